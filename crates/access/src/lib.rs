@@ -1,0 +1,1 @@
+//! Tokens, application permissions, directory roles and consent: may this caller do this?

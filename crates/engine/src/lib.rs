@@ -1,0 +1,1 @@
+//! Decides: scope, map, match, diff, gates; evidence and its provisioning steps; pure.

@@ -1,0 +1,1 @@
+//! The attribute-mapping expression language: parse, check, evaluate; one file per function.

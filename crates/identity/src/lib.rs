@@ -1,0 +1,1 @@
+//! The identity platform's HTTP face: discovery, keys, tokens, sign-in and consent pages.

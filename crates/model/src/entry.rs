@@ -1,0 +1,115 @@
+//! Directory objects as sets of attribute values.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Attr, EntityKind, ObjectId, Value};
+
+/// Attribute values, sorted by [`Attr`]. A handful to a few dozen: a sorted vector beats a map.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attrs(Vec<(Attr, Value)>);
+
+impl Attrs {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn get(&self, attr: Attr) -> Option<&Value> {
+        self.0.binary_search_by_key(&attr, |(key, _)| *key).ok().map(|at| &self.0[at].1)
+    }
+
+    pub fn text(&self, attr: Attr) -> Option<&str> {
+        self.get(attr).and_then(Value::as_text)
+    }
+
+    pub fn bool(&self, attr: Attr) -> Option<bool> {
+        self.get(attr).and_then(Value::as_bool)
+    }
+
+    /// Sets a value and returns the one it replaces.
+    pub fn set(&mut self, attr: Attr, value: impl Into<Value>) -> Option<Value> {
+        let value = value.into();
+        match self.0.binary_search_by_key(&attr, |(key, _)| *key) {
+            Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
+            Err(at) => {
+                self.0.insert(at, (attr, value));
+                None
+            }
+        }
+    }
+
+    /// Builder form of [`Attrs::set`].
+    #[must_use]
+    pub fn with(mut self, attr: Attr, value: impl Into<Value>) -> Self {
+        self.set(attr, value);
+        self
+    }
+
+    /// Sets the value, or removes the attribute when there is none.
+    pub fn put(&mut self, attr: Attr, value: Option<Value>) {
+        match value {
+            Some(value) => {
+                self.set(attr, value);
+            }
+            None => {
+                self.remove(attr);
+            }
+        }
+    }
+
+    pub fn remove(&mut self, attr: Attr) -> Option<Value> {
+        self.0.binary_search_by_key(&attr, |(key, _)| *key).ok().map(|at| self.0.remove(at).1)
+    }
+
+    pub fn contains(&self, attr: Attr) -> bool {
+        self.get(attr).is_some()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Attr, &Value)> {
+        self.0.iter().map(|(attr, value)| (*attr, value))
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(Attr, Value)> for Attrs {
+    fn from_iter<T: IntoIterator<Item = (Attr, Value)>>(pairs: T) -> Self {
+        let mut attrs = Self::new();
+        for (attr, value) in pairs {
+            attrs.set(attr, value);
+        }
+        attrs
+    }
+}
+
+/// A directory object: what kind it is, its id, and its attribute values. `id` and `kind` are not
+/// repeated in `attrs`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub id: ObjectId,
+    pub kind: EntityKind,
+    pub attrs: Attrs,
+}
+
+impl Entry {
+    pub fn new(kind: EntityKind, id: ObjectId) -> Self {
+        Self { id, kind, attrs: Attrs::new() }
+    }
+
+    pub fn get(&self, attr: Attr) -> Option<&Value> {
+        self.attrs.get(attr)
+    }
+
+    pub fn text(&self, attr: Attr) -> Option<&str> {
+        self.attrs.text(attr)
+    }
+
+    pub fn bool(&self, attr: Attr) -> Option<bool> {
+        self.attrs.bool(attr)
+    }
+}

@@ -1,0 +1,201 @@
+//! Synchronization jobs: configuration, schedule and status, as stored.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{AppId, CycleId, JobId, ObjectId, TenantId, Timestamp};
+
+/// One job of a configuration.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    pub id: JobId,
+    /// The source tenant, which owns the job.
+    pub tenant: TenantId,
+    pub service_principal: ObjectId,
+    pub app_id: AppId,
+    /// Template id, e.g. `Azure2Azure`.
+    pub template: String,
+    pub created_at: Timestamp,
+    /// Seconds between cycles.
+    pub interval_seconds: u32,
+    pub state: ScheduleState,
+    /// Set by the first `start`; a job never started runs no cycle.
+    pub started_at: Option<Timestamp>,
+    /// `synchronizationJobSettings`, in order.
+    pub settings: Vec<(String, String)>,
+    pub status: JobStatus,
+    /// When the next cycle is due; `None` while not active.
+    pub next_due: Option<Timestamp>,
+    /// Where the last cycle ended; `None` makes the next cycle an initial one.
+    pub watermark: Option<Watermark>,
+    /// The cycle in progress, with its checkpoint.
+    pub running: Option<RunningCycle>,
+    /// The deletion gate was opened by `ForceDeletes` for the next cycle.
+    pub force_deletes: bool,
+    /// Grows with every change of schema, scope or secrets that needs everything evaluated again.
+    pub configuration_generation: u64,
+    /// The generation the watermark was reached with.
+    pub evaluated_generation: u64,
+    /// Pause was asked for; the running cycle stops after the object in hand.
+    pub pause_requested: bool,
+}
+
+/// `synchronizationScheduleState`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ScheduleState {
+    Active,
+    Disabled,
+    Paused,
+}
+
+impl ScheduleState {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Disabled => "Disabled",
+            Self::Paused => "Paused",
+        }
+    }
+}
+
+/// `synchronizationStatus` beyond what follows from the schedule.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct JobStatus {
+    pub count_successive_complete_failures: u64,
+    pub last_execution: Option<Execution>,
+    pub last_successful_execution: Option<Execution>,
+    pub last_successful_execution_with_exports: Option<Execution>,
+    pub steady_state_first_achieved: Option<Timestamp>,
+    pub steady_state_last_achieved: Option<Timestamp>,
+    pub quarantine: Option<Quarantine>,
+    /// Linked, live objects by `"<source> to <target>"`, exact (DESIGN: counts fall).
+    pub synchronized_entries: BTreeMap<String, u64>,
+}
+
+/// `synchronizationTaskExecution`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Execution {
+    pub activity: CycleId,
+    pub kind: CycleKind,
+    pub state: CycleState,
+    pub began: Timestamp,
+    pub ended: Timestamp,
+    pub counts: Counts,
+    pub skipped_by_reason: BTreeMap<String, u64>,
+    pub imported: u64,
+    pub entitled: u64,
+    /// Code and message, when the cycle failed.
+    pub error: Option<(String, String)>,
+}
+
+/// `synchronizationQuarantine`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Quarantine {
+    /// `quarantineReason`, e.g. `TooManyDeletes`.
+    pub reason: String,
+    pub series_began: Timestamp,
+    pub current_began: Timestamp,
+    pub series_count: u64,
+    pub next_attempt: Timestamp,
+    pub error: Option<(String, String)>,
+}
+
+/// Which objects a cycle looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CycleKind {
+    /// All of the source.
+    Initial,
+    /// What changed behind the watermark.
+    Incremental,
+}
+
+/// How a cycle ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CycleState {
+    Succeeded,
+    Failed,
+    /// Finished, some objects failed and are escrowed.
+    EntryLevelErrors,
+    /// Paused at a checkpoint.
+    Stopped,
+}
+
+/// What a cycle did. Each source object evaluated counts once among the first nine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    pub created: u64,
+    pub updated: u64,
+    /// Only `accountEnabled` true → false.
+    pub disabled: u64,
+    pub deleted: u64,
+    pub restored: u64,
+    pub skipped: u64,
+    pub escrowed: u64,
+    /// Deletes and disables held by the accidental-deletion gate.
+    pub staged: u64,
+    pub unchanged: u64,
+    pub references_set: u64,
+    pub references_removed: u64,
+    /// References that wait after the cycle.
+    pub references_pending: u64,
+}
+
+/// A place in the source's changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watermark {
+    /// `changed_seq` of a hosted source; an external source keeps its own token here as text.
+    pub sequence: u64,
+    pub token: Option<String>,
+}
+
+/// A cycle in progress, as its last committed page left it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunningCycle {
+    pub id: CycleId,
+    pub kind: CycleKind,
+    pub began: Timestamp,
+    pub phase: CyclePhase,
+    pub counts: Counts,
+    pub skipped_by_reason: BTreeMap<String, u64>,
+    pub imported: u64,
+    pub entitled: u64,
+    /// Objects to look at, as far as known when the cycle began.
+    pub total: u64,
+    /// The watermark the cycle will leave behind.
+    pub until: Watermark,
+    /// Where to go on, as the phase understands it (opaque to everyone but the runner).
+    pub cursor: String,
+    pub configuration_generation: u64,
+}
+
+/// The parts of a cycle, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum CyclePhase {
+    /// Objects that failed earlier and are due again.
+    Escrows,
+    /// The source's objects or changes.
+    Source,
+    /// References whose object was linked meanwhile.
+    References,
+    /// Deletes and disables, counted and let through.
+    Staged,
+}
+
+/// What `jobs run --wait` and the demo print, and what a cycle's end is told to listeners.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CycleReport {
+    pub job_id: JobId,
+    pub cycle_id: CycleId,
+    pub kind: CycleKind,
+    pub state: CycleState,
+    pub counts: Counts,
+    pub skipped_by_reason: BTreeMap<String, u64>,
+    pub duration_ms: u64,
+    /// Code and message, when the cycle failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<(String, String)>,
+}

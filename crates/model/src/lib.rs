@@ -1,0 +1,34 @@
+//! The nouns every other crate speaks in: typed ids, [`Value`], [`Entry`], the entity table
+//! ([`Schema`]), [`Predicate`] and [`Query`], [`Job`], [`Link`], [`Problem`], and the [`Clock`] and
+//! [`Ids`] seams through which time and randomness enter.
+//!
+//! Deliberately absent: input and output, SQL, HTTP, JSON shapes of the wire, logging, randomness.
+
+pub mod attr;
+pub mod b2b;
+pub mod clock;
+pub mod entry;
+pub mod fold;
+pub mod ids;
+pub mod job;
+pub mod link;
+pub mod policy;
+pub mod predicate;
+pub mod problem;
+pub mod query;
+pub mod schema;
+pub mod timestamp;
+pub mod value;
+
+pub use attr::Attr;
+pub use clock::{Clock, Ids};
+pub use entry::{Attrs, Entry};
+pub use ids::{AppId, CycleId, JobId, ObjectId, TenantId};
+pub use job::Job;
+pub use link::Link;
+pub use predicate::Predicate;
+pub use problem::{Problem, ProblemKind};
+pub use query::Query;
+pub use schema::{EntityKind, EntityType, Property, PropertyType, Schema};
+pub use timestamp::Timestamp;
+pub use value::Value;

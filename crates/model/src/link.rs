@@ -1,0 +1,28 @@
+//! Links: which target object a source object was matched to or created as.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{EntityKind, ObjectId, Timestamp};
+
+/// Source anchor ↔ target anchor, per job. Unique on (job, source) and on (job, target).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub source: ObjectId,
+    pub target: ObjectId,
+    pub kind: EntityKind,
+    pub state: LinkState,
+    /// When the state was last changed.
+    pub since: Timestamp,
+}
+
+/// What the job did last with the linked target object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum LinkState {
+    /// The target object is kept in step.
+    Live = 0,
+    /// The job soft-deleted the target object; a restore or a later hard delete still follows.
+    SoftDeleted = 1,
+    /// Out of scope while out-of-scope deletions are off: the target is left as it is.
+    Released = 2,
+}

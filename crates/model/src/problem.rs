@@ -1,0 +1,157 @@
+//! What went wrong, in the domain's words. One place (the Graph face) turns a [`Problem`] into the
+//! wire's error envelope.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The family of a problem; decides the HTTP status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ProblemKind {
+    /// 400
+    BadRequest,
+    /// 401
+    Unauthenticated,
+    /// 403
+    Forbidden,
+    /// 404
+    NotFound,
+    /// 405
+    MethodNotAllowed,
+    /// 409
+    Conflict,
+    /// 410
+    Gone,
+    /// 412
+    PreconditionFailed,
+    /// 413
+    TooLarge,
+    /// 415
+    UnsupportedMediaType,
+    /// 429
+    TooManyRequests,
+    /// 500
+    Internal,
+    /// 501
+    NotImplemented,
+    /// 503
+    Unavailable,
+}
+
+/// One error, with Graph's code and a message that says what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub kind: ProblemKind,
+    /// Graph's `error.code`, e.g. `Request_BadRequest` (graph-api.md G.7).
+    pub code: Cow<'static, str>,
+    pub message: String,
+    /// Graph's `error.details`.
+    pub details: Vec<Detail>,
+    /// Seconds to wait before trying again (`Retry-After`).
+    pub retry_after_seconds: Option<u32>,
+}
+
+/// One entry of `error.details`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    pub code: Cow<'static, str>,
+    pub message: String,
+    pub target: Option<String>,
+}
+
+impl Problem {
+    pub fn new(kind: ProblemKind, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
+        Self { kind, code: code.into(), message: message.into(), details: Vec::new(), retry_after_seconds: None }
+    }
+
+    /// 400 `Request_BadRequest`.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(ProblemKind::BadRequest, "Request_BadRequest", message)
+    }
+
+    /// 400 `BadRequest`: the request can not be read at all.
+    pub fn malformed(message: impl Into<String>) -> Self {
+        Self::new(ProblemKind::BadRequest, "BadRequest", message)
+    }
+
+    /// 400 `Request_UnsupportedQuery`.
+    pub fn unsupported_query(message: impl Into<String>) -> Self {
+        Self::new(ProblemKind::BadRequest, "Request_UnsupportedQuery", message)
+    }
+
+    /// 400 with details code `InvalidValue` and the property as target (graph-api.md D.7).
+    pub fn invalid_value(property: &str, resource: &str) -> Self {
+        let message = format!("Invalid value specified for property '{property}' of resource '{resource}'.");
+        Self::bad_request(message.clone()).with_detail("InvalidValue", message, Some(property))
+    }
+
+    /// 400 with details code `ObjectConflict`: another object has this value (graph-api.md D.7).
+    pub fn object_conflict(property: &str) -> Self {
+        let message = format!("Another object with the same value for property {property} already exists.");
+        Self::bad_request(message.clone()).with_detail("ObjectConflict", message, Some(property))
+    }
+
+    /// 404 `Request_ResourceNotFound` in Graph's wording.
+    pub fn not_found(id: impl fmt::Display) -> Self {
+        Self::new(
+            ProblemKind::NotFound,
+            "Request_ResourceNotFound",
+            format!(
+                "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
+            ),
+        )
+    }
+
+    /// 403 `Authorization_RequestDenied`.
+    pub fn denied() -> Self {
+        Self::new(
+            ProblemKind::Forbidden,
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        )
+    }
+
+    /// 401 `InvalidAuthenticationToken`.
+    pub fn invalid_token(message: impl Into<String>) -> Self {
+        Self::new(ProblemKind::Unauthenticated, "InvalidAuthenticationToken", message)
+    }
+
+    /// 409 `Conflict`.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(ProblemKind::Conflict, "Conflict", message)
+    }
+
+    /// 501 `NotImplemented`.
+    pub fn not_implemented(message: impl Into<String>) -> Self {
+        Self::new(ProblemKind::NotImplemented, "NotImplemented", message)
+    }
+
+    /// 500 `InternalServerError`. The message is for the log; the wire shows a neutral one.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(ProblemKind::Internal, "InternalServerError", message)
+    }
+
+    #[must_use]
+    pub fn with_detail(
+        mut self,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+        target: Option<&str>,
+    ) -> Self {
+        self.details.push(Detail { code: code.into(), message: message.into(), target: target.map(str::to_owned) });
+        self
+    }
+
+    #[must_use]
+    pub fn with_retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after_seconds = Some(seconds);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Problem {}

@@ -1,0 +1,169 @@
+//! One row of the entity table.
+
+use crate::Attr;
+
+/// The type of a property's (single) value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PropertyType {
+    Bool,
+    Int,
+    Text,
+    Time,
+    Guid,
+    Bytes,
+    /// A complex value: [`crate::Value::Map`].
+    Complex,
+    /// A reference to another directory object; kept as an edge, never in [`crate::Attrs`].
+    Reference,
+}
+
+/// Who may write a property, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutability {
+    /// Set by the system; a caller who sends it gets 400.
+    ReadOnly,
+    /// Create and update.
+    ReadWrite,
+    /// At creation only.
+    CreateOnly,
+    /// Never shown.
+    WriteOnly,
+}
+
+/// What `$filter` may do with a property (graph-api.md D.2: F, E, B).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Not filterable.
+    No,
+    /// eq, ne, not, in.
+    Basic,
+    /// eq, ne, not, ge, le, gt, lt, in, startsWith, eq null.
+    Full,
+    /// `Full` and endsWith.
+    WithEndsWith,
+    /// Everything, `contains` too (applicationTemplates, auditLogs).
+    WithContains,
+}
+
+/// One property of one kind of object.
+#[derive(Clone, Debug)]
+pub struct Property {
+    pub attr: Attr,
+    /// Graph's name, exact case.
+    pub name: &'static str,
+    /// The mapping engine's name, when it knows the attribute.
+    pub engine_name: Option<&'static str>,
+    pub kind: PropertyType,
+    pub multi_valued: bool,
+    pub mutability: Mutability,
+    /// Must be given at creation.
+    pub required: bool,
+    /// A cleared required value is refused.
+    pub clearable: bool,
+    pub filter: Filter,
+    pub sortable: bool,
+    /// Returned without `$select`.
+    pub default_select: bool,
+    /// Shown over Graph at all; false for attributes only the engine knows.
+    pub visible: bool,
+    /// Never written to a log.
+    pub sensitive: bool,
+    /// Longest text, in characters.
+    pub max_length: Option<usize>,
+    /// Allowed texts, when the property is an enumeration.
+    pub one_of: &'static [&'static str],
+    /// Collections Graph shows as `[]` instead of null when empty.
+    pub empty_as_list: bool,
+    /// One sentence: meaning, and the source of a surprising fact.
+    pub doc: &'static str,
+}
+
+impl Property {
+    /// A read-only, invisible-by-default single value; the builder methods below widen it.
+    pub fn new(attr: Attr, kind: PropertyType, doc: &'static str) -> Self {
+        Self {
+            attr,
+            name: attr.core_name().unwrap_or(""),
+            engine_name: None,
+            kind,
+            multi_valued: false,
+            mutability: Mutability::ReadOnly,
+            required: false,
+            clearable: true,
+            filter: Filter::No,
+            sortable: false,
+            default_select: false,
+            visible: true,
+            sensitive: false,
+            max_length: None,
+            one_of: &[],
+            empty_as_list: false,
+            doc,
+        }
+    }
+
+    pub fn writable(mut self) -> Self {
+        self.mutability = Mutability::ReadWrite;
+        self
+    }
+
+    pub fn create_only(mut self) -> Self {
+        self.mutability = Mutability::CreateOnly;
+        self
+    }
+
+    pub fn write_only(mut self) -> Self {
+        self.mutability = Mutability::WriteOnly;
+        self.sensitive = true;
+        self
+    }
+
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self.clearable = false;
+        self
+    }
+
+    pub fn many(mut self) -> Self {
+        self.multi_valued = true;
+        self.empty_as_list = true;
+        self
+    }
+
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    pub fn sortable(mut self) -> Self {
+        self.sortable = true;
+        self
+    }
+
+    pub fn by_default(mut self) -> Self {
+        self.default_select = true;
+        self
+    }
+
+    pub fn engine(mut self, name: &'static str) -> Self {
+        self.engine_name = Some(name);
+        self
+    }
+
+    /// Known to the engine under its own name and never shown over Graph.
+    pub fn engine_only(mut self) -> Self {
+        self.engine_name = Some(self.name);
+        self.visible = false;
+        self
+    }
+
+    pub fn max(mut self, characters: usize) -> Self {
+        self.max_length = Some(characters);
+        self
+    }
+
+    pub fn one_of(mut self, values: &'static [&'static str]) -> Self {
+        self.one_of = values;
+        self
+    }
+}

@@ -1,0 +1,102 @@
+//! Attribute values.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Timestamp;
+
+/// The value of one attribute. Absence is never a value: an attribute without a value is not in
+/// [`crate::Attrs`] at all, and expressions speak of `Option<Value>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Value {
+    Bool(bool),
+    Int(i64),
+    Text(String),
+    Time(Timestamp),
+    Guid(Uuid),
+    Bytes(Vec<u8>),
+    /// A multi-valued attribute, in order.
+    List(Vec<Value>),
+    /// A complex value; members in the order written, names as written.
+    Map(Vec<(String, Value)>),
+    /// An explicit null inside a list or a complex value.
+    Null,
+}
+
+impl Value {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(it) => Some(*it),
+            _ => None,
+        }
+    }
+
+    /// The member of a complex value, by exact name.
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        match self {
+            Self::Map(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The text a provisioning log shows: `True`/`False` for Booleans, values of a list joined by
+    /// a comma and a space, RFC 3339 times, base64 bytes, JSON-like complex values.
+    pub fn display_text(&self) -> String {
+        use base64::Engine as _;
+        match self {
+            Self::Bool(true) => "True".to_owned(),
+            Self::Bool(false) => "False".to_owned(),
+            Self::Int(number) => number.to_string(),
+            Self::Text(text) => text.clone(),
+            Self::Time(at) => at.to_string(),
+            Self::Guid(id) => id.hyphenated().to_string(),
+            Self::Bytes(bytes) => base64::engine::general_purpose::STANDARD.encode(bytes),
+            Self::List(values) => {
+                values.iter().map(Self::display_text).collect::<Vec<_>>().join(", ")
+            }
+            Self::Map(members) => {
+                let inner: Vec<String> =
+                    members.iter().map(|(key, value)| format!("{key}: {}", value.display_text())).collect();
+                format!("{{{}}}", inner.join(", "))
+            }
+            Self::Null => String::new(),
+        }
+    }
+
+    /// The values of a list, or the single value itself as a list of one.
+    pub fn as_slice(&self) -> &[Value] {
+        match self {
+            Self::List(values) => values,
+            one => std::slice::from_ref(one),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(it: bool) -> Self {
+        Self::Bool(it)
+    }
+}

@@ -1,0 +1,1 @@
+//! OData query options, parsed once, bound to an entity type, turned into a query.

@@ -1,0 +1,1 @@
+//! Carries decisions out: cycles, on-demand, escrow, gates, schedules, retention.
