@@ -1,1 +1,11 @@
-//! The contract of sources, look-ups and targets, an in-memory connector, and the suite every connector passes.
+//! The contract between the runner and the systems it reads from and writes to.
+//!
+//! A [`Source`] hands out subjects a page at a time, a [`Target`] answers a page's look-ups and
+//! carries out a page's operations. Hosted tenants read and write inside the page's transaction;
+//! connectors of external systems ignore it.
+
+mod source;
+mod target;
+
+pub use source::{Cursor, Source, SourceCapability, SubjectPage};
+pub use target::{Target, TargetCapability};

@@ -1,1 +1,43 @@
 //! The only crate that knows the SQL of our own tables.
+//!
+//! [`Store`] opens the database; [`Store::read`] gives a [`Reader`] (one consistent snapshot),
+//! [`Store::write`] a [`Tx`] (one transaction, committed when the closure succeeds, rolled back
+//! when it fails). Verbs are sets: `insert_objects(&[…])`, `links_for(&[…])`, `changes_since(…)`.
+//! Everything is synchronous; whoever must not block calls from a thread of its own.
+//!
+//! A tenant id is an argument of every verb that touches a tenant's rows.
+
+mod assignments;
+mod changes;
+mod documents;
+mod driver;
+mod edges;
+mod error;
+mod escrow;
+mod jobs;
+mod keys;
+mod links;
+mod log;
+mod objects;
+mod references;
+mod staged;
+mod tenants;
+mod vault;
+
+pub use assignments::{Assignment, AssignmentId};
+pub use changes::{Change, Changed};
+pub use documents::Document;
+pub use driver::{Durability, Reader, Store, Tx};
+pub use edges::{Edge, EdgeKind};
+pub use error::StoreError;
+pub use escrow::Escrow;
+pub use keys::{Key, KeyName};
+pub use log::{LogFilter, LogRow};
+pub use objects::{ObjectState, Stored};
+pub use references::WaitingReference;
+pub use staged::Staged;
+pub use tenants::{Domain, Tenant};
+pub use vault::MasterKey;
+
+/// What every verb returns.
+pub type Result<T> = std::result::Result<T, StoreError>;

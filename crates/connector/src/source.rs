@@ -1,0 +1,74 @@
+//! Where subjects come from.
+
+use std::fmt;
+
+use syncline_engine::{Fault, Subject};
+use syncline_model::job::Watermark;
+use syncline_model::{EntityKind, ObjectId};
+use syncline_store::Tx;
+
+/// What a source can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SourceCapability {
+    /// Knows what changed behind a watermark; otherwise every cycle reads everything.
+    pub changes: bool,
+    /// Can serve single subjects by id (on-demand, escrow, staged work need it).
+    pub by_id: bool,
+}
+
+/// Where to go on in a walk through the source; opaque to everyone but the source that made it.
+/// Empty: from the start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// One page of subjects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubjectPage {
+    pub subjects: Vec<Subject>,
+    /// `None`: this was the last page.
+    pub next: Option<Cursor>,
+}
+
+/// A system that people and groups come from. `entitlement` asks for the roles each subject holds
+/// in the configuration with that service principal.
+pub trait Source: Send + Sync + fmt::Debug {
+    fn capability(&self) -> SourceCapability;
+
+    /// Called before the page's transaction opens: an external source fetches here and answers
+    /// [`Source::all`] and [`Source::changes`] from what it fetched.
+    fn prepare(&self, _cursor: &Cursor, _limit: usize) -> Result<(), Fault> {
+        Ok(())
+    }
+
+    /// The place the source's changes have reached now.
+    fn watermark(&self, page: &mut Tx<'_>) -> Result<Watermark, Fault>;
+
+    /// How many live objects of these kinds there are, for progress and the short-source check.
+    fn count(&self, page: &mut Tx<'_>, kinds: &[EntityKind]) -> Result<u64, Fault>;
+
+    /// A page of a walk through all live objects of these kinds.
+    fn all(
+        &self,
+        page: &mut Tx<'_>,
+        kinds: &[EntityKind],
+        cursor: &Cursor,
+        limit: usize,
+    ) -> Result<SubjectPage, Fault>;
+
+    /// A page of a walk through the subjects affected by what changed after `since` and up to
+    /// `until`: changed objects, changed references, changed assignments, members of groups whose
+    /// assignment changed. A subject may appear more than once.
+    fn changes(
+        &self,
+        page: &mut Tx<'_>,
+        kinds: &[EntityKind],
+        since: &Watermark,
+        until: &Watermark,
+        cursor: &Cursor,
+        limit: usize,
+    ) -> Result<SubjectPage, Fault>;
+
+    /// These subjects as they are now, in the order asked. One the source does not know at all
+    /// comes back as hard-deleted.
+    fn by_id(&self, page: &mut Tx<'_>, ids: &[(EntityKind, ObjectId)]) -> Result<Vec<Subject>, Fault>;
+}

@@ -1,0 +1,156 @@
+//! App role assignments: which principal holds which role of which service principal.
+
+use rusqlite::params;
+use syncline_model::{EntityKind, ObjectId, TenantId, Timestamp};
+
+use crate::driver::id_column;
+use crate::objects::sequence_column;
+use crate::{Reader, Result, StoreError, Tx};
+
+/// The id Graph shows (43 base64url characters): the principal and sixteen random bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct AssignmentId {
+    pub principal: ObjectId,
+    pub suffix: [u8; 16],
+}
+
+/// One assignment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    pub id: AssignmentId,
+    /// The service principal.
+    pub resource: ObjectId,
+    pub principal_kind: EntityKind,
+    /// All zeros: default access.
+    pub role: uuid::Uuid,
+    pub created_at: Timestamp,
+}
+
+impl Assignment {
+    pub fn principal(&self) -> ObjectId {
+        self.id.principal
+    }
+}
+
+const COLUMNS: &str = "resource, principal, role, principal_kind, suffix, created_at";
+
+impl Reader<'_> {
+    /// A page of the assignments to a service principal, by principal, after `after`.
+    pub fn assignments_of_resource(
+        &self,
+        tenant: TenantId,
+        resource: ObjectId,
+        after: Option<(ObjectId, uuid::Uuid)>,
+        limit: usize,
+    ) -> Result<Vec<Assignment>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let (principal, role) = match after {
+            Some((principal, role)) => (principal.as_bytes().to_vec(), role.as_bytes().to_vec()),
+            None => (Vec::new(), Vec::new()),
+        };
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND (principal, role) > ($3, $4) AND removed = 0 ORDER BY principal, role LIMIT $5"
+        ))?;
+        let rows = statement.query(params![tenant_no, resource.as_bytes().as_slice(), principal, role, limit])?;
+        collect(rows)
+    }
+
+    /// All assignments a principal holds (a handful).
+    pub fn assignments_of_principal(&self, tenant: TenantId, principal: ObjectId) -> Result<Vec<Assignment>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND principal = $2 AND removed = 0 ORDER BY resource, role"
+        ))?;
+        collect(statement.query(params![tenant_no, principal.as_bytes().as_slice()])?)
+    }
+
+    /// The assignments of these principals to one service principal.
+    pub fn assignments_between(
+        &self,
+        tenant: TenantId,
+        resource: ObjectId,
+        principals: &[ObjectId],
+    ) -> Result<Vec<Assignment>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal = $3 AND removed = 0"
+        ))?;
+        let mut found = Vec::new();
+        for principal in principals {
+            found.extend(collect(statement.query(params![
+                tenant_no,
+                resource.as_bytes().as_slice(),
+                principal.as_bytes().as_slice()
+            ])?)?);
+        }
+        Ok(found)
+    }
+
+    /// The groups assigned to a service principal, with their roles. Groups only: few, however
+    /// many users are assigned directly.
+    pub fn assigned_groups(&self, tenant: TenantId, resource: ObjectId) -> Result<Vec<Assignment>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal_kind = $3 AND removed = 0"
+        ))?;
+        collect(statement.query(params![tenant_no, resource.as_bytes().as_slice(), EntityKind::Group as u8])?)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds an assignment. [`StoreError::Taken`] when the principal holds that role already.
+    pub fn insert_assignment(&mut self, tenant: TenantId, assignment: &Assignment) -> Result<()> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
+        let changed = self
+            .connection
+            .prepare_cached(
+                "INSERT INTO app_role_assignment (tenant_no, resource, principal, role, principal_kind, suffix, created_at, removed, changed_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT (tenant_no, resource, principal, role) DO UPDATE SET suffix = excluded.suffix, created_at = excluded.created_at, removed = 0, changed_seq = excluded.changed_seq WHERE app_role_assignment.removed = 1",
+            )?
+            .execute(params![
+                tenant_no,
+                assignment.resource.as_bytes().as_slice(),
+                assignment.principal().as_bytes().as_slice(),
+                assignment.role.as_bytes().as_slice(),
+                assignment.principal_kind as u8,
+                assignment.id.suffix.as_slice(),
+                assignment.created_at.0,
+                sequence
+            ])?;
+        if changed == 0 { Err(StoreError::Taken) } else { Ok(()) }
+    }
+
+    /// Removes an assignment, leaving a tombstone for readers of changes; false when there was none.
+    pub fn remove_assignment(&mut self, tenant: TenantId, assignment: &Assignment) -> Result<bool> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
+        let changed = self
+            .connection
+            .prepare_cached(
+                "UPDATE app_role_assignment SET removed = 1, changed_seq = $1 WHERE tenant_no = $2 AND resource = $3 AND principal = $4 AND role = $5 AND removed = 0",
+            )?
+            .execute(params![
+                sequence,
+                tenant_no,
+                assignment.resource.as_bytes().as_slice(),
+                assignment.principal().as_bytes().as_slice(),
+                assignment.role.as_bytes().as_slice()
+            ])?;
+        Ok(changed == 1)
+    }
+}
+
+fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Assignment>> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(Assignment {
+            resource: id_column(row, 0, ObjectId::from_bytes)?,
+            id: AssignmentId { principal: id_column(row, 1, ObjectId::from_bytes)?, suffix: row.get(4)? },
+            role: uuid::Uuid::from_bytes(row.get(2)?),
+            principal_kind: EntityKind::from_number(row.get(3)?).ok_or(StoreError::Damaged("app_role_assignment"))?,
+            created_at: Timestamp(row.get(5)?),
+        });
+    }
+    Ok(found)
+}
