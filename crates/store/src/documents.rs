@@ -17,6 +17,11 @@ pub trait Document: Serialize + DeserializeOwned {
     const SEALED: bool = false;
 }
 
+/// Key: the partner's tenant id.
+impl Document for syncline_model::policy::Partner {
+    const KIND: &'static str = "partner";
+}
+
 impl Reader<'_> {
     /// The document with this key, if there is one (also when it is past its expiry and not yet
     /// swept: callers that care compare times themselves).
