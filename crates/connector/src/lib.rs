@@ -4,8 +4,10 @@
 //! carries out a page's operations. Hosted tenants read and write inside the page's transaction;
 //! connectors of external systems ignore it.
 
+mod connectors;
 mod source;
 mod target;
 
+pub use connectors::{Connected, Connectors};
 pub use source::{Cursor, Source, SourceCapability, SubjectPage};
 pub use target::{Target, TargetCapability};

@@ -37,8 +37,25 @@ pub struct Job {
     pub configuration_generation: u64,
     /// The generation the watermark was reached with.
     pub evaluated_generation: u64,
-    /// Pause was asked for; the running cycle stops after the object in hand.
+    /// Pause was asked for; the running cycle stops after the page in hand.
     pub pause_requested: bool,
+    /// How many references wait now; kept in step with the waiting rows.
+    #[serde(default)]
+    pub references_waiting: u64,
+}
+
+impl Job {
+    /// `synchronizationStatusCode`: NotRun until the first cycle has ended (engine.md 1.11).
+    pub fn status_code(&self) -> &'static str {
+        if self.state == ScheduleState::Active && self.status.quarantine.is_some() {
+            return "Quarantine";
+        }
+        match self.state {
+            ScheduleState::Disabled | ScheduleState::Paused => "Paused",
+            ScheduleState::Active if self.status.last_execution.is_none() => "NotRun",
+            ScheduleState::Active => "Active",
+        }
+    }
 }
 
 /// `synchronizationScheduleState`.
@@ -169,6 +186,9 @@ pub struct RunningCycle {
     /// Where to go on, as the phase understands it (opaque to everyone but the runner).
     pub cursor: String,
     pub configuration_generation: u64,
+    /// The job had links when the cycle began: a full read must also look for linked objects that
+    /// the source no longer has.
+    pub had_links: bool,
 }
 
 /// The parts of a cycle, in order.
@@ -178,6 +198,8 @@ pub enum CyclePhase {
     Escrows,
     /// The source's objects or changes.
     Source,
+    /// On a full read: linked objects that the source no longer has.
+    Links,
     /// References whose object was linked meanwhile.
     References,
     /// Deletes and disables, counted and let through.

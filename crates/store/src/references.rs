@@ -49,14 +49,15 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Lets references wait; those already waiting stay.
-    pub fn insert_waiting(&mut self, tenant: TenantId, job: &JobId, rows: &[WaitingReference]) -> Result<()> {
+    /// Lets references wait; those already waiting stay. Says how many are new.
+    pub fn insert_waiting(&mut self, tenant: TenantId, job: &JobId, rows: &[WaitingReference]) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO waiting_reference (tenant_no, job_no, waits_for, source, attr, kind) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
         )?;
+        let mut added = 0;
         for row in rows {
-            statement.execute(params![
+            added += statement.execute(params![
                 tenant_no,
                 job_no,
                 row.waits_for.as_bytes().as_slice(),
@@ -65,17 +66,18 @@ impl Tx<'_> {
                 row.kind as u8
             ])?;
         }
-        Ok(())
+        Ok(added as u64)
     }
 
-    /// Removes these waiting references.
-    pub fn delete_waiting(&mut self, tenant: TenantId, job: &JobId, rows: &[WaitingReference]) -> Result<()> {
+    /// Removes these waiting references; says how many there were.
+    pub fn delete_waiting(&mut self, tenant: TenantId, job: &JobId, rows: &[WaitingReference]) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "DELETE FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND waits_for = $3 AND source = $4 AND attr = $5",
         )?;
+        let mut removed = 0;
         for row in rows {
-            statement.execute(params![
+            removed += statement.execute(params![
                 tenant_no,
                 job_no,
                 row.waits_for.as_bytes().as_slice(),
@@ -83,19 +85,21 @@ impl Tx<'_> {
                 row.attr.0
             ])?;
         }
-        Ok(())
+        Ok(removed as u64)
     }
 
-    /// Removes everything these source objects wait for (their references are decided anew).
-    pub fn delete_waiting_of(&mut self, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Result<()> {
+    /// Removes everything these source objects wait for (their references are decided anew); says
+    /// how many there were.
+    pub fn delete_waiting_of(&mut self, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "DELETE FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND source = $3",
         )?;
+        let mut removed = 0;
         for source in sources {
-            statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
+            removed += statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
         }
-        Ok(())
+        Ok(removed as u64)
     }
 
     /// Wakes whatever waits for these source objects, which were just linked.
