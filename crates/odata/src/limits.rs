@@ -1,0 +1,21 @@
+//! The bounds that keep a hostile URL cheap. Graph itself refuses URLs above 16 kB.
+
+/// Longest path, and longest query string, in bytes.
+pub const MAX_TEXT_BYTES: usize = 16 * 1024;
+/// Most segments in a path.
+pub const MAX_SEGMENTS: usize = 64;
+/// Deepest nesting of parentheses, `not`, function calls and lambdas in a filter.
+pub const MAX_FILTER_DEPTH: usize = 32;
+/// Most comparisons in one filter. SQLite refuses expressions deeper than 1,000, and a chain of
+/// `or` counts as depth there.
+pub const MAX_FILTER_CLAUSES: usize = 500;
+/// Most values in one `in (…)`; Graph takes about fifteen.
+pub const MAX_IN_VALUES: usize = 1_000;
+/// Most sort keys.
+pub const MAX_ORDER_KEYS: usize = 8;
+/// Most clauses in one `$search`.
+pub const MAX_SEARCH_CLAUSES: usize = 20;
+/// Deepest `$expand` inside `$expand`.
+pub const MAX_EXPAND_DEPTH: usize = 4;
+/// Most names in one `$select` or `$expand`.
+pub const MAX_NAMES: usize = 500;

@@ -1,0 +1,155 @@
+//! Page and delta tokens: opaque, URL-safe texts that say where to go on and with which options.
+//!
+//! A token is base64url of a version byte, a checksum and a compact serialisation. The checksum
+//! recognises broken and hand-made tokens; it is no signature. A token therefore grants nothing:
+//! the caller's permissions and tenant are checked on every page as on the first.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use syncline_model::{Problem, ProblemKind, Timestamp};
+
+use crate::limits;
+use crate::options::OptionTexts;
+
+/// Layout of the serialisation; a token of another layout counts as expired.
+const PAGE_VERSION: u8 = 1;
+const DELTA_VERSION: u8 = 2;
+
+/// Where the next page begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageToken {
+    /// Which collection the token belongs to, e.g. `users` or `groups/{id}/members`.
+    pub resource: String,
+    /// The sort key of the last object sent.
+    pub last_key: Vec<u8>,
+    /// The options of the first page.
+    pub texts: OptionTexts,
+}
+
+/// Where the next round of changes begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeltaToken {
+    /// Which collection the token belongs to.
+    pub resource: String,
+    /// Changes after this number are new.
+    pub sequence: u64,
+    /// Inside a round (`$skiptoken`): where its next page begins. Empty in a delta link.
+    pub position: Vec<u8>,
+    /// `$select` of the first request, fixed for all rounds.
+    pub select: Option<String>,
+    /// `$filter` of the first request (ids only), fixed for all rounds.
+    pub filter: Option<String>,
+    pub issued_at: Timestamp,
+}
+
+impl PageToken {
+    /// The opaque text.
+    pub fn encode(&self) -> String {
+        seal(PAGE_VERSION, self)
+    }
+
+    /// Reads a token of `resource`.
+    ///
+    /// # Errors
+    /// 400 `BadRequest` when the text is no token at all, 400 `Directory_ExpiredPageToken` when it
+    /// is not one of ours (any more) or belongs to another collection.
+    pub fn decode(text: &str, resource: &str) -> Result<Self, Problem> {
+        let token: Option<Self> = open(PAGE_VERSION, text, "$skiptoken")?;
+        token
+            .filter(|it| it.resource == resource)
+            .ok_or_else(expired_page)
+    }
+}
+
+impl DeltaToken {
+    /// The opaque text.
+    pub fn encode(&self) -> String {
+        seal(DELTA_VERSION, self)
+    }
+
+    /// Reads a token of `resource`.
+    ///
+    /// # Errors
+    /// 400 `BadRequest` when the text is no token at all, 410 `syncStateNotFound` when it is not
+    /// one of ours (any more) or belongs to another collection.
+    pub fn decode(text: &str, resource: &str) -> Result<Self, Problem> {
+        let token: Option<Self> = open(DELTA_VERSION, text, "$deltatoken")?;
+        token.filter(|it| it.resource == resource).ok_or_else(|| {
+            gone(
+                "syncStateNotFound",
+                "The sync state generation is not found; continuing is not possible.",
+            )
+        })
+    }
+
+    /// Refuses a token older than its lifetime; Graph's is seven days for directory objects.
+    ///
+    /// # Errors
+    /// 410 `resyncRequired`: the caller starts again without a token.
+    pub fn check_age(&self, now: Timestamp, lifetime_seconds: i64) -> Result<(), Problem> {
+        if now > self.issued_at.plus_seconds(lifetime_seconds) {
+            return Err(gone(
+                "resyncRequired",
+                "The delta token has expired. Start again without a token.",
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Graph's answer to a page token it no longer knows.
+pub fn expired_page() -> Problem {
+    Problem::new(
+        ProblemKind::BadRequest,
+        "Directory_ExpiredPageToken",
+        "The specified page token value has expired and can no longer be included in your request.",
+    )
+}
+
+fn gone(code: &'static str, message: &str) -> Problem {
+    Problem::new(ProblemKind::Gone, code, message)
+}
+
+fn seal<T: Serialize>(version: u8, token: &T) -> String {
+    // Serialising strings, bytes and numbers into a vector has no way to fail.
+    let body = postcard::to_stdvec(token).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(body.len() + 5);
+    bytes.push(version);
+    bytes.extend_from_slice(&checksum(version, &body).to_be_bytes());
+    bytes.extend_from_slice(&body);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// `None` when the text is well-formed but not a token of this kind and version.
+fn open<T: DeserializeOwned>(version: u8, text: &str, option: &str) -> Result<Option<T>, Problem> {
+    let malformed = || Problem::malformed(format!("The value of {option} is malformed."));
+    if text.len() > limits::MAX_TEXT_BYTES {
+        return Err(malformed());
+    }
+    let bytes = URL_SAFE_NO_PAD
+        .decode(text.trim_end_matches('='))
+        .map_err(|_| malformed())?;
+    let Some((head, body)) = bytes.split_at_checked(5) else {
+        return Err(malformed());
+    };
+    let mut expected = vec![version];
+    expected.extend_from_slice(&checksum(version, body).to_be_bytes());
+    if head != expected {
+        return Ok(None);
+    }
+    Ok(postcard::take_from_bytes(body)
+        .ok()
+        .filter(|(_, rest)| rest.is_empty())
+        .map(|(token, _)| token))
+}
+
+/// FNV-1a, 32 bits, over the version and the body.
+fn checksum(version: u8, body: &[u8]) -> u32 {
+    std::iter::once(&version)
+        .chain(body)
+        .fold(0x811c_9dc5, |hash, byte| {
+            (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+        })
+}

@@ -1,0 +1,124 @@
+//! Page and delta tokens.
+
+use syncline_model::{ProblemKind, Timestamp};
+use syncline_odata::options::OptionTexts;
+use syncline_odata::skiptoken::{DeltaToken, PageToken};
+
+use crate::check_problem;
+
+fn page() -> PageToken {
+    PageToken {
+        resource: "users".to_owned(),
+        last_key: vec![0, 255, 7, 8],
+        texts: OptionTexts {
+            select: Some("id,displayName".to_owned()),
+            filter: Some("surname eq 'Ø'".to_owned()),
+            top: Some(5),
+            count: true,
+            ..OptionTexts::default()
+        },
+    }
+}
+
+fn delta() -> DeltaToken {
+    DeltaToken {
+        resource: "groups".to_owned(),
+        sequence: u64::MAX - 1,
+        position: vec![1, 2],
+        select: Some("members".to_owned()),
+        filter: None,
+        issued_at: Timestamp::parse("2026-01-02T03:04:05Z").unwrap(),
+    }
+}
+
+#[test]
+fn they_come_back_and_fit_into_a_url() {
+    let text = page().encode();
+    assert!(
+        text.bytes()
+            .all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it)),
+        "{text}"
+    );
+    assert_eq!(PageToken::decode(&text, "users").unwrap(), page());
+    assert_eq!(
+        PageToken::decode(&format!("{text}=="), "users").unwrap(),
+        page()
+    );
+    assert_eq!(
+        DeltaToken::decode(&delta().encode(), "groups").unwrap(),
+        delta()
+    );
+}
+
+#[test]
+fn a_page_token_that_is_not_ours_has_expired() {
+    let text = page().encode();
+    let expired = "Directory_ExpiredPageToken";
+    check_problem(PageToken::decode(&text, "groups"), expired, "has expired");
+    check_problem(
+        PageToken::decode(&delta().encode(), "groups"),
+        expired,
+        "has expired",
+    );
+    check_problem(
+        PageToken::decode("AAAAAAAAAAAA", "users"),
+        expired,
+        "has expired",
+    );
+    check_problem(
+        PageToken::decode(&text[..text.len() - 4], "users"),
+        expired,
+        "has expired",
+    );
+    check_problem(
+        PageToken::decode(&format!("{text}AAAA"), "users"),
+        expired,
+        "has expired",
+    );
+}
+
+#[test]
+fn no_changed_letter_goes_unnoticed() {
+    let text = page().encode();
+    for at in 0..text.len() {
+        let mut letters = text.clone().into_bytes();
+        letters[at] = if letters[at] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(letters).unwrap();
+        assert!(PageToken::decode(&changed, "users").is_err(), "letter {at}");
+    }
+}
+
+#[test]
+fn text_that_is_no_token_is_malformed() {
+    for text in ["", "AA", "not a token!", "ä", &"A".repeat(20_000)] {
+        check_problem(
+            PageToken::decode(text, "users"),
+            "BadRequest",
+            "$skiptoken is malformed",
+        );
+        check_problem(
+            DeltaToken::decode(text, "users"),
+            "BadRequest",
+            "$deltatoken is malformed",
+        );
+    }
+}
+
+#[test]
+fn an_unknown_or_old_delta_token_is_gone() {
+    let unknown = DeltaToken::decode(&delta().encode(), "users").unwrap_err();
+    assert_eq!(
+        (unknown.kind, unknown.code.as_ref()),
+        (ProblemKind::Gone, "syncStateNotFound")
+    );
+    let week = 7 * 24 * 3600;
+    let issued = delta().issued_at;
+    assert!(delta().check_age(issued.plus_seconds(week), week).is_ok());
+    let old = delta()
+        .check_age(issued.plus_seconds(week + 1), week)
+        .unwrap_err();
+    assert_eq!(
+        (old.kind, old.code.as_ref()),
+        (ProblemKind::Gone, "resyncRequired")
+    );
+}
