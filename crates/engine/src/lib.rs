@@ -1,1 +1,31 @@
-//! Decides: scope, map, match, diff, gates; evidence and its provisioning steps; pure.
+//! Decides what a synchronization job does with each source object, and why.
+//!
+//! Two pure halves around one look-up: [`begin`] either decides at once or names a look-up in the
+//! target; [`Pending::resume`] takes what was found and decides (or asks for one more look-up).
+//! Every [`Decision`] carries its [`Evidence`], from which the provisioning log and the on-demand
+//! answer are rendered ([`steps`]).
+//!
+//! Deliberately absent: async, clocks, randomness, input and output, logging.
+
+pub mod decide;
+pub mod decision;
+pub mod escrow;
+pub mod evidence;
+pub mod failure;
+pub mod gate;
+pub mod operation;
+pub mod rule;
+pub mod schema;
+pub mod steps;
+pub mod subject;
+pub mod template;
+
+pub use decide::{Pending, Step, begin};
+pub use decision::{Action, Change, Decision, Reference, SkipReason};
+pub use evidence::Evidence;
+pub use failure::Failure;
+pub use gate::Gate;
+pub use operation::{Fault, FaultKind, Operation, Outcome};
+pub use rule::{JobFacts, Rule};
+pub use schema::SynchronizationSchema;
+pub use subject::{Lifecycle, LookupQuery, Subject, TargetObject};

@@ -62,6 +62,6 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::IS_SOFT_DELETED, T::Bool, "True when deleted or not entitled.").writable().engine_only(),
         p(A::APP_ROLE_ASSIGNMENTS, T::Reference, "App roles of the configuration that the group holds.").many().engine_only(),
         p(A::HOME_TENANT_ID, T::Guid, "Tenant a synchronized group comes from.").engine_only(),
-        p(A::ALTERNATIVE_SECURITY_IDS, T::Text, "Source anchor stamped on a synchronized group.").many().engine_only(),
+        p(A::ALTERNATIVE_SECURITY_IDS, T::Text, "Source anchor stamped on a synchronized group.").many().writable().engine_only(),
     ]
 }

@@ -1,0 +1,108 @@
+//! Brings a value into the type of a target attribute.
+
+use std::fmt;
+
+use syncline_model::{Attr, Property, PropertyType, Timestamp, Value};
+use uuid::Uuid;
+
+/// A value that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    attribute: &'static str,
+    wanted: &'static str,
+    /// `None` when the value itself must not be shown.
+    got: Option<String>,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` wants {}", self.attribute, self.wanted)?;
+        match &self.got {
+            Some(got) => write!(f, ", not `{got}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The value as the target stores it. `None` when nothing is left: an empty text or list is no
+/// value, in the directory as in Graph.
+pub fn to_property(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
+    let single = !property.multi_valued || property.attr == Attr::ALTERNATIVE_SECURITY_IDS;
+    if single {
+        return match value {
+            Value::List(mut values) => match values.len() {
+                0 => Ok(None),
+                1 => scalar(property, values.remove(0)),
+                _ => Err(misfit(property, "one value", &Value::List(values))),
+            },
+            one => scalar(property, one),
+        };
+    }
+    let values = match value {
+        Value::List(values) => values,
+        one => vec![one],
+    };
+    let mut kept = Vec::with_capacity(values.len());
+    for value in values {
+        kept.extend(scalar(property, value)?);
+    }
+    Ok((!kept.is_empty()).then_some(Value::List(kept)))
+}
+
+fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
+    if value == Value::Null || value.as_text() == Some("") {
+        return Ok(None);
+    }
+    let text = value.as_text().map(str::trim);
+    let fitting = match (property.kind, &value) {
+        (PropertyType::Bool, Value::Bool(_))
+        | (PropertyType::Int, Value::Int(_))
+        | (PropertyType::Text, Value::Text(_))
+        | (PropertyType::Time, Value::Time(_))
+        | (PropertyType::Guid, Value::Guid(_))
+        | (PropertyType::Bytes, Value::Bytes(_))
+        | (PropertyType::Complex, Value::Map(_)) => Some(value.clone()),
+        (PropertyType::Bool, Value::Text(_)) => match text {
+            Some(text) if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
+            Some(text) if text.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
+            _ => None,
+        },
+        (PropertyType::Int, Value::Text(_)) => {
+            text.and_then(|text| text.parse().ok()).map(Value::Int)
+        }
+        (PropertyType::Time, Value::Text(_)) => text.and_then(Timestamp::parse).map(Value::Time),
+        (PropertyType::Guid, Value::Text(_)) => text
+            .and_then(|text| Uuid::parse_str(text).ok())
+            .map(Value::Guid),
+        (
+            PropertyType::Text,
+            Value::Bool(_) | Value::Int(_) | Value::Time(_) | Value::Guid(_) | Value::Bytes(_),
+        ) => Some(Value::Text(value.display_text())),
+        _ => None,
+    };
+    match fitting {
+        Some(value) => Ok(Some(value)),
+        None => Err(misfit(property, wanted(property.kind), &value)),
+    }
+}
+
+fn misfit(property: &Property, wanted: &'static str, got: &Value) -> Misfit {
+    Misfit {
+        attribute: property.engine_name.unwrap_or(property.name),
+        wanted,
+        got: (!property.sensitive).then(|| got.display_text()),
+    }
+}
+
+fn wanted(kind: PropertyType) -> &'static str {
+    match kind {
+        PropertyType::Bool => "true or false",
+        PropertyType::Int => "an integer",
+        PropertyType::Text => "a text",
+        PropertyType::Time => "a date and time",
+        PropertyType::Guid => "a GUID",
+        PropertyType::Bytes => "binary data",
+        PropertyType::Complex => "a complex value",
+        PropertyType::Reference => "a reference",
+    }
+}

@@ -1,0 +1,49 @@
+//! Which source objects are ever synchronized: internal members, and groups the target can hold.
+
+use syncline_model::{Attr, EntityKind, Entry, Value};
+
+use crate::SkipReason;
+
+/// Why not; `None` for eligible objects. Holds with *Sync All* too: an external user is somebody
+/// else's to synchronize, and taking him further would make loops.
+pub(super) fn why_not(entry: &Entry) -> Option<SkipReason> {
+    match entry.kind {
+        EntityKind::User => user(entry),
+        EntityKind::Group => group(entry),
+        _ => Some(SkipReason::EntityTypeNotSupported),
+    }
+}
+
+fn user(entry: &Entry) -> Option<SkipReason> {
+    let invited = entry
+        .text(Attr::CREATION_TYPE)
+        .is_some_and(|it| it.eq_ignore_ascii_case("Invitation"));
+    let external_name = entry
+        .text(Attr::USER_PRINCIPAL_NAME)
+        .is_some_and(|it| it.contains("#EXT#"));
+    if invited
+        || external_name
+        || entry.get(Attr::EXTERNAL_USER_STATE).is_some()
+        || entry.get(Attr::HOME_TENANT_ID).is_some()
+    {
+        return Some(SkipReason::ExternalUser);
+    }
+    let guest = entry
+        .text(Attr::USER_TYPE)
+        .is_some_and(|it| it.eq_ignore_ascii_case("Guest"));
+    guest.then_some(SkipReason::InternalGuest)
+}
+
+/// Security groups and Microsoft 365 groups; not those that hold directory roles, not distribution
+/// lists and mail-enabled security groups, and not groups that were synchronized here themselves.
+fn group(entry: &Entry) -> Option<SkipReason> {
+    let unified = entry
+        .get(Attr::GROUP_TYPES)
+        .is_some_and(|types| types.as_slice().contains(&Value::text("Unified")));
+    let security = entry.bool(Attr::SECURITY_ENABLED).unwrap_or(false);
+    let mail = entry.bool(Attr::MAIL_ENABLED).unwrap_or(false);
+    let roles = entry.bool(Attr::IS_ASSIGNABLE_TO_ROLE).unwrap_or(false);
+    let synchronized = entry.get(Attr::HOME_TENANT_ID).is_some();
+    let supported = (unified || (security && !mail)) && !roles && !synchronized;
+    (!supported).then_some(SkipReason::EntityTypeNotSupported)
+}

@@ -1,0 +1,182 @@
+//! Attribute flow: what the mappings want the target to hold.
+//!
+//! Where Entra leaves a target value alone when the source has none, we clear it: the target is a
+//! function of the source, so a value that the source lost must go. Defaults are given at creation
+//! only, and a default given then is not taken for a lost value.
+
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
+
+use syncline_expression::{Context, Outcome};
+use syncline_model::{Attr, Attrs, EntityKind, Value, b2b};
+
+use super::source_view::SourceView;
+use super::{Case, coerce, diff};
+use crate::rule::{FlowType, Mapping, MappingSource};
+use crate::{Change, Failure};
+
+/// What one mapping yields for one object.
+pub(super) enum Flowing {
+    Value(Value),
+    /// The source has no value.
+    Nothing,
+    /// The expression says not to touch the attribute.
+    Ignored,
+}
+
+/// The attributes of an object to be created.
+pub(super) fn attributes_to_create(case: &Case<'_>) -> Result<Attrs, Failure> {
+    let mut attrs = Attrs::new();
+    for mapping in attribute_mappings(case) {
+        match evaluate(case, mapping)? {
+            Flowing::Value(value) => attrs.put(mapping.target, Some(value)),
+            Flowing::Nothing => attrs.put(mapping.target, mapping.default.clone()),
+            Flowing::Ignored => {}
+        }
+    }
+    let missing: Vec<&str> = case
+        .rule
+        .required
+        .iter()
+        .filter(|property| !attrs.contains(property.attr))
+        .map(|property| property.engine_name.unwrap_or(property.name))
+        .collect();
+    if missing.is_empty() {
+        Ok(attrs)
+    } else {
+        Err(Failure::missing_values(&missing))
+    }
+}
+
+/// What has to change on a target object. Restoring it counts as an update, not as a creation.
+pub(super) fn changes(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, Failure> {
+    let mut changes = Vec::new();
+    for mapping in attribute_mappings(case) {
+        let has = current.get(mapping.target);
+        if !flows_on_update(mapping, has) {
+            continue;
+        }
+        let wanted = match (&mapping.source, evaluate(case, mapping)?) {
+            (_, Flowing::Ignored) => continue,
+            (_, Flowing::Value(value)) => diff::merged(mapping, has, value),
+            // "None" mappings leave the target alone, but for an empty one.
+            (MappingSource::DefaultOnly, Flowing::Nothing) => {
+                has.or(mapping.default.as_ref()).cloned()
+            }
+            (_, Flowing::Nothing) if has == mapping.default.as_ref() => continue,
+            (_, Flowing::Nothing) if adds_only(mapping) => continue,
+            (_, Flowing::Nothing) => None,
+        };
+        let Some(change) = diff::change(mapping.target, has, wanted) else {
+            continue;
+        };
+        if change.new.is_none() && !mapping.property.clearable {
+            return Err(Failure::missing_values(&[mapping.name()]));
+        }
+        changes.push(change);
+    }
+    Ok(changes)
+}
+
+/// The value of one mapping, in the target's type.
+pub(super) fn value_of(case: &Case<'_>, mapping: &Mapping) -> Result<Option<Value>, Failure> {
+    Ok(match evaluate(case, mapping)? {
+        Flowing::Value(value) => Some(value),
+        Flowing::Nothing | Flowing::Ignored => None,
+    })
+}
+
+/// What the `IsSoftDeleted` mapping yields; false when there is none, which switches soft deletes
+/// off.
+pub(super) fn is_soft_deleted(case: &Case<'_>) -> Result<bool, Failure> {
+    match case.rule.mapping(Attr::IS_SOFT_DELETED) {
+        Some(mapping) => Ok(value_of(case, mapping)? == Some(Value::Bool(true))),
+        None => Ok(false),
+    }
+}
+
+/// Mappings that fill attributes: not references, and not `IsSoftDeleted`, which is an action.
+fn attribute_mappings<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Mapping> {
+    case.rule.mappings.iter().filter(|mapping| {
+        mapping.target != Attr::IS_SOFT_DELETED
+            && !matches!(mapping.source, MappingSource::Reference(_))
+    })
+}
+
+fn flows_on_update(mapping: &Mapping, has: Option<&Value>) -> bool {
+    // A random value would be another one each time.
+    let random = matches!(&mapping.source, MappingSource::Program(program) if program.is_random());
+    match mapping.flow_type {
+        FlowType::ObjectAddOnly => false,
+        FlowType::AttributeAddOnly => has.is_none(),
+        FlowType::Always | FlowType::ValueAddOnly | FlowType::MultiValueAddOnly => !random,
+    }
+}
+
+fn adds_only(mapping: &Mapping) -> bool {
+    matches!(
+        mapping.flow_type,
+        FlowType::ValueAddOnly | FlowType::MultiValueAddOnly | FlowType::AttributeAddOnly
+    )
+}
+
+fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Failure> {
+    let MappingSource::Program(program) = &mapping.source else {
+        return Ok(Flowing::Nothing);
+    };
+    let view = SourceView {
+        subject: case.subject,
+        standing: case.standing,
+    };
+    let outcome = if program.is_random() {
+        program.evaluate(
+            &view,
+            &Context {
+                seed: seed(case, mapping.target),
+                ..case.context.clone()
+            },
+        )
+    } else {
+        program.evaluate(&view, &case.context)
+    };
+    let expression = if mapping.is_redacted() {
+        None
+    } else {
+        program.source_tree().expression.as_deref()
+    };
+    let refused =
+        |problem: String| Failure::attribute_validation(mapping.name(), expression, &problem);
+    let value = match outcome.map_err(|error| refused(error.to_string()))? {
+        Outcome::Ignored => return Ok(Flowing::Ignored),
+        Outcome::Value(None) => return Ok(Flowing::Nothing),
+        Outcome::Value(Some(value)) => value,
+    };
+    Ok(
+        match coerce::to_property(&mapping.property, value)
+            .map_err(|misfit| refused(misfit.to_string()))?
+        {
+            Some(value) => Flowing::Value(as_external(case, mapping, value)),
+            None => Flowing::Nothing,
+        },
+    )
+}
+
+/// The sign-in name of an external user lives in the target's initial domain.
+fn as_external(case: &Case<'_>, mapping: &Mapping, value: Value) -> Value {
+    match value {
+        Value::Text(name)
+            if mapping.target == Attr::USER_PRINCIPAL_NAME
+                && case.rule.target == EntityKind::User =>
+        {
+            Value::Text(b2b::external_upn(&name, &case.facts.target_initial_domain))
+        }
+        other => other,
+    }
+}
+
+/// Different for every object, attribute and moment; the engine itself has no randomness.
+fn seed(case: &Case<'_>, target: Attr) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (case.subject.id, target, case.context.now).hash(&mut hasher);
+    hasher.finish()
+}

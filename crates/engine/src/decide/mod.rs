@@ -1,0 +1,371 @@
+//! The decision table, in two halves around one look-up.
+//!
+//! ```text
+//! source object                      link       target                → action
+//! mapping off, or another type       any        –                     → Skip EntityTypeNotSupported
+//! not wanted                         none       –                     → Skip, with the reason
+//! wanted, enabled                    none       0 found               → Create
+//!                                               1 found, free         → Update | Unchanged, adopting
+//!                                               1 found, in the bin   → Restore, adopting
+//!                                               1 found, of another   → Fail DuplicateSourceEntries
+//!                                               several found         → Fail DuplicateTargetEntries
+//! wanted                             any        live                  → Update | Disable | Unchanged
+//!                                               in the bin            → Restore
+//!                                               gone                  → as if not linked
+//! not wanted                         any        live, deletes on      → SoftDelete
+//!                                               live, deletes off     → Release, then Unchanged
+//!                                               in the bin            → Unchanged
+//!                                               gone                  → Skip, with the reason
+//! deleted for good                   any        there                 → HardDelete
+//! ```
+//!
+//! *Wanted* is live, eligible, entitled and in scope; being *enabled* only matters for an object
+//! that was never linked. The three facts are never one flag: a user disabled first and unassigned
+//! later is still soft-deleted.
+
+pub(crate) mod coerce;
+mod diff;
+mod eligibility;
+mod explain;
+mod flow;
+mod matching;
+mod references;
+mod scope;
+mod source_view;
+mod standing;
+
+use syncline_expression::Context;
+use syncline_model::link::LinkState;
+use syncline_model::{Link, ObjectId, Timestamp};
+
+use crate::{
+    Action, Decision, Failure, JobFacts, Lifecycle, LookupQuery, Rule, SkipReason, Subject,
+    TargetObject,
+};
+use explain::Explained;
+use matching::{Found, NextLookup};
+use standing::Standing;
+
+/// Where deciding stands.
+#[derive(Debug)]
+pub enum Step {
+    Decided(Box<Decision>),
+    Lookup(Box<Pending>),
+}
+
+/// Half a decision, waiting for one look-up in the target.
+#[derive(Debug)]
+pub struct Pending {
+    pub query: LookupQuery,
+    subject: Subject,
+    link: Option<Link>,
+    standing: Standing,
+    asked: Asked,
+}
+
+/// Which question the pending look-up answers.
+#[derive(Clone, Debug)]
+enum Asked {
+    /// The object the link points to.
+    Linked,
+    /// By the matching mapping at this place of the precedence list.
+    Matching {
+        at: usize,
+        attribute: (String, String),
+    },
+}
+
+/// The first half. `link` is what the job remembers of this source object.
+pub fn begin(
+    rule: &Rule,
+    facts: &JobFacts,
+    subject: &Subject,
+    link: Option<&Link>,
+    now: Timestamp,
+) -> Step {
+    let standing = Standing::of(rule, facts, subject);
+    let case = Case {
+        rule,
+        facts,
+        subject,
+        link,
+        standing: &standing,
+        context: context(facts, now),
+    };
+    if !rule.enabled || subject.kind != rule.source {
+        return case.skip(SkipReason::EntityTypeNotSupported);
+    }
+    let Some(link) = link else {
+        return case.begin_unlinked();
+    };
+    if link.state == LinkState::Released && !standing.wanted() && !case.follows_deletion() {
+        return case.conclude(
+            Action::Unchanged {
+                target: link.target,
+                adopt: false,
+            },
+            Explained::default(),
+        );
+    }
+    case.ask(
+        LookupQuery::Linked {
+            kind: link.kind,
+            target: link.target,
+        },
+        Asked::Linked,
+    )
+}
+
+impl Pending {
+    /// The other half: decides with what the target answered. May ask for one more look-up (a
+    /// linked object that is gone is matched again; matching attributes are tried in turn).
+    pub fn resume(
+        self,
+        rule: &Rule,
+        facts: &JobFacts,
+        found: &[TargetObject],
+        now: Timestamp,
+    ) -> Step {
+        let Self {
+            subject,
+            link,
+            standing,
+            asked,
+            ..
+        } = self;
+        let context = context(facts, now);
+        let case = Case {
+            rule,
+            facts,
+            subject: &subject,
+            link: link.as_ref(),
+            standing: &standing,
+            context,
+        };
+        match asked {
+            Asked::Linked => match found.first() {
+                Some(target) => case.resume_linked(target),
+                None => case.begin_unlinked(),
+            },
+            Asked::Matching { at, attribute } => case.resume_matching(at, attribute, found),
+        }
+    }
+}
+
+/// Everything a decision depends on.
+struct Case<'a> {
+    rule: &'a Rule,
+    facts: &'a JobFacts,
+    subject: &'a Subject,
+    link: Option<&'a Link>,
+    standing: &'a Standing,
+    /// What expressions may draw on beside the source object.
+    context: Context,
+}
+
+fn context(facts: &JobFacts, now: Timestamp) -> Context {
+    Context {
+        now,
+        default_domain: Some(facts.source_default_domain.clone()),
+        seed: 0,
+    }
+}
+
+impl Case<'_> {
+    /// Not linked (or linked to an object that is gone): create or adopt what is wanted and
+    /// enabled, leave out the rest.
+    fn begin_unlinked(&self) -> Step {
+        if let Some(reason) = self.standing.reason_not_to_create() {
+            return self.skip(reason);
+        }
+        match self.asks_soft_delete() {
+            Ok(true) => self.skip(SkipReason::NotEffectivelyEntitled),
+            Ok(false) => self.match_from(0),
+            Err(failure) => self.fail(failure, Explained::default()),
+        }
+    }
+
+    /// Asks by the next matching attribute that has a value; creates when all were asked.
+    fn match_from(&self, at: usize) -> Step {
+        match matching::next_lookup(self, at) {
+            Ok(NextLookup::Ask {
+                at,
+                query,
+                attribute,
+            }) => self.ask(query, Asked::Matching { at, attribute }),
+            Ok(NextLookup::NoValue) => self.skip(SkipReason::ImportSkipped),
+            Ok(NextLookup::Exhausted) => self.create(),
+            Err(failure) => self.fail(failure, Explained::default()),
+        }
+    }
+
+    fn resume_matching(
+        &self,
+        at: usize,
+        attribute: (String, String),
+        found: &[TargetObject],
+    ) -> Step {
+        let explained = Explained::matched(attribute, found);
+        match matching::judge(self, found) {
+            Found::Nothing => match matching::next_lookup(self, at + 1) {
+                Ok(NextLookup::Ask {
+                    at,
+                    query,
+                    attribute,
+                }) => self.ask(query, Asked::Matching { at, attribute }),
+                Ok(NextLookup::NoValue | NextLookup::Exhausted) => self.create_matched(explained),
+                Err(failure) => self.fail(failure, explained),
+            },
+            Found::Free(target) => self.keep_in_step(target, true, explained),
+            Found::Conflict(failure) => self.fail(failure, explained),
+        }
+    }
+
+    fn create(&self) -> Step {
+        self.create_matched(Explained::default())
+    }
+
+    fn create_matched(&self, explained: Explained) -> Step {
+        if !self.rule.flow.add {
+            return self.conclude(Action::Skip(SkipReason::ActionDisabled), explained);
+        }
+        match flow::attributes_to_create(self) {
+            Ok(attrs) => self.conclude(Action::Create { attrs }, explained),
+            Err(failure) => self.fail(failure, explained),
+        }
+    }
+
+    /// Linked, and the target object is there.
+    fn resume_linked(&self, target: &TargetObject) -> Step {
+        let explained = Explained::linked(target);
+        let id = target.entry.id;
+        if self.subject.lifecycle == Lifecycle::HardDeleted {
+            let action = if self.rule.flow.delete {
+                Action::HardDelete { target: id }
+            } else {
+                self.release(id)
+            };
+            return self.conclude(action, explained);
+        }
+        let asks_soft_delete = match self.asks_soft_delete() {
+            Ok(asks) => asks,
+            Err(failure) => return self.fail(failure, explained),
+        };
+        let action = match (
+            self.standing.wanted() && !asks_soft_delete,
+            target.soft_deleted,
+        ) {
+            (true, _) => return self.keep_in_step(target, false, explained),
+            (false, true) => Action::Unchanged {
+                target: id,
+                adopt: false,
+            },
+            (false, false) if asks_soft_delete && self.may_delete() => {
+                Action::SoftDelete { target: id }
+            }
+            (false, false) => self.release(id),
+        };
+        self.conclude(action, explained)
+    }
+
+    /// Brings a target object in step with its wanted source object.
+    fn keep_in_step(&self, target: &TargetObject, adopting: bool, explained: Explained) -> Step {
+        let flow = self.rule.flow;
+        let changes = match flow::changes(self, &target.entry.attrs) {
+            Ok(changes) => changes,
+            Err(failure) => return self.fail(failure, explained),
+        };
+        let id = target.entry.id;
+        // A link that was released, or whose object somebody else took out of the recycle bin, is
+        // made live again by adopting the object anew.
+        let adopt = adopting
+            || (!target.soft_deleted
+                && self.link.is_some_and(|link| link.state != LinkState::Live));
+        let action = if target.soft_deleted {
+            if flow.add || flow.update {
+                let changes = if flow.update { changes } else { Vec::new() };
+                Action::Restore {
+                    target: id,
+                    changes,
+                    adopt: adopting,
+                }
+            } else {
+                Action::Skip(SkipReason::ActionDisabled)
+            }
+        } else if changes.is_empty() || (adopt && !flow.update) {
+            Action::Unchanged { target: id, adopt }
+        } else if !flow.update {
+            Action::Skip(SkipReason::ActionDisabled)
+        } else if !adopt && diff::only_disables(&changes) {
+            Action::Disable {
+                target: id,
+                changes,
+            }
+        } else {
+            Action::Update {
+                target: id,
+                changes,
+                adopt,
+            }
+        };
+        self.conclude(action, explained)
+    }
+
+    /// Deletions are off for this object: stop managing it, once.
+    fn release(&self, target: ObjectId) -> Action {
+        match self.link {
+            Some(link) if link.state == LinkState::Released => Action::Unchanged {
+                target,
+                adopt: false,
+            },
+            _ => Action::Release { target },
+        }
+    }
+
+    /// What the `IsSoftDeleted` mapping says of this object; false without that mapping.
+    fn asks_soft_delete(&self) -> Result<bool, Failure> {
+        flow::is_soft_deleted(self)
+    }
+
+    /// Whether a soft delete may be sent. `SkipOutOfScopeDeletions` keeps objects that only left
+    /// the scope; it does not keep objects whose source is deleted.
+    fn may_delete(&self) -> bool {
+        let left_scope = self.subject.lifecycle == Lifecycle::Live;
+        self.rule.flow.delete && !(left_scope && self.facts.skip_out_of_scope_deletions)
+    }
+
+    /// Whether the source object was deleted and the deletion is to be carried out.
+    fn follows_deletion(&self) -> bool {
+        self.subject.lifecycle != Lifecycle::Live && self.rule.flow.delete
+    }
+
+    fn ask(&self, query: LookupQuery, asked: Asked) -> Step {
+        Step::Lookup(Box::new(Pending {
+            query,
+            subject: self.subject.clone(),
+            link: self.link.cloned(),
+            standing: self.standing.clone(),
+            asked,
+        }))
+    }
+
+    fn skip(&self, reason: SkipReason) -> Step {
+        self.conclude(Action::Skip(reason), Explained::default())
+    }
+
+    fn fail(&self, failure: Failure, explained: Explained) -> Step {
+        self.conclude(Action::Fail(failure), explained)
+    }
+
+    fn conclude(&self, action: Action, explained: Explained) -> Step {
+        let references = references::wanted(self, &action, &explained);
+        let evidence = explain::evidence(self, &action, explained);
+        Step::Decided(Box::new(Decision {
+            source: self.subject.id,
+            kind: self.subject.kind,
+            action,
+            references,
+            evidence,
+        }))
+    }
+}

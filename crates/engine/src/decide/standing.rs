@@ -1,0 +1,72 @@
+//! Where a source object stands: entitled, enabled and deleted are three separate facts.
+
+use crate::{JobFacts, Lifecycle, Rule, SkipReason, Subject};
+use syncline_model::Attr;
+
+use super::source_view::ScopingView;
+use super::{eligibility, scope};
+
+/// The facts about one source object that do not depend on the target.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub(super) lifecycle: Lifecycle,
+    /// Why objects like this one are never synchronized.
+    pub(super) ineligible: Option<SkipReason>,
+    /// Holds a role of the configuration.
+    pub(super) assigned: bool,
+    /// Everyone is in scope by assignment.
+    pub(super) sync_all: bool,
+    /// `accountEnabled`; objects without that attribute are enabled.
+    pub(super) enabled: bool,
+    pub(super) filter_passed: bool,
+    /// Every clause in words, and whether it holds.
+    pub(super) clauses: Vec<(String, bool)>,
+}
+
+impl Standing {
+    pub(super) fn of(rule: &Rule, facts: &JobFacts, subject: &Subject) -> Self {
+        let scoping = scope::evaluate(&rule.scope, &ScopingView { subject });
+        Self {
+            lifecycle: subject.lifecycle,
+            ineligible: subject.entry.as_ref().and_then(eligibility::why_not),
+            assigned: !subject.assigned_roles.is_empty(),
+            sync_all: facts.sync_all,
+            enabled: subject
+                .entry
+                .as_ref()
+                .and_then(|entry| entry.bool(Attr::ACCOUNT_ENABLED))
+                .unwrap_or(true),
+            filter_passed: scoping.passed,
+            clauses: scoping.clauses,
+        }
+    }
+
+    /// By assignment alone.
+    pub(super) fn entitled(&self) -> bool {
+        self.sync_all || self.assigned
+    }
+
+    /// Present and enabled in the source.
+    pub(super) fn active(&self) -> bool {
+        self.lifecycle == Lifecycle::Live && self.enabled
+    }
+
+    /// Belongs in the target. Says nothing about being enabled.
+    pub(super) fn wanted(&self) -> bool {
+        self.lifecycle == Lifecycle::Live
+            && self.ineligible.is_none()
+            && self.entitled()
+            && self.filter_passed
+    }
+
+    /// Why an object that is not linked gets no target object; `None` when it gets one.
+    pub(super) fn reason_not_to_create(&self) -> Option<SkipReason> {
+        if self.ineligible.is_some() {
+            return self.ineligible;
+        }
+        if !self.active() || !self.entitled() {
+            return Some(SkipReason::NotEffectivelyEntitled);
+        }
+        (!self.filter_passed).then_some(SkipReason::NotInProvisioningScope)
+    }
+}

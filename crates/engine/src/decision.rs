@@ -1,0 +1,139 @@
+//! What is to be done with one source object.
+
+use serde::{Deserialize, Serialize};
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
+
+use crate::evidence::EvidenceOutcome;
+use crate::{Evidence, Failure};
+
+/// The outcome of deciding about one source object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    pub source: ObjectId,
+    pub kind: EntityKind,
+    pub action: Action,
+    /// References the target object should have after this; in ids of source objects, to be
+    /// resolved through links. Only attributes that are mapped and flow now are listed; an empty
+    /// `sources` means the reference is to be removed.
+    pub references: Vec<Reference>,
+    pub evidence: Evidence,
+}
+
+impl Decision {
+    /// The same object, failed after all: another one got there first, or the target refused.
+    #[must_use]
+    pub fn failed(mut self, failure: Failure) -> Self {
+        self.evidence.outcome = EvidenceOutcome::Failed(failure.clone());
+        self.action = Action::Fail(failure);
+        self.references.clear();
+        self
+    }
+}
+
+/// A wanted reference and what the target has now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// Target attribute, e.g. [`Attr::MANAGER`].
+    pub attr: Attr,
+    pub sources: Vec<ObjectId>,
+    /// Ids of target objects referenced now; empty for an object about to be created.
+    pub current: Vec<ObjectId>,
+}
+
+/// One attribute's change. `None` clears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub attr: Attr,
+    pub old: Option<Value>,
+    pub new: Option<Value>,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Create a target object with these values and link it.
+    Create { attrs: Attrs },
+    /// Change a linked object. `adopt` links it first, as live: it was found by matching, or its
+    /// link was released or soft-deleted and it is wanted again.
+    Update {
+        target: ObjectId,
+        changes: Vec<Change>,
+        adopt: bool,
+    },
+    /// Only `accountEnabled` true → false.
+    Disable {
+        target: ObjectId,
+        changes: Vec<Change>,
+    },
+    /// Put the linked target object into the recycle bin.
+    SoftDelete { target: ObjectId },
+    /// Take it out again, and change what differs. `adopt` as in `Update`.
+    Restore {
+        target: ObjectId,
+        changes: Vec<Change>,
+        adopt: bool,
+    },
+    /// Delete for good.
+    HardDelete { target: ObjectId },
+    /// Leave the target as it is and stop managing it (out of scope, deletions off).
+    Release { target: ObjectId },
+    /// Linked (or just adopted, when `adopt`), and nothing differs.
+    Unchanged { target: ObjectId, adopt: bool },
+    /// Nothing to do, for a reason.
+    Skip(SkipReason),
+    /// This object can not be synchronized; escrow it.
+    Fail(Failure),
+}
+
+impl Action {
+    /// Whether the accidental-deletion gate counts it: deletes, and updates that switch an account
+    /// off.
+    pub fn is_removal(&self) -> bool {
+        match self {
+            Self::SoftDelete { .. } | Self::HardDelete { .. } | Self::Disable { .. } => true,
+            Self::Update { changes, .. } => changes.iter().any(|change| {
+                change.attr == Attr::ACCOUNT_ENABLED
+                    && change.old == Some(Value::Bool(true))
+                    && change.new == Some(Value::Bool(false))
+            }),
+            _ => false,
+        }
+    }
+}
+
+/// Why an object is skipped (`SkipReason` of the provisioning log).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SkipReason {
+    /// Not assigned, without a role, disabled and never linked, or deleted and never linked.
+    NotEffectivelyEntitled,
+    /// A scoping filter does not pass.
+    NotInProvisioningScope,
+    /// External user: comes from another tenant itself.
+    ExternalUser,
+    /// Internal guest.
+    InternalGuest,
+    /// The object mapping is switched off, or there is none for this type.
+    EntityTypeNotSupported,
+    /// Create (or Update) is switched off in the target object actions.
+    ActionDisabled,
+    /// No value for the matching attribute.
+    ImportSkipped,
+    /// Nothing differs (on demand only; cycles count it as unchanged).
+    RedundantExport,
+}
+
+impl SkipReason {
+    /// The text in logs and in `skippedByReason`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotEffectivelyEntitled => "NotEffectivelyEntitled",
+            Self::NotInProvisioningScope => "NotInProvisioningScope",
+            Self::ExternalUser => "ExternalUser",
+            Self::InternalGuest => "InternalGuest",
+            Self::EntityTypeNotSupported => "EntityTypeNotSupported",
+            Self::ActionDisabled => "ActionDisabled",
+            Self::ImportSkipped => "ImportSkipped",
+            Self::RedundantExport => "RedundantExport",
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Why a decision was made: what was imported, every scoping clause, what was matched, what
+//! changed from what to what. Stored with each decision; the log and the on-demand answer are two
+//! renderings of it.
+
+use serde::{Deserialize, Serialize};
+use syncline_model::{EntityKind, ObjectId};
+
+use crate::{Failure, SkipReason};
+
+/// Everything known when the decision was made. Texts are as the log shows them; redacted values
+/// are already `[Redact]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub kind: EntityKind,
+    pub source: ObjectId,
+    pub source_display_name: String,
+    /// userPrincipalName of a user, display name of a group.
+    pub source_name: String,
+    pub import: Import,
+    /// Imported attributes by engine name, as text.
+    pub imported: Vec<(String, String)>,
+    pub scoping: Option<Scoping>,
+    pub matching: Option<Matching>,
+    pub target: Option<ObjectId>,
+    pub target_display_name: String,
+    /// userPrincipalName (or display name) of the target object: `ReportableIdentifier`.
+    pub target_name: String,
+    pub outcome: EvidenceOutcome,
+    pub modified: Vec<Modified>,
+    pub references: Vec<ReferenceEvidence>,
+    /// Display names of the two systems.
+    pub source_system: String,
+    pub target_system: String,
+}
+
+/// What kind of change was received from the source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Import {
+    /// First seen by this job.
+    Add,
+    Update,
+    /// Soft- or hard-deleted in the source.
+    Delete,
+}
+
+/// How scope was evaluated. Entitled and enabled are separate facts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scoping {
+    pub active: bool,
+    pub assigned: bool,
+    pub sync_all: bool,
+    pub has_role: bool,
+    pub filter_passed: bool,
+    /// `("<group>.<attr> <OP> '<value>'", result)` for every clause of every group.
+    pub clauses: Vec<(String, bool)>,
+}
+
+/// What was asked of the target and what it answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matching {
+    /// By the stored link, or by this attribute and value.
+    pub attribute: Option<(String, String)>,
+    /// Target objects found.
+    pub found: Vec<ObjectId>,
+}
+
+/// What was decided and, once carried out, what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EvidenceOutcome {
+    Created,
+    Updated {
+        adopted: bool,
+    },
+    Disabled,
+    SoftDeleted,
+    Restored,
+    HardDeleted,
+    Released,
+    /// Held by the accidental-deletion gate.
+    Staged,
+    Unchanged {
+        adopted: bool,
+    },
+    Skipped(SkipReason),
+    Failed(Failure),
+    /// Only references were written.
+    ReferencesOnly,
+}
+
+/// One modified property, as the log shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Modified {
+    pub name: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
+/// A reference written, removed or waiting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferenceEvidence {
+    /// e.g. `manager`.
+    pub name: String,
+    /// The source object referred to, when one is.
+    pub source: Option<ObjectId>,
+    pub state: ReferenceState,
+}
+
+/// What became of a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ReferenceState {
+    /// Written to this target object.
+    Set(ObjectId),
+    /// Removed; this target object was referred to before.
+    Removed(ObjectId),
+    /// Waits until the source object it names is linked.
+    Waiting,
+}
+
+impl Evidence {
+    /// Compact form for the store: a version byte, then compressed binary.
+    pub fn encode(&self) -> Vec<u8> {
+        // Serializing plain data into a growing vector can not fail; an empty row would still
+        // render as "no evidence" rather than stop a cycle.
+        let plain = postcard::to_allocvec(self).unwrap_or_default();
+        let mut row = vec![1];
+        row.extend_from_slice(&lz4_flex::compress_prepend_size(&plain));
+        row
+    }
+
+    /// Reads [`Evidence::encode`]; `None` when the row was damaged.
+    pub fn decode(row: &[u8]) -> Option<Self> {
+        let (1, packed) = row.split_first().map(|(version, rest)| (*version, rest))? else {
+            return None;
+        };
+        // The size is prepended by the encoder; a damaged one must not make us allocate wildly.
+        let size = u32::from_le_bytes(packed.get(..4)?.try_into().ok()?);
+        if size > 16 * 1024 * 1024 {
+            return None;
+        }
+        postcard::from_bytes(&lz4_flex::decompress_size_prepended(packed).ok()?).ok()
+    }
+}

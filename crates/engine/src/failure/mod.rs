@@ -1,0 +1,104 @@
+//! Why an object failed.
+
+mod codes;
+
+use serde::{Deserialize, Serialize};
+use syncline_model::ObjectId;
+
+pub use codes::{Category, category, recommended_action};
+
+use crate::{Fault, FaultKind};
+
+/// Why an object failed (`provisioningErrorInfo`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// `errorCode`, e.g. `DuplicateSourceEntries`, `Conflict`.
+    pub code: String,
+    pub reason: String,
+    pub recommended_action: String,
+    /// Worth another try in the next cycle; otherwise by the escrow timetable.
+    pub transient: bool,
+}
+
+impl Failure {
+    /// A failure that stays until somebody changes something; the recommended action comes from
+    /// the table of codes.
+    pub fn new(code: &str, reason: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            reason: reason.into(),
+            recommended_action: recommended_action(code).to_owned(),
+            transient: false,
+        }
+    }
+
+    /// The target object found is linked to another source object. Also for the second of two
+    /// source objects that match one target object in the same page.
+    pub fn duplicate_source(target: ObjectId, holder: ObjectId) -> Self {
+        Self::new(
+            "DuplicateSourceEntries",
+            format!(
+                "the matching target object {target} is already linked to the source object {holder}"
+            ),
+        )
+    }
+
+    /// Several target objects match.
+    pub fn duplicate_target(found: &[ObjectId]) -> Self {
+        let ids: Vec<String> = found.iter().map(ObjectId::to_string).collect();
+        Self::new(
+            "DuplicateTargetEntries",
+            format!("several target objects match: {}", ids.join(", ")),
+        )
+    }
+
+    /// Required target attributes would be without value.
+    pub fn missing_values(attributes: &[&str]) -> Self {
+        Self::new(
+            "MissingValues",
+            format!(
+                "the source object has no value for what the target requires: {}",
+                attributes.join(", ")
+            ),
+        )
+    }
+
+    /// The value of a mapping can not be computed, or does not fit. `expression` is left out when
+    /// it is not to be shown.
+    pub fn attribute_validation(attribute: &str, expression: Option<&str>, problem: &str) -> Self {
+        let by = expression
+            .map(|expression| format!(" by `{expression}`"))
+            .unwrap_or_default();
+        Self::new(
+            "AttributeValidationFailed",
+            format!("target attribute `{attribute}` can not be filled{by}: {problem}"),
+        )
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        let code = if fault.code.is_empty() {
+            default_code(fault.kind).to_owned()
+        } else {
+            fault.code
+        };
+        Self {
+            recommended_action: recommended_action(&code).to_owned(),
+            code,
+            reason: fault.message,
+            transient: fault.transient,
+        }
+    }
+}
+
+fn default_code(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::NotFound => "InvalidAnchor",
+        FaultKind::Conflict => "Conflict",
+        FaultKind::Invalid => "UnprocessableEntity",
+        FaultKind::Forbidden => "InsufficientRights",
+        FaultKind::Limited => "TooManyRequests",
+        FaultKind::Unavailable => "InternalServerError",
+    }
+}

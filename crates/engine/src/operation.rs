@@ -1,0 +1,86 @@
+//! What is asked of a target, and what it answers. Batch is the normal case: one object is a
+//! batch of one.
+
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
+
+/// One write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    /// Create an external object. `attrs` holds the mapped values, the source anchor
+    /// ([`Attr::ALTERNATIVE_SECURITY_IDS`]) among them.
+    Create {
+        kind: EntityKind,
+        attrs: Attrs,
+    },
+    /// Set (or with `None` clear) these attributes.
+    Update {
+        kind: EntityKind,
+        target: ObjectId,
+        set: Vec<(Attr, Option<Value>)>,
+    },
+    SoftDelete {
+        kind: EntityKind,
+        target: ObjectId,
+    },
+    /// Take out of the recycle bin, then set these attributes.
+    Restore {
+        kind: EntityKind,
+        target: ObjectId,
+        set: Vec<(Attr, Option<Value>)>,
+    },
+    HardDelete {
+        kind: EntityKind,
+        target: ObjectId,
+    },
+    /// Make a reference: a manager replaces the one before, a member is added.
+    AddReference {
+        kind: EntityKind,
+        target: ObjectId,
+        attr: Attr,
+        to: ObjectId,
+    },
+    /// Remove a reference.
+    RemoveReference {
+        kind: EntityKind,
+        target: ObjectId,
+        attr: Attr,
+        to: ObjectId,
+    },
+}
+
+/// What became of one operation, in the order asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done; the id of the target object (new for a create).
+    Done(ObjectId),
+    /// Refused or failed; nothing of this operation was done.
+    Failed(Fault),
+}
+
+/// What went wrong in a connected system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub kind: FaultKind,
+    /// The provisioning log's `errorCode`.
+    pub code: String,
+    pub message: String,
+    /// Worth another try soon.
+    pub transient: bool,
+}
+
+/// The family of a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaultKind {
+    /// The object is not (any more) there.
+    NotFound,
+    /// A unique value is taken.
+    Conflict,
+    /// A value is refused.
+    Invalid,
+    /// The target does not allow it.
+    Forbidden,
+    /// Quota or throttling.
+    Limited,
+    /// The system is not reachable or broken.
+    Unavailable,
+}

@@ -1,0 +1,153 @@
+//! A compiled synchronization rule: what [`crate::begin`] reads for each object.
+
+use syncline_expression::Program;
+use syncline_model::{Attr, EntityKind, Predicate, Property, TenantId, Value};
+
+/// One object mapping of a synchronization rule, compiled. Made by
+/// [`crate::schema::compile`](crate::schema).
+#[derive(Debug)]
+pub struct Rule {
+    /// `synchronizationRule.id`.
+    pub id: String,
+    pub name: String,
+    pub source: EntityKind,
+    pub target: EntityKind,
+    /// Off: objects of this type are skipped as `EntityTypeNotSupported`.
+    pub enabled: bool,
+    pub flow: Flow,
+    pub scope: Scope,
+    pub mappings: Vec<Mapping>,
+    /// Source attributes that the log shows as imported, in its order.
+    pub imported: Vec<ImportedAttribute>,
+    /// Target attributes without which no object can be created.
+    pub required: Vec<Property>,
+}
+
+impl Rule {
+    /// The matching mappings, first to be tried first.
+    pub fn matching(&self) -> Vec<&Mapping> {
+        let mut matching: Vec<&Mapping> = self
+            .mappings
+            .iter()
+            .filter(|mapping| mapping.matching_priority > 0)
+            .collect();
+        matching.sort_by_key(|mapping| mapping.matching_priority);
+        matching
+    }
+
+    /// The mapping that fills a target attribute.
+    pub fn mapping(&self, target: Attr) -> Option<&Mapping> {
+        self.mappings
+            .iter()
+            .find(|mapping| mapping.target == target)
+    }
+}
+
+/// One source attribute as the log shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedAttribute {
+    pub attr: Attr,
+    /// The engine's name, e.g. `objectId`.
+    pub name: String,
+    /// Shown even without a value (as empty text).
+    pub always: bool,
+    /// Shown as `[Redact]`.
+    pub redacted: bool,
+}
+
+/// Target object actions (`flowTypes`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow {
+    pub add: bool,
+    pub update: bool,
+    pub delete: bool,
+}
+
+/// Scoping filter groups: in scope when any group holds, or when there is none.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    pub groups: Vec<ScopeGroup>,
+}
+
+/// One filter group; all clauses must hold.
+#[derive(Clone, Debug)]
+pub struct ScopeGroup {
+    pub name: String,
+    pub clauses: Vec<ScopeClause>,
+}
+
+/// One clause, compiled, with the words the log shows: `department EQUALS 'Marketing'`.
+#[derive(Clone, Debug)]
+pub struct ScopeClause {
+    pub words: String,
+    pub predicate: Predicate,
+}
+
+/// One attribute mapping.
+#[derive(Debug)]
+pub struct Mapping {
+    pub target: Attr,
+    /// The target attribute's row of the entity table: its type, its name, whether it may be
+    /// cleared.
+    pub property: Property,
+    pub source: MappingSource,
+    pub flow_type: FlowType,
+    /// Used on create when the source yields nothing.
+    pub default: Option<Value>,
+    /// 0 = not a matching attribute; lower is tried first.
+    pub matching_priority: u32,
+}
+
+impl Mapping {
+    /// The engine's name of the target attribute, as logs show it.
+    pub fn name(&self) -> &'static str {
+        self.property.engine_name.unwrap_or(self.property.name)
+    }
+
+    /// Whether the value must not appear in logs.
+    pub fn is_redacted(&self) -> bool {
+        let by_expression =
+            matches!(&self.source, MappingSource::Program(program) if program.is_redacted());
+        by_expression || self.property.sensitive
+    }
+}
+
+/// Where a mapping's value comes from.
+#[derive(Debug)]
+pub enum MappingSource {
+    /// A program over source attributes (attribute, constant or function).
+    Program(Box<Program>),
+    /// A reference attribute of the source, e.g. `[manager]`.
+    Reference(Attr),
+    /// `source: null`: only the default.
+    DefaultOnly,
+}
+
+/// When a mapping flows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FlowType {
+    Always,
+    /// `ObjectAddOnly`: at creation only.
+    ObjectAddOnly,
+    MultiValueAddOnly,
+    ValueAddOnly,
+    /// Only while the target has no value.
+    AttributeAddOnly,
+}
+
+/// What a job's decisions depend on besides its rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobFacts {
+    pub source_tenant: TenantId,
+    pub source_default_domain: String,
+    pub target_tenant: TenantId,
+    /// For the names of external users: `…#EXT#@<initial domain>`.
+    pub target_initial_domain: String,
+    /// Scope: everyone, or the assigned ones only.
+    pub sync_all: bool,
+    /// Out-of-scope objects are left alone instead of deleted.
+    pub skip_out_of_scope_deletions: bool,
+    /// Display name of the source system in logs, e.g. `Azure Active Directory`.
+    pub source_system: String,
+    pub target_system: String,
+}

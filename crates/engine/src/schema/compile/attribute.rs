@@ -1,0 +1,277 @@
+//! One attribute mapping becomes a program, a reference or a default.
+
+use syncline_expression as expression;
+use syncline_expression::{AttributeInfo, AttributeTypes};
+use syncline_model::schema::Mutability;
+use syncline_model::{Attr, EntityType, Property, PropertyType, Value};
+
+use super::Diagnostics;
+use crate::decide::coerce;
+use crate::rule::{FlowType, Mapping, MappingSource};
+use crate::schema::{self, AttributeMapping, AttributeMappingSource, ObjectMapping, SourceType};
+
+pub(super) fn compile(
+    object: &ObjectMapping,
+    source: &EntityType,
+    target: &EntityType,
+    path: &str,
+    found: &mut Diagnostics,
+) -> Vec<Mapping> {
+    let mut compiled: Vec<Mapping> = Vec::new();
+    for (at, mapping) in object.attribute_mappings.iter().enumerate() {
+        let path = format!("{path}.attributeMappings[{at}]");
+        let Some(one) = compile_one(mapping, source, target, &path, found) else {
+            continue;
+        };
+        if compiled.iter().any(|earlier| earlier.target == one.target) {
+            found.invalid(
+                &format!("{path}.targetAttributeName"),
+                format!(
+                    "`{}` is filled by an earlier mapping already; remove one of the two",
+                    one.name()
+                ),
+            );
+        }
+        compiled.push(one);
+    }
+    compiled
+}
+
+fn compile_one(
+    mapping: &AttributeMapping,
+    source: &EntityType,
+    target: &EntityType,
+    path: &str,
+    found: &mut Diagnostics,
+) -> Option<Mapping> {
+    let property = target_property(mapping, target, path, found)?;
+    let flow_type = flow_type(mapping, path, found);
+    let default = default_value(mapping, &property, path, found);
+    let matching_priority = matching_priority(mapping, &property, path, found);
+    let source = match &mapping.source {
+        None => MappingSource::DefaultOnly,
+        Some(it) => compile_source(it, source, &property, &format!("{path}.source"), found)?,
+    };
+    if let schema::FlowBehavior::Unknown(word) = &mapping.flow_behavior {
+        found.invalid(
+            &format!("{path}.flowBehavior"),
+            format!("`{word}` is not a flow behaviour; use FlowWhenChanged or FlowAlways"),
+        );
+    }
+    Some(Mapping {
+        target: property.attr,
+        property,
+        source,
+        flow_type,
+        default,
+        matching_priority,
+    })
+}
+
+fn target_property(
+    mapping: &AttributeMapping,
+    target: &EntityType,
+    path: &str,
+    found: &mut Diagnostics,
+) -> Option<Property> {
+    let path = format!("{path}.targetAttributeName");
+    let name = mapping.target_attribute_name.as_deref().unwrap_or("");
+    let Some(property) = target.by_engine_name(name) else {
+        found.invalid(
+            &path,
+            format!(
+                "`{name}` is not an attribute of {} in the target",
+                target.kind.engine_name()
+            ),
+        );
+        return None;
+    };
+    if property.mutability == Mutability::ReadOnly {
+        found.invalid(
+            &path,
+            format!("`{name}` is set by the target itself and can not be mapped"),
+        );
+        return None;
+    }
+    Some(property.clone())
+}
+
+fn flow_type(mapping: &AttributeMapping, path: &str, found: &mut Diagnostics) -> FlowType {
+    match &mapping.flow_type {
+        schema::FlowType::Always => FlowType::Always,
+        schema::FlowType::ObjectAddOnly => FlowType::ObjectAddOnly,
+        schema::FlowType::MultiValueAddOnly => FlowType::MultiValueAddOnly,
+        schema::FlowType::ValueAddOnly => FlowType::ValueAddOnly,
+        schema::FlowType::AttributeAddOnly => FlowType::AttributeAddOnly,
+        schema::FlowType::Unknown(word) => {
+            found.invalid(
+                &format!("{path}.flowType"),
+                format!(
+                    "`{word}` is not a flow type; use Always, ObjectAddOnly, MultiValueAddOnly, ValueAddOnly or \
+                     AttributeAddOnly"
+                ),
+            );
+            FlowType::Always
+        }
+    }
+}
+
+/// Real bodies carry `""` where there is no default.
+fn default_value(
+    mapping: &AttributeMapping,
+    property: &Property,
+    path: &str,
+    found: &mut Diagnostics,
+) -> Option<Value> {
+    let text = mapping
+        .default_value
+        .as_deref()
+        .filter(|text| !text.is_empty())?;
+    match coerce::to_property(property, Value::text(text)) {
+        Ok(value) => value,
+        Err(problem) => {
+            found.invalid(&format!("{path}.defaultValue"), problem.to_string());
+            None
+        }
+    }
+}
+
+fn matching_priority(
+    mapping: &AttributeMapping,
+    property: &Property,
+    path: &str,
+    found: &mut Diagnostics,
+) -> u32 {
+    let Ok(priority) = u32::try_from(mapping.matching_priority) else {
+        found.invalid(
+            &format!("{path}.matchingPriority"),
+            "a matching priority is 0 (not matching) or larger",
+        );
+        return 0;
+    };
+    if priority > 0
+        && matches!(
+            property.kind,
+            PropertyType::Reference | PropertyType::Complex
+        )
+    {
+        found.invalid(
+            &format!("{path}.matchingPriority"),
+            format!(
+                "objects can not be matched by `{}`; choose a text attribute",
+                property.name
+            ),
+        );
+    }
+    priority
+}
+
+fn compile_source(
+    source: &AttributeMappingSource,
+    types: &EntityType,
+    property: &Property,
+    path: &str,
+    found: &mut Diagnostics,
+) -> Option<MappingSource> {
+    if let SourceType::Unknown(word) = &source.kind {
+        found.invalid(
+            &format!("{path}.type"),
+            format!("`{word}` is not a source type; use Attribute, Constant or Function"),
+        );
+        return None;
+    }
+    let path = format!("{path}.expression");
+    let text = match source.text() {
+        Ok(text) => text,
+        Err(problem) => {
+            found.invalid(&path, problem.to_string());
+            return None;
+        }
+    };
+    if let Some(reference) = reference(&text, types) {
+        if property.kind != PropertyType::Reference {
+            found.invalid(
+                &path,
+                format!("`{text}` refers to objects, `{}` does not", property.name),
+            );
+            return None;
+        }
+        return Some(MappingSource::Reference(reference));
+    }
+    if property.kind == PropertyType::Reference {
+        found.invalid(
+            &path,
+            format!(
+                "`{}` refers to objects: map a reference attribute such as `[manager]` to it",
+                property.name
+            ),
+        );
+        return None;
+    }
+    let program = match expression::compile(&text, &EngineTypes(types)) {
+        Ok(program) => program,
+        Err(problems) => {
+            for problem in problems {
+                found.invalid(&path, problem.to_string());
+            }
+            return None;
+        }
+    };
+    check_constant(&program, property, &path, found);
+    Some(MappingSource::Program(Box::new(program)))
+}
+
+/// `[manager]` and its like. App roles are references in the table, but the engine sees their
+/// names, so they are values.
+fn reference(text: &str, types: &EntityType) -> Option<Attr> {
+    let name = text.trim().strip_prefix('[')?.strip_suffix(']')?;
+    let property = types.by_engine_name(name)?;
+    (property.kind == PropertyType::Reference && property.attr != Attr::APP_ROLE_ASSIGNMENTS)
+        .then_some(property.attr)
+}
+
+/// The attributes as expressions see them: one telephone number and one alternative security id,
+/// and app roles by their names.
+struct EngineTypes<'a>(&'a EntityType);
+
+impl AttributeTypes for EngineTypes<'_> {
+    fn resolve(&self, name: &str) -> Option<AttributeInfo> {
+        let info = self.0.resolve(name)?;
+        Some(match info.attr {
+            Attr::BUSINESS_PHONES | Attr::ALTERNATIVE_SECURITY_IDS => AttributeInfo {
+                multi_valued: false,
+                ..info
+            },
+            Attr::APP_ROLE_ASSIGNMENTS => AttributeInfo {
+                kind: PropertyType::Text,
+                ..info
+            },
+            _ => info,
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.0.names()
+    }
+
+    fn other_name(&self, name: &str) -> Option<String> {
+        self.0.other_name(name)
+    }
+}
+
+/// A constant that does not fit fails now, not once per object.
+fn check_constant(
+    program: &expression::Program,
+    property: &Property,
+    path: &str,
+    found: &mut Diagnostics,
+) {
+    let tree = program.source_tree();
+    if tree.kind != expression::MappingSourceType::Constant {
+        return;
+    }
+    let text = tree.name.clone().unwrap_or_default();
+    if let Err(problem) = coerce::to_property(property, Value::Text(text)) {
+        found.invalid(path, problem.to_string());
+    }
+}

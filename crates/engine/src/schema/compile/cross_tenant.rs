@@ -1,0 +1,72 @@
+//! The matching rule of cross-tenant synchronization: exactly the alternative security id, first
+//! and alone. Anything else could adopt somebody else's object in the target, so Graph answers
+//! `schemaInvalid`.
+
+use super::Diagnostics;
+use crate::schema::{ObjectMapping, SynchronizationRule, SynchronizationSchema};
+use crate::template;
+
+const ONLY_MATCHING_EXPRESSION: &str = "AltSecIdFromNetId([netId])";
+const ONLY_MATCHING_ATTRIBUTE: &str = "alternativeSecurityIds";
+
+/// Whether a rule of this schema synchronizes to another tenant.
+pub(super) fn applies(schema: &SynchronizationSchema, rule: &SynchronizationRule) -> bool {
+    schema.id == template::AZURE2AZURE
+        || schema.id.starts_with("Azure2Azure.")
+        || rule
+            .target_directory_name
+            .as_deref()
+            .is_some_and(|name| name.ends_with("(target tenant)"))
+}
+
+pub(super) fn check(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics) {
+    if !mapping
+        .source_object_name
+        .as_deref()
+        .is_some_and(|name| name.eq_ignore_ascii_case("User"))
+    {
+        return;
+    }
+    let mut kept = false;
+    for (at, attribute) in mapping.attribute_mappings.iter().enumerate() {
+        let is_anchor = attribute.target_attribute_name.as_deref() == Some(ONLY_MATCHING_ATTRIBUTE);
+        if attribute.matching_priority <= 0 && !is_anchor {
+            continue;
+        }
+        let expression = attribute
+            .source
+            .as_ref()
+            .and_then(|source| source.text().ok())
+            .map(|text| without_spaces(&text));
+        if is_anchor
+            && attribute.matching_priority == 1
+            && expression.as_deref() == Some(ONLY_MATCHING_EXPRESSION)
+        {
+            kept = true;
+        } else {
+            found.invalid(
+                &format!("{path}.attributeMappings[{at}]"),
+                format!(
+                    "users of another tenant are matched by `{ONLY_MATCHING_EXPRESSION}` -> \
+                     `{ONLY_MATCHING_ATTRIBUTE}` with matchingPriority 1 and by nothing else; restore that mapping"
+                ),
+            );
+        }
+    }
+    if !kept {
+        found.invalid(
+            &format!("{path}.attributeMappings"),
+            format!(
+                "the matching mapping `{ONLY_MATCHING_EXPRESSION}` -> `{ONLY_MATCHING_ATTRIBUTE}` \
+                 (matchingPriority 1) is missing"
+            ),
+        );
+    }
+}
+
+fn without_spaces(expression: &str) -> String {
+    expression
+        .chars()
+        .filter(|it| !it.is_whitespace())
+        .collect()
+}

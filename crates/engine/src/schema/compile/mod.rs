@@ -1,0 +1,72 @@
+//! From a schema to rules. Every problem is told at once, each with the path of the value that
+//! causes it.
+
+mod attribute;
+mod cross_tenant;
+mod object;
+mod scope;
+
+use syncline_model::Schema;
+
+use super::diagnostic::{Diagnostics, SchemaDiagnostic};
+use super::{SynchronizationRule, SynchronizationSchema};
+use crate::Rule;
+
+/// Compiles the object mappings of a schema; helper mappings (disabled, without source object) are
+/// kept in the schema and make no rule. `types` tells which attributes exist.
+///
+/// The cross-tenant matching rule is enforced for schemas of the template `Azure2Azure`: those
+/// whose id says so, or whose target directory is a target tenant.
+pub fn compile(
+    schema: &SynchronizationSchema,
+    types: &Schema,
+) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
+    let mut found = Diagnostics::default();
+    let mut rules = Vec::new();
+    for (at, rule) in schema.synchronization_rules.iter().enumerate() {
+        let path = format!("synchronizationRules[{at}]");
+        check_rule(rule, &path, &mut found);
+        for (at, mapping) in rule.object_mappings.iter().enumerate() {
+            let path = format!("{path}.objectMappings[{at}]");
+            if cross_tenant::applies(schema, rule) {
+                cross_tenant::check(mapping, &path, &mut found);
+            }
+            rules.extend(object::compile(rule, mapping, types, &path, &mut found));
+        }
+    }
+    if found.0.is_empty() {
+        Ok(rules)
+    } else {
+        Err(found.0)
+    }
+}
+
+fn check_rule(rule: &SynchronizationRule, path: &str, found: &mut Diagnostics) {
+    if rule.id.is_empty() {
+        found.invalid(
+            &format!("{path}.id"),
+            "a synchronization rule needs the id it was created with",
+        );
+    }
+    for (name, filter) in [
+        ("containerFilter", &rule.container_filter),
+        ("groupFilter", &rule.group_filter),
+    ] {
+        if filter.as_ref().is_some_and(|filter| !is_empty(filter)) {
+            found.not_supported(
+                &format!("{path}.{name}"),
+                format!("{name} is not supported yet; set it to null"),
+            );
+        }
+    }
+}
+
+/// Null, `{}`, or only empty members: Graph sends such filters for rules without one.
+fn is_empty(filter: &serde_json::Value) -> bool {
+    match filter {
+        serde_json::Value::Null => true,
+        serde_json::Value::Array(items) => items.is_empty(),
+        serde_json::Value::Object(members) => members.values().all(is_empty),
+        _ => false,
+    }
+}

@@ -1,0 +1,164 @@
+//! One object mapping becomes one rule.
+
+use syncline_model::schema::Mutability;
+use syncline_model::{Attr, EntityKind, EntityType, Schema};
+
+use super::{Diagnostics, attribute, scope};
+use crate::rule::{Flow, ImportedAttribute, MappingSource};
+use crate::schema::{ObjectMapping, SynchronizationRule};
+use crate::{Rule, rule};
+
+/// Imported attributes that every user's log entry shows, in the order Entra's shows them.
+const USER_IMPORT: &[Attr] = &[
+    Attr::ID,
+    Attr::ACCOUNT_ENABLED,
+    Attr::DEPARTMENT,
+    Attr::DISPLAY_NAME,
+    Attr::MAIL_NICKNAME,
+    Attr::USER_PRINCIPAL_NAME,
+    Attr::NET_ID,
+    Attr::SHOW_IN_ADDRESS_LIST,
+    Attr::ALTERNATIVE_SECURITY_IDS,
+    Attr::IS_SOFT_DELETED,
+    Attr::APP_ROLE_ASSIGNMENTS,
+];
+
+const GROUP_IMPORT: &[Attr] = &[
+    Attr::ID,
+    Attr::DISPLAY_NAME,
+    Attr::MAIL_NICKNAME,
+    Attr::SECURITY_ENABLED,
+    Attr::IS_SOFT_DELETED,
+    Attr::APP_ROLE_ASSIGNMENTS,
+];
+
+/// `None` for a helper mapping, or when the types are not ours to synchronize.
+pub(super) fn compile(
+    rule: &SynchronizationRule,
+    mapping: &ObjectMapping,
+    types: &Schema,
+    path: &str,
+    found: &mut Diagnostics,
+) -> Option<Rule> {
+    let source = object_kind(
+        mapping,
+        mapping.source_object_name.as_deref(),
+        &format!("{path}.sourceObjectName"),
+        found,
+    )?;
+    let target = object_kind(
+        mapping,
+        mapping.target_object_name.as_deref(),
+        &format!("{path}.targetObjectName"),
+        found,
+    )?;
+    if source != target {
+        found.not_supported(
+            &format!("{path}.targetObjectName"),
+            format!(
+                "a {} can not become a {} yet; use the same type on both sides",
+                source.engine_name(),
+                target.engine_name()
+            ),
+        );
+    }
+    if let Some(flag) = mapping.flow_types.unknown() {
+        found.invalid(
+            &format!("{path}.flowTypes"),
+            format!("`{flag}` is not a flow type; use any of Add, Update, Delete, separated by commas, or None"),
+        );
+    }
+    let (source_type, target_type) = (types.of(source), types.of(target));
+    let scope = scope::compile(
+        mapping.scope.as_ref(),
+        source_type,
+        &format!("{path}.scope"),
+        found,
+    );
+    let mappings = attribute::compile(mapping, source_type, target_type, path, found);
+    Some(Rule {
+        id: rule.id.clone(),
+        name: rule.name.clone().unwrap_or_default(),
+        source,
+        target,
+        enabled: mapping.enabled,
+        flow: Flow {
+            add: mapping.flow_types.has("Add"),
+            update: mapping.flow_types.has("Update"),
+            delete: mapping.flow_types.has("Delete"),
+        },
+        imported: imported(source, source_type, &mappings, &scope.attributes),
+        required: target_type
+            .properties()
+            .iter()
+            .filter(|property| property.required && property.mutability != Mutability::ReadOnly)
+            .cloned()
+            .collect(),
+        scope: scope.scope,
+        mappings,
+    })
+}
+
+fn object_kind(
+    mapping: &ObjectMapping,
+    name: Option<&str>,
+    path: &str,
+    found: &mut Diagnostics,
+) -> Option<EntityKind> {
+    let name = name.unwrap_or("");
+    let kind = [EntityKind::User, EntityKind::Group]
+        .into_iter()
+        .find(|kind| kind.engine_name().eq_ignore_ascii_case(name));
+    // Helper mappings and mappings switched off may speak of types we do not have.
+    if kind.is_none() && mapping.enabled {
+        found.not_supported(
+            path,
+            format!("object type `{name}` is not supported; use `User` or `Group`"),
+        );
+    }
+    kind
+}
+
+fn imported(
+    kind: EntityKind,
+    source: &EntityType,
+    mappings: &[rule::Mapping],
+    scoped: &[Attr],
+) -> Vec<ImportedAttribute> {
+    let always = if kind == EntityKind::User {
+        USER_IMPORT
+    } else {
+        GROUP_IMPORT
+    };
+    let mut attrs: Vec<(Attr, bool)> = always.iter().map(|attr| (*attr, true)).collect();
+    let mut redacted = Vec::new();
+    for mapping in mappings {
+        let MappingSource::Program(program) = &mapping.source else {
+            continue;
+        };
+        for attr in program.attributes() {
+            attrs.push((*attr, false));
+            if program.is_redacted() {
+                redacted.push(*attr);
+            }
+        }
+    }
+    attrs.extend(scoped.iter().map(|attr| (*attr, false)));
+
+    let mut shown: Vec<ImportedAttribute> = Vec::new();
+    for (attr, always) in attrs {
+        if shown.iter().any(|it| it.attr == attr) {
+            continue;
+        }
+        let Some(property) = source.property(attr) else {
+            continue;
+        };
+        shown.push(ImportedAttribute {
+            attr,
+            name: property.engine_name.unwrap_or(property.name).to_owned(),
+            always,
+            redacted: property.sensitive || redacted.contains(&attr),
+        });
+    }
+    shown
+}

@@ -1,0 +1,96 @@
+//! `directoryDefinition`: the objects and attributes of a connected directory.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::wire::{nullable, words};
+use super::{Extra, Pair};
+
+/// `directoryDefinition`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DirectoryDefinition {
+    pub discoverabilities: Option<String>,
+    pub discovery_date_time: Option<String>,
+    #[serde(deserialize_with = "nullable")]
+    pub id: String,
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    #[serde(deserialize_with = "nullable")]
+    pub objects: Vec<ObjectDefinition>,
+    #[serde(deserialize_with = "nullable")]
+    pub read_only: bool,
+    pub version: Option<String>,
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `objectDefinition`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ObjectDefinition {
+    #[serde(deserialize_with = "nullable")]
+    pub attributes: Vec<AttributeDefinition>,
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Vec<Pair>,
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    #[serde(deserialize_with = "nullable")]
+    pub supported_apis: Vec<String>,
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// `attributeDefinition`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AttributeDefinition {
+    #[serde(deserialize_with = "nullable")]
+    pub anchor: bool,
+    #[serde(deserialize_with = "nullable")]
+    pub api_expressions: Vec<Pair>,
+    #[serde(deserialize_with = "nullable")]
+    pub case_exact: bool,
+    pub default_value: Option<String>,
+    #[serde(deserialize_with = "nullable")]
+    pub flow_null_values: bool,
+    #[serde(deserialize_with = "nullable")]
+    pub metadata: Vec<Pair>,
+    #[serde(deserialize_with = "nullable")]
+    pub multivalued: bool,
+    #[serde(deserialize_with = "nullable")]
+    pub mutability: Mutability,
+    #[serde(deserialize_with = "nullable")]
+    pub name: String,
+    /// `[{referencedObjectName, referencedProperty}]`.
+    #[serde(deserialize_with = "nullable")]
+    pub referenced_objects: Vec<Json>,
+    #[serde(deserialize_with = "nullable")]
+    pub required: bool,
+    #[serde(rename = "type", deserialize_with = "nullable")]
+    pub kind: AttributeType,
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+words! {
+    /// `mutability`.
+    Mutability {
+        ReadWrite "ReadWrite",
+        ReadOnly "ReadOnly",
+        Immutable "Immutable",
+        WriteOnly "WriteOnly",
+    } default ReadWrite
+}
+
+words! {
+    /// `attributeType`.
+    AttributeType {
+        String "String",
+        Integer "Integer",
+        Reference "Reference",
+        Binary "Binary",
+        Boolean "Boolean",
+        DateTime "DateTime",
+    } default String
+}

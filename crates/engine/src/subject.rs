@@ -1,0 +1,52 @@
+//! What is known of a source object and of the target objects it may be matched to.
+
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Value};
+
+/// A source object as the source shows it now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Subject {
+    pub id: ObjectId,
+    pub kind: EntityKind,
+    pub lifecycle: Lifecycle,
+    /// The attributes; `None` when only the id is left (hard-deleted).
+    pub entry: Option<Entry>,
+    /// Display names of the configuration's app roles the object holds, directly or through a
+    /// group; empty means not assigned.
+    pub assigned_roles: Vec<String>,
+    /// Single and multi-valued references, e.g. `manager` → ids of source objects.
+    pub references: Vec<(Attr, Vec<ObjectId>)>,
+}
+
+/// Whether the object lives, waits in the recycle bin, or is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lifecycle {
+    Live,
+    SoftDeleted,
+    HardDeleted,
+}
+
+/// A target object as the target shows it now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetObject {
+    pub entry: Entry,
+    /// In the recycle bin.
+    pub soft_deleted: bool,
+    /// Current references, as ids of target objects.
+    pub references: Vec<(Attr, Vec<ObjectId>)>,
+    /// The source object this job has linked to it, when there is one.
+    pub linked_source: Option<ObjectId>,
+}
+
+/// What the engine wants to know of the target. Look-ups of a page go out together.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LookupQuery {
+    /// The object a link points to, in the recycle bin too.
+    Linked { kind: EntityKind, target: ObjectId },
+    /// External objects whose home tenant is the job's source and whose `attr` has this value, in
+    /// the recycle bin too.
+    Matching {
+        kind: EntityKind,
+        attr: Attr,
+        value: Value,
+    },
+}

@@ -1,0 +1,594 @@
+//! One row per situation: source object, what the job remembers, the target, and what is done.
+
+use syncline_engine::Action;
+use syncline_engine::schema::FlowTypes;
+use syncline_model::Attr;
+use syncline_model::link::LinkState;
+
+use crate::support::{ADELE, Person, World, id, person, rule_with, words};
+
+struct Row {
+    situation: &'static str,
+    source: Person,
+    world: World,
+    expected: &'static str,
+}
+
+fn row(situation: &'static str, source: Person, world: World, expected: &'static str) -> Row {
+    Row {
+        situation,
+        source,
+        world,
+        expected,
+    }
+}
+
+fn check(rows: Vec<Row>) {
+    for row in rows {
+        let decision = row.world.decide(&row.source.0);
+        assert_eq!(words(&decision), row.expected, "{}", row.situation);
+        assert_eq!(decision.source, id(ADELE));
+    }
+}
+
+fn flowing(flow_types: &str) -> World {
+    let flow_types = FlowTypes(flow_types.to_owned());
+    World::with_rule(rule_with(|mapping| mapping.flow_types = flow_types))
+}
+
+fn marketing_only() -> World {
+    World::with_rule(rule_with(|mapping| {
+        mapping.scope = Some(crate::scoping::filter(&[(
+            "Marketing department filter",
+            &[("department", "EQUALS", Some("Marketing"))],
+        )]));
+    }))
+}
+
+#[test]
+fn never_linked() {
+    let new = World::new;
+    check(vec![
+        row("in scope, no match", person(), new(), "create"),
+        row(
+            "everyone in scope, not assigned",
+            person().unassigned(),
+            new().sync_all(),
+            "create",
+        ),
+        row(
+            "unassigned",
+            person().unassigned(),
+            new(),
+            "skip NotEffectivelyEntitled",
+        ),
+        row(
+            "disabled",
+            person().disabled(),
+            new(),
+            "skip NotEffectivelyEntitled",
+        ),
+        row(
+            "deleted",
+            person().deleted(),
+            new(),
+            "skip NotEffectivelyEntitled",
+        ),
+        row(
+            "deleted for good",
+            person().deleted_for_good(),
+            new(),
+            "skip NotEffectivelyEntitled",
+        ),
+        row("passes the filter", person(), marketing_only(), "create"),
+        row(
+            "fails the filter",
+            person().with(Attr::DEPARTMENT, "Sales"),
+            marketing_only(),
+            "skip NotInProvisioningScope",
+        ),
+        row(
+            "fails the filter with Sync All",
+            person().with(Attr::DEPARTMENT, "Sales"),
+            marketing_only().sync_all(),
+            "skip NotInProvisioningScope",
+        ),
+        row(
+            "object mapping off",
+            person(),
+            World::with_rule(rule_with(|mapping| mapping.enabled = false)),
+            "skip EntityTypeNotSupported",
+        ),
+        row(
+            "Create off",
+            person(),
+            flowing("Update, Delete"),
+            "skip ActionDisabled",
+        ),
+        row(
+            "nothing allowed",
+            person(),
+            flowing("None"),
+            "skip ActionDisabled",
+        ),
+    ]);
+}
+
+#[test]
+fn external_users_and_internal_guests_are_never_sources() {
+    let world = || World::new().sync_all();
+    check(vec![
+        row(
+            "invited",
+            person().with(Attr::CREATION_TYPE, "Invitation"),
+            world(),
+            "skip ExternalUser",
+        ),
+        row(
+            "invitation pending",
+            person().with(Attr::EXTERNAL_USER_STATE, "PendingAcceptance"),
+            world(),
+            "skip ExternalUser",
+        ),
+        row(
+            "external name",
+            person().with(
+                Attr::USER_PRINCIPAL_NAME,
+                "a_b.example#EXT#@fabrikam.example",
+            ),
+            world(),
+            "skip ExternalUser",
+        ),
+        row(
+            "synchronized here from elsewhere",
+            person().with(Attr::HOME_TENANT_ID, syncline_model::Value::Guid(id(9).0)),
+            world(),
+            "skip ExternalUser",
+        ),
+        row(
+            "external member",
+            person()
+                .with(Attr::CREATION_TYPE, "Invitation")
+                .with(Attr::USER_TYPE, "Member"),
+            world(),
+            "skip ExternalUser",
+        ),
+        row(
+            "internal guest",
+            person().with(Attr::USER_TYPE, "Guest"),
+            world(),
+            "skip InternalGuest",
+        ),
+        row(
+            "no userType is a member",
+            person().without(Attr::USER_TYPE),
+            world(),
+            "create",
+        ),
+    ]);
+}
+
+#[test]
+fn matching() {
+    let invited = || World::new().invited_earlier(77);
+    check(vec![
+        row(
+            "one match",
+            person(),
+            invited(),
+            "update department, displayName, showInAddressList (adopting)",
+        ),
+        row(
+            "one match in the recycle bin",
+            person(),
+            invited().in_recycle_bin(),
+            "restore department, displayName, showInAddressList (adopting)",
+        ),
+        row(
+            "one match, disabled source",
+            person().disabled(),
+            invited(),
+            "skip NotEffectivelyEntitled",
+        ),
+        row(
+            "one match, held by another source object",
+            person(),
+            invited().held_by(0xb0b),
+            "fail DuplicateSourceEntries",
+        ),
+        row(
+            "two matches",
+            person(),
+            invited().invited_earlier(78),
+            "fail DuplicateTargetEntries",
+        ),
+    ]);
+}
+
+#[test]
+fn a_duplicate_names_who_holds_the_target_object() {
+    let decision = World::new()
+        .invited_earlier(77)
+        .held_by(0xb0b)
+        .decide(&person().0);
+    let Action::Fail(failure) = decision.action else {
+        panic!("{:?}", decision.action)
+    };
+    assert!(
+        failure.reason.contains(&id(0xb0b).to_string()),
+        "{}",
+        failure.reason
+    );
+    assert!(
+        failure.reason.contains(&id(77).to_string()),
+        "{}",
+        failure.reason
+    );
+    assert!(!failure.transient);
+}
+
+#[test]
+fn linked_and_wanted() {
+    let linked = || World::new().synchronized();
+    check(vec![
+        row("nothing changed", person(), linked(), "unchanged"),
+        row(
+            "department changed",
+            person().with(Attr::DEPARTMENT, "Sales"),
+            linked(),
+            "update department",
+        ),
+        row(
+            "department cleared",
+            person().without(Attr::DEPARTMENT),
+            linked(),
+            "update department",
+        ),
+        row(
+            "disabled in the source",
+            person().disabled(),
+            linked(),
+            "disable",
+        ),
+        row(
+            "disabled, and something else",
+            person().disabled().with(Attr::CITY, "Bern"),
+            linked(),
+            "update accountEnabled, city",
+        ),
+        row(
+            "enabled again",
+            person(),
+            linked().target_has(Attr::ACCOUNT_ENABLED, false),
+            "update accountEnabled",
+        ),
+        row(
+            "changed by the target's admin",
+            person(),
+            linked().target_has(Attr::CITY, "Nice"),
+            "update city",
+        ),
+        row(
+            "deleted by the target's admin",
+            person(),
+            linked().in_recycle_bin(),
+            "restore",
+        ),
+        row(
+            "target object vanished",
+            person(),
+            linked().target_gone(),
+            "create",
+        ),
+        row(
+            "vanished, another matches",
+            person(),
+            linked().target_gone().invited_earlier(80),
+            "update department, displayName, showInAddressList (adopting)",
+        ),
+        row(
+            "vanished while disabled",
+            person().disabled(),
+            linked().target_gone(),
+            "skip NotEffectivelyEntitled",
+        ),
+    ]);
+}
+
+#[test]
+fn leaving() {
+    let linked = || World::new().synchronized();
+    let filtered = || {
+        let mut world = marketing_only();
+        world = world.synchronized();
+        world
+    };
+    check(vec![
+        row("unassigned", person().unassigned(), linked(), "soft delete"),
+        row(
+            "fails the filter",
+            person().with(Attr::DEPARTMENT, "Sales"),
+            filtered(),
+            "soft delete",
+        ),
+        row("deleted", person().deleted(), linked(), "soft delete"),
+        row(
+            "deleted for good",
+            person().deleted_for_good(),
+            linked(),
+            "hard delete",
+        ),
+        row(
+            "became a guest",
+            person().with(Attr::USER_TYPE, "Guest"),
+            linked(),
+            "soft delete",
+        ),
+        row(
+            "disabled first, unassigned later",
+            person().disabled().unassigned(),
+            linked().target_has(Attr::ACCOUNT_ENABLED, false),
+            "soft delete",
+        ),
+        row(
+            "unassigned, target vanished",
+            person().unassigned(),
+            linked().target_gone(),
+            "skip NotEffectivelyEntitled",
+        ),
+        row(
+            "deleted for good, target vanished",
+            person().deleted_for_good(),
+            linked().target_gone(),
+            "skip NotEffectivelyEntitled",
+        ),
+        row(
+            "unassigned, deleted in the target already",
+            person().unassigned(),
+            linked().in_recycle_bin(),
+            "unchanged",
+        ),
+    ]);
+}
+
+#[test]
+fn after_a_soft_delete() {
+    let deleted = || {
+        World::new()
+            .synchronized()
+            .in_recycle_bin()
+            .link_state(LinkState::SoftDeleted)
+    };
+    check(vec![
+        row(
+            "still unassigned",
+            person().unassigned(),
+            deleted(),
+            "unchanged",
+        ),
+        row("assigned again", person(), deleted(), "restore"),
+        row(
+            "assigned again and changed",
+            person().with(Attr::CITY, "Bern"),
+            deleted(),
+            "restore city",
+        ),
+        row(
+            "assigned again, now disabled",
+            person().disabled(),
+            deleted(),
+            "restore accountEnabled",
+        ),
+        row(
+            "deleted for good",
+            person().deleted_for_good(),
+            deleted(),
+            "hard delete",
+        ),
+        row(
+            "restored by the target's admin, still unassigned",
+            person().unassigned(),
+            World::new()
+                .synchronized()
+                .link_state(LinkState::SoftDeleted),
+            "soft delete",
+        ),
+        row(
+            "restored by the target's admin, wanted again",
+            person(),
+            World::new()
+                .synchronized()
+                .link_state(LinkState::SoftDeleted),
+            "unchanged (adopting)",
+        ),
+        row(
+            "removed for good in the target, wanted again",
+            person(),
+            deleted().target_gone(),
+            "create",
+        ),
+    ]);
+}
+
+#[test]
+fn deletions_switched_off() {
+    let keeping = || World::new().synchronized().keeping_out_of_scope();
+    let delete_off = || flowing("Add, Update").synchronized();
+    let unmapped = || {
+        World::with_rule(rule_with(|mapping| {
+            mapping
+                .attribute_mappings
+                .retain(|it| it.target_attribute_name.as_deref() != Some("IsSoftDeleted"));
+        }))
+        .synchronized()
+    };
+    let released = |world: World| world.link_state(LinkState::Released);
+    check(vec![
+        row(
+            "SkipOutOfScopeDeletions, unassigned",
+            person().unassigned(),
+            keeping(),
+            "release",
+        ),
+        row(
+            "SkipOutOfScopeDeletions, deleted",
+            person().deleted(),
+            keeping(),
+            "soft delete",
+        ),
+        row(
+            "SkipOutOfScopeDeletions, deleted for good",
+            person().deleted_for_good(),
+            keeping(),
+            "hard delete",
+        ),
+        row(
+            "Delete off, unassigned",
+            person().unassigned(),
+            delete_off(),
+            "release",
+        ),
+        row(
+            "Delete off, deleted",
+            person().deleted(),
+            delete_off(),
+            "release",
+        ),
+        row(
+            "Delete off, deleted for good",
+            person().deleted_for_good(),
+            delete_off(),
+            "release",
+        ),
+        row(
+            "IsSoftDeleted not mapped, unassigned",
+            person().unassigned(),
+            unmapped(),
+            "release",
+        ),
+        row(
+            "IsSoftDeleted not mapped, deleted",
+            person().deleted(),
+            unmapped(),
+            "release",
+        ),
+        row(
+            "IsSoftDeleted not mapped, deleted for good",
+            person().deleted_for_good(),
+            unmapped(),
+            "hard delete",
+        ),
+        row(
+            "released, still out",
+            person().unassigned(),
+            released(keeping()),
+            "unchanged",
+        ),
+        row(
+            "released, then deleted",
+            person().deleted(),
+            released(keeping()),
+            "soft delete",
+        ),
+        row(
+            "released, then deleted for good",
+            person().deleted_for_good(),
+            released(keeping()),
+            "hard delete",
+        ),
+        row(
+            "released with Delete off, then deleted",
+            person().deleted(),
+            released(delete_off()),
+            "unchanged",
+        ),
+        row(
+            "released, back in scope",
+            person(),
+            released(keeping()),
+            "unchanged (adopting)",
+        ),
+        row(
+            "released, back in scope and changed",
+            person().with(Attr::CITY, "Bern"),
+            released(keeping()),
+            "update city (adopting)",
+        ),
+    ]);
+}
+
+#[test]
+fn update_switched_off() {
+    let linked = || flowing("Add, Delete").synchronized();
+    check(vec![
+        row(
+            "changed",
+            person().with(Attr::CITY, "Bern"),
+            linked(),
+            "skip ActionDisabled",
+        ),
+        row("not changed", person(), linked(), "unchanged"),
+        row("unassigned", person().unassigned(), linked(), "soft delete"),
+        row(
+            "matched",
+            person(),
+            flowing("Add, Delete").invited_earlier(5),
+            "unchanged (adopting)",
+        ),
+    ]);
+}
+
+#[test]
+fn a_soft_delete_can_be_asked_for_by_expression() {
+    // Disabled people leave the target.
+    let world = || {
+        World::with_rule(rule_with(|mapping| {
+            for it in &mut mapping.attribute_mappings {
+                if it.target_attribute_name.as_deref() == Some("IsSoftDeleted") {
+                    it.source = Some(crate::support::expression(
+                        "Switch([accountEnabled], [IsSoftDeleted], \"False\", \"True\")",
+                    ));
+                }
+            }
+        }))
+    };
+    check(vec![
+        row("enabled", person(), world(), "create"),
+        row(
+            "disabled",
+            person().disabled(),
+            world().synchronized(),
+            "soft delete",
+        ),
+        row(
+            "unassigned",
+            person().unassigned(),
+            world().synchronized(),
+            "soft delete",
+        ),
+        row(
+            "nothing changed",
+            person(),
+            world().synchronized(),
+            "unchanged",
+        ),
+    ]);
+}
+
+#[test]
+fn removals_are_told_apart_for_the_gate() {
+    let linked = || World::new().synchronized();
+    let removal = |source: Person, world: World| world.decide(&source.0).action.is_removal();
+    assert!(removal(person().disabled(), linked()));
+    assert!(removal(
+        person().disabled().with(Attr::CITY, "Bern"),
+        linked()
+    ));
+    assert!(removal(person().unassigned(), linked()));
+    assert!(removal(person().deleted_for_good(), linked()));
+    assert!(!removal(person().with(Attr::CITY, "Bern"), linked()));
+    assert!(!removal(
+        person(),
+        linked().target_has(Attr::ACCOUNT_ENABLED, false)
+    ));
+}

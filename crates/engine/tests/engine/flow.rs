@@ -1,0 +1,279 @@
+//! Attribute flow: which values arrive in the target.
+
+use syncline_engine::Action;
+use syncline_engine::schema::{
+    AttributeMapping, AttributeMappingSource as Source, FlowType, ObjectMapping,
+};
+use syncline_model::{Attr, Attrs, Value};
+
+use crate::support::{
+    ADELE, Person, World, anchor_of, expression, free_rule_with, person, rule_with, words,
+};
+
+fn created(world: &World, source: &Person) -> Attrs {
+    match world.decide(&source.0).action {
+        Action::Create { attrs } => attrs,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn failure(world: &World, source: &Person) -> (String, String) {
+    match world.decide(&source.0).action {
+        Action::Fail(failure) => (failure.code, failure.reason),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The mapping to a target attribute, changed.
+fn mapped(target: &str, change: impl FnOnce(&mut AttributeMapping)) -> World {
+    World::with_rule(rule_with(|mapping| change(one(mapping, target))))
+}
+
+fn one<'m>(mapping: &'m mut ObjectMapping, target: &str) -> &'m mut AttributeMapping {
+    mapping
+        .attribute_mappings
+        .iter_mut()
+        .find(|it| it.target_attribute_name.as_deref() == Some(target))
+        .unwrap()
+}
+
+#[test]
+fn a_created_user_is_external_and_stamped() {
+    let source = person()
+        .with(Attr::BUSINESS_PHONES, Value::List(vec!["+41 1".into()]))
+        .with(Attr::OFFICE_LOCATION, "18/2111")
+        .with(Attr::MAIL, "adele@fabrikam.example");
+    let attrs = created(&World::new(), &source);
+    assert_eq!(
+        attrs,
+        Attrs::new()
+            .with(Attr::ALTERNATIVE_SECURITY_IDS, anchor_of(ADELE))
+            .with(
+                Attr::USER_PRINCIPAL_NAME,
+                "adele_fabrikam.example#EXT#@contoso.onmicrosoft.example"
+            )
+            .with(Attr::DISPLAY_NAME, "Adele Vance")
+            .with(Attr::MAIL_NICKNAME, "adele")
+            .with(Attr::MAIL, "adele@fabrikam.example")
+            .with(Attr::ACCOUNT_ENABLED, true)
+            .with(Attr::DEPARTMENT, "Marketing")
+            .with(Attr::OFFICE_LOCATION, "18/2111")
+            .with(Attr::BUSINESS_PHONES, Value::List(vec!["+41 1".into()]))
+            .with(Attr::SHOW_IN_ADDRESS_LIST, true)
+            .with(Attr::USER_TYPE, "Member"),
+        "and IsSoftDeleted is an action, never an attribute"
+    );
+}
+
+#[test]
+fn user_type_flows_at_creation_only() {
+    let world = World::new()
+        .synchronized()
+        .target_has(Attr::USER_TYPE, "Guest");
+    assert_eq!(words(&world.decide(&person().0)), "unchanged");
+    let always = mapped("userType", |it| it.flow_type = FlowType::Always)
+        .synchronized()
+        .target_has(Attr::USER_TYPE, "Guest");
+    assert_eq!(words(&always.decide(&person().0)), "update userType");
+}
+
+#[test]
+fn a_lost_value_is_cleared() {
+    let world = World::new().synchronized();
+    let Action::Update { changes, .. } = world.decide(&person().without(Attr::DEPARTMENT).0).action
+    else {
+        panic!()
+    };
+    assert_eq!(changes.len(), 1);
+    assert_eq!(
+        (changes[0].attr, changes[0].new.clone()),
+        (Attr::DEPARTMENT, None)
+    );
+}
+
+#[test]
+fn a_default_is_given_at_creation_and_is_not_a_lost_value() {
+    let world = || mapped("city", |it| it.default_value = Some("Basel".to_owned()));
+    assert_eq!(created(&world(), &person()).text(Attr::CITY), Some("Basel"));
+    assert_eq!(
+        created(&world(), &person().with(Attr::CITY, "Bern")).text(Attr::CITY),
+        Some("Bern")
+    );
+    let mut later = world();
+    let decision = later.decide(&person().0);
+    later.carry_out(&decision);
+    assert_eq!(words(&later.decide(&person().0)), "unchanged");
+    let bern = world().synchronized().target_has(Attr::CITY, "Bern");
+    let Action::Update { changes, .. } = bern.decide(&person().0).action else {
+        panic!()
+    };
+    assert_eq!(changes[0].new, None, "not the default");
+}
+
+#[test]
+fn a_mapping_without_source_only_fills_what_is_empty() {
+    let world = || {
+        mapped("city", |it| {
+            it.source = None;
+            it.default_value = Some("Basel".to_owned());
+        })
+    };
+    assert_eq!(
+        created(&world(), &person().with(Attr::CITY, "Bern")).text(Attr::CITY),
+        Some("Basel")
+    );
+    let other = world().synchronized().target_has(Attr::CITY, "Nice");
+    assert_eq!(words(&other.decide(&person().0)), "unchanged");
+}
+
+#[test]
+fn add_only_flow_types() {
+    let only_empty =
+        || mapped("city", |it| it.flow_type = FlowType::AttributeAddOnly).synchronized();
+    assert_eq!(
+        words(&only_empty().decide(&person().with(Attr::CITY, "Bern").0)),
+        "update city"
+    );
+    let nice = only_empty().target_has(Attr::CITY, "Nice");
+    assert_eq!(
+        words(&nice.decide(&person().with(Attr::CITY, "Bern").0)),
+        "unchanged"
+    );
+    assert_eq!(
+        words(&nice.decide(&person().0)),
+        "unchanged",
+        "nothing is taken away"
+    );
+    let value_add = mapped("city", |it| it.flow_type = FlowType::ValueAddOnly)
+        .synchronized()
+        .target_has(Attr::CITY, "Nice");
+    assert_eq!(
+        words(&value_add.decide(&person().0)),
+        "unchanged",
+        "nothing is taken away"
+    );
+}
+
+#[test]
+fn an_expression_that_fails_fails_this_object_and_says_which() {
+    // A text where the target wants a Boolean.
+    let world = mapped("showInAddressList", |it| {
+        it.source = Some(Source::attribute("department"))
+    });
+    let (code, reason) = failure(&world, &person());
+    assert_eq!(code, "AttributeValidationFailed");
+    assert!(
+        reason.contains("showInAddressList") && reason.contains("[department]"),
+        "{reason}"
+    );
+    assert_eq!(
+        words(&world.decide(&person().with(Attr::DEPARTMENT, "true").0)),
+        "create"
+    );
+}
+
+#[test]
+fn what_the_target_requires_must_have_a_value() {
+    for attr in [
+        Attr::DISPLAY_NAME,
+        Attr::USER_PRINCIPAL_NAME,
+        Attr::MAIL_NICKNAME,
+    ] {
+        let name = attr.core_name().unwrap();
+        let (code, reason) = failure(&World::new(), &person().without(attr));
+        assert_eq!(code, "MissingValues");
+        assert!(reason.contains(name), "{reason}");
+        let (code, reason) = failure(&World::new().synchronized(), &person().without(attr));
+        assert_eq!(code, "MissingValues");
+        assert!(reason.contains(name), "{reason}");
+    }
+}
+
+#[test]
+fn without_a_matching_value_the_object_is_not_imported() {
+    let by_employee_id = || {
+        World::with_rule(free_rule_with(|mapping| {
+            one(mapping, "alternativeSecurityIds").matching_priority = 0;
+            one(mapping, "employeeId").matching_priority = 1;
+        }))
+    };
+    assert_eq!(
+        words(&by_employee_id().decide(&person().0)),
+        "skip ImportSkipped"
+    );
+    assert_eq!(
+        words(&by_employee_id().decide(&person().with(Attr::EMPLOYEE_ID, "7").0)),
+        "create"
+    );
+}
+
+#[test]
+fn matching_attributes_are_tried_in_order_of_precedence() {
+    let world = || {
+        World::with_rule(free_rule_with(|mapping| {
+            one(mapping, "alternativeSecurityIds").matching_priority = 2;
+            one(mapping, "employeeId").matching_priority = 1;
+        }))
+    };
+    let source = || person().with(Attr::EMPLOYEE_ID, "7");
+    // Only the second attribute finds somebody.
+    let second = world().invited_earlier(5).decide(&source().0);
+    assert!(words(&second).ends_with("(adopting)"), "{}", words(&second));
+    assert_eq!(
+        second.evidence.matching.unwrap().attribute.unwrap().0,
+        "alternativeSecurityIds"
+    );
+    // The first hit ends the search.
+    let first = world()
+        .invited_earlier(5)
+        .target_has(Attr::EMPLOYEE_ID, "7")
+        .decide(&source().0);
+    assert_eq!(
+        first.evidence.matching.unwrap().attribute.unwrap(),
+        ("employeeId".to_owned(), "7".to_owned())
+    );
+    // None finds anybody.
+    assert_eq!(words(&world().decide(&source().0)), "create");
+}
+
+#[test]
+fn one_value_becomes_a_list_where_the_target_wants_one() {
+    let world = World::with_rule(free_rule_with(|mapping| {
+        mapping.attribute_mappings.push(AttributeMapping {
+            target_attribute_name: Some("otherMails".to_owned()),
+            source: Some(Source::attribute("mail")),
+            ..AttributeMapping::default()
+        });
+    }));
+    let attrs = created(&world, &person().with(Attr::MAIL, "a@b.example"));
+    assert_eq!(
+        attrs.get(Attr::OTHER_MAILS),
+        Some(&Value::List(vec!["a@b.example".into()]))
+    );
+}
+
+#[test]
+fn redacted_values_are_in_no_evidence() {
+    let world = mapped("city", |it| {
+        it.source = Some(expression("Redact([jobTitle])"))
+    });
+    let decision = world.decide(&person().with(Attr::JOB_TITLE, "secret").0);
+    let Action::Create { attrs } = &decision.action else {
+        panic!()
+    };
+    assert_eq!(attrs.text(Attr::CITY), Some("secret"));
+    let city = decision
+        .evidence
+        .modified
+        .iter()
+        .find(|it| it.name == "city")
+        .unwrap();
+    assert_eq!(city.new.as_deref(), Some("[Redact]"));
+    let imported = decision
+        .evidence
+        .imported
+        .iter()
+        .find(|(name, _)| name == "jobTitle")
+        .unwrap();
+    assert_eq!(imported.1, "[Redact]");
+}

@@ -1,0 +1,17 @@
+//! The engine through its public door.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// One test writes a whole schema as a `json!` literal.
+#![recursion_limit = "256"]
+
+mod decision_table;
+mod escrow;
+mod flow;
+mod gate;
+mod properties;
+mod references;
+mod schema;
+mod scoping;
+mod steps;
+mod support;
+mod template;

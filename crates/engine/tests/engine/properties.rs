@@ -1,0 +1,144 @@
+//! Laws that hold for every source object, link and target.
+
+use proptest::prelude::*;
+use syncline_engine::schema::FlowTypes;
+use syncline_engine::{Action, Evidence, Lifecycle};
+use syncline_model::link::LinkState;
+use syncline_model::{Attr, Value};
+
+use crate::support::{Person, World, id, person, rule_with};
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        Just(None),
+        Just(Some(String::new())),
+        Just(Some("True".to_owned())),
+        "[a-zäß@#.' \\[\\]\"]{1,12}".prop_map(Some)
+    ]
+}
+
+prop_compose! {
+    fn source()(
+        lifecycle in 0..3,
+        enabled in proptest::option::weighted(0.9, any::<bool>()),
+        assigned in proptest::bool::weighted(0.7),
+        guest in proptest::bool::weighted(0.1),
+        texts in proptest::collection::vec(text(), 6),
+        phone in text(),
+        manager in proptest::option::of(1u128..4),
+    ) -> Person {
+        let mut source = person();
+        if guest {
+            source = source.with(Attr::USER_TYPE, "Guest");
+        }
+        source = match enabled {
+            Some(enabled) => source.with(Attr::ACCOUNT_ENABLED, enabled),
+            None => source.without(Attr::ACCOUNT_ENABLED),
+        };
+        let attrs = [
+            Attr::DEPARTMENT, Attr::CITY, Attr::JOB_TITLE, Attr::EMPLOYEE_ID, Attr::MAIL, Attr::PREFERRED_LANGUAGE,
+        ];
+        for (attr, text) in attrs.into_iter().zip(texts) {
+            source = match text {
+                Some(text) => source.with(attr, text),
+                None => source.without(attr),
+            };
+        }
+        if let Some(phone) = phone {
+            source = source.with(Attr::BUSINESS_PHONES, Value::List(vec![phone.into()]));
+        }
+        if let Some(manager) = manager {
+            source = source.managed_by(id(manager));
+        }
+        if !assigned {
+            source = source.unassigned();
+        }
+        match lifecycle {
+            0 => source,
+            1 => source.deleted(),
+            _ => source.deleted_for_good(),
+        }
+    }
+}
+
+prop_compose! {
+    fn world()(
+        flow in proptest::sample::select(vec!["Add,Update,Delete", "Add,Update", "Add,Delete", "Update,Delete", "None"]),
+        sync_all in any::<bool>(),
+        keeping in any::<bool>(),
+        target in 0..6,
+        city in text(),
+        state in proptest::sample::select(vec![LinkState::Live, LinkState::SoftDeleted, LinkState::Released]),
+    ) -> World {
+        let mut world = World::new();
+        world = match target {
+            0 => world,
+            1 => world.invited_earlier(50),
+            2 => world.invited_earlier(50).in_recycle_bin(),
+            3 => world.synchronized().link_state(state),
+            4 => world.synchronized().in_recycle_bin().link_state(state),
+            _ => world.synchronized().target_gone(),
+        };
+        if let (Some(city), false) = (city, world.target.is_empty()) {
+            world = world.target_has(Attr::CITY, city);
+        }
+        world.rule = rule_with(|mapping| mapping.flow_types = FlowTypes(flow.to_owned()));
+        world.facts.sync_all = sync_all;
+        world.facts.skip_out_of_scope_deletions = keeping;
+        world
+    }
+}
+
+proptest! {
+    /// Law "converges": with the target as the first decision left it, there is nothing to do.
+    #[test]
+    fn deciding_twice_changes_nothing(source in source(), mut world in world()) {
+        let first = world.decide(&source.0);
+        world.carry_out(&first);
+        let second = world.decide(&source.0);
+        let settled = matches!(
+            second.action,
+            Action::Unchanged { adopt: false, .. } | Action::Skip(_) | Action::Fail(_)
+        );
+        prop_assert!(settled, "{:?} then {:?}", first.action, second.action);
+    }
+
+    /// Law "no surprise deletes": a wanted source object never loses its target object.
+    #[test]
+    fn only_who_left_is_deleted(source in source(), world in world()) {
+        let wanted = source.0.lifecycle == Lifecycle::Live
+            && (world.facts.sync_all || !source.0.assigned_roles.is_empty())
+            && source.0.entry.as_ref().is_some_and(|entry| entry.text(Attr::USER_TYPE) == Some("Member"));
+        let action = world.decide(&source.0).action;
+        if wanted {
+            let deleted = matches!(action, Action::SoftDelete { .. } | Action::HardDelete { .. } | Action::Release { .. });
+            prop_assert!(!deleted, "{action:?}");
+        } else {
+            let written = matches!(
+                action,
+                Action::Create { .. } | Action::Update { .. } | Action::Restore { .. } | Action::Disable { .. }
+            );
+            prop_assert!(!written, "{action:?}");
+        }
+        if !world.rule.flow.delete {
+            let deleted = matches!(action, Action::SoftDelete { .. } | Action::HardDelete { .. });
+            prop_assert!(!deleted, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn evidence_survives_storing(source in source(), world in world()) {
+        let evidence = world.decide(&source.0).evidence;
+        prop_assert_eq!(Evidence::decode(&evidence.encode()), Some(evidence));
+    }
+
+    #[test]
+    fn damaged_evidence_is_refused(row in proptest::collection::vec(any::<u8>(), 0..64)) {
+        let mut row = row;
+        // With the right version byte the packed part is reached.
+        if let Some(first) = row.first_mut() {
+            *first = 1;
+        }
+        let _ = Evidence::decode(&row);
+    }
+}

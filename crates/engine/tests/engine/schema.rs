@@ -1,0 +1,362 @@
+//! Reading, keeping and validating schemas.
+
+use serde_json::json;
+use syncline_engine::schema::{
+    AttributeMapping, AttributeMappingSource as Source, Filter, FlowTypes, ObjectMapping,
+    SchemaDiagnostic, SynchronizationSchema, compile,
+};
+use syncline_model::Schema;
+
+use crate::scoping::filter;
+use crate::support::{default_schema, expression, rule_with};
+
+fn problems(change: impl FnOnce(&mut ObjectMapping)) -> Vec<SchemaDiagnostic> {
+    let mut schema = default_schema();
+    change(&mut schema.synchronization_rules[0].object_mappings[0]);
+    compile(&schema, Schema::core()).expect_err("the schema is refused")
+}
+
+/// Path (below the users' mapping) and code of each problem.
+fn places(problems: &[SchemaDiagnostic]) -> Vec<(&str, &str)> {
+    problems
+        .iter()
+        .map(|it| {
+            let path = it
+                .path
+                .strip_prefix("synchronizationRules[0].objectMappings[0].");
+            (path.unwrap_or(it.path.as_str()), it.code)
+        })
+        .collect()
+}
+
+fn extra_mapping(target: &str, source: Option<Source>) -> AttributeMapping {
+    AttributeMapping {
+        target_attribute_name: Some(target.to_owned()),
+        source,
+        ..AttributeMapping::default()
+    }
+}
+
+fn with_scope(groups: &[(&str, &[crate::scoping::Clause<'_>])]) -> Vec<SchemaDiagnostic> {
+    let scope = filter(groups);
+    problems(|mapping| mapping.scope = Some(scope))
+}
+
+#[test]
+fn unknown_keys_survive() {
+    let body = json!({
+        "id": "Azure2Azure.x", "version": "v1.2", "directories": [], "@odata.etag": "W/1",
+        "synchronizationRules": [{
+            "containerFilter": null, "editable": true, "groupFilter": null, "id": "r", "metadata": [], "name": "R",
+            "priority": 1, "sourceDirectoryName": "a", "targetDirectoryName": "b", "futureRuleKey": {"a": [1]},
+            "objectMappings": [{
+                "enabled": true, "flowTypes": "Add, Update", "metadata": [{"key": "K", "value": null, "m": 1}],
+                "name": "n", "sourceObjectName": "User", "targetObjectName": "User", "futureMappingKey": 7,
+                "scope": {
+                    "categoryFilterGroups": [], "inputFilterGroups": [], "x": true,
+                    "groups": [{"name": "g", "y": 1, "clauses": [{
+                        "operatorName": "EQUALS", "sourceOperandName": "department", "z": null,
+                        "targetOperand": {"values": ["Marketing"], "w": ""}
+                    }]}]
+                },
+                "attributeMappings": [{
+                    "defaultValue": "", "exportMissingReferences": false, "flowBehavior": "FlowAlways",
+                    "flowType": "ObjectAddOnly", "matchingPriority": 0, "targetAttributeName": "city", "v": [],
+                    "source": {"expression": "[city]", "name": "city", "parameters": [], "type": "Attribute", "u": 1}
+                }]
+            }]
+        }]
+    });
+    let schema: SynchronizationSchema = serde_json::from_value(body.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&schema).unwrap(), body);
+}
+
+#[test]
+fn nulls_and_any_case_are_read() {
+    let body = json!({
+        "directories": null,
+        "synchronizationRules": [{"id": "r", "metadata": null, "objectMappings": [{
+            "enabled": null, "scope": null, "flowTypes": null,
+            "attributeMappings": [{"flowType": "objectaddonly", "flowBehavior": null, "source": null,
+                "targetAttributeName": "city", "matchingPriority": null}]
+        }]}]
+    });
+    let schema: SynchronizationSchema = serde_json::from_value(body).unwrap();
+    let json = serde_json::to_value(&schema).unwrap();
+    let mapping = &json["synchronizationRules"][0]["objectMappings"][0];
+    assert_eq!(mapping["attributeMappings"][0]["flowType"], "ObjectAddOnly");
+    assert_eq!(
+        mapping["attributeMappings"][0]["flowBehavior"],
+        "FlowWhenChanged"
+    );
+    assert_eq!(mapping["flowTypes"], "Add,Update,Delete");
+    assert_eq!(json["directories"], json!([]));
+}
+
+#[test]
+fn the_matching_rule_can_not_be_changed() {
+    let priority_2 = problems(|mapping| mapping.attribute_mappings[0].matching_priority = 2);
+    assert!(
+        priority_2.iter().all(|it| it.code == "schemaInvalid"),
+        "{priority_2:?}"
+    );
+    let other_expression = problems(|mapping| {
+        mapping.attribute_mappings[0].source = Some(Source::attribute("objectId"))
+    });
+    assert!(
+        other_expression
+            .iter()
+            .any(|it| it.path.ends_with("attributeMappings[0]")),
+        "{other_expression:?}"
+    );
+    let a_second = problems(|mapping| mapping.attribute_mappings[9].matching_priority = 2);
+    assert_eq!(
+        places(&a_second),
+        [("attributeMappings[9]", "schemaInvalid")]
+    );
+    let gone = problems(|mapping| {
+        mapping.attribute_mappings.remove(0);
+    });
+    assert_eq!(places(&gone), [("attributeMappings", "schemaInvalid")]);
+}
+
+#[test]
+fn spaces_in_the_matching_expression_do_not_matter() {
+    rule_with(|mapping| {
+        mapping.attribute_mappings[0].source = Some(expression("AltSecIdFromNetId( [netId] )"))
+    });
+}
+
+#[test]
+fn all_problems_at_once() {
+    let found = problems(|mapping| {
+        mapping.flow_types = FlowTypes("Add, Remove".to_owned());
+        mapping
+            .attribute_mappings
+            .push(extra_mapping("shoeSize", Some(Source::attribute("city"))));
+        mapping.attribute_mappings.push(extra_mapping(
+            "companyName",
+            Some(Source::attribute("shoeSize")),
+        ));
+        mapping.attribute_mappings.push(extra_mapping(
+            "mobile",
+            Some(expression("Frobnicate([city])")),
+        ));
+        mapping.attribute_mappings.push(extra_mapping(
+            "usageLocation",
+            Some(expression("Append([city], ")),
+        ));
+        mapping
+            .attribute_mappings
+            .push(extra_mapping("city", Some(Source::attribute("state"))));
+        mapping
+            .attribute_mappings
+            .push(extra_mapping("objectId", Some(Source::attribute("city"))));
+    });
+    let codes_of_first_mention: Vec<&str> = {
+        let mut seen = Vec::new();
+        for (path, code) in places(&found) {
+            assert_eq!(code, "schemaInvalid", "{path}");
+            if !seen.contains(&path) {
+                seen.push(path);
+            }
+        }
+        seen
+    };
+    let mut paths = codes_of_first_mention.clone();
+    paths.sort_unstable();
+    assert_eq!(
+        paths,
+        [
+            "attributeMappings[23].targetAttributeName",
+            "attributeMappings[24].source.expression",
+            "attributeMappings[25].source.expression",
+            "attributeMappings[26].source.expression",
+            "attributeMappings[27].targetAttributeName",
+            "attributeMappings[28].targetAttributeName",
+            "flowTypes",
+        ]
+    );
+}
+
+#[test]
+fn a_constant_must_fit_the_target() {
+    let found = problems(|mapping| {
+        let show = mapping
+            .attribute_mappings
+            .iter_mut()
+            .find(|it| it.target_attribute_name.as_deref() == Some("showInAddressList"))
+            .unwrap();
+        show.source = Some(Source::constant("perhaps"));
+    });
+    assert_eq!(
+        places(&found),
+        [("attributeMappings[19].source.expression", "schemaInvalid")]
+    );
+    assert!(found[0].message.contains("perhaps"), "{}", found[0].message);
+}
+
+#[test]
+fn references_go_to_references_only() {
+    let found = problems(|mapping| {
+        mapping
+            .attribute_mappings
+            .retain(|it| it.target_attribute_name.as_deref() != Some("manager"));
+        mapping
+            .attribute_mappings
+            .push(extra_mapping("manager", Some(Source::attribute("city"))));
+        mapping.attribute_mappings.push(extra_mapping(
+            "companyName",
+            Some(Source::attribute("manager")),
+        ));
+    });
+    assert_eq!(
+        places(&found),
+        [
+            ("attributeMappings[22].source.expression", "schemaInvalid"),
+            ("attributeMappings[23].source.expression", "schemaInvalid"),
+        ]
+    );
+}
+
+#[test]
+fn a_source_given_as_a_tree_is_enough() {
+    let mut source = Source::function(
+        "AltSecIdFromNetId",
+        &[("source", Source::attribute("netId"))],
+    );
+    source.expression = None;
+    source.parameters[0].value.as_mut().unwrap().expression = None;
+    rule_with(|mapping| mapping.attribute_mappings[0].source = Some(source));
+}
+
+#[test]
+fn operators_that_do_not_work_yet_say_so() {
+    for operator in [
+        "REGEX MATCH",
+        "NOT REGEX MATCH",
+        "GREATER_THAN",
+        "GREATER_THAN_OR_EQUALS",
+        "INCLUDES",
+        "ENDS_WITH",
+        "IsMemberOf",
+        "&",
+        "!&",
+    ] {
+        let found = with_scope(&[("g", &[("department", operator, Some("x"))])]);
+        assert_eq!(
+            places(&found),
+            [("scope.groups[0].clauses[0].operatorName", "notSupported")],
+            "{operator}"
+        );
+        assert_eq!(
+            found[0].message,
+            format!("operator {operator} is not supported yet")
+        );
+    }
+}
+
+#[test]
+fn filters_that_make_no_sense_are_refused() {
+    let one = |clause| with_scope(&[("g", &[clause])]);
+    let at = |name: &str| format!("scope.groups[0].clauses[0].{name}");
+    for (clause, place, code) in [
+        (
+            ("department", "RESEMBLES", Some("x")),
+            at("operatorName"),
+            "schemaInvalid",
+        ),
+        (
+            ("shoeSize", "EQUALS", Some("x")),
+            at("sourceOperandName"),
+            "schemaInvalid",
+        ),
+        (
+            ("department", "EQUALS", None),
+            at("targetOperand"),
+            "schemaInvalid",
+        ),
+        (
+            ("department", "IS TRUE", None),
+            at("operatorName"),
+            "schemaInvalid",
+        ),
+        (
+            ("accountEnabled", "EQUALS", Some("True")),
+            at("targetOperand"),
+            "schemaInvalid",
+        ),
+        (
+            ("proxyAddresses", "EQUALS", Some("x")),
+            at("sourceOperandName"),
+            "notSupported",
+        ),
+        (
+            ("manager", "IS NULL", None),
+            at("sourceOperandName"),
+            "notSupported",
+        ),
+        (
+            ("appRoleAssignments", "EQUALS", Some("x")),
+            at("sourceOperandName"),
+            "notSupported",
+        ),
+    ] {
+        let found = one(clause);
+        assert_eq!(places(&found), [(place.as_str(), code)], "{clause:?}");
+    }
+    assert_eq!(
+        places(&with_scope(&[("g", &[])])),
+        [("scope.groups[0].clauses", "schemaInvalid")]
+    );
+}
+
+#[test]
+fn early_and_category_filters_are_kept_and_refused_never_ignored() {
+    let groups = filter(&[("g", &[("department", "EQUALS", Some("x"))])]).groups;
+    let found = problems(|mapping| {
+        mapping.scope = Some(Filter {
+            category_filter_groups: groups.clone(),
+            input_filter_groups: groups,
+            ..Filter::default()
+        });
+    });
+    assert_eq!(
+        places(&found),
+        [
+            ("scope.categoryFilterGroups", "notSupported"),
+            ("scope.inputFilterGroups", "notSupported")
+        ]
+    );
+}
+
+#[test]
+fn helper_mappings_make_no_rule() {
+    let mut schema = default_schema();
+    schema.synchronization_rules[0]
+        .object_mappings
+        .push(ObjectMapping {
+            source_object_name: Some(String::new()),
+            target_object_name: Some("UserRole".to_owned()),
+            ..ObjectMapping::default()
+        });
+    assert_eq!(compile(&schema, Schema::core()).unwrap().len(), 2);
+    schema.synchronization_rules[0].object_mappings[2].enabled = true;
+    assert_eq!(
+        compile(&schema, Schema::core()).unwrap_err()[0].code,
+        "notSupported"
+    );
+}
+
+#[test]
+fn container_filters_are_refused_unless_empty() {
+    let mut schema = default_schema();
+    schema.synchronization_rules[0].container_filter = Some(json!({"includedContainers": []}));
+    compile(&schema, Schema::core()).unwrap();
+    schema.synchronization_rules[0].container_filter =
+        Some(json!({"includedContainers": ["OU=x"]}));
+    assert_eq!(
+        places(&compile(&schema, Schema::core()).unwrap_err()),
+        [("synchronizationRules[0].containerFilter", "notSupported")]
+    );
+}
