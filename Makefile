@@ -1,0 +1,82 @@
+# One command each: see it, test it, look at it. `make help` lists them.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+# What the client suites drive.
+DEBUG_BINARY := $(TARGET)/debug/syncline
+
+# Says what comes, does it, and says which step failed and how to repeat it alone.
+define step
+@printf '\n== %s\n' '$(1)'
+@$(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
+endef
+
+.PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench generate sizes
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## build the binary, run the guided tour, keep serving (ARGS="--exit" ends after the tour)
+	@xtask/need.sh cargo compiler
+	$(call step,building syncline (some minutes the first time),cargo build --release --package syncline)
+	@$(TARGET)/release/syncline demo $(ARGS)
+
+test: fmt-check lint unit clients-python clients-node deny ## everything that must pass before a change lands
+	@printf '\nall passed: formatting, lints, Rust tests and tidy, client suites (see above for anything skipped)\n'
+
+fmt: ## format the Rust code
+	@xtask/need.sh cargo
+	@cargo fmt --all
+
+fmt-check: ## is the Rust code formatted?
+	@xtask/need.sh cargo
+	$(call step,formatting,cargo fmt --all --check)
+
+lint: ## clippy on everything; warnings are errors
+	@xtask/need.sh cargo compiler
+	$(call step,lints,cargo clippy --workspace --all-targets -- -D warnings)
+
+unit: ## all Rust tests, the tidy rules among them
+	@xtask/need.sh cargo compiler
+	$(call step,Rust tests,cargo test --workspace)
+
+tidy: ## only the rules of the house (levels, purity, SQL in one place, …)
+	@xtask/need.sh cargo
+	$(call step,rules of the house,cargo run --quiet --package xtask -- tidy)
+
+build: ## the binary that the client suites drive
+	@xtask/need.sh cargo compiler
+	$(call step,building the binary for the client suites,cargo build --package syncline)
+
+clients-python: build ## the twelve steps with the official Python clients
+	@xtask/need.sh python
+	$(call step,official Python clients,SYNCLINE_BIN=$(DEBUG_BINARY) clients/python/run.sh $(ARGS))
+
+clients-node: build ## the twelve steps with the official JavaScript clients
+	@xtask/need.sh node
+	$(call step,official JavaScript clients,SYNCLINE_BIN=$(DEBUG_BINARY) clients/node/run.sh $(ARGS))
+
+deny: ## what is in the dependency tree, when cargo-deny is there
+	@if command -v cargo-deny > /dev/null; then \
+		printf '\n== licences, sources and banned libraries\n'; \
+		cargo deny --all-features check bans licenses sources; \
+	else \
+		printf '\n== licences, sources and banned libraries: skipped, cargo-deny is not installed (cargo install --locked cargo-deny)\n'; \
+	fi
+
+bench: ## speed and memory of cycles (ARGS="10000 100000")
+	@xtask/need.sh cargo compiler
+	$(call step,benches,cargo run --release --package syncline-benches -- $(ARGS))
+
+generate: ## rewrite the pages that follow from the code
+	@xtask/need.sh cargo
+	@cargo run --quiet --package xtask -- generate
+
+sizes: ## how large files and functions are
+	@xtask/need.sh cargo
+	@cargo run --quiet --package xtask -- sizes
