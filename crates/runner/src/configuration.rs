@@ -1,0 +1,132 @@
+//! A job's configuration: secrets (of its service principal), schema, and both ends, opened.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use syncline_connector::Connected;
+use syncline_engine::gate::Gate;
+use syncline_engine::{Rule, SynchronizationSchema};
+use syncline_model::{EntityKind, Job, ObjectId, Problem, Schema, TenantId};
+use syncline_store::{Document, Reader, Tx};
+
+use crate::Runner;
+
+/// `synchronization/secrets` of a service principal. Key: the service principal's id.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Secrets {
+    /// Secret keys as Graph spells them (`CompanyId`, `SyncAll`, …) and their values.
+    pub values: BTreeMap<String, String>,
+}
+
+impl Document for Secrets {
+    const KIND: &'static str = "synchronization_secrets";
+    const SEALED: bool = true;
+}
+
+impl Secrets {
+    pub fn load(reader: &Reader<'_>, tenant: TenantId, service_principal: ObjectId) -> Result<Self, Problem> {
+        Ok(reader.document(Some(tenant), &service_principal.to_string())?.unwrap_or_default())
+    }
+
+    /// Sets some keys and leaves the others; an empty value removes its key. Every job of the
+    /// service principal evaluates everything again in its next cycle when its scope changed.
+    pub fn merge(
+        tx: &mut Tx<'_>,
+        tenant: TenantId,
+        service_principal: ObjectId,
+        changes: &[(String, String)],
+    ) -> Result<(), Problem> {
+        let before = Self::load(tx, tenant, service_principal)?;
+        let mut after = before.clone();
+        for (key, value) in changes {
+            if value.is_empty() {
+                after.values.remove(key);
+            } else {
+                after.values.insert(key.clone(), value.clone());
+            }
+        }
+        tx.put_document(Some(tenant), &service_principal.to_string(), &after, None)?;
+        let scope = |secrets: &Self| ["SyncAll", "CompanyId", "SkipOutOfScopeDeletions"].map(|key| secrets.values.get(key).cloned());
+        if scope(&before) != scope(&after) {
+            for mut job in tx.jobs_of_service_principal(tenant, service_principal)? {
+                job.configuration_generation += 1;
+                tx.update_job(&job)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A switch such as `SyncAll`: `"true"` in any case is on.
+    pub fn switch(&self, key: &str) -> bool {
+        self.values.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+}
+
+/// The synchronization schema of a job. Key: the job id.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StoredSchema(pub SynchronizationSchema);
+
+impl Document for StoredSchema {
+    const KIND: &'static str = "synchronization_schema";
+}
+
+impl StoredSchema {
+    pub fn load(reader: &Reader<'_>, job: &Job) -> Result<SynchronizationSchema, Problem> {
+        let stored: Option<Self> = reader.document(Some(job.tenant), job.id.as_str())?;
+        stored.map(|it| it.0).ok_or_else(|| Problem::internal(format!("job {} has no schema", job.id)))
+    }
+
+    /// Replaces the schema; the next cycle evaluates everything again.
+    pub fn store(tx: &mut Tx<'_>, job: &Job, schema: SynchronizationSchema) -> Result<(), Problem> {
+        tx.put_document(Some(job.tenant), job.id.as_str(), &Self(schema), None)?;
+        if let Some(mut job) = tx.job(job.tenant, &job.id)? {
+            job.configuration_generation += 1;
+            tx.update_job(&job)?;
+        }
+        Ok(())
+    }
+}
+
+/// Everything a page needs to know of its job.
+#[derive(Debug)]
+pub(crate) struct Configuration {
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) connected: Connected,
+    pub(crate) gate: Gate,
+}
+
+impl Configuration {
+    /// The object kinds the job reads: those of its rules, switched on or not (an object of a
+    /// switched-off kind is skipped on demand, not read in cycles).
+    pub(crate) fn kinds(&self) -> Vec<EntityKind> {
+        let mut kinds = Vec::new();
+        for rule in self.rules.iter().filter(|rule| rule.enabled) {
+            if !kinds.contains(&rule.source) {
+                kinds.push(rule.source);
+            }
+        }
+        kinds
+    }
+
+    pub(crate) fn rule_for(&self, kind: EntityKind) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.source == kind)
+    }
+}
+
+impl Runner {
+    pub(crate) fn configuration(&self, reader: &Reader<'_>, job: &Job) -> Result<Configuration, Problem> {
+        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+        let schema = StoredSchema::load(reader, job)?;
+        let rules = syncline_engine::schema::compile(&schema, Schema::core()).map_err(|diagnostics| {
+            let messages: Vec<String> =
+                diagnostics.iter().map(|it| format!("{}: {}", it.path, it.message)).collect();
+            Problem::bad_request(format!("the synchronization schema does not compile: {}", messages.join("; ")))
+        })?;
+        let connected = self.connectors.open(reader, job, &secrets.values)?;
+        let gate = Gate::from_notification_settings(
+            secrets.values.get("SyncNotificationSettings").map(String::as_str),
+        );
+        Ok(Configuration { rules, connected, gate })
+    }
+}

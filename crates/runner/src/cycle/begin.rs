@@ -1,0 +1,75 @@
+//! Beginning a cycle, or picking up one that was interrupted.
+
+use std::collections::BTreeMap;
+
+use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, ScheduleState};
+use syncline_model::{CycleId, JobId, Problem, TenantId};
+
+use crate::Runner;
+use crate::page::unavailable;
+
+impl Runner {
+    pub(super) fn begin(&self, tenant: TenantId, job_id: &JobId) -> Result<(), Problem> {
+        self.store.write(|tx| {
+            let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
+            if job.started_at.is_none() {
+                return Err(Problem::conflict(format!(
+                    "The job {job_id} was never started. Start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
+                    job.service_principal
+                )));
+            }
+            if job.state != ScheduleState::Active {
+                return Err(Problem::conflict(format!(
+                    "The job {job_id} is paused. Start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
+                    job.service_principal
+                )));
+            }
+            let stale = job
+                .running
+                .as_ref()
+                .is_some_and(|cycle| cycle.configuration_generation != job.configuration_generation);
+            if job.running.is_some() && !stale {
+                return Ok(());
+            }
+
+            let full = stale_watermark(&job);
+            let configuration = self.configuration(tx, &job);
+            // A configuration that can not be opened makes the first page fail and say why.
+            let (until, total) = match &configuration {
+                Ok(configuration) => {
+                    let source = &configuration.connected.source;
+                    let until = source.watermark(tx).map_err(unavailable)?;
+                    let total = match (full, &job.watermark) {
+                        (false, Some(since)) => until.sequence.saturating_sub(since.sequence),
+                        _ => source.count(tx, &configuration.kinds()).map_err(unavailable)?,
+                    };
+                    (until, total)
+                }
+                Err(_) => (syncline_model::job::Watermark { sequence: 0, token: None }, 0),
+            };
+            job.running = Some(RunningCycle {
+                id: CycleId(self.ids.object_id().0),
+                kind: if full { CycleKind::Initial } else { CycleKind::Incremental },
+                began: self.clock.now(),
+                // A full read meets the failed objects anyway.
+                phase: if full { CyclePhase::Source } else { CyclePhase::Escrows },
+                counts: Counts::default(),
+                skipped_by_reason: BTreeMap::new(),
+                imported: 0,
+                entitled: 0,
+                total,
+                until,
+                cursor: String::new(),
+                configuration_generation: job.configuration_generation,
+                had_links: !tx.links(tenant, job_id, None, 1)?.is_empty(),
+            });
+            tx.update_job(&job)?;
+            Ok(())
+        })
+    }
+}
+
+/// Everything must be looked at: never finished a cycle, restarted, or configured anew since.
+fn stale_watermark(job: &syncline_model::Job) -> bool {
+    job.watermark.is_none() || job.evaluated_generation != job.configuration_generation
+}

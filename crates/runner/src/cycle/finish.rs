@@ -1,0 +1,129 @@
+//! The end of a cycle: watermark, status, schedule, report.
+
+use syncline_model::job::{CycleReport, CycleState, Execution, Quarantine, ScheduleState};
+use syncline_model::{Job, JobId, Problem, TenantId, Timestamp};
+
+use crate::Runner;
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+impl Runner {
+    pub(super) fn finish(
+        &self,
+        tenant: TenantId,
+        job_id: &JobId,
+        state: CycleState,
+        error: Option<(String, String)>,
+    ) -> Result<CycleReport, Problem> {
+        self.store.write(|tx| {
+            let now = self.clock.now();
+            let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
+            let Some(mut cycle) = job.running.take() else {
+                return Err(Problem::conflict("The job was restarted while its cycle ran; its next cycle begins anew."));
+            };
+            cycle.counts.references_pending = job.references_waiting;
+            let report = CycleReport {
+                job_id: job_id.clone(),
+                cycle_id: cycle.id,
+                kind: cycle.kind,
+                state,
+                counts: cycle.counts,
+                skipped_by_reason: cycle.skipped_by_reason.clone(),
+                duration_ms: now.milliseconds_since(cycle.began),
+                error: error.clone(),
+            };
+            if state == CycleState::Stopped {
+                // The checkpoint stays: the next start goes on from here.
+                job.running = Some(cycle);
+                job.pause_requested = false;
+                job.state = ScheduleState::Paused;
+                job.next_due = None;
+                tx.update_job(&job)?;
+                return Ok(report);
+            }
+
+            let execution = Execution {
+                activity: cycle.id,
+                kind: cycle.kind,
+                state,
+                began: cycle.began,
+                ended: now,
+                counts: cycle.counts,
+                skipped_by_reason: cycle.skipped_by_reason,
+                imported: cycle.imported,
+                entitled: cycle.entitled,
+                error: error.clone(),
+            };
+            if state == CycleState::Failed {
+                fail(&mut job, execution, error, now);
+            } else {
+                job.watermark = Some(cycle.until);
+                job.evaluated_generation = cycle.configuration_generation;
+                job.force_deletes = false;
+                succeed(&mut job, execution, cycle.counts.staged > 0, now);
+            }
+            tx.update_job(&job)?;
+            Ok(report)
+        })
+    }
+}
+
+fn succeed(job: &mut Job, execution: Execution, held: bool, now: Timestamp) {
+    let counts = execution.counts;
+    let exports = counts.created + counts.updated + counts.disabled + counts.deleted + counts.restored
+        + counts.references_set + counts.references_removed;
+    let status = &mut job.status;
+    status.count_successive_complete_failures = 0;
+    status.last_execution = Some(execution.clone());
+    if exports > 0 {
+        status.last_successful_execution_with_exports = Some(execution.clone());
+    }
+    status.last_successful_execution = Some(execution);
+    status.steady_state_first_achieved.get_or_insert(now);
+    status.steady_state_last_achieved = Some(now);
+    status.quarantine = if held {
+        let message = format!(
+            "{} deletes and disables are held because they reach the accidental-deletion threshold. Check them, then restart the job with resetScope ForceDeletes to let them through.",
+            counts.staged
+        );
+        Some(quarantine(status.quarantine.take(), "TooManyDeletes", Some(("TooManyDeletes".to_owned(), message)), now, job.interval_seconds))
+    } else {
+        None
+    };
+    job.next_due = (job.state == ScheduleState::Active).then(|| now.plus_seconds(i64::from(job.interval_seconds)));
+}
+
+fn fail(job: &mut Job, execution: Execution, error: Option<(String, String)>, now: Timestamp) {
+    job.status.count_successive_complete_failures += 1;
+    job.status.last_execution = Some(execution);
+    let quarantine = quarantine(
+        job.status.quarantine.take(),
+        "EncounteredQuarantineException",
+        error,
+        now,
+        job.interval_seconds,
+    );
+    job.next_due = (job.state == ScheduleState::Active).then_some(quarantine.next_attempt);
+    job.status.quarantine = Some(quarantine);
+}
+
+/// A new quarantine, or the next step of the one in effect: its attempts become rarer, to once a day.
+fn quarantine(
+    before: Option<Quarantine>,
+    reason: &str,
+    error: Option<(String, String)>,
+    now: Timestamp,
+    interval_seconds: u32,
+) -> Quarantine {
+    let series_count = before.as_ref().map_or(1, |it| it.series_count.saturating_add(1));
+    let doublings = u32::try_from(series_count - 1).unwrap_or(u32::MAX).min(16);
+    let wait = (i64::from(interval_seconds) << doublings).min(DAY_SECONDS);
+    Quarantine {
+        reason: reason.to_owned(),
+        series_began: before.map_or(now, |it| it.series_began),
+        current_began: now,
+        series_count,
+        next_attempt: now.plus_seconds(wait),
+        error,
+    }
+}

@@ -1,0 +1,203 @@
+//! What a cycle looks at, in order: failed objects that are due again, the source, linked objects
+//! that a full read did not meet, references that became ready, and the staged removals.
+
+use syncline_connector::{Cursor, SubjectPage};
+use syncline_engine::gate::Verdict;
+use syncline_engine::{Lifecycle, Subject};
+use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
+use syncline_model::{EntityKind, Job, ObjectId, Problem};
+use syncline_store::Staged;
+
+use crate::Runner;
+use crate::page::{Page, unavailable};
+use crate::settle::{self, Event, Ledger, Removals};
+
+/// Where the cycle goes after a page.
+pub(super) enum Next {
+    /// On with the same phase, from its cursor.
+    Page,
+    Phase(CyclePhase),
+    /// The cycle must not go on: code and message.
+    Refused(&'static str, String),
+    End,
+}
+
+pub(super) fn step(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    job: &Job,
+    cycle: &mut RunningCycle,
+    limit: usize,
+    ledger: &mut Ledger,
+) -> Result<(Vec<Event>, Next), Problem> {
+    match cycle.phase {
+        CyclePhase::Escrows => escrows(runner, page, cycle, limit, ledger),
+        CyclePhase::Source => source(runner, page, job, cycle, limit, ledger),
+        CyclePhase::Links => links(runner, page, cycle, limit, ledger),
+        CyclePhase::References => {
+            let (events, more) = settle::drain(page, limit, runner.ids.as_ref(), ledger)?;
+            Ok((events, if more { Next::Page } else { Next::Phase(CyclePhase::Staged) }))
+        }
+        CyclePhase::Staged => staged(runner, page, job, cycle, limit, ledger),
+    }
+}
+
+fn escrows(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    cycle: &mut RunningCycle,
+    limit: usize,
+    ledger: &mut Ledger,
+) -> Result<(Vec<Event>, Next), Problem> {
+    let due = page.tx.due_escrows(page.tenant, page.job, page.now, after(cycle), limit)?;
+    let Some(last) = due.last().map(|row| row.source) else {
+        return Ok((Vec::new(), Next::Phase(CyclePhase::Source)));
+    };
+    let objects: Vec<(EntityKind, ObjectId)> = due.iter().map(|row| (row.kind, row.source)).collect();
+    let subjects = page.configuration.connected.source.by_id(page.tx, &objects).map_err(unavailable)?;
+    let decided = page.decide(&subjects)?;
+    let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
+    cycle.cursor = last.to_string();
+    Ok((events, Next::Page))
+}
+
+fn source(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    job: &Job,
+    cycle: &mut RunningCycle,
+    limit: usize,
+    ledger: &mut Ledger,
+) -> Result<(Vec<Event>, Next), Problem> {
+    if cycle.kind == CycleKind::Initial && cycle.cursor.is_empty() {
+        if let Some(refusal) = suddenly_short(job, cycle) {
+            return Ok((Vec::new(), refusal));
+        }
+    }
+    let connector = &page.configuration.connected.source;
+    let kinds = page.configuration.kinds();
+    let cursor = Cursor(cycle.cursor.clone());
+    connector.prepare(&cursor, limit).map_err(unavailable)?;
+    let SubjectPage { subjects, next } = match (cycle.kind, &job.watermark) {
+        (CycleKind::Incremental, Some(since)) => {
+            connector.changes(page.tx, &kinds, since, &cycle.until, &cursor, limit)
+        }
+        _ => connector.all(page.tx, &kinds, &cursor, limit),
+    }
+    .map_err(unavailable)?;
+
+    cycle.imported += subjects.len() as u64;
+    let decided = page.decide(&subjects)?;
+    let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
+    let next = match next {
+        Some(cursor) => {
+            cycle.cursor = cursor.0;
+            Next::Page
+        }
+        None if cycle.kind == CycleKind::Initial && cycle.had_links => Next::Phase(CyclePhase::Links),
+        None => Next::Phase(CyclePhase::References),
+    };
+    Ok((events, next))
+}
+
+/// A full read that finds nothing, or much less than is linked, is an accident of the source until
+/// somebody says otherwise: nothing is written.
+fn suddenly_short(job: &Job, cycle: &RunningCycle) -> Option<Next> {
+    let linked: u64 = job.status.synchronized_entries.values().sum();
+    let short = linked > 0 && (cycle.total == 0 || (linked >= 20 && cycle.total < linked / 2));
+    (short && !job.force_deletes).then(|| {
+        Next::Refused(
+            "SourceSuddenlyShort",
+            format!(
+                "The source shows {} objects while {linked} are linked. Nothing was written. If this is meant, restart the job with resetScope ForceDeletes.",
+                cycle.total
+            ),
+        )
+    })
+}
+
+/// Linked objects that live no more in the source are not met by a walk over what lives.
+fn links(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    cycle: &mut RunningCycle,
+    limit: usize,
+    ledger: &mut Ledger,
+) -> Result<(Vec<Event>, Next), Problem> {
+    let linked = page.tx.links(page.tenant, page.job, after(cycle), limit)?;
+    let Some(last) = linked.last().map(|link| link.source) else {
+        return Ok((Vec::new(), Next::Phase(CyclePhase::References)));
+    };
+    let objects: Vec<(EntityKind, ObjectId)> = linked.iter().map(|link| (link.kind, link.source)).collect();
+    let mut subjects: Vec<Subject> =
+        page.configuration.connected.source.by_id(page.tx, &objects).map_err(unavailable)?;
+    subjects.retain(|subject| subject.lifecycle != Lifecycle::Live && page.configuration.rule_for(subject.kind).is_some());
+    let decided = page.decide(&subjects)?;
+    let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
+    cycle.cursor = last.to_string();
+    Ok((events, Next::Page))
+}
+
+/// Removals are decided again when their turn comes: the source may have changed its mind. All of
+/// them go through, or, when they reach the gate, none.
+fn staged(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    job: &Job,
+    cycle: &mut RunningCycle,
+    limit: usize,
+    ledger: &mut Ledger,
+) -> Result<(Vec<Event>, Next), Problem> {
+    // The verdict is taken once, before the first is carried out, and kept in the cursor.
+    let (open, from) = match cycle.cursor.split_once(':') {
+        Some((verdict, from)) => (verdict == "open", from.parse().ok()),
+        None => {
+            let removals = page.tx.count_staged(page.tenant, page.job)?;
+            (job.force_deletes || page.configuration.gate.verdict(removals) == Verdict::Open, None)
+        }
+    };
+    let rows = page.tx.staged(page.tenant, page.job, from, limit)?;
+    let Some(last) = rows.last().map(|row| row.source) else {
+        return Ok((Vec::new(), Next::End));
+    };
+    let objects: Vec<(EntityKind, ObjectId)> = rows.iter().map(|row| (row.kind, row.source)).collect();
+    let subjects = page.configuration.connected.source.by_id(page.tx, &objects).map_err(unavailable)?;
+    let decided = page.decide(&subjects)?;
+    let events = if open {
+        settle::carry_out(page, decided, Removals::CarryOut, runner.ids.as_ref(), ledger)?
+    } else {
+        hold(runner, page, &rows, decided, ledger)?
+    };
+    cycle.cursor = format!("{}:{last}", if open { "open" } else { "held" });
+    Ok((events, Next::Page))
+}
+
+/// Holds the removals of a page; whatever is no removal any more is carried out.
+fn hold(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    rows: &[Staged],
+    decided: Vec<crate::page::Decided>,
+    ledger: &mut Ledger,
+) -> Result<Vec<Event>, Problem> {
+    let (removals, others): (Vec<_>, Vec<_>) =
+        decided.into_iter().partition(|it| it.decision.action.is_removal());
+    let mut events = settle::carry_out(page, others, Removals::CarryOut, runner.ids.as_ref(), ledger)?;
+    ledger.counts.staged += removals.len() as u64;
+    let mut held = Vec::new();
+    for removal in removals {
+        let Some(row) = rows.iter().find(|row| row.source == removal.decision.source) else { continue };
+        held.push(Staged { held: true, ..*row });
+        // Logged when it is held for the first time, not in every cycle after.
+        if !row.held {
+            let evidence = settle::held(removal.decision.evidence);
+            events.push(Event { id: runner.ids.object_id(), evidence });
+        }
+    }
+    page.tx.put_staged(page.tenant, page.job, &held)?;
+    Ok(events)
+}
+
+fn after(cycle: &RunningCycle) -> Option<ObjectId> {
+    cycle.cursor.parse().ok()
+}

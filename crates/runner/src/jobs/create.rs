@@ -1,0 +1,68 @@
+//! `POST …/synchronization/jobs`.
+
+use syncline_model::job::{JobStatus, ScheduleState};
+use syncline_model::{AppId, Job, JobId, ObjectId, Problem, TenantId};
+use syncline_store::StoreError;
+
+use crate::Runner;
+use crate::configuration::StoredSchema;
+
+/// `PT40M`.
+const DEFAULT_INTERVAL_SECONDS: u32 = 40 * 60;
+const TEMPLATE: &str = "Azure2Azure";
+
+impl Runner {
+    /// Creates a job from a template, not started. A second job of the same template is refused
+    /// with 409.
+    pub fn create_job(
+        &self,
+        tenant: TenantId,
+        service_principal: ObjectId,
+        app_id: AppId,
+        template: &str,
+    ) -> Result<Job, Problem> {
+        if template != TEMPLATE {
+            return Err(Problem::bad_request(format!(
+                "The template '{template}' is not a template of this application. Known: {TEMPLATE}."
+            )));
+        }
+        let id = JobId::compose(template, tenant, app_id);
+        let job = Job {
+            id: id.clone(),
+            tenant,
+            service_principal,
+            app_id,
+            template: template.to_owned(),
+            created_at: self.clock.now(),
+            interval_seconds: DEFAULT_INTERVAL_SECONDS,
+            state: ScheduleState::Disabled,
+            started_at: None,
+            settings: vec![
+                ("AzureIngestionAttributeOptimization".to_owned(), "False".to_owned()),
+                ("LookaheadQueryEnabled".to_owned(), "False".to_owned()),
+            ],
+            status: JobStatus::default(),
+            next_due: None,
+            watermark: None,
+            running: None,
+            force_deletes: false,
+            configuration_generation: 1,
+            evaluated_generation: 0,
+            pause_requested: false,
+            references_waiting: 0,
+        };
+        let schema = syncline_engine::template::azure2azure(id.as_str(), self.ids.random_uuid());
+        self.store.write(|tx| {
+            match tx.insert_job(&job) {
+                Err(StoreError::Taken) => {
+                    return Err(Problem::conflict(format!(
+                        "A job of the template '{template}' exists already: {id}."
+                    )));
+                }
+                other => other?,
+            }
+            StoredSchema::store(tx, &job, schema.clone())?;
+            tx.job(tenant, &id)?.ok_or_else(|| Problem::not_found(&id))
+        })
+    }
+}

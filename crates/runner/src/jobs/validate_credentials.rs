@@ -1,0 +1,72 @@
+//! `POST …/jobs/validateCredentials`: the policy question, before any job exists.
+
+use std::collections::BTreeMap;
+
+use syncline_model::job::{JobStatus, ScheduleState};
+use syncline_model::policy::PolicyRefusal;
+use syncline_model::{AppId, Job, JobId, ObjectId, Problem, ProblemKind, TenantId};
+
+use crate::Runner;
+use crate::configuration::Secrets;
+use crate::page::unavailable;
+
+impl Runner {
+    /// Checks that the target named by the credentials (or by the stored ones, when `None`) lets
+    /// this tenant in. 400 with the policy's code and the side that is missing something.
+    pub fn validate_credentials(
+        &self,
+        tenant: TenantId,
+        service_principal: ObjectId,
+        app_id: AppId,
+        credentials: Option<&BTreeMap<String, String>>,
+    ) -> Result<(), Problem> {
+        // Rolled back by the error at the end of a refusal, and nothing is written otherwise; a
+        // transaction because the target's question is asked inside one everywhere.
+        self.store.write(|tx| {
+            let secrets = match credentials {
+                Some(values) => values.clone(),
+                None => Secrets::load(tx, tenant, service_principal)?.values,
+            };
+            if secrets.is_empty() {
+                return Err(Problem::new(
+                    ProblemKind::BadRequest,
+                    "CredentialsMissing",
+                    "No credentials are stored. Send CompanyId and AuthenticationType, or store them with PUT synchronization/secrets.",
+                ));
+            }
+            let probe = probe_job(tenant, service_principal, app_id, self.clock.now());
+            let connected = self.connectors.open(tx, &probe, &secrets)?;
+            match connected.target.permits(tx).map_err(unavailable)? {
+                Ok(()) => Ok(()),
+                Err(refusal) => {
+                    Err(Problem::new(ProblemKind::BadRequest, PolicyRefusal::CODE, refusal.message()))
+                }
+            }
+        })
+    }
+}
+
+/// A job that is never stored: just enough to open its two ends.
+fn probe_job(tenant: TenantId, service_principal: ObjectId, app_id: AppId, now: syncline_model::Timestamp) -> Job {
+    Job {
+        id: JobId::compose("Azure2Azure", tenant, app_id),
+        tenant,
+        service_principal,
+        app_id,
+        template: "Azure2Azure".to_owned(),
+        created_at: now,
+        interval_seconds: 0,
+        state: ScheduleState::Disabled,
+        started_at: None,
+        settings: Vec::new(),
+        status: JobStatus::default(),
+        next_due: None,
+        watermark: None,
+        running: None,
+        force_deletes: false,
+        configuration_generation: 0,
+        evaluated_generation: 0,
+        pause_requested: false,
+        references_waiting: 0,
+    }
+}

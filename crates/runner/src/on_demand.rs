@@ -1,0 +1,127 @@
+//! On-demand provisioning: one subject through the same page as everybody else, now.
+
+use syncline_engine::Evidence;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::SkipReason;
+use syncline_model::policy::PolicyRefusal;
+use syncline_model::{CycleId, EntityKind, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Timestamp};
+
+use crate::Runner;
+use crate::cycle::apply_ledger;
+use crate::page::{Page, unavailable};
+use crate::settle::{self, Ledger, Removals};
+
+/// Graph's limit: five calls in ten seconds per job.
+const CALLS: usize = 5;
+const WINDOW_SECONDS: i64 = 10;
+
+/// Whom to provision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnDemandSubject {
+    pub kind: EntityKind,
+    pub id: ObjectId,
+}
+
+/// What was done, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OnDemand {
+    pub change: ObjectId,
+    pub started: Timestamp,
+    pub ended: Timestamp,
+    pub evidence: Evidence,
+}
+
+impl Runner {
+    /// Provisions subjects by one rule of the job's schema, whether the job is started or not. The
+    /// page is the cycle's page: same decisions, same log. Answers 429 past the limit.
+    pub fn provision_on_demand(
+        &self,
+        tenant: TenantId,
+        job_id: &JobId,
+        rule_id: &str,
+        subjects: &[OnDemandSubject],
+    ) -> Result<Vec<OnDemand>, Problem> {
+        self.admit(job_id)?;
+        self.store.write(|tx| {
+            let started = self.clock.now();
+            let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
+            let configuration = self.configuration(tx, &job)?;
+            if !configuration.rules.iter().any(|rule| rule.id == rule_id) {
+                return Err(Problem::new(
+                    ProblemKind::NotFound,
+                    "ResourceNotFound",
+                    format!("The schema of the job has no synchronization rule '{rule_id}'. Read the ids from GET …/schema."),
+                ));
+            }
+            if let Err(refusal) = configuration.connected.target.permits(tx).map_err(unavailable)? {
+                return Err(Problem::new(ProblemKind::BadRequest, PolicyRefusal::CODE, refusal.message()));
+            }
+            let objects: Vec<(EntityKind, ObjectId)> =
+                subjects.iter().map(|subject| (subject.kind, subject.id)).collect();
+            let found = configuration.connected.source.by_id(tx, &objects).map_err(unavailable)?;
+            if let Some(unknown) = found.iter().find(|subject| subject.entry.is_none()) {
+                return Err(Problem::not_found(unknown.id));
+            }
+
+            let mut page = Page { tx, tenant, job: job_id, configuration: &configuration, now: started };
+            let mut ledger = Ledger::default();
+            let decided = page.decide(&found)?;
+            let silent: Vec<Evidence> = decided
+                .iter()
+                .filter(|it| crate::page::is_silent(&it.decision.action))
+                .map(|it| redundant(it.decision.evidence.clone()))
+                .collect();
+            let events =
+                settle::carry_out(&mut page, decided, Removals::CarryOut, self.ids.as_ref(), &mut ledger)?;
+            let ended = self.clock.now();
+            let cycle = CycleId(self.ids.object_id().0);
+            settle::append(&mut page, cycle, &events, started, ended)?;
+            save(tx, &mut job, &ledger)?;
+
+            let logged: Vec<ObjectId> = events.iter().map(|event| event.evidence.source).collect();
+            let mut done: Vec<OnDemand> = events
+                .into_iter()
+                .map(|event| OnDemand { change: event.id, started, ended, evidence: event.evidence })
+                .collect();
+            done.extend(
+                silent
+                    .into_iter()
+                    .filter(|evidence| !logged.contains(&evidence.source))
+                    .map(|evidence| OnDemand { change: self.ids.object_id(), started, ended, evidence }),
+            );
+            Ok(done)
+        })
+    }
+
+    /// Counts the call against the limit.
+    fn admit(&self, job: &JobId) -> Result<(), Problem> {
+        let now = self.clock.now();
+        let mut calls = self.on_demand_calls.lock();
+        // Windows that have passed are forgotten, so that the map does not grow with old jobs.
+        calls.retain(|_, times| {
+            times.retain(|at| at.plus_seconds(WINDOW_SECONDS) > now);
+            !times.is_empty()
+        });
+        let recent = calls.entry(job.clone()).or_default();
+        if let (true, Some(oldest)) = (recent.len() >= CALLS, recent.first()) {
+            let wait_ms = oldest.plus_seconds(WINDOW_SECONDS).milliseconds_since(now);
+            let seconds = u32::try_from(wait_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
+            return Err(Problem::new(ProblemKind::TooManyRequests, "TooManyRequests", "Please retry again later.")
+                .with_retry_after(seconds));
+        }
+        recent.push(now);
+        Ok(())
+    }
+}
+
+fn save(tx: &mut syncline_store::Tx<'_>, job: &mut Job, ledger: &Ledger) -> Result<(), Problem> {
+    apply_ledger(job, ledger);
+    tx.update_job(job)?;
+    Ok(())
+}
+
+/// On demand, "nothing differs" is an answer of its own.
+fn redundant(mut evidence: Evidence) -> Evidence {
+    evidence.outcome = EvidenceOutcome::Skipped(SkipReason::RedundantExport);
+    evidence
+}

@@ -1,0 +1,152 @@
+//! One page: decide about a batch of subjects, with all of the page's look-ups going out together.
+
+use std::collections::HashMap;
+
+use syncline_engine::{
+    Action, Decision, Failure, Fault, LookupQuery, Operation, Outcome, Pending, SkipReason, Step, Subject, TargetObject,
+    begin,
+};
+use syncline_model::{JobId, Link, ObjectId, Problem, TenantId, Timestamp};
+use syncline_store::Tx;
+
+use crate::configuration::Configuration;
+
+/// What a page works on: the transaction, and the job it belongs to.
+pub(crate) struct Page<'p, 't> {
+    pub(crate) tx: &'p mut Tx<'t>,
+    pub(crate) tenant: TenantId,
+    pub(crate) job: &'p JobId,
+    pub(crate) configuration: &'p Configuration,
+    pub(crate) now: Timestamp,
+}
+
+/// A decision, and the link it was made with.
+pub(crate) struct Decided {
+    pub(crate) decision: Decision,
+    pub(crate) link: Option<Link>,
+}
+
+impl Page<'_, '_> {
+    /// Decides about every subject, in order. A subject listed twice is decided once.
+    pub(crate) fn decide(&mut self, subjects: &[Subject]) -> Result<Vec<Decided>, Problem> {
+        let mut seen = std::collections::HashSet::new();
+        let subjects: Vec<&Subject> = subjects.iter().filter(|subject| seen.insert(subject.id)).collect();
+        let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
+        let links = self.tx.links_for(self.tenant, self.job, &ids)?;
+
+        let facts = &self.configuration.connected.facts;
+        let mut decided: Vec<Option<Decision>> = Vec::with_capacity(subjects.len());
+        let mut pending: Vec<(usize, Box<Pending>)> = Vec::new();
+        for (at, (subject, link)) in subjects.iter().zip(&links).enumerate() {
+            let Some(rule) = self.configuration.rule_for(subject.kind) else {
+                // Kinds are read from the rules, so only an on-demand call can name another one.
+                return Err(Problem::bad_request(format!(
+                    "the schema has no object mapping for {}",
+                    subject.kind.engine_name()
+                )));
+            };
+            match begin(rule, facts, subject, link.as_ref(), self.now) {
+                Step::Decided(decision) => decided.push(Some(*decision)),
+                Step::Lookup(lookup) => {
+                    decided.push(None);
+                    pending.push((at, lookup));
+                }
+            }
+        }
+
+        while !pending.is_empty() {
+            let queries: Vec<LookupQuery> = pending.iter().map(|(_, lookup)| lookup.query.clone()).collect();
+            let mut found = self.configuration.connected.target.find(self.tx, &queries).map_err(unavailable)?;
+            self.mark_linked(&mut found)?;
+            let asked = std::mem::take(&mut pending);
+            for ((at, lookup), found) in asked.into_iter().zip(found) {
+                let Some(rule) = self.configuration.rule_for(subjects[at].kind) else { continue };
+                match lookup.resume(rule, facts, &found, self.now) {
+                    Step::Decided(decision) => decided[at] = Some(*decision),
+                    Step::Lookup(again) => pending.push((at, again)),
+                }
+            }
+        }
+
+        let mut page: Vec<Decided> = decided
+            .into_iter()
+            .zip(links)
+            .filter_map(|(decision, link)| decision.map(|decision| Decided { decision, link }))
+            .collect();
+        refuse_second_claims(&mut page);
+        Ok(page)
+    }
+
+    /// Tells the engine which of the found objects this job has linked already.
+    fn mark_linked(&mut self, found: &mut [Vec<TargetObject>]) -> Result<(), Problem> {
+        let targets: Vec<ObjectId> = found.iter().flatten().map(|object| object.entry.id).collect();
+        let links = self.tx.links_to(self.tenant, self.job, &targets)?;
+        for (object, link) in found.iter_mut().flatten().zip(links) {
+            object.linked_source = link.map(|link| link.source);
+        }
+        Ok(())
+    }
+
+    /// Carries operations out. A batch the target can not take as a whole is halved until the
+    /// object that breaks it stands alone: one bad row never aborts a page.
+    pub(crate) fn apply(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, Problem> {
+        if operations.is_empty() {
+            return Ok(Vec::new());
+        }
+        let target = &self.configuration.connected.target;
+        let attempt = self.tx.savepoint(|tx| target.apply(tx, operations))?;
+        match attempt {
+            Ok(outcomes) if outcomes.len() == operations.len() => Ok(outcomes),
+            Ok(_) => Err(Problem::internal("the target answered fewer outcomes than it was asked operations")),
+            Err(fault) if operations.len() == 1 => Ok(vec![Outcome::Failed(fault)]),
+            Err(_) => {
+                let (left, right) = operations.split_at(operations.len() / 2);
+                let mut outcomes = self.apply(left)?;
+                outcomes.extend(self.apply(right)?);
+                Ok(outcomes)
+            }
+        }
+    }
+}
+
+/// Two source objects of one page that found the same unlinked target object: the first wins, the
+/// second fails and says who holds it (first link wins).
+fn refuse_second_claims(page: &mut [Decided]) {
+    let mut claimed: HashMap<ObjectId, ObjectId> = HashMap::new();
+    for decided in page {
+        let target = match decided.decision.action {
+            Action::Update { target, adopt: true, .. }
+            | Action::Restore { target, adopt: true, .. }
+            | Action::Unchanged { target, adopt: true } => target,
+            _ => continue,
+        };
+        let source = decided.decision.source;
+        match claimed.get(&target) {
+            None => {
+                claimed.insert(target, source);
+            }
+            Some(holder) => {
+                let failure = Failure {
+                    code: "DuplicateSourceEntries".to_owned(),
+                    reason: format!("The target object {target} is already linked to the source object {holder}."),
+                    recommended_action: "Make the matching attribute unique among the source objects in scope.".to_owned(),
+                    transient: false,
+                };
+                decided.decision.evidence.outcome =
+                    syncline_engine::evidence::EvidenceOutcome::Failed(failure.clone());
+                decided.decision.action = Action::Fail(failure);
+                decided.decision.references.clear();
+            }
+        }
+    }
+}
+
+/// A connector that can not answer at all ends the cycle, not one object.
+pub(crate) fn unavailable(fault: Fault) -> Problem {
+    Problem::new(syncline_model::ProblemKind::Unavailable, fault.code, fault.message)
+}
+
+/// Whether nothing at all is to be written down for this decision in a cycle.
+pub(crate) fn is_silent(action: &Action) -> bool {
+    matches!(action, Action::Unchanged { adopt: false, .. } | Action::Skip(SkipReason::RedundantExport))
+}

@@ -1,0 +1,84 @@
+//! Which cycles run in this process now, so that a second caller joins instead of starting another.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::{Condvar, Mutex};
+use syncline_model::job::CycleReport;
+use syncline_model::{JobId, Problem};
+
+type Outcome = Result<CycleReport, Problem>;
+
+/// One cycle in progress; joined by waiting for its outcome.
+#[derive(Debug, Default)]
+pub(crate) struct InProgress {
+    outcome: Mutex<Option<Outcome>>,
+    ended: Condvar,
+}
+
+/// All cycles in progress.
+#[derive(Debug, Default)]
+pub(crate) struct Running {
+    cycles: Mutex<HashMap<JobId, Arc<InProgress>>>,
+}
+
+/// What asking for a cycle gives.
+pub(crate) enum Claim<'r> {
+    /// The caller runs it, and ends it through the ticket.
+    Mine(Ticket<'r>),
+    /// Somebody runs it already.
+    Joined(Arc<InProgress>),
+}
+
+impl Running {
+    pub(crate) fn claim(&self, job: &JobId) -> Claim<'_> {
+        let mut cycles = self.cycles.lock();
+        if let Some(other) = cycles.get(job) {
+            return Claim::Joined(Arc::clone(other));
+        }
+        let mine = Arc::new(InProgress::default());
+        cycles.insert(job.clone(), Arc::clone(&mine));
+        Claim::Mine(Ticket { running: self, job: job.clone(), cycle: mine })
+    }
+
+    pub(crate) fn is_running(&self, job: &JobId) -> bool {
+        self.cycles.lock().contains_key(job)
+    }
+}
+
+impl InProgress {
+    pub(crate) fn wait(&self) -> Outcome {
+        let mut outcome = self.outcome.lock();
+        loop {
+            if let Some(outcome) = outcome.as_ref() {
+                return outcome.clone();
+            }
+            self.ended.wait(&mut outcome);
+        }
+    }
+}
+
+/// The right to run a job's cycle in this process. Dropped without an outcome (a panic), it tells
+/// those who wait that the cycle broke off.
+pub(crate) struct Ticket<'r> {
+    running: &'r Running,
+    job: JobId,
+    cycle: Arc<InProgress>,
+}
+
+impl Ticket<'_> {
+    pub(crate) fn finish(self, outcome: &Outcome) {
+        *self.cycle.outcome.lock() = Some(outcome.clone());
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        self.running.cycles.lock().remove(&self.job);
+        self.cycle
+            .outcome
+            .lock()
+            .get_or_insert_with(|| Err(Problem::internal("the cycle broke off; its last page is safe")));
+        self.cycle.ended.notify_all();
+    }
+}

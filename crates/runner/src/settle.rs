@@ -1,0 +1,249 @@
+//! What is written down of a page: outcomes, links, references, escrows, staged work and the log,
+//! all in the page's transaction.
+
+mod links;
+mod log;
+mod references;
+
+use std::collections::BTreeMap;
+
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{Action, Evidence, Failure, Fault, Operation, Outcome};
+use syncline_model::job::Counts;
+use syncline_model::link::LinkState;
+use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
+use syncline_store::{Escrow, Staged};
+
+pub(crate) use log::{Event, append};
+pub(crate) use references::drain;
+
+use crate::page::{Decided, Page, is_silent};
+
+/// What becomes of deletes and disables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Removals {
+    /// Put aside until they are counted.
+    Stage,
+    /// Carried out at once.
+    CarryOut,
+}
+
+/// What one or more pages did, to be added to the job and its cycle.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pub(crate) counts: Counts,
+    pub(crate) skipped_by_reason: BTreeMap<String, u64>,
+    /// Change of the number of live links, by `"<source> to <target>"`.
+    pub(crate) entries: BTreeMap<String, i64>,
+    /// Change of the number of waiting references.
+    pub(crate) waiting: i64,
+    /// Subjects that were in scope and active.
+    pub(crate) entitled: u64,
+}
+
+impl Ledger {
+    fn skip(&mut self, reason: &str) {
+        self.counts.skipped += 1;
+        *self.skipped_by_reason.entry(reason.to_owned()).or_default() += 1;
+    }
+}
+
+/// Carries a page's decisions out and writes everything down. Returns what the log has to say;
+/// nothing for objects that are as they should be.
+pub(crate) fn carry_out(
+    page: &mut Page<'_, '_>,
+    decided: Vec<Decided>,
+    removals: Removals,
+    ids: &dyn Ids,
+    ledger: &mut Ledger,
+) -> Result<Vec<Event>, Problem> {
+    let (staged, mut carried): (Vec<Decided>, Vec<Decided>) = decided
+        .into_iter()
+        .partition(|it| removals == Removals::Stage && it.decision.action.is_removal());
+    stage(page, &staged)?;
+
+    let outcomes = operate(page, &carried)?;
+    let mut failures: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
+    let mut settled: Vec<Option<ObjectId>> = Vec::with_capacity(carried.len());
+    for (decided, outcome) in carried.iter_mut().zip(outcomes) {
+        let decision = &mut decided.decision;
+        match outcome {
+            Some(Outcome::Failed(fault)) => {
+                decision.action = Action::Fail(failure_of(fault));
+                settled.push(None);
+            }
+            Some(Outcome::Done(target)) => {
+                decision.evidence.target = Some(target);
+                settled.push(Some(target));
+            }
+            None => settled.push(standing_target(&decision.action)),
+        }
+        if let Action::Fail(failure) = &decision.action {
+            decision.evidence.outcome = EvidenceOutcome::Failed(failure.clone());
+            decision.references.clear();
+            failures.push((decision.source, decision.kind, failure.clone()));
+        }
+    }
+
+    links::settle(page, &carried, &settled, ledger)?;
+    let written = references::settle(page, &mut carried, &settled, ledger)?;
+    forget_settled(page, &carried)?;
+    escrow(page, &failures)?;
+
+    let mut events = Vec::new();
+    for (decided, references_written) in carried.into_iter().zip(written) {
+        let decision = decided.decision;
+        count(&decision.action, references_written, ledger);
+        let mut evidence = decision.evidence;
+        if is_silent(&decision.action) {
+            if !references_written {
+                continue;
+            }
+            evidence.outcome = EvidenceOutcome::ReferencesOnly;
+        }
+        events.push(Event { id: ids.object_id(), evidence });
+    }
+    Ok(events)
+}
+
+/// Runs the operations of a page's decisions; `None` where a decision needs none.
+fn operate(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result<Vec<Option<Outcome>>, Problem> {
+    let mut operations = Vec::new();
+    let mut of: Vec<Option<usize>> = Vec::with_capacity(decided.len());
+    for it in decided {
+        let kind = page.configuration.rule_for(it.decision.kind).map_or(it.decision.kind, |rule| rule.target);
+        match operation(kind, &it.decision.action) {
+            Some(operation) => {
+                of.push(Some(operations.len()));
+                operations.push(operation);
+            }
+            None => of.push(None),
+        }
+    }
+    let outcomes = page.apply(&operations)?;
+    Ok(of.into_iter().map(|at| at.and_then(|at| outcomes.get(at).cloned())).collect())
+}
+
+fn operation(kind: EntityKind, action: &Action) -> Option<Operation> {
+    let set = |changes: &[syncline_engine::Change]| {
+        changes.iter().map(|change| (change.attr, change.new.clone())).collect::<Vec<_>>()
+    };
+    match action {
+        Action::Create { attrs } => Some(Operation::Create { kind, attrs: attrs.clone() }),
+        Action::Update { target, changes, .. } | Action::Disable { target, changes } => {
+            Some(Operation::Update { kind, target: *target, set: set(changes) })
+        }
+        Action::SoftDelete { target } => Some(Operation::SoftDelete { kind, target: *target }),
+        Action::Restore { target, changes, .. } => {
+            Some(Operation::Restore { kind, target: *target, set: set(changes) })
+        }
+        Action::HardDelete { target } => Some(Operation::HardDelete { kind, target: *target }),
+        Action::Release { .. } | Action::Unchanged { .. } | Action::Skip(_) | Action::Fail(_) => None,
+    }
+}
+
+/// The target object of a decision that needs no operation.
+fn standing_target(action: &Action) -> Option<ObjectId> {
+    match action {
+        Action::Unchanged { target, .. } | Action::Release { target } => Some(*target),
+        _ => None,
+    }
+}
+
+fn stage(page: &mut Page<'_, '_>, staged: &[Decided]) -> Result<(), Problem> {
+    let rows: Vec<Staged> = staged
+        .iter()
+        .map(|it| Staged { source: it.decision.source, kind: it.decision.kind, held: false, staged_at: page.now })
+        .collect();
+    if !rows.is_empty() {
+        page.tx.put_staged(page.tenant, page.job, &rows)?;
+    }
+    Ok(())
+}
+
+/// Objects that were decided and did not fail are neither escrowed nor staged any more.
+fn forget_settled(page: &mut Page<'_, '_>, carried: &[Decided]) -> Result<(), Problem> {
+    let settled: Vec<ObjectId> = carried
+        .iter()
+        .filter(|it| !matches!(it.decision.action, Action::Fail(_)))
+        .map(|it| it.decision.source)
+        .collect();
+    if page.tx.count_escrows(page.tenant, page.job)? > 0 {
+        page.tx.delete_escrows(page.tenant, page.job, &settled)?;
+    }
+    if !page.tx.staged(page.tenant, page.job, None, 1)?.is_empty() {
+        page.tx.delete_staged(page.tenant, page.job, &settled)?;
+    }
+    Ok(())
+}
+
+/// Failed objects wait for another try, by the timetable; after its end they are given up.
+fn escrow(page: &mut Page<'_, '_>, failures: &[(ObjectId, EntityKind, Failure)]) -> Result<(), Problem> {
+    if failures.is_empty() {
+        return Ok(());
+    }
+    let sources: Vec<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
+    let known = page.tx.escrows_for(page.tenant, page.job, &sources)?;
+    let mut rows = Vec::new();
+    let mut given_up = Vec::new();
+    for ((source, kind, failure), known) in failures.iter().zip(known) {
+        let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
+        let attempts = known.map_or(1, |row| row.attempts.saturating_add(1));
+        match syncline_engine::escrow::next_attempt(first_failed, attempts, page.now, failure.transient) {
+            Some(next_attempt) => rows.push(Escrow {
+                source: *source,
+                kind: *kind,
+                first_failed,
+                attempts,
+                next_attempt,
+                failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
+            }),
+            None => given_up.push(*source),
+        }
+    }
+    page.tx.put_escrows(page.tenant, page.job, &rows)?;
+    page.tx.delete_escrows(page.tenant, page.job, &given_up)?;
+    Ok(())
+}
+
+fn count(action: &Action, references_written: bool, ledger: &mut Ledger) {
+    let counts = &mut ledger.counts;
+    match action {
+        Action::Create { .. } => counts.created += 1,
+        Action::Update { .. } => counts.updated += 1,
+        Action::Disable { .. } => counts.disabled += 1,
+        Action::SoftDelete { .. } | Action::HardDelete { .. } => counts.deleted += 1,
+        Action::Restore { .. } => counts.restored += 1,
+        Action::Unchanged { adopt: false, .. } if !references_written => counts.unchanged += 1,
+        Action::Unchanged { .. } => counts.updated += 1,
+        Action::Release { .. } => ledger.skip("SkipOutOfScopeDeletions"),
+        Action::Skip(reason) => ledger.skip(reason.code()),
+        Action::Fail(_) => counts.escrowed += 1,
+    }
+    if matches!(
+        action,
+        Action::Create { .. }
+            | Action::Update { .. }
+            | Action::Disable { .. }
+            | Action::Restore { .. }
+            | Action::Unchanged { .. }
+            | Action::Fail(_)
+    ) {
+        ledger.entitled += 1;
+    }
+}
+
+/// A link as it stands after a decision.
+fn link_after(decided: &Decided, target: ObjectId, state: LinkState, now: syncline_model::Timestamp) -> Link {
+    Link { source: decided.decision.source, target, kind: decided.decision.kind, state, since: now }
+}
+
+pub(crate) fn failure_of(fault: Fault) -> Failure {
+    Failure { code: fault.code, reason: fault.message, recommended_action: String::new(), transient: fault.transient }
+}
+
+/// The log's word for a removal that the gate holds back.
+pub(crate) fn held(mut evidence: Evidence) -> Evidence {
+    evidence.outcome = EvidenceOutcome::Staged;
+    evidence
+}
