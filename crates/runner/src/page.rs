@@ -126,16 +126,8 @@ fn refuse_second_claims(page: &mut [Decided]) {
                 claimed.insert(target, source);
             }
             Some(holder) => {
-                let failure = Failure {
-                    code: "DuplicateSourceEntries".to_owned(),
-                    reason: format!("The target object {target} is already linked to the source object {holder}."),
-                    recommended_action: "Make the matching attribute unique among the source objects in scope.".to_owned(),
-                    transient: false,
-                };
-                decided.decision.evidence.outcome =
-                    syncline_engine::evidence::EvidenceOutcome::Failed(failure.clone());
-                decided.decision.action = Action::Fail(failure);
-                decided.decision.references.clear();
+                let failure = Failure::duplicate_source(target, *holder);
+                decided.decision = decided.decision.clone().failed(failure);
             }
         }
     }

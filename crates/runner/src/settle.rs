@@ -8,7 +8,7 @@ mod references;
 use std::collections::BTreeMap;
 
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::{Action, Evidence, Failure, Fault, Operation, Outcome};
+use syncline_engine::{Action, Evidence, Failure, Operation, Outcome};
 use syncline_model::job::Counts;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
@@ -69,7 +69,7 @@ pub(crate) fn carry_out(
         let decision = &mut decided.decision;
         match outcome {
             Some(Outcome::Failed(fault)) => {
-                decision.action = Action::Fail(failure_of(fault));
+                decision.action = Action::Fail(Failure::from(fault));
                 settled.push(None);
             }
             Some(Outcome::Done(target)) => {
@@ -236,10 +236,6 @@ fn count(action: &Action, references_written: bool, ledger: &mut Ledger) {
 /// A link as it stands after a decision.
 fn link_after(decided: &Decided, target: ObjectId, state: LinkState, now: syncline_model::Timestamp) -> Link {
     Link { source: decided.decision.source, target, kind: decided.decision.kind, state, since: now }
-}
-
-pub(crate) fn failure_of(fault: Fault) -> Failure {
-    Failure { code: fault.code, reason: fault.message, recommended_action: String::new(), transient: fault.transient }
 }
 
 /// The log's word for a removal that the gate holds back.
