@@ -1,1 +1,45 @@
 //! The attribute-mapping expression language: parse, check, evaluate; one file per function.
+//!
+//! A text such as `Join(" ", [givenName], [surname])` is read ([`parse`]), checked against the
+//! attributes of the source object ([`compile`]) and run on one object after the other
+//! ([`Program::evaluate`]). [`functions`] is the table of all functions: their documentation,
+//! types, examples and code. [`MappingSource`] is an expression as Graph writes it down.
+//!
+//! Without a value an attribute is absent (`None`); Booleans read as the texts `True` and `False`;
+//! a list of one stands for its element.
+//!
+//! Deliberately absent: input and output, clocks, randomness. `Now()` and `Guid()` draw on the
+//! [`Context`] they are given.
+
+pub mod ast;
+pub mod attributes;
+pub mod call_check;
+mod checker;
+mod coerce;
+mod comparison;
+mod datetime;
+pub mod diagnostic;
+mod dotnet_format;
+mod dotnet_substitution;
+pub mod evaluator;
+pub mod functions;
+mod lexer;
+pub mod limits;
+pub mod mapping_source;
+pub mod parser;
+pub mod program;
+pub mod sample;
+mod similar;
+pub mod types;
+
+pub use ast::{Expression, Span};
+pub use attributes::{AttributeInfo, AttributeTypes};
+pub use diagnostic::{Code, Diagnostic, EvaluationError};
+pub use evaluator::{Context, Outcome};
+pub use functions::{Function, functions};
+pub use limits::Limits;
+pub use mapping_source::{MappingSource, MappingSourceType, Parameter};
+pub use parser::parse;
+pub use program::{Program, compile, compile_with};
+pub use sample::Sample;
+pub use types::{Kind, Type};

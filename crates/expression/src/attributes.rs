@@ -1,0 +1,66 @@
+//! Which attributes an expression may name.
+
+use syncline_model::{Attr, EntityType, PropertyType};
+
+/// What an expression needs to know of an attribute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AttributeInfo {
+    pub attr: Attr,
+    pub kind: PropertyType,
+    pub multi_valued: bool,
+}
+
+/// The attributes of the source object, by the names used between square brackets.
+pub trait AttributeTypes {
+    /// The attribute of exactly this name; names are case-sensitive.
+    fn resolve(&self, name: &str) -> Option<AttributeInfo>;
+
+    /// All names, for "did you mean".
+    fn names(&self) -> Vec<String>;
+
+    /// The name the mapping engine uses for what another part of the product calls `name`.
+    fn other_name(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+}
+
+/// The engine's names of an entity type: `objectId`, `mobile`, `telephoneNumber`, `netId`, …
+impl AttributeTypes for EntityType {
+    fn resolve(&self, name: &str) -> Option<AttributeInfo> {
+        self.by_engine_name(name).map(|property| AttributeInfo {
+            attr: property.attr,
+            kind: property.kind,
+            multi_valued: property.multi_valued,
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.properties()
+            .iter()
+            .filter_map(|property| property.engine_name)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Graph says `mobilePhone` where the engine says `mobile`.
+    fn other_name(&self, name: &str) -> Option<String> {
+        self.by_name(name)
+            .and_then(|property| property.engine_name)
+            .map(str::to_owned)
+    }
+}
+
+impl<T: AttributeTypes + ?Sized> AttributeTypes for &T {
+    fn resolve(&self, name: &str) -> Option<AttributeInfo> {
+        (**self).resolve(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        (**self).names()
+    }
+
+    fn other_name(&self, name: &str) -> Option<String> {
+        (**self).other_name(name)
+    }
+}

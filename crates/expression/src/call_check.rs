@@ -1,0 +1,122 @@
+//! A function's own check of a call, beyond counts and types.
+
+use regex::Regex;
+
+use crate::ast::{Expression, ExpressionKind, Span, quote};
+use crate::coerce;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::functions::Function;
+use crate::similar;
+
+/// A call as its function's check sees it: what its arguments say where they are constants.
+#[derive(Debug)]
+pub struct CallCheck<'a> {
+    pub(crate) function: &'static Function,
+    pub(crate) arguments: &'a [Option<Expression>],
+    pub(crate) span: Span,
+    pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
+    pub(crate) pattern: Option<Regex>,
+}
+
+impl CallCheck<'_> {
+    /// How many arguments there are, blank ones included but for those at the end.
+    pub fn count(&self) -> usize {
+        self.arguments.len()
+    }
+
+    pub fn given(&self, position: usize) -> bool {
+        self.argument(position).is_some()
+    }
+
+    pub fn argument(&self, position: usize) -> Option<&Expression> {
+        self.arguments.get(position)?.as_ref()
+    }
+
+    /// The text, when the argument is a constant.
+    pub fn constant_text(&self, position: usize) -> Option<&str> {
+        match &self.argument(position)?.kind {
+            ExpressionKind::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, when the argument is a constant.
+    pub fn constant_integer(&self, position: usize) -> Option<i64> {
+        match &self.argument(position)?.kind {
+            ExpressionKind::Number(number) => Some(number.value),
+            ExpressionKind::Text(text) => coerce::integer_text(text),
+            _ => None,
+        }
+    }
+
+    /// The function, when the argument is a call.
+    pub fn called(&self, position: usize) -> Option<&str> {
+        match &self.argument(position)?.kind {
+            ExpressionKind::Call { function, .. } => Some(function),
+            _ => None,
+        }
+    }
+
+    /// Reports a problem with one argument.
+    pub fn report(
+        &mut self,
+        position: usize,
+        code: Code,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let span = self.argument(position).map_or(self.span, |it| it.span);
+        self.diagnostics
+            .push(Diagnostic::new(code, span, message).with_help(help));
+    }
+
+    /// Reports an argument that should be `meant`.
+    pub fn report_misspelt(
+        &mut self,
+        position: usize,
+        code: Code,
+        message: impl Into<String>,
+        meant: Option<&str>,
+    ) {
+        let span = self.argument(position).map_or(self.span, |it| it.span);
+        let diagnostic = Diagnostic::new(code, span, message);
+        self.diagnostics.push(match meant {
+            Some(meant) => diagnostic
+                .with_help(format!("did you mean `{meant}`?"))
+                .with_suggestion(quote(meant)),
+            None => diagnostic,
+        });
+    }
+
+    /// Reports a problem with the call as a whole.
+    pub fn report_call(&mut self, code: Code, message: impl Into<String>, help: impl Into<String>) {
+        self.diagnostics
+            .push(Diagnostic::new(code, self.span, message).with_help(help));
+    }
+
+    /// Demands that a constant is one of `known`; what is not constant is judged at run time.
+    pub fn one_of(&mut self, position: usize, known: &[&'static str]) {
+        let Some(text) = self.constant_text(position) else {
+            return;
+        };
+        if known.contains(&text) {
+            return;
+        }
+        let parameter = self
+            .function
+            .parameter(position)
+            .map_or("argument", |it| it.name);
+        let message = format!(
+            "`{parameter}` of `{}` is one of {}, not `{text}`",
+            self.function.name,
+            known.join(", ")
+        );
+        let meant = similar::closest(text, known.iter().copied());
+        self.report_misspelt(position, Code::WrongConstant, message, meant);
+    }
+
+    /// Leaves the compiled pattern for the evaluation.
+    pub fn set_pattern(&mut self, pattern: Regex) {
+        self.pattern = Some(pattern);
+    }
+}

@@ -1,0 +1,45 @@
+//! `=`, `<>`, `>`, `>=`, `<`, `<=`.
+
+use std::cmp::Ordering;
+
+use syncline_model::Value;
+
+use crate::ast::Operator;
+use crate::coerce;
+
+/// Whether the comparison holds. No value counts as the empty text, so `[country] = ""` asks for
+/// both (in Entra such a condition fails). Texts compare by their characters, case counts. Values
+/// that do not compare are unequal and nothing else.
+pub fn holds(left: Option<&Value>, operator: Operator, right: Option<&Value>) -> bool {
+    let empty = Value::Text(String::new());
+    let order = order(left.unwrap_or(&empty), right.unwrap_or(&empty));
+    match operator {
+        Operator::Equal => order == Some(Ordering::Equal),
+        Operator::NotEqual => order != Some(Ordering::Equal),
+        Operator::Greater => order == Some(Ordering::Greater),
+        Operator::GreaterOrEqual => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
+        Operator::Less => order == Some(Ordering::Less),
+        Operator::LessOrEqual => matches!(order, Some(Ordering::Less | Ordering::Equal)),
+    }
+}
+
+fn order(left: &Value, right: &Value) -> Option<Ordering> {
+    match (left, right) {
+        (Value::Int(_), _) | (_, Value::Int(_)) => {
+            Some(coerce::integer(left)?.cmp(&coerce::integer(right)?))
+        }
+        // `[accountEnabled] = "true"` means what it says, although our text for it is `True`.
+        (Value::Bool(left), Value::Text(right)) => Some(left.cmp(&coerce::boolean_text(right)?)),
+        (Value::Text(left), Value::Bool(right)) => Some(coerce::boolean_text(left)?.cmp(right)),
+        (Value::Time(_), _) | (_, Value::Time(_)) => {
+            Some(coerce::time(left)?.cmp(&coerce::time(right)?))
+        }
+        (Value::Guid(_), Value::Text(text)) => {
+            Some(coerce::text(left).cmp(&text.to_ascii_lowercase()))
+        }
+        (Value::Text(text), Value::Guid(_)) => {
+            Some(text.to_ascii_lowercase().cmp(&coerce::text(right)))
+        }
+        _ => Some(coerce::text(left).cmp(&coerce::text(right))),
+    }
+}

@@ -1,0 +1,169 @@
+//! What is wrong with an expression, where, and what to do about it.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::ast::Span;
+
+/// Every way an expression can be wrong. Numbers are public: never reuse one. 100s: the text can
+/// not be read; 200s: it can be read and makes no sense; 300s: it failed on one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u16)]
+pub enum Code {
+    UnexpectedCharacter = 101,
+    UnclosedText = 102,
+    UnclosedAttribute = 103,
+    UnescapedBackslash = 104,
+    BadNumber = 105,
+    TooLong = 106,
+    TooDeep = 107,
+    ExpectedExpression = 108,
+    ExpectedComma = 109,
+    UnclosedCall = 110,
+    TextAfterEnd = 111,
+    EmptyExpression = 112,
+    EmptyAttributeName = 113,
+    UnsupportedOperator = 114,
+    ChainedComparison = 115,
+
+    UnknownFunction = 201,
+    UnknownAttribute = 202,
+    UnknownWord = 203,
+    MissingArgument = 204,
+    TooManyArguments = 205,
+    BlankArgument = 206,
+    WrongType = 207,
+    WrongConstant = 208,
+    MisplacedComparison = 209,
+    BadPattern = 210,
+    UnknownGroup = 211,
+    UnpairedKey = 212,
+    UnclearMode = 213,
+    MisplacedFunction = 214,
+    NotConstant = 215,
+    UnsupportedFunction = 216,
+    UnknownParameter = 217,
+
+    SeveralValues = 301,
+    NotANumber = 302,
+    NotADate = 303,
+    OutOfRange = 304,
+    NoDefaultDomain = 305,
+    TooMuchWork = 306,
+}
+
+impl Code {
+    pub fn number(self) -> u16 {
+        self as u16
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EX{}", self.number())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A problem found without running the expression.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    pub span: Span,
+    pub code: Code,
+    /// What is wrong; lower case, no full stop, the user's words in back-ticks.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// A replacement that would make it right.
+    pub suggestion: Option<Suggestion>,
+}
+
+/// "Put `replacement` where `span` is".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    pub span: Span,
+    pub replacement: String,
+}
+
+impl Diagnostic {
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            code,
+            message: message.into(),
+            help: None,
+            suggestion: None,
+        }
+    }
+
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Replaces the diagnostic's own span.
+    #[must_use]
+    pub fn with_suggestion(mut self, replacement: impl Into<String>) -> Self {
+        self.suggestion = Some(Suggestion {
+            span: self.span,
+            replacement: replacement.into(),
+        });
+        self
+    }
+
+    /// "did you mean", as help and as suggestion, when there is something to mean.
+    #[must_use]
+    pub fn did_you_mean(self, replacement: Option<&str>) -> Self {
+        match replacement {
+            Some(replacement) => self
+                .with_help(format!("did you mean `{replacement}`?"))
+                .with_suggestion(replacement),
+            None => self,
+        }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    /// One line: `unknown function `Foo` (did you mean `For`?) at 3`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(help) = &self.help {
+            write!(f, " ({help})")?;
+        }
+        write!(f, " at character {}", self.span.start + 1)
+    }
+}
+
+/// An expression that could not be evaluated on one object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EvaluationError {
+    pub code: Code,
+    pub message: String,
+    /// The call or attribute that failed.
+    pub span: Option<Span>,
+}
+
+impl EvaluationError {
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            span: None,
+        }
+    }
+}
+
+impl fmt::Display for EvaluationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EvaluationError {}

@@ -1,0 +1,366 @@
+//! Runs a checked expression on one object: a walk over the tree, arguments on demand, within a
+//! budget.
+
+use std::cell::Cell;
+
+use regex::Regex;
+use syncline_model::predicate::Attributes;
+use syncline_model::{Attr, Timestamp, Value};
+
+use crate::ast::{Operator, Span};
+use crate::coerce;
+use crate::comparison;
+use crate::diagnostic::{Code, EvaluationError};
+use crate::functions::Function;
+use crate::limits::Limits;
+
+/// What an evaluation may depend on besides the object. Same context, same result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// What `Now()` says.
+    pub now: Timestamp,
+    /// The source tenant's default verified domain.
+    pub default_domain: Option<String>,
+    /// From which `Guid()` and `RandomString()` are drawn.
+    pub seed: u64,
+}
+
+/// What an expression yields for one object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A value, or none.
+    Value(Option<Value>),
+    /// `IgnoreFlowIfNullOrEmpty` found nothing: the attribute is left out of the export.
+    Ignored,
+}
+
+/// Why an evaluation ended early.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// `IgnoreFlowIfNullOrEmpty` found nothing. It drops the whole attribute, wherever it stands.
+    Ignore,
+    Error(EvaluationError),
+}
+
+/// What a function returns: a value, or none.
+pub type Evaluated = Result<Option<Value>, Stop>;
+
+/// A checked expression, every name replaced by what it names.
+#[derive(Clone, Debug)]
+pub(crate) enum Node {
+    Constant(Value),
+    Attribute(Attr, Span),
+    Call(Box<CallNode>),
+    Comparison {
+        left: Box<Node>,
+        operator: Operator,
+        right: Box<Node>,
+        span: Span,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct CallNode {
+    pub function: &'static Function,
+    pub arguments: Vec<Option<Node>>,
+    /// The compiled pattern of a call that has a constant one.
+    pub pattern: Option<Regex>,
+    pub span: Span,
+}
+
+impl Node {
+    fn span(&self) -> Option<Span> {
+        match self {
+            Self::Constant(_) => None,
+            Self::Attribute(_, span) | Self::Comparison { span, .. } => Some(*span),
+            Self::Call(call) => Some(call.span),
+        }
+    }
+}
+
+/// One evaluation in progress.
+pub(crate) struct Machine<'a> {
+    pub subject: &'a dyn Attributes,
+    pub context: &'a Context,
+    pub limits: &'a Limits,
+    work: Cell<usize>,
+    random: Cell<u64>,
+}
+
+impl<'a> Machine<'a> {
+    pub(crate) fn new(
+        subject: &'a dyn Attributes,
+        context: &'a Context,
+        limits: &'a Limits,
+    ) -> Self {
+        Self {
+            subject,
+            context,
+            limits,
+            work: Cell::new(0),
+            random: Cell::new(context.seed),
+        }
+    }
+
+    pub(crate) fn evaluate(&self, node: &Node) -> Evaluated {
+        let result = match node {
+            Node::Constant(value) => Ok(Some(value.clone())),
+            Node::Attribute(attr, _) => {
+                Ok(self.subject.value(*attr).map(|value| value.into_owned()))
+            }
+            Node::Call(call) => (call.function.evaluate)(&Call {
+                machine: self,
+                node: call,
+            }),
+            Node::Comparison {
+                left,
+                operator,
+                right,
+                ..
+            } => self.compare(left, *operator, right),
+        };
+        let value = match result {
+            Ok(Some(Value::Null)) | Ok(None) => None,
+            Ok(Some(Value::List(values))) if values.is_empty() => None,
+            Ok(Some(value)) => Some(value),
+            Err(stop) => return Err(locate(stop, node)),
+        };
+        self.spend(value.as_ref().map_or(0, size))
+            .map_err(|stop| locate(stop, node))?;
+        Ok(value)
+    }
+
+    fn compare(&self, left: &Node, operator: Operator, right: &Node) -> Evaluated {
+        let left = single(self.evaluate(left)?)?;
+        let right = single(self.evaluate(right)?)?;
+        Ok(Some(Value::Bool(comparison::holds(
+            left.as_ref(),
+            operator,
+            right.as_ref(),
+        ))))
+    }
+
+    /// Counts a value of this many bytes, and the step that made it.
+    fn spend(&self, bytes: usize) -> Result<(), Stop> {
+        let work = self.work.get().saturating_add(bytes).saturating_add(1);
+        self.work.set(work);
+        if bytes > self.limits.value_bytes || work > self.limits.work {
+            return Err(too_much_work(self.limits));
+        }
+        Ok(())
+    }
+}
+
+/// The innermost place wins.
+fn locate(stop: Stop, node: &Node) -> Stop {
+    match stop {
+        Stop::Error(error) if error.span.is_none() => Stop::Error(EvaluationError {
+            span: node.span(),
+            ..error
+        }),
+        other => other,
+    }
+}
+
+fn too_much_work(limits: &Limits) -> Stop {
+    let message = format!(
+        "the expression makes too large a value; one value may have {} bytes, all of them {}",
+        limits.value_bytes, limits.work
+    );
+    Stop::Error(EvaluationError::new(Code::TooMuchWork, message))
+}
+
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::List(values) => values.iter().map(|it| size(it) + 1).sum(),
+        Value::Map(members) => members
+            .iter()
+            .map(|(name, value)| name.len() + size(value) + 1)
+            .sum(),
+        _ => 8,
+    }
+}
+
+/// A list of one, such as `telephoneNumber`, is its element.
+fn single(value: Option<Value>) -> Evaluated {
+    match value {
+        Some(Value::List(mut values)) => {
+            if values.len() > 1 {
+                let message = format!(
+                    "there are {} values where one is needed; take one with `Item` or put them together with `Join`",
+                    values.len()
+                );
+                return Err(Stop::Error(EvaluationError::new(
+                    Code::SeveralValues,
+                    message,
+                )));
+            }
+            Ok(values.pop().filter(|it| *it != Value::Null))
+        }
+        other => Ok(other),
+    }
+}
+
+/// A function's view of its call: arguments are evaluated when asked for, so a branch not taken
+/// costs nothing and can not fail.
+pub struct Call<'a> {
+    machine: &'a Machine<'a>,
+    node: &'a CallNode,
+}
+
+impl std::fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("function", &self.node.function.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Call<'_> {
+    /// How many arguments there are, blank ones included.
+    pub fn count(&self) -> usize {
+        self.node.arguments.len()
+    }
+
+    /// Whether the argument is there and not blank.
+    pub fn given(&self, position: usize) -> bool {
+        matches!(self.node.arguments.get(position), Some(Some(_)))
+    }
+
+    /// The argument as it is, several values included.
+    pub fn value(&self, position: usize) -> Evaluated {
+        match self.node.arguments.get(position) {
+            Some(Some(node)) => self.machine.evaluate(node),
+            _ => Ok(None),
+        }
+    }
+
+    /// The argument as one value.
+    pub fn single(&self, position: usize) -> Evaluated {
+        single(self.value(position)?)
+    }
+
+    /// All values of the argument, nulls left out.
+    pub fn values(&self, position: usize) -> Result<Vec<Value>, Stop> {
+        Ok(match self.value(position)? {
+            None => Vec::new(),
+            Some(Value::List(values)) => {
+                values.into_iter().filter(|it| *it != Value::Null).collect()
+            }
+            Some(one) => vec![one],
+        })
+    }
+
+    /// The argument as text.
+    pub fn text(&self, position: usize) -> Result<Option<String>, Stop> {
+        Ok(self.single(position)?.map(|value| match value {
+            Value::Text(text) => text,
+            other => coerce::text(&other),
+        }))
+    }
+
+    /// The argument as a whole number.
+    pub fn integer(&self, position: usize) -> Result<Option<i64>, Stop> {
+        let Some(value) = self.single(position)? else {
+            return Ok(None);
+        };
+        match coerce::integer(&value) {
+            Some(number) => Ok(Some(number)),
+            None => {
+                let message = format!(
+                    "`{}` of `{}` is not a whole number",
+                    self.parameter(position),
+                    self.node.function.name
+                );
+                Err(self.fail(Code::NotANumber, message))
+            }
+        }
+    }
+
+    /// The argument as a point in time.
+    pub fn time(&self, position: usize) -> Result<Option<Timestamp>, Stop> {
+        let Some(value) = self.single(position)? else {
+            return Ok(None);
+        };
+        match coerce::time(&value) {
+            Some(at) => Ok(Some(at)),
+            None => {
+                let message = format!(
+                    "`{}` of `{}` is not a date; convert it with `FormatDateTime` first",
+                    self.parameter(position),
+                    self.node.function.name
+                );
+                Err(self.fail(Code::NotADate, message))
+            }
+        }
+    }
+
+    /// Whether the argument counts as true.
+    pub fn truth(&self, position: usize) -> Result<bool, Stop> {
+        Ok(coerce::truth(self.single(position)?.as_ref()))
+    }
+
+    pub fn context(&self) -> &Context {
+        self.machine.context
+    }
+
+    /// The compiled pattern that the function's check left.
+    pub fn pattern(&self) -> Option<&Regex> {
+        self.node.pattern.as_ref()
+    }
+
+    /// The next number drawn from the context's seed (SplitMix64).
+    pub fn random(&self) -> u64 {
+        let state = self
+            .machine
+            .random
+            .get()
+            .wrapping_add(0x9E37_79B9_7F4A_7C15);
+        self.machine.random.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// A text that is built piece by piece and can not outgrow the limit.
+    pub fn output(&self) -> Output<'_> {
+        Output {
+            limits: self.machine.limits,
+            text: String::new(),
+        }
+    }
+
+    pub fn fail(&self, code: Code, message: impl Into<String>) -> Stop {
+        Stop::Error(EvaluationError::new(code, message))
+    }
+
+    fn parameter(&self, position: usize) -> &'static str {
+        self.node
+            .function
+            .parameter(position)
+            .map_or("argument", |parameter| parameter.name)
+    }
+}
+
+/// A growing text, checked before it grows.
+#[derive(Debug)]
+pub struct Output<'a> {
+    limits: &'a Limits,
+    text: String,
+}
+
+impl Output<'_> {
+    pub fn push(&mut self, piece: &str) -> Result<(), Stop> {
+        if self.text.len() + piece.len() > self.limits.value_bytes {
+            return Err(too_much_work(self.limits));
+        }
+        self.text.push_str(piece);
+        Ok(())
+    }
+
+    pub fn finish(self) -> Evaluated {
+        Ok(Some(Value::Text(self.text)))
+    }
+}

@@ -1,0 +1,35 @@
+//! `DefaultDomain()`
+
+use syncline_model::Value;
+
+use super::{Call, Evaluated, Example, Function, Nulls, Returns, Type};
+use crate::diagnostic::Code;
+
+pub static FUNCTION: Function = Function {
+    name: "DefaultDomain",
+    summary: "Gives the default verified domain of the source tenant.",
+    parameters: &[],
+    returns: Returns::Always(Type::TEXT),
+    nulls: Nulls::Special("a tenant without default domain is an error"),
+    volatile: false,
+    check: None,
+    examples: &[
+        Example::new("DefaultDomain()", "{}", r#""contoso.com""#),
+        Example::new(
+            r#"Join("@", [mailNickname], DefaultDomain())"#,
+            r#"{"mailNickname": "john"}"#,
+            r#""john@contoso.com""#,
+        ),
+    ],
+    evaluate,
+};
+
+fn evaluate(call: &Call<'_>) -> Evaluated {
+    match &call.context().default_domain {
+        Some(domain) => Ok(Some(Value::text(domain))),
+        None => Err(call.fail(
+            Code::NoDefaultDomain,
+            "the source tenant has no default verified domain; mark one of its domains as default",
+        )),
+    }
+}

@@ -1,0 +1,118 @@
+//! `FormatDateTime(source, dateTimeStyles, inputFormat, outputFormat)`
+
+use syncline_model::Value;
+
+use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use crate::call_check::CallCheck;
+use crate::diagnostic::Code;
+use crate::dotnet_format;
+
+const STYLES: &[&str] = &[
+    "None",
+    "AllowLeadingWhite",
+    "AllowTrailingWhite",
+    "AllowInnerWhite",
+    "AllowWhiteSpaces",
+    "NoCurrentDateDefault",
+    "AdjustToUniversal",
+    "AssumeLocal",
+    "AssumeUniversal",
+    "RoundtripKind",
+];
+
+pub static FUNCTION: Function = Function {
+    name: "FormatDateTime",
+    summary: "Reads a date in one form and writes it in another; an offset is applied, so that the result is in UTC.",
+    parameters: &[
+        P::required("source", Type::TEXT, "the date, usually an attribute"),
+        P::optional(
+            "dateTimeStyles",
+            Type::TEXT,
+            "names of .NET's DateTimeStyles; those for white space count, the others change nothing because all times are UTC",
+        ),
+        P::required(
+            "inputFormat",
+            Type::TEXT,
+            "the form it is in: a .NET custom format such as `yyyyMMddHHmmss.fZ`",
+        ),
+        P::required(
+            "outputFormat",
+            Type::TEXT,
+            "the form wanted: a .NET custom format such as `yyyy-MM-dd`",
+        ),
+    ],
+    returns: Returns::Always(Type::TEXT),
+    nulls: Nulls::Special("without a source, or with an empty one, no result"),
+    volatile: false,
+    check: Some(check),
+    examples: &[
+        Example::new(
+            r#"FormatDateTime([extensionAttribute1], , "yyyyMMddHHmmss.fZ", "yyyy-MM-dd")"#,
+            r#"{"extensionAttribute1": "20150123105347.1Z"}"#,
+            r#""2015-01-23""#,
+        ),
+        Example::new(
+            r#"FormatDateTime([hireDate], "AllowInnerWhite", "d/M/yyyy", "dd MMM yyyy")"#,
+            r#"{"hireDate": "3 / 7 / 2021"}"#,
+            r#""03 Jul 2021""#,
+        ),
+        Example::new(
+            r#"FormatDateTime([employeeHireDate], , "yyyy-MM-ddTHH:mm:ssZ", "M/d/yyyy")"#,
+            r#"{"employeeHireDate": "2021-03-09T00:00:00Z"}"#,
+            r#""3/9/2021""#,
+        ),
+        Example::fails(
+            r#"FormatDateTime([hireDate], , "yyyy-MM-dd", "yyyy")"#,
+            r#"{"hireDate": "3/7/2021"}"#,
+            Code::NotADate,
+        ),
+    ],
+    evaluate,
+};
+
+fn check(call: &mut CallCheck<'_>) {
+    let Some(styles) = call.constant_text(1) else {
+        return;
+    };
+    let unknown = styles
+        .split(',')
+        .map(style)
+        .find(|it| !STYLES.contains(it))
+        .map(str::to_owned);
+    if let Some(unknown) = unknown {
+        let message = format!("`{unknown}` is no DateTimeStyles value");
+        call.report(
+            1,
+            Code::WrongConstant,
+            message,
+            format!("the values are {}", STYLES.join(", ")),
+        );
+    }
+}
+
+/// One of the styles; `DateTimeStyles.RoundtripKind` is `RoundtripKind`.
+fn style(written: &str) -> &str {
+    let written = written.trim();
+    written.strip_prefix("DateTimeStyles.").unwrap_or(written)
+}
+
+fn evaluate(call: &Call<'_>) -> Evaluated {
+    let Some(source) = call.text(0)?.filter(|it| !it.is_empty()) else {
+        return Ok(None);
+    };
+    let styles = call.text(1)?.unwrap_or_default();
+    let (Some(from), Some(to)) = (call.text(2)?, call.text(3)?) else {
+        return Ok(None);
+    };
+    let inner_white = styles
+        .split(',')
+        .map(style)
+        .any(|it| matches!(it, "AllowInnerWhite" | "AllowWhiteSpaces"));
+    match dotnet_format::parse(&source, &from, inner_white, call.context().now) {
+        Some(at) => Ok(Some(Value::Text(dotnet_format::format(at, &to)))),
+        None => Err(call.fail(
+            Code::NotADate,
+            format!("the source of `FormatDateTime` is not in the form `{from}`"),
+        )),
+    }
+}

@@ -1,0 +1,169 @@
+//! What is told of every function: its documentation, its types, its examples, and what it does.
+
+use crate::call_check::CallCheck;
+use crate::diagnostic::Code;
+use crate::evaluator::{Call, Evaluated};
+use crate::types::Type;
+
+/// One function of the language. The checker, Graph's list of functions, the docs and the tests
+/// all read it.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    /// Case-sensitive.
+    pub name: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    pub parameters: &'static [FunctionParameter],
+    pub returns: Returns,
+    pub nulls: Nulls,
+    /// Yields another value each time it runs, so that a mapping that always flows would write in
+    /// every cycle.
+    pub volatile: bool,
+    /// What can be known of a call beyond counts and types.
+    pub check: Option<fn(&mut CallCheck<'_>)>,
+    pub examples: &'static [Example],
+    pub evaluate: fn(&Call<'_>) -> Evaluated,
+}
+
+/// What a function yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returns {
+    Always(Type),
+    /// One of the arguments from this position on, as it is.
+    OneOfArgumentsFrom(usize),
+}
+
+/// What happens without a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nulls {
+    /// No first argument, no result.
+    SourceGivesNull,
+    /// Something else, in words.
+    Special(&'static str),
+}
+
+/// One parameter, or all the repetitions of the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FunctionParameter {
+    /// As Graph names it where it names it, else as the functions reference does.
+    pub name: &'static str,
+    pub kind: Type,
+    pub required: bool,
+    pub repeating: bool,
+    /// A comparison may stand here.
+    pub condition: bool,
+    /// Bare words that may stand here.
+    pub words: &'static [&'static str],
+    pub doc: &'static str,
+}
+
+impl FunctionParameter {
+    pub const fn required(name: &'static str, kind: Type, doc: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            required: true,
+            repeating: false,
+            condition: false,
+            words: &[],
+            doc,
+        }
+    }
+
+    pub const fn optional(name: &'static str, kind: Type, doc: &'static str) -> Self {
+        Self {
+            required: false,
+            ..Self::required(name, kind, doc)
+        }
+    }
+
+    #[must_use]
+    pub const fn repeating(self) -> Self {
+        Self {
+            repeating: true,
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub const fn condition(self) -> Self {
+        Self {
+            condition: true,
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub const fn words(self, words: &'static [&'static str]) -> Self {
+        Self { words, ..self }
+    }
+}
+
+/// A call, the object it runs on, and what comes out. Examples are documentation and tests alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    pub expression: &'static str,
+    /// A JSON object.
+    pub attributes: &'static str,
+    pub expected: Expected,
+}
+
+/// What an example yields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// A JSON value.
+    Value(&'static str),
+    /// No value.
+    Null,
+    /// The attribute does not flow.
+    Ignored,
+    Fails(Code),
+}
+
+impl Example {
+    /// `expected` is a JSON value.
+    pub const fn new(
+        expression: &'static str,
+        attributes: &'static str,
+        expected: &'static str,
+    ) -> Self {
+        Self {
+            expression,
+            attributes,
+            expected: Expected::Value(expected),
+        }
+    }
+
+    pub const fn null(expression: &'static str, attributes: &'static str) -> Self {
+        Self {
+            expression,
+            attributes,
+            expected: Expected::Null,
+        }
+    }
+
+    pub const fn ignored(expression: &'static str, attributes: &'static str) -> Self {
+        Self {
+            expression,
+            attributes,
+            expected: Expected::Ignored,
+        }
+    }
+
+    pub const fn fails(expression: &'static str, attributes: &'static str, code: Code) -> Self {
+        Self {
+            expression,
+            attributes,
+            expected: Expected::Fails(code),
+        }
+    }
+}
+
+impl Function {
+    /// The parameter that the argument at `position` is given for.
+    pub fn parameter(&self, position: usize) -> Option<&'static FunctionParameter> {
+        self.parameters
+            .get(position)
+            .or_else(|| self.parameters.last().filter(|last| last.repeating))
+    }
+}

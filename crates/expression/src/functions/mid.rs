@@ -1,0 +1,68 @@
+//! `Mid(source, start, length)`
+
+use syncline_model::Value;
+
+use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+
+pub static FUNCTION: Function = Function {
+    name: "Mid",
+    summary: "Takes a piece out of a text.",
+    parameters: &[
+        P::required("source", Type::TEXT, "the text, usually an attribute"),
+        P::required(
+            "start",
+            Type::INTEGER,
+            "where the piece begins; the first character is 1, and less counts as 1",
+        ),
+        P::required(
+            "length",
+            Type::INTEGER,
+            "how many characters; a piece that is too long ends with the text",
+        ),
+    ],
+    returns: Returns::Always(Type::TEXT),
+    nulls: Nulls::SourceGivesNull,
+    volatile: false,
+    check: None,
+    examples: &[
+        Example::new(
+            "Mid([surname], 1, 5)",
+            r#"{"surname": "Smithson"}"#,
+            r#""Smith""#,
+        ),
+        Example::new(
+            "Mid([surname], 6, 50)",
+            r#"{"surname": "Smithson"}"#,
+            r#""son""#,
+        ),
+        Example::new(
+            "Mid([surname], 60, 5)",
+            r#"{"surname": "Smithson"}"#,
+            r#""""#,
+        ),
+        Example::new(
+            "Mid([surname], 0, 1)",
+            r#"{"surname": "Smithson"}"#,
+            r#""S""#,
+        ),
+        Example::new(
+            "Mid([surname], 1, -1)",
+            r#"{"surname": "Smithson"}"#,
+            r#""""#,
+        ),
+    ],
+    evaluate,
+};
+
+fn evaluate(call: &Call<'_>) -> Evaluated {
+    let (Some(source), Some(start), Some(length)) =
+        (call.text(0)?, call.integer(1)?, call.integer(2)?)
+    else {
+        return Ok(None);
+    };
+    let skipped = usize::try_from(start.saturating_sub(1)).unwrap_or(0);
+    let length = usize::try_from(length).unwrap_or(0);
+    Ok(Some(Value::Text(
+        source.chars().skip(skipped).take(length).collect(),
+    )))
+}

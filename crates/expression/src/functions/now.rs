@@ -1,0 +1,22 @@
+//! `Now()`
+
+use syncline_model::Value;
+
+use super::{Call, Evaluated, Example, Function, Nulls, Returns, Type};
+use crate::datetime;
+
+pub static FUNCTION: Function = Function {
+    name: "Now",
+    summary: "Gives the present time in UTC, another one each time; map it at creation only.",
+    parameters: &[],
+    returns: Returns::Always(Type::TEXT),
+    nulls: Nulls::Special("takes no argument"),
+    volatile: true,
+    check: None,
+    examples: &[Example::new("Now()", "{}", r#""2/10/2024 3:33:38 PM""#)],
+    evaluate,
+};
+
+fn evaluate(call: &Call<'_>) -> Evaluated {
+    Ok(Some(Value::Text(datetime::general(call.context().now))))
+}

@@ -1,0 +1,366 @@
+//! `Replace(source, oldValue, regexPattern, regexGroupName, replacementValue,
+//! replacementAttributeName, template)`; the parameters bear Graph's names.
+
+use regex::{Regex, RegexBuilder};
+use syncline_model::Value;
+
+use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use crate::call_check::CallCheck;
+use crate::diagnostic::Code;
+use crate::dotnet_substitution::Substitution;
+use crate::evaluator::Stop;
+use crate::similar;
+
+pub static FUNCTION: Function = Function {
+    name: "Replace",
+    summary: "Replaces parts of a text, found by their text or by a regular expression; case counts.",
+    parameters: &[
+        P::required("source", Type::TEXT, "the text, usually an attribute"),
+        P::optional(
+            "Find",
+            Type::TEXT,
+            "the text to be replaced in the source, or in the template",
+        ),
+        P::optional(
+            "RegularExpression",
+            Type::TEXT,
+            "a .NET pattern without look-around and back-references; must be a constant",
+        ),
+        P::optional(
+            "RegularExpressionGroupName",
+            Type::TEXT,
+            "the group of the pattern that is meant; must be a constant",
+        ),
+        P::optional(
+            "Replacement",
+            Type::TEXT,
+            "the new text; with a pattern and no group it may hold `${groupName}`",
+        ),
+        P::optional(
+            "ReplacementPropertyName",
+            Type::TEXT,
+            "an attribute searched with the pattern when the source is empty",
+        ),
+        P::optional(
+            "Template",
+            Type::TEXT,
+            "a text in which `Find` is replaced by the source",
+        ),
+    ],
+    returns: Returns::Always(Type::TEXT),
+    nulls: Nulls::Special(
+        "without a source, no result, but for a pattern with an attribute: then that attribute is searched",
+    ),
+    volatile: false,
+    check: Some(check),
+    examples: &[
+        Example::new(
+            r#"Replace([BusinessTitle], "Product Developer", , , "Software Engineer", , )"#,
+            r#"{"BusinessTitle": "Product Developer"}"#,
+            r#""Software Engineer""#,
+        ),
+        Example::new(
+            r#"Replace([mail], "@contoso.com", , , "", , )"#,
+            r#"{"mail": "john.doe@contoso.com"}"#,
+            r#""john.doe""#,
+        ),
+        Example::new(
+            r#"Replace([UserID], "<username>", , , , , "<username>@contoso.com")"#,
+            r#"{"UserID": "jsmith"}"#,
+            r#""jsmith@contoso.com""#,
+        ),
+        Example::new(
+            r#"Replace([telephoneNumber], , "\\+(?<isdCode>\\d* )(?<phoneNumber>\\d{10})", , "${phoneNumber}", , )"#,
+            r#"{"telephoneNumber": "+91 9998887777"}"#,
+            r#""9998887777""#,
+        ),
+        Example::new(
+            r#"Replace([mobile], , "[()\\s-]+", , "", , )"#,
+            r#"{"mobile": "1 (999) 888-7777"}"#,
+            r#""19998887777""#,
+        ),
+        Example::new(
+            r#"Replace([mailNickname], , "[a-zA-Z_]*", , "", , )"#,
+            r#"{"mailNickname": "john_doe72"}"#,
+            r#""72""#,
+        ),
+        Example::new(
+            r#"Replace([AddressLineData], , "(?<streetNumber>^\\d*)", "streetNumber", "888", , )"#,
+            r#"{"AddressLineData": "545 Tremont Street"}"#,
+            r#""888 Tremont Street""#,
+        ),
+        Example::new(
+            r#"Replace([userPrincipalName], , "(?<Suffix>@(.)*)", "Suffix", "", , )"#,
+            r#"{"userPrincipalName": "jsmith@contoso.com"}"#,
+            r#""jsmith""#,
+        ),
+        Example::new(
+            r#"Replace([telephoneNumber], , "\\+(?<isdCode>\\d* )(?<phoneNumber>\\d{10})", "phoneNumber" , , [mobile], )"#,
+            r#"{"telephoneNumber": "", "mobile": "+91 8887779999"}"#,
+            r#""8887779999""#,
+        ),
+        Example::new(
+            r#"Replace([telephoneNumber], , "(?<digits>\\d+)", "digits", , [mobile], )"#,
+            r#"{"telephoneNumber": "12", "mobile": "34"}"#,
+            r#""12""#,
+        ),
+        Example::null(
+            r#"Replace([mail], "@contoso.com", , , "", , )"#,
+            r#"{"mail": null}"#,
+        ),
+    ],
+    evaluate,
+};
+
+const SOURCE: usize = 0;
+const FIND: usize = 1;
+const PATTERN: usize = 2;
+const GROUP: usize = 3;
+const REPLACEMENT: usize = 4;
+const ATTRIBUTE: usize = 5;
+const TEMPLATE: usize = 6;
+
+/// Bytes a compiled pattern may take; a pattern of a person's making needs far less.
+const PATTERN_BYTES: usize = 1024 * 1024;
+
+/// Bytes of a text a pattern is tried on. A pattern may look at all the rest of the text for each
+/// of its matches, so that the time grows with the square.
+const SEARCHED_BYTES: usize = 16 * 1024;
+
+/// What `Replace` does follows from the arguments that are given.
+#[derive(Clone, Copy, Debug)]
+enum Mode {
+    /// Find → Replacement in the source.
+    Text,
+    /// Find → source in the template.
+    Template,
+    /// Every match → Replacement in the source.
+    Pattern,
+    /// The group of every match → Replacement in the source.
+    Group,
+    /// The source, or the group's text in the attribute.
+    Extract,
+}
+
+fn mode(given: impl Fn(usize) -> bool) -> Option<Mode> {
+    match [FIND, PATTERN, GROUP, REPLACEMENT, ATTRIBUTE, TEMPLATE].map(given) {
+        [true, false, false, true, false, false] => Some(Mode::Text),
+        [true, false, false, false, false, true] => Some(Mode::Template),
+        [false, true, false, true, false, false] => Some(Mode::Pattern),
+        [false, true, true, true, false, false] => Some(Mode::Group),
+        [false, true, true, false, true, false] => Some(Mode::Extract),
+        _ => None,
+    }
+}
+
+fn check(call: &mut CallCheck<'_>) {
+    if mode(|position| call.given(position)).is_none() {
+        call.report_call(
+            Code::UnclearMode,
+            "the arguments of `Replace` do not say what to do",
+            "give Find and Replacement, or Find and Template, or RegularExpression and Replacement (with or without RegularExpressionGroupName), or RegularExpression, RegularExpressionGroupName and ReplacementPropertyName",
+        );
+    }
+    let Some(pattern) = check_pattern(call) else {
+        return;
+    };
+    check_group(call, &pattern);
+    let substitution = call
+        .constant_text(REPLACEMENT)
+        .filter(|_| !call.given(GROUP));
+    let unknown = substitution.and_then(|text| {
+        Substitution::read(text, &pattern)
+            .unknown_groups
+            .into_iter()
+            .next()
+    });
+    if let Some(unknown) = unknown {
+        let message = format!("the pattern has no group `{unknown}`");
+        call.report(
+            REPLACEMENT,
+            Code::UnknownGroup,
+            message,
+            groups_help(&pattern),
+        );
+    }
+    call.set_pattern(pattern);
+}
+
+fn check_pattern(call: &mut CallCheck<'_>) -> Option<Regex> {
+    call.argument(PATTERN)?;
+    let Some(text) = call.constant_text(PATTERN) else {
+        let message = "the pattern of `Replace` must be a constant";
+        call.report(
+            PATTERN,
+            Code::NotConstant,
+            message,
+            "write it as a text in double quotes",
+        );
+        return None;
+    };
+    match RegexBuilder::new(text)
+        .size_limit(PATTERN_BYTES)
+        .nest_limit(64)
+        .build()
+    {
+        Ok(pattern) => Some(pattern),
+        Err(error) => {
+            let message = format!("the pattern can not be used: {}", reason(&error));
+            let help = "it is a .NET regular expression without look-around and back-references";
+            call.report(PATTERN, Code::BadPattern, message, help);
+            None
+        }
+    }
+}
+
+/// The last line of the regex crate's drawing says what is wrong.
+fn reason(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let last = text.lines().last().unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
+}
+
+fn check_group(call: &mut CallCheck<'_>, pattern: &Regex) {
+    if !call.given(GROUP) {
+        return;
+    }
+    let Some(group) = call.constant_text(GROUP) else {
+        let message = "the group name of `Replace` must be a constant";
+        return call.report(
+            GROUP,
+            Code::NotConstant,
+            message,
+            "write it as a text in double quotes",
+        );
+    };
+    if !pattern.capture_names().flatten().any(|name| name == group) {
+        let message = format!("the pattern has no group `{group}`");
+        match similar::closest(group, pattern.capture_names().flatten()) {
+            Some(meant) => call.report_misspelt(GROUP, Code::UnknownGroup, message, Some(meant)),
+            None => call.report(GROUP, Code::UnknownGroup, message, groups_help(pattern)),
+        }
+    }
+}
+
+fn groups_help(pattern: &Regex) -> String {
+    let names: Vec<&str> = pattern.capture_names().flatten().collect();
+    match names.as_slice() {
+        [] => "name a group with `(?<name>…)`".to_owned(),
+        names => format!("its groups are: {}", names.join(", ")),
+    }
+}
+
+fn evaluate(call: &Call<'_>) -> Evaluated {
+    let source = call.text(SOURCE)?;
+    match (
+        mode(|position| call.given(position)),
+        call.pattern(),
+        source,
+    ) {
+        (Some(Mode::Extract), Some(pattern), source) => extract(call, pattern, source),
+        (_, _, None) => Ok(None),
+        (Some(Mode::Text), _, Some(source)) => {
+            let replacement = call.text(REPLACEMENT)?.unwrap_or_default();
+            replace_text(
+                call,
+                &source,
+                &call.text(FIND)?.unwrap_or_default(),
+                &replacement,
+            )
+        }
+        (Some(Mode::Template), _, Some(source)) => {
+            let Some(template) = call.text(TEMPLATE)? else {
+                return Ok(None);
+            };
+            replace_text(
+                call,
+                &template,
+                &call.text(FIND)?.unwrap_or_default(),
+                &source,
+            )
+        }
+        (Some(Mode::Pattern), Some(pattern), Some(source)) => {
+            replace_pattern(call, pattern, &source)
+        }
+        (Some(Mode::Group), Some(pattern), Some(source)) => replace_group(call, pattern, &source),
+        // The check lets no other call through.
+        (_, _, Some(source)) => Ok(Some(Value::Text(source))),
+    }
+}
+
+/// Refuses a text on which the pattern could take long.
+fn searchable<'t>(call: &Call<'_>, text: &'t str) -> Result<&'t str, Stop> {
+    if text.len() > SEARCHED_BYTES {
+        let message = format!(
+            "a pattern is tried on at most {SEARCHED_BYTES} bytes; shorten the text with `Left`"
+        );
+        return Err(call.fail(Code::TooMuchWork, message));
+    }
+    Ok(text)
+}
+
+fn replace_text(call: &Call<'_>, text: &str, find: &str, replacement: &str) -> Evaluated {
+    // An empty text stands everywhere and nowhere: .NET refuses it, we leave the text alone.
+    if find.is_empty() {
+        return Ok(Some(Value::text(text)));
+    }
+    let mut output = call.output();
+    let mut pieces = text.split(find);
+    output.push(pieces.next().unwrap_or_default())?;
+    for piece in pieces {
+        output.push(replacement)?;
+        output.push(piece)?;
+    }
+    output.finish()
+}
+
+fn replace_pattern(call: &Call<'_>, pattern: &Regex, source: &str) -> Evaluated {
+    let substitution = Substitution::read(&call.text(REPLACEMENT)?.unwrap_or_default(), pattern);
+    let mut output = call.output();
+    let mut end = 0;
+    for captures in pattern.captures_iter(searchable(call, source)?) {
+        let Some(whole) = captures.get(0) else {
+            continue;
+        };
+        output.push(&source[end..whole.start()])?;
+        substitution.write(source, &captures, &mut output)?;
+        end = whole.end();
+    }
+    output.push(&source[end..])?;
+    output.finish()
+}
+
+fn replace_group(call: &Call<'_>, pattern: &Regex, source: &str) -> Evaluated {
+    let name = group_name(call)?;
+    let replacement = call.text(REPLACEMENT)?.unwrap_or_default();
+    let mut output = call.output();
+    let mut end = 0;
+    for captures in pattern.captures_iter(searchable(call, source)?) {
+        let Some(group) = captures.name(&name) else {
+            continue;
+        };
+        output.push(&source[end..group.start()])?;
+        output.push(&replacement)?;
+        end = group.end();
+    }
+    output.push(&source[end..])?;
+    output.finish()
+}
+
+fn extract(call: &Call<'_>, pattern: &Regex, source: Option<String>) -> Evaluated {
+    if let Some(source) = source.filter(|it| !it.is_empty()) {
+        return Ok(Some(Value::Text(source)));
+    }
+    let Some(other) = call.text(ATTRIBUTE)? else {
+        return Ok(None);
+    };
+    let name = group_name(call)?;
+    let found = pattern
+        .captures(&other)
+        .and_then(|captures| captures.name(&name).map(|it| it.as_str().to_owned()));
+    Ok(found.map(Value::Text))
+}
+
+fn group_name(call: &Call<'_>) -> Result<String, Stop> {
+    Ok(call.text(GROUP)?.unwrap_or_default())
+}

@@ -1,0 +1,52 @@
+//! `Split(source, delimiter)`
+
+use syncline_model::Value;
+
+use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+
+pub static FUNCTION: Function = Function {
+    name: "Split",
+    summary: "Splits a text into several values, without the white space around each.",
+    parameters: &[
+        P::required("source", Type::TEXT, "the text"),
+        P::optional(
+            "delimiter",
+            Type::TEXT,
+            "what separates the values; a comma when left out",
+        ),
+    ],
+    returns: Returns::Always(Type::TEXT_LIST),
+    nulls: Nulls::Special("without a source, or with an empty one, no result"),
+    volatile: false,
+    check: None,
+    examples: &[
+        Example::new(
+            r#"Split([extensionAttribute5], ",")"#,
+            r#"{"extensionAttribute5": "PermissionSetOne, PermissionSetTwo"}"#,
+            r#"["PermissionSetOne", "PermissionSetTwo"]"#,
+        ),
+        Example::new(r#"Split("a,,b", ",")"#, "{}", r#"["a", "", "b"]"#),
+        Example::null(
+            r#"Split([extensionAttribute5], ",")"#,
+            r#"{"extensionAttribute5": ""}"#,
+        ),
+    ],
+    evaluate,
+};
+
+fn evaluate(call: &Call<'_>) -> Evaluated {
+    let Some(source) = call.text(0)?.filter(|it| !it.is_empty()) else {
+        return Ok(None);
+    };
+    let delimiter = call.text(1)?.unwrap_or_else(|| ",".to_owned());
+    let values = if delimiter.is_empty() {
+        vec![Value::text(source.trim())]
+    } else {
+        // Empty values are kept, so that `Item` counts columns.
+        source
+            .split(&delimiter)
+            .map(|value| Value::text(value.trim()))
+            .collect()
+    };
+    Ok(Some(Value::List(values)))
+}

@@ -1,0 +1,56 @@
+//! `Word(String, WordNumber, Delimiters)`
+
+use syncline_model::Value;
+
+use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+
+pub static FUNCTION: Function = Function {
+    name: "Word",
+    summary: "Takes one word of a text. Words are what stands between delimiters, and never empty.",
+    parameters: &[
+        P::required("String", Type::TEXT, "the text"),
+        P::required("WordNumber", Type::INTEGER, "which word; the first is 1"),
+        P::required(
+            "Delimiters",
+            Type::TEXT,
+            "the characters that separate words",
+        ),
+    ],
+    returns: Returns::Always(Type::TEXT),
+    nulls: Nulls::Special("the empty text"),
+    volatile: false,
+    check: None,
+    examples: &[
+        Example::new(r#"Word("The quick brown fox", 3, " ")"#, "{}", r#""brown""#),
+        Example::new(
+            r#"Word("This,string!has&many separators", 3, ",!&#")"#,
+            "{}",
+            r#""has""#,
+        ),
+        Example::new(
+            r#"Word([userPrincipalName], 1, "@")"#,
+            r#"{"userPrincipalName": "bob@b.example"}"#,
+            r#""bob""#,
+        ),
+        Example::new(r#"Word("one two", 3, " ")"#, "{}", r#""""#),
+        Example::new(r#"Word("one two", 0, " ")"#, "{}", r#""""#),
+        Example::new(r#"Word([mail], 1, "@")"#, r#"{"mail": null}"#, r#""""#),
+    ],
+    evaluate,
+};
+
+fn evaluate(call: &Call<'_>) -> Evaluated {
+    let source = call.text(0)?.unwrap_or_default();
+    let number = call.integer(1)?.unwrap_or(0);
+    let delimiters = call.text(2)?.unwrap_or_default();
+    let word = usize::try_from(number)
+        .ok()
+        .and_then(|number| number.checked_sub(1))
+        .and_then(|skipped| {
+            source
+                .split(|it| delimiters.contains(it))
+                .filter(|word| !word.is_empty())
+                .nth(skipped)
+        });
+    Ok(Some(Value::text(word.unwrap_or_default())))
+}

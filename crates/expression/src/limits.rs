@@ -1,0 +1,30 @@
+//! Bounds: a mapping is written by a person and run on every object, so nothing in it may grow
+//! without end.
+
+/// How long, how deep and how laborious an expression may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Characters of one expression; Entra's limit is the default.
+    pub length: usize,
+    /// How deep calls may be nested.
+    pub depth: usize,
+    /// Bytes of one value while evaluating.
+    pub value_bytes: usize,
+    /// Bytes of all values together, and steps, in one evaluation.
+    pub work: usize,
+}
+
+impl Limits {
+    pub const DEFAULT: Self = Self {
+        length: 10_000,
+        depth: 64,
+        value_bytes: 256 * 1024,
+        work: 4 * 1024 * 1024,
+    };
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
+}

@@ -1,0 +1,114 @@
+//! An object typed in by hand, as JSON: what an expression is tried on before any directory is
+//! asked. The examples of the function table run on it.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value as Json};
+use syncline_model::predicate::Attributes;
+use syncline_model::{Attr, PropertyType, Value};
+
+use crate::attributes::{AttributeInfo, AttributeTypes};
+
+/// Attributes with types inferred from their JSON values; null is a known attribute without value.
+#[derive(Clone, Debug, Default)]
+pub struct Sample {
+    attributes: Vec<(String, AttributeInfo, Option<Value>)>,
+}
+
+impl Sample {
+    pub fn from_json(attributes: &Map<String, Json>) -> Self {
+        let mut sample = Self::default();
+        for (name, value) in attributes {
+            let (kind, multi_valued) = infer(value);
+            sample.set(name, kind, multi_valued, value_of(value));
+        }
+        sample
+    }
+
+    /// Adds an attribute. At most as many as there are numbers for extensions; more are ignored.
+    pub fn set(
+        &mut self,
+        name: &str,
+        kind: PropertyType,
+        multi_valued: bool,
+        value: Option<Value>,
+    ) {
+        let number = u16::try_from(self.attributes.len())
+            .ok()
+            .and_then(|at| Attr::FIRST_EXTENSION.checked_add(at));
+        if let Some(number) = number {
+            let info = AttributeInfo {
+                attr: Attr(number),
+                kind,
+                multi_valued,
+            };
+            self.attributes.push((name.to_owned(), info, value));
+        }
+    }
+}
+
+impl AttributeTypes for Sample {
+    fn resolve(&self, name: &str) -> Option<AttributeInfo> {
+        self.attributes
+            .iter()
+            .find(|(known, ..)| known == name)
+            .map(|(_, info, _)| *info)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.attributes
+            .iter()
+            .map(|(name, ..)| name.clone())
+            .collect()
+    }
+}
+
+impl Attributes for Sample {
+    fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
+        let (.., value) = self
+            .attributes
+            .iter()
+            .find(|(_, info, _)| info.attr == attr)?;
+        value.as_ref().map(Cow::Borrowed)
+    }
+}
+
+fn infer(value: &Json) -> (PropertyType, bool) {
+    match value {
+        Json::Bool(_) => (PropertyType::Bool, false),
+        Json::Number(number) if number.is_i64() => (PropertyType::Int, false),
+        Json::Null | Json::Number(_) | Json::String(_) => (PropertyType::Text, false),
+        Json::Array(values) => (
+            values
+                .first()
+                .map_or(PropertyType::Text, |first| infer(first).0),
+            true,
+        ),
+        Json::Object(_) => (PropertyType::Complex, false),
+    }
+}
+
+/// The attribute value a JSON value stands for; null stands for none.
+pub fn value_of(value: &Json) -> Option<Value> {
+    Some(match value {
+        Json::Null => return None,
+        Json::Bool(it) => Value::Bool(*it),
+        Json::Number(number) => match number.as_i64() {
+            Some(number) => Value::Int(number),
+            None => Value::Text(number.to_string()),
+        },
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(values) => Value::List(
+            values
+                .iter()
+                .map(|it| value_of(it).unwrap_or(Value::Null))
+                .collect(),
+        ),
+        Json::Object(members) => Value::Map(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), value_of(value).unwrap_or(Value::Null)))
+                .collect(),
+        ),
+    })
+}

@@ -1,0 +1,237 @@
+//! What is said of wrong expressions: code, underlined text, help.
+
+use syncline_expression::Code::{self, *};
+use syncline_expression::{Diagnostic, Limits, compile, parse};
+
+use crate::sample_of;
+
+fn problems(expression: &str) -> Vec<Diagnostic> {
+    let subject = sample_of(
+        r#"{"mail": "a", "surname": "b", "country": null, "otherMails": ["c"], "n": 1, "flag": true}"#,
+    );
+    compile(expression, &subject).err().unwrap_or_default()
+}
+
+/// Each problem with the text it underlines.
+fn check(expression: &str, expected: &[(Code, &str)]) {
+    let problems = problems(expression);
+    let found: Vec<_> = problems
+        .iter()
+        .map(|it| (it.code, &expression[it.span.start..it.span.end]))
+        .collect();
+    assert_eq!(found, expected, "{expression}: {problems:#?}");
+}
+
+/// The only problem's suggestion, put into the text, makes it right.
+fn mended(expression: &str, expected: &str) {
+    let problems = problems(expression);
+    assert_eq!(problems.len(), 1, "{expression}: {problems:#?}");
+    let suggestion = problems[0]
+        .suggestion
+        .clone()
+        .unwrap_or_else(|| panic!("{expression}: {problems:#?}"));
+    let mut text = expression.to_owned();
+    text.replace_range(
+        suggestion.span.start..suggestion.span.end,
+        &suggestion.replacement,
+    );
+    assert_eq!(text, expected);
+    assert_eq!(self::problems(&text), [], "{text}");
+}
+
+#[test]
+fn names() {
+    check("Foo([mail])", &[(UnknownFunction, "Foo")]);
+    check("[email]", &[(UnknownAttribute, "[email]")]);
+    mended("tolower([mail])", "ToLower([mail])");
+    mended("Jion(\" \", [mail])", "Join(\" \", [mail])");
+    mended("ToLower([Mail])", "ToLower([mail])");
+    mended("ToLower(mail)", "ToLower([mail])");
+    mended("Member", "\"Member\"");
+    mended(
+        r#"InStr([mail], "x", 1, vbTextcompare)"#,
+        r#"InStr([mail], "x", 1, vbTextCompare)"#,
+    );
+    check(
+        "SelectUniqueValue([mail], [surname])",
+        &[(UnsupportedFunction, "SelectUniqueValue")],
+    );
+}
+
+#[test]
+fn arguments() {
+    check("Append([mail])", &[(MissingArgument, "Append")]);
+    check(
+        "Append()",
+        &[(MissingArgument, "Append"), (MissingArgument, "Append")],
+    );
+    check("Append(, \"x\")", &[(MissingArgument, "Append")]);
+    check("Len([mail], 3, 4)", &[(TooManyArguments, "3")]);
+    check("Join(\",\")", &[(MissingArgument, "Join")]);
+    check("Join(\",\", , [mail])", &[(MissingArgument, "Join")]);
+    check(
+        "Join(\",\", [mail], , [surname])",
+        &[(BlankArgument, "Join")],
+    );
+    check(
+        r#"Switch([mail], , "a", "b", "c")"#,
+        &[(UnpairedKey, "\"c\"")],
+    );
+    check("ToLower([mail], )", &[]);
+    check("Len([mail], , )", &[]);
+}
+
+#[test]
+fn types() {
+    check(r#"Left([mail], "three")"#, &[(WrongConstant, "\"three\"")]);
+    check(r#"Left([mail], "3")"#, &[]);
+    check("Left([mail], [flag])", &[(WrongType, "[flag]")]);
+    check(
+        r#"ToLower(Split([mail], ","))"#,
+        &[(WrongType, "Split([mail], \",\")")],
+    );
+    check(r#"IIF("maybe", 1, 2)"#, &[(WrongConstant, "\"maybe\"")]);
+    check("Item([otherMails], 0)", &[(WrongConstant, "0")]);
+    check(r#"InStr([mail], "x", 0)"#, &[(WrongConstant, "0")]);
+    check(
+        r#"DateAdd("day", 1, "2024-01-01")"#,
+        &[(WrongConstant, "\"day\"")],
+    );
+    check("RandomString(3, 2, 2, 0, 0)", &[(WrongConstant, "3")]);
+    check(
+        r#"FormatDateTime([mail], "Nonsense", "d", "d")"#,
+        &[(WrongConstant, "\"Nonsense\"")],
+    );
+    check(
+        "IIF(IgnoreFlowIfNullOrEmpty([mail]), 1, 2)",
+        &[(MisplacedFunction, "IgnoreFlowIfNullOrEmpty([mail])")],
+    );
+}
+
+#[test]
+fn comparisons() {
+    check(
+        r#"[mail] = "x""#,
+        &[(MisplacedComparison, r#"[mail] = "x""#)],
+    );
+    check(
+        r#"Len([mail] = "x")"#,
+        &[(MisplacedComparison, r#"[mail] = "x""#)],
+    );
+    check(
+        r#"IIF([mail] = "x" = "y", 1, 2)"#,
+        &[(ChainedComparison, "=")],
+    );
+    check(
+        r#"IIF([mail] = "x" AND [n] = 1, 1, 2)"#,
+        &[(UnsupportedOperator, "AND")],
+    );
+    mended(r#"IIF([mail] == "x", 1, 2)"#, r#"IIF([mail] = "x", 1, 2)"#);
+    mended(r#"IIF([mail] != "x", 1, 2)"#, r#"IIF([mail] <> "x", 1, 2)"#);
+    check("IIF([n] =, 1, 2)", &[(ExpectedExpression, ",")]);
+}
+
+#[test]
+fn patterns() {
+    check(
+        r#"Replace([mail], , "(", , "x", , )"#,
+        &[(BadPattern, r#""(""#)],
+    );
+    check(
+        r#"Replace([mail], , "(?=a)", , "x", , )"#,
+        &[(BadPattern, r#""(?=a)""#)],
+    );
+    check(
+        r#"Replace([mail], , "(?<name>a)", , "${nane}", , )"#,
+        &[(UnknownGroup, r#""${nane}""#)],
+    );
+    check(
+        r#"Replace([mail], , [surname], , "x", , )"#,
+        &[(NotConstant, "[surname]")],
+    );
+    mended(
+        r#"Replace([mail], , "(?<name>a)", "nane", "x", , )"#,
+        r#"Replace([mail], , "(?<name>a)", "name", "x", , )"#,
+    );
+    check(r#"Replace([mail], "a")"#, &[(UnclearMode, "Replace")]);
+    check(
+        r#"Replace([mail], "a", "b", , "c")"#,
+        &[(UnclearMode, "Replace")],
+    );
+}
+
+#[test]
+fn reading() {
+    check("", &[(EmptyExpression, "")]);
+    check("  ", &[(EmptyExpression, "  ")]);
+    check("[mail", &[(UnclosedAttribute, "[mail")]);
+    check("[]", &[(EmptyAttributeName, "[]")]);
+    check("Len(\"abc)", &[(UnclosedText, "\"abc)")]);
+    check("Len([mail]", &[(UnclosedCall, "(")]);
+    check("Len(Len([mail]", &[(UnclosedCall, "(")]);
+    check("Len([mail]))", &[(TextAfterEnd, ")")]);
+    check("[mail] [surname]", &[(TextAfterEnd, "[surname]")]);
+    check("Append([mail] \"x\")", &[(ExpectedComma, "\"x\"")]);
+    check(
+        "Append([mail] (\"x\"), [city])",
+        &[(ExpectedComma, "("), (UnknownAttribute, "[city]")],
+    );
+    check("Len('abc')", &[(UnexpectedCharacter, "'abc'")]);
+    check(
+        "Len(\u{201c}abc\u{201d})",
+        &[(UnexpectedCharacter, "\u{201c}abc\u{201d}")],
+    );
+    check("Append([mail]; \"x\")", &[(UnexpectedCharacter, ";")]);
+    check("Left([mail], 1.5)", &[(BadNumber, "1.5")]);
+    check("BitAnd(&HZZ, 1)", &[(BadNumber, "&HZZ")]);
+    check(
+        "BitAnd(99999999999999999999, 1)",
+        &[(BadNumber, "99999999999999999999")],
+    );
+    check("([mail])", &[(ExpectedExpression, "(")]);
+    mended(
+        r#"Replace([mail], , "\d", , "x", , )"#,
+        r#"Replace([mail], , "\\d", , "x", , )"#,
+    );
+}
+
+#[test]
+fn all_problems_at_once_in_the_order_of_the_text() {
+    check(
+        r#"Join(" ", Foo([emial]), Left([mail], "x"), 'a', Append([mail]))"#,
+        &[
+            (UnknownFunction, "Foo"),
+            (UnknownAttribute, "[emial]"),
+            (WrongConstant, "\"x\""),
+            (UnexpectedCharacter, "'a'"),
+            (MissingArgument, "Append"),
+        ],
+    );
+}
+
+#[test]
+fn length_and_depth_are_bounded() {
+    let longest = format!("\"{}\"", "x".repeat(9_998));
+    assert_eq!(parse(&longest).map(|_| ()), Ok(()));
+    let problems = parse(&format!("{longest} ")).unwrap_err();
+    assert_eq!(problems[0].code, TooLong);
+
+    let nested = |depth: usize| format!("{}1{}", "Len(".repeat(depth), ")".repeat(depth));
+    assert_eq!(parse(&nested(Limits::DEFAULT.depth)).map(|_| ()), Ok(()));
+    assert_eq!(
+        parse(&nested(Limits::DEFAULT.depth + 1)).unwrap_err()[0].code,
+        TooDeep
+    );
+    assert_eq!(parse(&"Len(".repeat(2_000)).unwrap_err()[0].code, TooDeep);
+}
+
+#[test]
+fn a_problem_reads_as_one_line() {
+    let problem = &problems("Len(Foo())")[0];
+    assert_eq!(problem.to_string(), "unknown function `Foo` at character 5");
+    assert_eq!(problem.code.to_string(), "EX201");
+    assert_eq!(
+        problems("Mail")[0].to_string(),
+        "unknown word `Mail` (texts stand in double quotes) at character 1"
+    );
+}

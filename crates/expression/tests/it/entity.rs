@@ -1,0 +1,107 @@
+//! The entity table's attributes, by the mapping engine's names.
+
+use syncline_expression::{Code, Outcome, Type, compile};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema, Value};
+
+use crate::context;
+
+#[test]
+fn the_default_mappings_of_cross_tenant_synchronization() {
+    let user = Schema::core().of(EntityKind::User);
+    let mut entry = Entry::new(EntityKind::User, ObjectId::NIL);
+    entry.attrs.set(Attr::NET_ID, "10032001A2B3C4D5");
+    entry.attrs.set(Attr::IS_SOFT_DELETED, false);
+    entry.attrs.set(
+        Attr::BUSINESS_PHONES,
+        Value::List(vec![Value::text("+1 555")]),
+    );
+    entry.attrs.set(Attr::MOBILE_PHONE, "+1 777");
+    let check = |expression: &str, expected: Value| {
+        let program = compile(expression, &user).unwrap();
+        assert_eq!(
+            program.evaluate(&entry, &context()),
+            Ok(Outcome::Value(Some(expected))),
+            "{expression}"
+        );
+    };
+    check(
+        "AltSecIdFromNetId([netId])",
+        Value::text("5::10032001A2B3C4D5"),
+    );
+    check("[IsSoftDeleted]", Value::Bool(false));
+    check(
+        "[telephoneNumber]",
+        Value::List(vec![Value::text("+1 555")]),
+    );
+    check(
+        r#"Append([telephoneNumber], " x")"#,
+        Value::text("+1 555 x"),
+    );
+    check("[mobile]", Value::text("+1 777"));
+    check(r#""true""#, Value::text("true"));
+    check(
+        "CStr([objectId])",
+        Value::text("00000000-0000-0000-0000-000000000000"),
+    );
+}
+
+#[test]
+fn names_are_the_engines_and_case_counts() {
+    let user = Schema::core().of(EntityKind::User);
+    for (wrong, meant) in [
+        ("[mobilePhone]", "[mobile]"),
+        ("[Mail]", "[mail]"),
+        ("[givenname]", "[givenName]"),
+    ] {
+        let problems = compile(wrong, user).unwrap_err();
+        assert_eq!(problems[0].code, Code::UnknownAttribute);
+        assert_eq!(problems[0].suggestion.as_ref().unwrap().replacement, meant);
+    }
+}
+
+#[test]
+fn a_program_says_what_it_reads_and_yields() {
+    let user = Schema::core().of(EntityKind::User);
+    let program = compile(r#"Join(" ", [surname], [givenName], [surname])"#, user).unwrap();
+    assert_eq!(program.attributes(), [Attr::GIVEN_NAME, Attr::SURNAME]);
+    assert_eq!(program.result_type(), Type::TEXT);
+    assert!(!program.is_random() && !program.is_redacted());
+    assert_eq!(
+        compile("[accountEnabled]", user).unwrap().result_type(),
+        Type::BOOLEAN
+    );
+    assert_eq!(
+        compile("[otherMails]", user).unwrap().result_type(),
+        Type::TEXT_LIST
+    );
+    assert_eq!(
+        compile("IIF([accountEnabled], [mail], [city])", user)
+            .unwrap()
+            .result_type(),
+        Type::TEXT
+    );
+    assert_eq!(
+        compile("IIF([accountEnabled], [mail], [otherMails])", user)
+            .unwrap()
+            .result_type(),
+        Type::ANY
+    );
+    assert!(compile("Now()", user).unwrap().is_random());
+}
+
+#[test]
+fn a_reference_is_no_text() {
+    let user = Schema::core().of(EntityKind::User);
+    assert!(compile("[manager]", user).is_ok());
+    for expression in [
+        r#"Switch([manager], "none")"#,
+        r#"Append([manager], "x")"#,
+        r#"IIF([manager] = "x", 1, 2)"#,
+    ] {
+        assert_eq!(
+            compile(expression, user).unwrap_err()[0].code,
+            Code::WrongType,
+            "{expression}"
+        );
+    }
+}
