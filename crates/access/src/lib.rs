@@ -1,1 +1,47 @@
 //! Tokens, application permissions, directory roles and consent: may this caller do this?
+//!
+//! [`Access`] verifies bearer tokens ([`Access::authenticate`]) and answers whether a caller holds
+//! a [`Permission`] ([`Access::authorize`]); it issues tokens for applications and users and keeps
+//! the signing keys. Everything that a sign-in needs to know about clients, passwords,
+//! certificates, grants and roles is here; its pages and endpoints are in `identity`.
+//!
+//! Deliberately absent: HTTP, HTML, and the tickets of running sign-ins (codes, sessions).
+
+mod access;
+mod audience;
+mod authenticate;
+mod authorize;
+mod caller;
+pub mod certificates;
+mod client_assertions;
+mod client_authentication;
+pub mod client_secrets;
+mod clients;
+pub mod consent;
+pub mod grants;
+mod jwt;
+pub mod passwords;
+pub mod permission_ids;
+pub mod permissions;
+mod refusal;
+pub mod roles;
+mod scopes;
+pub mod secrets;
+mod sign_in;
+mod sign_in_attempts;
+pub mod signing_keys;
+mod tokens;
+
+pub use access::{Access, AccessSettings};
+pub use audience::Audiences;
+pub use authorize::Permission;
+pub use caller::{Caller, CallerKind};
+pub use client_authentication::ClientCredentials;
+pub use clients::{Client, RedirectKind};
+pub use refusal::Refusal;
+pub use roles::DirectoryRole;
+pub use scopes::{OIDC_SCOPES, RequestedScopes};
+pub use sign_in::SignedIn;
+pub use tokens::{
+    AppTokenRequest, ClientAuthentication, IssuedToken, TokenVersion, UserTokenRequest, UserTokens,
+};

@@ -1,0 +1,77 @@
+//! The one object that others hold: store, clock, ids, settings, and two bounded caches.
+
+use std::sync::{Arc, Mutex};
+
+use syncline_model::{Clock, Ids, TenantId};
+use syncline_store::Store;
+
+use crate::Audiences;
+use crate::authenticate::VerifiedTokens;
+use crate::signing_keys::KeyRing;
+
+/// What the operator decides.
+#[derive(Clone, Debug, Default)]
+pub struct AccessSettings {
+    /// Scheme, host and port under which clients reach us, e.g. `https://localhost:8443`. Issuer and
+    /// audiences come from it, never from a request's Host header.
+    pub public_url: String,
+    /// Refuse what Entra refuses although it is harmless: Global Reader may then not read
+    /// synchronization settings.
+    pub strict_graph: bool,
+}
+
+/// Issues and verifies tokens, and decides what a caller may do.
+pub struct Access {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) settings: AccessSettings,
+    pub(crate) audiences: Audiences,
+    pub(crate) keys: Mutex<Option<Arc<KeyRing>>>,
+    pub(crate) verified: Mutex<VerifiedTokens>,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Access")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Access {
+    pub fn new(
+        store: Arc<Store>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        mut settings: AccessSettings,
+    ) -> Self {
+        settings
+            .public_url
+            .truncate(settings.public_url.trim_end_matches('/').len());
+        Self {
+            store,
+            clock,
+            ids,
+            audiences: Audiences::of(&settings.public_url),
+            settings,
+            keys: Mutex::new(None),
+            verified: Mutex::new(VerifiedTokens::default()),
+        }
+    }
+
+    /// Scheme, host and port, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.settings.public_url
+    }
+
+    /// The names of this server in tokens and scopes.
+    pub fn audiences(&self) -> &Audiences {
+        &self.audiences
+    }
+
+    /// `iss` of a tenant's tokens.
+    pub fn issuer(&self, tenant: TenantId) -> String {
+        format!("{}/{tenant}/v2.0", self.settings.public_url)
+    }
+}

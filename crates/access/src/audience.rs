@@ -1,0 +1,83 @@
+//! The names under which this server is known in `aud`, `scope` and `resource`.
+
+/// The application id of Microsoft Graph, the resource that this server plays.
+pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+
+/// Our origin with and without port, `https://graph.microsoft.com` and Graph's application id:
+/// scripts and clients use any of them.
+#[derive(Clone, Debug)]
+pub struct Audiences {
+    names: Vec<String>,
+}
+
+impl Audiences {
+    /// The audiences of a server reached under `public_url`.
+    pub(crate) fn of(public_url: &str) -> Self {
+        let origin = public_url.trim_end_matches('/').to_ascii_lowercase();
+        let mut names = vec![origin.clone()];
+        if let Some(bare) = without_port(&origin) {
+            names.push(bare);
+        }
+        names.push("https://graph.microsoft.com".to_owned());
+        names.push(GRAPH_APP_ID.to_owned());
+        Self { names }
+    }
+
+    /// The audience of tokens whose request named none: our own origin.
+    pub fn own(&self) -> &str {
+        &self.names[0]
+    }
+
+    /// Our spelling of a resource, in whatever case and with any number of slashes at the end.
+    pub fn known(&self, resource: &str) -> Option<&str> {
+        let resource = resource.trim_end_matches('/').to_ascii_lowercase();
+        self.names
+            .iter()
+            .find(|name| **name == resource)
+            .map(String::as_str)
+    }
+}
+
+/// `https://localhost:8443` → `https://localhost`; `None` when there is no port.
+fn without_port(origin: &str) -> Option<String> {
+    let (scheme, authority) = origin.split_once("://")?;
+    let (host, port) = authority.rsplit_once(':')?;
+    // `[::1]` without a port ends in a bracket, not in digits.
+    (!port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| format!("{scheme}://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn origin_is_known_with_and_without_port_and_slash() {
+        let audiences = Audiences::of("https://localhost:8443");
+        for resource in [
+            "https://localhost:8443",
+            "https://LOCALHOST:8443/",
+            "https://localhost",
+            "https://localhost//",
+            "https://graph.microsoft.com",
+            GRAPH_APP_ID,
+        ] {
+            assert!(audiences.known(resource).is_some(), "{resource}");
+        }
+        for resource in [
+            "http://localhost:8443",
+            "https://localhost:8444",
+            "https://localhost.evil.example",
+            "",
+        ] {
+            assert!(audiences.known(resource).is_none(), "{resource}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_host_without_port_stays_whole() {
+        assert_eq!(without_port("https://[::1]"), None);
+        assert_eq!(without_port("https://[::1]:8443").unwrap(), "https://[::1]");
+    }
+}

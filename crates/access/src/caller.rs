@@ -1,0 +1,60 @@
+//! Who calls, as far as a verified token and the directory say.
+
+use syncline_model::{AppId, ObjectId, TenantId};
+use uuid::Uuid;
+
+/// The owner of a verified access token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The tenant whose data the caller may touch; no other.
+    pub tenant: TenantId,
+    pub kind: CallerKind,
+}
+
+/// An application by itself, or a user through an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallerKind {
+    Application {
+        app_id: AppId,
+        service_principal: ObjectId,
+        /// Application permissions that the token carries and the service principal still holds.
+        roles: Vec<String>,
+    },
+    Delegated {
+        app_id: AppId,
+        user: ObjectId,
+        /// Delegated permissions (`scp`).
+        scopes: Vec<String>,
+        /// Template ids of the directory roles that the user holds now.
+        directory_roles: Vec<Uuid>,
+    },
+}
+
+impl Caller {
+    /// The client id of the application that calls.
+    pub fn app_id(&self) -> AppId {
+        match &self.kind {
+            CallerKind::Application { app_id, .. } | CallerKind::Delegated { app_id, .. } => {
+                *app_id
+            }
+        }
+    }
+
+    /// The service principal or the user.
+    pub fn principal(&self) -> ObjectId {
+        match &self.kind {
+            CallerKind::Application {
+                service_principal, ..
+            } => *service_principal,
+            CallerKind::Delegated { user, .. } => *user,
+        }
+    }
+
+    /// The user of a delegated call.
+    pub fn user(&self) -> Option<ObjectId> {
+        match &self.kind {
+            CallerKind::Application { .. } => None,
+            CallerKind::Delegated { user, .. } => Some(*user),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Client secrets of applications and service principals: only fingerprints are kept.
+
+use serde::{Deserialize, Serialize};
+use syncline_model::{Ids, ObjectId, TenantId, Timestamp};
+use syncline_store::{Document, Reader, Result, Tx};
+use uuid::Uuid;
+
+use crate::secrets;
+
+/// One client secret, without its text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientSecret {
+    pub key_id: Uuid,
+    pub display_name: Option<String>,
+    /// The first three characters of the text, by which its owner recognizes it.
+    pub hint: String,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    fingerprint: String,
+}
+
+/// All secrets of one application or service principal. Key: its object id.
+#[derive(Default, Serialize, Deserialize)]
+struct ClientSecrets(Vec<ClientSecret>);
+
+impl Document for ClientSecrets {
+    const KIND: &'static str = "client_secrets";
+    const SEALED: bool = true;
+}
+
+/// How long a secret lives when its maker does not say: two years, as in Graph.
+const DEFAULT_LIFETIME_SECONDS: i64 = 2 * 365 * 24 * 3600;
+
+/// What a presented secret turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presented {
+    Valid,
+    Expired,
+    Unknown,
+}
+
+/// Makes a secret. The text is returned this once and never again.
+pub fn add(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    app: ObjectId,
+    ids: &dyn Ids,
+    now: Timestamp,
+    display_name: Option<&str>,
+    end: Option<Timestamp>,
+) -> Result<(Uuid, String)> {
+    let text = secrets::generate(ids);
+    let secret = ClientSecret {
+        key_id: ids.random_uuid(),
+        display_name: display_name.map(str::to_owned),
+        hint: text.chars().take(3).collect(),
+        start: now,
+        end: end.unwrap_or_else(|| now.plus_seconds(DEFAULT_LIFETIME_SECONDS)),
+        fingerprint: secrets::fingerprint(&text),
+    };
+    let key_id = secret.key_id;
+    let mut all = load(tx, tenant, app)?;
+    all.0.push(secret);
+    tx.put_document(Some(tenant), &app.to_string(), &all, None)?;
+    Ok((key_id, text))
+}
+
+/// Removes a secret; false when there is none with this id.
+pub fn remove(tx: &mut Tx<'_>, tenant: TenantId, app: ObjectId, key_id: Uuid) -> Result<bool> {
+    let mut all = load(tx, tenant, app)?;
+    let before = all.0.len();
+    all.0.retain(|secret| secret.key_id != key_id);
+    if all.0.len() == before {
+        return Ok(false);
+    }
+    tx.put_document(Some(tenant), &app.to_string(), &all, None)?;
+    Ok(true)
+}
+
+/// The secrets of an application or service principal, oldest first.
+pub fn list(reader: &Reader<'_>, tenant: TenantId, app: ObjectId) -> Result<Vec<ClientSecret>> {
+    Ok(load(reader, tenant, app)?.0)
+}
+
+/// Judges a presented text.
+pub(crate) fn present(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    app: ObjectId,
+    text: &str,
+    now: Timestamp,
+) -> Result<Presented> {
+    let mut found = Presented::Unknown;
+    for secret in load(reader, tenant, app)?.0 {
+        if secrets::matches(text, &secret.fingerprint) {
+            found = if secret.start <= now && now < secret.end {
+                Presented::Valid
+            } else {
+                Presented::Expired
+            };
+        }
+    }
+    Ok(found)
+}
+
+fn load(reader: &Reader<'_>, tenant: TenantId, app: ObjectId) -> Result<ClientSecrets> {
+    Ok(reader
+        .document(Some(tenant), &app.to_string())?
+        .unwrap_or_default())
+}

@@ -1,0 +1,259 @@
+//! Client applications as a tenant knows them: the service principal, and the application where it
+//! is registered here.
+
+use syncline_model::{AppId, Attr, EntityKind, Entry, TenantId, Value};
+use syncline_store::{Key, KeyName, ObjectState, Reader};
+use uuid::{Uuid, uuid};
+
+use crate::Refusal;
+
+/// Clients that every tenant knows without a registration; all are public (no secret).
+const WELL_KNOWN_PUBLIC: [AppId; 2] = [
+    // Microsoft Graph PowerShell
+    AppId(uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e")),
+    // Azure CLI
+    AppId(uuid!("04b07795-8ddb-461a-bbee-02f9e1bf7b46")),
+];
+
+/// A client that may ask for tokens in one tenant.
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub app_id: AppId,
+    pub service_principal: Entry,
+    /// `None` for a service principal whose application is registered elsewhere.
+    pub application: Option<Entry>,
+}
+
+/// What a redirect URI is registered as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectKind {
+    /// A server that keeps a secret.
+    Web,
+    /// A desktop or command-line client, or a page: nothing secret, so the code is bound by PKCE.
+    Public,
+}
+
+impl Client {
+    /// The client with this `client_id`, if it may sign in to the tenant.
+    pub fn find(reader: &Reader<'_>, tenant: TenantId, client_id: &str) -> Result<Self, Refusal> {
+        let unknown = || Refusal::ClientNotFound(shorten(client_id), tenant.to_string());
+        let app_id = AppId(Uuid::try_parse(client_id.trim()).map_err(|_| unknown())?);
+        let live = |name, kind| -> Result<Option<Entry>, Refusal> {
+            let Some((held_as, id)) =
+                reader.holder(tenant, &Key::new(name, &app_id.to_string()))?
+            else {
+                return Ok(None);
+            };
+            let stored = if held_as == kind {
+                reader.objects(tenant, kind, &[id])?.pop()
+            } else {
+                None
+            };
+            Ok(stored
+                .filter(|stored| stored.state == ObjectState::Live)
+                .map(|stored| stored.entry))
+        };
+        let application = live(KeyName::ApplicationAppId, EntityKind::Application)?;
+        let service_principal = live(KeyName::ServicePrincipalAppId, EntityKind::ServicePrincipal)?
+            .ok_or_else(unknown)?;
+        if service_principal.bool(Attr::ACCOUNT_ENABLED) == Some(false) {
+            return Err(Refusal::ClientDisabled(app_id.to_string()));
+        }
+        Ok(Self {
+            app_id,
+            service_principal,
+            application,
+        })
+    }
+
+    /// The name that consent pages show.
+    pub fn display_name(&self) -> &str {
+        let named = |entry: &Entry| entry.text(Attr::DISPLAY_NAME).is_some();
+        self.application
+            .as_ref()
+            .filter(|application| named(application))
+            .unwrap_or(&self.service_principal)
+            .text(Attr::DISPLAY_NAME)
+            .unwrap_or("An application without a name")
+    }
+
+    fn is_well_known(&self) -> bool {
+        self.application.is_none() && WELL_KNOWN_PUBLIC.contains(&self.app_id)
+    }
+
+    /// May use flows in which the client proves nothing (device code).
+    pub fn is_public(&self) -> bool {
+        self.is_well_known()
+            || self.application.as_ref().is_some_and(|application| {
+                application.bool(Attr::IS_FALLBACK_PUBLIC_CLIENT) == Some(true)
+            })
+    }
+
+    /// How this redirect URI is registered. Loopback URIs match whatever their port
+    /// (RFC 8252, 7.3): a native client takes the one that is free.
+    pub fn redirect_kind(&self, redirect_uri: &str) -> Result<RedirectKind, Refusal> {
+        let unregistered =
+            || Refusal::RedirectNotRegistered(shorten(redirect_uri), self.app_id.to_string());
+        if redirect_uri.contains(['#', '\r', '\n', ' ', '"', '<', '>', ';', ',']) {
+            return Err(unregistered());
+        }
+        let registered = |uris: &[&str]| uris.iter().any(|uri| same_redirect(uri, redirect_uri));
+        if self.is_well_known() && registered(&["http://localhost", "http://localhost/"]) {
+            return Ok(RedirectKind::Public);
+        }
+        if let Some(application) = &self.application {
+            if registered(&uris_of(application, Attr::PUBLIC_CLIENT))
+                || registered(&uris_of(application, Attr::SPA))
+            {
+                return Ok(RedirectKind::Public);
+            }
+            if registered(&uris_of(application, Attr::WEB)) {
+                let public = application.bool(Attr::IS_FALLBACK_PUBLIC_CLIENT) == Some(true);
+                return Ok(if public {
+                    RedirectKind::Public
+                } else {
+                    RedirectKind::Web
+                });
+            }
+        }
+        let replies = self
+            .service_principal
+            .get(Attr::REPLY_URLS)
+            .map(texts)
+            .unwrap_or_default();
+        if registered(&replies) {
+            Ok(RedirectKind::Web)
+        } else {
+            Err(unregistered())
+        }
+    }
+
+    /// The redirect URI to use when a request names none: the only one registered.
+    pub fn only_redirect(&self) -> Option<&str> {
+        let application = self.application.as_ref()?;
+        let mut uris = uris_of(application, Attr::WEB);
+        uris.extend(uris_of(application, Attr::PUBLIC_CLIENT));
+        uris.extend(uris_of(application, Attr::SPA));
+        if uris.len() == 1 { uris.pop() } else { None }
+    }
+
+    /// What the application says it needs of Microsoft Graph: ids of delegated and of application
+    /// permissions (`requiredResourceAccess`).
+    pub fn required_of_graph(&self) -> (Vec<Uuid>, Vec<Uuid>) {
+        let mut scopes = Vec::new();
+        let mut roles = Vec::new();
+        let required = self
+            .application
+            .as_ref()
+            .and_then(|entry| entry.get(Attr::REQUIRED_RESOURCE_ACCESS));
+        for resource in required.map(Value::as_slice).unwrap_or_default() {
+            let is_graph = resource.member("resourceAppId").is_some_and(|id| {
+                id.display_text()
+                    .eq_ignore_ascii_case(crate::audience::GRAPH_APP_ID)
+            });
+            if !is_graph {
+                continue;
+            }
+            for access in resource
+                .member("resourceAccess")
+                .map(Value::as_slice)
+                .unwrap_or_default()
+            {
+                let Some(id) = access
+                    .member("id")
+                    .and_then(|id| Uuid::try_parse(&id.display_text()).ok())
+                else {
+                    continue;
+                };
+                match access.member("type").and_then(Value::as_text) {
+                    Some("Role") => roles.push(id),
+                    _ => scopes.push(id),
+                }
+            }
+        }
+        (scopes, roles)
+    }
+}
+
+fn uris_of(application: &Entry, attr: Attr) -> Vec<&str> {
+    application
+        .get(attr)
+        .and_then(|value| value.member("redirectUris"))
+        .map(texts)
+        .unwrap_or_default()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_slice().iter().filter_map(Value::as_text).collect()
+}
+
+fn same_redirect(registered: &str, asked: &str) -> bool {
+    if registered == asked {
+        return true;
+    }
+    match (loopback_parts(registered), loopback_parts(asked)) {
+        (Some(registered), Some(asked)) => registered == asked,
+        _ => false,
+    }
+}
+
+/// Host and path of an `http` loopback URI, its port left out; `None` for all others.
+fn loopback_parts(uri: &str) -> Option<(&str, &str)> {
+    let rest = uri.strip_prefix("http://")?;
+    let (authority, path) = match rest.find(['/', '?']) {
+        Some(at) => rest.split_at(at),
+        None => (rest, ""),
+    };
+    let host = match authority.strip_prefix("[::1]") {
+        Some("") => "[::1]",
+        Some(port) => port
+            .strip_prefix(':')
+            .filter(|port| is_port(port))
+            .map(|_| "[::1]")?,
+        None => match authority.split_once(':') {
+            Some((host, port)) if is_port(port) => host,
+            Some(_) => return None,
+            None => authority,
+        },
+    };
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]").then_some((host, path))
+}
+
+fn is_port(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What is echoed of a value that a stranger sent.
+pub(crate) fn shorten(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !letter.is_control())
+        .take(200)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_ports_are_free_and_nothing_else_is() {
+        for (registered, asked) in [
+            ("http://localhost", "http://localhost:51234"),
+            ("http://localhost/", "http://localhost:51234/"),
+            ("http://127.0.0.1/callback", "http://127.0.0.1:80/callback"),
+            ("https://app.example/cb", "https://app.example/cb"),
+        ] {
+            assert!(same_redirect(registered, asked), "{registered} {asked}");
+        }
+        for (registered, asked) in [
+            ("http://localhost", "http://localhost.evil.example"),
+            ("http://localhost", "http://localhost:80@evil.example"),
+            ("http://localhost", "http://localhost:51234/elsewhere"),
+            ("https://app.example/cb", "https://app.example:444/cb"),
+            ("https://app.example/cb", "https://app.example/cb/"),
+            ("http://localhost", "https://localhost:51234"),
+        ] {
+            assert!(!same_redirect(registered, asked), "{registered} {asked}");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Consent: who may agree to what, and what agreeing writes.
+
+use syncline_model::{EntityKind, Ids, ObjectId, TenantId, Timestamp};
+use syncline_store::{Assignment, AssignmentId, Key, KeyName, Reader, StoreError, Tx};
+use uuid::Uuid;
+
+use crate::audience::GRAPH_APP_ID;
+use crate::{Client, DirectoryRole, Refusal, RequestedScopes, grants, permission_ids, roles};
+
+/// Delegated permissions that concern nobody but the user: a user may agree to them alone.
+const USER_MAY_CONSENT: [&str; 1] = ["User.Read"];
+
+/// What a client asks for, against what it was granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScopeDecision {
+    /// Permissions of Microsoft Graph that may be used now, in Graph's spelling.
+    pub granted: Vec<String>,
+    /// Asked for and not granted.
+    pub missing: Vec<String>,
+}
+
+/// What an administrator agrees to for the whole tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AdminConsent {
+    /// Delegated permissions, by value.
+    pub scopes: Vec<String>,
+    /// Application permissions, by id.
+    pub roles: Vec<Uuid>,
+}
+
+/// The tenant's service principal of Microsoft Graph, the resource of all grants.
+pub fn graph_service_principal(reader: &Reader<'_>, tenant: TenantId) -> Result<ObjectId, Refusal> {
+    match reader.holder(
+        tenant,
+        &Key::new(KeyName::ServicePrincipalAppId, GRAPH_APP_ID),
+    )? {
+        Some((_, id)) => Ok(id),
+        None => Err(Refusal::ResourceNotFound(GRAPH_APP_ID.to_owned())),
+    }
+}
+
+/// The names asked for, in Graph's spelling; an unknown name is refused.
+pub fn known_scopes(requested: &RequestedScopes) -> Result<Vec<String>, Refusal> {
+    requested
+        .names
+        .iter()
+        .map(|name| {
+            permission_ids::scope_named(name)
+                .map(str::to_owned)
+                .ok_or_else(|| Refusal::ScopeUnknown(crate::clients::shorten(name)))
+        })
+        .collect()
+}
+
+/// Which of the scopes asked for the client may use for this user. `.default` means all that are
+/// granted, and what the application declares to need.
+pub fn decide(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    client: &Client,
+    user: ObjectId,
+    requested: &RequestedScopes,
+) -> Result<ScopeDecision, Refusal> {
+    let graph = graph_service_principal(reader, tenant)?;
+    let held = grants::of(reader, tenant, client.service_principal.id, graph, user)?;
+    let mut wanted = known_scopes(requested)?;
+    if requested.default {
+        let (declared, _) = client.required_of_graph();
+        wanted.extend(
+            declared
+                .into_iter()
+                .filter_map(permission_ids::scope_value)
+                .map(str::to_owned),
+        );
+        wanted.extend(held.iter().cloned());
+    }
+    let mut decision = ScopeDecision {
+        granted: Vec::new(),
+        missing: Vec::new(),
+    };
+    for name in wanted {
+        let list = if held.iter().any(|held| held.eq_ignore_ascii_case(&name)) {
+            &mut decision.granted
+        } else {
+            &mut decision.missing
+        };
+        if !list.contains(&name) {
+            list.push(name);
+        }
+    }
+    Ok(decision)
+}
+
+/// Whether this user may agree to these delegated permissions for himself.
+pub fn user_may_consent(held_roles: &[DirectoryRole], scopes: &[String]) -> bool {
+    held_roles.iter().any(|role| role.may_consent_for_all())
+        || scopes
+            .iter()
+            .all(|scope| USER_MAY_CONSENT.contains(&scope.as_str()))
+}
+
+/// What the administrator's page asks consent for: what the application declares, or the scopes
+/// named in the request.
+pub fn asked_of_admin(
+    client: &Client,
+    requested: Option<&RequestedScopes>,
+) -> Result<AdminConsent, Refusal> {
+    let (declared_scopes, declared_roles) = client.required_of_graph();
+    let declared = || AdminConsent {
+        scopes: declared_scopes
+            .iter()
+            .filter_map(|id| permission_ids::scope_value(*id))
+            .map(str::to_owned)
+            .collect(),
+        roles: declared_roles
+            .iter()
+            .copied()
+            .filter(|id| permission_ids::role_value(*id).is_some())
+            .collect(),
+    };
+    match requested {
+        None => Ok(declared()),
+        Some(requested) => {
+            let mut asked = if requested.default {
+                declared()
+            } else {
+                AdminConsent::default()
+            };
+            for scope in known_scopes(requested)? {
+                if !asked.scopes.contains(&scope) {
+                    asked.scopes.push(scope);
+                }
+            }
+            Ok(asked)
+        }
+    }
+}
+
+/// Whether this user may agree to that on behalf of the whole tenant.
+pub fn may_consent_for_all(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    user: ObjectId,
+    asked: &AdminConsent,
+) -> Result<bool, Refusal> {
+    let held = roles::of(reader, tenant, user)?;
+    Ok(held.iter().any(|role| {
+        role.may_consent_for_all()
+            && (asked.roles.is_empty() || role.may_consent_to_application_permissions())
+    }))
+}
+
+/// Writes what an administrator agreed to: a grant for all users, and app role assignments of the
+/// client's service principal. Saying it twice changes nothing.
+pub fn grant_for_all(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    ids: &dyn Ids,
+    now: Timestamp,
+    client: &Client,
+    asked: &AdminConsent,
+) -> Result<(), Refusal> {
+    let graph = graph_service_principal(tx, tenant)?;
+    let principal = client.service_principal.id;
+    if !asked.scopes.is_empty() {
+        grants::grant(tx, tenant, principal, graph, None, &asked.scopes)?;
+    }
+    for role in &asked.roles {
+        let mut suffix = [0; 16];
+        ids.fill_secret(&mut suffix);
+        let assignment = Assignment {
+            id: AssignmentId { principal, suffix },
+            resource: graph,
+            principal_kind: EntityKind::ServicePrincipal,
+            role: *role,
+            created_at: now,
+        };
+        match tx.insert_assignment(tenant, &assignment) {
+            Ok(()) | Err(StoreError::Taken) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! What a token request's `scope` (or `resource`) asks for.
+
+use crate::{Audiences, Refusal};
+
+/// Scopes of OpenID Connect: about the person, not about Graph; they need no permission.
+pub const OIDC_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// A parsed `scope` parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestedScopes {
+    /// Our spelling of the resource named, or our own origin.
+    pub audience: String,
+    /// `.default`: everything consented.
+    pub default: bool,
+    /// Names of delegated permissions, in the order asked, each once.
+    pub names: Vec<String>,
+    /// Which of [`OIDC_SCOPES`] were asked for.
+    pub openid: Vec<String>,
+}
+
+impl RequestedScopes {
+    /// Reads `https://host/.default`, `https://host:port/Policy.Read.All`, `{guid}/.default`, bare
+    /// names and the scopes of OpenID Connect, in any mixture of one resource.
+    pub fn parse(audiences: &Audiences, scope: &str) -> Result<Self, Refusal> {
+        let mut found = Self {
+            audience: audiences.own().to_owned(),
+            default: false,
+            names: Vec::new(),
+            openid: Vec::new(),
+        };
+        let mut named: Option<String> = None;
+        for word in scope.split_ascii_whitespace() {
+            if let Some(known) = OIDC_SCOPES
+                .iter()
+                .find(|known| known.eq_ignore_ascii_case(word))
+            {
+                push_once(&mut found.openid, known);
+                continue;
+            }
+            let name = match word.rsplit_once('/') {
+                Some((resource, name)) => {
+                    let audience = audiences
+                        .known(resource)
+                        .ok_or_else(|| Refusal::ResourceNotFound(resource.to_owned()))?;
+                    if named.as_deref().is_some_and(|before| before != audience) {
+                        return Err(Refusal::ScopeInvalid(scope.to_owned()));
+                    }
+                    named = Some(audience.to_owned());
+                    name
+                }
+                None => word,
+            };
+            match name {
+                "" => return Err(Refusal::ScopeInvalid(scope.to_owned())),
+                ".default" => found.default = true,
+                name => push_once(&mut found.names, name),
+            }
+        }
+        if let Some(audience) = named {
+            found.audience = audience;
+        }
+        Ok(found)
+    }
+
+    /// The version 1 form: `resource` names the audience, and everything consented is asked for.
+    pub fn of_resource(audiences: &Audiences, resource: &str) -> Result<Self, Refusal> {
+        let audience = audiences
+            .known(resource)
+            .ok_or_else(|| Refusal::ResourceNotFound(resource.to_owned()))?;
+        Ok(Self {
+            audience: audience.to_owned(),
+            default: true,
+            names: Vec::new(),
+            openid: OIDC_SCOPES.iter().map(|name| (*name).to_owned()).collect(),
+        })
+    }
+
+    pub fn wants(&self, openid_scope: &str) -> bool {
+        self.openid.iter().any(|name| name == openid_scope)
+    }
+
+    /// The parameter again, in a form that [`RequestedScopes::parse`] reads.
+    pub fn to_text(&self) -> String {
+        let mut words: Vec<String> = self.openid.clone();
+        if self.default {
+            words.push(format!("{}/.default", self.audience));
+        }
+        words.extend(
+            self.names
+                .iter()
+                .map(|name| format!("{}/{name}", self.audience)),
+        );
+        words.join(" ")
+    }
+}
+
+fn push_once(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        names.push(name.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn parse(scope: &str) -> Result<RequestedScopes, Refusal> {
+        RequestedScopes::parse(&Audiences::of("https://localhost:8443"), scope)
+    }
+
+    #[test]
+    fn every_spelling_of_default_is_understood() {
+        for (scope, audience) in [
+            ("https://localhost:8443/.default", "https://localhost:8443"),
+            ("https://localhost:8443//.default", "https://localhost:8443"),
+            ("https://localhost/.default", "https://localhost"),
+            (
+                "https://graph.microsoft.com/.default",
+                "https://graph.microsoft.com",
+            ),
+            (
+                "00000003-0000-0000-c000-000000000000/.default",
+                "00000003-0000-0000-c000-000000000000",
+            ),
+            (".default", "https://localhost:8443"),
+        ] {
+            let scopes = parse(scope).unwrap();
+            assert!(scopes.default, "{scope}");
+            assert_eq!(scopes.audience, audience, "{scope}");
+        }
+    }
+
+    #[test]
+    fn names_mix_with_openid_scopes_and_survive_a_round_trip() {
+        let scopes = parse("openid Policy.Read.All https://localhost:8443/User.Read policy.read.all offline_access").unwrap();
+        assert_eq!(scopes.names, ["Policy.Read.All", "User.Read"]);
+        assert_eq!(scopes.openid, ["openid", "offline_access"]);
+        assert_eq!(parse(&scopes.to_text()).unwrap(), scopes);
+    }
+
+    #[test]
+    fn a_foreign_resource_is_refused() {
+        assert!(matches!(
+            parse("https://vault.example/.default"),
+            Err(Refusal::ResourceNotFound(_))
+        ));
+        assert!(matches!(
+            parse("https://localhost/User.Read https://graph.microsoft.com/User.Read"),
+            Err(Refusal::ScopeInvalid(_))
+        ));
+    }
+}

@@ -1,0 +1,30 @@
+//! Random texts given out as secrets, and the fingerprints under which they are kept.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use subtle::ConstantTimeEq as _;
+use syncline_model::Ids;
+
+/// A new secret of 256 random bits, 43 characters.
+pub fn generate(ids: &dyn Ids) -> String {
+    let mut bytes = [0; 32];
+    ids.fill_secret(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// What is stored instead of a secret. A plain SHA-256 is enough for 256 random bits; texts that
+/// people choose go through [`crate::passwords`].
+pub fn fingerprint(secret: &str) -> String {
+    URL_SAFE_NO_PAD.encode(digest(&SHA256, secret.as_bytes()))
+}
+
+/// Whether a secret has this fingerprint, in constant time.
+pub fn matches(secret: &str, kept: &str) -> bool {
+    equal(&fingerprint(secret), kept)
+}
+
+/// Equality in a time that does not depend on where two texts differ.
+pub fn equal(left: &str, right: &str) -> bool {
+    left.as_bytes().ct_eq(right.as_bytes()).into()
+}

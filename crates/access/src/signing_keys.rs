@@ -1,0 +1,225 @@
+//! The RSA keys that sign tokens: made when first needed, sealed in the store, replaced every
+//! ninety days. A replaced key stays published until the last token it signed has expired.
+
+use std::sync::{Arc, PoisonError};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use syncline_model::{Problem, Timestamp};
+use syncline_store::{Document, Tx};
+use zeroize::Zeroizing;
+
+use crate::Access;
+
+const ROTATE_AFTER_SECONDS: i64 = 90 * 24 * 3600;
+/// Longer than any token lives, with room for clocks that disagree.
+const KEEP_REPLACED_SECONDS: i64 = 24 * 3600;
+
+/// A private key, as stored.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SigningKey {
+    /// PKCS #8 DER in base64.
+    pkcs8: String,
+    created_at: Timestamp,
+    replaced_at: Option<Timestamp>,
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("created_at", &self.created_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// All keys of the installation, newest first. One document, key `all`.
+#[derive(Default, Serialize, Deserialize)]
+struct SigningKeys(Vec<SigningKey>);
+
+impl Document for SigningKeys {
+    const KIND: &'static str = "signing_keys";
+    const SEALED: bool = true;
+}
+
+const KEY: &str = "all";
+
+/// A key ready for use.
+pub(crate) struct ReadyKey {
+    pub(crate) kid: String,
+    pub(crate) encoding: EncodingKey,
+    pub(crate) decoding: DecodingKey,
+    modulus: String,
+    exponent: String,
+}
+
+/// The keys ready for use, newest first.
+pub(crate) struct KeyRing {
+    keys: Vec<ReadyKey>,
+    newest_created_at: Timestamp,
+    loaded_at: Timestamp,
+}
+
+impl KeyRing {
+    pub(crate) fn newest(&self) -> Result<&ReadyKey, Problem> {
+        self.keys
+            .first()
+            .ok_or_else(|| Problem::internal("there is no signing key"))
+    }
+
+    pub(crate) fn find(&self, kid: &str) -> Option<&ReadyKey> {
+        self.keys.iter().find(|key| key.kid == kid)
+    }
+}
+
+/// Makes a key. Takes about two tenths of a second.
+pub fn generate(now: Timestamp) -> Result<SigningKey, Problem> {
+    let failed = |_| Problem::internal("an RSA key could not be made");
+    let pair = KeyPair::generate(KeySize::Rsa2048).map_err(failed)?;
+    let pkcs8 = pair.as_der().map_err(failed)?;
+    Ok(SigningKey {
+        pkcs8: STANDARD.encode(pkcs8.as_ref()),
+        created_at: now,
+        replaced_at: None,
+    })
+}
+
+/// Makes a key the newest one. Those replaced long ago are forgotten.
+pub fn install(tx: &mut Tx<'_>, now: Timestamp, key: SigningKey) -> Result<(), Problem> {
+    let mut keys: SigningKeys = tx.document(None, KEY)?.unwrap_or_default();
+    for replaced in &mut keys.0 {
+        replaced.replaced_at.get_or_insert(now);
+    }
+    keys.0.retain(|old| {
+        old.replaced_at
+            .is_none_or(|at| now < at.plus_seconds(KEEP_REPLACED_SECONDS))
+    });
+    keys.0.insert(0, key);
+    tx.put_document(None, KEY, &keys, None)?;
+    Ok(())
+}
+
+impl Access {
+    /// JSON Web Key Set: the public halves.
+    pub fn jwks(&self) -> Result<Value, Problem> {
+        let ring = self.key_ring()?;
+        let keys: Vec<Value> = ring
+            .keys
+            .iter()
+            .map(|key| {
+                json!({
+                    "kty": "RSA", "use": "sig", "alg": "RS256", "kid": key.kid,
+                    "n": key.modulus, "e": key.exponent,
+                })
+            })
+            .collect();
+        Ok(json!({ "keys": keys }))
+    }
+
+    /// Makes a new signing key now; tokens signed with the one before stay valid.
+    pub fn rotate_signing_key(&self) -> Result<(), Problem> {
+        let now = self.clock.now();
+        let key = generate(now)?;
+        self.store.write(|tx| install(tx, now, key))?;
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(())
+    }
+
+    /// The keys in use; makes the first one, and a new one when the newest is too old.
+    pub(crate) fn key_ring(&self) -> Result<Arc<KeyRing>, Problem> {
+        let now = self.clock.now();
+        // Held while keys are loaded or made, so that two callers do not both make one.
+        let mut cached = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ring) = cached.as_ref()
+            && now < ring.newest_created_at.plus_seconds(ROTATE_AFTER_SECONDS)
+        {
+            return Ok(Arc::clone(ring));
+        }
+        let mut stored = self.load_keys()?;
+        let fresh = |keys: &SigningKeys| {
+            keys.0
+                .first()
+                .is_some_and(|key| now < key.created_at.plus_seconds(ROTATE_AFTER_SECONDS))
+        };
+        if !fresh(&stored) {
+            let key = generate(now)?;
+            self.store.write(|tx| {
+                let current: SigningKeys = tx.document(None, KEY)?.unwrap_or_default();
+                // Another node may have been faster.
+                if fresh(&current) {
+                    Ok(())
+                } else {
+                    install(tx, now, key)
+                }
+            })?;
+            stored = self.load_keys()?;
+        }
+        let ring = Arc::new(ready_all(&stored, now)?);
+        *cached = Some(Arc::clone(&ring));
+        Ok(ring)
+    }
+
+    /// Reads the keys again, so that a key made by another node is found; at most once a second,
+    /// because anybody can send a token that names an unknown key.
+    pub(crate) fn reload_keys(&self) -> Result<Arc<KeyRing>, Problem> {
+        let now = self.clock.now();
+        let forget = |ring: &mut Arc<KeyRing>| ring.loaded_at.plus_seconds(1) <= now;
+        self.keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take_if(forget);
+        self.key_ring()
+    }
+
+    fn load_keys(&self) -> Result<SigningKeys, Problem> {
+        self.store
+            .read(|reader| Ok::<_, Problem>(reader.document(None, KEY)?.unwrap_or_default()))
+    }
+}
+
+fn ready_all(stored: &SigningKeys, loaded_at: Timestamp) -> Result<KeyRing, Problem> {
+    let keys = stored.0.iter().map(ready).collect::<Result<Vec<_>, _>>()?;
+    let newest_created_at = stored
+        .0
+        .first()
+        .map(|key| key.created_at)
+        .unwrap_or_default();
+    Ok(KeyRing {
+        keys,
+        newest_created_at,
+        loaded_at,
+    })
+}
+
+fn ready(stored: &SigningKey) -> Result<ReadyKey, Problem> {
+    let damaged = || Problem::internal("a signing key in the store can not be read");
+    let pem = Zeroizing::new(format!(
+        "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+        stored
+            .pkcs8
+            .as_bytes()
+            .chunks(64)
+            .map(String::from_utf8_lossy)
+            .collect::<Vec<_>>()
+            .join("\n")
+    ));
+    let encoding = EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| damaged())?;
+    let public = Jwk::from_encoding_key(&encoding, Algorithm::RS256).map_err(|_| damaged())?;
+    let AlgorithmParameters::RSA(public) = public.algorithm else {
+        return Err(damaged());
+    };
+    Ok(ReadyKey {
+        // Derived from the public key: the same on every node, nothing to store.
+        kid: URL_SAFE_NO_PAD.encode(&digest(&SHA256, public.n.as_bytes()).as_ref()[..20]),
+        encoding,
+        decoding: DecodingKey::from_rsa_components(&public.n, &public.e).map_err(|_| damaged())?,
+        modulus: public.n,
+        exponent: public.e,
+    })
+}

@@ -1,0 +1,109 @@
+use syncline_access::{ClientAuthentication, ClientCredentials, Refusal, client_secrets};
+use syncline_model::Clock as _;
+
+use crate::world::{Hosted, World};
+
+fn present(world: &World, tenant: &Hosted, secret: &str) -> Result<ClientAuthentication, Refusal> {
+    let client_id = tenant.app_id.to_string();
+    let credentials = ClientCredentials::Secret(secret);
+    world
+        .access
+        .authenticate_client(tenant.id, "contoso.example", &client_id, credentials)
+        .map(|(_, proven)| proven)
+}
+
+#[test]
+fn the_right_secret_proves_the_client() {
+    let world = World::new();
+    assert_eq!(
+        present(&world, &world.contoso, &world.contoso.secret),
+        Ok(ClientAuthentication::Secret)
+    );
+}
+
+#[test]
+fn wrong_foreign_and_key_id_are_refused() {
+    let world = World::new();
+    for secret in [
+        "",
+        "wrong",
+        &world.fabrikam.secret,
+        &world.contoso.secret_id.to_string(),
+    ] {
+        assert!(
+            matches!(
+                present(&world, &world.contoso, secret),
+                Err(Refusal::SecretInvalid(_))
+            ),
+            "{secret}"
+        );
+    }
+}
+
+#[test]
+fn a_removed_secret_is_refused() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    world.write(|tx| {
+        assert!(client_secrets::remove(
+            tx,
+            tenant.id,
+            tenant.application,
+            tenant.secret_id
+        )?);
+        assert!(!client_secrets::remove(
+            tx,
+            tenant.id,
+            tenant.application,
+            tenant.secret_id
+        )?);
+        Ok(())
+    });
+    assert!(matches!(
+        present(&world, tenant, &tenant.secret),
+        Err(Refusal::SecretInvalid(_))
+    ));
+}
+
+#[test]
+fn an_expired_secret_says_so() {
+    let world = World::new();
+    world.clock.advance_seconds(3 * 365 * 24 * 3600);
+    assert!(matches!(
+        present(&world, &world.contoso, &world.contoso.secret),
+        Err(Refusal::SecretExpired(_))
+    ));
+}
+
+#[test]
+fn a_secret_of_the_service_principal_counts_too() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let mut secret = String::new();
+    world.write(|tx| {
+        let end = world.clock.now().plus_seconds(60);
+        let ids = world.ids.as_ref();
+        secret = client_secrets::add(
+            tx,
+            tenant.id,
+            tenant.service_principal,
+            ids,
+            world.clock.now(),
+            None,
+            Some(end),
+        )?
+        .1;
+        Ok(())
+    });
+    assert_eq!(
+        present(&world, tenant, &secret),
+        Ok(ClientAuthentication::Secret)
+    );
+    let listed = world
+        .store
+        .read(|reader| client_secrets::list(reader, tenant.id, tenant.service_principal))
+        .unwrap();
+    assert_eq!(listed.len(), 1);
+    assert!(secret.starts_with(&listed[0].hint));
+    assert_eq!(listed[0].end, world.clock.now().plus_seconds(60));
+}

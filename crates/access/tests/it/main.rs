@@ -1,0 +1,14 @@
+//! Access, through its public door.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod app_tokens;
+mod at_rest;
+mod authorize;
+mod client_assertions;
+mod client_secrets;
+mod grants;
+mod roles;
+mod sign_in;
+mod signing_keys;
+mod user_tokens;
+mod world;

@@ -1,0 +1,141 @@
+use syncline_access::{Refusal, SignedIn, passwords};
+use syncline_model::Attr;
+
+use crate::world::{PASSWORD, World};
+
+#[test]
+fn the_right_password_signs_in_with_and_without_a_tenant() {
+    let world = World::new();
+    let ada = SignedIn {
+        tenant: world.contoso.id,
+        user: world.contoso.ada,
+    };
+    assert_eq!(
+        world.access.sign_in(None, "ada@contoso.example", PASSWORD),
+        Ok(ada)
+    );
+    assert_eq!(
+        world
+            .access
+            .sign_in(Some(world.contoso.id), " ADA@Contoso.example ", PASSWORD),
+        Ok(ada)
+    );
+}
+
+#[test]
+fn unknown_users_and_wrong_passwords_look_the_same() {
+    let world = World::new();
+    for (user, password) in [
+        ("ada@contoso.example", "wrong"),
+        ("nobody@contoso.example", PASSWORD),
+        ("nobody@nowhere.example", PASSWORD),
+        ("nobody", PASSWORD),
+        ("", ""),
+    ] {
+        assert_eq!(
+            world.access.sign_in(None, user, password),
+            Err(Refusal::CredentialsInvalid),
+            "{user}"
+        );
+    }
+    // Right, but another tenant's.
+    assert_eq!(
+        world
+            .access
+            .sign_in(Some(world.fabrikam.id), "ada@contoso.example", PASSWORD),
+        Err(Refusal::CredentialsInvalid)
+    );
+}
+
+#[test]
+fn ten_wrong_passwords_lock_the_account_for_a_minute() {
+    let world = World::new();
+    let sign_in = |password| {
+        world
+            .access
+            .sign_in(None, "ada@contoso.example", password)
+            .map(|_| ())
+    };
+    for _ in 0..10 {
+        assert_eq!(sign_in("wrong"), Err(Refusal::CredentialsInvalid));
+    }
+    assert_eq!(sign_in(PASSWORD), Err(Refusal::AccountLocked));
+    world.clock.advance_seconds(59);
+    assert_eq!(sign_in(PASSWORD), Err(Refusal::AccountLocked));
+    assert!(
+        world
+            .access
+            .sign_in(None, "bob@contoso.example", PASSWORD)
+            .is_ok()
+    );
+    world.clock.advance_seconds(1);
+    assert_eq!(sign_in("wrong"), Err(Refusal::CredentialsInvalid));
+    assert_eq!(
+        sign_in(PASSWORD),
+        Err(Refusal::AccountLocked),
+        "one more wrong one locks again"
+    );
+    world.clock.advance_seconds(60);
+    assert_eq!(sign_in(PASSWORD), Ok(()));
+    assert_eq!(sign_in("wrong"), Err(Refusal::CredentialsInvalid));
+    assert_eq!(
+        sign_in(PASSWORD),
+        Ok(()),
+        "a right password forgets the wrong ones"
+    );
+}
+
+#[test]
+fn a_disabled_account_shows_only_to_who_knows_the_password() {
+    let world = World::new();
+    world.update(&world.contoso, world.contoso.ada, |entry| {
+        entry.attrs.set(Attr::ACCOUNT_ENABLED, false);
+    });
+    assert_eq!(
+        world.access.sign_in(None, "ada@contoso.example", "wrong"),
+        Err(Refusal::CredentialsInvalid)
+    );
+    assert_eq!(
+        world.access.sign_in(None, "ada@contoso.example", PASSWORD),
+        Err(Refusal::UserDisabled)
+    );
+}
+
+#[test]
+fn a_new_password_replaces_the_old_one_and_its_generation() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let generation = || {
+        world
+            .store
+            .read(|reader| passwords::generation(reader, tenant.id, tenant.ada))
+            .unwrap()
+    };
+    let before = generation();
+    world.write(|tx| passwords::set(tx, tenant.id, tenant.ada, "Another-Horse-2"));
+    assert_ne!(generation(), before);
+    assert!(
+        world
+            .access
+            .sign_in(None, "ada@contoso.example", PASSWORD)
+            .is_err()
+    );
+    assert!(
+        world
+            .access
+            .sign_in(None, "ada@contoso.example", "Another-Horse-2")
+            .is_ok()
+    );
+    world.write(|tx| {
+        passwords::remove(tx, tenant.id, tenant.ada)
+            .map(|_| ())
+            .map_err(Into::into)
+    });
+    assert!(
+        world
+            .access
+            .sign_in(None, "ada@contoso.example", "Another-Horse-2")
+            .is_err()
+    );
+    assert_eq!(generation(), "");
+}

@@ -1,0 +1,135 @@
+use serde_json::Value;
+use syncline_access::{Access, AccessSettings, AppTokenRequest};
+use syncline_model::Clock as _;
+
+use crate::world::{PUBLIC_URL, World};
+
+fn kids(jwks: &Value) -> Vec<String> {
+    jwks["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key["kid"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+fn kid_of(token: &str) -> String {
+    jsonwebtoken::decode_header(token).unwrap().kid.unwrap()
+}
+
+#[test]
+fn the_published_key_verifies_a_token() {
+    let world = World::new();
+    let token = world.app_token(&world.contoso);
+    let jwks = world.access.jwks().unwrap();
+    let key = &jwks["keys"][0];
+    assert_eq!(
+        (&key["kty"], &key["use"]),
+        (&Value::from("RSA"), &Value::from("sig"))
+    );
+    assert_eq!(key["kid"], kid_of(&token));
+    let decoding = jsonwebtoken::DecodingKey::from_rsa_components(
+        key["n"].as_str().unwrap(),
+        key["e"].as_str().unwrap(),
+    )
+    .unwrap();
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    assert!(
+        jsonwebtoken::crypto::verify(
+            signature,
+            signed.as_bytes(),
+            &decoding,
+            jsonwebtoken::Algorithm::RS256
+        )
+        .unwrap()
+    );
+    for private in ["d", "p", "q", "dp", "dq", "qi"] {
+        assert!(key.get(private).is_none());
+    }
+}
+
+#[test]
+fn a_key_is_made_when_there_is_none_and_found_by_the_next_node() {
+    let world = World::new();
+    let folder = tempfile::tempdir().unwrap();
+    let key = syncline_store::MasterKey::generate().unwrap();
+    let store = std::sync::Arc::new(
+        syncline_store::Store::open(&folder.path().join("x.db"), &key).unwrap(),
+    );
+    let node = || {
+        let settings = AccessSettings {
+            public_url: PUBLIC_URL.to_owned(),
+            strict_graph: false,
+        };
+        Access::new(
+            store.clone(),
+            world.clock.clone(),
+            world.ids.clone(),
+            settings,
+        )
+    };
+    let first = kids(&node().jwks().unwrap());
+    assert_eq!(first.len(), 1);
+    assert_eq!(kids(&node().jwks().unwrap()), first);
+}
+
+#[test]
+fn a_replaced_key_still_verifies_what_it_signed() {
+    let world = World::new();
+    let old = world.app_token(&world.contoso);
+    world.access.rotate_signing_key().unwrap();
+    let new = world.app_token(&world.contoso);
+    assert_ne!(kid_of(&old), kid_of(&new));
+    assert_eq!(
+        kids(&world.access.jwks().unwrap()),
+        [kid_of(&new), kid_of(&old)]
+    );
+    assert!(world.authenticate(&old).is_ok());
+    assert!(world.authenticate(&new).is_ok());
+}
+
+#[test]
+fn a_key_another_node_made_is_found() {
+    let world = World::new();
+    let settings = AccessSettings {
+        public_url: PUBLIC_URL.to_owned(),
+        strict_graph: false,
+    };
+    let other = Access::new(
+        world.store.clone(),
+        world.clock.clone(),
+        world.ids.clone(),
+        settings,
+    );
+    assert!(world.authenticate(&world.app_token(&world.contoso)).is_ok());
+    other.rotate_signing_key().unwrap();
+    let token = other
+        .issue_app_token(&AppTokenRequest::new(
+            world.contoso.id,
+            world.contoso.app_id,
+        ))
+        .unwrap()
+        .token;
+    world.clock.advance_seconds(1);
+    assert!(world.authenticate(&token).is_ok());
+}
+
+#[test]
+fn keys_are_replaced_after_ninety_days_and_forgotten_a_day_later() {
+    let world = World::new();
+    let start = world.clock.now();
+    let first = kid_of(&world.app_token(&world.contoso));
+    world.clock.advance_seconds(91 * 24 * 3600);
+    let second = kid_of(&world.app_token(&world.contoso));
+    assert_ne!(first, second);
+    assert_eq!(kids(&world.access.jwks().unwrap()).len(), 2);
+    world.clock.advance_seconds(2 * 24 * 3600);
+    world.access.rotate_signing_key().unwrap();
+    let left = kids(&world.access.jwks().unwrap());
+    assert!(
+        !left.contains(&first),
+        "replaced {} seconds ago",
+        world.clock.now().seconds() - start.seconds()
+    );
+    assert!(left.contains(&second));
+}
