@@ -96,6 +96,22 @@ impl Reader<'_> {
         ))?;
         collect(statement.query(params![tenant_no, resource.as_bytes().as_slice(), EntityKind::Group as u8])?)
     }
+
+    /// The groups that are or ever were assigned to a service principal: whoever reads changes must
+    /// know that a member left a group whose assignment was removed since.
+    pub fn groups_ever_assigned(&self, tenant: TenantId, resource: ObjectId) -> Result<Vec<ObjectId>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT DISTINCT principal FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal_kind = $3 ORDER BY principal",
+        )?;
+        let mut rows =
+            statement.query(params![tenant_no, resource.as_bytes().as_slice(), EntityKind::Group as u8])?;
+        let mut groups = Vec::new();
+        while let Some(row) = rows.next()? {
+            groups.push(id_column(row, 0, ObjectId::from_bytes)?);
+        }
+        Ok(groups)
+    }
 }
 
 impl Tx<'_> {

@@ -91,6 +91,30 @@ impl Reader<'_> {
         Ok(page)
     }
 
+    /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
+    /// only what is in the bin ([`Reader::scan`] would walk past every live object).
+    pub fn recycled(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        // The unary plus keeps the planner from the primary key, so that it takes the partial index.
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM object WHERE tenant_no = $1 AND kind = $2 AND state = 1 AND +id > $3 ORDER BY +id LIMIT $4"
+        ))?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut rows = statement.query(params![tenant_no, kind as u8, after, limit])?;
+        let mut page = Vec::new();
+        while let Some(row) = rows.next()? {
+            page.push(read(kind, row)?);
+        }
+        Ok(page)
+    }
+
     /// Objects in the recycle bin since before `deleted_before`, oldest first.
     pub fn recycled_before(
         &self,

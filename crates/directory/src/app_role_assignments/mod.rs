@@ -1,0 +1,16 @@
+//! App role assignments: which user, group or service principal holds which role of a service
+//! principal.
+
+mod assign;
+mod find;
+mod id;
+mod list;
+mod unassign;
+
+pub use assign::{DEFAULT_ACCESS, assign};
+pub use find::find;
+pub use id::{id_text, parse_id};
+pub use list::{of_principal, of_resource};
+pub use unassign::unassign;
+
+pub(crate) use assign::PRINCIPAL_KINDS;

@@ -1,0 +1,25 @@
+//! Changes an application; its service principal in the same tenant follows.
+
+use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, Value};
+use syncline_store::{Stored, Tx};
+
+use super::create::check_app_roles;
+use crate::{Context, edit, load, service_principals, values};
+
+/// Sets (or with `None` clears) attributes of a live application. Writes nothing when nothing
+/// differs.
+pub fn update(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    id: ObjectId,
+    changes: &[(Attr, Option<Value>)],
+) -> Result<Stored, Problem> {
+    let before = load::live(tx, context.tenant_id(), EntityKind::Application, id)?;
+    let attrs = values::changed(EntityKind::Application, &before.entry.attrs, changes)?;
+    check_app_roles(EntityKind::Application, &attrs)?;
+    let after = edit::save(tx, context, before.clone(), attrs)?;
+    if let Some(Value::Guid(app_id)) = after.entry.get(Attr::APP_ID) {
+        service_principals::follow_application(tx, context, AppId(*app_id), &before, &after)?;
+    }
+    Ok(after)
+}

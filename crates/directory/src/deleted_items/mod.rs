@@ -1,0 +1,12 @@
+//! The recycle bin.
+
+mod find;
+mod list;
+mod purge;
+mod restore;
+
+pub use crate::lifecycle::RETENTION_DAYS;
+pub use find::find;
+pub use list::list;
+pub use purge::{purge, purge_expired};
+pub use restore::restore;

@@ -1,0 +1,35 @@
+//! Deletes for good.
+
+use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_store::Tx;
+
+use super::find::recycled;
+use crate::Context;
+use crate::lifecycle::{self, RETENTION_DAYS};
+
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// Deletes a soft-deleted object for good; 404 when it is not in the recycle bin.
+pub fn purge(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<(), Problem> {
+    let object = recycled(tx, context.tenant_id(), id)?;
+    lifecycle::purge(tx, context, &object)
+}
+
+/// Deletes up to `limit` objects for good that have been in the recycle bin for longer than it
+/// keeps them; says how many. Call again while it answers `limit`.
+pub fn purge_expired(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    limit: usize,
+) -> Result<usize, Problem> {
+    let before = context.now.plus_seconds(-RETENTION_DAYS * SECONDS_PER_DAY);
+    let mut purged = 0;
+    for kind in EntityKind::DIRECTORY {
+        let expired = tx.recycled_before(context.tenant_id(), kind, before, limit - purged)?;
+        for object in &expired {
+            lifecycle::purge(tx, context, object)?;
+        }
+        purged += expired.len();
+    }
+    Ok(purged)
+}

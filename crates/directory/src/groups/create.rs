@@ -1,0 +1,55 @@
+//! Creates groups.
+
+use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Value};
+use syncline_store::{Stored, Tx};
+
+use super::{add_members, add_owners, kinds};
+use crate::{Context, addresses, edit, identifiers, values};
+
+/// A group to be created, with its first members and owners.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NewGroup {
+    pub attrs: Attrs,
+    pub members: Vec<ObjectId>,
+    pub owners: Vec<ObjectId>,
+}
+
+/// Creates a group. Nothing is created when a member or owner does not exist (the caller's
+/// transaction is to be given up with the problem).
+pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, group: NewGroup) -> Result<Stored, Problem> {
+    let entry = draft(context, group.attrs)?;
+    let stored = edit::insert(tx, context, entry)?;
+    add_owners(tx, context, stored.entry.id, &group.owners)?;
+    if !group.members.is_empty() {
+        add_members(tx, context, stored.entry.id, &group.members)?;
+    }
+    Ok(stored)
+}
+
+fn draft(context: &Context<'_>, given: Attrs) -> Result<Entry, Problem> {
+    let mut attrs = values::of_new(EntityKind::Group, given)?;
+    kinds::check(&attrs)?;
+    if kinds::is_unified(&attrs) {
+        if let (Some(alias), false) = (attrs.text(Attr::MAIL_NICKNAME), attrs.contains(Attr::MAIL))
+        {
+            let mail = format!("{alias}@{}", context.tenant.default_domain());
+            attrs.set(Attr::MAIL, mail);
+        }
+        if !attrs.contains(Attr::VISIBILITY) {
+            attrs.set(Attr::VISIBILITY, "Public");
+        }
+    }
+    addresses::follow_mail(&mut attrs);
+    let id = context.ids.object_id();
+    attrs.set(Attr::CREATED_DATE_TIME, Value::Time(context.now));
+    attrs.set(Attr::RENEWED_DATE_TIME, Value::Time(context.now));
+    attrs.set(
+        Attr::SECURITY_IDENTIFIER,
+        identifiers::security_identifier(id),
+    );
+    Ok(Entry {
+        id,
+        kind: EntityKind::Group,
+        attrs,
+    })
+}

@@ -1,0 +1,33 @@
+//! Changes a group.
+
+use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
+use syncline_store::{Stored, Tx};
+
+use super::kinds;
+use crate::{Context, addresses, edit, load, values};
+
+/// Sets (or with `None` clears) attributes of a live group. Writes nothing when nothing differs.
+pub fn update(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    id: ObjectId,
+    changes: &[(Attr, Option<Value>)],
+) -> Result<Stored, Problem> {
+    let before = load::live(tx, context.tenant_id(), EntityKind::Group, id)?;
+    let mut attrs = values::changed(EntityKind::Group, &before.entry.attrs, changes)?;
+    let touches_kind = [
+        Attr::MAIL_ENABLED,
+        Attr::SECURITY_ENABLED,
+        Attr::GROUP_TYPES,
+        Attr::MEMBERSHIP_RULE,
+    ]
+    .into_iter()
+    .any(|attr| attrs.get(attr) != before.entry.get(attr));
+    if touches_kind {
+        kinds::check(&attrs)?;
+    }
+    if attrs.get(Attr::MAIL) != before.entry.get(Attr::MAIL) {
+        addresses::follow_mail(&mut attrs);
+    }
+    edit::save(tx, context, before, attrs)
+}

@@ -1,0 +1,12 @@
+//! The life of a directory object: live, in the recycle bin for 30 days, gone for good.
+
+mod purge;
+mod restore;
+mod soft_delete;
+
+pub(crate) use purge::{detach, purge};
+pub(crate) use restore::restore;
+pub(crate) use soft_delete::soft_delete;
+
+/// How long the recycle bin keeps an object.
+pub const RETENTION_DAYS: i64 = 30;

@@ -1,0 +1,87 @@
+//! Creates service principals.
+
+use syncline_model::{AppId, Attr, Attrs, EntityKind, Entry, Problem, ProblemKind, Value};
+use syncline_store::{Stored, Tx};
+
+use crate::applications::{self, texts};
+use crate::{Context, edit};
+
+/// Creates the service principal of an application that is registered in this tenant.
+pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, app_id: AppId) -> Result<Stored, Problem> {
+    let application = match applications::find_by_app_id(tx, context.tenant_id(), app_id) {
+        Ok(application) => application,
+        Err(problem) if problem.kind == ProblemKind::NotFound => {
+            let message = format!(
+                "The appId '{app_id}' of the service principal does not reference a valid application object."
+            );
+            return Err(Problem::bad_request(message.clone()).with_detail(
+                "NoBackingApplicationObject",
+                message,
+                Some("appId"),
+            ));
+        }
+        Err(problem) => return Err(problem),
+    };
+    edit::insert(tx, context, of_application(context, &application))
+}
+
+/// The service principal of an application of this tenant.
+pub(crate) fn of_application(context: &Context<'_>, application: &Stored) -> Entry {
+    let mut attrs = Attrs::new()
+        .with(Attr::ACCOUNT_ENABLED, true)
+        .with(
+            Attr::APP_OWNER_ORGANIZATION_ID,
+            Value::Guid(context.tenant_id().0),
+        )
+        .with(Attr::APP_ROLE_ASSIGNMENT_REQUIRED, false)
+        .with(Attr::CREATED_DATE_TIME, Value::Time(context.now))
+        .with(Attr::PUBLISHER_NAME, context.tenant.display_name.as_str())
+        .with(Attr::SERVICE_PRINCIPAL_TYPE, "Application");
+    if let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) {
+        attrs.set(Attr::APP_ID, Value::Guid(*app_id));
+        attrs.set(
+            Attr::SERVICE_PRINCIPAL_NAMES,
+            texts(&[&app_id.hyphenated().to_string()]),
+        );
+    }
+    attrs.put(
+        Attr::DISPLAY_NAME,
+        application.entry.get(Attr::DISPLAY_NAME).cloned(),
+    );
+    copy_from_application(&mut attrs, application);
+    Entry {
+        id: context.ids.object_id(),
+        kind: EntityKind::ServicePrincipal,
+        attrs,
+    }
+}
+
+/// What a service principal shows of its application and never holds by itself.
+pub(super) fn copy_from_application(attrs: &mut Attrs, application: &Stored) {
+    attrs.put(
+        Attr::APP_DISPLAY_NAME,
+        application.entry.get(Attr::DISPLAY_NAME).cloned(),
+    );
+    attrs.put(
+        Attr::APP_DESCRIPTION,
+        application.entry.get(Attr::DESCRIPTION).cloned(),
+    );
+    for attr in [
+        Attr::APP_ROLES,
+        Attr::INFO,
+        Attr::SIGN_IN_AUDIENCE,
+        Attr::VERIFIED_PUBLISHER,
+    ] {
+        attrs.put(attr, application.entry.get(attr).cloned());
+    }
+    let scopes = application
+        .entry
+        .get(Attr::API)
+        .and_then(|api| api.member("oauth2PermissionScopes"));
+    attrs.put(Attr::OAUTH2_PERMISSION_SCOPES, scopes.cloned());
+    let web = application
+        .entry
+        .get(Attr::WEB)
+        .and_then(|web| web.member("redirectUris"));
+    attrs.put(Attr::REPLY_URLS, web.cloned());
+}

@@ -1,0 +1,17 @@
+//! Service principals: what an application is inside one tenant.
+
+mod create;
+mod delete;
+mod find;
+mod follow;
+mod owners;
+mod update;
+
+pub use create::create;
+pub use delete::delete;
+pub use find::{find, find_by_app_id};
+pub use owners::{add_owners, owners, remove_owner};
+pub use update::update;
+
+pub(crate) use create::of_application;
+pub(crate) use follow::follow_application;

@@ -1,0 +1,21 @@
+//! Changes a service principal.
+
+use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
+use syncline_store::{Stored, Tx};
+
+use crate::applications::check_app_roles;
+use crate::{Context, edit, load, values};
+
+/// Sets (or with `None` clears) attributes of a live service principal. Writes nothing when
+/// nothing differs.
+pub fn update(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    id: ObjectId,
+    changes: &[(Attr, Option<Value>)],
+) -> Result<Stored, Problem> {
+    let before = load::live(tx, context.tenant_id(), EntityKind::ServicePrincipal, id)?;
+    let attrs = values::changed(EntityKind::ServicePrincipal, &before.entry.attrs, changes)?;
+    check_app_roles(EntityKind::ServicePrincipal, &attrs)?;
+    edit::save(tx, context, before, attrs)
+}

@@ -1,0 +1,117 @@
+//! A hosted tenant as the source of a synchronization job.
+
+mod all;
+mod changes;
+mod cursor;
+mod entitlement;
+mod subjects;
+
+use syncline_connector::{Cursor, Source, SourceCapability, SubjectPage};
+use syncline_engine::{Fault, FaultKind, Subject};
+use syncline_model::job::Watermark;
+use syncline_model::{EntityKind, ObjectId, TenantId};
+use syncline_store::{ObjectState, StoreError, Tx};
+
+/// Reads the people and groups of one hosted tenant, and what roles they hold in one configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct LocalSource {
+    tenant: TenantId,
+    /// The configuration's, whose assignments make an object entitled.
+    service_principal: ObjectId,
+}
+
+impl LocalSource {
+    pub fn new(tenant: TenantId, service_principal: ObjectId) -> Self {
+        Self {
+            tenant,
+            service_principal,
+        }
+    }
+}
+
+impl Source for LocalSource {
+    fn capability(&self) -> SourceCapability {
+        SourceCapability {
+            changes: true,
+            by_id: true,
+        }
+    }
+
+    fn watermark(&self, page: &mut Tx<'_>) -> Result<Watermark, Fault> {
+        let sequence = page.sequence(self.tenant).map_err(broken)?;
+        Ok(Watermark {
+            sequence,
+            token: None,
+        })
+    }
+
+    fn count(&self, page: &mut Tx<'_>, kinds: &[EntityKind]) -> Result<u64, Fault> {
+        let mut count = 0;
+        for kind in kinds {
+            count += page
+                .count_objects(self.tenant, *kind, ObjectState::Live)
+                .map_err(broken)?;
+        }
+        Ok(count)
+    }
+
+    fn all(
+        &self,
+        page: &mut Tx<'_>,
+        kinds: &[EntityKind],
+        cursor: &Cursor,
+        limit: usize,
+    ) -> Result<SubjectPage, Fault> {
+        all::page(self, page, kinds, cursor, limit)
+    }
+
+    fn changes(
+        &self,
+        page: &mut Tx<'_>,
+        kinds: &[EntityKind],
+        since: &Watermark,
+        until: &Watermark,
+        cursor: &Cursor,
+        limit: usize,
+    ) -> Result<SubjectPage, Fault> {
+        changes::page(
+            self,
+            page,
+            kinds,
+            since.sequence,
+            until.sequence,
+            cursor,
+            limit,
+        )
+    }
+
+    fn by_id(
+        &self,
+        page: &mut Tx<'_>,
+        ids: &[(EntityKind, ObjectId)],
+    ) -> Result<Vec<Subject>, Fault> {
+        subjects::by_id(self, page, ids).map_err(broken)
+    }
+}
+
+/// The store can not answer: nobody's fault but ours, and worth another try.
+pub(crate) fn broken(error: StoreError) -> Fault {
+    Fault {
+        kind: FaultKind::Unavailable,
+        code: "InternalError".to_owned(),
+        message: error.to_string(),
+        transient: true,
+    }
+}
+
+fn bad_cursor(cursor: &Cursor) -> Fault {
+    Fault {
+        kind: FaultKind::Invalid,
+        code: "InternalError".to_owned(),
+        message: format!(
+            "`{}` is not a place in this source; restart the job",
+            cursor.0
+        ),
+        transient: false,
+    }
+}

@@ -1,0 +1,102 @@
+//! Objects as subjects of a job: with their lifecycle, roles and references.
+
+use std::collections::HashMap;
+
+use syncline_engine::{Lifecycle, Subject};
+use syncline_model::{Attr, EntityKind, ObjectId};
+use syncline_store::{EdgeKind, ObjectState, Reader, Result, Stored};
+
+use super::{LocalSource, entitlement};
+
+/// Makes subjects of objects of any kinds, in the order given.
+pub(super) fn of(
+    source: &LocalSource,
+    reader: &Reader<'_>,
+    objects: Vec<Stored>,
+) -> Result<Vec<Subject>> {
+    let present: Vec<ObjectId> = objects
+        .iter()
+        .filter(|it| it.state != ObjectState::Purged)
+        .map(|it| it.entry.id)
+        .collect();
+    let users: Vec<ObjectId> = objects
+        .iter()
+        .filter(|it| it.state != ObjectState::Purged && it.entry.kind == EntityKind::User)
+        .map(|it| it.entry.id)
+        .collect();
+    let mut roles = entitlement::roles(source, reader, &present)?;
+    // The manager stays one while in the recycle bin: a purge removes the reference, a restore
+    // makes it whole again.
+    let managers = reader.single_edges(source.tenant, EdgeKind::Manager, &users)?;
+    let managers: HashMap<ObjectId, ObjectId> = users
+        .into_iter()
+        .zip(managers)
+        .filter_map(|(user, manager)| Some((user, manager?)))
+        .collect();
+
+    let subjects = objects.into_iter().map(|object| {
+        let id = object.entry.id;
+        let kind = object.entry.kind;
+        match lifecycle(object.state) {
+            Lifecycle::HardDeleted => gone(kind, id),
+            lifecycle => Subject {
+                id,
+                kind,
+                lifecycle,
+                entry: Some(object.entry),
+                assigned_roles: roles.remove(&id).unwrap_or_default(),
+                references: managers
+                    .get(&id)
+                    .map(|manager| (Attr::MANAGER, vec![*manager]))
+                    .into_iter()
+                    .collect(),
+            },
+        }
+    });
+    Ok(subjects.collect())
+}
+
+/// These subjects, in the order asked; unknown ones as hard-deleted.
+pub(super) fn by_id(
+    source: &LocalSource,
+    reader: &Reader<'_>,
+    ids: &[(EntityKind, ObjectId)],
+) -> Result<Vec<Subject>> {
+    let mut found: Vec<Stored> = Vec::with_capacity(ids.len());
+    for kind in EntityKind::DIRECTORY {
+        let of_kind: Vec<ObjectId> = ids
+            .iter()
+            .filter(|(it, _)| *it == kind)
+            .map(|(_, id)| *id)
+            .collect();
+        if !of_kind.is_empty() {
+            found.extend(reader.objects(source.tenant, kind, &of_kind)?);
+        }
+    }
+    let subjects = of(source, reader, found)?;
+    let mut by_id: HashMap<ObjectId, Subject> =
+        subjects.into_iter().map(|it| (it.id, it)).collect();
+    Ok(ids
+        .iter()
+        .map(|(kind, id)| by_id.remove(id).unwrap_or_else(|| gone(*kind, *id)))
+        .collect())
+}
+
+fn lifecycle(state: ObjectState) -> Lifecycle {
+    match state {
+        ObjectState::Live => Lifecycle::Live,
+        ObjectState::Deleted => Lifecycle::SoftDeleted,
+        ObjectState::Purged => Lifecycle::HardDeleted,
+    }
+}
+
+fn gone(kind: EntityKind, id: ObjectId) -> Subject {
+    Subject {
+        id,
+        kind,
+        lifecycle: Lifecycle::HardDeleted,
+        entry: None,
+        assigned_roles: Vec::new(),
+        references: Vec::new(),
+    }
+}

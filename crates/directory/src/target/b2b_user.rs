@@ -1,0 +1,91 @@
+//! What makes a user an external one.
+
+use syncline_engine::Fault;
+use syncline_model::{Attr, Attrs, TenantId, Timestamp, Value};
+use syncline_store::Tenant;
+
+use super::fault;
+use super::values::SIGN_IN_NAME;
+use crate::{addresses, users};
+
+const EXTERNAL: &str = "#EXT#";
+/// The longest mail alias.
+const LONGEST_ALIAS: usize = 64;
+
+/// Completes the attributes of an external user about to be created. Redemption is automatic (the
+/// page's policy check has seen to it), so the invitation counts as accepted.
+pub(super) fn complete(
+    attrs: &mut Attrs,
+    tenant: &Tenant,
+    source: TenantId,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    check_sign_in_name(attrs, tenant)?;
+    if !attrs.contains(Attr::DISPLAY_NAME) {
+        return Err(fault::invalid(
+            "MandatoryFieldsMissing",
+            "A user needs a displayName.".to_owned(),
+        ));
+    }
+    let name = attrs
+        .text(Attr::USER_PRINCIPAL_NAME)
+        .unwrap_or_default()
+        .to_owned();
+    attrs.set(Attr::CREATION_TYPE, "Invitation");
+    attrs.set(Attr::EXTERNAL_USER_STATE, "Accepted");
+    attrs.set(Attr::EXTERNAL_USER_STATE_CHANGE_DATE_TIME, Value::Time(now));
+    attrs.set(Attr::HOME_TENANT_ID, Value::Guid(source.0));
+    attrs.set(Attr::IDENTITIES, users::external_identities());
+    let defaults = [
+        (Attr::ACCOUNT_ENABLED, Some(Value::Bool(true))),
+        (Attr::USER_TYPE, Some(Value::text("Member"))),
+        (Attr::MAIL_NICKNAME, Some(Value::Text(alias(&name)))),
+        (Attr::OTHER_MAILS, invited_address(attrs, &name)),
+    ];
+    for (attr, value) in defaults {
+        if !attrs.contains(attr) {
+            attrs.put(attr, value);
+        }
+    }
+    addresses::follow_mail(attrs);
+    Ok(())
+}
+
+/// The name of an external user is `…#EXT#@<initial domain>`, in the tenant's initial domain.
+pub(super) fn check_sign_in_name(attrs: &Attrs, tenant: &Tenant) -> Result<(), Fault> {
+    let name = attrs.text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default();
+    let initial = tenant.initial_domain();
+    let good = crate::values::split_user_principal_name(name).is_some_and(|(alias, domain)| {
+        alias.ends_with(EXTERNAL) && domain.eq_ignore_ascii_case(initial)
+    });
+    if good {
+        return Ok(());
+    }
+    Err(fault::invalid(
+        SIGN_IN_NAME,
+        format!(
+            "The userPrincipalName '{name}' of an external user must end in {EXTERNAL}@{initial}."
+        ),
+    ))
+}
+
+/// The address the user would have been invited under.
+fn invited_address(attrs: &Attrs, name: &str) -> Option<Value> {
+    let address = attrs
+        .text(Attr::MAIL)
+        .map(str::to_owned)
+        .or_else(|| home_name(name))?;
+    Some(Value::List(vec![Value::Text(address)]))
+}
+
+/// `alias_home.example#EXT#@…` was `alias@home.example` at home.
+fn home_name(name: &str) -> Option<String> {
+    let (stem, _) = name.split_once(EXTERNAL)?;
+    let (alias, domain) = stem.rsplit_once('_')?;
+    Some(format!("{alias}@{domain}"))
+}
+
+fn alias(name: &str) -> String {
+    let alias = name.split('@').next().unwrap_or_default();
+    alias.chars().take(LONGEST_ALIAS).collect()
+}

@@ -1,0 +1,101 @@
+//! What an operation fails with. Codes are those of the provisioning log.
+
+use syncline_engine::{Fault, FaultKind};
+use syncline_model::{EntityKind, ObjectId};
+use syncline_store::{KeyName, StoreError};
+
+use crate::unique::Taken;
+
+pub(super) use crate::source::broken;
+
+fn permanent(kind: FaultKind, code: &str, message: String) -> Fault {
+    Fault {
+        kind,
+        code: code.to_owned(),
+        message,
+        transient: false,
+    }
+}
+
+/// The store answered, but not with what must be there.
+pub(super) fn unreadable(message: String) -> Fault {
+    broken(StoreError::File(std::io::Error::other(message)))
+}
+
+/// The linked object is gone.
+pub(super) fn gone(id: ObjectId) -> Fault {
+    permanent(
+        FaultKind::NotFound,
+        "InvalidAnchor",
+        format!(
+            "The target object {id} does not exist any more. Restart the job to match or create it again."
+        ),
+    )
+}
+
+/// The linked object waits in the recycle bin.
+pub(super) fn recycled(id: ObjectId) -> Fault {
+    permanent(
+        FaultKind::NotFound,
+        "InvalidAnchor",
+        format!("The target object {id} is in the recycle bin."),
+    )
+}
+
+/// The object is not one that this source synchronizes.
+pub(super) fn not_ours(id: ObjectId) -> Fault {
+    permanent(
+        FaultKind::Forbidden,
+        "NotPermitted",
+        format!(
+            "The target object {id} does not come from this source tenant, so it is not changed."
+        ),
+    )
+}
+
+/// A value is refused.
+pub(super) fn invalid(code: &str, message: String) -> Fault {
+    permanent(FaultKind::Invalid, code, message)
+}
+
+/// An attribute that the target fills by itself.
+pub(super) fn read_only(name: &str) -> Fault {
+    invalid(
+        "AzureActiveDirectoryCannotUpdateObjectsOriginatedInExternalService",
+        format!("The attribute {name} is not writable in the target. Remove its mapping."),
+    )
+}
+
+/// A unique value is taken; `internal` when its holder is a user of the target itself.
+pub(super) fn taken(taken: &Taken, internal: bool) -> Fault {
+    let (kind, holder) = taken.holder;
+    let value = &taken.key.value;
+    let (code, message) = match taken.key.name {
+        KeyName::SourceAnchor => (
+            "Conflict",
+            format!(
+                "The target {} {holder} was created for the same source object already.",
+                kind.graph_name()
+            ),
+        ),
+        KeyName::ProxyAddress if kind == EntityKind::Group => (
+            "InvitationCreationFailureInvalidPropertyValue",
+            format!("The mail address {value} belongs to the group {holder} of the target tenant."),
+        ),
+        KeyName::ProxyAddress if internal => (
+            "InvitationCreationFailureAmbiguousUser",
+            format!(
+                "The mail address {value} belongs to the internal user {holder} of the target tenant."
+            ),
+        ),
+        _ => (
+            "Conflict",
+            format!(
+                "Another object with the same value for property {} already exists: the {} {holder} of the target tenant has {value}.",
+                taken.property(),
+                kind.graph_name()
+            ),
+        ),
+    };
+    permanent(FaultKind::Conflict, code, message)
+}

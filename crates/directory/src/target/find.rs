@@ -1,0 +1,127 @@
+//! Answers a page's look-ups.
+
+use std::collections::HashMap;
+
+use syncline_engine::{Fault, LookupQuery, TargetObject};
+use syncline_model::{Attr, EntityKind, ObjectId, Value};
+use syncline_store::{EdgeKind, Key, ObjectState, Reader, Result as StoreResult, Stored};
+
+use super::{LocalTarget, fault};
+use crate::unique;
+
+/// What each query finds, in the order asked. Links are looked up by id; matching knows the source
+/// anchor only, under this source's tenant, so that users of other sources and internal users are
+/// never found.
+pub(super) fn find(
+    target: &LocalTarget,
+    reader: &Reader<'_>,
+    queries: &[LookupQuery],
+) -> Result<Vec<Vec<TargetObject>>, Fault> {
+    let mut anchors: Vec<Option<Key>> = Vec::with_capacity(queries.len());
+    for query in queries {
+        anchors.push(match query {
+            LookupQuery::Linked { .. } => None,
+            LookupQuery::Matching { attr, value, .. } => {
+                if *attr != Attr::ALTERNATIVE_SECURITY_IDS {
+                    return Err(fault::invalid(
+                        "schemaInvalid",
+                        "Only alternativeSecurityIds can match objects of this target.".to_owned(),
+                    ));
+                }
+                anchor(target, value)
+            }
+        });
+    }
+    answer(target, reader, queries, &anchors).map_err(fault::broken)
+}
+
+fn anchor(target: &LocalTarget, value: &Value) -> Option<Key> {
+    let text = value.as_slice().first()?.as_text()?;
+    Some(unique::source_anchor(target.source, text))
+}
+
+fn answer(
+    target: &LocalTarget,
+    reader: &Reader<'_>,
+    queries: &[LookupQuery],
+    anchors: &[Option<Key>],
+) -> StoreResult<Vec<Vec<TargetObject>>> {
+    let keys: Vec<Key> = anchors.iter().flatten().cloned().collect();
+    let mut holders = reader.holders(target.target, &keys)?.into_iter();
+    let wanted: Vec<Option<(EntityKind, ObjectId)>> = queries
+        .iter()
+        .zip(anchors)
+        .map(|(query, anchor)| match (query, anchor) {
+            (LookupQuery::Linked { kind, target }, _) => Some((*kind, *target)),
+            (LookupQuery::Matching { kind, .. }, Some(_)) => holders
+                .next()
+                .flatten()
+                .filter(|(holder, _)| holder == kind),
+            (LookupQuery::Matching { .. }, None) => None,
+        })
+        .collect();
+    let found = load(target, reader, &wanted)?;
+    Ok(wanted
+        .iter()
+        .map(|it| {
+            it.and_then(|(_, id)| found.get(&id))
+                .cloned()
+                .into_iter()
+                .collect()
+        })
+        .collect())
+}
+
+fn load(
+    target: &LocalTarget,
+    reader: &Reader<'_>,
+    wanted: &[Option<(EntityKind, ObjectId)>],
+) -> StoreResult<HashMap<ObjectId, TargetObject>> {
+    let mut found = HashMap::with_capacity(wanted.len());
+    for kind in EntityKind::DIRECTORY {
+        let ids: Vec<ObjectId> = wanted
+            .iter()
+            .flatten()
+            .filter(|(it, _)| *it == kind)
+            .map(|(_, id)| *id)
+            .collect();
+        if ids.is_empty() {
+            continue;
+        }
+        let objects: Vec<Stored> = reader
+            .objects(target.target, kind, &ids)?
+            .into_iter()
+            .filter(|it| it.state != ObjectState::Purged)
+            .collect();
+        let managers = managers(target, reader, kind, &objects)?;
+        for (object, manager) in objects.into_iter().zip(managers) {
+            let references = manager
+                .map(|manager| (Attr::MANAGER, vec![manager]))
+                .into_iter()
+                .collect();
+            found.insert(
+                object.entry.id,
+                TargetObject {
+                    soft_deleted: object.state == ObjectState::Deleted,
+                    entry: object.entry,
+                    references,
+                    linked_source: None,
+                },
+            );
+        }
+    }
+    Ok(found)
+}
+
+fn managers(
+    target: &LocalTarget,
+    reader: &Reader<'_>,
+    kind: EntityKind,
+    objects: &[Stored],
+) -> StoreResult<Vec<Option<ObjectId>>> {
+    if kind != EntityKind::User {
+        return Ok(vec![None; objects.len()]);
+    }
+    let ids: Vec<ObjectId> = objects.iter().map(|it| it.entry.id).collect();
+    reader.single_edges(target.target, EdgeKind::Manager, &ids)
+}

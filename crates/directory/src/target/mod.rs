@@ -1,0 +1,102 @@
+//! A hosted tenant as the target of a synchronization job: its external users and groups.
+//!
+//! A page's operations are carried out in memory, in order, on what was read in a few set queries,
+//! and then written in a few set statements, all inside the page's transaction. Only objects whose
+//! home tenant is the job's source are ever changed.
+
+mod b2b_user;
+mod create;
+mod fault;
+mod find;
+mod page;
+mod references;
+mod remove;
+mod synchronized_group;
+mod update;
+mod values;
+
+use std::fmt;
+use std::sync::Arc;
+
+use syncline_connector::{Target, TargetCapability};
+use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
+use syncline_model::policy::PolicyRefusal;
+use syncline_model::{Clock, Ids, TenantId};
+use syncline_store::Tx;
+
+use crate::policy;
+use page::Page;
+
+/// Writes the external objects of one hosted tenant that come from one source tenant.
+#[derive(Clone)]
+pub struct LocalTarget {
+    source: TenantId,
+    target: TenantId,
+    ids: Arc<dyn Ids>,
+    clock: Arc<dyn Clock>,
+}
+
+impl LocalTarget {
+    pub fn new(
+        source: TenantId,
+        target: TenantId,
+        ids: Arc<dyn Ids>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            source,
+            target,
+            ids,
+            clock,
+        }
+    }
+}
+
+impl fmt::Debug for LocalTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalTarget")
+            .field("source", &self.source)
+            .field("target", &self.target)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Target for LocalTarget {
+    fn capability(&self) -> TargetCapability {
+        TargetCapability {
+            anchors: true,
+            soft_delete: true,
+            transactional: true,
+        }
+    }
+
+    fn permits(&self, page: &mut Tx<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
+        policy::check(page, self.source, self.target)
+            .map_err(|problem| fault::unreadable(problem.message))
+    }
+
+    fn find(
+        &self,
+        page: &mut Tx<'_>,
+        queries: &[LookupQuery],
+    ) -> Result<Vec<Vec<TargetObject>>, Fault> {
+        find::find(self, page, queries)
+    }
+
+    fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault> {
+        let tenant = page
+            .tenant(self.target)
+            .map_err(fault::broken)?
+            .ok_or_else(|| fault::unreadable("the target tenant does not exist".to_owned()))?;
+        let mut work = Page::load(self, &tenant, page, operations).map_err(fault::broken)?;
+        let outcomes = operations
+            .iter()
+            .map(|operation| match work.carry_out(page, operation) {
+                Ok(id) => Outcome::Done(id),
+                Err(fault) => Outcome::Failed(fault),
+            })
+            .collect();
+        work.store(page).map_err(fault::broken)?;
+        Ok(outcomes)
+    }
+}

@@ -1,0 +1,60 @@
+//! Changes an object, and takes one out of the recycle bin.
+
+use syncline_engine::Fault;
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Value};
+use syncline_store::{ObjectState, Reader};
+
+use super::page::Page;
+use super::{b2b_user, fault, values};
+use crate::addresses;
+
+type Set = [(Attr, Option<Value>)];
+
+impl Page<'_> {
+    /// Sets (or with `None` clears) attributes of a live object.
+    pub(super) fn update(
+        &mut self,
+        reader: &Reader<'_>,
+        kind: EntityKind,
+        target: ObjectId,
+        set: &Set,
+    ) -> Result<ObjectId, Fault> {
+        let (entry, state) = self.owned(kind, target)?;
+        if state != ObjectState::Live {
+            return Err(fault::recycled(target));
+        }
+        let changed = self.changed(entry, set)?;
+        self.put(reader, changed, ObjectState::Live)
+    }
+
+    /// Takes an object out of the recycle bin and sets attributes. One that is live already only
+    /// gets the attributes: somebody else was faster.
+    pub(super) fn restore(
+        &mut self,
+        reader: &Reader<'_>,
+        kind: EntityKind,
+        target: ObjectId,
+        set: &Set,
+    ) -> Result<ObjectId, Fault> {
+        let (entry, _) = self.owned(kind, target)?;
+        let mut restored = self.changed(entry, set)?;
+        restored.attrs.remove(Attr::DELETED_DATE_TIME);
+        self.put(reader, restored, ObjectState::Live)
+    }
+
+    fn changed(&self, entry: &Entry, set: &Set) -> Result<Entry, Fault> {
+        let changes = set.iter().map(|(attr, value)| (*attr, value.as_ref()));
+        let mut attrs = values::applied(entry.kind, &entry.attrs, changes, values::CHANGE)?;
+        let differs = |attr: Attr| attrs.get(attr) != entry.get(attr);
+        if entry.kind == EntityKind::User && differs(Attr::USER_PRINCIPAL_NAME) {
+            b2b_user::check_sign_in_name(&attrs, self.tenant)?;
+        }
+        if differs(Attr::MAIL) {
+            addresses::follow_mail(&mut attrs);
+        }
+        Ok(Entry {
+            attrs,
+            ..entry.clone()
+        })
+    }
+}

@@ -1,0 +1,90 @@
+//! Creates a tenant.
+
+use syncline_model::{Ids, ObjectId, Problem, TenantId, Timestamp};
+use syncline_store::{Domain, StoreError, Stored, Tenant, Tx};
+
+use super::{administration, domains, graph};
+use crate::Context;
+
+/// A tenant to be created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewTenant {
+    /// A new random id when absent.
+    pub id: Option<TenantId>,
+    /// Taken as verified; becomes the default domain.
+    pub domain: String,
+    pub display_name: String,
+}
+
+/// A tenant just created.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreatedTenant {
+    pub tenant: Tenant,
+    pub graph_service_principal: ObjectId,
+    /// The application that may do everything here; its secret is `access`'s to make.
+    pub application: Stored,
+    pub service_principal: Stored,
+}
+
+/// Creates a tenant with its domains, the service principals clients look for, and the
+/// administration application. It has no users.
+pub fn create(
+    tx: &mut Tx<'_>,
+    ids: &dyn Ids,
+    now: Timestamp,
+    new: NewTenant,
+) -> Result<CreatedTenant, Problem> {
+    if new.display_name.trim().is_empty() || new.display_name.chars().count() > 256 {
+        return Err(Problem::invalid_value("displayName", "Organization"));
+    }
+    let domain = domains::checked(&new.domain)?;
+    if tx.tenant_of_domain(&domain)?.is_some() {
+        return Err(Problem::conflict(format!(
+            "the domain `{domain}` is verified in another tenant already"
+        )));
+    }
+    let initial = domains::initial(tx, &domain)?;
+    let mut verified = vec![Domain {
+        name: initial.clone(),
+        is_default: initial == domain,
+        is_initial: true,
+    }];
+    if initial != domain {
+        verified.push(Domain {
+            name: domain,
+            is_default: true,
+            is_initial: false,
+        });
+    }
+    let tenant = Tenant {
+        id: new.id.unwrap_or_else(|| TenantId(ids.random_uuid())),
+        display_name: new.display_name,
+        created_at: now,
+        domains: verified,
+    };
+    match tx.insert_tenant(&tenant) {
+        Ok(()) => {}
+        Err(StoreError::Taken) => {
+            return Err(Problem::conflict(format!(
+                "the tenant `{}` exists already",
+                tenant.id
+            )));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let context = Context {
+        tenant: &tenant,
+        now,
+        ids,
+    };
+    let graph_service_principal = graph::create(tx, &context)?;
+    graph::create_powershell_client(tx, &context)?;
+    let (application, service_principal) =
+        administration::create(tx, &context, graph_service_principal)?;
+    Ok(CreatedTenant {
+        graph_service_principal,
+        application,
+        service_principal,
+        tenant,
+    })
+}

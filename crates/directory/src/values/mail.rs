@@ -1,0 +1,55 @@
+//! Mail addresses.
+
+const LONGEST: usize = 254;
+
+/// One `@` with something on both sides, a domain of dotted labels, no white space. Stricter
+/// grammars refuse addresses that exist.
+pub(super) fn is_valid(address: &str) -> bool {
+    let Some((local, domain)) = address.rsplit_once('@') else {
+        return false;
+    };
+    let plain = |character: char| !character.is_whitespace() && !character.is_control();
+    address.len() <= LONGEST
+        && !local.is_empty()
+        && !local.contains('@')
+        && address.chars().all(plain)
+        && domain.contains('.')
+        && domain
+            .split('.')
+            .all(|label| !label.is_empty() && label.len() <= 63)
+        && !domain.contains(['<', '>', ',', ';', '"', '(', ')', '[', ']', ':', '\\'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_valid;
+
+    #[test]
+    fn addresses_with_a_local_part_and_a_dotted_domain_are_valid() {
+        for address in [
+            "a@b.example",
+            "a.b+c@sub.b.example",
+            "j'o_1@b.example",
+            "zoë@bücher.example",
+        ] {
+            assert!(is_valid(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_not() {
+        for address in [
+            "",
+            "a",
+            "a@",
+            "@b.example",
+            "a@b",
+            "a b@c.example",
+            "a@@b.example",
+            "a@b..example",
+            "a@b.example ",
+        ] {
+            assert!(!is_valid(address), "{address}");
+        }
+    }
+}
