@@ -29,5 +29,9 @@ pub trait Connectors: Send + Sync + fmt::Debug {
     ) -> Result<Connected, Problem>;
 
     /// The target tenant a configuration points to, before any job exists.
-    fn target_tenant(&self, reader: &Reader<'_>, secrets: &BTreeMap<String, String>) -> Result<TenantId, Problem>;
+    fn target_tenant(
+        &self,
+        reader: &Reader<'_>,
+        secrets: &BTreeMap<String, String>,
+    ) -> Result<TenantId, Problem>;
 }

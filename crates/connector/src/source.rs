@@ -70,5 +70,9 @@ pub trait Source: Send + Sync + fmt::Debug {
 
     /// These subjects as they are now, in the order asked. One the source does not know at all
     /// comes back as hard-deleted.
-    fn by_id(&self, page: &mut Tx<'_>, ids: &[(EntityKind, ObjectId)]) -> Result<Vec<Subject>, Fault>;
+    fn by_id(
+        &self,
+        page: &mut Tx<'_>,
+        ids: &[(EntityKind, ObjectId)],
+    ) -> Result<Vec<Subject>, Fault>;
 }

@@ -27,7 +27,11 @@ pub trait Target: Send + Sync + fmt::Debug {
 
     /// Answers a page's look-ups, in the order asked. `linked_source` of what it returns is left
     /// empty: links are the runner's.
-    fn find(&self, page: &mut Tx<'_>, queries: &[LookupQuery]) -> Result<Vec<Vec<TargetObject>>, Fault>;
+    fn find(
+        &self,
+        page: &mut Tx<'_>,
+        queries: &[LookupQuery],
+    ) -> Result<Vec<Vec<TargetObject>>, Fault>;
 
     /// Carries out a page's operations, in order. One that fails leaves nothing behind and does
     /// not stop the others.

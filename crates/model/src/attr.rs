@@ -16,12 +16,18 @@ impl Attr {
 
     /// The core attribute with exactly this name.
     pub fn named(name: &str) -> Option<Self> {
-        NAMES.iter().find(|(_, known)| *known == name).map(|(number, _)| Self(*number))
+        NAMES
+            .iter()
+            .find(|(_, known)| *known == name)
+            .map(|(number, _)| Self(*number))
     }
 
     /// The Graph name of a core attribute; `None` for an extension.
     pub fn core_name(self) -> Option<&'static str> {
-        NAMES.binary_search_by_key(&self.0, |(number, _)| *number).ok().map(|at| NAMES[at].1)
+        NAMES
+            .binary_search_by_key(&self.0, |(number, _)| *number)
+            .ok()
+            .map(|at| NAMES[at].1)
     }
 }
 

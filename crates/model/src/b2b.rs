@@ -5,7 +5,10 @@ use crate::ObjectId;
 /// `john@contoso.com` in a target whose initial domain is `fabrikam.onmicrosoft.com` becomes
 /// `john_contoso.com#EXT#@fabrikam.onmicrosoft.com`.
 pub fn external_upn(home_upn: &str, target_initial_domain: &str) -> String {
-    format!("{}#EXT#@{target_initial_domain}", home_upn.replace('@', "_"))
+    format!(
+        "{}#EXT#@{target_initial_domain}",
+        home_upn.replace('@', "_")
+    )
 }
 
 /// The stable 16-digit id per user that plays the part of Entra's internal `netId`: derived from

@@ -14,7 +14,10 @@ impl Attrs {
     }
 
     pub fn get(&self, attr: Attr) -> Option<&Value> {
-        self.0.binary_search_by_key(&attr, |(key, _)| *key).ok().map(|at| &self.0[at].1)
+        self.0
+            .binary_search_by_key(&attr, |(key, _)| *key)
+            .ok()
+            .map(|at| &self.0[at].1)
     }
 
     pub fn text(&self, attr: Attr) -> Option<&str> {
@@ -57,7 +60,10 @@ impl Attrs {
     }
 
     pub fn remove(&mut self, attr: Attr) -> Option<Value> {
-        self.0.binary_search_by_key(&attr, |(key, _)| *key).ok().map(|at| self.0.remove(at).1)
+        self.0
+            .binary_search_by_key(&attr, |(key, _)| *key)
+            .ok()
+            .map(|at| self.0.remove(at).1)
     }
 
     pub fn contains(&self, attr: Attr) -> bool {
@@ -98,7 +104,11 @@ pub struct Entry {
 
 impl Entry {
     pub fn new(kind: EntityKind, id: ObjectId) -> Self {
-        Self { id, kind, attrs: Attrs::new() }
+        Self {
+            id,
+            kind,
+            attrs: Attrs::new(),
+        }
     }
 
     pub fn get(&self, attr: Attr) -> Option<&Value> {

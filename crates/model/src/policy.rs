@@ -76,7 +76,10 @@ impl PolicyRefusal {
 
 /// What the two tenants' policies say together. `source_view` is the source tenant's entry for the
 /// target, `target_view` the target tenant's entry for the source.
-pub fn check(source_view: Option<&Partner>, target_view: Option<&Partner>) -> Result<(), PolicyRefusal> {
+pub fn check(
+    source_view: Option<&Partner>,
+    target_view: Option<&Partner>,
+) -> Result<(), PolicyRefusal> {
     let allowed = target_view
         .and_then(|partner| partner.identity_synchronization.as_ref())
         .and_then(|sync| sync.user_sync_allowed)
@@ -84,10 +87,16 @@ pub fn check(source_view: Option<&Partner>, target_view: Option<&Partner>) -> Re
     if !allowed {
         return Err(PolicyRefusal::InboundSynchronizationNotAllowed);
     }
-    if !target_view.and_then(|partner| partner.redemption.inbound_allowed).unwrap_or(false) {
+    if !target_view
+        .and_then(|partner| partner.redemption.inbound_allowed)
+        .unwrap_or(false)
+    {
         return Err(PolicyRefusal::InboundRedemptionNotAllowed);
     }
-    if !source_view.and_then(|partner| partner.redemption.outbound_allowed).unwrap_or(false) {
+    if !source_view
+        .and_then(|partner| partner.redemption.outbound_allowed)
+        .unwrap_or(false)
+    {
         return Err(PolicyRefusal::OutboundRedemptionNotAllowed);
     }
     Ok(())

@@ -14,16 +14,35 @@ pub enum Predicate {
     Not(Box<Predicate>),
     /// A comparison. An absent value makes every operator false except `Equal`/`NotEqual` to
     /// [`Value::Null`] and `NotEqual` to a value, as OData has it.
-    Compare { operand: Operand, operator: Operator, value: Value, case: Case },
+    Compare {
+        operand: Operand,
+        operator: Operator,
+        value: Value,
+        case: Case,
+    },
     /// One of the values equals the operand.
-    In { operand: Operand, values: Vec<Value>, case: Case },
+    In {
+        operand: Operand,
+        values: Vec<Value>,
+        case: Case,
+    },
     /// Some element of a collection satisfies the inner predicate, which sees the element as
     /// [`Operand::element`].
-    Any { path: Path, inner: Box<Predicate> },
+    Any {
+        path: Path,
+        inner: Box<Predicate>,
+    },
     /// Every element does.
-    All { path: Path, inner: Box<Predicate> },
+    All {
+        path: Path,
+        inner: Box<Predicate>,
+    },
     /// How many elements a collection has.
-    Count { path: Path, operator: Operator, value: i64 },
+    Count {
+        path: Path,
+        operator: Operator,
+        value: i64,
+    },
 }
 
 /// How texts compare.
@@ -45,11 +64,17 @@ pub struct Path {
 
 impl Path {
     pub fn attr(attr: Attr) -> Self {
-        Self { attr: Some(attr), members: Vec::new() }
+        Self {
+            attr: Some(attr),
+            members: Vec::new(),
+        }
     }
 
     pub fn element() -> Self {
-        Self { attr: None, members: Vec::new() }
+        Self {
+            attr: None,
+            members: Vec::new(),
+        }
     }
 }
 
@@ -62,7 +87,10 @@ pub struct Operand {
 
 impl Operand {
     pub fn attr(attr: Attr) -> Self {
-        Self { path: Path::attr(attr), function: None }
+        Self {
+            path: Path::attr(attr),
+            function: None,
+        }
     }
 }
 
@@ -122,24 +150,45 @@ impl Predicate {
             Self::And(all) => all.iter().all(|it| it.holds(subject, element)),
             Self::Or(any) => any.iter().any(|it| it.holds(subject, element)),
             Self::Not(inner) => !inner.holds(subject, element),
-            Self::Compare { operand, operator, value, case } => {
+            Self::Compare {
+                operand,
+                operator,
+                value,
+                case,
+            } => {
                 let found = resolve(&operand.path, subject, element);
                 let found = apply(operand.function, found);
                 compare(found.as_ref(), *operator, value, *case)
             }
-            Self::In { operand, values, case } => {
+            Self::In {
+                operand,
+                values,
+                case,
+            } => {
                 let found = apply(operand.function, resolve(&operand.path, subject, element));
-                values.iter().any(|value| compare(found.as_ref(), Operator::Equal, value, *case))
+                values
+                    .iter()
+                    .any(|value| compare(found.as_ref(), Operator::Equal, value, *case))
             }
-            Self::Any { path, inner } => {
-                elements(path, subject, element).iter().any(|it| inner.holds(subject, Some(it)))
-            }
-            Self::All { path, inner } => {
-                elements(path, subject, element).iter().all(|it| inner.holds(subject, Some(it)))
-            }
-            Self::Count { path, operator, value } => {
-                let count = i64::try_from(elements(path, subject, element).len()).unwrap_or(i64::MAX);
-                compare(Some(&Value::Int(count)), *operator, &Value::Int(*value), Case::Sensitive)
+            Self::Any { path, inner } => elements(path, subject, element)
+                .iter()
+                .any(|it| inner.holds(subject, Some(it))),
+            Self::All { path, inner } => elements(path, subject, element)
+                .iter()
+                .all(|it| inner.holds(subject, Some(it))),
+            Self::Count {
+                path,
+                operator,
+                value,
+            } => {
+                let count =
+                    i64::try_from(elements(path, subject, element).len()).unwrap_or(i64::MAX);
+                compare(
+                    Some(&Value::Int(count)),
+                    *operator,
+                    &Value::Int(*value),
+                    Case::Sensitive,
+                )
             }
         }
     }
@@ -151,8 +200,13 @@ fn resolve(path: &Path, subject: &dyn Attributes, element: Option<&Value>) -> Op
         None => element?.clone(),
     };
     for member in &path.members {
-        let Value::Map(members) = value else { return None };
-        value = members.into_iter().find(|(key, _)| key.eq_ignore_ascii_case(member))?.1;
+        let Value::Map(members) = value else {
+            return None;
+        };
+        value = members
+            .into_iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(member))?
+            .1;
     }
     match value {
         Value::Null => None,
@@ -171,8 +225,12 @@ fn elements(path: &Path, subject: &dyn Attributes, element: Option<&Value>) -> V
 fn apply(function: Option<TextFunction>, value: Option<Value>) -> Option<Value> {
     match (function, value) {
         (None, value) => value,
-        (Some(TextFunction::ToLower), Some(Value::Text(text))) => Some(Value::Text(text.to_lowercase())),
-        (Some(TextFunction::ToUpper), Some(Value::Text(text))) => Some(Value::Text(text.to_uppercase())),
+        (Some(TextFunction::ToLower), Some(Value::Text(text))) => {
+            Some(Value::Text(text.to_lowercase()))
+        }
+        (Some(TextFunction::ToUpper), Some(Value::Text(text))) => {
+            Some(Value::Text(text.to_uppercase()))
+        }
         (Some(_), other) => other,
     }
 }
@@ -186,14 +244,22 @@ fn compare(found: Option<&Value>, operator: Operator, value: &Value, case: Case)
             _ => false,
         };
     }
-    let Some(found) = found else { return operator == Operator::NotEqual };
+    let Some(found) = found else {
+        return operator == Operator::NotEqual;
+    };
     match operator {
         Operator::Equal => order(found, value, case) == Some(Ordering::Equal),
         Operator::NotEqual => order(found, value, case) != Some(Ordering::Equal),
         Operator::Greater => order(found, value, case) == Some(Ordering::Greater),
-        Operator::GreaterOrEqual => matches!(order(found, value, case), Some(Ordering::Greater | Ordering::Equal)),
+        Operator::GreaterOrEqual => matches!(
+            order(found, value, case),
+            Some(Ordering::Greater | Ordering::Equal)
+        ),
         Operator::Less => order(found, value, case) == Some(Ordering::Less),
-        Operator::LessOrEqual => matches!(order(found, value, case), Some(Ordering::Less | Ordering::Equal)),
+        Operator::LessOrEqual => matches!(
+            order(found, value, case),
+            Some(Ordering::Less | Ordering::Equal)
+        ),
         Operator::StartsWith | Operator::EndsWith | Operator::Contains => {
             let (found, value) = match case {
                 Case::Sensitive => (found.display_text(), value.display_text()),
@@ -220,8 +286,12 @@ pub fn order(left: &Value, right: &Value, case: Case) -> Option<std::cmp::Orderi
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
         (Value::Time(left), Value::Time(right)) => Some(left.cmp(right)),
         (Value::Guid(left), Value::Guid(right)) => Some(left.cmp(right)),
-        (Value::Guid(left), Value::Text(right)) => Some(left.to_string().cmp(&right.to_ascii_lowercase())),
-        (Value::Text(left), Value::Guid(right)) => Some(left.to_ascii_lowercase().cmp(&right.to_string())),
+        (Value::Guid(left), Value::Text(right)) => {
+            Some(left.to_string().cmp(&right.to_ascii_lowercase()))
+        }
+        (Value::Text(left), Value::Guid(right)) => {
+            Some(left.to_ascii_lowercase().cmp(&right.to_string()))
+        }
         (Value::Bytes(left), Value::Bytes(right)) => Some(left.cmp(right)),
         _ => None,
     }

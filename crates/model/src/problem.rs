@@ -59,8 +59,18 @@ pub struct Detail {
 }
 
 impl Problem {
-    pub fn new(kind: ProblemKind, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
-        Self { kind, code: code.into(), message: message.into(), details: Vec::new(), retry_after_seconds: None }
+    pub fn new(
+        kind: ProblemKind,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            code: code.into(),
+            message: message.into(),
+            details: Vec::new(),
+            retry_after_seconds: None,
+        }
     }
 
     /// 400 `Request_BadRequest`.
@@ -80,13 +90,15 @@ impl Problem {
 
     /// 400 with details code `InvalidValue` and the property as target (graph-api.md D.7).
     pub fn invalid_value(property: &str, resource: &str) -> Self {
-        let message = format!("Invalid value specified for property '{property}' of resource '{resource}'.");
+        let message =
+            format!("Invalid value specified for property '{property}' of resource '{resource}'.");
         Self::bad_request(message.clone()).with_detail("InvalidValue", message, Some(property))
     }
 
     /// 400 with details code `ObjectConflict`: another object has this value (graph-api.md D.7).
     pub fn object_conflict(property: &str) -> Self {
-        let message = format!("Another object with the same value for property {property} already exists.");
+        let message =
+            format!("Another object with the same value for property {property} already exists.");
         Self::bad_request(message.clone()).with_detail("ObjectConflict", message, Some(property))
     }
 
@@ -112,7 +124,11 @@ impl Problem {
 
     /// 401 `InvalidAuthenticationToken`.
     pub fn invalid_token(message: impl Into<String>) -> Self {
-        Self::new(ProblemKind::Unauthenticated, "InvalidAuthenticationToken", message)
+        Self::new(
+            ProblemKind::Unauthenticated,
+            "InvalidAuthenticationToken",
+            message,
+        )
     }
 
     /// 409 `Conflict`.
@@ -137,7 +153,11 @@ impl Problem {
         message: impl Into<String>,
         target: Option<&str>,
     ) -> Self {
-        self.details.push(Detail { code: code.into(), message: message.into(), target: target.map(str::to_owned) });
+        self.details.push(Detail {
+            code: code.into(),
+            message: message.into(),
+            target: target.map(str::to_owned),
+        });
         self
     }
 

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// Ticks of 100 ns since 1970-01-01T00:00:00Z. Copy, ordered, eight bytes in the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default,
+)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -30,7 +32,10 @@ impl Timestamp {
     }
 
     pub fn plus_seconds(self, seconds: i64) -> Self {
-        Self(self.0.saturating_add(seconds.saturating_mul(TICKS_PER_SECOND)))
+        Self(
+            self.0
+                .saturating_add(seconds.saturating_mul(TICKS_PER_SECOND)),
+        )
     }
 
     /// Milliseconds from `earlier` to `self`; 0 when `earlier` is later.
@@ -45,9 +50,7 @@ impl Timestamp {
     }
 
     pub fn from_jiff(at: jiff::Timestamp) -> Self {
-        Self(
-            i64::try_from(at.as_nanosecond().div_euclid(100)).unwrap_or(i64::MAX),
-        )
+        Self(i64::try_from(at.as_nanosecond().div_euclid(100)).unwrap_or(i64::MAX))
     }
 
     /// Reads RFC 3339 (with `Z` or an offset), a date-time without zone (taken as UTC) or a bare
@@ -104,11 +107,17 @@ mod tests {
     #[test]
     fn never_is_year_one() {
         assert_eq!(Timestamp::NEVER.to_string(), "0001-01-01T00:00:00Z");
-        assert_eq!(Timestamp::parse("0001-01-01T00:00:00Z"), Some(Timestamp::NEVER));
+        assert_eq!(
+            Timestamp::parse("0001-01-01T00:00:00Z"),
+            Some(Timestamp::NEVER)
+        );
     }
 
     #[test]
     fn a_bare_date_is_midnight_utc() {
-        assert_eq!(Timestamp::parse("2022-12-10").unwrap().to_string(), "2022-12-10T00:00:00Z");
+        assert_eq!(
+            Timestamp::parse("2022-12-10").unwrap().to_string(),
+            "2022-12-10T00:00:00Z"
+        );
     }
 }

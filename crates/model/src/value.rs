@@ -45,7 +45,10 @@ impl Value {
     /// The member of a complex value, by exact name.
     pub fn member(&self, name: &str) -> Option<&Value> {
         match self {
-            Self::Map(members) => members.iter().find(|(key, _)| key == name).map(|(_, value)| value),
+            Self::Map(members) => members
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value),
             _ => None,
         }
     }
@@ -62,12 +65,16 @@ impl Value {
             Self::Time(at) => at.to_string(),
             Self::Guid(id) => id.hyphenated().to_string(),
             Self::Bytes(bytes) => base64::engine::general_purpose::STANDARD.encode(bytes),
-            Self::List(values) => {
-                values.iter().map(Self::display_text).collect::<Vec<_>>().join(", ")
-            }
+            Self::List(values) => values
+                .iter()
+                .map(Self::display_text)
+                .collect::<Vec<_>>()
+                .join(", "),
             Self::Map(members) => {
-                let inner: Vec<String> =
-                    members.iter().map(|(key, value)| format!("{key}: {}", value.display_text())).collect();
+                let inner: Vec<String> = members
+                    .iter()
+                    .map(|(key, value)| format!("{key}: {}", value.display_text()))
+                    .collect();
                 format!("{{{}}}", inner.join(", "))
             }
             Self::Null => String::new(),

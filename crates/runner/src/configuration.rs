@@ -24,8 +24,14 @@ impl Document for Secrets {
 }
 
 impl Secrets {
-    pub fn load(reader: &Reader<'_>, tenant: TenantId, service_principal: ObjectId) -> Result<Self, Problem> {
-        Ok(reader.document(Some(tenant), &service_principal.to_string())?.unwrap_or_default())
+    pub fn load(
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        service_principal: ObjectId,
+    ) -> Result<Self, Problem> {
+        Ok(reader
+            .document(Some(tenant), &service_principal.to_string())?
+            .unwrap_or_default())
     }
 
     /// Sets some keys and leaves the others; an empty value removes its key. Every job of the
@@ -46,7 +52,10 @@ impl Secrets {
             }
         }
         tx.put_document(Some(tenant), &service_principal.to_string(), &after, None)?;
-        let scope = |secrets: &Self| ["SyncAll", "CompanyId", "SkipOutOfScopeDeletions"].map(|key| secrets.values.get(key).cloned());
+        let scope = |secrets: &Self| {
+            ["SyncAll", "CompanyId", "SkipOutOfScopeDeletions"]
+                .map(|key| secrets.values.get(key).cloned())
+        };
         if scope(&before) != scope(&after) {
             for mut job in tx.jobs_of_service_principal(tenant, service_principal)? {
                 job.configuration_generation += 1;
@@ -58,7 +67,9 @@ impl Secrets {
 
     /// A switch such as `SyncAll`: `"true"` in any case is on.
     pub fn switch(&self, key: &str) -> bool {
-        self.values.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        self.values
+            .get(key)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 }
 
@@ -74,7 +85,9 @@ impl Document for StoredSchema {
 impl StoredSchema {
     pub fn load(reader: &Reader<'_>, job: &Job) -> Result<SynchronizationSchema, Problem> {
         let stored: Option<Self> = reader.document(Some(job.tenant), job.id.as_str())?;
-        stored.map(|it| it.0).ok_or_else(|| Problem::internal(format!("job {} has no schema", job.id)))
+        stored
+            .map(|it| it.0)
+            .ok_or_else(|| Problem::internal(format!("job {} has no schema", job.id)))
     }
 
     /// Replaces the schema; the next cycle evaluates everything again.
@@ -115,18 +128,35 @@ impl Configuration {
 }
 
 impl Runner {
-    pub(crate) fn configuration(&self, reader: &Reader<'_>, job: &Job) -> Result<Configuration, Problem> {
+    pub(crate) fn configuration(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+    ) -> Result<Configuration, Problem> {
         let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
         let schema = StoredSchema::load(reader, job)?;
-        let rules = syncline_engine::schema::compile(&schema, Schema::core()).map_err(|diagnostics| {
-            let messages: Vec<String> =
-                diagnostics.iter().map(|it| format!("{}: {}", it.path, it.message)).collect();
-            Problem::bad_request(format!("the synchronization schema does not compile: {}", messages.join("; ")))
-        })?;
+        let rules =
+            syncline_engine::schema::compile(&schema, Schema::core()).map_err(|diagnostics| {
+                let messages: Vec<String> = diagnostics
+                    .iter()
+                    .map(|it| format!("{}: {}", it.path, it.message))
+                    .collect();
+                Problem::bad_request(format!(
+                    "the synchronization schema does not compile: {}",
+                    messages.join("; ")
+                ))
+            })?;
         let connected = self.connectors.open(reader, job, &secrets.values)?;
         let gate = Gate::from_notification_settings(
-            secrets.values.get("SyncNotificationSettings").map(String::as_str),
+            secrets
+                .values
+                .get("SyncNotificationSettings")
+                .map(String::as_str),
         );
-        Ok(Configuration { rules, connected, gate })
+        Ok(Configuration {
+            rules,
+            connected,
+            gate,
+        })
     }
 }

@@ -1,10 +1,12 @@
 //! On-demand provisioning: one subject through the same page as everybody else, now.
 
 use syncline_engine::Evidence;
-use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::SkipReason;
+use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{CycleId, EntityKind, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Timestamp};
+use syncline_model::{
+    CycleId, EntityKind, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Timestamp,
+};
 
 use crate::Runner;
 use crate::cycle::apply_ledger;
@@ -105,9 +107,15 @@ impl Runner {
         let recent = calls.entry(job.clone()).or_default();
         if let (true, Some(oldest)) = (recent.len() >= CALLS, recent.first()) {
             let wait_ms = oldest.plus_seconds(WINDOW_SECONDS).milliseconds_since(now);
-            let seconds = u32::try_from(wait_ms.div_ceil(1000)).unwrap_or(u32::MAX).max(1);
-            return Err(Problem::new(ProblemKind::TooManyRequests, "TooManyRequests", "Please retry again later.")
-                .with_retry_after(seconds));
+            let seconds = u32::try_from(wait_ms.div_ceil(1000))
+                .unwrap_or(u32::MAX)
+                .max(1);
+            return Err(Problem::new(
+                ProblemKind::TooManyRequests,
+                "TooManyRequests",
+                "Please retry again later.",
+            )
+            .with_retry_after(seconds));
         }
         recent.push(now);
         Ok(())

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use syncline_engine::{
-    Action, Decision, Failure, Fault, LookupQuery, Operation, Outcome, Pending, SkipReason, Step, Subject, TargetObject,
-    begin,
+    Action, Decision, Failure, Fault, LookupQuery, Operation, Outcome, Pending, SkipReason, Step,
+    Subject, TargetObject, begin,
 };
 use syncline_model::{JobId, Link, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::Tx;
@@ -30,7 +30,10 @@ impl Page<'_, '_> {
     /// Decides about every subject, in order. A subject listed twice is decided once.
     pub(crate) fn decide(&mut self, subjects: &[Subject]) -> Result<Vec<Decided>, Problem> {
         let mut seen = std::collections::HashSet::new();
-        let subjects: Vec<&Subject> = subjects.iter().filter(|subject| seen.insert(subject.id)).collect();
+        let subjects: Vec<&Subject> = subjects
+            .iter()
+            .filter(|subject| seen.insert(subject.id))
+            .collect();
         let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
         let links = self.tx.links_for(self.tenant, self.job, &ids)?;
 
@@ -55,12 +58,22 @@ impl Page<'_, '_> {
         }
 
         while !pending.is_empty() {
-            let queries: Vec<LookupQuery> = pending.iter().map(|(_, lookup)| lookup.query.clone()).collect();
-            let mut found = self.configuration.connected.target.find(self.tx, &queries).map_err(unavailable)?;
+            let queries: Vec<LookupQuery> = pending
+                .iter()
+                .map(|(_, lookup)| lookup.query.clone())
+                .collect();
+            let mut found = self
+                .configuration
+                .connected
+                .target
+                .find(self.tx, &queries)
+                .map_err(unavailable)?;
             self.mark_linked(&mut found)?;
             let asked = std::mem::take(&mut pending);
             for ((at, lookup), found) in asked.into_iter().zip(found) {
-                let Some(rule) = self.configuration.rule_for(subjects[at].kind) else { continue };
+                let Some(rule) = self.configuration.rule_for(subjects[at].kind) else {
+                    continue;
+                };
                 match lookup.resume(rule, facts, &found, self.now) {
                     Step::Decided(decision) => decided[at] = Some(*decision),
                     Step::Lookup(again) => pending.push((at, again)),
@@ -79,7 +92,11 @@ impl Page<'_, '_> {
 
     /// Tells the engine which of the found objects this job has linked already.
     fn mark_linked(&mut self, found: &mut [Vec<TargetObject>]) -> Result<(), Problem> {
-        let targets: Vec<ObjectId> = found.iter().flatten().map(|object| object.entry.id).collect();
+        let targets: Vec<ObjectId> = found
+            .iter()
+            .flatten()
+            .map(|object| object.entry.id)
+            .collect();
         let links = self.tx.links_to(self.tenant, self.job, &targets)?;
         for (object, link) in found.iter_mut().flatten().zip(links) {
             object.linked_source = link.map(|link| link.source);
@@ -97,7 +114,9 @@ impl Page<'_, '_> {
         let attempt = self.tx.savepoint(|tx| target.apply(tx, operations))?;
         match attempt {
             Ok(outcomes) if outcomes.len() == operations.len() => Ok(outcomes),
-            Ok(_) => Err(Problem::internal("the target answered fewer outcomes than it was asked operations")),
+            Ok(_) => Err(Problem::internal(
+                "the target answered fewer outcomes than it was asked operations",
+            )),
             Err(fault) if operations.len() == 1 => Ok(vec![Outcome::Failed(fault)]),
             Err(_) => {
                 let (left, right) = operations.split_at(operations.len() / 2);
@@ -115,9 +134,20 @@ fn refuse_second_claims(page: &mut [Decided]) {
     let mut claimed: HashMap<ObjectId, ObjectId> = HashMap::new();
     for decided in page {
         let target = match decided.decision.action {
-            Action::Update { target, adopt: true, .. }
-            | Action::Restore { target, adopt: true, .. }
-            | Action::Unchanged { target, adopt: true } => target,
+            Action::Update {
+                target,
+                adopt: true,
+                ..
+            }
+            | Action::Restore {
+                target,
+                adopt: true,
+                ..
+            }
+            | Action::Unchanged {
+                target,
+                adopt: true,
+            } => target,
             _ => continue,
         };
         let source = decided.decision.source;
@@ -135,10 +165,17 @@ fn refuse_second_claims(page: &mut [Decided]) {
 
 /// A connector that can not answer at all ends the cycle, not one object.
 pub(crate) fn unavailable(fault: Fault) -> Problem {
-    Problem::new(syncline_model::ProblemKind::Unavailable, fault.code, fault.message)
+    Problem::new(
+        syncline_model::ProblemKind::Unavailable,
+        fault.code,
+        fault.message,
+    )
 }
 
 /// Whether nothing at all is to be written down for this decision in a cycle.
 pub(crate) fn is_silent(action: &Action) -> bool {
-    matches!(action, Action::Unchanged { adopt: false, .. } | Action::Skip(SkipReason::RedundantExport))
+    matches!(
+        action,
+        Action::Unchanged { adopt: false, .. } | Action::Skip(SkipReason::RedundantExport)
+    )
 }

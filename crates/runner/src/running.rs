@@ -38,7 +38,11 @@ impl Running {
         }
         let mine = Arc::new(InProgress::default());
         cycles.insert(job.clone(), Arc::clone(&mine));
-        Claim::Mine(Ticket { running: self, job: job.clone(), cycle: mine })
+        Claim::Mine(Ticket {
+            running: self,
+            job: job.clone(),
+            cycle: mine,
+        })
     }
 
     pub(crate) fn is_running(&self, job: &JobId) -> bool {
@@ -75,10 +79,11 @@ impl Ticket<'_> {
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
         self.running.cycles.lock().remove(&self.job);
-        self.cycle
-            .outcome
-            .lock()
-            .get_or_insert_with(|| Err(Problem::internal("the cycle broke off; its last page is safe")));
+        self.cycle.outcome.lock().get_or_insert_with(|| {
+            Err(Problem::internal(
+                "the cycle broke off; its last page is safe",
+            ))
+        });
         self.cycle.ended.notify_all();
     }
 }

@@ -101,7 +101,10 @@ pub(crate) fn carry_out(
             }
             evidence.outcome = EvidenceOutcome::ReferencesOnly;
         }
-        events.push(Event { id: ids.object_id(), evidence });
+        events.push(Event {
+            id: ids.object_id(),
+            evidence,
+        });
     }
     Ok(events)
 }
@@ -111,7 +114,10 @@ fn operate(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result<Vec<Option<Ou
     let mut operations = Vec::new();
     let mut of: Vec<Option<usize>> = Vec::with_capacity(decided.len());
     for it in decided {
-        let kind = page.configuration.rule_for(it.decision.kind).map_or(it.decision.kind, |rule| rule.target);
+        let kind = page
+            .configuration
+            .rule_for(it.decision.kind)
+            .map_or(it.decision.kind, |rule| rule.target);
         match operation(kind, &it.decision.action) {
             Some(operation) => {
                 of.push(Some(operations.len()));
@@ -121,24 +127,50 @@ fn operate(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result<Vec<Option<Ou
         }
     }
     let outcomes = page.apply(&operations)?;
-    Ok(of.into_iter().map(|at| at.and_then(|at| outcomes.get(at).cloned())).collect())
+    Ok(of
+        .into_iter()
+        .map(|at| at.and_then(|at| outcomes.get(at).cloned()))
+        .collect())
 }
 
 fn operation(kind: EntityKind, action: &Action) -> Option<Operation> {
     let set = |changes: &[syncline_engine::Change]| {
-        changes.iter().map(|change| (change.attr, change.new.clone())).collect::<Vec<_>>()
+        changes
+            .iter()
+            .map(|change| (change.attr, change.new.clone()))
+            .collect::<Vec<_>>()
     };
     match action {
-        Action::Create { attrs } => Some(Operation::Create { kind, attrs: attrs.clone() }),
-        Action::Update { target, changes, .. } | Action::Disable { target, changes } => {
-            Some(Operation::Update { kind, target: *target, set: set(changes) })
+        Action::Create { attrs } => Some(Operation::Create {
+            kind,
+            attrs: attrs.clone(),
+        }),
+        Action::Update {
+            target, changes, ..
         }
-        Action::SoftDelete { target } => Some(Operation::SoftDelete { kind, target: *target }),
-        Action::Restore { target, changes, .. } => {
-            Some(Operation::Restore { kind, target: *target, set: set(changes) })
+        | Action::Disable { target, changes } => Some(Operation::Update {
+            kind,
+            target: *target,
+            set: set(changes),
+        }),
+        Action::SoftDelete { target } => Some(Operation::SoftDelete {
+            kind,
+            target: *target,
+        }),
+        Action::Restore {
+            target, changes, ..
+        } => Some(Operation::Restore {
+            kind,
+            target: *target,
+            set: set(changes),
+        }),
+        Action::HardDelete { target } => Some(Operation::HardDelete {
+            kind,
+            target: *target,
+        }),
+        Action::Release { .. } | Action::Unchanged { .. } | Action::Skip(_) | Action::Fail(_) => {
+            None
         }
-        Action::HardDelete { target } => Some(Operation::HardDelete { kind, target: *target }),
-        Action::Release { .. } | Action::Unchanged { .. } | Action::Skip(_) | Action::Fail(_) => None,
     }
 }
 
@@ -153,7 +185,12 @@ fn standing_target(action: &Action) -> Option<ObjectId> {
 fn stage(page: &mut Page<'_, '_>, staged: &[Decided]) -> Result<(), Problem> {
     let rows: Vec<Staged> = staged
         .iter()
-        .map(|it| Staged { source: it.decision.source, kind: it.decision.kind, held: false, staged_at: page.now })
+        .map(|it| Staged {
+            source: it.decision.source,
+            kind: it.decision.kind,
+            held: false,
+            staged_at: page.now,
+        })
         .collect();
     if !rows.is_empty() {
         page.tx.put_staged(page.tenant, page.job, &rows)?;
@@ -178,7 +215,10 @@ fn forget_settled(page: &mut Page<'_, '_>, carried: &[Decided]) -> Result<(), Pr
 }
 
 /// Failed objects wait for another try, by the timetable; after its end they are given up.
-fn escrow(page: &mut Page<'_, '_>, failures: &[(ObjectId, EntityKind, Failure)]) -> Result<(), Problem> {
+fn escrow(
+    page: &mut Page<'_, '_>,
+    failures: &[(ObjectId, EntityKind, Failure)],
+) -> Result<(), Problem> {
     if failures.is_empty() {
         return Ok(());
     }
@@ -189,7 +229,12 @@ fn escrow(page: &mut Page<'_, '_>, failures: &[(ObjectId, EntityKind, Failure)])
     for ((source, kind, failure), known) in failures.iter().zip(known) {
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
         let attempts = known.map_or(1, |row| row.attempts.saturating_add(1));
-        match syncline_engine::escrow::next_attempt(first_failed, attempts, page.now, failure.transient) {
+        match syncline_engine::escrow::next_attempt(
+            first_failed,
+            attempts,
+            page.now,
+            failure.transient,
+        ) {
             Some(next_attempt) => rows.push(Escrow {
                 source: *source,
                 kind: *kind,
@@ -234,8 +279,19 @@ fn count(action: &Action, references_written: bool, ledger: &mut Ledger) {
 }
 
 /// A link as it stands after a decision.
-fn link_after(decided: &Decided, target: ObjectId, state: LinkState, now: syncline_model::Timestamp) -> Link {
-    Link { source: decided.decision.source, target, kind: decided.decision.kind, state, since: now }
+fn link_after(
+    decided: &Decided,
+    target: ObjectId,
+    state: LinkState,
+    now: syncline_model::Timestamp,
+) -> Link {
+    Link {
+        source: decided.decision.source,
+        target,
+        kind: decided.decision.kind,
+        state,
+        since: now,
+    }
 }
 
 /// The log's word for a removal that the gate holds back.

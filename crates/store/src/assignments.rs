@@ -52,12 +52,22 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND (principal, role) > ($3, $4) AND removed = 0 ORDER BY principal, role LIMIT $5"
         ))?;
-        let rows = statement.query(params![tenant_no, resource.as_bytes().as_slice(), principal, role, limit])?;
+        let rows = statement.query(params![
+            tenant_no,
+            resource.as_bytes().as_slice(),
+            principal,
+            role,
+            limit
+        ])?;
         collect(rows)
     }
 
     /// All assignments a principal holds (a handful).
-    pub fn assignments_of_principal(&self, tenant: TenantId, principal: ObjectId) -> Result<Vec<Assignment>> {
+    pub fn assignments_of_principal(
+        &self,
+        tenant: TenantId,
+        principal: ObjectId,
+    ) -> Result<Vec<Assignment>> {
         let tenant_no = self.tenant_no(tenant)?;
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND principal = $2 AND removed = 0 ORDER BY resource, role"
@@ -94,18 +104,29 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal_kind = $3 AND removed = 0"
         ))?;
-        collect(statement.query(params![tenant_no, resource.as_bytes().as_slice(), EntityKind::Group as u8])?)
+        collect(statement.query(params![
+            tenant_no,
+            resource.as_bytes().as_slice(),
+            EntityKind::Group as u8
+        ])?)
     }
 
     /// The groups that are or ever were assigned to a service principal: whoever reads changes must
     /// know that a member left a group whose assignment was removed since.
-    pub fn groups_ever_assigned(&self, tenant: TenantId, resource: ObjectId) -> Result<Vec<ObjectId>> {
+    pub fn groups_ever_assigned(
+        &self,
+        tenant: TenantId,
+        resource: ObjectId,
+    ) -> Result<Vec<ObjectId>> {
         let tenant_no = self.tenant_no(tenant)?;
         let mut statement = self.connection.prepare_cached(
             "SELECT DISTINCT principal FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal_kind = $3 ORDER BY principal",
         )?;
-        let mut rows =
-            statement.query(params![tenant_no, resource.as_bytes().as_slice(), EntityKind::Group as u8])?;
+        let mut rows = statement.query(params![
+            tenant_no,
+            resource.as_bytes().as_slice(),
+            EntityKind::Group as u8
+        ])?;
         let mut groups = Vec::new();
         while let Some(row) = rows.next()? {
             groups.push(id_column(row, 0, ObjectId::from_bytes)?);
@@ -134,7 +155,11 @@ impl Tx<'_> {
                 assignment.created_at.0,
                 sequence
             ])?;
-        if changed == 0 { Err(StoreError::Taken) } else { Ok(()) }
+        if changed == 0 {
+            Err(StoreError::Taken)
+        } else {
+            Ok(())
+        }
     }
 
     /// Removes an assignment, leaving a tombstone for readers of changes; false when there was none.
@@ -162,9 +187,13 @@ fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Assignment>> {
     while let Some(row) = rows.next()? {
         found.push(Assignment {
             resource: id_column(row, 0, ObjectId::from_bytes)?,
-            id: AssignmentId { principal: id_column(row, 1, ObjectId::from_bytes)?, suffix: row.get(4)? },
+            id: AssignmentId {
+                principal: id_column(row, 1, ObjectId::from_bytes)?,
+                suffix: row.get(4)?,
+            },
             role: uuid::Uuid::from_bytes(row.get(2)?),
-            principal_kind: EntityKind::from_number(row.get(3)?).ok_or(StoreError::Damaged("app_role_assignment"))?,
+            principal_kind: EntityKind::from_number(row.get(3)?)
+                .ok_or(StoreError::Damaged("app_role_assignment"))?,
             created_at: Timestamp(row.get(5)?),
         });
     }

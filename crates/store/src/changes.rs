@@ -19,25 +19,48 @@ pub struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// Attributes or state of an object.
-    Object { kind: EntityKind, id: ObjectId },
-    Edge { edge: Edge, removed: bool },
-    Assignment { resource: ObjectId, principal: ObjectId, principal_kind: EntityKind, removed: bool },
+    Object {
+        kind: EntityKind,
+        id: ObjectId,
+    },
+    Edge {
+        edge: Edge,
+        removed: bool,
+    },
+    Assignment {
+        resource: ObjectId,
+        principal: ObjectId,
+        principal_kind: EntityKind,
+        removed: bool,
+    },
 }
 
 impl Reader<'_> {
     /// The tenant's newest sequence, as this view sees it.
     pub fn sequence(&self, tenant: TenantId) -> Result<u64> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached("SELECT sequence FROM tenant WHERE tenant_no = $1")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT sequence FROM tenant WHERE tenant_no = $1")?;
         let sequence: i64 = statement.query_row([tenant_no], |row| row.get(0))?;
         u64::try_from(sequence).map_err(|_| StoreError::Damaged("tenant"))
     }
 
     /// The first `limit` changes after `after` and up to `until`, ascending.
-    pub fn changes_since(&self, tenant: TenantId, after: u64, until: u64, limit: usize) -> Result<Vec<Change>> {
+    pub fn changes_since(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        until: u64,
+        limit: usize,
+    ) -> Result<Vec<Change>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let bounds =
-            params![tenant_no, sequence_column(after)?, sequence_column(until)?, i64::try_from(limit).unwrap_or(i64::MAX)];
+        let bounds = params![
+            tenant_no,
+            sequence_column(after)?,
+            sequence_column(until)?,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ];
         let mut changes = Vec::new();
 
         let mut statement = self.connection.prepare_cached(
@@ -46,8 +69,14 @@ impl Reader<'_> {
         let mut rows = statement.query(bounds)?;
         while let Some(row) = rows.next()? {
             let kind = EntityKind::from_number(row.get(1)?).ok_or(StoreError::Damaged("object"))?;
-            let what = Changed::Object { kind, id: id_column(row, 2, ObjectId::from_bytes)? };
-            changes.push(Change { sequence: sequence_of(row)?, what });
+            let what = Changed::Object {
+                kind,
+                id: id_column(row, 2, ObjectId::from_bytes)?,
+            };
+            changes.push(Change {
+                sequence: sequence_of(row)?,
+                what,
+            });
         }
 
         let mut statement = self.connection.prepare_cached(
@@ -60,7 +89,13 @@ impl Reader<'_> {
                 from: id_column(row, 2, ObjectId::from_bytes)?,
                 to: id_column(row, 3, ObjectId::from_bytes)?,
             };
-            changes.push(Change { sequence: sequence_of(row)?, what: Changed::Edge { edge, removed: row.get(4)? } });
+            changes.push(Change {
+                sequence: sequence_of(row)?,
+                what: Changed::Edge {
+                    edge,
+                    removed: row.get(4)?,
+                },
+            });
         }
 
         let mut statement = self.connection.prepare_cached(
@@ -71,10 +106,14 @@ impl Reader<'_> {
             let what = Changed::Assignment {
                 resource: id_column(row, 1, ObjectId::from_bytes)?,
                 principal: id_column(row, 2, ObjectId::from_bytes)?,
-                principal_kind: EntityKind::from_number(row.get(3)?).ok_or(StoreError::Damaged("app_role_assignment"))?,
+                principal_kind: EntityKind::from_number(row.get(3)?)
+                    .ok_or(StoreError::Damaged("app_role_assignment"))?,
                 removed: row.get(4)?,
             };
-            changes.push(Change { sequence: sequence_of(row)?, what });
+            changes.push(Change {
+                sequence: sequence_of(row)?,
+                what,
+            });
         }
 
         changes.sort_by_key(|change| change.sequence);

@@ -27,9 +27,9 @@ impl Reader<'_> {
     /// swept: callers that care compare times themselves).
     pub fn document<D: Document>(&self, tenant: Option<TenantId>, key: &str) -> Result<Option<D>> {
         let tenant_no = self.document_tenant(tenant)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT sealed, body FROM document WHERE tenant_no = $1 AND kind = $2 AND key = $3")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT sealed, body FROM document WHERE tenant_no = $1 AND kind = $2 AND key = $3",
+        )?;
         let mut rows = statement.query(params![tenant_no, D::KIND, key])?;
         match rows.next()? {
             Some(row) => Ok(Some(self.read_document(tenant_no, key, row, 0)?)),
@@ -48,7 +48,12 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT key, sealed, body FROM document WHERE tenant_no = $1 AND kind = $2 AND key > $3 ORDER BY key LIMIT $4",
         )?;
-        let mut rows = statement.query(params![tenant_no, D::KIND, after, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut rows = statement.query(params![
+            tenant_no,
+            D::KIND,
+            after,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ])?;
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {
             let key: String = row.get(0)?;
@@ -66,7 +71,10 @@ impl Reader<'_> {
         column: usize,
     ) -> Result<D> {
         let sealed: bool = row.get(column)?;
-        let body = row.get_ref(column + 1)?.as_blob().map_err(|_| StoreError::Damaged("document"))?;
+        let body = row
+            .get_ref(column + 1)?
+            .as_blob()
+            .map_err(|_| StoreError::Damaged("document"))?;
         let parsed = if sealed {
             serde_json::from_slice(&self.vault().open(&place::<D>(tenant_no, key), body)?)
         } else {
@@ -91,7 +99,11 @@ impl Tx<'_> {
     ) -> Result<()> {
         let tenant_no = self.document_tenant(tenant)?;
         let plain = serde_json::to_vec(document).map_err(|_| StoreError::Damaged("document"))?;
-        let body = if D::SEALED { self.vault().seal(&place::<D>(tenant_no, key), &plain)? } else { plain };
+        let body = if D::SEALED {
+            self.vault().seal(&place::<D>(tenant_no, key), &plain)?
+        } else {
+            plain
+        };
         self.connection
             .prepare_cached(
                 "INSERT INTO document (tenant_no, kind, key, expires_at, sealed, body) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_no, kind, key) DO UPDATE SET expires_at = excluded.expires_at, sealed = excluded.sealed, body = excluded.body",
@@ -101,7 +113,11 @@ impl Tx<'_> {
     }
 
     /// Removes a document; false when there was none.
-    pub fn delete_document<D: Document>(&mut self, tenant: Option<TenantId>, key: &str) -> Result<bool> {
+    pub fn delete_document<D: Document>(
+        &mut self,
+        tenant: Option<TenantId>,
+        key: &str,
+    ) -> Result<bool> {
         let tenant_no = self.document_tenant(tenant)?;
         let removed = self
             .connection

@@ -42,7 +42,9 @@ struct Writer {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Store")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -55,7 +57,10 @@ impl Store {
         embedded::migrations::runner().run(&mut connection)?;
         Ok(Self {
             path: path.to_owned(),
-            writer: FairMutex::new(Writer { connection, durability: Durability::Full }),
+            writer: FairMutex::new(Writer {
+                connection,
+                durability: Durability::Full,
+            }),
             readers: Mutex::new(Vec::new()),
             vault: Vault::new(key),
             tenants: Mutex::new(BTreeMap::new()),
@@ -73,9 +78,14 @@ impl Store {
             None => self.open_reader()?,
         };
         begin(&connection, "BEGIN DEFERRED")?;
-        let result = work(&Reader { store: self, connection: &connection });
+        let result = work(&Reader {
+            store: self,
+            connection: &connection,
+        });
         // Nothing was written; ending the snapshot either way is the same.
-        connection.execute_batch("ROLLBACK").map_err(StoreError::from)?;
+        connection
+            .execute_batch("ROLLBACK")
+            .map_err(StoreError::from)?;
         let mut readers = self.readers.lock();
         if readers.len() < MAX_IDLE_READERS {
             readers.push(connection);
@@ -100,17 +110,30 @@ impl Store {
     ) -> std::result::Result<T, E> {
         let mut writer = self.writer.lock();
         if writer.durability != durability {
-            let level = if durability == Durability::Full { "FULL" } else { "NORMAL" };
-            writer.connection.pragma_update(None, "synchronous", level).map_err(StoreError::from)?;
+            let level = if durability == Durability::Full {
+                "FULL"
+            } else {
+                "NORMAL"
+            };
+            writer
+                .connection
+                .pragma_update(None, "synchronous", level)
+                .map_err(StoreError::from)?;
             writer.durability = durability;
         }
         begin(&writer.connection, "BEGIN IMMEDIATE")?;
         let mut tx = Tx {
-            reader: Reader { store: self, connection: &writer.connection },
+            reader: Reader {
+                store: self,
+                connection: &writer.connection,
+            },
             sequences: RefCell::new(BTreeMap::new()),
         };
         // A panic inside `work` must not leave the transaction open for the next writer.
-        let guard = RollbackOnDrop { connection: &writer.connection, armed: true };
+        let guard = RollbackOnDrop {
+            connection: &writer.connection,
+            armed: true,
+        };
         let result = match work(&mut tx) {
             Ok(value) => tx.commit().map(|()| value).map_err(E::from),
             Err(error) => Err(error),
@@ -188,9 +211,13 @@ impl Reader<'_> {
         if let Some(number) = self.store.tenants.lock().get(&tenant) {
             return Ok(*number);
         }
-        let mut statement = self.connection.prepare_cached("SELECT tenant_no FROM tenant WHERE id = $1")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT tenant_no FROM tenant WHERE id = $1")?;
         let mut rows = statement.query([tenant.as_bytes().as_slice()])?;
-        let Some(row) = rows.next()? else { return Err(StoreError::UnknownTenant(tenant)) };
+        let Some(row) = rows.next()? else {
+            return Err(StoreError::UnknownTenant(tenant));
+        };
         let number: i64 = row.get(0)?;
         // A number read inside a transaction that is rolled back would stay here wrongly only if the
         // tenant was made in that very transaction; `insert_tenant` therefore never caches.
@@ -229,8 +256,9 @@ impl Tx<'_> {
         let last = match sequences.get(&tenant_no) {
             Some(last) => *last,
             None => {
-                let mut statement =
-                    self.connection.prepare_cached("SELECT sequence FROM tenant WHERE tenant_no = $1")?;
+                let mut statement = self
+                    .connection
+                    .prepare_cached("SELECT sequence FROM tenant WHERE tenant_no = $1")?;
                 let stored: i64 = statement.query_row([tenant_no], |row| row.get(0))?;
                 u64::try_from(stored).map_err(|_| StoreError::Damaged("tenant"))?
             }
@@ -257,14 +285,22 @@ impl Tx<'_> {
     ) -> Result<std::result::Result<T, E>> {
         self.connection.execute_batch("SAVEPOINT attempt")?;
         let result = work(self);
-        let end = if result.is_ok() { "RELEASE attempt" } else { "ROLLBACK TO attempt; RELEASE attempt" };
+        let end = if result.is_ok() {
+            "RELEASE attempt"
+        } else {
+            "ROLLBACK TO attempt; RELEASE attempt"
+        };
         self.connection.execute_batch(end)?;
         Ok(result)
     }
 }
 
 /// A 16-byte id from a row.
-pub(crate) fn id_column<T>(row: &rusqlite::Row<'_>, column: usize, make: fn([u8; 16]) -> T) -> rusqlite::Result<T> {
+pub(crate) fn id_column<T>(
+    row: &rusqlite::Row<'_>,
+    column: usize,
+    make: fn([u8; 16]) -> T,
+) -> rusqlite::Result<T> {
     let bytes: [u8; 16] = row.get(column)?;
     Ok(make(bytes))
 }

@@ -90,7 +90,13 @@ impl Reader<'_> {
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![tenant_no, kind as u8, end.as_bytes().as_slice(), after, limit])?;
+        let mut rows = statement.query(params![
+            tenant_no,
+            kind as u8,
+            end.as_bytes().as_slice(),
+            after,
+            limit
+        ])?;
         let mut ids = Vec::new();
         while let Some(row) = rows.next()? {
             ids.push(id_column(row, 0, ObjectId::from_bytes)?);
@@ -132,13 +138,20 @@ impl Reader<'_> {
     }
 
     /// How many references of a kind an object has. Reads them all.
-    pub fn count_edges_from(&self, tenant: TenantId, kind: EdgeKind, from: ObjectId) -> Result<u64> {
+    pub fn count_edges_from(
+        &self,
+        tenant: TenantId,
+        kind: EdgeKind,
+        from: ObjectId,
+    ) -> Result<u64> {
         let tenant_no = self.tenant_no(tenant)?;
         let mut statement = self.connection.prepare_cached(
             "SELECT COUNT(*) FROM edge WHERE tenant_no = $1 AND kind = $2 AND from_id = $3 AND removed = 0",
         )?;
-        let count: i64 =
-            statement.query_row(params![tenant_no, kind as u8, from.as_bytes().as_slice()], |row| row.get(0))?;
+        let count: i64 = statement.query_row(
+            params![tenant_no, kind as u8, from.as_bytes().as_slice()],
+            |row| row.get(0),
+        )?;
         u64::try_from(count).map_err(|_| StoreError::Damaged("edge"))
     }
 }

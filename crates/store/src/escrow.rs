@@ -20,14 +20,20 @@ pub struct Escrow {
 
 impl Reader<'_> {
     /// The escrow rows of these source objects, in the order asked.
-    pub fn escrows_for(&self, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Result<Vec<Option<Escrow>>> {
+    pub fn escrows_for(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<Vec<Option<Escrow>>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "SELECT source, kind, first_failed, attempts, next_attempt, failure FROM escrow WHERE tenant_no = $1 AND job_no = $2 AND source = $3",
         )?;
         let mut found = Vec::with_capacity(sources.len());
         for source in sources {
-            let mut rows = statement.query(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
+            let mut rows =
+                statement.query(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
             found.push(rows.next()?.map(read).transpose()?);
         }
         Ok(found)
@@ -47,8 +53,13 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT source, kind, first_failed, attempts, next_attempt, failure FROM escrow WHERE tenant_no = $1 AND job_no = $2 AND source > $3 AND next_attempt <= $4 ORDER BY source LIMIT $5",
         )?;
-        let mut rows =
-            statement.query(params![tenant_no, job_no, after, now.0, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut rows = statement.query(params![
+            tenant_no,
+            job_no,
+            after,
+            now.0,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ])?;
         let mut due = Vec::new();
         while let Some(row) = rows.next()? {
             due.push(read(row)?);
@@ -59,8 +70,9 @@ impl Reader<'_> {
     /// How many objects of a job are escrowed.
     pub fn count_escrows(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement =
-            self.connection.prepare_cached("SELECT COUNT(*) FROM escrow WHERE tenant_no = $1 AND job_no = $2")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT COUNT(*) FROM escrow WHERE tenant_no = $1 AND job_no = $2")?;
         let count: i64 = statement.query_row(params![tenant_no, job_no], |row| row.get(0))?;
         u64::try_from(count).map_err(|_| StoreError::Damaged("escrow"))
     }
@@ -89,11 +101,16 @@ impl Tx<'_> {
     }
 
     /// Removes the escrow rows of these source objects.
-    pub fn delete_escrows(&mut self, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Result<()> {
+    pub fn delete_escrows(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("DELETE FROM escrow WHERE tenant_no = $1 AND job_no = $2 AND source = $3")?;
+        let mut statement = self.connection.prepare_cached(
+            "DELETE FROM escrow WHERE tenant_no = $1 AND job_no = $2 AND source = $3",
+        )?;
         for source in sources {
             statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
         }

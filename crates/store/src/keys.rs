@@ -36,23 +36,31 @@ pub struct Key {
 impl Key {
     /// Folds the value.
     pub fn new(name: KeyName, value: &str) -> Self {
-        Self { name, value: syncline_model::fold::fold(value) }
+        Self {
+            name,
+            value: syncline_model::fold::fold(value),
+        }
     }
 }
 
 impl Reader<'_> {
     /// Who holds each of these keys; `None` where nobody does. In the order asked.
-    pub fn holders(&self, tenant: TenantId, keys: &[Key]) -> Result<Vec<Option<(EntityKind, ObjectId)>>> {
+    pub fn holders(
+        &self,
+        tenant: TenantId,
+        keys: &[Key],
+    ) -> Result<Vec<Option<(EntityKind, ObjectId)>>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id, kind FROM object_key WHERE tenant_no = $1 AND name = $2 AND value = $3")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, kind FROM object_key WHERE tenant_no = $1 AND name = $2 AND value = $3",
+        )?;
         let mut holders = Vec::with_capacity(keys.len());
         for key in keys {
             let mut rows = statement.query(params![tenant_no, key.name as u8, key.value])?;
             holders.push(match rows.next()? {
                 Some(row) => {
-                    let kind = EntityKind::from_number(row.get(1)?).ok_or(StoreError::Damaged("object_key"))?;
+                    let kind = EntityKind::from_number(row.get(1)?)
+                        .ok_or(StoreError::Damaged("object_key"))?;
                     Some((kind, id_column(row, 0, ObjectId::from_bytes)?))
                 }
                 None => None,
@@ -63,20 +71,33 @@ impl Reader<'_> {
 
     /// Who holds one key.
     pub fn holder(&self, tenant: TenantId, key: &Key) -> Result<Option<(EntityKind, ObjectId)>> {
-        Ok(self.holders(tenant, std::slice::from_ref(key))?.pop().flatten())
+        Ok(self
+            .holders(tenant, std::slice::from_ref(key))?
+            .pop()
+            .flatten())
     }
 }
 
 impl Tx<'_> {
     /// Takes keys for objects. [`StoreError::Taken`] when another object holds one.
-    pub fn take_keys(&mut self, tenant: TenantId, keys: &[(Key, EntityKind, ObjectId)]) -> Result<()> {
+    pub fn take_keys(
+        &mut self,
+        tenant: TenantId,
+        keys: &[(Key, EntityKind, ObjectId)],
+    ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO object_key (tenant_no, name, value, kind, id) VALUES ($1, $2, $3, $4, $5)",
         )?;
         for (key, kind, id) in keys {
             statement
-                .execute(params![tenant_no, key.name as u8, key.value, *kind as u8, id.as_bytes().as_slice()])
+                .execute(params![
+                    tenant_no,
+                    key.name as u8,
+                    key.value,
+                    *kind as u8,
+                    id.as_bytes().as_slice()
+                ])
                 .map_err(taken)?;
         }
         Ok(())
@@ -89,7 +110,12 @@ impl Tx<'_> {
             "DELETE FROM object_key WHERE tenant_no = $1 AND name = $2 AND value = $3 AND id = $4",
         )?;
         for (key, id) in keys {
-            statement.execute(params![tenant_no, key.name as u8, key.value, id.as_bytes().as_slice()])?;
+            statement.execute(params![
+                tenant_no,
+                key.name as u8,
+                key.value,
+                id.as_bytes().as_slice()
+            ])?;
         }
         Ok(())
     }

@@ -12,12 +12,22 @@ const COLUMNS: &str = "source, target, kind, state, since";
 
 impl Reader<'_> {
     /// The links of these source objects, in the order asked; `None` where there is none.
-    pub fn links_for(&self, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Result<Vec<Option<Link>>> {
+    pub fn links_for(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<Vec<Option<Link>>> {
         self.links_by("source", tenant, job, sources)
     }
 
     /// The links to these target objects, in the order asked.
-    pub fn links_to(&self, tenant: TenantId, job: &JobId, targets: &[ObjectId]) -> Result<Vec<Option<Link>>> {
+    pub fn links_to(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        targets: &[ObjectId],
+    ) -> Result<Vec<Option<Link>>> {
         self.links_by("target", tenant, job, targets)
     }
 
@@ -41,14 +51,24 @@ impl Reader<'_> {
     }
 
     /// A page of a job's links by source id, after `after`.
-    pub fn links(&self, tenant: TenantId, job: &JobId, after: Option<ObjectId>, limit: usize) -> Result<Vec<Link>> {
+    pub fn links(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Link>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM link WHERE tenant_no = $1 AND job_no = $2 AND source > $3 ORDER BY source LIMIT $4"
         ))?;
-        let mut rows =
-            statement.query(params![tenant_no, job_no, after, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut rows = statement.query(params![
+            tenant_no,
+            job_no,
+            after,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ])?;
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {
             page.push(read(row)?);
@@ -62,7 +82,8 @@ impl Reader<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT COUNT(*) FROM link WHERE tenant_no = $1 AND job_no = $2 AND kind = $3 AND state = 0",
         )?;
-        let count: i64 = statement.query_row(params![tenant_no, job_no, kind as u8], |row| row.get(0))?;
+        let count: i64 =
+            statement.query_row(params![tenant_no, job_no, kind as u8], |row| row.get(0))?;
         u64::try_from(count).map_err(|_| StoreError::Damaged("link"))
     }
 }
@@ -92,11 +113,16 @@ impl Tx<'_> {
     }
 
     /// Removes the links of these source objects.
-    pub fn delete_links(&mut self, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Result<()> {
+    pub fn delete_links(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("DELETE FROM link WHERE tenant_no = $1 AND job_no = $2 AND source = $3")?;
+        let mut statement = self.connection.prepare_cached(
+            "DELETE FROM link WHERE tenant_no = $1 AND job_no = $2 AND source = $3",
+        )?;
         for source in sources {
             statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
         }
@@ -106,8 +132,10 @@ impl Tx<'_> {
     /// Removes all links of a job (restart with scope `Full` or `ConnectorDataStore`).
     pub fn delete_all_links(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection
-            .execute("DELETE FROM link WHERE tenant_no = $1 AND job_no = $2", params![tenant_no, job_no])?;
+        self.connection.execute(
+            "DELETE FROM link WHERE tenant_no = $1 AND job_no = $2",
+            params![tenant_no, job_no],
+        )?;
         Ok(())
     }
 }

@@ -66,9 +66,16 @@ impl Reader<'_> {
             Some(job) => Some(self.job_no(tenant_no, job)?),
             None => None,
         };
-        let (compare, order, open) =
-            if descending { ("<", "DESC", ObjectId::from_bytes([0xff; 16])) } else { (">", "ASC", ObjectId::NIL) };
-        let by_job = if job_no.is_some() { "AND log.job_no = $6" } else { "AND $6 IS NULL" };
+        let (compare, order, open) = if descending {
+            ("<", "DESC", ObjectId::from_bytes([0xff; 16]))
+        } else {
+            (">", "ASC", ObjectId::NIL)
+        };
+        let by_job = if job_no.is_some() {
+            "AND log.job_no = $6"
+        } else {
+            "AND $6 IS NULL"
+        };
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = $1 AND log.id {compare} $2 AND log.at >= $3 AND log.at <= $4 {by_job} ORDER BY log.id {order} LIMIT $5"
         ))?;
@@ -121,7 +128,12 @@ impl Tx<'_> {
     }
 
     /// Removes up to `limit` events that ended before `before`; says how many.
-    pub fn sweep_log(&mut self, tenant: TenantId, before: Timestamp, limit: usize) -> Result<usize> {
+    pub fn sweep_log(
+        &mut self,
+        tenant: TenantId,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<usize> {
         let tenant_no = self.tenant_no(tenant)?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         Ok(self

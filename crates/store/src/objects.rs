@@ -1,7 +1,7 @@
 //! Directory objects: rows of the object table.
 
 use rusqlite::params;
-use syncline_model::{Attrs, Entry, EntityKind, ObjectId, TenantId, Timestamp};
+use syncline_model::{Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
 use crate::driver::id_column;
 use crate::tenants::taken;
@@ -43,14 +43,20 @@ const COLUMNS: &str = "id, state, changed_seq, created_at, deleted_at, body";
 
 impl Reader<'_> {
     /// The objects of one kind with these ids, in the order asked, absent ones left out; all states.
-    pub fn objects(&self, tenant: TenantId, kind: EntityKind, ids: &[ObjectId]) -> Result<Vec<Stored>> {
+    pub fn objects(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        ids: &[ObjectId],
+    ) -> Result<Vec<Stored>> {
         let tenant_no = self.tenant_no(tenant)?;
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM object WHERE tenant_no = $1 AND kind = $2 AND id = $3"
         ))?;
         let mut found = Vec::with_capacity(ids.len());
         for id in ids {
-            let mut rows = statement.query(params![tenant_no, kind as u8, id.as_bytes().as_slice()])?;
+            let mut rows =
+                statement.query(params![tenant_no, kind as u8, id.as_bytes().as_slice()])?;
             if let Some(row) = rows.next()? {
                 found.push(read(kind, row)?);
             }
@@ -83,7 +89,8 @@ impl Reader<'_> {
         ))?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![tenant_no, kind as u8, after, state as u8, limit])?;
+        let mut rows =
+            statement.query(params![tenant_no, kind as u8, after, state as u8, limit])?;
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {
             page.push(read(kind, row)?);
@@ -137,19 +144,32 @@ impl Reader<'_> {
     }
 
     /// How many objects of one kind and state there are. Reads them all.
-    pub fn count_objects(&self, tenant: TenantId, kind: EntityKind, state: ObjectState) -> Result<u64> {
+    pub fn count_objects(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        state: ObjectState,
+    ) -> Result<u64> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT COUNT(*) FROM object WHERE tenant_no = $1 AND kind = $2 AND state = $3")?;
-        let count: i64 = statement.query_row(params![tenant_no, kind as u8, state as u8], |row| row.get(0))?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT COUNT(*) FROM object WHERE tenant_no = $1 AND kind = $2 AND state = $3",
+        )?;
+        let count: i64 = statement
+            .query_row(params![tenant_no, kind as u8, state as u8], |row| {
+                row.get(0)
+            })?;
         u64::try_from(count).map_err(|_| StoreError::Damaged("object"))
     }
 }
 
 impl Tx<'_> {
     /// Adds live objects; ids must be new. Gives each the next `changed_seq`.
-    pub fn insert_objects(&mut self, tenant: TenantId, entries: &[Entry], now: Timestamp) -> Result<()> {
+    pub fn insert_objects(
+        &mut self,
+        tenant: TenantId,
+        entries: &[Entry],
+        now: Timestamp,
+    ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO object (tenant_no, kind, id, state, changed_seq, created_at, deleted_at, body) VALUES ($1, $2, $3, 0, $4, $5, NULL, $6)",
@@ -205,7 +225,11 @@ impl Tx<'_> {
         for entry in entries {
             let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
             let deleted_at = (state == ObjectState::Deleted).then_some(now.0);
-            let body = if state == ObjectState::Purged { encode(&Attrs::new())? } else { encode(&entry.attrs)? };
+            let body = if state == ObjectState::Purged {
+                encode(&Attrs::new())?
+            } else {
+                encode(&entry.attrs)?
+            };
             statement.execute(params![
                 state as u8,
                 deleted_at,
@@ -229,12 +253,20 @@ fn encode(attrs: &Attrs) -> Result<Vec<u8>> {
 }
 
 fn read(kind: EntityKind, row: &rusqlite::Row<'_>) -> Result<Stored> {
-    let body = row.get_ref(5)?.as_blob().map_err(|_| StoreError::Damaged("object"))?;
+    let body = row
+        .get_ref(5)?
+        .as_blob()
+        .map_err(|_| StoreError::Damaged("object"))?;
     let attrs: Attrs = postcard::from_bytes(body).map_err(|_| StoreError::Damaged("object"))?;
     Ok(Stored {
-        entry: Entry { id: id_column(row, 0, ObjectId::from_bytes)?, kind, attrs },
+        entry: Entry {
+            id: id_column(row, 0, ObjectId::from_bytes)?,
+            kind,
+            attrs,
+        },
         state: ObjectState::from_number(row.get(1)?)?,
-        changed_seq: u64::try_from(row.get::<_, i64>(2)?).map_err(|_| StoreError::Damaged("object"))?,
+        changed_seq: u64::try_from(row.get::<_, i64>(2)?)
+            .map_err(|_| StoreError::Damaged("object"))?,
         created_at: Timestamp(row.get(3)?),
         deleted_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
     })

@@ -21,27 +21,37 @@ impl Reader<'_> {
     /// How many references of a job wait. Reads them all.
     pub fn count_waiting(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT COUNT(*) FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT COUNT(*) FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2",
+        )?;
         let count: i64 = statement.query_row(params![tenant_no, job_no], |row| row.get(0))?;
         u64::try_from(count).map_err(|_| StoreError::Damaged("waiting_reference"))
     }
 
     /// Up to `limit` waiting references whose object has been linked meanwhile.
-    pub fn ready_references(&self, tenant: TenantId, job: &JobId, limit: usize) -> Result<Vec<WaitingReference>> {
+    pub fn ready_references(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        limit: usize,
+    ) -> Result<Vec<WaitingReference>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = $1 AND job_no = $2 ORDER BY waits_for, source LIMIT $3",
         )?;
-        let mut rows = statement.query(params![tenant_no, job_no, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut rows = statement.query(params![
+            tenant_no,
+            job_no,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ])?;
         let mut ready = Vec::new();
         while let Some(row) = rows.next()? {
             ready.push(WaitingReference {
                 waits_for: id_column(row, 0, ObjectId::from_bytes)?,
                 source: id_column(row, 1, ObjectId::from_bytes)?,
                 attr: Attr(row.get(2)?),
-                kind: EntityKind::from_number(row.get(3)?).ok_or(StoreError::Damaged("waiting_reference"))?,
+                kind: EntityKind::from_number(row.get(3)?)
+                    .ok_or(StoreError::Damaged("waiting_reference"))?,
             });
         }
         Ok(ready)
@@ -50,7 +60,12 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Lets references wait; those already waiting stay. Says how many are new.
-    pub fn insert_waiting(&mut self, tenant: TenantId, job: &JobId, rows: &[WaitingReference]) -> Result<u64> {
+    pub fn insert_waiting(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        rows: &[WaitingReference],
+    ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO waiting_reference (tenant_no, job_no, waits_for, source, attr, kind) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
@@ -70,7 +85,12 @@ impl Tx<'_> {
     }
 
     /// Removes these waiting references; says how many there were.
-    pub fn delete_waiting(&mut self, tenant: TenantId, job: &JobId, rows: &[WaitingReference]) -> Result<u64> {
+    pub fn delete_waiting(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        rows: &[WaitingReference],
+    ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "DELETE FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND waits_for = $3 AND source = $4 AND attr = $5",
@@ -90,26 +110,54 @@ impl Tx<'_> {
 
     /// Removes everything these source objects wait for (their references are decided anew); says
     /// how many there were.
-    pub fn delete_waiting_of(&mut self, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Result<u64> {
+    pub fn delete_waiting_of(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "DELETE FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND source = $3",
         )?;
         let mut removed = 0;
         for source in sources {
-            removed += statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
+            removed +=
+                statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
         }
         Ok(removed as u64)
     }
 
     /// Wakes whatever waits for these source objects, which were just linked.
-    pub fn wake_waiting(&mut self, tenant: TenantId, job: &JobId, linked: &[ObjectId]) -> Result<()> {
+    pub fn wake_waiting(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        linked: &[ObjectId],
+    ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
             "INSERT INTO ready_reference (tenant_no, job_no, waits_for) SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND waits_for = $3) ON CONFLICT DO NOTHING",
         )?;
         for source in linked {
             statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
+        }
+        Ok(())
+    }
+
+    /// Puts woken objects back to sleep: they are not linked after all, and what waits goes on waiting.
+    pub fn delete_ready(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        waits_for: &[ObjectId],
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let mut statement = self.connection.prepare_cached(
+            "DELETE FROM ready_reference WHERE tenant_no = $1 AND job_no = $2 AND waits_for = $3",
+        )?;
+        for id in waits_for {
+            statement.execute(params![tenant_no, job_no, id.as_bytes().as_slice()])?;
         }
         Ok(())
     }

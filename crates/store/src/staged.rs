@@ -18,14 +18,24 @@ pub struct Staged {
 
 impl Reader<'_> {
     /// A page of a job's staged objects by source id, after `after`.
-    pub fn staged(&self, tenant: TenantId, job: &JobId, after: Option<ObjectId>, limit: usize) -> Result<Vec<Staged>> {
+    pub fn staged(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Staged>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         let mut statement = self.connection.prepare_cached(
             "SELECT source, kind, held, staged_at FROM staged WHERE tenant_no = $1 AND job_no = $2 AND source > $3 ORDER BY source LIMIT $4",
         )?;
-        let mut rows =
-            statement.query(params![tenant_no, job_no, after, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        let mut rows = statement.query(params![
+            tenant_no,
+            job_no,
+            after,
+            i64::try_from(limit).unwrap_or(i64::MAX)
+        ])?;
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {
             page.push(Staged {
@@ -41,8 +51,9 @@ impl Reader<'_> {
     /// How many objects of a job are staged.
     pub fn count_staged(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement =
-            self.connection.prepare_cached("SELECT COUNT(*) FROM staged WHERE tenant_no = $1 AND job_no = $2")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT COUNT(*) FROM staged WHERE tenant_no = $1 AND job_no = $2")?;
         let count: i64 = statement.query_row(params![tenant_no, job_no], |row| row.get(0))?;
         u64::try_from(count).map_err(|_| StoreError::Damaged("staged"))
     }
@@ -69,11 +80,16 @@ impl Tx<'_> {
     }
 
     /// Removes staged rows: carried out, or no longer wanted.
-    pub fn delete_staged(&mut self, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Result<()> {
+    pub fn delete_staged(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("DELETE FROM staged WHERE tenant_no = $1 AND job_no = $2 AND source = $3")?;
+        let mut statement = self.connection.prepare_cached(
+            "DELETE FROM staged WHERE tenant_no = $1 AND job_no = $2 AND source = $3",
+        )?;
         for source in sources {
             statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
         }

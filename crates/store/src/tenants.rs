@@ -29,11 +29,17 @@ pub struct Domain {
 impl Tenant {
     /// `<name>.onmicrosoft.com`-style domain, which never goes away.
     pub fn initial_domain(&self) -> &str {
-        self.domains.iter().find(|domain| domain.is_initial).map_or("", |domain| &domain.name)
+        self.domains
+            .iter()
+            .find(|domain| domain.is_initial)
+            .map_or("", |domain| &domain.name)
     }
 
     pub fn default_domain(&self) -> &str {
-        self.domains.iter().find(|domain| domain.is_default).map_or_else(|| self.initial_domain(), |domain| &domain.name)
+        self.domains
+            .iter()
+            .find(|domain| domain.is_default)
+            .map_or_else(|| self.initial_domain(), |domain| &domain.name)
     }
 
     /// Whether a domain (any case) is verified here.
@@ -45,10 +51,16 @@ impl Tenant {
 
 impl Reader<'_> {
     pub fn tenant(&self, id: TenantId) -> Result<Option<Tenant>> {
-        let mut statement = self.connection.prepare_cached("SELECT body FROM tenant WHERE id = $1")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT body FROM tenant WHERE id = $1")?;
         let mut rows = statement.query([id.as_bytes().as_slice()])?;
         match rows.next()? {
-            Some(row) => Ok(Some(parse(row.get_ref(0)?.as_str().map_err(|_| StoreError::Damaged("tenant"))?)?)),
+            Some(row) => Ok(Some(parse(
+                row.get_ref(0)?
+                    .as_str()
+                    .map_err(|_| StoreError::Damaged("tenant"))?,
+            )?)),
             None => Ok(None),
         }
     }
@@ -59,18 +71,26 @@ impl Reader<'_> {
             "SELECT tenant.id FROM domain JOIN tenant USING (tenant_no) WHERE domain.name = $1",
         )?;
         let mut rows = statement.query([fold(name)])?;
-        let Some(row) = rows.next()? else { return Ok(None) };
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
         let id = id_column(row, 0, TenantId::from_bytes)?;
         self.tenant(id)
     }
 
     /// All tenants in order of creation.
     pub fn tenants(&self) -> Result<Vec<Tenant>> {
-        let mut statement = self.connection.prepare_cached("SELECT body FROM tenant ORDER BY tenant_no")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT body FROM tenant ORDER BY tenant_no")?;
         let mut rows = statement.query([])?;
         let mut tenants = Vec::new();
         while let Some(row) = rows.next()? {
-            tenants.push(parse(row.get_ref(0)?.as_str().map_err(|_| StoreError::Damaged("tenant"))?)?);
+            tenants.push(parse(
+                row.get_ref(0)?
+                    .as_str()
+                    .map_err(|_| StoreError::Damaged("tenant"))?,
+            )?);
         }
         Ok(tenants)
     }
@@ -89,7 +109,10 @@ impl Tx<'_> {
         let tenant_no = self.connection.last_insert_rowid();
         for domain in &tenant.domains {
             self.connection
-                .execute("INSERT INTO domain (name, tenant_no) VALUES ($1, $2)", params![fold(&domain.name), tenant_no])
+                .execute(
+                    "INSERT INTO domain (name, tenant_no) VALUES ($1, $2)",
+                    params![fold(&domain.name), tenant_no],
+                )
                 .map_err(taken)?;
         }
         Ok(())

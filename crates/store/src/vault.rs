@@ -24,7 +24,8 @@ impl MasterKey {
     pub fn load_or_create(path: &Path) -> Result<Self> {
         match fs::read(path) {
             Ok(bytes) => {
-                let key = <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::Damaged("key file"))?;
+                let key =
+                    <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::Damaged("key file"))?;
                 Ok(Self(key))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -59,7 +60,11 @@ pub(crate) struct Vault {
 impl Vault {
     pub(crate) fn new(key: &MasterKey) -> Self {
         // 32 bytes are always a valid AES-256 key; sealing says so if the provider disagrees.
-        Self { key: UnboundKey::new(&AES_256_GCM, &key.0).ok().map(LessSafeKey::new) }
+        Self {
+            key: UnboundKey::new(&AES_256_GCM, &key.0)
+                .ok()
+                .map(LessSafeKey::new),
+        }
     }
 
     pub(crate) fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>> {
@@ -67,8 +72,12 @@ impl Vault {
         let mut nonce = [0; NONCE_LEN];
         rand::fill(&mut nonce).map_err(|_| StoreError::Damaged("random source"))?;
         let mut body = plain.to_vec();
-        key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(place.as_bytes()), &mut body)
-            .map_err(|_| StoreError::Damaged("sealed document"))?;
+        key.seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(place.as_bytes()),
+            &mut body,
+        )
+        .map_err(|_| StoreError::Damaged("sealed document"))?;
         let mut sealed = nonce.to_vec();
         sealed.append(&mut body);
         Ok(sealed)
@@ -80,7 +89,8 @@ impl Vault {
             return Err(StoreError::Damaged("sealed document"));
         }
         let (nonce, body) = sealed.split_at(NONCE_LEN);
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| StoreError::Damaged("sealed document"))?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce)
+            .map_err(|_| StoreError::Damaged("sealed document"))?;
         let mut body = body.to_vec();
         let plain = key
             .open_in_place(nonce, Aad::from(place.as_bytes()), &mut body)

@@ -1,6 +1,11 @@
 //! Test helpers: a fake clock that moves only when told, counted ids, and a store in a temporary
 //! folder. Used from tests only.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a test that can not go on should say so and stop"
+)]
+
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use syncline_model::{Clock, Ids, ObjectId, Timestamp};
@@ -18,7 +23,9 @@ impl FakeClock {
 
     /// Starts at an RFC 3339 time.
     pub fn at(text: &str) -> Self {
-        Self(AtomicI64::new(Timestamp::parse(text).expect("a time in RFC 3339").0))
+        Self(AtomicI64::new(
+            Timestamp::parse(text).expect("a time in RFC 3339").0,
+        ))
     }
 
     pub fn advance_seconds(&self, seconds: i64) {
@@ -62,7 +69,9 @@ impl Ids for CountedIds {
     fn object_id(&self) -> ObjectId {
         // Version 7, variant 2, the counter where the time goes: ascending like real ones.
         let count = self.next();
-        ObjectId(Uuid::from_u128((u128::from(count) << 80) | (0x7 << 76) | (0x8 << 60) | u128::from(count)))
+        ObjectId(Uuid::from_u128(
+            (u128::from(count) << 80) | (0x7 << 76) | (0x8 << 60) | u128::from(count),
+        ))
     }
 
     fn random_uuid(&self) -> Uuid {
@@ -73,7 +82,9 @@ impl Ids for CountedIds {
     fn fill_secret(&self, bytes: &mut [u8]) {
         let mut state = self.next().wrapping_mul(0x9e37_79b9_7f4a_7c15);
         for byte in bytes {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             *byte = (state >> 56) as u8;
         }
     }

@@ -37,7 +37,12 @@ pub enum EntityKind {
 
 impl EntityKind {
     /// The kinds that live in the directory's object table.
-    pub const DIRECTORY: [Self; 4] = [Self::User, Self::Group, Self::Application, Self::ServicePrincipal];
+    pub const DIRECTORY: [Self; 4] = [
+        Self::User,
+        Self::Group,
+        Self::Application,
+        Self::ServicePrincipal,
+    ];
 
     pub fn from_number(number: u8) -> Option<Self> {
         [
@@ -102,7 +107,13 @@ impl EntityType {
                 by_engine_name.insert(name.to_owned(), at);
             }
         }
-        Self { kind, properties, by_attr, by_folded_name, by_engine_name }
+        Self {
+            kind,
+            properties,
+            by_attr,
+            by_folded_name,
+            by_engine_name,
+        }
     }
 
     /// All properties in the order of the table.
@@ -118,13 +129,17 @@ impl EntityType {
     /// The Graph property of this name, in any case (graph-api.md 0.1 rule 2). Properties known to
     /// the engine only are not found.
     pub fn by_name(&self, name: &str) -> Option<&Property> {
-        self.by_folded_name.get(&name.to_ascii_lowercase()).map(|at| &self.properties[*at])
+        self.by_folded_name
+            .get(&name.to_ascii_lowercase())
+            .map(|at| &self.properties[*at])
     }
 
     /// The property the mapping engine calls `name` (legacy names such as `mobile`,
     /// `telephoneNumber`; exact case; graph-api.md A.3 "names are legacy").
     pub fn by_engine_name(&self, name: &str) -> Option<&Property> {
-        self.by_engine_name.get(name).map(|at| &self.properties[*at])
+        self.by_engine_name
+            .get(name)
+            .map(|at| &self.properties[*at])
     }
 }
 
@@ -139,8 +154,14 @@ static CORE: LazyLock<Schema> = LazyLock::new(|| Schema {
         EntityType::new(EntityKind::User, user::properties()),
         EntityType::new(EntityKind::Group, group::properties()),
         EntityType::new(EntityKind::Application, application::properties()),
-        EntityType::new(EntityKind::ServicePrincipal, service_principal::properties()),
-        EntityType::new(EntityKind::ProvisioningEvent, provisioning_event::properties()),
+        EntityType::new(
+            EntityKind::ServicePrincipal,
+            service_principal::properties(),
+        ),
+        EntityType::new(
+            EntityKind::ProvisioningEvent,
+            provisioning_event::properties(),
+        ),
         EntityType::new(EntityKind::AppRoleAssignment, assignment::properties()),
     ],
 });
@@ -179,7 +200,12 @@ mod tests {
         for entity in &Schema::core().types {
             for property in entity.properties() {
                 assert!(!property.doc.is_empty(), "{} has no doc", property.name);
-                assert_eq!(property.attr.core_name(), Some(property.name), "{}", property.name);
+                assert_eq!(
+                    property.attr.core_name(),
+                    Some(property.name),
+                    "{}",
+                    property.name
+                );
             }
         }
     }

@@ -17,9 +17,13 @@ impl Runner {
     ) -> Result<CycleReport, Problem> {
         self.store.write(|tx| {
             let now = self.clock.now();
-            let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
+            let mut job = tx
+                .job(tenant, job_id)?
+                .ok_or_else(|| Problem::not_found(job_id))?;
             let Some(mut cycle) = job.running.take() else {
-                return Err(Problem::conflict("The job was restarted while its cycle ran; its next cycle begins anew."));
+                return Err(Problem::conflict(
+                    "The job was restarted while its cycle ran; its next cycle begins anew.",
+                ));
             };
             cycle.counts.references_pending = job.references_waiting;
             let report = CycleReport {
@@ -70,8 +74,13 @@ impl Runner {
 
 fn succeed(job: &mut Job, execution: Execution, held: bool, now: Timestamp) {
     let counts = execution.counts;
-    let exports = counts.created + counts.updated + counts.disabled + counts.deleted + counts.restored
-        + counts.references_set + counts.references_removed;
+    let exports = counts.created
+        + counts.updated
+        + counts.disabled
+        + counts.deleted
+        + counts.restored
+        + counts.references_set
+        + counts.references_removed;
     let status = &mut job.status;
     status.count_successive_complete_failures = 0;
     status.last_execution = Some(execution.clone());
@@ -86,11 +95,18 @@ fn succeed(job: &mut Job, execution: Execution, held: bool, now: Timestamp) {
             "{} deletes and disables are held because they reach the accidental-deletion threshold. Check them, then restart the job with resetScope ForceDeletes to let them through.",
             counts.staged
         );
-        Some(quarantine(status.quarantine.take(), "TooManyDeletes", Some(("TooManyDeletes".to_owned(), message)), now, job.interval_seconds))
+        Some(quarantine(
+            status.quarantine.take(),
+            "TooManyDeletes",
+            Some(("TooManyDeletes".to_owned(), message)),
+            now,
+            job.interval_seconds,
+        ))
     } else {
         None
     };
-    job.next_due = (job.state == ScheduleState::Active).then(|| now.plus_seconds(i64::from(job.interval_seconds)));
+    job.next_due = (job.state == ScheduleState::Active)
+        .then(|| now.plus_seconds(i64::from(job.interval_seconds)));
 }
 
 fn fail(job: &mut Job, execution: Execution, error: Option<(String, String)>, now: Timestamp) {
@@ -115,7 +131,9 @@ fn quarantine(
     now: Timestamp,
     interval_seconds: u32,
 ) -> Quarantine {
-    let series_count = before.as_ref().map_or(1, |it| it.series_count.saturating_add(1));
+    let series_count = before
+        .as_ref()
+        .map_or(1, |it| it.series_count.saturating_add(1));
     let doublings = u32::try_from(series_count - 1).unwrap_or(u32::MAX).min(16);
     let wait = (i64::from(interval_seconds) << doublings).min(DAY_SECONDS);
     Quarantine {

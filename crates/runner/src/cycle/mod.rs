@@ -33,7 +33,12 @@ impl Runner {
     /// Runs one cycle of a job to its end on the caller's thread: continues the one that a pause or
     /// a crash interrupted, else begins one. When another thread runs one already, waits for it and
     /// reports that one. A job that was never started is refused.
-    pub fn run_cycle(&self, tenant: TenantId, job: &JobId, observer: &dyn Observer) -> Result<CycleReport, Problem> {
+    pub fn run_cycle(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        observer: &dyn Observer,
+    ) -> Result<CycleReport, Problem> {
         match self.running.claim(job) {
             Claim::Joined(other) => other.wait(),
             Claim::Mine(ticket) => {
@@ -49,7 +54,12 @@ impl Runner {
         self.running.is_running(job)
     }
 
-    fn cycle(&self, tenant: TenantId, job: &JobId, observer: &dyn Observer) -> Result<CycleReport, Problem> {
+    fn cycle(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        observer: &dyn Observer,
+    ) -> Result<CycleReport, Problem> {
         self.begin(tenant, job)?;
         let mut page_size = FIRST_PAGE;
         loop {
@@ -86,22 +96,38 @@ impl Runner {
     ) -> Result<(PageEnd, Option<Progress>), Problem> {
         self.store.write_with(Durability::Relaxed, |tx| {
             let began = self.clock.now();
-            let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
+            let mut job = tx
+                .job(tenant, job_id)?
+                .ok_or_else(|| Problem::not_found(job_id))?;
             if job.pause_requested {
                 return Ok((PageEnd::Finished(CycleState::Stopped, None), None));
             }
             let Some(mut cycle) = job.running.take() else {
-                return Err(Problem::conflict("The job was restarted while its cycle ran; its next cycle begins anew."));
+                return Err(Problem::conflict(
+                    "The job was restarted while its cycle ran; its next cycle begins anew.",
+                ));
             };
             let configuration = self.configuration(tx, &job)?;
-            if let Err(refusal) = configuration.connected.target.permits(tx).map_err(unavailable)? {
+            if let Err(refusal) = configuration
+                .connected
+                .target
+                .permits(tx)
+                .map_err(unavailable)?
+            {
                 let error = (PolicyRefusal::CODE.to_owned(), refusal.message().to_owned());
                 return Ok((PageEnd::Finished(CycleState::Failed, Some(error)), None));
             }
 
-            let mut page = Page { tx, tenant, job: job_id, configuration: &configuration, now: began };
+            let mut page = Page {
+                tx,
+                tenant,
+                job: job_id,
+                configuration: &configuration,
+                now: began,
+            };
             let mut ledger = Ledger::default();
-            let (events, step) = phases::step(self, &mut page, &job, &mut cycle, page_size, &mut ledger)?;
+            let (events, step) =
+                phases::step(self, &mut page, &job, &mut cycle, page_size, &mut ledger)?;
             let ended = self.clock.now();
             crate::settle::append(&mut page, cycle.id, &events, began, ended)?;
 
@@ -162,7 +188,11 @@ fn add(cycle: &mut syncline_model::job::RunningCycle, ledger: &Ledger) {
 pub(crate) fn apply_ledger(job: &mut syncline_model::Job, ledger: &Ledger) {
     job.references_waiting = job.references_waiting.saturating_add_signed(ledger.waiting);
     for (key, change) in &ledger.entries {
-        let count = job.status.synchronized_entries.entry(key.clone()).or_default();
+        let count = job
+            .status
+            .synchronized_entries
+            .entry(key.clone())
+            .or_default();
         *count = count.saturating_add_signed(*change);
     }
 }

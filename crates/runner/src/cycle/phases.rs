@@ -36,7 +36,14 @@ pub(super) fn step(
         CyclePhase::Links => links(runner, page, cycle, limit, ledger),
         CyclePhase::References => {
             let (events, more) = settle::drain(page, limit, runner.ids.as_ref(), ledger)?;
-            Ok((events, if more { Next::Page } else { Next::Phase(CyclePhase::Staged) }))
+            Ok((
+                events,
+                if more {
+                    Next::Page
+                } else {
+                    Next::Phase(CyclePhase::Staged)
+                },
+            ))
         }
         CyclePhase::Staged => staged(runner, page, job, cycle, limit, ledger),
     }
@@ -49,12 +56,20 @@ fn escrows(
     limit: usize,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
-    let due = page.tx.due_escrows(page.tenant, page.job, page.now, after(cycle), limit)?;
+    let due = page
+        .tx
+        .due_escrows(page.tenant, page.job, page.now, after(cycle), limit)?;
     let Some(last) = due.last().map(|row| row.source) else {
         return Ok((Vec::new(), Next::Phase(CyclePhase::Source)));
     };
-    let objects: Vec<(EntityKind, ObjectId)> = due.iter().map(|row| (row.kind, row.source)).collect();
-    let subjects = page.configuration.connected.source.by_id(page.tx, &objects).map_err(unavailable)?;
+    let objects: Vec<(EntityKind, ObjectId)> =
+        due.iter().map(|row| (row.kind, row.source)).collect();
+    let subjects = page
+        .configuration
+        .connected
+        .source
+        .by_id(page.tx, &objects)
+        .map_err(unavailable)?;
     let decided = page.decide(&subjects)?;
     let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
     cycle.cursor = last.to_string();
@@ -94,7 +109,9 @@ fn source(
             cycle.cursor = cursor.0;
             Next::Page
         }
-        None if cycle.kind == CycleKind::Initial && cycle.had_links => Next::Phase(CyclePhase::Links),
+        None if cycle.kind == CycleKind::Initial && cycle.had_links => {
+            Next::Phase(CyclePhase::Links)
+        }
         None => Next::Phase(CyclePhase::References),
     };
     Ok((events, next))
@@ -128,10 +145,17 @@ fn links(
     let Some(last) = linked.last().map(|link| link.source) else {
         return Ok((Vec::new(), Next::Phase(CyclePhase::References)));
     };
-    let objects: Vec<(EntityKind, ObjectId)> = linked.iter().map(|link| (link.kind, link.source)).collect();
-    let mut subjects: Vec<Subject> =
-        page.configuration.connected.source.by_id(page.tx, &objects).map_err(unavailable)?;
-    subjects.retain(|subject| subject.lifecycle != Lifecycle::Live && page.configuration.rule_for(subject.kind).is_some());
+    let objects: Vec<(EntityKind, ObjectId)> =
+        linked.iter().map(|link| (link.kind, link.source)).collect();
+    let mut subjects: Vec<Subject> = page
+        .configuration
+        .connected
+        .source
+        .by_id(page.tx, &objects)
+        .map_err(unavailable)?;
+    subjects.retain(|subject| {
+        subject.lifecycle != Lifecycle::Live && page.configuration.rule_for(subject.kind).is_some()
+    });
     let decided = page.decide(&subjects)?;
     let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
     cycle.cursor = last.to_string();
@@ -153,18 +177,33 @@ fn staged(
         Some((verdict, from)) => (verdict == "open", from.parse().ok()),
         None => {
             let removals = page.tx.count_staged(page.tenant, page.job)?;
-            (job.force_deletes || page.configuration.gate.verdict(removals) == Verdict::Open, None)
+            (
+                job.force_deletes || page.configuration.gate.verdict(removals) == Verdict::Open,
+                None,
+            )
         }
     };
     let rows = page.tx.staged(page.tenant, page.job, from, limit)?;
     let Some(last) = rows.last().map(|row| row.source) else {
         return Ok((Vec::new(), Next::End));
     };
-    let objects: Vec<(EntityKind, ObjectId)> = rows.iter().map(|row| (row.kind, row.source)).collect();
-    let subjects = page.configuration.connected.source.by_id(page.tx, &objects).map_err(unavailable)?;
+    let objects: Vec<(EntityKind, ObjectId)> =
+        rows.iter().map(|row| (row.kind, row.source)).collect();
+    let subjects = page
+        .configuration
+        .connected
+        .source
+        .by_id(page.tx, &objects)
+        .map_err(unavailable)?;
     let decided = page.decide(&subjects)?;
     let events = if open {
-        settle::carry_out(page, decided, Removals::CarryOut, runner.ids.as_ref(), ledger)?
+        settle::carry_out(
+            page,
+            decided,
+            Removals::CarryOut,
+            runner.ids.as_ref(),
+            ledger,
+        )?
     } else {
         hold(runner, page, &rows, decided, ledger)?
     };
@@ -180,18 +219,33 @@ fn hold(
     decided: Vec<crate::page::Decided>,
     ledger: &mut Ledger,
 ) -> Result<Vec<Event>, Problem> {
-    let (removals, others): (Vec<_>, Vec<_>) =
-        decided.into_iter().partition(|it| it.decision.action.is_removal());
-    let mut events = settle::carry_out(page, others, Removals::CarryOut, runner.ids.as_ref(), ledger)?;
+    let (removals, others): (Vec<_>, Vec<_>) = decided
+        .into_iter()
+        .partition(|it| it.decision.action.is_removal());
+    let mut events = settle::carry_out(
+        page,
+        others,
+        Removals::CarryOut,
+        runner.ids.as_ref(),
+        ledger,
+    )?;
     ledger.counts.staged += removals.len() as u64;
     let mut held = Vec::new();
     for removal in removals {
-        let Some(row) = rows.iter().find(|row| row.source == removal.decision.source) else { continue };
+        let Some(row) = rows
+            .iter()
+            .find(|row| row.source == removal.decision.source)
+        else {
+            continue;
+        };
         held.push(Staged { held: true, ..*row });
         // Logged when it is held for the first time, not in every cycle after.
         if !row.held {
             let evidence = settle::held(removal.decision.evidence);
-            events.push(Event { id: runner.ids.object_id(), evidence });
+            events.push(Event {
+                id: runner.ids.object_id(),
+                evidence,
+            });
         }
     }
     page.tx.put_staged(page.tenant, page.job, &held)?;

@@ -38,7 +38,10 @@ impl Runner {
             state: ScheduleState::Disabled,
             started_at: None,
             settings: vec![
-                ("AzureIngestionAttributeOptimization".to_owned(), "False".to_owned()),
+                (
+                    "AzureIngestionAttributeOptimization".to_owned(),
+                    "False".to_owned(),
+                ),
                 ("LookaheadQueryEnabled".to_owned(), "False".to_owned()),
             ],
             status: JobStatus::default(),

@@ -11,13 +11,18 @@ impl Runner {
     /// at its next page, because it finds no job.
     pub fn delete_job(&self, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
         self.store.write(|tx| {
-            tx.job(tenant, job)?.ok_or_else(|| Problem::not_found(job))?;
+            tx.job(tenant, job)?
+                .ok_or_else(|| Problem::not_found(job))?;
             delete(tx, tenant, job)
         })
     }
 
     /// Forgets everything of a service principal that is deleted: jobs, schemas, secrets.
-    pub fn delete_configuration(tx: &mut Tx<'_>, tenant: TenantId, service_principal: ObjectId) -> Result<(), Problem> {
+    pub fn delete_configuration(
+        tx: &mut Tx<'_>,
+        tenant: TenantId,
+        service_principal: ObjectId,
+    ) -> Result<(), Problem> {
         for job in tx.jobs_of_service_principal(tenant, service_principal)? {
             delete(tx, tenant, &job.id)?;
         }

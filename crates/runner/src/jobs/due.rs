@@ -10,7 +10,11 @@ impl Runner {
         let now = self.clock.now();
         self.store.read(|reader| {
             let due = reader.due_jobs(now, limit)?;
-            Ok(due.into_iter().filter(|job| !self.is_running(&job.id)).map(|job| (job.tenant, job.id)).collect())
+            Ok(due
+                .into_iter()
+                .filter(|job| !self.is_running(&job.id))
+                .map(|job| (job.tenant, job.id))
+                .collect())
         })
     }
 }

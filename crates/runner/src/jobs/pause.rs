@@ -10,7 +10,9 @@ impl Runner {
     /// never runs on to its end.
     pub fn pause(&self, tenant: TenantId, job: &JobId) -> Result<Job, Problem> {
         self.store.write(|tx| {
-            let mut job = tx.job(tenant, job)?.ok_or_else(|| Problem::not_found(job))?;
+            let mut job = tx
+                .job(tenant, job)?
+                .ok_or_else(|| Problem::not_found(job))?;
             if job.started_at.is_some() {
                 job.state = ScheduleState::Paused;
             }

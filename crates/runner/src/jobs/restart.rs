@@ -58,10 +58,17 @@ impl ResetScope {
 impl Runner {
     /// Forgets what `scope` says and makes the next cycle due. Nothing is lost: a full read also
     /// looks for linked objects that the source no longer has.
-    pub fn restart(&self, tenant: TenantId, job: &JobId, scope: ResetScope) -> Result<Job, Problem> {
+    pub fn restart(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        scope: ResetScope,
+    ) -> Result<Job, Problem> {
         self.store.write(|tx| {
             let now = self.clock.now();
-            let mut job = tx.job(tenant, job)?.ok_or_else(|| Problem::not_found(job))?;
+            let mut job = tx
+                .job(tenant, job)?
+                .ok_or_else(|| Problem::not_found(job))?;
             if scope.connector_data_store {
                 tx.delete_all_links(tenant, &job.id)?;
                 tx.delete_all_waiting(tenant, &job.id)?;

@@ -11,7 +11,9 @@ impl Runner {
     pub fn start(&self, tenant: TenantId, job: &JobId) -> Result<Job, Problem> {
         self.store.write(|tx| {
             let now = self.clock.now();
-            let mut job = tx.job(tenant, job)?.ok_or_else(|| Problem::not_found(job))?;
+            let mut job = tx
+                .job(tenant, job)?
+                .ok_or_else(|| Problem::not_found(job))?;
             job.state = ScheduleState::Active;
             job.started_at.get_or_insert(now);
             job.pause_requested = false;

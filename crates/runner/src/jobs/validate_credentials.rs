@@ -47,7 +47,12 @@ impl Runner {
 }
 
 /// A job that is never stored: just enough to open its two ends.
-fn probe_job(tenant: TenantId, service_principal: ObjectId, app_id: AppId, now: syncline_model::Timestamp) -> Job {
+fn probe_job(
+    tenant: TenantId,
+    service_principal: ObjectId,
+    app_id: AppId,
+    now: syncline_model::Timestamp,
+) -> Job {
     Job {
         id: JobId::compose("Azure2Azure", tenant, app_id),
         tenant,

@@ -19,7 +19,10 @@ pub(super) fn settle(
     let mut silenced: Vec<ObjectId> = Vec::new();
     for (decided, target) in carried.iter().zip(targets) {
         let Some(target) = *target else { continue };
-        let was_live = decided.link.as_ref().is_some_and(|link| link.state == LinkState::Live);
+        let was_live = decided
+            .link
+            .as_ref()
+            .is_some_and(|link| link.state == LinkState::Live);
         let state = match decided.decision.action {
             Action::HardDelete { .. } => None,
             Action::SoftDelete { .. } => Some(LinkState::SoftDeleted),
@@ -30,7 +33,8 @@ pub(super) fn settle(
         };
         let is_live = state == Some(LinkState::Live);
         if was_live != is_live {
-            *ledger.entries.entry(entry_key(page, decided)).or_default() += if is_live { 1 } else { -1 };
+            *ledger.entries.entry(entry_key(page, decided)).or_default() +=
+                if is_live { 1 } else { -1 };
         }
         if is_live && !was_live {
             woken.push(decided.decision.source);
@@ -41,7 +45,10 @@ pub(super) fn settle(
                 silenced.push(decided.decision.source);
             }
             Some(state) => {
-                let same = decided.link.as_ref().is_some_and(|link| link.state == state && link.target == target);
+                let same = decided
+                    .link
+                    .as_ref()
+                    .is_some_and(|link| link.state == state && link.target == target);
                 if !same {
                     put.push(link_after(decided, target, state, page.now));
                     if !is_live {
@@ -56,7 +63,10 @@ pub(super) fn settle(
     page.tx.wake_waiting(page.tenant, page.job, &woken)?;
     // An object that is gone from the target waits for nothing; its references are decided anew
     // when it comes back.
-    ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &silenced)?);
+    ledger.waiting -= delta(
+        page.tx
+            .delete_waiting_of(page.tenant, page.job, &silenced)?,
+    );
     Ok(())
 }
 
@@ -67,6 +77,9 @@ pub(super) fn delta(rows: u64) -> i64 {
 /// `"user to User"`: the key Graph shows in `synchronizedEntryCountByType`.
 fn entry_key(page: &Page<'_, '_>, decided: &Decided) -> String {
     let source = decided.decision.kind.engine_name();
-    let target = page.configuration.rule_for(decided.decision.kind).map_or(decided.decision.kind, |rule| rule.target);
+    let target = page
+        .configuration
+        .rule_for(decided.decision.kind)
+        .map_or(decided.decision.kind, |rule| rule.target);
     format!("{source} to {}", target.engine_name())
 }

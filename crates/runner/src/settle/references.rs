@@ -2,15 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use syncline_engine::evidence::{EvidenceOutcome, Import, Matching, ReferenceEvidence, ReferenceState};
+use syncline_engine::evidence::{
+    EvidenceOutcome, Import, Matching, ReferenceEvidence, ReferenceState,
+};
 use syncline_engine::{Evidence, Operation, Outcome, Reference};
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, EntityKind, Ids, Link, ObjectId, Problem, Schema};
 use syncline_store::WaitingReference;
 
+use super::Ledger;
 use super::links::delta;
 use super::log::Event;
-use super::Ledger;
 use crate::page::{Decided, Page, unavailable};
 
 /// Writes the references of a page's decisions. Says for each decision whether one was written.
@@ -21,7 +23,15 @@ pub(super) fn settle(
     ledger: &mut Ledger,
 ) -> Result<Vec<bool>, Problem> {
     let mut written = vec![false; carried.len()];
-    let resolved = live_targets(page, carried.iter().flat_map(|it| it.decision.references.iter().flat_map(|reference| reference.sources.iter().copied())))?;
+    let resolved = live_targets(
+        page,
+        carried.iter().flat_map(|it| {
+            it.decision
+                .references
+                .iter()
+                .flat_map(|reference| reference.sources.iter().copied())
+        }),
+    )?;
 
     let mut redecided = Vec::new();
     let mut waiting = Vec::new();
@@ -34,10 +44,17 @@ pub(super) fn settle(
         if decided.link.is_some() && !decision.references.is_empty() {
             redecided.push(decision.source);
         }
-        let kind = page.configuration.rule_for(decision.kind).map_or(decision.kind, |rule| rule.target);
+        let kind = page
+            .configuration
+            .rule_for(decision.kind)
+            .map_or(decision.kind, |rule| rule.target);
         for reference in &decision.references {
             let name = reference.attr.core_name().unwrap_or_default().to_owned();
-            for source in reference.sources.iter().filter(|source| !resolved.contains_key(source)) {
+            for source in reference
+                .sources
+                .iter()
+                .filter(|source| !resolved.contains_key(source))
+            {
                 waiting.push(WaitingReference {
                     waits_for: *source,
                     source: decision.source,
@@ -52,12 +69,22 @@ pub(super) fn settle(
             }
             for (operation, source, state) in wanted(kind, target, reference, &resolved) {
                 operations.push(operation);
-                owners.push((at, ReferenceEvidence { name: name.clone(), source, state }));
+                owners.push((
+                    at,
+                    ReferenceEvidence {
+                        name: name.clone(),
+                        source,
+                        state,
+                    },
+                ));
             }
         }
     }
 
-    ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &redecided)?);
+    ledger.waiting -= delta(
+        page.tx
+            .delete_waiting_of(page.tenant, page.job, &redecided)?,
+    );
     ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
     let outcomes = page.apply(&operations)?;
     for ((at, evidence), outcome) in owners.into_iter().zip(outcomes) {
@@ -92,18 +119,31 @@ fn wanted(
         .collect();
     for (source, to) in &desired {
         if !reference.current.contains(to) {
-            let operation = Operation::AddReference { kind, target, attr: reference.attr, to: *to };
+            let operation = Operation::AddReference {
+                kind,
+                target,
+                attr: reference.attr,
+                to: *to,
+            };
             operations.push((operation, Some(*source), ReferenceState::Set(*to)));
         }
     }
-    let single = Schema::core().of(kind).property(reference.attr).is_none_or(|property| !property.multi_valued);
+    let single = Schema::core()
+        .of(kind)
+        .property(reference.attr)
+        .is_none_or(|property| !property.multi_valued);
     if single && !desired.is_empty() {
         // Writing the new one replaces the old one.
         return operations;
     }
     for to in &reference.current {
         if !desired.iter().any(|(_, wanted)| wanted == to) {
-            let operation = Operation::RemoveReference { kind, target, attr: reference.attr, to: *to };
+            let operation = Operation::RemoveReference {
+                kind,
+                target,
+                attr: reference.attr,
+                to: *to,
+            };
             operations.push((operation, None, ReferenceState::Removed(*to)));
         }
     }
@@ -116,10 +156,16 @@ fn live_targets(
     sources: impl Iterator<Item = ObjectId>,
 ) -> Result<HashMap<ObjectId, ObjectId>, Problem> {
     let sources: Vec<ObjectId> = sources.collect::<HashSet<_>>().into_iter().collect();
-    Ok(live_links(page, &sources)?.into_iter().map(|(source, link)| (source, link.target)).collect())
+    Ok(live_links(page, &sources)?
+        .into_iter()
+        .map(|(source, link)| (source, link.target))
+        .collect())
 }
 
-fn live_links(page: &mut Page<'_, '_>, sources: &[ObjectId]) -> Result<HashMap<ObjectId, Link>, Problem> {
+fn live_links(
+    page: &mut Page<'_, '_>,
+    sources: &[ObjectId],
+) -> Result<HashMap<ObjectId, Link>, Problem> {
     let links = page.tx.links_for(page.tenant, page.job, sources)?;
     Ok(links
         .into_iter()
@@ -142,21 +188,38 @@ pub(crate) fn drain(
         page.tx.sweep_ready(page.tenant, page.job)?;
         return Ok((Vec::new(), false));
     }
-    let ends: HashSet<ObjectId> = ready.iter().flat_map(|row| [row.source, row.waits_for]).collect();
+    let ends: HashSet<ObjectId> = ready
+        .iter()
+        .flat_map(|row| [row.source, row.waits_for])
+        .collect();
     let links = live_links(page, &ends.into_iter().collect::<Vec<_>>())?;
 
-    let asleep: Vec<ObjectId> =
-        ready.iter().map(|row| row.waits_for).filter(|id| !links.contains_key(id)).collect();
+    let asleep: Vec<ObjectId> = ready
+        .iter()
+        .map(|row| row.waits_for)
+        .filter(|id| !links.contains_key(id))
+        .collect();
     page.tx.delete_ready(page.tenant, page.job, &asleep)?;
-    let ready: Vec<WaitingReference> = ready.into_iter().filter(|row| links.contains_key(&row.waits_for)).collect();
+    let ready: Vec<WaitingReference> = ready
+        .into_iter()
+        .filter(|row| links.contains_key(&row.waits_for))
+        .collect();
 
     let mut operations = Vec::new();
     let mut written: Vec<(WaitingReference, ObjectId, ObjectId)> = Vec::new();
     for row in &ready {
         // The one who waited is gone itself: the row is removed below, nothing is written.
         if let (Some(link), Some(to)) = (links.get(&row.source), links.get(&row.waits_for)) {
-            let kind = page.configuration.rule_for(row.kind).map_or(row.kind, |rule| rule.target);
-            operations.push(Operation::AddReference { kind, target: link.target, attr: row.attr, to: to.target });
+            let kind = page
+                .configuration
+                .rule_for(row.kind)
+                .map_or(row.kind, |rule| rule.target);
+            operations.push(Operation::AddReference {
+                kind,
+                target: link.target,
+                attr: row.attr,
+                to: to.target,
+            });
             written.push((*row, link.target, to.target));
         }
     }
@@ -178,18 +241,35 @@ fn events(
     written: &[(WaitingReference, ObjectId, ObjectId)],
     ids: &dyn Ids,
 ) -> Result<Vec<Event>, Problem> {
-    let sources: Vec<(EntityKind, ObjectId)> = written.iter().map(|(row, ..)| (row.kind, row.source)).collect();
-    let subjects = page.configuration.connected.source.by_id(page.tx, &sources).map_err(unavailable)?;
+    let sources: Vec<(EntityKind, ObjectId)> = written
+        .iter()
+        .map(|(row, ..)| (row.kind, row.source))
+        .collect();
+    let subjects = page
+        .configuration
+        .connected
+        .source
+        .by_id(page.tx, &sources)
+        .map_err(unavailable)?;
     let facts = &page.configuration.connected.facts;
     Ok(written
         .iter()
         .zip(subjects)
         .map(|((row, target, to), subject)| {
             let text = |attr: Attr| {
-                subject.entry.as_ref().and_then(|entry| entry.text(attr)).unwrap_or_default().to_owned()
+                subject
+                    .entry
+                    .as_ref()
+                    .and_then(|entry| entry.text(attr))
+                    .unwrap_or_default()
+                    .to_owned()
             };
             let display_name = text(Attr::DISPLAY_NAME);
-            let name = if row.kind == EntityKind::User { text(Attr::USER_PRINCIPAL_NAME) } else { display_name.clone() };
+            let name = if row.kind == EntityKind::User {
+                text(Attr::USER_PRINCIPAL_NAME)
+            } else {
+                display_name.clone()
+            };
             let evidence = Evidence {
                 kind: row.kind,
                 source: row.source,
@@ -198,7 +278,10 @@ fn events(
                 import: Import::Update,
                 imported: Vec::new(),
                 scoping: None,
-                matching: Some(Matching { attribute: None, found: vec![*target] }),
+                matching: Some(Matching {
+                    attribute: None,
+                    found: vec![*target],
+                }),
                 target: Some(*target),
                 target_display_name: String::new(),
                 target_name: String::new(),
@@ -212,7 +295,10 @@ fn events(
                 source_system: facts.source_system.clone(),
                 target_system: facts.target_system.clone(),
             };
-            Event { id: ids.object_id(), evidence }
+            Event {
+                id: ids.object_id(),
+                evidence,
+            }
         })
         .collect())
 }

@@ -1,0 +1,124 @@
+use serde::{Deserialize, Serialize};
+use syncline_store::{Document, MasterKey, Store, StoreError};
+
+use crate::world::{NOW, World};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Secret {
+    text: String,
+}
+
+impl Document for Secret {
+    const KIND: &'static str = "test_secret";
+    const SEALED: bool = true;
+}
+
+const PLAIN: &str = "correct horse battery staple";
+
+fn put(world: &World) {
+    let secret = Secret {
+        text: PLAIN.to_owned(),
+    };
+    world
+        .store
+        .write(|tx| tx.put_document(Some(world.contoso), "key", &secret, None))
+        .unwrap();
+}
+
+#[test]
+fn a_sealed_document_is_nowhere_in_the_files_in_plain_text() {
+    let world = World::new();
+    put(&world);
+    let found: Option<Secret> = world
+        .store
+        .read(|reader| reader.document(Some(world.contoso), "key"))
+        .unwrap();
+    assert_eq!(
+        found,
+        Some(Secret {
+            text: PLAIN.to_owned()
+        })
+    );
+    for file in std::fs::read_dir(world.folder.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(
+            !bytes
+                .windows(PLAIN.len())
+                .any(|window| window == PLAIN.as_bytes())
+        );
+    }
+}
+
+#[test]
+fn a_sealed_document_opens_with_its_own_key_only() {
+    let world = World::new();
+    put(&world);
+    let other = Store::open(
+        &world.folder.path().join("test.db"),
+        &MasterKey::generate().unwrap(),
+    )
+    .unwrap();
+    let result: Result<Option<Secret>, StoreError> =
+        other.read(|reader| reader.document(Some(world.contoso), "key"));
+    assert!(matches!(result, Err(StoreError::Damaged(_))), "{result:?}");
+}
+
+#[test]
+fn a_document_belongs_to_its_tenant() {
+    let world = World::new();
+    put(&world);
+    let found: Option<Secret> = world
+        .store
+        .read(|reader| reader.document(Some(world.fabrikam), "key"))
+        .unwrap();
+    assert_eq!(found, None);
+}
+
+#[test]
+fn expired_documents_are_swept_in_slices() {
+    let world = World::new();
+    world
+        .store
+        .write(|tx| {
+            for key in ["a", "b", "c"] {
+                tx.put_document(
+                    None,
+                    key,
+                    &Secret {
+                        text: key.to_owned(),
+                    },
+                    Some(NOW),
+                )?;
+            }
+            tx.put_document(
+                None,
+                "stays",
+                &Secret {
+                    text: String::new(),
+                },
+                Some(NOW.plus_seconds(10)),
+            )
+        })
+        .unwrap();
+    let sweep = || {
+        world
+            .store
+            .write(|tx| tx.sweep_documents(NOW.plus_seconds(1), 2))
+            .unwrap()
+    };
+    assert_eq!([sweep(), sweep(), sweep()], [2, 1, 0]);
+    let left = world
+        .store
+        .read(|reader| reader.documents::<Secret>(None, "", 10))
+        .unwrap();
+    assert_eq!(left.len(), 1);
+}
+
+#[test]
+fn a_key_file_that_is_no_key_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    std::fs::write(&path, "not a key").unwrap();
+    assert!(MasterKey::load_or_create(&path).is_err());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "not a key");
+}

@@ -1,0 +1,139 @@
+use syncline_model::job::{JobStatus, ScheduleState};
+use syncline_model::link::LinkState;
+use syncline_model::{AppId, Attr, EntityKind, Ids, Job, JobId, Link, ObjectId, TenantId};
+use syncline_store::{StoreError, WaitingReference};
+
+use crate::world::{NOW, World};
+
+fn job(world: &World, tenant: TenantId) -> JobId {
+    let app_id = AppId(world.ids.random_uuid());
+    let job = Job {
+        id: JobId::compose("Azure2Azure", tenant, app_id),
+        tenant,
+        service_principal: world.ids.object_id(),
+        app_id,
+        template: "Azure2Azure".to_owned(),
+        created_at: NOW,
+        interval_seconds: 2400,
+        state: ScheduleState::Disabled,
+        started_at: None,
+        settings: Vec::new(),
+        status: JobStatus::default(),
+        next_due: None,
+        watermark: None,
+        running: None,
+        force_deletes: false,
+        configuration_generation: 0,
+        evaluated_generation: 0,
+        pause_requested: false,
+        references_waiting: 0,
+    };
+    world.store.write(|tx| tx.insert_job(&job)).unwrap();
+    job.id
+}
+
+fn link(source: ObjectId, target: ObjectId) -> Link {
+    Link {
+        source,
+        target,
+        kind: EntityKind::User,
+        state: LinkState::Live,
+        since: NOW,
+    }
+}
+
+#[test]
+fn two_sources_can_not_share_a_target() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let [a, b, target] = [(); 3].map(|()| world.ids.object_id());
+    let put = |source| {
+        world
+            .store
+            .write(|tx| tx.put_links(world.contoso, &job, &[link(source, target)]))
+    };
+    put(a).unwrap();
+    assert!(matches!(put(b), Err(StoreError::Taken)));
+    let links = world
+        .store
+        .read(|reader| reader.links_to(world.contoso, &job, &[target]))
+        .unwrap();
+    assert_eq!(links[0].as_ref().map(|link| link.source), Some(a));
+}
+
+#[test]
+fn another_tenants_job_is_unknown() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let result = world
+        .store
+        .read(|reader| reader.links(world.fabrikam, &job, None, 10));
+    assert!(matches!(result, Err(StoreError::UnknownJob(_))));
+}
+
+#[test]
+fn a_link_wakes_exactly_what_waits_for_it() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let [ana, bo, manager, other] = [(); 4].map(|()| world.ids.object_id());
+    let waiting = |source, waits_for| WaitingReference {
+        waits_for,
+        source,
+        kind: EntityKind::User,
+        attr: Attr::MANAGER,
+    };
+    let rows = [waiting(ana, manager), waiting(bo, other)];
+    assert_eq!(
+        world
+            .store
+            .write(|tx| tx.insert_waiting(world.contoso, &job, &rows))
+            .unwrap(),
+        2
+    );
+    assert_eq!(
+        world
+            .store
+            .write(|tx| tx.insert_waiting(world.contoso, &job, &rows))
+            .unwrap(),
+        0
+    );
+    world
+        .store
+        .write(|tx| tx.wake_waiting(world.contoso, &job, &[manager, ana]))
+        .unwrap();
+    let ready = world
+        .store
+        .read(|reader| reader.ready_references(world.contoso, &job, 10))
+        .unwrap();
+    assert_eq!(ready, [rows[0]]);
+}
+
+#[test]
+fn a_deleted_job_can_be_made_again() {
+    let world = World::new();
+    let first = job(&world, world.contoso);
+    let stored = world
+        .store
+        .read(|reader| reader.job(world.contoso, &first))
+        .unwrap()
+        .unwrap();
+    world
+        .store
+        .write(|tx| tx.delete_job(world.contoso, &first))
+        .unwrap();
+    assert_eq!(
+        world
+            .store
+            .read(|reader| reader.job(world.contoso, &first))
+            .unwrap(),
+        None
+    );
+    world.store.write(|tx| tx.insert_job(&stored)).unwrap();
+    assert!(
+        world
+            .store
+            .read(|reader| reader.links(world.contoso, &first, None, 10))
+            .unwrap()
+            .is_empty()
+    );
+}

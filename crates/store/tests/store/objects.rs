@@ -1,0 +1,112 @@
+use syncline_model::{Attr, EntityKind};
+use syncline_store::{Key, KeyName, ObjectState, StoreError};
+
+use crate::world::{NOW, World};
+
+#[test]
+fn a_page_goes_on_after_the_last_id() {
+    let world = World::new();
+    for name in ["ana", "bo", "cleo"] {
+        world.user(world.contoso, name);
+    }
+    world
+        .store
+        .read(|reader| {
+            let first = reader.scan(world.contoso, EntityKind::User, ObjectState::Live, None, 2)?;
+            let after = first.last().map(|it| it.entry.id);
+            let rest = reader.scan(world.contoso, EntityKind::User, ObjectState::Live, after, 2)?;
+            assert_eq!(first.len(), 2);
+            assert_eq!(rest.len(), 1);
+            assert_eq!(rest[0].entry.text(Attr::DISPLAY_NAME), Some("cleo"));
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn another_tenants_object_is_not_found() {
+    let world = World::new();
+    let ana = world.user(world.contoso, "ana");
+    let found = world
+        .store
+        .read(|reader| reader.objects(world.fabrikam, EntityKind::User, &[ana]))
+        .unwrap();
+    assert!(found.is_empty());
+    assert!(world.names(world.fabrikam).is_empty());
+}
+
+#[test]
+fn a_purged_object_keeps_only_its_id() {
+    let world = World::new();
+    let ana = world.user(world.contoso, "ana");
+    world
+        .store
+        .write(|tx| {
+            let entry = tx
+                .objects(world.contoso, EntityKind::User, &[ana])?
+                .remove(0)
+                .entry;
+            tx.move_objects(world.contoso, &[entry], ObjectState::Purged, NOW)
+        })
+        .unwrap();
+    let stored = world
+        .store
+        .read(|reader| reader.object(world.contoso, ana))
+        .unwrap()
+        .unwrap();
+    assert_eq!(stored.state, ObjectState::Purged);
+    assert!(stored.entry.attrs.is_empty());
+}
+
+#[test]
+fn a_key_belongs_to_one_object_in_a_tenant_and_to_another_in_the_next() {
+    let world = World::new();
+    let (ana, bo) = (
+        world.user(world.contoso, "ana"),
+        world.user(world.contoso, "bo"),
+    );
+    let key = Key::new(KeyName::UserPrincipalName, "Ana@Contoso.example");
+    let take = |tenant, id| {
+        world
+            .store
+            .write(|tx| tx.take_keys(tenant, &[(key.clone(), EntityKind::User, id)]))
+    };
+    take(world.contoso, ana).unwrap();
+    assert!(matches!(take(world.contoso, bo), Err(StoreError::Taken)));
+    take(world.fabrikam, bo).unwrap();
+    let holder = world
+        .store
+        .read(|reader| {
+            reader.holder(
+                world.contoso,
+                &Key::new(KeyName::UserPrincipalName, "ANA@contoso.EXAMPLE"),
+            )
+        })
+        .unwrap();
+    assert_eq!(holder, Some((EntityKind::User, ana)));
+}
+
+#[test]
+fn a_key_is_released_only_by_its_holder() {
+    let world = World::new();
+    let (ana, bo) = (
+        world.user(world.contoso, "ana"),
+        world.user(world.contoso, "bo"),
+    );
+    let key = Key::new(KeyName::ProxyAddress, "x@y");
+    world
+        .store
+        .write(|tx| tx.take_keys(world.contoso, &[(key.clone(), EntityKind::User, ana)]))
+        .unwrap();
+    world
+        .store
+        .write(|tx| tx.release_keys(world.contoso, &[(key.clone(), bo)]))
+        .unwrap();
+    assert!(
+        world
+            .store
+            .read(|reader| reader.holder(world.contoso, &key))
+            .unwrap()
+            .is_some()
+    );
+}

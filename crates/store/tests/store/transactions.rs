@@ -1,0 +1,85 @@
+use syncline_model::{Attr, EntityKind, Entry, Ids};
+use syncline_store::StoreError;
+
+use crate::world::{NOW, World};
+
+#[test]
+fn a_failed_transaction_leaves_nothing_and_skips_no_sequence() {
+    let world = World::new();
+    world.user(world.contoso, "ana");
+    let before = world
+        .store
+        .read(|reader| reader.sequence(world.contoso))
+        .unwrap();
+    let result: Result<(), StoreError> = world.store.write(|tx| {
+        let entry = Entry::new(EntityKind::User, world.ids.object_id());
+        tx.insert_objects(world.contoso, &[entry], NOW)?;
+        Err(StoreError::Damaged("on purpose"))
+    });
+    assert!(result.is_err());
+    assert_eq!(world.names(world.contoso), ["ana"]);
+    assert_eq!(
+        world
+            .store
+            .read(|reader| reader.sequence(world.contoso))
+            .unwrap(),
+        before
+    );
+    world.user(world.contoso, "bo");
+    assert_eq!(
+        world
+            .store
+            .read(|reader| reader.sequence(world.contoso))
+            .unwrap(),
+        before + 1
+    );
+}
+
+#[test]
+fn a_savepoint_undoes_only_its_own_writes() {
+    let world = World::new();
+    let named = |name: &str| {
+        let mut entry = Entry::new(EntityKind::User, world.ids.object_id());
+        entry.attrs.set(Attr::DISPLAY_NAME, name);
+        entry
+    };
+    world
+        .store
+        .write(|tx| {
+            tx.insert_objects(world.contoso, &[named("ana")], NOW)?;
+            let attempt = tx.savepoint(|tx| {
+                tx.insert_objects(world.contoso, &[named("bo")], NOW)?;
+                Err::<(), _>(StoreError::Damaged("on purpose"))
+            })?;
+            assert!(attempt.is_err());
+            tx.insert_objects(world.contoso, &[named("cleo")], NOW)
+        })
+        .unwrap();
+    assert_eq!(world.names(world.contoso), ["ana", "cleo"]);
+}
+
+#[test]
+fn a_panic_inside_a_transaction_does_not_block_the_next() {
+    let world = World::new();
+    let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _: Result<(), StoreError> = world.store.write(|_| panic!("on purpose"));
+    }));
+    assert!(broken.is_err());
+    world.user(world.contoso, "ana");
+    assert_eq!(world.names(world.contoso), ["ana"]);
+}
+
+#[test]
+fn readers_see_one_snapshot_while_a_writer_commits() {
+    let world = World::new();
+    world.user(world.contoso, "ana");
+    world
+        .store
+        .read(|reader| {
+            let before = reader.sequence(world.contoso)?;
+            world.user(world.contoso, "bo");
+            assert_eq!(reader.sequence(world.contoso)?, before);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
