@@ -3,6 +3,8 @@
 use super::{Filter, Property, PropertyType as T};
 use crate::Attr as A;
 
+// One row per line: a table reads better than wrapped calls.
+#[rustfmt::skip]
 pub(super) fn properties() -> Vec<Property> {
     use Filter::{Basic, Full, WithEndsWith};
     let p = Property::new;
