@@ -1,4 +1,4 @@
-//! The list of crates in CONTRIBUTING.md, from their descriptions and levels.
+//! The list of crates, from their descriptions and levels, in every document that has a place for it.
 
 use std::fmt::Write;
 
@@ -6,18 +6,21 @@ use super::{Page, replace_block};
 use crate::tidy::LEVELS;
 use crate::{Checkout, Package, Result};
 
-const GUIDE: &str = "CONTRIBUTING.md";
+const MARK: &str = "<!-- generated: crates -->\n";
 
-pub(super) fn page(checkout: &Checkout) -> Result<Page> {
-    let guide = checkout
+pub(super) fn pages(checkout: &Checkout) -> Result<Vec<Page>> {
+    let table = table(&checkout.packages);
+    let documents = checkout
         .files
-        .get(GUIDE)
-        .ok_or_else(|| format!("{GUIDE} is missing"))?;
-    let text = replace_block(guide, "crates", &table(&checkout.packages))?;
-    Ok(Page {
-        path: GUIDE.to_owned(),
-        text,
-    })
+        .iter()
+        .filter(|(path, text)| path.ends_with(".md") && text.contains(MARK));
+    let pages = documents.map(|(path, text)| {
+        Ok(Page {
+            path: path.clone(),
+            text: replace_block(text, "crates", &table)?,
+        })
+    });
+    pages.collect()
 }
 
 fn table(packages: &[Package]) -> String {

@@ -1,0 +1,119 @@
+//! `docs/reference/expression-functions.md`: every function of the mapping language, from the table
+//! that the checker and the evaluator read.
+
+use std::fmt::Write;
+
+use syncline_expression::functions::{Example, Expected, FunctionParameter, Nulls, Returns};
+use syncline_expression::{Function, functions};
+
+use super::Page;
+
+pub(super) fn page() -> Page {
+    let mut text = String::from(
+        "# Functions of the mapping language\n\n\
+         Generated from `crates/expression/src/functions`; do not edit. Every example is a test.\n\
+         Names are case-sensitive. *No value* means that the attribute is absent.\n\n",
+    );
+    for function in functions() {
+        // Writing to a string can not fail, here and below.
+        let _ = writeln!(
+            text,
+            "- [{}](#{})",
+            function.name,
+            function.name.to_lowercase()
+        );
+    }
+    for function in functions() {
+        section(&mut text, function);
+    }
+    Page {
+        path: "docs/reference/expression-functions.md".to_owned(),
+        text,
+    }
+}
+
+fn section(text: &mut String, function: &Function) {
+    let _ = write!(
+        text,
+        "\n## {}\n\n`{}`\n\n{}\n\n",
+        function.name,
+        signature(function),
+        function.summary
+    );
+    for parameter in function.parameters {
+        let _ = writeln!(text, "- {}", describe(parameter));
+    }
+    if !function.parameters.is_empty() {
+        text.push('\n');
+    }
+    let returns = match function.returns {
+        Returns::Always(kind) => format!("Yields {kind}."),
+        Returns::OneOfArgumentsFrom(0) => "Yields one of its arguments.".to_owned(),
+        Returns::OneOfArgumentsFrom(from) => {
+            let name = function
+                .parameter(from)
+                .map_or("it", |parameter| parameter.name);
+            format!("Yields one of its arguments from `{name}` on.")
+        }
+    };
+    let nulls = match function.nulls {
+        Nulls::SourceGivesNull => "no first argument, no result",
+        Nulls::Special(words) => words,
+    };
+    let _ = write!(text, "{returns} Without a value: {nulls}.");
+    if function.volatile {
+        text.push_str(
+            " Yields another value each time, so use it in mappings that flow at creation only.",
+        );
+    }
+    text.push_str("\n\n| expression | on | yields |\n| --- | --- | --- |\n");
+    for example in function.examples {
+        let expression = code(example.expression);
+        let _ = writeln!(
+            text,
+            "| {expression} | {} | {} |",
+            code(example.attributes),
+            yields(example)
+        );
+    }
+}
+
+fn signature(function: &Function) -> String {
+    let mut parameters = String::new();
+    for parameter in function.parameters {
+        let comma = if parameters.is_empty() { "" } else { ", " };
+        let more = if parameter.repeating { ", …" } else { "" };
+        let (open, close) = if parameter.required {
+            ("", "")
+        } else {
+            ("[", "]")
+        };
+        let _ = write!(parameters, "{open}{comma}{}{more}{close}", parameter.name);
+    }
+    format!("{}({parameters})", function.name)
+}
+
+fn describe(parameter: &FunctionParameter) -> String {
+    let mut text = format!("`{}`: {}", parameter.name, parameter.doc);
+    if !parameter.required {
+        text.push_str(" (optional)");
+    }
+    if !parameter.words.is_empty() {
+        let _ = write!(text, "; may be the word `{}`", parameter.words.join("`, `"));
+    }
+    text
+}
+
+fn yields(example: &Example) -> String {
+    match example.expected {
+        Expected::Value(json) => code(json),
+        Expected::Null => "no value".to_owned(),
+        Expected::Ignored => "the attribute does not flow".to_owned(),
+        Expected::Fails(code) => format!("error {code}"),
+    }
+}
+
+/// A cell of a table with text as it is. Two back-ticks, because one may stand in it.
+fn code(text: &str) -> String {
+    format!("`` {} ``", text.replace('|', "\\|").replace('\n', " "))
+}
