@@ -10,10 +10,12 @@ TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 # What the client suites drive.
 DEBUG_BINARY := $(TARGET)/debug/syncline
 
+comma := ,
+
 # Says what comes, does it, and says which step failed and how to repeat it alone.
 define step
 @printf '\n== %s\n' '$(1)'
-@$(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
+@set -o pipefail; $(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
 endef
 
 .PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench generate sizes
@@ -27,7 +29,8 @@ demo: ## build the binary, run the guided tour, keep serving (ARGS="--exit" ends
 	@$(TARGET)/release/syncline demo $(ARGS)
 
 test: fmt-check lint unit clients-python clients-node deny ## everything that must pass before a change lands
-	@printf '\nall passed: formatting, lints, Rust tests and tidy, client suites (see above for anything skipped)\n'
+	@skipped="$$(grep -h 'NOT RUN' $(foreach suite,clients-python clients-node deny,$(TARGET)/$(suite).log) || true)"; \
+	if [ -n "$$skipped" ]; then printf '\n%s\nall that was run passed\n' "$$skipped"; else printf '\nall passed\n'; fi
 
 fmt: ## format the Rust code
 	@xtask/need.sh cargo
@@ -54,20 +57,13 @@ build: ## the binary that the client suites drive
 	$(call step,building the binary for the client suites,cargo build --package syncline)
 
 clients-python: build ## the twelve steps with the official Python clients
-	@xtask/need.sh python
-	$(call step,official Python clients,SYNCLINE_BIN=$(DEBUG_BINARY) clients/python/run.sh $(ARGS))
+	$(call step,official Python clients,SYNCLINE_BIN=$(DEBUG_BINARY) clients/python/run.sh $(ARGS) | tee $(TARGET)/$@.log)
 
 clients-node: build ## the twelve steps with the official JavaScript clients
-	@xtask/need.sh node
-	$(call step,official JavaScript clients,SYNCLINE_BIN=$(DEBUG_BINARY) clients/node/run.sh $(ARGS))
+	$(call step,official JavaScript clients,SYNCLINE_BIN=$(DEBUG_BINARY) clients/node/run.sh $(ARGS) | tee $(TARGET)/$@.log)
 
-deny: ## what is in the dependency tree, when cargo-deny is there
-	@if command -v cargo-deny > /dev/null; then \
-		printf '\n== licences, sources and banned libraries\n'; \
-		cargo deny --all-features check bans licenses sources; \
-	else \
-		printf '\n== licences, sources and banned libraries: skipped, cargo-deny is not installed (cargo install --locked cargo-deny)\n'; \
-	fi
+deny: ## licences, sources and banned libraries, when cargo-deny is there
+	$(call step,licences$(comma) sources and banned libraries,xtask/deny.sh | tee $(TARGET)/$@.log)
 
 bench: ## speed and memory of cycles (ARGS="10000 100000")
 	@xtask/need.sh cargo compiler

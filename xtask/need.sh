@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that tools are there: xtask/need.sh [cargo] [compiler] [python] [node]
+# Makes sure that tools are there: xtask/need.sh [cargo] [compiler]
+# (The client suites look for Python and Node themselves.)
 # What apt can install is installed when that needs no password; everything else is said plainly.
 set -euo pipefail
 
@@ -25,8 +26,6 @@ missing() {
 }
 
 has_compiler() { command -v cc > /dev/null && command -v make > /dev/null; }
-has_python() { python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' 2> /dev/null; }
-has_node() { command -v npm > /dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2> /dev/null; }
 
 for tool in "$@"; do
   case "$tool" in
@@ -38,16 +37,8 @@ for tool in "$@"; do
       has_compiler || { apt_install build-essential && has_compiler; } ||
         missing "a C compiler (for the bundled SQLite and the crypto library)" "Debian, Ubuntu: apt-get install build-essential; macOS: xcode-select --install"
       ;;
-    python)
-      has_python || { apt_install python3 python3-venv && has_python; } ||
-        missing "python3 (3.10 or newer) with venv" "Debian, Ubuntu: apt-get install python3 python3-venv; others: https://www.python.org/downloads/"
-      ;;
-    node)
-      # Not from apt: what Debian 12 and Ubuntu 24.04 carry is too old for the official clients.
-      has_node || missing "node (20 or newer) with npm" "install it as https://nodejs.org/en/download says"
-      ;;
     *)
-      echo "xtask/need.sh knows cargo, compiler, python and node, not $tool" >&2
+      echo "xtask/need.sh knows cargo and compiler, not $tool" >&2
       exit 2
       ;;
   esac
