@@ -29,10 +29,12 @@ mod edit;
 mod identifiers;
 mod lifecycle;
 mod load;
+mod local_connectors;
 mod owners;
 mod unique;
 mod values;
 
 pub use context::Context;
+pub use local_connectors::LocalConnectors;
 pub use source::LocalSource;
 pub use target::LocalTarget;
