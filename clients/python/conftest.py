@@ -7,7 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 # The shared steps are full of assertions; failing ones shall show the values they compared.
-pytest.register_assert_rewrite("graph_client", "shapes", "twelve_steps", "walkthrough", "employees")
+pytest.register_assert_rewrite(
+    "employees",
+    "graph_client",
+    "provisioning_log",
+    "shapes",
+    "steps_configuration",
+    "steps_people",
+    "steps_policy",
+    "twelve_steps",
+)
 
 from syncline_server import Syncline  # noqa: E402  (after the line above, on purpose)
 

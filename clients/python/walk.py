@@ -121,3 +121,11 @@ def job_of(walk: Walk, graph: Graph | None = None) -> Any:
     graph = graph or walk.in_source(walk.variant.synchronization)
     jobs = synchronization(graph, walk.service_principal).jobs
     return jobs.by_synchronization_job_id(walk.job)
+
+
+def consent(graph: Graph, **values: Any) -> Any:
+    """A partner body that sets nothing but automatic redemption."""
+    return graph.model(
+        "CrossTenantAccessPolicyConfigurationPartner",
+        automatic_user_consent_settings=graph.model("InboundOutboundPolicyConfiguration", **values),
+    )
