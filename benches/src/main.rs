@@ -1,1 +1,180 @@
-fn main() {}
+//! Speed and memory of cycles on generated people: `make bench`.
+//!
+//! For each size a data folder is filled with a [`population`] and taken through the steps of the
+//! [`scenario`], each in a process of its own ([`measure`]); the figures are printed as a [`table`]
+//! or as JSON, and written to the reference when asked.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool"
+)]
+
+mod changes;
+mod import;
+mod measure;
+mod page;
+mod population;
+mod scenario;
+mod seam;
+mod table;
+mod world;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use syncline_model::Clock as _;
+
+use measure::{Printed, Run};
+use population::Population;
+use scenario::{Scale, Step};
+use table::Style;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// Speed and memory of cycles on generated people.
+#[derive(Parser)]
+#[command(
+    name = "benches",
+    args_conflicts_with_subcommands = true,
+    after_help = "Example: make bench ARGS=\"--people 10000,100000 --output json\""
+)]
+struct Options {
+    #[command(subcommand)]
+    child: Option<Child>,
+    #[command(flatten)]
+    bench: Bench,
+}
+
+#[derive(Args)]
+struct Bench {
+    /// How many people; several sizes with commas
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000", value_parser = people())]
+    people: Vec<u64>,
+    #[command(flatten)]
+    same: Same,
+    /// Where the data folders are made [default: the system's temporary folder]
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    output: Output,
+    /// Also write the figures to this page
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+/// What every process of a run must agree on.
+#[derive(Args, Clone, Copy)]
+struct Same {
+    /// Another seed makes other people
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Changes before the last cycle; more would reach the accidental-deletion threshold
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=2000))]
+    changes: u64,
+}
+
+#[derive(Subcommand)]
+enum Child {
+    /// One step in a folder that the steps before it have left; prints JSON
+    #[command(hide = true)]
+    Step {
+        step: Step,
+        #[arg(long)]
+        folder: PathBuf,
+        #[arg(long, value_parser = people())]
+        people: u64,
+        #[command(flatten)]
+        same: Same,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+/// Fewer would not fill the departments.
+fn people() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(50..=10_000_000)
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let done = match options.child {
+        Some(Child::Step {
+            step,
+            folder,
+            people,
+            same,
+        }) => child(step, &folder, people, same),
+        None => bench(&options.bench),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Same {
+    fn scale(self, people: u64) -> Scale {
+        Scale {
+            population: Population::new(people, self.seed),
+            changes: self.changes,
+        }
+    }
+}
+
+fn child(step: Step, folder: &Path, people: u64, same: Same) -> Result<()> {
+    let done = scenario::run(step, folder, same.scale(people))?;
+    let printed = Printed {
+        done,
+        peak_memory_bytes: measure::peak_memory_bytes(),
+    };
+    println!("{}", serde_json::to_string(&printed)?);
+    Ok(())
+}
+
+fn bench(options: &Bench) -> Result<()> {
+    if cfg!(debug_assertions) {
+        eprintln!("This is a debug build, several times slower; use `make bench`.");
+    }
+    let mut runs = Vec::new();
+    for people in &options.people {
+        runs.push(one_size(options, *people)?);
+    }
+    let machine = measure::machine();
+    let now = seam::SystemClock.now();
+    match options.output {
+        Output::Json => {
+            let all = serde_json::json!({ "at": now.to_string(), "machine": machine, "seed": options.same.seed, "runs": runs });
+            println!("{}", serde_json::to_string_pretty(&all)?);
+        }
+        Output::Text => {
+            println!("{}\n", table::steps(&runs, Style::Terminal));
+            println!("{}", table::sizes(&runs, Style::Terminal));
+        }
+    }
+    if let Some(file) = &options.write {
+        std::fs::write(file, page::render(&runs, &machine, options.same.seed, now))?;
+    }
+    Ok(())
+}
+
+fn one_size(options: &Bench, people: u64) -> Result<Run> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("syncline-bench-");
+    let folder = match &options.folder {
+        Some(parent) => builder.tempdir_in(parent)?,
+        None => builder.tempdir()?,
+    };
+    let scale = options.same.scale(people);
+    measure::all_steps(folder.path(), scale, |step| {
+        eprintln!("{} people: {step:?} …", table::grouped(people))
+    })
+}

@@ -1,0 +1,78 @@
+//! Fills the source tenant with a population, a page at a time.
+
+use std::collections::BTreeMap;
+
+use syncline_directory::groups::{self, NewGroup};
+use syncline_directory::users::{self, NewUser};
+use syncline_model::{Attr, Attrs, ObjectId, Problem};
+
+use crate::population::Population;
+use crate::world::World;
+
+/// People, manager edges or members per transaction.
+const PAGE: usize = 2_000;
+
+/// Creates the people, sets their managers, and makes a security group of each department.
+pub fn run(world: &World, population: Population) -> Result<(), Problem> {
+    let arrivals: Vec<u64> = (0..population.people)
+        .map(|place| population.arrival(place))
+        .collect();
+    let mut ids: BTreeMap<u64, ObjectId> = BTreeMap::new();
+    for page in arrivals.chunks(PAGE) {
+        let created = world.write(|tx, context| {
+            let people = page
+                .iter()
+                .map(|rank| NewUser {
+                    attrs: population.attrs(*rank),
+                })
+                .collect();
+            users::create_many(tx, context, people)?
+                .into_iter()
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        ids.extend(page.iter().copied().zip(created));
+    }
+    let managers: Vec<(ObjectId, ObjectId)> = ids
+        .iter()
+        .filter_map(|(rank, id)| Some((*id, *ids.get(&population.manager(*rank)?)?)))
+        .collect();
+    for page in managers.chunks(PAGE) {
+        world.write(|tx, context| users::set_managers(tx, context, page))?;
+    }
+    import_groups(world, population, &ids)
+}
+
+fn import_groups(
+    world: &World,
+    population: Population,
+    ids: &BTreeMap<u64, ObjectId>,
+) -> Result<(), Problem> {
+    let mut members: BTreeMap<&str, Vec<ObjectId>> = BTreeMap::new();
+    for (rank, id) in ids {
+        members
+            .entry(population.department(*rank))
+            .or_default()
+            .push(*id);
+    }
+    for (number, (name, members)) in members.into_iter().enumerate() {
+        let attrs = Attrs::new()
+            .with(Attr::DISPLAY_NAME, name)
+            .with(Attr::MAIL_ENABLED, false)
+            .with(Attr::MAIL_NICKNAME, format!("department-{number}"))
+            .with(Attr::SECURITY_ENABLED, true);
+        let group = world.write(|tx, context| {
+            groups::create(
+                tx,
+                context,
+                NewGroup {
+                    attrs,
+                    ..NewGroup::default()
+                },
+            )
+        })?;
+        for page in members.chunks(PAGE) {
+            world.write(|tx, context| groups::add_members(tx, context, group.entry.id, page))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Measures: each step in a child process of its own, so that peaks of memory do not mix.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Result;
+use crate::scenario::{Done, Scale, Step};
+
+/// A step, and what it cost.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Measured {
+    #[serde(flatten)]
+    pub done: Done,
+    /// Of the process that ran the step; `None` where the system does not tell.
+    pub peak_memory_bytes: Option<u64>,
+    /// The database file when the step was done.
+    pub database_bytes: u64,
+}
+
+/// All steps with so many people.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Run {
+    pub people: u64,
+    pub changes: u64,
+    pub steps: Vec<Measured>,
+}
+
+impl Run {
+    pub fn step(&self, step: Step) -> Option<&Measured> {
+        self.steps.iter().find(|it| it.done.step == step)
+    }
+}
+
+/// What a child process prints.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Printed {
+    pub done: Done,
+    pub peak_memory_bytes: Option<u64>,
+}
+
+/// What the figures were taken on.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Machine {
+    pub cores: usize,
+    pub memory_bytes: Option<u64>,
+    pub system: String,
+}
+
+/// Runs all steps in an empty folder; `progress` is told before each.
+pub fn all_steps(folder: &Path, scale: Scale, progress: impl Fn(Step)) -> Result<Run> {
+    let mut steps = Vec::new();
+    for step in Step::ALL {
+        progress(step);
+        let printed = in_child(step, folder, scale)?;
+        steps.push(Measured {
+            done: printed.done,
+            peak_memory_bytes: printed.peak_memory_bytes,
+            database_bytes: database_bytes(folder)?,
+        });
+    }
+    Ok(Run {
+        people: scale.population.people,
+        changes: scale.changes,
+        steps,
+    })
+}
+
+fn in_child(step: Step, folder: &Path, scale: Scale) -> Result<Printed> {
+    let name = clap::ValueEnum::to_possible_value(&step).ok_or("a step without a name")?;
+    let output = Command::new(std::env::current_exe()?)
+        .arg("step")
+        .arg(name.get_name())
+        .arg("--folder")
+        .arg(folder)
+        .args(["--people", &scale.population.people.to_string()])
+        .args(["--seed", &scale.population.seed.to_string()])
+        .args(["--changes", &scale.changes.to_string()])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        return Err(format!("the step {} failed ({})", name.get_name(), output.status).into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// The most memory this process has had, as Linux tells it.
+pub fn peak_memory_bytes() -> Option<u64> {
+    kibibytes("/proc/self/status", "VmHWM:")
+}
+
+pub fn machine() -> Machine {
+    Machine {
+        cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        memory_bytes: kibibytes("/proc/meminfo", "MemTotal:"),
+        system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+    }
+}
+
+/// A line such as `VmHWM:   123456 kB`, in bytes.
+fn kibibytes(file: &str, field: &str) -> Option<u64> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix(field))?;
+    let number: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(number * 1024)
+}
+
+/// The database with its write-ahead log.
+fn database_bytes(folder: &Path) -> Result<u64> {
+    let mut bytes = 0;
+    for file in fs::read_dir(folder)? {
+        let file = file?;
+        if file
+            .file_name()
+            .to_string_lossy()
+            .starts_with("syncline.db")
+        {
+            bytes += file.metadata()?.len();
+        }
+    }
+    Ok(bytes)
+}

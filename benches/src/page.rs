@@ -1,0 +1,49 @@
+//! The reference page with the figures of the last run.
+
+use syncline_model::Timestamp;
+
+use crate::measure::{Machine, Run};
+use crate::table::{self, Style};
+
+/// The page, whole.
+pub fn render(runs: &[Run], machine: &Machine, seed: u64, at: Timestamp) -> String {
+    let date = at.to_string();
+    let date = date.split('T').next().unwrap_or_default();
+    let memory = machine.memory_bytes.map_or_else(String::new, |bytes| {
+        format!(", {}", table::mebibytes(bytes))
+    });
+    format!(
+        "\
+# Performance
+
+Figures of one run on {date}, on {cores} cores{memory} ({system}), release build, seed {seed}. They say what a cycle costs
+on such a machine; nothing is tested against them. Written by
+
+```
+make bench ARGS=\"--people {sizes} --write docs/reference/performance.md\"
+```
+
+Two hosted tenants in one SQLite database. The people are made up, the same in every run: about 20 attributes each, twelve departments
+of very different size, a tree of managers in which some lead thousands, one in eight has left, and a security group of each department.
+Everybody is in scope (*Sync all*) under the default mappings. Each step runs in a process of its own; peak memory is that
+process's (`VmHWM`), of which the page cache of the database is up to 64 MiB.
+
+{steps}
+
+- *Initial cycle*: everybody is evaluated; who has not left is created in the target, with links, manager references and a line in the
+  provisioning log each. About half of the people come before their manager, so their reference waits and is set later in the cycle.
+- *Cycle after changes*: new job titles mostly, a tenth disabled, a twentieth deleted, some re-enabled, moved or new. Making the
+  changes is not in the time.
+
+What a person costs on disk: in the source tenant (object, unique values, manager, membership), and, once synchronized, in the
+target tenant with link and log.
+
+{bytes}
+",
+        cores = machine.cores,
+        system = machine.system,
+        sizes = runs.iter().map(|run| run.people.to_string()).collect::<Vec<_>>().join(","),
+        steps = table::steps(runs, Style::Markdown),
+        bytes = table::sizes(runs, Style::Markdown),
+    )
+}

@@ -1,0 +1,146 @@
+//! The steps that are measured, in order: import, initial cycle, a cycle without a change, and a
+//! cycle after a day's changes.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use syncline_model::job::{Counts, CycleReport, CycleState};
+
+use crate::population::Population;
+use crate::seam::Stopwatch;
+use crate::world::World;
+use crate::{Result, changes, import};
+
+/// One step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "camelCase")]
+pub enum Step {
+    Import,
+    Initial,
+    NoChange,
+    Changes,
+}
+
+impl Step {
+    pub const ALL: [Self; 4] = [Self::Import, Self::Initial, Self::NoChange, Self::Changes];
+}
+
+/// How large the scenario is.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale {
+    pub population: Population,
+    /// How many changes the last step makes.
+    pub changes: u64,
+}
+
+/// What a step did, and in what time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Done {
+    pub step: Step,
+    /// People the step had to look at.
+    pub people: u64,
+    pub seconds: f64,
+    /// Of a cycle.
+    pub report: Option<CycleReport>,
+}
+
+/// Runs one step in a data folder that the steps before it have left. A cycle that counts anything
+/// but what the population says is an error: its time would say nothing.
+pub fn run(step: Step, folder: &Path, scale: Scale) -> Result<Done> {
+    if step == Step::Import {
+        World::create(folder)?;
+    }
+    let world = World::open(folder)?;
+    let population = scale.population;
+    match step {
+        Step::Import => {
+            let watch = Stopwatch::start();
+            import::run(&world, population)?;
+            Ok(Done {
+                step,
+                people: population.people,
+                seconds: watch.elapsed().as_secs_f64(),
+                report: None,
+            })
+        }
+        Step::Initial => cycle(step, &world, population.people, population.expected()),
+        Step::NoChange => cycle(step, &world, 0, Counts::default()),
+        Step::Changes => {
+            let plan = changes::plan(population, scale.changes);
+            changes::run(&world, population, &plan)?;
+            cycle(step, &world, plan.len() as u64, changes::expected(&plan))
+        }
+    }
+}
+
+fn cycle(step: Step, world: &World, people: u64, expected: Counts) -> Result<Done> {
+    let watch = Stopwatch::start();
+    let report = world.cycle()?;
+    let seconds = watch.elapsed().as_secs_f64();
+    // Only the first cycle meets each reference once.
+    let counted = match step {
+        Step::Initial => report.counts,
+        _ => Counts {
+            references_set: 0,
+            references_removed: 0,
+            references_pending: 0,
+            ..report.counts
+        },
+    };
+    if report.state != CycleState::Succeeded || counted != expected {
+        return Err(format!("{step:?}: expected {expected:?}, the cycle says {report:?}").into());
+    }
+    Ok(Done {
+        step,
+        people,
+        seconds,
+        report: Some(report),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use syncline_model::job::CycleKind;
+
+    use super::*;
+
+    #[test]
+    fn three_hundred_people_are_counted_as_the_population_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let population = Population::new(300, 7);
+        let scale = Scale {
+            population,
+            changes: 40,
+        };
+        let report = |step| run(step, folder.path(), scale).unwrap().report;
+
+        assert_eq!(report(Step::Import), None);
+
+        let expected = population.expected();
+        assert!(expected.created > 0 && expected.skipped > 0);
+        assert!(expected.references_set > 0 && expected.references_pending > 0);
+        let initial = report(Step::Initial).unwrap();
+        assert_eq!(
+            (initial.kind, initial.counts),
+            (CycleKind::Initial, expected)
+        );
+
+        let unchanged = report(Step::NoChange).unwrap();
+        let waiting = Counts {
+            references_pending: expected.references_pending,
+            ..Counts::default()
+        };
+        assert_eq!(
+            (unchanged.kind, unchanged.counts),
+            (CycleKind::Incremental, waiting)
+        );
+
+        let changed = report(Step::Changes).unwrap().counts;
+        assert_eq!(
+            changed.created + changed.updated + changed.disabled + changed.deleted,
+            40
+        );
+        assert!(changed.created > 0 && changed.disabled > 0 && changed.deleted > 0);
+    }
+}

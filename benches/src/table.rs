@@ -1,0 +1,145 @@
+//! The figures as a table: for the terminal, and as Markdown for the reference.
+
+use comfy_table::{CellAlignment, Table, presets};
+
+use crate::measure::{Measured, Run};
+use crate::scenario::Step;
+
+/// Where the table is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Terminal,
+    Markdown,
+}
+
+/// One line per size and step.
+pub fn steps(runs: &[Run], style: Style) -> String {
+    let mut table = empty(style);
+    table.set_header(["people", "step", "time", "people/s", "peak memory"]);
+    for run in runs {
+        for measured in &run.steps {
+            let done = &measured.done;
+            table.add_row([
+                grouped(run.people),
+                words(done.step, run),
+                time(done.seconds),
+                rate(done.people, done.seconds),
+                measured
+                    .peak_memory_bytes
+                    .map_or_else(|| "?".to_owned(), mebibytes),
+            ]);
+        }
+    }
+    finished(table, 1)
+}
+
+/// One line per size: what a person costs on disk.
+pub fn sizes(runs: &[Run], style: Style) -> String {
+    let mut table = empty(style);
+    table.set_header([
+        "people",
+        "source, bytes each",
+        "synchronized, further bytes each",
+        "database",
+    ]);
+    for run in runs {
+        let (Some(import), Some(initial)) = (run.step(Step::Import), run.step(Step::Initial))
+        else {
+            continue;
+        };
+        let created = created(initial).max(1);
+        table.add_row([
+            grouped(run.people),
+            grouped(import.database_bytes / run.people.max(1)),
+            grouped(initial.database_bytes.saturating_sub(import.database_bytes) / created),
+            mebibytes(initial.database_bytes),
+        ]);
+    }
+    finished(table, 0)
+}
+
+fn empty(style: Style) -> Table {
+    let mut table = Table::new();
+    table.load_style(match style {
+        Style::Terminal => presets::UTF8_HORIZONTAL_ONLY,
+        Style::Markdown => presets::ASCII_MARKDOWN,
+    });
+    table
+}
+
+/// Numbers to the right, words (in one column) to the left.
+fn finished(mut table: Table, words: usize) -> String {
+    for (at, column) in table.column_iter_mut().enumerate() {
+        if at != words || words == 0 {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+fn words(step: Step, run: &Run) -> String {
+    match step {
+        Step::Import => "create the people in the source".to_owned(),
+        Step::Initial => "initial cycle".to_owned(),
+        Step::NoChange => "cycle without a change".to_owned(),
+        Step::Changes => {
+            let made = run.step(step).map_or(run.changes, |it| it.done.people);
+            format!("cycle after {} changes", grouped(made))
+        }
+    }
+}
+
+fn created(initial: &Measured) -> u64 {
+    initial
+        .done
+        .report
+        .as_ref()
+        .map_or(0, |report| report.counts.created)
+}
+
+fn time(seconds: f64) -> String {
+    if seconds < 1.0 {
+        format!("{:.0} ms", seconds * 1000.0)
+    } else {
+        format!("{seconds:.1} s")
+    }
+}
+
+fn rate(people: u64, seconds: f64) -> String {
+    if people == 0 || seconds <= 0.0 {
+        return String::new();
+    }
+    // Far below 2^53, and rounded anyway.
+    let rate = people as f64 / seconds;
+    grouped(rate.round() as u64)
+}
+
+pub fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", grouped((bytes + (1 << 19)) >> 20))
+}
+
+/// `1234567` → `1,234,567`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_in_threes() {
+        assert_eq!(
+            [7, 999, 1_000, 1_234_567].map(grouped),
+            ["7", "999", "1,000", "1,234,567"]
+        );
+    }
+}

@@ -1,0 +1,138 @@
+//! Two hosted tenants in a data folder, as a fresh installation would make them: policies on both
+//! sides, a configuration, its job. Opened anew by every step, as each step is its own process.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use syncline_directory::tenants::NewTenant;
+use syncline_directory::{Context, LocalConnectors, applications, policy, tenants};
+use syncline_model::job::CycleReport;
+use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
+use syncline_model::{AppId, Attr, Clock, Ids, Job, Problem, TenantId, Value};
+use syncline_runner::{Runner, Secrets, Silent};
+use syncline_store::{MasterKey, Store, Tenant, Tx};
+
+use crate::Result;
+use crate::population::DOMAIN;
+use crate::seam::{SystemClock, SystemIds};
+
+const TARGET_DOMAIN: &str = "fabrikam.example";
+/// The application template of cross-tenant synchronization.
+const APPLICATION_TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
+const JOB_TEMPLATE: &str = "Azure2Azure";
+
+/// The opened data folder.
+#[derive(Debug)]
+pub struct World {
+    pub store: Arc<Store>,
+    pub runner: Runner,
+    pub source: Tenant,
+    pub job: Job,
+}
+
+impl World {
+    /// Makes the two tenants and the job in an empty folder.
+    pub fn create(folder: &Path) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        let (store, runner) = open(folder)?;
+        let (source, application) = store.write(|tx| {
+            let source = tenant(tx, DOMAIN, "Contoso")?;
+            let target = tenant(tx, TARGET_DOMAIN, "Fabrikam")?;
+            policy::put_partner(tx, source.id, &partner(target.id))?;
+            policy::put_partner(tx, target.id, &partner(source.id))?;
+            let context = Context {
+                tenant: &source,
+                now: SystemClock.now(),
+                ids: &SystemIds,
+            };
+            let (application, service_principal) =
+                applications::instantiate(tx, &context, APPLICATION_TEMPLATE, "Fabrikam")?;
+            let secrets = [
+                ("CompanyId".to_owned(), target.id.to_string()),
+                ("AuthenticationType".to_owned(), "SyncPolicy".to_owned()),
+                ("SyncAll".to_owned(), "true".to_owned()),
+            ];
+            let service_principal = service_principal.entry.id;
+            Secrets::merge(tx, source.id, service_principal, &secrets)?;
+            Ok::<_, Problem>((source, (application, service_principal)))
+        })?;
+        let (application, service_principal) = application;
+        let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
+            return Err("the application has no appId".into());
+        };
+        let job = runner.create_job(source.id, service_principal, AppId(*app_id), JOB_TEMPLATE)?;
+        runner.start(source.id, &job.id)?;
+        Ok(())
+    }
+
+    pub fn open(folder: &Path) -> Result<Self> {
+        let (store, runner) = open(folder)?;
+        let (source, job) = store.read(|reader| {
+            let source = reader.tenant_of_domain(DOMAIN)?;
+            let job = reader.all_jobs()?.pop();
+            Ok::<_, Problem>((source, job))
+        })?;
+        let source = source.ok_or("the folder has no source tenant")?;
+        let job = job.ok_or("the folder has no job")?;
+        Ok(Self {
+            store,
+            runner,
+            source,
+            job,
+        })
+    }
+
+    /// Writes to the source tenant in one transaction.
+    pub fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>, &Context<'_>) -> std::result::Result<T, Problem>,
+    ) -> std::result::Result<T, Problem> {
+        let context = Context {
+            tenant: &self.source,
+            now: SystemClock.now(),
+            ids: &SystemIds,
+        };
+        self.store.write(|tx| work(tx, &context))
+    }
+
+    /// Runs one cycle to its end.
+    pub fn cycle(&self) -> std::result::Result<CycleReport, Problem> {
+        self.runner.run_cycle(self.source.id, &self.job.id, &Silent)
+    }
+}
+
+fn open(folder: &Path) -> Result<(Arc<Store>, Runner)> {
+    let key = MasterKey::load_or_create(&folder.join("key"))?;
+    let store = Arc::new(Store::open(&folder.join("syncline.db"), &key)?);
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+    let connectors = Arc::new(LocalConnectors::new(Arc::clone(&ids), Arc::clone(&clock)));
+    let runner = Runner::new(Arc::clone(&store), clock, ids, connectors);
+    Ok((store, runner))
+}
+
+fn tenant(tx: &mut Tx<'_>, domain: &str, name: &str) -> std::result::Result<Tenant, Problem> {
+    let new = NewTenant {
+        id: None,
+        domain: domain.to_owned(),
+        display_name: name.to_owned(),
+    };
+    Ok(tenants::create(tx, &SystemIds, SystemClock.now(), new)?.tenant)
+}
+
+/// Allows everything that a synchronization in either direction needs.
+fn partner(tenant: TenantId) -> Partner {
+    Partner {
+        tenant_id: tenant,
+        redemption: Redemption {
+            inbound_allowed: Some(true),
+            outbound_allowed: Some(true),
+        },
+        identity_synchronization: Some(IdentitySynchronization {
+            user_sync_allowed: Some(true),
+            ..IdentitySynchronization::default()
+        }),
+        blocks_json: "{}".to_owned(),
+    }
+}
