@@ -65,7 +65,7 @@ clients-node: build ## the twelve steps with the official JavaScript clients
 deny: ## licences, sources and banned libraries, when cargo-deny is there
 	$(call step,licences$(comma) sources and banned libraries,xtask/deny.sh | tee $(TARGET)/$@.log)
 
-bench: ## speed and memory of cycles (ARGS="10000 100000")
+bench: ## speed and memory of cycles (ARGS="--people 10000,100000")
 	@xtask/need.sh cargo compiler
 	$(call step,benches,cargo run --release --package syncline-benches -- $(ARGS))
 
