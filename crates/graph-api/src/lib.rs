@@ -1,1 +1,43 @@
 //! The HTTP face of Microsoft Graph: routes as values, one file per action, one error envelope.
+//!
+//! A request goes through [`dispatch`]: authenticate, find the route in [`routes`], authorize, then
+//! the action, a function from a [`Call`] to a [`Reply`]. Everything is synchronous and needs no
+//! network: tests call [`dispatch`] with an `http::Request`. [`router`] is the one asynchronous
+//! file; it reads the body and calls [`dispatch`] on a thread that may block.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`routes`] | every route of the API, one line each |
+//! | [`actions`] | the actions; folders and files follow the URL's words |
+//! | [`wire`] | JSON in and out by the entity table, collections, the error envelope |
+//! | [`list`] | `$filter`, `$orderby`, `$top`, paging over anything that has rows |
+//! | [`delta`] | change tracking |
+
+pub mod actions;
+pub mod delta;
+pub mod list;
+pub mod routes;
+pub mod wire;
+
+mod api;
+mod batch;
+mod body;
+mod call;
+mod cors;
+mod dispatch;
+mod me;
+mod precondition;
+mod reference;
+mod reply;
+mod route;
+mod router;
+mod trace;
+
+pub use api::{Api, GraphSettings};
+pub use body::Body;
+pub use call::Call;
+pub use dispatch::dispatch;
+pub use reference::Reference;
+pub use reply::{Content, Reply};
+pub use route::{Handler, Route, route};
+pub use router::{MAX_BODY_BYTES, handle, router};

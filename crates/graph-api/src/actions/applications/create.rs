@@ -1,0 +1,30 @@
+//! `POST /applications`
+
+use syncline_directory::applications;
+use syncline_model::{EntityKind, Problem, Schema};
+
+use crate::actions::representation;
+use crate::wire::entity_in::{self, Purpose};
+use crate::{Call, Reply};
+
+/// Whoever registers an application owns it.
+pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.body("application")?;
+    let changes = entity_in::read(
+        &body,
+        Schema::core().of(EntityKind::Application),
+        Purpose::Create,
+    )?;
+    let attrs = changes
+        .into_iter()
+        .filter_map(|(attr, value)| Some((attr, value?)))
+        .collect();
+    let application = call.write(|tx, context| {
+        let application = applications::create(tx, context, attrs)?;
+        if let Some(user) = call.signed_in_user() {
+            applications::add_owners(tx, context, application.entry.id, &[user])?;
+        }
+        Ok(application)
+    })?;
+    representation::created(call, &application, "applications")
+}

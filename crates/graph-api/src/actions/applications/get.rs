@@ -1,0 +1,17 @@
+//! `GET /applications/{id}`, `GET /applications(appId='…')`
+
+use syncline_model::Problem;
+
+use crate::actions::lookup;
+use crate::{Call, Reply, list};
+
+pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    call.read(|reader| {
+        list::one(
+            call,
+            reader,
+            &lookup::application(call, reader)?,
+            "applications",
+        )
+    })
+}

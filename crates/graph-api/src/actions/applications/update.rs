@@ -1,0 +1,23 @@
+//! `PATCH /applications/{id}`
+
+use syncline_directory::applications;
+use syncline_model::{EntityKind, Problem, Schema};
+
+use crate::actions::{lookup, representation};
+use crate::wire::entity_in::{self, Purpose};
+use crate::{Call, Reply};
+
+pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.body("application")?;
+    let changes = entity_in::read(
+        &body,
+        Schema::core().of(EntityKind::Application),
+        Purpose::Update,
+    )?;
+    let updated = call.write(|tx, context| {
+        let stored = lookup::application(call, tx)?;
+        let changes = entity_in::merge(&stored.entry, changes);
+        applications::update(tx, context, stored.entry.id, &changes)
+    })?;
+    representation::updated(call, &updated, "applications")
+}

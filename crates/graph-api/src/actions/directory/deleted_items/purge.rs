@@ -1,0 +1,17 @@
+//! `DELETE /directory/deletedItems/{id}`: for good.
+
+use syncline_directory::deleted_items;
+use syncline_model::Problem;
+
+use super::permission;
+use crate::{Call, Reply};
+
+pub fn purge(call: &Call<'_>) -> Result<Reply, Problem> {
+    let id = call.object_id("id")?;
+    call.write(|tx, context| {
+        let found = deleted_items::find(tx, call.tenant(), id)?;
+        call.authorize(permission::to_write(found.entry.kind))?;
+        deleted_items::purge(tx, context, id)
+    })?;
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,3 @@
+//! `/directory`
+
+pub mod deleted_items;

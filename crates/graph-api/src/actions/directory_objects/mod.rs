@@ -1,0 +1,4 @@
+//! `/directoryObjects`: any kind of object by id.
+
+pub mod get;
+pub mod get_by_ids;

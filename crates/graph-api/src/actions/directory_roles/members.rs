@@ -1,0 +1,66 @@
+//! `/directoryRoles/{id}/members` and its `$ref`s
+
+use syncline_access::roles;
+use syncline_model::{ObjectId, Problem};
+
+use super::table::{assignments, role};
+use crate::actions::cast::{self, PRINCIPALS};
+use crate::list::{List, rows};
+use crate::{Call, Reference, Reply};
+
+/// `GET /directoryRoles/{id}/members`
+pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
+    let role = role(call)?;
+    call.read(|reader| {
+        let held = assignments(call, reader)?;
+        let ids: Vec<ObjectId> = held
+            .iter()
+            .filter(|it| it.role == role)
+            .map(|it| it.principal)
+            .collect();
+        let kinds = cast::kinds(call, &PRINCIPALS)?;
+        let rows = rows::of_vec(rows::live(reader, call.tenant(), &ids, kinds)?);
+        List::related(
+            call,
+            format!("directoryRoles/{}/members", role.template_id()),
+            kinds,
+            &rows,
+        )
+        .reply(call, reader)
+    })
+}
+
+/// `POST /directoryRoles/{id}/members/$ref`
+pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
+    let role = role(call)?;
+    let reference = Reference::of_body(&call.body("")?)?;
+    call.write(|tx, context| {
+        let principal = reference.resolve(call, tx)?;
+        if !PRINCIPALS.contains(&principal.entry.kind) {
+            return Err(Problem::bad_request("A role is held by a user, a group or a service principal."));
+        }
+        let principal = principal.entry.id;
+        if roles::of(tx, call.tenant(), principal)?.contains(&role) {
+            return Err(Problem::bad_request(
+                "One or more added object references already exist for the following modified properties: 'members'.",
+            ));
+        }
+        roles::grant(tx, call.tenant(), context.ids, principal, role)?;
+        Ok(())
+    })?;
+    Ok(Reply::no_content())
+}
+
+/// `DELETE /directoryRoles/{id}/members/{memberId}/$ref`
+pub fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
+    let role = role(call)?;
+    let member = call.object_id("memberId")?;
+    call.write(|tx, _| {
+        if roles::revoke(tx, call.tenant(), member, role)? {
+            Ok(())
+        } else {
+            Err(Problem::not_found(member))
+        }
+    })?;
+    Ok(Reply::no_content())
+}

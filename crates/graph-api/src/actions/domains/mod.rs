@@ -1,0 +1,5 @@
+//! `/domains`: the tenant's verified domains.
+
+pub mod get;
+pub mod list;
+mod table;

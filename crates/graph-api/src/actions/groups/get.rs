@@ -1,0 +1,10 @@
+//! `GET /groups/{id}`
+
+use syncline_model::Problem;
+
+use crate::actions::lookup;
+use crate::{Call, Reply, list};
+
+pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    call.read(|reader| list::one(call, reader, &lookup::group(call, reader)?, "groups"))
+}

@@ -1,0 +1,52 @@
+//! `/groups/{id}/members` and its `$ref`s
+
+use syncline_directory::groups;
+use syncline_model::Problem;
+use syncline_store::EdgeKind;
+
+use super::role_assignable;
+use crate::actions::cast::{self, PRINCIPALS};
+use crate::actions::lookup;
+use crate::list::{List, rows};
+use crate::{Call, Reference, Reply};
+
+/// `GET /groups/{id}/members`, `/$count`, `/$ref`, `/{cast}`
+pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
+    call.read(|reader| {
+        let group = lookup::group(call, reader)?.entry.id;
+        let kinds = cast::kinds(call, &PRINCIPALS)?;
+        let rows = rows::edges_from(reader, call.tenant(), EdgeKind::Member, group, kinds);
+        List::related(call, format!("{group}/members"), kinds, &rows).reply(call, reader)
+    })
+}
+
+/// `POST /groups/{id}/members/$ref`
+pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
+    let reference = Reference::of_body(&call.body("")?)?;
+    call.write(|tx, context| {
+        let group = lookup::group(call, tx)?;
+        role_assignable::check(call, &group)?;
+        let member = reference.resolve(call, tx)?.entry.id;
+        groups::add_members(tx, context, group.entry.id, &[member])
+    })?;
+    Ok(Reply::no_content())
+}
+
+/// `DELETE /groups/{id}/members/{memberId}/$ref`
+pub fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
+    let member = call.object_id("memberId")?;
+    call.write(|tx, context| {
+        let group = lookup::group(call, tx)?;
+        role_assignable::check(call, &group)?;
+        groups::remove_member(tx, context, group.entry.id, member)
+    })?;
+    Ok(Reply::no_content())
+}
+
+/// `DELETE /groups/{id}/members/{memberId}`: real Graph may delete the member itself here. Whoever
+/// forgot `/$ref` did not mean that.
+pub fn refuse_delete(_call: &Call<'_>) -> Result<Reply, Problem> {
+    Err(Problem::bad_request(
+        "To remove a reference, send DELETE to the same URL with '/$ref' at its end.",
+    ))
+}

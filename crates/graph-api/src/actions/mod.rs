@@ -1,0 +1,28 @@
+//! The actions. Folders and files follow the URL's words: `PATCH /users/{id}` is
+//! `users/update.rs`, `/users/{id}/manager/$ref` is in `users/manager.rs`.
+//!
+//! An action is a function from a [`Call`](crate::Call) to a [`Reply`](crate::Reply). The caller is
+//! authenticated and authorized by the route's permission; an action asks for more only where the
+//! request's content decides. Actions that several resources share are in the files here.
+
+pub mod application_templates;
+pub mod applications;
+pub mod directory;
+pub mod directory_objects;
+pub mod directory_roles;
+pub mod domains;
+pub mod groups;
+pub mod oauth2_permission_grants;
+pub mod organization;
+pub mod role_management;
+pub mod service_principals;
+pub mod users;
+
+pub mod app_role_assignments;
+pub mod batch;
+pub mod cast;
+pub mod lookup;
+pub mod member_of;
+pub mod owners;
+pub mod passwords;
+pub mod representation;

@@ -1,0 +1,5 @@
+//! `/organization`: the tenant itself.
+
+pub mod get;
+pub mod list;
+mod table;

@@ -1,0 +1,37 @@
+//! The answers to writes.
+
+use http::HeaderName;
+use http::header::LOCATION;
+use serde_json::Value as Json;
+use syncline_model::Problem;
+use syncline_store::Stored;
+
+use crate::list::{self, Shape};
+use crate::{Call, Reply};
+
+/// 201 with the object's default properties.
+pub fn created(call: &Call<'_>, stored: &Stored, set: &str) -> Result<Reply, Problem> {
+    let shape = Shape::bind(
+        &syncline_odata::QueryOptions::default(),
+        &[stored.entry.kind],
+    )?;
+    let mut json = call.read(|reader| shape.object(call, reader, stored))?;
+    json.insert(
+        "@odata.context".to_owned(),
+        call.context(&format!("{set}/$entity")).into(),
+    );
+    let location = format!("{}/{set}/{}", call.base_url(), stored.entry.id);
+    Ok(Reply::created(Json::Object(json)).with_header(LOCATION, location))
+}
+
+/// 204, or 200 with the object when the caller prefers to see it.
+pub fn updated(call: &Call<'_>, stored: &Stored, set: &str) -> Result<Reply, Problem> {
+    if !call.prefers("return=representation") {
+        return Ok(Reply::no_content());
+    }
+    let reply = call.read(|reader| list::one(call, reader, stored, set))?;
+    Ok(reply.with_header(
+        HeaderName::from_static("preference-applied"),
+        "return=representation",
+    ))
+}

@@ -1,0 +1,4 @@
+//! `/roleManagement/directory`
+
+pub mod role_assignments;
+pub mod role_definitions;

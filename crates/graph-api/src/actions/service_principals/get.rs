@@ -1,0 +1,17 @@
+//! `GET /servicePrincipals/{id}`, `GET /servicePrincipals(appId='…')`
+
+use syncline_model::Problem;
+
+use crate::actions::lookup;
+use crate::{Call, Reply, list};
+
+pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    call.read(|reader| {
+        list::one(
+            call,
+            reader,
+            &lookup::service_principal(call, reader)?,
+            "servicePrincipals",
+        )
+    })
+}

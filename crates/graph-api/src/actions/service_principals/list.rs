@@ -1,0 +1,10 @@
+//! `GET /servicePrincipals`, `GET /servicePrincipals/$count`
+
+use syncline_model::{EntityKind, Problem};
+
+use crate::list::List;
+use crate::{Call, Reply};
+
+pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
+    call.read(|reader| List::objects(EntityKind::ServicePrincipal).reply(call, reader))
+}

@@ -1,0 +1,23 @@
+//! `PATCH /servicePrincipals/{id}`
+
+use syncline_directory::service_principals;
+use syncline_model::{EntityKind, Problem, Schema};
+
+use crate::actions::{lookup, representation};
+use crate::wire::entity_in::{self, Purpose};
+use crate::{Call, Reply};
+
+pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.body("servicePrincipal")?;
+    let changes = entity_in::read(
+        &body,
+        Schema::core().of(EntityKind::ServicePrincipal),
+        Purpose::Update,
+    )?;
+    let updated = call.write(|tx, context| {
+        let stored = lookup::service_principal(call, tx)?;
+        let changes = entity_in::merge(&stored.entry, changes);
+        service_principals::update(tx, context, stored.entry.id, &changes)
+    })?;
+    representation::updated(call, &updated, "servicePrincipals")
+}

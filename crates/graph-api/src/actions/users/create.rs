@@ -1,0 +1,35 @@
+//! `POST /users`
+
+use syncline_access::passwords;
+use syncline_directory::users::{self, NewUser};
+use syncline_model::{EntityKind, Problem, Schema};
+
+use super::password;
+use crate::actions::representation;
+use crate::wire::entity_in::{self, Purpose};
+use crate::{Call, Reference, Reply};
+
+pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.body("user")?;
+    let mut changes = entity_in::read(&body, Schema::core().of(EntityKind::User), Purpose::Create)?;
+    let password = password::take(&mut changes)?.ok_or_else(|| body.missing("passwordProfile"))?;
+    let manager = body
+        .binds("manager")?
+        .first()
+        .map(|url| Reference::parse(url))
+        .transpose()?;
+    let attrs = changes
+        .into_iter()
+        .filter_map(|(attr, value)| Some((attr, value?)))
+        .collect();
+    let user = call.write(|tx, context| {
+        let user = users::create(tx, context, NewUser { attrs })?;
+        passwords::set(tx, call.tenant(), user.entry.id, &password)?;
+        if let Some(manager) = manager {
+            let manager = manager.resolve(call, tx)?.entry.id;
+            users::set_manager(tx, context, user.entry.id, manager)?;
+        }
+        Ok(user)
+    })?;
+    representation::created(call, &user, "users")
+}

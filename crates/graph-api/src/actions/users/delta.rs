@@ -1,0 +1,9 @@
+//! `GET /users/delta`
+
+use syncline_model::{EntityKind, Problem};
+
+use crate::{Call, Reply, delta};
+
+pub fn delta(call: &Call<'_>) -> Result<Reply, Problem> {
+    delta::reply(call, EntityKind::User)
+}

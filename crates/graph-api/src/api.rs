@@ -1,0 +1,61 @@
+//! What the actions work with.
+
+use std::sync::Arc;
+
+use syncline_access::Access;
+use syncline_model::{Clock, Ids};
+use syncline_runner::Runner;
+use syncline_store::Store;
+
+/// Everything an action may need; built once at start.
+pub struct Api {
+    pub store: Arc<Store>,
+    pub access: Arc<Access>,
+    pub runner: Runner,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub settings: GraphSettings,
+}
+
+/// How this face behaves.
+#[derive(Clone, Debug)]
+pub struct GraphSettings {
+    /// Scheme, host and port as clients see them, without a trailing slash. Links and contexts are
+    /// made from it, never from a Host header.
+    pub public_url: String,
+    /// Refuse what real Graph refuses although this directory could answer it: advanced queries
+    /// without `ConsistencyLevel: eventual` and `$count=true`.
+    pub strict_graph: bool,
+}
+
+impl Api {
+    pub fn new(
+        store: Arc<Store>,
+        access: Arc<Access>,
+        runner: Runner,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        settings: GraphSettings,
+    ) -> Self {
+        let public_url = settings.public_url.trim_end_matches('/').to_owned();
+        Self {
+            store,
+            access,
+            runner,
+            clock,
+            ids,
+            settings: GraphSettings {
+                public_url,
+                ..settings
+            },
+        }
+    }
+}
+
+impl std::fmt::Debug for Api {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Api")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

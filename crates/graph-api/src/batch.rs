@@ -1,0 +1,222 @@
+//! JSON batching: each item is a request of its own, answered as if it had come alone.
+
+use std::collections::HashMap;
+
+use http::{HeaderName, HeaderValue, Request, Response};
+use serde_json::{Map, Value as Json, json};
+use syncline_model::{Problem, ProblemKind};
+
+use crate::wire::problem::envelope;
+use crate::{Body, Call, Reply, dispatch};
+
+/// Graph's limit.
+const MAX_ITEMS: usize = 20;
+
+/// One item, checked as far as the batch as a whole depends on it.
+struct Item {
+    id: String,
+    method: String,
+    url: String,
+    headers: Vec<(String, String)>,
+    body: Option<Json>,
+    depends_on: Vec<String>,
+}
+
+/// Answers the batch. Items run in the order sent, which is an order that their dependencies allow:
+/// an item may only depend on earlier ones.
+pub(crate) fn run(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.body("")?;
+    let items = body
+        .objects("requests")?
+        .ok_or_else(|| malformed("'requests' is missing"))?;
+    if items.is_empty() || items.len() > MAX_ITEMS {
+        return Err(malformed(&format!(
+            "a batch holds between 1 and {MAX_ITEMS} requests"
+        )));
+    }
+    let items = items
+        .iter()
+        .map(Item::read)
+        .collect::<Result<Vec<_>, _>>()?;
+    check_ids(&items)?;
+    let mut status: HashMap<&str, u16> = HashMap::new();
+    let mut responses = Vec::new();
+    for item in &items {
+        let failed = item
+            .depends_on
+            .iter()
+            .any(|id| !matches!(status.get(id.as_str()), Some(200..=299)));
+        let response = if failed {
+            item.refused(call, 424, &failed_dependency())
+        } else {
+            item.answer(call)
+        };
+        let code = response["status"]
+            .as_u64()
+            .and_then(|it| u16::try_from(it).ok())
+            .unwrap_or(500);
+        status.insert(&item.id, code);
+        responses.push(response);
+    }
+    Ok(Reply::ok(json!({ "responses": responses })))
+}
+
+fn check_ids(items: &[Item]) -> Result<(), Problem> {
+    for (at, item) in items.iter().enumerate() {
+        if items[..at].iter().any(|it| it.id == item.id) {
+            return Err(malformed(&format!("the id '{}' is there twice", item.id)));
+        }
+        if let Some(unknown) = item
+            .depends_on
+            .iter()
+            .find(|id| !items[..at].iter().any(|it| it.id == **id))
+        {
+            return Err(malformed(&format!(
+                "request '{}' depends on '{unknown}', which is no earlier request",
+                item.id
+            )));
+        }
+    }
+    Ok(())
+}
+
+impl Item {
+    fn read(item: &Body) -> Result<Self, Problem> {
+        let text = |name: &str| {
+            item.required_text(name)
+                .map_err(|_| malformed(&format!("every request needs '{name}'")))
+        };
+        let headers = match item.value("headers") {
+            None => Vec::new(),
+            Some(Json::Object(headers)) => headers
+                .iter()
+                .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
+                .collect(),
+            Some(_) => return Err(malformed("'headers' is an object of texts")),
+        };
+        let depends_on = match item.value("dependsOn") {
+            None => Vec::new(),
+            Some(_) => item
+                .texts("dependsOn")
+                .ok()
+                .flatten()
+                .ok_or_else(|| malformed("'dependsOn' is a list of ids"))?,
+        };
+        Ok(Self {
+            id: text("id")?.to_owned(),
+            method: text("method")?.to_ascii_uppercase(),
+            url: text("url")?.to_owned(),
+            headers,
+            body: item.value("body").cloned(),
+            depends_on: depends_on.into_iter().map(str::to_owned).collect(),
+        })
+    }
+
+    fn answer(&self, call: &Call<'_>) -> Json {
+        match self.request(call) {
+            Ok(request) => self.response(&dispatch(call.api, &request)),
+            Err(message) => self.refused(call, 400, &Problem::malformed(message)),
+        }
+    }
+
+    fn refused(&self, call: &Call<'_>, status: u16, problem: &Problem) -> Json {
+        let headers = json!({ "Content-Type": "application/json" });
+        json!({ "id": self.id, "status": status, "headers": headers, "body": envelope(problem, call.trace) })
+    }
+
+    /// The item as a request with the caller's token, whatever the item says about one.
+    fn request(&self, call: &Call<'_>) -> Result<Request<Vec<u8>>, String> {
+        let url = self.url.trim_start_matches('/');
+        if url.contains("://") {
+            return Err(format!(
+                "The URL '{}' must be relative to the version.",
+                self.url
+            ));
+        }
+        if url
+            .to_ascii_lowercase()
+            .trim_start_matches("%24")
+            .trim_start_matches('$')
+            .starts_with("batch")
+        {
+            return Err("A batch can not hold a batch.".to_owned());
+        }
+        let bytes = match &self.body {
+            None => Vec::new(),
+            Some(body) => body.to_string().into_bytes(),
+        };
+        let mut request = Request::builder()
+            .method(self.method.as_str())
+            .uri(format!(
+                "/{}/{}",
+                call.version.as_str(),
+                url.replace(' ', "%20")
+            ))
+            .body(bytes)
+            .map_err(|_| format!("'{} {}' is no request.", self.method, self.url))?;
+        let headers = request.headers_mut();
+        for (name, value) in &self.headers {
+            if let (Ok(name), Ok(value)) = (
+                HeaderName::try_from(name.as_str()),
+                HeaderValue::from_str(value),
+            ) {
+                headers.insert(name, value);
+            }
+        }
+        headers.remove("authorization");
+        for name in ["authorization", "sdkversion"] {
+            if let Some(value) = call
+                .header(name)
+                .and_then(|it| HeaderValue::from_str(it).ok())
+            {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+        Ok(request)
+    }
+
+    fn response(&self, response: &Response<Vec<u8>>) -> Json {
+        let shown = [
+            "content-type",
+            "retry-after",
+            "location",
+            "preference-applied",
+        ];
+        let headers: Map<String, Json> = response
+            .headers()
+            .iter()
+            .filter(|(name, _)| shown.contains(&name.as_str()))
+            .filter_map(|(name, value)| {
+                Some((canonical(name.as_str()), value.to_str().ok()?.into()))
+            })
+            .collect();
+        let mut json =
+            json!({ "id": self.id, "status": response.status().as_u16(), "headers": headers });
+        if !response.body().is_empty() {
+            let text = String::from_utf8_lossy(response.body());
+            json["body"] =
+                serde_json::from_str(&text).unwrap_or_else(|_| Json::String(text.into_owned()));
+        }
+        json
+    }
+}
+
+/// `content-type` → `Content-Type`: clients look the name up as Graph writes it.
+fn canonical(name: &str) -> String {
+    name.split('-')
+        .map(crate::body::capitalized)
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+fn failed_dependency() -> Problem {
+    Problem::new(
+        ProblemKind::BadRequest,
+        "FailedDependency",
+        "A request that this one depends on failed.",
+    )
+}
+
+fn malformed(why: &str) -> Problem {
+    Problem::malformed(format!("Invalid batch payload: {why}."))
+}

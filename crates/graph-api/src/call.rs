@@ -1,0 +1,222 @@
+//! One authenticated and authorized request, as an action sees it.
+
+use http::HeaderMap;
+use syncline_access::{Caller, CallerKind, Permission};
+use syncline_directory::Context;
+use syncline_model::{ObjectId, Problem, ProblemKind, TenantId, Timestamp};
+use syncline_odata::QueryOptions;
+use syncline_odata::path::{Captures, Key, Segment, Version};
+use syncline_store::{Reader, Tx};
+
+use crate::trace::Trace;
+use crate::{Api, Body};
+
+/// What the last segment of a path asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tail {
+    Plain,
+    /// `/$count`
+    Count,
+    /// `/$ref`
+    References,
+}
+
+/// What an action is given.
+#[derive(Debug)]
+pub struct Call<'a> {
+    pub api: &'a Api,
+    pub version: Version,
+    pub caller: &'a Caller,
+    /// What the placeholders of the route stood for.
+    pub captures: Captures,
+    /// The query string, parsed once.
+    pub query: QueryOptions,
+    /// One moment for the whole request.
+    pub now: Timestamp,
+    pub tail: Tail,
+    pub(crate) trace: &'a Trace,
+    /// As sent, percent-encoded, with the version, without the query string.
+    pub(crate) path: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl Tail {
+    pub(crate) fn of(segments: &[Segment]) -> Self {
+        match segments.last() {
+            Some(Segment::Name(text)) if text.eq_ignore_ascii_case("$count") => Self::Count,
+            Some(Segment::Name(text)) if text.eq_ignore_ascii_case("$ref") => Self::References,
+            _ => Self::Plain,
+        }
+    }
+}
+
+impl<'a> Call<'a> {
+    /// The caller's tenant; the only one an action may touch.
+    pub fn tenant(&self) -> TenantId {
+        self.caller.tenant
+    }
+
+    /// Reads on one consistent snapshot.
+    pub fn read<T>(
+        &self,
+        work: impl FnOnce(&Reader<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.api.store.read(work)
+    }
+
+    /// Writes in one transaction: committed when `work` succeeds, undone when it fails.
+    pub fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>, &Context<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.api.store.write(|tx| {
+            let tenant = tx
+                .tenant(self.tenant())?
+                .ok_or_else(|| Problem::not_found(self.tenant()))?;
+            work(
+                tx,
+                &Context {
+                    tenant: &tenant,
+                    now: self.now,
+                    ids: self.api.ids.as_ref(),
+                },
+            )
+        })
+    }
+
+    /// A further permission that depends on what the request turns out to touch.
+    pub fn authorize(&self, permission: &Permission) -> Result<(), Problem> {
+        self.api.access.authorize(self.caller, permission)
+    }
+
+    /// The signed-in user, when there is one.
+    pub fn signed_in_user(&self) -> Option<ObjectId> {
+        match &self.caller.kind {
+            CallerKind::Delegated { user, .. } => Some(*user),
+            CallerKind::Application { .. } => None,
+        }
+    }
+
+    /// What `{name}` of the route stood for.
+    pub fn key(&self, name: &str) -> Result<&Key, Problem> {
+        // Only a route without that placeholder gets here; a test walks all routes.
+        self.captures
+            .key(name)
+            .ok_or_else(|| Problem::internal(format!("the route captures no `{name}`")))
+    }
+
+    /// The object id that `{name}` stood for; anything else can not exist, so 404.
+    pub fn object_id(&self, name: &str) -> Result<ObjectId, Problem> {
+        let key = self.key(name)?;
+        key.id()
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(|| Problem::not_found(key.value()))
+    }
+
+    /// Whether the path begins with this resource, after the version.
+    pub fn under(&self, resource: &str) -> bool {
+        let after_version = self
+            .path
+            .trim_start_matches('/')
+            .split_once('/')
+            .map_or("", |(_, rest)| rest);
+        let first = after_version
+            .trim_start_matches('/')
+            .split(['/', '('])
+            .next()
+            .unwrap_or_default();
+        first.eq_ignore_ascii_case(resource)
+    }
+
+    /// The body: one JSON object of the Graph type `type_name` (`user`, `group`, …).
+    ///
+    /// # Errors
+    /// 400 when it can not be read, 415 when it is declared to be something else than JSON.
+    pub fn body(&self, type_name: &str) -> Result<Body, Problem> {
+        self.check_content_type()?;
+        Body::parse(self.bytes, type_name)
+    }
+
+    /// The body of an action that may be called without one.
+    pub fn optional_body(&self, type_name: &str) -> Result<Body, Problem> {
+        if self.bytes.iter().all(u8::is_ascii_whitespace) {
+            return Body::parse(b"{}", type_name);
+        }
+        self.body(type_name)
+    }
+
+    /// The body as it came.
+    pub fn raw_body(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// A missing content type counts as JSON: older PowerShell modules set none for PUT and PATCH.
+    fn check_content_type(&self) -> Result<(), Problem> {
+        match self.header("content-type") {
+            Some(sent) if !sent.to_ascii_lowercase().contains("json") => Err(Problem::new(
+                ProblemKind::UnsupportedMediaType,
+                "UnsupportedMediaType",
+                format!("The content type '{sent}' is not supported. Send application/json."),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// A request header as text.
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether `Prefer` holds this preference, e.g. `return=minimal`.
+    pub fn prefers(&self, preference: &str) -> bool {
+        let values = self
+            .headers
+            .get_all("prefer")
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        values
+            .flat_map(|value| value.split([',', ';']))
+            .any(|it| it.trim().eq_ignore_ascii_case(preference))
+    }
+
+    /// `ConsistencyLevel: eventual`.
+    pub fn eventual(&self) -> bool {
+        self.header("consistencylevel")
+            .is_some_and(|it| it.trim().eq_ignore_ascii_case("eventual"))
+    }
+
+    /// `{public url}/v1.0`.
+    pub fn base_url(&self) -> String {
+        format!("{}/{}", self.api.settings.public_url, self.version.as_str())
+    }
+
+    /// The value of `@odata.context`: `tail` comes after `$metadata#`.
+    pub fn context(&self, tail: &str) -> String {
+        format!("{}/$metadata#{tail}", self.base_url())
+    }
+
+    /// A link back to this very path with another query string, as the caller can follow it.
+    ///
+    /// The Graph PowerShell module attaches its token only to URLs of Microsoft's hosts and then
+    /// rewrites the host to the environment's, so it gets links to `graph.microsoft.com`. Nobody
+    /// else does: any other client would carry its token there.
+    pub fn link(&self, query: &str) -> String {
+        let module = self.header("sdkversion").is_some_and(|it| {
+            it.split(',').any(|it| {
+                it.trim()
+                    .to_ascii_lowercase()
+                    .starts_with("graph-powershell")
+            })
+        }) || self
+            .header("user-agent")
+            .is_some_and(|it| it.contains("Invoke-MgGraphRequest"));
+        let origin = if module {
+            "https://graph.microsoft.com"
+        } else {
+            &self.api.settings.public_url
+        };
+        let path = self.path.trim_end_matches('/');
+        format!("{origin}/{}?{query}", path.trim_start_matches('/'))
+    }
+}

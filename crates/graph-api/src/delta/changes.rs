@@ -1,0 +1,82 @@
+//! Later rounds: what changed since a sequence. Properties without a value are null, since one of
+//! them may just have been cleared.
+
+use serde_json::{Value as Json, json};
+use syncline_directory::delta::{self, DeltaItem};
+use syncline_model::{EntityKind, Problem};
+use syncline_store::{ObjectState, Reader};
+
+use super::request::Request;
+use super::token::Stage;
+use super::{PAGE, relations};
+use crate::Call;
+use crate::wire::entity_out;
+
+/// One page, and what follows it.
+pub(super) fn page(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    request: &Request,
+    since: u64,
+    until: u64,
+) -> Result<(Vec<Json>, Stage), Problem> {
+    let changed = delta::changes(reader, call.tenant(), request.kind, since, until, PAGE)?;
+    let last = changed.iter().map(|it| it.sequence).max();
+    let mut items = Vec::new();
+    for item in changed
+        .iter()
+        .filter(|it| request.includes(it.id) && concerns(request, it))
+    {
+        items.push(json(call, reader, request, item)?);
+    }
+    let next = match last.filter(|_| changed.len() >= PAGE) {
+        Some(since) => Stage::Changes { since },
+        None => Stage::Round { since: until },
+    };
+    Ok((items, next))
+}
+
+/// Whether the round follows what changed: references may be left out of it.
+fn concerns(request: &Request, item: &DeltaItem) -> bool {
+    let reference = if request.kind == EntityKind::Group {
+        "members"
+    } else {
+        "manager"
+    };
+    item.attributes_changed || request.follows(reference)
+}
+
+fn json(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    request: &Request,
+    item: &DeltaItem,
+) -> Result<Json, Problem> {
+    let reason = match item.state() {
+        ObjectState::Live => None,
+        ObjectState::Deleted => Some("changed"),
+        ObjectState::Purged => Some("deleted"),
+    };
+    if let Some(reason) = reason {
+        return Ok(json!({ "id": item.id.to_string(), "@removed": { "reason": reason } }));
+    }
+    let mut json = entity_out::object(&item.object, &request.selection);
+    json.insert("id".to_owned(), item.id.to_string().into());
+    if request.follows("manager")
+        && let Some(manager) = item.manager
+    {
+        relations::add_manager(reader, call.tenant(), &mut json, manager)?;
+    }
+    if request.follows("members")
+        && !(item.members_added.is_empty() && item.members_removed.is_empty())
+    {
+        relations::add_member_changes(
+            reader,
+            call.tenant(),
+            &mut json,
+            &item.members_added,
+            &item.members_removed,
+        )?;
+    }
+    Ok(Json::Object(json))
+}

@@ -1,0 +1,146 @@
+//! The first round: every live object once, in order of id, as if it were new.
+
+use serde_json::{Map, Value as Json};
+use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_store::{EdgeKind, ObjectState, Reader, Stored};
+
+use super::request::Request;
+use super::token::{Position, Stage};
+use super::{PAGE, relations};
+use crate::Call;
+use crate::actions::cast::PRINCIPALS;
+use crate::list::{Batch, rows};
+use crate::wire::entity_out;
+
+/// Members per page, of all its groups together. A larger group goes on on the next page.
+const MEMBERS: usize = 1_000;
+
+/// One page, and what follows it.
+pub(super) fn page(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    request: &Request,
+    sequence: u64,
+    position: Option<Position>,
+) -> Result<(Vec<Json>, Stage), Problem> {
+    let mut items = Vec::new();
+    let mut budget = MEMBERS;
+    // A group whose members did not fit on the page before comes first, and again as a whole.
+    if let Some(Position {
+        object,
+        member: Some(member),
+    }) = position
+    {
+        let group = reader
+            .objects(call.tenant(), request.kind, &[object])?
+            .pop();
+        if let Some(group) = group.filter(|it| it.state == ObjectState::Live) {
+            let (json, rest) = item(call, reader, request, &group, Some(member), &mut budget)?;
+            items.push(json);
+            if rest.is_some() {
+                return Ok((
+                    items,
+                    Stage::Initial {
+                        sequence,
+                        position: Position {
+                            object,
+                            member: rest,
+                        },
+                    },
+                ));
+            }
+        }
+    }
+    let batch = objects(call, reader, request, position.map(|it| it.object))?;
+    for stored in &batch.rows {
+        let object = stored.entry.id;
+        let (json, rest) = item(call, reader, request, stored, None, &mut budget)?;
+        items.push(json);
+        if rest.is_some() {
+            return Ok((
+                items,
+                Stage::Initial {
+                    sequence,
+                    position: Position {
+                        object,
+                        member: rest,
+                    },
+                },
+            ));
+        }
+    }
+    let next = match batch.next {
+        Some(object) => Stage::Initial {
+            sequence,
+            position: Position {
+                object,
+                member: None,
+            },
+        },
+        None => Stage::Round { since: sequence },
+    };
+    Ok((items, next))
+}
+
+fn objects(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    request: &Request,
+    after: Option<ObjectId>,
+) -> Result<Batch, Problem> {
+    let Some(only) = &request.only else {
+        return rows::scan(reader, call.tenant(), request.kind)(after, PAGE);
+    };
+    let ids: Vec<ObjectId> = only.iter().copied().collect();
+    let mut found = reader.objects(call.tenant(), request.kind, &ids)?;
+    found.retain(|it| it.state == ObjectState::Live);
+    rows::of_vec(found)(after, PAGE)
+}
+
+/// One object, and where its members go on when they did not fit.
+fn item(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    request: &Request,
+    stored: &Stored,
+    member_after: Option<ObjectId>,
+    budget: &mut usize,
+) -> Result<(Json, Option<ObjectId>), Problem> {
+    let mut json = present_only(entity_out::object(stored, &request.selection));
+    json.insert("id".to_owned(), stored.entry.id.to_string().into());
+    let mut rest = None;
+    match request.kind {
+        EntityKind::User if request.follows("manager") => {
+            let manager = reader
+                .single_edges(call.tenant(), EdgeKind::Manager, &[stored.entry.id])?
+                .pop()
+                .flatten();
+            if let Some(manager) = manager {
+                relations::add_manager(reader, call.tenant(), &mut json, Some(manager))?;
+            }
+        }
+        EntityKind::Group if request.follows("members") => {
+            // At least one more than nothing, or a page could make no progress.
+            let limit = (*budget).max(1);
+            let members = rows::edges_from(
+                reader,
+                call.tenant(),
+                EdgeKind::Member,
+                stored.entry.id,
+                &PRINCIPALS,
+            )(member_after, limit)?;
+            *budget = budget.saturating_sub(members.rows.len());
+            relations::add_members(&mut json, &members.rows);
+            rest = members.next;
+        }
+        _ => {}
+    }
+    Ok((Json::Object(json), rest))
+}
+
+/// In the first round a property without a value is left out.
+fn present_only(json: Map<String, Json>) -> Map<String, Json> {
+    json.into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .collect()
+}

@@ -1,0 +1,47 @@
+//! Change tracking: `GET /users/delta`, `GET /groups/delta`.
+//!
+//! The first round walks through all objects in order of id; every later round walks through the
+//! tenant's changes in order of their sequence. Both are paged by `$skiptoken` and end in a
+//! `@odata.deltaLink`, whose token holds the sequence at which the next round begins. The first
+//! round's sequence is taken before its first page, so that a change during it is not lost.
+
+mod changes;
+mod initial;
+mod relations;
+mod request;
+mod token;
+
+use syncline_model::{EntityKind, Problem};
+
+use crate::wire::collection::Collection;
+use crate::{Call, Reply};
+
+use token::Stage;
+
+/// Objects per page.
+const PAGE: usize = 100;
+
+/// Answers one page of changes of one kind of object.
+pub fn reply(call: &Call<'_>, kind: EntityKind) -> Result<Reply, Problem> {
+    let (request, stage) = token::read(call, kind)?;
+    call.read(|reader| {
+        let now = reader.sequence(call.tenant())?;
+        let (items, next) = match stage {
+            Stage::Latest => (Vec::new(), Stage::Round { since: now }),
+            Stage::First => initial::page(call, reader, &request, now, None)?,
+            Stage::Initial { sequence, position } => {
+                initial::page(call, reader, &request, sequence, Some(position))?
+            }
+            Stage::Round { since } | Stage::Changes { since } => {
+                changes::page(call, reader, &request, since, now)?
+            }
+        };
+        let link = Some(token::link(call, &request, &next));
+        let collection = Collection::new(call, &request.context(), items);
+        Ok(match next {
+            Stage::Round { .. } => collection.delta_link(link),
+            _ => collection.next_link(link),
+        }
+        .reply())
+    })
+}

@@ -1,0 +1,107 @@
+//! What a round of changes is about: fixed by its first request, carried in the tokens.
+
+use std::collections::BTreeSet;
+
+use syncline_model::{Attr, EntityKind, ObjectId, Problem, Schema};
+use syncline_odata::options::OptionTexts;
+use syncline_odata::{QueryOptions, Rules, Selection, values_of};
+
+use crate::Call;
+
+/// The bound `$select` and `$filter` of a round.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) kind: EntityKind,
+    pub(super) select: Option<String>,
+    pub(super) filter: Option<String>,
+    pub(super) selection: Selection,
+    /// Only these objects; `None`: all.
+    pub(super) only: Option<BTreeSet<ObjectId>>,
+}
+
+impl Request {
+    pub(super) fn bind(
+        kind: EntityKind,
+        select: Option<String>,
+        filter: Option<String>,
+    ) -> Result<Self, Problem> {
+        let texts = OptionTexts {
+            select: select.clone(),
+            filter: filter.clone(),
+            ..OptionTexts::default()
+        };
+        let options = QueryOptions::from_texts(&texts)?;
+        let entity = Schema::core().of(kind);
+        let query = options.bind(entity, &Rules::directory())?;
+        let only = match &query.predicate {
+            None => None,
+            Some(predicate) => {
+                let values = values_of(predicate, Attr::ID).ok_or_else(|| {
+                    Problem::unsupported_query(
+                        "Delta queries support only filters on ids: id eq '…' or id eq '…'.",
+                    )
+                })?;
+                Some(
+                    values
+                        .iter()
+                        .filter_map(|it| it.display_text().parse().ok())
+                        .collect(),
+                )
+            }
+        };
+        Ok(Self {
+            kind,
+            selection: options.selection(entity)?,
+            select,
+            filter,
+            only,
+        })
+    }
+
+    /// Whether the round is about the references of this name.
+    pub(super) fn follows(&self, reference: &str) -> bool {
+        !self.selection.explicit || self.selection.navigation.contains(&reference)
+    }
+
+    pub(super) fn includes(&self, id: ObjectId) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&id))
+    }
+
+    /// Names the collection in tokens.
+    pub(super) fn resource(kind: EntityKind) -> &'static str {
+        match kind {
+            EntityKind::Group => "groups/delta",
+            _ => "users/delta",
+        }
+    }
+
+    pub(super) fn context(&self) -> String {
+        let set = if self.kind == EntityKind::Group {
+            "groups"
+        } else {
+            "users"
+        };
+        match &self.select {
+            Some(names) => format!("{set}({names})"),
+            None => set.to_owned(),
+        }
+    }
+}
+
+/// Options that Graph knows elsewhere and refuses here.
+pub(super) fn refuse_unsupported(call: &Call<'_>) -> Result<(), Problem> {
+    let texts = &call.query.texts;
+    let unsupported = [
+        ("$expand", texts.expand.is_some()),
+        ("$orderby", texts.orderby.is_some()),
+        ("$search", texts.search.is_some()),
+        ("$top", texts.top.is_some()),
+        ("$count", texts.count),
+    ];
+    match unsupported.into_iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(Problem::unsupported_query(format!(
+            "{name} is not supported in delta queries."
+        ))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,121 @@
+//! Where a request goes on, and the links that say so.
+
+use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_odata::skiptoken::{DeltaToken, expired_page};
+
+use super::request::{self, Request};
+use crate::Call;
+
+/// How long a delta link is good for: seven days, as in Graph.
+const LIFETIME_SECONDS: i64 = 7 * 86_400;
+
+/// Where a request stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// No token: the first page of all objects.
+    First,
+    /// `$deltatoken=latest`: no objects, only changes from now on.
+    Latest,
+    /// A further page of all objects.
+    Initial { sequence: u64, position: Position },
+    /// A delta link: the first page of changes.
+    Round { since: u64 },
+    /// A further page of changes.
+    Changes { since: u64 },
+}
+
+/// After which object the next page begins; or after which member of that object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) object: ObjectId,
+    pub(super) member: Option<ObjectId>,
+}
+
+/// Marks a `$skiptoken` inside a round of changes; positions have 16 or 32 bytes.
+const IN_CHANGES: &[u8] = b"c";
+
+/// Reads what the request asks for. Options of the first request come from the token; what a later
+/// request repeats does not count.
+pub(super) fn read(call: &Call<'_>, kind: EntityKind) -> Result<(Request, Stage), Problem> {
+    let resource = Request::resource(kind);
+    let query = &call.query;
+    if let Some(text) = &query.deltatoken {
+        if text.eq_ignore_ascii_case("latest") {
+            request::refuse_unsupported(call)?;
+            let request =
+                Request::bind(kind, query.texts.select.clone(), query.texts.filter.clone())?;
+            return Ok((request, Stage::Latest));
+        }
+        let token = DeltaToken::decode(text, resource)?;
+        token.check_age(call.now, LIFETIME_SECONDS)?;
+        let since = token.sequence;
+        return Ok((
+            Request::bind(kind, token.select, token.filter)?,
+            Stage::Round { since },
+        ));
+    }
+    if let Some(text) = &query.skiptoken {
+        let token = DeltaToken::decode(text, resource)?;
+        token.check_age(call.now, LIFETIME_SECONDS)?;
+        let stage = stage(&token)?;
+        return Ok((Request::bind(kind, token.select, token.filter)?, stage));
+    }
+    request::refuse_unsupported(call)?;
+    Ok((
+        Request::bind(kind, query.texts.select.clone(), query.texts.filter.clone())?,
+        Stage::First,
+    ))
+}
+
+fn stage(token: &DeltaToken) -> Result<Stage, Problem> {
+    if token.position == IN_CHANGES {
+        return Ok(Stage::Changes {
+            since: token.sequence,
+        });
+    }
+    let id = |bytes: &[u8]| {
+        bytes
+            .try_into()
+            .map(ObjectId::from_bytes)
+            .map_err(|_| expired_page())
+    };
+    let position = match token.position.split_at_checked(16) {
+        Some((object, [])) => Position {
+            object: id(object)?,
+            member: None,
+        },
+        Some((object, member)) => Position {
+            object: id(object)?,
+            member: Some(id(member)?),
+        },
+        None => return Err(expired_page()),
+    };
+    Ok(Stage::Initial {
+        sequence: token.sequence,
+        position,
+    })
+}
+
+/// The link to the next page, or to the next round.
+pub(super) fn link(call: &Call<'_>, request: &Request, next: &Stage) -> String {
+    let (name, sequence, position) = match next {
+        Stage::Initial { sequence, position } => {
+            let mut bytes = position.object.as_bytes().to_vec();
+            bytes.extend(position.member.iter().flat_map(|it| it.as_bytes()));
+            ("$skiptoken", *sequence, bytes)
+        }
+        Stage::Changes { since } => ("$skiptoken", *since, IN_CHANGES.to_vec()),
+        Stage::Round { since } => ("$deltatoken", *since, Vec::new()),
+        // Pages are followed by pages or by a delta link; `reply` makes no other stage.
+        Stage::First | Stage::Latest => ("$deltatoken", 0, Vec::new()),
+    };
+    let token = DeltaToken {
+        resource: Request::resource(request.kind).to_owned(),
+        sequence,
+        position,
+        select: request.select.clone(),
+        filter: request.filter.clone(),
+        issued_at: call.now,
+    };
+    call.link(&format!("{name}={}", token.encode()))
+}

@@ -1,0 +1,186 @@
+//! From request to response: authenticate, route, authorize, act; errors become the envelope.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
+
+use http::header::{ALLOW, CONTENT_TYPE, DATE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use syncline_model::{Problem, ProblemKind};
+use syncline_odata::QueryOptions;
+use syncline_odata::path::{Found, Router, Segment, resolve, segment_not_found, split_version};
+
+use crate::call::Tail;
+use crate::route::Route;
+use crate::trace::Trace;
+use crate::wire::problem;
+use crate::{Api, Call, Content, Reply, cors, me, precondition, routes};
+
+/// A problem on its way out, with headers that only this file knows.
+pub(crate) struct Refusal {
+    problem: Problem,
+    headers: Vec<(HeaderName, String)>,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            headers: Vec::new(),
+        }
+    }
+}
+
+/// The routes as a tree. The list is constant; a test builds it, so that a bad pattern is found
+/// there and not by a caller.
+static ROUTER: LazyLock<Router<Route>> = LazyLock::new(|| {
+    let mut router = Router::new();
+    for route in routes::all() {
+        if let Err(error) = router.add(route.method, route.pattern, *route) {
+            tracing::error!(%error, pattern = route.pattern, "route left out");
+        }
+    }
+    router
+});
+
+/// Answers one request. Never panics: a panic in an action is a 500 like any other failure.
+pub fn dispatch(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    let trace = Trace::new(api, request.headers());
+    let outcome = catch_unwind(AssertUnwindSafe(|| answer(api, request, &trace)));
+    let reply = match outcome {
+        Ok(Ok(reply)) => reply,
+        Ok(Err(refusal)) => refused(api, request, &trace, refusal),
+        Err(_) => refused(
+            api,
+            request,
+            &trace,
+            Problem::internal("the action panicked").into(),
+        ),
+    };
+    response(&trace, reply, request.method() == Method::HEAD)
+}
+
+fn answer(api: &Api, request: &Request<Vec<u8>>, trace: &Trace) -> Result<Reply, Refusal> {
+    if request.method() == Method::OPTIONS {
+        return Ok(cors::preflight());
+    }
+    let path = request.uri().path();
+    let (version, _) = split_version(path);
+    let version = version.ok_or_else(|| Problem::malformed("Invalid version."))?;
+    let caller = api
+        .access
+        .authenticate(header(request.headers(), "authorization"))?;
+    let method = if request.method() == Method::HEAD {
+        "GET"
+    } else {
+        request.method().as_str()
+    };
+    let segments = me::resolve(resolve(path)?, &caller)?;
+    let (route, captures) = find(method, &segments)?;
+    api.access.authorize(&caller, route.permission)?;
+    precondition::check(method, request.headers())?;
+    let query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
+    let call = Call {
+        api,
+        version,
+        caller: &caller,
+        captures,
+        query,
+        now: trace.now,
+        tail: Tail::of(&segments),
+        trace,
+        path,
+        headers: request.headers(),
+        bytes: request.body(),
+    };
+    Ok((route.handler)(&call)?)
+}
+
+fn find(
+    method: &str,
+    segments: &[Segment],
+) -> Result<(&'static Route, syncline_odata::path::Captures), Refusal> {
+    match ROUTER.find(method, segments) {
+        Found::Route {
+            target, captures, ..
+        } => Ok((target, captures)),
+        Found::MethodNotAllowed { allowed } => Err(Refusal {
+            problem: Problem::new(
+                ProblemKind::MethodNotAllowed,
+                "Request_BadRequest",
+                "Specified HTTP method is not allowed for the request target.",
+            ),
+            headers: vec![(ALLOW, allowed.join(", "))],
+        }),
+        Found::NotFound { segment } => {
+            let unknown = segments
+                .get(segment)
+                .or(segments.last())
+                .map(Segment::display)
+                .unwrap_or_default();
+            Err(segment_not_found(&unknown).into())
+        }
+    }
+}
+
+fn refused(api: &Api, request: &Request<Vec<u8>>, trace: &Trace, refusal: Refusal) -> Reply {
+    let mut reply = problem::reply(
+        &refusal.problem,
+        trace,
+        &api.settings.public_url,
+        request.uri().path(),
+    );
+    reply.headers.extend(refusal.headers);
+    reply
+}
+
+const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+
+fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<u8>> {
+    let (content_type, body) = match reply.content {
+        Content::Empty => (None, Vec::new()),
+        Content::Json(json) => (Some(JSON), json.to_string().into_bytes()),
+        Content::Text(text) => (Some("text/plain"), text.into_bytes()),
+        Content::Other(content_type, text) => (Some(content_type), text.into_bytes()),
+    };
+    let mut response = Response::new(if head { Vec::new() } else { body });
+    *response.status_mut() = reply.status;
+    let headers = response.headers_mut();
+    cors::add(headers);
+    put(
+        headers,
+        HeaderName::from_static("request-id"),
+        &trace.request_id,
+    );
+    put(
+        headers,
+        HeaderName::from_static("client-request-id"),
+        &trace.client_request_id,
+    );
+    put(
+        headers,
+        DATE,
+        &trace
+            .now
+            .to_jiff()
+            .strftime("%a, %d %b %Y %H:%M:%S GMT")
+            .to_string(),
+    );
+    if let Some(content_type) = content_type {
+        put(headers, CONTENT_TYPE, content_type);
+    }
+    for (name, value) in reply.headers {
+        put(headers, name, &value);
+    }
+    response
+}
+
+/// A value that can not stand in a header is left out: better an answer without it than none.
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn header<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

@@ -1,0 +1,91 @@
+//! Query options bound to the kinds a collection may hold.
+
+use std::borrow::Cow;
+
+use syncline_model::predicate::Attributes;
+use syncline_model::query::Order;
+use syncline_model::{Attr, EntityKind, Predicate, Problem, Query, Schema, Value};
+use syncline_odata::{QueryOptions, Rules};
+use syncline_store::Stored;
+
+/// A query per kind. In a mixed collection a filter may speak of a property that only some kinds
+/// have: objects of the others do not satisfy it.
+#[derive(Debug)]
+pub(super) struct Bound {
+    queries: Vec<(EntityKind, Query)>,
+    /// The same for all kinds.
+    pub(super) order: Vec<Order>,
+    pub(super) top: Option<u32>,
+}
+
+impl Bound {
+    pub(super) fn new(
+        options: &QueryOptions,
+        kinds: &[EntityKind],
+        rules: &Rules,
+    ) -> Result<Self, Problem> {
+        let mut queries = Vec::new();
+        let mut refused = None;
+        for kind in kinds {
+            match options.bind(Schema::core().of(*kind), rules) {
+                Ok(query) => queries.push((*kind, query)),
+                Err(problem) => {
+                    refused.get_or_insert(problem);
+                }
+            }
+        }
+        let Some((_, first)) = queries.first() else {
+            return Err(refused.unwrap_or_else(|| Problem::internal("a list of no kind")));
+        };
+        Ok(Self {
+            order: first.order.clone(),
+            top: first.top,
+            queries,
+        })
+    }
+
+    /// The condition on objects of one kind.
+    pub(super) fn predicate(&self, kind: EntityKind) -> Option<&Predicate> {
+        self.queries
+            .iter()
+            .find(|(it, _)| *it == kind)
+            .and_then(|(_, query)| query.predicate.as_ref())
+    }
+
+    /// Whether every object belongs to the list.
+    pub(super) fn is_everything(&self) -> bool {
+        self.queries
+            .iter()
+            .all(|(_, query)| query.predicate.is_none())
+    }
+
+    /// Whether an object belongs to the list.
+    pub(super) fn keeps(&self, stored: &Stored) -> bool {
+        match self
+            .queries
+            .iter()
+            .find(|(kind, _)| *kind == stored.entry.kind)
+        {
+            Some((_, query)) => query
+                .predicate
+                .as_ref()
+                .is_none_or(|it| it.evaluate(&Row(stored))),
+            None => false,
+        }
+    }
+}
+
+/// A stored object as a predicate sees it: the dates of its life are columns, not attributes.
+pub(super) struct Row<'s>(pub(super) &'s Stored);
+
+impl Attributes for Row<'_> {
+    fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
+        match attr {
+            Attr::DELETED_DATE_TIME => self.0.deleted_at.map(|at| Cow::Owned(Value::Time(at))),
+            Attr::CREATED_DATE_TIME if !self.0.entry.attrs.contains(attr) => {
+                Some(Cow::Owned(Value::Time(self.0.created_at)))
+            }
+            attr => self.0.entry.value(attr),
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Lists: `$filter`, `$search`, `$orderby`, `$select`, `$expand`, `$top`, `$count` and paging over
+//! anything that has rows in order of id.
+//!
+//! ```text
+//! List::objects(EntityKind::User).reply(call, reader)
+//! List::related(call, "groups/{id}/members", KINDS, &rows).reply(call, reader)
+//! ```
+//!
+//! One list answers three paths: the collection, its `/$count` and its `/$ref`.
+//!
+//! A filter that names a key reads that key. Any other filter is evaluated row by row, with a bound
+//! on the rows of one request: a page may then be short, or empty, and still have a next link.
+
+mod bound;
+mod expand;
+mod key;
+mod lookup;
+mod page;
+pub mod rows;
+mod shape;
+pub mod small;
+mod sorted;
+mod strict;
+
+use serde_json::Value as Json;
+use syncline_model::{EntityKind, Problem};
+use syncline_odata::skiptoken::PageToken;
+use syncline_odata::{QueryOptions, Rules};
+use syncline_store::{ObjectState, Reader, Stored};
+
+pub use rows::{Batch, Rows};
+pub use shape::Shape;
+
+use crate::call::Tail;
+use crate::wire::collection::Collection;
+use crate::{Call, Reply};
+
+/// Page size without `$top`.
+const DEFAULT_PAGE: u32 = 100;
+
+/// A list request that is ready to run.
+pub struct List<'l> {
+    /// Names the collection in page tokens: a token of one is refused by another.
+    resource: String,
+    /// What `@odata.context` says after `$metadata#`, without the selected names.
+    context: String,
+    /// What the items may be. None: a cast to something this directory has none of.
+    kinds: &'l [EntityKind],
+    /// Whether items tell their type: the collection may hold objects of several kinds.
+    typed: bool,
+    rules: Rules,
+    source: Source<'l>,
+}
+
+enum Source<'l> {
+    /// All live objects of one kind; knows keys and its size.
+    Objects(EntityKind),
+    Rows(&'l Rows<'l>),
+}
+
+impl std::fmt::Debug for List<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("List")
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'l> List<'l> {
+    /// `/users`, `/groups`, `/applications`, `/servicePrincipals`.
+    pub fn objects(kind: EntityKind) -> Self {
+        let (set, kinds, rules): (_, &'static [EntityKind], _) = match kind {
+            EntityKind::Group => ("groups", &[EntityKind::Group], Rules::groups()),
+            EntityKind::Application => (
+                "applications",
+                &[EntityKind::Application],
+                Rules::applications(),
+            ),
+            EntityKind::ServicePrincipal => (
+                "servicePrincipals",
+                &[EntityKind::ServicePrincipal],
+                Rules::applications(),
+            ),
+            _ => ("users", &[EntityKind::User], Rules::users()),
+        };
+        let source = Source::Objects(kind);
+        Self {
+            resource: set.to_owned(),
+            context: set.to_owned(),
+            kinds,
+            typed: false,
+            rules,
+            source,
+        }
+    }
+
+    /// The recycle bin's objects of one kind.
+    pub fn deleted(kind: EntityKind, rows: &'l Rows<'l>) -> Self {
+        let live = Self::objects(kind);
+        Self {
+            resource: format!("deleted {}", live.resource),
+            rules: Rules::deleted_items(),
+            source: Source::Rows(rows),
+            ..live
+        }
+    }
+
+    /// Objects related to another: members, owners, direct reports. `rows` gives them in order of
+    /// id. Without a cast in the path the items are of any kind and say so.
+    pub fn related(
+        call: &Call<'_>,
+        resource: impl Into<String>,
+        kinds: &'l [EntityKind],
+        rows: &'l Rows<'l>,
+    ) -> Self {
+        let typed = call.captures.key("cast").is_none();
+        let context = match kinds {
+            _ if typed => "directoryObjects",
+            [EntityKind::Group] => "groups",
+            [EntityKind::ServicePrincipal] => "servicePrincipals",
+            [EntityKind::Application] => "applications",
+            [EntityKind::User] => "users",
+            _ => "directoryObjects",
+        };
+        let rules = Rules {
+            searchable: &[syncline_model::Attr::DISPLAY_NAME],
+            ..Rules::directory()
+        };
+        Self {
+            resource: resource.into(),
+            context: context.to_owned(),
+            kinds,
+            typed,
+            rules,
+            source: Source::Rows(rows),
+        }
+    }
+
+    /// 200 with one page, or with the number of objects when the path ends in `/$count`.
+    pub fn reply(&self, call: &Call<'_>, reader: &Reader<'_>) -> Result<Reply, Problem> {
+        match call.tail {
+            Tail::Count => self.count_reply(call, reader),
+            _ if self.kinds.is_empty() => {
+                Ok(Collection::new(call, &self.context, Vec::new()).reply())
+            }
+            Tail::Plain | Tail::References => self.page_reply(call, reader),
+        }
+    }
+
+    fn page_reply(&self, call: &Call<'_>, reader: &Reader<'_>) -> Result<Reply, Problem> {
+        let token = call
+            .query
+            .skiptoken
+            .as_deref()
+            .map(|it| PageToken::decode(it, &self.resource))
+            .transpose()?;
+        let options = match &token {
+            Some(token) => QueryOptions::from_texts(&token.texts)?,
+            None => call.query.clone(),
+        };
+        if token.is_none() {
+            strict::check(call, &options)?;
+        }
+        let bound = bound::Bound::new(&options, self.kinds, &self.rules)?;
+        let shape = Shape::bind(&options, self.kinds)?;
+        let size = page_size(call, bound.top);
+        let rows = self.rows(call, reader, &bound)?;
+        let after = token.as_ref().map(|it| it.last_key.as_slice());
+        let page = page::read(&*rows, &bound, after, size)?;
+        let count = self.count_if_asked(call, reader, &bound, &options, token.is_none())?;
+        let item = |stored: &Stored| match call.tail {
+            Tail::References => Ok(reference(call, stored)),
+            _ => shape.json(call, reader, stored, self.typed),
+        };
+        let items: Vec<Json> = page.items.iter().map(item).collect::<Result<_, _>>()?;
+        let next = page.next.map(|last_key| {
+            let token = PageToken {
+                resource: self.resource.clone(),
+                last_key,
+                texts: options.texts.clone(),
+            };
+            call.link(&options.next_link_query(&token.encode()))
+        });
+        let context = match call.tail {
+            Tail::References => "Collection($ref)".to_owned(),
+            _ => shape.context(&self.context),
+        };
+        Ok(Collection::new(call, &context, items)
+            .count(count)
+            .next_link(next)
+            .reply())
+    }
+
+    fn count_reply(&self, call: &Call<'_>, reader: &Reader<'_>) -> Result<Reply, Problem> {
+        strict::check_count_segment(call)?;
+        if self.kinds.is_empty() {
+            return Ok(Reply::text("0"));
+        }
+        let bound = bound::Bound::new(&call.query, self.kinds, &self.rules)?;
+        Ok(Reply::text(self.count(call, reader, &bound)?.to_string()))
+    }
+
+    fn count_if_asked(
+        &self,
+        call: &Call<'_>,
+        reader: &Reader<'_>,
+        bound: &bound::Bound,
+        options: &QueryOptions,
+        first_page: bool,
+    ) -> Result<Option<u64>, Problem> {
+        let asked = first_page
+            && options.texts.count
+            && (call.eventual() || !call.api.settings.strict_graph);
+        if asked {
+            self.count(call, reader, bound).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn count(
+        &self,
+        call: &Call<'_>,
+        reader: &Reader<'_>,
+        bound: &bound::Bound,
+    ) -> Result<u64, Problem> {
+        if let (Source::Objects(kind), true) = (&self.source, bound.is_everything()) {
+            return Ok(reader.count_objects(call.tenant(), *kind, ObjectState::Live)?);
+        }
+        page::count(&*self.rows(call, reader, bound)?, bound)
+    }
+
+    fn rows<'r>(
+        &'r self,
+        call: &'r Call<'_>,
+        reader: &'r Reader<'_>,
+        bound: &bound::Bound,
+    ) -> Result<Box<Rows<'r>>, Problem> {
+        match &self.source {
+            Source::Rows(rows) => Ok(Box::new(move |after, limit| rows(after, limit))),
+            Source::Objects(kind) => {
+                if let Some(found) =
+                    lookup::candidates(reader, call.tenant(), *kind, bound.predicate(*kind))?
+                {
+                    return Ok(Box::new(rows::of_vec(found)));
+                }
+                Ok(Box::new(rows::scan(reader, call.tenant(), *kind)))
+            }
+        }
+    }
+}
+
+/// `$top`, else `Prefer: odata.maxpagesize=N`, else 100.
+pub(crate) fn page_size(call: &Call<'_>, top: Option<u32>) -> usize {
+    let preferred = call.header("prefer").and_then(|it| {
+        let (_, after) = it.split_once("odata.maxpagesize=")?;
+        after.split([',', ';']).next()?.trim().parse::<u32>().ok()
+    });
+    let size = top
+        .or(preferred.filter(|it| (1..=999).contains(it)))
+        .unwrap_or(DEFAULT_PAGE);
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
+/// An item of a `/$ref` collection.
+fn reference(call: &Call<'_>, stored: &Stored) -> Json {
+    serde_json::json!({ "@odata.id": format!("{}/directoryObjects/{}", call.base_url(), stored.entry.id) })
+}
+
+/// One object with `$select` and `$expand` applied: the answer to `GET /users/{id}` and its like.
+pub fn one(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+    set: &str,
+) -> Result<Reply, Problem> {
+    let shape = Shape::bind(&call.query, &[stored.entry.kind])?;
+    let mut json = shape.object(call, reader, stored)?;
+    json.insert(
+        "@odata.context".to_owned(),
+        call.context(&format!("{}/$entity", shape.context(set)))
+            .into(),
+    );
+    Ok(Reply::ok(Json::Object(json)))
+}
+
+/// One object of a kind that the path does not tell (`manager`, `directoryObjects/{id}`).
+pub fn one_typed(call: &Call<'_>, reader: &Reader<'_>, stored: &Stored) -> Result<Reply, Problem> {
+    let shape = Shape::bind(&call.query, &[stored.entry.kind])?;
+    let mut json = shape.object(call, reader, stored)?;
+    json.insert(
+        "@odata.type".to_owned(),
+        crate::wire::entity_out::odata_type(stored.entry.kind),
+    );
+    json.insert(
+        "@odata.context".to_owned(),
+        call.context("directoryObjects/$entity").into(),
+    );
+    Ok(Reply::ok(Json::Object(json)))
+}

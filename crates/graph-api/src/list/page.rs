@@ -1,0 +1,106 @@
+//! One page of rows.
+
+use syncline_model::{ObjectId, Problem};
+use syncline_odata::skiptoken::expired_page;
+use syncline_store::Stored;
+
+use super::bound::Bound;
+use super::rows::Rows;
+use super::sorted;
+
+/// Rows of one page, and the position after it.
+pub(super) struct Page {
+    pub(super) items: Vec<Stored>,
+    /// Opaque; `None` on the last page.
+    pub(super) next: Option<Vec<u8>>,
+}
+
+/// Rows read at a time.
+pub(super) const CHUNK: usize = 500;
+
+/// Rows a request may read for a filter before it answers with what it has.
+const BUDGET: usize = 20_000;
+
+/// Reads the page after a position.
+pub(super) fn read(
+    rows: &Rows<'_>,
+    bound: &Bound,
+    after: Option<&[u8]>,
+    size: usize,
+) -> Result<Page, Problem> {
+    if !bound.order.is_empty() {
+        return sorted::read(rows, bound, after, size);
+    }
+    let after = match after {
+        Some(bytes) => Some(ObjectId::from_bytes(
+            bytes.try_into().map_err(|_| expired_page())?,
+        )),
+        None => None,
+    };
+    by_id(rows, bound, after, size)
+}
+
+fn by_id(
+    rows: &Rows<'_>,
+    bound: &Bound,
+    after: Option<ObjectId>,
+    size: usize,
+) -> Result<Page, Problem> {
+    let everything = bound.is_everything();
+    let mut items: Vec<Stored> = Vec::new();
+    let mut after = after;
+    let mut seen = 0;
+    loop {
+        // One row more than fits tells whether there is a next page.
+        let batch = rows(
+            after,
+            if everything {
+                size + 1 - items.len()
+            } else {
+                CHUNK
+            },
+        )?;
+        for stored in batch.rows {
+            seen += 1;
+            let id = stored.entry.id;
+            if bound.keeps(&stored) {
+                if items.len() == size {
+                    return Ok(Page {
+                        items,
+                        next: position(after),
+                    });
+                }
+                items.push(stored);
+            }
+            after = Some(id);
+        }
+        let Some(next) = batch.next else {
+            return Ok(Page { items, next: None });
+        };
+        after = Some(next);
+        if seen >= BUDGET {
+            return Ok(Page {
+                items,
+                next: position(after),
+            });
+        }
+    }
+}
+
+fn position(after: Option<ObjectId>) -> Option<Vec<u8>> {
+    after.map(|id| id.as_bytes().to_vec())
+}
+
+/// How many rows belong to the list; reads them all.
+pub(super) fn count(rows: &Rows<'_>, bound: &Bound) -> Result<u64, Problem> {
+    let mut count = 0;
+    let mut after = None;
+    loop {
+        let batch = rows(after, CHUNK)?;
+        count += batch.rows.iter().filter(|it| bound.keeps(it)).count() as u64;
+        match batch.next {
+            Some(next) => after = Some(next),
+            None => return Ok(count),
+        }
+    }
+}

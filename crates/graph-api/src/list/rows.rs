@@ -1,0 +1,122 @@
+//! Where a list's objects come from: functions that give them in order of id.
+
+use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
+use syncline_store::{EdgeKind, ObjectState, Reader, Stored};
+
+/// Some rows, and where to go on. Fewer rows than asked for do not mean the end.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub rows: Vec<Stored>,
+    /// `None`: there is nothing after these rows.
+    pub next: Option<ObjectId>,
+}
+
+impl Batch {
+    /// Rows of which fewer than asked for do mean the end.
+    pub fn full(rows: Vec<Stored>, limit: usize) -> Self {
+        let next = rows
+            .last()
+            .filter(|_| rows.len() == limit)
+            .map(|it| it.entry.id);
+        Self { rows, next }
+    }
+}
+
+/// The rows after an id, about as many as asked for, in order of id.
+pub type Rows<'r> = dyn Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r;
+
+/// All live objects of one kind.
+pub fn scan<'r>(
+    reader: &'r Reader<'_>,
+    tenant: TenantId,
+    kind: EntityKind,
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
+    move |after, limit| {
+        Ok(Batch::full(
+            reader.scan(tenant, kind, ObjectState::Live, after, limit)?,
+            limit,
+        ))
+    }
+}
+
+/// Objects at hand, in any order.
+pub fn of_vec(
+    mut found: Vec<Stored>,
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> {
+    found.sort_by_key(|it| it.entry.id);
+    found.dedup_by_key(|it| it.entry.id);
+    move |after, limit| {
+        let from = found.partition_point(|it| after.is_some_and(|after| it.entry.id <= after));
+        let rows: Vec<Stored> = found[from..].iter().take(limit).cloned().collect();
+        let next = rows
+            .last()
+            .filter(|_| from + rows.len() < found.len())
+            .map(|it| it.entry.id);
+        Ok(Batch { rows, next })
+    }
+}
+
+/// The live objects that `from` refers to: members, owners, sponsors.
+pub fn edges_from<'r>(
+    reader: &'r Reader<'_>,
+    tenant: TenantId,
+    edge: EdgeKind,
+    from: ObjectId,
+    kinds: &'r [EntityKind],
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
+    move |after, limit| {
+        let ids = reader.edges_from(tenant, edge, from, after, limit)?;
+        of_ids(reader, tenant, &ids, limit, kinds)
+    }
+}
+
+/// The live objects that refer to `to`: direct reports, owned objects.
+pub fn edges_to<'r>(
+    reader: &'r Reader<'_>,
+    tenant: TenantId,
+    edge: EdgeKind,
+    to: ObjectId,
+    kinds: &'r [EntityKind],
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
+    move |after, limit| {
+        let ids = reader.edges_to(tenant, edge, to, after, limit)?;
+        of_ids(reader, tenant, &ids, limit, kinds)
+    }
+}
+
+fn of_ids(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    ids: &[ObjectId],
+    limit: usize,
+    kinds: &[EntityKind],
+) -> Result<Batch, Problem> {
+    let next = ids.last().filter(|_| ids.len() == limit).copied();
+    let rows = live(reader, tenant, ids, kinds)?;
+    Ok(Batch { rows, next })
+}
+
+/// The live objects with these ids, in order of id; the others are left out.
+pub fn live(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    ids: &[ObjectId],
+    kinds: &[EntityKind],
+) -> Result<Vec<Stored>, Problem> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for kind in kinds {
+        // What one kind has found, the next need not look for.
+        let missing: Vec<ObjectId> = ids
+            .iter()
+            .copied()
+            .filter(|id| !rows.iter().any(|it: &Stored| it.entry.id == *id))
+            .collect();
+        rows.extend(reader.objects(tenant, *kind, &missing)?);
+        if rows.len() == ids.len() {
+            break;
+        }
+    }
+    rows.retain(|it| it.state == ObjectState::Live);
+    rows.sort_by_key(|it| it.entry.id);
+    Ok(rows)
+}

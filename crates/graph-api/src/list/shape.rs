@@ -1,0 +1,108 @@
+//! What an answer shows of each object: `$select` and `$expand`.
+
+use serde_json::{Map, Value as Json};
+use syncline_model::{EntityKind, Problem, Schema};
+use syncline_odata::{QueryOptions, Selection};
+use syncline_store::{Reader, Stored};
+
+use super::expand::Expansions;
+use crate::Call;
+use crate::wire::entity_out;
+
+/// The selection for each kind a collection may hold.
+#[derive(Debug)]
+pub struct Shape {
+    selections: Vec<(EntityKind, Selection)>,
+    expansions: Expansions,
+    /// The names of `$select`, for the context.
+    names: Vec<String>,
+}
+
+impl Shape {
+    /// Binds `$select` and `$expand`. In a mixed collection a name must be known to one kind.
+    pub fn bind(options: &QueryOptions, kinds: &[EntityKind]) -> Result<Self, Problem> {
+        for name in &options.select {
+            let mut refusals = kinds
+                .iter()
+                .map(|kind| select(std::slice::from_ref(name), *kind).err());
+            let first = refusals.next().flatten();
+            if let Some(problem) = first.filter(|_| refusals.all(|it| it.is_some())) {
+                return Err(problem);
+            }
+        }
+        let bind = |kind: &EntityKind| {
+            let known = |name: &&String| select(std::slice::from_ref(*name), *kind).is_ok();
+            let names: Vec<String> = options.select.iter().filter(known).cloned().collect();
+            let mut selection = select(&names, *kind)?;
+            // Names that only other kinds know select nothing here, which is not the default set.
+            if names.is_empty() && !options.select.is_empty() {
+                selection = Selection {
+                    explicit: true,
+                    attrs: Vec::new(),
+                    navigation: Vec::new(),
+                };
+            }
+            Ok((*kind, selection))
+        };
+        Ok(Self {
+            selections: kinds.iter().map(bind).collect::<Result<_, Problem>>()?,
+            expansions: Expansions::bind(&options.expand, kinds)?,
+            names: options.select.clone(),
+        })
+    }
+
+    /// An item of a collection; `typed`: with its `@odata.type`.
+    pub fn json(
+        &self,
+        call: &Call<'_>,
+        reader: &Reader<'_>,
+        stored: &Stored,
+        typed: bool,
+    ) -> Result<Json, Problem> {
+        let mut json = self.object(call, reader, stored)?;
+        if typed {
+            json.insert(
+                "@odata.type".to_owned(),
+                entity_out::odata_type(stored.entry.kind),
+            );
+        }
+        Ok(Json::Object(json))
+    }
+
+    /// The object itself.
+    pub fn object(
+        &self,
+        call: &Call<'_>,
+        reader: &Reader<'_>,
+        stored: &Stored,
+    ) -> Result<Map<String, Json>, Problem> {
+        let selection = self
+            .selections
+            .iter()
+            .find(|(kind, _)| *kind == stored.entry.kind);
+        let mut json = match selection {
+            Some((_, selection)) => entity_out::object(stored, selection),
+            None => Map::new(),
+        };
+        crate::wire::credentials::fill(call, reader, stored, &mut json)?;
+        self.expansions.add(call, reader, stored, &mut json)?;
+        Ok(json)
+    }
+
+    /// `users` or `users(displayName,id)`.
+    pub fn context(&self, set: &str) -> String {
+        if self.names.is_empty() {
+            set.to_owned()
+        } else {
+            format!("{set}({})", self.names.join(","))
+        }
+    }
+}
+
+fn select(names: &[String], kind: EntityKind) -> Result<Selection, Problem> {
+    QueryOptions {
+        select: names.to_vec(),
+        ..QueryOptions::default()
+    }
+    .selection(Schema::core().of(kind))
+}

@@ -1,0 +1,153 @@
+//! Lists that are short enough to be made as a whole: role definitions, grants, assignments of one
+//! principal. The items are JSON already; a table of properties says what `$filter`, `$orderby` and
+//! `$select` may name.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value as Json};
+use syncline_model::predicate::{Attributes, Case, order};
+use syncline_model::query::Order;
+use syncline_model::{Attr, EntityType, Problem, Value};
+use syncline_odata::skiptoken::{PageToken, expired_page};
+use syncline_odata::{QueryOptions, Rules};
+
+use super::page_size;
+use crate::call::Tail;
+use crate::wire::collection::Collection;
+use crate::wire::value;
+use crate::{Call, Reply};
+
+/// 200 with a page of the items that the caller asks for; with their number for `/$count`.
+/// `context` comes after `$metadata#` and names the collection in page tokens, too.
+pub fn reply(
+    call: &Call<'_>,
+    context: &str,
+    entity: &EntityType,
+    rules: &Rules,
+    items: Vec<Json>,
+) -> Result<Reply, Problem> {
+    let token = call
+        .query
+        .skiptoken
+        .as_deref()
+        .map(|it| PageToken::decode(it, context))
+        .transpose()?;
+    let options = match &token {
+        Some(token) => QueryOptions::from_texts(&token.texts)?,
+        None => call.query.clone(),
+    };
+    let query = options.bind(entity, rules)?;
+    let keeps = |json: &Json| {
+        query
+            .predicate
+            .as_ref()
+            .is_none_or(|it| it.evaluate(&Item { entity, json }))
+    };
+    let mut items: Vec<Json> = items.into_iter().filter(keeps).collect();
+    if call.tail == Tail::Count {
+        return Ok(Reply::text(items.len().to_string()));
+    }
+    items.sort_by(|left, right| compare(entity, &query.order, left, right));
+    let count = (options.texts.count && token.is_none()).then_some(items.len() as u64);
+    let from = match &token {
+        Some(token) => offset(&token.last_key)?,
+        None => query
+            .skip
+            .and_then(|it| usize::try_from(it).ok())
+            .unwrap_or(0),
+    };
+    let to = from
+        .saturating_add(page_size(call, query.top))
+        .min(items.len());
+    let next = (to < items.len()).then(|| {
+        let last_key = to.to_be_bytes().to_vec();
+        let token = PageToken {
+            resource: context.to_owned(),
+            last_key,
+            texts: options.texts.clone(),
+        };
+        call.link(&options.next_link_query(&token.encode()))
+    });
+    let page = items
+        .drain(from.min(to)..to)
+        .map(|it| select(&options, entity, it))
+        .collect::<Result<_, _>>()?;
+    Ok(Collection::new(call, context, page)
+        .count(count)
+        .next_link(next)
+        .reply())
+}
+
+/// One item with `$select` applied; annotations stay.
+pub fn select(options: &QueryOptions, entity: &EntityType, item: Json) -> Result<Json, Problem> {
+    let selection = options.selection(entity)?;
+    let Json::Object(members) = item else {
+        return Ok(item);
+    };
+    if !selection.explicit {
+        return Ok(Json::Object(members));
+    }
+    let chosen = |name: &String| {
+        name.starts_with('@')
+            || entity
+                .by_name(name)
+                .is_some_and(|property| selection.contains(property.attr))
+    };
+    Ok(Json::Object(
+        members
+            .into_iter()
+            .filter(|(name, _)| chosen(name))
+            .collect::<Map<_, _>>(),
+    ))
+}
+
+fn offset(bytes: &[u8]) -> Result<usize, Problem> {
+    bytes
+        .try_into()
+        .map(usize::from_be_bytes)
+        .map_err(|_| expired_page())
+}
+
+fn compare(entity: &EntityType, keys: &[Order], left: &Json, right: &Json) -> Ordering {
+    let (left, right) = (
+        Item { entity, json: left },
+        Item {
+            entity,
+            json: right,
+        },
+    );
+    for key in keys {
+        let ordering = match (left.value(key.attr), right.value(key.attr)) {
+            (Some(left), Some(right)) => {
+                order(&left, &right, Case::Insensitive).unwrap_or(Ordering::Equal)
+            }
+            (left, right) => left.is_some().cmp(&right.is_some()),
+        };
+        let ordering = if key.descending {
+            ordering.reverse()
+        } else {
+            ordering
+        };
+        if ordering.is_ne() {
+            return ordering;
+        }
+    }
+    Ordering::Equal
+}
+
+/// A JSON item as a predicate sees it.
+struct Item<'i> {
+    entity: &'i EntityType,
+    json: &'i Json,
+}
+
+impl Attributes for Item<'_> {
+    fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
+        let property = self.entity.property(attr)?;
+        let json = self.json.get(property.name).filter(|it| !it.is_null())?;
+        Some(Cow::Owned(
+            value::parse(property.kind, json).unwrap_or_else(|| value::free(json)),
+        ))
+    }
+}

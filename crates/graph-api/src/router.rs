@@ -1,0 +1,88 @@
+//! The asynchronous edge: reads the body and calls [`dispatch`] where blocking is allowed.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use http::HeaderMap;
+use syncline_model::{Problem, ProblemKind};
+
+use crate::trace::Trace;
+use crate::wire::problem;
+use crate::{Api, Content, dispatch};
+
+/// Largest body. A synchronization schema is about 130 kB, clients must be able to send 4 MB.
+pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
+
+/// Version names that are not ours but are clearly meant for this face: they are told so.
+const OTHER_VERSIONS: [&str; 4] = ["v1", "v1.1", "v2", "v2.0"];
+
+/// `/v1.0` and `/beta`, and a clear answer to other versions.
+pub fn router(api: Arc<Api>) -> Router {
+    let mut router = Router::new();
+    for version in ["v1.0", "beta"].into_iter().chain(OTHER_VERSIONS) {
+        router = router
+            .route(&format!("/{version}"), any(handle))
+            .route(&format!("/{version}/"), any(handle))
+            .route(&format!("/{version}/{{*rest}}"), any(handle));
+    }
+    router.with_state(api)
+}
+
+/// Answers one request; also of use as a fallback for spellings the router does not know, such as
+/// `//v1.0` or `/V1.0`.
+pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return outside(&api, &parts.headers, parts.uri.path(), &too_large());
+    };
+    let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
+    let request = Request::from_parts(parts, bytes.to_vec());
+    let work = {
+        let api = Arc::clone(&api);
+        tokio::task::spawn_blocking(move || dispatch(&api, &request))
+    };
+    match work.await {
+        Ok(response) => response.map(Body::from),
+        // The runtime is shutting down.
+        Err(_) => outside(
+            &api,
+            &headers,
+            &path,
+            &Problem::new(
+                ProblemKind::Unavailable,
+                "ServiceUnavailable",
+                "The service is stopping. Try again.",
+            )
+            .with_retry_after(5),
+        ),
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::new(
+        ProblemKind::TooLarge,
+        "RequestEntityTooLarge",
+        format!("The request body could not be read or is larger than {MAX_BODY_BYTES} bytes."),
+    )
+}
+
+/// An envelope for a request that never reached [`dispatch`].
+fn outside(api: &Api, headers: &HeaderMap, path: &str, refused: &Problem) -> Response {
+    let trace = Trace::new(api, headers);
+    let reply = problem::reply(refused, &trace, &api.settings.public_url, path);
+    let body = match reply.content {
+        Content::Json(json) => json.to_string(),
+        _ => String::new(),
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = reply.status;
+    response.headers_mut().insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static("application/json"),
+    );
+    response
+}

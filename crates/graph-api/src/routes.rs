@@ -1,0 +1,196 @@
+//! Every route of the API. Versions are not told apart here: both serve the same routes.
+
+use syncline_access::permissions::{
+    ANY, APPLICATIONS_READ, APPLICATIONS_WRITE, ASSIGNMENTS_READ, ASSIGNMENTS_WRITE,
+    DIRECTORY_READ, GRANTS_READ, GRANTS_WRITE, GROUP_MEMBERS_WRITE, GROUPS_READ, GROUPS_WRITE,
+    ORGANIZATION_READ, ROLES_READ, ROLES_WRITE, USERS_DELETE_RESTORE, USERS_READ, USERS_WRITE,
+};
+
+use crate::actions::{
+    app_role_assignments, application_templates, applications, batch, directory, directory_objects,
+    directory_roles, domains, groups, member_of, oauth2_permission_grants, organization, owners,
+    passwords, role_management, service_principals, users,
+};
+use crate::route::{Route, route};
+
+const GET: &str = "GET";
+const POST: &str = "POST";
+const PUT: &str = "PUT";
+const PATCH: &str = "PATCH";
+const DELETE: &str = "DELETE";
+
+/// The whole list.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    [USERS, GROUPS, APPLICATIONS, ASSIGNMENTS, DIRECTORY, ROLES]
+        .into_iter()
+        .flatten()
+}
+
+// One line per route, however long: the list is read as a table.
+#[rustfmt::skip]
+const USERS: &[Route] = &[
+    route(GET, "/users", &USERS_READ, users::list::list),
+    route(GET, "/users/$count", &USERS_READ, users::list::list),
+    route(POST, "/users", &USERS_WRITE, users::create::create),
+    route(GET, "/users/delta", &USERS_READ, users::delta::delta),
+    // Everybody may read himself: the action asks.
+    route(GET, "/users/{id}", &ANY, users::get::get),
+    route(PATCH, "/users/{id}", &USERS_WRITE, users::update::update),
+    route(DELETE, "/users/{id}", &USERS_DELETE_RESTORE, users::delete::delete),
+    route(GET, "/users/{id}/manager", &USERS_READ, users::manager::get),
+    route(GET, "/users/{id}/manager/$ref", &USERS_READ, users::manager::get_reference),
+    route(PUT, "/users/{id}/manager/$ref", &USERS_WRITE, users::manager::set),
+    route(DELETE, "/users/{id}/manager/$ref", &USERS_WRITE, users::manager::remove),
+    route(GET, "/users/{id}/directReports", &USERS_READ, users::direct_reports::list),
+    route(GET, "/users/{id}/directReports/$count", &USERS_READ, users::direct_reports::list),
+    route(GET, "/users/{id}/directReports/{cast}", &USERS_READ, users::direct_reports::list),
+    route(GET, "/users/{id}/memberOf", &USERS_READ, member_of::of_user),
+    route(GET, "/users/{id}/memberOf/$count", &USERS_READ, member_of::of_user),
+    route(GET, "/users/{id}/memberOf/{cast}", &USERS_READ, member_of::of_user),
+    route(GET, "/users/{id}/memberOf/{cast}/$count", &USERS_READ, member_of::of_user),
+    route(GET, "/users/{id}/transitiveMemberOf", &USERS_READ, member_of::transitive_of_user),
+    route(GET, "/users/{id}/transitiveMemberOf/$count", &USERS_READ, member_of::transitive_of_user),
+    route(GET, "/users/{id}/transitiveMemberOf/{cast}", &USERS_READ, member_of::transitive_of_user),
+    route(GET, "/users/{id}/transitiveMemberOf/{cast}/$count", &USERS_READ, member_of::transitive_of_user),
+    route(GET, "/users/{id}/sponsors", &USERS_READ, users::sponsors::list),
+    route(POST, "/users/{id}/sponsors/$ref", &USERS_WRITE, users::sponsors::add),
+    route(DELETE, "/users/{id}/sponsors/{sponsorId}/$ref", &USERS_WRITE, users::sponsors::remove),
+    route(POST, "/users/{id}/revokeSignInSessions", &USERS_WRITE, users::revoke_sign_in_sessions::revoke),
+    route(POST, "/users/{id}/getMemberGroups", &USERS_READ, users::member_groups::get),
+    route(POST, "/users/{id}/getMemberObjects", &USERS_READ, users::member_groups::get),
+    route(POST, "/users/{id}/checkMemberGroups", &USERS_READ, users::member_groups::check),
+    route(POST, "/users/{id}/checkMemberObjects", &USERS_READ, users::member_groups::check),
+    route(POST, "/users/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
+];
+
+#[rustfmt::skip]
+const GROUPS: &[Route] = &[
+    route(GET, "/groups", &GROUPS_READ, groups::list::list),
+    route(GET, "/groups/$count", &GROUPS_READ, groups::list::list),
+    route(POST, "/groups", &GROUPS_WRITE, groups::create::create),
+    route(GET, "/groups/delta", &GROUPS_READ, groups::delta::delta),
+    route(GET, "/groups/{id}", &GROUPS_READ, groups::get::get),
+    route(PATCH, "/groups/{id}", &GROUP_MEMBERS_WRITE, groups::update::update),
+    route(DELETE, "/groups/{id}", &GROUPS_WRITE, groups::delete::delete),
+    route(GET, "/groups/{id}/members", &GROUPS_READ, groups::members::list),
+    route(GET, "/groups/{id}/members/$count", &GROUPS_READ, groups::members::list),
+    route(GET, "/groups/{id}/members/$ref", &GROUPS_READ, groups::members::list),
+    route(GET, "/groups/{id}/members/{cast}", &GROUPS_READ, groups::members::list),
+    route(GET, "/groups/{id}/members/{cast}/$count", &GROUPS_READ, groups::members::list),
+    route(POST, "/groups/{id}/members/$ref", &GROUP_MEMBERS_WRITE, groups::members::add),
+    route(DELETE, "/groups/{id}/members/{memberId}/$ref", &GROUP_MEMBERS_WRITE, groups::members::remove),
+    route(DELETE, "/groups/{id}/members/{memberId}", &GROUP_MEMBERS_WRITE, groups::members::refuse_delete),
+    route(GET, "/groups/{id}/transitiveMembers", &GROUPS_READ, groups::transitive_members::list),
+    route(GET, "/groups/{id}/transitiveMembers/$count", &GROUPS_READ, groups::transitive_members::list),
+    route(GET, "/groups/{id}/transitiveMembers/{cast}", &GROUPS_READ, groups::transitive_members::list),
+    route(GET, "/groups/{id}/transitiveMembers/{cast}/$count", &GROUPS_READ, groups::transitive_members::list),
+    route(GET, "/groups/{id}/owners", &GROUPS_READ, owners::of_group),
+    route(GET, "/groups/{id}/owners/$count", &GROUPS_READ, owners::of_group),
+    route(GET, "/groups/{id}/owners/$ref", &GROUPS_READ, owners::of_group),
+    route(GET, "/groups/{id}/owners/{cast}", &GROUPS_READ, owners::of_group),
+    route(POST, "/groups/{id}/owners/$ref", &GROUPS_WRITE, owners::add_to_group),
+    route(DELETE, "/groups/{id}/owners/{ownerId}/$ref", &GROUPS_WRITE, owners::remove_from_group),
+    route(GET, "/groups/{id}/memberOf", &GROUPS_READ, member_of::of_group),
+    route(GET, "/groups/{id}/memberOf/$count", &GROUPS_READ, member_of::of_group),
+    route(GET, "/groups/{id}/memberOf/{cast}", &GROUPS_READ, member_of::of_group),
+    route(GET, "/groups/{id}/transitiveMemberOf", &GROUPS_READ, member_of::transitive_of_group),
+    route(GET, "/groups/{id}/transitiveMemberOf/$count", &GROUPS_READ, member_of::transitive_of_group),
+    route(GET, "/groups/{id}/transitiveMemberOf/{cast}", &GROUPS_READ, member_of::transitive_of_group),
+    route(POST, "/groups/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
+];
+
+#[rustfmt::skip]
+const APPLICATIONS: &[Route] = &[
+    route(GET, "/applicationTemplates", &ANY, application_templates::list::list),
+    route(GET, "/applicationTemplates/$count", &ANY, application_templates::list::list),
+    route(GET, "/applicationTemplates/{id}", &ANY, application_templates::get::get),
+    route(POST, "/applicationTemplates/{id}/instantiate", &APPLICATIONS_WRITE, application_templates::instantiate::instantiate),
+    route(GET, "/applications", &APPLICATIONS_READ, applications::list::list),
+    route(GET, "/applications/$count", &APPLICATIONS_READ, applications::list::list),
+    route(POST, "/applications", &APPLICATIONS_WRITE, applications::create::create),
+    route(GET, "/applications/{id}", &APPLICATIONS_READ, applications::get::get),
+    route(PATCH, "/applications/{id}", &APPLICATIONS_WRITE, applications::update::update),
+    route(DELETE, "/applications/{id}", &APPLICATIONS_WRITE, applications::delete::delete),
+    route(POST, "/applications/{id}/addPassword", &APPLICATIONS_WRITE, passwords::add_to_application),
+    route(POST, "/applications/{id}/removePassword", &APPLICATIONS_WRITE, passwords::remove_from_application),
+    route(GET, "/applications/{id}/owners", &APPLICATIONS_READ, owners::of_application),
+    route(GET, "/applications/{id}/owners/$count", &APPLICATIONS_READ, owners::of_application),
+    route(GET, "/applications/{id}/owners/$ref", &APPLICATIONS_READ, owners::of_application),
+    route(POST, "/applications/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add_to_application),
+    route(DELETE, "/applications/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove_from_application),
+    route(GET, "/servicePrincipals", &APPLICATIONS_READ, service_principals::list::list),
+    route(GET, "/servicePrincipals/$count", &APPLICATIONS_READ, service_principals::list::list),
+    route(POST, "/servicePrincipals", &APPLICATIONS_WRITE, service_principals::create::create),
+    route(GET, "/servicePrincipals/{id}", &APPLICATIONS_READ, service_principals::get::get),
+    route(PATCH, "/servicePrincipals/{id}", &APPLICATIONS_WRITE, service_principals::update::update),
+    route(DELETE, "/servicePrincipals/{id}", &APPLICATIONS_WRITE, service_principals::delete::delete),
+    route(POST, "/servicePrincipals/{id}/addPassword", &APPLICATIONS_WRITE, passwords::add_to_service_principal),
+    route(POST, "/servicePrincipals/{id}/removePassword", &APPLICATIONS_WRITE, passwords::remove_from_service_principal),
+    route(GET, "/servicePrincipals/{id}/owners", &APPLICATIONS_READ, owners::of_service_principal),
+    route(GET, "/servicePrincipals/{id}/owners/$count", &APPLICATIONS_READ, owners::of_service_principal),
+    route(GET, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_READ, owners::of_service_principal),
+    route(POST, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add_to_service_principal),
+    route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove_from_service_principal),
+    route(GET, "/servicePrincipals/{id}/memberOf", &APPLICATIONS_READ, member_of::of_service_principal),
+    route(GET, "/servicePrincipals/{id}/memberOf/{cast}", &APPLICATIONS_READ, member_of::of_service_principal),
+    route(GET, "/servicePrincipals/{id}/transitiveMemberOf", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
+    route(GET, "/oauth2PermissionGrants", &GRANTS_READ, oauth2_permission_grants::list::list),
+    route(POST, "/oauth2PermissionGrants", &GRANTS_WRITE, oauth2_permission_grants::create::create),
+    route(GET, "/oauth2PermissionGrants/{id}", &GRANTS_READ, oauth2_permission_grants::get::get),
+    route(PATCH, "/oauth2PermissionGrants/{id}", &GRANTS_WRITE, oauth2_permission_grants::update::update),
+    route(DELETE, "/oauth2PermissionGrants/{id}", &GRANTS_WRITE, oauth2_permission_grants::delete::delete),
+];
+
+#[rustfmt::skip]
+const ASSIGNMENTS: &[Route] = &[
+    route(GET, "/servicePrincipals/{id}/appRoleAssignedTo", &ASSIGNMENTS_READ, app_role_assignments::assigned_to::list),
+    route(POST, "/servicePrincipals/{id}/appRoleAssignedTo", &ASSIGNMENTS_WRITE, app_role_assignments::assigned_to::assign),
+    route(GET, "/servicePrincipals/{id}/appRoleAssignedTo/{assignmentId}", &ASSIGNMENTS_READ, app_role_assignments::assigned_to::get),
+    route(DELETE, "/servicePrincipals/{id}/appRoleAssignedTo/{assignmentId}", &ASSIGNMENTS_WRITE, app_role_assignments::assigned_to::unassign),
+    route(GET, "/servicePrincipals/{id}/appRoleAssignments", &ASSIGNMENTS_READ, app_role_assignments::held::of_service_principal),
+    route(POST, "/servicePrincipals/{id}/appRoleAssignments", &ASSIGNMENTS_WRITE, app_role_assignments::held::assign_to_service_principal),
+    route(GET, "/servicePrincipals/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_READ, app_role_assignments::held::get_of_service_principal),
+    route(DELETE, "/servicePrincipals/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_WRITE, app_role_assignments::held::unassign_from_service_principal),
+    route(GET, "/users/{id}/appRoleAssignments", &ASSIGNMENTS_READ, app_role_assignments::held::of_user),
+    route(POST, "/users/{id}/appRoleAssignments", &ASSIGNMENTS_WRITE, app_role_assignments::held::assign_to_user),
+    route(GET, "/users/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_READ, app_role_assignments::held::get_of_user),
+    route(DELETE, "/users/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_WRITE, app_role_assignments::held::unassign_from_user),
+    route(GET, "/groups/{id}/appRoleAssignments", &ASSIGNMENTS_READ, app_role_assignments::held::of_group),
+    route(POST, "/groups/{id}/appRoleAssignments", &ASSIGNMENTS_WRITE, app_role_assignments::held::assign_to_group),
+    route(GET, "/groups/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_READ, app_role_assignments::held::get_of_group),
+    route(DELETE, "/groups/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_WRITE, app_role_assignments::held::unassign_from_group),
+];
+
+#[rustfmt::skip]
+const DIRECTORY: &[Route] = &[
+    // What the caller needs depends on the kind of the object: the actions ask.
+    route(GET, "/directory/deletedItems", &ANY, directory::deleted_items::list::without_cast),
+    route(GET, "/directory/deletedItems/{cast}", &ANY, directory::deleted_items::list::list),
+    route(GET, "/directory/deletedItems/{cast}/$count", &ANY, directory::deleted_items::list::list),
+    route(GET, "/directory/deletedItems/{id}", &ANY, directory::deleted_items::get::get),
+    route(DELETE, "/directory/deletedItems/{id}", &ANY, directory::deleted_items::purge::purge),
+    route(POST, "/directory/deletedItems/{id}/restore", &ANY, directory::deleted_items::restore::restore),
+    route(GET, "/directoryObjects/{id}", &DIRECTORY_READ, directory_objects::get::get),
+    route(POST, "/directoryObjects/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
+    route(GET, "/organization", &ORGANIZATION_READ, organization::list::list),
+    route(GET, "/organization/{id}", &ORGANIZATION_READ, organization::get::get),
+    route(GET, "/domains", &ORGANIZATION_READ, domains::list::list),
+    route(GET, "/domains/{id}", &ORGANIZATION_READ, domains::get::get),
+    // Every item is authorized for itself.
+    route(POST, "/$batch", &ANY, batch::run),
+];
+
+#[rustfmt::skip]
+const ROLES: &[Route] = &[
+    route(GET, "/directoryRoles", &ROLES_READ, directory_roles::list::list),
+    route(GET, "/directoryRoles/{id}", &ROLES_READ, directory_roles::get::get),
+    route(GET, "/directoryRoles/{id}/members", &ROLES_READ, directory_roles::members::list),
+    route(POST, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::add),
+    route(DELETE, "/directoryRoles/{id}/members/{memberId}/$ref", &ROLES_WRITE, directory_roles::members::remove),
+    route(GET, "/roleManagement/directory/roleAssignments", &ROLES_READ, role_management::role_assignments::list),
+    route(POST, "/roleManagement/directory/roleAssignments", &ROLES_WRITE, role_management::role_assignments::create),
+    route(GET, "/roleManagement/directory/roleAssignments/{id}", &ROLES_READ, role_management::role_assignments::get),
+    route(DELETE, "/roleManagement/directory/roleAssignments/{id}", &ROLES_WRITE, role_management::role_assignments::delete),
+    route(GET, "/roleManagement/directory/roleDefinitions", &ROLES_READ, role_management::role_definitions::list),
+    route(GET, "/roleManagement/directory/roleDefinitions/{id}", &ROLES_READ, role_management::role_definitions::get),
+];

@@ -1,0 +1,35 @@
+//! How one request is told from another: the ids every answer and every error carries.
+
+use http::HeaderMap;
+use syncline_model::Timestamp;
+
+use crate::Api;
+
+/// The marks of one request.
+#[derive(Clone, Debug)]
+pub(crate) struct Trace {
+    pub(crate) request_id: String,
+    /// The caller's own id for the request; ours when there is none.
+    pub(crate) client_request_id: String,
+    /// One moment for the whole request.
+    pub(crate) now: Timestamp,
+}
+
+/// Longest id we echo; longer ones are not ids.
+const MAX_CLIENT_REQUEST_ID: usize = 128;
+
+impl Trace {
+    pub(crate) fn new(api: &Api, headers: &HeaderMap) -> Self {
+        let request_id = api.ids.random_uuid().to_string();
+        let sent = headers
+            .get("client-request-id")
+            .and_then(|it| it.to_str().ok());
+        let client_request_id =
+            sent.filter(|it| !it.is_empty() && it.len() <= MAX_CLIENT_REQUEST_ID);
+        Self {
+            client_request_id: client_request_id.unwrap_or(&request_id).to_owned(),
+            request_id,
+            now: api.clock.now(),
+        }
+    }
+}

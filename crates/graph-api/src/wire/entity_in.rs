@@ -1,0 +1,132 @@
+//! Entities in request bodies, read by the entity table.
+
+use serde_json::Value as Json;
+use syncline_model::schema::Mutability;
+use syncline_model::{Attr, EntityType, Entry, Problem, Property, PropertyType, Value};
+
+use super::complex::{self, Refused};
+use super::value;
+use crate::Body;
+use crate::body::{capitalized, unknown_property};
+
+/// Whether an object is being made or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Create,
+    Update,
+}
+
+/// What the body sets (`Some`) and clears (`None`), in the order sent.
+pub type Changes = Vec<(Attr, Option<Value>)>;
+
+/// Reads every property of the body.
+///
+/// # Errors
+/// 400 naming the first property that is unknown, may not be written, or has a value of another
+/// type, too long or outside its enumeration.
+pub fn read(body: &Body, entity: &EntityType, purpose: Purpose) -> Result<Changes, Problem> {
+    let mut changes = Changes::new();
+    for (name, json) in body.properties() {
+        let property = entity.by_name(name).ok_or_else(|| unknown_property(name))?;
+        check_writable(property, purpose)?;
+        changes.push((property.attr, property_value(property, json, entity)?));
+    }
+    Ok(changes)
+}
+
+/// Completes a PATCH: complex values are merged into the stored ones, member by member.
+pub fn merge(stored: &Entry, changes: Changes) -> Changes {
+    let merged = |attr: Attr, value: Option<Value>| match value {
+        Some(sent @ Value::Map(_)) => Some(complex::merge(stored.get(attr), sent)),
+        other => other,
+    };
+    changes
+        .into_iter()
+        .map(|(attr, value)| (attr, merged(attr, value)))
+        .collect()
+}
+
+fn check_writable(property: &Property, purpose: Purpose) -> Result<(), Problem> {
+    let refused = match property.mutability {
+        Mutability::ReadWrite | Mutability::WriteOnly => false,
+        Mutability::CreateOnly => purpose == Purpose::Update,
+        Mutability::ReadOnly => true,
+    };
+    if !refused {
+        return Ok(());
+    }
+    let message = format!(
+        "Property '{}' is read-only and cannot be set.",
+        property.name
+    );
+    Err(Problem::bad_request(message.clone()).with_detail(
+        "PropertyReadOnly",
+        message,
+        Some(property.name),
+    ))
+}
+
+fn property_value(
+    property: &Property,
+    json: &Json,
+    entity: &EntityType,
+) -> Result<Option<Value>, Problem> {
+    let invalid = || Problem::invalid_value(property.name, &capitalized(entity.kind.graph_name()));
+    if json.is_null() {
+        return if property.clearable {
+            Ok(None)
+        } else {
+            Err(invalid())
+        };
+    }
+    if !property.multi_valued {
+        return single(property, json, invalid).map(Some);
+    }
+    let list = json.as_array().ok_or_else(invalid)?;
+    list.iter()
+        .map(|it| single(property, it, invalid))
+        .collect::<Result<_, _>>()
+        .map(|all| Some(Value::List(all)))
+}
+
+fn single(
+    property: &Property,
+    json: &Json,
+    invalid: impl Fn() -> Problem,
+) -> Result<Value, Problem> {
+    if property.kind == PropertyType::Complex {
+        let Some(table) = complex::of(property.attr) else {
+            return if json.is_object() {
+                Ok(value::free(json))
+            } else {
+                Err(invalid())
+            };
+        };
+        return table.parse(json).map_err(|refused| match refused {
+            Refused::Unknown(name) => unknown_property(&name),
+            Refused::Wrong(_) => invalid(),
+        });
+    }
+    match value::parse(property.kind, json).ok_or_else(&invalid)? {
+        Value::Text(text) => checked_text(property, text).ok_or_else(invalid),
+        other => Ok(other),
+    }
+}
+
+/// Checks length and enumeration; a member of an enumeration gets its exact case.
+fn checked_text(property: &Property, text: String) -> Option<Value> {
+    if property
+        .max_length
+        .is_some_and(|longest| text.chars().count() > longest)
+    {
+        return None;
+    }
+    if property.one_of.is_empty() {
+        return Some(Value::Text(text));
+    }
+    property
+        .one_of
+        .iter()
+        .find(|it| it.eq_ignore_ascii_case(&text))
+        .map(|it| Value::text(*it))
+}

@@ -1,0 +1,91 @@
+//! The error envelope; the only place that makes one.
+
+use http::StatusCode;
+use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde_json::{Value as Json, json};
+use syncline_model::problem::Detail;
+use syncline_model::{Problem, ProblemKind};
+
+use crate::Reply;
+use crate::trace::Trace;
+
+/// The answer to a request that failed. `path` is the request's, for callers who must start again.
+pub(crate) fn reply(problem: &Problem, trace: &Trace, public_url: &str, path: &str) -> Reply {
+    let mut reply = Reply::new(
+        status(problem.kind),
+        crate::Content::Json(envelope(problem, trace)),
+    );
+    if let Some(seconds) = problem.retry_after_seconds {
+        reply = reply.with_header(RETRY_AFTER, seconds.to_string());
+    }
+    match problem.kind {
+        ProblemKind::Internal => {
+            tracing::error!(
+                request_id = trace.request_id,
+                problem = problem.message,
+                "request failed"
+            );
+            reply
+        }
+        // The client starts a new round of changes there.
+        ProblemKind::Gone => reply.with_header(LOCATION, format!("{public_url}{path}")),
+        ProblemKind::Unauthenticated => {
+            let challenge = format!(
+                "Bearer realm=\"\", authorization_uri=\"{public_url}/common/oauth2/authorize\", \
+                 client_id=\"00000003-0000-0000-c000-000000000000\""
+            );
+            reply.with_header(WWW_AUTHENTICATE, challenge)
+        }
+        _ => reply,
+    }
+}
+
+/// `{"error": {…}}`.
+pub(crate) fn envelope(problem: &Problem, trace: &Trace) -> Json {
+    // What failed inside is for the operator's log, not for the caller.
+    let message = match problem.kind {
+        ProblemKind::Internal => {
+            "The server failed to answer. Its log has the reason under this request-id."
+        }
+        _ => &problem.message,
+    };
+    // Python reads this date as one without zone, and it must have none.
+    let date = trace.now.to_seconds_text();
+    let mut error = json!({
+        "code": problem.code,
+        "message": message,
+        "innerError": {
+            "date": date.trim_end_matches('Z'),
+            "request-id": trace.request_id,
+            "client-request-id": trace.client_request_id,
+        },
+    });
+    if !problem.details.is_empty() {
+        error["details"] = problem.details.iter().map(detail).collect();
+    }
+    json!({ "error": error })
+}
+
+fn detail(detail: &Detail) -> Json {
+    json!({ "code": detail.code, "message": detail.message, "target": detail.target })
+}
+
+/// The HTTP status of a kind of problem.
+pub fn status(kind: ProblemKind) -> StatusCode {
+    match kind {
+        ProblemKind::BadRequest => StatusCode::BAD_REQUEST,
+        ProblemKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ProblemKind::Forbidden => StatusCode::FORBIDDEN,
+        ProblemKind::NotFound => StatusCode::NOT_FOUND,
+        ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ProblemKind::Conflict => StatusCode::CONFLICT,
+        ProblemKind::Gone => StatusCode::GONE,
+        ProblemKind::PreconditionFailed => StatusCode::PRECONDITION_FAILED,
+        ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ProblemKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        ProblemKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ProblemKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
+        ProblemKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
