@@ -43,8 +43,12 @@ impl Connectors for LocalConnectors {
                 "The secret 'CompanyId' names the source tenant itself. It must name the target tenant.",
             ));
         }
-        let source = reader.tenant(job.tenant)?.ok_or_else(|| Problem::not_found(job.tenant))?;
-        let target = reader.tenant(target_id)?.ok_or_else(|| refused(PolicyRefusal::TargetTenantNotFound))?;
+        let source = reader
+            .tenant(job.tenant)?
+            .ok_or_else(|| Problem::not_found(job.tenant))?;
+        let target = reader
+            .tenant(target_id)?
+            .ok_or_else(|| refused(PolicyRefusal::TargetTenantNotFound))?;
         let facts = JobFacts {
             source_tenant: source.id,
             source_default_domain: source.default_domain().to_owned(),
@@ -67,7 +71,11 @@ impl Connectors for LocalConnectors {
         })
     }
 
-    fn target_tenant(&self, reader: &Reader<'_>, secrets: &BTreeMap<String, String>) -> Result<TenantId, Problem> {
+    fn target_tenant(
+        &self,
+        reader: &Reader<'_>,
+        secrets: &BTreeMap<String, String>,
+    ) -> Result<TenantId, Problem> {
         if let Some(kind) = secrets.get("AuthenticationType")
             && !kind.eq_ignore_ascii_case("SyncPolicy")
         {
@@ -82,9 +90,11 @@ impl Connectors for LocalConnectors {
                 "The secret 'CompanyId' is missing. It names the target tenant.",
             ));
         };
-        let id: TenantId = text
-            .parse()
-            .map_err(|_| Problem::bad_request(format!("The secret 'CompanyId' must be a tenant id, not '{text}'.")))?;
+        let id: TenantId = text.parse().map_err(|_| {
+            Problem::bad_request(format!(
+                "The secret 'CompanyId' must be a tenant id, not '{text}'."
+            ))
+        })?;
         match reader.tenant(id)? {
             Some(_) => Ok(id),
             None => Err(refused(PolicyRefusal::TargetTenantNotFound)),
@@ -93,9 +103,15 @@ impl Connectors for LocalConnectors {
 }
 
 fn refused(refusal: PolicyRefusal) -> Problem {
-    Problem::new(ProblemKind::BadRequest, PolicyRefusal::CODE, refusal.message())
+    Problem::new(
+        ProblemKind::BadRequest,
+        PolicyRefusal::CODE,
+        refusal.message(),
+    )
 }
 
 fn switch(secrets: &BTreeMap<String, String>, key: &str) -> bool {
-    secrets.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    secrets
+        .get(key)
+        .is_some_and(|value| value.eq_ignore_ascii_case("true"))
 }

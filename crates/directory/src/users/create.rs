@@ -30,6 +30,12 @@ pub fn create_many(
     edit::insert_many(tx, context, drafts)
 }
 
+/// What [`create`] would refuse about this user by itself; whether its unique values are free is
+/// seen only when it is created. For those who check many before they create the first.
+pub fn check(context: &Context<'_>, user: NewUser) -> Result<(), Problem> {
+    draft(context, user).map(|_| ())
+}
+
 fn draft(context: &Context<'_>, user: NewUser) -> Result<Entry, Problem> {
     let mut attrs = values::of_new(EntityKind::User, user.attrs)?;
     if let Some(name) = attrs.text(Attr::USER_PRINCIPAL_NAME) {

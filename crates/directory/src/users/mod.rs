@@ -9,7 +9,7 @@ mod manager;
 mod member_of;
 mod update;
 
-pub use create::{NewUser, create, create_many};
+pub use create::{NewUser, check, create, create_many};
 pub use delete::delete;
 pub use direct_reports::direct_reports;
 pub use find::find;

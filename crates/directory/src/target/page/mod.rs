@@ -1,0 +1,179 @@
+//! What a page of operations works on: the objects it touches, read at once, changed in memory,
+//! written at once.
+
+mod read;
+mod write;
+
+use std::collections::BTreeMap;
+
+use syncline_engine::{Fault, Operation};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Timestamp, Value};
+use syncline_store::{Edge, EdgeKind, ObjectState, Reader, Tenant};
+
+use super::{LocalTarget, fault, references};
+use crate::unique::{KeyTable, Taken, keys_of};
+
+pub(super) struct Page<'a> {
+    pub(super) target: &'a LocalTarget,
+    pub(super) tenant: &'a Tenant,
+    pub(super) now: Timestamp,
+    objects: BTreeMap<ObjectId, Working>,
+    keys: KeyTable,
+    /// Manager before and after, of users whose manager is set or removed.
+    managers: BTreeMap<ObjectId, ManagerEdge>,
+    /// Membership edges to add (true) or remove, in order.
+    memberships: Vec<(Edge, bool)>,
+    /// The entries of this page's creates, in order of operation; taken one by one.
+    drafts: std::vec::IntoIter<Result<Entry, Fault>>,
+}
+
+/// An object as the page has left it so far.
+struct Working {
+    entry: Entry,
+    state: ObjectState,
+    /// `None`: created by this page.
+    stored: Option<ObjectState>,
+    changed: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct ManagerEdge {
+    stored: Option<ObjectId>,
+    now: Option<ObjectId>,
+}
+
+impl Page<'_> {
+    /// One operation, in memory. When it fails nothing of it is done.
+    pub(super) fn carry_out(
+        &mut self,
+        reader: &Reader<'_>,
+        operation: &Operation,
+    ) -> Result<ObjectId, Fault> {
+        match operation {
+            Operation::Create { .. } => self.create(reader),
+            Operation::Update { kind, target, set } => self.update(reader, *kind, *target, set),
+            Operation::Restore { kind, target, set } => self.restore(reader, *kind, *target, set),
+            Operation::SoftDelete { kind, target } => self.soft_delete(reader, *kind, *target),
+            Operation::HardDelete { kind, target } => self.hard_delete(reader, *kind, *target),
+            Operation::AddReference {
+                kind,
+                target,
+                attr,
+                to,
+            } => references::add(self, *kind, *target, *attr, *to),
+            Operation::RemoveReference {
+                kind,
+                target,
+                attr,
+                to,
+            } => references::remove(self, *kind, *target, *attr, *to),
+        }
+    }
+
+    /// The next create's entry.
+    pub(super) fn next_draft(&mut self) -> Option<Result<Entry, Fault>> {
+        self.drafts.next()
+    }
+
+    /// An object of this kind that comes from the job's source, in whatever state but purged.
+    pub(super) fn owned(
+        &self,
+        kind: EntityKind,
+        id: ObjectId,
+    ) -> Result<(&Entry, ObjectState), Fault> {
+        let working = self
+            .present(id)
+            .filter(|it| it.entry.kind == kind)
+            .ok_or_else(|| fault::gone(id))?;
+        if working.entry.get(Attr::HOME_TENANT_ID) != Some(&Value::Guid(self.target.source.0)) {
+            return Err(fault::not_ours(id));
+        }
+        Ok((&working.entry, working.state))
+    }
+
+    /// The kind of an object that references may point to.
+    pub(super) fn kind_of(&self, id: ObjectId) -> Result<EntityKind, Fault> {
+        self.present(id)
+            .map(|it| it.entry.kind)
+            .ok_or_else(|| fault::gone(id))
+    }
+
+    fn present(&self, id: ObjectId) -> Option<&Working> {
+        self.objects
+            .get(&id)
+            .filter(|it| it.state != ObjectState::Purged)
+    }
+
+    /// Lets an object be like this, if its unique values are free.
+    pub(super) fn put(
+        &mut self,
+        reader: &Reader<'_>,
+        entry: Entry,
+        state: ObjectState,
+    ) -> Result<ObjectId, Fault> {
+        let id = entry.id;
+        let held = self
+            .objects
+            .get(&id)
+            .map_or_else(Vec::new, |it| keys_of(&it.entry, it.state));
+        let wanted = keys_of(&entry, state);
+        if let Err(taken) = self.keys.claim(entry.kind, id, &held, &wanted) {
+            return Err(fault::taken(&taken, self.is_internal(reader, &taken)?));
+        }
+        match self.objects.get_mut(&id) {
+            Some(working) => {
+                working.changed |= working.state != state || working.entry != entry;
+                working.entry = entry;
+                working.state = state;
+            }
+            None => {
+                self.objects.insert(
+                    id,
+                    Working {
+                        entry,
+                        state,
+                        stored: None,
+                        changed: true,
+                    },
+                );
+            }
+        }
+        Ok(id)
+    }
+
+    /// Whether the holder of a taken value is an internal user of the target.
+    fn is_internal(&self, reader: &Reader<'_>, taken: &Taken) -> Result<bool, Fault> {
+        let (kind, id) = taken.holder;
+        let external = |entry: &Entry| {
+            entry.get(Attr::HOME_TENANT_ID).is_some()
+                || entry.text(Attr::CREATION_TYPE) == Some("Invitation")
+        };
+        if let Some(working) = self.objects.get(&id) {
+            return Ok(kind == EntityKind::User && !external(&working.entry));
+        }
+        let holder = reader
+            .objects(self.target.target, kind, &[id])
+            .map_err(fault::broken)?
+            .pop();
+        Ok(kind == EntityKind::User && holder.is_some_and(|it| !external(&it.entry)))
+    }
+
+    pub(super) fn manager(&self, user: ObjectId) -> Option<ObjectId> {
+        self.managers.get(&user).and_then(|edge| edge.now)
+    }
+
+    pub(super) fn set_manager(&mut self, user: ObjectId, manager: Option<ObjectId>) {
+        self.managers.entry(user).or_default().now = manager;
+    }
+
+    pub(super) fn set_membership(&mut self, group: ObjectId, member: ObjectId, wanted: bool) {
+        self.memberships.push((
+            Edge {
+                kind: EdgeKind::Member,
+                from: group,
+                to: member,
+            },
+            wanted,
+        ));
+    }
+}

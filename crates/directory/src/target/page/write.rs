@@ -1,0 +1,80 @@
+//! Writes what a page's operations left, in a few set statements.
+
+use std::collections::{BTreeMap, HashMap};
+
+use syncline_model::{Entry, ObjectId, TenantId};
+use syncline_store::{Edge, EdgeKind, ObjectState, Result as StoreResult, Tx};
+
+use super::{ManagerEdge, Page};
+use crate::lifecycle;
+
+impl Page<'_> {
+    /// Objects, unique values, references; then whatever a purge leaves dangling.
+    pub(in crate::target) fn store(self, tx: &mut Tx<'_>) -> StoreResult<()> {
+        let tenant = self.target.target;
+        let mut inserted = Vec::new();
+        let mut updated = Vec::new();
+        let mut moved: [Vec<Entry>; 3] = Default::default();
+        let mut purged = Vec::new();
+        for working in self.objects.into_values().filter(|it| it.changed) {
+            match working.stored {
+                None => inserted.push(working.entry),
+                Some(stored) if stored == working.state => updated.push(working.entry),
+                Some(_) => {
+                    if working.state == ObjectState::Purged {
+                        purged.push((working.entry.kind, working.entry.id));
+                    }
+                    moved[working.state as usize].push(working.entry);
+                }
+            }
+        }
+        tx.insert_objects(tenant, &inserted, self.now)?;
+        tx.update_objects(tenant, &updated)?;
+        for state in [ObjectState::Live, ObjectState::Deleted, ObjectState::Purged] {
+            tx.move_objects(tenant, &moved[state as usize], state, self.now)?;
+        }
+        self.keys.store(tx, tenant)?;
+        store_edges(tx, tenant, &self.managers, &self.memberships)?;
+        for (kind, id) in purged {
+            lifecycle::detach(tx, tenant, kind, id)?;
+        }
+        Ok(())
+    }
+}
+
+fn store_edges(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    managers: &BTreeMap<ObjectId, ManagerEdge>,
+    memberships: &[(Edge, bool)],
+) -> StoreResult<()> {
+    let edge = |from: ObjectId, to: ObjectId| Edge {
+        kind: EdgeKind::Manager,
+        from,
+        to,
+    };
+    let changed = || managers.iter().filter(|(_, it)| it.stored != it.now);
+    let mut removed: Vec<Edge> = changed()
+        .filter_map(|(user, it)| it.stored.map(|manager| edge(*user, manager)))
+        .collect();
+    let mut added: Vec<Edge> = changed()
+        .filter_map(|(user, it)| it.now.map(|manager| edge(*user, manager)))
+        .collect();
+    // The last word on each membership counts.
+    let last: HashMap<Edge, bool> = memberships.iter().copied().collect();
+    let mut last: Vec<(Edge, bool)> = last.into_iter().collect();
+    last.sort_unstable();
+    removed.extend(
+        last.iter()
+            .filter(|(_, wanted)| !wanted)
+            .map(|(edge, _)| *edge),
+    );
+    added.extend(
+        last.iter()
+            .filter(|(_, wanted)| *wanted)
+            .map(|(edge, _)| *edge),
+    );
+    tx.remove_edges(tenant, &removed)?;
+    tx.add_edges(tenant, &added)?;
+    Ok(())
+}

@@ -1,0 +1,235 @@
+//! The recycle bin.
+
+use syncline_directory::deleted_items;
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, ProblemKind, Value};
+use syncline_store::{ObjectState, Stored};
+
+use crate::applications::configuration;
+use crate::assignments::{assign, role};
+use crate::world::{World, ids, said, world};
+
+fn list(world: &World) -> Vec<ObjectId> {
+    let page = |reader: &syncline_store::Reader<'_>| {
+        deleted_items::list(reader, world.contoso.id, EntityKind::User, None, 100)
+    };
+    ids(&world.store.read(page).unwrap())
+}
+
+fn restore(
+    world: &World,
+    id: ObjectId,
+    name: Option<&str>,
+) -> Result<Stored, syncline_model::Problem> {
+    world.write(|tx, context| deleted_items::restore(tx, context, id, name))
+}
+
+fn purge(world: &World, id: ObjectId) {
+    world
+        .write(|tx, context| deleted_items::purge(tx, context, id))
+        .unwrap();
+}
+
+#[test]
+fn a_deleted_user_is_in_the_bin_and_nowhere_else() {
+    let world = world();
+    let megan = world.user("megan");
+    world.delete_user(megan);
+    assert!(world.find_user(&megan.to_string()).is_err());
+    assert!(world.find_user("megan@contoso.example").is_err());
+    assert_eq!(list(&world), [megan]);
+    let found = world
+        .store
+        .read(|reader| deleted_items::find(reader, world.contoso.id, megan))
+        .unwrap();
+    assert_eq!(found.state, ObjectState::Deleted);
+    assert_eq!(
+        found.deleted_at,
+        Some(syncline_model::Clock::now(world.clock.as_ref()))
+    );
+    assert_eq!(
+        found.entry.text(Attr::USER_PRINCIPAL_NAME),
+        Some(format!("{}megan@contoso.example", megan.simple()).as_str())
+    );
+}
+
+#[test]
+fn the_bin_is_listed_in_pages() {
+    let world = world();
+    let users: Vec<ObjectId> = (0..5).map(|at| world.user(&format!("user{at}"))).collect();
+    world.user("alive");
+    for user in users.iter().rev() {
+        world.delete_user(*user);
+    }
+    let page = |after| {
+        world
+            .store
+            .read(|reader| {
+                deleted_items::list(reader, world.contoso.id, EntityKind::User, after, 3)
+            })
+            .unwrap()
+    };
+    assert_eq!(ids(&page(None)), users[..3]);
+    assert_eq!(ids(&page(Some(users[2]))), users[3..]);
+}
+
+#[test]
+fn a_name_is_free_at_once_and_blocks_a_restore_when_taken() {
+    let world = world();
+    let first = world.user("megan");
+    world.delete_user(first);
+    let second = world.user("megan");
+    let problem = restore(&world, first, None).unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::BadRequest);
+    assert_eq!(said(&problem).1, Some("userPrincipalName"));
+    let restored = restore(&world, first, Some("megan2@contoso.example")).unwrap();
+    assert_eq!(restored.entry.id, first);
+    assert_eq!(
+        world.find_user("megan@contoso.example").unwrap().entry.id,
+        second
+    );
+    assert_eq!(
+        world.find_user("megan2@contoso.example").unwrap().entry.id,
+        first
+    );
+}
+
+#[test]
+fn a_taken_address_blocks_a_restore() {
+    let world = world();
+    let mail = || Attrs::new().with(Attr::MAIL, "m@contoso.example");
+    let first = world.try_user("megan", mail()).unwrap().entry.id;
+    world.delete_user(first);
+    world.try_user("max", mail()).unwrap();
+    assert_eq!(
+        said(&restore(&world, first, None).unwrap_err()).1,
+        Some("proxyAddresses")
+    );
+    assert_eq!(list(&world), [first]);
+}
+
+#[test]
+fn a_restored_user_is_as_before() {
+    let world = world();
+    let before = world
+        .try_user("megan", Attrs::new().with(Attr::JOB_TITLE, "Engineer"))
+        .unwrap();
+    world.delete_user(before.entry.id);
+    let after = restore(&world, before.entry.id, None).unwrap();
+    assert_eq!(after.entry, before.entry);
+    assert_eq!((after.state, after.deleted_at), (ObjectState::Live, None));
+    assert!(list(&world).is_empty());
+    assert_eq!(
+        restore(&world, before.entry.id, None).unwrap_err().kind,
+        ProblemKind::NotFound
+    );
+}
+
+#[test]
+fn a_new_name_must_be_a_good_one() {
+    let world = world();
+    let megan = world.user("megan");
+    world.delete_user(megan);
+    for name in ["m@fabrikam.example", "m", "m m@contoso.example"] {
+        assert_eq!(
+            restore(&world, megan, Some(name)).unwrap_err().kind,
+            ProblemKind::BadRequest,
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_purged_user_leaves_a_tombstone_without_references() {
+    let world = world();
+    let (_, configuration) = configuration(&world);
+    let [megan, max] = ["megan", "max"].map(|alias| world.user(alias));
+    let group = world.group("Sales", &[megan]);
+    world.set_manager(max, megan);
+    assign(&world, configuration.entry.id, megan, role(&configuration)).unwrap();
+    world.delete_user(megan);
+    purge(&world, megan);
+    world
+        .store
+        .read(|reader| {
+            let tombstone = reader.object(world.contoso.id, megan)?.unwrap();
+            assert_eq!(tombstone.state, ObjectState::Purged);
+            assert!(tombstone.entry.attrs.is_empty());
+            let manager = syncline_store::EdgeKind::Manager;
+            assert_eq!(
+                reader.single_edges(world.contoso.id, manager, &[max])?,
+                [None]
+            );
+            assert!(
+                reader
+                    .assignments_of_principal(world.contoso.id, megan)?
+                    .is_empty()
+            );
+            Ok::<_, syncline_store::StoreError>(())
+        })
+        .unwrap();
+    assert!(world.members(group).is_empty());
+    assert_eq!(
+        restore(&world, megan, None).unwrap_err().kind,
+        ProblemKind::NotFound
+    );
+}
+
+#[test]
+fn a_live_user_can_not_be_purged() {
+    let world = world();
+    let megan = world.user("megan");
+    let problem = world
+        .write(|tx, context| deleted_items::purge(tx, context, megan))
+        .unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::NotFound);
+}
+
+#[test]
+fn the_bin_empties_after_thirty_days() {
+    let world = world();
+    let [old, young] = ["old", "young"].map(|alias| world.user(alias));
+    world.delete_user(old);
+    world.clock.advance_seconds(20 * 86_400);
+    world.delete_user(young);
+    world.clock.advance_seconds(11 * 86_400);
+    let purged = world
+        .write(|tx, context| deleted_items::purge_expired(tx, context, 100))
+        .unwrap();
+    assert_eq!(purged, 1);
+    assert_eq!(list(&world), [young]);
+}
+
+#[test]
+fn a_purged_service_principal_takes_its_assignments_along() {
+    let world = world();
+    let (_, configuration) = configuration(&world);
+    let megan = world.user("megan");
+    assign(&world, configuration.entry.id, megan, role(&configuration)).unwrap();
+    let id = configuration.entry.id;
+    world
+        .write(|tx, context| syncline_directory::service_principals::delete(tx, context, id))
+        .unwrap();
+    purge(&world, id);
+    let held = world
+        .store
+        .read(|reader| reader.assignments_of_principal(world.contoso.id, megan))
+        .unwrap();
+    assert!(held.is_empty());
+}
+
+#[test]
+fn deleted_date_time_shows_only_while_deleted() {
+    let world = world();
+    let megan = world.user("megan");
+    world.delete_user(megan);
+    let found = world
+        .store
+        .read(|reader| deleted_items::find(reader, world.contoso.id, megan))
+        .unwrap();
+    assert_eq!(
+        found.entry.get(Attr::DELETED_DATE_TIME),
+        found.deleted_at.map(Value::Time).as_ref()
+    );
+    let restored = restore(&world, megan, None).unwrap();
+    assert!(!restored.entry.attrs.contains(Attr::DELETED_DATE_TIME));
+}

@@ -1,0 +1,110 @@
+//! What delta queries answer from.
+
+use syncline_directory::delta::{self, DeltaItem};
+use syncline_directory::groups;
+use syncline_model::{Attr, EntityKind, ObjectId, Value};
+use syncline_store::ObjectState;
+
+use crate::world::{World, world};
+
+fn changes(world: &World, kind: EntityKind, since: u64, limit: usize) -> Vec<DeltaItem> {
+    let until = world.sequence();
+    world
+        .store
+        .read(|reader| delta::changes(reader, world.contoso.id, kind, since, until, limit))
+        .unwrap()
+}
+
+#[test]
+fn changed_deleted_and_purged_users_are_told_apart() {
+    let world = world();
+    let [changed, deleted, purged, untouched] =
+        ["changed", "deleted", "purged", "untouched"].map(|alias| world.user(alias));
+    let since = world.sequence();
+    world
+        .update_user(changed, Attr::JOB_TITLE, Some(Value::text("Engineer")))
+        .unwrap();
+    world.delete_user(deleted);
+    world.delete_user(purged);
+    world
+        .write(|tx, context| syncline_directory::deleted_items::purge(tx, context, purged))
+        .unwrap();
+    let states: Vec<(ObjectId, ObjectState)> = changes(&world, EntityKind::User, since, 100)
+        .iter()
+        .map(|item| (item.id, item.state()))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            (changed, ObjectState::Live),
+            (deleted, ObjectState::Deleted),
+            (purged, ObjectState::Purged)
+        ]
+    );
+    assert!(!states.iter().any(|(id, _)| *id == untouched));
+    assert!(changes(&world, EntityKind::User, world.sequence(), 100).is_empty());
+}
+
+#[test]
+fn members_that_came_and_went_are_told_apart() {
+    let world = world();
+    let [stays, goes, comes] = ["stays", "goes", "comes"].map(|alias| world.user(alias));
+    let group = world.group("Sales", &[stays, goes]);
+    let since = world.sequence();
+    world
+        .write(|tx, context| groups::remove_member(tx, context, group, goes))
+        .unwrap();
+    world
+        .write(|tx, context| groups::add_members(tx, context, group, &[comes]))
+        .unwrap();
+    let items = changes(&world, EntityKind::Group, since, 100);
+    assert_eq!(items.len(), 1);
+    assert_eq!((items[0].id, items[0].attributes_changed), (group, false));
+    assert_eq!(
+        (&items[0].members_added[..], &items[0].members_removed[..]),
+        (&[comes][..], &[goes][..])
+    );
+    assert!(changes(&world, EntityKind::User, since, 100).is_empty());
+}
+
+#[test]
+fn a_replaced_manager_shows_the_new_one_and_a_removed_one_shows_none() {
+    let world = world();
+    let [megan, max, moritz] = ["megan", "max", "moritz"].map(|alias| world.user(alias));
+    world.set_manager(megan, max);
+    world.set_manager(moritz, max);
+    let since = world.sequence();
+    world.set_manager(megan, moritz);
+    world
+        .write(|tx, context| syncline_directory::users::remove_manager(tx, context, moritz))
+        .unwrap();
+    let managers: Vec<_> = changes(&world, EntityKind::User, since, 100)
+        .iter()
+        .map(|it| (it.id, it.manager))
+        .collect();
+    assert_eq!(
+        managers,
+        [(megan, Some(Some(moritz))), (moritz, Some(None))]
+    );
+}
+
+#[test]
+fn pages_together_hold_everything_once_changed() {
+    let world = world();
+    let since = world.sequence();
+    let users: Vec<ObjectId> = (0..10).map(|at| world.user(&format!("user{at}"))).collect();
+    world.group("Between", &users);
+    let more = world.user("more");
+    let mut seen = Vec::new();
+    let mut after = since;
+    loop {
+        let page = changes(&world, EntityKind::User, after, 3);
+        seen.extend(page.iter().map(|item| item.id));
+        if page.len() < 3 {
+            break;
+        }
+        after = page.iter().map(|item| item.sequence).max().unwrap();
+    }
+    assert_eq!(seen[..10], users[..]);
+    assert_eq!(seen[10..], [more]);
+}

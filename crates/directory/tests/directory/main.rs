@@ -1,0 +1,16 @@
+//! The directory's rules through its public door, on a real store in a temporary file.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod applications;
+mod assignments;
+mod deleted_items;
+mod delta;
+mod groups;
+mod policy;
+mod sealing;
+mod source;
+mod target;
+mod tenants;
+mod users;
+mod world;

@@ -1,0 +1,87 @@
+//! Cross-tenant access policy.
+
+use syncline_directory::policy;
+use syncline_model::policy::{IdentitySynchronization, Partner, PolicyRefusal, Redemption};
+use syncline_model::{ProblemKind, TenantId};
+
+use crate::world::{World, world};
+
+pub fn partner(tenant_id: TenantId) -> Partner {
+    Partner {
+        tenant_id,
+        redemption: Redemption::default(),
+        identity_synchronization: None,
+        blocks_json: "{}".to_owned(),
+    }
+}
+
+/// Both sides allow synchronization from contoso to fabrikam.
+pub fn allow(world: &World) {
+    let mut inbound = partner(world.contoso.id);
+    inbound.redemption.inbound_allowed = Some(true);
+    inbound.identity_synchronization = Some(IdentitySynchronization {
+        user_sync_allowed: Some(true),
+        ..IdentitySynchronization::default()
+    });
+    let mut outbound = partner(world.fabrikam.id);
+    outbound.redemption.outbound_allowed = Some(true);
+    world
+        .write(|tx, _| policy::put_partner(tx, world.fabrikam.id, &inbound))
+        .unwrap();
+    world
+        .write(|tx, _| policy::put_partner(tx, world.contoso.id, &outbound))
+        .unwrap();
+}
+
+fn check(world: &World) -> Result<(), PolicyRefusal> {
+    world
+        .store
+        .read(|reader| policy::check(reader, world.contoso.id, world.fabrikam.id))
+        .unwrap()
+}
+
+#[test]
+fn both_sides_must_agree() {
+    let world = world();
+    assert_eq!(
+        check(&world),
+        Err(PolicyRefusal::InboundSynchronizationNotAllowed)
+    );
+    allow(&world);
+    assert_eq!(check(&world), Ok(()));
+    world
+        .write(|tx, _| policy::delete_partner(tx, world.contoso.id, world.fabrikam.id))
+        .unwrap();
+    assert_eq!(
+        check(&world),
+        Err(PolicyRefusal::OutboundRedemptionNotAllowed)
+    );
+    let nowhere = TenantId::from_bytes([1; 16]);
+    let refused = world
+        .store
+        .read(|reader| policy::check(reader, world.contoso.id, nowhere))
+        .unwrap();
+    assert_eq!(refused, Err(PolicyRefusal::TargetTenantNotFound));
+}
+
+#[test]
+fn partners_are_listed_and_removed_per_tenant() {
+    let world = world();
+    allow(&world);
+    let partners = |tenant| {
+        world
+            .store
+            .read(|reader| policy::partners(reader, tenant))
+            .unwrap()
+    };
+    assert_eq!(partners(world.contoso.id).len(), 1);
+    assert_eq!(partners(world.contoso.id)[0].tenant_id, world.fabrikam.id);
+    world
+        .write(|tx, _| policy::delete_partner(tx, world.contoso.id, world.fabrikam.id))
+        .unwrap();
+    assert!(partners(world.contoso.id).is_empty());
+    assert_eq!(partners(world.fabrikam.id).len(), 1);
+    let again =
+        world.write(|tx, _| policy::delete_partner(tx, world.contoso.id, world.fabrikam.id));
+    assert_eq!(again.unwrap_err().kind, ProblemKind::NotFound);
+}

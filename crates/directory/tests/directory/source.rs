@@ -1,0 +1,406 @@
+//! A hosted tenant as a job's source.
+
+use syncline_connector::{Cursor, Source, SubjectPage};
+use syncline_directory::app_role_assignments::{self, DEFAULT_ACCESS};
+use syncline_directory::{LocalSource, deleted_items, groups, users};
+use syncline_engine::{Lifecycle, Subject};
+use syncline_model::job::Watermark;
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
+use syncline_store::{StoreError, Stored, Tx};
+use uuid::Uuid;
+
+use crate::applications::configuration;
+use crate::assignments::{assign, role};
+use crate::world::{World, new_user, world};
+
+const USERS: [EntityKind; 1] = [EntityKind::User];
+
+struct Configured {
+    world: World,
+    configuration: Stored,
+    source: LocalSource,
+}
+
+fn configured() -> Configured {
+    let world = world();
+    let (_, configuration) = configuration(&world);
+    let source = LocalSource::new(world.contoso.id, configuration.entry.id);
+    Configured {
+        world,
+        configuration,
+        source,
+    }
+}
+
+impl Configured {
+    fn ask<T>(&self, question: impl FnOnce(&LocalSource, &mut Tx<'_>) -> T) -> T {
+        self.world
+            .store
+            .write(|tx| Ok::<_, StoreError>(question(&self.source, tx)))
+            .unwrap()
+    }
+
+    fn subject(&self, id: ObjectId) -> Subject {
+        self.ask(|source, tx| source.by_id(tx, &[(EntityKind::User, id)]))
+            .unwrap()
+            .remove(0)
+    }
+
+    fn role(&self) -> Uuid {
+        role(&self.configuration)
+    }
+
+    fn assign(&self, principal: ObjectId) -> syncline_store::Assignment {
+        assign(
+            &self.world,
+            self.configuration.entry.id,
+            principal,
+            self.role(),
+        )
+        .unwrap()
+    }
+
+    fn watermark(&self) -> Watermark {
+        self.ask(|source, tx| source.watermark(tx)).unwrap()
+    }
+
+    /// The users affected since, in pages of `limit`; none of the pages is larger.
+    fn affected(&self, since: &Watermark, limit: usize) -> Vec<ObjectId> {
+        let until = self.watermark();
+        self.walk(limit, |source, tx, cursor| {
+            source
+                .changes(tx, &USERS, since, &until, cursor, limit)
+                .unwrap()
+        })
+    }
+
+    fn walk(
+        &self,
+        limit: usize,
+        page: impl Fn(&LocalSource, &mut Tx<'_>, &Cursor) -> SubjectPage,
+    ) -> Vec<ObjectId> {
+        let mut cursor = Cursor::default();
+        let mut seen = Vec::new();
+        for _ in 0..10_000 {
+            let page = self.ask(|source, tx| page(source, tx, &cursor));
+            assert!(page.subjects.len() <= limit);
+            seen.extend(page.subjects.iter().map(|it| it.id));
+            match page.next {
+                Some(next) => cursor = next,
+                None => return seen,
+            }
+        }
+        panic!("the walk does not end");
+    }
+}
+
+#[test]
+fn all_live_objects_come_once_in_pages() {
+    let it = configured();
+    let users: Vec<ObjectId> = (0..7)
+        .map(|at| it.world.user(&format!("user{at}")))
+        .collect();
+    let group = it.world.group("Sales", &users);
+    it.world.delete_user(users[3]);
+    let kinds = [EntityKind::User, EntityKind::Group];
+    for limit in [1, 2, 3, 6, 100] {
+        let seen = it.walk(limit, |source, tx, cursor| {
+            source.all(tx, &kinds, cursor, limit).unwrap()
+        });
+        let mut expected = users.clone();
+        expected.remove(3);
+        expected.push(group);
+        assert_eq!(seen, expected, "limit {limit}");
+    }
+    assert_eq!(it.ask(|source, tx| source.count(tx, &kinds)).unwrap(), 7);
+}
+
+#[test]
+fn a_subject_shows_its_attributes_and_its_manager() {
+    let it = configured();
+    let [megan, max] = ["megan", "max"].map(|alias| it.world.user(alias));
+    it.world.set_manager(megan, max);
+    let subject = it.subject(megan);
+    assert_eq!(subject.lifecycle, Lifecycle::Live);
+    assert_eq!(
+        subject.entry.unwrap().text(Attr::DISPLAY_NAME),
+        Some("megan")
+    );
+    assert_eq!(subject.references, [(Attr::MANAGER, vec![max])]);
+    assert!(it.subject(max).references.is_empty());
+}
+
+#[test]
+fn a_manager_stays_while_in_the_recycle_bin_and_goes_with_the_purge() {
+    let it = configured();
+    let [megan, max] = ["megan", "max"].map(|alias| it.world.user(alias));
+    it.world.set_manager(megan, max);
+    it.world.delete_user(max);
+    assert_eq!(it.subject(megan).references, [(Attr::MANAGER, vec![max])]);
+    it.world
+        .write(|tx, context| deleted_items::purge(tx, context, max))
+        .unwrap();
+    assert!(it.subject(megan).references.is_empty());
+}
+
+#[test]
+fn lifecycles_are_told_apart() {
+    let it = configured();
+    let [deleted, purged] = ["deleted", "purged"].map(|alias| it.world.user(alias));
+    for user in [deleted, purged] {
+        it.world.delete_user(user);
+    }
+    it.world
+        .write(|tx, context| deleted_items::purge(tx, context, purged))
+        .unwrap();
+    let subject = it.subject(deleted);
+    assert_eq!(subject.lifecycle, Lifecycle::SoftDeleted);
+    assert_eq!(
+        subject.entry.unwrap().text(Attr::USER_PRINCIPAL_NAME),
+        Some("deleted@contoso.example")
+    );
+    for gone in [purged, ObjectId::from_bytes([3; 16])] {
+        let subject = it.subject(gone);
+        assert_eq!(
+            (subject.lifecycle, subject.entry),
+            (Lifecycle::HardDeleted, None)
+        );
+    }
+}
+
+#[test]
+fn roles_come_directly_and_through_groups() {
+    let it = configured();
+    let [direct, member, both, neither, default] =
+        ["direct", "member", "both", "neither", "default"].map(|alias| it.world.user(alias));
+    let group = it.world.group("Sales", &[member, both]);
+    it.assign(direct);
+    it.assign(both);
+    it.assign(group);
+    assign(
+        &it.world,
+        it.configuration.entry.id,
+        default,
+        DEFAULT_ACCESS,
+    )
+    .unwrap();
+    let roles = |id| it.subject(id).assigned_roles;
+    assert_eq!(roles(direct), ["msiam_access"]);
+    assert_eq!(roles(member), ["msiam_access"]);
+    assert_eq!(roles(both), ["msiam_access"]);
+    assert_eq!(roles(default), ["Default Access"]);
+    assert!(roles(neither).is_empty());
+}
+
+#[test]
+fn only_direct_members_of_live_groups_that_grant_access_are_entitled() {
+    let it = configured();
+    let [nested, member] = ["nested", "member"].map(|alias| it.world.user(alias));
+    let inner = it.world.group("Inner", &[nested]);
+    let outer = it.world.group("Outer", &[inner, member]);
+    it.assign(outer);
+    assert!(it.subject(nested).assigned_roles.is_empty());
+    assert_eq!(it.subject(member).assigned_roles, ["msiam_access"]);
+    it.world
+        .write(|tx, context| groups::delete(tx, context, outer))
+        .unwrap();
+    assert!(it.subject(member).assigned_roles.is_empty());
+    it.world
+        .write(|tx, context| deleted_items::restore(tx, context, outer, None))
+        .unwrap();
+    assert_eq!(it.subject(member).assigned_roles, ["msiam_access"]);
+}
+
+#[test]
+fn many_assigned_groups_entitle_like_few() {
+    let it = configured();
+    let member = it.world.user("member");
+    let outsider = it.world.user("outsider");
+    for at in 0..12 {
+        let members: &[ObjectId] = if at == 7 { &[member] } else { &[] };
+        let group = it.world.group(&format!("group{at}"), members);
+        it.assign(group);
+    }
+    assert_eq!(it.subject(member).assigned_roles, ["msiam_access"]);
+    assert!(it.subject(outsider).assigned_roles.is_empty());
+}
+
+#[test]
+fn every_kind_of_write_affects_the_right_subjects() {
+    let it = configured();
+    let world = &it.world;
+    let [megan, max] = ["megan", "max"].map(|alias| world.user(alias));
+    let group = world.group("Sales", &[]);
+    let other = world.group("Unassigned", &[]);
+    it.assign(group);
+    let check = |what: &str, expected: &[ObjectId], change: &dyn Fn()| {
+        let since = it.watermark();
+        change();
+        assert_eq!(it.affected(&since, 10), expected, "{what}");
+    };
+    check("nothing", &[], &|| {});
+    check("changed attribute", &[megan], &|| {
+        world
+            .update_user(megan, Attr::JOB_TITLE, Some(Value::text("Engineer")))
+            .unwrap();
+    });
+    check("manager set", &[megan], &|| world.set_manager(megan, max));
+    check("manager removed", &[megan], &|| {
+        world
+            .write(|tx, context| users::remove_manager(tx, context, megan))
+            .unwrap();
+    });
+    check("member added", &[megan], &|| {
+        world
+            .write(|tx, context| groups::add_members(tx, context, group, &[megan]))
+            .unwrap();
+    });
+    check("member of a group that is not assigned", &[], &|| {
+        world
+            .write(|tx, context| groups::add_members(tx, context, other, &[megan]))
+            .unwrap();
+    });
+    check("group deleted", &[megan], &|| {
+        world
+            .write(|tx, context| groups::delete(tx, context, group))
+            .unwrap();
+    });
+    check("group restored", &[megan], &|| {
+        world
+            .write(|tx, context| deleted_items::restore(tx, context, group, None))
+            .unwrap();
+    });
+    check("member removed", &[megan], &|| {
+        world
+            .write(|tx, context| groups::remove_member(tx, context, group, megan))
+            .unwrap();
+    });
+    check("user assigned", &[max], &|| {
+        it.assign(max);
+    });
+    check("user deleted", &[max], &|| world.delete_user(max));
+    check("user restored", &[max], &|| {
+        world
+            .write(|tx, context| deleted_items::restore(tx, context, max, None))
+            .unwrap();
+    });
+    check("user unassigned", &[max], &|| {
+        let held = world
+            .store
+            .read(|reader| reader.assignments_of_principal(world.contoso.id, max))
+            .unwrap();
+        world
+            .write(|tx, context| app_role_assignments::unassign(tx, context, &held[0]))
+            .unwrap();
+    });
+    world.set_manager(megan, max);
+    world.delete_user(max);
+    // The reference goes first, then its end.
+    check("manager purged", &[megan, max], &|| {
+        world
+            .write(|tx, context| deleted_items::purge(tx, context, max))
+            .unwrap();
+    });
+}
+
+#[test]
+fn somebody_elses_assignments_affect_nobody() {
+    let it = configured();
+    let megan = it.world.user("megan");
+    let (_, other) = configuration(&it.world);
+    let since = it.watermark();
+    assign(&it.world, other.entry.id, megan, role(&other)).unwrap();
+    assert!(it.affected(&since, 10).is_empty());
+}
+
+#[test]
+fn a_member_who_left_before_the_group_was_unassigned_is_not_forgotten() {
+    let it = configured();
+    let [left, stayed] = ["left", "stayed"].map(|alias| it.world.user(alias));
+    let group = it.world.group("Sales", &[left, stayed]);
+    let assignment = it.assign(group);
+    let since = it.watermark();
+    it.world
+        .write(|tx, context| groups::remove_member(tx, context, group, left))
+        .unwrap();
+    it.world
+        .write(|tx, context| app_role_assignments::unassign(tx, context, &assignment))
+        .unwrap();
+    assert_eq!(it.affected(&since, 10), [left, stayed]);
+}
+
+#[test]
+fn a_large_assigned_group_is_walked_through_in_bounded_pages() {
+    let it = configured();
+    let new: Vec<_> = (0..500)
+        .map(|at| new_user(&format!("user{at}"), Attrs::new()))
+        .collect();
+    let made = it
+        .world
+        .write(|tx, context| users::create_many(tx, context, new))
+        .unwrap();
+    let members: Vec<ObjectId> = made.into_iter().map(Result::unwrap).collect();
+    let group = it.world.group("Everyone", &members);
+    let since = it.watermark();
+    it.assign(group);
+    let later = it.world.user("later");
+    for limit in [7, 100, 499, 500, 501, 1000] {
+        let affected = it.affected(&since, limit);
+        let mut expected = members.clone();
+        expected.push(later);
+        assert_eq!(affected, expected, "limit {limit}");
+    }
+}
+
+#[test]
+fn a_walk_over_changes_that_affect_nobody_goes_on_page_by_page() {
+    let it = configured();
+    let since = it.watermark();
+    for at in 0..30 {
+        it.world.group(&format!("group{at}"), &[]);
+    }
+    let megan = it.world.user("megan");
+    assert_eq!(it.affected(&since, 2), [megan]);
+}
+
+#[test]
+fn changes_after_until_wait_for_the_next_walk() {
+    let it = configured();
+    let since = it.watermark();
+    let [megan, max] = ["megan", "max"].map(|alias| it.world.user(alias));
+    let until = it.watermark();
+    it.world
+        .update_user(max, Attr::JOB_TITLE, Some(Value::text("Engineer")))
+        .unwrap();
+    let page = |since: &Watermark, until: &Watermark| {
+        it.ask(|source, tx| source.changes(tx, &USERS, since, until, &Cursor::default(), 10))
+            .unwrap()
+    };
+    let first: Vec<ObjectId> = page(&since, &until)
+        .subjects
+        .iter()
+        .map(|subject| subject.id)
+        .collect();
+    assert_eq!(first, [megan]);
+    let second: Vec<ObjectId> = page(&until, &it.watermark())
+        .subjects
+        .iter()
+        .map(|subject| subject.id)
+        .collect();
+    assert_eq!(second, [max]);
+}
+
+#[test]
+fn a_strange_cursor_is_refused() {
+    let it = configured();
+    let strange = Cursor("somewhere".to_owned());
+    assert!(
+        it.ask(|source, tx| source.all(tx, &USERS, &strange, 10))
+            .is_err()
+    );
+    let watermark = it.watermark();
+    assert!(
+        it.ask(|source, tx| source.changes(tx, &USERS, &watermark, &watermark, &strange, 10))
+            .is_err()
+    );
+}

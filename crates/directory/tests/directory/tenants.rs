@@ -1,0 +1,148 @@
+//! New tenants.
+
+use syncline_directory::service_principals;
+use syncline_directory::tenants::{
+    self, CreatedTenant, GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID, NewTenant, PERMISSIONS,
+};
+use syncline_model::{Attr, Clock, Problem, ProblemKind, Value};
+
+use crate::world::{World, world};
+
+fn create(world: &World, domain: &str) -> Result<CreatedTenant, Problem> {
+    let new = NewTenant {
+        id: None,
+        domain: domain.to_owned(),
+        display_name: "Litware".to_owned(),
+    };
+    world
+        .store
+        .write(|tx| tenants::create(tx, world.ids.as_ref(), world.clock.now(), new))
+}
+
+#[test]
+fn a_tenant_has_an_initial_domain_and_its_own_as_default() {
+    let world = world();
+    let tenant = create(&world, "Litware.example").unwrap().tenant;
+    assert_eq!(tenant.initial_domain(), "litware.onmicrosoft.com");
+    assert_eq!(tenant.default_domain(), "litware.example");
+    let found = world
+        .store
+        .read(|reader| reader.tenant_of_domain("LITWARE.example"))
+        .unwrap();
+    assert_eq!(found, Some(tenant));
+}
+
+#[test]
+fn initial_domains_are_made_unique_with_digits() {
+    let world = world();
+    assert_eq!(
+        create(&world, "contoso.test")
+            .unwrap()
+            .tenant
+            .initial_domain(),
+        "contoso1.onmicrosoft.com"
+    );
+    assert_eq!(
+        create(&world, "contoso.invalid")
+            .unwrap()
+            .tenant
+            .initial_domain(),
+        "contoso2.onmicrosoft.com"
+    );
+}
+
+#[test]
+fn an_initial_domain_may_be_given() {
+    let world = world();
+    let tenant = create(&world, "litware.onmicrosoft.com").unwrap().tenant;
+    assert_eq!(
+        (tenant.domains.len(), tenant.default_domain()),
+        (1, "litware.onmicrosoft.com")
+    );
+}
+
+#[test]
+fn a_domain_is_verified_in_one_tenant_only_and_must_be_one() {
+    let world = world();
+    assert_eq!(
+        create(&world, "CONTOSO.example").unwrap_err().kind,
+        ProblemKind::Conflict
+    );
+    for domain in [
+        "",
+        "litware",
+        "lit ware.example",
+        "-x.example",
+        "x..example",
+    ] {
+        assert_eq!(
+            create(&world, domain).unwrap_err().kind,
+            ProblemKind::BadRequest,
+            "{domain}"
+        );
+    }
+}
+
+#[test]
+fn every_tenant_has_graph_with_all_permissions() {
+    let world = world();
+    let graph = world
+        .store
+        .read(|reader| service_principals::find_by_app_id(reader, world.contoso.id, GRAPH_APP_ID))
+        .unwrap();
+    let values = |attr: Attr| graph.entry.get(attr).unwrap().as_slice();
+    let named = |values: &[Value], name: &str, id: uuid::Uuid| {
+        values.iter().any(|it| {
+            it.member("value").unwrap().as_text() == Some(name)
+                && it.member("id") == Some(&Value::Guid(id))
+        })
+    };
+    for permission in PERMISSIONS {
+        if let Some(id) = permission.role {
+            assert!(
+                named(values(Attr::APP_ROLES), permission.name, id),
+                "{}",
+                permission.name
+            );
+        }
+        if let Some(id) = permission.scope {
+            assert!(
+                named(values(Attr::OAUTH2_PERMISSION_SCOPES), permission.name, id),
+                "{}",
+                permission.name
+            );
+        }
+    }
+    assert_eq!(PERMISSIONS.len(), 35);
+    world
+        .store
+        .read(|reader| {
+            service_principals::find_by_app_id(reader, world.contoso.id, GRAPH_POWERSHELL_APP_ID)
+        })
+        .unwrap();
+}
+
+#[test]
+fn the_administration_application_holds_every_application_permission() {
+    let world = world();
+    let created = create(&world, "litware.example").unwrap();
+    let held = world
+        .store
+        .read(|reader| {
+            reader.assignments_of_principal(created.tenant.id, created.service_principal.entry.id)
+        })
+        .unwrap();
+    let roles = PERMISSIONS
+        .iter()
+        .filter(|permission| permission.role.is_some())
+        .count();
+    assert_eq!(held.len(), roles);
+    assert!(
+        held.iter()
+            .all(|assignment| assignment.resource == created.graph_service_principal)
+    );
+    assert_eq!(
+        created.application.entry.text(Attr::DISPLAY_NAME),
+        Some("Syncline administration")
+    );
+}
