@@ -3,9 +3,14 @@
 use syncline_access::permissions::{
     ANY, APPLICATIONS_READ, APPLICATIONS_WRITE, ASSIGNMENTS_READ, ASSIGNMENTS_WRITE,
     DIRECTORY_READ, GRANTS_READ, GRANTS_WRITE, GROUP_MEMBERS_WRITE, GROUPS_READ, GROUPS_WRITE,
-    ORGANIZATION_READ, ROLES_READ, ROLES_WRITE, USERS_DELETE_RESTORE, USERS_READ, USERS_WRITE,
+    LOGS_READ, ORGANIZATION_READ, ROLES_READ, ROLES_WRITE, SYNC_READ, SYNC_WRITE,
+    TENANT_INFORMATION_READ, USERS_DELETE_RESTORE, USERS_READ, USERS_WRITE, XTAP_READ, XTAP_WRITE,
 };
 
+use crate::actions::audit_logs::provisioning;
+use crate::actions::policies::cross_tenant_access::{self, identity_synchronization, partners};
+use crate::actions::synchronization::{self, jobs, schema, secrets, templates};
+use crate::actions::tenant_relationships::find_tenant_information;
 use crate::actions::{
     app_role_assignments, application_templates, applications, batch, directory, directory_objects,
     directory_roles, domains, groups, member_of, oauth2_permission_grants, organization, owners,
@@ -21,9 +26,19 @@ const DELETE: &str = "DELETE";
 
 /// The whole list.
 pub fn all() -> impl Iterator<Item = &'static Route> {
-    [USERS, GROUPS, APPLICATIONS, ASSIGNMENTS, DIRECTORY, ROLES]
-        .into_iter()
-        .flatten()
+    [
+        USERS,
+        GROUPS,
+        APPLICATIONS,
+        ASSIGNMENTS,
+        DIRECTORY,
+        ROLES,
+        POLICIES,
+        SYNCHRONIZATION,
+        LOGS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 // One line per route, however long: the list is read as a table.
@@ -194,3 +209,65 @@ const ROLES: &[Route] = &[
     route(GET, "/roleManagement/directory/roleDefinitions", &ROLES_READ, role_management::role_definitions::list),
     route(GET, "/roleManagement/directory/roleDefinitions/{id}", &ROLES_READ, role_management::role_definitions::get),
 ];
+
+#[rustfmt::skip]
+const POLICIES: &[Route] = &[
+    route(GET, "/policies/crossTenantAccessPolicy", &XTAP_READ, cross_tenant_access::get::get),
+    route(GET, "/policies/crossTenantAccessPolicy/default", &XTAP_READ, cross_tenant_access::default::get),
+    route(GET, "/policies/crossTenantAccessPolicy/partners", &XTAP_READ, partners::list::list),
+    route(GET, "/policies/crossTenantAccessPolicy/partners/$count", &XTAP_READ, partners::count::count),
+    route(POST, "/policies/crossTenantAccessPolicy/partners", &XTAP_WRITE, partners::create::create),
+    route(GET, "/policies/crossTenantAccessPolicy/partners/{tenantId}", &XTAP_READ, partners::get::get),
+    route(PATCH, "/policies/crossTenantAccessPolicy/partners/{tenantId}", &XTAP_WRITE, partners::update::update),
+    route(DELETE, "/policies/crossTenantAccessPolicy/partners/{tenantId}", &XTAP_WRITE, partners::delete::delete),
+    route(GET, "/policies/crossTenantAccessPolicy/partners/{tenantId}/identitySynchronization", &XTAP_READ, identity_synchronization::get::get),
+    route(PUT, "/policies/crossTenantAccessPolicy/partners/{tenantId}/identitySynchronization", &XTAP_WRITE, identity_synchronization::create::create),
+    route(PATCH, "/policies/crossTenantAccessPolicy/partners/{tenantId}/identitySynchronization", &XTAP_WRITE, identity_synchronization::update::update),
+    route(DELETE, "/policies/crossTenantAccessPolicy/partners/{tenantId}/identitySynchronization", &XTAP_WRITE, identity_synchronization::delete::delete),
+    route(GET, "/tenantRelationships/findTenantInformationByTenantId(tenantId={tenantId})", &TENANT_INFORMATION_READ, find_tenant_information::by_tenant_id),
+    route(GET, "/tenantRelationships/findTenantInformationByDomainName(domainName={domainName})", &TENANT_INFORMATION_READ, find_tenant_information::by_domain_name),
+];
+
+#[rustfmt::skip]
+const LOGS: &[Route] = &[
+    route(GET, "/auditLogs/provisioning", &LOGS_READ, provisioning::list::list),
+    route(GET, "/auditLogs/provisioning/$count", &LOGS_READ, provisioning::count::count),
+    route(GET, "/auditLogs/provisioning/{id}", &LOGS_READ, provisioning::get::get),
+];
+
+/// Each stands under `/servicePrincipals` and, with the same meaning, under `/applications`.
+macro_rules! twins {
+    ($($method:literal $tail:literal $permission:ident $handler:path;)*) => {
+        &[$(
+            route($method, concat!("/servicePrincipals/{id}/synchronization", $tail), &$permission, $handler),
+            route($method, concat!("/applications/{id}/synchronization", $tail), &$permission, $handler),
+        )*]
+    };
+}
+
+#[rustfmt::skip]
+const SYNCHRONIZATION: &[Route] = twins! {
+    "GET"    ""                                   SYNC_READ  synchronization::get::get;
+    "GET"    "/jobs"                              SYNC_READ  jobs::list::list;
+    "GET"    "/jobs/$count"                       SYNC_READ  jobs::count::count;
+    "POST"   "/jobs"                              SYNC_WRITE jobs::create::create;
+    "POST"   "/jobs/validateCredentials"          SYNC_WRITE jobs::validate_credentials::for_template;
+    "GET"    "/jobs/{jobId}"                      SYNC_READ  jobs::get::get;
+    "PATCH"  "/jobs/{jobId}"                      SYNC_WRITE jobs::update::update;
+    "DELETE" "/jobs/{jobId}"                      SYNC_WRITE jobs::delete::delete;
+    "POST"   "/jobs/{jobId}/start"                SYNC_WRITE jobs::start::start;
+    "POST"   "/jobs/{jobId}/pause"                SYNC_WRITE jobs::pause::pause;
+    "POST"   "/jobs/{jobId}/restart"              SYNC_WRITE jobs::restart::restart;
+    "POST"   "/jobs/{jobId}/validateCredentials"  SYNC_WRITE jobs::validate_credentials::for_job;
+    "POST"   "/jobs/{jobId}/provisionOnDemand"    SYNC_WRITE jobs::provision_on_demand::provision_on_demand;
+    "GET"    "/jobs/{jobId}/schema"               SYNC_READ  schema::get::get;
+    "PUT"    "/jobs/{jobId}/schema"               SYNC_WRITE schema::put::put;
+    "PATCH"  "/jobs/{jobId}/schema"               SYNC_WRITE schema::put::put;
+    "DELETE" "/jobs/{jobId}/schema"               SYNC_WRITE schema::delete::delete;
+    "GET"    "/secrets"                           SYNC_READ  secrets::get::get;
+    "PUT"    "/secrets"                           SYNC_WRITE secrets::put::put;
+    "GET"    "/secrets/$count"                    SYNC_READ  secrets::count::count;
+    "GET"    "/templates"                         SYNC_READ  templates::list::list;
+    "GET"    "/templates/{templateId}"            SYNC_READ  templates::get::get;
+    "GET"    "/templates/{templateId}/schema"     SYNC_READ  templates::schema::get;
+};

@@ -7,6 +7,7 @@
 
 pub mod application_templates;
 pub mod applications;
+pub mod audit_logs;
 pub mod directory;
 pub mod directory_objects;
 pub mod directory_roles;
@@ -14,8 +15,11 @@ pub mod domains;
 pub mod groups;
 pub mod oauth2_permission_grants;
 pub mod organization;
+pub mod policies;
 pub mod role_management;
 pub mod service_principals;
+pub mod synchronization;
+pub mod tenant_relationships;
 pub mod users;
 
 pub mod app_role_assignments;

@@ -1,15 +1,24 @@
-//! `DELETE /applications/{id}`: into the recycle bin.
+//! `DELETE /applications/{id}`: into the recycle bin, its service principal and that one's
+//! synchronization jobs too.
 
-use syncline_directory::applications;
-use syncline_model::Problem;
+use syncline_directory::{applications, service_principals};
+use syncline_model::{AppId, Attr, Problem, ProblemKind, Value};
+use syncline_runner::Runner;
 
 use crate::actions::lookup;
 use crate::{Call, Reply};
 
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
     call.write(|tx, context| {
-        let id = lookup::application(call, tx)?.entry.id;
-        applications::delete(tx, context, id)
+        let application = lookup::application(call, tx)?.entry;
+        if let Some(Value::Guid(app_id)) = application.get(Attr::APP_ID) {
+            match service_principals::find_by_app_id(tx, call.tenant(), AppId(*app_id)) {
+                Ok(stored) => Runner::delete_configuration(tx, call.tenant(), stored.entry.id)?,
+                Err(problem) if problem.kind == ProblemKind::NotFound => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+        applications::delete(tx, context, application.id)
     })?;
     Ok(Reply::no_content())
 }

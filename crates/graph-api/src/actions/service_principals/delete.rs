@@ -1,7 +1,9 @@
-//! `DELETE /servicePrincipals/{id}`: into the recycle bin.
+//! `DELETE /servicePrincipals/{id}`: into the recycle bin. Its synchronization jobs are deleted with
+//! it; what they synchronized stays.
 
 use syncline_directory::service_principals;
 use syncline_model::Problem;
+use syncline_runner::Runner;
 
 use crate::actions::lookup;
 use crate::{Call, Reply};
@@ -9,6 +11,7 @@ use crate::{Call, Reply};
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
     call.write(|tx, context| {
         let id = lookup::service_principal(call, tx)?.entry.id;
+        Runner::delete_configuration(tx, call.tenant(), id)?;
         service_principals::delete(tx, context, id)
     })?;
     Ok(Reply::no_content())

@@ -1,0 +1,131 @@
+//! One row of the log with its evidence decoded, as `$filter` and the JSON see it.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use syncline_engine::{Evidence, steps};
+use syncline_model::predicate::Attributes;
+use syncline_model::{AppId, Attr, Job, JobId, ObjectId, Problem, TenantId, Value};
+use syncline_runner::Secrets;
+use syncline_store::{LogRow, Reader};
+
+/// What the log says of the job, the same for all of its rows.
+#[derive(Clone, Debug, Default)]
+pub struct JobFacts {
+    pub service_principal: String,
+    pub service_principal_name: String,
+    pub app_id: String,
+    pub target_tenant: String,
+}
+
+/// Facts of the jobs met so far.
+#[derive(Debug, Default)]
+pub struct Jobs(HashMap<JobId, JobFacts>);
+
+impl Jobs {
+    /// The facts of a row's job; read once per job.
+    pub fn facts(
+        &mut self,
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        id: &JobId,
+    ) -> Result<&JobFacts, Problem> {
+        if !self.0.contains_key(id) {
+            let facts = match reader.job(tenant, id)? {
+                Some(job) => facts(reader, &job)?,
+                None => deleted(tenant, id),
+            };
+            self.0.insert(id.clone(), facts);
+        }
+        // Inserted just above when it was absent.
+        self.0
+            .get(id)
+            .ok_or_else(|| Problem::internal("facts of a job are missing"))
+    }
+}
+
+fn facts(reader: &Reader<'_>, job: &Job) -> Result<JobFacts, Problem> {
+    let service_principal = reader.object(job.tenant, job.service_principal)?;
+    let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+    Ok(JobFacts {
+        service_principal: job.service_principal.to_string(),
+        service_principal_name: service_principal
+            .and_then(|it| it.entry.text(Attr::DISPLAY_NAME).map(str::to_owned))
+            .unwrap_or_default(),
+        app_id: job.app_id.to_string(),
+        target_tenant: secrets.values.get("CompanyId").cloned().unwrap_or_default(),
+    })
+}
+
+/// A job that is gone leaves its id, from which the application can be read.
+fn deleted(_tenant: TenantId, id: &JobId) -> JobFacts {
+    let app_id = id
+        .as_str()
+        .rsplit('.')
+        .next()
+        .filter(|it| it.parse::<AppId>().is_ok())
+        .unwrap_or_default();
+    JobFacts {
+        app_id: app_id.to_owned(),
+        ..JobFacts::default()
+    }
+}
+
+/// One event.
+#[derive(Debug)]
+pub struct Event<'a> {
+    pub row: &'a LogRow,
+    pub evidence: &'a Evidence,
+    pub job: &'a JobFacts,
+}
+
+impl Event<'_> {
+    pub fn target(&self) -> String {
+        self.evidence
+            .target
+            .as_ref()
+            .map(ObjectId::to_string)
+            .unwrap_or_default()
+    }
+}
+
+impl Attributes for Event<'_> {
+    fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
+        let text = |text: &str| Some(Cow::Owned(Value::text(text)));
+        let evidence = self.evidence;
+        match attr {
+            Attr::ID => text(&self.row.id.to_string()),
+            Attr::LOG_ACTIVITY_DATE_TIME => Some(Cow::Owned(Value::Time(self.row.at))),
+            Attr::LOG_TENANT_ID => text(&self.job.target_tenant),
+            Attr::LOG_JOB_ID => text(self.row.job.as_str()),
+            Attr::LOG_CHANGE_ID => text(&self.row.change.to_string()),
+            Attr::LOG_CYCLE_ID => text(&self.row.cycle.to_string()),
+            Attr::LOG_ACTION => text(steps::provisioning_action(evidence)),
+            Attr::LOG_STATUS => text(steps::status(evidence)),
+            Attr::LOG_DURATION => Some(Cow::Owned(Value::Int(i64::from(self.row.duration_ms)))),
+            Attr::LOG_SOURCE_SYSTEM_DISPLAY_NAME => text(&evidence.source_system),
+            Attr::LOG_TARGET_SYSTEM_DISPLAY_NAME => text(&evidence.target_system),
+            Attr::LOG_INITIATED_BY_DISPLAY_NAME => text(super::show::INITIATOR),
+            Attr::LOG_SOURCE_ID => text(&evidence.source.to_string()),
+            Attr::LOG_SOURCE_DISPLAY_NAME => text(&evidence.source_display_name),
+            Attr::LOG_SOURCE_TYPE | Attr::LOG_TARGET_TYPE => text(evidence.kind.engine_name()),
+            Attr::LOG_TARGET_ID => text(&self.target()),
+            Attr::LOG_TARGET_DISPLAY_NAME => text(&evidence.target_display_name),
+            Attr::LOG_SERVICE_PRINCIPAL_ID => text(&self.job.service_principal),
+            Attr::LOG_SERVICE_PRINCIPAL_DISPLAY_NAME => text(&self.job.service_principal_name),
+            Attr::LOG_MODIFIED_PROPERTIES => {
+                let properties = evidence.modified.iter().map(|it| {
+                    let member =
+                        |value: &Option<String>| value.clone().map_or(Value::Null, Value::Text);
+                    Value::Map(vec![
+                        ("displayName".to_owned(), Value::text(it.name.as_str())),
+                        ("oldValue".to_owned(), member(&it.old)),
+                        ("newValue".to_owned(), member(&it.new)),
+                    ])
+                });
+                Some(Cow::Owned(Value::List(properties.collect())))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `GET /auditLogs/provisioning`: newest first, `$filter`, `$orderby=activityDateTime`, `$top` up
+//! to 1,000.
+
+use syncline_model::{EntityKind, ObjectId, Problem, Schema};
+use syncline_odata::Rules;
+use syncline_odata::skiptoken::PageToken;
+
+use super::show::show;
+use super::walk::{End, walk};
+use crate::wire::collection::Collection;
+use crate::{Call, Reply};
+
+const RESOURCE: &str = "auditLogs/provisioning";
+const DEFAULT_PAGE: u32 = 100;
+
+pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
+    let token = match &call.query.skiptoken {
+        Some(text) => Some(PageToken::decode(text, RESOURCE)?),
+        None => None,
+    };
+    let query = call.query.bind(
+        Schema::core().of(EntityKind::ProvisioningEvent),
+        &Rules::provisioning_log(),
+    )?;
+    let from = match &token {
+        Some(token) => Some(position(&token.last_key)?),
+        None => None,
+    };
+    let top = query.top.unwrap_or(DEFAULT_PAGE) as usize;
+    let mut items = Vec::new();
+    let end = call.read(|reader| {
+        walk(reader, call.tenant(), &query, from, |event| {
+            items.push(show(event, call.version));
+            items.len() < top
+        })
+    })?;
+    let next = match end {
+        End::Done => None,
+        End::Behind(id) => Some(
+            PageToken {
+                resource: RESOURCE.to_owned(),
+                last_key: id.as_bytes().to_vec(),
+                texts: call.query.texts.clone(),
+            }
+            .encode(),
+        ),
+    };
+    Ok(Collection::new(call, RESOURCE, items)
+        .next(call, next.as_deref())
+        .reply())
+}
+
+fn position(key: &[u8]) -> Result<ObjectId, Problem> {
+    key.try_into()
+        .map(ObjectId::from_bytes)
+        .map_err(|_| syncline_odata::skiptoken::expired_page())
+}

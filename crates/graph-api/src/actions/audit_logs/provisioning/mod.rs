@@ -1,0 +1,8 @@
+//! `/auditLogs/provisioning`.
+
+pub mod count;
+pub mod event;
+pub mod get;
+pub mod list;
+pub mod show;
+pub mod walk;

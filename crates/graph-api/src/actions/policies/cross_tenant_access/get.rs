@@ -1,0 +1,15 @@
+//! `GET /policies/crossTenantAccessPolicy`.
+
+use serde_json::json;
+use syncline_model::Problem;
+
+use crate::{Call, Reply};
+
+pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    Ok(Reply::ok(json!({
+        "@odata.context": call.context("policies/crossTenantAccessPolicy/$entity"),
+        "id": call.tenant(),
+        "displayName": "CrossTenantAccessPolicy",
+        "allowedCloudEndpoints": [],
+    })))
+}

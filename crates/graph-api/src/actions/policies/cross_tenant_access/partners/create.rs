@@ -1,0 +1,38 @@
+//! `POST /policies/crossTenantAccessPolicy/partners`.
+
+use syncline_model::policy::{Partner, Redemption};
+use syncline_model::{Problem, ProblemKind, TenantId};
+
+use super::{RESOURCE, apply, entity, find, save};
+use crate::{Call, Reply};
+
+pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.body(RESOURCE)?;
+    let tenant_id = TenantId(body.required_guid("tenantId")?);
+    if tenant_id == call.tenant() {
+        return Err(Problem::bad_request("A tenant can not be its own partner."));
+    }
+    let mut partner = Partner {
+        tenant_id,
+        redemption: Redemption::default(),
+        identity_synchronization: None,
+        blocks_json: String::new(),
+    };
+    apply(&mut partner, &body)?;
+    call.write(|tx, _| {
+        if tx.tenant(tenant_id)?.is_none() {
+            return Err(Problem::bad_request(format!(
+                "There is no tenant with the id '{tenant_id}'. Look it up with tenantRelationships/findTenantInformationByDomainName."
+            )));
+        }
+        if find(tx, call.tenant(), tenant_id)?.is_some() {
+            return Err(Problem::new(
+                ProblemKind::BadRequest,
+                "Request_MultipleObjectsWithSameKeyValue",
+                "Another object with the same value for property tenantId already exists.",
+            ));
+        }
+        save(tx, call.tenant(), &partner)
+    })?;
+    Ok(Reply::created(entity(call, &partner)))
+}

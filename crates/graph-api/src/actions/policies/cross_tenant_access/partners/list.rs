@@ -1,0 +1,81 @@
+//! `GET /policies/crossTenantAccessPolicy/partners`. Not paged by the caller, as in Graph; partners
+//! are few.
+
+use serde_json::Value as Json;
+use syncline_model::policy::Partner;
+use syncline_model::{Problem, TenantId};
+
+use super::show;
+use crate::wire::collection::Collection;
+use crate::{Call, Reply};
+
+pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
+    let partners = all(call)?;
+    let count = call.query.texts.count.then_some(partners.len() as u64);
+    let items = partners
+        .iter()
+        .map(|partner| Json::Object(show(call, partner)))
+        .collect();
+    Ok(
+        Collection::new(call, "policies/crossTenantAccessPolicy/partners", items)
+            .count(count)
+            .reply(),
+    )
+}
+
+/// All partners that pass `$filter`: `tenantId eq '…'`, `isServiceProvider eq …`,
+/// `isInMultiTenantOrganization eq …`.
+pub(super) fn all(call: &Call<'_>) -> Result<Vec<Partner>, Problem> {
+    let mut partners = call.read(|reader| {
+        let mut partners: Vec<Partner> = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = reader.documents::<Partner>(Some(call.tenant()), &after, 500)?;
+            let Some((last, _)) = page.last() else {
+                return Ok::<_, Problem>(partners);
+            };
+            after.clone_from(last);
+            partners.extend(page.into_iter().map(|(_, partner)| partner));
+        }
+    })?;
+    if let Some(filter) = &call.query.texts.filter {
+        let (property, value) = equality(filter)?;
+        partners.retain(|partner| match property.as_str() {
+            "tenantid" => value
+                .parse::<TenantId>()
+                .is_ok_and(|id| id == partner.tenant_id),
+            "isserviceprovider" => {
+                super::blocks::show(&partner.blocks_json)["isServiceProvider"].to_string() == value
+            }
+            // No multitenant organizations yet, so no partner is in one.
+            _ => value == "false",
+        });
+    }
+    Ok(partners)
+}
+
+/// `property eq value`, the only form Graph documents here.
+fn equality(filter: &str) -> Result<(String, String), Problem> {
+    let refused = || {
+        Problem::unsupported_query(format!(
+            "The filter '{filter}' is not supported here. Supported: tenantId eq '…', isServiceProvider eq true, isInMultiTenantOrganization eq true."
+        ))
+    };
+    let mut words = filter.split_whitespace();
+    let (Some(property), Some(operator), Some(value), None) =
+        (words.next(), words.next(), words.next(), words.next())
+    else {
+        return Err(refused());
+    };
+    let property = property.to_ascii_lowercase();
+    let known = [
+        "tenantid",
+        "isserviceprovider",
+        "isinmultitenantorganization",
+    ]
+    .contains(&property.as_str());
+    if !known || !operator.eq_ignore_ascii_case("eq") {
+        return Err(refused());
+    }
+    Ok((property, value.trim_matches('\'').to_ascii_lowercase()))
+}

@@ -1,0 +1,22 @@
+//! `PATCH /policies/crossTenantAccessPolicy/partners/{tenantId}`.
+
+use syncline_model::Problem;
+
+use super::{RESOURCE, absent, apply, find, partner_id, save};
+use crate::{Call, Reply};
+
+pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
+    let id = partner_id(call)?;
+    let body = call.body(RESOURCE)?;
+    if body.guid("tenantId")?.is_some_and(|sent| sent != id.0) {
+        return Err(Problem::bad_request(
+            "The tenantId of a partner can not be changed.",
+        ));
+    }
+    call.write(|tx, _| {
+        let mut partner = find(tx, call.tenant(), id)?.ok_or_else(absent)?;
+        apply(&mut partner, &body)?;
+        save(tx, call.tenant(), &partner)
+    })?;
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,3 @@
+//! `/policies`.
+
+pub mod cross_tenant_access;

@@ -1,0 +1,12 @@
+//! `POST …/synchronization/jobs/{jobId}/pause`.
+
+use syncline_model::Problem;
+
+use crate::actions::synchronization::resolve;
+use crate::{Call, Reply};
+
+pub fn pause(call: &Call<'_>) -> Result<Reply, Problem> {
+    let job = call.read(|reader| resolve::job(call, reader))?;
+    call.api.runner.pause(call.tenant(), &job.id)?;
+    Ok(Reply::no_content())
+}

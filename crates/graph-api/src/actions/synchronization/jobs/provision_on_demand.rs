@@ -1,0 +1,81 @@
+//! `POST …/synchronization/jobs/{jobId}/provisionOnDemand`.
+
+use serde_json::json;
+use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_runner::OnDemandSubject;
+
+use crate::actions::synchronization::{resolve, wire};
+use crate::{Body, Call, Reply};
+
+/// Subjects of one call.
+const MOST_SUBJECTS: usize = 5;
+
+pub fn provision_on_demand(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.body("")?;
+    // The printed PowerShell command sends `RuleId` and `Subjects` without `parameters` around them.
+    let requests = match body.objects("parameters")? {
+        Some(parameters) => parameters,
+        None => vec![body],
+    };
+    let mut wanted = Vec::new();
+    for request in &requests {
+        wanted.push((
+            request.required_text("ruleId")?.to_owned(),
+            subjects(request)?,
+        ));
+    }
+    if wanted.is_empty()
+        || wanted
+            .iter()
+            .map(|(_, subjects)| subjects.len())
+            .sum::<usize>()
+            > MOST_SUBJECTS
+    {
+        return Err(Problem::bad_request(format!(
+            "Send one to {MOST_SUBJECTS} subjects in a request."
+        )));
+    }
+    let (job, configuration) = call.read(|reader| {
+        Ok::<_, Problem>((
+            resolve::job(call, reader)?,
+            resolve::configuration(call, reader)?,
+        ))
+    })?;
+    let mut done = Vec::new();
+    for (rule, subjects) in wanted {
+        done.extend(call.api.runner.provision_on_demand(
+            call.tenant(),
+            &job.id,
+            &rule,
+            &subjects,
+        )?);
+    }
+    Ok(Reply::ok(json!({
+        "@odata.context": call.context("microsoft.graph.stringKeyStringValuePair"),
+        "key": wire::on_demand::KEY,
+        "value": wire::on_demand::show(&done, &configuration),
+    })))
+}
+
+fn subjects(request: &Body) -> Result<Vec<OnDemandSubject>, Problem> {
+    let sent = request
+        .objects("subjects")?
+        .ok_or_else(|| request.missing("subjects"))?;
+    if sent.is_empty() {
+        return Err(request.missing("subjects"));
+    }
+    sent.iter()
+        .map(|subject| {
+            let kind = match subject.required_text("objectTypeName")?.to_ascii_lowercase().as_str() {
+                "user" => EntityKind::User,
+                "group" => EntityKind::Group,
+                other => {
+                    return Err(Problem::bad_request(format!(
+                        "Objects of type '{other}' can not be provisioned on demand. Known: User, Group."
+                    )));
+                }
+            };
+            Ok(OnDemandSubject { kind, id: ObjectId(subject.required_guid("objectId")?) })
+        })
+        .collect()
+}

@@ -1,0 +1,25 @@
+//! `POST …/synchronization/jobs/{jobId}/restart`.
+
+use syncline_model::Problem;
+use syncline_runner::ResetScope;
+
+use crate::actions::synchronization::resolve;
+use crate::{Call, Reply};
+
+pub fn restart(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.optional_body("")?;
+    body.only(&["criteria"])?;
+    let criteria = body.object("criteria")?;
+    let text = match &criteria {
+        Some(criteria) => criteria.text("resetScope")?.unwrap_or_default(),
+        None => "",
+    };
+    let scope = ResetScope::parse(text).map_err(|word| {
+        Problem::bad_request(format!(
+            "'{word}' is not a reset scope. Known: None, ConnectorDataStore, Escrows, Watermark, QuarantineState, Full, ForceDeletes."
+        ))
+    })?;
+    let job = call.read(|reader| resolve::job(call, reader))?;
+    call.api.runner.restart(call.tenant(), &job.id, scope)?;
+    Ok(Reply::no_content())
+}

@@ -1,0 +1,42 @@
+//! `POST …/synchronization/jobs/validateCredentials` (before any job exists) and
+//! `POST …/jobs/{jobId}/validateCredentials`.
+
+use std::collections::BTreeMap;
+
+use syncline_model::Problem;
+
+use crate::actions::synchronization::{resolve, secrets};
+use crate::{Body, Call, Reply};
+
+pub fn for_template(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.body("")?;
+    let template = body.required_text("templateId")?;
+    if template != crate::actions::synchronization::templates::AZURE_TO_AZURE {
+        return Err(Problem::bad_request(format!(
+            "The template '{template}' is not a template of this application."
+        )));
+    }
+    validate(call, &body)
+}
+
+pub fn for_job(call: &Call<'_>) -> Result<Reply, Problem> {
+    call.read(|reader| resolve::job(call, reader))?;
+    validate(call, &call.optional_body("")?)
+}
+
+fn validate(call: &Call<'_>, body: &Body) -> Result<Reply, Problem> {
+    let saved = body.boolean("useSavedCredentials")?.unwrap_or(false);
+    let credentials: Option<BTreeMap<String, String>> = if saved {
+        None
+    } else {
+        Some(secrets::pairs(body, "credentials")?.into_iter().collect())
+    };
+    let configuration = call.read(|reader| resolve::configuration(call, reader))?;
+    call.api.runner.validate_credentials(
+        call.tenant(),
+        configuration.service_principal,
+        configuration.app_id,
+        credentials.as_ref(),
+    )?;
+    Ok(Reply::no_content())
+}

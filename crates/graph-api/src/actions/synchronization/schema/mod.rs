@@ -1,0 +1,5 @@
+//! `…/synchronization/jobs/{jobId}/schema`.
+
+pub mod delete;
+pub mod get;
+pub mod put;

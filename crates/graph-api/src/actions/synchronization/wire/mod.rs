@@ -1,0 +1,4 @@
+//! Synchronization resources as JSON.
+
+pub mod job;
+pub mod on_demand;

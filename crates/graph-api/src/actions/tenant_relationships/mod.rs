@@ -1,0 +1,3 @@
+//! `/tenantRelationships`.
+
+pub mod find_tenant_information;

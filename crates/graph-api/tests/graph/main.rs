@@ -1,0 +1,26 @@
+//! The Graph face, in process: real tokens, a fake clock, one store per test.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod world;
+
+mod applications;
+mod assignments;
+mod authentication;
+mod batch;
+mod deleted_items;
+mod directory_objects;
+mod group_members;
+mod groups;
+mod groups_delta;
+mod me;
+mod organization;
+mod owners;
+mod permission_grants;
+mod permissions;
+mod requests;
+mod roles;
+mod router;
+mod user_references;
+mod users;
+mod users_delta;
+mod users_list;

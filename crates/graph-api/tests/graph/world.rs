@@ -1,0 +1,408 @@
+//! Two hosted tenants and clients to call them with.
+//!
+//! ```text
+//! let world = World::new();
+//! let user = world.contoso().post("/v1.0/users", person("ann")).created();
+//! world.fabrikam().get(&format!("/v1.0/users/{}", id(&user))).problem(404, "Request_ResourceNotFound");
+//! ```
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use http::{HeaderMap, Request};
+use serde_json::{Value as Json, json};
+use syncline_access::{Access, AccessSettings, AppTokenRequest, DirectoryRole, UserTokenRequest, roles};
+use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
+use syncline_graph_api::{Api, GraphSettings, dispatch};
+use syncline_model::{AppId, Attr, Clock, Ids, ObjectId, TenantId, Value};
+use syncline_store::{MasterKey, Store};
+use syncline_testkit::{CountedIds, FakeClock};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// The public client that every tenant knows.
+pub const POWERSHELL: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
+pub const PUBLIC_URL: &str = "https://localhost:8443";
+
+/// Ids used up by the template, so that a test's own ids are new.
+const USED_IDS: usize = 5_000;
+
+/// The server of one test.
+pub struct World {
+    pub store: Arc<Store>,
+    pub access: Arc<Access>,
+    pub clock: Arc<FakeClock>,
+    pub ids: Arc<CountedIds>,
+    pub api: Api,
+    pub tenants: Tenants,
+    _folder: TempDir,
+}
+
+/// Contoso and Fabrikam, as made by `syncline tenant create`.
+#[derive(Clone)]
+pub struct Tenants {
+    pub contoso: Tenant,
+    pub fabrikam: Tenant,
+}
+
+#[derive(Clone)]
+pub struct Tenant {
+    pub id: TenantId,
+    /// Microsoft Graph's service principal.
+    pub graph: ObjectId,
+    /// The application that may do everything.
+    pub application: ObjectId,
+    pub app_id: AppId,
+    /// Its service principal.
+    pub service_principal: ObjectId,
+    /// Its token, good for an hour of the fake clock.
+    pub token: String,
+}
+
+/// Making tenants and a signing key takes a while: done once, then copied.
+struct Template {
+    folder: TempDir,
+    tenants: Tenants,
+}
+
+static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    let parts = Parts::open(folder.path(), false);
+    let create = |domain: &str, name: &str| {
+        let new = NewTenant { id: None, domain: domain.to_owned(), display_name: name.to_owned() };
+        let now = parts.clock.now();
+        let created = parts.store.write(|tx| tenants::create(tx, parts.ids.as_ref(), now, new)).unwrap();
+        Tenant::of(&created, &parts.access)
+    };
+    let tenants = Tenants {
+        contoso: create("contoso.example", "Contoso"),
+        fabrikam: create("fabrikam.example", "Fabrikam"),
+    };
+    Template { folder, tenants }
+});
+
+impl Tenant {
+    fn of(created: &CreatedTenant, access: &Access) -> Self {
+        let Some(Value::Guid(app_id)) = created.application.entry.get(Attr::APP_ID) else {
+            panic!("an application has an app id")
+        };
+        let id = created.tenant.id;
+        let app_id = AppId(*app_id);
+        Self {
+            id,
+            graph: created.graph_service_principal,
+            application: created.application.entry.id,
+            app_id,
+            service_principal: created.service_principal.entry.id,
+            token: access.issue_app_token(&AppTokenRequest::new(id, app_id)).unwrap().token,
+        }
+    }
+}
+
+struct Parts {
+    store: Arc<Store>,
+    access: Arc<Access>,
+    clock: Arc<FakeClock>,
+    ids: Arc<CountedIds>,
+}
+
+impl Parts {
+    fn open(folder: &Path, strict_graph: bool) -> Self {
+        let key = MasterKey::load_or_create(&folder.join("key")).unwrap();
+        let store = Arc::new(Store::open(&folder.join("db"), &key).unwrap());
+        let clock = Arc::new(FakeClock::new());
+        let ids = Arc::new(CountedIds::new());
+        let settings = AccessSettings { public_url: PUBLIC_URL.to_owned(), strict_graph };
+        let access = Access::new(Arc::clone(&store), clock.clone() as _, ids.clone() as _, settings);
+        Self { store, access: Arc::new(access), clock, ids }
+    }
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::with(false)
+    }
+
+    /// As strict as real Graph.
+    pub fn strict() -> Self {
+        Self::with(true)
+    }
+
+    fn with(strict_graph: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in ["key", "db"] {
+            std::fs::copy(TEMPLATE.folder.path().join(file), folder.path().join(file)).unwrap();
+        }
+        let parts = Parts::open(folder.path(), strict_graph);
+        for _ in 0..USED_IDS {
+            parts.ids.object_id();
+        }
+        let settings = GraphSettings { public_url: PUBLIC_URL.to_owned(), strict_graph };
+        let Parts { store, access, clock, ids } = parts;
+        let api = Api::new(Arc::clone(&store), Arc::clone(&access), clock.clone() as _, ids.clone() as _, settings);
+        Self { store, access, clock, ids, api, tenants: TEMPLATE.tenants.clone(), _folder: folder }
+    }
+
+    /// Contoso's administration application.
+    pub fn contoso(&self) -> Client<'_> {
+        self.client(&self.tenants.contoso.token)
+    }
+
+    /// Fabrikam's administration application.
+    pub fn fabrikam(&self) -> Client<'_> {
+        self.client(&self.tenants.fabrikam.token)
+    }
+
+    /// Whoever owns this token.
+    pub fn client(&self, token: &str) -> Client<'_> {
+        Client { world: self, headers: vec![("authorization".to_owned(), format!("Bearer {token}"))] }
+    }
+
+    /// A caller without a token.
+    pub fn anonymous(&self) -> Client<'_> {
+        Client { world: self, headers: Vec::new() }
+    }
+
+    /// A new application of Contoso with exactly these application permissions.
+    pub fn application(&self, permissions: &[&str]) -> Client<'_> {
+        let contoso = &self.tenants.contoso;
+        let admin = self.contoso();
+        let application = admin.post("/v1.0/applications", json!({"displayName": "Tool"})).created();
+        let app_id = application["appId"].as_str().unwrap();
+        let principal = admin.post("/v1.0/servicePrincipals", json!({"appId": app_id})).created();
+        for permission in permissions {
+            let role = syncline_access::permission_ids::role_id(permission).expect(permission);
+            let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignments", id(&principal));
+            let body = json!({"principalId": id(&principal), "resourceId": contoso.graph.to_string(), "appRoleId": role});
+            admin.post(&url, body).created();
+        }
+        let request = AppTokenRequest::new(contoso.id, app_id.parse().unwrap());
+        self.client(&self.access.issue_app_token(&request).unwrap().token)
+    }
+
+    /// A user of Contoso, signed in through Graph PowerShell with these delegated permissions, who
+    /// holds these directory roles.
+    pub fn signed_in(&self, user: &str, scopes: &[&str], held: &[DirectoryRole]) -> Client<'_> {
+        let tenant = self.tenants.contoso.id;
+        self.signed_in_to(tenant, user, scopes, held)
+    }
+
+    /// The same in any tenant.
+    pub fn signed_in_to(&self, tenant: TenantId, user: &str, scopes: &[&str], held: &[DirectoryRole]) -> Client<'_> {
+        let user: ObjectId = user.parse().unwrap();
+        self.store
+            .write(|tx| {
+                for role in held {
+                    roles::grant(tx, tenant, self.ids.as_ref(), user, *role)?;
+                }
+                Ok::<_, syncline_store::StoreError>(())
+            })
+            .unwrap();
+        let app_id = AppId(Uuid::parse_str(POWERSHELL).unwrap());
+        let request = UserTokenRequest::new(tenant, app_id, user, scopes, self.clock.now());
+        self.client(&self.access.issue_user_tokens(&request).unwrap().access.token)
+    }
+
+    /// Creates a user of Contoso and returns the id.
+    pub fn user(&self, alias: &str) -> String {
+        id(&self.contoso().post("/v1.0/users", person(alias)).created())
+    }
+
+    /// Creates a security group of Contoso and returns the id.
+    pub fn group(&self, name: &str) -> String {
+        id(&self.contoso().post("/v1.0/groups", security_group(name)).created())
+    }
+
+    /// Makes a user a member of a group.
+    pub fn join(&self, group: &str, member: &str) {
+        self.contoso().post(&format!("/v1.0/groups/{group}/members/$ref"), reference(member)).no_content();
+    }
+}
+
+/// The body of a new user of Contoso.
+pub fn person(alias: &str) -> Json {
+    json!({
+        "accountEnabled": true,
+        "displayName": alias,
+        "mailNickname": alias,
+        "userPrincipalName": format!("{alias}@contoso.example"),
+        "passwordProfile": {"password": "xWwvJ]6NMw+bWH-d", "forceChangePasswordNextSignIn": false},
+    })
+}
+
+/// The body of a new security group.
+pub fn security_group(name: &str) -> Json {
+    json!({"displayName": name, "mailEnabled": false, "mailNickname": name, "securityEnabled": true})
+}
+
+/// The body of a `$ref` request.
+pub fn reference(id: &str) -> Json {
+    json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{id}")})
+}
+
+/// The `id` of an entity.
+pub fn id(entity: &Json) -> String {
+    text(entity, "id")
+}
+
+/// A text of an entity.
+pub fn text(entity: &Json, name: &str) -> String {
+    entity[name].as_str().unwrap_or_else(|| panic!("no text `{name}` in {entity}")).to_owned()
+}
+
+/// One text of every item of a collection.
+pub fn each(collection: &Json, name: &str) -> Vec<String> {
+    collection["value"].as_array().expect("a collection").iter().map(|it| text(it, name)).collect()
+}
+
+/// The names of an entity, in order.
+pub fn names(entity: &Json) -> Vec<&str> {
+    let mut names: Vec<&str> = entity.as_object().expect("an object").keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}
+
+/// One caller.
+#[derive(Clone)]
+pub struct Client<'w> {
+    world: &'w World,
+    headers: Vec<(String, String)>,
+}
+
+impl Client<'_> {
+    /// The same caller with one more header.
+    pub fn header(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.retain(|(known, _)| known != name);
+        client.headers.push((name.to_owned(), value.to_owned()));
+        client
+    }
+
+    /// With `ConsistencyLevel: eventual`.
+    pub fn eventual(&self) -> Self {
+        self.header("consistencylevel", "eventual")
+    }
+
+    pub fn get(&self, url: &str) -> Answer {
+        self.send("GET", url, Vec::new())
+    }
+
+    pub fn post(&self, url: &str, body: Json) -> Answer {
+        self.json("POST", url, &body)
+    }
+
+    pub fn patch(&self, url: &str, body: Json) -> Answer {
+        self.json("PATCH", url, &body)
+    }
+
+    pub fn put(&self, url: &str, body: Json) -> Answer {
+        self.json("PUT", url, &body)
+    }
+
+    pub fn delete(&self, url: &str) -> Answer {
+        self.send("DELETE", url, Vec::new())
+    }
+
+    fn json(&self, method: &str, url: &str, body: &Json) -> Answer {
+        self.header("content-type", "application/json").send(method, url, body.to_string().into_bytes())
+    }
+
+    /// Any method and any bytes, without a content type.
+    pub fn send(&self, method: &str, url: &str, body: Vec<u8>) -> Answer {
+        let mut request = Request::builder().method(method).uri(encoded(url));
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = dispatch(&self.world.api, &request.body(body).unwrap());
+        let (parts, body) = response.into_parts();
+        Answer { request: format!("{method} {url}"), status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// All items of a collection, page by page; every link is followed as it stands.
+    pub fn all(&self, url: &str) -> Vec<Json> {
+        let mut items = Vec::new();
+        let mut next = Some(url.to_owned());
+        while let Some(url) = next {
+            let page = self.get(&url).ok();
+            items.extend(page["value"].as_array().expect("a collection").iter().cloned());
+            next = page["@odata.nextLink"].as_str().map(|link| {
+                link.strip_prefix(PUBLIC_URL).expect("our own origin").to_owned()
+            });
+        }
+        items
+    }
+}
+
+/// What a test types, as it may stand in a request line.
+fn encoded(url: &str) -> String {
+    let mut encoded = String::new();
+    for byte in url.bytes() {
+        match byte {
+            b' ' | b'"' | b'#' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'^' | b'\\' | 0x80.. => {
+                encoded.push_str(&format!("%{byte:02X}"));
+            }
+            _ => encoded.push(char::from(byte)),
+        }
+    }
+    encoded
+}
+
+/// What came back.
+pub struct Answer {
+    request: String,
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).expect("UTF-8")
+    }
+
+    pub fn json(&self) -> Json {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}: no JSON: {}", self.request, self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a text"))
+    }
+
+    #[track_caller]
+    fn expect(&self, status: u16) {
+        assert_eq!(self.status, status, "{}: {}", self.request, self.text());
+    }
+
+    /// 200 with JSON.
+    #[track_caller]
+    pub fn ok(&self) -> Json {
+        self.expect(200);
+        self.json()
+    }
+
+    /// 201 with JSON.
+    #[track_caller]
+    pub fn created(&self) -> Json {
+        self.expect(201);
+        assert!(self.header("content-type").starts_with("application/json"));
+        self.json()
+    }
+
+    /// 204, and nothing else.
+    #[track_caller]
+    pub fn no_content(&self) {
+        self.expect(204);
+        assert!(self.body.is_empty(), "{}: 204 has no body", self.request);
+        assert!(!self.headers.contains_key("content-type"), "{}: 204 has no content type", self.request);
+    }
+
+    /// An error envelope with this status and code; returns `error`.
+    #[track_caller]
+    pub fn problem(&self, status: u16, code: &str) -> Json {
+        self.expect(status);
+        let error = self.json()["error"].clone();
+        assert_eq!(error["code"], code, "{}: {}", self.request, self.text());
+        assert!(error["message"].as_str().is_some_and(|it| !it.is_empty()), "{}: no message", self.request);
+        error
+    }
+}
