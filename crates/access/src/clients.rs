@@ -89,6 +89,16 @@ impl Client {
             })
     }
 
+    /// May use some flow in which the client proves nothing: it is public altogether, or a redirect
+    /// URI of a native client or a page is registered.
+    pub fn may_be_public(&self) -> bool {
+        let has_uris = |application: &Entry, attr| !uris_of(application, attr).is_empty();
+        self.is_public()
+            || self.application.as_ref().is_some_and(|application| {
+                has_uris(application, Attr::PUBLIC_CLIENT) || has_uris(application, Attr::SPA)
+            })
+    }
+
     /// How this redirect URI is registered. Loopback URIs match whatever their port
     /// (RFC 8252, 7.3): a native client takes the one that is free.
     pub fn redirect_kind(&self, redirect_uri: &str) -> Result<RedirectKind, Refusal> {

@@ -41,7 +41,7 @@ pub use clients::{Client, RedirectKind};
 pub use refusal::Refusal;
 pub use roles::DirectoryRole;
 pub use scopes::{OIDC_SCOPES, RequestedScopes};
-pub use sign_in::SignedIn;
+pub use sign_in::{SignedIn, enabled_user};
 pub use tokens::{
     AppTokenRequest, ClientAuthentication, IssuedToken, TokenVersion, UserTokenRequest, UserTokens,
 };

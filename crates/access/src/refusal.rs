@@ -75,7 +75,6 @@ refusals! {
     AccountLocked = 50053 "invalid_grant" "The account is locked because of too many attempts with a wrong password. Wait a minute and try again.";
     UserDisabled = 50057 "invalid_grant" "The user account is disabled.";
     UserNotFound = 50034 "invalid_grant" "The user account does not exist in the directory. To sign into this application, the account must be added to the directory.";
-    UserNotAssigned(client) = 50105 "invalid_grant" "The signed in user is not assigned to a role for the application '{client}'.";
     SignInRequired = 50058 "login_required" "A silent sign-in request was sent but no user is signed in.";
     ConsentRequired(client, scopes) = 65001 "interaction_required" "The user or administrator has not consented to use the application with ID '{client}' for {scopes}. Send an interactive authorization request for this user and resource.";
     AdminConsentRequired(client, scopes) = 90094 "interaction_required" "Admin approval is needed: an administrator must consent to {scopes} for the application with ID '{client}'.";

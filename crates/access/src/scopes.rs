@@ -16,6 +16,8 @@ pub struct RequestedScopes {
     pub names: Vec<String>,
     /// Which of [`OIDC_SCOPES`] were asked for.
     pub openid: Vec<String>,
+    /// The words as they came: clients look tokens up by the very words they sent.
+    pub asked: Vec<String>,
 }
 
 impl RequestedScopes {
@@ -27,6 +29,7 @@ impl RequestedScopes {
             default: false,
             names: Vec::new(),
             openid: Vec::new(),
+            asked: scope.split_ascii_whitespace().map(str::to_owned).collect(),
         };
         let mut named: Option<String> = None;
         for word in scope.split_ascii_whitespace() {
@@ -72,6 +75,7 @@ impl RequestedScopes {
             default: true,
             names: Vec::new(),
             openid: OIDC_SCOPES.iter().map(|name| (*name).to_owned()).collect(),
+            asked: vec![format!("{resource}/.default")],
         })
     }
 
@@ -79,18 +83,16 @@ impl RequestedScopes {
         self.openid.iter().any(|name| name == openid_scope)
     }
 
-    /// The parameter again, in a form that [`RequestedScopes::parse`] reads.
+    /// The same, and a refresh token.
+    #[must_use]
+    pub fn with_offline_access(mut self) -> Self {
+        push_once(&mut self.openid, "offline_access");
+        self
+    }
+
+    /// The parameter again.
     pub fn to_text(&self) -> String {
-        let mut words: Vec<String> = self.openid.clone();
-        if self.default {
-            words.push(format!("{}/.default", self.audience));
-        }
-        words.extend(
-            self.names
-                .iter()
-                .map(|name| format!("{}/{name}", self.audience)),
-        );
-        words.join(" ")
+        self.asked.join(" ")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq as _;
 use syncline_model::Ids;
 
@@ -17,6 +17,11 @@ pub fn generate(ids: &dyn Ids) -> String {
 /// people choose go through [`crate::passwords`].
 pub fn fingerprint(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(digest(&SHA256, secret.as_bytes()))
+}
+
+/// SHA-256 in base64, as a content security policy names a style sheet.
+pub fn content_hash(content: &str) -> String {
+    STANDARD.encode(digest(&SHA256, content.as_bytes()))
 }
 
 /// Whether a secret has this fingerprint, in constant time.

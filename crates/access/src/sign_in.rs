@@ -58,7 +58,7 @@ impl Access {
 }
 
 /// A live, enabled user, or why not.
-pub(crate) fn enabled_user(
+pub fn enabled_user(
     reader: &Reader<'_>,
     tenant: TenantId,
     user: ObjectId,

@@ -1,1 +1,45 @@
 //! The identity platform's HTTP face: discovery, keys, tokens, sign-in and consent pages.
+//!
+//! [`router`] lists the routes; each leads to one file of `endpoints`, a synchronous function from
+//! what was asked ([`asked`]) to a reply ([`reply`]). `edge` is the only asynchronous part: it reads
+//! the request, runs the function on a thread that may block, and writes the reply. Running
+//! sign-ins (codes, sessions, refresh tokens) are `tickets`: documents in the store that expire.
+//!
+//! Deliberately absent: who may do what and how tokens are made (`access`).
+
+mod asked;
+mod browser;
+mod edge;
+mod endpoints;
+mod oauth_error;
+mod pages;
+mod reply;
+mod routes;
+mod settings;
+mod tenant_name;
+mod tickets;
+
+use std::sync::Arc;
+
+use syncline_access::Access;
+use syncline_model::{Clock, Ids};
+use syncline_store::Store;
+
+pub use routes::router;
+pub use settings::Settings;
+
+/// What the endpoints work with.
+#[derive(Clone)]
+pub struct Identity {
+    pub store: Arc<Store>,
+    pub access: Arc<Access>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub settings: Settings,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

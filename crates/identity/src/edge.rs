@@ -1,0 +1,83 @@
+//! Where asynchronous requests become synchronous calls.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{RawPathParams, Request};
+use axum::response::Response;
+use tokio::sync::Semaphore;
+
+use crate::Identity;
+use crate::asked::Asked;
+use crate::reply::Reply;
+
+/// One endpoint.
+pub(crate) type Handler = fn(&Identity, &Asked) -> Reply;
+
+/// Forms are small; a client assertion with a certificate chain is the largest thing in one.
+const LARGEST_BODY: usize = 64 * 1024;
+
+#[derive(Clone)]
+pub(crate) struct Edge {
+    identity: Arc<Identity>,
+    /// Permits to check a password.
+    passwords: Arc<Semaphore>,
+}
+
+type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+impl Edge {
+    pub(crate) fn new(identity: Arc<Identity>) -> Self {
+        let passwords = Arc::new(Semaphore::new(identity.settings.password_checks_at_once.max(1)));
+        Self { identity, passwords }
+    }
+
+    /// Makes an endpoint an axum handler.
+    pub(crate) fn serve(
+        &self,
+        handler: Handler,
+    ) -> impl Fn(RawPathParams, Request) -> Answer + Clone + Send + Sync + 'static {
+        let edge = self.clone();
+        move |path, request| Box::pin(edge.clone().answer(handler, path, request))
+    }
+
+    async fn answer(self, handler: Handler, path: RawPathParams, request: Request) -> Response {
+        let (head, body) = request.into_parts();
+        let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
+            return into_response(Reply::text(413, "The body is larger than 64 KiB."));
+        };
+        let asked = Asked::read(&path, &head, &body);
+        let permit = match asked.form.get("password") {
+            // The semaphore is never closed; without a permit the check would merely be unlimited.
+            Some(_) => Arc::clone(&self.passwords).acquire_owned().await.ok(),
+            None => None,
+        };
+        let identity = Arc::clone(&self.identity);
+        let answered = tokio::task::spawn_blocking(move || {
+            let reply = handler(&identity, &asked);
+            drop(permit);
+            reply
+        })
+        .await;
+        into_response(answered.unwrap_or_else(|error| {
+            tracing::error!(%error, "an identity endpoint ended early");
+            Reply::text(500, "A transient error has occurred. Please try again.")
+        }))
+    }
+}
+
+fn into_response(reply: Reply) -> Response {
+    let mut response = Response::builder().status(reply.status);
+    for (name, value) in &reply.headers {
+        response = response.header(name, value);
+    }
+    response.body(Body::from(reply.body)).unwrap_or_else(|error| {
+        // A value that is no header value: something a stranger sent reached a header unescaped.
+        tracing::error!(%error, "a reply could not be written");
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
+}

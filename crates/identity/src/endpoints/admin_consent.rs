@@ -1,0 +1,147 @@
+//! `GET|POST /{tenant}/adminconsent` and `/{tenant}/v2.0/adminconsent`: an administrator agrees for
+//! the whole tenant.
+
+use syncline_access::consent::{self, AdminConsent};
+use syncline_access::{Client, Refusal, RequestedScopes};
+use syncline_model::TenantId;
+
+use super::redirect::{ResponseMode, address};
+use super::sign_in_step;
+use crate::asked::Asked;
+use crate::browser::Browser;
+use crate::pages::Page;
+use crate::reply::Reply;
+use crate::{Identity, tenant_name};
+
+pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
+    reply(identity, asked, true)
+}
+
+pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
+    reply(identity, asked, false)
+}
+
+fn reply(identity: &Identity, asked: &Asked, is_v2: bool) -> Reply {
+    answer(identity, asked, is_v2)
+        .unwrap_or_else(|refusal| Reply::page(refusal.status(), &Page::refused(&refusal)))
+}
+
+/// A checked request.
+struct Request {
+    tenant: TenantId,
+    client: Client,
+    consent: AdminConsent,
+    /// A registered redirect URI; without one the result is a page.
+    redirect_uri: Option<String>,
+    state: String,
+    /// Version 2 tells the scopes in the answer.
+    scope: Option<String>,
+}
+
+fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refusal> {
+    asked.query.refuse_repeated()?;
+    let named = tenant_name::resolve(identity, &asked.tenant)?.map(|tenant| tenant.id);
+    let mut browser = Browser::of(identity, asked, named)?;
+    if let Some(tenant) = named {
+        Request::read(identity, asked, tenant, is_v2)?;
+    }
+    let sealed = asked.is_post && browser.check_form(asked);
+    if sealed
+        && asked.form.get("password").is_some()
+        && let Err(form) = sign_in_step::check(identity, asked, named, &mut browser, &[])?
+    {
+        return Ok(form);
+    }
+    let Some(session) = browser.session().cloned() else {
+        return Ok(sign_in_step::form(&browser, "", None, &[]));
+    };
+    let request = Request::read(identity, asked, session.tenant, is_v2)?;
+    let may = identity
+        .store
+        .read(|reader| consent::may_consent_for_all(reader, session.tenant, session.user, &request.consent))?;
+    if !may {
+        let refusal = Refusal::ConsentNotAllowed;
+        let link = request.refused_address(&refusal);
+        let page = Page::needs_admin(request.client.display_name(), &request.names(), &refusal, link.as_deref());
+        return Ok(browser.keep(Reply::page(403, &page)));
+    }
+    match asked.form.get("consent").filter(|_| sealed) {
+        None => {
+            let names = request.names();
+            let page = Page::admin_consent(&browser.form_seal(), request.client.display_name(), &names);
+            let page = match &request.redirect_uri {
+                Some(uri) => page.leading_to(uri),
+                None => page,
+            };
+            Ok(browser.keep(Reply::page(200, &page)))
+        }
+        Some("accept") => request.accept(identity),
+        Some(_) => Ok(match request.refused_address(&Refusal::ConsentDeclined) {
+            Some(to) => Reply::redirect(&to),
+            None => Reply::page(200, &Page::message("You declined", "Nothing was changed.")),
+        }),
+    }
+}
+
+impl Request {
+    fn read(identity: &Identity, asked: &Asked, tenant: TenantId, is_v2: bool) -> Result<Self, Refusal> {
+        let query = &asked.query;
+        let client_id = query.required("client_id")?;
+        let client = identity.store.read(|reader| Client::find(reader, tenant, client_id))?;
+        let redirect_uri = match query.get("redirect_uri") {
+            Some(uri) => {
+                client.redirect_kind(uri)?;
+                Some(uri.to_owned())
+            }
+            None => client.only_redirect().map(str::to_owned),
+        };
+        let requested = match query.get("scope") {
+            Some(scope) if is_v2 => Some(RequestedScopes::parse(identity.access.audiences(), scope)?),
+            None if is_v2 => return Err(Refusal::ParameterMissing("scope".to_owned())),
+            _ => None,
+        };
+        Ok(Self {
+            tenant,
+            consent: consent::asked_of_admin(&client, requested.as_ref())?,
+            client,
+            redirect_uri,
+            state: query.get("state").unwrap_or_default().to_owned(),
+            scope: requested.map(|requested| requested.to_text()),
+        })
+    }
+
+    /// The permissions in words.
+    fn names(&self) -> Vec<String> {
+        let roles = self.consent.roles.iter().filter_map(|id| syncline_access::permission_ids::role_value(*id));
+        let mut names = self.consent.scopes.clone();
+        names.extend(roles.map(|value| format!("{value} (as the application itself)")));
+        names
+    }
+
+    fn accept(&self, identity: &Identity) -> Result<Reply, Refusal> {
+        tracing::info!(tenant = %self.tenant, app_id = %self.client.app_id, "an administrator consented for all users");
+        identity.store.write(|tx| {
+            let now = identity.clock.now();
+            consent::grant_for_all(tx, self.tenant, identity.ids.as_ref(), now, &self.client, &self.consent)
+        })?;
+        let Some(redirect_uri) = &self.redirect_uri else {
+            let text = format!("{} may now be used in your organization.", self.client.display_name());
+            return Ok(Reply::page(200, &Page::message("Consent given", &text)));
+        };
+        let tenant = self.tenant.to_string();
+        let parameters = [
+            ("admin_consent", "True"),
+            ("tenant", tenant.as_str()),
+            ("state", self.state.as_str()),
+            ("scope", self.scope.as_deref().unwrap_or_default()),
+        ];
+        Ok(Reply::redirect(&address(redirect_uri, ResponseMode::Query, &parameters)))
+    }
+
+    fn refused_address(&self, refusal: &Refusal) -> Option<String> {
+        let description = refusal.description();
+        let parameters =
+            [("error", refusal.error()), ("error_description", description.as_str()), ("state", self.state.as_str())];
+        Some(address(self.redirect_uri.as_deref()?, ResponseMode::Query, &parameters))
+    }
+}

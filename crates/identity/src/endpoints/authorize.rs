@@ -1,0 +1,254 @@
+//! `GET|POST /{tenant}/oauth2/v2.0/authorize`: the user signs in, agrees, and goes back to the
+//! client with a code.
+
+use syncline_access::{Client, RedirectKind, Refusal, RequestedScopes, consent};
+use syncline_model::TenantId;
+
+use super::consent_step::{self, ConsentStep};
+use super::redirect::{ResponseMode, back};
+use super::sign_in_step;
+use crate::asked::Asked;
+use crate::browser::Browser;
+use crate::pages::Page;
+use crate::reply::Reply;
+use crate::tickets::authorization_code::{self, AuthorizationCode};
+use crate::tickets::session::Session;
+use crate::{Identity, tenant_name};
+
+pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
+    reply(identity, asked, true)
+}
+
+pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
+    reply(identity, asked, false)
+}
+
+fn reply(identity: &Identity, asked: &Asked, is_v2: bool) -> Reply {
+    match authorize(identity, asked, is_v2) {
+        Ok(reply) => reply,
+        Err(Failure::Page(refusal)) => Reply::page(refusal.status(), &Page::refused(&refusal)),
+        Err(Failure::Redirect(to, refusal)) => to.refuse(&refusal),
+    }
+}
+
+/// An error is told to the user, until it is certain that the address to send it to is the
+/// client's.
+enum Failure {
+    Page(Refusal),
+    Redirect(Box<ReturnAddress>, Refusal),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Page(refusal)
+    }
+}
+
+/// A registered redirect URI, and what the client wants back with it.
+#[derive(Clone)]
+struct ReturnAddress {
+    redirect_uri: String,
+    mode: ResponseMode,
+    state: String,
+}
+
+impl ReturnAddress {
+    fn refuse(&self, refusal: &Refusal) -> Reply {
+        let description = refusal.description();
+        let parameters =
+            [("error", refusal.error()), ("error_description", description.as_str()), ("state", self.state.as_str())];
+        back(&self.redirect_uri, self.mode, &parameters)
+    }
+}
+
+fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Failure> {
+    asked.query.refuse_repeated()?;
+    let named = tenant_name::resolve(identity, &asked.tenant)?.map(|tenant| tenant.id);
+    let mut browser = Browser::of(identity, asked, named)?;
+    // With a tenant in the path the client is checked before anybody types a password; with
+    // `common` its tenant is not known yet.
+    if let Some(tenant) = named {
+        Request::read(identity, asked, tenant, is_v2)?;
+    }
+    let hint = asked.query.get("login_hint").unwrap_or_default();
+    let sealed = !asked.is_post || browser.check_form(asked);
+    if asked.is_post && asked.form.get("password").is_some() {
+        if !sealed {
+            // Cookies were off, or the form is an old one: the page again, with a seal that holds.
+            return Ok(sign_in_step::form(&browser, hint, None, &[]));
+        }
+        return match sign_in_step::check(identity, asked, named, &mut browser, &[])? {
+            // The same question again, now with a session; a wish for a fresh sign-in is granted.
+            Ok(()) => {
+                let query = asked.query.to_query_without("prompt");
+                let to = format!("{}{}?{query}", identity.access.public_url(), asked.path);
+                Ok(browser.keep(Reply::redirect(&to)))
+            }
+            Err(form) => Ok(form),
+        };
+    }
+    let prompt = asked.query.get("prompt").unwrap_or_default();
+    let asks_for_sign_in = !asked.is_post && matches!(prompt, "login" | "select_account");
+    let Some(session) = browser.session().filter(|_| !asks_for_sign_in).cloned() else {
+        return match named {
+            Some(tenant) if prompt == "none" => {
+                let request = Request::read(identity, asked, tenant, is_v2)?;
+                Err(Failure::Redirect(Box::new(request.address), Refusal::SignInRequired))
+            }
+            _ => Ok(sign_in_step::form(&browser, hint, None, &[])),
+        };
+    };
+    let request = Request::read(identity, asked, session.tenant, is_v2)?;
+    let reply = request.decide(identity, asked, &browser, &session, prompt, sealed);
+    reply.map_err(|refusal| Failure::Redirect(Box::new(request.address), refusal))
+}
+
+/// A checked authorization request.
+struct Request {
+    client: Client,
+    address: ReturnAddress,
+    scopes: RequestedScopes,
+    challenge: Option<String>,
+    nonce: Option<String>,
+}
+
+impl Request {
+    fn read(identity: &Identity, asked: &Asked, tenant: TenantId, is_v2: bool) -> Result<Self, Failure> {
+        let query = &asked.query;
+        let client_id = query.required("client_id")?;
+        let client = identity.store.read(|reader| Client::find(reader, tenant, client_id))?;
+        let redirect_uri = match query.get("redirect_uri").or_else(|| client.only_redirect()) {
+            Some(uri) => uri.to_owned(),
+            None => return Err(Refusal::ParameterMissing("redirect_uri".to_owned()).into()),
+        };
+        let kind = client.redirect_kind(&redirect_uri)?;
+
+        // From here on the client learns what is wrong.
+        let mode_name = query.get("response_mode").unwrap_or("query");
+        let address = ReturnAddress {
+            redirect_uri,
+            mode: ResponseMode::named(mode_name).unwrap_or(ResponseMode::Query),
+            state: query.get("state").unwrap_or_default().to_owned(),
+        };
+        match Self::read_wishes(identity, asked, kind, is_v2) {
+            Ok((scopes, challenge)) => {
+                let nonce = query.get("nonce").map(str::to_owned);
+                Ok(Self { client, address, scopes, challenge, nonce })
+            }
+            Err(refusal) => Err(Failure::Redirect(Box::new(address), refusal)),
+        }
+    }
+
+    fn read_wishes(
+        identity: &Identity,
+        asked: &Asked,
+        kind: RedirectKind,
+        is_v2: bool,
+    ) -> Result<(RequestedScopes, Option<String>), Refusal> {
+        let query = &asked.query;
+        let mode = query.get("response_mode").unwrap_or("query");
+        if ResponseMode::named(mode).is_none() {
+            return Err(Refusal::ResponseModeUnsupported(mode.to_owned()));
+        }
+        match query.required("response_type")? {
+            "code" => {}
+            other => return Err(Refusal::ResponseTypeUnsupported(other.to_owned())),
+        }
+        let audiences = identity.access.audiences();
+        let scopes = match (is_v2, query.get("scope"), query.get("resource")) {
+            (false, _, Some(resource)) => RequestedScopes::of_resource(audiences, resource)?,
+            (_, Some(scope), _) => RequestedScopes::parse(audiences, scope)?,
+            _ => return Err(Refusal::ParameterMissing("scope".to_owned())),
+        };
+        consent::known_scopes(&scopes)?;
+        let challenge = query.get("code_challenge").map(str::to_owned);
+        match (query.get("code_challenge_method").unwrap_or("plain"), &challenge) {
+            ("S256", Some(_)) => {}
+            (_, None) if kind == RedirectKind::Public => return Err(Refusal::ChallengeMissing),
+            (_, None) => {}
+            (method, Some(_)) => return Err(Refusal::ChallengeMethodUnsupported(method.to_owned())),
+        }
+        Ok((scopes, challenge))
+    }
+
+    /// A user is signed in: consent, then the code.
+    fn decide(
+        &self,
+        identity: &Identity,
+        asked: &Asked,
+        browser: &Browser,
+        session: &Session,
+        prompt: &str,
+        sealed: bool,
+    ) -> Result<Reply, Refusal> {
+        let mut again = prompt == "consent";
+        if asked.is_post && sealed {
+            match asked.form.get("consent") {
+                Some("accept") => {
+                    consent_step::accept(identity, asked, session, &self.client, &self.scopes)?;
+                    again = false;
+                }
+                Some(_) => return Err(Refusal::ConsentDeclined),
+                None => {}
+            }
+        }
+        let id = || self.client.app_id.to_string();
+        match consent_step::decide(identity, session, &self.client, &self.scopes, again)? {
+            ConsentStep::Nothing => self.return_code(identity, session),
+            ConsentStep::Ask { scopes, .. } | ConsentStep::NeedsAdmin { scopes } if prompt == "none" => {
+                Err(Refusal::ConsentRequired(id(), scopes.join(" ")))
+            }
+            ConsentStep::Ask { scopes, for_all } => {
+                let page = Page::consent(&browser.form_seal(), self.client.display_name(), &scopes, for_all, &[])
+                    .leading_to(&self.address.redirect_uri);
+                Ok(browser.keep(Reply::page(200, &page)))
+            }
+            ConsentStep::NeedsAdmin { scopes } => {
+                let refusal = Refusal::AdminConsentRequired(id(), scopes.join(" "));
+                let link = self.address_of_refusal(&refusal);
+                let page = Page::needs_admin(self.client.display_name(), &scopes, &refusal, link.as_deref());
+                Ok(browser.keep(Reply::page(403, &page)))
+            }
+        }
+    }
+
+    fn return_code(&self, identity: &Identity, session: &Session) -> Result<Reply, Refusal> {
+        let now = identity.clock.now();
+        let code = authorization_code::issue(
+            identity,
+            &AuthorizationCode {
+                tenant: session.tenant,
+                app_id: self.client.app_id,
+                user: session.user,
+                redirect_uri: self.address.redirect_uri.clone(),
+                scope: self.scopes.to_text(),
+                challenge: self.challenge.clone(),
+                nonce: self.nonce.clone(),
+                signed_in_at: session.signed_in_at,
+                expires_at: now.plus_seconds(identity.settings.authorization_code_lifetime_seconds),
+                redeemed_for: None,
+            },
+        )?;
+        let session_state = identity.ids.random_uuid().to_string();
+        let parameters = [
+            ("code", code.as_str()),
+            ("state", self.address.state.as_str()),
+            ("session_state", session_state.as_str()),
+        ];
+        Ok(back(&self.address.redirect_uri, self.address.mode, &parameters))
+    }
+
+    /// A link with which the user takes the refusal back to the client.
+    fn address_of_refusal(&self, refusal: &Refusal) -> Option<String> {
+        if self.address.mode == ResponseMode::FormPost {
+            return None;
+        }
+        let description = refusal.description();
+        let parameters = [
+            ("error", refusal.error()),
+            ("error_description", description.as_str()),
+            ("state", self.address.state.as_str()),
+        ];
+        Some(super::redirect::address(&self.address.redirect_uri, self.address.mode, &parameters))
+    }
+}

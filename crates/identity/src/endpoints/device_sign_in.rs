@@ -1,0 +1,102 @@
+//! `GET|POST /devicelogin`: the user types the code of a device, signs in and confirms.
+
+use syncline_access::{Client, Refusal, RequestedScopes};
+
+use super::consent_step::{self, ConsentStep};
+use super::sign_in_step;
+use crate::asked::Asked;
+use crate::browser::Browser;
+use crate::pages::Page;
+use crate::reply::Reply;
+use crate::tickets::device_code::{self, DeviceCode, DeviceState};
+use crate::tickets::session::Session;
+use crate::{Identity, tenant_name};
+
+pub(crate) fn page(identity: &Identity, asked: &Asked) -> Reply {
+    answer(identity, asked).unwrap_or_else(|refusal| Reply::page(refusal.status(), &Page::refused(&refusal)))
+}
+
+fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
+    let named = tenant_name::resolve(identity, &asked.tenant)?.map(|tenant| tenant.id);
+    let browser = Browser::of(identity, asked, named)?;
+    // The code is never taken from the address: a link that carries one is how such sign-ins are
+    // phished.
+    let typed = match asked.form.get("user_code") {
+        Some(typed) if asked.is_post && browser.check_form(asked) => typed,
+        _ => return Ok(browser.keep(Reply::page(200, &Page::device_code(&browser.form_seal(), None)))),
+    };
+    let code = match device_code::find_by_user_code(identity, typed) {
+        Ok(code) => code,
+        Err(Refusal::DeviceCodeInvalid) => {
+            let message = Some("That code did not work. Check it and try again; codes expire after 15 minutes.");
+            return Ok(browser.keep(Reply::page(400, &Page::device_code(&browser.form_seal(), message))));
+        }
+        Err(other) => return Err(other),
+    };
+    // The session must be of the tenant the device asked for.
+    let tenant = code.tenant.or(named);
+    let mut browser = Browser::of(identity, asked, tenant)?;
+    let hidden = [("user_code", typed)];
+    if asked.form.get("password").is_some()
+        && let Err(form) = sign_in_step::check(identity, asked, tenant, &mut browser, &hidden)?
+    {
+        return Ok(form);
+    }
+    match browser.session().cloned() {
+        None => Ok(sign_in_step::form(&browser, "", None, &hidden)),
+        Some(session) => confirm(identity, asked, &browser, &session, &code, typed),
+    }
+}
+
+fn confirm(
+    identity: &Identity,
+    asked: &Asked,
+    browser: &Browser,
+    session: &Session,
+    code: &DeviceCode,
+    typed: &str,
+) -> Result<Reply, Refusal> {
+    let client = identity.store.read(|reader| Client::find(reader, session.tenant, &code.app_id.to_string()))?;
+    if !client.is_public() {
+        return Err(Refusal::ClientNotPublic(client.app_id.to_string()));
+    }
+    let scopes = RequestedScopes::parse(identity.access.audiences(), &code.scope)?;
+    match asked.form.get("consent") {
+        Some("accept") => consent_step::accept(identity, asked, session, &client, &scopes)?,
+        Some(_) => {
+            device_code::decide(identity, typed, DeviceState::Declined)?;
+            return Ok(Reply::page(200, &Page::message("You declined", "You can close this window.")));
+        }
+        None => {}
+    }
+    let accepted = asked.form.get("consent").is_some();
+    match consent_step::decide(identity, session, &client, &scopes, false)? {
+        ConsentStep::Nothing if accepted => {
+            let state = DeviceState::Confirmed {
+                tenant: session.tenant,
+                user: session.user,
+                signed_in_at: session.signed_in_at,
+            };
+            device_code::decide(identity, typed, state)?;
+            let text = format!(
+                "You have signed in to {} on your device. You can close this window.",
+                client.display_name()
+            );
+            Ok(browser.keep(Reply::page(200, &Page::message("You are signed in", &text))))
+        }
+        // Nothing to agree to, but the user confirms that it is his device that asks.
+        ConsentStep::Nothing => Ok(ask(browser, &client, &[], false, typed)),
+        ConsentStep::Ask { scopes, for_all } => Ok(ask(browser, &client, &scopes, for_all, typed)),
+        ConsentStep::NeedsAdmin { scopes } => {
+            let refusal = Refusal::AdminConsentRequired(client.app_id.to_string(), scopes.join(" "));
+            let page = Page::needs_admin(client.display_name(), &scopes, &refusal, None);
+            Ok(browser.keep(Reply::page(403, &page)))
+        }
+    }
+}
+
+fn ask(browser: &Browser, client: &Client, scopes: &[String], for_all: bool, typed: &str) -> Reply {
+    let hidden = [("user_code", typed)];
+    let page = Page::consent(&browser.form_seal(), client.display_name(), scopes, for_all, &hidden);
+    browser.keep(Reply::page(200, &page))
+}

@@ -1,0 +1,16 @@
+//! One file per endpoint.
+
+pub(crate) mod admin_consent;
+pub(crate) mod authorize;
+mod consent_step;
+pub(crate) mod device_authorization;
+pub(crate) mod device_sign_in;
+pub(crate) mod instance_discovery;
+pub(crate) mod keys;
+pub(crate) mod logout;
+pub(crate) mod metadata_endpoints;
+pub(crate) mod openid_configuration;
+mod redirect;
+mod sign_in_step;
+pub(crate) mod token;
+pub(crate) mod user_realm;

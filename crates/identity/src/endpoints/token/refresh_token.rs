@@ -1,0 +1,38 @@
+//! A refresh token.
+
+use syncline_access::{ClientAuthentication, Refusal, RequestedScopes};
+
+use super::TokenRequest;
+use super::user_answer::{Grant, answer};
+use crate::reply::Reply;
+use crate::tickets::refresh_token::{find, replace};
+
+pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
+    let text = request.asked.form.required("refresh_token")?;
+    let (_, token) = find(request.identity, text)?;
+    request.check_tenant(token.tenant)?;
+    let (client, authentication) = request.client(token.tenant)?;
+    if client.app_id != token.app_id {
+        return Err(Refusal::CodeForOtherClient);
+    }
+    // A client that keeps secrets shows one here too. Clients with both a public and a web redirect
+    // got their token through one of them; which one is not remembered, so the stricter rule is for
+    // those that can not be public at all.
+    if authentication == ClientAuthentication::None && !client.may_be_public() {
+        return Err(Refusal::ClientNotAuthenticated);
+    }
+    let scopes = match request.scopes()? {
+        Some(scopes) => scopes,
+        None => RequestedScopes::parse(request.identity.access.audiences(), &token.scope)?,
+    };
+    let grant = Grant {
+        tenant: token.tenant,
+        client: &client,
+        authentication,
+        user: token.user,
+        scopes: &scopes.with_offline_access(),
+        nonce: None,
+        signed_in_at: token.signed_in_at,
+    };
+    answer(request, &grant, |_| replace(request.identity, text))
+}

@@ -1,0 +1,50 @@
+//! The one place where a refusal becomes an OAuth error.
+
+use http::HeaderName;
+use http::header::WWW_AUTHENTICATE;
+use serde_json::json;
+use syncline_access::Refusal;
+
+use crate::Identity;
+use crate::asked::Asked;
+use crate::reply::Reply;
+
+/// The JSON of token endpoints, in Entra's shape.
+pub(crate) fn reply(identity: &Identity, asked: &Asked, refusal: &Refusal) -> Reply {
+    if let Refusal::Internal(problem) = refusal {
+        tracing::error!(error = %problem, path = asked.path, "a token request failed");
+    } else {
+        tracing::info!(code = refusal.code(), error = refusal.error(), path = asked.path, "a token request was refused");
+    }
+    let trace_id = identity.ids.random_uuid();
+    let correlation_id = asked.correlation_id.unwrap_or(trace_id);
+    let timestamp = identity.clock.now().to_seconds_text().replace('T', " ");
+    let body = json!({
+        "error": refusal.error(),
+        "error_description": format!(
+            "{} Trace ID: {trace_id} Correlation ID: {correlation_id} Timestamp: {timestamp}",
+            refusal.description()
+        ),
+        "error_codes": [refusal.code()],
+        "timestamp": timestamp,
+        "trace_id": trace_id.to_string(),
+        "correlation_id": correlation_id.to_string(),
+        "error_uri": format!("{}/error?code={}", identity.access.public_url(), refusal.code()),
+    });
+    let reply = Reply::json(refusal.status(), &body)
+        .with(HeaderName::from_static("client-request-id"), &correlation_id.to_string());
+    // RFC 6749, 5.2: who tried Basic is told so.
+    if refusal.status() == 401 && asked.basic.is_some() {
+        return reply.with(WWW_AUTHENTICATE, "Basic realm=\"token endpoint\"");
+    }
+    reply
+}
+
+/// Runs an endpoint whose errors are JSON.
+pub(crate) fn answer(
+    identity: &Identity,
+    asked: &Asked,
+    endpoint: impl FnOnce() -> Result<Reply, Refusal>,
+) -> Reply {
+    endpoint().unwrap_or_else(|refusal| reply(identity, asked, &refusal))
+}

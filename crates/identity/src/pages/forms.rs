@@ -1,0 +1,106 @@
+//! Pages with a form. Every form carries the browser's seal and is sent to the page's own address,
+//! except the one that takes an answer to the client.
+
+use super::Page;
+use super::html::{escape, hidden, list};
+
+impl Page {
+    /// User name and password.
+    pub(crate) fn sign_in(seal: &str, user_name: &str, error: Option<&str>, fields: &[(&str, &str)]) -> Self {
+        Self::new(
+            "Sign in",
+            format!(
+                "{error}<form method=\"post\">\n{seal}{fields}\
+                 <label for=\"username\">User name</label>\n\
+                 <input id=\"username\" name=\"username\" type=\"text\" inputmode=\"email\" autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required value=\"{user_name}\">\n\
+                 <label for=\"password\">Password</label>\n\
+                 <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\n\
+                 <button type=\"submit\">Sign in</button>\n</form>\n",
+                error = alert(error),
+                seal = hidden(&[("seal", seal)]),
+                fields = hidden(fields),
+                user_name = escape(user_name),
+            ),
+        )
+    }
+
+    /// May this application act for you?
+    pub(crate) fn consent(
+        seal: &str,
+        client: &str,
+        scopes: &[String],
+        for_all: bool,
+        fields: &[(&str, &str)],
+    ) -> Self {
+        let question = if scopes.is_empty() {
+            format!("<p>Are you trying to sign in to <strong>{}</strong>?</p>\n<p>Only continue if you started this sign-in yourself.</p>\n", escape(client))
+        } else {
+            format!("<p><strong>{}</strong> asks for permission to:</p>\n{}", escape(client), list(scopes))
+        };
+        let for_all = if for_all {
+            "<label><input type=\"checkbox\" name=\"for_all\" value=\"on\"> Consent on behalf of your organization</label>\n"
+        } else {
+            ""
+        };
+        Self::new(
+            "Permissions requested",
+            format!(
+                "{question}<form method=\"post\">\n{seal}{fields}{for_all}{buttons}</form>\n",
+                seal = hidden(&[("seal", seal)]),
+                fields = hidden(fields),
+                buttons = BUTTONS,
+            ),
+        )
+    }
+
+    /// May this application act in the whole organization?
+    pub(crate) fn admin_consent(seal: &str, client: &str, permissions: &[String]) -> Self {
+        Self::new(
+            "Permissions requested for your organization",
+            format!(
+                "<p><strong>{client}</strong> asks for permission, for all users of your organization, to:</p>\n\
+                 {permissions}<form method=\"post\">\n{seal}{BUTTONS}</form>\n",
+                client = escape(client),
+                permissions = list(permissions),
+                seal = hidden(&[("seal", seal)]),
+            ),
+        )
+    }
+
+    /// The code that a device shows.
+    pub(crate) fn device_code(seal: &str, error: Option<&str>) -> Self {
+        Self::new(
+            "Enter code",
+            format!(
+                "{error}<p>Enter the code that your application or device shows.</p>\n<form method=\"post\">\n{seal}\
+                 <label for=\"user_code\">Code</label>\n\
+                 <input id=\"user_code\" name=\"user_code\" type=\"text\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" required maxlength=\"20\">\n\
+                 <button type=\"submit\">Next</button>\n</form>\n",
+                error = alert(error),
+                seal = hidden(&[("seal", seal)]),
+            ),
+        )
+    }
+
+    /// An answer that travels in a form. It is sent with a button: a script would have to be
+    /// allowed.
+    pub(crate) fn form_post(redirect_uri: &str, parameters: &[(&str, &str)]) -> Self {
+        let parameters: Vec<(&str, &str)> = parameters.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
+        Self::new(
+            "Continue",
+            format!(
+                "<form method=\"post\" action=\"{action}\">\n{fields}<button type=\"submit\">Continue</button>\n</form>\n",
+                action = escape(redirect_uri),
+                fields = hidden(&parameters),
+            ),
+        )
+        .leading_to(redirect_uri)
+    }
+}
+
+const BUTTONS: &str = "<button type=\"submit\" name=\"consent\" value=\"accept\">Accept</button>\n\
+                       <button type=\"submit\" name=\"consent\" value=\"decline\">Cancel</button>\n";
+
+fn alert(message: Option<&str>) -> String {
+    message.map(|message| format!("<p class=\"error\" role=\"alert\">{}</p>\n", escape(message))).unwrap_or_default()
+}

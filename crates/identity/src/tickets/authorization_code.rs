@@ -1,0 +1,76 @@
+//! Authorization codes: from the sign-in page, through the browser, to the client. Once.
+
+use serde::{Deserialize, Serialize};
+use syncline_access::{Refusal, secrets};
+use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
+use syncline_store::Document;
+use uuid::Uuid;
+
+use super::SWEPT_WITH_EACH_NEW;
+use super::refresh_token;
+use crate::Identity;
+
+/// Key: fingerprint of the code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AuthorizationCode {
+    pub(crate) tenant: TenantId,
+    pub(crate) app_id: AppId,
+    pub(crate) user: ObjectId,
+    pub(crate) redirect_uri: String,
+    pub(crate) scope: String,
+    /// PKCE with S256.
+    pub(crate) challenge: Option<String>,
+    pub(crate) nonce: Option<String>,
+    pub(crate) signed_in_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    /// The refresh tokens that came of it: when the code is seen again they are revoked
+    /// (RFC 6749, 4.1.2), because one of the two who sent it is a thief.
+    pub(crate) redeemed_for: Option<Uuid>,
+}
+
+impl Document for AuthorizationCode {
+    const KIND: &'static str = "authorization_code";
+}
+
+/// A code that was used is remembered for as long as the thief is likely to try.
+const REMEMBERED_SECONDS: i64 = 24 * 3600;
+
+pub(crate) fn issue(identity: &Identity, code: &AuthorizationCode) -> Result<String, Refusal> {
+    let text = secrets::generate(identity.ids.as_ref());
+    let kept_until = code.expires_at.plus_seconds(REMEMBERED_SECONDS);
+    identity.store.write(|tx| {
+        tx.put_document(None, &secrets::fingerprint(&text), code, Some(kept_until))?;
+        tx.sweep_documents(identity.clock.now(), SWEPT_WITH_EACH_NEW)?;
+        Ok(text.clone())
+    })
+}
+
+/// Redeems a code. Whatever `check` says, the code is used up: who sends a code with the wrong
+/// verifier does not get a second guess.
+pub(crate) fn redeem(
+    identity: &Identity,
+    text: &str,
+    check: impl FnOnce(&AuthorizationCode) -> Result<(), Refusal>,
+) -> Result<(AuthorizationCode, Uuid), Refusal> {
+    let key = secrets::fingerprint(text);
+    let family = identity.ids.random_uuid();
+    let now = identity.clock.now();
+    let taken: Result<AuthorizationCode, Refusal> = identity.store.write(|tx| {
+        let Some(mut code) = tx.document::<AuthorizationCode>(None, &key)? else {
+            return Ok::<_, Refusal>(Err(Refusal::CodeInvalid));
+        };
+        if let Some(family) = code.redeemed_for {
+            refresh_token::revoke(tx, family)?;
+            return Ok(Err(Refusal::CodeRedeemed));
+        }
+        code.redeemed_for = Some(family);
+        tx.put_document(None, &key, &code, Some(code.expires_at.plus_seconds(REMEMBERED_SECONDS)))?;
+        Ok(Ok(code))
+    })?;
+    let code = taken?;
+    if code.expires_at <= now {
+        return Err(Refusal::CodeExpired);
+    }
+    check(&code)?;
+    Ok((code, family))
+}
