@@ -34,6 +34,9 @@ impl Assignment {
 
 const COLUMNS: &str = "resource, principal, role, principal_kind, suffix, created_at";
 
+/// 2 is [`EntityKind::Group`], literally, so that the planner may take the index of groups alone.
+const GROUPS_EVER_ASSIGNED: &str = "SELECT DISTINCT principal FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal_kind = 2 ORDER BY principal";
+
 impl Reader<'_> {
     /// A page of the assignments to a service principal, by principal, after `after`.
     pub fn assignments_of_resource(
@@ -100,15 +103,8 @@ impl Reader<'_> {
     /// The groups assigned to a service principal, with their roles. Groups only: few, however
     /// many users are assigned directly.
     pub fn assigned_groups(&self, tenant: TenantId, resource: ObjectId) -> Result<Vec<Assignment>> {
-        let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal_kind = $3 AND removed = 0"
-        ))?;
-        collect(statement.query(params![
-            tenant_no,
-            resource.as_bytes().as_slice(),
-            EntityKind::Group as u8
-        ])?)
+        let groups = self.groups_ever_assigned(tenant, resource)?;
+        self.assignments_between(tenant, resource, &groups)
     }
 
     /// The groups that are or ever were assigned to a service principal: whoever reads changes must
@@ -119,14 +115,8 @@ impl Reader<'_> {
         resource: ObjectId,
     ) -> Result<Vec<ObjectId>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT DISTINCT principal FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal_kind = $3 ORDER BY principal",
-        )?;
-        let mut rows = statement.query(params![
-            tenant_no,
-            resource.as_bytes().as_slice(),
-            EntityKind::Group as u8
-        ])?;
+        let mut statement = self.connection.prepare_cached(GROUPS_EVER_ASSIGNED)?;
+        let mut rows = statement.query(params![tenant_no, resource.as_bytes().as_slice()])?;
         let mut groups = Vec::new();
         while let Some(row) = rows.next()? {
             groups.push(id_column(row, 0, ObjectId::from_bytes)?);
@@ -198,4 +188,14 @@ fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Assignment>> {
         });
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn assigned_groups_are_read_without_the_users_between_them() {
+        crate::driver::assert_plan(GROUPS_EVER_ASSIGNED, "app_role_assignment_group");
+    }
 }
