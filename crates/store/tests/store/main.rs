@@ -1,4 +1,5 @@
 //! The store through its verbs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod changes;
 mod documents;
