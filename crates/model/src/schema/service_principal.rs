@@ -36,7 +36,7 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::PASSWORD_CREDENTIALS, T::Complex, "Client secrets, without their texts.").many().by_default(),
         p(A::PREFERRED_SINGLE_SIGN_ON_MODE, T::Text, "Single sign-on mode.").writable().by_default(),
         p(A::PREFERRED_TOKEN_SIGNING_KEY_THUMBPRINT, T::Text, "Thumbprint of the preferred signing key.").writable().by_default(),
-        p(A::PUBLISHER_NAME, T::Text, "Name of the publishing tenant; sent on both versions (graph-api.md E.3).").by_default(),
+        p(A::PUBLISHER_NAME, T::Text, "Name of the publishing tenant.").by_default(),
         p(A::REPLY_URLS, T::Text, "URLs to which tokens are sent.").many().writable().by_default(),
         p(A::RESOURCE_SPECIFIC_APPLICATION_PERMISSIONS, T::Complex, "Resource-specific permissions.").many().by_default(),
         p(A::SAML_SINGLE_SIGN_ON_SETTINGS, T::Complex, "SAML settings.").writable().by_default(),
