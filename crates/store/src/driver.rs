@@ -6,6 +6,7 @@ use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
 use parking_lot::{FairMutex, Mutex};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use syncline_model::TenantId;
 
@@ -28,8 +29,10 @@ pub enum Durability {
 /// The database.
 pub struct Store {
     path: PathBuf,
-    writer: FairMutex<Writer>,
+    /// Before the writer, so that they are closed before it: the last connection merges the WAL
+    /// into the database file, which one that may only read can not.
     readers: Mutex<Vec<Connection>>,
+    writer: FairMutex<Writer>,
     vault: Vault,
     /// tenant id → row number; tenants are never removed.
     tenants: Mutex<BTreeMap<TenantId, i64>>,
@@ -179,6 +182,9 @@ fn begin(connection: &Connection, statement: &str) -> Result<()> {
 
 fn configure(connection: &Connection) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
+    // Without the planner's stability guarantee SQLite looks at the value bound to a LIMIT, and
+    // compiles the statement again whenever that is bound anew: once per row in a loop.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(std::time::Duration::from_secs(30))?;
     connection.pragma_update(None, "page_size", 8192)?;
     // Negative: kibibytes. 64 MiB for the writer's working set; readers share the file cache.

@@ -111,9 +111,18 @@ impl Reader<'_> {
         kind: EdgeKind,
         from: &[ObjectId],
     ) -> Result<Vec<Option<ObjectId>>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT to_id FROM edge WHERE tenant_no = $1 AND kind = $2 AND from_id = $3 AND removed = 0 ORDER BY to_id LIMIT 1",
+        )?;
         let mut found = Vec::with_capacity(from.len());
         for id in from {
-            found.push(self.edges_from(tenant, kind, *id, None, 1)?.pop());
+            let mut rows =
+                statement.query(params![tenant_no, kind as u8, id.as_bytes().as_slice()])?;
+            let first = rows
+                .next()?
+                .map(|row| id_column(row, 0, ObjectId::from_bytes));
+            found.push(first.transpose()?);
         }
         Ok(found)
     }

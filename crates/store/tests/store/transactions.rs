@@ -83,3 +83,26 @@ fn readers_see_one_snapshot_while_a_writer_commits() {
         })
         .unwrap();
 }
+
+#[test]
+fn closing_leaves_one_database_file_without_a_write_ahead_log() {
+    let World {
+        store,
+        folder,
+        ids,
+        contoso,
+        ..
+    } = World::new();
+    let entry = Entry::new(EntityKind::User, ids.object_id());
+    store
+        .write(|tx| tx.insert_objects(contoso, &[entry], NOW))
+        .unwrap();
+    // Leaves an idle reading connection behind.
+    store.read(|reader| reader.sequence(contoso)).unwrap();
+    drop(store);
+    let files: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|file| file.unwrap().file_name())
+        .collect();
+    assert_eq!(files, ["test.db"]);
+}
