@@ -1,5 +1,7 @@
 //! The members of a group.
 
+use std::collections::HashSet;
+
 use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
 use syncline_store::{Edge, EdgeKind, Reader, Stored, Tx};
 
@@ -52,7 +54,7 @@ pub fn add_members(
         ));
     }
     let found = load::many(tx, tenant, &MEMBER_KINDS, &members)?;
-    let live: Vec<ObjectId> = found
+    let live: HashSet<ObjectId> = found
         .iter()
         .filter(|it| load::is_live(it))
         .map(|it| it.entry.id)
