@@ -138,7 +138,7 @@ impl Population {
             return Some(0);
         }
         let below = rank - heads - 1;
-        if below == 0 || self.draw(rank, "head") % TO_HEAD_ONE_IN == 0 {
+        if below == 0 || self.draw(rank, "head").is_multiple_of(TO_HEAD_ONE_IN) {
             return Some(1 + self.weighted_department(rank));
         }
         // The square of a uniform number prefers low ranks: some lead very many.
@@ -150,7 +150,7 @@ impl Population {
 
     /// Whether the account is disabled. Nobody who leads a department has left.
     pub fn has_left(self, rank: u64) -> bool {
-        rank > DEPARTMENTS.len() as u64 && self.draw(rank, "left") % LEAVER_ONE_IN == 0
+        rank > DEPARTMENTS.len() as u64 && self.draw(rank, "left").is_multiple_of(LEAVER_ONE_IN)
     }
 
     /// The department, which is that of the manager.
