@@ -124,7 +124,7 @@ attrs! {
     72 SIGN_IN_ACTIVITY "signInActivity";
     73 ON_PREMISES_PROVISIONING_ERRORS "onPremisesProvisioningErrors";
 
-    // Known to the engine only; never in default answers (graph-api.md D.2, last paragraph)
+    // Known to the engine only; never in default answers
     90 NET_ID "netId";
     91 ALTERNATIVE_SECURITY_IDS "alternativeSecurityIds";
     92 IS_SOFT_DELETED "IsSoftDeleted";
@@ -216,7 +216,7 @@ attrs! {
     196 APP_DESCRIPTION "appDescription";
     197 RESOURCE_SPECIFIC_APPLICATION_PERMISSIONS "resourceSpecificApplicationPermissions";
 
-    // Provisioning log: what `$filter` and `$orderby` may name (graph-api.md F.2). The name is the
+    // Provisioning log: what `$filter` and `$orderby` may name. The name is the
     // whole path.
     300 LOG_TENANT_ID "tenantId";
     301 LOG_JOB_ID "jobId";

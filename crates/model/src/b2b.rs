@@ -1,4 +1,4 @@
-//! Names of external (B2B collaboration) users, as Entra composes them (engine.md 5.6, 5.8).
+//! Names of external (B2B collaboration) users, as Entra composes them.
 
 use crate::ObjectId;
 

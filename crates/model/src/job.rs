@@ -45,7 +45,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// `synchronizationStatusCode`: NotRun until the first cycle has ended (engine.md 1.11).
+    /// `synchronizationStatusCode`: NotRun until the first cycle has ended.
     pub fn status_code(&self) -> &'static str {
         if self.state == ScheduleState::Active && self.status.quarantine.is_some() {
             return "Quarantine";
@@ -86,7 +86,7 @@ pub struct JobStatus {
     pub steady_state_first_achieved: Option<Timestamp>,
     pub steady_state_last_achieved: Option<Timestamp>,
     pub quarantine: Option<Quarantine>,
-    /// Linked, live objects by `"<source> to <target>"`, exact (DESIGN: counts fall).
+    /// Linked, live objects by `"<source> to <target>"`, exact: the count falls when people leave.
     pub synchronized_entries: BTreeMap<String, u64>,
 }
 
@@ -186,6 +186,9 @@ pub struct RunningCycle {
     /// Where to go on, as the phase understands it (opaque to everyone but the runner).
     pub cursor: String,
     pub configuration_generation: u64,
+    /// References that could not be written; their objects are counted as what else became of them.
+    #[serde(default)]
+    pub references_failed: u64,
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::TenantId;
 
-/// One tenant's settings for one partner (graph-api.md B.2).
+/// One tenant's settings for one partner.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Partner {
     pub tenant_id: TenantId,
@@ -52,7 +52,7 @@ pub enum PolicyRefusal {
 }
 
 impl PolicyRefusal {
-    /// Graph's error code for every refusal (engine.md 5.12).
+    /// Graph's error code for every refusal.
     pub const CODE: &'static str = "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure";
 
     /// Says which side is missing what, and what to switch on.

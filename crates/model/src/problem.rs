@@ -41,7 +41,7 @@ pub enum ProblemKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     pub kind: ProblemKind,
-    /// Graph's `error.code`, e.g. `Request_BadRequest` (graph-api.md G.7).
+    /// Graph's `error.code`, e.g. `Request_BadRequest`.
     pub code: Cow<'static, str>,
     pub message: String,
     /// Graph's `error.details`.
@@ -88,14 +88,14 @@ impl Problem {
         Self::new(ProblemKind::BadRequest, "Request_UnsupportedQuery", message)
     }
 
-    /// 400 with details code `InvalidValue` and the property as target (graph-api.md D.7).
+    /// 400 with details code `InvalidValue` and the property as target.
     pub fn invalid_value(property: &str, resource: &str) -> Self {
         let message =
             format!("Invalid value specified for property '{property}' of resource '{resource}'.");
         Self::bad_request(message.clone()).with_detail("InvalidValue", message, Some(property))
     }
 
-    /// 400 with details code `ObjectConflict`: another object has this value (graph-api.md D.7).
+    /// 400 with details code `ObjectConflict`: another object has this value.
     pub fn object_conflict(property: &str) -> Self {
         let message =
             format!("Another object with the same value for property {property} already exists.");

@@ -1,4 +1,4 @@
-//! graph-api.md E.3, `application`.
+//! The Graph resource `application`.
 
 use super::{Filter, Property, PropertyType as T};
 use crate::Attr as A;

@@ -1,4 +1,4 @@
-//! graph-api.md E.3, `appRoleAssignment`.
+//! The Graph resource `appRoleAssignment`.
 
 use super::{Filter, Property, PropertyType as T};
 use crate::Attr as A;

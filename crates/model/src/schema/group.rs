@@ -1,4 +1,4 @@
-//! graph-api.md D.3.
+//! The Graph resource `group`.
 
 use super::{Filter, Property, PropertyType as T};
 use crate::Attr as A;

@@ -126,7 +126,7 @@ impl EntityType {
         self.by_attr.get(&attr).map(|at| &self.properties[*at])
     }
 
-    /// The Graph property of this name, in any case (graph-api.md 0.1 rule 2). Properties known to
+    /// The Graph property of this name, in any case, as Graph matches names. Properties known to
     /// the engine only are not found.
     pub fn by_name(&self, name: &str) -> Option<&Property> {
         self.by_folded_name
@@ -135,7 +135,7 @@ impl EntityType {
     }
 
     /// The property the mapping engine calls `name` (legacy names such as `mobile`,
-    /// `telephoneNumber`; exact case; graph-api.md A.3 "names are legacy").
+    /// `telephoneNumber`; exact case: Entra kept them).
     pub fn by_engine_name(&self, name: &str) -> Option<&Property> {
         self.by_engine_name
             .get(name)

@@ -30,7 +30,7 @@ pub enum Mutability {
     WriteOnly,
 }
 
-/// What `$filter` may do with a property (graph-api.md D.2: F, E, B).
+/// What `$filter` may do with a property, as the columns of the Graph reference of `user` say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// Not filterable.

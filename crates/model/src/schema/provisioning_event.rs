@@ -1,4 +1,4 @@
-//! What `$filter` and `$orderby` may name on `auditLogs/provisioning` (graph-api.md F.2).
+//! What `$filter` and `$orderby` may name on `auditLogs/provisioning`.
 
 use super::{Filter, Property, PropertyType as T};
 use crate::Attr as A;

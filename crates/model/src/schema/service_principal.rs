@@ -1,4 +1,4 @@
-//! graph-api.md E.3, `servicePrincipal`.
+//! The Graph resource `servicePrincipal`.
 
 use super::{Filter, Property, PropertyType as T};
 use crate::Attr as A;

@@ -1,4 +1,4 @@
-//! graph-api.md D.2.
+//! The Graph resource `user`.
 
 use super::{Filter, Property, PropertyType as T};
 use crate::Attr as A;
@@ -79,7 +79,7 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::SIGN_IN_ACTIVITY, T::Complex, "Last sign-in; not recorded here."),
         p(A::NET_ID, T::Text, "Stable 16-digit id per user, from which the alternative security id is made.").engine_only(),
         p(A::ALTERNATIVE_SECURITY_IDS, T::Text, "Source anchor stamped on an external user; the only matching attribute of Azure2Azure.").many().writable().engine_only(),
-        p(A::IS_SOFT_DELETED, T::Bool, "True when deleted or not entitled, never merely because disabled (DESIGN section 3).").writable().engine_only(),
+        p(A::IS_SOFT_DELETED, T::Bool, "True when deleted or not entitled, never merely because disabled.").writable().engine_only(),
         p(A::APP_ROLE_ASSIGNMENTS, T::Reference, "App roles of the configuration that the user holds.").many().engine_only(),
         p(A::ORIGINAL_USER_PRINCIPAL_NAME, T::Text, "userPrincipalName as stored, also for external users.").engine_only(),
         p(A::MANAGER, T::Reference, "The user's manager.").writable().engine_only(),
