@@ -42,4 +42,5 @@ pub use mapping_source::{MappingSource, MappingSourceType, Parameter};
 pub use parser::parse;
 pub use program::{Program, compile, compile_with};
 pub use sample::Sample;
+pub use similar::closest;
 pub use types::{Kind, Type};

@@ -1,0 +1,112 @@
+//! The wiring: everything a command or the server works with, built once.
+
+use std::sync::Arc;
+
+use syncline_access::{Access, AccessSettings};
+use syncline_connector::Connectors;
+use syncline_directory::LocalConnectors;
+use syncline_model::fold::fold;
+use syncline_model::{Clock, Ids, Job, JobId, TenantId};
+use syncline_runner::Runner;
+use syncline_store::{Reader, Store, Tenant};
+
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::seam::{SystemClock, SystemIds};
+
+/// What the operator decides at start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Scheme, host and port under which clients reach us.
+    pub public_url: String,
+    /// Refuse what real Graph refuses although it is harmless here.
+    pub strict_graph: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "https://localhost:8443".to_owned(),
+            strict_graph: false,
+        }
+    }
+}
+
+/// One opened installation.
+#[derive(Clone)]
+pub struct App {
+    pub data: DataDir,
+    pub store: Arc<Store>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub access: Arc<Access>,
+    pub runner: Runner,
+    pub settings: Settings,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App")
+            .field("data", &self.data)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Opens the data directory. Whoever calls holds its lock.
+    pub fn open(data: DataDir, settings: Settings) -> Result<Self, Failure> {
+        let store = Arc::new(data.open_store()?);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+        let access = Arc::new(Access::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            AccessSettings {
+                public_url: settings.public_url.clone(),
+                strict_graph: settings.strict_graph,
+            },
+        ));
+        let connectors: Arc<dyn Connectors> =
+            Arc::new(LocalConnectors::new(Arc::clone(&ids), Arc::clone(&clock)));
+        let runner = Runner::new(
+            Arc::clone(&store),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+            connectors,
+        );
+        Ok(Self {
+            data,
+            store,
+            clock,
+            ids,
+            access,
+            runner,
+            settings,
+        })
+    }
+
+    /// The tenant with this id or verified domain.
+    pub fn tenant(&self, reader: &Reader<'_>, text: &str) -> Result<Tenant, Failure> {
+        let text = text.trim();
+        let found = match text.parse::<TenantId>() {
+            Ok(id) => reader.tenant(id)?,
+            Err(_) => reader.tenant_of_domain(&fold(text))?,
+        };
+        found.ok_or_else(|| {
+            Failure::new(format!("there is no tenant `{text}`"))
+                .with_help("`syncline tenant list` shows the tenants; name one by its id or by a verified domain")
+        })
+    }
+
+    /// The job with this id, whichever tenant owns it.
+    pub fn job(&self, reader: &Reader<'_>, id: &str) -> Result<Job, Failure> {
+        reader
+            .job_of_any_tenant(&JobId(id.trim().to_owned()))?
+            .ok_or_else(|| {
+                Failure::new(format!("there is no job `{id}`"))
+                    .with_help("`syncline jobs list` shows the jobs")
+            })
+    }
+}

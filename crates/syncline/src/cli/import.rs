@@ -1,0 +1,53 @@
+//! `syncline import`.
+
+use std::path::{Path, PathBuf};
+
+use crate::commands::Command;
+use crate::commands::import;
+use crate::failure::Failure;
+
+/// Imports people and groups from CSV files
+///
+/// Every row is checked before the first one is written: a file with a mistake changes nothing.
+/// Known people are updated where they differ, nobody is deleted, an empty cell says nothing, and
+/// a second run changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+users.csv: the header names properties of Graph users, in any order; userPrincipalName and
+displayName are required. `manager` is a userPrincipalName. Defaults: accountEnabled true,
+mailNickname the part before the @, userType Member. A bare date is midnight UTC. Several values
+in one cell are separated by `;`.
+groups.csv: displayName,member: one row per membership, one security group per name.
+
+Example:
+  syncline import --tenant contoso.example users.csv --groups groups.csv")]
+pub struct Import {
+    /// Tenant id or verified domain
+    #[arg(long)]
+    tenant: String,
+    /// CSV file of people
+    users: PathBuf,
+    /// CSV file of group memberships
+    #[arg(long, value_name = "FILE")]
+    groups: Option<PathBuf>,
+    /// Leave bad rows out instead of importing nothing
+    #[arg(long)]
+    skip_invalid: bool,
+}
+
+impl Import {
+    pub fn command(self) -> Result<Command, Failure> {
+        Ok(Command::Import(import::Import {
+            tenant: self.tenant,
+            users: absolute(&self.users)?,
+            groups: self.groups.as_deref().map(absolute).transpose()?,
+            skip_invalid: self.skip_invalid,
+        }))
+    }
+}
+
+/// A server works in another folder than the one who types.
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    path.canonicalize()
+        .map_err(|error| Failure::file("read", path, &error))
+}

@@ -1,0 +1,73 @@
+//! `syncline jobs …`.
+
+use clap::Subcommand;
+
+use crate::commands::Command;
+use crate::commands::jobs_list::JobsList;
+use crate::commands::jobs_pause::JobsPause;
+use crate::commands::jobs_restart::JobsRestart;
+use crate::commands::jobs_run::JobsRun;
+use crate::commands::jobs_show::JobsShow;
+use crate::commands::jobs_start::JobsStart;
+
+/// Synchronization jobs
+#[derive(Debug, Subcommand)]
+pub enum Jobs {
+    /// Lists the jobs of all tenants
+    #[command(after_help = "Example:\n  syncline jobs list")]
+    List,
+    /// Shows one job: direction, schedule, last cycle, what waits
+    #[command(after_help = "Example:\n  syncline jobs show --job Azure2Azure.0123….4567…")]
+    Show {
+        #[arg(long)]
+        job: String,
+    },
+    /// Runs one cycle now; joins the one in progress
+    #[command(after_help = "\
+Example:
+  syncline jobs run --job Azure2Azure.0123….4567… --wait --output json
+Exit code 1 when the cycle failed.")]
+    Run {
+        #[arg(long)]
+        job: String,
+        /// Stay until the cycle has ended and print its report
+        #[arg(long)]
+        wait: bool,
+    },
+    /// Starts a job: its first cycle, or the next one, is due at once
+    #[command(after_help = "Example:\n  syncline jobs start --job Azure2Azure.0123….4567…")]
+    Start {
+        #[arg(long)]
+        job: String,
+    },
+    /// Pauses a job; a cycle in progress stops after the page in hand and can be resumed
+    #[command(after_help = "Example:\n  syncline jobs pause --job Azure2Azure.0123….4567…")]
+    Pause {
+        #[arg(long)]
+        job: String,
+    },
+    /// Makes the next cycle look at everything again
+    #[command(
+        after_help = "Example:\n  syncline jobs restart --job Azure2Azure.0123….4567… --scope Watermark,Escrows"
+    )]
+    Restart {
+        #[arg(long)]
+        job: String,
+        /// What is forgotten: Full, Watermark, Escrows, QuarantineState, ConnectorDataStore, ForceDeletes
+        #[arg(long, default_value = "")]
+        scope: String,
+    },
+}
+
+impl Jobs {
+    pub fn command(self) -> Command {
+        match self {
+            Self::List => Command::JobsList(JobsList {}),
+            Self::Show { job } => Command::JobsShow(JobsShow { job }),
+            Self::Run { job, wait } => Command::JobsRun(JobsRun { job, wait }),
+            Self::Start { job } => Command::JobsStart(JobsStart { job }),
+            Self::Pause { job } => Command::JobsPause(JobsPause { job }),
+            Self::Restart { job, scope } => Command::JobsRestart(JobsRestart { job, scope }),
+        }
+    }
+}

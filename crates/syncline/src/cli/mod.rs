@@ -1,0 +1,191 @@
+//! What can be typed: flags and sub-commands, and what runs them.
+
+mod demo;
+mod import;
+mod jobs;
+mod logs;
+mod serve;
+mod tenant;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::commands::Command;
+use crate::commands::doctor::Doctor;
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::output::{self, Format};
+use crate::progress::Bar;
+use crate::session;
+
+/// Keeps people and groups in step across directory tenants, and speaks Microsoft Graph.
+#[derive(Debug, Parser)]
+#[command(name = "syncline", version, arg_required_else_help = true, after_help = EXAMPLE)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Typed,
+}
+
+const EXAMPLE: &str = "\
+Examples:
+  syncline demo                     two tenants, the whole walk-through, then a server to look at
+  syncline tenant create --domain contoso.example --display-name Contoso
+  syncline import --tenant contoso.example users.csv --groups groups.csv
+  syncline serve
+Exit codes: 0 done, 1 failed, 2 wrong usage.";
+
+/// Flags of every command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Global {
+    /// The data directory: database, key, certificates [default: ./syncline-data]
+    #[arg(long, global = true, value_name = "DIR", env = "SYNCLINE_DATA")]
+    data: Option<PathBuf>,
+    /// How results are printed
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    output: Format,
+    /// What is logged on stderr, e.g. `info` or `syncline=debug`
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILTER",
+        env = "SYNCLINE_LOG",
+        hide_env_values = true
+    )]
+    log: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Typed {
+    Demo(demo::Demo),
+    Serve(serve::Serve),
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    Import(import::Import),
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
+    Logs(logs::Logs),
+    /// Looks for damage in the data directory, and says what to do about it
+    #[command(after_help = "Example:\n  syncline doctor --data ./syncline-data")]
+    Doctor,
+    /// Prints a completion script for a shell
+    #[command(
+        after_help = "Example:\n  syncline completions bash > /etc/bash_completion.d/syncline"
+    )]
+    Completions {
+        shell: Shell,
+    },
+}
+
+/// Parses the command line, runs it, and says how it went.
+pub fn main() -> ExitCode {
+    // Wrong usage ends here, with exit code 2 and what was expected.
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            output::failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<bool, Failure> {
+    let global = cli.global;
+    match cli.command {
+        Typed::Serve(serve) => {
+            telemetry(&global, "info,refinery_core=warn")?;
+            serve.run(&data(&global))
+        }
+        Typed::Demo(demo) => {
+            telemetry(&global, "warn")?;
+            demo.run(global.data.map(DataDir::new))
+        }
+        Typed::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "syncline", &mut script);
+            output::print(&String::from_utf8_lossy(&script));
+            Ok(true)
+        }
+        Typed::Tenant(tenant) => execute(&global, &tenant.command()),
+        Typed::Import(import) => execute(&global, &import.command()?),
+        Typed::Jobs(jobs) => execute(&global, &jobs.command()),
+        Typed::Logs(logs) => execute(&global, &logs.command()),
+        Typed::Doctor => execute(&global, &Command::Doctor(Doctor {})),
+    }
+}
+
+/// Runs a command and prints its answer.
+fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
+    telemetry(global, "warn")?;
+    let bar = Bar::new();
+    let answer = session::run(&data(global), command, &bar);
+    bar.finish();
+    let answer = answer?;
+    let document = format!("{answer:#}");
+    let (text, good) = command.render(answer)?;
+    match global.output {
+        Format::Json => output::line(&document),
+        Format::Text => output::print(&text),
+    }
+    Ok(good)
+}
+
+const DEFAULT_DATA: &str = "./syncline-data";
+
+fn data(global: &Global) -> DataDir {
+    DataDir::new(
+        global
+            .data
+            .clone()
+            .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA)),
+    )
+}
+
+/// Log lines go to stderr; tokens, passwords and query strings never do.
+fn telemetry(global: &Global, default: &str) -> Result<(), Failure> {
+    let filter = global.log.as_deref().unwrap_or(default);
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
+        Failure::new(format!("`{filter}` is not a log filter: {error}"))
+            .with_help("for example: SYNCLINE_LOG=info")
+    })?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(output::watched())
+        .compact()
+        .init();
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_an_example() {
+        fn check(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            if command.has_subcommands() {
+                command.get_subcommands().for_each(|it| check(it, &path));
+            } else {
+                let help = command
+                    .get_after_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                assert!(help.contains("Example"), "{path} has no example");
+            }
+        }
+        check(&Cli::command(), "");
+    }
+}

@@ -1,0 +1,71 @@
+//! `syncline serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::server::{self, Options, Tls};
+
+/// Serves Microsoft Graph and sign-in over HTTPS, and runs the jobs that are due
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  syncline serve
+  syncline serve --listen 0.0.0.0:443 --public-url https://graph.contoso.example \\
+    --tls files --tls-cert server.pem --tls-key server.key
+Ready when it prints `listening on …` to stdout; the CA certificate and the environment variables
+that clients read are printed to stderr.")]
+pub struct Serve {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
+    listen: SocketAddr,
+    /// Scheme, host and port under which clients reach the server [default: https://localhost:PORT]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// A certificate made once for localhost, none at all, or your own
+    #[arg(long, value_enum, default_value_t = TlsMode::Generated)]
+    tls: TlsMode,
+    /// Certificate chain (PEM), with --tls files
+    #[arg(long, value_name = "FILE", required_if_eq("tls", "files"))]
+    tls_cert: Option<PathBuf>,
+    /// Private key (PEM), with --tls files
+    #[arg(long, value_name = "FILE", required_if_eq("tls", "files"))]
+    tls_key: Option<PathBuf>,
+    /// No cycle begins by itself; `syncline jobs run` still runs one
+    #[arg(long)]
+    no_scheduler: bool,
+    /// Refuse what real Graph refuses although it is harmless here
+    #[arg(long)]
+    strict_graph: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum TlsMode {
+    Generated,
+    Off,
+    Files,
+}
+
+impl Serve {
+    pub fn run(self, data: &DataDir) -> Result<bool, Failure> {
+        let tls = match (self.tls, self.tls_cert, self.tls_key) {
+            (TlsMode::Off, ..) => Tls::Off,
+            (TlsMode::Files, Some(certificate), Some(key)) => Tls::Files { certificate, key },
+            _ => Tls::Generated,
+        };
+        server::serve(
+            data,
+            Options {
+                listen: self.listen,
+                public_url: self.public_url,
+                tls,
+                scheduler: !self.no_scheduler,
+                strict_graph: self.strict_graph,
+            },
+        )?;
+        Ok(true)
+    }
+}

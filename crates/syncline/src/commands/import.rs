@@ -1,0 +1,49 @@
+//! `syncline import`: people and groups from CSV files.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::import;
+use crate::progress::Progress;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Import {
+    /// Id or verified domain.
+    pub tenant: String,
+    /// Absolute: a running server reads the files itself.
+    pub users: PathBuf,
+    pub groups: Option<PathBuf>,
+    /// Leave bad rows out instead of importing nothing.
+    pub skip_invalid: bool,
+}
+
+impl Action for Import {
+    type Output = import::Summary;
+
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<import::Summary, Failure> {
+        import::run(app, self, progress)
+    }
+
+    fn text(output: &import::Summary) -> String {
+        let mut text = String::new();
+        for (name, count) in [
+            ("users created", output.created),
+            ("users updated", output.updated),
+            ("users unchanged", output.unchanged),
+            ("managers set", output.managers_set),
+            ("groups created", output.groups_created),
+            ("members added", output.members_added),
+            ("rows skipped", output.skipped),
+        ] {
+            text.push_str(&format!("  {name:<18} {count:>9}\n"));
+        }
+        for problem in &output.skipped_rows {
+            text.push_str(&format!("  skipped {problem}\n"));
+        }
+        text
+    }
+}

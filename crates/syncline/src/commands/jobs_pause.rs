@@ -1,0 +1,31 @@
+//! `syncline jobs pause`: a cycle in progress stops after the page in hand.
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use super::jobs_list::Summary;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobsPause {
+    pub job: String,
+}
+
+impl Action for JobsPause {
+    type Output = Summary;
+
+    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Summary, Failure> {
+        let job = app.store.read(|reader| app.job(reader, &self.job))?;
+        let job = app.runner.pause(job.tenant, &job.id)?;
+        Ok(app.store.read(|reader| Summary::of(reader, &job))?)
+    }
+
+    fn text(output: &Summary) -> String {
+        format!(
+            "The job {} is paused; `syncline jobs start` goes on where it stopped.\n",
+            output.job_id
+        )
+    }
+}

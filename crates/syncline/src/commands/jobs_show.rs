@@ -1,0 +1,111 @@
+//! `syncline jobs show`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use syncline_model::Problem;
+
+use super::Action;
+use super::jobs_list::{Summary, state_name};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::progress::Progress;
+use crate::report;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct JobsShow {
+    pub job: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Shown {
+    #[serde(flatten)]
+    pub summary: Summary,
+    pub created: String,
+    pub settings: BTreeMap<String, String>,
+    /// Linked objects by mapping.
+    pub synchronized: BTreeMap<String, u64>,
+    pub references_waiting: u64,
+    pub staged: u64,
+    pub running: bool,
+    pub quarantine_reason: Option<String>,
+}
+
+impl Action for JobsShow {
+    type Output = Shown;
+
+    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Shown, Failure> {
+        app.store.read(|reader| {
+            let job = app.job(reader, &self.job)?;
+            Ok(Shown {
+                summary: Summary::of(reader, &job).map_err(Failure::from)?,
+                created: job.created_at.to_seconds_text(),
+                settings: job.settings.iter().cloned().collect(),
+                synchronized: job.status.synchronized_entries.clone(),
+                references_waiting: job.references_waiting,
+                staged: reader
+                    .count_staged(job.tenant, &job.id)
+                    .map_err(|error| Failure::from(Problem::from(error)))?,
+                running: app.runner.is_running(&job.id),
+                quarantine_reason: job.status.quarantine.as_ref().map(|it| it.reason.clone()),
+            })
+        })
+    }
+
+    fn text(output: &Shown) -> String {
+        let summary = &output.summary;
+        let mut text = format!(
+            "job        {}\nname       {}\nfrom       {} ({})\nto         {}\nstatus     {}{}\nevery      {} min\nnext cycle {}\n",
+            summary.job_id,
+            summary.name,
+            summary.source,
+            summary.source_tenant_id,
+            summary
+                .target
+                .as_deref()
+                .unwrap_or("no target yet: PUT synchronization/secrets with CompanyId"),
+            summary.status,
+            if output.running {
+                ", a cycle runs now"
+            } else {
+                ""
+            },
+            summary.interval_seconds / 60,
+            summary.next_due.as_deref().unwrap_or("none by itself"),
+        );
+        for (mapping, count) in &output.synchronized {
+            text.push_str(&format!("linked     {count} ({mapping})\n"));
+        }
+        if output.references_waiting > 0 {
+            text.push_str(&format!(
+                "waiting    {} references\n",
+                output.references_waiting
+            ));
+        }
+        if output.staged > 0 {
+            text.push_str(&format!(
+                "held       {} deletes and disables\n",
+                output.staged
+            ));
+        }
+        if let Some(reason) = &output.quarantine_reason {
+            text.push_str(&format!("quarantine {reason}\n"));
+        }
+        match &summary.last_cycle {
+            Some(cycle) => {
+                text.push_str(&format!(
+                    "\nlast cycle: {}, ended {}\n",
+                    state_name(cycle.state),
+                    cycle.ended
+                ));
+                text.push_str(&report::counts(&cycle.counts, &cycle.skipped_by_reason));
+                if let Some((code, message)) = &cycle.error {
+                    text.push_str(&format!("{code}: {message}\n"));
+                }
+            }
+            None => text.push_str("\nno cycle yet\n"),
+        }
+        text
+    }
+}

@@ -1,0 +1,235 @@
+//! `syncline logs`: the provisioning log, newest first; with a user, that person's steps.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use syncline_engine::Evidence;
+use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
+use syncline_graph_api::actions::audit_logs::provisioning::show::show;
+use syncline_model::{JobId, ObjectId, Problem, TenantId};
+use syncline_odata::path::Version;
+use syncline_store::{LogFilter, LogRow, Reader};
+
+use super::Action;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::output;
+use crate::progress::Progress;
+
+/// Rows read at once.
+const PAGE: usize = 500;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Logs {
+    pub job: Option<String>,
+    /// userPrincipalName or object id, in the source or in the target.
+    pub user: Option<String>,
+    pub top: usize,
+}
+
+/// Rows in the shape of Graph's `auditLogs/provisioning`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Rows {
+    pub value: Vec<Json>,
+}
+
+impl Action for Logs {
+    type Output = Rows;
+
+    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Rows, Failure> {
+        let value = app.store.read(|reader| {
+            let (tenants, job) = match &self.job {
+                Some(id) => {
+                    let job = app.job(reader, id)?;
+                    (vec![job.tenant], Some(job.id))
+                }
+                None => (
+                    reader
+                        .tenants()?
+                        .into_iter()
+                        .map(|tenant| tenant.id)
+                        .collect(),
+                    None,
+                ),
+            };
+            let mut rows: Vec<(ObjectId, Json)> = Vec::new();
+            for tenant in tenants {
+                rows.extend(self.walk(reader, tenant, job.as_ref())?);
+            }
+            // Ids of events are time-ordered.
+            rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+            rows.truncate(self.top);
+            Ok::<_, Failure>(rows.into_iter().map(|(_, row)| row).collect())
+        })?;
+        Ok(Rows { value })
+    }
+
+    fn text(output: &Rows) -> String {
+        if output.value.is_empty() {
+            return "The log has no such entry.\n".to_owned();
+        }
+        // A row has steps to show when it is one of few.
+        if output.value.len() <= MOST_WITH_STEPS {
+            return output
+                .value
+                .iter()
+                .map(steps)
+                .collect::<Vec<_>>()
+                .join("\n");
+        }
+        let rows = output.value.iter().map(|row| {
+            vec![
+                text(row, "/activityDateTime"),
+                text(row, "/provisioningAction"),
+                text(row, "/provisioningStatusInfo/status"),
+                text(row, "/sourceIdentity/details/UserPrincipalName"),
+                text(row, "/provisioningStatusInfo/errorInformation/errorCode"),
+            ]
+        });
+        output::table(
+            &["TIME", "ACTION", "STATUS", "WHO", "REASON"],
+            rows.collect(),
+        )
+    }
+}
+
+/// So many entries are shown with all their steps.
+const MOST_WITH_STEPS: usize = 5;
+
+impl Logs {
+    fn walk(
+        &self,
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        job: Option<&JobId>,
+    ) -> Result<Vec<(ObjectId, Json)>, Failure> {
+        let filter = LogFilter {
+            job: job.cloned(),
+            ..LogFilter::default()
+        };
+        let mut jobs = Jobs::default();
+        let mut found = Vec::new();
+        let mut before = None;
+        loop {
+            let page = reader.log(tenant, &filter, before, PAGE)?;
+            let Some(last) = page.last() else {
+                return Ok(found);
+            };
+            before = Some(last.id);
+            let complete = page.len() < PAGE;
+            for row in &page {
+                if let Some(json) = self.row(reader, tenant, row, &mut jobs)? {
+                    found.push((row.id, json));
+                }
+                if found.len() >= self.top {
+                    return Ok(found);
+                }
+            }
+            if complete {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn row(
+        &self,
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        row: &LogRow,
+        jobs: &mut Jobs,
+    ) -> Result<Option<Json>, Problem> {
+        let evidence = Evidence::decode(&row.evidence).ok_or_else(|| {
+            Problem::internal(format!("the log entry {} can not be read", row.id))
+        })?;
+        if !self
+            .user
+            .as_deref()
+            .is_none_or(|user| names(&evidence, user.trim()))
+        {
+            return Ok(None);
+        }
+        let facts = jobs.facts(reader, tenant, &row.job)?;
+        Ok(Some(show(
+            &Event {
+                row,
+                evidence: &evidence,
+                job: facts,
+            },
+            Version::V1,
+        )))
+    }
+}
+
+fn names(evidence: &Evidence, user: &str) -> bool {
+    [&evidence.source_name, &evidence.target_name]
+        .into_iter()
+        .any(|name| name.eq_ignore_ascii_case(user))
+        || evidence.source.to_string().eq_ignore_ascii_case(user)
+        || evidence
+            .target
+            .is_some_and(|target| target.to_string().eq_ignore_ascii_case(user))
+}
+
+/// One entry, step by step.
+pub fn steps(row: &Json) -> String {
+    let mut lines = format!(
+        "{}  {} {}  {}\n",
+        text(row, "/activityDateTime"),
+        text(row, "/provisioningAction"),
+        text(row, "/provisioningStatusInfo/status"),
+        text(row, "/sourceIdentity/details/UserPrincipalName"),
+    );
+    let steps = row
+        .pointer("/provisioningSteps")
+        .and_then(Json::as_array)
+        .cloned()
+        .unwrap_or_default();
+    for (at, step) in steps.iter().enumerate() {
+        lines.push_str(&format!(
+            "  {}. {} [{}, {}]\n     {}\n",
+            at + 1,
+            text(step, "/name"),
+            text(step, "/provisioningStepType"),
+            text(step, "/status"),
+            text(step, "/description")
+        ));
+        for (key, value) in step
+            .pointer("/details")
+            .and_then(Json::as_object)
+            .into_iter()
+            .flatten()
+        {
+            lines.push_str(&format!(
+                "       {key}: {}\n",
+                value.as_str().unwrap_or_default()
+            ));
+        }
+    }
+    let modified = row
+        .pointer("/modifiedProperties")
+        .and_then(Json::as_array)
+        .cloned()
+        .unwrap_or_default();
+    if !modified.is_empty() {
+        lines.push_str("  changed:\n");
+    }
+    for property in &modified {
+        let (old, new) = (text(property, "/oldValue"), text(property, "/newValue"));
+        let old = if old.is_empty() {
+            "(none)".to_owned()
+        } else {
+            old
+        };
+        lines.push_str(&format!(
+            "       {}: {old} → {new}\n",
+            text(property, "/displayName")
+        ));
+    }
+    lines
+}
+
+fn text(json: &Json, pointer: &str) -> String {
+    json.pointer(pointer)
+        .and_then(Json::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}

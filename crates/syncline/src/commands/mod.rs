@@ -1,0 +1,97 @@
+//! Commands as data. One file per command: what it is asked ([`Action`]'s fields), what it does
+//! ([`Action::execute`]), what it answers ([`Action::Output`]) and how that reads
+//! ([`Action::text`]).
+//!
+//! A command runs in this process when no server works on the data directory, and inside that
+//! server otherwise ([`crate::session`]); it can not tell the difference.
+
+pub mod doctor;
+pub mod import;
+pub mod jobs_list;
+pub mod jobs_pause;
+pub mod jobs_restart;
+pub mod jobs_run;
+pub mod jobs_show;
+pub mod jobs_start;
+pub mod logs;
+pub mod tenant_create;
+pub mod tenant_list;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::app::App;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+/// One command.
+pub trait Action: Serialize + DeserializeOwned {
+    type Output: Serialize + DeserializeOwned;
+
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Self::Output, Failure>;
+
+    /// The answer for people.
+    fn text(output: &Self::Output) -> String;
+
+    /// False: the command did its work, and its answer is bad news (exit code 1).
+    fn is_good(_output: &Self::Output) -> bool {
+        true
+    }
+}
+
+macro_rules! commands {
+    ($($variant:ident($module:ident::$action:ident)),* $(,)?) => {
+        /// Every command, as it crosses the control socket.
+        #[derive(Clone, Debug, Serialize, Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub enum Command {
+            $($variant($module::$action),)*
+        }
+
+        impl Command {
+            /// Does it.
+            pub fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Value, Failure> {
+                match self {
+                    $(Self::$variant(action) => to_value(action.execute(app, progress)?),)*
+                }
+            }
+
+            /// Its answer for people, and whether that is good news.
+            pub fn render(&self, answer: Value) -> Result<(String, bool), Failure> {
+                match self {
+                    $(Self::$variant(_) => {
+                        let output: <$module::$action as Action>::Output = from_value(answer)?;
+                        Ok((<$module::$action as Action>::text(&output), <$module::$action as Action>::is_good(&output)))
+                    })*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    TenantCreate(tenant_create::TenantCreate),
+    TenantList(tenant_list::TenantList),
+    Import(import::Import),
+    JobsList(jobs_list::JobsList),
+    JobsShow(jobs_show::JobsShow),
+    JobsRun(jobs_run::JobsRun),
+    JobsStart(jobs_start::JobsStart),
+    JobsPause(jobs_pause::JobsPause),
+    JobsRestart(jobs_restart::JobsRestart),
+    Logs(logs::Logs),
+    Doctor(doctor::Doctor),
+}
+
+fn to_value(output: impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(output)
+        .map_err(|error| Failure::new(format!("can not write the answer: {error}")))
+}
+
+fn from_value<T: DeserializeOwned>(answer: Value) -> Result<T, Failure> {
+    serde_json::from_value(answer).map_err(|error| {
+        Failure::new(format!("can not read the server's answer: {error}"))
+            .with_help("is the server of another version? Restart it with this binary")
+    })
+}

@@ -1,0 +1,73 @@
+//! `syncline tenant list`.
+
+use serde::{Deserialize, Serialize};
+use syncline_model::{EntityKind, TenantId};
+use syncline_store::{ObjectState, StoreError};
+
+use super::Action;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::output;
+use crate::progress::Progress;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TenantList {}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Tenants {
+    pub tenants: Vec<Listed>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Listed {
+    pub tenant_id: TenantId,
+    pub display_name: String,
+    pub default_domain: String,
+    pub initial_domain: String,
+    pub users: u64,
+    pub groups: u64,
+}
+
+impl Action for TenantList {
+    type Output = Tenants;
+
+    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Tenants, Failure> {
+        let tenants = app.store.read(|reader| {
+            let mut listed = Vec::new();
+            for tenant in reader.tenants()? {
+                let count = |kind| reader.count_objects(tenant.id, kind, ObjectState::Live);
+                listed.push(Listed {
+                    tenant_id: tenant.id,
+                    display_name: tenant.display_name.clone(),
+                    default_domain: tenant.default_domain().to_owned(),
+                    initial_domain: tenant.initial_domain().to_owned(),
+                    users: count(EntityKind::User)?,
+                    groups: count(EntityKind::Group)?,
+                });
+            }
+            Ok::<_, StoreError>(listed)
+        })?;
+        Ok(Tenants { tenants })
+    }
+
+    fn text(output: &Tenants) -> String {
+        if output.tenants.is_empty() {
+            return "There is no tenant yet. Create one:\n  syncline tenant create --domain contoso.example --display-name Contoso\n"
+                .to_owned();
+        }
+        let rows = output.tenants.iter().map(|tenant| {
+            vec![
+                tenant.tenant_id.to_string(),
+                tenant.display_name.clone(),
+                tenant.default_domain.clone(),
+                tenant.users.to_string(),
+                tenant.groups.to_string(),
+            ]
+        });
+        output::table(
+            &["TENANT", "NAME", "DOMAIN", "USERS", "GROUPS"],
+            rows.collect(),
+        )
+    }
+}

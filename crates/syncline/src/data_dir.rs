@@ -1,0 +1,125 @@
+//! The data directory: database, key, certificates, lock and control socket.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{Seek as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use syncline_store::{MasterKey, Store};
+
+use crate::failure::Failure;
+
+/// Where everything of one installation lives.
+#[derive(Clone, Debug)]
+pub struct DataDir(PathBuf);
+
+/// Held while a process works on the directory; released when it ends, however it ends.
+#[derive(Debug)]
+pub struct Lock(File);
+
+impl DataDir {
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self(path.into())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    pub fn database(&self) -> PathBuf {
+        self.0.join("syncline.db")
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.0.join("key")
+    }
+
+    pub fn tls(&self) -> PathBuf {
+        self.0.join("tls")
+    }
+
+    /// Through which commands reach a running server.
+    pub fn control_socket(&self) -> PathBuf {
+        self.0.join("control.sock")
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.0.join("lock")
+    }
+
+    /// Creates the directory (mode 0700) when it is absent.
+    pub fn create(&self) -> Result<(), Failure> {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder
+            .create(&self.0)
+            .map_err(|error| Failure::file("create the data directory", &self.0, &error))
+    }
+
+    /// Takes the lock, or says with `None` that another process holds it.
+    pub fn lock(&self) -> Result<Option<Lock>, Failure> {
+        let path = self.lock_file();
+        let file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| Failure::file("open the lock file", &path, &error))?;
+        match file.try_lock() {
+            Ok(()) => {
+                let mut lock = Lock(file);
+                // What a process that ended without cleaning up left behind.
+                lock.write_address("")
+                    .map_err(|error| Failure::file("write", &path, &error))?;
+                Ok(Some(lock))
+            }
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(Failure::file("lock", &path, &error)),
+        }
+    }
+
+    /// What the holder of the lock wrote into it: the server's address.
+    pub fn server_address(&self) -> Option<String> {
+        let text = fs::read_to_string(self.lock_file()).ok()?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// Opens the database with its key; makes both when absent.
+    pub fn open_store(&self) -> Result<Store, Failure> {
+        let database = self.database();
+        let key_file = self.key_file();
+        if database.exists() && !key_file.exists() {
+            return Err(Failure::new(format!(
+                "the key file {} is missing, but the database exists",
+                key_file.display()
+            ))
+            .with_help(
+                "put the key file back from your backup; without it stored secrets can not be read",
+            ));
+        }
+        let key = MasterKey::load_or_create(&key_file).map_err(|error| {
+            Failure::new(format!(
+                "can not use the key file {}: {error}",
+                key_file.display()
+            ))
+        })?;
+        Store::open(&database, &key).map_err(|error| {
+            Failure::new(format!(
+                "can not open the database {}: {error}",
+                database.display()
+            ))
+        })
+    }
+}
+
+impl Lock {
+    /// Leaves the server's address for other commands to show; empty for a command.
+    pub fn write_address(&mut self, address: &str) -> std::io::Result<()> {
+        self.0.set_len(0)?;
+        self.0.rewind()?;
+        self.0.write_all(address.as_bytes())?;
+        self.0.flush()
+    }
+}

@@ -1,0 +1,341 @@
+//! Checks every row of `users.csv` and writes nothing.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use syncline_directory::{Context, users};
+use syncline_model::fold::fold;
+use syncline_model::{Attr, Problem};
+use syncline_store::{Key, KeyName, Reader, Tenant};
+
+use super::columns::{self, Column};
+use super::problems::{Place, Problems, name};
+use super::row::{Person, Wrong};
+use super::table::Table;
+use super::{PAGE, value};
+use crate::app::App;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+/// What later steps need to know of the checked file.
+#[derive(Debug, Default)]
+pub struct People {
+    /// Folded userPrincipalName → line, of the good rows.
+    names: HashMap<String, u64>,
+    /// Rows that are left out, by their place.
+    bad: HashSet<u64>,
+}
+
+impl People {
+    pub fn is_bad(&self, index: u64) -> bool {
+        self.bad.contains(&index)
+    }
+
+    /// Whether a good row has this name (any case).
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains_key(&fold(name))
+    }
+}
+
+/// A row that is good by itself and still to be compared with the tenant.
+struct Candidate {
+    index: u64,
+    line: u64,
+    user_principal_name: String,
+    mail: Option<String>,
+}
+
+struct Check<'a> {
+    app: &'a App,
+    tenant: &'a Tenant,
+    file: &'a Path,
+    columns: Vec<Column>,
+    people: People,
+    /// Folded address → line.
+    addresses: HashMap<String, u64>,
+    problems: &'a mut Problems,
+}
+
+/// Checks the file: the header, each row, names and addresses against the other rows and the
+/// tenant, and that every manager is somebody.
+pub fn check(
+    app: &App,
+    tenant: &Tenant,
+    file: &Path,
+    problems: &mut Problems,
+    progress: &dyn Progress,
+) -> Result<People, Failure> {
+    let mut table = Table::open(file)?;
+    let columns = columns::bind(file, &table.header)?;
+    let mut check = Check {
+        app,
+        tenant,
+        file,
+        columns,
+        people: People::default(),
+        addresses: HashMap::new(),
+        problems,
+    };
+    let label = format!("checking {}", name(file));
+    let mut page = Vec::with_capacity(PAGE);
+    while let Some(line) = table.next(&label, progress)? {
+        let checked = match &line.cells {
+            Ok(cells) => check.row(line.number, cells),
+            Err(message) => Err(Wrong {
+                column: 0,
+                message: message.clone(),
+            }),
+        };
+        match checked {
+            Ok(person) => {
+                check
+                    .people
+                    .names
+                    .insert(fold(&person.user_principal_name), line.number);
+                let mail = person.attrs.text(Attr::MAIL).map(str::to_owned);
+                if let Some(mail) = &mail {
+                    check.addresses.insert(fold(mail), line.number);
+                }
+                let user_principal_name = person.user_principal_name;
+                page.push(Candidate {
+                    index: line.index,
+                    line: line.number,
+                    user_principal_name,
+                    mail,
+                });
+            }
+            Err(wrong) => check.reject(line.index, line.number, &wrong),
+        }
+        if page.len() == PAGE {
+            check.against_tenant(&std::mem::take(&mut page))?;
+        }
+    }
+    check.against_tenant(&page)?;
+    if columns::manager(&check.columns).is_some() {
+        check.managers(progress)?;
+    }
+    Ok(check.people)
+}
+
+impl Check<'_> {
+    fn reject(&mut self, index: u64, line: u64, wrong: &Wrong) {
+        self.people.bad.insert(index);
+        self.problems.add(
+            self.file,
+            &Place {
+                line,
+                column: wrong.column + 1,
+            },
+            &wrong.message,
+        );
+    }
+
+    /// One row by itself and against the rows before it.
+    fn row(&self, line: u64, cells: &csv::StringRecord) -> Result<Person, Wrong> {
+        let person = Person::read(&self.columns, cells)?;
+        let context = Context {
+            tenant: self.tenant,
+            now: self.app.clock.now(),
+            ids: self.app.ids.as_ref(),
+        };
+        users::check(&context, person.new_user())
+            .map_err(|problem| self.refused(&person, &problem))?;
+        if let Some(before) = self.people.names.get(&fold(&person.user_principal_name)) {
+            return Err(self.wrong(
+                Attr::USER_PRINCIPAL_NAME,
+                format!(
+                    "`{}` is on line {before} already",
+                    value::shorten(&person.user_principal_name)
+                ),
+            ));
+        }
+        if let Some(mail) = person.attrs.text(Attr::MAIL)
+            && let Some(before) = self
+                .addresses
+                .get(&fold(mail))
+                .filter(|before| **before != line)
+        {
+            return Err(self.wrong(
+                Attr::MAIL,
+                format!("`{}` is on line {before} already", value::shorten(mail)),
+            ));
+        }
+        Ok(person)
+    }
+
+    /// Names and addresses that the tenant's own objects hold.
+    fn against_tenant(&mut self, page: &[Candidate]) -> Result<(), Failure> {
+        let taken = self
+            .app
+            .store
+            .read(|reader| taken(reader, self.tenant, page))?;
+        for (candidate, _) in page.iter().zip(taken).filter(|(_, taken)| *taken) {
+            let mail = candidate.mail.as_deref().unwrap_or_default();
+            let wrong = self.wrong(
+                Attr::MAIL,
+                format!(
+                    "`{}` is the address of another user or group of the tenant",
+                    value::shorten(mail)
+                ),
+            );
+            self.people
+                .names
+                .remove(&fold(&candidate.user_principal_name));
+            self.reject(candidate.index, candidate.line, &wrong);
+        }
+        Ok(())
+    }
+
+    /// Reads the file again, now that all names are known.
+    fn managers(&mut self, progress: &dyn Progress) -> Result<(), Failure> {
+        let Some(at) = columns::manager(&self.columns) else {
+            return Ok(());
+        };
+        let mut table = Table::open(self.file)?;
+        let label = format!("checking managers in {}", name(self.file));
+        // Managers who are not in the file: few names, asked for often.
+        let mut known: HashMap<String, bool> = HashMap::new();
+        while let Some(line) = table.next(&label, progress)? {
+            let Ok(cells) = &line.cells else { continue };
+            let manager = cells.get(at).unwrap_or_default();
+            if manager.is_empty() || self.people.is_bad(line.index) || self.people.has(manager) {
+                continue;
+            }
+            let folded = fold(manager);
+            let exists = match known.get(&folded) {
+                Some(exists) => *exists,
+                None => {
+                    let exists = self.exists(manager)?;
+                    known.insert(folded, exists);
+                    exists
+                }
+            };
+            if !exists {
+                let message = format!(
+                    "manager: nobody in the file or in the tenant has the userPrincipalName `{}`",
+                    value::shorten(manager)
+                );
+                let person = columns::position(&self.columns, Attr::USER_PRINCIPAL_NAME)
+                    .and_then(|at| cells.get(at));
+                self.people.names.remove(&fold(person.unwrap_or_default()));
+                self.reject(
+                    line.index,
+                    line.number,
+                    &Wrong {
+                        column: at,
+                        message,
+                    },
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn exists(&self, user_principal_name: &str) -> Result<bool, Failure> {
+        let key = Key::new(KeyName::UserPrincipalName, user_principal_name);
+        Ok(self
+            .app
+            .store
+            .read(|reader| reader.holder(self.tenant.id, &key))?
+            .is_some())
+    }
+
+    fn wrong(&self, attr: Attr, message: String) -> Wrong {
+        let name = attr.core_name().unwrap_or_default();
+        Wrong {
+            column: columns::position(&self.columns, attr).unwrap_or_default(),
+            message: format!("{name}: {message}"),
+        }
+    }
+
+    /// What the directory refused, in terms of the row's cell.
+    fn refused(&self, person: &Person, problem: &Problem) -> Wrong {
+        let target = problem
+            .details
+            .first()
+            .and_then(|detail| detail.target.as_deref());
+        let Some(attr) = target.and_then(Attr::named) else {
+            return Wrong {
+                column: 0,
+                message: problem.message.clone(),
+            };
+        };
+        let value = person
+            .attrs
+            .get(attr)
+            .map(syncline_model::Value::display_text)
+            .unwrap_or_default();
+        let domain = value
+            .rsplit_once('@')
+            .map(|(_, domain)| domain)
+            .unwrap_or_default();
+        if attr == Attr::USER_PRINCIPAL_NAME
+            && !domain.is_empty()
+            && !self.tenant.has_domain(domain)
+        {
+            let verified: Vec<&str> = self
+                .tenant
+                .domains
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
+            return self.wrong(
+                attr,
+                format!(
+                    "the domain `{}` is not verified in the tenant; verified are {}",
+                    value::shorten(domain),
+                    verified.join(", ")
+                ),
+            );
+        }
+        match expected(attr) {
+            Some(expected) => self.wrong(
+                attr,
+                format!("`{}` is not {expected}", value::shorten(&value)),
+            ),
+            None => self.wrong(attr, problem.message.clone()),
+        }
+    }
+}
+
+/// Whether each candidate's address belongs to somebody else in the tenant.
+fn taken(reader: &Reader<'_>, tenant: &Tenant, page: &[Candidate]) -> Result<Vec<bool>, Failure> {
+    let names: Vec<Key> = page
+        .iter()
+        .map(|it| Key::new(KeyName::UserPrincipalName, &it.user_principal_name))
+        .collect();
+    let addresses: Vec<Key> = page
+        .iter()
+        .map(|it| {
+            Key::new(
+                KeyName::ProxyAddress,
+                it.mail.as_deref().unwrap_or_default(),
+            )
+        })
+        .collect();
+    let users = reader.holders(tenant.id, &names)?;
+    let holders = reader.holders(tenant.id, &addresses)?;
+    Ok(page
+        .iter()
+        .zip(users.into_iter().zip(holders))
+        .map(|(candidate, (user, holder))| {
+            candidate.mail.is_some() && holder.is_some() && holder != user
+        })
+        .collect())
+}
+
+/// What the directory accepts for the attributes whose rules are more than a type and a length.
+fn expected(attr: Attr) -> Option<&'static str> {
+    match attr {
+        Attr::USER_PRINCIPAL_NAME => Some(
+            "a sign-in name: up to 64 letters, digits and '.-_!#^~ without accents, not ending in a dot, then @ and a verified domain",
+        ),
+        Attr::MAIL | Attr::OTHER_MAILS => Some("a mail address"),
+        Attr::MAIL_NICKNAME => {
+            Some("a mail alias: up to 64 ASCII characters without spaces and @()\\[]\";:<>,")
+        }
+        Attr::USAGE_LOCATION => Some("a two-letter country code such as DE"),
+        Attr::BUSINESS_PHONES => Some("a single telephone number"),
+        _ => None,
+    }
+}

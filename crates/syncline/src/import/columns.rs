@@ -1,0 +1,167 @@
+//! The header of `users.csv`, bound to the entity table.
+
+use std::path::Path;
+
+use syncline_model::schema::Mutability;
+use syncline_model::{Attr, EntityKind, Property, PropertyType, Schema};
+
+use super::problems::name;
+use crate::failure::Failure;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug)]
+pub enum Column {
+    Property(&'static Property),
+    /// The manager's userPrincipalName.
+    Manager,
+}
+
+const MANAGER: &str = "manager";
+const REQUIRED: [Attr; 2] = [Attr::USER_PRINCIPAL_NAME, Attr::DISPLAY_NAME];
+
+/// Binds a header, or says which name is wrong.
+pub fn bind(file: &Path, header: &[String]) -> Result<Vec<Column>, Failure> {
+    let mut columns: Vec<Column> = Vec::with_capacity(header.len());
+    for (at, title) in header.iter().enumerate() {
+        let column = column(title).ok_or_else(|| unknown(file, at, title))?;
+        if header[..at]
+            .iter()
+            .any(|before| before.eq_ignore_ascii_case(title))
+        {
+            return Err(Failure::new(format!(
+                "{}:1:{}: the column `{title}` is there twice",
+                name(file),
+                at + 1
+            )));
+        }
+        columns.push(column);
+    }
+    for required in REQUIRED {
+        if position(&columns, required).is_none() {
+            let required = required.core_name().unwrap_or_default();
+            return Err(Failure::new(format!(
+                "{}:1:1: the column `{required}` is missing",
+                name(file)
+            ))
+            .with_help(
+                "userPrincipalName and displayName are required; all other columns may be left out",
+            ));
+        }
+    }
+    Ok(columns)
+}
+
+/// Where an attribute stands.
+pub fn position(columns: &[Column], attr: Attr) -> Option<usize> {
+    columns
+        .iter()
+        .position(|column| matches!(column, Column::Property(property) if property.attr == attr))
+}
+
+/// Where the manager stands.
+pub fn manager(columns: &[Column]) -> Option<usize> {
+    columns
+        .iter()
+        .position(|column| matches!(column, Column::Manager))
+}
+
+fn column(title: &str) -> Option<Column> {
+    if title.eq_ignore_ascii_case(MANAGER) {
+        return Some(Column::Manager);
+    }
+    Schema::core()
+        .of(EntityKind::User)
+        .by_name(title)
+        .filter(|it| importable(it))
+        .map(Column::Property)
+}
+
+fn importable(property: &Property) -> bool {
+    property.visible
+        && matches!(
+            property.mutability,
+            Mutability::ReadWrite | Mutability::CreateOnly
+        )
+        && !matches!(
+            property.kind,
+            PropertyType::Complex | PropertyType::Reference
+        )
+}
+
+fn unknown(file: &Path, at: usize, title: &str) -> Failure {
+    let place = format!("{}:1:{}", name(file), at + 1);
+    let mut known: Vec<&str> = Schema::core()
+        .of(EntityKind::User)
+        .properties()
+        .iter()
+        .filter(|it| importable(it))
+        .map(|it| it.name)
+        .chain([MANAGER])
+        .collect();
+    known.sort_unstable();
+    let list = known.join(", ");
+    let read_only = Schema::core().of(EntityKind::User).by_name(title).is_some();
+    let message = if read_only {
+        format!("{place}: the column `{title}` can not be imported")
+    } else {
+        format!("{place}: the column `{title}` is not a property of users")
+    };
+    let help = match syncline_expression::closest(title, known.iter().copied()) {
+        Some(close) if !read_only => format!("did you mean `{close}`? The columns are: {list}"),
+        _ => format!("the columns are: {list}"),
+    };
+    Failure::new(message).with_help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn bind_text(header: &str) -> Result<Vec<Column>, Failure> {
+        let header: Vec<String> = header.split(',').map(str::to_owned).collect();
+        bind(Path::new("some/users.csv"), &header)
+    }
+
+    #[test]
+    fn names_are_found_in_any_case() {
+        let columns = bind_text("USERPRINCIPALNAME,displayname,Manager").unwrap();
+        assert_eq!(position(&columns, Attr::DISPLAY_NAME), Some(1));
+        assert_eq!(manager(&columns), Some(2));
+    }
+
+    #[test]
+    fn an_unknown_column_is_named_with_the_closest_one() {
+        let failure = bind_text("userPrincipalName,displayName,departmant").unwrap_err();
+        assert_eq!(
+            failure.message,
+            "users.csv:1:3: the column `departmant` is not a property of users"
+        );
+        assert!(
+            failure
+                .help
+                .unwrap()
+                .starts_with("did you mean `department`?")
+        );
+    }
+
+    #[test]
+    fn read_only_twice_and_missing_columns_are_refused() {
+        for (header, message) in [
+            (
+                "userPrincipalName,displayName,id",
+                "users.csv:1:3: the column `id` can not be imported",
+            ),
+            (
+                "userPrincipalName,displayName,displayname",
+                "users.csv:1:3: the column `displayname` is there twice",
+            ),
+            (
+                "displayName",
+                "users.csv:1:1: the column `userPrincipalName` is missing",
+            ),
+        ] {
+            assert_eq!(bind_text(header).unwrap_err().message, message);
+        }
+    }
+}

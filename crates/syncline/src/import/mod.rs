@@ -1,0 +1,95 @@
+//! Import: every row is checked before the first one is written, so that a file with a mistake
+//! changes nothing; then pages of rows are written, each in one transaction.
+//!
+//! The files are read several times instead of being held: to check the people ([`check_users`]),
+//! to check the groups ([`check_groups`]), to write people ([`write_users`]), their managers
+//! ([`write_managers`]) and the groups ([`write_groups`]). What stays in memory are the names that
+//! later rows may refer to.
+//!
+//! Nothing is deleted, an empty cell says nothing, and a second run changes nothing.
+
+mod check_groups;
+mod check_users;
+mod columns;
+mod problems;
+mod row;
+mod table;
+mod value;
+mod write_groups;
+mod write_managers;
+mod write_users;
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::commands::import::Import;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+use problems::Problems;
+
+/// Rows per transaction.
+const PAGE: usize = 2000;
+
+/// What an import did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub managers_set: u64,
+    pub groups_created: u64,
+    pub members_added: u64,
+    /// Rows left out with `--skip-invalid`.
+    pub skipped: u64,
+    /// The first of them, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped_rows: Vec<String>,
+}
+
+/// Imports the files that `request` names.
+pub fn run(app: &App, request: &Import, progress: &dyn Progress) -> Result<Summary, Failure> {
+    let tenant = app
+        .store
+        .read(|reader| app.tenant(reader, &request.tenant))?;
+    let mut problems = Problems::default();
+
+    let people = check_users::check(app, &tenant, &request.users, &mut problems, progress)?;
+    let groups = match &request.groups {
+        Some(file) => Some((
+            file,
+            check_groups::check(app, &tenant, file, &people, &mut problems, progress)?,
+        )),
+        None => None,
+    };
+    if problems.count() > 0 && !request.skip_invalid {
+        return Err(problems.into_failure());
+    }
+
+    let mut summary = Summary {
+        skipped: problems.count(),
+        skipped_rows: problems.into_lines(),
+        ..Summary::default()
+    };
+    write_users::write(
+        app,
+        &tenant,
+        &request.users,
+        &people,
+        &mut summary,
+        progress,
+    )?;
+    write_managers::write(
+        app,
+        &tenant,
+        &request.users,
+        &people,
+        &mut summary,
+        progress,
+    )?;
+    if let Some((file, groups)) = groups {
+        write_groups::write(app, &tenant, file, &groups, &mut summary, progress)?;
+    }
+    Ok(summary)
+}

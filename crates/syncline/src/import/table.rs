@@ -1,0 +1,217 @@
+//! A CSV file: byte order mark, quotes and line ends are dealt with here; everyone else sees rows
+//! of text with their line.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use csv::{ErrorKind, StringRecord};
+
+use super::problems::name;
+use crate::failure::Failure;
+use crate::progress::{Progress, Step};
+
+const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
+
+/// Tell how far we are after so many rows.
+const REPORT_EVERY: u64 = 1000;
+
+/// An open file, its header read.
+pub struct Table {
+    path: PathBuf,
+    pub header: Vec<String>,
+    reader: csv::Reader<WithoutMark<BufReader<File>>>,
+    size: u64,
+    rows: u64,
+}
+
+/// One row.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Where it begins, counted from one.
+    pub number: u64,
+    /// Its place among the rows, from zero.
+    pub index: u64,
+    /// A text per column of the header, or what is wrong with the row as a whole.
+    pub cells: Result<StringRecord, String>,
+}
+
+impl Table {
+    /// Opens the file and reads its header.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let unreadable = |error: io::Error| Failure::file("read", path, &error);
+        let file = File::open(path).map_err(unreadable)?;
+        let size = file.metadata().map_err(unreadable)?.len();
+        let source = WithoutMark {
+            inner: BufReader::with_capacity(1 << 16, file),
+            begun: false,
+            held: Vec::new(),
+        };
+        // Flexible: a row that is too short is reported with its line, beside the other problems.
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
+        let header = reader
+            .headers()
+            .map_err(|error| not_csv(path, &error))?
+            .clone();
+        let header: Vec<String> = header.iter().map(|it| it.trim().to_owned()).collect();
+        if header.iter().all(String::is_empty) {
+            return Err(Failure::new(format!(
+                "{} is empty; its first line must name the columns",
+                name(path)
+            )));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            header,
+            reader,
+            size,
+            rows: 0,
+        })
+    }
+
+    /// The next row; `None` at the end. Empty lines are no rows.
+    pub fn next(&mut self, label: &str, progress: &dyn Progress) -> Result<Option<Line>, Failure> {
+        if self.rows % REPORT_EVERY == 0 {
+            let done = self.reader.position().byte();
+            progress.step(Step {
+                label: label.to_owned(),
+                done,
+                total: self.size,
+            });
+        }
+        let mut record = StringRecord::new();
+        match self.reader.read_record(&mut record) {
+            Ok(false) => Ok(None),
+            Ok(true) => {
+                let number = record.position().map_or(0, csv::Position::line);
+                Ok(Some(self.line(number, self.complete(record))))
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::Utf8 { pos, .. } => {
+                    let number = pos.as_ref().map_or(0, csv::Position::line);
+                    Ok(Some(self.line(
+                        number,
+                        Err("the row is not UTF-8 text; save the file as UTF-8".to_owned()),
+                    )))
+                }
+                _ => Err(not_csv(&self.path, &error)),
+            },
+        }
+    }
+
+    fn line(&mut self, number: u64, cells: Result<StringRecord, String>) -> Line {
+        let index = self.rows;
+        self.rows += 1;
+        Line {
+            number,
+            index,
+            cells,
+        }
+    }
+
+    fn complete(&self, mut record: StringRecord) -> Result<StringRecord, String> {
+        if record.len() != self.header.len() {
+            return Err(format!(
+                "the row has {} fields, the header has {}; a comma inside a value needs quotes around the value",
+                record.len(),
+                self.header.len()
+            ));
+        }
+        record.trim();
+        Ok(record)
+    }
+}
+
+fn not_csv(path: &Path, error: &csv::Error) -> Failure {
+    Failure::new(format!("can not read {} as CSV: {error}", name(path)))
+}
+
+/// Leaves out the byte order mark that spreadsheets put at the beginning.
+struct WithoutMark<R> {
+    inner: R,
+    begun: bool,
+    /// What was read to look for the mark and is none.
+    held: Vec<u8>,
+}
+
+impl<R: Read> Read for WithoutMark<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.begun {
+            self.begun = true;
+            let mut start = Vec::with_capacity(BYTE_ORDER_MARK.len());
+            self.inner
+                .by_ref()
+                .take(BYTE_ORDER_MARK.len() as u64)
+                .read_to_end(&mut start)?;
+            if start != BYTE_ORDER_MARK {
+                self.held = start;
+            }
+        }
+        if self.held.is_empty() {
+            return self.inner.read(buffer);
+        }
+        let count = self.held.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.held[..count]);
+        self.held.drain(..count);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::progress::Silent;
+
+    fn read(text: &[u8]) -> (Vec<String>, Vec<(u64, Result<Vec<String>, String>)>) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("users.csv");
+        std::fs::write(&path, text).unwrap();
+        let mut table = Table::open(&path).unwrap();
+        let mut lines = Vec::new();
+        while let Some(line) = table.next("", &Silent).unwrap() {
+            lines.push((
+                line.number,
+                line.cells
+                    .map(|cells| cells.iter().map(str::to_owned).collect()),
+            ));
+        }
+        (table.header, lines)
+    }
+
+    fn cells(cells: &[&str]) -> Result<Vec<String>, String> {
+        Ok(cells.iter().map(|it| (*it).to_owned()).collect())
+    }
+
+    #[test]
+    fn byte_order_mark_quotes_and_windows_line_ends_are_dealt_with() {
+        let (header, lines) =
+            read(b"\xEF\xBB\xBF\"a\",b\r\n1,\"x, \"\"y\"\"\nz\"\r\n\r\n 2 ,3\r\n");
+        assert_eq!(header, ["a", "b"]);
+        assert_eq!(
+            lines,
+            [(2, cells(&["1", "x, \"y\"\nz"])), (5, cells(&["2", "3"]))]
+        );
+    }
+
+    #[test]
+    fn a_short_row_and_a_row_in_another_encoding_are_told_with_their_lines() {
+        let (_, lines) = read(b"a,b\n1\nJos\xe9,2\n3,4\n");
+        assert!(
+            lines[0].1.as_ref().unwrap_err().contains("has 1 fields"),
+            "{lines:?}"
+        );
+        assert_eq!(lines[0].0, 2);
+        assert!(
+            lines[1].1.as_ref().unwrap_err().contains("UTF-8"),
+            "{lines:?}"
+        );
+        assert_eq!(lines[1].0, 3);
+        assert_eq!(lines[2], (4, cells(&["3", "4"])));
+    }
+
+    #[test]
+    fn files_shorter_than_a_byte_order_mark_are_read_whole() {
+        assert_eq!(read(b"a").0, ["a"]);
+    }
+}

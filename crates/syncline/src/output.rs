@@ -1,0 +1,64 @@
+//! The one place that writes to stdout and stderr. stdout carries what was asked for, with
+//! `--output json` exactly one JSON document; stderr carries everything said beside it.
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::failure::Failure;
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON document on stdout.
+    Json,
+}
+
+/// Writes to stdout, at once. A reader who went away (`| head`) is no failure.
+pub fn print(text: &str) {
+    let mut stdout = io::stdout().lock();
+    // Whoever closed the pipe has read enough.
+    let _ = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+}
+
+/// A line on stdout.
+pub fn line(text: &str) {
+    print(&format!("{text}\n"));
+}
+
+/// A line on stderr.
+pub fn note(text: &str) {
+    // Nobody is left to tell when stderr is gone.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// `error: …` and `help: …` on stderr.
+pub fn failure(failure: &Failure) {
+    note(&format!("error: {}", failure.message));
+    if let Some(help) = &failure.help {
+        note(&format!("help: {help}"));
+    }
+}
+
+/// Whether somebody looks at stderr now: progress bars are for them only.
+pub fn watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// A table for people: no box drawing but a line under the header.
+pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = comfy_table::Table::new();
+    table
+        .load_style(comfy_table::presets::NOTHING)
+        .set_header(header.to_vec());
+    table.add_rows(rows);
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}

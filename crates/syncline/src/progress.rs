@@ -1,0 +1,93 @@
+//! How far long work is: told by commands, shown as a bar on a terminal.
+
+use indicatif::{ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+
+use crate::output;
+
+/// One report of long work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What is being done now, e.g. `checking users.csv`.
+    pub label: String,
+    pub done: u64,
+    pub total: u64,
+}
+
+/// Told while a command works.
+pub trait Progress: Send + Sync {
+    fn step(&self, step: Step);
+}
+
+/// Nobody watches.
+#[derive(Debug)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _step: Step) {}
+}
+
+/// A bar on stderr, only when that is a terminal.
+#[derive(Debug)]
+pub struct Bar(Option<Mutex<ProgressBar>>);
+
+impl Bar {
+    pub fn new() -> Self {
+        if !output::watched() {
+            return Self(None);
+        }
+        let bar = ProgressBar::new(0);
+        if let Ok(style) =
+            ProgressStyle::with_template("{msg:28} {bar:32} {percent:>3} %  {pos}/{len}")
+        {
+            bar.set_style(style);
+        }
+        Self(Some(Mutex::new(bar)))
+    }
+
+    /// Takes the bar off the terminal.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.0 {
+            bar.lock().finish_and_clear();
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn step(&self, step: Step) {
+        if let Some(bar) = &self.0 {
+            let bar = bar.lock();
+            bar.set_length(step.total);
+            bar.set_position(step.done);
+            bar.set_message(step.label);
+        }
+    }
+}
+
+/// Shows a cycle's pages.
+pub struct Cycle<'p>(pub &'p dyn Progress);
+
+impl std::fmt::Debug for Cycle<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cycle")
+    }
+}
+
+impl syncline_runner::Observer for Cycle<'_> {
+    fn page_done(&self, progress: &syncline_runner::Progress) {
+        use syncline_model::job::CyclePhase;
+        let label = match progress.phase {
+            CyclePhase::Escrows => "retrying failed objects",
+            CyclePhase::Source => "reading the source",
+            CyclePhase::Links => "looking for what is gone",
+            CyclePhase::References => "setting references",
+            CyclePhase::Staged => "deletes and disables",
+        };
+        self.0.step(Step {
+            label: label.to_owned(),
+            done: progress.done,
+            total: progress.total,
+        });
+    }
+}

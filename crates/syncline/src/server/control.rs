@@ -1,0 +1,111 @@
+//! The control socket: commands of the same user on the same machine, one per connection. A line
+//! of JSON comes in ([`Command`]), lines of JSON go out ([`Message`]).
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Notify, mpsc};
+
+use crate::app::App;
+use crate::commands::Command;
+use crate::failure::Failure;
+use crate::progress::{Progress, Step};
+use crate::session::Message;
+
+/// A command is small: paths and names.
+const LONGEST_COMMAND: u64 = 1 << 20;
+
+/// Makes the socket, for the owner only.
+pub fn bind(path: &Path) -> Result<UnixListener, Failure> {
+    // Left behind by a server that ended without cleaning up; we hold the lock, so nobody uses it.
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Failure::file("remove the old control socket", path, &error));
+        }
+        _ => {}
+    }
+    let unusable = |error: std::io::Error| {
+        Failure::file("make the control socket", path, &error).with_help(
+            "socket paths are limited to about 100 characters; choose a shorter --data directory",
+        )
+    };
+    let listener = UnixListener::bind(path).map_err(unusable)?;
+    // The directory is 0700 already; this is for one that was made by somebody else.
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+        .map_err(unusable)?;
+    Ok(listener)
+}
+
+/// Runs commands until it is dropped.
+pub async fn answer(app: Arc<App>, listener: UnixListener, wake: Arc<Notify>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let (app, wake) = (Arc::clone(&app), Arc::clone(&wake));
+                tokio::spawn(async move {
+                    if let Err(error) = one(app, stream).await {
+                        tracing::debug!(%error, "a command's connection broke");
+                    }
+                    // It may have made a job due.
+                    wake.notify_one();
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a command could not be accepted");
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+    }
+}
+
+async fn one(app: Arc<App>, stream: UnixStream) -> std::io::Result<()> {
+    let (reading, mut writing) = stream.into_split();
+    let mut line = String::new();
+    BufReader::new(reading.take(LONGEST_COMMAND))
+        .read_line(&mut line)
+        .await?;
+    let command: Command = match serde_json::from_str(&line) {
+        Ok(command) => command,
+        Err(error) => {
+            let failure = Failure::new(format!(
+                "the running server does not know this command: {error}"
+            ))
+            .with_help("is it of another version? Restart it with this binary");
+            return send(&mut writing, &Message::Failure(failure)).await;
+        }
+    };
+    let (steps, mut told) = mpsc::channel(16);
+    let work = tokio::task::spawn_blocking(move || command.execute(&app, &Told(steps)));
+    while let Some(step) = told.recv().await {
+        send(&mut writing, &Message::Progress(step)).await?;
+    }
+    let message = match work.await {
+        Ok(Ok(answer)) => Message::Answer(answer),
+        Ok(Err(failure)) => Message::Failure(failure),
+        Err(_) => Message::Failure(Failure::new(
+            "the command broke off inside the server; look at its messages",
+        )),
+    };
+    send(&mut writing, &message).await
+}
+
+async fn send(
+    stream: &mut tokio::net::unix::OwnedWriteHalf,
+    message: &Message,
+) -> std::io::Result<()> {
+    let mut line = serde_json::to_string(message)?;
+    line.push('\n');
+    stream.write_all(line.as_bytes()).await
+}
+
+/// Passes progress on; a step more than the reader can take is dropped.
+struct Told(mpsc::Sender<Step>);
+
+impl Progress for Told {
+    fn step(&self, step: Step) {
+        // Full or closed: the next step tells as much.
+        let _ = self.0.try_send(step);
+    }
+}

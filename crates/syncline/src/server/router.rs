@@ -1,0 +1,44 @@
+//! Everything served, at one origin: Graph, identity, the status page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use syncline_graph_api::{Api, GraphSettings};
+use syncline_identity::Identity;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use super::{portal, request_log};
+use crate::app::App;
+
+pub fn router(app: &Arc<App>) -> Router {
+    let api = Arc::new(Api::new(
+        Arc::clone(&app.store),
+        Arc::clone(&app.access),
+        app.runner.clone(),
+        Arc::clone(&app.clock),
+        Arc::clone(&app.ids),
+        GraphSettings {
+            public_url: app.settings.public_url.clone(),
+            strict_graph: app.settings.strict_graph,
+        },
+    ));
+    let identity = Identity {
+        store: Arc::clone(&app.store),
+        access: Arc::clone(&app.access),
+        clock: Arc::clone(&app.clock),
+        ids: Arc::clone(&app.ids),
+        settings: syncline_identity::Settings::default(),
+    };
+    // What no router knows is a misspelt Graph path more often than anything else (`/V1.0`, `//v1.0`).
+    let misspelt = Router::new()
+        .fallback(syncline_graph_api::handle)
+        .with_state(Arc::clone(&api));
+    syncline_graph_api::router(api)
+        .merge(syncline_identity::router(identity))
+        .merge(portal::router(Arc::clone(app)))
+        .merge(misspelt)
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(request_log::log))
+}

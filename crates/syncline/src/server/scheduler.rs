@@ -1,0 +1,111 @@
+//! Begins cycles when they are due, and throws away what has had its time.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use syncline_model::{JobId, TenantId, Timestamp};
+use syncline_runner::Silent;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::app::App;
+use crate::seam;
+
+/// Cycles at the same time.
+const CYCLES: usize = 2;
+/// How often is looked, unless something wakes us.
+const LOOK_EVERY_MS: u64 = 500;
+/// A job whose cycle could not even begin is left alone for so long.
+const BACK_OFF_SECONDS: i64 = 60;
+const SWEEP_EVERY_MS: u64 = 60_000;
+/// Between two slices of a sweep, so that others get their turn.
+const SWEEP_PAUSE_MS: u64 = 100;
+
+#[derive(Debug, Default)]
+struct State {
+    begun: HashSet<JobId>,
+    not_before: HashMap<JobId, Timestamp>,
+}
+
+/// Looks for due jobs until `stop` becomes true.
+pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: watch::Receiver<bool>) {
+    let slots = Arc::new(Semaphore::new(CYCLES));
+    let state = Arc::new(Mutex::new(State::default()));
+    while !*stop.borrow() {
+        for (tenant, job) in due(&app, &state).await {
+            // The semaphore is never closed.
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+                return;
+            };
+            begin(&app, &state, &wake, slot, tenant, job);
+        }
+        seam::wait(&wake, LOOK_EVERY_MS).await;
+    }
+}
+
+async fn due(app: &Arc<App>, state: &Mutex<State>) -> Vec<(TenantId, JobId)> {
+    let asked = Arc::clone(app);
+    let due = match tokio::task::spawn_blocking(move || asked.runner.due(100)).await {
+        Ok(Ok(due)) => due,
+        Ok(Err(problem)) => {
+            tracing::error!(%problem, "can not tell which jobs are due");
+            return Vec::new();
+        }
+        // The runtime is shutting down.
+        Err(_) => return Vec::new(),
+    };
+    let now = app.clock.now();
+    let mut state = state.lock();
+    state.not_before.retain(|_, until| *until > now);
+    due.into_iter()
+        .filter(|(_, job)| !state.begun.contains(job) && !state.not_before.contains_key(job))
+        .collect()
+}
+
+fn begin(
+    app: &Arc<App>,
+    state: &Arc<Mutex<State>>,
+    wake: &Arc<Notify>,
+    slot: OwnedSemaphorePermit,
+    tenant: TenantId,
+    job: JobId,
+) {
+    let (app, state, wake) = (Arc::clone(app), Arc::clone(state), Arc::clone(wake));
+    state.lock().begun.insert(job.clone());
+    tokio::task::spawn_blocking(move || {
+        let result = app.runner.run_cycle(tenant, &job, &Silent);
+        let mut state = state.lock();
+        state.begun.remove(&job);
+        match result {
+            Ok(report) => {
+                tracing::info!(%job, kind = ?report.kind, state = ?report.state, took_ms = report.duration_ms, "cycle ended");
+            }
+            Err(problem) => {
+                tracing::error!(%job, %problem, "the cycle could not run");
+                state
+                    .not_before
+                    .insert(job, app.clock.now().plus_seconds(BACK_OFF_SECONDS));
+            }
+        }
+        drop(state);
+        drop(slot);
+        wake.notify_one();
+    });
+}
+
+/// Throws away expired documents and old log rows, a slice at a time, until `stop` becomes true.
+pub async fn sweep(app: Arc<App>, stop: watch::Receiver<bool>) {
+    let never = Notify::new();
+    while !*stop.borrow() {
+        let swept = Arc::clone(&app);
+        let more = match tokio::task::spawn_blocking(move || swept.runner.sweep()).await {
+            Ok(Ok(more)) => more,
+            Ok(Err(problem)) => {
+                tracing::error!(%problem, "can not throw away what is old");
+                false
+            }
+            Err(_) => return,
+        };
+        seam::wait(&never, if more { SWEEP_PAUSE_MS } else { SWEEP_EVERY_MS }).await;
+    }
+}

@@ -1,0 +1,89 @@
+//! Where a command runs: in this process when it gets the data directory's lock, else in the
+//! server that holds it, reached through the control socket.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::app::{App, Settings};
+use crate::commands::Command;
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::progress::{Progress, Step};
+use crate::seam;
+
+/// One line from the server: how far it is, and at the end what came out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Message {
+    Progress(Step),
+    Answer(Value),
+    Failure(Failure),
+}
+
+/// Another command may hold the lock for a moment: wait this long before giving up.
+const PATIENCE_MS: u64 = 15_000;
+const PAUSE_MS: u64 = 50;
+
+/// Runs a command where it has to run.
+pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
+    data.create()?;
+    let mut waited = 0;
+    loop {
+        if let Some(_lock) = data.lock()? {
+            let app = App::open(data.clone(), Settings::default())?;
+            return command.execute(&app, progress);
+        }
+        if let Ok(stream) = UnixStream::connect(data.control_socket()) {
+            return ask(stream, command, progress);
+        }
+        if waited >= PATIENCE_MS {
+            let by = data.server_address().map_or_else(
+                || "another syncline command".to_owned(),
+                |address| format!("the server at {address}, which does not answer"),
+            );
+            return Err(Failure::new(format!(
+                "the data directory {} is in use by {by}",
+                data.path().display()
+            ))
+            .with_help("wait until it has ended, or stop it, and try again"));
+        }
+        seam::pause(PAUSE_MS);
+        waited += PAUSE_MS;
+    }
+}
+
+fn ask(
+    mut stream: UnixStream,
+    command: &Command,
+    progress: &dyn Progress,
+) -> Result<Value, Failure> {
+    let broken = |error: std::io::Error| {
+        Failure::new(format!(
+            "the connection to the running server broke: {error}"
+        ))
+        .with_help("look at the server's messages, and try again")
+    };
+    let mut line = serde_json::to_string(command)
+        .map_err(|error| Failure::new(format!("can not write the command: {error}")))?;
+    line.push('\n');
+    stream.write_all(line.as_bytes()).map_err(broken)?;
+    for line in BufReader::new(stream).lines() {
+        let line = line.map_err(broken)?;
+        match serde_json::from_str(&line) {
+            Ok(Message::Progress(step)) => progress.step(step),
+            Ok(Message::Answer(answer)) => return Ok(answer),
+            Ok(Message::Failure(failure)) => return Err(failure),
+            Err(error) => {
+                return Err(
+                    Failure::new(format!("can not read the server's answer: {error}"))
+                        .with_help("is the server of another version? Restart it with this binary"),
+                );
+            }
+        }
+    }
+    Err(Failure::new("the running server ended before it answered")
+        .with_help("look at its messages, and try again"))
+}
