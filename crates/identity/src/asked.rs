@@ -32,19 +32,31 @@ pub(crate) struct Parameters(Vec<(String, String)>);
 impl std::fmt::Debug for Parameters {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Values may be secrets.
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.0.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 
 impl Asked {
     pub(crate) fn read(path: &RawPathParams, head: &Parts, body: &[u8]) -> Self {
         let segment = |wanted: &str| {
-            path.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned()).unwrap_or_default()
+            path.iter()
+                .find(|(name, _)| *name == wanted)
+                .map(|(_, value)| value.to_owned())
+                .unwrap_or_default()
         };
-        let is_form = header_text(&head.headers, header::CONTENT_TYPE)
-            .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
+        let is_form = header_text(&head.headers, header::CONTENT_TYPE).is_some_and(|kind| {
+            kind.trim_start()
+                .to_ascii_lowercase()
+                .starts_with("application/x-www-form-urlencoded")
+        });
         let query = Parameters::of_form(head.uri.query().unwrap_or_default().as_bytes());
-        let form = if is_form { Parameters::of_form(body) } else { Parameters::default() };
+        let form = if is_form {
+            Parameters::of_form(body)
+        } else {
+            Parameters::default()
+        };
         let correlation_id = head
             .headers
             .get("client-request-id")
@@ -55,7 +67,11 @@ impl Asked {
         let tenant = segment("tenant");
         Self {
             is_post: head.method == Method::POST,
-            tenant: if tenant.is_empty() { "common".to_owned() } else { tenant },
+            tenant: if tenant.is_empty() {
+                "common".to_owned()
+            } else {
+                tenant
+            },
             user: segment("user"),
             path: head.uri.path().to_owned(),
             query,
@@ -78,14 +94,17 @@ impl Parameters {
     }
 
     pub(crate) fn required(&self, name: &str) -> Result<&str, Refusal> {
-        self.get(name).ok_or_else(|| Refusal::ParameterMissing(name.to_owned()))
+        self.get(name)
+            .ok_or_else(|| Refusal::ParameterMissing(name.to_owned()))
     }
 
     /// A parameter sent twice could mean one thing to us and another to whoever checked before us.
     pub(crate) fn refuse_repeated(&self) -> Result<(), Refusal> {
         for (at, (name, _)) in self.0.iter().enumerate() {
             if self.0[..at].iter().any(|(before, _)| before == name) {
-                return Err(Refusal::RequestMalformed("a parameter is sent more than once.".to_owned()));
+                return Err(Refusal::RequestMalformed(
+                    "a parameter is sent more than once.".to_owned(),
+                ));
             }
         }
         Ok(())
@@ -94,7 +113,9 @@ impl Parameters {
     /// The query again, without one name.
     pub(crate) fn to_query_without(&self, left_out: &str) -> String {
         let kept = self.0.iter().filter(|(name, _)| name != left_out);
-        form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+        form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(kept)
+            .finish()
     }
 }
 
@@ -103,9 +124,18 @@ fn header_text(headers: &HeaderMap, name: http::HeaderName) -> Option<&str> {
 }
 
 fn cookies(headers: &HeaderMap) -> Parameters {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    Parameters(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    Parameters(
+        pairs
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect(),
+    )
 }
 
 /// Client id and secret are form-encoded before they are joined (RFC 6749, 2.3.1).
@@ -122,5 +152,7 @@ fn basic(authorization: &str) -> Option<(String, String)> {
 fn decode(text: &str) -> String {
     // Many clients do not encode: a plus sign that should be itself can not be told apart from one
     // that means a space, and secrets of ours hold neither.
-    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+    percent_encoding::percent_decode_str(text)
+        .decode_utf8_lossy()
+        .into_owned()
 }

@@ -21,9 +21,17 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// The browser behind a request; its session only if it is still good and of this tenant.
-    pub(crate) fn of(identity: &Identity, asked: &Asked, tenant: Option<TenantId>) -> Result<Self, Refusal> {
+    pub(crate) fn of(
+        identity: &Identity,
+        asked: &Asked,
+        tenant: Option<TenantId>,
+    ) -> Result<Self, Refusal> {
         let secure = identity.access.public_url().starts_with("https://");
-        let seal = asked.cookies.get(seal_cookie(secure)).filter(|seal| seal.len() == 43).map(str::to_owned);
+        let seal = asked
+            .cookies
+            .get(seal_cookie(secure))
+            .filter(|seal| seal.len() == 43)
+            .map(str::to_owned);
         let session = match asked.cookies.get(session_cookie(secure)) {
             Some(secret) => session::find(identity, secret)?
                 .filter(|session| tenant.is_none_or(|tenant| tenant == session.tenant))
@@ -44,7 +52,11 @@ impl Browser {
     }
 
     /// Begins a session for who just signed in.
-    pub(crate) fn sign_in(&mut self, identity: &Identity, who: SignedIn) -> Result<Session, Refusal> {
+    pub(crate) fn sign_in(
+        &mut self,
+        identity: &Identity,
+        who: SignedIn,
+    ) -> Result<Session, Refusal> {
         let (secret, session) = session::begin(identity, who)?;
         self.session = Some((secret, session.clone()));
         self.session_is_new = true;
@@ -61,7 +73,11 @@ impl Browser {
 
     /// The hidden field of a form.
     pub(crate) fn form_seal(&self) -> String {
-        let session = self.session.as_ref().map(|(secret, _)| secret.as_str()).unwrap_or_default();
+        let session = self
+            .session
+            .as_ref()
+            .map(|(secret, _)| secret.as_str())
+            .unwrap_or_default();
         secrets::fingerprint(&format!("{}|{session}", self.seal))
     }
 
@@ -90,16 +106,26 @@ impl Browser {
 
     fn cookie(&self, name: &str, value: &str, max_age: Option<u32>) -> String {
         let secure = if self.secure { "; Secure" } else { "" };
-        let max_age = max_age.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
+        let max_age = max_age
+            .map(|seconds| format!("; Max-Age={seconds}"))
+            .unwrap_or_default();
         format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{max_age}")
     }
 }
 
 /// The `__Host-` prefix keeps other hosts of our domain from setting the cookie; it needs HTTPS.
 fn seal_cookie(secure: bool) -> &'static str {
-    if secure { "__Host-syncline-seal" } else { "syncline-seal" }
+    if secure {
+        "__Host-syncline-seal"
+    } else {
+        "syncline-seal"
+    }
 }
 
 fn session_cookie(secure: bool) -> &'static str {
-    if secure { "__Host-syncline-session" } else { "syncline-session" }
+    if secure {
+        "__Host-syncline-session"
+    } else {
+        "syncline-session"
+    }
 }

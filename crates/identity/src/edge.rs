@@ -30,8 +30,13 @@ type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 impl Edge {
     pub(crate) fn new(identity: Arc<Identity>) -> Self {
-        let passwords = Arc::new(Semaphore::new(identity.settings.password_checks_at_once.max(1)));
-        Self { identity, passwords }
+        let passwords = Arc::new(Semaphore::new(
+            identity.settings.password_checks_at_once.max(1),
+        ));
+        Self {
+            identity,
+            passwords,
+        }
     }
 
     /// Makes an endpoint an axum handler.
@@ -73,11 +78,13 @@ fn into_response(reply: Reply) -> Response {
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }
-    response.body(Body::from(reply.body)).unwrap_or_else(|error| {
-        // A value that is no header value: something a stranger sent reached a header unescaped.
-        tracing::error!(%error, "a reply could not be written");
-        let mut response = Response::new(Body::empty());
-        *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
-        response
-    })
+    response
+        .body(Body::from(reply.body))
+        .unwrap_or_else(|error| {
+            // A value that is no header value: something a stranger sent reached a header unescaped.
+            tracing::error!(%error, "a reply could not be written");
+            let mut response = Response::new(Body::empty());
+            *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        })
 }

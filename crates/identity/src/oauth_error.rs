@@ -14,7 +14,12 @@ pub(crate) fn reply(identity: &Identity, asked: &Asked, refusal: &Refusal) -> Re
     if let Refusal::Internal(problem) = refusal {
         tracing::error!(error = %problem, path = asked.path, "a token request failed");
     } else {
-        tracing::info!(code = refusal.code(), error = refusal.error(), path = asked.path, "a token request was refused");
+        tracing::info!(
+            code = refusal.code(),
+            error = refusal.error(),
+            path = asked.path,
+            "a token request was refused"
+        );
     }
     let trace_id = identity.ids.random_uuid();
     let correlation_id = asked.correlation_id.unwrap_or(trace_id);
@@ -31,8 +36,10 @@ pub(crate) fn reply(identity: &Identity, asked: &Asked, refusal: &Refusal) -> Re
         "correlation_id": correlation_id.to_string(),
         "error_uri": format!("{}/error?code={}", identity.access.public_url(), refusal.code()),
     });
-    let reply = Reply::json(refusal.status(), &body)
-        .with(HeaderName::from_static("client-request-id"), &correlation_id.to_string());
+    let reply = Reply::json(refusal.status(), &body).with(
+        HeaderName::from_static("client-request-id"),
+        &correlation_id.to_string(),
+    );
     // RFC 6749, 5.2: who tried Basic is told so.
     if refusal.status() == 401 && asked.basic.is_some() {
         return reply.with(WWW_AUTHENTICATE, "Basic realm=\"token endpoint\"");

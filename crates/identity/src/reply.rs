@@ -2,8 +2,8 @@
 
 use http::HeaderName;
 use http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, PRAGMA,
-    REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    PRAGMA, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use serde_json::Value;
 
@@ -20,45 +20,65 @@ pub(crate) struct Reply {
 impl Reply {
     /// JSON that nobody may keep: tokens, errors.
     pub(crate) fn json(status: u16, body: &Value) -> Self {
-        Self { status, headers: Vec::new(), body: body.to_string() }
-            .with(CONTENT_TYPE, "application/json; charset=utf-8")
-            .with(CACHE_CONTROL, "no-store")
-            .with(PRAGMA, "no-cache")
-            .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.to_string(),
+        }
+        .with(CONTENT_TYPE, "application/json; charset=utf-8")
+        .with(CACHE_CONTROL, "no-store")
+        .with(PRAGMA, "no-cache")
+        .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
     }
 
     /// JSON that is the same for everybody: discovery documents and keys. Single-page applications
     /// read them from other origins.
     pub(crate) fn public_json(body: &Value) -> Self {
-        Self { status: 200, headers: Vec::new(), body: body.to_string() }
-            .with(CONTENT_TYPE, "application/json; charset=utf-8")
-            .with(CACHE_CONTROL, "max-age=300, private")
-            .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
-            .with(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
+        Self {
+            status: 200,
+            headers: Vec::new(),
+            body: body.to_string(),
+        }
+        .with(CONTENT_TYPE, "application/json; charset=utf-8")
+        .with(CACHE_CONTROL, "max-age=300, private")
+        .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .with(ACCESS_CONTROL_ALLOW_ORIGIN, "*")
     }
 
     pub(crate) fn page(status: u16, page: &Page) -> Self {
-        Self { status, headers: Vec::new(), body: page.to_html() }
-            .with(CONTENT_TYPE, "text/html; charset=utf-8")
-            .with(CACHE_CONTROL, "no-store")
-            .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
-            .with(X_FRAME_OPTIONS, "DENY")
-            .with(REFERRER_POLICY, "no-referrer")
-            .with(CONTENT_SECURITY_POLICY, &page.content_security_policy())
+        Self {
+            status,
+            headers: Vec::new(),
+            body: page.to_html(),
+        }
+        .with(CONTENT_TYPE, "text/html; charset=utf-8")
+        .with(CACHE_CONTROL, "no-store")
+        .with(X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .with(X_FRAME_OPTIONS, "DENY")
+        .with(REFERRER_POLICY, "no-referrer")
+        .with(CONTENT_SECURITY_POLICY, &page.content_security_policy())
     }
 
     pub(crate) fn text(status: u16, body: &str) -> Self {
-        Self { status, headers: Vec::new(), body: body.to_owned() }
-            .with(CONTENT_TYPE, "text/plain; charset=utf-8")
-            .with(CACHE_CONTROL, "no-store")
+        Self {
+            status,
+            headers: Vec::new(),
+            body: body.to_owned(),
+        }
+        .with(CONTENT_TYPE, "text/plain; charset=utf-8")
+        .with(CACHE_CONTROL, "no-store")
     }
 
     /// To another address, which is fetched with GET whatever this request was.
     pub(crate) fn redirect(to: &str) -> Self {
-        Self { status: 302, headers: Vec::new(), body: String::new() }
-            .with(LOCATION, to)
-            .with(CACHE_CONTROL, "no-store")
-            .with(REFERRER_POLICY, "no-referrer")
+        Self {
+            status: 302,
+            headers: Vec::new(),
+            body: String::new(),
+        }
+        .with(LOCATION, to)
+        .with(CACHE_CONTROL, "no-store")
+        .with(REFERRER_POLICY, "no-referrer")
     }
 
     #[must_use]

@@ -8,8 +8,8 @@ use axum::routing::{MethodRouter, get, post};
 use crate::Identity;
 use crate::edge::{Edge, Handler};
 use crate::endpoints::{
-    admin_consent, authorize, device_authorization, device_sign_in, instance_discovery, keys, logout,
-    metadata_endpoints, openid_configuration, token, user_realm,
+    admin_consent, authorize, device_authorization, device_sign_in, instance_discovery, keys,
+    logout, metadata_endpoints, openid_configuration, token, user_realm,
 };
 
 /// The routes. They begin with a tenant (id, verified domain, `common` or `organizations`), so the
@@ -18,14 +18,24 @@ pub fn router(identity: Identity) -> Router {
     let edge = Edge::new(Arc::new(identity));
     let read = |handler: Handler| -> MethodRouter { get(edge.serve(handler)) };
     let write = |handler: Handler| -> MethodRouter { post(edge.serve(handler)) };
-    let page = |handler: Handler| -> MethodRouter { get(edge.serve(handler)).post(edge.serve(handler)) };
+    let page =
+        |handler: Handler| -> MethodRouter { get(edge.serve(handler)).post(edge.serve(handler)) };
     Router::new()
         // Discovery
-        .route("/{tenant}/v2.0/.well-known/openid-configuration", read(openid_configuration::v2))
-        .route("/{tenant}/.well-known/openid-configuration", read(openid_configuration::v1))
+        .route(
+            "/{tenant}/v2.0/.well-known/openid-configuration",
+            read(openid_configuration::v2),
+        )
+        .route(
+            "/{tenant}/.well-known/openid-configuration",
+            read(openid_configuration::v1),
+        )
         .route("/{tenant}/discovery/v2.0/keys", read(keys::get))
         .route("/{tenant}/discovery/keys", read(keys::get))
-        .route("/{tenant}/discovery/instance", read(instance_discovery::get))
+        .route(
+            "/{tenant}/discovery/instance",
+            read(instance_discovery::get),
+        )
         .route("/{tenant}/userrealm/{user}", read(user_realm::get))
         .route("/metadata/endpoints", read(metadata_endpoints::get))
         // Terraform's provider asks with two slashes.
@@ -33,8 +43,14 @@ pub fn router(identity: Identity) -> Router {
         // Tokens
         .route("/{tenant}/oauth2/v2.0/token", write(token::v2))
         .route("/{tenant}/oauth2/token", write(token::v1))
-        .route("/{tenant}/oauth2/v2.0/devicecode", write(device_authorization::v2))
-        .route("/{tenant}/oauth2/devicecode", write(device_authorization::v1))
+        .route(
+            "/{tenant}/oauth2/v2.0/devicecode",
+            write(device_authorization::v2),
+        )
+        .route(
+            "/{tenant}/oauth2/devicecode",
+            write(device_authorization::v1),
+        )
         // Pages
         .route("/{tenant}/oauth2/v2.0/authorize", page(authorize::v2))
         .route("/{tenant}/oauth2/authorize", page(authorize::v1))

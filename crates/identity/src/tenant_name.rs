@@ -12,14 +12,20 @@ pub(crate) fn resolve(identity: &Identity, name: &str) -> Result<Option<Tenant>,
     if name.eq_ignore_ascii_case("common") || name.eq_ignore_ascii_case("organizations") {
         return Ok(None);
     }
-    let found = identity.store.read(|reader| match name.parse::<TenantId>() {
-        Ok(id) => reader.tenant(id),
-        Err(_) => reader.tenant_of_domain(name),
-    })?;
+    let found = identity
+        .store
+        .read(|reader| match name.parse::<TenantId>() {
+            Ok(id) => reader.tenant(id),
+            Err(_) => reader.tenant_of_domain(name),
+        })?;
     match found {
         Some(tenant) => Ok(Some(tenant)),
         None => {
-            let shown: String = name.chars().filter(|letter| !letter.is_control()).take(100).collect();
+            let shown: String = name
+                .chars()
+                .filter(|letter| !letter.is_control())
+                .take(100)
+                .collect();
             Err(Refusal::TenantNotFound(shown))
         }
     }

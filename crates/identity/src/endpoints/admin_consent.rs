@@ -56,19 +56,25 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
         return Ok(sign_in_step::form(&browser, "", None, &[]));
     };
     let request = Request::read(identity, asked, session.tenant, is_v2)?;
-    let may = identity
-        .store
-        .read(|reader| consent::may_consent_for_all(reader, session.tenant, session.user, &request.consent))?;
+    let may = identity.store.read(|reader| {
+        consent::may_consent_for_all(reader, session.tenant, session.user, &request.consent)
+    })?;
     if !may {
         let refusal = Refusal::ConsentNotAllowed;
         let link = request.refused_address(&refusal);
-        let page = Page::needs_admin(request.client.display_name(), &request.names(), &refusal, link.as_deref());
+        let page = Page::needs_admin(
+            request.client.display_name(),
+            &request.names(),
+            &refusal,
+            link.as_deref(),
+        );
         return Ok(browser.keep(Reply::page(403, &page)));
     }
     match asked.form.get("consent").filter(|_| sealed) {
         None => {
             let names = request.names();
-            let page = Page::admin_consent(&browser.form_seal(), request.client.display_name(), &names);
+            let page =
+                Page::admin_consent(&browser.form_seal(), request.client.display_name(), &names);
             let page = match &request.redirect_uri {
                 Some(uri) => page.leading_to(uri),
                 None => page,
@@ -84,10 +90,17 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
 }
 
 impl Request {
-    fn read(identity: &Identity, asked: &Asked, tenant: TenantId, is_v2: bool) -> Result<Self, Refusal> {
+    fn read(
+        identity: &Identity,
+        asked: &Asked,
+        tenant: TenantId,
+        is_v2: bool,
+    ) -> Result<Self, Refusal> {
         let query = &asked.query;
         let client_id = query.required("client_id")?;
-        let client = identity.store.read(|reader| Client::find(reader, tenant, client_id))?;
+        let client = identity
+            .store
+            .read(|reader| Client::find(reader, tenant, client_id))?;
         let redirect_uri = match query.get("redirect_uri") {
             Some(uri) => {
                 client.redirect_kind(uri)?;
@@ -96,7 +109,9 @@ impl Request {
             None => client.only_redirect().map(str::to_owned),
         };
         let requested = match query.get("scope") {
-            Some(scope) if is_v2 => Some(RequestedScopes::parse(identity.access.audiences(), scope)?),
+            Some(scope) if is_v2 => {
+                Some(RequestedScopes::parse(identity.access.audiences(), scope)?)
+            }
             None if is_v2 => return Err(Refusal::ParameterMissing("scope".to_owned())),
             _ => None,
         };
@@ -112,7 +127,11 @@ impl Request {
 
     /// The permissions in words.
     fn names(&self) -> Vec<String> {
-        let roles = self.consent.roles.iter().filter_map(|id| syncline_access::permission_ids::role_value(*id));
+        let roles = self
+            .consent
+            .roles
+            .iter()
+            .filter_map(|id| syncline_access::permission_ids::role_value(*id));
         let mut names = self.consent.scopes.clone();
         names.extend(roles.map(|value| format!("{value} (as the application itself)")));
         names
@@ -122,10 +141,20 @@ impl Request {
         tracing::info!(tenant = %self.tenant, app_id = %self.client.app_id, "an administrator consented for all users");
         identity.store.write(|tx| {
             let now = identity.clock.now();
-            consent::grant_for_all(tx, self.tenant, identity.ids.as_ref(), now, &self.client, &self.consent)
+            consent::grant_for_all(
+                tx,
+                self.tenant,
+                identity.ids.as_ref(),
+                now,
+                &self.client,
+                &self.consent,
+            )
         })?;
         let Some(redirect_uri) = &self.redirect_uri else {
-            let text = format!("{} may now be used in your organization.", self.client.display_name());
+            let text = format!(
+                "{} may now be used in your organization.",
+                self.client.display_name()
+            );
             return Ok(Reply::page(200, &Page::message("Consent given", &text)));
         };
         let tenant = self.tenant.to_string();
@@ -135,13 +164,24 @@ impl Request {
             ("state", self.state.as_str()),
             ("scope", self.scope.as_deref().unwrap_or_default()),
         ];
-        Ok(Reply::redirect(&address(redirect_uri, ResponseMode::Query, &parameters)))
+        Ok(Reply::redirect(&address(
+            redirect_uri,
+            ResponseMode::Query,
+            &parameters,
+        )))
     }
 
     fn refused_address(&self, refusal: &Refusal) -> Option<String> {
         let description = refusal.description();
-        let parameters =
-            [("error", refusal.error()), ("error_description", description.as_str()), ("state", self.state.as_str())];
-        Some(address(self.redirect_uri.as_deref()?, ResponseMode::Query, &parameters))
+        let parameters = [
+            ("error", refusal.error()),
+            ("error_description", description.as_str()),
+            ("state", self.state.as_str()),
+        ];
+        Some(address(
+            self.redirect_uri.as_deref()?,
+            ResponseMode::Query,
+            &parameters,
+        ))
     }
 }

@@ -55,8 +55,11 @@ struct ReturnAddress {
 impl ReturnAddress {
     fn refuse(&self, refusal: &Refusal) -> Reply {
         let description = refusal.description();
-        let parameters =
-            [("error", refusal.error()), ("error_description", description.as_str()), ("state", self.state.as_str())];
+        let parameters = [
+            ("error", refusal.error()),
+            ("error_description", description.as_str()),
+            ("state", self.state.as_str()),
+        ];
         back(&self.redirect_uri, self.mode, &parameters)
     }
 }
@@ -93,7 +96,10 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
         return match named {
             Some(tenant) if prompt == "none" => {
                 let request = Request::read(identity, asked, tenant, is_v2)?;
-                Err(Failure::Redirect(Box::new(request.address), Refusal::SignInRequired))
+                Err(Failure::Redirect(
+                    Box::new(request.address),
+                    Refusal::SignInRequired,
+                ))
             }
             _ => Ok(sign_in_step::form(&browser, hint, None, &[])),
         };
@@ -113,10 +119,17 @@ struct Request {
 }
 
 impl Request {
-    fn read(identity: &Identity, asked: &Asked, tenant: TenantId, is_v2: bool) -> Result<Self, Failure> {
+    fn read(
+        identity: &Identity,
+        asked: &Asked,
+        tenant: TenantId,
+        is_v2: bool,
+    ) -> Result<Self, Failure> {
         let query = &asked.query;
         let client_id = query.required("client_id")?;
-        let client = identity.store.read(|reader| Client::find(reader, tenant, client_id))?;
+        let client = identity
+            .store
+            .read(|reader| Client::find(reader, tenant, client_id))?;
         let redirect_uri = match query.get("redirect_uri").or_else(|| client.only_redirect()) {
             Some(uri) => uri.to_owned(),
             None => return Err(Refusal::ParameterMissing("redirect_uri".to_owned()).into()),
@@ -133,7 +146,13 @@ impl Request {
         match Self::read_wishes(identity, asked, kind, is_v2) {
             Ok((scopes, challenge)) => {
                 let nonce = query.get("nonce").map(str::to_owned);
-                Ok(Self { client, address, scopes, challenge, nonce })
+                Ok(Self {
+                    client,
+                    address,
+                    scopes,
+                    challenge,
+                    nonce,
+                })
             }
             Err(refusal) => Err(Failure::Redirect(Box::new(address), refusal)),
         }
@@ -162,11 +181,16 @@ impl Request {
         };
         consent::known_scopes(&scopes)?;
         let challenge = query.get("code_challenge").map(str::to_owned);
-        match (query.get("code_challenge_method").unwrap_or("plain"), &challenge) {
+        match (
+            query.get("code_challenge_method").unwrap_or("plain"),
+            &challenge,
+        ) {
             ("S256", Some(_)) => {}
             (_, None) if kind == RedirectKind::Public => return Err(Refusal::ChallengeMissing),
             (_, None) => {}
-            (method, Some(_)) => return Err(Refusal::ChallengeMethodUnsupported(method.to_owned())),
+            (method, Some(_)) => {
+                return Err(Refusal::ChallengeMethodUnsupported(method.to_owned()));
+            }
         }
         Ok((scopes, challenge))
     }
@@ -195,18 +219,31 @@ impl Request {
         let id = || self.client.app_id.to_string();
         match consent_step::decide(identity, session, &self.client, &self.scopes, again)? {
             ConsentStep::Nothing => self.return_code(identity, session),
-            ConsentStep::Ask { scopes, .. } | ConsentStep::NeedsAdmin { scopes } if prompt == "none" => {
+            ConsentStep::Ask { scopes, .. } | ConsentStep::NeedsAdmin { scopes }
+                if prompt == "none" =>
+            {
                 Err(Refusal::ConsentRequired(id(), scopes.join(" ")))
             }
             ConsentStep::Ask { scopes, for_all } => {
-                let page = Page::consent(&browser.form_seal(), self.client.display_name(), &scopes, for_all, &[])
-                    .leading_to(&self.address.redirect_uri);
+                let page = Page::consent(
+                    &browser.form_seal(),
+                    self.client.display_name(),
+                    &scopes,
+                    for_all,
+                    &[],
+                )
+                .leading_to(&self.address.redirect_uri);
                 Ok(browser.keep(Reply::page(200, &page)))
             }
             ConsentStep::NeedsAdmin { scopes } => {
                 let refusal = Refusal::AdminConsentRequired(id(), scopes.join(" "));
                 let link = self.address_of_refusal(&refusal);
-                let page = Page::needs_admin(self.client.display_name(), &scopes, &refusal, link.as_deref());
+                let page = Page::needs_admin(
+                    self.client.display_name(),
+                    &scopes,
+                    &refusal,
+                    link.as_deref(),
+                );
                 Ok(browser.keep(Reply::page(403, &page)))
             }
         }
@@ -235,7 +272,11 @@ impl Request {
             ("state", self.address.state.as_str()),
             ("session_state", session_state.as_str()),
         ];
-        Ok(back(&self.address.redirect_uri, self.address.mode, &parameters))
+        Ok(back(
+            &self.address.redirect_uri,
+            self.address.mode,
+            &parameters,
+        ))
     }
 
     /// A link with which the user takes the refusal back to the client.
@@ -249,6 +290,10 @@ impl Request {
             ("error_description", description.as_str()),
             ("state", self.address.state.as_str()),
         ];
-        Some(super::redirect::address(&self.address.redirect_uri, self.address.mode, &parameters))
+        Some(super::redirect::address(
+            &self.address.redirect_uri,
+            self.address.mode,
+            &parameters,
+        ))
     }
 }

@@ -10,9 +10,14 @@ use crate::tickets::session::Session;
 pub(super) enum ConsentStep {
     Nothing,
     /// Ask for these; `for_all`: the user may agree for the whole tenant.
-    Ask { scopes: Vec<String>, for_all: bool },
+    Ask {
+        scopes: Vec<String>,
+        for_all: bool,
+    },
     /// These need an administrator, and the user is none.
-    NeedsAdmin { scopes: Vec<String> },
+    NeedsAdmin {
+        scopes: Vec<String>,
+    },
 }
 
 /// Decides. `again`: ask also for what was agreed to before (`prompt=consent`).
@@ -36,7 +41,10 @@ pub(super) fn decide(
         if scopes.is_empty() {
             return Ok(ConsentStep::Nothing);
         }
-        Ok(ConsentStep::Ask { scopes, for_all: held.iter().any(|role| role.may_consent_for_all()) })
+        Ok(ConsentStep::Ask {
+            scopes,
+            for_all: held.iter().any(|role| role.may_consent_for_all()),
+        })
     })
 }
 
@@ -49,10 +57,15 @@ pub(super) fn accept(
     client: &Client,
     requested: &RequestedScopes,
 ) -> Result<(), Refusal> {
-    let ConsentStep::Ask { scopes, for_all } = decide(identity, session, client, requested, false)? else {
+    let ConsentStep::Ask { scopes, for_all } = decide(identity, session, client, requested, false)?
+    else {
         return Ok(());
     };
-    let principal = if for_all && asked.form.get("for_all").is_some() { None } else { Some(session.user) };
+    let principal = if for_all && asked.form.get("for_all").is_some() {
+        None
+    } else {
+        Some(session.user)
+    };
     tracing::info!(
         tenant = %session.tenant,
         user = %session.user,
@@ -62,7 +75,14 @@ pub(super) fn accept(
     );
     identity.store.write(|tx| {
         let graph = consent::graph_service_principal(tx, session.tenant)?;
-        grants::grant(tx, session.tenant, client.service_principal.id, graph, principal, &scopes)?;
+        grants::grant(
+            tx,
+            session.tenant,
+            client.service_principal.id,
+            graph,
+            principal,
+            &scopes,
+        )?;
         Ok(())
     })
 }

@@ -23,7 +23,8 @@ fn begin(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refus
     let tenant = tenant_name::resolve(identity, &asked.tenant)?;
     // Version 1 clients send it in the query.
     let get = |name| asked.form.get(name).or_else(|| asked.query.get(name));
-    let client_id = get("client_id").ok_or_else(|| Refusal::ParameterMissing("client_id".to_owned()))?;
+    let client_id =
+        get("client_id").ok_or_else(|| Refusal::ParameterMissing("client_id".to_owned()))?;
     let audiences = identity.access.audiences();
     let scopes = match (is_v2, get("scope"), get("resource")) {
         (false, _, Some(resource)) => RequestedScopes::of_resource(audiences, resource)?,
@@ -34,20 +35,28 @@ fn begin(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refus
     consent::known_scopes(&scopes)?;
     let app_id = match &tenant {
         Some(tenant) => {
-            let (client, _): (Client, _) =
-                identity.access.authenticate_client(tenant.id, &asked.tenant, client_id, ClientCredentials::Nothing)?;
+            let (client, _): (Client, _) = identity.access.authenticate_client(
+                tenant.id,
+                &asked.tenant,
+                client_id,
+                ClientCredentials::Nothing,
+            )?;
             if !client.is_public() {
                 return Err(Refusal::ClientNotPublic(client.app_id.to_string()));
             }
             client.app_id
         }
         // Whose client it is shows when somebody signs in.
-        None => AppId(
-            Uuid::try_parse(client_id)
-                .map_err(|_| Refusal::ClientNotFound(client_id.chars().take(80).collect(), asked.tenant.clone()))?,
-        ),
+        None => AppId(Uuid::try_parse(client_id).map_err(|_| {
+            Refusal::ClientNotFound(client_id.chars().take(80).collect(), asked.tenant.clone())
+        })?),
     };
-    let (device_code, user_code) = device_code::issue(identity, tenant.map(|tenant| tenant.id), app_id, &scopes.to_text())?;
+    let (device_code, user_code) = device_code::issue(
+        identity,
+        tenant.map(|tenant| tenant.id),
+        app_id,
+        &scopes.to_text(),
+    )?;
     let verification_uri = format!("{}/devicelogin", identity.access.public_url());
     let message = format!(
         "To sign in, use a web browser to open the page {verification_uri} and enter the code {user_code} to authenticate."

@@ -13,7 +13,8 @@ use crate::tickets::session::Session;
 use crate::{Identity, tenant_name};
 
 pub(crate) fn page(identity: &Identity, asked: &Asked) -> Reply {
-    answer(identity, asked).unwrap_or_else(|refusal| Reply::page(refusal.status(), &Page::refused(&refusal)))
+    answer(identity, asked)
+        .unwrap_or_else(|refusal| Reply::page(refusal.status(), &Page::refused(&refusal)))
 }
 
 fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
@@ -23,13 +24,23 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
     // phished.
     let typed = match asked.form.get("user_code") {
         Some(typed) if asked.is_post && browser.check_form(asked) => typed,
-        _ => return Ok(browser.keep(Reply::page(200, &Page::device_code(&browser.form_seal(), None)))),
+        _ => {
+            return Ok(browser.keep(Reply::page(
+                200,
+                &Page::device_code(&browser.form_seal(), None),
+            )));
+        }
     };
     let code = match device_code::find_by_user_code(identity, typed) {
         Ok(code) => code,
         Err(Refusal::DeviceCodeInvalid) => {
-            let message = Some("That code did not work. Check it and try again; codes expire after 15 minutes.");
-            return Ok(browser.keep(Reply::page(400, &Page::device_code(&browser.form_seal(), message))));
+            let message = Some(
+                "That code did not work. Check it and try again; codes expire after 15 minutes.",
+            );
+            return Ok(browser.keep(Reply::page(
+                400,
+                &Page::device_code(&browser.form_seal(), message),
+            )));
         }
         Err(other) => return Err(other),
     };
@@ -56,7 +67,9 @@ fn confirm(
     code: &DeviceCode,
     typed: &str,
 ) -> Result<Reply, Refusal> {
-    let client = identity.store.read(|reader| Client::find(reader, session.tenant, &code.app_id.to_string()))?;
+    let client = identity
+        .store
+        .read(|reader| Client::find(reader, session.tenant, &code.app_id.to_string()))?;
     if !client.is_public() {
         return Err(Refusal::ClientNotPublic(client.app_id.to_string()));
     }
@@ -65,7 +78,10 @@ fn confirm(
         Some("accept") => consent_step::accept(identity, asked, session, &client, &scopes)?,
         Some(_) => {
             device_code::decide(identity, typed, DeviceState::Declined)?;
-            return Ok(Reply::page(200, &Page::message("You declined", "You can close this window.")));
+            return Ok(Reply::page(
+                200,
+                &Page::message("You declined", "You can close this window."),
+            ));
         }
         None => {}
     }
@@ -88,7 +104,8 @@ fn confirm(
         ConsentStep::Nothing => Ok(ask(browser, &client, &[], false, typed)),
         ConsentStep::Ask { scopes, for_all } => Ok(ask(browser, &client, &scopes, for_all, typed)),
         ConsentStep::NeedsAdmin { scopes } => {
-            let refusal = Refusal::AdminConsentRequired(client.app_id.to_string(), scopes.join(" "));
+            let refusal =
+                Refusal::AdminConsentRequired(client.app_id.to_string(), scopes.join(" "));
             let page = Page::needs_admin(client.display_name(), &scopes, &refusal, None);
             Ok(browser.keep(Reply::page(403, &page)))
         }
@@ -97,6 +114,12 @@ fn confirm(
 
 fn ask(browser: &Browser, client: &Client, scopes: &[String], for_all: bool, typed: &str) -> Reply {
     let hidden = [("user_code", typed)];
-    let page = Page::consent(&browser.form_seal(), client.display_name(), scopes, for_all, &hidden);
+    let page = Page::consent(
+        &browser.form_seal(),
+        client.display_name(),
+        scopes,
+        for_all,
+        &hidden,
+    );
     browser.keep(Reply::page(200, &page))
 }

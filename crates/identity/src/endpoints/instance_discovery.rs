@@ -11,7 +11,10 @@ pub(crate) fn get(identity: &Identity, asked: &Asked) -> Reply {
     let (_, host) = base.split_once("://").unwrap_or(("https", base));
     let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
     // `https://host/{tenant}/oauth2/v2.0/authorize`
-    let endpoint = asked.query.get("authorization_endpoint").unwrap_or_default();
+    let endpoint = asked
+        .query
+        .get("authorization_endpoint")
+        .unwrap_or_default();
     let (asked_host, path) = endpoint
         .strip_prefix("https://")
         .or_else(|| endpoint.strip_prefix("http://"))
@@ -27,7 +30,11 @@ pub(crate) fn get(identity: &Identity, asked: &Asked) -> Reply {
             }),
         );
     }
-    let tenant = path.split('/').next().filter(|tenant| is_plain(tenant)).unwrap_or("common");
+    let tenant = path
+        .split('/')
+        .next()
+        .filter(|tenant| is_plain(tenant))
+        .unwrap_or("common");
     Reply::public_json(&json!({
         "tenant_discovery_endpoint": format!("{base}/{tenant}/v2.0/.well-known/openid-configuration"),
         "api-version": "1.1",
@@ -36,5 +43,8 @@ pub(crate) fn get(identity: &Identity, asked: &Asked) -> Reply {
 }
 
 fn is_plain(tenant: &str) -> bool {
-    !tenant.is_empty() && tenant.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
+    !tenant.is_empty()
+        && tenant
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
 }

@@ -9,7 +9,8 @@ use crate::reply::Reply;
 use crate::{Identity, tenant_name};
 
 pub(crate) fn get(identity: &Identity, asked: &Asked) -> Reply {
-    answer(identity, asked).unwrap_or_else(|refusal| Reply::page(refusal.status(), &Page::refused(&refusal)))
+    answer(identity, asked)
+        .unwrap_or_else(|refusal| Reply::page(refusal.status(), &Page::refused(&refusal)))
 }
 
 fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
@@ -20,10 +21,14 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
     // Only to an address that the named client registered: else anybody could use us to send people
     // anywhere.
     let query = &asked.query;
-    if let (Some(tenant), Some(client_id), Some(to)) =
-        (tenant, query.get("client_id"), query.get("post_logout_redirect_uri"))
-    {
-        let client = identity.store.read(|reader| Client::find(reader, tenant, client_id))?;
+    if let (Some(tenant), Some(client_id), Some(to)) = (
+        tenant,
+        query.get("client_id"),
+        query.get("post_logout_redirect_uri"),
+    ) {
+        let client = identity
+            .store
+            .read(|reader| Client::find(reader, tenant, client_id))?;
         client.redirect_kind(to)?;
         let state = [("state", query.get("state").unwrap_or_default())];
         let to = match state[0].1 {
@@ -32,5 +37,8 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
         };
         return Ok(browser.forget(Reply::redirect(&to)));
     }
-    Ok(browser.forget(Reply::page(200, &Page::message("You signed out", "You can close this window."))))
+    Ok(browser.forget(Reply::page(
+        200,
+        &Page::message("You signed out", "You can close this window."),
+    )))
 }

@@ -22,11 +22,20 @@ fn document(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Re
         Some(tenant) => (tenant.id.to_string(), tenant.id.to_string()),
         None => (asked.tenant.to_ascii_lowercase(), "{tenantid}".to_owned()),
     };
-    Ok(Reply::public_json(&body(identity.access.public_url(), &segment, &issuer_tenant, is_v2)))
+    Ok(Reply::public_json(&body(
+        identity.access.public_url(),
+        &segment,
+        &issuer_tenant,
+        is_v2,
+    )))
 }
 
 fn body(base: &str, tenant: &str, issuer_tenant: &str, is_v2: bool) -> Value {
-    let (version, issuer_end, keys) = if is_v2 { ("/v2.0", "v2.0", "discovery/v2.0") } else { ("", "", "discovery") };
+    let (version, issuer_end, keys) = if is_v2 {
+        ("/v2.0", "v2.0", "discovery/v2.0")
+    } else {
+        ("", "", "discovery")
+    };
     let host = base.split_once("://").map_or(base, |(_, host)| host);
     json!({
         "issuer": format!("{base}/{issuer_tenant}/{issuer_end}"),

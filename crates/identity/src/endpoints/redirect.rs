@@ -31,7 +31,11 @@ pub(super) fn back(redirect_uri: &str, mode: ResponseMode, parameters: &[(&str, 
 }
 
 /// The redirect URI with these parameters.
-pub(super) fn address(redirect_uri: &str, mode: ResponseMode, parameters: &[(&str, &str)]) -> String {
+pub(super) fn address(
+    redirect_uri: &str,
+    mode: ResponseMode,
+    parameters: &[(&str, &str)],
+) -> String {
     let encoded = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(parameters.iter().filter(|(_, value)| !value.is_empty()))
         .finish();
@@ -50,8 +54,17 @@ mod tests {
     #[test]
     fn parameters_join_a_query_that_is_there() {
         let to = |uri, mode| address(uri, mode, &[("code", "a b"), ("state", "")]);
-        assert_eq!(to("https://app.example/cb", ResponseMode::Query), "https://app.example/cb?code=a+b");
-        assert_eq!(to("https://app.example/cb?x=1", ResponseMode::Query), "https://app.example/cb?x=1&code=a+b");
-        assert_eq!(to("https://app.example/cb", ResponseMode::Fragment), "https://app.example/cb#code=a+b");
+        assert_eq!(
+            to("https://app.example/cb", ResponseMode::Query),
+            "https://app.example/cb?code=a+b"
+        );
+        assert_eq!(
+            to("https://app.example/cb?x=1", ResponseMode::Query),
+            "https://app.example/cb?x=1&code=a+b"
+        );
+        assert_eq!(
+            to("https://app.example/cb", ResponseMode::Fragment),
+            "https://app.example/cb#code=a+b"
+        );
     }
 }

@@ -10,10 +10,18 @@ use crate::pages::Page;
 use crate::reply::Reply;
 
 /// A sign-in form with these hidden fields.
-pub(super) fn form(browser: &Browser, user_name: &str, error: Option<&Refusal>, hidden: &[(&str, &str)]) -> Reply {
+pub(super) fn form(
+    browser: &Browser,
+    user_name: &str,
+    error: Option<&Refusal>,
+    hidden: &[(&str, &str)],
+) -> Reply {
     let status = if error.is_some() { 401 } else { 200 };
     let message = error.map(Refusal::message);
-    browser.keep(Reply::page(status, &Page::sign_in(&browser.form_seal(), user_name, message.as_deref(), hidden)))
+    browser.keep(Reply::page(
+        status,
+        &Page::sign_in(&browser.form_seal(), user_name, message.as_deref(), hidden),
+    ))
 }
 
 /// Checks a sent form. `Err` is the form again, with what was wrong.

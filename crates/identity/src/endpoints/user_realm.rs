@@ -14,8 +14,15 @@ pub(crate) fn get(identity: &Identity, asked: &Asked) -> Reply {
 
 fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
     let (_, domain) = asked.user.rsplit_once('@').unwrap_or_default();
-    let is_ours = identity.store.read(|reader| reader.tenant_of_domain(domain))?.is_some();
-    let (_, host) = identity.access.public_url().split_once("://").unwrap_or_default();
+    let is_ours = identity
+        .store
+        .read(|reader| reader.tenant_of_domain(domain))?
+        .is_some();
+    let (_, host) = identity
+        .access
+        .public_url()
+        .split_once("://")
+        .unwrap_or_default();
     Ok(Reply::json(
         200,
         &json!({

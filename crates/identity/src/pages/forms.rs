@@ -6,7 +6,12 @@ use super::html::{escape, hidden, list};
 
 impl Page {
     /// User name and password.
-    pub(crate) fn sign_in(seal: &str, user_name: &str, error: Option<&str>, fields: &[(&str, &str)]) -> Self {
+    pub(crate) fn sign_in(
+        seal: &str,
+        user_name: &str,
+        error: Option<&str>,
+        fields: &[(&str, &str)],
+    ) -> Self {
         Self::new(
             "Sign in",
             format!(
@@ -33,9 +38,16 @@ impl Page {
         fields: &[(&str, &str)],
     ) -> Self {
         let question = if scopes.is_empty() {
-            format!("<p>Are you trying to sign in to <strong>{}</strong>?</p>\n<p>Only continue if you started this sign-in yourself.</p>\n", escape(client))
+            format!(
+                "<p>Are you trying to sign in to <strong>{}</strong>?</p>\n<p>Only continue if you started this sign-in yourself.</p>\n",
+                escape(client)
+            )
         } else {
-            format!("<p><strong>{}</strong> asks for permission to:</p>\n{}", escape(client), list(scopes))
+            format!(
+                "<p><strong>{}</strong> asks for permission to:</p>\n{}",
+                escape(client),
+                list(scopes)
+            )
         };
         let for_all = if for_all {
             "<label><input type=\"checkbox\" name=\"for_all\" value=\"on\"> Consent on behalf of your organization</label>\n"
@@ -85,7 +97,11 @@ impl Page {
     /// An answer that travels in a form. It is sent with a button: a script would have to be
     /// allowed.
     pub(crate) fn form_post(redirect_uri: &str, parameters: &[(&str, &str)]) -> Self {
-        let parameters: Vec<(&str, &str)> = parameters.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
+        let parameters: Vec<(&str, &str)> = parameters
+            .iter()
+            .copied()
+            .filter(|(_, value)| !value.is_empty())
+            .collect();
         Self::new(
             "Continue",
             format!(
@@ -102,5 +118,12 @@ const BUTTONS: &str = "<button type=\"submit\" name=\"consent\" value=\"accept\"
                        <button type=\"submit\" name=\"consent\" value=\"decline\">Cancel</button>\n";
 
 fn alert(message: Option<&str>) -> String {
-    message.map(|message| format!("<p class=\"error\" role=\"alert\">{}</p>\n", escape(message))).unwrap_or_default()
+    message
+        .map(|message| {
+            format!(
+                "<p class=\"error\" role=\"alert\">{}</p>\n",
+                escape(message)
+            )
+        })
+        .unwrap_or_default()
 }

@@ -28,7 +28,11 @@ pub(crate) struct Page {
 
 impl Page {
     fn new(title: &str, body: String) -> Self {
-        Self { title: title.to_owned(), body, leads_to: None }
+        Self {
+            title: title.to_owned(),
+            body,
+            leads_to: None,
+        }
     }
 
     /// Some browsers apply `form-action` to the redirect that follows a form, too.
@@ -51,7 +55,11 @@ impl Page {
 
     /// No scripts, no frames, no images, our style only.
     pub(crate) fn content_security_policy(&self) -> String {
-        let leads_to = self.leads_to.as_deref().map(|origin| format!(" {origin}")).unwrap_or_default();
+        let leads_to = self
+            .leads_to
+            .as_deref()
+            .map(|origin| format!(" {origin}"))
+            .unwrap_or_default();
         format!(
             "default-src 'none'; style-src 'sha256-{}'; form-action 'self'{leads_to}; frame-ancestors 'none'; base-uri 'none'",
             *STYLE_HASH
@@ -61,11 +69,17 @@ impl Page {
 
 /// `https://host:port` of an address, or the scheme of one that has no host.
 fn origin(uri: &str) -> Option<String> {
-    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]+".contains(&byte));
+    let plain = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-.:[]+".contains(&byte))
+    };
     let (scheme, rest) = uri.split_once(':')?;
     let origin = match rest.strip_prefix("//") {
         Some(rest) if matches!(scheme, "http" | "https") => {
-            format!("{scheme}://{}", rest.split(['/', '?']).next().unwrap_or_default())
+            format!(
+                "{scheme}://{}",
+                rest.split(['/', '?']).next().unwrap_or_default()
+            )
         }
         _ => format!("{scheme}:"),
     };
@@ -78,10 +92,20 @@ mod tests {
 
     #[test]
     fn the_policy_names_the_origin_and_nothing_a_stranger_wrote() {
-        let policy = |uri| Page::new("t", String::new()).leading_to(uri).content_security_policy();
-        assert!(policy("http://localhost:51234/?x=1").contains("form-action 'self' http://localhost:51234;"));
+        let policy = |uri| {
+            Page::new("t", String::new())
+                .leading_to(uri)
+                .content_security_policy()
+        };
+        assert!(
+            policy("http://localhost:51234/?x=1")
+                .contains("form-action 'self' http://localhost:51234;")
+        );
         assert!(policy("msal1234://auth").contains("form-action 'self' msal1234:;"));
-        assert!(policy("https://a.example/;script-src *").contains("form-action 'self' https://a.example;"));
+        assert!(
+            policy("https://a.example/;script-src *")
+                .contains("form-action 'self' https://a.example;")
+        );
         assert!(policy("https://a' *").contains("form-action 'self';"));
     }
 }

@@ -14,12 +14,20 @@ impl Page {
     pub(crate) fn refused(refusal: &Refusal) -> Self {
         Self::new(
             "Sorry, but we\u{2019}re having trouble signing you in",
-            format!("<p class=\"error small\" role=\"alert\">{}</p>\n", escape(&refusal.description())),
+            format!(
+                "<p class=\"error small\" role=\"alert\">{}</p>\n",
+                escape(&refusal.description())
+            ),
         )
     }
 
     /// The user may not agree to this alone. `link`: takes the refusal back to the client.
-    pub(crate) fn needs_admin(client: &str, permissions: &[String], refusal: &Refusal, link: Option<&str>) -> Self {
+    pub(crate) fn needs_admin(
+        client: &str,
+        permissions: &[String],
+        refusal: &Refusal,
+        link: Option<&str>,
+    ) -> Self {
         let back = link
             .map(|link| format!("<p><a href=\"{}\">Return to the application without granting consent</a></p>\n", escape(link)))
             .unwrap_or_default();

@@ -64,7 +64,12 @@ pub(crate) fn redeem(
             return Ok(Err(Refusal::CodeRedeemed));
         }
         code.redeemed_for = Some(family);
-        tx.put_document(None, &key, &code, Some(code.expires_at.plus_seconds(REMEMBERED_SECONDS)))?;
+        tx.put_document(
+            None,
+            &key,
+            &code,
+            Some(code.expires_at.plus_seconds(REMEMBERED_SECONDS)),
+        )?;
         Ok(Ok(code))
     })?;
     let code = taken?;

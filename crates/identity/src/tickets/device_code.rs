@@ -29,7 +29,11 @@ impl Document for DeviceCode {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum DeviceState {
     Pending,
-    Confirmed { tenant: TenantId, user: ObjectId, signed_in_at: Timestamp },
+    Confirmed {
+        tenant: TenantId,
+        user: ObjectId,
+        signed_in_at: Timestamp,
+    },
     Declined,
 }
 
@@ -70,8 +74,20 @@ pub(crate) fn issue(
         polled_at: None,
     };
     identity.store.write(|tx| {
-        tx.put_document(None, &device_key, &document, Some(expires_at.plus_seconds(3600)))?;
-        tx.put_document(None, &user_code_key, &UserCode { device_key: device_key.clone() }, Some(expires_at))?;
+        tx.put_document(
+            None,
+            &device_key,
+            &document,
+            Some(expires_at.plus_seconds(3600)),
+        )?;
+        tx.put_document(
+            None,
+            &user_code_key,
+            &UserCode {
+                device_key: device_key.clone(),
+            },
+            Some(expires_at),
+        )?;
         tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
         Ok::<_, Refusal>(())
     })?;
@@ -83,7 +99,9 @@ pub(crate) fn find_by_user_code(identity: &Identity, typed: &str) -> Result<Devi
     let key = secrets::fingerprint(&normalized(typed));
     let now = identity.clock.now();
     let found = identity.store.read(|reader| {
-        let Some(user_code) = reader.document::<UserCode>(None, &key)? else { return Ok::<_, Refusal>(None) };
+        let Some(user_code) = reader.document::<UserCode>(None, &key)? else {
+            return Ok::<_, Refusal>(None);
+        };
         Ok(reader.document::<DeviceCode>(None, &user_code.device_key)?)
     })?;
     found
@@ -96,14 +114,22 @@ pub(crate) fn decide(identity: &Identity, typed: &str, state: DeviceState) -> Re
     let key = secrets::fingerprint(&normalized(typed));
     let now = identity.clock.now();
     identity.store.write(|tx| {
-        let user_code = tx.document::<UserCode>(None, &key)?.ok_or(Refusal::DeviceCodeInvalid)?;
-        let mut code =
-            tx.document::<DeviceCode>(None, &user_code.device_key)?.ok_or(Refusal::DeviceCodeInvalid)?;
+        let user_code = tx
+            .document::<UserCode>(None, &key)?
+            .ok_or(Refusal::DeviceCodeInvalid)?;
+        let mut code = tx
+            .document::<DeviceCode>(None, &user_code.device_key)?
+            .ok_or(Refusal::DeviceCodeInvalid)?;
         if code.expires_at <= now || code.state != DeviceState::Pending {
             return Err(Refusal::DeviceCodeInvalid);
         }
         code.state = state;
-        tx.put_document(None, &user_code.device_key, &code, Some(code.expires_at.plus_seconds(3600)))?;
+        tx.put_document(
+            None,
+            &user_code.device_key,
+            &code,
+            Some(code.expires_at.plus_seconds(3600)),
+        )?;
         tx.delete_document::<UserCode>(None, &key)?;
         Ok(())
     })
@@ -112,7 +138,12 @@ pub(crate) fn decide(identity: &Identity, typed: &str, state: DeviceState) -> Re
 /// What a device's poll finds.
 pub(crate) enum Polled {
     NotYet(Refusal),
-    Confirmed { code: DeviceCode, tenant: TenantId, user: ObjectId, signed_in_at: Timestamp },
+    Confirmed {
+        code: DeviceCode,
+        tenant: TenantId,
+        user: ObjectId,
+        signed_in_at: Timestamp,
+    },
 }
 
 /// A poll. A confirmed or declined code is used up by it; `check` may refuse before.
@@ -124,7 +155,9 @@ pub(crate) fn poll(
     let key = secrets::fingerprint(device_code);
     let now = identity.clock.now();
     identity.store.write(|tx| {
-        let mut code = tx.document::<DeviceCode>(None, &key)?.ok_or(Refusal::DeviceCodeInvalid)?;
+        let mut code = tx
+            .document::<DeviceCode>(None, &key)?
+            .ok_or(Refusal::DeviceCodeInvalid)?;
         check(&code)?;
         if code.expires_at <= now {
             return Ok(Polled::NotYet(Refusal::DeviceCodeExpired));
@@ -133,18 +166,33 @@ pub(crate) fn poll(
             DeviceState::Pending => {
                 // One second less than told: a client's timer may be a little fast.
                 let soonest = identity.settings.device_code_interval_seconds - 1;
-                let too_fast = code.polled_at.is_some_and(|at| now < at.plus_seconds(soonest));
+                let too_fast = code
+                    .polled_at
+                    .is_some_and(|at| now < at.plus_seconds(soonest));
                 code.polled_at = Some(now);
                 tx.put_document(None, &key, &code, Some(code.expires_at.plus_seconds(3600)))?;
-                Ok(Polled::NotYet(if too_fast { Refusal::DeviceTooFast } else { Refusal::DevicePending }))
+                Ok(Polled::NotYet(if too_fast {
+                    Refusal::DeviceTooFast
+                } else {
+                    Refusal::DevicePending
+                }))
             }
             DeviceState::Declined => {
                 forget(tx, &key, &code)?;
                 Ok(Polled::NotYet(Refusal::DeviceDeclined))
             }
-            DeviceState::Confirmed { tenant, user, signed_in_at } => {
+            DeviceState::Confirmed {
+                tenant,
+                user,
+                signed_in_at,
+            } => {
                 forget(tx, &key, &code)?;
-                Ok(Polled::Confirmed { code, tenant, user, signed_in_at })
+                Ok(Polled::Confirmed {
+                    code,
+                    tenant,
+                    user,
+                    signed_in_at,
+                })
             }
         }
     })
@@ -162,12 +210,19 @@ fn user_code(identity: &Identity) -> String {
     while letters.len() < USER_CODE_LENGTH {
         identity.ids.fill_secret(&mut bytes);
         // Bytes past the last full round of letters would make some letters likelier.
-        let even = bytes.iter().filter(|byte| **byte < 250).map(|byte| char::from(LETTERS[usize::from(*byte) % 25]));
+        let even = bytes
+            .iter()
+            .filter(|byte| **byte < 250)
+            .map(|byte| char::from(LETTERS[usize::from(*byte) % 25]));
         letters.extend(even.take(USER_CODE_LENGTH - letters.len()));
     }
     letters
 }
 
 fn normalized(typed: &str) -> String {
-    typed.chars().filter(|letter| letter.is_ascii_alphanumeric()).collect::<String>().to_ascii_uppercase()
+    typed
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric())
+        .collect::<String>()
+        .to_ascii_uppercase()
 }

@@ -54,7 +54,12 @@ pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Re
             password_generation: passwords::generation(tx, begin.tenant, begin.user)?,
             expires_at: now.plus_seconds(identity.settings.refresh_token_lifetime_seconds),
         };
-        tx.put_document(None, &begin.family.to_string(), &token, Some(token.expires_at))?;
+        tx.put_document(
+            None,
+            &begin.family.to_string(),
+            &token,
+            Some(token.expires_at),
+        )?;
         tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
         Ok(format!("{}.{secret}", begin.family))
     })
@@ -64,7 +69,9 @@ pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Re
 pub(crate) fn find(identity: &Identity, text: &str) -> Result<(Uuid, RefreshToken), Refusal> {
     let (family, secret) = parts(text)?;
     let now = identity.clock.now();
-    let found: Option<RefreshToken> = identity.store.read(|reader| reader.document(None, &family.to_string()))?;
+    let found: Option<RefreshToken> = identity
+        .store
+        .read(|reader| reader.document(None, &family.to_string()))?;
     let token = found.ok_or(Refusal::RefreshTokenInvalid)?;
     if !secrets::matches(secret, &token.current) {
         return Err(used_twice(identity, family)?);
@@ -73,9 +80,19 @@ pub(crate) fn find(identity: &Identity, text: &str) -> Result<(Uuid, RefreshToke
         return Err(Refusal::CodeExpired);
     }
     let good = identity.store.read(|reader| {
-        still_good(reader, token.tenant, token.user, &token.password_generation, token.signed_in_at)
+        still_good(
+            reader,
+            token.tenant,
+            token.user,
+            &token.password_generation,
+            token.signed_in_at,
+        )
     })?;
-    if good { Ok((family, token)) } else { Err(Refusal::RefreshTokenRevoked) }
+    if good {
+        Ok((family, token))
+    } else {
+        Err(Refusal::RefreshTokenRevoked)
+    }
 }
 
 /// Uses a token up; returns the next one of its family.
@@ -83,9 +100,14 @@ pub(crate) fn replace(identity: &Identity, text: &str) -> Result<String, Refusal
     let (family, secret) = parts(text)?;
     let next = secrets::generate(identity.ids.as_ref());
     let key = family.to_string();
-    let expires_at = identity.clock.now().plus_seconds(identity.settings.refresh_token_lifetime_seconds);
+    let expires_at = identity
+        .clock
+        .now()
+        .plus_seconds(identity.settings.refresh_token_lifetime_seconds);
     let replaced = identity.store.write(|tx| {
-        let Some(mut token) = tx.document::<RefreshToken>(None, &key)? else { return Ok::<_, Refusal>(false) };
+        let Some(mut token) = tx.document::<RefreshToken>(None, &key)? else {
+            return Ok::<_, Refusal>(false);
+        };
         // Another request may have used it since it was looked up.
         if !secrets::matches(secret, &token.current) {
             tx.delete_document::<RefreshToken>(None, &key)?;
@@ -96,7 +118,11 @@ pub(crate) fn replace(identity: &Identity, text: &str) -> Result<String, Refusal
         tx.put_document(None, &key, &token, Some(expires_at))?;
         Ok(true)
     })?;
-    if replaced { Ok(format!("{family}.{next}")) } else { Err(Refusal::RefreshTokenRevoked) }
+    if replaced {
+        Ok(format!("{family}.{next}"))
+    } else {
+        Err(Refusal::RefreshTokenRevoked)
+    }
 }
 
 /// Ends a family.

@@ -35,7 +35,12 @@ pub(crate) fn begin(identity: &Identity, who: SignedIn) -> Result<(String, Sessi
             password_generation: passwords::generation(tx, who.tenant, who.user)?,
             expires_at: now.plus_seconds(identity.settings.session_lifetime_seconds),
         };
-        tx.put_document(None, &secrets::fingerprint(&secret), &session, Some(session.expires_at))?;
+        tx.put_document(
+            None,
+            &secrets::fingerprint(&secret),
+            &session,
+            Some(session.expires_at),
+        )?;
         tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
         Ok((secret.clone(), session))
     })
@@ -49,7 +54,13 @@ pub(crate) fn find(identity: &Identity, secret: &str) -> Result<Option<Session>,
             return Ok(None);
         };
         let good = now < session.expires_at
-            && still_good(reader, session.tenant, session.user, &session.password_generation, session.signed_in_at)?;
+            && still_good(
+                reader,
+                session.tenant,
+                session.user,
+                &session.password_generation,
+                session.signed_in_at,
+            )?;
         Ok(good.then_some(session))
     })
 }

@@ -31,7 +31,9 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         client = Some((found, authentication));
         Ok(())
     })?;
-    let Some((client, authentication)) = client else { return Err(Refusal::CodeInvalid) };
+    let Some((client, authentication)) = client else {
+        return Err(Refusal::CodeInvalid);
+    };
     let scopes = match request.scopes()? {
         Some(scopes) => scopes,
         None => RequestedScopes::parse(request.identity.access.audiences(), &code.scope)?,

@@ -17,8 +17,14 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
     if authentication == ClientAuthentication::None {
         return Err(Refusal::ClientNotAuthenticated);
     }
-    let name = if request.version == TokenVersion::V1 { "resource" } else { "scope" };
-    let scopes = request.scopes()?.ok_or_else(|| Refusal::ParameterMissing(name.to_owned()))?;
+    let name = if request.version == TokenVersion::V1 {
+        "resource"
+    } else {
+        "scope"
+    };
+    let scopes = request
+        .scopes()?
+        .ok_or_else(|| Refusal::ParameterMissing(name.to_owned()))?;
     if !scopes.default || !scopes.names.is_empty() {
         return Err(Refusal::ScopeNotDefault(scopes.to_text()));
     }

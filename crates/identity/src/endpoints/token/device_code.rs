@@ -15,7 +15,9 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         Some(text) => text,
         None => return Err(Refusal::ParameterMissing("device_code".to_owned())),
     };
-    let sent_by = form.get("client_id").or_else(|| request.asked.basic.as_ref().map(|(id, _)| id.as_str()));
+    let sent_by = form
+        .get("client_id")
+        .or_else(|| request.asked.basic.as_ref().map(|(id, _)| id.as_str()));
     let client_id = sent_by.ok_or_else(|| Refusal::ParameterMissing("client_id".to_owned()))?;
     let polled = poll(request.identity, text, |code| {
         if !code.app_id.to_string().eq_ignore_ascii_case(client_id) {
@@ -28,7 +30,12 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
     })?;
     let (code, tenant, user, signed_in_at) = match polled {
         Polled::NotYet(refusal) => return Err(refusal),
-        Polled::Confirmed { code, tenant, user, signed_in_at } => (code, tenant, user, signed_in_at),
+        Polled::Confirmed {
+            code,
+            tenant,
+            user,
+            signed_in_at,
+        } => (code, tenant, user, signed_in_at),
     };
     request.check_tenant(tenant)?;
     let (client, authentication) = request.client(tenant)?;
@@ -37,8 +44,26 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
     }
     let scopes = RequestedScopes::parse(request.identity.access.audiences(), &code.scope)?;
     let family = request.identity.ids.random_uuid();
-    let grant = Grant { tenant, client: &client, authentication, user, scopes: &scopes, nonce: None, signed_in_at };
+    let grant = Grant {
+        tenant,
+        client: &client,
+        authentication,
+        user,
+        scopes: &scopes,
+        nonce: None,
+        signed_in_at,
+    };
     answer(request, &grant, |scope| {
-        begin(request.identity, &Begin { family, tenant, app_id: client.app_id, user, scope, signed_in_at })
+        begin(
+            request.identity,
+            &Begin {
+                family,
+                tenant,
+                app_id: client.app_id,
+                user,
+                scope,
+                signed_in_at,
+            },
+        )
     })
 }

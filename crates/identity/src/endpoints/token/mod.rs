@@ -6,7 +6,9 @@ mod device_code;
 mod refresh_token;
 mod user_answer;
 
-use syncline_access::{Client, ClientAuthentication, ClientCredentials, Refusal, RequestedScopes, TokenVersion};
+use syncline_access::{
+    Client, ClientAuthentication, ClientCredentials, Refusal, RequestedScopes, TokenVersion,
+};
 use syncline_model::TenantId;
 use syncline_store::Tenant;
 
@@ -27,13 +29,22 @@ pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
 fn grant(identity: &Identity, asked: &Asked, version: TokenVersion) -> Result<Reply, Refusal> {
     asked.form.refuse_repeated()?;
     let tenant = tenant_name::resolve(identity, &asked.tenant)?;
-    let request = TokenRequest { identity, asked, version, tenant };
+    let request = TokenRequest {
+        identity,
+        asked,
+        version,
+        tenant,
+    };
     match asked.form.required("grant_type")? {
         "client_credentials" => client_credentials::grant(&request),
         "authorization_code" => authorization_code::grant(&request),
         "refresh_token" => refresh_token::grant(&request),
-        "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => device_code::grant(&request),
-        other => Err(Refusal::GrantTypeUnsupported(other.chars().take(80).collect())),
+        "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => {
+            device_code::grant(&request)
+        }
+        other => Err(Refusal::GrantTypeUnsupported(
+            other.chars().take(80).collect(),
+        )),
     }
 }
 
@@ -59,13 +70,17 @@ impl TokenRequest<'_> {
             None => return Err(Refusal::ParameterMissing("client_id".to_owned())),
         };
         if basic_id.is_some_and(|basic_id| basic_id != client_id) {
-            return Err(Refusal::RequestMalformed("client_id differs from the Authorization header.".to_owned()));
+            return Err(Refusal::RequestMalformed(
+                "client_id differs from the Authorization header.".to_owned(),
+            ));
         }
         let credentials = match form.get("client_assertion") {
             Some(assertion) => {
                 let kind = form.required("client_assertion_type")?;
                 if kind != ASSERTION_TYPE {
-                    return Err(Refusal::RequestMalformed(format!("client_assertion_type must be {ASSERTION_TYPE}.")));
+                    return Err(Refusal::RequestMalformed(format!(
+                        "client_assertion_type must be {ASSERTION_TYPE}."
+                    )));
                 }
                 ClientCredentials::Assertion(assertion)
             }
@@ -74,14 +89,22 @@ impl TokenRequest<'_> {
                 None => ClientCredentials::Nothing,
             },
         };
-        self.identity.access.authenticate_client(tenant, &self.asked.tenant, client_id, credentials)
+        self.identity
+            .access
+            .authenticate_client(tenant, &self.asked.tenant, client_id, credentials)
     }
 
     /// `scope`, or in version 1 `resource`; `None` when the request has neither.
     fn scopes(&self) -> Result<Option<RequestedScopes>, Refusal> {
         let audiences = self.identity.access.audiences();
-        let parsed = match (self.version, self.asked.form.get("scope"), self.asked.form.get("resource")) {
-            (TokenVersion::V1, _, Some(resource)) => RequestedScopes::of_resource(audiences, resource)?,
+        let parsed = match (
+            self.version,
+            self.asked.form.get("scope"),
+            self.asked.form.get("resource"),
+        ) {
+            (TokenVersion::V1, _, Some(resource)) => {
+                RequestedScopes::of_resource(audiences, resource)?
+            }
             (TokenVersion::V2, Some(scope), _) => RequestedScopes::parse(audiences, scope)?,
             _ => return Ok(None),
         };
@@ -99,13 +122,21 @@ impl TokenRequest<'_> {
     /// Continuous access evaluation: the client says in `claims` that it can handle a claims
     /// challenge.
     fn handles_claims_challenges(&self) -> bool {
-        let Some(claims) = self.asked.form.get("claims") else { return false };
-        let Ok(claims) = serde_json::from_str::<serde_json::Value>(claims) else { return false };
+        let Some(claims) = self.asked.form.get("claims") else {
+            return false;
+        };
+        let Ok(claims) = serde_json::from_str::<serde_json::Value>(claims) else {
+            return false;
+        };
         claims
             .pointer("/access_token/xms_cc/values")
             .and_then(serde_json::Value::as_array)
             .is_some_and(|values| {
-                values.iter().any(|value| value.as_str().is_some_and(|value| value.eq_ignore_ascii_case("cp1")))
+                values.iter().any(|value| {
+                    value
+                        .as_str()
+                        .is_some_and(|value| value.eq_ignore_ascii_case("cp1"))
+                })
             })
     }
 }

@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use syncline_access::{
-    Client, ClientAuthentication, Refusal, RequestedScopes, TokenVersion, UserTokenRequest, consent, enabled_user,
+    Client, ClientAuthentication, Refusal, RequestedScopes, TokenVersion, UserTokenRequest,
+    consent, enabled_user,
 };
 use syncline_model::{ObjectId, TenantId, Timestamp};
 
@@ -34,25 +35,34 @@ pub(super) fn answer(
         consent::decide(reader, grant.tenant, grant.client, grant.user, grant.scopes)
     })?;
     if !decision.missing.is_empty() {
-        return Err(Refusal::ConsentRequired(grant.client.app_id.to_string(), decision.missing.join(" ")));
+        return Err(Refusal::ConsentRequired(
+            grant.client.app_id.to_string(),
+            decision.missing.join(" "),
+        ));
     }
-    let tokens = request.identity.access.issue_user_tokens(&UserTokenRequest {
-        tenant: grant.tenant,
-        app_id: grant.client.app_id,
-        user: grant.user,
-        audience: Some(grant.scopes.audience.clone()),
-        scopes: decision.granted.clone(),
-        openid: grant.scopes.openid.clone(),
-        authentication: grant.authentication,
-        version: request.version,
-        nonce: grant.nonce.map(str::to_owned),
-        signed_in_at: grant.signed_in_at,
-        handles_claims_challenges: request.handles_claims_challenges(),
-    })?;
+    let tokens = request
+        .identity
+        .access
+        .issue_user_tokens(&UserTokenRequest {
+            tenant: grant.tenant,
+            app_id: grant.client.app_id,
+            user: grant.user,
+            audience: Some(grant.scopes.audience.clone()),
+            scopes: decision.granted.clone(),
+            openid: grant.scopes.openid.clone(),
+            authentication: grant.authentication,
+            version: request.version,
+            nonce: grant.nonce.map(str::to_owned),
+            signed_in_at: grant.signed_in_at,
+            handles_claims_challenges: request.handles_claims_challenges(),
+        })?;
 
     let mut body = Map::new();
     body.insert("token_type".to_owned(), json!("Bearer"));
-    body.insert("scope".to_owned(), json!(scope_text(grant.scopes, &decision.granted)));
+    body.insert(
+        "scope".to_owned(),
+        json!(scope_text(grant.scopes, &decision.granted)),
+    );
     let expires_in = tokens.access.expires_in;
     match request.version {
         TokenVersion::V2 => {
@@ -62,7 +72,10 @@ pub(super) fn answer(
         TokenVersion::V1 => {
             let now = request.identity.clock.now().seconds();
             body.insert("expires_in".to_owned(), json!(expires_in.to_string()));
-            body.insert("expires_on".to_owned(), json!((now + expires_in).to_string()));
+            body.insert(
+                "expires_on".to_owned(),
+                json!((now + expires_in).to_string()),
+            );
             body.insert("not_before".to_owned(), json!(now.to_string()));
             body.insert("resource".to_owned(), json!(grant.scopes.audience));
         }
@@ -72,10 +85,16 @@ pub(super) fn answer(
         body.insert("id_token".to_owned(), json!(id_token));
     }
     if grant.scopes.wants("offline_access") {
-        body.insert("refresh_token".to_owned(), json!(refresh_token(&grant.scopes.to_text())?));
+        body.insert(
+            "refresh_token".to_owned(),
+            json!(refresh_token(&grant.scopes.to_text())?),
+        );
     }
     if request.asked.form.get("client_info") == Some("1") {
-        body.insert("client_info".to_owned(), json!(client_info(grant.user, grant.tenant)));
+        body.insert(
+            "client_info".to_owned(),
+            json!(client_info(grant.user, grant.tenant)),
+        );
     }
     Ok(Reply::json(200, &Value::Object(body)))
 }
@@ -83,14 +102,24 @@ pub(super) fn answer(
 /// The words that were asked for, as they were spelled (clients look tokens up by them), and with
 /// `.default` also what it stands for.
 fn scope_text(scopes: &RequestedScopes, granted: &[String]) -> String {
-    let mut words: Vec<String> = scopes.asked.iter().filter(|word| *word != "offline_access").cloned().collect();
+    let mut words: Vec<String> = scopes
+        .asked
+        .iter()
+        .filter(|word| *word != "offline_access")
+        .cloned()
+        .collect();
     if scopes.default {
-        words.extend(granted.iter().map(|name| format!("{}/{name}", scopes.audience)));
+        words.extend(
+            granted
+                .iter()
+                .map(|name| format!("{}/{name}", scopes.audience)),
+        );
     }
     words.dedup();
     words.join(" ")
 }
 
 fn client_info(user: ObjectId, tenant: TenantId) -> String {
-    URL_SAFE_NO_PAD.encode(json!({ "uid": user.to_string(), "utid": tenant.to_string() }).to_string())
+    URL_SAFE_NO_PAD
+        .encode(json!({ "uid": user.to_string(), "utid": tenant.to_string() }).to_string())
 }

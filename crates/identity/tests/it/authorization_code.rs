@@ -1,0 +1,448 @@
+use std::collections::BTreeMap;
+
+use syncline_access::{passwords, secrets};
+use syncline_model::Attr;
+
+use crate::visitor::Visitor;
+use crate::world::{
+    Hosted, NATIVE_REDIRECT, POWERSHELL, Reply, WEB_REDIRECT, World, claims, encode,
+};
+
+const LOOPBACK: &str = "http://localhost:51234";
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+/// An authorization request of PowerShell, some parameters changed (empty: left out).
+pub fn address(tenant: &str, changed: &[(&str, &str)]) -> String {
+    let challenge = secrets::fingerprint(VERIFIER);
+    let mut fields = vec![
+        ("client_id", POWERSHELL),
+        ("response_type", "code"),
+        ("redirect_uri", LOOPBACK),
+        ("scope", "openid profile offline_access User.Read"),
+        ("state", "s-1"),
+        ("nonce", "n-1"),
+        ("code_challenge", challenge.as_str()),
+        ("code_challenge_method", "S256"),
+    ];
+    for (name, value) in changed {
+        fields.retain(|(known, _)| known != name);
+        if !value.is_empty() {
+            fields.push((name, value));
+        }
+    }
+    format!("/{tenant}/oauth2/v2.0/authorize?{}", encode(&fields))
+}
+
+/// Signs somebody in to an address, agreeing to what is asked; the parameters at the redirect.
+async fn visit(
+    world: &World,
+    address: &str,
+    user: &str,
+    redirect: &str,
+) -> BTreeMap<String, String> {
+    let mut visitor = Visitor::open(world, address).await;
+    visitor.sign_in(user).await;
+    if visitor.page.status == 200 {
+        visitor.accept().await;
+    }
+    visitor.left_with(redirect)
+}
+
+async fn code(world: &World) -> String {
+    let path = address(&world.contoso.id.to_string(), &[]);
+    visit(world, &path, "ada@contoso.example", LOOPBACK)
+        .await
+        .remove("code")
+        .unwrap()
+}
+
+async fn redeem(world: &World, tenant: &Hosted, code: &str, changed: &[(&str, &str)]) -> Reply {
+    let mut fields = vec![
+        ("grant_type", "authorization_code"),
+        ("client_id", POWERSHELL),
+        ("code", code),
+        ("redirect_uri", LOOPBACK),
+        ("code_verifier", VERIFIER),
+        ("client_info", "1"),
+    ];
+    for (name, value) in changed {
+        fields.retain(|(known, _)| known != name);
+        if !value.is_empty() {
+            fields.push((name, value));
+        }
+    }
+    world.token(tenant, &fields).await
+}
+
+#[tokio::test]
+async fn a_public_client_gets_tokens_for_who_signed_in() {
+    let world = World::new();
+    let path = address(&world.contoso.id.to_string(), &[]);
+    let left = visit(&world, &path, "ada@contoso.example", LOOPBACK).await;
+    assert_eq!(left["state"], "s-1");
+    assert!(left.contains_key("session_state"));
+    let reply = redeem(&world, &world.contoso, &left["code"], &[]).await;
+    let json = reply.json();
+    assert_eq!(json["scope"], "openid profile User.Read");
+    assert_eq!(reply.header("cache-control"), "no-store");
+    let access = claims(&reply.text("access_token"));
+    assert_eq!(access["scp"], "openid profile User.Read");
+    assert_eq!(access["oid"], world.contoso.ada.to_string());
+    assert_eq!(access["appidacr"], "0");
+    let id = claims(&reply.text("id_token"));
+    assert_eq!(
+        (id["nonce"].as_str(), id["aud"].as_str()),
+        (Some("n-1"), Some(POWERSHELL))
+    );
+    assert_eq!(id["preferred_username"], "ada@contoso.example");
+    assert!(json["refresh_token"].is_string());
+    let client_info = reply.text("client_info");
+    use base64::Engine as _;
+    let client_info: serde_json::Value = serde_json::from_slice(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(client_info)
+            .unwrap(),
+    )
+    .unwrap();
+    assert_eq!(client_info["uid"], world.contoso.ada.to_string());
+    assert_eq!(client_info["utid"], world.contoso.id.to_string());
+}
+
+#[tokio::test]
+async fn common_means_the_tenant_of_who_signs_in() {
+    let world = World::new();
+    let left = visit(
+        &world,
+        &address("common", &[]),
+        "ada@fabrikam.example",
+        LOOPBACK,
+    )
+    .await;
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("client_id", POWERSHELL),
+        ("code", left["code"].as_str()),
+        ("redirect_uri", LOOPBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    let reply = world.post("/common/oauth2/v2.0/token", &fields).await;
+    assert_eq!(
+        claims(&reply.text("access_token"))["tid"],
+        world.fabrikam.id.to_string()
+    );
+    assert!(reply.json().get("client_info").is_none());
+}
+
+#[tokio::test]
+async fn a_web_application_shows_its_secret() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let changed = [
+        ("client_id", tenant.client_id.as_str()),
+        ("redirect_uri", WEB_REDIRECT),
+        ("code_challenge", ""),
+        ("code_challenge_method", ""),
+    ];
+    let path = address(&tenant.id.to_string(), &changed);
+    let redeem_web = async |secret: &str| {
+        let left = visit(&world, &path, "ada@contoso.example", WEB_REDIRECT).await;
+        let changed = [
+            ("client_id", tenant.client_id.as_str()),
+            ("redirect_uri", WEB_REDIRECT),
+            ("code_verifier", ""),
+            ("client_secret", secret),
+        ];
+        redeem(&world, tenant, &left["code"], &changed).await
+    };
+    let token = redeem_web(&tenant.client_secret).await.text("access_token");
+    assert_eq!(claims(&token)["appidacr"], "1");
+    redeem_web("")
+        .await
+        .assert_refused("invalid_client", 7000218);
+    redeem_web("wrong")
+        .await
+        .assert_refused("invalid_client", 7000215);
+}
+
+#[tokio::test]
+async fn a_native_redirect_needs_no_secret_but_a_challenge() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let redirect = NATIVE_REDIRECT.replace("localhost", "localhost:7777");
+    let native = [
+        ("client_id", tenant.client_id.as_str()),
+        ("redirect_uri", redirect.as_str()),
+    ];
+    let left = visit(
+        &world,
+        &address(&tenant.domain, &native),
+        "ada@contoso.example",
+        &redirect,
+    )
+    .await;
+    let reply = redeem(&world, tenant, &left["code"], &native).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+
+    let bare = [native[0], native[1], ("code_challenge", "")];
+    let page = world.get(&address(&tenant.domain, &bare)).await;
+    assert_eq!(page.status, 302);
+    assert!(
+        page.header("location")
+            .starts_with(&format!("{redirect}?error=invalid_request"))
+    );
+    assert!(page.header("location").contains("AADSTS9002325"));
+    assert!(page.header("location").ends_with("state=s-1"));
+}
+
+#[tokio::test]
+async fn a_code_works_once_and_its_second_use_revokes_what_came_of_it() {
+    let world = World::new();
+    let code = code(&world).await;
+    let refresh = redeem(&world, &world.contoso, &code, &[])
+        .await
+        .text("refresh_token");
+    redeem(&world, &world.contoso, &code, &[])
+        .await
+        .assert_refused("invalid_grant", 54005);
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", POWERSHELL),
+        ("refresh_token", refresh.as_str()),
+    ];
+    world
+        .token(&world.contoso, &fields)
+        .await
+        .assert_refused("invalid_grant", 9002313);
+}
+
+#[tokio::test]
+async fn a_wrong_verifier_is_refused_and_uses_the_code_up() {
+    let world = World::new();
+    for (verifier, number) in [
+        ("another-verifier-that-is-long-enough-to-be-one", 501481),
+        ("", 50148),
+    ] {
+        let code = code(&world).await;
+        let refused = redeem(
+            &world,
+            &world.contoso,
+            &code,
+            &[("code_verifier", verifier)],
+        )
+        .await;
+        refused.assert_refused("invalid_grant", number);
+        redeem(&world, &world.contoso, &code, &[])
+            .await
+            .assert_refused("invalid_grant", 54005);
+    }
+}
+
+#[tokio::test]
+async fn a_code_is_bound_to_tenant_client_and_redirect_and_expires() {
+    let world = World::new();
+    let fresh = code(&world).await;
+    redeem(&world, &world.fabrikam, &fresh, &[])
+        .await
+        .assert_refused("invalid_grant", 700005);
+    let fresh = code(&world).await;
+    let other = [
+        ("client_id", world.contoso.client_id.as_str()),
+        ("client_secret", world.contoso.client_secret.as_str()),
+    ];
+    redeem(&world, &world.contoso, &fresh, &other)
+        .await
+        .assert_refused("invalid_grant", 700002);
+    let fresh = code(&world).await;
+    let elsewhere = [("redirect_uri", "http://localhost:51235")];
+    redeem(&world, &world.contoso, &fresh, &elsewhere)
+        .await
+        .assert_refused("invalid_grant", 50011);
+    let fresh = code(&world).await;
+    world.clock.advance_seconds(600);
+    redeem(&world, &world.contoso, &fresh, &[])
+        .await
+        .assert_refused("invalid_grant", 70008);
+    redeem(&world, &world.contoso, "made-up", &[])
+        .await
+        .assert_refused("invalid_grant", 70000);
+}
+
+#[tokio::test]
+async fn a_user_disabled_in_between_gets_nothing() {
+    let world = World::new();
+    let code = code(&world).await;
+    world.update(&world.contoso, world.contoso.ada, |entry| {
+        entry.attrs.set(Attr::ACCOUNT_ENABLED, false);
+    });
+    redeem(&world, &world.contoso, &code, &[])
+        .await
+        .assert_refused("invalid_grant", 50057);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_client_or_redirect_stays_on_a_page() {
+    let world = World::new();
+    let id = world.contoso.id.to_string();
+    for (changed, number) in [
+        (("redirect_uri", "https://evil.example/"), "AADSTS50011"),
+        (
+            ("redirect_uri", "http://localhost.evil.example/"),
+            "AADSTS50011",
+        ),
+        (("redirect_uri", ""), "AADSTS900144"),
+        (
+            ("client_id", "11111111-2222-3333-4444-555555555555"),
+            "AADSTS700016",
+        ),
+        (("client_id", ""), "AADSTS900144"),
+    ] {
+        let page = world.get(&address(&id, &[changed])).await;
+        assert_eq!(page.status, 400, "{changed:?}");
+        assert!(page.body.contains(number), "{changed:?}: {}", page.body);
+        assert_eq!(page.header("location"), "");
+    }
+    let page = world.get(&address("nowhere.example", &[])).await;
+    assert!(page.body.contains("AADSTS90002"));
+}
+
+#[tokio::test]
+async fn other_mistakes_go_to_the_client_with_the_state() {
+    let world = World::new();
+    let id = world.contoso.id.to_string();
+    for (changed, error) in [
+        (("response_type", "id_token"), "unsupported_response_type"),
+        (("response_type", ""), "invalid_request"),
+        (("scope", "Mail.Read"), "invalid_scope"),
+        (
+            ("scope", "https://vault.example/.default"),
+            "invalid_resource",
+        ),
+        (("scope", ""), "invalid_request"),
+        (("code_challenge_method", "plain"), "invalid_request"),
+        (("code_challenge_method", ""), "invalid_request"),
+        (("response_mode", "carrier_pigeon"), "invalid_request"),
+        (("prompt", "none"), "login_required"),
+    ] {
+        let reply = world.get(&address(&id, &[changed])).await;
+        assert_eq!(reply.status, 302, "{changed:?}: {}", reply.body);
+        let location = reply.header("location");
+        assert!(
+            location.starts_with(&format!("{LOOPBACK}?error={error}&")),
+            "{changed:?}: {location}"
+        );
+        assert!(location.contains("state=s-1"));
+    }
+}
+
+#[tokio::test]
+async fn the_answer_travels_as_the_client_wishes() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let id = world.contoso.id.to_string();
+    let mut visitor = Visitor::open(&world, &address(&id, &[("response_mode", "fragment")])).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert!(
+        visitor
+            .page
+            .header("location")
+            .starts_with(&format!("{LOOPBACK}#code="))
+    );
+    visitor
+        .go(&address(&id, &[("response_mode", "form_post")]))
+        .await;
+    assert_eq!(visitor.page.status, 200);
+    assert!(
+        visitor
+            .page
+            .body
+            .contains(&format!("<form method=\"post\" action=\"{LOOPBACK}\">"))
+    );
+    let fields: BTreeMap<_, _> = visitor.hidden_fields().into_iter().collect();
+    assert_eq!(fields["state"], "s-1");
+    assert!(
+        visitor
+            .page
+            .header("content-security-policy")
+            .contains(&format!("form-action 'self' {LOOPBACK};"))
+    );
+    let reply = redeem(&world, &world.contoso, &fields["code"], &[]).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+#[tokio::test]
+async fn a_session_spares_the_password_until_it_ends() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let id = world.contoso.id.to_string();
+    let plain = address(&id, &[]);
+    let mut visitor = Visitor::open(&world, &plain).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor.left_with(LOOPBACK);
+    visitor.go(&plain).await;
+    visitor.left_with(LOOPBACK);
+    visitor.go(&address(&id, &[("prompt", "none")])).await;
+    visitor.left_with(LOOPBACK);
+    // Another tenant does not know this session.
+    visitor
+        .go(&address(&world.fabrikam.id.to_string(), &[]))
+        .await;
+    assert!(visitor.page.body.contains("name=\"password\""));
+    // A wish for a fresh sign-in is granted once, not for ever.
+    visitor.go(&address(&id, &[("prompt", "login")])).await;
+    assert!(visitor.page.body.contains("name=\"password\""));
+    visitor.sign_in("bob@contoso.example").await;
+    visitor.left_with(LOOPBACK);
+
+    world.write(|tx| passwords::set(tx, world.contoso.id, world.contoso.bob, "Another-Horse-2"));
+    visitor.go(&plain).await;
+    assert!(
+        visitor.page.body.contains("name=\"password\""),
+        "a new password ends the session"
+    );
+    visitor
+        .submit(&[
+            ("username", "bob@contoso.example"),
+            ("password", "Another-Horse-2"),
+        ])
+        .await;
+    visitor.left_with(LOOPBACK);
+    world.clock.advance_seconds(8 * 3600);
+    visitor.go(&plain).await;
+    assert!(
+        visitor.page.body.contains("name=\"password\""),
+        "a session ends by itself"
+    );
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_goes_only_to_registered_addresses() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let plain = address(&world.contoso.id.to_string(), &[]);
+    let mut visitor = Visitor::open(&world, &plain).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor
+        .go(&format!("/{}/oauth2/v2.0/logout", world.contoso.id))
+        .await;
+    assert!(visitor.page.body.contains("You signed out"));
+    visitor.go(&plain).await;
+    assert!(visitor.page.body.contains("name=\"password\""));
+
+    let logout = |to: &str| {
+        let fields = [
+            ("client_id", world.contoso.client_id.as_str()),
+            ("post_logout_redirect_uri", to),
+        ];
+        format!(
+            "/{}/oauth2/v2.0/logout?{}",
+            world.contoso.id,
+            encode(&fields)
+        )
+    };
+    assert_eq!(
+        world.get(&logout(WEB_REDIRECT)).await.header("location"),
+        WEB_REDIRECT
+    );
+    let refused = world.get(&logout("https://evil.example/")).await;
+    assert_eq!((refused.status, refused.header("location")), (400, ""));
+}

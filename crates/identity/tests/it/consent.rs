@@ -1,0 +1,172 @@
+use syncline_access::{DirectoryRole, grants, roles};
+use syncline_testkit::CountedIds;
+
+use crate::authorization_code::address;
+use crate::visitor::Visitor;
+use crate::world::World;
+
+const LOOPBACK: &str = "http://localhost:51234";
+
+fn wide(world: &World) -> String {
+    address(
+        &world.contoso.id.to_string(),
+        &[("scope", "openid Policy.Read.All Directory.ReadWrite.All")],
+    )
+}
+
+#[tokio::test]
+async fn a_user_without_a_role_needs_an_administrator_first() {
+    let world = World::new();
+    let mut visitor = Visitor::open(&world, &wide(&world)).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert_eq!(visitor.page.status, 403);
+    for words in [
+        "Need admin approval",
+        "AADSTS90094",
+        "Policy.Read.All",
+        "interaction_required",
+    ] {
+        assert!(
+            visitor.page.body.contains(words),
+            "{words}: {}",
+            visitor.page.body
+        );
+    }
+    visitor.go(&format!("{}&prompt=none", wide(&world))).await;
+    let left = visitor.left_with(LOOPBACK);
+    assert_eq!(left["error"], "interaction_required");
+    assert!(left["error_description"].starts_with("AADSTS65001"));
+
+    // The administrator agrees for everybody.
+    let mut admin = Visitor::open(&world, &wide(&world)).await;
+    admin.sign_in("ada@contoso.example").await;
+    assert!(
+        admin
+            .page
+            .body
+            .contains("Consent on behalf of your organization")
+    );
+    admin
+        .submit(&[("consent", "accept"), ("for_all", "on")])
+        .await;
+    assert!(admin.left_with(LOOPBACK).contains_key("code"));
+
+    visitor.go(&wide(&world)).await;
+    assert!(visitor.left_with(LOOPBACK).contains_key("code"));
+}
+
+#[tokio::test]
+async fn an_administrators_own_consent_is_for_nobody_else() {
+    let world = World::new();
+    let mut admin = Visitor::open(&world, &wide(&world)).await;
+    admin.sign_in("ada@contoso.example").await;
+    admin.accept().await;
+    assert!(admin.left_with(LOOPBACK).contains_key("code"));
+    let listed = world
+        .store
+        .read(|reader| grants::list(reader, world.contoso.id, None, 10))
+        .unwrap();
+    assert_eq!(listed[0].principal, Some(world.contoso.ada));
+    let mut visitor = Visitor::open(&world, &wide(&world)).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert_eq!(visitor.page.status, 403);
+}
+
+#[tokio::test]
+async fn a_user_may_agree_to_what_concerns_only_himself() {
+    let world = World::new();
+    let narrow = address(&world.contoso.id.to_string(), &[]);
+    let mut visitor = Visitor::open(&world, &narrow).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert!(visitor.page.body.contains("User.Read"));
+    assert!(!visitor.page.body.contains("on behalf of your organization"));
+    // The field is not on his page; sending it helps nothing.
+    visitor
+        .submit(&[("consent", "accept"), ("for_all", "on")])
+        .await;
+    visitor.left_with(LOOPBACK);
+    let listed = world
+        .store
+        .read(|reader| grants::list(reader, world.contoso.id, None, 10))
+        .unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!(listed[0].principal, Some(world.contoso.bob));
+    // Asked once, unless the client wants it asked again.
+    visitor.go(&narrow).await;
+    visitor.left_with(LOOPBACK);
+    visitor.go(&format!("{narrow}&prompt=consent")).await;
+    assert!(visitor.page.body.contains("User.Read"));
+    visitor.accept().await;
+    visitor.left_with(LOOPBACK);
+}
+
+#[tokio::test]
+async fn declining_goes_back_to_the_client() {
+    let world = World::new();
+    let mut visitor = Visitor::open(&world, &address(&world.contoso.id.to_string(), &[])).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor.submit(&[("consent", "decline")]).await;
+    let left = visitor.left_with(LOOPBACK);
+    assert_eq!(left["error"], "access_denied");
+    assert_eq!(left["state"], "s-1");
+    assert!(
+        world
+            .store
+            .read(|reader| grants::list(reader, world.contoso.id, None, 10))
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_form_that_is_not_ours_agrees_to_nothing() {
+    let world = World::new();
+    let path = address(&world.contoso.id.to_string(), &[]);
+    let mut visitor = Visitor::open(&world, &path).await;
+    visitor.sign_in("bob@contoso.example").await;
+    let seal = visitor
+        .hidden_fields()
+        .into_iter()
+        .find(|(name, _)| name == "seal")
+        .unwrap()
+        .1;
+    assert_eq!(seal.len(), 43);
+    // The page is sent without our cookies: another site can not bring them to a form of its own.
+    visitor.forget_cookies();
+    visitor.accept().await;
+    assert!(visitor.page.body.contains("name=\"password\""));
+    assert!(
+        world
+            .store
+            .read(|reader| grants::list(reader, world.contoso.id, None, 10))
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_cloud_application_administrator_may_agree_for_all() {
+    let world = World::new();
+    world.write(|tx| {
+        let ids = CountedIds::new();
+        roles::grant(
+            tx,
+            world.contoso.id,
+            &ids,
+            world.contoso.bob,
+            DirectoryRole::CloudApplicationAdministrator,
+        )?;
+        Ok(())
+    });
+    let mut visitor = Visitor::open(&world, &wide(&world)).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor
+        .submit(&[("consent", "accept"), ("for_all", "on")])
+        .await;
+    visitor.left_with(LOOPBACK);
+    let listed = world
+        .store
+        .read(|reader| grants::list(reader, world.contoso.id, None, 10))
+        .unwrap();
+    assert_eq!(listed[0].principal, None);
+}

@@ -1,0 +1,213 @@
+use crate::visitor::Visitor;
+use crate::world::{Hosted, POWERSHELL, Reply, World, claims};
+
+/// The four scopes of the public walk-through's first step.
+const SCOPES: &str = "Policy.Read.All Policy.ReadWrite.CrossTenantAccess Application.ReadWrite.All Directory.ReadWrite.All openid profile offline_access";
+
+async fn begin(world: &World, tenant: &str, scope: &str) -> (String, String) {
+    let fields = [("client_id", POWERSHELL), ("scope", scope)];
+    let reply = world
+        .post(&format!("/{tenant}/oauth2/v2.0/devicecode"), &fields)
+        .await;
+    let json = reply.json();
+    assert_eq!(
+        (json["expires_in"].as_i64(), json["interval"].as_i64()),
+        (Some(900), Some(5)),
+        "{json}"
+    );
+    assert_eq!(
+        json["verification_uri"],
+        "https://localhost:8443/devicelogin"
+    );
+    let user_code = reply.text("user_code");
+    assert!(json["message"].as_str().unwrap().contains(&user_code));
+    (reply.text("device_code"), user_code)
+}
+
+async fn poll(world: &World, tenant: &Hosted, device_code: &str) -> Reply {
+    // MSAL for Python sends both names.
+    let fields = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ("client_id", POWERSHELL),
+        ("device_code", device_code),
+        ("code", device_code),
+        ("client_info", "1"),
+    ];
+    world.token(tenant, &fields).await
+}
+
+#[tokio::test]
+async fn an_administrator_signs_in_for_the_four_scopes() {
+    let world = World::new();
+    let (device, user_code) = begin(&world, &world.contoso.id.to_string(), SCOPES).await;
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("authorization_pending", 70016);
+
+    let mut visitor = Visitor::open(&world, "/devicelogin").await;
+    visitor
+        .submit(&[("user_code", &user_code.to_lowercase())])
+        .await;
+    assert!(
+        visitor.page.body.contains("name=\"password\""),
+        "{}",
+        visitor.page.body
+    );
+    visitor.sign_in("ada@contoso.example").await;
+    for scope in [
+        "Policy.ReadWrite.CrossTenantAccess",
+        "Directory.ReadWrite.All",
+        "Microsoft Graph Command Line Tools",
+    ] {
+        assert!(visitor.page.body.contains(scope), "{}", visitor.page.body);
+    }
+    visitor.accept().await;
+    assert!(
+        visitor.page.body.contains("You are signed in"),
+        "{}",
+        visitor.page.body
+    );
+
+    world.clock.advance_seconds(5);
+    let reply = poll(&world, &world.contoso, &device).await;
+    let token = claims(&reply.text("access_token"));
+    assert_eq!(
+        token["scp"],
+        "openid profile Policy.Read.All Policy.ReadWrite.CrossTenantAccess Application.ReadWrite.All Directory.ReadWrite.All"
+    );
+    assert_eq!(token["oid"], world.contoso.ada.to_string());
+    for name in ["id_token", "refresh_token", "client_info"] {
+        reply.text(name);
+    }
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("bad_verification_code", 70018);
+}
+
+#[tokio::test]
+async fn confirming_is_asked_for_also_when_consent_is_there() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let (device, user_code) = begin(&world, "common", "User.Read").await;
+    let mut visitor = Visitor::open(&world, "/common/oauth2/deviceauth").await;
+    visitor.submit(&[("user_code", &user_code)]).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert!(
+        visitor.page.body.contains("Are you trying to sign in to"),
+        "{}",
+        visitor.page.body
+    );
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("authorization_pending", 70016);
+    visitor.accept().await;
+    world.clock.advance_seconds(5);
+    assert_eq!(poll(&world, &world.contoso, &device).await.status, 200);
+}
+
+#[tokio::test]
+async fn polling_too_fast_is_slowed_down() {
+    let world = World::new();
+    let (device, _) = begin(&world, &world.contoso.id.to_string(), "User.Read").await;
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("authorization_pending", 70016);
+    world.clock.advance_seconds(2);
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("slow_down", 70021);
+    world.clock.advance_seconds(5);
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("authorization_pending", 70016);
+}
+
+#[tokio::test]
+async fn declined_expired_and_foreign_codes_are_refused() {
+    let world = World::new();
+    let contoso = world.contoso.id.to_string();
+    let (device, user_code) = begin(&world, &contoso, "User.Read").await;
+    let mut visitor = Visitor::open(&world, "/devicelogin").await;
+    visitor.submit(&[("user_code", &user_code)]).await;
+    visitor.sign_in("ada@contoso.example").await;
+    visitor.submit(&[("consent", "decline")]).await;
+    assert!(visitor.page.body.contains("You declined"));
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("authorization_declined", 70014);
+
+    let (device, user_code) = begin(&world, &contoso, "User.Read").await;
+    poll(&world, &world.fabrikam, &device)
+        .await
+        .assert_refused("invalid_grant", 700005);
+    let fields = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
+        ("client_id", world.contoso.client_id.as_str()),
+        ("device_code", device.as_str()),
+    ];
+    world
+        .token(&world.contoso, &fields)
+        .await
+        .assert_refused("invalid_grant", 700002);
+    world.clock.advance_seconds(900);
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("expired_token", 70020);
+    let mut visitor = Visitor::open(&world, "/devicelogin").await;
+    visitor.submit(&[("user_code", &user_code)]).await;
+    assert!(visitor.page.body.contains("did not work"));
+    poll(&world, &world.contoso, "made-up")
+        .await
+        .assert_refused("bad_verification_code", 70018);
+}
+
+#[tokio::test]
+async fn a_user_of_another_tenant_can_not_confirm() {
+    let world = World::new();
+    let (device, user_code) = begin(&world, &world.contoso.id.to_string(), "User.Read").await;
+    let mut visitor = Visitor::open(&world, "/devicelogin").await;
+    visitor.submit(&[("user_code", &user_code)]).await;
+    visitor.sign_in("ada@fabrikam.example").await;
+    assert_eq!(visitor.page.status, 401);
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("authorization_pending", 70016);
+}
+
+#[tokio::test]
+async fn a_code_in_the_address_is_not_taken() {
+    let world = World::new();
+    let (_, user_code) = begin(&world, &world.contoso.id.to_string(), "User.Read").await;
+    let visitor = Visitor::open(
+        &world,
+        &format!("/devicelogin?user_code={user_code}&otc={user_code}"),
+    )
+    .await;
+    assert!(!visitor.page.body.contains(&user_code));
+}
+
+#[tokio::test]
+async fn only_public_clients_may_begin() {
+    let world = World::new();
+    let path = format!("/{}/oauth2/v2.0/devicecode", world.contoso.id);
+    let ask = async |client_id: &str, scope: &str| {
+        world
+            .post(&path, &[("client_id", client_id), ("scope", scope)])
+            .await
+    };
+    ask(&world.contoso.client_id, "User.Read")
+        .await
+        .assert_refused("invalid_client", 7000218);
+    ask("11111111-2222-3333-4444-555555555555", "User.Read")
+        .await
+        .assert_refused("unauthorized_client", 700016);
+    ask(POWERSHELL, "")
+        .await
+        .assert_refused("invalid_request", 900144);
+    ask(POWERSHELL, "Mail.Read")
+        .await
+        .assert_refused("invalid_scope", 650053);
+    ask("", "User.Read")
+        .await
+        .assert_refused("invalid_request", 900144);
+}

@@ -1,0 +1,14 @@
+//! The identity platform, driven in process through its router.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod admin_consent;
+mod at_rest;
+mod authorization_code;
+mod client_credentials;
+mod consent;
+mod device_code;
+mod discovery;
+mod pages;
+mod refresh_token;
+mod visitor;
+mod world;

@@ -1,0 +1,191 @@
+use syncline_access::{grants, passwords};
+use syncline_model::{Attr, Clock as _, Value};
+
+use crate::authorization_code::{VERIFIER, address};
+use crate::visitor::Visitor;
+use crate::world::{Hosted, POWERSHELL, Reply, World, claims};
+
+const LOOPBACK: &str = "http://localhost:51234";
+
+/// Signs Bob in with PowerShell; his refresh token.
+async fn refresh_token(world: &World) -> String {
+    world.consent(&world.contoso, &["User.Read", "Policy.Read.All"]);
+    let mut visitor = Visitor::open(world, &address(&world.contoso.id.to_string(), &[])).await;
+    visitor.sign_in("bob@contoso.example").await;
+    let code = visitor.left_with(LOOPBACK).remove("code").unwrap();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("client_id", POWERSHELL),
+        ("code", code.as_str()),
+        ("redirect_uri", LOOPBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    world
+        .token(&world.contoso, &fields)
+        .await
+        .text("refresh_token")
+}
+
+async fn refresh(world: &World, tenant: &Hosted, token: &str, scope: &str) -> Reply {
+    let mut fields = vec![
+        ("grant_type", "refresh_token"),
+        ("client_id", POWERSHELL),
+        ("refresh_token", token),
+    ];
+    if !scope.is_empty() {
+        fields.push(("scope", scope));
+    }
+    world.token(tenant, &fields).await
+}
+
+#[tokio::test]
+async fn each_refresh_gives_the_next_token_and_the_scopes_asked_for() {
+    let world = World::new();
+    let first = refresh_token(&world).await;
+    world.clock.advance_seconds(3600);
+    let reply = refresh(&world, &world.contoso, &first, "").await;
+    assert_eq!(
+        claims(&reply.text("access_token"))["scp"],
+        "openid profile User.Read"
+    );
+    let second = reply.text("refresh_token");
+    assert_ne!(first, second);
+    let reply = refresh(
+        &world,
+        &world.contoso,
+        &second,
+        "openid https://localhost:8443/.default",
+    )
+    .await;
+    assert_eq!(
+        claims(&reply.text("access_token"))["scp"],
+        "openid User.Read Policy.Read.All"
+    );
+    assert_eq!(
+        reply.json()["scope"],
+        "openid https://localhost:8443/.default https://localhost:8443/User.Read https://localhost:8443/Policy.Read.All"
+    );
+    let third = reply.text("refresh_token");
+    let refused = refresh(&world, &world.contoso, &third, "AuditLog.Read.All").await;
+    refused.assert_refused("interaction_required", 65001);
+    // A refusal uses nothing up.
+    assert_eq!(
+        refresh(&world, &world.contoso, &third, "").await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_token_used_twice_ends_its_family() {
+    let world = World::new();
+    let first = refresh_token(&world).await;
+    let second = refresh(&world, &world.contoso, &first, "")
+        .await
+        .text("refresh_token");
+    refresh(&world, &world.contoso, &first, "")
+        .await
+        .assert_refused("invalid_grant", 50173);
+    refresh(&world, &world.contoso, &second, "")
+        .await
+        .assert_refused("invalid_grant", 9002313);
+}
+
+#[tokio::test]
+async fn a_token_is_bound_to_tenant_and_client() {
+    let world = World::new();
+    let token = refresh_token(&world).await;
+    refresh(&world, &world.fabrikam, &token, "")
+        .await
+        .assert_refused("invalid_grant", 700005);
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", world.contoso.client_id.as_str()),
+        ("client_secret", world.contoso.client_secret.as_str()),
+        ("refresh_token", token.as_str()),
+    ];
+    world
+        .token(&world.contoso, &fields)
+        .await
+        .assert_refused("invalid_grant", 700002);
+    assert_eq!(
+        refresh(&world, &world.contoso, &token, "").await.status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn nonsense_is_refused() {
+    let world = World::new();
+    for token in ["x", "x.y", "11111111-2222-3333-4444-555555555555.secret"] {
+        refresh(&world, &world.contoso, token, "")
+            .await
+            .assert_refused("invalid_grant", 9002313);
+    }
+    let fields = [("grant_type", "refresh_token"), ("client_id", POWERSHELL)];
+    world
+        .token(&world.contoso, &fields)
+        .await
+        .assert_refused("invalid_request", 900144);
+}
+
+#[tokio::test]
+async fn a_token_not_used_for_ninety_days_expires() {
+    let world = World::new();
+    let first = refresh_token(&world).await;
+    world.clock.advance_seconds(89 * 24 * 3600);
+    let second = refresh(&world, &world.contoso, &first, "")
+        .await
+        .text("refresh_token");
+    world.clock.advance_seconds(90 * 24 * 3600);
+    refresh(&world, &world.contoso, &second, "")
+        .await
+        .assert_refused("invalid_grant", 70008);
+}
+
+#[tokio::test]
+async fn a_new_password_revoked_sessions_and_a_disabled_account_end_it() {
+    let world = World::new();
+    let token = refresh_token(&world).await;
+    world.write(|tx| passwords::set(tx, world.contoso.id, world.contoso.bob, "Another-Horse-2"));
+    refresh(&world, &world.contoso, &token, "")
+        .await
+        .assert_refused("invalid_grant", 50173);
+
+    let world = World::new();
+    let token = refresh_token(&world).await;
+    world.clock.advance_seconds(1);
+    let now = world.clock.now();
+    world.update(&world.contoso, world.contoso.bob, |entry| {
+        entry.attrs.set(
+            Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME,
+            Value::Time(now),
+        );
+    });
+    refresh(&world, &world.contoso, &token, "")
+        .await
+        .assert_refused("invalid_grant", 50173);
+
+    let world = World::new();
+    let token = refresh_token(&world).await;
+    world.update(&world.contoso, world.contoso.bob, |entry| {
+        entry.attrs.set(Attr::ACCOUNT_ENABLED, false);
+    });
+    refresh(&world, &world.contoso, &token, "")
+        .await
+        .assert_refused("invalid_grant", 50173);
+}
+
+#[tokio::test]
+async fn a_withdrawn_consent_ends_it() {
+    let world = World::new();
+    let token = refresh_token(&world).await;
+    world.write(|tx| {
+        for grant in grants::list(tx, world.contoso.id, None, 10)? {
+            grants::revoke(tx, world.contoso.id, &grant)?;
+        }
+        Ok(())
+    });
+    refresh(&world, &world.contoso, &token, "")
+        .await
+        .assert_refused("interaction_required", 65001);
+}

@@ -1,0 +1,308 @@
+//! Two tenants, Contoso and Fabrikam, each with the administration application (a secret, a web and
+//! a native redirect), an administrator `ada` and a user without roles, `bob`.
+
+use std::sync::{Arc, LazyLock};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::{Request, header};
+use serde_json::Value;
+use syncline_access::{
+    Access, AccessSettings, DirectoryRole, client_secrets, grants, passwords, roles, signing_keys,
+};
+use syncline_directory::tenants::{CreatedTenant, NewTenant};
+use syncline_directory::users::NewUser;
+use syncline_directory::{Context, tenants, users};
+use syncline_identity::{Identity, Settings, router};
+use syncline_model::{
+    AppId, Attr, Attrs, Clock as _, Entry, ObjectId, Problem, TenantId, Value as Attribute,
+};
+use syncline_store::{MasterKey, Store, Tx};
+use syncline_testkit::{CountedIds, FakeClock};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+pub const PUBLIC_URL: &str = "https://localhost:8443";
+pub const POWERSHELL: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
+pub const PASSWORD: &str = "Correct-Horse-1";
+pub const WEB_REDIRECT: &str = "https://app.example/callback";
+pub const NATIVE_REDIRECT: &str = "http://localhost/native";
+
+/// Making an RSA key takes a fifth of a second: all tests share one.
+static SIGNING_KEY: LazyLock<signing_keys::SigningKey> =
+    LazyLock::new(|| signing_keys::generate(FakeClock::new().now()).unwrap());
+
+pub struct World {
+    pub folder: TempDir,
+    pub store: Arc<Store>,
+    pub clock: Arc<FakeClock>,
+    pub access: Arc<Access>,
+    pub router: Router,
+    pub contoso: Hosted,
+    pub fabrikam: Hosted,
+}
+
+pub struct Hosted {
+    pub id: TenantId,
+    pub domain: String,
+    pub client_id: String,
+    pub client_secret: String,
+    pub application: ObjectId,
+    pub service_principal: ObjectId,
+    pub graph: ObjectId,
+    pub ada: ObjectId,
+    pub bob: ObjectId,
+}
+
+/// A reply, read.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: http::HeaderMap,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
+    }
+
+    /// A text of a JSON reply that succeeded.
+    pub fn text(&self, name: &str) -> String {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self.json()[name]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {name} in {}", self.body))
+            .to_owned()
+    }
+
+    /// A refusal of the token endpoint.
+    pub fn assert_refused(&self, error: &str, code: u32) {
+        let json = self.json();
+        assert_eq!(
+            (&json["error"], &json["error_codes"]),
+            (&error.into(), &serde_json::json!([code])),
+            "{}",
+            self.body
+        );
+        assert!(
+            json["error_description"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("AADSTS{code}: ")),
+            "{}",
+            self.body
+        );
+        assert_eq!(
+            self.status,
+            if error == "invalid_client" { 401 } else { 400 }
+        );
+    }
+}
+
+impl World {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = MasterKey::generate().unwrap();
+        let store = Arc::new(Store::open(&folder.path().join("syncline.db"), &key).unwrap());
+        let clock = Arc::new(FakeClock::new());
+        let ids = Arc::new(CountedIds::new());
+        let settings = AccessSettings {
+            public_url: PUBLIC_URL.to_owned(),
+            strict_graph: false,
+        };
+        let access = Arc::new(Access::new(
+            store.clone(),
+            clock.clone(),
+            ids.clone(),
+            settings,
+        ));
+        store
+            .write(|tx| signing_keys::install(tx, clock.now(), SIGNING_KEY.clone()))
+            .unwrap();
+        let contoso = hosted(&store, ids.as_ref(), &clock, "contoso.example");
+        let fabrikam = hosted(&store, ids.as_ref(), &clock, "fabrikam.example");
+        let router = router(Identity {
+            store: store.clone(),
+            access: access.clone(),
+            clock: clock.clone(),
+            ids,
+            settings: Settings::default(),
+        });
+        Self {
+            folder,
+            store,
+            clock,
+            access,
+            router,
+            contoso,
+            fabrikam,
+        }
+    }
+
+    pub fn write(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<(), Problem>) {
+        self.store.write(work).unwrap();
+    }
+
+    /// Changes attributes of a stored object.
+    pub fn update(&self, tenant: &Hosted, id: ObjectId, change: impl FnOnce(&mut Entry)) {
+        self.write(|tx| {
+            let mut entry = tx.object(tenant.id, id)?.unwrap().entry;
+            change(&mut entry);
+            Ok(tx.update_objects(tenant.id, &[entry])?)
+        });
+    }
+
+    /// Lets PowerShell act for everybody.
+    pub fn consent(&self, tenant: &Hosted, scopes: &[&str]) {
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self.write(|tx| {
+            let powershell = tx
+                .holder(
+                    tenant.id,
+                    &syncline_store::Key::new(
+                        syncline_store::KeyName::ServicePrincipalAppId,
+                        POWERSHELL,
+                    ),
+                )?
+                .unwrap()
+                .1;
+            grants::grant(tx, tenant.id, powershell, tenant.graph, None, &scopes)?;
+            Ok(())
+        });
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = to_bytes(body, 1 << 20).await.unwrap();
+        Reply {
+            status: head.status.as_u16(),
+            headers: head.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
+    }
+
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(encode(fields)))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// Asks a tenant's token endpoint.
+    pub async fn token(&self, tenant: &Hosted, fields: &[(&str, &str)]) -> Reply {
+        self.post(&format!("/{}/oauth2/v2.0/token", tenant.id), fields)
+            .await
+    }
+}
+
+pub fn encode(fields: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+/// The claims of a token, unverified.
+pub fn claims(token: &str) -> Value {
+    use base64::Engine as _;
+    let payload = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(
+        &base64::engine::general_purpose::URL_SAFE_NO_PAD
+            .decode(payload)
+            .unwrap(),
+    )
+    .unwrap()
+}
+
+fn hosted(store: &Store, ids: &CountedIds, clock: &FakeClock, domain: &str) -> Hosted {
+    let now = clock.now();
+    store
+        .write(|tx| {
+            let new = NewTenant {
+                id: None,
+                domain: domain.to_owned(),
+                display_name: domain.to_owned(),
+            };
+            let CreatedTenant {
+                tenant,
+                graph_service_principal,
+                application,
+                service_principal,
+            } = tenants::create(tx, ids, now, new)?;
+            let context = Context {
+                tenant: &tenant,
+                now,
+                ids,
+            };
+            let (_, client_secret) = client_secrets::add(
+                tx,
+                tenant.id,
+                application.entry.id,
+                ids,
+                now,
+                Some("test"),
+                None,
+            )?;
+            let mut entry = application.entry.clone();
+            entry.attrs.set(Attr::WEB, redirects(WEB_REDIRECT));
+            entry
+                .attrs
+                .set(Attr::PUBLIC_CLIENT, redirects(NATIVE_REDIRECT));
+            tx.update_objects(tenant.id, &[entry])?;
+            let ada = user(tx, &context, "ada", domain)?;
+            let bob = user(tx, &context, "bob", domain)?;
+            roles::grant(tx, tenant.id, ids, ada, DirectoryRole::GlobalAdministrator)?;
+            let Some(Attribute::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
+                panic!("no appId")
+            };
+            Ok::<_, Problem>(Hosted {
+                id: tenant.id,
+                domain: domain.to_owned(),
+                client_id: AppId(*app_id).to_string(),
+                client_secret,
+                application: application.entry.id,
+                service_principal: service_principal.entry.id,
+                graph: graph_service_principal,
+                ada,
+                bob,
+            })
+        })
+        .unwrap()
+}
+
+fn redirects(uri: &str) -> Attribute {
+    Attribute::Map(vec![(
+        "redirectUris".to_owned(),
+        Attribute::List(vec![Attribute::text(uri)]),
+    )])
+}
+
+fn user(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    name: &str,
+    domain: &str,
+) -> Result<ObjectId, Problem> {
+    let attrs = Attrs::new()
+        .with(Attr::ACCOUNT_ENABLED, true)
+        .with(Attr::DISPLAY_NAME, name)
+        .with(Attr::MAIL_NICKNAME, name)
+        .with(Attr::USER_PRINCIPAL_NAME, format!("{name}@{domain}"));
+    let id = users::create(tx, context, NewUser { attrs })?.entry.id;
+    passwords::set(tx, context.tenant.id, id, PASSWORD)?;
+    Ok(id)
+}
