@@ -314,29 +314,31 @@ pub(crate) fn id_column<T>(
 /// The plan of a statement names this index: a statement that every page runs must not walk a
 /// table.
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
 pub(crate) fn assert_plan(sql: &str, index: &str) {
+    let plan = plan(sql);
+    assert!(plan.contains(index), "{plan}");
+}
+
+/// How a statement is carried out, one step per line, in a new database.
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
+pub(crate) fn plan(sql: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(
-        &folder.path().join("plan.db"),
-        &MasterKey::generate().unwrap(),
-    )
-    .unwrap();
-    let plan: Vec<String> = store
-        .read(|reader| -> Result<Vec<String>> {
-            let mut statement = reader
-                .connection
-                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-            for parameter in 1..=statement.parameter_count() {
-                statement.raw_bind_parameter(parameter, rusqlite::types::Null)?;
-            }
-            let mut rows = statement.raw_query();
-            let mut plan = Vec::new();
-            while let Some(row) = rows.next()? {
-                plan.push(row.get(3)?);
-            }
-            Ok(plan)
-        })
-        .unwrap();
-    assert!(plan.iter().any(|step| step.contains(index)), "{plan:?}");
+    let path = folder.path().join("plan.db");
+    let store = Store::open(&path, &MasterKey::generate().unwrap()).unwrap();
+    let steps: Result<Vec<String>> = store.read(|reader| {
+        let mut statement = reader
+            .connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        for parameter in 1..=statement.parameter_count() {
+            statement.raw_bind_parameter(parameter, rusqlite::types::Null)?;
+        }
+        let mut rows = statement.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(row.get(3)?);
+        }
+        Ok(steps)
+    });
+    steps.unwrap().join("\n")
 }

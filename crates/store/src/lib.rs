@@ -19,6 +19,8 @@ mod keys;
 mod links;
 mod log;
 mod objects;
+#[cfg(test)]
+mod plans;
 mod references;
 mod staged;
 mod tenants;

@@ -1,0 +1,87 @@
+//! Checks how SQLite carries out every statement of this crate.
+
+use std::fs;
+use std::path::Path;
+
+use crate::driver::plan;
+
+/// A statement that names one of these names one object (or the few around it).
+const NAMED: [&str; 9] = [
+    "id",
+    "source",
+    "target",
+    "from_id",
+    "to_id",
+    "waits_for",
+    "principal",
+    "value",
+    "key",
+];
+
+/// Everything between quotes in the sources that is a statement, with placeholders filled in.
+fn statements() -> Vec<String> {
+    let mut found = Vec::new();
+    for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        let verbs = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "];
+        for literal in text
+            .split('"')
+            .filter(|it| verbs.iter().any(|verb| it.starts_with(verb)))
+        {
+            let filled = literal
+                .replace("SELECT {COLUMNS}", "SELECT *")
+                .replace("{by_job}", "AND log.job_no = $6")
+                .replace("{compare}", "<")
+                .replace("{order}", "DESC");
+            match filled.contains("{column}") {
+                true => found
+                    .extend(["source", "target"].map(|column| filled.replace("{column}", column))),
+                false => found.push(filled),
+            }
+        }
+    }
+    found.retain(|statement| !statement.contains('{'));
+    found
+}
+
+#[test]
+fn what_names_an_object_goes_to_it_and_walks_through_no_others() {
+    let mut checked = 0;
+    for statement in statements() {
+        let Some((_, condition)) = statement.split_once(" WHERE ") else {
+            continue;
+        };
+        let words: Vec<&str> = condition.split([' ', '.', '(']).collect();
+        let named: Vec<&str> = words
+            .windows(3)
+            .filter(|it| NAMED.contains(&it[0]) && it[1] == "=" && it[2].starts_with('$'))
+            .map(|it| it[0])
+            .collect();
+        if named.is_empty() {
+            continue;
+        }
+        checked += 1;
+        let plan = plan(&statement);
+        let goes = named
+            .iter()
+            .any(|column| plan.contains(&format!("{column}=?")));
+        assert!(
+            goes,
+            "{statement}\nis carried out without {named:?}:\n{plan}"
+        );
+    }
+    assert!(
+        checked > 30,
+        "only {checked} statements were found in the sources"
+    );
+}
+
+#[test]
+fn a_jobs_log_is_read_without_the_other_jobs() {
+    let of_job = statements()
+        .into_iter()
+        .find(|it| it.contains("log.job_no = $6"))
+        .unwrap();
+    let plan = plan(&of_job);
+    assert!(plan.contains("provisioning_log_job"), "{plan}");
+}
