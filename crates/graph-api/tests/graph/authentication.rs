@@ -20,7 +20,10 @@ fn tokens_that_are_none_are_401() {
     let (head, signature) = good.rsplit_once('.').unwrap();
     let forged = format!("{head}.{}", signature.chars().rev().collect::<String>());
     for token in ["", "x", "a.b.c", forged.as_str(), head] {
-        world.client(token).get("/v1.0/users").problem(401, "InvalidAuthenticationToken");
+        world
+            .client(token)
+            .get("/v1.0/users")
+            .problem(401, "InvalidAuthenticationToken");
     }
 }
 
@@ -29,14 +32,23 @@ fn a_token_expires() {
     let world = World::new();
     world.contoso().get("/v1.0/users").ok();
     world.clock.advance_seconds(2 * 3600);
-    world.contoso().get("/v1.0/users").problem(401, "InvalidAuthenticationToken");
+    world
+        .contoso()
+        .get("/v1.0/users")
+        .problem(401, "InvalidAuthenticationToken");
 }
 
 #[test]
 fn authentication_comes_before_everything_else() {
     let world = World::new();
-    world.anonymous().get("/v1.0/nonsense").problem(401, "InvalidAuthenticationToken");
-    world.anonymous().send("POST", "/v1.0/users", b"{".to_vec()).problem(401, "InvalidAuthenticationToken");
+    world
+        .anonymous()
+        .get("/v1.0/nonsense")
+        .problem(401, "InvalidAuthenticationToken");
+    world
+        .anonymous()
+        .send("POST", "/v1.0/users", b"{".to_vec())
+        .problem(401, "InvalidAuthenticationToken");
 }
 
 #[test]
@@ -45,8 +57,16 @@ fn a_disabled_user_is_out_at_once() {
     let ann = world.user("ann");
     let client = world.signed_in(&ann, &["User.Read.All"], &[]);
     client.get("/v1.0/users").ok();
-    world.contoso().patch(&format!("/v1.0/users/{ann}"), serde_json::json!({"accountEnabled": false})).no_content();
-    client.get("/v1.0/users").problem(401, "InvalidAuthenticationToken");
+    world
+        .contoso()
+        .patch(
+            &format!("/v1.0/users/{ann}"),
+            serde_json::json!({"accountEnabled": false}),
+        )
+        .no_content();
+    client
+        .get("/v1.0/users")
+        .problem(401, "InvalidAuthenticationToken");
 }
 
 #[test]
@@ -58,12 +78,27 @@ fn a_token_of_one_tenant_shows_nothing_of_another() {
         "/v1.0/users/ann@contoso.example".to_owned(),
         format!("/v1.0/directoryObjects/{ann}"),
         format!("/v1.0/organization/{}", world.tenants.contoso.id),
-        format!("/v1.0/servicePrincipals/{}", world.tenants.contoso.service_principal),
+        format!(
+            "/v1.0/servicePrincipals/{}",
+            world.tenants.contoso.service_principal
+        ),
     ] {
-        world.fabrikam().get(&url).problem(404, "Request_ResourceNotFound");
+        world
+            .fabrikam()
+            .get(&url)
+            .problem(404, "Request_ResourceNotFound");
     }
-    world.fabrikam().patch(&format!("/v1.0/users/{ann}"), serde_json::json!({"jobTitle": "x"})).problem(404, "Request_ResourceNotFound");
-    world.fabrikam().delete(&format!("/v1.0/users/{ann}")).problem(404, "Request_ResourceNotFound");
+    world
+        .fabrikam()
+        .patch(
+            &format!("/v1.0/users/{ann}"),
+            serde_json::json!({"jobTitle": "x"}),
+        )
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .fabrikam()
+        .delete(&format!("/v1.0/users/{ann}"))
+        .problem(404, "Request_ResourceNotFound");
     assert!(world.fabrikam().all("/v1.0/users").is_empty());
     world.contoso().get(&format!("/v1.0/users/{ann}")).ok();
 }
@@ -75,6 +110,12 @@ fn a_directory_role_counts_from_the_next_request() {
     let scopes = ["User.ReadWrite.All"];
     let change = serde_json::json!({"jobTitle": "Pilot"});
     let url = format!("/v1.0/users/{bob}");
-    world.signed_in(&ann, &scopes, &[]).patch(&url, change.clone()).problem(403, "Authorization_RequestDenied");
-    world.signed_in(&ann, &scopes, &[DirectoryRole::UserAdministrator]).patch(&url, change).no_content();
+    world
+        .signed_in(&ann, &scopes, &[])
+        .patch(&url, change.clone())
+        .problem(403, "Authorization_RequestDenied");
+    world
+        .signed_in(&ann, &scopes, &[DirectoryRole::UserAdministrator])
+        .patch(&url, change)
+        .no_content();
 }

@@ -7,11 +7,21 @@ use crate::world::{PUBLIC_URL, World, id, person, reference};
 #[test]
 fn every_answer_has_its_ids_a_date_and_a_content_type() {
     let world = World::new();
-    for answer in [world.contoso().get("/v1.0/users"), world.contoso().get("/v1.0/users/nobody")] {
+    for answer in [
+        world.contoso().get("/v1.0/users"),
+        world.contoso().get("/v1.0/users/nobody"),
+    ] {
         assert_eq!(answer.header("request-id").len(), 36);
-        assert_eq!(answer.header("client-request-id"), answer.header("request-id"));
+        assert_eq!(
+            answer.header("client-request-id"),
+            answer.header("request-id")
+        );
         assert_eq!(answer.header("date"), "Sat, 10 Dec 2022 12:00:00 GMT");
-        assert!(answer.header("content-type").starts_with("application/json;odata.metadata=minimal"));
+        assert!(
+            answer
+                .header("content-type")
+                .starts_with("application/json;odata.metadata=minimal")
+        );
         assert_eq!(answer.header("access-control-allow-origin"), "*");
     }
 }
@@ -20,8 +30,13 @@ fn every_answer_has_its_ids_a_date_and_a_content_type() {
 fn the_callers_request_id_is_echoed() {
     let world = World::new();
     let client = world.contoso().header("client-request-id", "my-own-id");
-    assert_eq!(client.get("/v1.0/users").header("client-request-id"), "my-own-id");
-    let error = client.get("/v1.0/users/nobody").problem(404, "Request_ResourceNotFound");
+    assert_eq!(
+        client.get("/v1.0/users").header("client-request-id"),
+        "my-own-id"
+    );
+    let error = client
+        .get("/v1.0/users/nobody")
+        .problem(404, "Request_ResourceNotFound");
     assert_eq!(error["innerError"]["client-request-id"], "my-own-id");
 }
 
@@ -35,7 +50,10 @@ fn the_envelope_has_a_date_without_zone_and_the_request_id() {
         "Resource 'nobody@contoso.example' does not exist or one of its queried reference-property objects are not present."
     );
     assert_eq!(error["innerError"]["date"], "2022-12-10T12:00:00");
-    assert_eq!(error["innerError"]["request-id"], answer.header("request-id"));
+    assert_eq!(
+        error["innerError"]["request-id"],
+        answer.header("request-id")
+    );
 }
 
 #[test]
@@ -44,7 +62,10 @@ fn both_versions_are_served_and_others_refused() {
     for version in ["v1.0", "beta", "Beta"] {
         world.contoso().get(&format!("/{version}/users")).ok();
     }
-    let error = world.contoso().get("/v2.0/users").problem(400, "BadRequest");
+    let error = world
+        .contoso()
+        .get("/v2.0/users")
+        .problem(400, "BadRequest");
     assert_eq!(error["message"], "Invalid version.");
 }
 
@@ -52,17 +73,32 @@ fn both_versions_are_served_and_others_refused() {
 fn contexts_name_the_version_and_the_public_url() {
     let world = World::new();
     let users = world.contoso().get("/beta/users").ok();
-    assert_eq!(users["@odata.context"], format!("{PUBLIC_URL}/beta/$metadata#users"));
+    assert_eq!(
+        users["@odata.context"],
+        format!("{PUBLIC_URL}/beta/$metadata#users")
+    );
 }
 
 #[test]
 fn an_unknown_segment_is_named() {
     let world = World::new();
-    let error = world.contoso().get("/v1.0/nonsense/1").problem(400, "BadRequest");
-    assert_eq!(error["message"], "Resource not found for the segment 'nonsense'.");
+    let error = world
+        .contoso()
+        .get("/v1.0/nonsense/1")
+        .problem(400, "BadRequest");
+    assert_eq!(
+        error["message"],
+        "Resource not found for the segment 'nonsense'."
+    );
     let user = world.user("ann");
-    let error = world.contoso().get(&format!("/v1.0/users/{user}/nonsense")).problem(400, "BadRequest");
-    assert_eq!(error["message"], "Resource not found for the segment 'nonsense'.");
+    let error = world
+        .contoso()
+        .get(&format!("/v1.0/users/{user}/nonsense"))
+        .problem(400, "BadRequest");
+    assert_eq!(
+        error["message"],
+        "Resource not found for the segment 'nonsense'."
+    );
 }
 
 #[test]
@@ -70,7 +106,10 @@ fn a_wrong_method_is_405_and_says_which_are_allowed() {
     let world = World::new();
     let answer = world.contoso().put("/v1.0/users", json!({}));
     let error = answer.problem(405, "Request_BadRequest");
-    assert_eq!(error["message"], "Specified HTTP method is not allowed for the request target.");
+    assert_eq!(
+        error["message"],
+        "Specified HTTP method is not allowed for the request target."
+    );
     assert_eq!(answer.header("allow"), "GET, POST");
 }
 
@@ -93,7 +132,12 @@ fn paths_match_in_any_case_and_with_a_trailing_slash() {
 #[test]
 fn functions_answer_in_all_four_spellings() {
     let world = World::new();
-    for spelling in ["delta", "delta()", "microsoft.graph.delta", "microsoft.graph.delta()"] {
+    for spelling in [
+        "delta",
+        "delta()",
+        "microsoft.graph.delta",
+        "microsoft.graph.delta()",
+    ] {
         world.contoso().get(&format!("/v1.0/users/{spelling}")).ok();
     }
 }
@@ -104,11 +148,20 @@ fn bodies_that_are_no_json_object_are_refused() {
     for body in ["", "{", "[]", "1", "null", "{\"displayName\": }", "\u{0}"] {
         let answer = world.contoso().send("POST", "/v1.0/users", body.into());
         let error = answer.problem(400, "BadRequest");
-        assert!(error["message"].as_str().unwrap().starts_with("Unable to read JSON request payload."), "{body:?}");
+        assert!(
+            error["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("Unable to read JSON request payload."),
+            "{body:?}"
+        );
     }
     // Nesting without end must not exhaust the stack.
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
-    world.contoso().send("POST", "/v1.0/users", deep.into()).problem(400, "BadRequest");
+    world
+        .contoso()
+        .send("POST", "/v1.0/users", deep.into())
+        .problem(400, "BadRequest");
 }
 
 #[test]
@@ -116,23 +169,37 @@ fn a_missing_content_type_is_json_and_another_one_is_refused() {
     let world = World::new();
     let user = world.user("ann");
     let url = format!("/v1.0/users/{user}");
-    world.contoso().send("PATCH", &url, b"{\"jobTitle\":\"Pilot\"}".to_vec()).no_content();
+    world
+        .contoso()
+        .send("PATCH", &url, b"{\"jobTitle\":\"Pilot\"}".to_vec())
+        .no_content();
     let xml = world.contoso().header("content-type", "application/xml");
-    xml.send("PATCH", &url, b"<a/>".to_vec()).problem(415, "UnsupportedMediaType");
+    xml.send("PATCH", &url, b"<a/>".to_vec())
+        .problem(415, "UnsupportedMediaType");
 }
 
 #[test]
 fn a_byte_order_mark_is_no_error() {
     let world = World::new();
     let url = format!("/v1.0/users/{}", world.user("ann"));
-    world.contoso().send("PATCH", &url, "\u{feff}{\"jobTitle\":\"Pilot\"}".into()).no_content();
+    world
+        .contoso()
+        .send("PATCH", &url, "\u{feff}{\"jobTitle\":\"Pilot\"}".into())
+        .no_content();
 }
 
 #[test]
 fn names_match_in_any_case_and_the_last_duplicate_wins() {
     let world = World::new();
     let url = format!("/v1.0/users/{}", world.user("ann"));
-    world.contoso().send("PATCH", &url, b"{\"JobTitle\":\"One\",\"jobtitle\":\"Two\"}".to_vec()).no_content();
+    world
+        .contoso()
+        .send(
+            "PATCH",
+            &url,
+            b"{\"JobTitle\":\"One\",\"jobtitle\":\"Two\"}".to_vec(),
+        )
+        .no_content();
     assert_eq!(world.contoso().get(&url).ok()["jobTitle"], "Two");
 }
 
@@ -146,7 +213,10 @@ fn annotations_are_ignored_and_contradicting_types_refused() {
     world.contoso().post("/v1.0/users", body).created();
     let mut body = person("bob");
     body["@odata.type"] = json!("#microsoft.graph.group");
-    world.contoso().post("/v1.0/users", body).problem(400, "BadRequest");
+    world
+        .contoso()
+        .post("/v1.0/users", body)
+        .problem(400, "BadRequest");
 }
 
 #[test]
@@ -154,8 +224,14 @@ fn a_concrete_if_match_never_matches() {
     let world = World::new();
     let url = format!("/v1.0/users/{}", world.user("ann"));
     let conditional = world.contoso().header("if-match", "W/\"abc\"");
-    conditional.patch(&url, json!({"jobTitle": "Pilot"})).problem(412, "PreconditionFailed");
-    world.contoso().header("if-match", "*").patch(&url, json!({"jobTitle": "Pilot"})).no_content();
+    conditional
+        .patch(&url, json!({"jobTitle": "Pilot"}))
+        .problem(412, "PreconditionFailed");
+    world
+        .contoso()
+        .header("if-match", "*")
+        .patch(&url, json!({"jobTitle": "Pilot"}))
+        .no_content();
 }
 
 #[test]
@@ -163,7 +239,11 @@ fn options_answers_a_browser_without_a_token() {
     let world = World::new();
     let answer = world.anonymous().send("OPTIONS", "/v1.0/users", Vec::new());
     assert_eq!(answer.status, 204);
-    assert!(answer.header("access-control-allow-headers").contains("ConsistencyLevel"));
+    assert!(
+        answer
+            .header("access-control-allow-headers")
+            .contains("ConsistencyLevel")
+    );
 }
 
 #[test]
@@ -176,12 +256,27 @@ fn head_is_get_without_a_body() {
 #[test]
 fn query_options_that_do_not_exist_are_refused_and_custom_ones_ignored() {
     let world = World::new();
-    world.contoso().get("/v1.0/users?$nonsense=1").problem(400, "Request_UnsupportedQuery");
+    world
+        .contoso()
+        .get("/v1.0/users?$nonsense=1")
+        .problem(400, "Request_UnsupportedQuery");
     world.contoso().get("/v1.0/users?nonsense=1").ok();
-    world.contoso().get("/v1.0/users?$top=0").problem(400, "Request_UnsupportedQuery");
-    world.contoso().get("/v1.0/users?$top=1000").problem(400, "Request_UnsupportedQuery");
-    world.contoso().get("/v1.0/users?$top=many").problem(400, "BadRequest");
-    world.contoso().get("/v1.0/users?$skip=1").problem(400, "Request_UnsupportedQuery");
+    world
+        .contoso()
+        .get("/v1.0/users?$top=0")
+        .problem(400, "Request_UnsupportedQuery");
+    world
+        .contoso()
+        .get("/v1.0/users?$top=1000")
+        .problem(400, "Request_UnsupportedQuery");
+    world
+        .contoso()
+        .get("/v1.0/users?$top=many")
+        .problem(400, "BadRequest");
+    world
+        .contoso()
+        .get("/v1.0/users?$skip=1")
+        .problem(400, "Request_UnsupportedQuery");
 }
 
 #[test]
@@ -189,8 +284,19 @@ fn references_to_nothing_are_refused() {
     let world = World::new();
     let url = format!("/v1.0/users/{}/manager/$ref", world.user("ann"));
     let nobody = "01234567-89ab-4def-8123-456789abcdef";
-    world.contoso().put(&url, reference(nobody)).problem(404, "Request_ResourceNotFound");
-    for body in [json!({}), json!({"@odata.id": 1}), json!({"@odata.id": "https://x/"}), json!({"@odata.id": "https://x/v1.0/drives/1"})] {
-        world.contoso().put(&url, body).problem(400, "Request_BadRequest");
+    world
+        .contoso()
+        .put(&url, reference(nobody))
+        .problem(404, "Request_ResourceNotFound");
+    for body in [
+        json!({}),
+        json!({"@odata.id": 1}),
+        json!({"@odata.id": "https://x/"}),
+        json!({"@odata.id": "https://x/v1.0/drives/1"}),
+    ] {
+        world
+            .contoso()
+            .put(&url, body)
+            .problem(400, "Request_BadRequest");
     }
 }

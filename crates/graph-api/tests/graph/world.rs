@@ -11,10 +11,14 @@ use std::sync::{Arc, LazyLock};
 
 use http::{HeaderMap, Request};
 use serde_json::{Value as Json, json};
-use syncline_access::{Access, AccessSettings, AppTokenRequest, DirectoryRole, UserTokenRequest, roles};
+use syncline_access::{
+    Access, AccessSettings, AppTokenRequest, DirectoryRole, UserTokenRequest, roles,
+};
+use syncline_directory::LocalConnectors;
 use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
 use syncline_graph_api::{Api, GraphSettings, dispatch};
 use syncline_model::{AppId, Attr, Clock, Ids, ObjectId, TenantId, Value};
+use syncline_runner::Runner;
 use syncline_store::{MasterKey, Store};
 use syncline_testkit::{CountedIds, FakeClock};
 use tempfile::TempDir;
@@ -69,9 +73,16 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
     let parts = Parts::open(folder.path(), false);
     let create = |domain: &str, name: &str| {
-        let new = NewTenant { id: None, domain: domain.to_owned(), display_name: name.to_owned() };
+        let new = NewTenant {
+            id: None,
+            domain: domain.to_owned(),
+            display_name: name.to_owned(),
+        };
         let now = parts.clock.now();
-        let created = parts.store.write(|tx| tenants::create(tx, parts.ids.as_ref(), now, new)).unwrap();
+        let created = parts
+            .store
+            .write(|tx| tenants::create(tx, parts.ids.as_ref(), now, new))
+            .unwrap();
         Tenant::of(&created, &parts.access)
     };
     let tenants = Tenants {
@@ -94,7 +105,10 @@ impl Tenant {
             application: created.application.entry.id,
             app_id,
             service_principal: created.service_principal.entry.id,
-            token: access.issue_app_token(&AppTokenRequest::new(id, app_id)).unwrap().token,
+            token: access
+                .issue_app_token(&AppTokenRequest::new(id, app_id))
+                .unwrap()
+                .token,
         }
     }
 }
@@ -112,9 +126,22 @@ impl Parts {
         let store = Arc::new(Store::open(&folder.join("db"), &key).unwrap());
         let clock = Arc::new(FakeClock::new());
         let ids = Arc::new(CountedIds::new());
-        let settings = AccessSettings { public_url: PUBLIC_URL.to_owned(), strict_graph };
-        let access = Access::new(Arc::clone(&store), clock.clone() as _, ids.clone() as _, settings);
-        Self { store, access: Arc::new(access), clock, ids }
+        let settings = AccessSettings {
+            public_url: PUBLIC_URL.to_owned(),
+            strict_graph,
+        };
+        let access = Access::new(
+            Arc::clone(&store),
+            clock.clone() as _,
+            ids.clone() as _,
+            settings,
+        );
+        Self {
+            store,
+            access: Arc::new(access),
+            clock,
+            ids,
+        }
     }
 }
 
@@ -137,10 +164,40 @@ impl World {
         for _ in 0..USED_IDS {
             parts.ids.object_id();
         }
-        let settings = GraphSettings { public_url: PUBLIC_URL.to_owned(), strict_graph };
-        let Parts { store, access, clock, ids } = parts;
-        let api = Api::new(Arc::clone(&store), Arc::clone(&access), clock.clone() as _, ids.clone() as _, settings);
-        Self { store, access, clock, ids, api, tenants: TEMPLATE.tenants.clone(), _folder: folder }
+        let settings = GraphSettings {
+            public_url: PUBLIC_URL.to_owned(),
+            strict_graph,
+        };
+        let Parts {
+            store,
+            access,
+            clock,
+            ids,
+        } = parts;
+        let connectors = Arc::new(LocalConnectors::new(ids.clone() as _, clock.clone() as _));
+        let runner = Runner::new(
+            Arc::clone(&store),
+            clock.clone() as _,
+            ids.clone() as _,
+            connectors,
+        );
+        let api = Api::new(
+            Arc::clone(&store),
+            Arc::clone(&access),
+            runner,
+            clock.clone() as _,
+            ids.clone() as _,
+            settings,
+        );
+        Self {
+            store,
+            access,
+            clock,
+            ids,
+            api,
+            tenants: TEMPLATE.tenants.clone(),
+            _folder: folder,
+        }
     }
 
     /// Contoso's administration application.
@@ -155,24 +212,37 @@ impl World {
 
     /// Whoever owns this token.
     pub fn client(&self, token: &str) -> Client<'_> {
-        Client { world: self, headers: vec![("authorization".to_owned(), format!("Bearer {token}"))] }
+        Client {
+            world: self,
+            headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
+        }
     }
 
     /// A caller without a token.
     pub fn anonymous(&self) -> Client<'_> {
-        Client { world: self, headers: Vec::new() }
+        Client {
+            world: self,
+            headers: Vec::new(),
+        }
     }
 
     /// A new application of Contoso with exactly these application permissions.
     pub fn application(&self, permissions: &[&str]) -> Client<'_> {
         let contoso = &self.tenants.contoso;
         let admin = self.contoso();
-        let application = admin.post("/v1.0/applications", json!({"displayName": "Tool"})).created();
+        let application = admin
+            .post("/v1.0/applications", json!({"displayName": "Tool"}))
+            .created();
         let app_id = application["appId"].as_str().unwrap();
-        let principal = admin.post("/v1.0/servicePrincipals", json!({"appId": app_id})).created();
+        let principal = admin
+            .post("/v1.0/servicePrincipals", json!({"appId": app_id}))
+            .created();
         for permission in permissions {
             let role = syncline_access::permission_ids::role_id(permission).expect(permission);
-            let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignments", id(&principal));
+            let url = format!(
+                "/v1.0/servicePrincipals/{}/appRoleAssignments",
+                id(&principal)
+            );
             let body = json!({"principalId": id(&principal), "resourceId": contoso.graph.to_string(), "appRoleId": role});
             admin.post(&url, body).created();
         }
@@ -188,7 +258,13 @@ impl World {
     }
 
     /// The same in any tenant.
-    pub fn signed_in_to(&self, tenant: TenantId, user: &str, scopes: &[&str], held: &[DirectoryRole]) -> Client<'_> {
+    pub fn signed_in_to(
+        &self,
+        tenant: TenantId,
+        user: &str,
+        scopes: &[&str],
+        held: &[DirectoryRole],
+    ) -> Client<'_> {
         let user: ObjectId = user.parse().unwrap();
         self.store
             .write(|tx| {
@@ -200,7 +276,14 @@ impl World {
             .unwrap();
         let app_id = AppId(Uuid::parse_str(POWERSHELL).unwrap());
         let request = UserTokenRequest::new(tenant, app_id, user, scopes, self.clock.now());
-        self.client(&self.access.issue_user_tokens(&request).unwrap().access.token)
+        self.client(
+            &self
+                .access
+                .issue_user_tokens(&request)
+                .unwrap()
+                .access
+                .token,
+        )
     }
 
     /// Creates a user of Contoso and returns the id.
@@ -210,12 +293,20 @@ impl World {
 
     /// Creates a security group of Contoso and returns the id.
     pub fn group(&self, name: &str) -> String {
-        id(&self.contoso().post("/v1.0/groups", security_group(name)).created())
+        id(&self
+            .contoso()
+            .post("/v1.0/groups", security_group(name))
+            .created())
     }
 
     /// Makes a user a member of a group.
     pub fn join(&self, group: &str, member: &str) {
-        self.contoso().post(&format!("/v1.0/groups/{group}/members/$ref"), reference(member)).no_content();
+        self.contoso()
+            .post(
+                &format!("/v1.0/groups/{group}/members/$ref"),
+                reference(member),
+            )
+            .no_content();
     }
 }
 
@@ -247,17 +338,30 @@ pub fn id(entity: &Json) -> String {
 
 /// A text of an entity.
 pub fn text(entity: &Json, name: &str) -> String {
-    entity[name].as_str().unwrap_or_else(|| panic!("no text `{name}` in {entity}")).to_owned()
+    entity[name]
+        .as_str()
+        .unwrap_or_else(|| panic!("no text `{name}` in {entity}"))
+        .to_owned()
 }
 
 /// One text of every item of a collection.
 pub fn each(collection: &Json, name: &str) -> Vec<String> {
-    collection["value"].as_array().expect("a collection").iter().map(|it| text(it, name)).collect()
+    collection["value"]
+        .as_array()
+        .expect("a collection")
+        .iter()
+        .map(|it| text(it, name))
+        .collect()
 }
 
 /// The names of an entity, in order.
 pub fn names(entity: &Json) -> Vec<&str> {
-    let mut names: Vec<&str> = entity.as_object().expect("an object").keys().map(String::as_str).collect();
+    let mut names: Vec<&str> = entity
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
     names.sort_unstable();
     names
 }
@@ -304,7 +408,11 @@ impl Client<'_> {
     }
 
     fn json(&self, method: &str, url: &str, body: &Json) -> Answer {
-        self.header("content-type", "application/json").send(method, url, body.to_string().into_bytes())
+        self.header("content-type", "application/json").send(
+            method,
+            url,
+            body.to_string().into_bytes(),
+        )
     }
 
     /// Any method and any bytes, without a content type.
@@ -315,7 +423,12 @@ impl Client<'_> {
         }
         let response = dispatch(&self.world.api, &request.body(body).unwrap());
         let (parts, body) = response.into_parts();
-        Answer { request: format!("{method} {url}"), status: parts.status.as_u16(), headers: parts.headers, body }
+        Answer {
+            request: format!("{method} {url}"),
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
     }
 
     /// All items of a collection, page by page; every link is followed as it stands.
@@ -324,9 +437,17 @@ impl Client<'_> {
         let mut next = Some(url.to_owned());
         while let Some(url) = next {
             let page = self.get(&url).ok();
-            items.extend(page["value"].as_array().expect("a collection").iter().cloned());
+            items.extend(
+                page["value"]
+                    .as_array()
+                    .expect("a collection")
+                    .iter()
+                    .cloned(),
+            );
             next = page["@odata.nextLink"].as_str().map(|link| {
-                link.strip_prefix(PUBLIC_URL).expect("our own origin").to_owned()
+                link.strip_prefix(PUBLIC_URL)
+                    .expect("our own origin")
+                    .to_owned()
             });
         }
         items
@@ -338,7 +459,18 @@ fn encoded(url: &str) -> String {
     let mut encoded = String::new();
     for byte in url.bytes() {
         match byte {
-            b' ' | b'"' | b'#' | b'<' | b'>' | b'`' | b'{' | b'}' | b'|' | b'^' | b'\\' | 0x80.. => {
+            b' '
+            | b'"'
+            | b'#'
+            | b'<'
+            | b'>'
+            | b'`'
+            | b'{'
+            | b'}'
+            | b'|'
+            | b'^'
+            | b'\\'
+            | 0x80.. => {
                 encoded.push_str(&format!("%{byte:02X}"));
             }
             _ => encoded.push(char::from(byte)),
@@ -361,11 +493,14 @@ impl Answer {
     }
 
     pub fn json(&self) -> Json {
-        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}: no JSON: {}", self.request, self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| panic!("{}: no JSON: {}", self.request, self.text()))
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("a text"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("a text"))
     }
 
     #[track_caller]
@@ -393,7 +528,11 @@ impl Answer {
     pub fn no_content(&self) {
         self.expect(204);
         assert!(self.body.is_empty(), "{}: 204 has no body", self.request);
-        assert!(!self.headers.contains_key("content-type"), "{}: 204 has no content type", self.request);
+        assert!(
+            !self.headers.contains_key("content-type"),
+            "{}: 204 has no content type",
+            self.request
+        );
     }
 
     /// An error envelope with this status and code; returns `error`.
@@ -402,7 +541,11 @@ impl Answer {
         self.expect(status);
         let error = self.json()["error"].clone();
         assert_eq!(error["code"], code, "{}: {}", self.request, self.text());
-        assert!(error["message"].as_str().is_some_and(|it| !it.is_empty()), "{}: no message", self.request);
+        assert!(
+            error["message"].as_str().is_some_and(|it| !it.is_empty()),
+            "{}: no message",
+            self.request
+        );
         error
     }
 }

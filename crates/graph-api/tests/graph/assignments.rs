@@ -1,0 +1,267 @@
+//! App role assignments from both ends.
+
+use serde_json::{Value as Json, json};
+
+use crate::world::{World, each, id, text};
+
+struct Configuration {
+    principal: String,
+    role: String,
+}
+
+fn configuration(world: &World) -> Configuration {
+    let url = "/v1.0/applicationTemplates/518e5f48-1fc8-4c48-9387-9fdf28b0dfe7/instantiate";
+    let made = world
+        .contoso()
+        .post(url, json!({"displayName": "Fabrikam"}))
+        .created();
+    Configuration {
+        principal: id(&made["servicePrincipal"]),
+        role: text(&made["servicePrincipal"]["appRoles"][0], "id"),
+    }
+}
+
+#[test]
+fn a_user_is_assigned_once_and_unassigned() {
+    let world = World::new();
+    let (ann, it) = (world.user("ann"), configuration(&world));
+    let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    // Any case of the names, as PowerShell sends them.
+    let body = json!({"PrincipalId": ann, "ResourceId": it.principal, "AppRoleId": it.role, "@odata.type": "#microsoft.graph.appRoleAssignment"});
+    let made = world.contoso().post(&url, body.clone()).created();
+    assert!(made["@odata.context"].as_str().unwrap().ends_with(&format!(
+        "/v1.0/$metadata#servicePrincipals('{}')/appRoleAssignedTo/$entity",
+        it.principal
+    )));
+    assert_eq!(id(&made).len(), 43);
+    for (name, value) in [
+        ("deletedDateTime", Json::Null),
+        ("appRoleId", json!(it.role)),
+        ("createdDateTime", json!("2022-12-10T12:00:00Z")),
+        ("principalDisplayName", json!("ann")),
+        ("principalId", json!(ann)),
+        ("principalType", json!("User")),
+        ("resourceDisplayName", json!("Fabrikam")),
+        ("resourceId", json!(it.principal)),
+    ] {
+        assert_eq!(made.get(name), Some(&value), "{name}");
+    }
+    let error = world
+        .contoso()
+        .post(&url, body)
+        .problem(400, "Request_BadRequest");
+    assert_eq!(
+        error["message"],
+        "Permission being assigned already exists on the object"
+    );
+    let one = format!("{url}/{}", id(&made));
+    assert_eq!(id(&world.contoso().get(&one).ok()), id(&made));
+    world.contoso().delete(&one).no_content();
+    world
+        .contoso()
+        .delete(&one)
+        .problem(404, "Request_ResourceNotFound");
+    assert_eq!(world.contoso().get(&url).ok()["value"], json!([]));
+}
+
+#[test]
+fn the_other_end_sees_the_same() {
+    let world = World::new();
+    let (ann, group, it) = (
+        world.user("ann"),
+        world.group("sales"),
+        configuration(&world),
+    );
+    for (set, principal, kind) in [("users", &ann, "User"), ("groups", &group, "Group")] {
+        let url = format!("/v1.0/{set}/{principal}/appRoleAssignments");
+        let body =
+            json!({"principalId": principal, "resourceId": it.principal, "appRoleId": it.role});
+        let made = world.contoso().post(&url, body).created();
+        assert_eq!(made["principalType"], kind);
+        let held = world
+            .contoso()
+            .get(&format!("{url}?$filter=resourceId eq {}", it.principal))
+            .ok();
+        assert_eq!(each(&held, "id"), [id(&made)]);
+        assert_eq!(
+            world
+                .contoso()
+                .get(&format!(
+                    "{url}?$filter=resourceId eq {}",
+                    world.tenants.contoso.graph
+                ))
+                .ok()["value"],
+            json!([])
+        );
+        assert_eq!(
+            id(&world.contoso().get(&format!("{url}/{}", id(&made))).ok()),
+            id(&made)
+        );
+    }
+    let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    assert_eq!(world.contoso().all(&url).len(), 2);
+    for (filter, found) in [
+        (format!("principalId eq {ann}"), 1),
+        ("principalDisplayName eq 'sales'".to_owned(), 1),
+        ("startsWith(principalDisplayName,'x')".to_owned(), 0),
+    ] {
+        assert_eq!(
+            world
+                .contoso()
+                .all(&format!("{url}?$filter={filter}"))
+                .len(),
+            found,
+            "{filter}"
+        );
+    }
+    let held = world
+        .contoso()
+        .get(&format!("/v1.0/users/{ann}/appRoleAssignments"))
+        .ok();
+    world
+        .contoso()
+        .delete(&format!(
+            "/v1.0/users/{ann}/appRoleAssignments/{}",
+            id(&held["value"][0])
+        ))
+        .no_content();
+    assert_eq!(world.contoso().all(&url).len(), 1);
+}
+
+#[test]
+fn pages_of_assignments_are_followed() {
+    let world = World::new();
+    let it = configuration(&world);
+    let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    for number in 0..5 {
+        let user = world.user(&format!("u{number}"));
+        world
+            .contoso()
+            .post(
+                &url,
+                json!({"principalId": user, "resourceId": it.principal, "appRoleId": it.role}),
+            )
+            .created();
+    }
+    let all = world
+        .contoso()
+        .all(&format!("{url}?$top=2&$select=id,principalDisplayName"));
+    assert_eq!(
+        all.iter()
+            .map(|it| text(it, "principalDisplayName"))
+            .collect::<Vec<_>>(),
+        ["u0", "u1", "u2", "u3", "u4"]
+    );
+    assert_eq!(all[0].as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn default_access_is_a_role_too() {
+    let world = World::new();
+    let (ann, it) = (world.user("ann"), configuration(&world));
+    let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    let zero = "00000000-0000-0000-0000-000000000000";
+    let made = world
+        .contoso()
+        .post(
+            &url,
+            json!({"principalId": ann, "resourceId": it.principal, "appRoleId": zero}),
+        )
+        .created();
+    assert_eq!(made["appRoleId"], zero);
+}
+
+#[test]
+fn unknown_roles_principals_and_resources_are_refused() {
+    let world = World::new();
+    let (ann, it) = (world.user("ann"), configuration(&world));
+    let other = configuration(&world);
+    let nobody = "01234567-89ab-4def-8123-456789abcdef";
+    let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    let body = |principal: &str, resource: &str, role: &str| json!({"principalId": principal, "resourceId": resource, "appRoleId": role});
+    world
+        .contoso()
+        .post(&url, body(&ann, &it.principal, nobody))
+        .problem(400, "Request_BadRequest");
+    world
+        .contoso()
+        .post(&url, body(nobody, &it.principal, &it.role))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .post(&url, body(&ann, nobody, &it.role))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .post(&url, body(&ann, &other.principal, &other.role))
+        .problem(400, "Request_BadRequest");
+    for body in [
+        json!({}),
+        json!({"principalId": ann}),
+        json!({"principalId": "x", "resourceId": it.principal, "appRoleId": it.role}),
+        json!({"principalId": ann, "resourceId": it.principal, "appRoleId": it.role, "nonsense": 1}),
+    ] {
+        world
+            .contoso()
+            .post(&url, body)
+            .problem(400, "Request_BadRequest");
+    }
+    let users = format!("/v1.0/users/{ann}/appRoleAssignments");
+    world
+        .contoso()
+        .post(&users, body(nobody, &it.principal, &it.role))
+        .problem(400, "Request_BadRequest");
+    assert!(world.contoso().all(&url).is_empty());
+}
+
+#[test]
+fn an_assignment_of_another_resource_is_not_found_here() {
+    let world = World::new();
+    let (ann, it, other) = (
+        world.user("ann"),
+        configuration(&world),
+        configuration(&world),
+    );
+    let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    let made = world
+        .contoso()
+        .post(
+            &url,
+            json!({"principalId": ann, "resourceId": it.principal, "appRoleId": it.role}),
+        )
+        .created();
+    let elsewhere = format!(
+        "/v1.0/servicePrincipals/{}/appRoleAssignedTo/{}",
+        other.principal,
+        id(&made)
+    );
+    world
+        .contoso()
+        .get(&elsewhere)
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .delete(&elsewhere)
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .get(&format!("{url}/nonsense"))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .fabrikam()
+        .get(&url)
+        .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn application_readwrite_alone_is_enough_for_a_configuration() {
+    let world = World::new();
+    let (ann, it) = (world.user("ann"), configuration(&world));
+    let tool = world.application(&["Application.ReadWrite.All"]);
+    let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    tool.post(
+        &url,
+        json!({"principalId": ann, "resourceId": it.principal, "appRoleId": it.role}),
+    )
+    .created();
+}

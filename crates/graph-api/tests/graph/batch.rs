@@ -1,0 +1,87 @@
+//! `POST /$batch`
+
+use serde_json::{Value as Json, json};
+
+use crate::world::{World, person};
+
+fn run(world: &World, requests: Json) -> Vec<Json> {
+    let answer = world
+        .contoso()
+        .post("/v1.0/$batch", json!({"requests": requests}))
+        .ok();
+    answer["responses"].as_array().unwrap().clone()
+}
+
+#[test]
+fn items_are_answered_as_if_they_had_come_alone() {
+    let world = World::new();
+    let responses = run(
+        &world,
+        json!([
+            {"id": "1", "method": "POST", "url": "/users", "headers": {"Content-Type": "application/json"}, "body": person("ann"), "depends_on": []},
+            {"id": "2", "method": "GET", "url": "users/ann@contoso.example?$select=displayName", "dependsOn": ["1"]},
+            {"id": "3", "method": "DELETE", "url": "/users/ann@contoso.example", "dependsOn": ["2"]},
+            {"id": "4", "method": "GET", "url": "/users/ann@contoso.example", "dependsOn": ["3"]},
+            {"id": "5", "method": "GET", "url": "/groups", "dependsOn": ["4"]},
+        ]),
+    );
+    let status: Vec<u64> = responses
+        .iter()
+        .map(|it| it["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(status, [201, 200, 204, 404, 424]);
+    assert_eq!(responses[1]["body"]["displayName"], "ann");
+    assert!(
+        responses[1]["headers"]["Content-Type"]
+            .as_str()
+            .unwrap()
+            .starts_with("application/json")
+    );
+    assert!(responses[2].get("body").is_none());
+    assert_eq!(
+        responses[3]["body"]["error"]["code"],
+        "Request_ResourceNotFound"
+    );
+    assert_eq!(responses[4]["body"]["error"]["code"], "FailedDependency");
+}
+
+#[test]
+fn malformed_batches_are_refused_as_a_whole() {
+    let world = World::new();
+    let get = |id: &str| json!({"id": id, "method": "GET", "url": "/users"});
+    let many: Vec<Json> = (0..21).map(|number| get(&number.to_string())).collect();
+    for body in [
+        json!({}),
+        json!({"requests": []}),
+        json!({"requests": many}),
+        json!({"requests": [1]}),
+        json!({"requests": [{"method": "GET", "url": "/users"}]}),
+        json!({"requests": [get("1"), get("1")]}),
+        json!({"requests": [{"id": "1", "method": "GET", "url": "/users", "dependsOn": ["2"]}, get("2")]}),
+        json!({"requests": [{"id": "1", "method": "GET", "url": "/users", "headers": 1}]}),
+    ] {
+        let answer = world.contoso().post("/v1.0/$batch", body);
+        assert_eq!(answer.status, 400, "{}", answer.text());
+    }
+}
+
+#[test]
+fn an_item_can_not_be_absolute_a_batch_or_somebody_else() {
+    let world = World::new();
+    let stranger = format!("Bearer {}", world.tenants.fabrikam.token);
+    let responses = run(
+        &world,
+        json!([
+            {"id": "1", "method": "GET", "url": "https://graph.microsoft.com/v1.0/users"},
+            {"id": "2", "method": "POST", "url": "/$batch", "body": {"requests": []}},
+            {"id": "3", "method": "GET", "url": "/organization", "headers": {"Authorization": stranger}},
+            {"id": "4", "method": "NO WAY", "url": "/organization"},
+        ]),
+    );
+    let status: Vec<u64> = responses
+        .iter()
+        .map(|it| it["status"].as_u64().unwrap())
+        .collect();
+    assert_eq!(status, [400, 400, 200, 400]);
+    assert_eq!(responses[2]["body"]["value"][0]["displayName"], "Contoso");
+}

@@ -1,0 +1,212 @@
+//! `/directory/deletedItems`
+
+use serde_json::{Value as Json, json};
+
+use crate::world::{World, each, id, person};
+
+const USERS: &str = "/v1.0/directory/deletedItems/microsoft.graph.user";
+
+fn deleted(world: &World, alias: &str) -> String {
+    let user = world.user(alias);
+    world
+        .contoso()
+        .delete(&format!("/v1.0/users/{user}"))
+        .no_content();
+    user
+}
+
+#[test]
+fn deleted_users_are_listed_with_the_time_and_a_free_name() {
+    let world = World::new();
+    let ann = deleted(&world, "ann");
+    world.user("bob");
+    let items = world
+        .contoso()
+        .get(&format!(
+            "{USERS}?$select=id,userPrincipalName,deletedDateTime"
+        ))
+        .ok();
+    let shown = format!("{}ann@contoso.example", ann.replace('-', ""));
+    assert_eq!(
+        items["value"],
+        json!([{"id": ann, "userPrincipalName": shown, "deletedDateTime": "2022-12-10T12:00:00Z"}])
+    );
+    assert_eq!(world.contoso().get(&format!("{USERS}/$count")).text(), "1");
+    assert_eq!(
+        world
+            .contoso()
+            .get("/v1.0/directory/deletedItems/graph.group")
+            .ok()["value"],
+        json!([])
+    );
+    assert_eq!(
+        world
+            .contoso()
+            .get("/v1.0/directory/deletedItems/microsoft.graph.device")
+            .ok()["value"],
+        json!([])
+    );
+}
+
+#[test]
+fn a_cast_is_mandatory_and_must_be_known() {
+    let world = World::new();
+    world
+        .contoso()
+        .get("/v1.0/directory/deletedItems")
+        .problem(400, "Request_BadRequest");
+    world
+        .contoso()
+        .get("/v1.0/directory/deletedItems/microsoft.graph.nonsense")
+        .problem(400, "BadRequest");
+}
+
+#[test]
+fn the_bin_is_filtered_sorted_and_paged() {
+    let world = World::new();
+    let mut users = Vec::new();
+    for alias in ["a", "b", "c"] {
+        world.clock.advance_seconds(1);
+        users.push(deleted(&world, alias));
+    }
+    let client = world.contoso().eventual();
+    let newest = client
+        .get(&format!(
+            "{USERS}?$orderby=deletedDateTime desc&$count=true&$top=2"
+        ))
+        .ok();
+    assert_eq!(
+        (each(&newest, "id"), &newest["@odata.count"]),
+        (vec![users[2].clone(), users[1].clone()], &json!(3))
+    );
+    let found = client
+        .get(&format!(
+            "{USERS}?$filter=deletedDateTime ge 2022-12-10T12:00:03Z"
+        ))
+        .ok();
+    assert_eq!(each(&found, "id"), [users[2].clone()]);
+    assert_eq!(client.all(&format!("{USERS}?$top=1")).len(), 3);
+}
+
+#[test]
+fn one_is_read_restored_and_live_again() {
+    let world = World::new();
+    let ann = deleted(&world, "ann");
+    let url = format!("/v1.0/directory/deletedItems/{ann}");
+    let item = world.contoso().get(&url).ok();
+    assert_eq!(
+        (id(&item), &item["@odata.type"]),
+        (ann.clone(), &json!("#microsoft.graph.user"))
+    );
+    let restored = world
+        .contoso()
+        .send("POST", &format!("{url}/restore"), Vec::new())
+        .ok();
+    assert_eq!(
+        (id(&restored), &restored["userPrincipalName"]),
+        (ann.clone(), &json!("ann@contoso.example"))
+    );
+    world
+        .contoso()
+        .get(&url)
+        .problem(404, "Request_ResourceNotFound");
+    let user = world
+        .contoso()
+        .get(&format!("/v1.0/users/{ann}?$select=deletedDateTime"))
+        .ok();
+    assert_eq!(user["deletedDateTime"], Json::Null);
+}
+
+#[test]
+fn a_taken_name_stops_a_restore_until_another_is_given() {
+    let world = World::new();
+    let ann = deleted(&world, "ann");
+    world.contoso().post("/v1.0/users", person("ann")).created();
+    let url = format!("/v1.0/directory/deletedItems/{ann}/restore");
+    let error = world
+        .contoso()
+        .post(&url, json!({}))
+        .problem(400, "Request_BadRequest");
+    assert_eq!(error["details"][0]["code"], "ObjectConflict");
+    world
+        .contoso()
+        .post(&url, json!({"nonsense": 1}))
+        .problem(400, "Request_BadRequest");
+    let restored = world
+        .contoso()
+        .post(
+            &url,
+            json!({"newUserPrincipalName": "ann2@contoso.example"}),
+        )
+        .ok();
+    assert_eq!(restored["userPrincipalName"], "ann2@contoso.example");
+}
+
+#[test]
+fn purged_is_gone_for_good() {
+    let world = World::new();
+    let ann = deleted(&world, "ann");
+    let url = format!("/v1.0/directory/deletedItems/{ann}");
+    world.contoso().delete(&url).no_content();
+    world
+        .contoso()
+        .get(&url)
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .delete(&url)
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .send("POST", &format!("{url}/restore"), Vec::new())
+        .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn live_and_foreign_objects_are_not_in_the_bin() {
+    let world = World::new();
+    let (ann, bob) = (deleted(&world, "ann"), world.user("bob"));
+    world
+        .contoso()
+        .delete(&format!("/v1.0/directory/deletedItems/{bob}"))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .fabrikam()
+        .get(&format!("/v1.0/directory/deletedItems/{ann}"))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .fabrikam()
+        .delete(&format!("/v1.0/directory/deletedItems/{ann}"))
+        .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn each_kind_asks_for_its_own_permission() {
+    let world = World::new();
+    let ann = deleted(&world, "ann");
+    let groups = world.application(&["Group.ReadWrite.All"]);
+    groups
+        .get("/v1.0/directory/deletedItems/microsoft.graph.group")
+        .ok();
+    groups
+        .get(USERS)
+        .problem(403, "Authorization_RequestDenied");
+    groups
+        .delete(&format!("/v1.0/directory/deletedItems/{ann}"))
+        .problem(403, "Authorization_RequestDenied");
+    groups
+        .send(
+            "POST",
+            &format!("/v1.0/directory/deletedItems/{ann}/restore"),
+            Vec::new(),
+        )
+        .problem(403, "Authorization_RequestDenied");
+    let users = world.application(&["User.DeleteRestore.All"]);
+    users
+        .send(
+            "POST",
+            &format!("/v1.0/directory/deletedItems/{ann}/restore"),
+            Vec::new(),
+        )
+        .ok();
+}

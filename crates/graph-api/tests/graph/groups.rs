@@ -1,0 +1,270 @@
+//! One group: create, read, change, delete; lists of groups.
+
+use serde_json::{Value as Json, json};
+
+use crate::world::{World, each, id, reference, security_group};
+
+#[test]
+fn a_created_group_has_the_default_properties() {
+    let world = World::new();
+    let group = world
+        .contoso()
+        .post("/v1.0/groups", security_group("sales"))
+        .created();
+    for name in [
+        "description",
+        "membershipRule",
+        "visibility",
+        "onPremisesSyncEnabled",
+        "theme",
+    ] {
+        assert_eq!(group[name], Json::Null, "{name}");
+    }
+    for name in ["groupTypes", "proxyAddresses", "resourceBehaviorOptions"] {
+        assert_eq!(group[name], json!([]), "{name}");
+    }
+    assert!(
+        group["securityIdentifier"]
+            .as_str()
+            .unwrap()
+            .starts_with("S-1-12-1-")
+    );
+    assert!(group.get("assignedLicenses").is_none(), "only with $select");
+    assert_eq!(
+        world
+            .contoso()
+            .get(&format!("/v1.0/groups/{}", id(&group)))
+            .ok(),
+        group
+    );
+}
+
+#[test]
+fn what_is_required_is_asked_for() {
+    let world = World::new();
+    for missing in [
+        "displayName",
+        "mailEnabled",
+        "mailNickname",
+        "securityEnabled",
+    ] {
+        let mut body = security_group("sales");
+        body.as_object_mut().unwrap().remove(missing);
+        let error = world
+            .contoso()
+            .post("/v1.0/groups", body)
+            .problem(400, "Request_BadRequest");
+        assert!(
+            error["message"].as_str().unwrap().contains(missing),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn members_and_owners_are_bound_at_creation() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let mut body = security_group("sales");
+    body["members@odata.bind"] = json!([
+        reference(&ann)["@odata.id"],
+        reference(&bob)["@odata.id"],
+        reference(&bob)["@odata.id"]
+    ]);
+    body["owners@odata.bind"] = json!([reference(&ann)["@odata.id"]]);
+    let group = id(&world.contoso().post("/v1.0/groups", body).created());
+    assert_eq!(
+        each(
+            &world
+                .contoso()
+                .get(&format!("/v1.0/groups/{group}/members"))
+                .ok(),
+            "id"
+        ),
+        [ann.clone(), bob]
+    );
+    assert_eq!(
+        each(
+            &world
+                .contoso()
+                .get(&format!("/v1.0/groups/{group}/owners"))
+                .ok(),
+            "id"
+        ),
+        [ann]
+    );
+}
+
+#[test]
+fn a_bound_stranger_leaves_no_group_behind() {
+    let world = World::new();
+    let mut body = security_group("sales");
+    body["members@odata.bind"] =
+        json!([reference("01234567-89ab-4def-8123-456789abcdef")["@odata.id"]]);
+    world
+        .contoso()
+        .post("/v1.0/groups", body)
+        .problem(404, "Request_ResourceNotFound");
+    let mut body = security_group("sales");
+    body["members@odata.bind"] = json!(7);
+    world
+        .contoso()
+        .post("/v1.0/groups", body)
+        .problem(400, "Request_BadRequest");
+    assert!(world.contoso().all("/v1.0/groups").is_empty());
+}
+
+#[test]
+fn a_change_may_add_up_to_twenty_members() {
+    let world = World::new();
+    let group = world.group("sales");
+    let users: Vec<String> = (0..21)
+        .map(|number| world.user(&format!("u{number}")))
+        .collect();
+    let bind = |users: &[String]| -> Vec<Json> {
+        users
+            .iter()
+            .map(|user| reference(user)["@odata.id"].clone())
+            .collect()
+    };
+    let url = format!("/v1.0/groups/{group}");
+    world
+        .contoso()
+        .patch(&url, json!({"members@odata.bind": bind(&users)}))
+        .problem(400, "Request_BadRequest");
+    world
+        .contoso()
+        .patch(&url, json!({"members@odata.bind": bind(&users[..20])}))
+        .no_content();
+    assert_eq!(
+        world.contoso().get(&format!("{url}/members/$count")).text(),
+        "20"
+    );
+    // One existing member refuses the whole request.
+    world
+        .contoso()
+        .patch(
+            &url,
+            json!({"description": "x", "members@odata.bind": bind(&users[19..])}),
+        )
+        .problem(400, "Request_BadRequest");
+    let group = world.contoso().get(&url).ok();
+    assert_eq!(group["description"], Json::Null);
+    assert_eq!(
+        world.contoso().get(&format!("{url}/members/$count")).text(),
+        "20"
+    );
+}
+
+#[test]
+fn properties_are_changed_and_checked() {
+    let world = World::new();
+    let url = format!("/v1.0/groups/{}", world.group("sales"));
+    world
+        .contoso()
+        .patch(
+            &url,
+            json!({"description": "People who sell", "Visibility": "private"}),
+        )
+        .no_content();
+    let group = world.contoso().get(&url).ok();
+    assert_eq!(
+        (&group["description"], &group["visibility"]),
+        (&json!("People who sell"), &json!("Private"))
+    );
+    for body in [
+        json!({"displayName": null}),
+        json!({"mailEnabled": "no"}),
+        json!({"groupTypes": ["Unified"]}),
+        json!({"nonsense": 1}),
+        json!({"visibility": "Secret"}),
+    ] {
+        world
+            .contoso()
+            .patch(&url, body)
+            .problem(400, "Request_BadRequest");
+    }
+}
+
+#[test]
+fn groups_are_filtered_sorted_and_counted() {
+    let world = World::new();
+    for name in ["b", "c", "a"] {
+        world.group(name);
+    }
+    let sorted = world
+        .contoso()
+        .get("/v1.0/groups?$orderby=displayName")
+        .ok();
+    assert_eq!(each(&sorted, "displayName"), ["a", "b", "c"]);
+    let found = world
+        .contoso()
+        .get("/v1.0/groups?$filter=DisplayName eq 'B' and securityEnabled eq true")
+        .ok();
+    assert_eq!(each(&found, "displayName"), ["b"]);
+    assert_eq!(
+        world.contoso().eventual().get("/v1.0/groups/$count").text(),
+        "3"
+    );
+}
+
+#[test]
+fn members_are_expanded_up_to_twenty() {
+    let world = World::new();
+    let group = world.group("sales");
+    for number in 0..22 {
+        world.join(&group, &world.user(&format!("u{number}")));
+    }
+    let shown = world
+        .contoso()
+        .get(&format!("/v1.0/groups/{group}?$expand=members($select=id)"))
+        .ok();
+    assert_eq!(shown["members"].as_array().unwrap().len(), 20);
+    assert_eq!(shown["members"][0]["@odata.type"], "#microsoft.graph.user");
+}
+
+#[test]
+fn a_deleted_group_is_gone_and_comes_back_with_its_members() {
+    let world = World::new();
+    let (ann, group) = (world.user("ann"), world.group("sales"));
+    world.join(&group, &ann);
+    let url = format!("/v1.0/groups/{group}");
+    world.contoso().delete(&url).no_content();
+    world
+        .contoso()
+        .get(&url)
+        .problem(404, "Request_ResourceNotFound");
+    assert_eq!(
+        world
+            .contoso()
+            .get(&format!("/v1.0/users/{ann}/memberOf"))
+            .ok()["value"],
+        json!([])
+    );
+    world
+        .contoso()
+        .send(
+            "POST",
+            &format!("/v1.0/directory/deletedItems/{group}/restore"),
+            Vec::new(),
+        )
+        .ok();
+    assert_eq!(
+        each(&world.contoso().get(&format!("{url}/members")).ok(), "id"),
+        [ann]
+    );
+}
+
+#[test]
+fn a_user_is_no_group() {
+    let world = World::new();
+    let ann = world.user("ann");
+    world
+        .contoso()
+        .get(&format!("/v1.0/groups/{ann}"))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .get("/v1.0/groups/nonsense")
+        .problem(404, "Request_ResourceNotFound");
+}

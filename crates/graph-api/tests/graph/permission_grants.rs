@@ -1,0 +1,78 @@
+//! `/oauth2PermissionGrants`
+
+use serde_json::{Value as Json, json};
+
+use crate::world::{World, each, id};
+
+const URL: &str = "/v1.0/oauth2PermissionGrants";
+
+fn body(world: &World, scope: &str) -> Json {
+    let contoso = &world.tenants.contoso;
+    json!({"clientId": contoso.service_principal.to_string(), "consentType": "AllPrincipals", "resourceId": contoso.graph.to_string(), "scope": scope})
+}
+
+#[test]
+fn a_grant_is_made_found_changed_and_withdrawn() {
+    let world = World::new();
+    let made = world
+        .contoso()
+        .post(URL, body(&world, " User.Read  Group.Read.All "))
+        .created();
+    assert_eq!(
+        (&made["scope"], &made["principalId"]),
+        (&json!("User.Read Group.Read.All"), &Json::Null)
+    );
+    world
+        .contoso()
+        .post(URL, body(&world, "User.Read"))
+        .problem(400, "Request_BadRequest");
+    let found = world
+        .contoso()
+        .get(&format!(
+            "{URL}?$filter=clientId eq '{}' and consentType eq 'AllPrincipals'",
+            world.tenants.contoso.service_principal
+        ))
+        .ok();
+    assert_eq!(each(&found, "id"), [id(&made)]);
+    let url = format!("{URL}/{}", id(&made));
+    world
+        .contoso()
+        .patch(&url, json!({"scope": "User.Read"}))
+        .no_content();
+    assert_eq!(world.contoso().get(&url).ok()["scope"], "User.Read");
+    world
+        .contoso()
+        .patch(&url, json!({"clientId": "x"}))
+        .problem(400, "Request_BadRequest");
+    world.contoso().delete(&url).no_content();
+    world
+        .contoso()
+        .delete(&url)
+        .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn strange_grants_are_refused() {
+    let world = World::new();
+    for (name, value) in [
+        ("clientId", json!(null)),
+        ("consentType", json!("Some")),
+        ("consentType", json!("Principal")),
+        ("scope", json!(" ")),
+        ("nonsense", json!(1)),
+    ] {
+        let mut body = body(&world, "User.Read");
+        body[name] = value;
+        world
+            .contoso()
+            .post(URL, body)
+            .problem(400, "Request_BadRequest");
+    }
+    let mut stranger = body(&world, "User.Read");
+    stranger["clientId"] = json!(world.tenants.fabrikam.service_principal.to_string());
+    world
+        .contoso()
+        .post(URL, stranger)
+        .problem(404, "Request_ResourceNotFound");
+    assert_eq!(world.contoso().get(URL).ok()["value"], json!([]));
+}

@@ -1,0 +1,180 @@
+//! Which permission each family of routes asks for, and that asking for more than one holds is 403.
+
+use serde_json::json;
+use syncline_access::DirectoryRole;
+
+use crate::world::{World, person, reference, security_group};
+
+#[test]
+fn an_application_without_permissions_may_read_nothing_but_the_gallery() {
+    let world = World::new();
+    let tool = world.application(&[]);
+    for url in [
+        "/v1.0/users",
+        "/v1.0/groups",
+        "/v1.0/applications",
+        "/v1.0/servicePrincipals",
+        "/v1.0/organization",
+        "/v1.0/domains",
+        "/v1.0/directoryRoles",
+        "/v1.0/roleManagement/directory/roleAssignments",
+        "/v1.0/oauth2PermissionGrants",
+        "/v1.0/users/delta",
+        "/v1.0/groups/delta",
+        "/v1.0/directory/deletedItems/microsoft.graph.user",
+        "/v1.0/directory/deletedItems/microsoft.graph.group",
+        "/v1.0/directory/deletedItems/microsoft.graph.application",
+    ] {
+        let error = tool.get(url).problem(403, "Authorization_RequestDenied");
+        assert_eq!(
+            error["message"], "Insufficient privileges to complete the operation.",
+            "{url}"
+        );
+    }
+    tool.get("/v1.0/applicationTemplates").ok();
+}
+
+#[test]
+fn reading_is_not_writing() {
+    let world = World::new();
+    let (ann, group) = (world.user("ann"), world.group("sales"));
+    let tool = world.application(&[
+        "Directory.Read.All",
+        "User.Read.All",
+        "Group.Read.All",
+        "Application.Read.All",
+    ]);
+    for url in [
+        "/v1.0/users".to_owned(),
+        "/v1.0/groups".to_owned(),
+        format!("/v1.0/groups/{group}/members"),
+    ] {
+        tool.get(&url).ok();
+    }
+    tool.post("/v1.0/users", person("bob"))
+        .problem(403, "Authorization_RequestDenied");
+    tool.patch(&format!("/v1.0/users/{ann}"), json!({"jobTitle": "x"}))
+        .problem(403, "Authorization_RequestDenied");
+    tool.delete(&format!("/v1.0/users/{ann}"))
+        .problem(403, "Authorization_RequestDenied");
+    tool.post("/v1.0/groups", security_group("x"))
+        .problem(403, "Authorization_RequestDenied");
+    tool.delete(&format!("/v1.0/groups/{group}"))
+        .problem(403, "Authorization_RequestDenied");
+    tool.post(
+        &format!("/v1.0/groups/{group}/members/$ref"),
+        reference(&ann),
+    )
+    .problem(403, "Authorization_RequestDenied");
+    tool.post("/v1.0/applications", json!({"displayName": "x"}))
+        .problem(403, "Authorization_RequestDenied");
+    let template = "/v1.0/applicationTemplates/518e5f48-1fc8-4c48-9387-9fdf28b0dfe7/instantiate";
+    tool.post(template, json!({"displayName": "x"}))
+        .problem(403, "Authorization_RequestDenied");
+}
+
+#[test]
+fn the_order_is_route_permission_body() {
+    let world = World::new();
+    let tool = world.application(&["User.Read.All"]);
+    tool.send("POST", "/v1.0/users", b"{".to_vec())
+        .problem(403, "Authorization_RequestDenied");
+    tool.get("/v1.0/nonsense").problem(400, "BadRequest");
+    tool.send("PUT", "/v1.0/users", Vec::new())
+        .problem(405, "Request_BadRequest");
+}
+
+#[test]
+fn members_may_be_changed_without_the_right_to_change_groups() {
+    let world = World::new();
+    let (ann, bob, group) = (world.user("ann"), world.user("bob"), world.group("sales"));
+    let tool = world.application(&["GroupMember.ReadWrite.All"]);
+    tool.post(
+        &format!("/v1.0/groups/{group}/members/$ref"),
+        reference(&ann),
+    )
+    .no_content();
+    let url = format!("/v1.0/groups/{group}");
+    tool.patch(
+        &url,
+        json!({"members@odata.bind": [reference(&bob)["@odata.id"]]}),
+    )
+    .no_content();
+    tool.patch(&url, json!({"description": "x"}))
+        .problem(403, "Authorization_RequestDenied");
+    tool.patch(
+        &url,
+        json!({"owners@odata.bind": [reference(&bob)["@odata.id"]]}),
+    )
+    .problem(403, "Authorization_RequestDenied");
+}
+
+#[test]
+fn administrators_are_out_of_reach_for_user_administrators() {
+    let world = World::new();
+    let (ann, boss) = (world.user("ann"), world.user("boss"));
+    let url = format!("/v1.0/users/{boss}");
+    let scopes = ["User.ReadWrite.All"];
+    world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]);
+    let helper = world.signed_in(&ann, &scopes, &[DirectoryRole::UserAdministrator]);
+    for body in [
+        json!({"accountEnabled": false}),
+        json!({"passwordProfile": {"password": "xWwvJ]6NMw+bWH-e"}}),
+        json!({"userPrincipalName": "x@contoso.example"}),
+    ] {
+        helper
+            .patch(&url, body)
+            .problem(403, "Authorization_RequestDenied");
+    }
+    helper
+        .delete(&url)
+        .problem(403, "Authorization_RequestDenied");
+    helper
+        .patch(&url, json!({"jobTitle": "Chief"}))
+        .no_content();
+    let tool = world.application(&["User.ReadWrite.All"]);
+    tool.patch(
+        &url,
+        json!({"passwordProfile": {"password": "xWwvJ]6NMw+bWH-e"}}),
+    )
+    .problem(403, "Authorization_RequestDenied");
+    world
+        .contoso()
+        .patch(&url, json!({"accountEnabled": true}))
+        .no_content();
+}
+
+#[test]
+fn only_the_permission_for_it_hands_out_permissions() {
+    let world = World::new();
+    let tool = world.application(&["Application.ReadWrite.All", "Directory.ReadWrite.All"]);
+    let contoso = &world.tenants.contoso;
+    let me = contoso.service_principal.to_string();
+    let role = syncline_access::permission_ids::role_id("User.Read.All").unwrap();
+    let body =
+        json!({"principalId": me, "resourceId": contoso.graph.to_string(), "appRoleId": role});
+    tool.post(
+        &format!(
+            "/v1.0/servicePrincipals/{}/appRoleAssignedTo",
+            contoso.graph
+        ),
+        body.clone(),
+    )
+    .problem(403, "Authorization_RequestDenied");
+    tool.post(
+        &format!("/v1.0/servicePrincipals/{me}/appRoleAssignments"),
+        body,
+    )
+    .problem(403, "Authorization_RequestDenied");
+}
+
+#[test]
+fn every_route_has_a_pattern_that_reads_and_no_twin() {
+    let mut router = syncline_odata::path::Router::new();
+    for route in syncline_graph_api::routes::all() {
+        router
+            .add(route.method, route.pattern, ())
+            .unwrap_or_else(|error| panic!("{} {}: {error:?}", route.method, route.pattern));
+    }
+    assert!(router.routes().count() > 100);
+}

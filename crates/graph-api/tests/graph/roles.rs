@@ -1,0 +1,157 @@
+//! Directory roles: who holds which.
+
+use serde_json::json;
+use syncline_access::DirectoryRole;
+
+use crate::world::{World, each, id, reference, text};
+
+const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+const ASSIGNMENTS: &str = "/v1.0/roleManagement/directory/roleAssignments";
+
+#[test]
+fn a_role_is_assigned_once_found_and_taken_away() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let body = json!({"roleDefinitionId": USER_ADMINISTRATOR, "principalId": ann, "directoryScopeId": "/"});
+    let made = world.contoso().post(ASSIGNMENTS, body.clone()).created();
+    assert_eq!(
+        (text(&made, "principalId"), text(&made, "roleDefinitionId")),
+        (ann.clone(), USER_ADMINISTRATOR.to_owned())
+    );
+    world
+        .contoso()
+        .post(ASSIGNMENTS, body)
+        .problem(409, "RoleAssignmentExists");
+    let found = world
+        .contoso()
+        .get(&format!(
+            "{ASSIGNMENTS}?$filter=principalId eq '{ann}'&$expand=principal,roleDefinition"
+        ))
+        .ok();
+    assert_eq!(each(&found, "id"), [id(&made)]);
+    assert_eq!(
+        found["value"][0]["principal"]["@odata.type"],
+        "#microsoft.graph.user"
+    );
+    assert_eq!(
+        found["value"][0]["roleDefinition"]["displayName"],
+        "User Administrator"
+    );
+    let none = world
+        .contoso()
+        .get(&format!(
+            "{ASSIGNMENTS}?$filter=roleDefinitionId eq '62e90394-69f5-4237-9190-012177145e10'"
+        ))
+        .ok();
+    assert_eq!(none["value"], json!([]));
+    let url = format!("{ASSIGNMENTS}/{}", id(&made));
+    assert_eq!(id(&world.contoso().get(&url).ok()), id(&made));
+    world.contoso().delete(&url).no_content();
+    world
+        .contoso()
+        .delete(&url)
+        .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn strange_assignments_are_refused() {
+    let world = World::new();
+    let (ann, nobody) = (world.user("ann"), "01234567-89ab-4def-8123-456789abcdef");
+    let body = |role: &str, principal: &str, scope: &str| json!({"roleDefinitionId": role, "principalId": principal, "directoryScopeId": scope});
+    world
+        .contoso()
+        .post(ASSIGNMENTS, body(nobody, &ann, "/"))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .post(ASSIGNMENTS, body(USER_ADMINISTRATOR, nobody, "/"))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .post(ASSIGNMENTS, body(USER_ADMINISTRATOR, &ann, "/x"))
+        .problem(400, "Request_BadRequest");
+    world
+        .contoso()
+        .post(ASSIGNMENTS, json!({"principalId": ann}))
+        .problem(400, "Request_BadRequest");
+    let helper = world.application(&["RoleManagement.Read.Directory", "Directory.ReadWrite.All"]);
+    helper.get(ASSIGNMENTS).ok();
+    helper
+        .post(ASSIGNMENTS, body(USER_ADMINISTRATOR, &ann, "/"))
+        .problem(403, "Authorization_RequestDenied");
+}
+
+#[test]
+fn definitions_are_the_built_in_roles() {
+    let world = World::new();
+    let all = world
+        .contoso()
+        .get("/v1.0/roleManagement/directory/roleDefinitions")
+        .ok();
+    assert_eq!(
+        all["value"].as_array().unwrap().len(),
+        DirectoryRole::ALL.len()
+    );
+    let found = world.contoso().get("/v1.0/roleManagement/directory/roleDefinitions?$filter=displayName eq 'Security Administrator' and isBuiltIn eq true").ok();
+    assert_eq!(each(&found, "id"), ["194ae4cb-b126-40b2-bd5b-6091b380977d"]);
+    world
+        .contoso()
+        .get(&format!(
+            "/v1.0/roleManagement/directory/roleDefinitions/{USER_ADMINISTRATOR}"
+        ))
+        .ok();
+    world
+        .contoso()
+        .get("/v1.0/roleManagement/directory/roleDefinitions/x")
+        .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn directory_roles_have_members() {
+    let world = World::new();
+    let ann = world.user("ann");
+    assert_eq!(
+        world.contoso().get("/v1.0/directoryRoles").ok()["value"],
+        json!([])
+    );
+    let url = format!("/v1.0/directoryRoles(roleTemplateId='{USER_ADMINISTRATOR}')");
+    world
+        .contoso()
+        .post(&format!("{url}/members/$ref"), reference(&ann))
+        .no_content();
+    world
+        .contoso()
+        .post(&format!("{url}/members/$ref"), reference(&ann))
+        .problem(400, "Request_BadRequest");
+    assert_eq!(
+        each(
+            &world.contoso().get("/v1.0/directoryRoles").ok(),
+            "displayName"
+        ),
+        ["User Administrator"]
+    );
+    assert_eq!(
+        each(
+            &world
+                .contoso()
+                .get(&format!(
+                    "/v1.0/directoryRoles/{USER_ADMINISTRATOR}/members"
+                ))
+                .ok(),
+            "id"
+        ),
+        [ann.clone()]
+    );
+    world
+        .contoso()
+        .delete(&format!("{url}/members/{ann}/$ref"))
+        .no_content();
+    world
+        .contoso()
+        .delete(&format!("{url}/members/{ann}/$ref"))
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .get("/v1.0/directoryRoles/x")
+        .problem(404, "Request_ResourceNotFound");
+}

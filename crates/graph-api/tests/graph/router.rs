@@ -1,0 +1,67 @@
+//! The asynchronous edge.
+
+use std::sync::Arc;
+
+use http::Request;
+use syncline_graph_api::{MAX_BODY_BYTES, router};
+
+use crate::world::World;
+
+fn call(world: World, request: Request<Vec<u8>>) -> (u16, String, String) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let World { api, .. } = world;
+    runtime.block_on(async {
+        let router = router(Arc::new(api));
+        let request = request.map(axum::body::Body::from);
+        let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+        let status = response.status().as_u16();
+        let content_type = response
+            .headers()
+            .get("content-type")
+            .map(|it| it.to_str().unwrap().to_owned())
+            .unwrap_or_default();
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .unwrap();
+        (
+            status,
+            content_type,
+            String::from_utf8(body.to_vec()).unwrap(),
+        )
+    })
+}
+
+#[test]
+fn a_request_reaches_its_action() {
+    let world = World::new();
+    let token = world.tenants.contoso.token.clone();
+    let request = Request::get("/v1.0/organization")
+        .header("authorization", format!("Bearer {token}"))
+        .body(Vec::new())
+        .unwrap();
+    let (status, content_type, body) = call(world, request);
+    assert_eq!(status, 200, "{body}");
+    assert!(content_type.starts_with("application/json"));
+    assert!(body.contains("Contoso"));
+}
+
+#[test]
+fn other_versions_are_told_so() {
+    let request = Request::get("/v2.0/users").body(Vec::new()).unwrap();
+    let (status, _, body) = call(World::new(), request);
+    assert_eq!(status, 400);
+    assert!(body.contains("Invalid version."), "{body}");
+}
+
+#[test]
+fn a_body_without_end_is_413_with_an_envelope() {
+    let request = Request::post("/v1.0/users")
+        .body(vec![b' '; MAX_BODY_BYTES + 1])
+        .unwrap();
+    let (status, content_type, body) = call(World::new(), request);
+    assert_eq!(status, 413);
+    assert!(content_type.starts_with("application/json"));
+    assert!(body.contains("RequestEntityTooLarge"), "{body}");
+}

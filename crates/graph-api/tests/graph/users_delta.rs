@@ -1,0 +1,243 @@
+//! `GET /users/delta`
+
+use serde_json::{Value as Json, json};
+
+use crate::world::{Client, PUBLIC_URL, World, id, names, reference};
+
+/// Follows a round to its end: the items and the delta link.
+pub fn round(client: &Client<'_>, url: &str) -> (Vec<Json>, String) {
+    let mut items = Vec::new();
+    let mut url = url.to_owned();
+    loop {
+        let page = client.get(&url).ok();
+        items.extend(page["value"].as_array().unwrap().iter().cloned());
+        let (next, delta) = (
+            page["@odata.nextLink"].as_str(),
+            page["@odata.deltaLink"].as_str(),
+        );
+        assert!(
+            next.is_some() != delta.is_some(),
+            "exactly one link: {page}"
+        );
+        let link = next
+            .or(delta)
+            .unwrap()
+            .strip_prefix(PUBLIC_URL)
+            .unwrap()
+            .to_owned();
+        if delta.is_some() {
+            return (items, link);
+        }
+        url = link;
+    }
+}
+
+#[test]
+fn the_first_round_shows_everybody_and_the_next_one_only_changes() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let (items, link) = round(
+        &world.contoso(),
+        "/v1.0/users/delta?$select=displayName,department",
+    );
+    assert_eq!(items.len(), 2);
+    assert_eq!(
+        names(&items[0]),
+        ["displayName", "id"],
+        "a property without a value is left out"
+    );
+    let (items, link) = round(&world.contoso(), &link);
+    assert!(items.is_empty());
+    world
+        .contoso()
+        .patch(
+            &format!("/v1.0/users/{bob}"),
+            json!({"department": "Sales"}),
+        )
+        .no_content();
+    let (items, link) = round(&world.contoso(), &link);
+    assert_eq!(
+        items,
+        [json!({"id": bob, "displayName": "bob", "department": "Sales"})]
+    );
+    world
+        .contoso()
+        .patch(&format!("/v1.0/users/{bob}"), json!({"department": null}))
+        .no_content();
+    let (items, link) = round(&world.contoso(), &link);
+    assert_eq!(
+        items,
+        [json!({"id": bob, "displayName": "bob", "department": null})],
+        "a cleared property is null"
+    );
+    let carl = world.user("carl");
+    world
+        .contoso()
+        .delete(&format!("/v1.0/users/{ann}"))
+        .no_content();
+    let (items, link) = round(&world.contoso(), &link);
+    assert_eq!(items.len(), 2);
+    assert_eq!(id(&items[0]), carl);
+    assert_eq!(
+        items[1],
+        json!({"id": ann, "@removed": {"reason": "changed"}})
+    );
+    world
+        .contoso()
+        .delete(&format!("/v1.0/directory/deletedItems/{ann}"))
+        .no_content();
+    let (items, _) = round(&world.contoso(), &link);
+    assert_eq!(
+        items,
+        [json!({"id": ann, "@removed": {"reason": "deleted"}})]
+    );
+}
+
+#[test]
+fn a_large_first_round_has_pages_and_loses_no_change_made_during_it() {
+    let world = World::new();
+    let users: Vec<String> = (0..120)
+        .map(|number| world.user(&format!("u{number}")))
+        .collect();
+    let page = world
+        .contoso()
+        .get("/v1.0/users/delta?$select=displayName")
+        .ok();
+    assert_eq!(page["value"].as_array().unwrap().len(), 100);
+    // Changed after its page went out.
+    world
+        .contoso()
+        .patch(
+            &format!("/v1.0/users/{}", users[0]),
+            json!({"displayName": "new"}),
+        )
+        .no_content();
+    let next = page["@odata.nextLink"]
+        .as_str()
+        .unwrap()
+        .strip_prefix(PUBLIC_URL)
+        .unwrap();
+    let (items, link) = round(&world.contoso(), next);
+    assert_eq!(items.len(), 20);
+    let (items, _) = round(&world.contoso(), &link);
+    assert_eq!(items, [json!({"id": users[0], "displayName": "new"})]);
+}
+
+#[test]
+fn many_changes_have_pages_too() {
+    let world = World::new();
+    let (_, link) = round(&world.contoso(), "/v1.0/users/delta?$select=displayName");
+    for number in 0..130 {
+        world.user(&format!("u{number}"));
+    }
+    let page = world.contoso().get(&link).ok();
+    assert_eq!(page["value"].as_array().unwrap().len(), 100);
+    let (items, _) = round(&world.contoso(), &link);
+    assert_eq!(items.len(), 130);
+}
+
+#[test]
+fn latest_skips_the_first_round() {
+    let world = World::new();
+    world.user("ann");
+    let (items, link) = round(
+        &world.contoso(),
+        "/v1.0/users/delta?$deltatoken=latest&$select=displayName",
+    );
+    assert!(items.is_empty());
+    let bob = world.user("bob");
+    let (items, _) = round(&world.contoso(), &link);
+    assert_eq!(items, [json!({"id": bob, "displayName": "bob"})]);
+}
+
+#[test]
+fn managers_are_followed_when_selected() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    world
+        .contoso()
+        .put(&format!("/v1.0/users/{ann}/manager/$ref"), reference(&bob))
+        .no_content();
+    let (items, link) = round(
+        &world.contoso(),
+        "/v1.0/users/delta?$select=displayName,manager",
+    );
+    assert_eq!(
+        items[0]["manager@delta"],
+        json!([{"@odata.type": "#microsoft.graph.user", "id": bob}])
+    );
+    let (_, unfollowed) = round(&world.contoso(), "/v1.0/users/delta?$select=displayName");
+    world
+        .contoso()
+        .delete(&format!("/v1.0/users/{ann}/manager/$ref"))
+        .no_content();
+    let (items, _) = round(&world.contoso(), &link);
+    assert_eq!(
+        (id(&items[0]), &items[0]["manager@delta"]),
+        (ann, &json!([]))
+    );
+    assert!(round(&world.contoso(), &unfollowed).0.is_empty());
+}
+
+#[test]
+fn only_filters_on_ids_are_known() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    world.user("carl");
+    let url =
+        format!("/v1.0/users/delta?$select=displayName&$filter=id eq '{ann}' or id eq '{bob}'");
+    let (items, link) = round(&world.contoso(), &url);
+    assert_eq!(items.len(), 2);
+    world.user("dora");
+    world
+        .contoso()
+        .patch(&format!("/v1.0/users/{bob}"), json!({"displayName": "new"}))
+        .no_content();
+    let (items, _) = round(&world.contoso(), &link);
+    assert_eq!(items, [json!({"id": bob, "displayName": "new"})]);
+    for query in [
+        "$filter=displayName eq 'x'",
+        "$top=5",
+        "$orderby=displayName",
+        "$expand=manager",
+        "$search=\"displayName:x\"",
+    ] {
+        world
+            .contoso()
+            .get(&format!("/v1.0/users/delta?{query}"))
+            .problem(400, "Request_UnsupportedQuery");
+    }
+}
+
+#[test]
+fn old_tokens_are_gone_and_broken_ones_refused() {
+    let world = World::new();
+    let (_, link) = round(&world.contoso(), "/v1.0/users/delta");
+    world.clock.advance_seconds(7 * 86_400 + 1);
+    let token = world
+        .access
+        .issue_app_token(&syncline_access::AppTokenRequest::new(
+            world.tenants.contoso.id,
+            world.tenants.contoso.app_id,
+        ))
+        .unwrap()
+        .token;
+    let client = world.client(&token);
+    let answer = client.get(&link);
+    answer.problem(410, "resyncRequired");
+    assert_eq!(
+        answer.header("location"),
+        format!("{PUBLIC_URL}/v1.0/users/delta")
+    );
+    client
+        .get("/v1.0/users/delta?$deltatoken=%21")
+        .problem(400, "BadRequest");
+    client
+        .get("/v1.0/users/delta?$deltatoken=AAAAAAAAAAAA")
+        .problem(410, "syncStateNotFound");
+    let (_, users) = round(&client, "/v1.0/users/delta");
+    let (_, token) = users.split_once("$deltatoken=").unwrap();
+    client
+        .get(&format!("/v1.0/groups/delta?$deltatoken={token}"))
+        .problem(410, "syncStateNotFound");
+}
