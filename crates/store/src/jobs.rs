@@ -136,6 +136,7 @@ impl Tx<'_> {
             "ready_reference",
             "escrow",
             "staged",
+            "evaluated",
         ] {
             self.connection.execute(
                 &format!("DELETE FROM {table} WHERE tenant_no = $1 AND job_no = $2"),

@@ -14,6 +14,7 @@ mod driver;
 mod edges;
 mod error;
 mod escrow;
+mod evaluated;
 mod jobs;
 mod keys;
 mod links;

@@ -71,21 +71,23 @@ impl Reader<'_> {
         } else {
             (">", "ASC", ObjectId::NIL)
         };
+        // Parameters are numbered by their first appearance in the text, not by their digits: they
+        // must appear in ascending order.
         let by_job = if job_no.is_some() {
-            "AND log.job_no = $6"
+            "AND log.job_no = $5"
         } else {
-            "AND $6 IS NULL"
+            "AND $5 IS NULL"
         };
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = $1 AND log.id {compare} $2 AND log.at >= $3 AND log.at <= $4 {by_job} ORDER BY log.id {order} LIMIT $5"
+            "SELECT log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = $1 AND log.id {compare} $2 AND log.at >= $3 AND log.at <= $4 {by_job} ORDER BY log.id {order} LIMIT $6"
         ))?;
         let mut rows = statement.query(params![
             tenant_no,
             beyond.unwrap_or(open).as_bytes().as_slice(),
             filter.from.map_or(i64::MIN, |at| at.0),
             filter.until.map_or(i64::MAX, |at| at.0),
-            i64::try_from(limit).unwrap_or(i64::MAX),
-            job_no
+            job_no,
+            i64::try_from(limit).unwrap_or(i64::MAX)
         ])?;
         let mut page = Vec::new();
         while let Some(row) = rows.next()? {

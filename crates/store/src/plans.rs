@@ -33,10 +33,10 @@ fn statements() -> Vec<String> {
                 .replace("{by_job}", "AND log.job_no = $6")
                 .replace("{compare}", "<")
                 .replace("{order}", "DESC");
-            match filled.contains("{column}") {
-                true => found
-                    .extend(["source", "target"].map(|column| filled.replace("{column}", column))),
-                false => found.push(filled),
+            if filled.contains("{column}") {
+                found.extend(["source", "target"].map(|column| filled.replace("{column}", column)));
+            } else {
+                found.push(filled);
             }
         }
     }

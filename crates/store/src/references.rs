@@ -108,8 +108,8 @@ impl Tx<'_> {
         Ok(removed as u64)
     }
 
-    /// Removes everything these source objects wait for (their references are decided anew); says
-    /// how many there were.
+    /// Removes everything these source objects wait for (they left the target); says how many there
+    /// were.
     pub fn delete_waiting_of(
         &mut self,
         tenant: TenantId,
@@ -124,6 +124,30 @@ impl Tx<'_> {
         for source in sources {
             removed +=
                 statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
+        }
+        Ok(removed as u64)
+    }
+
+    /// Removes what these references (source object, target attribute) wait for: they are decided
+    /// anew; says how many there were.
+    pub fn delete_waiting_at(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        references: &[(ObjectId, Attr)],
+    ) -> Result<u64> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let mut statement = self.connection.prepare_cached(
+            "DELETE FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND source = $3 AND attr = $4",
+        )?;
+        let mut removed = 0;
+        for (source, attr) in references {
+            removed += statement.execute(params![
+                tenant_no,
+                job_no,
+                source.as_bytes().as_slice(),
+                attr.0
+            ])?;
         }
         Ok(removed as u64)
     }

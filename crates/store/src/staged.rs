@@ -60,11 +60,11 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Stages objects; those staged already keep their time.
+    /// Stages objects; those staged already keep their time, and stay held if they are.
     pub fn put_staged(&mut self, tenant: TenantId, job: &JobId, rows: &[Staged]) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let mut statement = self.connection.prepare_cached(
-            "INSERT INTO staged (tenant_no, job_no, source, kind, held, staged_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET held = excluded.held",
+            "INSERT INTO staged (tenant_no, job_no, source, kind, held, staged_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET held = staged.held OR excluded.held",
         )?;
         for row in rows {
             statement.execute(params![

@@ -5,7 +5,7 @@ use syncline_store::{StoreError, WaitingReference};
 
 use crate::world::{NOW, World};
 
-fn job(world: &World, tenant: TenantId) -> JobId {
+pub fn job(world: &World, tenant: TenantId) -> JobId {
     let app_id = AppId(world.ids.random_uuid());
     let job = Job {
         id: JobId::compose("Azure2Azure", tenant, app_id),

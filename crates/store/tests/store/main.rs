@@ -4,6 +4,7 @@
 mod changes;
 mod documents;
 mod links;
+mod log;
 mod objects;
 mod transactions;
 mod world;

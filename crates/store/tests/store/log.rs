@@ -1,0 +1,97 @@
+use syncline_model::{CycleId, Ids, JobId, ObjectId};
+use syncline_store::{LogFilter, LogRow};
+
+use crate::links::job;
+use crate::world::{NOW, World};
+
+fn events(world: &World, job: &JobId, count: i64) -> Vec<ObjectId> {
+    let rows: Vec<LogRow> = (0..count)
+        .map(|second| LogRow {
+            id: world.ids.object_id(),
+            job: job.clone(),
+            cycle: CycleId(world.ids.random_uuid()),
+            change: world.ids.object_id(),
+            at: NOW.plus_seconds(second),
+            duration_ms: 1,
+            evidence: vec![1, 2, 3],
+        })
+        .collect();
+    world
+        .store
+        .write(|tx| tx.append_log(world.contoso, job, &rows))
+        .unwrap();
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+fn read(
+    world: &World,
+    filter: &LogFilter,
+    before: Option<ObjectId>,
+    limit: usize,
+) -> Vec<ObjectId> {
+    let rows = world
+        .store
+        .read(|reader| reader.log(world.contoso, filter, before, limit))
+        .unwrap();
+    rows.into_iter().map(|row| row.id).collect()
+}
+
+#[test]
+fn newest_first_in_pages() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let mut ids = events(&world, &job, 5);
+    ids.reverse();
+    let first = read(&world, &LogFilter::default(), None, 3);
+    assert_eq!(first, ids[..3]);
+    assert_eq!(
+        read(&world, &LogFilter::default(), first.last().copied(), 3),
+        ids[3..]
+    );
+}
+
+#[test]
+fn oldest_first_too() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let ids = events(&world, &job, 3);
+    let rows = world
+        .store
+        .read(|reader| reader.log_ascending(world.contoso, &LogFilter::default(), None, 10))
+        .unwrap();
+    assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
+    assert_eq!(rows[0].job, job);
+}
+
+#[test]
+fn limited_to_a_job_and_a_time() {
+    let world = World::new();
+    let (one, other) = (job(&world, world.contoso), job(&world, world.contoso));
+    let ids = events(&world, &one, 4);
+    events(&world, &other, 4);
+    let filter = LogFilter {
+        job: Some(one),
+        from: Some(NOW.plus_seconds(1)),
+        until: Some(NOW.plus_seconds(2)),
+    };
+    assert_eq!(read(&world, &filter, None, 10), [ids[2], ids[1]]);
+}
+
+#[test]
+fn another_tenant_sees_nothing_of_it() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let ids = events(&world, &job, 1);
+    let rows = world
+        .store
+        .read(|reader| reader.log(world.fabrikam, &LogFilter::default(), None, 10))
+        .unwrap();
+    assert!(rows.is_empty());
+    assert_eq!(
+        world
+            .store
+            .read(|reader| reader.log_event(world.fabrikam, ids[0]))
+            .unwrap(),
+        None
+    );
+}
