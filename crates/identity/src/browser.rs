@@ -14,7 +14,10 @@ pub(crate) struct Browser {
     /// of the session; a page of another origin can send the form but does not know the hash.
     seal: String,
     seal_is_new: bool,
-    session: Option<(String, Session)>,
+    /// The session cookie as sent, whatever it is worth: forms are sealed with it, so that a form
+    /// shown to one session can not be sent by another.
+    session_secret: Option<String>,
+    session: Option<Session>,
     session_is_new: bool,
     secure: bool,
 }
@@ -32,15 +35,16 @@ impl Browser {
             .get(seal_cookie(secure))
             .filter(|seal| seal.len() == 43)
             .map(str::to_owned);
-        let session = match asked.cookies.get(session_cookie(secure)) {
+        let session_secret = asked.cookies.get(session_cookie(secure)).map(str::to_owned);
+        let session = match &session_secret {
             Some(secret) => session::find(identity, secret)?
-                .filter(|session| tenant.is_none_or(|tenant| tenant == session.tenant))
-                .map(|session| (secret.to_owned(), session)),
+                .filter(|session| tenant.is_none_or(|tenant| tenant == session.tenant)),
             None => None,
         };
         Ok(Self {
             seal_is_new: seal.is_none(),
             seal: seal.unwrap_or_else(|| secrets::generate(identity.ids.as_ref())),
+            session_secret,
             session,
             session_is_new: false,
             secure,
@@ -48,36 +52,30 @@ impl Browser {
     }
 
     pub(crate) fn session(&self) -> Option<&Session> {
-        self.session.as_ref().map(|(_, session)| session)
+        self.session.as_ref()
     }
 
     /// Begins a session for who just signed in.
-    pub(crate) fn sign_in(
-        &mut self,
-        identity: &Identity,
-        who: SignedIn,
-    ) -> Result<Session, Refusal> {
+    pub(crate) fn sign_in(&mut self, identity: &Identity, who: SignedIn) -> Result<(), Refusal> {
         let (secret, session) = session::begin(identity, who)?;
-        self.session = Some((secret, session.clone()));
+        self.session_secret = Some(secret);
+        self.session = Some(session);
         self.session_is_new = true;
-        Ok(session)
+        Ok(())
     }
 
-    /// Ends the session.
+    /// Ends the session, of whatever tenant.
     pub(crate) fn sign_out(&mut self, identity: &Identity) -> Result<(), Refusal> {
-        if let Some((secret, _)) = self.session.take() {
-            session::end(identity, &secret)?;
+        self.session = None;
+        match self.session_secret.take() {
+            Some(secret) => session::end(identity, &secret),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The hidden field of a form.
     pub(crate) fn form_seal(&self) -> String {
-        let session = self
-            .session
-            .as_ref()
-            .map(|(secret, _)| secret.as_str())
-            .unwrap_or_default();
+        let session = self.session_secret.as_deref().unwrap_or_default();
         secrets::fingerprint(&format!("{}|{session}", self.seal))
     }
 
@@ -93,7 +91,7 @@ impl Browser {
         if self.seal_is_new {
             reply = reply.with_cookie(&self.cookie(seal_cookie(self.secure), &self.seal, None));
         }
-        if let Some((secret, _)) = self.session.as_ref().filter(|_| self.session_is_new) {
+        if let Some(secret) = self.session_secret.as_ref().filter(|_| self.session_is_new) {
             reply = reply.with_cookie(&self.cookie(session_cookie(self.secure), secret, None));
         }
         reply

@@ -69,7 +69,8 @@ impl Reply {
         .with(CACHE_CONTROL, "no-store")
     }
 
-    /// To another address, which is fetched with GET whatever this request was.
+    /// To another address. Every browser fetches it with GET, also after a POST, and clients of
+    /// sign-in pages expect 302.
     pub(crate) fn redirect(to: &str) -> Self {
         Self {
             status: 302,

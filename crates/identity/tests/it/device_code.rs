@@ -211,3 +211,31 @@ async fn only_public_clients_may_begin() {
         .await
         .assert_refused("invalid_request", 900144);
 }
+
+#[tokio::test]
+async fn who_is_signed_in_to_another_tenant_signs_in_again() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    world.consent(&world.fabrikam, &["User.Read"]);
+    let (_, first) = begin(&world, &world.contoso.id.to_string(), "User.Read").await;
+    let mut visitor = Visitor::open(&world, "/devicelogin").await;
+    visitor.submit(&[("user_code", &first)]).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor.accept().await;
+    assert!(visitor.page.body.contains("You are signed in"));
+
+    let (device, second) = begin(&world, &world.fabrikam.id.to_string(), "User.Read").await;
+    visitor.go("/devicelogin").await;
+    visitor.submit(&[("user_code", &second)]).await;
+    visitor.sign_in("bob@fabrikam.example").await;
+    visitor.accept().await;
+    assert!(
+        visitor.page.body.contains("You are signed in"),
+        "{}",
+        visitor.page.body
+    );
+    let token = poll(&world, &world.fabrikam, &device)
+        .await
+        .text("access_token");
+    assert_eq!(claims(&token)["tid"], world.fabrikam.id.to_string());
+}

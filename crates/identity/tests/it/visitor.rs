@@ -50,20 +50,21 @@ impl<'w> Visitor<'w> {
             "no form: {}",
             self.page.body
         );
-        let mut all = self.hidden_fields();
-        all.extend(
-            fields
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        );
-        let all: Vec<(&str, &str)> = all
+        let hidden = self.hidden_fields();
+        let hidden = hidden
             .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
+            .map(|(name, value)| (name.as_str(), value.as_str()));
+        let all: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
+        self.send(&all).await;
+    }
+
+    /// Sends these fields and no others, with our cookies: what a form of another site would do if
+    /// the browser let its cookies go along.
+    pub async fn send(&mut self, fields: &[(&str, &str)]) {
         let request = Request::post(&self.address)
             .header(header::COOKIE, self.cookie_line())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(encode(&all)))
+            .body(Body::from(encode(fields)))
             .unwrap();
         self.arrive(request).await;
     }
@@ -101,10 +102,6 @@ impl<'w> Visitor<'w> {
                 (name.to_owned(), rest.split_once('"').unwrap().0.to_owned())
             })
             .collect()
-    }
-
-    pub fn forget_cookies(&mut self) {
-        self.cookies.clear();
     }
 
     async fn arrive(&mut self, mut request: Request<Body>) {
