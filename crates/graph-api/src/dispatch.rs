@@ -135,7 +135,7 @@ fn refused(api: &Api, request: &Request<Vec<u8>>, trace: &Trace, refusal: Refusa
 
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
-fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<u8>> {
+pub(crate) fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<u8>> {
     let (content_type, body) = match reply.content {
         Content::Empty => (None, Vec::new()),
         Content::Json(json) => (Some(JSON), json.to_string().into_bytes()),

@@ -10,9 +10,10 @@ use axum::routing::any;
 use http::HeaderMap;
 use syncline_model::{Problem, ProblemKind};
 
+use crate::dispatch::response;
 use crate::trace::Trace;
 use crate::wire::problem;
-use crate::{Api, Content, dispatch};
+use crate::{Api, dispatch};
 
 /// Largest body. A synchronization schema is about 130 kB, clients must be able to send 4 MB.
 pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
@@ -74,15 +75,5 @@ fn too_large() -> Problem {
 fn outside(api: &Api, headers: &HeaderMap, path: &str, refused: &Problem) -> Response {
     let trace = Trace::new(api, headers);
     let reply = problem::reply(refused, &trace, &api.settings.public_url, path);
-    let body = match reply.content {
-        Content::Json(json) => json.to_string(),
-        _ => String::new(),
-    };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = reply.status;
-    response.headers_mut().insert(
-        http::header::CONTENT_TYPE,
-        http::HeaderValue::from_static("application/json"),
-    );
-    response
+    response(&trace, reply, false).map(Body::from)
 }

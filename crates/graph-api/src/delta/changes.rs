@@ -6,10 +6,11 @@ use syncline_directory::delta::{self, DeltaItem};
 use syncline_model::{EntityKind, Problem};
 use syncline_store::{ObjectState, Reader};
 
+use super::relations;
 use super::request::Request;
 use super::token::Stage;
-use super::{PAGE, relations};
 use crate::Call;
+use crate::list::page_size;
 use crate::wire::entity_out;
 
 /// One page, and what follows it.
@@ -20,7 +21,8 @@ pub(super) fn page(
     since: u64,
     until: u64,
 ) -> Result<(Vec<Json>, Stage), Problem> {
-    let changed = delta::changes(reader, call.tenant(), request.kind, since, until, PAGE)?;
+    let size = page_size(call, None);
+    let changed = delta::changes(reader, call.tenant(), request.kind, since, until, size)?;
     let last = changed.iter().map(|it| it.sequence).max();
     let mut items = Vec::new();
     for item in changed
@@ -29,7 +31,7 @@ pub(super) fn page(
     {
         items.push(json(call, reader, request, item)?);
     }
-    let next = match last.filter(|_| changed.len() >= PAGE) {
+    let next = match last.filter(|_| changed.len() >= size) {
         Some(since) => Stage::Changes { since },
         None => Stage::Round { since: until },
     };

@@ -4,12 +4,12 @@ use serde_json::{Map, Value as Json};
 use syncline_model::{EntityKind, ObjectId, Problem};
 use syncline_store::{EdgeKind, ObjectState, Reader, Stored};
 
+use super::relations;
 use super::request::Request;
 use super::token::{Position, Stage};
-use super::{PAGE, relations};
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
-use crate::list::{Batch, rows};
+use crate::list::{Batch, page_size, rows};
 use crate::wire::entity_out;
 
 /// Members per page, of all its groups together. A larger group goes on on the next page.
@@ -89,12 +89,12 @@ fn objects(
     after: Option<ObjectId>,
 ) -> Result<Batch, Problem> {
     let Some(only) = &request.only else {
-        return rows::scan(reader, call.tenant(), request.kind)(after, PAGE);
+        return rows::scan(reader, call.tenant(), request.kind)(after, page_size(call, None));
     };
     let ids: Vec<ObjectId> = only.iter().copied().collect();
     let mut found = reader.objects(call.tenant(), request.kind, &ids)?;
     found.retain(|it| it.state == ObjectState::Live);
-    rows::of_vec(found)(after, PAGE)
+    rows::of_vec(found)(after, page_size(call, None))
 }
 
 /// One object, and where its members go on when they did not fit.

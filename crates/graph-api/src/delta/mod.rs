@@ -18,9 +18,6 @@ use crate::{Call, Reply};
 
 use token::Stage;
 
-/// Objects per page.
-const PAGE: usize = 100;
-
 /// Answers one page of changes of one kind of object.
 pub fn reply(call: &Call<'_>, kind: EntityKind) -> Result<Reply, Problem> {
     let (request, stage) = token::read(call, kind)?;

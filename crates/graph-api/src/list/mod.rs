@@ -237,7 +237,7 @@ impl<'l> List<'l> {
         bound: &bound::Bound,
     ) -> Result<Box<Rows<'r>>, Problem> {
         match &self.source {
-            Source::Rows(rows) => Ok(Box::new(move |after, limit| rows(after, limit))),
+            Source::Rows(rows) => Ok(Box::new(rows)),
             Source::Objects(kind) => {
                 if let Some(found) =
                     lookup::candidates(reader, call.tenant(), *kind, bound.predicate(*kind))?

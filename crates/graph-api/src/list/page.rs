@@ -104,3 +104,75 @@ pub(super) fn count(rows: &Rows<'_>, bound: &Bound) -> Result<u64, Problem> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use syncline_model::{Attr, EntityKind, Entry, Timestamp};
+    use syncline_odata::{QueryOptions, Rules};
+    use syncline_store::ObjectState;
+    use uuid::Uuid;
+
+    use super::super::rows::Batch;
+    use super::*;
+
+    /// So many users without end of memory: made when asked for.
+    fn endless(total: u128) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> {
+        move |after, limit| {
+            let from = after.map_or(0, |id| id.0.as_u128() + 1);
+            let to = total.min(from + limit as u128);
+            Ok(Batch::full((from..to).map(user).collect(), limit))
+        }
+    }
+
+    fn user(number: u128) -> Stored {
+        let mut entry = Entry::new(EntityKind::User, ObjectId(Uuid::from_u128(number)));
+        entry.attrs.set(Attr::DISPLAY_NAME, format!("u{number}"));
+        let at = Timestamp::from_seconds(0);
+        Stored {
+            entry,
+            state: ObjectState::Live,
+            changed_seq: 1,
+            created_at: at,
+            deleted_at: None,
+        }
+    }
+
+    fn bound(query: &str) -> Bound {
+        let options = QueryOptions::parse(query).unwrap();
+        Bound::new(&options, &[EntityKind::User], &Rules::users()).unwrap()
+    }
+
+    #[test]
+    fn a_filter_that_finds_nothing_for_long_answers_an_empty_page_that_goes_on() {
+        let rows = endless(50_000);
+        let bound = bound("$filter=displayName eq 'u49999'");
+        let (mut after, mut pages, mut found) = (None, 0, Vec::new());
+        loop {
+            let page = read(&rows, &bound, after.as_deref(), 10).unwrap();
+            pages += 1;
+            found.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!((found.len(), pages), (1, 3));
+    }
+
+    #[test]
+    fn an_unfiltered_page_reads_no_more_than_it_shows() {
+        let asked = std::cell::Cell::new(0);
+        let all = endless(50_000);
+        let rows = |after, limit| {
+            asked.set(asked.get() + limit);
+            all(after, limit)
+        };
+        let page = read(&rows, &bound(""), None, 10).unwrap();
+        assert_eq!(
+            (page.items.len(), page.next.is_some(), asked.get()),
+            (10, true, 11)
+        );
+    }
+}

@@ -1,5 +1,7 @@
 //! Where a list's objects come from: functions that give them in order of id.
 
+use std::collections::BTreeSet;
+
 use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
 use syncline_store::{EdgeKind, ObjectState, Reader, Stored};
 
@@ -103,16 +105,16 @@ pub fn live(
     ids: &[ObjectId],
     kinds: &[EntityKind],
 ) -> Result<Vec<Stored>, Problem> {
-    let mut rows = Vec::with_capacity(ids.len());
+    let mut rows: Vec<Stored> = Vec::with_capacity(ids.len());
+    let mut missing: BTreeSet<ObjectId> = ids.iter().copied().collect();
     for kind in kinds {
         // What one kind has found, the next need not look for.
-        let missing: Vec<ObjectId> = ids
-            .iter()
-            .copied()
-            .filter(|id| !rows.iter().any(|it: &Stored| it.entry.id == *id))
-            .collect();
-        rows.extend(reader.objects(tenant, *kind, &missing)?);
-        if rows.len() == ids.len() {
+        let wanted: Vec<ObjectId> = missing.iter().copied().collect();
+        for found in reader.objects(tenant, *kind, &wanted)? {
+            missing.remove(&found.entry.id);
+            rows.push(found);
+        }
+        if missing.is_empty() {
             break;
         }
     }

@@ -226,7 +226,7 @@ fn a_service_principal_is_found_by_name_and_by_its_keys() {
             .contoso()
             .get(&format!("/v1.0/servicePrincipals?$filter={filter}"))
             .ok();
-        assert_eq!(each(&found, "id"), [principal.clone()]);
+        assert_eq!(each(&found, "id"), std::slice::from_ref(&principal));
         let item = &found["value"][0];
         assert_eq!(
             (

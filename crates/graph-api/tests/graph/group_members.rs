@@ -92,7 +92,7 @@ fn members_of_all_kinds_say_what_they_are() {
     ] {
         assert_eq!(
             each(&world.contoso().get(&format!("{url}/{cast}")).ok(), "id"),
-            [found.clone()],
+            std::slice::from_ref(found),
             "{cast}"
         );
         assert_eq!(

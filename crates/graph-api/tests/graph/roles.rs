@@ -140,7 +140,7 @@ fn directory_roles_have_members() {
                 .ok(),
             "id"
         ),
-        [ann.clone()]
+        std::slice::from_ref(&ann)
     );
     world
         .contoso()

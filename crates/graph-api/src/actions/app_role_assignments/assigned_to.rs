@@ -25,6 +25,9 @@ const BUDGET: usize = 20_000;
 
 type Position = (ObjectId, Uuid);
 
+/// Assignments of one page with their principals, and the position after it.
+type Page = (Vec<(Assignment, Stored)>, Option<Position>);
+
 /// `GET /servicePrincipals/{id}/appRoleAssignedTo`
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let entity = Schema::core().of(EntityKind::AppRoleAssignment);
@@ -81,7 +84,7 @@ fn page(
     mut after: Option<Position>,
     size: usize,
     keeps: &dyn Fn(&Assignment, &Stored) -> bool,
-) -> Result<(Vec<(Assignment, Stored)>, Option<Position>), Problem> {
+) -> Result<Page, Problem> {
     let mut page = Vec::new();
     let mut seen = 0;
     loop {
