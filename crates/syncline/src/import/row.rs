@@ -25,7 +25,6 @@ impl Person {
     /// Reads the cells of a row, as many as there are columns.
     pub fn read(columns: &[Column], cells: &StringRecord) -> Result<Self, Wrong> {
         let mut attrs = Attrs::new();
-        let mut manager = None;
         for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
             match column {
                 Column::Property(property) if cell.is_empty() => {
@@ -46,8 +45,8 @@ impl Person {
                     })?;
                     attrs.set(property.attr, value);
                 }
-                Column::Manager if cell.is_empty() => {}
-                Column::Manager => manager = Some(cell.to_owned()),
+                // Set once everybody is there.
+                Column::Manager => {}
             }
         }
         let user_principal_name = attrs
@@ -57,7 +56,6 @@ impl Person {
         Ok(Self {
             user_principal_name,
             attrs,
-            manager,
         })
     }
 

@@ -6,7 +6,7 @@ mod listener;
 mod portal;
 mod request_log;
 mod router;
-mod scheduler;
+pub mod scheduler;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -55,6 +55,7 @@ pub struct Server {
     origin: String,
     /// Certificate of the generated CA.
     pub ca: Option<PathBuf>,
+    address: SocketAddr,
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
     control: UnixListener,
@@ -167,6 +168,7 @@ impl Server {
             public_url,
             origin,
             ca,
+            address,
             listener,
             tls,
             control,
@@ -174,6 +176,16 @@ impl Server {
             wake: Arc::new(Notify::new()),
             lock,
         })
+    }
+
+    /// The address listened on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Wakes the scheduler.
+    pub fn wake(&self) -> Arc<Notify> {
+        Arc::clone(&self.wake)
     }
 
     /// The ready line on stdout, what clients need to trust us on stderr.
