@@ -8,6 +8,7 @@ use syncline_model::{Attr, ObjectId, Problem, Value};
 use syncline_store::Tx;
 
 use crate::population::{Population, spread};
+use crate::scenario::Scope;
 use crate::world::World;
 
 /// Changes per transaction.
@@ -25,8 +26,9 @@ pub enum Change {
     Join(u64),
 }
 
-/// So many changes, each of another person.
-pub fn plan(population: Population, count: u64) -> Vec<Change> {
+/// So many changes, each of another person. Nobody joins where only assigned people are in scope:
+/// a newcomer is in no group yet.
+pub fn plan(population: Population, count: u64, scope: Scope) -> Vec<Change> {
     let mut changes = Vec::new();
     for place in 0..population.people {
         if changes.len() as u64 == count {
@@ -43,7 +45,7 @@ pub fn plan(population: Population, count: u64) -> Vec<Change> {
             0 | 10 => Change::Disable(rank),
             5 => Change::Delete(rank),
             3 | 13 if population.manager(rank) != Some(0) => Change::Move(rank),
-            7 => Change::Join(population.people + number),
+            7 if scope == Scope::All => Change::Join(population.people + number),
             _ => Change::Promote(rank),
         });
     }

@@ -2,18 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use syncline_directory::app_role_assignments::{self, DEFAULT_ACCESS};
 use syncline_directory::groups::{self, NewGroup};
 use syncline_directory::users::{self, NewUser};
 use syncline_model::{Attr, Attrs, ObjectId, Problem};
 
 use crate::population::Population;
+use crate::scenario::Scope;
 use crate::world::World;
 
 /// People, manager edges or members per transaction.
 const PAGE: usize = 2_000;
 
-/// Creates the people, sets their managers, and makes a security group of each department.
-pub fn run(world: &World, population: Population) -> Result<(), Problem> {
+/// Creates the people, sets their managers, and makes a security group of each department, which is
+/// assigned to the configuration when that decides who is in scope.
+pub fn run(world: &World, population: Population, scope: Scope) -> Result<(), Problem> {
     let arrivals: Vec<u64> = (0..population.people)
         .map(|place| population.arrival(place))
         .collect();
@@ -39,12 +42,13 @@ pub fn run(world: &World, population: Population) -> Result<(), Problem> {
     for page in managers.chunks(PAGE) {
         world.write(|tx, context| users::set_managers(tx, context, page))?;
     }
-    import_groups(world, population, &ids)
+    import_groups(world, population, scope, &ids)
 }
 
 fn import_groups(
     world: &World,
     population: Population,
+    scope: Scope,
     ids: &BTreeMap<u64, ObjectId>,
 ) -> Result<(), Problem> {
     let mut members: BTreeMap<&str, Vec<ObjectId>> = BTreeMap::new();
@@ -72,6 +76,18 @@ fn import_groups(
         })?;
         for page in members.chunks(PAGE) {
             world.write(|tx, context| groups::add_members(tx, context, group.entry.id, page))?;
+        }
+        if scope == Scope::Assigned {
+            let configuration = world.job.service_principal;
+            world.write(|tx, context| {
+                app_role_assignments::assign(
+                    tx,
+                    context,
+                    configuration,
+                    group.entry.id,
+                    DEFAULT_ACCESS,
+                )
+            })?;
         }
     }
     Ok(())

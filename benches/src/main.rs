@@ -28,7 +28,7 @@ use syncline_model::Clock as _;
 
 use measure::{Printed, Run};
 use population::Population;
-use scenario::{Scale, Step};
+use scenario::{Scale, Scope, Step};
 use table::Style;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -73,6 +73,9 @@ struct Same {
     /// Changes before the last cycle; more would reach the accidental-deletion threshold
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(0..=2000))]
     changes: u64,
+    /// Who is in scope
+    #[arg(long, value_enum, default_value = "all")]
+    scope: Scope,
 }
 
 #[derive(Subcommand)]
@@ -126,6 +129,7 @@ impl Same {
         Scale {
             population: Population::new(people, self.seed),
             changes: self.changes,
+            scope: self.scope,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
-use crate::scenario::{Done, Scale, Step};
+use crate::scenario::{Done, Scale, Scope, Step};
 
 /// A step, and what it cost.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -27,6 +27,7 @@ pub struct Measured {
 pub struct Run {
     pub people: u64,
     pub changes: u64,
+    pub scope: Scope,
     pub steps: Vec<Measured>,
 }
 
@@ -67,27 +68,36 @@ pub fn all_steps(folder: &Path, scale: Scale, progress: impl Fn(Step)) -> Result
     Ok(Run {
         people: scale.population.people,
         changes: scale.changes,
+        scope: scale.scope,
         steps,
     })
 }
 
 fn in_child(step: Step, folder: &Path, scale: Scale) -> Result<Printed> {
-    let name = clap::ValueEnum::to_possible_value(&step).ok_or("a step without a name")?;
+    let step = name(step)?;
     let output = Command::new(std::env::current_exe()?)
         .arg("step")
-        .arg(name.get_name())
+        .arg(step.get_name())
         .arg("--folder")
         .arg(folder)
         .args(["--people", &scale.population.people.to_string()])
         .args(["--seed", &scale.population.seed.to_string()])
         .args(["--changes", &scale.changes.to_string()])
+        .args(["--scope", name(scale.scope)?.get_name()])
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {
-        return Err(format!("the step {} failed ({})", name.get_name(), output.status).into());
+        return Err(format!("the step {} failed ({})", step.get_name(), output.status).into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+/// The word on the command line.
+fn name<T: clap::ValueEnum>(value: T) -> Result<clap::builder::PossibleValue> {
+    value
+        .to_possible_value()
+        .ok_or_else(|| "a value that has no word".into())
 }
 
 /// The most memory this process has had, as Linux tells it.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::job::{Counts, CycleReport, CycleState};
 
 use crate::population::Population;
-use crate::seam::Stopwatch;
+use crate::seam::{Spent, Stopwatch};
 use crate::world::World;
 use crate::{Result, changes, import};
 
@@ -31,16 +31,28 @@ pub struct Scale {
     pub population: Population,
     /// How many changes the last step makes.
     pub changes: u64,
+    pub scope: Scope,
 }
 
-/// What a step did, and in what time.
+/// Who is in scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "camelCase")]
+pub enum Scope {
+    /// Everybody (*Sync all*)
+    All,
+    /// Members of the groups of the departments, all of which are assigned
+    Assigned,
+}
+
+/// What a step did, and what it took.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Done {
     pub step: Step,
     /// People the step had to look at.
     pub people: u64,
-    pub seconds: f64,
+    #[serde(flatten)]
+    pub spent: Spent,
     /// Of a cycle.
     pub report: Option<CycleReport>,
 }
@@ -49,25 +61,25 @@ pub struct Done {
 /// but what the population says is an error: its time would say nothing.
 pub fn run(step: Step, folder: &Path, scale: Scale) -> Result<Done> {
     if step == Step::Import {
-        World::create(folder)?;
+        World::create(folder, scale.scope)?;
     }
     let world = World::open(folder)?;
     let population = scale.population;
     match step {
         Step::Import => {
             let watch = Stopwatch::start();
-            import::run(&world, population)?;
+            import::run(&world, population, scale.scope)?;
             Ok(Done {
                 step,
                 people: population.people,
-                seconds: watch.elapsed().as_secs_f64(),
+                spent: watch.spent(),
                 report: None,
             })
         }
         Step::Initial => cycle(step, &world, population.people, population.expected()),
         Step::NoChange => cycle(step, &world, 0, Counts::default()),
         Step::Changes => {
-            let plan = changes::plan(population, scale.changes);
+            let plan = changes::plan(population, scale.changes, scale.scope);
             changes::run(&world, population, &plan)?;
             cycle(step, &world, plan.len() as u64, changes::expected(&plan))
         }
@@ -77,7 +89,7 @@ pub fn run(step: Step, folder: &Path, scale: Scale) -> Result<Done> {
 fn cycle(step: Step, world: &World, people: u64, expected: Counts) -> Result<Done> {
     let watch = Stopwatch::start();
     let report = world.cycle()?;
-    let seconds = watch.elapsed().as_secs_f64();
+    let spent = watch.spent();
     // Only the first cycle meets each reference once.
     let counted = match step {
         Step::Initial => report.counts,
@@ -94,7 +106,7 @@ fn cycle(step: Step, world: &World, people: u64, expected: Counts) -> Result<Don
     Ok(Done {
         step,
         people,
-        seconds,
+        spent,
         report: Some(report),
     })
 }
@@ -105,13 +117,13 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn three_hundred_people_are_counted_as_the_population_says() {
+    fn counted_as_the_population_says(scope: Scope) {
         let folder = tempfile::tempdir().unwrap();
         let population = Population::new(300, 7);
         let scale = Scale {
             population,
             changes: 40,
+            scope,
         };
         let report = |step| run(step, folder.path(), scale).unwrap().report;
 
@@ -137,10 +149,18 @@ mod tests {
         );
 
         let changed = report(Step::Changes).unwrap().counts;
-        assert_eq!(
-            changed.created + changed.updated + changed.disabled + changed.deleted,
-            40
-        );
+        let changes = changed.created + changed.updated + changed.disabled + changed.deleted;
+        assert_eq!(changes, 40);
         assert!(changed.created > 0 && changed.disabled > 0 && changed.deleted > 0);
+    }
+
+    #[test]
+    fn three_hundred_people_are_counted_as_the_population_says() {
+        counted_as_the_population_says(Scope::All);
+    }
+
+    #[test]
+    fn so_are_three_hundred_who_are_assigned_through_groups() {
+        counted_as_the_population_says(Scope::Assigned);
     }
 }

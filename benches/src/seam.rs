@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use serde::{Deserialize, Serialize};
 use syncline_model::{Clock, Ids, ObjectId, Timestamp};
 use uuid::Uuid;
 
@@ -48,9 +49,22 @@ impl Ids for SystemIds {
     }
 }
 
-/// Elapsed time, which a clock that is set in between can not falsify.
+/// What something took.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Spent {
+    pub seconds: f64,
+    /// Of the thread on a processor, which other work on the machine falsifies less; `None` where
+    /// the system does not tell.
+    pub processor_seconds: Option<f64>,
+}
+
+/// Measures elapsed time, which a clock that is set in between can not falsify.
 #[derive(Debug)]
-pub struct Stopwatch(Instant);
+pub struct Stopwatch {
+    began: Instant,
+    processor_seconds: Option<f64>,
+}
 
 impl Stopwatch {
     #[expect(
@@ -58,10 +72,26 @@ impl Stopwatch {
         reason = "measuring elapsed time is what the benches are for"
     )]
     pub fn start() -> Self {
-        Self(Instant::now())
+        Self {
+            began: Instant::now(),
+            processor_seconds: processor_seconds(),
+        }
     }
 
-    pub fn elapsed(&self) -> Duration {
-        self.0.elapsed()
+    pub fn spent(&self) -> Spent {
+        let before = self.processor_seconds;
+        Spent {
+            seconds: self.began.elapsed().as_secs_f64(),
+            processor_seconds: processor_seconds()
+                .zip(before)
+                .map(|(now, before)| now - before),
+        }
     }
+}
+
+/// How long the main thread, which does all the work here, has been on a processor.
+fn processor_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/schedstat").ok()?;
+    let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
+    Some(Duration::from_nanos(nanoseconds).as_secs_f64())
 }

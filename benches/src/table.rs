@@ -15,18 +15,24 @@ pub enum Style {
 /// One line per size and step.
 pub fn steps(runs: &[Run], style: Style) -> String {
     let mut table = empty(style);
-    table.set_header(["people", "step", "time", "people/s", "peak memory"]);
+    table.set_header([
+        "people",
+        "step",
+        "time",
+        "CPU time",
+        "people/s",
+        "peak memory",
+    ]);
     for run in runs {
         for measured in &run.steps {
             let done = &measured.done;
             table.add_row([
                 grouped(run.people),
                 words(done.step, run),
-                time(done.seconds),
-                rate(done.people, done.seconds),
-                measured
-                    .peak_memory_bytes
-                    .map_or_else(|| "?".to_owned(), mebibytes),
+                time(done.spent.seconds),
+                done.spent.processor_seconds.map_or_else(unknown, time),
+                rate(done.people, done.spent.seconds),
+                measured.peak_memory_bytes.map_or_else(unknown, mebibytes),
             ]);
         }
     }
@@ -61,7 +67,7 @@ pub fn sizes(runs: &[Run], style: Style) -> String {
 fn empty(style: Style) -> Table {
     let mut table = Table::new();
     table.load_style(match style {
-        Style::Terminal => presets::UTF8_HORIZONTAL_ONLY,
+        Style::Terminal => presets::UTF8_FULL_CONDENSED,
         Style::Markdown => presets::ASCII_MARKDOWN,
     });
     table
@@ -95,6 +101,11 @@ fn created(initial: &Measured) -> u64 {
         .report
         .as_ref()
         .map_or(0, |report| report.counts.created)
+}
+
+/// What the system does not tell.
+fn unknown() -> String {
+    "?".to_owned()
 }
 
 fn time(seconds: f64) -> String {

@@ -15,6 +15,7 @@ use syncline_store::{MasterKey, Store, Tenant, Tx};
 
 use crate::Result;
 use crate::population::DOMAIN;
+use crate::scenario::Scope;
 use crate::seam::{SystemClock, SystemIds};
 
 const TARGET_DOMAIN: &str = "fabrikam.example";
@@ -33,7 +34,7 @@ pub struct World {
 
 impl World {
     /// Makes the two tenants and the job in an empty folder.
-    pub fn create(folder: &Path) -> Result<()> {
+    pub fn create(folder: &Path, scope: Scope) -> Result<()> {
         fs::create_dir_all(folder)?;
         let (store, runner) = open(folder)?;
         let (source, application) = store.write(|tx| {
@@ -51,7 +52,7 @@ impl World {
             let secrets = [
                 ("CompanyId".to_owned(), target.id.to_string()),
                 ("AuthenticationType".to_owned(), "SyncPolicy".to_owned()),
-                ("SyncAll".to_owned(), "true".to_owned()),
+                ("SyncAll".to_owned(), (scope == Scope::All).to_string()),
             ];
             let service_principal = service_principal.entry.id;
             Secrets::merge(tx, source.id, service_principal, &secrets)?;
