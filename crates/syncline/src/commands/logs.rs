@@ -96,7 +96,7 @@ impl Action for Logs {
 const MOST_WITH_STEPS: usize = 5;
 
 impl Logs {
-    fn walk(
+    pub fn walk(
         &self,
         reader: &Reader<'_>,
         tenant: TenantId,

@@ -119,7 +119,11 @@ async fn finish(
     let unreachable = |error: reqwest::Error| Failure::new(format!("{method} {path}: {error:?}"));
     let response = request.send().await.map_err(unreachable)?;
     let status = response.status();
-    output::line(&format!("  {}  {:<6} {path}", status.as_u16(), method.as_str()));
+    output::line(&format!(
+        "  {}  {:<6} {path}",
+        status.as_u16(),
+        method.as_str()
+    ));
     let body = response.bytes().await.map_err(unreachable)?;
     if status != expected {
         return Err(Failure::new(format!(

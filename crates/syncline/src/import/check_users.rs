@@ -260,6 +260,13 @@ impl Check<'_> {
                 message: problem.message.clone(),
             };
         };
+        // The alias of a row without one is made of the name.
+        let derived = attr == Attr::MAIL_NICKNAME && !person.attrs.contains(attr);
+        let attr = if derived {
+            Attr::USER_PRINCIPAL_NAME
+        } else {
+            attr
+        };
         let value = person
             .attrs
             .get(attr)

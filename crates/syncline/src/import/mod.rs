@@ -11,6 +11,7 @@
 mod check_groups;
 mod check_users;
 mod columns;
+mod normalized;
 mod problems;
 mod row;
 mod table;

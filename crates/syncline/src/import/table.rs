@@ -2,16 +2,15 @@
 //! of text with their line.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use csv::{ErrorKind, StringRecord};
+use csv::{ByteRecord, StringRecord};
 
+use super::normalized::Normalized;
 use super::problems::name;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
-
-const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
 
 /// Tell how far we are after so many rows.
 const REPORT_EVERY: u64 = 1000;
@@ -20,7 +19,7 @@ const REPORT_EVERY: u64 = 1000;
 pub struct Table {
     path: PathBuf,
     pub header: Vec<String>,
-    reader: csv::Reader<WithoutMark<BufReader<File>>>,
+    reader: csv::Reader<Normalized<BufReader<File>>>,
     size: u64,
     rows: u64,
 }
@@ -42,11 +41,7 @@ impl Table {
         let unreadable = |error: io::Error| Failure::file("read", path, &error);
         let file = File::open(path).map_err(unreadable)?;
         let size = file.metadata().map_err(unreadable)?.len();
-        let source = WithoutMark {
-            inner: BufReader::with_capacity(1 << 16, file),
-            begun: false,
-            held: Vec::new(),
-        };
+        let source = Normalized::new(BufReader::with_capacity(1 << 16, file));
         // Flexible: a row that is too short is reported with its line, beside the other problems.
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
         let header = reader
@@ -71,7 +66,7 @@ impl Table {
 
     /// The next row; `None` at the end. Empty lines are no rows.
     pub fn next(&mut self, label: &str, progress: &dyn Progress) -> Result<Option<Line>, Failure> {
-        if self.rows % REPORT_EVERY == 0 {
+        if self.rows.is_multiple_of(REPORT_EVERY) {
             let done = self.reader.position().byte();
             progress.step(Step {
                 label: label.to_owned(),
@@ -79,24 +74,25 @@ impl Table {
                 total: self.size,
             });
         }
-        let mut record = StringRecord::new();
-        match self.reader.read_record(&mut record) {
-            Ok(false) => Ok(None),
-            Ok(true) => {
-                let number = record.position().map_or(0, csv::Position::line);
-                Ok(Some(self.line(number, self.complete(record))))
-            }
-            Err(error) => match error.kind() {
-                ErrorKind::Utf8 { pos, .. } => {
-                    let number = pos.as_ref().map_or(0, csv::Position::line);
-                    Ok(Some(self.line(
-                        number,
-                        Err("the row is not UTF-8 text; save the file as UTF-8".to_owned()),
-                    )))
-                }
-                _ => Err(not_csv(&self.path, &error)),
-            },
+        let mut record = ByteRecord::new();
+        if !self
+            .reader
+            .read_byte_record(&mut record)
+            .map_err(|error| not_csv(&self.path, &error))?
+        {
+            return Ok(None);
         }
+        // The reader stands on the line behind the row; the row may have lines inside quotes.
+        let inside = record
+            .iter()
+            .flatten()
+            .filter(|byte| **byte == b'\n')
+            .count() as u64;
+        let number = self.reader.position().line().saturating_sub(1 + inside);
+        let cells = StringRecord::from_byte_record(record)
+            .map_err(|_| "the row is not UTF-8 text; save the file as UTF-8".to_owned())
+            .and_then(|record| self.complete(record));
+        Ok(Some(self.line(number, cells)))
     }
 
     fn line(&mut self, number: u64, cells: Result<StringRecord, String>) -> Line {
@@ -126,44 +122,15 @@ fn not_csv(path: &Path, error: &csv::Error) -> Failure {
     Failure::new(format!("can not read {} as CSV: {error}", name(path)))
 }
 
-/// Leaves out the byte order mark that spreadsheets put at the beginning.
-struct WithoutMark<R> {
-    inner: R,
-    begun: bool,
-    /// What was read to look for the mark and is none.
-    held: Vec<u8>,
-}
-
-impl<R: Read> Read for WithoutMark<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.begun {
-            self.begun = true;
-            let mut start = Vec::with_capacity(BYTE_ORDER_MARK.len());
-            self.inner
-                .by_ref()
-                .take(BYTE_ORDER_MARK.len() as u64)
-                .read_to_end(&mut start)?;
-            if start != BYTE_ORDER_MARK {
-                self.held = start;
-            }
-        }
-        if self.held.is_empty() {
-            return self.inner.read(buffer);
-        }
-        let count = self.held.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&self.held[..count]);
-        self.held.drain(..count);
-        Ok(count)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::progress::Silent;
 
-    fn read(text: &[u8]) -> (Vec<String>, Vec<(u64, Result<Vec<String>, String>)>) {
+    type Row = (u64, Result<Vec<String>, String>);
+
+    fn read(text: &[u8]) -> (Vec<String>, Vec<Row>) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("users.csv");
         std::fs::write(&path, text).unwrap();

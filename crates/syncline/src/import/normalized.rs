@@ -1,0 +1,113 @@
+//! A text file as the CSV reader wants it: no byte order mark, lines end in one line feed, the
+//! last one too. With that a row's line can be told from where the reader stands behind it.
+
+use std::io::{self, BufRead, Read};
+
+const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
+
+/// Passes bytes on, normalized.
+#[derive(Debug)]
+pub struct Normalized<R> {
+    inner: R,
+    begun: bool,
+    /// Bytes to hand out before the next ones are read.
+    held: Vec<u8>,
+    /// A carriage return of which it is not known yet whether a line feed follows.
+    return_held: bool,
+    last: u8,
+}
+
+impl<R: BufRead> Normalized<R> {
+    pub fn new(inner: R) -> Self {
+        Self {
+            inner,
+            begun: false,
+            held: Vec::new(),
+            return_held: false,
+            last: b'\n',
+        }
+    }
+
+    /// Leaves the mark out when there is one.
+    fn begin(&mut self) -> io::Result<()> {
+        self.begun = true;
+        let mut start = Vec::with_capacity(BYTE_ORDER_MARK.len());
+        self.inner
+            .by_ref()
+            .take(BYTE_ORDER_MARK.len() as u64)
+            .read_to_end(&mut start)?;
+        if start != BYTE_ORDER_MARK {
+            self.pass(&start);
+        }
+        Ok(())
+    }
+
+    fn pass(&mut self, bytes: &[u8]) {
+        for byte in bytes.iter().copied() {
+            if self.return_held && byte != b'\n' {
+                self.held.push(b'\r');
+            }
+            self.return_held = byte == b'\r';
+            if !self.return_held {
+                self.held.push(byte);
+            }
+            self.last = byte;
+        }
+    }
+
+    fn end(&mut self) {
+        self.return_held = false;
+        if self.last != b'\n' {
+            self.held.push(b'\n');
+            self.last = b'\n';
+        }
+    }
+}
+
+impl<R: BufRead> Read for Normalized<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.begun {
+            self.begin()?;
+        }
+        while self.held.is_empty() {
+            let chunk = self.inner.fill_buf()?.to_vec();
+            if chunk.is_empty() {
+                self.end();
+                break;
+            }
+            self.inner.consume(chunk.len());
+            self.pass(&chunk);
+        }
+        let count = self.held.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&self.held[..count]);
+        self.held.drain(..count);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use std::io::BufReader;
+
+    #[test]
+    fn marks_go_and_lines_end_alike() {
+        for (given, expected) in [
+            (&b"\xEF\xBB\xBFa\r\nb"[..], &b"a\nb\n"[..]),
+            (b"a\rb\r\r\nc\n", b"a\rb\r\nc\n"),
+            (b"a\r", b"a\n"),
+            (b"ab", b"ab\n"),
+            (b"", b""),
+        ] {
+            // Every size of chunk: a line end may lie between two.
+            for size in 1..6 {
+                let mut text = Vec::new();
+                Normalized::new(BufReader::with_capacity(size, given))
+                    .read_to_end(&mut text)
+                    .unwrap();
+                assert_eq!(text, expected, "{given:?} in chunks of {size}");
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The pages' HTML: plain, readable without styles, and without scripts.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::Value as Json;
+
+use super::status::Status;
+use crate::commands::jobs_list::{LastCycle, Summary, state_name};
+
+const STYLE: &str = include_str!("style.css");
+
+pub fn sign_in_form(user: &str, error: Option<&str>) -> String {
+    let error = error
+        .map(|it| format!("<p role=\"alert\" class=\"error\">{}</p>", escape(it)))
+        .unwrap_or_default();
+    let user = escape(user);
+    document(
+        "Sign in",
+        &format!(
+            "<main class=\"narrow\"><h1>Syncline</h1>{error}\
+             <form method=\"post\" action=\"/sign-in\">\
+             <label for=\"user\">User name</label>\
+             <input id=\"user\" name=\"user\" type=\"text\" value=\"{user}\" autocomplete=\"username\" required autofocus>\
+             <label for=\"password\">Password</label>\
+             <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\
+             <button>Sign in</button></form>\
+             <p>Administrators see their own tenant: its jobs, cycles and provisioning log.</p></main>"
+        ),
+    )
+}
+
+pub fn broken() -> String {
+    document(
+        "Error",
+        "<main class=\"narrow\"><h1>Something went wrong</h1><p>The server's messages say more.</p></main>",
+    )
+}
+
+pub fn status(status: &Status) -> String {
+    let tenant = &status.tenant;
+    let domains: Vec<String> = tenant.domains.iter().map(|it| escape(&it.name)).collect();
+    let jobs: String = status.jobs.iter().map(job).collect();
+    let jobs = if jobs.is_empty() {
+        "<p>No job yet.</p>".to_owned()
+    } else {
+        jobs
+    };
+    let log = if status.log.is_empty() {
+        "<p>Nothing was logged yet.</p>".to_owned()
+    } else {
+        let rows: String = status.log.iter().map(log_row).collect();
+        format!(
+            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Provisioning log\"><table>\
+             <thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Action</th><th scope=\"col\">Status</th>\
+             <th scope=\"col\">Who</th><th scope=\"col\">Reason</th></tr></thead><tbody>{rows}</tbody></table></div>"
+        )
+    };
+    document(
+        &tenant.display_name,
+        &format!(
+            "<header><p>{visitor}</p><form method=\"post\" action=\"/sign-out\"><button>Sign out</button></form></header>\
+             <main><h1>{name}</h1><dl><dt>Tenant id</dt><dd>{id}</dd><dt>Domains</dt><dd>{domains}</dd>\
+             <dt>Users</dt><dd>{users}</dd><dt>Groups</dt><dd>{groups}</dd></dl>\
+             <h2>Jobs</h2>{jobs}<h2>Provisioning log, newest first</h2>{log}</main>",
+            visitor = escape(&status.visitor),
+            name = escape(&tenant.display_name),
+            id = tenant.id,
+            domains = domains.join(", "),
+            users = status.users,
+            groups = status.groups,
+        ),
+    )
+}
+
+fn job(job: &Summary) -> String {
+    let to = escape(job.target.as_deref().unwrap_or("no target yet"));
+    let last = job
+        .last_cycle
+        .as_ref()
+        .map_or_else(|| "<p>No cycle yet.</p>".to_owned(), last_cycle);
+    format!(
+        "<section><h3>{name} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
+         <dt>Every</dt><dd>{minutes} minutes</dd><dt>Next cycle</dt><dd>{next}</dd></dl>{last}</section>",
+        name = escape(&job.source),
+        id = escape(job.job_id.as_str()),
+        status = escape(&job.status),
+        minutes = job.interval_seconds / 60,
+        next = escape(job.next_due.as_deref().unwrap_or("none by itself")),
+    )
+}
+
+fn last_cycle(cycle: &LastCycle) -> String {
+    let counts = serde_json::to_value(cycle.counts).unwrap_or_default();
+    let done: String = counts
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(_, count)| count.as_u64().is_some_and(|it| it > 0))
+        .map(|(name, count)| {
+            format!(
+                "<tr><th scope=\"row\">{}</th><td>{count}</td></tr>",
+                escape(&words(name))
+            )
+        })
+        .collect();
+    let skipped: String = cycle
+        .skipped_by_reason
+        .iter()
+        .map(|(reason, count)| {
+            format!(
+                "<tr><th scope=\"row\">skipped: {}</th><td>{count}</td></tr>",
+                escape(reason)
+            )
+        })
+        .collect();
+    let error = cycle
+        .error
+        .as_ref()
+        .map_or_else(String::new, |(code, message)| {
+            format!(
+                "<p class=\"error\">{}: {}</p>",
+                escape(code),
+                escape(message)
+            )
+        });
+    format!(
+        "<p>Last cycle: {}, ended <time>{}</time></p>{error}<table><tbody>{done}{skipped}</tbody></table>",
+        state_name(cycle.state),
+        escape(&cycle.ended)
+    )
+}
+
+/// `referencesSet` → `references set`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+fn log_row(row: &Json) -> String {
+    let cells: String = [
+        "/activityDateTime",
+        "/provisioningAction",
+        "/provisioningStatusInfo/status",
+        "/sourceIdentity/details/UserPrincipalName",
+        "/provisioningStatusInfo/errorInformation/errorCode",
+    ]
+    .into_iter()
+    .map(|place| {
+        format!(
+            "<td>{}</td>",
+            escape(
+                row.pointer(place)
+                    .and_then(Json::as_str)
+                    .unwrap_or_default()
+            )
+        )
+    })
+    .collect();
+    format!("<tr>{cells}</tr>")
+}
+
+fn document(title: &str, body: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <title>{} – Syncline</title><style>{STYLE}</style></head><body>{body}</body></html>",
+        escape(title)
+    )
+}
+
+/// Nothing is loaded from anywhere, and nobody puts the page into a frame.
+pub fn respond(status: StatusCode, html: String) -> Response {
+    let mut response = Response::new(Body::from(html));
+    *response.status_mut() = status;
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ] {
+        response
+            .headers_mut()
+            .insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// Text of strangers inside elements and quoted attributes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_of_strangers_is_text() {
+        let page = sign_in_form("\"><script>", Some("<b>"));
+        assert!(
+            page.contains("value=\"&quot;&gt;&lt;script&gt;\"") && page.contains("&lt;b&gt;"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn counts_are_named_in_words() {
+        assert_eq!(words("referencesPending"), "references pending");
+    }
+}

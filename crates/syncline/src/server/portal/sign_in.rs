@@ -1,0 +1,99 @@
+//! Signing in to the status page, and out.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use syncline_access::Refusal;
+
+use super::{Portal, page, status};
+
+const WRONG: &str = "The user name or the password is wrong.";
+const LOCKED: &str = "Too many wrong passwords. Wait a while and try again.";
+const NO_ROLE: &str = "Your account has no role that may look at synchronization in its tenant.";
+
+/// `POST /sign-in`: user and password; a session and the status page when they are right.
+pub async fn post(State(portal): State<Portal>, headers: HeaderMap, form: String) -> Response {
+    if !from_our_page(&portal, &headers) {
+        return page::respond(
+            StatusCode::FORBIDDEN,
+            page::sign_in_form("", Some("Open the page anew and try again.")),
+        );
+    }
+    let field = |wanted: &str| {
+        form_urlencoded::parse(form.as_bytes())
+            .find(|(name, _)| name == wanted)
+            .map(|(_, value)| value.into_owned())
+            .unwrap_or_default()
+    };
+    let (user, password) = (field("user"), field("password"));
+    // The semaphore is never closed; without a permit the check would merely be unlimited.
+    let permit = portal.passwords.clone().acquire_owned().await.ok();
+    let answered = tokio::task::spawn_blocking(move || {
+        let response = sign_in(&portal, &user, &password);
+        drop(permit);
+        response
+    })
+    .await;
+    answered.unwrap_or_else(|_| page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken()))
+}
+
+/// `POST /sign-out`.
+pub async fn out(State(portal): State<Portal>, headers: HeaderMap) -> Response {
+    if let Some(secret) = portal
+        .cookie(&headers)
+        .filter(|_| from_our_page(&portal, &headers))
+    {
+        portal.sessions.end(&secret);
+    }
+    to_start(&format!("{}=; Max-Age=0", portal.cookie_name()), &portal)
+}
+
+fn sign_in(portal: &Portal, user: &str, password: &str) -> Response {
+    let refused = |status, why| page::respond(status, page::sign_in_form(user, Some(why)));
+    let who = match portal.app.access.sign_in(None, user, password) {
+        Ok(who) => who,
+        Err(Refusal::AccountLocked) => return refused(StatusCode::TOO_MANY_REQUESTS, LOCKED),
+        Err(_) => return refused(StatusCode::UNAUTHORIZED, WRONG),
+    };
+    match status::may_look(&portal.app, who) {
+        Ok(true) => {}
+        Ok(false) => return refused(StatusCode::FORBIDDEN, NO_ROLE),
+        Err(failure) => {
+            tracing::error!(%failure, "can not read the roles of who signs in");
+            return page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken());
+        }
+    }
+    let secret = portal
+        .sessions
+        .begin(who, portal.app.ids.as_ref(), portal.app.clock.now());
+    to_start(&format!("{}={secret}", portal.cookie_name()), portal)
+}
+
+/// Browsers say from which page a form comes; another site's page may not sign anybody in or out.
+fn from_our_page(portal: &Portal, headers: &HeaderMap) -> bool {
+    let origin = headers
+        .get(header::ORIGIN)
+        .and_then(|value| value.to_str().ok());
+    match origin {
+        Some(origin) => origin == portal.app.settings.public_url,
+        None => headers
+            .get("sec-fetch-site")
+            .is_none_or(|site| site == "same-origin"),
+    }
+}
+
+fn to_start(cookie: &str, portal: &Portal) -> Response {
+    let secure = if portal.is_secure() { "; Secure" } else { "" };
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let headers = response.headers_mut();
+    headers.insert(header::LOCATION, HeaderValue::from_static("/"));
+    // Base64 and constants: always a header value.
+    if let Ok(cookie) = HeaderValue::from_str(&format!(
+        "{cookie}; Path=/; HttpOnly; SameSite=Strict{secure}"
+    )) {
+        headers.insert(header::SET_COOKIE, cookie);
+    }
+    response
+}

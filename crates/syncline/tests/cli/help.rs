@@ -1,0 +1,63 @@
+//! Help, completions, wrong usage.
+
+use crate::support::{Syncline, stderr, stdout};
+
+#[test]
+fn every_command_explains_itself_with_an_example() {
+    let syncline = Syncline::new();
+    for command in [
+        &["demo"][..],
+        &["serve"],
+        &["tenant", "create"],
+        &["tenant", "list"],
+        &["import"],
+        &["jobs", "list"],
+        &["jobs", "show"],
+        &["jobs", "run"],
+        &["jobs", "start"],
+        &["jobs", "pause"],
+        &["jobs", "restart"],
+        &["logs"],
+        &["doctor"],
+        &["completions"],
+    ] {
+        let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
+        let output = syncline.run(&arguments);
+        assert!(output.status.success(), "{command:?}");
+        assert!(
+            stdout(&output).contains("Example"),
+            "{command:?} shows no example"
+        );
+    }
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
+    let syncline = Syncline::new();
+    for (arguments, expected) in [
+        (&["tenant", "create"][..], "--domain"),
+        (&["frobnicate"], "unrecognized subcommand"),
+        (&["serve", "--tls", "files"], "--tls-cert"),
+        (&["serve", "--listen", "nowhere"], "--listen"),
+        (&["demo", "--users", "0"], "20"),
+    ] {
+        let output = syncline.run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            stderr(&output).contains(expected),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+    }
+    assert!(
+        !syncline.data().exists(),
+        "wrong usage makes no data directory"
+    );
+}
+
+#[test]
+fn completions_are_printed_for_a_shell() {
+    let output = Syncline::new().run(&["completions", "bash"]);
+    assert!(output.status.success());
+    assert!(stdout(&output).contains("_syncline"));
+}

@@ -1,0 +1,10 @@
+//! Drives the built binary as its users do: arguments in, stdout, stderr and exit code out.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod demo;
+mod help;
+mod import;
+mod jobs;
+mod serve;
+mod support;
+mod tenants;

@@ -1,0 +1,214 @@
+//! `serve`, and commands while it runs.
+
+use serde_json::{Value, json};
+
+use crate::support::{Server, Syncline};
+
+async fn token(server: &Server, tenant: &Value) -> String {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair(
+            "client_id",
+            tenant["application"]["clientId"].as_str().unwrap(),
+        )
+        .append_pair(
+            "client_secret",
+            tenant["application"]["clientSecret"].as_str().unwrap(),
+        )
+        .append_pair("scope", &format!("{}/.default", server.origin))
+        .finish();
+    let url = format!(
+        "{}/{}/oauth2/v2.0/token",
+        server.origin,
+        tenant["tenantId"].as_str().unwrap()
+    );
+    let request = server
+        .client()
+        .post(url)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    answer["access_token"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer}"))
+        .to_owned()
+}
+
+#[tokio::test]
+async fn commands_work_through_the_running_server() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&["--no-scheduler"]);
+    let tenant = syncline.tenant("contoso");
+    let users = syncline.file(
+        "users.csv",
+        b"userPrincipalName,displayName\nana@contoso.example,Ana\n",
+    );
+    let imported = syncline.json(&["import", "--tenant", "contoso.example", &users]);
+    assert_eq!(imported["created"], 1);
+    let message = syncline.fails(&["import", "--tenant", "nowhere.example", &users]);
+    assert!(
+        message.contains("there is no tenant") && message.contains("help: "),
+        "{message}"
+    );
+
+    let token = token(&server, &tenant).await;
+    let url = format!("{}/v1.0/users/ana@contoso.example", server.origin);
+    let user: Value = server
+        .client()
+        .get(url)
+        .bearer_auth(&token)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(user["displayName"], "Ana");
+
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(syncline.json(&["tenant", "list"])["tenants"][0]["users"], 1);
+    assert!(!syncline.data().join("control.sock").exists());
+}
+
+#[test]
+fn a_second_server_on_the_same_directory_names_the_first() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&[]);
+    let message = syncline.fails(&["serve", "--listen", "127.0.0.1:0"]);
+    assert!(message.contains(&server.origin), "{message}");
+}
+
+#[test]
+fn a_server_that_was_killed_leaves_nothing_in_the_way() {
+    let syncline = Syncline::new();
+    drop(syncline.serve(&[]));
+    syncline.tenant("contoso");
+    assert_eq!(syncline.serve(&[]).stop(), Some(0));
+}
+
+#[tokio::test]
+async fn a_job_that_was_never_started_does_not_run_and_says_how_to_start_it() {
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("contoso");
+    let server = syncline.serve(&["--no-scheduler"]);
+    let token = token(&server, &tenant).await;
+    let client = server.client();
+    let post = async |path: &str, body: Value| -> Value {
+        let request = client
+            .post(format!("{}/v1.0/{path}", server.origin))
+            .bearer_auth(&token);
+        let request = request
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        request.send().await.unwrap().json().await.unwrap()
+    };
+    let made = post(
+        "applicationTemplates/518e5f48-1fc8-4c48-9387-9fdf28b0dfe7/instantiate",
+        json!({ "displayName": "Fabrikam" }),
+    )
+    .await;
+    let principal = made["servicePrincipal"]["id"].as_str().unwrap();
+    let job = post(
+        &format!("servicePrincipals/{principal}/synchronization/jobs"),
+        json!({ "templateId": "Azure2Azure" }),
+    )
+    .await;
+    let job = job["id"].as_str().unwrap();
+
+    let message = syncline.fails(&["jobs", "run", "--job", job, "--wait"]);
+    assert!(message.contains("was never started"), "{message}");
+    assert!(
+        message.contains(&format!("help: start it: syncline jobs start --job {job}")),
+        "{message}"
+    );
+    // Without secrets it has nowhere to go: the cycle fails, and so does the command.
+    syncline.json(&["jobs", "start", "--job", job]);
+    let output = syncline.run(&["jobs", "run", "--job", job, "--wait", "--output", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[tokio::test]
+async fn the_status_page_asks_for_a_sign_in_and_shows_only_the_own_tenant() {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    let admin = syncline.json(&[
+        "tenant",
+        "create",
+        "--domain",
+        "fabrikam.example",
+        "--display-name",
+        "Fabrikam",
+        "--admin",
+        "admin@fabrikam.example",
+    ]);
+    let server = syncline.serve(&["--no-scheduler"]);
+    let client = server.client();
+    let before = client
+        .get(format!("{}/", server.origin))
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        before.contains("Password") && !before.contains("Fabrikam"),
+        "{before}"
+    );
+
+    let sign_in = async |password: &str| {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("user", "admin@fabrikam.example")
+            .append_pair("password", password)
+            .finish();
+        let request = client.post(format!("{}/sign-in", server.origin));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request
+            .header("origin", &server.origin)
+            .body(form)
+            .send()
+            .await
+            .unwrap()
+    };
+    let refused = sign_in("wrong").await;
+    assert_eq!(refused.status(), 401);
+    assert!(refused.headers().get("set-cookie").is_none());
+
+    let allowed = no_redirect(&server)
+        .post(format!("{}/sign-in", server.origin))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", &server.origin)
+        .body(
+            form_urlencoded::Serializer::new(String::new())
+                .append_pair("user", "admin@fabrikam.example")
+                .append_pair("password", admin["admin"]["password"].as_str().unwrap())
+                .finish(),
+        )
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(allowed.status(), 303);
+    let cookie = allowed.headers()["set-cookie"].to_str().unwrap().to_owned();
+    for mark in ["HttpOnly", "Secure", "SameSite=Strict"] {
+        assert!(cookie.contains(mark), "{cookie}");
+    }
+    let session = cookie.split(';').next().unwrap();
+    let request = client
+        .get(format!("{}/", server.origin))
+        .header("cookie", session);
+    let page = request.send().await.unwrap().text().await.unwrap();
+    assert!(
+        page.contains("Fabrikam") && !page.contains("Contoso"),
+        "{page}"
+    );
+}
+
+/// A client that shows redirects instead of following them.
+fn no_redirect(server: &Server) -> reqwest::Client {
+    let ca = std::fs::read(server.ca()).unwrap();
+    reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
+}

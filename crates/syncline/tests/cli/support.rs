@@ -1,0 +1,182 @@
+//! One installation in a temporary folder, and the server on it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A data directory that goes away with the test.
+pub struct Syncline {
+    folder: tempfile::TempDir,
+}
+
+impl Syncline {
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_syncline"));
+        command
+            .env_remove("SYNCLINE_DATA")
+            .env_remove("SYNCLINE_LOG");
+        command.arg("--data").arg(self.data()).args(arguments);
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Runs with `--output json`, demands success, and reads the one document on stdout.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let arguments: Vec<&str> = arguments
+            .iter()
+            .copied()
+            .chain(["--output", "json"])
+            .collect();
+        let output = self.run(&arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        serde_json::from_slice(&output.stdout).expect("stdout is one JSON document")
+    }
+
+    /// Runs and demands exit code 1; returns stderr.
+    pub fn fails(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(
+            output.status.code(),
+            Some(1),
+            "{arguments:?}: {}",
+            stdout(&output)
+        );
+        assert!(
+            output.stdout.is_empty(),
+            "nothing on stdout: {}",
+            stdout(&output)
+        );
+        stderr(&output)
+    }
+
+    /// Writes a file beside the data directory.
+    pub fn file(&self, name: &str, content: &[u8]) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    pub fn tenant(&self, name: &str) -> Value {
+        let domain = format!("{name}.example");
+        self.json(&[
+            "tenant",
+            "create",
+            "--domain",
+            &domain,
+            "--display-name",
+            name,
+        ])
+    }
+
+    /// Starts a server and waits for its ready line.
+    pub fn serve(&self, arguments: &[&str]) -> Server {
+        let arguments: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"]
+            .into_iter()
+            .chain(arguments.iter().copied())
+            .collect();
+        let mut child = self
+            .command(&arguments)
+            .env("SYNCLINE_LOG", "off")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let origin = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect("the ready line")
+            .to_owned();
+        Server {
+            child,
+            origin,
+            ca: self.data().join("tls").join("ca.pem"),
+        }
+    }
+}
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    pub origin: String,
+    ca: PathBuf,
+}
+
+impl Server {
+    /// An HTTP client that trusts the server's CA, and nothing else.
+    pub fn client(&self) -> reqwest::Client {
+        // The first caller installs it; the others find it.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let pem = std::fs::read(&self.ca).unwrap();
+        let ca = reqwest::Certificate::from_pem(&pem).unwrap();
+        reqwest::Client::builder()
+            .tls_certs_only([ca])
+            .build()
+            .unwrap()
+    }
+
+    /// Certificate of its CA.
+    pub fn ca(&self) -> &Path {
+        &self.ca
+    }
+
+    /// Asks the process to end, as an operator does, and returns its exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        self.signal();
+        self.child.wait().unwrap().code()
+    }
+
+    fn signal(&self) {
+        Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status()
+            .unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Ended already, or ends now; either way nothing is left of it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// The names of what a folder holds.
+pub fn names_in(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}

@@ -1,0 +1,134 @@
+//! `tenant create` and `tenant list`, and the files they leave.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use crate::support::{Syncline, names_in};
+
+#[test]
+fn a_tenant_is_created_with_an_application_and_no_user() {
+    let syncline = Syncline::new();
+    let created = syncline.json(&[
+        "tenant",
+        "create",
+        "--domain",
+        "contoso.example",
+        "--display-name",
+        "Contoso",
+    ]);
+    assert_eq!(created["initialDomain"], "contoso.onmicrosoft.com");
+    assert!(created["admin"].is_null());
+    assert_eq!(
+        created["application"]["clientSecret"]
+            .as_str()
+            .unwrap()
+            .len(),
+        43
+    );
+
+    let listed = syncline.json(&["tenant", "list"]);
+    assert_eq!(listed["tenants"][0]["tenantId"], created["tenantId"]);
+    assert_eq!(listed["tenants"][0]["defaultDomain"], "contoso.example");
+    assert_eq!(listed["tenants"][0]["users"], 0);
+}
+
+#[test]
+fn an_administrator_gets_a_password_and_an_id_can_be_chosen() {
+    let syncline = Syncline::new();
+    let id = "11111111-2222-4333-8444-555555555555";
+    let created = syncline.json(&[
+        "tenant",
+        "create",
+        "--domain",
+        "fabrikam.example",
+        "--display-name",
+        "Fabrikam",
+        "--id",
+        id,
+        "--admin",
+        "admin@fabrikam.example",
+    ]);
+    assert_eq!(created["tenantId"], id);
+    assert_eq!(
+        created["admin"]["userPrincipalName"],
+        "admin@fabrikam.example"
+    );
+    assert!(created["admin"]["password"].as_str().unwrap().len() >= 20);
+    assert_eq!(syncline.json(&["tenant", "list"])["tenants"][0]["users"], 1);
+}
+
+#[test]
+fn what_can_not_be_created_says_why_and_creates_nothing() {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    for (arguments, expected) in [
+        (
+            &["--domain", "contoso.example"][..],
+            "verified in another tenant",
+        ),
+        (&["--domain", "no domain"], "not a domain name"),
+        (&["--domain", "a.example", "--id", "7"], "not a tenant id"),
+        (
+            &["--domain", "a.example", "--admin", "admin@b.example"],
+            "domain portion",
+        ),
+    ] {
+        let arguments: Vec<&str> = ["tenant", "create", "--display-name", "X"]
+            .iter()
+            .chain(arguments)
+            .copied()
+            .collect();
+        let message = syncline.fails(&arguments);
+        assert!(
+            message.starts_with("error: ") && message.contains(expected),
+            "{arguments:?}: {message}"
+        );
+    }
+    assert_eq!(
+        syncline.json(&["tenant", "list"])["tenants"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn the_key_is_private_and_its_loss_is_told() {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    let key = syncline.data().join("key");
+    assert_eq!(
+        std::fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    assert_eq!(
+        std::fs::metadata(syncline.data())
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o777,
+        0o700
+    );
+    assert!(names_in(&syncline.data()).contains(&"syncline.db".to_owned()));
+
+    std::fs::remove_file(&key).unwrap();
+    let message = syncline.fails(&["tenant", "list"]);
+    assert!(
+        message.contains("key") && message.contains("help: put the key file back"),
+        "{message}"
+    );
+    assert!(!key.exists(), "no new key is made for an old database");
+}
+
+#[test]
+fn doctor_finds_a_key_that_others_can_read() {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    assert_eq!(syncline.json(&["doctor"])["healthy"], true);
+
+    let key = syncline.data().join("key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let output = syncline.run(&["doctor"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(crate::support::stdout(&output).contains("chmod 600"));
+}
