@@ -11,7 +11,7 @@ pub fn render(runs: &[Run], machine: &Machine, seed: u64, at: Timestamp) -> Stri
     let date = at.to_string();
     let date = date.split('T').next().unwrap_or_default();
     let memory = machine.memory_bytes.map_or_else(String::new, |bytes| {
-        format!(", {}", table::mebibytes(bytes))
+        format!(", {} GiB", (bytes + (1 << 29)) >> 30)
     });
     format!(
         "\
@@ -25,7 +25,7 @@ make bench ARGS=\"--people {sizes} --write docs/reference/performance.md\"
 ```
 
 Two hosted tenants in one SQLite database. The people are made up, the same in every run: about 20 attributes each, twelve departments
-of very different size, a tree of managers in which some lead thousands, one in eight has left, and a security group of each department.
+of very different size, a tree of managers in which some lead very many, one in eight has left, and a security group of each department.
 {scope} The mappings are the default ones. Each step runs in a process of its own; peak memory is that process's
 (`VmHWM`), of which the page cache of the database is up to 64 MiB. CPU time says more than time where the machine did other work meanwhile.
 
