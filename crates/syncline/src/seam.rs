@@ -60,3 +60,8 @@ pub async fn wait(wake: &tokio::sync::Notify, milliseconds: u64) {
     // Over or woken is the same to the caller: it looks again.
     let _ = tokio::time::timeout(Duration::from_millis(milliseconds), wake.notified()).await;
 }
+
+/// Lets others have their turn in the server after something failed.
+pub async fn rest(milliseconds: u64) {
+    tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+}

@@ -60,7 +60,7 @@ pub fn run(data: Option<DataDir>, options: &Options) -> Result<bool, Failure> {
 }
 
 async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
-    let stop = server::on_signal()?;
+    let stop = server::stop_on_signal()?;
     // The demo runs the cycles itself, to show them.
     let server_options = server::Options {
         listen: options.listen,
@@ -92,7 +92,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
     );
     let address = reachable(server.address());
     let wake = server.wake();
-    let serving = tokio::spawn(server.run(stop.clone()));
+    let serving = tokio::spawn(server.run(stop.subscribe()));
     let walked = walk(
         &app,
         &Client::new(&origin, &ca, address)?,
@@ -101,15 +101,16 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         &people,
     )
     .await;
-    if let (Ok(()), false) = (&walked, options.exit) {
-        let scheduler = tokio::spawn(server::scheduler::run(Arc::clone(&app), wake, stop));
+    if walked.is_ok() && !options.exit {
+        tokio::spawn(server::scheduler::run(app, wake, stop.subscribe()));
         farewell(&origin, &ca, &source, &target);
-        let served = serving.await;
-        scheduler.abort();
-        return served.map_err(|error| Failure::new(format!("the server broke off: {error}")))?;
+    } else {
+        stop.send_replace(true);
     }
-    serving.abort();
-    walked
+    let served = serving
+        .await
+        .map_err(|error| Failure::new(format!("the server broke off: {error}")))?;
+    walked.and(served)
 }
 
 /// Everything between "two tenants are there" and "look for yourself".

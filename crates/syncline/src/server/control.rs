@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::commands::Command;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
+use crate::seam;
 use crate::session::Message;
 
 /// A command is small: paths and names.
@@ -54,7 +55,7 @@ pub async fn answer(app: Arc<App>, listener: UnixListener, wake: Arc<Notify>) {
             }
             Err(error) => {
                 tracing::warn!(%error, "a command could not be accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                seam::rest(50).await;
             }
         }
     }

@@ -10,14 +10,20 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
+
+use crate::seam;
+
+use super::requests::{self, Requests};
 
 /// Connections at the same time; more wait in the operating system's queue.
 const MOST_CONNECTIONS: usize = 4096;
 /// A client that does not finish its handshake or its headers in this time is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the last answers may be on their way to clients when the server stops.
+const FLUSH: Duration = Duration::from_millis(250);
 
 /// Answers until `stop` becomes true, then lets running requests end for at most `grace`.
 pub async fn answer(
@@ -28,23 +34,24 @@ pub async fn answer(
     grace: Duration,
 ) {
     let acceptor = tls.map(TlsAcceptor::from);
+    let requests = Requests::new();
+    let router = router.layer(axum::middleware::from_fn_with_state(
+        requests.clone(),
+        requests::count,
+    ));
     let connections = GracefulShutdown::new();
     let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     loop {
-        // The semaphore is never closed.
-        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
-            break;
-        };
         let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+            accepted = next(&listener, &permits) => accepted,
             () = stopped(&mut stop) => break,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, permit) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, or a peer that went away: the next one may do better.
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(Duration::from_millis(50)).await;
+                seam::rest(50).await;
                 continue;
             }
         };
@@ -67,12 +74,40 @@ pub async fn answer(
         });
     }
     drop(listener);
-    if tokio::time::timeout(grace, connections.shutdown())
-        .await
-        .is_err()
-    {
+    let ended = async {
+        tokio::select! {
+            () = connections.shutdown() => {}
+            () = idle(&requests) => {}
+        }
+    };
+    if tokio::time::timeout(grace, ended).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
+}
+
+/// Nothing is being answered. HTTP/2 asks the client to confirm the end of a connection, and a
+/// client that is not reading right now would hold up the stop although nobody waits for anything.
+async fn idle(requests: &Requests) {
+    loop {
+        requests.ended().await;
+        tokio::time::sleep(FLUSH).await;
+        if !requests.any() {
+            return;
+        }
+    }
+}
+
+/// The next connection, once there is room for it.
+async fn next(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+    let permit = Arc::clone(permits)
+        .acquire_owned()
+        .await
+        .map_err(std::io::Error::other)?;
+    let (stream, _) = listener.accept().await?;
+    Ok((stream, permit))
 }
 
 async fn speak<S>(stream: S, router: Router, watcher: hyper_util::server::graceful::Watcher)

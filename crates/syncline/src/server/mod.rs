@@ -5,6 +5,7 @@ mod control;
 mod listener;
 mod portal;
 mod request_log;
+mod requests;
 mod router;
 pub mod scheduler;
 
@@ -78,9 +79,9 @@ pub fn serve(data: &DataDir, options: Options) -> Result<(), Failure> {
     let runtime = runtime()?;
     let result = runtime.block_on(async {
         let server = Server::bind(data, &options).await?;
-        let stop = on_signal()?;
+        let stop = stop_on_signal()?;
         server.announce();
-        server.run(stop).await
+        server.run(stop.subscribe()).await
     });
     // A cycle in progress is left at its last page, which is committed, and goes on at the next start.
     runtime.shutdown_timeout(Duration::from_secs(2));
@@ -95,24 +96,24 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::new(format!("can not start the server's threads: {error}")))
 }
 
-/// Becomes true when the process is asked to end.
-pub fn on_signal() -> Result<watch::Receiver<bool>, Failure> {
+/// Something that becomes true when the process is asked to end, or when the caller says so.
+pub fn stop_on_signal() -> Result<watch::Sender<bool>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let unheard =
         |error: std::io::Error| Failure::new(format!("can not listen for signals: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
-    let (stop, stopped) = watch::channel(false);
+    let stop = watch::Sender::new(false);
+    let told = stop.clone();
     tokio::spawn(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
         tracing::info!("stopping");
-        // Nobody is left to tell when the server has ended already.
-        let _ = stop.send(true);
+        told.send_replace(true);
     });
-    Ok(stopped)
+    Ok(stop)
 }
 
 impl Server {

@@ -1,5 +1,7 @@
 //! `demo --exit`: the whole walk-through, and what can be asked about it afterwards.
 
+use serde_json::Value;
+
 use crate::support::{Syncline, stderr, stdout};
 
 #[test]
@@ -71,4 +73,14 @@ fn the_demo_walks_all_twelve_steps_and_its_result_can_be_looked_at() {
     );
 
     assert_eq!(syncline.json(&["doctor"])["healthy"], true);
+
+    // Started again, a server with its scheduler begins the next cycle by itself.
+    let cycle = |shown: &Value| shown["lastCycle"]["cycleId"].clone();
+    let before = cycle(&syncline.json(&["jobs", "show", "--job", job]));
+    syncline.json(&["jobs", "start", "--job", job]);
+    let server = syncline.serve(&[]);
+    // Each question takes a process; the cycle takes milliseconds.
+    let began = (0..1000).any(|_| cycle(&syncline.json(&["jobs", "show", "--job", job])) != before);
+    assert!(began, "no cycle began by itself");
+    assert_eq!(server.stop(), Some(0));
 }

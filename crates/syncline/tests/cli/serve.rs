@@ -70,6 +70,88 @@ async fn commands_work_through_the_running_server() {
     assert!(!syncline.data().join("control.sock").exists());
 }
 
+/// HTTP/2 asks the client to confirm the end; this one is not reading, as a script between two
+/// calls, and must not hold up the stop for all of its ten seconds of grace.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a process takes to end is seen on the machine's clock only"
+)]
+fn a_silent_connection_does_not_hold_up_the_stop() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&[]);
+    let reader = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let client = server.client();
+    let url = format!("{}/v1.0/users", server.origin);
+    let answer = reader.block_on(client.get(url).send()).unwrap();
+    assert_eq!(answer.version(), reqwest::Version::HTTP_2);
+    let asked = std::time::Instant::now();
+    assert_eq!(server.stop(), Some(0));
+    assert!(asked.elapsed().as_secs() < 5, "{:?}", asked.elapsed());
+    drop((client, reader));
+}
+
+#[tokio::test]
+async fn the_public_url_is_what_clients_are_told_whatever_they_asked_for() {
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("contoso");
+    let server = syncline.serve(&[
+        "--tls",
+        "off",
+        "--public-url",
+        "https://graph.contoso.example/",
+    ]);
+    assert!(
+        server.origin.starts_with("http://127.0.0.1:"),
+        "{}",
+        server.origin
+    );
+    let url = format!(
+        "{}/{}/v2.0/.well-known/openid-configuration",
+        server.origin,
+        tenant["tenantId"].as_str().unwrap()
+    );
+    let request = reqwest_without_tls()
+        .get(url)
+        .header("host", "evil.example");
+    let document: Value = request.send().await.unwrap().json().await.unwrap();
+    let endpoint = document["token_endpoint"].as_str().unwrap();
+    assert!(
+        endpoint.starts_with("https://graph.contoso.example/"),
+        "{endpoint}"
+    );
+}
+
+fn reqwest_without_tls() -> reqwest::Client {
+    // The client is built with TLS whether it is used or not.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    reqwest::Client::builder()
+        .tls_certs_only([])
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn the_certificate_authority_is_made_once() {
+    let syncline = Syncline::new();
+    let first = syncline.serve(&[]);
+    let before = std::fs::read(first.ca()).unwrap();
+    assert_eq!(first.stop(), Some(0));
+    let second = syncline.serve(&[]);
+    assert_eq!(std::fs::read(second.ca()).unwrap(), before);
+    let checks = syncline.json(&["doctor"]);
+    let names: Vec<&str> = checks["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|it| it["name"].as_str())
+        .collect();
+    assert!(names.contains(&"certificate"), "{checks}");
+}
+
 #[test]
 fn a_second_server_on_the_same_directory_names_the_first() {
     let syncline = Syncline::new();

@@ -1,0 +1,75 @@
+//! The requests that were taken and whose answers are not sent yet, so that a stop waits for them
+//! and not for connections that nobody reads any more.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use tokio::sync::watch;
+
+/// How many there are now.
+#[derive(Clone, Debug)]
+pub struct Requests(watch::Sender<usize>);
+
+impl Requests {
+    pub fn new() -> Self {
+        Self(watch::Sender::new(0))
+    }
+
+    /// Returns when there is none.
+    pub async fn ended(&self) {
+        // The sender is held by `self`.
+        let _ = self.0.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    pub fn any(&self) -> bool {
+        *self.0.borrow() > 0
+    }
+}
+
+/// Counts a request until its answer's body was taken over by the connection.
+pub async fn count(State(requests): State<Requests>, request: Request, next: Next) -> Response {
+    requests.0.send_modify(|open| *open += 1);
+    let open = Open(requests);
+    let response = next.run(request).await;
+    response.map(|body| Body::new(Counted { body, _open: open }))
+}
+
+/// One request that is not answered yet.
+struct Open(Requests);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|open| *open -= 1);
+    }
+}
+
+/// An answer's body that keeps its request open.
+struct Counted {
+    body: Body,
+    _open: Open,
+}
+
+impl HttpBody for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
