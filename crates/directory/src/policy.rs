@@ -61,3 +61,17 @@ pub fn check(
     let target_view = partner(reader, target, source)?;
     Ok(policy::check(source_view.as_ref(), target_view.as_ref()))
 }
+
+/// Whether groups of `source` may be synchronized into `target` now, given that users may
+/// ([`check`]).
+pub fn groups_allowed(
+    reader: &Reader<'_>,
+    source: TenantId,
+    target: TenantId,
+) -> Result<bool, Problem> {
+    let target_view = partner(reader, target, source)?;
+    Ok(target_view
+        .and_then(|partner| partner.identity_synchronization)
+        .and_then(|sync| sync.group_sync_allowed)
+        .unwrap_or(false))
+}

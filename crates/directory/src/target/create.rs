@@ -1,6 +1,6 @@
 //! Creates an external user or a synchronized group.
 
-use syncline_engine::Fault;
+use syncline_engine::{Fault, Operation};
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Timestamp, Value};
 use syncline_store::{ObjectState, Reader, Tenant};
 
@@ -59,6 +59,14 @@ impl Page<'_> {
         match self.next_draft() {
             Some(draft) => self.put(reader, draft?, ObjectState::Live),
             None => Err(fault::unreadable("a create without a draft".to_owned())),
+        }
+    }
+
+    /// Passes over an operation that is not carried out: a create's draft must not become the next
+    /// one's.
+    pub(super) fn leave_out(&mut self, operation: &Operation) {
+        if matches!(operation, Operation::Create { .. }) {
+            self.next_draft();
         }
     }
 }

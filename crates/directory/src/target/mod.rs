@@ -8,6 +8,8 @@ mod b2b_user;
 mod create;
 mod fault;
 mod find;
+mod group_consent;
+mod home_name;
 mod page;
 mod references;
 mod remove;
@@ -22,7 +24,7 @@ use syncline_connector::{Target, TargetCapability};
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Clock, Ids, TenantId};
-use syncline_store::Tx;
+use syncline_store::{Reader, Tx};
 
 use crate::policy;
 use page::Page;
@@ -88,15 +90,44 @@ impl Target for LocalTarget {
             .tenant(self.target)
             .map_err(fault::broken)?
             .ok_or_else(|| fault::unreadable("the target tenant does not exist".to_owned()))?;
+        let refused = self.refused(page, operations)?;
         let mut work = Page::load(self, &tenant, page, operations).map_err(fault::broken)?;
         let outcomes = operations
             .iter()
-            .map(|operation| match work.carry_out(page, operation) {
-                Ok(id) => Outcome::Done(id),
-                Err(fault) => Outcome::Failed(fault),
+            .zip(refused)
+            .map(|(operation, refused)| match refused {
+                Some(fault) => {
+                    work.leave_out(operation);
+                    Outcome::Failed(fault)
+                }
+                None => match work.carry_out(page, operation) {
+                    Ok(id) => Outcome::Done(id),
+                    Err(fault) => Outcome::Failed(fault),
+                },
             })
             .collect();
         work.store(page).map_err(fault::broken)?;
         Ok(outcomes)
+    }
+}
+
+impl LocalTarget {
+    /// What is not to be carried out at all, and why.
+    fn refused(
+        &self,
+        reader: &Reader<'_>,
+        operations: &[Operation],
+    ) -> Result<Vec<Option<Fault>>, Fault> {
+        let groups = group_consent::refusal(self, reader, operations)?;
+        let mut homes = home_name::Homes::default();
+        operations
+            .iter()
+            .map(|operation| {
+                if group_consent::concerns(operation) && groups.is_some() {
+                    return Ok(groups.clone());
+                }
+                homes.refusal(self, reader, operation)
+            })
+            .collect()
     }
 }

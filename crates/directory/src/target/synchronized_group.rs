@@ -29,6 +29,8 @@ pub(super) fn complete(
         Attr::MAIL,
         Attr::PROXY_ADDRESSES,
         Attr::VISIBILITY,
+        // Who may hold a role is never another tenant's to say.
+        Attr::IS_ASSIGNABLE_TO_ROLE,
     ] {
         attrs.remove(attr);
     }

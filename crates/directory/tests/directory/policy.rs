@@ -33,6 +33,26 @@ pub fn allow(world: &World) {
         .unwrap();
 }
 
+/// Fabrikam lets contoso's groups in, too, or no longer.
+pub fn allow_groups(world: &World, allowed: bool) {
+    allow(world);
+    let mut inbound = policy_of_fabrikam(world);
+    if let Some(sync) = &mut inbound.identity_synchronization {
+        sync.group_sync_allowed = Some(allowed);
+    }
+    world
+        .write(|tx, _| policy::put_partner(tx, world.fabrikam.id, &inbound))
+        .unwrap();
+}
+
+fn policy_of_fabrikam(world: &World) -> Partner {
+    world
+        .store
+        .read(|reader| policy::partner(reader, world.fabrikam.id, world.contoso.id))
+        .unwrap()
+        .unwrap()
+}
+
 fn check(world: &World) -> Result<(), PolicyRefusal> {
     world
         .store

@@ -9,7 +9,7 @@ use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value, b2b};
 use syncline_store::{ObjectState, StoreError, Stored};
 
-use crate::policy::allow;
+use crate::policy::{allow, allow_groups};
 use crate::world::{World, new_user, security_group, world};
 
 const USER: EntityKind = EntityKind::User;
@@ -723,9 +723,11 @@ fn a_purged_manager_is_no_reference_any_more() {
 #[test]
 fn a_synchronized_group_is_a_static_security_group() {
     let it = targeted();
+    allow_groups(&it.world, true);
     let attrs = Attrs::new()
         .with(Attr::ALTERNATIVE_SECURITY_IDS, "group-anchor")
         .with(Attr::DISPLAY_NAME, "Sales")
+        .with(Attr::IS_ASSIGNABLE_TO_ROLE, true)
         .with(Attr::MAIL_ENABLED, true)
         .with(Attr::SECURITY_ENABLED, false);
     let group = it.done(Operation::Create {
@@ -740,6 +742,7 @@ fn a_synchronized_group_is_a_static_security_group() {
         ),
         (Some(false), Some(true))
     );
+    assert!(!entry.attrs.contains(Attr::IS_ASSIGNABLE_TO_ROLE));
     let megan = it.done(create(mapped("megan")));
     let member = |add| match add {
         true => Operation::AddReference {
@@ -820,4 +823,98 @@ fn a_page_of_thousands_is_one_page() {
             .all(|outcome| matches!(outcome, Outcome::Done(_)))
     );
     assert_eq!(it.matching("5::user2999").len(), 1);
+}
+
+#[test]
+fn groups_need_a_consent_of_their_own_and_lose_it_at_once() {
+    let it = targeted();
+    allow(&it.world);
+    let group = |anchor: &str| Operation::Create {
+        kind: EntityKind::Group,
+        attrs: Attrs::new()
+            .with(Attr::ALTERNATIVE_SECURITY_IDS, anchor)
+            .with(Attr::DISPLAY_NAME, anchor),
+    };
+    // The refused group stands between two people, who are created as themselves.
+    let mut outcomes = it.apply(&[
+        create(mapped("megan")),
+        group("sales"),
+        create(mapped("max")),
+    ]);
+    assert_eq!(
+        failed(outcomes.remove(1)).code,
+        PolicyRefusal::CODE,
+        "{outcomes:?}"
+    );
+    assert!(
+        outcomes.iter().all(|it| matches!(it, Outcome::Done(_))),
+        "{outcomes:?}"
+    );
+    let [megan, max] = ["megan", "max"].map(|alias| it.matching(&format!("5::{alias}")).remove(0));
+    assert_eq!(megan.entry.text(Attr::DISPLAY_NAME), Some("megan"));
+    assert_eq!(max.entry.text(Attr::DISPLAY_NAME), Some("max"));
+
+    allow_groups(&it.world, true);
+    let sales = it.done(group("sales"));
+    allow_groups(&it.world, false);
+    let kind = EntityKind::Group;
+    for operation in [
+        Operation::Update {
+            kind,
+            target: sales,
+            set: vec![(Attr::DISPLAY_NAME, Some(Value::text("x")))],
+        },
+        Operation::AddReference {
+            kind,
+            target: sales,
+            attr: Attr::MEMBERS,
+            to: megan.entry.id,
+        },
+        Operation::SoftDelete {
+            kind,
+            target: sales,
+        },
+        Operation::HardDelete {
+            kind,
+            target: sales,
+        },
+    ] {
+        let fault = it.fault(operation.clone());
+        assert_eq!(fault.code, PolicyRefusal::CODE, "{operation:?}");
+        assert_eq!(fault.kind, FaultKind::Forbidden, "{operation:?}");
+    }
+    assert_eq!(it.stored(sales).state, ObjectState::Live);
+}
+
+#[test]
+fn nobody_is_named_after_another_tenant() {
+    let it = targeted();
+    let megan = it.done(create(mapped("megan")));
+    let named = |home: &str| b2b::external_upn(home, "fabrikam.onmicrosoft.com");
+    for home in [
+        "ceo@fabrikam.example",
+        "ceo@FABRIKAM.onmicrosoft.com",
+        "the_ceo@fabrikam.example",
+    ] {
+        let attrs = mapped("other").with(Attr::USER_PRINCIPAL_NAME, named(home));
+        let fault = it.fault(create(attrs));
+        assert_eq!(
+            fault.code, "AzureActiveDirectoryInvalidUserPrincipalName",
+            "{home}"
+        );
+        let renamed = Some(Value::Text(named(home)));
+        let fault = it.fault(update(megan, Attr::USER_PRINCIPAL_NAME, renamed));
+        assert_eq!(
+            fault.code, "AzureActiveDirectoryInvalidUserPrincipalName",
+            "{home}"
+        );
+    }
+    // Its own domains, and domains that are nobody's here.
+    for home in ["m@contoso.onmicrosoft.com", "m_m@partner.example"] {
+        it.done(update(
+            megan,
+            Attr::USER_PRINCIPAL_NAME,
+            Some(Value::Text(named(home))),
+        ));
+    }
 }

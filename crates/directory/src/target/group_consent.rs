@@ -1,0 +1,42 @@
+//! Groups are let in by a switch of their own: a tenant that takes a source's users has not agreed
+//! to its groups. Asked where groups are written, so that no schema of the source goes around it.
+
+use syncline_engine::{Fault, FaultKind, Operation};
+use syncline_model::EntityKind;
+use syncline_model::policy::PolicyRefusal;
+use syncline_store::Reader;
+
+use super::{LocalTarget, fault};
+use crate::policy;
+
+/// Why this page's operations on groups are refused; `None` when they are allowed, or there are
+/// none.
+pub(super) fn refusal(
+    target: &LocalTarget,
+    reader: &Reader<'_>,
+    operations: &[Operation],
+) -> Result<Option<Fault>, Fault> {
+    if !operations.iter().any(concerns) {
+        return Ok(None);
+    }
+    let allowed = policy::groups_allowed(reader, target.source, target.target)
+        .map_err(|problem| fault::unreadable(problem.message))?;
+    Ok((!allowed).then(|| Fault {
+        kind: FaultKind::Forbidden,
+        code: PolicyRefusal::CODE.to_owned(),
+        message: "The target tenant has not enabled inbound synchronization of groups. Set identitySynchronization groupSyncInbound.isSyncAllowed for the source tenant in the target's cross-tenant access policy.".to_owned(),
+        transient: true,
+    }))
+}
+
+/// Whether an operation writes a group or its members.
+pub(super) fn concerns(operation: &Operation) -> bool {
+    let (Operation::Create { kind, .. }
+    | Operation::Update { kind, .. }
+    | Operation::SoftDelete { kind, .. }
+    | Operation::Restore { kind, .. }
+    | Operation::HardDelete { kind, .. }
+    | Operation::AddReference { kind, .. }
+    | Operation::RemoveReference { kind, .. }) = operation;
+    *kind == EntityKind::Group
+}
