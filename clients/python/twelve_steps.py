@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import walkthrough as how_to
 from graph_client import query
-from people import write_people
+from people import PEOPLE, write_people
 from syncline_server import Syncline, Tenant
 from walk import Walk
 
@@ -13,10 +13,11 @@ UNASSIGNED = "Mia Møller"
 
 
 async def look_up_people(walk: Walk) -> None:
-    """Object ids of the source's people by display name."""
+    """Object ids of the source's imported people by display name; its administrator is not one."""
     graph = walk.source_reader()
     found = await graph.client.users.get(query(graph.client.users, select=["id", "displayName"]))
-    walk.users = {user.display_name: user.id for user in found.value}
+    ids = {user.display_name: user.id for user in found.value}
+    walk.users = {display_name: ids[display_name] for _, display_name, *_ in PEOPLE}
 
 
 class TwelveSteps:
