@@ -28,33 +28,29 @@ pub fn cycle(report: &CycleReport) -> String {
     text
 }
 
-/// The table of counts; lines that are zero are left out.
+/// The table of counts: what everybody asks for always, the rest when there is any.
 pub fn counts(counts: &Counts, skipped_by_reason: &BTreeMap<String, u64>) -> String {
-    let mut lines: Vec<(String, u64)> = vec![
-        ("created".to_owned(), counts.created),
-        ("updated".to_owned(), counts.updated),
-        ("disabled".to_owned(), counts.disabled),
-        ("deleted".to_owned(), counts.deleted),
-        ("restored".to_owned(), counts.restored),
-        ("unchanged".to_owned(), counts.unchanged),
-        ("skipped".to_owned(), counts.skipped),
-    ];
-    lines.extend(
-        skipped_by_reason
-            .iter()
-            .map(|(reason, count)| (format!("  {reason}"), *count)),
-    );
-    lines.extend([
-        ("escrowed (tried again later)".to_owned(), counts.escrowed),
-        ("held by the deletion gate".to_owned(), counts.staged),
-        ("references set".to_owned(), counts.references_set),
-        ("references removed".to_owned(), counts.references_removed),
-        ("references pending".to_owned(), counts.references_pending),
-    ]);
     let mut text = String::new();
-    for (name, count) in lines.into_iter().filter(|(_, count)| *count > 0) {
-        text.push_str(&format!("  {name:<30} {count:>9}\n"));
+    let mut row = |name: &str, count: u64, always: bool| {
+        if always || count > 0 {
+            text.push_str(&format!("  {name:<30} {count:>9}\n"));
+        }
+    };
+    row("created", counts.created, true);
+    row("updated", counts.updated, true);
+    row("disabled", counts.disabled, true);
+    row("deleted", counts.deleted, true);
+    row("restored", counts.restored, false);
+    row("unchanged", counts.unchanged, false);
+    row("skipped", counts.skipped, true);
+    for (reason, count) in skipped_by_reason {
+        row(&format!("  {reason}"), *count, false);
     }
+    row("escrowed (tried again later)", counts.escrowed, true);
+    row("held by the deletion gate", counts.staged, false);
+    row("references set", counts.references_set, false);
+    row("references removed", counts.references_removed, false);
+    row("references pending", counts.references_pending, false);
     text
 }
 
@@ -92,4 +88,45 @@ fn duration(milliseconds: u64) -> String {
         return format!("{milliseconds} ms");
     }
     format!("{}.{} s", milliseconds / 1000, milliseconds % 1000 / 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_skipped_is_told_by_reason_and_zeros_only_where_everybody_looks() {
+        let done = Counts {
+            created: 8064,
+            skipped: 1936,
+            references_pending: 2926,
+            ..Counts::default()
+        };
+        let reasons = BTreeMap::from([("NotEffectivelyEntitled".to_owned(), 1936)]);
+        let text = counts(&done, &reasons);
+        let lines: Vec<String> = text
+            .lines()
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                "created 8064",
+                "updated 0",
+                "disabled 0",
+                "deleted 0",
+                "skipped 1936",
+                "NotEffectivelyEntitled 1936",
+                "escrowed (tried again later) 0",
+                "references pending 2926",
+            ]
+        );
+        assert!(
+            !nothing(&done)
+                && nothing(&Counts {
+                    skipped: 3,
+                    ..Counts::default()
+                })
+        );
+    }
 }
