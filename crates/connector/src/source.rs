@@ -4,7 +4,7 @@ use std::fmt;
 
 use syncline_engine::{Fault, Subject};
 use syncline_model::job::Watermark;
-use syncline_model::{EntityKind, ObjectId};
+use syncline_model::{Attr, EntityKind, ObjectId};
 use syncline_store::Tx;
 
 /// What a source can do.
@@ -67,6 +67,20 @@ pub trait Source: Send + Sync + fmt::Debug {
         cursor: &Cursor,
         limit: usize,
     ) -> Result<SubjectPage, Fault>;
+
+    /// A page of the objects that refer to `to` by this reference attribute, by id after `after`:
+    /// asked when a target object had to be made anew, so that they can refer to the new one. A
+    /// source that can not tell answers with none; they follow when they are looked at again.
+    fn referrers(
+        &self,
+        _page: &mut Tx<'_>,
+        _attr: Attr,
+        _to: ObjectId,
+        _after: Option<ObjectId>,
+        _limit: usize,
+    ) -> Result<Vec<(EntityKind, ObjectId)>, Fault> {
+        Ok(Vec::new())
+    }
 
     /// These subjects as they are now, in the order asked. One the source does not know at all
     /// comes back as hard-deleted.

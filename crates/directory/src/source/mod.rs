@@ -9,8 +9,8 @@ mod subjects;
 use syncline_connector::{Cursor, Source, SourceCapability, SubjectPage};
 use syncline_engine::{Fault, FaultKind, Subject};
 use syncline_model::job::Watermark;
-use syncline_model::{EntityKind, ObjectId, TenantId};
-use syncline_store::{ObjectState, StoreError, Tx};
+use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
+use syncline_store::{EdgeKind, ObjectState, StoreError, Tx};
 
 /// Reads the people and groups of one hosted tenant, and what roles they hold in one configuration.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +83,27 @@ impl Source for LocalSource {
             cursor,
             limit,
         )
+    }
+
+    fn referrers(
+        &self,
+        page: &mut Tx<'_>,
+        attr: Attr,
+        to: ObjectId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<(EntityKind, ObjectId)>, Fault> {
+        // Managers are the references that subjects carry.
+        if attr != Attr::MANAGER {
+            return Ok(Vec::new());
+        }
+        let reports = page
+            .edges_to(self.tenant, EdgeKind::Manager, to, after, limit)
+            .map_err(broken)?;
+        Ok(reports
+            .into_iter()
+            .map(|id| (EntityKind::User, id))
+            .collect())
     }
 
     fn by_id(

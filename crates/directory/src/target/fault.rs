@@ -4,6 +4,7 @@ use syncline_engine::{Fault, FaultKind};
 use syncline_model::{EntityKind, ObjectId};
 use syncline_store::{KeyName, StoreError};
 
+use super::page::Whose;
 use crate::unique::Taken;
 
 pub(super) use crate::source::broken;
@@ -66,9 +67,12 @@ pub(super) fn read_only(name: &str) -> Fault {
     )
 }
 
-/// A unique value is taken; `internal` when its holder is a user of the target itself.
-pub(super) fn taken(taken: &Taken, internal: bool) -> Fault {
+/// A unique value is taken. A holder that follows the same source, where these values are unique
+/// too, is about to give it up (a name handed on, a leaver whose deletion comes at the end of the
+/// cycle): worth another try soon.
+pub(super) fn taken(taken: &Taken, whose: Whose) -> Fault {
     let (kind, holder) = taken.holder;
+    let internal = whose == Whose::Internal && kind == EntityKind::User;
     let value = &taken.key.value;
     let (code, message) = match taken.key.name {
         KeyName::SourceAnchor => (
@@ -97,5 +101,8 @@ pub(super) fn taken(taken: &Taken, internal: bool) -> Fault {
             ),
         ),
     };
-    permanent(FaultKind::Conflict, code, message)
+    Fault {
+        transient: whose == Whose::OfThisSource && taken.key.name != KeyName::SourceAnchor,
+        ..permanent(FaultKind::Conflict, code, message)
+    }
 }

@@ -36,6 +36,17 @@ struct Working {
     changed: bool,
 }
 
+/// Whom an object of the target follows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// This job's source.
+    OfThisSource,
+    /// Another source, or it was invited by hand.
+    OfSomebodyElse,
+    /// Nobody: it was made in the target.
+    Internal,
+}
+
 #[derive(Clone, Copy, Default)]
 struct ManagerEdge {
     stored: Option<ObjectId>,
@@ -118,7 +129,7 @@ impl Page<'_> {
             .map_or_else(Vec::new, |it| keys_of(&it.entry, it.state));
         let wanted = keys_of(&entry, state);
         if let Err(taken) = self.keys.claim(entry.kind, id, &held, &wanted) {
-            return Err(fault::taken(&taken, self.is_internal(reader, &taken)?));
+            return Err(fault::taken(&taken, self.whose(reader, &taken)?));
         }
         match self.objects.get_mut(&id) {
             Some(working) => {
@@ -141,21 +152,23 @@ impl Page<'_> {
         Ok(id)
     }
 
-    /// Whether the holder of a taken value is an internal user of the target.
-    fn is_internal(&self, reader: &Reader<'_>, taken: &Taken) -> Result<bool, Fault> {
+    /// Whose object the holder of a taken value is.
+    fn whose(&self, reader: &Reader<'_>, taken: &Taken) -> Result<Whose, Fault> {
         let (kind, id) = taken.holder;
-        let external = |entry: &Entry| {
-            entry.get(Attr::HOME_TENANT_ID).is_some()
-                || entry.text(Attr::CREATION_TYPE) == Some("Invitation")
+        let whose = |entry: &Entry| match entry.get(Attr::HOME_TENANT_ID) {
+            Some(Value::Guid(home)) if *home == self.target.source.0 => Whose::OfThisSource,
+            Some(_) => Whose::OfSomebodyElse,
+            None if entry.text(Attr::CREATION_TYPE) == Some("Invitation") => Whose::OfSomebodyElse,
+            None => Whose::Internal,
         };
         if let Some(working) = self.objects.get(&id) {
-            return Ok(kind == EntityKind::User && !external(&working.entry));
+            return Ok(whose(&working.entry));
         }
         let holder = reader
             .objects(self.target.target, kind, &[id])
             .map_err(fault::broken)?
             .pop();
-        Ok(kind == EntityKind::User && holder.is_some_and(|it| !external(&it.entry)))
+        Ok(holder.map_or(Whose::OfSomebodyElse, |it| whose(&it.entry)))
     }
 
     pub(super) fn manager(&self, user: ObjectId) -> Option<ObjectId> {
