@@ -22,4 +22,4 @@ pub use configuration::{Secrets, StoredSchema};
 pub use jobs::restart::ResetScope;
 pub use observer::{Observer, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
-pub use runner::Runner;
+pub use runner::{PageSizes, Runner};

@@ -43,6 +43,12 @@ impl Runner {
         rule_id: &str,
         subjects: &[OnDemandSubject],
     ) -> Result<Vec<OnDemand>, Problem> {
+        // Somebody else's job is unknown, and nobody uses up somebody else's calls.
+        self.store.read(|reader| {
+            reader
+                .job(tenant, job_id)?
+                .ok_or_else(|| Problem::not_found(job_id))
+        })?;
         self.admit(job_id)?;
         self.store.write(|tx| {
             let started = self.clock.now();

@@ -1,12 +1,13 @@
 //! One page: decide about a batch of subjects, with all of the page's look-ups going out together.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use syncline_engine::{
-    Action, Decision, Failure, Fault, LookupQuery, Operation, Outcome, Pending, SkipReason, Step,
-    Subject, TargetObject, begin,
+    Action, Decision, Failure, Fault, Lifecycle, LookupQuery, Operation, Outcome, Pending,
+    SkipReason, Step, Subject, TargetObject, begin,
 };
-use syncline_model::{JobId, Link, ObjectId, Problem, TenantId, Timestamp};
+use syncline_model::{Attr, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::Tx;
 
 use crate::configuration::Configuration;
@@ -20,10 +21,33 @@ pub(crate) struct Page<'p, 't> {
     pub(crate) now: Timestamp,
 }
 
-/// A decision, and the link it was made with.
+/// A decision, and what it was made with.
 pub(crate) struct Decided {
     pub(crate) decision: Decision,
+    pub(crate) lifecycle: Lifecycle,
     pub(crate) link: Option<Link>,
+    pub(crate) linked_target: LinkedTarget,
+}
+
+/// What the target showed of the object that the link points to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkedTarget {
+    /// No link, or no need to ask.
+    NotAsked,
+    Live,
+    InRecycleBin,
+    /// Deleted for good, by whomever.
+    Gone,
+}
+
+impl LinkedTarget {
+    fn of(found: &[TargetObject]) -> Self {
+        match found.first() {
+            None => Self::Gone,
+            Some(object) if object.soft_deleted => Self::InRecycleBin,
+            Some(_) => Self::Live,
+        }
+    }
 }
 
 impl Page<'_, '_> {
@@ -39,6 +63,7 @@ impl Page<'_, '_> {
 
         let facts = &self.configuration.connected.facts;
         let mut decided: Vec<Option<Decision>> = Vec::with_capacity(subjects.len());
+        let mut linked_targets = vec![LinkedTarget::NotAsked; subjects.len()];
         let mut pending: Vec<(usize, Box<Pending>)> = Vec::new();
         for (at, (subject, link)) in subjects.iter().zip(&links).enumerate() {
             let Some(rule) = self.configuration.rule_for(subject.kind) else {
@@ -71,6 +96,9 @@ impl Page<'_, '_> {
             self.mark_linked(&mut found)?;
             let asked = std::mem::take(&mut pending);
             for ((at, lookup), found) in asked.into_iter().zip(found) {
+                if matches!(lookup.query, LookupQuery::Linked { .. }) {
+                    linked_targets[at] = LinkedTarget::of(&found);
+                }
                 let Some(rule) = self.configuration.rule_for(subjects[at].kind) else {
                     continue;
                 };
@@ -81,11 +109,15 @@ impl Page<'_, '_> {
             }
         }
 
-        let mut page: Vec<Decided> = decided
-            .into_iter()
-            .zip(links)
-            .filter_map(|(decision, link)| decision.map(|decision| Decided { decision, link }))
-            .collect();
+        let mut page: Vec<Decided> = Vec::with_capacity(subjects.len());
+        for (at, (decision, link)) in decided.into_iter().zip(links).enumerate() {
+            page.extend(decision.map(|decision| Decided {
+                decision,
+                lifecycle: subjects[at].lifecycle,
+                link,
+                linked_target: linked_targets[at],
+            }));
+        }
         refuse_second_claims(&mut page);
         Ok(page)
     }
@@ -128,12 +160,14 @@ impl Page<'_, '_> {
     }
 }
 
-/// Two source objects of one page that found the same unlinked target object: the first wins, the
-/// second fails and says who holds it (first link wins).
+/// Two source objects of one page that found the same unlinked target object, or would create one
+/// with the same anchor: the first wins, the second fails and says who holds it (first link wins).
 fn refuse_second_claims(page: &mut [Decided]) {
     let mut claimed: HashMap<ObjectId, ObjectId> = HashMap::new();
+    let mut anchors: HashMap<String, ObjectId> = HashMap::new();
     for decided in page {
-        let target = match decided.decision.action {
+        let source = decided.decision.source;
+        let failure = match &decided.decision.action {
             Action::Update {
                 target,
                 adopt: true,
@@ -147,18 +181,35 @@ fn refuse_second_claims(page: &mut [Decided]) {
             | Action::Unchanged {
                 target,
                 adopt: true,
-            } => target,
-            _ => continue,
+            } => match claimed.entry(*target) {
+                Entry::Vacant(free) => {
+                    free.insert(source);
+                    None
+                }
+                Entry::Occupied(taken) => Some(Failure::duplicate_source(*target, *taken.get())),
+            },
+            Action::Create { attrs } => {
+                let Some(anchor) = attrs.get(Attr::ALTERNATIVE_SECURITY_IDS) else {
+                    continue;
+                };
+                match anchors.entry(anchor.display_text()) {
+                    Entry::Vacant(free) => {
+                        free.insert(source);
+                        None
+                    }
+                    Entry::Occupied(taken) => Some(Failure::new(
+                        "DuplicateSourceEntries",
+                        format!(
+                            "the source object {} has the same matching value",
+                            taken.get()
+                        ),
+                    )),
+                }
+            }
+            _ => None,
         };
-        let source = decided.decision.source;
-        match claimed.get(&target) {
-            None => {
-                claimed.insert(target, source);
-            }
-            Some(holder) => {
-                let failure = Failure::duplicate_source(target, *holder);
-                decided.decision = decided.decision.clone().failed(failure);
-            }
+        if let Some(failure) = failure {
+            decided.decision = decided.decision.clone().failed(failure);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::{Condvar, Mutex};
 use syncline_model::job::CycleReport;
@@ -13,6 +14,7 @@ type Outcome = Result<CycleReport, Problem>;
 #[derive(Debug, Default)]
 pub(crate) struct InProgress {
     outcome: Mutex<Option<Outcome>>,
+    joined: AtomicUsize,
     ended: Condvar,
 }
 
@@ -34,6 +36,7 @@ impl Running {
     pub(crate) fn claim(&self, job: &JobId) -> Claim<'_> {
         let mut cycles = self.cycles.lock();
         if let Some(other) = cycles.get(job) {
+            other.joined.fetch_add(1, Ordering::SeqCst);
             return Claim::Joined(Arc::clone(other));
         }
         let mine = Arc::new(InProgress::default());
@@ -43,6 +46,13 @@ impl Running {
             job: job.clone(),
             cycle: mine,
         })
+    }
+
+    pub(crate) fn joined(&self, job: &JobId) -> usize {
+        let cycles = self.cycles.lock();
+        cycles
+            .get(job)
+            .map_or(0, |cycle| cycle.joined.load(Ordering::SeqCst))
     }
 
     pub(crate) fn is_running(&self, job: &JobId) -> bool {

@@ -1,21 +1,23 @@
 //! What is written down of a page: outcomes, links, references, escrows, staged work and the log,
 //! all in the page's transaction.
 
+mod drain;
 mod links;
 mod log;
 mod references;
+mod referrers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::{Action, Evidence, Failure, Operation, Outcome};
+use syncline_engine::{Action, Evidence, Failure, FaultKind, Operation, Outcome};
 use syncline_model::job::Counts;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
 use syncline_store::{Escrow, Staged};
 
+pub(crate) use drain::drain;
 pub(crate) use log::{Event, append};
-pub(crate) use references::drain;
 
 use crate::page::{Decided, Page, is_silent};
 
@@ -39,6 +41,8 @@ pub(crate) struct Ledger {
     pub(crate) waiting: i64,
     /// Subjects that were in scope and active.
     pub(crate) entitled: u64,
+    /// References that could not be written, of objects that are counted as something else.
+    pub(crate) references_failed: u64,
 }
 
 impl Ledger {
@@ -86,26 +90,45 @@ pub(crate) fn carry_out(
     }
 
     links::settle(page, &carried, &settled, ledger)?;
-    let written = references::settle(page, &mut carried, &settled, ledger)?;
-    forget_settled(page, &carried)?;
-    escrow(page, &failures)?;
-
+    let referred = references::settle(page, &mut carried, &settled, ledger)?;
     let mut events = Vec::new();
-    for (decided, references_written) in carried.into_iter().zip(written) {
-        let decision = decided.decision;
-        count(&decision.action, references_written, ledger);
-        let mut evidence = decision.evidence;
-        if is_silent(&decision.action) {
-            if !references_written {
-                continue;
+    for (at, decided) in carried.iter_mut().enumerate() {
+        let written = referred.written[at];
+        let decision = &mut decided.decision;
+        let mut event = |evidence: Evidence| {
+            let id = ids.object_id();
+            events.push(Event { id, evidence });
+        };
+        if let Some(failure) = &referred.failures[at] {
+            failures.push((decision.source, decision.kind, failure.clone()));
+            let outcome = EvidenceOutcome::Failed(failure.clone());
+            if is_silent(&decision.action) && !written {
+                decision.action = Action::Fail(failure.clone());
+                decision.evidence.outcome = outcome;
+            } else {
+                // What else became of the object stands; the reference is an event of its own.
+                ledger.references_failed += 1;
+                event(Evidence {
+                    outcome,
+                    modified: Vec::new(),
+                    ..decision.evidence.clone()
+                });
             }
-            evidence.outcome = EvidenceOutcome::ReferencesOnly;
         }
-        events.push(Event {
-            id: ids.object_id(),
-            evidence,
-        });
+        count(&decision.action, written, ledger);
+        if !is_silent(&decision.action) {
+            event(decision.evidence.clone());
+        } else if written {
+            let outcome = EvidenceOutcome::ReferencesOnly;
+            event(Evidence {
+                outcome,
+                ..decision.evidence.clone()
+            });
+        }
     }
+    forget_settled(page, &carried, &failures)?;
+    failures.extend(referred.lost);
+    escrow(page, &failures)?;
     Ok(events)
 }
 
@@ -126,11 +149,42 @@ fn operate(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result<Vec<Option<Ou
             None => of.push(None),
         }
     }
-    let outcomes = page.apply(&operations)?;
+    let mut outcomes = page.apply(&operations)?;
+    retry_conflicts(page, &operations, &mut outcomes)?;
     Ok(of
         .into_iter()
         .map(|at| at.and_then(|at| outcomes.get(at).cloned()))
         .collect())
+}
+
+/// A value that was taken may be free now that the rest of the page is done: a name that is handed
+/// on. Tried again as long as it helps.
+fn retry_conflicts(
+    page: &mut Page<'_, '_>,
+    operations: &[Operation],
+    outcomes: &mut [Outcome],
+) -> Result<(), Problem> {
+    loop {
+        let conflicts: Vec<usize> = outcomes
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| is_passing_conflict(it))
+            .map(|(at, _)| at)
+            .collect();
+        let again: Vec<Operation> = conflicts.iter().map(|at| operations[*at].clone()).collect();
+        let mut helped = false;
+        for (at, outcome) in conflicts.into_iter().zip(page.apply(&again)?) {
+            helped |= matches!(outcome, Outcome::Done(_));
+            outcomes[at] = outcome;
+        }
+        if !helped {
+            return Ok(());
+        }
+    }
+}
+
+fn is_passing_conflict(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(fault) if fault.kind == FaultKind::Conflict && fault.transient)
 }
 
 fn operation(kind: EntityKind, action: &Action) -> Option<Operation> {
@@ -198,18 +252,25 @@ fn stage(page: &mut Page<'_, '_>, staged: &[Decided]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Objects that were decided and did not fail are neither escrowed nor staged any more.
-fn forget_settled(page: &mut Page<'_, '_>, carried: &[Decided]) -> Result<(), Problem> {
-    let settled: Vec<ObjectId> = carried
-        .iter()
-        .filter(|it| !matches!(it.decision.action, Action::Fail(_)))
-        .map(|it| it.decision.source)
-        .collect();
+/// Objects that were decided are not staged any more, and those that did not fail are not escrowed
+/// any more. (One whose delete failed is staged again when its next try comes.)
+fn forget_settled(
+    page: &mut Page<'_, '_>,
+    carried: &[Decided],
+    failures: &[(ObjectId, EntityKind, Failure)],
+) -> Result<(), Problem> {
+    let decided: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     if page.tx.count_escrows(page.tenant, page.job)? > 0 {
+        let failed: HashSet<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
+        let settled: Vec<ObjectId> = decided
+            .iter()
+            .filter(|it| !failed.contains(it))
+            .copied()
+            .collect();
         page.tx.delete_escrows(page.tenant, page.job, &settled)?;
     }
     if !page.tx.staged(page.tenant, page.job, None, 1)?.is_empty() {
-        page.tx.delete_staged(page.tenant, page.job, &settled)?;
+        page.tx.delete_staged(page.tenant, page.job, &decided)?;
     }
     Ok(())
 }

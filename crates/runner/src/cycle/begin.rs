@@ -61,8 +61,10 @@ impl Runner {
                 until,
                 cursor: String::new(),
                 configuration_generation: job.configuration_generation,
+                references_failed: 0,
                 had_links: !tx.links(tenant, job_id, None, 1)?.is_empty(),
             });
+            tx.clear_evaluated(tenant, job_id)?;
             tx.update_job(&job)?;
             Ok(())
         })

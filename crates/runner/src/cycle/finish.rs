@@ -63,9 +63,13 @@ impl Runner {
             } else {
                 job.watermark = Some(cycle.until);
                 job.evaluated_generation = cycle.configuration_generation;
-                job.force_deletes = false;
-                succeed(&mut job, execution, cycle.counts.staged > 0, now);
+                let held = cycle.counts.staged > 0;
+                // When some are held all the same, the permission came after they were counted: it
+                // is for the next cycle.
+                job.force_deletes &= held;
+                succeed(&mut job, execution, held, now);
             }
+            tx.clear_evaluated(tenant, job_id)?;
             tx.update_job(&job)?;
             Ok(report)
         })
@@ -73,7 +77,7 @@ impl Runner {
 }
 
 fn succeed(job: &mut Job, execution: Execution, held: bool, now: Timestamp) {
-    let counts = execution.counts;
+    let (counts, began) = (execution.counts, execution.began);
     let exports = counts.created
         + counts.updated
         + counts.disabled
@@ -90,23 +94,31 @@ fn succeed(job: &mut Job, execution: Execution, held: bool, now: Timestamp) {
     status.last_successful_execution = Some(execution);
     status.steady_state_first_achieved.get_or_insert(now);
     status.steady_state_last_achieved = Some(now);
-    status.quarantine = if held {
+    status.quarantine = held.then(|| {
         let message = format!(
             "{} deletes and disables are held because they reach the accidental-deletion threshold. Check them, then restart the job with resetScope ForceDeletes to let them through.",
             counts.staged
         );
-        Some(quarantine(
+        quarantine(
             status.quarantine.take(),
             "TooManyDeletes",
             Some(("TooManyDeletes".to_owned(), message)),
             now,
             job.interval_seconds,
-        ))
+        )
+    });
+    // A start or restart while the cycle ran asked for the one after it.
+    let asked_for = job.next_due.is_some_and(|due| due > began && due <= now);
+    let next = if asked_for {
+        now
     } else {
-        None
+        now.plus_seconds(i64::from(job.interval_seconds))
     };
-    job.next_due = (job.state == ScheduleState::Active)
-        .then(|| now.plus_seconds(i64::from(job.interval_seconds)));
+    job.next_due = (job.state == ScheduleState::Active).then_some(next);
+    if let Some(quarantine) = &mut job.status.quarantine {
+        // Only the removals are held: everything else goes on as scheduled.
+        quarantine.next_attempt = next;
+    }
 }
 
 fn fail(job: &mut Job, execution: Execution, error: Option<(String, String)>, now: Timestamp) {

@@ -16,10 +16,6 @@ use crate::running::Claim;
 use crate::settle::Ledger;
 use crate::{Progress, Runner};
 
-/// Objects of the first page; later pages follow the time budget.
-const FIRST_PAGE: usize = 250;
-const SMALLEST_PAGE: usize = 50;
-const LARGEST_PAGE: usize = 2000;
 /// A page should take about this long, so that writers of the API wait little.
 const PAGE_BUDGET_MS: u64 = 100;
 
@@ -39,6 +35,12 @@ impl Runner {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
+        // Only the owner joins: nobody else may learn from waiting that a job of this id exists.
+        self.store.read(|reader| {
+            reader
+                .job(tenant, job)?
+                .ok_or_else(|| Problem::not_found(job))
+        })?;
         match self.running.claim(job) {
             Claim::Joined(other) => other.wait(),
             Claim::Mine(ticket) => {
@@ -54,6 +56,11 @@ impl Runner {
         self.running.is_running(job)
     }
 
+    /// How many callers wait for the cycle in progress of this job, besides the one that runs it.
+    pub fn joined(&self, job: &JobId) -> usize {
+        self.running.joined(job)
+    }
+
     fn cycle(
         &self,
         tenant: TenantId,
@@ -61,7 +68,8 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         self.begin(tenant, job)?;
-        let mut page_size = FIRST_PAGE;
+        let sizes = self.page_sizes;
+        let mut page_size = sizes.first;
         loop {
             let began = self.clock.now();
             let (end, progress) = match self.one_page(tenant, job, page_size) {
@@ -70,7 +78,11 @@ impl Runner {
                 // The page left nothing behind; the cycle ends Failed and says why.
                 Err(problem) => {
                     let error = (problem.code.to_string(), problem.message.clone());
-                    return self.finish(tenant, job, CycleState::Failed, Some(error));
+                    // When even this can not be written down, the checkpoint is what is left, and
+                    // the first problem is the one to tell.
+                    return self
+                        .finish(tenant, job, CycleState::Failed, Some(error))
+                        .map_err(|_| problem);
                 }
             };
             if let Some(progress) = progress {
@@ -81,9 +93,9 @@ impl Runner {
             }
             let took_ms = self.clock.now().milliseconds_since(began);
             if took_ms < PAGE_BUDGET_MS / 2 {
-                page_size = (page_size * 2).min(LARGEST_PAGE);
+                page_size = (page_size * 2).min(sizes.largest);
             } else if took_ms > PAGE_BUDGET_MS * 2 {
-                page_size = (page_size / 2).max(SMALLEST_PAGE);
+                page_size = (page_size / 2).max(sizes.smallest);
             }
         }
     }
@@ -150,7 +162,7 @@ impl Runner {
                     PageEnd::Finished(CycleState::Failed, Some((code.to_owned(), message)))
                 }
                 phases::Next::End => {
-                    let state = if cycle.counts.escrowed > 0 {
+                    let state = if cycle.counts.escrowed > 0 || cycle.references_failed > 0 {
                         CycleState::EntryLevelErrors
                     } else {
                         CycleState::Succeeded
@@ -179,6 +191,7 @@ fn add(cycle: &mut syncline_model::job::RunningCycle, ledger: &Ledger) {
     sum.references_set += more.references_set;
     sum.references_removed += more.references_removed;
     cycle.entitled += ledger.entitled;
+    cycle.references_failed += ledger.references_failed;
     for (reason, count) in &ledger.skipped_by_reason {
         *cycle.skipped_by_reason.entry(reason.clone()).or_default() += count;
     }

@@ -1,6 +1,8 @@
 //! What a cycle looks at, in order: failed objects that are due again, the source, linked objects
 //! that a full read did not meet, references that became ready, and the staged removals.
 
+use std::collections::HashMap;
+
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::gate::Verdict;
 use syncline_engine::{Lifecycle, Subject};
@@ -70,10 +72,24 @@ fn escrows(
         .source
         .by_id(page.tx, &objects)
         .map_err(unavailable)?;
+    let (subjects, unmapped) = mapped(page, subjects);
+    page.tx.delete_escrows(page.tenant, page.job, &unmapped)?;
+    let met: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
+    page.tx.note_evaluated(page.tenant, page.job, &met)?;
     let decided = page.decide(&subjects)?;
     let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
     cycle.cursor = last.to_string();
     Ok((events, Next::Page))
+}
+
+/// The subjects that the schema has a mapping for, and the ids of the others: their mapping was
+/// taken out of the schema while they waited.
+fn mapped(page: &Page<'_, '_>, subjects: Vec<Subject>) -> (Vec<Subject>, Vec<ObjectId>) {
+    let (mapped, unmapped): (Vec<Subject>, Vec<Subject>) = subjects
+        .into_iter()
+        .partition(|subject| page.configuration.rule_for(subject.kind).is_some());
+    let unmapped = unmapped.into_iter().map(|subject| subject.id).collect();
+    (mapped, unmapped)
 }
 
 fn source(
@@ -84,10 +100,11 @@ fn source(
     limit: usize,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
-    if cycle.kind == CycleKind::Initial && cycle.cursor.is_empty() {
-        if let Some(refusal) = suddenly_short(job, cycle) {
-            return Ok((Vec::new(), refusal));
-        }
+    if cycle.kind == CycleKind::Initial
+        && cycle.cursor.is_empty()
+        && let Some(refusal) = suddenly_short(job, cycle)
+    {
+        return Ok((Vec::new(), refusal));
     }
     let connector = &page.configuration.connected.source;
     let kinds = page.configuration.kinds();
@@ -101,6 +118,10 @@ fn source(
     }
     .map_err(unavailable)?;
 
+    let subjects = match cycle.kind {
+        CycleKind::Initial => subjects,
+        CycleKind::Incremental => first_met(page, cycle, subjects, next.is_some())?,
+    };
     cycle.imported += subjects.len() as u64;
     let decided = page.decide(&subjects)?;
     let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
@@ -115,6 +136,27 @@ fn source(
         None => Next::Phase(CyclePhase::References),
     };
     Ok((events, next))
+}
+
+/// Those of a page's subjects that this cycle has not looked at before. The others were decided by
+/// what they are now, which no change of this cycle's can differ from. A walk that fits into one
+/// page needs no notes.
+fn first_met(
+    page: &mut Page<'_, '_>,
+    cycle: &RunningCycle,
+    subjects: Vec<Subject>,
+    more: bool,
+) -> Result<Vec<Subject>, Problem> {
+    let only_page = cycle.cursor.is_empty() && !more;
+    if only_page && !page.tx.any_evaluated(page.tenant, page.job)? {
+        return Ok(subjects);
+    }
+    let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
+    let first = page.tx.note_evaluated(page.tenant, page.job, &ids)?;
+    let met = subjects.into_iter().zip(first);
+    Ok(met
+        .filter_map(|(subject, first)| first.then_some(subject))
+        .collect())
 }
 
 /// A full read that finds nothing, or much less than is linked, is an accident of the source until
@@ -195,6 +237,8 @@ fn staged(
         .source
         .by_id(page.tx, &objects)
         .map_err(unavailable)?;
+    let (subjects, unmapped) = mapped(page, subjects);
+    page.tx.delete_staged(page.tenant, page.job, &unmapped)?;
     let decided = page.decide(&subjects)?;
     let events = if open {
         settle::carry_out(
@@ -230,21 +274,22 @@ fn hold(
         ledger,
     )?;
     ledger.counts.staged += removals.len() as u64;
+    let news: HashMap<ObjectId, &Staged> = rows
+        .iter()
+        .filter(|row| !row.held)
+        .map(|row| (row.source, row))
+        .collect();
     let mut held = Vec::new();
     for removal in removals {
-        let Some(row) = rows
-            .iter()
-            .find(|row| row.source == removal.decision.source)
-        else {
-            continue;
-        };
-        held.push(Staged { held: true, ..*row });
         // Logged when it is held for the first time, not in every cycle after.
-        if !row.held {
-            let evidence = settle::held(removal.decision.evidence);
+        if let Some(row) = news.get(&removal.decision.source) {
+            held.push(Staged {
+                held: true,
+                ..**row
+            });
             events.push(Event {
                 id: runner.ids.object_id(),
-                evidence,
+                evidence: settle::held(removal.decision.evidence),
             });
         }
     }

@@ -1,11 +1,20 @@
 //! Links after a page, and the exact number of live ones.
 
-use syncline_engine::Action;
+use syncline_engine::{Action, Lifecycle};
 use syncline_model::link::LinkState;
 use syncline_model::{Link, ObjectId, Problem};
 
-use super::{Ledger, link_after};
-use crate::page::{Decided, Page};
+use super::references::is_in_target;
+use super::{Ledger, link_after, referrers};
+use crate::page::{Decided, LinkedTarget, Page};
+
+/// What becomes of the link of one decision.
+enum Fate {
+    /// Stays as it is, or there is none.
+    Same,
+    Put(Link),
+    Removed,
+}
 
 pub(super) fn settle(
     page: &mut Page<'_, '_>,
@@ -15,59 +24,98 @@ pub(super) fn settle(
 ) -> Result<(), Problem> {
     let mut put: Vec<Link> = Vec::new();
     let mut removed: Vec<ObjectId> = Vec::new();
-    let mut woken: Vec<ObjectId> = Vec::new();
-    let mut silenced: Vec<ObjectId> = Vec::new();
+    let mut arrived: Vec<ObjectId> = Vec::new();
+    let mut made_anew: Vec<ObjectId> = Vec::new();
+    let mut left: Vec<ObjectId> = Vec::new();
     for (decided, target) in carried.iter().zip(targets) {
-        let Some(target) = *target else { continue };
-        let was_live = decided
-            .link
-            .as_ref()
-            .is_some_and(|link| link.state == LinkState::Live);
-        let state = match decided.decision.action {
-            Action::HardDelete { .. } => None,
-            Action::SoftDelete { .. } => Some(LinkState::SoftDeleted),
-            Action::Release { .. } => Some(LinkState::Released),
-            // "Nothing differs" also describes a target that is in the recycle bin, as it should be.
-            Action::Unchanged { adopt: false, .. } => decided.link.as_ref().map(|link| link.state),
-            _ => Some(LinkState::Live),
+        let source = decided.decision.source;
+        let before = decided.link.as_ref();
+        let link = match fate(page, decided, *target) {
+            Fate::Same => continue,
+            Fate::Put(link) => Some(link),
+            Fate::Removed => None,
         };
-        let is_live = state == Some(LinkState::Live);
-        if was_live != is_live {
-            *ledger.entries.entry(entry_key(page, decided)).or_default() +=
-                if is_live { 1 } else { -1 };
+        let is_live = |link: Option<&Link>| link.is_some_and(|it| it.state == LinkState::Live);
+        let change = i64::from(is_live(link.as_ref())) - i64::from(is_live(before));
+        if change != 0 {
+            *ledger.entries.entry(entry_key(page, decided)).or_default() += change;
         }
-        if is_live && !was_live {
-            woken.push(decided.decision.source);
-        }
-        match state {
-            None => {
-                removed.push(decided.decision.source);
-                silenced.push(decided.decision.source);
-            }
-            Some(state) => {
-                let same = decided
-                    .link
-                    .as_ref()
-                    .is_some_and(|link| link.state == state && link.target == target);
-                if !same {
-                    put.push(link_after(decided, target, state, page.now));
-                    if !is_live {
-                        silenced.push(decided.decision.source);
-                    }
+        match link {
+            Some(link) => {
+                let was_there =
+                    before.is_some_and(|it| is_in_target(it.state) && it.target == link.target);
+                if is_in_target(link.state) && !was_there {
+                    arrived.push(source);
                 }
+                if before.is_some_and(|it| it.target != link.target) {
+                    made_anew.push(source);
+                }
+                if link.state != LinkState::Live {
+                    left.push(source);
+                }
+                put.push(link);
+            }
+            None => {
+                removed.push(source);
+                left.push(source);
             }
         }
     }
     page.tx.put_links(page.tenant, page.job, &put)?;
     page.tx.delete_links(page.tenant, page.job, &removed)?;
-    page.tx.wake_waiting(page.tenant, page.job, &woken)?;
-    // An object that is gone from the target waits for nothing; its references are decided anew
-    // when it comes back.
-    ledger.waiting -= delta(
-        page.tx
-            .delete_waiting_of(page.tenant, page.job, &silenced)?,
-    );
+    // An object that left waits for nothing; its references are decided anew when it comes back.
+    ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &left)?);
+    referrers::await_anew(page, &made_anew, ledger)?;
+    page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
     Ok(())
+}
+
+fn fate(page: &Page<'_, '_>, decided: &Decided, target: Option<ObjectId>) -> Fate {
+    let before = decided.link.as_ref();
+    let Some(target) = target else {
+        return without_target(page, decided);
+    };
+    let state = match decided.decision.action {
+        Action::HardDelete { .. } => return Fate::Removed,
+        Action::SoftDelete { .. } => LinkState::SoftDeleted,
+        Action::Release { .. } => LinkState::Released,
+        Action::Unchanged { adopt: false, .. } => match (before, decided.linked_target) {
+            // Somebody else put it into the recycle bin, where it should be.
+            (Some(_), LinkedTarget::InRecycleBin) => LinkState::SoftDeleted,
+            (Some(link), _) => link.state,
+            (None, _) => return Fate::Same,
+        },
+        _ => LinkState::Live,
+    };
+    if before.is_some_and(|link| link.state == state && link.target == target) {
+        return Fate::Same;
+    }
+    Fate::Put(link_after(decided, target, state, page.now))
+}
+
+/// Nothing was done. When that is because the linked object is gone and not wanted any more, the
+/// link is but a memory: kept while the source object may come back (its new target object has to
+/// get the references of the old one), dropped when it can not.
+fn without_target(page: &Page<'_, '_>, decided: &Decided) -> Fate {
+    let Some(link) = &decided.link else {
+        return Fate::Same;
+    };
+    let skipped = matches!(decided.decision.action, Action::Skip(_));
+    if !skipped || decided.linked_target != LinkedTarget::Gone {
+        return Fate::Same;
+    }
+    if decided.lifecycle == Lifecycle::HardDeleted {
+        return Fate::Removed;
+    }
+    if link.state == LinkState::SoftDeleted {
+        return Fate::Same;
+    }
+    Fate::Put(link_after(
+        decided,
+        link.target,
+        LinkState::SoftDeleted,
+        page.now,
+    ))
 }
 
 pub(super) fn delta(rows: u64) -> i64 {

@@ -1,304 +1,284 @@
-//! References (managers, members): written when the object they name is linked, waiting until then.
+//! References (managers, members): written when the object they name is in the target, waiting
+//! until then.
 
 use std::collections::{HashMap, HashSet};
 
-use syncline_engine::evidence::{
-    EvidenceOutcome, Import, Matching, ReferenceEvidence, ReferenceState,
-};
-use syncline_engine::{Evidence, Operation, Outcome, Reference};
+use syncline_engine::evidence::{ReferenceEvidence, ReferenceState};
+use syncline_engine::rule::{FlowType, MappingSource};
+use syncline_engine::{Action, Failure, Fault, FaultKind, Operation, Outcome, Reference, Rule};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, Ids, Link, ObjectId, Problem, Schema};
+use syncline_model::{Attr, EntityKind, Link, ObjectId, Problem, Schema};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
 use super::links::delta;
-use super::log::Event;
-use crate::page::{Decided, Page, unavailable};
+use crate::page::{Decided, Page};
 
-/// Writes the references of a page's decisions. Says for each decision whether one was written.
+/// What became of the references of a page's decisions.
+pub(super) struct Referred {
+    /// By decision: whether one was written.
+    pub(super) written: Vec<bool>,
+    /// By decision: why one could not be written.
+    pub(super) failures: Vec<Option<Failure>>,
+    /// Objects whose target object was found to be gone: to be looked at soon.
+    pub(super) lost: Vec<(ObjectId, EntityKind, Failure)>,
+}
+
+/// One write of a reference.
+struct Write {
+    /// The decision it belongs to.
+    at: usize,
+    operation: Operation,
+    /// The source object referred to, when one is.
+    source: Option<ObjectId>,
+    state: ReferenceState,
+}
+
+/// Writes the references of a page's decisions.
 pub(super) fn settle(
     page: &mut Page<'_, '_>,
     carried: &mut [Decided],
     targets: &[Option<ObjectId>],
     ledger: &mut Ledger,
-) -> Result<Vec<bool>, Problem> {
-    let mut written = vec![false; carried.len()];
-    let resolved = live_targets(
-        page,
-        carried.iter().flat_map(|it| {
-            it.decision
-                .references
-                .iter()
-                .flat_map(|reference| reference.sources.iter().copied())
-        }),
-    )?;
+) -> Result<Referred, Problem> {
+    let references = || {
+        carried
+            .iter()
+            .flat_map(|decided| &decided.decision.references)
+    };
+    let sources: HashSet<ObjectId> = references()
+        .flat_map(|it| it.sources.iter().copied())
+        .collect();
+    let present = links_in_target(page, sources)?;
+    let current: HashSet<ObjectId> = references()
+        .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
+        .flat_map(|it| it.current.iter().copied())
+        .collect();
+    let known = known_sources(page, current)?;
 
     let mut redecided = Vec::new();
     let mut waiting = Vec::new();
-    let mut operations = Vec::new();
-    // Which decision an operation belongs to, and what the log says when it worked.
-    let mut owners: Vec<(usize, ReferenceEvidence)> = Vec::new();
+    let mut writes = Vec::new();
     for (at, (decided, target)) in carried.iter_mut().zip(targets).enumerate() {
         let Some(target) = *target else { continue };
-        let decision = &mut decided.decision;
-        if decided.link.is_some() && !decision.references.is_empty() {
-            redecided.push(decision.source);
+        let rule = page.configuration.rule_for(decided.decision.kind);
+        if decided.link.is_some() {
+            redecided.extend(flowing(rule, decided).map(|attr| (decided.decision.source, attr)));
         }
-        let kind = page
-            .configuration
-            .rule_for(decision.kind)
-            .map_or(decision.kind, |rule| rule.target);
+        let decision = &mut decided.decision;
+        let kind = rule.map_or(decision.kind, |rule| rule.target);
         for reference in &decision.references {
-            let name = reference.attr.core_name().unwrap_or_default().to_owned();
-            for source in reference
-                .sources
-                .iter()
-                .filter(|source| !resolved.contains_key(source))
-            {
-                waiting.push(WaitingReference {
-                    waits_for: *source,
-                    source: decision.source,
-                    kind: decision.kind,
-                    attr: reference.attr,
-                });
-                decision.evidence.references.push(ReferenceEvidence {
-                    name: name.clone(),
-                    source: Some(*source),
-                    state: ReferenceState::Waiting,
-                });
+            for source in &reference.sources {
+                if !present.contains_key(source) {
+                    waiting.push(WaitingReference {
+                        waits_for: *source,
+                        source: decision.source,
+                        kind: decision.kind,
+                        attr: reference.attr,
+                    });
+                    decision.evidence.references.push(ReferenceEvidence {
+                        name: name(reference.attr),
+                        source: Some(*source),
+                        state: ReferenceState::Waiting,
+                    });
+                }
             }
-            for (operation, source, state) in wanted(kind, target, reference, &resolved) {
-                operations.push(operation);
-                owners.push((
-                    at,
-                    ReferenceEvidence {
-                        name: name.clone(),
-                        source,
-                        state,
-                    },
-                ));
-            }
+            writes.extend(wanted(at, kind, target, reference, &present, &known));
         }
     }
-
     ledger.waiting -= delta(
         page.tx
-            .delete_waiting_of(page.tenant, page.job, &redecided)?,
+            .delete_waiting_at(page.tenant, page.job, &redecided)?,
     );
     ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
+    write(page, carried, writes, &present, ledger)
+}
+
+/// Carries the writes out and notes what became of them.
+fn write(
+    page: &mut Page<'_, '_>,
+    carried: &mut [Decided],
+    writes: Vec<Write>,
+    present: &HashMap<ObjectId, Link>,
+    ledger: &mut Ledger,
+) -> Result<Referred, Problem> {
+    let mut referred = Referred {
+        written: vec![false; carried.len()],
+        failures: vec![None; carried.len()],
+        lost: Vec::new(),
+    };
+    let operations: Vec<Operation> = writes.iter().map(|it| it.operation.clone()).collect();
     let outcomes = page.apply(&operations)?;
-    for ((at, evidence), outcome) in owners.into_iter().zip(outcomes) {
-        // A reference that could not be written is not worth failing the whole object: it stays
-        // different from the source and is written when the object is looked at again.
-        if matches!(outcome, Outcome::Failed(_)) {
+    for (write, outcome) in writes.into_iter().zip(outcomes) {
+        if let Outcome::Failed(fault) = outcome {
+            let failure = failure(fault.clone());
+            if let Some(link) = write.source.and_then(|source| present.get(&source))
+                && fault.kind == FaultKind::NotFound
+            {
+                referred
+                    .lost
+                    .push((link.source, link.kind, failure.clone()));
+            }
+            referred.failures[write.at] = Some(failure);
             continue;
         }
-        match evidence.state {
+        match write.state {
             ReferenceState::Set(_) => ledger.counts.references_set += 1,
             ReferenceState::Removed(_) => ledger.counts.references_removed += 1,
             ReferenceState::Waiting => {}
         }
-        written[at] = true;
-        carried[at].decision.evidence.references.push(evidence);
+        referred.written[write.at] = true;
+        let attr = match write.operation {
+            Operation::AddReference { attr, .. } | Operation::RemoveReference { attr, .. } => attr,
+            _ => continue,
+        };
+        let evidence = &mut carried[write.at].decision.evidence;
+        evidence.references.push(ReferenceEvidence {
+            name: name(attr),
+            source: write.source,
+            state: write.state,
+        });
     }
-    Ok(written)
+    Ok(referred)
 }
 
 /// What must be written so that the target's reference equals the source's.
+///
+/// While one of the wanted objects is not linked, a reference that stands in the target may be the
+/// one to it: its object may be in the recycle bin, or not be adopted yet after the links were
+/// broken. It is only removed when it is known to lead to somebody else.
 fn wanted(
+    at: usize,
     kind: EntityKind,
     target: ObjectId,
     reference: &Reference,
-    resolved: &HashMap<ObjectId, ObjectId>,
-) -> Vec<(Operation, Option<ObjectId>, ReferenceState)> {
-    let mut operations = Vec::new();
+    present: &HashMap<ObjectId, Link>,
+    known: &HashMap<ObjectId, ObjectId>,
+) -> Vec<Write> {
+    let attr = reference.attr;
     let desired: Vec<(ObjectId, ObjectId)> = reference
         .sources
         .iter()
-        .filter_map(|source| resolved.get(source).map(|linked| (*source, *linked)))
+        .filter_map(|source| present.get(source).map(|link| (*source, link.target)))
         .collect();
+    let mut writes = Vec::new();
     for (source, to) in &desired {
         if !reference.current.contains(to) {
-            let operation = Operation::AddReference {
-                kind,
-                target,
-                attr: reference.attr,
-                to: *to,
-            };
-            operations.push((operation, Some(*source), ReferenceState::Set(*to)));
+            writes.push(Write {
+                at,
+                operation: Operation::AddReference {
+                    kind,
+                    target,
+                    attr,
+                    to: *to,
+                },
+                source: Some(*source),
+                state: ReferenceState::Set(*to),
+            });
         }
     }
-    let single = Schema::core()
-        .of(kind)
-        .property(reference.attr)
-        .is_none_or(|property| !property.multi_valued);
-    if single && !desired.is_empty() {
+    if is_single(kind, attr) && !desired.is_empty() {
         // Writing the new one replaces the old one.
-        return operations;
+        return writes;
     }
+    let complete = desired.len() == reference.sources.len();
     for to in &reference.current {
-        if !desired.iter().any(|(_, wanted)| wanted == to) {
-            let operation = Operation::RemoveReference {
-                kind,
-                target,
-                attr: reference.attr,
-                to: *to,
-            };
-            operations.push((operation, None, ReferenceState::Removed(*to)));
+        let is_desired = desired.iter().any(|(_, it)| it == to);
+        let leads_elsewhere = known
+            .get(to)
+            .is_some_and(|source| !reference.sources.contains(source));
+        if !is_desired && (complete || leads_elsewhere) {
+            writes.push(Write {
+                at,
+                operation: Operation::RemoveReference {
+                    kind,
+                    target,
+                    attr,
+                    to: *to,
+                },
+                source: None,
+                state: ReferenceState::Removed(*to),
+            });
         }
     }
-    operations
+    writes
 }
 
-/// source id → target id for those of these source objects whose link is live.
-fn live_targets(
-    page: &mut Page<'_, '_>,
-    sources: impl Iterator<Item = ObjectId>,
-) -> Result<HashMap<ObjectId, ObjectId>, Problem> {
-    let sources: Vec<ObjectId> = sources.collect::<HashSet<_>>().into_iter().collect();
-    Ok(live_links(page, &sources)?
-        .into_iter()
-        .map(|(source, link)| (source, link.target))
-        .collect())
+fn is_single(kind: EntityKind, attr: Attr) -> bool {
+    let property = Schema::core().of(kind).property(attr);
+    property.is_none_or(|property| !property.multi_valued)
 }
 
-fn live_links(
+/// The target attributes whose references this decision decided anew, listed in it or not: a
+/// reference that is gone from both sides is not listed, and must not wait any longer.
+fn flowing<'r>(rule: Option<&'r Rule>, decided: &Decided) -> impl Iterator<Item = Attr> + use<'r> {
+    let creates = matches!(decided.decision.action, Action::Create { .. });
+    let keeps_in_step = matches!(
+        decided.decision.action,
+        Action::Update { .. }
+            | Action::Disable { .. }
+            | Action::Restore { .. }
+            | Action::Unchanged { .. }
+    );
+    let mappings = rule
+        .filter(move |rule| creates || (keeps_in_step && rule.flow.update))
+        .map_or(&[][..], |rule| &rule.mappings);
+    mappings.iter().filter_map(move |mapping| {
+        let reference = matches!(mapping.source, MappingSource::Reference(_));
+        let flows = creates || mapping.flow_type != FlowType::ObjectAddOnly;
+        (reference && flows).then_some(mapping.target)
+    })
+}
+
+/// Whether an object with such a link is in the target, so that references can name it. One that
+/// was released is still there, though nobody keeps it in step.
+pub(super) fn is_in_target(state: LinkState) -> bool {
+    match state {
+        LinkState::Live | LinkState::Released => true,
+        LinkState::SoftDeleted => false,
+    }
+}
+
+/// The links of those of these source objects that are in the target.
+pub(super) fn links_in_target(
     page: &mut Page<'_, '_>,
-    sources: &[ObjectId],
+    sources: HashSet<ObjectId>,
 ) -> Result<HashMap<ObjectId, Link>, Problem> {
-    let links = page.tx.links_for(page.tenant, page.job, sources)?;
+    let sources: Vec<ObjectId> = sources.into_iter().collect();
+    let links = page.tx.links_for(page.tenant, page.job, &sources)?;
     Ok(links
         .into_iter()
         .flatten()
-        .filter(|link| link.state == LinkState::Live)
+        .filter(|link| is_in_target(link.state))
         .map(|link| (link.source, link))
         .collect())
 }
 
-/// Writes up to `limit` references whose object was linked meanwhile. Returns what the log has to
-/// say, and whether there may be more.
-pub(crate) fn drain(
+/// target id → source id, for those of these target objects that are linked.
+fn known_sources(
     page: &mut Page<'_, '_>,
-    limit: usize,
-    ids: &dyn Ids,
-    ledger: &mut Ledger,
-) -> Result<(Vec<Event>, bool), Problem> {
-    let ready = page.tx.ready_references(page.tenant, page.job, limit)?;
-    if ready.is_empty() {
-        page.tx.sweep_ready(page.tenant, page.job)?;
-        return Ok((Vec::new(), false));
-    }
-    let ends: HashSet<ObjectId> = ready
-        .iter()
-        .flat_map(|row| [row.source, row.waits_for])
-        .collect();
-    let links = live_links(page, &ends.into_iter().collect::<Vec<_>>())?;
-
-    let asleep: Vec<ObjectId> = ready
-        .iter()
-        .map(|row| row.waits_for)
-        .filter(|id| !links.contains_key(id))
-        .collect();
-    page.tx.delete_ready(page.tenant, page.job, &asleep)?;
-    let ready: Vec<WaitingReference> = ready
+    targets: HashSet<ObjectId>,
+) -> Result<HashMap<ObjectId, ObjectId>, Problem> {
+    let targets: Vec<ObjectId> = targets.into_iter().collect();
+    let links = page.tx.links_to(page.tenant, page.job, &targets)?;
+    Ok(links
         .into_iter()
-        .filter(|row| links.contains_key(&row.waits_for))
-        .collect();
-
-    let mut operations = Vec::new();
-    let mut written: Vec<(WaitingReference, ObjectId, ObjectId)> = Vec::new();
-    for row in &ready {
-        // The one who waited is gone itself: the row is removed below, nothing is written.
-        if let (Some(link), Some(to)) = (links.get(&row.source), links.get(&row.waits_for)) {
-            let kind = page
-                .configuration
-                .rule_for(row.kind)
-                .map_or(row.kind, |rule| rule.target);
-            operations.push(Operation::AddReference {
-                kind,
-                target: link.target,
-                attr: row.attr,
-                to: to.target,
-            });
-            written.push((*row, link.target, to.target));
-        }
-    }
-    let outcomes = page.apply(&operations)?;
-    ledger.waiting -= delta(page.tx.delete_waiting(page.tenant, page.job, &ready)?);
-    let done: Vec<_> = written
-        .into_iter()
-        .zip(outcomes)
-        .filter(|(_, outcome)| matches!(outcome, Outcome::Done(_)))
-        .map(|(row, _)| row)
-        .collect();
-    ledger.counts.references_set += done.len() as u64;
-    Ok((events(page, &done, ids)?, true))
+        .flatten()
+        .map(|link| (link.target, link.source))
+        .collect())
 }
 
-/// Log events for references written without anything else having changed.
-fn events(
-    page: &mut Page<'_, '_>,
-    written: &[(WaitingReference, ObjectId, ObjectId)],
-    ids: &dyn Ids,
-) -> Result<Vec<Event>, Problem> {
-    let sources: Vec<(EntityKind, ObjectId)> = written
-        .iter()
-        .map(|(row, ..)| (row.kind, row.source))
-        .collect();
-    let subjects = page
-        .configuration
-        .connected
-        .source
-        .by_id(page.tx, &sources)
-        .map_err(unavailable)?;
-    let facts = &page.configuration.connected.facts;
-    Ok(written
-        .iter()
-        .zip(subjects)
-        .map(|((row, target, to), subject)| {
-            let text = |attr: Attr| {
-                subject
-                    .entry
-                    .as_ref()
-                    .and_then(|entry| entry.text(attr))
-                    .unwrap_or_default()
-                    .to_owned()
-            };
-            let display_name = text(Attr::DISPLAY_NAME);
-            let name = if row.kind == EntityKind::User {
-                text(Attr::USER_PRINCIPAL_NAME)
-            } else {
-                display_name.clone()
-            };
-            let evidence = Evidence {
-                kind: row.kind,
-                source: row.source,
-                source_display_name: display_name,
-                source_name: name,
-                import: Import::Update,
-                imported: Vec::new(),
-                scoping: None,
-                matching: Some(Matching {
-                    attribute: None,
-                    found: vec![*target],
-                }),
-                target: Some(*target),
-                target_display_name: String::new(),
-                target_name: String::new(),
-                outcome: EvidenceOutcome::ReferencesOnly,
-                modified: Vec::new(),
-                references: vec![ReferenceEvidence {
-                    name: row.attr.core_name().unwrap_or_default().to_owned(),
-                    source: Some(row.waits_for),
-                    state: ReferenceState::Set(*to),
-                }],
-                source_system: facts.source_system.clone(),
-                target_system: facts.target_system.clone(),
-            };
-            Event {
-                id: ids.object_id(),
-                evidence,
-            }
-        })
-        .collect())
+/// Why a reference could not be written. An end that is gone is found out, and made anew, when its
+/// object is looked at: soon.
+pub(super) fn failure(fault: Fault) -> Failure {
+    let gone = fault.kind == FaultKind::NotFound;
+    let failure = Failure::from(fault);
+    Failure {
+        transient: failure.transient || gone,
+        ..failure
+    }
+}
+
+pub(super) fn name(attr: Attr) -> String {
+    attr.core_name().unwrap_or_default().to_owned()
 }
