@@ -1,0 +1,336 @@
+//! Who is assigned, directly or through a group, is in scope.
+
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::job::{Counts, CycleKind};
+
+use crate::world::{State, World};
+
+fn assigned_only() -> World {
+    let world = World::new();
+    world.sync_assigned();
+    world
+}
+
+#[track_caller]
+fn check_cycle(world: &World, expected: Counts) {
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Incremental);
+    assert_eq!(report.counts, expected);
+}
+
+#[test]
+fn only_the_assigned_are_created() {
+    let world = assigned_only();
+    world.person("ana").assigned();
+    world.person("bo");
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 1,
+            skipped: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.target_names(), ["ana"]);
+
+    world.person("bo").assigned();
+    check_cycle(
+        &world,
+        Counts {
+            created: 1,
+            ..Counts::default()
+        },
+    );
+}
+
+#[test]
+fn unassigned_is_soft_deleted_and_comes_back_when_assigned_again() {
+    let world = assigned_only();
+    world.person("ana").assigned();
+    world.cycle();
+    let id = world.live("ana").id;
+
+    world.person("ana").unassigned();
+    check_cycle(
+        &world,
+        Counts {
+            deleted: 1,
+            ..Counts::default()
+        },
+    );
+    assert_eq!(world.target_user("ana").unwrap().state, State::InRecycleBin);
+    assert_eq!(
+        world.outcomes("ana").last(),
+        Some(&EvidenceOutcome::SoftDeleted)
+    );
+
+    world.person("ana").assigned();
+    check_cycle(
+        &world,
+        Counts {
+            restored: 1,
+            ..Counts::default()
+        },
+    );
+    assert_eq!(world.live("ana").id, id);
+}
+
+#[test]
+fn unassigned_and_later_purged_is_hard_deleted() {
+    let world = assigned_only();
+    world.person("ana").assigned();
+    world.cycle();
+    world.person("ana").unassigned();
+    world.cycle();
+    world.person("ana").deleted();
+    check_cycle(
+        &world,
+        Counts {
+            unchanged: 1,
+            ..Counts::default()
+        },
+    );
+    world.person("ana").purged();
+    check_cycle(
+        &world,
+        Counts {
+            deleted: 1,
+            ..Counts::default()
+        },
+    );
+    assert_eq!(world.target_user("ana"), None);
+}
+
+#[test]
+fn disabled_first_and_unassigned_later_is_still_soft_deleted() {
+    let world = assigned_only();
+    world.person("ana").assigned();
+    world.cycle();
+    world.person("ana").disabled();
+    check_cycle(
+        &world,
+        Counts {
+            disabled: 1,
+            ..Counts::default()
+        },
+    );
+    world.person("ana").unassigned();
+    check_cycle(
+        &world,
+        Counts {
+            deleted: 1,
+            ..Counts::default()
+        },
+    );
+    assert_eq!(world.target_user("ana").unwrap().state, State::InRecycleBin);
+}
+
+#[test]
+fn members_of_an_assigned_group_come_and_go() {
+    let world = assigned_only();
+    let (ana, bo) = (world.person("ana"), world.person("bo"));
+    world.person("cem");
+    let sales = world.group("Sales").with(&[ana, bo]).assigned();
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 2,
+            skipped: 1,
+            ..Counts::default()
+        }
+    );
+
+    sales.without(ana);
+    check_cycle(
+        &world,
+        Counts {
+            deleted: 1,
+            ..Counts::default()
+        },
+    );
+    assert_eq!(world.target_names(), ["bo"]);
+
+    sales.with(&[ana, world.person("cem")]);
+    check_cycle(
+        &world,
+        Counts {
+            restored: 1,
+            created: 1,
+            ..Counts::default()
+        },
+    );
+    assert_eq!(world.target_names(), ["ana", "bo", "cem"]);
+}
+
+#[test]
+fn a_group_that_is_assigned_later_brings_its_members_page_by_page() {
+    let world = assigned_only().with_pages_of(3);
+    world.cycle();
+    let members = world.people("m", 10);
+    let crowd = world.group("Crowd").with(&members);
+    check_cycle(
+        &world,
+        Counts {
+            skipped: 10,
+            ..Counts::default()
+        },
+    );
+
+    crowd.assigned();
+    check_cycle(
+        &world,
+        Counts {
+            created: 10,
+            ..Counts::default()
+        },
+    );
+    assert_eq!(world.target_names().len(), 10);
+
+    crowd.unassigned();
+    check_cycle(
+        &world,
+        Counts {
+            deleted: 10,
+            ..Counts::default()
+        },
+    );
+    assert!(world.target_names().is_empty());
+}
+
+#[test]
+fn who_leaves_a_group_before_its_assignment_ends_is_not_forgotten() {
+    let world = assigned_only();
+    let ana = world.person("ana");
+    let sales = world
+        .group("Sales")
+        .with(&[ana, world.person("bo")])
+        .assigned();
+    world.cycle();
+    sales.without(ana);
+    sales.unassigned();
+    check_cycle(
+        &world,
+        Counts {
+            deleted: 2,
+            ..Counts::default()
+        },
+    );
+}
+
+#[test]
+fn a_deleted_group_assigns_nobody() {
+    let world = assigned_only();
+    let sales = world.group("Sales").with(&[world.person("ana")]).assigned();
+    world.cycle();
+    sales.deleted();
+    check_cycle(
+        &world,
+        Counts {
+            deleted: 1,
+            ..Counts::default()
+        },
+    );
+}
+
+#[test]
+fn assigned_twice_and_removed_once_stays() {
+    let world = assigned_only();
+    let ana = world.person("ana").assigned();
+    let sales = world.group("Sales").with(&[ana]).assigned();
+    world.cycle();
+    sales.without(ana);
+    check_cycle(
+        &world,
+        Counts {
+            unchanged: 1,
+            ..Counts::default()
+        },
+    );
+    assert_eq!(world.target_names(), ["ana"]);
+}
+
+#[test]
+fn from_everyone_to_the_assigned_needs_no_restart() {
+    let world = World::new();
+    world.person("ana").assigned();
+    world.person("bo");
+    world.cycle();
+    world.sync_assigned();
+    let report = world.cycle();
+    assert_eq!(
+        report.kind,
+        CycleKind::Initial,
+        "everybody is looked at again"
+    );
+    assert_eq!(
+        report.counts,
+        Counts {
+            deleted: 1,
+            unchanged: 1,
+            ..Counts::default()
+        }
+    );
+    world.secret("SyncAll", "true");
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            restored: 1,
+            unchanged: 1,
+            ..Counts::default()
+        }
+    );
+}
+
+#[test]
+fn who_is_left_alone_when_deletions_are_off() {
+    let world = assigned_only();
+    world.secret("SkipOutOfScopeDeletions", "True");
+    let ana = world.person("ana").assigned();
+    world.person("bo").manager("ana").assigned();
+    world.cycle();
+
+    ana.unassigned();
+    let report = world.cycle();
+    assert_eq!(report.counts.skipped, 1);
+    assert!(world.live("ana").is_enabled(), "left as it is");
+    ana.department("Nowhere");
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            unchanged: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.live("ana").department(), "");
+    // Bo's manager is still there, though nobody keeps her in step.
+    world.person("bo").department("Sales");
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            updated: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.live("bo").manager.as_deref(), Some("ana"));
+
+    ana.assigned();
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            updated: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.live("ana").department(), "Nowhere");
+
+    ana.deleted();
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            deleted: 1,
+            ..Counts::default()
+        }
+    );
+}

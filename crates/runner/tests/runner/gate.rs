@@ -1,0 +1,219 @@
+//! The accidental-deletion gate, and sources that are suddenly short.
+
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::job::{Counts, CycleState};
+
+use crate::world::{State, World};
+
+/// Ten people in Fabrikam; the gate closes at three.
+fn ten_people() -> World {
+    let world = World::new();
+    world.threshold(3);
+    world.people("p", 10);
+    assert_eq!(world.cycle().counts.created, 10);
+    world
+}
+
+fn quarantine_reason(world: &World) -> Option<String> {
+    world.stored_job().status.quarantine.map(|it| it.reason)
+}
+
+#[test]
+fn below_the_threshold_deletes_go_through() {
+    let world = ten_people();
+    world.person("p0").deleted();
+    world.person("p1").disabled();
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            deleted: 1,
+            disabled: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(quarantine_reason(&world), None);
+}
+
+#[test]
+fn at_the_threshold_all_are_held_and_everything_else_goes_on() {
+    let world = ten_people();
+    world.person("p0").deleted();
+    world.person("p1").disabled();
+    world.person("p2").deleted().purged();
+    world.person("p3").department("Sales");
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            staged: 3,
+            updated: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(world.target_names().len(), 10);
+    assert!(world.live("p1").is_enabled());
+    assert_eq!(world.live("p3").department(), "Sales");
+    assert_eq!(quarantine_reason(&world).as_deref(), Some("TooManyDeletes"));
+
+    // Held again in every cycle, logged once.
+    world.cycle();
+    world.person("p0").restored().deleted();
+    world.restart("Watermark");
+    assert_eq!(world.cycle().counts.staged, 3);
+    for name in ["p0", "p1", "p2"] {
+        let staged = world
+            .outcomes(name)
+            .into_iter()
+            .filter(|it| *it == EvidenceOutcome::Staged);
+        assert_eq!(staged.count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn what_is_held_goes_through_when_an_administrator_says_so() {
+    let world = ten_people();
+    world.person("p0").deleted();
+    world.person("p1").disabled();
+    world.person("p2").deleted().purged();
+    world.cycle();
+
+    world.restart("ForceDeletes");
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            deleted: 2,
+            disabled: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.target_user("p0").unwrap().state, State::InRecycleBin);
+    assert!(!world.live("p1").is_enabled());
+    assert_eq!(world.target_user("p2"), None);
+    assert_eq!(quarantine_reason(&world), None);
+
+    // The permission is used up.
+    for name in ["p3", "p4", "p5"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 3);
+}
+
+#[test]
+fn held_deletes_lapse_when_the_source_changes_its_mind() {
+    let world = ten_people();
+    for name in ["p0", "p1", "p2"] {
+        world.person(name).deleted();
+    }
+    world.cycle();
+    world.person("p0").restored();
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            deleted: 2,
+            unchanged: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(quarantine_reason(&world), None);
+    assert_eq!(world.target_names().len(), 8);
+}
+
+#[test]
+fn a_permission_given_while_deletes_are_being_held_is_for_the_next_cycle() {
+    let world = ten_people().with_pages_of(1);
+    for name in ["p0", "p1", "p2"] {
+        world.person(name).deleted();
+    }
+    let asked = std::sync::atomic::AtomicBool::new(false);
+    let observer = crate::world::AfterPage::new(|_, progress: &syncline_runner::Progress| {
+        if progress.counts.staged == 1 {
+            asked.store(true, std::sync::atomic::Ordering::SeqCst);
+            world.clock.advance_seconds(1);
+            world.restart("ForceDeletes");
+        }
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.staged, 3);
+    assert!(asked.into_inner());
+    let due = world.runner.due(10).unwrap();
+    assert_eq!(
+        due,
+        [(world.contoso.id, world.job.clone())],
+        "the next cycle is due at once"
+    );
+    assert_eq!(world.cycle().counts.deleted, 3);
+}
+
+#[test]
+fn the_gate_can_be_switched_off() {
+    let world = ten_people();
+    world.secret(
+        "SyncNotificationSettings",
+        r#"{"DeleteThresholdEnabled":false}"#,
+    );
+    for name in ["p0", "p1", "p2", "p3"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.deleted, 4);
+}
+
+#[test]
+fn held_pages_count_as_one() {
+    let world = ten_people().with_pages_of(1);
+    for name in ["p0", "p1", "p2"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(
+        world.cycle().counts.staged,
+        3,
+        "each page holds one, together they are three"
+    );
+    world.person("p3").deleted();
+    assert_eq!(world.cycle().counts.staged, 4);
+}
+
+#[test]
+fn a_source_that_is_suddenly_empty_is_refused() {
+    let world = World::new();
+    world.threshold(100);
+    world.people("p", 3);
+    world.cycle();
+    for (name, _) in world.everybody() {
+        world.person(&name).deleted();
+    }
+    let before = world.traces();
+    world.restart("Watermark");
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Failed);
+    assert_eq!(report.error.unwrap().0, "SourceSuddenlyShort");
+    assert_eq!(
+        crate::world::Traces {
+            source_sequence: world.traces().source_sequence,
+            ..before
+        },
+        world.traces()
+    );
+    assert_eq!(world.target_names().len(), 3);
+
+    world.restart("Watermark, ForceDeletes");
+    let report = world.cycle();
+    assert_eq!(report.counts.deleted, 3);
+}
+
+#[test]
+fn a_source_that_is_suddenly_short_is_refused() {
+    let world = World::new();
+    world.people("p", 30);
+    world.cycle();
+    for number in 0..16 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    world.restart("Watermark");
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Failed);
+    assert_eq!(report.error.unwrap().0, "SourceSuddenlyShort");
+    assert_eq!(world.target_names().len(), 30);
+}

@@ -1,0 +1,223 @@
+//! A cycle that is paused, or whose process dies, goes on from its last page.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::ProblemKind;
+use syncline_model::job::{Counts, CycleState, ScheduleState};
+use syncline_runner::{Progress, Silent};
+
+use crate::world::{AfterPage, World, after_first_page};
+
+#[test]
+fn a_pause_stops_after_the_page_in_hand_and_a_start_goes_on() {
+    let world = World::new().with_pages_of(2);
+    let people = world.people("p", 7);
+    world.all_report_to(&people, people[6]);
+
+    let report = world.cycle_watched_by(&after_first_page(|| {
+        world.pause();
+    }));
+    assert_eq!(report.state, CycleState::Stopped);
+    assert_eq!(report.counts.created, 2);
+    assert_eq!(world.target_names().len(), 2);
+    let job = world.stored_job();
+    assert_eq!((job.state, job.next_due), (ScheduleState::Paused, None));
+
+    let refused = world.try_cycle(&Silent).unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Conflict);
+    assert!(world.runner.due(10).unwrap().is_empty());
+
+    world.start();
+    assert_eq!(world.runner.due(10).unwrap().len(), 1);
+    let rest = world.cycle();
+    assert_eq!(rest.cycle_id, report.cycle_id, "the same cycle");
+    assert_eq!(rest.state, CycleState::Succeeded);
+    assert_eq!(
+        rest.counts,
+        Counts {
+            created: 7,
+            references_set: 6,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(
+        world
+            .log()
+            .iter()
+            .filter(|it| it.outcome == EvidenceOutcome::Created)
+            .count(),
+        7
+    );
+}
+
+#[test]
+fn a_pause_between_cycles_keeps_no_checkpoint() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.pause();
+    assert!(world.try_cycle(&Silent).is_err());
+    world.person("bo");
+    world.start();
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            created: 1,
+            ..Counts::default()
+        }
+    );
+}
+
+#[test]
+fn a_pause_that_is_taken_back_changes_nothing() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 5);
+    let report = world.cycle_watched_by(&after_first_page(|| {
+        world.pause();
+        world.start();
+    }));
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(report.counts.created, 5);
+}
+
+/// Runs a cycle whose process dies after a page.
+fn dies_after(world: &World, last_page: u32) {
+    let observer = AfterPage::new(|page, _: &Progress| {
+        if page == last_page {
+            std::panic::resume_unwind(Box::new("the process dies here"));
+        }
+    });
+    let died = catch_unwind(AssertUnwindSafe(|| world.try_cycle(&observer)));
+    assert!(died.is_err(), "the cycle had fewer pages");
+    assert!(!world.runner.is_running(&world.job));
+}
+
+#[test]
+fn another_process_goes_on_where_one_died() {
+    for last_page in 1..=6 {
+        let world = World::new().with_pages_of(2);
+        let people = world.people("p", 7);
+        world.all_report_to(&people, people[6]);
+        dies_after(&world, last_page);
+
+        let world = world.elsewhere().with_pages_of(2);
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::Succeeded);
+        assert_eq!(
+            report.counts,
+            Counts {
+                created: 7,
+                references_set: 6,
+                ..Counts::default()
+            },
+            "died after page {last_page}"
+        );
+        assert_eq!(world.target_names().len(), 7);
+        for number in 0..6 {
+            assert_eq!(
+                world.live(&format!("p{number}")).manager.as_deref(),
+                Some("p6")
+            );
+        }
+        assert_eq!(world.cycle().counts, Counts::default());
+    }
+}
+
+#[test]
+fn an_incremental_cycle_goes_on_where_it_died() {
+    for last_page in 1..=5 {
+        let world = World::new().with_pages_of(2);
+        world.people("p", 6);
+        world.cycle();
+        for number in 0..4 {
+            world.person(&format!("p{number}")).department("Sales");
+        }
+        world.person("p4").deleted();
+        world.person("p5").disabled();
+        dies_after(&world, last_page);
+
+        let world = world.elsewhere().with_pages_of(2);
+        let report = world.cycle();
+        assert_eq!(
+            report.counts,
+            Counts {
+                updated: 4,
+                deleted: 1,
+                disabled: 1,
+                ..Counts::default()
+            },
+            "died after page {last_page}"
+        );
+        // One line per person and cycle.
+        assert_eq!(world.log().len(), 6 + 6);
+    }
+}
+
+#[test]
+fn changes_made_while_a_cycle_is_interrupted_are_not_lost() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 6);
+    dies_after(&world, 1);
+    // One that was looked at, one that was not, and one that came.
+    world.person("p0").department("Sales");
+    world.person("p5").department("Sales");
+    world.person("late");
+    let world = world.elsewhere();
+    world.cycle();
+    world.cycle();
+    assert_eq!(world.live("p0").department(), "Sales");
+    assert_eq!(world.live("p5").department(), "Sales");
+    world.live("late");
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
+fn a_restart_in_mid_cycle_begins_anew() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 5);
+    let broken = world
+        .try_cycle(&after_first_page(|| world.restart("")))
+        .unwrap_err();
+    assert_eq!(broken.kind, ProblemKind::Conflict);
+    let report = world.cycle();
+    assert_eq!((report.counts.created, report.counts.unchanged), (3, 2));
+}
+
+#[test]
+fn a_job_deleted_in_mid_cycle_is_over() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 5);
+    let gone = world
+        .try_cycle(&after_first_page(|| {
+            world
+                .runner
+                .delete_job(world.contoso.id, &world.job)
+                .unwrap();
+        }))
+        .unwrap_err();
+    assert_eq!(gone.kind, ProblemKind::NotFound);
+    assert_eq!(world.guests().len(), 2);
+}
+
+#[test]
+fn a_target_that_does_not_answer_fails_the_cycle_and_loses_nothing() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.person("ana").department("Sales");
+    world.person("bo");
+    world.target_is_silent();
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Failed);
+    assert_eq!(report.error.unwrap().0, "WebExceptionProtocolError");
+    world.target_is_well();
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            created: 1,
+            updated: 1,
+            ..Counts::default()
+        }
+    );
+}

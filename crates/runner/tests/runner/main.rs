@@ -1,0 +1,22 @@
+//! The runner through its public door: two hosted tenants, a configuration between them, and what
+//! its cycles make of the people of one in the other.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod assignment;
+mod changes;
+mod escrow;
+mod first_cycle;
+mod gate;
+mod interruption;
+mod joining;
+mod many_people;
+mod no_change;
+mod on_demand;
+mod policy;
+mod properties;
+mod references;
+mod restart;
+mod scoping;
+mod sealed;
+mod world;

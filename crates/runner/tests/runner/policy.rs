@@ -1,0 +1,171 @@
+//! No tenant can write into another that does not allow it.
+
+use syncline_model::ProblemKind;
+use syncline_model::job::CycleState;
+use syncline_model::policy::PolicyRefusal;
+use syncline_runner::{OnDemandSubject, Silent};
+
+use crate::world::{Traces, World, after_first_page};
+
+/// Cycle, restart and on-demand are refused with the policy's code, and nothing is written.
+#[track_caller]
+fn check_refused(world: &World, says: PolicyRefusal) {
+    let before = world.traces();
+    let refused_cycle = || {
+        let report = world.try_cycle(&Silent).unwrap();
+        assert_eq!(report.state, CycleState::Failed);
+        let (code, message) = report.error.unwrap();
+        assert_eq!(
+            code,
+            "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure"
+        );
+        assert_eq!(message, says.message());
+    };
+    refused_cycle();
+    for scope in [
+        "",
+        "Full",
+        "Watermark, Escrows, QuarantineState, ForceDeletes",
+    ] {
+        world.restart(scope);
+        refused_cycle();
+    }
+    let subject = OnDemandSubject {
+        kind: syncline_model::EntityKind::User,
+        id: world.person("ana").id,
+    };
+    let problem = world
+        .runner
+        .provision_on_demand(world.contoso.id, &world.job, &world.rule(), &[subject])
+        .unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::BadRequest);
+    assert_eq!(problem.code, PolicyRefusal::CODE);
+    assert_eq!(
+        world.traces(),
+        Traces {
+            links: world.traces().links,
+            ..before
+        }
+    );
+}
+
+#[test]
+fn a_tenant_that_never_allowed_it() {
+    let world = World::of_strangers();
+    world.person("ana");
+    check_refused(&world, PolicyRefusal::InboundSynchronizationNotAllowed);
+    assert!(world.guests().is_empty());
+}
+
+#[test]
+fn the_source_alone_can_not_consent() {
+    let world = World::of_strangers();
+    world.contoso_consents();
+    world.person("ana");
+    check_refused(&world, PolicyRefusal::InboundSynchronizationNotAllowed);
+}
+
+#[test]
+fn the_target_allows_users_but_redeems_nobody() {
+    let world = World::new();
+    world.fabrikam_policy(|partner| partner.redemption.inbound_allowed = Some(false));
+    world.person("ana");
+    check_refused(&world, PolicyRefusal::InboundRedemptionNotAllowed);
+}
+
+#[test]
+fn the_source_does_not_consent() {
+    let world = World::new();
+    world.contoso_policy(|partner| partner.redemption.outbound_allowed = None);
+    world.person("ana");
+    check_refused(&world, PolicyRefusal::OutboundRedemptionNotAllowed);
+}
+
+#[test]
+fn identity_synchronization_is_deleted() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.person("ana").department("Sales");
+    world.person("bo");
+    world.fabrikam_policy(|partner| partner.identity_synchronization = None);
+    check_refused(&world, PolicyRefusal::InboundSynchronizationNotAllowed);
+    assert_eq!(world.target_names(), ["ana"]);
+    assert_eq!(world.live("ana").department(), "");
+}
+
+#[test]
+fn withdrawn_in_mid_cycle() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 6);
+    let observer = after_first_page(|| {
+        world.fabrikam_policy(|partner| {
+            let sync = partner.identity_synchronization.as_mut().unwrap();
+            sync.user_sync_allowed = Some(false);
+        });
+    });
+    let report = world.cycle_watched_by(&observer);
+    assert_eq!(report.state, CycleState::Failed);
+    assert_eq!(report.error.unwrap().0, PolicyRefusal::CODE);
+    assert_eq!(report.counts.created, 2);
+    assert_eq!(
+        world.target_names().len(),
+        2,
+        "nothing after the page in hand"
+    );
+    assert_eq!(world.traces().links.len(), 2);
+    assert_eq!(world.log().len(), 2);
+    assert!(world.stored_job().status.quarantine.is_some());
+
+    // Allowed again: it goes on, nobody twice and nobody forgotten.
+    world.fabrikam_allows();
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!((report.counts.created, report.counts.unchanged), (4, 2));
+}
+
+#[test]
+fn withdrawn_before_staged_deletes_are_carried_out() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.person("ana").deleted();
+    // The first page is the failed objects', the second the changes'.
+    let observer = crate::world::AfterPage::new(|page, _: &syncline_runner::Progress| {
+        if page == 2 {
+            world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+        }
+    });
+    let report = world.cycle_watched_by(&observer);
+    assert_eq!(report.state, CycleState::Failed);
+    assert_eq!(report.counts.deleted, 0);
+    world.live("ana");
+
+    world.contoso_consents();
+    assert_eq!(world.cycle().counts.deleted, 1);
+}
+
+#[test]
+fn failures_make_attempts_rarer_and_a_start_lifts_them() {
+    let world = World::of_strangers();
+    let mut waits = Vec::new();
+    for _ in 0..8 {
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::Failed);
+        let due = world.stored_job().next_due.unwrap();
+        waits.push(
+            due.milliseconds_since(syncline_model::Clock::now(world.clock.as_ref())) / 60_000,
+        );
+    }
+    assert_eq!(waits, [40, 80, 160, 320, 640, 1280, 1440, 1440]);
+    assert_eq!(
+        world.stored_job().status.count_successive_complete_failures,
+        8
+    );
+    world.fabrikam_allows();
+    world.contoso_consents();
+    world.start();
+    assert_eq!(world.runner.due(10).unwrap().len(), 1);
+    assert_eq!(world.cycle().state, CycleState::Succeeded);
+    assert_eq!(world.stored_job().status.quarantine, None);
+}

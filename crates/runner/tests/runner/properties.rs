@@ -1,0 +1,416 @@
+//! Random histories: whatever happens between and during cycles, the target ends up as the source
+//! says. The oracle knows the facts about people and nothing of links, pages or changes.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+use syncline_model::job::{Counts, CycleState};
+use syncline_runner::Progress;
+
+use crate::world::{AfterPage, State, World};
+
+const PEOPLE: usize = 6;
+const DEPARTMENTS: [&str; 3] = ["Sales", "Finance", "Board"];
+
+/// Something that happens.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    Hire(usize),
+    Move(usize, usize),
+    Disable(usize),
+    Enable(usize),
+    Delete(usize),
+    Restore(usize),
+    Purge(usize),
+    Assign(usize),
+    Unassign(usize),
+    ReportTo(usize, usize),
+    ReportToNobody(usize),
+    Join(usize),
+    Leave(usize),
+    AssignGroup,
+    UnassignGroup,
+    Restart,
+    Cycle,
+    /// A cycle whose process dies after so many pages, if it has that many.
+    CycleThatDies(u32),
+    /// A cycle that is paused after so many pages, and started again.
+    CycleThatPauses(u32),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let who = 0..PEOPLE;
+    prop_oneof![
+        3 => who.clone().prop_map(Event::Hire),
+        2 => (who.clone(), 0..DEPARTMENTS.len()).prop_map(|(who, to)| Event::Move(who, to)),
+        2 => who.clone().prop_map(Event::Disable),
+        2 => who.clone().prop_map(Event::Enable),
+        2 => who.clone().prop_map(Event::Delete),
+        2 => who.clone().prop_map(Event::Restore),
+        1 => who.clone().prop_map(Event::Purge),
+        3 => who.clone().prop_map(Event::Assign),
+        2 => who.clone().prop_map(Event::Unassign),
+        4 => (who.clone(), who.clone()).prop_map(|(who, to)| Event::ReportTo(who, to)),
+        1 => who.clone().prop_map(Event::ReportToNobody),
+        2 => who.clone().prop_map(Event::Join),
+        1 => who.prop_map(Event::Leave),
+        1 => Just(Event::AssignGroup),
+        1 => Just(Event::UnassignGroup),
+        1 => Just(Event::Restart),
+        5 => Just(Event::Cycle),
+        2 => (1..6u32).prop_map(Event::CycleThatDies),
+        1 => (1..4u32).prop_map(Event::CycleThatPauses),
+    ]
+}
+
+/// What is known of one person.
+#[derive(Clone, Debug)]
+struct Facts {
+    name: String,
+    life: Life,
+    enabled: bool,
+    department: &'static str,
+    assigned: bool,
+    member: bool,
+    manager: Option<usize>,
+    /// Has been in Fabrikam: from then on he is there whenever he is wanted, enabled or not.
+    known: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Life {
+    NotHired,
+    Live,
+    Deleted,
+}
+
+/// What Fabrikam should show of one person.
+#[derive(Clone, Debug, PartialEq)]
+enum Expected {
+    Live {
+        department: String,
+        enabled: bool,
+        manager: Option<String>,
+    },
+    NotLive,
+}
+
+struct History {
+    world: World,
+    people: Vec<Facts>,
+    hired: usize,
+    group_assigned: bool,
+    everyone: bool,
+}
+
+impl History {
+    fn new(page_size: usize, everyone: bool) -> Self {
+        let world = World::new().with_pages_of(page_size);
+        if !everyone {
+            world.sync_assigned();
+        }
+        // Never leaves: a tenant without anybody is refused as an accident.
+        world.person("rock").assigned();
+        world.group("Group");
+        let nobody = Facts {
+            name: String::new(),
+            life: Life::NotHired,
+            enabled: true,
+            department: "",
+            assigned: false,
+            member: false,
+            manager: None,
+            known: false,
+        };
+        Self {
+            world,
+            people: vec![nobody; PEOPLE],
+            hired: 0,
+            group_assigned: false,
+            everyone,
+        }
+    }
+
+    fn is_wanted(&self, who: usize) -> bool {
+        let facts = &self.people[who];
+        let entitled = self.everyone || facts.assigned || (facts.member && self.group_assigned);
+        facts.life == Life::Live && entitled
+    }
+
+    fn is_present(&self, who: usize) -> bool {
+        self.is_wanted(who) && self.people[who].known
+    }
+
+    /// Everybody was looked at.
+    fn everybody_is_known(&mut self) {
+        for who in 0..PEOPLE {
+            if self.is_wanted(who) && self.people[who].enabled {
+                self.people[who].known = true;
+            }
+        }
+    }
+
+    fn expected(&self) -> BTreeMap<String, Expected> {
+        let hired = (0..PEOPLE).filter(|who| self.people[*who].life != Life::NotHired);
+        hired
+            .map(|who| {
+                let facts = &self.people[who];
+                let manager = facts.manager.filter(|manager| self.is_present(*manager));
+                let expected = if self.is_present(who) {
+                    Expected::Live {
+                        department: facts.department.to_owned(),
+                        enabled: facts.enabled,
+                        manager: manager.map(|manager| self.people[manager].name.clone()),
+                    }
+                } else {
+                    Expected::NotLive
+                };
+                (facts.name.clone(), expected)
+            })
+            .collect()
+    }
+
+    fn actual(&self) -> BTreeMap<String, Expected> {
+        let mut guests = self.world.guests();
+        let hired = self
+            .people
+            .iter()
+            .filter(|facts| facts.life != Life::NotHired);
+        let actual = hired
+            .map(|facts| {
+                let guest = guests.remove(&self.world.person(&facts.name).id);
+                let shown = match guest.filter(|guest| guest.state == State::Live) {
+                    Some(guest) => Expected::Live {
+                        department: guest.department().to_owned(),
+                        enabled: guest.is_enabled(),
+                        manager: guest.manager,
+                    },
+                    None => Expected::NotLive,
+                };
+                (facts.name.clone(), shown)
+            })
+            .collect();
+        guests.remove(&self.world.person("rock").id);
+        assert!(
+            guests.values().all(|guest| !guest.is_live()),
+            "somebody who was purged is still there: {guests:?}"
+        );
+        actual
+    }
+
+    fn check(&self) {
+        assert_eq!(self.actual(), self.expected());
+    }
+
+    /// Cycles until one finds nothing to do; that one must not write either.
+    fn settle(&mut self) {
+        for _ in 0..8 {
+            // A cycle that goes on looks no further than where it was to end when it began.
+            let goes_on = self.world.stored_job().running.is_some();
+            let before = self.world.traces();
+            let report = self.world.cycle();
+            assert_eq!(report.state, CycleState::Succeeded);
+            let pending = report.counts.references_pending;
+            let idle = Counts {
+                references_pending: pending,
+                ..Counts::default()
+            };
+            if report.counts == idle && !goes_on {
+                assert_eq!(self.world.traces(), before);
+                return;
+            }
+        }
+        panic!("the cycles do not come to rest");
+    }
+
+    fn happens(&mut self, event: Event) {
+        let world = &self.world;
+        match event {
+            Event::Hire(who) if self.people[who].life == Life::NotHired => {
+                self.hired += 1;
+                let name = format!("p{who}-{}", self.hired);
+                world.person(&name).department("Sales");
+                self.people[who] = Facts {
+                    name,
+                    life: Life::Live,
+                    enabled: true,
+                    department: "Sales",
+                    assigned: false,
+                    member: false,
+                    manager: None,
+                    known: false,
+                };
+            }
+            Event::Restore(who) if self.people[who].life == Life::Deleted => {
+                world.person(&self.people[who].name).restored();
+                self.people[who].life = Life::Live;
+            }
+            Event::Purge(who) if self.people[who].life == Life::Deleted => {
+                world.person(&self.people[who].name).purged();
+                self.people[who].life = Life::NotHired;
+                for facts in &mut self.people {
+                    facts.manager = facts.manager.filter(|manager| *manager != who);
+                }
+            }
+            Event::AssignGroup if !self.group_assigned => {
+                world.group("Group").assigned();
+                self.group_assigned = true;
+            }
+            Event::UnassignGroup if self.group_assigned => {
+                world.group("Group").unassigned();
+                self.group_assigned = false;
+            }
+            Event::Restart => world.restart("Watermark"),
+            Event::Cycle => {
+                world.cycle();
+            }
+            Event::CycleThatDies(pages) => {
+                let observer = AfterPage::new(|page, _: &Progress| {
+                    if page == pages {
+                        std::panic::resume_unwind(Box::new("the process dies here"));
+                    }
+                });
+                let _ = catch_unwind(AssertUnwindSafe(|| world.try_cycle(&observer)));
+            }
+            Event::CycleThatPauses(pages) => {
+                world.cycle_watched_by(&AfterPage::new(|page, _: &Progress| {
+                    if page == pages {
+                        world.pause();
+                    }
+                }));
+                world.start();
+            }
+            Event::Move(who, _)
+            | Event::Disable(who)
+            | Event::Enable(who)
+            | Event::Delete(who)
+            | Event::Assign(who)
+            | Event::Unassign(who)
+            | Event::ReportTo(who, _)
+            | Event::ReportToNobody(who)
+            | Event::Join(who)
+            | Event::Leave(who)
+                if self.people[who].life == Life::Live =>
+            {
+                self.happens_to(who, event);
+            }
+            _ => {}
+        }
+    }
+
+    fn happens_to(&mut self, who: usize, event: Event) {
+        let before = self.people[who].clone();
+        let person = self.world.person(&before.name);
+        let group = self.world.group("Group");
+        let is_live = |who: usize| self.people[who].life == Life::Live;
+        match event {
+            Event::Move(_, to) => {
+                person.department(DEPARTMENTS[to]);
+                self.people[who].department = DEPARTMENTS[to];
+            }
+            Event::Disable(_) => {
+                person.disabled();
+                self.people[who].enabled = false;
+            }
+            Event::Enable(_) => {
+                person.enabled();
+                self.people[who].enabled = true;
+            }
+            Event::Delete(_) => {
+                person.deleted();
+                self.people[who].life = Life::Deleted;
+            }
+            Event::Assign(_) if !before.assigned => {
+                person.assigned();
+                self.people[who].assigned = true;
+            }
+            Event::Unassign(_) if before.assigned => {
+                person.unassigned();
+                self.people[who].assigned = false;
+            }
+            Event::ReportTo(_, to) if to != who && is_live(to) => {
+                person.manager(&self.people[to].name);
+                self.people[who].manager = Some(to);
+            }
+            Event::ReportToNobody(_) if before.manager.is_some_and(is_live) => {
+                person.without_manager();
+                self.people[who].manager = None;
+            }
+            Event::Join(_) if !before.member => {
+                group.with(&[person]);
+                self.people[who].member = true;
+            }
+            Event::Leave(_) if before.member => {
+                group.without(person);
+                self.people[who].member = false;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A few dozen histories; `PROPTEST_CASES`, which proptest reads, asks for more.
+fn config() -> Config {
+    const USUAL: u32 = 256;
+    let asked_for = Config::default();
+    Config {
+        cases: if asked_for.cases == USUAL {
+            40
+        } else {
+            asked_for.cases
+        },
+        failure_persistence: None,
+        ..asked_for
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// Cycles run to their end: after each, Fabrikam is exactly what Contoso says.
+    #[test]
+    fn after_every_cycle_the_target_is_a_function_of_the_source(
+        page_size in 1..5usize,
+        everyone: bool,
+        events in prop::collection::vec(event(), 1..60),
+    ) {
+        let mut history = History::new(page_size, everyone);
+        for event in events {
+            match event {
+                Event::CycleThatDies(_) | Event::CycleThatPauses(_) => {}
+                Event::Cycle => {
+                    history.happens(event);
+                    history.everybody_is_known();
+                    history.check();
+                }
+                event => history.happens(event),
+            }
+        }
+        history.settle();
+        history.everybody_is_known();
+        history.check();
+    }
+
+    /// Cycles die and are paused anywhere, and the source goes on changing: when it is quiet, and
+    /// nobody was disabled before he was seen, Fabrikam is what Contoso says.
+    #[test]
+    fn interrupted_cycles_lose_nothing_and_do_nothing_twice(
+        page_size in 1..4usize,
+        everyone: bool,
+        events in prop::collection::vec(event(), 1..60),
+    ) {
+        let mut history = History::new(page_size, everyone);
+        for event in events {
+            match event {
+                // Whether somebody disabled was seen before depends on where cycles broke off.
+                Event::Disable(_) => {}
+                event => history.happens(event),
+            }
+        }
+        history.settle();
+        history.everybody_is_known();
+        history.check();
+    }
+}

@@ -1,0 +1,287 @@
+//! References: they wait, are written, and follow what becomes of both ends.
+
+use syncline_engine::Operation;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::job::{Counts, CycleState};
+
+use crate::world::World;
+
+const SIX_HOURS: i64 = 6 * 60 * 60;
+
+#[test]
+fn a_reference_that_was_waited_for_is_forgotten_when_the_source_drops_it() {
+    let world = World::new();
+    world.person("kai").disabled();
+    world.person("ana").manager("kai");
+    assert_eq!(world.cycle().counts.references_pending, 1);
+    world.person("ana").without_manager();
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            unchanged: 1,
+            ..Counts::default()
+        }
+    );
+    world.person("kai").enabled();
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            created: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.live("ana").manager, None);
+}
+
+#[test]
+fn a_reference_that_was_waited_for_is_replaced() {
+    let world = World::new();
+    world.person("kai").disabled();
+    world.person("bo");
+    world.person("ana").manager("kai");
+    world.cycle();
+    world.person("ana").manager("bo");
+    let report = world.cycle();
+    assert_eq!(
+        (
+            report.counts.references_set,
+            report.counts.references_pending
+        ),
+        (1, 0)
+    );
+    world.person("kai").enabled();
+    world.cycle();
+    assert_eq!(world.live("ana").manager.as_deref(), Some("bo"));
+}
+
+#[test]
+fn a_manager_who_is_not_in_the_target_takes_the_place_of_the_old_one() {
+    let world = World::new();
+    world.person("kai").disabled();
+    world.person("ana").manager("bo");
+    world.cycle();
+    world.person("ana").manager("kai");
+    let report = world.cycle();
+    assert_eq!(
+        (
+            report.counts.references_removed,
+            report.counts.references_pending
+        ),
+        (1, 1)
+    );
+    assert_eq!(world.live("ana").manager, None, "bo is her manager no more");
+    world.person("kai").enabled();
+    world.cycle();
+    assert_eq!(world.live("ana").manager.as_deref(), Some("kai"));
+}
+
+#[test]
+fn those_who_wait_leave_before_their_manager_comes() {
+    let world = World::new();
+    world.person("kai").disabled();
+    world.person("ana").manager("kai");
+    world.person("bea").manager("kai");
+    assert_eq!(world.cycle().counts.references_pending, 2);
+    world.person("ana").deleted();
+    assert_eq!(world.cycle().counts.references_pending, 1);
+    world.person("kai").enabled();
+    let report = world.cycle();
+    assert_eq!(
+        (
+            report.counts.references_set,
+            report.counts.references_pending
+        ),
+        (1, 0)
+    );
+    world.person("ana").restored();
+    world.cycle();
+    assert_eq!(world.live("ana").manager.as_deref(), Some("kai"));
+}
+
+#[test]
+fn a_manager_who_is_scoped_out_and_purged_in_the_target_comes_back_to_his_reports() {
+    let world = World::new();
+    world.sync_assigned();
+    world.person("bo").assigned();
+    world.person("ana").manager("bo").assigned();
+    world.person("cem").manager("bo").assigned();
+    world.cycle();
+    let before = world.live("bo").id;
+
+    world.person("bo").unassigned();
+    world.cycle();
+    world.fabrikam_purges(before);
+    // He is looked at while he is neither wanted nor there, and one of his reports too.
+    world.person("bo").department("Sales");
+    world.person("cem").department("Sales");
+    world.cycle();
+
+    world.person("bo").assigned();
+    let report = world.cycle();
+    assert_eq!(
+        (report.counts.created, report.counts.references_set),
+        (1, 2)
+    );
+    assert_ne!(world.live("bo").id, before);
+    assert_eq!(world.live("ana").manager.as_deref(), Some("bo"));
+    assert_eq!(world.live("cem").manager.as_deref(), Some("bo"));
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
+fn the_link_of_somebody_purged_on_both_sides_is_dropped() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    let ana = world.live("ana").id;
+    world.person("ana").deleted();
+    world.cycle();
+    world.fabrikam_purges(ana);
+    world.person("ana").purged();
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            skipped: 1,
+            ..Counts::default()
+        }
+    );
+    assert!(world.traces().links.is_empty());
+}
+
+#[test]
+fn somebody_the_target_deleted_by_hand_counts_as_there_no_more() {
+    let world = World::new();
+    world.sync_assigned();
+    world.person("ana").assigned();
+    world.cycle();
+    world.fabrikam_deletes(world.live("ana").id);
+    world.person("ana").unassigned();
+    // The aftermath compares the number of live links with the one that is shown.
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            unchanged: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(
+        world.stored_job().status.synchronized_entries["User to User"],
+        0
+    );
+    world.person("ana").assigned();
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            restored: 1,
+            ..Counts::default()
+        }
+    );
+}
+
+#[test]
+fn a_reference_that_can_not_be_written_is_tried_again() {
+    let world = World::new();
+    world.target_refuses(|operation| matches!(operation, Operation::AddReference { .. }));
+    world.person("ana").manager("bo");
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 2,
+            ..Counts::default()
+        },
+        "she is there, without him"
+    );
+    assert!(matches!(
+        world.outcomes("ana")[..],
+        [EvidenceOutcome::Failed(_), EvidenceOutcome::Created]
+    ));
+    assert_eq!(world.traces().escrows, 1);
+
+    world.clock.advance_seconds(SIX_HOURS);
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            escrowed: 1,
+            ..Counts::default()
+        }
+    );
+
+    world.target_is_well();
+    world.clock.advance_seconds(SIX_HOURS);
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(
+        report.counts,
+        Counts {
+            updated: 1,
+            references_set: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.live("ana").manager.as_deref(), Some("bo"));
+    assert_eq!(world.traces().escrows, 0);
+}
+
+#[test]
+fn a_late_reference_that_can_not_be_written_is_tried_again() {
+    let world = World::new();
+    world.person("kai").disabled();
+    world.person("ana").manager("kai");
+    world.cycle();
+    world.target_refuses(|operation| matches!(operation, Operation::AddReference { .. }));
+    world.person("kai").enabled();
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 1,
+            ..Counts::default()
+        }
+    );
+    world.target_is_well();
+    world.clock.advance_seconds(SIX_HOURS);
+    assert_eq!(world.cycle().counts.references_set, 1);
+    assert_eq!(world.live("ana").manager.as_deref(), Some("kai"));
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
+fn a_reference_to_somebody_who_vanished_brings_him_back() {
+    let world = World::new();
+    world.person("bo");
+    world.person("ana");
+    world.cycle();
+    let bo = world.live("bo").id;
+    world.fabrikam_deletes(bo);
+    world.fabrikam_purges(bo);
+    world.person("ana").manager("bo");
+    assert_eq!(world.cycle().state, CycleState::EntryLevelErrors);
+    let report = world.cycle();
+    assert_eq!(report.counts.created, 1);
+    assert_eq!(world.live("ana").manager.as_deref(), Some("bo"));
+    world.cycle();
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
+fn a_crowd_that_waits_is_served_page_by_page() {
+    let world = World::new().with_pages_of(4);
+    world.person("kai").disabled();
+    let crowd = world.people("p", 30);
+    world.all_report_to(&crowd, world.person("kai"));
+    assert_eq!(world.cycle().counts.references_pending, 30);
+    world.person("kai").enabled();
+    let report = world.cycle();
+    assert_eq!(
+        (
+            report.counts.references_set,
+            report.counts.references_pending
+        ),
+        (30, 0)
+    );
+}

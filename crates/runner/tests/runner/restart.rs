@@ -1,0 +1,172 @@
+//! Restarts: each scope forgets what it says, and nothing is lost or made twice.
+
+use syncline_model::ProblemKind;
+use syncline_model::job::{Counts, CycleKind, CycleState};
+use syncline_runner::ResetScope;
+
+use crate::world::{State, World};
+
+fn synchronized() -> World {
+    let world = World::new();
+    world.person("ana").manager("bo");
+    world.person("cem").manager("ana");
+    world.cycle();
+    world
+}
+
+#[test]
+fn the_words_of_a_scope() {
+    assert_eq!(ResetScope::parse("").unwrap(), ResetScope::DEFAULT);
+    assert_eq!(
+        ResetScope::parse("watermark,ESCROWS, QuarantineState").unwrap(),
+        ResetScope::DEFAULT
+    );
+    assert!(ResetScope::parse("Full").unwrap().connector_data_store);
+    assert_eq!(
+        ResetScope::parse("Watermark, Everything").unwrap_err(),
+        "Everything"
+    );
+}
+
+#[test]
+fn a_full_restart_adopts_everybody_again() {
+    let world = synchronized();
+    let before = world.guests();
+    world.restart("Full");
+    assert!(world.traces().links.is_empty());
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Initial);
+    assert_eq!(
+        report.counts,
+        Counts {
+            updated: 3,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.guests(), before, "nobody twice, nobody changed");
+    assert_eq!(world.traces().links.len(), 3);
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
+fn a_full_restart_over_many_pages_leaves_managers_alone() {
+    let world = World::new().with_pages_of(2);
+    let people = world.people("p", 7);
+    world.all_report_to(&people, people[6]);
+    world.cycle();
+    let before = world.guests();
+    world.restart("Full");
+    let report = world.cycle();
+    assert_eq!(
+        report.counts.references_removed, 0,
+        "no manager is taken away to be given back"
+    );
+    assert_eq!(report.counts.updated, 7);
+    assert_eq!(world.guests(), before);
+}
+
+#[test]
+fn a_full_restart_finds_people_in_the_recycle_bin() {
+    let world = synchronized();
+    world.fabrikam_deletes(world.live("ana").id);
+    let id = world.target_user("ana").unwrap().id;
+    world.restart("Full");
+    let report = world.cycle();
+    assert_eq!((report.counts.restored, report.counts.updated), (1, 2));
+    assert_eq!(world.live("ana").id, id);
+}
+
+#[test]
+fn a_restart_meets_those_the_source_has_no_more() {
+    let world = synchronized();
+    world.person("ana").deleted();
+    world.person("cem").deleted().purged();
+    world.restart("");
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Initial);
+    assert_eq!(report.counts.deleted, 2);
+    assert_eq!(world.target_user("ana").unwrap().state, State::InRecycleBin);
+    assert_eq!(world.target_user("cem"), None);
+}
+
+#[test]
+fn escrows_are_due_at_once_after_their_restart() {
+    let world = World::new();
+    let holder = world.internal_user_of_fabrikam("ana@contoso.example");
+    world.person("ana");
+    world.cycle();
+    world.fabrikam_deletes(holder);
+    assert_eq!(
+        world.cycle().counts,
+        Counts::default(),
+        "its time has not come"
+    );
+    world.restart("Escrows");
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Incremental);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 1,
+            ..Counts::default()
+        }
+    );
+}
+
+#[test]
+fn quarantine_state_is_lifted_alone() {
+    let world = World::of_strangers();
+    world.cycle();
+    assert!(world.stored_job().status.quarantine.is_some());
+    world.restart("QuarantineState");
+    let status = world.stored_job().status;
+    assert_eq!(status.quarantine, None);
+    assert_eq!(status.count_successive_complete_failures, 0);
+}
+
+#[test]
+fn none_forgets_nothing() {
+    let world = synchronized();
+    let before = world.stored_job().watermark;
+    world.restart("None");
+    assert_eq!(world.stored_job().watermark, before);
+    assert_eq!(world.cycle().kind, CycleKind::Incremental);
+}
+
+#[test]
+fn somebody_who_vanished_from_the_target_is_made_anew_and_his_reports_get_him_back() {
+    let world = synchronized();
+    let before = world.live("ana").id;
+    world.fabrikam_deletes(before);
+    world.fabrikam_purges(before);
+    assert_eq!(world.live("cem").manager, None);
+
+    world.person("ana").department("Sales");
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 1,
+            references_set: 2,
+            ..Counts::default()
+        },
+        "her manager, and herself as Cem's"
+    );
+    let after = world.live("ana");
+    assert_ne!(after.id, before);
+    assert_eq!(after.manager.as_deref(), Some("bo"));
+    assert_eq!(world.live("cem").manager.as_deref(), Some("ana"));
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
+fn an_unknown_job_can_not_be_restarted() {
+    let world = World::new();
+    let unknown = syncline_model::JobId("Azure2Azure.0.0".to_owned());
+    let refused = world
+        .runner
+        .restart(world.contoso.id, &unknown, ResetScope::DEFAULT)
+        .unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::NotFound);
+}

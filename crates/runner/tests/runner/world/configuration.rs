@@ -1,0 +1,132 @@
+//! What the two tenants allow, and how the job is configured.
+
+use syncline_directory::policy;
+use syncline_engine::SynchronizationSchema;
+use syncline_engine::schema::{Filter, FilterClause, FilterGroup, FilterOperand};
+use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
+use syncline_model::{ObjectId, TenantId};
+use syncline_runner::{ResetScope, Secrets, StoredSchema};
+use uuid::Uuid;
+
+use super::World;
+
+impl World {
+    /// Fabrikam lets Contoso in.
+    pub fn fabrikam_allows(&self) {
+        self.fabrikam_policy(|partner| {
+            partner.redemption.inbound_allowed = Some(true);
+            partner.identity_synchronization = Some(IdentitySynchronization {
+                display_name: None,
+                user_sync_allowed: Some(true),
+                group_sync_allowed: None,
+            });
+        });
+    }
+
+    /// Contoso consents on behalf of its people.
+    pub fn contoso_consents(&self) {
+        self.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(true));
+    }
+
+    /// Changes what Fabrikam's policy says of Contoso.
+    pub fn fabrikam_policy(&self, change: impl FnOnce(&mut Partner)) {
+        self.policy(self.fabrikam.id, self.contoso.id, change);
+    }
+
+    /// Changes what Contoso's policy says of Fabrikam.
+    pub fn contoso_policy(&self, change: impl FnOnce(&mut Partner)) {
+        self.policy(self.contoso.id, self.fabrikam.id, change);
+    }
+
+    fn policy(&self, of: TenantId, about: TenantId, change: impl FnOnce(&mut Partner)) {
+        self.write(|tx, _| {
+            let mut partner = policy::partner(tx, of, about)?.unwrap_or(Partner {
+                tenant_id: about,
+                redemption: Redemption::default(),
+                identity_synchronization: None,
+                blocks_json: "{}".to_owned(),
+            });
+            change(&mut partner);
+            policy::put_partner(tx, of, &partner)
+        });
+    }
+
+    pub fn secret(&self, key: &str, value: &str) {
+        let changes = [(key.to_owned(), value.to_owned())];
+        self.write(|tx, _| Secrets::merge(tx, self.contoso.id, self.service_principal, &changes));
+    }
+
+    /// Only those assigned are in scope.
+    pub fn sync_assigned(&self) {
+        self.secret("SyncAll", "false");
+    }
+
+    /// The accidental-deletion gate closes at so many.
+    pub fn threshold(&self, removals: u64) {
+        let settings = format!(
+            r#"{{"Enabled":true,"DeleteThresholdEnabled":true,"DeleteThresholdValue":{removals}}}"#
+        );
+        self.secret("SyncNotificationSettings", &settings);
+    }
+
+    pub fn schema(&self) -> SynchronizationSchema {
+        self.store
+            .read(|reader| StoredSchema::load(reader, &self.stored_job()))
+            .unwrap()
+    }
+
+    pub fn change_schema(&self, change: impl FnOnce(&mut SynchronizationSchema)) {
+        let mut schema = self.schema();
+        change(&mut schema);
+        let job = self.stored_job();
+        self.write(|tx, _| StoredSchema::store(tx, &job, schema));
+    }
+
+    /// Only users whose attribute has this value are in scope.
+    pub fn scope_to(&self, attribute: &str, value: &str) {
+        let clause = FilterClause {
+            operator_name: Some("EQUALS".to_owned()),
+            source_operand_name: Some(attribute.to_owned()),
+            target_operand: Some(FilterOperand {
+                values: vec![value.to_owned()],
+                ..FilterOperand::default()
+            }),
+            ..FilterClause::default()
+        };
+        self.scope(Some(Filter {
+            groups: vec![FilterGroup {
+                clauses: vec![clause],
+                name: Some("only some".to_owned()),
+                ..FilterGroup::default()
+            }],
+            ..Filter::default()
+        }));
+    }
+
+    pub fn scope(&self, scope: Option<Filter>) {
+        self.change_schema(|schema| {
+            schema.synchronization_rules[0].object_mappings[0].scope = scope;
+        });
+    }
+
+    /// The id of the one rule.
+    pub fn rule(&self) -> String {
+        self.schema().synchronization_rules[0].id.clone()
+    }
+
+    pub fn restart(&self, scope: &str) {
+        let scope = ResetScope::parse(scope).unwrap();
+        self.runner
+            .restart(self.contoso.id, &self.job, scope)
+            .unwrap();
+    }
+
+    /// The role everybody is assigned with.
+    pub(super) fn role(&self) -> Uuid {
+        Uuid::nil()
+    }
+
+    pub(super) fn resource(&self) -> ObjectId {
+        self.service_principal
+    }
+}

@@ -1,0 +1,245 @@
+//! Contoso, whose people are synchronized into Fabrikam, and the words the tests speak in.
+
+mod aftermath;
+mod configuration;
+mod groups;
+mod people;
+mod target;
+mod trouble;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use syncline_directory::{Context, LocalConnectors, applications, tenants};
+use syncline_model::job::CycleReport;
+use syncline_model::{AppId, Attr, Clock, Job, JobId, ObjectId, Problem, Value};
+use syncline_runner::{Observer, PageSizes, Progress, Runner, Silent};
+use syncline_store::{MasterKey, Store, Stored, Tenant, Tx};
+use syncline_testkit::{CountedIds, FakeClock};
+
+pub use aftermath::Traces;
+pub use people::Person;
+pub use target::{Guest, State};
+use trouble::{Switchboard, Trouble};
+
+/// How long after one cycle the next begins.
+pub const INTERVAL_SECONDS: i64 = 40 * 60;
+const CROSS_TENANT: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
+
+pub struct World {
+    pub store: Arc<Store>,
+    pub clock: Arc<FakeClock>,
+    pub ids: Arc<CountedIds>,
+    pub runner: Runner,
+    pub contoso: Tenant,
+    pub fabrikam: Tenant,
+    pub service_principal: ObjectId,
+    pub job: JobId,
+    trouble: Arc<Trouble>,
+    people: Mutex<BTreeMap<String, ObjectId>>,
+    groups: Mutex<BTreeMap<String, ObjectId>>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// Both sides agreed, everyone is in scope, the job is started; nobody lives in Contoso yet.
+    pub fn new() -> Self {
+        let world = Self::of_strangers();
+        world.fabrikam_allows();
+        world.contoso_consents();
+        world
+    }
+
+    /// As [`World::new`], but nobody allowed anything.
+    pub fn of_strangers() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = MasterKey::generate().unwrap();
+        let store = Arc::new(Store::open(&folder.path().join("syncline.db"), &key).unwrap());
+        let clock = Arc::new(FakeClock::new());
+        let ids = Arc::new(CountedIds::new());
+        let tenant = |domain: &str, name: &str| {
+            let new = tenants::NewTenant {
+                id: None,
+                domain: domain.to_owned(),
+                display_name: name.to_owned(),
+            };
+            store
+                .write(|tx| tenants::create(tx, ids.as_ref(), clock.now(), new))
+                .unwrap()
+                .tenant
+        };
+        let contoso = tenant("contoso.example", "Contoso");
+        let fabrikam = tenant("fabrikam.example", "Fabrikam");
+        let (application, service_principal) = store
+            .write(|tx| {
+                let context = Context {
+                    tenant: &contoso,
+                    now: clock.now(),
+                    ids: ids.as_ref(),
+                };
+                applications::instantiate(tx, &context, CROSS_TENANT, "Fabrikam")
+            })
+            .unwrap();
+        let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
+            panic!("an application has an appId");
+        };
+        let app_id = AppId(*app_id);
+
+        let trouble = Arc::new(Trouble::default());
+        let connectors = Switchboard::new(
+            LocalConnectors::new(ids.clone(), clock.clone()),
+            trouble.clone(),
+        );
+        let runner = Runner::new(
+            store.clone(),
+            clock.clone(),
+            ids.clone(),
+            Arc::new(connectors),
+        );
+        let service_principal = service_principal.entry.id;
+        let world = Self {
+            job: JobId::compose("Azure2Azure", contoso.id, app_id),
+            store,
+            clock,
+            ids,
+            runner,
+            contoso,
+            fabrikam,
+            service_principal,
+            trouble,
+            people: Mutex::default(),
+            groups: Mutex::default(),
+            _folder: folder,
+        };
+        world.secret("AuthenticationType", "SyncPolicy");
+        world.secret("CompanyId", &world.fabrikam.id.to_string());
+        world.secret("SyncAll", "true");
+        let created = world
+            .runner
+            .create_job(world.contoso.id, service_principal, app_id, "Azure2Azure")
+            .unwrap();
+        assert_eq!(created.id, world.job);
+        world.start();
+        world
+    }
+
+    /// Pages of so many objects.
+    #[must_use]
+    pub fn with_pages_of(mut self, size: usize) -> Self {
+        self.runner = self.runner.with_page_sizes(PageSizes::fixed(size));
+        self
+    }
+
+    /// Another process on the same store: it knows nothing but what is stored.
+    #[must_use]
+    pub fn elsewhere(self) -> Self {
+        let connectors = Switchboard::new(
+            LocalConnectors::new(self.ids.clone(), self.clock.clone()),
+            self.trouble.clone(),
+        );
+        let runner = Runner::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.ids.clone(),
+            Arc::new(connectors),
+        );
+        Self { runner, ..self }
+    }
+
+    pub fn start(&self) -> Job {
+        self.runner.start(self.contoso.id, &self.job).unwrap()
+    }
+
+    pub fn pause(&self) -> Job {
+        self.runner.pause(self.contoso.id, &self.job).unwrap()
+    }
+
+    /// One whole cycle, an interval after the one before, with everything checked that must hold
+    /// after any cycle.
+    pub fn cycle(&self) -> CycleReport {
+        self.cycle_watched_by(&Silent)
+    }
+
+    /// A cycle during which something happens.
+    pub fn cycle_watched_by(&self, observer: &dyn Observer) -> CycleReport {
+        let report = self.try_cycle(observer).unwrap();
+        self.check_aftermath(&report);
+        report
+    }
+
+    pub fn try_cycle(&self, observer: &dyn Observer) -> Result<CycleReport, Problem> {
+        self.clock.advance_seconds(INTERVAL_SECONDS);
+        self.runner.run_cycle(self.contoso.id, &self.job, observer)
+    }
+
+    /// A cycle of a world that is broken on purpose.
+    pub fn cycle_without_checks(&self) -> CycleReport {
+        self.try_cycle(&Silent).unwrap()
+    }
+
+    /// Until somebody waits for the cycle in progress.
+    pub fn wait_until_joined(&self) {
+        while self.runner.joined(&self.job) == 0 {
+            std::thread::yield_now();
+        }
+    }
+
+    pub fn stored_job(&self) -> Job {
+        self.store
+            .read(|reader| reader.job(self.contoso.id, &self.job))
+            .unwrap()
+            .unwrap()
+    }
+
+    /// Writes in Contoso.
+    pub fn write<T>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>, &Context<'_>) -> Result<T, Problem>,
+    ) -> T {
+        self.write_in(&self.contoso, work)
+    }
+
+    pub fn write_in<T>(
+        &self,
+        tenant: &Tenant,
+        work: impl FnOnce(&mut Tx<'_>, &Context<'_>) -> Result<T, Problem>,
+    ) -> T {
+        let context = Context {
+            tenant,
+            now: self.clock.now(),
+            ids: self.ids.as_ref(),
+        };
+        self.store.write(|tx| work(tx, &context)).unwrap()
+    }
+}
+
+/// Does something after a page, given how many pages there were.
+pub struct AfterPage<F>(Mutex<(u32, F)>);
+
+impl<F: FnMut(u32, &Progress)> AfterPage<F> {
+    pub fn new(act: F) -> Self {
+        Self(Mutex::new((0, act)))
+    }
+}
+
+impl<F: FnMut(u32, &Progress)> Observer for AfterPage<F> {
+    fn page_done(&self, progress: &Progress) {
+        let mut state = self.0.lock().unwrap_or_else(|broken| broken.into_inner());
+        state.0 += 1;
+        let page = state.0;
+        (state.1)(page, progress);
+    }
+}
+
+/// Does something once, after the first page.
+pub fn after_first_page(act: impl Fn()) -> impl Observer {
+    AfterPage::new(move |page, _: &Progress| {
+        if page == 1 {
+            act();
+        }
+    })
+}
+
+pub fn id_of(stored: &Stored) -> ObjectId {
+    stored.entry.id
+}

@@ -1,0 +1,166 @@
+//! A target that can be told to make trouble.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use syncline_connector::{Connected, Connectors, Target, TargetCapability};
+use syncline_directory::LocalConnectors;
+use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, Outcome, TargetObject};
+use syncline_model::policy::PolicyRefusal;
+use syncline_model::{Job, Problem, TenantId};
+use syncline_store::{Reader, Tx};
+
+use super::World;
+
+type Refuses = Box<dyn Fn(&Operation) -> bool + Send>;
+
+/// What the target is told.
+#[derive(Default)]
+pub struct Trouble {
+    /// Operations that fail, each for itself.
+    refused: Mutex<Option<Refuses>>,
+    /// Operations that no batch survives.
+    breaking: Mutex<Option<Refuses>>,
+    /// The target does not answer look-ups.
+    silent: Mutex<bool>,
+}
+
+impl fmt::Debug for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trouble")
+    }
+}
+
+impl World {
+    /// These operations fail, each for itself.
+    pub fn target_refuses(&self, which: impl Fn(&Operation) -> bool + Send + 'static) {
+        *self.trouble.refused.lock().unwrap() = Some(Box::new(which));
+    }
+
+    /// A batch with such an operation fails as a whole.
+    pub fn target_breaks_over(&self, which: impl Fn(&Operation) -> bool + Send + 'static) {
+        *self.trouble.breaking.lock().unwrap() = Some(Box::new(which));
+    }
+
+    /// The target does not answer.
+    pub fn target_is_silent(&self) {
+        *self.trouble.silent.lock().unwrap() = true;
+    }
+
+    pub fn target_is_well(&self) {
+        *self.trouble.refused.lock().unwrap() = None;
+        *self.trouble.breaking.lock().unwrap() = None;
+        *self.trouble.silent.lock().unwrap() = false;
+    }
+}
+
+/// Opens hosted tenants, with a target that listens to [`Trouble`].
+#[derive(Debug)]
+pub struct Switchboard {
+    local: LocalConnectors,
+    trouble: Arc<Trouble>,
+}
+
+impl Switchboard {
+    pub fn new(local: LocalConnectors, trouble: Arc<Trouble>) -> Self {
+        Self { local, trouble }
+    }
+}
+
+impl Connectors for Switchboard {
+    fn open(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        secrets: &BTreeMap<String, String>,
+    ) -> Result<Connected, Problem> {
+        let Connected {
+            source,
+            target,
+            facts,
+        } = self.local.open(reader, job, secrets)?;
+        let target = Box::new(Troubled {
+            target,
+            trouble: self.trouble.clone(),
+        });
+        Ok(Connected {
+            source,
+            target,
+            facts,
+        })
+    }
+
+    fn target_tenant(
+        &self,
+        reader: &Reader<'_>,
+        secrets: &BTreeMap<String, String>,
+    ) -> Result<TenantId, Problem> {
+        self.local.target_tenant(reader, secrets)
+    }
+}
+
+#[derive(Debug)]
+struct Troubled {
+    target: Box<dyn Target>,
+    trouble: Arc<Trouble>,
+}
+
+impl Target for Troubled {
+    fn capability(&self) -> TargetCapability {
+        self.target.capability()
+    }
+
+    fn permits(&self, page: &mut Tx<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
+        self.target.permits(page)
+    }
+
+    fn find(
+        &self,
+        page: &mut Tx<'_>,
+        queries: &[LookupQuery],
+    ) -> Result<Vec<Vec<TargetObject>>, Fault> {
+        if *self.trouble.silent.lock().unwrap() {
+            return Err(fault(FaultKind::Unavailable, "WebExceptionProtocolError"));
+        }
+        self.target.find(page, queries)
+    }
+
+    fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault> {
+        let refuses = |rule: &Mutex<Option<Refuses>>, operation: &Operation| {
+            let rule = rule.lock().unwrap();
+            rule.as_ref().is_some_and(|which| which(operation))
+        };
+        // It breaks after it wrote: what it wrote must not stay.
+        let broken = operations
+            .iter()
+            .any(|operation| refuses(&self.trouble.breaking, operation));
+        let (refused, accepted): (Vec<&Operation>, Vec<&Operation>) = operations
+            .iter()
+            .partition(|operation| refuses(&self.trouble.refused, operation));
+        let accepted: Vec<Operation> = accepted.into_iter().cloned().collect();
+        let mut done = self.target.apply(page, &accepted)?.into_iter();
+        if broken {
+            return Err(fault(FaultKind::Unavailable, "InternalServerError"));
+        }
+        Ok(operations
+            .iter()
+            .map(|operation| {
+                if refused.contains(&operation) {
+                    Outcome::Failed(fault(FaultKind::Forbidden, "InsufficientRights"))
+                } else {
+                    done.next().unwrap()
+                }
+            })
+            .collect())
+    }
+}
+
+fn fault(kind: FaultKind, code: &str) -> Fault {
+    Fault {
+        kind,
+        code: code.to_owned(),
+        message: "the target was told to".to_owned(),
+        transient: false,
+    }
+}
