@@ -8,6 +8,13 @@ import { usersCsv } from "./people.mjs";
 import { SynclineServer } from "./syncline-server.mjs";
 
 const PAIRS = ["mixed", "v1", "beta", "sign-in", "directory"];
+// xdg-open obeys BROWSER where it finds neither a desktop nor a display.
+const DEFAULT_BROWSER = {
+  BROWSER: fileURLToPath(new URL("./default-browser.mjs", import.meta.url)),
+  XDG_CURRENT_DESKTOP: "X-Generic",
+  DISPLAY: "",
+  WAYLAND_DISPLAY: "",
+};
 
 const suites = fileURLToPath(new URL("./suites/", import.meta.url));
 const files = readdirSync(suites).filter((name) => name.endsWith(".test.mjs")).sort();
@@ -22,6 +29,7 @@ try {
   code = await runTests({
     NODE_EXTRA_CA_CERTS: server.authority,
     NO_PROXY: "localhost,127.0.0.1",
+    ...DEFAULT_BROWSER,
     SYNCLINE_ORIGIN: server.origin,
     SYNCLINE_SUITE_DATA: server.data,
     SYNCLINE_SUITE_PAIRS: JSON.stringify(pairs),

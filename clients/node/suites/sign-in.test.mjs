@@ -7,6 +7,7 @@ import {
   ClientCertificateCredential,
   ClientSecretCredential,
   DeviceCodeCredential,
+  InteractiveBrowserCredential,
 } from "@azure/identity";
 import { generate } from "selfsigned";
 
@@ -63,6 +64,25 @@ test("unknown certificate", async () => {
   const stranger = new ClientCertificateCredential(
     tenant.tenantId, tenant.application.clientId, { certificate }, AUTHORITY);
   await assert.rejects(stranger.getToken(DEFAULT), /AADSTS700027/);
+});
+
+// Elsewhere the library would open the real browser of whoever runs the suite.
+const interactive = { skip: process.platform !== "linux" && "needs xdg-open", timeout: 60_000 };
+
+test("authorization code with PKCE in the default browser", interactive, async () => {
+  const credential = new InteractiveBrowserCredential({
+    ...AUTHORITY,
+    tenantId: tenant.tenantId,
+    clientId: PUBLIC_CLIENT,
+    redirectUri: "http://localhost",
+  });
+  const scopes = HOW_TO_PERMISSIONS.map((name) => `${ORIGIN}/${name}`);
+  const claims = claimsOf((await credential.getToken(scopes)).token);
+  const granted = claims.scp.split(" ");
+  assert.deepEqual(HOW_TO_PERMISSIONS.filter((scope) => !granted.includes(scope)), []);
+  assert.equal(claims.tid, tenant.tenantId);
+  const graph = new Graph("v1.0", credential, scopes);
+  assert.equal((await graph.get("/me")).userPrincipalName, tenant.admin.userPrincipalName);
 });
 
 test("device code", async () => {
