@@ -24,3 +24,4 @@ mod user_references;
 mod users;
 mod users_delta;
 mod users_list;
+mod walkthrough;

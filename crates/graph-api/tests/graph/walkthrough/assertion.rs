@@ -13,7 +13,9 @@ pub struct Assertion {
 
 impl Assertion {
     pub fn new(variant: &str, number: &str) -> Self {
-        Self { label: format!("{variant}: {number}") }
+        Self {
+            label: format!("{variant}: {number}"),
+        }
     }
 
     #[track_caller]
@@ -33,7 +35,11 @@ impl Assertion {
     pub fn created(&self, answer: &Answer) -> Json {
         self.status(answer, 201);
         let content_type = answer.header("content-type");
-        assert!(content_type.starts_with("application/json"), "{}: content type {content_type}", self.label);
+        assert!(
+            content_type.starts_with("application/json"),
+            "{}: content type {content_type}",
+            self.label
+        );
         answer.json()
     }
 
@@ -41,7 +47,12 @@ impl Assertion {
     #[track_caller]
     pub fn no_content(&self, answer: &Answer) {
         self.status(answer, 204);
-        assert!(answer.body.is_empty(), "{}: 204 has a body: {}", self.label, answer.text());
+        assert!(
+            answer.body.is_empty(),
+            "{}: 204 has a body: {}",
+            self.label,
+            answer.text()
+        );
     }
 
     /// The error envelope; returns `error`.
@@ -54,9 +65,10 @@ impl Assertion {
     }
 
     #[track_caller]
-    pub fn equal<T: PartialEq + Debug, U: Debug>(&self, actual: T, expected: U)
+    pub fn equal<T, U>(&self, actual: T, expected: U)
     where
-        T: PartialEq<U>,
+        T: PartialEq<U> + Debug,
+        U: Debug,
     {
         assert_eq!(actual, expected, "{}", self.label);
     }
@@ -78,18 +90,22 @@ impl Assertion {
 
 fn missing(actual: &Json, expected: &Json, path: &str) -> Option<String> {
     match (actual, expected) {
-        (Json::Object(actual), Json::Object(expected)) => expected.iter().find_map(|(name, expected)| {
-            let path = format!("{path}/{name}");
-            match actual.get(name) {
-                None => Some(format!("{path} is missing, expected {expected}")),
-                Some(actual) => missing(actual, expected, &path),
-            }
-        }),
+        (Json::Object(actual), Json::Object(expected)) => {
+            expected.iter().find_map(|(name, expected)| {
+                let path = format!("{path}/{name}");
+                match actual.get(name) {
+                    None => Some(format!("{path} is missing, expected {expected}")),
+                    Some(actual) => missing(actual, expected, &path),
+                }
+            })
+        }
         (Json::Array(actual), Json::Array(expected)) if actual.len() == expected.len() => actual
             .iter()
             .zip(expected)
             .enumerate()
-            .find_map(|(at, (actual, expected))| missing(actual, expected, &format!("{path}/{at}"))),
+            .find_map(|(at, (actual, expected))| {
+                missing(actual, expected, &format!("{path}/{at}"))
+            }),
         _ if actual == expected => None,
         _ => Some(format!("{path} is {actual}, expected {expected}")),
     }

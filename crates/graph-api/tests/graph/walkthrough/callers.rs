@@ -25,7 +25,7 @@ pub const ROLES: [DirectoryRole; 3] = [
     DirectoryRole::CloudApplicationAdministrator,
 ];
 
-/// Contoso, as the tenant's own administration sees it.
+/// The tenant of this name: `contoso` or `fabrikam`.
 pub fn tenant_of<'w>(world: &'w World, name: &str) -> &'w Tenant {
     match name {
         "contoso" => &world.tenants.contoso,
@@ -33,9 +33,11 @@ pub fn tenant_of<'w>(world: &'w World, name: &str) -> &'w Tenant {
     }
 }
 
-/// The administration application of a tenant, which may do everything.
+/// The administration application of a tenant, which may do everything, with a token of this moment.
 pub fn everything<'w>(world: &'w World, tenant: &str) -> Client<'w> {
-    world.client(&tenant_of(world, tenant).token)
+    let tenant = tenant_of(world, tenant);
+    let request = AppTokenRequest::new(tenant.id, tenant.app_id);
+    world.client(&world.access.issue_app_token(&request).unwrap().token)
 }
 
 /// A person of a tenant.
@@ -63,9 +65,13 @@ pub struct Application {
 impl Application {
     pub fn register(world: &World, tenant: &str, permissions: &[&str]) -> Self {
         let admin = everything(world, tenant);
-        let application = admin.post("/v1.0/applications", json!({"displayName": "Automation"})).created();
+        let application = admin
+            .post("/v1.0/applications", json!({"displayName": "Automation"}))
+            .created();
         let app_id = text(&application, "appId");
-        let principal = id(&admin.post("/v1.0/servicePrincipals", json!({"appId": app_id})).created());
+        let principal = id(&admin
+            .post("/v1.0/servicePrincipals", json!({"appId": app_id}))
+            .created());
         for permission in permissions {
             let body = json!({
                 "principalId": principal,
@@ -75,7 +81,10 @@ impl Application {
             let url = format!("/v1.0/servicePrincipals/{principal}/appRoleAssignments");
             admin.post(&url, body).created();
         }
-        Self { tenant: tenant.to_owned(), app_id }
+        Self {
+            tenant: tenant.to_owned(),
+            app_id,
+        }
     }
 
     /// With a token of this moment.

@@ -9,6 +9,7 @@
 //! The clock stands still until a step moves it, so whatever a line says about time is exact.
 
 mod assertion;
+mod browser;
 mod callers;
 mod setup;
 mod walk;
@@ -29,9 +30,9 @@ mod steps;
 
 mod isolation;
 mod jobs;
-mod log_filter;
 mod on_demand;
 mod policies;
+mod provisioning_log;
 mod schema;
 mod secrets;
 mod tenant_information;

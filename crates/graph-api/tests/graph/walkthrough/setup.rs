@@ -33,7 +33,9 @@ pub struct Configuration {
 pub fn employee(world: &World, alias: &str, department: &str) -> String {
     let mut body = person(alias);
     body["department"] = department.into();
-    id(&world.contoso().post("/v1.0/users", body).created())
+    id(&everything(world, "contoso")
+        .post("/v1.0/users", body)
+        .created())
 }
 
 /// Contoso may synchronize into Fabrikam, and both redeem automatically.
@@ -45,12 +47,18 @@ pub fn trust(world: &World) {
 pub fn allow(world: &World, source: &str, target: &str) {
     let (source_id, target_id) = (tenant_of(world, source).id, tenant_of(world, target).id);
     let admin = everything(world, target);
-    let inbound = json!({"tenantId": source_id, "automaticUserConsentSettings": {"inboundAllowed": true}});
+    let inbound =
+        json!({"tenantId": source_id, "automaticUserConsentSettings": {"inboundAllowed": true}});
     admin.post(&format!("/v1.0{PARTNERS}"), inbound).created();
     let url = format!("/v1.0{PARTNERS}/{source_id}/identitySynchronization");
-    admin.put(&url, json!({"userSyncInbound": {"isSyncAllowed": true}})).no_content();
-    let outbound = json!({"tenantId": target_id, "automaticUserConsentSettings": {"outboundAllowed": true}});
-    everything(world, source).post(&format!("/v1.0{PARTNERS}"), outbound).created();
+    admin
+        .put(&url, json!({"userSyncInbound": {"isSyncAllowed": true}}))
+        .no_content();
+    let outbound =
+        json!({"tenantId": target_id, "automaticUserConsentSettings": {"outboundAllowed": true}});
+    everything(world, source)
+        .post(&format!("/v1.0{PARTNERS}"), outbound)
+        .created();
 }
 
 /// A configuration of Contoso with a job into Fabrikam, not started; only who is assigned is in
@@ -68,8 +76,15 @@ pub fn configure_in(world: &World, source: &str, target: &str) -> Configuration 
         {"key": "AuthenticationType", "value": "SyncPolicy"},
         {"key": "SyncAll", "value": "false"},
     ]});
-    admin.put(&configuration.url("/secrets"), secrets).no_content();
-    let job = admin.post(&configuration.url("/jobs"), json!({"templateId": "Azure2Azure"})).created();
+    admin
+        .put(&configuration.url("/secrets"), secrets)
+        .no_content();
+    let job = admin
+        .post(
+            &configuration.url("/jobs"),
+            json!({"templateId": "Azure2Azure"}),
+        )
+        .created();
     configuration.job = id(&job);
     let schema = admin.get(&configuration.job_url("/schema")).ok();
     configuration.rule = text(&schema["synchronizationRules"][0], "id");
@@ -79,10 +94,20 @@ pub fn configure_in(world: &World, source: &str, target: &str) -> Configuration 
 /// Application and service principal, and nothing of synchronization.
 pub fn instantiate(admin: &Client<'_>, tenant: &str) -> Configuration {
     let url = format!("/v1.0/applicationTemplates/{GALLERY_TEMPLATE}/instantiate");
-    let made = admin.post(&url, json!({"displayName": "Fabrikam"})).created();
+    let made = admin
+        .post(&url, json!({"displayName": "Fabrikam"}))
+        .created();
     let service_principal = id(&made["servicePrincipal"]);
-    let roles = admin.get(&format!("/v1.0/servicePrincipals/{service_principal}?$select=appRoles")).ok();
-    let role = roles["appRoles"].as_array().unwrap().iter().find(|it| it["displayName"] == "msiam_access");
+    let roles = admin
+        .get(&format!(
+            "/v1.0/servicePrincipals/{service_principal}?$select=appRoles"
+        ))
+        .ok();
+    let role = roles["appRoles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["displayName"] == "msiam_access");
     Configuration {
         tenant: tenant.to_owned(),
         application: id(&made["application"]),
@@ -96,7 +121,10 @@ pub fn instantiate(admin: &Client<'_>, tenant: &str) -> Configuration {
 impl Configuration {
     /// `/servicePrincipals/{id}/synchronization…`
     pub fn url(&self, tail: &str) -> String {
-        format!("/v1.0/servicePrincipals/{}/synchronization{tail}", self.service_principal)
+        format!(
+            "/v1.0/servicePrincipals/{}/synchronization{tail}",
+            self.service_principal
+        )
     }
 
     /// `…/jobs/{id}…`
@@ -107,21 +135,32 @@ impl Configuration {
     /// Everybody is in scope, assigned or not.
     pub fn synchronize_all(&self, world: &World) {
         let body = json!({"value": [{"key": "SyncAll", "value": "true"}]});
-        everything(world, &self.tenant).put(&self.url("/secrets"), body).no_content();
+        everything(world, &self.tenant)
+            .put(&self.url("/secrets"), body)
+            .no_content();
     }
 
     pub fn start(&self, world: &World) {
-        everything(world, &self.tenant).send("POST", &self.job_url("/start"), Vec::new()).no_content();
+        everything(world, &self.tenant)
+            .send("POST", &self.job_url("/start"), Vec::new())
+            .no_content();
     }
 
     /// One cycle, as the scheduler would run it.
     pub fn cycle(&self, world: &World) -> CycleReport {
         let job = JobId(self.job.clone());
-        world.api.runner.run_cycle(tenant_of(world, &self.tenant).id, &job, &Silent).unwrap()
+        world
+            .api
+            .runner
+            .run_cycle(tenant_of(world, &self.tenant).id, &job, &Silent)
+            .unwrap()
     }
 
     pub fn assign(&self, world: &World, user: &str) {
-        let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", self.service_principal);
+        let url = format!(
+            "/v1.0/servicePrincipals/{}/appRoleAssignedTo",
+            self.service_principal
+        );
         let body = json!({"appRoleId": self.role, "resourceId": self.service_principal, "principalId": user});
         everything(world, &self.tenant).post(&url, body).created();
     }
@@ -146,7 +185,10 @@ pub fn on_demand_result(answer: &Json) -> Json {
 /// User principal names in the target tenant, of people who came by synchronization.
 pub fn synchronized(world: &World, target: &str) -> Vec<String> {
     let users = everything(world, target).all("/v1.0/users?$filter=creationType eq 'Invitation'");
-    let mut names: Vec<String> = users.iter().map(|user| text(user, "userPrincipalName")).collect();
+    let mut names: Vec<String> = users
+        .iter()
+        .map(|user| text(user, "userPrincipalName"))
+        .collect();
     names.sort();
     names
 }

@@ -8,12 +8,19 @@ use super::setup::{Configuration, GALLERY_TEMPLATE};
 use super::walk::Walk;
 
 pub fn run(walk: &mut Walk<'_>) {
-    let url = walk.v1(&format!("/applicationTemplates/{GALLERY_TEMPLATE}/instantiate"));
+    let url = walk.v1(&format!(
+        "/applicationTemplates/{GALLERY_TEMPLATE}/instantiate"
+    ));
     let body = json!({"displayName": "Fabrikam"});
-    let made = walk.line("5.1").created(&walk.source.post(&url, body.clone()));
+    let made = walk
+        .line("5.1")
+        .created(&walk.source.post(&url, body.clone()));
 
     let context = text(&made, "@odata.context");
-    walk.line("5.2").holds(context.ends_with("#microsoft.graph.applicationServicePrincipal"), &context);
+    walk.line("5.2").holds(
+        context.ends_with("#microsoft.graph.applicationServicePrincipal"),
+        &context,
+    );
 
     let (application, principal) = (&made["application"], &made["servicePrincipal"]);
     is_an_application(walk, application);
@@ -25,7 +32,9 @@ pub fn run(walk: &mut Walk<'_>) {
         "%24filter=DisplayName%20eq%20%27Fabrikam%27",
         "$filter=displayname+eq+'Fabrikam'",
     ] {
-        let found = walk.line("5.5").ok(&walk.source.get(&walk.v1(&format!("/servicePrincipals?{query}"))));
+        let found = walk.line("5.5").ok(&walk
+            .source
+            .get(&walk.v1(&format!("/servicePrincipals?{query}"))));
         let items = found["value"].as_array().unwrap();
         walk.line("5.5").equal(items.len(), 1);
         walk.line("5.5").contains(
@@ -42,7 +51,10 @@ pub fn run(walk: &mut Walk<'_>) {
     let again = walk.line("5.6").created(&walk.source.post(&url, body));
     for part in ["application", "servicePrincipal"] {
         for key in ["id", "appId"] {
-            walk.line("5.6").holds(again[part][key] != made[part][key], &format!("{part}/{key} is new"));
+            walk.line("5.6").holds(
+                again[part][key] != made[part][key],
+                &format!("{part}/{key} is new"),
+            );
         }
     }
 

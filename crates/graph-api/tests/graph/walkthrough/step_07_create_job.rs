@@ -9,17 +9,27 @@ use super::walk::{Versions, Walk};
 
 pub fn run(walk: &mut Walk<'_>) {
     let jobs = walk.synchronization("/jobs");
-    let job = walk.line("7.1").created(&walk.source.post(&jobs, json!({"templateId": "Azure2Azure"})));
+    let job = walk.line("7.1").created(
+        &walk
+            .source
+            .post(&jobs, json!({"templateId": "Azure2Azure"})),
+    );
 
     let set = format!(
         "servicePrincipals('{}')/synchronization/jobs/$entity",
         walk.configuration.service_principal
     );
-    walk.line("7.2").equal(&job["@odata.context"], walk.context("beta", &set).as_str());
+    walk.line("7.2")
+        .equal(&job["@odata.context"], walk.context("beta", &set).as_str());
 
-    walk.line("7.3").holds(id(&job).starts_with("Azure2Azure."), &id(&job));
+    walk.line("7.3")
+        .holds(id(&job).starts_with("Azure2Azure."), &id(&job));
     walk.line("7.3").equal(&job["templateId"], "Azure2Azure");
-    let parts = format!("Azure2Azure.{}.{}", walk.source_id.replace('-', ""), walk.configuration.app_id);
+    let parts = format!(
+        "Azure2Azure.{}.{}",
+        walk.source_id.replace('-', ""),
+        walk.configuration.app_id
+    );
     walk.line("7.3").equal(id(&job), parts);
 
     let schedule = json!({"expiration": null, "interval": "PT40M", "state": "Disabled"});
@@ -42,10 +52,16 @@ pub fn run(walk: &mut Walk<'_>) {
             "synchronizedEntryCountByType": [],
         }),
     );
-    walk.line("7.6").equal(&job["synchronizationJobSettings"], &settings());
+    walk.line("7.6")
+        .equal(&job["synchronizationJobSettings"], &settings());
 
-    let templates = walk.line("7.7").ok(&walk.source.get(&walk.synchronization("/templates")));
-    walk.line("7.7").holds(each(&templates, "id").contains(&"Azure2Azure".to_owned()), "the template is listed");
+    let templates = walk
+        .line("7.7")
+        .ok(&walk.source.get(&walk.synchronization("/templates")));
+    walk.line("7.7").holds(
+        each(&templates, "id").contains(&"Azure2Azure".to_owned()),
+        "the template is listed",
+    );
 
     walk.configuration.job = id(&job);
     scoping_filter(walk);

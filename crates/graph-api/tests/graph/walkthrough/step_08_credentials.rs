@@ -4,8 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::walk::Walk;
 
-const NOTIFICATIONS: &str =
-    r#"{"Enabled":false,"DeleteThresholdEnabled":false,"HumanResourcesLookaheadQueryEnabled":false}"#;
+const NOTIFICATIONS: &str = r#"{"Enabled":false,"DeleteThresholdEnabled":false,"HumanResourcesLookaheadQueryEnabled":false}"#;
 
 pub fn run(walk: &Walk<'_>) {
     let url = walk.synchronization("/secrets");
@@ -26,7 +25,16 @@ pub fn run(walk: &Walk<'_>) {
     let secrets = walk.line("8.3").ok(&walk.source.get(&url));
     let items = secrets["value"].as_array().unwrap();
     walk.line("8.3").equal(items.len(), 4);
-    let value = |key: &str| items.iter().find(|it| it["key"] == key).map(|it| &it["value"]);
-    walk.line("8.2").equal(value("SyncAll"), Some(&Json::from("false")));
-    walk.line("8.2").equal(value("SyncNotificationSettings"), Some(&Json::from(NOTIFICATIONS)));
+    let value = |key: &str| {
+        items
+            .iter()
+            .find(|it| it["key"] == key)
+            .map(|it| &it["value"])
+    };
+    walk.line("8.2")
+        .equal(value("SyncAll"), Some(&Json::from("false")));
+    walk.line("8.2").equal(
+        value("SyncNotificationSettings"),
+        Some(&Json::from(NOTIFICATIONS)),
+    );
 }

@@ -11,8 +11,13 @@ pub fn run(walk: &mut Walk<'_>) {
     let roles = walk.v1(&format!("/servicePrincipals/{principal}?$select=appRoles"));
     let roles = walk.line("9.3").ok(&walk.source.get(&roles));
     // Its value is null: it is found by its name.
-    let role = roles["appRoles"].as_array().unwrap().iter().find(|it| it["displayName"] == "msiam_access");
-    walk.line("9.3").holds(role.is_some(), "there is a role msiam_access");
+    let role = roles["appRoles"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["displayName"] == "msiam_access");
+    walk.line("9.3")
+        .holds(role.is_some(), "there is a role msiam_access");
     walk.configuration.role = id(role.unwrap());
 
     let url = walk.v1(&format!("/servicePrincipals/{principal}/appRoleAssignedTo"));
@@ -22,7 +27,9 @@ pub fn run(walk: &mut Walk<'_>) {
         "principalId": walk.people.ada,
     });
     // 9.5: nobody here holds AppRoleAssignment.ReadWrite.All.
-    let made = walk.line("9.1, 9.5").created(&walk.source.post(&url, ada.clone()));
+    let made = walk
+        .line("9.1, 9.5")
+        .created(&walk.source.post(&url, ada.clone()));
     walk.line("9.2").contains(
         &made,
         &json!({
@@ -37,15 +44,22 @@ pub fn run(walk: &mut Walk<'_>) {
             "resourceId": principal,
         }),
     );
-    walk.line("9.2").holds(!id(&made).is_empty(), "it has an id");
+    walk.line("9.2")
+        .holds(!id(&made).is_empty(), "it has an id");
     let created = text(&made, "createdDateTime");
     walk.line("9.2").holds(is_a_time(&created), &created);
 
-    for (key, wrong) in [("resourceId", &walk.people.ada), ("appRoleId", &walk.people.cleo)] {
+    for (key, wrong) in [
+        ("resourceId", &walk.people.ada),
+        ("appRoleId", &walk.people.cleo),
+    ] {
         let mut body = ada.clone();
         body[key] = wrong.as_str().into();
         let answer = walk.source.post(&url, body);
-        walk.line("9.3").holds([400, 404].contains(&answer.status), &format!("wrong {key}: {}", answer.text()));
+        walk.line("9.3").holds(
+            [400, 404].contains(&answer.status),
+            &format!("wrong {key}: {}", answer.text()),
+        );
     }
     let bea = json!({
         "AppRoleId": walk.configuration.role,
@@ -54,7 +68,11 @@ pub fn run(walk: &mut Walk<'_>) {
     });
     walk.line("9.3").created(&walk.source.post(&url, bea));
 
-    let error = walk.line("9.4").problem(&walk.source.post(&url, ada.clone()), 400, "Request_BadRequest");
+    let error = walk.line("9.4").problem(
+        &walk.source.post(&url, ada.clone()),
+        400,
+        "Request_BadRequest",
+    );
     walk.line("9.4").holds(
         text(&error, "message").contains("Permission being assigned already exists on the object"),
         &text(&error, "message"),
@@ -67,7 +85,9 @@ pub fn run(walk: &mut Walk<'_>) {
 
 /// RFC 3339 with at most seven fraction digits and `Z`.
 fn is_a_time(text: &str) -> bool {
-    let Some((date, rest)) = text.split_at_checked("2022-12-10T12:00:00".len()) else { return false };
+    let Some((date, rest)) = text.split_at_checked("2022-12-10T12:00:00".len()) else {
+        return false;
+    };
     let fraction = rest.trim_end_matches('Z').trim_start_matches('.');
     date.as_bytes()[10] == b'T'
         && rest.ends_with('Z')

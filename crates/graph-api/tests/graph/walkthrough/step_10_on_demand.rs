@@ -9,10 +9,14 @@ use super::walk::Walk;
 
 pub fn run(walk: &Walk<'_>) {
     let schema = walk.line("10.1").ok(&walk.source.get(&walk.job("/schema")));
-    walk.line("10.1").equal(&schema["synchronizationRules"][0]["id"], walk.configuration.rule.as_str());
+    walk.line("10.1").equal(
+        &schema["synchronizationRules"][0]["id"],
+        walk.configuration.rule.as_str(),
+    );
 
     let job = walk.line("10.3").ok(&walk.source.get(&walk.job("")));
-    walk.line("10.3").equal(&job["schedule"]["state"], "Disabled");
+    walk.line("10.3")
+        .equal(&job["schedule"]["state"], "Disabled");
 
     let url = walk.job("/provisionOnDemand");
     let ada = walk.configuration.on_demand(&walk.people.ada);
@@ -28,7 +32,8 @@ pub fn run(walk: &Walk<'_>) {
         walk.configuration.service_principal, walk.configuration.job
     ));
     let answer = walk.line("10.4").ok(&walk.source.post(&twin, powershell));
-    walk.line("10.4").equal(&on_demand_result(&answer)["action"], "Create");
+    walk.line("10.4")
+        .equal(&on_demand_result(&answer)["action"], "Create");
 
     let again = on_demand_result(&walk.line("10.5").ok(&walk.source.post(&url, ada.clone())));
     let skipped = json!({"statusInfo": {"status": "Skipped", "errorCode": "RedundantExport"}});
@@ -36,26 +41,35 @@ pub fn run(walk: &Walk<'_>) {
 
     let cleo = walk.configuration.on_demand(&walk.people.cleo);
     let result = on_demand_result(&walk.line("10.6").ok(&walk.source.post(&url, cleo)));
-    walk.line("10.6").equal(&result["statusInfo"]["status"], "Skipped");
+    walk.line("10.6")
+        .equal(&result["statusInfo"]["status"], "Skipped");
     let scoping = step(&result, "EntrySynchronizationScoping");
-    walk.line("10.6").contains(&scoping, &json!({"type": "Scoping", "details": {"Assigned": "False"}}));
-    walk.line("10.6").equal(synchronized(walk.world, "fabrikam").len(), 2);
+    walk.line("10.6").contains(
+        &scoping,
+        &json!({"type": "Scoping", "details": {"Assigned": "False"}}),
+    );
+    walk.line("10.6")
+        .equal(synchronized(walk.world, "fabrikam").len(), 2);
 
     limit(walk, &url, &ada);
 }
 
 /// Five calls in ten seconds; four were made above, in no time.
 fn limit(walk: &Walk<'_>, url: &str, body: &Json) {
-    walk.line("10.7, the 5th").ok(&walk.source.post(url, body.clone()));
+    walk.line("10.7, the 5th")
+        .ok(&walk.source.post(url, body.clone()));
     let sixth = walk.source.post(url, body.clone());
     walk.line("10.7").problem(&sixth, 429, "TooManyRequests");
     walk.line("10.7").equal(sixth.header("retry-after"), "10");
     walk.world.clock.advance_seconds(9);
     let waited = walk.source.post(url, body.clone());
-    walk.line("10.7, after 9 s").problem(&waited, 429, "TooManyRequests");
-    walk.line("10.7, after 9 s").equal(waited.header("retry-after"), "1");
+    walk.line("10.7, after 9 s")
+        .problem(&waited, 429, "TooManyRequests");
+    walk.line("10.7, after 9 s")
+        .equal(waited.header("retry-after"), "1");
     walk.world.clock.advance_seconds(1);
-    walk.line("10.7, after 10 s").ok(&walk.source.post(url, body.clone()));
+    walk.line("10.7, after 10 s")
+        .ok(&walk.source.post(url, body.clone()));
 }
 
 fn creates_ada(walk: &Walk<'_>, answer: &Json) {
@@ -103,7 +117,10 @@ fn creates_ada(walk: &Walk<'_>, answer: &Json) {
     line.equal(text(&result, "changeId").len(), 36);
     let modified = result["modifiedProperties"].as_array().unwrap();
     let department = modified.iter().find(|it| it["displayName"] == "department");
-    line.contains(department.unwrap(), &json!({"oldValue": null, "newValue": "Marketing"}));
+    line.contains(
+        department.unwrap(),
+        &json!({"oldValue": null, "newValue": "Marketing"}),
+    );
 
     for (name, kind) in [
         ("EntryImportAdd", "Import"),
@@ -111,7 +128,8 @@ fn creates_ada(walk: &Walk<'_>, answer: &Json) {
         ("EntrySynchronizationAdd", "Matching"),
         ("EntryExportAdd", "Export"),
     ] {
-        let expected = json!({"type": kind, "status": "Success", "timestamp": "2022-12-10T12:00:00Z"});
+        let expected =
+            json!({"type": kind, "status": "Success", "timestamp": "2022-12-10T12:00:00Z"});
         line.contains(&step(&result, name), &expected);
     }
     line.contains(
@@ -132,5 +150,7 @@ fn creates_ada(walk: &Walk<'_>, answer: &Json) {
 fn step(result: &Json, name: &str) -> Json {
     let steps = result["provisioningSteps"].as_array().expect("steps");
     let found = steps.iter().find(|it| it["name"] == name);
-    found.unwrap_or_else(|| panic!("no step {name} in {result:#}")).clone()
+    found
+        .unwrap_or_else(|| panic!("no step {name} in {result:#}"))
+        .clone()
 }

@@ -5,9 +5,9 @@ use crate::world::World;
 
 use super::walk::{Tokens, Versions, Walk};
 use super::{
-    step_02_allow_synchronization, step_03_redeem_inbound, step_04_redeem_outbound, step_05_configuration,
-    step_06_test_connection, step_07_create_job, step_08_credentials, step_09_assign, step_10_on_demand,
-    step_11_start, step_12_monitor,
+    step_02_allow_synchronization, step_03_redeem_inbound, step_04_redeem_outbound,
+    step_05_configuration, step_06_test_connection, step_07_create_job, step_08_credentials,
+    step_09_assign, step_10_on_demand, step_11_start, step_12_monitor,
 };
 
 fn walk(versions: Versions, tokens: Tokens) {

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use syncline_directory::service_principals;
 use syncline_engine::{Evidence, steps};
 use syncline_model::predicate::Attributes;
-use syncline_model::{AppId, Attr, Job, JobId, ObjectId, Problem, TenantId, Value};
+use syncline_model::{AppId, Attr, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Value};
 use syncline_runner::Secrets;
 use syncline_store::{LogRow, Reader};
 
@@ -33,7 +34,7 @@ impl Jobs {
         if !self.0.contains_key(id) {
             let facts = match reader.job(tenant, id)? {
                 Some(job) => facts(reader, &job)?,
-                None => deleted(tenant, id),
+                None => deleted(reader, tenant, id)?,
             };
             self.0.insert(id.clone(), facts);
         }
@@ -46,29 +47,50 @@ impl Jobs {
 
 fn facts(reader: &Reader<'_>, job: &Job) -> Result<JobFacts, Problem> {
     let service_principal = reader.object(job.tenant, job.service_principal)?;
-    let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-    Ok(JobFacts {
-        service_principal: job.service_principal.to_string(),
-        service_principal_name: service_principal
-            .and_then(|it| it.entry.text(Attr::DISPLAY_NAME).map(str::to_owned))
-            .unwrap_or_default(),
-        app_id: job.app_id.to_string(),
-        target_tenant: secrets.values.get("CompanyId").cloned().unwrap_or_default(),
-    })
+    let name = service_principal
+        .and_then(|it| it.entry.text(Attr::DISPLAY_NAME).map(str::to_owned))
+        .unwrap_or_default();
+    of_configuration(reader, job.tenant, job.service_principal, name, job.app_id)
 }
 
-/// A job that is gone leaves its id, from which the application can be read.
-fn deleted(_tenant: TenantId, id: &JobId) -> JobFacts {
-    let app_id = id
+/// A job that is gone leaves its id, which ends with the application's; the configuration itself
+/// may still be there.
+fn deleted(reader: &Reader<'_>, tenant: TenantId, id: &JobId) -> Result<JobFacts, Problem> {
+    let Some(app_id) = id
         .as_str()
         .rsplit('.')
         .next()
-        .filter(|it| it.parse::<AppId>().is_ok())
-        .unwrap_or_default();
-    JobFacts {
-        app_id: app_id.to_owned(),
-        ..JobFacts::default()
+        .and_then(|it| it.parse::<AppId>().ok())
+    else {
+        return Ok(JobFacts::default());
+    };
+    match service_principals::find_by_app_id(reader, tenant, app_id) {
+        Ok(found) => {
+            let name = found.entry.text(Attr::DISPLAY_NAME).unwrap_or_default();
+            of_configuration(reader, tenant, found.entry.id, name.to_owned(), app_id)
+        }
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(JobFacts {
+            app_id: app_id.to_string(),
+            ..JobFacts::default()
+        }),
+        Err(problem) => Err(problem),
     }
+}
+
+fn of_configuration(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    service_principal: ObjectId,
+    service_principal_name: String,
+    app_id: AppId,
+) -> Result<JobFacts, Problem> {
+    let secrets = Secrets::load(reader, tenant, service_principal)?;
+    Ok(JobFacts {
+        service_principal: service_principal.to_string(),
+        service_principal_name,
+        app_id: app_id.to_string(),
+        target_tenant: secrets.values.get("CompanyId").cloned().unwrap_or_default(),
+    })
 }
 
 /// One event.

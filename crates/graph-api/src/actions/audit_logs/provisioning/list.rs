@@ -1,10 +1,11 @@
 //! `GET /auditLogs/provisioning`: newest first, `$filter`, `$orderby=activityDateTime`, `$top` up
-//! to 1,000.
+//! to 1,000, `$count=true`.
 
 use syncline_model::{EntityKind, ObjectId, Problem, Schema};
 use syncline_odata::Rules;
 use syncline_odata::skiptoken::PageToken;
 
+use super::count;
 use super::show::show;
 use super::walk::{End, walk};
 use crate::wire::collection::Collection;
@@ -28,11 +29,17 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     };
     let top = query.top.unwrap_or(DEFAULT_PAGE) as usize;
     let mut items = Vec::new();
-    let end = call.read(|reader| {
-        walk(reader, call.tenant(), &query, from, |event| {
+    let (end, count) = call.read(|reader| {
+        let end = walk(reader, call.tenant(), &query, from, |event| {
             items.push(show(event, call.version));
             items.len() < top
-        })
+        })?;
+        // Graph counts on the first page only.
+        let count = match query.count && token.is_none() {
+            true => Some(count::all(reader, call.tenant(), &query)?),
+            false => None,
+        };
+        Ok::<_, Problem>((end, count))
     })?;
     let next = match end {
         End::Done => None,
@@ -46,6 +53,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         ),
     };
     Ok(Collection::new(call, RESOURCE, items)
+        .count(count)
         .next(call, next.as_deref())
         .reply())
 }

@@ -59,8 +59,20 @@ pub fn show(event: &Event<'_>, version: Version) -> Json {
     });
     if let (Version::Beta, Json::Object(members)) = (version, &mut json) {
         members.insert("action".to_owned(), crate::body::capitalized(action).into());
+        members.insert("statusInfo".to_owned(), status_details(evidence));
     }
     json
+}
+
+/// The older name of `provisioningStatusInfo`, which beta still shows.
+fn status_details(evidence: &Evidence) -> Json {
+    let mut details = error(evidence);
+    if details.is_null() {
+        details = json!({});
+    }
+    details["@odata.type"] = "#microsoft.graph.statusDetails".into();
+    details["status"] = steps::status(evidence).into();
+    details
 }
 
 fn step(step: steps::ProvisioningStep) -> Json {

@@ -61,39 +61,69 @@ pub fn merge(stored: &str, body: &Body) -> Result<String, Problem> {
         let Some(sent) = body.member(name) else {
             continue;
         };
-        let checked = check(*shape, sent).ok_or_else(|| body.invalid(name))?;
-        match (blocks.get_mut(*name), checked) {
-            (_, Json::Null) => {
-                blocks.remove(*name);
-            }
-            (Some(Json::Object(before)), Json::Object(more)) => before.extend(more),
-            (_, checked) => {
-                blocks.insert((*name).to_owned(), checked);
-            }
+        let checked =
+            check(*shape, &without_annotations(sent)).ok_or_else(|| body.invalid(name))?;
+        if checked.is_null() {
+            blocks.remove(*name);
+        } else {
+            merge_into(blocks.entry(*name).or_insert(Json::Null), checked);
         }
     }
     Ok(Json::Object(blocks).to_string())
+}
+
+/// Objects member by member, everything else as a whole.
+fn merge_into(before: &mut Json, sent: Json) {
+    match (before, sent) {
+        (Json::Object(before), Json::Object(sent)) => {
+            for (name, value) in sent {
+                merge_into(before.entry(name).or_insert(Json::Null), value);
+            }
+        }
+        (before, sent) => *before = sent,
+    }
+}
+
+/// Beta clients name the type of every nested object (`@odata.type`); that is no setting.
+fn without_annotations(sent: &Json) -> Json {
+    match sent {
+        Json::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !name.contains('@'))
+            .map(|(name, value)| (name.clone(), without_annotations(value)))
+            .collect(),
+        Json::Array(items) => items.iter().map(without_annotations).collect(),
+        other => other.clone(),
+    }
 }
 
 /// The blocks as a response shows them.
 pub fn show(stored: &str) -> Map<String, Json> {
     let mut blocks = parse(stored);
     let mut shown = Map::new();
-    for (name, _, always) in BLOCKS {
-        match blocks.remove(*name) {
-            Some(value) => {
-                shown.insert((*name).to_owned(), value);
-            }
-            None if *always => {
-                shown.insert((*name).to_owned(), Json::Null);
-            }
-            None => {}
-        }
+    for (name, shape, always) in BLOCKS {
+        let value = match blocks.remove(*name) {
+            Some(value) => value,
+            None if *always => Json::Null,
+            None => continue,
+        };
+        shown.insert((*name).to_owned(), with_all_members(*shape, value));
     }
     shown
         .entry("crossCloudMeetingConfiguration")
         .or_insert_with(|| serde_json::json!({ "inboundAllowed": null, "outboundAllowed": null }));
     shown
+}
+
+/// A block that is there has all its Booleans, the unset ones as null.
+fn with_all_members(shape: Shape, value: Json) -> Json {
+    let (Shape::Booleans(members), Json::Object(mut object)) = (shape, value.clone()) else {
+        return value;
+    };
+    for member in members {
+        object.entry(*member).or_insert(Json::Null);
+    }
+    Json::Object(object)
 }
 
 fn parse(stored: &str) -> Map<String, Json> {
@@ -108,19 +138,36 @@ fn check(shape: Shape, sent: &Json) -> Option<Json> {
     }
     match shape {
         Shape::Boolean => boolean(sent),
-        Shape::Booleans(members) => {
-            let mut object = Map::new();
-            for (name, value) in sent.as_object()? {
-                let known = members
-                    .iter()
-                    .find(|member| member.eq_ignore_ascii_case(name))?;
-                object.insert((*known).to_owned(), boolean(value)?);
-            }
-            Some(Json::Object(object))
-        }
-        Shape::B2b => b2b(sent),
+        Shape::Booleans(known) => members(sent, known, |_, value| boolean(value)),
+        Shape::B2b => members(
+            sent,
+            &["usersAndGroups", "applications", "devices"],
+            |name, value| match name {
+                "devices" => Some(value.clone()),
+                _ => targets(value),
+            },
+        ),
         Shape::Object => sent.is_object().then(|| sent.clone()),
     }
+}
+
+/// The members of an object that may have no others, each checked unless it is null.
+fn members(
+    sent: &Json,
+    known: &[&'static str],
+    check: impl Fn(&str, &Json) -> Option<Json>,
+) -> Option<Json> {
+    let mut object = Map::new();
+    for (name, value) in sent.as_object()? {
+        let name = known.iter().find(|it| it.eq_ignore_ascii_case(name))?;
+        let checked = if value.is_null() {
+            Json::Null
+        } else {
+            check(name, value)?
+        };
+        object.insert((*name).to_owned(), checked);
+    }
+    Some(Json::Object(object))
 }
 
 fn boolean(value: &Json) -> Option<Json> {
@@ -132,62 +179,44 @@ fn boolean(value: &Json) -> Option<Json> {
     }
 }
 
-fn b2b(sent: &Json) -> Option<Json> {
-    let mut setting = Map::new();
-    for (name, value) in sent.as_object()? {
-        let known = ["usersAndGroups", "applications", "devices"]
-            .into_iter()
-            .find(|it| it.eq_ignore_ascii_case(name))?;
-        let checked = if known == "devices" || value.is_null() {
-            value.clone()
-        } else {
-            targets(value)?
-        };
-        setting.insert(known.to_owned(), checked);
-    }
-    Some(Json::Object(setting))
-}
-
 /// `crossTenantAccessPolicyTargetConfiguration`: `AllUsers` and `AllApplications` stand alone.
 fn targets(value: &Json) -> Option<Json> {
-    let object = value.as_object()?;
-    let member = |name: &str| {
-        object
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    };
-    let access = member("accessType")
-        .and_then(Json::as_str)?
-        .to_ascii_lowercase();
-    if !["allowed", "blocked"].contains(&access.as_str()) {
-        return None;
-    }
-    let mut shown = Vec::new();
-    for target in member("targets")
-        .and_then(Json::as_array)
-        .map_or(&[][..], Vec::as_slice)
-    {
-        let target = target.as_object()?;
-        let text = |name: &str| {
-            target
-                .iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .and_then(|(_, value)| value.as_str())
-        };
-        let kind = text("targetType")?.to_ascii_lowercase();
-        if !["user", "group", "application"].contains(&kind.as_str()) {
-            return None;
-        }
-        shown.push(serde_json::json!({ "target": text("target")?, "targetType": kind }));
-    }
-    let everything = |it: &Json| {
-        ["AllUsers", "AllApplications"]
-            .iter()
-            .any(|all| it["target"] == *all)
-    };
-    if shown.len() > 1 && shown.iter().any(everything) {
-        return None;
-    }
-    Some(serde_json::json!({ "accessType": access, "targets": shown }))
+    members(
+        value,
+        &["accessType", "targets"],
+        |name, value| match name {
+            "accessType" => word(value, &["allowed", "blocked"]),
+            _ => {
+                let shown: Vec<Json> = value
+                    .as_array()?
+                    .iter()
+                    .map(target)
+                    .collect::<Option<_>>()?;
+                let everything = |it: &Json| {
+                    ["AllUsers", "AllApplications"]
+                        .iter()
+                        .any(|all| it["target"] == *all)
+                };
+                (shown.len() < 2 || !shown.iter().any(everything)).then(|| shown.into())
+            }
+        },
+    )
+}
+
+/// `crossTenantAccessPolicyTarget`.
+fn target(value: &Json) -> Option<Json> {
+    let checked = members(value, &["target", "targetType"], |name, value| match name {
+        "target" => value.is_string().then(|| value.clone()),
+        _ => word(value, &["user", "group", "application"]),
+    })?;
+    (checked["target"].is_string() && checked["targetType"].is_string()).then_some(checked)
+}
+
+/// One of these words, in any case.
+fn word(value: &Json, known: &[&'static str]) -> Option<Json> {
+    let text = value.as_str()?;
+    known
+        .iter()
+        .find(|it| it.eq_ignore_ascii_case(text))
+        .map(|it| (*it).into())
 }

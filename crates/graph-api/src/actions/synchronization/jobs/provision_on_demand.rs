@@ -14,23 +14,25 @@ pub fn provision_on_demand(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("")?;
     // The printed PowerShell command sends `RuleId` and `Subjects` without `parameters` around them.
     let requests = match body.objects("parameters")? {
-        Some(parameters) => parameters,
+        Some(parameters) => {
+            body.only(&["parameters"])?;
+            parameters
+        }
         None => vec![body],
     };
-    let mut wanted = Vec::new();
+    // Subjects of one rule go together: the limit counts requests, not parameters.
+    let mut wanted: Vec<(String, Vec<OnDemandSubject>)> = Vec::new();
     for request in &requests {
-        wanted.push((
-            request.required_text("ruleId")?.to_owned(),
-            subjects(request)?,
-        ));
+        request.only(&["ruleId", "subjects"])?;
+        let rule = request.required_text("ruleId")?;
+        let subjects = subjects(request)?;
+        match wanted.iter_mut().find(|(known, _)| known == rule) {
+            Some((_, more)) => more.extend(subjects),
+            None => wanted.push((rule.to_owned(), subjects)),
+        }
     }
-    if wanted.is_empty()
-        || wanted
-            .iter()
-            .map(|(_, subjects)| subjects.len())
-            .sum::<usize>()
-            > MOST_SUBJECTS
-    {
+    let count: usize = wanted.iter().map(|(_, subjects)| subjects.len()).sum();
+    if !(1..=MOST_SUBJECTS).contains(&count) {
         return Err(Problem::bad_request(format!(
             "Send one to {MOST_SUBJECTS} subjects in a request."
         )));

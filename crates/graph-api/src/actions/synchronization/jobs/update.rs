@@ -36,6 +36,12 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         let mut job = resolve::job(call, tx)?;
         if let Some(interval) = interval {
             job.interval_seconds = interval;
+            // A shorter interval counts from now; nobody waits for the old one to pass. The
+            // back-off of a quarantine is not the interval.
+            if job.status.quarantine.is_none() {
+                let soonest = call.now.plus_seconds(i64::from(interval));
+                job.next_due = job.next_due.map(|due| due.min(soonest));
+            }
         }
         for (name, value) in settings {
             match job.settings.iter_mut().find(|(known, _)| *known == name) {

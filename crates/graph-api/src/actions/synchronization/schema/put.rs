@@ -3,6 +3,7 @@
 
 use serde_json::Value as Json;
 use syncline_engine::SynchronizationSchema;
+use syncline_engine::schema::SchemaDiagnostic;
 use syncline_model::{Problem, ProblemKind, Schema};
 use syncline_runner::StoredSchema;
 
@@ -12,30 +13,27 @@ use crate::{Call, Reply};
 pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     // Only to refuse what is no JSON object, in Graph's words.
     call.body("synchronizationSchema")?;
-    let mut json: Json = serde_json::from_slice(call.raw_body()).map_err(|error| {
+    let json: Json = serde_json::from_slice(without_mark(call.raw_body())).map_err(|error| {
         Problem::malformed(format!("Unable to read JSON request payload: {error}."))
     })?;
-    if let Json::Object(members) = &mut json {
-        members.retain(|name, _| !name.starts_with('@'));
-    }
-    let mut schema: SynchronizationSchema = serde_json::from_value(camel_cased(json))
+    let mut schema: SynchronizationSchema = serde_json::from_value(plain(json))
         .map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
+    let (job, before) = call.read(|reader| {
+        let job = resolve::job(call, reader)?;
+        let before = StoredSchema::load(reader, &job)?;
+        Ok::<_, Problem>((job, before))
+    })?;
     // The checks of a template's fixed parts go by the id, which is the job's whatever was sent.
-    schema.id = call
-        .read(|reader| resolve::job(call, reader))?
-        .id
-        .to_string();
+    schema.id = job.id.to_string();
+    check_rules(&schema, &before)?;
+    for directory in &mut schema.directories {
+        // Read-only, hence left out by clients that send back what they read.
+        directory
+            .discoverabilities
+            .get_or_insert_with(|| "None".to_owned());
+    }
     if let Err(diagnostics) = syncline_engine::schema::compile(&schema, Schema::core()) {
-        let mut problem =
-            invalid("The synchronization schema is not valid; nothing was changed.".to_owned());
-        for diagnostic in diagnostics {
-            problem = problem.with_detail(
-                diagnostic.code.to_string(),
-                diagnostic.message.clone(),
-                Some(&diagnostic.path),
-            );
-        }
-        return Err(problem);
+        return Err(refused(&diagnostics));
     }
     call.write(|tx, context| {
         let job = resolve::job(call, tx)?;
@@ -49,27 +47,81 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::no_content())
 }
 
+/// All that is wrong in the details; the first of it in the message, which is all that many clients
+/// print.
+fn refused(diagnostics: &[SchemaDiagnostic]) -> Problem {
+    let first = diagnostics
+        .first()
+        .map(|it| format!(" {it}."))
+        .unwrap_or_default();
+    let mut problem = invalid(format!(
+        "The synchronization schema is not valid; nothing was changed.{first}"
+    ));
+    for diagnostic in diagnostics {
+        problem = problem.with_detail(
+            diagnostic.code,
+            diagnostic.message.clone(),
+            Some(&diagnostic.path),
+        );
+    }
+    problem
+}
+
 fn invalid(message: String) -> Problem {
     Problem::new(ProblemKind::BadRequest, "schemaInvalid", message)
 }
 
-/// PowerShell sends `SynchronizationRules`; names start with a small letter here.
-fn camel_cased(json: Json) -> Json {
+/// A rule's id is the engine's, not the client's: on demand, subjects are provisioned by it. A schema
+/// without the rule would quietly synchronize nobody.
+fn check_rules(
+    schema: &SynchronizationSchema,
+    before: &SynchronizationSchema,
+) -> Result<(), Problem> {
+    let ids = |schema: &SynchronizationSchema| -> Vec<String> {
+        let rules = schema.synchronization_rules.iter();
+        let mut ids: Vec<String> = rules.map(|rule| rule.id.to_ascii_lowercase()).collect();
+        ids.sort();
+        ids
+    };
+    let known = ids(before);
+    if ids(schema) == known {
+        return Ok(());
+    }
+    let message = format!(
+        "The schema must hold the synchronization rules of its job, each once, by these ids: {}. Read them with GET, change them and send all of them back.",
+        known.join(", ")
+    );
+    Err(invalid(message.clone()).with_detail(
+        SchemaDiagnostic::INVALID,
+        message,
+        Some("synchronizationRules"),
+    ))
+}
+
+/// Windows tools like to begin a text with a byte order mark.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+/// Without annotations (`@odata.type` at any depth), and with names that start with a small letter:
+/// PowerShell sends `SynchronizationRules`.
+fn plain(json: Json) -> Json {
     match json {
         Json::Object(members) => Json::Object(
             members
                 .into_iter()
+                .filter(|(name, _)| !name.contains('@'))
                 .map(|(name, value)| {
                     let mut letters = name.chars();
                     let name = match letters.next() {
                         Some(first) => first.to_ascii_lowercase().to_string() + letters.as_str(),
                         None => name,
                     };
-                    (name, camel_cased(value))
+                    (name, plain(value))
                 })
                 .collect(),
         ),
-        Json::Array(items) => Json::Array(items.into_iter().map(camel_cased).collect()),
+        Json::Array(items) => Json::Array(items.into_iter().map(plain).collect()),
         other => other,
     }
 }

@@ -37,9 +37,14 @@ fn status(job: &Job) -> Json {
         None if started => not_run(),
         None => Json::Null,
     };
-    let entries: Vec<Json> = status
-        .synchronized_entries
-        .iter()
+    // Cycles count; who came on demand before the first one ended shows with it.
+    let counted = status
+        .last_execution
+        .as_ref()
+        .map(|_| &status.synchronized_entries);
+    let entries: Vec<Json> = counted
+        .into_iter()
+        .flatten()
         .map(|(key, value)| json!({ "key": key, "value": value }))
         .collect();
     json!({

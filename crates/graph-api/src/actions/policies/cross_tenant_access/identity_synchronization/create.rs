@@ -11,7 +11,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = partners::partner_id(call)?;
     let body = call.body(RESOURCE)?;
     let mut policy = IdentitySynchronization::default();
-    apply(&mut policy, &body)?;
+    apply(&mut policy, id, &body)?;
     call.write(|tx, _| {
         let mut partner = partners::find(tx, call.tenant(), id)?.ok_or_else(partners::absent)?;
         if partner.identity_synchronization.is_some() {

@@ -15,31 +15,44 @@ use crate::Body;
 const RESOURCE: &str = "crossTenantIdentitySyncPolicyPartner";
 
 /// Applies a body; absent leaves, null clears.
-fn apply(policy: &mut IdentitySynchronization, body: &Body) -> Result<(), Problem> {
+fn apply(
+    policy: &mut IdentitySynchronization,
+    partner: TenantId,
+    body: &Body,
+) -> Result<(), Problem> {
     body.only(&[
         "displayName",
         "tenantId",
         "userSyncInbound",
         "groupSyncInbound",
     ])?;
+    if body.guid("tenantId")?.is_some_and(|sent| sent != partner.0) {
+        return Err(Problem::bad_request(
+            "The tenantId of an identitySynchronization policy is its partner's and can not be changed.",
+        ));
+    }
     if body.has("displayName") {
         policy.display_name = body.text("displayName")?.map(str::to_owned);
     }
     if body.has("userSyncInbound") {
-        policy.user_sync_allowed = allowed(body, "userSyncInbound")?;
+        policy.user_sync_allowed = allowed(body, "userSyncInbound", policy.user_sync_allowed)?;
     }
     if body.has("groupSyncInbound") {
-        policy.group_sync_allowed = allowed(body, "groupSyncInbound")?;
+        policy.group_sync_allowed = allowed(body, "groupSyncInbound", policy.group_sync_allowed)?;
     }
     Ok(())
 }
 
-fn allowed(body: &Body, block: &str) -> Result<Option<bool>, Problem> {
+/// `isSyncAllowed` of a block: null clears the block, a block without it leaves what was said.
+fn allowed(body: &Body, block: &str, before: Option<bool>) -> Result<Option<bool>, Problem> {
     let Some(block) = body.object(block)? else {
         return Ok(None);
     };
     block.only(&["isSyncAllowed"])?;
-    block.boolean("isSyncAllowed")
+    match block.has("isSyncAllowed") {
+        true => block.boolean("isSyncAllowed"),
+        false => Ok(before),
+    }
 }
 
 /// `crossTenantIdentitySyncPolicyPartner`, without context. Group synchronization shows only when

@@ -15,7 +15,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
             .identity_synchronization
             .as_mut()
             .ok_or_else(partners::absent)?;
-        apply(policy, &body)?;
+        apply(policy, id, &body)?;
         partners::save(tx, call.tenant(), &partner)
     })?;
     Ok(Reply::no_content())

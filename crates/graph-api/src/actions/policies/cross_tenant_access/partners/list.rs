@@ -45,7 +45,8 @@ pub(super) fn all(call: &Call<'_>) -> Result<Vec<Partner>, Problem> {
                 .parse::<TenantId>()
                 .is_ok_and(|id| id == partner.tenant_id),
             "isserviceprovider" => {
-                super::blocks::show(&partner.blocks_json)["isServiceProvider"].to_string() == value
+                super::blocks::show(&partner.blocks_json)["isServiceProvider"].as_bool()
+                    == value.parse().ok()
             }
             // No multitenant organizations yet, so no partner is in one.
             _ => value == "false",
@@ -77,5 +78,9 @@ fn equality(filter: &str) -> Result<(String, String), Problem> {
     if !known || !operator.eq_ignore_ascii_case("eq") {
         return Err(refused());
     }
-    Ok((property, value.trim_matches('\'').to_ascii_lowercase()))
+    let value = value.trim_matches('\'').to_ascii_lowercase();
+    if property != "tenantid" && !["true", "false", "null"].contains(&value.as_str()) {
+        return Err(refused());
+    }
+    Ok((property, value))
 }

@@ -1,0 +1,8 @@
+//! A job's life over HTTP.
+
+mod create;
+mod find;
+mod states;
+mod update;
+
+const TEMPLATE: &str = "Azure2Azure";

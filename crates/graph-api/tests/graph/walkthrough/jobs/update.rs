@@ -1,0 +1,105 @@
+//! Interval and settings.
+
+use serde_json::json;
+
+use crate::walkthrough::callers::everything;
+use crate::walkthrough::setup::{configure, trust};
+use crate::world::World;
+
+#[test]
+fn the_interval_has_bounds() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let configuration = configure(&world);
+    let url = configuration.job_url("");
+    for (sent, shown) in [
+        ("PT5M", "PT5M"),
+        ("PT24H", "PT24H"),
+        ("P1D", "PT24H"),
+        ("PT1H30M", "PT1H30M"),
+        ("PT2400S", "PT40M"),
+    ] {
+        admin
+            .patch(&url, json!({"schedule": {"interval": sent}}))
+            .no_content();
+        assert_eq!(admin.get(&url).ok()["schedule"]["interval"], shown);
+    }
+    for sent in [
+        "PT4M59S",
+        "PT24H1S",
+        "P2D",
+        "PT0S",
+        "40",
+        "",
+        "PT",
+        "PTxM",
+        "-PT40M",
+        "P10675199DT2H48M5.4775807S",
+    ] {
+        let answer = admin.patch(&url, json!({"schedule": {"interval": sent}}));
+        answer.problem(400, "Request_BadRequest");
+    }
+    admin
+        .patch(&url, json!({"schedule": {"interval": 40}}))
+        .problem(400, "Request_BadRequest");
+    admin
+        .patch(&url, json!({"schedule": "PT40M"}))
+        .problem(400, "Request_BadRequest");
+    assert_eq!(admin.get(&url).ok()["schedule"]["interval"], "PT40M");
+}
+
+#[test]
+fn a_shorter_interval_counts_at_once() {
+    let world = World::new();
+    trust(&world);
+    let admin = everything(&world, "contoso");
+    let configuration = configure(&world);
+    admin
+        .patch(
+            &configuration.job_url(""),
+            json!({"schedule": {"interval": "PT24H"}}),
+        )
+        .no_content();
+    configuration.start(&world);
+    configuration.cycle(&world);
+    assert!(world.api.runner.due(10).unwrap().is_empty());
+    admin
+        .patch(
+            &configuration.job_url(""),
+            json!({"schedule": {"interval": "PT5M"}}),
+        )
+        .no_content();
+    world.clock.advance_seconds(299);
+    assert!(world.api.runner.due(10).unwrap().is_empty());
+    world.clock.advance_seconds(1);
+    assert_eq!(world.api.runner.due(10).unwrap().len(), 1);
+}
+
+#[test]
+fn settings_are_changed_one_by_one() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let configuration = configure(&world);
+    let body = json!({"synchronizationJobSettings": [
+        {"name": "LookaheadQueryEnabled", "value": "True"},
+        {"name": "QuarantineTooManyDeletesThreshold", "value": "10"},
+    ]});
+    admin.patch(&configuration.job_url(""), body).no_content();
+    assert_eq!(
+        admin.get(&configuration.job_url("")).ok()["synchronizationJobSettings"],
+        json!([
+            {"name": "AzureIngestionAttributeOptimization", "value": "False"},
+            {"name": "LookaheadQueryEnabled", "value": "True"},
+            {"name": "QuarantineTooManyDeletesThreshold", "value": "10"},
+        ])
+    );
+    admin
+        .patch(&configuration.job_url(""), json!({"nonsense": 1}))
+        .problem(400, "Request_BadRequest");
+    admin
+        .patch(
+            &configuration.job_url(""),
+            json!({"synchronizationJobSettings": [{"value": "x"}]}),
+        )
+        .problem(400, "Request_BadRequest");
+}

@@ -1,0 +1,178 @@
+//! The settings of a partner: merged, cleared, refused.
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::walkthrough::setup::PARTNERS;
+use crate::world::World;
+
+#[test]
+fn blocks_are_merged_member_by_member_and_cleared_by_null() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let url = partners(&format!("/{contoso}"));
+    let patch = |body: Json| admin.patch(&url, body).no_content();
+    let block = |name: &str| admin.get(&url).ok()[name].clone();
+
+    patch(json!({"inboundTrust": {"isMfaAccepted": true}}));
+    patch(json!({"inboundTrust": {"IsCompliantDeviceAccepted": "False"}}));
+    assert_eq!(
+        block("inboundTrust"),
+        json!({"isMfaAccepted": true, "isCompliantDeviceAccepted": false, "isHybridAzureADJoinedDeviceAccepted": null})
+    );
+    patch(json!({"inboundTrust": null}));
+    assert_eq!(block("inboundTrust"), Json::Null);
+
+    let all = |kind: &str, target: &str| json!([{"target": target, "targetType": kind}]);
+    patch(json!({"b2bCollaborationInbound": {
+        "usersAndGroups": {"accessType": "Allowed", "targets": all("User", "AllUsers")},
+        "applications": {"accessType": "blocked", "targets": all("application", "AllApplications")},
+    }}));
+    patch(json!({"b2bCollaborationInbound": {"applications": {"accessType": "allowed"}}}));
+    assert_eq!(
+        block("b2bCollaborationInbound"),
+        json!({
+            "usersAndGroups": {"accessType": "allowed", "targets": all("user", "AllUsers")},
+            "applications": {"accessType": "allowed", "targets": all("application", "AllApplications")},
+        })
+    );
+    patch(json!({"b2bCollaborationInbound": {"usersAndGroups": null}}));
+    assert_eq!(
+        block("b2bCollaborationInbound")["usersAndGroups"],
+        Json::Null
+    );
+
+    patch(json!({"crossCloudMeetingConfiguration": {"inboundAllowed": true}}));
+    assert_eq!(
+        block("crossCloudMeetingConfiguration"),
+        json!({"inboundAllowed": true, "outboundAllowed": null})
+    );
+    patch(json!({"crossCloudMeetingConfiguration": null}));
+    assert_eq!(
+        block("crossCloudMeetingConfiguration"),
+        json!({"inboundAllowed": null, "outboundAllowed": null})
+    );
+
+    patch(json!({"automaticUserConsentSettings": {"inboundAllowed": true}}));
+    patch(json!({"automaticUserConsentSettings": {"outboundAllowed": false}}));
+    assert_eq!(
+        block("automaticUserConsentSettings"),
+        json!({"inboundAllowed": true, "outboundAllowed": false})
+    );
+    patch(json!({"automaticUserConsentSettings": {"inboundAllowed": null}}));
+    assert_eq!(
+        block("automaticUserConsentSettings"),
+        json!({"inboundAllowed": null, "outboundAllowed": false})
+    );
+    patch(json!({}));
+    assert_eq!(
+        block("automaticUserConsentSettings"),
+        json!({"inboundAllowed": null, "outboundAllowed": false})
+    );
+}
+
+/// Beta clients name the type of the partner and of every block in it.
+#[test]
+fn types_in_blocks_are_ignored_and_not_stored() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    let kind = |name: &str| format!("#microsoft.graph.{name}");
+    let body = json!({
+        "@odata.type": kind("crossTenantAccessPolicyConfigurationPartner"),
+        "tenantId": contoso,
+        "inboundTrust": {"@odata.type": kind("crossTenantAccessPolicyInboundTrust"), "isMfaAccepted": true},
+        "automaticUserConsentSettings": {"@odata.type": kind("inboundOutboundPolicyConfiguration"), "inboundAllowed": true},
+        "b2bCollaborationInbound": {
+            "@odata.type": kind("crossTenantAccessPolicyB2BSetting"),
+            "usersAndGroups": {
+                "@odata.type": kind("crossTenantAccessPolicyTargetConfiguration"),
+                "accessType": "allowed",
+                "targets": [{"@odata.type": kind("crossTenantAccessPolicyTarget"), "target": "AllUsers", "targetType": "user"}],
+            },
+        },
+        "tenantRestrictions": {
+            "@odata.type": kind("crossTenantAccessPolicyTenantRestrictions"),
+            "devices": {"@odata.type": kind("devicesFilter"), "mode": "allowed", "rule": "x"},
+        },
+        "m365CollaborationInbound": {"@odata.type": kind("crossTenantAccessPolicyM365CollaborationInboundSetting"), "users": null},
+    });
+    let made = admin
+        .post(&format!("/beta{PARTNERS}"), body.clone())
+        .created();
+    assert!(!made.to_string().contains("odata.type"), "{made:#}");
+    assert_eq!(made["inboundTrust"]["isMfaAccepted"], true);
+    assert_eq!(made["automaticUserConsentSettings"]["inboundAllowed"], true);
+    assert_eq!(
+        made["tenantRestrictions"]["devices"],
+        json!({"mode": "allowed", "rule": "x"})
+    );
+
+    let url = format!("/beta{PARTNERS}/{contoso}");
+    admin.patch(&url, body).no_content();
+    let after = admin.get(&url).ok();
+    assert_eq!(after, made);
+
+    let synchronization = format!("{url}/identitySynchronization");
+    let body = json!({
+        "@odata.type": kind("crossTenantIdentitySyncPolicyPartner"),
+        "tenantId": contoso,
+        "displayName": "Contoso",
+        "userSyncInbound": {"@odata.type": kind("crossTenantUserSyncInbound"), "isSyncAllowed": true},
+    });
+    admin.put(&synchronization, body.clone()).no_content();
+    admin.patch(&synchronization, body).no_content();
+    assert_eq!(
+        admin.get(&synchronization).ok()["userSyncInbound"],
+        json!({"isSyncAllowed": true})
+    );
+
+    let wrong = json!({"@odata.type": kind("user"), "inboundTrust": null});
+    admin.patch(&url, wrong.clone()).problem(400, "BadRequest");
+    admin
+        .patch(&synchronization, wrong)
+        .problem(400, "BadRequest");
+}
+
+#[test]
+fn blocks_of_another_shape_change_nothing() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let url = partners(&format!("/{contoso}"));
+    let before = admin.get(&url).ok();
+    let targets = |targets: Json| json!({"b2bCollaborationInbound": {"usersAndGroups": {"accessType": "allowed", "targets": targets}}});
+    for body in [
+        json!({"inboundTrust": true}),
+        json!({"inboundTrust": {"isMfaAccepted": "yes"}}),
+        json!({"inboundTrust": {"isMfaAccepted": 1}}),
+        json!({"inboundTrust": {"nonsense": true}}),
+        json!({"automaticUserConsentSettings": {"inboundAllowed": "perhaps"}}),
+        json!({"automaticUserConsentSettings": {"nonsense": true}}),
+        json!({"automaticUserConsentSettings": []}),
+        json!({"isServiceProvider": "x"}),
+        json!({"b2bCollaborationInbound": {"usersAndGroups": {"accessType": "unknownFutureValue", "targets": []}}}),
+        json!({"b2bCollaborationInbound": {"nonsense": null}}),
+        // "All" stands alone.
+        targets(
+            json!([{"target": "AllUsers", "targetType": "user"}, {"target": NOBODY, "targetType": "user"}]),
+        ),
+        targets(json!([{"target": NOBODY, "targetType": "planet"}])),
+        targets(json!([{"targetType": "user"}])),
+        targets(json!("AllUsers")),
+        json!({"tenantId": NOBODY}),
+        json!({"nonsense": true}),
+        // Good and bad together: nothing of it.
+        json!({"automaticUserConsentSettings": {"inboundAllowed": true}, "inboundTrust": 7}),
+    ] {
+        admin.patch(&url, body).problem(400, "Request_BadRequest");
+    }
+    admin
+        .send("PATCH", &url, b"null".to_vec())
+        .problem(400, "BadRequest");
+    assert_eq!(admin.get(&url).ok(), before);
+}

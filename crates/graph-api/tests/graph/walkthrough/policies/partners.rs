@@ -1,0 +1,204 @@
+//! Partners: made, listed, found, deleted.
+
+use serde_json::json;
+
+use super::*;
+use crate::world::{World, each};
+
+#[test]
+fn partners_must_be_other_tenants_that_exist() {
+    let world = World::new();
+    let (admin, _) = fabrikam(&world);
+    for tenant in [
+        json!(null),
+        json!("contoso.example"),
+        json!(7),
+        json!(""),
+        json!(NOBODY),
+        json!(world.tenants.fabrikam.id.to_string()),
+    ] {
+        admin
+            .post(&partners(""), json!({"tenantId": tenant}))
+            .problem(400, "Request_BadRequest");
+    }
+    admin
+        .post(&partners(""), json!({}))
+        .problem(400, "Request_BadRequest");
+    admin
+        .send("POST", &partners(""), b"{\"tenantId\"".to_vec())
+        .problem(400, "BadRequest");
+    assert_eq!(admin.get(&partners("/$count")).text(), "0");
+}
+
+#[test]
+fn absent_partners_are_not_found() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    for partner in [contoso.as_str(), NOBODY, "no-guid"] {
+        let url = partners(&format!("/{partner}"));
+        let error = admin.get(&url).problem(404, "Request_ResourceNotFound");
+        assert!(
+            error["message"]
+                .as_str()
+                .unwrap()
+                .starts_with(&format!("Resource '{partner}' does not exist"))
+        );
+        admin.delete(&url).problem(404, "Request_ResourceNotFound");
+        admin
+            .get(&format!("{url}/identitySynchronization"))
+            .problem(404, "Request_ResourceNotFound");
+        admin
+            .delete(&format!("{url}/identitySynchronization"))
+            .problem(404, "Request_ResourceNotFound");
+    }
+    let put = json!({"userSyncInbound": {"isSyncAllowed": true}});
+    let url = partners(&format!("/{contoso}/identitySynchronization"));
+    admin
+        .put(&url, put)
+        .problem(404, "Directory_ObjectNotFound");
+    assert_eq!(admin.get(&partners("/$count")).text(), "0");
+}
+
+#[test]
+fn a_partner_goes_only_after_its_synchronization() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let url = partners(&format!("/{contoso}"));
+    let synchronization = format!("{url}/identitySynchronization");
+    admin
+        .put(
+            &synchronization,
+            json!({"userSyncInbound": {"isSyncAllowed": true}}),
+        )
+        .no_content();
+    let error = admin.delete(&url).problem(400, "Request_BadRequest");
+    assert!(
+        error["message"]
+            .as_str()
+            .unwrap()
+            .contains("identitySynchronization"),
+        "{error}"
+    );
+    admin.delete(&synchronization).no_content();
+    admin
+        .delete(&synchronization)
+        .problem(404, "Request_ResourceNotFound");
+    admin.delete(&url).no_content();
+    admin.get(&url).problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn a_partner_can_be_made_with_its_settings() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    let made = admin
+        .post(
+            &partners(""),
+            json!({
+                "tenantId": contoso.to_uppercase(),
+                "isServiceProvider": true,
+                "inboundTrust": {"isMfaAccepted": true},
+                "automaticUserConsentSettings": {"inboundAllowed": true, "outboundAllowed": false},
+            }),
+        )
+        .created();
+    assert_eq!(made["tenantId"], contoso);
+    assert_eq!(made["isServiceProvider"], true);
+    assert_eq!(
+        made["inboundTrust"],
+        json!({"isMfaAccepted": true, "isCompliantDeviceAccepted": null, "isHybridAzureADJoinedDeviceAccepted": null})
+    );
+    assert_eq!(
+        made["automaticUserConsentSettings"],
+        json!({"inboundAllowed": true, "outboundAllowed": false})
+    );
+}
+
+#[test]
+fn partners_are_listed_filtered_and_expanded() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let expand = "?$expand=identitySynchronization&$select=tenantId";
+    let list = admin.get(&partners(expand)).ok();
+    assert_eq!(
+        list["value"],
+        json!([{"tenantId": contoso, "identitySynchronization": null}])
+    );
+    let url = partners(&format!("/{contoso}/identitySynchronization"));
+    admin
+        .put(
+            &url,
+            json!({"displayName": "C", "userSyncInbound": {"isSyncAllowed": true}}),
+        )
+        .no_content();
+    let one = admin.get(&partners(&format!("/{contoso}{expand}"))).ok();
+    let synchronization = json!({"tenantId": contoso, "displayName": "C", "userSyncInbound": {"isSyncAllowed": true}});
+    assert_eq!(one["identitySynchronization"], synchronization);
+    assert!(
+        admin.get(&partners("")).ok()["value"][0]
+            .get("identitySynchronization")
+            .is_none()
+    );
+
+    for (filter, count) in [
+        (format!("tenantId eq '{contoso}'"), 1),
+        (format!("TENANTID eq '{}'", contoso.to_uppercase()), 1),
+        (format!("tenantId eq '{NOBODY}'"), 0),
+        ("isInMultiTenantOrganization eq true".to_owned(), 0),
+        ("isServiceProvider eq true".to_owned(), 0),
+    ] {
+        let list = admin
+            .get(&partners(&format!("?$filter={filter}&$count=true")))
+            .ok();
+        assert_eq!(
+            (each(&list, "tenantId").len(), &list["@odata.count"]),
+            (count, &json!(count)),
+            "{filter}"
+        );
+    }
+    for filter in [
+        "displayName eq 'x'",
+        "tenantId ne 'x'",
+        "isServiceProvider eq maybe",
+    ] {
+        admin
+            .get(&partners(&format!("?$filter={filter}")))
+            .problem(400, "Request_UnsupportedQuery");
+    }
+    assert_eq!(admin.get(&partners("/$count")).text(), "1");
+}
+
+#[test]
+fn the_policy_and_its_default_can_be_read() {
+    let world = World::new();
+    let (admin, _) = fabrikam(&world);
+    let policy = admin.get("/v1.0/policies/crossTenantAccessPolicy").ok();
+    assert!(
+        policy["@odata.context"]
+            .as_str()
+            .unwrap()
+            .ends_with("#policies/crossTenantAccessPolicy/$entity")
+    );
+    let default = admin
+        .get("/beta/policies/crossTenantAccessPolicy/default")
+        .ok();
+    assert_eq!(default["isServiceDefault"], true);
+    assert_eq!(
+        default["automaticUserConsentSettings"],
+        json!({"inboundAllowed": false, "outboundAllowed": false})
+    );
+    assert_eq!(
+        default["b2bCollaborationInbound"]["usersAndGroups"]["accessType"],
+        "allowed"
+    );
+    assert_eq!(
+        default["b2bDirectConnectInbound"]["applications"]["accessType"],
+        "blocked"
+    );
+}

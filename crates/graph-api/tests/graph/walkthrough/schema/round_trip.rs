@@ -1,0 +1,213 @@
+//! A schema read and written back.
+
+use serde_json::{Value as Json, json};
+
+use super::*;
+use crate::world::{World, text};
+
+#[test]
+fn it_is_the_jobs_and_has_the_published_shape() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let schema = job.schema();
+    let (principal, id) = (&job.configuration.service_principal, &job.configuration.job);
+    assert!(text(&schema, "@odata.context").ends_with(&format!(
+        "#servicePrincipals('{principal}')/synchronization/jobs('{id}')/schema/$entity"
+    )));
+    assert_eq!(
+        (text(&schema, "id"), text(&schema, "version")),
+        (id.clone(), "v1.2".to_owned())
+    );
+    let rule = &schema["synchronizationRules"][0];
+    for (name, value) in [
+        ("name", json!("USER_INBOUND_USER")),
+        ("priority", json!(1)),
+        ("editable", json!(true)),
+        ("containerFilter", Json::Null),
+        ("groupFilter", Json::Null),
+        ("sourceDirectoryName", json!("Azure Active Directory")),
+        (
+            "targetDirectoryName",
+            json!("Azure Active Directory (target tenant)"),
+        ),
+    ] {
+        assert_eq!(rule.get(name), Some(&value), "{name}");
+    }
+    let names: Vec<&str> = schema["directories"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "Azure Active Directory",
+            "Azure Active Directory (target tenant)"
+        ]
+    );
+}
+
+#[test]
+fn what_was_read_can_be_written_back_unchanged() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let before = job.schema();
+    job.put(&before).no_content();
+    let after = job.schema();
+    assert_ne!(
+        after["version"], before["version"],
+        "each write has a version of its own"
+    );
+    assert_eq!(without(after, &["version"]), without(before, &["version"]));
+}
+
+#[test]
+fn patch_replaces_like_put() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let mut schema = job.schema();
+    users(&mut schema)["scope"] = filter("EQUALS", "department", json!(["Sales"]));
+    let url = job.configuration.job_url("/schema");
+    job.client.patch(&url, schema.clone()).no_content();
+    assert_eq!(
+        users(&mut job.schema())["scope"],
+        users(&mut schema)["scope"]
+    );
+    users(&mut schema)["scope"] = Json::Null;
+    job.client.patch(&url, schema).no_content();
+    assert_eq!(users(&mut job.schema())["scope"], Json::Null);
+}
+
+/// The Python SDK leaves out what is null, the read-only discoverabilities, and enumerations that
+/// it reads as several flags.
+#[test]
+fn what_the_python_client_leaves_out_means_the_default() {
+    fn without_nulls(json: &Json) -> Json {
+        match json {
+            Json::Object(members) => members
+                .iter()
+                .filter(|(name, value)| {
+                    !value.is_null()
+                        && !["flowTypes", "discoverabilities", "@odata.context"]
+                            .contains(&name.as_str())
+                })
+                .map(|(name, value)| (name.clone(), without_nulls(value)))
+                .collect(),
+            Json::Array(items) => items.iter().map(without_nulls).collect(),
+            other => other.clone(),
+        }
+    }
+    let world = World::new();
+    let job = Job::new(&world);
+    let before = job.schema();
+    job.client
+        .patch(
+            &job.configuration.job_url("/schema"),
+            without_nulls(&before),
+        )
+        .no_content();
+    let mut after = job.schema();
+    assert_eq!(users(&mut after)["flowTypes"], "Add,Update,Delete");
+    assert_eq!(users(&mut after).get("scope"), Some(&Json::Null));
+    assert_eq!(
+        mapping(&mut after, "department").get("defaultValue"),
+        Some(&Json::Null)
+    );
+    assert_eq!(after["directories"][0]["discoverabilities"], "None");
+    assert_eq!(without(after, &["version"]), without(before, &["version"]));
+}
+
+#[test]
+fn annotations_at_any_depth_are_not_stored() {
+    fn annotated(json: &Json) -> Json {
+        match json {
+            Json::Object(members) => {
+                let mut members: serde_json::Map<String, Json> = members
+                    .iter()
+                    .map(|(name, value)| (name.clone(), annotated(value)))
+                    .collect();
+                members.insert("@odata.type".to_owned(), "#microsoft.graph.whatever".into());
+                members.insert("name@odata.type".to_owned(), "#String".into());
+                Json::Object(members)
+            }
+            Json::Array(items) => items.iter().map(annotated).collect(),
+            other => other.clone(),
+        }
+    }
+    let world = World::new();
+    let job = Job::new(&world);
+    let before = job.schema();
+    let mut body = annotated(&before);
+    body["@odata.type"] = "#microsoft.graph.synchronizationSchema".into();
+    job.put(&body).no_content();
+    let after = job.schema();
+    assert!(!after.to_string().contains("odata.type"));
+    assert_eq!(without(after, &["version"]), without(before, &["version"]));
+}
+
+#[test]
+fn pascal_case_is_understood() {
+    fn pascal(json: &Json) -> Json {
+        match json {
+            Json::Object(members) => members
+                .iter()
+                .map(|(name, value)| (name[..1].to_ascii_uppercase() + &name[1..], pascal(value)))
+                .collect(),
+            Json::Array(items) => items.iter().map(pascal).collect(),
+            other => other.clone(),
+        }
+    }
+    let world = World::new();
+    let job = Job::new(&world);
+    let before = job.schema();
+    job.put(&pascal(&before)).no_content();
+    assert_eq!(
+        without(job.schema(), &["version"]),
+        without(before, &["version"])
+    );
+}
+
+#[test]
+fn delete_goes_back_to_the_default_and_keeps_the_rules_id() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let default = job.schema();
+    let mut schema = job.schema();
+    users(&mut schema)["scope"] = filter("EQUALS", "department", json!(["Sales"]));
+    users(&mut schema)["enabled"] = false.into();
+    job.put(&schema).no_content();
+    job.client
+        .delete(&job.configuration.job_url("/schema"))
+        .no_content();
+    assert_eq!(job.schema(), default);
+}
+
+#[test]
+fn the_templates_schema_is_the_default_of_new_jobs() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let template = job
+        .client
+        .get(&job.configuration.url("/templates/Azure2Azure/schema"))
+        .ok();
+    assert_eq!(
+        text(&template, "id"),
+        format!("Azure2Azure.{}", "0".repeat(32))
+    );
+    assert_eq!(
+        template["synchronizationRules"][0]["objectMappings"],
+        job.schema()["synchronizationRules"][0]["objectMappings"]
+    );
+    let shown = job
+        .client
+        .get(&job.configuration.url("/templates/Azure2Azure"))
+        .ok();
+    assert_eq!(
+        (text(&shown, "id"), text(&shown, "factoryTag")),
+        ("Azure2Azure".to_owned(), "Azure2Azure".to_owned())
+    );
+    job.client
+        .get(&job.configuration.url("/templates/Slack/schema"))
+        .problem(404, "Request_ResourceNotFound");
+}

@@ -1,0 +1,214 @@
+//! `synchronization/secrets`: upsert, removal, what is shown, what is refused.
+
+use serde_json::{Value as Json, json};
+
+use crate::world::{World, each};
+
+use super::callers::everything;
+use super::setup::{Configuration, instantiate};
+
+struct Secrets<'w> {
+    client: crate::world::Client<'w>,
+    configuration: Configuration,
+}
+
+impl<'w> Secrets<'w> {
+    fn new(world: &'w World) -> Self {
+        let client = everything(world, "contoso");
+        let configuration = instantiate(&client, "contoso");
+        Self {
+            client,
+            configuration,
+        }
+    }
+
+    fn put(&self, pairs: &[(&str, &str)]) -> crate::world::Answer {
+        let pairs: Vec<Json> = pairs
+            .iter()
+            .map(|(key, value)| json!({"key": key, "value": value}))
+            .collect();
+        self.client
+            .put(&self.configuration.url("/secrets"), json!({"value": pairs}))
+    }
+
+    fn list(&self) -> Vec<(String, String)> {
+        let list = self.client.get(&self.configuration.url("/secrets")).ok();
+        each(&list, "key")
+            .into_iter()
+            .zip(each(&list, "value"))
+            .collect()
+    }
+}
+
+fn pair(key: &str, value: &str) -> (String, String) {
+    (key.to_owned(), value.to_owned())
+}
+
+#[test]
+fn as_many_keys_come_back_as_were_set() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    assert_eq!(secrets.list(), []);
+    let pairs = [
+        ("AuthenticationType", "SyncPolicy"),
+        ("SyncAll", "false"),
+        ("BaseAddress", "https://x"),
+        ("SandboxName", "s"),
+    ];
+    secrets.put(&pairs).no_content();
+    assert_eq!(secrets.list().len(), pairs.len());
+    assert_eq!(
+        secrets
+            .client
+            .get(&secrets.configuration.url("/secrets/$count"))
+            .text(),
+        "4"
+    );
+}
+
+#[test]
+fn one_key_is_set_or_removed_and_the_others_stay() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    secrets
+        .put(&[("SyncAll", "false"), ("AuthenticationType", "SyncPolicy")])
+        .no_content();
+    secrets.put(&[("SyncAll", "true")]).no_content();
+    assert_eq!(
+        secrets.list(),
+        [
+            pair("AuthenticationType", "SyncPolicy"),
+            pair("SyncAll", "true")
+        ]
+    );
+    secrets.put(&[("SyncAll", "")]).no_content();
+    assert_eq!(secrets.list(), [pair("AuthenticationType", "SyncPolicy")]);
+    secrets.put(&[("SyncAll", "")]).no_content();
+    let null = json!({"value": [{"key": "AuthenticationType", "value": null}]});
+    secrets
+        .client
+        .put(&secrets.configuration.url("/secrets"), null)
+        .no_content();
+    assert_eq!(secrets.list(), []);
+}
+
+#[test]
+fn secret_values_are_never_shown() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    let hidden = [
+        "Password",
+        "SecretToken",
+        "ClientSecret",
+        "Oauth2ClientSecret",
+        "Oauth2AccessToken",
+        "ConnectionString",
+    ];
+    for key in hidden {
+        secrets.put(&[(key, "very secret")]).no_content();
+    }
+    for (key, value) in secrets.list() {
+        assert_eq!(value, "*", "{key}");
+    }
+    assert_eq!(secrets.list().len(), hidden.len());
+}
+
+#[test]
+fn keys_are_known_in_any_case_and_shown_in_graphs() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    secrets.put(&[("syncall", "True")]).no_content();
+    secrets.put(&[("SYNCALL", "FALSE")]).no_content();
+    assert_eq!(secrets.list(), [pair("SyncAll", "FALSE")]);
+}
+
+#[test]
+fn unknown_keys_change_nothing() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    for key in ["Nonsense", "None", "", " "] {
+        secrets
+            .put(&[("SyncAll", "true"), (key, "x")])
+            .problem(400, "Request_BadRequest");
+    }
+    assert_eq!(secrets.list(), []);
+}
+
+#[test]
+fn values_that_could_not_work_are_refused() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    for (key, value) in [
+        ("SyncAll", "maybe"),
+        ("SkipOutOfScopeDeletions", "1"),
+        ("HardDeletesEnabled", "yes"),
+        ("CompanyId", "fabrikam"),
+        ("SyncNotificationSettings", "{"),
+        ("SyncNotificationSettings", "[]"),
+    ] {
+        let error = secrets
+            .put(&[(key, value)])
+            .problem(400, "Request_BadRequest");
+        assert!(error["message"].as_str().unwrap().contains(key), "{error}");
+    }
+    assert_eq!(secrets.list(), []);
+}
+
+#[test]
+fn bodies_of_another_shape_are_refused() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    let url = secrets.configuration.url("/secrets");
+    for body in [
+        json!({}),
+        json!({"value": null}),
+        json!({"value": {}}),
+        json!({"value": ["SyncAll"]}),
+        json!({"value": [{"key": "SyncAll", "value": true}]}),
+        json!({"value": [{"value": "x"}]}),
+        json!({"value": [{"key": 22, "value": "true"}]}),
+    ] {
+        secrets
+            .client
+            .put(&url, body)
+            .problem(400, "Request_BadRequest");
+    }
+    secrets
+        .client
+        .send("PUT", &url, b"value".to_vec())
+        .problem(400, "BadRequest");
+    secrets
+        .client
+        .post(&url, json!({}))
+        .problem(405, "Request_BadRequest");
+    assert_eq!(secrets.list(), []);
+}
+
+#[test]
+fn types_of_beta_clients_are_ignored() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    let body = json!({"value": [{
+        "@odata.type": "#microsoft.graph.synchronizationSecretKeyStringValuePair",
+        "key": "SyncAll",
+        "value": "true",
+    }]});
+    secrets
+        .client
+        .put(&secrets.configuration.url("/secrets"), body)
+        .no_content();
+    assert_eq!(secrets.list(), [pair("SyncAll", "true")]);
+}
+
+#[test]
+fn each_configuration_has_its_own() {
+    let world = World::new();
+    let (one, two) = (Secrets::new(&world), Secrets::new(&world));
+    one.put(&[("SyncAll", "true")]).no_content();
+    assert_eq!(two.list(), []);
+    let twin = format!(
+        "/beta/applications/{}/synchronization/secrets",
+        one.configuration.application
+    );
+    assert_eq!(each(&one.client.get(&twin).ok(), "key"), ["SyncAll"]);
+}
