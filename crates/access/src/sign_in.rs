@@ -3,6 +3,7 @@
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId};
 use syncline_store::{Key, KeyName, ObjectState, Reader};
 
+use crate::sign_in_attempts::Account;
 use crate::{Access, Refusal, passwords, sign_in_attempts};
 
 /// A user whose password was right.
@@ -23,28 +24,37 @@ impl Access {
         password: &str,
     ) -> Result<SignedIn, Refusal> {
         let now = self.clock.now();
-        let found = self
+        let user_name = user_name.trim();
+        let (home, found) = self
             .store
-            .read(|reader| find_user(reader, tenant, user_name.trim()))?;
-        let Some((tenant, user)) = found else {
-            passwords::matches(None, password);
-            return Err(Refusal::CredentialsInvalid);
+            .read(|reader| find_user(reader, tenant, user_name))?;
+        let found = home.zip(found);
+        let account = match &found {
+            Some((tenant, user)) => Account::of(*tenant, user.id),
+            None => Account::nobody(home, user_name),
         };
         if !self
             .store
-            .write(|tx| sign_in_attempts::begin(tx, tenant, user.id, now))?
+            .write(|tx| sign_in_attempts::begin(tx, &account, now))?
         {
             return Err(Refusal::AccountLocked);
         }
-        let hash = self
-            .store
-            .read(|reader| passwords::hash_of(reader, tenant, user.id))?;
-        if !passwords::matches(hash.as_deref(), password) {
+        let hash = match &found {
+            Some((tenant, user)) => self
+                .store
+                .read(|reader| passwords::hash_of(reader, *tenant, user.id))?,
+            None => None,
+        };
+        let right = passwords::matches(hash.as_deref(), password);
+        let Some((tenant, user)) = found else {
+            return Err(Refusal::CredentialsInvalid);
+        };
+        if !right {
             tracing::info!(%tenant, user = %user.id, "wrong password");
             return Err(Refusal::CredentialsInvalid);
         }
         self.store
-            .write(|tx| sign_in_attempts::succeed(tx, tenant, user.id))?;
+            .write(|tx| sign_in_attempts::succeed(tx, &account))?;
         // Only who knows the password learns that the account is disabled.
         if user.bool(Attr::ACCOUNT_ENABLED) == Some(false) {
             return Err(Refusal::UserDisabled);
@@ -73,30 +83,27 @@ pub fn enabled_user(
     Ok(stored.entry)
 }
 
+/// The tenant that a name belongs to, and its live user of that name.
 fn find_user(
     reader: &Reader<'_>,
     tenant: Option<TenantId>,
     user_name: &str,
-) -> Result<Option<(TenantId, Entry)>, Refusal> {
-    let tenant = match tenant {
-        Some(tenant) => tenant,
-        None => {
-            let Some((_, domain)) = user_name.rsplit_once('@') else {
-                return Ok(None);
-            };
-            match reader.tenant_of_domain(domain)? {
-                Some(tenant) => tenant.id,
-                None => return Ok(None),
-            }
-        }
+) -> Result<(Option<TenantId>, Option<Entry>), Refusal> {
+    let domain = user_name.rsplit_once('@').map(|(_, domain)| domain);
+    let tenant = match (tenant, domain) {
+        (Some(tenant), _) => tenant,
+        (None, None) => return Ok((None, None)),
+        (None, Some(domain)) => match reader.tenant_of_domain(domain)? {
+            Some(tenant) => tenant.id,
+            None => return Ok((None, None)),
+        },
     };
     let Some((EntityKind::User, id)) =
         reader.holder(tenant, &Key::new(KeyName::UserPrincipalName, user_name))?
     else {
-        return Ok(None);
+        return Ok((Some(tenant), None));
     };
     let stored = reader.objects(tenant, EntityKind::User, &[id])?.pop();
-    Ok(stored
-        .filter(|stored| stored.state == ObjectState::Live)
-        .map(|stored| (tenant, stored.entry)))
+    let live = stored.filter(|stored| stored.state == ObjectState::Live);
+    Ok((Some(tenant), live.map(|stored| stored.entry)))
 }

@@ -86,6 +86,40 @@ fn ten_wrong_passwords_lock_the_account_for_a_minute() {
 }
 
 #[test]
+fn a_lock_does_not_tell_which_accounts_exist() {
+    let world = World::new();
+    let contoso = world.contoso.id;
+    let names = [
+        (None, ["ada@contoso.example", "ADA@contoso.example"]),
+        (None, ["nobody@contoso.example", " Nobody@contoso.example"]),
+        (None, ["nobody@nowhere.example", "NOBODY@nowhere.example"]),
+        (Some(contoso), ["nobody", "nobody"]),
+    ];
+    for (tenant, [name, the_same]) in names {
+        for _ in 0..10 {
+            assert_eq!(
+                world.access.sign_in(tenant, name, "wrong"),
+                Err(Refusal::CredentialsInvalid),
+                "{name}"
+            );
+        }
+        assert_eq!(
+            world.access.sign_in(tenant, the_same, "wrong"),
+            Err(Refusal::AccountLocked),
+            "{name}"
+        );
+    }
+    world.clock.advance_seconds(60);
+    for (tenant, [name, _]) in names {
+        assert_eq!(
+            world.access.sign_in(tenant, name, "wrong"),
+            Err(Refusal::CredentialsInvalid),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_disabled_account_shows_only_to_who_knows_the_password() {
     let world = World::new();
     world.update(&world.contoso, world.contoso.ada, |entry| {
