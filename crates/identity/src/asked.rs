@@ -8,6 +8,8 @@ use http::{HeaderMap, Method, header};
 use syncline_access::Refusal;
 use uuid::Uuid;
 
+use crate::pages::SHOWN;
+
 /// A request taken apart.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
@@ -80,6 +82,15 @@ impl Asked {
             basic: header_text(&head.headers, header::AUTHORIZATION).and_then(basic),
             correlation_id,
         }
+    }
+}
+
+impl Asked {
+    /// Whether the consent page that is answered showed this permission. A form that does not say
+    /// was made by somebody who knows what he agrees to.
+    pub(crate) fn was_shown(&self, permission: &str) -> bool {
+        let shown = self.form.get(SHOWN);
+        shown.is_none_or(|shown| shown.split(',').any(|it| it == permission))
     }
 }
 

@@ -70,9 +70,12 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
         );
         return Ok(browser.keep(Reply::page(403, &page)));
     }
-    match asked.form.get("consent").filter(|_| sealed) {
+    let names = request.names();
+    let answer = asked.form.get("consent").filter(|_| sealed);
+    // What was not on the page is asked for again, with the rest.
+    let answer = answer.filter(|it| *it != "accept" || names.iter().all(|it| asked.was_shown(it)));
+    match answer {
         None => {
-            let names = request.names();
             let page =
                 Page::admin_consent(&browser.form_seal(), request.client.display_name(), &names);
             let page = match &request.redirect_uri {

@@ -57,10 +57,17 @@ pub(super) fn accept(
     client: &Client,
     requested: &RequestedScopes,
 ) -> Result<(), Refusal> {
-    let ConsentStep::Ask { scopes, for_all } = decide(identity, session, client, requested, false)?
+    let ConsentStep::Ask {
+        mut scopes,
+        for_all,
+    } = decide(identity, session, client, requested, false)?
     else {
         return Ok(());
     };
+    scopes.retain(|scope| asked.was_shown(scope));
+    if scopes.is_empty() {
+        return Ok(());
+    }
     let principal = if for_all && asked.form.get("for_all").is_some() {
         None
     } else {

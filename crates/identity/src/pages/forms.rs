@@ -4,6 +4,10 @@
 use super::Page;
 use super::html::{escape, hidden, list};
 
+/// The field that carries what a consent page showed, with commas between: what the application
+/// asks for may change before the answer comes, and nobody agrees to what was not shown.
+pub(crate) const SHOWN: &str = "shown";
+
 impl Page {
     /// User name and password.
     pub(crate) fn sign_in(
@@ -58,7 +62,7 @@ impl Page {
             "Permissions requested",
             format!(
                 "{question}<form method=\"post\">\n{seal}{fields}{for_all}{buttons}</form>\n",
-                seal = hidden(&[("seal", seal)]),
+                seal = hidden(&[("seal", seal), (SHOWN, &scopes.join(","))]),
                 fields = hidden(fields),
                 buttons = BUTTONS,
             ),
@@ -74,7 +78,7 @@ impl Page {
                  {permissions}<form method=\"post\">\n{seal}{BUTTONS}</form>\n",
                 client = escape(client),
                 permissions = list(permissions),
-                seal = hidden(&[("seal", seal)]),
+                seal = hidden(&[("seal", seal), (SHOWN, &permissions.join(","))]),
             ),
         )
     }

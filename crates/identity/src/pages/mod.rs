@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use syncline_access::secrets;
 
+pub(crate) use forms::SHOWN;
 use html::escape;
 
 /// The only style sheet; its hash is in the content security policy, so no other style applies.

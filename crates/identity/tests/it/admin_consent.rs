@@ -97,34 +97,81 @@ async fn declining_tells_the_client() {
     assert!(left["error_description"].starts_with("AADSTS65004"));
 }
 
-#[tokio::test]
-async fn version_one_grants_what_the_application_declares() {
-    let world = World::new();
-    let tenant = &world.contoso;
+/// Contoso's application says that it needs these delegated and application permissions.
+pub fn declare(world: &World, scopes: &[&str], roles: &[&str]) {
     let access = |id: Option<uuid::Uuid>, kind: &str| {
         Value::Map(vec![
             ("id".to_owned(), Value::Guid(id.unwrap())),
             ("type".to_owned(), Value::text(kind)),
         ])
     };
-    world.update(tenant, tenant.application, |entry| {
+    let scopes = scopes
+        .iter()
+        .map(|name| access(permission_ids::scope_id(name), "Scope"));
+    let roles = roles
+        .iter()
+        .map(|name| access(permission_ids::role_id(name), "Role"));
+    let needed = Value::List(scopes.chain(roles).collect());
+    let graph = Value::text("00000003-0000-0000-c000-000000000000");
+    world.update(&world.contoso, world.contoso.application, |entry| {
         let resource = Value::Map(vec![
-            (
-                "resourceAppId".to_owned(),
-                Value::text("00000003-0000-0000-c000-000000000000"),
-            ),
-            (
-                "resourceAccess".to_owned(),
-                Value::List(vec![
-                    access(permission_ids::scope_id("User.Read"), "Scope"),
-                    access(permission_ids::role_id("User.Read.All"), "Role"),
-                ]),
-            ),
+            ("resourceAppId".to_owned(), graph.clone()),
+            ("resourceAccess".to_owned(), needed.clone()),
         ]);
         entry
             .attrs
             .set(Attr::REQUIRED_RESOURCE_ACCESS, Value::List(vec![resource]));
     });
+}
+
+#[tokio::test]
+async fn nobody_agrees_to_what_was_not_on_the_page() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let granted = || {
+        let reader = world.store.read(|reader| {
+            let roles = reader.assignments_of_principal(tenant.id, tenant.service_principal)?;
+            Ok::<_, syncline_store::StoreError>((
+                grants::list(reader, tenant.id, None, 10)?.len(),
+                roles.len(),
+            ))
+        });
+        reader.unwrap()
+    };
+    let before = granted();
+    declare(&world, &["User.Read"], &[]);
+    let query = encode(&[
+        ("client_id", tenant.client_id.as_str()),
+        ("redirect_uri", WEB_REDIRECT),
+    ]);
+    let path = format!("/contoso.example/adminconsent?{query}");
+    let mut visitor = Visitor::open(&world, &path).await;
+    visitor.sign_in("ada@contoso.example").await;
+    assert!(!visitor.page.body.contains("Policy.Read.All"));
+    // While the administrator reads, the application asks for more.
+    declare(
+        &world,
+        &["User.Read", "Policy.Read.All"],
+        &["User.Read.All"],
+    );
+    visitor.accept().await;
+    assert_eq!(visitor.page.status, 200, "{}", visitor.page.body);
+    assert!(
+        visitor.page.body.contains("<li>Policy.Read.All</li>"),
+        "{}",
+        visitor.page.body
+    );
+    assert_eq!(granted(), before);
+    visitor.accept().await;
+    visitor.left_with(WEB_REDIRECT);
+    assert_eq!(granted().0, before.0 + 1);
+}
+
+#[tokio::test]
+async fn version_one_grants_what_the_application_declares() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    declare(&world, &["User.Read"], &["User.Read.All"]);
     let query = encode(&[
         ("client_id", tenant.client_id.as_str()),
         ("redirect_uri", WEB_REDIRECT),

@@ -140,6 +140,40 @@ async fn a_form_that_is_not_ours_agrees_to_nothing() {
 }
 
 #[tokio::test]
+async fn what_was_not_on_the_page_is_asked_for_first() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    crate::admin_consent::declare(&world, &["User.Read"], &[]);
+    let path = address(
+        &tenant.id.to_string(),
+        &[
+            ("client_id", tenant.client_id.as_str()),
+            ("redirect_uri", crate::world::WEB_REDIRECT),
+            ("scope", "https://localhost:8443/.default"),
+        ],
+    );
+    let mut visitor = Visitor::open(&world, &path).await;
+    visitor.sign_in("ada@contoso.example").await;
+    // While the page is open, the application asks for more.
+    crate::admin_consent::declare(&world, &["User.Read", "Policy.Read.All"], &[]);
+    let granted = || {
+        let listed = world
+            .store
+            .read(|reader| grants::list(reader, tenant.id, None, 10));
+        let mut scopes = listed.unwrap().remove(0).scopes;
+        scopes.sort();
+        scopes
+    };
+    visitor.accept().await;
+    assert_eq!(visitor.page.status, 200, "{}", visitor.page.body);
+    assert!(visitor.page.body.contains("<li>Policy.Read.All</li>"));
+    assert_eq!(granted(), ["User.Read"]);
+    visitor.accept().await;
+    visitor.left_with(crate::world::WEB_REDIRECT);
+    assert_eq!(granted(), ["Policy.Read.All", "User.Read"]);
+}
+
+#[tokio::test]
 async fn a_cloud_application_administrator_may_agree_for_all() {
     let world = World::new();
     world.write(|tx| {
