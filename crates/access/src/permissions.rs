@@ -235,6 +235,16 @@ pub const GRAPH_ASSIGNMENTS_WRITE: Permission = permission(
     &["AppRoleAssignment.ReadWrite.All"],
     &[PrivilegedRoleAdministrator],
 );
+/// Give a secret or certificate to an application that may hand out permissions or roles.
+pub const DECISIVE_CREDENTIALS_WRITE: Permission = permission(
+    "DECISIVE_CREDENTIALS_WRITE",
+    APPLICATIONS_WRITE_NAMES,
+    &[
+        "AppRoleAssignment.ReadWrite.All",
+        "RoleManagement.ReadWrite.Directory",
+    ],
+    &[PrivilegedRoleAdministrator],
+);
 pub const GRANTS_READ: Permission = permission(
     "GRANTS_READ",
     &[
@@ -412,6 +422,7 @@ pub const ALL: &[&Permission] = &[
     &ASSIGNMENTS_READ,
     &ASSIGNMENTS_WRITE,
     &GRAPH_ASSIGNMENTS_WRITE,
+    &DECISIVE_CREDENTIALS_WRITE,
     &GRANTS_READ,
     &GRANTS_WRITE,
     &DELETED_ITEMS_READ,

@@ -169,6 +169,77 @@ fn only_the_permission_for_it_hands_out_permissions() {
 }
 
 #[test]
+fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
+    let world = World::new();
+    let contoso = &world.tenants.contoso;
+    let (application, principal) = (contoso.application, contoso.service_principal);
+    let attempts = [
+        (
+            "POST",
+            format!("/v1.0/applications/{application}/addPassword"),
+            json!({}),
+        ),
+        (
+            "POST",
+            format!("/v1.0/servicePrincipals/{principal}/addPassword"),
+            json!({}),
+        ),
+        (
+            "PATCH",
+            format!("/v1.0/applications/{application}"),
+            json!({"keyCredentials": []}),
+        ),
+        (
+            "PATCH",
+            format!("/v1.0/servicePrincipals/{principal}"),
+            json!({"keyCredentials": []}),
+        ),
+    ];
+    let ann = world.user("ann");
+    let scopes = ["Application.ReadWrite.All"];
+    let helper = world.signed_in(&ann, &scopes, &[DirectoryRole::ApplicationAdministrator]);
+    let tool = world.application(&["Application.ReadWrite.All", "Directory.ReadWrite.All"]);
+    let act = |client: &crate::world::Client<'_>,
+               (method, url, body): &(&str, String, serde_json::Value)| match *method
+    {
+        "POST" => client.post(url, body.clone()),
+        _ => client.patch(url, body.clone()),
+    };
+    for attempt in &attempts {
+        for client in [&helper, &tool] {
+            act(client, attempt).problem(403, "Authorization_RequestDenied");
+        }
+    }
+    // Other properties, and other applications, are theirs to manage.
+    let url = format!("/v1.0/applications/{application}");
+    helper.patch(&url, json!({"notes": "x"})).no_content();
+    let mine = helper
+        .post("/v1.0/applications", json!({"displayName": "mine"}))
+        .created();
+    let url = format!("/v1.0/applications/{}/addPassword", crate::world::id(&mine));
+    helper.post(&url, json!({})).ok();
+    // The application itself, and a Global Administrator, may.
+    let boss = world.user("boss");
+    let boss = world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]);
+    for client in [&world.contoso(), &boss] {
+        for attempt in &attempts[..2] {
+            act(client, attempt).ok();
+        }
+    }
+}
+
+#[test]
+fn the_resource_of_all_permissions_stays() {
+    let world = World::new();
+    let url = format!("/v1.0/servicePrincipals/{}", world.tenants.contoso.graph);
+    world
+        .contoso()
+        .delete(&url)
+        .problem(400, "Request_BadRequest");
+    world.contoso().get(&url).ok();
+}
+
+#[test]
 fn every_route_has_a_pattern_that_reads_and_no_twin() {
     let mut router = syncline_odata::path::Router::new();
     for route in syncline_graph_api::routes::all() {

@@ -7,7 +7,8 @@ use uuid::{Uuid, uuid};
 
 use crate::Call;
 
-const GRAPH: Uuid = uuid!("00000003-0000-0000-c000-000000000000");
+/// The application id of Microsoft Graph, the same in every tenant.
+pub(in crate::actions) const GRAPH: Uuid = uuid!("00000003-0000-0000-c000-000000000000");
 
 /// 403 when the resource is Microsoft Graph and the caller may not grant its permissions.
 pub(super) fn check(call: &Call<'_>, resource: &Stored) -> Result<(), Problem> {

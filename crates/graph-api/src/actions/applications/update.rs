@@ -1,9 +1,9 @@
 //! `PATCH /applications/{id}`
 
 use syncline_directory::applications;
-use syncline_model::{EntityKind, Problem, Schema};
+use syncline_model::{Attr, EntityKind, Problem, Schema};
 
-use crate::actions::{lookup, representation};
+use crate::actions::{credentials, lookup, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
@@ -16,6 +16,12 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     )?;
     let updated = call.write(|tx, context| {
         let stored = lookup::application(call, tx)?;
+        if changes
+            .iter()
+            .any(|(attr, _)| *attr == Attr::KEY_CREDENTIALS)
+        {
+            credentials::check(call, tx, &stored)?;
+        }
         let changes = entity_in::merge(&stored.entry, changes);
         applications::update(tx, context, stored.entry.id, &changes)
     })?;

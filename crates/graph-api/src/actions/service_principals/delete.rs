@@ -2,15 +2,22 @@
 //! it; what they synchronized stays.
 
 use syncline_directory::service_principals;
-use syncline_model::Problem;
+use syncline_model::{Attr, Problem, Value};
 use syncline_runner::Runner;
 
+use crate::actions::app_role_assignments::GRAPH;
 use crate::actions::lookup;
 use crate::{Call, Reply};
 
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
     call.write(|tx, context| {
-        let id = lookup::service_principal(call, tx)?.entry.id;
+        let found = lookup::service_principal(call, tx)?;
+        if found.entry.get(Attr::APP_ID) == Some(&Value::Guid(GRAPH)) {
+            return Err(Problem::bad_request(
+                "The service principal of Microsoft Graph can not be deleted: every permission in the tenant is a role of it.",
+            ));
+        }
+        let id = found.entry.id;
         Runner::delete_configuration(tx, call.tenant(), id)?;
         service_principals::delete(tx, context, id)
     })?;
