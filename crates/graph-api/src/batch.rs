@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use http::{HeaderName, HeaderValue, Request, Response};
 use serde_json::{Map, Value as Json, json};
 use syncline_model::{Problem, ProblemKind};
+use syncline_odata::path::{Segment, resolve};
 
 use crate::wire::problem::envelope;
 use crate::{Body, Call, Reply, dispatch};
@@ -133,14 +134,6 @@ impl Item {
                 self.url
             ));
         }
-        if url
-            .to_ascii_lowercase()
-            .trim_start_matches("%24")
-            .trim_start_matches('$')
-            .starts_with("batch")
-        {
-            return Err("A batch can not hold a batch.".to_owned());
-        }
         let bytes = match &self.body {
             None => Vec::new(),
             Some(body) => body.to_string().into_bytes(),
@@ -154,6 +147,9 @@ impl Item {
             ))
             .body(bytes)
             .map_err(|_| format!("'{} {}' is no request.", self.method, self.url))?;
+        if is_batch(request.uri().path()) {
+            return Err("A batch can not hold a batch.".to_owned());
+        }
         let headers = request.headers_mut();
         for (name, value) in &self.headers {
             if let (Ok(name), Ok(value)) = (
@@ -199,6 +195,12 @@ impl Item {
         }
         json
     }
+}
+
+/// Asked of the path as the router will read it: there are many spellings of `$batch`.
+fn is_batch(path: &str) -> bool {
+    let first = resolve(path).map(|segments| segments.into_iter().next());
+    matches!(first, Ok(Some(Segment::Name(name))) if name.eq_ignore_ascii_case("$batch"))
 }
 
 /// `content-type` → `Content-Type`: clients look the name up as Graph writes it.

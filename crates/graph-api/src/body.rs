@@ -1,5 +1,7 @@
 //! Request bodies: JSON objects whose names match in any case (PowerShell sends `TenantId`).
 
+use std::collections::HashMap;
+
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value as Json;
 use syncline_model::{Problem, Timestamp};
@@ -62,15 +64,20 @@ impl Body {
     /// Properties in the order sent, annotations left out; a name sent twice counts once, with its
     /// last value.
     pub fn properties(&self) -> impl Iterator<Item = (&str, &Json)> {
+        // A body may have hundreds of thousands of members: each is looked up, not searched for.
+        let last: HashMap<String, usize> = self
+            .members
+            .iter()
+            .enumerate()
+            .map(|(at, (name, _))| (name.to_ascii_lowercase(), at))
+            .collect();
         self.members
             .iter()
             .enumerate()
-            .filter_map(|(at, (name, value))| {
-                let again = self.members[at + 1..]
-                    .iter()
-                    .any(|(later, _)| later.eq_ignore_ascii_case(name));
-                (!name.contains('@') && !again).then_some((name.as_str(), value))
+            .filter(move |(at, (name, _))| {
+                !name.contains('@') && last.get(&name.to_ascii_lowercase()) == Some(at)
             })
+            .map(|(_, (name, value))| (name.as_str(), value))
     }
 
     /// The type name that messages use.

@@ -5,9 +5,12 @@ use std::sync::LazyLock;
 
 use http::header::{ALLOW, CONTENT_TYPE, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use syncline_access::Caller;
 use syncline_model::{Problem, ProblemKind};
 use syncline_odata::QueryOptions;
-use syncline_odata::path::{Found, Router, Segment, resolve, segment_not_found, split_version};
+use syncline_odata::path::{
+    Found, Router, Segment, Version, resolve, segment_not_found, split_version,
+};
 
 use crate::call::Tail;
 use crate::route::Route;
@@ -59,16 +62,28 @@ pub fn dispatch(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     response(&trace, reply, request.method() == Method::HEAD)
 }
 
+/// The first questions of [`dispatch`], for a request whose body is not read yet: the answer that
+/// refuses it, if it is refused.
+pub(crate) fn admit(api: &Api, path: &str, headers: &HeaderMap) -> Option<Response<Vec<u8>>> {
+    let problem = authenticate(api, path, headers).err()?;
+    let trace = Trace::new(api, headers);
+    let reply = problem::reply(&problem, &trace, &api.settings.public_url, path);
+    Some(response(&trace, reply, false))
+}
+
+fn authenticate(api: &Api, path: &str, headers: &HeaderMap) -> Result<(Version, Caller), Problem> {
+    let (version, _) = split_version(path);
+    let version = version.ok_or_else(|| Problem::malformed("Invalid version."))?;
+    let caller = api.access.authenticate(header(headers, "authorization"))?;
+    Ok((version, caller))
+}
+
 fn answer(api: &Api, request: &Request<Vec<u8>>, trace: &Trace) -> Result<Reply, Refusal> {
     if request.method() == Method::OPTIONS {
         return Ok(cors::preflight());
     }
     let path = request.uri().path();
-    let (version, _) = split_version(path);
-    let version = version.ok_or_else(|| Problem::malformed("Invalid version."))?;
-    let caller = api
-        .access
-        .authenticate(header(request.headers(), "authorization"))?;
+    let (version, caller) = authenticate(api, path, request.headers())?;
     let method = if request.method() == Method::HEAD {
         "GET"
     } else {

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
-use http::HeaderMap;
+use http::request::Parts;
+use http::{HeaderMap, Method};
 use syncline_model::{Problem, ProblemKind};
 
-use crate::dispatch::response;
+use crate::dispatch::{admit, response};
 use crate::trace::Trace;
 use crate::wire::problem;
 use crate::{Api, dispatch};
@@ -37,11 +38,12 @@ pub fn router(api: Arc<Api>) -> Router {
 /// `//v1.0` or `/V1.0`.
 pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return outside(&api, &parts.headers, parts.uri.path(), &too_large());
+    let bytes = match read(&api, &parts, body).await {
+        Ok(bytes) => bytes,
+        Err(refused) => return *refused,
     };
     let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
-    let request = Request::from_parts(parts, bytes.to_vec());
+    let request = Request::from_parts(parts, bytes);
     let work = {
         let api = Arc::clone(&api);
         tokio::task::spawn_blocking(move || dispatch(&api, &request))
@@ -49,18 +51,52 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
     match work.await {
         Ok(response) => response.map(Body::from),
         // The runtime is shutting down.
-        Err(_) => outside(
-            &api,
-            &headers,
-            &path,
-            &Problem::new(
-                ProblemKind::Unavailable,
-                "ServiceUnavailable",
-                "The service is stopping. Try again.",
-            )
-            .with_retry_after(5),
-        ),
+        Err(_) => outside(&api, &headers, &path, &stopping()),
     }
+}
+
+/// The body. Who has no right to send one is refused before it is read: strangers must not be able
+/// to fill the memory.
+async fn read(api: &Arc<Api>, head: &Parts, body: Body) -> Result<Vec<u8>, Box<Response>> {
+    // The answer to a preflight depends on nothing in it.
+    if body.is_end_stream() || head.method == Method::OPTIONS {
+        return Ok(Vec::new());
+    }
+    let admitted = {
+        let (api, headers) = (Arc::clone(api), head.headers.clone());
+        let path = head.uri.path().to_owned();
+        tokio::task::spawn_blocking(move || admit(&api, &path, &headers))
+    };
+    match admitted.await {
+        Ok(None) => {}
+        Ok(Some(refused)) => return Err(Box::new(refused.map(Body::from))),
+        Err(_) => {
+            return Err(Box::new(outside(
+                api,
+                &head.headers,
+                head.uri.path(),
+                &stopping(),
+            )));
+        }
+    }
+    match to_bytes(body, MAX_BODY_BYTES).await {
+        Ok(bytes) => Ok(bytes.to_vec()),
+        Err(_) => Err(Box::new(outside(
+            api,
+            &head.headers,
+            head.uri.path(),
+            &too_large(),
+        ))),
+    }
+}
+
+fn stopping() -> Problem {
+    Problem::new(
+        ProblemKind::Unavailable,
+        "ServiceUnavailable",
+        "The service is stopping. Try again.",
+    )
+    .with_retry_after(5)
 }
 
 fn too_large() -> Problem {

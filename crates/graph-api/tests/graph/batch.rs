@@ -85,3 +85,28 @@ fn an_item_can_not_be_absolute_a_batch_or_somebody_else() {
     assert_eq!(status, [400, 400, 200, 400]);
     assert_eq!(responses[2]["body"]["value"][0]["displayName"], "Contoso");
 }
+
+#[test]
+fn no_spelling_of_a_batch_is_let_into_a_batch() {
+    let world = World::new();
+    let item = json!({"id": "1", "method": "GET", "url": "/organization"});
+    for url in [
+        "/$batch",
+        "$BATCH",
+        "//$batch/",
+        "/%24batch",
+        "/$%62atch",
+        "/%24%62%61%74%63%68",
+        "/$batch?x=1",
+    ] {
+        let responses = run(
+            &world,
+            json!([{"id": "1", "method": "POST", "url": url, "headers": {"Content-Type": "application/json"}, "body": {"requests": [item]}}]),
+        );
+        assert_eq!(responses[0]["status"], 400, "{url}: {}", responses[0]);
+        assert_eq!(
+            responses[0]["body"]["error"]["message"], "A batch can not hold a batch.",
+            "{url}"
+        );
+    }
+}

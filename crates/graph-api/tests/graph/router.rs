@@ -57,11 +57,41 @@ fn other_versions_are_told_so() {
 
 #[test]
 fn a_body_without_end_is_413_with_an_envelope() {
+    let world = World::new();
+    let token = world.tenants.contoso.token.clone();
     let request = Request::post("/v1.0/users")
+        .header("authorization", format!("Bearer {token}"))
         .body(vec![b' '; MAX_BODY_BYTES + 1])
         .unwrap();
-    let (status, content_type, body) = call(World::new(), request);
+    let (status, content_type, body) = call(world, request);
     assert_eq!(status, 413);
     assert!(content_type.starts_with("application/json"));
     assert!(body.contains("RequestEntityTooLarge"), "{body}");
+}
+
+#[test]
+fn a_stranger_is_refused_before_the_body_is_read() {
+    for (path, wanted, code) in [
+        ("/v1.0/users", 401, "InvalidAuthenticationToken"),
+        ("/v2.0/users", 400, "Invalid version."),
+    ] {
+        let request = Request::post(path)
+            .header("authorization", "Bearer nonsense")
+            .body(vec![b' '; MAX_BODY_BYTES + 1])
+            .unwrap();
+        let (status, content_type, body) = call(World::new(), request);
+        // Had the body been read, it would have been too large.
+        assert_eq!(status, wanted, "{body}");
+        assert!(content_type.starts_with("application/json"));
+        assert!(body.contains(code), "{body}");
+    }
+}
+
+#[test]
+fn a_preflight_needs_no_token_and_no_body() {
+    let request = Request::options("/v1.0/users")
+        .body(vec![b' '; MAX_BODY_BYTES + 1])
+        .unwrap();
+    let (status, _, _) = call(World::new(), request);
+    assert_eq!(status, 204);
 }
