@@ -105,6 +105,8 @@ impl DataDir {
                 key_file.display()
             ))
         })?;
+        owner_only(&database)
+            .map_err(|error| Failure::file("protect the database", &database, &error))?;
         Store::open(&database, &key).map_err(|error| {
             Failure::new(format!(
                 "can not open the database {}: {error}",
@@ -114,6 +116,24 @@ impl DataDir {
     }
 }
 
+/// Makes the database file for its owner alone, or makes it so: the directory may be one that others
+/// can look into. The log files beside it take the same mode.
+fn owner_only(path: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if file.metadata()?.permissions().mode() & 0o077 != 0 {
+            file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(())
+}
+
 impl Lock {
     /// Leaves the server's address for other commands to show; empty for a command.
     pub fn write_address(&mut self, address: &str) -> std::io::Result<()> {
@@ -121,5 +141,38 @@ impl Lock {
         self.0.rewind()?;
         self.0.write_all(address.as_bytes())?;
         self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use syncline_model::Problem;
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_reads_the_database_whatever_the_directory_is_like() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        fs::create_dir(&path).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let data = DataDir::new(&path);
+        data.create().unwrap();
+        let check = || {
+            let store = data.open_store().unwrap();
+            store.write(|_| Ok::<_, Problem>(())).unwrap();
+            for file in fs::read_dir(&path).unwrap() {
+                let file = file.unwrap();
+                let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+                assert_eq!(mode, 0o600, "{:?}", file.path());
+            }
+        };
+        check();
+        // One that was made with an open mode is closed.
+        fs::set_permissions(data.database(), fs::Permissions::from_mode(0o644)).unwrap();
+        check();
     }
 }

@@ -1,6 +1,7 @@
 //! What `serve` runs: the HTTPS listener with the Graph and identity faces and the status page,
 //! the control socket for commands, and the scheduler.
 
+mod body_deadline;
 mod control;
 mod listener;
 mod portal;

@@ -8,7 +8,7 @@ use syncline_identity::Identity;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use super::{portal, request_log};
+use super::{body_deadline, portal, request_log};
 use crate::app::App;
 
 pub fn router(app: &Arc<App>) -> Router {
@@ -40,5 +40,6 @@ pub fn router(app: &Arc<App>) -> Router {
         .merge(misspelt)
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
+        .layer(axum::middleware::from_fn(body_deadline::set))
         .layer(axum::middleware::from_fn(request_log::log))
 }
