@@ -166,6 +166,8 @@ fn bodies_of_another_shape_are_refused() {
         json!({"value": ["SyncAll"]}),
         json!({"value": [{"key": "SyncAll", "value": true}]}),
         json!({"value": [{"value": "x"}]}),
+        json!({"value": [{"key": "SyncAll", "value": "true", "nonsense": 1}]}),
+        json!({"value": [{"key": "SyncAll", "value": "true"}], "nonsense": 1}),
         json!({"value": [{"key": 22, "value": "true"}]}),
     ] {
         secrets
@@ -211,4 +213,15 @@ fn each_configuration_has_its_own() {
         one.configuration.application
     );
     assert_eq!(each(&one.client.get(&twin).ok(), "key"), ["SyncAll"]);
+}
+
+#[test]
+fn a_value_is_no_place_for_megabytes() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    let long = "x".repeat(32 * 1024);
+    secrets.put(&[("BaseAddress", &long)]).no_content();
+    secrets
+        .put(&[("BaseAddress", &format!("{long}x"))])
+        .problem(400, "Request_BadRequest");
 }

@@ -8,6 +8,7 @@ use crate::{Call, Reply};
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("synchronizationJob")?;
+    body.only(super::PROPERTIES)?;
     let template = body.required_text("templateId")?;
     let configuration = call.read(|reader| resolve::configuration(call, reader))?;
     let job = call.api.runner.create_job(

@@ -11,7 +11,10 @@ pub fn restart(call: &Call<'_>) -> Result<Reply, Problem> {
     body.only(&["criteria"])?;
     let criteria = body.object("criteria")?;
     let text = match &criteria {
-        Some(criteria) => criteria.text("resetScope")?.unwrap_or_default(),
+        Some(criteria) => {
+            criteria.only(&["resetScope"])?;
+            criteria.text("resetScope")?.unwrap_or_default()
+        }
         None => "",
     };
     let scope = ResetScope::parse(text).map_err(|word| {

@@ -3,21 +3,19 @@
 use syncline_model::Problem;
 
 use crate::actions::synchronization::resolve;
-use crate::actions::synchronization::wire::job::parse_duration;
+use crate::actions::synchronization::wire::duration;
 use crate::{Call, Reply};
 
 /// Five minutes to one day.
 const INTERVAL_SECONDS: std::ops::RangeInclusive<u32> = 300..=86_400;
 
+/// A job is read at every page of its cycles: what is kept in it stays small.
+const MOST_SETTINGS: usize = 100;
+const LONGEST_SETTING: usize = 1024;
+
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("synchronizationJob")?;
-    body.only(&[
-        "id",
-        "templateId",
-        "schedule",
-        "status",
-        "synchronizationJobSettings",
-    ])?;
+    body.only(super::PROPERTIES)?;
     let interval = match body.object("schedule")? {
         Some(schedule) => schedule.text("interval")?.map(seconds).transpose()?,
         None => None,
@@ -27,10 +25,17 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         .objects("synchronizationJobSettings")?
         .unwrap_or_default()
     {
-        settings.push((
-            setting.required_text("name")?.to_owned(),
-            setting.text("value")?.unwrap_or_default().to_owned(),
-        ));
+        let name = setting.required_text("name")?;
+        let value = setting.text("value")?.unwrap_or_default();
+        for (member, text) in [("name", name), ("value", value)] {
+            if text.chars().count() > LONGEST_SETTING {
+                return Err(setting.invalid(member));
+            }
+        }
+        settings.push((name.to_owned(), value.to_owned()));
+        if settings.len() > MOST_SETTINGS {
+            return Err(too_many());
+        }
     }
     call.write(|tx, _| {
         let mut job = resolve::job(call, tx)?;
@@ -49,13 +54,20 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
                 None => job.settings.push((name, value)),
             }
         }
+        if job.settings.len() > MOST_SETTINGS {
+            return Err(too_many());
+        }
         Ok(tx.update_job(&job)?)
     })?;
     Ok(Reply::no_content())
 }
 
+fn too_many() -> Problem {
+    Problem::bad_request(format!("A job has at most {MOST_SETTINGS} settings."))
+}
+
 fn seconds(text: &str) -> Result<u32, Problem> {
-    parse_duration(text).filter(|seconds| INTERVAL_SECONDS.contains(seconds)).ok_or_else(|| {
+    duration::parse(text).filter(|seconds| INTERVAL_SECONDS.contains(seconds)).ok_or_else(|| {
         Problem::bad_request(format!(
             "The interval '{text}' is not valid. Use an ISO 8601 duration from PT5M to PT24H, e.g. PT40M."
         ))

@@ -25,6 +25,12 @@ pub fn for_job(call: &Call<'_>) -> Result<Reply, Problem> {
 }
 
 fn validate(call: &Call<'_>, body: &Body) -> Result<Reply, Problem> {
+    body.only(&[
+        "applicationIdentifier",
+        "templateId",
+        "useSavedCredentials",
+        "credentials",
+    ])?;
     let saved = body.boolean("useSavedCredentials")?.unwrap_or(false);
     let credentials: Option<BTreeMap<String, String>> = if saved {
         None

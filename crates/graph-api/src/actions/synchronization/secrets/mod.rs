@@ -16,6 +16,7 @@ pub fn pairs(body: &Body, property: &str) -> Result<Vec<(String, String)>, Probl
         .ok_or_else(|| body.missing(property))?;
     sent.iter()
         .map(|pair| {
+            pair.only(&["key", "value"])?;
             let key = pair.required_text("key")?;
             let key = keys::known(key).ok_or_else(|| {
                 Problem::bad_request(format!("'{key}' is not a synchronization secret key."))

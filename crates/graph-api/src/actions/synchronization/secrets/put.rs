@@ -6,8 +6,12 @@ use syncline_runner::Secrets;
 use crate::actions::synchronization::resolve;
 use crate::{Call, Reply};
 
+/// Longer than any token or connection string.
+const LONGEST_VALUE: usize = 32 * 1024;
+
 pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("")?;
+    body.only(&["value"])?;
     let pairs = super::pairs(&body, "value")?;
     for (key, value) in &pairs {
         check(key, value)?;
@@ -29,6 +33,10 @@ fn check(key: &str, value: &str) -> Result<(), Problem> {
     };
     match key {
         _ if value.is_empty() => Ok(()),
+        // They are read at every page of a cycle.
+        _ if value.len() > LONGEST_VALUE => {
+            Err(refused(&format!("at most {LONGEST_VALUE} bytes")))
+        }
         "SyncAll" | "SkipOutOfScopeDeletions" | "HardDeletesEnabled" => {
             if value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false") {
                 Ok(())

@@ -5,6 +5,8 @@ use serde_json::{Map, Value as Json, json};
 use syncline_model::job::{CycleState, Execution, JobStatus, Quarantine, RunningCycle};
 use syncline_model::{Job, Timestamp};
 
+use super::duration;
+
 /// The job without context.
 pub fn show(job: &Job) -> Map<String, Json> {
     let settings: Vec<Json> = job
@@ -19,7 +21,7 @@ pub fn show(job: &Job) -> Map<String, Json> {
         "schedule".to_owned(),
         json!({
             "expiration": null,
-            "interval": duration(job.interval_seconds),
+            "interval": duration::show(job.interval_seconds),
             "state": job.state.name(),
         }),
     );
@@ -138,75 +140,4 @@ fn progress(cycle: &RunningCycle) -> Json {
 
 fn time(at: Option<Timestamp>) -> String {
     at.unwrap_or(Timestamp::NEVER).to_string()
-}
-
-/// `PT40M`; seconds only when there are any.
-pub fn duration(seconds: u32) -> String {
-    let (hours, minutes, rest) = (seconds / 3600, seconds % 3600 / 60, seconds % 60);
-    let part = |amount: u32, unit: &str| {
-        if amount > 0 {
-            format!("{amount}{unit}")
-        } else {
-            String::new()
-        }
-    };
-    match (seconds, hours) {
-        (0, _) => "PT0S".to_owned(),
-        // Graph writes forty minutes as PT40M and a whole hour as PT1H.
-        _ => format!(
-            "PT{}{}{}",
-            part(hours, "H"),
-            part(minutes, "M"),
-            part(rest, "S")
-        ),
-    }
-}
-
-/// Reads `PT40M`, `PT1H30M`, `PT300S`, `P1D`. `None`: not a duration of days, hours, minutes and
-/// seconds.
-pub fn parse_duration(text: &str) -> Option<u32> {
-    let (days, time) = match text.strip_prefix('P')?.split_once('T') {
-        Some((days, time)) if !time.is_empty() => (days, time),
-        Some(_) => return None,
-        None => (text.strip_prefix('P')?, ""),
-    };
-    let mut seconds: u32 = 0;
-    if !days.is_empty() {
-        seconds = days
-            .strip_suffix('D')?
-            .parse::<u32>()
-            .ok()?
-            .checked_mul(86_400)?;
-    }
-    let mut rest = time;
-    for (unit, factor) in [('H', 3600), ('M', 60), ('S', 1)] {
-        if let Some((amount, after)) = rest.split_once(unit) {
-            seconds = seconds.checked_add(amount.parse::<u32>().ok()?.checked_mul(factor)?)?;
-            rest = after;
-        }
-    }
-    (rest.is_empty() && (!days.is_empty() || !time.is_empty())).then_some(seconds)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_print_and_read_alike() {
-        for (text, seconds) in [
-            ("PT40M", 2400),
-            ("PT1H", 3600),
-            ("PT1H30M", 5400),
-            ("PT5M30S", 330),
-            ("PT24H", 86_400),
-        ] {
-            assert_eq!(parse_duration(text), Some(seconds), "{text}");
-            assert_eq!(duration(seconds), text);
-        }
-        assert_eq!(parse_duration("P1D"), Some(86_400));
-        for text in ["", "P", "PT", "40M", "PTM", "PT4X", "P1M"] {
-            assert_eq!(parse_duration(text), None, "{text}");
-        }
-    }
 }

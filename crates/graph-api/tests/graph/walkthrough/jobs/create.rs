@@ -32,6 +32,7 @@ fn a_template_must_be_named_and_known() {
         json!({"templateId": ""}),
         json!({"templateId": "Slack"}),
         json!({"templateId": 7}),
+        json!({"templateId": TEMPLATE, "nonsense": 1}),
     ] {
         admin
             .post(&configuration.url("/jobs"), body)

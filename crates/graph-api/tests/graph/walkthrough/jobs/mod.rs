@@ -4,5 +4,6 @@ mod create;
 mod find;
 mod states;
 mod update;
+mod withdrawal;
 
 const TEMPLATE: &str = "Azure2Azure";

@@ -92,6 +92,7 @@ fn every_reset_scope_is_understood_and_others_are_named() {
         json!({"criteria": {"resetScope": 15}}),
         json!({"criteria": "Full"}),
         json!({"nonsense": 1}),
+        json!({"criteria": {"nonsense": 1}}),
     ] {
         admin.post(&url, body).problem(400, "Request_BadRequest");
     }

@@ -17,6 +17,9 @@ fn the_interval_has_bounds() {
         ("PT24H", "PT24H"),
         ("P1D", "PT24H"),
         ("PT1H30M", "PT1H30M"),
+        // As the Python client sends it.
+        ("0:10:00", "PT10M"),
+        ("1 day, 0:00:00", "PT24H"),
         ("PT2400S", "PT40M"),
     ] {
         admin
@@ -34,6 +37,8 @@ fn the_interval_has_bounds() {
         "PT",
         "PTxM",
         "-PT40M",
+        "0:04:59",
+        "2 days, 0:00:00",
         "P10675199DT2H48M5.4775807S",
     ] {
         let answer = admin.patch(&url, json!({"schedule": {"interval": sent}}));
@@ -102,4 +107,34 @@ fn settings_are_changed_one_by_one() {
             json!({"synchronizationJobSettings": [{"value": "x"}]}),
         )
         .problem(400, "Request_BadRequest");
+}
+
+#[test]
+fn settings_stay_few_and_short() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let url = configure(&world).job_url("");
+    let settings = |from: usize, to: usize| {
+        let all: Vec<_> = (from..to)
+            .map(|number| json!({"name": format!("s{number}"), "value": "x"}))
+            .collect();
+        json!({"synchronizationJobSettings": all})
+    };
+    admin.patch(&url, settings(0, 60)).no_content();
+    admin.patch(&url, settings(0, 60)).no_content();
+    for too_much in [
+        settings(60, 120),
+        settings(0, 101),
+        json!({"synchronizationJobSettings": [{"name": "x", "value": "x".repeat(1025)}]}),
+        json!({"synchronizationJobSettings": [{"name": "x".repeat(1025), "value": "x"}]}),
+    ] {
+        admin
+            .patch(&url, too_much)
+            .problem(400, "Request_BadRequest");
+    }
+    let shown = admin.get(&url).ok()["synchronizationJobSettings"]
+        .as_array()
+        .unwrap()
+        .len();
+    assert!((60..=100).contains(&shown), "{shown}");
 }
