@@ -3,6 +3,7 @@
 
 mod mail;
 mod mail_nickname;
+mod size;
 mod user_principal_name;
 
 use syncline_model::{Attr, Attrs, EntityKind, Problem, Property, PropertyType, Schema, Value};
@@ -74,6 +75,9 @@ pub(crate) fn check(kind: EntityKind, attr: Attr, value: Value) -> Result<Value,
         // A directory extension; its definition is checked where it is registered.
         return Ok(value);
     };
+    if !size::fits(kind, &value) {
+        return Err(invalid(kind, attr));
+    }
     if !property.multi_valued {
         return check_one(kind, property, value);
     }
@@ -111,9 +115,8 @@ fn check_one(kind: EntityKind, property: &Property, value: Value) -> Result<Valu
 
 fn check_text(kind: EntityKind, property: &Property, text: String) -> Result<String, Problem> {
     let refused = || invalid(kind, property.attr);
-    let too_long = property
-        .max_length
-        .is_some_and(|most| text.chars().count() > most);
+    let most = property.max_length.unwrap_or(size::longest_text(kind));
+    let too_long = text.chars().count() > most;
     if text.is_empty() || too_long || text.contains('\0') {
         return Err(refused());
     }

@@ -86,6 +86,15 @@ fn values_that_do_not_fit_are_refused_with_the_property_they_are_for() {
         (Attr::MAIL, Value::text("not an address")),
         (Attr::USAGE_LOCATION, Value::text("DEU")),
         (Attr::MAIL_NICKNAME, Value::text("a b")),
+        // Graph publishes no limit for these; there is one all the same.
+        (Attr::FAX_NUMBER, Value::Text("1".repeat(3073))),
+        (
+            Attr::EMPLOYEE_ORG_DATA,
+            Value::Map(vec![(
+                "division".to_owned(),
+                Value::Text("x".repeat(64 * 1024)),
+            )]),
+        ),
         (
             Attr::BUSINESS_PHONES,
             Value::List(vec![Value::text("1"), Value::text("2")]),

@@ -1,0 +1,37 @@
+//! How much one property may hold where Graph publishes no limit. Objects are read by the thousand,
+//! in lists and in the pages of a cycle: what one tenant stores must not fill the memory of all.
+
+use syncline_model::{EntityKind, Value};
+
+/// The longest text, in characters.
+pub(super) fn longest_text(kind: EntityKind) -> usize {
+    match kind {
+        // The longest published one is a group's membership rule.
+        EntityKind::User | EntityKind::Group => 3072,
+        _ => 8192,
+    }
+}
+
+/// Whether all that a value holds is little enough.
+pub(super) fn fits(kind: EntityKind, value: &Value) -> bool {
+    let most = match kind {
+        // 250 further mail addresses of the greatest length fit.
+        EntityKind::User | EntityKind::Group => 64 * 1024,
+        // Roles, scopes and certificates of an application.
+        _ => 1024 * 1024,
+    };
+    bytes(value) <= most
+}
+
+fn bytes(value: &Value) -> usize {
+    match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::List(values) => values.iter().map(|it| 1 + bytes(it)).sum(),
+        Value::Map(members) => members
+            .iter()
+            .map(|(name, it)| 1 + name.len() + bytes(it))
+            .sum(),
+        _ => 8,
+    }
+}
