@@ -67,6 +67,11 @@ CREATE TABLE app_role_assignment (
 ) WITHOUT ROWID;
 CREATE INDEX app_role_assignment_principal ON app_role_assignment (tenant_no, principal);
 CREATE INDEX app_role_assignment_changed ON app_role_assignment (tenant_no, changed_seq);
+-- Groups only: every page of a cycle asks which groups are assigned to its configuration, among
+-- possibly very many users who are assigned directly. The kind is the same in every row here; it
+-- is a column so that the planner prefers this index to the primary key.
+CREATE INDEX app_role_assignment_group ON app_role_assignment (tenant_no, resource, principal_kind, principal)
+    WHERE principal_kind = 2;
 
 -- Low-volume configuration as typed documents. tenant_no 0: belongs to no tenant.
 CREATE TABLE document (
@@ -149,6 +154,16 @@ CREATE TABLE staged (
     -- 1: held by the accidental-deletion gate
     held           INTEGER NOT NULL,
     staged_at      INTEGER NOT NULL,
+    PRIMARY KEY (tenant_no, job_no, source)
+) WITHOUT ROWID;
+
+-- Source objects that the cycle in progress has looked at. Changes name an object as often as it
+-- changed in different ways, and pages are apart: without these rows a cycle would decide, log and
+-- count it again and again. Emptied when a cycle begins and ends.
+CREATE TABLE evaluated (
+    tenant_no      INTEGER NOT NULL,
+    job_no         INTEGER NOT NULL,
+    source         BLOB    NOT NULL,
     PRIMARY KEY (tenant_no, job_no, source)
 ) WITHOUT ROWID;
 
