@@ -12,10 +12,17 @@ use syncline_store::{Document, Reader, Tx};
 use crate::Runner;
 
 /// `synchronization/secrets` of a service principal. Key: the service principal's id.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Secrets {
     /// Secret keys as Graph spells them (`CompanyId`, `SyncAll`, …) and their values.
     pub values: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Passwords and tokens are among the values.
+        f.debug_set().entries(self.values.keys()).finish()
+    }
 }
 
 impl Document for Secrets {

@@ -1,6 +1,7 @@
 //! The one place that writes to stdout and stderr. stdout carries what was asked for, with
 //! `--output json` exactly one JSON document; stderr carries everything said beside it.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::failure::Failure;
@@ -15,8 +16,18 @@ pub enum Format {
     Json,
 }
 
-/// Writes to stdout, at once. A reader who went away (`| head`) is no failure.
+/// Text for people on stdout, at once.
 pub fn print(text: &str) {
+    write(&harmless(text));
+}
+
+/// A JSON document on stdout, just as it is.
+pub fn document(json: &str) {
+    write(&format!("{json}\n"));
+}
+
+/// A reader who went away (`| head`) is no failure.
+fn write(text: &str) {
     let mut stdout = io::stdout().lock();
     // Whoever closed the pipe has read enough.
     let _ = stdout
@@ -32,7 +43,17 @@ pub fn line(text: &str) {
 /// A line on stderr.
 pub fn note(text: &str) {
     // Nobody is left to tell when stderr is gone.
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
+}
+
+/// What we print has names in it that strangers chose: none of them may speak to the terminal.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let speaks = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    if text.contains(speaks) {
+        Cow::Owned(text.replace(speaks, "\u{FFFD}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// `error: …` and `help: …` on stderr.
@@ -61,4 +82,18 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_speaks_to_the_terminal() {
+        assert_eq!(harmless("a\tb\n"), "a\tb\n");
+        assert_eq!(
+            harmless("\u{1b}]0;owned\u{7} \r\u{9b}2J"),
+            "\u{FFFD}]0;owned\u{FFFD} \u{FFFD}\u{FFFD}2J"
+        );
+    }
 }

@@ -130,7 +130,7 @@ fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
     let document = format!("{answer:#}");
     let (text, good) = command.render(answer)?;
     match global.output {
-        Format::Json => output::line(&document),
+        Format::Json => output::document(&document),
         Format::Text => output::print(&text),
     }
     Ok(good)

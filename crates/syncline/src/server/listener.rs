@@ -122,6 +122,9 @@ where
     builder
         .http2()
         .timer(TokioTimer::new())
+        // A peer that is gone does not keep its place.
+        .keep_alive_interval(Duration::from_secs(30))
+        .keep_alive_timeout(PATIENCE)
         .max_concurrent_streams(128);
     let connection = builder
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
