@@ -169,3 +169,46 @@ fn failures_make_attempts_rarer_and_a_start_lifts_them() {
     assert_eq!(world.cycle().state, CycleState::Succeeded);
     assert_eq!(world.stored_job().status.quarantine, None);
 }
+
+#[test]
+fn who_takes_users_has_not_taken_groups() {
+    let world = World::new();
+    world.person("ana");
+    world.group("sales");
+    world.change_schema(|schema| {
+        for mapping in &mut schema.synchronization_rules[0].object_mappings {
+            mapping.enabled = true;
+        }
+    });
+    let groups = || {
+        let found = world.store.read(|reader| {
+            reader.scan(
+                world.fabrikam.id,
+                syncline_model::EntityKind::Group,
+                syncline_store::ObjectState::Live,
+                None,
+                10,
+            )
+        });
+        found.unwrap().len()
+    };
+    let report = world.try_cycle(&Silent).unwrap();
+    assert_eq!(report.state, CycleState::EntryLevelErrors, "{report:?}");
+    assert_eq!((report.counts.created, groups()), (1, 0));
+    assert_eq!(world.target_names(), ["ana"]);
+    let log = world.log();
+    let refused: Vec<_> = log
+        .iter()
+        .filter(|it| it.kind == syncline_model::EntityKind::Group)
+        .map(|it| format!("{:?}", it.outcome))
+        .collect();
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(refused[0].contains(PolicyRefusal::CODE), "{refused:?}");
+
+    world.fabrikam_policy(|partner| {
+        let sync = partner.identity_synchronization.as_mut().unwrap();
+        sync.group_sync_allowed = Some(true);
+    });
+    world.try_cycle(&Silent).unwrap();
+    assert_eq!(groups(), 1);
+}
