@@ -23,7 +23,7 @@ fn page() -> PageToken {
 fn delta() -> DeltaToken {
     DeltaToken {
         resource: "groups".to_owned(),
-        sequence: u64::MAX - 1,
+        sequence: i64::MAX as u64,
         position: vec![1, 2],
         select: Some("members".to_owned()),
         filter: None,
@@ -102,6 +102,16 @@ fn text_that_is_no_token_is_malformed() {
             "$deltatoken is malformed",
         );
     }
+}
+
+#[test]
+fn a_delta_token_of_a_sequence_that_can_not_be_is_gone() {
+    let made_up = DeltaToken {
+        sequence: i64::MAX as u64 + 1,
+        ..delta()
+    };
+    let problem = DeltaToken::decode(&made_up.encode(), "groups").unwrap_err();
+    assert_eq!(problem.code, "syncStateNotFound");
 }
 
 #[test]
