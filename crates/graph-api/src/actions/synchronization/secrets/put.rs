@@ -34,9 +34,7 @@ fn check(key: &str, value: &str) -> Result<(), Problem> {
     match key {
         _ if value.is_empty() => Ok(()),
         // They are read at every page of a cycle.
-        _ if value.len() > LONGEST_VALUE => {
-            Err(refused(&format!("at most {LONGEST_VALUE} bytes")))
-        }
+        _ if value.len() > LONGEST_VALUE => Err(refused(&format!("at most {LONGEST_VALUE} bytes"))),
         "SyncAll" | "SkipOutOfScopeDeletions" | "HardDeletesEnabled" => {
             if value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false") {
                 Ok(())
