@@ -91,24 +91,22 @@ pub(crate) fn carry_out(
 
     links::settle(page, &carried, &settled, ledger)?;
     let referred = references::settle(page, &mut carried, &settled, ledger)?;
+    let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     let mut events = Vec::new();
-    for (at, decided) in carried.iter_mut().enumerate() {
-        let written = referred.written[at];
-        let decision = &mut decided.decision;
-        let mut event = |evidence: Evidence| {
-            let id = ids.object_id();
-            events.push(Event { id, evidence });
-        };
-        if let Some(failure) = &referred.failures[at] {
+    let outcomes = referred.written.into_iter().zip(referred.failures);
+    for (decided, (written, failure)) in carried.into_iter().zip(outcomes) {
+        let mut decision = decided.decision;
+        let mut reference_event = None;
+        if let Some(failure) = failure {
             failures.push((decision.source, decision.kind, failure.clone()));
             let outcome = EvidenceOutcome::Failed(failure.clone());
             if is_silent(&decision.action) && !written {
-                decision.action = Action::Fail(failure.clone());
+                decision.action = Action::Fail(failure);
                 decision.evidence.outcome = outcome;
             } else {
                 // What else became of the object stands; the reference is an event of its own.
                 ledger.references_failed += 1;
-                event(Evidence {
+                reference_event = Some(Evidence {
                     outcome,
                     modified: Vec::new(),
                     ..decision.evidence.clone()
@@ -116,17 +114,22 @@ pub(crate) fn carry_out(
             }
         }
         count(&decision.action, written, ledger);
-        if !is_silent(&decision.action) {
-            event(decision.evidence.clone());
-        } else if written {
-            let outcome = EvidenceOutcome::ReferencesOnly;
-            event(Evidence {
-                outcome,
-                ..decision.evidence.clone()
-            });
+        let silent = is_silent(&decision.action);
+        if silent && written {
+            decision.evidence.outcome = EvidenceOutcome::ReferencesOnly;
         }
+        let own_event = (!silent || written).then_some(decision.evidence);
+        events.extend(
+            own_event
+                .into_iter()
+                .chain(reference_event)
+                .map(|evidence| {
+                    let id = ids.object_id();
+                    Event { id, evidence }
+                }),
+        );
     }
-    forget_settled(page, &carried, &failures)?;
+    forget_settled(page, &sources, &failures)?;
     failures.extend(referred.lost);
     escrow(page, &failures)?;
     Ok(events)
@@ -256,10 +259,9 @@ fn stage(page: &mut Page<'_, '_>, staged: &[Decided]) -> Result<(), Problem> {
 /// any more. (One whose delete failed is staged again when its next try comes.)
 fn forget_settled(
     page: &mut Page<'_, '_>,
-    carried: &[Decided],
+    decided: &[ObjectId],
     failures: &[(ObjectId, EntityKind, Failure)],
 ) -> Result<(), Problem> {
-    let decided: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     if page.tx.count_escrows(page.tenant, page.job)? > 0 {
         let failed: HashSet<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
         let settled: Vec<ObjectId> = decided
@@ -270,7 +272,7 @@ fn forget_settled(
         page.tx.delete_escrows(page.tenant, page.job, &settled)?;
     }
     if !page.tx.staged(page.tenant, page.job, None, 1)?.is_empty() {
-        page.tx.delete_staged(page.tenant, page.job, &decided)?;
+        page.tx.delete_staged(page.tenant, page.job, decided)?;
     }
     Ok(())
 }

@@ -196,7 +196,7 @@ fn a_reference_that_can_not_be_written_is_tried_again() {
     );
     assert!(matches!(
         world.outcomes("ana")[..],
-        [EvidenceOutcome::Failed(_), EvidenceOutcome::Created]
+        [EvidenceOutcome::Created, EvidenceOutcome::Failed(_)]
     ));
     assert_eq!(world.traces().escrows, 1);
 
