@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
+use syncline_engine::Operation;
 use syncline_model::job::{Counts, CycleState};
 use syncline_runner::Progress;
 
@@ -38,6 +40,22 @@ enum Event {
     CycleThatDies(u32),
     /// A cycle that is paused after so many pages, and started again.
     CycleThatPauses(u32),
+    /// A cycle during which the target refuses some operations.
+    CycleInTrouble(Trouble),
+    /// An administrator of Fabrikam deletes somebody by hand.
+    DeletedInFabrikam(usize),
+    PurgedInFabrikam(usize),
+}
+
+/// What the target refuses.
+#[derive(Clone, Copy, Debug)]
+enum Trouble {
+    Creates,
+    Changes,
+    Removals,
+    References,
+    /// Breaks over every second operation, whole batches with it.
+    Batches,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -63,6 +81,54 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (1..6u32).prop_map(Event::CycleThatDies),
         1 => (1..4u32).prop_map(Event::CycleThatPauses),
     ]
+}
+
+/// What happens, and what goes wrong on the other side.
+fn troubled_event() -> impl Strategy<Value = Event> {
+    let trouble = prop_oneof![
+        Just(Trouble::Creates),
+        Just(Trouble::Changes),
+        Just(Trouble::Removals),
+        Just(Trouble::References),
+        Just(Trouble::Batches),
+    ];
+    prop_oneof![
+        20 => event(),
+        6 => trouble.prop_map(Event::CycleInTrouble),
+        1 => (0..PEOPLE).prop_map(Event::DeletedInFabrikam),
+        2 => (0..PEOPLE).prop_map(Event::PurgedInFabrikam),
+    ]
+}
+
+impl Trouble {
+    fn begins(self, world: &World) {
+        match self {
+            Self::Creates => {
+                world.target_refuses(|it| matches!(it, Operation::Create { .. }));
+            }
+            Self::Changes => world.target_refuses(|it| {
+                matches!(it, Operation::Update { .. } | Operation::Restore { .. })
+            }),
+            Self::Removals => world.target_refuses(|it| {
+                matches!(
+                    it,
+                    Operation::SoftDelete { .. } | Operation::HardDelete { .. }
+                )
+            }),
+            Self::References => world.target_refuses(|it| {
+                matches!(
+                    it,
+                    Operation::AddReference { .. } | Operation::RemoveReference { .. }
+                )
+            }),
+            Self::Batches => {
+                let count = AtomicU32::new(0);
+                world.target_breaks_over(move |_| {
+                    count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2)
+                });
+            }
+        }
+    }
 }
 
 /// What is known of one person.
@@ -204,14 +270,16 @@ impl History {
         assert_eq!(self.actual(), self.expected());
     }
 
-    /// Cycles until one finds nothing to do; that one must not write either.
+    /// Cycles until one finds nothing to do; that one must not write either. So much time passes
+    /// between them that everything that failed is due again.
     fn settle(&mut self) {
         for _ in 0..8 {
+            self.world.clock.advance_seconds(24 * 60 * 60);
             // A cycle that goes on looks no further than where it was to end when it began.
             let goes_on = self.world.stored_job().running.is_some();
             let before = self.world.traces();
             let report = self.world.cycle();
-            assert_eq!(report.state, CycleState::Succeeded);
+            assert_ne!(report.state, CycleState::Failed);
             let pending = report.counts.references_pending;
             let idle = Counts {
                 references_pending: pending,
@@ -281,6 +349,24 @@ impl History {
                     }
                 }));
                 world.start();
+            }
+            Event::CycleInTrouble(trouble) => {
+                trouble.begins(world);
+                world.cycle();
+                world.target_is_well();
+            }
+            Event::DeletedInFabrikam(who) | Event::PurgedInFabrikam(who)
+                if self.people[who].life != Life::NotHired =>
+            {
+                let Some(guest) = world.target_user(&self.people[who].name) else {
+                    return;
+                };
+                if guest.is_live() {
+                    world.fabrikam_deletes(guest.id);
+                }
+                if matches!(event, Event::PurgedInFabrikam(_)) {
+                    world.fabrikam_purges(guest.id);
+                }
             }
             Event::Move(who, _)
             | Event::Disable(who)
@@ -409,6 +495,29 @@ proptest! {
                 event => history.happens(event),
             }
         }
+        history.settle();
+        history.everybody_is_known();
+        history.check();
+    }
+
+    /// The target refuses operations and loses people by itself as well: once it is healthy, one
+    /// look at everything makes it what Contoso says.
+    #[test]
+    fn a_target_that_was_in_trouble_is_put_right(
+        page_size in 1..4usize,
+        everyone: bool,
+        events in prop::collection::vec(troubled_event(), 1..60),
+    ) {
+        let mut history = History::new(page_size, everyone);
+        for event in events {
+            match event {
+                // Whether somebody disabled was seen before depends on what failed.
+                Event::Disable(_) => {}
+                event => history.happens(event),
+            }
+        }
+        history.settle();
+        history.world.restart("Watermark");
         history.settle();
         history.everybody_is_known();
         history.check();
