@@ -1,5 +1,4 @@
-//! Test helpers: a fake clock that moves only when told, counted ids, and a store in a temporary
-//! folder. Used from tests only.
+//! Test helpers: a fake clock that moves only when told, and counted ids. Used from tests only.
 
 #![expect(
     clippy::expect_used,
