@@ -12,6 +12,10 @@ use crate::commands::jobs_start::JobsStart;
 
 /// Synchronization jobs
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  syncline jobs list
+  syncline jobs run --job Azure2Azure.0123….4567… --wait")]
 pub enum Jobs {
     /// Lists the jobs of all tenants
     #[command(after_help = "Example:\n  syncline jobs list")]
@@ -19,6 +23,7 @@ pub enum Jobs {
     /// Shows one job: direction, schedule, last cycle, what waits
     #[command(after_help = "Example:\n  syncline jobs show --job Azure2Azure.0123….4567…")]
     Show {
+        /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
     },
@@ -28,6 +33,7 @@ Example:
   syncline jobs run --job Azure2Azure.0123….4567… --wait --output json
 Exit code 1 when the cycle failed.")]
     Run {
+        /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
         /// Stay until the cycle has ended and print its report
@@ -37,12 +43,14 @@ Exit code 1 when the cycle failed.")]
     /// Starts a job: its first cycle, or the next one, is due at once
     #[command(after_help = "Example:\n  syncline jobs start --job Azure2Azure.0123….4567…")]
     Start {
+        /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
     },
     /// Pauses a job; a cycle in progress stops after the page in hand and can be resumed
     #[command(after_help = "Example:\n  syncline jobs pause --job Azure2Azure.0123….4567…")]
     Pause {
+        /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
     },
@@ -51,10 +59,12 @@ Exit code 1 when the cycle failed.")]
         after_help = "Example:\n  syncline jobs restart --job Azure2Azure.0123….4567… --scope Watermark,Escrows"
     )]
     Restart {
+        /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
-        /// What is forgotten: Full, Watermark, Escrows, QuarantineState, ConnectorDataStore, ForceDeletes
-        #[arg(long, default_value = "")]
+        /// What is forgotten: Full, or some of Watermark, Escrows, QuarantineState, ConnectorDataStore;
+        /// ForceDeletes lets held deletes through. By default Watermark,Escrows,QuarantineState
+        #[arg(long, default_value = "", hide_default_value = true)]
         scope: String,
     },
 }

@@ -173,18 +173,31 @@ mod tests {
     }
 
     #[test]
+    fn every_flag_says_what_it_is_for() {
+        fn check(command: &clap::Command, path: &str) {
+            let path = format!("{path} {}", command.get_name());
+            for flag in command.get_arguments().filter(|it| it.get_long().is_some()) {
+                assert!(
+                    flag.get_help().is_some(),
+                    "{path} --{} has no help",
+                    flag.get_id()
+                );
+            }
+            command.get_subcommands().for_each(|it| check(it, &path));
+        }
+        check(&Cli::command(), "");
+    }
+
+    #[test]
     fn every_command_has_an_example() {
         fn check(command: &clap::Command, path: &str) {
             let path = format!("{path} {}", command.get_name());
-            if command.has_subcommands() {
-                command.get_subcommands().for_each(|it| check(it, &path));
-            } else {
-                let help = command
-                    .get_after_help()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                assert!(help.contains("Example"), "{path} has no example");
-            }
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(help.contains("Example"), "{path} has no example");
+            command.get_subcommands().for_each(|it| check(it, &path));
         }
         check(&Cli::command(), "");
     }

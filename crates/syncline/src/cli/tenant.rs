@@ -8,6 +8,10 @@ use crate::commands::tenant_list::TenantList;
 
 /// Hosted tenants
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  syncline tenant create --domain contoso.example --display-name Contoso
+  syncline tenant list")]
 pub enum Tenant {
     /// Creates a tenant, with an application that holds every application permission
     #[command(after_help = "\
@@ -18,7 +22,8 @@ Examples:
         /// Verified domain of the tenant; its first label makes the initial domain `<label>.onmicrosoft.com`
         #[arg(long)]
         domain: String,
-        #[arg(long)]
+        /// Name of the organization, as administrators see it
+        #[arg(long, value_name = "NAME")]
         display_name: String,
         /// Tenant id; a new one by default
         #[arg(long, value_name = "GUID")]

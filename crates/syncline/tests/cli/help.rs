@@ -8,9 +8,11 @@ fn every_command_explains_itself_with_an_example() {
     for command in [
         &["demo"][..],
         &["serve"],
+        &["tenant"],
         &["tenant", "create"],
         &["tenant", "list"],
         &["import"],
+        &["jobs"],
         &["jobs", "list"],
         &["jobs", "show"],
         &["jobs", "run"],
