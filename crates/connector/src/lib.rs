@@ -3,9 +3,14 @@
 //! A [`Source`] hands out subjects a page at a time, a [`Target`] answers a page's look-ups and
 //! carries out a page's operations. Hosted tenants read and write inside the page's transaction;
 //! connectors of external systems ignore it.
+//!
+//! [`suite`] is the contract as tests, which every connector passes; [`memory`] is the smallest
+//! connector that does.
 
 mod connectors;
+pub mod memory;
 mod source;
+pub mod suite;
 mod target;
 
 pub use connectors::{Connected, Connectors};

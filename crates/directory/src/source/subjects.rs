@@ -1,6 +1,6 @@
 //! Objects as subjects of a job: with their lifecycle, roles and references.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use syncline_engine::{Lifecycle, Subject};
 use syncline_model::{Attr, EntityKind, ObjectId};
@@ -62,9 +62,11 @@ pub(super) fn by_id(
     reader: &Reader<'_>,
     ids: &[(EntityKind, ObjectId)],
 ) -> Result<Vec<Subject>> {
-    let mut found: Vec<Stored> = Vec::with_capacity(ids.len());
+    // Each is read once, however often it is asked for: a second reading would find no roles left.
+    let wanted: BTreeSet<(EntityKind, ObjectId)> = ids.iter().copied().collect();
+    let mut found: Vec<Stored> = Vec::with_capacity(wanted.len());
     for kind in EntityKind::DIRECTORY {
-        let of_kind: Vec<ObjectId> = ids
+        let of_kind: Vec<ObjectId> = wanted
             .iter()
             .filter(|(it, _)| *it == kind)
             .map(|(_, id)| *id)
@@ -74,11 +76,16 @@ pub(super) fn by_id(
         }
     }
     let subjects = of(source, reader, found)?;
-    let mut by_id: HashMap<ObjectId, Subject> =
-        subjects.into_iter().map(|it| (it.id, it)).collect();
+    let by_id: HashMap<(EntityKind, ObjectId), Subject> = subjects
+        .into_iter()
+        .map(|it| ((it.kind, it.id), it))
+        .collect();
     Ok(ids
         .iter()
-        .map(|(kind, id)| by_id.remove(id).unwrap_or_else(|| gone(*kind, *id)))
+        .map(|asked| {
+            let subject = by_id.get(asked).cloned();
+            subject.unwrap_or_else(|| gone(asked.0, asked.1))
+        })
         .collect())
 }
 

@@ -4,6 +4,7 @@
 
 mod applications;
 mod assignments;
+mod contract;
 mod deleted_items;
 mod delta;
 mod groups;

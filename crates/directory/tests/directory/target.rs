@@ -31,7 +31,7 @@ fn targeted() -> Targeted {
 }
 
 /// What the engine would create for `<alias>@contoso.example`.
-fn mapped(alias: &str) -> Attrs {
+pub fn mapped(alias: &str) -> Attrs {
     Attrs::new()
         .with(Attr::ALTERNATIVE_SECURITY_IDS, format!("5::{alias}"))
         .with(Attr::DISPLAY_NAME, alias)
