@@ -75,17 +75,6 @@ impl Reader<'_> {
         }
         Ok(page)
     }
-
-    /// How many links of one kind are live. Reads them all.
-    pub fn count_live_links(&self, tenant: TenantId, job: &JobId, kind: EntityKind) -> Result<u64> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT COUNT(*) FROM link WHERE tenant_no = $1 AND job_no = $2 AND kind = $3 AND state = 0",
-        )?;
-        let count: i64 =
-            statement.query_row(params![tenant_no, job_no, kind as u8], |row| row.get(0))?;
-        u64::try_from(count).map_err(|_| StoreError::Damaged("link"))
-    }
 }
 
 impl Tx<'_> {

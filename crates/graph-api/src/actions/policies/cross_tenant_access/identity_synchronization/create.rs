@@ -1,5 +1,6 @@
 //! `PUT …/partners/{tenantId}/identitySynchronization`: creates only; a second one is refused.
 
+use syncline_directory::policy;
 use syncline_model::policy::IdentitySynchronization;
 use syncline_model::{Problem, ProblemKind};
 
@@ -13,7 +14,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let mut policy = IdentitySynchronization::default();
     apply(&mut policy, id, &body)?;
     call.write(|tx, _| {
-        let mut partner = partners::find(tx, call.tenant(), id)?.ok_or_else(partners::absent)?;
+        let mut partner = policy::partner(tx, call.tenant(), id)?.ok_or_else(partners::absent)?;
         if partner.identity_synchronization.is_some() {
             let message =
                 "A conflicting object with one or more of the specified property values is present in the directory.";
@@ -21,7 +22,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
                 .with_detail("ConflictingObjects", message, None));
         }
         partner.identity_synchronization = Some(policy);
-        partners::save(tx, call.tenant(), &partner)
+        policy::put_partner(tx, call.tenant(), &partner)
     })?;
     Ok(Reply::no_content())
 }

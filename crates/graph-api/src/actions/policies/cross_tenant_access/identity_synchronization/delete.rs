@@ -1,6 +1,7 @@
 //! `DELETE …/partners/{tenantId}/identitySynchronization`: no further writes; what was synchronized
 //! stays.
 
+use syncline_directory::policy;
 use syncline_model::Problem;
 
 use crate::actions::policies::cross_tenant_access::partners;
@@ -10,11 +11,11 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = partners::partner_id(call)?;
     call.write(|tx, _| {
         let mut partner =
-            partners::find(tx, call.tenant(), id)?.ok_or_else(|| Problem::not_found(id))?;
+            policy::partner(tx, call.tenant(), id)?.ok_or_else(|| Problem::not_found(id))?;
         if partner.identity_synchronization.take().is_none() {
             return Err(Problem::not_found(id));
         }
-        partners::save(tx, call.tenant(), &partner)
+        policy::put_partner(tx, call.tenant(), &partner)
     })?;
     Ok(Reply::no_content())
 }

@@ -1,6 +1,7 @@
 //! `GET …/partners/{tenantId}/identitySynchronization`.
 
 use serde_json::{Map, Value as Json};
+use syncline_directory::policy;
 use syncline_model::Problem;
 
 use crate::actions::policies::cross_tenant_access::partners;
@@ -8,7 +9,7 @@ use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = partners::partner_id(call)?;
-    let partner = call.read(|reader| partners::find(reader, call.tenant(), id))?;
+    let partner = call.read(|reader| policy::partner(reader, call.tenant(), id))?;
     let policy = partner
         .and_then(|it| it.identity_synchronization)
         .ok_or_else(|| Problem::not_found(id))?;

@@ -1,5 +1,6 @@
 //! `PATCH …/partners/{tenantId}/identitySynchronization`.
 
+use syncline_directory::policy;
 use syncline_model::Problem;
 
 use super::{RESOURCE, apply};
@@ -10,13 +11,13 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = partners::partner_id(call)?;
     let body = call.body(RESOURCE)?;
     call.write(|tx, _| {
-        let mut partner = partners::find(tx, call.tenant(), id)?.ok_or_else(partners::absent)?;
+        let mut partner = policy::partner(tx, call.tenant(), id)?.ok_or_else(partners::absent)?;
         let policy = partner
             .identity_synchronization
             .as_mut()
             .ok_or_else(partners::absent)?;
         apply(policy, id, &body)?;
-        partners::save(tx, call.tenant(), &partner)
+        policy::put_partner(tx, call.tenant(), &partner)
     })?;
     Ok(Reply::no_content())
 }

@@ -1,9 +1,10 @@
 //! `POST /policies/crossTenantAccessPolicy/partners`.
 
+use syncline_directory::policy;
 use syncline_model::policy::{Partner, Redemption};
 use syncline_model::{Problem, ProblemKind, TenantId};
 
-use super::{RESOURCE, apply, entity, find, save};
+use super::{RESOURCE, apply, entity};
 use crate::{Call, Reply};
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -25,14 +26,14 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
                 "There is no tenant with the id '{tenant_id}'. Look it up with tenantRelationships/findTenantInformationByDomainName."
             )));
         }
-        if find(tx, call.tenant(), tenant_id)?.is_some() {
+        if policy::partner(tx, call.tenant(), tenant_id)?.is_some() {
             return Err(Problem::new(
                 ProblemKind::BadRequest,
                 "Request_MultipleObjectsWithSameKeyValue",
                 "Another object with the same value for property tenantId already exists.",
             ));
         }
-        save(tx, call.tenant(), &partner)
+        policy::put_partner(tx, call.tenant(), &partner)
     })?;
     Ok(Reply::created(entity(call, &partner)))
 }

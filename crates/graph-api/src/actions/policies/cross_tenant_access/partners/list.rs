@@ -2,6 +2,7 @@
 //! are few.
 
 use serde_json::Value as Json;
+use syncline_directory::policy;
 use syncline_model::policy::Partner;
 use syncline_model::{Problem, TenantId};
 
@@ -26,18 +27,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
 /// All partners that pass `$filter`: `tenantId eq '…'`, `isServiceProvider eq …`,
 /// `isInMultiTenantOrganization eq …`.
 pub(super) fn all(call: &Call<'_>) -> Result<Vec<Partner>, Problem> {
-    let mut partners = call.read(|reader| {
-        let mut partners: Vec<Partner> = Vec::new();
-        let mut after = String::new();
-        loop {
-            let page = reader.documents::<Partner>(Some(call.tenant()), &after, 500)?;
-            let Some((last, _)) = page.last() else {
-                return Ok::<_, Problem>(partners);
-            };
-            after.clone_from(last);
-            partners.extend(page.into_iter().map(|(_, partner)| partner));
-        }
-    })?;
+    let mut partners = call.read(|reader| policy::partners(reader, call.tenant()))?;
     if let Some(filter) = &call.query.texts.filter {
         let (property, value) = equality(filter)?;
         partners.retain(|partner| match property.as_str() {

@@ -10,7 +10,6 @@ pub mod update;
 use serde_json::{Map, Value as Json, json};
 use syncline_model::policy::{Partner, Redemption};
 use syncline_model::{Problem, ProblemKind, TenantId};
-use syncline_store::{Reader, Tx};
 
 use super::blocks;
 use super::identity_synchronization;
@@ -24,19 +23,6 @@ pub fn partner_id(call: &Call<'_>) -> Result<TenantId, Problem> {
     key.id()
         .and_then(|id| id.parse().ok())
         .ok_or_else(|| Problem::not_found(key.value()))
-}
-
-/// One partner of the caller's tenant.
-pub fn find(
-    reader: &Reader<'_>,
-    tenant: TenantId,
-    partner: TenantId,
-) -> Result<Option<Partner>, Problem> {
-    Ok(reader.document::<Partner>(Some(tenant), &partner.to_string())?)
-}
-
-pub fn save(tx: &mut Tx<'_>, tenant: TenantId, partner: &Partner) -> Result<(), Problem> {
-    Ok(tx.put_document(Some(tenant), &partner.tenant_id.to_string(), partner, None)?)
 }
 
 /// Graph's answer to a PATCH of something that is not there.

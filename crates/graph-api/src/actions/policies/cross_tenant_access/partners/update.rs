@@ -1,8 +1,9 @@
 //! `PATCH /policies/crossTenantAccessPolicy/partners/{tenantId}`.
 
+use syncline_directory::policy;
 use syncline_model::Problem;
 
-use super::{RESOURCE, absent, apply, find, partner_id, save};
+use super::{RESOURCE, absent, apply, partner_id};
 use crate::{Call, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -14,9 +15,9 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         ));
     }
     call.write(|tx, _| {
-        let mut partner = find(tx, call.tenant(), id)?.ok_or_else(absent)?;
+        let mut partner = policy::partner(tx, call.tenant(), id)?.ok_or_else(absent)?;
         apply(&mut partner, &body)?;
-        save(tx, call.tenant(), &partner)
+        policy::put_partner(tx, call.tenant(), &partner)
     })?;
     Ok(Reply::no_content())
 }
