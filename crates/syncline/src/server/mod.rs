@@ -1,5 +1,5 @@
 //! What `serve` runs: the HTTPS listener with the Graph and identity faces and the status page,
-//! the control socket for commands, and the scheduler.
+//! the control socket for commands, the scheduler and the sweeper.
 
 mod body_deadline;
 mod control;
@@ -9,6 +9,7 @@ mod request_log;
 mod requests;
 mod router;
 pub mod scheduler;
+mod sweeper;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -234,7 +235,7 @@ impl Server {
                 stop.clone(),
             ))
         });
-        let sweeper = tokio::spawn(scheduler::sweep(Arc::clone(&app), stop.clone()));
+        let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), stop.clone()));
 
         listener::answer(listener, tls, router::router(&app), stop, GRACE).await;
 

@@ -1,4 +1,4 @@
-//! Begins cycles when they are due, and throws away what has had its time.
+//! Begins cycles when they are due.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,9 +17,6 @@ const CYCLES: usize = 2;
 const LOOK_EVERY_MS: u64 = 500;
 /// A job whose cycle could not even begin is left alone for so long.
 const BACK_OFF_SECONDS: i64 = 60;
-const SWEEP_EVERY_MS: u64 = 60_000;
-/// Between two slices of a sweep, so that others get their turn.
-const SWEEP_PAUSE_MS: u64 = 100;
 
 #[derive(Debug, Default)]
 struct State {
@@ -91,21 +88,4 @@ fn begin(
         drop(slot);
         wake.notify_one();
     });
-}
-
-/// Throws away expired documents and old log rows, a slice at a time, until `stop` becomes true.
-pub async fn sweep(app: Arc<App>, stop: watch::Receiver<bool>) {
-    let never = Notify::new();
-    while !*stop.borrow() {
-        let swept = Arc::clone(&app);
-        let more = match tokio::task::spawn_blocking(move || swept.runner.sweep()).await {
-            Ok(Ok(more)) => more,
-            Ok(Err(problem)) => {
-                tracing::error!(%problem, "can not throw away what is old");
-                false
-            }
-            Err(_) => return,
-        };
-        seam::wait(&never, if more { SWEEP_PAUSE_MS } else { SWEEP_EVERY_MS }).await;
-    }
 }

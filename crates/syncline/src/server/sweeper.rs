@@ -1,0 +1,153 @@
+//! Throws away what has had its time: expired documents, old log rows, and what has been in a
+//! recycle bin for longer than that keeps it.
+
+use std::sync::Arc;
+
+use syncline_directory::{Context, deleted_items};
+use syncline_model::Problem;
+use tokio::sync::{Notify, watch};
+
+use crate::app::App;
+use crate::seam;
+
+const EVERY_MS: u64 = 60_000;
+/// Between two slices, so that others get their turn.
+const PAUSE_MS: u64 = 100;
+/// Objects of one tenant in one transaction. Each takes its references and memberships along.
+const OBJECTS: usize = 200;
+
+/// Sweeps a slice at a time until `stop` becomes true, whether cycles begin by themselves or not.
+pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+    let never = Notify::new();
+    while !*stop.borrow() {
+        let swept = Arc::clone(&app);
+        let more = match tokio::task::spawn_blocking(move || slice(&swept)).await {
+            Ok(Ok(more)) => more,
+            Ok(Err(problem)) => {
+                tracing::error!(%problem, "can not throw away what is old");
+                false
+            }
+            Err(_) => return,
+        };
+        seam::wait(&never, if more { PAUSE_MS } else { EVERY_MS }).await;
+    }
+}
+
+/// One slice of everything; true while there may be more.
+fn slice(app: &App) -> Result<bool, Problem> {
+    let more = app.runner.sweep()?;
+    Ok(empty_recycle_bins(app)? || more)
+}
+
+/// A transaction for each tenant: one with a full recycle bin does not hold up the others.
+fn empty_recycle_bins(app: &App) -> Result<bool, Problem> {
+    let tenants = app
+        .store
+        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
+    let mut more = false;
+    for tenant in &tenants {
+        let purged = app.store.write(|tx| {
+            let context = Context {
+                tenant,
+                now: app.clock.now(),
+                ids: app.ids.as_ref(),
+            };
+            deleted_items::purge_expired(tx, &context, OBJECTS)
+        })?;
+        more |= purged == OBJECTS;
+    }
+    Ok(more)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use syncline_directory::tenants::{self, NewTenant};
+    use syncline_directory::users::{self, NewUser};
+    use syncline_model::{Attr, Attrs, Clock, EntityKind, Timestamp};
+    use syncline_store::{ObjectState, Tenant};
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
+    use crate::seam::SystemClock;
+
+    struct InDays(i64);
+
+    impl Clock for InDays {
+        fn now(&self) -> Timestamp {
+            SystemClock.now().plus_seconds(self.0 * 24 * 60 * 60)
+        }
+    }
+
+    /// A tenant whose recycle bin holds so many people.
+    fn with_recycled(app: &App, domain: &str, people: usize) -> Tenant {
+        let now = app.clock.now();
+        app.store
+            .write(|tx| {
+                let new = NewTenant {
+                    id: None,
+                    domain: domain.to_owned(),
+                    display_name: domain.to_owned(),
+                };
+                let tenant = tenants::create(tx, app.ids.as_ref(), now, new)?.tenant;
+                let context = Context {
+                    tenant: &tenant,
+                    now,
+                    ids: app.ids.as_ref(),
+                };
+                for number in 0..people {
+                    let attrs = Attrs::new()
+                        .with(
+                            Attr::USER_PRINCIPAL_NAME,
+                            format!("p{number}@{domain}").as_str(),
+                        )
+                        .with(Attr::DISPLAY_NAME, "Somebody")
+                        .with(Attr::MAIL_NICKNAME, format!("p{number}").as_str())
+                        .with(Attr::ACCOUNT_ENABLED, true);
+                    let user = users::create(tx, &context, NewUser { attrs })?;
+                    users::delete(tx, &context, user.entry.id)?;
+                }
+                Ok::<_, Problem>(tenant)
+            })
+            .unwrap()
+    }
+
+    fn recycled(app: &App, tenant: &Tenant) -> usize {
+        app.store
+            .read(|reader| {
+                reader.scan(
+                    tenant.id,
+                    EntityKind::User,
+                    ObjectState::Deleted,
+                    None,
+                    1000,
+                )
+            })
+            .unwrap()
+            .len()
+    }
+
+    #[test]
+    fn recycle_bins_of_all_tenants_empty_after_thirty_days() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let mut app = App::open(data, Settings::default()).unwrap();
+        let contoso = with_recycled(&app, "contoso.example", OBJECTS + 1);
+        let fabrikam = with_recycled(&app, "fabrikam.example", 1);
+
+        app.clock = Arc::new(InDays(29));
+        assert!(!slice(&app).unwrap());
+        assert_eq!(recycled(&app, &contoso), OBJECTS + 1);
+        assert_eq!(recycled(&app, &fabrikam), 1);
+
+        app.clock = Arc::new(InDays(31));
+        assert!(slice(&app).unwrap(), "a full slice may not be the last");
+        assert_eq!(recycled(&app, &contoso), 1);
+        assert_eq!(recycled(&app, &fabrikam), 0);
+        assert!(!slice(&app).unwrap());
+        assert_eq!(recycled(&app, &contoso), 0);
+    }
+}
