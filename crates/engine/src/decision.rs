@@ -120,6 +120,8 @@ pub enum SkipReason {
     ImportSkipped,
     /// Nothing differs (on demand only; cycles count it as unchanged).
     RedundantExport,
+    /// Left this job's scope while another job keeps the target object in step.
+    HandedOver,
 }
 
 impl SkipReason {
@@ -134,6 +136,7 @@ impl SkipReason {
             Self::ActionDisabled => "ActionDisabled",
             Self::ImportSkipped => "ImportSkipped",
             Self::RedundantExport => "RedundantExport",
+            Self::HandedOver => "HandedOver",
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{
     Action, Decision, Failure, Fault, Lifecycle, LookupQuery, Operation, Outcome, Pending,
     SkipReason, Step, Subject, TargetObject, begin,
@@ -119,7 +120,40 @@ impl Page<'_, '_> {
             }));
         }
         refuse_second_claims(&mut page);
+        self.respect_other_jobs(&mut page)?;
         Ok(page)
+    }
+
+    /// What another job of this tenant keeps in step is neither taken from it nor deleted under it:
+    /// two jobs that claim one target object are a conflict, and somebody who leaves this job's
+    /// scope and is in the other's is handed over.
+    fn respect_other_jobs(&mut self, page: &mut [Decided]) -> Result<(), Problem> {
+        let claims: Vec<(usize, ObjectId)> = page
+            .iter()
+            .enumerate()
+            .filter_map(|(at, it)| claim(&it.decision.action).map(|target| (at, target)))
+            .collect();
+        let targets: Vec<ObjectId> = claims.iter().map(|(_, target)| *target).collect();
+        let held = self
+            .tx
+            .live_links_of_other_jobs(self.tenant, self.job, &targets)?;
+        for ((at, target), holder) in claims.into_iter().zip(held) {
+            let Some((job, source)) = holder else {
+                continue;
+            };
+            let decision = &mut page[at].decision;
+            if let Action::SoftDelete { .. } = decision.action {
+                decision.action = Action::Release { target };
+                decision.evidence.outcome = EvidenceOutcome::Skipped(SkipReason::HandedOver);
+                decision.references.clear();
+            } else {
+                let reason = format!(
+                    "the target object {target} is kept in step by the job {job}, for the source object {source}"
+                );
+                *decision = decision.clone().failed(Failure::new("Conflict", reason));
+            }
+        }
+        Ok(())
     }
 
     /// Tells the engine which of the found objects this job has linked already.
@@ -157,6 +191,28 @@ impl Page<'_, '_> {
                 Ok(outcomes)
             }
         }
+    }
+}
+
+/// The target object that a decision would take over, or delete.
+fn claim(action: &Action) -> Option<ObjectId> {
+    match action {
+        Action::Update {
+            target,
+            adopt: true,
+            ..
+        }
+        | Action::Restore {
+            target,
+            adopt: true,
+            ..
+        }
+        | Action::Unchanged {
+            target,
+            adopt: true,
+        }
+        | Action::SoftDelete { target } => Some(*target),
+        _ => None,
     }
 }
 

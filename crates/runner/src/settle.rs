@@ -10,7 +10,7 @@ mod referrers;
 use std::collections::{BTreeMap, HashSet};
 
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::{Action, Evidence, Failure, FaultKind, Operation, Outcome};
+use syncline_engine::{Action, Decision, Evidence, Failure, FaultKind, Operation, Outcome};
 use syncline_model::job::Counts;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
@@ -113,7 +113,7 @@ pub(crate) fn carry_out(
                 });
             }
         }
-        count(&decision.action, written, ledger);
+        count(&decision, written, ledger);
         let silent = is_silent(&decision.action);
         if silent && written {
             decision.evidence.outcome = EvidenceOutcome::ReferencesOnly;
@@ -314,7 +314,8 @@ fn escrow(
     Ok(())
 }
 
-fn count(action: &Action, references_written: bool, ledger: &mut Ledger) {
+fn count(decision: &Decision, references_written: bool, ledger: &mut Ledger) {
+    let action = &decision.action;
     let counts = &mut ledger.counts;
     match action {
         Action::Create { .. } => counts.created += 1,
@@ -324,7 +325,10 @@ fn count(action: &Action, references_written: bool, ledger: &mut Ledger) {
         Action::Restore { .. } => counts.restored += 1,
         Action::Unchanged { adopt: false, .. } if !references_written => counts.unchanged += 1,
         Action::Unchanged { .. } => counts.updated += 1,
-        Action::Release { .. } => ledger.skip("SkipOutOfScopeDeletions"),
+        Action::Release { .. } => match decision.evidence.outcome {
+            EvidenceOutcome::Skipped(reason) => ledger.skip(reason.code()),
+            _ => ledger.skip("SkipOutOfScopeDeletions"),
+        },
         Action::Skip(reason) => ledger.skip(reason.code()),
         Action::Fail(_) => counts.escrowed += 1,
     }

@@ -77,6 +77,32 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// For each of these target objects the other job of the tenant that keeps it in step, and the
+    /// source object it is linked to there.
+    pub fn live_links_of_other_jobs(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        targets: &[ObjectId],
+    ) -> Result<Vec<Option<(JobId, ObjectId)>>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT job.id, link.source FROM job CROSS JOIN link WHERE job.tenant_no = $1 AND job.deleted = 0 AND job.job_no <> $2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = $3 AND link.state = 0 LIMIT 1",
+        )?;
+        let mut held = Vec::with_capacity(targets.len());
+        for target in targets {
+            let mut rows =
+                statement.query(params![tenant_no, job_no, target.as_bytes().as_slice()])?;
+            held.push(match rows.next()? {
+                Some(row) => Some((JobId(row.get(0)?), id_column(row, 1, ObjectId::from_bytes)?)),
+                None => None,
+            });
+        }
+        Ok(held)
+    }
+}
+
 impl Tx<'_> {
     /// Writes links, replacing those of the same source. [`StoreError::Taken`] when another source
     /// is linked to a target already.

@@ -13,6 +13,7 @@ mod joining;
 mod many_people;
 mod no_change;
 mod on_demand;
+mod other_jobs;
 mod policy;
 mod properties;
 mod references;

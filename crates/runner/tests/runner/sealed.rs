@@ -1,5 +1,8 @@
 //! Jobs belong to the tenant that made them: to everybody else they do not exist.
 
+use std::sync::Mutex;
+use std::thread;
+
 use syncline_model::{EntityKind, Problem, ProblemKind};
 use syncline_runner::{OnDemandSubject, ResetScope, Silent};
 
@@ -37,14 +40,21 @@ fn a_job_of_another_tenant_is_not_found() {
 fn another_tenant_can_not_join_a_running_cycle() {
     let world = World::new();
     world.person("ana");
-    let observer = crate::world::after_first_page(|| {
-        let refused = world
-            .runner
-            .run_cycle(world.fabrikam.id, &world.job, &Silent)
-            .unwrap_err();
-        assert_eq!(refused.kind, ProblemKind::NotFound);
+    thread::scope(|scope| {
+        let stranger = Mutex::new(None);
+        let observer = crate::world::after_first_page(|| {
+            let runner = &world.runner;
+            let call = scope.spawn(|| runner.run_cycle(world.fabrikam.id, &world.job, &Silent));
+            // One way or the other, the answer is decided while the cycle runs.
+            while !call.is_finished() && runner.joined(&world.job) == 0 {
+                thread::yield_now();
+            }
+            *stranger.lock().unwrap() = Some(call);
+        });
+        world.cycle_watched_by(&observer);
+        let answer = stranger.lock().unwrap().take().unwrap().join().unwrap();
+        assert_eq!(answer.unwrap_err().kind, ProblemKind::NotFound);
     });
-    world.cycle_watched_by(&observer);
 }
 
 #[test]

@@ -123,6 +123,39 @@ impl World {
         world
     }
 
+    /// Makes a second configuration between the same tenants, everyone in scope, and speaks of it
+    /// from now on. Returns what was spoken of before, for [`World::speak_of`].
+    pub fn another_configuration(&mut self) -> (ObjectId, JobId) {
+        let (application, service_principal) = self.write(|tx, context| {
+            applications::instantiate(tx, context, CROSS_TENANT, "Fabrikam again")
+        });
+        let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
+            panic!("an application has an appId");
+        };
+        let job = JobId::compose("Azure2Azure", self.contoso.id, AppId(*app_id));
+        let before = self.speak_of((service_principal.entry.id, job));
+        self.secret("AuthenticationType", "SyncPolicy");
+        self.secret("CompanyId", &self.fabrikam.id.to_string());
+        self.secret("SyncAll", "true");
+        self.runner
+            .create_job(
+                self.contoso.id,
+                self.service_principal,
+                AppId(*app_id),
+                "Azure2Azure",
+            )
+            .unwrap();
+        self.start();
+        before
+    }
+
+    /// Which configuration cycles, secrets and assignments are about.
+    pub fn speak_of(&mut self, configuration: (ObjectId, JobId)) -> (ObjectId, JobId) {
+        let before = (self.service_principal, self.job.clone());
+        (self.service_principal, self.job) = configuration;
+        before
+    }
+
     /// Pages of so many objects.
     #[must_use]
     pub fn with_pages_of(mut self, size: usize) -> Self {

@@ -1,0 +1,68 @@
+//! Several configurations between the same two tenants.
+
+use syncline_engine::SkipReason;
+use syncline_engine::evidence::EvidenceOutcome;
+
+use crate::world::World;
+
+#[test]
+fn two_jobs_that_claim_one_person_are_a_conflict() {
+    let mut world = World::new();
+    world.person("ana");
+    assert_eq!(world.cycle().counts.created, 1);
+    let before = world.live("ana");
+
+    let first = world.another_configuration();
+    let report = world.cycle();
+    assert_eq!((report.counts.escrowed, report.counts.updated), (1, 0));
+    let outcomes = world.outcomes("ana");
+    let Some(EvidenceOutcome::Failed(failure)) = outcomes.last() else {
+        panic!("{outcomes:?}");
+    };
+    assert_eq!(failure.code, "Conflict");
+    assert!(
+        failure.reason.contains(first.1.as_str()),
+        "{}",
+        failure.reason
+    );
+    assert_eq!(world.live("ana").attrs(), before.attrs());
+
+    // The one who holds her goes on undisturbed.
+    world.speak_of(first);
+    world.person("ana").department("Sales");
+    assert_eq!(world.cycle().counts.updated, 1);
+    assert_eq!(world.live("ana").department(), "Sales");
+}
+
+#[test]
+fn who_leaves_one_scope_for_another_is_handed_over() {
+    let mut world = World::new();
+    world.sync_assigned();
+    let ana = world.person("ana").assigned();
+    ana.department("Sales");
+    assert_eq!(world.cycle().counts.created, 1);
+    let before = world.live("ana");
+    world.person("ana").unassigned();
+    assert_eq!(world.cycle().counts.deleted, 1);
+
+    // The second job finds her in the recycle bin and takes her over.
+    let first = world.another_configuration();
+    assert_eq!(world.cycle().counts.restored, 1);
+    assert_eq!(world.live("ana").id, before.id);
+
+    // The first job looks at her again, and leaves her to the second.
+    let second = world.speak_of(first);
+    world.person("ana").department("Production");
+    let report = world.cycle();
+    assert_eq!((report.counts.deleted, report.counts.skipped), (0, 1));
+    assert_eq!(report.skipped_by_reason["HandedOver"], 1);
+    assert_eq!(
+        world.outcomes("ana").last(),
+        Some(&EvidenceOutcome::Skipped(SkipReason::HandedOver))
+    );
+    assert!(world.live("ana").is_live());
+
+    world.speak_of(second);
+    assert_eq!(world.cycle().counts.updated, 1);
+    assert_eq!(world.live("ana").department(), "Production");
+}
