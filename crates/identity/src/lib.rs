@@ -25,6 +25,7 @@ use syncline_access::Access;
 use syncline_model::{Clock, Ids};
 use syncline_store::Store;
 
+pub use pages::html::escape;
 pub use routes::router;
 pub use settings::Settings;
 

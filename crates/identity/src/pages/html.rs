@@ -1,7 +1,7 @@
 //! Text that is safe inside HTML.
 
 /// Escapes text for elements and quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

@@ -2,7 +2,7 @@
 //! errors announced to screen readers.
 
 mod forms;
-mod html;
+pub mod html;
 mod notices;
 
 use std::sync::LazyLock;

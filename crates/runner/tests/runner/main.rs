@@ -18,6 +18,7 @@ mod policy;
 mod properties;
 mod references;
 mod restart;
+mod retention;
 mod scoping;
 mod sealed;
 mod world;

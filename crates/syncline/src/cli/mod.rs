@@ -103,6 +103,15 @@ fn run(cli: Cli) -> Result<bool, Failure> {
             serve.run(&data(&global))
         }
         Typed::Demo(demo) => {
+            if global.output == Format::Json {
+                // Its steps are for reading; a document that holds none of them would be a lie.
+                Cli::command()
+                    .error(
+                        clap::error::ErrorKind::ArgumentConflict,
+                        "the demo tells its steps to people and has no JSON; run it without --output json, and ask `syncline jobs show --output json` afterwards",
+                    )
+                    .exit();
+            }
             telemetry(&global, "warn")?;
             demo.run(global.data.map(DataDir::new))
         }

@@ -84,3 +84,12 @@ fn the_demo_walks_all_twelve_steps_and_its_result_can_be_looked_at() {
     assert!(began, "no cycle began by itself");
     assert_eq!(server.stop(), Some(0));
 }
+
+#[test]
+fn a_story_is_no_json() {
+    let syncline = Syncline::new();
+    let output = syncline.run(&["demo", "--exit", "--output", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stdout(&output), "");
+    assert!(stderr(&output).contains("jobs show"), "{}", stderr(&output));
+}

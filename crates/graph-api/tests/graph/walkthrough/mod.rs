@@ -6,6 +6,9 @@
 //! variants (versions as printed, all v1.0, all beta), each with delegated and with app-only
 //! tokens.
 //!
+//! Where a decision of the project and a line of the checklist disagree, the decision stands and the
+//! step says so. Today no line disagrees.
+//!
 //! The clock stands still until a step moves it, so whatever a line says about time is exact.
 
 mod assertion;

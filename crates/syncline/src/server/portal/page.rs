@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value as Json;
+use syncline_identity::escape;
 
 use super::status::Status;
 use crate::commands::jobs_list::{LastCycle, Summary, state_name};
@@ -194,22 +195,6 @@ pub fn respond(status: StatusCode, html: String) -> Response {
             .insert(name, HeaderValue::from_static(value));
     }
     response
-}
-
-/// Text of strangers inside elements and quoted attributes.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
