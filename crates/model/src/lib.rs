@@ -9,6 +9,7 @@ pub mod b2b;
 pub mod clock;
 pub mod entry;
 pub mod fold;
+pub mod graph_permission;
 pub mod ids;
 pub mod job;
 pub mod link;

@@ -1,9 +1,9 @@
 //! The application with which a tenant is set up: it holds every application permission.
 
+use syncline_model::graph_permission::PERMISSIONS;
 use syncline_model::{AppId, Attr, Attrs, ObjectId, Problem, Value};
 use syncline_store::{Stored, Tx};
 
-use super::permissions::PERMISSIONS;
 use crate::{Context, app_role_assignments, applications, service_principals};
 
 const NAME: &str = "Syncline administration";

@@ -4,9 +4,7 @@ mod administration;
 mod create;
 mod domains;
 mod graph;
-mod permissions;
 mod well_known;
 
 pub use create::{CreatedTenant, NewTenant, create};
-pub use permissions::{PERMISSIONS, Permission};
 pub use well_known::{GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};

@@ -2,8 +2,9 @@
 
 use syncline_directory::service_principals;
 use syncline_directory::tenants::{
-    self, CreatedTenant, GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID, NewTenant, PERMISSIONS,
+    self, CreatedTenant, GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID, NewTenant,
 };
+use syncline_model::graph_permission::PERMISSIONS;
 use syncline_model::{Attr, Clock, Problem, ProblemKind, Value};
 
 use crate::world::{World, world};

@@ -1,8 +1,3 @@
-use std::collections::BTreeMap;
-
-use syncline_access::permission_ids;
-use syncline_directory::tenants::PERMISSIONS;
-
 use crate::world::{PUBLIC_URL, World, claims};
 
 #[tokio::test]
@@ -207,19 +202,4 @@ async fn terraform_finds_the_endpoints_also_behind_two_slashes() {
         assert_eq!(json["authentication"]["tenant"], "common");
         assert_eq!(json["authentication"]["identityProvider"], "AAD");
     }
-}
-
-/// The service principal of Graph is made from one list and permissions are judged by another;
-/// they must say the same.
-#[test]
-fn a_tenant_offers_exactly_the_permissions_that_are_judged() {
-    let offered: BTreeMap<_, _> = PERMISSIONS
-        .iter()
-        .map(|permission| (permission.name, (permission.scope, permission.role)))
-        .collect();
-    let judged: BTreeMap<_, _> = permission_ids::ALL
-        .iter()
-        .map(|permission| (permission.value, (permission.scope, permission.role)))
-        .collect();
-    assert_eq!(offered, judged);
 }

@@ -1,5 +1,6 @@
-//! The permissions of Microsoft Graph that we serve, with the ids under which clients look them
-//! up.
+//! The permissions of Microsoft Graph that we serve, with the published ids under which clients
+//! look them up. A tenant's Microsoft Graph service principal offers exactly these, and callers are
+//! judged by exactly these.
 
 use uuid::{Uuid, uuid};
 
