@@ -15,6 +15,9 @@ pub struct Normalized<R> {
     /// A carriage return of which it is not known yet whether a line feed follows.
     return_held: bool,
     last: u8,
+    /// An odd number of quotes was passed on so far.
+    quoted: bool,
+    ended: bool,
 }
 
 impl<R: BufRead> Normalized<R> {
@@ -25,7 +28,15 @@ impl<R: BufRead> Normalized<R> {
             held: Vec::new(),
             return_held: false,
             last: b'\n',
+            quoted: false,
+            ended: false,
         }
+    }
+
+    /// Whether the file ended inside quotes: whatever followed the opening one was taken for one
+    /// value, rows and all.
+    pub fn ended_inside_quotes(&self) -> bool {
+        self.ended && self.quoted
     }
 
     /// Leaves the mark out when there is one.
@@ -44,6 +55,7 @@ impl<R: BufRead> Normalized<R> {
 
     fn pass(&mut self, bytes: &[u8]) {
         for byte in bytes.iter().copied() {
+            self.quoted ^= byte == b'"';
             if self.return_held && byte != b'\n' {
                 self.held.push(b'\r');
             }
@@ -56,6 +68,7 @@ impl<R: BufRead> Normalized<R> {
     }
 
     fn end(&mut self) {
+        self.ended = true;
         self.return_held = false;
         if self.last != b'\n' {
             self.held.push(b'\n');

@@ -89,6 +89,11 @@ impl Table {
             .filter(|byte| **byte == b'\n')
             .count() as u64;
         let number = self.reader.position().line().saturating_sub(1 + inside);
+        if self.reader.get_ref().ended_inside_quotes() {
+            let unclosed = "the file ends inside quotes; close the value that begins here, or in an earlier row, with a quote";
+            // Such a row has no line end of its own.
+            return Ok(Some(self.line(number + 1, Err(unclosed.to_owned()))));
+        }
         let cells = StringRecord::from_byte_record(record)
             .map_err(|_| "the row is not UTF-8 text; save the file as UTF-8".to_owned())
             .and_then(|record| self.complete(record));
@@ -159,6 +164,16 @@ mod tests {
             lines,
             [(2, cells(&["1", "x, \"y\"\nz"])), (5, cells(&["2", "3"]))]
         );
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_swallows_no_row() {
+        let (_, lines) = read(b"a,b\n1,2\n3,\"4\n5,6\n");
+        assert_eq!(lines[0], (2, Ok(vec!["1".to_owned(), "2".to_owned()])));
+        assert_eq!(lines.len(), 2);
+        let (line, cells) = &lines[1];
+        assert_eq!(*line, 3);
+        assert!(cells.as_ref().unwrap_err().contains("ends inside quotes"));
     }
 
     #[test]
