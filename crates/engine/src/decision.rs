@@ -86,6 +86,27 @@ pub enum Action {
 }
 
 impl Action {
+    /// The target object found by matching that this links for the first time, or again.
+    pub fn adopts(&self) -> Option<ObjectId> {
+        match self {
+            Self::Update {
+                target,
+                adopt: true,
+                ..
+            }
+            | Self::Restore {
+                target,
+                adopt: true,
+                ..
+            }
+            | Self::Unchanged {
+                target,
+                adopt: true,
+            } => Some(*target),
+            _ => None,
+        }
+    }
+
     /// Whether the accidental-deletion gate counts it: deletes, and updates that switch an account
     /// off.
     pub fn is_removal(&self) -> bool {

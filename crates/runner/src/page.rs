@@ -133,6 +133,9 @@ impl Page<'_, '_> {
             .enumerate()
             .filter_map(|(at, it)| claim(&it.decision.action).map(|target| (at, target)))
             .collect();
+        if claims.is_empty() {
+            return Ok(());
+        }
         let targets: Vec<ObjectId> = claims.iter().map(|(_, target)| *target).collect();
         let held = self
             .tx
@@ -197,22 +200,8 @@ impl Page<'_, '_> {
 /// The target object that a decision would take over, or delete.
 fn claim(action: &Action) -> Option<ObjectId> {
     match action {
-        Action::Update {
-            target,
-            adopt: true,
-            ..
-        }
-        | Action::Restore {
-            target,
-            adopt: true,
-            ..
-        }
-        | Action::Unchanged {
-            target,
-            adopt: true,
-        }
-        | Action::SoftDelete { target } => Some(*target),
-        _ => None,
+        Action::SoftDelete { target } => Some(*target),
+        other => other.adopts(),
     }
 }
 
@@ -224,26 +213,6 @@ fn refuse_second_claims(page: &mut [Decided]) {
     for decided in page {
         let source = decided.decision.source;
         let failure = match &decided.decision.action {
-            Action::Update {
-                target,
-                adopt: true,
-                ..
-            }
-            | Action::Restore {
-                target,
-                adopt: true,
-                ..
-            }
-            | Action::Unchanged {
-                target,
-                adopt: true,
-            } => match claimed.entry(*target) {
-                Entry::Vacant(free) => {
-                    free.insert(source);
-                    None
-                }
-                Entry::Occupied(taken) => Some(Failure::duplicate_source(*target, *taken.get())),
-            },
             Action::Create { attrs } => {
                 let Some(anchor) = attrs.get(Attr::ALTERNATIVE_SECURITY_IDS) else {
                     continue;
@@ -262,7 +231,15 @@ fn refuse_second_claims(page: &mut [Decided]) {
                     )),
                 }
             }
-            _ => None,
+            action => action
+                .adopts()
+                .and_then(|target| match claimed.entry(target) {
+                    Entry::Vacant(free) => {
+                        free.insert(source);
+                        None
+                    }
+                    Entry::Occupied(taken) => Some(Failure::duplicate_source(target, *taken.get())),
+                }),
         };
         if let Some(failure) = failure {
             decided.decision = decided.decision.clone().failed(failure);
