@@ -1,10 +1,8 @@
 //! App role assignments: which principal holds which role of which service principal.
 
-use rusqlite::params;
 use syncline_model::{EntityKind, ObjectId, TenantId, Timestamp};
 
-use crate::driver::id_column;
-use crate::objects::sequence_column;
+use crate::driver::{Row, blob, int};
 use crate::{Reader, Result, StoreError, Tx};
 
 /// The id Graph shows (43 base64url characters): the principal and sixteen random bytes.
@@ -35,7 +33,7 @@ impl Assignment {
 const COLUMNS: &str = "resource, principal, role, principal_kind, suffix, created_at";
 
 /// 2 is [`EntityKind::Group`], literally, so that the planner may take the index of groups alone.
-const GROUPS_EVER_ASSIGNED: &str = "SELECT DISTINCT principal FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal_kind = 2 ORDER BY principal";
+const GROUPS_EVER_ASSIGNED: &str = "SELECT DISTINCT principal FROM app_role_assignment WHERE tenant_no = ?1 AND resource = ?2 AND principal_kind = 2 ORDER BY principal";
 
 impl Reader<'_> {
     /// A page of the assignments to a service principal, by principal, after `after`.
@@ -51,18 +49,17 @@ impl Reader<'_> {
             Some((principal, role)) => (principal.as_bytes().to_vec(), role.as_bytes().to_vec()),
             None => (Vec::new(), Vec::new()),
         };
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND (principal, role) > ($3, $4) AND removed = 0 ORDER BY principal, role LIMIT $5"
-        ))?;
-        let rows = statement.query(params![
-            tenant_no,
-            resource.as_bytes().as_slice(),
-            principal,
-            role,
-            limit
-        ])?;
-        collect(rows)
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = ?1 AND resource = ?2 AND (principal, role) > (?3, ?4) AND removed = 0 ORDER BY principal, role LIMIT ?5"),
+            &[
+                int(tenant_no),
+                blob(resource.as_bytes()),
+                blob(&principal),
+                blob(&role),
+                int(limit),
+            ],
+            read,
+        )
     }
 
     /// All assignments a principal holds (a handful).
@@ -72,10 +69,11 @@ impl Reader<'_> {
         principal: ObjectId,
     ) -> Result<Vec<Assignment>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND principal = $2 AND removed = 0 ORDER BY resource, role"
-        ))?;
-        collect(statement.query(params![tenant_no, principal.as_bytes().as_slice()])?)
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = ?1 AND principal = ?2 AND removed = 0 ORDER BY resource, role"),
+            &[int(tenant_no), blob(principal.as_bytes())],
+            read,
+        )
     }
 
     /// The assignments of these principals to one service principal.
@@ -86,18 +84,12 @@ impl Reader<'_> {
         principals: &[ObjectId],
     ) -> Result<Vec<Assignment>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = $1 AND resource = $2 AND principal = $3 AND removed = 0"
-        ))?;
-        let mut found = Vec::new();
-        for principal in principals {
-            found.extend(collect(statement.query(params![
-                tenant_no,
-                resource.as_bytes().as_slice(),
-                principal.as_bytes().as_slice()
-            ])?)?);
-        }
-        Ok(found)
+        self.connection.query_each(
+            &format!("SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = ?1 AND resource = ?2 AND principal = ?3 AND removed = 0"),
+            &[int(tenant_no), blob(resource.as_bytes())],
+            principals.iter().map(|id| [blob(id.as_bytes())]),
+            read,
+        )
     }
 
     /// The groups assigned to a service principal, with their roles. Groups only: few, however
@@ -115,13 +107,11 @@ impl Reader<'_> {
         resource: ObjectId,
     ) -> Result<Vec<ObjectId>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(GROUPS_EVER_ASSIGNED)?;
-        let mut rows = statement.query(params![tenant_no, resource.as_bytes().as_slice()])?;
-        let mut groups = Vec::new();
-        while let Some(row) = rows.next()? {
-            groups.push(id_column(row, 0, ObjectId::from_bytes)?);
-        }
-        Ok(groups)
+        self.connection.query(
+            GROUPS_EVER_ASSIGNED,
+            &[int(tenant_no), blob(resource.as_bytes())],
+            |row| row.id(0, ObjectId::from_bytes),
+        )
     }
 }
 
@@ -129,22 +119,20 @@ impl Tx<'_> {
     /// Adds an assignment. [`StoreError::Taken`] when the principal holds that role already.
     pub fn insert_assignment(&mut self, tenant: TenantId, assignment: &Assignment) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
-        let changed = self
-            .connection
-            .prepare_cached(
-                "INSERT INTO app_role_assignment (tenant_no, resource, principal, role, principal_kind, suffix, created_at, removed, changed_seq) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8) ON CONFLICT (tenant_no, resource, principal, role) DO UPDATE SET suffix = excluded.suffix, created_at = excluded.created_at, removed = 0, changed_seq = excluded.changed_seq WHERE app_role_assignment.removed = 1",
-            )?
-            .execute(params![
-                tenant_no,
-                assignment.resource.as_bytes().as_slice(),
-                assignment.principal().as_bytes().as_slice(),
-                assignment.role.as_bytes().as_slice(),
-                assignment.principal_kind as u8,
-                assignment.id.suffix.as_slice(),
-                assignment.created_at.0,
-                sequence
-            ])?;
+        let sequence = self.next_sequence(tenant_no)?;
+        let changed = self.connection.execute(
+            "INSERT INTO app_role_assignment (tenant_no, resource, principal, role, principal_kind, suffix, created_at, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8) ON CONFLICT (tenant_no, resource, principal, role) DO UPDATE SET suffix = excluded.suffix, created_at = excluded.created_at, removed = 0, changed_seq = excluded.changed_seq WHERE app_role_assignment.removed = 1",
+            &[
+                int(tenant_no),
+                blob(assignment.resource.as_bytes()),
+                blob(assignment.principal().as_bytes()),
+                blob(assignment.role.as_bytes()),
+                int(assignment.principal_kind as u8),
+                blob(&assignment.id.suffix),
+                int(assignment.created_at.0),
+                int(sequence),
+            ],
+        )?;
         if changed == 0 {
             Err(StoreError::Taken)
         } else {
@@ -155,39 +143,32 @@ impl Tx<'_> {
     /// Removes an assignment, leaving a tombstone for readers of changes; false when there was none.
     pub fn remove_assignment(&mut self, tenant: TenantId, assignment: &Assignment) -> Result<bool> {
         let tenant_no = self.tenant_no(tenant)?;
-        let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
-        let changed = self
-            .connection
-            .prepare_cached(
-                "UPDATE app_role_assignment SET removed = 1, changed_seq = $1 WHERE tenant_no = $2 AND resource = $3 AND principal = $4 AND role = $5 AND removed = 0",
-            )?
-            .execute(params![
-                sequence,
-                tenant_no,
-                assignment.resource.as_bytes().as_slice(),
-                assignment.principal().as_bytes().as_slice(),
-                assignment.role.as_bytes().as_slice()
-            ])?;
+        let sequence = self.next_sequence(tenant_no)?;
+        let changed = self.connection.execute(
+            "UPDATE app_role_assignment SET removed = 1, changed_seq = ?5 WHERE tenant_no = ?1 AND resource = ?2 AND principal = ?3 AND role = ?4 AND removed = 0",
+            &[
+                int(tenant_no),
+                blob(assignment.resource.as_bytes()),
+                blob(assignment.principal().as_bytes()),
+                blob(assignment.role.as_bytes()),
+                int(sequence),
+            ],
+        )?;
         Ok(changed == 1)
     }
 }
 
-fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<Assignment>> {
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        found.push(Assignment {
-            resource: id_column(row, 0, ObjectId::from_bytes)?,
-            id: AssignmentId {
-                principal: id_column(row, 1, ObjectId::from_bytes)?,
-                suffix: row.get(4)?,
-            },
-            role: uuid::Uuid::from_bytes(row.get(2)?),
-            principal_kind: EntityKind::from_number(row.get(3)?)
-                .ok_or(StoreError::Damaged("app_role_assignment"))?,
-            created_at: Timestamp(row.get(5)?),
-        });
-    }
-    Ok(found)
+fn read(row: &Row<'_>) -> Result<Assignment> {
+    Ok(Assignment {
+        resource: row.id(0, ObjectId::from_bytes)?,
+        id: AssignmentId {
+            principal: row.id(1, ObjectId::from_bytes)?,
+            suffix: row.id(4, |bytes| bytes)?,
+        },
+        role: row.id(2, uuid::Uuid::from_bytes)?,
+        principal_kind: row.kind(3)?,
+        created_at: row.time(5)?,
+    })
 }
 
 #[cfg(test)]

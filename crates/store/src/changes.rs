@@ -1,11 +1,9 @@
 //! What changed in a tenant, in order: serves Graph's delta tokens, the engine's watermark and
 //! continuous mode alike. An object, edge or assignment appears once, with its newest change.
 
-use rusqlite::params;
 use syncline_model::{EntityKind, ObjectId, TenantId};
 
-use crate::driver::id_column;
-use crate::objects::sequence_column;
+use crate::driver::int;
 use crate::{Edge, EdgeKind, Reader, Result, StoreError};
 
 /// One changed thing.
@@ -39,11 +37,13 @@ impl Reader<'_> {
     /// The tenant's newest sequence, as this view sees it.
     pub fn sequence(&self, tenant: TenantId) -> Result<u64> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT sequence FROM tenant WHERE tenant_no = $1")?;
-        let sequence: i64 = statement.query_row([tenant_no], |row| row.get(0))?;
-        u64::try_from(sequence).map_err(|_| StoreError::Damaged("tenant"))
+        self.connection
+            .first(
+                "SELECT sequence FROM tenant WHERE tenant_no = ?1",
+                &[int(tenant_no)],
+                |row| row.number(0),
+            )?
+            .ok_or(StoreError::UnknownTenant(tenant))
     }
 
     /// The first `limit` changes after `after` and up to `until`, ascending.
@@ -54,74 +54,57 @@ impl Reader<'_> {
         until: u64,
         limit: usize,
     ) -> Result<Vec<Change>> {
-        let tenant_no = self.tenant_no(tenant)?;
-        let bounds = params![
-            tenant_no,
-            sequence_column(after)?,
-            sequence_column(until)?,
-            i64::try_from(limit).unwrap_or(i64::MAX)
+        let bounds = [
+            int(self.tenant_no(tenant)?),
+            int(after),
+            int(until),
+            int(limit),
         ];
-        let mut changes = Vec::new();
-
-        let mut statement = self.connection.prepare_cached(
-            "SELECT changed_seq, kind, id FROM object WHERE tenant_no = $1 AND changed_seq > $2 AND changed_seq <= $3 ORDER BY changed_seq LIMIT $4",
+        let mut changes = self.connection.query(
+            "SELECT changed_seq, kind, id FROM object WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 ORDER BY changed_seq LIMIT ?4",
+            &bounds,
+            |row| {
+                let (kind, id) = (row.kind(1)?, row.id(2, ObjectId::from_bytes)?);
+                Ok(Change {
+                    sequence: row.number(0)?,
+                    what: Changed::Object { kind, id },
+                })
+            },
         )?;
-        let mut rows = statement.query(bounds)?;
-        while let Some(row) = rows.next()? {
-            let kind = EntityKind::from_number(row.get(1)?).ok_or(StoreError::Damaged("object"))?;
-            let what = Changed::Object {
-                kind,
-                id: id_column(row, 2, ObjectId::from_bytes)?,
-            };
-            changes.push(Change {
-                sequence: sequence_of(row)?,
-                what,
-            });
-        }
-
-        let mut statement = self.connection.prepare_cached(
-            "SELECT changed_seq, kind, from_id, to_id, removed FROM edge WHERE tenant_no = $1 AND changed_seq > $2 AND changed_seq <= $3 ORDER BY changed_seq LIMIT $4",
-        )?;
-        let mut rows = statement.query(bounds)?;
-        while let Some(row) = rows.next()? {
-            let edge = Edge {
-                kind: EdgeKind::from_number(row.get(1)?)?,
-                from: id_column(row, 2, ObjectId::from_bytes)?,
-                to: id_column(row, 3, ObjectId::from_bytes)?,
-            };
-            changes.push(Change {
-                sequence: sequence_of(row)?,
-                what: Changed::Edge {
-                    edge,
-                    removed: row.get(4)?,
-                },
-            });
-        }
-
-        let mut statement = self.connection.prepare_cached(
-            "SELECT changed_seq, resource, principal, principal_kind, removed FROM app_role_assignment WHERE tenant_no = $1 AND changed_seq > $2 AND changed_seq <= $3 ORDER BY changed_seq LIMIT $4",
-        )?;
-        let mut rows = statement.query(bounds)?;
-        while let Some(row) = rows.next()? {
-            let what = Changed::Assignment {
-                resource: id_column(row, 1, ObjectId::from_bytes)?,
-                principal: id_column(row, 2, ObjectId::from_bytes)?,
-                principal_kind: EntityKind::from_number(row.get(3)?)
-                    .ok_or(StoreError::Damaged("app_role_assignment"))?,
-                removed: row.get(4)?,
-            };
-            changes.push(Change {
-                sequence: sequence_of(row)?,
-                what,
-            });
-        }
-
+        changes.extend(self.connection.query(
+            "SELECT changed_seq, kind, from_id, to_id, removed FROM edge WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 ORDER BY changed_seq LIMIT ?4",
+            &bounds,
+            |row| {
+                let edge = Edge {
+                    kind: EdgeKind::from_number(row.number(1)?)?,
+                    from: row.id(2, ObjectId::from_bytes)?,
+                    to: row.id(3, ObjectId::from_bytes)?,
+                };
+                let removed = row.flag(4)?;
+                Ok(Change {
+                    sequence: row.number(0)?,
+                    what: Changed::Edge { edge, removed },
+                })
+            },
+        )?);
+        changes.extend(self.connection.query(
+            "SELECT changed_seq, resource, principal, principal_kind, removed FROM app_role_assignment WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 ORDER BY changed_seq LIMIT ?4",
+            &bounds,
+            |row| {
+                let what = Changed::Assignment {
+                    resource: row.id(1, ObjectId::from_bytes)?,
+                    principal: row.id(2, ObjectId::from_bytes)?,
+                    principal_kind: row.kind(3)?,
+                    removed: row.flag(4)?,
+                };
+                Ok(Change {
+                    sequence: row.number(0)?,
+                    what,
+                })
+            },
+        )?);
         changes.sort_by_key(|change| change.sequence);
         changes.truncate(limit);
         Ok(changes)
     }
-}
-
-fn sequence_of(row: &rusqlite::Row<'_>) -> Result<u64> {
-    u64::try_from(row.get::<_, i64>(0)?).map_err(|_| StoreError::Damaged("changed_seq"))
 }

@@ -1,10 +1,8 @@
 //! References between directory objects: manager, members, owners, sponsors.
 
-use rusqlite::params;
 use syncline_model::{ObjectId, TenantId};
 
-use crate::driver::id_column;
-use crate::objects::sequence_column;
+use crate::driver::{Param, blob, int};
 use crate::{Reader, Result, StoreError, Tx};
 
 /// What an edge means. Numbers are stored: never renumber.
@@ -49,7 +47,7 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<ObjectId>> {
         self.edge_page(
-            "SELECT to_id FROM edge WHERE tenant_no = $1 AND kind = $2 AND from_id = $3 AND to_id > $4 AND removed = 0 ORDER BY to_id LIMIT $5",
+            "SELECT to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id > ?4 AND removed = 0 ORDER BY to_id LIMIT ?5",
             tenant,
             kind,
             from,
@@ -68,7 +66,7 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<ObjectId>> {
         self.edge_page(
-            "SELECT from_id FROM edge WHERE tenant_no = $1 AND kind = $2 AND to_id = $3 AND from_id > $4 AND removed = 0 ORDER BY from_id LIMIT $5",
+            "SELECT from_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND to_id = ?3 AND from_id > ?4 AND removed = 0 ORDER BY from_id LIMIT ?5",
             tenant,
             kind,
             to,
@@ -88,20 +86,17 @@ impl Reader<'_> {
     ) -> Result<Vec<ObjectId>> {
         let tenant_no = self.tenant_no(tenant)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params![
-            tenant_no,
-            kind as u8,
-            end.as_bytes().as_slice(),
-            after,
-            limit
-        ])?;
-        let mut ids = Vec::new();
-        while let Some(row) = rows.next()? {
-            ids.push(id_column(row, 0, ObjectId::from_bytes)?);
-        }
-        Ok(ids)
+        self.connection.query(
+            sql,
+            &[
+                int(tenant_no),
+                int(kind as u8),
+                blob(end.as_bytes()),
+                blob(&after),
+                int(limit),
+            ],
+            |row| row.id(0, ObjectId::from_bytes),
+        )
     }
 
     /// For each of these objects its first reference of a kind (a user has one manager at most).
@@ -112,38 +107,24 @@ impl Reader<'_> {
         from: &[ObjectId],
     ) -> Result<Vec<Option<ObjectId>>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT to_id FROM edge WHERE tenant_no = $1 AND kind = $2 AND from_id = $3 AND removed = 0 ORDER BY to_id LIMIT 1",
-        )?;
-        let mut found = Vec::with_capacity(from.len());
-        for id in from {
-            let mut rows =
-                statement.query(params![tenant_no, kind as u8, id.as_bytes().as_slice()])?;
-            let first = rows
-                .next()?
-                .map(|row| id_column(row, 0, ObjectId::from_bytes));
-            found.push(first.transpose()?);
-        }
-        Ok(found)
+        self.connection.find_each(
+            "SELECT to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND removed = 0 ORDER BY to_id LIMIT 1",
+            &[int(tenant_no), int(kind as u8)],
+            from.iter().map(|id| [blob(id.as_bytes())]),
+            |row| row.id(0, ObjectId::from_bytes),
+        )
     }
 
     /// Which of these edges exist, in the order asked.
     pub fn edges_exist(&self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT 1 FROM edge WHERE tenant_no = $1 AND kind = $2 AND from_id = $3 AND to_id = $4 AND removed = 0",
+        let found = self.connection.find_each(
+            "SELECT 1 FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4 AND removed = 0",
+            &[int(tenant_no)],
+            edges.iter().map(ends),
+            |_| Ok(()),
         )?;
-        edges
-            .iter()
-            .map(|edge| {
-                Ok(statement.exists(params![
-                    tenant_no,
-                    edge.kind as u8,
-                    edge.from.as_bytes().as_slice(),
-                    edge.to.as_bytes().as_slice()
-                ])?)
-            })
-            .collect()
+        Ok(found.iter().map(Option::is_some).collect())
     }
 
     /// How many references of a kind an object has. Reads them all.
@@ -154,14 +135,10 @@ impl Reader<'_> {
         from: ObjectId,
     ) -> Result<u64> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT COUNT(*) FROM edge WHERE tenant_no = $1 AND kind = $2 AND from_id = $3 AND removed = 0",
-        )?;
-        let count: i64 = statement.query_row(
-            params![tenant_no, kind as u8, from.as_bytes().as_slice()],
-            |row| row.get(0),
-        )?;
-        u64::try_from(count).map_err(|_| StoreError::Damaged("edge"))
+        self.connection.count(
+            "SELECT COUNT(*) FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND removed = 0",
+            &[int(tenant_no), int(kind as u8), blob(from.as_bytes())],
+        )
     }
 }
 
@@ -169,24 +146,18 @@ impl Tx<'_> {
     /// Adds edges; returns for each whether it is new (an edge already there is left as it is).
     pub fn add_edges(&mut self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let exist = self.edges_exist(tenant, edges)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq) VALUES ($1, $2, $3, $4, 0, $5) ON CONFLICT (tenant_no, kind, from_id, to_id) DO UPDATE SET removed = 0, changed_seq = excluded.changed_seq",
+        let added: Vec<bool> = self
+            .edges_exist(tenant, edges)?
+            .iter()
+            .map(|exists| !exists)
+            .collect();
+        let new = chosen(edges, &added);
+        let rows = self.numbered(tenant_no, &new, with_sequence)?;
+        self.connection.execute_each(
+            "INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (tenant_no, kind, from_id, to_id) DO UPDATE SET removed = 0, changed_seq = excluded.changed_seq",
+            &[int(tenant_no)],
+            rows.into_iter(),
         )?;
-        let mut added = Vec::with_capacity(edges.len());
-        for (edge, exists) in edges.iter().zip(exist) {
-            if !exists {
-                let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
-                statement.execute(params![
-                    tenant_no,
-                    edge.kind as u8,
-                    edge.from.as_bytes().as_slice(),
-                    edge.to.as_bytes().as_slice(),
-                    sequence
-                ])?;
-            }
-            added.push(!exists);
-        }
         Ok(added)
     }
 
@@ -194,22 +165,32 @@ impl Tx<'_> {
     /// changes.
     pub fn remove_edges(&mut self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "UPDATE edge SET removed = 1, changed_seq = $1 WHERE tenant_no = $2 AND kind = $3 AND from_id = $4 AND to_id = $5",
-        )?;
         let exist = self.edges_exist(tenant, edges)?;
-        for (edge, exists) in edges.iter().zip(&exist) {
-            if *exists {
-                let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
-                statement.execute(params![
-                    sequence,
-                    tenant_no,
-                    edge.kind as u8,
-                    edge.from.as_bytes().as_slice(),
-                    edge.to.as_bytes().as_slice()
-                ])?;
-            }
-        }
+        let old = chosen(edges, &exist);
+        let rows = self.numbered(tenant_no, &old, with_sequence)?;
+        self.connection.execute_each(
+            "UPDATE edge SET removed = 1, changed_seq = ?5 WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
+            &[int(tenant_no)],
+            rows.into_iter(),
+        )?;
         Ok(exist)
     }
+}
+
+fn chosen(edges: &[Edge], flags: &[bool]) -> Vec<Edge> {
+    let chosen = edges.iter().zip(flags).filter(|(_, flag)| **flag);
+    chosen.map(|(edge, _)| *edge).collect()
+}
+
+fn ends(edge: &Edge) -> [Param<'_>; 3] {
+    [
+        int(edge.kind as u8),
+        blob(edge.from.as_bytes()),
+        blob(edge.to.as_bytes()),
+    ]
+}
+
+fn with_sequence(edge: &Edge, sequence: u64) -> Result<[Param<'_>; 4]> {
+    let [kind, from, to] = ends(edge);
+    Ok([kind, from, to, int(sequence)])
 }

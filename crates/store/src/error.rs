@@ -1,6 +1,6 @@
 //! What can go wrong with the store itself.
 
-use syncline_model::{Problem, TenantId};
+use syncline_model::{Problem, ProblemKind, TenantId};
 
 /// A failure of the store. Unique-key conflicts are their own case, because callers turn them into
 /// an answer; all others are for the operator.
@@ -8,6 +8,16 @@ use syncline_model::{Problem, TenantId};
 pub enum StoreError {
     #[error("database: {0}")]
     Database(#[from] rusqlite::Error),
+    #[error("database: {}", postgres_message(.0))]
+    Postgres(#[source] postgres::Error),
+    /// Somebody else is in the way for the moment, or the connection was lost: trying again is
+    /// right. Nothing was written.
+    #[error("the database is busy: {0}")]
+    Busy(String),
+    #[error("database URL: {0}")]
+    Url(&'static str),
+    #[error("TLS to the database: {0}")]
+    Tls(String),
     #[error("migration: {0}")]
     Migration(#[from] refinery::Error),
     #[error("unknown tenant {0}")]
@@ -24,11 +34,62 @@ pub enum StoreError {
     File(#[from] std::io::Error),
 }
 
+impl From<postgres::Error> for StoreError {
+    fn from(error: postgres::Error) -> Self {
+        let passing = match error.code() {
+            Some(code) => {
+                PASSING.contains(&code.code())
+                    || code.code().starts_with("08")
+                    || code.code().starts_with("57P")
+            }
+            None => error.is_closed() || is_lost(&error),
+        };
+        if passing {
+            Self::Busy(postgres_message(&error))
+        } else {
+            Self::Postgres(error)
+        }
+    }
+}
+
+/// Serialization failure, deadlock, lock timeout, too many connections, a transaction that stood
+/// still too long, or one on a standby that was promoted.
+/// [PostgreSQL error codes](https://www.postgresql.org/docs/15/errcodes-appendix.html)
+const PASSING: [&str; 6] = ["40001", "40P01", "55P03", "53300", "25P03", "25006"];
+
+/// Whether a failure without a code is one of the connection and not of what was sent.
+fn is_lost(error: &postgres::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        if inner.is::<std::io::Error>() {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}
+
+/// The library says only "db error"; what the database said stands behind it.
+fn postgres_message(error: &postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(said) => format!("{} ({})", said.message(), said.code().code()),
+        None => match std::error::Error::source(error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::UnknownTenant(tenant) => Self::not_found(tenant),
             StoreError::UnknownJob(job) => Self::not_found(job),
+            StoreError::Busy(why) => Self::new(
+                ProblemKind::Unavailable,
+                "ServiceUnavailable",
+                format!("The service is busy. Try again in a moment. ({why})"),
+            ),
             other => Self::internal(other.to_string()),
         }
     }

@@ -1,18 +1,22 @@
 //! Source objects that the cycle in progress has looked at, where it may meet one again.
 
-use rusqlite::params;
+use std::collections::HashSet;
+
 use syncline_model::{JobId, ObjectId, TenantId};
 
+use crate::driver::{blob, int};
 use crate::{Reader, Result, Tx};
 
 impl Reader<'_> {
     /// Whether the cycle in progress has noted any source object.
     pub fn any_evaluated(&self, tenant: TenantId, job: &JobId) -> Result<bool> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT 1 FROM evaluated WHERE tenant_no = $1 AND job_no = $2 LIMIT 1",
+        let found = self.connection.first(
+            "SELECT 1 FROM evaluated WHERE tenant_no = ?1 AND job_no = ?2 LIMIT 1",
+            &[int(tenant_no), int(job_no)],
+            |_| Ok(()),
         )?;
-        Ok(statement.exists(params![tenant_no, job_no])?)
+        Ok(found.is_some())
     }
 }
 
@@ -26,24 +30,23 @@ impl Tx<'_> {
         sources: &[ObjectId],
     ) -> Result<Vec<bool>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO evaluated (tenant_no, job_no, source) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        let noted = self.connection.query_each(
+            "INSERT INTO evaluated (tenant_no, job_no, source) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING RETURNING source",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(|id| [blob(id.as_bytes())]),
+            |row| row.id(0, ObjectId::from_bytes),
         )?;
-        let mut first = Vec::with_capacity(sources.len());
-        for source in sources {
-            let added =
-                statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
-            first.push(added == 1);
-        }
-        Ok(first)
+        let mut noted: HashSet<ObjectId> = noted.into_iter().collect();
+        Ok(sources.iter().map(|id| noted.remove(id)).collect())
     }
 
     /// Forgets all notes of a job: its cycle begins or has ended.
     pub fn clear_evaluated(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection
-            .prepare_cached("DELETE FROM evaluated WHERE tenant_no = $1 AND job_no = $2")?
-            .execute(params![tenant_no, job_no])?;
+        self.connection.execute(
+            "DELETE FROM evaluated WHERE tenant_no = ?1 AND job_no = ?2",
+            &[int(tenant_no), int(job_no)],
+        )?;
         Ok(())
     }
 }

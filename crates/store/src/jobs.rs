@@ -1,31 +1,31 @@
 //! Synchronization jobs. Each is one row whose body is the whole [`Job`]; columns hold what is
 //! searched.
 
-use rusqlite::params;
 use syncline_model::{Job, JobId, ObjectId, TenantId, Timestamp};
 
-use crate::tenants::taken;
+use crate::driver::{Row, blob, int, optional_int, text};
+use crate::objects::all_taken;
 use crate::{Reader, Result, StoreError, Tx};
 
 impl Reader<'_> {
     /// A job of this tenant.
     pub fn job(&self, tenant: TenantId, id: &JobId) -> Result<Option<Job>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT body FROM job WHERE id = $1 AND tenant_no = $2 AND deleted = 0",
-        )?;
-        let mut rows = statement.query(params![id.as_str(), tenant_no])?;
-        rows.next()?.map(parse).transpose()
+        self.connection.first(
+            "SELECT body FROM job WHERE id = ?1 AND tenant_no = ?2 AND deleted = 0",
+            &[text(id.as_str()), int(tenant_no)],
+            parse,
+        )
     }
 
     /// A job by id, whichever tenant owns it: for the operator's command line, never for a caller of
     /// the API.
     pub fn job_of_any_tenant(&self, id: &JobId) -> Result<Option<Job>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT body FROM job WHERE id = $1 AND deleted = 0")?;
-        let mut rows = statement.query([id.as_str()])?;
-        rows.next()?.map(parse).transpose()
+        self.connection.first(
+            "SELECT body FROM job WHERE id = ?1 AND deleted = 0",
+            &[text(id.as_str())],
+            parse,
+        )
     }
 
     /// The jobs of one service principal, oldest first.
@@ -35,59 +35,29 @@ impl Reader<'_> {
         service_principal: ObjectId,
     ) -> Result<Vec<Job>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT body FROM job WHERE tenant_no = $1 AND service_principal = $2 AND deleted = 0 ORDER BY job_no",
-        )?;
-        let mut rows =
-            statement.query(params![tenant_no, service_principal.as_bytes().as_slice()])?;
-        let mut jobs = Vec::new();
-        while let Some(row) = rows.next()? {
-            jobs.push(parse(row)?);
-        }
-        Ok(jobs)
+        self.connection.query(
+            "SELECT body FROM job WHERE tenant_no = ?1 AND service_principal = ?2 AND deleted = 0 ORDER BY job_no",
+            &[int(tenant_no), blob(service_principal.as_bytes())],
+            parse,
+        )
     }
 
     /// All jobs of all tenants, oldest first (operator's view; jobs are few).
     pub fn all_jobs(&self) -> Result<Vec<Job>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT body FROM job WHERE deleted = 0 ORDER BY job_no")?;
-        let mut rows = statement.query([])?;
-        let mut jobs = Vec::new();
-        while let Some(row) = rows.next()? {
-            jobs.push(parse(row)?);
-        }
-        Ok(jobs)
+        self.connection.query(
+            "SELECT body FROM job WHERE deleted = 0 ORDER BY job_no",
+            &[],
+            parse,
+        )
     }
 
     /// Jobs whose next cycle is due, longest due first.
     pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT body FROM job WHERE next_due <= $1 AND deleted = 0 ORDER BY next_due LIMIT $2",
-        )?;
-        let mut rows = statement.query(params![now.0, i64::try_from(limit).unwrap_or(i64::MAX)])?;
-        let mut jobs = Vec::new();
-        while let Some(row) = rows.next()? {
-            jobs.push(parse(row)?);
-        }
-        Ok(jobs)
-    }
-
-    pub(crate) fn job_no(&self, tenant_no: i64, id: &JobId) -> Result<i64> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT job_no FROM job WHERE id = $1 AND tenant_no = $2 AND deleted = 0",
-        )?;
-        let mut rows = statement.query(params![id.as_str(), tenant_no])?;
-        match rows.next()? {
-            Some(row) => Ok(row.get(0)?),
-            None => Err(StoreError::UnknownJob(id.to_string())),
-        }
-    }
-
-    /// (tenant row number, job row number).
-    pub(crate) fn job_key(&self, tenant: TenantId, id: &JobId) -> Result<(i64, i64)> {
-        let tenant_no = self.tenant_no(tenant)?;
-        Ok((tenant_no, self.job_no(tenant_no, id)?))
+        self.connection.query(
+            "SELECT body FROM job WHERE next_due <= ?1 AND deleted = 0 ORDER BY next_due LIMIT ?2",
+            &[int(now.0), int(limit)],
+            parse,
+        )
     }
 }
 
@@ -96,29 +66,32 @@ impl Tx<'_> {
     pub fn insert_job(&mut self, job: &Job) -> Result<()> {
         let tenant_no = self.tenant_no(job.tenant)?;
         let body = serde_json::to_string(job).map_err(|_| StoreError::Damaged("job"))?;
-        self.connection
-            .execute(
-                "INSERT INTO job (id, tenant_no, service_principal, next_due, body) VALUES ($1, $2, $3, $4, $5)",
-                params![
-                    job.id.as_str(),
-                    tenant_no,
-                    job.service_principal.as_bytes().as_slice(),
-                    job.next_due.map(|at| at.0),
-                    body
-                ],
-            )
-            .map_err(taken)?;
-        Ok(())
+        let inserted = self.connection.execute(
+            "INSERT INTO job (id, tenant_no, service_principal, next_due, body) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            &[
+                text(job.id.as_str()),
+                int(tenant_no),
+                blob(job.service_principal.as_bytes()),
+                optional_int(job.next_due.map(|at| at.0)),
+                text(&body),
+            ],
+        )?;
+        all_taken(inserted, 1)
     }
 
     /// Replaces a job's row.
     pub fn update_job(&mut self, job: &Job) -> Result<()> {
         let tenant_no = self.tenant_no(job.tenant)?;
         let body = serde_json::to_string(job).map_err(|_| StoreError::Damaged("job"))?;
-        let changed = self
-            .connection
-            .prepare_cached("UPDATE job SET next_due = $1, body = $2 WHERE id = $3 AND tenant_no = $4 AND deleted = 0")?
-            .execute(params![job.next_due.map(|at| at.0), body, job.id.as_str(), tenant_no])?;
+        let changed = self.connection.execute(
+            "UPDATE job SET next_due = ?1, body = ?2 WHERE id = ?3 AND tenant_no = ?4 AND deleted = 0",
+            &[
+                optional_int(job.next_due.map(|at| at.0)),
+                text(&body),
+                text(job.id.as_str()),
+                int(tenant_no),
+            ],
+        )?;
         if changed == 0 {
             Err(StoreError::UnknownJob(job.id.to_string()))
         } else {
@@ -130,6 +103,7 @@ impl Tx<'_> {
     /// provisioning log stays: it is immutable; a tombstone of the job keeps its name for it.
     pub fn delete_job(&mut self, tenant: TenantId, id: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, id)?;
+        let key = [int(tenant_no), int(job_no)];
         for table in [
             "link",
             "waiting_reference",
@@ -139,22 +113,19 @@ impl Tx<'_> {
             "evaluated",
         ] {
             self.connection.execute(
-                &format!("DELETE FROM {table} WHERE tenant_no = $1 AND job_no = $2"),
-                params![tenant_no, job_no],
+                &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND job_no = ?2"),
+                &key,
             )?;
         }
         self.connection.execute(
-            "UPDATE job SET deleted = 1, next_due = NULL WHERE tenant_no = $1 AND job_no = $2",
-            params![tenant_no, job_no],
+            "UPDATE job SET deleted = 1, next_due = NULL WHERE tenant_no = ?1 AND job_no = ?2",
+            &key,
         )?;
+        self.forget_job(tenant_no, id);
         Ok(())
     }
 }
 
-fn parse(row: &rusqlite::Row<'_>) -> Result<Job> {
-    let body = row
-        .get_ref(0)?
-        .as_str()
-        .map_err(|_| StoreError::Damaged("job"))?;
-    serde_json::from_str(body).map_err(|_| StoreError::Damaged("job"))
+fn parse(row: &Row<'_>) -> Result<Job> {
+    serde_json::from_str(row.text(0)?).map_err(|_| StoreError::Damaged("job"))
 }

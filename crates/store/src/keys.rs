@@ -1,11 +1,10 @@
 //! Unique values and who holds them.
 
-use rusqlite::params;
 use syncline_model::{EntityKind, ObjectId, TenantId};
 
-use crate::driver::id_column;
-use crate::tenants::taken;
-use crate::{Reader, Result, StoreError, Tx};
+use crate::driver::{blob, int, text};
+use crate::objects::all_taken;
+use crate::{Reader, Result, Tx};
 
 /// The families of unique values. Numbers are stored: never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,22 +50,13 @@ impl Reader<'_> {
         keys: &[Key],
     ) -> Result<Vec<Option<(EntityKind, ObjectId)>>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, kind FROM object_key WHERE tenant_no = $1 AND name = $2 AND value = $3",
-        )?;
-        let mut holders = Vec::with_capacity(keys.len());
-        for key in keys {
-            let mut rows = statement.query(params![tenant_no, key.name as u8, key.value])?;
-            holders.push(match rows.next()? {
-                Some(row) => {
-                    let kind = EntityKind::from_number(row.get(1)?)
-                        .ok_or(StoreError::Damaged("object_key"))?;
-                    Some((kind, id_column(row, 0, ObjectId::from_bytes)?))
-                }
-                None => None,
-            });
-        }
-        Ok(holders)
+        self.connection.find_each(
+            "SELECT id, kind FROM object_key WHERE tenant_no = ?1 AND name = ?2 AND value = ?3",
+            &[int(tenant_no)],
+            keys.iter()
+                .map(|key| [int(key.name as u8), text(&key.value)]),
+            |row| Ok((row.kind(1)?, row.id(0, ObjectId::from_bytes)?)),
+        )
     }
 
     /// Who holds one key.
@@ -79,44 +69,38 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Takes keys for objects. [`StoreError::Taken`] when another object holds one.
+    /// Takes keys for objects. [`StoreError::Taken`](crate::StoreError::Taken) when another object
+    /// holds one.
     pub fn take_keys(
         &mut self,
         tenant: TenantId,
         keys: &[(Key, EntityKind, ObjectId)],
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO object_key (tenant_no, name, value, kind, id) VALUES ($1, $2, $3, $4, $5)",
+        let taken = self.connection.execute_each(
+            "INSERT INTO object_key (tenant_no, name, value, kind, id) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            &[int(tenant_no)],
+            keys.iter().map(|(key, kind, id)| {
+                [
+                    int(key.name as u8),
+                    text(&key.value),
+                    int(*kind as u8),
+                    blob(id.as_bytes()),
+                ]
+            }),
         )?;
-        for (key, kind, id) in keys {
-            statement
-                .execute(params![
-                    tenant_no,
-                    key.name as u8,
-                    key.value,
-                    *kind as u8,
-                    id.as_bytes().as_slice()
-                ])
-                .map_err(taken)?;
-        }
-        Ok(())
+        all_taken(taken, keys.len())
     }
 
     /// Gives keys back, where this object holds them.
     pub fn release_keys(&mut self, tenant: TenantId, keys: &[(Key, ObjectId)]) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM object_key WHERE tenant_no = $1 AND name = $2 AND value = $3 AND id = $4",
+        self.connection.execute_each(
+            "DELETE FROM object_key WHERE tenant_no = ?1 AND name = ?2 AND value = ?3 AND id = ?4",
+            &[int(tenant_no)],
+            keys.iter()
+                .map(|(key, id)| [int(key.name as u8), text(&key.value), blob(id.as_bytes())]),
         )?;
-        for (key, id) in keys {
-            statement.execute(params![
-                tenant_no,
-                key.name as u8,
-                key.value,
-                id.as_bytes().as_slice()
-            ])?;
-        }
         Ok(())
     }
 }

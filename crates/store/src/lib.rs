@@ -30,7 +30,7 @@ mod vault;
 pub use assignments::{Assignment, AssignmentId};
 pub use changes::{Change, Changed};
 pub use documents::Document;
-pub use driver::{Durability, Reader, Store, Tx};
+pub use driver::{ConnectionLimit, Database, Durability, Reader, Store, Tx};
 pub use edges::{Edge, EdgeKind};
 pub use error::StoreError;
 pub use escrow::Escrow;

@@ -1,9 +1,8 @@
 //! The provisioning log: immutable rows, compact; Graph's JSON is rendered when read.
 
-use rusqlite::params;
 use syncline_model::{CycleId, JobId, ObjectId, TenantId, Timestamp};
 
-use crate::driver::id_column;
+use crate::driver::{Row, blob, int, optional_int};
 use crate::{Reader, Result, Tx};
 
 /// One event. `evidence` is opaque here: the engine encodes and decodes it.
@@ -29,6 +28,9 @@ pub struct LogFilter {
     /// Not after, inclusive.
     pub until: Option<Timestamp>,
 }
+
+const COLUMNS: &str =
+    "log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence";
 
 impl Reader<'_> {
     /// A page of the log, newest first, older than the event `before`.
@@ -71,39 +73,33 @@ impl Reader<'_> {
         } else {
             (">", "ASC", ObjectId::NIL)
         };
-        // Parameters are numbered by their first appearance in the text, not by their digits: they
-        // must appear in ascending order.
         let by_job = if job_no.is_some() {
-            "AND log.job_no = $5"
+            "AND log.job_no = ?6"
         } else {
-            "AND $5 IS NULL"
+            "AND ?6 IS NULL"
         };
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = $1 AND log.id {compare} $2 AND log.at >= $3 AND log.at <= $4 {by_job} ORDER BY log.id {order} LIMIT $6"
-        ))?;
-        let mut rows = statement.query(params![
-            tenant_no,
-            beyond.unwrap_or(open).as_bytes().as_slice(),
-            filter.from.map_or(i64::MIN, |at| at.0),
-            filter.until.map_or(i64::MAX, |at| at.0),
-            job_no,
-            i64::try_from(limit).unwrap_or(i64::MAX)
-        ])?;
-        let mut page = Vec::new();
-        while let Some(row) = rows.next()? {
-            page.push(read(row)?);
-        }
-        Ok(page)
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id {compare} ?2 AND log.at >= ?3 AND log.at <= ?4 {by_job} ORDER BY log.id {order} LIMIT ?5"),
+            &[
+                int(tenant_no),
+                blob(beyond.unwrap_or(open).as_bytes()),
+                int(filter.from.map_or(i64::MIN, |at| at.0)),
+                int(filter.until.map_or(i64::MAX, |at| at.0)),
+                int(limit),
+                optional_int(job_no),
+            ],
+            read,
+        )
     }
 
     /// One event.
     pub fn log_event(&self, tenant: TenantId, id: ObjectId) -> Result<Option<LogRow>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = $1 AND log.id = $2",
-        )?;
-        let mut rows = statement.query(params![tenant_no, id.as_bytes().as_slice()])?;
-        rows.next()?.map(read).transpose()
+        self.connection.first(
+            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id = ?2"),
+            &[int(tenant_no), blob(id.as_bytes())],
+            read,
+        )
     }
 }
 
@@ -111,21 +107,20 @@ impl Tx<'_> {
     /// Appends events to the log of the tenant that owns the job.
     pub fn append_log(&mut self, tenant: TenantId, job: &JobId, rows: &[LogRow]) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO provisioning_log (tenant_no, id, job_no, cycle, change, at, duration_ms, evidence) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        self.connection.execute_each(
+            "INSERT INTO provisioning_log (tenant_no, job_no, id, cycle, change, at, duration_ms, evidence) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            &[int(tenant_no), int(job_no)],
+            rows.iter().map(|row| {
+                [
+                    blob(row.id.as_bytes()),
+                    blob(row.cycle.as_bytes()),
+                    blob(row.change.as_bytes()),
+                    int(row.at.0),
+                    int(row.duration_ms),
+                    blob(&row.evidence),
+                ]
+            }),
         )?;
-        for row in rows {
-            statement.execute(params![
-                tenant_no,
-                row.id.as_bytes().as_slice(),
-                job_no,
-                row.cycle.as_bytes().as_slice(),
-                row.change.as_bytes().as_slice(),
-                row.at.0,
-                row.duration_ms,
-                row.evidence
-            ])?;
-        }
         Ok(())
     }
 
@@ -137,25 +132,23 @@ impl Tx<'_> {
         limit: usize,
     ) -> Result<usize> {
         let tenant_no = self.tenant_no(tenant)?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        Ok(self
-            .connection
-            .prepare_cached(
-                "DELETE FROM provisioning_log WHERE (tenant_no, id) IN (SELECT tenant_no, id FROM provisioning_log WHERE tenant_no = $1 AND at < $2 ORDER BY id LIMIT $3)",
-            )?
-            .execute(params![tenant_no, before.0, limit])?)
+        let removed = self.connection.execute(
+            "DELETE FROM provisioning_log WHERE (tenant_no, id) IN (SELECT tenant_no, id FROM provisioning_log WHERE tenant_no = ?1 AND at < ?2 ORDER BY id LIMIT ?3)",
+            &[int(tenant_no), int(before.0), int(limit)],
+        )?;
+        Ok(usize::try_from(removed).unwrap_or(usize::MAX))
     }
 }
 
-fn read(row: &rusqlite::Row<'_>) -> Result<LogRow> {
+fn read(row: &Row<'_>) -> Result<LogRow> {
     Ok(LogRow {
-        id: id_column(row, 0, ObjectId::from_bytes)?,
+        id: row.id(0, ObjectId::from_bytes)?,
         // A deleted job leaves its log without a name to show.
-        job: JobId(row.get::<_, Option<String>>(1)?.unwrap_or_default()),
-        cycle: id_column(row, 2, CycleId::from_bytes)?,
-        change: id_column(row, 3, ObjectId::from_bytes)?,
-        at: Timestamp(row.get(4)?),
-        duration_ms: row.get(5)?,
-        evidence: row.get(6)?,
+        job: JobId(row.optional_text(1)?.unwrap_or_default().to_owned()),
+        cycle: row.id(2, CycleId::from_bytes)?,
+        change: row.id(3, ObjectId::from_bytes)?,
+        at: row.time(4)?,
+        duration_ms: row.number(5)?,
+        evidence: row.blob(6)?.to_vec(),
     })
 }

@@ -1,10 +1,8 @@
 //! Directory objects: rows of the object table.
 
-use rusqlite::params;
 use syncline_model::{Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
-use crate::driver::id_column;
-use crate::tenants::taken;
+use crate::driver::{Row, blob, int, optional_int, owned_blob};
 use crate::{Reader, Result, StoreError, Tx};
 
 /// Where an object is in its life.
@@ -43,7 +41,7 @@ const COLUMNS: &str = "id, state, changed_seq, created_at, deleted_at, body";
 
 /// The range of `deleted_at` holds for everything in the bin; with the unary pluses it makes the
 /// planner take the partial index instead of walking all objects by primary key.
-const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = $1 AND kind = $2 AND state = 1 AND deleted_at > -9223372036854775808 AND +id > $3 ORDER BY +id LIMIT $4";
+const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND deleted_at > -9223372036854775808 AND +id > ?3 ORDER BY +id LIMIT ?4";
 
 impl Reader<'_> {
     /// The objects of one kind with these ids, in the order asked, absent ones left out; all states.
@@ -54,18 +52,12 @@ impl Reader<'_> {
         ids: &[ObjectId],
     ) -> Result<Vec<Stored>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM object WHERE tenant_no = $1 AND kind = $2 AND id = $3"
-        ))?;
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            let mut rows =
-                statement.query(params![tenant_no, kind as u8, id.as_bytes().as_slice()])?;
-            if let Some(row) = rows.next()? {
-                found.push(read(kind, row)?);
-            }
-        }
-        Ok(found)
+        self.connection.query_each(
+            &format!("SELECT {COLUMNS} FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id = ?3"),
+            &[int(tenant_no), int(kind as u8)],
+            ids.iter().map(|id| [blob(id.as_bytes())]),
+            |row| read(kind, row),
+        )
     }
 
     /// The object with this id, of whatever kind and state.
@@ -87,19 +79,34 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Stored>> {
+        self.scan_until(tenant, kind, state, after, None, limit)
+    }
+
+    /// As [`Reader::scan`], up to and with the id `last`.
+    pub fn scan_until(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        state: ObjectState,
+        after: Option<ObjectId>,
+        last: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM object WHERE tenant_no = $1 AND kind = $2 AND id > $3 AND state = $4 ORDER BY id LIMIT $5"
-        ))?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows =
-            statement.query(params![tenant_no, kind as u8, after, state as u8, limit])?;
-        let mut page = Vec::new();
-        while let Some(row) = rows.next()? {
-            page.push(read(kind, row)?);
-        }
-        Ok(page)
+        let last = last.map_or([0xff; 16], |id| *id.as_bytes());
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id > ?3 AND id <= ?4 AND state = ?5 ORDER BY id LIMIT ?6"),
+            &[
+                int(tenant_no),
+                int(kind as u8),
+                blob(&after),
+                blob(&last),
+                int(state as u8),
+                int(limit),
+            ],
+            |row| read(kind, row),
+        )
     }
 
     /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
@@ -112,15 +119,12 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<Stored>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(RECYCLED)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![tenant_no, kind as u8, after, limit])?;
-        let mut page = Vec::new();
-        while let Some(row) = rows.next()? {
-            page.push(read(kind, row)?);
-        }
-        Ok(page)
+        self.connection.query(
+            RECYCLED,
+            &[int(tenant_no), int(kind as u8), blob(&after), int(limit)],
+            |row| read(kind, row),
+        )
     }
 
     /// Objects in the recycle bin since before `deleted_before`, oldest first.
@@ -132,16 +136,16 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<Stored>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT {COLUMNS} FROM object WHERE tenant_no = $1 AND kind = $2 AND state = 1 AND deleted_at < $3 ORDER BY deleted_at LIMIT $4"
-        ))?;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut rows = statement.query(params![tenant_no, kind as u8, deleted_before.0, limit])?;
-        let mut page = Vec::new();
-        while let Some(row) = rows.next()? {
-            page.push(read(kind, row)?);
-        }
-        Ok(page)
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND deleted_at < ?3 ORDER BY deleted_at LIMIT ?4"),
+            &[
+                int(tenant_no),
+                int(kind as u8),
+                int(deleted_before.0),
+                int(limit),
+            ],
+            |row| read(kind, row),
+        )
     }
 
     /// How many objects of one kind and state there are. Reads them all.
@@ -152,14 +156,10 @@ impl Reader<'_> {
         state: ObjectState,
     ) -> Result<u64> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT COUNT(*) FROM object WHERE tenant_no = $1 AND kind = $2 AND state = $3",
-        )?;
-        let count: i64 = statement
-            .query_row(params![tenant_no, kind as u8, state as u8], |row| {
-                row.get(0)
-            })?;
-        u64::try_from(count).map_err(|_| StoreError::Damaged("object"))
+        self.connection.count(
+            "SELECT COUNT(*) FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = ?3",
+            &[int(tenant_no), int(kind as u8), int(state as u8)],
+        )
     }
 }
 
@@ -172,41 +172,38 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO object (tenant_no, kind, id, state, changed_seq, created_at, deleted_at, body) VALUES ($1, $2, $3, 0, $4, $5, NULL, $6)",
+        let rows = self.numbered(tenant_no, entries, |entry, sequence| {
+            Ok([
+                int(entry.kind as u8),
+                blob(entry.id.as_bytes()),
+                int(sequence),
+                owned_blob(encode(&entry.attrs)?),
+            ])
+        })?;
+        let inserted = self.connection.execute_each(
+            "INSERT INTO object (tenant_no, created_at, kind, id, changed_seq, body, state, deleted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, NULL) ON CONFLICT DO NOTHING",
+            &[int(tenant_no), int(now.0)],
+            rows.into_iter(),
         )?;
-        for entry in entries {
-            let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
-            statement
-                .execute(params![
-                    tenant_no,
-                    entry.kind as u8,
-                    entry.id.as_bytes().as_slice(),
-                    sequence,
-                    now.0,
-                    encode(&entry.attrs)?
-                ])
-                .map_err(taken)?;
-        }
-        Ok(())
+        all_taken(inserted, entries.len())
     }
 
     /// Replaces the attributes of objects, whatever their state.
     pub fn update_objects(&mut self, tenant: TenantId, entries: &[Entry]) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "UPDATE object SET body = $1, changed_seq = $2 WHERE tenant_no = $3 AND kind = $4 AND id = $5",
+        let rows = self.numbered(tenant_no, entries, |entry, sequence| {
+            Ok([
+                owned_blob(encode(&entry.attrs)?),
+                int(sequence),
+                int(entry.kind as u8),
+                blob(entry.id.as_bytes()),
+            ])
+        })?;
+        self.connection.execute_each(
+            "UPDATE object SET body = ?2, changed_seq = ?3 WHERE tenant_no = ?1 AND kind = ?4 AND id = ?5",
+            &[int(tenant_no)],
+            rows.into_iter(),
         )?;
-        for entry in entries {
-            let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
-            statement.execute(params![
-                encode(&entry.attrs)?,
-                sequence,
-                tenant_no,
-                entry.kind as u8,
-                entry.id.as_bytes().as_slice()
-            ])?;
-        }
         Ok(())
     }
 
@@ -220,56 +217,70 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut statement = self.connection.prepare_cached(
-            "UPDATE object SET state = $1, deleted_at = $2, body = $3, changed_seq = $4 WHERE tenant_no = $5 AND kind = $6 AND id = $7",
-        )?;
-        for entry in entries {
-            let sequence = sequence_column(self.next_sequence(tenant_no)?)?;
-            let deleted_at = (state == ObjectState::Deleted).then_some(now.0);
+        let deleted_at = (state == ObjectState::Deleted).then_some(now.0);
+        let rows = self.numbered(tenant_no, entries, |entry, sequence| {
             let body = if state == ObjectState::Purged {
                 encode(&Attrs::new())?
             } else {
                 encode(&entry.attrs)?
             };
-            statement.execute(params![
-                state as u8,
-                deleted_at,
-                body,
-                sequence,
-                tenant_no,
-                entry.kind as u8,
-                entry.id.as_bytes().as_slice()
-            ])?;
-        }
+            Ok([
+                owned_blob(body),
+                int(sequence),
+                int(entry.kind as u8),
+                blob(entry.id.as_bytes()),
+            ])
+        })?;
+        self.connection.execute_each(
+            "UPDATE object SET state = ?2, deleted_at = ?3, body = ?4, changed_seq = ?5 WHERE tenant_no = ?1 AND kind = ?6 AND id = ?7",
+            &[int(tenant_no), int(state as u8), optional_int(deleted_at)],
+            rows.into_iter(),
+        )?;
         Ok(())
+    }
+
+    /// Rows of values for things that each get the next `changed_seq`.
+    pub(crate) fn numbered<'v, I, const N: usize>(
+        &self,
+        tenant_no: i64,
+        items: &'v [I],
+        row: impl Fn(&'v I, u64) -> Result<[crate::driver::Param<'v>; N]>,
+    ) -> Result<Vec<[crate::driver::Param<'v>; N]>> {
+        let sequences = self.next_sequences(tenant_no, items.len())?;
+        items
+            .iter()
+            .zip(sequences)
+            .map(|(item, sequence)| row(item, sequence))
+            .collect()
     }
 }
 
-pub(crate) fn sequence_column(sequence: u64) -> Result<i64> {
-    i64::try_from(sequence).map_err(|_| StoreError::Damaged("tenant"))
+/// [`StoreError::Taken`] unless every row found its place.
+pub(crate) fn all_taken(inserted: u64, wanted: usize) -> Result<()> {
+    if inserted == wanted as u64 {
+        Ok(())
+    } else {
+        Err(StoreError::Taken)
+    }
 }
 
 fn encode(attrs: &Attrs) -> Result<Vec<u8>> {
     postcard::to_allocvec(attrs).map_err(|_| StoreError::Damaged("object"))
 }
 
-fn read(kind: EntityKind, row: &rusqlite::Row<'_>) -> Result<Stored> {
-    let body = row
-        .get_ref(5)?
-        .as_blob()
-        .map_err(|_| StoreError::Damaged("object"))?;
-    let attrs: Attrs = postcard::from_bytes(body).map_err(|_| StoreError::Damaged("object"))?;
+fn read(kind: EntityKind, row: &Row<'_>) -> Result<Stored> {
+    let attrs: Attrs =
+        postcard::from_bytes(row.blob(5)?).map_err(|_| StoreError::Damaged("object"))?;
     Ok(Stored {
         entry: Entry {
-            id: id_column(row, 0, ObjectId::from_bytes)?,
+            id: row.id(0, ObjectId::from_bytes)?,
             kind,
             attrs,
         },
-        state: ObjectState::from_number(row.get(1)?)?,
-        changed_seq: u64::try_from(row.get::<_, i64>(2)?)
-            .map_err(|_| StoreError::Damaged("object"))?,
-        created_at: Timestamp(row.get(3)?),
-        deleted_at: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+        state: ObjectState::from_number(row.int(1)?)?,
+        changed_seq: row.number(2)?,
+        created_at: row.time(3)?,
+        deleted_at: row.optional_int(4)?.map(Timestamp),
     })
 }
 

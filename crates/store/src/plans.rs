@@ -22,7 +22,11 @@ const NAMED: [&str; 9] = [
 fn statements() -> Vec<String> {
     let mut found = Vec::new();
     for file in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap() {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        let path = file.unwrap().path();
+        if path.is_dir() {
+            continue;
+        }
+        let text = fs::read_to_string(path).unwrap();
         let verbs = ["SELECT ", "INSERT ", "UPDATE ", "DELETE "];
         for literal in text
             .split('"')
@@ -30,7 +34,7 @@ fn statements() -> Vec<String> {
         {
             let filled = literal
                 .replace("SELECT {COLUMNS}", "SELECT *")
-                .replace("{by_job}", "AND log.job_no = $6")
+                .replace("{by_job}", "AND log.job_no = ?6")
                 .replace("{compare}", "<")
                 .replace("{order}", "DESC");
             if filled.contains("{column}") {
@@ -54,7 +58,7 @@ fn what_names_an_object_goes_to_it_and_walks_through_no_others() {
         let words: Vec<&str> = condition.split([' ', '.', '(']).collect();
         let named: Vec<&str> = words
             .windows(3)
-            .filter(|it| NAMED.contains(&it[0]) && it[1] == "=" && it[2].starts_with('$'))
+            .filter(|it| NAMED.contains(&it[0]) && it[1] == "=" && it[2].starts_with('?'))
             .map(|it| it[0])
             .collect();
         if named.is_empty() {
@@ -80,7 +84,7 @@ fn what_names_an_object_goes_to_it_and_walks_through_no_others() {
 fn a_jobs_log_is_read_without_the_other_jobs() {
     let of_job = statements()
         .into_iter()
-        .find(|it| it.contains("log.job_no = $6"))
+        .find(|it| it.contains("log.job_no = ?6"))
         .unwrap();
     let plan = plan(&of_job);
     assert!(plan.contains("provisioning_log_job"), "{plan}");

@@ -1,11 +1,10 @@
 //! References that wait: rows indexed by the source object they wait for, so that its link wakes
 //! exactly those and no restart is ever needed.
 
-use rusqlite::params;
 use syncline_model::{Attr, EntityKind, JobId, ObjectId, TenantId};
 
-use crate::driver::id_column;
-use crate::{Reader, Result, StoreError, Tx};
+use crate::driver::{Param, blob, int};
+use crate::{Reader, Result, Tx};
 
 /// One waiting reference, in ids of source objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,11 +20,10 @@ impl Reader<'_> {
     /// How many references of a job wait. Reads them all.
     pub fn count_waiting(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT COUNT(*) FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2",
-        )?;
-        let count: i64 = statement.query_row(params![tenant_no, job_no], |row| row.get(0))?;
-        u64::try_from(count).map_err(|_| StoreError::Damaged("waiting_reference"))
+        self.connection.count(
+            "SELECT COUNT(*) FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2",
+            &[int(tenant_no), int(job_no)],
+        )
     }
 
     /// Up to `limit` waiting references whose object has been linked meanwhile.
@@ -36,25 +34,18 @@ impl Reader<'_> {
         limit: usize,
     ) -> Result<Vec<WaitingReference>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = $1 AND job_no = $2 ORDER BY waits_for, source LIMIT $3",
-        )?;
-        let mut rows = statement.query(params![
-            tenant_no,
-            job_no,
-            i64::try_from(limit).unwrap_or(i64::MAX)
-        ])?;
-        let mut ready = Vec::new();
-        while let Some(row) = rows.next()? {
-            ready.push(WaitingReference {
-                waits_for: id_column(row, 0, ObjectId::from_bytes)?,
-                source: id_column(row, 1, ObjectId::from_bytes)?,
-                attr: Attr(row.get(2)?),
-                kind: EntityKind::from_number(row.get(3)?)
-                    .ok_or(StoreError::Damaged("waiting_reference"))?,
-            });
-        }
-        Ok(ready)
+        self.connection.query(
+            "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 ORDER BY waits_for, source LIMIT ?3",
+            &[int(tenant_no), int(job_no), int(limit)],
+            |row| {
+                Ok(WaitingReference {
+                    waits_for: row.id(0, ObjectId::from_bytes)?,
+                    source: row.id(1, ObjectId::from_bytes)?,
+                    attr: Attr(row.number(2)?),
+                    kind: row.kind(3)?,
+                })
+            },
+        )
     }
 }
 
@@ -67,21 +58,18 @@ impl Tx<'_> {
         rows: &[WaitingReference],
     ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO waiting_reference (tenant_no, job_no, waits_for, source, attr, kind) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
-        )?;
-        let mut added = 0;
-        for row in rows {
-            added += statement.execute(params![
-                tenant_no,
-                job_no,
-                row.waits_for.as_bytes().as_slice(),
-                row.source.as_bytes().as_slice(),
-                row.attr.0,
-                row.kind as u8
-            ])?;
-        }
-        Ok(added as u64)
+        self.connection.execute_each(
+            "INSERT INTO waiting_reference (tenant_no, job_no, waits_for, source, attr, kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+            &[int(tenant_no), int(job_no)],
+            rows.iter().map(|row| {
+                [
+                    blob(row.waits_for.as_bytes()),
+                    blob(row.source.as_bytes()),
+                    int(row.attr.0),
+                    int(row.kind as u8),
+                ]
+            }),
+        )
     }
 
     /// Removes these waiting references; says how many there were.
@@ -92,20 +80,17 @@ impl Tx<'_> {
         rows: &[WaitingReference],
     ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND waits_for = $3 AND source = $4 AND attr = $5",
-        )?;
-        let mut removed = 0;
-        for row in rows {
-            removed += statement.execute(params![
-                tenant_no,
-                job_no,
-                row.waits_for.as_bytes().as_slice(),
-                row.source.as_bytes().as_slice(),
-                row.attr.0
-            ])?;
-        }
-        Ok(removed as u64)
+        self.connection.execute_each(
+            "DELETE FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3 AND source = ?4 AND attr = ?5",
+            &[int(tenant_no), int(job_no)],
+            rows.iter().map(|row| {
+                [
+                    blob(row.waits_for.as_bytes()),
+                    blob(row.source.as_bytes()),
+                    int(row.attr.0),
+                ]
+            }),
+        )
     }
 
     /// Removes everything these source objects wait for (they left the target); says how many there
@@ -117,15 +102,11 @@ impl Tx<'_> {
         sources: &[ObjectId],
     ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND source = $3",
-        )?;
-        let mut removed = 0;
-        for source in sources {
-            removed +=
-                statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
-        }
-        Ok(removed as u64)
+        self.connection.execute_each(
+            "DELETE FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(one_id),
+        )
     }
 
     /// Removes what these references (source object, target attribute) wait for: they are decided
@@ -137,19 +118,13 @@ impl Tx<'_> {
         references: &[(ObjectId, Attr)],
     ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND source = $3 AND attr = $4",
-        )?;
-        let mut removed = 0;
-        for (source, attr) in references {
-            removed += statement.execute(params![
-                tenant_no,
-                job_no,
-                source.as_bytes().as_slice(),
-                attr.0
-            ])?;
-        }
-        Ok(removed as u64)
+        self.connection.execute_each(
+            "DELETE FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3 AND attr = ?4",
+            &[int(tenant_no), int(job_no)],
+            references
+                .iter()
+                .map(|(source, attr)| [blob(source.as_bytes()), int(attr.0)]),
+        )
     }
 
     /// Wakes whatever waits for these source objects, which were just linked.
@@ -160,12 +135,11 @@ impl Tx<'_> {
         linked: &[ObjectId],
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO ready_reference (tenant_no, job_no, waits_for) SELECT $1, $2, $3 WHERE EXISTS (SELECT 1 FROM waiting_reference WHERE tenant_no = $1 AND job_no = $2 AND waits_for = $3) ON CONFLICT DO NOTHING",
+        self.connection.execute_each(
+            "INSERT INTO ready_reference (tenant_no, job_no, waits_for) SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3) ON CONFLICT DO NOTHING",
+            &[int(tenant_no), int(job_no)],
+            linked.iter().map(one_id),
         )?;
-        for source in linked {
-            statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
-        }
         Ok(())
     }
 
@@ -177,23 +151,21 @@ impl Tx<'_> {
         waits_for: &[ObjectId],
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM ready_reference WHERE tenant_no = $1 AND job_no = $2 AND waits_for = $3",
+        self.connection.execute_each(
+            "DELETE FROM ready_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3",
+            &[int(tenant_no), int(job_no)],
+            waits_for.iter().map(one_id),
         )?;
-        for id in waits_for {
-            statement.execute(params![tenant_no, job_no, id.as_bytes().as_slice()])?;
-        }
         Ok(())
     }
 
     /// Forgets woken objects for which nothing waits any more.
     pub fn sweep_ready(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection
-            .prepare_cached(
-                "DELETE FROM ready_reference WHERE tenant_no = $1 AND job_no = $2 AND NOT EXISTS (SELECT 1 FROM waiting_reference AS waiting WHERE waiting.tenant_no = $1 AND waiting.job_no = $2 AND waiting.waits_for = ready_reference.waits_for)",
-            )?
-            .execute(params![tenant_no, job_no])?;
+        self.connection.execute(
+            "DELETE FROM ready_reference WHERE tenant_no = ?1 AND job_no = ?2 AND NOT EXISTS (SELECT 1 FROM waiting_reference AS waiting WHERE waiting.tenant_no = ?1 AND waiting.job_no = ?2 AND waiting.waits_for = ready_reference.waits_for)",
+            &[int(tenant_no), int(job_no)],
+        )?;
         Ok(())
     }
 
@@ -202,10 +174,14 @@ impl Tx<'_> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         for table in ["waiting_reference", "ready_reference"] {
             self.connection.execute(
-                &format!("DELETE FROM {table} WHERE tenant_no = $1 AND job_no = $2"),
-                params![tenant_no, job_no],
+                &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND job_no = ?2"),
+                &[int(tenant_no), int(job_no)],
             )?;
         }
         Ok(())
     }
+}
+
+fn one_id(id: &ObjectId) -> [Param<'_>; 1] {
+    [blob(id.as_bytes())]
 }

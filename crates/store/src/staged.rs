@@ -1,10 +1,9 @@
 //! Deletes and disables of a cycle: decided first, counted, and only then carried out or held.
 
-use rusqlite::params;
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 
-use crate::driver::id_column;
-use crate::{Reader, Result, StoreError, Tx};
+use crate::driver::{blob, flag, int};
+use crate::{Reader, Result, Tx};
 
 /// One source object whose removal (delete or disable in the target) is staged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,35 +26,27 @@ impl Reader<'_> {
     ) -> Result<Vec<Staged>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let mut statement = self.connection.prepare_cached(
-            "SELECT source, kind, held, staged_at FROM staged WHERE tenant_no = $1 AND job_no = $2 AND source > $3 ORDER BY source LIMIT $4",
-        )?;
-        let mut rows = statement.query(params![
-            tenant_no,
-            job_no,
-            after,
-            i64::try_from(limit).unwrap_or(i64::MAX)
-        ])?;
-        let mut page = Vec::new();
-        while let Some(row) = rows.next()? {
-            page.push(Staged {
-                source: id_column(row, 0, ObjectId::from_bytes)?,
-                kind: EntityKind::from_number(row.get(1)?).ok_or(StoreError::Damaged("staged"))?,
-                held: row.get(2)?,
-                staged_at: Timestamp(row.get(3)?),
-            });
-        }
-        Ok(page)
+        self.connection.query(
+            "SELECT source, kind, held, staged_at FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 ORDER BY source LIMIT ?4",
+            &[int(tenant_no), int(job_no), blob(&after), int(limit)],
+            |row| {
+                Ok(Staged {
+                    source: row.id(0, ObjectId::from_bytes)?,
+                    kind: row.kind(1)?,
+                    held: row.flag(2)?,
+                    staged_at: row.time(3)?,
+                })
+            },
+        )
     }
 
     /// How many objects of a job are staged.
     pub fn count_staged(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT COUNT(*) FROM staged WHERE tenant_no = $1 AND job_no = $2")?;
-        let count: i64 = statement.query_row(params![tenant_no, job_no], |row| row.get(0))?;
-        u64::try_from(count).map_err(|_| StoreError::Damaged("staged"))
+        self.connection.count(
+            "SELECT COUNT(*) FROM staged WHERE tenant_no = ?1 AND job_no = ?2",
+            &[int(tenant_no), int(job_no)],
+        )
     }
 }
 
@@ -63,19 +54,18 @@ impl Tx<'_> {
     /// Stages objects; those staged already keep their time, and stay held if they are.
     pub fn put_staged(&mut self, tenant: TenantId, job: &JobId, rows: &[Staged]) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "INSERT INTO staged (tenant_no, job_no, source, kind, held, staged_at) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET held = staged.held OR excluded.held",
+        self.connection.execute_each(
+            "INSERT INTO staged (tenant_no, job_no, source, kind, held, staged_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET held = CASE WHEN excluded.held = 1 THEN 1 ELSE staged.held END",
+            &[int(tenant_no), int(job_no)],
+            rows.iter().map(|row| {
+                [
+                    blob(row.source.as_bytes()),
+                    int(row.kind as u8),
+                    flag(row.held),
+                    int(row.staged_at.0),
+                ]
+            }),
         )?;
-        for row in rows {
-            statement.execute(params![
-                tenant_no,
-                job_no,
-                row.source.as_bytes().as_slice(),
-                row.kind as u8,
-                row.held,
-                row.staged_at.0
-            ])?;
-        }
         Ok(())
     }
 
@@ -87,12 +77,11 @@ impl Tx<'_> {
         sources: &[ObjectId],
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut statement = self.connection.prepare_cached(
-            "DELETE FROM staged WHERE tenant_no = $1 AND job_no = $2 AND source = $3",
+        self.connection.execute_each(
+            "DELETE FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(|id| [blob(id.as_bytes())]),
         )?;
-        for source in sources {
-            statement.execute(params![tenant_no, job_no, source.as_bytes().as_slice()])?;
-        }
         Ok(())
     }
 }

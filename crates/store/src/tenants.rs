@@ -1,11 +1,11 @@
 //! Hosted tenants and their verified domains.
 
-use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use syncline_model::fold::fold;
 use syncline_model::{TenantId, Timestamp};
 
-use crate::driver::id_column;
+use crate::driver::{Row, blob, int, text};
+use crate::objects::all_taken;
 use crate::{Reader, Result, StoreError, Tx};
 
 /// A hosted tenant.
@@ -51,48 +51,29 @@ impl Tenant {
 
 impl Reader<'_> {
     pub fn tenant(&self, id: TenantId) -> Result<Option<Tenant>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT body FROM tenant WHERE id = $1")?;
-        let mut rows = statement.query([id.as_bytes().as_slice()])?;
-        match rows.next()? {
-            Some(row) => Ok(Some(parse(
-                row.get_ref(0)?
-                    .as_str()
-                    .map_err(|_| StoreError::Damaged("tenant"))?,
-            )?)),
-            None => Ok(None),
-        }
+        self.connection.first(
+            "SELECT body FROM tenant WHERE id = ?1",
+            &[blob(id.as_bytes())],
+            parse,
+        )
     }
 
     /// The tenant in which a domain (any case) is verified.
     pub fn tenant_of_domain(&self, name: &str) -> Result<Option<Tenant>> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT tenant.id FROM domain JOIN tenant USING (tenant_no) WHERE domain.name = $1",
-        )?;
-        let mut rows = statement.query([fold(name)])?;
-        let Some(row) = rows.next()? else {
-            return Ok(None);
-        };
-        let id = id_column(row, 0, TenantId::from_bytes)?;
-        self.tenant(id)
+        self.connection.first(
+            "SELECT tenant.body FROM domain JOIN tenant USING (tenant_no) WHERE domain.name = ?1",
+            &[text(&fold(name))],
+            parse,
+        )
     }
 
     /// All tenants in order of creation.
     pub fn tenants(&self) -> Result<Vec<Tenant>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT body FROM tenant ORDER BY tenant_no")?;
-        let mut rows = statement.query([])?;
-        let mut tenants = Vec::new();
-        while let Some(row) = rows.next()? {
-            tenants.push(parse(
-                row.get_ref(0)?
-                    .as_str()
-                    .map_err(|_| StoreError::Damaged("tenant"))?,
-            )?);
-        }
-        Ok(tenants)
+        self.connection.query(
+            "SELECT body FROM tenant WHERE tenant_no > 0 ORDER BY tenant_no",
+            &[],
+            parse,
+        )
     }
 }
 
@@ -100,33 +81,24 @@ impl Tx<'_> {
     /// Adds a tenant with its domains. [`StoreError::Taken`] when the id or a domain is taken.
     pub fn insert_tenant(&mut self, tenant: &Tenant) -> Result<()> {
         let body = serde_json::to_string(tenant).map_err(|_| StoreError::Damaged("tenant"))?;
-        self.connection
-            .execute(
-                "INSERT INTO tenant (id, sequence, body) VALUES ($1, 0, $2)",
-                params![tenant.id.as_bytes().as_slice(), body],
-            )
-            .map_err(taken)?;
-        let tenant_no = self.connection.last_insert_rowid();
-        for domain in &tenant.domains {
-            self.connection
-                .execute(
-                    "INSERT INTO domain (name, tenant_no) VALUES ($1, $2)",
-                    params![fold(&domain.name), tenant_no],
-                )
-                .map_err(taken)?;
-        }
-        Ok(())
+        let tenant_no = self
+            .connection
+            .first(
+                "INSERT INTO tenant (id, sequence, body) VALUES (?1, 0, ?2) ON CONFLICT DO NOTHING RETURNING tenant_no",
+                &[blob(tenant.id.as_bytes()), text(&body)],
+                |row| row.int(0),
+            )?
+            .ok_or(StoreError::Taken)?;
+        let names: Vec<String> = tenant.domains.iter().map(|it| fold(&it.name)).collect();
+        let taken = self.connection.execute_each(
+            "INSERT INTO domain (name, tenant_no) VALUES (?2, ?1) ON CONFLICT DO NOTHING",
+            &[int(tenant_no)],
+            names.iter().map(|name| [text(name)]),
+        )?;
+        all_taken(taken, names.len())
     }
 }
 
-fn parse(body: &str) -> Result<Tenant> {
-    serde_json::from_str(body).map_err(|_| StoreError::Damaged("tenant"))
-}
-
-/// A violated unique or primary key becomes [`StoreError::Taken`].
-pub(crate) fn taken(error: rusqlite::Error) -> StoreError {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::ConstraintViolation) => StoreError::Taken,
-        _ => error.into(),
-    }
+fn parse(row: &Row<'_>) -> Result<Tenant> {
+    serde_json::from_str(row.text(0)?).map_err(|_| StoreError::Damaged("tenant"))
 }

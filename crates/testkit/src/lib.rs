@@ -5,10 +5,14 @@
     reason = "a test that can not go on should say so and stop"
 )]
 
+mod database;
+
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use syncline_model::{Clock, Ids, ObjectId, Timestamp};
 use uuid::Uuid;
+
+pub use database::{TEST_DATABASE, on_postgres, open_store, postgres_url};
 
 /// A clock that a test moves.
 #[derive(Debug)]

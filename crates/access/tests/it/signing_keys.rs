@@ -54,7 +54,7 @@ fn a_key_is_made_when_there_is_none_and_found_by_the_next_node() {
     let folder = tempfile::tempdir().unwrap();
     let key = syncline_store::MasterKey::generate().unwrap();
     let store = std::sync::Arc::new(
-        syncline_store::Store::open(&folder.path().join("x.db"), &key).unwrap(),
+        syncline_testkit::open_store(&folder.path().join("x.db"), &key).unwrap(),
     );
     let node = || {
         let settings = AccessSettings {

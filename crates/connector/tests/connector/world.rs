@@ -21,7 +21,7 @@ impl Database {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("syncline.db");
         Self {
-            store: Store::open(&path, &MasterKey::generate().unwrap()).unwrap(),
+            store: syncline_testkit::open_store(&path, &MasterKey::generate().unwrap()).unwrap(),
             _folder: folder,
         }
     }

@@ -19,7 +19,7 @@ pub struct World {
 
 pub fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(
+    let store = syncline_testkit::open_store(
         &folder.path().join("syncline.db"),
         &MasterKey::generate().unwrap(),
     )

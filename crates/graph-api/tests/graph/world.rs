@@ -123,7 +123,7 @@ struct Parts {
 impl Parts {
     fn open(folder: &Path, strict_graph: bool) -> Self {
         let key = MasterKey::load_or_create(&folder.join("key")).unwrap();
-        let store = Arc::new(Store::open(&folder.join("db"), &key).unwrap());
+        let store = Arc::new(syncline_testkit::open_store(&folder.join("db"), &key).unwrap());
         let clock = Arc::new(FakeClock::new());
         let ids = Arc::new(CountedIds::new());
         let settings = AccessSettings {

@@ -111,7 +111,9 @@ impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = MasterKey::generate().unwrap();
-        let store = Arc::new(Store::open(&folder.path().join("syncline.db"), &key).unwrap());
+        let store = Arc::new(
+            syncline_testkit::open_store(&folder.path().join("syncline.db"), &key).unwrap(),
+        );
         let clock = Arc::new(FakeClock::new());
         let ids = Arc::new(CountedIds::new());
         let settings = AccessSettings {

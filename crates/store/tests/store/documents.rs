@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use syncline_store::{Document, MasterKey, Store, StoreError};
+use syncline_store::{Document, MasterKey, StoreError};
 
 use crate::world::{NOW, World};
 
@@ -53,7 +53,7 @@ fn a_sealed_document_is_nowhere_in_the_files_in_plain_text() {
 fn a_sealed_document_opens_with_its_own_key_only() {
     let world = World::new();
     put(&world);
-    let other = Store::open(
+    let other = syncline_testkit::open_store(
         &world.folder.path().join("test.db"),
         &MasterKey::generate().unwrap(),
     )

@@ -17,7 +17,7 @@ pub const NOW: Timestamp = Timestamp(16_000_000_000_000_000);
 impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(
+        let store = syncline_testkit::open_store(
             &folder.path().join("test.db"),
             &MasterKey::generate().unwrap(),
         )

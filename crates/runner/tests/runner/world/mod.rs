@@ -54,7 +54,9 @@ impl World {
     pub fn of_strangers() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = MasterKey::generate().unwrap();
-        let store = Arc::new(Store::open(&folder.path().join("syncline.db"), &key).unwrap());
+        let store = Arc::new(
+            syncline_testkit::open_store(&folder.path().join("syncline.db"), &key).unwrap(),
+        );
         let clock = Arc::new(FakeClock::new());
         let ids = Arc::new(CountedIds::new());
         let tenant = |domain: &str, name: &str| {

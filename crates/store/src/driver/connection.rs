@@ -1,0 +1,190 @@
+//! What a verb sends its statements through.
+
+use super::param::Param;
+use super::row::Row;
+use super::session::Session;
+use crate::{Result, StoreError};
+
+/// A connection inside its transaction.
+pub(crate) enum Connection<'c> {
+    Sqlite(&'c rusqlite::Connection),
+    Postgres(&'c Session),
+}
+
+impl Connection<'_> {
+    /// All rows of an answer. The verb bounds them.
+    pub(crate) fn query<T>(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, 0, params)?;
+                let mut rows = statement.raw_query();
+                while let Some(row) = rows.next()? {
+                    found.push(read(&Row::Sqlite(row))?);
+                }
+            }
+            Self::Postgres(session) => {
+                for row in session.query(sql, params)? {
+                    found.push(read(&Row::Postgres(&row))?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The first row of an answer.
+    pub(crate) fn first<T>(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        read: impl FnOnce(&Row<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, 0, params)?;
+                let mut rows = statement.raw_query();
+                rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
+            }
+            Self::Postgres(session) => {
+                let rows = session.query(sql, params)?;
+                rows.first()
+                    .map(|row| read(&Row::Postgres(row)))
+                    .transpose()
+            }
+        }
+    }
+
+    /// A number that is always there: a count.
+    pub(crate) fn count(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
+        self.first(sql, params, |row| row.number(0))?
+            .ok_or(StoreError::Damaged("a count"))
+    }
+
+    /// Runs a statement; says how many rows it touched.
+    pub(crate) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, 0, params)?;
+                Ok(statement.raw_execute()? as u64)
+            }
+            Self::Postgres(session) => session.execute(sql, params),
+        }
+    }
+
+    /// For each row of values the first row it finds, in the order asked. Numbers in the text:
+    /// first the `shared` values, then those of a row.
+    pub(crate) fn find_each<'v, T, const N: usize>(
+        &self,
+        sql: &str,
+        shared: &[Param<'_>],
+        rows: impl ExactSizeIterator<Item = [Param<'v>; N]>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<Option<T>>> {
+        let mut found = Vec::with_capacity(rows.len());
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, 0, shared)?;
+                for values in rows {
+                    bind(&mut statement, shared.len(), &values)?;
+                    let mut answer = statement.raw_query();
+                    found.push(
+                        answer
+                            .next()?
+                            .map(|row| read(&Row::Sqlite(row)))
+                            .transpose()?,
+                    );
+                }
+            }
+            Self::Postgres(session) => {
+                found.resize_with(rows.len(), || None);
+                session.query_many(sql, shared, rows, |at, row| {
+                    if let Some(slot @ None) = found.get_mut(at) {
+                        *slot = Some(read(&Row::Postgres(row))?);
+                    }
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// What all rows of values find together. In the order asked for a `SELECT`; a statement that
+    /// writes and has a `RETURNING` answers in any order.
+    pub(crate) fn query_each<'v, T, const N: usize>(
+        &self,
+        sql: &str,
+        shared: &[Param<'_>],
+        rows: impl ExactSizeIterator<Item = [Param<'v>; N]>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, 0, shared)?;
+                for values in rows {
+                    bind(&mut statement, shared.len(), &values)?;
+                    let mut answer = statement.raw_query();
+                    while let Some(row) = answer.next()? {
+                        found.push(read(&Row::Sqlite(row))?);
+                    }
+                }
+            }
+            Self::Postgres(session) => session.query_many(sql, shared, rows, |_, row| {
+                found.push(read(&Row::Postgres(row))?);
+                Ok(())
+            })?,
+        }
+        Ok(found)
+    }
+
+    /// Runs a statement for each row of values; says how many rows it touched in all.
+    pub(crate) fn execute_each<'v, const N: usize>(
+        &self,
+        sql: &str,
+        shared: &[Param<'_>],
+        rows: impl ExactSizeIterator<Item = [Param<'v>; N]>,
+    ) -> Result<u64> {
+        match self {
+            Self::Sqlite(connection) => {
+                let mut statement = connection.prepare_cached(sql)?;
+                bind(&mut statement, 0, shared)?;
+                let mut touched = 0;
+                for values in rows {
+                    bind(&mut statement, shared.len(), &values)?;
+                    touched += statement.raw_execute()? as u64;
+                }
+                Ok(touched)
+            }
+            Self::Postgres(session) => session.execute_many(sql, shared, rows),
+        }
+    }
+
+    /// Statements without values and without an answer.
+    pub(crate) fn run(&self, sql: &str) -> Result<()> {
+        match self {
+            Self::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
+            Self::Postgres(session) => session.run(sql),
+        }
+    }
+}
+
+fn bind(
+    statement: &mut rusqlite::Statement<'_>,
+    before: usize,
+    params: &[Param<'_>],
+) -> Result<()> {
+    for (at, param) in params.iter().enumerate() {
+        statement.raw_bind_parameter(before + at + 1, param)?;
+    }
+    Ok(())
+}

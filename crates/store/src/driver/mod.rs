@@ -1,0 +1,26 @@
+//! Two databases behind one [`Store`]: an SQLite file (embedded, one process) or PostgreSQL (shared,
+//! many nodes).
+//!
+//! Verbs know neither: they send statements through a [`connection::Connection`], which differs only in how it
+//! sends many rows ([`batch`]). What else differs stands in [`sqlite`] and [`postgres`]: opening,
+//! beginning and ending a transaction, and the lock of a tenant.
+
+mod batch;
+mod connection;
+mod param;
+mod postgres;
+mod reader;
+mod row;
+mod session;
+mod sqlite;
+mod store;
+mod tx;
+
+pub(crate) use param::{Param, blob, flag, int, optional_int, owned_blob, text};
+pub use postgres::ConnectionLimit;
+pub use reader::Reader;
+pub(crate) use row::Row;
+#[cfg(test)]
+pub(crate) use sqlite::{assert_plan, plan};
+pub use store::{Database, Durability, Store};
+pub use tx::Tx;

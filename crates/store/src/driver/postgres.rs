@@ -1,0 +1,211 @@
+//! PostgreSQL: a bounded number of connections.
+//!
+//! Readers get a repeatable snapshot. Writers run at *read committed* and lock the tenants they
+//! touch ([`super::reader::Reader::tenant_no`]), which makes the writers of one tenant take turns.
+//! Nothing is held in a connection between two transactions but prepared statements.
+
+mod migrate;
+mod tls;
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+use postgres::Config;
+
+use super::connection::Connection;
+use super::session::Session;
+use super::store::Durability;
+use crate::{Result, StoreError};
+
+/// How many connections a node opens at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimit(pub usize);
+
+impl Default for ConnectionLimit {
+    fn default() -> Self {
+        Self(16)
+    }
+}
+
+/// So long a caller waits for a connection before it is told to come back later.
+const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(30);
+
+/// So long a statement waits for a lock. Pages take a fraction of a second; whoever waits longer
+/// waits for a node that hangs, and must not pile up behind it.
+const LOCK_TIMEOUT_MS: u64 = 20_000;
+
+/// So long a transaction may stand still between two statements. A node that was stopped or cut off
+/// keeps the locks of its page until then; it is refused when it comes back.
+const IDLE_IN_TRANSACTION_MS: u64 = 10_000;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+pub(super) struct Pool {
+    config: Config,
+    limit: usize,
+    state: Mutex<State>,
+    freed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    idle: Vec<Session>,
+    open: usize,
+}
+
+impl Pool {
+    pub(super) fn connect(url: &str, limit: ConnectionLimit) -> Result<Self> {
+        let mut config = Config::from_str(url)?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("syncline");
+        }
+        config.keepalives_idle(Duration::from_secs(30));
+        migrate::run(&config)?;
+        Ok(Self {
+            config,
+            limit: limit.0.max(2),
+            state: Mutex::default(),
+            freed: Condvar::new(),
+        })
+    }
+
+    pub(super) fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let lease = self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
+        let result = work(Connection::Postgres(lease.session()));
+        lease.end("ROLLBACK")?;
+        result
+    }
+
+    pub(super) fn write<T, E: From<StoreError>>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let lease = self.begin(match durability {
+            Durability::Full => "BEGIN",
+            Durability::Relaxed => "BEGIN; SET LOCAL synchronous_commit = off",
+        })?;
+        match work(Connection::Postgres(lease.session())) {
+            Ok(value) => {
+                lease.end("COMMIT")?;
+                Ok(value)
+            }
+            Err(error) => {
+                // What went wrong first is what is told; a connection that can not even roll back
+                // is thrown away, which rolls back too.
+                let _ = lease.end("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    /// A connection in a new transaction. One that was lost while it was idle is replaced.
+    fn begin(&self, statement: &str) -> Result<Lease<'_>> {
+        loop {
+            let (lease, fresh) = self.lease()?;
+            match lease.session().run(statement) {
+                Ok(()) => return Ok(lease),
+                // Nothing has happened yet, so trying again on another connection is harmless.
+                Err(_) if !fresh => drop(lease),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// A connection, and whether it is new.
+    fn lease(&self) -> Result<(Lease<'_>, bool)> {
+        let mut state = self.state.lock();
+        loop {
+            if let Some(session) = state.idle.pop() {
+                if session.is_closed() {
+                    state.open = state.open.saturating_sub(1);
+                    continue;
+                }
+                return Ok((
+                    Lease {
+                        pool: self,
+                        session: Some(session),
+                        ended: false,
+                    },
+                    false,
+                ));
+            }
+            if state.open < self.limit {
+                state.open += 1;
+                drop(state);
+                // From here the lease counts: it gives the place back if connecting fails.
+                let mut lease = Lease {
+                    pool: self,
+                    session: None,
+                    ended: false,
+                };
+                lease.session = Some(open(&self.config)?);
+                return Ok((lease, true));
+            }
+            if self
+                .freed
+                .wait_for(&mut state, WAIT_FOR_CONNECTION)
+                .timed_out()
+            {
+                return Err(StoreError::Busy(
+                    "all connections to the database are in use".to_owned(),
+                ));
+            }
+        }
+    }
+}
+
+/// A connection on loan. Without a good end it is closed, not given back: the database rolls its
+/// transaction back.
+struct Lease<'p> {
+    pool: &'p Pool,
+    session: Option<Session>,
+    ended: bool,
+}
+
+impl Lease<'_> {
+    #[expect(
+        clippy::expect_used,
+        reason = "a lease is handed out with its session, and only dropping it takes that away"
+    )]
+    fn session(&self) -> &Session {
+        self.session.as_ref().expect("a lease has its session")
+    }
+
+    fn end(mut self, statement: &str) -> Result<()> {
+        self.session().run(statement)?;
+        self.ended = true;
+        Ok(())
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        let session = self.session.take();
+        let mut state = self.pool.state.lock();
+        match session {
+            Some(session) if self.ended && !session.is_closed() => state.idle.push(session),
+            lost => {
+                state.open = state.open.saturating_sub(1);
+                drop(state);
+                drop(lost);
+            }
+        }
+        self.pool.freed.notify_one();
+    }
+}
+
+fn open(config: &Config) -> Result<Session> {
+    let session = Session::new(config.connect(tls::connector()?)?);
+    session.run(&format!(
+        "SET lock_timeout = {LOCK_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
+    ))?;
+    Ok(session)
+}

@@ -1,0 +1,150 @@
+//! A consistent view.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use syncline_model::{JobId, TenantId};
+
+use super::connection::Connection;
+use super::param::{blob, int};
+use super::store::Store;
+use crate::vault::Vault;
+use crate::{Result, StoreError};
+
+/// One consistent view of the database. All reading verbs are methods of it.
+pub struct Reader<'c> {
+    store: &'c Store,
+    pub(crate) connection: Connection<'c>,
+    /// Inside a writing transaction: what is found here may be rolled back, and a tenant is locked
+    /// before its rows are touched.
+    writing: bool,
+    known: RefCell<Known>,
+}
+
+/// Row numbers this view has looked up.
+#[derive(Clone, Default)]
+pub(super) struct Known {
+    tenants: BTreeMap<TenantId, i64>,
+    jobs: BTreeMap<(i64, JobId), i64>,
+    no_tenant: bool,
+}
+
+impl std::fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+/// The row that stands for what belongs to no tenant.
+const NO_TENANT: i64 = 0;
+
+impl<'c> Reader<'c> {
+    pub(super) fn new(store: &'c Store, connection: Connection<'c>) -> Self {
+        Self {
+            store,
+            connection,
+            writing: false,
+            known: RefCell::default(),
+        }
+    }
+
+    pub(super) fn writing(store: &'c Store, connection: Connection<'c>) -> Self {
+        Self {
+            writing: true,
+            ..Self::new(store, connection)
+        }
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        self.store.vault()
+    }
+
+    /// The row number of a tenant. In a writing transaction on a shared database, the first to ask
+    /// for a tenant locks it until the end: those who write in one tenant take turns, as all
+    /// writers of a file do, so that nothing is decided on what another is about to change, and
+    /// `changed_seq` never skips a commit.
+    pub(crate) fn tenant_no(&self, tenant: TenantId) -> Result<i64> {
+        if let Some(number) = self.known.borrow().tenants.get(&tenant) {
+            return Ok(*number);
+        }
+        let locks = self.writing && self.store.locks_tenants();
+        let cached = self.store.tenants.lock().get(&tenant).copied();
+        let number = match cached {
+            Some(number) if !locks => number,
+            _ => {
+                let sql = if locks {
+                    "SELECT tenant_no FROM tenant WHERE id = ?1 FOR UPDATE"
+                } else {
+                    "SELECT tenant_no FROM tenant WHERE id = ?1"
+                };
+                self.connection
+                    .first(sql, &[blob(tenant.as_bytes())], |row| row.int(0))?
+                    .ok_or(StoreError::UnknownTenant(tenant))?
+            }
+        };
+        // A number read inside a transaction that is rolled back would stay wrongly if the tenant
+        // was made in that very transaction.
+        if !self.writing {
+            self.store.tenants.lock().insert(tenant, number);
+        }
+        self.known.borrow_mut().tenants.insert(tenant, number);
+        Ok(number)
+    }
+
+    /// As [`Reader::tenant_no`], for what may belong to no tenant.
+    pub(crate) fn tenant_or_none(&self, tenant: Option<TenantId>) -> Result<i64> {
+        let Some(tenant) = tenant else {
+            let locks = self.writing && self.store.locks_tenants();
+            if locks && !std::mem::replace(&mut self.known.borrow_mut().no_tenant, true) {
+                self.connection.first(
+                    "SELECT tenant_no FROM tenant WHERE tenant_no = ?1 FOR UPDATE",
+                    &[int(NO_TENANT)],
+                    |row| row.int(0),
+                )?;
+            }
+            return Ok(NO_TENANT);
+        };
+        self.tenant_no(tenant)
+    }
+
+    pub(crate) fn job_no(&self, tenant_no: i64, id: &JobId) -> Result<i64> {
+        let key = (tenant_no, id.clone());
+        if let Some(number) = self.known.borrow().jobs.get(&key) {
+            return Ok(*number);
+        }
+        let number = self
+            .connection
+            .first(
+                "SELECT job_no FROM job WHERE id = ?1 AND tenant_no = ?2 AND deleted = 0",
+                &[super::text(id.as_str()), int(tenant_no)],
+                |row| row.int(0),
+            )?
+            .ok_or_else(|| StoreError::UnknownJob(id.to_string()))?;
+        self.known.borrow_mut().jobs.insert(key, number);
+        Ok(number)
+    }
+
+    /// The job is gone; another of the same name would have another number.
+    pub(crate) fn forget_job(&self, tenant_no: i64, id: &JobId) {
+        self.known
+            .borrow_mut()
+            .jobs
+            .remove(&(tenant_no, id.clone()));
+    }
+
+    /// What is known now, to return to when a savepoint is rolled back: rows found since may be gone,
+    /// and locks taken since are.
+    pub(super) fn remember(&self) -> Known {
+        self.known.borrow().clone()
+    }
+
+    pub(super) fn return_to(&self, known: Known) {
+        *self.known.borrow_mut() = known;
+    }
+
+    /// (tenant row number, job row number).
+    pub(crate) fn job_key(&self, tenant: TenantId, id: &JobId) -> Result<(i64, i64)> {
+        let tenant_no = self.tenant_no(tenant)?;
+        Ok((tenant_no, self.job_no(tenant_no, id)?))
+    }
+}

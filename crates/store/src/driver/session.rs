@@ -1,0 +1,177 @@
+//! One connection to PostgreSQL with the statements it has prepared.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use postgres::types::ToSql;
+use postgres::{Client, Row, Statement};
+
+use super::batch;
+use super::param::{Column, Param};
+use crate::{Result, StoreError};
+
+/// So many rows travel in one statement: enough that the round trip does not count, few enough that
+/// the arrays stay small beside the memory of a page.
+const ROWS_PER_STATEMENT: usize = 5_000;
+
+pub(crate) struct Session {
+    client: RefCell<Client>,
+    /// By the text as written in this crate, and whether it is for many rows.
+    single: RefCell<HashMap<String, Statement>>,
+    many: RefCell<HashMap<String, Many>>,
+}
+
+#[derive(Clone)]
+struct Many {
+    statement: Statement,
+    conflict_key: Vec<usize>,
+}
+
+impl Session {
+    pub(super) fn new(client: Client) -> Self {
+        Self {
+            client: RefCell::new(client),
+            single: RefCell::default(),
+            many: RefCell::default(),
+        }
+    }
+
+    /// Whether the connection is known to be lost.
+    pub(super) fn is_closed(&self) -> bool {
+        self.client.borrow().is_closed()
+    }
+
+    pub(super) fn run(&self, sql: &str) -> Result<()> {
+        Ok(self.client.borrow_mut().batch_execute(sql)?)
+    }
+
+    pub(super) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+        let statement = self.prepared(sql, params)?;
+        let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
+        Ok(self.client.borrow_mut().query(&statement, &values)?)
+    }
+
+    pub(super) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
+        let statement = self.prepared(sql, params)?;
+        let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
+        Ok(self.client.borrow_mut().execute(&statement, &values)?)
+    }
+
+    /// Hands out the rows a statement finds for each row of values, with the number of the latter.
+    pub(super) fn query_many<'v, const N: usize>(
+        &self,
+        sql: &str,
+        shared: &[Param<'_>],
+        rows: impl Iterator<Item = [Param<'v>; N]>,
+        mut each: impl FnMut(usize, &Row) -> Result<()>,
+    ) -> Result<()> {
+        let numbered = sql.starts_with("SELECT ");
+        let mut before = 0;
+        self.in_chunks(sql, shared, rows, |session, statement, values, count| {
+            for row in session.client.borrow_mut().query(statement, values)? {
+                let at = if numbered {
+                    let number: i64 = row.try_get(row.len().saturating_sub(1))?;
+                    usize::try_from(number - 1).map_err(|_| StoreError::Damaged("a row number"))?
+                } else {
+                    0
+                };
+                each(before + at, &row)?;
+            }
+            before += count;
+            Ok(())
+        })
+    }
+
+    pub(super) fn execute_many<'v, const N: usize>(
+        &self,
+        sql: &str,
+        shared: &[Param<'_>],
+        rows: impl Iterator<Item = [Param<'v>; N]>,
+    ) -> Result<u64> {
+        let mut touched = 0;
+        self.in_chunks(sql, shared, rows, |session, statement, values, _| {
+            touched += session.client.borrow_mut().execute(statement, values)?;
+            Ok(())
+        })?;
+        Ok(touched)
+    }
+
+    fn in_chunks<'v, const N: usize>(
+        &self,
+        sql: &str,
+        shared: &[Param<'_>],
+        mut rows: impl Iterator<Item = [Param<'v>; N]>,
+        mut send: impl FnMut(&Self, &Statement, &[&(dyn ToSql + Sync)], usize) -> Result<()>,
+    ) -> Result<()> {
+        loop {
+            let chunk: Vec<[Param<'v>; N]> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
+            let Some(first) = chunk.first() else {
+                return Ok(());
+            };
+            let count = chunk.len();
+            let Many {
+                statement,
+                conflict_key,
+            } = self.prepared_many(sql, shared, first)?;
+            let mut columns: Vec<Column<'v>> = first.iter().map(Column::like).collect();
+            for row in last_of_each_key(chunk, &conflict_key) {
+                for (column, value) in columns.iter_mut().zip(row) {
+                    if !column.push(value) {
+                        return Err(StoreError::Damaged("a column of a statement"));
+                    }
+                }
+            }
+            let values: Vec<&(dyn ToSql + Sync)> = shared
+                .iter()
+                .map(|it| it as &(dyn ToSql + Sync))
+                .chain(columns.iter().map(|it| it as _))
+                .collect();
+            send(self, &statement, &values, count)?;
+        }
+    }
+
+    fn prepared(&self, sql: &str, params: &[Param<'_>]) -> Result<Statement> {
+        if let Some(statement) = self.single.borrow().get(sql) {
+            return Ok(statement.clone());
+        }
+        let text = batch::single(sql, params);
+        let statement = self.client.borrow_mut().prepare(&text)?;
+        let mut known = self.single.borrow_mut();
+        known.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    fn prepared_many(&self, sql: &str, shared: &[Param<'_>], row: &[Param<'_>]) -> Result<Many> {
+        if let Some(known) = self.many.borrow().get(sql) {
+            return Ok(known.clone());
+        }
+        let text = batch::many(sql, shared, row);
+        let many = Many {
+            statement: self.client.borrow_mut().prepare(&text)?,
+            conflict_key: batch::conflict_key(sql, shared.len()),
+        };
+        self.many.borrow_mut().insert(sql.to_owned(), many.clone());
+        Ok(many)
+    }
+}
+
+/// Rows of values without those that a later row with the same key replaces.
+fn last_of_each_key<'v, const N: usize>(
+    rows: Vec<[Param<'v>; N]>,
+    key: &[usize],
+) -> Vec<[Param<'v>; N]> {
+    if key.is_empty() {
+        return rows;
+    }
+    let mut seen = HashSet::new();
+    let mut kept: Vec<[Param<'v>; N]> = rows
+        .into_iter()
+        .rev()
+        .filter(|row| {
+            let values: Vec<_> = key.iter().map(|at| row.get(*at).map(Param::key)).collect();
+            seen.insert(values)
+        })
+        .collect();
+    kept.reverse();
+    kept
+}

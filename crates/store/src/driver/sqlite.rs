@@ -1,0 +1,181 @@
+//! SQLite: one writer, a few readers, one file in WAL mode.
+
+use std::path::{Path, PathBuf};
+
+use parking_lot::{FairMutex, Mutex};
+use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
+
+use super::connection::Connection;
+use super::store::Durability;
+use crate::{Result, StoreError};
+
+mod embedded {
+    refinery::embed_migrations!("migrations/sqlite");
+}
+
+const MAX_IDLE_READERS: usize = 8;
+
+/// The database file.
+pub(super) struct File {
+    path: PathBuf,
+    /// Before the writer, so that they are closed before it: the last connection merges the WAL
+    /// into the database file, which one that may only read can not.
+    readers: Mutex<Vec<rusqlite::Connection>>,
+    writer: FairMutex<Writer>,
+}
+
+struct Writer {
+    connection: rusqlite::Connection,
+    durability: Durability,
+}
+
+impl File {
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let mut connection = rusqlite::Connection::open(path)?;
+        configure(&connection)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        embedded::migrations::runner().run(&mut connection)?;
+        Ok(Self {
+            path: path.to_owned(),
+            writer: FairMutex::new(Writer {
+                connection,
+                durability: Durability::Full,
+            }),
+            readers: Mutex::new(Vec::new()),
+        })
+    }
+
+    pub(super) fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let idle = self.readers.lock().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.open_reader()?,
+        };
+        begin(&connection, "BEGIN DEFERRED")?;
+        let result = work(Connection::Sqlite(&connection));
+        // Nothing was written; ending the snapshot either way is the same.
+        connection
+            .execute_batch("ROLLBACK")
+            .map_err(StoreError::from)?;
+        let mut readers = self.readers.lock();
+        if readers.len() < MAX_IDLE_READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    pub(super) fn write<T, E: From<StoreError>>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut writer = self.writer.lock();
+        if writer.durability != durability {
+            let level = if durability == Durability::Full {
+                "FULL"
+            } else {
+                "NORMAL"
+            };
+            writer
+                .connection
+                .pragma_update(None, "synchronous", level)
+                .map_err(StoreError::from)?;
+            writer.durability = durability;
+        }
+        begin(&writer.connection, "BEGIN IMMEDIATE")?;
+        // A panic inside `work` must not leave the transaction open for the next writer.
+        let guard = RollbackOnDrop {
+            connection: &writer.connection,
+            armed: true,
+        };
+        let result = work(Connection::Sqlite(&writer.connection)).and_then(|value| {
+            begin(&writer.connection, "COMMIT")?;
+            Ok(value)
+        });
+        guard.finish(result.is_ok());
+        result
+    }
+
+    fn open_reader(&self) -> Result<rusqlite::Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = rusqlite::Connection::open_with_flags(&self.path, flags)?;
+        configure(&connection)?;
+        Ok(connection)
+    }
+}
+
+struct RollbackOnDrop<'c> {
+    connection: &'c rusqlite::Connection,
+    armed: bool,
+}
+
+impl RollbackOnDrop<'_> {
+    fn finish(mut self, committed: bool) {
+        self.armed = !committed;
+    }
+}
+
+impl Drop for RollbackOnDrop<'_> {
+    fn drop(&mut self) {
+        if self.armed && !self.connection.is_autocommit() {
+            // If even the rollback fails, the next BEGIN says so.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+}
+
+fn begin(connection: &rusqlite::Connection, statement: &str) -> Result<()> {
+    connection.execute_batch(statement)?;
+    Ok(())
+}
+
+fn configure(connection: &rusqlite::Connection) -> Result<()> {
+    connection.set_prepared_statement_cache_capacity(256);
+    // Without the planner's stability guarantee SQLite looks at the value bound to a LIMIT, and
+    // compiles the statement again whenever that is bound anew: once per row in a loop.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    connection.pragma_update(None, "page_size", 8192)?;
+    // Negative: kibibytes. 64 MiB for the writer's working set; readers share the file cache.
+    connection.pragma_update(None, "cache_size", -64 * 1024)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(())
+}
+
+/// The plan of a statement names this index: a statement that every page runs must not walk a
+/// table.
+#[cfg(test)]
+pub(crate) fn assert_plan(sql: &str, index: &str) {
+    let plan = plan(sql);
+    assert!(plan.contains(index), "{plan}");
+}
+
+/// How a statement is carried out, one step per line, in a new database.
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
+pub(crate) fn plan(sql: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = File::open(&folder.path().join("plan.db")).unwrap();
+    let writer = file.writer.lock();
+    let mut statement = writer
+        .connection
+        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+        .unwrap();
+    for parameter in 1..=statement.parameter_count() {
+        statement
+            .raw_bind_parameter(parameter, rusqlite::types::Null)
+            .unwrap();
+    }
+    let mut rows = statement.raw_query();
+    let mut steps: Vec<String> = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        steps.push(row.get(3).unwrap());
+    }
+    steps.join("\n")
+}

@@ -1,0 +1,162 @@
+//! The database, and its transactions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use parking_lot::Mutex;
+use syncline_model::TenantId;
+
+use super::connection::Connection;
+use super::postgres::{ConnectionLimit, Pool};
+use super::reader::Reader;
+use super::sqlite::File;
+use super::tx::Tx;
+use crate::vault::Vault;
+use crate::{MasterKey, Result, StoreError};
+
+/// What a power cut may cost. A crash of the process alone never costs anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// On the disk before the commit returns: for everything acknowledged to a caller.
+    Full,
+    /// In the WAL, on the disk a little later: for pages of a cycle, which are found and done again.
+    Relaxed,
+}
+
+/// Where the data is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// An SQLite file, of one process.
+    File(PathBuf),
+    /// PostgreSQL, `postgres://…`, of any number of nodes.
+    Postgres(String),
+}
+
+impl fmt::Debug for Database {
+    /// Without the password that a URL may hold.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Postgres(_) => f.write_str("Postgres(…)"),
+        }
+    }
+}
+
+impl FromStr for Database {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            // Said now, not when the first statement fails; without the text, which holds a password.
+            text.parse::<::postgres::Config>()
+                .map_err(|error| format!("not a PostgreSQL URL: {error}"))?;
+            Ok(Self::Postgres(text.to_owned()))
+        } else {
+            Err("the database is given as postgres://USER:PASSWORD@HOST:PORT/NAME".to_owned())
+        }
+    }
+}
+
+/// The database.
+pub struct Store {
+    backend: Backend,
+    vault: Vault,
+    /// tenant id → row number; tenants are never removed.
+    pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
+}
+
+enum Backend {
+    File(File),
+    Postgres(Pool),
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database file, creates it when absent, and brings its layout up to date.
+    pub fn open(path: &Path, key: &MasterKey) -> Result<Self> {
+        Ok(Self::new(Backend::File(File::open(path)?), key))
+    }
+
+    /// Connects to PostgreSQL and brings the layout up to date, unless another node is at it: then
+    /// waits for that one.
+    pub fn connect(url: &str, limit: ConnectionLimit, key: &MasterKey) -> Result<Self> {
+        Ok(Self::new(
+            Backend::Postgres(Pool::connect(url, limit)?),
+            key,
+        ))
+    }
+
+    /// Opens whichever it is.
+    pub fn open_database(database: &Database, key: &MasterKey) -> Result<Self> {
+        match database {
+            Database::File(path) => Self::open(path, key),
+            Database::Postgres(url) => Self::connect(url, ConnectionLimit::default(), key),
+        }
+    }
+
+    fn new(backend: Backend, key: &MasterKey) -> Self {
+        Self {
+            backend,
+            vault: Vault::new(key),
+            tenants: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// Whether other processes may work on the same data.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
+    }
+
+    /// Runs `work` on one consistent snapshot.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Reader<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        match &self.backend {
+            Backend::File(file) => file.read(|connection| work(&Reader::new(self, connection))),
+            Backend::Postgres(pool) => pool.read(|connection| work(&Reader::new(self, connection))),
+        }
+    }
+
+    /// Runs `work` in one transaction: committed durably when it succeeds, rolled back when it
+    /// fails.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.write_with(Durability::Full, work)
+    }
+
+    /// [`Store::write`] with a choice of durability.
+    pub fn write_with<T, E: From<StoreError>>(
+        &self,
+        durability: Durability,
+        work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let inside = |connection: Connection<'_>| {
+            let mut tx = Tx::new(self, connection);
+            let value = work(&mut tx)?;
+            tx.finish()?;
+            Ok(value)
+        };
+        match &self.backend {
+            Backend::File(file) => file.write(durability, inside),
+            Backend::Postgres(pool) => pool.write(durability, inside),
+        }
+    }
+
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    pub(super) fn locks_tenants(&self) -> bool {
+        self.is_shared()
+    }
+}
