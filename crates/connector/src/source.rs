@@ -5,7 +5,7 @@ use std::fmt;
 use syncline_engine::{Fault, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, ObjectId};
-use syncline_store::Tx;
+use syncline_store::Reader;
 
 /// What a source can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,17 +41,31 @@ pub trait Source: Send + Sync + fmt::Debug {
     }
 
     /// The place the source's changes have reached now.
-    fn watermark(&self, page: &mut Tx<'_>) -> Result<Watermark, Fault>;
+    fn watermark(&self, page: &Reader<'_>) -> Result<Watermark, Fault>;
 
     /// How many live objects of these kinds there are, for progress and the short-source check.
-    fn count(&self, page: &mut Tx<'_>, kinds: &[EntityKind]) -> Result<u64, Fault>;
+    fn count(&self, page: &Reader<'_>, kinds: &[EntityKind]) -> Result<u64, Fault>;
 
-    /// A page of a walk through all live objects of these kinds.
+    /// Cuts the walk through all live objects into parts of about so many objects, which may be
+    /// walked at the same time: each from a cursor to the last place that belongs to it. A source
+    /// that can not tell answers with none, and is walked in one.
+    fn split(
+        &self,
+        _page: &Reader<'_>,
+        _kinds: &[EntityKind],
+        _size: usize,
+    ) -> Result<Vec<(Cursor, Cursor)>, Fault> {
+        Ok(Vec::new())
+    }
+
+    /// A page of a walk through all live objects of these kinds; in a part of it, not beyond `last`
+    /// (empty: to the end).
     fn all(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         kinds: &[EntityKind],
         cursor: &Cursor,
+        last: &Cursor,
         limit: usize,
     ) -> Result<SubjectPage, Fault>;
 
@@ -60,7 +74,7 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// assignment changed. A subject may appear more than once.
     fn changes(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         kinds: &[EntityKind],
         since: &Watermark,
         until: &Watermark,
@@ -73,7 +87,7 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// source that can not tell answers with none; they follow when they are looked at again.
     fn referrers(
         &self,
-        _page: &mut Tx<'_>,
+        _page: &Reader<'_>,
         _attr: Attr,
         _to: ObjectId,
         _after: Option<ObjectId>,
@@ -86,7 +100,7 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// comes back as hard-deleted.
     fn by_id(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         ids: &[(EntityKind, ObjectId)],
     ) -> Result<Vec<Subject>, Fault>;
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
+use syncline_model::TenantId;
 use syncline_model::policy::PolicyRefusal;
-use syncline_store::Tx;
+use syncline_store::{Reader, Tx};
 
 /// What a target can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +22,21 @@ pub struct TargetCapability {
 pub trait Target: Send + Sync + fmt::Debug {
     fn capability(&self) -> TargetCapability;
 
+    /// The hosted tenant that operations write into, which a page enters before it begins; `None` for
+    /// an external system.
+    fn hosted(&self) -> Option<TenantId> {
+        None
+    }
+
     /// Asked at every page, inside its transaction: does the target still let this source in, and
     /// are both sides' policies switched on?
-    fn permits(&self, page: &mut Tx<'_>) -> Result<Result<(), PolicyRefusal>, Fault>;
+    fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault>;
 
     /// Answers a page's look-ups, in the order asked. `linked_source` of what it returns is left
     /// empty: links are the runner's.
     fn find(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         queries: &[LookupQuery],
     ) -> Result<Vec<Vec<TargetObject>>, Fault>;
 

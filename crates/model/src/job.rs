@@ -189,6 +189,9 @@ pub struct RunningCycle {
     /// References that could not be written; their objects are counted as what else became of them.
     #[serde(default)]
     pub references_failed: u64,
+    /// The full read is cut into parts, each with a checkpoint of its own.
+    #[serde(default)]
+    pub in_parts: bool,
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,

@@ -1,6 +1,7 @@
 //! A job's configuration: secrets (of its service principal), schema, and both ends, opened.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use syncline_connector::Connected;
@@ -111,7 +112,7 @@ impl StoredSchema {
 /// Everything a page needs to know of its job.
 #[derive(Debug)]
 pub(crate) struct Configuration {
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) rules: Arc<Vec<Rule>>,
     pub(crate) connected: Connected,
     pub(crate) gate: Gate,
 }
@@ -141,18 +142,7 @@ impl Runner {
         job: &Job,
     ) -> Result<Configuration, Problem> {
         let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-        let schema = StoredSchema::load(reader, job)?;
-        let rules =
-            syncline_engine::schema::compile(&schema, Schema::core()).map_err(|diagnostics| {
-                let messages: Vec<String> = diagnostics
-                    .iter()
-                    .map(|it| format!("{}: {}", it.path, it.message))
-                    .collect();
-                Problem::bad_request(format!(
-                    "the synchronization schema does not compile: {}",
-                    messages.join("; ")
-                ))
-            })?;
+        let rules = self.rules(reader, job)?;
         let connected = self.connectors.open(reader, job, &secrets.values)?;
         let gate = Gate::from_notification_settings(
             secrets
@@ -165,5 +155,31 @@ impl Runner {
             connected,
             gate,
         })
+    }
+
+    /// The rules of a job's schema, compiled once for each change of it.
+    fn rules(&self, reader: &Reader<'_>, job: &Job) -> Result<Arc<Vec<Rule>>, Problem> {
+        let version = (job.created_at, job.configuration_generation);
+        if let Some((of, rules)) = self.compiled.lock().get(&job.id)
+            && *of == version
+        {
+            return Ok(Arc::clone(rules));
+        }
+        let schema = StoredSchema::load(reader, job)?;
+        let rules =
+            syncline_engine::schema::compile(&schema, Schema::core()).map_err(|diagnostics| {
+                let messages: Vec<String> = diagnostics
+                    .iter()
+                    .map(|it| format!("{}: {}", it.path, it.message))
+                    .collect();
+                Problem::bad_request(format!(
+                    "the synchronization schema does not compile: {}",
+                    messages.join("; ")
+                ))
+            })?;
+        let rules = Arc::new(rules);
+        let mut compiled = self.compiled.lock();
+        compiled.insert(job.id.clone(), (version, Arc::clone(&rules)));
+        Ok(rules)
     }
 }

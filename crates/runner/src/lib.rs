@@ -4,8 +4,10 @@
 //! one page (one page, one transaction), `settle.rs` for what is written down of it. Targets and
 //! sources are known only through `syncline-connector`.
 //!
-//! Deliberately absent: threads, timers and the real clock. Callers bring the thread; time and ids
-//! come in as [`syncline_model::Clock`] and [`syncline_model::Ids`].
+//! Deliberately absent: the real clock and randomness. Time and ids come in as
+//! [`syncline_model::Clock`] and [`syncline_model::Ids`]; callers bring the thread, and the two places
+//! that need more are `cycle/ahead.rs` (deciding a page ahead) and `wait.rs` (waiting for another
+//! node).
 
 mod configuration;
 mod cycle;
@@ -17,9 +19,11 @@ mod retention;
 mod runner;
 mod running;
 mod settle;
+mod view;
+mod wait;
 
 pub use configuration::{Secrets, StoredSchema};
 pub use jobs::restart::ResetScope;
 pub use observer::{Observer, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
-pub use runner::{PageSizes, Runner};
+pub use runner::{Node, PageSizes, Runner};

@@ -50,7 +50,15 @@ impl Runner {
                 .ok_or_else(|| Problem::not_found(job_id))
         })?;
         self.admit(job_id)?;
+        let hosted = self.store.read(|reader| {
+            let job = reader
+                .job(tenant, job_id)?
+                .ok_or_else(|| Problem::not_found(job_id))?;
+            Ok::<_, Problem>(self.configuration(reader, &job)?.connected.target.hosted())
+        })?;
         self.store.write(|tx| {
+            let tenants: Vec<TenantId> = [Some(tenant), hosted].into_iter().flatten().collect();
+            tx.enter(&tenants)?;
             let started = self.clock.now();
             let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
             let configuration = self.configuration(tx, &job)?;

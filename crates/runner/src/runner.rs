@@ -5,10 +5,34 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use syncline_connector::Connectors;
+use syncline_engine::Rule;
 use syncline_model::{Clock, Ids, JobId, Timestamp};
-use syncline_store::Store;
+use syncline_store::{NodeId, Store};
 
 use crate::running::Running;
+
+/// A part of a full read takes some seconds: few enough rows to keep account of, small enough that
+/// nodes end at about the same time.
+const PART: usize = 10_000;
+
+/// Who this process is, among the nodes that share a database. An embedded database has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Node {
+    pub id: NodeId,
+    /// A node that is not heard of for so long has lost its work to others.
+    pub lease_seconds: u32,
+}
+
+impl Default for Node {
+    fn default() -> Self {
+        Self {
+            id: NodeId::NIL,
+            lease_seconds: 30,
+        }
+    }
+}
+
+type Compiled = ((Timestamp, u64), Arc<Vec<Rule>>);
 
 /// How many objects a page of a cycle has. Within these, pages follow the time they take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +40,9 @@ pub struct PageSizes {
     pub first: usize,
     pub smallest: usize,
     pub largest: usize,
+    /// On a database that several nodes share, a full read is cut into parts of so many objects,
+    /// which the nodes take one by one.
+    pub part: usize,
 }
 
 impl PageSizes {
@@ -25,6 +52,7 @@ impl PageSizes {
             first: size,
             smallest: size,
             largest: size,
+            part: PART,
         }
     }
 }
@@ -32,9 +60,10 @@ impl PageSizes {
 impl Default for PageSizes {
     fn default() -> Self {
         Self {
-            first: 250,
-            smallest: 50,
-            largest: 2000,
+            first: 500,
+            smallest: 500,
+            largest: 5000,
+            part: PART,
         }
     }
 }
@@ -49,6 +78,12 @@ pub struct Runner {
     pub(crate) connectors: Arc<dyn Connectors>,
     pub(crate) running: Arc<Running>,
     pub(crate) page_sizes: PageSizes,
+    /// Decide a page while the one before it is written.
+    pub(crate) ahead: bool,
+    pub(crate) node: Node,
+    /// Compiled schemas by job: when the job was made, the generation of its configuration, and the
+    /// rules. One for each job at most.
+    pub(crate) compiled: Arc<Mutex<HashMap<JobId, Compiled>>>,
     /// Times of recent on-demand calls, per job, for the limit of five in ten seconds.
     pub(crate) on_demand_calls: Arc<Mutex<HashMap<JobId, Vec<Timestamp>>>>,
 }
@@ -73,6 +108,9 @@ impl Runner {
             connectors,
             running: Arc::new(Running::default()),
             page_sizes: PageSizes::default(),
+            ahead: true,
+            node: Node::default(),
+            compiled: Arc::new(Mutex::new(HashMap::new())),
             on_demand_calls: Arc::new(Mutex::new(HashMap::new())),
         }
     }
@@ -81,5 +119,18 @@ impl Runner {
     #[must_use]
     pub fn with_page_sizes(self, page_sizes: PageSizes) -> Self {
         Self { page_sizes, ..self }
+    }
+
+    /// The same runner as one node among several.
+    #[must_use]
+    pub fn with_node(self, node: Node) -> Self {
+        Self { node, ..self }
+    }
+
+    /// The same runner, deciding pages ahead of their turn or not: with it, deciding and writing
+    /// overlap; without it, everything happens on the caller's thread, in one order.
+    #[must_use]
+    pub fn with_deciding_ahead(self, ahead: bool) -> Self {
+        Self { ahead, ..self }
     }
 }

@@ -19,7 +19,8 @@ use syncline_store::{Escrow, Staged};
 pub(crate) use drain::drain;
 pub(crate) use log::{Event, append};
 
-use crate::page::{Decided, Page, is_silent};
+use crate::page::{Page, is_silent};
+use crate::view::Decided;
 
 /// What becomes of deletes and disables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

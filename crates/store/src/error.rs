@@ -34,6 +34,19 @@ pub enum StoreError {
     File(#[from] std::io::Error),
 }
 
+impl StoreError {
+    /// The code of the problem that [`StoreError::Busy`] becomes.
+    pub const BUSY: &'static str = "ServiceUnavailable";
+
+    /// The code that a fault of ours has for whoever reads it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Busy(_) => Self::BUSY,
+            _ => "InternalError",
+        }
+    }
+}
+
 impl From<postgres::Error> for StoreError {
     fn from(error: postgres::Error) -> Self {
         let passing = match error.code() {
@@ -87,7 +100,7 @@ impl From<StoreError> for Problem {
             StoreError::UnknownJob(job) => Self::not_found(job),
             StoreError::Busy(why) => Self::new(
                 ProblemKind::Unavailable,
-                "ServiceUnavailable",
+                StoreError::BUSY,
                 format!("The service is busy. Try again in a moment. ({why})"),
             ),
             other => Self::internal(other.to_string()),

@@ -111,6 +111,7 @@ impl Tx<'_> {
             "escrow",
             "staged",
             "evaluated",
+            "lease",
         ] {
             self.connection.execute(
                 &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND job_no = ?2"),

@@ -1,8 +1,9 @@
-//! Unique values and who holds them.
+//! Unique values and who holds them. Stored are hashes; the values stand in the objects.
 
+use aws_lc_rs::digest::{Context, SHA256};
 use syncline_model::{EntityKind, ObjectId, TenantId};
 
-use crate::driver::{blob, int, text};
+use crate::driver::{blob, int, owned_blob};
 use crate::objects::all_taken;
 use crate::{Reader, Result, Tx};
 
@@ -42,6 +43,25 @@ impl Key {
     }
 }
 
+/// A key as it is stored: its name and value are told apart from all others by these bytes. The
+/// tenant stands beside it, so nobody can collide with somebody else's keys.
+pub(crate) fn key_hash(name: u8, value: &[u8]) -> [u8; 16] {
+    let mut context = Context::new(&SHA256);
+    context.update(&[name]);
+    context.update(value);
+    let mut hash = [0; 16];
+    for (to, from) in hash.iter_mut().zip(context.finish().as_ref()) {
+        *to = *from;
+    }
+    hash
+}
+
+impl Key {
+    fn hash(&self) -> [u8; 16] {
+        key_hash(self.name as u8, self.value.as_bytes())
+    }
+}
+
 impl Reader<'_> {
     /// Who holds each of these keys; `None` where nobody does. In the order asked.
     pub fn holders(
@@ -51,10 +71,9 @@ impl Reader<'_> {
     ) -> Result<Vec<Option<(EntityKind, ObjectId)>>> {
         let tenant_no = self.tenant_no(tenant)?;
         self.connection.find_each(
-            "SELECT id, kind FROM object_key WHERE tenant_no = ?1 AND name = ?2 AND value = ?3",
+            "SELECT id, kind FROM object_key_recent WHERE tenant_no = ?1 AND hash = ?2 UNION ALL SELECT id, kind FROM object_key WHERE tenant_no = ?1 AND hash = ?2",
             &[int(tenant_no)],
-            keys.iter()
-                .map(|key| [int(key.name as u8), text(&key.value)]),
+            keys.iter().map(|key| [owned_blob(key.hash().to_vec())]),
             |row| Ok((row.kind(1)?, row.id(0, ObjectId::from_bytes)?)),
         )
     }
@@ -77,30 +96,72 @@ impl Tx<'_> {
         keys: &[(Key, EntityKind, ObjectId)],
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
+        // The writers of a tenant take turns, so nobody can put a key into one table between the
+        // look and the insert into the other.
         let taken = self.connection.execute_each(
-            "INSERT INTO object_key (tenant_no, name, value, kind, id) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            "INSERT INTO object_key_recent (tenant_no, hash, kind, id) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM object_key WHERE tenant_no = ?1 AND hash = ?2) ON CONFLICT DO NOTHING",
             &[int(tenant_no)],
             keys.iter().map(|(key, kind, id)| {
                 [
-                    int(key.name as u8),
-                    text(&key.value),
+                    owned_blob(key.hash().to_vec()),
                     int(*kind as u8),
                     blob(id.as_bytes()),
                 ]
             }),
         )?;
-        all_taken(taken, keys.len())
+        all_taken(taken, keys.len())?;
+        self.settle_recent(tenant_no, keys.len())
     }
 
     /// Gives keys back, where this object holds them.
     pub fn release_keys(&mut self, tenant: TenantId, keys: &[(Key, ObjectId)]) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        self.connection.execute_each(
-            "DELETE FROM object_key WHERE tenant_no = ?1 AND name = ?2 AND value = ?3 AND id = ?4",
-            &[int(tenant_no)],
-            keys.iter()
-                .map(|(key, id)| [int(key.name as u8), text(&key.value), blob(id.as_bytes())]),
+        for table in ["object_key_recent", "object_key"] {
+            self.connection.execute_each(
+                &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND hash = ?2 AND id = ?3"),
+                &[int(tenant_no)],
+                keys.iter()
+                    .map(|(key, id)| [owned_blob(key.hash().to_vec()), blob(id.as_bytes())]),
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Now and then moves one slice of a tenant's recent keys to their place among the others, in
+    /// order. Any slice is right at any time; taking them in turn bounds how many are recent.
+    fn settle_recent(&mut self, tenant_no: i64, added: usize) -> Result<()> {
+        let Some(slice) = self.due_slice(added) else {
+            return Ok(());
+        };
+        let from = [slice << 4];
+        let until = match slice {
+            // Beyond all hashes.
+            15 => vec![0xff; 17],
+            _ => vec![(slice + 1) << 4],
+        };
+        let bounds = [int(tenant_no), blob(&from), blob(&until)];
+        self.connection.execute(
+            "INSERT INTO object_key (tenant_no, hash, kind, id) SELECT tenant_no, hash, kind, id FROM object_key_recent WHERE tenant_no = ?1 AND hash >= ?2 AND hash < ?3 ORDER BY hash",
+            &bounds,
+        )?;
+        self.connection.execute(
+            "DELETE FROM object_key_recent WHERE tenant_no = ?1 AND hash >= ?2 AND hash < ?3",
+            &bounds,
         )?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_told_apart_by_its_name_too() {
+        assert_ne!(key_hash(1, b"x"), key_hash(2, b"x"));
+        assert_eq!(
+            Key::new(KeyName::ProxyAddress, "ANA@contoso.example").hash(),
+            key_hash(2, b"ana@contoso.example")
+        );
     }
 }

@@ -109,6 +109,37 @@ impl Reader<'_> {
         )
     }
 
+    /// Every `size`-th id of the live objects of one kind, in order: borders that cut them into
+    /// pieces of that size. Walks through them all.
+    pub fn borders(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        size: usize,
+    ) -> Result<Vec<ObjectId>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let mut borders: Vec<ObjectId> = Vec::new();
+        loop {
+            let after = borders
+                .last()
+                .map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+            let next = self.connection.first(
+                "SELECT id FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id > ?3 AND state = 0 ORDER BY id LIMIT 1 OFFSET ?4",
+                &[
+                    int(tenant_no),
+                    int(kind as u8),
+                    blob(&after),
+                    int(size.max(1) - 1),
+                ],
+                |row| row.id(0, ObjectId::from_bytes),
+            )?;
+            match next {
+                Some(id) => borders.push(id),
+                None => return Ok(borders),
+            }
+        }
+    }
+
     /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
     /// only what is in the bin ([`Reader::scan`] would walk past every live object).
     pub fn recycled(

@@ -14,7 +14,7 @@ const NAMED: [&str; 9] = [
     "to_id",
     "waits_for",
     "principal",
-    "value",
+    "hash",
     "key",
 ];
 

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use syncline_engine::{Fault, FaultKind, Lifecycle, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, Value};
-use syncline_store::Tx;
+use syncline_store::Reader;
 
 use crate::{Cursor, Source, SourceCapability, SubjectPage};
 
@@ -169,22 +169,24 @@ impl Source for MemorySource {
         }
     }
 
-    fn watermark(&self, _page: &mut Tx<'_>) -> Result<Watermark, Fault> {
+    fn watermark(&self, _page: &Reader<'_>) -> Result<Watermark, Fault> {
         Ok(Watermark {
             sequence: self.0.lock().sequence,
             token: None,
         })
     }
 
-    fn count(&self, _page: &mut Tx<'_>, kinds: &[EntityKind]) -> Result<u64, Fault> {
+    fn count(&self, _page: &Reader<'_>, kinds: &[EntityKind]) -> Result<u64, Fault> {
         Ok(self.0.lock().live(kinds, None).count() as u64)
     }
 
     fn all(
         &self,
-        _page: &mut Tx<'_>,
+        _page: &Reader<'_>,
         kinds: &[EntityKind],
         cursor: &Cursor,
+        // It is never cut into parts.
+        _last: &Cursor,
         limit: usize,
     ) -> Result<SubjectPage, Fault> {
         let after = place(cursor)?;
@@ -195,7 +197,7 @@ impl Source for MemorySource {
 
     fn changes(
         &self,
-        _page: &mut Tx<'_>,
+        _page: &Reader<'_>,
         kinds: &[EntityKind],
         since: &Watermark,
         until: &Watermark,
@@ -215,7 +217,7 @@ impl Source for MemorySource {
 
     fn referrers(
         &self,
-        _page: &mut Tx<'_>,
+        _page: &Reader<'_>,
         attr: Attr,
         to: ObjectId,
         after: Option<ObjectId>,
@@ -238,7 +240,7 @@ impl Source for MemorySource {
 
     fn by_id(
         &self,
-        _page: &mut Tx<'_>,
+        _page: &Reader<'_>,
         ids: &[(EntityKind, ObjectId)],
     ) -> Result<Vec<Subject>, Fault> {
         let held = self.0.lock();

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::Fault;
 use syncline_model::{EntityKind, ObjectId};
-use syncline_store::{Changed, EdgeKind, Result, Tx};
+use syncline_store::{Changed, EdgeKind, Reader, Result};
 
 use super::cursor::{ChangePlace, GroupPlace};
 use super::{LocalSource, broken, subjects};
@@ -23,7 +23,7 @@ const CHANGES_PER_SUBJECT: usize = 4;
 /// page.
 pub(super) fn page(
     source: &LocalSource,
-    page: &mut Tx<'_>,
+    page: &Reader<'_>,
     kinds: &[EntityKind],
     since: u64,
     until: u64,
@@ -64,7 +64,7 @@ enum Affects {
 impl<'a> Walk<'a> {
     fn begin(
         source: &'a LocalSource,
-        page: &Tx<'_>,
+        page: &Reader<'_>,
         place: ChangePlace,
         until: u64,
         limit: usize,
@@ -82,7 +82,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Fills the page; says where to go on, or `None` when all changes are done.
-    fn run(&mut self, page: &Tx<'_>) -> Result<Option<ChangePlace>> {
+    fn run(&mut self, page: &Reader<'_>) -> Result<Option<ChangePlace>> {
         let mut budget = self.limit.saturating_mul(CHANGES_PER_SUBJECT);
         loop {
             if let Some(group) = self.place.group {
@@ -131,7 +131,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes as many members as there is room for; says where to go on, or `None` after the last.
-    fn walk_members(&mut self, page: &Tx<'_>, place: GroupPlace) -> Result<Option<GroupPlace>> {
+    fn walk_members(&mut self, page: &Reader<'_>, place: GroupPlace) -> Result<Option<GroupPlace>> {
         let mut after = place.after;
         loop {
             let room = self.room();

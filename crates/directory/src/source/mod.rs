@@ -4,13 +4,14 @@ mod all;
 mod changes;
 mod cursor;
 mod entitlement;
+mod split;
 mod subjects;
 
 use syncline_connector::{Cursor, Source, SourceCapability, SubjectPage};
 use syncline_engine::{Fault, FaultKind, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
-use syncline_store::{EdgeKind, ObjectState, StoreError, Tx};
+use syncline_store::{EdgeKind, ObjectState, Reader, StoreError};
 
 /// Reads the people and groups of one hosted tenant, and what roles they hold in one configuration.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +38,7 @@ impl Source for LocalSource {
         }
     }
 
-    fn watermark(&self, page: &mut Tx<'_>) -> Result<Watermark, Fault> {
+    fn watermark(&self, page: &Reader<'_>) -> Result<Watermark, Fault> {
         let sequence = page.sequence(self.tenant).map_err(broken)?;
         Ok(Watermark {
             sequence,
@@ -45,7 +46,7 @@ impl Source for LocalSource {
         })
     }
 
-    fn count(&self, page: &mut Tx<'_>, kinds: &[EntityKind]) -> Result<u64, Fault> {
+    fn count(&self, page: &Reader<'_>, kinds: &[EntityKind]) -> Result<u64, Fault> {
         let mut count = 0;
         for kind in kinds {
             count += page
@@ -57,17 +58,27 @@ impl Source for LocalSource {
 
     fn all(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         kinds: &[EntityKind],
         cursor: &Cursor,
+        last: &Cursor,
         limit: usize,
     ) -> Result<SubjectPage, Fault> {
-        all::page(self, page, kinds, cursor, limit)
+        all::page(self, page, kinds, cursor, last, limit)
+    }
+
+    fn split(
+        &self,
+        page: &Reader<'_>,
+        kinds: &[EntityKind],
+        size: usize,
+    ) -> Result<Vec<(Cursor, Cursor)>, Fault> {
+        split::parts(self, page, kinds, size)
     }
 
     fn changes(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         kinds: &[EntityKind],
         since: &Watermark,
         until: &Watermark,
@@ -87,7 +98,7 @@ impl Source for LocalSource {
 
     fn referrers(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         attr: Attr,
         to: ObjectId,
         after: Option<ObjectId>,
@@ -108,7 +119,7 @@ impl Source for LocalSource {
 
     fn by_id(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         ids: &[(EntityKind, ObjectId)],
     ) -> Result<Vec<Subject>, Fault> {
         subjects::by_id(self, page, ids).map_err(broken)
@@ -119,7 +130,7 @@ impl Source for LocalSource {
 pub(crate) fn broken(error: StoreError) -> Fault {
     Fault {
         kind: FaultKind::Unavailable,
-        code: "InternalError".to_owned(),
+        code: error.code().to_owned(),
         message: error.to_string(),
         transient: true,
     }

@@ -72,14 +72,18 @@ impl Target for LocalTarget {
         }
     }
 
-    fn permits(&self, page: &mut Tx<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
+    fn hosted(&self) -> Option<TenantId> {
+        Some(self.target)
+    }
+
+    fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
         policy::check(page, self.source, self.target)
             .map_err(|problem| fault::unreadable(problem.message))
     }
 
     fn find(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         queries: &[LookupQuery],
     ) -> Result<Vec<Vec<TargetObject>>, Fault> {
         find::find(self, page, queries)

@@ -105,7 +105,9 @@ fn all_live_objects_come_once_in_pages() {
     let kinds = [EntityKind::User, EntityKind::Group];
     for limit in [1, 2, 3, 6, 100] {
         let seen = it.walk(limit, |source, tx, cursor| {
-            source.all(tx, &kinds, cursor, limit).unwrap()
+            source
+                .all(tx, &kinds, cursor, &Cursor::default(), limit)
+                .unwrap()
         });
         let mut expected = users.clone();
         expected.remove(3);
@@ -395,7 +397,7 @@ fn a_strange_cursor_is_refused() {
     let it = configured();
     let strange = Cursor("somewhere".to_owned());
     assert!(
-        it.ask(|source, tx| source.all(tx, &USERS, &strange, 10))
+        it.ask(|source, tx| source.all(tx, &USERS, &strange, &Cursor::default(), 10))
             .is_err()
     );
     let watermark = it.watermark();

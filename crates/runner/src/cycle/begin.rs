@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 
 use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, ScheduleState};
-use syncline_model::{CycleId, JobId, Problem, TenantId};
+use syncline_model::{CycleId, Problem};
 
+use super::Work;
 use crate::Runner;
 use crate::page::unavailable;
 
 impl Runner {
-    pub(super) fn begin(&self, tenant: TenantId, job_id: &JobId) -> Result<(), Problem> {
+    pub(super) fn begin(&self, work: &Work<'_>) -> Result<(), Problem> {
+        let (tenant, job_id) = (work.tenant, work.job);
         self.store.write(|tx| {
+            tx.enter(&[tenant])?;
+            self.confirm(tx, work)?;
             let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
             if job.started_at.is_none() {
                 return Err(Problem::conflict(format!(
@@ -35,7 +39,7 @@ impl Runner {
             let full = stale_watermark(&job);
             let configuration = self.configuration(tx, &job);
             // A configuration that can not be opened makes the first page fail and say why.
-            let (until, total) = match &configuration {
+            let (until, total, parts) = match &configuration {
                 Ok(configuration) => {
                     let source = &configuration.connected.source;
                     let until = source.watermark(tx).map_err(unavailable)?;
@@ -43,10 +47,22 @@ impl Runner {
                         (false, Some(since)) => until.sequence.saturating_sub(since.sequence),
                         _ => source.count(tx, &configuration.kinds()).map_err(unavailable)?,
                     };
-                    (until, total)
+                    let parts = if full && tx.lease_is_needed() && total > self.page_sizes.part as u64 {
+                        source
+                            .split(tx, &configuration.kinds(), self.page_sizes.part)
+                            .map_err(unavailable)?
+                    } else {
+                        Vec::new()
+                    };
+                    (until, total, parts)
                 }
-                Err(_) => (syncline_model::job::Watermark { sequence: 0, token: None }, 0),
+                Err(_) => (syncline_model::job::Watermark { sequence: 0, token: None }, 0, Vec::new()),
             };
+            let parts: Vec<(String, String)> =
+                parts.into_iter().map(|(from, last)| (from.0, last.0)).collect();
+            if tx.lease_is_needed() {
+                tx.put_parts(tenant, job_id, &parts)?;
+            }
             job.running = Some(RunningCycle {
                 id: CycleId(self.ids.object_id().0),
                 kind: if full { CycleKind::Initial } else { CycleKind::Incremental },
@@ -62,6 +78,7 @@ impl Runner {
                 cursor: String::new(),
                 configuration_generation: job.configuration_generation,
                 references_failed: 0,
+                in_parts: !parts.is_empty(),
                 had_links: !tx.links(tenant, job_id, None, 1)?.is_empty(),
             });
             tx.clear_evaluated(tenant, job_id)?;

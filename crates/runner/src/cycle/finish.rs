@@ -1,8 +1,9 @@
 //! The end of a cycle: watermark, status, schedule, report.
 
 use syncline_model::job::{CycleReport, CycleState, Execution, Quarantine, ScheduleState};
-use syncline_model::{Job, JobId, Problem, TenantId, Timestamp};
+use syncline_model::{Job, Problem, Timestamp};
 
+use super::Work;
 use crate::Runner;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -10,12 +11,17 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 impl Runner {
     pub(super) fn finish(
         &self,
-        tenant: TenantId,
-        job_id: &JobId,
+        work: &Work<'_>,
         state: CycleState,
         error: Option<(String, String)>,
     ) -> Result<CycleReport, Problem> {
+        let (tenant, job_id) = (work.tenant, work.job);
         self.store.write(|tx| {
+            tx.enter(&[tenant])?;
+            self.confirm(tx, work)?;
+            if let Some(lease) = &work.lease {
+                tx.release_lease(tenant, job_id, lease)?;
+            }
             let now = self.clock.now();
             let mut job = tx
                 .job(tenant, job_id)?
@@ -70,6 +76,9 @@ impl Runner {
                 succeed(&mut job, execution, held, now);
             }
             tx.clear_evaluated(tenant, job_id)?;
+            if work.lease.is_some() {
+                tx.put_parts(tenant, job_id, &[])?;
+            }
             tx.update_job(&job)?;
             Ok(report)
         })

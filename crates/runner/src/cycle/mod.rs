@@ -1,34 +1,61 @@
-//! One cycle of a job, page by page. Each page is one transaction: policy question, decisions,
-//! writes, links, log, and the checkpoint from which the cycle goes on after a pause or a crash.
+//! One cycle of a job, page by page. Each page is one transaction: policy question, writes, links,
+//! log, and the checkpoint from which the cycle goes on after a pause or a crash. What the source
+//! phase writes was decided before, outside of the transaction ([`prepared`]), one page ahead
+//! ([`ahead`]); the other phases decide inside.
+//!
+//! On a database that several nodes share, a cycle is led by the node that holds the job's lease;
+//! others help with the parts of a full read ([`parts`]).
 
+mod ahead;
 mod begin;
 mod finish;
+mod held;
+mod page;
+mod parts;
 mod phases;
+mod prepared;
+mod walk;
 
-use syncline_model::job::{CycleReport, CycleState};
-use syncline_model::policy::PolicyRefusal;
+use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, TenantId};
-use syncline_store::Durability;
+use syncline_store::Lease;
 
+use crate::Runner;
 use crate::observer::Observer;
-use crate::page::{Page, unavailable};
 use crate::running::Claim;
 use crate::settle::Ledger;
-use crate::{Progress, Runner};
+use crate::wait::{LOOK_EVERY_MS, pause};
 
-/// A page should take about this long, so that writers of the API wait little.
-const PAGE_BUDGET_MS: u64 = 100;
+/// The transaction of a page should take about this long, so that writers of the API wait little.
+/// Shorter pages would cost more each: what a page dirties it dirties once, however much it writes
+/// there.
+const PAGE_BUDGET_MS: u64 = 150;
+
+/// Whose cycle it is, and by which right this node works on it.
+#[derive(Clone, Copy)]
+struct Work<'w> {
+    tenant: TenantId,
+    job: &'w JobId,
+    /// The job's lease, of the node that leads; `None` for helpers and where there is one process.
+    lease: Option<Lease>,
+    /// The part of the full read that is worked on.
+    part: Option<u32>,
+    /// The lease of that part.
+    part_lease: Option<Lease>,
+}
 
 /// What one page leaves behind.
 enum PageEnd {
     More,
+    /// What was prepared does not fit any more; nothing was written.
+    Outdated,
     Finished(CycleState, Option<(String, String)>),
 }
 
 impl Runner {
     /// Runs one cycle of a job to its end on the caller's thread: continues the one that a pause or
-    /// a crash interrupted, else begins one. When another thread runs one already, waits for it and
-    /// reports that one. A job that was never started is refused.
+    /// a crash interrupted, else begins one. When another thread or node runs one already, waits for
+    /// it and reports that one. A job that was never started is refused.
     pub fn run_cycle(
         &self,
         tenant: TenantId,
@@ -44,8 +71,34 @@ impl Runner {
         match self.running.claim(job) {
             Claim::Joined(other) => other.wait(),
             Claim::Mine(ticket) => {
-                let outcome = self.cycle(tenant, job, observer);
+                let outcome = self.lead_or_follow(tenant, job, observer);
                 ticket.finish(&outcome);
+                outcome
+            }
+        }
+    }
+
+    /// As [`Runner::run_cycle`], for a scheduler: what another thread or node runs is not waited
+    /// for. Helps another node's full read as long as there is a part that nobody works on.
+    pub fn tend(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        observer: &dyn Observer,
+    ) -> Result<Option<CycleReport>, Problem> {
+        match self.running.claim(job) {
+            Claim::Joined(_) => Ok(None),
+            Claim::Mine(ticket) => {
+                let outcome = match self.patiently(|| self.take_job(tenant, job)) {
+                    Ok(held::Taken::Mine(lease)) => {
+                        self.cycle(tenant, job, lease, observer).map(Some)
+                    }
+                    Ok(held::Taken::Elsewhere) => self.help(tenant, job, observer).map(|()| None),
+                    Err(problem) => Err(problem),
+                };
+                ticket.finish(&outcome.clone().and_then(|report| {
+                    report.ok_or_else(|| Problem::conflict("another node runs the cycle"))
+                }));
                 outcome
             }
         }
@@ -61,119 +114,131 @@ impl Runner {
         self.running.joined(job)
     }
 
-    fn cycle(
+    fn lead_or_follow(
         &self,
         tenant: TenantId,
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        self.begin(tenant, job)?;
-        let sizes = self.page_sizes;
-        let mut page_size = sizes.first;
+        let mut followed = None;
         loop {
-            let began = self.clock.now();
-            let (end, progress) = match self.one_page(tenant, job, page_size) {
-                Ok(done) => done,
+            let taken = self.patiently(|| self.take_job(tenant, job))?;
+            // A cycle that was followed and has ended is the one that was asked for, also when the
+            // job's lease is free again by now.
+            if let Some(cycle) = followed
+                && let Some(report) = self.report_of(tenant, job, cycle)?
+            {
+                if let held::Taken::Mine(lease) = taken {
+                    self.release(tenant, job, lease)?;
+                }
+                return Ok(report);
+            }
+            match taken {
+                held::Taken::Mine(lease) => return self.cycle(tenant, job, lease, observer),
+                held::Taken::Elsewhere => {
+                    followed = self.cycle_in_progress(tenant, job)?.or(followed);
+                    self.help(tenant, job, observer)?;
+                    pause(LOOK_EVERY_MS);
+                }
+            }
+        }
+    }
+
+    fn cycle(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        lease: Option<Lease>,
+        observer: &dyn Observer,
+    ) -> Result<CycleReport, Problem> {
+        let work = Work {
+            tenant,
+            job,
+            lease,
+            part: None,
+            part_lease: None,
+        };
+        if let Err(problem) = self.patiently(|| self.begin(&work)) {
+            self.release(tenant, job, lease)?;
+            return Err(problem);
+        }
+        let mut page_size = self.page_sizes.first;
+        loop {
+            let end = match self.phase(&work, page_size, observer) {
+                Ok((end, size)) => {
+                    page_size = size;
+                    end
+                }
+                Err(problem) if problem.code == held::LOST => return Err(problem),
                 // What broke is no single object: the connector, the configuration or the store.
                 // The page left nothing behind; the cycle ends Failed and says why.
                 Err(problem) => {
                     let error = (problem.code.to_string(), problem.message.clone());
                     // When even this can not be written down, the checkpoint is what is left, and
                     // the first problem is the one to tell.
-                    return self
-                        .finish(tenant, job, CycleState::Failed, Some(error))
-                        .map_err(|_| problem);
+                    let finished = self
+                        .patiently(|| self.finish(&work, CycleState::Failed, Some(error.clone())));
+                    return match finished {
+                        Ok(report) => Ok(report),
+                        Err(_) => {
+                            self.release(tenant, job, lease)?;
+                            Err(problem)
+                        }
+                    };
                 }
             };
-            if let Some(progress) = progress {
-                observer.page_done(&progress);
-            }
             if let PageEnd::Finished(state, error) = end {
-                return self.finish(tenant, job, state, error);
-            }
-            let took_ms = self.clock.now().milliseconds_since(began);
-            if took_ms < PAGE_BUDGET_MS / 2 {
-                page_size = (page_size * 2).min(sizes.largest);
-            } else if took_ms > PAGE_BUDGET_MS * 2 {
-                page_size = (page_size / 2).max(sizes.smallest);
+                return self.patiently(|| self.finish(&work, state, error.clone()));
             }
         }
     }
 
-    fn one_page(
+    /// Works on the phase that the cycle is in: the whole walk through the source, or one page of
+    /// another. Also says how large the next page should be.
+    fn phase(
         &self,
-        tenant: TenantId,
-        job_id: &JobId,
+        work: &Work<'_>,
         page_size: usize,
-    ) -> Result<(PageEnd, Option<Progress>), Problem> {
-        self.store.write_with(Durability::Relaxed, |tx| {
-            let began = self.clock.now();
-            let mut job = tx
-                .job(tenant, job_id)?
-                .ok_or_else(|| Problem::not_found(job_id))?;
-            if job.pause_requested {
-                return Ok((PageEnd::Finished(CycleState::Stopped, None), None));
+        observer: &dyn Observer,
+    ) -> Result<(PageEnd, usize), Problem> {
+        let (phase, in_parts) = self.patiently(|| self.place(work))?;
+        match phase {
+            CyclePhase::Source if in_parts => Ok((self.parts(work, observer)?, page_size)),
+            CyclePhase::Source => self.walk(work, "", page_size, observer),
+            _ => {
+                let began = self.clock.now();
+                let (end, progress) = self.patiently(|| self.one_page(work, page_size))?;
+                if let Some(progress) = progress {
+                    observer.page_done(&progress);
+                }
+                let took_ms = self.clock.now().milliseconds_since(began);
+                Ok((end, self.page_sizes.next(page_size, took_ms)))
             }
-            let Some(mut cycle) = job.running.take() else {
-                return Err(Problem::conflict(
-                    "The job was restarted while its cycle ran; its next cycle begins anew.",
-                ));
-            };
-            let configuration = self.configuration(tx, &job)?;
-            if let Err(refusal) = configuration
-                .connected
-                .target
-                .permits(tx)
-                .map_err(unavailable)?
-            {
-                let error = (PolicyRefusal::CODE.to_owned(), refusal.message().to_owned());
-                return Ok((PageEnd::Finished(CycleState::Failed, Some(error)), None));
-            }
+        }
+    }
 
-            let mut page = Page {
-                tx,
-                tenant,
-                job: job_id,
-                configuration: &configuration,
-                now: began,
-            };
-            let mut ledger = Ledger::default();
-            let (events, step) =
-                phases::step(self, &mut page, &job, &mut cycle, page_size, &mut ledger)?;
-            let ended = self.clock.now();
-            crate::settle::append(&mut page, cycle.id, &events, began, ended)?;
-
-            add(&mut cycle, &ledger);
-            apply_ledger(&mut job, &ledger);
-            let progress = Progress {
-                phase: cycle.phase,
-                done: cycle.imported,
-                total: cycle.total.max(cycle.imported),
-                counts: cycle.counts,
-            };
-            let end = match step {
-                phases::Next::Page => PageEnd::More,
-                phases::Next::Phase(phase) => {
-                    cycle.phase = phase;
-                    cycle.cursor = String::new();
-                    PageEnd::More
-                }
-                phases::Next::Refused(code, message) => {
-                    PageEnd::Finished(CycleState::Failed, Some((code.to_owned(), message)))
-                }
-                phases::Next::End => {
-                    let state = if cycle.counts.escrowed > 0 || cycle.references_failed > 0 {
-                        CycleState::EntryLevelErrors
-                    } else {
-                        CycleState::Succeeded
-                    };
-                    PageEnd::Finished(state, None)
-                }
-            };
-            job.running = Some(cycle);
-            tx.update_job(&job)?;
-            Ok((end, Some(progress)))
+    /// The phase of the cycle in progress, and whether its full read is cut into parts.
+    fn place(&self, work: &Work<'_>) -> Result<(CyclePhase, bool), Problem> {
+        self.store.read(|reader| {
+            let job = reader
+                .job(work.tenant, work.job)?
+                .ok_or_else(|| Problem::not_found(work.job))?;
+            let cycle = job.running.ok_or_else(page::restarted)?;
+            Ok((cycle.phase, cycle.in_parts))
         })
+    }
+}
+
+impl crate::PageSizes {
+    /// The size of the page after one that took so long.
+    fn next(self, size: usize, took_ms: u64) -> usize {
+        if took_ms < PAGE_BUDGET_MS / 2 {
+            (size * 2).min(self.largest)
+        } else if took_ms > PAGE_BUDGET_MS * 2 {
+            (size / 2).max(self.smallest)
+        } else {
+            size
+        }
     }
 }
 

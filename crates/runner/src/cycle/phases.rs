@@ -1,12 +1,11 @@
-//! What a cycle looks at, in order: failed objects that are due again, the source, linked objects
-//! that a full read did not meet, references that became ready, and the staged removals.
+//! What a cycle looks at, in order: failed objects that are due again, the source (`walk.rs`), linked
+//! objects that a full read did not meet, references that became ready, and the staged removals.
 
 use std::collections::HashMap;
 
-use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::gate::Verdict;
 use syncline_engine::{Lifecycle, Subject};
-use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
+use syncline_model::job::{CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::Staged;
 
@@ -21,6 +20,8 @@ pub(super) enum Next {
     Phase(CyclePhase),
     /// The cycle must not go on: code and message.
     Refused(&'static str, String),
+    /// What was prepared is not what the cycle waits for: nothing was written, look again.
+    Outdated,
     End,
 }
 
@@ -34,7 +35,8 @@ pub(super) fn step(
 ) -> Result<(Vec<Event>, Next), Problem> {
     match cycle.phase {
         CyclePhase::Escrows => escrows(runner, page, cycle, limit, ledger),
-        CyclePhase::Source => source(runner, page, job, cycle, limit, ledger),
+        // The walk has its own way, page by page, decided ahead of the transaction.
+        CyclePhase::Source => Ok((Vec::new(), Next::Outdated)),
         CyclePhase::Links => links(runner, page, cycle, limit, ledger),
         CyclePhase::References => {
             let (events, more) = settle::drain(page, limit, runner.ids.as_ref(), ledger)?;
@@ -92,76 +94,9 @@ fn mapped(page: &Page<'_, '_>, subjects: Vec<Subject>) -> (Vec<Subject>, Vec<Obj
     (mapped, unmapped)
 }
 
-fn source(
-    runner: &Runner,
-    page: &mut Page<'_, '_>,
-    job: &Job,
-    cycle: &mut RunningCycle,
-    limit: usize,
-    ledger: &mut Ledger,
-) -> Result<(Vec<Event>, Next), Problem> {
-    if cycle.kind == CycleKind::Initial
-        && cycle.cursor.is_empty()
-        && let Some(refusal) = suddenly_short(job, cycle)
-    {
-        return Ok((Vec::new(), refusal));
-    }
-    let connector = &page.configuration.connected.source;
-    let kinds = page.configuration.kinds();
-    let cursor = Cursor(cycle.cursor.clone());
-    connector.prepare(&cursor, limit).map_err(unavailable)?;
-    let SubjectPage { subjects, next } = match (cycle.kind, &job.watermark) {
-        (CycleKind::Incremental, Some(since)) => {
-            connector.changes(page.tx, &kinds, since, &cycle.until, &cursor, limit)
-        }
-        _ => connector.all(page.tx, &kinds, &cursor, limit),
-    }
-    .map_err(unavailable)?;
-
-    let subjects = match cycle.kind {
-        CycleKind::Initial => subjects,
-        CycleKind::Incremental => first_met(page, cycle, subjects, next.is_some())?,
-    };
-    cycle.imported += subjects.len() as u64;
-    let decided = page.decide(&subjects)?;
-    let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
-    let next = match next {
-        Some(cursor) => {
-            cycle.cursor = cursor.0;
-            Next::Page
-        }
-        None if cycle.kind == CycleKind::Initial && cycle.had_links => {
-            Next::Phase(CyclePhase::Links)
-        }
-        None => Next::Phase(CyclePhase::References),
-    };
-    Ok((events, next))
-}
-
-/// Those of a page's subjects that this cycle has not looked at before. The others were decided by
-/// what they are now, which no change of this cycle's can differ from. A walk that fits into one
-/// page needs no notes.
-fn first_met(
-    page: &mut Page<'_, '_>,
-    cycle: &RunningCycle,
-    subjects: Vec<Subject>,
-    more: bool,
-) -> Result<Vec<Subject>, Problem> {
-    let only_page = cycle.cursor.is_empty() && !more;
-    if only_page && !page.tx.any_evaluated(page.tenant, page.job)? {
-        return Ok(subjects);
-    }
-    let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
-    let first = page.tx.note_evaluated(page.tenant, page.job, &ids)?;
-    let met = subjects.into_iter().zip(first);
-    Ok(met
-        .filter_map(|(subject, first)| first.then_some(subject))
-        .collect())
-}
-
 /// A full read that finds nothing, or much less than is linked, is an accident of the source until
 /// somebody says otherwise: nothing is written.
-fn suddenly_short(job: &Job, cycle: &RunningCycle) -> Option<Next> {
+pub(super) fn suddenly_short(job: &Job, cycle: &RunningCycle) -> Option<Next> {
     let linked: u64 = job.status.synchronized_entries.values().sum();
     let short = linked > 0 && (cycle.total == 0 || (linked >= 20 && cycle.total < linked / 2));
     (short && !job.force_deletes).then(|| {
@@ -260,7 +195,7 @@ fn hold(
     runner: &Runner,
     page: &mut Page<'_, '_>,
     rows: &[Staged],
-    decided: Vec<crate::page::Decided>,
+    decided: Vec<crate::view::Decided>,
     ledger: &mut Ledger,
 ) -> Result<Vec<Event>, Problem> {
     let (removals, others): (Vec<_>, Vec<_>) = decided

@@ -6,7 +6,8 @@ use syncline_model::{Link, ObjectId, Problem};
 
 use super::references::is_in_target;
 use super::{Ledger, link_after, referrers};
-use crate::page::{Decided, LinkedTarget, Page};
+use crate::page::Page;
+use crate::view::{Decided, LinkedTarget};
 
 /// What becomes of the link of one decision.
 enum Fate {

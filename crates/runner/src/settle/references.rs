@@ -12,7 +12,8 @@ use syncline_store::WaitingReference;
 
 use super::Ledger;
 use super::links::delta;
-use crate::page::{Decided, Page};
+use crate::page::Page;
+use crate::view::Decided;
 
 /// What became of the references of a page's decisions.
 pub(super) struct Referred {

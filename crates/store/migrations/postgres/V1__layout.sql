@@ -31,14 +31,21 @@ CREATE TABLE object (
 CREATE UNIQUE INDEX object_changed ON object (tenant_no, changed_seq);
 CREATE INDEX object_recycled ON object (tenant_no, kind, deleted_at) WHERE state = 1;
 
--- One table for all unique values (userPrincipalName, proxy addresses, source anchors, app ids).
+-- Unique values (userPrincipalName, proxy addresses, source anchors, app ids) by hash, in two tables:
+-- new ones wait in the small one until there are enough to be moved in order.
 CREATE TABLE object_key (
     tenant_no      bigint NOT NULL,
-    name           bigint NOT NULL,
-    value          text COLLATE "C" NOT NULL,
+    hash           bytea  NOT NULL,
     kind           smallint NOT NULL,
-    id             bytea    NOT NULL,
-    PRIMARY KEY (tenant_no, name, value)
+    id             bytea  NOT NULL,
+    PRIMARY KEY (tenant_no, hash)
+);
+CREATE TABLE object_key_recent (
+    tenant_no      bigint NOT NULL,
+    hash           bytea  NOT NULL,
+    kind           smallint NOT NULL,
+    id             bytea  NOT NULL,
+    PRIMARY KEY (tenant_no, hash)
 );
 
 CREATE TABLE edge (
@@ -181,6 +188,25 @@ CREATE TABLE provisioning_log (
     PRIMARY KEY (tenant_no, id)
 );
 CREATE INDEX provisioning_log_job ON provisioning_log (tenant_no, job_no, id);
+
+-- Who works on what.
+CREATE TABLE lease (
+    tenant_no      bigint NOT NULL,
+    job_no         bigint NOT NULL,
+    -- 0: the job itself; from 1: a part of the full read of its cycle in progress
+    part           bigint NOT NULL,
+    -- The node that works on it; all zeros: nobody.
+    owner          bytea  NOT NULL,
+    -- Grows with every owner: whoever comes back with an older one is refused.
+    generation     bigint NOT NULL,
+    until          bigint NOT NULL,
+    -- Of a part: where to go on, where it ends (text of the source's; empty: with the source), and
+    -- whether it is done.
+    cursor         text COLLATE "C" NOT NULL,
+    last           text COLLATE "C" NOT NULL,
+    done           smallint NOT NULL,
+    PRIMARY KEY (tenant_no, job_no, part)
+);
 
 -- What belongs to no tenant; locked by those who write there.
 INSERT INTO tenant (tenant_no, id, body) VALUES (0, '\x00000000000000000000000000000000', '{}');

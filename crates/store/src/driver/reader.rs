@@ -55,6 +55,14 @@ impl<'c> Reader<'c> {
         }
     }
 
+    pub(crate) fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+
+    pub(crate) fn due_slice(&self, added: usize) -> Option<u8> {
+        self.store.due_slice(added)
+    }
+
     pub(crate) fn vault(&self) -> &Vault {
         self.store.vault()
     }
@@ -67,7 +75,7 @@ impl<'c> Reader<'c> {
         if let Some(number) = self.known.borrow().tenants.get(&tenant) {
             return Ok(*number);
         }
-        let locks = self.writing && self.store.locks_tenants();
+        let locks = self.writing && self.store.is_shared();
         let cached = self.store.tenants.lock().get(&tenant).copied();
         let number = match cached {
             Some(number) if !locks => number,
@@ -94,7 +102,7 @@ impl<'c> Reader<'c> {
     /// As [`Reader::tenant_no`], for what may belong to no tenant.
     pub(crate) fn tenant_or_none(&self, tenant: Option<TenantId>) -> Result<i64> {
         let Some(tenant) = tenant else {
-            let locks = self.writing && self.store.locks_tenants();
+            let locks = self.writing && self.store.is_shared();
             if locks && !std::mem::replace(&mut self.known.borrow_mut().no_tenant, true) {
                 self.connection.first(
                     "SELECT tenant_no FROM tenant WHERE tenant_no = ?1 FOR UPDATE",

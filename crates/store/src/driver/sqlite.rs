@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 
 use super::connection::Connection;
 use super::store::Durability;
@@ -35,6 +36,7 @@ impl File {
         let mut connection = rusqlite::Connection::open(path)?;
         configure(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
+        add_key_hash(&connection)?;
         embedded::migrations::runner().run(&mut connection)?;
         Ok(Self {
             path: path.to_owned(),
@@ -128,6 +130,17 @@ impl Drop for RollbackOnDrop<'_> {
     }
 }
 
+/// The function that the migration of unique values calls.
+fn add_key_hash(connection: &rusqlite::Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("key_hash", 2, flags, |context| {
+        let name: u8 = context.get(0)?;
+        let value: String = context.get(1)?;
+        Ok(crate::keys::key_hash(name, value.as_bytes()).to_vec())
+    })?;
+    Ok(())
+}
+
 fn begin(connection: &rusqlite::Connection, statement: &str) -> Result<()> {
     connection.execute_batch(statement)?;
     Ok(())
@@ -143,7 +156,7 @@ fn configure(connection: &rusqlite::Connection) -> Result<()> {
     // Negative: kibibytes. 64 MiB for the writer's working set; readers share the file cache.
     connection.pragma_update(None, "cache_size", -64 * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
+    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(())
 }

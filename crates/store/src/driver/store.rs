@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 use syncline_model::TenantId;
@@ -15,6 +16,9 @@ use super::sqlite::File;
 use super::tx::Tx;
 use crate::vault::Vault;
 use crate::{MasterKey, Result, StoreError};
+
+/// Moving fewer keys at once would dirty as many leaves for less.
+const KEYS_PER_SLICE: usize = 1_000;
 
 /// What a power cut may cost. A crash of the process alone never costs anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +67,9 @@ impl FromStr for Database {
 pub struct Store {
     backend: Backend,
     vault: Vault,
+    /// Keys taken since a slice of the recent ones was moved, and which slice is next.
+    recent_keys: AtomicUsize,
+    key_slice: AtomicU8,
     /// tenant id → row number; tenants are never removed.
     pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
 }
@@ -105,8 +112,19 @@ impl Store {
         Self {
             backend,
             vault: Vault::new(key),
+            recent_keys: AtomicUsize::new(0),
+            key_slice: AtomicU8::new(0),
             tenants: Mutex::new(BTreeMap::new()),
         }
+    }
+
+    /// Which of sixteen slices of the recent keys is to be moved, if one is due after so many more.
+    pub(super) fn due_slice(&self, added: usize) -> Option<u8> {
+        if self.recent_keys.fetch_add(added, Ordering::Relaxed) + added < KEYS_PER_SLICE {
+            return None;
+        }
+        self.recent_keys.store(0, Ordering::Relaxed);
+        Some(self.key_slice.fetch_add(1, Ordering::Relaxed) % 16)
     }
 
     /// Whether other processes may work on the same data.
@@ -154,9 +172,5 @@ impl Store {
 
     pub(crate) fn vault(&self) -> &Vault {
         &self.vault
-    }
-
-    pub(super) fn locks_tenants(&self) -> bool {
-        self.is_shared()
     }
 }

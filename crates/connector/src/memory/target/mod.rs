@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Entry, Ids};
-use syncline_store::Tx;
+use syncline_store::{Reader, Tx};
 
 use crate::{Target, TargetCapability};
 use objects::Objects;
@@ -107,13 +107,13 @@ impl Target for MemoryTarget {
         }
     }
 
-    fn permits(&self, _page: &mut Tx<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
+    fn permits(&self, _page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
         Ok(self.held.lock().trouble.refusal.map_or(Ok(()), Err))
     }
 
     fn find(
         &self,
-        _page: &mut Tx<'_>,
+        _page: &Reader<'_>,
         queries: &[LookupQuery],
     ) -> Result<Vec<Vec<TargetObject>>, Fault> {
         let held = self.held.lock();

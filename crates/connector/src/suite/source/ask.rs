@@ -1,11 +1,11 @@
-//! How the suite asks a source: each time opened anew, each page in a transaction of its own.
+//! How the suite asks a source: each time opened anew, each page from a view of its own.
 
 use std::collections::BTreeSet;
 
 use syncline_engine::{Fault, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{EntityKind, ObjectId};
-use syncline_store::{StoreError, Tx};
+use syncline_store::{Reader, StoreError};
 
 use super::SourceFixture;
 use crate::{Cursor, Source, SubjectPage};
@@ -19,17 +19,17 @@ const MOST_PAGES: usize = 1000;
 impl dyn SourceFixture + '_ {
     pub(super) fn try_ask<T>(
         &self,
-        question: impl FnOnce(&dyn Source, &mut Tx<'_>) -> Result<T, Fault>,
+        question: impl FnOnce(&dyn Source, &Reader<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         let source = self.source();
         self.store()
-            .write(|page| Ok::<_, StoreError>(question(source.as_ref(), page)))
+            .read(|page| Ok::<_, StoreError>(question(source.as_ref(), page)))
             .expect("the store works")
     }
 
     pub(super) fn ask<T>(
         &self,
-        question: impl FnOnce(&dyn Source, &mut Tx<'_>) -> Result<T, Fault>,
+        question: impl FnOnce(&dyn Source, &Reader<'_>) -> Result<T, Fault>,
     ) -> T {
         match self.try_ask(question) {
             Ok(answer) => answer,
@@ -64,7 +64,7 @@ impl dyn SourceFixture + '_ {
         limit: usize,
     ) -> SubjectPage {
         self.page(cursor, limit, |source, page| {
-            source.all(page, kinds, cursor, limit)
+            source.all(page, kinds, cursor, &Cursor::default(), limit)
         })
     }
 
@@ -99,12 +99,12 @@ impl dyn SourceFixture + '_ {
         &self,
         cursor: &Cursor,
         limit: usize,
-        question: impl FnOnce(&dyn Source, &mut Tx<'_>) -> Result<SubjectPage, Fault>,
+        question: impl FnOnce(&dyn Source, &Reader<'_>) -> Result<SubjectPage, Fault>,
     ) -> SubjectPage {
         let source = self.source();
         let answer = source.prepare(cursor, limit).and_then(|()| {
             self.store()
-                .write(|page| Ok::<_, StoreError>(question(source.as_ref(), page)))
+                .read(|page| Ok::<_, StoreError>(question(source.as_ref(), page)))
                 .expect("the store works")
         });
         match answer {

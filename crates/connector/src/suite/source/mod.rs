@@ -57,6 +57,7 @@ pub const BEHAVIOURS: &[Behaviour] = behaviours! {
     walk::every_live_object_comes_once_whatever_the_page_size
     walk::a_walk_shows_the_kinds_asked_for_and_no_others
     walk::a_walk_goes_on_behind_an_object_that_was_deleted_meanwhile
+    walk::the_parts_of_a_walk_show_together_what_the_walk_shows
     walk::a_strange_cursor_is_refused
     walk::live_objects_are_counted
     changes::the_watermark_never_goes_back_and_stands_still_without_a_change
@@ -84,6 +85,7 @@ macro_rules! source_suite {
             every_live_object_comes_once_whatever_the_page_size
             a_walk_shows_the_kinds_asked_for_and_no_others
             a_walk_goes_on_behind_an_object_that_was_deleted_meanwhile
+            the_parts_of_a_walk_show_together_what_the_walk_shows
             a_strange_cursor_is_refused
             live_objects_are_counted
             the_watermark_never_goes_back_and_stands_still_without_a_change

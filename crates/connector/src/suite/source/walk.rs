@@ -58,10 +58,39 @@ pub(super) fn a_walk_goes_on_behind_an_object_that_was_deleted_meanwhile(
     assert!(waiting.is_empty(), "never seen: {waiting:?}");
 }
 
+pub(super) fn the_parts_of_a_walk_show_together_what_the_walk_shows(
+    fixture: &mut dyn SourceFixture,
+) {
+    let mut expected = people(fixture, 11);
+    expected.push(fixture.create_group("Sales"));
+    for size in [1, 3, 4, 11, 100] {
+        let parts = fixture.ask(|source, page| source.split(page, &BOTH, size));
+        if parts.is_empty() {
+            // The source can not be cut.
+            return;
+        }
+        let mut seen = Vec::new();
+        for (from, last) in parts {
+            let mut cursor = from;
+            loop {
+                let page = fixture.ask(|source, page| source.all(page, &BOTH, &cursor, &last, 2));
+                seen.extend(ids(&page.subjects));
+                match page.next {
+                    Some(next) => cursor = next,
+                    None => break,
+                }
+            }
+        }
+        assert_eq!(sorted(seen), sorted(expected.clone()), "parts of {size}");
+    }
+}
+
 pub(super) fn a_strange_cursor_is_refused(fixture: &mut dyn SourceFixture) {
     people(fixture, 2);
     let strange = Cursor("somewhere else".to_owned());
-    let mut faults = vec![fixture.try_ask(|source, page| source.all(page, &USERS, &strange, 10))];
+    let mut faults = vec![
+        fixture.try_ask(|source, page| source.all(page, &USERS, &strange, &Cursor::default(), 10)),
+    ];
     if fixture.source().capability().changes {
         let at = fixture.watermark();
         faults.push(

@@ -111,13 +111,13 @@ impl Target for Troubled {
         self.target.capability()
     }
 
-    fn permits(&self, page: &mut Tx<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
+    fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
         self.target.permits(page)
     }
 
     fn find(
         &self,
-        page: &mut Tx<'_>,
+        page: &Reader<'_>,
         queries: &[LookupQuery],
     ) -> Result<Vec<Vec<TargetObject>>, Fault> {
         if *self.trouble.silent.lock().unwrap() {

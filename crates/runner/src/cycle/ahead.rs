@@ -1,0 +1,74 @@
+//! Deciding a page while the one before it is written: reading and deciding keep one core busy,
+//! writing another. One page ahead and no more, so that memory stays bounded and little is decided
+//! in vain.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Scope;
+
+use syncline_model::Problem;
+
+use super::Work;
+use super::prepared::Prepared;
+use crate::Runner;
+
+/// Told to the thread that decides.
+pub(super) struct Ahead {
+    /// How large the next page should be.
+    pub(super) page_size: AtomicUsize,
+    stop: AtomicBool,
+}
+
+impl Ahead {
+    pub(super) fn new(page_size: usize) -> Self {
+        Self {
+            page_size: AtomicUsize::new(page_size),
+            stop: AtomicBool::new(false),
+        }
+    }
+
+    /// Nothing more is wanted.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Starts a thread that prepares the pages from `from` on, each where the one before ends.
+    pub(super) fn start<'s, 'e: 's>(
+        &'e self,
+        scope: &'s Scope<'s, 'e>,
+        runner: &'e Runner,
+        work: &'e Work<'e>,
+        from: String,
+        last: &'e str,
+    ) -> Receiver<Result<Prepared, Problem>> {
+        let (sender, receiver) = sync_channel(0);
+        scope.spawn(move || self.produce(runner, work, from, last, &sender));
+        receiver
+    }
+
+    fn produce(
+        &self,
+        runner: &Runner,
+        work: &Work<'_>,
+        mut from: String,
+        last: &str,
+        sender: &SyncSender<Result<Prepared, Problem>>,
+    ) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let size = self.page_size.load(Ordering::Relaxed);
+            let prepared = runner.patiently(|| runner.prepare(work, &from, last, size));
+            let next = match &prepared {
+                Ok(page) => page.next.clone(),
+                Err(_) => None,
+            };
+            // Nobody takes it: the walk has ended otherwise.
+            if sender.send(prepared).is_err() {
+                return;
+            }
+            match next {
+                Some(cursor) => from = cursor.0,
+                None => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! By which right a node works on a cycle: leases, on a database that several nodes share.
+
+use syncline_model::job::{CycleReport, CycleState, Execution};
+use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, TenantId, Timestamp};
+use syncline_store::{Lease, Reader, Tx};
+
+use super::Work;
+use crate::Runner;
+
+/// The code of the problem that another node has taken the work over meanwhile.
+pub(super) const LOST: &str = "LeaseLost";
+/// The same, of a part of the full read alone.
+pub(super) const PART_LOST: &str = "PartLeaseLost";
+
+/// What asking for a job gives.
+pub(super) enum Taken {
+    /// This node leads; without a lease where there is only one process.
+    Mine(Option<Lease>),
+    /// Another node does.
+    Elsewhere,
+}
+
+impl Runner {
+    pub(super) fn take_job(&self, tenant: TenantId, job: &JobId) -> Result<Taken, Problem> {
+        if !self.store.is_shared() {
+            return Ok(Taken::Mine(None));
+        }
+        self.store.write(|tx| {
+            let (now, until) = self.lease_term(tx)?;
+            let lease = tx.lease_job(tenant, job, self.node.id, now, until)?;
+            Ok(lease.map_or(Taken::Elsewhere, |lease| Taken::Mine(Some(lease))))
+        })
+    }
+
+    /// Now, and when a lease that is taken or kept now ends.
+    pub(super) fn lease_term(
+        &self,
+        reader: &Reader<'_>,
+    ) -> Result<(Timestamp, Timestamp), Problem> {
+        let now = reader.lease_time(self.clock.now())?;
+        Ok((now, now.plus_seconds(i64::from(self.node.lease_seconds))))
+    }
+
+    /// Asked in every transaction of a cycle: is this node still the one? Whoever was stopped or cut
+    /// off, and came back after another took over, is refused here, before it writes.
+    pub(super) fn confirm(&self, tx: &mut Tx<'_>, work: &Work<'_>) -> Result<(), Problem> {
+        let leases = [work.lease, work.part_lease];
+        if leases.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let (_, until) = self.lease_term(tx)?;
+        for (lease, code) in leases.iter().zip([LOST, PART_LOST]) {
+            if let Some(lease) = lease
+                && !tx.keep_lease(work.tenant, work.job, lease, until)?
+            {
+                let message = "another node has taken this work over; it goes on there";
+                return Err(Problem::new(ProblemKind::Conflict, code, message));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn release(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        lease: Option<Lease>,
+    ) -> Result<(), Problem> {
+        let Some(lease) = lease else { return Ok(()) };
+        self.patiently(|| {
+            self.store
+                .write(|tx| Ok(tx.release_lease(tenant, job, &lease)?))
+        })
+    }
+
+    pub(super) fn cycle_in_progress(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+    ) -> Result<Option<CycleId>, Problem> {
+        let job = self.patiently(|| self.store.read(|reader| Ok(reader.job(tenant, job)?)))?;
+        Ok(job.and_then(|job| job.running).map(|cycle| cycle.id))
+    }
+
+    /// What became of a cycle that another node ran; `None` while it goes on.
+    pub(super) fn report_of(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        cycle: CycleId,
+    ) -> Result<Option<CycleReport>, Problem> {
+        let found = self.patiently(|| self.store.read(|reader| Ok(reader.job(tenant, job)?)))?;
+        let found = found.ok_or_else(|| Problem::not_found(job))?;
+        match &found.running {
+            Some(running) if running.id == cycle => Ok(stopped(&found)),
+            _ => match &found.status.last_execution {
+                Some(execution) if execution.activity == cycle => Ok(Some(ended(job, execution))),
+                _ => Err(super::page::restarted()),
+            },
+        }
+    }
+}
+
+/// The report of a cycle that waits at its checkpoint, if it does.
+fn stopped(job: &Job) -> Option<CycleReport> {
+    let cycle = job.running.as_ref()?;
+    let paused = job.state == syncline_model::job::ScheduleState::Paused && !job.pause_requested;
+    paused.then(|| CycleReport {
+        job_id: job.id.clone(),
+        cycle_id: cycle.id,
+        kind: cycle.kind,
+        state: CycleState::Stopped,
+        counts: cycle.counts,
+        skipped_by_reason: cycle.skipped_by_reason.clone(),
+        duration_ms: 0,
+        error: None,
+    })
+}
+
+fn ended(job: &JobId, execution: &Execution) -> CycleReport {
+    CycleReport {
+        job_id: job.clone(),
+        cycle_id: execution.activity,
+        kind: execution.kind,
+        state: execution.state,
+        counts: execution.counts,
+        skipped_by_reason: execution.skipped_by_reason.clone(),
+        duration_ms: execution.ended.milliseconds_since(execution.began),
+        error: execution.error.clone(),
+    }
+}

@@ -1,0 +1,128 @@
+//! One page's transaction, the same for every phase: who may write, what is written down.
+
+use std::sync::Arc;
+
+use syncline_model::job::{CycleState, RunningCycle};
+use syncline_model::policy::PolicyRefusal;
+use syncline_model::{Job, Problem};
+use syncline_store::Durability;
+
+use super::phases::{self, Next};
+use super::{PageEnd, Work, add, apply_ledger};
+use crate::configuration::Configuration;
+use crate::page::{Page, unavailable};
+use crate::settle::{Event, Ledger};
+use crate::{Progress, Runner};
+
+pub(super) type Paged = (PageEnd, Option<Progress>);
+
+pub(super) fn restarted() -> Problem {
+    Problem::conflict("The job was restarted while its cycle ran; its next cycle begins anew.")
+}
+
+impl Runner {
+    /// The job's configuration as it is now.
+    pub(super) fn configured(&self, work: &Work<'_>) -> Result<Arc<Configuration>, Problem> {
+        self.store.read(|reader| {
+            let job = reader
+                .job(work.tenant, work.job)?
+                .ok_or_else(|| Problem::not_found(work.job))?;
+            Ok(Arc::new(self.configuration(reader, &job)?))
+        })
+    }
+
+    /// A page of a phase that decides inside its transaction.
+    pub(super) fn one_page(&self, work: &Work<'_>, size: usize) -> Result<Paged, Problem> {
+        let configuration = self.configured(work)?;
+        self.in_page(work, &configuration, |page, job, cycle, ledger| {
+            phases::step(self, page, job, cycle, size, ledger)
+        })
+    }
+
+    /// Runs `work` in one transaction with everything a page needs around it.
+    pub(super) fn in_page(
+        &self,
+        work: &Work<'_>,
+        configuration: &Configuration,
+        step: impl FnOnce(
+            &mut Page<'_, '_>,
+            &Job,
+            &mut RunningCycle,
+            &mut Ledger,
+        ) -> Result<(Vec<Event>, Next), Problem>,
+    ) -> Result<Paged, Problem> {
+        let target = &configuration.connected.target;
+        self.store.write_with(Durability::Relaxed, |tx| {
+            let tenants: Vec<_> = [Some(work.tenant), target.hosted()]
+                .into_iter()
+                .flatten()
+                .collect();
+            tx.enter(&tenants)?;
+            self.confirm(tx, work)?;
+            let began = self.clock.now();
+            let mut job = tx
+                .job(work.tenant, work.job)?
+                .ok_or_else(|| Problem::not_found(work.job))?;
+            if job.pause_requested {
+                return Ok((PageEnd::Finished(CycleState::Stopped, None), None));
+            }
+            let mut cycle = job.running.take().ok_or_else(restarted)?;
+            if let Err(refusal) = target.permits(tx).map_err(unavailable)? {
+                let error = (PolicyRefusal::CODE.to_owned(), refusal.message().to_owned());
+                return Ok((PageEnd::Finished(CycleState::Failed, Some(error)), None));
+            }
+
+            let mut page = Page {
+                tx,
+                tenant: work.tenant,
+                job: work.job,
+                configuration,
+                now: began,
+            };
+            let mut ledger = Ledger::default();
+            let (events, next) = step(&mut page, &job, &mut cycle, &mut ledger)?;
+            if let Next::Outdated = next {
+                return Ok((PageEnd::Outdated, None));
+            }
+            let ended = self.clock.now();
+            crate::settle::append(&mut page, cycle.id, &events, began, ended)?;
+
+            add(&mut cycle, &ledger);
+            apply_ledger(&mut job, &ledger);
+            let progress = Progress {
+                phase: cycle.phase,
+                done: cycle.imported,
+                total: cycle.total.max(cycle.imported),
+                counts: cycle.counts,
+            };
+            let end = end_of(next, &mut cycle);
+            job.running = Some(cycle);
+            tx.update_job(&job)?;
+            Ok((end, Some(progress)))
+        })
+    }
+}
+
+fn end_of(next: Next, cycle: &mut RunningCycle) -> PageEnd {
+    match next {
+        Next::Page => PageEnd::More,
+        Next::Outdated => PageEnd::Outdated,
+        Next::Phase(phase) => {
+            cycle.phase = phase;
+            cycle.cursor = String::new();
+            PageEnd::More
+        }
+        Next::Refused(code, message) => {
+            PageEnd::Finished(CycleState::Failed, Some((code.to_owned(), message)))
+        }
+        Next::End => {
+            let failed = cycle.counts.escrowed > 0 || cycle.references_failed > 0;
+            let state = if failed {
+                CycleState::EntryLevelErrors
+            } else {
+                CycleState::Succeeded
+            };
+            PageEnd::Finished(state, None)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A full read in parts that several nodes take one by one: each a range of the source, with a lease
+//! and a checkpoint of its own. The node that leads takes parts as the others do, and goes on to the
+//! next phase when the last is done, whoever did it. A part whose node is not heard of any more is
+//! taken again, from its checkpoint.
+
+use syncline_model::job::CyclePhase;
+use syncline_model::{JobId, Problem, TenantId};
+use syncline_store::Part;
+
+use super::phases::Next;
+use super::{PageEnd, Work, held};
+use crate::Runner;
+use crate::observer::Observer;
+use crate::wait::{LOOK_EVERY_MS, pause};
+
+impl Runner {
+    /// The leading node's way through the source phase.
+    pub(super) fn parts(
+        &self,
+        work: &Work<'_>,
+        observer: &dyn Observer,
+    ) -> Result<PageEnd, Problem> {
+        loop {
+            let configuration = self.patiently(|| self.configured(work))?;
+            // Nothing to write, but the questions of every page: is this node still the one, was a
+            // pause asked for, does the target still allow it?
+            let (end, _) = self.patiently(|| {
+                self.in_page(work, &configuration, |_, _, _, _| {
+                    Ok((Vec::new(), Next::Outdated))
+                })
+            })?;
+            if let PageEnd::Finished(..) = end {
+                return Ok(end);
+            }
+            match self.patiently(|| self.take_part(work.tenant, work.job))? {
+                Some(part) => match self.walk_part(work, &part, observer) {
+                    Ok(end @ PageEnd::Finished(..)) => return Ok(end),
+                    Ok(_) => {}
+                    // Another node has it; this one still leads.
+                    Err(problem) if problem.code == held::PART_LOST => {}
+                    Err(problem) => return Err(problem),
+                },
+                None => {
+                    let (phase, _) = self.patiently(|| self.place(work))?;
+                    if phase != CyclePhase::Source {
+                        return Ok(PageEnd::More);
+                    }
+                    pause(LOOK_EVERY_MS);
+                }
+            }
+        }
+    }
+
+    /// Works on parts of a cycle that another node leads, until there is none to be had.
+    pub(super) fn help(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        observer: &dyn Observer,
+    ) -> Result<(), Problem> {
+        let work = Work {
+            tenant,
+            job,
+            lease: None,
+            part: None,
+            part_lease: None,
+        };
+        while let Some(part) = self.patiently(|| self.take_part(tenant, job))? {
+            match self.walk_part(&work, &part, observer) {
+                // Paused, or not allowed any more: the leading node meets the same and ends it.
+                Ok(PageEnd::Finished(..)) => return Ok(()),
+                Ok(_) => {}
+                Err(problem) if problem.code == held::PART_LOST => {}
+                Err(problem) => return Err(problem),
+            }
+        }
+        Ok(())
+    }
+
+    fn take_part(&self, tenant: TenantId, job: &JobId) -> Result<Option<Part>, Problem> {
+        self.store.write(|tx| {
+            tx.enter(&[tenant])?;
+            let found = tx.job(tenant, job)?.and_then(|job| job.running);
+            if !found.is_some_and(|it| it.in_parts && it.phase == CyclePhase::Source) {
+                return Ok(None);
+            }
+            let (now, until) = self.lease_term(tx)?;
+            Ok(tx.lease_part(tenant, job, self.node.id, now, until)?)
+        })
+    }
+
+    fn walk_part(
+        &self,
+        work: &Work<'_>,
+        part: &Part,
+        observer: &dyn Observer,
+    ) -> Result<PageEnd, Problem> {
+        let of_part = Work {
+            part: Some(part.lease.part),
+            part_lease: Some(part.lease),
+            ..*work
+        };
+        let mut size = self.page_sizes.first;
+        loop {
+            let walked = self.walk(&of_part, &part.last, size, observer);
+            let done = match &walked {
+                Ok((PageEnd::Finished(..), _)) | Err(_) => true,
+                Ok((_, next)) => {
+                    size = *next;
+                    let left = self.patiently(|| self.part_left(&of_part, part))?;
+                    !left
+                }
+            };
+            if done {
+                self.release(work.tenant, work.job, Some(part.lease))?;
+                return walked.map(|(end, _)| end);
+            }
+        }
+    }
+
+    fn part_left(&self, work: &Work<'_>, part: &Part) -> Result<bool, Problem> {
+        self.store.read(|reader| {
+            let found = reader.part(work.tenant, work.job, part.lease.part)?;
+            Ok(found.is_some_and(|it| !it.done))
+        })
+    }
+}

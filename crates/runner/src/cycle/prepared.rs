@@ -1,0 +1,110 @@
+//! A page of the walk through the source, read and decided before its transaction: from a snapshot,
+//! without holding up any writer, on as many nodes as there are.
+//!
+//! INVARIANT: what is carried out must be what would be decided inside the transaction. So the page
+//! is refused when the cycle, its place or the configuration are not those it was prepared for; and
+//! it is decided again, inside, when a link it relied on has changed, when an object it would take
+//! over has found another owner, or when anything in it fails. A source object that has changed
+//! since needs nothing: its change is behind the cycle's watermark and comes in the next one.
+
+use std::sync::Arc;
+
+use syncline_connector::{Cursor, SubjectPage};
+use syncline_engine::Subject;
+use syncline_model::job::CycleKind;
+use syncline_model::{CycleId, ObjectId, Problem};
+
+use super::Work;
+use crate::Runner;
+use crate::configuration::Configuration;
+use crate::page::{Page, unavailable};
+use crate::view::{Decided, View, claim};
+
+pub(super) struct Prepared {
+    pub(super) cycle: CycleId,
+    pub(super) configuration_generation: u64,
+    pub(super) configuration: Arc<Configuration>,
+    pub(super) from: String,
+    pub(super) next: Option<Cursor>,
+    pub(super) subjects: Vec<Subject>,
+    /// Used up when the page is carried out.
+    pub(super) decided: Option<Vec<Decided>>,
+}
+
+impl Runner {
+    /// Prepares the page that begins at `from`; in a part of the walk, none goes beyond `last`.
+    pub(super) fn prepare(
+        &self,
+        work: &Work<'_>,
+        from: &str,
+        last: &str,
+        limit: usize,
+    ) -> Result<Prepared, Problem> {
+        let configuration = self.configured(work)?;
+        let source = &configuration.connected.source;
+        let cursor = Cursor(from.to_owned());
+        source.prepare(&cursor, limit).map_err(unavailable)?;
+        self.store.read(|reader| {
+            let now = self.clock.now();
+            let job = reader
+                .job(work.tenant, work.job)?
+                .ok_or_else(|| Problem::not_found(work.job))?;
+            let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
+            let kinds = configuration.kinds();
+            let page = match (cycle.kind, &job.watermark) {
+                (CycleKind::Incremental, Some(since)) => {
+                    source.changes(reader, &kinds, since, &cycle.until, &cursor, limit)
+                }
+                _ => {
+                    let last = Cursor(last.to_owned());
+                    source.all(reader, &kinds, &cursor, &last, limit)
+                }
+            };
+            let SubjectPage { subjects, next } = page.map_err(unavailable)?;
+            let view = View {
+                reader,
+                tenant: work.tenant,
+                job: work.job,
+                configuration: &configuration,
+                now,
+            };
+            let decided = view.decide(&subjects)?;
+            Ok(Prepared {
+                cycle: cycle.id,
+                configuration_generation: job.configuration_generation,
+                configuration: Arc::clone(&configuration),
+                from: from.to_owned(),
+                next,
+                subjects,
+                decided: Some(decided),
+            })
+        })
+    }
+}
+
+/// Whether decisions made from a snapshot are those that would be made now, as far as can be told
+/// before they are carried out.
+pub(super) fn still_holds(page: &Page<'_, '_>, decided: &[Decided]) -> Result<bool, Problem> {
+    let sources: Vec<ObjectId> = decided.iter().map(|it| it.decision.source).collect();
+    let links = page.tx.links_for(page.tenant, page.job, &sources)?;
+    if links.iter().zip(decided).any(|(now, it)| *now != it.link) {
+        return Ok(false);
+    }
+    let claims: Vec<(ObjectId, ObjectId)> = decided
+        .iter()
+        .filter_map(|it| Some((claim(&it.decision.action)?, it.decision.source)))
+        .collect();
+    if claims.is_empty() {
+        return Ok(true);
+    }
+    let targets: Vec<ObjectId> = claims.iter().map(|(target, _)| *target).collect();
+    let own = page.tx.links_to(page.tenant, page.job, &targets)?;
+    let others = page
+        .tx
+        .live_links_of_other_jobs(page.tenant, page.job, &targets)?;
+    let taken = own
+        .iter()
+        .zip(&claims)
+        .any(|(link, (_, source))| link.as_ref().is_some_and(|link| link.source != *source));
+    Ok(!taken && others.iter().all(Option::is_none))
+}

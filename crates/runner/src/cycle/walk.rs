@@ -1,0 +1,254 @@
+//! The walk through the source, or through one part of it: pages prepared outside, carried out
+//! inside their transactions.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use syncline_engine::Subject;
+use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
+use syncline_model::{Job, ObjectId, Problem, Timestamp};
+
+use super::ahead::Ahead;
+use super::page::Paged;
+use super::phases::{Next, suddenly_short};
+use super::prepared::{Prepared, still_holds};
+use super::{PageEnd, Work};
+use crate::Runner;
+use crate::observer::Observer;
+use crate::page::Page;
+use crate::settle::{self, Event, Ledger, Removals};
+
+impl Runner {
+    /// Walks from the checkpoint to the end of the source (of the part: to `last`), or until
+    /// something ends it. Also says how large the next page should be.
+    pub(super) fn walk(
+        &self,
+        work: &Work<'_>,
+        last: &str,
+        page_size: usize,
+        observer: &dyn Observer,
+    ) -> Result<(PageEnd, usize), Problem> {
+        let Some(from) = self.patiently(|| self.checkpoint(work))? else {
+            return Ok((PageEnd::More, page_size));
+        };
+        let ahead = Ahead::new(page_size);
+        let began = self.clock.now();
+        let first = self.patiently(|| self.prepare(work, &from, last, page_size))?;
+        let next = first.next.clone();
+        let end = self.carry_out_prepared(work, first, began, &ahead, observer)?;
+        let size = || ahead.page_size.load(Ordering::Relaxed);
+        let (PageEnd::More, Some(cursor)) = (&end, next) else {
+            return Ok((end, size()));
+        };
+        if !self.ahead {
+            return Ok((end, size()));
+        }
+        std::thread::scope(|scope| {
+            let pages = ahead.start(scope, self, work, cursor.0, last);
+            let mut end = PageEnd::More;
+            for prepared in &pages {
+                let began = self.clock.now();
+                let carried = prepared
+                    .and_then(|page| self.carry_out_prepared(work, page, began, &ahead, observer));
+                match carried {
+                    Ok(PageEnd::More) => {}
+                    Ok(other) => {
+                        end = other;
+                        break;
+                    }
+                    Err(problem) => {
+                        ahead.stop();
+                        return Err(problem);
+                    }
+                }
+            }
+            ahead.stop();
+            Ok((end, size()))
+        })
+    }
+
+    /// Where the walk goes on; `None` when it is over.
+    fn checkpoint(&self, work: &Work<'_>) -> Result<Option<String>, Problem> {
+        self.store.read(|reader| {
+            let job = reader
+                .job(work.tenant, work.job)?
+                .ok_or_else(|| Problem::not_found(work.job))?;
+            let cycle = job.running.ok_or_else(super::page::restarted)?;
+            if cycle.phase != CyclePhase::Source {
+                return Ok(None);
+            }
+            match work.part {
+                None => Ok(Some(cycle.cursor)),
+                Some(part) => {
+                    let part = reader.part(work.tenant, work.job, part)?;
+                    Ok(part.filter(|it| !it.done).map(|it| it.cursor))
+                }
+            }
+        })
+    }
+
+    fn carry_out_prepared(
+        &self,
+        work: &Work<'_>,
+        mut prepared: Prepared,
+        began: Timestamp,
+        ahead: &Ahead,
+        observer: &dyn Observer,
+    ) -> Result<PageEnd, Problem> {
+        let size = ahead.page_size.load(Ordering::Relaxed);
+        let (end, progress) = self.patiently(|| self.source_page(work, &mut prepared))?;
+        if let Some(progress) = progress {
+            observer.page_done(&progress);
+        }
+        let took_ms = self.clock.now().milliseconds_since(began);
+        ahead
+            .page_size
+            .store(self.page_sizes.next(size, took_ms), Ordering::Relaxed);
+        Ok(end)
+    }
+
+    /// The transaction of a prepared page. The decisions are used up by the first try; another one,
+    /// after a busy database, decides inside.
+    fn source_page(&self, work: &Work<'_>, prepared: &mut Prepared) -> Result<Paged, Problem> {
+        let configuration = Arc::clone(&prepared.configuration);
+        self.in_page(work, &configuration, |page, job, cycle, ledger| {
+            if !fits(page, work, job, cycle, prepared)? {
+                return Ok((Vec::new(), Next::Outdated));
+            }
+            if cycle.kind == CycleKind::Initial
+                && cycle.imported == 0
+                && let Some(refusal) = suddenly_short(job, cycle)
+            {
+                return Ok((Vec::new(), refusal));
+            }
+            let met = first_met(page, cycle, prepared)?;
+            cycle.imported += met.len() as u64;
+            let events = self.carry_out(page, prepared, &met, ledger)?;
+            Ok((events, self.advance(page, work, cycle, prepared)?))
+        })
+    }
+
+    /// Carries out what was decided outside, if it still holds and all of it goes well; otherwise
+    /// everything is undone and decided again on what the transaction sees.
+    fn carry_out(
+        &self,
+        page: &mut Page<'_, '_>,
+        prepared: &mut Prepared,
+        met: &HashSet<ObjectId>,
+        ledger: &mut Ledger,
+    ) -> Result<Vec<Event>, Problem> {
+        let ids = self.ids.as_ref();
+        let mut decided = prepared.decided.take().unwrap_or_default();
+        decided.retain(|it| met.contains(&it.decision.source));
+        if decided.len() == met.len() && still_holds(page, &decided)? {
+            let (tenant, job, configuration, now) =
+                (page.tenant, page.job, page.configuration, page.now);
+            let attempt = page.tx.savepoint(|tx| {
+                let mut attempt = Page {
+                    tx,
+                    tenant,
+                    job,
+                    configuration,
+                    now,
+                };
+                let mut tried = Ledger::default();
+                let events =
+                    settle::carry_out(&mut attempt, decided, Removals::Stage, ids, &mut tried)
+                        .map_err(Some)?;
+                if tried.counts.escrowed > 0 || tried.references_failed > 0 {
+                    return Err(None);
+                }
+                Ok((events, tried))
+            })?;
+            match attempt {
+                Ok((events, tried)) => {
+                    *ledger = tried;
+                    return Ok(events);
+                }
+                Err(Some(problem)) => return Err(problem),
+                // Perhaps it failed only because it was decided on what is past.
+                Err(None) => {}
+            }
+        }
+        let subjects: Vec<Subject> = prepared
+            .subjects
+            .iter()
+            .filter(|it| met.contains(&it.id))
+            .cloned()
+            .collect();
+        let decided = page.decide(&subjects)?;
+        settle::carry_out(page, decided, Removals::Stage, ids, ledger)
+    }
+
+    /// Notes where the walk goes on.
+    fn advance(
+        &self,
+        page: &mut Page<'_, '_>,
+        work: &Work<'_>,
+        cycle: &mut RunningCycle,
+        prepared: &Prepared,
+    ) -> Result<Next, Problem> {
+        let place = prepared.next.as_ref().map(|cursor| cursor.0.clone());
+        if let Some(part) = work.part {
+            let cursor = place.as_deref().unwrap_or_default();
+            page.tx
+                .advance_part(work.tenant, work.job, part, cursor, place.is_none())?;
+            let parts = page.tx.parts(work.tenant, work.job)?;
+            if parts.iter().any(|part| !part.done) {
+                return Ok(Next::Page);
+            }
+        } else if let Some(cursor) = place {
+            cycle.cursor = cursor;
+            return Ok(Next::Page);
+        }
+        Ok(if cycle.kind == CycleKind::Initial && cycle.had_links {
+            Next::Phase(CyclePhase::Links)
+        } else {
+            Next::Phase(CyclePhase::References)
+        })
+    }
+}
+
+/// Whether the page is the one that the cycle waits for.
+fn fits(
+    page: &Page<'_, '_>,
+    work: &Work<'_>,
+    job: &Job,
+    cycle: &RunningCycle,
+    prepared: &Prepared,
+) -> Result<bool, Problem> {
+    if cycle.id != prepared.cycle
+        || cycle.phase != CyclePhase::Source
+        || job.configuration_generation != prepared.configuration_generation
+    {
+        return Ok(false);
+    }
+    Ok(match work.part {
+        None => cycle.cursor == prepared.from,
+        Some(part) => page
+            .tx
+            .part(work.tenant, work.job, part)?
+            .is_some_and(|part| !part.done && part.cursor == prepared.from),
+    })
+}
+
+/// Those of a page's subjects that this cycle has not looked at before: a walk through changes may
+/// meet one again. The others were decided by what they are now, which no change of this cycle's
+/// can differ from. A walk that fits into one page needs no notes.
+fn first_met(
+    page: &mut Page<'_, '_>,
+    cycle: &RunningCycle,
+    prepared: &Prepared,
+) -> Result<HashSet<ObjectId>, Problem> {
+    let ids: Vec<ObjectId> = prepared.subjects.iter().map(|it| it.id).collect();
+    let only_page = cycle.cursor.is_empty() && prepared.next.is_none();
+    if cycle.kind == CycleKind::Initial
+        || (only_page && !page.tx.any_evaluated(page.tenant, page.job)?)
+    {
+        return Ok(ids.into_iter().collect());
+    }
+    let first = page.tx.note_evaluated(page.tenant, page.job, &ids)?;
+    let met = ids.into_iter().zip(first);
+    Ok(met.filter_map(|(id, first)| first.then_some(id)).collect())
+}

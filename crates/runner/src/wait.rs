@@ -1,0 +1,49 @@
+//! Waiting for the database or for another node. The only place of this crate that lets time pass.
+
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+use syncline_model::Problem;
+use syncline_store::StoreError;
+
+use crate::Runner;
+
+/// How often is looked whether another node is done.
+pub(crate) const LOOK_EVERY_MS: u64 = 200;
+
+/// A database that restarts or fails over is back within this time, or an operator is needed.
+const PATIENCE_MS: u64 = 120_000;
+const FIRST_PAUSE_MS: u64 = 50;
+const LONGEST_PAUSE_MS: u64 = 2_000;
+
+/// Lets the caller's thread rest.
+pub(crate) fn pause(milliseconds: u64) {
+    let never = Mutex::new(());
+    Condvar::new().wait_for(&mut never.lock(), Duration::from_millis(milliseconds));
+}
+
+impl Runner {
+    /// Does something again while a shared database says that it is busy or gone for the moment.
+    /// What is done must be harmless to do twice: whether a commit whose answer was lost took place
+    /// is found out by looking.
+    pub(crate) fn patiently<T>(
+        &self,
+        mut work: impl FnMut() -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let (mut waited, mut rest) = (0, FIRST_PAUSE_MS);
+        loop {
+            match work() {
+                Err(problem)
+                    if problem.code == StoreError::BUSY
+                        && self.store.is_shared()
+                        && waited < PATIENCE_MS =>
+                {
+                    pause(rest);
+                    waited += rest;
+                    rest = (rest * 2).min(LONGEST_PAUSE_MS);
+                }
+                done => return done,
+            }
+        }
+    }
+}
