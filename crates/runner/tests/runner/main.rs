@@ -12,6 +12,7 @@ mod interruption;
 mod joining;
 mod many_people;
 mod no_change;
+mod nodes;
 mod on_demand;
 mod other_jobs;
 mod policy;

@@ -41,6 +41,16 @@ impl World {
             .unwrap()
     }
 
+    /// The source objects that the log says were created, once for each time.
+    pub fn created_in_log(&self) -> Vec<syncline_model::ObjectId> {
+        self.log_rows()
+            .iter()
+            .filter_map(|row| Evidence::decode(&row.evidence))
+            .filter(|evidence| evidence.outcome == EvidenceOutcome::Created)
+            .map(|evidence| evidence.source)
+            .collect()
+    }
+
     pub fn log_rows(&self) -> Vec<LogRow> {
         self.store
             .read(|reader| {

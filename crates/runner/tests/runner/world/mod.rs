@@ -168,17 +168,22 @@ impl World {
     /// Another process on the same store: it knows nothing but what is stored.
     #[must_use]
     pub fn elsewhere(self) -> Self {
+        let runner = self.another_process();
+        Self { runner, ..self }
+    }
+
+    /// What runs cycles in another process on the same store.
+    pub fn another_process(&self) -> Runner {
         let connectors = Switchboard::new(
             LocalConnectors::new(self.ids.clone(), self.clock.clone()),
             self.trouble.clone(),
         );
-        let runner = Runner::new(
+        Runner::new(
             self.store.clone(),
             self.clock.clone(),
             self.ids.clone(),
             Arc::new(connectors),
-        );
-        Self { runner, ..self }
+        )
     }
 
     pub fn start(&self) -> Job {

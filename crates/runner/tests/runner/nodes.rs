@@ -1,0 +1,174 @@
+//! Several nodes on one PostgreSQL. On an embedded database there is one process and nothing to ask.
+
+use std::collections::HashSet;
+use std::sync::mpsc;
+use std::thread;
+
+use syncline_model::job::{Counts, CycleReport};
+use syncline_model::{ObjectId, Problem};
+use syncline_runner::{Node, Observer, PageSizes, Progress, Runner, Silent};
+use syncline_store::NodeId;
+
+use crate::world::{AfterPage, World};
+
+const PEOPLE: usize = 60;
+/// Nobody loses a lease while a test looks.
+const LONG: u32 = 600;
+/// Who is waited for by a test waits so long.
+const SHORT: u32 = 1;
+
+fn node(world: &World, number: u128, lease_seconds: u32) -> Runner {
+    let sizes = PageSizes {
+        part: 10,
+        ..PageSizes::fixed(4)
+    };
+    world
+        .another_process()
+        .with_page_sizes(sizes)
+        .with_node(Node {
+            id: NodeId(uuid::Uuid::from_u128(number)),
+            lease_seconds,
+        })
+}
+
+fn run(world: &World, node: &Runner, observer: &dyn Observer) -> Result<CycleReport, Problem> {
+    node.run_cycle(world.contoso.id, &world.job, observer)
+}
+
+/// A world of people with a manager each, or `None` where there can be one node only.
+fn shared() -> Option<World> {
+    if !syncline_testkit::on_postgres() {
+        return None;
+    }
+    let world = World::new();
+    let people = world.people("p", PEOPLE);
+    world.all_report_to(&people, people[PEOPLE - 1]);
+    Some(world)
+}
+
+/// Everybody once in the target, once created in the log, with the manager; and a cycle after
+/// writes nothing.
+fn all_is_done_once(world: &World, report: &CycleReport) {
+    assert_eq!(report.counts.created as usize, PEOPLE);
+    assert_eq!(world.target_names().len(), PEOPLE);
+    let created: Vec<ObjectId> = world.created_in_log();
+    let once: HashSet<ObjectId> = created.iter().copied().collect();
+    assert_eq!((created.len(), once.len()), (PEOPLE, PEOPLE));
+    let traces = world.traces();
+    assert_eq!(traces.waiting, 0);
+    let again = run(world, &node(world, 9, LONG), &Silent).unwrap();
+    assert_eq!(again.counts, Counts::default());
+    assert_eq!(world.traces(), traces);
+}
+
+#[test]
+fn two_nodes_share_a_full_read_and_report_the_same_cycle() {
+    let Some(world) = shared() else { return };
+    let nodes = [node(&world, 1, LONG), node(&world, 2, LONG)];
+    let (begun, may_begin) = mpsc::channel::<()>();
+    let (helped, has_helped) = mpsc::channel::<()>();
+    let (first, second) = thread::scope(|scope| {
+        let leader = scope.spawn(|| {
+            let observer = AfterPage::new(move |page, _: &Progress| {
+                if page == 1 {
+                    begun.send(()).unwrap();
+                    // The other has written a page of this cycle.
+                    has_helped.recv().unwrap();
+                }
+            });
+            run(&world, &nodes[0], &observer)
+        });
+        may_begin.recv().unwrap();
+        let helper = scope.spawn(|| {
+            let observer = AfterPage::new(move |page, _: &Progress| {
+                if page == 1 {
+                    helped.send(()).unwrap();
+                }
+            });
+            run(&world, &nodes[1], &observer)
+        });
+        (leader.join().unwrap(), helper.join().unwrap())
+    });
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!(first.cycle_id, second.cycle_id);
+    assert_eq!(first.counts, second.counts);
+    all_is_done_once(&world, &first);
+}
+
+#[test]
+fn a_cycle_whose_node_died_goes_on_elsewhere_from_its_last_page() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, SHORT);
+    let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let observer = AfterPage::new(|page, _: &Progress| {
+            assert!(page < 3, "the node dies, on purpose");
+        });
+        run(&world, &first, &observer)
+    }));
+    assert!(died.is_err());
+    let begun = world.stored_job().running.unwrap();
+    assert!(begun.imported > 0);
+
+    let report = run(&world, &node(&world, 2, SHORT), &Silent).unwrap();
+    assert_eq!(report.cycle_id, begun.id);
+    all_is_done_once(&world, &report);
+}
+
+#[test]
+fn a_node_that_comes_back_after_its_lease_writes_nothing() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, SHORT);
+    let (stopped, has_stopped) = mpsc::channel::<()>();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let late = scope.spawn(|| {
+            let observer = AfterPage::new(move |page, _: &Progress| {
+                if page == 2 {
+                    stopped.send(()).unwrap();
+                    may_go_on.recv().unwrap();
+                }
+            });
+            run(&world, &first, &observer)
+        });
+        has_stopped.recv().unwrap();
+        let report = run(&world, &node(&world, 2, SHORT), &Silent).unwrap();
+        all_is_done_once(&world, &report);
+        let before = world.traces();
+        go_on.send(()).unwrap();
+        let refused = late.join().unwrap().unwrap_err();
+        assert_eq!(refused.code, "LeaseLost", "{refused:?}");
+        assert_eq!(world.traces(), before);
+    });
+}
+
+#[test]
+fn a_scheduler_does_not_wait_for_what_another_node_runs() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, LONG);
+    let second = node(&world, 2, LONG);
+    let (begun, may_begin) = mpsc::channel::<()>();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let leader = scope.spawn(|| {
+            let observer = AfterPage::new(move |page, _: &Progress| {
+                if page == 1 {
+                    begun.send(()).unwrap();
+                    may_go_on.recv().unwrap();
+                }
+            });
+            run(&world, &first, &observer)
+        });
+        may_begin.recv().unwrap();
+        // The leader holds one part; the other node does the rest and is free again.
+        let tended = second.tend(world.contoso.id, &world.job, &Silent).unwrap();
+        assert_eq!(tended, None);
+        let parts = world
+            .store
+            .read(|reader| reader.parts(world.contoso.id, &world.job))
+            .unwrap();
+        assert_eq!(parts.iter().filter(|part| !part.done).count(), 1);
+        go_on.send(()).unwrap();
+        let report = leader.join().unwrap();
+        all_is_done_once(&world, &report.unwrap());
+    });
+}
