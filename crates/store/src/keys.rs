@@ -5,7 +5,7 @@ use syncline_model::{EntityKind, ObjectId, TenantId};
 
 use crate::driver::{blob, int, owned_blob};
 use crate::objects::all_taken;
-use crate::{Reader, Result, Tx};
+use crate::{Reader, Result, StoreError, Tx};
 
 /// The families of unique values. Numbers are stored: never renumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,17 +96,24 @@ impl Tx<'_> {
         keys: &[(Key, EntityKind, ObjectId)],
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
+        let hashes: Vec<[u8; 16]> = keys.iter().map(|(key, ..)| key.hash()).collect();
         // The writers of a tenant take turns, so nobody can put a key into one table between the
-        // look and the insert into the other.
-        let taken = self.connection.execute_each(
-            "INSERT INTO object_key_recent (tenant_no, hash, kind, id) SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM object_key WHERE tenant_no = ?1 AND hash = ?2) ON CONFLICT DO NOTHING",
+        // look and the insert into the other. (One statement for both would be an `INSERT … SELECT`,
+        // for which SQLite keeps a journal of its own that grows with the transaction.)
+        let settled = self.connection.find_each(
+            "SELECT 1 FROM object_key WHERE tenant_no = ?1 AND hash = ?2",
             &[int(tenant_no)],
-            keys.iter().map(|(key, kind, id)| {
-                [
-                    owned_blob(key.hash().to_vec()),
-                    int(*kind as u8),
-                    blob(id.as_bytes()),
-                ]
+            hashes.iter().map(|hash| [blob(hash)]),
+            |_| Ok(()),
+        )?;
+        if settled.iter().any(Option::is_some) {
+            return Err(StoreError::Taken);
+        }
+        let taken = self.connection.execute_each(
+            "INSERT INTO object_key_recent (tenant_no, hash, kind, id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            &[int(tenant_no)],
+            keys.iter().zip(&hashes).map(|((_, kind, id), hash)| {
+                [blob(hash), int(*kind as u8), blob(id.as_bytes())]
             }),
         )?;
         all_taken(taken, keys.len())?;
