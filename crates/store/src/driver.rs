@@ -10,10 +10,11 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use syncline_model::TenantId;
 
+use crate::figures::Metered;
 use crate::vault::Vault;
 use crate::{MasterKey, Result, StoreError};
 
-mod embedded {
+pub(crate) mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
@@ -36,6 +37,7 @@ pub struct Store {
     vault: Vault,
     /// tenant id → row number; tenants are never removed.
     tenants: Mutex<BTreeMap<TenantId, i64>>,
+    pub(crate) metered: Metered,
 }
 
 struct Writer {
@@ -67,6 +69,7 @@ impl Store {
             readers: Mutex::new(Vec::new()),
             vault: Vault::new(key),
             tenants: Mutex::new(BTreeMap::new()),
+            metered: Metered::default(),
         })
     }
 
@@ -75,6 +78,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Reader<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        let _measured = self.metered.reading();
         let idle = self.readers.lock().pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -111,7 +115,9 @@ impl Store {
         durability: Durability,
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        let mut measured = self.metered.writing();
         let mut writer = self.writer.lock();
+        measured.begins();
         if writer.durability != durability {
             let level = if durability == Durability::Full {
                 "FULL"
@@ -141,8 +147,13 @@ impl Store {
             Ok(value) => tx.commit().map(|()| value).map_err(E::from),
             Err(error) => Err(error),
         };
+        measured.committed(result.is_ok());
         guard.finish(result.is_ok());
         result
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     fn open_reader(&self) -> Result<Connection> {

@@ -9,7 +9,8 @@ use crate::Runner;
 use crate::page::unavailable;
 
 impl Runner {
-    pub(super) fn begin(&self, tenant: TenantId, job_id: &JobId) -> Result<(), Problem> {
+    /// The cycle to run, as its last page left it.
+    pub(super) fn begin(&self, tenant: TenantId, job_id: &JobId) -> Result<RunningCycle, Problem> {
         self.store.write(|tx| {
             let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
             if job.started_at.is_none() {
@@ -28,8 +29,8 @@ impl Runner {
                 .running
                 .as_ref()
                 .is_some_and(|cycle| cycle.configuration_generation != job.configuration_generation);
-            if job.running.is_some() && !stale {
-                return Ok(());
+            if let Some(cycle) = job.running.as_ref().filter(|_| !stale) {
+                return Ok(cycle.clone());
             }
 
             let full = stale_watermark(&job);
@@ -47,7 +48,7 @@ impl Runner {
                 }
                 Err(_) => (syncline_model::job::Watermark { sequence: 0, token: None }, 0),
             };
-            job.running = Some(RunningCycle {
+            let cycle = RunningCycle {
                 id: CycleId(self.ids.object_id().0),
                 kind: if full { CycleKind::Initial } else { CycleKind::Incremental },
                 began: self.clock.now(),
@@ -63,10 +64,11 @@ impl Runner {
                 configuration_generation: job.configuration_generation,
                 references_failed: 0,
                 had_links: !tx.links(tenant, job_id, None, 1)?.is_empty(),
-            });
+            };
+            job.running = Some(cycle.clone());
             tx.clear_evaluated(tenant, job_id)?;
             tx.update_job(&job)?;
-            Ok(())
+            Ok(cycle)
         })
     }
 }

@@ -7,10 +7,10 @@ mod phases;
 
 use syncline_model::job::{CycleReport, CycleState};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{JobId, Problem, TenantId};
+use syncline_model::{JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Durability;
 
-use crate::observer::Observer;
+use crate::observer::{Observer, PageReport};
 use crate::page::{Page, unavailable};
 use crate::running::Claim;
 use crate::settle::Ledger;
@@ -29,6 +29,9 @@ impl Runner {
     /// Runs one cycle of a job to its end on the caller's thread: continues the one that a pause or
     /// a crash interrupted, else begins one. When another thread runs one already, waits for it and
     /// reports that one. A job that was never started is refused.
+    ///
+    /// # Errors
+    /// [`ProblemKind::Unavailable`] when the observer made the cycle stop at a page.
     pub fn run_cycle(
         &self,
         tenant: TenantId,
@@ -67,12 +70,17 @@ impl Runner {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        self.begin(tenant, job)?;
+        let cycle = self.begin(tenant, job)?;
+        observer.cycle_begins(job, &cycle);
         let sizes = self.page_sizes;
         let mut page_size = sizes.first;
         loop {
+            if observer.must_stop() {
+                return Err(interrupted(job));
+            }
             let began = self.clock.now();
-            let (end, progress) = match self.one_page(tenant, job, page_size) {
+            observer.page_begins();
+            let (end, done) = match self.one_page(tenant, job, page_size) {
                 Ok(done) => done,
                 // What broke is no single object: the connector, the configuration or the store.
                 // The page left nothing behind; the cycle ends Failed and says why.
@@ -85,7 +93,8 @@ impl Runner {
                         .map_err(|_| problem);
                 }
             };
-            if let Some(progress) = progress {
+            if let Some((page, progress)) = done {
+                observer.page_committed(&page);
                 observer.page_done(&progress);
             }
             if let PageEnd::Finished(state, error) = end {
@@ -105,7 +114,7 @@ impl Runner {
         tenant: TenantId,
         job_id: &JobId,
         page_size: usize,
-    ) -> Result<(PageEnd, Option<Progress>), Problem> {
+    ) -> Result<(PageEnd, Option<(PageReport, Progress)>), Problem> {
         self.store.write_with(Durability::Relaxed, |tx| {
             let began = self.clock.now();
             let mut job = tx
@@ -145,6 +154,11 @@ impl Runner {
 
             add(&mut cycle, &ledger);
             apply_ledger(&mut job, &ledger);
+            let report = PageReport {
+                phase: cycle.phase,
+                counts: ledger.counts,
+                skipped_by_reason: ledger.skipped_by_reason,
+            };
             let progress = Progress {
                 phase: cycle.phase,
                 done: cycle.imported,
@@ -172,9 +186,19 @@ impl Runner {
             };
             job.running = Some(cycle);
             tx.update_job(&job)?;
-            Ok((end, Some(progress)))
+            Ok((end, Some((report, progress))))
         })
     }
+}
+
+/// The process ends or the job moves: nothing is wrong with it.
+fn interrupted(job: &JobId) -> Problem {
+    Problem::new(
+        ProblemKind::Unavailable,
+        "ServiceUnavailable",
+        format!("The cycle of {job} stopped at a page because the server is stopping. It goes on from there when the server runs again."),
+    )
+    .with_retry_after(5)
 }
 
 fn add(cycle: &mut syncline_model::job::RunningCycle, ledger: &Ledger) {
