@@ -210,3 +210,114 @@ impl Drop for Watched<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::collections::BTreeMap;
+
+    use syncline_model::job::{Counts, CyclePhase, Watermark};
+    use syncline_model::{CycleId, Timestamp};
+    use syncline_runner::Silent;
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
+
+    fn cycle() -> RunningCycle {
+        RunningCycle {
+            id: CycleId::NIL,
+            kind: CycleKind::Initial,
+            began: Timestamp(0),
+            phase: CyclePhase::Source,
+            counts: Counts::default(),
+            skipped_by_reason: BTreeMap::new(),
+            imported: 0,
+            entitled: 0,
+            total: 0,
+            until: Watermark {
+                sequence: 0,
+                token: None,
+            },
+            cursor: String::new(),
+            configuration_generation: 0,
+            references_failed: 0,
+            had_links: false,
+        }
+    }
+
+    struct World {
+        _folder: tempfile::TempDir,
+        app: App,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let data = DataDir::new(folder.path().join("data"));
+            data.create().unwrap();
+            let app = App::open(data, Settings::default()).unwrap();
+            Self {
+                _folder: folder,
+                app,
+            }
+        }
+
+        /// A cycle that has begun.
+        fn begun(&self) -> Watched<'_> {
+            let watched = Watched {
+                page: RefCell::new(None),
+                cycle: RefCell::new(None),
+                tenant: TenantId::NIL,
+                figures: &self.app.metrics.cycles,
+                running: &self.app.cycles,
+                inner: &Silent,
+            };
+            watched.cycle_begins(&JobId("job".to_owned()), &cycle());
+            watched.page_begins();
+            watched
+        }
+
+        fn ended(&self, state: &str) -> bool {
+            let line =
+                format!("syncline_cycles_ended_total{{kind=\"initial\",state=\"{state}\"}} 1\n");
+            self.app.metrics.render(&self.app).unwrap().contains(&line)
+        }
+
+        fn running(&self) -> usize {
+            *self.app.cycles.count.borrow()
+        }
+    }
+
+    #[test]
+    fn a_cycle_that_the_end_of_the_process_stops_counts_as_interrupted() {
+        let world = World::new();
+        let watched = world.begun();
+        assert_eq!(world.running(), 1);
+        assert!(!watched.must_stop());
+        world.app.cycles.stop();
+        assert!(watched.must_stop());
+        watched.ended(&Err(Problem::internal("stopped")));
+        assert!(world.ended("Interrupted"));
+        assert_eq!(world.running(), 0);
+    }
+
+    #[test]
+    fn a_cycle_whose_thread_breaks_does_not_hold_up_the_end_for_ever() {
+        let world = World::new();
+        drop(world.begun());
+        assert!(world.ended("Broken"));
+        assert_eq!(world.running(), 0);
+    }
+
+    #[test]
+    fn a_cycle_that_never_began_counts_as_nothing() {
+        let world = World::new();
+        let unknown = world
+            .app
+            .run_cycle(TenantId::NIL, &JobId("none".to_owned()), &Silent);
+        assert!(unknown.is_err());
+        assert_eq!(world.running(), 0);
+        assert!(!world.ended("Broken"));
+    }
+}

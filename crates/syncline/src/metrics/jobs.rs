@@ -1,5 +1,7 @@
 //! Jobs and what waits in them, as the store has it when somebody asks.
 
+use std::collections::BTreeMap;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -39,7 +41,7 @@ pub(super) struct Jobs {
 }
 
 /// What is known of one job, or of several together.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Backlog {
     lag: u64,
     escrowed: u64,
@@ -130,20 +132,11 @@ impl Jobs {
         let overdue = lags.iter().filter(|lag| **lag > OVERDUE_SECONDS).count();
         self.overdue.set(whole(overdue));
 
-        let (own, rest) = jobs.split_at(jobs.len().min(MOST_JOBS));
-        for (job, backlog) in own {
-            self.set(job.id.to_string(), *backlog);
-        }
-        if !rest.is_empty() {
-            let together = rest
-                .iter()
-                .fold(Backlog::default(), |sum, (_, more)| Backlog {
-                    lag: sum.lag.max(more.lag),
-                    escrowed: sum.escrowed + more.escrowed,
-                    staged: sum.staged + more.staged,
-                    references: sum.references + more.references,
-                });
-            self.set(THE_REST.to_owned(), together);
+        let named = jobs
+            .into_iter()
+            .map(|(job, backlog)| (job.id.to_string(), backlog));
+        for (job, backlog) in bounded(named) {
+            self.set(job, backlog);
         }
         Ok(())
     }
@@ -174,6 +167,26 @@ impl Jobs {
     }
 }
 
+/// One entry for each of the first jobs, and one for the rest together.
+fn bounded(jobs: impl Iterator<Item = (String, Backlog)>) -> BTreeMap<String, Backlog> {
+    let mut entries: BTreeMap<String, Backlog> = BTreeMap::new();
+    for (place, (job, more)) in jobs.enumerate() {
+        let label = if place < MOST_JOBS {
+            job
+        } else {
+            THE_REST.to_owned()
+        };
+        let sum = entries.entry(label).or_default();
+        *sum = Backlog {
+            lag: sum.lag.max(more.lag),
+            escrowed: sum.escrowed + more.escrowed,
+            staged: sum.staged + more.staged,
+            references: sum.references + more.references,
+        };
+    }
+    entries
+}
+
 /// Seconds since the job's next cycle is due; `None` while it is not due or runs here.
 fn lag(app: &App, job: &Job, now: Timestamp) -> Option<u64> {
     let due = job.next_due.filter(|due| *due <= now)?;
@@ -190,7 +203,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn jobs_beyond_the_bound_share_one_label_and_gone_jobs_have_none() {
+    fn jobs_beyond_the_hundredth_share_one_label() {
+        let backlog = |lag| Backlog {
+            lag,
+            escrowed: 2,
+            staged: 1,
+            references: 3,
+        };
+        let all = bounded((0..103).map(|place| (format!("job-{place:03}"), backlog(place))));
+        assert_eq!(all.len(), MOST_JOBS + 1);
+        assert_eq!(all["job-099"], backlog(99));
+        let rest = Backlog {
+            lag: 102,
+            escrowed: 6,
+            staged: 3,
+            references: 9,
+        };
+        assert_eq!(all[THE_REST], rest);
+    }
+
+    #[test]
+    fn jobs_that_are_gone_have_no_figures() {
         let mut registry = Registry::default();
         let jobs = Jobs::register(&mut registry);
         let backlog = Backlog {

@@ -61,11 +61,14 @@ pub async fn observe(
         response.headers_mut().entry(REQUEST_ID).or_insert(value);
     }
     response.map(|body| {
-        Body::new(Measured {
+        let mut measured = Measured {
             body,
             sent: 0,
+            told: false,
             seen,
-        })
+        };
+        measured.tell_at_end();
+        Body::new(measured)
     })
 }
 
@@ -175,7 +178,25 @@ impl Drop for Seen {
 struct Measured {
     body: Body,
     sent: u64,
+    told: bool,
     seen: Seen,
+}
+
+impl Measured {
+    /// Counted before the last bytes leave: whoever has read them and asks finds them counted.
+    fn tell_at_end(&mut self) {
+        if self.body.is_end_stream() {
+            self.tell();
+        }
+    }
+
+    fn tell(&mut self) {
+        if !self.told {
+            self.told = true;
+            let route = std::mem::take(&mut self.seen.route);
+            self.seen.metrics.http.sent(route, self.sent);
+        }
+    }
 }
 
 impl HttpBody for Measured {
@@ -192,6 +213,7 @@ impl HttpBody for Measured {
         {
             self.sent += data.len() as u64;
         }
+        self.tell_at_end();
         polled
     }
 
@@ -206,7 +228,7 @@ impl HttpBody for Measured {
 
 impl Drop for Measured {
     fn drop(&mut self) {
-        let route = std::mem::take(&mut self.seen.route);
-        self.seen.metrics.http.sent(route, self.sent);
+        // Not read to its end.
+        self.tell();
     }
 }

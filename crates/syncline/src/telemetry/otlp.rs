@@ -142,9 +142,12 @@ async fn send(
     client: reqwest::Client,
     request: Request<Bytes>,
 ) -> Result<Response<Bytes>, HttpError> {
-    let answer = client.execute(request.try_into()?).await?;
+    // An endpoint may hold a key: what is said about a failure does not name it.
+    let sent = client.execute(request.try_into()?).await;
+    let answer = sent.map_err(reqwest::Error::without_url)?;
     let status = answer.status();
-    let mut response = Response::new(answer.bytes().await?);
+    let body = answer.bytes().await.map_err(reqwest::Error::without_url)?;
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     Ok(response)
 }

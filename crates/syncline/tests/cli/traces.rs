@@ -82,11 +82,22 @@ async fn a_request_is_a_span_with_the_id_that_was_answered() {
             "{}/v1.0/users/nobody@contoso.example",
             server.origin
         ))
-        .bearer_auth(token)
+        .bearer_auth(&token)
         .send()
         .await
         .unwrap();
     let id = answer.headers()["request-id"].to_str().unwrap().to_owned();
+    let batch = r#"{"requests": [{"id": "1", "method": "GET", "url": "/users"}]}"#;
+    let answer = server
+        .client()
+        .post(format!("{}/v1.0/$batch", server.origin))
+        .header("content-type", "application/json")
+        .bearer_auth(&token)
+        .body(batch)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
     // What is not sent yet is sent at the end.
     assert_eq!(server.stop(), Some(0));
 
@@ -108,6 +119,14 @@ async fn a_request_is_a_span_with_the_id_that_was_answered() {
         tenant["tenantId"].as_str().unwrap()
     );
     assert!(asked.end_time_unix_nano > asked.start_time_unix_nano);
+    let batch = spans.iter().find(|span| span.name == "POST /$batch");
+    let batch = batch.unwrap_or_else(|| panic!("{names:?}"));
+    let item = spans.iter().find(|span| span.name == "item").unwrap();
+    assert_eq!(item.parent_span_id, batch.span_id);
+    assert_ne!(
+        text(&item.attributes, "request_id"),
+        text(&batch.attributes, "request_id")
+    );
     let everything = format!("{spans:?}");
     assert!(!everything.contains("nobody"), "{everything}");
 }
