@@ -182,3 +182,60 @@ fn answer(status: StatusCode, body: &serde_json::Value) -> Response {
     ];
     (status, headers, format!("{body}\n")).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use axum::body::{Body, to_bytes};
+    use http::Request;
+    use serde_json::Value;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
+
+    struct World {
+        folder: tempfile::TempDir,
+        app: Arc<App>,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let data = DataDir::new(folder.path().join("data"));
+            data.create().unwrap();
+            let app = Arc::new(App::open(data, Settings::default()).unwrap());
+            Self { folder, app }
+        }
+
+        async fn ask(&self, path: &str) -> (u16, Vec<u8>) {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let answer = private_router(&self.app).oneshot(request).await.unwrap();
+            let status = answer.status().as_u16();
+            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            (status, body.to_vec())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_can_not_be_read_is_not_ready_but_alive_and_says_no_reason() {
+        let world = World::new();
+        assert_eq!(world.ask("/readyz").await.0, 200);
+
+        let world = World::new();
+        // Somebody cleaned up: no reader can be opened any more.
+        std::fs::remove_dir_all(world.folder.path().join("data")).unwrap();
+        let (status, body) = world.ask("/readyz").await;
+        assert_eq!(status, 503);
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let expected = json!({
+            "status": "not ready",
+            "checks": {"store": "failed", "migrations": "failed", "serving": "ok"},
+        });
+        assert_eq!(body, expected);
+        assert_eq!(world.ask("/healthz").await.0, 200);
+        // Figures that are not known are not made up.
+        assert_eq!(world.ask("/metrics").await.0, 500);
+    }
+}
