@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use http::{HeaderName, HeaderValue, Request, Response};
 use serde_json::{Map, Value as Json, json};
-use syncline_model::{Problem, ProblemKind};
+use syncline_model::{Problem, ProblemKind, RequestId};
 use syncline_odata::path::{Segment, resolve};
 
 use crate::wire::problem::envelope;
@@ -115,7 +115,19 @@ impl Item {
 
     fn answer(&self, call: &Call<'_>) -> Json {
         match self.request(call) {
-            Ok(request) => self.response(&dispatch(call.api, &request)),
+            Ok(mut request) => {
+                let id = RequestId(call.api.ids.random_uuid());
+                request.extensions_mut().insert(id);
+                // An error names this id: the log must know it, and whose part it was.
+                let span = tracing::info_span!(
+                    "item",
+                    request_id = %id,
+                    tenant = tracing::field::Empty
+                );
+                let response = span.in_scope(|| dispatch(call.api, &request));
+                tracing::debug!(request_id = %id, status = response.status().as_u16(), "batch item answered");
+                self.response(&response)
+            }
             Err(message) => self.refused(call, 400, &Problem::malformed(message)),
         }
     }

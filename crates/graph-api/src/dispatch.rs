@@ -6,14 +6,14 @@ use std::sync::LazyLock;
 use http::header::{ALLOW, CONTENT_TYPE, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use syncline_access::Caller;
-use syncline_model::{Problem, ProblemKind};
+use syncline_model::{Problem, ProblemKind, RequestId};
 use syncline_odata::QueryOptions;
 use syncline_odata::path::{
     Found, Router, Segment, Version, resolve, segment_not_found, split_version,
 };
 
 use crate::call::Tail;
-use crate::route::Route;
+use crate::route::{Route, RouteTaken};
 use crate::trace::Trace;
 use crate::wire::problem;
 use crate::{Api, Call, Content, Reply, cors, me, precondition, routes};
@@ -47,7 +47,8 @@ static ROUTER: LazyLock<Router<Route>> = LazyLock::new(|| {
 
 /// Answers one request. Never panics: a panic in an action is a 500 like any other failure.
 pub fn dispatch(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    let trace = Trace::new(api, request.headers());
+    let given = request.extensions().get::<RequestId>().copied();
+    let trace = Trace::new(api, request.headers(), given);
     let outcome = catch_unwind(AssertUnwindSafe(|| answer(api, request, &trace)));
     let reply = match outcome {
         Ok(Ok(reply)) => reply,
@@ -64,9 +65,14 @@ pub fn dispatch(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
 
 /// The first questions of [`dispatch`], for a request whose body is not read yet: the answer that
 /// refuses it, if it is refused.
-pub(crate) fn admit(api: &Api, path: &str, headers: &HeaderMap) -> Option<Response<Vec<u8>>> {
+pub(crate) fn admit(
+    api: &Api,
+    path: &str,
+    headers: &HeaderMap,
+    given: Option<RequestId>,
+) -> Option<Response<Vec<u8>>> {
     let problem = authenticate(api, path, headers).err()?;
-    let trace = Trace::new(api, headers);
+    let trace = Trace::new(api, headers, given);
     let reply = problem::reply(&problem, &trace, &api.settings.public_url, path);
     Some(response(&trace, reply, false))
 }
@@ -75,6 +81,8 @@ fn authenticate(api: &Api, path: &str, headers: &HeaderMap) -> Result<(Version, 
     let (version, _) = split_version(path);
     let version = version.ok_or_else(|| Problem::malformed("Invalid version."))?;
     let caller = api.access.authenticate(header(headers, "authorization"))?;
+    // A field of the request's span, where the server declares one.
+    tracing::Span::current().record("tenant", tracing::field::display(caller.tenant));
     Ok((version, caller))
 }
 
@@ -91,6 +99,8 @@ fn answer(api: &Api, request: &Request<Vec<u8>>, trace: &Trace) -> Result<Reply,
     };
     let segments = me::resolve(resolve(path)?, &caller)?;
     let (route, captures) = find(method, &segments)?;
+    // Nobody set it before: a request takes one route.
+    let _ = trace.route.set(route.pattern);
     api.access.authorize(&caller, route.permission)?;
     precondition::check(method, request.headers())?;
     let query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
@@ -185,6 +195,9 @@ pub(crate) fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<
     }
     for (name, value) in reply.headers {
         put(headers, name, &value);
+    }
+    if let Some(pattern) = trace.route.get() {
+        response.extensions_mut().insert(RouteTaken(pattern));
     }
     response
 }

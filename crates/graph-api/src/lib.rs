@@ -39,5 +39,5 @@ pub use call::Call;
 pub use dispatch::dispatch;
 pub use reference::Reference;
 pub use reply::{Content, Reply};
-pub use route::{Handler, Route, route};
+pub use route::{Handler, Route, RouteTaken, route};
 pub use router::{MAX_BODY_BYTES, handle, router};

@@ -18,6 +18,11 @@ pub struct Route {
     pub handler: Handler,
 }
 
+/// The route that a request took, among the extensions of its answer: for those who count requests
+/// and must not count by path, which is as unbounded as the directory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RouteTaken(pub &'static str);
+
 /// One line of the list in [`crate::routes`].
 pub const fn route(
     method: &'static str,

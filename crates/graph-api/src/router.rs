@@ -9,7 +9,8 @@ use axum::response::Response;
 use axum::routing::any;
 use http::request::Parts;
 use http::{HeaderMap, Method};
-use syncline_model::{Problem, ProblemKind};
+use syncline_model::{Problem, ProblemKind, RequestId};
+use tracing::Span;
 
 use crate::dispatch::{admit, response};
 use crate::trace::Trace;
@@ -43,15 +44,16 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
         Err(refused) => return *refused,
     };
     let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
+    let given = given(&parts);
     let request = Request::from_parts(parts, bytes);
     let work = {
-        let api = Arc::clone(&api);
-        tokio::task::spawn_blocking(move || dispatch(&api, &request))
+        let (api, span) = (Arc::clone(&api), Span::current());
+        tokio::task::spawn_blocking(move || span.in_scope(|| dispatch(&api, &request)))
     };
     match work.await {
         Ok(response) => response.map(Body::from),
         // The runtime is shutting down.
-        Err(_) => outside(&api, &headers, &path, &stopping()),
+        Err(_) => outside(&api, &headers, given, &path, &stopping()),
     }
 }
 
@@ -65,7 +67,8 @@ async fn read(api: &Arc<Api>, head: &Parts, body: Body) -> Result<Vec<u8>, Box<R
     let admitted = {
         let (api, headers) = (Arc::clone(api), head.headers.clone());
         let path = head.uri.path().to_owned();
-        tokio::task::spawn_blocking(move || admit(&api, &path, &headers))
+        let (given, span) = (given(head), Span::current());
+        tokio::task::spawn_blocking(move || span.in_scope(|| admit(&api, &path, &headers, given)))
     };
     match admitted.await {
         Ok(None) => {}
@@ -74,6 +77,7 @@ async fn read(api: &Arc<Api>, head: &Parts, body: Body) -> Result<Vec<u8>, Box<R
             return Err(Box::new(outside(
                 api,
                 &head.headers,
+                given(head),
                 head.uri.path(),
                 &stopping(),
             )));
@@ -84,10 +88,16 @@ async fn read(api: &Arc<Api>, head: &Parts, body: Body) -> Result<Vec<u8>, Box<R
         Err(_) => Err(Box::new(outside(
             api,
             &head.headers,
+            given(head),
             head.uri.path(),
             &too_large(),
         ))),
     }
+}
+
+/// The id that the server gave the request.
+fn given(head: &Parts) -> Option<RequestId> {
+    head.extensions.get::<RequestId>().copied()
 }
 
 fn stopping() -> Problem {
@@ -108,8 +118,14 @@ fn too_large() -> Problem {
 }
 
 /// An envelope for a request that never reached [`dispatch`].
-fn outside(api: &Api, headers: &HeaderMap, path: &str, refused: &Problem) -> Response {
-    let trace = Trace::new(api, headers);
+fn outside(
+    api: &Api,
+    headers: &HeaderMap,
+    given: Option<RequestId>,
+    path: &str,
+    refused: &Problem,
+) -> Response {
+    let trace = Trace::new(api, headers, given);
     let reply = problem::reply(refused, &trace, &api.settings.public_url, path);
     response(&trace, reply, false).map(Body::from)
 }

@@ -1,26 +1,33 @@
 //! How one request is told from another: the ids every answer and every error carries.
 
+use std::cell::OnceCell;
+
 use http::HeaderMap;
-use syncline_model::Timestamp;
+use syncline_model::{RequestId, Timestamp};
 
 use crate::Api;
 
 /// The marks of one request.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Trace {
     pub(crate) request_id: String,
     /// The caller's own id for the request; ours when there is none.
     pub(crate) client_request_id: String,
     /// One moment for the whole request.
     pub(crate) now: Timestamp,
+    /// The pattern of the route it took, once that is known.
+    pub(crate) route: OnceCell<&'static str>,
 }
 
 /// Longest id we echo; longer ones are not ids.
 const MAX_CLIENT_REQUEST_ID: usize = 128;
 
 impl Trace {
-    pub(crate) fn new(api: &Api, headers: &HeaderMap) -> Self {
-        let request_id = api.ids.random_uuid().to_string();
+    /// `given`: the id that the server has written into its log already.
+    pub(crate) fn new(api: &Api, headers: &HeaderMap, given: Option<RequestId>) -> Self {
+        let request_id = given
+            .unwrap_or_else(|| RequestId(api.ids.random_uuid()))
+            .to_string();
         let sent = headers
             .get("client-request-id")
             .and_then(|it| it.to_str().ok());
@@ -30,6 +37,7 @@ impl Trace {
             client_request_id: client_request_id.unwrap_or(&request_id).to_owned(),
             request_id,
             now: api.clock.now(),
+            route: OnceCell::new(),
         }
     }
 }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
 use syncline_access::Refusal;
+use syncline_model::RequestId;
 use uuid::Uuid;
 
 use crate::pages::SHOWN;
@@ -25,6 +26,8 @@ pub(crate) struct Asked {
     /// User name and password of `Authorization: Basic`.
     pub(crate) basic: Option<(String, String)>,
     pub(crate) correlation_id: Option<Uuid>,
+    /// What the server calls the request in its log.
+    pub(crate) request_id: Option<RequestId>,
 }
 
 /// Names and values in order. An empty value counts as absent (RFC 6749, 3.1).
@@ -81,6 +84,7 @@ impl Asked {
             cookies: cookies(&head.headers),
             basic: header_text(&head.headers, header::AUTHORIZATION).and_then(basic),
             correlation_id,
+            request_id: head.extensions.get::<RequestId>().copied(),
         }
     }
 }

@@ -60,8 +60,9 @@ impl Edge {
             None => None,
         };
         let identity = Arc::clone(&self.identity);
+        let span = tracing::Span::current();
         let answered = tokio::task::spawn_blocking(move || {
-            let reply = handler(&identity, &asked);
+            let reply = span.in_scope(|| handler(&identity, &asked));
             drop(permit);
             reply
         })
@@ -75,6 +76,9 @@ impl Edge {
 
 fn into_response(reply: Reply) -> Response {
     let mut response = Response::builder().status(reply.status);
+    if let Some(token_request) = reply.token_request {
+        response = response.extension(token_request);
+    }
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }

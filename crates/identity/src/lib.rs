@@ -26,6 +26,7 @@ use syncline_model::{Clock, Ids};
 use syncline_store::Store;
 
 pub use pages::html::escape;
+pub use reply::TokenRequested;
 pub use routes::router;
 pub use settings::Settings;
 

@@ -12,16 +12,18 @@ use crate::reply::Reply;
 /// The JSON of token endpoints, in Entra's shape.
 pub(crate) fn reply(identity: &Identity, asked: &Asked, refusal: &Refusal) -> Reply {
     if let Refusal::Internal(problem) = refusal {
-        tracing::error!(error = %problem, path = asked.path, "a token request failed");
+        tracing::error!(error = %problem, "a token request failed");
     } else {
         tracing::info!(
             code = refusal.code(),
             error = refusal.error(),
-            path = asked.path,
             "a token request was refused"
         );
     }
-    let trace_id = identity.ids.random_uuid();
+    // The log knows the request by this id.
+    let trace_id = asked
+        .request_id
+        .map_or_else(|| identity.ids.random_uuid(), |id| id.0);
     let correlation_id = asked.correlation_id.unwrap_or(trace_id);
     let timestamp = identity.clock.now().to_seconds_text().replace('T', " ");
     let body = json!({
@@ -36,10 +38,11 @@ pub(crate) fn reply(identity: &Identity, asked: &Asked, refusal: &Refusal) -> Re
         "correlation_id": correlation_id.to_string(),
         "error_uri": format!("{}/error?code={}", identity.access.public_url(), refusal.code()),
     });
-    let reply = Reply::json(refusal.status(), &body).with(
+    let mut reply = Reply::json(refusal.status(), &body).with(
         HeaderName::from_static("client-request-id"),
         &correlation_id.to_string(),
     );
+    reply.error = Some(refusal.error());
     // RFC 6749, 5.2: who tried Basic is told so.
     if refusal.status() == 401 && asked.basic.is_some() {
         return reply.with(WWW_AUTHENTICATE, "Basic realm=\"token endpoint\"");

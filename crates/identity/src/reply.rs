@@ -15,6 +15,19 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(HeaderName, String)>,
     pub(crate) body: String,
+    /// What a token endpoint has to tell those who count.
+    pub(crate) token_request: Option<TokenRequested>,
+    /// OAuth's `error`, when this is one.
+    pub(crate) error: Option<&'static str>,
+}
+
+/// A request at a token endpoint, among the extensions of its answer: for those who count them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenRequested {
+    /// `grant_type` as OAuth names it; `other` for what is not served.
+    pub grant: &'static str,
+    /// OAuth's `error`; `None` when a token was issued.
+    pub error: Option<&'static str>,
 }
 
 impl Reply {
@@ -24,6 +37,8 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: body.to_string(),
+            token_request: None,
+            error: None,
         }
         .with(CONTENT_TYPE, "application/json; charset=utf-8")
         .with(CACHE_CONTROL, "no-store")
@@ -38,6 +53,8 @@ impl Reply {
             status: 200,
             headers: Vec::new(),
             body: body.to_string(),
+            token_request: None,
+            error: None,
         }
         .with(CONTENT_TYPE, "application/json; charset=utf-8")
         .with(CACHE_CONTROL, "max-age=300, private")
@@ -50,6 +67,8 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: page.to_html(),
+            token_request: None,
+            error: None,
         }
         .with(CONTENT_TYPE, "text/html; charset=utf-8")
         .with(CACHE_CONTROL, "no-store")
@@ -64,6 +83,8 @@ impl Reply {
             status,
             headers: Vec::new(),
             body: body.to_owned(),
+            token_request: None,
+            error: None,
         }
         .with(CONTENT_TYPE, "text/plain; charset=utf-8")
         .with(CACHE_CONTROL, "no-store")
@@ -76,6 +97,8 @@ impl Reply {
             status: 302,
             headers: Vec::new(),
             body: String::new(),
+            token_request: None,
+            error: None,
         }
         .with(LOCATION, to)
         .with(CACHE_CONTROL, "no-store")

@@ -19,7 +19,11 @@ pub(crate) fn resolve(identity: &Identity, name: &str) -> Result<Option<Tenant>,
             Err(_) => reader.tenant_of_domain(name),
         })?;
     match found {
-        Some(tenant) => Ok(Some(tenant)),
+        Some(tenant) => {
+            // A field of the request's span, where the server declares one.
+            tracing::Span::current().record("tenant", tracing::field::display(tenant.id));
+            Ok(Some(tenant))
+        }
         None => {
             let shown: String = name
                 .chars()

@@ -81,6 +81,10 @@ uuid_id!(
     /// One run of a job over its source.
     CycleId
 );
+uuid_id!(
+    /// One HTTP request: the `request-id` of its answer, its log lines and its trace.
+    RequestId
+);
 
 /// The id of a synchronization job: `{templateId}.{tenant id, 32 hex digits}.{appId}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -24,7 +24,7 @@ pub mod value;
 pub use attr::Attr;
 pub use clock::{Clock, Ids};
 pub use entry::{Attrs, Entry};
-pub use ids::{AppId, CycleId, JobId, ObjectId, TenantId};
+pub use ids::{AppId, CycleId, JobId, ObjectId, RequestId, TenantId};
 pub use job::Job;
 pub use link::Link;
 pub use predicate::Predicate;

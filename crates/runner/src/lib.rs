@@ -24,6 +24,7 @@ mod wait;
 
 pub use configuration::{Secrets, StoredSchema};
 pub use jobs::restart::ResetScope;
-pub use observer::{Observer, Progress, Silent};
+pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
+pub use retention::Swept;
 pub use runner::{Node, PageSizes, Runner};

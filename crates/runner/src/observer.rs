@@ -1,6 +1,9 @@
-//! Who wants to know how far a cycle is.
+//! Who wants to know how far a cycle is, and who may ask it to stop.
 
-use syncline_model::job::{Counts, CyclePhase};
+use std::collections::BTreeMap;
+
+use syncline_model::JobId;
+use syncline_model::job::{Counts, CyclePhase, RunningCycle};
 
 /// How far a cycle is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,9 +16,33 @@ pub struct Progress {
     pub counts: Counts,
 }
 
-/// Told after every page.
+/// What one page did, after it was committed. The pages of a cycle add up to its report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageReport {
+    pub phase: CyclePhase,
+    pub counts: Counts,
+    pub skipped_by_reason: BTreeMap<String, u64>,
+}
+
+/// Told what a cycle does, on the thread it runs on. A caller who only joins a cycle that somebody
+/// else runs is told nothing, so what is counted here is counted once.
 pub trait Observer {
+    /// After every page.
     fn page_done(&self, progress: &Progress);
+
+    /// The cycle begins, or goes on from the checkpoint that `cycle` holds.
+    fn cycle_begins(&self, _job: &JobId, _cycle: &RunningCycle) {}
+
+    /// A page begins; it ends with [`Observer::page_committed`], or breaks and leaves nothing.
+    fn page_begins(&self) {}
+
+    fn page_committed(&self, _page: &PageReport) {}
+
+    /// Whether the cycle should end before its next page. Its checkpoint stays and its job stays
+    /// due: the next [`Runner::run_cycle`](crate::Runner::run_cycle) goes on from there.
+    fn must_stop(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody watches.

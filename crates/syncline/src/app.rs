@@ -10,8 +10,10 @@ use syncline_model::{Clock, Ids, Job, JobId, TenantId};
 use syncline_runner::Runner;
 use syncline_store::{Reader, Store, Tenant};
 
+use crate::cycles::Running;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
+use crate::metrics::Metrics;
 use crate::seam::{SystemClock, SystemIds};
 
 /// What the operator decides at start.
@@ -42,6 +44,8 @@ pub struct App {
     pub access: Arc<Access>,
     pub runner: Runner,
     pub settings: Settings,
+    pub metrics: Arc<Metrics>,
+    pub cycles: Running,
 }
 
 impl std::fmt::Debug for App {
@@ -58,6 +62,8 @@ impl App {
     pub fn open(data: DataDir, settings: Settings) -> Result<Self, Failure> {
         let store = Arc::new(data.open_store()?);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let metrics = Arc::new(Metrics::new(clock.now()));
+        metrics.watch(&store);
         let ids: Arc<dyn Ids> = Arc::new(SystemIds);
         let access = Arc::new(Access::new(
             Arc::clone(&store),
@@ -84,6 +90,8 @@ impl App {
             access,
             runner,
             settings,
+            metrics,
+            cycles: Running::default(),
         })
     }
 

@@ -1,21 +1,25 @@
 //! The `syncline` binary: the command line, the wiring of the other crates, and the server.
 //!
 //! Read [`cli`] for what can be typed, [`commands`] for what each command does, [`app`] for the
-//! wiring, [`server`] for what `serve` runs, [`import`] for CSV files and [`demo`] for the demo.
+//! wiring, [`server`] for what `serve` runs, [`import`] for CSV files, [`demo`] for the demo,
+//! [`telemetry`] and [`metrics`] for what an operator sees.
 
 mod app;
 mod cli;
 mod commands;
+mod cycles;
 mod data_dir;
 mod demo;
 mod failure;
 mod import;
+mod metrics;
 mod output;
 mod progress;
 mod report;
 mod seam;
 mod server;
 mod session;
+mod telemetry;
 mod tls;
 
 use std::process::ExitCode;

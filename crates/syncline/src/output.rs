@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::failure::Failure;
 
@@ -40,8 +41,19 @@ pub fn line(text: &str) {
     print(&format!("{text}\n"));
 }
 
+/// Notes are log lines from now on: whoever reads the log as JSON reads stderr, too.
+pub fn notes_as_log_lines() {
+    NOTES_AS_LOG_LINES.store(true, Ordering::Relaxed);
+}
+
+static NOTES_AS_LOG_LINES: AtomicBool = AtomicBool::new(false);
+
 /// A line on stderr.
 pub fn note(text: &str) {
+    if NOTES_AS_LOG_LINES.load(Ordering::Relaxed) {
+        tracing::info!("{}", harmless(text));
+        return;
+    }
     // Nobody is left to tell when stderr is gone.
     let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
 }

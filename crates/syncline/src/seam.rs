@@ -1,6 +1,6 @@
 //! The one place where real time, real randomness and waiting enter the program.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use syncline_model::{Clock, Ids, ObjectId, Timestamp};
 use uuid::Uuid;
@@ -16,6 +16,24 @@ impl Clock for SystemClock {
     )]
     fn now(&self) -> Timestamp {
         Timestamp::from_jiff(jiff::Timestamp::now())
+    }
+}
+
+/// Measures how long something takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "figures about the machine need its monotonic clock; nothing is decided by them"
+    )]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }
 

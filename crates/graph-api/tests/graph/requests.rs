@@ -300,3 +300,28 @@ fn references_to_nothing_are_refused() {
             .problem(400, "Request_BadRequest");
     }
 }
+
+#[test]
+fn a_request_that_the_server_named_keeps_its_id_and_says_which_route_it_took() {
+    let world = World::new();
+    let named = syncline_model::RequestId::from_bytes([7; 16]);
+    let mut request = http::Request::get("/v1.0/users/nobody")
+        .body(Vec::new())
+        .unwrap();
+    request.extensions_mut().insert(named);
+    let bearer = format!("Bearer {}", world.tenants.contoso.token);
+    request
+        .headers_mut()
+        .insert("authorization", bearer.parse().unwrap());
+    let answer = syncline_graph_api::dispatch(&world.api, &request);
+    assert_eq!(answer.headers()["request-id"], named.to_string().as_str());
+    let body: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(
+        body["error"]["innerError"]["request-id"],
+        named.to_string().as_str()
+    );
+    assert_eq!(
+        answer.extensions().get(),
+        Some(&syncline_graph_api::RouteTaken("/users/{id}"))
+    );
+}

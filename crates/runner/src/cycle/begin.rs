@@ -10,7 +10,8 @@ use crate::Runner;
 use crate::page::unavailable;
 
 impl Runner {
-    pub(super) fn begin(&self, work: &Work<'_>) -> Result<(), Problem> {
+    /// The cycle to run, as its last page left it.
+    pub(super) fn begin(&self, work: &Work<'_>) -> Result<RunningCycle, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
@@ -32,8 +33,8 @@ impl Runner {
                 .running
                 .as_ref()
                 .is_some_and(|cycle| cycle.configuration_generation != job.configuration_generation);
-            if job.running.is_some() && !stale {
-                return Ok(());
+            if let Some(cycle) = job.running.as_ref().filter(|_| !stale) {
+                return Ok(cycle.clone());
             }
 
             let full = stale_watermark(&job);
@@ -63,7 +64,7 @@ impl Runner {
             if tx.lease_is_needed() {
                 tx.put_parts(tenant, job_id, &parts)?;
             }
-            job.running = Some(RunningCycle {
+            let cycle = RunningCycle {
                 id: CycleId(self.ids.object_id().0),
                 kind: if full { CycleKind::Initial } else { CycleKind::Incremental },
                 began: self.clock.now(),
@@ -80,10 +81,11 @@ impl Runner {
                 references_failed: 0,
                 in_parts: !parts.is_empty(),
                 had_links: !tx.links(tenant, job_id, None, 1)?.is_empty(),
-            });
+            };
+            job.running = Some(cycle.clone());
             tx.clear_evaluated(tenant, job_id)?;
             tx.update_job(&job)?;
-            Ok(())
+            Ok(cycle)
         })
     }
 }

@@ -17,14 +17,14 @@ mod prepared;
 mod walk;
 
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
-use syncline_model::{JobId, Problem, TenantId};
+use syncline_model::{JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Lease;
 
-use crate::Runner;
-use crate::observer::Observer;
+use crate::observer::{Observer, PageReport};
 use crate::running::Claim;
 use crate::settle::Ledger;
 use crate::wait::{LOOK_EVERY_MS, pause};
+use crate::{Progress, Runner};
 
 /// The transaction of a page should take about this long, so that writers of the API wait little.
 /// Shorter pages would cost more each: what a page dirties it dirties once, however much it writes
@@ -50,12 +50,24 @@ enum PageEnd {
     /// What was prepared does not fit any more; nothing was written.
     Outdated,
     Finished(CycleState, Option<(String, String)>),
+    /// The observer wants the cycle to stop here; nothing was begun.
+    Interrupted,
+}
+
+impl PageEnd {
+    /// Whether the cycle may go on with another page.
+    fn goes_on(&self) -> bool {
+        matches!(self, Self::More | Self::Outdated)
+    }
 }
 
 impl Runner {
     /// Runs one cycle of a job to its end on the caller's thread: continues the one that a pause or
     /// a crash interrupted, else begins one. When another thread or node runs one already, waits for
     /// it and reports that one. A job that was never started is refused.
+    ///
+    /// # Errors
+    /// [`ProblemKind::Unavailable`] when the observer made the cycle stop at a page.
     pub fn run_cycle(
         &self,
         tenant: TenantId,
@@ -158,9 +170,12 @@ impl Runner {
             part: None,
             part_lease: None,
         };
-        if let Err(problem) = self.patiently(|| self.begin(&work)) {
-            self.release(tenant, job, lease)?;
-            return Err(problem);
+        match self.patiently(|| self.begin(&work)) {
+            Ok(cycle) => observer.cycle_begins(job, &cycle),
+            Err(problem) => {
+                self.release(tenant, job, lease)?;
+                return Err(problem);
+            }
         }
         let mut page_size = self.page_sizes.first;
         loop {
@@ -187,8 +202,15 @@ impl Runner {
                     };
                 }
             };
-            if let PageEnd::Finished(state, error) = end {
-                return self.patiently(|| self.finish(&work, state, error.clone()));
+            match end {
+                PageEnd::Finished(state, error) => {
+                    return self.patiently(|| self.finish(&work, state, error.clone()));
+                }
+                PageEnd::Interrupted => {
+                    self.release(tenant, job, lease)?;
+                    return Err(interrupted(job));
+                }
+                PageEnd::More | PageEnd::Outdated => {}
             }
         }
     }
@@ -205,12 +227,12 @@ impl Runner {
         match phase {
             CyclePhase::Source if in_parts => Ok((self.parts(work, observer)?, page_size)),
             CyclePhase::Source => self.walk(work, "", page_size, observer),
+            _ if observer.must_stop() => Ok((PageEnd::Interrupted, page_size)),
             _ => {
                 let began = self.clock.now();
-                let (end, progress) = self.patiently(|| self.one_page(work, page_size))?;
-                if let Some(progress) = progress {
-                    observer.page_done(&progress);
-                }
+                observer.page_begins();
+                let (end, done) = self.patiently(|| self.one_page(work, page_size))?;
+                tell(observer, done);
                 let took_ms = self.clock.now().milliseconds_since(began);
                 Ok((end, self.page_sizes.next(page_size, took_ms)))
             }
@@ -240,6 +262,24 @@ impl crate::PageSizes {
             size
         }
     }
+}
+
+/// Tells what a page did.
+fn tell(observer: &dyn Observer, done: Option<(PageReport, Progress)>) {
+    if let Some((page, progress)) = done {
+        observer.page_committed(&page);
+        observer.page_done(&progress);
+    }
+}
+
+/// The process ends or the job moves: nothing is wrong with it.
+fn interrupted(job: &JobId) -> Problem {
+    Problem::new(
+        ProblemKind::Unavailable,
+        "ServiceUnavailable",
+        format!("The cycle of {job} stopped at a page because the server is stopping. It goes on from there when the server runs again."),
+    )
+    .with_retry_after(5)
 }
 
 fn add(cycle: &mut syncline_model::job::RunningCycle, ledger: &Ledger) {

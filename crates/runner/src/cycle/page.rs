@@ -12,9 +12,10 @@ use super::{PageEnd, Work, add, apply_ledger};
 use crate::configuration::Configuration;
 use crate::page::{Page, unavailable};
 use crate::settle::{Event, Ledger};
-use crate::{Progress, Runner};
+use crate::{PageReport, Progress, Runner};
 
-pub(super) type Paged = (PageEnd, Option<Progress>);
+/// How a page ended, and what it did if it was committed.
+pub(super) type Paged = (PageEnd, Option<(PageReport, Progress)>);
 
 pub(super) fn restarted() -> Problem {
     Problem::conflict("The job was restarted while its cycle ran; its next cycle begins anew.")
@@ -89,6 +90,11 @@ impl Runner {
 
             add(&mut cycle, &ledger);
             apply_ledger(&mut job, &ledger);
+            let report = PageReport {
+                phase: cycle.phase,
+                counts: ledger.counts,
+                skipped_by_reason: ledger.skipped_by_reason,
+            };
             let progress = Progress {
                 phase: cycle.phase,
                 done: cycle.imported,
@@ -98,7 +104,7 @@ impl Runner {
             let end = end_of(next, &mut cycle);
             job.running = Some(cycle);
             tx.update_job(&job)?;
-            Ok((end, Some(progress)))
+            Ok((end, Some((report, progress))))
         })
     }
 }

@@ -34,12 +34,13 @@ impl Runner {
             }
             match self.patiently(|| self.take_part(work.tenant, work.job))? {
                 Some(part) => match self.walk_part(work, &part, observer) {
-                    Ok(end @ PageEnd::Finished(..)) => return Ok(end),
+                    Ok(end) if !end.goes_on() => return Ok(end),
                     Ok(_) => {}
                     // Another node has it; this one still leads.
                     Err(problem) if problem.code == held::PART_LOST => {}
                     Err(problem) => return Err(problem),
                 },
+                None if observer.must_stop() => return Ok(PageEnd::Interrupted),
                 None => {
                     let (phase, _) = self.patiently(|| self.place(work))?;
                     if phase != CyclePhase::Source {
@@ -68,7 +69,7 @@ impl Runner {
         while let Some(part) = self.patiently(|| self.take_part(tenant, job))? {
             match self.walk_part(&work, &part, observer) {
                 // Paused, or not allowed any more: the leading node meets the same and ends it.
-                Ok(PageEnd::Finished(..)) => return Ok(()),
+                Ok(end) if !end.goes_on() => return Ok(()),
                 Ok(_) => {}
                 Err(problem) if problem.code == held::PART_LOST => {}
                 Err(problem) => return Err(problem),
@@ -104,7 +105,8 @@ impl Runner {
         loop {
             let walked = self.walk(&of_part, &part.last, size, observer);
             let done = match &walked {
-                Ok((PageEnd::Finished(..), _)) | Err(_) => true,
+                Err(_) => true,
+                Ok((end, _)) if !end.goes_on() => true,
                 Ok((_, next)) => {
                     size = *next;
                     let left = self.patiently(|| self.part_left(&of_part, part))?;

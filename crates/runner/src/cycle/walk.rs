@@ -13,7 +13,7 @@ use super::ahead::Ahead;
 use super::page::Paged;
 use super::phases::{Next, suddenly_short};
 use super::prepared::{Prepared, still_holds};
-use super::{PageEnd, Work};
+use super::{PageEnd, Work, tell};
 use crate::Runner;
 use crate::observer::Observer;
 use crate::page::Page;
@@ -97,10 +97,12 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<PageEnd, Problem> {
         let size = ahead.page_size.load(Ordering::Relaxed);
-        let (end, progress) = self.patiently(|| self.source_page(work, &mut prepared))?;
-        if let Some(progress) = progress {
-            observer.page_done(&progress);
+        if observer.must_stop() {
+            return Ok(PageEnd::Interrupted);
         }
+        observer.page_begins();
+        let (end, done) = self.patiently(|| self.source_page(work, &mut prepared))?;
+        tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
         ahead
             .page_size

@@ -1,11 +1,12 @@
 //! A cycle that is paused, or whose process dies, goes on from its last page.
 
+use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_model::ProblemKind;
-use syncline_model::job::{Counts, CycleState, ScheduleState};
-use syncline_runner::{Progress, Silent};
+use syncline_model::job::{Counts, CycleState, RunningCycle, ScheduleState};
+use syncline_model::{JobId, ProblemKind};
+use syncline_runner::{Observer, PageReport, Progress, Silent};
 
 use crate::world::{AfterPage, World, after_first_page};
 
@@ -220,4 +221,83 @@ fn a_target_that_does_not_answer_fails_the_cycle_and_loses_nothing() {
             ..Counts::default()
         }
     );
+}
+
+/// The process is about to end.
+struct StopsAfterPage(u32, Cell<u32>);
+
+impl Observer for StopsAfterPage {
+    fn page_done(&self, _progress: &Progress) {
+        self.1.set(self.1.get() + 1);
+    }
+
+    fn must_stop(&self) -> bool {
+        self.1.get() >= self.0
+    }
+}
+
+#[test]
+fn a_stop_of_the_process_keeps_the_checkpoint_and_the_job_stays_due() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 7);
+    let stopped = world
+        .try_cycle(&StopsAfterPage(2, Cell::new(0)))
+        .unwrap_err();
+    assert_eq!(stopped.kind, ProblemKind::Unavailable);
+    assert_eq!(world.target_names().len(), 4);
+    let job = world.stored_job();
+    assert_eq!(job.state, ScheduleState::Active);
+    let checkpoint = job.running.expect("the checkpoint");
+    assert_eq!(
+        world.runner.due(10).unwrap().len(),
+        1,
+        "the next one takes it up"
+    );
+
+    let rest = world.cycle();
+    assert_eq!(rest.cycle_id, checkpoint.id, "the same cycle");
+    assert_eq!(rest.state, CycleState::Succeeded);
+    assert_eq!(rest.counts.created, 7);
+    assert_eq!(world.target_names().len(), 7);
+}
+
+/// Adds up what it is told of pages.
+#[derive(Default)]
+struct Sum {
+    began: Cell<u32>,
+    pages_begun: Cell<u32>,
+    pages: RefCell<Vec<PageReport>>,
+}
+
+impl Observer for Sum {
+    fn page_done(&self, _progress: &Progress) {}
+
+    fn cycle_begins(&self, _job: &JobId, _cycle: &RunningCycle) {
+        self.began.set(self.began.get() + 1);
+    }
+
+    fn page_begins(&self) {
+        self.pages_begun.set(self.pages_begun.get() + 1);
+    }
+
+    fn page_committed(&self, page: &PageReport) {
+        self.pages.borrow_mut().push(page.clone());
+    }
+}
+
+#[test]
+fn the_pages_an_observer_is_told_of_add_up_to_the_report() {
+    let world = World::new().with_pages_of(2);
+    let people = world.people("p", 5);
+    world.all_report_to(&people, people[4]);
+    let sum = Sum::default();
+    let report = world.cycle_watched_by(&sum);
+    assert_eq!(sum.began.get(), 1);
+    let pages = sum.pages.borrow();
+    assert_eq!(pages.len(), sum.pages_begun.get() as usize);
+    let total =
+        |count: fn(&Counts) -> u64| pages.iter().map(|page| count(&page.counts)).sum::<u64>();
+    assert_eq!(total(|it| it.created), report.counts.created);
+    assert_eq!(total(|it| it.references_set), report.counts.references_set);
+    assert_eq!(report.counts.created, 5);
 }

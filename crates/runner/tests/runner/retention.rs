@@ -9,7 +9,7 @@ fn the_log_is_kept_for_thirty_days() {
     let world = World::new();
     world.person("ana");
     world.cycle();
-    let sweep = || while world.runner.sweep().unwrap() {};
+    let sweep = || while world.runner.sweep().unwrap().more {};
 
     world.clock.advance_seconds(29 * DAY_SECONDS);
     sweep();

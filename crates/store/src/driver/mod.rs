@@ -24,3 +24,13 @@ pub(crate) use row::Row;
 pub(crate) use sqlite::{assert_plan, plan};
 pub use store::{Database, Durability, Store};
 pub use tx::Tx;
+
+/// The number of the newest of these migrations.
+fn newest(migrations: &refinery::Runner) -> i64 {
+    migrations
+        .get_migrations()
+        .iter()
+        .map(|migration| i64::from(migration.version()))
+        .max()
+        .unwrap_or(0)
+}

@@ -73,6 +73,10 @@ impl Pool {
         })
     }
 
+    pub(super) fn newest_migration() -> i64 {
+        migrate::newest_migration()
+    }
+
     pub(super) fn read<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,

@@ -9,6 +9,7 @@ use rusqlite::functions::FunctionFlags;
 
 use super::connection::Connection;
 use super::store::Durability;
+use crate::figures::Sizes;
 use crate::{Result, StoreError};
 
 mod embedded {
@@ -46,6 +47,20 @@ impl File {
             }),
             readers: Mutex::new(Vec::new()),
         })
+    }
+
+    pub(super) fn newest_migration() -> i64 {
+        super::newest(&embedded::migrations::runner())
+    }
+
+    /// The file, and the write-ahead log beside it.
+    pub(super) fn sizes(&self) -> Sizes {
+        let mut wal = self.path.as_os_str().to_owned();
+        wal.push("-wal");
+        Sizes {
+            database: length(&self.path),
+            wal: length(Path::new(&wal)),
+        }
     }
 
     pub(super) fn read<T, E: From<StoreError>>(
@@ -108,6 +123,11 @@ impl File {
         configure(&connection)?;
         Ok(connection)
     }
+}
+
+/// A file that is not there occupies nothing.
+fn length(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
 struct RollbackOnDrop<'c> {

@@ -14,6 +14,7 @@ use super::postgres::{ConnectionLimit, Pool};
 use super::reader::Reader;
 use super::sqlite::File;
 use super::tx::Tx;
+use crate::figures::{Metered, Sizes};
 use crate::vault::Vault;
 use crate::{MasterKey, Result, StoreError};
 
@@ -69,6 +70,7 @@ pub struct Store {
     vault: Vault,
     /// Keys taken since a slice of the recent ones was moved, and which slice is next.
     recent_keys: AtomicUsize,
+    pub(crate) metered: Metered,
     key_slice: AtomicU8,
     /// tenant id → row number; tenants are never removed.
     pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
@@ -113,6 +115,7 @@ impl Store {
             backend,
             vault: Vault::new(key),
             recent_keys: AtomicUsize::new(0),
+            metered: Metered::default(),
             key_slice: AtomicU8::new(0),
             tenants: Mutex::new(BTreeMap::new()),
         }
@@ -137,6 +140,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Reader<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        let _measured = self.metered.reading();
         match &self.backend {
             Backend::File(file) => file.read(|connection| work(&Reader::new(self, connection))),
             Backend::Postgres(pool) => pool.read(|connection| work(&Reader::new(self, connection))),
@@ -158,15 +162,39 @@ impl Store {
         durability: Durability,
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        let mut measured = self.metered.writing();
         let inside = |connection: Connection<'_>| {
+            measured.begins();
             let mut tx = Tx::new(self, connection);
             let value = work(&mut tx)?;
             tx.finish()?;
             Ok(value)
         };
-        match &self.backend {
+        let result = match &self.backend {
             Backend::File(file) => file.write(durability, inside),
             Backend::Postgres(pool) => pool.write(durability, inside),
+        };
+        measured.committed(result.is_ok());
+        result
+    }
+
+    /// The layout that this binary works with: the number of the newest migration.
+    pub(crate) fn expected_layout(&self) -> i64 {
+        match &self.backend {
+            Backend::File(_) => File::newest_migration(),
+            Backend::Postgres(_) => Pool::newest_migration(),
+        }
+    }
+
+    /// What the database occupies now.
+    pub fn sizes(&self) -> Result<Sizes> {
+        match &self.backend {
+            Backend::File(file) => Ok(file.sizes()),
+            // Its write-ahead log is the server's business.
+            Backend::Postgres(_) => Ok(Sizes {
+                database: self.read(|reader| reader.database_size())?,
+                wal: 0,
+            }),
         }
     }
 

@@ -3,6 +3,7 @@
 
 mod changes;
 mod documents;
+mod figures;
 mod links;
 mod log;
 mod objects;

@@ -6,6 +6,8 @@ use crate::data_dir::DataDir;
 use crate::demo;
 use crate::failure::Failure;
 
+use super::observability::Observability;
+
 /// Two made-up tenants, the whole walk-through over HTTPS, then a server to look at
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -23,6 +25,8 @@ pub struct Demo {
     /// Address and port; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
     listen: SocketAddr,
+    #[command(flatten)]
+    pub observability: Observability,
 }
 
 impl Demo {
@@ -39,6 +43,7 @@ impl Demo {
                 exit: self.exit,
                 users: self.users,
                 listen,
+                metrics_listen: self.observability.metrics_listen,
             },
         )
     }

@@ -4,6 +4,7 @@ mod demo;
 mod import;
 mod jobs;
 mod logs;
+mod observability;
 mod serve;
 mod tenant;
 
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 use crate::output::{self, Format};
 use crate::progress::Bar;
 use crate::session;
+use crate::telemetry::{self, LogFormat, Telemetry};
 
 /// Keeps people and groups in step across directory tenants, and speaks Microsoft Graph.
 #[derive(Debug, Parser)]
@@ -57,6 +59,17 @@ pub struct Global {
         hide_env_values = true
     )]
     log: Option<String>,
+    /// How log lines are written
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "FORMAT",
+        env = "SYNCLINE_LOG_FORMAT",
+        default_value_t = LogFormat::Text,
+        hide_env_values = true
+    )]
+    log_format: LogFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -99,8 +112,11 @@ fn run(cli: Cli) -> Result<bool, Failure> {
     let global = cli.global;
     match cli.command {
         Typed::Serve(serve) => {
-            telemetry(&global, "info,refinery_core=warn")?;
-            serve.run(&data(&global))
+            let collector = serve.observability.collector();
+            let telemetry = telemetry(&global, "info,refinery_core=warn", collector)?;
+            let served = serve.run(&data(&global));
+            telemetry.end();
+            served
         }
         Typed::Demo(demo) => {
             if global.output == Format::Json {
@@ -112,8 +128,10 @@ fn run(cli: Cli) -> Result<bool, Failure> {
                     )
                     .exit();
             }
-            telemetry(&global, "warn")?;
-            demo.run(global.data.map(DataDir::new))
+            let telemetry = telemetry(&global, "warn", demo.observability.collector())?;
+            let shown = demo.run(global.data.map(DataDir::new));
+            telemetry.end();
+            shown
         }
         Typed::Completions { shell } => {
             let mut script = Vec::new();
@@ -131,10 +149,11 @@ fn run(cli: Cli) -> Result<bool, Failure> {
 
 /// Runs a command and prints its answer.
 fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
-    telemetry(global, "warn")?;
+    let telemetry = telemetry(global, "warn", None)?;
     let bar = Bar::new();
     let answer = session::run(&data(global), command, &bar);
     bar.finish();
+    telemetry.end();
     let answer = answer?;
     let document = format!("{answer:#}");
     let (text, good) = command.render(answer)?;
@@ -156,20 +175,17 @@ fn data(global: &Global) -> DataDir {
     )
 }
 
-/// Log lines go to stderr; tokens, passwords and query strings never do.
-fn telemetry(global: &Global, default: &str) -> Result<(), Failure> {
-    let filter = global.log.as_deref().unwrap_or(default);
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).map_err(|error| {
-        Failure::new(format!("`{filter}` is not a log filter: {error}"))
-            .with_help("for example: SYNCLINE_LOG=info")
-    })?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(output::watched())
-        .compact()
-        .init();
-    Ok(())
+/// Log lines go to stderr, traces to a collector when one is named.
+fn telemetry(
+    global: &Global,
+    default: &str,
+    otlp_endpoint: Option<&str>,
+) -> Result<Telemetry, Failure> {
+    Telemetry::start(&telemetry::Settings {
+        filter: global.log.as_deref().unwrap_or(default),
+        format: global.log_format,
+        otlp_endpoint,
+    })
 }
 
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::observability::Observability;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::server::{self, Options, Tls};
@@ -16,6 +18,7 @@ Examples:
   syncline serve
   syncline serve --listen 0.0.0.0:443 --public-url https://graph.contoso.example \\
     --tls files --tls-cert server.pem --tls-key server.key
+  syncline serve --metrics-listen 127.0.0.1:9464 --otlp-endpoint http://localhost:4318 --log-format json
 Ready when it prints `listening on …` to stdout; the CA certificate and the environment variables
 that clients read are printed to stderr.")]
 pub struct Serve {
@@ -40,6 +43,17 @@ pub struct Serve {
     /// Refuse what real Graph refuses although it is harmless here
     #[arg(long)]
     strict_graph: bool,
+    #[command(flatten)]
+    pub observability: Observability,
+    /// When asked to stop, say so at /readyz and take requests for so long; a second signal ends it
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        env = "SYNCLINE_SHUTDOWN_DELAY",
+        help_heading = "Operations"
+    )]
+    shutdown_delay: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,6 +78,8 @@ impl Serve {
                 tls,
                 scheduler: !self.no_scheduler,
                 strict_graph: self.strict_graph,
+                metrics_listen: self.observability.metrics_listen,
+                shutdown_delay: Duration::from_secs(self.shutdown_delay.into()),
             },
         )?;
         Ok(true)

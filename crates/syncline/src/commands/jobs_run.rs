@@ -45,7 +45,7 @@ impl Action for JobsRun {
                 due: true,
             });
         }
-        Ok(Ran::Ended(app.runner.run_cycle(
+        Ok(Ran::Ended(app.run_cycle(
             job.tenant,
             &job.id,
             &Cycle(progress),

@@ -36,6 +36,7 @@ pub struct Options {
     pub exit: bool,
     pub users: u32,
     pub listen: SocketAddr,
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 /// Runs the demo; without a data directory in a temporary folder that is removed at the end.
@@ -60,7 +61,7 @@ pub fn run(data: Option<DataDir>, options: &Options) -> Result<bool, Failure> {
 }
 
 async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
-    let stop = server::stop_on_signal()?;
+    let stop = server::Stopper::on_signal()?;
     // The demo runs the cycles itself, to show them.
     let server_options = server::Options {
         listen: options.listen,
@@ -68,6 +69,8 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         tls: Tls::Generated,
         scheduler: false,
         strict_graph: false,
+        metrics_listen: options.metrics_listen,
+        shutdown_delay: std::time::Duration::ZERO,
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());
@@ -105,7 +108,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         tokio::spawn(server::scheduler::run(app, wake, stop.subscribe()));
         farewell(&origin, &ca, &source, &target);
     } else {
-        stop.send_replace(true);
+        stop.ask();
     }
     let served = serving
         .await
@@ -178,7 +181,7 @@ async fn cycle(app: &Arc<App>, tenant: TenantId, job: &str) -> Result<(), Failur
     let (app, job) = (Arc::clone(app), JobId(job.to_owned()));
     let ended = tokio::task::spawn_blocking(move || {
         let bar = Bar::new();
-        let report = app.runner.run_cycle(tenant, &job, &Cycle(&bar));
+        let report = app.run_cycle(tenant, &job, &Cycle(&bar));
         bar.finish();
         report
     })
@@ -246,6 +249,9 @@ fn farewell(origin: &str, ca: &std::path::Path, source: &Created, target: &Creat
     output::line("\nThe server goes on. Look at it:");
     output::line(&format!(
         "  {origin}/   tenants, jobs, cycles and log, after sign-in"
+    ));
+    output::line(&format!(
+        "  {origin}/metrics   figures for Prometheus, to this machine alone"
     ));
     for tenant in [source, target] {
         if let Some(admin) = &tenant.admin {

@@ -15,6 +15,8 @@ use crate::progress::{Progress, Step};
 use crate::seam;
 use crate::session::Message;
 
+use super::requests::Requests;
+
 /// A command is small: paths and names.
 const LONGEST_COMMAND: u64 = 1 << 20;
 
@@ -40,12 +42,14 @@ pub fn bind(path: &Path) -> Result<UnixListener, Failure> {
 }
 
 /// Runs commands until it is dropped.
-pub async fn answer(app: Arc<App>, listener: UnixListener, wake: Arc<Notify>) {
+pub async fn answer(app: Arc<App>, listener: UnixListener, wake: Arc<Notify>, commands: Requests) {
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 let (app, wake) = (Arc::clone(&app), Arc::clone(&wake));
+                let open = commands.open();
                 tokio::spawn(async move {
+                    let _open = open;
                     if let Err(error) = one(app, stream).await {
                         tracing::debug!(%error, "a command's connection broke");
                     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
@@ -13,9 +14,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
 
 use crate::seam;
 
+use super::operations::Peer;
 use super::requests::{self, Requests};
 
 /// Connections at the same time; more wait in the operating system's queue.
@@ -25,12 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last answers may be on their way to clients when the server stops.
 const FLUSH: Duration = Duration::from_millis(250);
 
-/// Answers until `stop` becomes true, then lets running requests end for at most `grace`.
+/// Answers until `close` becomes true, then lets running requests end for at most `grace`.
 pub async fn answer(
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
     router: Router,
-    mut stop: watch::Receiver<bool>,
+    mut close: watch::Receiver<bool>,
     grace: Duration,
 ) {
     let acceptor = tls.map(TlsAcceptor::from);
@@ -44,9 +47,9 @@ pub async fn answer(
     loop {
         let accepted = tokio::select! {
             accepted = next(&listener, &permits) => accepted,
-            () = stopped(&mut stop) => break,
+            () = closed(&mut close) => break,
         };
-        let (stream, permit) = match accepted {
+        let (stream, peer, permit) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, or a peer that went away: the next one may do better.
@@ -62,10 +65,10 @@ pub async fn answer(
         tokio::spawn(async move {
             let _permit = permit;
             match acceptor {
-                None => speak(stream, router, watcher).await,
+                None => speak(stream, peer, router, watcher).await,
                 Some(acceptor) => {
                     match tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => speak(stream, router, watcher).await,
+                        Ok(Ok(stream)) => speak(stream, peer, router, watcher).await,
                         Ok(Err(error)) => tracing::debug!(%error, "no TLS session"),
                         Err(_) => tracing::debug!("no TLS session in time"),
                     }
@@ -101,17 +104,21 @@ async fn idle(requests: &Requests) {
 async fn next(
     listener: &TcpListener,
     permits: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, OwnedSemaphorePermit)> {
+) -> std::io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let permit = Arc::clone(permits)
         .acquire_owned()
         .await
         .map_err(std::io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, permit))
+    let (stream, address) = listener.accept().await?;
+    Ok((stream, Peer(address.ip()), permit))
 }
 
-async fn speak<S>(stream: S, router: Router, watcher: hyper_util::server::graceful::Watcher)
-where
+async fn speak<S>(
+    stream: S,
+    peer: Peer,
+    router: Router,
+    watcher: hyper_util::server::graceful::Watcher,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut builder = auto::Builder::new(TokioExecutor::new());
@@ -126,6 +133,10 @@ where
         .keep_alive_interval(Duration::from_secs(30))
         .keep_alive_timeout(PATIENCE)
         .max_concurrent_streams(128);
+    let router = router.map_request(move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        request
+    });
     let connection = builder
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
         .into_owned();
@@ -134,7 +145,7 @@ where
     }
 }
 
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+async fn closed(close: &mut watch::Receiver<bool>) {
     // The sender gone means the same.
-    let _ = stop.wait_for(|stop| *stop).await;
+    let _ = close.wait_for(|close| *close).await;
 }

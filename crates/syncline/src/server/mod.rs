@@ -1,14 +1,17 @@
 //! What `serve` runs: the HTTPS listener with the Graph and identity faces and the status page,
-//! the control socket for commands, the scheduler and the sweeper.
+//! the control socket for commands, the scheduler and the sweeper, and beside it what an operator's
+//! machines ask.
 
 mod body_deadline;
 mod control;
 mod listener;
+mod observe;
+mod operations;
 mod portal;
-mod request_log;
 mod requests;
 mod router;
 pub mod scheduler;
+mod stop;
 mod sweeper;
 
 use std::net::SocketAddr;
@@ -26,6 +29,8 @@ use crate::failure::Failure;
 use crate::output;
 use crate::seam::SystemClock;
 use crate::tls;
+use requests::Requests;
+pub use stop::{Stop, Stopper};
 use syncline_model::Clock as _;
 
 /// What the operator decides.
@@ -37,6 +42,10 @@ pub struct Options {
     pub tls: Tls,
     pub scheduler: bool,
     pub strict_graph: bool,
+    /// Where `/metrics` is answered, over plain HTTP; `None`: at `listen`, to this machine.
+    pub metrics_listen: Option<SocketAddr>,
+    /// How long requests are still taken after `/readyz` says that the server stops.
+    pub shutdown_delay: Duration,
 }
 
 /// Where the certificate comes from.
@@ -63,9 +72,20 @@ pub struct Server {
     tls: Option<Arc<ServerConfig>>,
     control: UnixListener,
     scheduler: bool,
+    metrics: Figures,
+    shutdown_delay: Duration,
     /// Something may be due.
     wake: Arc<Notify>,
     lock: Lock,
+}
+
+/// Where `/metrics` is answered.
+enum Figures {
+    /// At the main address, to this machine.
+    Here,
+    /// Nowhere: the main address is behind a proxy, and there is no other.
+    Nowhere,
+    At(TcpListener),
 }
 
 impl std::fmt::Debug for Server {
@@ -81,11 +101,11 @@ pub fn serve(data: &DataDir, options: Options) -> Result<(), Failure> {
     let runtime = runtime()?;
     let result = runtime.block_on(async {
         let server = Server::bind(data, &options).await?;
-        let stop = stop_on_signal()?;
+        let stop = Stopper::on_signal()?;
         server.announce();
         server.run(stop.subscribe()).await
     });
-    // A cycle in progress is left at its last page, which is committed, and goes on at the next start.
+    // What does not end by itself is left at its last commit.
     runtime.shutdown_timeout(Duration::from_secs(2));
     result
 }
@@ -96,26 +116,6 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::new(format!("can not start the server's threads: {error}")))
-}
-
-/// Something that becomes true when the process is asked to end, or when the caller says so.
-pub fn stop_on_signal() -> Result<watch::Sender<bool>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let unheard =
-        |error: std::io::Error| Failure::new(format!("can not listen for signals: {error}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
-    let stop = watch::Sender::new(false);
-    let told = stop.clone();
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        tracing::info!("stopping");
-        told.send_replace(true);
-    });
-    Ok(stop)
 }
 
 impl Server {
@@ -156,6 +156,11 @@ impl Server {
                 (local.clone(), local)
             }
         };
+        let metrics = match options.metrics_listen {
+            Some(address) => Figures::At(bind_metrics(address).await?),
+            None if is_near(&public_url) => Figures::Here,
+            None => Figures::Nowhere,
+        };
         let app = App::open(
             data.clone(),
             Settings {
@@ -176,6 +181,8 @@ impl Server {
             tls,
             control,
             scheduler: options.scheduler,
+            metrics,
+            shutdown_delay: options.shutdown_delay,
             wake: Arc::new(Notify::new()),
             lock,
         })
@@ -206,27 +213,37 @@ impl Server {
         if self.origin != self.public_url {
             output::note(&format!("clients reach it at {}", self.public_url));
         }
+        if let Figures::At(listener) = &self.metrics
+            && let Ok(address) = listener.local_addr()
+        {
+            output::note(&format!("metrics at http://{address}/metrics"));
+        }
         output::line(&format!("listening on {}", self.origin));
     }
 
-    /// Answers until `stop` becomes true.
-    pub async fn run(self, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+    /// Answers until a stop is asked for: first `/readyz` says so and cycles stop at their page, after
+    /// the delay no more connections are taken, and what is in progress ends.
+    pub async fn run(self, stop: Stop) -> Result<(), Failure> {
         let Self {
             app,
             listener,
             tls,
             control,
             scheduler,
+            metrics,
+            shutdown_delay,
             wake,
             mut lock,
             ..
         } = self;
         let app = Arc::new(app);
         let socket = app.data.control_socket();
+        let commands = Requests::new();
         let control = tokio::spawn(control::answer(
             Arc::clone(&app),
             control,
             Arc::clone(&wake),
+            commands.clone(),
         ));
         let scheduler = scheduler.then(|| {
             tokio::spawn(scheduler::run(
@@ -237,7 +254,22 @@ impl Server {
         });
         let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), stop.clone()));
 
-        listener::answer(listener, tls, router::router(&app), stop, GRACE).await;
+        let close = watch::Sender::new(false);
+        let router = router::router(&app, matches!(metrics, Figures::Here));
+        let answering = listener::answer(listener, tls, router, close.subscribe(), GRACE);
+        let figures = figures(metrics, &app, &close);
+        let closing = async {
+            stopping(stop, &app, shutdown_delay).await;
+            close.send_replace(true);
+        };
+        tokio::join!(answering, figures, closing);
+        let ended = async {
+            app.cycles.ended().await;
+            commands.ended().await;
+        };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            tracing::warn!("some commands or cycles did not end in time");
+        }
 
         control.abort();
         sweeper.abort();
@@ -249,6 +281,40 @@ impl Server {
         lock.write_address("")
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))
     }
+}
+
+/// Waits for the stop, says that the server is not ready any more, and gives those who watch that
+/// the time to look away.
+async fn stopping(mut stop: Stop, app: &App, delay: Duration) {
+    stop.wait().await;
+    app.cycles.stop();
+    tokio::select! {
+        () = tokio::time::sleep(delay) => {}
+        () = stop.wait_urgent() => {}
+    }
+}
+
+/// The operator's own address, when there is one.
+async fn figures(metrics: Figures, app: &Arc<App>, close: &watch::Sender<bool>) {
+    if let Figures::At(listener) = metrics {
+        let router = operations::private_router(app);
+        listener::answer(listener, None, router, close.subscribe(), GRACE).await;
+    }
+}
+
+async fn bind_metrics(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(format!("can not listen on {address} for metrics: {error}"))
+            .with_help("choose another address with --metrics-listen; port 0 takes a free one")
+    })
+}
+
+/// Whether clients reach the server as this very machine: not so behind a proxy.
+fn is_near(public_url: &str) -> bool {
+    let uri: Option<http::Uri> = public_url.parse().ok();
+    uri.as_ref()
+        .and_then(http::Uri::host)
+        .is_some_and(operations::is_this_machine)
 }
 
 /// Scheme and host, nothing behind it.
@@ -275,6 +341,20 @@ fn checked_url(url: &str) -> Result<String, Failure> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+
+    #[test]
+    fn a_name_of_this_machine_is_no_proxy() {
+        for near in [
+            "https://localhost:8443",
+            "http://127.0.0.1:1",
+            "https://[::1]:8443",
+        ] {
+            assert!(is_near(near), "{near}");
+        }
+        for far in ["https://graph.contoso.example", "https://10.0.0.1", ""] {
+            assert!(!is_near(far), "{far}");
+        }
+    }
 
     #[test]
     fn a_public_url_is_scheme_host_and_port() {

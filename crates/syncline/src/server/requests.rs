@@ -31,16 +31,23 @@ impl Requests {
     }
 }
 
+impl Requests {
+    /// One more, until what is returned is dropped.
+    pub fn open(&self) -> Open {
+        self.0.send_modify(|open| *open += 1);
+        Open(self.clone())
+    }
+}
+
 /// Counts a request until its answer's body was taken over by the connection.
 pub async fn count(State(requests): State<Requests>, request: Request, next: Next) -> Response {
-    requests.0.send_modify(|open| *open += 1);
-    let open = Open(requests);
+    let open = requests.open();
     let response = next.run(request).await;
     response.map(|body| Body::new(Counted { body, _open: open }))
 }
 
 /// One request that is not answered yet.
-struct Open(Requests);
+pub struct Open(Requests);
 
 impl Drop for Open {
     fn drop(&mut self) {

@@ -8,10 +8,12 @@ use syncline_identity::Identity;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
-use super::{body_deadline, portal, request_log};
+use super::observe::{Observer, observe};
+use super::{body_deadline, operations, portal};
 use crate::app::App;
 
-pub fn router(app: &Arc<App>) -> Router {
+/// `figures`: whether `/metrics` is answered here to this machine.
+pub fn router(app: &Arc<App>, figures: bool) -> Router {
     let api = Arc::new(Api::new(
         Arc::clone(&app.store),
         Arc::clone(&app.access),
@@ -37,9 +39,13 @@ pub fn router(app: &Arc<App>) -> Router {
     syncline_graph_api::router(api)
         .merge(syncline_identity::router(identity))
         .merge(portal::router(Arc::clone(app)))
+        .merge(operations::public_router(app, figures))
         .merge(misspelt)
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(axum::middleware::from_fn(body_deadline::set))
-        .layer(axum::middleware::from_fn(request_log::log))
+        .layer(axum::middleware::from_fn_with_state(
+            Observer::new(app),
+            observe,
+        ))
 }

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use syncline_model::{JobId, TenantId, Timestamp};
 use syncline_runner::Silent;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
 use crate::seam;
+
+use super::stop::Stop;
 
 /// Cycles at the same time.
 const CYCLES: usize = 2;
@@ -24,16 +26,19 @@ struct State {
     not_before: HashMap<JobId, Timestamp>,
 }
 
-/// Looks for due jobs until `stop` becomes true.
-pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: watch::Receiver<bool>) {
+/// Looks for due jobs until a stop is asked for.
+pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
     let slots = Arc::new(Semaphore::new(CYCLES));
     let state = Arc::new(Mutex::new(State::default()));
-    while !*stop.borrow() {
+    while !stop.asked() {
         for (tenant, job) in due(&app, &state).await {
             // The semaphore is never closed.
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
                 return;
             };
+            if stop.asked() {
+                return;
+            }
             begin(&app, &state, &wake, slot, tenant, job);
         }
         seam::wait(&wake, LOOK_EVERY_MS).await;
@@ -70,13 +75,13 @@ fn begin(
     let (app, state, wake) = (Arc::clone(app), Arc::clone(state), Arc::clone(wake));
     state.lock().begun.insert(job.clone());
     tokio::task::spawn_blocking(move || {
-        let result = app.runner.run_cycle(tenant, &job, &Silent);
+        let result = app.run_cycle(tenant, &job, &Silent);
         let mut state = state.lock();
         state.begun.remove(&job);
         match result {
-            Ok(report) => {
-                tracing::info!(%job, kind = ?report.kind, state = ?report.state, took_ms = report.duration_ms, "cycle ended");
-            }
+            // Its log line is written where every cycle's is.
+            Ok(_) => {}
+            Err(_) if app.cycles.stopping() => {}
             Err(problem) => {
                 tracing::error!(%job, %problem, "the cycle could not run");
                 state

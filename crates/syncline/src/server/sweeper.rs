@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use syncline_directory::{Context, deleted_items};
 use syncline_model::Problem;
-use tokio::sync::{Notify, watch};
+use tokio::sync::Notify;
 
 use crate::app::App;
+use crate::metrics::Removed;
 use crate::seam;
+
+use super::stop::Stop;
 
 const EVERY_MS: u64 = 60_000;
 /// Between two slices, so that others get their turn.
@@ -16,10 +19,10 @@ const PAUSE_MS: u64 = 100;
 /// Objects of one tenant in one transaction. Each takes its references and memberships along.
 const OBJECTS: usize = 200;
 
-/// Sweeps a slice at a time until `stop` becomes true, whether cycles begin by themselves or not.
-pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+/// Sweeps a slice at a time until a stop is asked for, whether cycles begin by themselves or not.
+pub async fn run(app: Arc<App>, stop: Stop) {
     let never = Notify::new();
-    while !*stop.borrow() {
+    while !stop.asked() {
         let swept = Arc::clone(&app);
         let more = match tokio::task::spawn_blocking(move || slice(&swept)).await {
             Ok(Ok(more)) => more,
@@ -35,8 +38,11 @@ pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
 
 /// One slice of everything; true while there may be more.
 fn slice(app: &App) -> Result<bool, Problem> {
-    let more = app.runner.sweep()?;
-    Ok(empty_recycle_bins(app)? || more)
+    let swept = app.runner.sweep()?;
+    let figures = &app.metrics.retention;
+    figures.count(Removed::LogRow, swept.log_rows);
+    figures.count(Removed::Document, swept.documents);
+    Ok(empty_recycle_bins(app)? || swept.more)
 }
 
 /// A transaction for each tenant: one with a full recycle bin does not hold up the others.
@@ -54,6 +60,7 @@ fn empty_recycle_bins(app: &App) -> Result<bool, Problem> {
             };
             deleted_items::purge_expired(tx, &context, OBJECTS)
         })?;
+        app.metrics.retention.count(Removed::RecycledObject, purged);
         more |= purged == OBJECTS;
     }
     Ok(more)

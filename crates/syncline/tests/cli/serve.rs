@@ -2,37 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, Syncline};
-
-async fn token(server: &Server, tenant: &Value) -> String {
-    let form = form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "client_credentials")
-        .append_pair(
-            "client_id",
-            tenant["application"]["clientId"].as_str().unwrap(),
-        )
-        .append_pair(
-            "client_secret",
-            tenant["application"]["clientSecret"].as_str().unwrap(),
-        )
-        .append_pair("scope", &format!("{}/.default", server.origin))
-        .finish();
-    let url = format!(
-        "{}/{}/oauth2/v2.0/token",
-        server.origin,
-        tenant["tenantId"].as_str().unwrap()
-    );
-    let request = server
-        .client()
-        .post(url)
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(form);
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    answer["access_token"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{answer}"))
-        .to_owned()
-}
+use crate::support::{Server, Syncline, token};
 
 #[tokio::test]
 async fn commands_work_through_the_running_server() {
@@ -114,7 +84,8 @@ async fn the_public_url_is_what_clients_are_told_whatever_they_asked_for() {
         server.origin,
         tenant["tenantId"].as_str().unwrap()
     );
-    let request = reqwest_without_tls()
+    let request = server
+        .client_without_tls()
         .get(url)
         .header("host", "evil.example");
     let document: Value = request.send().await.unwrap().json().await.unwrap();
@@ -123,15 +94,6 @@ async fn the_public_url_is_what_clients_are_told_whatever_they_asked_for() {
         endpoint.starts_with("https://graph.contoso.example/"),
         "{endpoint}"
     );
-}
-
-fn reqwest_without_tls() -> reqwest::Client {
-    // The client is built with TLS whether it is used or not.
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    reqwest::Client::builder()
-        .tls_certs_only([])
-        .build()
-        .unwrap()
 }
 
 #[test]

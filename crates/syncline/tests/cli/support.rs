@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -26,7 +26,8 @@ impl Syncline {
         let mut command = Command::new(env!("CARGO_BIN_EXE_syncline"));
         command
             .env_remove("SYNCLINE_DATA")
-            .env_remove("SYNCLINE_LOG");
+            .env_remove("SYNCLINE_LOG")
+            .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
         command.arg("--data").arg(self.data()).args(arguments);
         command
     }
@@ -89,29 +90,43 @@ impl Syncline {
 
     /// Starts a server and waits for its ready line.
     pub fn serve(&self, arguments: &[&str]) -> Server {
+        self.serve_logging("off", arguments)
+    }
+
+    /// A server that logs by this filter.
+    pub fn serve_logging(&self, filter: &str, arguments: &[&str]) -> Server {
         let arguments: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"]
             .into_iter()
             .chain(arguments.iter().copied())
             .collect();
-        let mut child = self
-            .command(&arguments)
-            .env("SYNCLINE_LOG", "off")
+        let mut command = self.command(&arguments);
+        command.env("SYNCLINE_LOG", filter);
+        self.spawn(command)
+    }
+
+    /// Starts what will serve and waits for its ready line.
+    pub fn spawn(&self, mut command: Command) -> Server {
+        let stderr = self.folder.path().join("stderr.log");
+        let mut child = command
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(&stderr).unwrap())
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        let origin = line
-            .trim()
-            .strip_prefix("listening on ")
-            .expect("the ready line")
-            .to_owned();
+        let origin = loop {
+            line.clear();
+            assert!(stdout.read_line(&mut line).unwrap() > 0, "no ready line");
+            if let Some(origin) = line.trim().strip_prefix("listening on ") {
+                break origin.to_owned();
+            }
+        };
         Server {
             child,
             origin,
             ca: self.data().join("tls").join("ca.pem"),
+            stderr,
+            _stdout: stdout,
         }
     }
 }
@@ -121,6 +136,9 @@ pub struct Server {
     child: Child,
     pub origin: String,
     ca: PathBuf,
+    stderr: PathBuf,
+    /// Kept: a process whose stdout is gone could not go on speaking.
+    _stdout: BufReader<ChildStdout>,
 }
 
 impl Server {
@@ -136,6 +154,16 @@ impl Server {
             .unwrap()
     }
 
+    /// A client for plain HTTP.
+    pub fn client_without_tls(&self) -> reqwest::Client {
+        // The client is built with TLS whether it is used or not.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        reqwest::Client::builder()
+            .tls_certs_only([])
+            .build()
+            .unwrap()
+    }
+
     /// Certificate of its CA.
     pub fn ca(&self) -> &Path {
         &self.ca
@@ -147,7 +175,13 @@ impl Server {
         self.child.wait().unwrap().code()
     }
 
-    fn signal(&self) {
+    /// What it wrote to stderr so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.stderr).unwrap()
+    }
+
+    /// Asks it to end and does not wait.
+    pub fn signal(&self) {
         Command::new("kill")
             .arg(self.child.id().to_string())
             .status()
@@ -179,4 +213,35 @@ pub fn names_in(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// An access token of the tenant's application.
+pub async fn token(server: &Server, tenant: &Value) -> String {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "client_credentials")
+        .append_pair(
+            "client_id",
+            tenant["application"]["clientId"].as_str().unwrap(),
+        )
+        .append_pair(
+            "client_secret",
+            tenant["application"]["clientSecret"].as_str().unwrap(),
+        )
+        .append_pair("scope", &format!("{}/.default", server.origin))
+        .finish();
+    let url = format!(
+        "{}/{}/oauth2/v2.0/token",
+        server.origin,
+        tenant["tenantId"].as_str().unwrap()
+    );
+    let request = server
+        .client()
+        .post(url)
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    answer["access_token"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer}"))
+        .to_owned()
 }

@@ -13,17 +13,33 @@ use syncline_model::TenantId;
 use syncline_store::Tenant;
 
 use crate::asked::Asked;
-use crate::reply::Reply;
+use crate::reply::{Reply, TokenRequested};
 use crate::{Identity, oauth_error, tenant_name};
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
-    oauth_error::answer(identity, asked, || grant(identity, asked, TokenVersion::V2))
+    answer(identity, asked, TokenVersion::V2)
 }
 
 pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
-    oauth_error::answer(identity, asked, || grant(identity, asked, TokenVersion::V1))
+    answer(identity, asked, TokenVersion::V1)
+}
+
+fn answer(identity: &Identity, asked: &Asked, version: TokenVersion) -> Reply {
+    let mut reply = oauth_error::answer(identity, asked, || grant(identity, asked, version));
+    reply.token_request = Some(TokenRequested {
+        grant: match asked.form.get("grant_type") {
+            Some("client_credentials") => "client_credentials",
+            Some("authorization_code") => "authorization_code",
+            Some("refresh_token") => "refresh_token",
+            Some("urn:ietf:params:oauth:grant-type:device_code" | "device_code") => "device_code",
+            // What strangers make up must not become a name in our figures.
+            _ => "other",
+        },
+        error: reply.error,
+    });
+    reply
 }
 
 fn grant(identity: &Identity, asked: &Asked, version: TokenVersion) -> Result<Reply, Refusal> {

@@ -13,6 +13,10 @@ mod embedded {
 /// An ordinary table and an ordinary row lock, which every PostgreSQL-compatible engine has.
 const GATE: &str = "CREATE TABLE IF NOT EXISTS migration_gate (id bigint PRIMARY KEY); INSERT INTO migration_gate (id) VALUES (1) ON CONFLICT DO NOTHING";
 
+pub(super) fn newest_migration() -> i64 {
+    crate::driver::newest(&embedded::migrations::runner())
+}
+
 pub(super) fn run(config: &Config) -> Result<()> {
     let mut gate = config.connect(tls::connector()?)?;
     if let Some(schema) = schema(config)? {

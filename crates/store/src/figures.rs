@@ -1,0 +1,157 @@
+//! What the store can tell an operator about itself: how long transactions take and wait, how large
+//! the files are. It has no clock and keeps no counters: a [`Meter`] brings both.
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::{Reader, Result, Store};
+
+/// Brings a clock and writes down what was measured. Called on the thread of the transaction, so it
+/// must not block.
+pub trait Meter: Send + Sync {
+    /// Time since some moment that stays the same; never runs backwards.
+    fn now(&self) -> Duration;
+
+    fn read(&self, took: Duration);
+
+    fn wrote(&self, written: &Written);
+}
+
+/// One writing transaction that ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Until the one writer was free.
+    pub waited: Duration,
+    /// From then to the end of the commit or rollback.
+    pub took: Duration,
+    pub committed: bool,
+}
+
+/// How much of the disk the database uses, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    pub database: u64,
+    /// The write-ahead log beside it; 0 when there is none.
+    pub wal: u64,
+}
+
+/// Which layout the tables have. Ordered numbers, as migrations have them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    pub applied: i64,
+    /// What this binary works with.
+    pub expected: i64,
+}
+
+impl Layout {
+    pub fn is_current(self) -> bool {
+        self.applied == self.expected
+    }
+}
+
+impl Store {
+    /// Asks the database which layout it has: the smallest question that shows that it answers.
+    pub fn layout(&self) -> Result<Layout> {
+        let applied = self.read(|reader| reader.applied_layout())?;
+        let expected = self.expected_layout();
+        Ok(Layout { applied, expected })
+    }
+
+    /// Measures every transaction from now on. The first meter stays.
+    pub fn measure(&self, meter: Arc<dyn Meter>) {
+        self.metered.set(meter);
+    }
+}
+
+impl Reader<'_> {
+    fn applied_layout(&self) -> Result<i64> {
+        let newest = self.connection.first(
+            "SELECT COALESCE(MAX(version), 0) FROM refinery_schema_history",
+            &[],
+            |row| row.int(0),
+        )?;
+        Ok(newest.unwrap_or(0))
+    }
+
+    /// Bytes of a PostgreSQL database.
+    pub(crate) fn database_size(&self) -> Result<u64> {
+        self.connection
+            .count("SELECT PG_DATABASE_SIZE(CURRENT_DATABASE())", &[])
+    }
+}
+
+/// The meter of a store, once there is one.
+#[derive(Default)]
+pub(crate) struct Metered(OnceLock<Arc<dyn Meter>>);
+
+impl Metered {
+    fn set(&self, meter: Arc<dyn Meter>) {
+        // A second one would count the same transactions again.
+        let _ = self.0.set(meter);
+    }
+
+    /// A reading transaction, until what is returned is dropped.
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading(self.0.get().map(|meter| (meter.as_ref(), meter.now())))
+    }
+
+    /// A writing transaction that waits for its turn.
+    pub(crate) fn writing(&self) -> Writing<'_> {
+        Writing(self.0.get().map(|meter| {
+            let asked = meter.now();
+            Turn {
+                meter: meter.as_ref(),
+                asked,
+                began: asked,
+                committed: false,
+            }
+        }))
+    }
+}
+
+pub(crate) struct Reading<'m>(Option<(&'m dyn Meter, Duration)>);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if let Some((meter, began)) = self.0 {
+            meter.read(meter.now().saturating_sub(began));
+        }
+    }
+}
+
+pub(crate) struct Writing<'m>(Option<Turn<'m>>);
+
+struct Turn<'m> {
+    meter: &'m dyn Meter,
+    asked: Duration,
+    began: Duration,
+    committed: bool,
+}
+
+impl Writing<'_> {
+    /// The writer is ours.
+    pub(crate) fn begins(&mut self) {
+        if let Some(turn) = &mut self.0 {
+            turn.began = turn.meter.now();
+        }
+    }
+
+    pub(crate) fn committed(&mut self, committed: bool) {
+        if let Some(turn) = &mut self.0 {
+            turn.committed = committed;
+        }
+    }
+}
+
+/// Also when the work panicked: it took its time and was rolled back.
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        if let Some(turn) = &self.0 {
+            turn.meter.wrote(&Written {
+                waited: turn.began.saturating_sub(turn.asked),
+                took: turn.meter.now().saturating_sub(turn.began),
+                committed: turn.committed,
+            });
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! Cycles as this process runs them: watched for figures and traces, and stopped at a page when the
+//! process ends.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use syncline_model::job::{CycleKind, CycleReport, RunningCycle};
+use syncline_model::{JobId, Problem, TenantId};
+use syncline_runner::{Observer, PageReport, Progress};
+use tokio::sync::watch;
+use tracing::field::{Empty, display};
+use tracing::span::EnteredSpan;
+
+use crate::app::App;
+use crate::metrics::{CycleEnd, Cycles, kind_name, phase_name};
+use crate::seam::Stopwatch;
+
+/// The cycles of this process: how many run, and whether they should end.
+#[derive(Clone, Debug)]
+pub struct Running {
+    count: Arc<watch::Sender<usize>>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl Default for Running {
+    fn default() -> Self {
+        Self {
+            count: Arc::new(watch::Sender::new(0)),
+            stopping: Arc::new(AtomicBool::new(false)),
+        }
+    }
+}
+
+impl Running {
+    /// Every cycle ends before its next page and keeps its checkpoint; no other begins.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    pub fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::SeqCst)
+    }
+
+    /// Returns when none runs.
+    pub async fn ended(&self) {
+        // The sender is held by `self`.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+}
+
+impl App {
+    /// Runs a cycle of a job, or joins the one in progress, on the caller's thread.
+    pub fn run_cycle(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        observer: &dyn Observer,
+    ) -> Result<CycleReport, Problem> {
+        let watched = Watched {
+            page: RefCell::new(None),
+            cycle: RefCell::new(None),
+            tenant,
+            figures: &self.metrics.cycles,
+            running: &self.cycles,
+            inner: observer,
+        };
+        let outcome = self.runner.run_cycle(tenant, job, &watched);
+        watched.ended(&outcome);
+        outcome
+    }
+}
+
+/// Measures the cycle that runs on this thread and passes on what the caller wants to know.
+struct Watched<'w> {
+    // Before the cycle: spans are left in the order opposite to that in which they were entered.
+    page: RefCell<Option<(Stopwatch, EnteredSpan)>>,
+    cycle: RefCell<Option<InProgress>>,
+    tenant: TenantId,
+    figures: &'w Cycles,
+    running: &'w Running,
+    inner: &'w dyn Observer,
+}
+
+struct InProgress {
+    kind: CycleKind,
+    began: Stopwatch,
+    span: EnteredSpan,
+}
+
+impl Observer for Watched<'_> {
+    fn page_done(&self, progress: &Progress) {
+        self.inner.page_done(progress);
+    }
+
+    fn cycle_begins(&self, job: &JobId, cycle: &RunningCycle) {
+        self.running.count.send_modify(|count| *count += 1);
+        self.figures.begins(cycle.kind);
+        let span = tracing::info_span!(
+            target: "syncline::cycle",
+            "cycle",
+            %job,
+            cycle = %cycle.id,
+            tenant = %self.tenant,
+            kind = kind_name(cycle.kind),
+            state = Empty,
+            otel.status_code = Empty,
+        );
+        *self.cycle.borrow_mut() = Some(InProgress {
+            kind: cycle.kind,
+            began: Stopwatch::start(),
+            span: span.entered(),
+        });
+        self.inner.cycle_begins(job, cycle);
+    }
+
+    fn page_begins(&self) {
+        // The one before ended without a commit: nothing of it is left to tell.
+        self.page.borrow_mut().take();
+        let span = tracing::info_span!(
+            target: "syncline::cycle",
+            "page",
+            phase = Empty,
+            created = Empty,
+            updated = Empty,
+            skipped = Empty,
+            escrowed = Empty,
+        );
+        *self.page.borrow_mut() = Some((Stopwatch::start(), span.entered()));
+        self.inner.page_begins();
+    }
+
+    fn page_committed(&self, page: &PageReport) {
+        if let Some((began, span)) = self.page.borrow_mut().take() {
+            span.record("phase", phase_name(page.phase));
+            span.record("created", page.counts.created);
+            span.record("updated", page.counts.updated);
+            span.record("skipped", page.counts.skipped);
+            span.record("escrowed", page.counts.escrowed);
+            self.figures.page(page, began.elapsed());
+        }
+        self.inner.page_committed(page);
+    }
+
+    fn must_stop(&self) -> bool {
+        self.running.stopping() || self.inner.must_stop()
+    }
+}
+
+impl Watched<'_> {
+    fn ended(&self, outcome: &Result<CycleReport, Problem>) {
+        self.page.borrow_mut().take();
+        // Empty when another thread runs the cycle, or none could begin.
+        let Some(cycle) = self.cycle.borrow_mut().take() else {
+            return;
+        };
+        let end = match outcome {
+            Ok(report) => CycleEnd::Ended(report.state),
+            Err(_) if self.must_stop() => CycleEnd::Interrupted,
+            Err(_) => CycleEnd::Broken,
+        };
+        self.close(cycle, end, outcome.as_ref().ok());
+    }
+
+    fn close(&self, cycle: InProgress, end: CycleEnd, report: Option<&CycleReport>) {
+        let took = cycle.began.elapsed();
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        cycle.span.record("state", end.name());
+        let code = report
+            .and_then(|it| it.error.as_ref())
+            .map(|it| display(&it.0));
+        match (end, report) {
+            (_, Some(report)) if code.is_none() => {
+                let counts = &report.counts;
+                tracing::info!(
+                    target: "syncline::cycle",
+                    took_ms,
+                    created = counts.created,
+                    updated = counts.updated,
+                    disabled = counts.disabled,
+                    deleted = counts.deleted,
+                    restored = counts.restored,
+                    skipped = counts.skipped,
+                    escrowed = counts.escrowed,
+                    staged = counts.staged,
+                    "cycle ended"
+                );
+            }
+            (CycleEnd::Interrupted, _) => {
+                tracing::info!(target: "syncline::cycle", took_ms, "cycle stopped at a page; it goes on when the server runs again");
+            }
+            _ => {
+                cycle.span.record("otel.status_code", "ERROR");
+                tracing::error!(target: "syncline::cycle", took_ms, code, "cycle failed");
+            }
+        }
+        self.figures.ended(cycle.kind, end, took);
+        drop(cycle);
+        self.running.count.send_modify(|count| *count -= 1);
+    }
+}
+
+/// A cycle that panicked ended, too.
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        self.page.borrow_mut().take();
+        let left = self.cycle.borrow_mut().take();
+        if let Some(cycle) = left {
+            self.close(cycle, CycleEnd::Broken, None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::collections::BTreeMap;
+
+    use syncline_model::job::{Counts, CyclePhase, Watermark};
+    use syncline_model::{CycleId, Timestamp};
+    use syncline_runner::Silent;
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
+
+    fn cycle() -> RunningCycle {
+        RunningCycle {
+            id: CycleId::NIL,
+            kind: CycleKind::Initial,
+            began: Timestamp(0),
+            phase: CyclePhase::Source,
+            counts: Counts::default(),
+            skipped_by_reason: BTreeMap::new(),
+            imported: 0,
+            entitled: 0,
+            total: 0,
+            until: Watermark {
+                sequence: 0,
+                token: None,
+            },
+            cursor: String::new(),
+            configuration_generation: 0,
+            references_failed: 0,
+            in_parts: false,
+            had_links: false,
+        }
+    }
+
+    struct World {
+        _folder: tempfile::TempDir,
+        app: App,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let data = DataDir::new(folder.path().join("data"));
+            data.create().unwrap();
+            let app = App::open(data, Settings::default()).unwrap();
+            Self {
+                _folder: folder,
+                app,
+            }
+        }
+
+        /// A cycle that has begun.
+        fn begun(&self) -> Watched<'_> {
+            let watched = Watched {
+                page: RefCell::new(None),
+                cycle: RefCell::new(None),
+                tenant: TenantId::NIL,
+                figures: &self.app.metrics.cycles,
+                running: &self.app.cycles,
+                inner: &Silent,
+            };
+            watched.cycle_begins(&JobId("job".to_owned()), &cycle());
+            watched.page_begins();
+            watched
+        }
+
+        fn ended(&self, state: &str) -> bool {
+            let line =
+                format!("syncline_cycles_ended_total{{kind=\"initial\",state=\"{state}\"}} 1\n");
+            self.app.metrics.render(&self.app).unwrap().contains(&line)
+        }
+
+        fn running(&self) -> usize {
+            *self.app.cycles.count.borrow()
+        }
+    }
+
+    #[test]
+    fn a_cycle_that_the_end_of_the_process_stops_counts_as_interrupted() {
+        let world = World::new();
+        let watched = world.begun();
+        assert_eq!(world.running(), 1);
+        assert!(!watched.must_stop());
+        world.app.cycles.stop();
+        assert!(watched.must_stop());
+        watched.ended(&Err(Problem::internal("stopped")));
+        assert!(world.ended("Interrupted"));
+        assert_eq!(world.running(), 0);
+    }
+
+    #[test]
+    fn a_cycle_whose_thread_breaks_does_not_hold_up_the_end_for_ever() {
+        let world = World::new();
+        drop(world.begun());
+        assert!(world.ended("Broken"));
+        assert_eq!(world.running(), 0);
+    }
+
+    #[test]
+    fn a_cycle_that_never_began_counts_as_nothing() {
+        let world = World::new();
+        let unknown = world
+            .app
+            .run_cycle(TenantId::NIL, &JobId("none".to_owned()), &Silent);
+        assert!(unknown.is_err());
+        assert_eq!(world.running(), 0);
+        assert!(!world.ended("Broken"));
+    }
+}

@@ -1,0 +1,244 @@
+//! Jobs and what waits in them, as the store has it when somebody asks.
+
+use std::collections::BTreeMap;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+use syncline_model::{Job, Problem, Timestamp};
+
+use crate::app::App;
+
+/// Jobs with figures of their own, oldest first; the rest are counted together.
+pub const MOST_JOBS: usize = 100;
+const THE_REST: &str = "other";
+
+/// A job whose cycle is due for so long has no free place, or nobody who runs it.
+const OVERDUE_SECONDS: u64 = 60;
+
+const STATUS: [&str; 4] = ["Active", "NotRun", "Paused", "Quarantine"];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Status {
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfJob {
+    job: String,
+}
+
+/// Figures about jobs.
+pub(super) struct Jobs {
+    jobs: Family<Status, Gauge>,
+    due: Gauge,
+    overdue: Gauge,
+    lag: Family<OfJob, Gauge>,
+    escrowed: Family<OfJob, Gauge>,
+    staged: Family<OfJob, Gauge>,
+    references: Family<OfJob, Gauge>,
+}
+
+/// What is known of one job, or of several together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Backlog {
+    lag: u64,
+    escrowed: u64,
+    staged: u64,
+    references: u64,
+}
+
+impl Jobs {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let figures = Self {
+            jobs: Family::default(),
+            due: Gauge::default(),
+            overdue: Gauge::default(),
+            lag: Family::default(),
+            escrowed: Family::default(),
+            staged: Family::default(),
+            references: Family::default(),
+        };
+        registry.register(
+            "jobs",
+            "Synchronization jobs, by `status` (`Active`, `NotRun`, `Paused`, `Quarantine`)",
+            figures.jobs.clone(),
+        );
+        registry.register(
+            "jobs_due",
+            "Jobs whose next cycle is due and does not run in this process",
+            figures.due.clone(),
+        );
+        registry.register(
+            "jobs_overdue",
+            "Those of them that are due for more than a minute",
+            figures.overdue.clone(),
+        );
+        registry.register_with_unit(
+            "job_lag",
+            "For how long the next cycle is due and does not run, by `job` (`other`: jobs beyond the hundredth; the longest)",
+            Unit::Seconds,
+            figures.lag.clone(),
+        );
+        registry.register(
+            "job_escrowed_objects",
+            "Objects that failed and are tried again, by `job`",
+            figures.escrowed.clone(),
+        );
+        registry.register(
+            "job_staged_objects",
+            "Deletes and disables that are staged or held by the accidental-deletion gate, by `job`",
+            figures.staged.clone(),
+        );
+        registry.register(
+            "job_references_waiting",
+            "References that wait until their object is in the target, by `job`",
+            figures.references.clone(),
+        );
+        figures
+    }
+
+    pub(super) fn sample(&self, app: &App) -> Result<(), Problem> {
+        let now = app.clock.now();
+        let jobs = app.store.read(|reader| {
+            let mut jobs = Vec::new();
+            for job in reader.all_jobs()? {
+                let backlog = Backlog {
+                    lag: lag(app, &job, now).unwrap_or(0),
+                    escrowed: reader.count_escrows(job.tenant, &job.id)?,
+                    staged: reader.count_staged(job.tenant, &job.id)?,
+                    references: job.references_waiting,
+                };
+                jobs.push((job, backlog));
+            }
+            Ok::<_, Problem>(jobs)
+        })?;
+        self.forget();
+        for status in STATUS {
+            let count = jobs
+                .iter()
+                .filter(|(job, _)| job.status_code() == status)
+                .count();
+            self.jobs
+                .get_or_create(&Status { status })
+                .set(whole(count));
+        }
+        let lags: Vec<u64> = jobs
+            .iter()
+            .filter_map(|(job, _)| lag(app, job, now))
+            .collect();
+        self.due.set(whole(lags.len()));
+        let overdue = lags.iter().filter(|lag| **lag > OVERDUE_SECONDS).count();
+        self.overdue.set(whole(overdue));
+
+        let named = jobs
+            .into_iter()
+            .map(|(job, backlog)| (job.id.to_string(), backlog));
+        for (job, backlog) in bounded(named) {
+            self.set(job, backlog);
+        }
+        Ok(())
+    }
+
+    /// Jobs that are no more have no figures.
+    fn forget(&self) {
+        for family in [&self.lag, &self.escrowed, &self.staged, &self.references] {
+            family.clear();
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn use_all(&self) {
+        self.jobs.get_or_create(&Status { status: "Active" }).set(1);
+        self.set(THE_REST.to_owned(), Backlog::default());
+    }
+
+    fn set(&self, job: String, backlog: Backlog) {
+        let label = OfJob { job };
+        for (family, value) in [
+            (&self.lag, backlog.lag),
+            (&self.escrowed, backlog.escrowed),
+            (&self.staged, backlog.staged),
+            (&self.references, backlog.references),
+        ] {
+            family.get_or_create(&label).set(whole(value));
+        }
+    }
+}
+
+/// One entry for each of the first jobs, and one for the rest together.
+fn bounded(jobs: impl Iterator<Item = (String, Backlog)>) -> BTreeMap<String, Backlog> {
+    let mut entries: BTreeMap<String, Backlog> = BTreeMap::new();
+    for (place, (job, more)) in jobs.enumerate() {
+        let label = if place < MOST_JOBS {
+            job
+        } else {
+            THE_REST.to_owned()
+        };
+        let sum = entries.entry(label).or_default();
+        *sum = Backlog {
+            lag: sum.lag.max(more.lag),
+            escrowed: sum.escrowed + more.escrowed,
+            staged: sum.staged + more.staged,
+            references: sum.references + more.references,
+        };
+    }
+    entries
+}
+
+/// Seconds since the job's next cycle is due; `None` while it is not due or runs here.
+fn lag(app: &App, job: &Job, now: Timestamp) -> Option<u64> {
+    let due = job.next_due.filter(|due| *due <= now)?;
+    (!app.runner.is_running(&job.id)).then(|| now.milliseconds_since(due) / 1000)
+}
+
+fn whole(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn jobs_beyond_the_hundredth_share_one_label() {
+        let backlog = |lag| Backlog {
+            lag,
+            escrowed: 2,
+            staged: 1,
+            references: 3,
+        };
+        let all = bounded((0..103).map(|place| (format!("job-{place:03}"), backlog(place))));
+        assert_eq!(all.len(), MOST_JOBS + 1);
+        assert_eq!(all["job-099"], backlog(99));
+        let rest = Backlog {
+            lag: 102,
+            escrowed: 6,
+            staged: 3,
+            references: 9,
+        };
+        assert_eq!(all[THE_REST], rest);
+    }
+
+    #[test]
+    fn jobs_that_are_gone_have_no_figures() {
+        let mut registry = Registry::default();
+        let jobs = Jobs::register(&mut registry);
+        let backlog = Backlog {
+            escrowed: 3,
+            ..Backlog::default()
+        };
+        jobs.set("a".to_owned(), backlog);
+        jobs.forget();
+        jobs.set("b".to_owned(), backlog);
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
+        assert!(
+            text.contains("job_escrowed_objects{job=\"b\"} 3\n"),
+            "{text}"
+        );
+        assert!(!text.contains("job=\"a\""), "{text}");
+    }
+}

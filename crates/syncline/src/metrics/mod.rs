@@ -1,0 +1,208 @@
+//! Figures for Prometheus: counted where things happen, or sampled when somebody asks. Names and
+//! meanings stand in `docs/reference/operations.md`, which a test compares with the registry.
+//!
+//! Labels are bounded: routes are templates, methods and errors are those we know, jobs are counted
+//! one by one up to [`jobs::MOST_JOBS`] (a job's id holds its tenant's id). No user or domain is ever
+//! a label.
+
+mod cycles;
+mod http;
+mod jobs;
+mod process;
+mod retention;
+mod store;
+mod tokens;
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+use syncline_model::{Problem, Timestamp};
+
+use crate::app::App;
+
+pub use cycles::{CycleEnd, Cycles, kind_name, phase_name};
+pub use http::{Answered, Http, METHODS};
+pub use retention::{Removed, Retention};
+pub use tokens::Tokens;
+
+/// What `/metrics` answers with.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// All figures of this process.
+pub struct Metrics {
+    registry: Registry,
+    pub http: Http,
+    pub tokens: Tokens,
+    pub cycles: Cycles,
+    pub retention: Retention,
+    store: Arc<store::StoreFigures>,
+    jobs: jobs::Jobs,
+    process: process::Process,
+    /// One sampling at a time: gauges are set and read in one go.
+    sampling: Mutex<()>,
+}
+
+impl std::fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Metrics {
+    /// `now`: when the process started.
+    pub fn new(now: Timestamp) -> Self {
+        let mut registry = Registry::default();
+        let process = process::Process::register(&mut registry, now);
+        let ours = registry.sub_registry_with_prefix("syncline");
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        ours.register("build", "The version of this binary", build);
+        Self {
+            http: Http::register(ours),
+            tokens: Tokens::register(ours),
+            cycles: Cycles::register(ours),
+            jobs: jobs::Jobs::register(ours),
+            store: Arc::new(store::StoreFigures::register(ours)),
+            retention: Retention::register(ours),
+            process,
+            registry,
+            sampling: Mutex::new(()),
+        }
+    }
+
+    /// Measures the transactions of this store.
+    pub fn watch(&self, store: &syncline_store::Store) {
+        store.measure(Arc::clone(&self.store) as Arc<dyn syncline_store::Meter>);
+    }
+
+    /// Everything, in the OpenMetrics text format.
+    pub fn render(&self, app: &App) -> Result<String, Problem> {
+        let _alone = self.sampling.lock();
+        self.jobs.sample(app)?;
+        self.store.sample(&app.store);
+        self.process.sample();
+        let mut text = String::new();
+        encode(&mut text, &self.registry)
+            .map_err(|_| Problem::internal("the figures can not be written as text"))?;
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::fmt::Write as _;
+    use std::time::Duration;
+
+    use syncline_identity::TokenRequested;
+    use syncline_model::job::{Counts, CycleKind, CyclePhase};
+    use syncline_runner::PageReport;
+    use syncline_store::Meter as _;
+
+    use super::*;
+
+    /// Figures that were all used: a family without a member is not written.
+    fn used() -> Metrics {
+        let metrics = Metrics::new(Timestamp(0));
+        metrics.http.begins();
+        metrics.http.ended(Answered {
+            method: "GET",
+            route: "/".to_owned(),
+            status: Some(200),
+            took: Duration::ZERO,
+        });
+        metrics.http.sent("/".to_owned(), 0);
+        metrics.tokens.count(&TokenRequested {
+            grant: "other",
+            error: None,
+        });
+        metrics.cycles.begins(CycleKind::Initial);
+        metrics.cycles.page(
+            &PageReport {
+                phase: CyclePhase::Source,
+                counts: Counts::default(),
+                skipped_by_reason: [("ExternalUser".to_owned(), 1)].into(),
+            },
+            Duration::ZERO,
+        );
+        let end = CycleEnd::Interrupted;
+        metrics
+            .cycles
+            .ended(CycleKind::Initial, end, Duration::ZERO);
+        metrics.jobs.use_all();
+        metrics.store.read(Duration::ZERO);
+        metrics
+    }
+
+    /// The table of `docs/reference/operations.md` as the registry has it.
+    fn table() -> String {
+        let metrics = used();
+        let mut text = String::new();
+        encode(&mut text, &metrics.registry).unwrap();
+        let mut rows = Vec::new();
+        let mut help = None;
+        // A figure is described by HELP, TYPE and perhaps UNIT, in this order.
+        for line in text.lines() {
+            if let Some(line) = line.strip_prefix("# HELP ") {
+                let (name, meaning) = line.split_once(' ').unwrap();
+                help = Some((name.to_owned(), meaning.trim_end_matches('.').to_owned()));
+            } else if let Some(line) = line.strip_prefix("# TYPE ") {
+                let (name, kind) = line.split_once(' ').unwrap();
+                let (_, meaning) = help.take().filter(|(known, _)| known == name).unwrap();
+                let suffix = match kind {
+                    "counter" => "_total",
+                    "info" => "_info",
+                    _ => "",
+                };
+                rows.push((format!("{name}{suffix}"), kind.to_owned(), meaning));
+            }
+        }
+        let registered = format!("{:?}", metrics.registry);
+        assert_eq!(
+            rows.len(),
+            registered.matches("Descriptor {").count(),
+            "a figure is registered that `used` does not use"
+        );
+        let mut table = String::from("| name | type | what |\n| --- | --- | --- |\n");
+        for (name, kind, meaning) in rows {
+            writeln!(table, "| `{name}` | {kind} | {meaning} |").unwrap();
+        }
+        table
+    }
+
+    #[test]
+    fn the_reference_lists_every_figure_as_it_is() {
+        let page = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../docs/reference/operations.md"
+        );
+        let text = std::fs::read_to_string(page).unwrap();
+        let (_, rest) = text.split_once("<!-- metrics -->\n").unwrap();
+        let (listed, _) = rest.split_once("<!-- end -->").unwrap();
+        let table = table();
+        assert!(
+            listed == table,
+            "put this between the marks of docs/reference/operations.md:\n{table}"
+        );
+    }
+
+    #[test]
+    fn names_have_our_prefix_and_say_their_unit() {
+        for row in table().lines().skip(2) {
+            let name = row.split('`').nth(1).unwrap();
+            assert!(
+                name.starts_with("syncline_") || name.starts_with("process_"),
+                "{name}"
+            );
+            for (word, unit) in [
+                ("duration", "_seconds"),
+                ("size", "_bytes"),
+                ("memory", "_bytes"),
+            ] {
+                assert!(!name.contains(word) || name.ends_with(unit), "{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The store: transactions, the wait for the writer, and the size of the files.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use syncline_store::{Meter, Store, Written};
+
+use crate::seam::Stopwatch;
+
+const SECONDS: [f64; 11] = [
+    0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0,
+];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Kind {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Ended {
+    kind: &'static str,
+    result: &'static str,
+}
+
+/// Figures about the store.
+pub(super) struct StoreFigures {
+    running: Stopwatch,
+    transactions: Family<Ended, Counter>,
+    durations: Family<Kind, Histogram, fn() -> Histogram>,
+    writer_wait: Histogram,
+    database: Gauge<u64, AtomicU64>,
+    wal: Gauge<u64, AtomicU64>,
+}
+
+impl StoreFigures {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let figures = Self {
+            running: Stopwatch::start(),
+            transactions: Family::default(),
+            durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
+            writer_wait: Histogram::new(SECONDS),
+            database: Gauge::default(),
+            wal: Gauge::default(),
+        };
+        registry.register(
+            "store_transactions",
+            "Transactions, by `kind` (`read`, `write`) and `result` (`ended` for reads, `committed` or `rolled_back` for writes)",
+            figures.transactions.clone(),
+        );
+        registry.register_with_unit(
+            "store_transaction_duration",
+            "How long transactions were open, without the wait for the writer, by `kind`",
+            Unit::Seconds,
+            figures.durations.clone(),
+        );
+        registry.register_with_unit(
+            "store_writer_wait",
+            "How long writing transactions waited for their turn",
+            Unit::Seconds,
+            figures.writer_wait.clone(),
+        );
+        registry.register_with_unit(
+            "store_database_size",
+            "The database file",
+            Unit::Bytes,
+            figures.database.clone(),
+        );
+        registry.register_with_unit(
+            "store_wal_size",
+            "The write-ahead log beside it",
+            Unit::Bytes,
+            figures.wal.clone(),
+        );
+        figures
+    }
+
+    pub(super) fn sample(&self, store: &Store) {
+        match store.sizes() {
+            Ok(sizes) => {
+                self.database.set(sizes.database);
+                self.wal.set(sizes.wal);
+            }
+            // The figures of before stay; that the store does not answer is what `/readyz` says.
+            Err(error) => tracing::warn!(%error, "can not tell how large the database is"),
+        }
+    }
+
+    fn ended(&self, kind: &'static str, result: &'static str, took: Duration) {
+        self.transactions
+            .get_or_create(&Ended { kind, result })
+            .inc();
+        self.durations
+            .get_or_create(&Kind { kind })
+            .observe(took.as_secs_f64());
+    }
+}
+
+impl Meter for StoreFigures {
+    fn now(&self) -> Duration {
+        self.running.elapsed()
+    }
+
+    fn read(&self, took: Duration) {
+        self.ended("read", "ended", took);
+    }
+
+    fn wrote(&self, written: &Written) {
+        self.writer_wait.observe(written.waited.as_secs_f64());
+        let result = if written.committed {
+            "committed"
+        } else {
+            "rolled_back"
+        };
+        self.ended("write", result, written.took);
+    }
+}

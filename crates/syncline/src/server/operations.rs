@@ -1,0 +1,241 @@
+//! What an operator's machines ask: `/healthz`, `/readyz` and `/metrics`.
+//!
+//! Anybody may ask whether the server lives and is ready; the answer names no tenant and no reason.
+//! The figures tell how many jobs there are, what they are called and how much they do: they are for
+//! the operator, and a tenant of the server is a stranger to the others. So they are answered at an
+//! address of their own (`--metrics-listen`), or, without one, at the main address to this machine
+//! alone, and not even that behind a proxy: there everybody comes from this machine.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Extension, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::request::Parts;
+use http::uri::Authority;
+use http::{StatusCode, header};
+use serde_json::json;
+use syncline_model::Problem;
+
+use crate::app::App;
+use crate::metrics;
+
+/// Who is at the other end of the connection; an extension of every request.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub IpAddr);
+
+/// A store that needs longer for one row does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Headers by which proxies say for whom they ask.
+const PROXIED: [&str; 5] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-real-ip",
+];
+
+/// At the main address. `figures`: whether `/metrics` is answered there to this machine.
+pub fn public_router(app: &Arc<App>, figures: bool) -> Router {
+    let guarded = if figures {
+        get(metrics_for_this_machine)
+    } else {
+        get(metrics_elsewhere)
+    };
+    health(app).merge(
+        Router::new()
+            .route("/metrics", guarded)
+            .with_state(Arc::clone(app)),
+    )
+}
+
+/// At the operator's own address.
+pub fn private_router(app: &Arc<App>) -> Router {
+    health(app).merge(
+        Router::new()
+            .route("/metrics", get(metrics))
+            .with_state(Arc::clone(app)),
+    )
+}
+
+fn health(app: &Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .with_state(Arc::clone(app))
+}
+
+/// The process answers. Nothing else is looked at: whoever restarts it because of this would lose
+/// what runs, and a restart mends no full disk.
+async fn healthz() -> Response {
+    answer(StatusCode::OK, &json!({ "status": "ok" }))
+}
+
+/// Whether requests should be sent here.
+async fn readyz(State(app): State<Arc<App>>) -> Response {
+    let serving = !app.cycles.stopping();
+    let (store, migrations) = stored(&app).await;
+    let ready = serving && store && migrations;
+    let word = |good: bool| if good { "ok" } else { "failed" };
+    let body = json!({
+        "status": if ready { "ready" } else { "not ready" },
+        "checks": {
+            "store": word(store),
+            "migrations": word(migrations),
+            "serving": if serving { "ok" } else { "stopping" },
+        },
+    });
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    answer(status, &body)
+}
+
+/// Whether the store answers, and has the layout that this binary works with.
+async fn stored(app: &Arc<App>) -> (bool, bool) {
+    let asked = Arc::clone(app);
+    let layout = tokio::task::spawn_blocking(move || asked.store.layout());
+    match tokio::time::timeout(PATIENCE, layout).await {
+        Ok(Ok(Ok(layout))) => (true, layout.is_current()),
+        Ok(Ok(Err(error))) => {
+            tracing::error!(%error, "the store does not answer");
+            (false, false)
+        }
+        _ => {
+            tracing::error!("the store does not answer in time");
+            (false, false)
+        }
+    }
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let rendered = tokio::task::spawn_blocking(move || app.metrics.render(&app)).await;
+    let text = rendered.unwrap_or_else(|_| Err(Problem::internal("rendering broke off")));
+    match text {
+        Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
+        Err(problem) => {
+            tracing::error!(%problem, "the figures can not be read");
+            refuse(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The figures can not be read; the log says why.\n",
+            )
+        }
+    }
+}
+
+async fn metrics_for_this_machine(
+    app: State<Arc<App>>,
+    peer: Option<Extension<Peer>>,
+    request: Parts,
+) -> Response {
+    let near = peer.is_some_and(|Extension(Peer(address))| address.to_canonical().is_loopback());
+    let headers = &request.headers;
+    let proxied = PROXIED.iter().any(|name| headers.contains_key(*name));
+    if near && !proxied && asks_this_machine(&request) {
+        metrics(app).await
+    } else {
+        metrics_elsewhere().await
+    }
+}
+
+/// A page of some other site, whose name was made to lead here, asks for that name.
+fn asks_this_machine(request: &Parts) -> bool {
+    let named = request.uri.authority().map(Authority::as_str).or_else(|| {
+        let host = request.headers.get(header::HOST)?;
+        host.to_str().ok()
+    });
+    named
+        .and_then(|text| text.parse::<Authority>().ok())
+        .is_some_and(|authority| is_this_machine(authority.host()))
+}
+
+/// Whether this host is the machine itself: `localhost` or a loopback address.
+pub fn is_this_machine(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+async fn metrics_elsewhere() -> Response {
+    refuse(
+        StatusCode::FORBIDDEN,
+        "Figures are for the operator: start the server with --metrics-listen ADDR and ask there.\n",
+    )
+}
+
+fn refuse(status: StatusCode, why: &'static str) -> Response {
+    (status, why).into_response()
+}
+
+fn answer(status: StatusCode, body: &serde_json::Value) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "application/json; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, format!("{body}\n")).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use axum::body::{Body, to_bytes};
+    use http::Request;
+    use serde_json::Value;
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
+
+    struct World {
+        folder: tempfile::TempDir,
+        app: Arc<App>,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let data = DataDir::new(folder.path().join("data"));
+            data.create().unwrap();
+            let app = Arc::new(App::open(data, Settings::default()).unwrap());
+            Self { folder, app }
+        }
+
+        async fn ask(&self, path: &str) -> (u16, Vec<u8>) {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            let answer = private_router(&self.app).oneshot(request).await.unwrap();
+            let status = answer.status().as_u16();
+            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            (status, body.to_vec())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_can_not_be_read_is_not_ready_but_alive_and_says_no_reason() {
+        let world = World::new();
+        assert_eq!(world.ask("/readyz").await.0, 200);
+
+        let world = World::new();
+        // Somebody cleaned up: no reader can be opened any more.
+        std::fs::remove_dir_all(world.folder.path().join("data")).unwrap();
+        let (status, body) = world.ask("/readyz").await;
+        assert_eq!(status, 503);
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        let expected = json!({
+            "status": "not ready",
+            "checks": {"store": "failed", "migrations": "failed", "serving": "ok"},
+        });
+        assert_eq!(body, expected);
+        assert_eq!(world.ask("/healthz").await.0, 200);
+        // Figures that are not known are not made up.
+        assert_eq!(world.ask("/metrics").await.0, 500);
+    }
+}

@@ -1,0 +1,95 @@
+//! What a server writes to its log: enough to find a request again, and nothing that is a secret or
+//! says who somebody is.
+
+use serde_json::Value;
+
+use crate::support::{Syncline, token};
+
+#[tokio::test]
+async fn a_request_is_found_by_its_id_and_nobodys_name_or_secret_is_written_down() {
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("quetzal");
+    let users = syncline.file(
+        "users.csv",
+        b"userPrincipalName,displayName\nxochitl@quetzal.example,Xochitl Tlaloc\n",
+    );
+    syncline.json(&["import", "--tenant", "quetzal.example", &users]);
+    // Everything that anything in the process has to say.
+    let server = syncline.serve_logging("trace", &["--no-scheduler", "--log-format", "json"]);
+    let token = token(&server, &tenant).await;
+    let secret = tenant["application"]["clientSecret"].as_str().unwrap();
+    let marked = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+    let ask = async |path: &str, named: &str| {
+        let request = server
+            .client()
+            .get(format!("{}{path}", server.origin))
+            .header("client-request-id", named)
+            .bearer_auth(&token);
+        let answer = request.send().await.unwrap();
+        let id = answer.headers()["request-id"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), id, answer.text().await.unwrap())
+    };
+    let (status, found, body) = ask("/v1.0/users/xochitl@quetzal.example", marked).await;
+    assert_eq!(status, 200, "{body}");
+    assert!(body.contains("Xochitl Tlaloc"));
+    // A name where an id belongs.
+    ask(
+        "/v1.0/users?$filter=displayName%20eq%20'Xochitl%20Tlaloc'",
+        "xochitl@quetzal",
+    )
+    .await;
+    let (status, missing, body) = ask("/v1.0/users/xochitl-2@quetzal.example", marked).await;
+    assert_eq!(status, 404);
+    // The id of the log is the id that the error names.
+    let error: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(error["error"]["innerError"]["request-id"], missing.as_str());
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={secret}x&scope=x%2F.default",
+        tenant["application"]["clientId"].as_str().unwrap()
+    );
+    let refused = server
+        .client()
+        .post(format!(
+            "{}/quetzal.example/oauth2/v2.0/token",
+            server.origin
+        ))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form)
+        .send()
+        .await
+        .unwrap();
+    let refused_id = refused.headers()["request-id"].to_str().unwrap().to_owned();
+    let refusal: Value = refused.json().await.unwrap();
+    assert_eq!(refusal["trace_id"], refused_id.as_str());
+
+    let log = server.log();
+    for hidden in [
+        "ochitl",
+        "Tlaloc",
+        token.as_str(),
+        secret,
+        "displayName",
+        "Bearer",
+    ] {
+        assert!(!log.contains(hidden), "`{hidden}` is in the log:\n{log}");
+    }
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
+        .collect();
+    let answered = |id: &str| {
+        let line = lines.iter().find(|line| {
+            line["target"] == "syncline::http" && line["spans"][0]["request_id"] == id
+        });
+        line.unwrap_or_else(|| panic!("{id} is not in the log:\n{log}"))["spans"][0].clone()
+    };
+    let span = answered(&found);
+    assert_eq!(span["method"], "GET");
+    assert_eq!(span["route"], "/users/{id}");
+    assert_eq!(span["status"], 200);
+    assert_eq!(span["tenant"], tenant["tenantId"]);
+    assert_eq!(span["client_request_id"], marked);
+    assert!(span["took_ms"].is_u64());
+    assert_eq!(answered(&missing)["status"], 404);
+    assert_eq!(answered(&refused_id)["tenant"], tenant["tenantId"]);
+}
