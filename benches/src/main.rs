@@ -10,16 +10,21 @@
     reason = "a command line tool"
 )]
 
+mod ceiling;
 mod changes;
 mod import;
+mod ldif;
 mod measure;
 mod page;
 mod population;
+mod prepare;
+mod ratios;
 mod scenario;
 mod seam;
 mod table;
 mod world;
 
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -91,6 +96,24 @@ enum Child {
         #[command(flatten)]
         same: Same,
     },
+    /// The people as LDIF, for the comparison with OpenLDAP
+    #[command(hide = true)]
+    Ldif {
+        #[arg(long, value_parser = people())]
+        people: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// A data folder with people, for a server under load; prints its credentials as JSON
+    #[command(hide = true)]
+    Prepare {
+        #[arg(long)]
+        folder: PathBuf,
+        #[arg(long, value_parser = people())]
+        people: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -113,6 +136,16 @@ fn main() -> ExitCode {
             people,
             same,
         }) => child(step, &folder, people, same),
+        Some(Child::Ldif { people, seed }) => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            ldif::write(Population::new(people, seed), &mut out).map_err(Into::into)
+        }
+        Some(Child::Prepare {
+            folder,
+            people,
+            seed,
+        }) => prepare::run(&folder, Population::new(people, seed))
+            .map(|printed| println!("{printed}")),
         None => bench(&options.bench),
     };
     match done {
@@ -161,6 +194,7 @@ fn bench(options: &Bench) -> Result<()> {
         }
         Output::Text => {
             println!("{}\n", table::steps(&runs, Style::Terminal));
+            println!("{}\n", table::ratios(&ratios::of(&runs), Style::Terminal));
             println!("{}", table::sizes(&runs, Style::Terminal));
         }
     }
