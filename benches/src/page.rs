@@ -3,12 +3,18 @@
 use syncline_model::Timestamp;
 
 use crate::measure::{Machine, Run};
-use crate::ratios;
+use crate::ratios::Ratio;
 use crate::scenario::Scope;
 use crate::table::{self, Style};
 
 /// The page, whole.
-pub fn render(runs: &[Run], machine: &Machine, seed: u64, at: Timestamp) -> String {
+pub fn render(
+    runs: &[Run],
+    ratios: &[Ratio],
+    machine: &Machine,
+    seed: u64,
+    at: Timestamp,
+) -> String {
     let date = at.to_string();
     let date = date.split('T').next().unwrap_or_default();
     let memory = machine.memory_bytes.map_or_else(String::new, |bytes| {
@@ -44,6 +50,8 @@ of very different size, a tree of managers in which some lead very many, one in 
 
 {ratios}
 
+A *membership change* is one person more in a security group that is assigned to the configuration.
+
 What a person costs on disk: in the source tenant (object, unique values, manager, membership), and, once synchronized, in the
 target tenant with link and log.
 
@@ -57,7 +65,7 @@ target tenant with link and log.
             _ => "Everybody is in scope (*Sync all*).",
         },
         steps = table::steps(runs, Style::Markdown),
-        ratios = table::ratios(&ratios::of(runs), Style::Markdown),
+        ratios = table::ratios(ratios, Style::Markdown),
         bytes = table::sizes(runs, Style::Markdown),
     )
 }

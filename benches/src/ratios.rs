@@ -1,11 +1,14 @@
 //! What is asked of the figures: each as a ratio, with the target it should meet. A ratio is left out
 //! when the run has not what it compares.
 
+use serde::Serialize;
+
 use crate::measure::{Measured, Run};
+use crate::membership::{self, Membership};
 use crate::scenario::Step;
 
 /// One ratio of a run.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ratio {
     pub what: String,
     pub value: f64,
@@ -13,7 +16,8 @@ pub struct Ratio {
 }
 
 /// Where a ratio should be.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Target {
     AtLeast(f64),
     AtMost(f64),
@@ -33,7 +37,7 @@ const USUAL: u64 = 300_000;
 const MEBIBYTE: f64 = 1024.0 * 1024.0;
 
 /// All ratios that these runs allow.
-pub fn of(runs: &[Run]) -> Vec<Ratio> {
+pub fn of(runs: &[Run], membership: Option<Membership>) -> Vec<Ratio> {
     let mut ratios: Vec<Ratio> = runs.iter().flat_map(ceilings).collect();
     let smallest = runs.iter().min_by_key(|run| run.people);
     let largest = runs.iter().max_by_key(|run| run.people);
@@ -44,6 +48,7 @@ pub fn of(runs: &[Run]) -> Vec<Ratio> {
         }
         ratios.extend(memory(runs, largest));
     }
+    ratios.extend(membership.into_iter().flat_map(membership_change));
     ratios
 }
 
@@ -113,6 +118,26 @@ fn memory(runs: &[Run], largest: &Run) -> Vec<Ratio> {
     ratios
 }
 
+fn membership_change(measured: Membership) -> [Ratio; 2] {
+    let members = crate::table::grouped(measured.members);
+    [
+        Ratio {
+            what: format!(
+                "cycle after one membership change, time, group of {members} ÷ of {}",
+                membership::SMALL
+            ),
+            value: measured.large_seconds / measured.small_seconds,
+            target: Target::AtMost(1.5),
+        },
+        Ratio {
+            what: format!("people looked at after one membership change in a group of {members}"),
+            // A count.
+            value: measured.evaluated as f64,
+            target: Target::AtMost(1.0),
+        },
+    ]
+}
+
 fn between(large: &Run, small: &Run) -> String {
     let people = |run: &Run| crate::table::grouped(run.people);
     format!("{} ÷ {} people", people(large), people(small))
@@ -159,7 +184,7 @@ mod tests {
             (Step::ProductRows, 2.0),
             (Step::Initial, 8.0),
         ];
-        let ratios = of(&[run(1_000, &steps)]);
+        let ratios = of(&[run(1_000, &steps)], None);
         let found: Vec<(f64, bool)> = ratios.iter().map(|it| (it.value, it.is_met())).collect();
         assert_eq!(found[..2], [(0.5, true), (0.25, false)]);
     }
@@ -167,8 +192,8 @@ mod tests {
     #[test]
     fn sizes_are_compared_only_when_there_are_two() {
         let step = |seconds| [(Step::NoChange, seconds)];
-        assert_eq!(of(&[run(1_000, &step(1.0))]), []);
-        let two = of(&[run(300_000, &step(1.1)), run(1_000, &step(1.0))]);
+        assert_eq!(of(&[run(1_000, &step(1.0))], None), []);
+        let two = of(&[run(300_000, &step(1.1)), run(1_000, &step(1.0))], None);
         assert_eq!(two.len(), 1);
         assert!(two[0].is_met());
         assert_eq!(
@@ -180,7 +205,7 @@ mod tests {
     #[test]
     fn memory_of_the_largest_size_is_compared_with_that_of_the_usual_one() {
         let step = [(Step::Initial, 1.0)];
-        let two = of(&[run(300_000, &step), run(3_000_000, &step)]);
+        let two = of(&[run(300_000, &step), run(3_000_000, &step)], None);
         let last = two.last().unwrap();
         assert_eq!((last.value, last.is_met()), (10.0, false));
     }
