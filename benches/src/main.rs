@@ -150,7 +150,8 @@ fn main() -> ExitCode {
         }) => child(step, &folder, people, same),
         Some(Child::Membership { folder, seed }) => {
             membership::run(&folder, membership::LARGE, seed)
-                .and_then(|it| Ok(println!("{}", serde_json::to_string(&it)?)))
+                .and_then(|it| Ok(serde_json::to_string(&it)?))
+                .map(|printed| println!("{printed}"))
         }
         Some(Child::Ldif { people, seed }) => {
             let mut out = BufWriter::new(io::stdout().lock());
