@@ -111,13 +111,14 @@ pub fn run(step: Step, folder: &Path, scale: Scale) -> Result<Done> {
     }
 }
 
-/// Some cycles without a change, for one is soon over: the one in the middle.
+/// Some cycles without a change, for one is soon over: the quickest, which other work on the machine
+/// disturbed least.
 fn unchanged(world: &World) -> Result<Done> {
     let mut all = (0..UNCHANGED)
         .map(|_| cycle(Step::NoChange, world, 0, Counts::default()))
         .collect::<Result<Vec<Done>>>()?;
     all.sort_by(|a, b| a.spent.seconds.total_cmp(&b.spent.seconds));
-    Ok(all.swap_remove(UNCHANGED / 2))
+    Ok(all.swap_remove(0))
 }
 
 fn cycle(step: Step, world: &World, people: u64, expected: Counts) -> Result<Done> {

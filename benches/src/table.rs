@@ -43,7 +43,7 @@ pub fn steps(runs: &[Run], style: Style) -> String {
 /// One line per ratio, with its target.
 pub fn ratios(ratios: &[Ratio], style: Style) -> String {
     let mut table = empty(style);
-    table.set_header(["ratio", "is", "should be", ""]);
+    table.set_header(["ratio", "is", "of CPU time", "should be", ""]);
     for ratio in ratios {
         let target = match ratio.target {
             Target::AtLeast(least) => format!("≥ {least}"),
@@ -52,6 +52,9 @@ pub fn ratios(ratios: &[Ratio], style: Style) -> String {
         table.add_row([
             ratio.what.clone(),
             format!("{:.2}", ratio.value),
+            ratio
+                .of_processor_time
+                .map_or_else(String::new, |it| format!("{it:.2}")),
             target,
             if ratio.is_met() { "met" } else { "not met" }.to_owned(),
         ]);
