@@ -18,7 +18,7 @@ define step
 @set -o pipefail; $(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
 endef
 
-.PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench generate sizes
+.PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench bench-http bench-syncrepl generate sizes
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,16 @@ deny: ## licences, sources and banned libraries, when cargo-deny is there
 bench: ## speed and memory of cycles (ARGS="--people 10000,100000")
 	@xtask/need.sh cargo compiler
 	$(call step,benches,cargo run --release --package syncline-benches -- $(ARGS))
+
+bench-http: ## throughput of the Graph API, with wrk (PEOPLE=100000)
+	@xtask/need.sh cargo compiler
+	$(call step,building what is measured,cargo build --release --package syncline --package syncline-benches)
+	$(call step,the Graph API under load,PEOPLE=$(or $(PEOPLE),100000) benches/bench-http.sh)
+
+bench-syncrepl: ## the same people replicated by OpenLDAP and by a cycle (PEOPLE=20000)
+	@xtask/need.sh cargo compiler
+	$(call step,building what is measured,cargo build --release --package syncline-benches)
+	$(call step,replication compared,PEOPLE=$(or $(PEOPLE),20000) benches/compare-syncrepl.sh)
 
 generate: ## rewrite the pages that follow from the code
 	@xtask/need.sh cargo

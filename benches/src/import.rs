@@ -17,6 +17,12 @@ const PAGE: usize = 2_000;
 /// Creates the people, sets their managers, and makes a security group of each department, which is
 /// assigned to the configuration when that decides who is in scope.
 pub fn run(world: &World, population: Population, scope: Scope) -> Result<(), Problem> {
+    let ids = people(world, population)?;
+    import_groups(world, population, scope, &ids)
+}
+
+/// Creates the people and sets their managers; says which rank got which id.
+pub fn people(world: &World, population: Population) -> Result<BTreeMap<u64, ObjectId>, Problem> {
     let arrivals: Vec<u64> = (0..population.people)
         .map(|place| population.arrival(place))
         .collect();
@@ -42,7 +48,7 @@ pub fn run(world: &World, population: Population, scope: Scope) -> Result<(), Pr
     for page in managers.chunks(PAGE) {
         world.write(|tx, context| users::set_managers(tx, context, page))?;
     }
-    import_groups(world, population, scope, &ids)
+    Ok(ids)
 }
 
 fn import_groups(
@@ -58,37 +64,44 @@ fn import_groups(
             .or_default()
             .push(*id);
     }
-    for (number, (name, members)) in members.into_iter().enumerate() {
-        let attrs = Attrs::new()
-            .with(Attr::DISPLAY_NAME, name)
-            .with(Attr::MAIL_ENABLED, false)
-            .with(Attr::MAIL_NICKNAME, format!("department-{number}"))
-            .with(Attr::SECURITY_ENABLED, true);
-        let group = world.write(|tx, context| {
-            groups::create(
-                tx,
-                context,
-                NewGroup {
-                    attrs,
-                    ..NewGroup::default()
-                },
-            )
-        })?;
-        for page in members.chunks(PAGE) {
-            world.write(|tx, context| groups::add_members(tx, context, group.entry.id, page))?;
-        }
-        if scope == Scope::Assigned {
-            let configuration = world.job.service_principal;
-            world.write(|tx, context| {
-                app_role_assignments::assign(
-                    tx,
-                    context,
-                    configuration,
-                    group.entry.id,
-                    DEFAULT_ACCESS,
-                )
-            })?;
-        }
+    for (name, members) in members {
+        match scope {
+            Scope::All => group(world, name, &members)?,
+            Scope::Assigned => assigned_group(world, name, &members)?,
+        };
     }
     Ok(())
+}
+
+/// Makes a security group with these members and assigns it to the configuration.
+pub fn assigned_group(
+    world: &World,
+    name: &str,
+    members: &[ObjectId],
+) -> Result<ObjectId, Problem> {
+    let group = group(world, name, members)?;
+    let configuration = world.job.service_principal;
+    world.write(|tx, context| {
+        app_role_assignments::assign(tx, context, configuration, group, DEFAULT_ACCESS)
+    })?;
+    Ok(group)
+}
+
+/// Makes a security group with these members.
+fn group(world: &World, name: &str, members: &[ObjectId]) -> Result<ObjectId, Problem> {
+    let attrs = Attrs::new()
+        .with(Attr::DISPLAY_NAME, name)
+        .with(Attr::MAIL_ENABLED, false)
+        .with(Attr::MAIL_NICKNAME, name.replace(' ', "-").to_lowercase())
+        .with(Attr::SECURITY_ENABLED, true);
+    let new = NewGroup {
+        attrs,
+        ..NewGroup::default()
+    };
+    let group = world.write(|tx, context| groups::create(tx, context, new))?;
+    let id = group.entry.id;
+    for page in members.chunks(PAGE) {
+        world.write(|tx, context| groups::add_members(tx, context, id, page))?;
+    }
+    Ok(id)
 }

@@ -10,16 +10,22 @@
     reason = "a command line tool"
 )]
 
+mod ceiling;
 mod changes;
 mod import;
+mod ldif;
 mod measure;
+mod membership;
 mod page;
 mod population;
+mod prepare;
+mod ratios;
 mod scenario;
 mod seam;
 mod table;
 mod world;
 
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -59,6 +65,9 @@ struct Bench {
     folder: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "text")]
     output: Output,
+    /// Leave out the membership change in a group of 50,000
+    #[arg(long)]
+    no_membership: bool,
     /// Also write the figures to this page
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
@@ -91,6 +100,32 @@ enum Child {
         #[command(flatten)]
         same: Same,
     },
+    /// One membership change in a large group; prints JSON
+    #[command(hide = true)]
+    Membership {
+        #[arg(long)]
+        folder: PathBuf,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// The people as LDIF, for the comparison with OpenLDAP
+    #[command(hide = true)]
+    Ldif {
+        #[arg(long, value_parser = people())]
+        people: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// A data folder with people, for a server under load; prints its credentials as JSON
+    #[command(hide = true)]
+    Prepare {
+        #[arg(long)]
+        folder: PathBuf,
+        #[arg(long, value_parser = people())]
+        people: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -113,6 +148,21 @@ fn main() -> ExitCode {
             people,
             same,
         }) => child(step, &folder, people, same),
+        Some(Child::Membership { folder, seed }) => {
+            membership::run(&folder, membership::LARGE, seed)
+                .and_then(|it| Ok(serde_json::to_string(&it)?))
+                .map(|printed| println!("{printed}"))
+        }
+        Some(Child::Ldif { people, seed }) => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            ldif::write(Population::new(people, seed), &mut out).map_err(Into::into)
+        }
+        Some(Child::Prepare {
+            folder,
+            people,
+            seed,
+        }) => prepare::run(&folder, Population::new(people, seed))
+            .map(|printed| println!("{printed}")),
         None => bench(&options.bench),
     };
     match done {
@@ -152,31 +202,50 @@ fn bench(options: &Bench) -> Result<()> {
     for people in &options.people {
         runs.push(one_size(options, *people)?);
     }
+    let membership = match options.no_membership {
+        true => None,
+        false => Some(membership_change(options)?),
+    };
+    let ratios = ratios::of(&runs, membership);
     let machine = measure::machine();
     let now = seam::SystemClock.now();
     match options.output {
         Output::Json => {
-            let all = serde_json::json!({ "at": now.to_string(), "machine": machine, "seed": options.same.seed, "runs": runs });
+            let all = serde_json::json!({ "at": now.to_string(), "machine": machine, "seed": options.same.seed, "runs": runs, "membership": membership, "ratios": ratios });
             println!("{}", serde_json::to_string_pretty(&all)?);
         }
         Output::Text => {
             println!("{}\n", table::steps(&runs, Style::Terminal));
+            println!("{}\n", table::ratios(&ratios, Style::Terminal));
             println!("{}", table::sizes(&runs, Style::Terminal));
         }
     }
     if let Some(file) = &options.write {
-        std::fs::write(file, page::render(&runs, &machine, options.same.seed, now))?;
+        std::fs::write(
+            file,
+            page::render(&runs, &ratios, &machine, options.same.seed, now),
+        )?;
     }
     Ok(())
 }
 
-fn one_size(options: &Bench, people: u64) -> Result<Run> {
+fn membership_change(options: &Bench) -> Result<membership::Membership> {
+    let folder = folder(options)?;
+    eprintln!("a group of {} …", table::grouped(membership::LARGE as u64));
+    measure::membership(&folder.path().join("data"), options.same.seed)
+}
+
+fn folder(options: &Bench) -> Result<tempfile::TempDir> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("syncline-bench-");
-    let folder = match &options.folder {
+    Ok(match &options.folder {
         Some(parent) => builder.tempdir_in(parent)?,
         None => builder.tempdir()?,
-    };
+    })
+}
+
+fn one_size(options: &Bench, people: u64) -> Result<Run> {
+    let folder = folder(options)?;
     let scale = options.same.scale(people);
     measure::all_steps(folder.path(), scale, |step| {
         eprintln!("{} people: {step:?} …", table::grouped(people))

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde::{Deserialize, Serialize};
 
 use crate::Result;
+use crate::membership::Membership;
 use crate::scenario::{Done, Scale, Scope, Step};
 
 /// A step, and what it cost.
@@ -58,12 +59,17 @@ pub fn all_steps(folder: &Path, scale: Scale, progress: impl Fn(Step)) -> Result
     let mut steps = Vec::new();
     for step in Step::ALL {
         progress(step);
+        let own = folder.join("ceiling");
+        let folder = if step.is_ceiling() { &own } else { folder };
         let printed = in_child(step, folder, scale)?;
         steps.push(Measured {
             done: printed.done,
             peak_memory_bytes: printed.peak_memory_bytes,
             database_bytes: database_bytes(folder)?,
         });
+        if step.is_ceiling() {
+            fs::remove_dir_all(folder)?;
+        }
     }
     Ok(Run {
         people: scale.population.people,
@@ -73,9 +79,18 @@ pub fn all_steps(folder: &Path, scale: Scale, progress: impl Fn(Step)) -> Result
     })
 }
 
+/// A membership change, in a child process.
+pub fn membership(folder: &Path, seed: u64) -> Result<Membership> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("membership").arg("--folder").arg(folder);
+    command.args(["--seed", &seed.to_string()]);
+    printed(&mut command)
+}
+
 fn in_child(step: Step, folder: &Path, scale: Scale) -> Result<Printed> {
     let step = name(step)?;
-    let output = Command::new(std::env::current_exe()?)
+    let mut command = Command::new(std::env::current_exe()?);
+    command
         .arg("step")
         .arg(step.get_name())
         .arg("--folder")
@@ -83,12 +98,19 @@ fn in_child(step: Step, folder: &Path, scale: Scale) -> Result<Printed> {
         .args(["--people", &scale.population.people.to_string()])
         .args(["--seed", &scale.population.seed.to_string()])
         .args(["--changes", &scale.changes.to_string()])
-        .args(["--scope", name(scale.scope)?.get_name()])
+        .args(["--scope", name(scale.scope)?.get_name()]);
+    printed(&mut command)
+}
+
+/// What a child process has to say.
+fn printed<T: serde::de::DeserializeOwned>(command: &mut Command) -> Result<T> {
+    let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()?;
     if !output.status.success() {
-        return Err(format!("the step {} failed ({})", step.get_name(), output.status).into());
+        let words: Vec<_> = command.get_args().map(|it| it.to_string_lossy()).collect();
+        return Err(format!("`{}` failed ({})", words.join(" "), output.status).into());
     }
     Ok(serde_json::from_slice(&output.stdout)?)
 }
@@ -126,11 +148,7 @@ fn database_bytes(folder: &Path) -> Result<u64> {
     let mut bytes = 0;
     for file in fs::read_dir(folder)? {
         let file = file?;
-        if file
-            .file_name()
-            .to_string_lossy()
-            .starts_with("syncline.db")
-        {
+        if file.file_name().to_string_lossy().contains(".db") {
             bytes += file.metadata()?.len();
         }
     }

@@ -3,11 +3,18 @@
 use syncline_model::Timestamp;
 
 use crate::measure::{Machine, Run};
+use crate::ratios::Ratio;
 use crate::scenario::Scope;
 use crate::table::{self, Style};
 
 /// The page, whole.
-pub fn render(runs: &[Run], machine: &Machine, seed: u64, at: Timestamp) -> String {
+pub fn render(
+    runs: &[Run],
+    ratios: &[Ratio],
+    machine: &Machine,
+    seed: u64,
+    at: Timestamp,
+) -> String {
     let date = at.to_string();
     let date = date.split('T').next().unwrap_or_default();
     let memory = machine.memory_bytes.map_or_else(String::new, |bytes| {
@@ -31,15 +38,28 @@ of very different size, a tree of managers in which some lead very many, one in 
 
 {steps}
 
+- *A* and *B* are the ceilings: what could be written at all, in pages of 5,000 people, in the same run on the same disk with the same
+  driver, page size, cache and durability (WAL, `synchronous=NORMAL`). A writes three rows per person (an object of 640 bytes, a link, a log row of
+  860 bytes) by primary key alone, keys of 16 bytes in order of time. B writes the product's own rows through the store's verbs: object, three
+  unique values, manager, link and log row, with every index. Neither decides anything; making the rows is not in the time.
 - *Initial cycle*: everybody is evaluated; who has not left is created in the target, with links, manager references and a line in the
   provisioning log each. About half of the people come before their manager, so their reference waits and is set later in the cycle.
+- *Cycle without a change*: the quickest of eleven.
 - *Cycle after changes*: new job titles mostly, a tenth disabled, a twentieth deleted, some re-enabled, moved or new. Making the
   changes is not in the time.
+
+{ratios}
+
+A *membership change* is one person more in a security group that is assigned to the configuration.
 
 What a person costs on disk: in the source tenant (object, unique values, manager, membership), and, once synchronized, in the
 target tenant with link and log.
 
 {bytes}
+
+Two more benches print their own tables: `make bench-http` drives the Graph API of the release binary with wrk, and asks how much longer a
+point read takes while an initial cycle writes (target: its p99 at most 5 × idle); `make bench-syncrepl` lets OpenLDAP replicate the same people
+in the same run (targets: 5 × its entries per second without fsync, 20 × with it; slapd commits each entry, a cycle pages of people).
 ",
         cores = machine.cores,
         system = machine.system,
@@ -49,6 +69,7 @@ target tenant with link and log.
             _ => "Everybody is in scope (*Sync all*).",
         },
         steps = table::steps(runs, Style::Markdown),
+        ratios = table::ratios(ratios, Style::Markdown),
         bytes = table::sizes(runs, Style::Markdown),
     )
 }

@@ -59,6 +59,25 @@ pub struct Spent {
     pub processor_seconds: Option<f64>,
 }
 
+impl Default for Spent {
+    fn default() -> Self {
+        Self {
+            seconds: 0.0,
+            processor_seconds: Some(0.0),
+        }
+    }
+}
+
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, more: Self) {
+        self.seconds += more.seconds;
+        self.processor_seconds = self
+            .processor_seconds
+            .zip(more.processor_seconds)
+            .map(|(sum, more)| sum + more);
+    }
+}
+
 /// Measures elapsed time, which a clock that is set in between can not falsify.
 #[derive(Debug)]
 pub struct Stopwatch {

@@ -3,6 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 
 use crate::measure::{Measured, Run};
+use crate::ratios::{Ratio, Target};
 use crate::scenario::Step;
 
 /// Where the table is shown.
@@ -37,6 +38,28 @@ pub fn steps(runs: &[Run], style: Style) -> String {
         }
     }
     finished(table, 1)
+}
+
+/// One line per ratio, with its target.
+pub fn ratios(ratios: &[Ratio], style: Style) -> String {
+    let mut table = empty(style);
+    table.set_header(["ratio", "is", "of CPU time", "should be", ""]);
+    for ratio in ratios {
+        let target = match ratio.target {
+            Target::AtLeast(least) => format!("≥ {least}"),
+            Target::AtMost(most) => format!("≤ {most}"),
+        };
+        table.add_row([
+            ratio.what.clone(),
+            format!("{:.2}", ratio.value),
+            ratio
+                .of_processor_time
+                .map_or_else(String::new, |it| format!("{it:.2}")),
+            target,
+            if ratio.is_met() { "met" } else { "not met" }.to_owned(),
+        ]);
+    }
+    table.trim_fmt()
 }
 
 /// One line per size: what a person costs on disk.
@@ -85,6 +108,8 @@ fn finished(mut table: Table, words: usize) -> String {
 
 fn words(step: Step, run: &Run) -> String {
     match step {
+        Step::RawRows => "A: three bare rows each".to_owned(),
+        Step::ProductRows => "B: the product's rows, no decisions".to_owned(),
         Step::Import => "create the people in the source".to_owned(),
         Step::Initial => "initial cycle".to_owned(),
         Step::NoChange => "cycle without a change".to_owned(),

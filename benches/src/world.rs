@@ -5,13 +5,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use syncline_directory::tenants::NewTenant;
+use syncline_directory::tenants::{CreatedTenant, NewTenant};
 use syncline_directory::{Context, LocalConnectors, applications, policy, tenants};
 use syncline_model::job::CycleReport;
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
-use syncline_model::{AppId, Attr, Clock, Ids, Job, Problem, TenantId, Value};
+use syncline_model::{AppId, Attr, Clock, Ids, Job, ObjectId, Problem, TenantId, Value};
 use syncline_runner::{Runner, Secrets, Silent};
-use syncline_store::{MasterKey, Store, Tenant, Tx};
+use syncline_store::{MasterKey, Store, Stored, Tenant, Tx};
 
 use crate::Result;
 use crate::population::DOMAIN;
@@ -32,14 +32,26 @@ pub struct World {
     pub job: Job,
 }
 
+/// An application, and the name by which it signs in.
+#[derive(Clone, Debug)]
+pub struct Application {
+    pub id: ObjectId,
+    pub client_id: String,
+}
+
 impl World {
-    /// Makes the two tenants and the job in an empty folder.
-    pub fn create(folder: &Path, scope: Scope) -> Result<()> {
+    /// Makes the two tenants and the job in an empty folder. Returns the application that may do
+    /// everything in the source tenant.
+    pub fn create(folder: &Path, scope: Scope) -> Result<Application> {
         fs::create_dir_all(folder)?;
         let (store, runner) = open(folder)?;
-        let (source, application) = store.write(|tx| {
-            let source = tenant(tx, DOMAIN, "Contoso")?;
-            let target = tenant(tx, TARGET_DOMAIN, "Fabrikam")?;
+        let (source, administration, application) = store.write(|tx| {
+            let CreatedTenant {
+                tenant: source,
+                application: administration,
+                ..
+            } = tenant(tx, DOMAIN, "Contoso")?;
+            let target = tenant(tx, TARGET_DOMAIN, "Fabrikam")?.tenant;
             policy::put_partner(tx, source.id, &partner(target.id))?;
             policy::put_partner(tx, target.id, &partner(source.id))?;
             let context = Context {
@@ -56,15 +68,16 @@ impl World {
             ];
             let service_principal = service_principal.entry.id;
             Secrets::merge(tx, source.id, service_principal, &secrets)?;
-            Ok::<_, Problem>((source, (application, service_principal)))
+            Ok::<_, Problem>((source, administration, (application, service_principal)))
         })?;
         let (application, service_principal) = application;
-        let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
-            return Err("the application has no appId".into());
-        };
-        let job = runner.create_job(source.id, service_principal, AppId(*app_id), JOB_TEMPLATE)?;
+        let app_id = app_id_of(&application)?;
+        let job = runner.create_job(source.id, service_principal, app_id, JOB_TEMPLATE)?;
         runner.start(source.id, &job.id)?;
-        Ok(())
+        Ok(Application {
+            id: administration.entry.id,
+            client_id: app_id_of(&administration)?.to_string(),
+        })
     }
 
     pub fn open(folder: &Path) -> Result<Self> {
@@ -82,6 +95,14 @@ impl World {
             source,
             job,
         })
+    }
+
+    /// The tenant that the job synchronizes to.
+    pub fn target(&self) -> Result<TenantId> {
+        let target = self
+            .store
+            .read(|reader| reader.tenant_of_domain(TARGET_DOMAIN))?;
+        Ok(target.ok_or("the folder has no target tenant")?.id)
     }
 
     /// Writes to the source tenant in one transaction.
@@ -113,13 +134,24 @@ fn open(folder: &Path) -> Result<(Arc<Store>, Runner)> {
     Ok((store, runner))
 }
 
-fn tenant(tx: &mut Tx<'_>, domain: &str, name: &str) -> std::result::Result<Tenant, Problem> {
+fn app_id_of(application: &Stored) -> Result<AppId> {
+    match application.entry.get(Attr::APP_ID) {
+        Some(Value::Guid(id)) => Ok(AppId(*id)),
+        _ => Err("the application has no appId".into()),
+    }
+}
+
+fn tenant(
+    tx: &mut Tx<'_>,
+    domain: &str,
+    name: &str,
+) -> std::result::Result<CreatedTenant, Problem> {
     let new = NewTenant {
         id: None,
         domain: domain.to_owned(),
         display_name: name.to_owned(),
     };
-    Ok(tenants::create(tx, &SystemIds, SystemClock.now(), new)?.tenant)
+    tenants::create(tx, &SystemIds, SystemClock.now(), new)
 }
 
 /// Allows everything that a synchronization in either direction needs.

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# Throughput of the Graph API over HTTP: starts the release binary on a free port with generated people and
+# drives it with wrk; then asks how much longer a point read takes while an initial cycle writes.
+# PEOPLE=100000 SECONDS_EACH=5 benches/bench-http.sh (or: make bench-http PEOPLE=…)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PEOPLE="${PEOPLE:-100000}"
+SECONDS_EACH="${SECONDS_EACH:-5}"
+CONNECTIONS="${CONNECTIONS:-8}"
+BIN="${CARGO_TARGET_DIR:-target}/release"
+SYNCLINE="${SYNCLINE_BIN:-$BIN/syncline}"
+BENCHES="${BENCHES:-$BIN/syncline-benches}"
+
+not_run() {
+  echo "bench-http: NOT RUN: $1"
+  exit 0
+}
+
+for tool in wrk curl python3; do
+  command -v "$tool" > /dev/null || not_run "$tool is missing (Debian: apt-get install wrk curl python3)"
+done
+if [ ! -x "$SYNCLINE" ] || [ ! -x "$BENCHES" ]; then
+  cargo build --release --package syncline --package syncline-benches
+fi
+
+work="$(mktemp -d "${TMPDIR:-/tmp}/syncline-http-XXXXXX")"
+server=""
+cleanup() {
+  if [ -n "$server" ] && kill "$server" 2> /dev/null; then wait "$server" 2> /dev/null || true; fi
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+echo "making $PEOPLE people …" >&2
+"$BENCHES" prepare --folder "$work/data" --people "$PEOPLE" > "$work/made.json"
+field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"; }
+
+port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
+origin="http://127.0.0.1:$port"
+"$SYNCLINE" --data "$work/data" serve --listen "127.0.0.1:$port" --public-url "$origin" --tls off --no-scheduler \
+  > "$work/serve.out" 2> "$work/serve.err" &
+server=$!
+for _ in $(seq 300); do
+  if grep -q 'listening on' "$work/serve.out"; then break; fi
+  kill -0 "$server" 2> /dev/null || { cat "$work/serve.err" >&2; exit 1; }
+  sleep 0.1
+done
+
+curl -sS --fail "$origin/$(field "$work/made.json" tenantId)/oauth2/v2.0/token" \
+  -d grant_type=client_credentials -d "client_id=$(field "$work/made.json" clientId)" \
+  --data-urlencode "client_secret=$(field "$work/made.json" clientSecret)" \
+  --data-urlencode "scope=$origin/.default" > "$work/token.json"
+TOKEN="$(field "$work/token.json" access_token)"
+export TOKEN PEOPLE_FILE="$work/data/people.txt"
+
+# What wrk asks, by name.
+cat > "$work/ask.lua" << 'LUA'
+local ask = os.getenv("ASK")
+local ids, names = {}, {}
+for line in io.lines(os.getenv("PEOPLE_FILE")) do
+  local id, name = line:match("(%S+) (%S+)")
+  ids[#ids + 1], names[#names + 1] = id, name
+end
+local headers = { ["Authorization"] = "Bearer " .. os.getenv("TOKEN") }
+local threads, count = 0, 0
+function setup(thread) thread:set("number", threads); threads = threads + 1 end
+function init() math.randomseed(number + 1) end
+function delay() return tonumber(os.getenv("PAUSE") or "0") end
+function request()
+  count = count + 1
+  local at = math.random(#ids)
+  if ask == "get" then
+    return wrk.format("GET", "/v1.0/users/" .. ids[at], headers)
+  elseif ask == "filter" then
+    return wrk.format("GET", "/v1.0/users?$filter=userPrincipalName%20eq%20'" .. names[at] .. "'", headers)
+  elseif ask == "list" then
+    return wrk.format("GET", "/v1.0/users?$top=999", headers)
+  elseif ask == "delta" then
+    return wrk.format("GET", "/v1.0/users/delta", headers)
+  end
+  local name = "load." .. os.getenv("ROUND") .. "." .. number .. "." .. count
+  headers["Content-Type"] = "application/json"
+  return wrk.format("POST", "/v1.0/users", headers, '{"accountEnabled":true,"displayName":"' .. name
+    .. '","mailNickname":"' .. name .. '","userPrincipalName":"' .. name
+    .. '@contoso.example","passwordProfile":{"password":"a long pass-Word 1"}}')
+end
+local bad = 0
+function done(summary, latency)
+  local errors = summary.errors.status + summary.errors.read + summary.errors.connect + summary.errors.timeout
+  io.write(string.format("RESULT %.0f %.0f %.0f %d\n", summary.requests / summary.duration * 1e6,
+    latency:percentile(50), latency:percentile(99), errors))
+end
+LUA
+
+# load NAME CONNECTIONS SECONDS: prints "rate p50us p99us errors".
+load() {
+  ASK="$1" ROUND="$RANDOM" wrk --threads 1 --connections "$2" --duration "${3}s" --script "$work/ask.lua" "$origin" |
+    sed -n 's/^RESULT //p'
+}
+
+line() {
+  local what="$1" people="$2"
+  shift 2
+  awk -v what="$what" -v people="$people" -v rate="$1" -v p50="$2" -v p99="$3" -v errors="$4" 'BEGIN {
+    each = people > 1 ? sprintf("%d", rate * people) : "";
+    printf "%-46s %10d %10s %9.2f %9.2f %7d\n", what, rate, each, p50 / 1000, p99 / 1000, errors }'
+}
+
+printf '\n%-46s %10s %10s %9s %9s %7s\n' "$PEOPLE people, $CONNECTIONS connections" "requests/s" "people/s" "p50 ms" "p99 ms" "errors"
+load get "$CONNECTIONS" 1 > /dev/null
+line "GET /users/{id}" 1 $(load get "$CONNECTIONS" "$SECONDS_EACH")
+line "GET /users?\$filter=userPrincipalName eq '…'" 1 $(load filter "$CONNECTIONS" "$SECONDS_EACH")
+line "GET /users?\$top=999" 999 $(load list "$CONNECTIONS" "$SECONDS_EACH")
+line "GET /users/delta (first page)" 1 $(load delta "$CONNECTIONS" "$SECONDS_EACH")
+line "POST /users" 1 $(load post "$CONNECTIONS" "$SECONDS_EACH")
+
+# Point reads at leisure, a pause after each: idle, then while an initial cycle writes.
+export PAUSE=5
+printf '\n%-46s %10s %10s %9s %9s %7s\n' "GET /users/{id}, 4 connections that pause" "requests/s" "" "p50 ms" "p99 ms" "errors"
+idle="$(load get 4 "$SECONDS_EACH")"
+line "idle" 1 $idle
+"$SYNCLINE" --data "$work/data" jobs run --job "$(field "$work/made.json" jobId)" --wait > "$work/cycle.out" 2>&1 &
+cycle=$!
+sleep 0.5
+busy="$(load get 4 "$SECONDS_EACH")"
+line "while an initial cycle writes" 1 $busy
+if kill -0 "$cycle" 2> /dev/null; then
+  wait "$cycle" || cat "$work/cycle.out" >&2
+else
+  echo "the cycle was over before the reads were: take more PEOPLE or fewer SECONDS_EACH"
+fi
+echo "$idle $busy" | awk '{ printf "p99 while a cycle writes ÷ idle: %.1f (target: at most 5)\n", $7 / $3 }'

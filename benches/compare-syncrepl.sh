@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# Replicates the same people with OpenLDAP (syncrepl refresh from a provider to an empty consumer) and with
+# an initial cycle, one after the other on this machine, and prints both rates and their ratio.
+# PEOPLE=100000 ROUNDS=1 benches/compare-syncrepl.sh (or: make bench-syncrepl PEOPLE=…)
+#
+# slapd commits each entry by itself; a cycle commits pages of people. With dbnosync slapd waits for no disk.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PEOPLE="${PEOPLE:-20000}"
+ROUNDS="${ROUNDS:-1}"
+BENCHES="${BENCHES:-${CARGO_TARGET_DIR:-target}/release/syncline-benches}"
+SUFFIX="dc=contoso,dc=example"
+PATH="$PATH:/usr/sbin:/usr/local/sbin:/usr/local/libexec"
+
+not_run() {
+  echo "bench-syncrepl: NOT RUN: $1"
+  exit 0
+}
+
+for tool in slapd slapadd ldapsearch; do
+  command -v "$tool" > /dev/null || not_run "$tool is missing (Debian: apt-get install slapd ldap-utils)"
+done
+schema=""
+for folder in /etc/ldap/schema /etc/openldap/schema /usr/local/etc/openldap/schema; do
+  if [ -f "$folder/inetorgperson.schema" ]; then schema="$folder"; fi
+done
+[ -n "$schema" ] || not_run "OpenLDAP's schema files are not where Debian or OpenLDAP puts them"
+modules=""
+for folder in /usr/lib/ldap /usr/lib64/openldap /usr/local/libexec/openldap; do
+  if [ -e "$folder/back_mdb.so" ] || [ -e "$folder/back_mdb.la" ]; then modules="$folder"; fi
+done
+[ -x "$BENCHES" ] || cargo build --release --package syncline-benches
+
+work="$(mktemp -d "${TMPDIR:-/tmp}/syncline-syncrepl-XXXXXX")"
+provider=""
+consumer=""
+stop() {
+  local process="$1"
+  if [ -n "$process" ] && kill "$process" 2> /dev/null; then wait "$process" 2> /dev/null || true; fi
+}
+cleanup() {
+  stop "$consumer"
+  stop "$provider"
+  rm -rf "$work"
+}
+trap cleanup EXIT
+
+# A port of the loopback on which nobody listens.
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# configuration NAME dbnosync|durable
+configuration() {
+  local name="$1" durability="$2"
+  for file in core cosine inetorgperson; do echo "include $schema/$file.schema"; done
+  if [ -n "$modules" ]; then
+    echo "modulepath $modules"
+    echo "moduleload back_mdb"
+    echo "moduleload syncprov"
+  fi
+  cat << CONFIGURATION
+pidfile $work/$name.pid
+database mdb
+suffix "$SUFFIX"
+rootdn "cn=admin,$SUFFIX"
+rootpw secret
+directory $work/$name
+maxsize 17179869184
+index objectClass,entryCSN,entryUUID eq
+CONFIGURATION
+  if [ "$durability" = dbnosync ]; then echo dbnosync; fi
+  if [ "$name" = provider ]; then
+    echo "overlay syncprov"
+    echo "syncprov-checkpoint 1000 10"
+    echo "limits dn.exact=\"cn=admin,$SUFFIX\" size=unlimited time=unlimited"
+  else
+    cat << CONFIGURATION
+syncrepl rid=001 provider=ldap://127.0.0.1:$provider_port type=refreshAndPersist retry="1 +"
+  searchbase="$SUFFIX" bindmethod=simple binddn="cn=admin,$SUFFIX" credentials=secret
+CONFIGURATION
+  fi
+}
+
+csn() {
+  ldapsearch -x -LLL -o nettimeout=5 -H "ldap://127.0.0.1:$1" -D "cn=admin,$SUFFIX" -w secret \
+    -s base -b "$SUFFIX" contextCSN 2> /dev/null | sed -n 's/^contextCSN: //p'
+}
+
+now() { date +%s.%N; }
+rate() { awk -v n="$1" -v s="$2" 'BEGIN { printf "%.0f", n / s }'; }
+over() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.1f", a / b }'; }
+middle() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+
+# syncrepl dbnosync|durable: entries per second from the start of an empty consumer until it has everything.
+syncrepl() {
+  local durability="$1" began wanted
+  rm -rf "$work/provider" "$work/consumer"
+  mkdir "$work/provider" "$work/consumer"
+  provider_port="$(free_port)"
+  configuration provider "$durability" > "$work/provider.conf"
+  slapadd -q -w -f "$work/provider.conf" -l "$work/people.ldif"
+  slapd -d 0 -f "$work/provider.conf" -h "ldap://127.0.0.1:$provider_port" &
+  provider=$!
+  wanted=""
+  for _ in $(seq 300); do
+    wanted="$(csn "$provider_port" || true)"
+    if [ -n "$wanted" ]; then break; fi
+    kill -0 "$provider" || { echo "the provider did not start" >&2; return 1; }
+    sleep 0.1
+  done
+  [ -n "$wanted" ] || { echo "the provider does not answer" >&2; return 1; }
+  consumer_port="$(free_port)"
+  configuration consumer "$durability" > "$work/consumer.conf"
+  began="$(now)"
+  slapd -d 0 -f "$work/consumer.conf" -h "ldap://127.0.0.1:$consumer_port" &
+  consumer=$!
+  until [ "$(csn "$consumer_port" || true)" = "$wanted" ]; do
+    kill -0 "$consumer" || { echo "the consumer ended early" >&2; return 1; }
+    sleep 0.1
+  done
+  seconds="$(awk -v a="$began" -v b="$(now)" 'BEGIN { print b - a }')"
+  stop "$consumer"; consumer=""
+  stop "$provider"; provider=""
+  rate "$PEOPLE" "$seconds" > "$work/rate"
+}
+
+# Source objects per second of an initial cycle, hosted to hosted.
+cycle() {
+  local folder="$work/cycle"
+  rm -rf "$folder"
+  "$BENCHES" step import --folder "$folder" --people "$PEOPLE" > /dev/null
+  "$BENCHES" step initial --folder "$folder" --people "$PEOPLE" |
+    python3 -c 'import json, sys; done = json.load(sys.stdin)["done"]; print(round(done["people"] / done["seconds"]))' \
+      > "$work/rate"
+}
+
+echo "$PEOPLE people, $ROUNDS round(s); entries or people per second" >&2
+"$BENCHES" ldif --people "$PEOPLE" > "$work/people.ldif"
+for round in $(seq "$ROUNDS"); do
+  for what in cycle "syncrepl dbnosync" "syncrepl durable"; do
+    echo "round $round: $what …" >&2
+    $what
+    cat "$work/rate" >> "$work/${what// /-}.rates"
+  done
+done
+
+ours="$(middle < "$work/cycle.rates")"
+fast="$(middle < "$work/syncrepl-dbnosync.rates")"
+durable="$(middle < "$work/syncrepl-durable.rates")"
+printf '\n%-42s %12s %10s %10s\n' "replication of $PEOPLE people" "per second" "our ratio" "target"
+printf '%-42s %12s %10s %10s\n' "Syncline, initial cycle" "$ours" "" ""
+printf '%-42s %12s %9sx %10s\n' "OpenLDAP syncrepl, fsync off (dbnosync)" "$fast" "$(over "$ours" "$fast")" "5x"
+printf '%-42s %12s %9sx %10s\n' "OpenLDAP syncrepl, fsync on" "$durable" "$(over "$ours" "$durable")" "20x"

@@ -1,0 +1,93 @@
+//! Ceiling A: an object, a link and a log row per person, by primary key alone; keys of 16 bytes in
+//! order of time. The least that any store of cycles could write.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use syncline_model::{Ids as _, ObjectId};
+
+use super::{EVIDENCE, filler, pages};
+use crate::Result;
+use crate::population::Population;
+use crate::seam::{Spent, Stopwatch, SystemIds};
+
+/// Bytes of an object's attributes.
+const OBJECT: usize = 640;
+
+const LAYOUT: &str = "
+    CREATE TABLE object (id BLOB NOT NULL PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE link (source BLOB NOT NULL PRIMARY KEY, target BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE log (id BLOB NOT NULL PRIMARY KEY, evidence BLOB NOT NULL) WITHOUT ROWID;";
+
+struct Row {
+    source: ObjectId,
+    target: ObjectId,
+    event: ObjectId,
+    body: Vec<u8>,
+    evidence: Vec<u8>,
+}
+
+pub(super) fn run(folder: &Path, population: Population) -> Result<Spent> {
+    let connection = open(folder)?;
+    connection.execute_batch(LAYOUT)?;
+    let mut spent = Spent::default();
+    for places in pages(population) {
+        let page: Vec<Row> = places.map(row).collect();
+        let watch = Stopwatch::start();
+        write(&connection, &page)?;
+        spent += watch.spent();
+    }
+    Ok(spent)
+}
+
+fn row(place: u64) -> Row {
+    Row {
+        source: SystemIds.object_id(),
+        target: SystemIds.object_id(),
+        event: SystemIds.object_id(),
+        body: filler(place, OBJECT),
+        evidence: filler(!place, EVIDENCE),
+    }
+}
+
+fn write(connection: &Connection, page: &[Row]) -> Result<()> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let mut object = connection.prepare_cached("INSERT INTO object VALUES ($1, $2)")?;
+    for row in page {
+        object.execute((row.target.as_bytes(), &row.body))?;
+    }
+    let mut link = connection.prepare_cached("INSERT INTO link VALUES ($1, $2)")?;
+    for row in page {
+        link.execute((row.source.as_bytes(), row.target.as_bytes()))?;
+    }
+    let mut log = connection.prepare_cached("INSERT INTO log VALUES ($1, $2)")?;
+    for row in page {
+        log.execute((row.event.as_bytes(), &row.evidence))?;
+    }
+    connection.execute_batch("COMMIT")?;
+    Ok(())
+}
+
+/// As the store opens its database for pages of a cycle.
+fn open(folder: &Path) -> Result<Connection> {
+    std::fs::create_dir_all(folder)?;
+    let connection = Connection::open(folder.join("raw.db"))?;
+    connection.pragma_update(None, "page_size", 8192)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "NORMAL")?;
+    connection.pragma_update(None, "cache_size", -64 * 1024)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 8000)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+pub(super) fn count(folder: &Path) -> Result<[i64; 3]> {
+    let connection = open(folder)?;
+    let count = |table: &str| {
+        connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
+            row.get(0)
+        })
+    };
+    Ok([count("object")?, count("link")?, count("log")?])
+}

@@ -1,0 +1,224 @@
+//! What is asked of the figures: each as a ratio, with the target it should meet. A ratio is left out
+//! when the run has not what it compares.
+
+use serde::Serialize;
+
+use crate::measure::{Measured, Run};
+use crate::membership::{self, Membership};
+use crate::scenario::Step;
+
+/// One ratio of a run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Ratio {
+    pub what: String,
+    pub value: f64,
+    /// The same of processor time, which other work on the machine falsifies less.
+    pub of_processor_time: Option<f64>,
+    pub target: Target,
+}
+
+/// Where a ratio should be.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Target {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+impl Ratio {
+    pub fn is_met(&self) -> bool {
+        match self.target {
+            Target::AtLeast(least) => self.value >= least,
+            Target::AtMost(most) => self.value <= most,
+        }
+    }
+}
+
+/// The size that the targets speak of.
+const USUAL: u64 = 300_000;
+const MEBIBYTE: f64 = 1024.0 * 1024.0;
+
+/// All ratios that these runs allow.
+pub fn of(runs: &[Run], membership: Option<Membership>) -> Vec<Ratio> {
+    let mut ratios: Vec<Ratio> = runs.iter().flat_map(ceilings).collect();
+    let smallest = runs.iter().min_by_key(|run| run.people);
+    let largest = runs.iter().max_by_key(|run| run.people);
+    if let (Some(smallest), Some(largest)) = (smallest, largest) {
+        if smallest.people < largest.people {
+            ratios.extend(growth(smallest, largest, Step::NoChange, 1.2));
+            ratios.extend(growth(smallest, largest, Step::Changes, 1.5));
+        }
+        ratios.extend(memory(runs, largest));
+    }
+    ratios.extend(membership.into_iter().flat_map(membership_change));
+    ratios
+}
+
+/// How near a cycle comes to what the disk and the tables allow.
+fn ceilings(run: &Run) -> Vec<Ratio> {
+    let people = crate::table::grouped(run.people);
+    let of = |what: &str, above: Step, below: Step, least| {
+        let (above, below) = (run.step(above)?, run.step(below)?);
+        // Both were about as many people, so rates compare as times do, the other way round.
+        Some(Ratio {
+            what: format!("{what}, {people} people"),
+            value: below.done.spent.seconds / above.done.spent.seconds,
+            of_processor_time: of_processor_time(below, above),
+            target: Target::AtLeast(least),
+        })
+    };
+    [
+        of("B ÷ A", Step::ProductRows, Step::RawRows, 0.4),
+        of("initial cycle ÷ B", Step::Initial, Step::ProductRows, 0.5),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn growth(smallest: &Run, largest: &Run, step: Step, most: f64) -> Option<Ratio> {
+    let (small, large) = (smallest.step(step)?, largest.step(step)?);
+    let what = match step {
+        Step::NoChange => "cycle without a change".to_owned(),
+        _ => format!(
+            "cycle after {} changes",
+            crate::table::grouped(large.done.people)
+        ),
+    };
+    Some(Ratio {
+        what: format!("{what}, time {}", between(largest, smallest)),
+        value: large.done.spent.seconds / small.done.spent.seconds,
+        of_processor_time: of_processor_time(large, small),
+        target: Target::AtMost(most),
+    })
+}
+
+fn of_processor_time(above: &Measured, below: &Measured) -> Option<f64> {
+    let seconds = |it: &Measured| it.done.spent.processor_seconds;
+    seconds(above)
+        .zip(seconds(below))
+        .map(|(above, below)| above / below)
+}
+
+/// Memory must not grow with the number of people.
+fn memory(runs: &[Run], largest: &Run) -> Vec<Ratio> {
+    let peak = |run: &Run| {
+        let initial = run.step(Step::Initial)?;
+        // Far below 2^53.
+        Some(initial.peak_memory_bytes? as f64 / MEBIBYTE)
+    };
+    let mut ratios = Vec::new();
+    if let Some(peak) = peak(largest) {
+        let people = crate::table::grouped(largest.people);
+        ratios.push(Ratio {
+            what: format!("peak memory of an initial cycle ÷ 256 MiB, {people} people"),
+            value: peak / 256.0,
+            of_processor_time: None,
+            target: Target::AtMost(1.0),
+        });
+    }
+    let usual = runs.iter().find(|run| run.people == USUAL);
+    if let Some(usual) = usual.filter(|usual| usual.people < largest.people)
+        && let Some((large, small)) = peak(largest).zip(peak(usual))
+    {
+        ratios.push(Ratio {
+            what: format!(
+                "peak memory of an initial cycle, {}",
+                between(largest, usual)
+            ),
+            value: large / small,
+            of_processor_time: None,
+            target: Target::AtMost(1.1),
+        });
+    }
+    ratios
+}
+
+fn membership_change(measured: Membership) -> [Ratio; 2] {
+    let members = crate::table::grouped(measured.members);
+    [
+        Ratio {
+            what: format!(
+                "cycle after one membership change, time, group of {members} ÷ of {}",
+                membership::SMALL
+            ),
+            value: measured.large_seconds / measured.small_seconds,
+            of_processor_time: None,
+            target: Target::AtMost(1.5),
+        },
+        Ratio {
+            what: format!("people looked at after one membership change in a group of {members}"),
+            // A count.
+            value: measured.evaluated as f64,
+            of_processor_time: None,
+            target: Target::AtMost(1.0),
+        },
+    ]
+}
+
+fn between(large: &Run, small: &Run) -> String {
+    let people = |run: &Run| crate::table::grouped(run.people);
+    format!("{} ÷ {} people", people(large), people(small))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{Done, Scope};
+    use crate::seam::Spent;
+
+    fn run(people: u64, seconds: &[(Step, f64)]) -> Run {
+        let steps = seconds.iter().map(|(step, seconds)| Measured {
+            done: Done {
+                step: *step,
+                people,
+                spent: Spent {
+                    seconds: *seconds,
+                    processor_seconds: None,
+                },
+                report: None,
+            },
+            peak_memory_bytes: Some(people),
+            database_bytes: 0,
+        });
+        Run {
+            people,
+            changes: 1_000,
+            scope: Scope::All,
+            steps: steps.collect(),
+        }
+    }
+
+    #[test]
+    fn a_cycle_is_compared_with_b_and_b_with_a() {
+        let steps = [
+            (Step::RawRows, 1.0),
+            (Step::ProductRows, 2.0),
+            (Step::Initial, 8.0),
+        ];
+        let ratios = of(&[run(1_000, &steps)], None);
+        let found: Vec<(f64, bool)> = ratios.iter().map(|it| (it.value, it.is_met())).collect();
+        assert_eq!(found[..2], [(0.5, true), (0.25, false)]);
+    }
+
+    #[test]
+    fn sizes_are_compared_only_when_there_are_two() {
+        let step = |seconds| [(Step::NoChange, seconds)];
+        assert_eq!(of(&[run(1_000, &step(1.0))], None), []);
+        let two = of(&[run(300_000, &step(1.1)), run(1_000, &step(1.0))], None);
+        assert_eq!(two.len(), 1);
+        assert!(two[0].is_met());
+        assert_eq!(
+            two[0].what,
+            "cycle without a change, time 300,000 ÷ 1,000 people"
+        );
+    }
+
+    #[test]
+    fn memory_of_the_largest_size_is_compared_with_that_of_the_usual_one() {
+        let step = [(Step::Initial, 1.0)];
+        let two = of(&[run(300_000, &step), run(3_000_000, &step)], None);
+        let last = two.last().unwrap();
+        assert_eq!((last.value, last.is_met()), (10.0, false));
+    }
+}
