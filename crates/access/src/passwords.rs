@@ -58,20 +58,32 @@ pub fn check(password: &str) -> std::result::Result<(), Problem> {
     }
 }
 
+/// A password that complies, as it is kept. Making one takes long on purpose: it is made before a
+/// transaction begins, never inside, where everybody else would wait.
+pub struct Hashed(Password);
+
+impl std::fmt::Debug for Hashed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Hashed(…)")
+    }
+}
+
+impl Hashed {
+    /// # Errors
+    /// A bad request when the password does not comply.
+    pub fn new(password: &str) -> std::result::Result<Self, Problem> {
+        check(password)?;
+        let hash = ARGON2
+            .hash_password(password.as_bytes())
+            .map_err(|error| Problem::internal(format!("password hash: {error}")))?
+            .to_string();
+        Ok(Self(Password { hash }))
+    }
+}
+
 /// Sets a user's password. Whoever signed in with the one before has to sign in again.
-pub fn set(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    user: ObjectId,
-    password: &str,
-) -> std::result::Result<(), Problem> {
-    check(password)?;
-    let hash = ARGON2
-        .hash_password(password.as_bytes())
-        .map_err(|error| Problem::internal(format!("password hash: {error}")))?
-        .to_string();
-    tx.put_document(Some(tenant), &user.to_string(), &Password { hash }, None)?;
-    Ok(())
+pub fn set(tx: &mut Tx<'_>, tenant: TenantId, user: ObjectId, password: &Hashed) -> Result<()> {
+    tx.put_document(Some(tenant), &user.to_string(), &password.0, None)
 }
 
 /// Removes a user's password: nobody signs in with it any more.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use syncline_model::job::{CycleKind, CycleReport, RunningCycle};
 use syncline_model::{JobId, Problem, TenantId};
-use syncline_runner::{Observer, PageReport, Progress};
+use syncline_runner::{Observer, PageReport, Progress, Silent};
 use tokio::sync::watch;
 use tracing::field::{Empty, display};
 use tracing::span::EnteredSpan;
@@ -57,17 +57,38 @@ impl App {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        let watched = Watched {
+        let watched = self.watched(tenant, observer);
+        let outcome = self.runner.run_cycle(tenant, job, &watched);
+        watched.ended(&outcome);
+        outcome
+    }
+
+    /// As [`App::run_cycle`], for the scheduler: what another node runs is helped with, and not
+    /// waited for.
+    pub fn tend(&self, tenant: TenantId, job: &JobId) -> Result<Option<CycleReport>, Problem> {
+        let watched = self.watched(tenant, &Silent);
+        match self.runner.tend(tenant, job, &watched) {
+            Ok(Some(report)) => {
+                watched.ended(&Ok(report.clone()));
+                Ok(Some(report))
+            }
+            Ok(None) => Ok(None),
+            Err(problem) => {
+                watched.ended(&Err(problem.clone()));
+                Err(problem)
+            }
+        }
+    }
+
+    fn watched<'w>(&'w self, tenant: TenantId, inner: &'w dyn Observer) -> Watched<'w> {
+        Watched {
             page: RefCell::new(None),
             cycle: RefCell::new(None),
             tenant,
             figures: &self.metrics.cycles,
             running: &self.cycles,
-            inner: observer,
-        };
-        let outcome = self.runner.run_cycle(tenant, job, &watched);
-        watched.ended(&outcome);
-        outcome
+            inner,
+        }
     }
 }
 

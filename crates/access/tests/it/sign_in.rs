@@ -146,7 +146,14 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
             .unwrap()
     };
     let before = generation();
-    world.write(|tx| passwords::set(tx, tenant.id, tenant.ada, "Another-Horse-2"));
+    world.write(|tx| {
+        passwords::set(
+            tx,
+            tenant.id,
+            tenant.ada,
+            &passwords::Hashed::new("Another-Horse-2").unwrap(),
+        )
+    });
     assert_ne!(generation(), before);
     assert!(
         world

@@ -258,7 +258,7 @@ fn user(tx: &mut Tx<'_>, tenant: TenantId, ids: &dyn Ids, now: Timestamp, upn: &
         )],
     )
     .unwrap();
-    passwords::set(tx, tenant, id, PASSWORD).unwrap();
+    passwords::set(tx, tenant, id, &passwords::Hashed::new(PASSWORD).unwrap()).unwrap();
     id
 }
 

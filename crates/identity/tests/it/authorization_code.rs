@@ -393,7 +393,14 @@ async fn a_session_spares_the_password_until_it_ends() {
     visitor.sign_in("bob@contoso.example").await;
     visitor.left_with(LOOPBACK);
 
-    world.write(|tx| passwords::set(tx, world.contoso.id, world.contoso.bob, "Another-Horse-2"));
+    world.write(|tx| {
+        passwords::set(
+            tx,
+            world.contoso.id,
+            world.contoso.bob,
+            &passwords::Hashed::new("Another-Horse-2").unwrap(),
+        )
+    });
     visitor.go(&plain).await;
     assert!(
         visitor.page.body.contains("name=\"password\""),

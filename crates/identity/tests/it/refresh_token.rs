@@ -146,7 +146,14 @@ async fn a_token_not_used_for_ninety_days_expires() {
 async fn a_new_password_revoked_sessions_and_a_disabled_account_end_it() {
     let world = World::new();
     let token = refresh_token(&world).await;
-    world.write(|tx| passwords::set(tx, world.contoso.id, world.contoso.bob, "Another-Horse-2"));
+    world.write(|tx| {
+        passwords::set(
+            tx,
+            world.contoso.id,
+            world.contoso.bob,
+            &passwords::Hashed::new("Another-Horse-2").unwrap(),
+        )
+    });
     refresh(&world, &world.contoso, &token, "")
         .await
         .assert_refused("invalid_grant", 50173);

@@ -305,6 +305,11 @@ fn user(
         .with(Attr::MAIL_NICKNAME, name)
         .with(Attr::USER_PRINCIPAL_NAME, format!("{name}@{domain}"));
     let id = users::create(tx, context, NewUser { attrs })?.entry.id;
-    passwords::set(tx, context.tenant.id, id, PASSWORD)?;
+    passwords::set(
+        tx,
+        context.tenant.id,
+        id,
+        &passwords::Hashed::new(PASSWORD).unwrap(),
+    )?;
     Ok(id)
 }

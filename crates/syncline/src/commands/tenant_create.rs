@@ -1,7 +1,8 @@
 //! `syncline tenant create`.
 
 use serde::{Deserialize, Serialize};
-use syncline_access::{DirectoryRole, client_secrets, passwords, roles};
+use syncline_access::passwords::{self, Hashed};
+use syncline_access::{DirectoryRole, client_secrets, roles};
 use syncline_directory::tenants::NewTenant;
 use syncline_directory::{Context, tenants, users};
 use syncline_model::{Attr, Attrs, Ids, ObjectId, Problem, TenantId};
@@ -130,7 +131,12 @@ fn administrator(tx: &mut Tx<'_>, context: &Context<'_>, name: &str) -> Result<A
         .with(Attr::ACCOUNT_ENABLED, true);
     let user = users::create(tx, context, users::NewUser { attrs })?;
     let password = password(context.ids);
-    passwords::set(tx, context.tenant_id(), user.entry.id, &password)?;
+    passwords::set(
+        tx,
+        context.tenant_id(),
+        user.entry.id,
+        &Hashed::new(&password)?,
+    )?;
     grant(tx, context, user.entry.id)?;
     Ok(Admin {
         user_principal_name: name.to_owned(),

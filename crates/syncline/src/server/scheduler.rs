@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use syncline_model::{JobId, TenantId, Timestamp};
-use syncline_runner::Silent;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::app::App;
@@ -17,6 +16,8 @@ use super::stop::Stop;
 const CYCLES: usize = 2;
 /// How often is looked, unless something wakes us.
 const LOOK_EVERY_MS: u64 = 500;
+/// A job that another node runs is looked at again after so long.
+const LOOK_AFTER_OTHERS_SECONDS: i64 = 1;
 /// A job whose cycle could not even begin is left alone for so long.
 const BACK_OFF_SECONDS: i64 = 60;
 
@@ -75,12 +76,19 @@ fn begin(
     let (app, state, wake) = (Arc::clone(app), Arc::clone(state), Arc::clone(wake));
     state.lock().begun.insert(job.clone());
     tokio::task::spawn_blocking(move || {
-        let result = app.run_cycle(tenant, &job, &Silent);
+        let result = app.tend(tenant, &job);
         let mut state = state.lock();
         state.begun.remove(&job);
         match result {
             // Its log line is written where every cycle's is.
-            Ok(_) => {}
+            Ok(Some(_)) => {}
+            // Another node leads it. There was nothing to help with any more; soon there may be, or
+            // that node may be gone.
+            Ok(None) => {
+                state
+                    .not_before
+                    .insert(job, app.clock.now().plus_seconds(LOOK_AFTER_OTHERS_SECONDS));
+            }
             Err(_) if app.cycles.stopping() => {}
             Err(problem) => {
                 tracing::error!(%job, %problem, "the cycle could not run");

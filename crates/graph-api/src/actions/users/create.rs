@@ -13,6 +13,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("user")?;
     let mut changes = entity_in::read(&body, Schema::core().of(EntityKind::User), Purpose::Create)?;
     let password = password::take(&mut changes)?.ok_or_else(|| body.missing("passwordProfile"))?;
+    let password = passwords::Hashed::new(&password)?;
     let manager = body
         .binds("manager")?
         .first()

@@ -13,7 +13,9 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("user")?;
     let mut changes = entity_in::read(&body, Schema::core().of(EntityKind::User), Purpose::Update)?;
     let touched: Vec<_> = changes.iter().map(|(attr, _)| *attr).collect();
-    let password = password::take(&mut changes)?;
+    let password = password::take(&mut changes)?
+        .map(|password| passwords::Hashed::new(&password))
+        .transpose()?;
     let user = call.write(|tx, context| {
         let user = lookup::user(call, tx)?;
         privileged::check_update(call, tx, user.entry.id, touched)?;
