@@ -8,6 +8,8 @@ pub struct AttributeInfo {
     pub attr: Attr,
     pub kind: PropertyType,
     pub multi_valued: bool,
+    /// May be without value.
+    pub nullable: bool,
 }
 
 /// The attributes of the source object, by the names used between square brackets.
@@ -25,6 +27,14 @@ pub trait AttributeTypes {
     }
 }
 
+/// The engine itself gives these a value.
+const ALWAYS_THERE: [Attr; 4] = [
+    Attr::ID,
+    Attr::OBJECT_ID,
+    Attr::NET_ID,
+    Attr::IS_SOFT_DELETED,
+];
+
 /// The engine's names of an entity type: `objectId`, `mobile`, `telephoneNumber`, `netId`, …
 impl AttributeTypes for EntityType {
     fn resolve(&self, name: &str) -> Option<AttributeInfo> {
@@ -32,6 +42,7 @@ impl AttributeTypes for EntityType {
             attr: property.attr,
             kind: property.kind,
             multi_valued: property.multi_valued,
+            nullable: !property.required && !ALWAYS_THERE.contains(&property.attr),
         })
     }
 

@@ -42,8 +42,9 @@ pub enum Code {
     UnclearMode = 213,
     MisplacedFunction = 214,
     NotConstant = 215,
-    UnsupportedFunction = 216,
     UnknownParameter = 217,
+    VariesAlways = 218,
+    MayBeMissing = 219,
 
     SeveralValues = 301,
     NotANumber = 302,

@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 
-use regex::Regex;
 use syncline_model::predicate::Attributes;
 use syncline_model::{Attr, Timestamp, Value};
 
@@ -11,6 +10,7 @@ use crate::ast::{Operator, Span};
 use crate::coerce;
 use crate::comparison;
 use crate::diagnostic::{Code, EvaluationError};
+use crate::dotnet_pattern::Pattern;
 use crate::functions::Function;
 use crate::limits::Limits;
 
@@ -64,12 +64,12 @@ pub(crate) struct CallNode {
     pub function: &'static Function,
     pub arguments: Vec<Option<Node>>,
     /// The compiled pattern of a call that has a constant one.
-    pub pattern: Option<Regex>,
+    pub pattern: Option<Pattern>,
     pub span: Span,
 }
 
 impl Node {
-    fn span(&self) -> Option<Span> {
+    pub(crate) fn span(&self) -> Option<Span> {
         match self {
             Self::Constant(_) => None,
             Self::Attribute(_, span) | Self::Comparison { span, .. } => Some(*span),
@@ -100,6 +100,11 @@ impl<'a> Machine<'a> {
             work: Cell::new(0),
             random: Cell::new(context.seed),
         }
+    }
+
+    /// One value, or none.
+    pub(crate) fn evaluate_single(&self, node: &Node) -> Evaluated {
+        single(self.evaluate(node)?)
     }
 
     pub(crate) fn evaluate(&self, node: &Node) -> Evaluated {
@@ -307,7 +312,7 @@ impl Call<'_> {
     }
 
     /// The compiled pattern that the function's check left.
-    pub fn pattern(&self) -> Option<&Regex> {
+    pub fn pattern(&self) -> Option<&Pattern> {
         self.node.pattern.as_ref()
     }
 

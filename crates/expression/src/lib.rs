@@ -20,6 +20,7 @@ mod comparison;
 mod datetime;
 pub mod diagnostic;
 mod dotnet_format;
+mod dotnet_pattern;
 mod dotnet_substitution;
 pub mod evaluator;
 pub mod functions;

@@ -41,6 +41,11 @@ impl Sample {
                 attr: Attr(number),
                 kind,
                 multi_valued,
+                nullable: match &value {
+                    None => true,
+                    Some(Value::List(values)) => values.is_empty(),
+                    Some(_) => false,
+                },
             };
             self.attributes.push((name.to_owned(), info, value));
         }

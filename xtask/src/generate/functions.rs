@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use syncline_expression::functions::{Example, Expected, FunctionParameter, Nulls, Returns};
+use syncline_expression::functions::{Example, Expected, FunctionParameter, Returns, Varies};
 use syncline_expression::{Function, functions};
 
 use super::Page;
@@ -56,12 +56,9 @@ fn section(text: &mut String, function: &Function) {
             format!("Yields one of its arguments from `{name}` on.")
         }
     };
-    let nulls = match function.nulls {
-        Nulls::SourceGivesNull => "no first argument, no result",
-        Nulls::Special(words) => words,
-    };
+    let nulls = function.nulls.words();
     let _ = write!(text, "{returns} Without a value: {nulls}.");
-    if function.volatile {
+    if function.varies > Varies::SettlesTime {
         text.push_str(
             " Yields another value each time, so use it in mappings that flow at creation only.",
         );

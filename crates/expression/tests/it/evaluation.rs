@@ -270,3 +270,15 @@ fn an_empty_text_to_find_changes_nothing() {
         Value(r#""abc""#),
     );
 }
+
+#[test]
+fn the_candidates_of_a_unique_value_come_in_order_each_once() {
+    let subject = sample_of(r#"{"first": "John", "last": "Smith", "none": null}"#);
+    let text = r#"SelectUniqueValue(Join(".", [first], [last]), [none], "", Join(".", Mid([first], 1, 1), [last]), Join(".", [first], [last]))"#;
+    let program = compile(text, &subject).unwrap();
+    let candidates = program.candidates(&subject, &context()).unwrap();
+    let texts: Vec<_> = candidates.iter().filter_map(V::as_text).collect();
+    assert_eq!(texts, ["John.Smith", "J.Smith"]);
+    let other = compile("[first]", &subject).unwrap();
+    assert_eq!(other.candidates(&subject, &context()), Ok(vec![]));
+}

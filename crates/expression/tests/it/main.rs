@@ -7,6 +7,7 @@ mod entity;
 mod evaluation;
 mod examples;
 mod mapping_source;
+mod patterns;
 mod properties;
 mod syntax;
 
