@@ -1,13 +1,11 @@
 //! Attribute flow: which values arrive in the target.
 
 use syncline_engine::Action;
-use syncline_engine::schema::{
-    AttributeMapping, AttributeMappingSource as Source, FlowType, ObjectMapping,
-};
+use syncline_engine::schema::{AttributeMapping, AttributeMappingSource as Source, FlowType};
 use syncline_model::{Attr, Attrs, Value};
 
 use crate::support::{
-    ADELE, Person, World, anchor_of, expression, free_rule_with, person, rule_with, words,
+    ADELE, Person, World, anchor_of, expression, free_rule_with, mapped, one, person, words,
 };
 
 fn created(world: &World, source: &Person) -> Attrs {
@@ -22,19 +20,6 @@ fn failure(world: &World, source: &Person) -> (String, String) {
         Action::Fail(failure) => (failure.code, failure.reason),
         other => panic!("{other:?}"),
     }
-}
-
-/// The mapping to a target attribute, changed.
-fn mapped(target: &str, change: impl FnOnce(&mut AttributeMapping)) -> World {
-    World::with_rule(rule_with(|mapping| change(one(mapping, target))))
-}
-
-fn one<'m>(mapping: &'m mut ObjectMapping, target: &str) -> &'m mut AttributeMapping {
-    mapping
-        .attribute_mappings
-        .iter_mut()
-        .find(|it| it.target_attribute_name.as_deref() == Some(target))
-        .unwrap()
 }
 
 #[test]
