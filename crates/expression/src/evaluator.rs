@@ -1,12 +1,13 @@
 //! Runs a checked expression on one object: a walk over the tree, arguments on demand, within a
 //! budget.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use syncline_model::predicate::Attributes;
 use syncline_model::{Attr, Timestamp, Value};
 
 use crate::ast::{Operator, Span};
+use crate::branches::Branch;
 use crate::coerce;
 use crate::comparison;
 use crate::diagnostic::{Code, EvaluationError};
@@ -85,6 +86,8 @@ pub(crate) struct Machine<'a> {
     pub limits: &'a Limits,
     work: Cell<usize>,
     random: Cell<u64>,
+    /// The ways gone, when somebody wants to know.
+    trace: Option<RefCell<Vec<Branch>>>,
 }
 
 impl<'a> Machine<'a> {
@@ -99,7 +102,19 @@ impl<'a> Machine<'a> {
             limits,
             work: Cell::new(0),
             random: Cell::new(context.seed),
+            trace: None,
         }
+    }
+
+    /// The same, and it notes the ways it goes.
+    pub(crate) fn tracing(mut self) -> Self {
+        self.trace = Some(RefCell::default());
+        self
+    }
+
+    /// The ways gone, in order.
+    pub(crate) fn into_trace(self) -> Vec<Branch> {
+        self.trace.map(RefCell::into_inner).unwrap_or_default()
     }
 
     /// One value, or none.
@@ -305,6 +320,16 @@ impl Call<'_> {
     /// Whether the argument counts as true.
     pub fn truth(&self, position: usize) -> Result<bool, Stop> {
         Ok(coerce::truth(self.single(position)?.as_ref()))
+    }
+
+    /// Notes which way the call goes, see [`crate::branches`].
+    pub fn goes(&self, way: usize) {
+        if let Some(trace) = &self.machine.trace {
+            trace.borrow_mut().push(Branch {
+                span: self.node.span,
+                way,
+            });
+        }
     }
 
     pub fn context(&self) -> &Context {

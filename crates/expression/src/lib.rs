@@ -13,6 +13,7 @@
 
 pub mod ast;
 pub mod attributes;
+pub mod branches;
 pub mod call_check;
 mod checker;
 mod coerce;
@@ -35,6 +36,7 @@ pub mod types;
 
 pub use ast::{Expression, Span};
 pub use attributes::{AttributeInfo, AttributeTypes};
+pub use branches::{Branch, Way};
 pub use diagnostic::{Code, Diagnostic, EvaluationError};
 pub use evaluator::{Context, Outcome};
 pub use functions::{Function, functions};

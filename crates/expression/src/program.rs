@@ -5,6 +5,7 @@ use syncline_model::{Attr, Value};
 
 use crate::ast::Span;
 use crate::attributes::AttributeTypes;
+use crate::branches::{self, Branch, Way};
 use crate::checker::{self, Facts};
 use crate::diagnostic::{Code, Diagnostic, EvaluationError};
 use crate::evaluator::{CallNode, Context, Machine, Node, Outcome, Stop};
@@ -22,6 +23,7 @@ pub struct Program {
     pub(crate) facts: Facts,
     pub(crate) redacted: bool,
     pub(crate) source: MappingSource,
+    pub(crate) text: String,
     pub(crate) limits: Limits,
 }
 
@@ -53,6 +55,7 @@ pub fn compile_with(
         facts: checked.facts,
         redacted: checked.redacted,
         source: MappingSource::from(&expression),
+        text: text.to_owned(),
         limits: *limits,
     })
 }
@@ -69,6 +72,19 @@ impl Program {
             Err(Stop::Ignore) => Ok(Outcome::Ignored),
             Err(Stop::Error(error)) => Err(error),
         }
+    }
+
+    /// The ways one evaluation goes, whatever comes out of it.
+    pub fn trace(&self, subject: &dyn Attributes, context: &Context) -> Vec<Branch> {
+        let machine = Machine::new(subject, context, &self.limits).tracing();
+        // Only the way is asked for; what was reached before a failure was reached.
+        let _ = machine.evaluate(&self.root);
+        machine.into_trace()
+    }
+
+    /// All ways an evaluation can go.
+    pub fn ways(&self) -> Vec<Way> {
+        branches::of(&self.root)
     }
 
     /// The attributes it reads, sorted, each once.
@@ -163,6 +179,11 @@ impl Program {
     /// Whether its value must not appear in any log: `Redact` stands somewhere in it.
     pub fn is_redacted(&self) -> bool {
         self.redacted
+    }
+
+    /// The text as it was written; spans are of it.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The tree as Graph shows it.

@@ -33,6 +33,7 @@ mod references;
 mod scope;
 mod source_view;
 mod standing;
+pub(crate) mod trace;
 mod unique;
 
 use syncline_expression::Context;

@@ -10,6 +10,7 @@ pub mod diagnostic;
 pub mod directory;
 pub mod filter;
 pub mod mapping;
+pub mod operators;
 pub mod rule;
 mod wire;
 
@@ -25,6 +26,7 @@ pub use mapping::{
     AttributeMapping, AttributeMappingSource, FlowBehavior, FlowType, NullPolicy, SourceParameter,
     SourceType,
 };
+pub use operators::{FILTER_OPERATORS, FilterOperator};
 pub use rule::{FlowTypes, ObjectMapping, SynchronizationRule};
 pub use wire::{Extra, Pair};
 

@@ -38,6 +38,7 @@ pub static FUNCTION: Function = Function {
 fn evaluate(call: &Call<'_>) -> Evaluated {
     for position in 0..call.count() {
         if let Some(value) = call.value(position)? {
+            call.goes(position);
             return Ok(Some(value));
         }
     }

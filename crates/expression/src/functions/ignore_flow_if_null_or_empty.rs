@@ -43,9 +43,7 @@ pub static FUNCTION: Function = Function {
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let value = call.value(0)?;
-    if is_empty(value.as_ref()) {
-        Err(Stop::Ignore)
-    } else {
-        Ok(value)
-    }
+    let empty = is_empty(value.as_ref());
+    call.goes(usize::from(empty));
+    if empty { Err(Stop::Ignore) } else { Ok(value) }
 }

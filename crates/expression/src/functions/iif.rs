@@ -84,8 +84,10 @@ fn check(call: &mut CallCheck<'_>) {
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     if call.truth(0)? {
+        call.goes(0);
         call.value(1)
     } else {
+        call.goes(1);
         call.value(2)
     }
 }

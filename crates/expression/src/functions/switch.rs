@@ -99,6 +99,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     let mut position = FIRST_KEY;
     while position + 1 < call.count() {
         if call.text(position)?.unwrap_or_default() == source {
+            call.goes(1 + (position - FIRST_KEY) / 2);
             let value = call.value(position + 1)?;
             return if value.is_some() {
                 Ok(value)
@@ -108,5 +109,6 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         }
         position += 2;
     }
+    call.goes(0);
     call.value(1)
 }

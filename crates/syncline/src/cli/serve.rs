@@ -40,6 +40,9 @@ pub struct Serve {
     /// Refuse what real Graph refuses although it is harmless here
     #[arg(long)]
     strict_graph: bool,
+    /// How many characters a mapping expression may have; Entra allows 10000
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_expression_length: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -64,6 +67,7 @@ impl Serve {
                 tls,
                 scheduler: !self.no_scheduler,
                 strict_graph: self.strict_graph,
+                expression_length: self.max_expression_length as usize,
             },
         )?;
         Ok(true)

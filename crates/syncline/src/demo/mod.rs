@@ -68,6 +68,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         tls: Tls::Generated,
         scheduler: false,
         strict_graph: false,
+        expression_length: syncline_expression::Limits::DEFAULT.length,
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());

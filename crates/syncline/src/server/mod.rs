@@ -37,6 +37,7 @@ pub struct Options {
     pub tls: Tls,
     pub scheduler: bool,
     pub strict_graph: bool,
+    pub expression_length: usize,
 }
 
 /// Where the certificate comes from.
@@ -161,6 +162,7 @@ impl Server {
             Settings {
                 public_url: public_url.clone(),
                 strict_graph: options.strict_graph,
+                expression_length: options.expression_length,
             },
         )?;
         let control = control::bind(&data.control_socket())?;
