@@ -1,6 +1,6 @@
 //! The ways one object goes through a rule, for tests of mappings.
 
-use syncline_expression::Branch;
+use syncline_expression::{Branch, Outcome};
 use syncline_model::Timestamp;
 
 use super::source_view::{ScopingView, SourceView};
@@ -16,6 +16,8 @@ pub(crate) enum Way {
         clause: usize,
         holds: bool,
     },
+    /// The mapping at this place yields a value or none.
+    Value { mapping: usize, present: bool },
     /// A call of the mapping at this place goes one way.
     Branch { mapping: usize, branch: Branch },
 }
@@ -46,6 +48,10 @@ pub(crate) fn of(
         };
         let context = super::context(facts, now);
         for (mapping, program) in rule.mappings.iter().enumerate().filter_map(program) {
+            let outcome = program.evaluate(&view, &context);
+            let present =
+                matches!(&outcome, Ok(Outcome::Value(Some(value))) if value.as_text() != Some(""));
+            ways.push(Way::Value { mapping, present });
             let branches = program.trace(&view, &context);
             ways.extend(
                 branches

@@ -73,10 +73,32 @@ fn of_mapping(at: usize, mapping: &Mapping, kind: &str) -> Vec<(Way, Missed)> {
         return Vec::new();
     };
     let text = program.text();
+    let place = format!("{kind}: {}", mapping.name());
+    let yields = |present: bool| {
+        let way = Way::Value {
+            mapping: at,
+            present,
+        };
+        let missed = Missed {
+            place: place.clone(),
+            text: text.to_owned(),
+            way: if present {
+                "it yields a value"
+            } else {
+                "it yields none"
+            }
+            .to_owned(),
+        };
+        (way, missed)
+    };
+    let mut ways = vec![yields(true)];
+    if program.problem_without_value().is_some() {
+        ways.push(yields(false));
+    }
     let called = |way: syncline_expression::Way| {
         let span = way.branch.span;
         let missed = Missed {
-            place: format!("{kind}: {}", mapping.name()),
+            place: place.clone(),
             text: text.get(span.start..span.end).unwrap_or(text).to_owned(),
             way: way.words,
         };
@@ -86,5 +108,6 @@ fn of_mapping(at: usize, mapping: &Mapping, kind: &str) -> Vec<(Way, Missed)> {
         };
         (way, missed)
     };
-    program.ways().into_iter().map(called).collect()
+    ways.extend(program.ways().into_iter().map(called));
+    ways
 }

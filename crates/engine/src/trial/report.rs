@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct Report {
     pub cases: Vec<CaseReport>,
-    /// Ways through `IIF`, `Switch`, `Coalesce` and `IgnoreFlowIfNullOrEmpty`, and both answers of
-    /// every scoping clause.
+    /// Whether each mapping yields a value, and none where it may; ways through `IIF`, `Switch`,
+    /// `Coalesce` and `IgnoreFlowIfNullOrEmpty`; both answers of every scoping clause.
     pub branches: usize,
     pub reached: usize,
     pub missed: Vec<Missed>,

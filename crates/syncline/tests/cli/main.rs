@@ -2,9 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod demo;
+mod expression;
 mod help;
 mod import;
 mod jobs;
+mod schema_test;
 mod serve;
 mod support;
 mod tenants;
