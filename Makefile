@@ -18,7 +18,7 @@ define step
 @set -o pipefail; $(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
 endef
 
-.PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench generate sizes
+.PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench bench-expression generate sizes
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,10 @@ deny: ## licences, sources and banned libraries, when cargo-deny is there
 bench: ## speed and memory of cycles (ARGS="--people 10000,100000")
 	@xtask/need.sh cargo compiler
 	$(call step,benches,cargo run --release --package syncline-benches -- $(ARGS))
+
+bench-expression: ## what mappings cost: evaluation per user, compiling, hostile expressions
+	@xtask/need.sh cargo compiler
+	$(call step,expression bench,cargo bench --quiet --package syncline-engine --bench expression)
 
 generate: ## rewrite the pages that follow from the code
 	@xtask/need.sh cargo

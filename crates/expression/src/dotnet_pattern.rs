@@ -19,9 +19,12 @@ use crate::evaluator::Stop;
 /// Bytes a compiled pattern may take; a pattern of a person's making needs far less.
 const PATTERN_BYTES: usize = 1024 * 1024;
 
-/// Bytes of a text that a linear pattern is tried on. It may look at all the rest of the text for
-/// each of its matches, so that the time grows with the square.
+/// Bytes of a text that a linear pattern is tried on.
 const LINEAR_BYTES: usize = 16 * 1024;
+
+/// Bytes that all searches of one evaluation may read. A linear pattern may look at all the rest of
+/// the text for each of its matches, and is charged as if it did.
+const READ_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes of a text that a pattern which goes back is tried on.
 const BACKTRACKING_BYTES: usize = 2 * 1024;
@@ -125,9 +128,9 @@ impl Pattern {
 
     /// All matches from left to right. As in .NET, an empty match may follow another one directly.
     pub fn matches<'p>(&'p self, text: &'p str) -> Result<Matches<'p>, Stop> {
-        let longest = match self.engine {
-            Engine::Linear(_) => LINEAR_BYTES,
-            Engine::Backtracking(_) => BACKTRACKING_BYTES,
+        let (longest, left) = match self.engine {
+            Engine::Linear(_) => (LINEAR_BYTES, READ_BYTES),
+            Engine::Backtracking(_) => (BACKTRACKING_BYTES, STEPS),
         };
         if text.len() > longest {
             return Err(too_much(format!(
@@ -138,13 +141,22 @@ impl Pattern {
             pattern: self,
             text,
             at: Some(0),
-            steps: STEPS,
+            left,
         })
     }
 
-    fn search(&self, text: &str, from: usize, steps: &mut usize) -> Result<Option<Found>, Stop> {
+    /// `left` is how many bytes may still be read, or how many steps gone.
+    fn search(&self, text: &str, from: usize, left: &mut usize) -> Result<Option<Found>, Stop> {
         let levels = match &self.engine {
             Engine::Linear(regex) => {
+                let rest = text.len() - from;
+                if rest > *left {
+                    return Err(too_much(
+                        "the pattern matches too often in a text this long; shorten the text with `Left`"
+                            .to_owned(),
+                    ));
+                }
+                *left -= rest;
                 return Ok(regex.captures_at(text, from).map(|captures| Found {
                     groups: captures.iter().map(|it| Some(it?.range())).collect(),
                 }));
@@ -152,10 +164,10 @@ impl Pattern {
             Engine::Backtracking(levels) => levels,
         };
         for (limit, regex) in STEP_LIMITS.into_iter().zip(levels.iter()) {
-            if limit > *steps {
+            if limit > *left {
                 break;
             }
-            *steps -= limit;
+            *left -= limit;
             // Any error is one of going back too often.
             if let Ok(found) = regex.captures_from_pos(text, from) {
                 return Ok(found.map(|captures| Found {
@@ -175,7 +187,7 @@ pub struct Matches<'p> {
     pattern: &'p Pattern,
     text: &'p str,
     at: Option<usize>,
-    steps: usize,
+    left: usize,
 }
 
 impl Iterator for Matches<'_> {
@@ -183,7 +195,7 @@ impl Iterator for Matches<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let from = self.at?;
-        match self.pattern.search(self.text, from, &mut self.steps) {
+        match self.pattern.search(self.text, from, &mut self.left) {
             Ok(Some(found)) => {
                 let whole = found.whole();
                 self.at = if whole.is_empty() {

@@ -140,9 +140,7 @@ impl<'a> Machine<'a> {
             } => self.compare(left, *operator, right),
         };
         let value = match result {
-            Ok(Some(Value::Null)) | Ok(None) => None,
-            Ok(Some(Value::List(values))) if values.is_empty() => None,
-            Ok(Some(value)) => Some(value),
+            Ok(value) => value.filter(|it| !is_absent(it)),
             Err(stop) => return Err(locate(stop, node)),
         };
         self.spend(value.as_ref().map_or(0, size))
@@ -168,6 +166,15 @@ impl<'a> Machine<'a> {
             return Err(too_much_work(self.limits));
         }
         Ok(())
+    }
+}
+
+/// A null and a list of nothing are no values.
+pub(crate) fn is_absent(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::List(values) => values.is_empty(),
+        _ => false,
     }
 }
 

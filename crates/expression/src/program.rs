@@ -1,5 +1,7 @@
 //! An expression that was read and checked, ready to run on any number of objects.
 
+use std::borrow::Cow;
+
 use syncline_model::predicate::Attributes;
 use syncline_model::{Attr, Value};
 
@@ -8,7 +10,7 @@ use crate::attributes::AttributeTypes;
 use crate::branches::{self, Branch, Way};
 use crate::checker::{self, Facts};
 use crate::diagnostic::{Code, Diagnostic, EvaluationError};
-use crate::evaluator::{CallNode, Context, Machine, Node, Outcome, Stop};
+use crate::evaluator::{CallNode, Context, Machine, Node, Outcome, Stop, is_absent};
 use crate::functions::Varies;
 use crate::limits::Limits;
 use crate::mapping_source::MappingSource;
@@ -67,6 +69,11 @@ impl Program {
         subject: &dyn Attributes,
         context: &Context,
     ) -> Result<Outcome, EvaluationError> {
+        // Most mappings copy an attribute: nothing to account for but its size, which is the source's.
+        if let Node::Attribute(attr, _) = &self.root {
+            let value = subject.value(*attr).map(Cow::into_owned);
+            return Ok(Outcome::Value(value.filter(|it| !is_absent(it))));
+        }
         match Machine::new(subject, context, &self.limits).evaluate(&self.root) {
             Ok(value) => Ok(Outcome::Value(value)),
             Err(Stop::Ignore) => Ok(Outcome::Ignored),
