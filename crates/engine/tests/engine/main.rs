@@ -7,6 +7,7 @@
 mod decision_table;
 mod escrow;
 mod flow;
+mod full_schema;
 mod gate;
 mod null_policy;
 mod properties;

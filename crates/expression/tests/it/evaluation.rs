@@ -223,7 +223,7 @@ fn values_can_not_grow_without_end() {
 
 #[test]
 fn patterns_are_tried_on_short_texts_only() {
-    let expression = r#"Replace([x], , "a", , "b", , )"#;
+    let expression = r#"Replace([x], , "^a", , "b", , )"#;
     let attributes = |length| format!(r#"{{"x": "{}"}}"#, "a".repeat(length));
     assert!(run(expression, &attributes(16 * 1024)).is_ok());
     check(
@@ -231,6 +231,10 @@ fn patterns_are_tried_on_short_texts_only() {
         &attributes(16 * 1024 + 1),
         Fails(Code::TooMuchWork),
     );
+    // Each match may read the rest: thousands of them are tried on shorter texts only.
+    let everywhere = r#"Replace([x], , "a", , "b", , )"#;
+    assert!(run(everywhere, &attributes(4 * 1024)).is_ok());
+    check(everywhere, &attributes(16 * 1024), Fails(Code::TooMuchWork));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod documented;
 mod entity;
 mod evaluation;
 mod examples;
+mod fuzz;
 mod mapping_source;
 mod patterns;
 mod properties;
