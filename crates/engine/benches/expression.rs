@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use syncline_engine::schema::compile;
+use syncline_engine::schema::{SynchronizationSchema, compile};
 use syncline_engine::{JobFacts, Lifecycle, Rule, Step, Subject, begin, template};
 use syncline_expression::{Context, Outcome, Sample, compile as compile_expression};
 use syncline_model::{
@@ -50,6 +50,16 @@ fn main() -> ExitCode {
         "compile the default schema",
         per_turn(|| {
             black_box(compile(black_box(&schema), Schema::core()).expect("it compiles"));
+        }),
+        Some(Duration::from_millis(10)),
+    );
+    let full: SynchronizationSchema =
+        serde_json::from_str(include_str!("../tests/engine/samples/full-schema.json"))
+            .expect("the sample is a schema");
+    good &= report(
+        "compile a full-size schema",
+        per_turn(|| {
+            black_box(compile(black_box(&full), Schema::core()).expect("it compiles"));
         }),
         Some(Duration::from_millis(10)),
     );

@@ -2,7 +2,8 @@
 //! is literal, a `$` too.
 
 use crate::dotnet_pattern::{Found, Pattern};
-use crate::evaluator::{Output, Stop};
+use crate::evaluator::Stop;
+use crate::output::Output;
 
 /// A piece of a replacement text.
 #[derive(Clone, Debug, PartialEq)]

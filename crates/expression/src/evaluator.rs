@@ -14,6 +14,7 @@ use crate::diagnostic::{Code, EvaluationError};
 use crate::dotnet_pattern::Pattern;
 use crate::functions::Function;
 use crate::limits::Limits;
+use crate::output::Output;
 
 /// What an evaluation may depend on besides the object. Same context, same result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -189,7 +190,7 @@ fn locate(stop: Stop, node: &Node) -> Stop {
     }
 }
 
-fn too_much_work(limits: &Limits) -> Stop {
+pub(crate) fn too_much_work(limits: &Limits) -> Stop {
     let message = format!(
         "the expression makes too large a value; one value may have {} bytes, all of them {}",
         limits.value_bytes, limits.work
@@ -363,10 +364,7 @@ impl Call<'_> {
 
     /// A text that is built piece by piece and can not outgrow the limit.
     pub fn output(&self) -> Output<'_> {
-        Output {
-            limits: self.machine.limits,
-            text: String::new(),
-        }
+        Output::new(self.machine.limits)
     }
 
     pub fn fail(&self, code: Code, message: impl Into<String>) -> Stop {
@@ -378,26 +376,5 @@ impl Call<'_> {
             .function
             .parameter(position)
             .map_or("argument", |parameter| parameter.name)
-    }
-}
-
-/// A growing text, checked before it grows.
-#[derive(Debug)]
-pub struct Output<'a> {
-    limits: &'a Limits,
-    text: String,
-}
-
-impl Output<'_> {
-    pub fn push(&mut self, piece: &str) -> Result<(), Stop> {
-        if self.text.len() + piece.len() > self.limits.value_bytes {
-            return Err(too_much_work(self.limits));
-        }
-        self.text.push_str(piece);
-        Ok(())
-    }
-
-    pub fn finish(self) -> Evaluated {
-        Ok(Some(Value::Text(self.text)))
     }
 }

@@ -205,7 +205,13 @@ fn fit(
 }
 
 fn failed(mapping: &Mapping, program: &Program, error: &EvaluationError) -> Failure {
-    refused(mapping, program, &error.to_string())
+    // What went wrong may name the value it went wrong with.
+    let problem = if mapping.is_redacted() {
+        format!("its expression fails with {}", error.code)
+    } else {
+        error.to_string()
+    };
+    refused(mapping, program, &problem)
 }
 
 fn refused(mapping: &Mapping, program: &Program, problem: &str) -> Failure {

@@ -238,6 +238,24 @@ fn one_value_becomes_a_list_where_the_target_wants_one() {
 }
 
 #[test]
+fn redacted_values_are_in_no_failure() {
+    for text in [
+        // Fails while it runs, and does not fit the target.
+        "Redact(DateAdd([jobTitle], 1, [department]))",
+        "Redact([jobTitle])",
+    ] {
+        let world = mapped("showInAddressList", |it| it.source = Some(expression(text)));
+        let decision = world.decide(&person().with(Attr::JOB_TITLE, "secret").0);
+        let Action::Fail(failure) = &decision.action else {
+            panic!("{decision:?}")
+        };
+        assert_eq!(failure.code, "AttributeValidationFailed");
+        let written = format!("{failure:?}{:?}", decision.evidence);
+        assert!(!written.contains("secret"), "{written}");
+    }
+}
+
+#[test]
 fn redacted_values_are_in_no_evidence() {
     let world = mapped("city", |it| {
         it.source = Some(expression("Redact([jobTitle])"))

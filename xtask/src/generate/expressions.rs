@@ -1,5 +1,5 @@
-//! `docs/reference/expression-functions.md`: every function of the mapping language, from the table
-//! that the checker and the evaluator read.
+//! `docs/reference/expressions.md`: the mapping language, with every function from the table that the
+//! checker and the evaluator read.
 
 use std::fmt::Write;
 
@@ -9,11 +9,7 @@ use syncline_expression::{Function, functions};
 use super::Page;
 
 pub(super) fn page() -> Page {
-    let mut text = String::from(
-        "# Functions of the mapping language\n\n\
-         Generated from `crates/expression/src/functions`; do not edit. Every example is a test.\n\
-         Names are case-sensitive. *No value* means that the attribute is absent.\n\n",
-    );
+    let mut text = String::from(include_str!("expressions.txt"));
     for function in functions() {
         // Writing to a string can not fail, here and below.
         let _ = writeln!(
@@ -27,7 +23,7 @@ pub(super) fn page() -> Page {
         section(&mut text, function);
     }
     Page {
-        path: "docs/reference/expression-functions.md".to_owned(),
+        path: "docs/reference/expressions.md".to_owned(),
         text,
     }
 }
@@ -35,7 +31,7 @@ pub(super) fn page() -> Page {
 fn section(text: &mut String, function: &Function) {
     let _ = write!(
         text,
-        "\n## {}\n\n`{}`\n\n{}\n\n",
+        "\n### {}\n\n`{}`\n\n{}\n\n",
         function.name,
         signature(function),
         function.summary
