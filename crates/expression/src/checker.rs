@@ -128,7 +128,7 @@ impl Checker<'_> {
     /// One side of a comparison.
     fn operand(&mut self, it: &Expression) -> (Node, Facts) {
         let (node, found) = self.expression(it, None);
-        if !fits(found.kind, Type::TEXT, it) {
+        if !found.kind.fits(Type::TEXT) {
             let message = format!("{} can not be compared", found.kind);
             self.diagnostics
                 .push(Diagnostic::new(Code::WrongType, it.span, message));
@@ -318,7 +318,7 @@ impl Checker<'_> {
         argument: &Expression,
         found: Type,
     ) {
-        if !fits(found, parameter.kind, argument) {
+        if !found.fits(parameter.kind) {
             let message = format!(
                 "`{}` of `{}` takes {}, not {found}",
                 parameter.name, function.name, parameter.kind
@@ -354,17 +354,4 @@ impl Checker<'_> {
             );
         }
     }
-}
-
-/// An attribute with several values may turn out to have one (`telephoneNumber` always does), so
-/// only calls that make several are refused where one is wanted.
-fn fits(found: Type, wanted: Type, argument: &Expression) -> bool {
-    let may_be_one = matches!(argument.kind, ExpressionKind::Attribute(_));
-    found.fits(wanted)
-        || (may_be_one
-            && Type {
-                many: false,
-                ..found
-            }
-            .fits(wanted))
 }

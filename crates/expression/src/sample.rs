@@ -92,7 +92,8 @@ fn infer(value: &Json) -> (PropertyType, bool) {
             values
                 .first()
                 .map_or(PropertyType::Text, |first| infer(first).0),
-            true,
+            // A list of one stands for its element, and an empty one for no value.
+            values.len() > 1,
         ),
         Json::Object(_) => (PropertyType::Complex, false),
     }

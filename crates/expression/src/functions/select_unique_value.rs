@@ -41,9 +41,9 @@ pub static FUNCTION: Function = Function {
             r#"{"mailNickname": "", "employeeId": null}"#,
         ),
         Example::fails(
-            "SelectUniqueValue([otherMails], [mail])",
-            r#"{"otherMails": ["a@b.example", "c@b.example"], "mail": null}"#,
-            Code::SeveralValues,
+            "SelectUniqueValue(CDate([hireDate]), [mail])",
+            r#"{"hireDate": "soon", "mail": null}"#,
+            Code::NotADate,
         ),
     ],
     evaluate,

@@ -7,7 +7,7 @@ use crate::sample_of;
 
 fn problems(expression: &str) -> Vec<Diagnostic> {
     let subject = sample_of(
-        r#"{"mail": "a", "surname": "b", "country": null, "otherMails": ["c"], "n": 1, "flag": true}"#,
+        r#"{"mail": "a", "surname": "b", "country": null, "otherMails": ["c"], "mails": ["c", "d"], "n": 1, "flag": true}"#,
     );
     compile(expression, &subject).err().unwrap_or_default()
 }
@@ -95,6 +95,10 @@ fn types() {
         r#"ToLower(Split([mail], ","))"#,
         &[(WrongType, "Split([mail], \",\")")],
     );
+    check("ToLower([mails])", &[(WrongType, "[mails]")]);
+    check(r#"IIF([mails] = "x", 1, 2)"#, &[(WrongType, "[mails]")]);
+    check("Item([mails], 1)", &[]);
+    check(r#"Join(";", [mails])"#, &[]);
     check(r#"IIF("maybe", 1, 2)"#, &[(WrongConstant, "\"maybe\"")]);
     check("Item([otherMails], 0)", &[(WrongConstant, "0")]);
     check(r#"InStr([mail], "x", 0)"#, &[(WrongConstant, "0")]);

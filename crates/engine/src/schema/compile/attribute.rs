@@ -1,7 +1,7 @@
 //! One attribute mapping becomes a program, a reference or a default.
 
 use syncline_expression as expression;
-use syncline_expression::{AttributeInfo, AttributeTypes, Limits};
+use syncline_expression::Limits;
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityType, Property, PropertyType, Value};
 
@@ -129,7 +129,7 @@ impl One<'_> {
             );
             return None;
         }
-        let program = match expression::compile_with(&text, &EngineTypes(types), self.limits) {
+        let program = match expression::compile_with(&text, types, self.limits) {
             Ok(program) => program,
             Err(problems) => {
                 for problem in problems {
@@ -139,6 +139,15 @@ impl One<'_> {
             }
         };
         check_constant(&program, property, &path, found);
+        if program.result_type().many && is_single(property) {
+            found.invalid(
+                &path,
+                format!(
+                    "`{}` takes one value, and this yields several; take one with `Item` or put them together with `Join`",
+                    property.engine_name.unwrap_or(property.name)
+                ),
+            );
+        }
         Some(MappingSource::Program(Box::new(program)))
     }
 
@@ -271,6 +280,11 @@ fn matching_priority(
     priority
 }
 
+/// The engine writes one alternative security id, whatever Graph shows.
+fn is_single(property: &Property) -> bool {
+    !property.multi_valued || property.attr == Attr::ALTERNATIVE_SECURITY_IDS
+}
+
 /// `[manager]` and its like. App roles are references in the table, but the engine sees their
 /// names, so they are values.
 fn reference(text: &str, types: &EntityType) -> Option<Attr> {
@@ -278,35 +292,6 @@ fn reference(text: &str, types: &EntityType) -> Option<Attr> {
     let property = types.by_engine_name(name)?;
     (property.kind == PropertyType::Reference && property.attr != Attr::APP_ROLE_ASSIGNMENTS)
         .then_some(property.attr)
-}
-
-/// The attributes as expressions see them: one telephone number and one alternative security id,
-/// and app roles by their names.
-struct EngineTypes<'a>(&'a EntityType);
-
-impl AttributeTypes for EngineTypes<'_> {
-    fn resolve(&self, name: &str) -> Option<AttributeInfo> {
-        let info = self.0.resolve(name)?;
-        Some(match info.attr {
-            Attr::BUSINESS_PHONES | Attr::ALTERNATIVE_SECURITY_IDS => AttributeInfo {
-                multi_valued: false,
-                ..info
-            },
-            Attr::APP_ROLE_ASSIGNMENTS => AttributeInfo {
-                kind: PropertyType::Text,
-                ..info
-            },
-            _ => info,
-        })
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.0.names()
-    }
-
-    fn other_name(&self, name: &str) -> Option<String> {
-        self.0.other_name(name)
-    }
 }
 
 /// A constant that does not fit fails now, not once per object.

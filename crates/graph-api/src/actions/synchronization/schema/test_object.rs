@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use syncline_engine::schema::ObjectDefinition;
 use syncline_expression::{AttributeInfo, AttributeTypes, Sample};
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, EntityKind, EntityType, Problem, PropertyType, Schema, Value};
+use syncline_model::{Attr, EntityKind, EntityType, Problem, Schema, Value};
 
 use crate::Body;
 
@@ -66,20 +66,7 @@ impl TestObject {
 
 impl AttributeTypes for TestObject {
     fn resolve(&self, name: &str) -> Option<AttributeInfo> {
-        let own = self.own.resolve(name);
-        own.or_else(|| {
-            let info = self.types.resolve(name)?;
-            Some(match info.kind {
-                // A test object shows roles by their names.
-                PropertyType::Reference if info.attr == Attr::APP_ROLE_ASSIGNMENTS => {
-                    AttributeInfo {
-                        kind: PropertyType::Text,
-                        ..info
-                    }
-                }
-                _ => info,
-            })
-        })
+        self.own.resolve(name).or_else(|| self.types.resolve(name))
     }
 
     fn names(&self) -> Vec<String> {
