@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use syncline_expression::functions::{Example, Expected, FunctionParameter, Returns, Varies};
-use syncline_expression::{Function, functions};
+use syncline_expression::{Code, Function, functions};
 
 use super::Page;
 
@@ -21,6 +21,10 @@ pub(super) fn page() -> Page {
     }
     for function in functions() {
         section(&mut text, function);
+    }
+    text.push_str("\n## Problems\n\n100s: the text can not be read; 200s: it can be read and makes no sense; 300s: it failed on one object.\n\n| code | what is wrong |\n| --- | --- |\n");
+    for (code, meaning) in Code::ALL {
+        let _ = writeln!(text, "| {code} | {meaning} |");
     }
     Page {
         path: "docs/reference/expressions.md".to_owned(),

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use syncline_model::link::LinkState;
-use syncline_model::{
-    Attr, Attrs, EntityKind, EntityType, Entry, Link, ObjectId, Schema, Timestamp, Value,
-};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, Link, ObjectId, Schema, Timestamp, Value};
 use uuid::Uuid;
 
 use super::coverage::Reached;
 use super::{Case, object};
 use crate::decide::trace;
+use crate::rule::Mapping;
 use crate::{
     Action, Decision, JobFacts, Lifecycle, LookupQuery, Rule, Step, Subject, TargetObject, begin,
 };
@@ -141,7 +140,7 @@ impl Run<'_> {
             return vec![format!("should fail with `{expected}`, and does not")];
         }
         match (self.case.in_scope, after) {
-            (true, Some(after)) => self.compare(self.types.of(rule.target), &after),
+            (true, Some(after)) => self.compare(rule, &after),
             (false, None) => Vec::new(),
             (true, None) => vec![format!(
                 "should be in scope, and is not: {}",
@@ -161,7 +160,8 @@ impl Run<'_> {
         }
     }
 
-    fn compare(&self, types: &EntityType, after: &Attrs) -> Vec<String> {
+    fn compare(&self, rule: &Rule, after: &Attrs) -> Vec<String> {
+        let types = self.types.of(rule.target);
         let mut problems = Vec::new();
         for (name, json) in &self.case.target {
             let expected = object::property(types, name)
@@ -170,7 +170,10 @@ impl Run<'_> {
                 Err(problem) => problems.push(problem),
                 Ok((attr, expected)) => {
                     let found = after.get(attr);
-                    if found != expected.as_ref() {
+                    let redacted = rule.mapping(attr).is_some_and(Mapping::is_redacted);
+                    if found != expected.as_ref() && redacted {
+                        problems.push(format!("{name}: got another value than expected [Redact]"));
+                    } else if found != expected.as_ref() {
                         problems.push(format!(
                             "{name}: expected {}, got {}",
                             shown(expected.as_ref()),

@@ -245,6 +245,16 @@ fn a_problem_reads_as_one_line() {
     );
 }
 
+#[test]
+fn every_code_is_listed_once_in_order() {
+    let numbers: Vec<u16> = Code::ALL.iter().map(|(code, _)| code.number()).collect();
+    assert!(numbers.windows(2).all(|two| two[0] < two[1]), "{numbers:?}");
+    // Codes that are met elsewhere in these tests.
+    for code in [UnexpectedCharacter, MayBeMissing, TooMuchWork] {
+        assert!(Code::ALL.iter().any(|(it, _)| *it == code));
+    }
+}
+
 fn program(expression: &str) -> Program {
     let subject = sample_of(
         r#"{"mail": "a", "hired": "2024-01-01", "country": null, "otherMails": [], "city": null}"#,
