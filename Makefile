@@ -18,7 +18,7 @@ define step
 @set -o pipefail; $(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
 endef
 
-.PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench bench-http bench-syncrepl generate sizes
+.PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench bench-expression bench-http bench-syncrepl generate sizes
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,10 @@ bench-syncrepl: ## the same people replicated by OpenLDAP and by a cycle (PEOPLE
 	@xtask/need.sh cargo compiler
 	$(call step,building what is measured,cargo build --release --package syncline-benches)
 	$(call step,replication compared,PEOPLE=$(or $(PEOPLE),20000) benches/compare-syncrepl.sh)
+
+bench-expression: ## what mappings cost: evaluation per user, compiling, hostile expressions
+	@xtask/need.sh cargo compiler
+	$(call step,expression bench,cargo bench --quiet --package syncline-engine --bench expression)
 
 generate: ## rewrite the pages that follow from the code
 	@xtask/need.sh cargo

@@ -52,6 +52,10 @@ pub(crate) fn user_principal_name(name: &str) -> Key {
     Key::new(KeyName::UserPrincipalName, name)
 }
 
+pub(crate) fn address(address: &str) -> Key {
+    Key::new(KeyName::ProxyAddress, address)
+}
+
 /// The key under which an external object is found by its source.
 pub(crate) fn source_anchor(home: TenantId, anchor: &str) -> Key {
     Key::new(KeyName::SourceAnchor, &format!("{home}|{anchor}"))
@@ -78,10 +82,7 @@ fn addresses(entry: &Entry) -> Vec<Key> {
         .iter()
         .filter_map(Value::as_text)
         .map(without_prefix);
-    proxies
-        .chain(entry.text(Attr::MAIL))
-        .map(|address| Key::new(KeyName::ProxyAddress, address))
-        .collect()
+    proxies.chain(entry.text(Attr::MAIL)).map(address).collect()
 }
 
 fn unique_name(entry: &Entry) -> Option<Key> {

@@ -19,6 +19,7 @@ pub mod schema;
 pub mod steps;
 pub mod subject;
 pub mod template;
+pub mod trial;
 
 pub use decide::{Pending, Step, begin};
 pub use decision::{Action, Change, Decision, Reference, SkipReason};

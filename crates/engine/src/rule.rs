@@ -96,6 +96,8 @@ pub struct Mapping {
     pub default: Option<Value>,
     /// 0 = not a matching attribute; lower is tried first.
     pub matching_priority: u32,
+    /// What becomes of the target's value when the source yields none.
+    pub nulls: Nulls,
 }
 
 impl Mapping {
@@ -104,12 +106,29 @@ impl Mapping {
         self.property.engine_name.unwrap_or(self.property.name)
     }
 
+    /// The expression, when there is one.
+    pub fn program(&self) -> Option<&Program> {
+        match &self.source {
+            MappingSource::Program(program) => Some(program),
+            MappingSource::Reference(_) | MappingSource::DefaultOnly => None,
+        }
+    }
+
     /// Whether the value must not appear in logs.
     pub fn is_redacted(&self) -> bool {
-        let by_expression =
-            matches!(&self.source, MappingSource::Program(program) if program.is_redacted());
-        by_expression || self.property.sensitive
+        self.program().is_some_and(Program::is_redacted) || self.property.sensitive
     }
+}
+
+/// What a target value becomes when the source yields none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nulls {
+    /// It stays.
+    Ignore,
+    /// It is cleared, but for a default that was given at creation.
+    Clear,
+    /// It becomes the default.
+    Default,
 }
 
 /// Where a mapping's value comes from.

@@ -49,4 +49,11 @@ pub enum LookupQuery {
         attr: Attr,
         value: Value,
     },
+    /// Whoever has this value, external or not: is it free? Case does not count, and what waits in
+    /// the recycle bin holds no value. Only whether somebody is found matters.
+    Taken {
+        kind: EntityKind,
+        attr: Attr,
+        value: Value,
+    },
 }

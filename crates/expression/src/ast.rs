@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 /// A piece of the expression's text, in bytes: `start..end`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Span {
     pub start: usize,
     pub end: usize,

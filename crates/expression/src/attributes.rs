@@ -8,6 +8,8 @@ pub struct AttributeInfo {
     pub attr: Attr,
     pub kind: PropertyType,
     pub multi_valued: bool,
+    /// May be without value.
+    pub nullable: bool,
 }
 
 /// The attributes of the source object, by the names used between square brackets.
@@ -25,13 +27,30 @@ pub trait AttributeTypes {
     }
 }
 
-/// The engine's names of an entity type: `objectId`, `mobile`, `telephoneNumber`, `netId`, …
+/// Lists over Graph, one value in the engine.
+const SINGLE: [Attr; 2] = [Attr::BUSINESS_PHONES, Attr::ALTERNATIVE_SECURITY_IDS];
+
+/// The engine itself gives these a value.
+const ALWAYS_THERE: [Attr; 4] = [
+    Attr::ID,
+    Attr::OBJECT_ID,
+    Attr::NET_ID,
+    Attr::IS_SOFT_DELETED,
+];
+
+/// The engine's names of an entity type: `objectId`, `mobile`, `telephoneNumber`, `netId`, …, as the
+/// engine sees them: one telephone number and one alternative security id, whatever Graph shows, and
+/// app roles by their names.
 impl AttributeTypes for EntityType {
     fn resolve(&self, name: &str) -> Option<AttributeInfo> {
         self.by_engine_name(name).map(|property| AttributeInfo {
             attr: property.attr,
-            kind: property.kind,
-            multi_valued: property.multi_valued,
+            kind: match property.attr {
+                Attr::APP_ROLE_ASSIGNMENTS => PropertyType::Text,
+                _ => property.kind,
+            },
+            multi_valued: property.multi_valued && !SINGLE.contains(&property.attr),
+            nullable: !property.required && !ALWAYS_THERE.contains(&property.attr),
         })
     }
 

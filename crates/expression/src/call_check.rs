@@ -1,10 +1,9 @@
 //! A function's own check of a call, beyond counts and types.
 
-use regex::Regex;
-
 use crate::ast::{Expression, ExpressionKind, Span, quote};
 use crate::coerce;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dotnet_pattern::Pattern;
 use crate::functions::Function;
 use crate::similar;
 
@@ -15,7 +14,7 @@ pub struct CallCheck<'a> {
     pub(crate) arguments: &'a [Option<Expression>],
     pub(crate) span: Span,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
-    pub(crate) pattern: Option<Regex>,
+    pub(crate) pattern: Option<Pattern>,
 }
 
 impl CallCheck<'_> {
@@ -116,7 +115,7 @@ impl CallCheck<'_> {
     }
 
     /// Leaves the compiled pattern for the evaluation.
-    pub fn set_pattern(&mut self, pattern: Regex) {
+    pub fn set_pattern(&mut self, pattern: Pattern) {
         self.pattern = Some(pattern);
     }
 }

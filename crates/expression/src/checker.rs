@@ -9,16 +9,16 @@ use crate::call_check::CallCheck;
 use crate::coerce;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::evaluator::{CallNode, Node};
-use crate::functions::{self, Function, FunctionParameter, Returns};
+use crate::facts::{Facts, most_varying, of_call, settled};
+use crate::functions::{self, Function, FunctionParameter};
 use crate::similar;
 use crate::types::{Kind, Type};
 
 /// What checking finds. The root only means something when there are no diagnostics.
 pub(crate) struct Checked {
     pub root: Node,
-    pub result: Type,
+    pub facts: Facts,
     pub attributes: Vec<Attr>,
-    pub random: bool,
     pub redacted: bool,
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -27,18 +27,17 @@ pub(crate) fn check(expression: &Expression, attributes: &dyn AttributeTypes) ->
     let mut checker = Checker {
         attributes,
         reads: Vec::new(),
-        random: false,
         redacted: false,
+        depth: 0,
         diagnostics: Vec::new(),
     };
-    let (root, result) = checker.expression(expression, None);
+    let (root, facts) = checker.expression(expression, None);
     checker.reads.sort_unstable();
     checker.reads.dedup();
     Checked {
         root,
-        result,
+        facts,
         attributes: checker.reads,
-        random: checker.random,
         redacted: checker.redacted,
         diagnostics: checker.diagnostics,
     }
@@ -47,14 +46,15 @@ pub(crate) fn check(expression: &Expression, attributes: &dyn AttributeTypes) ->
 struct Checker<'a> {
     attributes: &'a dyn AttributeTypes,
     reads: Vec<Attr>,
-    random: bool,
     redacted: bool,
+    /// How many calls and comparisons stand around the node in hand.
+    depth: usize,
     diagnostics: Vec<Diagnostic>,
 }
 
 /// Stands for what could not be checked.
-fn unknown() -> (Node, Type) {
-    (Node::Constant(Value::Null), Type::ANY)
+fn unknown() -> (Node, Facts) {
+    (Node::Constant(Value::Null), Facts::steady(Type::ANY))
 }
 
 impl Checker<'_> {
@@ -63,19 +63,32 @@ impl Checker<'_> {
         &mut self,
         it: &Expression,
         parameter: Option<&FunctionParameter>,
-    ) -> (Node, Type) {
+    ) -> (Node, Facts) {
         match &it.kind {
             ExpressionKind::Invalid => unknown(),
             ExpressionKind::Attribute(name) => self.attribute(name, it.span),
-            ExpressionKind::Text(text) => (Node::Constant(Value::text(text)), Type::TEXT),
+            ExpressionKind::Text(text) => {
+                let missing = text.is_empty().then_some(it.span);
+                let facts = Facts {
+                    missing,
+                    ..Facts::steady(Type::TEXT)
+                };
+                (Node::Constant(Value::text(text)), facts)
+            }
             ExpressionKind::Number(number) => {
-                (Node::Constant(Value::Int(number.value)), Type::INTEGER)
+                let constant = Node::Constant(Value::Int(number.value));
+                (constant, Facts::steady(Type::INTEGER))
             }
             ExpressionKind::Word(word) => self.word(word, it.span, parameter),
             ExpressionKind::Call {
                 function,
                 arguments,
-            } => self.call(function, arguments, it.span),
+            } => {
+                self.depth += 1;
+                let call = self.call(function, arguments, it.span);
+                self.depth -= 1;
+                call
+            }
             ExpressionKind::Comparison {
                 left,
                 operator,
@@ -93,36 +106,44 @@ impl Checker<'_> {
                         ),
                     );
                 }
-                let left = Box::new(self.operand(left));
-                let right = Box::new(self.operand(right));
-                (
-                    Node::Comparison {
-                        left,
-                        operator: *operator,
-                        right,
-                        span: it.span,
-                    },
-                    Type::BOOLEAN,
-                )
+                self.depth += 1;
+                let (left, right) = (self.operand(left), self.operand(right));
+                self.depth -= 1;
+                let facts = Facts {
+                    // Whether a date lies before now changes once, not each time.
+                    varies: settled(most_varying([left.1.varies, right.1.varies])),
+                    ..Facts::steady(Type::BOOLEAN)
+                };
+                let node = Node::Comparison {
+                    left: Box::new(left.0),
+                    operator: *operator,
+                    right: Box::new(right.0),
+                    span: it.span,
+                };
+                (node, facts)
             }
         }
     }
 
     /// One side of a comparison.
-    fn operand(&mut self, it: &Expression) -> Node {
+    fn operand(&mut self, it: &Expression) -> (Node, Facts) {
         let (node, found) = self.expression(it, None);
-        if !fits(found, Type::TEXT, it) {
-            let message = format!("{found} can not be compared");
+        if !found.kind.fits(Type::TEXT) {
+            let message = format!("{} can not be compared", found.kind);
             self.diagnostics
                 .push(Diagnostic::new(Code::WrongType, it.span, message));
         }
-        node
+        (node, found)
     }
 
-    fn attribute(&mut self, name: &str, span: Span) -> (Node, Type) {
+    fn attribute(&mut self, name: &str, span: Span) -> (Node, Facts) {
         if let Some(info) = self.attributes.resolve(name) {
             self.reads.push(info.attr);
-            return (Node::Attribute(info.attr, span), Type::of(info));
+            let facts = Facts {
+                missing: info.nullable.then_some(span),
+                ..Facts::steady(Type::of(info))
+            };
+            return (Node::Attribute(info.attr, span), facts);
         }
         let diagnostic = Diagnostic::new(
             Code::UnknownAttribute,
@@ -144,15 +165,20 @@ impl Checker<'_> {
         word: &str,
         span: Span,
         parameter: Option<&FunctionParameter>,
-    ) -> (Node, Type) {
+    ) -> (Node, Facts) {
         let words = parameter.map_or(&[] as &[_], |it| it.words);
         if words.contains(&word) {
-            return (Node::Constant(Value::text(word)), Type::TEXT);
+            let constant = Node::Constant(Value::text(word));
+            return (constant, Facts::steady(Type::TEXT));
         }
-        match word {
-            "True" => return (Node::Constant(Value::Bool(true)), Type::BOOLEAN),
-            "False" => return (Node::Constant(Value::Bool(false)), Type::BOOLEAN),
-            _ => {}
+        let boolean = match word {
+            "True" => Some(true),
+            "False" => Some(false),
+            _ => None,
+        };
+        if let Some(value) = boolean {
+            let constant = Node::Constant(Value::Bool(value));
+            return (constant, Facts::steady(Type::BOOLEAN));
         }
         let diagnostic = Diagnostic::new(Code::UnknownWord, span, format!("unknown word `{word}`"));
         let known = words.iter().copied().chain(["True", "False"]);
@@ -169,7 +195,7 @@ impl Checker<'_> {
         unknown()
     }
 
-    fn call(&mut self, name: &str, arguments: &[Option<Expression>], span: Span) -> (Node, Type) {
+    fn call(&mut self, name: &str, arguments: &[Option<Expression>], span: Span) -> (Node, Facts) {
         let name_span = Span::new(span.start, span.start + name.len());
         let Some(function) = functions::find(name) else {
             self.diagnostics.push(functions::unknown(name, name_span));
@@ -185,23 +211,33 @@ impl Checker<'_> {
             .rposition(Option::is_some)
             .map_or(0, |last| last + 1);
         let arguments = &arguments[..used];
-        self.random |= function.volatile;
         self.redacted |= function.name == "Redact";
+        if function.name == "SelectUniqueValue" && self.depth > 1 {
+            self.diagnostics.push(
+                Diagnostic::new(
+                    Code::MisplacedFunction,
+                    name_span,
+                    "`SelectUniqueValue` can not stand inside another function",
+                )
+                .with_help("put it around the whole expression, and the others into its rules"),
+            );
+        }
         self.count(function, arguments, name_span);
 
         let mut nodes = Vec::with_capacity(arguments.len());
-        let mut types = Vec::with_capacity(arguments.len());
+        let mut facts: Vec<Option<Facts>> = Vec::with_capacity(arguments.len());
         for (position, argument) in arguments.iter().enumerate() {
             let parameter = function.parameter(position);
             let Some(argument) = argument else {
                 nodes.push(None);
+                facts.push(None);
                 continue;
             };
             let (node, found) = self.expression(argument, parameter);
             if let Some(parameter) = parameter {
-                self.argument(function, parameter, argument, found);
+                self.argument(function, parameter, argument, found.kind);
             }
-            types.push((position, found));
+            facts.push(Some(found));
             nodes.push(Some(node));
         }
 
@@ -221,24 +257,13 @@ impl Checker<'_> {
             check(&mut call);
         }
         let pattern = call.pattern;
-        let result = match function.returns {
-            Returns::Always(result) => result,
-            Returns::OneOfArgumentsFrom(first) => types
-                .iter()
-                .filter(|(position, _)| *position >= first)
-                .map(|(_, found)| *found)
-                .reduce(Type::union)
-                .unwrap_or(Type::ANY),
-        };
-        (
-            Node::Call(Box::new(CallNode {
-                function,
-                arguments: nodes,
-                pattern,
-                span,
-            })),
-            result,
-        )
+        let node = Node::Call(Box::new(CallNode {
+            function,
+            arguments: nodes,
+            pattern,
+            span,
+        }));
+        (node, of_call(function, &facts, name_span))
     }
 
     /// Neither too few arguments nor too many.
@@ -293,7 +318,7 @@ impl Checker<'_> {
         argument: &Expression,
         found: Type,
     ) {
-        if !fits(found, parameter.kind, argument) {
+        if !found.fits(parameter.kind) {
             let message = format!(
                 "`{}` of `{}` takes {}, not {found}",
                 parameter.name, function.name, parameter.kind
@@ -329,17 +354,4 @@ impl Checker<'_> {
             );
         }
     }
-}
-
-/// An attribute with several values may turn out to have one (`telephoneNumber` always does), so
-/// only calls that make several are refused where one is wanted.
-fn fits(found: Type, wanted: Type, argument: &Expression) -> bool {
-    let may_be_one = matches!(argument.kind, ExpressionKind::Attribute(_));
-    found.fits(wanted)
-        || (may_be_one
-            && Type {
-                many: false,
-                ..found
-            }
-            .fits(wanted))
 }

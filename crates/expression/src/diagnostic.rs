@@ -42,8 +42,9 @@ pub enum Code {
     UnclearMode = 213,
     MisplacedFunction = 214,
     NotConstant = 215,
-    UnsupportedFunction = 216,
     UnknownParameter = 217,
+    VariesAlways = 218,
+    MayBeMissing = 219,
 
     SeveralValues = 301,
     NotANumber = 302,
@@ -54,6 +55,82 @@ pub enum Code {
 }
 
 impl Code {
+    /// Every code and what it stands for, sorted by number.
+    pub const ALL: &'static [(Self, &'static str)] = &[
+        (Self::UnexpectedCharacter, "a sign that can not stand there"),
+        (Self::UnclosedText, "a text without its closing quote"),
+        (Self::UnclosedAttribute, "an attribute without its `]`"),
+        (
+            Self::UnescapedBackslash,
+            "a backslash in a text that is not written twice",
+        ),
+        (Self::BadNumber, "a number that is not whole, or too large"),
+        (Self::TooLong, "more characters than the setting allows"),
+        (Self::TooDeep, "calls nested too deep"),
+        (Self::ExpectedExpression, "a value is missing"),
+        (Self::ExpectedComma, "a comma or `)` is missing"),
+        (Self::UnclosedCall, "a call without its `)`"),
+        (Self::TextAfterEnd, "something behind the end"),
+        (Self::EmptyExpression, "nothing is written"),
+        (Self::EmptyAttributeName, "`[]`"),
+        (Self::UnsupportedOperator, "an operator of another language"),
+        (
+            Self::ChainedComparison,
+            "a second comparison behind the first",
+        ),
+        (Self::UnknownFunction, "no function has this name"),
+        (
+            Self::UnknownAttribute,
+            "the source object has no such attribute",
+        ),
+        (Self::UnknownWord, "a bare word that means nothing there"),
+        (Self::MissingArgument, "a required argument is missing"),
+        (
+            Self::TooManyArguments,
+            "more arguments than the function takes",
+        ),
+        (Self::BlankArgument, "an argument in the middle is blank"),
+        (
+            Self::WrongType,
+            "a value of the wrong type, or several where one is needed",
+        ),
+        (Self::WrongConstant, "a constant the function can not take"),
+        (
+            Self::MisplacedComparison,
+            "a comparison where none may stand",
+        ),
+        (Self::BadPattern, "a pattern that can not be read"),
+        (Self::UnknownGroup, "a group the pattern does not have"),
+        (Self::UnpairedKey, "the last key of a `Switch` has no value"),
+        (
+            Self::UnclearMode,
+            "arguments of `Replace` that do not say what to do",
+        ),
+        (Self::MisplacedFunction, "a function where it can not stand"),
+        (
+            Self::NotConstant,
+            "a pattern or group name that is not a constant",
+        ),
+        (
+            Self::UnknownParameter,
+            "a tree names a parameter the function does not have",
+        ),
+        (
+            Self::VariesAlways,
+            "another value each time, in a mapping that always flows",
+        ),
+        (
+            Self::MayBeMissing,
+            "there may be no value where one is needed",
+        ),
+        (Self::SeveralValues, "several values where one is needed"),
+        (Self::NotANumber, "a text that is no whole number"),
+        (Self::NotADate, "a text that is no date"),
+        (Self::OutOfRange, "a number outside what the function takes"),
+        (Self::NoDefaultDomain, "the tenant has no default domain"),
+        (Self::TooMuchWork, "a value or a pattern beyond the bounds"),
+    ];
+
     pub fn number(self) -> u16 {
         self as u16
     }

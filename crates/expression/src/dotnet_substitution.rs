@@ -1,15 +1,15 @@
 //! .NET's replacement texts: `${name}`, `$1`, `$&`, `` $` ``, `$'`, `$+`, `$_`, `$$`. Anything else
 //! is literal, a `$` too.
 
-use regex::{Captures, Regex};
-
-use crate::evaluator::{Output, Stop};
+use crate::dotnet_pattern::{Found, Pattern};
+use crate::evaluator::Stop;
+use crate::output::Output;
 
 /// A piece of a replacement text.
 #[derive(Clone, Debug, PartialEq)]
 enum Piece {
     Literal(String),
-    /// By the regex crate's numbering; 0 is the whole match.
+    /// By its place; 0 is the whole match.
     Group(usize),
     Before,
     After,
@@ -25,7 +25,7 @@ pub struct Substitution {
 }
 
 impl Substitution {
-    pub fn read(text: &str, pattern: &Regex) -> Self {
+    pub fn read(text: &str, pattern: &Pattern) -> Self {
         let groups = Groups::of(pattern);
         let mut substitution = Self {
             pieces: Vec::new(),
@@ -88,21 +88,14 @@ impl Substitution {
     }
 
     /// Writes the replacement for one match.
-    pub fn write(
-        &self,
-        source: &str,
-        captures: &Captures<'_>,
-        output: &mut Output<'_>,
-    ) -> Result<(), Stop> {
-        let (start, end) = captures
-            .get(0)
-            .map_or((0, 0), |whole| (whole.start(), whole.end()));
+    pub fn write(&self, source: &str, found: &Found, output: &mut Output<'_>) -> Result<(), Stop> {
+        let whole = found.whole();
         for piece in &self.pieces {
             output.push(match piece {
                 Piece::Literal(text) => text,
-                Piece::Group(group) => captures.get(*group).map_or("", |it| it.as_str()),
-                Piece::Before => &source[..start],
-                Piece::After => &source[end..],
+                Piece::Group(group) => found.group(*group).map_or("", |it| &source[it]),
+                Piece::Before => &source[..whole.start],
+                Piece::After => &source[whole.end..],
                 Piece::Source => source,
             })?;
         }
@@ -110,20 +103,20 @@ impl Substitution {
     }
 }
 
-/// .NET numbers the unnamed groups first and the named ones behind them; the regex crate numbers
-/// all by their place.
+/// .NET numbers the unnamed groups first and the named ones behind them; the regex crates
+/// number all by their place.
 struct Groups {
     order: Vec<usize>,
     names: Vec<(String, usize)>,
 }
 
 impl Groups {
-    fn of(pattern: &Regex) -> Self {
+    fn of(pattern: &Pattern) -> Self {
         let mut order = Vec::new();
         let mut names = Vec::new();
-        for (group, name) in pattern.capture_names().enumerate() {
+        for (group, name) in pattern.groups().iter().enumerate() {
             match name {
-                Some(name) => names.push((name.to_owned(), group)),
+                Some(name) => names.push((name.clone(), group)),
                 None => order.push(group),
             }
         }

@@ -1,18 +1,20 @@
 //! Runs a checked expression on one object: a walk over the tree, arguments on demand, within a
 //! budget.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
-use regex::Regex;
 use syncline_model::predicate::Attributes;
 use syncline_model::{Attr, Timestamp, Value};
 
 use crate::ast::{Operator, Span};
+use crate::branches::Branch;
 use crate::coerce;
 use crate::comparison;
 use crate::diagnostic::{Code, EvaluationError};
+use crate::dotnet_pattern::Pattern;
 use crate::functions::Function;
 use crate::limits::Limits;
+use crate::output::Output;
 
 /// What an evaluation may depend on besides the object. Same context, same result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,12 +66,12 @@ pub(crate) struct CallNode {
     pub function: &'static Function,
     pub arguments: Vec<Option<Node>>,
     /// The compiled pattern of a call that has a constant one.
-    pub pattern: Option<Regex>,
+    pub pattern: Option<Pattern>,
     pub span: Span,
 }
 
 impl Node {
-    fn span(&self) -> Option<Span> {
+    pub(crate) fn span(&self) -> Option<Span> {
         match self {
             Self::Constant(_) => None,
             Self::Attribute(_, span) | Self::Comparison { span, .. } => Some(*span),
@@ -85,6 +87,8 @@ pub(crate) struct Machine<'a> {
     pub limits: &'a Limits,
     work: Cell<usize>,
     random: Cell<u64>,
+    /// The ways gone, when somebody wants to know.
+    trace: Option<RefCell<Vec<Branch>>>,
 }
 
 impl<'a> Machine<'a> {
@@ -99,7 +103,24 @@ impl<'a> Machine<'a> {
             limits,
             work: Cell::new(0),
             random: Cell::new(context.seed),
+            trace: None,
         }
+    }
+
+    /// The same, and it notes the ways it goes.
+    pub(crate) fn tracing(mut self) -> Self {
+        self.trace = Some(RefCell::default());
+        self
+    }
+
+    /// The ways gone, in order.
+    pub(crate) fn into_trace(self) -> Vec<Branch> {
+        self.trace.map(RefCell::into_inner).unwrap_or_default()
+    }
+
+    /// One value, or none.
+    pub(crate) fn evaluate_single(&self, node: &Node) -> Evaluated {
+        single(self.evaluate(node)?)
     }
 
     pub(crate) fn evaluate(&self, node: &Node) -> Evaluated {
@@ -120,9 +141,7 @@ impl<'a> Machine<'a> {
             } => self.compare(left, *operator, right),
         };
         let value = match result {
-            Ok(Some(Value::Null)) | Ok(None) => None,
-            Ok(Some(Value::List(values))) if values.is_empty() => None,
-            Ok(Some(value)) => Some(value),
+            Ok(value) => value.filter(|it| !is_absent(it)),
             Err(stop) => return Err(locate(stop, node)),
         };
         self.spend(value.as_ref().map_or(0, size))
@@ -151,6 +170,15 @@ impl<'a> Machine<'a> {
     }
 }
 
+/// A null and a list of nothing are no values.
+pub(crate) fn is_absent(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::List(values) => values.is_empty(),
+        _ => false,
+    }
+}
+
 /// The innermost place wins.
 fn locate(stop: Stop, node: &Node) -> Stop {
     match stop {
@@ -162,7 +190,7 @@ fn locate(stop: Stop, node: &Node) -> Stop {
     }
 }
 
-fn too_much_work(limits: &Limits) -> Stop {
+pub(crate) fn too_much_work(limits: &Limits) -> Stop {
     let message = format!(
         "the expression makes too large a value; one value may have {} bytes, all of them {}",
         limits.value_bytes, limits.work
@@ -302,12 +330,22 @@ impl Call<'_> {
         Ok(coerce::truth(self.single(position)?.as_ref()))
     }
 
+    /// Notes which way the call goes, see [`crate::branches`].
+    pub fn goes(&self, way: usize) {
+        if let Some(trace) = &self.machine.trace {
+            trace.borrow_mut().push(Branch {
+                span: self.node.span,
+                way,
+            });
+        }
+    }
+
     pub fn context(&self) -> &Context {
         self.machine.context
     }
 
     /// The compiled pattern that the function's check left.
-    pub fn pattern(&self) -> Option<&Regex> {
+    pub fn pattern(&self) -> Option<&Pattern> {
         self.node.pattern.as_ref()
     }
 
@@ -326,10 +364,7 @@ impl Call<'_> {
 
     /// A text that is built piece by piece and can not outgrow the limit.
     pub fn output(&self) -> Output<'_> {
-        Output {
-            limits: self.machine.limits,
-            text: String::new(),
-        }
+        Output::new(self.machine.limits)
     }
 
     pub fn fail(&self, code: Code, message: impl Into<String>) -> Stop {
@@ -341,26 +376,5 @@ impl Call<'_> {
             .function
             .parameter(position)
             .map_or("argument", |parameter| parameter.name)
-    }
-}
-
-/// A growing text, checked before it grows.
-#[derive(Debug)]
-pub struct Output<'a> {
-    limits: &'a Limits,
-    text: String,
-}
-
-impl Output<'_> {
-    pub fn push(&mut self, piece: &str) -> Result<(), Stop> {
-        if self.text.len() + piece.len() > self.limits.value_bytes {
-            return Err(too_much_work(self.limits));
-        }
-        self.text.push_str(piece);
-        Ok(())
-    }
-
-    pub fn finish(self) -> Evaluated {
-        Ok(Some(Value::Text(self.text)))
     }
 }

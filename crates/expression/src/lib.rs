@@ -13,6 +13,7 @@
 
 pub mod ast;
 pub mod attributes;
+pub mod branches;
 pub mod call_check;
 mod checker;
 mod coerce;
@@ -20,12 +21,15 @@ mod comparison;
 mod datetime;
 pub mod diagnostic;
 mod dotnet_format;
+mod dotnet_pattern;
 mod dotnet_substitution;
 pub mod evaluator;
+mod facts;
 pub mod functions;
 mod lexer;
 pub mod limits;
 pub mod mapping_source;
+mod output;
 pub mod parser;
 pub mod program;
 pub mod sample;
@@ -34,6 +38,7 @@ pub mod types;
 
 pub use ast::{Expression, Span};
 pub use attributes::{AttributeInfo, AttributeTypes};
+pub use branches::{Branch, Way};
 pub use diagnostic::{Code, Diagnostic, EvaluationError};
 pub use evaluator::{Context, Outcome};
 pub use functions::{Function, functions};

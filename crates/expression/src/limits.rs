@@ -23,6 +23,19 @@ impl Limits {
     };
 }
 
+impl Limits {
+    /// No setting allows a longer expression: characters.
+    pub const LONGEST: usize = 1_000_000;
+
+    /// The default, with another length.
+    pub fn with_length(length: usize) -> Self {
+        Self {
+            length: length.min(Self::LONGEST),
+            ..Self::DEFAULT
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self::DEFAULT

@@ -161,7 +161,8 @@ impl MappingSource {
         }
         if let Some(text) = self.given_text() {
             // A node inside the tree may be broken; the first of its problems stands for all.
-            return parser::parse(text).map_err(|mut diagnostics| diagnostics.swap_remove(0));
+            return parser::parse_with(text, &Limits::with_length(Limits::LONGEST))
+                .map_err(|mut diagnostics| diagnostics.swap_remove(0));
         }
         let name = self.name.clone().unwrap_or_default();
         let kind = match self.kind {

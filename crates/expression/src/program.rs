@@ -1,12 +1,18 @@
 //! An expression that was read and checked, ready to run on any number of objects.
 
-use syncline_model::Attr;
-use syncline_model::predicate::Attributes;
+use std::borrow::Cow;
 
+use syncline_model::predicate::Attributes;
+use syncline_model::{Attr, Value};
+
+use crate::ast::Span;
 use crate::attributes::AttributeTypes;
+use crate::branches::{self, Branch, Way};
 use crate::checker;
-use crate::diagnostic::{Diagnostic, EvaluationError};
-use crate::evaluator::{Context, Machine, Node, Outcome, Stop};
+use crate::diagnostic::{Code, Diagnostic, EvaluationError};
+use crate::evaluator::{CallNode, Context, Machine, Node, Outcome, Stop, is_absent};
+use crate::facts::Facts;
+use crate::functions::Varies;
 use crate::limits::Limits;
 use crate::mapping_source::MappingSource;
 use crate::parser;
@@ -17,10 +23,10 @@ use crate::types::Type;
 pub struct Program {
     pub(crate) root: Node,
     pub(crate) attributes: Vec<Attr>,
-    pub(crate) result: Type,
-    pub(crate) random: bool,
+    pub(crate) facts: Facts,
     pub(crate) redacted: bool,
     pub(crate) source: MappingSource,
+    pub(crate) text: String,
     pub(crate) limits: Limits,
 }
 
@@ -49,10 +55,10 @@ pub fn compile_with(
     Ok(Program {
         root: checked.root,
         attributes: checked.attributes,
-        result: checked.result,
-        random: checked.random,
+        facts: checked.facts,
         redacted: checked.redacted,
         source: MappingSource::from(&expression),
+        text: text.to_owned(),
         limits: *limits,
     })
 }
@@ -64,11 +70,29 @@ impl Program {
         subject: &dyn Attributes,
         context: &Context,
     ) -> Result<Outcome, EvaluationError> {
+        // Most mappings copy an attribute: nothing to account for but its size, which is the source's.
+        if let Node::Attribute(attr, _) = &self.root {
+            let value = subject.value(*attr).map(Cow::into_owned);
+            return Ok(Outcome::Value(value.filter(|it| !is_absent(it))));
+        }
         match Machine::new(subject, context, &self.limits).evaluate(&self.root) {
             Ok(value) => Ok(Outcome::Value(value)),
             Err(Stop::Ignore) => Ok(Outcome::Ignored),
             Err(Stop::Error(error)) => Err(error),
         }
+    }
+
+    /// The ways one evaluation goes, whatever comes out of it.
+    pub fn trace(&self, subject: &dyn Attributes, context: &Context) -> Vec<Branch> {
+        let machine = Machine::new(subject, context, &self.limits).tracing();
+        // Only the way is asked for; what was reached before a failure was reached.
+        let _ = machine.evaluate(&self.root);
+        machine.into_trace()
+    }
+
+    /// All ways an evaluation can go.
+    pub fn ways(&self) -> Vec<Way> {
+        branches::of(&self.root)
     }
 
     /// The attributes it reads, sorted, each once.
@@ -77,18 +101,97 @@ impl Program {
     }
 
     pub fn result_type(&self) -> Type {
-        self.result
+        self.facts.kind
     }
 
     /// Whether it yields another value each time (`Guid`, `RandomString`, `Now`): a mapping that
-    /// always flows would then write in every cycle.
+    /// always flows would then write in every cycle. A comparison with `Now()`, or a difference to
+    /// it, seldom changes and does not count.
     pub fn is_random(&self) -> bool {
-        self.random
+        self.facts.varies.0 > Varies::SettlesTime
+    }
+
+    /// Whether its values come out of `SelectUniqueValue`, see [`Program::candidates`].
+    pub fn selects_unique_value(&self) -> bool {
+        self.unique_call().is_some()
+    }
+
+    /// What is wrong with using it in a mapping that flows in every cycle.
+    pub fn problem_flowing_always(&self) -> Option<Diagnostic> {
+        let (varies, span) = self.facts.varies;
+        let (message, help) = if varies > Varies::SettlesTime {
+            (
+                "this yields another value each time, so the mapping would write in every cycle",
+                "let the mapping flow at creation only (flowType ObjectAddOnly)",
+            )
+        } else if self.selects_unique_value() {
+            (
+                "a unique value is chosen once, when the object is created",
+                "let the mapping flow at creation only (flowType ObjectAddOnly)",
+            )
+        } else {
+            return None;
+        };
+        let span = if varies > Varies::SettlesTime {
+            span
+        } else {
+            self.root.span().unwrap_or_default()
+        };
+        Some(Diagnostic::new(Code::VariesAlways, span, message).with_help(help))
+    }
+
+    /// What is wrong with using it where there must be a value.
+    pub fn problem_without_value(&self) -> Option<Diagnostic> {
+        let span: Span = self.facts.missing?;
+        let message = "there may be no value here, and a value is needed";
+        Some(
+            Diagnostic::new(Code::MayBeMissing, span, message).with_help(
+                "give the mapping a default value, or put one in: `Coalesce(…, \"constant\")`",
+            ),
+        )
+    }
+
+    /// The values of `SelectUniqueValue`'s rules, in order, each once, those without value left
+    /// out; none for any other program.
+    pub fn candidates(
+        &self,
+        subject: &dyn Attributes,
+        context: &Context,
+    ) -> Result<Vec<Value>, EvaluationError> {
+        let Some(call) = self.unique_call() else {
+            return Ok(Vec::new());
+        };
+        let machine = Machine::new(subject, context, &self.limits);
+        let mut candidates: Vec<Value> = Vec::new();
+        for node in call.arguments.iter().flatten() {
+            match machine.evaluate_single(node) {
+                Ok(Some(value)) if value.as_text() != Some("") => {
+                    if !candidates.contains(&value) {
+                        candidates.push(value);
+                    }
+                }
+                Ok(_) | Err(Stop::Ignore) => {}
+                Err(Stop::Error(error)) => return Err(error),
+            }
+        }
+        Ok(candidates)
+    }
+
+    fn unique_call(&self) -> Option<&CallNode> {
+        match &self.root {
+            Node::Call(call) if call.function.name == "SelectUniqueValue" => Some(call),
+            _ => None,
+        }
     }
 
     /// Whether its value must not appear in any log: `Redact` stands somewhere in it.
     pub fn is_redacted(&self) -> bool {
         self.redacted
+    }
+
+    /// The text as it was written; spans are of it.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The tree as Graph shows it.

@@ -19,10 +19,15 @@ impl Sample {
     pub fn from_json(attributes: &Map<String, Json>) -> Self {
         let mut sample = Self::default();
         for (name, value) in attributes {
-            let (kind, multi_valued) = infer(value);
-            sample.set(name, kind, multi_valued, value_of(value));
+            sample.set_json(name, value);
         }
         sample
+    }
+
+    /// Adds an attribute whose type its JSON value shows.
+    pub fn set_json(&mut self, name: &str, value: &Json) {
+        let (kind, multi_valued) = infer(value);
+        self.set(name, kind, multi_valued, value_of(value));
     }
 
     /// Adds an attribute. At most as many as there are numbers for extensions; more are ignored.
@@ -41,6 +46,11 @@ impl Sample {
                 attr: Attr(number),
                 kind,
                 multi_valued,
+                nullable: match &value {
+                    None => true,
+                    Some(Value::List(values)) => values.is_empty(),
+                    Some(_) => false,
+                },
             };
             self.attributes.push((name.to_owned(), info, value));
         }
@@ -82,7 +92,8 @@ fn infer(value: &Json) -> (PropertyType, bool) {
             values
                 .first()
                 .map_or(PropertyType::Text, |first| infer(first).0),
-            true,
+            // A list of one stands for its element, and an empty one for no value.
+            values.len() > 1,
         ),
         Json::Object(_) => (PropertyType::Complex, false),
     }
@@ -111,4 +122,21 @@ pub fn value_of(value: &Json) -> Option<Value> {
                 .collect(),
         ),
     })
+}
+
+/// The JSON value that shows an attribute value; times and binary values as texts.
+pub fn json_of(value: &Value) -> Json {
+    match value {
+        Value::Null => Json::Null,
+        Value::Bool(it) => Json::Bool(*it),
+        Value::Int(number) => (*number).into(),
+        Value::List(values) => values.iter().map(json_of).collect(),
+        Value::Map(members) => Json::Object(
+            members
+                .iter()
+                .map(|(name, value)| (name.clone(), json_of(value)))
+                .collect(),
+        ),
+        other => Json::String(other.display_text()),
+    }
 }

@@ -1,10 +1,10 @@
 //! "Did you mean": the known word closest to a misspelt one.
 
 /// The candidate that `word` is most likely a misspelling of. Another case of the same letters
-/// wins; else at most one edit per three letters is forgiven.
+/// wins; else about one edit per three letters is forgiven.
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase();
-    let allowed = (word.chars().count() / 3).clamp(1, 4);
+    let allowed = ((word.chars().count() + 1) / 3).clamp(1, 4);
     candidates
         .into_iter()
         .map(|candidate| (distance(&folded, &candidate.to_lowercase()), candidate))

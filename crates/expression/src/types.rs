@@ -38,6 +38,10 @@ impl Type {
         kind: Kind::Any,
         many: true,
     };
+    pub const COMPLEX_LIST: Self = Self {
+        kind: Kind::Complex,
+        many: true,
+    };
     pub const TEXT_LIST: Self = Self {
         kind: Kind::Text,
         many: true,

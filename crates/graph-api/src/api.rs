@@ -26,6 +26,8 @@ pub struct GraphSettings {
     /// Refuse what real Graph refuses although this directory could answer it: advanced queries
     /// without `ConsistencyLevel: eventual` and `$count=true`.
     pub strict_graph: bool,
+    /// How many characters an expression of a schema may have; Entra's limit is 10,000.
+    pub expression_length: usize,
 }
 
 impl Api {

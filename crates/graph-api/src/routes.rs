@@ -264,10 +264,16 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "PUT"    "/jobs/{jobId}/schema"               SYNC_WRITE schema::put::put;
     "PATCH"  "/jobs/{jobId}/schema"               SYNC_WRITE schema::put::put;
     "DELETE" "/jobs/{jobId}/schema"               SYNC_WRITE schema::delete::delete;
+    "GET"    "/jobs/{jobId}/schema/functions"     SYNC_READ  schema::functions::functions;
+    "GET"    "/jobs/{jobId}/schema/filterOperators" SYNC_READ  schema::filter_operators::filter_operators;
+    "POST"   "/jobs/{jobId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression;
     "GET"    "/secrets"                           SYNC_READ  secrets::get::get;
     "PUT"    "/secrets"                           SYNC_WRITE secrets::put::put;
     "GET"    "/secrets/$count"                    SYNC_READ  secrets::count::count;
     "GET"    "/templates"                         SYNC_READ  templates::list::list;
     "GET"    "/templates/{templateId}"            SYNC_READ  templates::get::get;
     "GET"    "/templates/{templateId}/schema"     SYNC_READ  templates::schema::get;
+    "GET"    "/templates/{templateId}/schema/functions" SYNC_READ  schema::functions::functions;
+    "GET"    "/templates/{templateId}/schema/filterOperators" SYNC_READ  schema::filter_operators::filter_operators;
+    "POST"   "/templates/{templateId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression;
 };

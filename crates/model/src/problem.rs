@@ -56,6 +56,8 @@ pub struct Detail {
     pub code: Cow<'static, str>,
     pub message: String,
     pub target: Option<String>,
+    /// Where in the text that `target` names, in bytes: `start..end`.
+    pub span: Option<(usize, usize)>,
 }
 
 impl Problem {
@@ -157,7 +159,17 @@ impl Problem {
             code: code.into(),
             message: message.into(),
             target: target.map(str::to_owned),
+            span: None,
         });
+        self
+    }
+
+    /// Says of the last detail where in its target's text the trouble is.
+    #[must_use]
+    pub fn with_span(mut self, span: Option<(usize, usize)>) -> Self {
+        if let Some(last) = self.details.last_mut() {
+            last.span = span;
+        }
         self
     }
 

@@ -70,12 +70,19 @@ impl Reader<'_> {
         keys: &[Key],
     ) -> Result<Vec<Option<(EntityKind, ObjectId)>>> {
         let tenant_no = self.tenant_no(tenant)?;
-        self.connection.find_each(
+        let mut hashes: Vec<([u8; 16], usize)> = keys.iter().map(Key::hash).zip(0..).collect();
+        hashes.sort_unstable();
+        let found = self.connection.find_each(
             "SELECT id, kind FROM object_key_recent WHERE tenant_no = ?1 AND hash = ?2 UNION ALL SELECT id, kind FROM object_key WHERE tenant_no = ?1 AND hash = ?2",
             &[int(tenant_no)],
-            keys.iter().map(|key| [owned_blob(key.hash().to_vec())]),
+            hashes.iter().map(|(hash, _)| [blob(hash)]),
             |row| Ok((row.kind(1)?, row.id(0, ObjectId::from_bytes)?)),
-        )
+        )?;
+        let mut holders = vec![None; keys.len()];
+        for ((_, at), holder) in hashes.into_iter().zip(found) {
+            holders[at] = holder;
+        }
+        Ok(holders)
     }
 
     /// Who holds one key.
@@ -96,14 +103,19 @@ impl Tx<'_> {
         keys: &[(Key, EntityKind, ObjectId)],
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        let hashes: Vec<[u8; 16]> = keys.iter().map(|(key, ..)| key.hash()).collect();
+        // In order of hash, so that those of one leaf come one after the other.
+        let mut rows: Vec<([u8; 16], EntityKind, ObjectId)> = keys
+            .iter()
+            .map(|(key, kind, id)| (key.hash(), *kind, *id))
+            .collect();
+        rows.sort_unstable_by_key(|(hash, ..)| *hash);
         // The writers of a tenant take turns, so nobody can put a key into one table between the
         // look and the insert into the other. (One statement for both would be an `INSERT … SELECT`,
         // for which SQLite keeps a journal of its own that grows with the transaction.)
         let settled = self.connection.find_each(
             "SELECT 1 FROM object_key WHERE tenant_no = ?1 AND hash = ?2",
             &[int(tenant_no)],
-            hashes.iter().map(|hash| [blob(hash)]),
+            rows.iter().map(|(hash, ..)| [blob(hash)]),
             |_| Ok(()),
         )?;
         if settled.iter().any(Option::is_some) {
@@ -112,9 +124,8 @@ impl Tx<'_> {
         let taken = self.connection.execute_each(
             "INSERT INTO object_key_recent (tenant_no, hash, kind, id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
             &[int(tenant_no)],
-            keys.iter().zip(&hashes).map(|((_, kind, id), hash)| {
-                [blob(hash), int(*kind as u8), blob(id.as_bytes())]
-            }),
+            rows.iter()
+                .map(|(hash, kind, id)| [blob(hash), int(*kind as u8), blob(id.as_bytes())]),
         )?;
         all_taken(taken, keys.len())?;
         self.settle_recent(tenant_no, keys.len())

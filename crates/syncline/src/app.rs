@@ -23,6 +23,8 @@ pub struct Settings {
     pub public_url: String,
     /// Refuse what real Graph refuses although it is harmless here.
     pub strict_graph: bool,
+    /// How many characters an expression of a schema may have.
+    pub expression_length: usize,
 }
 
 impl Default for Settings {
@@ -30,6 +32,7 @@ impl Default for Settings {
         Self {
             public_url: "https://localhost:8443".to_owned(),
             strict_graph: false,
+            expression_length: syncline_expression::Limits::DEFAULT.length,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Pages, and parts of pages, that follow from the code: one file each.
 
 mod crates;
-mod functions;
+mod expressions;
 mod properties;
 
 use crate::{Checkout, Result};
@@ -16,7 +16,7 @@ pub struct Page {
 /// The pages whose text is not what the code says.
 pub fn stale(checkout: &Checkout) -> Result<Vec<Page>> {
     let mut pages = properties::pages();
-    pages.push(functions::page());
+    pages.push(expressions::page());
     pages.extend(crates::pages(checkout)?);
     pages.retain(|page| checkout.files.get(&page.path) != Some(&page.text));
     Ok(pages)

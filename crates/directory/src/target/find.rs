@@ -11,7 +11,7 @@ use crate::unique;
 
 /// What each query finds, in the order asked. Links are looked up by id; matching knows the source
 /// anchor only, under this source's tenant, so that users of other sources and internal users are
-/// never found.
+/// never found. Whether a value is taken is asked of the table of unique values.
 pub(super) fn find(
     target: &LocalTarget,
     reader: &Reader<'_>,
@@ -30,9 +30,22 @@ pub(super) fn find(
                 }
                 anchor(target, value)
             }
+            LookupQuery::Taken { attr, value, .. } => Some(unique_key(*attr, value)?),
         });
     }
     answer(target, reader, queries, &anchors).map_err(fault::broken)
+}
+
+/// The key of a value that must be unique; a text, as the schema's check demands.
+fn unique_key(attr: Attr, value: &Value) -> Result<Key, Fault> {
+    match (attr, value.as_text()) {
+        (Attr::USER_PRINCIPAL_NAME, Some(text)) => Ok(unique::user_principal_name(text)),
+        (Attr::MAIL, Some(text)) => Ok(unique::address(text)),
+        _ => Err(fault::invalid(
+            "schemaInvalid",
+            "Only userPrincipalName and mail can be asked for in this target.".to_owned(),
+        )),
+    }
 }
 
 fn anchor(target: &LocalTarget, value: &Value) -> Option<Key> {
@@ -57,7 +70,9 @@ fn answer(
                 .next()
                 .flatten()
                 .filter(|(holder, _)| holder == kind),
-            (LookupQuery::Matching { .. }, None) => None,
+            // A mail address may be a group's, too: whoever has it, it is taken.
+            (LookupQuery::Taken { .. }, Some(_)) => holders.next().flatten(),
+            (LookupQuery::Matching { .. } | LookupQuery::Taken { .. }, None) => None,
         })
         .collect();
     let found = load(target, reader, &wanted)?;

@@ -14,6 +14,16 @@ pub struct Misfit {
     got: Option<String>,
 }
 
+impl Misfit {
+    /// In words; without the value when it must not be shown.
+    pub fn hiding(mut self, redacted: bool) -> String {
+        if redacted {
+            self.got = None;
+        }
+        self.to_string()
+    }
+}
+
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` wants {}", self.attribute, self.wanted)?;

@@ -12,7 +12,7 @@ use crate::{Action, Change, Lifecycle, SkipReason, TargetObject};
 pub(super) const REDACTED: &str = "[Redact]";
 
 /// What was asked of the target and what it showed.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Explained {
     matching: Option<Matching>,
     target: Option<Entry>,

@@ -2,17 +2,18 @@
 //!
 //! Where Entra leaves a target value alone when the source has none, we clear it: the target is a
 //! function of the source, so a value that the source lost must go. Defaults are given at creation
-//! only, and a default given then is not taken for a lost value.
+//! only, and a default given then is not taken for a lost value. A mapping's null policy says
+//! otherwise where it is set.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use syncline_expression::{Context, Outcome};
+use syncline_expression::{Context, EvaluationError, Outcome, Program};
 use syncline_model::{Attr, Attrs, EntityKind, Value, b2b};
 
 use super::source_view::SourceView;
 use super::{Case, coerce, diff};
-use crate::rule::{FlowType, Mapping, MappingSource};
+use crate::rule::{FlowType, Mapping, MappingSource, Nulls};
 use crate::{Change, Failure};
 
 /// What one mapping yields for one object.
@@ -25,9 +26,17 @@ pub(super) enum Flowing {
 }
 
 /// The attributes of an object to be created.
-pub(super) fn attributes_to_create(case: &Case<'_>) -> Result<Attrs, Failure> {
+/// `chosen` are the unique values that were found to be free.
+pub(super) fn attributes_to_create(
+    case: &Case<'_>,
+    chosen: &[(Attr, Value)],
+) -> Result<Attrs, Failure> {
     let mut attrs = Attrs::new();
     for mapping in attribute_mappings(case) {
+        if let Some((_, value)) = chosen.iter().find(|(attr, _)| *attr == mapping.target) {
+            attrs.put(mapping.target, Some(value.clone()));
+            continue;
+        }
         match evaluate(case, mapping)? {
             Flowing::Value(value) => attrs.put(mapping.target, Some(value)),
             Flowing::Nothing => attrs.put(mapping.target, mapping.default.clone()),
@@ -63,8 +72,10 @@ pub(super) fn changes(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, F
             (MappingSource::DefaultOnly, Flowing::Nothing) => {
                 has.or(mapping.default.as_ref()).cloned()
             }
+            (_, Flowing::Nothing) if mapping.nulls == Nulls::Ignore => continue,
             (_, Flowing::Nothing) if has == mapping.default.as_ref() => continue,
             (_, Flowing::Nothing) if adds_only(mapping) => continue,
+            (_, Flowing::Nothing) if mapping.nulls == Nulls::Default => mapping.default.clone(),
             (_, Flowing::Nothing) => None,
         };
         let Some(change) = diff::change(mapping.target, has, wanted) else {
@@ -105,7 +116,7 @@ fn attribute_mappings<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Mapping> 
 
 fn flows_on_update(mapping: &Mapping, has: Option<&Value>) -> bool {
     // A random value would be another one each time.
-    let random = matches!(&mapping.source, MappingSource::Program(program) if program.is_random());
+    let random = mapping.program().is_some_and(Program::is_random);
     match mapping.flow_type {
         FlowType::ObjectAddOnly => false,
         FlowType::AttributeAddOnly => has.is_none(),
@@ -120,45 +131,96 @@ fn adds_only(mapping: &Mapping) -> bool {
     )
 }
 
+/// Mappings whose value must be free in the target.
+pub(super) fn unique_mappings<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Mapping> {
+    attribute_mappings(case)
+        .filter(|mapping| mapping.program().is_some_and(Program::selects_unique_value))
+}
+
+/// The values to try for such a mapping, the preferred one first, as the target would hold them.
+pub(super) fn candidates(case: &Case<'_>, mapping: &Mapping) -> Result<Vec<Value>, Failure> {
+    let Some(program) = mapping.program() else {
+        return Ok(Vec::new());
+    };
+    let values = program
+        .candidates(&view(case), &seeded(case, mapping, program))
+        .map_err(|error| failed(mapping, program, &error))?;
+    let mut fitting: Vec<Value> = Vec::with_capacity(values.len());
+    for value in values {
+        if let Some(value) = fit(case, mapping, program, value)?
+            && !fitting.contains(&value)
+        {
+            fitting.push(value);
+        }
+    }
+    Ok(fitting)
+}
+
 fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Failure> {
-    let MappingSource::Program(program) = &mapping.source else {
+    let Some(program) = mapping.program() else {
         return Ok(Flowing::Nothing);
     };
-    let view = SourceView {
+    let outcome = if program.is_random() {
+        program.evaluate(&view(case), &seeded(case, mapping, program))
+    } else {
+        program.evaluate(&view(case), &case.context)
+    };
+    let value = match outcome.map_err(|error| failed(mapping, program, &error))? {
+        Outcome::Ignored => return Ok(Flowing::Ignored),
+        Outcome::Value(None) => return Ok(Flowing::Nothing),
+        Outcome::Value(Some(value)) => value,
+    };
+    Ok(match fit(case, mapping, program, value)? {
+        Some(value) => Flowing::Value(value),
+        None => Flowing::Nothing,
+    })
+}
+
+fn view<'a>(case: &Case<'a>) -> SourceView<'a> {
+    SourceView {
         subject: case.subject,
         standing: case.standing,
-    };
-    let outcome = if program.is_random() {
-        program.evaluate(
-            &view,
-            &Context {
-                seed: seed(case, mapping.target),
-                ..case.context.clone()
-            },
-        )
+    }
+}
+
+/// The context with random numbers of this object's and this attribute's own.
+fn seeded(case: &Case<'_>, mapping: &Mapping, program: &Program) -> Context {
+    let mut context = case.context.clone();
+    if program.is_random() {
+        context.seed = seed(case, mapping.target);
+    }
+    context
+}
+
+/// A value in the target's type.
+fn fit(
+    case: &Case<'_>,
+    mapping: &Mapping,
+    program: &Program,
+    value: Value,
+) -> Result<Option<Value>, Failure> {
+    let value = coerce::to_property(&mapping.property, value)
+        .map_err(|misfit| refused(mapping, program, &misfit.hiding(mapping.is_redacted())))?;
+    Ok(value.map(|value| as_external(case, mapping, value)))
+}
+
+fn failed(mapping: &Mapping, program: &Program, error: &EvaluationError) -> Failure {
+    // What went wrong may name the value it went wrong with.
+    let problem = if mapping.is_redacted() {
+        format!("its expression fails with {}", error.code)
     } else {
-        program.evaluate(&view, &case.context)
+        error.to_string()
     };
+    refused(mapping, program, &problem)
+}
+
+fn refused(mapping: &Mapping, program: &Program, problem: &str) -> Failure {
     let expression = if mapping.is_redacted() {
         None
     } else {
         program.source_tree().expression.as_deref()
     };
-    let refused =
-        |problem: String| Failure::attribute_validation(mapping.name(), expression, &problem);
-    let value = match outcome.map_err(|error| refused(error.to_string()))? {
-        Outcome::Ignored => return Ok(Flowing::Ignored),
-        Outcome::Value(None) => return Ok(Flowing::Nothing),
-        Outcome::Value(Some(value)) => value,
-    };
-    Ok(
-        match coerce::to_property(&mapping.property, value)
-            .map_err(|misfit| refused(misfit.to_string()))?
-        {
-            Some(value) => Flowing::Value(as_external(case, mapping, value)),
-            None => Flowing::Nothing,
-        },
-    )
+    Failure::attribute_validation(mapping.name(), expression, problem)
 }
 
 /// The sign-in name of an external user lives in the target's initial domain.

@@ -33,6 +33,8 @@ mod references;
 mod scope;
 mod source_view;
 mod standing;
+pub(crate) mod trace;
+mod unique;
 
 use syncline_expression::Context;
 use syncline_model::link::LinkState;
@@ -73,6 +75,8 @@ enum Asked {
         at: usize,
         attribute: (String, String),
     },
+    /// Whether a value of a mapping that must be unique is taken.
+    Unique(unique::Choice),
 }
 
 /// The first half. `link` is what the job remembers of this source object.
@@ -118,7 +122,8 @@ pub fn begin(
 
 impl Pending {
     /// The other half: decides with what the target answered. May ask for one more look-up (a
-    /// linked object that is gone is matched again; matching attributes are tried in turn).
+    /// linked object that is gone is matched again; matching attributes are tried in turn; so are
+    /// the values of `SelectUniqueValue`).
     pub fn resume(
         self,
         rule: &Rule,
@@ -148,6 +153,7 @@ impl Pending {
                 None => case.begin_unlinked(),
             },
             Asked::Matching { at, attribute } => case.resume_matching(at, attribute, found),
+            Asked::Unique(choice) => case.resume_choosing(choice, !found.is_empty()),
         }
     }
 }
@@ -229,10 +235,24 @@ impl Case<'_> {
         if !self.rule.flow.add {
             return self.conclude(Action::Skip(SkipReason::ActionDisabled), explained);
         }
-        match flow::attributes_to_create(self) {
-            Ok(attrs) => self.conclude(Action::Create { attrs }, explained),
-            Err(failure) => self.fail(failure, explained),
+        self.choose(unique::Choice::new(explained))
+    }
+
+    /// The next look-up of a value that must be unique, or the creation when all are chosen.
+    fn choose(&self, mut choice: unique::Choice) -> Step {
+        match choice.next(self) {
+            Ok(Some(query)) => self.ask(query, Asked::Unique(choice)),
+            Ok(None) => match flow::attributes_to_create(self, &choice.chosen) {
+                Ok(attrs) => self.conclude(Action::Create { attrs }, choice.explained),
+                Err(failure) => self.fail(failure, choice.explained),
+            },
+            Err(failure) => self.fail(failure, choice.explained),
         }
+    }
+
+    fn resume_choosing(&self, mut choice: unique::Choice, taken: bool) -> Step {
+        choice.answer(taken);
+        self.choose(choice)
     }
 
     /// Linked, and the target object is there.

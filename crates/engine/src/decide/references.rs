@@ -5,7 +5,7 @@ use syncline_model::{Attr, ObjectId};
 
 use super::Case;
 use super::explain::Explained;
-use crate::rule::{FlowType, MappingSource};
+use crate::rule::{FlowType, MappingSource, Nulls};
 use crate::{Action, Reference};
 
 /// Empty unless the target object is created or kept in step.
@@ -35,7 +35,7 @@ pub(super) fn wanted(case: &Case<'_>, action: &Action, explained: &Explained) ->
         }
         let sources = of(&case.subject.references, source);
         let current = of(&explained.target_references, mapping.target);
-        if sources.is_empty() && current.is_empty() {
+        if sources.is_empty() && (current.is_empty() || mapping.nulls == Nulls::Ignore) {
             continue;
         }
         references.push(Reference {

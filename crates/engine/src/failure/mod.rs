@@ -52,6 +52,20 @@ impl Failure {
         )
     }
 
+    /// Every value of a mapping that must be unique is taken in the target. `values` is left out
+    /// when they are not to be shown.
+    pub fn no_unique_value(attribute: &str, count: usize, values: Option<&str>) -> Self {
+        let shown = values
+            .map(|values| format!(": {values}"))
+            .unwrap_or_default();
+        Self::new(
+            "Conflict",
+            format!(
+                "all {count} values that `{attribute}` may have are taken in the target{shown}; add another rule to its `SelectUniqueValue`"
+            ),
+        )
+    }
+
     /// Required target attributes would be without value.
     pub fn missing_values(attributes: &[&str]) -> Self {
         Self::new(

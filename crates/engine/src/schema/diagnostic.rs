@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use syncline_expression as expression;
+use syncline_expression::Span;
+
 /// One thing wrong with a schema, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaDiagnostic {
@@ -11,6 +14,8 @@ pub struct SchemaDiagnostic {
     pub code: &'static str,
     /// What is wrong and what to write instead.
     pub message: String,
+    /// Where in the expression that `path` names.
+    pub span: Option<Span>,
 }
 
 impl SchemaDiagnostic {
@@ -37,6 +42,17 @@ impl Diagnostics {
             path: path.to_owned(),
             code: SchemaDiagnostic::INVALID,
             message: message.into(),
+            span: None,
+        });
+    }
+
+    /// A problem with the expression at `path`.
+    pub(super) fn expression(&mut self, path: &str, problem: &expression::Diagnostic) {
+        self.0.push(SchemaDiagnostic {
+            path: path.to_owned(),
+            code: SchemaDiagnostic::INVALID,
+            message: problem.to_string(),
+            span: Some(problem.span),
         });
     }
 
@@ -45,6 +61,7 @@ impl Diagnostics {
             path: path.to_owned(),
             code: SchemaDiagnostic::NOT_SUPPORTED,
             message: message.into(),
+            span: None,
         });
     }
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use syncline_model::{PropertyType, Timestamp, Value};
+
 use super::wire::{nullable, words};
 use super::{Extra, Pair};
 
@@ -93,4 +95,39 @@ words! {
         Boolean "Boolean",
         DateTime "DateTime",
     } default String
+}
+
+impl AttributeType {
+    /// The kind of value an attribute of this type has.
+    pub fn property_type(&self) -> PropertyType {
+        match self {
+            Self::String | Self::Unknown(_) => PropertyType::Text,
+            Self::Integer => PropertyType::Int,
+            Self::Reference => PropertyType::Reference,
+            Self::Binary => PropertyType::Bytes,
+            Self::Boolean => PropertyType::Bool,
+            Self::DateTime => PropertyType::Time,
+        }
+    }
+
+    /// Whether this one value is of the type, or a text that reads as one.
+    pub fn holds(&self, value: &Value) -> bool {
+        let text = value.as_text().map(str::trim);
+        match self {
+            Self::Integer => {
+                matches!(value, Value::Int(_)) || text.is_some_and(|it| it.parse::<i64>().is_ok())
+            }
+            Self::Boolean => {
+                matches!(value, Value::Bool(_))
+                    || text.is_some_and(|it| {
+                        it.eq_ignore_ascii_case("true") || it.eq_ignore_ascii_case("false")
+                    })
+            }
+            Self::DateTime => {
+                matches!(value, Value::Time(_))
+                    || text.is_some_and(|it| Timestamp::parse(it).is_some())
+            }
+            Self::String | Self::Reference | Self::Binary | Self::Unknown(_) => true,
+        }
+    }
 }

@@ -20,6 +20,9 @@ pub struct AttributeMapping {
     pub flow_type: FlowType,
     #[serde(deserialize_with = "nullable")]
     pub matching_priority: i64,
+    /// Ours, and no property of Graph's: clients of Graph pass over it and send it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub null_policy: Option<NullPolicy>,
     pub target_attribute_name: Option<String>,
     /// `None`: only the default.
     pub source: Option<AttributeMappingSource>,
@@ -66,6 +69,19 @@ words! {
         ValueAddOnly "ValueAddOnly",
         AttributeAddOnly "AttributeAddOnly",
     } default Always
+}
+
+words! {
+    /// `nullPolicy`: what a target value becomes when the source has none. At creation the default
+    /// is given in any case.
+    NullPolicy {
+        /// It stays, as in Entra.
+        Ignore "ignore",
+        /// It is cleared, but for a default given at creation; what a mapping without policy does.
+        Clear "clear",
+        /// It becomes the mapping's default value.
+        Default "default",
+    } default Clear
 }
 
 words! {

@@ -10,20 +10,23 @@ pub mod diagnostic;
 pub mod directory;
 pub mod filter;
 pub mod mapping;
+pub mod operators;
 pub mod rule;
 mod wire;
 
 use serde::{Deserialize, Serialize};
 
-pub use compile::compile;
+pub use compile::{compile, compile_with};
 pub use diagnostic::SchemaDiagnostic;
 pub use directory::{
     AttributeDefinition, AttributeType, DirectoryDefinition, Mutability, ObjectDefinition,
 };
 pub use filter::{Filter, FilterClause, FilterGroup, FilterOperand};
 pub use mapping::{
-    AttributeMapping, AttributeMappingSource, FlowBehavior, FlowType, SourceParameter, SourceType,
+    AttributeMapping, AttributeMappingSource, FlowBehavior, FlowType, NullPolicy, SourceParameter,
+    SourceType,
 };
+pub use operators::{FILTER_OPERATORS, FilterOperator};
 pub use rule::{FlowTypes, ObjectMapping, SynchronizationRule};
 pub use wire::{Extra, Pair};
 

@@ -1,13 +1,11 @@
 //! Attribute flow: which values arrive in the target.
 
 use syncline_engine::Action;
-use syncline_engine::schema::{
-    AttributeMapping, AttributeMappingSource as Source, FlowType, ObjectMapping,
-};
+use syncline_engine::schema::{AttributeMapping, AttributeMappingSource as Source, FlowType};
 use syncline_model::{Attr, Attrs, Value};
 
 use crate::support::{
-    ADELE, Person, World, anchor_of, expression, free_rule_with, person, rule_with, words,
+    ADELE, Person, World, anchor_of, expression, free_rule_with, mapped, one, person, words,
 };
 
 fn created(world: &World, source: &Person) -> Attrs {
@@ -22,19 +20,6 @@ fn failure(world: &World, source: &Person) -> (String, String) {
         Action::Fail(failure) => (failure.code, failure.reason),
         other => panic!("{other:?}"),
     }
-}
-
-/// The mapping to a target attribute, changed.
-fn mapped(target: &str, change: impl FnOnce(&mut AttributeMapping)) -> World {
-    World::with_rule(rule_with(|mapping| change(one(mapping, target))))
-}
-
-fn one<'m>(mapping: &'m mut ObjectMapping, target: &str) -> &'m mut AttributeMapping {
-    mapping
-        .attribute_mappings
-        .iter_mut()
-        .find(|it| it.target_attribute_name.as_deref() == Some(target))
-        .unwrap()
 }
 
 #[test]
@@ -250,6 +235,24 @@ fn one_value_becomes_a_list_where_the_target_wants_one() {
         attrs.get(Attr::OTHER_MAILS),
         Some(&Value::List(vec!["a@b.example".into()]))
     );
+}
+
+#[test]
+fn redacted_values_are_in_no_failure() {
+    for text in [
+        // Fails while it runs, and does not fit the target.
+        "Redact(DateAdd([jobTitle], 1, [department]))",
+        "Redact([jobTitle])",
+    ] {
+        let world = mapped("showInAddressList", |it| it.source = Some(expression(text)));
+        let decision = world.decide(&person().with(Attr::JOB_TITLE, "secret").0);
+        let Action::Fail(failure) = &decision.action else {
+            panic!("{decision:?}")
+        };
+        assert_eq!(failure.code, "AttributeValidationFailed");
+        let written = format!("{failure:?}{:?}", decision.evidence);
+        assert!(!written.contains("secret"), "{written}");
+    }
 }
 
 #[test]

@@ -7,7 +7,9 @@
 mod decision_table;
 mod escrow;
 mod flow;
+mod full_schema;
 mod gate;
+mod null_policy;
 mod properties;
 mod references;
 mod schema;
@@ -15,3 +17,4 @@ mod scoping;
 mod steps;
 mod support;
 mod template;
+mod unique_value;

@@ -360,3 +360,25 @@ fn container_filters_are_refused_unless_empty() {
         [("synchronizationRules[0].containerFilter", "notSupported")]
     );
 }
+
+#[test]
+fn several_values_do_not_go_where_one_belongs() {
+    for text in [
+        "[proxyAddresses]",
+        r#"Split([mail], ",")"#,
+        "RemoveDuplicates([otherMails])",
+    ] {
+        let found = crate::support::problems_of("city", |it| it.source = Some(expression(text)));
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert!(found[0].1.contains("`city` takes one value"), "{found:?}");
+    }
+    for text in [
+        "Item([proxyAddresses], 1)",
+        r#"Join(";", [otherMails])"#,
+        "[telephoneNumber]",
+        "SingleAppRoleAssignment([appRoleAssignments])",
+    ] {
+        let found = crate::support::problems_of("city", |it| it.source = Some(expression(text)));
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+}

@@ -245,10 +245,12 @@ impl World {
     fn look_up(&self, query: &LookupQuery) -> Vec<TargetObject> {
         let fits = |object: &&TargetObject| match query {
             LookupQuery::Linked { target, .. } => object.entry.id == *target,
-            LookupQuery::Matching { attr, value, .. } => object
-                .entry
-                .get(*attr)
-                .is_some_and(|has| has.as_slice().contains(value)),
+            LookupQuery::Matching { attr, value, .. } | LookupQuery::Taken { attr, value, .. } => {
+                object
+                    .entry
+                    .get(*attr)
+                    .is_some_and(|has| has.as_slice().contains(value))
+            }
         };
         self.target.iter().filter(fits).cloned().collect()
     }
@@ -375,5 +377,56 @@ pub fn expression(text: &str) -> schema::AttributeMappingSource {
     schema::AttributeMappingSource {
         expression: Some(text.to_owned()),
         ..Default::default()
+    }
+}
+
+/// The template's users with one mapping changed.
+pub fn mapped(target: &str, change: impl FnOnce(&mut schema::AttributeMapping)) -> World {
+    World::with_rule(rule_with(|mapping| change(one(mapping, target))))
+}
+
+/// The mapping that fills a target attribute.
+pub fn one<'m>(mapping: &'m mut ObjectMapping, target: &str) -> &'m mut schema::AttributeMapping {
+    mapping
+        .attribute_mappings
+        .iter_mut()
+        .find(|it| it.target_attribute_name.as_deref() == Some(target))
+        .unwrap()
+}
+
+/// What is wrong after one mapping was changed: member of the mapping, and message.
+pub fn problems_of(
+    target: &str,
+    change: impl FnOnce(&mut schema::AttributeMapping),
+) -> Vec<(String, String)> {
+    let mut schema = default_schema();
+    change(one(
+        &mut schema.synchronization_rules[0].object_mappings[0],
+        target,
+    ));
+    let Err(problems) = schema::compile(&schema, Schema::core()) else {
+        return Vec::new();
+    };
+    let member = |path: String| {
+        path.split_once("attributeMappings[")
+            .map_or(path.clone(), |(_, it)| {
+                it.split_once("].")
+                    .map_or(String::new(), |(_, member)| member.to_owned())
+            })
+    };
+    problems
+        .into_iter()
+        .map(|it| (member(it.path), it.message))
+        .collect()
+}
+
+/// Attributes and new values of an update.
+pub fn changes_of(decision: &Decision) -> Vec<(Attr, Option<Value>)> {
+    match &decision.action {
+        Action::Update { changes, .. } => changes
+            .iter()
+            .map(|change| (change.attr, change.new.clone()))
+            .collect(),
+        other => panic!("{other:?}"),
     }
 }

@@ -2,7 +2,9 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 use crate::coerce;
 
 pub static FUNCTION: Function = Function {
@@ -15,7 +17,7 @@ pub static FUNCTION: Function = Function {
     )],
     returns: Returns::Always(Type::TEXT_LIST),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -2,7 +2,9 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "BitAnd",
@@ -21,7 +23,7 @@ pub static FUNCTION: Function = Function {
     ],
     returns: Returns::Always(Type::INTEGER),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new("BitAnd(&HF, &HF7)", "{}", "7"),

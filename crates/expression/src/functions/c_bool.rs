@@ -2,7 +2,10 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "CBool",
@@ -14,8 +17,8 @@ pub static FUNCTION: Function = Function {
     )
     .condition()],
     returns: Returns::Always(Type::BOOLEAN),
-    nulls: Nulls::Special("False"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "False"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

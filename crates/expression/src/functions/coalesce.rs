@@ -1,6 +1,9 @@
 //! `Coalesce(source1, …, sourceN, defaultValue)`
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "Coalesce",
@@ -9,8 +12,11 @@ pub static FUNCTION: Function = Function {
         P::required("source", Type::ANY, "a candidate; an empty text is a value").repeating(),
     ],
     returns: Returns::OneOfArgumentsFrom(0),
-    nulls: Nulls::Special("passes to the next argument; without any value, no result"),
-    volatile: false,
+    nulls: Nulls::Special(
+        Missing::AllFrom(0),
+        "passes to the next argument; without any value, no result",
+    ),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(
@@ -32,6 +38,7 @@ pub static FUNCTION: Function = Function {
 fn evaluate(call: &Call<'_>) -> Evaluated {
     for position in 0..call.count() {
         if let Some(value) = call.value(position)? {
+            call.goes(position);
             return Ok(Some(value));
         }
     }

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "ConvertToBase64",
@@ -11,7 +13,7 @@ pub static FUNCTION: Function = Function {
     parameters: &[P::required("source", Type::TEXT, "the text")],
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[Example::new(
         r#"ConvertToBase64("Hello world!")"#,

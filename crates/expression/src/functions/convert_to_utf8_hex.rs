@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "ConvertToUTF8Hex",
@@ -12,7 +14,7 @@ pub static FUNCTION: Function = Function {
     parameters: &[P::required("source", Type::TEXT, "the text")],
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

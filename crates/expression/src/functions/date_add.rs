@@ -3,7 +3,10 @@
 use jiff::Span;
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::datetime;
 use crate::diagnostic::Code;
 
@@ -23,8 +26,11 @@ pub static FUNCTION: Function = Function {
         P::required("dateTime", Type::TIME, "the date; wrap a text in `CDate`"),
     ],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special("without a number or a date, no result"),
-    volatile: false,
+    nulls: Nulls::Special(
+        Missing::AnyOf(&[1, 2]),
+        "without a number or a date, no result",
+    ),
+    varies: Varies::Never,
     check: Some(|call| call.one_of(0, INTERVALS)),
     examples: &[
         Example::new(

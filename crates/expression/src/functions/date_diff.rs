@@ -4,7 +4,10 @@ use jiff::civil::DateTime;
 use syncline_model::{Timestamp, Value};
 
 use super::date_add::{INTERVALS, unknown_interval};
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::datetime;
 
 const TICKS_PER_SECOND: i64 = 10_000_000;
@@ -19,8 +22,8 @@ pub static FUNCTION: Function = Function {
         P::required("date2", Type::TIME, "a date; wrap a text in `CDate`"),
     ],
     returns: Returns::Always(Type::INTEGER),
-    nulls: Nulls::Special("without both dates, no result"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::AnyOf(&[1, 2]), "without both dates, no result"),
+    varies: Varies::SettlesTime,
     check: Some(|call| call.one_of(0, INTERVALS)),
     examples: &[
         Example::new(

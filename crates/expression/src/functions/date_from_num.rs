@@ -2,7 +2,9 @@
 
 use syncline_model::{Timestamp, Value};
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 use crate::datetime;
 use crate::diagnostic::Code;
 
@@ -19,7 +21,7 @@ pub static FUNCTION: Function = Function {
     )],
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -2,7 +2,7 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, Nulls, Returns, Type};
+use super::{Call, Evaluated, Example, Function, Missing, Nulls, Returns, Type, Varies};
 use crate::diagnostic::Code;
 
 pub static FUNCTION: Function = Function {
@@ -10,8 +10,11 @@ pub static FUNCTION: Function = Function {
     summary: "Gives the default verified domain of the source tenant.",
     parameters: &[],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special("a tenant without default domain is an error"),
-    volatile: false,
+    nulls: Nulls::Special(
+        Missing::Never,
+        "a tenant without default domain is an error",
+    ),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new("DefaultDomain()", "{}", r#""contoso.com""#),

@@ -16,9 +16,7 @@ pub struct Function {
     pub parameters: &'static [FunctionParameter],
     pub returns: Returns,
     pub nulls: Nulls,
-    /// Yields another value each time it runs, so that a mapping that always flows would write in
-    /// every cycle.
-    pub volatile: bool,
+    pub varies: Varies,
     /// What can be known of a call beyond counts and types.
     pub check: Option<fn(&mut CallCheck<'_>)>,
     pub examples: &'static [Example],
@@ -38,8 +36,49 @@ pub enum Returns {
 pub enum Nulls {
     /// No first argument, no result.
     SourceGivesNull,
-    /// Something else, in words.
-    Special(&'static str),
+    /// Something else, in words; and when there may be no result, for the checker.
+    Special(Missing, &'static str),
+}
+
+impl Nulls {
+    /// When there may be no result.
+    pub fn missing(self) -> Missing {
+        match self {
+            Self::SourceGivesNull => Missing::AnyOf(&[0]),
+            Self::Special(missing, _) => missing,
+        }
+    }
+
+    /// What happens, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SourceGivesNull => "no first argument, no result",
+            Self::Special(_, words) => words,
+        }
+    }
+}
+
+/// When a call may yield nothing, an empty text included: that is no value in a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Never,
+    /// When one of these arguments may be missing.
+    AnyOf(&'static [usize]),
+    /// When one of the arguments from this position on may be missing.
+    AnyFrom(usize),
+    /// When all arguments from this position on may be missing.
+    AllFrom(usize),
+}
+
+/// Whether the same object yields another value another time: a mapping that always flows would
+/// then write in every cycle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Varies {
+    Never,
+    /// What depends on the time goes in, and what comes out seldom changes: a difference in days.
+    SettlesTime,
+    WithTime,
+    AtRandom,
 }
 
 /// One parameter, or all the repetitions of the last one.

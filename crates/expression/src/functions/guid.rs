@@ -2,15 +2,15 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, Nulls, Returns, Type};
+use super::{Call, Evaluated, Example, Function, Missing, Nulls, Returns, Type, Varies};
 
 pub static FUNCTION: Function = Function {
     name: "Guid",
     summary: "Makes a random GUID, another one each time; map it at creation only.",
     parameters: &[],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special("takes no argument"),
-    volatile: true,
+    nulls: Nulls::Special(Missing::Never, "takes no argument"),
+    varies: Varies::AtRandom,
     check: None,
     examples: &[
         Example::new("Len(Guid())", "{}", "36"),

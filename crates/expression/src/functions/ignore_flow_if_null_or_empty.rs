@@ -1,7 +1,8 @@
 //! `IgnoreFlowIfNullOrEmpty(expression)`
 
 use super::{
-    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, is_empty,
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies, is_empty,
 };
 use crate::evaluator::Stop;
 
@@ -10,8 +11,8 @@ pub static FUNCTION: Function = Function {
     summary: "Leaves the whole attribute out of the export when there is no value or an empty one.",
     parameters: &[P::required("Expression", Type::ANY, "the value")],
     returns: Returns::OneOfArgumentsFrom(0),
-    nulls: Nulls::Special("the attribute does not flow"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::AnyOf(&[0]), "the attribute does not flow"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(
@@ -42,9 +43,7 @@ pub static FUNCTION: Function = Function {
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let value = call.value(0)?;
-    if is_empty(value.as_ref()) {
-        Err(Stop::Ignore)
-    } else {
-        Ok(value)
-    }
+    let empty = is_empty(value.as_ref());
+    call.goes(usize::from(empty));
+    if empty { Err(Stop::Ignore) } else { Ok(value) }
 }

@@ -1,6 +1,9 @@
 //! `IIF(condition, valueIfTrue, valueIfFalse)`
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
 
@@ -23,9 +26,10 @@ pub static FUNCTION: Function = Function {
     ],
     returns: Returns::OneOfArgumentsFrom(1),
     nulls: Nulls::Special(
+        Missing::AnyFrom(1),
         "in a comparison no value counts as the empty text, so `[country] = \"\"` works (in Entra such a condition fails); a condition without value does not hold",
     ),
-    volatile: false,
+    varies: Varies::Never,
     check: Some(check),
     examples: &[
         Example::new(
@@ -80,8 +84,10 @@ fn check(call: &mut CallCheck<'_>) {
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     if call.truth(0)? {
+        call.goes(0);
         call.value(1)
     } else {
+        call.goes(1);
         call.value(2)
     }
 }

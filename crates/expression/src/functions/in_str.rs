@@ -2,7 +2,10 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
 
@@ -28,8 +31,8 @@ pub static FUNCTION: Function = Function {
         .words(COMPARE_TYPES),
     ],
     returns: Returns::Always(Type::INTEGER),
-    nulls: Nulls::Special("0"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "0"),
+    varies: Varies::Never,
     check: Some(check),
     examples: &[
         Example::new(r#"InStr("The quick brown fox", "quick")"#, "{}", "5"),

@@ -2,15 +2,18 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "IsNothing",
     summary: "Says whether there is no value, as `IsNull` does.",
     parameters: &[P::required("source", Type::ANY, "the value")],
     returns: Returns::Always(Type::BOOLEAN),
-    nulls: Nulls::Special("True"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "True"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new("IsNothing([mail])", r#"{"mail": null}"#, "true"),

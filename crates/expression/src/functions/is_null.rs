@@ -2,15 +2,18 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "IsNull",
     summary: "Says whether there is no value. An empty text is a value.",
     parameters: &[P::required("Expression", Type::ANY, "the value")],
     returns: Returns::Always(Type::BOOLEAN),
-    nulls: Nulls::Special("True"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "True"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new("IsNull([displayName])", r#"{"displayName": null}"#, "true"),

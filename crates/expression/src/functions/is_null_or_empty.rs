@@ -3,7 +3,8 @@
 use syncline_model::Value;
 
 use super::{
-    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, is_empty,
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies, is_empty,
 };
 
 pub static FUNCTION: Function = Function {
@@ -11,8 +12,8 @@ pub static FUNCTION: Function = Function {
     summary: "Says whether there is no value or an empty text.",
     parameters: &[P::required("Expression", Type::ANY, "the value")],
     returns: Returns::Always(Type::BOOLEAN),
-    nulls: Nulls::Special("True"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "True"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

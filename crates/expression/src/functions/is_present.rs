@@ -3,7 +3,8 @@
 use syncline_model::Value;
 
 use super::{
-    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, is_empty,
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies, is_empty,
 };
 
 pub static FUNCTION: Function = Function {
@@ -11,8 +12,8 @@ pub static FUNCTION: Function = Function {
     summary: "Says whether there is a value that is not empty. Inside `Switch` it reads as `True` or `False`.",
     parameters: &[P::required("Expression", Type::ANY, "the value")],
     returns: Returns::Always(Type::BOOLEAN),
-    nulls: Nulls::Special("False"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "False"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

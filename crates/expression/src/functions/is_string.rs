@@ -2,15 +2,18 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "IsString",
     summary: "Says whether there is one value that reads as text: any but several values or a complex one.",
     parameters: &[P::required("Expression", Type::ANY, "the value")],
     returns: Returns::Always(Type::BOOLEAN),
-    nulls: Nulls::Special("False"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "False"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -1,6 +1,9 @@
 //! `Item(attribute, index)`
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
 
@@ -12,8 +15,11 @@ pub static FUNCTION: Function = Function {
         P::required("index", Type::INTEGER, "which one; the first is 1"),
     ],
     returns: Returns::Always(Type::ANY),
-    nulls: Nulls::Special("without values, or with fewer than that, no result"),
-    volatile: false,
+    nulls: Nulls::Special(
+        Missing::AnyOf(&[0]),
+        "without values, or with fewer than that, no result",
+    ),
+    varies: Varies::Never,
     check: Some(check),
     examples: &[
         Example::new(

@@ -1,6 +1,9 @@
 //! `Join(separator, source1, source2, …)`
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::coerce;
 
 pub static FUNCTION: Function = Function {
@@ -16,9 +19,10 @@ pub static FUNCTION: Function = Function {
     ],
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::Special(
+        Missing::AllFrom(1),
         "a source without value, or with an empty one, contributes nothing, not even a separator; when no source has a value, no result",
     ),
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -2,7 +2,10 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "Left",
@@ -12,8 +15,8 @@ pub static FUNCTION: Function = Function {
         P::required("NumChars", Type::INTEGER, "how many characters"),
     ],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special("the empty text"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::AnyOf(&[0]), "the empty text"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(r#"Left("John Doe", 3)"#, "{}", r#""Joh""#),

@@ -2,15 +2,18 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "Len",
     summary: "Counts the characters of a text; a number is counted as its text.",
     parameters: &[P::required("String", Type::TEXT, "the text")],
     returns: Returns::Always(Type::INTEGER),
-    nulls: Nulls::Special("0"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "0"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(r#"Len("John Doe")"#, "{}", "8"),

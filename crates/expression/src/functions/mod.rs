@@ -4,7 +4,9 @@ mod function;
 
 mod alt_sec_id_from_net_id;
 mod app_role_assignments;
+mod app_role_assignments_complex;
 mod append;
+mod assertive_app_role_assignments_complex;
 mod bit_and;
 mod c_bool;
 mod c_date;
@@ -42,6 +44,7 @@ mod random_string;
 mod redact;
 mod remove_duplicates;
 mod replace;
+mod select_unique_value;
 mod single_app_role_assignment;
 mod split;
 mod strip_spaces;
@@ -50,7 +53,9 @@ mod to_lower;
 mod to_upper;
 mod word;
 
-pub use function::{Example, Expected, Function, FunctionParameter, Nulls, Returns};
+pub use function::{
+    Example, Expected, Function, FunctionParameter, Missing, Nulls, Returns, Varies,
+};
 
 use syncline_model::Value;
 
@@ -64,7 +69,9 @@ use crate::types::Type;
 static FUNCTIONS: &[&Function] = &[
     &alt_sec_id_from_net_id::FUNCTION,
     &app_role_assignments::FUNCTION,
+    &app_role_assignments_complex::FUNCTION,
     &append::FUNCTION,
+    &assertive_app_role_assignments_complex::FUNCTION,
     &bit_and::FUNCTION,
     &c_bool::FUNCTION,
     &c_date::FUNCTION,
@@ -102,6 +109,7 @@ static FUNCTIONS: &[&Function] = &[
     &redact::FUNCTION,
     &remove_duplicates::FUNCTION,
     &replace::FUNCTION,
+    &select_unique_value::FUNCTION,
     &single_app_role_assignment::FUNCTION,
     &split::FUNCTION,
     &strip_spaces::FUNCTION,
@@ -109,22 +117,6 @@ static FUNCTIONS: &[&Function] = &[
     &to_lower::FUNCTION,
     &to_upper::FUNCTION,
     &word::FUNCTION,
-];
-
-/// Functions of Entra's language that are not here, and why.
-const UNSUPPORTED: &[(&str, &str)] = &[
-    (
-        "AppRoleAssignmentsComplex",
-        "roles are provisioned to SCIM applications only, which are not targets yet",
-    ),
-    (
-        "AssertiveAppRoleAssignmentsComplex",
-        "roles are provisioned to SCIM applications only, which are not targets yet",
-    ),
-    (
-        "SelectUniqueValue",
-        "it asks the target, which Entra does for on-premises directories only",
-    ),
 ];
 
 /// All functions of the language, sorted by name.
@@ -142,14 +134,6 @@ pub fn find(name: &str) -> Option<&'static Function> {
 
 /// What to say of a name that is no function.
 pub(crate) fn unknown(name: &str, span: Span) -> Diagnostic {
-    if let Some((_, why)) = UNSUPPORTED.iter().find(|(known, _)| *known == name) {
-        return Diagnostic::new(
-            Code::UnsupportedFunction,
-            span,
-            format!("`{name}` is not supported yet"),
-        )
-        .with_help(*why);
-    }
     let meant = similar::closest(name, FUNCTIONS.iter().map(|function| function.name));
     Diagnostic::new(
         Code::UnknownFunction,

@@ -2,7 +2,10 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::coerce;
 
 pub static FUNCTION: Function = Function {
@@ -10,8 +13,8 @@ pub static FUNCTION: Function = Function {
     summary: "Turns True into False, and everything else into True.",
     parameters: &[P::required("source", Type::BOOLEAN, "True or False")],
     returns: Returns::Always(Type::BOOLEAN),
-    nulls: Nulls::Special("True"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::Never, "True"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

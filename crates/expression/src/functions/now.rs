@@ -2,7 +2,7 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, Nulls, Returns, Type};
+use super::{Call, Evaluated, Example, Function, Missing, Nulls, Returns, Type, Varies};
 use crate::datetime;
 
 pub static FUNCTION: Function = Function {
@@ -10,8 +10,8 @@ pub static FUNCTION: Function = Function {
     summary: "Gives the present time in UTC, another one each time; map it at creation only.",
     parameters: &[],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special("takes no argument"),
-    volatile: true,
+    nulls: Nulls::Special(Missing::Never, "takes no argument"),
+    varies: Varies::WithTime,
     check: None,
     examples: &[Example::new("Now()", "{}", r#""2/10/2024 3:33:38 PM""#)],
     evaluate,

@@ -3,7 +3,9 @@
 use syncline_model::Value;
 
 use super::date_from_num::FILE_TIME_OFFSET;
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "NumFromDate",
@@ -15,7 +17,7 @@ pub static FUNCTION: Function = Function {
     )],
     returns: Returns::Always(Type::INTEGER),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -5,7 +5,9 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::to_lower::lower;
 use super::to_upper::upper;
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "PCase",
@@ -20,7 +22,7 @@ pub static FUNCTION: Function = Function {
     ],
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

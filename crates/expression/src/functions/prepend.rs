@@ -1,6 +1,9 @@
 //! `Prepend(prefix, source)`
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "Prepend",
@@ -14,8 +17,8 @@ pub static FUNCTION: Function = Function {
         P::required("source", Type::TEXT, "the text, usually an attribute"),
     ],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special("without a source, no result"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::AnyOf(&[1]), "without a source, no result"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -3,7 +3,10 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
 
@@ -50,8 +53,8 @@ pub static FUNCTION: Function = Function {
         ),
     ],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special("a minimum without value is 0"),
-    volatile: true,
+    nulls: Nulls::Special(Missing::Never, "a minimum without value is 0"),
+    varies: Varies::AtRandom,
     check: Some(check),
     examples: &[
         Example::new("Len(RandomString(6, 3, 0, 0, 3))", "{}", "6"),

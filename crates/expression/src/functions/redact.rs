@@ -1,6 +1,8 @@
 //! `Redact(value)`
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "Redact",
@@ -8,7 +10,7 @@ pub static FUNCTION: Function = Function {
     parameters: &[P::required("value", Type::ANY, "the value")],
     returns: Returns::OneOfArgumentsFrom(0),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -2,7 +2,9 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "RemoveDuplicates",
@@ -10,7 +12,7 @@ pub static FUNCTION: Function = Function {
     parameters: &[P::required("attribute", Type::ANY_LIST, "the values")],
     returns: Returns::Always(Type::ANY_LIST),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -1,12 +1,15 @@
 //! `Replace(source, oldValue, regexPattern, regexGroupName, replacementValue,
 //! replacementAttributeName, template)`; the parameters bear Graph's names.
 
-use regex::{Regex, RegexBuilder};
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
+use crate::dotnet_pattern::Pattern;
 use crate::dotnet_substitution::Substitution;
 use crate::evaluator::Stop;
 use crate::similar;
@@ -24,7 +27,7 @@ pub static FUNCTION: Function = Function {
         P::optional(
             "RegularExpression",
             Type::TEXT,
-            "a .NET pattern without look-around and back-references; must be a constant",
+            "a .NET pattern, look-around and back-references included; must be a constant",
         ),
         P::optional(
             "RegularExpressionGroupName",
@@ -49,9 +52,10 @@ pub static FUNCTION: Function = Function {
     ],
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::Special(
+        Missing::AnyOf(&[0]),
         "without a source, no result, but for a pattern with an attribute: then that attribute is searched",
     ),
-    volatile: false,
+    varies: Varies::Never,
     check: Some(check),
     examples: &[
         Example::new(
@@ -104,6 +108,21 @@ pub static FUNCTION: Function = Function {
             r#"{"telephoneNumber": "12", "mobile": "34"}"#,
             r#""12""#,
         ),
+        Example::new(
+            r#"Replace([employeeId], , "(?<=^.{2}).(?=.{2})", , "*", , )"#,
+            r#"{"employeeId": "123456"}"#,
+            r#""12*456""#,
+        ),
+        Example::new(
+            r#"Replace([displayName], , "\\b(?<word>\\w+) \\k<word>\\b", , "${word}", , )"#,
+            r#"{"displayName": "Ana Ana Souza"}"#,
+            r#""Ana Souza""#,
+        ),
+        Example::fails(
+            r#"Replace([mail], , "^(a|aa)+(?!b)$", , "", , )"#,
+            r#"{"mail": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}"#,
+            Code::TooMuchWork,
+        ),
         Example::null(
             r#"Replace([mail], "@contoso.com", , , "", , )"#,
             r#"{"mail": null}"#,
@@ -119,13 +138,6 @@ const GROUP: usize = 3;
 const REPLACEMENT: usize = 4;
 const ATTRIBUTE: usize = 5;
 const TEMPLATE: usize = 6;
-
-/// Bytes a compiled pattern may take; a pattern of a person's making needs far less.
-const PATTERN_BYTES: usize = 1024 * 1024;
-
-/// Bytes of a text a pattern is tried on. A pattern may look at all the rest of the text for each
-/// of its matches, so that the time grows with the square.
-const SEARCHED_BYTES: usize = 16 * 1024;
 
 /// What `Replace` does follows from the arguments that are given.
 #[derive(Clone, Copy, Debug)]
@@ -186,7 +198,7 @@ fn check(call: &mut CallCheck<'_>) {
     call.set_pattern(pattern);
 }
 
-fn check_pattern(call: &mut CallCheck<'_>) -> Option<Regex> {
+fn check_pattern(call: &mut CallCheck<'_>) -> Option<Pattern> {
     call.argument(PATTERN)?;
     let Some(text) = call.constant_text(PATTERN) else {
         let message = "the pattern of `Replace` must be a constant";
@@ -198,29 +210,19 @@ fn check_pattern(call: &mut CallCheck<'_>) -> Option<Regex> {
         );
         return None;
     };
-    match RegexBuilder::new(text)
-        .size_limit(PATTERN_BYTES)
-        .nest_limit(64)
-        .build()
-    {
+    match Pattern::compile(text) {
         Ok(pattern) => Some(pattern),
-        Err(error) => {
-            let message = format!("the pattern can not be used: {}", reason(&error));
-            let help = "it is a .NET regular expression without look-around and back-references";
+        Err(reason) => {
+            let message = format!("the pattern can not be used: {reason}");
+            let help =
+                "it is a .NET regular expression; a backslash is written twice, as in `\\\\d`";
             call.report(PATTERN, Code::BadPattern, message, help);
             None
         }
     }
 }
 
-/// The last line of the regex crate's drawing says what is wrong.
-fn reason(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let last = text.lines().last().unwrap_or_default();
-    last.trim().trim_start_matches("error: ").to_owned()
-}
-
-fn check_group(call: &mut CallCheck<'_>, pattern: &Regex) {
+fn check_group(call: &mut CallCheck<'_>, pattern: &Pattern) {
     if !call.given(GROUP) {
         return;
     }
@@ -233,17 +235,17 @@ fn check_group(call: &mut CallCheck<'_>, pattern: &Regex) {
             "write it as a text in double quotes",
         );
     };
-    if !pattern.capture_names().flatten().any(|name| name == group) {
+    if !pattern.names().any(|name| name == group) {
         let message = format!("the pattern has no group `{group}`");
-        match similar::closest(group, pattern.capture_names().flatten()) {
+        match similar::closest(group, pattern.names()) {
             Some(meant) => call.report_misspelt(GROUP, Code::UnknownGroup, message, Some(meant)),
             None => call.report(GROUP, Code::UnknownGroup, message, groups_help(pattern)),
         }
     }
 }
 
-fn groups_help(pattern: &Regex) -> String {
-    let names: Vec<&str> = pattern.capture_names().flatten().collect();
+fn groups_help(pattern: &Pattern) -> String {
+    let names: Vec<&str> = pattern.names().collect();
     match names.as_slice() {
         [] => "name a group with `(?<name>…)`".to_owned(),
         names => format!("its groups are: {}", names.join(", ")),
@@ -288,17 +290,6 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     }
 }
 
-/// Refuses a text on which the pattern could take long.
-fn searchable<'t>(call: &Call<'_>, text: &'t str) -> Result<&'t str, Stop> {
-    if text.len() > SEARCHED_BYTES {
-        let message = format!(
-            "a pattern is tried on at most {SEARCHED_BYTES} bytes; shorten the text with `Left`"
-        );
-        return Err(call.fail(Code::TooMuchWork, message));
-    }
-    Ok(text)
-}
-
 fn replace_text(call: &Call<'_>, text: &str, find: &str, replacement: &str) -> Evaluated {
     // An empty text stands everywhere and nowhere: .NET refuses it, we leave the text alone.
     if find.is_empty() {
@@ -314,51 +305,52 @@ fn replace_text(call: &Call<'_>, text: &str, find: &str, replacement: &str) -> E
     output.finish()
 }
 
-fn replace_pattern(call: &Call<'_>, pattern: &Regex, source: &str) -> Evaluated {
+fn replace_pattern(call: &Call<'_>, pattern: &Pattern, source: &str) -> Evaluated {
     let substitution = Substitution::read(&call.text(REPLACEMENT)?.unwrap_or_default(), pattern);
     let mut output = call.output();
     let mut end = 0;
-    for captures in pattern.captures_iter(searchable(call, source)?) {
-        let Some(whole) = captures.get(0) else {
-            continue;
-        };
-        output.push(&source[end..whole.start()])?;
-        substitution.write(source, &captures, &mut output)?;
-        end = whole.end();
+    for found in pattern.matches(source)? {
+        let found = found?;
+        let whole = found.whole();
+        output.push(&source[end..whole.start])?;
+        substitution.write(source, &found, &mut output)?;
+        end = whole.end;
     }
     output.push(&source[end..])?;
     output.finish()
 }
 
-fn replace_group(call: &Call<'_>, pattern: &Regex, source: &str) -> Evaluated {
-    let name = group_name(call)?;
+fn replace_group(call: &Call<'_>, pattern: &Pattern, source: &str) -> Evaluated {
+    let place = pattern.place(&group_name(call)?);
     let replacement = call.text(REPLACEMENT)?.unwrap_or_default();
     let mut output = call.output();
     let mut end = 0;
-    for captures in pattern.captures_iter(searchable(call, source)?) {
-        let Some(group) = captures.name(&name) else {
+    for found in pattern.matches(source)? {
+        // A group inside look-behind may stand before the end of the match before.
+        let group = place.and_then(|place| found.as_ref().ok()?.group(place));
+        found?;
+        let Some(group) = group.filter(|group| group.start >= end) else {
             continue;
         };
-        output.push(&source[end..group.start()])?;
+        output.push(&source[end..group.start])?;
         output.push(&replacement)?;
-        end = group.end();
+        end = group.end;
     }
     output.push(&source[end..])?;
     output.finish()
 }
 
-fn extract(call: &Call<'_>, pattern: &Regex, source: Option<String>) -> Evaluated {
+fn extract(call: &Call<'_>, pattern: &Pattern, source: Option<String>) -> Evaluated {
     if let Some(source) = source.filter(|it| !it.is_empty()) {
         return Ok(Some(Value::Text(source)));
     }
     let Some(other) = call.text(ATTRIBUTE)? else {
         return Ok(None);
     };
-    let name = group_name(call)?;
-    let found = pattern
-        .captures(&other)
-        .and_then(|captures| captures.name(&name).map(|it| it.as_str().to_owned()));
-    Ok(found.map(Value::Text))
+    let place = pattern.place(&group_name(call)?);
+    let found = pattern.first(&other)?;
+    let group = place.and_then(|place| found?.group(place));
+    Ok(group.map(|range| Value::text(&other[range])))
 }
 
 fn group_name(call: &Call<'_>) -> Result<String, Stop> {

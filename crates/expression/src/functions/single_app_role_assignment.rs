@@ -3,7 +3,9 @@
 use syncline_model::Value;
 
 use super::app_role_assignments::role_name;
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "SingleAppRoleAssignment",
@@ -15,7 +17,7 @@ pub static FUNCTION: Function = Function {
     )],
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

@@ -2,7 +2,10 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "Split",
@@ -16,8 +19,11 @@ pub static FUNCTION: Function = Function {
         ),
     ],
     returns: Returns::Always(Type::TEXT_LIST),
-    nulls: Nulls::Special("without a source, or with an empty one, no result"),
-    volatile: false,
+    nulls: Nulls::Special(
+        Missing::AnyOf(&[0]),
+        "without a source, or with an empty one, no result",
+    ),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(

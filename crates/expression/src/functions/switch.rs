@@ -1,6 +1,9 @@
 //! `Switch(source, defaultValue, key1, value1, key2, value2, …)`
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
 
@@ -25,9 +28,10 @@ pub static FUNCTION: Function = Function {
     ],
     returns: Returns::OneOfArgumentsFrom(1),
     nulls: Nulls::Special(
+        Missing::AnyOf(&[1]),
         "no source is equal to the key \"\"; where the value of a key is missing the default is taken, so that a `Switch` whose default has a value always has one (in Entra it may not)",
     ),
-    volatile: false,
+    varies: Varies::Never,
     check: Some(check),
     examples: &[
         Example::new(
@@ -95,6 +99,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     let mut position = FIRST_KEY;
     while position + 1 < call.count() {
         if call.text(position)?.unwrap_or_default() == source {
+            call.goes(1 + (position - FIRST_KEY) / 2);
             let value = call.value(position + 1)?;
             return if value.is_some() {
                 Ok(value)
@@ -104,5 +109,6 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         }
         position += 2;
     }
+    call.goes(0);
     call.value(1)
 }

@@ -3,7 +3,9 @@
 use syncline_model::Value;
 
 use super::to_lower::has_dotless_i;
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "ToUpper",
@@ -18,7 +20,7 @@ pub static FUNCTION: Function = Function {
     ],
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::SourceGivesNull,
-    volatile: false,
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new("ToUpper([country])", r#"{"country": "usa"}"#, r#""USA""#),

@@ -2,7 +2,10 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type};
+use super::{
+    Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
+    Varies,
+};
 
 pub static FUNCTION: Function = Function {
     name: "Word",
@@ -17,8 +20,8 @@ pub static FUNCTION: Function = Function {
         ),
     ],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special("the empty text"),
-    volatile: false,
+    nulls: Nulls::Special(Missing::AnyOf(&[0]), "the empty text"),
+    varies: Varies::Never,
     check: None,
     examples: &[
         Example::new(r#"Word("The quick brown fox", 3, " ")"#, "{}", r#""brown""#),

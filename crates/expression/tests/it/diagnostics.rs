@@ -1,13 +1,13 @@
 //! What is said of wrong expressions: code, underlined text, help.
 
 use syncline_expression::Code::{self, *};
-use syncline_expression::{Diagnostic, Limits, compile, parse};
+use syncline_expression::{Diagnostic, Limits, Program, compile, parse};
 
 use crate::sample_of;
 
 fn problems(expression: &str) -> Vec<Diagnostic> {
     let subject = sample_of(
-        r#"{"mail": "a", "surname": "b", "country": null, "otherMails": ["c"], "n": 1, "flag": true}"#,
+        r#"{"mail": "a", "surname": "b", "country": null, "otherMails": ["c"], "mails": ["c", "d"], "n": 1, "flag": true}"#,
     );
     compile(expression, &subject).err().unwrap_or_default()
 }
@@ -52,9 +52,14 @@ fn names() {
         r#"InStr([mail], "x", 1, vbTextcompare)"#,
         r#"InStr([mail], "x", 1, vbTextCompare)"#,
     );
+    check("SelectUniqueValue([mail], [surname])", &[]);
     check(
-        "SelectUniqueValue([mail], [surname])",
-        &[(UnsupportedFunction, "SelectUniqueValue")],
+        "ToLower(SelectUniqueValue([mail], [surname]))",
+        &[(MisplacedFunction, "SelectUniqueValue")],
+    );
+    check(
+        "SelectUniqueValue([mail])",
+        &[(MissingArgument, "SelectUniqueValue")],
     );
 }
 
@@ -90,6 +95,10 @@ fn types() {
         r#"ToLower(Split([mail], ","))"#,
         &[(WrongType, "Split([mail], \",\")")],
     );
+    check("ToLower([mails])", &[(WrongType, "[mails]")]);
+    check(r#"IIF([mails] = "x", 1, 2)"#, &[(WrongType, "[mails]")]);
+    check("Item([mails], 1)", &[]);
+    check(r#"Join(";", [mails])"#, &[]);
     check(r#"IIF("maybe", 1, 2)"#, &[(WrongConstant, "\"maybe\"")]);
     check("Item([otherMails], 0)", &[(WrongConstant, "0")]);
     check(r#"InStr([mail], "x", 0)"#, &[(WrongConstant, "0")]);
@@ -138,8 +147,8 @@ fn patterns() {
         &[(BadPattern, r#""(""#)],
     );
     check(
-        r#"Replace([mail], , "(?=a)", , "x", , )"#,
-        &[(BadPattern, r#""(?=a)""#)],
+        r#"Replace([mail], , "(?<a-b>c)", , "x", , )"#,
+        &[(BadPattern, r#""(?<a-b>c)""#)],
     );
     check(
         r#"Replace([mail], , "(?<name>a)", , "${nane}", , )"#,
@@ -234,4 +243,79 @@ fn a_problem_reads_as_one_line() {
         problems("Mail")[0].to_string(),
         "unknown word `Mail` (texts stand in double quotes) at character 1"
     );
+}
+
+#[test]
+fn every_code_is_listed_once_in_order() {
+    let numbers: Vec<u16> = Code::ALL.iter().map(|(code, _)| code.number()).collect();
+    assert!(numbers.windows(2).all(|two| two[0] < two[1]), "{numbers:?}");
+    // Codes that are met elsewhere in these tests.
+    for code in [UnexpectedCharacter, MayBeMissing, TooMuchWork] {
+        assert!(Code::ALL.iter().any(|(it, _)| *it == code));
+    }
+}
+
+fn program(expression: &str) -> Program {
+    let subject = sample_of(
+        r#"{"mail": "a", "hired": "2024-01-01", "country": null, "otherMails": [], "city": null}"#,
+    );
+    compile(expression, &subject).unwrap_or_else(|problems| panic!("{expression}: {problems:#?}"))
+}
+
+#[test]
+fn what_another_value_each_time_would_do_to_a_mapping_that_always_flows() {
+    let underlined = |expression: &str| {
+        let problem = program(expression).problem_flowing_always();
+        problem.map(|it| expression[it.span.start..it.span.end].to_owned())
+    };
+    for (expression, culprit) in [
+        (r#"Append([mail], Guid())"#, Some("Guid")),
+        ("RandomString(8, 1, 1, 1, 1)", Some("RandomString")),
+        (
+            r#"FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy")"#,
+            Some("Now"),
+        ),
+        (
+            "SelectUniqueValue([mail], [hired])",
+            Some("SelectUniqueValue([mail], [hired])"),
+        ),
+        // The difference changes seldom, the comparison once.
+        (
+            r#"IIF(DateDiff("d", Now(), CDate([hired])) > 5, "False", "True")"#,
+            None,
+        ),
+        (r#"DateDiff("d", Now(), CDate([hired]))"#, None),
+        (r#"IIF(CDate([hired]) < Now(), [mail], "")"#, None),
+        ("[mail]", None),
+    ] {
+        assert_eq!(underlined(expression).as_deref(), culprit, "{expression}");
+    }
+}
+
+#[test]
+fn where_a_value_may_be_missing() {
+    let underlined = |expression: &str| {
+        let problem = program(expression).problem_without_value();
+        problem.map(|it| expression[it.span.start..it.span.end].to_owned())
+    };
+    for (expression, culprit) in [
+        ("[mail]", None),
+        ("[city]", Some("[city]")),
+        ("ToLower([city])", Some("[city]")),
+        (r#"Join(" ", [city], [country])"#, Some("[city]")),
+        (r#"Join(" ", [city], [mail])"#, None),
+        ("Coalesce([city], [country])", Some("[city]")),
+        (r#"Coalesce([city], "none")"#, None),
+        (r#"Coalesce([city], "")"#, Some("[city]")),
+        (r#"Switch([city], , "a", "b")"#, Some("Switch")),
+        (r#"Switch([city], "x", "a", [country])"#, None),
+        (r#"IIF([city] = "x", [mail], [country])"#, Some("[country]")),
+        ("Item([otherMails], 1)", Some("[otherMails]")),
+        ("IsPresent([city])", None),
+        ("Len([city])", None),
+        (r#"IgnoreFlowIfNullOrEmpty([city])"#, Some("[city]")),
+        (r#"Word([mail], 1, "@")"#, None),
+    ] {
+        assert_eq!(underlined(expression).as_deref(), culprit, "{expression}");
+    }
 }

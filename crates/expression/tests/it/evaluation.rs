@@ -53,24 +53,24 @@ fn a_list_of_one_stands_for_its_element() {
 #[test]
 fn several_values_where_one_is_needed() {
     check(
-        r#"Append([otherMails], "!")"#,
+        r#"Append(IIF("True", [otherMails], "x"), "!")"#,
         r#"{"otherMails": ["a", "b"]}"#,
         Fails(Code::SeveralValues),
     );
     check(
-        r#"IIF([otherMails] = "a", 1, 2)"#,
+        r#"IIF(IIF("True", [otherMails], "x") = "a", 1, 2)"#,
         r#"{"otherMails": ["a", "b"]}"#,
         Fails(Code::SeveralValues),
     );
     let error = run(
-        r#"Join("", "x", Append([otherMails], "!"))"#,
+        r#"Join("", "x", Append(IIF("True", [otherMails], ""), "!"))"#,
         r#"{"otherMails": ["a", "b"]}"#,
     )
     .unwrap_err();
     let span = error.span.unwrap();
     assert_eq!(
         (span.start, span.end),
-        (14, 39),
+        (14, 56),
         "the innermost call is named"
     );
 }
@@ -122,14 +122,14 @@ fn comparisons() {
 
 #[test]
 fn a_branch_not_taken_costs_nothing() {
-    let attributes = r#"{"many": ["a", "b"], "x": null}"#;
+    let attributes = r#"{"date": "soon", "x": null}"#;
     check(
-        r#"IIF(IsNull([x]), "fine", Append([many], "!"))"#,
+        r#"IIF(IsNull([x]), "fine", CDate([date]))"#,
         attributes,
         Value(r#""fine""#),
     );
     check(
-        r#"Coalesce("fine", Append([many], "!"))"#,
+        r#"Coalesce("fine", CDate([date]))"#,
         attributes,
         Value(r#""fine""#),
     );
@@ -223,7 +223,7 @@ fn values_can_not_grow_without_end() {
 
 #[test]
 fn patterns_are_tried_on_short_texts_only() {
-    let expression = r#"Replace([x], , "a", , "b", , )"#;
+    let expression = r#"Replace([x], , "^a", , "b", , )"#;
     let attributes = |length| format!(r#"{{"x": "{}"}}"#, "a".repeat(length));
     assert!(run(expression, &attributes(16 * 1024)).is_ok());
     check(
@@ -231,6 +231,10 @@ fn patterns_are_tried_on_short_texts_only() {
         &attributes(16 * 1024 + 1),
         Fails(Code::TooMuchWork),
     );
+    // Each match may read the rest: thousands of them are tried on shorter texts only.
+    let everywhere = r#"Replace([x], , "a", , "b", , )"#;
+    assert!(run(everywhere, &attributes(4 * 1024)).is_ok());
+    check(everywhere, &attributes(16 * 1024), Fails(Code::TooMuchWork));
 }
 
 #[test]
@@ -269,4 +273,16 @@ fn an_empty_text_to_find_changes_nothing() {
         r#"{"x": ""}"#,
         Value(r#""abc""#),
     );
+}
+
+#[test]
+fn the_candidates_of_a_unique_value_come_in_order_each_once() {
+    let subject = sample_of(r#"{"first": "John", "last": "Smith", "none": null}"#);
+    let text = r#"SelectUniqueValue(Join(".", [first], [last]), [none], "", Join(".", Mid([first], 1, 1), [last]), Join(".", [first], [last]))"#;
+    let program = compile(text, &subject).unwrap();
+    let candidates = program.candidates(&subject, &context()).unwrap();
+    let texts: Vec<_> = candidates.iter().filter_map(V::as_text).collect();
+    assert_eq!(texts, ["John.Smith", "J.Smith"]);
+    let other = compile("[first]", &subject).unwrap();
+    assert_eq!(other.candidates(&subject, &context()), Ok(vec![]));
 }

@@ -6,7 +6,9 @@ mod documented;
 mod entity;
 mod evaluation;
 mod examples;
+mod fuzz;
 mod mapping_source;
+mod patterns;
 mod properties;
 mod syntax;
 

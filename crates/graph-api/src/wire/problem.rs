@@ -67,7 +67,12 @@ pub(crate) fn envelope(problem: &Problem, trace: &Trace) -> Json {
 }
 
 fn detail(detail: &Detail) -> Json {
-    json!({ "code": detail.code, "message": detail.message, "target": detail.target })
+    let mut json =
+        json!({ "code": detail.code, "message": detail.message, "target": detail.target });
+    if let Some((start, end)) = detail.span {
+        json["span"] = json!({ "start": start, "end": end });
+    }
+    json
 }
 
 /// The HTTP status of a kind of problem.

@@ -167,6 +167,7 @@ impl World {
         let settings = GraphSettings {
             public_url: PUBLIC_URL.to_owned(),
             strict_graph,
+            expression_length: 10_000,
         };
         let Parts {
             store,

@@ -5,6 +5,7 @@ mod expand;
 mod filter_evaluates;
 mod filter_problems;
 mod filter_text;
+mod fuzz;
 mod how_to;
 mod key_lookup;
 mod options;

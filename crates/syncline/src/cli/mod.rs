@@ -1,10 +1,12 @@
 //! What can be typed: flags and sub-commands, and what runs them.
 
 mod demo;
+mod expression;
 mod import;
 mod jobs;
 mod logs;
 mod observability;
+mod schema;
 mod serve;
 mod tenant;
 
@@ -82,6 +84,10 @@ enum Typed {
     #[command(subcommand)]
     Jobs(jobs::Jobs),
     Logs(logs::Logs),
+    #[command(subcommand)]
+    Expression(expression::Expression),
+    #[command(subcommand)]
+    Schema(schema::Schema),
     /// Looks for damage in the data directory, and says what to do about it
     #[command(after_help = "Example:\n  syncline doctor --data ./syncline-data")]
     Doctor,
@@ -139,6 +145,8 @@ fn run(cli: Cli) -> Result<bool, Failure> {
             output::print(&String::from_utf8_lossy(&script));
             Ok(true)
         }
+        Typed::Expression(expression) => expression.run(global.output),
+        Typed::Schema(schema) => schema.run(global.output),
         Typed::Tenant(tenant) => execute(&global, &tenant.command()),
         Typed::Import(import) => execute(&global, &import.command()?),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),

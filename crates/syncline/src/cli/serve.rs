@@ -54,6 +54,9 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     shutdown_delay: u32,
+    /// How many characters a mapping expression may have; Entra allows 10000
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_expression_length: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,6 +83,7 @@ impl Serve {
                 strict_graph: self.strict_graph,
                 metrics_listen: self.observability.metrics_listen,
                 shutdown_delay: Duration::from_secs(self.shutdown_delay.into()),
+                expression_length: self.max_expression_length as usize,
             },
         )?;
         Ok(true)

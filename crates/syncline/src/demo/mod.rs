@@ -71,6 +71,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         strict_graph: false,
         metrics_listen: options.metrics_listen,
         shutdown_delay: std::time::Duration::ZERO,
+        expression_length: syncline_expression::Limits::DEFAULT.length,
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());

@@ -46,6 +46,7 @@ pub struct Options {
     pub metrics_listen: Option<SocketAddr>,
     /// How long requests are still taken after `/readyz` says that the server stops.
     pub shutdown_delay: Duration,
+    pub expression_length: usize,
 }
 
 /// Where the certificate comes from.
@@ -166,6 +167,7 @@ impl Server {
             Settings {
                 public_url: public_url.clone(),
                 strict_graph: options.strict_graph,
+                expression_length: options.expression_length,
             },
         )?;
         let control = control::bind(&data.control_socket())?;

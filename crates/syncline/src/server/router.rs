@@ -23,6 +23,7 @@ pub fn router(app: &Arc<App>, figures: bool) -> Router {
         GraphSettings {
             public_url: app.settings.public_url.clone(),
             strict_graph: app.settings.strict_graph,
+            expression_length: app.settings.expression_length,
         },
     ));
     let identity = Identity {

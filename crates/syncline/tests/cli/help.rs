@@ -19,6 +19,13 @@ fn every_command_explains_itself_with_an_example() {
         &["jobs", "start"],
         &["jobs", "pause"],
         &["jobs", "restart"],
+        &["expression"],
+        &["expression", "eval"],
+        &["expression", "check"],
+        &["expression", "functions"],
+        &["expression", "repl"],
+        &["schema"],
+        &["schema", "test"],
         &["logs"],
         &["doctor"],
         &["completions"],
@@ -62,4 +69,6 @@ fn completions_are_printed_for_a_shell() {
     let output = Syncline::new().run(&["completions", "bash"]);
     assert!(output.status.success());
     assert!(stdout(&output).contains("_syncline"));
+    // Names of functions, too.
+    assert!(stdout(&output).contains("NormalizeDiacritics"));
 }

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod demo;
+mod expression;
 mod help;
 mod import;
 mod jobs;
 mod logging;
 mod metrics;
 mod readiness;
+mod schema_test;
 mod serve;
 mod support;
 mod tenants;

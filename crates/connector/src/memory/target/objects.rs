@@ -48,6 +48,13 @@ impl Objects {
                     && kept.object.entry.kind == *kind
                     && held.is_some_and(|held| shares(held, value))
             }
+            LookupQuery::Taken { kind, attr, value } => {
+                let object = &kept.object;
+                let held = object.entry.get(*attr);
+                !object.soft_deleted
+                    && object.entry.kind == *kind
+                    && held.is_some_and(|held| shares(held, value))
+            }
         };
         let all = self.0.values().filter(found);
         all.map(|kept| kept.object.clone()).collect()

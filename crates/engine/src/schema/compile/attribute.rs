@@ -1,11 +1,11 @@
 //! One attribute mapping becomes a program, a reference or a default.
 
 use syncline_expression as expression;
-use syncline_expression::{AttributeInfo, AttributeTypes};
+use syncline_expression::Limits;
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityType, Property, PropertyType, Value};
 
-use super::Diagnostics;
+use super::{Diagnostics, null_policy};
 use crate::decide::coerce;
 use crate::rule::{FlowType, Mapping, MappingSource};
 use crate::schema::{self, AttributeMapping, AttributeMappingSource, ObjectMapping, SourceType};
@@ -14,13 +14,19 @@ pub(super) fn compile(
     object: &ObjectMapping,
     source: &EntityType,
     target: &EntityType,
+    limits: &Limits,
     path: &str,
     found: &mut Diagnostics,
 ) -> Vec<Mapping> {
     let mut compiled: Vec<Mapping> = Vec::new();
     for (at, mapping) in object.attribute_mappings.iter().enumerate() {
         let path = format!("{path}.attributeMappings[{at}]");
-        let Some(one) = compile_one(mapping, source, target, &path, found) else {
+        let one = One {
+            mapping,
+            path: &path,
+            limits,
+        };
+        let Some(one) = one.compile(source, target, found) else {
             continue;
         };
         if compiled.iter().any(|earlier| earlier.target == one.target) {
@@ -37,35 +43,143 @@ pub(super) fn compile(
     compiled
 }
 
-fn compile_one(
-    mapping: &AttributeMapping,
-    source: &EntityType,
-    target: &EntityType,
-    path: &str,
-    found: &mut Diagnostics,
-) -> Option<Mapping> {
-    let property = target_property(mapping, target, path, found)?;
-    let flow_type = flow_type(mapping, path, found);
-    let default = default_value(mapping, &property, path, found);
-    let matching_priority = matching_priority(mapping, &property, path, found);
-    let source = match &mapping.source {
-        None => MappingSource::DefaultOnly,
-        Some(it) => compile_source(it, source, &property, &format!("{path}.source"), found)?,
-    };
-    if let schema::FlowBehavior::Unknown(word) = &mapping.flow_behavior {
-        found.invalid(
-            &format!("{path}.flowBehavior"),
-            format!("`{word}` is not a flow behaviour; use FlowWhenChanged or FlowAlways"),
-        );
+/// One mapping, and where it stands.
+struct One<'a> {
+    mapping: &'a AttributeMapping,
+    path: &'a str,
+    limits: &'a Limits,
+}
+
+impl One<'_> {
+    fn compile(
+        &self,
+        source: &EntityType,
+        target: &EntityType,
+        found: &mut Diagnostics,
+    ) -> Option<Mapping> {
+        let Self { mapping, path, .. } = *self;
+        let property = target_property(mapping, target, path, found)?;
+        let flow_type = flow_type(mapping, path, found);
+        let default = default_value(mapping, &property, path, found);
+        let matching_priority = matching_priority(mapping, &property, path, found);
+        if let schema::FlowBehavior::Unknown(word) = &mapping.flow_behavior {
+            found.invalid(
+                &format!("{path}.flowBehavior"),
+                format!("`{word}` is not a flow behaviour; use FlowWhenChanged or FlowAlways"),
+            );
+        }
+        let source = match &mapping.source {
+            None => MappingSource::DefaultOnly,
+            Some(it) => self.source(it, source, &property, found)?,
+        };
+        let compiled = Mapping {
+            target: property.attr,
+            property,
+            source,
+            flow_type,
+            default,
+            matching_priority,
+            nulls: null_policy::compile(mapping, path, found),
+        };
+        null_policy::check(&compiled, mapping, path, found);
+        self.check_use(&compiled, found);
+        Some(compiled)
     }
-    Some(Mapping {
-        target: property.attr,
-        property,
-        source,
-        flow_type,
-        default,
-        matching_priority,
-    })
+
+    fn source(
+        &self,
+        source: &AttributeMappingSource,
+        types: &EntityType,
+        property: &Property,
+        found: &mut Diagnostics,
+    ) -> Option<MappingSource> {
+        let path = format!("{}.source", self.path);
+        if let SourceType::Unknown(word) = &source.kind {
+            found.invalid(
+                &format!("{path}.type"),
+                format!("`{word}` is not a source type; use Attribute, Constant or Function"),
+            );
+            return None;
+        }
+        let path = format!("{path}.expression");
+        let text = match source.text() {
+            Ok(text) => text,
+            Err(problem) => {
+                found.expression(&path, &problem);
+                return None;
+            }
+        };
+        if let Some(reference) = reference(&text, types) {
+            if property.kind != PropertyType::Reference {
+                found.invalid(
+                    &path,
+                    format!("`{text}` refers to objects, `{}` does not", property.name),
+                );
+                return None;
+            }
+            return Some(MappingSource::Reference(reference));
+        }
+        if property.kind == PropertyType::Reference {
+            found.invalid(
+                &path,
+                format!(
+                    "`{}` refers to objects: map a reference attribute such as `[manager]` to it",
+                    property.name
+                ),
+            );
+            return None;
+        }
+        let program = match expression::compile_with(&text, types, self.limits) {
+            Ok(program) => program,
+            Err(problems) => {
+                for problem in problems {
+                    found.expression(&path, &problem);
+                }
+                return None;
+            }
+        };
+        check_constant(&program, property, &path, found);
+        if program.result_type().many && is_single(property) {
+            found.invalid(
+                &path,
+                format!(
+                    "`{}` takes one value, and this yields several; take one with `Item` or put them together with `Join`",
+                    property.engine_name.unwrap_or(property.name)
+                ),
+            );
+        }
+        Some(MappingSource::Program(Box::new(program)))
+    }
+
+    /// What is right by itself and wrong in this mapping.
+    fn check_use(&self, compiled: &Mapping, found: &mut Diagnostics) {
+        let Some(program) = compiled.program() else {
+            return;
+        };
+        let path = format!("{}.source.expression", self.path);
+        // At creation, or only while the target has nothing: then it is written once.
+        let once = matches!(
+            compiled.flow_type,
+            FlowType::ObjectAddOnly | FlowType::AttributeAddOnly
+        );
+        if !once && let Some(problem) = program.problem_flowing_always() {
+            found.expression(&path, &problem);
+        }
+        if program.selects_unique_value() {
+            if compiled.flow_type == FlowType::AttributeAddOnly {
+                found.invalid(
+                    &format!("{}.flowType", self.path),
+                    "a unique value is chosen when the object is created; use ObjectAddOnly",
+                );
+            }
+            if compiled.matching_priority > 0 {
+                found.invalid(
+                    &format!("{}.matchingPriority", self.path),
+                    "a matching attribute can not have a unique value: nobody would ever be found by it; use 0",
+                );
+            }
+        }
+    }
 }
 
 fn target_property(
@@ -166,59 +280,9 @@ fn matching_priority(
     priority
 }
 
-fn compile_source(
-    source: &AttributeMappingSource,
-    types: &EntityType,
-    property: &Property,
-    path: &str,
-    found: &mut Diagnostics,
-) -> Option<MappingSource> {
-    if let SourceType::Unknown(word) = &source.kind {
-        found.invalid(
-            &format!("{path}.type"),
-            format!("`{word}` is not a source type; use Attribute, Constant or Function"),
-        );
-        return None;
-    }
-    let path = format!("{path}.expression");
-    let text = match source.text() {
-        Ok(text) => text,
-        Err(problem) => {
-            found.invalid(&path, problem.to_string());
-            return None;
-        }
-    };
-    if let Some(reference) = reference(&text, types) {
-        if property.kind != PropertyType::Reference {
-            found.invalid(
-                &path,
-                format!("`{text}` refers to objects, `{}` does not", property.name),
-            );
-            return None;
-        }
-        return Some(MappingSource::Reference(reference));
-    }
-    if property.kind == PropertyType::Reference {
-        found.invalid(
-            &path,
-            format!(
-                "`{}` refers to objects: map a reference attribute such as `[manager]` to it",
-                property.name
-            ),
-        );
-        return None;
-    }
-    let program = match expression::compile(&text, &EngineTypes(types)) {
-        Ok(program) => program,
-        Err(problems) => {
-            for problem in problems {
-                found.invalid(&path, problem.to_string());
-            }
-            return None;
-        }
-    };
-    check_constant(&program, property, &path, found);
-    Some(MappingSource::Program(Box::new(program)))
+/// The engine writes one alternative security id, whatever Graph shows.
+fn is_single(property: &Property) -> bool {
+    !property.multi_valued || property.attr == Attr::ALTERNATIVE_SECURITY_IDS
 }
 
 /// `[manager]` and its like. App roles are references in the table, but the engine sees their
@@ -228,35 +292,6 @@ fn reference(text: &str, types: &EntityType) -> Option<Attr> {
     let property = types.by_engine_name(name)?;
     (property.kind == PropertyType::Reference && property.attr != Attr::APP_ROLE_ASSIGNMENTS)
         .then_some(property.attr)
-}
-
-/// The attributes as expressions see them: one telephone number and one alternative security id,
-/// and app roles by their names.
-struct EngineTypes<'a>(&'a EntityType);
-
-impl AttributeTypes for EngineTypes<'_> {
-    fn resolve(&self, name: &str) -> Option<AttributeInfo> {
-        let info = self.0.resolve(name)?;
-        Some(match info.attr {
-            Attr::BUSINESS_PHONES | Attr::ALTERNATIVE_SECURITY_IDS => AttributeInfo {
-                multi_valued: false,
-                ..info
-            },
-            Attr::APP_ROLE_ASSIGNMENTS => AttributeInfo {
-                kind: PropertyType::Text,
-                ..info
-            },
-            _ => info,
-        })
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.0.names()
-    }
-
-    fn other_name(&self, name: &str) -> Option<String> {
-        self.0.other_name(name)
-    }
 }
 
 /// A constant that does not fit fails now, not once per object.

@@ -27,6 +27,7 @@ pub(super) fn check(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics
     {
         return;
     }
+    check_unique(mapping, path, found);
     let mut kept = false;
     for (at, attribute) in mapping.attribute_mappings.iter().enumerate() {
         let is_anchor = attribute.target_attribute_name.as_deref() == Some(ONLY_MATCHING_ATTRIBUTE);
@@ -61,6 +62,30 @@ pub(super) fn check(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics
                  (matchingPriority 1) is missing"
             ),
         );
+    }
+}
+
+/// A tenant finds people by their sign-in name and by their mail address; by nothing else could it
+/// say whether a value is taken.
+const UNIQUE: [&str; 2] = ["userPrincipalName", "mail"];
+
+fn check_unique(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics) {
+    for (at, attribute) in mapping.attribute_mappings.iter().enumerate() {
+        let target = attribute.target_attribute_name.as_deref().unwrap_or("");
+        let text = attribute
+            .source
+            .as_ref()
+            .and_then(|source| source.text().ok())
+            .unwrap_or_default();
+        if text.trim_start().starts_with("SelectUniqueValue") && !UNIQUE.contains(&target) {
+            found.not_supported(
+                &format!("{path}.attributeMappings[{at}].source.expression"),
+                format!(
+                    "a tenant can not be asked who has a value of `{target}`; `SelectUniqueValue` can fill {}",
+                    UNIQUE.join(" and ")
+                ),
+            );
+        }
     }
 }
 

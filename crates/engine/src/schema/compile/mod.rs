@@ -3,9 +3,11 @@
 
 mod attribute;
 mod cross_tenant;
+mod null_policy;
 mod object;
 mod scope;
 
+use syncline_expression::Limits;
 use syncline_model::Schema;
 
 use super::diagnostic::{Diagnostics, SchemaDiagnostic};
@@ -17,9 +19,21 @@ use crate::Rule;
 ///
 /// The cross-tenant matching rule is enforced for schemas of the template `Azure2Azure`: those
 /// whose id says so, or whose target directory is a target tenant.
+///
+/// A stored schema was accepted once, so the length of its expressions is not judged again;
+/// [`compile_with`] judges it where a schema comes in.
 pub fn compile(
     schema: &SynchronizationSchema,
     types: &Schema,
+) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
+    compile_with(schema, types, &Limits::with_length(Limits::LONGEST))
+}
+
+/// [`compile`] within limits of its expressions.
+pub fn compile_with(
+    schema: &SynchronizationSchema,
+    types: &Schema,
+    limits: &Limits,
 ) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
     let mut found = Diagnostics::default();
     let mut rules = Vec::new();
@@ -31,7 +45,9 @@ pub fn compile(
             if cross_tenant::applies(schema, rule) {
                 cross_tenant::check(mapping, &path, &mut found);
             }
-            rules.extend(object::compile(rule, mapping, types, &path, &mut found));
+            rules.extend(object::compile(
+                rule, mapping, types, limits, &path, &mut found,
+            ));
         }
     }
     if found.0.is_empty() {

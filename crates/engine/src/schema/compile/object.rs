@@ -1,5 +1,6 @@
 //! One object mapping becomes one rule.
 
+use syncline_expression::Limits;
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityKind, EntityType, Schema};
 
@@ -37,6 +38,7 @@ pub(super) fn compile(
     rule: &SynchronizationRule,
     mapping: &ObjectMapping,
     types: &Schema,
+    limits: &Limits,
     path: &str,
     found: &mut Diagnostics,
 ) -> Option<Rule> {
@@ -75,7 +77,7 @@ pub(super) fn compile(
         &format!("{path}.scope"),
         found,
     );
-    let mappings = attribute::compile(mapping, source_type, target_type, path, found);
+    let mappings = attribute::compile(mapping, source_type, target_type, limits, path, found);
     Some(Rule {
         id: rule.id.clone(),
         name: rule.name.clone().unwrap_or_default(),

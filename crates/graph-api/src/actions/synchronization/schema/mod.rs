@@ -1,5 +1,25 @@
-//! `…/synchronization/jobs/{jobId}/schema`.
+//! `…/synchronization/jobs/{jobId}/schema`, and what it and a template's schema are made of:
+//! functions, filter operators, and a place to try an expression.
 
 pub mod delete;
+pub mod filter_operators;
+pub mod functions;
 pub mod get;
+pub mod parse_expression;
 pub mod put;
+mod test_object;
+
+use syncline_model::Problem;
+
+use crate::Call;
+use crate::actions::synchronization::{resolve, templates};
+
+/// The job or the template whose schema is asked for must be there.
+fn known(call: &Call<'_>) -> Result<(), Problem> {
+    if call.captures.key("jobId").is_some() {
+        call.read(|reader| resolve::job(call, reader)).map(|_| ())
+    } else {
+        call.read(|reader| resolve::configuration(call, reader))?;
+        templates::get::known(call)
+    }
+}

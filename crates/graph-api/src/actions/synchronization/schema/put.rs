@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 use syncline_engine::SynchronizationSchema;
 use syncline_engine::schema::SchemaDiagnostic;
+use syncline_expression::Limits;
 use syncline_model::{Problem, ProblemKind, Schema};
 use syncline_runner::StoredSchema;
 
@@ -32,7 +33,10 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
             .discoverabilities
             .get_or_insert_with(|| "None".to_owned());
     }
-    if let Err(diagnostics) = syncline_engine::schema::compile(&schema, Schema::core()) {
+    let limits = Limits::with_length(call.api.settings.expression_length);
+    if let Err(diagnostics) =
+        syncline_engine::schema::compile_with(&schema, Schema::core(), &limits)
+    {
         return Err(refused(&diagnostics));
     }
     call.write(|tx, context| {
@@ -58,11 +62,13 @@ fn refused(diagnostics: &[SchemaDiagnostic]) -> Problem {
         "The synchronization schema is not valid; nothing was changed.{first}"
     ));
     for diagnostic in diagnostics {
-        problem = problem.with_detail(
-            diagnostic.code,
-            diagnostic.message.clone(),
-            Some(&diagnostic.path),
-        );
+        problem = problem
+            .with_detail(
+                diagnostic.code,
+                diagnostic.message.clone(),
+                Some(&diagnostic.path),
+            )
+            .with_span(diagnostic.span.map(|span| (span.start, span.end)));
     }
     problem
 }

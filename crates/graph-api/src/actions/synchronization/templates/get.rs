@@ -21,7 +21,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::ok(json))
 }
 
-pub(super) fn known(call: &Call<'_>) -> Result<(), Problem> {
+pub(in crate::actions::synchronization) fn known(call: &Call<'_>) -> Result<(), Problem> {
     let id = call.key("templateId")?.value();
     if id == AZURE_TO_AZURE {
         Ok(())

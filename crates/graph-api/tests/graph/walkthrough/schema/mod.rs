@@ -1,5 +1,6 @@
 //! `…/jobs/{id}/schema`: read, written back, changed, refused.
 
+mod expressions;
 mod refusals;
 mod round_trip;
 mod scoping;

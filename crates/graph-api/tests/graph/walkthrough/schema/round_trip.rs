@@ -62,6 +62,26 @@ fn what_was_read_can_be_written_back_unchanged() {
     assert_eq!(without(after, &["version"]), without(before, &["version"]));
 }
 
+/// A schema of full size with every member there is, and some that there are not yet.
+#[test]
+fn a_full_size_schema_is_imported_and_exported_unchanged() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let sample = include_str!("../../../../../engine/tests/engine/samples/full-schema.json");
+    let mut schema: Json = serde_json::from_str(sample).unwrap();
+    schema["id"] = job.configuration.job.clone().into();
+    schema["synchronizationRules"][0]["id"] = job.configuration.rule.clone().into();
+    job.put(&schema).no_content();
+    let exported = without(job.schema(), &["version", "@odata.context"]);
+    assert_eq!(exported, without(schema, &["version"]));
+    // Exported, imported and exported again.
+    job.put(&job.schema()).no_content();
+    assert_eq!(
+        without(job.schema(), &["version", "@odata.context"]),
+        exported
+    );
+}
+
 #[test]
 fn patch_replaces_like_put() {
     let world = World::new();

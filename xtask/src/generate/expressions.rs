@@ -1,19 +1,15 @@
-//! `docs/reference/expression-functions.md`: every function of the mapping language, from the table
-//! that the checker and the evaluator read.
+//! `docs/reference/expressions.md`: the mapping language, with every function from the table that the
+//! checker and the evaluator read.
 
 use std::fmt::Write;
 
-use syncline_expression::functions::{Example, Expected, FunctionParameter, Nulls, Returns};
-use syncline_expression::{Function, functions};
+use syncline_expression::functions::{Example, Expected, FunctionParameter, Returns, Varies};
+use syncline_expression::{Code, Function, functions};
 
 use super::Page;
 
 pub(super) fn page() -> Page {
-    let mut text = String::from(
-        "# Functions of the mapping language\n\n\
-         Generated from `crates/expression/src/functions`; do not edit. Every example is a test.\n\
-         Names are case-sensitive. *No value* means that the attribute is absent.\n\n",
-    );
+    let mut text = String::from(include_str!("expressions.txt"));
     for function in functions() {
         // Writing to a string can not fail, here and below.
         let _ = writeln!(
@@ -26,8 +22,12 @@ pub(super) fn page() -> Page {
     for function in functions() {
         section(&mut text, function);
     }
+    text.push_str("\n## Problems\n\n100s: the text can not be read; 200s: it can be read and makes no sense; 300s: it failed on one object.\n\n| code | what is wrong |\n| --- | --- |\n");
+    for (code, meaning) in Code::ALL {
+        let _ = writeln!(text, "| {code} | {meaning} |");
+    }
     Page {
-        path: "docs/reference/expression-functions.md".to_owned(),
+        path: "docs/reference/expressions.md".to_owned(),
         text,
     }
 }
@@ -35,7 +35,7 @@ pub(super) fn page() -> Page {
 fn section(text: &mut String, function: &Function) {
     let _ = write!(
         text,
-        "\n## {}\n\n`{}`\n\n{}\n\n",
+        "\n### {}\n\n`{}`\n\n{}\n\n",
         function.name,
         signature(function),
         function.summary
@@ -56,12 +56,9 @@ fn section(text: &mut String, function: &Function) {
             format!("Yields one of its arguments from `{name}` on.")
         }
     };
-    let nulls = match function.nulls {
-        Nulls::SourceGivesNull => "no first argument, no result",
-        Nulls::Special(words) => words,
-    };
+    let nulls = function.nulls.words();
     let _ = write!(text, "{returns} Without a value: {nulls}.");
-    if function.volatile {
+    if function.varies > Varies::SettlesTime {
         text.push_str(
             " Yields another value each time, so use it in mappings that flow at creation only.",
         );

@@ -1,0 +1,86 @@
+//! Chooses the values of `SelectUniqueValue`: one look-up for each value tried.
+
+use syncline_model::{Attr, Value};
+
+use super::explain::Explained;
+use super::{Case, flow};
+use crate::{Failure, LookupQuery};
+
+/// How far choosing has come for an object that is to be created.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    /// What was found before, for the evidence.
+    pub(super) explained: Explained,
+    /// The values found to be free.
+    pub(super) chosen: Vec<(Attr, Value)>,
+    /// Which of the rule's unique mappings is in hand.
+    mapping: usize,
+    /// Its values still to be tried, the preferred one last; none before it is in hand.
+    left: Option<Vec<Value>>,
+    /// The value asked about.
+    asked: Option<(Attr, Value)>,
+}
+
+impl Choice {
+    pub(super) fn new(explained: Explained) -> Self {
+        Self {
+            explained,
+            chosen: Vec::new(),
+            mapping: 0,
+            left: None,
+            asked: None,
+        }
+    }
+
+    /// What the target said of the value asked about.
+    pub(super) fn answer(&mut self, taken: bool) {
+        let asked = self.asked.take();
+        if !taken {
+            self.chosen.extend(asked);
+            self.mapping += 1;
+            self.left = None;
+        }
+    }
+
+    /// The next question; none when every mapping has its value, or none to try.
+    pub(super) fn next(&mut self, case: &Case<'_>) -> Result<Option<LookupQuery>, Failure> {
+        while let Some(mapping) = flow::unique_mappings(case).nth(self.mapping) {
+            let first = self.left.is_none();
+            let left = match &mut self.left {
+                Some(left) => left,
+                none => {
+                    let mut values = flow::candidates(case, mapping)?;
+                    values.reverse();
+                    none.insert(values)
+                }
+            };
+            if let Some(value) = left.pop() {
+                self.asked = Some((mapping.target, value.clone()));
+                return Ok(Some(LookupQuery::Taken {
+                    kind: case.rule.target,
+                    attr: mapping.target,
+                    value,
+                }));
+            }
+            if !first {
+                return Err(all_taken(case, mapping));
+            }
+            // Nothing to try: as with any mapping without value.
+            self.mapping += 1;
+            self.left = None;
+        }
+        Ok(None)
+    }
+}
+
+fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping) -> Failure {
+    let values = flow::candidates(case, mapping).unwrap_or_default();
+    let shown: Vec<String> = values.iter().map(Value::display_text).collect();
+    let shown = shown.join(", ");
+    let hidden = mapping.is_redacted();
+    Failure::no_unique_value(
+        mapping.name(),
+        values.len(),
+        (!hidden).then_some(shown.as_str()),
+    )
+}

@@ -1,0 +1,53 @@
+//! Unit tests for mappings: cases of source attributes with the target attributes they should make,
+//! run against a schema without any directory, and how much of the schema they reach.
+
+mod case;
+mod coverage;
+mod object;
+pub mod report;
+pub mod suite;
+
+use std::collections::BTreeSet;
+
+use syncline_model::{Schema, TenantId, Timestamp};
+use uuid::Uuid;
+
+pub use report::{CaseReport, Missed, Report};
+pub use suite::{Case, Suite};
+
+use crate::{JobFacts, Rule, template};
+
+/// Runs all cases of a suite. `now` is the time for suites that name none.
+pub fn run(suite: &Suite, rules: &[Rule], types: &Schema, now: Timestamp) -> Report {
+    let facts = facts(suite);
+    let now = suite.now.unwrap_or(now);
+    let mut reached = BTreeSet::new();
+    let mut cases = Vec::with_capacity(suite.cases.len());
+    for case in &suite.cases {
+        let run = case::Run {
+            case,
+            facts: &facts,
+            rules,
+            types,
+            now,
+        };
+        cases.push(CaseReport {
+            name: case.name.clone(),
+            problems: run.problems(&mut reached),
+        });
+    }
+    coverage::judge(rules, types, &reached, cases)
+}
+
+fn facts(suite: &Suite) -> JobFacts {
+    JobFacts {
+        source_tenant: TenantId(Uuid::from_u128(1)),
+        source_default_domain: suite.source_default_domain.clone(),
+        target_tenant: TenantId(Uuid::from_u128(2)),
+        target_initial_domain: suite.target_initial_domain.clone(),
+        sync_all: suite.sync_all,
+        skip_out_of_scope_deletions: false,
+        source_system: template::SOURCE_DIRECTORY.to_owned(),
+        target_system: template::TARGET_DIRECTORY.to_owned(),
+    }
+}

@@ -1,0 +1,111 @@
+//! What a target value becomes when the source has none.
+
+use syncline_engine::Action;
+use syncline_engine::schema::{AttributeMapping, NullPolicy};
+use syncline_model::{Attr, Value};
+
+use crate::support::{World, changes_of, expression, id, mapped, person, problems_of, words};
+
+fn with_policy(policy: NullPolicy) -> World {
+    let world = mapped("city", |it| {
+        it.null_policy = Some(policy);
+        it.default_value = Some("Basel".to_owned());
+    });
+    world.synchronized().target_has(Attr::CITY, "Nice")
+}
+
+#[test]
+fn ignore_leaves_what_the_target_has() {
+    let world = with_policy(NullPolicy::Ignore);
+    assert_eq!(words(&world.decide(&person().0)), "unchanged");
+    let bern = world.decide(&person().with(Attr::CITY, "Bern").0);
+    assert_eq!(words(&bern), "update city", "a value flows all the same");
+}
+
+#[test]
+fn clear_takes_it_away() {
+    let world = with_policy(NullPolicy::Clear);
+    let changes = changes_of(&world.decide(&person().0));
+    assert_eq!(changes, [(Attr::CITY, None)]);
+}
+
+#[test]
+fn default_puts_the_default_in_its_place_and_leaves_it_there() {
+    let mut world = with_policy(NullPolicy::Default);
+    let decision = world.decide(&person().0);
+    assert_eq!(
+        changes_of(&decision),
+        [(Attr::CITY, Some(Value::text("Basel")))]
+    );
+    world.carry_out(&decision);
+    assert_eq!(words(&world.decide(&person().0)), "unchanged");
+}
+
+#[test]
+fn ignore_keeps_a_manager_whom_the_source_lost() {
+    let mut world =
+        mapped("manager", |it| it.null_policy = Some(NullPolicy::Ignore)).synchronized();
+    world.target[0].references = vec![(Attr::MANAGER, vec![id(9)])];
+    assert!(world.decide(&person().0).references.is_empty());
+}
+
+fn refused(target: &str, change: impl FnOnce(&mut AttributeMapping)) -> Vec<(String, String)> {
+    problems_of(target, change)
+}
+
+#[test]
+fn a_policy_that_can_not_work_is_refused() {
+    for (target, policy, message) in [
+        ("city", NullPolicy::Default, "needs a default value"),
+        ("displayName", NullPolicy::Clear, "can not be cleared"),
+        (
+            "city",
+            NullPolicy::Unknown("sometimes".to_owned()),
+            "`sometimes` is not a null policy",
+        ),
+    ] {
+        let found = refused(target, |it| it.null_policy = Some(policy));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "nullPolicy");
+        assert!(found[0].1.contains(message), "{found:?}");
+    }
+}
+
+#[test]
+fn what_the_target_needs_must_not_be_able_to_be_missing() {
+    let by =
+        |text: &'static str| refused("displayName", move |it| it.source = Some(expression(text)));
+    let found = by(r#"Join(" ", [givenName], [surname])"#);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].0, "source.expression");
+    assert!(
+        found[0].1.contains("there may be no value here") && found[0].1.contains("character 11"),
+        "{found:?}"
+    );
+    assert!(by(r#"Coalesce([givenName], [mailNickname])"#).is_empty());
+    let with_default = refused("displayName", |it| {
+        it.source = Some(expression("[givenName]"));
+        it.default_value = Some("(no name)".to_owned());
+    });
+    assert!(with_default.is_empty(), "{with_default:?}");
+}
+
+/// The documentation knows a `Switch` with a default that nulls its target; ours never does.
+#[test]
+fn switch_with_a_default_never_nulls_a_target() {
+    let world = mapped("city", |it| {
+        it.source = Some(expression(
+            r#"Switch([country], "elsewhere", "CH", [state])"#,
+        ));
+    });
+    for source in [
+        person(),
+        person().with(Attr::COUNTRY, "CH"),
+        person().with(Attr::COUNTRY, "FR"),
+    ] {
+        let Action::Create { attrs } = world.decide(&source.0).action else {
+            panic!()
+        };
+        assert_eq!(attrs.text(Attr::CITY), Some("elsewhere"));
+    }
+}

@@ -1,0 +1,128 @@
+//! `SelectUniqueValue`: the engine asks the target for one value after the other.
+
+use syncline_engine::schema::{AttributeMapping, FlowType};
+use syncline_engine::{Action, LookupQuery, Step, begin};
+use syncline_model::{Attr, EntityKind, Entry};
+
+use crate::support::{NOW, World, expression, id, mapped, person, problems_of, words};
+
+const RULES: &str = r#"SelectUniqueValue(Join("@", [mailNickname], "fabrikam.example"), Join("@", Append([mailNickname], "2"), "fabrikam.example"))"#;
+
+fn unique(it: &mut AttributeMapping) {
+    it.source = Some(expression(RULES));
+    it.flow_type = FlowType::ObjectAddOnly;
+}
+
+fn taken(world: &mut World, number: u128, mail: &str) {
+    let mut entry = Entry::new(EntityKind::User, id(number));
+    entry.attrs.set(Attr::MAIL, mail);
+    world.target.push(syncline_engine::TargetObject {
+        entry,
+        soft_deleted: false,
+        references: Vec::new(),
+        linked_source: None,
+    });
+}
+
+fn mail_of(world: &World) -> String {
+    match world.decide(&person().0).action {
+        Action::Create { attrs } => attrs.text(Attr::MAIL).unwrap_or_default().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_first_free_value_is_taken() {
+    let mut world = mapped("mail", unique);
+    assert_eq!(mail_of(&world), "adele@fabrikam.example");
+    taken(&mut world, 1, "adele@fabrikam.example");
+    assert_eq!(mail_of(&world), "adele2@fabrikam.example");
+}
+
+#[test]
+fn when_all_are_taken_the_object_waits_and_says_why() {
+    let mut world = mapped("mail", unique);
+    taken(&mut world, 1, "adele@fabrikam.example");
+    taken(&mut world, 2, "adele2@fabrikam.example");
+    let Action::Fail(failure) = world.decide(&person().0).action else {
+        panic!()
+    };
+    assert_eq!(failure.code, "Conflict");
+    assert!(
+        failure
+            .reason
+            .contains("all 2 values that `mail` may have are taken")
+            && failure.reason.contains("adele2@fabrikam.example"),
+        "{}",
+        failure.reason
+    );
+}
+
+#[test]
+fn the_sign_in_name_is_asked_for_as_the_target_would_hold_it() {
+    let world = mapped("userPrincipalName", unique);
+    let mut asked = Vec::new();
+    let mut step = begin(&world.rule, &world.facts, &person().0, None, NOW);
+    while let Step::Lookup(pending) = step {
+        asked.push(pending.query.clone());
+        step = pending.resume(&world.rule, &world.facts, &[], NOW);
+    }
+    assert_eq!(
+        asked.last(),
+        Some(&LookupQuery::Taken {
+            kind: EntityKind::User,
+            attr: Attr::USER_PRINCIPAL_NAME,
+            value: "adele_fabrikam.example#EXT#@contoso.onmicrosoft.example".into(),
+        })
+    );
+}
+
+#[test]
+fn a_linked_object_keeps_its_value() {
+    let mut world = mapped("mail", unique).synchronized();
+    taken(&mut world, 1, "adele2@fabrikam.example");
+    assert_eq!(words(&world.decide(&person().0)), "unchanged");
+}
+
+#[test]
+fn values_that_are_redacted_are_not_named() {
+    let mut world = mapped("mail", |it| {
+        unique(it);
+        it.source = Some(expression(
+            r#"SelectUniqueValue(Redact("secret@fabrikam.example"), "b@fabrikam.example")"#,
+        ));
+    });
+    taken(&mut world, 1, "secret@fabrikam.example");
+    taken(&mut world, 2, "b@fabrikam.example");
+    let decision = world.decide(&person().0);
+    assert_eq!(words(&decision), "fail Conflict");
+    let written = format!("{:?}{:?}", decision.action, decision.evidence);
+    assert!(!written.contains("secret@"), "{written}");
+}
+
+#[test]
+fn where_it_can_not_be_used() {
+    for (target, flow, message) in [
+        ("mail", FlowType::Always, "chosen once"),
+        ("mail", FlowType::AttributeAddOnly, "use ObjectAddOnly"),
+        ("mailNickname", FlowType::ObjectAddOnly, "can not be asked"),
+    ] {
+        let found = problems_of(target, |it| {
+            unique(it);
+            it.flow_type = flow;
+        });
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].1.contains(message), "{found:?}");
+    }
+    let matching = problems_of("mail", |it| {
+        unique(it);
+        it.matching_priority = 2;
+    });
+    assert!(
+        matching
+            .iter()
+            .any(|(path, message)| path == "matchingPriority"
+                && message.contains("nobody would ever be found")),
+        "{matching:?}"
+    );
+}

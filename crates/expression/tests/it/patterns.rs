@@ -1,0 +1,62 @@
+//! Regular expressions as .NET reads them, within bounds.
+
+use syncline_expression::{Code, Outcome, compile};
+use syncline_model::Value as V;
+
+use crate::{context, sample_of};
+
+#[test]
+fn what_dot_net_matches() {
+    let replaced = |text: &str, pattern: &str, replacement: &str| {
+        let subject = sample_of(&serde_json::json!({ "text": text }).to_string());
+        let expression = format!(
+            "Replace([text], , {}, , {}, , )",
+            syncline_expression::ast::quote(pattern),
+            syncline_expression::ast::quote(replacement)
+        );
+        let program =
+            compile(&expression, &subject).unwrap_or_else(|it| panic!("{expression}: {it:?}"));
+        match program.evaluate(&subject, &context()) {
+            Ok(Outcome::Value(Some(V::Text(text)))) => text,
+            other => panic!("{expression}: {other:?}"),
+        }
+    };
+    for (text, pattern, replacement, expected) in [
+        ("axb", "x*", "-", "-a--b-"),
+        ("price 12", r"(?<n>\d+)", "<$1>", "price <12>"),
+        ("ab12", "[a-z-[b]]", "_", "_b12"),
+        ("a[b]c", "[][]", "", "abc"),
+        ("a&b", "[&&]", "and", "aandb"),
+        ("a{b}", "{b}", "!", "a!"),
+        ("Straße", "(?<=ß)e", "E", "StraßE"),
+        ("foo.bar", r"(?>fo+)\.", "", "bar"),
+        ("12-12", r"(\d+)-\1", "twice", "twice"),
+        ("ABC", "(?i)b", "_", "A_C"),
+        ("x1", "(?'d'[0-9])", "${d}${d}", "x11"),
+    ] {
+        assert_eq!(replaced(text, pattern, replacement), expected, "{pattern}");
+    }
+}
+
+/// A hostile pattern ends with an error within a bounded number of steps, whatever the text.
+#[test]
+fn a_pattern_that_goes_back_without_end_is_an_error() {
+    let subject = sample_of(&format!(r#"{{"text": "{}!"}}"#, "a".repeat(2_000)));
+    for pattern in [
+        "^(a+)+(?!x)$",
+        "^(a|aa)+(?!b)$",
+        "(a*)*(?=b)b",
+        r"^(.*)*\\1x$",
+        r"^(?=((a|aa)+)\\1c)x",
+        "(?:(?=a)a*)*b",
+    ] {
+        let expression = format!(r#"Replace([text], , "{pattern}", , "", , )"#);
+        let program =
+            compile(&expression, &subject).unwrap_or_else(|it| panic!("{pattern}: {it:?}"));
+        let outcome = program.evaluate(&subject, &context());
+        assert!(
+            matches!(&outcome, Err(error) if error.code == Code::TooMuchWork),
+            "{pattern}: {outcome:?}"
+        );
+    }
+}

@@ -1,0 +1,25 @@
+//! `GET …/schema/filterOperators`: what a clause of a scoping filter may say.
+
+use serde_json::json;
+use syncline_engine::schema::FILTER_OPERATORS;
+use syncline_model::Problem;
+
+use crate::wire::collection::Collection;
+use crate::{Call, Reply};
+
+pub fn filter_operators(call: &Call<'_>) -> Result<Reply, Problem> {
+    super::known(call)?;
+    let items = FILTER_OPERATORS
+        .iter()
+        .map(|operator| {
+            json!({
+                "id": operator.name,
+                "name": operator.name,
+                "arity": operator.arity(),
+                "multivaluedComparisonType": "All",
+                "supportedAttributeTypes": operator.types,
+            })
+        })
+        .collect();
+    Ok(Collection::new(call, "filterOperators", items).reply())
+}

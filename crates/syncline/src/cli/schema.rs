@@ -1,0 +1,39 @@
+//! `syncline schema …`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use crate::failure::Failure;
+use crate::output::Format;
+use crate::schema_test;
+
+/// Synchronization schemas as files, without any data directory
+#[derive(Debug, Subcommand)]
+#[command(after_help = "Example:\n  syncline schema test examples/default-schema.test.json")]
+pub enum Schema {
+    /// Runs unit tests for mappings: source attributes, and the target attributes they should make
+    #[command(after_help = "\
+Examples:
+  syncline schema test examples/default-schema.test.json
+  syncline schema test mappings.test.json --min-coverage 90 --output json
+Exit code 1 when a case fails, or when fewer branches are reached than --min-coverage asks for.
+What a file holds stands in docs/recipes/test-a-mapping.md.")]
+    Test {
+        /// The file of cases
+        file: PathBuf,
+        /// Fail when fewer of a hundred branches are reached
+        #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
+        min_coverage: u8,
+    },
+}
+
+impl Schema {
+    pub fn run(self, format: Format) -> Result<bool, Failure> {
+        match self {
+            Self::Test { file, min_coverage } => {
+                schema_test::run(&file, usize::from(min_coverage), format)
+            }
+        }
+    }
+}
