@@ -108,7 +108,7 @@ fn finished(mut table: Table, words: usize) -> String {
 
 fn words(step: Step, run: &Run) -> String {
     match step {
-        Step::RawRows => "A: three bare rows each".to_owned(),
+        Step::RawRows => "A: three raw rows each".to_owned(),
         Step::ProductRows => "B: the product's rows, no decisions".to_owned(),
         Step::Import => "create the people in the source".to_owned(),
         Step::Initial => "initial cycle".to_owned(),
