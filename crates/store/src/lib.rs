@@ -8,6 +8,7 @@
 //! A tenant id is an argument of every verb that touches a tenant's rows.
 
 mod assignments;
+mod backup;
 mod changes;
 mod documents;
 mod driver;
@@ -16,6 +17,7 @@ mod error;
 mod escrow;
 mod evaluated;
 mod jobs;
+mod key_check;
 mod keys;
 mod links;
 mod log;
@@ -28,6 +30,7 @@ mod tenants;
 mod vault;
 
 pub use assignments::{Assignment, AssignmentId};
+pub use backup::{Backup, Progress, holds_tenants};
 pub use changes::{Change, Changed};
 pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Reader, Store, Tx};

@@ -39,9 +39,10 @@ pub struct Stored {
 
 const COLUMNS: &str = "id, state, changed_seq, created_at, deleted_at, body";
 
-/// The range of `deleted_at` holds for everything in the bin; with the unary pluses it makes the
-/// planner take the partial index instead of walking all objects by primary key.
-const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND deleted_at > -9223372036854775808 AND +id > ?3 ORDER BY +id LIMIT ?4";
+/// The range of `deleted_at` holds for everything in the bin; with ids hidden
+/// from SQLite's planner it makes that take the partial index instead of walking all objects by
+/// primary key.
+const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND deleted_at > -9223372036854775808 AND COALESCE(id, id) > ?3 ORDER BY COALESCE(id, id) LIMIT ?4";
 
 impl Reader<'_> {
     /// The objects of one kind with these ids, in the order asked, absent ones left out; all states.

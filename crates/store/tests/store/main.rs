@@ -1,6 +1,7 @@
 //! The store through its verbs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod backup;
 mod changes;
 mod documents;
 mod links;

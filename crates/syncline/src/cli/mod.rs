@@ -1,9 +1,11 @@
 //! What can be typed: flags and sub-commands, and what runs them.
 
+mod backup;
 mod demo;
 mod import;
 mod jobs;
 mod logs;
+mod restore;
 mod serve;
 mod tenant;
 
@@ -45,6 +47,17 @@ pub struct Global {
     /// The data directory: database, key, certificates [default: ./syncline-data]
     #[arg(long, global = true, value_name = "DIR", env = "SYNCLINE_DATA")]
     data: Option<PathBuf>,
+    /// A PostgreSQL database, of any number of nodes, instead of the file in the data directory:
+    /// postgres://USER:PASSWORD@HOST:PORT/NAME. Others on this machine can see a command line; the
+    /// environment variable they can not [default: the file]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "SYNCLINE_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<String>,
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -69,6 +82,8 @@ enum Typed {
     #[command(subcommand)]
     Jobs(jobs::Jobs),
     Logs(logs::Logs),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     /// Looks for damage in the data directory, and says what to do about it
     #[command(after_help = "Example:\n  syncline doctor --data ./syncline-data")]
     Doctor,
@@ -100,7 +115,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
     match cli.command {
         Typed::Serve(serve) => {
             telemetry(&global, "info,refinery_core=warn")?;
-            serve.run(&data(&global))
+            serve.run(&data(&global)?)
         }
         Typed::Demo(demo) => {
             if global.output == Format::Json {
@@ -125,6 +140,16 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Import(import) => execute(&global, &import.command()?),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
         Typed::Logs(logs) => execute(&global, &logs.command()),
+        Typed::Backup(backup) => execute(&global, &backup.command()?),
+        Typed::Restore(restore) => {
+            telemetry(&global, "warn")?;
+            let restored = restore.run(&data(&global)?)?;
+            match global.output {
+                Format::Json => output::document(&output::json(&restored)?),
+                Format::Text => output::print(&restored.text()),
+            }
+            Ok(true)
+        }
         Typed::Doctor => execute(&global, &Command::Doctor(Doctor {})),
     }
 }
@@ -133,7 +158,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
 fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
     telemetry(global, "warn")?;
     let bar = Bar::new();
-    let answer = session::run(&data(global), command, &bar);
+    let answer = session::run(&data(global)?, command, &bar);
     bar.finish();
     let answer = answer?;
     let document = format!("{answer:#}");
@@ -147,13 +172,17 @@ fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
 
 const DEFAULT_DATA: &str = "./syncline-data";
 
-fn data(global: &Global) -> DataDir {
-    DataDir::new(
-        global
-            .data
-            .clone()
-            .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA)),
-    )
+fn data(global: &Global) -> Result<DataDir, Failure> {
+    // Not checked by the parser, whose message would repeat the password.
+    let database = match global.database.as_deref() {
+        None | Some("") => None,
+        Some(url) => Some(url.parse().map_err(Failure::new)?),
+    };
+    let path = global
+        .data
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+    Ok(DataDir::new(path).with_database(database))
 }
 
 /// Log lines go to stderr; tokens, passwords and query strings never do.

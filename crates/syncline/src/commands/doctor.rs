@@ -151,7 +151,7 @@ fn key_file(app: &App) -> Check {
 
 fn write_ahead_log(app: &App) -> Check {
     let name = "write-ahead log";
-    let path = app.data.database().with_extension("db-wal");
+    let path = app.data.database_file().with_extension("db-wal");
     let size = std::fs::metadata(&path).map_or(0, |found| found.len());
     if size <= LARGE_WAL_BYTES {
         return Check::ok(name, format!("{} MiB", size >> 20));

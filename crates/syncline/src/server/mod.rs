@@ -5,6 +5,7 @@ mod body_deadline;
 mod control;
 mod listener;
 mod portal;
+mod presence;
 mod request_log;
 mod requests;
 mod router;
@@ -164,7 +165,7 @@ impl Server {
             },
         )?;
         let control = control::bind(&data.control_socket())?;
-        lock.write_address(&public_url)
+        lock.write_address(&public_url, &data.database())
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))?;
         Ok(Self {
             app,
@@ -235,18 +236,23 @@ impl Server {
                 stop.clone(),
             ))
         });
-        let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), stop.clone()));
+        // An id of its own at each start: a server that was killed is another one.
+        let node = app.ids.random_uuid().simple().to_string();
+        let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), node.clone(), stop.clone()));
+        let presence = tokio::spawn(presence::say(Arc::clone(&app), node.clone(), stop.clone()));
 
         listener::answer(listener, tls, router::router(&app), stop, GRACE).await;
 
         control.abort();
         sweeper.abort();
+        presence.abort();
+        presence::leave(Arc::clone(&app), node).await;
         if let Some(scheduler) = scheduler {
             scheduler.abort();
         }
         // The next process removes it should this fail.
         let _ = std::fs::remove_file(socket);
-        lock.write_address("")
+        lock.write_address("", &app.data.database())
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))
     }
 }

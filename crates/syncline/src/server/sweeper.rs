@@ -8,7 +8,7 @@ use syncline_model::Problem;
 use tokio::sync::{Notify, watch};
 
 use crate::app::App;
-use crate::seam;
+use crate::{nodes, seam};
 
 const EVERY_MS: u64 = 60_000;
 /// Between two slices, so that others get their turn.
@@ -17,11 +17,11 @@ const PAUSE_MS: u64 = 100;
 const OBJECTS: usize = 200;
 
 /// Sweeps a slice at a time until `stop` becomes true, whether cycles begin by themselves or not.
-pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
+pub async fn run(app: Arc<App>, node: String, stop: watch::Receiver<bool>) {
     let never = Notify::new();
     while !*stop.borrow() {
-        let swept = Arc::clone(&app);
-        let more = match tokio::task::spawn_blocking(move || slice(&swept)).await {
+        let (swept, node) = (Arc::clone(&app), node.clone());
+        let more = match tokio::task::spawn_blocking(move || in_turn(&swept, &node)).await {
             Ok(Ok(more)) => more,
             Ok(Err(problem)) => {
                 tracing::error!(%problem, "can not throw away what is old");
@@ -31,6 +31,15 @@ pub async fn run(app: Arc<App>, stop: watch::Receiver<bool>) {
         };
         seam::wait(&never, if more { PAUSE_MS } else { EVERY_MS }).await;
     }
+}
+
+/// One slice, when it is this server's turn: of those that share a database one at a time tidies up.
+fn in_turn(app: &App, node: &str) -> Result<bool, Problem> {
+    let mine = !app.store.is_shared()
+        || app
+            .store
+            .write(|tx| nodes::take_turn(tx, node, app.clock.now()))?;
+    Ok(mine && slice(app)?)
 }
 
 /// One slice of everything; true while there may be more.

@@ -1,0 +1,49 @@
+//! On a shared database a server says every few seconds that it is there.
+
+use std::sync::Arc;
+
+use syncline_model::Problem;
+use tokio::sync::{Notify, watch};
+
+use crate::app::App;
+use crate::{nodes, seam};
+
+/// Says so until `stop` becomes true.
+pub async fn say(app: Arc<App>, node: String, stop: watch::Receiver<bool>) {
+    if !app.store.is_shared() {
+        return;
+    }
+    let never = Notify::new();
+    while !*stop.borrow() {
+        let (said, id) = (Arc::clone(&app), node.clone());
+        let done = tokio::task::spawn_blocking(move || {
+            said.store.write(|tx| {
+                let now = said.clock.now();
+                Ok::<_, Problem>(nodes::say(tx, &id, &said.settings.public_url, now)?)
+            })
+        })
+        .await;
+        match done {
+            Ok(Ok(())) => {}
+            // It is tried again in time; until then others may think it is gone.
+            Ok(Err(problem)) => tracing::warn!(%problem, "can not tell others that we are here"),
+            Err(_) => return,
+        }
+        seam::wait(&never, nodes::SAY_EVERY_MS).await;
+    }
+}
+
+/// Says good-bye, so that nobody waits for what it had.
+pub async fn leave(app: Arc<App>, node: String) {
+    if !app.store.is_shared() {
+        return;
+    }
+    let left = tokio::task::spawn_blocking(move || {
+        app.store
+            .write(|tx| Ok::<_, Problem>(nodes::leave(tx, &node)?))
+    })
+    .await;
+    if let Ok(Err(problem)) = left {
+        tracing::warn!(%problem, "can not tell others that we go");
+    }
+}
