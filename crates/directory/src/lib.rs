@@ -15,6 +15,7 @@ pub mod applications;
 pub mod deleted_items;
 pub mod delta;
 pub mod groups;
+pub mod integrity;
 pub mod policy;
 pub mod service_principals;
 pub mod source;

@@ -137,7 +137,8 @@ impl DataDir {
             ))
         })?;
         if let Some(file) = &file {
-            owner_only(file).map_err(|error| Failure::file("protect the database", file, &error))?;
+            owner_only(file)
+                .map_err(|error| Failure::file("protect the database", file, &error))?;
         }
         Store::open_database(&self.database(), &key).map_err(|error| {
             if !had_key {

@@ -167,9 +167,8 @@ fn to_server(
 ) -> Result<Vec<PathBuf>, Failure> {
     let database = data.database();
     let old = Store::connect_to_replace(url, key).map_err(|error| data.cannot_open(error))?;
-    let (tenants, alive) = old.read(|reader| {
-        Ok::<_, Failure>((reader.tenants()?.len(), nodes::alive(reader, at)?))
-    })?;
+    let (tenants, alive) =
+        old.read(|reader| Ok::<_, Failure>((reader.tenants()?.len(), nodes::alive(reader, at)?)))?;
     if let Some(node) = alive.first() {
         return Err(Failure::new(format!(
             "the server {node} works on the database {database}"
@@ -181,7 +180,9 @@ fn to_server(
         if !force {
             return Err(has_data(&format!("the database {database}")));
         }
-        let aside = data.path().join(format!("before-restore-{}.backup", stamp(at)));
+        let aside = data
+            .path()
+            .join(format!("before-restore-{}.backup", stamp(at)));
         owner_only(&aside).map_err(|error| Failure::file("make", &aside, &error))?;
         old.backup(&aside, at, None, &mut |table, done, total| {
             progress.step(Step {

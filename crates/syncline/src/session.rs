@@ -42,7 +42,9 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
                     "the server on the data directory {} works on another database: {other}",
                     data.path().display()
                 ))
-                .with_help("leave --database out to ask that server, or name another --data directory"));
+                .with_help(
+                    "leave --database out to ask that server, or name another --data directory",
+                ));
             }
             return ask(stream, command, progress);
         }

@@ -122,14 +122,17 @@ impl Backup {
             .and_then(|it| String::from_utf8(it).ok()?.parse().ok())
             .map(Timestamp)
             .ok_or(StoreError::Damaged("the backup: when it was made"))?;
-        let layout =
-            connection.query_row("SELECT MAX(version) FROM refinery_schema_history", [], |row| {
-                row.get(0)
-            })?;
+        let layout = connection.query_row(
+            "SELECT MAX(version) FROM refinery_schema_history",
+            [],
+            |row| row.get(0),
+        )?;
         let found: String =
             connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
         if found != "ok" {
-            return Err(StoreError::Damaged("the backup: SQLite finds its pages broken"));
+            return Err(StoreError::Damaged(
+                "the backup: SQLite finds its pages broken",
+            ));
         }
         Ok(Self {
             path: path.to_owned(),
@@ -183,6 +186,10 @@ fn said(connection: &rusqlite::Connection, name: &str) -> rusqlite::Result<Optio
 /// Whether a database file holds anybody's data; true of one that can not be read.
 pub fn holds_tenants(file: &Path) -> bool {
     let count = rusqlite::Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .and_then(|it| it.query_row("SELECT COUNT(*) FROM tenant", [], |row| row.get::<_, i64>(0)));
+        .and_then(|it| {
+            it.query_row("SELECT COUNT(*) FROM tenant", [], |row| {
+                row.get::<_, i64>(0)
+            })
+        });
     count.map_or(true, |count| count > 0)
 }

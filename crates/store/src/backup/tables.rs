@@ -95,7 +95,9 @@ impl Table {
         to: &Connection<'_>,
         mut told: impl FnMut(u64),
     ) -> Result<()> {
-        let numbers: Vec<String> = (1..=self.columns.len()).map(|at| format!("?{at}")).collect();
+        let numbers: Vec<String> = (1..=self.columns.len())
+            .map(|at| format!("?{at}"))
+            .collect();
         let insert = format!(
             "INSERT INTO {} ({}) VALUES ({})",
             self.name,
@@ -154,7 +156,9 @@ impl Table {
             .map(|(at, column)| {
                 Ok(match column.ty {
                     Ty::Int => optional_int(row.optional_int(at)?),
-                    Ty::Text => Param::Text(row.optional_text(at)?.map(|it| it.into_owned().into())),
+                    Ty::Text => {
+                        Param::Text(row.optional_text(at)?.map(|it| it.into_owned().into()))
+                    }
                     Ty::Blob => Param::Blob(row.optional_blob(at)?.map(|it| it.to_vec().into())),
                 })
             })

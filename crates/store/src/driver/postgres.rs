@@ -217,4 +217,3 @@ impl Drop for Lease<'_> {
         self.pool.freed.notify_one();
     }
 }
-

@@ -172,7 +172,10 @@ fn last_of_each_key<'v, R: AsRef<[Param<'v>]>>(rows: Vec<R>, key: &[usize]) -> V
         .into_iter()
         .rev()
         .filter(|row| {
-            let values: Vec<_> = key.iter().map(|at| row.as_ref().get(*at).map(Param::key)).collect();
+            let values: Vec<_> = key
+                .iter()
+                .map(|at| row.as_ref().get(*at).map(Param::key))
+                .collect();
             seen.insert(values)
         })
         .collect();

@@ -159,9 +159,11 @@ fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
         .max()
         .unwrap_or_default();
     let found = connection
-        .query_row("SELECT MAX(version) FROM refinery_schema_history", [], |row| {
-            row.get::<_, Option<i32>>(0)
-        })
+        .query_row(
+            "SELECT MAX(version) FROM refinery_schema_history",
+            [],
+            |row| row.get::<_, Option<i32>>(0),
+        )
         // A new file has no such table.
         .unwrap_or_default()
         .unwrap_or_default();

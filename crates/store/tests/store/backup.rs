@@ -229,7 +229,10 @@ fn the_key_is_in_a_backup_only_when_asked_for() {
         let key = std::fs::read(world.folder.path().join("key")).unwrap();
         bytes.windows(key.len()).any(|window| window == key)
     };
-    world.key.write_new(&world.folder.path().join("key")).unwrap();
+    world
+        .key
+        .write_new(&world.folder.path().join("key"))
+        .unwrap();
     let without = made(&world, None);
     assert!(!holds_key(&without));
     let backup = Backup::open(&without).unwrap();

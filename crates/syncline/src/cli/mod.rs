@@ -176,7 +176,9 @@ fn data(global: &Global) -> Result<DataDir, Failure> {
     // Not checked by the parser, whose message would repeat the password.
     let database = match global.database.as_deref() {
         None | Some("") => None,
-        Some(url) => Some(url.parse().map_err(Failure::new)?),
+        Some(url) => Some(url.parse().map_err(|error: String| {
+            Failure::new(error).with_help("correct --database or SYNCLINE_DATABASE")
+        })?),
     };
     let path = global
         .data

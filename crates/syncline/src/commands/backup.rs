@@ -106,9 +106,9 @@ struct Partial(PathBuf);
 
 impl Partial {
     fn create(file: &Path, unique: &str) -> Result<Self, Failure> {
-        let name = file.file_name().ok_or_else(|| {
-            Failure::new(format!("{} is not the name of a file", file.display()))
-        })?;
+        let name = file
+            .file_name()
+            .ok_or_else(|| Failure::new(format!("{} is not the name of a file", file.display())))?;
         let path = file.with_file_name(format!(".{}.{unique}", name.to_string_lossy()));
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);

@@ -20,6 +20,8 @@ fn every_command_explains_itself_with_an_example() {
         &["jobs", "pause"],
         &["jobs", "restart"],
         &["logs"],
+        &["backup"],
+        &["restore"],
         &["doctor"],
         &["completions"],
     ] {

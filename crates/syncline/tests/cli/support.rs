@@ -26,6 +26,7 @@ impl Syncline {
         let mut command = Command::new(env!("CARGO_BIN_EXE_syncline"));
         command
             .env_remove("SYNCLINE_DATA")
+            .env_remove("SYNCLINE_DATABASE")
             .env_remove("SYNCLINE_LOG");
         command.arg("--data").arg(self.data()).args(arguments);
         command

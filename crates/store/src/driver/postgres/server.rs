@@ -29,7 +29,9 @@ pub(in crate::driver) fn label(url: &str) -> String {
         return "postgres://…".to_owned();
     };
     let name = config.get_dbname().or(config.get_user()).unwrap_or("");
-    let options = config.get_options().map_or_else(String::new, |it| format!(" ({it})"));
+    let options = config
+        .get_options()
+        .map_or_else(String::new, |it| format!(" ({it})"));
     format!("postgres://{}/{name}{options}", address(&config))
 }
 
@@ -81,7 +83,10 @@ pub(super) fn refused(config: &Config, error: tokio_postgres::Error) -> StoreErr
         };
     }
     let cause = innermost(&error);
-    if error.to_string().starts_with("error performing TLS handshake") {
+    if error
+        .to_string()
+        .starts_with("error performing TLS handshake")
+    {
         return told(
             format!("no TLS connection to the database server at {address}: {cause}"),
             "name the server as its certificate does; its authority must be one of the system's or in the file that SSL_CERT_FILE names; in a network that is trusted, ?sslmode=disable does without TLS".to_owned(),
@@ -118,7 +123,7 @@ mod tests {
     #[test]
     fn a_wrong_url_is_not_repeated() {
         for url in [
-            "postgres://u:secret?x@h/d",
+            "postgres://u:p@h/d?secret=1",
             "postgres://u:secret@h:port/d",
             "postgres://u:p@h/d?sslmode=secret",
         ] {
