@@ -21,6 +21,7 @@ pub mod service_principals;
 pub mod source;
 pub mod target;
 pub mod tenants;
+pub mod tombstones;
 pub mod users;
 
 mod addresses;

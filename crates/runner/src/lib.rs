@@ -22,4 +22,5 @@ pub use configuration::{Secrets, StoredSchema};
 pub use jobs::restart::ResetScope;
 pub use observer::{Observer, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
+pub use retention::LOG_DAYS;
 pub use runner::{PageSizes, Runner};

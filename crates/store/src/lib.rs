@@ -28,6 +28,7 @@ mod plans;
 mod references;
 mod staged;
 mod tenants;
+mod tombstones;
 mod vault;
 
 pub use assignments::{Assignment, AssignmentId};

@@ -21,6 +21,25 @@ pub struct Settings {
     pub public_url: String,
     /// Refuse what real Graph refuses although it is harmless here.
     pub strict_graph: bool,
+    pub retention: Retention,
+}
+
+/// How long things are kept that have served their purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Provisioning log entries.
+    pub log_days: u32,
+    /// Objects in the recycle bin; 0: deleted for good by the next tidying up.
+    pub deleted_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            log_days: syncline_runner::LOG_DAYS,
+            deleted_days: syncline_directory::deleted_items::RETENTION_DAYS,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -28,6 +47,7 @@ impl Default for Settings {
         Self {
             public_url: "https://localhost:8443".to_owned(),
             strict_graph: false,
+            retention: Retention::default(),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod backup;
 mod changes;
 mod documents;
+mod layouts;
 mod links;
 mod log;
 mod objects;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::app::Retention;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::server::{self, Options, Tls};
@@ -37,6 +38,12 @@ pub struct Serve {
     /// No cycle begins by itself; `syncline jobs run` still runs one
     #[arg(long)]
     no_scheduler: bool,
+    /// Days a provisioning log entry is kept
+    #[arg(long, value_name = "DAYS", default_value_t = syncline_runner::LOG_DAYS, value_parser = clap::value_parser!(u32).range(1..=3650), env = "SYNCLINE_LOG_RETENTION_DAYS")]
+    log_retention_days: u32,
+    /// Days a deleted object stays in the recycle bin; 0 deletes it for good within a minute
+    #[arg(long, value_name = "DAYS", default_value_t = syncline_directory::deleted_items::RETENTION_DAYS, value_parser = clap::value_parser!(u32).range(0..=365), env = "SYNCLINE_DELETED_RETENTION_DAYS")]
+    deleted_retention_days: u32,
     /// Refuse what real Graph refuses although it is harmless here
     #[arg(long)]
     strict_graph: bool,
@@ -64,6 +71,10 @@ impl Serve {
                 tls,
                 scheduler: !self.no_scheduler,
                 strict_graph: self.strict_graph,
+                retention: Retention {
+                    log_days: self.log_retention_days,
+                    deleted_days: self.deleted_retention_days,
+                },
             },
         )?;
         Ok(true)

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use syncline_model::{JobId, TenantId};
 
-use crate::app::App;
+use crate::app::{App, Retention};
 use crate::commands::Action as _;
 use crate::commands::logs::Logs;
 use crate::commands::tenant_create::{Created, TenantCreate};
@@ -68,6 +68,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         tls: Tls::Generated,
         scheduler: false,
         strict_graph: false,
+        retention: Retention::default(),
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());

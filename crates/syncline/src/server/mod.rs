@@ -21,7 +21,7 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, watch};
 
-use crate::app::{App, Settings};
+use crate::app::{App, Retention, Settings};
 use crate::data_dir::{DataDir, Lock};
 use crate::failure::Failure;
 use crate::output;
@@ -38,6 +38,7 @@ pub struct Options {
     pub tls: Tls,
     pub scheduler: bool,
     pub strict_graph: bool,
+    pub retention: Retention,
 }
 
 /// Where the certificate comes from.
@@ -162,6 +163,7 @@ impl Server {
             Settings {
                 public_url: public_url.clone(),
                 strict_graph: options.strict_graph,
+                retention: options.retention,
             },
         )?;
         let control = control::bind(&data.control_socket())?;

@@ -1,10 +1,10 @@
-//! Throws away what has had its time: expired documents, old log rows, and what has been in a
-//! recycle bin for longer than that keeps it.
+//! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
+//! for longer than that keeps it, and the traces of what was deleted long ago.
 
 use std::sync::Arc;
 
-use syncline_directory::{Context, deleted_items};
-use syncline_model::Problem;
+use syncline_directory::{Context, deleted_items, tombstones};
+use syncline_model::{Job, Problem};
 use tokio::sync::{Notify, watch};
 
 use crate::app::App;
@@ -44,8 +44,47 @@ fn in_turn(app: &App, node: &str) -> Result<bool, Problem> {
 
 /// One slice of everything; true while there may be more.
 fn slice(app: &App) -> Result<bool, Problem> {
-    let more = app.runner.sweep()?;
-    Ok(empty_recycle_bins(app)? || more)
+    let mut more = app
+        .runner
+        .sweep_older_than(app.settings.retention.log_days)?;
+    more |= empty_recycle_bins(app)?;
+    more |= remove_tombstones(app)?;
+    Ok(more)
+}
+
+/// Traces of deleted things that every job and every delta link has passed.
+fn remove_tombstones(app: &App) -> Result<bool, Problem> {
+    let tenants = app
+        .store
+        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
+    let mut more = false;
+    for tenant in &tenants {
+        more |= app.store.write(|tx| {
+            // Jobs are read under the lock of their tenant: none goes back behind what is removed.
+            tx.enter(&[tenant.id])?;
+            let jobs = tx.all_jobs()?;
+            let read_until = jobs
+                .iter()
+                .filter(|job| job.tenant == tenant.id)
+                .filter_map(read_until)
+                .min();
+            Ok::<_, Problem>(tombstones::sweep(
+                tx,
+                tenant.id,
+                app.clock.now(),
+                read_until,
+            )?)
+        })?;
+    }
+    Ok(more)
+}
+
+/// The change a job's next cycle may begin behind. `None`: it reads everything that is there, and
+/// needs no traces of what is not.
+fn read_until(job: &Job) -> Option<u64> {
+    let running = job.running.as_ref().map(|cycle| cycle.until.sequence);
+    let behind = job.watermark.as_ref().map(|watermark| watermark.sequence);
+    behind.into_iter().chain(running).min()
 }
 
 /// A transaction for each tenant: one with a full recycle bin does not hold up the others.
@@ -61,7 +100,7 @@ fn empty_recycle_bins(app: &App) -> Result<bool, Problem> {
                 now: app.clock.now(),
                 ids: app.ids.as_ref(),
             };
-            deleted_items::purge_expired(tx, &context, OBJECTS)
+            deleted_items::purge_expired(tx, &context, app.settings.retention.deleted_days, OBJECTS)
         })?;
         more |= purged == OBJECTS;
     }
