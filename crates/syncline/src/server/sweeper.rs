@@ -198,4 +198,62 @@ mod tests {
         assert!(!slice(&app).unwrap());
         assert_eq!(recycled(&app, &contoso), 0);
     }
+
+    #[test]
+    fn a_recycle_bin_that_keeps_nothing_is_emptied_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let mut app = App::open(data, Settings::default()).unwrap();
+        let contoso = with_recycled(&app, "contoso.example", 2);
+        slice(&app).unwrap();
+        assert_eq!(recycled(&app, &contoso), 2);
+        app.settings.retention.deleted_days = 0;
+        slice(&app).unwrap();
+        assert_eq!(recycled(&app, &contoso), 0);
+    }
+
+    #[test]
+    fn one_server_at_a_time_tidies_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let now = app.clock.now();
+        let take = |node: &str, seconds: i64| {
+            app.store
+                .write(|tx| nodes::take_turn(tx, node, now.plus_seconds(seconds)))
+                .unwrap()
+        };
+        assert!(take("a", 0));
+        assert!(!take("b", 60));
+        assert!(take("a", 60), "whoever has it keeps it");
+        assert!(!take("b", 179));
+        // A server that was killed is not waited for for long.
+        assert!(take("b", 180));
+        assert!(!take("a", 181));
+        app.store.write(|tx| nodes::leave(tx, "b")).unwrap();
+        assert!(take("a", 182), "one that goes gives it up");
+    }
+
+    #[test]
+    fn servers_are_believed_to_be_there_for_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let now = app.clock.now();
+        let alive = |seconds: i64| {
+            app.store
+                .read(|reader| nodes::alive(reader, now.plus_seconds(seconds)))
+                .unwrap()
+        };
+        app.store
+            .write(|tx| nodes::say(tx, "a", "https://a.example", now))
+            .unwrap();
+        assert_eq!(alive(59), ["https://a.example"]);
+        assert!(alive(60).is_empty());
+        app.store.write(|tx| nodes::leave(tx, "a")).unwrap();
+        assert!(alive(0).is_empty());
+    }
 }

@@ -134,3 +134,59 @@ fn a_broken_backup_replaces_nothing() {
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(people(&syncline), 2);
 }
+
+#[test]
+fn a_backup_under_load_is_in_step_when_it_is_restored() {
+    let old = Syncline::new();
+    assert!(
+        old.run(&["demo", "--exit", "--users", "60"])
+            .status
+            .success()
+    );
+    old.tenant("other");
+    let jobs = old.json(&["jobs", "list"]);
+    let job = jobs["jobs"][0]["jobId"].as_str().unwrap().to_owned();
+    let shown = old.json(&["jobs", "show", "--job", &job]);
+    let file = path(&old, "under-load.backup");
+    let server = old.serve(&["--no-scheduler"]);
+    std::thread::scope(|scope| {
+        // Somebody imports all the while.
+        let writer = scope.spawn(|| {
+            for round in 0..3 {
+                let mut people = "userPrincipalName,displayName\n".to_owned();
+                for number in 0..500 {
+                    people.push_str(&format!("p{round}-{number}@other.example,P\n"));
+                }
+                let csv = old.file(&format!("{round}.csv"), people.as_bytes());
+                old.json(&["import", "--tenant", "other.example", &csv]);
+            }
+        });
+        for _ in 0..3 {
+            old.json(&["backup", "--force", &file]);
+        }
+        writer.join().unwrap();
+    });
+    assert_eq!(server.stop(), Some(0));
+
+    let new = Syncline::new();
+    give_key(&old, &new);
+    new.json(&["restore", &file]);
+    let again = new.json(&["jobs", "show", "--job", &job]);
+    assert_eq!(again["synchronizedEntries"], shown["synchronizedEntries"]);
+    assert_eq!(new.json(&["doctor"])["healthy"], true);
+    let report = new.json(&["jobs", "run", "--job", &job, "--wait"]);
+    assert_eq!(report["state"], "Succeeded", "{report}");
+    for count in [
+        "created",
+        "updated",
+        "disabled",
+        "deleted",
+        "restored",
+        "skipped",
+        "escrowed",
+        "referencesSet",
+        "referencesRemoved",
+    ] {
+        assert_eq!(report["counts"][count], 0, "{report}");
+    }
+}
