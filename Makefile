@@ -49,11 +49,12 @@ unit: ## all Rust tests, the tidy rules among them
 	$(call step,Rust tests,cargo test --workspace)
 
 # The tests that open a store, again. Built for the whole workspace, as above: nothing is compiled twice.
-ON_POSTGRES := store connector directory runner graph it
+ON_POSTGRES := cargo test --workspace $(addprefix --test ,store connector directory runner graph it) && \
+  cargo test --workspace --test cli database
 
 unit-postgres: ## the tests that open a store, on a PostgreSQL server of their own
 	@xtask/need.sh cargo compiler
-	$(call step,the same tests on PostgreSQL,xtask/postgres.sh cargo test --workspace $(addprefix --test ,$(ON_POSTGRES)) 2>&1 | tee $(TARGET)/$@.log)
+	$(call step,the same tests on PostgreSQL,xtask/postgres.sh bash -c '$(ON_POSTGRES)' 2>&1 | tee $(TARGET)/$@.log)
 
 tidy: ## only the rules of the house (levels, purity, SQL in one place, …)
 	@xtask/need.sh cargo

@@ -24,7 +24,7 @@ const KEY: &str = "key";
 
 /// [`StoreError::WrongKey`] when the database was made with another key.
 pub(crate) fn verify(store: &Store) -> Result<()> {
-    if store.read(|reader| known(reader))? {
+    if store.read(known)? {
         return Ok(());
     }
     store.write(|tx| {

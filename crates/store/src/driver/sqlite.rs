@@ -105,7 +105,7 @@ impl File {
         let connection = self.open_reader()?;
         let to = to
             .to_str()
-            .ok_or(StoreError::Damaged("the name of a file"))?;
+            .ok_or_else(|| std::io::Error::other("SQLite wants a name in UTF-8"))?;
         connection.execute("VACUUM INTO ?1", [to])?;
         Ok(())
     }

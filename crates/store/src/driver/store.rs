@@ -78,7 +78,7 @@ pub struct Store {
 
 enum Backend {
     File(File),
-    Postgres(Pool),
+    Postgres(Box<Pool>),
 }
 
 impl fmt::Debug for Store {
@@ -96,7 +96,7 @@ impl Store {
     /// Connects to PostgreSQL and brings the layout up to date, unless another node is at it: then
     /// waits for that one.
     pub fn connect(url: &str, limit: ConnectionLimit, key: &MasterKey) -> Result<Self> {
-        Self::new(Backend::Postgres(Pool::connect(url, limit)?), key)
+        Self::new(Backend::Postgres(Box::new(Pool::connect(url, limit)?)), key)
     }
 
     /// Opens whichever it is.
@@ -173,7 +173,7 @@ impl Store {
     /// Connects with a key that is not checked: what is there may have been made with another one.
     pub(crate) fn connect_unchecked(url: &str, key: &MasterKey) -> Result<Self> {
         Ok(Self {
-            backend: Backend::Postgres(Pool::connect(url, ConnectionLimit(2))?),
+            backend: Backend::Postgres(Box::new(Pool::connect(url, ConnectionLimit(2))?)),
             vault: Vault::new(key),
             tenants: Mutex::new(BTreeMap::new()),
         })

@@ -49,7 +49,7 @@ pub struct Global {
     data: Option<PathBuf>,
     /// A PostgreSQL database, of any number of nodes, instead of the file in the data directory:
     /// postgres://USER:PASSWORD@HOST:PORT/NAME. Others on this machine can see a command line; the
-    /// environment variable they can not [default: the file]
+    /// environment variable they can not. The demo does without [default: the file]
     #[arg(
         long,
         global = true,

@@ -8,6 +8,9 @@ use tokio::sync::{Notify, watch};
 use crate::app::App;
 use crate::{nodes, seam};
 
+/// So long the end waits for the database.
+const PATIENCE_MS: u64 = 2_000;
+
 /// Says so until `stop` becomes true.
 pub async fn say(app: Arc<App>, node: String, stop: watch::Receiver<bool>) {
     if !app.store.is_shared() {
@@ -41,9 +44,12 @@ pub async fn leave(app: Arc<App>, node: String) {
     let left = tokio::task::spawn_blocking(move || {
         app.store
             .write(|tx| Ok::<_, Problem>(nodes::leave(tx, &node)?))
-    })
-    .await;
-    if let Ok(Err(problem)) = left {
-        tracing::warn!(%problem, "can not tell others that we go");
+    });
+    tokio::select! {
+        left = left => if let Ok(Err(problem)) = left {
+            tracing::warn!(%problem, "can not tell others that we go");
+        },
+        // A database that does not answer must not hold up the end; others forget us in time.
+        () = seam::rest(PATIENCE_MS) => {}
     }
 }

@@ -54,26 +54,21 @@ fn slice(app: &App) -> Result<bool, Problem> {
 
 /// Traces of deleted things that every job and every delta link has passed.
 fn remove_tombstones(app: &App) -> Result<bool, Problem> {
-    let tenants = app
+    // A job that goes on meanwhile only reads further, and one that begins anew reads what is there:
+    // none goes back behind what is found here.
+    let (tenants, jobs) = app
         .store
-        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
+        .read(|reader| Ok::<_, Problem>((reader.tenants()?, reader.all_jobs()?)))?;
     let mut more = false;
     for tenant in &tenants {
+        let slowest = jobs
+            .iter()
+            .filter(|job| job.tenant == tenant.id)
+            .filter_map(read_until)
+            .min();
         more |= app.store.write(|tx| {
-            // Jobs are read under the lock of their tenant: none goes back behind what is removed.
-            tx.enter(&[tenant.id])?;
-            let jobs = tx.all_jobs()?;
-            let read_until = jobs
-                .iter()
-                .filter(|job| job.tenant == tenant.id)
-                .filter_map(read_until)
-                .min();
-            Ok::<_, Problem>(tombstones::sweep(
-                tx,
-                tenant.id,
-                app.clock.now(),
-                read_until,
-            )?)
+            let now = app.clock.now();
+            Ok::<_, Problem>(tombstones::sweep(tx, tenant.id, now, slowest)?)
         })?;
     }
     Ok(more)

@@ -17,6 +17,7 @@ const GATE: &str = "CREATE TABLE IF NOT EXISTS migration_gate (id bigint PRIMARY
 pub(super) fn run(network: &Network, config: &Config) -> Result<()> {
     let refused = |error| server::refused(config, error);
     let gate = network.connect(config)?.map_err(refused)?;
+    refuse_encoding(&gate, config)?;
     if !is_current(&gate)? {
         prepare(&gate, config).map_err(refused)?;
         wait(gate.batch_execute("BEGIN; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE"))?;
@@ -25,6 +26,22 @@ pub(super) fn run(network: &Network, config: &Config) -> Result<()> {
         wait(gate.batch_execute("COMMIT"))?;
     }
     Ok(())
+}
+
+/// Text of any other encoding would be refused at the first name that it can not spell.
+fn refuse_encoding(client: &Client, config: &Config) -> Result<()> {
+    let row = wait(client.query_one("SELECT current_setting('server_encoding')", &[]))?;
+    let encoding: String = row.try_get(0)?;
+    if encoding == "UTF8" {
+        return Ok(());
+    }
+    Err(StoreError::Server {
+        message: format!(
+            "the database at {} stores text as {encoding}, not UTF8",
+            server::address(config)
+        ),
+        help: "make another one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0".to_owned(),
+    })
 }
 
 /// Nearly always there is nothing to do, and nothing to lock: a node then starts with the rights to
