@@ -58,6 +58,16 @@ pub fn leave(tx: &mut Tx<'_>, id: &str) -> Result<()> {
     Ok(())
 }
 
+/// Forgets every server: they worked on the database that a backup was made of.
+pub fn forget_all(tx: &mut Tx<'_>) -> Result<()> {
+    let all: Vec<(String, Node)> = tx.documents(None, "", MOST)?;
+    for (id, _) in all {
+        tx.delete_document::<Node>(None, &id)?;
+    }
+    tx.delete_document::<Turn>(None, SWEEP)?;
+    Ok(())
+}
+
 /// The addresses of the servers that are there.
 pub fn alive(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<String>> {
     let all: Vec<(String, Node)> = reader.documents(None, "", MOST)?;

@@ -81,7 +81,7 @@ pub fn run(
     };
     kept_aside.extend(put_key(data, &key, at)?);
     // Opens it as a server would: the key fits, the layout is today's.
-    data.open_store()?;
+    data.open_store()?.write(nodes::forget_all)?;
     Ok(Restored {
         made_at: backup.made_at.to_seconds_text(),
         database: data.database().to_string(),

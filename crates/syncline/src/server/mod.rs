@@ -55,6 +55,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// A server that holds the data directory and its port, and does not answer yet.
 pub struct Server {
     pub app: App,
+    /// Its name among the servers that share a database.
+    node: String,
     pub public_url: String,
     /// Scheme, host and port listened on.
     origin: String,
@@ -166,11 +168,15 @@ impl Server {
                 retention: options.retention,
             },
         )?;
+        // An id of its own at each start: a server that was killed is another one.
+        let node = app.ids.random_uuid().simple().to_string();
+        presence::say_once(&app, &node)?;
         let control = control::bind(&data.control_socket())?;
         lock.write_address(&public_url, &data.database())
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))?;
         Ok(Self {
             app,
+            node,
             public_url,
             origin,
             ca,
@@ -216,6 +222,7 @@ impl Server {
     pub async fn run(self, stop: watch::Receiver<bool>) -> Result<(), Failure> {
         let Self {
             app,
+            node,
             listener,
             tls,
             control,
@@ -238,8 +245,6 @@ impl Server {
                 stop.clone(),
             ))
         });
-        // An id of its own at each start: a server that was killed is another one.
-        let node = app.ids.random_uuid().simple().to_string();
         let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), node.clone(), stop.clone()));
         let presence = tokio::spawn(presence::say(Arc::clone(&app), node.clone(), stop.clone()));
 

@@ -11,6 +11,17 @@ use crate::{nodes, seam};
 /// So long the end waits for the database.
 const PATIENCE_MS: u64 = 2_000;
 
+/// Says so, now.
+pub fn say_once(app: &App, node: &str) -> Result<(), Problem> {
+    if !app.store.is_shared() {
+        return Ok(());
+    }
+    app.store.write(|tx| {
+        let now = app.clock.now();
+        Ok(nodes::say(tx, node, &app.settings.public_url, now)?)
+    })
+}
+
 /// Says so until `stop` becomes true.
 pub async fn say(app: Arc<App>, node: String, stop: watch::Receiver<bool>) {
     if !app.store.is_shared() {
@@ -19,13 +30,7 @@ pub async fn say(app: Arc<App>, node: String, stop: watch::Receiver<bool>) {
     let never = Notify::new();
     while !*stop.borrow() {
         let (said, id) = (Arc::clone(&app), node.clone());
-        let done = tokio::task::spawn_blocking(move || {
-            said.store.write(|tx| {
-                let now = said.clock.now();
-                Ok::<_, Problem>(nodes::say(tx, &id, &said.settings.public_url, now)?)
-            })
-        })
-        .await;
+        let done = tokio::task::spawn_blocking(move || say_once(&said, &id)).await;
         match done {
             Ok(Ok(())) => {}
             // It is tried again in time; until then others may think it is gone.

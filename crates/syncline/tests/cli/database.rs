@@ -146,3 +146,43 @@ fn a_missing_database_and_a_wrong_user_are_told_apart() {
         "{message}"
     );
 }
+
+#[test]
+fn a_server_on_the_database_is_in_the_way_of_a_restore_from_any_node() {
+    let first = Syncline::new();
+    let Some(url) = syncline_testkit::postgres_url(&first.data().join("served")) else {
+        return;
+    };
+    let server = first.serve_with(&["--no-scheduler"], &[("SYNCLINE_DATABASE", &url)]);
+    // Commands on its data directory go through it, and need not say where the database is.
+    first.tenant("contoso");
+    let file = first.data().join("all.backup");
+    let file = file.to_str().unwrap();
+    first.json(&["backup", "--with-key", file]);
+    // Another database than the server's is asked for.
+    let elsewhere = format!("postgres://u:{SECRET}@elsewhere.example/db");
+    let output = on(&first, &elsewhere, &["tenant", "list"])
+        .output()
+        .unwrap();
+    let message = stderr(&output);
+    assert!(
+        message.contains("works on another database") && !message.contains(SECRET),
+        "{message}"
+    );
+
+    let second = Syncline::new();
+    let output = on(&second, &url, &["restore", "--force", file])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(
+        message.contains(&server.origin) && message.contains("stop all servers"),
+        "{message}"
+    );
+    // One that was stopped says good-bye.
+    assert_eq!(server.stop(), Some(0));
+    json(on(&second, &url, &["restore", "--force", file]));
+    // The one that the backup remembers is not taken for alive.
+    json(on(&second, &url, &["restore", "--force", file]));
+}

@@ -90,6 +90,11 @@ impl Syncline {
 
     /// Starts a server and waits for its ready line.
     pub fn serve(&self, arguments: &[&str]) -> Server {
+        self.serve_with(arguments, &[])
+    }
+
+    /// The same with these environment variables.
+    pub fn serve_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Server {
         let arguments: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"]
             .into_iter()
             .chain(arguments.iter().copied())
@@ -97,6 +102,7 @@ impl Syncline {
         let mut child = self
             .command(&arguments)
             .env("SYNCLINE_LOG", "off")
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
