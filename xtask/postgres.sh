@@ -80,7 +80,7 @@ fi
 rm -f "$folder.initdb"
 
 # Nothing here outlives the run, so nothing need reach the disk. Tests open a handful of connections each.
-settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c shared_buffers=256MB -c max_locks_per_transaction=256 -c autovacuum=off"
+settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=1000 -c shared_buffers=256MB -c autovacuum=off"
 started=""
 # A port may be taken: another one then.
 for _ in 1 2 3 4 5; do

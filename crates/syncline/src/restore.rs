@@ -180,9 +180,7 @@ fn to_server(
         if !force {
             return Err(has_data(&format!("the database {database}")));
         }
-        let aside = data
-            .path()
-            .join(format!("before-restore-{}.backup", stamp(at)));
+        let aside = beside(&data.path().join("database.backup"), at);
         owner_only(&aside).map_err(|error| Failure::file("make", &aside, &error))?;
         old.backup(&aside, at, None, &mut |table, done, total| {
             progress.step(Step {
@@ -232,12 +230,15 @@ fn unusable(error: StoreError, work: &Path) -> Failure {
         .with_help("nothing was replaced")
 }
 
+/// A name for what was there, which nothing has yet: two restores in one second keep two.
 fn beside(path: &Path, at: Timestamp) -> PathBuf {
-    with_suffix(path, &format!(".before-restore-{}", stamp(at)))
-}
-
-fn stamp(at: Timestamp) -> String {
-    at.to_seconds_text().replace([':', '-'], "")
+    let stamp = at.to_seconds_text().replace([':', '-'], "");
+    let first = with_suffix(path, &format!(".before-restore-{stamp}"));
+    let others = (2..).map(|number| with_suffix(&first, &format!("-{number}")));
+    std::iter::once(first.clone())
+        .chain(others)
+        .find(|it| !it.exists())
+        .unwrap_or_else(|| first.clone())
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -39,10 +39,22 @@ pub struct Serve {
     #[arg(long)]
     no_scheduler: bool,
     /// Days a provisioning log entry is kept
-    #[arg(long, value_name = "DAYS", default_value_t = syncline_runner::LOG_DAYS, value_parser = clap::value_parser!(u32).range(1..=3650), env = "SYNCLINE_LOG_RETENTION_DAYS")]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        env = "SYNCLINE_LOG_RETENTION_DAYS",
+        default_value_t = syncline_runner::LOG_DAYS,
+        value_parser = clap::value_parser!(u32).range(1..=3650)
+    )]
     log_retention_days: u32,
     /// Days a deleted object stays in the recycle bin; 0 deletes it for good within a minute
-    #[arg(long, value_name = "DAYS", default_value_t = syncline_directory::deleted_items::RETENTION_DAYS, value_parser = clap::value_parser!(u32).range(0..=365), env = "SYNCLINE_DELETED_RETENTION_DAYS")]
+    #[arg(
+        long,
+        value_name = "DAYS",
+        env = "SYNCLINE_DELETED_RETENTION_DAYS",
+        default_value_t = syncline_directory::deleted_items::RETENTION_DAYS,
+        value_parser = clap::value_parser!(u32).range(0..=365)
+    )]
     deleted_retention_days: u32,
     /// Refuse what real Graph refuses although it is harmless here
     #[arg(long)]

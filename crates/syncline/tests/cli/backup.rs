@@ -105,9 +105,11 @@ fn nothing_is_overwritten_unless_forced() {
     assert_eq!(people(&syncline), 2);
     let aside = restored["keptAside"][0].as_str().unwrap();
     assert!(Path::new(aside).exists());
-    // Once more is the same.
-    syncline.json(&["restore", "--force", &file]);
+    // Once more is the same, and what was kept aside is still there.
+    let again = syncline.json(&["restore", "--force", &file]);
     assert_eq!(people(&syncline), 2);
+    assert_ne!(again["keptAside"][0], aside);
+    assert!(Path::new(aside).exists());
 }
 
 #[test]
