@@ -38,8 +38,6 @@ for tool in "$@"; do
         missing "a C compiler (for the bundled SQLite and the crypto library)" "Debian, Ubuntu: apt-get install build-essential; macOS: xcode-select --install"
       ;;
     postgresql)
-      # For tests, which start a server of their own (xtask/postgres.sh): the package must not start one.
-      apt_install postgresql-common && sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf 2> /dev/null || true
       apt_install postgresql || missing "PostgreSQL 15 or newer" "Debian, Ubuntu: apt-get install postgresql"
       ;;
     *)

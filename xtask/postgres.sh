@@ -31,7 +31,6 @@ newest() {
 }
 
 if ! bin="$(newest)"; then
-  # Only the server; what Debian would start by itself at installation is not wanted here.
   "$(dirname "$0")/need.sh" postgresql || cannot_run "PostgreSQL 15 or newer is not installed and can not be (Debian, Ubuntu: apt-get install postgresql)"
   bin="$(newest)" || cannot_run "the PostgreSQL that is installed is older than 15"
 fi
