@@ -18,7 +18,7 @@ define step
 @set -o pipefail; $(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
 endef
 
-.PHONY: help demo test fmt fmt-check lint unit tidy build clients-python clients-node deny bench bench-expression bench-http bench-syncrepl generate sizes
+.PHONY: help demo test fmt fmt-check lint unit unit-postgres tidy build clients-python clients-node deny bench bench-expression bench-http bench-syncrepl generate sizes
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,8 +28,8 @@ demo: ## build the binary, run the guided tour, keep serving (ARGS="--exit" ends
 	$(call step,building syncline (some minutes the first time),cargo build --release --package syncline)
 	@$(TARGET)/release/syncline demo $(ARGS)
 
-test: fmt-check lint unit clients-python clients-node deny ## everything that must pass before a change lands
-	@skipped="$$(grep -h 'NOT RUN' $(foreach suite,clients-python clients-node deny,$(TARGET)/$(suite).log) || true)"; \
+test: fmt-check lint unit unit-postgres clients-python clients-node deny ## everything that must pass before a change lands
+	@skipped="$$(grep -h 'NOT RUN' $(foreach suite,unit-postgres clients-python clients-node deny,$(TARGET)/$(suite).log) || true)"; \
 	if [ -n "$$skipped" ]; then printf '\n%s\nall that was run passed\n' "$$skipped"; else printf '\nall passed\n'; fi
 
 fmt: ## format the Rust code
@@ -47,6 +47,14 @@ lint: ## clippy on everything; warnings are errors
 unit: ## all Rust tests, the tidy rules among them
 	@xtask/need.sh cargo compiler
 	$(call step,Rust tests,cargo test --workspace)
+
+# The tests that open a store, again. Built for the whole workspace, as above: nothing is compiled twice.
+ON_POSTGRES := cargo test --workspace $(addprefix --test ,store connector directory runner graph it) && \
+  cargo test --workspace --test cli database
+
+unit-postgres: ## the tests that open a store, on a PostgreSQL server of their own
+	@xtask/need.sh cargo compiler
+	$(call step,the same tests on PostgreSQL,xtask/postgres.sh bash -c '$(ON_POSTGRES)' 2>&1 | tee $(TARGET)/$@.log)
 
 tidy: ## only the rules of the house (levels, purity, SQL in one place, …)
 	@xtask/need.sh cargo

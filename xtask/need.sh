@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that tools are there: xtask/need.sh [cargo] [compiler]
+# Makes sure that tools are there: xtask/need.sh [cargo] [compiler] [postgresql]
 # (The client suites look for Python and Node themselves.)
 # What apt can install is installed when that needs no password; everything else is said plainly.
 set -euo pipefail
@@ -37,8 +37,11 @@ for tool in "$@"; do
       has_compiler || { apt_install build-essential && has_compiler; } ||
         missing "a C compiler (for the bundled SQLite and the crypto library)" "Debian, Ubuntu: apt-get install build-essential; macOS: xcode-select --install"
       ;;
+    postgresql)
+      apt_install postgresql || missing "PostgreSQL 15 or newer" "Debian, Ubuntu: apt-get install postgresql"
+      ;;
     *)
-      echo "xtask/need.sh knows cargo and compiler, not $tool" >&2
+      echo "xtask/need.sh knows cargo, compiler and postgresql, not $tool" >&2
       exit 2
       ;;
   esac

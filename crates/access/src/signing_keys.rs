@@ -22,6 +22,10 @@ const ROTATE_AFTER_SECONDS: i64 = 90 * 24 * 3600;
 /// Longer than any token lives, with room for clocks that disagree.
 const KEEP_REPLACED_SECONDS: i64 = 24 * 3600;
 
+/// So long a node goes on with the keys it has read: another node may have made a new one. Far less
+/// than a replaced key is kept, so no node signs with a key that the others have forgotten.
+const READ_AGAIN_AFTER_SECONDS: i64 = 60;
+
 /// A private key, as stored.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SigningKey {
@@ -108,7 +112,8 @@ pub fn install(tx: &mut Tx<'_>, now: Timestamp, key: SigningKey) -> Result<(), P
 impl Access {
     /// JSON Web Key Set: the public halves.
     pub fn jwks(&self) -> Result<Value, Problem> {
-        let ring = self.key_ring()?;
+        // Whoever asks may hold a token that another node has signed a moment ago.
+        let ring = self.reload_keys()?;
         let keys: Vec<Value> = ring
             .keys
             .iter()
@@ -138,6 +143,7 @@ impl Access {
         let mut cached = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ring) = cached.as_ref()
             && now < ring.newest_created_at.plus_seconds(ROTATE_AFTER_SECONDS)
+            && now < ring.loaded_at.plus_seconds(READ_AGAIN_AFTER_SECONDS)
         {
             return Ok(Arc::clone(ring));
         }

@@ -15,11 +15,13 @@ pub mod applications;
 pub mod deleted_items;
 pub mod delta;
 pub mod groups;
+pub mod integrity;
 pub mod policy;
 pub mod service_principals;
 pub mod source;
 pub mod target;
 pub mod tenants;
+pub mod tombstones;
 pub mod users;
 
 mod addresses;

@@ -92,13 +92,18 @@ impl DeltaToken {
     /// 410 `resyncRequired`: the caller starts again without a token.
     pub fn check_age(&self, now: Timestamp, lifetime_seconds: i64) -> Result<(), Problem> {
         if now > self.issued_at.plus_seconds(lifetime_seconds) {
-            return Err(gone(
-                "resyncRequired",
-                "The delta token has expired. Start again without a token.",
-            ));
+            return Err(resync_required());
         }
         Ok(())
     }
+}
+
+/// Graph's answer to a delta token from before what can still be told: 410, start again without.
+pub fn resync_required() -> Problem {
+    gone(
+        "resyncRequired",
+        "The delta token has expired. Start again without a token.",
+    )
 }
 
 /// Graph's answer to a page token it no longer knows.

@@ -26,5 +26,5 @@ pub use configuration::{Secrets, StoredSchema};
 pub use jobs::restart::ResetScope;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
-pub use retention::Swept;
+pub use retention::{LOG_DAYS, Swept};
 pub use runner::{Node, PageSizes, Runner};

@@ -4,8 +4,8 @@ use syncline_model::{Problem, TenantId};
 
 use crate::Runner;
 
-/// Days a log row is kept.
-const LOG_DAYS: i64 = 30;
+/// Days a log row is kept, unless the operator says otherwise.
+pub const LOG_DAYS: u32 = 30;
 const SLICE: usize = 1000;
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -20,26 +20,34 @@ pub struct Swept {
 }
 
 impl Runner {
-    /// Removes one slice of expired documents and old log rows.
+    /// Removes one slice of expired documents and of log rows older than [`LOG_DAYS`].
     pub fn sweep(&self) -> Result<Swept, Problem> {
+        self.sweep_older_than(LOG_DAYS)
+    }
+
+    /// [`Runner::sweep`] with log rows kept for so many days. Each transaction is short and in one
+    /// tenant: nobody waits long for it, and it for nobody else.
+    pub fn sweep_older_than(&self, log_days: u32) -> Result<Swept, Problem> {
         let now = self.clock.now();
+        let before = now.plus_seconds(-i64::from(log_days) * DAY_SECONDS);
         let tenants: Vec<TenantId> = self.store.read(|reader| {
             Ok::<_, Problem>(reader.tenants()?.into_iter().map(|it| it.id).collect())
         })?;
-        self.store.write(|tx| {
-            let documents = tx.sweep_documents(now, SLICE)?;
-            let mut swept = Swept {
-                documents,
-                log_rows: 0,
-                more: documents == SLICE,
-            };
-            for tenant in tenants {
-                let rows =
-                    tx.sweep_log(tenant, now.plus_seconds(-LOG_DAYS * DAY_SECONDS), SLICE)?;
-                swept.log_rows += rows;
-                swept.more |= rows == SLICE;
-            }
-            Ok(swept)
-        })
+        let documents = self
+            .store
+            .write(|tx| Ok::<_, Problem>(tx.sweep_documents(now, SLICE)?))?;
+        let mut swept = Swept {
+            documents,
+            log_rows: 0,
+            more: documents == SLICE,
+        };
+        for tenant in tenants {
+            let rows = self
+                .store
+                .write(|tx| Ok::<_, Problem>(tx.sweep_log(tenant, before, SLICE)?))?;
+            swept.log_rows += rows;
+            swept.more |= rows == SLICE;
+        }
+        Ok(swept)
     }
 }

@@ -9,7 +9,7 @@ pub enum StoreError {
     #[error("database: {0}")]
     Database(#[from] rusqlite::Error),
     #[error("database: {}", postgres_message(.0))]
-    Postgres(#[source] postgres::Error),
+    Postgres(#[source] tokio_postgres::Error),
     /// Somebody else is in the way for the moment, or the connection was lost: trying again is
     /// right. Nothing was written.
     #[error("the database is busy: {0}")]
@@ -18,8 +18,17 @@ pub enum StoreError {
     Url(&'static str),
     #[error("TLS to the database: {0}")]
     Tls(String),
+    /// The database server can not be used as the URL says.
+    #[error("{message}")]
+    Server { message: String, help: String },
     #[error("migration: {0}")]
     Migration(#[from] refinery::Error),
+    /// A newer version of this program has changed the tables.
+    #[error("the database has layout {found}; this program knows layouts up to {known}")]
+    NewerLayout { found: i32, known: i32 },
+    /// Secrets in this database were sealed with another key.
+    #[error("the key is not the one this database was made with")]
+    WrongKey,
     #[error("unknown tenant {0}")]
     UnknownTenant(TenantId),
     #[error("unknown job {0}")]
@@ -47,8 +56,8 @@ impl StoreError {
     }
 }
 
-impl From<postgres::Error> for StoreError {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for StoreError {
+    fn from(error: tokio_postgres::Error) -> Self {
         let passing = match error.code() {
             Some(code) => {
                 PASSING.contains(&code.code())
@@ -71,7 +80,7 @@ impl From<postgres::Error> for StoreError {
 const PASSING: [&str; 6] = ["40001", "40P01", "55P03", "53300", "25P03", "25006"];
 
 /// Whether a failure without a code is one of the connection and not of what was sent.
-fn is_lost(error: &postgres::Error) -> bool {
+fn is_lost(error: &tokio_postgres::Error) -> bool {
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
         if inner.is::<std::io::Error>() {
@@ -83,7 +92,7 @@ fn is_lost(error: &postgres::Error) -> bool {
 }
 
 /// The library says only "db error"; what the database said stands behind it.
-fn postgres_message(error: &postgres::Error) -> String {
+fn postgres_message(error: &tokio_postgres::Error) -> String {
     match error.as_db_error() {
         Some(said) => format!("{} ({})", said.message(), said.code().code()),
         None => match std::error::Error::source(error) {

@@ -128,6 +128,6 @@ fn read(row: &Row<'_>) -> Result<Escrow> {
         first_failed: row.time(2)?,
         attempts: row.number(3)?,
         next_attempt: row.time(4)?,
-        failure: row.text(5)?.to_owned(),
+        failure: row.text(5)?.into_owned(),
     })
 }

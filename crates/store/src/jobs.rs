@@ -128,5 +128,5 @@ impl Tx<'_> {
 }
 
 fn parse(row: &Row<'_>) -> Result<Job> {
-    serde_json::from_str(row.text(0)?).map_err(|_| StoreError::Damaged("job"))
+    serde_json::from_str(&row.text(0)?).map_err(|_| StoreError::Damaged("job"))
 }

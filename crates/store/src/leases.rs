@@ -264,8 +264,8 @@ fn read(row: &Row<'_>) -> Result<Part> {
             generation: row.number(2)?,
             until: row.time(3)?,
         },
-        cursor: row.text(4)?.to_owned(),
-        last: row.text(5)?.to_owned(),
+        cursor: row.text(4)?.into_owned(),
+        last: row.text(5)?.into_owned(),
         done: row.flag(6)?,
     })
 }

@@ -8,6 +8,7 @@
 //! A tenant id is an argument of every verb that touches a tenant's rows.
 
 mod assignments;
+mod backup;
 mod changes;
 mod documents;
 mod driver;
@@ -16,7 +17,9 @@ mod error;
 mod escrow;
 mod evaluated;
 mod figures;
+mod integrity;
 mod jobs;
+mod key_check;
 mod keys;
 mod leases;
 mod links;
@@ -27,9 +30,11 @@ mod plans;
 mod references;
 mod staged;
 mod tenants;
+mod tombstones;
 mod vault;
 
 pub use assignments::{Assignment, AssignmentId};
+pub use backup::{Backup, Progress, holds_tenants};
 pub use changes::{Change, Changed};
 pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Reader, Store, Tx};
@@ -37,6 +42,7 @@ pub use edges::{Edge, EdgeKind};
 pub use error::StoreError;
 pub use escrow::Escrow;
 pub use figures::{Layout, Meter, Sizes, Written};
+pub use integrity::{Breaches, Checked, DocumentPlace, ObjectPlace, RULES, Rule};
 pub use keys::{Key, KeyName};
 pub use leases::{Lease, NodeId, Part};
 pub use log::{LogFilter, LogRow};

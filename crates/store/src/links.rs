@@ -79,7 +79,7 @@ impl Reader<'_> {
             "SELECT job.id, link.source FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 AND link.state = 0 LIMIT 1",
             &[int(tenant_no), int(job_no)],
             targets.iter().map(|id| [blob(id.as_bytes())]),
-            |row| Ok((JobId(row.text(0)?.to_owned()), row.id(1, ObjectId::from_bytes)?)),
+            |row| Ok((JobId(row.text(0)?.into_owned()), row.id(1, ObjectId::from_bytes)?)),
         )
     }
 }

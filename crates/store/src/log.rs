@@ -144,7 +144,7 @@ fn read(row: &Row<'_>) -> Result<LogRow> {
     Ok(LogRow {
         id: row.id(0, ObjectId::from_bytes)?,
         // A deleted job leaves its log without a name to show.
-        job: JobId(row.optional_text(1)?.unwrap_or_default().to_owned()),
+        job: JobId(row.optional_text(1)?.unwrap_or_default().into_owned()),
         cycle: row.id(2, CycleId::from_bytes)?,
         change: row.id(3, ObjectId::from_bytes)?,
         at: row.time(4)?,

@@ -100,5 +100,5 @@ impl Tx<'_> {
 }
 
 fn parse(row: &Row<'_>) -> Result<Tenant> {
-    serde_json::from_str(row.text(0)?).map_err(|_| StoreError::Damaged("tenant"))
+    serde_json::from_str(&row.text(0)?).map_err(|_| StoreError::Damaged("tenant"))
 }

@@ -10,6 +10,7 @@ use aws_lc_rs::rand;
 use crate::{Result, StoreError};
 
 /// The key that protects stored secrets and signing keys.
+#[derive(PartialEq, Eq)]
 pub struct MasterKey([u8; 32]);
 
 impl std::fmt::Debug for MasterKey {
@@ -30,17 +31,33 @@ impl MasterKey {
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = Self::generate()?;
-                let mut options = fs::OpenOptions::new();
-                options.write(true).create_new(true);
-                #[cfg(unix)]
-                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-                let mut file = options.open(path)?;
-                file.write_all(&key.0)?;
-                file.sync_all()?;
+                key.write_new(path)?;
                 Ok(key)
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Writes the key file (mode 0600). One that is there is an error.
+    pub fn write_new(&self, path: &Path) -> Result<()> {
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(path)?;
+        file.write_all(&self.0)?;
+        file.sync_all()?;
+        Ok(())
+    }
+
+    /// The key in a backup that holds it.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let key = <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::Damaged("key"))?;
+        Ok(Self(key))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
     }
 
     /// A new random key.

@@ -7,8 +7,8 @@ use syncline_connector::Connectors;
 use syncline_directory::LocalConnectors;
 use syncline_model::fold::fold;
 use syncline_model::{Clock, Ids, Job, JobId, TenantId};
-use syncline_runner::Runner;
-use syncline_store::{Reader, Store, Tenant};
+use syncline_runner::{Node, Runner};
+use syncline_store::{NodeId, Reader, Store, Tenant};
 
 use crate::cycles::Running;
 use crate::data_dir::DataDir;
@@ -25,6 +25,27 @@ pub struct Settings {
     pub strict_graph: bool,
     /// How many characters an expression of a schema may have.
     pub expression_length: usize,
+    pub retention: Retention,
+    /// A node of a shared database that is not heard of for so long loses its cycles to others.
+    pub lease_seconds: u32,
+}
+
+/// How long things are kept that have served their purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Provisioning log entries.
+    pub log_days: u32,
+    /// Objects in the recycle bin; 0: deleted for good by the next tidying up.
+    pub deleted_days: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            log_days: syncline_runner::LOG_DAYS,
+            deleted_days: syncline_directory::deleted_items::RETENTION_DAYS,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -33,6 +54,8 @@ impl Default for Settings {
             public_url: "https://localhost:8443".to_owned(),
             strict_graph: false,
             expression_length: syncline_expression::Limits::DEFAULT.length,
+            retention: Retention::default(),
+            lease_seconds: Node::default().lease_seconds,
         }
     }
 }
@@ -84,7 +107,13 @@ impl App {
             Arc::clone(&clock),
             Arc::clone(&ids),
             connectors,
-        );
+        )
+        // Another at each start: what a process that died had is not this one's until others would
+        // get it too.
+        .with_node(Node {
+            id: NodeId(ids.random_uuid()),
+            lease_seconds: settings.lease_seconds,
+        });
         Ok(Self {
             data,
             store,

@@ -4,46 +4,67 @@ use std::fs::{self, File, TryLockError};
 use std::io::{Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use syncline_store::{MasterKey, Store};
+use syncline_store::{Database, MasterKey, Store, StoreError};
 
 use crate::failure::Failure;
 
-/// Where everything of one installation lives.
+/// Where everything of one installation lives; with a database on a server: everything but that.
 #[derive(Clone, Debug)]
-pub struct DataDir(PathBuf);
+pub struct DataDir {
+    path: PathBuf,
+    server: Option<Database>,
+}
 
 /// Held while a process works on the directory; released when it ends, however it ends.
 #[derive(Debug)]
 pub struct Lock(File);
 
 impl DataDir {
+    /// With the embedded database.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self {
+            path: path.into(),
+            server: None,
+        }
+    }
+
+    /// With the database there, if one is named.
+    #[must_use]
+    pub fn with_database(self, server: Option<Database>) -> Self {
+        Self { server, ..self }
     }
 
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
-    pub fn database(&self) -> PathBuf {
-        self.0.join("syncline.db")
+    pub fn database(&self) -> Database {
+        match &self.server {
+            Some(server) => server.clone(),
+            None => Database::File(self.database_file()),
+        }
+    }
+
+    /// The embedded database.
+    pub fn database_file(&self) -> PathBuf {
+        self.path.join("syncline.db")
     }
 
     pub fn key_file(&self) -> PathBuf {
-        self.0.join("key")
+        self.path.join("key")
     }
 
     pub fn tls(&self) -> PathBuf {
-        self.0.join("tls")
+        self.path.join("tls")
     }
 
     /// Through which commands reach a running server.
     pub fn control_socket(&self) -> PathBuf {
-        self.0.join("control.sock")
+        self.path.join("control.sock")
     }
 
     fn lock_file(&self) -> PathBuf {
-        self.0.join("lock")
+        self.path.join("lock")
     }
 
     /// Creates the directory (mode 0700) when it is absent.
@@ -53,8 +74,8 @@ impl DataDir {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder
-            .create(&self.0)
-            .map_err(|error| Failure::file("create the data directory", &self.0, &error))
+            .create(&self.path)
+            .map_err(|error| Failure::file("create the data directory", &self.path, &error))
     }
 
     /// Takes the lock, or says with `None` that another process holds it.
@@ -71,7 +92,7 @@ impl DataDir {
             Ok(()) => {
                 let mut lock = Lock(file);
                 // What a process that ended without cleaning up left behind.
-                lock.write_address("")
+                lock.write_address("", &self.database())
                     .map_err(|error| Failure::file("write", &path, &error))?;
                 Ok(Some(lock))
             }
@@ -83,14 +104,24 @@ impl DataDir {
     /// What the holder of the lock wrote into it: the server's address.
     pub fn server_address(&self) -> Option<String> {
         let text = fs::read_to_string(self.lock_file()).ok()?;
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+        let address = text.lines().next()?.trim();
+        (!address.is_empty()).then(|| address.to_owned())
+    }
+
+    /// The database that the running server works on, when this is another one than is asked for.
+    pub fn other_database(&self) -> Option<String> {
+        let asked = self.server.as_ref()?.to_string();
+        let text = fs::read_to_string(self.lock_file()).ok()?;
+        let used = text.lines().nth(1)?.trim();
+        (used != asked).then(|| used.to_owned())
     }
 
     /// Opens the database with its key; makes both when absent.
     pub fn open_store(&self) -> Result<Store, Failure> {
-        let database = self.database();
         let key_file = self.key_file();
-        if database.exists() && !key_file.exists() {
+        let had_key = key_file.exists();
+        let file = self.server.is_none().then(|| self.database_file());
+        if file.as_ref().is_some_and(|it| it.exists()) && !had_key {
             return Err(Failure::new(format!(
                 "the key file {} is missing, but the database exists",
                 key_file.display()
@@ -105,20 +136,44 @@ impl DataDir {
                 key_file.display()
             ))
         })?;
-        owner_only(&database)
-            .map_err(|error| Failure::file("protect the database", &database, &error))?;
-        Store::open(&database, &key).map_err(|error| {
-            Failure::new(format!(
-                "can not open the database {}: {error}",
-                database.display()
-            ))
+        if let Some(file) = &file {
+            owner_only(file)
+                .map_err(|error| Failure::file("protect the database", file, &error))?;
+        }
+        Store::open_database(&self.database(), &key).map_err(|error| {
+            if !had_key {
+                // It protects nothing yet, and would be in the way of the right one.
+                let _ = fs::remove_file(&key_file);
+            }
+            self.cannot_open(error)
         })
+    }
+
+    /// Why the database can not be opened, and what to do.
+    pub fn cannot_open(&self, error: StoreError) -> Failure {
+        let database = self.database();
+        let key_file = self.key_file();
+        match error {
+            StoreError::WrongKey => Failure::new(format!(
+                "the key file of this node is not the one the database {database} was made with"
+            ))
+            .with_help(format!(
+                "copy `key` from the data directory of the first node (or from your backup of it) to {}, and try again",
+                key_file.display()
+            )),
+            StoreError::NewerLayout { .. } => {
+                Failure::new(format!("can not open the database {database}: {error}"))
+                    .with_help("start the newer syncline that was here before, or restore a backup that was made before it")
+            }
+            StoreError::Server { message, help } => Failure::new(message).with_help(help),
+            error => Failure::new(format!("can not open the database {database}: {error}")),
+        }
     }
 }
 
 /// Makes the database file for its owner alone, or makes it so: the directory may be one that others
 /// can look into. The log files beside it take the same mode.
-fn owner_only(path: &Path) -> std::io::Result<()> {
+pub fn owner_only(path: &Path) -> std::io::Result<()> {
     let mut options = File::options();
     options.append(true).create(true);
     #[cfg(unix)]
@@ -135,11 +190,13 @@ fn owner_only(path: &Path) -> std::io::Result<()> {
 }
 
 impl Lock {
-    /// Leaves the server's address for other commands to show; empty for a command.
-    pub fn write_address(&mut self, address: &str) -> std::io::Result<()> {
+    /// Leaves the server's address (empty for a command) and its database for other commands to
+    /// show.
+    pub fn write_address(&mut self, address: &str, database: &Database) -> std::io::Result<()> {
         self.0.set_len(0)?;
         self.0.rewind()?;
-        self.0.write_all(address.as_bytes())?;
+        self.0
+            .write_all(format!("{address}\n{database}\n").as_bytes())?;
         self.0.flush()
     }
 }
@@ -172,7 +229,7 @@ mod tests {
         };
         check();
         // One that was made with an open mode is closed.
-        fs::set_permissions(data.database(), fs::Permissions::from_mode(0o644)).unwrap();
+        fs::set_permissions(data.database_file(), fs::Permissions::from_mode(0o644)).unwrap();
         check();
     }
 }

@@ -27,6 +27,12 @@ pub fn document(json: &str) {
     write(&format!("{json}\n"));
 }
 
+/// A document to print.
+pub fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new(format!("can not write the answer: {error}")))
+}
+
 /// A reader who went away (`| head`) is no failure.
 fn write(text: &str) {
     let mut stdout = io::stdout().lock();

@@ -37,6 +37,15 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
             return command.execute(&app, progress);
         }
         if let Ok(stream) = UnixStream::connect(data.control_socket()) {
+            if let Some(other) = data.other_database() {
+                return Err(Failure::new(format!(
+                    "the server on the data directory {} works on another database: {other}",
+                    data.path().display()
+                ))
+                .with_help(
+                    "leave --database out to ask that server, or name another --data directory",
+                ));
+            }
             return ask(stream, command, progress);
         }
         if waited >= PATIENCE_MS {

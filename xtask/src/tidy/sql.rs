@@ -5,17 +5,20 @@ use crate::{Checkout, DependencyKind};
 
 pub(super) const CHECK: Check = Check {
     name: "sql",
-    rule: "SQL stands only in crates/store",
+    rule: "SQL stands only in crates/store and the test kit",
     run,
 };
 
 /// Libraries that speak SQL.
 const DRIVERS: [&str; 4] = ["rusqlite", "tokio-postgres", "postgres", "refinery"];
 
+/// The store, and the test kit, which copies whole databases for tests.
+const SPEAKERS: [&str; 2] = ["crates/store", "crates/testkit"];
+
 fn run(checkout: &Checkout) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, source) in checkout.rust("crates/") {
-        if path.starts_with("crates/store/") || !path.contains("/src/") {
+        if SPEAKERS.iter().any(|it| path.starts_with(it)) || !path.contains("/src/") {
             continue;
         }
         for literal in source
@@ -30,7 +33,7 @@ fn run(checkout: &Checkout) -> Vec<Finding> {
     for package in checkout
         .packages
         .iter()
-        .filter(|it| it.folder.starts_with("crates/") && it.folder != "crates/store")
+        .filter(|it| it.folder.starts_with("crates/") && !SPEAKERS.contains(&it.folder.as_str()))
     {
         let drivers = package
             .dependencies

@@ -1,3 +1,5 @@
+use syncline_model::Clock as _;
+
 use crate::world::{PASSWORD, World};
 
 /// Nothing that opens a door stands in the database's files in a readable form.
@@ -5,6 +7,12 @@ use crate::world::{PASSWORD, World};
 fn no_secret_is_readable_in_the_database_files() {
     let world = World::new();
     let token = world.app_token(&world.contoso);
+    // Every row as it is stored, whichever database that is.
+    let backup = world.folder.path().join("backup");
+    world
+        .store
+        .backup(&backup, world.clock.now(), None, &mut |_, _, _| {})
+        .unwrap();
     let mut files = 0;
     for file in std::fs::read_dir(world.folder.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();

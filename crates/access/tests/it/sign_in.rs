@@ -147,12 +147,8 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
     };
     let before = generation();
     world.write(|tx| {
-        passwords::set(
-            tx,
-            tenant.id,
-            tenant.ada,
-            &passwords::Hashed::new("Another-Horse-2").unwrap(),
-        )
+        let hashed = passwords::Hashed::new("Another-Horse-2")?;
+        Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed)?)
     });
     assert_ne!(generation(), before);
     assert!(

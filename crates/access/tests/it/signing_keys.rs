@@ -115,6 +115,32 @@ fn a_key_another_node_made_is_found() {
 }
 
 #[test]
+fn a_node_signs_with_the_newest_key_of_another_within_a_minute() {
+    let world = World::new();
+    let old = kid_of(&world.app_token(&world.contoso));
+    let settings = AccessSettings {
+        public_url: PUBLIC_URL.to_owned(),
+        strict_graph: false,
+    };
+    let other = Access::new(
+        world.store.clone(),
+        world.clock.clone(),
+        world.ids.clone(),
+        settings,
+    );
+    other.rotate_signing_key().unwrap();
+    // Published at once, whichever node is asked.
+    world.clock.advance_seconds(1);
+    let published = kids(&world.access.jwks().unwrap());
+    assert_eq!(published, kids(&other.jwks().unwrap()));
+    assert_eq!(published.len(), 2);
+    world.clock.advance_seconds(60);
+    let new = kid_of(&world.app_token(&world.contoso));
+    assert_ne!(new, old);
+    assert_eq!(new, published[0]);
+}
+
+#[test]
 fn keys_are_replaced_after_ninety_days_and_forgotten_a_day_later() {
     let world = World::new();
     let start = world.clock.now();

@@ -5,7 +5,7 @@ use syncline_store::Tx;
 
 use super::find::recycled;
 use crate::Context;
-use crate::lifecycle::{self, RETENTION_DAYS};
+use crate::lifecycle;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -15,14 +15,15 @@ pub fn purge(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<(),
     lifecycle::purge(tx, context, &object)
 }
 
-/// Deletes up to `limit` objects for good that have been in the recycle bin for longer than it
-/// keeps them; says how many. Call again while it answers `limit`.
+/// Deletes up to `limit` objects for good that have been in the recycle bin for longer than `days`;
+/// says how many. Call again while it answers `limit`.
 pub fn purge_expired(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
+    days: u32,
     limit: usize,
 ) -> Result<usize, Problem> {
-    let before = context.now.plus_seconds(-RETENTION_DAYS * SECONDS_PER_DAY);
+    let before = context.now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY);
     let mut purged = 0;
     for kind in EntityKind::DIRECTORY {
         let expired = tx.recycled_before(context.tenant_id(), kind, before, limit - purged)?;

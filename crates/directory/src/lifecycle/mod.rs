@@ -8,5 +8,5 @@ pub(crate) use purge::{detach, purge};
 pub(crate) use restore::restore;
 pub(crate) use soft_delete::soft_delete;
 
-/// How long the recycle bin keeps an object.
-pub const RETENTION_DAYS: i64 = 30;
+/// How long the recycle bin keeps an object, unless the operator says otherwise.
+pub const RETENTION_DAYS: u32 = 30;

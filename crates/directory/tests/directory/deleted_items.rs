@@ -193,7 +193,7 @@ fn the_bin_empties_after_thirty_days() {
     world.delete_user(young);
     world.clock.advance_seconds(11 * 86_400);
     let purged = world
-        .write(|tx, context| deleted_items::purge_expired(tx, context, 100))
+        .write(|tx, context| deleted_items::purge_expired(tx, context, 30, 100))
         .unwrap();
     assert_eq!(purged, 1);
     assert_eq!(list(&world), [young]);

@@ -13,5 +13,6 @@ mod sealing;
 mod source;
 mod target;
 mod tenants;
+mod tombstones;
 mod users;
 mod world;

@@ -11,7 +11,9 @@ mod relations;
 mod request;
 mod token;
 
+use syncline_directory::tombstones;
 use syncline_model::{EntityKind, Problem};
+use syncline_odata::skiptoken::resync_required;
 
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
@@ -23,6 +25,11 @@ pub fn reply(call: &Call<'_>, kind: EntityKind) -> Result<Reply, Problem> {
     let (request, stage) = token::read(call, kind)?;
     call.read(|reader| {
         let now = reader.sequence(call.tenant())?;
+        // A slow walk may hold a young link to changes that are long gone.
+        let gone = tombstones::gone_until(reader, call.tenant())?;
+        if stage.since().is_some_and(|since| since < gone) {
+            return Err(resync_required());
+        }
         let (items, next) = match stage {
             Stage::Latest => (Vec::new(), Stage::Round { since: now }),
             Stage::First => initial::page(call, reader, &request, now, None)?,

@@ -1,13 +1,11 @@
 //! Where a request goes on, and the links that say so.
 
+use syncline_directory::tombstones::DELTA_LINK_SECONDS;
 use syncline_model::{EntityKind, ObjectId, Problem};
 use syncline_odata::skiptoken::{DeltaToken, expired_page};
 
 use super::request::{self, Request};
 use crate::Call;
-
-/// How long a delta link is good for: seven days, as in Graph.
-const LIFETIME_SECONDS: i64 = 7 * 86_400;
 
 /// Where a request stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +20,17 @@ pub(super) enum Stage {
     Round { since: u64 },
     /// A further page of changes.
     Changes { since: u64 },
+}
+
+impl Stage {
+    /// The changes the request is about begin after this one, if it goes on from an earlier one.
+    pub(super) fn since(&self) -> Option<u64> {
+        match self {
+            Self::First | Self::Latest => None,
+            Self::Initial { sequence, .. } => Some(*sequence),
+            Self::Round { since } | Self::Changes { since } => Some(*since),
+        }
+    }
 }
 
 /// After which object the next page begins; or after which member of that object.
@@ -47,7 +56,7 @@ pub(super) fn read(call: &Call<'_>, kind: EntityKind) -> Result<(Request, Stage)
             return Ok((request, Stage::Latest));
         }
         let token = DeltaToken::decode(text, resource)?;
-        token.check_age(call.now, LIFETIME_SECONDS)?;
+        token.check_age(call.now, DELTA_LINK_SECONDS)?;
         let since = token.sequence;
         return Ok((
             Request::bind(kind, token.select, token.filter)?,
@@ -56,7 +65,7 @@ pub(super) fn read(call: &Call<'_>, kind: EntityKind) -> Result<(Request, Stage)
     }
     if let Some(text) = &query.skiptoken {
         let token = DeltaToken::decode(text, resource)?;
-        token.check_age(call.now, LIFETIME_SECONDS)?;
+        token.check_age(call.now, DELTA_LINK_SECONDS)?;
         let stage = stage(&token)?;
         return Ok((Request::bind(kind, token.select, token.filter)?, stage));
     }

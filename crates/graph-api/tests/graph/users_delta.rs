@@ -1,6 +1,8 @@
 //! `GET /users/delta`
 
 use serde_json::{Value as Json, json};
+use syncline_directory::tombstones;
+use syncline_model::Clock as _;
 
 use crate::world::{Client, PUBLIC_URL, World, id, names, reference};
 
@@ -240,4 +242,47 @@ fn old_tokens_are_gone_and_broken_ones_refused() {
     client
         .get(&format!("/v1.0/groups/delta?$deltatoken={token}"))
         .problem(410, "syncStateNotFound");
+}
+
+#[test]
+fn a_young_link_to_changes_that_are_gone_is_refused() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let sweep = || {
+        let now = world.clock.now();
+        let tenant = world.tenants.contoso.id;
+        world
+            .store
+            .write(|tx| tombstones::sweep(tx, tenant, now, None))
+            .unwrap()
+    };
+    // A walk that began before the changes …
+    let (_, link) = round(&world.contoso(), "/v1.0/users/delta");
+    let (_, token) = link.split_once("$deltatoken=").unwrap();
+    let mut token = syncline_odata::skiptoken::DeltaToken::decode(token, "users/delta").unwrap();
+    world
+        .contoso()
+        .delete(&format!("/v1.0/users/{ann}"))
+        .no_content();
+    sweep();
+    world.clock.advance_seconds(9 * 86_400);
+    sweep();
+    // … and whose last page is a minute old.
+    token.issued_at = world.clock.now();
+    let client_token = world
+        .access
+        .issue_app_token(&syncline_access::AppTokenRequest::new(
+            world.tenants.contoso.id,
+            world.tenants.contoso.app_id,
+        ))
+        .unwrap()
+        .token;
+    let client = world.client(&client_token);
+    client
+        .get(&format!("/v1.0/users/delta?$deltatoken={}", token.encode()))
+        .problem(410, "resyncRequired");
+    // Starting again works.
+    let (users, link) = round(&client, "/v1.0/users/delta");
+    assert!(users.is_empty(), "{users:?}");
+    assert!(round(&client, &link).0.is_empty());
 }

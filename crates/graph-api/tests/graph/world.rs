@@ -157,9 +157,11 @@ impl World {
 
     fn with(strict_graph: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for file in ["key", "db"] {
-            std::fs::copy(TEMPLATE.folder.path().join(file), folder.path().join(file)).unwrap();
-        }
+        let template = TEMPLATE.folder.path();
+        std::fs::copy(template.join("key"), folder.path().join("key")).unwrap();
+        let key = MasterKey::load_or_create(&template.join("key")).unwrap();
+        let (from, to) = (template.join("db"), folder.path().join("db"));
+        syncline_testkit::copy_store(&from, &to, &key);
         let parts = Parts::open(folder.path(), strict_graph);
         for _ in 0..USED_IDS {
             parts.ids.object_id();

@@ -1,3 +1,5 @@
+use syncline_model::Clock as _;
+
 use crate::authorization_code::{VERIFIER, address};
 use crate::visitor::Visitor;
 use crate::world::{PASSWORD, POWERSHELL, World};
@@ -36,6 +38,12 @@ async fn no_secret_is_readable_in_the_database_files() {
         ("device code", device.text("device_code")),
         ("user code", device.text("user_code")),
     ];
+    // Every row as it is stored, whichever database that is.
+    let backup = world.folder.path().join("backup");
+    world
+        .store
+        .backup(&backup, world.clock.now(), None, &mut |_, _, _| {})
+        .unwrap();
     let mut read = 0;
     for file in std::fs::read_dir(world.folder.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();

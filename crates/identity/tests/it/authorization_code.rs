@@ -394,12 +394,13 @@ async fn a_session_spares_the_password_until_it_ends() {
     visitor.left_with(LOOPBACK);
 
     world.write(|tx| {
-        passwords::set(
+        let hashed = passwords::Hashed::new("Another-Horse-2")?;
+        Ok(passwords::set(
             tx,
             world.contoso.id,
             world.contoso.bob,
-            &passwords::Hashed::new("Another-Horse-2").unwrap(),
-        )
+            &hashed,
+        )?)
     });
     visitor.go(&plain).await;
     assert!(

@@ -147,12 +147,13 @@ async fn a_new_password_revoked_sessions_and_a_disabled_account_end_it() {
     let world = World::new();
     let token = refresh_token(&world).await;
     world.write(|tx| {
-        passwords::set(
+        let hashed = passwords::Hashed::new("Another-Horse-2")?;
+        Ok(passwords::set(
             tx,
             world.contoso.id,
             world.contoso.bob,
-            &passwords::Hashed::new("Another-Horse-2").unwrap(),
-        )
+            &hashed,
+        )?)
     });
     refresh(&world, &world.contoso, &token, "")
         .await

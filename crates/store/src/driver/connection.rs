@@ -148,19 +148,22 @@ impl Connection<'_> {
     }
 
     /// Runs a statement for each row of values; says how many rows it touched in all.
-    pub(crate) fn execute_each<'v, const N: usize>(
+    pub(crate) fn execute_each<'v, R>(
         &self,
         sql: &str,
         shared: &[Param<'_>],
-        rows: impl ExactSizeIterator<Item = [Param<'v>; N]>,
-    ) -> Result<u64> {
+        rows: impl ExactSizeIterator<Item = R>,
+    ) -> Result<u64>
+    where
+        R: AsRef<[Param<'v>]> + IntoIterator<Item = Param<'v>>,
+    {
         match self {
             Self::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(sql)?;
                 bind(&mut statement, 0, shared)?;
                 let mut touched = 0;
                 for values in rows {
-                    bind(&mut statement, shared.len(), &values)?;
+                    bind(&mut statement, shared.len(), values.as_ref())?;
                     touched += statement.raw_execute()? as u64;
                 }
                 Ok(touched)

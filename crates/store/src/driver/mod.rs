@@ -6,7 +6,8 @@
 //! beginning and ending a transaction, and the lock of a tenant.
 
 mod batch;
-mod connection;
+pub(crate) mod connection;
+mod nul;
 mod param;
 mod postgres;
 mod reader;
@@ -20,6 +21,7 @@ pub(crate) use param::{Param, blob, flag, int, optional_int, owned_blob, text};
 pub use postgres::ConnectionLimit;
 pub use reader::Reader;
 pub(crate) use row::Row;
+pub(crate) use sqlite::migrate;
 #[cfg(test)]
 pub(crate) use sqlite::{assert_plan, plan};
 pub use store::{Database, Durability, Store};

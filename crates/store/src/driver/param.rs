@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 
 use bytes::BytesMut;
-use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use super::nul;
 
 /// A value with its type: an absent one has a type too, because PostgreSQL wants to know.
 #[derive(Clone, Debug)]
@@ -76,7 +78,7 @@ impl ToSql for Param<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Encoded {
         match self {
             Self::Int(value) => value.to_sql(ty, out),
-            Self::Text(value) => value.as_deref().to_sql(ty, out),
+            Self::Text(value) => value.as_deref().map(nul::store).to_sql(ty, out),
             Self::Blob(value) => value.as_deref().to_sql(ty, out),
         }
     }
@@ -124,7 +126,10 @@ impl ToSql for Column<'_> {
         match self {
             Self::Int(column) => column.to_sql(ty, out),
             Self::Text(column) => {
-                let column: Vec<Option<&str>> = column.iter().map(Option::as_deref).collect();
+                let column: Vec<Option<Cow<'_, str>>> = column
+                    .iter()
+                    .map(|text| text.as_deref().map(nul::store))
+                    .collect();
                 column.to_sql(ty, out)
             }
             Self::Blob(column) => {

@@ -5,14 +5,19 @@
 //! Nothing is held in a connection between two transactions but prepared statements.
 
 mod migrate;
+mod network;
+mod server;
 mod tls;
 
-use std::str::FromStr as _;
+pub(super) use network::wait;
+pub(super) use server::{config, label};
+
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
-use postgres::Config;
+use tokio_postgres::Config;
 
+use self::network::Network;
 use super::connection::Connection;
 use super::session::Session;
 use super::store::Durability;
@@ -42,6 +47,7 @@ const IDLE_IN_TRANSACTION_MS: u64 = 10_000;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) struct Pool {
+    network: Network,
     config: Config,
     limit: usize,
     state: Mutex<State>,
@@ -56,7 +62,7 @@ struct State {
 
 impl Pool {
     pub(super) fn connect(url: &str, limit: ConnectionLimit) -> Result<Self> {
-        let mut config = Config::from_str(url)?;
+        let mut config = server::config(url)?;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
@@ -64,8 +70,10 @@ impl Pool {
             config.application_name("syncline");
         }
         config.keepalives_idle(Duration::from_secs(30));
-        migrate::run(&config)?;
+        let network = Network::new()?;
+        migrate::run(&network, &config)?;
         Ok(Self {
+            network,
             config,
             limit: limit.0.max(2),
             state: Mutex::default(),
@@ -123,6 +131,14 @@ impl Pool {
         }
     }
 
+    fn open(&self) -> Result<Session> {
+        let session = Session::new(self.network.connect(&self.config)??);
+        session.run(&format!(
+            "SET lock_timeout = {LOCK_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
+        ))?;
+        Ok(session)
+    }
+
     /// A connection, and whether it is new.
     fn lease(&self) -> Result<(Lease<'_>, bool)> {
         let mut state = self.state.lock();
@@ -150,7 +166,7 @@ impl Pool {
                     session: None,
                     ended: false,
                 };
-                lease.session = Some(open(&self.config)?);
+                lease.session = Some(self.open()?);
                 return Ok((lease, true));
             }
             if self
@@ -204,12 +220,4 @@ impl Drop for Lease<'_> {
         }
         self.pool.freed.notify_one();
     }
-}
-
-fn open(config: &Config) -> Result<Session> {
-    let session = Session::new(config.connect(tls::connector()?)?);
-    session.run(&format!(
-        "SET lock_timeout = {LOCK_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
-    ))?;
-    Ok(session)
 }

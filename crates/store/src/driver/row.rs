@@ -1,14 +1,17 @@
 //! One row of an answer, whichever database gave it.
 
-use postgres::types::Type;
-use syncline_model::{EntityKind, Timestamp};
+use std::borrow::Cow;
 
+use syncline_model::{EntityKind, Timestamp};
+use tokio_postgres::types::Type;
+
+use super::nul;
 use crate::{Result, StoreError};
 
 /// Columns are read by position. A column of another type than asked is damage.
 pub(crate) enum Row<'r> {
     Sqlite(&'r rusqlite::Row<'r>),
-    Postgres(&'r postgres::Row),
+    Postgres(&'r tokio_postgres::Row),
 }
 
 /// What is told of a column that can not be read; the verb knows the table, the row does not.
@@ -44,25 +47,35 @@ impl Row<'_> {
         self.int(column).map(Timestamp)
     }
 
-    pub(crate) fn optional_text(&self, column: usize) -> Result<Option<&str>> {
+    pub(crate) fn optional_text(&self, column: usize) -> Result<Option<Cow<'_, str>>> {
         match self {
-            Self::Sqlite(row) => row
-                .get_ref(column)?
-                .as_str_or_null()
-                .map_err(|_| UNREADABLE),
-            Self::Postgres(row) => Ok(row.try_get(column)?),
+            Self::Sqlite(row) => {
+                let text = row.get_ref(column)?.as_str_or_null();
+                Ok(text.map_err(|_| UNREADABLE)?.map(Cow::Borrowed))
+            }
+            Self::Postgres(row) => {
+                let text: Option<&str> = row.try_get(column)?;
+                text.map(nul::load).transpose()
+            }
         }
     }
 
-    pub(crate) fn text(&self, column: usize) -> Result<&str> {
+    pub(crate) fn text(&self, column: usize) -> Result<Cow<'_, str>> {
         self.optional_text(column)?.ok_or(UNREADABLE)
     }
 
-    pub(crate) fn blob(&self, column: usize) -> Result<&[u8]> {
+    pub(crate) fn optional_blob(&self, column: usize) -> Result<Option<&[u8]>> {
         match self {
-            Self::Sqlite(row) => row.get_ref(column)?.as_blob().map_err(|_| UNREADABLE),
+            Self::Sqlite(row) => {
+                let blob = row.get_ref(column)?.as_blob_or_null();
+                blob.map_err(|_| UNREADABLE)
+            }
             Self::Postgres(row) => Ok(row.try_get(column)?),
         }
+    }
+
+    pub(crate) fn blob(&self, column: usize) -> Result<&[u8]> {
+        self.optional_blob(column)?.ok_or(UNREADABLE)
     }
 
     /// A 16-byte id.

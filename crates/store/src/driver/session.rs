@@ -3,11 +3,12 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use postgres::types::ToSql;
-use postgres::{Client, Row, Statement};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Row, Statement};
 
 use super::batch;
 use super::param::{Column, Param};
+use super::postgres::wait;
 use crate::{Result, StoreError};
 
 /// So many rows travel in one statement: enough that the round trip does not count, few enough that
@@ -15,7 +16,7 @@ use crate::{Result, StoreError};
 const ROWS_PER_STATEMENT: usize = 5_000;
 
 pub(crate) struct Session {
-    client: RefCell<Client>,
+    client: Client,
     /// By the text as written in this crate, and whether it is for many rows.
     single: RefCell<HashMap<String, Statement>>,
     many: RefCell<HashMap<String, Many>>,
@@ -30,7 +31,7 @@ struct Many {
 impl Session {
     pub(super) fn new(client: Client) -> Self {
         Self {
-            client: RefCell::new(client),
+            client,
             single: RefCell::default(),
             many: RefCell::default(),
         }
@@ -38,23 +39,23 @@ impl Session {
 
     /// Whether the connection is known to be lost.
     pub(super) fn is_closed(&self) -> bool {
-        self.client.borrow().is_closed()
+        self.client.is_closed()
     }
 
     pub(super) fn run(&self, sql: &str) -> Result<()> {
-        Ok(self.client.borrow_mut().batch_execute(sql)?)
+        Ok(wait(self.client.batch_execute(sql))?)
     }
 
     pub(super) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let statement = self.prepared(sql, params)?;
         let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
-        Ok(self.client.borrow_mut().query(&statement, &values)?)
+        Ok(wait(self.client.query(&statement, &values))?)
     }
 
     pub(super) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
         let statement = self.prepared(sql, params)?;
         let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
-        Ok(self.client.borrow_mut().execute(&statement, &values)?)
+        Ok(wait(self.client.execute(&statement, &values))?)
     }
 
     /// Hands out the rows a statement finds for each row of values, with the number of the latter.
@@ -68,7 +69,7 @@ impl Session {
         let numbered = sql.starts_with("SELECT ");
         let mut before = 0;
         self.in_chunks(sql, shared, rows, |session, statement, values, count| {
-            for row in session.client.borrow_mut().query(statement, values)? {
+            for row in wait(session.client.query(statement, values))? {
                 let at = if numbered {
                     let number: i64 = row.try_get(row.len().saturating_sub(1))?;
                     usize::try_from(number - 1).map_err(|_| StoreError::Damaged("a row number"))?
@@ -82,29 +83,35 @@ impl Session {
         })
     }
 
-    pub(super) fn execute_many<'v, const N: usize>(
+    pub(super) fn execute_many<'v, R>(
         &self,
         sql: &str,
         shared: &[Param<'_>],
-        rows: impl Iterator<Item = [Param<'v>; N]>,
-    ) -> Result<u64> {
+        rows: impl Iterator<Item = R>,
+    ) -> Result<u64>
+    where
+        R: AsRef<[Param<'v>]> + IntoIterator<Item = Param<'v>>,
+    {
         let mut touched = 0;
         self.in_chunks(sql, shared, rows, |session, statement, values, _| {
-            touched += session.client.borrow_mut().execute(statement, values)?;
+            touched += wait(session.client.execute(statement, values))?;
             Ok(())
         })?;
         Ok(touched)
     }
 
-    fn in_chunks<'v, const N: usize>(
+    fn in_chunks<'v, R>(
         &self,
         sql: &str,
         shared: &[Param<'_>],
-        mut rows: impl Iterator<Item = [Param<'v>; N]>,
+        mut rows: impl Iterator<Item = R>,
         mut send: impl FnMut(&Self, &Statement, &[&(dyn ToSql + Sync)], usize) -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<()>
+    where
+        R: AsRef<[Param<'v>]> + IntoIterator<Item = Param<'v>>,
+    {
         loop {
-            let chunk: Vec<[Param<'v>; N]> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
+            let chunk: Vec<R> = rows.by_ref().take(ROWS_PER_STATEMENT).collect();
             let Some(first) = chunk.first() else {
                 return Ok(());
             };
@@ -112,8 +119,8 @@ impl Session {
             let Many {
                 statement,
                 conflict_key,
-            } = self.prepared_many(sql, shared, first)?;
-            let mut columns: Vec<Column<'v>> = first.iter().map(Column::like).collect();
+            } = self.prepared_many(sql, shared, first.as_ref())?;
+            let mut columns: Vec<Column<'v>> = first.as_ref().iter().map(Column::like).collect();
             for row in last_of_each_key(chunk, &conflict_key) {
                 for (column, value) in columns.iter_mut().zip(row) {
                     if !column.push(value) {
@@ -135,7 +142,7 @@ impl Session {
             return Ok(statement.clone());
         }
         let text = batch::single(sql, params);
-        let statement = self.client.borrow_mut().prepare(&text)?;
+        let statement = wait(self.client.prepare(&text))?;
         let mut known = self.single.borrow_mut();
         known.insert(sql.to_owned(), statement.clone());
         Ok(statement)
@@ -147,7 +154,7 @@ impl Session {
         }
         let text = batch::many(sql, shared, row);
         let many = Many {
-            statement: self.client.borrow_mut().prepare(&text)?,
+            statement: wait(self.client.prepare(&text))?,
             conflict_key: batch::conflict_key(sql, shared.len()),
         };
         self.many.borrow_mut().insert(sql.to_owned(), many.clone());
@@ -156,19 +163,19 @@ impl Session {
 }
 
 /// Rows of values without those that a later row with the same key replaces.
-fn last_of_each_key<'v, const N: usize>(
-    rows: Vec<[Param<'v>; N]>,
-    key: &[usize],
-) -> Vec<[Param<'v>; N]> {
+fn last_of_each_key<'v, R: AsRef<[Param<'v>]>>(rows: Vec<R>, key: &[usize]) -> Vec<R> {
     if key.is_empty() {
         return rows;
     }
     let mut seen = HashSet::new();
-    let mut kept: Vec<[Param<'v>; N]> = rows
+    let mut kept: Vec<R> = rows
         .into_iter()
         .rev()
         .filter(|row| {
-            let values: Vec<_> = key.iter().map(|at| row.get(*at).map(Param::key)).collect();
+            let values: Vec<_> = key
+                .iter()
+                .map(|at| row.as_ref().get(*at).map(Param::key))
+                .collect();
             seen.insert(values)
         })
         .collect();

@@ -38,7 +38,7 @@ impl File {
         configure(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         add_key_hash(&connection)?;
-        embedded::migrations::runner().run(&mut connection)?;
+        migrate(&mut connection)?;
         Ok(Self {
             path: path.to_owned(),
             writer: FairMutex::new(Writer {
@@ -117,6 +117,16 @@ impl File {
         result
     }
 
+    /// Writes what is committed now into an empty file. Neither writers nor readers wait.
+    pub(super) fn copy_into(&self, to: &Path) -> Result<()> {
+        let connection = self.open_reader()?;
+        let to = to
+            .to_str()
+            .ok_or_else(|| std::io::Error::other("SQLite wants a name in UTF-8"))?;
+        connection.execute("VACUUM INTO ?1", [to])?;
+        Ok(())
+    }
+
     fn open_reader(&self) -> Result<rusqlite::Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(&self.path, flags)?;
@@ -163,6 +173,36 @@ fn add_key_hash(connection: &rusqlite::Connection) -> Result<()> {
 
 fn begin(connection: &rusqlite::Connection, statement: &str) -> Result<()> {
     connection.execute_batch(statement)?;
+    Ok(())
+}
+
+/// Brings the layout up to date.
+pub(crate) fn migrate(connection: &mut rusqlite::Connection) -> Result<()> {
+    refuse_newer(connection)?;
+    embedded::migrations::runner().run(connection)?;
+    Ok(())
+}
+
+/// What a newer version has made of the tables is nothing to work on.
+fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
+    let known = embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max()
+        .unwrap_or_default();
+    let found = connection
+        .query_row(
+            "SELECT MAX(version) FROM refinery_schema_history",
+            [],
+            |row| row.get::<_, Option<i32>>(0),
+        )
+        // A new file has no such table.
+        .unwrap_or_default()
+        .unwrap_or_default();
+    if found > known {
+        return Err(StoreError::NewerLayout { found, known });
+    }
     Ok(())
 }
 

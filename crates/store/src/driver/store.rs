@@ -10,13 +10,13 @@ use parking_lot::Mutex;
 use syncline_model::TenantId;
 
 use super::connection::Connection;
-use super::postgres::{ConnectionLimit, Pool};
+use super::postgres::{self, ConnectionLimit, Pool};
 use super::reader::Reader;
 use super::sqlite::File;
 use super::tx::Tx;
 use crate::figures::{Metered, Sizes};
 use crate::vault::Vault;
-use crate::{MasterKey, Result, StoreError};
+use crate::{MasterKey, Result, StoreError, key_check};
 
 /// Moving fewer keys at once would dirty as many leaves for less.
 const KEYS_PER_SLICE: usize = 1_000;
@@ -49,14 +49,23 @@ impl fmt::Debug for Database {
     }
 }
 
+impl fmt::Display for Database {
+    /// The file, or server and name; never a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Postgres(url) => f.write_str(&postgres::label(url)),
+        }
+    }
+}
+
 impl FromStr for Database {
     type Err = String;
 
     fn from_str(text: &str) -> std::result::Result<Self, String> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            // Said now, not when the first statement fails; without the text, which holds a password.
-            text.parse::<::postgres::Config>()
-                .map_err(|error| format!("not a PostgreSQL URL: {error}"))?;
+            // Said now, not when the first statement fails.
+            postgres::config(text).map_err(|error| error.to_string())?;
             Ok(Self::Postgres(text.to_owned()))
         } else {
             Err("the database is given as postgres://USER:PASSWORD@HOST:PORT/NAME".to_owned())
@@ -78,7 +87,7 @@ pub struct Store {
 
 enum Backend {
     File(File),
-    Postgres(Pool),
+    Postgres(Box<Pool>),
 }
 
 impl fmt::Debug for Store {
@@ -90,16 +99,13 @@ impl fmt::Debug for Store {
 impl Store {
     /// Opens the database file, creates it when absent, and brings its layout up to date.
     pub fn open(path: &Path, key: &MasterKey) -> Result<Self> {
-        Ok(Self::new(Backend::File(File::open(path)?), key))
+        Self::new(Backend::File(File::open(path)?), key)
     }
 
     /// Connects to PostgreSQL and brings the layout up to date, unless another node is at it: then
     /// waits for that one.
     pub fn connect(url: &str, limit: ConnectionLimit, key: &MasterKey) -> Result<Self> {
-        Ok(Self::new(
-            Backend::Postgres(Pool::connect(url, limit)?),
-            key,
-        ))
+        Self::new(Backend::Postgres(Box::new(Pool::connect(url, limit)?)), key)
     }
 
     /// Opens whichever it is.
@@ -110,7 +116,14 @@ impl Store {
         }
     }
 
-    fn new(backend: Backend, key: &MasterKey) -> Self {
+    /// [`StoreError::WrongKey`] when secrets in the database were sealed with another key.
+    fn new(backend: Backend, key: &MasterKey) -> Result<Self> {
+        let store = Self::unchecked(backend, key);
+        key_check::verify(&store)?;
+        Ok(store)
+    }
+
+    fn unchecked(backend: Backend, key: &MasterKey) -> Self {
         Self {
             backend,
             vault: Vault::new(key),
@@ -196,6 +209,21 @@ impl Store {
                 wal: 0,
             }),
         }
+    }
+
+    /// Writes what is committed now into an empty SQLite file, when that is what this is; false
+    /// otherwise.
+    pub(crate) fn copy_file_into(&self, to: &Path) -> Result<bool> {
+        match &self.backend {
+            Backend::File(file) => file.copy_into(to).map(|()| true),
+            Backend::Postgres(_) => Ok(false),
+        }
+    }
+
+    /// Connects with a key that is not checked: what is there may have been made with another one.
+    pub(crate) fn connect_unchecked(url: &str, key: &MasterKey) -> Result<Self> {
+        let pool = Pool::connect(url, ConnectionLimit(2))?;
+        Ok(Self::unchecked(Backend::Postgres(Box::new(pool)), key))
     }
 
     pub(crate) fn vault(&self) -> &Vault {

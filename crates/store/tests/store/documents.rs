@@ -56,11 +56,8 @@ fn a_sealed_document_opens_with_its_own_key_only() {
     let other = syncline_testkit::open_store(
         &world.folder.path().join("test.db"),
         &MasterKey::generate().unwrap(),
-    )
-    .unwrap();
-    let result: Result<Option<Secret>, StoreError> =
-        other.read(|reader| reader.document(Some(world.contoso), "key"));
-    assert!(matches!(result, Err(StoreError::Damaged(_))), "{result:?}");
+    );
+    assert!(matches!(other, Err(StoreError::WrongKey)), "{other:?}");
 }
 
 #[test]
@@ -121,4 +118,27 @@ fn a_key_file_that_is_no_key_is_left_alone() {
     std::fs::write(&path, "not a key").unwrap();
     assert!(MasterKey::load_or_create(&path).is_err());
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "not a key");
+}
+
+#[test]
+fn a_key_may_hold_any_character() {
+    let world = World::new();
+    let keys = ["a\u{0}b", "a\u{1}b", "a\u{1}\u{1}b", "ab", "\u{0}"];
+    let secret = |key: &str| Secret {
+        text: format!("of {key:?}"),
+    };
+    for key in keys {
+        world
+            .store
+            .write(|tx| tx.put_document(Some(world.contoso), key, &secret(key), None))
+            .unwrap();
+    }
+    let mut sorted = keys;
+    sorted.sort_unstable();
+    let found: Vec<(String, Secret)> = world
+        .store
+        .read(|reader| reader.documents(Some(world.contoso), "", 10))
+        .unwrap();
+    let expected: Vec<_> = sorted.map(|key| (key.to_owned(), secret(key))).into();
+    assert_eq!(found, expected);
 }

@@ -1,9 +1,11 @@
 //! The store through its verbs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod backup;
 mod changes;
 mod documents;
 mod figures;
+mod layouts;
 mod links;
 mod log;
 mod objects;

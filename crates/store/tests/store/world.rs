@@ -6,6 +6,7 @@ use syncline_testkit::CountedIds;
 
 pub struct World {
     pub store: Store,
+    pub key: MasterKey,
     pub folder: tempfile::TempDir,
     pub ids: CountedIds,
     pub contoso: TenantId,
@@ -17,11 +18,8 @@ pub const NOW: Timestamp = Timestamp(16_000_000_000_000_000);
 impl World {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = syncline_testkit::open_store(
-            &folder.path().join("test.db"),
-            &MasterKey::generate().unwrap(),
-        )
-        .unwrap();
+        let key = MasterKey::generate().unwrap();
+        let store = syncline_testkit::open_store(&folder.path().join("test.db"), &key).unwrap();
         let ids = CountedIds::new();
         let contoso = TenantId(ids.random_uuid());
         let fabrikam = TenantId(ids.random_uuid());
@@ -40,6 +38,7 @@ impl World {
         }
         Self {
             store,
+            key,
             folder,
             ids,
             contoso,

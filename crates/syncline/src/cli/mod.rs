@@ -1,11 +1,13 @@
 //! What can be typed: flags and sub-commands, and what runs them.
 
+mod backup;
 mod demo;
 mod expression;
 mod import;
 mod jobs;
 mod logs;
 mod observability;
+mod restore;
 mod schema;
 mod serve;
 mod tenant;
@@ -49,6 +51,17 @@ pub struct Global {
     /// The data directory: database, key, certificates [default: ./syncline-data]
     #[arg(long, global = true, value_name = "DIR", env = "SYNCLINE_DATA")]
     data: Option<PathBuf>,
+    /// A PostgreSQL database, of any number of nodes, instead of the file in the data directory:
+    /// postgres://USER:PASSWORD@HOST:PORT/NAME. Others on this machine can see a command line; the
+    /// environment variable they can not. The demo does without [default: the file]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "SYNCLINE_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<String>,
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -88,6 +101,8 @@ enum Typed {
     Expression(expression::Expression),
     #[command(subcommand)]
     Schema(schema::Schema),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     /// Looks for damage in the data directory, and says what to do about it
     #[command(after_help = "Example:\n  syncline doctor --data ./syncline-data")]
     Doctor,
@@ -120,7 +135,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Serve(serve) => {
             let collector = serve.observability.collector();
             let telemetry = telemetry(&global, "info,refinery_core=warn", collector)?;
-            let served = serve.run(&data(&global));
+            let served = serve.run(&data(&global)?);
             telemetry.end();
             served
         }
@@ -151,6 +166,18 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Import(import) => execute(&global, &import.command()?),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
         Typed::Logs(logs) => execute(&global, &logs.command()),
+        Typed::Backup(backup) => execute(&global, &backup.command()?),
+        Typed::Restore(restore) => {
+            let telemetry = telemetry(&global, "warn", None)?;
+            let restored = restore.run(&data(&global)?);
+            telemetry.end();
+            let restored = restored?;
+            match global.output {
+                Format::Json => output::document(&output::json(&restored)?),
+                Format::Text => output::print(&restored.text()),
+            }
+            Ok(true)
+        }
         Typed::Doctor => execute(&global, &Command::Doctor(Doctor {})),
     }
 }
@@ -159,7 +186,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
 fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
     let telemetry = telemetry(global, "warn", None)?;
     let bar = Bar::new();
-    let answer = session::run(&data(global), command, &bar);
+    let answer = session::run(&data(global)?, command, &bar);
     bar.finish();
     telemetry.end();
     let answer = answer?;
@@ -174,13 +201,19 @@ fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
 
 const DEFAULT_DATA: &str = "./syncline-data";
 
-fn data(global: &Global) -> DataDir {
-    DataDir::new(
-        global
-            .data
-            .clone()
-            .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA)),
-    )
+fn data(global: &Global) -> Result<DataDir, Failure> {
+    // Not checked by the parser, whose message would repeat the password.
+    let database = match global.database.as_deref() {
+        None | Some("") => None,
+        Some(url) => Some(url.parse().map_err(|error: String| {
+            Failure::new(error).with_help("correct --database or SYNCLINE_DATABASE")
+        })?),
+    };
+    let path = global
+        .data
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+    Ok(DataDir::new(path).with_database(database))
 }
 
 /// Log lines go to stderr, traces to a collector when one is named.

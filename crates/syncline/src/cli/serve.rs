@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 
 use super::observability::Observability;
+use crate::app::Retention;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::server::{self, Options, Tls};
@@ -40,6 +41,24 @@ pub struct Serve {
     /// No cycle begins by itself; `syncline jobs run` still runs one
     #[arg(long)]
     no_scheduler: bool,
+    /// Days a provisioning log entry is kept
+    #[arg(
+        long,
+        value_name = "DAYS",
+        env = "SYNCLINE_LOG_RETENTION_DAYS",
+        default_value_t = syncline_runner::LOG_DAYS,
+        value_parser = clap::value_parser!(u32).range(1..=3650)
+    )]
+    log_retention_days: u32,
+    /// Days a deleted object stays in the recycle bin; 0 deletes it for good within a minute
+    #[arg(
+        long,
+        value_name = "DAYS",
+        env = "SYNCLINE_DELETED_RETENTION_DAYS",
+        default_value_t = syncline_directory::deleted_items::RETENTION_DAYS,
+        value_parser = clap::value_parser!(u32).range(0..=365)
+    )]
+    deleted_retention_days: u32,
     /// Refuse what real Graph refuses although it is harmless here
     #[arg(long)]
     strict_graph: bool,
@@ -54,6 +73,16 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     shutdown_delay: u32,
+    /// With --database: a server that is not heard of for so long loses its cycles to the others
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 30,
+        env = "SYNCLINE_LEASE_SECONDS",
+        value_parser = clap::value_parser!(u32).range(1..=3600),
+        help_heading = "Operations"
+    )]
+    lease_seconds: u32,
     /// How many characters a mapping expression may have; Entra allows 10000
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     max_expression_length: u32,
@@ -84,6 +113,11 @@ impl Serve {
                 metrics_listen: self.observability.metrics_listen,
                 shutdown_delay: Duration::from_secs(self.shutdown_delay.into()),
                 expression_length: self.max_expression_length as usize,
+                lease_seconds: self.lease_seconds,
+                retention: Retention {
+                    log_days: self.log_retention_days,
+                    deleted_days: self.deleted_retention_days,
+                },
             },
         )?;
         Ok(true)

@@ -5,6 +5,7 @@
 //! A command runs in this process when no server works on the data directory, and inside that
 //! server otherwise ([`crate::session`]); it can not tell the difference.
 
+pub mod backup;
 pub mod doctor;
 pub mod import;
 pub mod jobs_list;
@@ -81,6 +82,7 @@ commands! {
     JobsPause(jobs_pause::JobsPause),
     JobsRestart(jobs_restart::JobsRestart),
     Logs(logs::Logs),
+    Backup(backup::Backup),
     Doctor(doctor::Doctor),
 }
 

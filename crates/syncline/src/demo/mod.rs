@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use syncline_model::{JobId, TenantId};
 
-use crate::app::App;
+use crate::app::{App, Retention};
 use crate::commands::Action as _;
 use crate::commands::logs::Logs;
 use crate::commands::tenant_create::{Created, TenantCreate};
@@ -72,6 +72,8 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         metrics_listen: options.metrics_listen,
         shutdown_delay: std::time::Duration::ZERO,
         expression_length: syncline_expression::Limits::DEFAULT.length,
+        retention: Retention::default(),
+        lease_seconds: syncline_runner::Node::default().lease_seconds,
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());

@@ -8,6 +8,7 @@ mod listener;
 mod observe;
 mod operations;
 mod portal;
+mod presence;
 mod requests;
 mod router;
 pub mod scheduler;
@@ -23,7 +24,7 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, watch};
 
-use crate::app::{App, Settings};
+use crate::app::{App, Retention, Settings};
 use crate::data_dir::{DataDir, Lock};
 use crate::failure::Failure;
 use crate::output;
@@ -47,6 +48,8 @@ pub struct Options {
     /// How long requests are still taken after `/readyz` says that the server stops.
     pub shutdown_delay: Duration,
     pub expression_length: usize,
+    pub retention: Retention,
+    pub lease_seconds: u32,
 }
 
 /// Where the certificate comes from.
@@ -63,6 +66,8 @@ const GRACE: Duration = Duration::from_secs(10);
 /// A server that holds the data directory and its port, and does not answer yet.
 pub struct Server {
     pub app: App,
+    /// Its name among the servers that share a database.
+    node: String,
     pub public_url: String,
     /// Scheme, host and port listened on.
     origin: String,
@@ -168,13 +173,19 @@ impl Server {
                 public_url: public_url.clone(),
                 strict_graph: options.strict_graph,
                 expression_length: options.expression_length,
+                retention: options.retention,
+                lease_seconds: options.lease_seconds,
             },
         )?;
+        // An id of its own at each start: a server that was killed is another one.
+        let node = app.ids.random_uuid().simple().to_string();
+        presence::say_once(&app, &node)?;
         let control = control::bind(&data.control_socket())?;
-        lock.write_address(&public_url)
+        lock.write_address(&public_url, &data.database())
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))?;
         Ok(Self {
             app,
+            node,
             public_url,
             origin,
             ca,
@@ -228,6 +239,7 @@ impl Server {
     pub async fn run(self, stop: Stop) -> Result<(), Failure> {
         let Self {
             app,
+            node,
             listener,
             tls,
             control,
@@ -254,7 +266,8 @@ impl Server {
                 stop.clone(),
             ))
         });
-        let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), stop.clone()));
+        let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), node.clone(), stop.clone()));
+        let presence = tokio::spawn(presence::say(Arc::clone(&app), node.clone(), stop.clone()));
 
         let close = watch::Sender::new(false);
         let router = router::router(&app, matches!(metrics, Figures::Here));
@@ -275,12 +288,14 @@ impl Server {
 
         control.abort();
         sweeper.abort();
+        presence.abort();
+        presence::leave(Arc::clone(&app), node).await;
         if let Some(scheduler) = scheduler {
             scheduler.abort();
         }
         // The next process removes it should this fail.
         let _ = std::fs::remove_file(socket);
-        lock.write_address("")
+        lock.write_address("", &app.data.database())
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))
     }
 }

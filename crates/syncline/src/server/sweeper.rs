@@ -1,15 +1,15 @@
-//! Throws away what has had its time: expired documents, old log rows, and what has been in a
-//! recycle bin for longer than that keeps it.
+//! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
+//! for longer than that keeps it, and the traces of what was deleted long ago.
 
 use std::sync::Arc;
 
-use syncline_directory::{Context, deleted_items};
-use syncline_model::Problem;
+use syncline_directory::{Context, deleted_items, tombstones};
+use syncline_model::{Job, Problem};
 use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::metrics::Removed;
-use crate::seam;
+use crate::{nodes, seam};
 
 use super::stop::Stop;
 
@@ -20,11 +20,11 @@ const PAUSE_MS: u64 = 100;
 const OBJECTS: usize = 200;
 
 /// Sweeps a slice at a time until a stop is asked for, whether cycles begin by themselves or not.
-pub async fn run(app: Arc<App>, stop: Stop) {
+pub async fn run(app: Arc<App>, node: String, stop: Stop) {
     let never = Notify::new();
     while !stop.asked() {
-        let swept = Arc::clone(&app);
-        let more = match tokio::task::spawn_blocking(move || slice(&swept)).await {
+        let (swept, node) = (Arc::clone(&app), node.clone());
+        let more = match tokio::task::spawn_blocking(move || in_turn(&swept, &node)).await {
             Ok(Ok(more)) => more,
             Ok(Err(problem)) => {
                 tracing::error!(%problem, "can not throw away what is old");
@@ -36,13 +36,57 @@ pub async fn run(app: Arc<App>, stop: Stop) {
     }
 }
 
+/// One slice, when it is this server's turn: of those that share a database one at a time tidies up.
+fn in_turn(app: &App, node: &str) -> Result<bool, Problem> {
+    let mine = !app.store.is_shared()
+        || app
+            .store
+            .write(|tx| nodes::take_turn(tx, node, app.clock.now()))?;
+    Ok(mine && slice(app)?)
+}
+
 /// One slice of everything; true while there may be more.
 fn slice(app: &App) -> Result<bool, Problem> {
-    let swept = app.runner.sweep()?;
+    let swept = app
+        .runner
+        .sweep_older_than(app.settings.retention.log_days)?;
     let figures = &app.metrics.retention;
     figures.count(Removed::LogRow, swept.log_rows);
     figures.count(Removed::Document, swept.documents);
-    Ok(empty_recycle_bins(app)? || swept.more)
+    let mut more = swept.more;
+    more |= empty_recycle_bins(app)?;
+    more |= remove_tombstones(app)?;
+    Ok(more)
+}
+
+/// Traces of deleted things that every job and every delta link has passed.
+fn remove_tombstones(app: &App) -> Result<bool, Problem> {
+    // A job that goes on meanwhile only reads further, and one that begins anew reads what is there:
+    // none goes back behind what is found here.
+    let (tenants, jobs) = app
+        .store
+        .read(|reader| Ok::<_, Problem>((reader.tenants()?, reader.all_jobs()?)))?;
+    let mut more = false;
+    for tenant in &tenants {
+        let slowest = jobs
+            .iter()
+            .filter(|job| job.tenant == tenant.id)
+            .filter_map(read_until)
+            .min();
+        more |= app.store.write(|tx| {
+            let now = app.clock.now();
+            Ok::<_, Problem>(tombstones::sweep(tx, tenant.id, now, slowest)?)
+        })?;
+    }
+    Ok(more)
+}
+
+/// The change a job's next cycle may begin behind. `None`: it reads everything that is there, and
+/// needs no traces of what is not.
+fn read_until(job: &Job) -> Option<u64> {
+    let running = job.running.as_ref().map(|cycle| cycle.until.sequence);
+    let behind = job.watermark.as_ref().map(|watermark| watermark.sequence);
+    behind.into_iter().chain(running).min()
 }
 
 /// A transaction for each tenant: one with a full recycle bin does not hold up the others.
@@ -58,7 +102,7 @@ fn empty_recycle_bins(app: &App) -> Result<bool, Problem> {
                 now: app.clock.now(),
                 ids: app.ids.as_ref(),
             };
-            deleted_items::purge_expired(tx, &context, OBJECTS)
+            deleted_items::purge_expired(tx, &context, app.settings.retention.deleted_days, OBJECTS)
         })?;
         app.metrics.retention.count(Removed::RecycledObject, purged);
         more |= purged == OBJECTS;
@@ -156,5 +200,63 @@ mod tests {
         assert_eq!(recycled(&app, &fabrikam), 0);
         assert!(!slice(&app).unwrap());
         assert_eq!(recycled(&app, &contoso), 0);
+    }
+
+    #[test]
+    fn a_recycle_bin_that_keeps_nothing_is_emptied_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let mut app = App::open(data, Settings::default()).unwrap();
+        let contoso = with_recycled(&app, "contoso.example", 2);
+        slice(&app).unwrap();
+        assert_eq!(recycled(&app, &contoso), 2);
+        app.settings.retention.deleted_days = 0;
+        slice(&app).unwrap();
+        assert_eq!(recycled(&app, &contoso), 0);
+    }
+
+    #[test]
+    fn one_server_at_a_time_tidies_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let now = app.clock.now();
+        let take = |node: &str, seconds: i64| {
+            app.store
+                .write(|tx| nodes::take_turn(tx, node, now.plus_seconds(seconds)))
+                .unwrap()
+        };
+        assert!(take("a", 0));
+        assert!(!take("b", 60));
+        assert!(take("a", 60), "whoever has it keeps it");
+        assert!(!take("b", 179));
+        // A server that was killed is not waited for for long.
+        assert!(take("b", 180));
+        assert!(!take("a", 181));
+        app.store.write(|tx| nodes::leave(tx, "b")).unwrap();
+        assert!(take("a", 182), "one that goes gives it up");
+    }
+
+    #[test]
+    fn servers_are_believed_to_be_there_for_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let now = app.clock.now();
+        let alive = |seconds: i64| {
+            app.store
+                .read(|reader| nodes::alive(reader, now.plus_seconds(seconds)))
+                .unwrap()
+        };
+        app.store
+            .write(|tx| nodes::say(tx, "a", "https://a.example", now))
+            .unwrap();
+        assert_eq!(alive(59), ["https://a.example"]);
+        assert!(alive(60).is_empty());
+        app.store.write(|tx| nodes::leave(tx, "a")).unwrap();
+        assert!(alive(0).is_empty());
     }
 }

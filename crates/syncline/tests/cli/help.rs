@@ -27,6 +27,8 @@ fn every_command_explains_itself_with_an_example() {
         &["schema"],
         &["schema", "test"],
         &["logs"],
+        &["backup"],
+        &["restore"],
         &["doctor"],
         &["completions"],
     ] {

@@ -1,7 +1,10 @@
 //! Drives the built binary as its users do: arguments in, stdout, stderr and exit code out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod backup;
+mod database;
 mod demo;
+mod doctor;
 mod expression;
 mod help;
 mod import;

@@ -26,6 +26,7 @@ impl Syncline {
         let mut command = Command::new(env!("CARGO_BIN_EXE_syncline"));
         command
             .env_remove("SYNCLINE_DATA")
+            .env_remove("SYNCLINE_DATABASE")
             .env_remove("SYNCLINE_LOG")
             .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
         command.arg("--data").arg(self.data()).args(arguments);
@@ -90,17 +91,33 @@ impl Syncline {
 
     /// Starts a server and waits for its ready line.
     pub fn serve(&self, arguments: &[&str]) -> Server {
-        self.serve_logging("off", arguments)
+        self.serve_with(arguments, &[])
+    }
+
+    /// The same with these environment variables.
+    pub fn serve_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Server {
+        self.serve_logging_with("off", arguments, variables)
     }
 
     /// A server that logs by this filter.
     pub fn serve_logging(&self, filter: &str, arguments: &[&str]) -> Server {
+        self.serve_logging_with(filter, arguments, &[])
+    }
+
+    fn serve_logging_with(
+        &self,
+        filter: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Server {
         let arguments: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"]
             .into_iter()
             .chain(arguments.iter().copied())
             .collect();
         let mut command = self.command(&arguments);
-        command.env("SYNCLINE_LOG", filter);
+        command
+            .env("SYNCLINE_LOG", filter)
+            .envs(variables.iter().copied());
         self.spawn(command)
     }
 

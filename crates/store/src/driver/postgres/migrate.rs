@@ -1,8 +1,9 @@
 //! The layout, brought up to date by exactly one node.
 
-use postgres::Config;
+use tokio_postgres::{Client, Config};
 
-use super::tls;
+use super::network::{Network, wait};
+use super::server;
 use crate::{Result, StoreError};
 
 mod embedded {
@@ -17,44 +18,83 @@ pub(super) fn newest_migration() -> i64 {
     crate::driver::newest(&embedded::migrations::runner())
 }
 
-pub(super) fn run(config: &Config) -> Result<()> {
-    let mut gate = config.connect(tls::connector()?)?;
-    if let Some(schema) = schema(config)? {
-        gate.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
+pub(super) fn run(network: &Network, config: &Config) -> Result<()> {
+    let refused = |error| server::refused(config, error);
+    let gate = network.connect(config)?.map_err(refused)?;
+    refuse_encoding(&gate, config)?;
+    if !is_current(&gate)? {
+        prepare(&gate, config).map_err(refused)?;
+        wait(gate.batch_execute("BEGIN; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE"))?;
+        let mut client = network.connect(config)?.map_err(refused)?;
+        wait(embedded::migrations::runner().run_async(&mut client))?;
+        wait(gate.batch_execute("COMMIT"))?;
     }
-    // Two nodes that make the table at the same moment: one is refused by the catalogue's unique
-    // index and finds the table at its second try.
-    if gate.batch_execute(GATE).is_err() {
-        gate.batch_execute(GATE)?;
+    Ok(())
+}
+
+/// Text of any other encoding would be refused at the first name that it can not spell.
+fn refuse_encoding(client: &Client, config: &Config) -> Result<()> {
+    let row = wait(client.query_one("SELECT current_setting('server_encoding')", &[]))?;
+    let encoding: String = row.try_get(0)?;
+    if encoding == "UTF8" {
+        return Ok(());
     }
-    let mut locked = gate.transaction()?;
-    locked.query("SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE", &[])?;
-    let mut client = config.connect(tls::connector()?)?;
-    embedded::migrations::runner()
-        .run(&mut client)
-        .map_err(StoreError::from)?;
-    locked.commit()?;
+    Err(StoreError::Server {
+        message: format!(
+            "the database at {} stores text as {encoding}, not UTF8",
+            server::address(config)
+        ),
+        help: "make another one: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0".to_owned(),
+    })
+}
+
+/// Nearly always there is nothing to do, and nothing to lock: a node then starts with the rights to
+/// read and write alone.
+fn is_current(client: &Client) -> Result<bool> {
+    let known = embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max()
+        .unwrap_or_default();
+    let there = wait(client.query_one(
+        "SELECT to_regclass('refinery_schema_history') IS NOT NULL",
+        &[],
+    ))?;
+    if !there.try_get::<_, bool>(0)? {
+        return Ok(false);
+    }
+    let row = wait(client.query_one("SELECT MAX(version) FROM refinery_schema_history", &[]))?;
+    let found = row.try_get::<_, Option<i32>>(0)?.unwrap_or_default();
+    if found > known {
+        return Err(StoreError::NewerLayout { found, known });
+    }
+    Ok(found == known)
+}
+
+fn prepare(gate: &Client, config: &Config) -> std::result::Result<(), tokio_postgres::Error> {
+    if let Some(schema) = schema(config) {
+        let make = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+        // Two nodes that make it at the same moment: one is refused by the catalogue's unique index
+        // and finds it at its second try.
+        if wait(gate.batch_execute(&make)).is_err() {
+            wait(gate.batch_execute(&make))?;
+        }
+    }
+    if wait(gate.batch_execute(GATE)).is_err() {
+        wait(gate.batch_execute(GATE))?;
+    }
     Ok(())
 }
 
 /// The schema that the URL asks for (`?options=-csearch_path%3Dname`), so that Syncline can live in
-/// a database with others. It is made when it is absent.
-fn schema(config: &Config) -> Result<Option<&str>> {
-    let Some((_, name)) = config
-        .get_options()
-        .and_then(|it| it.split_once("search_path="))
-    else {
-        return Ok(None);
-    };
+/// a database with others. It is made when it is absent. One with a name that would need quotes must
+/// be there.
+fn schema(config: &Config) -> Option<&str> {
+    let (_, name) = config.get_options()?.split_once("search_path=")?;
     let plain = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if plain {
-        Ok(Some(name))
-    } else {
-        Err(StoreError::Url(
-            "the search_path must be one schema of lower-case letters, digits and _",
-        ))
-    }
+    plain.then_some(name)
 }

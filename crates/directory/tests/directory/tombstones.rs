@@ -1,0 +1,104 @@
+//! Traces of deleted things go when everybody has read past them, and not before.
+
+use syncline_directory::{deleted_items, tombstones};
+use syncline_model::{Clock as _, ObjectId, Problem, Timestamp};
+use syncline_store::Changed;
+
+use crate::world::{World, world};
+
+const DAY_SECONDS: i64 = 86_400;
+
+fn sweep_at(world: &World, now: Timestamp, read_until: Option<u64>) {
+    while world
+        .store
+        .write(|tx| tombstones::sweep(tx, world.contoso.id, now, read_until))
+        .unwrap()
+    {}
+}
+
+fn sweep(world: &World, read_until: Option<u64>) {
+    sweep_at(world, world.clock.now(), read_until);
+}
+
+fn purge(world: &World, id: ObjectId) {
+    world.delete_user(id);
+    world
+        .write(|tx, context| deleted_items::purge(tx, context, id))
+        .unwrap();
+}
+
+/// Somebody who was deleted for good, and a manager reference with it.
+fn purged(world: &World) -> ObjectId {
+    let boss = world.user("boss");
+    let gone = world.user("gone");
+    world.set_manager(gone, boss);
+    purge(world, gone);
+    gone
+}
+
+/// Whether readers of changes still learn of it, and of a removed reference.
+fn traces(world: &World, id: ObjectId) -> (bool, bool) {
+    world
+        .store
+        .read(|reader| {
+            let changes = reader.changes_since(world.contoso.id, 0, u64::MAX >> 1, 10_000)?;
+            let object = changes
+                .iter()
+                .any(|it| matches!(it.what, Changed::Object { id: found, .. } if found == id));
+            let edge = changes
+                .iter()
+                .any(|it| matches!(it.what, Changed::Edge { removed: true, .. }));
+            Ok::<_, Problem>((object, edge))
+        })
+        .unwrap()
+}
+
+#[test]
+fn they_outlive_every_delta_link() {
+    let world = world();
+    let gone = purged(&world);
+    sweep(&world, None);
+    world.clock.advance_seconds(7 * DAY_SECONDS);
+    sweep(&world, None);
+    assert_eq!(traces(&world, gone), (true, true));
+    world.clock.advance_seconds(DAY_SECONDS);
+    sweep(&world, None);
+    assert_eq!(traces(&world, gone), (false, false));
+    let told = world
+        .store
+        .read(|reader| tombstones::gone_until(reader, world.contoso.id))
+        .unwrap();
+    assert_eq!(told, world.sequence());
+    // Who lives is still there.
+    assert!(traces(&world, world.user("new")).0);
+}
+
+#[test]
+fn they_wait_for_the_slowest_job() {
+    let world = world();
+    let before = world.sequence();
+    let gone = purged(&world);
+    sweep(&world, Some(before));
+    world.clock.advance_seconds(30 * DAY_SECONDS);
+    sweep(&world, Some(before));
+    assert_eq!(traces(&world, gone), (true, true));
+    sweep(&world, Some(world.sequence()));
+    assert_eq!(traces(&world, gone), (false, false));
+}
+
+#[test]
+fn what_is_deleted_later_waits_for_its_own_time() {
+    let world = world();
+    sweep(&world, None);
+    world.clock.advance_seconds(20 * DAY_SECONDS);
+    let gone = purged(&world);
+    sweep(&world, None);
+    assert_eq!(traces(&world, gone), (true, true));
+    world.clock.advance_seconds(7 * DAY_SECONDS);
+    let also = world.user("also");
+    purge(&world, also);
+    world.clock.advance_seconds(DAY_SECONDS);
+    sweep(&world, None);
+    assert!(!traces(&world, gone).0);
+    assert!(traces(&world, also).0);
+}

@@ -1,0 +1,195 @@
+//! Backups: one SQLite file with the same tables, whichever database it was made from, so that it
+//! can be restored into either, and looked into with any SQLite tool.
+//!
+//! What a backup says of itself stands in a table of its own, `backup (name, value)`. The key that
+//! opens sealed documents is in it only when that was asked for.
+
+mod restore;
+mod tables;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::OpenFlags;
+use syncline_model::Timestamp;
+
+use crate::documents::place;
+use crate::driver::connection::Connection;
+use crate::driver::migrate;
+use crate::vault::Vault;
+use crate::{MasterKey, Result, Store, StoreError};
+
+/// Told while rows are copied: which table, how many rows are done, how many there are.
+pub type Progress<'p> = &'p mut dyn FnMut(&str, u64, u64);
+
+/// A backup that was found to be whole.
+#[derive(Debug)]
+pub struct Backup {
+    path: PathBuf,
+    connection: rusqlite::Connection,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// The layout of its tables.
+    pub layout: i32,
+}
+
+const FORMAT: &str = "1";
+
+impl Store {
+    /// Writes a consistent snapshot of everything into an empty file. Others read and write
+    /// meanwhile. With `key`, the backup can be restored without the key file, and whoever reads the
+    /// backup reads every secret.
+    pub fn backup(
+        &self,
+        file: &Path,
+        made_at: Timestamp,
+        key: Option<&MasterKey>,
+        progress: Progress<'_>,
+    ) -> Result<()> {
+        progress("the database", 0, 1);
+        if !self.copy_file_into(file)? {
+            self.copy_rows_into(file, progress)?;
+        }
+        let connection = rusqlite::Connection::open(file)?;
+        connection.execute_batch("CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")?;
+        let mut say = connection.prepare("INSERT INTO backup (name, value) VALUES (?1, ?2)")?;
+        say.execute(("format", FORMAT))?;
+        say.execute(("made_at", made_at.0.to_string()))?;
+        if let Some(key) = key {
+            say.execute(("key", key.bytes()))?;
+        }
+        drop(say);
+        connection.close().map_err(|(_, error)| error)?;
+        std::fs::File::open(file)?.sync_all()?;
+        Ok(())
+    }
+
+    fn copy_rows_into(&self, file: &Path, progress: Progress<'_>) -> Result<()> {
+        let mut target = rusqlite::Connection::open(file)?;
+        // Nobody but us sees the file until it is whole.
+        target.pragma_update(None, "journal_mode", "OFF")?;
+        target.pragma_update(None, "synchronous", "OFF")?;
+        target.pragma_update(None, "page_size", 8192)?;
+        migrate(&mut target)?;
+        let tables = tables::of(&target)?;
+        target.execute_batch("BEGIN")?;
+        self.read(|reader| {
+            copy(
+                &tables,
+                &reader.connection,
+                &Connection::Sqlite(&target),
+                progress,
+            )
+        })?;
+        target.execute_batch("COMMIT")?;
+        Ok(())
+    }
+}
+
+/// Copies all rows of all tables from one snapshot.
+fn copy(
+    tables: &[tables::Table],
+    from: &Connection<'_>,
+    to: &Connection<'_>,
+    progress: Progress<'_>,
+) -> Result<()> {
+    let mut total = 0;
+    for table in tables {
+        total += table.count(from)?;
+    }
+    let mut done = 0;
+    for table in tables {
+        table.copy(from, to, |rows| {
+            done += rows;
+            progress(&table.name, done, total);
+        })?;
+    }
+    Ok(())
+}
+
+impl Backup {
+    /// Opens a backup and looks whether it is whole. Reads all of it; changes nothing.
+    pub fn open(path: &Path) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+        let no_backup = |_| StoreError::Damaged("the backup: it is not one");
+        let format = said(&connection, "format").map_err(no_backup)?;
+        if format.as_deref() != Some(FORMAT.as_bytes()) {
+            return Err(StoreError::Damaged(
+                "the backup: it is not one, or was made by a newer version",
+            ));
+        }
+        let made_at = said(&connection, "made_at")?
+            .and_then(|it| String::from_utf8(it).ok()?.parse().ok())
+            .map(Timestamp)
+            .ok_or(StoreError::Damaged("the backup: when it was made"))?;
+        let layout = connection.query_row(
+            "SELECT MAX(version) FROM refinery_schema_history",
+            [],
+            |row| row.get(0),
+        )?;
+        let found: String =
+            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        if found != "ok" {
+            return Err(StoreError::Damaged(
+                "the backup: SQLite finds its pages broken",
+            ));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            made_at,
+            layout,
+        })
+    }
+
+    /// The key, when the backup was made with it.
+    pub fn key(&self) -> Result<Option<MasterKey>> {
+        said(&self.connection, "key")?
+            .map(|bytes| MasterKey::from_bytes(&bytes))
+            .transpose()
+    }
+
+    /// Whether this key opens the secrets in the backup. True of a backup without any.
+    pub fn opens_with(&self, key: &MasterKey) -> Result<bool> {
+        let vault = Vault::new(key);
+        let mut sealed = self
+            .connection
+            .prepare("SELECT tenant_no, kind, key, body FROM document WHERE sealed = 1 LIMIT 1")?;
+        let mut rows = sealed.query([])?;
+        let Some(row) = rows.next()? else {
+            return Ok(true);
+        };
+        let place = place(
+            row.get(0)?,
+            &row.get::<_, String>(1)?,
+            &row.get::<_, String>(2)?,
+        );
+        Ok(vault.open(&place, &row.get::<_, Vec<u8>>(3)?).is_ok())
+    }
+
+    /// How many rows each table has.
+    pub fn counts(&self) -> Result<Vec<(String, u64)>> {
+        let connection = Connection::Sqlite(&self.connection);
+        tables::of(&self.connection)?
+            .into_iter()
+            .map(|table| Ok((table.name.clone(), table.count(&connection)?)))
+            .collect()
+    }
+}
+
+fn said(connection: &rusqlite::Connection, name: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+    let mut asked = connection.prepare("SELECT CAST(value AS BLOB) FROM backup WHERE name = ?1")?;
+    let mut rows = asked.query([name])?;
+    rows.next()?.map(|row| row.get(0)).transpose()
+}
+
+/// Whether a database file holds anybody's data; true of one that can not be read.
+pub fn holds_tenants(file: &Path) -> bool {
+    let count = rusqlite::Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .and_then(|it| {
+            it.query_row("SELECT COUNT(*) FROM tenant", [], |row| {
+                row.get::<_, i64>(0)
+            })
+        });
+    count.map_or(true, |count| count > 0)
+}

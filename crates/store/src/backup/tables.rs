@@ -1,0 +1,209 @@
+//! The tables of an SQLite file as its own catalogue tells them, and their rows, a page at a time.
+//!
+//! A backup knows no table by name: a migration that makes a new one or a new column changes nothing
+//! here, as long as both databases get it.
+
+use crate::driver::connection::Connection;
+use crate::driver::{Param, Row, int, optional_int};
+use crate::{Result, StoreError};
+
+/// Rows held in memory at once.
+const PAGE: usize = 2_000;
+
+/// What is not data: how far the migrations are, and what a backup says of itself.
+const NOT_COPIED: [&str; 2] = ["refinery_schema_history", "backup"];
+
+pub(super) struct Table {
+    pub(super) name: String,
+    columns: Vec<Column>,
+    /// Which columns are the primary key, in its order.
+    key: Vec<usize>,
+}
+
+struct Column {
+    name: String,
+    ty: Ty,
+}
+
+#[derive(Clone, Copy)]
+enum Ty {
+    Int,
+    Text,
+    Blob,
+}
+
+/// All tables of an SQLite file.
+pub(super) fn of(file: &rusqlite::Connection) -> Result<Vec<Table>> {
+    let mut names = file.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )?;
+    let names: Vec<String> = names
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    names
+        .into_iter()
+        .filter(|name| !NOT_COPIED.contains(&name.as_str()))
+        .map(|name| table(file, name))
+        .collect()
+}
+
+fn table(file: &rusqlite::Connection, name: String) -> Result<Table> {
+    let mut told = file.prepare("SELECT name, type, pk FROM pragma_table_info(?1) ORDER BY cid")?;
+    let mut rows = told.query([&name])?;
+    let mut columns = Vec::new();
+    let mut key = Vec::new();
+    while let Some(row) = rows.next()? {
+        let ty = match row.get_ref(1)?.as_str().unwrap_or_default() {
+            "INTEGER" => Ty::Int,
+            "TEXT" => Ty::Text,
+            "BLOB" => Ty::Blob,
+            _ => return Err(StoreError::Damaged("a backup's tables")),
+        };
+        // From 1; 0 is not a part of it.
+        let place: i64 = row.get(2)?;
+        if place > 0 {
+            key.push((place, columns.len()));
+        }
+        columns.push(Column {
+            name: row.get(0)?,
+            ty,
+        });
+    }
+    key.sort_unstable();
+    if key.is_empty() {
+        return Err(StoreError::Damaged("a backup's tables"));
+    }
+    Ok(Table {
+        name,
+        columns,
+        key: key.into_iter().map(|(_, at)| at).collect(),
+    })
+}
+
+impl Table {
+    pub(super) fn count(&self, connection: &Connection<'_>) -> Result<u64> {
+        connection.count(
+            &format!("SELECT COUNT(*) FROM {} WHERE {}", self.name, self.kept()),
+            &[],
+        )
+    }
+
+    /// Copies all rows; tells after each page how many there were in it.
+    pub(super) fn copy(
+        &self,
+        from: &Connection<'_>,
+        to: &Connection<'_>,
+        mut told: impl FnMut(u64),
+    ) -> Result<()> {
+        let numbers: Vec<String> = (1..=self.columns.len())
+            .map(|at| format!("?{at}"))
+            .collect();
+        let insert = format!(
+            "INSERT INTO {} ({}) VALUES ({})",
+            self.name,
+            self.names(),
+            numbers.join(", ")
+        );
+        let mut last: Option<Vec<Param<'static>>> = None;
+        loop {
+            let rows = self.page(from, last.as_deref())?;
+            last = rows.last().map(|row| {
+                let key = self.key.iter().filter_map(|at| row.get(*at).cloned());
+                key.collect()
+            });
+            let count = rows.len();
+            to.execute_each(&insert, &[], rows.into_iter())?;
+            told(count as u64);
+            if count < PAGE {
+                return Ok(());
+            }
+        }
+    }
+
+    fn page(
+        &self,
+        from: &Connection<'_>,
+        after: Option<&[Param<'static>]>,
+    ) -> Result<Vec<Vec<Param<'static>>>> {
+        let key: Vec<&str> = self
+            .key
+            .iter()
+            .filter_map(|at| self.columns.get(*at))
+            .map(|column| column.name.as_str())
+            .collect();
+        let key = key.join(", ");
+        let mut params = after.map_or_else(Vec::new, <[_]>::to_vec);
+        let beyond = if params.is_empty() {
+            String::new()
+        } else {
+            let numbers: Vec<String> = (1..=params.len()).map(|at| format!("?{at}")).collect();
+            format!(" AND ({key}) > ({})", numbers.join(", "))
+        };
+        params.push(int(PAGE));
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {}{beyond} ORDER BY {key} LIMIT ?{}",
+            self.names(),
+            self.name,
+            self.kept(),
+            params.len()
+        );
+        from.query(&sql, &params, |row| self.read(row))
+    }
+
+    fn read(&self, row: &Row<'_>) -> Result<Vec<Param<'static>>> {
+        let columns = self.columns.iter().enumerate();
+        columns
+            .map(|(at, column)| {
+                Ok(match column.ty {
+                    Ty::Int => optional_int(row.optional_int(at)?),
+                    Ty::Text => {
+                        Param::Text(row.optional_text(at)?.map(|it| it.into_owned().into()))
+                    }
+                    Ty::Blob => Param::Blob(row.optional_blob(at)?.map(|it| it.to_vec().into())),
+                })
+            })
+            .collect()
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<&str> = self.columns.iter().map(|it| it.name.as_str()).collect();
+        names.join(", ")
+    }
+
+    /// Which rows are data: the row that stands for no tenant is a part of PostgreSQL's layout.
+    fn kept(&self) -> &'static str {
+        if self.name == "tenant" {
+            "tenant_no > 0"
+        } else {
+            "1 = 1"
+        }
+    }
+
+    /// Empties the table of a database that is about to get the rows of another.
+    pub(super) fn clear(&self, connection: &Connection<'_>) -> Result<()> {
+        connection.execute(
+            &format!("DELETE FROM {} WHERE {}", self.name, self.kept()),
+            &[],
+        )?;
+        Ok(())
+    }
+
+    /// Where rows are numbered by the database: the next number comes after those copied.
+    pub(super) fn go_on_numbering(&self, connection: &Connection<'_>) -> Result<()> {
+        let [at] = self.key.as_slice() else {
+            return Ok(());
+        };
+        let Some(Column { name, ty: Ty::Int }) = self.columns.get(*at) else {
+            return Ok(());
+        };
+        let table = &self.name;
+        if let Connection::Postgres(_) = connection {
+            connection.first(
+                &format!("SELECT setval(pg_get_serial_sequence('{table}', '{name}'), (SELECT COALESCE(MAX({name}), 0) + 1 FROM {table}), false)"),
+                &[],
+                |_| Ok(()),
+            )?;
+        }
+        Ok(())
+    }
+}

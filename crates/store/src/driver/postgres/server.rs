@@ -1,0 +1,156 @@
+//! The server as the URL names it, and why it can not be used. Nothing here repeats the URL or the
+//! password in it.
+
+use std::error::Error as _;
+use std::str::FromStr as _;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::Host;
+
+use crate::{Result, StoreError};
+
+/// What the URL says. `sslmode=verify-full` and `verify-ca` mean what `require` means here: the
+/// certificate and the name in it are always checked.
+pub(in crate::driver) fn config(url: &str) -> Result<Config> {
+    let url = url
+        .replace("sslmode=verify-full", "sslmode=require")
+        .replace("sslmode=verify-ca", "sslmode=require");
+    // The library's message may quote a part of the password.
+    Config::from_str(&url).map_err(|_| {
+        StoreError::Url(
+            "it is not postgres://USER:PASSWORD@HOST:PORT/NAME; special characters in it are written as %XX, and the options behind ? are sslmode, options, connect_timeout and application_name",
+        )
+    })
+}
+
+/// Server, database and schema, for people.
+pub(in crate::driver) fn label(url: &str) -> String {
+    let Ok(config) = config(url) else {
+        return "postgres://…".to_owned();
+    };
+    let name = config.get_dbname().or(config.get_user()).unwrap_or("");
+    let options = config
+        .get_options()
+        .map_or_else(String::new, |it| format!(" ({it})"));
+    format!("postgres://{}/{name}{options}", address(&config))
+}
+
+/// Host and port, for people.
+pub(super) fn address(config: &Config) -> String {
+    let hosts: Vec<String> = config
+        .get_hosts()
+        .iter()
+        .enumerate()
+        .map(|(at, host)| {
+            let ports = config.get_ports();
+            let port = ports.get(at).or(ports.first()).unwrap_or(&5432);
+            match host {
+                Host::Tcp(name) => format!("{name}:{port}"),
+                Host::Unix(path) => path.display().to_string(),
+            }
+        })
+        .collect();
+    hosts.join(", ")
+}
+
+/// A first connection that failed, in words for the operator.
+pub(super) fn refused(config: &Config, error: tokio_postgres::Error) -> StoreError {
+    let address = address(config);
+    let user = config.get_user().unwrap_or("?");
+    let name = config.get_dbname().unwrap_or(user);
+    let told = |message: String, help: String| StoreError::Server { message, help };
+    if let Some(said) = error.as_db_error() {
+        return match said.code().code() {
+            "28P01" | "28000" => told(
+                format!(
+                    "the database server at {address} refused the user `{user}`: {}",
+                    said.message()
+                ),
+                "check user and password in the database URL; special characters in a password are written as %XX".to_owned(),
+            ),
+            "3D000" => told(
+                format!("the database server at {address} has no database `{name}`"),
+                format!("make it there: CREATE DATABASE \"{name}\" OWNER \"{user}\" ENCODING 'UTF8'"),
+            ),
+            "42501" => told(
+                format!(
+                    "the user `{user}` may not make tables in `{name}` at {address}: {}",
+                    said.message()
+                ),
+                format!("let it own the database: ALTER DATABASE \"{name}\" OWNER TO \"{user}\""),
+            ),
+            _ => error.into(),
+        };
+    }
+    let cause = innermost(&error);
+    if error
+        .to_string()
+        .starts_with("error performing TLS handshake")
+    {
+        return told(
+            format!("no TLS connection to the database server at {address}: {cause}"),
+            "name the server as its certificate does; its authority must be one of the system's or in the file that SSL_CERT_FILE names; in a network that is trusted, ?sslmode=disable does without TLS".to_owned(),
+        );
+    }
+    if error.to_string().starts_with("invalid configuration") {
+        return told(
+            format!("the database URL can not be used: {cause}"),
+            "it is written postgres://USER:PASSWORD@HOST:PORT/NAME".to_owned(),
+        );
+    }
+    told(
+        format!("the database server at {address} can not be reached: {cause}"),
+        "does it run, and does it listen on that address and port?".to_owned(),
+    )
+}
+
+fn innermost(error: &tokio_postgres::Error) -> String {
+    let mut cause = match error.source() {
+        Some(cause) => cause,
+        None => return error.to_string(),
+    };
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_wrong_url_is_not_repeated() {
+        for url in [
+            "postgres://u:p@h/d?secret=1",
+            "postgres://u:secret@h:port/d",
+            "postgres://u:p@h/d?sslmode=secret",
+        ] {
+            let error = config(url).unwrap_err().to_string();
+            assert!(!error.contains("secret"), "{error}");
+            assert!(error.contains("%XX"), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_way_to_ask_for_a_checked_certificate_is_understood() {
+        for mode in ["require", "verify-ca", "verify-full"] {
+            assert!(config(&format!("postgres://h/d?sslmode={mode}")).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_label_has_no_password() {
+        assert_eq!(
+            label("postgres://u:secret@db.example/syncline?options=-csearch_path%3Done"),
+            "postgres://db.example:5432/syncline (-csearch_path=one)"
+        );
+    }
+
+    #[test]
+    fn a_server_is_named_by_host_and_port() {
+        let config = config("postgres://u:p@one.example:5433,two.example:5434/d").unwrap();
+        assert_eq!(address(&config), "one.example:5433, two.example:5434");
+    }
+}

@@ -1,0 +1,276 @@
+//! Backups: from either database, into either database, while others write.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::{Deserialize, Serialize};
+use syncline_model::{EntityKind, Ids as _};
+use syncline_store::{
+    Backup, Document, Edge, EdgeKind, Key, KeyName, MasterKey, ObjectState, Store, StoreError,
+};
+
+use crate::world::{NOW, World};
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Secret {
+    text: String,
+}
+
+impl Document for Secret {
+    const KIND: &'static str = "test_secret";
+    const SEALED: bool = true;
+}
+
+fn made(world: &World, key: Option<&MasterKey>) -> PathBuf {
+    let file = world.folder.path().join("made.backup");
+    world
+        .store
+        .backup(&file, NOW, key, &mut |_, _, _| {})
+        .unwrap();
+    file
+}
+
+/// Restores to the database of this path, of the kind that tests run on, and opens it.
+fn restored(backup: &Path, to: &Path, key: &MasterKey) -> Result<Store, StoreError> {
+    let backup = Backup::open(backup)?;
+    match syncline_testkit::postgres_url(to) {
+        Some(url) => {
+            let work = to.with_extension("work");
+            backup.write_server(&url, key, &work, &mut |_, _, _| {})?;
+        }
+        None => backup.write_database(to)?,
+    }
+    syncline_testkit::open_store(to, key)
+}
+
+fn with_a_bit_of_everything(world: &World) {
+    let ana = world.user(world.contoso, "ana");
+    let bo = world.user(world.contoso, "b\u{0}o");
+    let edge = Edge {
+        kind: EdgeKind::Manager,
+        from: ana,
+        to: bo,
+    };
+    let key = Key::new(KeyName::UniqueName, "a\u{0}name");
+    let secret = Secret {
+        text: "sealed".to_owned(),
+    };
+    world
+        .store
+        .write(|tx| {
+            tx.add_edges(world.contoso, &[edge])?;
+            tx.take_keys(world.contoso, &[(key, EntityKind::User, ana)])?;
+            tx.put_document(Some(world.contoso), "a\u{0}key", &secret, Some(NOW))?;
+            tx.put_document(None, "nobody's", &secret, None)
+        })
+        .unwrap();
+}
+
+#[test]
+fn everything_is_there_again_and_goes_on() {
+    let world = World::new();
+    with_a_bit_of_everything(&world);
+    let backup = made(&world, None);
+    let before = Backup::open(&backup).unwrap().counts().unwrap();
+    assert!(before.contains(&("object".to_owned(), 2)), "{before:?}");
+
+    let again = restored(&backup, &world.folder.path().join("again.db"), &world.key).unwrap();
+    again
+        .read(|reader| {
+            assert_eq!(reader.tenants()?.len(), 2);
+            let people =
+                reader.scan(world.contoso, EntityKind::User, ObjectState::Live, None, 10)?;
+            assert_eq!(people.len(), 2);
+            let edges =
+                reader.single_edges(world.contoso, EdgeKind::Manager, &[people[0].entry.id])?;
+            assert_eq!(edges, [Some(people[1].entry.id)]);
+            let key = Key::new(KeyName::UniqueName, "a\u{0}name");
+            assert!(reader.holder(world.contoso, &key)?.is_some());
+            let secret: Option<Secret> = reader.document(Some(world.contoso), "a\u{0}key")?;
+            assert_eq!(secret.unwrap().text, "sealed");
+            let secret: Option<Secret> = reader.document(None, "nobody's")?;
+            assert_eq!(secret.unwrap().text, "sealed");
+            assert_eq!(
+                reader.sequence(world.contoso)?,
+                world.store.read(|reader| reader.sequence(world.contoso))?
+            );
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    // New rows get numbers of their own.
+    let mut tenant = again
+        .read(|reader| reader.tenant(world.contoso))
+        .unwrap()
+        .unwrap();
+    tenant.id = syncline_model::TenantId(world.ids.random_uuid());
+    tenant.domains[0].name = "third.example".to_owned();
+    again.write(|tx| tx.insert_tenant(&tenant)).unwrap();
+
+    // A backup of the restored one holds the same, but for what was added.
+    let second = world.folder.path().join("second.backup");
+    again.backup(&second, NOW, None, &mut |_, _, _| {}).unwrap();
+    let after = Backup::open(&second).unwrap().counts().unwrap();
+    for ((table, rows), (same, now)) in before.iter().zip(&after) {
+        assert_eq!(table, same);
+        let added = u64::from(table == "tenant" || table == "domain");
+        assert_eq!(rows + added, *now, "{table}");
+    }
+}
+
+#[test]
+fn a_backup_moves_between_the_databases() {
+    let Some(url) = syncline_testkit::postgres_url(Path::new("/moved/here.db")) else {
+        // The other half of the round trip needs a server.
+        return;
+    };
+    let world = World::new();
+    with_a_bit_of_everything(&world);
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    // From the server to a file.
+    let file = world.folder.path().join("file.db");
+    backup.write_database(&file).unwrap();
+    let embedded = Store::open(&file, &world.key).unwrap();
+    let again = world.folder.path().join("again.backup");
+    embedded
+        .backup(&again, NOW, None, &mut |_, _, _| {})
+        .unwrap();
+    // And back.
+    let again = Backup::open(&again).unwrap();
+    assert_eq!(again.counts().unwrap(), backup.counts().unwrap());
+    let work = world.folder.path().join("work.db");
+    again
+        .write_server(&url, &world.key, &work, &mut |_, _, _| {})
+        .unwrap();
+    let moved = Store::connect(&url, syncline_store::ConnectionLimit(2), &world.key).unwrap();
+    let last = world.folder.path().join("last.backup");
+    moved.backup(&last, NOW, None, &mut |_, _, _| {}).unwrap();
+    assert_eq!(
+        Backup::open(&last).unwrap().counts().unwrap(),
+        backup.counts().unwrap()
+    );
+}
+
+#[test]
+fn many_rows_are_copied_page_by_page() {
+    let world = World::new();
+    let entries: Vec<_> = (0..4_500)
+        .map(|_| syncline_model::Entry::new(EntityKind::User, world.ids.object_id()))
+        .collect();
+    world
+        .store
+        .write(|tx| tx.insert_objects(world.contoso, &entries, NOW))
+        .unwrap();
+    let backup = made(&world, None);
+    let again = restored(&backup, &world.folder.path().join("again.db"), &world.key).unwrap();
+    let count = |store: &Store| {
+        store
+            .read(|reader| reader.count_objects(world.contoso, EntityKind::User, ObjectState::Live))
+            .unwrap()
+    };
+    assert_eq!(count(&again), 4_500);
+}
+
+#[test]
+fn a_backup_is_one_moment_however_much_is_written_meanwhile() {
+    let world = World::new();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut written = 0;
+            // At least so many, so that there is something to catch in the middle.
+            while !done.load(Ordering::SeqCst) || written < 20 {
+                let (from, to) = (
+                    world.user(world.contoso, "from"),
+                    world.user(world.contoso, "to"),
+                );
+                let edge = Edge {
+                    kind: EdgeKind::Manager,
+                    from,
+                    to,
+                };
+                world
+                    .store
+                    .write(|tx| tx.add_edges(world.contoso, &[edge]))
+                    .unwrap();
+                written += 1;
+            }
+        });
+        for number in 0..3 {
+            let file = world.folder.path().join(format!("{number}.backup"));
+            world
+                .store
+                .backup(&file, NOW, None, &mut |_, _, _| {})
+                .unwrap();
+            let to = world.folder.path().join(format!("{number}.db"));
+            let again = restored(&file, &to, &world.key).unwrap();
+            let (sequence, newer) = again
+                .read(|reader| {
+                    let sequence = reader.sequence(world.contoso)?;
+                    let newer =
+                        reader.changes_since(world.contoso, sequence, i64::MAX as u64, 10)?;
+                    let all = reader.changes_since(world.contoso, 0, sequence, 1_000_000)?;
+                    assert_eq!(all.len() as u64, sequence, "every change is there");
+                    Ok::<_, StoreError>((sequence, newer))
+                })
+                .unwrap();
+            assert!(newer.is_empty(), "newer than {sequence}: {newer:?}");
+        }
+        done.store(true, Ordering::SeqCst);
+        writer.join().unwrap();
+    });
+}
+
+#[test]
+fn the_key_is_in_a_backup_only_when_asked_for() {
+    let world = World::new();
+    with_a_bit_of_everything(&world);
+    let holds_key = |file: &Path| {
+        let bytes = std::fs::read(file).unwrap();
+        let key = std::fs::read(world.folder.path().join("key")).unwrap();
+        bytes.windows(key.len()).any(|window| window == key)
+    };
+    world
+        .key
+        .write_new(&world.folder.path().join("key"))
+        .unwrap();
+    let without = made(&world, None);
+    assert!(!holds_key(&without));
+    let backup = Backup::open(&without).unwrap();
+    assert!(backup.key().unwrap().is_none());
+    assert!(backup.opens_with(&world.key).unwrap());
+    assert!(!backup.opens_with(&MasterKey::generate().unwrap()).unwrap());
+
+    std::fs::remove_file(&without).unwrap();
+    let with = made(&world, Some(&world.key));
+    assert!(holds_key(&with));
+    let backup = Backup::open(&with).unwrap();
+    assert!(backup.opens_with(&backup.key().unwrap().unwrap()).unwrap());
+    // A database made of it does not hold it any more.
+    let file = world.folder.path().join("again.db");
+    backup.write_database(&file).unwrap();
+    assert!(!holds_key(&file));
+}
+
+#[test]
+fn what_is_no_whole_backup_is_refused() {
+    let world = World::new();
+    with_a_bit_of_everything(&world);
+    let backup = made(&world, None);
+    let broken = world.folder.path().join("broken");
+    let mut bytes = std::fs::read(&backup).unwrap();
+
+    std::fs::write(&broken, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(Backup::open(&broken).is_err(), "cut off");
+    for at in (8_192..bytes.len()).step_by(8_192) {
+        bytes[at..at + 16].fill(0xaa);
+    }
+    std::fs::write(&broken, &bytes).unwrap();
+    assert!(Backup::open(&broken).is_err(), "overwritten");
+    std::fs::write(&broken, b"userPrincipalName,displayName\n").unwrap();
+    assert!(Backup::open(&broken).is_err(), "something else");
+    assert!(Backup::open(&world.folder.path().join("absent")).is_err());
+    let database = world.folder.path().join("plain.db");
+    drop(Store::open(&database, &world.key).unwrap());
+    let error = Backup::open(&database).unwrap_err().to_string();
+    assert!(error.contains("not one"), "{error}");
+}

@@ -1,0 +1,243 @@
+//! Every layout that was ever released is opened by today's version; a newer one is not.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use syncline_model::{EntityKind, JobId, ObjectId, TenantId};
+use syncline_store::{
+    Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, ObjectState, RULES, Store, StoreError,
+};
+use uuid::Uuid;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Secret {
+    text: String,
+}
+
+impl Document for Secret {
+    const KIND: &'static str = "test_secret";
+    const SEALED: bool = true;
+}
+
+fn key_in(folder: &Path) -> MasterKey {
+    let path = folder.join("key");
+    std::fs::write(&path, [7; 32]).unwrap();
+    MasterKey::load_or_create(&path).unwrap()
+}
+
+/// The dumps there are, oldest first.
+fn dumps() -> Vec<std::path::PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts");
+    let mut dumps: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|it| it.unwrap().path())
+        .collect();
+    dumps.sort();
+    dumps
+}
+
+#[test]
+fn every_earlier_layout_is_opened_with_its_data() {
+    let contoso = TenantId(Uuid::from_u128(0xc0c0_0000_0000_4000_8000_0000_0000_0001));
+    let id = |n: u128| ObjectId(Uuid::from_u128((n << 80) | (0x7 << 76) | (0x8 << 60) | n));
+    assert!(dumps().len() >= 2);
+    for dump in dumps() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("old.db");
+        let old = rusqlite::Connection::open(&file).unwrap();
+        old.execute_batch(&std::fs::read_to_string(&dump).unwrap())
+            .unwrap();
+        drop(old);
+        let key = key_in(folder.path());
+        let store = Store::open(&file, &key).unwrap_or_else(|error| panic!("{dump:?}: {error}"));
+        store
+            .read(|reader| {
+                assert_eq!(reader.tenants()?.len(), 2);
+                let live = reader.scan(contoso, EntityKind::User, ObjectState::Live, None, 10)?;
+                let live: Vec<ObjectId> = live.iter().map(|it| it.entry.id).collect();
+                assert_eq!(live, [id(1), id(2)]);
+                let binned = reader.recycled(contoso, EntityKind::User, None, 10)?;
+                assert_eq!(binned.len(), 1);
+                assert_eq!(
+                    reader.single_edges(contoso, EdgeKind::Manager, &[id(2)])?,
+                    [Some(id(1))]
+                );
+                let name = Key::new(KeyName::UserPrincipalName, "ANA@x.example");
+                assert_eq!(
+                    reader.holder(contoso, &name)?,
+                    Some((EntityKind::User, id(1)))
+                );
+                assert_eq!(reader.assignments_of_principal(contoso, id(1))?.len(), 1);
+                let secret: Option<Secret> = reader.document(Some(contoso), "key")?;
+                assert_eq!(secret.unwrap().text, "sealed long ago");
+                let job = JobId("Azure2Azure.old".to_owned());
+                assert_eq!(reader.job(contoso, &job)?.unwrap().references_waiting, 1);
+                assert_eq!(reader.links(contoso, &job, None, 10)?.len(), 1);
+                let log = reader.log(contoso, &LogFilter::default(), None, 10)?;
+                assert_eq!(log[0].evidence, [1, 2, 3]);
+                let sequence = reader.sequence(contoso)?;
+                let changes = reader.changes_since(contoso, 0, sequence, 100)?;
+                assert_eq!(changes.last().unwrap().sequence, sequence);
+                for rule in RULES
+                    .iter()
+                    .filter(|rule| rule.name != "app role assignments")
+                {
+                    assert_eq!(reader.breaches(rule)?.count, 0, "{rule:?}");
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        // The check of the key was written; another one is refused from now on.
+        drop(store);
+        let other = Store::open(&file, &MasterKey::generate().unwrap());
+        assert!(matches!(other, Err(StoreError::WrongKey)), "{other:?}");
+    }
+}
+
+#[test]
+fn another_key_is_refused_before_the_check_was_ever_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("old.db");
+    let old = rusqlite::Connection::open(&file).unwrap();
+    old.execute_batch(&std::fs::read_to_string(&dumps()[0]).unwrap())
+        .unwrap();
+    drop(old);
+    let other = Store::open(&file, &MasterKey::generate().unwrap());
+    assert!(matches!(other, Err(StoreError::WrongKey)), "{other:?}");
+    Store::open(&file, &key_in(folder.path())).unwrap();
+}
+
+/// Says a statement to the database that belongs to a path.
+fn say(path: &Path, statement: &str) {
+    match syncline_testkit::postgres_url(path) {
+        Some(url) => drop(ask(&url, statement)),
+        None => rusqlite::Connection::open(path)
+            .unwrap()
+            .execute_batch(statement)
+            .unwrap(),
+    }
+}
+
+/// The rows a server answers with, as text.
+fn ask(url: &str, statement: &str) -> Vec<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let answer = client.simple_query(statement).await.unwrap();
+        answer
+            .iter()
+            .filter_map(|message| match message {
+                tokio_postgres::SimpleQueryMessage::Row(row) => Some(
+                    (0..row.len())
+                        .map(|at| row.get(at).unwrap_or_default().to_owned())
+                        .collect(),
+                ),
+                _ => None,
+            })
+            .collect()
+    })
+}
+
+#[test]
+fn a_newer_layout_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("newer.db");
+    let key = MasterKey::generate().unwrap();
+    drop(syncline_testkit::open_store(&file, &key).unwrap());
+    say(
+        &file,
+        "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')",
+    );
+    let error = syncline_testkit::open_store(&file, &key).unwrap_err();
+    assert!(
+        matches!(error, StoreError::NewerLayout { found: 99, .. }),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("layout 99"), "{error}");
+}
+
+#[test]
+fn nodes_that_start_at_once_migrate_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("fresh.db");
+    let Some(url) = syncline_testkit::postgres_url(&file) else {
+        // A file has one process.
+        return;
+    };
+    let key = MasterKey::generate().unwrap();
+    let together = std::sync::Barrier::new(6);
+    std::thread::scope(|scope| {
+        let nodes: Vec<_> = (0..6)
+            .map(|_| {
+                scope.spawn(|| {
+                    together.wait();
+                    syncline_testkit::open_store(&file, &key).map(drop)
+                })
+            })
+            .collect();
+        for node in nodes {
+            node.join().unwrap().unwrap();
+        }
+    });
+    let applied = ask(
+        &url,
+        "SELECT version, COUNT(*) FROM refinery_schema_history GROUP BY version",
+    );
+    assert!(!applied.is_empty());
+    assert!(applied.iter().all(|row| row[1] == "1"), "{applied:?}");
+}
+
+#[test]
+fn both_databases_have_the_same_tables() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("same.db");
+    let Some(url) = syncline_testkit::postgres_url(&path) else {
+        // There is only one of them here.
+        return;
+    };
+    let key = MasterKey::generate().unwrap();
+    drop(syncline_testkit::open_store(&path, &key).unwrap());
+    drop(Store::open(&path, &key).unwrap());
+
+    let file = rusqlite::Connection::open(&path).unwrap();
+    let mut told = file
+        .prepare(
+            "SELECT m.name, c.name, c.type, c.\"notnull\" OR c.pk > 0, c.pk FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> 'refinery_schema_history' ORDER BY m.name, c.name",
+        )
+        .unwrap();
+    let embedded: Vec<Vec<String>> = told
+        .query_map([], |row| {
+            Ok(vec![
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get::<_, i64>(3)?.to_string(),
+                row.get::<_, i64>(4)?.to_string(),
+            ])
+        })
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let server = ask(
+        &url,
+        "SELECT c.table_name, c.column_name,
+            CASE WHEN c.data_type IN ('bigint', 'integer', 'smallint') THEN 'INTEGER'
+                 WHEN c.data_type = 'text' THEN 'TEXT' WHEN c.data_type = 'bytea' THEN 'BLOB' ELSE c.data_type END,
+            CASE c.is_nullable WHEN 'NO' THEN '1' ELSE '0' END,
+            COALESCE((SELECT k.ordinal_position FROM information_schema.table_constraints AS t
+                JOIN information_schema.key_column_usage AS k USING (constraint_schema, constraint_name, table_name)
+                WHERE t.constraint_type = 'PRIMARY KEY' AND t.constraint_schema = c.table_schema
+                    AND t.table_name = c.table_name AND k.column_name = c.column_name), 0)
+         FROM information_schema.columns AS c
+         WHERE c.table_schema = current_schema() AND c.table_name NOT IN ('refinery_schema_history', 'migration_gate')
+         ORDER BY c.table_name COLLATE \"C\", c.column_name COLLATE \"C\"",
+    );
+    assert!(!server.is_empty());
+    assert_eq!(embedded, server);
+}

@@ -1,0 +1,151 @@
+//! `syncline backup`: everything in one file, while the server goes on.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use syncline_store::MasterKey;
+
+use super::Action;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::progress::{Progress, Step};
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Backup {
+    /// Absolute: the server has a working directory of its own.
+    pub file: PathBuf,
+    pub with_key: bool,
+    pub force: bool,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Made {
+    pub file: PathBuf,
+    pub bytes: u64,
+    /// RFC 3339.
+    pub made_at: String,
+    pub with_key: bool,
+    /// Which file opens the secrets in the backup.
+    pub key_file: PathBuf,
+}
+
+impl Action for Backup {
+    type Output = Made;
+
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Made, Failure> {
+        if !self.force && self.file.exists() {
+            return Err(already_there(&self.file));
+        }
+        let key_file = app.data.key_file();
+        let key = match self.with_key {
+            true => Some(MasterKey::load_or_create(&key_file)?),
+            false => None,
+        };
+        // Beside the file, so that it can take its place in one step.
+        let partial = Partial::create(&self.file, &app.ids.random_uuid().simple().to_string())?;
+        let made_at = app.clock.now();
+        app.store
+            .backup(
+                &partial.0,
+                made_at,
+                key.as_ref(),
+                &mut |table, done, total| {
+                    progress.step(Step {
+                        label: format!("copying {table}"),
+                        done,
+                        total,
+                    });
+                },
+            )
+            .map_err(|error| {
+                Failure::new(format!(
+                    "can not write the backup {}: {error}",
+                    self.file.display()
+                ))
+                .with_help("is there room on the disk? Nothing of the backup was left behind")
+            })?;
+        let bytes = fs::metadata(&partial.0).map_or(0, |found| found.len());
+        partial.become_file(&self.file, self.force)?;
+        Ok(Made {
+            file: self.file.clone(),
+            bytes,
+            made_at: made_at.to_seconds_text(),
+            with_key: self.with_key,
+            key_file,
+        })
+    }
+
+    fn text(output: &Made) -> String {
+        let about_key = if output.with_key {
+            "The key is in it: whoever can read the file can read every secret. Keep it like a password.".to_owned()
+        } else {
+            format!(
+                "The key is NOT in it. Keep a copy of {} in another place: without it the backup can not be restored.",
+                output.key_file.display()
+            )
+        };
+        format!(
+            "Backup of {}: {} ({} KiB).\n{about_key}\n",
+            output.made_at,
+            output.file.display(),
+            output.bytes.div_ceil(1024)
+        )
+    }
+}
+
+fn already_there(file: &Path) -> Failure {
+    Failure::new(format!("{} is there already", file.display()))
+        .with_help("choose another name, or replace it with --force")
+}
+
+/// A file that is being written; removed when it does not become what it should.
+struct Partial(PathBuf);
+
+impl Partial {
+    fn create(file: &Path, unique: &str) -> Result<Self, Failure> {
+        let name = file
+            .file_name()
+            .ok_or_else(|| Failure::new(format!("{} is not the name of a file", file.display())))?;
+        let path = file.with_file_name(format!(".{}.{unique}", name.to_string_lossy()));
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+            .open(&path)
+            .map_err(|error| Failure::file("make", &path, &error))?;
+        Ok(Self(path))
+    }
+
+    /// All or nothing: whoever looks sees no file, the old one, or the whole new one.
+    fn become_file(self, file: &Path, force: bool) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| Failure::file("write", file, &error);
+        if force {
+            fs::rename(&self.0, file).map_err(failed)?;
+        } else {
+            match fs::hard_link(&self.0, file) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    return Err(already_there(file));
+                }
+                // A file system without links. We looked before; the moment between is its price.
+                Err(_) if !file.exists() => fs::rename(&self.0, file).map_err(failed)?,
+                Err(_) => return Err(already_there(file)),
+            }
+        }
+        if let Some(folder) = file.parent().filter(|it| !it.as_os_str().is_empty()) {
+            // The name reaches the disk too; where folders can not be synced it does so later.
+            let _ = fs::File::open(folder).and_then(|it| it.sync_all());
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Gone already when it was renamed.
+        let _ = fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,132 @@
+//! `syncline doctor`: looks for damage, and says what to do about it.
+//!
+//! It only reads, in pages, so that it can be asked at any time of a server that works.
+
+mod data_dir;
+mod links;
+mod rows;
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::progress::{Progress, Step};
+
+/// Rows read at once.
+const PAGE: usize = 2000;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Doctor {}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Diagnosis {
+    pub healthy: bool,
+    pub checks: Vec<Check>,
+}
+
+/// One thing looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub name: String,
+    pub ok: bool,
+    /// What was found.
+    pub finding: String,
+    /// What to do, when it is not well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<String>,
+}
+
+impl Check {
+    fn ok(name: &str, finding: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            ok: true,
+            finding: finding.into(),
+            advice: None,
+        }
+    }
+
+    fn problem(name: &str, finding: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            ok: false,
+            finding: finding.into(),
+            advice: Some(advice.into()),
+        }
+    }
+}
+
+impl Action for Doctor {
+    type Output = Diagnosis;
+
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Diagnosis, Failure> {
+        let (tenants, jobs) = app
+            .store
+            .read(|reader| Ok::<_, Failure>((reader.tenants()?, reader.all_jobs()?)))?;
+        let mut walk = Walk {
+            app,
+            progress,
+            done: 0,
+            total: (rows::STEPS + tenants.len() * 2 + jobs.len()) as u64,
+            checks: data_dir::checks(app),
+        };
+        rows::look(&mut walk, &tenants);
+        for job in &jobs {
+            walk.check(&format!("links of {}", job.id), || links::check(app, job));
+        }
+        Ok(Diagnosis {
+            healthy: walk.checks.iter().all(|check| check.ok),
+            checks: walk.checks,
+        })
+    }
+
+    fn text(output: &Diagnosis) -> String {
+        let mut text = String::new();
+        for check in &output.checks {
+            let word = if check.ok { "ok     " } else { "problem" };
+            text.push_str(&format!("{word}  {}: {}\n", check.name, check.finding));
+            if let Some(advice) = &check.advice {
+                text.push_str(&format!("         → {advice}\n"));
+            }
+        }
+        text.push_str(if output.healthy {
+            "All is well.\n"
+        } else {
+            "There are problems.\n"
+        });
+        text
+    }
+
+    fn is_good(output: &Diagnosis) -> bool {
+        output.healthy
+    }
+}
+
+/// What was looked at so far.
+struct Walk<'w> {
+    app: &'w App,
+    progress: &'w dyn Progress,
+    done: u64,
+    total: u64,
+    checks: Vec<Check>,
+}
+
+impl Walk<'_> {
+    /// Looks at one thing. That it can not be looked at is a finding like any other.
+    fn check(&mut self, name: &str, look: impl FnOnce() -> Result<Check, Failure>) {
+        self.progress.step(Step {
+            label: format!("looking at {name}"),
+            done: self.done,
+            total: self.total,
+        });
+        self.done += 1;
+        self.checks.push(look().unwrap_or_else(|failure| {
+            Check::problem(
+                name,
+                format!("can not be read: {}", failure.message),
+                failure.help.unwrap_or_else(|| rows::RESTORE.to_owned()),
+            )
+        }));
+    }
+}

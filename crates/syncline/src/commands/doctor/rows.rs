@@ -1,0 +1,147 @@
+//! What holds between the rows of the database, and whether they can be read.
+
+use syncline_directory::integrity;
+use syncline_engine::Evidence;
+use syncline_model::{EntityKind, Problem, TenantId};
+use syncline_store::{Checked, LogFilter, ObjectState, RULES, Reader, Rule, StoreError, Tenant};
+
+use super::{Check, PAGE, Walk};
+use crate::app::App;
+use crate::failure::Failure;
+
+pub(super) const RESTORE: &str = "restore the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE), and report this: it can not happen by use";
+
+/// Steps that do not belong to a tenant or a job.
+pub(super) const STEPS: usize = RULES.len() + 3;
+
+pub(super) fn look(walk: &mut Walk<'_>, tenants: &[Tenant]) {
+    let app = walk.app;
+    walk.check("database pages", || pages(app));
+    for rule in &RULES {
+        walk.check(rule.name, || breaches(app, rule));
+    }
+    walk.check("documents", || {
+        readable(app, "documents", |reader, after, limit| {
+            reader.check_documents(after, limit)
+        })
+    });
+    walk.check("objects", || {
+        readable(app, "objects", |reader, after, limit| {
+            reader.check_objects(after, limit)
+        })
+    });
+    for tenant in tenants {
+        let name = format!("unique values of {}", tenant.display_name);
+        walk.check(&name, || unique_values(app, tenant.id, &name));
+        let name = format!("log of {}", tenant.display_name);
+        walk.check(&name, || log(app, tenant.id, &name));
+    }
+}
+
+/// What the database itself says.
+fn pages(app: &App) -> Result<Check, Failure> {
+    let name = "database pages";
+    let found = app.store.broken_pages()?;
+    Ok(match found.first() {
+        None if app.store.is_shared() => Check::ok(name, "the database server looks after them"),
+        None => Check::ok(name, "all are whole"),
+        Some(first) => Check::problem(name, first.clone(), RESTORE),
+    })
+}
+
+fn breaches(app: &App, rule: &Rule) -> Result<Check, Failure> {
+    let found = app.store.read(|reader| reader.breaches(rule))?;
+    Ok(match found.example {
+        None => Check::ok(rule.name, format!("no {}", rule.wrong)),
+        Some(example) => Check::problem(
+            rule.name,
+            format!("{} {}, e.g. {example}", found.count, rule.wrong),
+            rule.advice,
+        ),
+    })
+}
+
+fn readable<P>(
+    app: &App,
+    name: &str,
+    page: impl Fn(&Reader<'_>, Option<P>, usize) -> syncline_store::Result<Checked<P>>,
+) -> Result<Check, Failure> {
+    let (mut looked_at, mut unreadable, mut after) = (0, Vec::new(), None);
+    loop {
+        let checked = app.store.read(|reader| page(reader, after.take(), PAGE))?;
+        looked_at += checked.looked_at;
+        unreadable.extend(checked.unreadable);
+        match checked.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    Ok(match unreadable.first() {
+        None => Check::ok(name, format!("{looked_at} can be read")),
+        Some(first) => Check::problem(
+            name,
+            format!(
+                "{} of {looked_at} can not be read, e.g. {first}",
+                unreadable.len()
+            ),
+            RESTORE,
+        ),
+    })
+}
+
+/// Every live object holds its unique values, or somebody else could take them.
+fn unique_values(app: &App, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+    let (mut looked_at, mut missing, mut example) = (0, 0, None);
+    for kind in EntityKind::DIRECTORY {
+        let mut after = None;
+        loop {
+            let (last, seen, without) = app.store.read(|reader| {
+                let page = reader.scan(tenant, kind, ObjectState::Live, after, PAGE)?;
+                let without = integrity::without_their_keys(reader, tenant, &page)?;
+                Ok::<_, StoreError>((page.last().map(|it| it.entry.id), page.len(), without))
+            })?;
+            looked_at += seen;
+            missing += without.len();
+            example = example.or(without.first().copied());
+            if last.is_none() {
+                break;
+            }
+            after = last;
+        }
+    }
+    Ok(match example {
+        None => Check::ok(name, format!("{looked_at} objects hold theirs")),
+        Some(id) => Check::problem(
+            name,
+            format!("{missing} of {looked_at} objects do not hold theirs, e.g. {id}"),
+            "change the object's userPrincipalName or mail over Graph and back, and report this",
+        ),
+    })
+}
+
+fn log(app: &App, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+    let (mut looked_at, mut unreadable, mut example, mut after) = (0, 0, None, None);
+    loop {
+        let page = app.store.read(|reader| {
+            Ok::<_, Problem>(reader.log_ascending(tenant, &LogFilter::default(), after, PAGE)?)
+        })?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        looked_at += page.len();
+        for row in page
+            .iter()
+            .filter(|row| Evidence::decode(&row.evidence).is_none())
+        {
+            unreadable += 1;
+            example.get_or_insert(row.id);
+        }
+    }
+    Ok(match example {
+        None => Check::ok(name, format!("{looked_at} entries can be read")),
+        Some(id) => Check::problem(
+            name,
+            format!("{unreadable} of {looked_at} entries can not be read, e.g. {id}"),
+            RESTORE,
+        ),
+    })
+}

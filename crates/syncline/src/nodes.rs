@@ -1,0 +1,93 @@
+//! The servers that share a database: who is there, and whose turn it is to tidy up. Documents that
+//! expire by themselves; nothing here is needed for correctness of data.
+
+use serde::{Deserialize, Serialize};
+use syncline_model::{Problem, Timestamp};
+use syncline_store::{Document, Reader, Result, Tx};
+
+/// A server says so often that it is there.
+pub const SAY_EVERY_MS: u64 = 20_000;
+/// So long it is believed.
+const BELIEVED_SECONDS: i64 = 60;
+/// So long one server tidies up, unless it says so again.
+const TURN_SECONDS: i64 = 120;
+/// More servers than anybody runs.
+const MOST: usize = 1_000;
+
+/// Key: an id of its own, made at each start.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Node {
+    /// Its public URL.
+    pub address: String,
+    pub until: Timestamp,
+}
+
+impl Document for Node {
+    const KIND: &'static str = "node";
+}
+
+/// Whose turn it is. Key: `sweep`.
+#[derive(Serialize, Deserialize)]
+struct Turn {
+    node: String,
+    until: Timestamp,
+}
+
+impl Document for Turn {
+    const KIND: &'static str = "turn";
+}
+
+const SWEEP: &str = "sweep";
+
+/// Says that this server is there.
+pub fn say(tx: &mut Tx<'_>, id: &str, address: &str, now: Timestamp) -> Result<()> {
+    let node = Node {
+        address: address.to_owned(),
+        until: now.plus_seconds(BELIEVED_SECONDS),
+    };
+    tx.put_document(None, id, &node, Some(node.until))
+}
+
+/// Says that it is going.
+pub fn leave(tx: &mut Tx<'_>, id: &str) -> Result<()> {
+    tx.delete_document::<Node>(None, id)?;
+    let turn: Option<Turn> = tx.document(None, SWEEP)?;
+    if turn.is_some_and(|turn| turn.node == id) {
+        tx.delete_document::<Turn>(None, SWEEP)?;
+    }
+    Ok(())
+}
+
+/// Forgets every server: they worked on the database that a backup was made of.
+pub fn forget_all(tx: &mut Tx<'_>) -> Result<()> {
+    let all: Vec<(String, Node)> = tx.documents(None, "", MOST)?;
+    for (id, _) in all {
+        tx.delete_document::<Node>(None, &id)?;
+    }
+    tx.delete_document::<Turn>(None, SWEEP)?;
+    Ok(())
+}
+
+/// The addresses of the servers that are there.
+pub fn alive(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<String>> {
+    let all: Vec<(String, Node)> = reader.documents(None, "", MOST)?;
+    Ok(all
+        .into_iter()
+        .filter(|(_, node)| now < node.until)
+        .map(|(_, node)| node.address)
+        .collect())
+}
+
+/// Whether it is this server's turn to tidy up; takes it when nobody has it.
+pub fn take_turn(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> std::result::Result<bool, Problem> {
+    let turn: Option<Turn> = tx.document(None, SWEEP)?;
+    if turn.is_some_and(|turn| turn.node != id && now < turn.until) {
+        return Ok(false);
+    }
+    let turn = Turn {
+        node: id.to_owned(),
+        until: now.plus_seconds(TURN_SECONDS),
+    };
+    tx.put_document(None, SWEEP, &turn, Some(turn.until))?;
+    Ok(true)
+}

@@ -1,0 +1,261 @@
+//! `syncline restore`: a backup becomes the database. What was there is kept aside, and touched only
+//! when the backup is found whole, its key opens it, and its tables are of today's layout.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use syncline_model::{Clock as _, Timestamp};
+use syncline_store::{Backup, Database, MasterKey, Store, StoreError};
+
+use crate::data_dir::{DataDir, owner_only};
+use crate::failure::Failure;
+use crate::nodes;
+use crate::progress::{Progress, Step};
+use crate::seam::SystemClock;
+
+/// What came out.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Restored {
+    /// When the backup was made.
+    pub made_at: String,
+    pub database: String,
+    pub tenants: u64,
+    pub objects: u64,
+    /// What was there before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kept_aside: Vec<PathBuf>,
+}
+
+impl Restored {
+    pub fn text(&self) -> String {
+        let mut text = format!(
+            "Restored the backup of {} to {}: {} tenants, {} objects.\n",
+            self.made_at, self.database, self.tenants, self.objects
+        );
+        for kept in &self.kept_aside {
+            text.push_str(&format!("Kept aside: {}\n", kept.display()));
+        }
+        text
+    }
+}
+
+pub fn run(
+    data: &DataDir,
+    file: &Path,
+    force: bool,
+    progress: &dyn Progress,
+) -> Result<Restored, Failure> {
+    data.create()?;
+    let Some(_lock) = data.lock()? else {
+        let by = data.server_address().map_or_else(
+            || "another syncline command".to_owned(),
+            |address| format!("the server at {address}"),
+        );
+        return Err(Failure::new(format!(
+            "the data directory {} is in use by {by}",
+            data.path().display()
+        ))
+        .with_help("stop it first"));
+    };
+    progress.step(Step {
+        label: "checking the backup".to_owned(),
+        done: 0,
+        total: 1,
+    });
+    let backup = Backup::open(file).map_err(|error| {
+        Failure::new(format!("can not use {}: {error}", file.display()))
+            .with_help("name a file that `syncline backup` has written")
+    })?;
+    let counts = backup.counts()?;
+    let count = |table: &str| {
+        let found = counts.iter().find(|(name, _)| name == table);
+        found.map_or(0, |(_, rows)| *rows)
+    };
+    let at = SystemClock.now();
+    let key = right_key(data, &backup)?;
+    let mut kept_aside = match data.database() {
+        Database::File(path) => to_file(data, &backup, &path, force, at)?,
+        Database::Postgres(url) => to_server(data, &backup, &url, &key, force, at, progress)?,
+    };
+    kept_aside.extend(put_key(data, &key, at)?);
+    // Opens it as a server would: the key fits, the layout is today's.
+    data.open_store()?.write(nodes::forget_all)?;
+    Ok(Restored {
+        made_at: backup.made_at.to_seconds_text(),
+        database: data.database().to_string(),
+        tenants: count("tenant"),
+        objects: count("object"),
+        kept_aside,
+    })
+}
+
+/// The key that opens the backup: the one in it, or the one in the data directory.
+fn right_key(data: &DataDir, backup: &Backup) -> Result<MasterKey, Failure> {
+    let path = data.key_file();
+    if let Some(key) = backup.key()?
+        && backup.opens_with(&key)?
+    {
+        return Ok(key);
+    }
+    if !path.exists() {
+        return Err(Failure::new(format!(
+            "the backup was made without its key, and there is none in {}",
+            path.display()
+        ))
+        .with_help("put the key file of the installation that was backed up there, readable by you only, and try again"));
+    }
+    let key = MasterKey::load_or_create(&path)?;
+    if backup.opens_with(&key)? {
+        Ok(key)
+    } else {
+        Err(Failure::new(format!(
+            "the key file {} does not open this backup",
+            path.display()
+        ))
+        .with_help("put the key file of the installation that was backed up there, and try again"))
+    }
+}
+
+fn has_data(what: &str) -> Failure {
+    Failure::new(format!("{what} holds data"))
+        .with_help("restore to an empty place, or replace it with --force: it is then kept aside")
+}
+
+fn to_file(
+    data: &DataDir,
+    backup: &Backup,
+    path: &Path,
+    force: bool,
+    at: Timestamp,
+) -> Result<Vec<PathBuf>, Failure> {
+    let held = path.exists() && syncline_store::holds_tenants(path);
+    if held && !force {
+        return Err(has_data(&format!("the database {}", path.display())));
+    }
+    let staged = data.path().join("restoring.db");
+    remove(&staged)?;
+    owner_only(&staged).map_err(|error| Failure::file("make", &staged, &error))?;
+    backup
+        .write_database(&staged)
+        .map_err(|error| unusable(error, &staged))?;
+    let aside = beside(path, at);
+    let mut kept = Vec::new();
+    if path.exists() {
+        rename(path, &aside)?;
+        // Its last changes may still be in the log beside it; the index of that is made anew.
+        let log = with_suffix(path, "-wal");
+        if log.exists() {
+            rename(&log, &with_suffix(&aside, "-wal"))?;
+        }
+        remove(&with_suffix(path, "-shm"))?;
+        kept.push(aside);
+    }
+    rename(&staged, path)?;
+    Ok(kept)
+}
+
+fn to_server(
+    data: &DataDir,
+    backup: &Backup,
+    url: &str,
+    key: &MasterKey,
+    force: bool,
+    at: Timestamp,
+    progress: &dyn Progress,
+) -> Result<Vec<PathBuf>, Failure> {
+    let database = data.database();
+    let old = Store::connect_to_replace(url, key).map_err(|error| data.cannot_open(error))?;
+    let (tenants, alive) =
+        old.read(|reader| Ok::<_, Failure>((reader.tenants()?.len(), nodes::alive(reader, at)?)))?;
+    if let Some(node) = alive.first() {
+        return Err(Failure::new(format!(
+            "the server {node} works on the database {database}"
+        ))
+        .with_help("stop all servers first; one that was killed is forgotten after a minute"));
+    }
+    let mut kept = Vec::new();
+    if tenants > 0 {
+        if !force {
+            return Err(has_data(&format!("the database {database}")));
+        }
+        let aside = beside(&data.path().join("database.backup"), at);
+        owner_only(&aside).map_err(|error| Failure::file("make", &aside, &error))?;
+        old.backup(&aside, at, None, &mut |table, done, total| {
+            progress.step(Step {
+                label: format!("keeping {table} aside"),
+                done,
+                total,
+            });
+        })?;
+        kept.push(aside);
+    }
+    drop(old);
+    let work = data.path().join("restoring.db");
+    remove(&work)?;
+    owner_only(&work).map_err(|error| Failure::file("make", &work, &error))?;
+    let result = backup.write_server(url, key, &work, &mut |table, done, total| {
+        progress.step(Step {
+            label: format!("restoring {table}"),
+            done,
+            total,
+        });
+    });
+    remove(&work)?;
+    result.map_err(|error| unusable(error, &work))?;
+    Ok(kept)
+}
+
+/// Puts the key into the data directory, unless it is there.
+fn put_key(data: &DataDir, key: &MasterKey, at: Timestamp) -> Result<Option<PathBuf>, Failure> {
+    let path = data.key_file();
+    let mut aside = None;
+    if path.exists() {
+        if MasterKey::load_or_create(&path)? == *key {
+            return Ok(None);
+        }
+        let old = beside(&path, at);
+        rename(&path, &old)?;
+        aside = Some(old);
+    }
+    key.write_new(&path)?;
+    Ok(aside)
+}
+
+fn unusable(error: StoreError, work: &Path) -> Failure {
+    // What was begun is of no use to anybody.
+    let _ = fs::remove_file(work);
+    Failure::new(format!("the backup can not be restored: {error}"))
+        .with_help("nothing was replaced")
+}
+
+/// A name for what was there, which nothing has yet: two restores in one second keep two.
+fn beside(path: &Path, at: Timestamp) -> PathBuf {
+    let stamp = at.to_seconds_text().replace([':', '-'], "");
+    let first = with_suffix(path, &format!(".before-restore-{stamp}"));
+    let others = (2..).map(|number| with_suffix(&first, &format!("-{number}")));
+    std::iter::once(first.clone())
+        .chain(others)
+        .find(|it| !it.exists())
+        .unwrap_or_else(|| first.clone())
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::rename(from, to).map_err(|error| Failure::file("rename", from, &error))
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Failure::file("remove", path, &error))
+        }
+        _ => Ok(()),
+    }
+}

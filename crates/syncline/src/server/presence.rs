@@ -1,0 +1,61 @@
+//! On a shared database a server says every few seconds that it is there.
+
+use std::sync::Arc;
+
+use syncline_model::Problem;
+use tokio::sync::Notify;
+
+use super::stop::Stop;
+use crate::app::App;
+use crate::{nodes, seam};
+
+/// So long the end waits for the database.
+const PATIENCE_MS: u64 = 2_000;
+
+/// Says so, now.
+pub fn say_once(app: &App, node: &str) -> Result<(), Problem> {
+    if !app.store.is_shared() {
+        return Ok(());
+    }
+    app.store.write(|tx| {
+        let now = app.clock.now();
+        Ok(nodes::say(tx, node, &app.settings.public_url, now)?)
+    })
+}
+
+/// Says so until a stop is asked for.
+pub async fn say(app: Arc<App>, node: String, stop: Stop) {
+    if !app.store.is_shared() {
+        return;
+    }
+    let never = Notify::new();
+    while !stop.asked() {
+        let (said, id) = (Arc::clone(&app), node.clone());
+        let done = tokio::task::spawn_blocking(move || say_once(&said, &id)).await;
+        match done {
+            Ok(Ok(())) => {}
+            // It is tried again in time; until then others may think it is gone.
+            Ok(Err(problem)) => tracing::warn!(%problem, "can not tell others that we are here"),
+            Err(_) => return,
+        }
+        seam::wait(&never, nodes::SAY_EVERY_MS).await;
+    }
+}
+
+/// Says good-bye, so that nobody waits for what it had.
+pub async fn leave(app: Arc<App>, node: String) {
+    if !app.store.is_shared() {
+        return;
+    }
+    let left = tokio::task::spawn_blocking(move || {
+        app.store
+            .write(|tx| Ok::<_, Problem>(nodes::leave(tx, &node)?))
+    });
+    tokio::select! {
+        left = left => if let Ok(Err(problem)) = left {
+            tracing::warn!(%problem, "can not tell others that we go");
+        },
+        // A database that does not answer must not hold up the end; others forget us in time.
+        () = seam::rest(PATIENCE_MS) => {}
+    }
+}

@@ -1,0 +1,188 @@
+//! `--database`: a PostgreSQL database instead of the file. What needs a server runs when one is named
+//! (`SYNCLINE_TEST_DATABASE`).
+
+use std::process::Command;
+
+use crate::support::{Syncline, stderr};
+
+const SECRET: &str = "hush-hush";
+
+/// A command on this database, told as operators are told to.
+fn on(syncline: &Syncline, url: &str, arguments: &[&str]) -> Command {
+    let mut command = syncline.command(arguments);
+    command.env("SYNCLINE_DATABASE", url);
+    command
+}
+
+fn refused(url: &str) -> String {
+    let syncline = Syncline::new();
+    let output = on(&syncline, url, &["tenant", "list"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(message.contains("help: "), "{message}");
+    assert!(!message.contains(SECRET), "{message}");
+    message
+}
+
+#[test]
+fn a_server_that_is_not_there_is_named_without_the_password() {
+    let message = refused(&format!("postgres://u:{SECRET}@127.0.0.1:1/db"));
+    assert!(
+        message.contains("127.0.0.1:1 can not be reached"),
+        "{message}"
+    );
+}
+
+#[test]
+fn what_is_no_url_is_not_repeated() {
+    refused(&format!("postgres://u:{SECRET}@127.0.0.1:port/db"));
+    refused(&format!("mysql://u:{SECRET}@127.0.0.1/db"));
+}
+
+#[test]
+fn help_does_not_show_the_database() {
+    let syncline = Syncline::new();
+    let url = format!("postgres://u:{SECRET}@127.0.0.1:1/db");
+    let output = on(&syncline, &url, &["serve", "--help"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("--database"));
+    assert!(!text.contains(SECRET));
+}
+
+fn json(mut command: Command) -> serde_json::Value {
+    let output = command.args(["--output", "json"]).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn two_nodes_share_a_database_when_they_share_the_key() {
+    let first = Syncline::new();
+    let Some(url) = syncline_testkit::postgres_url(&first.data().join("shared")) else {
+        return;
+    };
+    json(on(
+        &first,
+        &url,
+        &[
+            "tenant",
+            "create",
+            "--domain",
+            "contoso.example",
+            "--display-name",
+            "Contoso",
+        ],
+    ));
+    assert!(!first.data().join("syncline.db").exists());
+
+    let second = Syncline::new();
+    let output = on(&second, &url, &["tenant", "list"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(
+        message.contains("not the one the database") && message.contains("copy `key`"),
+        "{message}"
+    );
+    // What it made for itself is not left in the way.
+    assert!(!second.data().join("key").exists());
+    std::fs::copy(first.data().join("key"), second.data().join("key")).unwrap();
+    let listed = json(on(&second, &url, &["tenant", "list"]));
+    assert_eq!(listed["tenants"].as_array().unwrap().len(), 1);
+    let healthy = json(on(&second, &url, &["doctor"]));
+    assert_eq!(healthy["healthy"], true, "{healthy}");
+}
+
+#[test]
+fn an_installation_moves_to_a_server_and_back() {
+    let old = Syncline::new();
+    let Some(url) = syncline_testkit::postgres_url(&old.data().join("moved")) else {
+        return;
+    };
+    old.tenant("contoso");
+    let file = old.data().join("all.backup");
+    let file = file.to_str().unwrap();
+    old.json(&["backup", "--with-key", file]);
+
+    let new = Syncline::new();
+    json(on(&new, &url, &["restore", file]));
+    let listed = json(on(&new, &url, &["tenant", "list"]));
+    assert_eq!(
+        listed["tenants"][0]["initialDomain"],
+        old.json(&["tenant", "list"])["tenants"][0]["initialDomain"]
+    );
+    let output = on(&new, &url, &["restore", file]).output().unwrap();
+    assert!(
+        stderr(&output).contains("holds data"),
+        "{}",
+        stderr(&output)
+    );
+    let again = json(on(&new, &url, &["restore", "--force", file]));
+    let kept = again["keptAside"][0].as_str().unwrap();
+
+    let back = Syncline::new();
+    std::fs::create_dir_all(back.data()).unwrap();
+    std::fs::copy(new.data().join("key"), back.data().join("key")).unwrap();
+    back.json(&["restore", kept]);
+    assert_eq!(back.json(&["doctor"])["healthy"], true);
+}
+
+#[test]
+fn a_missing_database_and_a_wrong_user_are_told_apart() {
+    let Some(url) = syncline_testkit::postgres_url(std::path::Path::new("/x")) else {
+        return;
+    };
+    let (server, _) = url.split_once('?').unwrap();
+    let (address, _) = server.rsplit_once('/').unwrap();
+    let message = refused(&format!("{address}/no_such_database"));
+    assert!(
+        message.contains("has no database `no_such_database`")
+            && message.contains("CREATE DATABASE"),
+        "{message}"
+    );
+    let (_, host) = address.split_once('@').unwrap();
+    let message = refused(&format!("postgres://nobody_here:{SECRET}@{host}/postgres"));
+    assert!(
+        message.contains("refused the user `nobody_here`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_server_on_the_database_is_in_the_way_of_a_restore_from_any_node() {
+    let first = Syncline::new();
+    let Some(url) = syncline_testkit::postgres_url(&first.data().join("served")) else {
+        return;
+    };
+    let server = first.serve_with(&["--no-scheduler"], &[("SYNCLINE_DATABASE", &url)]);
+    // Commands on its data directory go through it, and need not say where the database is.
+    first.tenant("contoso");
+    let file = first.data().join("all.backup");
+    let file = file.to_str().unwrap();
+    first.json(&["backup", "--with-key", file]);
+    // Another database than the server's is asked for.
+    let elsewhere = format!("postgres://u:{SECRET}@elsewhere.example/db");
+    let output = on(&first, &elsewhere, &["tenant", "list"])
+        .output()
+        .unwrap();
+    let message = stderr(&output);
+    assert!(
+        message.contains("works on another database") && !message.contains(SECRET),
+        "{message}"
+    );
+
+    let second = Syncline::new();
+    let output = on(&second, &url, &["restore", "--force", file])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(
+        message.contains(&server.origin) && message.contains("stop all servers"),
+        "{message}"
+    );
+    // One that was stopped says good-bye.
+    assert_eq!(server.stop(), Some(0));
+    json(on(&second, &url, &["restore", "--force", file]));
+    // The one that the backup remembers is not taken for alive.
+    json(on(&second, &url, &["restore", "--force", file]));
+}
