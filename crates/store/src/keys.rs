@@ -79,7 +79,10 @@ impl Reader<'_> {
             |row| Ok((row.kind(1)?, row.id(0, ObjectId::from_bytes)?)),
         )?;
         let mut holders = vec![None; keys.len()];
-        for ((_, at), holder) in hashes.into_iter().zip(found) {
+        for ((hash, at), holder) in hashes.into_iter().zip(found) {
+            if holder.is_none() {
+                self.note_free_key(tenant_no, hash);
+            }
             holders[at] = holder;
         }
         Ok(holders)
@@ -112,10 +115,15 @@ impl Tx<'_> {
         // The writers of a tenant take turns, so nobody can put a key into one table between the
         // look and the insert into the other. (One statement for both would be an `INSERT … SELECT`,
         // for which SQLite keeps a journal of its own that grows with the transaction.)
+        let unknown: Vec<&[u8; 16]> = rows
+            .iter()
+            .map(|(hash, ..)| hash)
+            .filter(|hash| !self.takes_free_key(tenant_no, **hash))
+            .collect();
         let settled = self.connection.find_each(
             "SELECT 1 FROM object_key WHERE tenant_no = ?1 AND hash = ?2",
             &[int(tenant_no)],
-            rows.iter().map(|(hash, ..)| [blob(hash)]),
+            unknown.iter().map(|hash| [blob(*hash)]),
             |_| Ok(()),
         )?;
         if settled.iter().any(Option::is_some) {

@@ -55,6 +55,40 @@ pub(super) fn many(sql: &str, shared: &[Param<'_>], row: &[Param<'_>]) -> String
     }
 }
 
+/// SQLite's text of an `INSERT … VALUES` for so many rows at once; `None` for other statements. It
+/// stops at the row that breaks a rule and leaves those before it, as a loop would; to undo them,
+/// SQLite would keep a journal for each statement, which costs more the longer the transaction is.
+pub(super) fn rows_of_values(sql: &str, shared: usize, rows: usize) -> Option<String> {
+    let (before, values, after) = values_of(sql)?;
+    let own = (1..=64)
+        .rev()
+        .find(|number| mentions(values, *number))?
+        .checked_sub(shared)?;
+    let mut text = before.replacen("INSERT INTO", "INSERT OR FAIL INTO", 1);
+    text.push_str(" VALUES ");
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        text.push_str(&substitute(values, |number, text| {
+            let number = if number > shared {
+                number + row * own
+            } else {
+                number
+            };
+            // Writing to a string can not fail.
+            let _ = write!(text, "?{number}");
+        }));
+        text.push(')');
+    }
+    text.push_str(after);
+    Some(text)
+}
+
+fn mentions(sql: &str, number: usize) -> bool {
+    let mut found = false;
+    substitute(sql, |it, _| found |= it == number);
+    found
+}
+
 /// For `INSERT … ON CONFLICT (…) DO UPDATE`: which of the row's values are its key. Two rows with
 /// one key in one statement are an error to PostgreSQL, where a loop would let the last one win.
 pub(super) fn conflict_key(sql: &str, shared: usize) -> Vec<usize> {
@@ -160,6 +194,20 @@ mod tests {
             ),
             "INSERT INTO t (a, b, c) SELECT $1::bigint, i.c1, 0 FROM UNNEST($2::text[]) AS i(c1) ON CONFLICT DO NOTHING"
         );
+    }
+
+    #[test]
+    fn several_rows_of_values_are_numbered_on() {
+        assert_eq!(
+            rows_of_values(
+                "INSERT INTO t (a, b, c, d) VALUES (?1, ?2, 0, ?3) ON CONFLICT DO NOTHING",
+                1,
+                2
+            )
+            .unwrap(),
+            "INSERT OR FAIL INTO t (a, b, c, d) VALUES (?1, ?2, 0, ?3), (?1, ?4, 0, ?5) ON CONFLICT DO NOTHING"
+        );
+        assert_eq!(rows_of_values("DELETE FROM t WHERE a = ?1", 0, 2), None);
     }
 
     #[test]

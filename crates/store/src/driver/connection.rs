@@ -1,9 +1,13 @@
 //! What a verb sends its statements through.
 
+use super::batch;
 use super::param::Param;
 use super::row::Row;
 use super::session::Session;
 use crate::{Result, StoreError};
+
+/// More rows save little more, and long texts cost when they are prepared.
+const ROWS_PER_INSERT: usize = 16;
 
 /// A connection inside its transaction.
 pub(crate) enum Connection<'c> {
@@ -158,16 +162,7 @@ impl Connection<'_> {
         R: AsRef<[Param<'v>]> + IntoIterator<Item = Param<'v>>,
     {
         match self {
-            Self::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(sql)?;
-                bind(&mut statement, 0, shared)?;
-                let mut touched = 0;
-                for values in rows {
-                    bind(&mut statement, shared.len(), values.as_ref())?;
-                    touched += statement.raw_execute()? as u64;
-                }
-                Ok(touched)
-            }
+            Self::Sqlite(connection) => execute_each_in_file(connection, sql, shared, rows),
             Self::Postgres(session) => session.execute_many(sql, shared, rows),
         }
     }
@@ -179,6 +174,39 @@ impl Connection<'_> {
             Self::Postgres(session) => session.run(sql),
         }
     }
+}
+
+/// Inserts go several to a statement: a statement's start and end cost as much as a row.
+fn execute_each_in_file<'v, R: AsRef<[Param<'v>]>>(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    shared: &[Param<'_>],
+    mut rows: impl ExactSizeIterator<Item = R>,
+) -> Result<u64> {
+    let mut touched = 0;
+    let mut rest = rows.len();
+    if rest >= 2 * ROWS_PER_INSERT
+        && let Some(text) = batch::rows_of_values(sql, shared.len(), ROWS_PER_INSERT)
+    {
+        let mut statement = connection.prepare_cached(&text)?;
+        bind(&mut statement, 0, shared)?;
+        while rest >= ROWS_PER_INSERT {
+            let mut before = shared.len();
+            for values in rows.by_ref().take(ROWS_PER_INSERT) {
+                bind(&mut statement, before, values.as_ref())?;
+                before += values.as_ref().len();
+            }
+            touched += statement.raw_execute()? as u64;
+            rest -= ROWS_PER_INSERT;
+        }
+    }
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, 0, shared)?;
+    for values in rows {
+        bind(&mut statement, shared.len(), values.as_ref())?;
+        touched += statement.raw_execute()? as u64;
+    }
+    Ok(touched)
 }
 
 fn bind(

@@ -1,7 +1,7 @@
 //! A consistent view.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use syncline_model::{JobId, TenantId};
 
@@ -19,6 +19,8 @@ pub struct Reader<'c> {
     /// before its rows are touched.
     writing: bool,
     known: RefCell<Known>,
+    /// Hashes of keys that this transaction has seen to be free, by tenant row number.
+    free_keys: RefCell<HashSet<(i64, [u8; 16])>>,
 }
 
 /// Row numbers this view has looked up.
@@ -45,6 +47,7 @@ impl<'c> Reader<'c> {
             connection,
             writing: false,
             known: RefCell::default(),
+            free_keys: RefCell::default(),
         }
     }
 
@@ -140,6 +143,19 @@ impl<'c> Reader<'c> {
             .remove(&(tenant_no, id.clone()));
     }
 
+    /// Notes that a key is free, inside a writing transaction: nobody else can take it until that
+    /// ends.
+    pub(crate) fn note_free_key(&self, tenant_no: i64, hash: [u8; 16]) {
+        if self.writing {
+            self.free_keys.borrow_mut().insert((tenant_no, hash));
+        }
+    }
+
+    /// Whether this transaction knows that a key is free; it is not any more after this.
+    pub(crate) fn takes_free_key(&self, tenant_no: i64, hash: [u8; 16]) -> bool {
+        self.free_keys.borrow_mut().remove(&(tenant_no, hash))
+    }
+
     /// What is known now, to return to when a savepoint is rolled back: rows found since may be gone,
     /// and locks taken since are.
     pub(super) fn remember(&self) -> Known {
@@ -148,6 +164,7 @@ impl<'c> Reader<'c> {
 
     pub(super) fn return_to(&self, known: Known) {
         *self.known.borrow_mut() = known;
+        self.free_keys.borrow_mut().clear();
     }
 
     /// (tenant row number, job row number).
