@@ -60,8 +60,8 @@ impl PageSizes {
 impl Default for PageSizes {
     fn default() -> Self {
         Self {
-            first: 500,
-            smallest: 500,
+            first: 250,
+            smallest: 250,
             largest: 5000,
             part: PART,
         }

@@ -51,7 +51,12 @@ impl Layout {
 
 impl Store {
     /// Asks the database which layout it has: the smallest question that shows that it answers.
+    ///
+    /// # Errors
+    /// Also when the database file is gone: connections that are open would go on in a file that
+    /// nobody finds any more.
     pub fn layout(&self) -> Result<Layout> {
+        self.refuse_lost_file()?;
         let applied = self.read(|reader| reader.applied_layout())?;
         let expected = self.expected_layout();
         Ok(Layout { applied, expected })

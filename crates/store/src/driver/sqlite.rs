@@ -53,14 +53,19 @@ impl File {
         super::newest(&embedded::migrations::runner())
     }
 
-    /// The file, and the write-ahead log beside it.
-    pub(super) fn sizes(&self) -> Sizes {
+    pub(super) fn refuse_lost(&self) -> Result<()> {
+        std::fs::metadata(&self.path)?;
+        Ok(())
+    }
+
+    /// The file, and the write-ahead log beside it, which may not be there.
+    pub(super) fn sizes(&self) -> Result<Sizes> {
         let mut wal = self.path.as_os_str().to_owned();
         wal.push("-wal");
-        Sizes {
-            database: length(&self.path),
-            wal: length(Path::new(&wal)),
-        }
+        Ok(Sizes {
+            database: std::fs::metadata(&self.path)?.len(),
+            wal: std::fs::metadata(Path::new(&wal)).map_or(0, |file| file.len()),
+        })
     }
 
     pub(super) fn read<T, E: From<StoreError>>(
@@ -133,11 +138,6 @@ impl File {
         configure(&connection)?;
         Ok(connection)
     }
-}
-
-/// A file that is not there occupies nothing.
-fn length(path: &Path) -> u64 {
-    std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
 struct RollbackOnDrop<'c> {

@@ -199,10 +199,17 @@ impl Store {
         }
     }
 
+    pub(crate) fn refuse_lost_file(&self) -> Result<()> {
+        match &self.backend {
+            Backend::File(file) => file.refuse_lost(),
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
     /// What the database occupies now.
     pub fn sizes(&self) -> Result<Sizes> {
         match &self.backend {
-            Backend::File(file) => Ok(file.sizes()),
+            Backend::File(file) => file.sizes(),
             // Its write-ahead log is the server's business.
             Backend::Postgres(_) => Ok(Sizes {
                 database: self.read(|reader| reader.database_size())?,

@@ -81,7 +81,7 @@ impl Metrics {
     pub fn render(&self, app: &App) -> Result<String, Problem> {
         let _alone = self.sampling.lock();
         self.jobs.sample(app)?;
-        self.store.sample(&app.store);
+        self.store.sample(&app.store)?;
         self.process.sample();
         let mut text = String::new();
         encode(&mut text, &self.registry)

@@ -9,6 +9,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use syncline_model::Problem;
 use syncline_store::{Meter, Store, Written};
 
 use crate::seam::Stopwatch;
@@ -80,15 +81,11 @@ impl StoreFigures {
         figures
     }
 
-    pub(super) fn sample(&self, store: &Store) {
-        match store.sizes() {
-            Ok(sizes) => {
-                self.database.set(sizes.database);
-                self.wal.set(sizes.wal);
-            }
-            // The figures of before stay; that the store does not answer is what `/readyz` says.
-            Err(error) => tracing::warn!(%error, "can not tell how large the database is"),
-        }
+    pub(super) fn sample(&self, store: &Store) -> Result<(), Problem> {
+        let sizes = store.sizes()?;
+        self.database.set(sizes.database);
+        self.wal.set(sizes.wal);
+        Ok(())
     }
 
     fn ended(&self, kind: &'static str, result: &'static str, took: Duration) {

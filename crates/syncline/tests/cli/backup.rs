@@ -46,7 +46,7 @@ fn a_backup_of_a_running_server_is_restored_elsewhere() {
     let folder = Path::new(&file).parent().unwrap();
     assert_eq!(
         names_in(folder),
-        ["data", "monday.backup", "users.csv"],
+        ["data", "monday.backup", "stderr.log", "users.csv"],
         "nothing else is left behind"
     );
 

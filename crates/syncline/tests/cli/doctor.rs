@@ -65,8 +65,8 @@ fn references_to_nowhere_are_found() {
 
 #[test]
 fn unique_values_without_their_object_and_the_other_way_round_are_found() {
-    // The hash of the proxy address (2) `bo@contoso.example`.
-    let bo = "x'be88d4346cebd979153d8ddcf7077f85'";
+    // The hash of the sign-in name (1) `bo@contoso.example`.
+    let bo = "x'3b13e9cfa1461096d50d20f8751a1ffa'";
     finds(
         &format!(
             "UPDATE object_key_recent SET id = x'0123456789abcdef0123456789abcdef' WHERE hash = {bo}"
