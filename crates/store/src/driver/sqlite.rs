@@ -37,7 +37,6 @@ impl File {
         let mut connection = rusqlite::Connection::open(path)?;
         configure(&connection)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        add_key_hash(&connection)?;
         migrate(&mut connection)?;
         Ok(Self {
             path: path.to_owned(),
@@ -178,6 +177,7 @@ fn begin(connection: &rusqlite::Connection, statement: &str) -> Result<()> {
 
 /// Brings the layout up to date.
 pub(crate) fn migrate(connection: &mut rusqlite::Connection) -> Result<()> {
+    add_key_hash(connection)?;
     refuse_newer(connection)?;
     embedded::migrations::runner().run(connection)?;
     Ok(())
