@@ -37,6 +37,8 @@ struct Share {
     /// People that this node decided; of a cycle, that all nodes did.
     people: u64,
     counts: Counts,
+    /// Of this node's working thread; without the server's.
+    processor_seconds: Option<f64>,
 }
 
 /// Seconds of one node and of two.
@@ -58,6 +60,9 @@ impl Compared {
 pub struct Figures {
     pub people: u64,
     pub decide: Compared,
+    /// Time on a processor of the node that had most to do, in the round where it was least; without
+    /// the server's. `None` where the system does not tell.
+    pub decide_processor: Option<Compared>,
     /// All rounds, in order: one node, two nodes.
     pub decide_rounds: Vec<Compared>,
     pub cycle: Compared,
@@ -83,14 +88,22 @@ pub fn run(
         World::create(world, Scope::All)?;
         import::run(&World::open(world)?, population, Scope::All)?;
     }
-    let mut decide_rounds = Vec::new();
+    let (mut decide_rounds, mut processor) = (Vec::new(), Vec::new());
     for round in 1..=ROUNDS {
         progress(&format!("deciding, round {round} of {ROUNDS}"));
-        decide_rounds.push(Compared {
-            one: decide(&worlds[0], 1, population)?,
-            two: decide(&worlds[0], 2, population)?,
-        });
+        let (one, one_processor) = decide(&worlds[0], 1, population)?;
+        let (two, two_processor) = decide(&worlds[0], 2, population)?;
+        decide_rounds.push(Compared { one, two });
+        processor.push(one_processor.zip(two_processor));
     }
+    let decide_processor: Option<Vec<(f64, f64)>> = processor.into_iter().collect();
+    let least = |of: fn(&(f64, f64)) -> f64, all: &[(f64, f64)]| {
+        all.iter().map(of).fold(f64::INFINITY, f64::min)
+    };
+    let decide_processor = decide_processor.map(|all| Compared {
+        one: least(|it| it.0, &all),
+        two: least(|it| it.1, &all),
+    });
     let quickest =
         |of: fn(&Compared) -> f64| decide_rounds.iter().map(of).fold(f64::INFINITY, f64::min);
     progress("a whole cycle, one node");
@@ -103,13 +116,15 @@ pub fn run(
             one: quickest(|it| it.one),
             two: quickest(|it| it.two),
         },
+        decide_processor,
         decide_rounds,
         cycle: Compared { one, two },
         load: [began, measure::load()],
     })
 }
 
-fn decide(folder: &Path, nodes: usize, population: Population) -> Result<f64> {
+/// Seconds, and those on a processor of the node that had most to do.
+fn decide(folder: &Path, nodes: usize, population: Population) -> Result<(f64, Option<f64>)> {
     let world = World::open(folder)?;
     world
         .runner
@@ -125,7 +140,11 @@ fn decide(folder: &Path, nodes: usize, population: Population) -> Result<f64> {
     if found != (population.people, expected.created, expected.skipped) {
         return Err(format!("deciding: expected {expected:?}, the nodes say {shares:?}").into());
     }
-    Ok(seconds)
+    let processor: Option<Vec<f64>> = shares.iter().map(|it| it.processor_seconds).collect();
+    Ok((
+        seconds,
+        processor.map(|all| all.into_iter().fold(0.0, f64::max)),
+    ))
 }
 
 fn cycle(folder: &Path, nodes: usize, population: Population) -> Result<f64> {
@@ -211,12 +230,14 @@ pub fn node(folder: &Path, stage: Stage) -> Result<String> {
     stdout.write_all(b"ready\n")?;
     stdout.flush()?;
     io::stdin().read_line(&mut String::new())?;
+    let watch = Stopwatch::start();
     let share = match stage {
         Stage::Decide => {
             let done = world.runner.rehearse(world.source.id, &world.job.id)?;
             Share {
                 people: done.read,
                 counts: done.counts,
+                processor_seconds: watch.spent().processor_seconds,
             }
         }
         Stage::Cycle => {
@@ -227,6 +248,7 @@ pub fn node(folder: &Path, stage: Stage) -> Result<String> {
             Share {
                 people: report.counts.created + report.counts.skipped,
                 counts: report.counts,
+                processor_seconds: watch.spent().processor_seconds,
             }
         }
     };
