@@ -18,7 +18,7 @@ define step
 @set -o pipefail; $(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
 endef
 
-.PHONY: help demo test fmt fmt-check lint unit unit-postgres tidy build clients-python clients-node deny bench bench-expression bench-http bench-syncrepl generate sizes
+.PHONY: help demo test fmt fmt-check lint unit unit-postgres tidy build clients-python clients-node deny bench bench-expression bench-http bench-syncrepl bench-nodes generate sizes
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,7 +50,8 @@ unit: ## all Rust tests, the tidy rules among them
 
 # The tests that open a store, again. Built for the whole workspace, as above: nothing is compiled twice.
 ON_POSTGRES := cargo test --workspace $(addprefix --test ,store connector directory runner graph it) && \
-  cargo test --workspace --test cli database
+  cargo test --workspace --test cli database && \
+  cargo test --workspace --test cli nodes:: -- --include-ignored
 
 unit-postgres: ## the tests that open a store, on a PostgreSQL server of their own
 	@xtask/need.sh cargo compiler
@@ -86,6 +87,11 @@ bench-syncrepl: ## the same people replicated by OpenLDAP and by a cycle (PEOPLE
 	@xtask/need.sh cargo compiler
 	$(call step,building what is measured,cargo build --release --package syncline-benches)
 	$(call step,replication compared,PEOPLE=$(or $(PEOPLE),20000) benches/compare-syncrepl.sh)
+
+bench-nodes: ## one node and two on one PostgreSQL (PEOPLE=100000)
+	@xtask/need.sh cargo compiler
+	$(call step,building what is measured,cargo build --release --package syncline-benches)
+	$(call step,several nodes,SYNCLINE_POSTGRES_SETTINGS="-c autovacuum=on -c synchronous_commit=on" xtask/postgres.sh $(TARGET)/release/syncline-benches nodes --people $(or $(PEOPLE),100000) $(ARGS))
 
 bench-expression: ## what mappings cost: evaluation per user, compiling, hostile expressions
 	@xtask/need.sh cargo compiler

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command with a PostgreSQL server of its own: xtask/postgres.sh cargo test …
 # The server lives in a temporary folder, listens on a free port of this machine alone, and is stopped
-# whatever happens. The command finds it in SYNCLINE_TEST_DATABASE. A server that is named there
-# already is used as it is.
+# whatever happens. The command finds it in SYNCLINE_TEST_DATABASE, and in SYNCLINE_TEST_DATABASE_RESTART a
+# command that restarts it. A server that is named there already is used as it is.
 set -euo pipefail
 
 if [ -n "${SYNCLINE_TEST_DATABASE:-}" ]; then
@@ -61,7 +61,7 @@ stop() {
   if [ -n "$running" ]; then
     server "$bin/pg_ctl" -D "$folder/data" -m immediate stop > /dev/null 2>&1 || true
   fi
-  rm -rf "$folder"
+  rm -rf "$folder" "$folder.restart"
   exit "$status"
 }
 trap stop EXIT
@@ -78,8 +78,9 @@ if ! server "$bin/initdb" -D "$folder/data" -A trust -U syncline -E UTF8 --local
 fi
 rm -f "$folder.initdb"
 
+# A bench wants other settings than tests: the last one counts.
 # Nothing here outlives the run, so nothing need reach the disk. Tests open a handful of connections each.
-settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=1000 -c shared_buffers=256MB -c autovacuum=off"
+settings="-c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=1000 -c shared_buffers=256MB -c autovacuum=off ${SYNCLINE_POSTGRES_SETTINGS:-}"
 started=""
 # A port may be taken: another one then.
 for _ in 1 2 3 4 5; do
@@ -97,5 +98,11 @@ if [ -z "$started" ]; then
 fi
 running=yes
 
+# How a test restarts it, hard: a command, for it may have to become another user first.
+restart="$folder.restart"
+printf '#!/bin/sh\ncd "%s" && exec %s "%s" -D "%s" -l "%s" -w -t 60 -m immediate restart\n' \
+  "$folder" "${as_user[*]-}" "$bin/pg_ctl" "$folder/data" "$folder/data/log" > "$restart"
+chmod 700 "$restart"
+
 echo "PostgreSQL: $("$bin/postgres" --version | sed -E 's/^[^0-9]*([0-9.]+).*/\1/') on port $port"
-SYNCLINE_TEST_DATABASE="postgres://syncline@127.0.0.1:$port/postgres" "$@"
+SYNCLINE_TEST_DATABASE="postgres://syncline@127.0.0.1:$port/postgres" SYNCLINE_TEST_DATABASE_RESTART="$restart" "$@"

@@ -16,6 +16,8 @@ mod import;
 mod ldif;
 mod measure;
 mod membership;
+mod nodes;
+mod nodes_page;
 mod page;
 mod population;
 mod prepare;
@@ -108,6 +110,28 @@ enum Child {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// One node and two on one PostgreSQL: `make bench-nodes`
+    Nodes {
+        /// The server, `postgres://…` without a query; two schemas are made there
+        #[arg(long, env = "SYNCLINE_TEST_DATABASE", hide_env_values = true)]
+        database: String,
+        #[arg(long, value_parser = people())]
+        people: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, value_enum, default_value = "text")]
+        output: Output,
+        /// Also write the figures to this page
+        #[arg(long, value_name = "FILE")]
+        write: Option<PathBuf>,
+    },
+    /// One node of that measurement; prints JSON
+    #[command(hide = true)]
+    Node {
+        stage: nodes::Stage,
+        #[arg(long)]
+        folder: PathBuf,
+    },
     /// The people as LDIF, for the comparison with OpenLDAP
     #[command(hide = true)]
     Ldif {
@@ -152,6 +176,21 @@ fn main() -> ExitCode {
             membership::run(&folder, membership::LARGE, seed)
                 .and_then(|it| Ok(serde_json::to_string(&it)?))
                 .map(|printed| println!("{printed}"))
+        }
+        Some(Child::Nodes {
+            database,
+            people,
+            seed,
+            output,
+            write,
+        }) => nodes_bench(
+            &database,
+            Population::new(people, seed),
+            output,
+            write.as_deref(),
+        ),
+        Some(Child::Node { stage, folder }) => {
+            nodes::node(&folder, stage).map(|printed| println!("{printed}"))
         }
         Some(Child::Ldif { people, seed }) => {
             let mut out = BufWriter::new(io::stdout().lock());
@@ -225,6 +264,35 @@ fn bench(options: &Bench) -> Result<()> {
             file,
             page::render(&runs, &ratios, &machine, options.same.seed, now),
         )?;
+    }
+    Ok(())
+}
+
+fn nodes_bench(
+    database: &str,
+    population: Population,
+    output: Output,
+    write: Option<&Path>,
+) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let figures = nodes::run(folder.path(), database, population, |what| {
+        eprintln!("{what} …")
+    })?;
+    let machine = measure::machine();
+    let now = seam::SystemClock.now();
+    match output {
+        Output::Json => {
+            let all = serde_json::json!({ "at": now.to_string(), "machine": machine, "seed": population.seed, "figures": figures });
+            println!("{}", serde_json::to_string_pretty(&all)?);
+        }
+        Output::Text => {
+            println!("{}\n", nodes_page::figures(&figures, Style::Terminal));
+            println!("{}", nodes_page::circumstances(&figures));
+        }
+    }
+    if let Some(file) = write {
+        let page = nodes_page::render(&figures, &machine, population.seed, now);
+        std::fs::write(file, page)?;
     }
     Ok(())
 }

@@ -116,7 +116,7 @@ fn printed<T: serde::de::DeserializeOwned>(command: &mut Command) -> Result<T> {
 }
 
 /// The word on the command line.
-fn name<T: clap::ValueEnum>(value: T) -> Result<clap::builder::PossibleValue> {
+pub fn name<T: clap::ValueEnum>(value: T) -> Result<clap::builder::PossibleValue> {
     value
         .to_possible_value()
         .ok_or_else(|| "a value that has no word".into())
@@ -133,6 +133,12 @@ pub fn machine() -> Machine {
         memory_bytes: kibibytes("/proc/meminfo", "MemTotal:"),
         system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
     }
+}
+
+/// The machine's load average over the last minute; `None` where the system does not tell.
+pub fn load() -> Option<f64> {
+    let text = fs::read_to_string("/proc/loadavg").ok()?;
+    text.split_whitespace().next()?.parse().ok()
 }
 
 /// A line such as `VmHWM:   123456 kB`, in bytes.

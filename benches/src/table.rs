@@ -87,6 +87,16 @@ pub fn sizes(runs: &[Run], style: Style) -> String {
     finished(table, 0)
 }
 
+/// Any rows of words.
+pub fn plain<const N: usize>(header: &[&str; N], rows: &[[String; N]], style: Style) -> String {
+    let mut table = empty(style);
+    table.set_header(header);
+    for row in rows {
+        table.add_row(row);
+    }
+    table.trim_fmt()
+}
+
 fn empty(style: Style) -> Table {
     let mut table = Table::new();
     table.load_style(match style {
@@ -133,7 +143,7 @@ fn unknown() -> String {
     "?".to_owned()
 }
 
-fn time(seconds: f64) -> String {
+pub fn time(seconds: f64) -> String {
     if seconds < 1.0 {
         format!("{:.0} ms", seconds * 1000.0)
     } else {

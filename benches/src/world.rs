@@ -10,8 +10,8 @@ use syncline_directory::{Context, LocalConnectors, applications, policy, tenants
 use syncline_model::job::CycleReport;
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
 use syncline_model::{AppId, Attr, Clock, Ids, Job, ObjectId, Problem, TenantId, Value};
-use syncline_runner::{Runner, Secrets, Silent};
-use syncline_store::{MasterKey, Store, Stored, Tenant, Tx};
+use syncline_runner::{Node, Runner, Secrets, Silent};
+use syncline_store::{Database, MasterKey, NodeId, Store, Stored, Tenant, Tx};
 
 use crate::Result;
 use crate::population::DOMAIN;
@@ -22,6 +22,9 @@ const TARGET_DOMAIN: &str = "fabrikam.example";
 /// The application template of cross-tenant synchronization.
 const APPLICATION_TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 const JOB_TEMPLATE: &str = "Azure2Azure";
+
+/// The file of a data folder that names a PostgreSQL database, which is used instead of a file then.
+pub const DATABASE: &str = "database";
 
 /// The opened data folder.
 #[derive(Debug)]
@@ -126,11 +129,19 @@ impl World {
 
 fn open(folder: &Path) -> Result<(Arc<Store>, Runner)> {
     let key = MasterKey::load_or_create(&folder.join("key"))?;
-    let store = Arc::new(Store::open(&folder.join("syncline.db"), &key)?);
+    let database = match fs::read_to_string(folder.join(DATABASE)) {
+        Ok(url) => Database::Postgres(url),
+        Err(_) => Database::File(folder.join("syncline.db")),
+    };
+    let store = Arc::new(Store::open_database(&database, &key)?);
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let connectors = Arc::new(LocalConnectors::new(Arc::clone(&ids), Arc::clone(&clock)));
-    let runner = Runner::new(Arc::clone(&store), clock, ids, connectors);
+    let node = Node {
+        id: NodeId(ids.random_uuid()),
+        ..Node::default()
+    };
+    let runner = Runner::new(Arc::clone(&store), clock, ids, connectors).with_node(node);
     Ok((store, runner))
 }
 

@@ -23,6 +23,7 @@ mod view;
 mod wait;
 
 pub use configuration::{Secrets, StoredSchema};
+pub use cycle::Rehearsed;
 pub use jobs::restart::ResetScope;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};

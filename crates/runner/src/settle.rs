@@ -315,7 +315,8 @@ fn escrow(
     Ok(())
 }
 
-fn count(decision: &Decision, references_written: bool, ledger: &mut Ledger) {
+/// Counts a decision as a cycle that carries it out does.
+pub(crate) fn count(decision: &Decision, references_written: bool, ledger: &mut Ledger) {
     let action = &decision.action;
     let counts = &mut ledger.counts;
     match action {

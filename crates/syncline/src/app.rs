@@ -7,7 +7,7 @@ use syncline_connector::Connectors;
 use syncline_directory::LocalConnectors;
 use syncline_model::fold::fold;
 use syncline_model::{Clock, Ids, Job, JobId, TenantId};
-use syncline_runner::{Node, Runner};
+use syncline_runner::{Node, PageSizes, Runner};
 use syncline_store::{NodeId, Reader, Store, Tenant};
 
 use crate::cycles::Running;
@@ -28,6 +28,8 @@ pub struct Settings {
     pub retention: Retention,
     /// A node of a shared database that is not heard of for so long loses its cycles to others.
     pub lease_seconds: u32,
+    /// On a shared database: the objects of a part of a full read, which nodes take one by one.
+    pub part_size: usize,
 }
 
 /// How long things are kept that have served their purpose.
@@ -56,6 +58,7 @@ impl Default for Settings {
             expression_length: syncline_expression::Limits::DEFAULT.length,
             retention: Retention::default(),
             lease_seconds: Node::default().lease_seconds,
+            part_size: PageSizes::default().part,
         }
     }
 }
@@ -108,6 +111,10 @@ impl App {
             Arc::clone(&ids),
             connectors,
         )
+        .with_page_sizes(PageSizes {
+            part: settings.part_size,
+            ..PageSizes::default()
+        })
         // Another at each start: what a process that died had is not this one's until others would
         // get it too.
         .with_node(Node {

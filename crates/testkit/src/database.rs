@@ -3,15 +3,18 @@
 
 use std::path::Path;
 
-use syncline_store::{ConnectionLimit, MasterKey, Result, Store};
+use syncline_store::{ConnectionLimit, MasterKey, Store};
 
 /// A PostgreSQL server for tests, `postgres://…` without a query; what is in its database is left
 /// alone, every test works in a schema of its own.
 pub const TEST_DATABASE: &str = "SYNCLINE_TEST_DATABASE";
 
+/// A command that restarts that server, which nobody else uses then.
+pub const TEST_DATABASE_RESTART: &str = "SYNCLINE_TEST_DATABASE_RESTART";
+
 /// Opens the database that belongs to this path, as [`Store::open`] does: the same path names the
 /// same data.
-pub fn open_store(path: &Path, key: &MasterKey) -> Result<Store> {
+pub fn open_store(path: &Path, key: &MasterKey) -> syncline_store::Result<Store> {
     match postgres_url(path) {
         Some(url) => Store::connect(&url, ConnectionLimit(6), key),
         None => Store::open(path, key),
@@ -28,27 +31,15 @@ pub fn copy_store(from: &Path, to: &Path, key: &MasterKey) {
     // Makes the schema and its tables.
     drop(open_store(to, key).expect("the copy can be opened"));
     let copy = clone_rows(&schema_of(from), &schema_of(to));
-    // On a thread of its own: the test may run on one that must not block.
-    let done = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        runtime
-            .block_on(async {
-                let (client, connection) =
-                    tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
-                let connection = tokio::spawn(connection);
-                client.batch_execute(&copy).await?;
-                drop(client);
-                // It ends because its client is gone.
-                let _ = connection.await;
-                Ok(())
-            })
-            .map_err(|error: tokio_postgres::Error| std::io::Error::other(error))
+    on_a_thread(async move {
+        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        client.batch_execute(&copy).await?;
+        drop(client);
+        // It ends because its client is gone.
+        let _ = connection.await;
+        Ok(())
     });
-    done.join()
-        .expect("the copying thread ends")
-        .expect("the rows can be copied");
 }
 
 /// Every row of every table, and where numbers go on.
@@ -70,6 +61,57 @@ fn clone_rows(from: &str, to: &str) -> String {
             END LOOP;
         END $$"
     )
+}
+
+/// Cuts every connection of this `application_name`, as a network or an operator does; returns how
+/// many there were once they are gone.
+pub fn cut_connections(application_name: &str) -> usize {
+    let Some(server) = server() else { return 0 };
+    let name = application_name.to_owned();
+    on_a_thread(async move {
+        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let cut = client
+            .query(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1",
+                &[&name],
+            )
+            .await?;
+        drop(client);
+        // It ends because its client is gone.
+        let _ = connection.await;
+        Ok(cut.len())
+    })
+}
+
+/// Runs it to its end on a thread of its own: the test may run on one that must not block.
+fn on_a_thread<T: Send + 'static>(
+    work: impl Future<Output = Result<T, tokio_postgres::Error>> + Send + 'static,
+) -> T {
+    std::thread::spawn(move || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(work)
+    })
+    .join()
+    .expect("the thread ends")
+    .expect("the database server answers")
+}
+
+/// Stops the server hard, as a power cut does, and starts it again; false when nobody said how
+/// ([`TEST_DATABASE_RESTART`]).
+pub fn restart_server() -> bool {
+    let Some(command) = variable(TEST_DATABASE_RESTART) else {
+        return false;
+    };
+    let done = std::process::Command::new(command)
+        .stdout(std::process::Stdio::null())
+        .status()
+        .expect("the command that restarts the database server");
+    assert!(done.success(), "the database server did not restart");
+    true
 }
 
 /// Whether tests run on PostgreSQL.
@@ -96,12 +138,14 @@ fn schema_of(path: &Path) -> String {
     format!("t_{}", &name[name.len().saturating_sub(50)..])
 }
 
+fn server() -> Option<String> {
+    variable(TEST_DATABASE)
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "how a test run is told its server"
 )]
-fn server() -> Option<String> {
-    std::env::var(TEST_DATABASE)
-        .ok()
-        .filter(|it| !it.is_empty())
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
 }

@@ -12,7 +12,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use syncline_model::{Clock, Ids, ObjectId, Timestamp};
 use uuid::Uuid;
 
-pub use database::{TEST_DATABASE, copy_store, on_postgres, open_store, postgres_url};
+pub use database::{
+    TEST_DATABASE, TEST_DATABASE_RESTART, copy_store, cut_connections, on_postgres, open_store,
+    postgres_url, restart_server,
+};
 
 /// A clock that a test moves.
 #[derive(Debug)]

@@ -14,8 +14,10 @@ mod page;
 mod parts;
 mod phases;
 mod prepared;
+mod rehearsal;
 mod walk;
 
+pub use rehearsal::Rehearsed;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Lease;
@@ -103,7 +105,11 @@ impl Runner {
             Claim::Mine(ticket) => {
                 let outcome = match self.patiently(|| self.take_job(tenant, job)) {
                     Ok(held::Taken::Mine(lease)) => {
-                        self.cycle(tenant, job, lease, observer).map(Some)
+                        match self.cycle(tenant, job, lease, observer) {
+                            // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
+                            Err(problem) if problem.code == held::LOST => Ok(None),
+                            outcome => outcome.map(Some),
+                        }
                     }
                     Ok(held::Taken::Elsewhere) => self.help(tenant, job, observer).map(|()| None),
                     Err(problem) => Err(problem),
@@ -170,13 +176,14 @@ impl Runner {
             part: None,
             part_lease: None,
         };
-        match self.patiently(|| self.begin(&work)) {
-            Ok(cycle) => observer.cycle_begins(job, &cycle),
+        let cycle = match self.patiently(|| self.begin(&work)) {
+            Ok(cycle) => cycle,
             Err(problem) => {
                 self.release(tenant, job, lease)?;
                 return Err(problem);
             }
-        }
+        };
+        observer.cycle_begins(job, &cycle);
         let mut page_size = self.page_sizes.first;
         loop {
             let end = match self.phase(&work, page_size, observer) {
@@ -204,7 +211,14 @@ impl Runner {
             };
             match end {
                 PageEnd::Finished(state, error) => {
-                    return self.patiently(|| self.finish(&work, state, error.clone()));
+                    return match self.patiently(|| self.finish(&work, state, error.clone())) {
+                        // The connection may have been lost after the commit: trying again found
+                        // that the lease is not ours any more because we ended the cycle.
+                        Err(problem) if problem.code == held::LOST => {
+                            self.report_of(tenant, job, cycle.id)?.ok_or(problem)
+                        }
+                        finished => finished,
+                    };
                 }
                 PageEnd::Interrupted => {
                     self.release(tenant, job, lease)?;

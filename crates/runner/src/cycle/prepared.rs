@@ -11,14 +11,21 @@ use std::sync::Arc;
 
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::Subject;
-use syncline_model::job::CycleKind;
-use syncline_model::{CycleId, ObjectId, Problem};
+use syncline_model::job::{CycleKind, Watermark};
+use syncline_model::{CycleId, Job, ObjectId, Problem};
 
 use super::Work;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::page::{Page, unavailable};
 use crate::view::{Decided, View, claim};
+
+/// What a page is read for.
+pub(super) struct Place {
+    pub(super) cycle: CycleId,
+    /// Since when and until when changes are read; `None`: everything is.
+    pub(super) changes: Option<(Watermark, Watermark)>,
+}
 
 pub(super) struct Prepared {
     pub(super) cycle: CycleId,
@@ -40,6 +47,28 @@ impl Runner {
         last: &str,
         limit: usize,
     ) -> Result<Prepared, Problem> {
+        self.prepare_at(work, from, last, limit, |job| {
+            let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
+            let changes = match (cycle.kind, &job.watermark) {
+                (CycleKind::Incremental, Some(since)) => Some((since.clone(), cycle.until.clone())),
+                _ => None,
+            };
+            Ok(Place {
+                cycle: cycle.id,
+                changes,
+            })
+        })
+    }
+
+    /// The same, of what `place` says of the job as it is in the snapshot.
+    pub(super) fn prepare_at(
+        &self,
+        work: &Work<'_>,
+        from: &str,
+        last: &str,
+        limit: usize,
+        place: impl FnOnce(&Job) -> Result<Place, Problem>,
+    ) -> Result<Prepared, Problem> {
         let configuration = self.configured(work)?;
         let source = &configuration.connected.source;
         let cursor = Cursor(from.to_owned());
@@ -49,13 +78,13 @@ impl Runner {
             let job = reader
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| Problem::not_found(work.job))?;
-            let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
+            let Place { cycle, changes } = place(&job)?;
             let kinds = configuration.kinds();
-            let page = match (cycle.kind, &job.watermark) {
-                (CycleKind::Incremental, Some(since)) => {
-                    source.changes(reader, &kinds, since, &cycle.until, &cursor, limit)
+            let page = match &changes {
+                Some((since, until)) => {
+                    source.changes(reader, &kinds, since, until, &cursor, limit)
                 }
-                _ => {
+                None => {
                     let last = Cursor(last.to_owned());
                     source.all(reader, &kinds, &cursor, &last, limit)
                 }
@@ -70,7 +99,7 @@ impl Runner {
             };
             let decided = view.decide(&subjects)?;
             Ok(Prepared {
-                cycle: cycle.id,
+                cycle,
                 configuration_generation: job.configuration_generation,
                 configuration: Arc::clone(&configuration),
                 from: from.to_owned(),

@@ -18,6 +18,7 @@ mod other_jobs;
 mod policy;
 mod properties;
 mod references;
+mod rehearsal;
 mod restart;
 mod retention;
 mod scoping;

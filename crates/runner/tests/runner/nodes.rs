@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::mpsc;
 use std::thread;
 
-use syncline_model::job::{Counts, CycleReport};
+use syncline_model::job::{Counts, CyclePhase, CycleReport};
 use syncline_model::{ObjectId, Problem};
 use syncline_runner::{Node, Observer, PageSizes, Progress, Runner, Silent};
 use syncline_store::NodeId;
@@ -171,4 +171,52 @@ fn a_scheduler_does_not_wait_for_what_another_node_runs() {
         let report = leader.join().unwrap();
         all_is_done_once(&world, &report.unwrap());
     });
+}
+
+#[test]
+fn a_scheduler_whose_cycle_was_taken_over_is_free_to_help() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, SHORT);
+    let second = node(&world, 2, LONG);
+    let observer = AfterPage::new(|page, _: &Progress| {
+        if page == 2 {
+            // It takes the cycle over when the lease has ended, and finishes it.
+            run(&world, &second, &Silent).unwrap();
+        }
+    });
+    let tended = first.tend(world.contoso.id, &world.job, &observer);
+    assert_eq!(tended, Ok(None));
+    let report = ended(&world);
+    all_is_done_once(&world, &report);
+}
+
+#[test]
+fn a_cycle_that_was_ended_meanwhile_is_reported_and_not_ended_again() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, SHORT);
+    let second = node(&world, 2, LONG);
+    let observer = AfterPage::new(|_, progress: &Progress| {
+        // The last page is written; only the end is not.
+        if progress.phase == CyclePhase::Staged {
+            run(&world, &second, &Silent).unwrap();
+        }
+    });
+    let report = run(&world, &first, &observer).unwrap();
+    assert_eq!(report, ended(&world));
+    all_is_done_once(&world, &report);
+}
+
+/// The report of the cycle that has ended.
+fn ended(world: &World) -> CycleReport {
+    let execution = world.stored_job().status.last_execution.unwrap();
+    CycleReport {
+        job_id: world.job.clone(),
+        cycle_id: execution.activity,
+        kind: execution.kind,
+        state: execution.state,
+        counts: execution.counts,
+        skipped_by_reason: execution.skipped_by_reason,
+        duration_ms: execution.ended.milliseconds_since(execution.began),
+        error: execution.error,
+    }
 }

@@ -83,6 +83,16 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     lease_seconds: u32,
+    /// With --database: how many objects of a first cycle a server takes at once
+    // Hidden: nobody needs another number, but tests with few people need parts too.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+        hide = true
+    )]
+    part_size: u32,
     /// How many characters a mapping expression may have; Entra allows 10000
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     max_expression_length: u32,
@@ -114,6 +124,7 @@ impl Serve {
                 shutdown_delay: Duration::from_secs(self.shutdown_delay.into()),
                 expression_length: self.max_expression_length as usize,
                 lease_seconds: self.lease_seconds,
+                part_size: self.part_size as usize,
                 retention: Retention {
                     log_days: self.log_retention_days,
                     deleted_days: self.deleted_retention_days,

@@ -74,6 +74,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         expression_length: syncline_expression::Limits::DEFAULT.length,
         retention: Retention::default(),
         lease_seconds: syncline_runner::Node::default().lease_seconds,
+        part_size: syncline_runner::PageSizes::default().part,
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());

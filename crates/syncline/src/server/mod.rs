@@ -50,6 +50,7 @@ pub struct Options {
     pub expression_length: usize,
     pub retention: Retention,
     pub lease_seconds: u32,
+    pub part_size: usize,
 }
 
 /// Where the certificate comes from.
@@ -175,6 +176,7 @@ impl Server {
                 expression_length: options.expression_length,
                 retention: options.retention,
                 lease_seconds: options.lease_seconds,
+                part_size: options.part_size,
             },
         )?;
         // An id of its own at each start: a server that was killed is another one.

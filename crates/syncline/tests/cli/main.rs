@@ -11,6 +11,7 @@ mod import;
 mod jobs;
 mod logging;
 mod metrics;
+mod nodes;
 mod readiness;
 mod schema_test;
 mod serve;

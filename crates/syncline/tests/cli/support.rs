@@ -199,10 +199,16 @@ impl Server {
 
     /// Asks it to end and does not wait.
     pub fn signal(&self) {
-        Command::new("kill")
-            .arg(self.child.id().to_string())
+        self.send("-TERM");
+    }
+
+    /// Sends a signal by its name for `kill`: `-STOP`, `-CONT`, `-KILL`.
+    pub fn send(&self, signal: &str) {
+        let sent = Command::new("kill")
+            .args([signal, &self.child.id().to_string()])
             .status()
             .unwrap();
+        assert!(sent.success(), "kill {signal}");
     }
 }
 

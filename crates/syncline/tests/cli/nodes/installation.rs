@@ -1,0 +1,418 @@
+//! Two data directories with one key and one database, two tenants in it, and a job between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use syncline_engine::Evidence;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::job::{CyclePhase, Execution, RunningCycle};
+use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
+use syncline_store::{
+    ConnectionLimit, EdgeKind, LogFilter, MasterKey, ObjectState, Store, StoreError,
+};
+use tokio::runtime::Runtime;
+
+use crate::support::{Server, Syncline, token};
+
+/// Several parts of several pages, whatever size the pages grow to.
+pub const PEOPLE: usize = 3_600;
+const PART: &str = "1200";
+/// Long enough that nobody loses it by being slow, short enough to be waited for.
+const LEASE_SECONDS: &str = "3";
+
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Far more than anything here takes; a test that waits for what never comes ends.
+const MOST_LOOKS: usize = 15_000;
+
+pub struct Installation {
+    homes: [Syncline; 2],
+    /// Of the servers: their connections are told apart from ours by their name.
+    url: String,
+    name: String,
+    /// The database, seen by the test.
+    store: Store,
+    source: TenantId,
+    target: TenantId,
+    job: JobId,
+    runtime: Runtime,
+}
+
+/// Everything that a cycle writes.
+#[derive(Debug, PartialEq)]
+pub struct Traces {
+    sequences: [u64; 2],
+    links: Vec<Link>,
+    log: usize,
+    job: Job,
+}
+
+impl Installation {
+    pub fn new(name: &str) -> Self {
+        let homes = [Syncline::new(), Syncline::new()];
+        let database = syncline_testkit::postgres_url(&homes[0].data().join("shared")).unwrap();
+        let name = format!("nodes_{name}_{}", std::process::id());
+        let url = format!("{database}&application_name={name}");
+        let runtime = Runtime::new().unwrap();
+
+        let server = serve(&homes[0], &url, &["--no-scheduler"]);
+        std::fs::create_dir_all(homes[1].data()).unwrap();
+        std::fs::copy(homes[0].data().join("key"), homes[1].data().join("key")).unwrap();
+        let source = homes[0].tenant("contoso");
+        let target = homes[0].tenant("fabrikam");
+        let people = homes[0].file("people.csv", people().as_bytes());
+        let imported = homes[0].json(&["import", "--tenant", "contoso.example", &people]);
+        assert_eq!(imported["created"], PEOPLE);
+        let job = runtime.block_on(configure(&server, &source, &target));
+        assert_eq!(server.stop(), Some(0));
+
+        let key = MasterKey::load_or_create(&homes[0].data().join("key")).unwrap();
+        let id = |tenant: &Value| tenant["tenantId"].as_str().unwrap().parse().unwrap();
+        Self {
+            store: Store::connect(&database, ConnectionLimit(2), &key).unwrap(),
+            source: id(&source),
+            target: id(&target),
+            job: JobId(job),
+            homes,
+            url,
+            name,
+            runtime,
+        }
+    }
+
+    /// Both servers, with nothing to do yet.
+    pub fn serve_two(&self) -> (Server, Server) {
+        let [first, second] = &self.homes;
+        let options = ["--lease-seconds", LEASE_SECONDS, "--part-size", PART];
+        (
+            serve(first, &self.url, &options),
+            serve(second, &self.url, &options),
+        )
+    }
+
+    /// Makes the first cycle due.
+    pub fn start(&self) {
+        self.homes[0].json(&["jobs", "start", "--job", self.job.as_str()]);
+    }
+
+    /// Calls `strike` while the first cycle has read more than `beyond` people and not all, and
+    /// stands still. Returns the cycle as it was then.
+    pub fn in_mid_cycle<T>(
+        &self,
+        beyond: u64,
+        strike: impl FnOnce(&RunningCycle) -> T,
+    ) -> (RunningCycle, T) {
+        let mut strike = Some(strike);
+        let mut found = None;
+        self.wait_until("the cycle has come far enough", || {
+            let held: Result<(), Problem> = self.store.write(|tx| {
+                // Waits for the page in hand; every other page waits for us.
+                tx.enter(&[self.source])?;
+                let job = tx.job(self.source, &self.job)?.unwrap();
+                assert_eq!(
+                    job.status.last_execution, None,
+                    "the cycle ended before it could be disturbed: more people are needed"
+                );
+                if let Some(cycle) = job.running
+                    && cycle.phase == CyclePhase::Source
+                    && cycle.imported > beyond
+                    && let Some(strike) = strike.take()
+                {
+                    let struck = strike(&cycle);
+                    found = Some((cycle, struck));
+                }
+                Ok(())
+            });
+            // What was done may have hit our connection, too.
+            assert!(found.is_some() || held.is_ok(), "{held:?}");
+            found.is_some()
+        });
+        found.unwrap()
+    }
+
+    /// The two servers, the one that leads the cycle first.
+    pub fn leader_first(&self, first: Server, second: Server) -> (Server, Server) {
+        match (self.leads(&first), self.leads(&second)) {
+            (Some(true), Some(false)) => (first, second),
+            (Some(false), Some(true)) => (second, first),
+            other => panic!("one server leads, the other does not: {other:?}"),
+        }
+    }
+
+    /// Whether a server says that it leads a cycle; `None` when it does not say.
+    pub fn leads(&self, server: &Server) -> Option<bool> {
+        let text = self.runtime.block_on(async {
+            let request = server.client().get(format!("{}/metrics", server.origin));
+            let answer = request.timeout(Duration::from_secs(5)).send().await.ok()?;
+            answer.text().await.ok()
+        })?;
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("syncline_cycles_running "))?;
+        Some(line.trim() != "0")
+    }
+
+    /// Cuts all connections of both servers; returns how many.
+    pub fn cut_connections(&self) -> usize {
+        syncline_testkit::cut_connections(&self.name)
+    }
+
+    /// Waits until the first cycle has ended.
+    pub fn ended(&self) -> Execution {
+        let mut ended = None;
+        self.wait_until("the cycle ends", || {
+            ended = self.job().status.last_execution;
+            ended.is_some()
+        });
+        ended.unwrap()
+    }
+
+    fn job(&self) -> Job {
+        let found = self
+            .store
+            .read(|reader| reader.job(self.source, &self.job))
+            .unwrap();
+        found.unwrap()
+    }
+
+    pub fn traces(&self) -> Traces {
+        let job = self.job();
+        self.store
+            .read(|reader| {
+                Ok::<_, StoreError>(Traces {
+                    sequences: [reader.sequence(self.source)?, reader.sequence(self.target)?],
+                    links: reader.links(self.source, &self.job, None, usize::MAX >> 1)?,
+                    log: reader
+                        .log_ascending(self.source, &LogFilter::default(), None, 1_000_000)?
+                        .len(),
+                    job,
+                })
+            })
+            .unwrap()
+    }
+
+    /// Everybody once in the target, linked once, created once in the log, with the manager; a
+    /// cycle after writes nothing; the doctor is content.
+    pub fn all_is_done_once(&self, server: &Server) {
+        let job = self.job();
+        let execution = job.status.last_execution.unwrap();
+        assert_eq!(execution.imported, PEOPLE as u64, "everybody read once");
+        assert_eq!(execution.counts.created, PEOPLE as u64);
+        assert_eq!((job.running, job.references_waiting), (None, 0));
+        let people = self.live_users(self.source);
+        let links = self.traces().links;
+        let targets: BTreeMap<ObjectId, ObjectId> =
+            links.iter().map(|it| (it.source, it.target)).collect();
+        assert_eq!(links.len(), PEOPLE);
+        assert_eq!(targets.keys().copied().collect::<BTreeSet<_>>(), people);
+        let linked: BTreeSet<ObjectId> = targets.values().copied().collect();
+        assert_eq!(linked.len(), PEOPLE);
+        assert_eq!(linked, self.live_users(self.target));
+        let created = self.created_in_log();
+        assert_eq!(created.len(), PEOPLE);
+        assert_eq!(created.into_iter().collect::<BTreeSet<_>>(), people);
+        self.managers_are_mapped(&targets);
+        self.is_healthy(server);
+        self.next_cycle_writes_nothing(server);
+    }
+
+    fn live_users(&self, tenant: TenantId) -> BTreeSet<ObjectId> {
+        let all = self
+            .store
+            .read(|reader| {
+                reader.scan(tenant, EntityKind::User, ObjectState::Live, None, 1_000_000)
+            })
+            .unwrap();
+        all.into_iter().map(|it| it.entry.id).collect()
+    }
+
+    fn created_in_log(&self) -> Vec<ObjectId> {
+        let rows = self
+            .store
+            .read(|reader| {
+                reader.log_ascending(self.source, &LogFilter::default(), None, 1_000_000)
+            })
+            .unwrap();
+        rows.iter()
+            .map(|row| Evidence::decode(&row.evidence).unwrap())
+            .filter(|evidence| evidence.outcome == EvidenceOutcome::Created)
+            .map(|evidence| evidence.source)
+            .collect()
+    }
+
+    fn managers_are_mapped(&self, targets: &BTreeMap<ObjectId, ObjectId>) {
+        let managers = |tenant, people: Vec<ObjectId>| {
+            self.store
+                .read(|reader| reader.single_edges(tenant, EdgeKind::Manager, &people))
+                .unwrap()
+        };
+        let wanted: Vec<Option<ObjectId>> =
+            managers(self.source, targets.keys().copied().collect())
+                .into_iter()
+                .map(|manager| manager.map(|it| targets[&it]))
+                .collect();
+        assert_eq!(wanted.iter().flatten().count(), PEOPLE - 1);
+        let found = managers(self.target, targets.values().copied().collect());
+        assert!(found == wanted, "a manager is missing or wrong");
+    }
+
+    fn next_cycle_writes_nothing(&self, server: &Server) {
+        let before = self.traces();
+        let report = self
+            .home(server)
+            .json(&["jobs", "run", "--job", self.job.as_str(), "--wait"]);
+        assert_eq!(report["state"], "Succeeded", "{report}");
+        let counts = report["counts"].as_object().unwrap();
+        assert!(counts.values().all(|count| *count == 0), "{report}");
+        let after = self.traces();
+        assert_eq!(
+            (after.sequences, after.links, after.log),
+            (before.sequences, before.links, before.log)
+        );
+    }
+
+    /// The doctor finds nothing, asked through this server.
+    pub fn is_healthy(&self, server: &Server) {
+        let said = self.home(server).json(&["doctor"]);
+        assert_eq!(said["healthy"], true, "{said}");
+    }
+
+    fn home(&self, server: &Server) -> &Syncline {
+        let found = self
+            .homes
+            .iter()
+            .find(|home| server.ca().starts_with(home.data()));
+        found.unwrap()
+    }
+
+    /// Waits for a condition.
+    pub fn wait_until(&self, what: &str, mut condition: impl FnMut() -> bool) {
+        let (_never, silence) = mpsc::channel::<()>();
+        for _ in 0..MOST_LOOKS {
+            if condition() {
+                return;
+            }
+            let _ = silence.recv_timeout(LOOK_EVERY);
+        }
+        panic!("waited in vain: {what}; the job: {:#?}", self.job());
+    }
+}
+
+fn serve(home: &Syncline, url: &str, options: &[&str]) -> Server {
+    let mut command = home.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command
+        .args(options)
+        .env("SYNCLINE_DATABASE", url)
+        .env("SYNCLINE_LOG", "warn");
+    home.spawn(command)
+}
+
+/// The first half reports to somebody who comes last, so that the reference must wait.
+fn people() -> String {
+    let mut text = "userPrincipalName,displayName,department,manager\n".to_owned();
+    let name = |number: usize| format!("p{number}@contoso.example");
+    for number in 0..PEOPLE {
+        let manager = match number {
+            last if last == PEOPLE - 1 => String::new(),
+            early if early < PEOPLE / 2 => name(PEOPLE - 1),
+            _ => name(0),
+        };
+        text.push_str(&format!(
+            "{},Person {number},Sales,{manager}\n",
+            name(number)
+        ));
+    }
+    text
+}
+
+/// Policies on both sides and a configuration for everybody, as an administrator makes them.
+/// Returns the id of its job.
+async fn configure(server: &Server, source: &Value, target: &Value) -> String {
+    let (source_id, target_id) = (&source["tenantId"], &target["tenantId"]);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let (source_token, target_token) = (token(server, source).await, token(server, target).await);
+    let partners = "/v1.0/policies/crossTenantAccessPolicy/partners";
+    let client = server.client();
+    let call = async |token: &str, method: Method, path: &str, body: Value| {
+        let request = client
+            .request(method, format!("{}{path}", server.origin))
+            .bearer_auth(token)
+            .json(&body);
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str::<Value>(&text).unwrap_or_default()
+    };
+    let of_source = format!("{partners}/{}", text(source_id));
+    let of_target = format!("{partners}/{}", text(target_id));
+    let (source_token, target_token) = (source_token.as_str(), target_token.as_str());
+    call(
+        target_token,
+        Method::POST,
+        partners,
+        json!({ "tenantId": source_id }),
+    )
+    .await;
+    call(
+        target_token,
+        Method::PUT,
+        &format!("{of_source}/identitySynchronization"),
+        json!({ "displayName": "Contoso", "userSyncInbound": { "isSyncAllowed": true } }),
+    )
+    .await;
+    call(
+        target_token,
+        Method::PATCH,
+        &of_source,
+        json!({ "automaticUserConsentSettings": { "inboundAllowed": true } }),
+    )
+    .await;
+    call(
+        source_token,
+        Method::POST,
+        partners,
+        json!({ "tenantId": target_id }),
+    )
+    .await;
+    call(
+        source_token,
+        Method::PATCH,
+        &of_target,
+        json!({ "automaticUserConsentSettings": { "outboundAllowed": true } }),
+    )
+    .await;
+    let made = call(
+        source_token,
+        Method::POST,
+        "/v1.0/applicationTemplates/518e5f48-1fc8-4c48-9387-9fdf28b0dfe7/instantiate",
+        json!({ "displayName": "Fabrikam" }),
+    )
+    .await;
+    let synchronization = format!(
+        "/beta/servicePrincipals/{}/synchronization",
+        text(&made["servicePrincipal"]["objectId"])
+    );
+    let secrets = json!({ "value": [
+        { "key": "AuthenticationType", "value": "SyncPolicy" },
+        { "key": "CompanyId", "value": target_id },
+        { "key": "SyncAll", "value": "true" },
+    ] });
+    call(
+        source_token,
+        Method::PUT,
+        &format!("{synchronization}/secrets"),
+        secrets,
+    )
+    .await;
+    let job = call(
+        source_token,
+        Method::POST,
+        &format!("{synchronization}/jobs"),
+        json!({ "templateId": "Azure2Azure" }),
+    )
+    .await;
+    text(&job["id"])
+}
