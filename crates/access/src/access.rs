@@ -6,8 +6,8 @@ use syncline_model::{Clock, Ids, TenantId};
 use syncline_store::Store;
 
 use crate::Audiences;
-use crate::authenticate::VerifiedTokens;
 use crate::signing_keys::KeyRing;
+use crate::verified_tokens::VerifiedTokens;
 
 /// What the operator decides.
 #[derive(Clone, Debug, Default)]

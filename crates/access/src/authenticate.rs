@@ -1,61 +1,27 @@
 //! Verifies bearer tokens. The signature and the claims of a token do not change, so they are
-//! checked once and remembered; what the directory says about its owner is asked every time.
+//! checked once and remembered. What the directory says about its owner is remembered too, and
+//! asked again as soon as anything in the tenant has changed.
 
-use std::collections::HashMap;
 use std::str::FromStr as _;
-use std::sync::PoisonError;
+use std::sync::{Arc, MutexGuard, PoisonError};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
-use syncline_model::{
-    AppId, Attr, EntityKind, ObjectId, Problem, TenantId, Timestamp, Value as Attribute,
-};
-use syncline_store::{ObjectState, Reader};
+use syncline_model::{AppId, Attr, ObjectId, Problem, TenantId, Timestamp, Value as Attribute};
+use syncline_store::{Reader, StoreError};
 use uuid::Uuid;
 
-use crate::clients::Client;
+use crate::clients::service_principal_of;
 use crate::jwt::{Unverified, seconds_claim, text_claim};
 use crate::sign_in::enabled_user;
 use crate::tokens::held_roles;
+use crate::verified_tokens::{CallerAsOf, Known, TokenHash, VerifiedToken, VerifiedTokens};
 use crate::{Access, Caller, CallerKind, Refusal, roles};
 
 /// Clocks of several nodes may disagree a little.
 const SKEW_SECONDS: i64 = 300;
-const MOST_REMEMBERED: usize = 4096;
 /// Longer ones are not ours; nothing is computed over them.
 const LONGEST_TOKEN: usize = 16 * 1024;
-
-/// What a verified token says.
-#[derive(Clone)]
-pub(crate) struct VerifiedToken {
-    tenant: TenantId,
-    app_id: AppId,
-    principal: ObjectId,
-    /// `None`: an application by itself.
-    scopes: Option<Vec<String>>,
-    roles: Vec<String>,
-    issued_at: i64,
-    not_before: i64,
-    expires: i64,
-}
-
-/// Verified tokens by their SHA-256; bounded.
-#[derive(Default)]
-pub(crate) struct VerifiedTokens(HashMap<[u8; 32], VerifiedToken>);
-
-impl VerifiedTokens {
-    fn remember(&mut self, hash: [u8; 32], token: VerifiedToken, now: i64) {
-        if self.0.len() >= MOST_REMEMBERED {
-            self.0.retain(|_, token| now < token.expires);
-        }
-        if self.0.len() >= MOST_REMEMBERED {
-            // All are in use: forgetting them costs one verification each.
-            self.0.clear();
-        }
-        self.0.insert(hash, token);
-    }
-}
 
 impl Access {
     /// The caller behind an `Authorization` header; 401 `InvalidAuthenticationToken` in Graph's
@@ -63,7 +29,11 @@ impl Access {
     pub fn authenticate(&self, authorization_header: Option<&str>) -> Result<Caller, Problem> {
         let token = bearer(authorization_header)?;
         let now = self.clock.now();
-        let verified = self.verified(token, now)?;
+        let hash = TokenHash::of(token);
+        let Known {
+            token: verified,
+            caller: remembered,
+        } = self.known(hash, token, now)?;
         if verified.expires <= now.seconds() {
             return Err(Problem::invalid_token(
                 "Lifetime validation failed, the token is expired.",
@@ -74,27 +44,43 @@ impl Access {
                 "Lifetime validation failed, the token is not valid yet.",
             ));
         }
-        self.store.read(|reader| caller_of(reader, &verified))
+        self.store.read(|reader| {
+            // In the same view as what is read below: the caller is that of this very sequence.
+            let sequence = match reader.sequence(verified.tenant) {
+                Err(StoreError::UnknownTenant(tenant)) => return Err(no_tenant(tenant)),
+                other => other?,
+            };
+            let caller = match remembered {
+                Some(known) if known.sequence == sequence => known.caller,
+                _ => {
+                    let caller = Arc::new(caller_of(reader, &verified)?);
+                    let as_of = CallerAsOf {
+                        sequence,
+                        caller: Arc::clone(&caller),
+                    };
+                    self.verified_tokens().remember_caller(hash, as_of);
+                    caller
+                }
+            };
+            with_directory_roles(reader, (*caller).clone())
+        })
     }
 
-    fn verified(&self, token: &str, now: Timestamp) -> Result<VerifiedToken, Problem> {
-        let mut hash = [0; 32];
-        hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
-        if let Some(known) = self
-            .verified
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
-            .get(&hash)
-        {
-            return Ok(known.clone());
+    fn known(&self, hash: TokenHash, token: &str, now: Timestamp) -> Result<Known, Problem> {
+        if let Some(known) = self.verified_tokens().find(hash) {
+            return Ok(known);
         }
-        let verified = self.verify(token)?;
-        self.verified
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remember(hash, verified.clone(), now.seconds());
-        Ok(verified)
+        let verified = Arc::new(self.verify(token)?);
+        self.verified_tokens()
+            .remember(hash, Arc::clone(&verified), now.seconds());
+        Ok(Known {
+            token: verified,
+            caller: None,
+        })
+    }
+
+    fn verified_tokens(&self) -> MutexGuard<'_, VerifiedTokens> {
+        self.verified.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn verify(&self, token: &str) -> Result<VerifiedToken, Problem> {
@@ -192,23 +178,22 @@ fn bearer(header: Option<&str>) -> Result<&str, Problem> {
     }
 }
 
-/// Asks the directory: tenant, client and principal must still be there, and enabled.
+fn no_tenant(tenant: TenantId) -> Problem {
+    Problem::invalid_token(format!(
+        "The tenant '{tenant}' of the access token does not exist."
+    ))
+}
+
+/// Asks the directory: client and principal must still be there, and enabled. Reads nothing but
+/// objects, their keys and app role assignments: what is remembered of the answer is good as long
+/// as the tenant's sequence stands, and only those move it. Directory roles do not, so they are
+/// left out here ([`with_directory_roles`]).
 fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Problem> {
     let tenant = token.tenant;
-    if reader.tenant(tenant)?.is_none() {
-        return Err(Problem::invalid_token(format!(
-            "The tenant '{tenant}' of the access token does not exist."
-        )));
-    }
-    let client = Client::find(reader, tenant, &token.app_id.to_string()).map_err(gone)?;
+    let client = service_principal_of(reader, tenant, token.app_id).map_err(gone)?;
     let kind = match &token.scopes {
         None => {
-            let service_principal = reader
-                .objects(tenant, EntityKind::ServicePrincipal, &[token.principal])?
-                .pop();
-            if client.service_principal.id != token.principal
-                || service_principal.is_none_or(|stored| stored.state != ObjectState::Live)
-            {
+            if client.id != token.principal {
                 return Err(Problem::invalid_token(
                     "The service principal of the access token was deleted.",
                 ));
@@ -237,16 +222,30 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
                     "The user's sessions were revoked. Sign in again.",
                 ));
             }
-            let held = roles::of(reader, tenant, token.principal)?;
             CallerKind::Delegated {
                 app_id: token.app_id,
                 user: token.principal,
                 scopes: scopes.clone(),
-                directory_roles: held.into_iter().map(|role| role.template_id()).collect(),
+                directory_roles: Vec::new(),
             }
         }
     };
     Ok(Caller { tenant, kind })
+}
+
+/// With the directory roles that a user holds now. They are documents, which no sequence follows:
+/// asked every time.
+fn with_directory_roles(reader: &Reader<'_>, mut caller: Caller) -> Result<Caller, Problem> {
+    if let CallerKind::Delegated {
+        user,
+        directory_roles,
+        ..
+    } = &mut caller.kind
+    {
+        let held = roles::of(reader, caller.tenant, *user)?;
+        *directory_roles = held.into_iter().map(|role| role.template_id()).collect();
+    }
+    Ok(caller)
 }
 
 /// A token whose owner is gone or disabled is worth nothing: 401 with the reason.

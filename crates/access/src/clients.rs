@@ -38,31 +38,12 @@ impl Client {
     pub fn find(reader: &Reader<'_>, tenant: TenantId, client_id: &str) -> Result<Self, Refusal> {
         let unknown = || Refusal::ClientNotFound(shorten(client_id), tenant.to_string());
         let app_id = AppId(Uuid::try_parse(client_id.trim()).map_err(|_| unknown())?);
-        let live = |name, kind| -> Result<Option<Entry>, Refusal> {
-            let Some((held_as, id)) =
-                reader.holder(tenant, &Key::new(name, &app_id.to_string()))?
-            else {
-                return Ok(None);
-            };
-            let stored = if held_as == kind {
-                reader.objects(tenant, kind, &[id])?.pop()
-            } else {
-                None
-            };
-            Ok(stored
-                .filter(|stored| stored.state == ObjectState::Live)
-                .map(|stored| stored.entry))
-        };
-        let application = live(KeyName::ApplicationAppId, EntityKind::Application)?;
-        let service_principal = live(KeyName::ServicePrincipalAppId, EntityKind::ServicePrincipal)?
-            .ok_or_else(unknown)?;
-        if service_principal.bool(Attr::ACCOUNT_ENABLED) == Some(false) {
-            return Err(Refusal::ClientDisabled(app_id.to_string()));
-        }
+        let service_principal = service_principal_of(reader, tenant, app_id)?;
+        let name = KeyName::ApplicationAppId;
         Ok(Self {
             app_id,
             service_principal,
-            application,
+            application: live(reader, tenant, app_id, name, EntityKind::Application)?,
         })
     }
 
@@ -183,6 +164,41 @@ impl Client {
         }
         (scopes, roles)
     }
+}
+
+/// The live, enabled service principal of a client: without one it may not sign in to the tenant.
+pub(crate) fn service_principal_of(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    app_id: AppId,
+) -> Result<Entry, Refusal> {
+    let name = KeyName::ServicePrincipalAppId;
+    let found = live(reader, tenant, app_id, name, EntityKind::ServicePrincipal)?
+        .ok_or_else(|| Refusal::ClientNotFound(app_id.to_string(), tenant.to_string()))?;
+    if found.bool(Attr::ACCOUNT_ENABLED) == Some(false) {
+        return Err(Refusal::ClientDisabled(app_id.to_string()));
+    }
+    Ok(found)
+}
+
+fn live(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    app_id: AppId,
+    name: KeyName,
+    kind: EntityKind,
+) -> Result<Option<Entry>, Refusal> {
+    let key = Key::new(name, &app_id.to_string());
+    let Some((held_as, id)) = reader.holder(tenant, &key)? else {
+        return Ok(None);
+    };
+    if held_as != kind {
+        return Ok(None);
+    }
+    let stored = reader.objects(tenant, kind, &[id])?.pop();
+    Ok(stored
+        .filter(|stored| stored.state == ObjectState::Live)
+        .map(|stored| stored.entry))
 }
 
 fn uris_of(application: &Entry, attr: Attr) -> Vec<&str> {

@@ -31,6 +31,7 @@ mod sign_in;
 mod sign_in_attempts;
 pub mod signing_keys;
 mod tokens;
+mod verified_tokens;
 
 pub use access::{Access, AccessSettings};
 pub use audience::Audiences;

@@ -164,6 +164,7 @@ pub(crate) fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<
     let (content_type, body) = match reply.content {
         Content::Empty => (None, Vec::new()),
         Content::Json(json) => (Some(JSON), json.to_string().into_bytes()),
+        Content::Written(json) => (Some(JSON), json.into_bytes()),
         Content::Text(text) => (Some("text/plain"), text.into_bytes()),
         Content::Other(content_type, text) => (Some(content_type), text.into_bytes()),
     };

@@ -17,6 +17,8 @@ pub enum Content {
     /// No body and no `Content-Type`.
     Empty,
     Json(Json),
+    /// JSON that is text already.
+    Written(String),
     /// `text/plain`, e.g. `/$count`.
     Text(String),
     /// Anything else, with its content type.
@@ -27,6 +29,11 @@ impl Reply {
     /// 200 with an entity, collection or complex value.
     pub fn ok(json: impl Into<Json>) -> Self {
         Self::new(StatusCode::OK, Content::Json(json.into()))
+    }
+
+    /// An entity or collection that is text already.
+    pub fn written(status: StatusCode, json: impl Into<Box<str>>) -> Self {
+        Self::new(status, Content::Written(json.into().into_string()))
     }
 
     /// 201 with the entity that was made.

@@ -7,6 +7,7 @@ mod authorize;
 mod client_assertions;
 mod client_secrets;
 mod grants;
+mod remembered_callers;
 mod roles;
 mod sign_in;
 mod signing_keys;

@@ -1,8 +1,8 @@
 //! The answers to writes.
 
 use http::HeaderName;
+use http::StatusCode;
 use http::header::LOCATION;
-use serde_json::Value as Json;
 use syncline_model::Problem;
 use syncline_store::Stored;
 
@@ -15,13 +15,10 @@ pub fn created(call: &Call<'_>, stored: &Stored, set: &str) -> Result<Reply, Pro
         &syncline_odata::QueryOptions::default(),
         &[stored.entry.kind],
     )?;
-    let mut json = call.read(|reader| shape.object(call, reader, stored))?;
-    json.insert(
-        "@odata.context".to_owned(),
-        call.context(&format!("{set}/$entity")).into(),
-    );
+    let mut object = call.read(|reader| shape.object(call, reader, stored))?;
+    object.insert("@odata.context", call.context(&format!("{set}/$entity")));
     let location = format!("{}/{set}/{}", call.base_url(), stored.entry.id);
-    Ok(Reply::created(Json::Object(json)).with_header(LOCATION, location))
+    Ok(Reply::written(StatusCode::CREATED, object.written()?).with_header(LOCATION, location))
 }
 
 /// 204, or 200 with the object when the caller prefers to see it.

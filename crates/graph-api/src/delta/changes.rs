@@ -1,7 +1,8 @@
 //! Later rounds: what changed since a sequence. Properties without a value are null, since one of
 //! them may just have been cleared.
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
+use serde_json::value::RawValue;
 use syncline_directory::delta::{self, DeltaItem};
 use syncline_model::{EntityKind, Problem};
 use syncline_store::{ObjectState, Reader};
@@ -11,7 +12,7 @@ use super::request::Request;
 use super::token::Stage;
 use crate::Call;
 use crate::list::page_size;
-use crate::wire::entity_out;
+use crate::wire::entity_out::{Columns, Object};
 
 /// One page, and what follows it.
 pub(super) fn page(
@@ -20,7 +21,7 @@ pub(super) fn page(
     request: &Request,
     since: u64,
     until: u64,
-) -> Result<(Vec<Json>, Stage), Problem> {
+) -> Result<(Vec<Box<RawValue>>, Stage), Problem> {
     let size = page_size(call, None);
     let changed = delta::changes(reader, call.tenant(), request.kind, since, until, size)?;
     let last = changed.iter().map(|it| it.sequence).max();
@@ -53,17 +54,21 @@ fn json(
     reader: &Reader<'_>,
     request: &Request,
     item: &DeltaItem,
-) -> Result<Json, Problem> {
+) -> Result<Box<RawValue>, Problem> {
     let reason = match item.state() {
         ObjectState::Live => None,
         ObjectState::Deleted => Some("changed"),
         ObjectState::Purged => Some("deleted"),
     };
     if let Some(reason) = reason {
-        return Ok(json!({ "id": item.id.to_string(), "@removed": { "reason": reason } }));
+        let columns = Columns::default();
+        let mut object = Object::new(&item.object, &columns);
+        object.insert("id", item.id.to_string());
+        object.insert("@removed", json!({ "reason": reason }));
+        return object.written();
     }
-    let mut json = entity_out::object(&item.object, &request.selection);
-    json.insert("id".to_owned(), item.id.to_string().into());
+    let mut json = Object::new(&item.object, &request.columns);
+    json.insert("id", item.id.to_string());
     if request.follows("manager")
         && let Some(manager) = item.manager
     {
@@ -80,5 +85,5 @@ fn json(
             &item.members_removed,
         )?;
     }
-    Ok(Json::Object(json))
+    json.written()
 }

@@ -1,6 +1,6 @@
 //! The first round: every live object once, in order of id, as if it were new.
 
-use serde_json::{Map, Value as Json};
+use serde_json::value::RawValue;
 use syncline_model::{EntityKind, ObjectId, Problem};
 use syncline_store::{EdgeKind, ObjectState, Reader, Stored};
 
@@ -10,7 +10,7 @@ use super::token::{Position, Stage};
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
 use crate::list::{Batch, page_size, rows};
-use crate::wire::entity_out;
+use crate::wire::entity_out::Object;
 
 /// Members per page, of all its groups together. A larger group goes on on the next page.
 const MEMBERS: usize = 1_000;
@@ -22,7 +22,7 @@ pub(super) fn page(
     request: &Request,
     sequence: u64,
     position: Option<Position>,
-) -> Result<(Vec<Json>, Stage), Problem> {
+) -> Result<(Vec<Box<RawValue>>, Stage), Problem> {
     let mut items = Vec::new();
     let mut budget = MEMBERS;
     // A group whose members did not fit on the page before comes first, and again as a whole.
@@ -105,9 +105,10 @@ fn item(
     stored: &Stored,
     member_after: Option<ObjectId>,
     budget: &mut usize,
-) -> Result<(Json, Option<ObjectId>), Problem> {
-    let mut json = present_only(entity_out::object(stored, &request.selection));
-    json.insert("id".to_owned(), stored.entry.id.to_string().into());
+) -> Result<(Box<RawValue>, Option<ObjectId>), Problem> {
+    // In the first round a property without a value is left out.
+    let mut json = Object::new(stored, &request.columns).without_nulls();
+    json.insert("id", stored.entry.id.to_string());
     let mut rest = None;
     match request.kind {
         EntityKind::User if request.follows("manager") => {
@@ -135,12 +136,5 @@ fn item(
         }
         _ => {}
     }
-    Ok((Json::Object(json), rest))
-}
-
-/// In the first round a property without a value is left out.
-fn present_only(json: Map<String, Json>) -> Map<String, Json> {
-    json.into_iter()
-        .filter(|(_, value)| !value.is_null())
-        .collect()
+    Ok((json.written()?, rest))
 }

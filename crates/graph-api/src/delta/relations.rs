@@ -1,18 +1,18 @@
 //! `manager@delta` and `members@delta`.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use syncline_model::{ObjectId, Problem, TenantId};
 use syncline_store::{Reader, Stored};
 
 use crate::actions::cast::PRINCIPALS;
 use crate::list::rows;
-use crate::wire::entity_out::odata_type;
+use crate::wire::entity_out::{Object, odata_type};
 
 /// `None`: the manager was removed, and it is no longer known who that was.
 pub(super) fn add_manager(
     reader: &Reader<'_>,
     tenant: TenantId,
-    json: &mut Map<String, Json>,
+    object: &mut Object<'_>,
     manager: Option<ObjectId>,
 ) -> Result<(), Problem> {
     let mut items = Vec::new();
@@ -23,23 +23,21 @@ pub(super) fn add_manager(
                 .map(present),
         );
     }
-    json.insert("manager@delta".to_owned(), items.into());
+    object.insert("manager@delta", items);
     Ok(())
 }
 
-pub(super) fn add_members(json: &mut Map<String, Json>, members: &[Stored]) {
+pub(super) fn add_members(object: &mut Object<'_>, members: &[Stored]) {
     if !members.is_empty() {
-        json.insert(
-            "members@delta".to_owned(),
-            members.iter().map(present).collect(),
-        );
+        let items: Vec<Json> = members.iter().map(present).collect();
+        object.insert("members@delta", items);
     }
 }
 
 pub(super) fn add_member_changes(
     reader: &Reader<'_>,
     tenant: TenantId,
-    json: &mut Map<String, Json>,
+    object: &mut Object<'_>,
     added: &[ObjectId],
     removed: &[ObjectId],
 ) -> Result<(), Problem> {
@@ -54,7 +52,7 @@ pub(super) fn add_member_changes(
             .map(|it| odata_type(it.entry.kind));
         items.push(json!({ "@odata.type": kind, "id": id.to_string(), "@removed": { "reason": "deleted" } }));
     }
-    json.insert("members@delta".to_owned(), items.into());
+    object.insert("members@delta", items);
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use syncline_odata::options::OptionTexts;
 use syncline_odata::{QueryOptions, Rules, Selection, values_of};
 
 use crate::Call;
+use crate::wire::entity_out::Columns;
 
 /// The bound `$select` and `$filter` of a round.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub(super) struct Request {
     pub(super) select: Option<String>,
     pub(super) filter: Option<String>,
     pub(super) selection: Selection,
+    pub(super) columns: Columns,
     /// Only these objects; `None`: all.
     pub(super) only: Option<BTreeSet<ObjectId>>,
 }
@@ -49,9 +51,11 @@ impl Request {
                 )
             }
         };
+        let selection = options.selection(entity)?;
         Ok(Self {
             kind,
-            selection: options.selection(entity)?,
+            columns: Columns::of(kind, &selection),
+            selection,
             select,
             filter,
             only,

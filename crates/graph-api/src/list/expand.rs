@@ -1,6 +1,5 @@
 //! `$expand`: references shown inside the object they belong to, at most twenty.
 
-use serde_json::{Map, Value as Json};
 use syncline_model::{EntityKind, Problem};
 use syncline_odata::select::Expansion;
 use syncline_odata::{QueryOptions, navigation};
@@ -9,6 +8,7 @@ use syncline_store::{EdgeKind, Reader, Stored};
 use super::Shape;
 use super::rows;
 use crate::Call;
+use crate::wire::entity_out::Object;
 
 /// Graph shows no more, and has no next page inside an object.
 const MAX_ITEMS: usize = 20;
@@ -68,21 +68,21 @@ impl Expansions {
         call: &Call<'_>,
         reader: &Reader<'_>,
         stored: &Stored,
-        json: &mut Map<String, Json>,
+        object: &mut Object<'_>,
     ) -> Result<(), Problem> {
         for One { name, shape } in &self.0 {
             let found = related(call, reader, stored, name)?;
             let mut items = found
                 .iter()
-                .map(|it| shape.json(call, reader, it, true))
+                .map(|it| shape.item(call, reader, it, true)?.json())
                 .collect::<Result<Vec<_>, _>>()?;
             if *name == "manager" {
                 // Absent, not null, when there is none.
                 if let Some(manager) = items.pop() {
-                    json.insert((*name).to_owned(), manager);
+                    object.insert(name, manager);
                 }
             } else {
-                json.insert((*name).to_owned(), items.into());
+                object.insert(name, items);
             }
         }
         Ok(())

@@ -22,7 +22,8 @@ pub mod small;
 mod sorted;
 mod strict;
 
-use serde_json::Value as Json;
+use http::StatusCode;
+use serde_json::value::RawValue;
 use syncline_model::{EntityKind, Problem};
 use syncline_odata::skiptoken::PageToken;
 use syncline_odata::{QueryOptions, Rules};
@@ -33,6 +34,7 @@ pub use shape::Shape;
 
 use crate::call::Tail;
 use crate::wire::collection::Collection;
+use crate::wire::entity_out::{Columns, Object};
 use crate::{Call, Reply};
 
 /// Page size without `$top`.
@@ -140,9 +142,7 @@ impl<'l> List<'l> {
     pub fn reply(&self, call: &Call<'_>, reader: &Reader<'_>) -> Result<Reply, Problem> {
         match call.tail {
             Tail::Count => self.count_reply(call, reader),
-            _ if self.kinds.is_empty() => {
-                Ok(Collection::new(call, &self.context, Vec::new()).reply())
-            }
+            _ if self.kinds.is_empty() => Ok(Collection::empty(call, &self.context).reply()),
             Tail::Plain | Tail::References => self.page_reply(call, reader),
         }
     }
@@ -169,10 +169,10 @@ impl<'l> List<'l> {
         let page = page::read(&*rows, &bound, after, size)?;
         let count = self.count_if_asked(call, reader, &bound, &options, token.is_none())?;
         let item = |stored: &Stored| match call.tail {
-            Tail::References => Ok(reference(call, stored)),
-            _ => shape.json(call, reader, stored, self.typed),
+            Tail::References => reference(call, stored),
+            _ => shape.item(call, reader, stored, self.typed)?.written(),
         };
-        let items: Vec<Json> = page.items.iter().map(item).collect::<Result<_, _>>()?;
+        let items: Vec<_> = page.items.iter().map(item).collect::<Result<_, _>>()?;
         let next = page.next.map(|last_key| {
             let token = PageToken {
                 resource: self.resource.clone(),
@@ -263,8 +263,12 @@ pub(crate) fn page_size(call: &Call<'_>, top: Option<u32>) -> usize {
 }
 
 /// An item of a `/$ref` collection.
-fn reference(call: &Call<'_>, stored: &Stored) -> Json {
-    serde_json::json!({ "@odata.id": format!("{}/directoryObjects/{}", call.base_url(), stored.entry.id) })
+fn reference(call: &Call<'_>, stored: &Stored) -> Result<Box<RawValue>, Problem> {
+    let columns = Columns::default();
+    let mut object = Object::new(stored, &columns);
+    let id = format!("{}/directoryObjects/{}", call.base_url(), stored.entry.id);
+    object.insert("@odata.id", id);
+    object.written()
 }
 
 /// One object with `$select` and `$expand` applied: the answer to `GET /users/{id}` and its like.
@@ -275,26 +279,17 @@ pub fn one(
     set: &str,
 ) -> Result<Reply, Problem> {
     let shape = Shape::bind(&call.query, &[stored.entry.kind])?;
-    let mut json = shape.object(call, reader, stored)?;
-    json.insert(
-        "@odata.context".to_owned(),
-        call.context(&format!("{}/$entity", shape.context(set)))
-            .into(),
-    );
-    Ok(Reply::ok(Json::Object(json)))
+    let mut object = shape.object(call, reader, stored)?;
+    let context = call.context(&format!("{}/$entity", shape.context(set)));
+    object.insert("@odata.context", context);
+    Ok(Reply::written(StatusCode::OK, object.written()?))
 }
 
 /// One object of a kind that the path does not tell (`manager`, `directoryObjects/{id}`).
 pub fn one_typed(call: &Call<'_>, reader: &Reader<'_>, stored: &Stored) -> Result<Reply, Problem> {
     let shape = Shape::bind(&call.query, &[stored.entry.kind])?;
-    let mut json = shape.object(call, reader, stored)?;
-    json.insert(
-        "@odata.type".to_owned(),
-        crate::wire::entity_out::odata_type(stored.entry.kind),
-    );
-    json.insert(
-        "@odata.context".to_owned(),
-        call.context("directoryObjects/$entity").into(),
-    );
-    Ok(Reply::ok(Json::Object(json)))
+    let mut object = shape.item(call, reader, stored, true)?;
+    let context = call.context("directoryObjects/$entity");
+    object.insert("@odata.context", context);
+    Ok(Reply::written(StatusCode::OK, object.written()?))
 }

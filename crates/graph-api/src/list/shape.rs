@@ -1,18 +1,19 @@
 //! What an answer shows of each object: `$select` and `$expand`.
 
-use serde_json::{Map, Value as Json};
 use syncline_model::{EntityKind, Problem, Schema};
 use syncline_odata::{QueryOptions, Selection};
 use syncline_store::{Reader, Stored};
 
 use super::expand::Expansions;
 use crate::Call;
-use crate::wire::entity_out;
+use crate::wire::entity_out::{Columns, Object};
 
-/// The selection for each kind a collection may hold.
+/// What is shown of each kind a collection may hold.
 #[derive(Debug)]
 pub struct Shape {
-    selections: Vec<(EntityKind, Selection)>,
+    columns: Vec<(EntityKind, Columns)>,
+    /// Of a kind that the collection was not said to hold: nothing.
+    none: Columns,
     expansions: Expansions,
     /// The names of `$select`, for the context.
     names: Vec<String>,
@@ -42,51 +43,47 @@ impl Shape {
                     navigation: Vec::new(),
                 };
             }
-            Ok((*kind, selection))
+            Ok((*kind, Columns::of(*kind, &selection)))
         };
         Ok(Self {
-            selections: kinds.iter().map(bind).collect::<Result<_, Problem>>()?,
+            columns: kinds.iter().map(bind).collect::<Result<_, Problem>>()?,
+            none: Columns::default(),
             expansions: Expansions::bind(&options.expand, kinds)?,
             names: options.select.clone(),
         })
     }
 
     /// An item of a collection; `typed`: with its `@odata.type`.
-    pub fn json(
-        &self,
+    pub fn item<'s>(
+        &'s self,
         call: &Call<'_>,
         reader: &Reader<'_>,
-        stored: &Stored,
+        stored: &'s Stored,
         typed: bool,
-    ) -> Result<Json, Problem> {
-        let mut json = self.object(call, reader, stored)?;
+    ) -> Result<Object<'s>, Problem> {
+        let mut object = self.object(call, reader, stored)?;
         if typed {
-            json.insert(
-                "@odata.type".to_owned(),
-                entity_out::odata_type(stored.entry.kind),
-            );
+            object.insert_type();
         }
-        Ok(Json::Object(json))
+        Ok(object)
     }
 
     /// The object itself.
-    pub fn object(
-        &self,
+    pub fn object<'s>(
+        &'s self,
         call: &Call<'_>,
         reader: &Reader<'_>,
-        stored: &Stored,
-    ) -> Result<Map<String, Json>, Problem> {
-        let selection = self
-            .selections
+        stored: &'s Stored,
+    ) -> Result<Object<'s>, Problem> {
+        let columns = self
+            .columns
             .iter()
-            .find(|(kind, _)| *kind == stored.entry.kind);
-        let mut json = match selection {
-            Some((_, selection)) => entity_out::object(stored, selection),
-            None => Map::new(),
-        };
-        crate::wire::credentials::fill(call, reader, stored, &mut json)?;
-        self.expansions.add(call, reader, stored, &mut json)?;
-        Ok(json)
+            .find(|(kind, _)| *kind == stored.entry.kind)
+            .map_or(&self.none, |(_, columns)| columns);
+        let mut object = Object::new(stored, columns);
+        crate::wire::credentials::fill(call, reader, stored, &mut object)?;
+        self.expansions.add(call, reader, stored, &mut object)?;
+        Ok(object)
     }
 
     /// `users` or `users(displayName,id)`.

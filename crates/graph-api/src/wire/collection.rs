@@ -1,6 +1,9 @@
 //! Collections: `value`, `@odata.count`, `@odata.nextLink`, `@odata.deltaLink`.
 
-use serde_json::{Map, Value as Json};
+use std::fmt::{Display, Write as _};
+
+use http::StatusCode;
+use serde_json::Value as Json;
 
 use crate::{Call, Reply};
 
@@ -8,7 +11,8 @@ use crate::{Call, Reply};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Collection {
     context: String,
-    items: Vec<Json>,
+    /// The items, written, with commas between.
+    items: String,
     count: Option<u64>,
     next_link: Option<String>,
     delta_link: Option<String>,
@@ -16,10 +20,26 @@ pub struct Collection {
 
 impl Collection {
     /// A whole collection. `context` is what comes after `$metadata#`.
-    pub fn new(call: &Call<'_>, context: &str, items: Vec<Json>) -> Self {
+    /// The items are JSON, as a tree or written already.
+    pub fn new(call: &Call<'_>, context: &str, items: Vec<impl Display>) -> Self {
+        let mut text = String::new();
+        for item in items {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            // Writing into a text fails only where the item itself does; JSON does not.
+            let _ = write!(text, "{item}");
+        }
+        Self {
+            items: text,
+            ..Self::empty(call, context)
+        }
+    }
+
+    /// A collection of nothing.
+    pub fn empty(call: &Call<'_>, context: &str) -> Self {
         Self {
             context: call.context(context),
-            items,
             ..Self::default()
         }
     }
@@ -54,18 +74,19 @@ impl Collection {
 
     /// 200.
     pub fn reply(self) -> Reply {
-        let mut json = Map::new();
-        json.insert("@odata.context".to_owned(), self.context.into());
-        if let Some(count) = self.count {
-            json.insert("@odata.count".to_owned(), count.into());
-        }
-        if let Some(link) = self.next_link {
-            json.insert("@odata.nextLink".to_owned(), link.into());
-        }
-        if let Some(link) = self.delta_link {
-            json.insert("@odata.deltaLink".to_owned(), link.into());
-        }
-        json.insert("value".to_owned(), self.items.into());
-        Reply::ok(Json::Object(json))
+        let text = |name: &str, text: String| format!("\"{name}\":{},", Json::String(text));
+        let link = |name, link: Option<String>| link.map(|it| text(name, it)).unwrap_or_default();
+        let count = self.count.map(|it| format!("\"@odata.count\":{it},"));
+        let json = [
+            "{",
+            &text("@odata.context", self.context),
+            &count.unwrap_or_default(),
+            &link("@odata.deltaLink", self.delta_link),
+            &link("@odata.nextLink", self.next_link),
+            "\"value\":[",
+            &self.items,
+            "]}",
+        ];
+        Reply::written(StatusCode::OK, json.concat())
     }
 }

@@ -1,11 +1,12 @@
 //! `passwordCredentials` of applications and service principals: kept apart from the object, sealed,
 //! and shown without their texts.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use syncline_access::client_secrets::{self, ClientSecret};
 use syncline_model::{EntityKind, Problem};
 use syncline_store::{Reader, Stored};
 
+use super::entity_out::Object;
 use crate::Call;
 
 const NAME: &str = "passwordCredentials";
@@ -15,21 +16,19 @@ pub fn fill(
     call: &Call<'_>,
     reader: &Reader<'_>,
     stored: &Stored,
-    json: &mut Map<String, Json>,
+    object: &mut Object<'_>,
 ) -> Result<(), Problem> {
     let has_secrets = matches!(
         stored.entry.kind,
         EntityKind::Application | EntityKind::ServicePrincipal
     );
-    if has_secrets && json.contains_key(NAME) {
+    if has_secrets && object.shows(NAME) {
         let secrets = client_secrets::list(reader, call.tenant(), stored.entry.id)?;
-        json.insert(
-            NAME.to_owned(),
-            secrets
-                .iter()
-                .map(|it| password_credential(it, None))
-                .collect(),
-        );
+        let shown: Vec<Json> = secrets
+            .iter()
+            .map(|it| password_credential(it, None))
+            .collect();
+        object.insert(NAME, shown);
     }
     Ok(())
 }

@@ -4,12 +4,12 @@
 //! before, and have `id` and the keys of `GET /applications/{id}` since. Scripts read one, SDKs the
 //! other, so the answer has both.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use syncline_directory::applications;
 use syncline_model::{Attr, Problem, Value};
 use syncline_store::Stored;
 
-use crate::wire::entity_out;
+use crate::wire::entity_out::{Columns, Object};
 use crate::{Call, Reply};
 
 pub fn instantiate(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -42,13 +42,12 @@ pub fn instantiate(call: &Call<'_>) -> Result<Reply, Problem> {
     })?;
     Ok(Reply::created(json!({
         "@odata.context": call.context("microsoft.graph.applicationServicePrincipal"),
-        "application": application_json(&application, &service_principal),
-        "servicePrincipal": service_principal_json(call, &service_principal),
+        "application": application_json(&application, &service_principal)?,
+        "servicePrincipal": service_principal_json(call, &service_principal)?,
     })))
 }
 
-fn application_json(application: &Stored, service_principal: &Stored) -> Json {
-    let mut json = both_ids(application);
+fn application_json(application: &Stored, service_principal: &Stored) -> Result<Json, Problem> {
     let home_page = service_principal.entry.text(Attr::HOMEPAGE);
     let older = json!({
         "availableToOtherTenants": false,
@@ -60,12 +59,10 @@ fn application_json(application: &Stored, service_principal: &Stored) -> Json {
         "replyUrls": [],
         "samlMetadataUrl": null,
     });
-    extend(&mut json, older);
-    Json::Object(json)
+    both_ways(application, older)
 }
 
-fn service_principal_json(call: &Call<'_>, service_principal: &Stored) -> Json {
-    let mut json = both_ids(service_principal);
+fn service_principal_json(call: &Call<'_>, service_principal: &Stored) -> Result<Json, Problem> {
     let older = json!({
         // The tenant in which the application was just made, hence the caller's.
         "appOwnerTenantId": call.tenant().to_string(),
@@ -75,18 +72,18 @@ fn service_principal_json(call: &Call<'_>, service_principal: &Stored) -> Json {
         "preferredTokenSigningKeyEndDateTime": null,
         "samlMetadataUrl": null,
     });
-    extend(&mut json, older);
-    Json::Object(json)
+    both_ways(service_principal, older)
 }
 
-fn both_ids(stored: &Stored) -> Map<String, Json> {
-    let mut json = entity_out::object(stored, &entity_out::default_selection(stored.entry.kind));
-    json.insert("objectId".to_owned(), stored.entry.id.to_string().into());
-    json
-}
-
-fn extend(json: &mut Map<String, Json>, more: Json) {
-    if let Json::Object(more) = more {
-        json.extend(more);
+/// With `objectId` beside `id`, and the older keys.
+fn both_ways(stored: &Stored, older: Json) -> Result<Json, Problem> {
+    let columns = Columns::default_of(stored.entry.kind);
+    let mut object = Object::new(stored, &columns);
+    object.insert("objectId", stored.entry.id.to_string());
+    if let Json::Object(older) = older {
+        for (name, value) in older {
+            object.insert(&name, value);
+        }
     }
+    object.json()
 }

@@ -1,6 +1,5 @@
 //! `POST /directoryObjects/getByIds`, also on `/users` and `/groups`
 
-use serde_json::Value as Json;
 use syncline_model::{EntityKind, ObjectId, Problem};
 
 use crate::list::{Shape, rows};
@@ -32,9 +31,9 @@ pub fn get_by_ids(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
         let shape = Shape::bind(&call.query, &EntityKind::DIRECTORY)?;
         let found = rows::live(reader, call.tenant(), &ids, &kinds)?;
-        let items: Vec<Json> = found
+        let items: Vec<_> = found
             .iter()
-            .map(|it| shape.json(call, reader, it, true))
+            .map(|it| shape.item(call, reader, it, true)?.written())
             .collect::<Result<_, _>>()?;
         Ok(Collection::new(call, "directoryObjects", items).reply())
     })

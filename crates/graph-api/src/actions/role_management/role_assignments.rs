@@ -16,7 +16,7 @@ use super::role_definitions;
 use crate::actions::cast::PRINCIPALS;
 use crate::actions::directory_roles::table::assignments;
 use crate::list::small;
-use crate::wire::entity_out;
+use crate::wire::entity_out::{Columns, Object};
 use crate::{Call, Reply};
 
 const SET: &str = "roleManagement/directory/roleAssignments";
@@ -125,12 +125,15 @@ fn expanded(
         match expansion.name.as_str() {
             name if name.eq_ignore_ascii_case("principal") => {
                 let principal = reader.object(call.tenant(), assignment.principal)?;
-                json["principal"] = principal.map_or(Json::Null, |it| {
-                    Json::Object(entity_out::typed(
-                        &it,
-                        &entity_out::default_selection(it.entry.kind),
-                    ))
-                });
+                json["principal"] = match principal {
+                    None => Json::Null,
+                    Some(it) => {
+                        let columns = Columns::default_of(it.entry.kind);
+                        let mut object = Object::new(&it, &columns);
+                        object.insert_type();
+                        object.json()?
+                    }
+                };
             }
             name if name.eq_ignore_ascii_case("roleDefinition") => {
                 json["roleDefinition"] = role_definitions::json(assignment.role);

@@ -13,7 +13,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let Some(kind) = cast::kind(call)? else {
         // Devices and the like: there are none.
         call.authorize(&syncline_access::permissions::DELETED_ITEMS_READ)?;
-        return Ok(Collection::new(call, "directoryObjects", Vec::new()).reply());
+        return Ok(Collection::empty(call, "directoryObjects").reply());
     };
     call.authorize(permission::to_read(kind))?;
     call.read(|reader| {

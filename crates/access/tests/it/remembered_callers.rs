@@ -1,0 +1,237 @@
+//! Who is behind a token is remembered, on every node for itself, and never for longer than it is
+//! true. Every test lets two nodes on one store see the token before something changes.
+
+use std::sync::Arc;
+
+use syncline_access::{
+    Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, roles,
+};
+use syncline_model::{Attr, Clock as _, ObjectId, Problem, ProblemKind, Value};
+use syncline_store::ObjectState;
+
+use crate::world::{Hosted, PUBLIC_URL, World};
+
+const READ_USERS: Permission = Permission {
+    name: "READ_USERS",
+    delegated: &[],
+    application: &["User.Read.All"],
+    roles: &[],
+    roles_unless_strict: &[],
+    any_caller: false,
+};
+
+/// Two nodes that know a token.
+struct Nodes {
+    world: World,
+    other: Access,
+}
+
+impl Nodes {
+    fn new() -> Self {
+        let world = World::new();
+        let settings = AccessSettings {
+            public_url: PUBLIC_URL.to_owned(),
+            strict_graph: false,
+        };
+        let other = Access::new(
+            Arc::clone(&world.store),
+            world.clock.clone(),
+            world.ids.clone(),
+            settings,
+        );
+        Self { world, other }
+    }
+
+    fn contoso(&self) -> &Hosted {
+        &self.world.contoso
+    }
+
+    fn callers(&self, token: &str) -> [Result<Caller, Problem>; 2] {
+        let header = format!("Bearer {token}");
+        [&self.world.access, &self.other].map(|node| node.authenticate(Some(&header)))
+    }
+
+    /// Twice, so that the second answer may come from memory.
+    fn know(&self, token: &str) {
+        for _ in 0..2 {
+            for caller in self.callers(token) {
+                caller.unwrap();
+            }
+        }
+    }
+
+    fn refused(&self, token: &str) {
+        for caller in self.callers(token) {
+            let problem = caller.unwrap_err();
+            assert_eq!(problem.kind, ProblemKind::Unauthenticated);
+            assert_eq!(problem.code, "InvalidAuthenticationToken");
+        }
+    }
+
+    /// Whether the token may read users, on either node.
+    fn may_read_users(&self, token: &str) -> [bool; 2] {
+        let [first, second] = self.callers(token).map(Result::unwrap);
+        [
+            self.world.access.authorize(&first, &READ_USERS).is_ok(),
+            self.other.authorize(&second, &READ_USERS).is_ok(),
+        ]
+    }
+
+    fn delete(&self, id: ObjectId, state: ObjectState) {
+        let (tenant, now) = (self.contoso().id, self.world.clock.now());
+        self.world.write(|tx| {
+            let entry = tx.object(tenant, id)?.unwrap().entry;
+            Ok(tx.move_objects(tenant, &[entry], state, now)?)
+        });
+    }
+}
+
+#[test]
+fn a_permission_taken_away_is_refused_by_the_next_request_of_every_node() {
+    let nodes = Nodes::new();
+    nodes.world.allow(nodes.contoso(), "User.Read.All");
+    let token = nodes.world.app_token(nodes.contoso());
+    nodes.know(&token);
+    assert_eq!(nodes.may_read_users(&token), [true, true]);
+    nodes.world.disallow(nodes.contoso(), "User.Read.All");
+    assert_eq!(nodes.may_read_users(&token), [false, false]);
+    // Given again, a token that carries it is good again.
+    nodes.world.allow(nodes.contoso(), "User.Read.All");
+    assert_eq!(nodes.may_read_users(&token), [true, true]);
+}
+
+#[test]
+fn a_deleted_client_is_refused_by_every_node_until_it_is_restored() {
+    let nodes = Nodes::new();
+    let token = nodes.world.app_token(nodes.contoso());
+    nodes.know(&token);
+    let client = nodes.contoso().service_principal;
+    nodes.delete(client, ObjectState::Deleted);
+    nodes.refused(&token);
+    nodes.delete(client, ObjectState::Live);
+    nodes.know(&token);
+    nodes.delete(client, ObjectState::Purged);
+    nodes.refused(&token);
+}
+
+#[test]
+fn a_disabled_client_is_refused_by_every_node_also_for_its_users() {
+    let nodes = Nodes::new();
+    let contoso = nodes.contoso();
+    let tokens = [
+        (contoso.service_principal, nodes.world.app_token(contoso)),
+        (
+            contoso.powershell,
+            nodes.world.user_token(contoso, contoso.ada, &["User.Read"]),
+        ),
+    ];
+    for (client, token) in tokens {
+        nodes.know(&token);
+        nodes.world.update(contoso, client, |entry| {
+            entry.attrs.set(Attr::ACCOUNT_ENABLED, false);
+        });
+        nodes.refused(&token);
+    }
+}
+
+#[test]
+fn a_user_who_is_disabled_deleted_or_signed_out_is_refused_by_every_node() {
+    let nodes = Nodes::new();
+    let contoso = nodes.contoso();
+    let ada = contoso.ada;
+    let token = nodes.world.user_token(contoso, ada, &["User.Read"]);
+    let enable = |enabled: bool| {
+        nodes.world.update(contoso, ada, |entry| {
+            entry.attrs.set(Attr::ACCOUNT_ENABLED, enabled);
+        });
+    };
+    nodes.know(&token);
+    enable(false);
+    nodes.refused(&token);
+    enable(true);
+    nodes.know(&token);
+    nodes.delete(ada, ObjectState::Deleted);
+    nodes.refused(&token);
+    nodes.delete(ada, ObjectState::Live);
+    nodes.know(&token);
+    nodes.world.clock.advance_seconds(60);
+    let now = nodes.world.clock.now();
+    nodes.world.update(contoso, ada, |entry| {
+        entry.attrs.set(
+            Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME,
+            Value::Time(now),
+        );
+    });
+    nodes.refused(&token);
+}
+
+#[test]
+fn a_directory_role_counts_on_every_node_as_soon_and_as_long_as_it_is_held() {
+    let nodes = Nodes::new();
+    let (tenant, bob) = (nodes.contoso().id, nodes.contoso().bob);
+    let token = nodes.world.user_token(nodes.contoso(), bob, &[]);
+    let held = || {
+        nodes
+            .callers(&token)
+            .map(|caller| match caller.unwrap().kind {
+                CallerKind::Delegated {
+                    directory_roles, ..
+                } => directory_roles,
+                CallerKind::Application { .. } => panic!("a user"),
+            })
+    };
+    nodes.know(&token);
+    assert!(held().iter().all(Vec::is_empty));
+    let role = DirectoryRole::UserAdministrator;
+    nodes.world.write(|tx| {
+        roles::grant(tx, tenant, nodes.world.ids.as_ref(), bob, role)?;
+        Ok(())
+    });
+    let id = role.template_id();
+    assert_eq!(held(), [vec![id], vec![id]]);
+    nodes.world.write(|tx| {
+        roles::revoke(tx, tenant, bob, role)?;
+        Ok(())
+    });
+    assert!(held().iter().all(Vec::is_empty));
+}
+
+#[test]
+fn a_change_that_was_rolled_back_changes_nobody() {
+    let nodes = Nodes::new();
+    let tenant = nodes.contoso().id;
+    let token = nodes.world.app_token(nodes.contoso());
+    nodes.know(&token);
+    let outcome: Result<(), Problem> = nodes.world.store.write(|tx| {
+        let mut entry = tx
+            .object(tenant, nodes.contoso().service_principal)?
+            .unwrap()
+            .entry;
+        entry.attrs.set(Attr::ACCOUNT_ENABLED, false);
+        tx.update_objects(tenant, &[entry])?;
+        Err(Problem::malformed("changed my mind"))
+    });
+    outcome.unwrap_err();
+    nodes.know(&token);
+}
+
+#[test]
+fn what_happens_in_one_tenant_is_not_taken_for_news_of_another() {
+    let nodes = Nodes::new();
+    let (contoso, fabrikam) = (&nodes.world.contoso, &nodes.world.fabrikam);
+    let tokens = [contoso, fabrikam].map(|tenant| nodes.world.app_token(tenant));
+    tokens.iter().for_each(|token| nodes.know(token));
+    for (token, tenant) in tokens.iter().zip([contoso, fabrikam]) {
+        for caller in nodes.callers(token) {
+            let caller = caller.unwrap();
+            assert_eq!(caller.tenant, tenant.id);
+            assert_eq!(caller.principal(), tenant.service_principal);
+        }
+    }
+    nodes.world.update(fabrikam, fabrikam.ada, |entry| {
+        entry.attrs.set(Attr::DISPLAY_NAME, "Ada L.");
+    });
+    nodes.delete(contoso.service_principal, ObjectState::Deleted);
+    nodes.refused(&tokens[0]);
+    nodes.know(&tokens[1]);
+}
