@@ -115,6 +115,9 @@ pub(crate) struct Configuration {
     pub(crate) rules: Arc<Vec<Rule>>,
     pub(crate) connected: Connected,
     pub(crate) gate: Gate,
+    /// Which state of the job's configuration this is: a page that finds another one in its
+    /// transaction must not work with this.
+    pub(crate) generation: u64,
 }
 
 impl Configuration {
@@ -154,6 +157,7 @@ impl Runner {
             rules,
             connected,
             gate,
+            generation: job.configuration_generation,
         })
     }
 

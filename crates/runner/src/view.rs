@@ -148,7 +148,7 @@ impl View<'_, '_> {
                 continue;
             };
             let decision = &mut page[at].decision;
-            if let Action::SoftDelete { .. } = decision.action {
+            if let Action::SoftDelete { .. } | Action::HardDelete { .. } = decision.action {
                 decision.action = Action::Release { target };
                 decision.evidence.outcome = EvidenceOutcome::Skipped(SkipReason::HandedOver);
                 decision.references.clear();
@@ -177,10 +177,12 @@ impl View<'_, '_> {
     }
 }
 
-/// The target object that a decision would take over, or delete.
+/// The target object that a decision would take over, bring back, or delete.
 pub(crate) fn claim(action: &Action) -> Option<ObjectId> {
     match action {
-        Action::SoftDelete { target } => Some(*target),
+        Action::SoftDelete { target }
+        | Action::HardDelete { target }
+        | Action::Restore { target, .. } => Some(*target),
         other => other.adopts(),
     }
 }

@@ -45,9 +45,12 @@ impl Runner {
             if state == CycleState::Stopped {
                 // The checkpoint stays: the next start goes on from here.
                 job.running = Some(cycle);
-                job.pause_requested = false;
-                job.state = ScheduleState::Paused;
-                job.next_due = None;
+                // Somebody may have started it again since the page was refused: then it is due.
+                if job.pause_requested || job.state != ScheduleState::Active {
+                    job.pause_requested = false;
+                    job.state = ScheduleState::Paused;
+                    job.next_due = None;
+                }
                 tx.update_job(&job)?;
                 return Ok(report);
             }

@@ -217,6 +217,10 @@ impl Runner {
                         Err(problem) if problem.code == held::LOST => {
                             self.report_of(tenant, job, cycle.id)?.ok_or(problem)
                         }
+                        Err(problem) => {
+                            self.release(tenant, job, lease)?;
+                            Err(problem)
+                        }
                         finished => finished,
                     };
                 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use syncline_model::job::{CycleState, RunningCycle};
+use syncline_model::job::{CycleState, RunningCycle, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, Problem};
 use syncline_store::Durability;
@@ -64,8 +64,13 @@ impl Runner {
             let mut job = tx
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| Problem::not_found(work.job))?;
-            if job.pause_requested {
+            // The request reaches the process that was asked; the state reaches every node.
+            if job.pause_requested || job.state != ScheduleState::Active {
                 return Ok((PageEnd::Finished(CycleState::Stopped, None), None));
+            }
+            // Scope, mappings, deletes or the target itself may be others by now.
+            if configuration.generation != job.configuration_generation {
+                return Ok((PageEnd::Outdated, None));
             }
             let mut cycle = job.running.take().ok_or_else(restarted)?;
             if let Err(refusal) = target.permits(tx).map_err(unavailable)? {

@@ -3,7 +3,7 @@
 //! next phase when the last is done, whoever did it. A part whose node is not heard of any more is
 //! taken again, from its checkpoint.
 
-use syncline_model::job::CyclePhase;
+use syncline_model::job::{CyclePhase, ScheduleState};
 use syncline_model::{JobId, Problem, TenantId};
 use syncline_store::Part;
 
@@ -81,7 +81,10 @@ impl Runner {
     fn take_part(&self, tenant: TenantId, job: &JobId) -> Result<Option<Part>, Problem> {
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
-            let found = tx.job(tenant, job)?.and_then(|job| job.running);
+            let found = tx
+                .job(tenant, job)?
+                .filter(|job| job.state == ScheduleState::Active && !job.pause_requested)
+                .and_then(|job| job.running);
             if !found.is_some_and(|it| it.in_parts && it.phase == CyclePhase::Source) {
                 return Ok(None);
             }

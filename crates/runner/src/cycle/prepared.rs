@@ -10,7 +10,8 @@
 use std::sync::Arc;
 
 use syncline_connector::{Cursor, SubjectPage};
-use syncline_engine::Subject;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{SkipReason, Subject};
 use syncline_model::job::{CycleKind, Watermark};
 use syncline_model::{CycleId, Job, ObjectId, Problem};
 
@@ -29,7 +30,6 @@ pub(super) struct Place {
 
 pub(super) struct Prepared {
     pub(super) cycle: CycleId,
-    pub(super) configuration_generation: u64,
     pub(super) configuration: Arc<Configuration>,
     pub(super) from: String,
     pub(super) next: Option<Cursor>,
@@ -100,7 +100,6 @@ impl Runner {
             let decided = view.decide(&subjects)?;
             Ok(Prepared {
                 cycle,
-                configuration_generation: job.configuration_generation,
                 configuration: Arc::clone(&configuration),
                 from: from.to_owned(),
                 next,
@@ -117,6 +116,14 @@ pub(super) fn still_holds(page: &Page<'_, '_>, decided: &[Decided]) -> Result<bo
     let sources: Vec<ObjectId> = decided.iter().map(|it| it.decision.source).collect();
     let links = page.tx.links_for(page.tenant, page.job, &sources)?;
     if links.iter().zip(decided).any(|(now, it)| *now != it.link) {
+        return Ok(false);
+    }
+    // Handed over to another job: whether that one still has it is asked inside.
+    let handed_over = EvidenceOutcome::Skipped(SkipReason::HandedOver);
+    if decided
+        .iter()
+        .any(|it| it.decision.evidence.outcome == handed_over)
+    {
         return Ok(false);
     }
     let claims: Vec<(ObjectId, ObjectId)> = decided

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use syncline_engine::Subject;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
-use syncline_model::{Job, ObjectId, Problem, Timestamp};
+use syncline_model::{ObjectId, Problem, Timestamp};
 
 use super::ahead::Ahead;
 use super::page::Paged;
@@ -115,7 +115,7 @@ impl Runner {
     fn source_page(&self, work: &Work<'_>, prepared: &mut Prepared) -> Result<Paged, Problem> {
         let configuration = Arc::clone(&prepared.configuration);
         self.in_page(work, &configuration, |page, job, cycle, ledger| {
-            if !fits(page, work, job, cycle, prepared)? {
+            if !fits(page, work, cycle, prepared)? {
                 return Ok((Vec::new(), Next::Outdated));
             }
             if cycle.kind == CycleKind::Initial
@@ -216,14 +216,10 @@ impl Runner {
 fn fits(
     page: &Page<'_, '_>,
     work: &Work<'_>,
-    job: &Job,
     cycle: &RunningCycle,
     prepared: &Prepared,
 ) -> Result<bool, Problem> {
-    if cycle.id != prepared.cycle
-        || cycle.phase != CyclePhase::Source
-        || job.configuration_generation != prepared.configuration_generation
-    {
+    if cycle.id != prepared.cycle || cycle.phase != CyclePhase::Source {
         return Ok(false);
     }
     Ok(match work.part {

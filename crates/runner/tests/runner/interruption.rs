@@ -301,3 +301,20 @@ fn the_pages_an_observer_is_told_of_add_up_to_the_report() {
     assert_eq!(total(|it| it.references_set), report.counts.references_set);
     assert_eq!(report.counts.created, 5);
 }
+
+#[test]
+fn a_pause_asked_of_another_process_stops_the_cycle_at_its_page() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 9);
+    let elsewhere = world.another_process();
+    let observer = after_first_page(|| {
+        elsewhere.pause(world.contoso.id, &world.job).unwrap();
+    });
+    let report = world.try_cycle(&observer).unwrap();
+    assert_eq!(report.state, CycleState::Stopped);
+    assert_eq!(world.target_names().len(), 2);
+    world.start();
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(world.target_names().len(), 9);
+}
