@@ -47,7 +47,7 @@ impl Runner {
         last: &str,
         limit: usize,
     ) -> Result<Prepared, Problem> {
-        self.prepare_at(work, from, last, limit, |job| {
+        let mut prepared = self.prepare_at(work, from, last, limit, |job| {
             let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
             let changes = match (cycle.kind, &job.watermark) {
                 (CycleKind::Incremental, Some(since)) => Some((since.clone(), cycle.until.clone())),
@@ -57,7 +57,22 @@ impl Runner {
                 cycle: cycle.id,
                 changes,
             })
-        })
+        })?;
+        let configuration = Arc::clone(&prepared.configuration);
+        self.store.read(|reader| {
+            let view = View {
+                reader,
+                tenant: work.tenant,
+                job: work.job,
+                configuration: &configuration,
+                now: self.clock.now(),
+            };
+            match &mut prepared.decided {
+                Some(decided) => view.work_ahead(decided),
+                None => Ok(()),
+            }
+        })?;
+        Ok(prepared)
     }
 
     /// The same, of what `place` says of the job as it is in the snapshot.
