@@ -163,6 +163,10 @@ fn people() -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(50..=10_000_000)
 }
 
+/// The product's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let options = Options::parse();
     let done = match options.child {

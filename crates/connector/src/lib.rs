@@ -14,5 +14,5 @@ pub mod suite;
 mod target;
 
 pub use connectors::{Connected, Connectors};
-pub use source::{Cursor, Source, SourceCapability, SubjectPage};
+pub use source::{Cursor, Names, Source, SourceCapability, SubjectPage};
 pub use target::{Draft, Target, TargetCapability};

@@ -29,6 +29,30 @@ pub struct SubjectPage {
     pub next: Option<Cursor>,
 }
 
+/// What the log calls an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    pub display_name: String,
+    /// userPrincipalName of a user, display name of anything else.
+    pub name: String,
+}
+
+impl Names {
+    pub fn of(
+        kind: EntityKind,
+        display_name: Option<String>,
+        user_principal_name: Option<String>,
+    ) -> Self {
+        let display_name = display_name.unwrap_or_default();
+        let name = if kind == EntityKind::User {
+            user_principal_name.unwrap_or_default()
+        } else {
+            display_name.clone()
+        };
+        Self { display_name, name }
+    }
+}
+
 /// A system that people and groups come from. `entitlement` asks for the roles each subject holds
 /// in the configuration with that service principal.
 pub trait Source: Send + Sync + fmt::Debug {
@@ -94,6 +118,26 @@ pub trait Source: Send + Sync + fmt::Debug {
         _limit: usize,
     ) -> Result<Vec<(EntityKind, ObjectId)>, Fault> {
         Ok(Vec::new())
+    }
+
+    /// What the log calls these objects, in the order asked; empty texts for one without a name.
+    fn names(
+        &self,
+        page: &Reader<'_>,
+        ids: &[(EntityKind, ObjectId)],
+    ) -> Result<Vec<Names>, Fault> {
+        let subjects = self.by_id(page, ids)?;
+        Ok(subjects
+            .iter()
+            .map(|subject| {
+                let text = |attr| subject.entry.as_ref()?.text(attr).map(str::to_owned);
+                Names::of(
+                    subject.kind,
+                    text(Attr::DISPLAY_NAME),
+                    text(Attr::USER_PRINCIPAL_NAME),
+                )
+            })
+            .collect())
     }
 
     /// These subjects as they are now, in the order asked. One the source does not know at all

@@ -17,6 +17,10 @@ pub(crate) struct Page<'p, 't> {
     pub(crate) configuration: &'p Configuration,
     pub(crate) now: Timestamp,
     pub(crate) bin: Option<&'p Bin>,
+    /// What was decided ahead is carried out as a whole, or given up together with the transaction.
+    /// Savepoints, which would let one object fail for itself, make the store keep a copy of every
+    /// database page it touches.
+    pub(crate) all_or_nothing: bool,
 }
 
 impl Page<'_, '_> {
@@ -43,23 +47,22 @@ impl Page<'_, '_> {
         }
     }
 
-    /// As [`Page::apply`], with what was worked out ahead. Should the whole fail, it is tried again
-    /// without: a unique value may have been taken since.
+    /// As [`Page::apply`], with what was worked out ahead where the page is carried out as a whole or
+    /// not at all. A unique value may have been taken since; then the page is given up.
     pub(crate) fn apply_drafted(
         &mut self,
         operations: &[Operation],
         drafts: &[Option<Draft>],
     ) -> Result<Vec<Outcome>, Problem> {
-        if drafts.iter().any(Option::is_some) {
-            let target = &self.configuration.connected.target;
-            let attempt = self
-                .tx
-                .savepoint(|tx| target.apply_drafted(tx, operations, drafts))?;
-            if let Ok(outcomes) = attempt
-                && outcomes.len() == operations.len()
-            {
-                return Ok(outcomes);
-            }
+        let target = &self.configuration.connected.target;
+        if self.all_or_nothing && !operations.is_empty() {
+            let outcomes = target
+                .apply_drafted(self.tx, operations, drafts)
+                .map_err(|_| given_up())?;
+            return match outcomes.len() == operations.len() {
+                true => Ok(outcomes),
+                false => Err(given_up()),
+            };
         }
         self.apply(operations)
     }
@@ -86,6 +89,23 @@ impl Page<'_, '_> {
             }
         }
     }
+}
+
+/// The code of [`given_up`].
+const GIVEN_UP: &str = "PageGivenUp";
+
+/// What was decided ahead can not be carried out as a whole: its transaction ends here, and another
+/// one decides again. Nobody outside of a cycle sees this.
+pub(crate) fn given_up() -> Problem {
+    Problem::new(
+        syncline_model::ProblemKind::Conflict,
+        GIVEN_UP,
+        "the page is decided again",
+    )
+}
+
+pub(crate) fn is_given_up(problem: &Problem) -> bool {
+    problem.code == GIVEN_UP
 }
 
 /// A connector that can not answer at all ends the cycle, not one object.

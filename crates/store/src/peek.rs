@@ -1,5 +1,5 @@
-//! One attribute of an object, read past the others: most objects that a reference names are looked
-//! at for one value alone, and decoding the rest costs more than finding the row.
+//! A few attributes of an object, read past the others: the objects that a reference names are looked
+//! at for a value or two, and decoding the rest costs more than finding the row.
 
 use std::fmt;
 
@@ -13,23 +13,24 @@ use crate::{ObjectState, Reader, Result, StoreError};
 
 /// What was asked of one object.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Peeked {
+pub struct Peeked<const N: usize> {
     pub id: ObjectId,
     pub kind: EntityKind,
     pub state: ObjectState,
-    pub value: Option<Value>,
+    /// In the order asked.
+    pub values: [Option<Value>; N],
 }
 
 impl Reader<'_> {
-    /// The state and one attribute of the objects of one kind with these ids, in the order asked,
+    /// The state and some attributes of the objects of one kind with these ids, in the order asked,
     /// absent ones left out; all states.
-    pub fn peek(
+    pub fn peek<const N: usize>(
         &self,
         tenant: TenantId,
         kind: EntityKind,
         ids: &[ObjectId],
-        attr: Attr,
-    ) -> Result<Vec<Peeked>> {
+        attrs: [Attr; N],
+    ) -> Result<Vec<Peeked<N>>> {
         let tenant_no = self.tenant_no(tenant)?;
         self.connection.query_each(
             "SELECT id, state, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id = ?3",
@@ -40,28 +41,33 @@ impl Reader<'_> {
                     id: row.id(0, ObjectId::from_bytes)?,
                     kind,
                     state: ObjectState::from_number(row.int(1)?)?,
-                    value: value_of(row.blob(2)?, attr)?,
+                    values: values_of(row.blob(2)?, &attrs)?,
                 })
             },
         )
     }
 }
 
-/// The value of one attribute in an encoded body, which is a list of pairs sorted by attribute.
-fn value_of(body: &[u8], attr: Attr) -> Result<Option<Value>> {
+/// The values of some attributes in an encoded body, which is a list of pairs sorted by attribute.
+fn values_of<const N: usize>(body: &[u8], attrs: &[Attr; N]) -> Result<[Option<Value>; N]> {
     let damaged = |_| StoreError::Damaged("object");
+    let last = attrs.iter().max();
+    let mut values = [const { None }; N];
     let (pairs, mut rest) = postcard::take_from_bytes::<u64>(body).map_err(damaged)?;
     for _ in 0..pairs {
         let (found, value) = postcard::take_from_bytes::<Attr>(rest).map_err(damaged)?;
-        if found == attr {
-            return postcard::from_bytes(value).map(Some).map_err(damaged);
-        }
-        if found > attr {
+        if Some(&found) > last {
             break;
         }
-        (_, rest) = postcard::take_from_bytes::<Passed<'_>>(value).map_err(damaged)?;
+        if let Some(at) = attrs.iter().position(|it| *it == found) {
+            let (value, behind) = postcard::take_from_bytes(value).map_err(damaged)?;
+            values[at] = Some(value);
+            rest = behind;
+        } else {
+            (_, rest) = postcard::take_from_bytes::<Passed<'_>>(value).map_err(damaged)?;
+        }
     }
-    Ok(None)
+    Ok(values)
 }
 
 /// A value that is read past: the same variants as [`Value`], in the same order, without keeping
@@ -135,9 +141,12 @@ mod tests {
         let attrs: Attrs = (20_u16..).step_by(2).map(Attr).zip(values).collect();
         let body = postcard::to_allocvec(&attrs).unwrap();
         for (attr, value) in attrs.iter() {
-            assert_eq!(value_of(&body, attr).unwrap().as_ref(), Some(value));
-            assert_eq!(value_of(&body, Attr(attr.0 + 1)).unwrap(), None);
+            let absent = Attr(attr.0 + 1);
+            assert_eq!(
+                values_of(&body, &[absent, attr]).unwrap(),
+                [None, Some(value.clone())]
+            );
         }
-        assert!(value_of(&body[..body.len() - 1], Attr(38)).is_err());
+        assert!(values_of(&body[..body.len() - 1], &[Attr(38)]).is_err());
     }
 }

@@ -28,6 +28,10 @@ mod tls;
 
 use std::process::ExitCode;
 
+/// A page of a cycle makes and frees its objects by the million; see ARCHITECTURE.md, Libraries.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::main()
 }

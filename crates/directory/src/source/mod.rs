@@ -4,10 +4,11 @@ mod all;
 mod changes;
 mod cursor;
 mod entitlement;
+mod names;
 mod split;
 mod subjects;
 
-use syncline_connector::{Cursor, Source, SourceCapability, SubjectPage};
+use syncline_connector::{Cursor, Names, Source, SourceCapability, SubjectPage};
 use syncline_engine::{Fault, FaultKind, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
@@ -123,6 +124,14 @@ impl Source for LocalSource {
         ids: &[(EntityKind, ObjectId)],
     ) -> Result<Vec<Subject>, Fault> {
         subjects::by_id(self, page, ids).map_err(broken)
+    }
+
+    fn names(
+        &self,
+        page: &Reader<'_>,
+        ids: &[(EntityKind, ObjectId)],
+    ) -> Result<Vec<Names>, Fault> {
+        names::of(self, page, ids).map_err(broken)
     }
 }
 

@@ -85,6 +85,7 @@ impl Runner {
                 configuration,
                 now: began,
                 bin: work.bin,
+                all_or_nothing: false,
             };
             let mut ledger = Ledger::default();
             let (mut events, next) = step(&mut page, &job, &mut cycle, &mut ledger)?;

@@ -16,7 +16,7 @@ use super::prepared::{Prepared, still_holds};
 use super::{PageEnd, Work, tell};
 use crate::Runner;
 use crate::observer::Observer;
-use crate::page::Page;
+use crate::page::{Page, given_up, is_given_up};
 use crate::settle::{self, Event, Ledger, Removals};
 
 impl Runner {
@@ -116,8 +116,15 @@ impl Runner {
     }
 
     /// The transaction of a prepared page. The decisions are used up by the first try; another one,
-    /// after a busy database, decides inside.
+    /// after a busy database or when they can not be carried out as a whole, decides inside.
     fn source_page(&self, work: &Work<'_>, prepared: &mut Prepared) -> Result<Paged, Problem> {
+        match self.try_source_page(work, prepared) {
+            Err(problem) if is_given_up(&problem) => self.try_source_page(work, prepared),
+            tried => tried,
+        }
+    }
+
+    fn try_source_page(&self, work: &Work<'_>, prepared: &mut Prepared) -> Result<Paged, Problem> {
         let configuration = Arc::clone(&prepared.configuration);
         self.in_page(work, &configuration, |page, job, cycle, ledger| {
             if !fits(page, work, cycle, prepared)? {
@@ -136,8 +143,8 @@ impl Runner {
         })
     }
 
-    /// Carries out what was decided outside, if it still holds and all of it goes well; otherwise
-    /// everything is undone and decided again on what the transaction sees.
+    /// Carries out what was decided outside, if it still holds; otherwise it is decided again on what
+    /// the transaction sees. What does not go well as a whole is given up.
     fn carry_out(
         &self,
         page: &mut Page<'_, '_>,
@@ -149,36 +156,13 @@ impl Runner {
         let mut decided = prepared.decided.take().unwrap_or_default();
         decided.retain(|it| met.contains(&it.decision.source));
         if decided.len() == met.len() && still_holds(page, &decided)? {
-            let (tenant, job, configuration, now) =
-                (page.tenant, page.job, page.configuration, page.now);
-            let bin = page.bin;
-            let attempt = page.tx.savepoint(|tx| {
-                let mut attempt = Page {
-                    tx,
-                    tenant,
-                    job,
-                    configuration,
-                    now,
-                    bin,
-                };
-                let mut tried = Ledger::default();
-                let events =
-                    settle::carry_out(&mut attempt, decided, Removals::Stage, ids, &mut tried)
-                        .map_err(Some)?;
-                if tried.counts.escrowed > 0 || tried.references_failed > 0 {
-                    return Err(None);
-                }
-                Ok((events, tried))
-            })?;
-            match attempt {
-                Ok((events, tried)) => {
-                    *ledger = tried;
-                    return Ok(events);
-                }
-                Err(Some(problem)) => return Err(problem),
-                // Perhaps it failed only because it was decided on what is past.
-                Err(None) => {}
+            page.all_or_nothing = true;
+            let events = settle::carry_out(page, decided, Removals::Stage, ids, ledger)?;
+            // Perhaps it failed only because it was decided on what is past.
+            if ledger.counts.escrowed > 0 || ledger.references_failed > 0 {
+                return Err(given_up());
             }
+            return Ok(events);
         }
         let subjects: Vec<Subject> = prepared
             .subjects

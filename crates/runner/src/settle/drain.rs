@@ -7,7 +7,7 @@ use syncline_engine::evidence::{
 };
 use syncline_engine::{Evidence, Failure, FaultKind, Operation, Outcome};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, Ids, ObjectId, Problem};
+use syncline_model::{EntityKind, Ids, ObjectId, Problem};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
@@ -110,27 +110,14 @@ fn events(
         .iter()
         .map(|it| (it.row.kind, it.row.source))
         .collect();
-    let subjects = page
+    let names = page
         .configuration
         .connected
         .source
-        .by_id(page.tx, &sources)
+        .names(page.tx, &sources)
         .map_err(unavailable)?;
     let facts = &page.configuration.connected.facts;
-    let events = tried.into_iter().zip(subjects).map(|(it, subject)| {
-        let text = |attr: Attr| {
-            let entry = subject.entry.as_ref();
-            entry
-                .and_then(|entry| entry.text(attr))
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let source_display_name = text(Attr::DISPLAY_NAME);
-        let source_name = if it.row.kind == EntityKind::User {
-            text(Attr::USER_PRINCIPAL_NAME)
-        } else {
-            source_display_name.clone()
-        };
+    let events = tried.into_iter().zip(names).map(|(it, names)| {
         let (outcome, references) = match it.failure {
             Some(failure) => (EvidenceOutcome::Failed(failure), Vec::new()),
             None => {
@@ -145,8 +132,8 @@ fn events(
         let evidence = Evidence {
             kind: it.row.kind,
             source: it.row.source,
-            source_display_name,
-            source_name,
+            source_display_name: names.display_name,
+            source_name: names.name,
             import: Import::Update,
             imported: Vec::new(),
             scoping: None,

@@ -21,7 +21,7 @@ pub(super) struct Page<'a> {
     pub(super) now: Timestamp,
     objects: BTreeMap<ObjectId, Working>,
     /// Objects that are only referred to.
-    referred: HashMap<ObjectId, Peeked>,
+    referred: HashMap<ObjectId, Peeked<1>>,
     keys: KeyTable,
     /// Manager before and after, of users whose manager is set or removed.
     managers: BTreeMap<ObjectId, ManagerEdge>,
@@ -130,7 +130,7 @@ impl Page<'_> {
             .peeked(id)
             .filter(|it| it.kind == kind)
             .ok_or_else(|| fault::gone(id))?;
-        if peeked.value != Some(Value::Guid(self.target.source.0)) {
+        if peeked.values != [Some(Value::Guid(self.target.source.0))] {
             return Err(fault::not_ours(id));
         }
         Ok(peeked.state)
@@ -144,7 +144,7 @@ impl Page<'_> {
             .ok_or_else(|| fault::gone(id))
     }
 
-    fn peeked(&self, id: ObjectId) -> Option<&Peeked> {
+    fn peeked(&self, id: ObjectId) -> Option<&Peeked<1>> {
         self.referred
             .get(&id)
             .filter(|it| it.state != ObjectState::Purged)

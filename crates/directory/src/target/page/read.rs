@@ -103,7 +103,7 @@ fn read_referred(
     reader: &Reader<'_>,
     operations: &[Operation],
     objects: &BTreeMap<ObjectId, Working>,
-) -> StoreResult<HashMap<ObjectId, Peeked>> {
+) -> StoreResult<HashMap<ObjectId, Peeked<1>>> {
     let mut missing: Vec<ObjectId> = operations
         .iter()
         .flat_map(|operation| match operation {
@@ -121,7 +121,7 @@ fn read_referred(
         if missing.is_empty() {
             break;
         }
-        for peeked in reader.peek(target.target, kind, &missing, Attr::HOME_TENANT_ID)? {
+        for peeked in reader.peek(target.target, kind, &missing, [Attr::HOME_TENANT_ID])? {
             referred.insert(peeked.id, peeked);
         }
         missing.retain(|id| !referred.contains_key(id));
