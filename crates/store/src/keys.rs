@@ -57,7 +57,7 @@ pub(crate) fn key_hash(name: u8, value: &[u8]) -> [u8; 16] {
 }
 
 impl Key {
-    fn hash(&self) -> [u8; 16] {
+    pub(crate) fn hash(&self) -> [u8; 16] {
         key_hash(self.name as u8, self.value.as_bytes())
     }
 }

@@ -8,6 +8,7 @@
 //! A tenant id is an argument of every verb that touches a tenant's rows.
 
 mod assignments;
+mod attributes;
 mod backup;
 mod changes;
 mod documents;
@@ -28,6 +29,7 @@ mod objects;
 #[cfg(test)]
 mod plans;
 mod references;
+mod restriction;
 mod staged;
 mod tenants;
 mod tombstones;
@@ -48,6 +50,7 @@ pub use leases::{Lease, NodeId, Part};
 pub use log::{LogFilter, LogRow};
 pub use objects::{ObjectState, Stored};
 pub use references::WaitingReference;
+pub use restriction::Restriction;
 pub use staged::Staged;
 pub use tenants::{Domain, Tenant};
 pub use vault::MasterKey;

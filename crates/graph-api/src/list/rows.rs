@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
-use syncline_store::{EdgeKind, ObjectState, Reader, Stored};
+use syncline_store::{EdgeKind, ObjectState, Reader, Restriction, Stored};
 
 /// Some rows, and where to go on. Fewer rows than asked for do not mean the end.
 #[derive(Debug, Default)]
@@ -41,20 +41,17 @@ pub fn scan<'r>(
     }
 }
 
-/// Objects at hand, in any order.
-pub fn of_vec(
-    mut found: Vec<Stored>,
-) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> {
-    found.sort_by_key(|it| it.entry.id);
-    found.dedup_by_key(|it| it.entry.id);
+/// Objects that may satisfy a filter; they must still be evaluated.
+pub fn candidates<'r>(
+    reader: &'r Reader<'_>,
+    tenant: TenantId,
+    restriction: Restriction,
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
-        let from = found.partition_point(|it| after.is_some_and(|after| it.entry.id <= after));
-        let rows: Vec<Stored> = found[from..].iter().take(limit).cloned().collect();
-        let next = rows
-            .last()
-            .filter(|_| from + rows.len() < found.len())
-            .map(|it| it.entry.id);
-        Ok(Batch { rows, next })
+        Ok(Batch::full(
+            reader.candidates(tenant, &restriction, after, limit)?,
+            limit,
+        ))
     }
 }
 
