@@ -41,6 +41,23 @@ pub fn scan<'r>(
     }
 }
 
+/// Objects at hand, in any order.
+pub fn of_vec(
+    mut found: Vec<Stored>,
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> {
+    found.sort_by_key(|it| it.entry.id);
+    found.dedup_by_key(|it| it.entry.id);
+    move |after, limit| {
+        let from = found.partition_point(|it| after.is_some_and(|after| it.entry.id <= after));
+        let rows: Vec<Stored> = found[from..].iter().take(limit).cloned().collect();
+        let next = rows
+            .last()
+            .filter(|_| from + rows.len() < found.len())
+            .map(|it| it.entry.id);
+        Ok(Batch { rows, next })
+    }
+}
+
 /// Objects that may satisfy a filter; they must still be evaluated.
 pub fn candidates<'r>(
     reader: &'r Reader<'_>,
