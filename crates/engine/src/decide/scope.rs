@@ -1,5 +1,6 @@
 //! Evaluates scoping filters, clause by clause, so that the log can show each.
 
+use syncline_model::Predicate;
 use syncline_model::predicate::{Attributes, TooMuchWork};
 
 use crate::rule::{Scope, ScopeGroup};
@@ -29,17 +30,24 @@ pub(super) fn evaluate(scope: &Scope, object: &dyn Attributes) -> Scoping {
 }
 
 impl Scoping {
+    /// One that can not be answered settles the matter, and spares the others' work.
+    fn asks(&mut self, predicate: &Predicate, object: &dyn Attributes) -> bool {
+        if self.stuck.is_some() {
+            return false;
+        }
+        predicate.try_evaluate(object).unwrap_or_else(|stuck| {
+            self.stuck = Some(stuck);
+            false
+        })
+    }
+
     /// Whether any of the groups holds, or there is none. Every clause is evaluated.
     fn any_holds(&mut self, groups: &[ScopeGroup], object: &dyn Attributes) -> bool {
         let mut passed = groups.is_empty();
         for group in groups {
             let mut holds = true;
             for clause in &group.clauses {
-                let result = clause.predicate.try_evaluate(object);
-                let result = result.unwrap_or_else(|stuck| {
-                    self.stuck.get_or_insert(stuck);
-                    false
-                });
+                let result = self.asks(&clause.predicate, object);
                 self.clauses
                     .push((format!("{}.{}", group.name, clause.words), result));
                 holds &= result;

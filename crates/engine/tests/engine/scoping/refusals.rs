@@ -101,6 +101,16 @@ fn only_so_many_groups_can_be_asked_for() {
 }
 
 #[test]
+fn only_so_many_patterns_are_tried() {
+    let patterns = vec!["x"; 201];
+    let found = problems(filter(&[(
+        "g",
+        &[("department", "REGEX MATCH", &patterns)],
+    )]));
+    assert!(found[0].message.contains("at most 200"), "{found:?}");
+}
+
+#[test]
 fn a_group_has_members_that_no_clause_asks_for() {
     let mut schema = default_schema();
     let scope = filter(&[("g", &[("members", "IS NULL", &[])])]);

@@ -28,6 +28,7 @@ impl Context<'_> {
         }
         let values = value::compile(clause, &operand, operator, path, found)?;
         self.attributes.push(operand.attr);
+        self.patterns += values.patterns.len();
         Some(ScopeClause {
             words: self.words(&operand, operator, clause),
             predicate: condition::of(&operand, operator, multivalued, &values),

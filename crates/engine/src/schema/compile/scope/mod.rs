@@ -18,6 +18,9 @@ use crate::schema::{Filter, FilterGroup};
 /// Groups whose members one object mapping may ask for: each is looked up for each object.
 const MAX_ASKED_GROUPS: usize = 50;
 
+/// Patterns of one object mapping: each is tried on each object, at a bounded cost.
+const MAX_PATTERNS: usize = 200;
+
 /// A compiled scope and the attributes it reads.
 #[derive(Default)]
 pub(super) struct Compiled {
@@ -31,6 +34,8 @@ struct Context<'a> {
     /// Attributes whose values must not be shown.
     redacted: &'a [Attr],
     attributes: Vec<Attr>,
+    /// How many patterns there are so far.
+    patterns: usize,
 }
 
 pub(super) fn compile(
@@ -47,6 +52,7 @@ pub(super) fn compile(
         types,
         redacted,
         attributes: Vec::new(),
+        patterns: 0,
     };
     let mut groups = |name: &str, groups: &[FilterGroup]| -> Vec<ScopeGroup> {
         let mut compiled = Vec::with_capacity(groups.len());
@@ -66,6 +72,12 @@ pub(super) fn compile(
         found.invalid(
             path,
             format!("IsMemberOf asks for {asked} groups, and at most {MAX_ASKED_GROUPS} can be asked for; put their members into fewer groups"),
+        );
+    }
+    if context.patterns > MAX_PATTERNS {
+        found.invalid(
+            path,
+            format!("there are {} patterns, and at most {MAX_PATTERNS} are tried on an object; put several into one with `|`", context.patterns),
         );
     }
     Compiled {
