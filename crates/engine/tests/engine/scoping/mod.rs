@@ -3,6 +3,7 @@
 mod left_alone;
 mod operators;
 mod refusals;
+mod totality;
 
 use syncline_engine::schema::{Filter, FilterClause, FilterGroup, FilterOperand};
 use syncline_model::Attr;
