@@ -29,6 +29,7 @@ const CASES: &[(Clause<'static>, &str, &str)] = &[
     (("department", "RESEMBLES", &["x"]), "operatorName", "use one of EQUALS, NOT EQUALS,"),
     (("departmnet", "EQUALS", &["x"]), "sourceOperandName", "did you mean `department`?"),
     (("shoeSize", "EQUALS", &["x"]), "sourceOperandName", "`shoeSize` is not an attribute of User in the source"),
+    (("extension_00000000000000000000000000000000_shoeSize", "EQUALS", &["x"]), "sourceOperandName", "no such directory extension"),
     (("extensionAttribute16", "EQUALS", &["x"]), "sourceOperandName", "is not an attribute"),
     (("passwordProfile", "IS NULL", &[]), "sourceOperandName", "can not be read"),
     (("employeeOrgData", "IS NULL", &[]), "sourceOperandName", "has members and no plain value"),

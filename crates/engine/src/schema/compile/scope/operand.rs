@@ -107,18 +107,26 @@ fn property<'t>(types: &'t EntityType, name: &str) -> Option<&'t Property> {
 }
 
 fn unknown(types: &EntityType, name: &str) -> String {
-    let names = types
+    let kind = types.kind.engine_name();
+    if name.starts_with("extension_") {
+        return format!(
+            "`{name}` is not an attribute of {kind} in the source; the source tenant has no such directory extension, or not any more: register it there, or remove the clause"
+        );
+    }
+    let names: Vec<String> = types
         .properties()
         .iter()
-        .filter(|it| refusal(it, "").is_none());
-    let names = names.map(|it| it.engine_name.unwrap_or(it.name));
+        .filter(|it| refusal(it, "").is_none())
+        .map(|it| match &it.engine_name {
+            Some(engine) => engine.to_string(),
+            None => it.name.to_string(),
+        })
+        .collect();
+    let names = names.iter().map(String::as_str);
     let meant = closest(name, names.chain([MEMBERSHIP]))
         .map(|it| format!("; did you mean `{it}`?"))
         .unwrap_or_default();
-    format!(
-        "`{name}` is not an attribute of {} in the source{meant}",
-        types.kind.engine_name()
-    )
+    format!("`{name}` is not an attribute of {kind} in the source{meant}")
 }
 
 /// Why no clause can ask for it.
@@ -143,10 +151,10 @@ fn refusal(property: &Property, name: &str) -> Option<String> {
 fn operand(property: &Property, name: &str) -> Operand {
     let attr = property.attr;
     Operand {
-        name: match property.engine_name {
-            Some(engine) if engine == name => engine.to_owned(),
+        name: match &property.engine_name {
+            Some(engine) if *engine == name => engine.to_string(),
             _ if name == ACCOUNT_EXPIRES => name.to_owned(),
-            _ => property.name.to_owned(),
+            _ => property.name.to_string(),
         },
         attr,
         path: Path::attr(attr),
