@@ -76,12 +76,20 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// All groups, in the order in which they are evaluated and shown.
-    pub fn all_groups(&self) -> impl Iterator<Item = &ScopeGroup> {
-        self.category.iter().chain(&self.input).chain(&self.groups)
+    /// The sets of groups, in the order in which they are evaluated and shown. Whoever is in scope
+    /// passes each.
+    pub fn sets(&self) -> [&[ScopeGroup]; 3] {
+        [&self.category, &self.input, &self.groups]
     }
 
-    /// The groups whose members a clause asks for, each once.
+    /// All groups, in the order in which they are evaluated and shown.
+    pub fn all_groups(&self) -> impl Iterator<Item = &ScopeGroup> {
+        self.sets().into_iter().flatten()
+    }
+
+    /// The groups whose members a clause asks for, each once. Subjects tell their memberships of
+    /// these groups only: a rule can not be asked about subjects that were read for another one,
+    /// unless that one asks for the same groups.
     pub fn asked_groups(&self) -> Vec<ObjectId> {
         let clauses = self.all_groups().flat_map(|group| &group.clauses);
         let mut asked: Vec<ObjectId> = clauses.flat_map(|it| &it.members_of).copied().collect();
