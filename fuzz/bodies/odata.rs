@@ -1,9 +1,9 @@
 //! One input: a query string, or the text of a filter.
 
-use syncline_model::{EntityKind, Entry, ObjectId, Schema};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema};
 use syncline_odata::filter::{bind, print};
 use syncline_odata::path::resolve;
-use syncline_odata::{KEY_ATTRS, QueryOptions, Rules, equality_lookup};
+use syncline_odata::{QueryOptions, Rules, values_of};
 
 /// What must hold, whatever the input.
 pub fn run(data: &[u8]) {
@@ -26,7 +26,7 @@ pub fn run(data: &[u8]) {
             let holds = predicate.evaluate(&entry);
             assert_eq!(holds, predicate.evaluate(&entry));
             let _ = print(&predicate);
-            let _ = equality_lookup(&predicate, &KEY_ATTRS);
+            let _ = values_of(&predicate, Attr::ID);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use syncline_engine::{Fault, Subject};
+use syncline_engine::{Fault, FaultKind, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, ObjectId};
 use syncline_store::Reader;
@@ -57,6 +57,24 @@ impl Names {
 /// in the configuration with that service principal.
 pub trait Source: Send + Sync + fmt::Debug {
     fn capability(&self) -> SourceCapability;
+
+    /// Scoping filters ask which subjects are direct members of these groups, if any: from now on
+    /// each subject names those it is in under [`Attr::MEMBER_OF`], and what changes a membership
+    /// affects the member. Called once, when the source has been opened. A source that can not tell
+    /// refuses: nobody would be in scope.
+    fn ask_memberships(&mut self, groups: &[ObjectId]) -> Result<(), Fault> {
+        if groups.is_empty() {
+            return Ok(());
+        }
+        Err(Fault {
+            kind: FaultKind::Invalid,
+            code: "schemaInvalid".to_owned(),
+            message:
+                "this source can not tell who is in which group; remove the clauses with IsMemberOf"
+                    .to_owned(),
+            transient: false,
+        })
+    }
 
     /// Called before the page's transaction opens: an external source fetches here and answers
     /// [`Source::all`] and [`Source::changes`] from what it fetched.

@@ -1,7 +1,7 @@
 //! A compiled synchronization rule: what [`crate::begin`] reads for each object.
 
 use syncline_expression::Program;
-use syncline_model::{Attr, EntityKind, Predicate, Property, TenantId, Value};
+use syncline_model::{Attr, EntityKind, ObjectId, Predicate, Property, TenantId, Value};
 
 /// One object mapping of a synchronization rule, compiled. Made by
 /// [`crate::schema::compile`](crate::schema).
@@ -63,10 +63,40 @@ pub struct Flow {
     pub delete: bool,
 }
 
-/// Scoping filter groups: in scope when any group holds, or when there is none.
+/// The scoping filters of an object mapping: three sets of groups. Of each set any group must hold,
+/// or the set be empty.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
+    /// What is this mapping's business at all; what is not is left alone.
+    pub category: Vec<ScopeGroup>,
+    /// What is looked at any further; what is not is left alone.
+    pub input: Vec<ScopeGroup>,
+    /// What is in scope; what is not any more is deprovisioned.
     pub groups: Vec<ScopeGroup>,
+}
+
+impl Scope {
+    /// The sets of groups, in the order in which they are evaluated and shown. Whoever is in scope
+    /// passes each.
+    pub fn sets(&self) -> [&[ScopeGroup]; 3] {
+        [&self.category, &self.input, &self.groups]
+    }
+
+    /// All groups, in the order in which they are evaluated and shown.
+    pub fn all_groups(&self) -> impl Iterator<Item = &ScopeGroup> {
+        self.sets().into_iter().flatten()
+    }
+
+    /// The groups whose members a clause asks for, each once. Subjects tell their memberships of
+    /// these groups only: a rule can not be asked about subjects that were read for another one,
+    /// unless that one asks for the same groups.
+    pub fn asked_groups(&self) -> Vec<ObjectId> {
+        let clauses = self.all_groups().flat_map(|group| &group.clauses);
+        let mut asked: Vec<ObjectId> = clauses.flat_map(|it| &it.members_of).copied().collect();
+        asked.sort_unstable();
+        asked.dedup();
+        asked
+    }
 }
 
 /// One filter group; all clauses must hold.
@@ -81,6 +111,8 @@ pub struct ScopeGroup {
 pub struct ScopeClause {
     pub words: String,
     pub predicate: Predicate,
+    /// The groups whose members the clause asks for.
+    pub members_of: Vec<ObjectId>,
 }
 
 /// One attribute mapping.

@@ -1,6 +1,6 @@
 //! What is known of a source object and of the target objects it may be matched to.
 
-use syncline_model::{Attr, EntityKind, Entry, ObjectId, Value};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Predicate, TenantId, Value};
 
 /// A source object as the source shows it now.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,7 +43,7 @@ pub enum LookupQuery {
     /// The object a link points to, in the recycle bin too.
     Linked { kind: EntityKind, target: ObjectId },
     /// External objects whose home tenant is the job's source and whose `attr` has this value, in
-    /// the recycle bin too.
+    /// the recycle bin too: [`LookupQuery::predicate`].
     Matching {
         kind: EntityKind,
         attr: Attr,
@@ -56,4 +56,19 @@ pub enum LookupQuery {
         attr: Attr,
         value: Value,
     },
+}
+
+impl LookupQuery {
+    /// What the object looked for is like, as the target stores it. `home` is the tenant whose
+    /// objects a job may match; case does not count.
+    pub fn predicate(&self, home: TenantId) -> Predicate {
+        match self {
+            Self::Linked { target, .. } => Predicate::equals(Attr::ID, Value::Guid(target.0)),
+            Self::Matching { attr, value, .. } => Predicate::And(vec![
+                Predicate::equals(Attr::HOME_TENANT_ID, Value::Guid(home.0)),
+                Predicate::any_equals(*attr, value.clone()),
+            ]),
+            Self::Taken { attr, value, .. } => Predicate::any_equals(*attr, value.clone()),
+        }
+    }
 }

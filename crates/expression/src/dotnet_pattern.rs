@@ -126,12 +126,38 @@ impl Pattern {
         self.matches(text)?.next().transpose()
     }
 
+    /// Whether it matches anywhere; the error says in words what took too much work.
+    pub fn is_match(&self, text: &str) -> Result<bool, String> {
+        if text.len() > self.longest() {
+            return Err(format!(
+                "it is tried on texts of at most {} bytes",
+                self.longest()
+            ));
+        }
+        match &self.engine {
+            Engine::Linear(regex) => Ok(regex.is_match(text)),
+            Engine::Backtracking(_) => match self.search(text, 0, &mut STEPS.clone()) {
+                Ok(found) => Ok(found.is_some()),
+                Err(Stop::Error(error)) => Err(error.message),
+                Err(_) => Err("it can not be carried out".to_owned()),
+            },
+        }
+    }
+
+    fn longest(&self) -> usize {
+        match self.engine {
+            Engine::Linear(_) => LINEAR_BYTES,
+            Engine::Backtracking(_) => BACKTRACKING_BYTES,
+        }
+    }
+
     /// All matches from left to right. As in .NET, an empty match may follow another one directly.
     pub fn matches<'p>(&'p self, text: &'p str) -> Result<Matches<'p>, Stop> {
-        let (longest, left) = match self.engine {
-            Engine::Linear(_) => (LINEAR_BYTES, READ_BYTES),
-            Engine::Backtracking(_) => (BACKTRACKING_BYTES, STEPS),
+        let left = match self.engine {
+            Engine::Linear(_) => READ_BYTES,
+            Engine::Backtracking(_) => STEPS,
         };
+        let longest = self.longest();
         if text.len() > longest {
             return Err(too_much(format!(
                 "this pattern is tried on at most {longest} bytes; shorten the text with `Left`"

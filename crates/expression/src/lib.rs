@@ -33,6 +33,7 @@ mod output;
 pub mod parser;
 pub mod program;
 pub mod sample;
+mod search_pattern;
 mod similar;
 pub mod types;
 
@@ -47,5 +48,6 @@ pub use mapping_source::{MappingSource, MappingSourceType, Parameter};
 pub use parser::parse;
 pub use program::{Program, compile, compile_with};
 pub use sample::Sample;
+pub use search_pattern::search_pattern;
 pub use similar::closest;
 pub use types::{Kind, Type};

@@ -136,6 +136,8 @@ attrs! {
     97 HOME_TENANT_ID "homeTenantId";
     98 OWNERS "owners";
     99 OBJECT_ID "objectId";
+    // The groups that an object is a direct member of; only scoping filters ask.
+    100 MEMBER_OF "memberOf";
 
     // Groups
     110 CLASSIFICATION "classification";

@@ -22,7 +22,7 @@ pub mod skiptoken;
 
 mod decode;
 
-pub use filter::lookup::{KEY_ATTRS, equality_lookup, values_of};
+pub use filter::values::values_of;
 pub use options::QueryOptions;
 pub use rules::Rules;
 pub use select::Selection;

@@ -151,7 +151,15 @@ impl Runner {
     ) -> Result<Configuration, Problem> {
         let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
         let rules = self.rules(reader, job)?;
-        let connected = self.connectors.open(reader, job, &secrets.values)?;
+        let mut connected = self.connectors.open(reader, job, &secrets.values)?;
+        let asked: Vec<ObjectId> = rules
+            .iter()
+            .flat_map(|rule| rule.scope.asked_groups())
+            .collect();
+        connected
+            .source
+            .ask_memberships(&asked)
+            .map_err(|fault| Problem::bad_request(fault.message))?;
         let gate = Gate::from_notification_settings(
             secrets
                 .values

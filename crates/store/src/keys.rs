@@ -85,6 +85,11 @@ pub(crate) fn key_hash(name: u8, value: &[u8]) -> [u8; 16] {
     hash
 }
 
+impl Key {
+    pub(crate) fn hash(&self) -> [u8; 16] {
+        self.hash
+    }
+}
 impl Reader<'_> {
     /// Who holds each of these keys; `None` where nobody does. In the order asked.
     pub fn holders(

@@ -8,6 +8,7 @@
 //! A tenant id is an argument of every verb that touches a tenant's rows.
 
 mod assignments;
+mod attributes;
 mod backup;
 mod changes;
 mod documents;
@@ -29,6 +30,7 @@ mod peek;
 #[cfg(test)]
 mod plans;
 mod references;
+mod restriction;
 mod staged;
 mod tenants;
 mod tombstones;
@@ -50,6 +52,7 @@ pub use log::{LogFilter, LogRow};
 pub use objects::{Encoded, ObjectState, Stored};
 pub use peek::Peeked;
 pub use references::WaitingReference;
+pub use restriction::Restriction;
 pub use staged::Staged;
 pub use tenants::{Domain, Tenant};
 pub use vault::MasterKey;

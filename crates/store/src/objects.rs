@@ -339,7 +339,7 @@ fn encode(attrs: &Attrs) -> Result<Vec<u8>> {
     postcard::to_allocvec(attrs).map_err(|_| StoreError::Damaged("object"))
 }
 
-fn read(kind: EntityKind, row: &Row<'_>) -> Result<Stored> {
+pub(crate) fn read(kind: EntityKind, row: &Row<'_>) -> Result<Stored> {
     let attrs: Attrs =
         postcard::from_bytes(row.blob(5)?).map_err(|_| StoreError::Damaged("object"))?;
     Ok(Stored {

@@ -3,6 +3,7 @@
 mod crates;
 mod expressions;
 mod properties;
+mod scoping;
 
 use crate::{Checkout, Result};
 
@@ -17,6 +18,7 @@ pub struct Page {
 pub fn stale(checkout: &Checkout) -> Result<Vec<Page>> {
     let mut pages = properties::pages();
     pages.push(expressions::page());
+    pages.push(scoping::page());
     pages.extend(crates::pages(checkout)?);
     pages.retain(|page| checkout.files.get(&page.path) != Some(&page.text));
     Ok(pages)

@@ -169,6 +169,11 @@ impl Source for MemorySource {
         }
     }
 
+    fn ask_memberships(&mut self, _groups: &[ObjectId]) -> Result<(), Fault> {
+        // Memberships are references like others here: whoever arranges them, tells them all.
+        Ok(())
+    }
+
     fn watermark(&self, _page: &Reader<'_>) -> Result<Watermark, Fault> {
         Ok(Watermark {
             sequence: self.0.lock().sequence,

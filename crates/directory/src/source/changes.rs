@@ -46,7 +46,8 @@ struct Walk<'a> {
     place: ChangePlace,
     until: u64,
     limit: usize,
-    /// Groups whose members a change may concern. Those whose assignment was removed count too: a
+    /// Groups whose members a change may concern: assigned ones, and those that scoping filters ask
+    /// for. Those whose assignment was removed count too: a
     /// member who left before the removal is no member any more when the removal is looked at.
     groups: HashSet<ObjectId>,
     /// In order of the first change that affects them.
@@ -75,7 +76,10 @@ impl<'a> Walk<'a> {
             place,
             until,
             limit,
-            groups: groups.into_iter().collect(),
+            groups: groups
+                .into_iter()
+                .chain(source.asked_groups.iter().copied())
+                .collect(),
             affected: Vec::new(),
             seen: HashSet::new(),
         })

@@ -4,6 +4,7 @@ mod all;
 mod changes;
 mod cursor;
 mod entitlement;
+mod memberships;
 mod names;
 mod split;
 mod subjects;
@@ -15,11 +16,13 @@ use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
 use syncline_store::{EdgeKind, ObjectState, Reader, StoreError};
 
 /// Reads the people and groups of one hosted tenant, and what roles they hold in one configuration.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LocalSource {
     tenant: TenantId,
     /// The configuration's, whose assignments make an object entitled.
     service_principal: ObjectId,
+    /// Groups whose members scoping filters ask for, ascending.
+    asked_groups: Vec<ObjectId>,
 }
 
 impl LocalSource {
@@ -27,6 +30,7 @@ impl LocalSource {
         Self {
             tenant,
             service_principal,
+            asked_groups: Vec::new(),
         }
     }
 }
@@ -37,6 +41,13 @@ impl Source for LocalSource {
             changes: true,
             by_id: true,
         }
+    }
+
+    fn ask_memberships(&mut self, groups: &[ObjectId]) -> Result<(), Fault> {
+        self.asked_groups = groups.to_vec();
+        self.asked_groups.sort_unstable();
+        self.asked_groups.dedup();
+        Ok(())
     }
 
     fn watermark(&self, page: &Reader<'_>) -> Result<Watermark, Fault> {

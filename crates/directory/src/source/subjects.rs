@@ -6,7 +6,7 @@ use syncline_engine::{Lifecycle, Subject};
 use syncline_model::{Attr, EntityKind, ObjectId};
 use syncline_store::{EdgeKind, ObjectState, Reader, Result, Stored};
 
-use super::{LocalSource, entitlement};
+use super::{LocalSource, entitlement, memberships};
 
 /// Makes subjects of objects of any kinds, in the order given.
 pub(super) fn of(
@@ -25,6 +25,7 @@ pub(super) fn of(
         .map(|it| it.entry.id)
         .collect();
     let mut roles = entitlement::roles(source, reader, &present)?;
+    let mut groups = memberships::of(source, reader, &present)?;
     // The manager stays one while in the recycle bin: a purge removes the reference, a restore
     // makes it whole again.
     let managers = reader.single_edges(source.tenant, EdgeKind::Manager, &users)?;
@@ -49,6 +50,7 @@ pub(super) fn of(
                     .get(&id)
                     .map(|manager| (Attr::MANAGER, vec![*manager]))
                     .into_iter()
+                    .chain(groups.remove(&id).map(|groups| (Attr::MEMBER_OF, groups)))
                     .collect(),
             },
         }

@@ -1,56 +1,60 @@
-//! Answers a page's look-ups.
+//! Answers a page's look-ups. What a look-up asks is a predicate; the store says by which key whoever
+//! satisfies it is found, and the keys of a page are asked for together.
 
 use std::collections::HashMap;
 
 use syncline_engine::{Fault, LookupQuery, TargetObject};
-use syncline_model::{Attr, EntityKind, ObjectId, Value};
-use syncline_store::{EdgeKind, Key, ObjectState, Reader, Result as StoreResult, Stored};
+use syncline_model::{Attr, EntityKind, ObjectId};
+use syncline_store::{
+    EdgeKind, Key, ObjectState, Reader, Restriction, Result as StoreResult, Stored,
+};
 
 use super::{LocalTarget, fault};
-use crate::unique;
 
 /// What each query finds, in the order asked. Links are looked up by id; matching knows the source
-/// anchor only, under this source's tenant, so that users of other sources and internal users are
-/// never found. Whether a value is taken is asked of the table of unique values.
+/// anchor only. Whether a value is taken is asked of the table of unique values.
 pub(super) fn find(
     target: &LocalTarget,
     reader: &Reader<'_>,
     queries: &[LookupQuery],
 ) -> Result<Vec<Vec<TargetObject>>, Fault> {
-    let mut anchors: Vec<Option<Key>> = Vec::with_capacity(queries.len());
+    let mut keys: Vec<Option<Key>> = Vec::with_capacity(queries.len());
     for query in queries {
-        anchors.push(match query {
+        keys.push(match query {
             LookupQuery::Linked { .. } => None,
-            LookupQuery::Matching { attr, value, .. } => {
+            LookupQuery::Matching { kind, attr, .. } => {
                 if *attr != Attr::ALTERNATIVE_SECURITY_IDS {
                     return Err(fault::invalid(
                         "schemaInvalid",
                         "Only alternativeSecurityIds can match objects of this target.".to_owned(),
                     ));
                 }
-                anchor(target, value)
+                key(target, query, *kind)
             }
-            LookupQuery::Taken { attr, value, .. } => Some(unique_key(*attr, value)?),
+            LookupQuery::Taken { kind, .. } => match key(target, query, *kind) {
+                Some(key) => Some(key),
+                None => {
+                    return Err(fault::invalid(
+                        "schemaInvalid",
+                        "Only userPrincipalName and mail can be asked for in this target."
+                            .to_owned(),
+                    ));
+                }
+            },
         });
     }
-    answer(target, reader, queries, &anchors).map_err(fault::broken)
+    answer(target, reader, queries, &keys).map_err(fault::broken)
 }
 
-/// The key of a value that must be unique; a text, as the schema's check demands.
-fn unique_key(attr: Attr, value: &Value) -> Result<Key, Fault> {
-    match (attr, value.as_text()) {
-        (Attr::USER_PRINCIPAL_NAME, Some(text)) => Ok(unique::user_principal_name(text)),
-        (Attr::MAIL, Some(text)) => Ok(unique::address(text)),
-        _ => Err(fault::invalid(
-            "schemaInvalid",
-            "Only userPrincipalName and mail can be asked for in this target.".to_owned(),
-        )),
+/// The unique value by which the store finds whom the query asks for. A source anchor is looked up
+/// under this source's tenant, so that users of other sources and internal users are never found.
+fn key(target: &LocalTarget, query: &LookupQuery, kind: EntityKind) -> Option<Key> {
+    let predicate = query.predicate(target.source);
+    let restriction = Restriction::of(&predicate, kind, ObjectState::Live);
+    match restriction.keys()?.as_slice() {
+        [key] => Some((*key).clone()),
+        _ => None,
     }
-}
-
-fn anchor(target: &LocalTarget, value: &Value) -> Option<Key> {
-    let text = value.as_slice().first()?.as_text()?;
-    Some(unique::source_anchor(target.source, text))
 }
 
 fn answer(

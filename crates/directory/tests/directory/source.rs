@@ -228,6 +228,62 @@ fn many_assigned_groups_entitle_like_few() {
 }
 
 #[test]
+fn memberships_are_told_of_the_groups_asked_for_and_followed() {
+    let mut it = configured();
+    let [megan, max] = ["megan", "max"].map(|alias| it.world.user(alias));
+    let [inner, asked, other] = [
+        it.world.group("Inner", &[max]),
+        it.world.group("Asked", &[megan]),
+        it.world.group("Other", &[megan, max]),
+    ];
+    it.world
+        .write(|tx, context| groups::add_members(tx, context, asked, &[inner]))
+        .unwrap();
+    assert!(it.subject(megan).references.is_empty(), "nobody asks");
+    it.source.ask_memberships(&[asked]).unwrap();
+    let held = |it: &Configured, id| it.subject(id).references;
+    assert_eq!(held(&it, megan), [(Attr::MEMBER_OF, vec![asked])]);
+    assert!(held(&it, max).is_empty(), "a member of a member is none");
+
+    let world = &it.world;
+    let check = |what: &str, expected: &[ObjectId], change: &dyn Fn()| {
+        let since = it.watermark();
+        change();
+        assert_eq!(it.affected(&since, 10), expected, "{what}");
+    };
+    check("member added", &[max], &|| {
+        world
+            .write(|tx, context| groups::add_members(tx, context, asked, &[max]))
+            .unwrap();
+    });
+    check("member of another group removed", &[], &|| {
+        world
+            .write(|tx, context| groups::remove_member(tx, context, other, max))
+            .unwrap();
+    });
+    check("group deleted", &[megan, max], &|| {
+        world
+            .write(|tx, context| groups::delete(tx, context, asked))
+            .unwrap();
+    });
+    assert!(
+        held(&it, megan).is_empty(),
+        "a deleted group has no members"
+    );
+    check("group restored", &[megan, max], &|| {
+        world
+            .write(|tx, context| deleted_items::restore(tx, context, asked, None))
+            .unwrap();
+    });
+    check("member removed", &[megan], &|| {
+        world
+            .write(|tx, context| groups::remove_member(tx, context, asked, megan))
+            .unwrap();
+    });
+    assert!(held(&it, megan).is_empty());
+}
+
+#[test]
 fn every_kind_of_write_affects_the_right_subjects() {
     let it = configured();
     let world = &it.world;

@@ -9,7 +9,7 @@ use crate::evidence::{Evidence, EvidenceOutcome, Import, Matching, Modified, Sco
 use crate::{Action, Change, Lifecycle, SkipReason, TargetObject};
 
 /// Stands for a value that must not be written down.
-pub(super) const REDACTED: &str = "[Redact]";
+pub(crate) const REDACTED: &str = "[Redact]";
 
 /// What was asked of the target and what it showed.
 #[derive(Clone, Debug, Default)]

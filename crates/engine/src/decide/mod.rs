@@ -45,6 +45,7 @@ use crate::{
     TargetObject,
 };
 use explain::Explained;
+pub(crate) use explain::REDACTED;
 use matching::{Found, NextLookup};
 use standing::Standing;
 
@@ -98,6 +99,9 @@ pub fn begin(
     };
     if !rule.enabled || subject.kind != rule.source {
         return case.skip(SkipReason::EntityTypeNotSupported);
+    }
+    if let Some(failure) = standing.undecidable() {
+        return case.fail(failure, Explained::default());
     }
     let Some(link) = link else {
         return case.begin_unlinked();
@@ -348,10 +352,12 @@ impl Case<'_> {
     }
 
     /// Whether a soft delete may be sent. `SkipOutOfScopeDeletions` keeps objects that only left
-    /// the scope; it does not keep objects whose source is deleted.
+    /// the scope, and so do the category and input filters; they do not keep objects whose source is
+    /// deleted.
     fn may_delete(&self) -> bool {
         let left_scope = self.subject.lifecycle == Lifecycle::Live;
-        self.rule.flow.delete && !(left_scope && self.facts.skip_out_of_scope_deletions)
+        let kept = self.facts.skip_out_of_scope_deletions || !self.standing.concerned;
+        self.rule.flow.delete && !(left_scope && kept)
     }
 
     /// Whether the source object was deleted and the deletion is to be carried out.

@@ -72,9 +72,13 @@ fn computed(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
     }
 }
 
-/// A reference reads as the id of the object referred to.
+/// A reference reads as the id of the object referred to, memberships as the ids of the groups.
 fn reference(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
     let (_, targets) = subject.references.iter().find(|(of, _)| *of == attr)?;
+    if attr == Attr::MEMBER_OF {
+        let groups = targets.iter().map(|id| Value::Guid(id.0)).collect();
+        return Some(Cow::Owned(Value::List(groups)));
+    }
     targets
         .first()
         .map(|id| Cow::Owned(Value::Text(id.to_string())))

@@ -1,7 +1,8 @@
 //! Where a source object stands: entitled, enabled and deleted are three separate facts.
 
-use crate::{JobFacts, Lifecycle, Rule, SkipReason, Subject};
+use crate::{Failure, JobFacts, Lifecycle, Rule, SkipReason, Subject};
 use syncline_model::Attr;
+use syncline_model::predicate::TooMuchWork;
 
 use super::source_view::ScopingView;
 use super::{eligibility, scope};
@@ -19,6 +20,10 @@ pub(super) struct Standing {
     /// `accountEnabled`; objects without that attribute are enabled.
     pub(super) enabled: bool,
     pub(super) filter_passed: bool,
+    /// What the category and input filters leave out is left alone, and never deprovisioned.
+    pub(super) concerned: bool,
+    /// Why nobody can tell whether the object is in scope.
+    pub(super) stuck: Option<TooMuchWork>,
     /// Every clause in words, and whether it holds.
     pub(super) clauses: Vec<(String, bool)>,
 }
@@ -37,6 +42,8 @@ impl Standing {
                 .and_then(|entry| entry.bool(Attr::ACCOUNT_ENABLED))
                 .unwrap_or(true),
             filter_passed: scoping.passed,
+            concerned: scoping.concerned,
+            stuck: scoping.stuck,
             clauses: scoping.clauses,
         }
     }
@@ -57,6 +64,14 @@ impl Standing {
             && self.ineligible.is_none()
             && self.entitled()
             && self.filter_passed
+    }
+
+    /// Why this object can not be decided: it would be wanted, if only somebody could tell.
+    pub(super) fn undecidable(&self) -> Option<Failure> {
+        let stuck = self.stuck.as_ref()?;
+        let asked =
+            self.lifecycle == Lifecycle::Live && self.ineligible.is_none() && self.entitled();
+        asked.then(|| Failure::undecidable_scope(&stuck.to_string()))
     }
 
     /// Why an object that is not linked gets no target object; `None` when it gets one.

@@ -32,7 +32,7 @@ pub(crate) fn of(
     let standing = Standing::of(rule, facts, subject);
     let mut ways = Vec::new();
     let scoping = ScopingView { subject };
-    for (group_at, group) in rule.scope.groups.iter().enumerate() {
+    for (group_at, group) in rule.scope.all_groups().enumerate() {
         for (clause_at, clause) in group.clauses.iter().enumerate() {
             ways.push(Way::Clause {
                 group: group_at,

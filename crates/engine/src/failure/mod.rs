@@ -77,6 +77,15 @@ impl Failure {
         )
     }
 
+    /// A clause of the scoping filter can not be evaluated. Neither in scope nor out of it: the
+    /// object stays as it is.
+    pub fn undecidable_scope(problem: &str) -> Self {
+        Self::new(
+            "AttributeValidationFailed",
+            format!("nobody can tell whether the object is in scope: {problem}"),
+        )
+    }
+
     /// The value of a mapping can not be computed, or does not fit. `expression` is left out when
     /// it is not to be shown.
     pub fn attribute_validation(attribute: &str, expression: Option<&str>, problem: &str) -> Self {

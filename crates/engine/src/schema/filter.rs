@@ -3,18 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::Extra;
-use super::wire::nullable;
+use super::wire::{nullable, words};
 
-/// `filter`. An object is in scope when any group of `groups` holds, or when there is none.
+/// `filter`. Of each set of groups any must hold, or the set be empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Filter {
-    /// Experimental in Graph; stored, refused at validation when it holds clauses.
+    /// Whether an object is this mapping's business at all. An object that is not is left alone.
     #[serde(deserialize_with = "nullable")]
     pub category_filter_groups: Vec<FilterGroup>,
     #[serde(deserialize_with = "nullable")]
     pub groups: Vec<FilterGroup>,
-    /// Early filter, which never deprovisions; stored, refused at validation when it holds clauses.
+    /// Early filter: an object it leaves out is not processed further, and never deprovisioned.
     #[serde(deserialize_with = "nullable")]
     pub input_filter_groups: Vec<FilterGroup>,
     #[serde(flatten)]
@@ -40,6 +40,10 @@ pub struct FilterClause {
     pub source_operand_name: Option<String>,
     /// `None` for unary operators.
     pub target_operand: Option<FilterOperand>,
+    /// Whether all values of a multi-valued attribute must hold or any. Ours, and no property of a
+    /// clause in Graph: without it the operator's own decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub multivalued_comparison_type: Option<MultivaluedComparison>,
     #[serde(flatten)]
     pub extra: Extra,
 }
@@ -52,4 +56,12 @@ pub struct FilterOperand {
     pub values: Vec<String>,
     #[serde(flatten)]
     pub extra: Extra,
+}
+
+words! {
+    /// `scopeOperatorMultiValuedComparisonType`.
+    MultivaluedComparison {
+        All "All",
+        Any "Any",
+    } default All
 }

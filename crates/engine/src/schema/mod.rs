@@ -21,7 +21,7 @@ pub use diagnostic::SchemaDiagnostic;
 pub use directory::{
     AttributeDefinition, AttributeType, DirectoryDefinition, Mutability, ObjectDefinition,
 };
-pub use filter::{Filter, FilterClause, FilterGroup, FilterOperand};
+pub use filter::{Filter, FilterClause, FilterGroup, FilterOperand, MultivaluedComparison};
 pub use mapping::{
     AttributeMapping, AttributeMappingSource, FlowBehavior, FlowType, NullPolicy, SourceParameter,
     SourceType,

@@ -1,5 +1,7 @@
 //! Whether the object is in scope, fact by fact and clause by clause.
 
+use std::collections::HashMap;
+
 use super::{Draft, Face, Kind, Status, boolean};
 use crate::Evidence;
 use crate::evidence::{EvidenceOutcome, Scoping};
@@ -79,12 +81,22 @@ fn on_demand_details(scoping: &Scoping, evidence: &Evidence) -> Vec<(String, Str
     details
 }
 
-/// A JSON text in the clauses' order, e.g. `{"Marketing.department EQUALS 'Marketing'":true}`.
+/// A JSON text in the clauses' order, e.g. `{"Marketing.department EQUALS 'Marketing'":true}`. Readers
+/// of JSON keep one member of a name: a clause that stands in two groups of one name is numbered.
 fn clauses(scoping: &Scoping) -> String {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
     let members: Vec<String> = scoping
         .clauses
         .iter()
-        .map(|(words, holds)| format!("{}:{holds}", serde_json::Value::from(words.as_str())))
+        .map(|(words, holds)| {
+            let times = seen.entry(words).or_default();
+            *times += 1;
+            let name = match times {
+                1 => words.clone(),
+                again => format!("{words} ({again})"),
+            };
+            format!("{}:{holds}", serde_json::Value::from(name))
+        })
         .collect();
     format!("{{{}}}", members.join(","))
 }

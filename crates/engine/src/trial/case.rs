@@ -75,7 +75,7 @@ impl Run<'_> {
             lifecycle: Lifecycle::Live,
             entry: Some(entry),
             assigned_roles: self.case.roles.clone(),
-            references: Vec::new(),
+            references: object::references(types, &self.case.references, problems),
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) fn judge(
 /// Every way through a rule, and how to call it.
 fn all(rule: &Rule, kind: &str) -> Vec<(Way, Missed)> {
     let mut ways = Vec::new();
-    for (group_at, group) in rule.scope.groups.iter().enumerate() {
+    for (group_at, group) in rule.scope.all_groups().enumerate() {
         for (clause_at, clause) in group.clauses.iter().enumerate() {
             for holds in [true, false] {
                 let way = Way::Clause {

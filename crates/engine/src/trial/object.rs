@@ -1,9 +1,11 @@
 //! Attributes written down as JSON become those of an object.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json};
 use syncline_expression::closest;
 use syncline_expression::sample::value_of;
-use syncline_model::{Attrs, EntityType, Property, PropertyType, Value};
+use syncline_model::{Attr, Attrs, EntityType, ObjectId, Property, PropertyType, Value};
 
 use crate::decide::coerce;
 
@@ -28,7 +30,7 @@ pub(super) fn property<'t>(types: &'t EntityType, name: &str) -> Result<&'t Prop
 pub(super) fn value(property: &Property, json: &Json) -> Result<Option<Value>, String> {
     if property.kind == PropertyType::Reference {
         return Err(format!(
-            "`{}` refers to other objects, which a suite does not have; leave it out",
+            "`{}` refers to other objects; write their ids into `references`",
             property.engine_name.unwrap_or(property.name)
         ));
     }
@@ -36,6 +38,38 @@ pub(super) fn value(property: &Property, json: &Json) -> Result<Option<Value>, S
         None => Ok(None),
         Some(value) => coerce::to_property(property, value).map_err(|it| it.to_string()),
     }
+}
+
+/// The objects referred to; what is wrong with them goes to `problems`.
+pub(super) fn references(
+    types: &EntityType,
+    named: &BTreeMap<String, Vec<String>>,
+    problems: &mut Vec<String>,
+) -> Vec<(Attr, Vec<ObjectId>)> {
+    let mut references = Vec::new();
+    for (name, ids) in named {
+        let attr = if name == "memberOf" {
+            Ok(Attr::MEMBER_OF)
+        } else {
+            property(types, name).and_then(|it| match it.kind {
+                PropertyType::Reference if it.attr != Attr::APP_ROLE_ASSIGNMENTS => Ok(it.attr),
+                PropertyType::Reference => Err(format!("write the roles of `{name}` into `roles`")),
+                _ => Err(format!("`{name}` is no reference; write it into `source`")),
+            })
+        };
+        let ids: Result<Vec<ObjectId>, String> = ids
+            .iter()
+            .map(|id| {
+                id.parse()
+                    .map_err(|_| format!("{name}: `{id}` is not an object id"))
+            })
+            .collect();
+        match attr.and_then(|attr| Ok((attr, ids?))) {
+            Ok(reference) => references.push(reference),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    references
 }
 
 /// All attributes; what is wrong with them goes to `problems`.

@@ -1,5 +1,7 @@
 //! A file of cases.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as Json};
 use syncline_model::Timestamp;
@@ -39,6 +41,9 @@ pub struct Case {
     /// Names of the app roles the object holds.
     #[serde(default)]
     pub roles: Vec<String>,
+    /// Ids of the objects it refers to: `{"manager": ["…"], "memberOf": ["…"]}`.
+    #[serde(default)]
+    pub references: BTreeMap<String, Vec<String>>,
     /// What the target has already: then the object is updated, otherwise created.
     pub current: Option<Map<String, Json>>,
     /// In scope when left out.

@@ -40,7 +40,7 @@ fn marketing_only() -> World {
     World::with_rule(rule_with(|mapping| {
         mapping.scope = Some(crate::scoping::filter(&[(
             "Marketing department filter",
-            &[("department", "EQUALS", Some("Marketing"))],
+            &[("department", "EQUALS", &["Marketing"])],
         )]));
     }))
 }

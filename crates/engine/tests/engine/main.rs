@@ -17,4 +17,5 @@ mod scoping;
 mod steps;
 mod support;
 mod template;
+mod trial;
 mod unique_value;

@@ -2,12 +2,11 @@
 
 use serde_json::json;
 use syncline_engine::schema::{
-    AttributeMapping, AttributeMappingSource as Source, Filter, FlowTypes, ObjectMapping,
-    SchemaDiagnostic, SynchronizationSchema, compile,
+    AttributeMapping, AttributeMappingSource as Source, FlowTypes, ObjectMapping, SchemaDiagnostic,
+    SynchronizationSchema, compile,
 };
 use syncline_model::Schema;
 
-use crate::scoping::filter;
 use crate::support::{default_schema, expression, rule_with};
 
 fn problems(change: impl FnOnce(&mut ObjectMapping)) -> Vec<SchemaDiagnostic> {
@@ -35,11 +34,6 @@ fn extra_mapping(target: &str, source: Option<Source>) -> AttributeMapping {
         source,
         ..AttributeMapping::default()
     }
-}
-
-fn with_scope(groups: &[(&str, &[crate::scoping::Clause<'_>])]) -> Vec<SchemaDiagnostic> {
-    let scope = filter(groups);
-    problems(|mapping| mapping.scope = Some(scope))
 }
 
 #[test]
@@ -228,106 +222,6 @@ fn a_source_given_as_a_tree_is_enough() {
     source.expression = None;
     source.parameters[0].value.as_mut().unwrap().expression = None;
     rule_with(|mapping| mapping.attribute_mappings[0].source = Some(source));
-}
-
-#[test]
-fn operators_that_do_not_work_yet_say_so() {
-    for operator in [
-        "REGEX MATCH",
-        "NOT REGEX MATCH",
-        "GREATER_THAN",
-        "GREATER_THAN_OR_EQUALS",
-        "INCLUDES",
-        "ENDS_WITH",
-        "IsMemberOf",
-        "&",
-        "!&",
-    ] {
-        let found = with_scope(&[("g", &[("department", operator, Some("x"))])]);
-        assert_eq!(
-            places(&found),
-            [("scope.groups[0].clauses[0].operatorName", "notSupported")],
-            "{operator}"
-        );
-        assert_eq!(
-            found[0].message,
-            format!("operator {operator} is not supported yet")
-        );
-    }
-}
-
-#[test]
-fn filters_that_make_no_sense_are_refused() {
-    let one = |clause| with_scope(&[("g", &[clause])]);
-    let at = |name: &str| format!("scope.groups[0].clauses[0].{name}");
-    for (clause, place, code) in [
-        (
-            ("department", "RESEMBLES", Some("x")),
-            at("operatorName"),
-            "schemaInvalid",
-        ),
-        (
-            ("shoeSize", "EQUALS", Some("x")),
-            at("sourceOperandName"),
-            "schemaInvalid",
-        ),
-        (
-            ("department", "EQUALS", None),
-            at("targetOperand"),
-            "schemaInvalid",
-        ),
-        (
-            ("department", "IS TRUE", None),
-            at("operatorName"),
-            "schemaInvalid",
-        ),
-        (
-            ("accountEnabled", "EQUALS", Some("True")),
-            at("targetOperand"),
-            "schemaInvalid",
-        ),
-        (
-            ("proxyAddresses", "EQUALS", Some("x")),
-            at("sourceOperandName"),
-            "notSupported",
-        ),
-        (
-            ("manager", "IS NULL", None),
-            at("sourceOperandName"),
-            "notSupported",
-        ),
-        (
-            ("appRoleAssignments", "EQUALS", Some("x")),
-            at("sourceOperandName"),
-            "notSupported",
-        ),
-    ] {
-        let found = one(clause);
-        assert_eq!(places(&found), [(place.as_str(), code)], "{clause:?}");
-    }
-    assert_eq!(
-        places(&with_scope(&[("g", &[])])),
-        [("scope.groups[0].clauses", "schemaInvalid")]
-    );
-}
-
-#[test]
-fn early_and_category_filters_are_kept_and_refused_never_ignored() {
-    let groups = filter(&[("g", &[("department", "EQUALS", Some("x"))])]).groups;
-    let found = problems(|mapping| {
-        mapping.scope = Some(Filter {
-            category_filter_groups: groups.clone(),
-            input_filter_groups: groups,
-            ..Filter::default()
-        });
-    });
-    assert_eq!(
-        places(&found),
-        [
-            ("scope.categoryFilterGroups", "notSupported"),
-            ("scope.inputFilterGroups", "notSupported")
-        ]
-    );
 }
 
 #[test]

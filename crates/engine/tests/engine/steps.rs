@@ -31,7 +31,7 @@ fn marketing() -> World {
     World::with_rule(rule_with(|mapping| {
         mapping.scope = Some(filter(&[(
             "Marketing department filter",
-            &[("department", "EQUALS", Some("Marketing"))],
+            &[("department", "EQUALS", &["Marketing"])],
         )]));
     }))
 }

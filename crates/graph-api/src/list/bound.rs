@@ -1,10 +1,7 @@
 //! Query options bound to the kinds a collection may hold.
 
-use std::borrow::Cow;
-
-use syncline_model::predicate::Attributes;
 use syncline_model::query::Order;
-use syncline_model::{Attr, EntityKind, Predicate, Problem, Query, Schema, Value};
+use syncline_model::{EntityKind, Predicate, Problem, Query, Schema};
 use syncline_odata::{QueryOptions, Rules};
 use syncline_store::Stored;
 
@@ -69,23 +66,8 @@ impl Bound {
             Some((_, query)) => query
                 .predicate
                 .as_ref()
-                .is_none_or(|it| it.evaluate(&Row(stored))),
+                .is_none_or(|it| it.evaluate(stored)),
             None => false,
-        }
-    }
-}
-
-/// A stored object as a predicate sees it: the dates of its life are columns, not attributes.
-pub(super) struct Row<'s>(pub(super) &'s Stored);
-
-impl Attributes for Row<'_> {
-    fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
-        match attr {
-            Attr::DELETED_DATE_TIME => self.0.deleted_at.map(|at| Cow::Owned(Value::Time(at))),
-            Attr::CREATED_DATE_TIME if !self.0.entry.attrs.contains(attr) => {
-                Some(Cow::Owned(Value::Time(self.0.created_at)))
-            }
-            attr => self.0.entry.value(attr),
         }
     }
 }

@@ -9,8 +9,6 @@ use syncline_model::query::Order;
 use syncline_model::{ObjectId, Value};
 use syncline_store::Stored;
 
-use super::bound::Row;
-
 /// The sort key of one row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct SortKey {
@@ -29,7 +27,7 @@ enum Part {
 
 impl SortKey {
     pub(super) fn of(stored: &Stored, order: &[Order]) -> Self {
-        let part = |order: &Order| match Row(stored).value(order.attr).as_deref() {
+        let part = |order: &Order| match stored.value(order.attr).as_deref() {
             None | Some(Value::Null) => Part::Absent,
             Some(Value::Bool(it)) => Part::Number(i64::from(*it)),
             Some(Value::Int(number)) => Part::Number(*number),

@@ -8,13 +8,13 @@
 //!
 //! One list answers three paths: the collection, its `/$count` and its `/$ref`.
 //!
-//! A filter that names a key reads that key. Any other filter is evaluated row by row, with a bound
-//! on the rows of one request: a page may then be short, or empty, and still have a next link.
+//! A filter that names an id, a unique value or a reference reads what the store finds by it
+//! ([`Restriction`]). Any other filter is evaluated row by row, with a bound on the rows of one
+//! request: a page may then be short, or empty, and still have a next link.
 
 mod bound;
 mod expand;
 mod key;
-mod lookup;
 mod page;
 pub mod rows;
 mod shape;
@@ -27,7 +27,7 @@ use serde_json::value::RawValue;
 use syncline_model::{EntityKind, Problem};
 use syncline_odata::skiptoken::PageToken;
 use syncline_odata::{QueryOptions, Rules};
-use syncline_store::{ObjectState, Reader, Stored};
+use syncline_store::{ObjectState, Reader, Restriction, Stored};
 
 pub use rows::{Batch, Rows};
 pub use shape::Shape;
@@ -239,10 +239,9 @@ impl<'l> List<'l> {
         match &self.source {
             Source::Rows(rows) => Ok(Box::new(rows)),
             Source::Objects(kind) => {
-                if let Some(found) =
-                    lookup::candidates(reader, call.tenant(), *kind, bound.predicate(*kind))?
-                {
-                    return Ok(Box::new(rows::of_vec(found)));
+                if let Some(predicate) = bound.predicate(*kind) {
+                    let live = Restriction::of(predicate, *kind, ObjectState::Live);
+                    return Ok(Box::new(rows::candidates(reader, call.tenant(), live)));
                 }
                 Ok(Box::new(rows::scan(reader, call.tenant(), *kind)))
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
-use syncline_store::{EdgeKind, ObjectState, Reader, Stored};
+use syncline_store::{EdgeKind, ObjectState, Reader, Restriction, Stored};
 
 /// Some rows, and where to go on. Fewer rows than asked for do not mean the end.
 #[derive(Debug, Default)]
@@ -55,6 +55,20 @@ pub fn of_vec(
             .filter(|_| from + rows.len() < found.len())
             .map(|it| it.entry.id);
         Ok(Batch { rows, next })
+    }
+}
+
+/// Objects that may satisfy a filter; they must still be evaluated.
+pub fn candidates<'r>(
+    reader: &'r Reader<'_>,
+    tenant: TenantId,
+    restriction: Restriction,
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
+    move |after, limit| {
+        Ok(Batch::full(
+            reader.candidates(tenant, &restriction, after, limit)?,
+            limit,
+        ))
     }
 }
 

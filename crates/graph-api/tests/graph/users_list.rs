@@ -422,3 +422,56 @@ fn options_may_come_without_a_dollar_and_encoded_in_any_way() {
         assert_eq!(each(&answer.ok(), "id").len(), 5, "{query}");
     }
 }
+
+#[test]
+fn filters_by_keys_find_in_any_combination_what_a_walk_would_find() {
+    let world = World::new();
+    let ids = ten(&world);
+    let admin = world.contoso();
+    admin
+        .patch(
+            &format!("/v1.0/users/{}", ids[3]),
+            json!({"mail": "Mailbox3@contoso.example"}),
+        )
+        .no_content();
+    admin
+        .delete(&format!("/v1.0/users/{}", ids[4]))
+        .no_content();
+    let (first, fourth) = (&ids[1], &ids[4]);
+    let upper = ids[2].to_uppercase();
+    for (filter, expected) in [
+        ("userPrincipalName eq 'U0@contoso.example'".to_owned(), vec!["u0"]),
+        (
+            "userPrincipalName eq 'u0@contoso.example' or mail eq 'mailbox3@CONTOSO.example'".to_owned(),
+            vec!["u0", "u3"],
+        ),
+        (
+            "proxyAddresses/any(p: p eq 'smtp:mailbox3@contoso.example')".to_owned(),
+            vec!["u3"],
+        ),
+        (
+            format!("id in ('{first}', '{upper}', '{fourth}') and department eq 'Research'"),
+            vec!["u1"],
+        ),
+        (
+            "userPrincipalName in ('u5@contoso.example', 'u6@contoso.example', 'u99@contoso.example')".to_owned(),
+            vec!["u5", "u6"],
+        ),
+        (
+            "not (userPrincipalName ne 'u7@contoso.example') and accountEnabled eq true".to_owned(),
+            vec!["u7"],
+        ),
+        (
+            "userPrincipalName eq 'u0@contoso.example' or surname eq 'S0'".to_owned(),
+            vec!["u0", "u9"],
+        ),
+    ] {
+        let query = format!(
+            "/v1.0/users?$filter={}",
+            filter.replace(' ', "%20").replace('\'', "%27")
+        );
+        assert_eq!(aliases(&admin.all(&query)), expected, "{filter}");
+        let page = admin.all(&format!("{query}&$top=1"));
+        assert_eq!(aliases(&page), expected, "{filter}, one by one");
+    }
+}

@@ -1,8 +1,8 @@
 //! `$filter`: text → tokens (`lexer`) → expression ([`ast`], `parser`) → predicate ([`bind()`]).
-//! [`print()`] writes a predicate as filter text again; [`lookup`] finds the key in one.
+//! [`print()`] writes a predicate as filter text again; [`values`] tells filters that only list values.
 
 pub mod ast;
-pub mod lookup;
+pub mod values;
 
 mod bind;
 mod lexer;

@@ -33,6 +33,12 @@ fn write(text: &mut String, predicate: &Predicate, level: usize) {
         } => {
             let operand = operand_text(operand, level);
             match infix(*operator) {
+                None if *operator == Operator::ContainedIn => {
+                    push(
+                        text,
+                        format_args!("contains({},{operand})", value_text(value)),
+                    );
+                }
                 Some(word) => push(text, format_args!("{operand} {word} {}", value_text(value))),
                 None => push(
                     text,
@@ -40,6 +46,14 @@ fn write(text: &mut String, predicate: &Predicate, level: usize) {
                 ),
             }
         }
+        Predicate::Matches { operand, pattern } => push(
+            text,
+            format_args!(
+                "matchesPattern({},{})",
+                operand_text(operand, level),
+                value_text(&Value::text(pattern.0.text()))
+            ),
+        ),
         Predicate::In {
             operand, values, ..
         } => {
@@ -96,6 +110,7 @@ fn operand_text(operand: &Operand, level: usize) -> String {
         None => path,
         Some(TextFunction::ToLower) => format!("tolower({path})"),
         Some(TextFunction::ToUpper) => format!("toupper({path})"),
+        Some(TextFunction::ToInteger) => format!("cast({path},Edm.Int64)"),
     }
 }
 
@@ -121,7 +136,9 @@ fn infix(operator: Operator) -> Option<&'static str> {
         Operator::GreaterOrEqual => Some("ge"),
         Operator::Less => Some("lt"),
         Operator::LessOrEqual => Some("le"),
-        Operator::StartsWith | Operator::EndsWith | Operator::Contains => None,
+        Operator::StartsWith | Operator::EndsWith | Operator::Contains | Operator::ContainedIn => {
+            None
+        }
     }
 }
 

@@ -7,7 +7,6 @@ mod filter_problems;
 mod filter_text;
 mod fuzz;
 mod how_to;
-mod key_lookup;
 mod options;
 mod orderby;
 mod pattern;
@@ -17,6 +16,7 @@ mod search;
 mod select;
 mod tokens;
 mod totality;
+mod values_of;
 
 use syncline_model::{EntityKind, EntityType, Predicate, Problem, ProblemKind, Schema};
 use syncline_odata::Rules;

@@ -9,5 +9,6 @@ mod layouts;
 mod links;
 mod log;
 mod objects;
+mod restriction;
 mod transactions;
 mod world;

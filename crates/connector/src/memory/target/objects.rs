@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, TargetObject};
 use syncline_model::fold::fold;
-use syncline_model::predicate::{Case, order};
-use syncline_model::{Attr, Attrs, EntityKind, Entry, Ids, ObjectId, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, Ids, ObjectId, Predicate, Value};
 
 use super::{fault, references};
 
@@ -42,18 +41,16 @@ impl Objects {
             LookupQuery::Linked { kind, target } => {
                 (kept.object.entry.kind, kept.object.entry.id) == (*kind, *target)
             }
+            // Everything of ours comes from the one source there is.
             LookupQuery::Matching { kind, attr, value } => {
-                let held = kept.object.entry.get(*attr);
-                kept.ours
-                    && kept.object.entry.kind == *kind
-                    && held.is_some_and(|held| shares(held, value))
+                let asked = Predicate::any_equals(*attr, value.clone());
+                kept.ours && kept.object.entry.kind == *kind && asked.evaluate(&kept.object.entry)
             }
             LookupQuery::Taken { kind, attr, value } => {
-                let object = &kept.object;
-                let held = object.entry.get(*attr);
-                !object.soft_deleted
-                    && object.entry.kind == *kind
-                    && held.is_some_and(|held| shares(held, value))
+                let asked = Predicate::any_equals(*attr, value.clone());
+                !kept.object.soft_deleted
+                    && kept.object.entry.kind == *kind
+                    && asked.evaluate(&kept.object.entry)
             }
         };
         let all = self.0.values().filter(found);
@@ -214,13 +211,4 @@ fn anchor(attrs: &Attrs) -> Option<&str> {
 
 fn name(attrs: &Attrs) -> Option<String> {
     attrs.text(Attr::USER_PRINCIPAL_NAME).map(fold)
-}
-
-/// Whether two values, each of which may be a list, have one in common.
-fn shares(held: &Value, wanted: &Value) -> bool {
-    let equal = |left: &Value, right: &Value| {
-        order(left, right, Case::Insensitive) == Some(std::cmp::Ordering::Equal)
-    };
-    let mut wanted = wanted.as_slice().iter();
-    wanted.any(|wanted| held.as_slice().iter().any(|held| equal(held, wanted)))
 }

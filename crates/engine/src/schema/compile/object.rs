@@ -5,7 +5,7 @@ use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityKind, EntityType, Schema};
 
 use super::{Diagnostics, attribute, scope};
-use crate::rule::{Flow, ImportedAttribute, MappingSource};
+use crate::rule::{Flow, ImportedAttribute};
 use crate::schema::{ObjectMapping, SynchronizationRule};
 use crate::{Rule, rule};
 
@@ -71,13 +71,15 @@ pub(super) fn compile(
         );
     }
     let (source_type, target_type) = (types.of(source), types.of(target));
+    let mappings = attribute::compile(mapping, source_type, target_type, limits, path, found);
+    let redacted = redacted(&mappings);
     let scope = scope::compile(
         mapping.scope.as_ref(),
         source_type,
+        &redacted,
         &format!("{path}.scope"),
         found,
     );
-    let mappings = attribute::compile(mapping, source_type, target_type, limits, path, found);
     Some(Rule {
         id: rule.id.clone(),
         name: rule.name.clone().unwrap_or_default(),
@@ -89,7 +91,7 @@ pub(super) fn compile(
             update: mapping.flow_types.has("Update"),
             delete: mapping.flow_types.has("Delete"),
         },
-        imported: imported(source, source_type, &mappings, &scope.attributes),
+        imported: imported(source, source_type, &mappings, &redacted, &scope.attributes),
         required: target_type
             .properties()
             .iter()
@@ -121,10 +123,21 @@ fn object_kind(
     kind
 }
 
+/// Source attributes that some mapping keeps out of logs.
+fn redacted(mappings: &[rule::Mapping]) -> Vec<Attr> {
+    let programs = mappings.iter().filter_map(rule::Mapping::program);
+    programs
+        .filter(|program| program.is_redacted())
+        .flat_map(|program| program.attributes())
+        .copied()
+        .collect()
+}
+
 fn imported(
     kind: EntityKind,
     source: &EntityType,
     mappings: &[rule::Mapping],
+    redacted: &[Attr],
     scoped: &[Attr],
 ) -> Vec<ImportedAttribute> {
     let always = if kind == EntityKind::User {
@@ -133,17 +146,8 @@ fn imported(
         GROUP_IMPORT
     };
     let mut attrs: Vec<(Attr, bool)> = always.iter().map(|attr| (*attr, true)).collect();
-    let mut redacted = Vec::new();
-    for mapping in mappings {
-        let MappingSource::Program(program) = &mapping.source else {
-            continue;
-        };
-        for attr in program.attributes() {
-            attrs.push((*attr, false));
-            if program.is_redacted() {
-                redacted.push(*attr);
-            }
-        }
+    for program in mappings.iter().filter_map(rule::Mapping::program) {
+        attrs.extend(program.attributes().iter().map(|attr| (*attr, false)));
     }
     attrs.extend(scoped.iter().map(|attr| (*attr, false)));
 

@@ -16,7 +16,7 @@ pub fn filter_operators(call: &Call<'_>) -> Result<Reply, Problem> {
                 "id": operator.name,
                 "name": operator.name,
                 "arity": operator.arity(),
-                "multivaluedComparisonType": "All",
+                "multivaluedComparisonType": operator.multivalued,
                 "supportedAttributeTypes": operator.types,
             })
         })

@@ -120,7 +120,7 @@ fn all_that_is_wrong_is_said_at_once() {
     let world = World::new();
     let job = Job::new(&world);
     let mut schema = job.schema();
-    users(&mut schema)["scope"] = filter("REGEX MATCH", "department", json!(["x"]));
+    users(&mut schema)["scope"] = filter("REGEX MATCH", "department", json!(["("]));
     mapping(&mut schema, "city")["targetAttributeName"] = "shoeSize".into();
     mapping(&mut schema, "state")["flowType"] = "Sometimes".into();
     let error = job.put(&schema).problem(400, "schemaInvalid");

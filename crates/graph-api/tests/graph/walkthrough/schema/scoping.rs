@@ -1,4 +1,4 @@
-//! Scoping filters and mappings that a cycle follows, and filters it can not.
+//! Scoping filters and mappings that a cycle follows, and filters that make no sense.
 
 use serde_json::{Value as Json, json};
 
@@ -46,31 +46,187 @@ fn supported_operators_are_stored_and_decide() {
     assert_eq!(everybody, 3);
 }
 
+/// (attribute, operator, values, whether it holds for Ada): every operator, by the names that Graph's
+/// pages and the portal have for them.
+fn every_operator(manager: &str, group: &str) -> Vec<(&'static str, &'static str, Json, bool)> {
+    vec![
+        ("department", "EQUALS", json!(["Marketing", "Sales"]), true),
+        ("department", "NOT EQUALS", json!(["Marketing"]), false),
+        ("department", "REGEX MATCH", json!(["^Mark(?=eting)"]), true),
+        ("department", "NOT REGEX MATCH", json!(["^S"]), true),
+        ("accountEnabled", "IS TRUE", Json::Null, true),
+        ("accountEnabled", "IS FALSE", Json::Null, false),
+        ("city", "IS NULL", Json::Null, true),
+        ("city", "IS NOT NULL", Json::Null, false),
+        ("employeeId", "GREATER_THAN", json!(["1041"]), true),
+        (
+            "employeeHireDate",
+            "GREATER_THAN",
+            json!(["2024-03-01"]),
+            false,
+        ),
+        (
+            "employeeHireDate",
+            "GREATER_THAN_OR_EQUALS",
+            json!(["2024-03-01"]),
+            true,
+        ),
+        ("department", "INCLUDES", json!(["arke"]), true),
+        (
+            "userPrincipalName",
+            "ENDS_WITH",
+            json!(["@contoso.example"]),
+            true,
+        ),
+        ("department", "&", json!(["Sales, Marketing"]), true),
+        ("department", "!&", json!(["Sales, Legal"]), true),
+        ("manager", "EQUALS", json!([manager]), true),
+        ("memberOf", "IsMemberOf", json!([group]), true),
+        ("userType", "EQUALS", json!(["Member"]), true),
+        ("appRoleAssignments", "IS NOT NULL", Json::Null, true),
+        ("otherMails", "INCLUDES", json!(["@old.example"]), true),
+        ("accountExpires", "IS NULL", Json::Null, true),
+    ]
+}
+
 #[test]
-fn operators_that_come_later_say_so() {
+fn every_operator_is_stored_decides_and_is_shown() {
     let world = World::new();
     let job = Job::new(&world);
-    let path = "synchronizationRules[0].objectMappings[0].scope.groups[0].clauses[0].operatorName";
-    for operator in [
-        "REGEX MATCH",
-        "NOT REGEX MATCH",
-        "GREATER_THAN",
-        "GREATER_THAN_OR_EQUALS",
-        "INCLUDES",
-        "IsMemberOf",
-        "ENDS_WITH",
-        "&",
-        "!&",
-    ] {
+    let boss = employee(&world, "boss", "Board");
+    let ada = employee(&world, "ada", "Marketing");
+    let team = world.group("Team");
+    job.client
+        .patch(
+            &format!("/v1.0/users/{ada}"),
+            json!({"employeeId": "1042", "employeeHireDate": "2024-03-01", "otherMails": ["a@old.example", "b@old.example"]}),
+        )
+        .no_content();
+    let reference = |id: &str| json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{id}")});
+    job.client
+        .put(&format!("/v1.0/users/{ada}/manager/$ref"), reference(&boss))
+        .no_content();
+    job.client
+        .post(
+            &format!("/v1.0/groups/{team}/members/$ref"),
+            reference(&ada),
+        )
+        .no_content();
+    job.configuration.assign(&world, &ada);
+
+    let clauses = every_operator(&boss, &team);
+    let groups: Vec<Json> = clauses
+        .iter()
+        .map(|(attribute, operator, values, _)| {
+            let mut group = filter(operator, attribute, values.clone())["groups"][0].clone();
+            group["name"] = "G".into();
+            group
+        })
+        .collect();
+    let mut schema = job.schema();
+    users(&mut schema)["scope"] =
+        json!({"groups": groups, "categoryFilterGroups": [], "inputFilterGroups": []});
+    job.put(&schema).no_content();
+    assert_eq!(
+        users(&mut job.schema())["scope"],
+        users(&mut schema)["scope"]
+    );
+
+    let call = job.configuration.on_demand(&ada);
+    let url = job.configuration.job_url("/provisionOnDemand");
+    let result = crate::walkthrough::setup::on_demand_result(&job.client.post(&url, call).ok());
+    assert_eq!(result["action"], "Create", "{result:#}");
+    let steps = result["provisioningSteps"].as_array().unwrap();
+    let scoping = steps
+        .iter()
+        .find(|it| it["name"] == "EntrySynchronizationScoping")
+        .unwrap();
+    let shown: Json =
+        serde_json::from_str(&text(&scoping["details"], "ScopeEvaluationResult")).unwrap();
+    let expected: serde_json::Map<String, Json> = clauses
+        .iter()
+        .map(|(attribute, operator, values, holds)| {
+            let values: Vec<String> = values
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|it| format!("'{}'", it.as_str().unwrap()))
+                .collect();
+            let words = format!("G.{attribute} {operator} {}", values.join(","));
+            (words.trim_end().to_owned(), json!(holds))
+        })
+        .collect();
+    assert_eq!(shown, Json::Object(expected));
+}
+
+#[test]
+fn who_joins_or_leaves_a_group_enters_or_leaves_the_scope() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let ada = employee(&world, "ada", "Marketing");
+    employee(&world, "bea", "Marketing");
+    let team = world.group("Team");
+    let mut schema = job.schema();
+    users(&mut schema)["scope"] = filter("IsMemberOf", "memberOf", json!([team]));
+    job.put(&schema).no_content();
+    job.configuration.synchronize_all(&world);
+    job.configuration.start(&world);
+    let there = |expected: usize| {
+        job.configuration.cycle(&world);
+        assert_eq!(synchronized(&world, "fabrikam").len(), expected);
+    };
+    there(0);
+    job.client
+        .post(
+            &format!("/v1.0/groups/{team}/members/$ref"),
+            json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{ada}")}),
+        )
+        .no_content();
+    there(1);
+    job.client
+        .delete(&format!("/v1.0/groups/{team}/members/{ada}/$ref"))
+        .no_content();
+    there(0);
+}
+
+#[test]
+fn whom_an_early_filter_leaves_out_stays_as_he_is() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let ada = employee(&world, "ada", "Marketing");
+    job.configuration.assign(&world, &ada);
+    job.configuration.start(&world);
+    job.configuration.cycle(&world);
+    for name in ["inputFilterGroups", "categoryFilterGroups"] {
         let mut schema = job.schema();
-        users(&mut schema)["scope"] = filter(operator, "department", json!(["x"]));
-        job.refuses(
-            &schema,
-            "notSupported",
-            path,
-            &format!("operator {operator} is not supported yet"),
+        let groups = filter("EQUALS", "department", json!(["Sales"]))["groups"].clone();
+        users(&mut schema)["scope"] = json!({
+            "groups": [], "inputFilterGroups": [], "categoryFilterGroups": [],
+        });
+        users(&mut schema)["scope"][name] = groups;
+        job.put(&schema).no_content();
+        assert_eq!(
+            users(&mut job.schema())["scope"],
+            users(&mut schema)["scope"]
         );
+        job.client
+            .patch(
+                &format!("/v1.0/users/{ada}"),
+                json!({"jobTitle": format!("left out by {name}")}),
+            )
+            .no_content();
+        let counts = job.configuration.cycle(&world).counts;
+        assert_eq!(
+            (counts.updated, counts.deleted),
+            (0, 0),
+            "{name}: {counts:?}"
+        );
+        assert_eq!(synchronized(&world, "fabrikam").len(), 1);
     }
+    let mut schema = job.schema();
+    users(&mut schema)["scope"] = Json::Null;
+    job.put(&schema).no_content();
+    assert_eq!(job.configuration.cycle(&world).counts.updated, 1);
 }
 
 #[test]
@@ -84,7 +240,7 @@ fn filters_that_can_not_be_evaluated_are_refused() {
             filter("LIKES", "department", json!(["x"])),
             "schemaInvalid",
             format!("{clause}.operatorName"),
-            "`LIKES` is not a filter operator",
+            "use one of EQUALS, NOT EQUALS",
         ),
         (
             filter("EQUALS", "shoeSize", json!(["x"])),
@@ -96,13 +252,13 @@ fn filters_that_can_not_be_evaluated_are_refused() {
             filter("EQUALS", "department", Json::Null),
             "schemaInvalid",
             format!("{clause}.targetOperand"),
-            "exactly one value",
+            "compares with a value",
         ),
         (
             filter("EQUALS", "department", json!([])),
             "schemaInvalid",
             format!("{clause}.targetOperand"),
-            "exactly one value",
+            "compares with a value",
         ),
         (
             filter("IS TRUE", "department", Json::Null),
@@ -112,9 +268,9 @@ fn filters_that_can_not_be_evaluated_are_refused() {
         ),
         (
             filter("EQUALS", "manager", json!(["x"])),
-            "notSupported",
-            format!("{clause}.sourceOperandName"),
-            "not supported yet",
+            "schemaInvalid",
+            format!("{clause}.targetOperand.values[0]"),
+            "`x` is not an object id",
         ),
         (
             json!({"groups": [{"name": "empty", "clauses": []}]}),
@@ -123,10 +279,10 @@ fn filters_that_can_not_be_evaluated_are_refused() {
             "needs a clause",
         ),
         (
-            json!({"groups": [], "inputFilterGroups": [{"name": "early", "clauses": [{"operatorName": "IS NULL", "sourceOperandName": "city"}]}]}),
-            "notSupported",
-            format!("{scope}.inputFilterGroups"),
-            "not supported yet",
+            json!({"groups": [], "inputFilterGroups": [{"name": "early", "clauses": [{"operatorName": "IS NUL", "sourceOperandName": "city"}]}]}),
+            "schemaInvalid",
+            format!("{scope}.inputFilterGroups[0].clauses[0].operatorName"),
+            "did you mean `IS NULL`?",
         ),
     ] {
         let mut schema = job.schema();

@@ -1,0 +1,107 @@
+//! Scoping filters become predicates.
+//!
+//! Entra's rules: clauses of a group are ANDed, groups are ORed, comparison is case-sensitive, and
+//! a clause on an attribute without a value is false, `IS NULL` excepted. An empty text counts as
+//! no value.
+
+mod clause;
+mod condition;
+mod operand;
+mod value;
+
+use syncline_model::{Attr, EntityType};
+
+use super::Diagnostics;
+use crate::rule::{Scope, ScopeGroup};
+use crate::schema::{Filter, FilterGroup};
+
+/// Groups whose members one object mapping may ask for: each is looked up for each object.
+const MAX_ASKED_GROUPS: usize = 50;
+
+/// Patterns of one object mapping: each is tried on each object, at a bounded cost.
+const MAX_PATTERNS: usize = 200;
+
+/// A compiled scope and the attributes it reads.
+#[derive(Default)]
+pub(super) struct Compiled {
+    pub(super) scope: Scope,
+    pub(super) attributes: Vec<Attr>,
+}
+
+/// What clauses may speak of, and where complaints go.
+struct Context<'a> {
+    types: &'a EntityType,
+    /// Attributes whose values must not be shown.
+    redacted: &'a [Attr],
+    attributes: Vec<Attr>,
+    /// How many patterns there are so far.
+    patterns: usize,
+}
+
+pub(super) fn compile(
+    filter: Option<&Filter>,
+    types: &EntityType,
+    redacted: &[Attr],
+    path: &str,
+    found: &mut Diagnostics,
+) -> Compiled {
+    let Some(filter) = filter else {
+        return Compiled::default();
+    };
+    let mut context = Context {
+        types,
+        redacted,
+        attributes: Vec::new(),
+        patterns: 0,
+    };
+    let mut groups = |name: &str, groups: &[FilterGroup]| -> Vec<ScopeGroup> {
+        let mut compiled = Vec::with_capacity(groups.len());
+        for (at, group) in groups.iter().enumerate() {
+            let path = format!("{path}.{name}[{at}]");
+            compiled.push(context.group(group, &path, found));
+        }
+        compiled
+    };
+    let scope = Scope {
+        category: groups("categoryFilterGroups", &filter.category_filter_groups),
+        input: groups("inputFilterGroups", &filter.input_filter_groups),
+        groups: groups("groups", &filter.groups),
+    };
+    let asked = scope.asked_groups().len();
+    if asked > MAX_ASKED_GROUPS {
+        found.invalid(
+            path,
+            format!("IsMemberOf asks for {asked} groups, and at most {MAX_ASKED_GROUPS} can be asked for; put their members into fewer groups"),
+        );
+    }
+    if context.patterns > MAX_PATTERNS {
+        found.invalid(
+            path,
+            format!("there are {} patterns, and at most {MAX_PATTERNS} are tried on an object; put several into one with `|`", context.patterns),
+        );
+    }
+    Compiled {
+        scope,
+        attributes: context.attributes,
+    }
+}
+
+impl Context<'_> {
+    fn group(&mut self, group: &FilterGroup, path: &str, found: &mut Diagnostics) -> ScopeGroup {
+        if group.clauses.is_empty() {
+            // Without a clause it would hold for everyone and switch the other groups off.
+            found.invalid(
+                &format!("{path}.clauses"),
+                "a filter group needs a clause; remove the group or add one",
+            );
+        }
+        let mut clauses = Vec::new();
+        for (at, clause) in group.clauses.iter().enumerate() {
+            clauses.extend(self.clause(clause, &format!("{path}.clauses[{at}]"), found));
+        }
+        ScopeGroup {
+            name: group.name.clone().unwrap_or_default(),
+            clauses,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What is wrong with a filter is told at once, with its place and what to write instead.
+
+use syncline_engine::schema::{Filter, MultivaluedComparison, SchemaDiagnostic, compile};
+use syncline_model::Schema;
+
+use super::{Clause, filter};
+use crate::support::default_schema;
+
+fn problems(scope: Filter) -> Vec<SchemaDiagnostic> {
+    let mut schema = default_schema();
+    schema.synchronization_rules[0].object_mappings[0].scope = Some(scope);
+    compile(&schema, Schema::core()).expect_err("the schema is refused")
+}
+
+/// The one problem of a clause: its place below the clause, and its message.
+fn problem(clause: Clause<'_>) -> (String, String) {
+    let found = problems(filter(&[("g", &[clause])]));
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    let place = only.path.rsplit_once("clauses[0].").unwrap().1;
+    assert_eq!(only.code, "schemaInvalid");
+    (place.to_owned(), only.message.clone())
+}
+
+#[rustfmt::skip]
+const CASES: &[(Clause<'static>, &str, &str)] = &[
+    (("department", "EQUALZ", &["x"]), "operatorName", "`EQUALZ` is not a filter operator; did you mean `EQUALS`?"),
+    (("department", "RESEMBLES", &["x"]), "operatorName", "use one of EQUALS, NOT EQUALS,"),
+    (("departmnet", "EQUALS", &["x"]), "sourceOperandName", "did you mean `department`?"),
+    (("shoeSize", "EQUALS", &["x"]), "sourceOperandName", "`shoeSize` is not an attribute of User in the source"),
+    (("extension_00000000000000000000000000000000_shoeSize", "EQUALS", &["x"]), "sourceOperandName", "no such directory extension"),
+    (("extensionAttribute16", "EQUALS", &["x"]), "sourceOperandName", "is not an attribute"),
+    (("passwordProfile", "IS NULL", &[]), "sourceOperandName", "can not be read"),
+    (("employeeOrgData", "IS NULL", &[]), "sourceOperandName", "has members and no plain value"),
+    (("IsSoftDeleted", "IS FALSE", &[]), "sourceOperandName", "follows from the scope"),
+    (("department", "EQUALS", &[]), "targetOperand", "EQUALS compares with a value; write it in `targetOperand.values`"),
+    (("employeeHireDate", "GREATER_THAN", &["2024-01-01", "2025-01-01"]), "targetOperand", "exactly one value"),
+    (("department", "IS TRUE", &[]), "operatorName", "IS TRUE is for attributes of type Boolean; `department` is String; use one of EQUALS,"),
+    (("accountEnabled", "EQUALS", &["True"]), "operatorName", "use one of IS TRUE, IS FALSE, IS NULL, IS NOT NULL"),
+    (("manager", "INCLUDES", &["x"]), "operatorName", "`manager` is Reference"),
+    (("manager", "EQUALS", &["Bob"]), "targetOperand.values[0]", "`Bob` is not an object id such as"),
+    (("objectId", "EQUALS", &["6ec9d05c1d574b789c0f8c2e0f4a1111"]), "targetOperand.values[0]", "is not an object id"),
+    (("employeeHireDate", "EQUALS", &["31.1.2026"]), "targetOperand.values[0]", "write `31.1.2026` as 2026-01-31T12:00:00Z, as 2026-01-31T12:00:00+01:00, or as the bare date 2026-01-31"),
+    (("employeeId", "GREATER_THAN", &["ten"]), "targetOperand.values[0]", "`ten` is none"),
+    (("department", "REGEX MATCH", &["("]), "targetOperand.values[0]", "unclosed group"),
+    (("department", "IsMemberOf", &["x"]), "operatorName", "write `memberOf`"),
+    (("memberOf", "EQUALS", &["x"]), "operatorName", "can only be asked with IsMemberOf"),
+    (("memberOf", "IsMemberOf", &["Everybody"]), "targetOperand.values[0]", "is not an object id"),
+];
+
+#[test]
+fn each_clause_that_makes_no_sense() {
+    for (clause, place, message) in CASES {
+        let found = problem(*clause);
+        assert_eq!(found.0, *place, "{clause:?}: {}", found.1);
+        assert!(found.1.contains(message), "{clause:?}: {}", found.1);
+    }
+}
+
+#[test]
+fn all_problems_at_once() {
+    let mut scope = filter(&[
+        (
+            "a",
+            &[
+                ("departmnet", "EQUALZ", &[]),
+                ("employeeHireDate", "EQUALS", &["x", "2024-01-01", "y"]),
+            ],
+        ),
+        ("b", &[]),
+    ]);
+    scope.groups[0].clauses[0].multivalued_comparison_type =
+        Some(MultivaluedComparison::Unknown("Most".to_owned()));
+    scope.input_filter_groups = filter(&[("c", &[("city", "LIKE", &["x"])])]).groups;
+    let places: Vec<String> = problems(scope)
+        .into_iter()
+        .map(|it| it.path.rsplit_once("scope.").unwrap().1.to_owned())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "inputFilterGroups[0].clauses[0].operatorName",
+            "groups[0].clauses[0].sourceOperandName",
+            "groups[0].clauses[0].operatorName",
+            "groups[0].clauses[0].multivaluedComparisonType",
+            "groups[0].clauses[1].targetOperand.values[0]",
+            "groups[0].clauses[1].targetOperand.values[2]",
+            "groups[1].clauses",
+        ]
+    );
+}
+
+#[test]
+fn only_so_many_groups_can_be_asked_for() {
+    let ids: Vec<String> = (1..=51)
+        .map(|number| format!("00000000-0000-0000-0000-{number:012}"))
+        .collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let found = problems(filter(&[("g", &[("memberOf", "IsMemberOf", &ids)])]));
+    assert!(found[0].message.contains("at most 50"), "{found:?}");
+}
+
+#[test]
+fn only_so_many_patterns_are_tried() {
+    let patterns = vec!["x"; 201];
+    let found = problems(filter(&[(
+        "g",
+        &[("department", "REGEX MATCH", &patterns)],
+    )]));
+    assert!(found[0].message.contains("at most 200"), "{found:?}");
+}
+
+#[test]
+fn a_group_has_members_that_no_clause_asks_for() {
+    let mut schema = default_schema();
+    let scope = filter(&[("g", &[("members", "IS NULL", &[])])]);
+    schema.synchronization_rules[0].object_mappings[1].scope = Some(scope);
+    let found = compile(&schema, Schema::core()).expect_err("refused");
+    assert!(
+        found[0].message.contains("use another attribute"),
+        "{found:?}"
+    );
+}

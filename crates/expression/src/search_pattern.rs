@@ -1,0 +1,66 @@
+//! The language's patterns as predicates take them: a search anywhere in a text, case-sensitive,
+//! with the same bound on work as in mappings.
+
+use syncline_model::predicate::{Pattern as PredicatePattern, TextPattern, TooMuchWork};
+
+use crate::dotnet_pattern::Pattern;
+
+#[derive(Debug)]
+struct SearchPattern {
+    text: String,
+    compiled: Pattern,
+}
+
+/// Reads a pattern for a predicate; the error says in words what is wrong with it.
+pub fn search_pattern(text: &str) -> Result<PredicatePattern, String> {
+    Ok(PredicatePattern::new(SearchPattern {
+        text: text.to_owned(),
+        compiled: Pattern::compile(text)?,
+    }))
+}
+
+impl TextPattern for SearchPattern {
+    fn text(&self) -> &str {
+        &self.text
+    }
+
+    fn is_match(&self, text: &str) -> Result<bool, TooMuchWork> {
+        self.compiled.is_match(text).map_err(|advice| TooMuchWork {
+            pattern: self.text.clone(),
+            advice,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_searched_for_and_case_counts() {
+        let pattern = search_pattern("([1-9][0-9])").unwrap();
+        assert_eq!(pattern.0.is_match("room 42b"), Ok(true));
+        assert_eq!(pattern.0.is_match("room 4"), Ok(false));
+        let pattern = search_pattern("Sales").unwrap();
+        assert_eq!(pattern.0.is_match("sales"), Ok(false));
+    }
+
+    #[test]
+    fn a_hostile_pattern_gives_up() {
+        let pattern = search_pattern(r"(?=(a+)+$)\w*b").unwrap();
+        let stuck = pattern.0.is_match(&"a".repeat(2000)).unwrap_err();
+        assert!(
+            stuck.to_string().contains("goes back over the text"),
+            "{stuck}"
+        );
+        let long = search_pattern("x").unwrap().0.is_match(&"a".repeat(20_000));
+        assert!(long.unwrap_err().advice.contains("16384 bytes"));
+    }
+
+    #[test]
+    fn what_is_no_pattern_is_told() {
+        assert!(search_pattern("(").unwrap_err().contains("unclosed group"));
+    }
+}

@@ -1,0 +1,164 @@
+//! A predicate asked of one entry.
+
+use std::borrow::Cow;
+
+use super::compare::compare;
+use super::{Case, Operand, Operator, Path, Predicate, TooMuchWork};
+use crate::{Attr, Value};
+
+/// Where a predicate finds values. An entry is one; a log row is another.
+pub trait Attributes {
+    fn value(&self, attr: Attr) -> Option<Cow<'_, Value>>;
+}
+
+impl Attributes for crate::Entry {
+    fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
+        if attr == Attr::ID {
+            return Some(Cow::Owned(Value::Guid(self.id.0)));
+        }
+        self.attrs.get(attr).map(Cow::Borrowed)
+    }
+}
+
+impl Predicate {
+    /// Whether `subject` satisfies the predicate. A pattern that takes too much work counts as no
+    /// match of the whole; whoever must know asks [`Predicate::try_evaluate`].
+    pub fn evaluate(&self, subject: &dyn Attributes) -> bool {
+        self.try_evaluate(subject).unwrap_or(false)
+    }
+
+    /// Whether `subject` satisfies the predicate, or why nobody can tell.
+    pub fn try_evaluate(&self, subject: &dyn Attributes) -> Result<bool, TooMuchWork> {
+        self.holds(subject, None)
+    }
+
+    fn holds(
+        &self,
+        subject: &dyn Attributes,
+        element: Option<&Value>,
+    ) -> Result<bool, TooMuchWork> {
+        match self {
+            Self::And(all) => every(all, |it| it.holds(subject, element)),
+            Self::Or(any) => some(any, |it| it.holds(subject, element)),
+            Self::Not(inner) => Ok(!inner.holds(subject, element)?),
+            Self::Compare {
+                operand,
+                operator,
+                value,
+                case,
+            } => {
+                let found = operand.find(subject, element);
+                Ok(compare(found.as_deref(), *operator, value, *case))
+            }
+            Self::Matches { operand, pattern } => match operand.find(subject, element) {
+                Some(found) => match &*found {
+                    Value::Text(text) => pattern.0.is_match(text),
+                    other => pattern.0.is_match(&other.display_text()),
+                },
+                None => Ok(false),
+            },
+            Self::In {
+                operand,
+                values,
+                case,
+            } => {
+                let found = operand.find(subject, element);
+                Ok(values
+                    .iter()
+                    .any(|value| compare(found.as_deref(), Operator::Equal, value, *case)))
+            }
+            Self::Any { path, inner } => some(&path.elements(subject, element), |it| {
+                inner.holds(subject, Some(it))
+            }),
+            Self::All { path, inner } => every(&path.elements(subject, element), |it| {
+                inner.holds(subject, Some(it))
+            }),
+            Self::Count {
+                path,
+                operator,
+                value,
+            } => {
+                let count = path.elements(subject, element).len();
+                let count = Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
+                Ok(compare(
+                    Some(&count),
+                    *operator,
+                    &Value::Int(*value),
+                    Case::Sensitive,
+                ))
+            }
+        }
+    }
+}
+
+fn every<T>(
+    items: &[T],
+    mut holds: impl FnMut(&T) -> Result<bool, TooMuchWork>,
+) -> Result<bool, TooMuchWork> {
+    for item in items {
+        if !holds(item)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn some<T>(
+    items: &[T],
+    mut holds: impl FnMut(&T) -> Result<bool, TooMuchWork>,
+) -> Result<bool, TooMuchWork> {
+    for item in items {
+        if holds(item)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+impl Operand {
+    fn find<'s>(
+        &self,
+        subject: &'s dyn Attributes,
+        element: Option<&'s Value>,
+    ) -> Option<Cow<'s, Value>> {
+        let found = self.path.resolve(subject, element)?;
+        match self.function {
+            None => Some(found),
+            Some(function) => function.apply(found.into_owned()).map(Cow::Owned),
+        }
+    }
+}
+
+impl Path {
+    fn resolve<'s>(
+        &self,
+        subject: &'s dyn Attributes,
+        element: Option<&'s Value>,
+    ) -> Option<Cow<'s, Value>> {
+        let mut value = match self.attr {
+            Some(attr) => subject.value(attr)?,
+            None => Cow::Borrowed(element?),
+        };
+        for member in &self.members {
+            let Value::Map(members) = value.into_owned() else {
+                return None;
+            };
+            let (_, inner) = members
+                .into_iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(member))?;
+            value = Cow::Owned(inner);
+        }
+        match *value {
+            Value::Null => None,
+            _ => Some(value),
+        }
+    }
+
+    fn elements(&self, subject: &dyn Attributes, element: Option<&Value>) -> Vec<Value> {
+        match self.resolve(subject, element).map(Cow::into_owned) {
+            Some(Value::List(values)) => values,
+            Some(one) => vec![one],
+            None => Vec::new(),
+        }
+    }
+}

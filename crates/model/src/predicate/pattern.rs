@@ -1,0 +1,50 @@
+//! Patterns as predicates hold them. What a pattern means is told by whoever compiled it: the
+//! language of patterns lives a level higher, and predicates must not depend on it.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A compiled pattern.
+pub trait TextPattern: fmt::Debug + Send + Sync {
+    /// As somebody wrote it.
+    fn text(&self) -> &str;
+
+    /// Whether it matches anywhere in `text`. The work is bounded.
+    fn is_match(&self, text: &str) -> Result<bool, TooMuchWork>;
+}
+
+/// A pattern could not be tried within its bound: neither a match nor none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooMuchWork {
+    pub pattern: String,
+    /// What to do about it.
+    pub advice: String,
+}
+
+impl fmt::Display for TooMuchWork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the pattern `{}` takes too much work here: {}",
+            self.pattern, self.advice
+        )
+    }
+}
+
+impl std::error::Error for TooMuchWork {}
+
+/// A pattern shared by the clones of a predicate. Equal when written alike.
+#[derive(Clone, Debug)]
+pub struct Pattern(pub Arc<dyn TextPattern>);
+
+impl Pattern {
+    pub fn new(pattern: impl TextPattern + 'static) -> Self {
+        Self(Arc::new(pattern))
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text() == other.0.text()
+    }
+}

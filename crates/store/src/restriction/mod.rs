@@ -1,0 +1,94 @@
+//! A predicate as the store can answer it: by ids, unique values and references, which are what it
+//! has indexes on. The answer is a superset: whoever satisfies the predicate is in it, and what is
+//! in it must still be evaluated.
+//!
+//! ```text
+//! userPrincipalName eq 'a@x' and city eq 'Bern'   the holder of one key
+//! id eq '…' or mail eq 'a@x'                      one id, the holder of one key
+//! manager eq '…'                                  who refers to an object
+//! city eq 'Bern'                                  everybody: no index helps
+//! ```
+
+mod derive;
+mod leaf;
+mod sql;
+
+use syncline_model::{EntityKind, ObjectId, Predicate, TenantId};
+
+use crate::{Key, ObjectState, Reader, Result, Stored};
+use leaf::Leaf;
+
+/// Which objects of one kind and state may satisfy a predicate, as they are stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Restriction {
+    kind: EntityKind,
+    state: ObjectState,
+    found: Found,
+}
+
+/// Where to look.
+#[derive(Clone, Debug, PartialEq)]
+enum Found {
+    Everybody,
+    /// Whom any of these finds; nobody, when there is none.
+    Union(Vec<Leaf>),
+}
+
+/// Beyond, a walk through everybody is as good.
+const MAX_LEAVES: usize = 1_024;
+
+impl Restriction {
+    /// What a predicate says of objects of this kind and state.
+    pub fn of(predicate: &Predicate, kind: EntityKind, state: ObjectState) -> Self {
+        let found = derive::Derivation::new(kind, state).of(predicate);
+        let found = match found {
+            Found::Union(leaves) if leaves.len() > MAX_LEAVES => Found::Everybody,
+            found => found,
+        };
+        Self { kind, state, found }
+    }
+
+    /// Whether nothing is gained: every object may satisfy the predicate.
+    pub fn is_everybody(&self) -> bool {
+        self.found == Found::Everybody
+    }
+
+    /// The unique values one of which everybody holds who satisfies the predicate, when that is all
+    /// there is to know. For pages of look-ups, whose keys are asked for together.
+    pub fn keys(&self) -> Option<Vec<&Key>> {
+        let Found::Union(leaves) = &self.found else {
+            return None;
+        };
+        leaves
+            .iter()
+            .map(|leaf| match leaf {
+                Leaf::Key(key) => Some(key),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl Reader<'_> {
+    /// A page of the objects that may satisfy a predicate, in order of id, after `after`. Fewer than
+    /// `limit` are the last ones.
+    pub fn candidates(
+        &self,
+        tenant: TenantId,
+        restriction: &Restriction,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
+        let Restriction { kind, state, found } = restriction;
+        match found {
+            Found::Everybody => self.scan(tenant, *kind, *state, after, limit),
+            Found::Union(leaves) if leaves.is_empty() => Ok(Vec::new()),
+            Found::Union(leaves) => {
+                let tenant_no = self.tenant_no(tenant)?;
+                let (statement, params) = sql::page(tenant_no, *kind, *state, leaves, after, limit);
+                self.connection
+                    .query(&statement, &params, |row| crate::objects::read(*kind, row))
+            }
+        }
+    }
+}
