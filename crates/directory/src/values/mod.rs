@@ -34,7 +34,7 @@ pub(crate) fn of_new(kind: EntityKind, given: Attrs) -> Result<Attrs, Problem> {
     }
     for property in Schema::core().of(kind).properties() {
         if property.required && !attrs.contains(property.attr) {
-            return Err(required(kind, property.name));
+            return Err(required(kind, &property.name));
         }
     }
     Ok(attrs)

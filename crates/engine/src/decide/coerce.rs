@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// A value that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
-    attribute: &'static str,
+    attribute: String,
     wanted: &'static str,
     /// `None` when the value itself must not be shown.
     got: Option<String>,
@@ -98,7 +98,7 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
 
 fn misfit(property: &Property, wanted: &'static str, got: &Value) -> Misfit {
     Misfit {
-        attribute: property.engine_name.unwrap_or(property.name),
+        attribute: property.engine_or_graph_name().to_owned(),
         wanted,
         got: (!property.sensitive).then(|| got.display_text()),
     }

@@ -61,7 +61,7 @@ fn object(kind: EntityKind) -> ObjectDefinition {
 /// `None` for properties the engine does not know, and for the home tenant, which is the target's
 /// own bookkeeping.
 fn attribute(property: &Property) -> Option<AttributeDefinition> {
-    let name = property.engine_name?;
+    let name = property.engine_name.as_deref()?;
     if property.attr == Attr::HOME_TENANT_ID {
         return None;
     }

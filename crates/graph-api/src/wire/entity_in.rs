@@ -62,7 +62,7 @@ fn check_writable(property: &Property, purpose: Purpose) -> Result<(), Problem> 
     Err(Problem::bad_request(message.clone()).with_detail(
         "PropertyReadOnly",
         message,
-        Some(property.name),
+        Some(&property.name),
     ))
 }
 
@@ -71,7 +71,7 @@ fn property_value(
     json: &Json,
     entity: &EntityType,
 ) -> Result<Option<Value>, Problem> {
-    let invalid = || Problem::invalid_value(property.name, &capitalized(entity.kind.graph_name()));
+    let invalid = || Problem::invalid_value(&property.name, &capitalized(entity.kind.graph_name()));
     if json.is_null() {
         return if property.clearable {
             Ok(None)

@@ -25,7 +25,7 @@ impl Columns {
             .filter_map(|attr| entity.property(*attr))
             .filter(|it| it.visible)
             .collect();
-        properties.sort_unstable_by_key(|it| it.name);
+        properties.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Self(properties)
     }
 
@@ -105,7 +105,8 @@ impl Serialize for Object<'_> {
         let mut members = serializer.serialize_map(None)?;
         let mut inserted = self.inserted.iter().peekable();
         for property in &self.columns.0 {
-            while let Some((name, value)) = inserted.next_if(|(it, _)| it.as_str() < property.name)
+            while let Some((name, value)) =
+                inserted.next_if(|(it, _)| it.as_str() < &*property.name)
             {
                 members.serialize_entry(name, value)?;
             }
@@ -115,7 +116,7 @@ impl Serialize for Object<'_> {
             }
             let shown = Shown::of(self.stored, property);
             if self.nulls || !shown.is_null() {
-                members.serialize_entry(property.name, &shown)?;
+                members.serialize_entry(&property.name, &shown)?;
             }
         }
         for (name, value) in inserted {

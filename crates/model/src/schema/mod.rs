@@ -103,8 +103,8 @@ impl EntityType {
             if property.visible {
                 by_folded_name.insert(property.name.to_ascii_lowercase(), at);
             }
-            if let Some(name) = property.engine_name {
-                by_engine_name.insert(name.to_owned(), at);
+            if let Some(name) = &property.engine_name {
+                by_engine_name.insert(name.clone().into_owned(), at);
             }
         }
         Self {
@@ -202,7 +202,7 @@ mod tests {
                 assert!(!property.doc.is_empty(), "{} has no doc", property.name);
                 assert_eq!(
                     property.attr.core_name(),
-                    Some(property.name),
+                    Some(&*property.name),
                     "{}",
                     property.name
                 );

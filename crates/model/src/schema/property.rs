@@ -1,5 +1,7 @@
 //! One row of the entity table.
 
+use std::borrow::Cow;
+
 use crate::Attr;
 
 /// The type of a property's (single) value.
@@ -49,10 +51,10 @@ pub enum Filter {
 #[derive(Clone, Debug)]
 pub struct Property {
     pub attr: Attr,
-    /// Graph's name, exact case.
-    pub name: &'static str,
+    /// Graph's name, exact case. Borrowed in the core table, owned in a tenant's overlay.
+    pub name: Cow<'static, str>,
     /// The mapping engine's name, when it knows the attribute.
-    pub engine_name: Option<&'static str>,
+    pub engine_name: Option<Cow<'static, str>>,
     pub kind: PropertyType,
     pub multi_valued: bool,
     pub mutability: Mutability,
@@ -79,11 +81,16 @@ pub struct Property {
 }
 
 impl Property {
+    /// What logs and messages of the engine call the attribute: its engine name, or else Graph's.
+    pub fn engine_or_graph_name(&self) -> &str {
+        self.engine_name.as_deref().unwrap_or(&self.name)
+    }
+
     /// A read-only, invisible-by-default single value; the builder methods below widen it.
     pub fn new(attr: Attr, kind: PropertyType, doc: &'static str) -> Self {
         Self {
             attr,
-            name: attr.core_name().unwrap_or(""),
+            name: Cow::Borrowed(attr.core_name().unwrap_or("")),
             engine_name: None,
             kind,
             multi_valued: false,
@@ -146,13 +153,13 @@ impl Property {
     }
 
     pub fn engine(mut self, name: &'static str) -> Self {
-        self.engine_name = Some(name);
+        self.engine_name = Some(Cow::Borrowed(name));
         self
     }
 
     /// Known to the engine under its own name and never shown over Graph.
     pub fn engine_only(mut self) -> Self {
-        self.engine_name = Some(self.name);
+        self.engine_name = Some(self.name.clone());
         self.visible = false;
         self
     }

@@ -95,7 +95,7 @@ fn unknown(file: &Path, at: usize, title: &str) -> Failure {
         .properties()
         .iter()
         .filter(|it| importable(it))
-        .map(|it| it.name)
+        .map(|it| &*it.name)
         .chain([MANAGER])
         .collect();
     known.sort_unstable();

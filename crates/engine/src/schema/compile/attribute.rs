@@ -144,7 +144,7 @@ impl One<'_> {
                 &path,
                 format!(
                     "`{}` takes one value, and this yields several; take one with `Item` or put them together with `Join`",
-                    property.engine_name.unwrap_or(property.name)
+                    property.engine_or_graph_name()
                 ),
             );
         }

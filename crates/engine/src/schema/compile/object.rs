@@ -157,7 +157,7 @@ fn imported(
         };
         shown.push(ImportedAttribute {
             attr,
-            name: property.engine_name.unwrap_or(property.name).to_owned(),
+            name: property.engine_or_graph_name().to_owned(),
             always,
             redacted: property.sensitive || redacted.contains(&attr),
         });

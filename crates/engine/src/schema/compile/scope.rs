@@ -117,7 +117,7 @@ fn compile_clause(
     let property = property?;
     let is_text = matches!(property.kind, PropertyType::Text | PropertyType::Guid);
     let is_bool = property.kind == PropertyType::Bool;
-    let name = property.engine_name.unwrap_or(property.name);
+    let name = property.engine_or_graph_name();
     let attr = property.attr;
 
     let (words, predicate) = match comparison {
