@@ -16,6 +16,7 @@ mod edges;
 mod error;
 mod escrow;
 mod evaluated;
+mod extensions;
 mod figures;
 mod integrity;
 mod jobs;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::Attr;
+use crate::{Attr, Value};
 
 /// The type of a property's (single) value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +70,10 @@ pub struct Property {
     pub visible: bool,
     /// Never written to a log.
     pub sensitive: bool,
-    /// Longest text, in characters.
+    /// Longest text in characters, longest binary value in bytes.
     pub max_length: Option<usize>,
+    /// Smallest and largest integer.
+    pub range: Option<(i64, i64)>,
     /// Allowed texts, when the property is an enumeration.
     pub one_of: &'static [&'static str],
     /// Collections Graph shows as `[]` instead of null when empty.
@@ -84,6 +86,20 @@ impl Property {
     /// What logs and messages of the engine call the attribute: its engine name, or else Graph's.
     pub fn engine_or_graph_name(&self) -> &str {
         self.engine_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether a single value is neither too long nor too large. Not asked: whether it is of the type,
+    /// or a member of the enumeration.
+    pub fn has_room_for(&self, value: &Value) -> bool {
+        let short = |length: usize| self.max_length.is_none_or(|longest| length <= longest);
+        match value {
+            Value::Text(text) => short(text.chars().count()),
+            Value::Bytes(bytes) => short(bytes.len()),
+            Value::Int(number) => self
+                .range
+                .is_none_or(|(least, most)| (least..=most).contains(number)),
+            _ => true,
+        }
     }
 
     /// A read-only, invisible-by-default single value; the builder methods below widen it.
@@ -103,6 +119,7 @@ impl Property {
             visible: true,
             sensitive: false,
             max_length: None,
+            range: None,
             one_of: &[],
             empty_as_list: false,
             doc,

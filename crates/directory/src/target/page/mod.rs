@@ -5,9 +5,10 @@ mod read;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
-use syncline_model::{Attr, EntityKind, Entry, ObjectId, Timestamp, Value};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema, Timestamp, Value};
 use syncline_store::{Edge, EdgeKind, ObjectState, Reader, Tenant};
 
 use super::{LocalTarget, fault, references};
@@ -17,6 +18,7 @@ pub(super) struct Page<'a> {
     pub(super) target: &'a LocalTarget,
     pub(super) tenant: &'a Tenant,
     pub(super) now: Timestamp,
+    pub(super) schema: Arc<Schema>,
     objects: BTreeMap<ObjectId, Working>,
     keys: KeyTable,
     /// Manager before and after, of users whose manager is set or removed.

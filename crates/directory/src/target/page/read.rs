@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use syncline_engine::{Fault, Operation};
-use syncline_model::{Attr, EntityKind, Entry, ObjectId};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema};
 use syncline_store::{EdgeKind, Key, ObjectState, Reader, Result as StoreResult, Stored, Tenant};
 
 use super::super::{LocalTarget, create, values};
@@ -28,11 +28,12 @@ impl<'a> Page<'a> {
         operations: &[Operation],
     ) -> StoreResult<Self> {
         let now = target.clock.now();
+        let schema = reader.schema(target.target)?;
         let drafts: Vec<Result<Entry, Fault>> = operations
             .iter()
             .filter_map(|operation| match operation {
                 Operation::Create { kind, attrs } => {
-                    Some(create::draft(target, tenant, now, *kind, attrs))
+                    Some(create::draft(target, tenant, &schema, now, *kind, attrs))
                 }
                 _ => None,
             })
@@ -43,12 +44,13 @@ impl<'a> Page<'a> {
         keys.load(
             reader,
             target.target,
-            claimable(operations, &objects, &drafts),
+            claimable(&schema, operations, &objects, &drafts),
         )?;
         Ok(Self {
             target,
             tenant,
             now,
+            schema,
             objects,
             keys,
             managers,
@@ -146,6 +148,7 @@ fn read_managers(
 /// Every key that some operation may claim or give back. With several operations on one object
 /// each key still comes from the stored object or from one operation.
 fn claimable(
+    schema: &Schema,
     operations: &[Operation],
     objects: &BTreeMap<ObjectId, Working>,
     drafts: &[Result<Entry, Fault>],
@@ -170,6 +173,7 @@ fn claimable(
         let changes = set.iter().map(|(attr, value)| (*attr, value.as_ref()));
         // What is refused here is refused again when its turn comes.
         if let Ok(mut attrs) = values::applied(
+            schema,
             working.entry.kind,
             &working.entry.attrs,
             changes,
