@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use syncline_model::schema::Extensions;
 use syncline_model::{Ids, Schema, TenantId};
 
-use crate::{Document, Reader, Result, Tx};
+use crate::driver::{blob, text};
+use crate::{Document, Reader, Result, StoreError, Tx};
 
 const KEY: &str = "all";
 
@@ -35,17 +36,27 @@ impl Reader<'_> {
     }
 
     /// What may be inside the objects of a tenant: the core table and its extensions. Built once for
-    /// each state of these and shared: the same table is the same `Arc`.
+    /// each state of these and shared: the same table is the same `Arc`. Inside a transaction this
+    /// locks nothing, so that it can be asked of any tenant at any time; what is written with a table
+    /// that is out of date by then is a value of an extension that is gone, which nobody sees.
     pub fn schema(&self, tenant: TenantId) -> Result<Arc<Schema>> {
         if let Some(known) = self.known_schema(tenant) {
             return Ok(known);
         }
-        let schema = match self.document::<Mark>(Some(tenant), KEY)? {
+        let schema = match self.unlocked::<Mark>(tenant)? {
             None => Schema::shared_core(),
             Some(mark) => self.schema_marked(tenant, mark)?,
         };
         self.note_schema(tenant, &schema);
         Ok(schema)
+    }
+
+    fn unlocked<D: Document>(&self, tenant: TenantId) -> Result<Option<D>> {
+        self.connection.first(
+            "SELECT document.body FROM tenant JOIN document USING (tenant_no) WHERE tenant.id = ?1 AND document.kind = ?2 AND document.key = ?3",
+            &[blob(tenant.as_bytes()), text(D::KIND), text(KEY)],
+            |row| serde_json::from_slice(row.blob(0)?).map_err(|_| StoreError::Damaged("document")),
+        )
     }
 
     fn schema_marked(&self, tenant: TenantId, mark: Mark) -> Result<Arc<Schema>> {
@@ -54,7 +65,11 @@ impl Reader<'_> {
         {
             return Ok(Arc::clone(schema));
         }
-        let schema = Arc::new(self.extensions(tenant)?.schema());
+        let schema = Arc::new(
+            self.unlocked::<Extensions>(tenant)?
+                .unwrap_or_default()
+                .schema(),
+        );
         let mut schemas = self.schemas().lock();
         schemas.insert(tenant, (mark, Arc::clone(&schema)));
         Ok(schema)

@@ -84,6 +84,7 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         (PropertyType::Guid, Value::Text(_)) => text
             .and_then(|text| Uuid::parse_str(text).ok())
             .map(Value::Guid),
+        (PropertyType::Bytes, Value::Text(_)) => text.and_then(Value::from_base64),
         (
             PropertyType::Text,
             Value::Bool(_) | Value::Int(_) | Value::Time(_) | Value::Guid(_) | Value::Bytes(_),
@@ -91,6 +92,11 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         _ => None,
     };
     match fitting {
+        Some(Value::Int(number)) if !property.has_room_for(&Value::Int(number)) => Err(misfit(
+            property,
+            "an integer of 32 bits",
+            &Value::Int(number),
+        )),
         Some(value) => Ok(Some(value)),
         None => Err(misfit(property, wanted(property.kind), &value)),
     }
@@ -111,7 +117,7 @@ fn wanted(kind: PropertyType) -> &'static str {
         PropertyType::Text => "a text",
         PropertyType::Time => "a date and time",
         PropertyType::Guid => "a GUID",
-        PropertyType::Bytes => "binary data",
+        PropertyType::Bytes => "binary data (base64)",
         PropertyType::Complex => "a complex value",
         PropertyType::Reference => "a reference",
     }

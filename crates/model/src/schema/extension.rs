@@ -211,6 +211,11 @@ impl Extensions {
         self.properties.iter().filter(|it| !it.suspended)
     }
 
+    /// The one of this name, exact case.
+    pub fn named_mut(&mut self, name: &str) -> Option<&mut ExtensionProperty> {
+        self.properties.iter_mut().find(|it| it.name == name)
+    }
+
     /// A number that no extension of the tenant ever had; `None` when all were used up.
     pub fn next_attr(&mut self) -> Option<Attr> {
         let number = Attr::FIRST_EXTENSION.checked_add(self.given_out)?;
