@@ -55,8 +55,12 @@ pub(super) fn read(
     if let Some(text) = &query.deltatoken {
         if text.eq_ignore_ascii_case("latest") {
             request::refuse_unsupported(call)?;
-            let request =
-                Request::bind(schema, kind, query.texts.select.clone(), query.texts.filter.clone())?;
+            let request = Request::bind(
+                schema,
+                kind,
+                query.texts.select.clone(),
+                query.texts.filter.clone(),
+            )?;
             return Ok((request, Stage::Latest));
         }
         let token = DeltaToken::decode(text, resource)?;
@@ -71,11 +75,19 @@ pub(super) fn read(
         let token = DeltaToken::decode(text, resource)?;
         token.check_age(call.now, DELTA_LINK_SECONDS)?;
         let stage = stage(&token)?;
-        return Ok((Request::bind(schema, kind, token.select, token.filter)?, stage));
+        return Ok((
+            Request::bind(schema, kind, token.select, token.filter)?,
+            stage,
+        ));
     }
     request::refuse_unsupported(call)?;
     Ok((
-        Request::bind(schema, kind, query.texts.select.clone(), query.texts.filter.clone())?,
+        Request::bind(
+            schema,
+            kind,
+            query.texts.select.clone(),
+            query.texts.filter.clone(),
+        )?,
         Stage::First,
     ))
 }

@@ -6,7 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::value::{RawValue, to_raw_value, to_value};
 use serde_json::{Map, Value as Json};
-use syncline_model::{Attr, EntityKind, EntityType, Problem, Property, PropertyType, Schema, Value};
+use syncline_model::{
+    Attr, EntityKind, EntityType, Problem, Property, PropertyType, Schema, Value,
+};
 use syncline_odata::{QueryOptions, Selection};
 use syncline_store::Stored;
 
@@ -35,7 +37,10 @@ impl Columns {
         QueryOptions::default()
             .selection(entity)
             // Without names there is nothing to refuse.
-            .map_or_else(|_| Self::default(), |selection| Self::of(entity, &selection))
+            .map_or_else(
+                |_| Self::default(),
+                |selection| Self::of(entity, &selection),
+            )
     }
 
     fn shows(&self, name: &str) -> bool {

@@ -11,11 +11,7 @@ use crate::{Call, Reply};
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("application")?;
     let schema = call.schema()?;
-    let changes = entity_in::read(
-        &body,
-        schema.of(EntityKind::Application),
-        Purpose::Create,
-    )?;
+    let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Create)?;
     let attrs = changes
         .into_iter()
         .filter_map(|(attr, value)| Some((attr, value?)))

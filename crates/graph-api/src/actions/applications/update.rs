@@ -10,11 +10,7 @@ use crate::{Call, Reply};
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("application")?;
     let schema = call.schema()?;
-    let changes = entity_in::read(
-        &body,
-        schema.of(EntityKind::Application),
-        Purpose::Update,
-    )?;
+    let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Update)?;
     let updated = call.write(|tx, context| {
         let stored = lookup::application(call, tx)?;
         if changes
