@@ -246,9 +246,6 @@ fn every_type_is_kept_shown_and_cleared() {
         }
         for bad in bad {
             for (name, bad) in [(&one, bad.clone()), (&many, json!([good, bad]))] {
-                if bad == json!([good, ["a"]]) {
-                    continue;
-                }
                 let error = world
                     .contoso()
                     .patch(&format!("/v1.0/users/{ann}"), json!({ name: bad }))
