@@ -135,6 +135,28 @@ mod tests {
     }
 
     #[test]
+    fn an_extension_of_the_tenant_is_a_column_in_any_case() {
+        let name = format!("extension_{}_code", "0".repeat(32));
+        let mut extensions = syncline_model::schema::Extensions::default();
+        extensions.add(syncline_model::schema::ExtensionProperty {
+            id: syncline_model::ObjectId::NIL,
+            application: syncline_model::ObjectId::NIL,
+            attr: Attr(Attr::FIRST_EXTENSION),
+            name: name.clone(),
+            data_type: syncline_model::schema::ExtensionType::Integer,
+            multi_valued: true,
+            targets: vec![syncline_model::schema::ExtensionTarget::User],
+            suspended: false,
+        });
+        let header = ["userPrincipalName", "displayName", &name.to_uppercase()].map(str::to_owned);
+        let schema = extensions.schema();
+        let columns = bind(&schema, Path::new("users.csv"), &header).unwrap();
+        assert_eq!(position(&columns, Attr(Attr::FIRST_EXTENSION)), Some(2));
+        let failure = bind(Schema::core(), Path::new("users.csv"), &header).unwrap_err();
+        assert!(failure.message.contains("is not a property of users"));
+    }
+
+    #[test]
     fn an_unknown_column_is_named_with_the_closest_one() {
         let failure = bind_text("userPrincipalName,displayName,departmant").unwrap_err();
         assert_eq!(
