@@ -2,7 +2,7 @@
 //! source and target.
 //!
 //! One module per Graph resource ([`users`], [`groups`], [`applications`], [`service_principals`],
-//! [`app_role_assignments`], [`deleted_items`]) with one file per action; [`tenants`] and [`policy`]
+//! [`app_role_assignments`], [`extension_properties`], [`deleted_items`]) with one file per action; [`tenants`] and [`policy`]
 //! beside them. Reading functions take a [`syncline_store::Reader`] and a tenant id, writing
 //! functions a [`syncline_store::Tx`] and a [`Context`]. [`LocalSource`] and [`LocalTarget`] are
 //! the same directory seen by a synchronization job.
@@ -14,6 +14,7 @@ pub mod app_role_assignments;
 pub mod applications;
 pub mod deleted_items;
 pub mod delta;
+pub mod extension_properties;
 pub mod groups;
 pub mod integrity;
 pub mod policy;

@@ -134,8 +134,8 @@ pub struct Mapping {
 
 impl Mapping {
     /// The engine's name of the target attribute, as logs show it.
-    pub fn name(&self) -> &'static str {
-        self.property.engine_name.unwrap_or(self.property.name)
+    pub fn name(&self) -> &str {
+        self.property.engine_or_graph_name()
     }
 
     /// The expression, when there is one.

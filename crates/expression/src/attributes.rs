@@ -57,7 +57,7 @@ impl AttributeTypes for EntityType {
     fn names(&self) -> Vec<String> {
         self.properties()
             .iter()
-            .filter_map(|property| property.engine_name)
+            .filter_map(|property| property.engine_name.as_deref())
             .map(str::to_owned)
             .collect()
     }
@@ -65,7 +65,7 @@ impl AttributeTypes for EntityType {
     /// Graph says `mobilePhone` where the engine says `mobile`.
     fn other_name(&self, name: &str) -> Option<String> {
         self.by_name(name)
-            .and_then(|property| property.engine_name)
+            .and_then(|property| property.engine_name.as_deref())
             .map(str::to_owned)
     }
 }

@@ -1,9 +1,11 @@
 //! One authenticated and authorized request, as an action sees it.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use syncline_access::{Caller, CallerKind, Permission};
 use syncline_directory::Context;
-use syncline_model::{ObjectId, Problem, ProblemKind, TenantId, Timestamp};
+use syncline_model::{ObjectId, Problem, ProblemKind, Schema, TenantId, Timestamp};
 use syncline_odata::QueryOptions;
 use syncline_odata::path::{Captures, Key, Segment, Version};
 use syncline_store::{Reader, Tx};
@@ -63,6 +65,11 @@ impl<'a> Call<'a> {
         work: impl FnOnce(&Reader<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         self.api.store.read(work)
+    }
+
+    /// What may be inside the objects of the caller's tenant.
+    pub fn schema(&self) -> Result<Arc<Schema>, Problem> {
+        self.read(|reader| Ok(reader.schema(self.tenant())?))
     }
 
     /// Writes in one transaction: committed when `work` succeeds, undone when it fails.

@@ -7,7 +7,9 @@ use syncline_access::permissions::{
     TENANT_INFORMATION_READ, USERS_DELETE_RESTORE, USERS_READ, USERS_WRITE, XTAP_READ, XTAP_WRITE,
 };
 
+use crate::actions::applications::extension_properties;
 use crate::actions::audit_logs::provisioning;
+use crate::actions::directory_objects::get_available_extension_properties;
 use crate::actions::policies::cross_tenant_access::{self, identity_synchronization, partners};
 use crate::actions::synchronization::{self, jobs, schema, secrets, templates};
 use crate::actions::tenant_relationships::find_tenant_information;
@@ -128,6 +130,11 @@ const APPLICATIONS: &[Route] = &[
     route(DELETE, "/applications/{id}", &APPLICATIONS_WRITE, applications::delete::delete),
     route(POST, "/applications/{id}/addPassword", &APPLICATIONS_WRITE, passwords::add_to_application),
     route(POST, "/applications/{id}/removePassword", &APPLICATIONS_WRITE, passwords::remove_from_application),
+    route(GET, "/applications/{id}/extensionProperties", &APPLICATIONS_READ, extension_properties::list::list),
+    route(GET, "/applications/{id}/extensionProperties/$count", &APPLICATIONS_READ, extension_properties::list::list),
+    route(POST, "/applications/{id}/extensionProperties", &APPLICATIONS_WRITE, extension_properties::create::create),
+    route(GET, "/applications/{id}/extensionProperties/{extensionId}", &APPLICATIONS_READ, extension_properties::get::get),
+    route(DELETE, "/applications/{id}/extensionProperties/{extensionId}", &APPLICATIONS_WRITE, extension_properties::delete::delete),
     route(GET, "/applications/{id}/owners", &APPLICATIONS_READ, owners::of_application),
     route(GET, "/applications/{id}/owners/$count", &APPLICATIONS_READ, owners::of_application),
     route(GET, "/applications/{id}/owners/$ref", &APPLICATIONS_READ, owners::of_application),
@@ -187,6 +194,7 @@ const DIRECTORY: &[Route] = &[
     route(POST, "/directory/deletedItems/{id}/restore", &ANY, directory::deleted_items::restore::restore),
     route(GET, "/directoryObjects/{id}", &DIRECTORY_READ, directory_objects::get::get),
     route(POST, "/directoryObjects/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
+    route(POST, "/directoryObjects/getAvailableExtensionProperties", &DIRECTORY_READ, get_available_extension_properties::get_available_extension_properties),
     route(GET, "/organization", &ORGANIZATION_READ, organization::list::list),
     route(GET, "/organization/{id}", &ORGANIZATION_READ, organization::get::get),
     route(GET, "/domains", &ORGANIZATION_READ, domains::list::list),
@@ -267,6 +275,7 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "GET"    "/jobs/{jobId}/schema/functions"     SYNC_READ  schema::functions::functions;
     "GET"    "/jobs/{jobId}/schema/filterOperators" SYNC_READ  schema::filter_operators::filter_operators;
     "POST"   "/jobs/{jobId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression;
+    "POST"   "/jobs/{jobId}/schema/directories/{directoryId}/discover" SYNC_WRITE schema::discover::of_job;
     "GET"    "/secrets"                           SYNC_READ  secrets::get::get;
     "PUT"    "/secrets"                           SYNC_WRITE secrets::put::put;
     "GET"    "/secrets/$count"                    SYNC_READ  secrets::count::count;
@@ -276,4 +285,5 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "GET"    "/templates/{templateId}/schema/functions" SYNC_READ  schema::functions::functions;
     "GET"    "/templates/{templateId}/schema/filterOperators" SYNC_READ  schema::filter_operators::filter_operators;
     "POST"   "/templates/{templateId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression;
+    "POST"   "/templates/{templateId}/schema/directories/{directoryId}/discover" SYNC_WRITE schema::discover::of_template;
 };

@@ -14,6 +14,11 @@ pub struct Attr(pub u16);
 impl Attr {
     pub const FIRST_EXTENSION: u16 = 10_000;
 
+    /// Whether this is a directory extension. Its number means something in one tenant only.
+    pub fn is_extension(self) -> bool {
+        self.0 >= Self::FIRST_EXTENSION
+    }
+
     /// The core attribute with exactly this name.
     pub fn named(name: &str) -> Option<Self> {
         NAMES

@@ -28,6 +28,13 @@ impl Value {
         Self::Text(text.into())
     }
 
+    /// Binary data, from its base64 text.
+    pub fn from_base64(text: &str) -> Option<Self> {
+        use base64::Engine as _;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text);
+        bytes.ok().map(Self::Bytes)
+    }
+
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),

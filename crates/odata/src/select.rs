@@ -45,7 +45,7 @@ impl Selection {
         let explicit = !names.is_empty();
         let wanted = |attr: &Attr, default: bool| {
             if explicit {
-                all || chosen.contains(attr)
+                chosen.contains(attr) || (all && !attr.is_extension())
             } else {
                 default
             }

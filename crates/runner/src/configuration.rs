@@ -6,11 +6,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use syncline_connector::Connected;
 use syncline_engine::gate::Gate;
+use syncline_engine::schema::Types;
 use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_model::{EntityKind, Job, ObjectId, Problem, Schema, TenantId};
 use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
+use crate::runner::Compiled;
 
 /// `synchronization/secrets` of a service principal. Key: the service principal's id.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -150,8 +152,13 @@ impl Runner {
         job: &Job,
     ) -> Result<Configuration, Problem> {
         let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-        let rules = self.rules(reader, job)?;
         let mut connected = self.connectors.open(reader, job, &secrets.values)?;
+        let source = reader.schema(job.tenant)?;
+        let target = match connected.target.hosted() {
+            Some(tenant) => reader.schema(tenant)?,
+            None => Schema::shared_core(),
+        };
+        let rules = self.rules(reader, job, source, target)?;
         let asked: Vec<ObjectId> = rules
             .iter()
             .flat_map(|rule| rule.scope.asked_groups())
@@ -174,29 +181,69 @@ impl Runner {
         })
     }
 
+    /// What may be inside the objects of both ends, as far as the job's tenant may know: extensions of
+    /// a tenant that does not let it in are none of its business.
+    pub fn types(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+    ) -> Result<(Arc<Schema>, Arc<Schema>), Problem> {
+        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+        let source = reader.schema(job.tenant)?;
+        // Without credentials, or with wrong ones, there is no target yet.
+        let Ok(connected) = self.connectors.open(reader, job, &secrets.values) else {
+            return Ok((source, Schema::shared_core()));
+        };
+        let target = match (connected.target.hosted(), connected.target.permits(reader)) {
+            (Some(tenant), Ok(Ok(()))) => reader.schema(tenant)?,
+            _ => Schema::shared_core(),
+        };
+        Ok((source, target))
+    }
+
     /// The rules of a job's schema, compiled once for each change of it.
-    fn rules(&self, reader: &Reader<'_>, job: &Job) -> Result<Arc<Vec<Rule>>, Problem> {
-        let version = (job.created_at, job.configuration_generation);
-        if let Some((of, rules)) = self.compiled.lock().get(&job.id)
-            && *of == version
+    fn rules(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        source: Arc<Schema>,
+        target: Arc<Schema>,
+    ) -> Result<Arc<Vec<Rule>>, Problem> {
+        if let Some(known) = self.compiled.lock().get(&job.id)
+            && known.created_at == job.created_at
+            && known.generation == job.configuration_generation
+            && Arc::ptr_eq(&known.source, &source)
+            && Arc::ptr_eq(&known.target, &target)
         {
-            return Ok(Arc::clone(rules));
+            return Ok(Arc::clone(&known.rules));
         }
         let schema = StoredSchema::load(reader, job)?;
-        let rules =
-            syncline_engine::schema::compile(&schema, Schema::core()).map_err(|diagnostics| {
-                let messages: Vec<String> = diagnostics
-                    .iter()
-                    .map(|it| format!("{}: {}", it.path, it.message))
-                    .collect();
-                Problem::bad_request(format!(
-                    "the synchronization schema does not compile: {}",
-                    messages.join("; ")
-                ))
-            })?;
+        let types = Types {
+            source: &source,
+            target: &target,
+        };
+        let rules = syncline_engine::schema::compile(&schema, types).map_err(|diagnostics| {
+            let messages: Vec<String> = diagnostics
+                .iter()
+                .map(|it| format!("{}: {}", it.path, it.message))
+                .collect();
+            Problem::bad_request(format!(
+                "the synchronization schema does not compile: {}",
+                messages.join("; ")
+            ))
+        })?;
         let rules = Arc::new(rules);
         let mut compiled = self.compiled.lock();
-        compiled.insert(job.id.clone(), (version, Arc::clone(&rules)));
+        compiled.insert(
+            job.id.clone(),
+            Compiled {
+                created_at: job.created_at,
+                generation: job.configuration_generation,
+                source,
+                target,
+                rules: Arc::clone(&rules),
+            },
+        );
         Ok(rules)
     }
 }

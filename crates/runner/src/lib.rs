@@ -25,6 +25,7 @@ mod wait;
 
 pub use configuration::{Secrets, StoredSchema};
 pub use cycle::Rehearsed;
+pub use jobs::extensions_changed::Concerned;
 pub use jobs::restart::ResetScope;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use syncline_connector::Connectors;
 use syncline_engine::Rule;
-use syncline_model::{Clock, Ids, JobId, Timestamp};
+use syncline_model::{Clock, Ids, JobId, Schema, Timestamp};
 use syncline_store::{NodeId, Store};
 
 use crate::running::Running;
@@ -32,7 +32,15 @@ impl Default for Node {
     }
 }
 
-type Compiled = ((Timestamp, u64), Arc<Vec<Rule>>);
+/// When the job was made, the generation of its configuration, and what may be inside the objects of
+/// both ends; and the rules that were compiled from all this.
+pub(crate) struct Compiled {
+    pub(crate) created_at: Timestamp,
+    pub(crate) generation: u64,
+    pub(crate) source: Arc<Schema>,
+    pub(crate) target: Arc<Schema>,
+    pub(crate) rules: Arc<Vec<Rule>>,
+}
 
 /// How many objects a page of a cycle has. Within these, pages follow the time they take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,8 +89,7 @@ pub struct Runner {
     /// Decide a page while the one before it is written.
     pub(crate) ahead: bool,
     pub(crate) node: Node,
-    /// Compiled schemas by job: when the job was made, the generation of its configuration, and the
-    /// rules. One for each job at most.
+    /// Compiled schemas by job, one for each at most.
     pub(crate) compiled: Arc<Mutex<HashMap<JobId, Compiled>>>,
     /// Times of recent on-demand calls, per job, for the limit of five in ten seconds.
     pub(crate) on_demand_calls: Arc<Mutex<HashMap<JobId, Vec<Timestamp>>>>,

@@ -17,6 +17,7 @@ mod edges;
 mod error;
 mod escrow;
 mod evaluated;
+mod extensions;
 mod figures;
 mod integrity;
 mod jobs;

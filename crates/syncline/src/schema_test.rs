@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use syncline_engine::schema::{SynchronizationSchema, compile};
+use syncline_engine::schema::{SynchronizationSchema, Types, compile, declared};
 use syncline_engine::trial::{self, Report, Suite};
 use syncline_engine::{Rule, template};
 use syncline_model::{Clock as _, Schema};
@@ -23,8 +23,12 @@ pub fn run(file: &Path, min_coverage: usize, format: Format) -> Result<bool, Fai
         Failure::new(format!("{} can not be read: {error}", file.display()))
             .with_help("docs/recipes/test-a-mapping.md shows what a file of cases holds")
     })?;
-    let rules = rules(file, &suite)?;
-    let report = trial::run(&suite, &rules, Schema::core(), SystemClock.now());
+    let (rules, source, target) = rules(file, &suite)?;
+    let types = Types {
+        source: &source,
+        target: &target,
+    };
+    let report = trial::run(&suite, &rules, types, SystemClock.now());
     let good = report.failed() == 0 && report.percent() >= min_coverage;
     match format {
         Format::Json => output::document(&format!(
@@ -52,8 +56,9 @@ fn read(file: &Path) -> Result<String, Failure> {
     Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// The rules of the suite's schema, or of the default one.
-fn rules(file: &Path, suite: &Suite) -> Result<Vec<Rule>, Failure> {
+/// The rules of the suite's schema, or of the default one, and what may be inside the objects of both
+/// ends: the extensions that the schema lists belong to them.
+fn rules(file: &Path, suite: &Suite) -> Result<(Vec<Rule>, Schema, Schema), Failure> {
     let (schema, whose) = match &suite.schema {
         None => (
             template::azure2azure(template::AZURE2AZURE, Uuid::nil()),
@@ -69,14 +74,20 @@ fn rules(file: &Path, suite: &Suite) -> Result<Vec<Rule>, Failure> {
             (schema, path)
         }
     };
-    compile(&schema, Schema::core()).map_err(|problems| {
+    let (source, target) = declared(&schema);
+    let types = Types {
+        source: &source,
+        target: &target,
+    };
+    let rules = compile(&schema, types).map_err(|problems| {
         let all: Vec<String> = problems.iter().map(|it| format!("  {it}")).collect();
         Failure::new(format!(
             "{} is not valid:\n{}",
             whose.display(),
             all.join("\n")
         ))
-    })
+    })?;
+    Ok((rules, source, target))
 }
 
 fn text(report: &Report, min_coverage: usize) -> String {

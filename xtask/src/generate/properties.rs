@@ -53,6 +53,7 @@ fn row(property: &Property) -> String {
     }
     let mapping = property
         .engine_name
+        .as_deref()
         .map_or_else(String::new, |name| format!("`{name}`"));
     format!(
         "| `{}` | {kind} | {written} | {} | {} | {} | {mapping} | {} |\n",

@@ -9,7 +9,8 @@ use crate::{Context, edit, values};
 /// Registers an application with a new client id. What the caller leaves out gets the value Graph
 /// gives it.
 pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, given: Attrs) -> Result<Stored, Problem> {
-    let mut attrs = values::of_new(EntityKind::Application, given)?;
+    let schema = tx.schema(context.tenant_id())?;
+    let mut attrs = values::of_new(&schema, EntityKind::Application, given)?;
     check_app_roles(EntityKind::Application, &attrs)?;
     attrs.set(Attr::APP_ID, Value::Guid(context.ids.random_uuid()));
     attrs.set(Attr::CREATED_DATE_TIME, Value::Time(context.now));
@@ -55,7 +56,7 @@ pub(crate) fn check_app_roles(kind: EntityKind, attrs: &Attrs) -> Result<(), Pro
             .is_some_and(|name| !name.is_empty());
         match id {
             Some(id) if named => ids.push(id),
-            _ => return Err(values::invalid(kind, Attr::APP_ROLES)),
+            _ => return Err(values::invalid(kind, "appRoles")),
         }
     }
     Ok(())

@@ -15,7 +15,13 @@ pub fn update(
     changes: &[(Attr, Option<Value>)],
 ) -> Result<Stored, Problem> {
     let before = load::live(tx, context.tenant_id(), EntityKind::Application, id)?;
-    let attrs = values::changed(EntityKind::Application, &before.entry.attrs, changes)?;
+    let schema = tx.schema(context.tenant_id())?;
+    let attrs = values::changed(
+        &schema,
+        EntityKind::Application,
+        &before.entry.attrs,
+        changes,
+    )?;
     check_app_roles(EntityKind::Application, &attrs)?;
     let after = edit::save(tx, context, before.clone(), attrs)?;
     if let Some(Value::Guid(app_id)) = after.entry.get(Attr::APP_ID) {

@@ -23,7 +23,9 @@ pub fn restore(
                 "newUserPrincipalName is for users only.",
             ));
         }
+        let schema = tx.schema(context.tenant_id())?;
         attrs = values::changed(
+            &schema,
             EntityKind::User,
             &attrs,
             &[(Attr::USER_PRINCIPAL_NAME, Some(Value::text(name)))],

@@ -1,6 +1,6 @@
 //! Creates groups.
 
-use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Schema, Value};
 use syncline_store::{Stored, Tx};
 
 use super::{add_members, add_owners, kinds};
@@ -17,7 +17,8 @@ pub struct NewGroup {
 /// Creates a group. Nothing is created when a member or owner does not exist (the caller's
 /// transaction is to be given up with the problem).
 pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, group: NewGroup) -> Result<Stored, Problem> {
-    let entry = draft(context, group.attrs)?;
+    let schema = tx.schema(context.tenant_id())?;
+    let entry = draft(&schema, context, group.attrs)?;
     let stored = edit::insert(tx, context, entry)?;
     add_owners(tx, context, stored.entry.id, &group.owners)?;
     if !group.members.is_empty() {
@@ -26,8 +27,8 @@ pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, group: NewGroup) -> Result
     Ok(stored)
 }
 
-fn draft(context: &Context<'_>, given: Attrs) -> Result<Entry, Problem> {
-    let mut attrs = values::of_new(EntityKind::Group, given)?;
+fn draft(schema: &Schema, context: &Context<'_>, given: Attrs) -> Result<Entry, Problem> {
+    let mut attrs = values::of_new(schema, EntityKind::Group, given)?;
     kinds::check(&attrs)?;
     if kinds::is_unified(&attrs) {
         if let (Some(alias), false) = (attrs.text(Attr::MAIL_NICKNAME), attrs.contains(Attr::MAIL))

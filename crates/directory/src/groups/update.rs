@@ -14,7 +14,8 @@ pub fn update(
     changes: &[(Attr, Option<Value>)],
 ) -> Result<Stored, Problem> {
     let before = load::live(tx, context.tenant_id(), EntityKind::Group, id)?;
-    let mut attrs = values::changed(EntityKind::Group, &before.entry.attrs, changes)?;
+    let schema = tx.schema(context.tenant_id())?;
+    let mut attrs = values::changed(&schema, EntityKind::Group, &before.entry.attrs, changes)?;
     let touches_kind = [
         Attr::MAIL_ENABLED,
         Attr::SECURITY_ENABLED,

@@ -3,7 +3,7 @@
 use syncline_model::{Attr, Attrs, Problem};
 use syncline_store::{ObjectState, Stored, Tx};
 
-use crate::{Context, edit};
+use crate::{Context, edit, extension_properties};
 
 /// Takes an object out of the recycle bin, with these attributes. Refused when somebody took one
 /// of its unique values meanwhile.
@@ -14,5 +14,6 @@ pub(crate) fn restore(
     mut attrs: Attrs,
 ) -> Result<Stored, Problem> {
     attrs.remove(Attr::DELETED_DATE_TIME);
+    extension_properties::follow_state(tx, context, object, ObjectState::Live)?;
     edit::transfer(tx, context, object, attrs, ObjectState::Live)
 }

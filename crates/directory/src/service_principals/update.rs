@@ -15,7 +15,13 @@ pub fn update(
     changes: &[(Attr, Option<Value>)],
 ) -> Result<Stored, Problem> {
     let before = load::live(tx, context.tenant_id(), EntityKind::ServicePrincipal, id)?;
-    let attrs = values::changed(EntityKind::ServicePrincipal, &before.entry.attrs, changes)?;
+    let schema = tx.schema(context.tenant_id())?;
+    let attrs = values::changed(
+        &schema,
+        EntityKind::ServicePrincipal,
+        &before.entry.attrs,
+        changes,
+    )?;
     check_app_roles(EntityKind::ServicePrincipal, &attrs)?;
     edit::save(tx, context, before, attrs)
 }

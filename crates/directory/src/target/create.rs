@@ -1,7 +1,7 @@
 //! Creates an external user or a synchronized group.
 
 use syncline_engine::{Fault, Operation};
-use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Timestamp, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Schema, Timestamp, Value};
 use syncline_store::{Reader, Tenant};
 
 use super::page::Page;
@@ -13,6 +13,7 @@ use crate::identifiers;
 pub(super) fn draft(
     target: &LocalTarget,
     tenant: &Tenant,
+    schema: &Schema,
     now: Timestamp,
     kind: EntityKind,
     mapped: &Attrs,
@@ -24,7 +25,7 @@ pub(super) fn draft(
         CHANGE
     };
     let mapped = mapped.iter().map(|(attr, value)| (attr, Some(value)));
-    let mut attrs = values::applied(kind, &Attrs::new(), mapped, code)?;
+    let mut attrs = values::applied(schema, kind, &Attrs::new(), mapped, code)?;
     if !attrs.contains(Attr::ALTERNATIVE_SECURITY_IDS) {
         // Without an anchor a repeat of this create would make a second object.
         return Err(fault::invalid(

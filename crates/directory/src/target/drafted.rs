@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use syncline_engine::Fault;
-use syncline_model::{Attrs, EntityKind, Entry, Timestamp};
+use syncline_model::{Attrs, EntityKind, Entry, Schema, Timestamp};
 use syncline_store::{Encoded, Key, ObjectState, Tenant};
 
 use super::{LocalTarget, create, fault};
@@ -15,8 +15,9 @@ pub(super) struct Drafted {
     pub(super) entry: Arc<Entry>,
     pub(super) keys: Arc<[Key]>,
     pub(super) row: Arc<Encoded>,
-    /// As it was when this was made.
+    /// Tenant and entity table as they were when this was made.
     tenant: Arc<Tenant>,
+    schema: Arc<Schema>,
     /// Made before the page: whoever holds its unique values is found out when they are written.
     pub(super) ahead: bool,
 }
@@ -25,11 +26,12 @@ impl Drafted {
     pub(super) fn make(
         target: &LocalTarget,
         tenant: &Arc<Tenant>,
+        schema: &Arc<Schema>,
         now: Timestamp,
         kind: EntityKind,
         mapped: &Attrs,
     ) -> Result<Self, Fault> {
-        let entry = create::draft(target, tenant, now, kind, mapped)?;
+        let entry = create::draft(target, tenant, schema, now, kind, mapped)?;
         let keys = keys_of(&entry, ObjectState::Live);
         let row = Encoded::of(&entry).map_err(fault::broken)?;
         Ok(Self {
@@ -37,6 +39,7 @@ impl Drafted {
             keys: keys.into(),
             row: Arc::new(row),
             tenant: Arc::clone(tenant),
+            schema: Arc::clone(schema),
             ahead: true,
         })
     }
@@ -49,8 +52,9 @@ impl Drafted {
         }
     }
 
-    /// Whether the tenant (its initial domain, say) is what it was.
-    pub(super) fn is_of(&self, tenant: &Tenant) -> bool {
-        *self.tenant == *tenant
+    /// Whether the tenant (its initial domain, say) and its entity table are what they were. There is
+    /// one entity table in memory for each state of it.
+    pub(super) fn is_of(&self, tenant: &Tenant, schema: &Arc<Schema>) -> bool {
+        *self.tenant == *tenant && Arc::ptr_eq(&self.schema, schema)
     }
 }

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use syncline_connector::{Draft, Target, TargetCapability};
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Attrs, Clock, EntityKind, Ids, TenantId};
+use syncline_model::{Attrs, Clock, EntityKind, Ids, Schema, TenantId};
 use syncline_store::{Reader, Tenant, Tx};
 
 use crate::policy;
@@ -101,10 +101,11 @@ impl Target for LocalTarget {
         creates: &[(EntityKind, &Attrs)],
     ) -> Result<Vec<Option<Draft>>, Fault> {
         let tenant = Arc::new(self.tenant(snapshot)?);
+        let schema = snapshot.schema(self.target).map_err(fault::broken)?;
         let now = self.clock.now();
         Ok(creates
             .iter()
-            .map(|(kind, attrs)| Drafted::make(self, &tenant, now, *kind, attrs).ok())
+            .map(|(kind, attrs)| Drafted::make(self, &tenant, &schema, now, *kind, attrs).ok())
             .map(|drafted| drafted.map(Draft::new))
             .collect())
     }
@@ -117,9 +118,10 @@ impl Target for LocalTarget {
     ) -> Result<Vec<Outcome>, Fault> {
         let tenant = Arc::new(self.tenant(page)?);
         let refused = self.refused(page, operations)?;
-        let drafts = self.drafts(&tenant, operations, drafts);
+        let schema = page.schema(self.target).map_err(fault::broken)?;
+        let drafts = self.drafts(&tenant, &schema, operations, drafts);
         let mut work =
-            Page::load(self, &tenant, page, operations, drafts).map_err(fault::broken)?;
+            Page::load(self, &tenant, schema, page, operations, drafts).map_err(fault::broken)?;
         let outcomes = operations
             .iter()
             .zip(refused)
@@ -151,6 +153,7 @@ impl LocalTarget {
     fn drafts(
         &self,
         tenant: &Arc<Tenant>,
+        schema: &Arc<Schema>,
         operations: &[Operation],
         ahead: &[Option<Draft>],
     ) -> Vec<Result<Drafted, Fault>> {
@@ -164,10 +167,10 @@ impl LocalTarget {
                 .get(at)
                 .and_then(Option::as_ref)
                 .and_then(Draft::read::<Drafted>)
-                .filter(|it| it.is_of(tenant));
+                .filter(|it| it.is_of(tenant, schema));
             drafts.push(match ahead {
                 Some(drafted) => Ok(drafted.clone()),
-                None => Drafted::make(self, tenant, now, *kind, attrs).map(Drafted::late),
+                None => Drafted::make(self, tenant, schema, now, *kind, attrs).map(Drafted::late),
             });
         }
         drafts

@@ -44,7 +44,13 @@ impl Page<'_> {
 
     fn changed(&self, entry: &Entry, set: &Set) -> Result<Entry, Fault> {
         let changes = set.iter().map(|(attr, value)| (*attr, value.as_ref()));
-        let mut attrs = values::applied(entry.kind, &entry.attrs, changes, values::CHANGE)?;
+        let mut attrs = values::applied(
+            &self.schema,
+            entry.kind,
+            &entry.attrs,
+            changes,
+            values::CHANGE,
+        )?;
         let differs = |attr: Attr| attrs.get(attr) != entry.get(attr);
         if entry.kind == EntityKind::User && differs(Attr::USER_PRINCIPAL_NAME) {
             b2b_user::check_sign_in_name(&attrs, self.tenant)?;

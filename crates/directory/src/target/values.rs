@@ -2,7 +2,7 @@
 
 use syncline_engine::Fault;
 use syncline_model::schema::Mutability;
-use syncline_model::{Attr, Attrs, EntityKind, Schema, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Property, Schema, Value};
 
 use super::fault;
 use crate::values;
@@ -27,21 +27,22 @@ const NOT_STORED: [Attr; 7] = [
 
 /// The attributes with these changes; `code` is what a value is refused with.
 pub(super) fn applied<'v>(
+    schema: &Schema,
     kind: EntityKind,
     before: &Attrs,
     changes: impl Iterator<Item = (Attr, Option<&'v Value>)>,
     code: &str,
 ) -> Result<Attrs, Fault> {
-    let mut attrs = before.clone();
+    let mut attrs = values::remembered(schema, before);
     for (attr, value) in changes {
         if NOT_STORED.contains(&attr) {
             continue;
         }
-        check_writable(kind, attr)?;
+        let property = property(schema, kind, attr)?;
         match value.and_then(present) {
             None => {
-                if !is_clearable(kind, attr) {
-                    return Err(refused(code, kind, attr));
+                if !is_clearable(property) {
+                    return Err(refused(code, kind, property));
                 }
                 attrs.remove(attr);
             }
@@ -49,11 +50,12 @@ pub(super) fn applied<'v>(
                 attrs.set(attr, Value::List(value.as_slice().to_vec()));
             }
             Some(value) => {
-                let checked = values::check(kind, attr, shaped(kind, attr, value.clone()));
-                attrs.set(attr, checked.map_err(|_| refused(code, kind, attr))?);
+                let checked = values::check(schema, kind, attr, shaped(property, value.clone()));
+                attrs.set(attr, checked.map_err(|_| refused(code, kind, property))?);
             }
         }
     }
+    values::check_number(kind, &attrs).map_err(|problem| fault::invalid(code, problem.message))?;
     Ok(attrs)
 }
 
@@ -68,42 +70,36 @@ fn present(value: &Value) -> Option<&Value> {
 }
 
 /// A single value for a property with many becomes a list of one.
-fn shaped(kind: EntityKind, attr: Attr, value: Value) -> Value {
-    let many = Schema::core()
-        .of(kind)
-        .property(attr)
-        .is_some_and(|property| property.multi_valued);
+fn shaped(property: &Property, value: Value) -> Value {
     match value {
         list @ Value::List(_) => list,
-        one if many => Value::List(vec![one]),
+        one if property.multi_valued => Value::List(vec![one]),
         one => one,
     }
 }
 
-fn check_writable(kind: EntityKind, attr: Attr) -> Result<(), Fault> {
-    let writable = match Schema::core().of(kind).property(attr) {
-        Some(property) => matches!(
-            property.mutability,
-            Mutability::ReadWrite | Mutability::CreateOnly
-        ),
-        None => attr.0 >= Attr::FIRST_EXTENSION,
-    };
+/// The property, which a job may write.
+fn property(schema: &Schema, kind: EntityKind, attr: Attr) -> Result<&Property, Fault> {
+    let unknown = || fault::read_only(attr.core_name().unwrap_or("of a deleted extension"));
+    let property = schema.of(kind).property(attr).ok_or_else(unknown)?;
+    let writable = matches!(
+        property.mutability,
+        Mutability::ReadWrite | Mutability::CreateOnly
+    );
     // The anchor is the one attribute that only a job may write.
     if writable || attr == Attr::ALTERNATIVE_SECURITY_IDS {
-        Ok(())
+        Ok(property)
     } else {
-        Err(fault::read_only(attr.core_name().unwrap_or("unknown")))
+        Err(fault::read_only(&property.name))
     }
 }
 
-fn is_clearable(kind: EntityKind, attr: Attr) -> bool {
-    let property = Schema::core().of(kind).property(attr);
-    property.is_none_or(|property| property.clearable) && attr != Attr::ALTERNATIVE_SECURITY_IDS
+fn is_clearable(property: &Property) -> bool {
+    property.clearable && property.attr != Attr::ALTERNATIVE_SECURITY_IDS
 }
 
-fn refused(code: &str, kind: EntityKind, attr: Attr) -> Fault {
-    let name = attr.core_name().unwrap_or("extension");
-    let code = if attr == Attr::USER_PRINCIPAL_NAME {
+fn refused(code: &str, kind: EntityKind, property: &Property) -> Fault {
+    let code = if property.attr == Attr::USER_PRINCIPAL_NAME {
         SIGN_IN_NAME
     } else {
         code
@@ -111,7 +107,8 @@ fn refused(code: &str, kind: EntityKind, attr: Attr) -> Fault {
     fault::invalid(
         code,
         format!(
-            "Invalid value specified for property '{name}' of resource '{}'.",
+            "Invalid value specified for property '{}' of resource '{}'.",
+            property.name,
             kind.engine_name()
         ),
     )

@@ -1,6 +1,6 @@
 //! Creates users.
 
-use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Schema, Value};
 use syncline_store::{Stored, Tx};
 
 use super::identities;
@@ -15,7 +15,8 @@ pub struct NewUser {
 
 /// Creates a user.
 pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, user: NewUser) -> Result<Stored, Problem> {
-    let entry = draft(context, user)?;
+    let schema = tx.schema(context.tenant_id())?;
+    let entry = draft(&schema, context, user)?;
     edit::insert(tx, context, entry)
 }
 
@@ -26,18 +27,22 @@ pub fn create_many(
     context: &Context<'_>,
     users: Vec<NewUser>,
 ) -> Result<Vec<Result<ObjectId, Problem>>, Problem> {
-    let drafts = users.into_iter().map(|user| draft(context, user)).collect();
+    let schema = tx.schema(context.tenant_id())?;
+    let drafts = users
+        .into_iter()
+        .map(|user| draft(&schema, context, user))
+        .collect();
     edit::insert_many(tx, context, drafts)
 }
 
 /// What [`create`] would refuse about this user by itself; whether its unique values are free is
-/// seen only when it is created. For those who check many before they create the first.
-pub fn check(context: &Context<'_>, user: NewUser) -> Result<(), Problem> {
-    draft(context, user).map(|_| ())
+/// seen only when it is created. `schema` is the tenant's. For those who check many before they create the first.
+pub fn check(schema: &Schema, context: &Context<'_>, user: NewUser) -> Result<(), Problem> {
+    draft(schema, context, user).map(|_| ())
 }
 
-fn draft(context: &Context<'_>, user: NewUser) -> Result<Entry, Problem> {
-    let mut attrs = values::of_new(EntityKind::User, user.attrs)?;
+fn draft(schema: &Schema, context: &Context<'_>, user: NewUser) -> Result<Entry, Problem> {
+    let mut attrs = values::of_new(schema, EntityKind::User, user.attrs)?;
     if let Some(name) = attrs.text(Attr::USER_PRINCIPAL_NAME) {
         values::check_domain(context.tenant, name)?;
     }

@@ -14,7 +14,8 @@ pub fn update(
     changes: &[(Attr, Option<Value>)],
 ) -> Result<Stored, Problem> {
     let before = load::live(tx, context.tenant_id(), EntityKind::User, id)?;
-    let mut attrs = values::changed(EntityKind::User, &before.entry.attrs, changes)?;
+    let schema = tx.schema(context.tenant_id())?;
+    let mut attrs = values::changed(&schema, EntityKind::User, &before.entry.attrs, changes)?;
     let differs = |attr: Attr| attrs.get(attr) != before.entry.get(attr);
     let (renamed, mail_changed) = (differs(Attr::USER_PRINCIPAL_NAME), differs(Attr::MAIL));
     if renamed {

@@ -1,6 +1,7 @@
 //! What an attribute may hold. The entity table knows types, lengths and enumerations; the few
 //! rules beyond it have a file each.
 
+mod extensions;
 mod mail;
 mod mail_nickname;
 mod size;
@@ -8,6 +9,7 @@ mod user_principal_name;
 
 use syncline_model::{Attr, Attrs, EntityKind, Problem, Property, PropertyType, Schema, Value};
 
+pub(crate) use extensions::{check_number, remembered};
 pub(crate) use user_principal_name::{check_domain, split as split_user_principal_name};
 
 /// Set by the directory or kept elsewhere, never taken from a caller. Passwords above all are not
@@ -25,16 +27,17 @@ const NEVER_TAKEN: [Attr; 8] = [
 
 /// The attributes of an object about to be created: every value checked, none that is required
 /// missing.
-pub(crate) fn of_new(kind: EntityKind, given: Attrs) -> Result<Attrs, Problem> {
+pub(crate) fn of_new(schema: &Schema, kind: EntityKind, given: Attrs) -> Result<Attrs, Problem> {
     let mut attrs = Attrs::new();
     for (attr, value) in given.iter() {
         if *value != Value::Null && !NEVER_TAKEN.contains(&attr) {
-            attrs.set(attr, check(kind, attr, value.clone())?);
+            put(&mut attrs, attr, check(schema, kind, attr, value.clone())?);
         }
     }
-    for property in Schema::core().of(kind).properties() {
+    extensions::check_number(kind, &attrs)?;
+    for property in schema.of(kind).properties() {
         if property.required && !attrs.contains(property.attr) {
-            return Err(required(kind, property.name));
+            return Err(required(kind, &property.name));
         }
     }
     Ok(attrs)
@@ -43,49 +46,67 @@ pub(crate) fn of_new(kind: EntityKind, given: Attrs) -> Result<Attrs, Problem> {
 /// The attributes of an object with these changes: every new value checked, no required one
 /// cleared.
 pub(crate) fn changed(
+    schema: &Schema,
     kind: EntityKind,
     before: &Attrs,
     changes: &[(Attr, Option<Value>)],
 ) -> Result<Attrs, Problem> {
-    let mut attrs = before.clone();
+    let mut attrs = extensions::remembered(schema, before);
     for (attr, value) in changes {
         if NEVER_TAKEN.contains(attr) {
             continue;
         }
         match value {
             Some(value) if *value != Value::Null => {
-                attrs.set(*attr, check(kind, *attr, value.clone())?);
+                put(
+                    &mut attrs,
+                    *attr,
+                    check(schema, kind, *attr, value.clone())?,
+                );
             }
             _ => {
-                let property = property(kind, *attr)?;
-                if property.is_some_and(|property| !property.clearable) {
-                    return Err(invalid(kind, *attr));
+                let property = property(schema, kind, *attr)?;
+                if !property.clearable {
+                    return Err(invalid(kind, &property.name));
                 }
                 attrs.remove(*attr);
             }
         }
     }
+    extensions::check_number(kind, &attrs)?;
     Ok(attrs)
+}
+
+/// An empty list is a value of the core's collections, and none of an extension.
+fn put(attrs: &mut Attrs, attr: Attr, value: Value) {
+    if attr.is_extension() && value == Value::List(Vec::new()) {
+        attrs.remove(attr);
+    } else {
+        attrs.set(attr, value);
+    }
 }
 
 /// The value as stored: of the property's type, not too long, in the spelling of the enumeration.
 /// An empty list is a value (`[]`), an empty text is not, as in Graph.
-pub(crate) fn check(kind: EntityKind, attr: Attr, value: Value) -> Result<Value, Problem> {
-    let Some(property) = property(kind, attr)? else {
-        // A directory extension; its definition is checked where it is registered.
-        return Ok(value);
-    };
+pub(crate) fn check(
+    schema: &Schema,
+    kind: EntityKind,
+    attr: Attr,
+    value: Value,
+) -> Result<Value, Problem> {
+    let property = property(schema, kind, attr)?;
+    let refused = || invalid(kind, &property.name);
     if !size::fits(kind, &value) {
-        return Err(invalid(kind, attr));
+        return Err(refused());
     }
     if !property.multi_valued {
         return check_one(kind, property, value);
     }
     let Value::List(values) = value else {
-        return Err(invalid(kind, attr));
+        return Err(refused());
     };
     if values.len() > most_values(attr) {
-        return Err(invalid(kind, attr));
+        return Err(refused());
     }
     let values: Result<Vec<Value>, Problem> = values
         .into_iter()
@@ -95,7 +116,10 @@ pub(crate) fn check(kind: EntityKind, attr: Attr, value: Value) -> Result<Value,
 }
 
 fn check_one(kind: EntityKind, property: &Property, value: Value) -> Result<Value, Problem> {
-    let refused = || invalid(kind, property.attr);
+    let refused = || invalid(kind, &property.name);
+    if !property.has_room_for(&value) {
+        return Err(refused());
+    }
     match (property.kind, value) {
         (PropertyType::Text, Value::Text(text)) => {
             check_text(kind, property, text).map(Value::Text)
@@ -114,9 +138,8 @@ fn check_one(kind: EntityKind, property: &Property, value: Value) -> Result<Valu
 }
 
 fn check_text(kind: EntityKind, property: &Property, text: String) -> Result<String, Problem> {
-    let refused = || invalid(kind, property.attr);
-    let most = property.max_length.unwrap_or(size::longest_text(kind));
-    let too_long = text.chars().count() > most;
+    let refused = || invalid(kind, &property.name);
+    let too_long = property.max_length.is_none() && text.chars().count() > size::longest_text(kind);
     if text.is_empty() || too_long || text.contains('\0') {
         return Err(refused());
     }
@@ -149,21 +172,19 @@ fn most_values(attr: Attr) -> usize {
     }
 }
 
-/// `None` for a directory extension.
-fn property(kind: EntityKind, attr: Attr) -> Result<Option<&'static Property>, Problem> {
-    match Schema::core().of(kind).property(attr) {
-        Some(property) => Ok(Some(property)),
-        None if attr.0 >= Attr::FIRST_EXTENSION => Ok(None),
-        None => Err(Problem::bad_request(format!(
-            "Property '{}' does not exist on type 'microsoft.graph.{}'.",
-            attr.core_name().unwrap_or("unknown"),
+fn property(schema: &Schema, kind: EntityKind, attr: Attr) -> Result<&Property, Problem> {
+    schema.of(kind).property(attr).ok_or_else(|| {
+        // An extension that is not there was deleted while the caller's request was read.
+        let name = attr.core_name().unwrap_or("of a deleted extension");
+        Problem::bad_request(format!(
+            "Property '{name}' does not exist on type 'microsoft.graph.{}'.",
             kind.graph_name()
-        ))),
-    }
+        ))
+    })
 }
 
-pub(crate) fn invalid(kind: EntityKind, attr: Attr) -> Problem {
-    Problem::invalid_value(attr.core_name().unwrap_or("extension"), kind.engine_name())
+pub(crate) fn invalid(kind: EntityKind, name: &str) -> Problem {
+    Problem::invalid_value(name, kind.engine_name())
 }
 
 fn required(kind: EntityKind, name: &str) -> Problem {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 /// A value that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
-    attribute: &'static str,
+    attribute: String,
     wanted: &'static str,
     /// `None` when the value itself must not be shown.
     got: Option<String>,
@@ -84,6 +84,7 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         (PropertyType::Guid, Value::Text(_)) => text
             .and_then(|text| Uuid::parse_str(text).ok())
             .map(Value::Guid),
+        (PropertyType::Bytes, Value::Text(_)) => text.and_then(Value::from_base64),
         (
             PropertyType::Text,
             Value::Bool(_) | Value::Int(_) | Value::Time(_) | Value::Guid(_) | Value::Bytes(_),
@@ -91,6 +92,11 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         _ => None,
     };
     match fitting {
+        Some(Value::Int(number)) if !property.has_room_for(&Value::Int(number)) => Err(misfit(
+            property,
+            "an integer of 32 bits",
+            &Value::Int(number),
+        )),
         Some(value) => Ok(Some(value)),
         None => Err(misfit(property, wanted(property.kind), &value)),
     }
@@ -98,7 +104,7 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
 
 fn misfit(property: &Property, wanted: &'static str, got: &Value) -> Misfit {
     Misfit {
-        attribute: property.engine_name.unwrap_or(property.name),
+        attribute: property.engine_or_graph_name().to_owned(),
         wanted,
         got: (!property.sensitive).then(|| got.display_text()),
     }
@@ -111,7 +117,7 @@ fn wanted(kind: PropertyType) -> &'static str {
         PropertyType::Text => "a text",
         PropertyType::Time => "a date and time",
         PropertyType::Guid => "a GUID",
-        PropertyType::Bytes => "binary data",
+        PropertyType::Bytes => "binary data (base64)",
         PropertyType::Complex => "a complex value",
         PropertyType::Reference => "a reference",
     }

@@ -48,7 +48,7 @@ pub(super) fn attributes_to_create(
         .required
         .iter()
         .filter(|property| !attrs.contains(property.attr))
-        .map(|property| property.engine_name.unwrap_or(property.name))
+        .map(|property| property.engine_or_graph_name())
         .collect();
     if missing.is_empty() {
         Ok(attrs)

@@ -6,6 +6,7 @@
 //! (older clients write `"string"`) and written in Graph's.
 
 pub mod compile;
+mod declared;
 pub mod diagnostic;
 pub mod directory;
 pub mod filter;
@@ -16,7 +17,8 @@ mod wire;
 
 use serde::{Deserialize, Serialize};
 
-pub use compile::{compile, compile_with};
+pub use compile::{Types, compile, compile_with};
+pub use declared::declared;
 pub use diagnostic::SchemaDiagnostic;
 pub use directory::{
     AttributeDefinition, AttributeType, DirectoryDefinition, Mutability, ObjectDefinition,

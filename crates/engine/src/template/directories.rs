@@ -3,7 +3,7 @@
 
 use serde_json::json;
 use syncline_model::schema::Mutability as Access;
-use syncline_model::{Attr, EntityKind, Property, PropertyType, Schema};
+use syncline_model::{Attr, EntityKind, Property, PropertyType, Schema, Timestamp};
 
 use super::{SOURCE_DIRECTORY, TARGET_DIRECTORY};
 use crate::schema::{
@@ -24,17 +24,40 @@ pub(super) fn both() -> Vec<DirectoryDefinition> {
     ]
 }
 
+/// What a directory's objects may hold now, extensions of its tenant included: the answer to
+/// `discover`. `version` and the time are the caller's.
+pub fn discovered(
+    known: &DirectoryDefinition,
+    schema: &Schema,
+    now: Timestamp,
+    version: &str,
+) -> DirectoryDefinition {
+    DirectoryDefinition {
+        discoverabilities: Some("AttributeNames, AttributeDataTypes".to_owned()),
+        discovery_date_time: Some(now.to_string()),
+        objects: vec![
+            object(schema, EntityKind::User),
+            object(schema, EntityKind::Group),
+        ],
+        version: Some(version.to_owned()),
+        ..known.clone()
+    }
+}
+
 fn directory(id: &str, name: &str) -> DirectoryDefinition {
     DirectoryDefinition {
         discoverabilities: Some("None".to_owned()),
         id: id.to_owned(),
         name: name.to_owned(),
-        objects: vec![object(EntityKind::User), object(EntityKind::Group)],
+        objects: vec![
+            object(Schema::core(), EntityKind::User),
+            object(Schema::core(), EntityKind::Group),
+        ],
         ..DirectoryDefinition::default()
     }
 }
 
-fn object(kind: EntityKind) -> ObjectDefinition {
+fn object(schema: &Schema, kind: EntityKind) -> ObjectDefinition {
     let mut metadata = vec![
         Pair::new("IsSoftDeletionSupported", "true"),
         Pair::new("ConnectorDataStorageRequired", "true"),
@@ -45,7 +68,7 @@ fn object(kind: EntityKind) -> ObjectDefinition {
     }
     metadata.push(Pair::new("PropertyNameSoftDeleted", "IsSoftDeleted"));
     ObjectDefinition {
-        attributes: Schema::core()
+        attributes: schema
             .of(kind)
             .properties()
             .iter()
@@ -61,7 +84,7 @@ fn object(kind: EntityKind) -> ObjectDefinition {
 /// `None` for properties the engine does not know, and for the home tenant, which is the target's
 /// own bookkeeping.
 fn attribute(property: &Property) -> Option<AttributeDefinition> {
-    let name = property.engine_name?;
+    let name = property.engine_name.as_deref()?;
     if property.attr == Attr::HOME_TENANT_ID {
         return None;
     }

@@ -9,6 +9,8 @@ mod users;
 
 use uuid::Uuid;
 
+pub use directories::discovered;
+
 use crate::schema::{Extra, SynchronizationRule, SynchronizationSchema};
 
 /// The id of the cross-tenant template.

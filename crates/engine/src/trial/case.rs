@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, Attrs, EntityKind, Entry, Link, ObjectId, Schema, Timestamp, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, Link, ObjectId, Timestamp, Value};
 use uuid::Uuid;
 
 use super::coverage::Reached;
 use super::{Case, object};
 use crate::decide::trace;
 use crate::rule::Mapping;
+use crate::schema::Types;
 use crate::{
     Action, Decision, JobFacts, Lifecycle, LookupQuery, Rule, Step, Subject, TargetObject, begin,
 };
@@ -21,7 +22,7 @@ pub(super) struct Run<'a> {
     pub(super) case: &'a Case,
     pub(super) facts: &'a JobFacts,
     pub(super) rules: &'a [Rule],
-    pub(super) types: &'a Schema,
+    pub(super) types: Types<'a>,
     pub(super) now: Timestamp,
 }
 
@@ -60,7 +61,7 @@ impl Run<'_> {
     }
 
     fn subject(&self, kind: EntityKind, problems: &mut Vec<String>) -> Subject {
-        let types = self.types.of(kind);
+        let types = self.types.source.of(kind);
         let mut entry = Entry::new(kind, SOURCE);
         entry.attrs = object::attributes(types, &self.case.source, problems);
         if kind == EntityKind::User && !entry.attrs.contains(Attr::ACCOUNT_ENABLED) {
@@ -82,7 +83,7 @@ impl Run<'_> {
     fn current(&self, rule: &Rule, problems: &mut Vec<String>) -> Option<TargetObject> {
         let json = self.case.current.as_ref()?;
         let mut entry = Entry::new(rule.target, TARGET);
-        entry.attrs = object::attributes(self.types.of(rule.target), json, problems);
+        entry.attrs = object::attributes(self.types.target.of(rule.target), json, problems);
         Some(TargetObject {
             entry,
             soft_deleted: false,
@@ -161,7 +162,7 @@ impl Run<'_> {
     }
 
     fn compare(&self, rule: &Rule, after: &Attrs) -> Vec<String> {
-        let types = self.types.of(rule.target);
+        let types = self.types.target.of(rule.target);
         let mut problems = Vec::new();
         for (name, json) in &self.case.target {
             let expected = object::property(types, name)

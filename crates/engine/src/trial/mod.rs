@@ -9,16 +9,24 @@ pub mod suite;
 
 use std::collections::BTreeSet;
 
-use syncline_model::{Schema, TenantId, Timestamp};
+use syncline_model::{TenantId, Timestamp};
 use uuid::Uuid;
 
 pub use report::{CaseReport, Missed, Report};
 pub use suite::{Case, Suite};
 
+use crate::schema::Types;
 use crate::{JobFacts, Rule, template};
 
 /// Runs all cases of a suite. `now` is the time for suites that name none.
-pub fn run(suite: &Suite, rules: &[Rule], types: &Schema, now: Timestamp) -> Report {
+/// `types` tells which attributes exist at both ends, as it did when the rules were compiled.
+pub fn run<'t>(
+    suite: &Suite,
+    rules: &[Rule],
+    types: impl Into<Types<'t>>,
+    now: Timestamp,
+) -> Report {
+    let types = types.into();
     let facts = facts(suite);
     let now = suite.now.unwrap_or(now);
     let mut reached = BTreeSet::new();
@@ -36,7 +44,7 @@ pub fn run(suite: &Suite, rules: &[Rule], types: &Schema, now: Timestamp) -> Rep
             problems: run.problems(&mut reached),
         });
     }
-    coverage::judge(rules, types, &reached, cases)
+    coverage::judge(rules, types.source, &reached, cases)
 }
 
 fn facts(suite: &Suite) -> JobFacts {

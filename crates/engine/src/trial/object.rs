@@ -14,8 +14,11 @@ pub(super) fn property<'t>(types: &'t EntityType, name: &str) -> Result<&'t Prop
     if let Some(property) = types.by_engine_name(name) {
         return Ok(property);
     }
-    let graph = types.by_name(name).and_then(|it| it.engine_name);
-    let names = types.properties().iter().filter_map(|it| it.engine_name);
+    let graph = types.by_name(name).and_then(|it| it.engine_name.as_deref());
+    let names = types
+        .properties()
+        .iter()
+        .filter_map(|it| it.engine_name.as_deref());
     let meant = graph
         .or_else(|| closest(name, names))
         .map(|it| format!("; did you mean `{it}`?"))
@@ -31,7 +34,7 @@ pub(super) fn value(property: &Property, json: &Json) -> Result<Option<Value>, S
     if property.kind == PropertyType::Reference {
         return Err(format!(
             "`{}` refers to other objects; write their ids into `references`",
-            property.engine_name.unwrap_or(property.name)
+            property.engine_or_graph_name()
         ));
     }
     match value_of(json) {

@@ -3,7 +3,7 @@
 use http::HeaderName;
 use http::StatusCode;
 use http::header::LOCATION;
-use syncline_model::Problem;
+use syncline_model::{Problem, Schema};
 use syncline_store::Stored;
 
 use crate::list::{self, Shape};
@@ -12,6 +12,7 @@ use crate::{Call, Reply};
 /// 201 with the object's default properties.
 pub fn created(call: &Call<'_>, stored: &Stored, set: &str) -> Result<Reply, Problem> {
     let shape = Shape::bind(
+        Schema::core(),
         &syncline_odata::QueryOptions::default(),
         &[stored.entry.kind],
     )?;

@@ -22,8 +22,9 @@ use token::Stage;
 
 /// Answers one page of changes of one kind of object.
 pub fn reply(call: &Call<'_>, kind: EntityKind) -> Result<Reply, Problem> {
-    let (request, stage) = token::read(call, kind)?;
     call.read(|reader| {
+        let schema = reader.schema(call.tenant())?;
+        let (request, stage) = token::read(call, &schema, kind)?;
         let now = reader.sequence(call.tenant())?;
         // A slow walk may hold a young link to changes that are long gone.
         let gone = tombstones::gone_until(reader, call.tenant())?;

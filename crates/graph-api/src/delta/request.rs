@@ -22,7 +22,9 @@ pub(super) struct Request {
 }
 
 impl Request {
+    /// `schema` is the tenant's.
     pub(super) fn bind(
+        schema: &Schema,
         kind: EntityKind,
         select: Option<String>,
         filter: Option<String>,
@@ -33,7 +35,7 @@ impl Request {
             ..OptionTexts::default()
         };
         let options = QueryOptions::from_texts(&texts)?;
-        let entity = Schema::core().of(kind);
+        let entity = schema.of(kind);
         let query = options.bind(entity, &Rules::directory())?;
         let only = match &query.predicate {
             None => None,
@@ -54,7 +56,7 @@ impl Request {
         let selection = options.selection(entity)?;
         Ok(Self {
             kind,
-            columns: Columns::of(kind, &selection),
+            columns: Columns::of(entity, &selection),
             selection,
             select,
             filter,

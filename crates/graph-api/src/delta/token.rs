@@ -1,7 +1,7 @@
 //! Where a request goes on, and the links that say so.
 
 use syncline_directory::tombstones::DELTA_LINK_SECONDS;
-use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_model::{EntityKind, ObjectId, Problem, Schema};
 use syncline_odata::skiptoken::{DeltaToken, expired_page};
 
 use super::request::{self, Request};
@@ -45,21 +45,29 @@ const IN_CHANGES: &[u8] = b"c";
 
 /// Reads what the request asks for. Options of the first request come from the token; what a later
 /// request repeats does not count.
-pub(super) fn read(call: &Call<'_>, kind: EntityKind) -> Result<(Request, Stage), Problem> {
+pub(super) fn read(
+    call: &Call<'_>,
+    schema: &Schema,
+    kind: EntityKind,
+) -> Result<(Request, Stage), Problem> {
     let resource = Request::resource(kind);
     let query = &call.query;
     if let Some(text) = &query.deltatoken {
         if text.eq_ignore_ascii_case("latest") {
             request::refuse_unsupported(call)?;
-            let request =
-                Request::bind(kind, query.texts.select.clone(), query.texts.filter.clone())?;
+            let request = Request::bind(
+                schema,
+                kind,
+                query.texts.select.clone(),
+                query.texts.filter.clone(),
+            )?;
             return Ok((request, Stage::Latest));
         }
         let token = DeltaToken::decode(text, resource)?;
         token.check_age(call.now, DELTA_LINK_SECONDS)?;
         let since = token.sequence;
         return Ok((
-            Request::bind(kind, token.select, token.filter)?,
+            Request::bind(schema, kind, token.select, token.filter)?,
             Stage::Round { since },
         ));
     }
@@ -67,11 +75,19 @@ pub(super) fn read(call: &Call<'_>, kind: EntityKind) -> Result<(Request, Stage)
         let token = DeltaToken::decode(text, resource)?;
         token.check_age(call.now, DELTA_LINK_SECONDS)?;
         let stage = stage(&token)?;
-        return Ok((Request::bind(kind, token.select, token.filter)?, stage));
+        return Ok((
+            Request::bind(schema, kind, token.select, token.filter)?,
+            stage,
+        ));
     }
     request::refuse_unsupported(call)?;
     Ok((
-        Request::bind(kind, query.texts.select.clone(), query.texts.filter.clone())?,
+        Request::bind(
+            schema,
+            kind,
+            query.texts.select.clone(),
+            query.texts.filter.clone(),
+        )?,
         Stage::First,
     ))
 }

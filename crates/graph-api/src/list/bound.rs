@@ -16,7 +16,9 @@ pub(super) struct Bound {
 }
 
 impl Bound {
+    /// `schema` is the tenant's.
     pub(super) fn new(
+        schema: &Schema,
         options: &QueryOptions,
         kinds: &[EntityKind],
         rules: &Rules,
@@ -24,7 +26,7 @@ impl Bound {
         let mut queries = Vec::new();
         let mut refused = None;
         for kind in kinds {
-            match options.bind(Schema::core().of(*kind), rules) {
+            match options.bind(schema.of(*kind), rules) {
                 Ok(query) => queries.push((*kind, query)),
                 Err(problem) => {
                     refused.get_or_insert(problem);

@@ -1,6 +1,6 @@
 //! `$expand`: references shown inside the object they belong to, at most twenty.
 
-use syncline_model::{EntityKind, Problem};
+use syncline_model::{EntityKind, Problem, Schema};
 use syncline_odata::select::Expansion;
 use syncline_odata::{QueryOptions, navigation};
 use syncline_store::{EdgeKind, Reader, Stored};
@@ -33,7 +33,11 @@ struct One {
 impl Expansions {
     /// # Errors
     /// 400 for a name that is no reference of any kind here, or one that can not be expanded.
-    pub(super) fn bind(expand: &[Expansion], kinds: &[EntityKind]) -> Result<Self, Problem> {
+    pub(super) fn bind(
+        schema: &Schema,
+        expand: &[Expansion],
+        kinds: &[EntityKind],
+    ) -> Result<Self, Problem> {
         let mut bound = Vec::new();
         for expansion in expand {
             let name = expansion.name.split('/').next().unwrap_or_default();
@@ -57,7 +61,7 @@ impl Expansions {
             };
             bound.push(One {
                 name: known,
-                shape: Shape::bind(&options, &PRINCIPALS)?,
+                shape: Shape::bind(schema, &options, &PRINCIPALS)?,
             });
         }
         Ok(Self(bound))

@@ -161,8 +161,9 @@ impl<'l> List<'l> {
         if token.is_none() {
             strict::check(call, &options)?;
         }
-        let bound = bound::Bound::new(&options, self.kinds, &self.rules)?;
-        let shape = Shape::bind(&options, self.kinds)?;
+        let schema = reader.schema(call.tenant())?;
+        let bound = bound::Bound::new(&schema, &options, self.kinds, &self.rules)?;
+        let shape = Shape::bind(&schema, &options, self.kinds)?;
         let size = page_size(call, bound.top);
         let rows = self.rows(call, reader, &bound)?;
         let after = token.as_ref().map(|it| it.last_key.as_slice());
@@ -196,7 +197,8 @@ impl<'l> List<'l> {
         if self.kinds.is_empty() {
             return Ok(Reply::text("0"));
         }
-        let bound = bound::Bound::new(&call.query, self.kinds, &self.rules)?;
+        let schema = reader.schema(call.tenant())?;
+        let bound = bound::Bound::new(&schema, &call.query, self.kinds, &self.rules)?;
         Ok(Reply::text(self.count(call, reader, &bound)?.to_string()))
     }
 
@@ -277,7 +279,8 @@ pub fn one(
     stored: &Stored,
     set: &str,
 ) -> Result<Reply, Problem> {
-    let shape = Shape::bind(&call.query, &[stored.entry.kind])?;
+    let schema = reader.schema(call.tenant())?;
+    let shape = Shape::bind(&schema, &call.query, &[stored.entry.kind])?;
     let mut object = shape.object(call, reader, stored)?;
     let context = call.context(&format!("{}/$entity", shape.context(set)));
     object.insert("@odata.context", context);
@@ -286,7 +289,8 @@ pub fn one(
 
 /// One object of a kind that the path does not tell (`manager`, `directoryObjects/{id}`).
 pub fn one_typed(call: &Call<'_>, reader: &Reader<'_>, stored: &Stored) -> Result<Reply, Problem> {
-    let shape = Shape::bind(&call.query, &[stored.entry.kind])?;
+    let schema = reader.schema(call.tenant())?;
+    let shape = Shape::bind(&schema, &call.query, &[stored.entry.kind])?;
     let mut object = shape.item(call, reader, stored, true)?;
     let context = call.context("directoryObjects/$entity");
     object.insert("@odata.context", context);

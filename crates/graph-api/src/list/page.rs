@@ -141,7 +141,13 @@ mod tests {
 
     fn bound(query: &str) -> Bound {
         let options = QueryOptions::parse(query).unwrap();
-        Bound::new(&options, &[EntityKind::User], &Rules::users()).unwrap()
+        Bound::new(
+            syncline_model::Schema::core(),
+            &options,
+            &[EntityKind::User],
+            &Rules::users(),
+        )
+        .unwrap()
     }
 
     #[test]

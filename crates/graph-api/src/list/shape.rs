@@ -1,6 +1,6 @@
 //! What an answer shows of each object: `$select` and `$expand`.
 
-use syncline_model::{EntityKind, Problem, Schema};
+use syncline_model::{EntityKind, EntityType, Problem, Schema};
 use syncline_odata::{QueryOptions, Selection};
 use syncline_store::{Reader, Stored};
 
@@ -20,8 +20,13 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Binds `$select` and `$expand`. In a mixed collection a name must be known to one kind.
-    pub fn bind(options: &QueryOptions, kinds: &[EntityKind]) -> Result<Self, Problem> {
+    /// Binds `$select` and `$expand` by the tenant's schema. In a mixed collection a name must be known to one kind.
+    pub fn bind(
+        schema: &Schema,
+        options: &QueryOptions,
+        kinds: &[EntityKind],
+    ) -> Result<Self, Problem> {
+        let select = |names: &[String], kind: EntityKind| select(names, schema.of(kind));
         for name in &options.select {
             let mut refusals = kinds
                 .iter()
@@ -43,12 +48,12 @@ impl Shape {
                     navigation: Vec::new(),
                 };
             }
-            Ok((*kind, Columns::of(*kind, &selection)))
+            Ok((*kind, Columns::of(schema.of(*kind), &selection)))
         };
         Ok(Self {
             columns: kinds.iter().map(bind).collect::<Result<_, Problem>>()?,
             none: Columns::default(),
-            expansions: Expansions::bind(&options.expand, kinds)?,
+            expansions: Expansions::bind(schema, &options.expand, kinds)?,
             names: options.select.clone(),
         })
     }
@@ -96,10 +101,10 @@ impl Shape {
     }
 }
 
-fn select(names: &[String], kind: EntityKind) -> Result<Selection, Problem> {
+fn select(names: &[String], entity: &EntityType) -> Result<Selection, Problem> {
     QueryOptions {
         select: names.to_vec(),
         ..QueryOptions::default()
     }
-    .selection(Schema::core().of(kind))
+    .selection(entity)
 }

@@ -145,7 +145,7 @@ struct Item<'i> {
 impl Attributes for Item<'_> {
     fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
         let property = self.entity.property(attr)?;
-        let json = self.json.get(property.name).filter(|it| !it.is_null())?;
+        let json = self.json.get(&*property.name).filter(|it| !it.is_null())?;
         Some(Cow::Owned(
             value::parse(property.kind, json).unwrap_or_else(|| value::free(json)),
         ))

@@ -62,7 +62,7 @@ fn check_writable(property: &Property, purpose: Purpose) -> Result<(), Problem> 
     Err(Problem::bad_request(message.clone()).with_detail(
         "PropertyReadOnly",
         message,
-        Some(property.name),
+        Some(&property.name),
     ))
 }
 
@@ -71,7 +71,7 @@ fn property_value(
     json: &Json,
     entity: &EntityType,
 ) -> Result<Option<Value>, Problem> {
-    let invalid = || Problem::invalid_value(property.name, &capitalized(entity.kind.graph_name()));
+    let invalid = || Problem::invalid_value(&property.name, &capitalized(entity.kind.graph_name()));
     if json.is_null() {
         return if property.clearable {
             Ok(None)
@@ -108,19 +108,14 @@ fn single(
         });
     }
     match value::parse(property.kind, json).ok_or_else(&invalid)? {
+        value if !property.has_room_for(&value) => Err(invalid()),
         Value::Text(text) => checked_text(property, text).ok_or_else(invalid),
         other => Ok(other),
     }
 }
 
-/// Checks length and enumeration; a member of an enumeration gets its exact case.
+/// Checks the enumeration; a member of an enumeration gets its exact case.
 fn checked_text(property: &Property, text: String) -> Option<Value> {
-    if property
-        .max_length
-        .is_some_and(|longest| text.chars().count() > longest)
-    {
-        return None;
-    }
     if property.one_of.is_empty() {
         return Some(Value::Text(text));
     }

@@ -6,7 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::value::{RawValue, to_raw_value, to_value};
 use serde_json::{Map, Value as Json};
-use syncline_model::{Attr, EntityKind, Problem, Property, PropertyType, Schema, Value};
+use syncline_model::{
+    Attr, EntityKind, EntityType, Problem, Property, PropertyType, Schema, Value,
+};
 use syncline_odata::{QueryOptions, Selection};
 use syncline_store::Stored;
 
@@ -14,27 +16,31 @@ use super::{complex, value};
 
 /// The properties that an answer shows of objects of one kind, in order of name.
 #[derive(Debug, Default)]
-pub struct Columns(Vec<&'static Property>);
+pub struct Columns(Vec<Property>);
 
 impl Columns {
-    pub fn of(kind: EntityKind, selection: &Selection) -> Self {
-        let entity = Schema::core().of(kind);
-        let mut properties: Vec<&'static Property> = selection
+    pub fn of(entity: &EntityType, selection: &Selection) -> Self {
+        let mut properties: Vec<Property> = selection
             .attrs
             .iter()
             .filter_map(|attr| entity.property(*attr))
             .filter(|it| it.visible)
+            .cloned()
             .collect();
-        properties.sort_unstable_by_key(|it| it.name);
+        properties.sort_unstable_by(|a, b| a.name.cmp(&b.name));
         Self(properties)
     }
 
-    /// What an answer without `$select` shows.
+    /// What an answer without `$select` shows: no extensions, so that the core table will do.
     pub fn default_of(kind: EntityKind) -> Self {
+        let entity = Schema::core().of(kind);
         QueryOptions::default()
-            .selection(Schema::core().of(kind))
+            .selection(entity)
             // Without names there is nothing to refuse.
-            .map_or_else(|_| Self::default(), |selection| Self::of(kind, &selection))
+            .map_or_else(
+                |_| Self::default(),
+                |selection| Self::of(entity, &selection),
+            )
     }
 
     fn shows(&self, name: &str) -> bool {
@@ -105,7 +111,8 @@ impl Serialize for Object<'_> {
         let mut members = serializer.serialize_map(None)?;
         let mut inserted = self.inserted.iter().peekable();
         for property in &self.columns.0 {
-            while let Some((name, value)) = inserted.next_if(|(it, _)| it.as_str() < property.name)
+            while let Some((name, value)) =
+                inserted.next_if(|(it, _)| it.as_str() < &*property.name)
             {
                 members.serialize_entry(name, value)?;
             }
@@ -115,7 +122,7 @@ impl Serialize for Object<'_> {
             }
             let shown = Shown::of(self.stored, property);
             if self.nulls || !shown.is_null() {
-                members.serialize_entry(property.name, &shown)?;
+                members.serialize_entry(&property.name, &shown)?;
             }
         }
         for (name, value) in inserted {

@@ -9,6 +9,7 @@ mod authentication;
 mod batch;
 mod deleted_items;
 mod directory_objects;
+mod extension_properties;
 mod group_members;
 mod groups;
 mod groups_delta;

@@ -6,6 +6,7 @@
 
 mod application;
 mod assignment;
+pub mod extension;
 mod group;
 mod property;
 mod provisioning_event;
@@ -13,10 +14,11 @@ mod service_principal;
 mod user;
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
+pub use extension::{ExtensionProperty, ExtensionTarget, ExtensionType, Extensions};
 pub use property::{Filter, Mutability, Property, PropertyType};
 
 use crate::Attr;
@@ -103,8 +105,8 @@ impl EntityType {
             if property.visible {
                 by_folded_name.insert(property.name.to_ascii_lowercase(), at);
             }
-            if let Some(name) = property.engine_name {
-                by_engine_name.insert(name.to_owned(), at);
+            if let Some(name) = &property.engine_name {
+                by_engine_name.insert(name.clone().into_owned(), at);
             }
         }
         Self {
@@ -147,29 +149,50 @@ impl EntityType {
 #[derive(Debug)]
 pub struct Schema {
     types: Vec<EntityType>,
+    /// The numbers of the tenant's extensions, suspended ones too, in ascending order.
+    extensions: Vec<Attr>,
 }
 
-static CORE: LazyLock<Schema> = LazyLock::new(|| Schema {
-    types: vec![
-        EntityType::new(EntityKind::User, user::properties()),
-        EntityType::new(EntityKind::Group, group::properties()),
-        EntityType::new(EntityKind::Application, application::properties()),
-        EntityType::new(
-            EntityKind::ServicePrincipal,
-            service_principal::properties(),
-        ),
-        EntityType::new(
-            EntityKind::ProvisioningEvent,
-            provisioning_event::properties(),
-        ),
-        EntityType::new(EntityKind::AppRoleAssignment, assignment::properties()),
-    ],
+static CORE: LazyLock<Arc<Schema>> = LazyLock::new(|| {
+    Arc::new(Schema {
+        types: vec![
+            EntityType::new(EntityKind::User, user::properties()),
+            EntityType::new(EntityKind::Group, group::properties()),
+            EntityType::new(EntityKind::Application, application::properties()),
+            EntityType::new(
+                EntityKind::ServicePrincipal,
+                service_principal::properties(),
+            ),
+            EntityType::new(
+                EntityKind::ProvisioningEvent,
+                provisioning_event::properties(),
+            ),
+            EntityType::new(EntityKind::AppRoleAssignment, assignment::properties()),
+        ],
+        extensions: Vec::new(),
+    })
 });
 
 impl Schema {
     /// The static core table, without any tenant's overlay.
     pub fn core() -> &'static Self {
         &CORE
+    }
+
+    /// The same for those who share a schema that may be a tenant's.
+    pub fn shared_core() -> Arc<Self> {
+        Arc::clone(&CORE)
+    }
+
+    /// Whether there is nothing beyond the core table.
+    pub fn is_core(&self) -> bool {
+        self.extensions.is_empty()
+    }
+
+    /// Whether a value that an object holds belongs to an extension that was deleted: it is never
+    /// shown again, and goes away when the object is next written.
+    pub fn forgot(&self, attr: Attr) -> bool {
+        attr.is_extension() && self.extensions.binary_search(&attr).is_err()
     }
 
     /// The properties of `kind`.
@@ -202,7 +225,7 @@ mod tests {
                 assert!(!property.doc.is_empty(), "{} has no doc", property.name);
                 assert_eq!(
                     property.attr.core_name(),
-                    Some(property.name),
+                    Some(&*property.name),
                     "{}",
                     property.name
                 );

@@ -1,6 +1,8 @@
 //! One row of the entity table.
 
-use crate::Attr;
+use std::borrow::Cow;
+
+use crate::{Attr, Value};
 
 /// The type of a property's (single) value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +51,10 @@ pub enum Filter {
 #[derive(Clone, Debug)]
 pub struct Property {
     pub attr: Attr,
-    /// Graph's name, exact case.
-    pub name: &'static str,
+    /// Graph's name, exact case. Borrowed in the core table, owned in a tenant's overlay.
+    pub name: Cow<'static, str>,
     /// The mapping engine's name, when it knows the attribute.
-    pub engine_name: Option<&'static str>,
+    pub engine_name: Option<Cow<'static, str>>,
     pub kind: PropertyType,
     pub multi_valued: bool,
     pub mutability: Mutability,
@@ -68,8 +70,10 @@ pub struct Property {
     pub visible: bool,
     /// Never written to a log.
     pub sensitive: bool,
-    /// Longest text, in characters.
+    /// Longest text in characters, longest binary value in bytes.
     pub max_length: Option<usize>,
+    /// Smallest and largest integer.
+    pub range: Option<(i64, i64)>,
     /// Allowed texts, when the property is an enumeration.
     pub one_of: &'static [&'static str],
     /// Collections Graph shows as `[]` instead of null when empty.
@@ -79,11 +83,30 @@ pub struct Property {
 }
 
 impl Property {
+    /// What logs and messages of the engine call the attribute: its engine name, or else Graph's.
+    pub fn engine_or_graph_name(&self) -> &str {
+        self.engine_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// Whether a single value is neither too long nor too large. Not asked: whether it is of the type,
+    /// or a member of the enumeration.
+    pub fn has_room_for(&self, value: &Value) -> bool {
+        let short = |length: usize| self.max_length.is_none_or(|longest| length <= longest);
+        match value {
+            Value::Text(text) => short(text.chars().count()),
+            Value::Bytes(bytes) => short(bytes.len()),
+            Value::Int(number) => self
+                .range
+                .is_none_or(|(least, most)| (least..=most).contains(number)),
+            _ => true,
+        }
+    }
+
     /// A read-only, invisible-by-default single value; the builder methods below widen it.
     pub fn new(attr: Attr, kind: PropertyType, doc: &'static str) -> Self {
         Self {
             attr,
-            name: attr.core_name().unwrap_or(""),
+            name: Cow::Borrowed(attr.core_name().unwrap_or("")),
             engine_name: None,
             kind,
             multi_valued: false,
@@ -96,6 +119,7 @@ impl Property {
             visible: true,
             sensitive: false,
             max_length: None,
+            range: None,
             one_of: &[],
             empty_as_list: false,
             doc,
@@ -146,13 +170,13 @@ impl Property {
     }
 
     pub fn engine(mut self, name: &'static str) -> Self {
-        self.engine_name = Some(name);
+        self.engine_name = Some(Cow::Borrowed(name));
         self
     }
 
     /// Known to the engine under its own name and never shown over Graph.
     pub fn engine_only(mut self) -> Self {
-        self.engine_name = Some(self.name);
+        self.engine_name = Some(self.name.clone());
         self.visible = false;
         self
     }

@@ -3,6 +3,7 @@
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod due;
+pub(crate) mod extensions_changed;
 pub(crate) mod pause;
 pub(crate) mod restart;
 pub(crate) mod start;

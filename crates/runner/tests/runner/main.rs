@@ -6,6 +6,7 @@
 mod assignment;
 mod changes;
 mod escrow;
+mod extensions;
 mod first_cycle;
 mod gate;
 mod interruption;

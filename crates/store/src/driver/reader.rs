@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use syncline_model::{JobId, TenantId};
+use syncline_model::{JobId, Schema, TenantId};
 
 use super::connection::Connection;
 use super::param::{blob, int};
-use super::store::Store;
+use super::store::{Schemas, Store};
 use crate::vault::Vault;
 use crate::{Result, StoreError};
 
@@ -23,12 +24,13 @@ pub struct Reader<'c> {
     free_keys: RefCell<HashSet<(i64, [u8; 16])>>,
 }
 
-/// Row numbers this view has looked up.
+/// What this view has looked up: row numbers and entity tables.
 #[derive(Clone, Default)]
 pub(super) struct Known {
     tenants: BTreeMap<TenantId, i64>,
     jobs: BTreeMap<(i64, JobId), i64>,
     no_tenant: bool,
+    schemas: BTreeMap<TenantId, Arc<Schema>>,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -68,6 +70,25 @@ impl<'c> Reader<'c> {
 
     pub(crate) fn vault(&self) -> &Vault {
         self.store.vault()
+    }
+
+    /// The entity tables that were built for any view.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.store.schemas
+    }
+
+    pub(crate) fn known_schema(&self, tenant: TenantId) -> Option<Arc<Schema>> {
+        self.known.borrow().schemas.get(&tenant).cloned()
+    }
+
+    pub(crate) fn note_schema(&self, tenant: TenantId, schema: &Arc<Schema>) {
+        let mut known = self.known.borrow_mut();
+        known.schemas.insert(tenant, Arc::clone(schema));
+    }
+
+    /// This view's transaction has changed it.
+    pub(crate) fn forget_schema(&self, tenant: TenantId) {
+        self.known.borrow_mut().schemas.remove(&tenant);
     }
 
     /// The row number of a tenant. In a writing transaction on a shared database, the first to ask

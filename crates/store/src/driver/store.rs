@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
-use syncline_model::TenantId;
+use syncline_model::{Schema, TenantId};
 
 use super::connection::Connection;
 use super::postgres::{self, ConnectionLimit, Pool};
 use super::reader::Reader;
 use super::sqlite::File;
 use super::tx::Tx;
+use crate::extensions::Mark;
 use crate::figures::{Metered, Sizes};
 use crate::vault::Vault;
 use crate::{MasterKey, Result, StoreError, key_check};
@@ -83,7 +85,11 @@ pub struct Store {
     key_slice: AtomicU8,
     /// tenant id → row number; tenants are never removed.
     pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
+    /// The entity tables of tenants with extensions, and the state each was built for.
+    pub(super) schemas: Schemas,
 }
+
+pub(crate) type Schemas = Mutex<BTreeMap<TenantId, (Mark, Arc<Schema>)>>;
 
 enum Backend {
     File(File),
@@ -131,6 +137,7 @@ impl Store {
             metered: Metered::default(),
             key_slice: AtomicU8::new(0),
             tenants: Mutex::new(BTreeMap::new()),
+            schemas: Mutex::new(BTreeMap::new()),
         }
     }
 

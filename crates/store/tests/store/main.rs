@@ -4,6 +4,7 @@
 mod backup;
 mod changes;
 mod documents;
+mod extensions;
 mod figures;
 mod layouts;
 mod links;

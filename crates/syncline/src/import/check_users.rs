@@ -5,7 +5,7 @@ use std::path::Path;
 
 use syncline_directory::{Context, users};
 use syncline_model::fold::fold;
-use syncline_model::{Attr, Problem};
+use syncline_model::{Attr, Problem, Schema};
 use syncline_store::{Key, KeyName, Reader, Tenant};
 
 use super::columns::{self, Column};
@@ -49,7 +49,8 @@ struct Check<'a> {
     app: &'a App,
     tenant: &'a Tenant,
     file: &'a Path,
-    columns: Vec<Column>,
+    schema: &'a Schema,
+    columns: Vec<Column<'a>>,
     people: People,
     /// Folded address → line.
     addresses: HashMap<String, u64>,
@@ -66,11 +67,13 @@ pub fn check(
     progress: &dyn Progress,
 ) -> Result<People, Failure> {
     let mut table = Table::open(file)?;
-    let columns = columns::bind(file, &table.header)?;
+    let schema = app.store.read(|reader| reader.schema(tenant.id))?;
+    let columns = columns::bind(&schema, file, &table.header)?;
     let mut check = Check {
         app,
         tenant,
         file,
+        schema: &schema,
         columns,
         people: People::default(),
         addresses: HashMap::new(),
@@ -138,7 +141,7 @@ impl Check<'_> {
             now: self.app.clock.now(),
             ids: self.app.ids.as_ref(),
         };
-        users::check(&context, person.new_user())
+        users::check(self.schema, &context, person.new_user())
             .map_err(|problem| self.refused(&person, &problem))?;
         if let Some(before) = self.people.names.get(&fold(&person.user_principal_name)) {
             return Err(self.wrong(

@@ -1,17 +1,18 @@
-//! The header of `users.csv`, bound to the entity table.
+//! The header of `users.csv`, bound to the entity table of the tenant: its directory extensions are
+//! columns like any other.
 
 use std::path::Path;
 
 use syncline_model::schema::Mutability;
-use syncline_model::{Attr, EntityKind, Property, PropertyType, Schema};
+use syncline_model::{Attr, EntityKind, EntityType, Property, PropertyType, Schema};
 
 use super::problems::name;
 use crate::failure::Failure;
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug)]
-pub enum Column {
-    Property(&'static Property),
+pub enum Column<'s> {
+    Property(&'s Property),
     /// The manager's userPrincipalName.
     Manager,
 }
@@ -20,10 +21,15 @@ const MANAGER: &str = "manager";
 const REQUIRED: [Attr; 2] = [Attr::USER_PRINCIPAL_NAME, Attr::DISPLAY_NAME];
 
 /// Binds a header, or says which name is wrong.
-pub fn bind(file: &Path, header: &[String]) -> Result<Vec<Column>, Failure> {
-    let mut columns: Vec<Column> = Vec::with_capacity(header.len());
+pub fn bind<'s>(
+    schema: &'s Schema,
+    file: &Path,
+    header: &[String],
+) -> Result<Vec<Column<'s>>, Failure> {
+    let users = schema.of(EntityKind::User);
+    let mut columns: Vec<Column<'s>> = Vec::with_capacity(header.len());
     for (at, title) in header.iter().enumerate() {
-        let column = column(title).ok_or_else(|| unknown(file, at, title))?;
+        let column = column(users, title).ok_or_else(|| unknown(users, file, at, title))?;
         if header[..at]
             .iter()
             .any(|before| before.eq_ignore_ascii_case(title))
@@ -52,25 +58,24 @@ pub fn bind(file: &Path, header: &[String]) -> Result<Vec<Column>, Failure> {
 }
 
 /// Where an attribute stands.
-pub fn position(columns: &[Column], attr: Attr) -> Option<usize> {
+pub fn position(columns: &[Column<'_>], attr: Attr) -> Option<usize> {
     columns
         .iter()
         .position(|column| matches!(column, Column::Property(property) if property.attr == attr))
 }
 
 /// Where the manager stands.
-pub fn manager(columns: &[Column]) -> Option<usize> {
+pub fn manager(columns: &[Column<'_>]) -> Option<usize> {
     columns
         .iter()
         .position(|column| matches!(column, Column::Manager))
 }
 
-fn column(title: &str) -> Option<Column> {
+fn column<'s>(users: &'s EntityType, title: &str) -> Option<Column<'s>> {
     if title.eq_ignore_ascii_case(MANAGER) {
         return Some(Column::Manager);
     }
-    Schema::core()
-        .of(EntityKind::User)
+    users
         .by_name(title)
         .filter(|it| importable(it))
         .map(Column::Property)
@@ -88,19 +93,18 @@ fn importable(property: &Property) -> bool {
         )
 }
 
-fn unknown(file: &Path, at: usize, title: &str) -> Failure {
+fn unknown(users: &EntityType, file: &Path, at: usize, title: &str) -> Failure {
     let place = format!("{}:1:{}", name(file), at + 1);
-    let mut known: Vec<&str> = Schema::core()
-        .of(EntityKind::User)
+    let mut known: Vec<&str> = users
         .properties()
         .iter()
         .filter(|it| importable(it))
-        .map(|it| it.name)
+        .map(|it| &*it.name)
         .chain([MANAGER])
         .collect();
     known.sort_unstable();
     let list = known.join(", ");
-    let read_only = Schema::core().of(EntityKind::User).by_name(title).is_some();
+    let read_only = users.by_name(title).is_some();
     let message = if read_only {
         format!("{place}: the column `{title}` can not be imported")
     } else {
@@ -118,9 +122,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
-    fn bind_text(header: &str) -> Result<Vec<Column>, Failure> {
+    fn bind_text(header: &str) -> Result<Vec<Column<'static>>, Failure> {
         let header: Vec<String> = header.split(',').map(str::to_owned).collect();
-        bind(Path::new("some/users.csv"), &header)
+        bind(Schema::core(), Path::new("some/users.csv"), &header)
     }
 
     #[test]
@@ -128,6 +132,28 @@ mod tests {
         let columns = bind_text("USERPRINCIPALNAME,displayname,Manager").unwrap();
         assert_eq!(position(&columns, Attr::DISPLAY_NAME), Some(1));
         assert_eq!(manager(&columns), Some(2));
+    }
+
+    #[test]
+    fn an_extension_of_the_tenant_is_a_column_in_any_case() {
+        let name = format!("extension_{}_code", "0".repeat(32));
+        let mut extensions = syncline_model::schema::Extensions::default();
+        extensions.add(syncline_model::schema::ExtensionProperty {
+            id: syncline_model::ObjectId::NIL,
+            application: syncline_model::ObjectId::NIL,
+            attr: Attr(Attr::FIRST_EXTENSION),
+            name: name.clone(),
+            data_type: syncline_model::schema::ExtensionType::Integer,
+            multi_valued: true,
+            targets: vec![syncline_model::schema::ExtensionTarget::User],
+            suspended: false,
+        });
+        let header = ["userPrincipalName", "displayName", &name.to_uppercase()].map(str::to_owned);
+        let schema = extensions.schema();
+        let columns = bind(&schema, Path::new("users.csv"), &header).unwrap();
+        assert_eq!(position(&columns, Attr(Attr::FIRST_EXTENSION)), Some(2));
+        let failure = bind(Schema::core(), Path::new("users.csv"), &header).unwrap_err();
+        assert!(failure.message.contains("is not a property of users"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Wrong {
 
 impl Person {
     /// Reads the cells of a row, as many as there are columns.
-    pub fn read(columns: &[Column], cells: &StringRecord) -> Result<Self, Wrong> {
+    pub fn read(columns: &[Column<'_>], cells: &StringRecord) -> Result<Self, Wrong> {
         let mut attrs = Attrs::new();
         for (at, (column, cell)) in columns.iter().zip(cells).enumerate() {
             match column {

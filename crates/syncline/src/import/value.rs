@@ -38,7 +38,12 @@ fn single(property: &Property, text: &str) -> Result<Value, String> {
         PropertyType::Int => text
             .parse()
             .map(Value::Int)
-            .map_err(|_| wrong("a whole number")),
+            .ok()
+            .filter(|number| property.has_room_for(number))
+            .ok_or_else(|| match property.range {
+                Some((least, most)) => wrong(&format!("a whole number from {least} to {most}")),
+                None => wrong("a whole number"),
+            }),
         PropertyType::Time => Timestamp::parse(text).map(Value::Time).ok_or_else(|| {
             wrong("a date such as 2024-12-31 or a time such as 2024-12-31T08:00:00Z")
         }),
@@ -46,7 +51,13 @@ fn single(property: &Property, text: &str) -> Result<Value, String> {
             .map(Value::Guid)
             .map_err(|_| wrong("a GUID")),
         PropertyType::Text => checked(property, text).map(Value::text),
-        PropertyType::Bytes | PropertyType::Complex | PropertyType::Reference => Err(format!(
+        PropertyType::Bytes => Value::from_base64(text)
+            .filter(|bytes| property.has_room_for(bytes))
+            .ok_or_else(|| match property.max_length {
+                Some(longest) => wrong(&format!("base64 of at most {longest} bytes")),
+                None => wrong("base64"),
+            }),
+        PropertyType::Complex | PropertyType::Reference => Err(format!(
             "{}: values of this type can not be imported",
             property.name
         )),

@@ -24,7 +24,8 @@ pub fn write(
     progress: &dyn Progress,
 ) -> Result<(), Failure> {
     let mut table = Table::open(file)?;
-    let columns = columns::bind(file, &table.header)?;
+    let schema = app.store.read(|reader| reader.schema(tenant.id))?;
+    let columns = columns::bind(&schema, file, &table.header)?;
     let (Some(manager_at), Some(user_at)) = (
         columns::manager(&columns),
         columns::position(&columns, Attr::USER_PRINCIPAL_NAME),

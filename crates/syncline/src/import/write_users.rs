@@ -26,7 +26,8 @@ pub fn write(
     progress: &dyn Progress,
 ) -> Result<(), Failure> {
     let mut table = Table::open(file)?;
-    let columns = columns::bind(file, &table.header)?;
+    let schema = app.store.read(|reader| reader.schema(tenant.id))?;
+    let columns = columns::bind(&schema, file, &table.header)?;
     let label = format!("importing {}", name(file));
     let mut page: Vec<Person> = Vec::with_capacity(PAGE);
     while let Some(line) = table.next(&label, progress)? {

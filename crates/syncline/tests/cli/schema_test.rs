@@ -148,3 +148,33 @@ fn files_that_can_not_be_used_say_why() {
         "{said}"
     );
 }
+
+/// No tenant is asked: what the schema's directories list is known of extensions.
+#[test]
+fn extensions_are_known_when_the_schema_lists_them() {
+    let name = format!("extension_{}_skills", "0".repeat(32));
+    let mut schema: Json = serde_json::from_slice(&schema()).unwrap();
+    for (directory, kind, many) in [(0, "String", true), (1, "String", false)] {
+        schema["directories"][directory]["objects"][0]["attributes"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"name": name, "type": kind, "multivalued": many}));
+    }
+    let mappings = &mut schema["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"];
+    mappings.as_array_mut().unwrap().push(json!({
+        "targetAttributeName": name,
+        "source": {"expression": format!("Join(\"/\", [{name}])"), "type": "Function"},
+    }));
+    let mut source = person(&[]);
+    source[&name] = json!(["Rust", "SQL"]);
+    let cases = json!([{"name": "joined", "source": source, "target": {&name: "Rust/SQL"}}]);
+    let syncline = Syncline::new();
+    syncline.file("schema.json", schema.to_string().as_bytes());
+    let file = syncline.file("suite.json", &suite(&cases));
+    let report = syncline.json(&["schema", "test", &file]);
+    assert_eq!(report["failed"], 0, "{report:#}");
+
+    schema["directories"] = json!([]);
+    syncline.file("schema.json", schema.to_string().as_bytes());
+    assert!(syncline.fails(&["schema", "test", &file]).contains(&name));
+}

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
-use syncline_model::{Attr, EntityKind, Entry, ObjectId, Timestamp, Value};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema, Timestamp, Value};
 use syncline_store::{Edge, EdgeKind, Encoded, ObjectState, Peeked, Reader, Tenant};
 
 use super::drafted::Drafted;
@@ -19,6 +19,7 @@ pub(super) struct Page<'a> {
     pub(super) target: &'a LocalTarget,
     pub(super) tenant: &'a Tenant,
     pub(super) now: Timestamp,
+    pub(super) schema: Arc<Schema>,
     objects: BTreeMap<ObjectId, Working>,
     /// Objects that are only referred to.
     referred: HashMap<ObjectId, Peeked<1>>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
-use syncline_model::{Attr, EntityKind, Entry, ObjectId};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema};
 use syncline_store::{
     EdgeKind, Key, ObjectState, Peeked, Reader, Result as StoreResult, Stored, Tenant,
 };
@@ -28,6 +28,7 @@ impl<'a> Page<'a> {
     pub(in crate::target) fn load(
         target: &'a LocalTarget,
         tenant: &'a Tenant,
+        schema: Arc<Schema>,
         reader: &Reader<'_>,
         operations: &[Operation],
         drafts: Vec<Result<Drafted, Fault>>,
@@ -40,12 +41,13 @@ impl<'a> Page<'a> {
         keys.load(
             reader,
             target.target,
-            claimable(operations, &objects, &drafts),
+            claimable(&schema, operations, &objects, &drafts),
         )?;
         Ok(Self {
             target,
             tenant,
             now,
+            schema,
             objects,
             referred,
             keys,
@@ -162,9 +164,10 @@ fn read_managers(
 }
 
 /// Every key that some operation may claim or give back, but for those of creates that were drafted
-/// ahead: nearly always they are free, and if not, writing them fails. With several operations on one object
-/// each key still comes from the stored object or from one operation.
+/// ahead: nearly always they are free, and if not, writing them fails. With several operations on
+/// one object each key still comes from the stored object or from one operation.
 fn claimable(
+    schema: &Schema,
     operations: &[Operation],
     objects: &BTreeMap<ObjectId, Working>,
     drafts: &[Result<Drafted, Fault>],
@@ -190,6 +193,7 @@ fn claimable(
         let changes = set.iter().map(|(attr, value)| (*attr, value.as_ref()));
         // What is refused here is refused again when its turn comes.
         if let Ok(mut attrs) = values::applied(
+            schema,
             working.entry.kind,
             &working.entry.attrs,
             changes,

@@ -144,7 +144,7 @@ impl One<'_> {
                 &path,
                 format!(
                     "`{}` takes one value, and this yields several; take one with `Item` or put them together with `Join`",
-                    property.engine_name.unwrap_or(property.name)
+                    property.engine_or_graph_name()
                 ),
             );
         }
@@ -191,12 +191,19 @@ fn target_property(
     let path = format!("{path}.targetAttributeName");
     let name = mapping.target_attribute_name.as_deref().unwrap_or("");
     let Some(property) = target.by_engine_name(name) else {
+        let kind = target.kind.engine_name();
+        let names = target.properties().iter();
+        let names = names.filter_map(|it| it.engine_name.as_deref());
+        let hint = if is_extension(name) {
+            "; the target tenant has no such directory extension, or not any more: register it there, or remove the mapping".to_owned()
+        } else {
+            expression::closest(name, names)
+                .map(|it| format!("; did you mean `{it}`?"))
+                .unwrap_or_default()
+        };
         found.invalid(
             &path,
-            format!(
-                "`{name}` is not an attribute of {} in the target",
-                target.kind.engine_name()
-            ),
+            format!("`{name}` is not an attribute of {kind} in the target{hint}"),
         );
         return None;
     };
@@ -208,6 +215,10 @@ fn target_property(
         return None;
     }
     Some(property.clone())
+}
+
+fn is_extension(name: &str) -> bool {
+    name.starts_with("extension_")
 }
 
 fn flow_type(mapping: &AttributeMapping, path: &str, found: &mut Diagnostics) -> FlowType {

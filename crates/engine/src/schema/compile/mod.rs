@@ -14,6 +14,24 @@ use super::diagnostic::{Diagnostics, SchemaDiagnostic};
 use super::{SynchronizationRule, SynchronizationSchema};
 use crate::Rule;
 
+/// What may be inside the objects of the two ends. An extension belongs to the tenant of its end:
+/// attributes of the two are never compared by their numbers.
+#[derive(Clone, Copy, Debug)]
+pub struct Types<'t> {
+    pub source: &'t Schema,
+    pub target: &'t Schema,
+}
+
+impl<'t> From<&'t Schema> for Types<'t> {
+    /// The same at both ends.
+    fn from(both: &'t Schema) -> Self {
+        Self {
+            source: both,
+            target: both,
+        }
+    }
+}
+
 /// Compiles the object mappings of a schema; helper mappings (disabled, without source object) are
 /// kept in the schema and make no rule. `types` tells which attributes exist.
 ///
@@ -22,19 +40,20 @@ use crate::Rule;
 ///
 /// A stored schema was accepted once, so the length of its expressions is not judged again;
 /// [`compile_with`] judges it where a schema comes in.
-pub fn compile(
+pub fn compile<'t>(
     schema: &SynchronizationSchema,
-    types: &Schema,
+    types: impl Into<Types<'t>>,
 ) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
     compile_with(schema, types, &Limits::with_length(Limits::LONGEST))
 }
 
 /// [`compile`] within limits of its expressions.
-pub fn compile_with(
+pub fn compile_with<'t>(
     schema: &SynchronizationSchema,
-    types: &Schema,
+    types: impl Into<Types<'t>>,
     limits: &Limits,
 ) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
+    let types = types.into();
     let mut found = Diagnostics::default();
     let mut rules = Vec::new();
     for (at, rule) in schema.synchronization_rules.iter().enumerate() {

@@ -2,9 +2,9 @@
 
 use syncline_expression::Limits;
 use syncline_model::schema::Mutability;
-use syncline_model::{Attr, EntityKind, EntityType, Schema};
+use syncline_model::{Attr, EntityKind, EntityType};
 
-use super::{Diagnostics, attribute, scope};
+use super::{Diagnostics, Types, attribute, scope};
 use crate::rule::{Flow, ImportedAttribute};
 use crate::schema::{ObjectMapping, SynchronizationRule};
 use crate::{Rule, rule};
@@ -37,7 +37,7 @@ const GROUP_IMPORT: &[Attr] = &[
 pub(super) fn compile(
     rule: &SynchronizationRule,
     mapping: &ObjectMapping,
-    types: &Schema,
+    types: Types<'_>,
     limits: &Limits,
     path: &str,
     found: &mut Diagnostics,
@@ -70,7 +70,7 @@ pub(super) fn compile(
             format!("`{flag}` is not a flow type; use any of Add, Update, Delete, separated by commas, or None"),
         );
     }
-    let (source_type, target_type) = (types.of(source), types.of(target));
+    let (source_type, target_type) = (types.source.of(source), types.target.of(target));
     let mappings = attribute::compile(mapping, source_type, target_type, limits, path, found);
     let redacted = redacted(&mappings);
     let scope = scope::compile(
@@ -161,7 +161,7 @@ fn imported(
         };
         shown.push(ImportedAttribute {
             attr,
-            name: property.engine_name.unwrap_or(property.name).to_owned(),
+            name: property.engine_or_graph_name().to_owned(),
             always,
             redacted: property.sensitive || redacted.contains(&attr),
         });

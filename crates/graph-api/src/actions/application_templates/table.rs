@@ -10,8 +10,8 @@ use syncline_odata::Rules;
 
 /// Names that the entity table has no attributes for borrow one that means about the same.
 pub(super) static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
-    let named = |name, attr, doc| Property {
-        name,
+    let named = |name: &'static str, attr, doc| Property {
+        name: name.into(),
         ..Property::new(attr, PropertyType::Text, doc).by_default()
     };
     let properties = vec![

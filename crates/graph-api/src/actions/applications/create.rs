@@ -1,7 +1,7 @@
 //! `POST /applications`
 
 use syncline_directory::applications;
-use syncline_model::{EntityKind, Problem, Schema};
+use syncline_model::{EntityKind, Problem};
 
 use crate::actions::representation;
 use crate::wire::entity_in::{self, Purpose};
@@ -10,11 +10,8 @@ use crate::{Call, Reply};
 /// Whoever registers an application owns it.
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("application")?;
-    let changes = entity_in::read(
-        &body,
-        Schema::core().of(EntityKind::Application),
-        Purpose::Create,
-    )?;
+    let schema = call.schema()?;
+    let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Create)?;
     let attrs = changes
         .into_iter()
         .filter_map(|(attr, value)| Some((attr, value?)))

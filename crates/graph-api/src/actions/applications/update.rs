@@ -1,7 +1,7 @@
 //! `PATCH /applications/{id}`
 
 use syncline_directory::applications;
-use syncline_model::{Attr, EntityKind, Problem, Schema};
+use syncline_model::{Attr, EntityKind, Problem};
 
 use crate::actions::{credentials, lookup, representation};
 use crate::wire::entity_in::{self, Purpose};
@@ -9,11 +9,8 @@ use crate::{Call, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("application")?;
-    let changes = entity_in::read(
-        &body,
-        Schema::core().of(EntityKind::Application),
-        Purpose::Update,
-    )?;
+    let schema = call.schema()?;
+    let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Update)?;
     let updated = call.write(|tx, context| {
         let stored = lookup::application(call, tx)?;
         if changes

@@ -29,7 +29,8 @@ pub fn get_by_ids(call: &Call<'_>) -> Result<Reply, Problem> {
     ids.dedup();
     let kinds = kinds(&body)?;
     call.read(|reader| {
-        let shape = Shape::bind(&call.query, &EntityKind::DIRECTORY)?;
+        let schema = reader.schema(call.tenant())?;
+        let shape = Shape::bind(&schema, &call.query, &EntityKind::DIRECTORY)?;
         let found = rows::live(reader, call.tenant(), &ids, &kinds)?;
         let items: Vec<_> = found
             .iter()

@@ -13,8 +13,8 @@ use crate::Call;
 
 /// The properties by name; attributes are borrowed and only have to differ.
 pub(super) static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
-    let property = |attr, name| Property {
-        name,
+    let property = |attr, name: &'static str| Property {
+        name: name.into(),
         filter: Filter::Basic,
         ..Property::new(attr, PropertyType::Text, "A property of a directory role.").by_default()
     };

@@ -28,7 +28,7 @@ pub(super) static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
         "isVerified",
     ];
     let property = |number: u16, name: &'static str, kind| Property {
-        name,
+        name: name.into(),
         filter: Filter::Basic,
         ..Property::new(Attr(number), kind, "A property of a domain.").by_default()
     };

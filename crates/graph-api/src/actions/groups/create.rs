@@ -1,7 +1,7 @@
 //! `POST /groups`
 
 use syncline_directory::groups::{self, NewGroup};
-use syncline_model::{Attrs, EntityKind, ObjectId, Problem, Schema};
+use syncline_model::{Attrs, EntityKind, ObjectId, Problem};
 use syncline_store::Tx;
 
 use super::role_assignable;
@@ -14,7 +14,8 @@ pub(super) const MAX_BINDS: usize = 20;
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("group")?;
-    let changes = entity_in::read(&body, Schema::core().of(EntityKind::Group), Purpose::Create)?;
+    let schema = call.schema()?;
+    let changes = entity_in::read(&body, schema.of(EntityKind::Group), Purpose::Create)?;
     let attrs: Attrs = changes
         .into_iter()
         .filter_map(|(attr, value)| Some((attr, value?)))

@@ -2,7 +2,7 @@
 
 use syncline_access::permissions;
 use syncline_directory::groups;
-use syncline_model::{EntityKind, Problem, Schema};
+use syncline_model::{EntityKind, Problem};
 
 use super::create::bound;
 use super::role_assignable;
@@ -13,7 +13,8 @@ use crate::{Call, Reply};
 /// The route asks for the permission to change members; properties ask for more.
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("group")?;
-    let changes = entity_in::read(&body, Schema::core().of(EntityKind::Group), Purpose::Update)?;
+    let schema = call.schema()?;
+    let changes = entity_in::read(&body, schema.of(EntityKind::Group), Purpose::Update)?;
     if !changes.is_empty() || body.has("owners@odata.bind") {
         call.authorize(&permissions::GROUPS_WRITE)?;
     }

@@ -14,8 +14,8 @@ pub(super) const SET: &str = "oauth2PermissionGrants";
 
 /// The properties by name; attributes are borrowed and only have to differ.
 pub(super) static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
-    let property = |attr, name| Property {
-        name,
+    let property = |attr, name: &'static str| Property {
+        name: name.into(),
         filter: Filter::Full,
         ..Property::new(attr, PropertyType::Text, "A property of a grant.").by_default()
     };

@@ -37,7 +37,7 @@ pub(super) static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
         "verifiedDomains",
     ];
     let property = |(number, name): (u16, &'static str)| Property {
-        name,
+        name: name.into(),
         ..Property::new(
             Attr(number),
             PropertyType::Text,

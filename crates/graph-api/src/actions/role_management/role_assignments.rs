@@ -22,8 +22,8 @@ use crate::{Call, Reply};
 const SET: &str = "roleManagement/directory/roleAssignments";
 
 static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
-    let property = |attr, name| Property {
-        name,
+    let property = |attr, name: &'static str| Property {
+        name: name.into(),
         filter: Filter::Basic,
         ..Property::new(attr, PropertyType::Text, "A property of a role assignment.").by_default()
     };

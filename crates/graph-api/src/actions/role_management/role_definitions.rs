@@ -14,8 +14,8 @@ use crate::{Call, Reply};
 const SET: &str = "roleManagement/directory/roleDefinitions";
 
 static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
-    let property = |attr, name, kind| Property {
-        name,
+    let property = |attr, name: &'static str, kind| Property {
+        name: name.into(),
         filter: Filter::Full,
         ..Property::new(attr, kind, "A property of a role definition.").by_default()
     };

@@ -2,7 +2,7 @@
 
 use syncline_access::passwords;
 use syncline_directory::users::{self, NewUser};
-use syncline_model::{EntityKind, Problem, Schema};
+use syncline_model::{EntityKind, Problem};
 
 use super::password;
 use crate::actions::representation;
@@ -11,7 +11,8 @@ use crate::{Call, Reference, Reply};
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("user")?;
-    let mut changes = entity_in::read(&body, Schema::core().of(EntityKind::User), Purpose::Create)?;
+    let schema = call.schema()?;
+    let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Create)?;
     let password = password::take(&mut changes)?.ok_or_else(|| body.missing("passwordProfile"))?;
     let password = passwords::Hashed::new(&password)?;
     let manager = body

@@ -2,7 +2,7 @@
 
 use syncline_access::passwords;
 use syncline_directory::users;
-use syncline_model::{EntityKind, Problem, Schema};
+use syncline_model::{EntityKind, Problem};
 
 use super::{password, privileged};
 use crate::actions::{lookup, representation};
@@ -11,7 +11,8 @@ use crate::{Call, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("user")?;
-    let mut changes = entity_in::read(&body, Schema::core().of(EntityKind::User), Purpose::Update)?;
+    let schema = call.schema()?;
+    let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Update)?;
     let touched: Vec<_> = changes.iter().map(|(attr, _)| *attr).collect();
     let password = password::take(&mut changes)?
         .map(|password| passwords::Hashed::new(&password))

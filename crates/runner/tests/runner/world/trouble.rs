@@ -111,6 +111,10 @@ impl Target for Troubled {
         self.target.capability()
     }
 
+    fn hosted(&self) -> Option<TenantId> {
+        self.target.hosted()
+    }
+
     fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
         self.target.permits(page)
     }

@@ -2,6 +2,7 @@
 //! functions, filter operators, and a place to try an expression.
 
 pub mod delete;
+pub mod discover;
 pub mod filter_operators;
 pub mod functions;
 pub mod get;

@@ -22,7 +22,7 @@ pub fn parse_expression(call: &Call<'_>) -> Result<Reply, Problem> {
         .map(|it| serde_json::from_value(it.clone()))
         .transpose()
         .map_err(|_| body.invalid("targetAttributeDefinition"))?;
-    let object = TestObject::read(&body)?;
+    let object = TestObject::read(&body, &*call.schema()?)?;
     let limits = Limits::with_length(call.api.settings.expression_length);
     let answer = match syncline_expression::compile_with(text, &object, &limits) {
         Ok(program) => evaluate(call, &program, &object, target.as_ref())?,

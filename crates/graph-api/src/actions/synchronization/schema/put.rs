@@ -3,9 +3,9 @@
 
 use serde_json::Value as Json;
 use syncline_engine::SynchronizationSchema;
-use syncline_engine::schema::SchemaDiagnostic;
+use syncline_engine::schema::{SchemaDiagnostic, Types};
 use syncline_expression::Limits;
-use syncline_model::{Problem, ProblemKind, Schema};
+use syncline_model::{Problem, ProblemKind};
 use syncline_runner::StoredSchema;
 
 use crate::actions::synchronization::resolve;
@@ -19,10 +19,11 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     })?;
     let mut schema: SynchronizationSchema = serde_json::from_value(plain(json))
         .map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
-    let (job, before) = call.read(|reader| {
+    let (job, before, (source, target)) = call.read(|reader| {
         let job = resolve::job(call, reader)?;
         let before = StoredSchema::load(reader, &job)?;
-        Ok::<_, Problem>((job, before))
+        let types = call.api.runner.types(reader, &job)?;
+        Ok::<_, Problem>((job, before, types))
     })?;
     // The checks of a template's fixed parts go by the id, which is the job's whatever was sent.
     schema.id = job.id.to_string();
@@ -34,9 +35,11 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
             .get_or_insert_with(|| "None".to_owned());
     }
     let limits = Limits::with_length(call.api.settings.expression_length);
-    if let Err(diagnostics) =
-        syncline_engine::schema::compile_with(&schema, Schema::core(), &limits)
-    {
+    let types = Types {
+        source: &source,
+        target: &target,
+    };
+    if let Err(diagnostics) = syncline_engine::schema::compile_with(&schema, types, &limits) {
         return Err(refused(&diagnostics));
     }
     call.write(|tx, context| {

@@ -21,16 +21,18 @@ pub(super) struct TestObject {
 
 impl TestObject {
     /// Reads `testInputObject`; without one the attributes of a user are known and have no values.
+    /// `schema` is the tenant's.
     ///
     /// # Errors
     /// 400 when it is not of Graph's shape.
-    pub(super) fn read(body: &Body) -> Result<Self, Problem> {
+    pub(super) fn read(body: &Body, schema: &Schema) -> Result<Self, Problem> {
         let mut object = Self {
             types: Schema::core().of(EntityKind::User),
             own: Sample::default(),
             given: false,
         };
         let Some(input) = body.object("testInputObject")? else {
+            object.extend(schema);
             return Ok(object);
         };
         let properties = input.objects("properties")?;
@@ -43,7 +45,20 @@ impl TestObject {
         if let Some(definition) = input.value("definition") {
             object.define(definition, &input)?;
         }
+        object.extend(schema);
         Ok(object)
+    }
+
+    /// Extensions become attributes of the object: their numbers are those of the tenant, and the
+    /// object's own attributes are numbered from the same one.
+    fn extend(&mut self, schema: &Schema) {
+        let properties = schema.of(self.types.kind).properties();
+        for property in properties.iter().filter(|it| it.attr.is_extension()) {
+            if self.own.resolve(&property.name).is_none() {
+                self.own
+                    .set(&property.name, property.kind, property.multi_valued, None);
+            }
+        }
     }
 
     fn define(&mut self, definition: &Json, input: &Body) -> Result<(), Problem> {

@@ -1,0 +1,281 @@
+//! Directory extensions flow from a tenant into another one's.
+
+use syncline_directory::applications;
+use syncline_directory::extension_properties::{self, NewExtension};
+use syncline_engine::SynchronizationSchema;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::schema::{AttributeMapping, AttributeMappingSource};
+use syncline_model::job::{CycleKind, CycleState};
+use syncline_model::schema::{ExtensionProperty, ExtensionTarget, ExtensionType};
+use syncline_model::{Attr, Attrs, Value};
+use syncline_runner::Runner;
+use syncline_store::Tenant;
+
+use crate::world::World;
+
+/// Registers an extension on an application of its own.
+fn register(
+    world: &World,
+    tenant: &Tenant,
+    name: &str,
+    data_type: ExtensionType,
+    multi_valued: bool,
+) -> ExtensionProperty {
+    world.write_in(tenant, |tx, context| {
+        let application = applications::create(
+            tx,
+            context,
+            Attrs::new().with(Attr::DISPLAY_NAME, "Personnel"),
+        )?;
+        let new = NewExtension {
+            name: name.to_owned(),
+            data_type,
+            multi_valued,
+            targets: vec![ExtensionTarget::User, ExtensionTarget::Group],
+        };
+        extension_properties::create(tx, context, &application, new)
+    })
+}
+
+/// Deletes one, as the API does.
+fn delete(world: &World, tenant: &Tenant, property: &ExtensionProperty) {
+    let names = [property.name.clone()];
+    let concerned = world
+        .store
+        .read(|reader| Runner::concerned_by_extensions(reader, tenant.id, &names))
+        .unwrap();
+    world.write_in(tenant, |tx, context| {
+        Runner::extensions_changed(tx, tenant.id, &concerned)?;
+        extension_properties::delete(tx, context, property.application, property.id)
+    });
+}
+
+fn map(schema: &mut SynchronizationSchema, source: AttributeMappingSource, target: &str) {
+    let mapping = AttributeMapping {
+        source: Some(source),
+        target_attribute_name: Some(target.to_owned()),
+        ..AttributeMapping::default()
+    };
+    schema.synchronization_rules[0].object_mappings[0]
+        .attribute_mappings
+        .push(mapping);
+}
+
+fn of(property: &ExtensionProperty) -> AttributeMappingSource {
+    AttributeMappingSource::attribute(&property.name)
+}
+
+fn in_capitals(property: &ExtensionProperty) -> AttributeMappingSource {
+    AttributeMappingSource::function("ToUpper", &[("source", of(property))])
+}
+
+fn texts(values: &[&str]) -> Value {
+    Value::List(values.iter().map(|it| Value::text(*it)).collect())
+}
+
+/// Contoso's job code and skills go to Fabrikam's, whose extensions have other names and numbers.
+struct Pair {
+    world: World,
+    code: ExtensionProperty,
+    skills: ExtensionProperty,
+    target_code: ExtensionProperty,
+    target_skills: ExtensionProperty,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let world = World::new();
+        let (contoso, fabrikam) = (world.contoso.clone(), world.fabrikam.clone());
+        let code = register(&world, &contoso, "jobCode", ExtensionType::String, false);
+        let skills = register(&world, &contoso, "skills", ExtensionType::String, true);
+        // The numbers of the two tenants cross over: nothing may ever be matched by number.
+        let target_skills = register(&world, &fabrikam, "abilities", ExtensionType::String, true);
+        let target_code = register(&world, &fabrikam, "code", ExtensionType::String, false);
+        assert_eq!(
+            (code.attr, skills.attr),
+            (target_skills.attr, target_code.attr)
+        );
+        world.change_schema(|schema| {
+            map(schema, in_capitals(&code), &target_code.name);
+            map(schema, of(&skills), &target_skills.name);
+        });
+        Self {
+            world,
+            code,
+            skills,
+            target_code,
+            target_skills,
+        }
+    }
+
+    #[track_caller]
+    fn holds(&self, name: &str, code: Option<&str>, skills: Option<&[&str]>) {
+        let live = self.world.live(name);
+        let attrs = live.attrs();
+        assert_eq!(
+            attrs.get(self.target_code.attr),
+            code.map(Value::text).as_ref()
+        );
+        assert_eq!(
+            attrs.get(self.target_skills.attr),
+            skills.map(texts).as_ref()
+        );
+    }
+}
+
+#[test]
+fn values_are_created_changed_and_cleared() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    let ana = || world.person("ana");
+    ana()
+        .set(pair.code.attr, "dev")
+        .set(pair.skills.attr, texts(&["Rust", "SQL"]));
+    world.person("bo");
+    assert_eq!(world.cycle().counts.created, 2);
+    pair.holds("ana", Some("DEV"), Some(&["Rust", "SQL"]));
+    pair.holds("bo", None, None);
+
+    ana().set(pair.skills.attr, texts(&["Rust", "Go"]));
+    assert_eq!(world.cycle().counts.updated, 1);
+    pair.holds("ana", Some("DEV"), Some(&["Rust", "Go"]));
+    let event = world.log().pop().unwrap();
+    assert_eq!(event.modified.len(), 1);
+    assert_eq!(event.modified[0].name, pair.target_skills.name);
+    assert_eq!(event.modified[0].new.as_deref(), Some("Rust, Go"));
+
+    ana().clear(pair.skills.attr).clear(pair.code.attr);
+    assert_eq!(world.cycle().counts.updated, 1);
+    pair.holds("ana", None, None);
+    assert_eq!(world.cycle().counts, syncline_model::job::Counts::default());
+}
+
+#[test]
+fn a_scope_may_ask_for_one() {
+    let world = World::new();
+    let code = register(&world, &world.contoso, "code", ExtensionType::String, false);
+    world.person("ana").set(code.attr, "in");
+    world.person("bo").set(code.attr, "out");
+    world.person("cem");
+    world.scope_to(&code.name, "in");
+    assert_eq!(world.cycle().counts.created, 1);
+    assert!(world.target_user("ana").is_some());
+    world.person("bo").set(code.attr, "in");
+    assert_eq!(world.cycle().counts.created, 1);
+}
+
+#[test]
+fn a_deleted_source_extension_stops_the_job_and_says_so() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    world.person("ana").set(pair.code.attr, "dev");
+    world.cycle();
+    delete(world, &world.contoso, &pair.code);
+    world.person("ana").department("Sales");
+    let report = world.cycle_without_checks();
+    assert_eq!(report.state, CycleState::Failed);
+    let (_, message) = report.error.unwrap();
+    assert!(
+        message.contains(&format!("`{}`", pair.code.name)),
+        "{message}"
+    );
+    assert!(
+        message.contains("synchronizationRules[0].objectMappings[0]"),
+        "{message}"
+    );
+    pair.holds("ana", Some("DEV"), None);
+    assert_ne!(
+        world.live("ana").department(),
+        "Sales",
+        "nothing is written half"
+    );
+
+    // Without the mapping the job goes on, and the target keeps what it has.
+    world.change_schema(|schema| {
+        schema.synchronization_rules[0].object_mappings[0]
+            .attribute_mappings
+            .retain(|it| {
+                it.target_attribute_name.as_deref() != Some(pair.target_code.name.as_str())
+            });
+    });
+    assert_eq!(world.cycle().counts.updated, 1);
+    pair.holds("ana", Some("DEV"), None);
+    assert_eq!(world.live("ana").department(), "Sales");
+}
+
+#[test]
+fn a_deleted_target_extension_that_comes_back_is_filled_again() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    world.person("ana").set(pair.code.attr, "dev");
+    world.cycle();
+    delete(world, &world.fabrikam, &pair.target_code);
+    let report = world.cycle_without_checks();
+    assert_eq!(report.state, CycleState::Failed);
+    let (_, message) = report.error.unwrap();
+    assert!(
+        message.contains("the target tenant has no such directory extension"),
+        "{message}"
+    );
+
+    let again = world.write_in(&world.fabrikam, |tx, context| {
+        let application = applications::find(
+            tx,
+            context.tenant_id(),
+            &pair.target_code.application.to_string(),
+        )?;
+        let new = NewExtension {
+            name: "code".to_owned(),
+            data_type: ExtensionType::String,
+            multi_valued: false,
+            targets: vec![ExtensionTarget::User],
+        };
+        extension_properties::create(tx, context, &application, new)
+    });
+    assert_eq!(again.name, pair.target_code.name);
+    assert_ne!(again.attr, pair.target_code.attr);
+    let report = world.cycle();
+    assert_eq!(
+        (report.kind, report.counts.updated),
+        (CycleKind::Initial, 1)
+    );
+    assert_eq!(
+        world.live("ana").attrs().get(again.attr),
+        Some(&Value::text("DEV"))
+    );
+    assert_eq!(
+        world.live("ana").attrs().get(pair.target_code.attr),
+        None,
+        "the old value left with the next write"
+    );
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_one_objects_failure() {
+    let world = World::new();
+    let (contoso, fabrikam) = (world.contoso.clone(), world.fabrikam.clone());
+    let long = register(
+        &world,
+        &contoso,
+        "number",
+        ExtensionType::LargeInteger,
+        false,
+    );
+    let short = register(&world, &fabrikam, "number", ExtensionType::Integer, false);
+    world.change_schema(|schema| map(schema, of(&long), &short.name));
+    world
+        .person("ana")
+        .set(long.attr, Value::Int(i64::from(i32::MAX) + 1));
+    world.person("bo").set(long.attr, Value::Int(7));
+    let report = world.cycle_without_checks();
+    assert_eq!(report.counts.created, 1);
+    assert_eq!(
+        world.live("bo").attrs().get(short.attr),
+        Some(&Value::Int(7))
+    );
+    let failures = world.outcomes("ana");
+    let [EvidenceOutcome::Failed(failure)] = failures.as_slice() else {
+        panic!("{failures:?}");
+    };
+    assert!(failure.reason.contains("32 bits"), "{failure:?}");
+}
