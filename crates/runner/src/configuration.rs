@@ -11,6 +11,7 @@ use syncline_model::{EntityKind, Job, ObjectId, Problem, Schema, TenantId};
 use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
+use crate::superseded::Superseded;
 
 /// `synchronization/secrets` of a service principal. Key: the service principal's id.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -43,7 +44,7 @@ impl Secrets {
     }
 
     /// Sets some keys and leaves the others; an empty value removes its key. Every job of the
-    /// service principal evaluates everything again in its next cycle when its scope changed.
+    /// service principal evaluates those whom it concerns in its next cycle when its scope changed.
     pub fn merge(
         tx: &mut Tx<'_>,
         tenant: TenantId,
@@ -60,17 +61,25 @@ impl Secrets {
             }
         }
         tx.put_document(Some(tenant), &service_principal.to_string(), &after, None)?;
-        let scope = |secrets: &Self| {
-            ["SyncAll", "CompanyId", "SkipOutOfScopeDeletions"]
-                .map(|key| secrets.values.get(key).cloned())
-        };
-        if scope(&before) != scope(&after) {
+        if before.switches() != after.switches() {
             for mut job in tx.jobs_of_service_principal(tenant, service_principal)? {
+                let schema = StoredSchema::load(tx, &job)?;
+                Superseded::note(tx, &job, schema, before.switches())?;
                 job.configuration_generation += 1;
                 tx.update_job(&job)?;
             }
         }
         Ok(())
+    }
+
+    /// Those that decisions depend on.
+    pub(crate) fn switches(&self) -> BTreeMap<String, String> {
+        let keys = ["SyncAll", "CompanyId", "SkipOutOfScopeDeletions"];
+        let values = keys.into_iter().filter_map(|key| {
+            let value = self.values.get(key)?;
+            Some((key.to_owned(), value.clone()))
+        });
+        values.collect()
     }
 
     /// A switch such as `SyncAll`: `"true"` in any case is on.
@@ -98,8 +107,13 @@ impl StoredSchema {
             .ok_or_else(|| Problem::internal(format!("job {} has no schema", job.id)))
     }
 
-    /// Replaces the schema; the next cycle evaluates everything again.
+    /// Replaces the schema; the next cycle evaluates those again whom the change concerns.
     pub fn store(tx: &mut Tx<'_>, job: &Job, schema: SynchronizationSchema) -> Result<(), Problem> {
+        let before: Option<Self> = tx.document(Some(job.tenant), job.id.as_str())?;
+        if let (Some(before), Some(job)) = (before, tx.job(job.tenant, &job.id)?) {
+            let secrets = Secrets::load(tx, job.tenant, job.service_principal)?;
+            Superseded::note(tx, &job, before.0, secrets.switches())?;
+        }
         tx.put_document(Some(job.tenant), job.id.as_str(), &Self(schema), None)?;
         if let Some(mut job) = tx.job(job.tenant, &job.id)? {
             job.configuration_generation += 1;

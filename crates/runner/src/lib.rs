@@ -19,6 +19,7 @@ mod retention;
 mod runner;
 mod running;
 mod settle;
+mod superseded;
 mod view;
 mod wait;
 

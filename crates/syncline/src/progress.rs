@@ -80,6 +80,7 @@ impl syncline_runner::Observer for Cycle<'_> {
         let label = match progress.phase {
             CyclePhase::Escrows => "retrying failed objects",
             CyclePhase::Source => "reading the source",
+            CyclePhase::Reevaluation => "following the configuration",
             CyclePhase::Links => "looking for what is gone",
             CyclePhase::References => "setting references",
             CyclePhase::Staged => "deletes and disables",

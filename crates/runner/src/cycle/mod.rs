@@ -14,6 +14,7 @@ mod page;
 mod parts;
 mod phases;
 mod prepared;
+mod reevaluation;
 mod rehearsal;
 mod walk;
 
@@ -244,7 +245,9 @@ impl Runner {
         let (phase, in_parts) = self.patiently(|| self.place(work))?;
         match phase {
             CyclePhase::Source if in_parts => Ok((self.parts(work, observer)?, page_size)),
-            CyclePhase::Source => self.walk(work, "", page_size, observer),
+            CyclePhase::Source | CyclePhase::Reevaluation => {
+                self.walk(work, "", page_size, observer)
+            }
             _ if observer.must_stop() => Ok((PageEnd::Interrupted, page_size)),
             _ => {
                 let began = self.clock.now();

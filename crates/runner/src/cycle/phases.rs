@@ -36,7 +36,7 @@ pub(super) fn step(
     match cycle.phase {
         CyclePhase::Escrows => escrows(runner, page, cycle, limit, ledger),
         // The walk has its own way, page by page, decided ahead of the transaction.
-        CyclePhase::Source => Ok((Vec::new(), Next::Outdated)),
+        CyclePhase::Source | CyclePhase::Reevaluation => Ok((Vec::new(), Next::Outdated)),
         CyclePhase::Links => links(runner, page, cycle, limit, ledger),
         CyclePhase::References => {
             let (events, more) = settle::drain(page, limit, runner.ids.as_ref(), ledger)?;

@@ -17,6 +17,7 @@ mod on_demand;
 mod other_jobs;
 mod policy;
 mod properties;
+mod reevaluation;
 mod references;
 mod rehearsal;
 mod restart;

@@ -34,6 +34,12 @@ enum Event {
     Leave(usize),
     AssignGroup,
     UnassignGroup,
+    /// Only one department is in scope, or all are.
+    Scope(Option<usize>),
+    /// Departments are mapped as they are, or in capitals.
+    Capitals(bool),
+    /// Everyone is in scope, or those assigned are.
+    Everyone(bool),
     Restart,
     Cycle,
     /// A cycle whose process dies after so many pages, if it has that many.
@@ -76,6 +82,9 @@ fn event() -> impl Strategy<Value = Event> {
         1 => who.prop_map(Event::Leave),
         1 => Just(Event::AssignGroup),
         1 => Just(Event::UnassignGroup),
+        2 => prop::option::of(0..DEPARTMENTS.len()).prop_map(Event::Scope),
+        1 => any::<bool>().prop_map(Event::Capitals),
+        1 => any::<bool>().prop_map(Event::Everyone),
         1 => Just(Event::Restart),
         5 => Just(Event::Cycle),
         2 => (1..6u32).prop_map(Event::CycleThatDies),
@@ -169,6 +178,8 @@ struct History {
     hired: usize,
     group_assigned: bool,
     everyone: bool,
+    scope: Option<usize>,
+    capitals: bool,
 }
 
 impl History {
@@ -196,13 +207,18 @@ impl History {
             hired: 0,
             group_assigned: false,
             everyone,
+            scope: None,
+            capitals: false,
         }
     }
 
     fn is_wanted(&self, who: usize) -> bool {
         let facts = &self.people[who];
         let entitled = self.everyone || facts.assigned || (facts.member && self.group_assigned);
-        facts.life == Life::Live && entitled
+        let in_scope = self
+            .scope
+            .is_none_or(|it| facts.department == DEPARTMENTS[it]);
+        facts.life == Life::Live && entitled && in_scope
     }
 
     fn is_present(&self, who: usize) -> bool {
@@ -226,7 +242,7 @@ impl History {
                 let manager = facts.manager.filter(|manager| self.is_present(*manager));
                 let expected = if self.is_present(who) {
                     Expected::Live {
-                        department: facts.department.to_owned(),
+                        department: self.mapped(facts.department),
                         enabled: facts.enabled,
                         manager: manager.map(|manager| self.people[manager].name.clone()),
                     }
@@ -236,6 +252,14 @@ impl History {
                 (facts.name.clone(), expected)
             })
             .collect()
+    }
+
+    fn mapped(&self, department: &str) -> String {
+        if self.capitals {
+            department.to_uppercase()
+        } else {
+            department.to_owned()
+        }
     }
 
     fn actual(&self) -> BTreeMap<String, Expected> {
@@ -329,6 +353,26 @@ impl History {
             Event::UnassignGroup if self.group_assigned => {
                 world.group("Group").unassigned();
                 self.group_assigned = false;
+            }
+            Event::Scope(scope) => {
+                match scope {
+                    Some(it) => world.scope_to("department", DEPARTMENTS[it]),
+                    None => world.scope(None),
+                }
+                self.scope = scope;
+            }
+            Event::Capitals(capitals) => {
+                let text = if capitals {
+                    "ToUpper([department])"
+                } else {
+                    "[department]"
+                };
+                world.map("department", text);
+                self.capitals = capitals;
+            }
+            Event::Everyone(everyone) => {
+                world.secret("SyncAll", if everyone { "true" } else { "false" });
+                self.everyone = everyone;
             }
             Event::Restart => world.restart("Watermark"),
             Event::Cycle => {

@@ -25,6 +25,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         force_deletes: false,
         configuration_generation: 0,
         evaluated_generation: 0,
+        decided_generation: 0,
         pause_requested: false,
         references_waiting: 0,
     };

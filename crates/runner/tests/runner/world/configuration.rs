@@ -2,7 +2,9 @@
 
 use syncline_directory::policy;
 use syncline_engine::SynchronizationSchema;
-use syncline_engine::schema::{Filter, FilterClause, FilterGroup, FilterOperand};
+use syncline_engine::schema::{
+    AttributeMappingSource, Filter, FilterClause, FilterGroup, FilterOperand,
+};
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
 use syncline_model::{ObjectId, TenantId};
 use syncline_runner::{ResetScope, Secrets, StoredSchema};
@@ -106,6 +108,21 @@ impl World {
     pub fn scope(&self, scope: Option<Filter>) {
         self.change_schema(|schema| {
             schema.synchronization_rules[0].object_mappings[0].scope = scope;
+        });
+    }
+
+    /// Fills a target attribute by an expression.
+    pub fn map(&self, target: &str, expression: &str) {
+        self.change_schema(|schema| {
+            let mapping = schema.synchronization_rules[0].object_mappings[0]
+                .attribute_mappings
+                .iter_mut()
+                .find(|it| it.target_attribute_name.as_deref() == Some(target))
+                .unwrap();
+            mapping.source = Some(AttributeMappingSource {
+                expression: Some(expression.to_owned()),
+                ..AttributeMappingSource::default()
+            });
         });
     }
 
