@@ -15,7 +15,7 @@ use syncline_model::job::CycleKind;
 use syncline_model::{Job, Problem, Schema};
 use syncline_store::{Document, Reader, Tx};
 
-use crate::configuration::{Configuration, Secrets};
+use crate::configuration::{Configuration, Secrets, StoredSchema};
 
 /// So many changes between two cycles, each of which was worked with, are remembered; after more of
 /// them everything is looked at.
@@ -50,20 +50,32 @@ impl Superseded {
         schema: SynchronizationSchema,
         switches: BTreeMap<String, String>,
     ) -> Result<(), Problem> {
-        let generation = job.configuration_generation;
         let (tenant, key) = (Some(job.tenant), job.id.as_str());
         let known: Option<Self> = tx.document(tenant, key)?;
-        let list = known
+        match Self::after(known, job, schema, switches) {
+            Some(list) => tx.put_document(tenant, key, &list, None)?,
+            None => {
+                tx.delete_document::<Self>(tenant, key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The list once a job's configuration is replaced; `None` when it would not be complete.
+    fn after(
+        known: Option<Self>,
+        job: &Job,
+        schema: SynchronizationSchema,
+        switches: BTreeMap<String, String>,
+    ) -> Option<Self> {
+        let generation = job.configuration_generation;
+        let mut list = known
             .filter(|it| it.through == generation && !reads_everything_anew(job))
             .or_else(|| {
                 let complete = job.watermark.is_some() && job.evaluated_generation == generation
                     || reads_everything_anew(job);
                 complete.then(Self::default)
-            });
-        let Some(mut list) = list else {
-            tx.delete_document::<Self>(tenant, key)?;
-            return Ok(());
-        };
+            })?;
         let worked_with = job.running.is_some()
             || [job.evaluated_generation, job.decided_generation].contains(&generation);
         if worked_with {
@@ -74,28 +86,18 @@ impl Superseded {
             });
         }
         list.through = generation + 1;
-        if list.configurations.len() > MOST {
-            tx.delete_document::<Self>(tenant, key)?;
-        } else {
-            tx.put_document(tenant, key, &list, None)?;
-        }
-        Ok(())
+        (list.configurations.len() <= MOST).then_some(list)
     }
 
     /// By what objects may have been decided that are not decided by the configuration in force;
     /// `None` when that can not be told.
-    pub(crate) fn sides(
-        reader: &Reader<'_>,
-        job: &Job,
-        facts: &JobFacts,
-    ) -> Result<Option<Vec<Side>>, Problem> {
-        let known: Option<Self> = reader.document(Some(job.tenant), job.id.as_str())?;
-        let Some(known) = known.filter(|it| it.is_complete(job)) else {
-            return Ok(None);
-        };
-        let sides = known.configurations.into_iter().map(|it| it.side(facts));
+    fn sides(self, job: &Job, facts: &JobFacts) -> Option<Vec<Side>> {
+        if !self.is_complete(job) {
+            return None;
+        }
         // One that can not be read any more says nothing about whom it was applied to.
-        Ok(sides.collect())
+        let sides = self.configurations.into_iter().map(|it| it.side(facts));
+        sides.collect()
     }
 
     fn is_complete(&self, job: &Job) -> bool {
@@ -143,11 +145,34 @@ pub(crate) fn impact(
     job: &Job,
     configuration: &Configuration,
 ) -> Result<Option<Impact>, Problem> {
-    let facts = &configuration.connected.facts;
-    let now = Side {
-        rules: Arc::clone(&configuration.rules),
-        facts: facts.clone(),
+    let known: Option<Superseded> = reader.document(Some(job.tenant), job.id.as_str())?;
+    Ok(known.and_then(|known| known.impact(job, configuration)))
+}
+
+/// The same, if `configuration` were saved in place of the one in force; `job` as it would be then.
+pub(crate) fn impact_of_saving(
+    reader: &Reader<'_>,
+    job: &Job,
+    configuration: &Configuration,
+) -> Result<Option<Impact>, Problem> {
+    let known: Option<Superseded> = reader.document(Some(job.tenant), job.id.as_str())?;
+    let before = Job {
+        configuration_generation: job.configuration_generation - 1,
+        ..job.clone()
     };
-    let before = Superseded::sides(reader, job, facts)?;
-    Ok(before.map(|before| Impact::of(before, now)))
+    let schema = StoredSchema::load(reader, job)?;
+    let switches = Secrets::load(reader, job.tenant, job.service_principal)?.switches();
+    let list = Superseded::after(known, &before, schema, switches);
+    Ok(list.and_then(|list| list.impact(job, configuration)))
+}
+
+impl Superseded {
+    fn impact(self, job: &Job, configuration: &Configuration) -> Option<Impact> {
+        let facts = &configuration.connected.facts;
+        let now = Side {
+            rules: Arc::clone(&configuration.rules),
+            facts: facts.clone(),
+        };
+        Some(Impact::of(self.sides(job, facts)?, now))
+    }
 }

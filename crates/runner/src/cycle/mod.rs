@@ -14,10 +14,11 @@ mod page;
 mod parts;
 mod phases;
 mod prepared;
-mod reevaluation;
+pub(crate) mod reevaluation;
 mod rehearsal;
 mod walk;
 
+pub(crate) use phases::short_of;
 pub use rehearsal::Rehearsed;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, ProblemKind, TenantId};

@@ -15,6 +15,7 @@ mod no_change;
 mod nodes;
 mod on_demand;
 mod other_jobs;
+mod plan;
 mod policy;
 mod properties;
 mod reevaluation;

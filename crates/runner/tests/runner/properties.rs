@@ -523,6 +523,32 @@ proptest! {
         history.check();
     }
 
+    /// A plan says what the cycle after it then does, count by count.
+    #[test]
+    fn what_is_planned_is_what_happens(
+        page_size in 1..5usize,
+        everyone: bool,
+        threshold in 1..6u64,
+        events in prop::collection::vec(event(), 1..60),
+    ) {
+        let mut history = History::new(page_size, everyone);
+        history.world.threshold(threshold);
+        for event in events {
+            match event {
+                Event::CycleThatDies(_) | Event::CycleThatPauses(_) => {}
+                Event::Cycle => {
+                    let planned = history.world.plan();
+                    let report = history.world.cycle();
+                    assert_eq!(planned.kind, report.kind);
+                    assert_eq!(planned.counts, report.counts);
+                    assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);
+                    assert_eq!(planned.held, report.counts.staged > 0);
+                }
+                event => history.happens(event),
+            }
+        }
+    }
+
     /// Cycles die and are paused anywhere, and the source goes on changing: when it is quiet, and
     /// nobody was disabled before he was seen, Fabrikam is what Contoso says.
     #[test]

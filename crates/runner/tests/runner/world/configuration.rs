@@ -1,13 +1,13 @@
 //! What the two tenants allow, and how the job is configured.
 
 use syncline_directory::policy;
-use syncline_engine::SynchronizationSchema;
 use syncline_engine::schema::{
     AttributeMappingSource, Filter, FilterClause, FilterGroup, FilterOperand,
 };
+use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
-use syncline_model::{ObjectId, TenantId};
-use syncline_runner::{ResetScope, Secrets, StoredSchema};
+use syncline_model::{ObjectId, Schema, TenantId};
+use syncline_runner::{Plan, ResetScope, Secrets, Silent, StoredSchema};
 use uuid::Uuid;
 
 use super::World;
@@ -75,6 +75,30 @@ impl World {
         self.store
             .read(|reader| StoredSchema::load(reader, &self.stored_job()))
             .unwrap()
+    }
+
+    /// What the next cycle would do; nothing is written.
+    pub fn plan(&self) -> Plan {
+        self.plan_with(None)
+    }
+
+    /// The same, if this change of the schema were saved.
+    pub fn plan_change(&self, change: impl FnOnce(&mut SynchronizationSchema)) -> Plan {
+        let mut schema = self.schema();
+        change(&mut schema);
+        let rules = syncline_engine::schema::compile(&schema, Schema::core()).unwrap();
+        self.plan_with(Some(rules))
+    }
+
+    fn plan_with(&self, rules: Option<Vec<Rule>>) -> Plan {
+        let (traces, job) = (self.traces(), self.stored_job());
+        let planned = self
+            .runner
+            .plan(self.contoso.id, &self.job, rules, 10, &Silent)
+            .unwrap();
+        assert_eq!(self.traces(), traces, "a plan writes nothing");
+        assert_eq!(self.stored_job(), job, "a plan writes nothing");
+        planned
     }
 
     pub fn change_schema(&self, change: impl FnOnce(&mut SynchronizationSchema)) {
