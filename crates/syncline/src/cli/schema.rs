@@ -4,14 +4,28 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::Global;
+use crate::commands::Command;
+use crate::commands::schema_export::SchemaExport;
 use crate::failure::Failure;
-use crate::output::Format;
 use crate::schema_test;
 
-/// Synchronization schemas as files, without any data directory
+/// Synchronization schemas as files
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Example:\n  syncline schema test examples/default-schema.test.json")]
+#[command(after_help = "\
+Examples:
+  syncline schema export --job Azure2Azure.0123….4567… > schema.json
+  syncline schema test examples/default-schema.test.json")]
 pub enum Schema {
+    /// Prints the schema of a job, to be changed and then tried with `syncline plan --file`
+    #[command(
+        after_help = "Example:\n  syncline schema export --job Azure2Azure.0123….4567… > schema.json"
+    )]
+    Export {
+        /// Id of the job, as `syncline jobs list` shows it
+        #[arg(long)]
+        job: String,
+    },
     /// Runs unit tests for mappings: source attributes, and the target attributes they should make
     #[command(after_help = "\
 Examples:
@@ -29,10 +43,14 @@ What a file holds stands in docs/recipes/test-a-mapping.md.")]
 }
 
 impl Schema {
-    pub fn run(self, format: Format) -> Result<bool, Failure> {
+    pub(super) fn run(self, global: &Global) -> Result<bool, Failure> {
         match self {
+            Self::Export { job } => {
+                super::execute(global, &Command::SchemaExport(SchemaExport { job }))
+            }
+            // Needs no data directory.
             Self::Test { file, min_coverage } => {
-                schema_test::run(&file, usize::from(min_coverage), format)
+                schema_test::run(&file, usize::from(min_coverage), global.output)
             }
         }
     }

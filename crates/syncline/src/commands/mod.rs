@@ -15,6 +15,8 @@ pub mod jobs_run;
 pub mod jobs_show;
 pub mod jobs_start;
 pub mod logs;
+pub mod plan;
+pub mod schema_export;
 pub mod tenant_create;
 pub mod tenant_list;
 
@@ -82,6 +84,8 @@ commands! {
     JobsPause(jobs_pause::JobsPause),
     JobsRestart(jobs_restart::JobsRestart),
     Logs(logs::Logs),
+    Plan(plan::Plan),
+    SchemaExport(schema_export::SchemaExport),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
 }

@@ -113,4 +113,8 @@ impl Progress for Told {
         // Full or closed: the next step tells as much.
         let _ = self.0.try_send(step);
     }
+
+    fn gone(&self) -> bool {
+        self.0.is_closed()
+    }
 }

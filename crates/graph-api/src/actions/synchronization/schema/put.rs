@@ -3,7 +3,7 @@
 
 use serde_json::Value as Json;
 use syncline_engine::SynchronizationSchema;
-use syncline_engine::schema::SchemaDiagnostic;
+use syncline_engine::schema::{SchemaDiagnostic, other_rules, received};
 use syncline_expression::Limits;
 use syncline_model::{Problem, ProblemKind, Schema};
 use syncline_runner::StoredSchema;
@@ -17,8 +17,8 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     let json: Json = serde_json::from_slice(without_mark(call.raw_body())).map_err(|error| {
         Problem::malformed(format!("Unable to read JSON request payload: {error}."))
     })?;
-    let mut schema: SynchronizationSchema = serde_json::from_value(plain(json))
-        .map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
+    let mut schema =
+        received(json).map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
     let (job, before) = call.read(|reader| {
         let job = resolve::job(call, reader)?;
         let before = StoredSchema::load(reader, &job)?;
@@ -77,22 +77,13 @@ fn invalid(message: String) -> Problem {
     Problem::new(ProblemKind::BadRequest, "schemaInvalid", message)
 }
 
-/// A rule's id is the engine's, not the client's: on demand, subjects are provisioned by it. A schema
-/// without the rule would quietly synchronize nobody.
 fn check_rules(
     schema: &SynchronizationSchema,
     before: &SynchronizationSchema,
 ) -> Result<(), Problem> {
-    let ids = |schema: &SynchronizationSchema| -> Vec<String> {
-        let rules = schema.synchronization_rules.iter();
-        let mut ids: Vec<String> = rules.map(|rule| rule.id.to_ascii_lowercase()).collect();
-        ids.sort();
-        ids
-    };
-    let known = ids(before);
-    if ids(schema) == known {
+    let Some(known) = other_rules(schema, before) else {
         return Ok(());
-    }
+    };
     let message = format!(
         "The schema must hold the synchronization rules of its job, each once, by these ids: {}. Read them with GET, change them and send all of them back.",
         known.join(", ")
@@ -107,27 +98,4 @@ fn check_rules(
 /// Windows tools like to begin a text with a byte order mark.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
-}
-
-/// Without annotations (`@odata.type` at any depth), and with names that start with a small letter:
-/// PowerShell sends `SynchronizationRules`.
-fn plain(json: Json) -> Json {
-    match json {
-        Json::Object(members) => Json::Object(
-            members
-                .into_iter()
-                .filter(|(name, _)| !name.contains('@'))
-                .map(|(name, value)| {
-                    let mut letters = name.chars();
-                    let name = match letters.next() {
-                        Some(first) => first.to_ascii_lowercase().to_string() + letters.as_str(),
-                        None => name,
-                    };
-                    (name, plain(value))
-                })
-                .collect(),
-        ),
-        Json::Array(items) => Json::Array(items.into_iter().map(plain).collect()),
-        other => other,
-    }
 }
