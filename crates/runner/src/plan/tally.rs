@@ -104,7 +104,9 @@ impl Tally {
         }
         let evidence = &decision.evidence;
         let creating = matches!(decision.action, Action::Create { .. });
-        for modified in &evidence.modified {
+        // Deleting and restoring are counted as what they are.
+        let values = evidence.modified.iter();
+        for modified in values.filter(|it| it.name != "IsSoftDeleted") {
             self.attribute(modified, creating, &evidence.source_name);
         }
         self.shown_of += 1;
