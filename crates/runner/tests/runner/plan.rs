@@ -1,27 +1,11 @@
 //! What a cycle would do, told before it does it.
 
 use syncline_engine::SynchronizationSchema;
-use syncline_engine::schema::{AttributeMapping, AttributeMappingSource};
 use syncline_model::ProblemKind;
 use syncline_model::job::{Counts, CycleKind};
 use syncline_runner::{Observer, Progress, Reach, Silent};
 
-use crate::world::{World, after_first_page};
-
-fn mapping<'s>(schema: &'s mut SynchronizationSchema, target: &str) -> &'s mut AttributeMapping {
-    schema.synchronization_rules[0].object_mappings[0]
-        .attribute_mappings
-        .iter_mut()
-        .find(|it| it.target_attribute_name.as_deref() == Some(target))
-        .unwrap()
-}
-
-fn expression(text: &str) -> Option<AttributeMappingSource> {
-    Some(AttributeMappingSource {
-        expression: Some(text.to_owned()),
-        ..AttributeMappingSource::default()
-    })
-}
+use crate::world::{World, after_first_page, map};
 
 #[test]
 fn the_first_cycle_is_told_before_the_job_is_started() {
@@ -54,7 +38,7 @@ fn a_change_that_is_not_saved_is_told_by_attribute_with_examples() {
     world.person("cy");
     world.cycle();
     let change = |schema: &mut SynchronizationSchema| {
-        mapping(schema, "department").source = expression("ToUpper([department])");
+        map(schema, "department", "ToUpper([department])");
     };
     let planned = world.plan_change(change);
     assert!(planned.proposed);
@@ -84,7 +68,7 @@ fn a_redacted_value_is_not_shown() {
     world.person("ana").department("Sales");
     world.cycle();
     let planned = world.plan_change(|schema| {
-        mapping(schema, "department").source = expression("Redact(ToUpper([department]))");
+        map(schema, "department", "Redact(ToUpper([department]))");
     });
     let text = format!("{planned:?}");
     assert_eq!(planned.counts.updated, 1);

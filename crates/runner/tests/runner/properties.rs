@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use syncline_engine::Operation;
+use syncline_engine::{Operation, SynchronizationSchema};
 use syncline_model::job::{Counts, CycleState};
-use syncline_runner::Progress;
+use syncline_runner::{Plan, Progress};
 
-use crate::world::{AfterPage, State, World};
+use crate::world::{AfterPage, State, World, map, only};
 
 const PEOPLE: usize = 6;
 const DEPARTMENTS: [&str; 3] = ["Sales", "Finance", "Board"];
@@ -355,19 +355,11 @@ impl History {
                 self.group_assigned = false;
             }
             Event::Scope(scope) => {
-                match scope {
-                    Some(it) => world.scope_to("department", DEPARTMENTS[it]),
-                    None => world.scope(None),
-                }
+                world.change_schema(|schema| configure(schema, event));
                 self.scope = scope;
             }
             Event::Capitals(capitals) => {
-                let text = if capitals {
-                    "ToUpper([department])"
-                } else {
-                    "[department]"
-                };
-                world.map("department", text);
+                world.change_schema(|schema| configure(schema, event));
                 self.capitals = capitals;
             }
             Event::Everyone(everyone) => {
@@ -481,6 +473,19 @@ impl History {
     }
 }
 
+/// Changes a schema as an event says.
+fn configure(schema: &mut SynchronizationSchema, event: Event) {
+    match event {
+        Event::Scope(scope) => {
+            let scope = scope.map(|it| only("department", DEPARTMENTS[it]));
+            schema.synchronization_rules[0].object_mappings[0].scope = scope;
+        }
+        Event::Capitals(true) => map(schema, "department", "ToUpper([department])"),
+        Event::Capitals(false) => map(schema, "department", "[department]"),
+        _ => {}
+    }
+}
+
 /// A few dozen histories; `PROPTEST_CASES`, which proptest reads, asks for more.
 fn config() -> Config {
     const USUAL: u32 = 256;
@@ -543,6 +548,14 @@ proptest! {
                     assert_eq!(planned.counts, report.counts);
                     assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);
                     assert_eq!(planned.held, report.counts.staged > 0);
+                }
+                // What is told before a schema is saved is told of it afterwards.
+                Event::Scope(_) | Event::Capitals(_) => {
+                    let before = history.world.plan_change(|schema| configure(schema, event));
+                    history.happens(event);
+                    let after = history.world.plan();
+                    assert!(before.proposed && !after.proposed);
+                    assert_eq!(Plan { proposed: false, ..before }, after);
                 }
                 event => history.happens(event),
             }

@@ -110,23 +110,7 @@ impl World {
 
     /// Only users whose attribute has this value are in scope.
     pub fn scope_to(&self, attribute: &str, value: &str) {
-        let clause = FilterClause {
-            operator_name: Some("EQUALS".to_owned()),
-            source_operand_name: Some(attribute.to_owned()),
-            target_operand: Some(FilterOperand {
-                values: vec![value.to_owned()],
-                ..FilterOperand::default()
-            }),
-            ..FilterClause::default()
-        };
-        self.scope(Some(Filter {
-            groups: vec![FilterGroup {
-                clauses: vec![clause],
-                name: Some("only some".to_owned()),
-                ..FilterGroup::default()
-            }],
-            ..Filter::default()
-        }));
+        self.scope(Some(only(attribute, value)));
     }
 
     pub fn scope(&self, scope: Option<Filter>) {
@@ -137,17 +121,7 @@ impl World {
 
     /// Fills a target attribute by an expression.
     pub fn map(&self, target: &str, expression: &str) {
-        self.change_schema(|schema| {
-            let mapping = schema.synchronization_rules[0].object_mappings[0]
-                .attribute_mappings
-                .iter_mut()
-                .find(|it| it.target_attribute_name.as_deref() == Some(target))
-                .unwrap();
-            mapping.source = Some(AttributeMappingSource {
-                expression: Some(expression.to_owned()),
-                ..AttributeMappingSource::default()
-            });
-        });
+        self.change_schema(|schema| map(schema, target, expression));
     }
 
     /// The id of the one rule.
@@ -170,4 +144,38 @@ impl World {
     pub(super) fn resource(&self) -> ObjectId {
         self.service_principal
     }
+}
+
+/// Passes users whose attribute has this value.
+pub fn only(attribute: &str, value: &str) -> Filter {
+    let clause = FilterClause {
+        operator_name: Some("EQUALS".to_owned()),
+        source_operand_name: Some(attribute.to_owned()),
+        target_operand: Some(FilterOperand {
+            values: vec![value.to_owned()],
+            ..FilterOperand::default()
+        }),
+        ..FilterClause::default()
+    };
+    Filter {
+        groups: vec![FilterGroup {
+            clauses: vec![clause],
+            name: Some("only some".to_owned()),
+            ..FilterGroup::default()
+        }],
+        ..Filter::default()
+    }
+}
+
+/// Fills a target attribute of a schema by an expression.
+pub fn map(schema: &mut SynchronizationSchema, target: &str, expression: &str) {
+    let mapping = schema.synchronization_rules[0].object_mappings[0]
+        .attribute_mappings
+        .iter_mut()
+        .find(|it| it.target_attribute_name.as_deref() == Some(target))
+        .unwrap();
+    mapping.source = Some(AttributeMappingSource {
+        expression: Some(expression.to_owned()),
+        ..AttributeMappingSource::default()
+    });
 }
