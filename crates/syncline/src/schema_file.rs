@@ -17,13 +17,13 @@ use crate::failure::Failure;
 /// Nobody reads more at once.
 const DRAWN: usize = 20;
 
-/// The rules of the schema in a file, checked as if it were sent to the job's API.
-pub fn rules(
+/// The schema in a file and the rules it compiles to, checked as if it were sent to the job's API.
+pub fn read(
     file: &Path,
     job: &JobId,
     before: &SynchronizationSchema,
     limits: &Limits,
-) -> Result<Vec<Rule>, Failure> {
+) -> Result<(SynchronizationSchema, Vec<Rule>), Failure> {
     let text =
         std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
     // Windows tools like to begin a text with a byte order mark.
@@ -42,7 +42,7 @@ pub fn rules(
             known.join(", ")
         )));
     }
-    compile_with(&schema, Schema::core(), limits).map_err(|problems| {
+    let rules = compile_with(&schema, Schema::core(), limits).map_err(|problems| {
         let count = problems.len();
         let drawn: Vec<String> = problems
             .iter()
@@ -59,7 +59,8 @@ pub fn rules(
             message.push_str(&format!("\n\nand {} more", count - DRAWN));
         }
         Failure::new(message)
-    })
+    })?;
+    Ok((schema, rules))
 }
 
 fn no_schema(file: &Path, job: &JobId, error: &serde_json::Error) -> Failure {

@@ -10,7 +10,14 @@ use super::SynchronizationSchema;
 /// # Errors
 /// What is no schema at all; whether it is a good one is told by [`super::compile`].
 pub fn received(json: Json) -> Result<SynchronizationSchema, serde_json::Error> {
-    serde_json::from_value(plain(json))
+    let mut schema: SynchronizationSchema = serde_json::from_value(plain(json))?;
+    for directory in &mut schema.directories {
+        // Read-only, hence left out by clients that send back what they read.
+        directory
+            .discoverabilities
+            .get_or_insert_with(|| "None".to_owned());
+    }
+    Ok(schema)
 }
 
 /// The ids of the rules of a job, when `schema` does not hold just these. A rule's id is the

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::Global;
 use crate::commands::Command;
 use crate::commands::schema_export::SchemaExport;
+use crate::commands::schema_import::SchemaImport;
 use crate::failure::Failure;
 use crate::schema_test;
 
@@ -25,6 +26,20 @@ pub enum Schema {
         /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
+    },
+    /// Saves a schema in place of a job's, checked as a whole; the next cycle follows it
+    #[command(after_help = "\
+Example:
+  syncline schema import --job Azure2Azure.0123….4567… schema.json
+Exit code 1 when the file is no valid schema; nothing is changed then. `syncline plan --file` says before
+what the next cycle would do.")]
+    Import {
+        /// Id of the job, as `syncline jobs list` shows it
+        #[arg(long)]
+        job: String,
+        /// What `syncline schema export` or GET …/schema answers, changed
+        #[arg(value_hint = clap::ValueHint::FilePath)]
+        file: PathBuf,
     },
     /// Runs unit tests for mappings: source attributes, and the target attributes they should make
     #[command(after_help = "\
@@ -47,6 +62,10 @@ impl Schema {
         match self {
             Self::Export { job } => {
                 super::execute(global, &Command::SchemaExport(SchemaExport { job }))
+            }
+            Self::Import { job, file } => {
+                let file = super::import::absolute(&file)?;
+                super::execute(global, &Command::SchemaImport(SchemaImport { job, file }))
             }
             // Needs no data directory.
             Self::Test { file, min_coverage } => {

@@ -17,6 +17,7 @@ pub mod jobs_start;
 pub mod logs;
 pub mod plan;
 pub mod schema_export;
+pub mod schema_import;
 pub mod tenant_create;
 pub mod tenant_list;
 
@@ -86,6 +87,7 @@ commands! {
     Logs(logs::Logs),
     Plan(plan::Plan),
     SchemaExport(schema_export::SchemaExport),
+    SchemaImport(schema_import::SchemaImport),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
 }

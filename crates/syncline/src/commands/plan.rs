@@ -46,7 +46,7 @@ impl Action for Plan {
         })?;
         let limits = Limits::with_length(app.settings.expression_length);
         let rules = match &self.file {
-            Some(file) => Some(schema_file::rules(file, &job.id, &before, &limits)?),
+            Some(file) => Some(schema_file::read(file, &job.id, &before, &limits)?.1),
             None => None,
         };
         let show = usize::try_from(self.show).unwrap_or(usize::MAX);
@@ -193,7 +193,7 @@ fn next(output: &Planned) -> String {
     }
     if plan.proposed {
         text.push_str(&format!(
-            "Save it with PUT …/servicePrincipals/{}/synchronization/jobs/{job}/schema; the next cycle follows it, without a restart.\n",
+            "Save it with `syncline schema import --job {job} FILE`, or PUT …/servicePrincipals/{}/synchronization/jobs/{job}/schema; the next cycle follows it, without a restart.\n",
             output.service_principal
         ));
     } else if output.started {

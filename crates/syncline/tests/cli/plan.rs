@@ -98,12 +98,50 @@ fn a_changed_mapping_is_planned_without_a_server_and_through_one() {
 }
 
 #[test]
+fn the_cycle_after_saving_does_what_was_planned() {
+    let (syncline, job) = demonstrated();
+    let mut schema = exported(&syncline, &job);
+    map(&mut schema, "department", "ToUpper([department])");
+    schema["synchronizationRules"][0]["objectMappings"][0]["scope"] = json!({ "groups": [{
+        "name": "not Sales",
+        "clauses": [{
+            "operatorName": "NOT EQUALS",
+            "sourceOperandName": "department",
+            "targetOperand": { "values": ["Sales"] },
+        }],
+    }] });
+    let file = saved(&syncline, &schema);
+    let planned = syncline.json(&["plan", "--job", &job, "--file", &file]);
+    assert!(planned["counts"]["deleted"].as_u64() > Some(0), "{planned}");
+
+    let imported = syncline.json(&["schema", "import", "--job", &job, &file]);
+    assert_eq!(imported["changed"], true);
+    assert_eq!(
+        syncline.json(&["plan", "--job", &job])["counts"],
+        planned["counts"]
+    );
+    let server = syncline.serve(&["--no-scheduler"]);
+    let report = syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    assert_eq!(report["kind"], "incremental");
+    assert_eq!(report["counts"], planned["counts"]);
+    assert_eq!(report["skippedByReason"], planned["skippedByReason"]);
+    drop(server);
+
+    // What is as it was is not saved again.
+    let file = saved(&syncline, &exported(&syncline, &job));
+    let imported = syncline.json(&["schema", "import", "--job", &job, &file]);
+    assert_eq!(imported["changed"], false);
+}
+
+#[test]
 fn what_can_not_be_saved_is_drawn_where_it_is_wrong() {
     let (syncline, job) = demonstrated();
     let mut schema = exported(&syncline, &job);
     map(&mut schema, "city", "ToUpper([cty])");
     let file = saved(&syncline, &schema);
     let message = syncline.fails(&["plan", "--job", &job, "--file", &file]);
+    let refused = syncline.fails(&["schema", "import", "--job", &job, &file]);
+    assert_eq!(refused, message);
     for part in ["1 problem", "ToUpper([cty])", "^^^", "attributeMappings["] {
         assert!(message.contains(part), "{part} is missing:\n{message}");
     }

@@ -27,12 +27,6 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     // The checks of a template's fixed parts go by the id, which is the job's whatever was sent.
     schema.id = job.id.to_string();
     check_rules(&schema, &before)?;
-    for directory in &mut schema.directories {
-        // Read-only, hence left out by clients that send back what they read.
-        directory
-            .discoverabilities
-            .get_or_insert_with(|| "None".to_owned());
-    }
     let limits = Limits::with_length(call.api.settings.expression_length);
     if let Err(diagnostics) =
         syncline_engine::schema::compile_with(&schema, Schema::core(), &limits)
