@@ -1,5 +1,6 @@
-//! What a cycle looks at, in order: failed objects that are due again, the source (`walk.rs`), linked
-//! objects that a full read did not meet, references that became ready, and the staged removals.
+//! What a cycle looks at, in order: failed objects that are due again, the source (`walk.rs`), whom a
+//! change of the configuration concerns (`reevaluation.rs`), linked objects that a full read did not
+//! meet, references that became ready, and the staged removals.
 
 use std::collections::HashMap;
 

@@ -18,6 +18,9 @@ use crate::observer::{Observer, Progress};
 use crate::page::unavailable;
 use crate::view::View;
 
+/// Larger pages are not quicker, and hold more decisions at once.
+const LARGEST: usize = 2000;
+
 pub(super) struct Steps<'s, 'c> {
     pub(super) runner: &'s Runner,
     pub(super) reader: &'s Reader<'c>,
@@ -105,7 +108,7 @@ impl Steps<'_, '_> {
     }
 
     fn page_size(&self) -> usize {
-        self.runner.page_sizes.largest
+        self.runner.page_sizes.largest.min(LARGEST)
     }
 
     /// After every page: says how far it is, and stops when nobody wants to know any more.

@@ -2,10 +2,10 @@
 //! the whole schema after checking all of it.
 
 use serde_json::Value as Json;
-use syncline_engine::SynchronizationSchema;
 use syncline_engine::schema::{SchemaDiagnostic, other_rules, received};
+use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_expression::Limits;
-use syncline_model::{Problem, ProblemKind, Schema};
+use syncline_model::{Job, Problem, ProblemKind, Schema};
 use syncline_runner::StoredSchema;
 
 use crate::actions::synchronization::resolve;
@@ -17,22 +17,12 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     let json: Json = serde_json::from_slice(without_mark(call.raw_body())).map_err(|error| {
         Problem::malformed(format!("Unable to read JSON request payload: {error}."))
     })?;
-    let mut schema =
-        received(json).map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
     let (job, before) = call.read(|reader| {
         let job = resolve::job(call, reader)?;
         let before = StoredSchema::load(reader, &job)?;
         Ok::<_, Problem>((job, before))
     })?;
-    // The checks of a template's fixed parts go by the id, which is the job's whatever was sent.
-    schema.id = job.id.to_string();
-    check_rules(&schema, &before)?;
-    let limits = Limits::with_length(call.api.settings.expression_length);
-    if let Err(diagnostics) =
-        syncline_engine::schema::compile_with(&schema, Schema::core(), &limits)
-    {
-        return Err(refused(&diagnostics));
-    }
+    let (mut schema, _) = checked(call, json, &job, &before)?;
     call.write(|tx, context| {
         let job = resolve::job(call, tx)?;
         schema.version = Some(format!(
@@ -43,6 +33,25 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
         StoredSchema::store(tx, &job, schema)
     })?;
     Ok(Reply::no_content())
+}
+
+/// A schema that may take the place of a job's, and the rules it compiles to.
+pub fn checked(
+    call: &Call<'_>,
+    json: Json,
+    job: &Job,
+    before: &SynchronizationSchema,
+) -> Result<(SynchronizationSchema, Vec<Rule>), Problem> {
+    let mut schema =
+        received(json).map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
+    // The checks of a template's fixed parts go by the id, which is the job's whatever was sent.
+    schema.id = job.id.to_string();
+    check_rules(&schema, before)?;
+    let limits = Limits::with_length(call.api.settings.expression_length);
+    match syncline_engine::schema::compile_with(&schema, Schema::core(), &limits) {
+        Ok(rules) => Ok((schema, rules)),
+        Err(diagnostics) => Err(refused(&diagnostics)),
+    }
 }
 
 /// All that is wrong in the details; the first of it in the message, which is all that many clients

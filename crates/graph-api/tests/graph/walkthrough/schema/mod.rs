@@ -1,6 +1,7 @@
 //! `…/jobs/{id}/schema`: read, written back, changed, refused.
 
 mod expressions;
+mod plan;
 mod refusals;
 mod round_trip;
 mod scoping;
