@@ -14,7 +14,7 @@ mod waiting;
 use std::sync::Arc;
 
 use syncline_engine::Rule;
-use syncline_model::job::{CycleKind, RunningCycle};
+use syncline_model::job::{CycleKind, RunningCycle, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, Problem, TenantId};
 use syncline_store::Reader;
@@ -29,9 +29,8 @@ use crate::page::unavailable;
 use crate::{Runner, superseded};
 
 impl Runner {
-    /// What the next cycle of a job would do; with `rules`, if the schema that they were
-    /// compiled from were saved before. Names up to
-    /// `show` objects. Writes nothing.
+    /// What the next cycle of a job would do; with `rules`, if the schema that they were compiled from
+    /// were saved before. Names up to `show` objects. Writes nothing.
     ///
     /// # Errors
     /// A conflict while a cycle is in progress and no rules are given; what the configuration can
@@ -133,8 +132,14 @@ impl Runner {
 }
 
 fn in_progress(job: &Job, cycle: &RunningCycle) -> Problem {
-    Problem::conflict(format!(
-        "The cycle {} of the job {} is in progress. Plan when it has ended: wait for it with `syncline jobs run --job {} --wait`.",
-        cycle.id, job.id, job.id
-    ))
+    let (id, cycle) = (&job.id, cycle.id);
+    Problem::conflict(if job.state == ScheduleState::Active {
+        format!(
+            "The cycle {cycle} of the job {id} is in progress. Plan when it has ended; `syncline jobs run --job {id} --wait` waits for it."
+        )
+    } else {
+        format!(
+            "The job {id} is paused in the middle of the cycle {cycle}. Start it with `syncline jobs start --job {id}`, and plan when the cycle has ended."
+        )
+    })
 }

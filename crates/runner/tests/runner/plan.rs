@@ -99,6 +99,30 @@ fn a_narrower_scope_tells_how_many_would_be_held() {
 }
 
 #[test]
+fn groups_are_planned_when_their_mapping_is_switched_on() {
+    let world = World::new();
+    world.fabrikam_policy(|partner| {
+        let sync = partner.identity_synchronization.as_mut().unwrap();
+        sync.group_sync_allowed = Some(true);
+    });
+    let people = world.people("p", 5);
+    world.group("Sales").with(&people);
+    world.group("Empty");
+    world.cycle_without_checks();
+    let switched_on = |schema: &mut SynchronizationSchema| {
+        for mapping in &mut schema.synchronization_rules[0].object_mappings {
+            mapping.enabled = true;
+        }
+    };
+    let planned = world.plan_change(switched_on);
+    assert_eq!(planned.changed, ["Group: everything"]);
+    assert_eq!((planned.objects, planned.affected), (7, 2));
+    assert_eq!(planned.counts.created, 2);
+    world.change_schema(switched_on);
+    assert_eq!(world.cycle_without_checks().counts, planned.counts);
+}
+
+#[test]
 fn names_and_order_concern_nobody() {
     let world = World::new();
     world.person("ana");

@@ -534,13 +534,13 @@ proptest! {
         page_size in 1..5usize,
         everyone: bool,
         threshold in 1..6u64,
-        events in prop::collection::vec(event(), 1..60),
+        events in prop::collection::vec(troubled_event(), 1..60),
     ) {
         let mut history = History::new(page_size, everyone);
         history.world.threshold(threshold);
         for event in events {
             match event {
-                Event::CycleThatDies(_) | Event::CycleThatPauses(_) => {}
+                Event::CycleThatDies(_) | Event::CycleThatPauses(_) | Event::CycleInTrouble(_) => {}
                 Event::Cycle => {
                     let planned = history.world.plan();
                     let report = history.world.cycle();
