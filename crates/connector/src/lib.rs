@@ -15,4 +15,4 @@ mod target;
 
 pub use connectors::{Connected, Connectors};
 pub use source::{Cursor, Source, SourceCapability, SubjectPage};
-pub use target::{Target, TargetCapability};
+pub use target::{Draft, Target, TargetCapability};

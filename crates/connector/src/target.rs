@@ -1,10 +1,12 @@
 //! Where decisions are carried out.
 
+use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
-use syncline_model::TenantId;
 use syncline_model::policy::PolicyRefusal;
+use syncline_model::{Attrs, EntityKind, TenantId};
 use syncline_store::{Reader, Tx};
 
 /// What a target can do.
@@ -16,6 +18,27 @@ pub struct TargetCapability {
     pub soft_delete: bool,
     /// Writes inside the page's transaction (hosted): outcomes and links commit together.
     pub transactional: bool,
+}
+
+/// What a target has worked out of one create ahead of its page; only the target can read it.
+#[derive(Clone)]
+pub struct Draft(Arc<dyn Any + Send + Sync>);
+
+impl Draft {
+    pub fn new(worked_out: impl Any + Send + Sync) -> Self {
+        Self(Arc::new(worked_out))
+    }
+
+    /// What was put in, if it was a `T`.
+    pub fn read<T: Any>(&self) -> Option<&T> {
+        self.0.downcast_ref()
+    }
+}
+
+impl fmt::Debug for Draft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Draft")
+    }
 }
 
 /// A system that is kept in step.
@@ -43,4 +66,28 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// Carries out a page's operations, in order. One that fails leaves nothing behind and does
     /// not stop the others.
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault>;
+
+    /// Works creates out ahead of their page, from a snapshot and outside of any transaction; in the
+    /// order asked. A target that has nothing to gain by that drafts nothing.
+    fn draft(
+        &self,
+        snapshot: &Reader<'_>,
+        creates: &[(EntityKind, &Attrs)],
+    ) -> Result<Vec<Option<Draft>>, Fault> {
+        let _ = snapshot;
+        Ok(vec![None; creates.len()])
+    }
+
+    /// As [`Target::apply`], with the drafts there are of the operations. What they were made of may
+    /// have changed since, and others may have taken the values they want: then the page as a whole
+    /// fails, and is applied without them.
+    fn apply_drafted(
+        &self,
+        page: &mut Tx<'_>,
+        operations: &[Operation],
+        drafts: &[Option<Draft>],
+    ) -> Result<Vec<Outcome>, Fault> {
+        let _ = drafts;
+        self.apply(page, operations)
+    }
 }

@@ -116,27 +116,75 @@ pub enum ReferenceState {
     Waiting,
 }
 
+/// Evidence in the store's compact form, but for what shows only when the decision is carried out:
+/// the target object, the outcome and the references. Packing is most of the work, and can be done
+/// ahead.
+#[derive(Debug)]
+pub struct Packed(Vec<u8>);
+
+/// What is written behind packed evidence, and counts instead of what was packed.
+type Settled = (Option<ObjectId>, EvidenceOutcome, Vec<ReferenceEvidence>);
+
+/// Rows of this version end with [`Settled`]; those of version 1 do not.
+const VERSION: u8 = 2;
+
 impl Evidence {
-    /// Compact form for the store: a version byte, then compressed binary.
-    pub fn encode(&self) -> Vec<u8> {
+    /// Packs everything that is known when the decision is made.
+    pub fn pack(&self) -> Packed {
         // Serializing plain data into a growing vector can not fail; an empty row would still
         // render as "no evidence" rather than stop a cycle.
         let plain = postcard::to_allocvec(self).unwrap_or_default();
-        let mut row = vec![1];
-        row.extend_from_slice(&lz4_flex::compress_prepend_size(&plain));
-        row
+        let body = lz4_flex::compress_prepend_size(&plain);
+        let mut row = Vec::with_capacity(body.len() + 64);
+        row.push(VERSION);
+        row.extend_from_slice(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
+        row.extend_from_slice(&body);
+        Packed(row)
     }
 
-    /// Reads [`Evidence::encode`]; `None` when the row was damaged.
+    /// Compact form for the store: a version byte, the length of the compressed evidence, that
+    /// evidence, and what became of it.
+    pub fn encode(&self) -> Vec<u8> {
+        self.pack().seal(self)
+    }
+
+    /// Reads [`Evidence::encode`], of this version and those before; `None` when the row was
+    /// damaged.
     pub fn decode(row: &[u8]) -> Option<Self> {
-        let (1, packed) = row.split_first().map(|(version, rest)| (*version, rest))? else {
-            return None;
-        };
-        // The size is prepended by the encoder; a damaged one must not make us allocate wildly.
-        let size = u32::from_le_bytes(packed.get(..4)?.try_into().ok()?);
-        if size > 16 * 1024 * 1024 {
-            return None;
+        match row.split_first()? {
+            (1, body) => unpack(body),
+            (2, rest) => {
+                let (length, rest) = rest.split_first_chunk()?;
+                let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+                let (body, settled) = rest.split_at_checked(length)?;
+                let (target, outcome, references): Settled = postcard::from_bytes(settled).ok()?;
+                Some(Self {
+                    target,
+                    outcome,
+                    references,
+                    ..unpack(body)?
+                })
+            }
+            _ => None,
         }
-        postcard::from_bytes(&lz4_flex::decompress_size_prepended(packed).ok()?).ok()
+    }
+}
+
+fn unpack(body: &[u8]) -> Option<Evidence> {
+    // The size is prepended by the encoder; a damaged one must not make us allocate wildly.
+    let size = u32::from_le_bytes(*body.first_chunk()?);
+    if size > 16 * 1024 * 1024 {
+        return None;
+    }
+    postcard::from_bytes(&lz4_flex::decompress_size_prepended(body).ok()?).ok()
+}
+
+impl Packed {
+    /// The row: what was packed, with target, outcome and references as they are in `settled` now.
+    pub fn seal(self, settled: &Evidence) -> Vec<u8> {
+        let Self(row) = self;
+        let behind = (settled.target, &settled.outcome, &settled.references);
+        // As in `pack`.
+        postcard::to_extend(&behind, row).unwrap_or_default()
     }
 }

@@ -150,6 +150,11 @@ impl Configuration {
     pub(crate) fn rule_for(&self, kind: EntityKind) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.source == kind)
     }
+
+    /// What kind an object of this one becomes in the target.
+    pub(crate) fn target_kind(&self, kind: EntityKind) -> EntityKind {
+        self.rule_for(kind).map_or(kind, |rule| rule.target)
+    }
 }
 
 impl Runner {

@@ -79,7 +79,7 @@ impl Runner {
                 return Err(Problem::not_found(unknown.id));
             }
 
-            let mut page = Page { tx, tenant, job: job_id, configuration: &configuration, now: started };
+            let mut page = Page { tx, tenant, job: job_id, configuration: &configuration, now: started, bin: None };
             let mut ledger = Ledger::default();
             let decided = page.decide(&found)?;
             let silent: Vec<Evidence> = decided
@@ -87,11 +87,11 @@ impl Runner {
                 .filter(|it| crate::page::is_silent(&it.decision.action))
                 .map(|it| redundant(it.decision.evidence.clone()))
                 .collect();
-            let events =
+            let mut events =
                 settle::carry_out(&mut page, decided, Removals::CarryOut, self.ids.as_ref(), &mut ledger)?;
             let ended = self.clock.now();
             let cycle = CycleId(self.ids.object_id().0);
-            settle::append(&mut page, cycle, &events, started, ended)?;
+            settle::append(&mut page, cycle, &mut events, started, ended)?;
             job.decided_generation = job.configuration_generation;
             save(tx, &mut job, &ledger)?;
 

@@ -1,9 +1,11 @@
 //! One page: what it works on, and carrying its operations out.
 
+use syncline_connector::Draft;
 use syncline_engine::{Action, Fault, Operation, Outcome, SkipReason, Subject};
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use syncline_store::Tx;
 
+use crate::bin::Bin;
 use crate::configuration::Configuration;
 use crate::view::{Decided, View};
 
@@ -14,6 +16,7 @@ pub(crate) struct Page<'p, 't> {
     pub(crate) job: &'p JobId,
     pub(crate) configuration: &'p Configuration,
     pub(crate) now: Timestamp,
+    pub(crate) bin: Option<&'p Bin>,
 }
 
 impl Page<'_, '_> {
@@ -31,6 +34,34 @@ impl Page<'_, '_> {
     /// Decides about every subject, in order. A subject listed twice is decided once.
     pub(crate) fn decide(&self, subjects: &[Subject]) -> Result<Vec<Decided>, Problem> {
         self.view().decide(subjects)
+    }
+
+    /// Lets go of what is not needed any more: on another thread, if one waits for that.
+    pub(crate) fn discard(&self, what: impl Send + 'static) {
+        if let Some(bin) = self.bin {
+            bin.put(what);
+        }
+    }
+
+    /// As [`Page::apply`], with what was worked out ahead. Should the whole fail, it is tried again
+    /// without: a unique value may have been taken since.
+    pub(crate) fn apply_drafted(
+        &mut self,
+        operations: &[Operation],
+        drafts: &[Option<Draft>],
+    ) -> Result<Vec<Outcome>, Problem> {
+        if drafts.iter().any(Option::is_some) {
+            let target = &self.configuration.connected.target;
+            let attempt = self
+                .tx
+                .savepoint(|tx| target.apply_drafted(tx, operations, drafts))?;
+            if let Ok(outcomes) = attempt
+                && outcomes.len() == operations.len()
+            {
+                return Ok(outcomes);
+            }
+        }
+        self.apply(operations)
     }
 
     /// Carries operations out. A batch the target can not take as a whole is halved until the

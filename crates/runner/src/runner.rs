@@ -63,7 +63,7 @@ impl Default for PageSizes {
         Self {
             first: 250,
             smallest: 250,
-            largest: 5000,
+            largest: 2000,
             part: PART,
         }
     }

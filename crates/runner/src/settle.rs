@@ -69,7 +69,7 @@ pub(crate) fn carry_out(
         .partition(|it| removals == Removals::Stage && it.decision.action.is_removal());
     stage(page, &staged)?;
 
-    let outcomes = operate(page, &carried)?;
+    let outcomes = operate(page, &mut carried)?;
     let mut failures: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
     let mut settled: Vec<Option<ObjectId>> = Vec::with_capacity(carried.len());
     for (decided, outcome) in carried.iter_mut().zip(outcomes) {
@@ -98,7 +98,7 @@ pub(crate) fn carry_out(
     let mut events = Vec::new();
     let outcomes = referred.written.into_iter().zip(referred.failures);
     for (decided, (written, failure)) in carried.into_iter().zip(outcomes) {
-        let mut decision = decided.decision;
+        let (mut decision, packed) = (decided.decision, decided.packed);
         let mut reference_event = None;
         if let Some(failure) = failure {
             failures.push((decision.source, decision.kind, failure.clone()));
@@ -121,14 +121,16 @@ pub(crate) fn carry_out(
         if silent && written {
             decision.evidence.outcome = EvidenceOutcome::ReferencesOnly;
         }
-        let own_event = (!silent || written).then_some(decision.evidence);
+        let own_event = (!silent || written).then_some((decision.evidence, packed));
+        let reference_event = reference_event.map(|evidence| (evidence, None));
         events.extend(
             own_event
                 .into_iter()
                 .chain(reference_event)
-                .map(|evidence| {
-                    let id = ids.object_id();
-                    Event { id, evidence }
+                .map(|(evidence, packed)| Event {
+                    id: ids.object_id(),
+                    evidence,
+                    packed,
                 }),
         );
     }
@@ -138,25 +140,29 @@ pub(crate) fn carry_out(
     Ok(events)
 }
 
-/// Runs the operations of a page's decisions; `None` where a decision needs none.
-fn operate(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result<Vec<Option<Outcome>>, Problem> {
+/// Runs the operations of a page's decisions, whose values go into them; `None` where a decision
+/// needs none.
+fn operate(
+    page: &mut Page<'_, '_>,
+    decided: &mut [Decided],
+) -> Result<Vec<Option<Outcome>>, Problem> {
     let mut operations = Vec::new();
+    let mut drafts = Vec::new();
     let mut of: Vec<Option<usize>> = Vec::with_capacity(decided.len());
     for it in decided {
-        let kind = page
-            .configuration
-            .rule_for(it.decision.kind)
-            .map_or(it.decision.kind, |rule| rule.target);
-        match operation(kind, &it.decision.action) {
+        let kind = page.configuration.target_kind(it.decision.kind);
+        match operation(kind, &mut it.decision.action) {
             Some(operation) => {
                 of.push(Some(operations.len()));
                 operations.push(operation);
+                drafts.push(it.draft.take());
             }
             None => of.push(None),
         }
     }
-    let mut outcomes = page.apply(&operations)?;
+    let mut outcomes = page.apply_drafted(&operations, &drafts)?;
     retry_conflicts(page, &operations, &mut outcomes)?;
+    page.discard((operations, drafts));
     Ok(of
         .into_iter()
         .map(|at| at.and_then(|at| outcomes.get(at).cloned()))
@@ -193,7 +199,7 @@ fn is_passing_conflict(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed(fault) if fault.kind == FaultKind::Conflict && fault.transient)
 }
 
-fn operation(kind: EntityKind, action: &Action) -> Option<Operation> {
+fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
     let set = |changes: &[syncline_engine::Change]| {
         changes
             .iter()
@@ -203,7 +209,7 @@ fn operation(kind: EntityKind, action: &Action) -> Option<Operation> {
     match action {
         Action::Create { attrs } => Some(Operation::Create {
             kind,
-            attrs: attrs.clone(),
+            attrs: std::mem::take(attrs),
         }),
         Action::Update {
             target, changes, ..

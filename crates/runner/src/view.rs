@@ -5,16 +5,19 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use syncline_engine::evidence::EvidenceOutcome;
+use syncline_connector::Draft;
+use syncline_engine::evidence::{EvidenceOutcome, Packed};
 use syncline_engine::{
     Action, Decision, Failure, Lifecycle, LookupQuery, Pending, SkipReason, Step, Subject,
     TargetObject, begin,
 };
-use syncline_model::{Attr, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
+use syncline_model::{
+    Attr, Attrs, EntityKind, JobId, Link, ObjectId, Problem, TenantId, Timestamp,
+};
 use syncline_store::Reader;
 
 use crate::configuration::Configuration;
-use crate::page::unavailable;
+use crate::page::{is_silent, unavailable};
 
 /// What is decided on: a consistent view of the store, and the job it is decided for.
 pub(crate) struct View<'v, 'c> {
@@ -31,6 +34,9 @@ pub(crate) struct Decided {
     pub(crate) lifecycle: Lifecycle,
     pub(crate) link: Option<Link>,
     pub(crate) linked_target: LinkedTarget,
+    /// What was worked out ahead of the page that carries it out.
+    pub(crate) draft: Option<Draft>,
+    pub(crate) packed: Option<Packed>,
 }
 
 /// What the target showed of the object that the link points to.
@@ -120,11 +126,43 @@ impl View<'_, '_> {
                 lifecycle: subjects[at].lifecycle,
                 link,
                 linked_target: linked_targets[at],
+                draft: None,
+                packed: None,
             }));
         }
         refuse_second_claims(&mut page);
         self.respect_other_jobs(&mut page)?;
         Ok(page)
+    }
+
+    /// Works out ahead what the page's transaction would otherwise have to: the objects to be
+    /// created, and the log's rows.
+    pub(crate) fn work_ahead(&self, decided: &mut [Decided]) -> Result<(), Problem> {
+        let configuration = self.configuration;
+        let creates: Vec<(EntityKind, &Attrs)> = decided
+            .iter()
+            .filter_map(|it| match &it.decision.action {
+                Action::Create { attrs } => {
+                    Some((configuration.target_kind(it.decision.kind), attrs))
+                }
+                _ => None,
+            })
+            .collect();
+        let drafts = configuration
+            .connected
+            .target
+            .draft(self.reader, &creates)
+            .map_err(unavailable)?;
+        let mut drafts = drafts.into_iter();
+        for it in decided {
+            if matches!(it.decision.action, Action::Create { .. }) {
+                it.draft = drafts.next().flatten();
+            }
+            if !is_silent(&it.decision.action) {
+                it.packed = Some(it.decision.evidence.pack());
+            }
+        }
+        Ok(())
     }
 
     /// What another job of this tenant keeps in step is neither taken from it nor deleted under it:

@@ -1,9 +1,12 @@
 //! Unique values and who holds them. Stored are hashes; the values stand in the objects.
 
+use std::cmp::Ordering;
+use std::sync::Arc;
+
 use aws_lc_rs::digest::{Context, SHA256};
 use syncline_model::{EntityKind, ObjectId, TenantId};
 
-use crate::driver::{blob, int, owned_blob};
+use crate::driver::{blob, int};
 use crate::objects::all_taken;
 use crate::{Reader, Result, StoreError, Tx};
 
@@ -26,20 +29,46 @@ pub enum KeyName {
     UniqueName = 6,
 }
 
-/// One unique value. The value is folded already.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One unique value. Keys are told apart and ordered by their hash, as they are stored: those of
+/// one leaf come one after the other.
+#[derive(Clone, Debug)]
 pub struct Key {
     pub name: KeyName,
-    pub value: String,
+    /// Folded.
+    pub value: Arc<str>,
+    hash: [u8; 16],
 }
 
 impl Key {
     /// Folds the value.
     pub fn new(name: KeyName, value: &str) -> Self {
+        let value = syncline_model::fold::fold(value);
+        let hash = key_hash(name as u8, value.as_bytes());
         Self {
             name,
-            value: syncline_model::fold::fold(value),
+            value: value.into(),
+            hash,
         }
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
+}
+
+impl Eq for Key {}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.hash.cmp(&other.hash)
     }
 }
 
@@ -56,12 +85,6 @@ pub(crate) fn key_hash(name: u8, value: &[u8]) -> [u8; 16] {
     hash
 }
 
-impl Key {
-    fn hash(&self) -> [u8; 16] {
-        key_hash(self.name as u8, self.value.as_bytes())
-    }
-}
-
 impl Reader<'_> {
     /// Who holds each of these keys; `None` where nobody does. In the order asked.
     pub fn holders(
@@ -70,7 +93,7 @@ impl Reader<'_> {
         keys: &[Key],
     ) -> Result<Vec<Option<(EntityKind, ObjectId)>>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let mut hashes: Vec<([u8; 16], usize)> = keys.iter().map(Key::hash).zip(0..).collect();
+        let mut hashes: Vec<([u8; 16], usize)> = keys.iter().map(|key| key.hash).zip(0..).collect();
         hashes.sort_unstable();
         let found = self.connection.find_each(
             "SELECT id, kind FROM object_key_recent WHERE tenant_no = ?1 AND hash = ?2 UNION ALL SELECT id, kind FROM object_key WHERE tenant_no = ?1 AND hash = ?2",
@@ -109,7 +132,7 @@ impl Tx<'_> {
         // In order of hash, so that those of one leaf come one after the other.
         let mut rows: Vec<([u8; 16], EntityKind, ObjectId)> = keys
             .iter()
-            .map(|(key, kind, id)| (key.hash(), *kind, *id))
+            .map(|(key, kind, id)| (key.hash, *kind, *id))
             .collect();
         rows.sort_unstable_by_key(|(hash, ..)| *hash);
         // The writers of a tenant take turns, so nobody can put a key into one table between the
@@ -147,7 +170,7 @@ impl Tx<'_> {
                 &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND hash = ?2 AND id = ?3"),
                 &[int(tenant_no)],
                 keys.iter()
-                    .map(|(key, id)| [owned_blob(key.hash().to_vec()), blob(id.as_bytes())]),
+                    .map(|(key, id)| [blob(&key.hash), blob(id.as_bytes())]),
             )?;
         }
         Ok(())
@@ -186,7 +209,7 @@ mod tests {
     fn a_key_is_told_apart_by_its_name_too() {
         assert_ne!(key_hash(1, b"x"), key_hash(2, b"x"));
         assert_eq!(
-            Key::new(KeyName::ProxyAddress, "ANA@contoso.example").hash(),
+            Key::new(KeyName::ProxyAddress, "ANA@contoso.example").hash,
             key_hash(2, b"ana@contoso.example")
         );
     }

@@ -25,6 +25,7 @@ mod leases;
 mod links;
 mod log;
 mod objects;
+mod peek;
 #[cfg(test)]
 mod plans;
 mod references;
@@ -46,7 +47,8 @@ pub use integrity::{Breaches, Checked, DocumentPlace, ObjectPlace, RULES, Rule};
 pub use keys::{Key, KeyName};
 pub use leases::{Lease, NodeId, Part};
 pub use log::{LogFilter, LogRow};
-pub use objects::{ObjectState, Stored};
+pub use objects::{Encoded, ObjectState, Stored};
+pub use peek::Peeked;
 pub use references::WaitingReference;
 pub use staged::Staged;
 pub use tenants::{Domain, Tenant};

@@ -1,5 +1,7 @@
 //! Directory objects: rows of the object table.
 
+use std::borrow::Borrow;
+
 use syncline_model::{Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
 use crate::driver::{Row, blob, int, optional_int, owned_blob};
@@ -35,6 +37,25 @@ pub struct Stored {
     pub changed_seq: u64,
     pub created_at: Timestamp,
     pub deleted_at: Option<Timestamp>,
+}
+
+/// An object ready to be inserted: its row can be made outside of the transaction that writes it.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    kind: EntityKind,
+    id: ObjectId,
+    body: Vec<u8>,
+}
+
+impl Encoded {
+    /// Encodes the attributes.
+    pub fn of(entry: &Entry) -> Result<Self> {
+        Ok(Self {
+            kind: entry.kind,
+            id: entry.id,
+            body: encode(&entry.attrs)?,
+        })
+    }
 }
 
 const COLUMNS: &str = "id, state, changed_seq, created_at, deleted_at, body";
@@ -203,13 +224,25 @@ impl Tx<'_> {
         entries: &[Entry],
         now: Timestamp,
     ) -> Result<()> {
+        let encoded: Vec<Encoded> = entries.iter().map(Encoded::of).collect::<Result<_>>()?;
+        self.insert_encoded(tenant, &encoded, now)
+    }
+
+    /// The same of objects that were encoded before.
+    pub fn insert_encoded(
+        &mut self,
+        tenant: TenantId,
+        objects: &[impl Borrow<Encoded>],
+        now: Timestamp,
+    ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
-        let rows = self.numbered(tenant_no, entries, |entry, sequence| {
+        let rows = self.numbered(tenant_no, objects, |object, sequence| {
+            let object: &Encoded = object.borrow();
             Ok([
-                int(entry.kind as u8),
-                blob(entry.id.as_bytes()),
+                int(object.kind as u8),
+                blob(object.id.as_bytes()),
                 int(sequence),
-                owned_blob(encode(&entry.attrs)?),
+                blob(&object.body),
             ])
         })?;
         let inserted = self.connection.execute_each(
@@ -217,13 +250,18 @@ impl Tx<'_> {
             &[int(tenant_no), int(now.0)],
             rows.into_iter(),
         )?;
-        all_taken(inserted, entries.len())
+        all_taken(inserted, objects.len())
     }
 
     /// Replaces the attributes of objects, whatever their state.
-    pub fn update_objects(&mut self, tenant: TenantId, entries: &[Entry]) -> Result<()> {
+    pub fn update_objects(
+        &mut self,
+        tenant: TenantId,
+        entries: &[impl Borrow<Entry>],
+    ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
         let rows = self.numbered(tenant_no, entries, |entry, sequence| {
+            let entry = entry.borrow();
             Ok([
                 owned_blob(encode(&entry.attrs)?),
                 int(sequence),
@@ -244,13 +282,14 @@ impl Tx<'_> {
     pub fn move_objects(
         &mut self,
         tenant: TenantId,
-        entries: &[Entry],
+        entries: &[impl Borrow<Entry>],
         state: ObjectState,
         now: Timestamp,
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
         let deleted_at = (state == ObjectState::Deleted).then_some(now.0);
         let rows = self.numbered(tenant_no, entries, |entry, sequence| {
+            let entry = entry.borrow();
             let body = if state == ObjectState::Purged {
                 encode(&Attrs::new())?
             } else {

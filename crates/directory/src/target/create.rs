@@ -2,7 +2,7 @@
 
 use syncline_engine::{Fault, Operation};
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Timestamp, Value};
-use syncline_store::{ObjectState, Reader, Tenant};
+use syncline_store::{Reader, Tenant};
 
 use super::page::Page;
 use super::values::{self, CHANGE, INVITATION};
@@ -57,7 +57,7 @@ impl Page<'_> {
     /// Creates what the next draft says, unless another object has one of its unique values.
     pub(super) fn create(&mut self, reader: &Reader<'_>) -> Result<ObjectId, Fault> {
         match self.next_draft() {
-            Some(draft) => self.put(reader, draft?, ObjectState::Live),
+            Some(draft) => self.add(reader, draft?),
             None => Err(fault::unreadable("a create without a draft".to_owned())),
         }
     }

@@ -6,6 +6,7 @@
 
 mod b2b_user;
 mod create;
+mod drafted;
 mod fault;
 mod find;
 mod group_consent;
@@ -20,13 +21,14 @@ mod values;
 use std::fmt;
 use std::sync::Arc;
 
-use syncline_connector::{Target, TargetCapability};
+use syncline_connector::{Draft, Target, TargetCapability};
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Clock, Ids, TenantId};
-use syncline_store::{Reader, Tx};
+use syncline_model::{Attrs, Clock, EntityKind, Ids, TenantId};
+use syncline_store::{Reader, Tenant, Tx};
 
 use crate::policy;
+use drafted::Drafted;
 use page::Page;
 
 /// Writes the external objects of one hosted tenant that come from one source tenant.
@@ -90,12 +92,34 @@ impl Target for LocalTarget {
     }
 
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault> {
-        let tenant = page
-            .tenant(self.target)
-            .map_err(fault::broken)?
-            .ok_or_else(|| fault::unreadable("the target tenant does not exist".to_owned()))?;
+        self.apply_drafted(page, operations, &[])
+    }
+
+    fn draft(
+        &self,
+        snapshot: &Reader<'_>,
+        creates: &[(EntityKind, &Attrs)],
+    ) -> Result<Vec<Option<Draft>>, Fault> {
+        let tenant = Arc::new(self.tenant(snapshot)?);
+        let now = self.clock.now();
+        Ok(creates
+            .iter()
+            .map(|(kind, attrs)| Drafted::make(self, &tenant, now, *kind, attrs).ok())
+            .map(|drafted| drafted.map(Draft::new))
+            .collect())
+    }
+
+    fn apply_drafted(
+        &self,
+        page: &mut Tx<'_>,
+        operations: &[Operation],
+        drafts: &[Option<Draft>],
+    ) -> Result<Vec<Outcome>, Fault> {
+        let tenant = Arc::new(self.tenant(page)?);
         let refused = self.refused(page, operations)?;
-        let mut work = Page::load(self, &tenant, page, operations).map_err(fault::broken)?;
+        let drafts = self.drafts(&tenant, operations, drafts);
+        let mut work =
+            Page::load(self, &tenant, page, operations, drafts).map_err(fault::broken)?;
         let outcomes = operations
             .iter()
             .zip(refused)
@@ -116,6 +140,39 @@ impl Target for LocalTarget {
 }
 
 impl LocalTarget {
+    fn tenant(&self, reader: &Reader<'_>) -> Result<Tenant, Fault> {
+        reader
+            .tenant(self.target)
+            .map_err(fault::broken)?
+            .ok_or_else(|| fault::unreadable("the target tenant does not exist".to_owned()))
+    }
+
+    /// A draft of every create, in order: one made ahead if the tenant is still what it was then.
+    fn drafts(
+        &self,
+        tenant: &Arc<Tenant>,
+        operations: &[Operation],
+        ahead: &[Option<Draft>],
+    ) -> Vec<Result<Drafted, Fault>> {
+        let now = self.clock.now();
+        let mut drafts = Vec::new();
+        for (at, operation) in operations.iter().enumerate() {
+            let Operation::Create { kind, attrs } = operation else {
+                continue;
+            };
+            let ahead = ahead
+                .get(at)
+                .and_then(Option::as_ref)
+                .and_then(Draft::read::<Drafted>)
+                .filter(|it| it.is_of(tenant));
+            drafts.push(match ahead {
+                Some(drafted) => Ok(drafted.clone()),
+                None => Drafted::make(self, tenant, now, *kind, attrs).map(Drafted::late),
+            });
+        }
+        drafts
+    }
+
     /// What is not to be carried out at all, and why.
     fn refused(
         &self,

@@ -51,7 +51,7 @@ pub(super) fn remove(
 }
 
 fn live(page: &Page<'_>, kind: EntityKind, target: ObjectId) -> Result<(), Fault> {
-    let (_, state) = page.owned(kind, target)?;
+    let state = page.referring(kind, target)?;
     if state == ObjectState::Live {
         Ok(())
     } else {

@@ -24,6 +24,7 @@ use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Lease;
 
+use crate::bin::Bin;
 use crate::observer::{Observer, PageReport};
 use crate::running::Claim;
 use crate::settle::Ledger;
@@ -46,6 +47,8 @@ struct Work<'w> {
     part: Option<u32>,
     /// The lease of that part.
     part_lease: Option<Lease>,
+    /// Where to leave what is not needed any more.
+    bin: Option<&'w Bin>,
 }
 
 /// What one page leaves behind.
@@ -177,6 +180,7 @@ impl Runner {
             lease,
             part: None,
             part_lease: None,
+            bin: None,
         };
         let cycle = match self.patiently(|| self.begin(&work)) {
             Ok(cycle) => cycle,

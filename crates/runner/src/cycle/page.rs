@@ -84,14 +84,16 @@ impl Runner {
                 job: work.job,
                 configuration,
                 now: began,
+                bin: work.bin,
             };
             let mut ledger = Ledger::default();
-            let (events, next) = step(&mut page, &job, &mut cycle, &mut ledger)?;
+            let (mut events, next) = step(&mut page, &job, &mut cycle, &mut ledger)?;
             if let Next::Outdated = next {
                 return Ok((PageEnd::Outdated, None));
             }
             let ended = self.clock.now();
-            crate::settle::append(&mut page, cycle.id, &events, began, ended)?;
+            crate::settle::append(&mut page, cycle.id, &mut events, began, ended)?;
+            page.discard(events);
 
             add(&mut cycle, &ledger);
             apply_ledger(&mut job, &ledger);

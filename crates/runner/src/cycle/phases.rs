@@ -228,10 +228,8 @@ fn hold(
                 held: true,
                 ..**row
             });
-            events.push(Event {
-                id: runner.ids.object_id(),
-                evidence: settle::held(removal.decision.evidence),
-            });
+            let evidence = settle::held(removal.decision.evidence);
+            events.push(Event::new(runner.ids.object_id(), evidence));
         }
     }
     page.tx.put_staged(page.tenant, page.job, &held)?;

@@ -69,6 +69,20 @@ impl Runner {
                 ..further
             };
         }
+        let configuration = Arc::clone(&prepared.configuration);
+        self.store.read(|reader| {
+            let view = View {
+                reader,
+                tenant: work.tenant,
+                job: work.job,
+                configuration: &configuration,
+                now: self.clock.now(),
+            };
+            match &mut prepared.decided {
+                Some(decided) => view.work_ahead(decided),
+                None => Ok(()),
+            }
+        })?;
         Ok(prepared)
     }
 

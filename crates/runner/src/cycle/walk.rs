@@ -33,6 +33,10 @@ impl Runner {
             return Ok((PageEnd::More, page_size));
         };
         let ahead = Ahead::new(page_size);
+        let work = &Work {
+            bin: Some(&ahead.bin),
+            ..*work
+        };
         let began = self.clock.now();
         let first = self.patiently(|| self.prepare(work, &from, last, page_size))?;
         let next = first.next.clone();
@@ -102,6 +106,7 @@ impl Runner {
         }
         observer.page_begins();
         let (end, done) = self.patiently(|| self.source_page(work, &mut prepared))?;
+        ahead.bin.put(prepared);
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
         ahead
@@ -147,6 +152,7 @@ impl Runner {
         if decided.len() == met.len() && still_holds(page, &decided)? {
             let (tenant, job, configuration, now) =
                 (page.tenant, page.job, page.configuration, page.now);
+            let bin = page.bin;
             let attempt = page.tx.savepoint(|tx| {
                 let mut attempt = Page {
                     tx,
@@ -154,6 +160,7 @@ impl Runner {
                     job,
                     configuration,
                     now,
+                    bin,
                 };
                 let mut tried = Ledger::default();
                 let events =

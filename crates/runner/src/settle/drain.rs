@@ -163,10 +163,7 @@ fn events(
             source_system: facts.source_system.clone(),
             target_system: facts.target_system.clone(),
         };
-        Event {
-            id: ids.object_id(),
-            evidence,
-        }
+        Event::new(ids.object_id(), evidence)
     });
     Ok(events.collect())
 }

@@ -4,12 +4,14 @@
 mod read;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, Timestamp, Value};
-use syncline_store::{Edge, EdgeKind, ObjectState, Reader, Tenant};
+use syncline_store::{Edge, EdgeKind, Encoded, ObjectState, Peeked, Reader, Tenant};
 
+use super::drafted::Drafted;
 use super::{LocalTarget, fault, references};
 use crate::unique::{KeyTable, Taken, keys_of};
 
@@ -18,22 +20,38 @@ pub(super) struct Page<'a> {
     pub(super) tenant: &'a Tenant,
     pub(super) now: Timestamp,
     objects: BTreeMap<ObjectId, Working>,
+    /// Objects that are only referred to.
+    referred: HashMap<ObjectId, Peeked>,
     keys: KeyTable,
     /// Manager before and after, of users whose manager is set or removed.
     managers: BTreeMap<ObjectId, ManagerEdge>,
     /// Membership edges to add (true) or remove, in order.
     memberships: Vec<(Edge, bool)>,
-    /// The entries of this page's creates, in order of operation; taken one by one.
-    drafts: std::vec::IntoIter<Result<Entry, Fault>>,
+    /// What this page's creates make, in order of operation; taken one by one.
+    drafts: std::vec::IntoIter<Result<Drafted, Fault>>,
 }
 
 /// An object as the page has left it so far.
 struct Working {
-    entry: Entry,
+    entry: Arc<Entry>,
+    /// The row of an object that this page creates, while that is all that happened to it.
+    row: Option<Arc<Encoded>>,
     state: ObjectState,
     /// `None`: created by this page.
     stored: Option<ObjectState>,
     changed: bool,
+}
+
+impl Working {
+    fn created(entry: Arc<Entry>, row: Option<Arc<Encoded>>) -> Self {
+        Self {
+            entry,
+            row,
+            state: ObjectState::Live,
+            stored: None,
+            changed: true,
+        }
+    }
 }
 
 /// Whom an object of the target follows.
@@ -81,8 +99,8 @@ impl Page<'_> {
         }
     }
 
-    /// The next create's entry.
-    pub(super) fn next_draft(&mut self) -> Option<Result<Entry, Fault>> {
+    /// What the next create makes.
+    pub(super) fn next_draft(&mut self) -> Option<Result<Drafted, Fault>> {
         self.drafts.next()
     }
 
@@ -102,11 +120,34 @@ impl Page<'_> {
         Ok((&working.entry, working.state))
     }
 
+    /// The state of an object of this kind whose references may be changed: it comes from the job's
+    /// source.
+    pub(super) fn referring(&self, kind: EntityKind, id: ObjectId) -> Result<ObjectState, Fault> {
+        if self.objects.contains_key(&id) {
+            return self.owned(kind, id).map(|(_, state)| state);
+        }
+        let peeked = self
+            .peeked(id)
+            .filter(|it| it.kind == kind)
+            .ok_or_else(|| fault::gone(id))?;
+        if peeked.value != Some(Value::Guid(self.target.source.0)) {
+            return Err(fault::not_ours(id));
+        }
+        Ok(peeked.state)
+    }
+
     /// The kind of an object that references may point to.
     pub(super) fn kind_of(&self, id: ObjectId) -> Result<EntityKind, Fault> {
         self.present(id)
             .map(|it| it.entry.kind)
+            .or_else(|| self.peeked(id).map(|it| it.kind))
             .ok_or_else(|| fault::gone(id))
+    }
+
+    fn peeked(&self, id: ObjectId) -> Option<&Peeked> {
+        self.referred
+            .get(&id)
+            .filter(|it| it.state != ObjectState::Purged)
     }
 
     fn present(&self, id: ObjectId) -> Option<&Working> {
@@ -133,22 +174,29 @@ impl Page<'_> {
         }
         match self.objects.get_mut(&id) {
             Some(working) => {
-                working.changed |= working.state != state || working.entry != entry;
-                working.entry = entry;
+                working.changed |= working.state != state || *working.entry != entry;
+                working.entry = Arc::new(entry);
+                working.row = None;
                 working.state = state;
             }
             None => {
-                self.objects.insert(
-                    id,
-                    Working {
-                        entry,
-                        state,
-                        stored: None,
-                        changed: true,
-                    },
-                );
+                self.objects
+                    .insert(id, Working::created(Arc::new(entry), None));
             }
         }
+        Ok(id)
+    }
+
+    /// Adds an object, if its unique values are free.
+    pub(super) fn add(&mut self, reader: &Reader<'_>, drafted: Drafted) -> Result<ObjectId, Fault> {
+        let Drafted {
+            entry, keys, row, ..
+        } = drafted;
+        let id = entry.id;
+        if let Err(taken) = self.keys.claim(entry.kind, id, &[], &keys) {
+            return Err(fault::taken(&taken, self.whose(reader, &taken)?));
+        }
+        self.objects.insert(id, Working::created(entry, Some(row)));
         Ok(id)
     }
 

@@ -1,15 +1,19 @@
 //! Reads what a page's operations can touch, in one query each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
 use syncline_model::{Attr, EntityKind, Entry, ObjectId};
-use syncline_store::{EdgeKind, Key, ObjectState, Reader, Result as StoreResult, Stored, Tenant};
+use syncline_store::{
+    EdgeKind, Key, ObjectState, Peeked, Reader, Result as StoreResult, Stored, Tenant,
+};
 
-use super::super::{LocalTarget, create, values};
+use super::super::drafted::Drafted;
+use super::super::{LocalTarget, values};
 use super::{ManagerEdge, Page, Working};
+use crate::addresses;
 use crate::unique::{KeyTable, keys_of};
-use crate::{addresses, load};
 
 /// What references may point to.
 const REFERABLE: [EntityKind; 3] = [
@@ -26,18 +30,11 @@ impl<'a> Page<'a> {
         tenant: &'a Tenant,
         reader: &Reader<'_>,
         operations: &[Operation],
+        drafts: Vec<Result<Drafted, Fault>>,
     ) -> StoreResult<Self> {
         let now = target.clock.now();
-        let drafts: Vec<Result<Entry, Fault>> = operations
-            .iter()
-            .filter_map(|operation| match operation {
-                Operation::Create { kind, attrs } => {
-                    Some(create::draft(target, tenant, now, *kind, attrs))
-                }
-                _ => None,
-            })
-            .collect();
         let objects = read_objects(target, reader, operations)?;
+        let referred = read_referred(target, reader, operations, &objects)?;
         let managers = read_managers(target, reader, operations)?;
         let mut keys = KeyTable::default();
         keys.load(
@@ -50,6 +47,7 @@ impl<'a> Page<'a> {
             tenant,
             now,
             objects,
+            referred,
             keys,
             managers,
             memberships: Vec::new(),
@@ -64,51 +62,71 @@ fn read_objects(
     operations: &[Operation],
 ) -> StoreResult<BTreeMap<ObjectId, Working>> {
     let mut of_kind: BTreeMap<EntityKind, Vec<ObjectId>> = BTreeMap::new();
-    let mut referred = Vec::new();
     for operation in operations {
         match operation {
-            Operation::Create { .. } => {}
+            Operation::Create { .. }
+            | Operation::AddReference { .. }
+            | Operation::RemoveReference { .. } => {}
             Operation::Update { kind, target, .. }
             | Operation::Restore { kind, target, .. }
             | Operation::SoftDelete { kind, target }
             | Operation::HardDelete { kind, target } => {
                 of_kind.entry(*kind).or_default().push(*target)
             }
-            Operation::AddReference {
-                kind, target, to, ..
-            }
-            | Operation::RemoveReference {
-                kind, target, to, ..
-            } => {
-                of_kind.entry(*kind).or_default().push(*target);
-                referred.push(*to);
-            }
         }
     }
     let mut objects = BTreeMap::new();
-    let mut keep = |found: Vec<Stored>| {
-        for stored in found {
+    for (kind, mut ids) in of_kind {
+        ids.sort_unstable();
+        ids.dedup();
+        for stored in reader.objects(target.target, kind, &ids)? {
             let Stored { entry, state, .. } = stored;
             objects.insert(
                 entry.id,
                 Working {
-                    entry,
+                    entry: Arc::new(entry),
+                    row: None,
                     state,
                     stored: Some(state),
                     changed: false,
                 },
             );
         }
-    };
-    for (kind, mut ids) in of_kind {
-        ids.sort_unstable();
-        ids.dedup();
-        keep(reader.objects(target.target, kind, &ids)?);
     }
-    referred.sort_unstable();
-    referred.dedup();
-    keep(load::many(reader, target.target, &REFERABLE, &referred)?);
     Ok(objects)
+}
+
+/// Both ends of references, where they are not read anyway: whether they are there, of which kind,
+/// and whose.
+fn read_referred(
+    target: &LocalTarget,
+    reader: &Reader<'_>,
+    operations: &[Operation],
+    objects: &BTreeMap<ObjectId, Working>,
+) -> StoreResult<HashMap<ObjectId, Peeked>> {
+    let mut missing: Vec<ObjectId> = operations
+        .iter()
+        .flat_map(|operation| match operation {
+            Operation::AddReference { target, to, .. }
+            | Operation::RemoveReference { target, to, .. } => [Some(*target), Some(*to)],
+            _ => [None, None],
+        })
+        .flatten()
+        .filter(|id| !objects.contains_key(id))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    let mut referred = HashMap::with_capacity(missing.len());
+    for kind in REFERABLE {
+        if missing.is_empty() {
+            break;
+        }
+        for peeked in reader.peek(target.target, kind, &missing, Attr::HOME_TENANT_ID)? {
+            referred.insert(peeked.id, peeked);
+        }
+        missing.retain(|id| !referred.contains_key(id));
+    }
+    Ok(referred)
 }
 
 fn read_managers(
@@ -143,17 +161,19 @@ fn read_managers(
         .collect())
 }
 
-/// Every key that some operation may claim or give back. With several operations on one object
+/// Every key that some operation may claim or give back, but for those of creates that were drafted
+/// ahead: nearly always they are free, and if not, writing them fails. With several operations on one object
 /// each key still comes from the stored object or from one operation.
 fn claimable(
     operations: &[Operation],
     objects: &BTreeMap<ObjectId, Working>,
-    drafts: &[Result<Entry, Fault>],
+    drafts: &[Result<Drafted, Fault>],
 ) -> Vec<Key> {
     let mut keys: Vec<Key> = drafts
         .iter()
         .flatten()
-        .flat_map(|it| keys_of(it, ObjectState::Live))
+        .filter(|it| !it.ahead)
+        .flat_map(|it| it.keys.iter().cloned())
         .collect();
     for working in objects.values() {
         keys.extend(keys_of(&working.entry, ObjectState::Live));
@@ -179,7 +199,7 @@ fn claimable(
             keys.extend(keys_of(
                 &Entry {
                     attrs,
-                    ..working.entry.clone()
+                    ..*working.entry
                 },
                 ObjectState::Live,
             ));

@@ -1,9 +1,10 @@
 //! Writes what a page's operations left, in a few set statements.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use syncline_model::{Entry, ObjectId, TenantId};
-use syncline_store::{Edge, EdgeKind, ObjectState, Result as StoreResult, Tx};
+use syncline_store::{Edge, EdgeKind, Encoded, ObjectState, Result as StoreResult, Tx};
 
 use super::{ManagerEdge, Page};
 use crate::lifecycle;
@@ -14,11 +15,14 @@ impl Page<'_> {
         let tenant = self.target.target;
         let mut inserted = Vec::new();
         let mut updated = Vec::new();
-        let mut moved: [Vec<Entry>; 3] = Default::default();
+        let mut moved: [Vec<Arc<Entry>>; 3] = Default::default();
         let mut purged = Vec::new();
         for working in self.objects.into_values().filter(|it| it.changed) {
             match working.stored {
-                None => inserted.push(working.entry),
+                None => inserted.push(match working.row {
+                    Some(row) => row,
+                    None => Arc::new(Encoded::of(&working.entry)?),
+                }),
                 Some(stored) if stored == working.state => updated.push(working.entry),
                 Some(_) => {
                     if working.state == ObjectState::Purged {
@@ -28,7 +32,7 @@ impl Page<'_> {
                 }
             }
         }
-        tx.insert_objects(tenant, &inserted, self.now)?;
+        tx.insert_encoded(tenant, &inserted, self.now)?;
         tx.update_objects(tenant, &updated)?;
         for state in [ObjectState::Live, ObjectState::Deleted, ObjectState::Purged] {
             tx.move_objects(tenant, &moved[state as usize], state, self.now)?;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use syncline_connector::{Connected, Connectors, Target, TargetCapability};
+use syncline_connector::{Connected, Connectors, Draft, Target, TargetCapability};
 use syncline_directory::LocalConnectors;
 use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Job, Problem, TenantId};
+use syncline_model::{Attrs, EntityKind, Job, Problem, TenantId};
 use syncline_store::{Reader, Tx};
 
 use super::World;
@@ -126,7 +126,24 @@ impl Target for Troubled {
         self.target.find(page, queries)
     }
 
+    fn draft(
+        &self,
+        snapshot: &Reader<'_>,
+        creates: &[(EntityKind, &Attrs)],
+    ) -> Result<Vec<Option<Draft>>, Fault> {
+        self.target.draft(snapshot, creates)
+    }
+
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault> {
+        self.apply_drafted(page, operations, &vec![None; operations.len()])
+    }
+
+    fn apply_drafted(
+        &self,
+        page: &mut Tx<'_>,
+        operations: &[Operation],
+        drafts: &[Option<Draft>],
+    ) -> Result<Vec<Outcome>, Fault> {
         let refuses = |rule: &Mutex<Option<Refuses>>, operation: &Operation| {
             let rule = rule.lock().unwrap();
             rule.as_ref().is_some_and(|which| which(operation))
@@ -135,18 +152,28 @@ impl Target for Troubled {
         let broken = operations
             .iter()
             .any(|operation| refuses(&self.trouble.breaking, operation));
-        let (refused, accepted): (Vec<&Operation>, Vec<&Operation>) = operations
+        let is_refused: Vec<bool> = operations
             .iter()
-            .partition(|operation| refuses(&self.trouble.refused, operation));
-        let accepted: Vec<Operation> = accepted.into_iter().cloned().collect();
-        let mut done = self.target.apply(page, &accepted)?.into_iter();
+            .map(|operation| refuses(&self.trouble.refused, operation))
+            .collect();
+        let (accepted, drafts): (Vec<Operation>, Vec<Option<Draft>>) = operations
+            .iter()
+            .cloned()
+            .zip(drafts.iter().cloned())
+            .zip(&is_refused)
+            .filter_map(|(accepted, refused)| (!refused).then_some(accepted))
+            .unzip();
+        let mut done = self
+            .target
+            .apply_drafted(page, &accepted, &drafts)?
+            .into_iter();
         if broken {
             return Err(fault(FaultKind::Unavailable, "InternalServerError"));
         }
-        Ok(operations
-            .iter()
-            .map(|operation| {
-                if refused.contains(&operation) {
+        Ok(is_refused
+            .into_iter()
+            .map(|refused| {
+                if refused {
                     Outcome::Failed(fault(FaultKind::Forbidden, "InsufficientRights"))
                 } else {
                     done.next().unwrap()

@@ -1,0 +1,143 @@
+//! One attribute of an object, read past the others: most objects that a reference names are looked
+//! at for one value alone, and decoding the rest costs more than finding the row.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use syncline_model::{Attr, EntityKind, ObjectId, TenantId, Timestamp, Value};
+use uuid::Uuid;
+
+use crate::driver::{blob, int};
+use crate::{ObjectState, Reader, Result, StoreError};
+
+/// What was asked of one object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Peeked {
+    pub id: ObjectId,
+    pub kind: EntityKind,
+    pub state: ObjectState,
+    pub value: Option<Value>,
+}
+
+impl Reader<'_> {
+    /// The state and one attribute of the objects of one kind with these ids, in the order asked,
+    /// absent ones left out; all states.
+    pub fn peek(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        ids: &[ObjectId],
+        attr: Attr,
+    ) -> Result<Vec<Peeked>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        self.connection.query_each(
+            "SELECT id, state, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id = ?3",
+            &[int(tenant_no), int(kind as u8)],
+            ids.iter().map(|id| [blob(id.as_bytes())]),
+            |row| {
+                Ok(Peeked {
+                    id: row.id(0, ObjectId::from_bytes)?,
+                    kind,
+                    state: ObjectState::from_number(row.int(1)?)?,
+                    value: value_of(row.blob(2)?, attr)?,
+                })
+            },
+        )
+    }
+}
+
+/// The value of one attribute in an encoded body, which is a list of pairs sorted by attribute.
+fn value_of(body: &[u8], attr: Attr) -> Result<Option<Value>> {
+    let damaged = |_| StoreError::Damaged("object");
+    let (pairs, mut rest) = postcard::take_from_bytes::<u64>(body).map_err(damaged)?;
+    for _ in 0..pairs {
+        let (found, value) = postcard::take_from_bytes::<Attr>(rest).map_err(damaged)?;
+        if found == attr {
+            return postcard::from_bytes(value).map(Some).map_err(damaged);
+        }
+        if found > attr {
+            break;
+        }
+        (_, rest) = postcard::take_from_bytes::<Passed<'_>>(value).map_err(damaged)?;
+    }
+    Ok(None)
+}
+
+/// A value that is read past: the same variants as [`Value`], in the same order, without keeping
+/// anything. A test holds both together.
+#[derive(Deserialize)]
+#[allow(dead_code, reason = "only the place behind it is wanted")]
+enum Passed<'v> {
+    Bool(bool),
+    Int(i64),
+    Text(&'v str),
+    Time(Timestamp),
+    Guid(Uuid),
+    Bytes(&'v [u8]),
+    #[serde(borrow)]
+    List(Each<Passed<'v>>),
+    #[serde(borrow)]
+    Map(Each<(&'v str, Passed<'v>)>),
+    Null,
+}
+
+/// Elements that are read past, one by one.
+struct Each<T>(std::marker::PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Each<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Elements<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<T> {
+            type Value = Each<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(
+                self,
+                mut elements: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
+                while elements.next_element::<T>()?.is_some() {}
+                Ok(Each(std::marker::PhantomData))
+            }
+        }
+        deserializer.deserialize_seq(Elements(std::marker::PhantomData))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
+mod tests {
+    use syncline_model::Attrs;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_of_value_is_found_and_read_past() {
+        let id = Uuid::from_bytes([7; 16]);
+        let values = [
+            Value::Bool(true),
+            Value::Int(-3),
+            Value::text("a text"),
+            Value::Time(Timestamp(1_700_000_000_000)),
+            Value::Guid(id),
+            Value::Bytes(vec![0, 200, 255]),
+            Value::List(vec![Value::text("x"), Value::Null, Value::List(vec![])]),
+            Value::Map(vec![
+                ("a".to_owned(), Value::Int(1)),
+                ("b".to_owned(), Value::Map(vec![])),
+            ]),
+            Value::Null,
+            Value::text("behind them all"),
+        ];
+        let attrs: Attrs = (20_u16..).step_by(2).map(Attr).zip(values).collect();
+        let body = postcard::to_allocvec(&attrs).unwrap();
+        for (attr, value) in attrs.iter() {
+            assert_eq!(value_of(&body, attr).unwrap().as_ref(), Some(value));
+            assert_eq!(value_of(&body, Attr(attr.0 + 1)).unwrap(), None);
+        }
+        assert!(value_of(&body[..body.len() - 1], Attr(38)).is_err());
+    }
+}
