@@ -268,6 +268,7 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "POST"   "/jobs/{jobId}/restart"              SYNC_WRITE jobs::restart::restart;
     "POST"   "/jobs/{jobId}/validateCredentials"  SYNC_WRITE jobs::validate_credentials::for_job;
     "POST"   "/jobs/{jobId}/provisionOnDemand"    SYNC_WRITE jobs::provision_on_demand::provision_on_demand;
+    "POST"   "/jobs/{jobId}/plan"                 SYNC_WRITE jobs::plan::plan;
     "GET"    "/jobs/{jobId}/schema"               SYNC_READ  schema::get::get;
     "PUT"    "/jobs/{jobId}/schema"               SYNC_WRITE schema::put::put;
     "PATCH"  "/jobs/{jobId}/schema"               SYNC_WRITE schema::put::put;

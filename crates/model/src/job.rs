@@ -37,6 +37,9 @@ pub struct Job {
     pub configuration_generation: u64,
     /// The generation the watermark was reached with.
     pub evaluated_generation: u64,
+    /// The newest generation that any object was decided with.
+    #[serde(default)]
+    pub decided_generation: u64,
     /// Pause was asked for; the running cycle stops after the page in hand.
     pub pause_requested: bool,
     /// How many references wait now; kept in step with the waiting rows.
@@ -192,6 +195,12 @@ pub struct RunningCycle {
     /// The full read is cut into parts, each with a checkpoint of its own.
     #[serde(default)]
     pub in_parts: bool,
+    /// The configuration was changed before: objects that this concerns are looked at, too.
+    #[serde(default)]
+    pub reevaluates: bool,
+    /// Objects of which that was asked, and which it does not concern.
+    #[serde(default)]
+    pub passed_over: u64,
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,
@@ -204,6 +213,8 @@ pub enum CyclePhase {
     Escrows,
     /// The source's objects or changes.
     Source,
+    /// Objects that a change of the configuration concerns.
+    Reevaluation,
     /// On a full read: linked objects that the source no longer has.
     Links,
     /// References whose object was linked meanwhile.

@@ -13,6 +13,7 @@ use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
 use crate::runner::Compiled;
+use crate::superseded::Superseded;
 
 /// `synchronization/secrets` of a service principal. Key: the service principal's id.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -45,7 +46,7 @@ impl Secrets {
     }
 
     /// Sets some keys and leaves the others; an empty value removes its key. Every job of the
-    /// service principal evaluates everything again in its next cycle when its scope changed.
+    /// service principal evaluates those whom it concerns in its next cycle when its scope changed.
     pub fn merge(
         tx: &mut Tx<'_>,
         tenant: TenantId,
@@ -62,17 +63,25 @@ impl Secrets {
             }
         }
         tx.put_document(Some(tenant), &service_principal.to_string(), &after, None)?;
-        let scope = |secrets: &Self| {
-            ["SyncAll", "CompanyId", "SkipOutOfScopeDeletions"]
-                .map(|key| secrets.values.get(key).cloned())
-        };
-        if scope(&before) != scope(&after) {
+        if before.switches() != after.switches() {
             for mut job in tx.jobs_of_service_principal(tenant, service_principal)? {
+                let schema = StoredSchema::load(tx, &job)?;
+                Superseded::note(tx, &job, schema, before.switches())?;
                 job.configuration_generation += 1;
                 tx.update_job(&job)?;
             }
         }
         Ok(())
+    }
+
+    /// Those that decisions depend on.
+    pub(crate) fn switches(&self) -> BTreeMap<String, String> {
+        let keys = ["SyncAll", "CompanyId", "SkipOutOfScopeDeletions"];
+        let values = keys.into_iter().filter_map(|key| {
+            let value = self.values.get(key)?;
+            Some((key.to_owned(), value.clone()))
+        });
+        values.collect()
     }
 
     /// A switch such as `SyncAll`: `"true"` in any case is on.
@@ -100,8 +109,13 @@ impl StoredSchema {
             .ok_or_else(|| Problem::internal(format!("job {} has no schema", job.id)))
     }
 
-    /// Replaces the schema; the next cycle evaluates everything again.
+    /// Replaces the schema; the next cycle evaluates those again whom the change concerns.
     pub fn store(tx: &mut Tx<'_>, job: &Job, schema: SynchronizationSchema) -> Result<(), Problem> {
+        let before: Option<Self> = tx.document(Some(job.tenant), job.id.as_str())?;
+        if let (Some(before), Some(job)) = (before, tx.job(job.tenant, &job.id)?) {
+            let secrets = Secrets::load(tx, job.tenant, job.service_principal)?;
+            Superseded::note(tx, &job, before.0, secrets.switches())?;
+        }
         tx.put_document(Some(job.tenant), job.id.as_str(), &Self(schema), None)?;
         if let Some(mut job) = tx.job(job.tenant, &job.id)? {
             job.configuration_generation += 1;
@@ -115,6 +129,9 @@ impl StoredSchema {
 #[derive(Debug)]
 pub(crate) struct Configuration {
     pub(crate) rules: Arc<Vec<Rule>>,
+    /// What may be inside the objects of either end.
+    pub(crate) source_types: Arc<Schema>,
+    pub(crate) target_types: Arc<Schema>,
     pub(crate) connected: Connected,
     pub(crate) gate: Gate,
     /// Which state of the job's configuration this is: a page that finds another one in its
@@ -123,6 +140,23 @@ pub(crate) struct Configuration {
 }
 
 impl Configuration {
+    pub(crate) fn types(&self) -> Types<'_> {
+        Types {
+            source: &self.source_types,
+            target: &self.target_types,
+        }
+    }
+
+    /// The same with other rules, compiled for the same two ends.
+    pub(crate) fn with_rules(self, rules: Vec<Rule>) -> Result<Self, Problem> {
+        let mut changed = Self {
+            rules: Arc::new(rules),
+            ..self
+        };
+        ask_memberships(&mut changed.connected, &changed.rules)?;
+        Ok(changed)
+    }
+
     /// The object kinds the job reads: those of its rules, switched on or not (an object of a
     /// switched-off kind is skipped on demand, not read in cycles).
     pub(crate) fn kinds(&self) -> Vec<EntityKind> {
@@ -145,6 +179,18 @@ impl Configuration {
     }
 }
 
+/// Tells the source which memberships the scoping filters ask for.
+fn ask_memberships(connected: &mut Connected, rules: &[Rule]) -> Result<(), Problem> {
+    let asked: Vec<ObjectId> = rules
+        .iter()
+        .flat_map(|rule| rule.scope.asked_groups())
+        .collect();
+    connected
+        .source
+        .ask_memberships(&asked)
+        .map_err(|fault| Problem::bad_request(fault.message))
+}
+
 impl Runner {
     pub(crate) fn configuration(
         &self,
@@ -158,15 +204,8 @@ impl Runner {
             Some(tenant) => reader.schema(tenant)?,
             None => Schema::shared_core(),
         };
-        let rules = self.rules(reader, job, source, target)?;
-        let asked: Vec<ObjectId> = rules
-            .iter()
-            .flat_map(|rule| rule.scope.asked_groups())
-            .collect();
-        connected
-            .source
-            .ask_memberships(&asked)
-            .map_err(|fault| Problem::bad_request(fault.message))?;
+        let rules = self.rules(reader, job, Arc::clone(&source), Arc::clone(&target))?;
+        ask_memberships(&mut connected, &rules)?;
         let gate = Gate::from_notification_settings(
             secrets
                 .values
@@ -175,6 +214,8 @@ impl Runner {
         );
         Ok(Configuration {
             rules,
+            source_types: source,
+            target_types: target,
             connected,
             gate,
             generation: job.configuration_generation,

@@ -92,6 +92,7 @@ impl Runner {
             let ended = self.clock.now();
             let cycle = CycleId(self.ids.object_id().0);
             settle::append(&mut page, cycle, &mut events, started, ended)?;
+            job.decided_generation = job.configuration_generation;
             save(tx, &mut job, &ledger)?;
 
             let logged: Vec<ObjectId> = events.iter().map(|event| event.evidence.source).collect();

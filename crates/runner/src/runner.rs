@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use syncline_connector::Connectors;
-use syncline_engine::Rule;
+use syncline_engine::{Impact, Rule};
 use syncline_model::{Clock, Ids, JobId, Schema, Timestamp};
 use syncline_store::{NodeId, Store};
 
@@ -41,6 +41,8 @@ pub(crate) struct Compiled {
     pub(crate) target: Arc<Schema>,
     pub(crate) rules: Arc<Vec<Rule>>,
 }
+
+type Compared = ((Timestamp, u64, u64), Option<Arc<Impact>>);
 
 /// How many objects a page of a cycle has. Within these, pages follow the time they take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +93,9 @@ pub struct Runner {
     pub(crate) node: Node,
     /// Compiled schemas by job, one for each at most.
     pub(crate) compiled: Arc<Mutex<HashMap<JobId, Compiled>>>,
+    /// Whom changes of the configuration concern, by job: when the job was made, the generation that
+    /// was evaluated and the one in force. One for each job at most.
+    pub(crate) impacts: Arc<Mutex<HashMap<JobId, Compared>>>,
     /// Times of recent on-demand calls, per job, for the limit of five in ten seconds.
     pub(crate) on_demand_calls: Arc<Mutex<HashMap<JobId, Vec<Timestamp>>>>,
 }
@@ -118,6 +123,7 @@ impl Runner {
             ahead: true,
             node: Node::default(),
             compiled: Arc::new(Mutex::new(HashMap::new())),
+            impacts: Arc::new(Mutex::new(HashMap::new())),
             on_demand_calls: Arc::new(Mutex::new(HashMap::new())),
         }
     }

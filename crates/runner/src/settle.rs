@@ -17,7 +17,9 @@ use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
 use syncline_store::{Escrow, Staged};
 
 pub(crate) use drain::drain;
+pub(crate) use links::{Fate, fate};
 pub(crate) use log::{Event, append};
+pub(crate) use references::{flowing, is_in_target, wanted};
 
 use crate::page::{Page, is_silent};
 use crate::view::Decided;
@@ -239,7 +241,7 @@ fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
 }
 
 /// The target object of a decision that needs no operation.
-fn standing_target(action: &Action) -> Option<ObjectId> {
+pub(crate) fn standing_target(action: &Action) -> Option<ObjectId> {
     match action {
         Action::Unchanged { target, .. } | Action::Release { target } => Some(*target),
         _ => None,

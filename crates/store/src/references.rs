@@ -3,7 +3,7 @@
 
 use syncline_model::{Attr, EntityKind, JobId, ObjectId, TenantId};
 
-use crate::driver::{Param, blob, int};
+use crate::driver::{Param, Row, blob, int};
 use crate::{Reader, Result, Tx};
 
 /// One waiting reference, in ids of source objects.
@@ -26,6 +26,38 @@ impl Reader<'_> {
         )
     }
 
+    /// Everything that waits for these source objects.
+    pub fn waiting_for(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        waits_for: &[ObjectId],
+    ) -> Result<Vec<WaitingReference>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.query_each(
+            "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3",
+            &[int(tenant_no), int(job_no)],
+            waits_for.iter().map(one_id),
+            read,
+        )
+    }
+
+    /// Everything that these source objects wait for.
+    pub fn waiting_of(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<Vec<WaitingReference>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.query_each(
+            "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(one_id),
+            read,
+        )
+    }
+
     /// Up to `limit` waiting references whose object has been linked meanwhile.
     pub fn ready_references(
         &self,
@@ -37,14 +69,7 @@ impl Reader<'_> {
         self.connection.query(
             "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 ORDER BY waits_for, source LIMIT ?3",
             &[int(tenant_no), int(job_no), int(limit)],
-            |row| {
-                Ok(WaitingReference {
-                    waits_for: row.id(0, ObjectId::from_bytes)?,
-                    source: row.id(1, ObjectId::from_bytes)?,
-                    attr: Attr(row.number(2)?),
-                    kind: row.kind(3)?,
-                })
-            },
+            read,
         )
     }
 }
@@ -184,4 +209,13 @@ impl Tx<'_> {
 
 fn one_id(id: &ObjectId) -> [Param<'_>; 1] {
     [blob(id.as_bytes())]
+}
+
+fn read(row: &Row<'_>) -> Result<WaitingReference> {
+    Ok(WaitingReference {
+        waits_for: row.id(0, ObjectId::from_bytes)?,
+        source: row.id(1, ObjectId::from_bytes)?,
+        attr: Attr(row.number(2)?),
+        kind: row.kind(3)?,
+    })
 }

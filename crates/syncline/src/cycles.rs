@@ -264,6 +264,8 @@ mod tests {
             configuration_generation: 0,
             references_failed: 0,
             in_parts: false,
+            reevaluates: false,
+            passed_over: 0,
             had_links: false,
         }
     }

@@ -19,6 +19,7 @@ mod output;
 mod progress;
 mod report;
 mod restore;
+mod schema_file;
 mod schema_test;
 mod seam;
 mod server;

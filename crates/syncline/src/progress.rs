@@ -18,6 +18,12 @@ pub struct Step {
 /// Told while a command works.
 pub trait Progress: Send + Sync {
     fn step(&self, step: Step);
+
+    /// Whether nobody waits for the command any more. What only reads may stop then; what writes goes
+    /// on.
+    fn gone(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody watches.
@@ -76,18 +82,45 @@ impl std::fmt::Debug for Cycle<'_> {
 
 impl syncline_runner::Observer for Cycle<'_> {
     fn page_done(&self, progress: &syncline_runner::Progress) {
-        use syncline_model::job::CyclePhase;
-        let label = match progress.phase {
-            CyclePhase::Escrows => "retrying failed objects",
-            CyclePhase::Source => "reading the source",
-            CyclePhase::Links => "looking for what is gone",
-            CyclePhase::References => "setting references",
-            CyclePhase::Staged => "deletes and disables",
-        };
-        self.0.step(Step {
-            label: label.to_owned(),
-            done: progress.done,
-            total: progress.total,
-        });
+        self.0.step(step(progress));
+    }
+}
+
+/// Shows how far a plan is, and stops it when nobody waits for it.
+pub struct Planning<'p> {
+    pub progress: &'p dyn Progress,
+    pub cycles: &'p crate::cycles::Running,
+}
+
+impl std::fmt::Debug for Planning<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Planning")
+    }
+}
+
+impl syncline_runner::Observer for Planning<'_> {
+    fn page_done(&self, progress: &syncline_runner::Progress) {
+        self.progress.step(step(progress));
+    }
+
+    fn must_stop(&self) -> bool {
+        self.progress.gone() || self.cycles.stopping()
+    }
+}
+
+fn step(progress: &syncline_runner::Progress) -> Step {
+    use syncline_model::job::CyclePhase;
+    let label = match progress.phase {
+        CyclePhase::Escrows => "retrying failed objects",
+        CyclePhase::Source => "reading the source",
+        CyclePhase::Reevaluation => "following the configuration",
+        CyclePhase::Links => "looking for what is gone",
+        CyclePhase::References => "setting references",
+        CyclePhase::Staged => "deletes and disables",
+    };
+    Step {
+        label: label.to_owned(),
+        done: progress.done,
+        total: progress.total,
     }
 }

@@ -17,7 +17,8 @@ use crate::rule::{FlowType, Mapping, MappingSource, Nulls};
 use crate::{Change, Failure};
 
 /// What one mapping yields for one object.
-pub(super) enum Flowing {
+#[derive(Debug, PartialEq)]
+pub(crate) enum Flowing {
     Value(Value),
     /// The source has no value.
     Nothing,
@@ -156,7 +157,7 @@ pub(super) fn candidates(case: &Case<'_>, mapping: &Mapping) -> Result<Vec<Value
     Ok(fitting)
 }
 
-fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Failure> {
+pub(super) fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Failure> {
     let Some(program) = mapping.program() else {
         return Ok(Flowing::Nothing);
     };

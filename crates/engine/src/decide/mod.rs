@@ -28,6 +28,7 @@ mod diff;
 mod eligibility;
 mod explain;
 mod flow;
+pub(crate) mod foresee;
 mod matching;
 mod references;
 mod scope;

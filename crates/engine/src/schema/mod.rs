@@ -12,6 +12,7 @@ pub mod directory;
 pub mod filter;
 pub mod mapping;
 pub mod operators;
+mod received;
 pub mod rule;
 mod wire;
 
@@ -29,6 +30,7 @@ pub use mapping::{
     SourceType,
 };
 pub use operators::{FILTER_OPERATORS, FilterOperator};
+pub use received::{other_rules, received};
 pub use rule::{FlowTypes, ObjectMapping, SynchronizationRule};
 pub use wire::{Extra, Pair};
 

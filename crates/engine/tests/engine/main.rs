@@ -9,6 +9,7 @@ mod escrow;
 mod flow;
 mod full_schema;
 mod gate;
+mod impact;
 mod null_policy;
 mod properties;
 mod references;

@@ -18,7 +18,7 @@ fn text() -> impl Strategy<Value = Option<String>> {
 }
 
 prop_compose! {
-    fn source()(
+    pub fn source()(
         lifecycle in 0..3,
         enabled in proptest::option::weighted(0.9, any::<bool>()),
         assigned in proptest::bool::weighted(0.7),

@@ -6,6 +6,7 @@ use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, ScheduleS
 use syncline_model::{CycleId, Problem};
 
 use super::Work;
+use super::reevaluation::Extent;
 use crate::Runner;
 use crate::page::unavailable;
 
@@ -37,15 +38,24 @@ impl Runner {
                 return Ok(cycle.clone());
             }
 
-            let full = stale_watermark(&job);
             let configuration = self.configuration(tx, &job);
+            let extent = match &configuration {
+                Ok(configuration) => self.extent(tx, &job, configuration)?,
+                Err(_) if job.evaluated_generation == job.configuration_generation
+                    && job.watermark.is_some() => Extent::Changes,
+                Err(_) => Extent::Everything,
+            };
+            let full = matches!(extent, Extent::Everything);
             // A configuration that can not be opened makes the first page fail and say why.
             let (until, total, parts) = match &configuration {
                 Ok(configuration) => {
                     let source = &configuration.connected.source;
                     let until = source.watermark(tx).map_err(unavailable)?;
                     let total = match (full, &job.watermark) {
-                        (false, Some(since)) => until.sequence.saturating_sub(since.sequence),
+                        (false, Some(since)) => {
+                            let changes = until.sequence.saturating_sub(since.sequence);
+                            changes + self.to_go_through(tx, &job, configuration, &extent)?
+                        }
                         _ => source.count(tx, &configuration.kinds()).map_err(unavailable)?,
                     };
                     let parts = if full && tx.lease_is_needed() && total > self.page_sizes.part as u64 {
@@ -80,6 +90,8 @@ impl Runner {
                 configuration_generation: job.configuration_generation,
                 references_failed: 0,
                 in_parts: !parts.is_empty(),
+                reevaluates: matches!(extent, Extent::Concerned(_)),
+                passed_over: 0,
                 had_links: !tx.links(tenant, job_id, None, 1)?.is_empty(),
             };
             job.running = Some(cycle.clone());
@@ -88,9 +100,4 @@ impl Runner {
             Ok(cycle)
         })
     }
-}
-
-/// Everything must be looked at: never finished a cycle, restarted, or configured anew since.
-fn stale_watermark(job: &syncline_model::Job) -> bool {
-    job.watermark.is_none() || job.evaluated_generation != job.configuration_generation
 }

@@ -5,6 +5,7 @@ use syncline_model::{Job, Problem, Timestamp};
 
 use super::Work;
 use crate::Runner;
+use crate::superseded::Superseded;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -72,6 +73,10 @@ impl Runner {
             } else {
                 job.watermark = Some(cycle.until);
                 job.evaluated_generation = cycle.configuration_generation;
+                if job.evaluated_generation == job.configuration_generation {
+                    // Nobody is left who was decided by another one.
+                    tx.delete_document::<Superseded>(Some(tenant), job_id.as_str())?;
+                }
                 let held = cycle.counts.staged > 0;
                 // When some are held all the same, the permission came after they were counted: it
                 // is for the next cycle.

@@ -14,9 +14,11 @@ mod page;
 mod parts;
 mod phases;
 mod prepared;
+pub(crate) mod reevaluation;
 mod rehearsal;
 mod walk;
 
+pub(crate) use phases::short_of;
 pub use rehearsal::Rehearsed;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, ProblemKind, TenantId};
@@ -248,7 +250,9 @@ impl Runner {
         let (phase, in_parts) = self.patiently(|| self.place(work))?;
         match phase {
             CyclePhase::Source if in_parts => Ok((self.parts(work, observer)?, page_size)),
-            CyclePhase::Source => self.walk(work, "", page_size, observer),
+            CyclePhase::Source | CyclePhase::Reevaluation => {
+                self.walk(work, "", page_size, observer)
+            }
             _ if observer.must_stop() => Ok((PageEnd::Interrupted, page_size)),
             _ => {
                 let began = self.clock.now();

@@ -98,6 +98,7 @@ impl Runner {
 
             add(&mut cycle, &ledger);
             apply_ledger(&mut job, &ledger);
+            job.decided_generation = configuration.generation;
             let report = PageReport {
                 phase: cycle.phase,
                 counts: ledger.counts,
@@ -105,8 +106,8 @@ impl Runner {
             };
             let progress = Progress {
                 phase: cycle.phase,
-                done: cycle.imported,
-                total: cycle.total.max(cycle.imported),
+                done: cycle.imported + cycle.passed_over,
+                total: cycle.total.max(cycle.imported + cycle.passed_over),
                 counts: cycle.counts,
             };
             let end = end_of(next, &mut cycle);

@@ -1,5 +1,6 @@
-//! What a cycle looks at, in order: failed objects that are due again, the source (`walk.rs`), linked
-//! objects that a full read did not meet, references that became ready, and the staged removals.
+//! What a cycle looks at, in order: failed objects that are due again, the source (`walk.rs`), whom a
+//! change of the configuration concerns (`reevaluation.rs`), linked objects that a full read did not
+//! meet, references that became ready, and the staged removals.
 
 use std::collections::HashMap;
 
@@ -36,7 +37,7 @@ pub(super) fn step(
     match cycle.phase {
         CyclePhase::Escrows => escrows(runner, page, cycle, limit, ledger),
         // The walk has its own way, page by page, decided ahead of the transaction.
-        CyclePhase::Source => Ok((Vec::new(), Next::Outdated)),
+        CyclePhase::Source | CyclePhase::Reevaluation => Ok((Vec::new(), Next::Outdated)),
         CyclePhase::Links => links(runner, page, cycle, limit, ledger),
         CyclePhase::References => {
             let (events, more) = settle::drain(page, limit, runner.ids.as_ref(), ledger)?;
@@ -97,14 +98,19 @@ fn mapped(page: &Page<'_, '_>, subjects: Vec<Subject>) -> (Vec<Subject>, Vec<Obj
 /// A full read that finds nothing, or much less than is linked, is an accident of the source until
 /// somebody says otherwise: nothing is written.
 pub(super) fn suddenly_short(job: &Job, cycle: &RunningCycle) -> Option<Next> {
+    let (code, message) = short_of(job, cycle.total)?;
+    Some(Next::Refused(code, message))
+}
+
+/// Code and message, when a source of so many objects is.
+pub(crate) fn short_of(job: &Job, total: u64) -> Option<(&'static str, String)> {
     let linked: u64 = job.status.synchronized_entries.values().sum();
-    let short = linked > 0 && (cycle.total == 0 || (linked >= 20 && cycle.total < linked / 2));
+    let short = linked > 0 && (total == 0 || (linked >= 20 && total < linked / 2));
     (short && !job.force_deletes).then(|| {
-        Next::Refused(
+        (
             "SourceSuddenlyShort",
             format!(
-                "The source shows {} objects while {linked} are linked. Nothing was written. If this is meant, restart the job with resetScope ForceDeletes.",
-                cycle.total
+                "The source shows {total} objects while {linked} are linked. Nothing was written. If this is meant, restart the job with resetScope ForceDeletes."
             ),
         )
     })

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{SkipReason, Subject};
-use syncline_model::job::{CycleKind, Watermark};
+use syncline_model::job::{CycleKind, CyclePhase, Watermark};
 use syncline_model::{CycleId, Job, ObjectId, Problem};
 
-use super::Work;
+use super::{Work, reevaluation};
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::page::{Page, unavailable};
@@ -24,16 +24,20 @@ use crate::view::{Decided, View, claim};
 /// What a page is read for.
 pub(super) struct Place {
     pub(super) cycle: CycleId,
+    pub(super) phase: CyclePhase,
     /// Since when and until when changes are read; `None`: everything is.
     pub(super) changes: Option<(Watermark, Watermark)>,
 }
 
 pub(super) struct Prepared {
     pub(super) cycle: CycleId,
+    pub(super) phase: CyclePhase,
     pub(super) configuration: Arc<Configuration>,
     pub(super) from: String,
     pub(super) next: Option<Cursor>,
     pub(super) subjects: Vec<Subject>,
+    /// Objects that were read and are not among them: nothing has changed for them.
+    pub(super) passed_over: u64,
     /// Used up when the page is carried out.
     pub(super) decided: Option<Vec<Decided>>,
 }
@@ -47,17 +51,24 @@ impl Runner {
         last: &str,
         limit: usize,
     ) -> Result<Prepared, Problem> {
-        let mut prepared = self.prepare_at(work, from, last, limit, |job| {
-            let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
-            let changes = match (cycle.kind, &job.watermark) {
-                (CycleKind::Incremental, Some(since)) => Some((since.clone(), cycle.until.clone())),
-                _ => None,
+        let mut prepared = self.prepare_next(work, from, last, limit)?;
+        // Where next to nobody is concerned, a page of the walk is not worth a transaction.
+        while prepared.subjects.is_empty()
+            && prepared.passed_over < reevaluation::AT_ONCE
+            && prepared.phase == CyclePhase::Reevaluation
+            && let Some(next) = &prepared.next
+        {
+            let further = self.prepare_next(work, &next.0, last, limit)?;
+            let same = further.cycle == prepared.cycle && further.phase == prepared.phase;
+            if !same || further.configuration.generation != prepared.configuration.generation {
+                break;
+            }
+            prepared = Prepared {
+                from: prepared.from,
+                passed_over: prepared.passed_over + further.passed_over,
+                ..further
             };
-            Ok(Place {
-                cycle: cycle.id,
-                changes,
-            })
-        })?;
+        }
         let configuration = Arc::clone(&prepared.configuration);
         self.store.read(|reader| {
             let view = View {
@@ -73,6 +84,27 @@ impl Runner {
             }
         })?;
         Ok(prepared)
+    }
+
+    fn prepare_next(
+        &self,
+        work: &Work<'_>,
+        from: &str,
+        last: &str,
+        limit: usize,
+    ) -> Result<Prepared, Problem> {
+        self.prepare_at(work, from, last, limit, |job| {
+            let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
+            let changes = match (cycle.kind, &job.watermark) {
+                (CycleKind::Incremental, Some(since)) => Some((since.clone(), cycle.until.clone())),
+                _ => None,
+            };
+            Ok(Place {
+                cycle: cycle.id,
+                phase: cycle.phase,
+                changes,
+            })
+        })
     }
 
     /// The same, of what `place` says of the job as it is in the snapshot.
@@ -93,18 +125,30 @@ impl Runner {
             let job = reader
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| Problem::not_found(work.job))?;
-            let Place { cycle, changes } = place(&job)?;
+            let Place {
+                cycle,
+                phase,
+                changes,
+            } = place(&job)?;
             let kinds = configuration.kinds();
+            let mut passed_over = 0;
             let page = match &changes {
-                Some((since, until)) => {
-                    source.changes(reader, &kinds, since, until, &cursor, limit)
+                _ if phase == CyclePhase::Reevaluation => {
+                    let concerned = self.concerned(reader, &job, &configuration, from, limit)?;
+                    passed_over = concerned.passed_over;
+                    concerned.page
                 }
+                Some((since, until)) => source
+                    .changes(reader, &kinds, since, until, &cursor, limit)
+                    .map_err(unavailable)?,
                 None => {
                     let last = Cursor(last.to_owned());
-                    source.all(reader, &kinds, &cursor, &last, limit)
+                    source
+                        .all(reader, &kinds, &cursor, &last, limit)
+                        .map_err(unavailable)?
                 }
             };
-            let SubjectPage { subjects, next } = page.map_err(unavailable)?;
+            let SubjectPage { subjects, next } = page;
             let view = View {
                 reader,
                 tenant: work.tenant,
@@ -115,10 +159,12 @@ impl Runner {
             let decided = view.decide(&subjects)?;
             Ok(Prepared {
                 cycle,
+                phase,
                 configuration: Arc::clone(&configuration),
                 from: from.to_owned(),
                 next,
                 subjects,
+                passed_over,
                 decided: Some(decided),
             })
         })

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use syncline_model::job::Counts;
+use syncline_model::job::{Counts, CyclePhase};
 use syncline_model::{CycleId, Job, JobId, Problem, TenantId};
 use syncline_store::Part;
 
@@ -116,6 +116,7 @@ impl Runner {
                     refuse_running(job)?;
                     Ok(Place {
                         cycle: CycleId::NIL,
+                        phase: CyclePhase::Source,
                         changes: None,
                     })
                 })

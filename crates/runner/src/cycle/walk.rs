@@ -79,7 +79,7 @@ impl Runner {
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| Problem::not_found(work.job))?;
             let cycle = job.running.ok_or_else(super::page::restarted)?;
-            if cycle.phase != CyclePhase::Source {
+            if !matches!(cycle.phase, CyclePhase::Source | CyclePhase::Reevaluation) {
                 return Ok(None);
             }
             match work.part {
@@ -138,6 +138,7 @@ impl Runner {
             }
             let met = first_met(page, cycle, prepared)?;
             cycle.imported += met.len() as u64;
+            cycle.passed_over += prepared.passed_over;
             let events = self.carry_out(page, prepared, &met, ledger)?;
             Ok((events, self.advance(page, work, cycle, prepared)?))
         })
@@ -197,6 +198,8 @@ impl Runner {
         }
         Ok(if cycle.kind == CycleKind::Initial && cycle.had_links {
             Next::Phase(CyclePhase::Links)
+        } else if cycle.phase == CyclePhase::Source && cycle.reevaluates {
+            Next::Phase(CyclePhase::Reevaluation)
         } else {
             Next::Phase(CyclePhase::References)
         })
@@ -210,7 +213,7 @@ fn fits(
     cycle: &RunningCycle,
     prepared: &Prepared,
 ) -> Result<bool, Problem> {
-    if cycle.id != prepared.cycle || cycle.phase != CyclePhase::Source {
+    if cycle.id != prepared.cycle || cycle.phase != prepared.phase {
         return Ok(false);
     }
     Ok(match work.part {
@@ -231,7 +234,7 @@ fn first_met(
     prepared: &Prepared,
 ) -> Result<HashSet<ObjectId>, Problem> {
     let ids: Vec<ObjectId> = prepared.subjects.iter().map(|it| it.id).collect();
-    let only_page = cycle.cursor.is_empty() && prepared.next.is_none();
+    let only_page = cycle.cursor.is_empty() && prepared.next.is_none() && !cycle.reevaluates;
     if cycle.kind == CycleKind::Initial
         || (only_page && !page.tx.any_evaluated(page.tenant, page.job)?)
     {

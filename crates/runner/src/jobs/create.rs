@@ -51,6 +51,7 @@ impl Runner {
             force_deletes: false,
             configuration_generation: 1,
             evaluated_generation: 0,
+            decided_generation: 0,
             pause_requested: false,
             references_waiting: 0,
         };

@@ -5,6 +5,7 @@ use syncline_store::Tx;
 
 use crate::Runner;
 use crate::configuration::{Secrets, StoredSchema};
+use crate::superseded::Superseded;
 
 impl Runner {
     /// Stops a job and forgets all its state; what it synchronized stays. A cycle in progress ends
@@ -33,6 +34,7 @@ impl Runner {
 
 fn delete(tx: &mut Tx<'_>, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
     tx.delete_document::<StoredSchema>(Some(tenant), job.as_str())?;
+    tx.delete_document::<Superseded>(Some(tenant), job.as_str())?;
     tx.delete_job(tenant, job)?;
     Ok(())
 }

@@ -71,6 +71,7 @@ fn probe_job(
         force_deletes: false,
         configuration_generation: 0,
         evaluated_generation: 0,
+        decided_generation: 0,
         pause_requested: false,
         references_waiting: 0,
     }

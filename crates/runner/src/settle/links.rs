@@ -2,7 +2,7 @@
 
 use syncline_engine::{Action, Lifecycle};
 use syncline_model::link::LinkState;
-use syncline_model::{Link, ObjectId, Problem};
+use syncline_model::{Link, ObjectId, Problem, Timestamp};
 
 use super::references::is_in_target;
 use super::{Ledger, link_after, referrers};
@@ -10,7 +10,7 @@ use crate::page::Page;
 use crate::view::{Decided, LinkedTarget};
 
 /// What becomes of the link of one decision.
-enum Fate {
+pub(crate) enum Fate {
     /// Stays as it is, or there is none.
     Same,
     Put(Link),
@@ -31,7 +31,7 @@ pub(super) fn settle(
     for (decided, target) in carried.iter().zip(targets) {
         let source = decided.decision.source;
         let before = decided.link.as_ref();
-        let link = match fate(page, decided, *target) {
+        let link = match fate(page.now, decided, *target) {
             Fate::Same => continue,
             Fate::Put(link) => Some(link),
             Fate::Removed => None,
@@ -71,10 +71,10 @@ pub(super) fn settle(
     Ok(())
 }
 
-fn fate(page: &Page<'_, '_>, decided: &Decided, target: Option<ObjectId>) -> Fate {
+pub(crate) fn fate(now: Timestamp, decided: &Decided, target: Option<ObjectId>) -> Fate {
     let before = decided.link.as_ref();
     let Some(target) = target else {
-        return without_target(page, decided);
+        return without_target(now, decided);
     };
     let state = match decided.decision.action {
         Action::HardDelete { .. } => return Fate::Removed,
@@ -91,13 +91,13 @@ fn fate(page: &Page<'_, '_>, decided: &Decided, target: Option<ObjectId>) -> Fat
     if before.is_some_and(|link| link.state == state && link.target == target) {
         return Fate::Same;
     }
-    Fate::Put(link_after(decided, target, state, page.now))
+    Fate::Put(link_after(decided, target, state, now))
 }
 
 /// Nothing was done. When that is because the linked object is gone and not wanted any more, the
 /// link is but a memory: kept while the source object may come back (its new target object has to
 /// get the references of the old one), dropped when it can not.
-fn without_target(page: &Page<'_, '_>, decided: &Decided) -> Fate {
+fn without_target(now: Timestamp, decided: &Decided) -> Fate {
     let Some(link) = &decided.link else {
         return Fate::Same;
     };
@@ -115,7 +115,7 @@ fn without_target(page: &Page<'_, '_>, decided: &Decided) -> Fate {
         decided,
         link.target,
         LinkState::SoftDeleted,
-        page.now,
+        now,
     ))
 }
 

@@ -26,13 +26,13 @@ pub(super) struct Referred {
 }
 
 /// One write of a reference.
-struct Write {
+pub(crate) struct Write {
     /// The decision it belongs to.
     at: usize,
     operation: Operation,
     /// The source object referred to, when one is.
     source: Option<ObjectId>,
-    state: ReferenceState,
+    pub(crate) state: ReferenceState,
 }
 
 /// Writes the references of a page's decisions.
@@ -148,7 +148,7 @@ fn write(
 /// While one of the wanted objects is not linked, a reference that stands in the target may be the
 /// one to it: its object may be in the recycle bin, or not be adopted yet after the links were
 /// broken. It is only removed when it is known to lead to somebody else.
-fn wanted(
+pub(crate) fn wanted(
     at: usize,
     kind: EntityKind,
     target: ObjectId,
@@ -212,7 +212,10 @@ fn is_single(kind: EntityKind, attr: Attr) -> bool {
 
 /// The target attributes whose references this decision decided anew, listed in it or not: a
 /// reference that is gone from both sides is not listed, and must not wait any longer.
-fn flowing<'r>(rule: Option<&'r Rule>, decided: &Decided) -> impl Iterator<Item = Attr> + use<'r> {
+pub(crate) fn flowing<'r>(
+    rule: Option<&'r Rule>,
+    decided: &Decided,
+) -> impl Iterator<Item = Attr> + use<'r> {
     let creates = matches!(decided.decision.action, Action::Create { .. });
     let keeps_in_step = matches!(
         decided.decision.action,
@@ -233,7 +236,7 @@ fn flowing<'r>(rule: Option<&'r Rule>, decided: &Decided) -> impl Iterator<Item 
 
 /// Whether an object with such a link is in the target, so that references can name it. One that
 /// was released is still there, though nobody keeps it in step.
-pub(super) fn is_in_target(state: LinkState) -> bool {
+pub(crate) fn is_in_target(state: LinkState) -> bool {
     match state {
         LinkState::Live | LinkState::Released => true,
         LinkState::SoftDeleted => false,

@@ -206,6 +206,29 @@ fn a_cycle_that_was_ended_meanwhile_is_reported_and_not_ended_again() {
     all_is_done_once(&world, &report);
 }
 
+#[test]
+fn what_a_configuration_concerns_goes_on_elsewhere_from_its_last_page() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, SHORT);
+    run(&world, &first, &Silent).unwrap();
+    world.scope_to("department", "Nobody's");
+    let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let observer = AfterPage::new(|_, progress: &Progress| {
+            let follows = progress.phase == CyclePhase::Reevaluation && progress.done > 8;
+            assert!(!follows, "the node dies, on purpose");
+        });
+        run(&world, &first, &observer)
+    }));
+    assert!(died.is_err());
+    let begun = world.stored_job().running.unwrap();
+    assert_eq!(begun.phase, CyclePhase::Reevaluation);
+    assert!(!begun.cursor.is_empty());
+    let report = run(&world, &node(&world, 2, LONG), &Silent).unwrap();
+    assert_eq!(report.cycle_id, begun.id);
+    assert_eq!(report.counts.deleted as usize, PEOPLE);
+    assert!(world.target_names().is_empty());
+}
+
 /// The report of the cycle that has ended.
 fn ended(world: &World) -> CycleReport {
     let execution = world.stored_job().status.last_execution.unwrap();

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 use proptest::test_runner::Config;
-use syncline_engine::Operation;
+use syncline_engine::{Operation, SynchronizationSchema};
 use syncline_model::job::{Counts, CycleState};
-use syncline_runner::Progress;
+use syncline_runner::{Plan, Progress};
 
-use crate::world::{AfterPage, State, World};
+use crate::world::{AfterPage, State, World, map, only};
 
 const PEOPLE: usize = 6;
 const DEPARTMENTS: [&str; 3] = ["Sales", "Finance", "Board"];
@@ -34,6 +34,12 @@ enum Event {
     Leave(usize),
     AssignGroup,
     UnassignGroup,
+    /// Only one department is in scope, or all are.
+    Scope(Option<usize>),
+    /// Departments are mapped as they are, or in capitals.
+    Capitals(bool),
+    /// Everyone is in scope, or those assigned are.
+    Everyone(bool),
     Restart,
     Cycle,
     /// A cycle whose process dies after so many pages, if it has that many.
@@ -76,6 +82,9 @@ fn event() -> impl Strategy<Value = Event> {
         1 => who.prop_map(Event::Leave),
         1 => Just(Event::AssignGroup),
         1 => Just(Event::UnassignGroup),
+        2 => prop::option::of(0..DEPARTMENTS.len()).prop_map(Event::Scope),
+        1 => any::<bool>().prop_map(Event::Capitals),
+        1 => any::<bool>().prop_map(Event::Everyone),
         1 => Just(Event::Restart),
         5 => Just(Event::Cycle),
         2 => (1..6u32).prop_map(Event::CycleThatDies),
@@ -169,6 +178,8 @@ struct History {
     hired: usize,
     group_assigned: bool,
     everyone: bool,
+    scope: Option<usize>,
+    capitals: bool,
 }
 
 impl History {
@@ -196,13 +207,18 @@ impl History {
             hired: 0,
             group_assigned: false,
             everyone,
+            scope: None,
+            capitals: false,
         }
     }
 
     fn is_wanted(&self, who: usize) -> bool {
         let facts = &self.people[who];
         let entitled = self.everyone || facts.assigned || (facts.member && self.group_assigned);
-        facts.life == Life::Live && entitled
+        let in_scope = self
+            .scope
+            .is_none_or(|it| facts.department == DEPARTMENTS[it]);
+        facts.life == Life::Live && entitled && in_scope
     }
 
     fn is_present(&self, who: usize) -> bool {
@@ -226,7 +242,7 @@ impl History {
                 let manager = facts.manager.filter(|manager| self.is_present(*manager));
                 let expected = if self.is_present(who) {
                     Expected::Live {
-                        department: facts.department.to_owned(),
+                        department: self.mapped(facts.department),
                         enabled: facts.enabled,
                         manager: manager.map(|manager| self.people[manager].name.clone()),
                     }
@@ -236,6 +252,14 @@ impl History {
                 (facts.name.clone(), expected)
             })
             .collect()
+    }
+
+    fn mapped(&self, department: &str) -> String {
+        if self.capitals {
+            department.to_uppercase()
+        } else {
+            department.to_owned()
+        }
     }
 
     fn actual(&self) -> BTreeMap<String, Expected> {
@@ -329,6 +353,18 @@ impl History {
             Event::UnassignGroup if self.group_assigned => {
                 world.group("Group").unassigned();
                 self.group_assigned = false;
+            }
+            Event::Scope(scope) => {
+                world.change_schema(|schema| configure(schema, event));
+                self.scope = scope;
+            }
+            Event::Capitals(capitals) => {
+                world.change_schema(|schema| configure(schema, event));
+                self.capitals = capitals;
+            }
+            Event::Everyone(everyone) => {
+                world.secret("SyncAll", if everyone { "true" } else { "false" });
+                self.everyone = everyone;
             }
             Event::Restart => world.restart("Watermark"),
             Event::Cycle => {
@@ -437,6 +473,19 @@ impl History {
     }
 }
 
+/// Changes a schema as an event says.
+fn configure(schema: &mut SynchronizationSchema, event: Event) {
+    match event {
+        Event::Scope(scope) => {
+            let scope = scope.map(|it| only("department", DEPARTMENTS[it]));
+            schema.synchronization_rules[0].object_mappings[0].scope = scope;
+        }
+        Event::Capitals(true) => map(schema, "department", "ToUpper([department])"),
+        Event::Capitals(false) => map(schema, "department", "[department]"),
+        _ => {}
+    }
+}
+
 /// A few dozen histories; `PROPTEST_CASES`, which proptest reads, asks for more.
 fn config() -> Config {
     const USUAL: u32 = 256;
@@ -477,6 +526,40 @@ proptest! {
         history.settle();
         history.everybody_is_known();
         history.check();
+    }
+
+    /// A plan says what the cycle after it then does, count by count.
+    #[test]
+    fn what_is_planned_is_what_happens(
+        page_size in 1..5usize,
+        everyone: bool,
+        threshold in 1..6u64,
+        events in prop::collection::vec(troubled_event(), 1..60),
+    ) {
+        let mut history = History::new(page_size, everyone);
+        history.world.threshold(threshold);
+        for event in events {
+            match event {
+                Event::CycleThatDies(_) | Event::CycleThatPauses(_) | Event::CycleInTrouble(_) => {}
+                Event::Cycle => {
+                    let planned = history.world.plan();
+                    let report = history.world.cycle();
+                    assert_eq!(planned.kind, report.kind);
+                    assert_eq!(planned.counts, report.counts);
+                    assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);
+                    assert_eq!(planned.held, report.counts.staged > 0);
+                }
+                // What is told before a schema is saved is told of it afterwards.
+                Event::Scope(_) | Event::Capitals(_) => {
+                    let before = history.world.plan_change(|schema| configure(schema, event));
+                    history.happens(event);
+                    let after = history.world.plan();
+                    assert!(before.proposed && !after.proposed);
+                    assert_eq!(Plan { proposed: false, ..before }, after);
+                }
+                event => history.happens(event),
+            }
+        }
     }
 
     /// Cycles die and are paused anywhere, and the source goes on changing: when it is quiet, and

@@ -254,7 +254,7 @@ mod tests {
             let restriction = super::super::Restriction::of(&predicate, EntityKind::User, state);
             let keys = restriction.keys().unwrap_or_default();
             assert_eq!(keys.len(), 1, "{state:?}");
-            assert_eq!(keys[0].value, format!("{home}|1;;abc"));
+            assert_eq!(*keys[0].value, format!("{home}|1;;abc"));
         }
     }
 

@@ -25,6 +25,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         force_deletes: false,
         configuration_generation: 0,
         evaluated_generation: 0,
+        decided_generation: 0,
         pause_requested: false,
         references_waiting: 0,
     };
@@ -69,6 +70,42 @@ fn another_tenants_job_is_unknown() {
         .store
         .read(|reader| reader.links(world.fabrikam, &job, None, 10));
     assert!(matches!(result, Err(StoreError::UnknownJob(_))));
+}
+
+#[test]
+fn what_waits_is_found_from_both_of_its_ends() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let [ana, bo, manager, other] = [(); 4].map(|()| world.ids.object_id());
+    let row = |source, waits_for| WaitingReference {
+        waits_for,
+        source,
+        kind: EntityKind::User,
+        attr: Attr::MANAGER,
+    };
+    let rows = [row(ana, manager), row(bo, manager), row(bo, other)];
+    world
+        .store
+        .write(|tx| tx.insert_waiting(world.contoso, &job, &rows))
+        .unwrap();
+    let (for_manager, of_bo, nothing) = world
+        .store
+        .read(|reader| {
+            Ok::<_, StoreError>((
+                reader.waiting_for(world.contoso, &job, &[manager])?,
+                reader.waiting_of(world.contoso, &job, &[bo, manager])?,
+                reader.waiting_for(world.contoso, &job, &[ana])?,
+            ))
+        })
+        .unwrap();
+    let sorted = |mut rows: Vec<WaitingReference>| {
+        rows.sort_by_key(|row| (row.source, row.waits_for));
+        rows
+    };
+    let expected = |some: &[WaitingReference]| sorted(some.to_vec());
+    assert_eq!(sorted(for_manager), expected(&rows[..2]));
+    assert_eq!(sorted(of_bo), expected(&rows[1..]));
+    assert_eq!(nothing, []);
 }
 
 #[test]

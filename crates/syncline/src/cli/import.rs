@@ -47,7 +47,7 @@ impl Import {
 }
 
 /// A server works in another folder than the one who types.
-fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     path.canonicalize()
         .map_err(|error| Failure::file("read", path, &error))
 }

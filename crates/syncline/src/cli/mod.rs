@@ -7,6 +7,7 @@ mod import;
 mod jobs;
 mod logs;
 mod observability;
+mod plan;
 mod restore;
 mod schema;
 mod serve;
@@ -64,7 +65,7 @@ pub struct Global {
     database: Option<String>,
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
-    output: Format,
+    pub(super) output: Format,
     /// What is logged on stderr, e.g. `info` or `syncline=debug`
     #[arg(
         long,
@@ -96,6 +97,7 @@ enum Typed {
     Import(import::Import),
     #[command(subcommand)]
     Jobs(jobs::Jobs),
+    Plan(plan::Plan),
     Logs(logs::Logs),
     #[command(subcommand)]
     Expression(expression::Expression),
@@ -161,10 +163,11 @@ fn run(cli: Cli) -> Result<bool, Failure> {
             Ok(true)
         }
         Typed::Expression(expression) => expression.run(global.output),
-        Typed::Schema(schema) => schema.run(global.output),
+        Typed::Schema(schema) => schema.run(&global),
         Typed::Tenant(tenant) => execute(&global, &tenant.command()),
         Typed::Import(import) => execute(&global, &import.command()?),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
+        Typed::Plan(plan) => execute(&global, &plan.command()?),
         Typed::Logs(logs) => execute(&global, &logs.command()),
         Typed::Backup(backup) => execute(&global, &backup.command()?),
         Typed::Restore(restore) => {
@@ -183,7 +186,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
 }
 
 /// Runs a command and prints its answer.
-fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
+pub(super) fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
     let telemetry = telemetry(global, "warn", None)?;
     let bar = Bar::new();
     let answer = session::run(&data(global)?, command, &bar);

@@ -4,14 +4,43 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::Global;
+use crate::commands::Command;
+use crate::commands::schema_export::SchemaExport;
+use crate::commands::schema_import::SchemaImport;
 use crate::failure::Failure;
-use crate::output::Format;
 use crate::schema_test;
 
-/// Synchronization schemas as files, without any data directory
+/// Synchronization schemas as files
 #[derive(Debug, Subcommand)]
-#[command(after_help = "Example:\n  syncline schema test examples/default-schema.test.json")]
+#[command(after_help = "\
+Examples:
+  syncline schema export --job Azure2Azure.0123….4567… > schema.json
+  syncline schema test examples/default-schema.test.json")]
 pub enum Schema {
+    /// Prints the schema of a job, to be changed and then tried with `syncline plan --file`
+    #[command(
+        after_help = "Example:\n  syncline schema export --job Azure2Azure.0123….4567… > schema.json"
+    )]
+    Export {
+        /// Id of the job, as `syncline jobs list` shows it
+        #[arg(long)]
+        job: String,
+    },
+    /// Saves a schema in place of a job's, checked as a whole; the next cycle follows it
+    #[command(after_help = "\
+Example:
+  syncline schema import --job Azure2Azure.0123….4567… schema.json
+Exit code 1 when the file is no valid schema; nothing is changed then. `syncline plan --file` says before
+what the next cycle would do.")]
+    Import {
+        /// Id of the job, as `syncline jobs list` shows it
+        #[arg(long)]
+        job: String,
+        /// What `syncline schema export` or GET …/schema answers, changed
+        #[arg(value_hint = clap::ValueHint::FilePath)]
+        file: PathBuf,
+    },
     /// Runs unit tests for mappings: source attributes, and the target attributes they should make
     #[command(after_help = "\
 Examples:
@@ -29,10 +58,18 @@ What a file holds stands in docs/recipes/test-a-mapping.md.")]
 }
 
 impl Schema {
-    pub fn run(self, format: Format) -> Result<bool, Failure> {
+    pub(super) fn run(self, global: &Global) -> Result<bool, Failure> {
         match self {
+            Self::Export { job } => {
+                super::execute(global, &Command::SchemaExport(SchemaExport { job }))
+            }
+            Self::Import { job, file } => {
+                let file = super::import::absolute(&file)?;
+                super::execute(global, &Command::SchemaImport(SchemaImport { job, file }))
+            }
+            // Needs no data directory.
             Self::Test { file, min_coverage } => {
-                schema_test::run(&file, usize::from(min_coverage), format)
+                schema_test::run(&file, usize::from(min_coverage), global.output)
             }
         }
     }

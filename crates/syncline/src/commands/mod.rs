@@ -15,6 +15,9 @@ pub mod jobs_run;
 pub mod jobs_show;
 pub mod jobs_start;
 pub mod logs;
+pub mod plan;
+pub mod schema_export;
+pub mod schema_import;
 pub mod tenant_create;
 pub mod tenant_list;
 
@@ -82,6 +85,9 @@ commands! {
     JobsPause(jobs_pause::JobsPause),
     JobsRestart(jobs_restart::JobsRestart),
     Logs(logs::Logs),
+    Plan(plan::Plan),
+    SchemaExport(schema_export::SchemaExport),
+    SchemaImport(schema_import::SchemaImport),
     Backup(backup::Backup),
     Doctor(doctor::Doctor),
 }

@@ -231,6 +231,7 @@ pub fn phase_name(phase: CyclePhase) -> &'static str {
     match phase {
         CyclePhase::Escrows => "escrows",
         CyclePhase::Source => "source",
+        CyclePhase::Reevaluation => "reevaluation",
         CyclePhase::Links => "links",
         CyclePhase::References => "references",
         CyclePhase::Staged => "staged",

@@ -113,4 +113,22 @@ impl Progress for Told {
         // Full or closed: the next step tells as much.
         let _ = self.0.try_send(step);
     }
+
+    fn gone(&self) -> bool {
+        self.0.is_closed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_learns_that_nobody_waits_for_it_any_more() {
+        let (steps, told) = mpsc::channel(1);
+        let progress = Told(steps);
+        assert!(!progress.gone());
+        drop(told);
+        assert!(progress.gone());
+    }
 }

@@ -12,6 +12,7 @@ mod jobs;
 mod logging;
 mod metrics;
 mod nodes;
+mod plan;
 mod readiness;
 mod schema_test;
 mod serve;

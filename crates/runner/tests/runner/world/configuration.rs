@@ -1,11 +1,13 @@
 //! What the two tenants allow, and how the job is configured.
 
 use syncline_directory::policy;
-use syncline_engine::SynchronizationSchema;
-use syncline_engine::schema::{Filter, FilterClause, FilterGroup, FilterOperand};
+use syncline_engine::schema::{
+    AttributeMappingSource, Filter, FilterClause, FilterGroup, FilterOperand,
+};
+use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
-use syncline_model::{ObjectId, TenantId};
-use syncline_runner::{ResetScope, Secrets, StoredSchema};
+use syncline_model::{ObjectId, Schema, TenantId};
+use syncline_runner::{Plan, ResetScope, Secrets, Silent, StoredSchema};
 use uuid::Uuid;
 
 use super::World;
@@ -75,6 +77,30 @@ impl World {
             .unwrap()
     }
 
+    /// What the next cycle would do; nothing is written.
+    pub fn plan(&self) -> Plan {
+        self.plan_with(None)
+    }
+
+    /// The same, if this change of the schema were saved.
+    pub fn plan_change(&self, change: impl FnOnce(&mut SynchronizationSchema)) -> Plan {
+        let mut schema = self.schema();
+        change(&mut schema);
+        let rules = syncline_engine::schema::compile(&schema, Schema::core()).unwrap();
+        self.plan_with(Some(rules))
+    }
+
+    fn plan_with(&self, rules: Option<Vec<Rule>>) -> Plan {
+        let (traces, job) = (self.traces(), self.stored_job());
+        let planned = self
+            .runner
+            .plan(self.contoso.id, &self.job, rules, 10, &Silent)
+            .unwrap();
+        assert_eq!(self.traces(), traces, "a plan writes nothing");
+        assert_eq!(self.stored_job(), job, "a plan writes nothing");
+        planned
+    }
+
     pub fn change_schema(&self, change: impl FnOnce(&mut SynchronizationSchema)) {
         let mut schema = self.schema();
         change(&mut schema);
@@ -84,29 +110,18 @@ impl World {
 
     /// Only users whose attribute has this value are in scope.
     pub fn scope_to(&self, attribute: &str, value: &str) {
-        let clause = FilterClause {
-            operator_name: Some("EQUALS".to_owned()),
-            source_operand_name: Some(attribute.to_owned()),
-            target_operand: Some(FilterOperand {
-                values: vec![value.to_owned()],
-                ..FilterOperand::default()
-            }),
-            ..FilterClause::default()
-        };
-        self.scope(Some(Filter {
-            groups: vec![FilterGroup {
-                clauses: vec![clause],
-                name: Some("only some".to_owned()),
-                ..FilterGroup::default()
-            }],
-            ..Filter::default()
-        }));
+        self.scope(Some(only(attribute, value)));
     }
 
     pub fn scope(&self, scope: Option<Filter>) {
         self.change_schema(|schema| {
             schema.synchronization_rules[0].object_mappings[0].scope = scope;
         });
+    }
+
+    /// Fills a target attribute by an expression.
+    pub fn map(&self, target: &str, expression: &str) {
+        self.change_schema(|schema| map(schema, target, expression));
     }
 
     /// The id of the one rule.
@@ -129,4 +144,38 @@ impl World {
     pub(super) fn resource(&self) -> ObjectId {
         self.service_principal
     }
+}
+
+/// Passes users whose attribute has this value.
+pub fn only(attribute: &str, value: &str) -> Filter {
+    let clause = FilterClause {
+        operator_name: Some("EQUALS".to_owned()),
+        source_operand_name: Some(attribute.to_owned()),
+        target_operand: Some(FilterOperand {
+            values: vec![value.to_owned()],
+            ..FilterOperand::default()
+        }),
+        ..FilterClause::default()
+    };
+    Filter {
+        groups: vec![FilterGroup {
+            clauses: vec![clause],
+            name: Some("only some".to_owned()),
+            ..FilterGroup::default()
+        }],
+        ..Filter::default()
+    }
+}
+
+/// Fills a target attribute of a schema by an expression.
+pub fn map(schema: &mut SynchronizationSchema, target: &str, expression: &str) {
+    let mapping = schema.synchronization_rules[0].object_mappings[0]
+        .attribute_mappings
+        .iter_mut()
+        .find(|it| it.target_attribute_name.as_deref() == Some(target))
+        .unwrap();
+    mapping.source = Some(AttributeMappingSource {
+        expression: Some(expression.to_owned()),
+        ..AttributeMappingSource::default()
+    });
 }

@@ -18,6 +18,7 @@ use syncline_store::{MasterKey, Store, Stored, Tenant, Tx};
 use syncline_testkit::{CountedIds, FakeClock};
 
 pub use aftermath::Traces;
+pub use configuration::{map, only};
 pub use people::Person;
 pub use target::{Guest, State};
 use trouble::{Switchboard, Trouble};

@@ -6,6 +6,7 @@ pub mod delete;
 pub mod get;
 pub mod list;
 pub mod pause;
+pub mod plan;
 pub mod provision_on_demand;
 pub mod restart;
 pub mod start;

@@ -2,10 +2,10 @@
 //! the whole schema after checking all of it.
 
 use serde_json::Value as Json;
-use syncline_engine::SynchronizationSchema;
-use syncline_engine::schema::{SchemaDiagnostic, Types};
+use syncline_engine::schema::{SchemaDiagnostic, Types, other_rules, received};
+use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_expression::Limits;
-use syncline_model::{Problem, ProblemKind};
+use syncline_model::{Job, Problem, ProblemKind};
 use syncline_runner::StoredSchema;
 
 use crate::actions::synchronization::resolve;
@@ -17,31 +17,17 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     let json: Json = serde_json::from_slice(without_mark(call.raw_body())).map_err(|error| {
         Problem::malformed(format!("Unable to read JSON request payload: {error}."))
     })?;
-    let mut schema: SynchronizationSchema = serde_json::from_value(plain(json))
-        .map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
     let (job, before, (source, target)) = call.read(|reader| {
         let job = resolve::job(call, reader)?;
         let before = StoredSchema::load(reader, &job)?;
         let types = call.api.runner.types(reader, &job)?;
         Ok::<_, Problem>((job, before, types))
     })?;
-    // The checks of a template's fixed parts go by the id, which is the job's whatever was sent.
-    schema.id = job.id.to_string();
-    check_rules(&schema, &before)?;
-    for directory in &mut schema.directories {
-        // Read-only, hence left out by clients that send back what they read.
-        directory
-            .discoverabilities
-            .get_or_insert_with(|| "None".to_owned());
-    }
-    let limits = Limits::with_length(call.api.settings.expression_length);
     let types = Types {
         source: &source,
         target: &target,
     };
-    if let Err(diagnostics) = syncline_engine::schema::compile_with(&schema, types, &limits) {
-        return Err(refused(&diagnostics));
-    }
+    let (mut schema, _) = checked(call, json, &job, &before, types)?;
     call.write(|tx, context| {
         let job = resolve::job(call, tx)?;
         schema.version = Some(format!(
@@ -52,6 +38,26 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
         StoredSchema::store(tx, &job, schema)
     })?;
     Ok(Reply::no_content())
+}
+
+/// A schema that may take the place of a job's, and the rules it compiles to.
+pub fn checked(
+    call: &Call<'_>,
+    json: Json,
+    job: &Job,
+    before: &SynchronizationSchema,
+    types: Types<'_>,
+) -> Result<(SynchronizationSchema, Vec<Rule>), Problem> {
+    let mut schema =
+        received(json).map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
+    // The checks of a template's fixed parts go by the id, which is the job's whatever was sent.
+    schema.id = job.id.to_string();
+    check_rules(&schema, before)?;
+    let limits = Limits::with_length(call.api.settings.expression_length);
+    match syncline_engine::schema::compile_with(&schema, types, &limits) {
+        Ok(rules) => Ok((schema, rules)),
+        Err(diagnostics) => Err(refused(&diagnostics)),
+    }
 }
 
 /// All that is wrong in the details; the first of it in the message, which is all that many clients
@@ -80,22 +86,13 @@ fn invalid(message: String) -> Problem {
     Problem::new(ProblemKind::BadRequest, "schemaInvalid", message)
 }
 
-/// A rule's id is the engine's, not the client's: on demand, subjects are provisioned by it. A schema
-/// without the rule would quietly synchronize nobody.
 fn check_rules(
     schema: &SynchronizationSchema,
     before: &SynchronizationSchema,
 ) -> Result<(), Problem> {
-    let ids = |schema: &SynchronizationSchema| -> Vec<String> {
-        let rules = schema.synchronization_rules.iter();
-        let mut ids: Vec<String> = rules.map(|rule| rule.id.to_ascii_lowercase()).collect();
-        ids.sort();
-        ids
-    };
-    let known = ids(before);
-    if ids(schema) == known {
+    let Some(known) = other_rules(schema, before) else {
         return Ok(());
-    }
+    };
     let message = format!(
         "The schema must hold the synchronization rules of its job, each once, by these ids: {}. Read them with GET, change them and send all of them back.",
         known.join(", ")
@@ -110,27 +107,4 @@ fn check_rules(
 /// Windows tools like to begin a text with a byte order mark.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
-}
-
-/// Without annotations (`@odata.type` at any depth), and with names that start with a small letter:
-/// PowerShell sends `SynchronizationRules`.
-fn plain(json: Json) -> Json {
-    match json {
-        Json::Object(members) => Json::Object(
-            members
-                .into_iter()
-                .filter(|(name, _)| !name.contains('@'))
-                .map(|(name, value)| {
-                    let mut letters = name.chars();
-                    let name = match letters.next() {
-                        Some(first) => first.to_ascii_lowercase().to_string() + letters.as_str(),
-                        None => name,
-                    };
-                    (name, plain(value))
-                })
-                .collect(),
-        ),
-        Json::Array(items) => Json::Array(items.into_iter().map(plain).collect()),
-        other => other,
-    }
 }

@@ -2,6 +2,7 @@
 
 mod expressions;
 mod extensions;
+mod plan;
 mod refusals;
 mod round_trip;
 mod scoping;

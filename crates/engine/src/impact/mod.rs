@@ -1,0 +1,226 @@
+//! Whom a change of a job's configuration can concern: told before anything is asked of the target,
+//! so that nobody else has to be evaluated again.
+//!
+//! INVARIANT: an object for which [`Impact::concerns`] says no, and which is as an older
+//! configuration wants it, is as the new one wants it, too. It may say yes in vain, never no.
+
+mod delta;
+mod mapping;
+mod scope;
+
+use std::sync::Arc;
+
+use syncline_model::link::LinkState;
+use syncline_model::{EntityKind, Link, Timestamp};
+
+use crate::decide::foresee::Foreseen;
+use crate::{JobFacts, Lifecycle, Rule, Subject};
+use delta::Delta;
+
+const KINDS: [EntityKind; 2] = [EntityKind::User, EntityKind::Group];
+
+/// What decisions are made with.
+#[derive(Clone, Debug)]
+pub struct Side {
+    pub rules: Arc<Vec<Rule>>,
+    pub facts: JobFacts,
+}
+
+impl Side {
+    /// The rule that decides about objects of a kind; none when they are left alone.
+    fn rule(&self, kind: EntityKind) -> Option<&Rule> {
+        let rule = self.rules.iter().find(|rule| rule.source == kind);
+        rule.filter(|rule| rule.enabled)
+    }
+}
+
+/// What a new configuration changes, against all those that objects may have been decided by.
+#[derive(Debug)]
+pub struct Impact {
+    new: Side,
+    old: Vec<(Side, Vec<(EntityKind, Change)>)>,
+}
+
+/// What changed for one kind of object.
+#[derive(Debug)]
+enum Change {
+    /// Nothing that matters.
+    Nothing,
+    /// Everything may be different.
+    Everything,
+    Some(Box<Delta>),
+}
+
+impl Impact {
+    /// Of `new`, on objects that were decided by any of `old`.
+    pub fn of(old: Vec<Side>, new: Side) -> Self {
+        let compared = old.into_iter().map(|old| {
+            let changes = KINDS.map(|kind| (kind, change(&old, &new, kind)));
+            (old, Vec::from(changes))
+        });
+        Self {
+            old: compared.collect(),
+            new,
+        }
+    }
+
+    /// Whether nobody is concerned.
+    pub fn is_nothing(&self) -> bool {
+        self.changes()
+            .all(|(_, change)| matches!(change, Change::Nothing))
+    }
+
+    /// Whether objects that are not linked can be concerned: then the source has to be gone through.
+    pub fn concerns_unlinked(&self) -> bool {
+        self.changes().any(|(_, change)| match change {
+            Change::Nothing => false,
+            Change::Everything => true,
+            Change::Some(delta) => delta.concerns_unlinked(),
+        })
+    }
+
+    /// Whether linked objects can be concerned that the source has deleted.
+    pub fn concerns_deleted(&self) -> bool {
+        self.changes().any(|(_, change)| match change {
+            Change::Nothing => false,
+            Change::Everything => true,
+            Change::Some(delta) => delta.removal,
+        })
+    }
+
+    /// Whether the job now speaks of other tenants than before: nothing of what is known is of use.
+    pub fn is_of_another_job(&self) -> bool {
+        self.old.iter().any(|(old, _)| {
+            old.facts.source_tenant != self.new.facts.source_tenant
+                || old.facts.target_tenant != self.new.facts.target_tenant
+        })
+    }
+
+    /// Whether an object has to be evaluated again. `link` is what the job remembers of it.
+    pub fn concerns(&self, subject: &Subject, link: Option<&Link>, now: Timestamp) -> bool {
+        self.old.iter().any(|(old, changes)| {
+            let change = changes.iter().find(|(kind, _)| *kind == subject.kind);
+            match change {
+                None | Some((_, Change::Nothing)) => false,
+                Some((_, Change::Everything)) => true,
+                Some((_, Change::Some(delta))) => self.differs(old, delta, subject, link, now),
+            }
+        })
+    }
+
+    fn differs(
+        &self,
+        old: &Side,
+        delta: &Delta,
+        subject: &Subject,
+        link: Option<&Link>,
+        now: Timestamp,
+    ) -> bool {
+        // Cheap, and often the whole answer.
+        match link {
+            None if !delta.concerns_unlinked() => return false,
+            Some(_) if !delta.concerns_linked() => return false,
+            _ => {}
+        }
+        let (Some(old_rule), Some(new_rule)) =
+            (old.rule(subject.kind), self.new.rule(subject.kind))
+        else {
+            return true;
+        };
+        let was = Foreseen::of(old_rule, &old.facts, subject, now);
+        let is = Foreseen::of(new_rule, &self.new.facts, subject, now);
+        if was.is_undecidable() || is.is_undecidable() {
+            return true;
+        }
+        let Some(link) = link else {
+            return is.may_be_created() && (delta.creation || !was.may_be_created());
+        };
+        // The filters that leave objects alone do not keep one whose source is deleted.
+        let looked_at_again =
+            subject.lifecycle == Lifecycle::Live && was.is_left_alone() != is.is_left_alone();
+        if was.wanted() != is.wanted() || looked_at_again {
+            return true;
+        }
+        if is.wanted() {
+            return delta.upkeep || delta.changes_a_value(&was, &is);
+        }
+        // Nobody looks after an object that was released, until its source is deleted.
+        let let_go = link.state == LinkState::Released && subject.lifecycle == Lifecycle::Live;
+        delta.removal && !let_go
+    }
+
+    /// What changed, in words, each once: `User: the scope narrows`, `User: the mapping of city`.
+    pub fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for (old, changes) in &self.old {
+            for (kind, change) in changes {
+                for what in self.changed(old, *kind, change) {
+                    let line = format!("{}: {what}", kind.engine_name());
+                    if !words.contains(&line) {
+                        words.push(line);
+                    }
+                }
+            }
+        }
+        words
+    }
+
+    fn changed(&self, old: &Side, kind: EntityKind, change: &Change) -> Vec<String> {
+        let delta = match change {
+            Change::Nothing => return Vec::new(),
+            Change::Everything => return vec!["everything".to_owned()],
+            Change::Some(delta) => delta,
+        };
+        let mut words = Vec::new();
+        match (delta.widens, delta.narrows) {
+            (true, true) => words.push("the scope changes".to_owned()),
+            (true, false) => words.push("the scope widens".to_owned()),
+            (false, true) => words.push("the scope narrows".to_owned()),
+            (false, false) => {}
+        }
+        for target in &delta.mappings {
+            let mapping = [&self.new, old]
+                .into_iter()
+                .find_map(|side| side.rule(kind)?.mapping(*target));
+            words.extend(mapping.map(|it| format!("the mapping of {}", it.name())));
+        }
+        if delta.mappings.is_empty() && (delta.upkeep || delta.removal || delta.creation) {
+            words.push("what is done to target objects".to_owned());
+        }
+        words
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &(EntityKind, Change)> {
+        self.old.iter().flat_map(|(_, changes)| changes)
+    }
+}
+
+fn change(old: &Side, new: &Side, kind: EntityKind) -> Change {
+    let Some(is) = new.rule(kind) else {
+        // Left alone from now on, linked or not.
+        return Change::Nothing;
+    };
+    let Some(was) = old.rule(kind) else {
+        return Change::Everything;
+    };
+    if was.target != is.target
+        || !same_world(&old.facts, &new.facts)
+        || !scope::asks_no_more(&was.scope, &is.scope)
+    {
+        return Change::Everything;
+    }
+    let delta = Delta::between((was, &old.facts), (is, &new.facts));
+    if delta.is_nothing() {
+        Change::Nothing
+    } else {
+        Change::Some(Box::new(delta))
+    }
+}
+
+/// Everything that any mapping may draw on; the switches are compared one by one.
+fn same_world(one: &JobFacts, other: &JobFacts) -> bool {
+    one.source_tenant == other.source_tenant
+        && one.source_default_domain == other.source_default_domain
+        && one.target_tenant == other.target_tenant
+        && one.target_initial_domain == other.target_initial_domain
+}

@@ -1,0 +1,59 @@
+//! A schema as clients and people send it.
+
+use serde_json::Value as Json;
+
+use super::SynchronizationSchema;
+
+/// Reads a schema that was sent: without annotations (`@odata.type` at any depth), and with names
+/// that start with a capital letter, as PowerShell writes them (`SynchronizationRules`).
+///
+/// # Errors
+/// What is no schema at all; whether it is a good one is told by [`super::compile`].
+pub fn received(json: Json) -> Result<SynchronizationSchema, serde_json::Error> {
+    let mut schema: SynchronizationSchema = serde_json::from_value(plain(json))?;
+    for directory in &mut schema.directories {
+        // Read-only, hence left out by clients that send back what they read.
+        directory
+            .discoverabilities
+            .get_or_insert_with(|| "None".to_owned());
+    }
+    Ok(schema)
+}
+
+/// The ids of the rules of a job, when `schema` does not hold just these. A rule's id is the
+/// engine's, not the client's: on demand, subjects are provisioned by it, and a schema without the
+/// rule would quietly synchronize nobody.
+pub fn other_rules(
+    schema: &SynchronizationSchema,
+    before: &SynchronizationSchema,
+) -> Option<Vec<String>> {
+    let ids = |schema: &SynchronizationSchema| -> Vec<String> {
+        let rules = schema.synchronization_rules.iter();
+        let mut ids: Vec<String> = rules.map(|rule| rule.id.to_ascii_lowercase()).collect();
+        ids.sort();
+        ids
+    };
+    let known = ids(before);
+    (ids(schema) != known).then_some(known)
+}
+
+fn plain(json: Json) -> Json {
+    match json {
+        Json::Object(members) => Json::Object(
+            members
+                .into_iter()
+                .filter(|(name, _)| !name.contains('@'))
+                .map(|(name, value)| {
+                    let mut letters = name.chars();
+                    let name = match letters.next() {
+                        Some(first) => first.to_ascii_lowercase().to_string() + letters.as_str(),
+                        None => name,
+                    };
+                    (name, plain(value))
+                })
+                .collect(),
+        ),
+        Json::Array(items) => Json::Array(items.into_iter().map(plain).collect()),
+        other => other,
+    }
+}

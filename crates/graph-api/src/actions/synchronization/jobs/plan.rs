@@ -1,0 +1,59 @@
+//! `POST …/synchronization/jobs/{jobId}/plan`, an action of our own: what the next cycle would do, as
+//! configured or with a schema that is not saved yet. Writes nothing. Asks for the permission to
+//! write, as whoever may save a schema may know what it does.
+
+use serde_json::{Value as Json, json};
+use syncline_engine::schema::Types;
+use syncline_model::Problem;
+use syncline_runner::{Silent, StoredSchema};
+
+use crate::actions::synchronization::{resolve, schema};
+use crate::{Call, Reply};
+
+/// Objects that are named when the caller does not say how many.
+const SHOWN: usize = 10;
+const MOST_SHOWN: usize = 1000;
+
+pub fn plan(call: &Call<'_>) -> Result<Reply, Problem> {
+    let body = call.optional_body("")?;
+    body.only(&["schema", "show"])?;
+    let show = match body.value("show") {
+        None => SHOWN,
+        Some(number) => number
+            .as_u64()
+            .and_then(|it| usize::try_from(it).ok())
+            .filter(|it| *it <= MOST_SHOWN)
+            .ok_or_else(|| {
+                Problem::bad_request(format!(
+                    "The value '{number}' of 'show' is not a number between 0 and {MOST_SHOWN}."
+                ))
+            })?,
+    };
+    let (job, before, (source, target)) = call.read(|reader| {
+        let job = resolve::job(call, reader)?;
+        let before = StoredSchema::load(reader, &job)?;
+        let types = call.api.runner.types(reader, &job)?;
+        Ok::<_, Problem>((job, before, types))
+    })?;
+    let types = Types {
+        source: &source,
+        target: &target,
+    };
+    let rules = match body.value("schema") {
+        None => None,
+        Some(proposed) => {
+            Some(schema::put::checked(call, proposed.clone(), &job, &before, types)?.1)
+        }
+    };
+    let runner = &call.api.runner;
+    let plan = runner.plan(job.tenant, &job.id, rules, show, &Silent)?;
+    let mut json = json!(plan);
+    let context = format!(
+        "servicePrincipals('{}')/synchronization/jobs('{}')/plan",
+        job.service_principal, job.id
+    );
+    if let Json::Object(members) = &mut json {
+        members.insert("@odata.context".to_owned(), call.context(&context).into());
+    }
+    Ok(Reply::ok(json))
+}

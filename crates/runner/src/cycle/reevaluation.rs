@@ -1,0 +1,227 @@
+//! After a change of the configuration: the objects that it concerns, and no others. They are found
+//! by going through the source, or through the links alone where nobody else can be concerned; the
+//! question is answered without asking anything of the target.
+//!
+//! INVARIANT: whoever is passed over is as the configuration in force wants him. A change in the
+//! middle of it begins the way anew, and leaves the rest to the next cycle.
+
+use std::sync::Arc;
+
+use syncline_connector::{Cursor, SubjectPage};
+use syncline_engine::{Impact, Lifecycle, Subject};
+use syncline_model::{EntityKind, Job, ObjectId, Problem};
+use syncline_store::Reader;
+
+use crate::Runner;
+use crate::configuration::Configuration;
+use crate::page::unavailable;
+use crate::superseded;
+
+/// So many objects are passed over before the place is noted.
+pub(super) const AT_ONCE: u64 = 20_000;
+
+/// What a cycle looks at.
+pub(crate) enum Extent {
+    /// All of the source.
+    Everything,
+    /// What changed behind the watermark.
+    Changes,
+    /// The same, and whom a change of the configuration concerns.
+    Concerned(Arc<Impact>),
+}
+
+/// A page of objects that are concerned.
+pub(crate) struct Concerned {
+    pub(crate) page: SubjectPage,
+    pub(crate) passed_over: u64,
+}
+
+/// Where the way goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way<'a> {
+    /// Through what lives in the source, from a cursor of its own.
+    Source(&'a str),
+    /// Through links, after a source object.
+    Links(Option<ObjectId>),
+}
+
+impl Runner {
+    /// What the next cycle of a job looks at.
+    pub(crate) fn extent(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        configuration: &Configuration,
+    ) -> Result<Extent, Problem> {
+        if job.watermark.is_none() {
+            return Ok(Extent::Everything);
+        }
+        if job.evaluated_generation == job.configuration_generation {
+            return Ok(Extent::Changes);
+        }
+        Ok(match self.impact(reader, job, configuration)? {
+            None => Extent::Everything,
+            Some(impact) => extent_of(impact),
+        })
+    }
+
+    /// About how many objects are asked for whether they are concerned.
+    pub(crate) fn to_go_through(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        configuration: &Configuration,
+        extent: &Extent,
+    ) -> Result<u64, Problem> {
+        match extent {
+            Extent::Concerned(impact) if impact.concerns_unlinked() => {
+                let source = &configuration.connected.source;
+                let kinds = configuration.kinds();
+                source.count(reader, &kinds).map_err(unavailable)
+            }
+            Extent::Concerned(_) => Ok(job.status.synchronized_entries.values().sum()),
+            Extent::Everything | Extent::Changes => Ok(0),
+        }
+    }
+
+    /// A page of the way, from `from`.
+    pub(super) fn concerned(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        configuration: &Configuration,
+        from: &str,
+        limit: usize,
+    ) -> Result<Concerned, Problem> {
+        let impact = self.impact(reader, job, configuration)?;
+        self.concerned_by(reader, job, configuration, impact.as_deref(), from, limit)
+    }
+
+    /// The same, by an impact that is known; `None`: everybody is concerned.
+    pub(crate) fn concerned_by(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        configuration: &Configuration,
+        impact: Option<&Impact>,
+        from: &str,
+        limit: usize,
+    ) -> Result<Concerned, Problem> {
+        let source = &configuration.connected.source;
+        let generation = configuration.generation;
+        let unlinked = impact.is_none_or(Impact::concerns_unlinked);
+        let way = match parse(from, generation) {
+            Some(way) => way,
+            None if unlinked => Way::Source(""),
+            None => Way::Links(None),
+        };
+        let (subjects, next) = match way {
+            Way::Source(cursor) => {
+                let kinds = configuration.kinds();
+                let cursor = Cursor(cursor.to_owned());
+                let page = source.all(reader, &kinds, &cursor, &Cursor::default(), limit);
+                let SubjectPage { subjects, next } = page.map_err(unavailable)?;
+                let deleted = impact.is_none_or(Impact::concerns_deleted);
+                let next = match next {
+                    Some(next) => Some(format!("{generation}:source:{}", next.0)),
+                    // What is linked and lives no more was not met.
+                    None if deleted => Some(format!("{generation}:links:")),
+                    None => None,
+                };
+                (subjects, next)
+            }
+            Way::Links(after) => {
+                let links = reader.links(job.tenant, &job.id, after, limit)?;
+                let objects: Vec<(EntityKind, ObjectId)> =
+                    links.iter().map(|link| (link.kind, link.source)).collect();
+                let mut subjects = source.by_id(reader, &objects).map_err(unavailable)?;
+                if unlinked {
+                    subjects.retain(|subject| subject.lifecycle != Lifecycle::Live);
+                }
+                subjects.retain(|subject| configuration.rule_for(subject.kind).is_some());
+                let full = links.len() == limit;
+                let last = links.last().filter(|_| full);
+                let next = last.map(|link| format!("{generation}:links:{}", link.source));
+                (subjects, next)
+            }
+        };
+        let read = subjects.len();
+        let subjects = self.only_concerned(reader, job, impact, subjects)?;
+        Ok(Concerned {
+            passed_over: (read - subjects.len()) as u64,
+            page: SubjectPage {
+                subjects,
+                next: next.map(Cursor),
+            },
+        })
+    }
+
+    fn only_concerned(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        impact: Option<&Impact>,
+        subjects: Vec<Subject>,
+    ) -> Result<Vec<Subject>, Problem> {
+        let Some(impact) = impact else {
+            return Ok(subjects);
+        };
+        let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
+        let links = reader.links_for(job.tenant, &job.id, &ids)?;
+        let now = self.clock.now();
+        let asked = subjects.into_iter().zip(links);
+        Ok(asked
+            .filter(|(subject, link)| impact.concerns(subject, link.as_ref(), now))
+            .map(|(subject, _)| subject)
+            .collect())
+    }
+
+    /// Whom the configuration in force concerns, worked out once for each change of it.
+    fn impact(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        configuration: &Configuration,
+    ) -> Result<Option<Arc<Impact>>, Problem> {
+        let version = (
+            job.created_at,
+            job.evaluated_generation,
+            job.configuration_generation,
+        );
+        if let Some((of, impact)) = self.impacts.lock().get(&job.id)
+            && *of == version
+        {
+            return Ok(impact.clone());
+        }
+        let impact = superseded::impact(reader, job, configuration)?.map(Arc::new);
+        self.impacts
+            .lock()
+            .insert(job.id.clone(), (version, impact.clone()));
+        Ok(impact)
+    }
+}
+
+/// What a cycle looks at when the configuration has changed so.
+pub(crate) fn extent_of(impact: Arc<Impact>) -> Extent {
+    if impact.is_of_another_job() {
+        Extent::Everything
+    } else if impact.is_nothing() {
+        Extent::Changes
+    } else {
+        Extent::Concerned(impact)
+    }
+}
+
+/// `<generation>:source:<cursor>` or `<generation>:links:<id>`; `None` at the start, and for a way
+/// that began with another configuration.
+fn parse(cursor: &str, generation: u64) -> Option<Way<'_>> {
+    let (of, way) = cursor.split_once(':')?;
+    if of != generation.to_string() {
+        return None;
+    }
+    match way.split_once(':')? {
+        ("source", from) => Some(Way::Source(from)),
+        ("links", after) => Some(Way::Links(after.parse().ok())),
+        _ => None,
+    }
+}

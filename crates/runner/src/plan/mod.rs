@@ -1,0 +1,145 @@
+//! What the next cycle of a job would do, with the configuration in force or with a schema that is
+//! not saved yet: the same phases and the same decisions as a cycle, and nothing carried out. All of
+//! it is read from one snapshot, a page at a time; what stays in memory are ids: of those evaluated,
+//! of those who come into the target, and of references that wait.
+//!
+//! What a target refuses only when it is asked to write, such as a name that is taken, is not
+//! foreseen.
+
+mod report;
+mod steps;
+mod tally;
+mod waiting;
+
+use std::sync::Arc;
+
+use syncline_engine::Rule;
+use syncline_model::job::{CycleKind, RunningCycle, ScheduleState};
+use syncline_model::policy::PolicyRefusal;
+use syncline_model::{Job, JobId, Problem, TenantId};
+use syncline_store::Reader;
+
+pub use report::{AttributePlan, Example, Plan, PlannedChange, PlannedObject, Reach};
+
+use crate::configuration::Configuration;
+use crate::cycle::reevaluation::{Extent, extent_of};
+use crate::cycle::short_of;
+use crate::observer::Observer;
+use crate::page::unavailable;
+use crate::{Runner, superseded};
+
+impl Runner {
+    /// What the next cycle of a job would do; with `rules`, if the schema that they were compiled from
+    /// were saved before. Names up to `show` objects. Writes nothing.
+    ///
+    /// # Errors
+    /// A conflict while a cycle is in progress and no rules are given; what the configuration can
+    /// not be opened for; [`syncline_model::ProblemKind::Unavailable`] when the observer wants it to
+    /// stop.
+    pub fn plan(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        rules: Option<Vec<Rule>>,
+        show: usize,
+        observer: &dyn Observer,
+    ) -> Result<Plan, Problem> {
+        self.store.read(|reader| {
+            let job = reader
+                .job(tenant, job)?
+                .ok_or_else(|| Problem::not_found(job))?;
+            self.plan_of(reader, job, rules, show, observer)
+        })
+    }
+
+    fn plan_of(
+        &self,
+        reader: &Reader<'_>,
+        job: Job,
+        rules: Option<Vec<Rule>>,
+        show: usize,
+        observer: &dyn Observer,
+    ) -> Result<Plan, Problem> {
+        let proposed = rules.is_some();
+        let (job, configuration, extent) = self.foresee(reader, job, rules)?;
+        if let Some(cycle) = &job.running
+            && cycle.configuration_generation == job.configuration_generation
+        {
+            return Err(in_progress(&job, cycle));
+        }
+        let source = &configuration.connected.source;
+        let kinds = configuration.kinds();
+        let objects = source.count(reader, &kinds).map_err(unavailable)?;
+        let mut plan = Plan::new(&job, proposed, objects, &extent);
+        let refusal = configuration.connected.target.permits(reader);
+        if let Err(refusal) = refusal.map_err(unavailable)? {
+            plan.refuse(PolicyRefusal::CODE, refusal.message());
+            return Ok(plan);
+        }
+        if plan.kind == CycleKind::Initial
+            && let Some((code, message)) = short_of(&job, objects)
+        {
+            plan.refuse(code, &message);
+            return Ok(plan);
+        }
+        let until = source.watermark(reader).map_err(unavailable)?;
+        let changes = match (&plan.kind, &job.watermark) {
+            (CycleKind::Incremental, Some(since)) => until.sequence.saturating_sub(since.sequence),
+            _ => objects,
+        };
+        let total = changes + self.to_go_through(reader, &job, &configuration, &extent)?;
+        let steps = steps::Steps {
+            runner: self,
+            reader,
+            job: &job,
+            configuration: &configuration,
+            extent: &extent,
+            until,
+            now: self.clock.now(),
+            total,
+            observer,
+        };
+        steps.run(&mut plan, show)?;
+        Ok(plan)
+    }
+
+    /// The job as it would be when its next cycle begins, the configuration it would work with, and
+    /// what it would look at.
+    fn foresee(
+        &self,
+        reader: &Reader<'_>,
+        mut job: Job,
+        rules: Option<Vec<Rule>>,
+    ) -> Result<(Job, Configuration, Extent), Problem> {
+        let mut configuration = self.configuration(reader, &job)?;
+        let Some(rules) = rules else {
+            let extent = self.extent(reader, &job, &configuration)?;
+            return Ok((job, configuration, extent));
+        };
+        job.configuration_generation += 1;
+        configuration = configuration.with_rules(rules)?;
+        configuration.generation = job.configuration_generation;
+        let extent = if job.watermark.is_none() {
+            Extent::Everything
+        } else {
+            match superseded::impact_of_saving(reader, &job, &configuration)? {
+                Some(impact) => extent_of(Arc::new(impact)),
+                None => Extent::Everything,
+            }
+        };
+        Ok((job, configuration, extent))
+    }
+}
+
+fn in_progress(job: &Job, cycle: &RunningCycle) -> Problem {
+    let (id, cycle) = (&job.id, cycle.id);
+    Problem::conflict(if job.state == ScheduleState::Active {
+        format!(
+            "The cycle {cycle} of the job {id} is in progress. Plan when it has ended; `syncline jobs run --job {id} --wait` waits for it."
+        )
+    } else {
+        format!(
+            "The job {id} is paused in the middle of the cycle {cycle}. Start it with `syncline jobs start --job {id}`, and plan when the cycle has ended."
+        )
+    })
+}

@@ -1,0 +1,155 @@
+//! What a plan says.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use syncline_engine::evidence::Modified;
+use syncline_model::job::{Counts, CycleKind};
+use syncline_model::{Job, JobId, ObjectId};
+
+use crate::cycle::reevaluation::Extent;
+
+/// What the next cycle would do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    pub job_id: JobId,
+    /// A schema was given that is not saved yet.
+    pub proposed: bool,
+    pub kind: CycleKind,
+    /// What changed in the configuration, in words; empty when nothing that matters.
+    pub changed: Vec<String>,
+    pub reach: Reach,
+    /// Live objects in the source, of the kinds that the job is about.
+    pub objects: u64,
+    /// Those that have to be evaluated again because of the configuration.
+    pub affected: u64,
+    /// All objects that the cycle would evaluate: these, and what changed in the source.
+    pub evaluated: u64,
+    /// As the cycle would count.
+    pub counts: Counts,
+    pub skipped_by_reason: BTreeMap<String, u64>,
+    /// Deletes and disables that would come to the accidental-deletion gate.
+    pub removals: u64,
+    /// The gate would hold them.
+    pub held: bool,
+    /// By target attribute, those with most changes first.
+    pub attributes: Vec<AttributePlan>,
+    /// The first objects for which something would be done.
+    pub shown: Vec<PlannedObject>,
+    /// How many there are.
+    pub shown_of: u64,
+    /// Code and message, when the cycle would fail as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<(String, String)>,
+}
+
+/// Whom a change of the configuration concerns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Reach {
+    /// Nobody: it did not change, or not in a way that matters.
+    Nobody,
+    /// Only objects that are linked, or were.
+    Linked,
+    /// Linked ones and others.
+    Some,
+    /// Everybody: the cycle reads the whole source.
+    Everybody,
+}
+
+/// What would become of one target attribute.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttributePlan {
+    pub name: String,
+    /// Values of objects that would be created.
+    pub created: u64,
+    pub changed: u64,
+    pub cleared: u64,
+    pub examples: Vec<Example>,
+}
+
+/// One change of a value; redacted where logs are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Example {
+    pub object: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
+/// What would become of one object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedObject {
+    pub id: ObjectId,
+    /// `User` or `Group`.
+    pub kind: String,
+    /// Sign-in name, or display name of a group.
+    pub name: String,
+    /// `create`, `update`, `disable`, `delete`, `restore`, `release`, `fail`.
+    pub action: String,
+    /// Why it would fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub changes: Vec<PlannedChange>,
+}
+
+/// One value of an object; redacted where logs are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedChange {
+    pub name: String,
+    pub old: Option<String>,
+    pub new: Option<String>,
+}
+
+impl From<&Modified> for PlannedChange {
+    fn from(modified: &Modified) -> Self {
+        Self {
+            name: modified.name.clone(),
+            old: modified.old.clone(),
+            new: modified.new.clone(),
+        }
+    }
+}
+
+impl Plan {
+    /// Nothing is foreseen yet.
+    pub(super) fn new(job: &Job, proposed: bool, objects: u64, extent: &Extent) -> Self {
+        let (reach, changed) = match extent {
+            Extent::Everything => (Reach::Everybody, Vec::new()),
+            Extent::Changes => (Reach::Nobody, Vec::new()),
+            Extent::Concerned(impact) if impact.concerns_unlinked() => {
+                (Reach::Some, impact.words())
+            }
+            Extent::Concerned(impact) => (Reach::Linked, impact.words()),
+        };
+        Self {
+            job_id: job.id.clone(),
+            proposed,
+            kind: match extent {
+                Extent::Everything => CycleKind::Initial,
+                Extent::Changes | Extent::Concerned(_) => CycleKind::Incremental,
+            },
+            changed,
+            reach,
+            objects,
+            affected: 0,
+            evaluated: 0,
+            counts: Counts::default(),
+            skipped_by_reason: BTreeMap::new(),
+            removals: 0,
+            held: false,
+            attributes: Vec::new(),
+            shown: Vec::new(),
+            shown_of: 0,
+            refused: None,
+        }
+    }
+
+    pub(super) fn refuse(&mut self, code: &str, message: &str) {
+        self.refused = Some((code.to_owned(), message.to_owned()));
+    }
+}

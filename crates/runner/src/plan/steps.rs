@@ -1,0 +1,281 @@
+//! The phases of a cycle, walked through without carrying anything out.
+
+use std::collections::HashSet;
+
+use syncline_connector::{Cursor, SubjectPage};
+use syncline_engine::gate::Verdict;
+use syncline_engine::{Lifecycle, Subject};
+use syncline_model::job::{CycleKind, CyclePhase, Watermark};
+use syncline_model::{EntityKind, Job, ObjectId, Problem, ProblemKind, Timestamp};
+use syncline_store::Reader;
+
+use super::report::Plan;
+use super::tally::Tally;
+use crate::Runner;
+use crate::configuration::Configuration;
+use crate::cycle::reevaluation::Extent;
+use crate::observer::{Observer, Progress};
+use crate::page::unavailable;
+use crate::view::View;
+
+/// Larger pages are not quicker, and hold more decisions at once.
+const LARGEST: usize = 2000;
+
+pub(super) struct Steps<'s, 'c> {
+    pub(super) runner: &'s Runner,
+    pub(super) reader: &'s Reader<'c>,
+    pub(super) job: &'s Job,
+    pub(super) configuration: &'s Configuration,
+    pub(super) extent: &'s Extent,
+    pub(super) until: Watermark,
+    pub(super) now: Timestamp,
+    /// About how many objects will be read.
+    pub(super) total: u64,
+    pub(super) observer: &'s dyn Observer,
+}
+
+/// How far it is.
+struct Way {
+    tally: Tally,
+    /// Whom a walk may meet again.
+    evaluated: HashSet<ObjectId>,
+    phase: CyclePhase,
+    read: u64,
+}
+
+impl Steps<'_, '_> {
+    pub(super) fn run(&self, plan: &mut Plan, show: usize) -> Result<(), Problem> {
+        let mut way = Way {
+            tally: Tally::new(show),
+            evaluated: HashSet::new(),
+            phase: CyclePhase::Escrows,
+            read: 0,
+        };
+        self.note_held(&mut way)?;
+        let incremental = plan.kind == CycleKind::Incremental;
+        if incremental {
+            self.escrows(&mut way)?;
+        }
+        way.phase = CyclePhase::Source;
+        self.source(&mut way, incremental)?;
+        if !incremental {
+            way.phase = CyclePhase::Links;
+            self.links(&mut way)?;
+        }
+        way.phase = CyclePhase::Reevaluation;
+        plan.affected = self.reevaluation(&mut way)?;
+        if let Extent::Everything = self.extent {
+            plan.affected = plan.objects;
+        }
+        way.phase = CyclePhase::References;
+        let counts = &mut way.tally.ledger.counts;
+        way.tally.waiting.drain(&self.view(), counts)?;
+        way.phase = CyclePhase::Staged;
+        plan.removals = way.tally.removals.len() as u64;
+        plan.held = !self.job.force_deletes
+            && self.configuration.gate.verdict(plan.removals) != Verdict::Open;
+        self.staged(&mut way, plan.held)?;
+
+        let mut tally = way.tally;
+        let waiting = tally.waiting.change();
+        plan.attributes = tally.attributes();
+        plan.counts = tally.ledger.counts;
+        plan.counts.references_pending = self.job.references_waiting.saturating_add_signed(waiting);
+        plan.skipped_by_reason = tally.ledger.skipped_by_reason;
+        let counts = &plan.counts;
+        plan.evaluated = counts.created
+            + counts.updated
+            + counts.disabled
+            + counts.deleted
+            + counts.restored
+            + counts.skipped
+            + counts.escrowed
+            + counts.staged
+            + counts.unchanged;
+        plan.shown = tally.shown;
+        plan.shown_of = tally.shown_of;
+        Ok(())
+    }
+
+    fn view(&self) -> View<'_, '_> {
+        View {
+            reader: self.reader,
+            tenant: self.job.tenant,
+            job: &self.job.id,
+            configuration: self.configuration,
+            now: self.now,
+        }
+    }
+
+    fn page_size(&self) -> usize {
+        self.runner.page_sizes.largest.min(LARGEST)
+    }
+
+    /// After every page: says how far it is, and stops when nobody wants to know any more.
+    fn told(&self, way: &Way) -> Result<(), Problem> {
+        self.observer.page_done(&Progress {
+            phase: way.phase,
+            done: way.read,
+            total: self.total.max(way.read),
+            counts: way.tally.ledger.counts,
+        });
+        if self.observer.must_stop() {
+            return Err(Problem::new(
+                ProblemKind::Unavailable,
+                "ServiceUnavailable",
+                "The plan was broken off. Nothing was written; ask for it again.",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Removals that wait since an earlier cycle are counted with those of this one.
+    fn note_held(&self, way: &mut Way) -> Result<(), Problem> {
+        let mut after = None;
+        loop {
+            let rows =
+                self.reader
+                    .staged(self.job.tenant, &self.job.id, after, self.page_size())?;
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
+            after = Some(last.source);
+            let rows = rows.into_iter().map(|row| (row.source, row.kind));
+            way.tally.removals.extend(rows);
+        }
+    }
+
+    fn escrows(&self, way: &mut Way) -> Result<(), Problem> {
+        let mut after = None;
+        loop {
+            let due = self.reader.due_escrows(
+                self.job.tenant,
+                &self.job.id,
+                self.now,
+                after,
+                self.page_size(),
+            )?;
+            let Some(last) = due.last() else {
+                return Ok(());
+            };
+            after = Some(last.source);
+            let objects = due.iter().map(|row| (row.kind, row.source)).collect();
+            let subjects = self.mapped(objects)?;
+            way.evaluated.extend(subjects.iter().map(|it| it.id));
+            self.decide(way, &subjects, true)?;
+        }
+    }
+
+    /// These subjects, but for those that the schema has no mapping for.
+    fn mapped(&self, objects: Vec<(EntityKind, ObjectId)>) -> Result<Vec<Subject>, Problem> {
+        let source = &self.configuration.connected.source;
+        let mut subjects = source.by_id(self.reader, &objects).map_err(unavailable)?;
+        subjects.retain(|it| self.configuration.rule_for(it.kind).is_some());
+        Ok(subjects)
+    }
+
+    fn decide(&self, way: &mut Way, subjects: &[Subject], stage: bool) -> Result<(), Problem> {
+        if !subjects.is_empty() {
+            let view = self.view();
+            let decided = view.decide(subjects)?;
+            way.tally.page(&view, decided, stage)?;
+        }
+        self.told(way)
+    }
+
+    fn source(&self, way: &mut Way, incremental: bool) -> Result<(), Problem> {
+        let source = &self.configuration.connected.source;
+        let kinds = self.configuration.kinds();
+        let mut cursor = Cursor::default();
+        loop {
+            let limit = self.page_size();
+            source.prepare(&cursor, limit).map_err(unavailable)?;
+            let page = match (incremental, &self.job.watermark) {
+                (true, Some(since)) => {
+                    source.changes(self.reader, &kinds, since, &self.until, &cursor, limit)
+                }
+                _ => source.all(self.reader, &kinds, &cursor, &Cursor::default(), limit),
+            };
+            let SubjectPage { mut subjects, next } = page.map_err(unavailable)?;
+            way.read += subjects.len() as u64;
+            if incremental {
+                subjects.retain(|it| way.evaluated.insert(it.id));
+            }
+            self.decide(way, &subjects, true)?;
+            match next {
+                Some(next) => cursor = next,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn links(&self, way: &mut Way) -> Result<(), Problem> {
+        let mut after = None;
+        loop {
+            let links =
+                self.reader
+                    .links(self.job.tenant, &self.job.id, after, self.page_size())?;
+            let Some(last) = links.last() else {
+                return Ok(());
+            };
+            after = Some(last.source);
+            let mut subjects =
+                self.mapped(links.iter().map(|link| (link.kind, link.source)).collect())?;
+            subjects.retain(|it| it.lifecycle != Lifecycle::Live);
+            self.decide(way, &subjects, true)?;
+        }
+    }
+
+    /// Whom the configuration concerns; says how many.
+    fn reevaluation(&self, way: &mut Way) -> Result<u64, Problem> {
+        let Extent::Concerned(impact) = self.extent else {
+            return Ok(0);
+        };
+        let (mut affected, mut from) = (0, String::new());
+        loop {
+            let concerned = self.runner.concerned_by(
+                self.reader,
+                self.job,
+                self.configuration,
+                Some(impact),
+                &from,
+                self.page_size(),
+            )?;
+            let SubjectPage { mut subjects, next } = concerned.page;
+            affected += subjects.len() as u64;
+            way.read += concerned.passed_over + subjects.len() as u64;
+            subjects.retain(|it| way.evaluated.insert(it.id));
+            self.decide(way, &subjects, true)?;
+            match next {
+                Some(next) => from = next.0,
+                None => return Ok(affected),
+            }
+        }
+    }
+
+    /// Removals are decided again, and carried out or held.
+    fn staged(&self, way: &mut Way, held: bool) -> Result<(), Problem> {
+        let mut removals: Vec<(EntityKind, ObjectId)> = std::mem::take(&mut way.tally.removals)
+            .into_iter()
+            .map(|(id, kind)| (kind, id))
+            .collect();
+        removals.sort_by_key(|(_, id)| *id);
+        for some in removals.chunks(self.page_size()) {
+            let subjects = self.mapped(some.to_vec())?;
+            if !held {
+                self.decide(way, &subjects, false)?;
+                continue;
+            }
+            let view = self.view();
+            let decided = view.decide(&subjects)?;
+            let (kept, others): (Vec<_>, Vec<_>) = decided
+                .into_iter()
+                .partition(|it| it.decision.action.is_removal());
+            way.tally.ledger.counts.staged += kept.len() as u64;
+            kept.iter().for_each(|it| way.tally.note(&it.decision));
+            way.tally.page(&view, others, false)?;
+            self.told(way)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! Adds up what a plan's decisions would do.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use syncline_engine::evidence::Modified;
+use syncline_engine::{Action, Decision, Failure};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem};
+
+use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
+use super::waiting::Waiting;
+use crate::page::is_silent;
+use crate::settle::{self, Ledger, standing_target};
+use crate::view::{Decided, View};
+
+/// Examples of each attribute.
+const EXAMPLES: usize = 3;
+
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) ledger: Ledger,
+    pub(super) waiting: Waiting,
+    /// Deletes and disables put aside until they are counted.
+    pub(super) removals: HashMap<ObjectId, EntityKind>,
+    attributes: BTreeMap<String, AttributePlan>,
+    pub(super) shown: Vec<PlannedObject>,
+    pub(super) shown_of: u64,
+    show: usize,
+    /// Target objects that were taken over, and the anchors of those created, as hashes.
+    adopted: HashMap<ObjectId, ObjectId>,
+    anchors: HashSet<u64>,
+}
+
+impl Tally {
+    pub(super) fn new(show: usize) -> Self {
+        Self {
+            show,
+            ..Self::default()
+        }
+    }
+
+    /// A page of decisions; with `stage`, removals are put aside.
+    pub(super) fn page(
+        &mut self,
+        view: &View<'_, '_>,
+        decided: Vec<Decided>,
+        stage: bool,
+    ) -> Result<(), Problem> {
+        let (aside, mut carried): (Vec<Decided>, Vec<Decided>) = decided
+            .into_iter()
+            .partition(|it| stage && it.decision.action.is_removal());
+        for it in &carried {
+            self.removals.remove(&it.decision.source);
+        }
+        for it in aside {
+            self.removals.insert(it.decision.source, it.decision.kind);
+        }
+        for it in &mut carried {
+            self.refuse_second_claim(&mut it.decision);
+        }
+        let targets: Vec<Option<ObjectId>> =
+            carried.iter().map(|it| target(&it.decision)).collect();
+        let counts = &mut self.ledger.counts;
+        let written = self.waiting.page(view, &carried, &targets, counts)?;
+        for (decided, written) in carried.iter().zip(written) {
+            settle::count(&decided.decision, written, &mut self.ledger);
+            self.note(&decided.decision);
+        }
+        Ok(())
+    }
+
+    /// What an earlier page would have taken or made is found taken.
+    fn refuse_second_claim(&mut self, decision: &mut Decision) {
+        let source = decision.source;
+        let failure = match &decision.action {
+            Action::Create { attrs } => {
+                let Some(anchor) = attrs.get(Attr::ALTERNATIVE_SECURITY_IDS) else {
+                    return;
+                };
+                let mut hasher = DefaultHasher::new();
+                anchor.display_text().hash(&mut hasher);
+                let free = self.anchors.insert(hasher.finish());
+                (!free).then(|| {
+                    Failure::new(
+                        "DuplicateSourceEntries",
+                        "another source object has the same matching value".to_owned(),
+                    )
+                })
+            }
+            action => action.adopts().and_then(|target| {
+                let holder = *self.adopted.entry(target).or_insert(source);
+                (holder != source).then(|| Failure::duplicate_source(target, holder))
+            }),
+        };
+        if let Some(failure) = failure {
+            *decision = decision.clone().failed(failure);
+        }
+    }
+
+    /// Remembers what would be done, for the tables.
+    pub(super) fn note(&mut self, decision: &Decision) {
+        if is_silent(&decision.action) || matches!(decision.action, Action::Skip(_)) {
+            return;
+        }
+        let evidence = &decision.evidence;
+        let creating = matches!(decision.action, Action::Create { .. });
+        // Deleting and restoring are counted as what they are.
+        let values = evidence.modified.iter();
+        for modified in values.filter(|it| it.name != "IsSoftDeleted") {
+            self.attribute(modified, creating, &evidence.source_name);
+        }
+        self.shown_of += 1;
+        if self.shown.len() < self.show {
+            self.shown.push(PlannedObject {
+                id: decision.source,
+                kind: decision.kind.engine_name().to_owned(),
+                name: evidence.source_name.clone(),
+                action: word(&decision.action).to_owned(),
+                reason: match &decision.action {
+                    Action::Fail(failure) => Some(format!("{}: {}", failure.code, failure.reason)),
+                    _ => None,
+                },
+                changes: evidence.modified.iter().map(PlannedChange::from).collect(),
+            });
+        }
+    }
+
+    fn attribute(&mut self, modified: &Modified, creating: bool, object: &str) {
+        let known = self.attributes.entry(modified.name.clone());
+        let attribute = known.or_insert_with(|| AttributePlan {
+            name: modified.name.clone(),
+            ..AttributePlan::default()
+        });
+        if creating {
+            attribute.created += 1;
+        } else if modified.new.is_none() {
+            attribute.cleared += 1;
+        } else {
+            attribute.changed += 1;
+        }
+        if !creating && attribute.examples.len() < EXAMPLES {
+            attribute.examples.push(Example {
+                object: object.to_owned(),
+                old: modified.old.clone(),
+                new: modified.new.clone(),
+            });
+        }
+    }
+
+    /// Most changes first.
+    pub(super) fn attributes(&mut self) -> Vec<AttributePlan> {
+        let mut attributes: Vec<AttributePlan> =
+            std::mem::take(&mut self.attributes).into_values().collect();
+        attributes.sort_by_key(|it| std::cmp::Reverse((it.changed + it.cleared, it.created)));
+        attributes
+    }
+}
+
+/// The target object of a decision once it is carried out; one that is not made yet goes by the id
+/// of its source object, which is nobody's in the target.
+fn target(decision: &Decision) -> Option<ObjectId> {
+    match &decision.action {
+        Action::Create { .. } => Some(decision.source),
+        Action::Update { target, .. }
+        | Action::Disable { target, .. }
+        | Action::SoftDelete { target }
+        | Action::Restore { target, .. }
+        | Action::HardDelete { target } => Some(*target),
+        action => standing_target(action),
+    }
+}
+
+fn word(action: &Action) -> &'static str {
+    match action {
+        Action::Create { .. } => "create",
+        Action::Update { .. } | Action::Unchanged { .. } => "update",
+        Action::Disable { .. } => "disable",
+        Action::SoftDelete { .. } | Action::HardDelete { .. } => "delete",
+        Action::Restore { .. } => "restore",
+        Action::Release { .. } => "release",
+        Action::Skip(_) => "skip",
+        Action::Fail(_) => "fail",
+    }
+}

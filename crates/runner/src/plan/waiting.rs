@@ -1,0 +1,232 @@
+//! References in a plan: set at once, set when their object comes into the target, or waiting.
+
+use std::collections::{HashMap, HashSet};
+
+use syncline_engine::evidence::ReferenceState;
+use syncline_model::job::Counts;
+use syncline_model::link::LinkState;
+use syncline_model::{Attr, Link, ObjectId, Problem};
+use syncline_store::WaitingReference;
+
+use crate::settle::{Fate, fate, flowing, is_in_target, wanted};
+use crate::view::{Decided, View};
+
+const AT_ONCE: usize = 1000;
+
+/// Who waits for whom: the one waited for, the one who waits, and with which target attribute.
+type Row = (ObjectId, ObjectId, Attr);
+
+/// What a plan remembers of links and of references that wait.
+#[derive(Debug, Default)]
+pub(super) struct Waiting {
+    /// Source objects that came into the target, and the links they would have.
+    arrived: HashMap<ObjectId, Link>,
+    /// Source objects that are not kept in step any more.
+    left: HashSet<ObjectId>,
+    /// Rows in the store that would be gone.
+    gone: HashSet<Row>,
+    /// Rows that would be added.
+    added: HashSet<Row>,
+}
+
+impl Waiting {
+    /// Follows the decisions of a page; says for each whether a reference would be written.
+    pub(super) fn page(
+        &mut self,
+        view: &View<'_, '_>,
+        decided: &[Decided],
+        targets: &[Option<ObjectId>],
+        counts: &mut Counts,
+    ) -> Result<Vec<bool>, Problem> {
+        self.links(view, decided, targets)?;
+        let references = || decided.iter().flat_map(|it| &it.decision.references);
+        let sources: HashSet<ObjectId> = references()
+            .flat_map(|it| it.sources.iter().copied())
+            .collect();
+        let present = self.in_target(view, sources)?;
+        let current: Vec<ObjectId> = references()
+            .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
+            .flat_map(|it| it.current.iter().copied())
+            .collect();
+        let holders = view.reader.links_to(view.tenant, view.job, &current)?;
+        let known: HashMap<ObjectId, ObjectId> = holders
+            .into_iter()
+            .flatten()
+            .map(|link| (link.target, link.source))
+            .collect();
+
+        let mut written = vec![false; decided.len()];
+        let mut redecided: HashSet<(ObjectId, Attr)> = HashSet::new();
+        let mut rows: Vec<Row> = Vec::new();
+        for (at, (decided, target)) in decided.iter().zip(targets).enumerate() {
+            let Some(target) = *target else { continue };
+            let decision = &decided.decision;
+            let rule = view.configuration.rule_for(decision.kind);
+            if decided.link.is_some() {
+                redecided.extend(flowing(rule, decided).map(|attr| (decision.source, attr)));
+            }
+            let kind = rule.map_or(decision.kind, |rule| rule.target);
+            for reference in &decision.references {
+                let absent = reference
+                    .sources
+                    .iter()
+                    .filter(|it| !present.contains_key(it));
+                rows.extend(absent.map(|it| (*it, decision.source, reference.attr)));
+                for write in wanted(at, kind, target, reference, &present, &known) {
+                    match write.state {
+                        ReferenceState::Set(_) => counts.references_set += 1,
+                        ReferenceState::Removed(_) => counts.references_removed += 1,
+                        ReferenceState::Waiting => continue,
+                    }
+                    written[at] = true;
+                }
+            }
+        }
+        let sources: HashSet<ObjectId> = redecided.iter().map(|(source, _)| *source).collect();
+        let waited = self.of(view, sources)?;
+        for row in waited {
+            if redecided.contains(&(row.1, row.2)) {
+                self.remove(row);
+            }
+        }
+        for row in rows {
+            if !self.gone.remove(&row) {
+                self.added.insert(row);
+            }
+        }
+        Ok(written)
+    }
+
+    fn links(
+        &mut self,
+        view: &View<'_, '_>,
+        decided: &[Decided],
+        targets: &[Option<ObjectId>],
+    ) -> Result<(), Problem> {
+        let mut left = HashSet::new();
+        for (decided, target) in decided.iter().zip(targets) {
+            let source = decided.decision.source;
+            let before = decided.link.as_ref();
+            match fate(view.now, decided, *target) {
+                Fate::Same => {}
+                Fate::Put(link) => {
+                    let was_there =
+                        before.is_some_and(|it| is_in_target(it.state) && it.target == link.target);
+                    if link.state == LinkState::Live {
+                        self.left.remove(&source);
+                    } else {
+                        left.insert(source);
+                    }
+                    if is_in_target(link.state) && !was_there {
+                        self.arrived.insert(source, link);
+                    }
+                }
+                Fate::Removed => {
+                    left.insert(source);
+                }
+            }
+        }
+        let waited = self.of(view, left.clone())?;
+        waited.into_iter().for_each(|row| self.remove(row));
+        for source in left {
+            self.arrived.remove(&source);
+            self.left.insert(source);
+        }
+        Ok(())
+    }
+
+    /// Everything that these source objects wait for.
+    fn of(&self, view: &View<'_, '_>, sources: HashSet<ObjectId>) -> Result<Vec<Row>, Problem> {
+        if sources.is_empty() {
+            return Ok(Vec::new());
+        }
+        let asked: Vec<ObjectId> = sources.iter().copied().collect();
+        let stored = view.reader.waiting_of(view.tenant, view.job, &asked)?;
+        let added = self.added.iter().filter(|row| sources.contains(&row.1));
+        let rows = stored.into_iter().map(key).chain(added.copied());
+        Ok(rows.filter(|row| !self.gone.contains(row)).collect())
+    }
+
+    fn remove(&mut self, row: Row) {
+        if !self.added.remove(&row) {
+            self.gone.insert(row);
+        }
+    }
+
+    fn in_target(
+        &self,
+        view: &View<'_, '_>,
+        sources: HashSet<ObjectId>,
+    ) -> Result<HashMap<ObjectId, Link>, Problem> {
+        let sources: Vec<ObjectId> = sources.into_iter().collect();
+        let links = view.reader.links_for(view.tenant, view.job, &sources)?;
+        let stored = links
+            .into_iter()
+            .flatten()
+            .filter(|link| is_in_target(link.state) && !self.left.contains(&link.source));
+        let mut present: HashMap<ObjectId, Link> = stored.map(|link| (link.source, link)).collect();
+        for source in &sources {
+            if let Some(link) = self.arrived.get(source) {
+                present.insert(*source, link.clone());
+            }
+        }
+        Ok(present)
+    }
+
+    /// References whose object came into the target are set; those whose own object is not kept in
+    /// step wait no more.
+    pub(super) fn drain(
+        &mut self,
+        view: &View<'_, '_>,
+        counts: &mut Counts,
+    ) -> Result<(), Problem> {
+        let ready = view
+            .reader
+            .ready_references(view.tenant, view.job, usize::MAX >> 1)?;
+        let mut woken: HashSet<ObjectId> = ready.iter().map(|row| row.waits_for).collect();
+        woken.extend(self.arrived.keys());
+        let woken: Vec<ObjectId> = woken.into_iter().collect();
+        for some in woken.chunks(AT_ONCE) {
+            let rows = view.reader.waiting_for(view.tenant, view.job, some)?;
+            let rows: Vec<Row> = rows.into_iter().map(key).collect();
+            let rows: Vec<Row> = rows
+                .into_iter()
+                .filter(|row| !self.gone.contains(row))
+                .collect();
+            self.set(view, rows, counts)?;
+        }
+        let added: Vec<Row> = self.added.iter().copied().collect();
+        for some in added.chunks(AT_ONCE) {
+            self.set(view, some.to_vec(), counts)?;
+        }
+        Ok(())
+    }
+
+    fn set(
+        &mut self,
+        view: &View<'_, '_>,
+        rows: Vec<Row>,
+        counts: &mut Counts,
+    ) -> Result<(), Problem> {
+        let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
+        let present = self.in_target(view, ends)?;
+        for row in rows.into_iter().filter(|row| present.contains_key(&row.0)) {
+            let owner = present.get(&row.1);
+            if owner.is_some_and(|link| link.state == LinkState::Live) {
+                counts.references_set += 1;
+            }
+            self.remove(row);
+        }
+        Ok(())
+    }
+
+    /// How many more wait than before.
+    pub(super) fn change(&self) -> i64 {
+        let count = |rows: &HashSet<Row>| i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        count(&self.added) - count(&self.gone)
+    }
+}
+
+fn key(row: WaitingReference) -> Row {
+    (row.waits_for, row.source, row.attr)
+}

@@ -1,0 +1,191 @@
+//! What a cycle would do, told before it does it.
+
+use syncline_engine::SynchronizationSchema;
+use syncline_model::ProblemKind;
+use syncline_model::job::{Counts, CycleKind};
+use syncline_runner::{Observer, Progress, Reach, Silent};
+
+use crate::world::{World, after_first_page, map};
+
+#[test]
+fn the_first_cycle_is_told_before_the_job_is_started() {
+    let world = World::new();
+    world.pause();
+    world.person("ana").manager("bo");
+    world.person("cy").disabled();
+    let planned = world.plan();
+    assert_eq!(
+        (planned.kind, planned.reach),
+        (CycleKind::Initial, Reach::Everybody)
+    );
+    assert_eq!(
+        (planned.objects, planned.affected, planned.evaluated),
+        (3, 3, 3)
+    );
+    assert_eq!(planned.skipped_by_reason["NotEffectivelyEntitled"], 1);
+    let names: Vec<&str> = planned.shown.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["ana@contoso.example", "bo@contoso.example"]);
+    assert!(planned.shown.iter().all(|it| it.action == "create"));
+    world.start();
+    assert_eq!(world.cycle().counts, planned.counts);
+}
+
+#[test]
+fn a_change_that_is_not_saved_is_told_by_attribute_with_examples() {
+    let world = World::new();
+    world.person("ana").department("Sales");
+    world.person("bo").department("LEGAL");
+    world.person("cy");
+    world.cycle();
+    let change = |schema: &mut SynchronizationSchema| {
+        map(schema, "department", "ToUpper([department])");
+    };
+    let planned = world.plan_change(change);
+    assert!(planned.proposed);
+    assert_eq!(planned.changed, ["User: the mapping of department"]);
+    assert_eq!(
+        (planned.objects, planned.affected, planned.evaluated),
+        (3, 1, 1)
+    );
+    let [department] = &planned.attributes[..] else {
+        panic!("{:?}", planned.attributes);
+    };
+    assert_eq!((department.changed, department.cleared), (1, 0));
+    let example = &department.examples[0];
+    assert_eq!(example.object, "ana@contoso.example");
+    assert_eq!(example.old.as_deref(), Some("Sales"));
+    assert_eq!(example.new.as_deref(), Some("SALES"));
+    // Nothing was saved: the next cycle is as if nobody had asked.
+    assert_eq!(world.plan().counts, Counts::default());
+    world.change_schema(change);
+    assert_eq!(world.plan().counts, planned.counts);
+    assert_eq!(world.cycle().counts, planned.counts);
+}
+
+#[test]
+fn a_redacted_value_is_not_shown() {
+    let world = World::new();
+    world.person("ana").department("Sales");
+    world.cycle();
+    let planned = world.plan_change(|schema| {
+        map(schema, "department", "Redact(ToUpper([department]))");
+    });
+    let text = format!("{planned:?}");
+    assert_eq!(planned.counts.updated, 1);
+    assert!(
+        text.contains("[Redact]") && !text.contains("SALES"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_narrower_scope_tells_how_many_would_be_held() {
+    let world = World::new();
+    world.people("p", 5);
+    world.person("ana").department("Sales");
+    world.threshold(3);
+    world.cycle();
+    world.scope_to("department", "Sales");
+    let planned = world.plan();
+    assert_eq!(planned.reach, Reach::Linked);
+    assert_eq!(
+        (planned.affected, planned.removals, planned.held),
+        (5, 5, true)
+    );
+    assert_eq!((planned.counts.staged, planned.counts.deleted), (5, 0));
+    assert_eq!(planned.shown.len(), 5);
+    assert!(planned.shown.iter().all(|it| it.action == "delete"));
+    assert_eq!(world.cycle().counts, planned.counts);
+}
+
+#[test]
+fn groups_are_planned_when_their_mapping_is_switched_on() {
+    let world = World::new();
+    world.fabrikam_policy(|partner| {
+        let sync = partner.identity_synchronization.as_mut().unwrap();
+        sync.group_sync_allowed = Some(true);
+    });
+    let people = world.people("p", 5);
+    world.group("Sales").with(&people);
+    world.group("Empty");
+    world.cycle_without_checks();
+    let switched_on = |schema: &mut SynchronizationSchema| {
+        for mapping in &mut schema.synchronization_rules[0].object_mappings {
+            mapping.enabled = true;
+        }
+    };
+    let planned = world.plan_change(switched_on);
+    assert_eq!(planned.changed, ["Group: everything"]);
+    assert_eq!((planned.objects, planned.affected), (7, 2));
+    assert_eq!(planned.counts.created, 2);
+    world.change_schema(switched_on);
+    assert_eq!(world.cycle_without_checks().counts, planned.counts);
+}
+
+#[test]
+fn names_and_order_concern_nobody() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    let planned = world.plan_change(|schema| {
+        let mapping = &mut schema.synchronization_rules[0].object_mappings[0];
+        mapping.attribute_mappings.reverse();
+    });
+    assert_eq!((planned.reach, planned.affected), (Reach::Nobody, 0));
+    assert_eq!(planned.counts, Counts::default());
+}
+
+#[test]
+fn no_more_objects_are_named_than_asked_for() {
+    let world = World::new();
+    world.people("p", 40);
+    let planned = world.plan();
+    assert_eq!((planned.shown.len(), planned.shown_of), (10, 40));
+}
+
+#[test]
+fn a_target_that_does_not_allow_it_is_told() {
+    let world = World::of_strangers();
+    world.person("ana");
+    let (code, _) = world.plan().refused.unwrap();
+    assert_eq!(
+        code,
+        "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure"
+    );
+}
+
+#[test]
+fn a_cycle_in_progress_is_not_planned_over_but_a_change_is() {
+    let world = World::new().with_pages_of(1);
+    world.people("p", 3);
+    let observer = after_first_page(|| {
+        let refused = world
+            .runner
+            .plan(world.contoso.id, &world.job, None, 10, &Silent);
+        assert_eq!(refused.unwrap_err().kind, ProblemKind::Conflict);
+        let planned = world.plan_change(|_| ());
+        assert_eq!(planned.counts.created + planned.counts.unchanged, 3);
+    });
+    world.cycle_watched_by(&observer);
+}
+
+/// Wants nothing any more.
+struct Gone;
+
+impl Observer for Gone {
+    fn page_done(&self, _progress: &Progress) {}
+
+    fn must_stop(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn whoever_does_not_wait_for_it_stops_it() {
+    let world = World::new();
+    world.person("ana");
+    let stopped = world
+        .runner
+        .plan(world.contoso.id, &world.job, None, 10, &Gone);
+    assert_eq!(stopped.unwrap_err().kind, ProblemKind::Unavailable);
+}

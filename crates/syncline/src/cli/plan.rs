@@ -1,0 +1,44 @@
+//! `syncline plan`.
+
+use std::path::PathBuf;
+
+use super::import::absolute;
+use crate::commands::Command;
+use crate::commands::plan;
+use crate::failure::Failure;
+
+/// Says what the next cycle of a job would do, and writes nothing
+///
+/// With `--file`, what it would do if that schema were saved: how many objects have to be evaluated
+/// again, what would become of them, and which values would change. Everything is read from one
+/// consistent view, with a server running or not.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  syncline plan --job Azure2Azure.0123….4567…                        the configuration as it is
+  syncline schema export --job Azure2Azure.0123….4567… > schema.json
+  syncline plan --job Azure2Azure.0123….4567… --file schema.json     as you have changed it
+  syncline plan --job Azure2Azure.0123….4567… --show 100 --output json
+Exit codes: 0 planned; 1 the file is no valid schema, the job is unknown or in the middle of a cycle, or
+its next cycle would fail as a whole; 2 wrong usage. docs/recipes/plan-a-change.md goes through one.")]
+pub struct Plan {
+    /// Id of the job, as `syncline jobs list` shows it
+    #[arg(long)]
+    job: String,
+    /// A schema that is not saved yet: what `syncline schema export` or GET …/schema answers, changed
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    file: Option<PathBuf>,
+    /// Name at most so many of the objects for which something would be done
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    show: u32,
+}
+
+impl Plan {
+    pub fn command(self) -> Result<Command, Failure> {
+        Ok(Command::Plan(plan::Plan {
+            job: self.job,
+            file: self.file.as_deref().map(absolute).transpose()?,
+            show: self.show,
+        }))
+    }
+}

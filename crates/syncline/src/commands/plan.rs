@@ -1,0 +1,227 @@
+//! `syncline plan`: what the next cycle would do.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use syncline_engine::schema::Types;
+use syncline_expression::Limits;
+use syncline_model::job::CycleKind;
+use syncline_runner::{self as runner, PlannedObject, Reach, StoredSchema};
+
+use super::Action;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::output;
+use crate::progress::{Planning, Progress};
+use crate::{report, schema_file};
+
+/// Longer values are cut in tables; JSON has them whole.
+const LONGEST: usize = 40;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Plan {
+    pub job: String,
+    /// A schema that is not saved yet.
+    pub file: Option<PathBuf>,
+    /// How many objects are named.
+    pub show: u32,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Planned {
+    #[serde(flatten)]
+    plan: runner::Plan,
+    service_principal: String,
+    started: bool,
+}
+
+impl Action for Plan {
+    type Output = Planned;
+
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Planned, Failure> {
+        let (job, before, (source, target)) = app.store.read(|reader| {
+            let job = app.job(reader, &self.job)?;
+            let schema = StoredSchema::load(reader, &job)?;
+            let types = app.runner.types(reader, &job)?;
+            Ok::<_, Failure>((job, schema, types))
+        })?;
+        let types = Types {
+            source: &source,
+            target: &target,
+        };
+        let limits = Limits::with_length(app.settings.expression_length);
+        let rules = match &self.file {
+            Some(file) => Some(schema_file::read(file, &job.id, &before, types, &limits)?.1),
+            None => None,
+        };
+        let show = usize::try_from(self.show).unwrap_or(usize::MAX);
+        let watching = Planning {
+            progress,
+            cycles: &app.cycles,
+        };
+        let plan = app
+            .runner
+            .plan(job.tenant, &job.id, rules, show, &watching)?;
+        Ok(Planned {
+            plan,
+            service_principal: job.service_principal.to_string(),
+            started: job.started_at.is_some(),
+        })
+    }
+
+    fn text(output: &Planned) -> String {
+        let plan = &output.plan;
+        let mut text = String::new();
+        if let Some((code, message)) = &plan.refused {
+            text.push_str(&format!(
+                "The cycle would fail and write nothing.\n{code}: {message}\n"
+            ));
+            return text;
+        }
+        text.push_str(&headline(plan));
+        text.push('\n');
+        text.push_str(&report::counts(&plan.counts, &plan.skipped_by_reason));
+        text.push_str(&attributes(plan));
+        text.push_str(&objects(plan));
+        text.push_str(&next(output));
+        text
+    }
+
+    fn is_good(output: &Planned) -> bool {
+        output.plan.refused.is_none()
+    }
+}
+
+fn headline(plan: &runner::Plan) -> String {
+    let kind = match plan.kind {
+        CycleKind::Initial => "initial",
+        CycleKind::Incremental => "incremental",
+    };
+    let when = if plan.proposed {
+        "if this schema is saved"
+    } else {
+        "as configured now"
+    };
+    let mut text = format!("The next cycle of {}, {when}: {kind}\n", plan.job_id);
+    for change in &plan.changed {
+        text.push_str(&format!("  changed: {change}\n"));
+    }
+    let (affected, objects) = (plan.affected, plan.objects);
+    text.push_str(&match plan.reach {
+        Reach::Nobody => {
+            format!("The configuration affects 0 of {objects} objects; nobody is evaluated again because of it.\n")
+        }
+        Reach::Linked | Reach::Some => {
+            format!("The configuration affects {affected} of {objects} objects, which are evaluated again.\n")
+        }
+        Reach::Everybody => format!("All {objects} objects are evaluated.\n"),
+    });
+    let others = plan.evaluated.saturating_sub(affected);
+    if others > 0 && plan.reach != Reach::Everybody {
+        text.push_str(&format!(
+            "Evaluated in all: {}, with what changed in the source.\n",
+            plan.evaluated
+        ));
+    }
+    text
+}
+
+fn attributes(plan: &runner::Plan) -> String {
+    if plan.attributes.is_empty() {
+        return String::new();
+    }
+    let rows = plan
+        .attributes
+        .iter()
+        .map(|it| {
+            let examples: Vec<String> = it
+                .examples
+                .iter()
+                .map(|it| change(&it.old, &it.new))
+                .collect();
+            vec![
+                it.name.clone(),
+                it.changed.to_string(),
+                it.cleared.to_string(),
+                it.created.to_string(),
+                examples.join("; "),
+            ]
+        })
+        .collect();
+    let header = ["attribute", "changed", "cleared", "at creation", "examples"];
+    format!("\n{}", output::table(&header, rows))
+}
+
+fn objects(plan: &runner::Plan) -> String {
+    if plan.shown.is_empty() {
+        return String::new();
+    }
+    let what = |object: &PlannedObject| match &object.reason {
+        Some(reason) => reason.clone(),
+        None if object.action == "create" => String::new(),
+        None => {
+            let changes = object.changes.iter();
+            let changes: Vec<String> = changes
+                .map(|it| format!("{}: {}", it.name, change(&it.old, &it.new)))
+                .collect();
+            changes.join("; ")
+        }
+    };
+    let rows = plan
+        .shown
+        .iter()
+        .map(|it| vec![it.action.clone(), it.name.clone(), what(it)])
+        .collect();
+    let mut text = format!("\n{}", output::table(&["", "object", "change"], rows));
+    let more = plan.shown_of - plan.shown.len() as u64;
+    if more > 0 {
+        text.push_str(&format!("and {more} more (--show N names more)\n"));
+    }
+    text
+}
+
+/// What to do about it.
+fn next(output: &Planned) -> String {
+    let plan = &output.plan;
+    let job = &plan.job_id;
+    let mut text = "\nNothing was written.\n".to_owned();
+    if plan.held {
+        text.push_str(&format!(
+            "{} deletes and disables reach the accidental-deletion threshold: the cycle would hold them. If they are meant, `syncline jobs restart --job {job} --scope ForceDeletes` lets them through.\n",
+            plan.removals
+        ));
+    } else if plan.removals > 0 {
+        text.push_str(&format!(
+            "{} deletes and disables would go through.\n",
+            plan.removals
+        ));
+    }
+    if plan.proposed {
+        text.push_str(&format!(
+            "Save it with `syncline schema import --job {job} FILE`, or PUT …/servicePrincipals/{}/synchronization/jobs/{job}/schema; the next cycle follows it, without a restart.\n",
+            output.service_principal
+        ));
+    } else if output.started {
+        text.push_str(&format!(
+            "Run it now with `syncline jobs run --job {job} --wait`.\n"
+        ));
+    } else {
+        text.push_str(&format!(
+            "The job was never started: `syncline jobs start --job {job}`.\n"
+        ));
+    }
+    text
+}
+
+fn change(old: &Option<String>, new: &Option<String>) -> String {
+    let shown = |value: &Option<String>| match value {
+        None => "(none)".to_owned(),
+        Some(text) if text.chars().count() > LONGEST => {
+            let start: String = text.chars().take(LONGEST).collect();
+            format!("{start}…")
+        }
+        Some(text) => text.clone(),
+    };
+    format!("{} → {}", shown(old), shown(new))
+}

@@ -1,0 +1,109 @@
+//! A schema in a file: read as the API reads one, and what is wrong with it drawn where it is.
+
+use std::path::Path;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::Value;
+use syncline_engine::Rule;
+use syncline_engine::schema::{
+    AttributeMappingSource, SchemaDiagnostic, SynchronizationSchema, Types, compile_with,
+    other_rules, received,
+};
+use syncline_expression::Limits;
+use syncline_model::JobId;
+
+use crate::failure::Failure;
+
+/// Nobody reads more at once.
+const DRAWN: usize = 20;
+
+/// The schema in a file and the rules it compiles to, checked as if it were sent to the job's API.
+pub fn read(
+    file: &Path,
+    job: &JobId,
+    before: &SynchronizationSchema,
+    types: Types<'_>,
+    limits: &Limits,
+) -> Result<(SynchronizationSchema, Vec<Rule>), Failure> {
+    let text =
+        std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
+    // Windows tools like to begin a text with a byte order mark.
+    let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| no_schema(file, job, &error))?;
+    let mut schema = received(json).map_err(|error| no_schema(file, job, &error))?;
+    // The checks of a template's fixed parts go by the id, which is the job's whatever was written.
+    schema.id = job.to_string();
+    if let Some(known) = other_rules(&schema, before) {
+        return Err(Failure::new(format!(
+            "{} does not hold the synchronization rules of the job, each once",
+            file.display()
+        ))
+        .with_help(format!(
+            "their ids are {}; begin with what `syncline schema export --job {job}` prints",
+            known.join(", ")
+        )));
+    }
+    let rules = compile_with(&schema, types, limits).map_err(|problems| {
+        let count = problems.len();
+        let drawn: Vec<String> = problems
+            .iter()
+            .take(DRAWN)
+            .map(|problem| draw(&schema, problem))
+            .collect();
+        let mut message = format!(
+            "{} can not be saved: {count} problem{}\n\n{}",
+            file.display(),
+            if count == 1 { "" } else { "s" },
+            drawn.join("\n\n")
+        );
+        if count > DRAWN {
+            message.push_str(&format!("\n\nand {} more", count - DRAWN));
+        }
+        Failure::new(message)
+    })?;
+    Ok((schema, rules))
+}
+
+fn no_schema(file: &Path, job: &JobId, error: &serde_json::Error) -> Failure {
+    Failure::new(format!("{} is no schema: {error}", file.display())).with_help(format!(
+        "begin with what `syncline schema export --job {job}` prints"
+    ))
+}
+
+/// The place in the schema, and, in an expression, the place in that.
+fn draw(schema: &SynchronizationSchema, problem: &SchemaDiagnostic) -> String {
+    let expression = problem
+        .span
+        .and_then(|span| Some((span, expression_at(schema, &problem.path)?)))
+        .filter(|(span, text)| text.get(span.start..span.end).is_some());
+    let Some((span, text)) = expression else {
+        return format!("error: {problem}");
+    };
+    let group: Group<'_> = Level::ERROR
+        .primary_title(problem.message.as_str())
+        .element(
+            Snippet::source(text.as_str())
+                .path(problem.path.as_str())
+                .annotation(AnnotationKind::Primary.span(span.start..span.end)),
+        );
+    Renderer::plain().render(&[group])
+}
+
+/// The text of the expression at a path such as
+/// `synchronizationRules[0].objectMappings[0].attributeMappings[9].source.expression`.
+fn expression_at(schema: &SynchronizationSchema, path: &str) -> Option<String> {
+    let schema = serde_json::to_value(schema).ok()?;
+    let mut place = &schema;
+    for step in path.strip_suffix(".expression")?.split('.') {
+        let (name, at) = match step.strip_suffix(']').and_then(|it| it.split_once('[')) {
+            Some((name, at)) => (name, Some(at.parse::<usize>().ok()?)),
+            None => (step, None),
+        };
+        place = place.get(name)?;
+        if let Some(at) = at {
+            place = place.get(at)?;
+        }
+    }
+    let source: AttributeMappingSource = serde_json::from_value(place.clone()).ok()?;
+    source.text().ok()
+}

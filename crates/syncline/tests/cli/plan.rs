@@ -1,0 +1,179 @@
+//! `plan`: what the next cycle would do, with and without a server.
+
+use serde_json::{Value, json};
+
+use crate::support::{Syncline, stderr, stdout};
+
+/// What the demo leaves behind, and its job.
+fn demonstrated() -> (Syncline, String) {
+    let syncline = Syncline::new();
+    let output = syncline.run(&["demo", "--exit", "--users", "60"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let jobs = syncline.json(&["jobs", "list"]);
+    let job = jobs["jobs"][0]["jobId"].as_str().unwrap().to_owned();
+    (syncline, job)
+}
+
+fn exported(syncline: &Syncline, job: &str) -> Value {
+    syncline.json(&["schema", "export", "--job", job])
+}
+
+/// Fills a target attribute by an expression.
+fn map(schema: &mut Value, target: &str, expression: &str) {
+    let mappings = &mut schema["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"];
+    let mapping = mappings
+        .as_array_mut()
+        .unwrap()
+        .iter_mut()
+        .find(|it| it["targetAttributeName"] == target)
+        .unwrap();
+    mapping["source"] = json!({ "expression": expression });
+}
+
+fn saved(syncline: &Syncline, schema: &Value) -> String {
+    syncline.file("schema.json", schema.to_string().as_bytes())
+}
+
+/// Everything that a plan must leave alone.
+fn traces(syncline: &Syncline, job: &str) -> (Value, Value) {
+    let logs = syncline.json(&["logs", "--top", "1000"]);
+    let shown = syncline.json(&["jobs", "show", "--job", job]);
+    (logs, shown)
+}
+
+#[test]
+fn a_changed_mapping_is_planned_without_a_server_and_through_one() {
+    let (syncline, job) = demonstrated();
+    let before = traces(&syncline, &job);
+
+    let nothing = syncline.json(&["plan", "--job", &job]);
+    assert_eq!(nothing["reach"], "nobody");
+    assert_eq!(
+        (&nothing["affected"], &nothing["evaluated"]),
+        (&json!(0), &json!(0))
+    );
+
+    let mut schema = exported(&syncline, &job);
+    map(
+        &mut schema,
+        "displayName",
+        "Append([displayName], \" (Contoso)\")",
+    );
+    let file = saved(&syncline, &schema);
+    let arguments = ["plan", "--job", &job, "--file", &file, "--show", "2"];
+    let planned = syncline.json(&arguments);
+    assert_eq!(
+        planned["changed"],
+        json!(["User: the mapping of displayName"])
+    );
+    let updated = planned["counts"]["updated"].as_u64().unwrap();
+    assert!(updated > 0, "{planned}");
+    assert!(planned["affected"].as_u64() < planned["objects"].as_u64());
+    let attribute = &planned["attributes"][0];
+    assert_eq!(
+        (&attribute["name"], &attribute["changed"]),
+        (&json!("displayName"), &json!(updated))
+    );
+    let new = attribute["examples"][0]["new"].as_str().unwrap();
+    assert!(new.ends_with(" (Contoso)"), "{new}");
+    assert_eq!(planned["shown"].as_array().unwrap().len(), 2);
+    assert_eq!(planned["shownOf"], updated);
+
+    let text = stdout(&syncline.run(&arguments));
+    for part in [
+        "changed: User: the mapping of displayName",
+        "which are evaluated again",
+        "(--show N names more)",
+        "Nothing was written.",
+        "PUT …/servicePrincipals/",
+    ] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+    assert_eq!(traces(&syncline, &job), before);
+
+    let server = syncline.serve(&["--no-scheduler"]);
+    assert_eq!(syncline.json(&arguments), planned);
+    assert_eq!(traces(&syncline, &job), before);
+    drop(server);
+}
+
+#[test]
+fn the_cycle_after_saving_does_what_was_planned() {
+    let (syncline, job) = demonstrated();
+    let mut schema = exported(&syncline, &job);
+    map(&mut schema, "department", "ToUpper([department])");
+    schema["synchronizationRules"][0]["objectMappings"][0]["scope"] = json!({ "groups": [{
+        "name": "not Sales",
+        "clauses": [{
+            "operatorName": "NOT EQUALS",
+            "sourceOperandName": "department",
+            "targetOperand": { "values": ["Sales"] },
+        }],
+    }] });
+    let file = saved(&syncline, &schema);
+    let planned = syncline.json(&["plan", "--job", &job, "--file", &file]);
+    assert!(planned["counts"]["deleted"].as_u64() > Some(0), "{planned}");
+
+    let imported = syncline.json(&["schema", "import", "--job", &job, &file]);
+    assert_eq!(imported["changed"], true);
+    assert_eq!(
+        syncline.json(&["plan", "--job", &job])["counts"],
+        planned["counts"]
+    );
+    let server = syncline.serve(&["--no-scheduler"]);
+    let report = syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    assert_eq!(report["kind"], "incremental");
+    assert_eq!(report["counts"], planned["counts"]);
+    assert_eq!(report["skippedByReason"], planned["skippedByReason"]);
+    drop(server);
+
+    // What is as it was is not saved again.
+    let file = saved(&syncline, &exported(&syncline, &job));
+    let imported = syncline.json(&["schema", "import", "--job", &job, &file]);
+    assert_eq!(imported["changed"], false);
+}
+
+#[test]
+fn what_can_not_be_saved_is_drawn_where_it_is_wrong() {
+    let (syncline, job) = demonstrated();
+    let mut schema = exported(&syncline, &job);
+    map(&mut schema, "city", "ToUpper([cty])");
+    let file = saved(&syncline, &schema);
+    let message = syncline.fails(&["plan", "--job", &job, "--file", &file]);
+    let refused = syncline.fails(&["schema", "import", "--job", &job, &file]);
+    assert_eq!(refused, message);
+    for part in ["1 problem", "ToUpper([cty])", "^^^", "attributeMappings["] {
+        assert!(message.contains(part), "{part} is missing:\n{message}");
+    }
+
+    schema["synchronizationRules"][0]["id"] = json!("another");
+    let file = saved(&syncline, &schema);
+    let message = syncline.fails(&["plan", "--job", &job, "--file", &file]);
+    assert!(message.contains("their ids are"), "{message}");
+
+    let file = syncline.file("schema.json", b"{ \"synchronizationRules\": 5 }");
+    let message = syncline.fails(&["plan", "--job", &job, "--file", &file]);
+    assert!(message.contains("is no schema"), "{message}");
+    assert!(message.contains("syncline schema export"), "{message}");
+
+    let message = syncline.fails(&["plan", "--job", &job, "--file", "/nowhere/schema.json"]);
+    assert!(message.contains("can not read"), "{message}");
+}
+
+#[test]
+fn a_job_that_is_not_there_is_told() {
+    let syncline = Syncline::new();
+    for command in [&["plan"][..], &["schema", "export"]] {
+        let arguments: Vec<&str> = command.iter().copied().chain(["--job", "nobody"]).collect();
+        let message = syncline.fails(&arguments);
+        assert!(message.contains("there is no job `nobody`"), "{message}");
+        assert!(message.contains("help: `syncline jobs list`"), "{message}");
+    }
+}
+
+#[test]
+fn a_plan_needs_a_job() {
+    let output = Syncline::new().run(&["plan"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("--job"));
+}
