@@ -174,6 +174,39 @@ fn a_change_taken_back_concerns_those_who_were_decided_by_it() {
     assert!(!concerns(&impact, &sales, linked().as_ref()));
 }
 
+#[test]
+fn whoever_was_left_alone_and_is_not_any_more_is_looked_at_again() {
+    let left_alone = |it: &mut ObjectMapping| {
+        only("Sales")(it);
+        let groups = filter(&[("early", &[("city", "EQUALS", &["Bern"])])]).groups;
+        it.scope.get_or_insert_default().input_filter_groups = groups;
+    };
+    let impact = Impact::of(
+        vec![side(rule_with(left_alone))],
+        side(rule_with(only("Sales"))),
+    );
+    // Out of scope by both; only now is he deleted for that.
+    let elsewhere = person()
+        .with(Attr::DEPARTMENT, "Marketing")
+        .with(Attr::CITY, "Basel");
+    assert!(concerns(&impact, &elsewhere, linked().as_ref()));
+    assert!(!concerns(&impact, &elsewhere, None));
+}
+
+#[test]
+fn memberships_that_nobody_asks_for_any_more_concern_everybody() {
+    let members: &[Clause<'_>] = &[(
+        "memberOf",
+        "IsMemberOf",
+        &["6b1f0a3e-8f0d-4b8e-9d2e-0c5a7f1e2d3c"],
+    )];
+    let of_group = |it: &mut ObjectMapping| it.scope = Some(filter(&[("group", members)]));
+    let impact = Impact::of(vec![side(rule_with(of_group))], side(rule_with(|_| ())));
+    // The subject was read without them: what the old filter said of it can not be told.
+    assert!(concerns(&impact, &person(), linked().as_ref()));
+    assert!(concerns(&impact, &person(), None));
+}
+
 /// Ways to change the template's users.
 const CHANGES: &[Change] = &[
     |it| only("a")(it),
