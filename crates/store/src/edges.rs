@@ -1,5 +1,7 @@
 //! References between directory objects: manager, members, owners, sponsors.
 
+use std::collections::HashSet;
+
 use syncline_model::{ObjectId, TenantId};
 
 use crate::driver::{Param, blob, int};
@@ -26,6 +28,14 @@ impl EdgeKind {
             .find(|kind| *kind as u8 == number)
             .ok_or(StoreError::Damaged("edge"))
     }
+}
+
+/// What the store knows of an edge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Never,
+    Live,
+    Tombstone,
 }
 
 /// One edge.
@@ -117,14 +127,26 @@ impl Reader<'_> {
 
     /// Which of these edges exist, in the order asked.
     pub fn edges_exist(&self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
+        let known = self.known_edges(tenant, edges)?;
+        Ok(known.iter().map(|it| *it == Known::Live).collect())
+    }
+
+    fn known_edges(&self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<Known>> {
         let tenant_no = self.tenant_no(tenant)?;
         let found = self.connection.find_each(
-            "SELECT 1 FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4 AND removed = 0",
+            "SELECT removed FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
             &[int(tenant_no)],
             edges.iter().map(ends),
-            |_| Ok(()),
+            |row| row.int(0),
         )?;
-        Ok(found.iter().map(Option::is_some).collect())
+        Ok(found
+            .into_iter()
+            .map(|removed| match removed {
+                None => Known::Never,
+                Some(0) => Known::Live,
+                Some(_) => Known::Tombstone,
+            })
+            .collect())
     }
 
     /// How many references of a kind an object has. Reads them all.
@@ -146,19 +168,32 @@ impl Tx<'_> {
     /// Adds edges; returns for each whether it is new (an edge already there is left as it is).
     pub fn add_edges(&mut self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let added: Vec<bool> = self
-            .edges_exist(tenant, edges)?
-            .iter()
-            .map(|exists| !exists)
-            .collect();
-        let new = chosen(edges, &added);
+        let known = self.known_edges(tenant, edges)?;
+        let of = |wanted: Known| -> Vec<Edge> {
+            // One that is asked for twice is one row.
+            let mut met = HashSet::new();
+            let pairs = edges.iter().zip(&known);
+            pairs
+                .filter(|(edge, known)| **known == wanted && met.insert(**edge))
+                .map(|(edge, _)| *edge)
+                .collect()
+        };
+        // Nearly all are new, and an insert that need not look for a tombstone is the cheapest.
+        let new = of(Known::Never);
         let rows = self.numbered(tenant_no, &new, with_sequence)?;
         self.connection.execute_each(
-            "INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (tenant_no, kind, from_id, to_id) DO UPDATE SET removed = 0, changed_seq = excluded.changed_seq",
+            "INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
             &[int(tenant_no)],
             rows.into_iter(),
         )?;
-        Ok(added)
+        let back = of(Known::Tombstone);
+        let rows = self.numbered(tenant_no, &back, with_sequence)?;
+        self.connection.execute_each(
+            "UPDATE edge SET removed = 0, changed_seq = ?5 WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
+            &[int(tenant_no)],
+            rows.into_iter(),
+        )?;
+        Ok(known.iter().map(|it| *it != Known::Live).collect())
     }
 
     /// Removes edges; returns for each whether it was there. A tombstone stays for readers of

@@ -35,7 +35,7 @@ struct Writer {
 impl File {
     pub(super) fn open(path: &Path) -> Result<Self> {
         let mut connection = rusqlite::Connection::open(path)?;
-        configure(&connection)?;
+        configure(&connection, WRITER_CACHE_MIB)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         migrate(&mut connection)?;
         Ok(Self {
@@ -134,7 +134,7 @@ impl File {
     fn open_reader(&self) -> Result<rusqlite::Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(&self.path, flags)?;
-        configure(&connection)?;
+        configure(&connection, READER_CACHE_MIB)?;
         Ok(connection)
     }
 }
@@ -206,15 +206,20 @@ fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
     Ok(())
 }
 
-fn configure(connection: &rusqlite::Connection) -> Result<()> {
+/// The leaves that a cycle comes back to: those of unique values, links and references.
+const WRITER_CACHE_MIB: i32 = 96;
+/// Readers walk, or look at one object: the system's file cache serves them as well.
+const READER_CACHE_MIB: i32 = 16;
+
+fn configure(connection: &rusqlite::Connection, cache_mib: i32) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
     // Without the planner's stability guarantee SQLite looks at the value bound to a LIMIT, and
     // compiles the statement again whenever that is bound anew: once per row in a loop.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.busy_timeout(std::time::Duration::from_secs(30))?;
     connection.pragma_update(None, "page_size", 8192)?;
-    // Negative: kibibytes. 64 MiB for the writer's working set; readers share the file cache.
-    connection.pragma_update(None, "cache_size", -64 * 1024)?;
+    // Negative: kibibytes.
+    connection.pragma_update(None, "cache_size", -cache_mib * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
