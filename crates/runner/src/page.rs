@@ -47,33 +47,33 @@ impl Page<'_, '_> {
         }
     }
 
-    /// As [`Page::apply`], with what was worked out ahead where the page is carried out as a whole or
-    /// not at all. A unique value may have been taken since; then the page is given up.
+    /// Carries operations out. A batch the target can not take as a whole is halved until the
+    /// object that breaks it stands alone: one bad row never aborts a page.
+    pub(crate) fn apply(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, Problem> {
+        self.apply_drafted(operations, &[])
+    }
+
+    /// The same, with what was worked out ahead.
     pub(crate) fn apply_drafted(
         &mut self,
         operations: &[Operation],
         drafts: &[Option<Draft>],
     ) -> Result<Vec<Outcome>, Problem> {
-        let target = &self.configuration.connected.target;
-        if self.all_or_nothing && !operations.is_empty() {
-            let outcomes = target
-                .apply_drafted(self.tx, operations, drafts)
-                .map_err(|_| given_up())?;
-            return match outcomes.len() == operations.len() {
-                true => Ok(outcomes),
-                false => Err(given_up()),
-            };
-        }
-        self.apply(operations)
-    }
-
-    /// Carries operations out. A batch the target can not take as a whole is halved until the
-    /// object that breaks it stands alone: one bad row never aborts a page.
-    pub(crate) fn apply(&mut self, operations: &[Operation]) -> Result<Vec<Outcome>, Problem> {
         if operations.is_empty() {
             return Ok(Vec::new());
         }
         let target = &self.configuration.connected.target;
+        if self.all_or_nothing {
+            // Perhaps only because a unique value was taken since.
+            let outcomes = target
+                .apply_drafted(self.tx, operations, drafts)
+                .map_err(|_| given_up())?;
+            return if outcomes.len() == operations.len() {
+                Ok(outcomes)
+            } else {
+                Err(given_up())
+            };
+        }
         let attempt = self.tx.savepoint(|tx| target.apply(tx, operations))?;
         match attempt {
             Ok(outcomes) if outcomes.len() == operations.len() => Ok(outcomes),

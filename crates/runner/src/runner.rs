@@ -72,7 +72,7 @@ impl Default for PageSizes {
         Self {
             first: 250,
             smallest: 250,
-            largest: 2000,
+            largest: 1500,
             part: PART,
         }
     }

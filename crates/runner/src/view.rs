@@ -158,7 +158,8 @@ impl View<'_, '_> {
             if matches!(it.decision.action, Action::Create { .. }) {
                 it.draft = drafts.next().flatten();
             }
-            if !is_silent(&it.decision.action) {
+            // A removal waits, and is decided again.
+            if !is_silent(&it.decision.action) && !it.decision.action.is_removal() {
                 it.packed = Some(it.decision.evidence.pack());
             }
         }

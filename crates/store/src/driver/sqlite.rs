@@ -207,7 +207,7 @@ fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
 }
 
 /// The leaves that a cycle comes back to: those of unique values, links and references.
-const WRITER_CACHE_MIB: i32 = 96;
+const WRITER_CACHE_MIB: i32 = 80;
 /// Readers walk, or look at one object: the system's file cache serves them as well.
 const READER_CACHE_MIB: i32 = 16;
 
