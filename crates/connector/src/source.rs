@@ -60,7 +60,7 @@ pub trait Source: Send + Sync + fmt::Debug {
 
     /// Scoping filters ask which subjects are direct members of these groups, if any: from now on
     /// each subject names those it is in under [`Attr::MEMBER_OF`], and what changes a membership
-    /// affects the member. Called once, when the source has been opened. A source that can not tell
+    /// affects the member. Replaces what was asked before. A source that can not tell
     /// refuses: nobody would be in scope.
     fn ask_memberships(&mut self, groups: &[ObjectId]) -> Result<(), Fault> {
         if groups.is_empty() {

@@ -9,9 +9,9 @@
 //! that need more are `cycle/ahead.rs` (deciding a page ahead) and `wait.rs` (waiting for another
 //! node).
 
-mod bin;
 mod configuration;
 mod cycle;
+mod discarded;
 mod jobs;
 mod observer;
 mod on_demand;

@@ -5,8 +5,8 @@ use syncline_engine::{Action, Fault, Operation, Outcome, SkipReason, Subject};
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use syncline_store::Tx;
 
-use crate::bin::Bin;
 use crate::configuration::Configuration;
+use crate::discarded::Discarded;
 use crate::view::{Decided, View};
 
 /// What a page works on: the transaction, and the job it belongs to.
@@ -16,7 +16,7 @@ pub(crate) struct Page<'p, 't> {
     pub(crate) job: &'p JobId,
     pub(crate) configuration: &'p Configuration,
     pub(crate) now: Timestamp,
-    pub(crate) bin: Option<&'p Bin>,
+    pub(crate) discarded: Option<&'p Discarded>,
     /// What was decided ahead is carried out as a whole, or given up together with the transaction.
     /// Savepoints, which would let one object fail for itself, make the store keep a copy of every
     /// database page it touches.
@@ -42,8 +42,8 @@ impl Page<'_, '_> {
 
     /// Lets go of what is not needed any more: on another thread, if one waits for that.
     pub(crate) fn discard(&self, what: impl Send + 'static) {
-        if let Some(bin) = self.bin {
-            bin.put(what);
+        if let Some(discarded) = self.discarded {
+            discarded.put(what);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The runner: everything a cycle needs from outside, in one place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -96,6 +96,8 @@ pub struct Runner {
     /// Whom changes of the configuration concern, by job: when the job was made, the generation that
     /// was evaluated and the one in force. One for each job at most.
     pub(crate) impacts: Arc<Mutex<HashMap<JobId, Compared>>>,
+    /// Jobs whose next cycle somebody plans on this node now.
+    pub(crate) planning: Arc<Mutex<HashSet<JobId>>>,
     /// Times of recent on-demand calls, per job, for the limit of five in ten seconds.
     pub(crate) on_demand_calls: Arc<Mutex<HashMap<JobId, Vec<Timestamp>>>>,
 }
@@ -124,6 +126,7 @@ impl Runner {
             node: Node::default(),
             compiled: Arc::new(Mutex::new(HashMap::new())),
             impacts: Arc::new(Mutex::new(HashMap::new())),
+            planning: Arc::default(),
             on_demand_calls: Arc::new(Mutex::new(HashMap::new())),
         }
     }

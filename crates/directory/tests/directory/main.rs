@@ -7,6 +7,7 @@ mod assignments;
 mod contract;
 mod deleted_items;
 mod delta;
+mod drafts;
 mod groups;
 mod policy;
 mod sealing;

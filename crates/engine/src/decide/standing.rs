@@ -2,7 +2,6 @@
 
 use crate::{Failure, JobFacts, Lifecycle, Rule, SkipReason, Subject};
 use syncline_model::Attr;
-use syncline_model::predicate::TooMuchWork;
 
 use super::source_view::ScopingView;
 use super::{eligibility, scope};
@@ -23,7 +22,7 @@ pub(super) struct Standing {
     /// What the category and input filters leave out is left alone, and never deprovisioned.
     pub(super) concerned: bool,
     /// Why nobody can tell whether the object is in scope.
-    pub(super) stuck: Option<TooMuchWork>,
+    pub(super) stuck: Option<String>,
     /// Every clause in words, and whether it holds.
     pub(super) clauses: Vec<(String, bool)>,
 }
@@ -71,7 +70,7 @@ impl Standing {
         let stuck = self.stuck.as_ref()?;
         let asked =
             self.lifecycle == Lifecycle::Live && self.ineligible.is_none() && self.entitled();
-        asked.then(|| Failure::undecidable_scope(&stuck.to_string()))
+        asked.then(|| Failure::undecidable_scope(stuck))
     }
 
     /// Why an object that is not linked gets no target object; `None` when it gets one.

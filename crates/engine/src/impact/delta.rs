@@ -77,7 +77,12 @@ impl Delta {
 
     /// Whether a linked object can be concerned. Somebody who was in the target before may come back.
     pub(super) fn concerns_linked(&self) -> bool {
-        self.widens || self.narrows || self.upkeep || self.removal || !self.values.is_empty()
+        self.widens
+            || self.narrows
+            || self.upkeep
+            || self.removal
+            || self.creation
+            || !self.values.is_empty()
     }
 
     /// Whether an object that is not linked can be. Nobody is when the scope only narrows: he is left

@@ -142,6 +142,10 @@ impl Impact {
             return true;
         }
         if is.wanted() {
+            // Whose target object is not there is decided as if he were not linked.
+            if delta.creation && link.state != LinkState::Live {
+                return true;
+            }
             return delta.upkeep || delta.changes_a_value(&was, &is);
         }
         // Nobody looks after an object that was released, until its source is deleted.

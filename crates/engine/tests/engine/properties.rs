@@ -1,10 +1,11 @@
 //! Laws that hold for every source object, link and target.
 
 use proptest::prelude::*;
+use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
 use syncline_engine::schema::FlowTypes;
 use syncline_engine::{Action, Evidence, Lifecycle};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, Value};
+use syncline_model::{Attr, ObjectId, Value};
 
 use crate::support::{Person, World, id, person, rule_with};
 
@@ -136,9 +137,51 @@ proptest! {
     fn damaged_evidence_is_refused(row in proptest::collection::vec(any::<u8>(), 0..64)) {
         let mut row = row;
         // With the right version byte the packed part is reached.
-        if let Some(first) = row.first_mut() {
-            *first = 1;
+        for version in 1..=2 {
+            if let Some(first) = row.first_mut() {
+                *first = version;
+            }
+            let _ = Evidence::decode(&row);
         }
-        let _ = Evidence::decode(&row);
+    }
+
+    #[test]
+    fn evidence_that_is_cut_short_or_changed_is_no_panic(
+        source in source(),
+        world in world(),
+        at in any::<prop::sample::Index>(),
+        byte: u8,
+    ) {
+        let row = world.decide(&source.0).evidence.encode();
+        let at = at.index(row.len());
+        let _ = Evidence::decode(&row[..at]);
+        let mut changed = row;
+        changed[at] = byte;
+        let _ = Evidence::decode(&changed);
+    }
+
+    /// What is packed ahead is sealed with what became of it.
+    #[test]
+    fn packed_evidence_tells_what_became_of_it(source in source(), world in world(), target: [u8; 16]) {
+        let mut evidence = world.decide(&source.0).evidence;
+        let packed = evidence.pack();
+        evidence.target = Some(ObjectId::from_bytes(target));
+        evidence.outcome = EvidenceOutcome::ReferencesOnly;
+        evidence.references.push(ReferenceEvidence {
+            name: "manager".to_owned(),
+            source: Some(source.0.id),
+            state: ReferenceState::Waiting,
+        });
+        prop_assert_eq!(Evidence::decode(&packed.seal(&evidence)), Some(evidence));
+    }
+
+    /// Rows that earlier versions wrote stay readable.
+    #[test]
+    fn evidence_of_the_first_version_is_read(source in source(), world in world()) {
+        let evidence = world.decide(&source.0).evidence;
+        let plain = postcard::to_allocvec(&evidence).unwrap();
+        let mut row = vec![1];
+        row.extend(lz4_flex::compress_prepend_size(&plain));
+        prop_assert_eq!(Evidence::decode(&row), Some(evidence));
     }
 }

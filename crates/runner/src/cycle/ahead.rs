@@ -11,14 +11,14 @@ use syncline_model::Problem;
 use super::Work;
 use super::prepared::Prepared;
 use crate::Runner;
-use crate::bin::Bin;
+use crate::discarded::Discarded;
 
 /// Told to the thread that decides.
 pub(super) struct Ahead {
     /// How large the next page should be.
     pub(super) page_size: AtomicUsize,
     stop: AtomicBool,
-    pub(super) bin: Bin,
+    pub(super) discarded: Discarded,
 }
 
 impl Ahead {
@@ -26,7 +26,7 @@ impl Ahead {
         Self {
             page_size: AtomicUsize::new(page_size),
             stop: AtomicBool::new(false),
-            bin: Bin::default(),
+            discarded: Discarded::default(),
         }
     }
 
@@ -45,10 +45,10 @@ impl Ahead {
         last: &'e str,
     ) -> Receiver<Result<Prepared, Problem>> {
         let (sender, receiver) = sync_channel(0);
-        self.bin.open();
+        self.discarded.open();
         scope.spawn(move || {
             self.produce(runner, work, from, last, &sender);
-            self.bin.close();
+            self.discarded.close();
         });
         receiver
     }
@@ -64,7 +64,7 @@ impl Ahead {
         while !self.stop.load(Ordering::Relaxed) {
             let size = self.page_size.load(Ordering::Relaxed);
             let prepared = runner.patiently(|| runner.prepare(work, &from, last, size));
-            self.bin.empty();
+            self.discarded.empty();
             let next = match &prepared {
                 Ok(page) => page.next.clone(),
                 Err(_) => None,

@@ -14,6 +14,15 @@ impl Runner {
     /// The cycle to run, as its last page left it.
     pub(super) fn begin(&self, work: &Work<'_>) -> Result<RunningCycle, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
+        // Comparing configurations compiles them, which no writer is to wait for: worked out here, it
+        // is known there. What goes wrong is met there again, and told.
+        let _ = self.store.read(|reader| {
+            let job = reader
+                .job(tenant, job_id)?
+                .ok_or_else(|| Problem::not_found(job_id))?;
+            let configuration = self.configuration(reader, &job)?;
+            self.extent(reader, &job, &configuration)
+        });
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;

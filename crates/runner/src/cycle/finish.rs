@@ -76,6 +76,7 @@ impl Runner {
                 if job.evaluated_generation == job.configuration_generation {
                     // Nobody is left who was decided by another one.
                     tx.delete_document::<Superseded>(Some(tenant), job_id.as_str())?;
+                    self.impacts.lock().remove(job_id);
                 }
                 let held = cycle.counts.staged > 0;
                 // When some are held all the same, the permission came after they were counted: it

@@ -24,7 +24,7 @@ use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Lease;
 
-use crate::bin::Bin;
+use crate::discarded::Discarded;
 use crate::observer::{Observer, PageReport};
 use crate::running::Claim;
 use crate::settle::Ledger;
@@ -48,7 +48,7 @@ struct Work<'w> {
     /// The lease of that part.
     part_lease: Option<Lease>,
     /// Where to leave what is not needed any more.
-    bin: Option<&'w Bin>,
+    discarded: Option<&'w Discarded>,
 }
 
 /// What one page leaves behind.
@@ -180,7 +180,7 @@ impl Runner {
             lease,
             part: None,
             part_lease: None,
-            bin: None,
+            discarded: None,
         };
         let cycle = match self.patiently(|| self.begin(&work)) {
             Ok(cycle) => cycle,

@@ -84,7 +84,7 @@ impl Runner {
                 job: work.job,
                 configuration,
                 now: began,
-                bin: work.bin,
+                discarded: work.discarded,
                 all_or_nothing: false,
             };
             let mut ledger = Ledger::default();

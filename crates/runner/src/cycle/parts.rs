@@ -65,7 +65,7 @@ impl Runner {
             lease: None,
             part: None,
             part_lease: None,
-            bin: None,
+            discarded: None,
         };
         while let Some(part) = self.patiently(|| self.take_part(tenant, job))? {
             match self.walk_part(&work, &part, observer) {

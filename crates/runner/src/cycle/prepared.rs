@@ -21,6 +21,9 @@ use crate::configuration::Configuration;
 use crate::page::{Page, unavailable};
 use crate::view::{Decided, View, claim};
 
+/// For so long objects may be passed over before a page is carried out, if only to move the cursor.
+const WITHOUT_A_PAGE_MS: u64 = 1000;
+
 /// What a page is read for.
 pub(super) struct Place {
     pub(super) cycle: CycleId,
@@ -51,9 +54,12 @@ impl Runner {
         last: &str,
         limit: usize,
     ) -> Result<Prepared, Problem> {
+        let began = self.clock.now();
         let mut prepared = self.prepare_next(work, from, last, limit)?;
-        // Where next to nobody is concerned, a page of the walk is not worth a transaction.
+        // Where next to nobody is concerned, a page of the walk is not worth a transaction. But now
+        // and then there must be one: it keeps the lease, and asks whether to stop.
         while prepared.subjects.is_empty()
+            && self.clock.now().milliseconds_since(began) < WITHOUT_A_PAGE_MS
             && prepared.passed_over < reevaluation::AT_ONCE
             && prepared.phase == CyclePhase::Reevaluation
             && let Some(next) = &prepared.next

@@ -75,7 +75,7 @@ impl Runner {
                 lease: None,
                 part: Some(part.lease.part),
                 part_lease: Some(part.lease),
-                bin: None,
+                discarded: None,
             };
             match self.rehearse_part(&work, &part, &mut read, &mut ledger) {
                 // Another node has it and counts what is left of it.

@@ -34,7 +34,7 @@ impl Runner {
         };
         let ahead = Ahead::new(page_size);
         let work = &Work {
-            bin: Some(&ahead.bin),
+            discarded: Some(&ahead.discarded),
             ..*work
         };
         let began = self.clock.now();
@@ -106,7 +106,7 @@ impl Runner {
         }
         observer.page_begins();
         let (end, done) = self.patiently(|| self.source_page(work, &mut prepared))?;
-        ahead.bin.put(prepared);
+        ahead.discarded.put(prepared);
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
         ahead

@@ -15,7 +15,9 @@ impl Runner {
             tx.job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))?;
             delete(tx, tenant, job)
-        })
+        })?;
+        self.impacts.lock().remove(job);
+        Ok(())
     }
 
     /// Forgets everything of a service principal that is deleted: jobs, schemas, secrets.

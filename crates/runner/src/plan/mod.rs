@@ -16,7 +16,7 @@ use std::sync::Arc;
 use syncline_engine::Rule;
 use syncline_model::job::{CycleKind, RunningCycle, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Job, JobId, Problem, TenantId};
+use syncline_model::{Job, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Reader;
 
 pub use report::{AttributePlan, Example, Plan, PlannedChange, PlannedObject, Reach};
@@ -27,6 +27,37 @@ use crate::cycle::short_of;
 use crate::observer::Observer;
 use crate::page::unavailable;
 use crate::{Runner, superseded};
+
+/// So many plans at a time on one node: each reads a whole tenant from one snapshot.
+const AT_A_TIME: usize = 2;
+
+/// The right to plan; given back when it is dropped.
+struct Turn<'r> {
+    runner: &'r Runner,
+    job: &'r JobId,
+}
+
+impl<'r> Turn<'r> {
+    fn take(runner: &'r Runner, job: &'r JobId) -> Result<Self, Problem> {
+        let mut planning = runner.planning.lock();
+        if planning.len() >= AT_A_TIME || planning.contains(job) {
+            return Err(Problem::new(
+                ProblemKind::TooManyRequests,
+                "TooManyRequests",
+                "This job, or as many as this node plans at a time, is being planned. Please retry when that is done.",
+            )
+            .with_retry_after(5));
+        }
+        planning.insert(job.clone());
+        Ok(Self { runner, job })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.runner.planning.lock().remove(self.job);
+    }
+}
 
 impl Runner {
     /// What the next cycle of a job would do; with `rules`, if the schema that they were compiled from
@@ -44,6 +75,7 @@ impl Runner {
         show: usize,
         observer: &dyn Observer,
     ) -> Result<Plan, Problem> {
+        let _turn = Turn::take(self, job)?;
         self.store.read(|reader| {
             let job = reader
                 .job(tenant, job)?

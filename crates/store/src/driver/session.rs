@@ -15,6 +15,9 @@ use crate::{Result, StoreError};
 /// the arrays stay small beside the memory of a page.
 const ROWS_PER_STATEMENT: usize = 5_000;
 
+/// Prepared statements of one connection; more are forgotten and prepared again.
+const KNOWN_STATEMENTS: usize = 512;
+
 pub(crate) struct Session {
     client: Client,
     /// By the text as written in this crate, and whether it is for many rows.
@@ -144,6 +147,10 @@ impl Session {
         let text = batch::single(sql, params);
         let statement = wait(self.client.prepare(&text))?;
         let mut known = self.single.borrow_mut();
+        // Lists make statements of many lengths; the server keeps each as long as it is known here.
+        if known.len() >= KNOWN_STATEMENTS {
+            known.clear();
+        }
         known.insert(sql.to_owned(), statement.clone());
         Ok(statement)
     }

@@ -205,6 +205,33 @@ fn a_clause_may_ask_for_any_of_several_values() {
 }
 
 #[test]
+fn a_pattern_that_runs_away_is_no_matter_where_other_clauses_decide() {
+    let runs_away: (&str, &str, &[&str]) = ("department", "REGEX MATCH", &[r"(?=(a+)+$)\w*b"]);
+    let hostile = person()
+        .with(Attr::DEPARTMENT, "a".repeat(2000).as_str())
+        .with(Attr::CITY, "Bern");
+    let decided = |groups: &[(&str, &[(&str, &str, &[&str])])]| {
+        let scope = filter(groups);
+        let mut world = World::new().synchronized();
+        world.rule = rule_with(|mapping| mapping.scope = Some(scope));
+        world.decide(&hostile.0)
+    };
+    let in_bern = decided(&[
+        ("runs", &[runs_away]),
+        ("bern", &[("city", "EQUALS", &["Bern"])]),
+    ]);
+    assert_eq!(words(&in_bern), "update", "one group is enough");
+    let clauses = in_bern.evidence.scoping.unwrap().clauses;
+    assert_eq!(
+        clauses,
+        [("bern.city EQUALS 'Bern'".to_owned(), true)],
+        "only what was answered is shown"
+    );
+    let elsewhere = decided(&[("both", &[runs_away, ("city", "EQUALS", &["Basel"])])]);
+    assert_eq!(words(&elsewhere), "soft delete", "one clause is enough");
+}
+
+#[test]
 fn a_pattern_that_runs_away_fails_the_object_and_deletes_nothing() {
     let scope = filter(&[(
         "g",

@@ -6,9 +6,9 @@ use std::any::Any;
 use parking_lot::Mutex;
 
 #[derive(Default)]
-pub(crate) struct Bin(Mutex<Option<Vec<Box<dyn Any + Send>>>>);
+pub(crate) struct Discarded(Mutex<Option<Vec<Box<dyn Any + Send>>>>);
 
-impl Bin {
+impl Discarded {
     /// From now on somebody empties it.
     pub(crate) fn open(&self) {
         self.0.lock().get_or_insert_default();
