@@ -139,7 +139,7 @@ impl Target for Troubled {
     }
 
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault> {
-        self.apply_drafted(page, operations, &vec![None; operations.len()])
+        self.apply_drafted(page, operations, &[])
     }
 
     fn apply_drafted(
@@ -163,7 +163,8 @@ impl Target for Troubled {
         let (accepted, drafts): (Vec<Operation>, Vec<Option<Draft>>) = operations
             .iter()
             .cloned()
-            .zip(drafts.iter().cloned())
+            .enumerate()
+            .map(|(at, it)| (it, drafts.get(at).cloned().flatten()))
             .zip(&is_refused)
             .filter_map(|(accepted, refused)| (!refused).then_some(accepted))
             .unzip();

@@ -10,6 +10,9 @@ use crate::{Call, Reply};
 pub fn purge(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = call.object_id("id")?;
     let concerned = call.read(|reader| {
+        // Whoever may not do it must not make others work, or wait.
+        let found = deleted_items::find(reader, call.tenant(), id)?;
+        call.authorize(permission::to_write(found.entry.kind))?;
         // Only applications have extensions.
         let names = extension_properties::names(reader, call.tenant(), id)?;
         Runner::concerned_by_extensions(reader, call.tenant(), &names)
