@@ -27,7 +27,11 @@ pub fn cycle(report: &CycleReport) -> String {
         text.push_str("Nothing to do: the target is in step.\n");
     }
     text.push_str(&counts(&report.counts, &report.skipped_by_reason));
-    if report.counts.staged > 0 && report.state != CycleState::Stopped {
+    let ended = matches!(
+        report.state,
+        CycleState::Succeeded | CycleState::EntryLevelErrors
+    );
+    if report.counts.staged > 0 && ended {
         text.push_str(&held(&report.job_id, report.counts.staged));
     }
     text
