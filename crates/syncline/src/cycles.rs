@@ -21,6 +21,7 @@ use crate::seam::Stopwatch;
 pub struct Running {
     count: Arc<watch::Sender<usize>>,
     stopping: Arc<AtomicBool>,
+    interrupted: Arc<AtomicBool>,
 }
 
 impl Default for Running {
@@ -28,6 +29,7 @@ impl Default for Running {
         Self {
             count: Arc::new(watch::Sender::new(0)),
             stopping: Arc::new(AtomicBool::new(false)),
+            interrupted: Arc::new(AtomicBool::new(false)),
         }
     }
 }
@@ -36,6 +38,16 @@ impl Running {
     /// Every cycle ends before its next page and keeps its checkpoint; no other begins.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// The same, because whoever waits for the cycle pressed Ctrl-C.
+    pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::SeqCst);
+        self.stop();
+    }
+
+    pub fn interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
     }
 
     pub fn stopping(&self) -> bool {

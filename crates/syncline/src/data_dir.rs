@@ -78,6 +78,24 @@ impl DataDir {
             .map_err(|error| Failure::file("create the data directory", &self.path, &error))
     }
 
+    /// Refuses a directory that is not there, or that no installation lives in.
+    pub fn must_exist(&self) -> Result<(), Failure> {
+        let path = self.path.display();
+        let wrong = if !self.path.is_dir() {
+            format!("there is no data directory {path}")
+        } else if self.server.is_none()
+            && !self.database_file().exists()
+            && !self.control_socket().exists()
+        {
+            format!("the directory {path} holds no data of syncline")
+        } else {
+            return Ok(());
+        };
+        Err(Failure::new(wrong).with_help(
+            "name the right one with --data or SYNCLINE_DATA; `syncline serve`, `syncline tenant create`, `syncline demo` and `syncline restore` make one",
+        ))
+    }
+
     /// Takes the lock, or says with `None` that another process holds it.
     pub fn lock(&self) -> Result<Option<Lock>, Failure> {
         let path = self.lock_file();

@@ -12,6 +12,9 @@ pub struct Failure {
     pub message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// When it is not 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<u8>,
 }
 
 impl Failure {
@@ -19,6 +22,7 @@ impl Failure {
         Self {
             message: message.into(),
             help: None,
+            exit_code: None,
         }
     }
 
@@ -26,6 +30,13 @@ impl Failure {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Ends the process with another exit code than 1.
+    #[must_use]
+    pub fn with_exit_code(mut self, code: u8) -> Self {
+        self.exit_code = Some(code);
         self
     }
 

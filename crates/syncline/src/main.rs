@@ -13,6 +13,7 @@ mod demo;
 mod expression;
 mod failure;
 mod import;
+mod interrupt;
 mod metrics;
 mod nodes;
 mod output;

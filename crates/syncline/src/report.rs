@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use syncline_model::job::{Counts, CycleKind, CycleReport};
+use syncline_model::JobId;
+use syncline_model::job::{Counts, CycleKind, CycleReport, CycleState};
 
 use crate::commands::jobs_list::state_name;
 
@@ -21,11 +22,48 @@ pub fn cycle(report: &CycleReport) -> String {
     if let Some((code, message)) = &report.error {
         text.push_str(&format!("{code}: {message}\n"));
     }
-    if nothing(&report.counts) {
+    // One that failed or stopped has not looked at everything.
+    if report.state == CycleState::Succeeded && nothing(&report.counts) {
         text.push_str("Nothing to do: the target is in step.\n");
     }
     text.push_str(&counts(&report.counts, &report.skipped_by_reason));
+    let ended = matches!(
+        report.state,
+        CycleState::Succeeded | CycleState::EntryLevelErrors
+    );
+    if report.counts.staged > 0 && ended {
+        text.push_str(&held(&report.job_id, report.counts.staged));
+    }
     text
+}
+
+/// Deletes and disables, so many of them.
+pub fn removals(count: u64) -> String {
+    if count == 1 {
+        "1 delete or disable".to_owned()
+    } else {
+        format!("{count} deletes and disables")
+    }
+}
+
+/// What to do about removals that the gate holds.
+pub fn held(job: &JobId, count: u64) -> String {
+    let removals = removals(count);
+    let (reach, them, they) = if count == 1 {
+        ("reaches", "it", "it is")
+    } else {
+        ("reach", "them", "they are")
+    };
+    format!(
+        "{removals} {reach} the accidental-deletion threshold: the job is in quarantine and holds {them}; everything else goes on. If {they} meant, {}. If not, undo what removes {them} in the source or in the scope, and the next cycle lets go of {them}.\n",
+        way_out(job, count)
+    )
+}
+
+/// How removals get past the gate.
+pub fn way_out(job: &JobId, count: u64) -> String {
+    let them = if count == 1 { "it" } else { "them" };
+    format!("`syncline jobs restart --job {job} --scope ForceDeletes` lets {them} through")
 }
 
 /// The table of counts: what everybody asks for always, the rest when there is any.

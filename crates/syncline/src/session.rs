@@ -12,7 +12,7 @@ use crate::commands::Command;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
-use crate::seam;
+use crate::{interrupt, seam};
 
 /// One line from the server: how far it is, and at the end what came out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,11 +29,18 @@ const PAUSE_MS: u64 = 50;
 
 /// Runs a command where it has to run.
 pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
-    data.create()?;
+    if command.makes_data() {
+        data.create()?;
+    } else {
+        data.must_exist()?;
+    }
     let mut waited = 0;
     loop {
         if let Some(_lock) = data.lock()? {
             let app = App::open(data.clone(), Settings::default())?;
+            if command.runs_cycle() {
+                interrupt::stops(&app.cycles)?;
+            }
             return command.execute(&app, progress);
         }
         if let Ok(stream) = UnixStream::connect(data.control_socket()) {

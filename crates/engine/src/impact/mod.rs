@@ -170,6 +170,10 @@ impl Impact {
     }
 
     fn changed(&self, old: &Side, kind: EntityKind, change: &Change) -> Vec<String> {
+        if old.rule(kind).is_some() && self.new.rule(kind).is_none() {
+            // Nobody has to be evaluated for it, and it is much to know all the same.
+            return vec!["switched off".to_owned()];
+        }
         let delta = match change {
             Change::Nothing => return Vec::new(),
             Change::Everything => return vec!["everything".to_owned()],

@@ -158,7 +158,9 @@ fn a_mapping_switched_on_concerns_everybody_and_one_switched_off_nobody() {
     let on = || side(rule_with(|_| ()));
     let impact = Impact::of(vec![off()], on());
     assert!(concerns(&impact, &person().unassigned(), None));
-    assert!(Impact::of(vec![on()], off()).is_nothing());
+    let impact = Impact::of(vec![on()], off());
+    assert!(impact.is_nothing());
+    assert_eq!(impact.words(), ["User: switched off"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, ScheduleState};
-use syncline_model::{CycleId, Problem};
+use syncline_model::{CycleId, Job, Problem};
 
 use super::Work;
 use super::reevaluation::Extent;
@@ -43,8 +43,11 @@ impl Runner {
                 .running
                 .as_ref()
                 .is_some_and(|cycle| cycle.configuration_generation != job.configuration_generation);
-            if let Some(cycle) = job.running.as_ref().filter(|_| !stale) {
-                return Ok(cycle.clone());
+            if let Some(cycle) = job.running.clone().filter(|_| !stale) {
+                if self.keep_due(&mut job, &cycle) {
+                    tx.update_job(&job)?;
+                }
+                return Ok(cycle);
             }
 
             let configuration = self.configuration(tx, &job);
@@ -103,10 +106,23 @@ impl Runner {
                 passed_over: 0,
                 had_links: !tx.links(tenant, job_id, None, 1)?.is_empty(),
             };
+            self.keep_due(&mut job, &cycle);
             job.running = Some(cycle.clone());
             tx.clear_evaluated(tenant, job_id)?;
             tx.update_job(&job)?;
             Ok(cycle)
         })
+    }
+
+    /// A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
+    /// begins is: should it be interrupted, it goes on as soon as a scheduler runs. Says whether that
+    /// changed anything.
+    fn keep_due(&self, job: &mut Job, cycle: &RunningCycle) -> bool {
+        let later = job.next_due.is_none_or(|due| due > self.clock.now());
+        if later {
+            // Not after the cycle began: that would ask for another one after it.
+            job.next_due = Some(cycle.began);
+        }
+        later
     }
 }

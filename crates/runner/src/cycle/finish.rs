@@ -113,10 +113,10 @@ fn succeed(job: &mut Job, execution: Execution, held: bool, now: Timestamp) {
     status.steady_state_first_achieved.get_or_insert(now);
     status.steady_state_last_achieved = Some(now);
     status.quarantine = held.then(|| {
-        let message = format!(
-            "{} deletes and disables are held because they reach the accidental-deletion threshold. Check them, then restart the job with resetScope ForceDeletes to let them through.",
-            counts.staged
-        );
+        let message = match counts.staged {
+            1 => "1 delete or disable is held because it reaches the accidental-deletion threshold. Check it, then restart the job with resetScope ForceDeletes to let it through.".to_owned(),
+            staged => format!("{staged} deletes and disables are held because they reach the accidental-deletion threshold. Check them, then restart the job with resetScope ForceDeletes to let them through."),
+        };
         quarantine(
             status.quarantine.take(),
             "TooManyDeletes",

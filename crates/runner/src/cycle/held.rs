@@ -73,6 +73,20 @@ impl Runner {
         })
     }
 
+    /// Whether somebody works on the job's cycle now: this process, or another node whose lease has
+    /// not ended.
+    pub fn is_worked_on(&self, reader: &Reader<'_>, job: &Job) -> Result<bool, Problem> {
+        if self.is_running(&job.id) {
+            return Ok(true);
+        }
+        if !reader.lease_is_needed() {
+            return Ok(false);
+        }
+        let now = reader.lease_time(self.clock.now())?;
+        let lease = reader.job_lease(job.tenant, &job.id)?;
+        Ok(lease.is_some_and(|lease| lease.until > now))
+    }
+
     pub(super) fn cycle_in_progress(
         &self,
         tenant: TenantId,

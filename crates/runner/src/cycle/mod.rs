@@ -161,6 +161,9 @@ impl Runner {
                 held::Taken::Elsewhere => {
                     followed = self.cycle_in_progress(tenant, job)?.or(followed);
                     self.help(tenant, job, observer)?;
+                    if observer.must_stop() {
+                        return Err(interrupted(job));
+                    }
                     pause(LOOK_EVERY_MS);
                 }
             }

@@ -177,7 +177,7 @@ impl Runner {
     }
 
     /// Whom the configuration in force concerns, worked out once for each change of it.
-    fn impact(
+    pub(crate) fn impact(
         &self,
         reader: &Reader<'_>,
         job: &Job,

@@ -93,16 +93,17 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<Plan, Problem> {
         let proposed = rules.is_some();
-        let (job, configuration, extent) = self.foresee(reader, job, rules)?;
+        let (job, configuration, extent, changed) = self.foresee(reader, job, rules)?;
         if let Some(cycle) = &job.running
             && cycle.configuration_generation == job.configuration_generation
         {
-            return Err(in_progress(&job, cycle));
+            let worked_on = self.is_worked_on(reader, &job)?;
+            return Err(in_progress(&job, cycle, worked_on));
         }
         let source = &configuration.connected.source;
         let kinds = configuration.kinds();
         let objects = source.count(reader, &kinds).map_err(unavailable)?;
-        let mut plan = Plan::new(&job, proposed, objects, &extent);
+        let mut plan = Plan::new(&job, proposed, objects, &extent, changed);
         let refusal = configuration.connected.target.permits(reader);
         if let Err(refusal) = refusal.map_err(unavailable)? {
             plan.refuse(PolicyRefusal::CODE, refusal.message());
@@ -135,37 +136,45 @@ impl Runner {
         Ok(plan)
     }
 
-    /// The job as it would be when its next cycle begins, the configuration it would work with, and
-    /// what it would look at.
+    /// The job as it would be when its next cycle begins, the configuration it would work with, what
+    /// it would look at, and what changed, in words; these also when the change concerns nobody.
     fn foresee(
         &self,
         reader: &Reader<'_>,
         mut job: Job,
         rules: Option<Vec<Rule>>,
-    ) -> Result<(Job, Configuration, Extent), Problem> {
+    ) -> Result<(Job, Configuration, Extent, Vec<String>), Problem> {
         let mut configuration = self.configuration(reader, &job)?;
-        let Some(rules) = rules else {
-            let extent = self.extent(reader, &job, &configuration)?;
-            return Ok((job, configuration, extent));
-        };
-        job.configuration_generation += 1;
-        configuration = configuration.with_rules(rules)?;
-        configuration.generation = job.configuration_generation;
-        let extent = if job.watermark.is_none() {
-            Extent::Everything
-        } else {
-            match superseded::impact_of_saving(reader, &job, &configuration)? {
-                Some(impact) => extent_of(Arc::new(impact)),
-                None => Extent::Everything,
+        let read_whole = job.watermark.is_none();
+        let impact = if let Some(rules) = rules {
+            job.configuration_generation += 1;
+            configuration = configuration.with_rules(rules)?;
+            configuration.generation = job.configuration_generation;
+            if read_whole {
+                None
+            } else {
+                superseded::impact_of_saving(reader, &job, &configuration)?.map(Arc::new)
             }
+        } else if read_whole {
+            None
+        } else if job.evaluated_generation == job.configuration_generation {
+            return Ok((job, configuration, Extent::Changes, Vec::new()));
+        } else {
+            self.impact(reader, &job, &configuration)?
         };
-        Ok((job, configuration, extent))
+        let changed = impact.as_ref().map(|it| it.words()).unwrap_or_default();
+        let extent = impact.map_or(Extent::Everything, extent_of);
+        Ok((job, configuration, extent, changed))
     }
 }
 
-fn in_progress(job: &Job, cycle: &RunningCycle) -> Problem {
+fn in_progress(job: &Job, cycle: &RunningCycle, worked_on: bool) -> Problem {
     let (id, cycle) = (&job.id, cycle.id);
-    Problem::conflict(if job.state == ScheduleState::Active {
+    Problem::conflict(if job.state == ScheduleState::Active && !worked_on {
+        format!(
+            "The cycle {cycle} of the job {id} was interrupted, and nobody runs it now. `syncline jobs run --job {id} --wait` goes on where it stopped, and so does a server as soon as it runs. Plan when the cycle has ended."
+        )
+    } else if job.state == ScheduleState::Active {
         format!(
             "The cycle {cycle} of the job {id} is in progress. Plan when it has ended; `syncline jobs run --job {id} --wait` waits for it."
         )

@@ -117,14 +117,18 @@ impl From<&Modified> for PlannedChange {
 
 impl Plan {
     /// Nothing is foreseen yet.
-    pub(super) fn new(job: &Job, proposed: bool, objects: u64, extent: &Extent) -> Self {
-        let (reach, changed) = match extent {
-            Extent::Everything => (Reach::Everybody, Vec::new()),
-            Extent::Changes => (Reach::Nobody, Vec::new()),
-            Extent::Concerned(impact) if impact.concerns_unlinked() => {
-                (Reach::Some, impact.words())
-            }
-            Extent::Concerned(impact) => (Reach::Linked, impact.words()),
+    pub(super) fn new(
+        job: &Job,
+        proposed: bool,
+        objects: u64,
+        extent: &Extent,
+        changed: Vec<String>,
+    ) -> Self {
+        let reach = match extent {
+            Extent::Everything => Reach::Everybody,
+            Extent::Changes => Reach::Nobody,
+            Extent::Concerned(impact) if impact.concerns_unlinked() => Reach::Some,
+            Extent::Concerned(_) => Reach::Linked,
         };
         Self {
             job_id: job.id.clone(),

@@ -261,6 +261,28 @@ fn a_stop_of_the_process_keeps_the_checkpoint_and_the_job_stays_due() {
     assert_eq!(world.target_names().len(), 7);
 }
 
+#[test]
+fn a_cycle_ahead_of_its_time_that_is_interrupted_makes_its_job_due() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 7);
+    world.cycle();
+    assert!(world.runner.due(10).unwrap().is_empty());
+    world.people("q", 7);
+    world
+        .try_cycle(&StopsAfterPage(2, Cell::new(0)))
+        .unwrap_err();
+    let checkpoint = world.stored_job().running.expect("the checkpoint");
+    assert_eq!(world.runner.due(10).unwrap().len(), 1);
+
+    let rest = world.cycle();
+    assert_eq!(rest.cycle_id, checkpoint.id, "the same cycle");
+    assert_eq!(rest.counts.created, 7);
+    assert!(
+        world.runner.due(10).unwrap().is_empty(),
+        "nobody asked for another"
+    );
+}
+
 /// Adds up what it is told of pages.
 #[derive(Default)]
 struct Sum {

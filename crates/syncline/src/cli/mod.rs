@@ -44,7 +44,7 @@ Examples:
   syncline tenant create --domain contoso.example --display-name Contoso
   syncline import --tenant contoso.example users.csv --groups groups.csv
   syncline serve
-Exit codes: 0 done, 1 failed, 2 wrong usage.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.";
 
 /// Flags of every command.
 #[derive(Clone, Debug, clap::Args)]
@@ -126,7 +126,7 @@ pub fn main() -> ExitCode {
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
             output::failure(&failure);
-            ExitCode::FAILURE
+            failure.exit_code.map_or(ExitCode::FAILURE, ExitCode::from)
         }
     }
 }

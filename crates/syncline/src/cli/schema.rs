@@ -31,8 +31,8 @@ pub enum Schema {
     #[command(after_help = "\
 Example:
   syncline schema import --job Azure2Azure.0123….4567… schema.json
-Exit code 1 when the file is no valid schema; nothing is changed then. `syncline plan --file` says before
-what the next cycle would do.")]
+Exit code 1 when the file is no valid schema, or when its `version` is not the one that the job's schema
+has now: it was changed since the export. Nothing is changed then. `syncline plan --file` says before what the next cycle would do.")]
     Import {
         /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
@@ -40,6 +40,9 @@ what the next cycle would do.")]
         /// What `syncline schema export` or GET …/schema answers, changed
         #[arg(value_hint = clap::ValueHint::FilePath)]
         file: PathBuf,
+        /// Save it although the job's schema was changed since the file was exported
+        #[arg(long)]
+        force: bool,
     },
     /// Runs unit tests for mappings: source attributes, and the target attributes they should make
     #[command(after_help = "\
@@ -63,9 +66,12 @@ impl Schema {
             Self::Export { job } => {
                 super::execute(global, &Command::SchemaExport(SchemaExport { job }))
             }
-            Self::Import { job, file } => {
+            Self::Import { job, file, force } => {
                 let file = super::import::absolute(&file)?;
-                super::execute(global, &Command::SchemaImport(SchemaImport { job, file }))
+                super::execute(
+                    global,
+                    &Command::SchemaImport(SchemaImport { job, file, force }),
+                )
             }
             // Needs no data directory.
             Self::Test { file, min_coverage } => {

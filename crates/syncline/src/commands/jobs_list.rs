@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::job::{CycleKind, CycleState, Execution};
+use syncline_model::job::{CycleKind, CycleState, Execution, ScheduleState};
 use syncline_model::{Attr, EntityKind, Job, JobId, Problem, TenantId};
 use syncline_runner::Secrets;
 use syncline_store::Reader;
@@ -38,7 +38,70 @@ pub struct Summary {
     pub started: bool,
     pub interval_seconds: u32,
     pub next_due: Option<String>,
+    /// The cycle that has begun and not ended, whether anybody works on it or not.
+    pub open_cycle: Option<OpenCycle>,
     pub last_cycle: Option<LastCycle>,
+}
+
+/// A cycle that has begun and not ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenCycle {
+    pub cycle_id: String,
+    pub kind: CycleKind,
+    pub began: String,
+    /// Source objects looked at so far, and to look at.
+    pub done: u64,
+    pub total: u64,
+    /// Somebody works on it now: this process, or another node.
+    pub running: bool,
+    /// It waits for a start of its job.
+    pub paused: bool,
+    /// The configuration was changed since it began: the next cycle begins anew.
+    pub outdated: bool,
+}
+
+impl OpenCycle {
+    fn of(app: &App, reader: &Reader<'_>, job: &Job) -> Result<Option<Self>, Problem> {
+        let Some(cycle) = &job.running else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            cycle_id: cycle.id.to_string(),
+            kind: cycle.kind,
+            began: cycle.began.to_seconds_text(),
+            done: cycle.imported,
+            total: cycle.total,
+            running: app.runner.is_worked_on(reader, job)?,
+            paused: job.state != ScheduleState::Active,
+            outdated: cycle.configuration_generation != job.configuration_generation,
+        }))
+    }
+
+    /// What becomes of it, in words.
+    pub fn state(&self) -> &'static str {
+        match (self.running, self.paused) {
+            (true, _) => "a cycle runs now",
+            (false, true) => "a cycle waits at its checkpoint",
+            (false, false) => "a cycle was interrupted",
+        }
+    }
+
+    /// How to go on with one that nobody works on.
+    pub fn way_on(&self, job: &JobId) -> String {
+        let how = if self.outdated {
+            "begins anew, because the configuration was changed"
+        } else {
+            "goes on where it stopped"
+        };
+        if self.paused {
+            format!("`syncline jobs start --job {job}` {how}")
+        } else {
+            format!(
+                "`syncline jobs run --job {job} --wait` {how}, and so does a server as soon as it runs"
+            )
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -68,7 +131,7 @@ impl LastCycle {
 }
 
 impl Summary {
-    pub fn of(reader: &Reader<'_>, job: &Job) -> Result<Self, Problem> {
+    pub fn of(app: &App, reader: &Reader<'_>, job: &Job) -> Result<Self, Problem> {
         let configuration = reader
             .objects(
                 job.tenant,
@@ -96,6 +159,7 @@ impl Summary {
             started: job.started_at.is_some(),
             interval_seconds: job.interval_seconds,
             next_due: job.next_due.map(|at| at.to_seconds_text()),
+            open_cycle: OpenCycle::of(app, reader, job)?,
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),
         })
     }
@@ -109,7 +173,7 @@ impl Action for JobsList {
             reader
                 .all_jobs()?
                 .iter()
-                .map(|job| Summary::of(reader, job))
+                .map(|job| Summary::of(app, reader, job))
                 .collect::<Result<Vec<_>, Problem>>()
         })?;
         Ok(Jobs { jobs })
@@ -132,7 +196,10 @@ impl Action for JobsList {
                     job.source,
                     job.target.as_deref().unwrap_or("no target yet")
                 ),
-                job.status.clone(),
+                match &job.open_cycle {
+                    Some(cycle) => format!("{}, {}", job.status, cycle.state()),
+                    None => job.status.clone(),
+                },
                 last,
             ]
         });

@@ -19,7 +19,7 @@ impl Action for JobsPause {
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Summary, Failure> {
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
         let job = app.runner.pause(job.tenant, &job.id)?;
-        Ok(app.store.read(|reader| Summary::of(reader, &job))?)
+        Ok(app.store.read(|reader| Summary::of(app, reader, &job))?)
     }
 
     fn text(output: &Summary) -> String {

@@ -27,7 +27,7 @@ impl Action for JobsRestart {
         })?;
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
         let job = app.runner.restart(job.tenant, &job.id, scope)?;
-        Ok(app.store.read(|reader| Summary::of(reader, &job))?)
+        Ok(app.store.read(|reader| Summary::of(app, reader, &job))?)
     }
 
     fn text(output: &Summary) -> String {

@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::job::{CycleReport, CycleState};
+use syncline_model::{JobId, ProblemKind};
 
 use super::Action;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::{Cycle, Progress};
-use crate::report;
+use crate::{interrupt, report};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobsRun {
@@ -25,6 +26,16 @@ pub enum Ran {
         job_id: String,
         due: bool,
     },
+}
+
+fn interrupted(job: &JobId) -> Failure {
+    Failure::new(format!(
+        "interrupted: the cycle of {job} stopped at a page; what it did so far is kept"
+    ))
+    .with_help(format!(
+        "`syncline jobs run --job {job} --wait` goes on where it stopped, and so does a server as soon as it runs"
+    ))
+    .with_exit_code(interrupt::EXIT_CODE)
 }
 
 impl Action for JobsRun {
@@ -45,11 +56,15 @@ impl Action for JobsRun {
                 due: true,
             });
         }
-        Ok(Ran::Ended(app.run_cycle(
-            job.tenant,
-            &job.id,
-            &Cycle(progress),
-        )?))
+        match app.run_cycle(job.tenant, &job.id, &Cycle(progress)) {
+            Ok(report) => Ok(Ran::Ended(report)),
+            Err(problem)
+                if problem.kind == ProblemKind::Unavailable && app.cycles.interrupted() =>
+            {
+                Err(interrupted(&job.id))
+            }
+            Err(problem) => Err(problem.into()),
+        }
     }
 
     fn text(output: &Ran) -> String {

@@ -12,6 +12,9 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::report;
 
+/// The reason of a quarantine that holds removals.
+const HELD: &str = "TooManyDeletes";
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobsShow {
     pub job: String,
@@ -39,7 +42,7 @@ impl Action for JobsShow {
         app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
             Ok(Shown {
-                summary: Summary::of(reader, &job).map_err(Failure::from)?,
+                summary: Summary::of(app, reader, &job).map_err(Failure::from)?,
                 created: job.created_at.to_seconds_text(),
                 settings: job.settings.iter().cloned().collect(),
                 synchronized: job.status.synchronized_entries.clone(),
@@ -47,7 +50,10 @@ impl Action for JobsShow {
                 staged: reader
                     .count_staged(job.tenant, &job.id)
                     .map_err(|error| Failure::from(Problem::from(error)))?,
-                running: app.runner.is_running(&job.id),
+                running: app
+                    .runner
+                    .is_worked_on(reader, &job)
+                    .map_err(Failure::from)?,
                 quarantine_reason: job.status.quarantine.as_ref().map(|it| it.reason.clone()),
             })
         })
@@ -55,6 +61,11 @@ impl Action for JobsShow {
 
     fn text(output: &Shown) -> String {
         let summary = &output.summary;
+        let state = match &summary.open_cycle {
+            Some(cycle) => format!(", {}", cycle.state()),
+            None if output.running => ", a cycle runs now".to_owned(),
+            None => String::new(),
+        };
         let mut text = format!(
             "job        {}\nname       {}\nfrom       {} ({})\nto         {}\nstatus     {}{}\nevery      {} min\nnext cycle {}\n",
             summary.job_id,
@@ -66,14 +77,20 @@ impl Action for JobsShow {
                 .as_deref()
                 .unwrap_or("no target yet: PUT synchronization/secrets with CompanyId"),
             summary.status,
-            if output.running {
-                ", a cycle runs now"
-            } else {
-                ""
-            },
+            state,
             summary.interval_seconds / 60,
             summary.next_due.as_deref().unwrap_or("none by itself"),
         );
+        if let Some(cycle) = summary.open_cycle.as_ref().filter(|it| !it.running) {
+            text.push_str(&format!(
+                "open cycle {}, begun {}, {} of {} objects done: {}\n",
+                cycle.cycle_id,
+                cycle.began,
+                cycle.done,
+                cycle.total,
+                cycle.way_on(&summary.job_id)
+            ));
+        }
         for (mapping, count) in &output.synchronized {
             text.push_str(&format!("linked     {count} ({mapping})\n"));
         }
@@ -84,13 +101,13 @@ impl Action for JobsShow {
             ));
         }
         if output.staged > 0 {
-            text.push_str(&format!(
-                "held       {} deletes and disables\n",
-                output.staged
-            ));
+            text.push_str(&format!("held       {}\n", report::removals(output.staged)));
         }
         if let Some(reason) = &output.quarantine_reason {
             text.push_str(&format!("quarantine {reason}\n"));
+            if reason == HELD && output.staged > 0 {
+                text.push_str(&report::held(&summary.job_id, output.staged));
+            }
         }
         match &summary.last_cycle {
             Some(cycle) => {

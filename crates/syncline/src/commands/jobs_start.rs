@@ -19,7 +19,7 @@ impl Action for JobsStart {
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Summary, Failure> {
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
         let job = app.runner.start(job.tenant, &job.id)?;
-        Ok(app.store.read(|reader| Summary::of(reader, &job))?)
+        Ok(app.store.read(|reader| Summary::of(app, reader, &job))?)
     }
 
     fn text(output: &Summary) -> String {

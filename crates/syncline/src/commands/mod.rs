@@ -92,6 +92,19 @@ commands! {
     Doctor(doctor::Doctor),
 }
 
+impl Command {
+    /// Whether it may be the first thing that is ever done in a data directory. All others have
+    /// nothing to say about an empty one, and somebody mistyped its name.
+    pub fn makes_data(&self) -> bool {
+        matches!(self, Self::TenantCreate(_))
+    }
+
+    /// Whether a cycle runs on the thread that executes it.
+    pub fn runs_cycle(&self) -> bool {
+        matches!(self, Self::JobsRun(run) if run.wait)
+    }
+}
+
 fn to_value(output: impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(output)
         .map_err(|error| Failure::new(format!("can not write the answer: {error}")))

@@ -1,6 +1,6 @@
 //! `syncline plan`: what the next cycle would do.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::schema::Types;
@@ -34,6 +34,9 @@ pub struct Planned {
     plan: runner::Plan,
     service_principal: String,
     started: bool,
+    /// The schema that is not saved yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    file: Option<PathBuf>,
 }
 
 impl Action for Plan {
@@ -67,6 +70,7 @@ impl Action for Plan {
             plan,
             service_principal: job.service_principal.to_string(),
             started: job.started_at.is_some(),
+            file: self.file.clone(),
         })
     }
 
@@ -187,19 +191,26 @@ fn next(output: &Planned) -> String {
     let job = &plan.job_id;
     let mut text = "\nNothing was written.\n".to_owned();
     if plan.held {
+        let one = plan.removals == 1;
         text.push_str(&format!(
-            "{} deletes and disables reach the accidental-deletion threshold: the cycle would hold them. If they are meant, `syncline jobs restart --job {job} --scope ForceDeletes` lets them through.\n",
-            plan.removals
+            "{} {} the accidental-deletion threshold: the cycle would hold {}. If {} meant, {}.\n",
+            report::removals(plan.removals),
+            if one { "reaches" } else { "reach" },
+            if one { "it" } else { "them" },
+            if one { "it is" } else { "they are" },
+            report::way_out(job, plan.removals)
         ));
     } else if plan.removals > 0 {
         text.push_str(&format!(
-            "{} deletes and disables would go through.\n",
-            plan.removals
+            "{} would go through.\n",
+            report::removals(plan.removals)
         ));
     }
     if plan.proposed {
+        let file = output.file.as_ref();
+        let file = file.map_or_else(|| "FILE".to_owned(), |file| shell_word(file));
         text.push_str(&format!(
-            "Save it with `syncline schema import --job {job} FILE`, or PUT …/servicePrincipals/{}/synchronization/jobs/{job}/schema; the next cycle follows it, without a restart.\n",
+            "Save it with `syncline schema import --job {job} {file}`, or PUT …/servicePrincipals/{}/synchronization/jobs/{job}/schema; the next cycle follows it, without a restart.\n",
             output.service_principal
         ));
     } else if output.started {
@@ -212,6 +223,17 @@ fn next(output: &Planned) -> String {
         ));
     }
     text
+}
+
+/// A path that can be typed as it stands.
+fn shell_word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |letter: char| letter.is_alphanumeric() || "/._-+@%:,".contains(letter);
+    if text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 fn change(old: &Option<String>, new: &Option<String>) -> String {

@@ -1,10 +1,11 @@
 //! `syncline schema import`: saves a schema, checked as the API checks one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::schema::Types;
 use syncline_expression::Limits;
+use syncline_model::JobId;
 use syncline_runner::StoredSchema;
 
 use super::Action;
@@ -17,6 +18,9 @@ use crate::schema_file;
 pub struct SchemaImport {
     pub job: String,
     pub file: PathBuf,
+    /// Also when the file was made from another state of the schema.
+    #[serde(default)]
+    pub force: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -25,6 +29,19 @@ pub struct Imported {
     pub job_id: String,
     /// False: it was saved already.
     pub changed: bool,
+}
+
+fn stale(file: &Path, job: &JobId, made_from: &Option<String>, now: &Option<String>) -> Failure {
+    let shown = |version: &Option<String>| version.clone().unwrap_or_else(|| "none".to_owned());
+    Failure::new(format!(
+        "{} was made from another state of the schema than {job} has now: saving it could undo what was changed since\n  its version: {}\n  the job's:   {}",
+        file.display(),
+        shown(made_from),
+        shown(now),
+    ))
+    .with_help(format!(
+        "make the change in what `syncline schema export --job {job}` prints now; or save the file all the same with --force (a file without `version` is not checked)"
+    ))
 }
 
 impl Action for SchemaImport {
@@ -43,12 +60,24 @@ impl Action for SchemaImport {
         };
         let limits = Limits::with_length(app.settings.expression_length);
         let (mut schema, _) = schema_file::read(&self.file, &job.id, &before, types, &limits)?;
+        // The version says which state the file was made from; it is no part of what is saved.
+        let made_from = std::mem::replace(&mut schema.version, before.version.clone());
         let changed = schema != before;
         if changed {
+            if made_from.is_some() && made_from != before.version && !self.force {
+                return Err(stale(&self.file, &job.id, &made_from, &before.version));
+            }
             let (now, activity) = (app.clock.now(), app.ids.random_uuid());
             schema.version = Some(format!("Date:{now}, ActivityId:{activity}"));
             app.store.write(|tx| {
                 tx.enter(&[job.tenant])?;
+                if StoredSchema::load(tx, &job)? != before {
+                    return Err(Failure::new(format!(
+                        "the schema of {} was changed by somebody else just now",
+                        job.id
+                    ))
+                    .with_help("look at it, and try again"));
+                }
                 Ok::<_, Failure>(StoredSchema::store(tx, &job, schema)?)
             })?;
         }
@@ -62,7 +91,7 @@ impl Action for SchemaImport {
         let job = &output.job_id;
         if output.changed {
             format!(
-                "The schema of {job} is saved; the next cycle follows it. `syncline plan --job {job}` says how.\n"
+                "The schema of {job} is saved; the next cycle follows it. `syncline plan --job {job}` says how. Begin another change with a new export.\n"
             )
         } else {
             format!("The schema of {job} is just that already; nothing was changed.\n")

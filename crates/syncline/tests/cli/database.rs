@@ -16,7 +16,15 @@ fn on(syncline: &Syncline, url: &str, arguments: &[&str]) -> Command {
 
 fn refused(url: &str) -> String {
     let syncline = Syncline::new();
-    let output = on(&syncline, url, &["tenant", "list"]).output().unwrap();
+    let create = [
+        "tenant",
+        "create",
+        "--domain",
+        "contoso.example",
+        "--display-name",
+        "Contoso",
+    ];
+    let output = on(&syncline, url, &create).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let message = stderr(&output);
     assert!(message.contains("help: "), "{message}");

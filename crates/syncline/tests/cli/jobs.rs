@@ -1,10 +1,14 @@
-//! `jobs …` about jobs that are not there.
+//! `jobs …`: about jobs that are not there, and what is said of cycles that did not do everything.
 
+use serde_json::{Value, json};
+
+use crate::configuration::{change_schema, installation};
 use crate::support::{Syncline, stdout};
 
 #[test]
 fn an_unknown_job_is_told() {
     let syncline = Syncline::new();
+    syncline.tenant("contoso");
     for command in ["show", "run", "start", "pause", "restart"] {
         let message = syncline.fails(&["jobs", command, "--job", "Azure2Azure.nobody"]);
         assert!(
@@ -18,6 +22,7 @@ fn an_unknown_job_is_told() {
 #[test]
 fn no_jobs_and_no_log_are_answers_too() {
     let syncline = Syncline::new();
+    syncline.tenant("contoso");
     assert_eq!(
         syncline.json(&["jobs", "list"])["jobs"]
             .as_array()
@@ -30,4 +35,93 @@ fn no_jobs_and_no_log_are_answers_too() {
         0
     );
     assert!(stdout(&syncline.run(&["logs"])).contains("no such entry"));
+}
+
+/// The mapping of people.
+fn of_people(schema: &mut Value) -> &mut Value {
+    &mut schema["synchronizationRules"][0]["objectMappings"][0]
+}
+
+fn nobody_of_sales(schema: &mut Value) {
+    of_people(schema)["scope"] = json!({ "groups": [{
+        "name": "not Sales",
+        "clauses": [{
+            "operatorName": "NOT EQUALS",
+            "sourceOperandName": "department",
+            "targetOperand": { "values": ["Sales"] },
+        }],
+    }] });
+}
+
+#[test]
+fn a_cycle_that_failed_is_not_said_to_be_in_step() {
+    let (syncline, job) = installation(3);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    assert_eq!(syncline.json(&run)["counts"]["created"], 3);
+    let text = stdout(&syncline.run(&run));
+    assert!(
+        text.contains("Nothing to do: the target is in step."),
+        "{text}"
+    );
+
+    // A full read that finds nobody where somebody was.
+    change_schema(&syncline, &job, |schema| {
+        schema["synchronizationRules"][0]["objectMappings"] = json!([]);
+    });
+    syncline.json(&["jobs", "restart", "--job", &job]);
+    let failed = syncline.run(&run);
+    assert_eq!(failed.status.code(), Some(1));
+    let text = stdout(&failed);
+    assert!(text.contains("failed in"), "{text}");
+    assert!(text.contains("SourceSuddenlyShort: "), "{text}");
+    assert!(!text.contains("in step"), "{text}");
+}
+
+#[test]
+fn held_removals_are_told_with_the_way_out() {
+    let (syncline, job) = installation(3);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    syncline.json(&run);
+    let before = change_schema(&syncline, &job, nobody_of_sales);
+    let way_out =
+        format!("`syncline jobs restart --job {job} --scope ForceDeletes` lets them through");
+    let planned = stdout(&syncline.run(&["plan", "--job", &job]));
+    assert!(
+        planned.contains("3 deletes and disables reach"),
+        "{planned}"
+    );
+    assert!(planned.contains(&way_out), "{planned}");
+
+    let show = ["jobs", "show", "--job", &job];
+    for command in [&run[..], &show] {
+        let text = stdout(&syncline.run(command));
+        for part in [
+            "3 deletes and disables reach",
+            "in quarantine",
+            &way_out,
+            "undo",
+        ] {
+            assert!(text.contains(part), "{part} is missing:\n{text}");
+        }
+    }
+
+    // Undone, as it is said there.
+    change_schema(&syncline, &job, |schema| {
+        *of_people(schema) = before["synchronizationRules"][0]["objectMappings"][0].clone();
+    });
+    let text = stdout(&syncline.run(&run));
+    assert!(!text.contains("ForceDeletes"), "{text}");
+    let shown = syncline.json(&show);
+    assert_eq!(
+        (&shown["staged"], &shown["status"]),
+        (&json!(0), &json!("Active"))
+    );
+
+    // Meant, as it is said there.
+    change_schema(&syncline, &job, nobody_of_sales);
+    syncline.json(&run);
+    syncline.json(&["jobs", "restart", "--job", &job, "--scope", "ForceDeletes"]);
+    assert_eq!(syncline.json(&run)["counts"]["deleted"], 3);
+    let text = stdout(&syncline.run(&show));
+    assert!(!text.contains("ForceDeletes"), "{text}");
 }

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod backup;
+mod configuration;
 mod database;
 mod demo;
 mod doctor;
 mod expression;
 mod help;
 mod import;
+mod interruption;
 mod jobs;
 mod logging;
 mod metrics;

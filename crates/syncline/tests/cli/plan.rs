@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::configuration::installation;
 use crate::support::{Syncline, stderr, stdout};
 
 /// What the demo leaves behind, and its job.
@@ -32,6 +33,11 @@ fn map(schema: &mut Value, target: &str, expression: &str) {
 
 fn saved(syncline: &Syncline, schema: &Value) -> String {
     syncline.file("schema.json", schema.to_string().as_bytes())
+}
+
+fn canonical(file: &str) -> String {
+    let path = std::path::Path::new(file).canonicalize().unwrap();
+    path.to_str().unwrap().to_owned()
 }
 
 /// Everything that a plan must leave alone.
@@ -86,6 +92,7 @@ fn a_changed_mapping_is_planned_without_a_server_and_through_one() {
         "(--show N names more)",
         "Nothing was written.",
         "PUT …/servicePrincipals/",
+        &format!("`syncline schema import --job {job} {}`", canonical(&file)),
     ] {
         assert!(text.contains(part), "{part} is missing:\n{text}");
     }
@@ -134,6 +141,86 @@ fn the_cycle_after_saving_does_what_was_planned() {
 }
 
 #[test]
+fn a_mapping_that_is_switched_off_or_taken_away_is_told() {
+    let (syncline, job) = demonstrated();
+    let schema = exported(&syncline, &job);
+    let mut off = schema.clone();
+    let mappings = off["synchronizationRules"][0]["objectMappings"].as_array_mut();
+    for mapping in mappings.unwrap() {
+        mapping["enabled"] = json!(false);
+    }
+    let mut gone = schema;
+    gone["synchronizationRules"][0]["objectMappings"] = json!([]);
+    for schema in [off, gone] {
+        let file = saved(&syncline, &schema);
+        let text = stdout(&syncline.run(&["plan", "--job", &job, "--file", &file]));
+        assert!(text.contains("changed: User: switched off"), "{text}");
+        assert!(text.contains("affects 0 of"), "{text}");
+    }
+}
+
+#[test]
+fn one_removal_is_one() {
+    let (syncline, job) = installation(1);
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let mut schema = exported(&syncline, &job);
+    schema["synchronizationRules"][0]["objectMappings"][0]["scope"] = json!({ "groups": [{
+        "name": "not Sales",
+        "clauses": [{
+            "operatorName": "NOT EQUALS",
+            "sourceOperandName": "department",
+            "targetOperand": { "values": ["Sales"] },
+        }],
+    }] });
+    let file = saved(&syncline, &schema);
+    let text = stdout(&syncline.run(&["plan", "--job", &job, "--file", &file]));
+    assert!(
+        text.contains("\n1 delete or disable would go through.\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_version_of_a_file_is_no_change_and_tells_an_old_one() {
+    let (syncline, job) = demonstrated();
+    let old = exported(&syncline, &job);
+    let mut other = old.clone();
+    other["version"] = json!("Date:2020-01-01T00:00:00Z, ActivityId:somebody");
+    let import = ["schema", "import", "--job", &job];
+    let with = |schema: &Value, more: &[&'static str]| {
+        let file = saved(&syncline, schema);
+        let words: Vec<&str> = import.into_iter().chain(more.iter().copied()).collect();
+        let words: Vec<String> = words.into_iter().map(str::to_owned).chain([file]).collect();
+        words
+    };
+    let json = |words: Vec<String>| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        syncline.json(&words)
+    };
+    assert_eq!(json(with(&other, &[]))["changed"], false);
+    assert_eq!(exported(&syncline, &job), old);
+
+    // Somebody else changes something; whoever exported before would undo it.
+    let mut first = old.clone();
+    map(&mut first, "city", "ToUpper([city])");
+    assert_eq!(json(with(&first, &[]))["changed"], true);
+    let between = exported(&syncline, &job);
+    let mut second = old;
+    map(&mut second, "department", "ToUpper([department])");
+    let words = with(&second, &[]);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let message = syncline.fails(&words);
+    assert!(message.contains("made from another state"), "{message}");
+    assert!(message.contains("--force"), "{message}");
+    assert_eq!(exported(&syncline, &job), between);
+    assert_eq!(json(with(&second, &["--force"]))["changed"], true);
+
+    // Without a version there is nothing to compare with.
+    first.as_object_mut().unwrap().remove("version");
+    assert_eq!(json(with(&first, &[]))["changed"], true);
+}
+
+#[test]
 fn what_can_not_be_saved_is_drawn_where_it_is_wrong() {
     let (syncline, job) = demonstrated();
     let mut schema = exported(&syncline, &job);
@@ -163,6 +250,7 @@ fn what_can_not_be_saved_is_drawn_where_it_is_wrong() {
 #[test]
 fn a_job_that_is_not_there_is_told() {
     let syncline = Syncline::new();
+    syncline.tenant("contoso");
     for command in [&["plan"][..], &["schema", "export"]] {
         let arguments: Vec<&str> = command.iter().copied().chain(["--job", "nobody"]).collect();
         let message = syncline.fails(&arguments);

@@ -132,3 +132,33 @@ fn doctor_finds_a_key_that_others_can_read() {
     assert_eq!(output.status.code(), Some(1));
     assert!(crate::support::stdout(&output).contains("chmod 600"));
 }
+
+#[test]
+fn what_only_reads_makes_no_data_directory() {
+    let syncline = Syncline::new();
+    let check = |there: bool| {
+        for command in [
+            &["jobs", "list"][..],
+            &["jobs", "show", "--job", "x"],
+            &["jobs", "run", "--job", "x", "--wait"],
+            &["plan", "--job", "x"],
+            &["logs"],
+            &["tenant", "list"],
+            &["schema", "export", "--job", "x"],
+            &["doctor"],
+        ] {
+            let message = syncline.fails(command);
+            let path = syncline.data();
+            assert!(message.contains(path.to_str().unwrap()), "{message}");
+            assert!(message.contains("`syncline tenant create`"), "{message}");
+            assert_eq!(path.exists(), there, "{command:?}");
+        }
+    };
+    check(false);
+    // Neither does it move into a folder of something else.
+    std::fs::create_dir(syncline.data()).unwrap();
+    check(true);
+    assert_eq!(names_in(&syncline.data()), [""; 0]);
+    syncline.tenant("contoso");
+    assert_eq!(syncline.json(&["doctor"])["healthy"], true);
+}

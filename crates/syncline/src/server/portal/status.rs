@@ -53,7 +53,7 @@ pub fn read(app: &App, who: SignedIn) -> Result<Option<Status>, Failure> {
             .into_iter()
             .filter(|job| job.tenant == who.tenant);
         let jobs = own
-            .map(|job| Summary::of(reader, &job))
+            .map(|job| Summary::of(app, reader, &job))
             .collect::<Result<Vec<_>, _>>()?;
         let newest = Logs {
             job: None,

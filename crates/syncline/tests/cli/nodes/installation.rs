@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use syncline_engine::Evidence;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{CyclePhase, Execution, RunningCycle};
@@ -15,7 +14,8 @@ use syncline_store::{
 };
 use tokio::runtime::Runtime;
 
-use crate::support::{Server, Syncline, token};
+use crate::configuration::configure;
+use crate::support::{Server, Syncline};
 
 /// Several parts of several pages, whatever size the pages grow to.
 pub const PEOPLE: usize = 3_600;
@@ -65,7 +65,7 @@ impl Installation {
         let people = homes[0].file("people.csv", people().as_bytes());
         let imported = homes[0].json(&["import", "--tenant", "contoso.example", &people]);
         assert_eq!(imported["created"], PEOPLE);
-        let job = runtime.block_on(configure(&server, &source, &target));
+        let job = runtime.block_on(configure(&server, &source, &target, &[]));
         assert_eq!(server.stop(), Some(0));
 
         let key = MasterKey::load_or_create(&homes[0].data().join("key")).unwrap();
@@ -325,94 +325,4 @@ fn people() -> String {
         ));
     }
     text
-}
-
-/// Policies on both sides and a configuration for everybody, as an administrator makes them.
-/// Returns the id of its job.
-async fn configure(server: &Server, source: &Value, target: &Value) -> String {
-    let (source_id, target_id) = (&source["tenantId"], &target["tenantId"]);
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let (source_token, target_token) = (token(server, source).await, token(server, target).await);
-    let partners = "/v1.0/policies/crossTenantAccessPolicy/partners";
-    let client = server.client();
-    let call = async |token: &str, method: Method, path: &str, body: Value| {
-        let request = client
-            .request(method, format!("{}{path}", server.origin))
-            .bearer_auth(token)
-            .json(&body);
-        let answer = request.send().await.unwrap();
-        let status = answer.status();
-        let text = answer.text().await.unwrap();
-        assert!(status.is_success(), "{path}: {status} {text}");
-        serde_json::from_str::<Value>(&text).unwrap_or_default()
-    };
-    let of_source = format!("{partners}/{}", text(source_id));
-    let of_target = format!("{partners}/{}", text(target_id));
-    let (source_token, target_token) = (source_token.as_str(), target_token.as_str());
-    call(
-        target_token,
-        Method::POST,
-        partners,
-        json!({ "tenantId": source_id }),
-    )
-    .await;
-    call(
-        target_token,
-        Method::PUT,
-        &format!("{of_source}/identitySynchronization"),
-        json!({ "displayName": "Contoso", "userSyncInbound": { "isSyncAllowed": true } }),
-    )
-    .await;
-    call(
-        target_token,
-        Method::PATCH,
-        &of_source,
-        json!({ "automaticUserConsentSettings": { "inboundAllowed": true } }),
-    )
-    .await;
-    call(
-        source_token,
-        Method::POST,
-        partners,
-        json!({ "tenantId": target_id }),
-    )
-    .await;
-    call(
-        source_token,
-        Method::PATCH,
-        &of_target,
-        json!({ "automaticUserConsentSettings": { "outboundAllowed": true } }),
-    )
-    .await;
-    let made = call(
-        source_token,
-        Method::POST,
-        "/v1.0/applicationTemplates/518e5f48-1fc8-4c48-9387-9fdf28b0dfe7/instantiate",
-        json!({ "displayName": "Fabrikam" }),
-    )
-    .await;
-    let synchronization = format!(
-        "/beta/servicePrincipals/{}/synchronization",
-        text(&made["servicePrincipal"]["objectId"])
-    );
-    let secrets = json!({ "value": [
-        { "key": "AuthenticationType", "value": "SyncPolicy" },
-        { "key": "CompanyId", "value": target_id },
-        { "key": "SyncAll", "value": "true" },
-    ] });
-    call(
-        source_token,
-        Method::PUT,
-        &format!("{synchronization}/secrets"),
-        secrets,
-    )
-    .await;
-    let job = call(
-        source_token,
-        Method::POST,
-        &format!("{synchronization}/jobs"),
-        json!({ "templateId": "Azure2Azure" }),
-    )
-    .await;
-    text(&job["id"])
 }
