@@ -190,6 +190,13 @@ fn target_property(
 ) -> Option<Property> {
     let path = format!("{path}.targetAttributeName");
     let name = mapping.target_attribute_name.as_deref().unwrap_or("");
+    if name.is_empty() {
+        found.invalid(
+            &path,
+            "targetAttributeName is missing; write the attribute that the mapping fills",
+        );
+        return None;
+    }
     let Some(property) = target.by_engine_name(name) else {
         let kind = target.kind.engine_name();
         let names = target.properties().iter();

@@ -37,6 +37,13 @@ impl Context<'_> {
         found: &mut Diagnostics,
     ) -> Option<Operand> {
         let name = clause.source_operand_name.as_deref().unwrap_or("");
+        if name.is_empty() {
+            found.invalid(
+                path,
+                "sourceOperandName is missing; write the attribute that the clause looks at, such as `department`",
+            );
+            return None;
+        }
         if name == MEMBERSHIP {
             return Some(membership());
         }
