@@ -162,3 +162,19 @@ fn comparing_with_an_empty_text_is_refused_where_a_schema_comes_in() {
     let (found, _) = incoming(filter(&[("g", &[("department", "IS NULL", &[""])])]));
     assert!(found.is_empty(), "{found:?}");
 }
+
+#[test]
+fn a_long_value_is_not_repeated() {
+    let long = "ä(".repeat(50_000);
+    let words = "\\w{9999}".to_owned();
+    for (operand, operator, value, message) in [
+        ("department", "REGEX MATCH", &long, "… (100000 letters)` is not a pattern"),
+        ("department", "REGEX MATCH", &words, "it is too large; compiled, a pattern may take 1 MiB"),
+        ("employeeId", "GREATER_THAN", &long, "… (100000 letters)` is none"),
+        ("manager", "EQUALS", &long, "… (100000 letters)` is not an object id"),
+    ] {
+        let (_, found) = problem((operand, operator, &[value.as_str()]));
+        assert!(found.contains(message), "{found}");
+        assert!(found.len() < 400, "{found}");
+    }
+}
