@@ -72,6 +72,7 @@ impl One<'_> {
             None => MappingSource::DefaultOnly,
             Some(it) => self.source(it, source, &property, found)?,
         };
+        let nulls = null_policy::compile(mapping, &property, default.as_ref(), path, found);
         let compiled = Mapping {
             target: property.attr,
             property,
@@ -79,7 +80,7 @@ impl One<'_> {
             flow_type,
             default,
             matching_priority,
-            nulls: null_policy::compile(mapping, path, found),
+            nulls,
         };
         null_policy::check(&compiled, mapping, path, found);
         self.check_use(&compiled, found);
