@@ -100,9 +100,7 @@ impl Pattern {
                     names,
                 })
             }
-            (Err(fancy_regex::Error::CompileError(error)), ..)
-                if matches!(&*error, fancy_regex::CompileError::InnerError(it) if it.size_limit().is_some()) =>
-            {
+            (Err(fancy_regex::Error::CompileError(error)), ..) if matches!(&*error, fancy_regex::CompileError::InnerError(it) if it.size_limit().is_some()) => {
                 Err(too_large())
             }
             _ => Err(refused),

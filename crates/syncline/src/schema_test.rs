@@ -86,11 +86,17 @@ fn rules(file: &Path, suite: &Suite) -> Result<(Vec<Rule>, Schema, Schema), Fail
     let limits = Limits::with_length(Limits::LONGEST);
     let rules = compile_with(&schema, types, &limits).map_err(|problems| {
         let all: Vec<String> = problems.iter().map(|it| format!("  {it}")).collect();
-        Failure::new(format!(
+        let failure = Failure::new(format!(
             "{} is not valid:\n{}",
             whose.display(),
             all.join("\n")
-        ))
+        ));
+        if all.iter().any(|it| it.contains("extension_")) {
+            return failure.with_help(
+                "no tenant was asked: the directory extensions known here are those that the schema's `directories` list; put there what `POST …/schema/directories/{id}/discover` answers",
+            );
+        }
+        failure
     })?;
     Ok((rules, source, target))
 }

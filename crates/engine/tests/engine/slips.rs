@@ -119,7 +119,8 @@ fn mappings_refuse_a_near_miss() {
     let found = problems(&schema);
     let said: Vec<String> = found.iter().map(ToString::to_string).collect();
     assert!(
-        said.iter().any(|it| it.contains("targetAttributeName is missing"))
+        said.iter()
+            .any(|it| it.contains("targetAttributeName is missing"))
             && said
                 .iter()
                 .any(|it| it.contains("did you mean `targetAttributeName`?")),

@@ -203,7 +203,7 @@ fn target_property(
         let names = target.properties().iter();
         let names = names.filter_map(|it| it.engine_name.as_deref());
         let hint = if is_extension(name) {
-            "; the target tenant has no such directory extension, or not any more: register it there, or remove the mapping".to_owned()
+            "; no such directory extension of the target tenant is known, or not any more: register it there, or remove the mapping".to_owned()
         } else {
             expression::closest(name, names)
                 .map(|it| format!("; did you mean `{it}`?"))

@@ -87,9 +87,7 @@ fn rules(
             if cross_tenant::applies(schema, rule) {
                 cross_tenant::check(mapping, &path, found);
             }
-            rules.extend(object::compile(
-                rule, mapping, types, limits, &path, found,
-            ));
+            rules.extend(object::compile(rule, mapping, types, limits, &path, found));
         }
     }
     rules

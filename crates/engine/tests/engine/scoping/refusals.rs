@@ -1,6 +1,8 @@
 //! What is wrong with a filter is told at once, with its place and what to write instead.
 
-use syncline_engine::schema::{Filter, MultivaluedComparison, SchemaDiagnostic, compile, compile_with};
+use syncline_engine::schema::{
+    Filter, MultivaluedComparison, SchemaDiagnostic, compile, compile_with,
+};
 use syncline_expression::Limits;
 use syncline_model::Schema;
 
@@ -168,10 +170,30 @@ fn a_long_value_is_not_repeated() {
     let long = "ä(".repeat(50_000);
     let words = "\\w{9999}".to_owned();
     for (operand, operator, value, message) in [
-        ("department", "REGEX MATCH", &long, "… (100000 letters)` is not a pattern"),
-        ("department", "REGEX MATCH", &words, "it is too large; compiled, a pattern may take 1 MiB"),
-        ("employeeId", "GREATER_THAN", &long, "… (100000 letters)` is none"),
-        ("manager", "EQUALS", &long, "… (100000 letters)` is not an object id"),
+        (
+            "department",
+            "REGEX MATCH",
+            &long,
+            "… (100000 letters)` is not a pattern",
+        ),
+        (
+            "department",
+            "REGEX MATCH",
+            &words,
+            "it is too large; compiled, a pattern may take 1 MiB",
+        ),
+        (
+            "employeeId",
+            "GREATER_THAN",
+            &long,
+            "… (100000 letters)` is none",
+        ),
+        (
+            "manager",
+            "EQUALS",
+            &long,
+            "… (100000 letters)` is not an object id",
+        ),
     ] {
         let (_, found) = problem((operand, operator, &[value.as_str()]));
         assert!(found.contains(message), "{found}");

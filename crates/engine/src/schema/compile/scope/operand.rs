@@ -117,7 +117,7 @@ fn unknown(types: &EntityType, name: &str) -> String {
     let kind = types.kind.engine_name();
     if name.starts_with("extension_") {
         return format!(
-            "`{name}` is not an attribute of {kind} in the source; the source tenant has no such directory extension, or not any more: register it there, or remove the clause"
+            "`{name}` is not an attribute of {kind} in the source; no such directory extension of the source tenant is known, or not any more: register it there, or remove the clause"
         );
     }
     let names: Vec<String> = types
