@@ -141,6 +141,8 @@ pub enum SkipReason {
     ImportSkipped,
     /// Nothing differs (on demand only; cycles count it as unchanged).
     RedundantExport,
+    /// The category or input filters leave it out: its target object stays as it is.
+    LeftAlone,
     /// Left this job's scope while another job keeps the target object in step.
     HandedOver,
 }
@@ -157,6 +159,7 @@ impl SkipReason {
             Self::ActionDisabled => "ActionDisabled",
             Self::ImportSkipped => "ImportSkipped",
             Self::RedundantExport => "RedundantExport",
+            Self::LeftAlone => "LeftAlone",
             Self::HandedOver => "HandedOver",
         }
     }

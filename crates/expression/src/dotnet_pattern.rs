@@ -100,6 +100,9 @@ impl Pattern {
                     names,
                 })
             }
+            (Err(fancy_regex::Error::CompileError(error)), ..) if matches!(&*error, fancy_regex::CompileError::InnerError(it) if it.size_limit().is_some()) => {
+                Err(too_large())
+            }
             _ => Err(refused),
         }
     }
@@ -252,8 +255,18 @@ fn too_much(message: String) -> Stop {
     Stop::Error(EvaluationError::new(Code::TooMuchWork, message))
 }
 
+fn too_large() -> String {
+    format!(
+        "it is too large; compiled, a pattern may take {} MiB, and classes such as `\\w` that are repeated hundreds of times take much: shorten it, or repeat with `*` or `+`",
+        PATTERN_BYTES / (1024 * 1024)
+    )
+}
+
 /// The last line of the regex crate's drawing says what is wrong.
 fn reason(error: &regex::Error) -> String {
+    if let regex::Error::CompiledTooBig(_) = error {
+        return too_large();
+    }
     let text = error.to_string();
     let last = text.lines().last().unwrap_or_default();
     last.trim().trim_start_matches("error: ").to_owned()

@@ -34,6 +34,7 @@ pub mod parser;
 pub mod program;
 pub mod sample;
 mod search_pattern;
+mod shown;
 mod similar;
 pub mod types;
 
@@ -49,5 +50,6 @@ pub use parser::parse;
 pub use program::{Program, compile, compile_with};
 pub use sample::Sample;
 pub use search_pattern::search_pattern;
+pub use shown::shown;
 pub use similar::closest;
 pub use types::{Kind, Type};

@@ -4,6 +4,7 @@
 use syncline_model::predicate::{Pattern as PredicatePattern, TextPattern, TooMuchWork};
 
 use crate::dotnet_pattern::Pattern;
+use crate::shown;
 
 #[derive(Debug)]
 struct SearchPattern {
@@ -26,7 +27,7 @@ impl TextPattern for SearchPattern {
 
     fn is_match(&self, text: &str) -> Result<bool, TooMuchWork> {
         self.compiled.is_match(text).map_err(|advice| TooMuchWork {
-            pattern: self.text.clone(),
+            pattern: shown(&self.text).into_owned(),
             advice,
         })
     }
@@ -62,5 +63,12 @@ mod tests {
     #[test]
     fn what_is_no_pattern_is_told() {
         assert!(search_pattern("(").unwrap_err().contains("unclosed group"));
+        for pattern in [r"\w{9999}", r"(?=x)\w{9999}"] {
+            let problem = search_pattern(pattern).unwrap_err();
+            assert!(
+                problem.contains("too large") && problem.contains("1 MiB"),
+                "{problem}"
+            );
+        }
     }
 }

@@ -24,6 +24,10 @@ pub(crate) use references::{flowing, is_in_target, wanted};
 use crate::page::{Page, is_silent};
 use crate::view::Decided;
 
+/// Why an object that left the scope keeps its target object: the Delete action or the mapping of
+/// `IsSoftDeleted` is off, or `SkipOutOfScopeDeletions` is on.
+const DELETIONS_OFF: &str = "DeletionsOff";
+
 /// What becomes of deletes and disables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Removals {
@@ -337,7 +341,7 @@ pub(crate) fn count(decision: &Decision, references_written: bool, ledger: &mut 
         Action::Unchanged { .. } => counts.updated += 1,
         Action::Release { .. } => match decision.evidence.outcome {
             EvidenceOutcome::Skipped(reason) => ledger.skip(reason.code()),
-            _ => ledger.skip("SkipOutOfScopeDeletions"),
+            _ => ledger.skip(DELETIONS_OFF),
         },
         Action::Skip(reason) => ledger.skip(reason.code()),
         Action::Fail(_) => counts.escrowed += 1,

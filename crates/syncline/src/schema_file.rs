@@ -29,8 +29,8 @@ pub fn read(
         std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
     // Windows tools like to begin a text with a byte order mark.
     let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| no_schema(file, job, &error))?;
-    let mut schema = received(json).map_err(|error| no_schema(file, job, &error))?;
+        .map_err(|error| no_schema(file, job, &error.to_string()))?;
+    let mut schema = received(json).map_err(|problem| no_schema(file, job, &problem.message))?;
     // The checks of a template's fixed parts go by the id, which is the job's whatever was written.
     schema.id = job.to_string();
     if let Some(known) = other_rules(&schema, before) {
@@ -64,7 +64,7 @@ pub fn read(
     Ok((schema, rules))
 }
 
-fn no_schema(file: &Path, job: &JobId, error: &serde_json::Error) -> Failure {
+fn no_schema(file: &Path, job: &JobId, error: &str) -> Failure {
     Failure::new(format!("{} is no schema: {error}", file.display())).with_help(format!(
         "begin with what `syncline schema export --job {job}` prints"
     ))

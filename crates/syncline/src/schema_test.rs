@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use syncline_engine::schema::{SynchronizationSchema, Types, compile, declared};
+use syncline_engine::schema::{Types, compile_with, declared, received};
 use syncline_engine::trial::{self, Report, Suite};
 use syncline_engine::{Rule, template};
+use syncline_expression::Limits;
 use syncline_model::{Clock as _, Schema};
 use uuid::Uuid;
 
@@ -66,11 +67,13 @@ fn rules(file: &Path, suite: &Suite) -> Result<(Vec<Rule>, Schema, Schema), Fail
         ),
         Some(path) => {
             let path = file.parent().unwrap_or(Path::new("")).join(path);
-            let schema: SynchronizationSchema =
-                serde_json::from_str(&read(&path)?).map_err(|error| {
-                    Failure::new(format!("{} is no schema: {error}", path.display()))
-                        .with_help("save what `GET …/synchronization/jobs/{id}/schema` answers")
-                })?;
+            let text = read(&path)?;
+            let json = serde_json::from_str(&text).map_err(|error| error.to_string());
+            let schema = json.and_then(|json| received(json).map_err(|it| it.message));
+            let schema = schema.map_err(|problem| {
+                Failure::new(format!("{} is no schema: {problem}", path.display()))
+                    .with_help("save what `GET …/synchronization/jobs/{id}/schema` answers")
+            })?;
             (schema, path)
         }
     };
@@ -79,13 +82,21 @@ fn rules(file: &Path, suite: &Suite) -> Result<(Vec<Rule>, Schema, Schema), Fail
         source: &source,
         target: &target,
     };
-    let rules = compile(&schema, types).map_err(|problems| {
+    // Nobody's limits but the language's own hold here: the server's are told where it is saved.
+    let limits = Limits::with_length(Limits::LONGEST);
+    let rules = compile_with(&schema, types, &limits).map_err(|problems| {
         let all: Vec<String> = problems.iter().map(|it| format!("  {it}")).collect();
-        Failure::new(format!(
+        let failure = Failure::new(format!(
             "{} is not valid:\n{}",
             whose.display(),
             all.join("\n")
-        ))
+        ));
+        if all.iter().any(|it| it.contains("extension_")) {
+            return failure.with_help(
+                "no tenant was asked: the directory extensions known here are those that the schema's `directories` list; put there what `POST …/schema/directories/{id}/discover` answers",
+            );
+        }
+        failure
     })?;
     Ok((rules, source, target))
 }

@@ -91,7 +91,7 @@ pub(super) fn evidence(case: &Case<'_>, action: &Action, explained: Explained) -
         },
         target_display_name,
         target_name,
-        outcome: outcome(action),
+        outcome: outcome(case, action),
         modified: modified(case, action),
         references: Vec::new(),
         source_system: case.facts.source_system.clone(),
@@ -157,7 +157,7 @@ fn scoping(case: &Case<'_>, action: &Action) -> Option<Scoping> {
     })
 }
 
-fn outcome(action: &Action) -> EvidenceOutcome {
+fn outcome(case: &Case<'_>, action: &Action) -> EvidenceOutcome {
     match action {
         Action::Create { .. } => EvidenceOutcome::Created,
         Action::Update { adopt, .. } => EvidenceOutcome::Updated { adopted: *adopt },
@@ -165,6 +165,9 @@ fn outcome(action: &Action) -> EvidenceOutcome {
         Action::SoftDelete { .. } => EvidenceOutcome::SoftDeleted,
         Action::Restore { .. } => EvidenceOutcome::Restored,
         Action::HardDelete { .. } => EvidenceOutcome::HardDeleted,
+        Action::Release { .. } if case.is_left_alone() => {
+            EvidenceOutcome::Skipped(SkipReason::LeftAlone)
+        }
         Action::Release { .. } => EvidenceOutcome::Released,
         Action::Unchanged { adopt, .. } => EvidenceOutcome::Unchanged { adopted: *adopt },
         Action::Skip(reason) => EvidenceOutcome::Skipped(*reason),

@@ -2,8 +2,9 @@
 //!
 //! Where Entra leaves a target value alone when the source has none, we clear it: the target is a
 //! function of the source, so a value that the source lost must go. Defaults are given at creation
-//! only, and a default given then is not taken for a lost value. A mapping's null policy says
-//! otherwise where it is set.
+//! only, and a default given then is not taken for a lost value; where the target can not be without
+//! a value, the default takes its place at any time. A mapping's null policy says otherwise where it
+//! is set.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

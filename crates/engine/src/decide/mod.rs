@@ -361,6 +361,11 @@ impl Case<'_> {
         self.rule.flow.delete && !(left_scope && kept)
     }
 
+    /// Whether the category or input filters keep the object's target object as it is.
+    fn is_left_alone(&self) -> bool {
+        self.subject.lifecycle == Lifecycle::Live && !self.standing.concerned
+    }
+
     /// Whether the source object was deleted and the deletion is to be carried out.
     fn follows_deletion(&self) -> bool {
         self.subject.lifecycle != Lifecycle::Live && self.rule.flow.delete

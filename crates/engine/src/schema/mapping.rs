@@ -77,7 +77,8 @@ words! {
     NullPolicy {
         /// It stays, as in Entra.
         Ignore "ignore",
-        /// It is cleared, but for a default given at creation; what a mapping without policy does.
+        /// It is cleared, but for a default given at creation; what a mapping without policy does,
+        /// unless the target can not be without a value and the mapping has a default: then that.
         Clear "clear",
         /// It becomes the mapping's default value.
         Default "default",

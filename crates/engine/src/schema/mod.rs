@@ -14,6 +14,7 @@ pub mod mapping;
 pub mod operators;
 mod received;
 pub mod rule;
+mod shape;
 mod wire;
 
 use serde::{Deserialize, Serialize};

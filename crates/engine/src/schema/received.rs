@@ -2,15 +2,20 @@
 
 use serde_json::Value as Json;
 
-use super::SynchronizationSchema;
+use super::{SchemaDiagnostic, SynchronizationSchema, shape};
 
 /// Reads a schema that was sent: without annotations (`@odata.type` at any depth), and with names
 /// that start with a capital letter, as PowerShell writes them (`SynchronizationRules`).
 ///
 /// # Errors
 /// What is no schema at all; whether it is a good one is told by [`super::compile`].
-pub fn received(json: Json) -> Result<SynchronizationSchema, serde_json::Error> {
-    let mut schema: SynchronizationSchema = serde_json::from_value(plain(json))?;
+pub fn received(json: Json) -> Result<SynchronizationSchema, SchemaDiagnostic> {
+    let json = plain(json);
+    if let Some((path, must)) = shape::misfit(&json) {
+        return Err(unreadable(path, must));
+    }
+    let mut schema: SynchronizationSchema = serde_json::from_value(json)
+        .map_err(|_| unreadable(String::new(), "is no synchronizationSchema"))?;
     for directory in &mut schema.directories {
         // Read-only, hence left out by clients that send back what they read.
         directory
@@ -18,6 +23,16 @@ pub fn received(json: Json) -> Result<SynchronizationSchema, serde_json::Error> 
             .get_or_insert_with(|| "None".to_owned());
     }
     Ok(schema)
+}
+
+fn unreadable(path: String, must: &str) -> SchemaDiagnostic {
+    let what = if path.is_empty() { "the schema" } else { &path };
+    SchemaDiagnostic {
+        message: format!("{what} {must}"),
+        path,
+        code: SchemaDiagnostic::INVALID,
+        span: None,
+    }
 }
 
 /// The ids of the rules of a job, when `schema` does not hold just these. A rule's id is the

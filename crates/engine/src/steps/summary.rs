@@ -133,6 +133,9 @@ pub(super) fn skip_reason(evidence: &Evidence) -> (&'static str, &'static str) {
         SkipReason::EntityTypeNotSupported => "Objects of this type are not synchronized.",
         SkipReason::ActionDisabled => "The action is switched off in the target object actions.",
         SkipReason::ImportSkipped => "The object has no value for a matching attribute.",
+        SkipReason::LeftAlone => {
+            "The object does not pass the input or category filters, so it is left alone: its target object stays as it is."
+        }
         SkipReason::HandedOver => {
             "The object is no longer in scope here; another job keeps its target object in step, so it stays."
         }

@@ -15,6 +15,7 @@ mod properties;
 mod references;
 mod schema;
 mod scoping;
+mod slips;
 mod steps;
 mod support;
 mod template;

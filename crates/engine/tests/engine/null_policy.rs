@@ -90,6 +90,28 @@ fn what_the_target_needs_must_not_be_able_to_be_missing() {
     assert!(with_default.is_empty(), "{with_default:?}");
 }
 
+#[test]
+fn a_default_keeps_what_the_target_needs_from_being_cleared() {
+    let mut world = mapped("displayName", |it| {
+        it.source = Some(expression("Item([otherMails], 1)"));
+        it.default_value = Some("(no name)".to_owned());
+    })
+    .synchronized()
+    .target_has(Attr::DISPLAY_NAME, "ada@contoso.example");
+    let decision = world.decide(&person().0);
+    assert_eq!(
+        changes_of(&decision),
+        [(Attr::DISPLAY_NAME, Some(Value::text("(no name)")))]
+    );
+    world.carry_out(&decision);
+    assert_eq!(words(&world.decide(&person().0)), "unchanged");
+    // Where it can be cleared, it is: the default is for the creation.
+    let city = mapped("city", |it| it.default_value = Some("Basel".to_owned()));
+    let world = city.synchronized().target_has(Attr::CITY, "Nice");
+    let changes = changes_of(&world.decide(&person().0));
+    assert_eq!(changes, [(Attr::CITY, None)]);
+}
+
 /// The documentation knows a `Switch` with a default that nulls its target; ours never does.
 #[test]
 fn switch_with_a_default_never_nulls_a_target() {

@@ -288,7 +288,7 @@ fn who_is_left_alone_when_deletions_are_off() {
 
     ana.unassigned();
     let report = world.cycle();
-    assert_eq!(report.counts.skipped, 1);
+    assert_eq!(report.skipped_by_reason["DeletionsOff"], 1);
     assert!(world.live("ana").is_enabled(), "left as it is");
     ana.department("Nowhere");
     assert_eq!(

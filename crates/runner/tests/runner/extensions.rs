@@ -204,6 +204,29 @@ fn a_deleted_source_extension_stops_the_job_and_says_so() {
 }
 
 #[test]
+fn a_source_extension_registered_again_begins_without_values_in_the_target_too() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    world.person("ana").set(pair.code.attr, "dev");
+    world.cycle();
+    pair.holds("ana", Some("DEV"), None);
+    delete(world, &world.contoso, &pair.code);
+    world.write_in(&world.contoso, |tx, context| {
+        let application = pair.code.application.to_string();
+        let application = applications::find(tx, context.tenant_id(), &application)?;
+        let new = NewExtension {
+            name: "jobCode".to_owned(),
+            data_type: ExtensionType::String,
+            multi_valued: false,
+            targets: vec![ExtensionTarget::User],
+        };
+        extension_properties::create(tx, context, &application, new)
+    });
+    assert_eq!(world.cycle().counts.updated, 1);
+    pair.holds("ana", None, None);
+}
+
+#[test]
 fn a_deleted_target_extension_that_comes_back_is_filled_again() {
     let pair = Pair::new();
     let world = &pair.world;
@@ -214,7 +237,7 @@ fn a_deleted_target_extension_that_comes_back_is_filled_again() {
     assert_eq!(report.state, CycleState::Failed);
     let (_, message) = report.error.unwrap();
     assert!(
-        message.contains("the target tenant has no such directory extension"),
+        message.contains("no such directory extension of the target tenant is known"),
         "{message}"
     );
 

@@ -178,3 +178,35 @@ fn extensions_are_known_when_the_schema_lists_them() {
     syncline.file("schema.json", schema.to_string().as_bytes());
     assert!(syncline.fails(&["schema", "test", &file]).contains(&name));
 }
+
+#[test]
+fn an_extension_that_the_schema_does_not_list_is_not_said_to_be_missing_in_the_tenant() {
+    let syncline = Syncline::new();
+    let name = "extension_0123456789abcdef0123456789abcdef_skills";
+    let mut wrong: Json = serde_json::from_slice(&schema()).unwrap();
+    wrong["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"][3]["targetAttributeName"] =
+        name.into();
+    syncline.file("schema.json", wrong.to_string().as_bytes());
+    let file = syncline.file("it.test.json", &suite(&json!([])));
+    let said = syncline.fails(&["schema", "test", &file]);
+    assert!(
+        said.contains(name) && said.contains("no tenant was asked") && said.contains("/discover`"),
+        "{said}"
+    );
+    assert!(!said.contains("tenant has no such"), "{said}");
+}
+
+#[test]
+fn a_misspelt_scope_and_a_wrong_shape_are_told() {
+    let syncline = Syncline::new();
+    let file = syncline.file("it.test.json", &suite(&json!([])));
+    let mut wrong: Json = serde_json::from_slice(&schema()).unwrap();
+    wrong["synchronizationRules"][0]["objectMappings"][0]["scop"] = json!({"groups": []});
+    syncline.file("schema.json", wrong.to_string().as_bytes());
+    let said = syncline.fails(&["schema", "test", &file]);
+    assert!(said.contains("did you mean `scope`?"), "{said}");
+    syncline.file("schema.json", b"[]");
+    let said = syncline.fails(&["schema", "test", &file]);
+    assert!(said.contains("the schema must be an object"), "{said}");
+    assert!(!said.contains("struct"), "{said}");
+}

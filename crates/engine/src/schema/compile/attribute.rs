@@ -72,6 +72,7 @@ impl One<'_> {
             None => MappingSource::DefaultOnly,
             Some(it) => self.source(it, source, &property, found)?,
         };
+        let nulls = null_policy::compile(mapping, &property, default.as_ref(), path, found);
         let compiled = Mapping {
             target: property.attr,
             property,
@@ -79,7 +80,7 @@ impl One<'_> {
             flow_type,
             default,
             matching_priority,
-            nulls: null_policy::compile(mapping, path, found),
+            nulls,
         };
         null_policy::check(&compiled, mapping, path, found);
         self.check_use(&compiled, found);
@@ -190,12 +191,19 @@ fn target_property(
 ) -> Option<Property> {
     let path = format!("{path}.targetAttributeName");
     let name = mapping.target_attribute_name.as_deref().unwrap_or("");
+    if name.is_empty() {
+        found.invalid(
+            &path,
+            "targetAttributeName is missing; write the attribute that the mapping fills",
+        );
+        return None;
+    }
     let Some(property) = target.by_engine_name(name) else {
         let kind = target.kind.engine_name();
         let names = target.properties().iter();
         let names = names.filter_map(|it| it.engine_name.as_deref());
         let hint = if is_extension(name) {
-            "; the target tenant has no such directory extension, or not any more: register it there, or remove the mapping".to_owned()
+            "; no such directory extension of the target tenant is known, or not any more: register it there, or remove the mapping".to_owned()
         } else {
             expression::closest(name, names)
                 .map(|it| format!("; did you mean `{it}`?"))

@@ -3,6 +3,7 @@
 
 mod attribute;
 mod cross_tenant;
+mod incoming;
 mod null_policy;
 mod object;
 mod scope;
@@ -38,42 +39,58 @@ impl<'t> From<&'t Schema> for Types<'t> {
 /// The cross-tenant matching rule is enforced for schemas of the template `Azure2Azure`: those
 /// whose id says so, or whose target directory is a target tenant.
 ///
-/// A stored schema was accepted once, so the length of its expressions is not judged again;
-/// [`compile_with`] judges it where a schema comes in.
+/// A stored schema was accepted once, so the length of its expressions and its unknown members are not
+/// judged again; [`compile_with`] judges them where a schema comes in.
 pub fn compile<'t>(
     schema: &SynchronizationSchema,
     types: impl Into<Types<'t>>,
 ) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
-    compile_with(schema, types, &Limits::with_length(Limits::LONGEST))
+    let mut found = Diagnostics::default();
+    let limits = Limits::with_length(Limits::LONGEST);
+    let rules = rules(schema, types.into(), &limits, &mut found);
+    finish(rules, found)
 }
 
-/// [`compile`] within limits of its expressions.
+/// [`compile`] of a schema that comes in: within limits of its expressions, without members that
+/// nobody knows and without comparisons that can not be meant.
 pub fn compile_with<'t>(
     schema: &SynchronizationSchema,
     types: impl Into<Types<'t>>,
     limits: &Limits,
 ) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
-    let types = types.into();
     let mut found = Diagnostics::default();
-    let mut rules = Vec::new();
-    for (at, rule) in schema.synchronization_rules.iter().enumerate() {
-        let path = format!("synchronizationRules[{at}]");
-        check_rule(rule, &path, &mut found);
-        for (at, mapping) in rule.object_mappings.iter().enumerate() {
-            let path = format!("{path}.objectMappings[{at}]");
-            if cross_tenant::applies(schema, rule) {
-                cross_tenant::check(mapping, &path, &mut found);
-            }
-            rules.extend(object::compile(
-                rule, mapping, types, limits, &path, &mut found,
-            ));
-        }
-    }
+    let rules = rules(schema, types.into(), limits, &mut found);
+    incoming::check(schema, &mut found);
+    finish(rules, found)
+}
+
+fn finish(rules: Vec<Rule>, found: Diagnostics) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
     if found.0.is_empty() {
         Ok(rules)
     } else {
         Err(found.0)
     }
+}
+
+fn rules(
+    schema: &SynchronizationSchema,
+    types: Types<'_>,
+    limits: &Limits,
+    found: &mut Diagnostics,
+) -> Vec<Rule> {
+    let mut rules = Vec::new();
+    for (at, rule) in schema.synchronization_rules.iter().enumerate() {
+        let path = format!("synchronizationRules[{at}]");
+        check_rule(rule, &path, found);
+        for (at, mapping) in rule.object_mappings.iter().enumerate() {
+            let path = format!("{path}.objectMappings[{at}]");
+            if cross_tenant::applies(schema, rule) {
+                cross_tenant::check(mapping, &path, found);
+            }
+            rules.extend(object::compile(rule, mapping, types, limits, &path, found));
+        }
+    }
+    rules
 }
 
 fn check_rule(rule: &SynchronizationRule, path: &str, found: &mut Diagnostics) {

@@ -1,12 +1,23 @@
 //! What becomes of a target value when the source has none: `nullPolicy` of a mapping, and mappings
 //! that can not be without a value.
 
+use syncline_model::{Property, Value};
+
 use super::Diagnostics;
 use crate::rule::{Mapping, MappingSource, Nulls};
 use crate::schema::{AttributeMapping, NullPolicy};
 
-pub(super) fn compile(mapping: &AttributeMapping, path: &str, found: &mut Diagnostics) -> Nulls {
+/// Without a policy a value goes when the source has none; where the target can not be without one,
+/// the default takes its place, as it does at creation.
+pub(super) fn compile(
+    mapping: &AttributeMapping,
+    property: &Property,
+    default: Option<&Value>,
+    path: &str,
+    found: &mut Diagnostics,
+) -> Nulls {
     match &mapping.null_policy {
+        None if !property.clearable && default.is_some() => Nulls::Default,
         None | Some(NullPolicy::Clear) => Nulls::Clear,
         Some(NullPolicy::Ignore) => Nulls::Ignore,
         Some(NullPolicy::Default) => Nulls::Default,

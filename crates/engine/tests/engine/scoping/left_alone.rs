@@ -1,5 +1,7 @@
 //! Category and input filters: what they leave out is not processed, and never deprovisioned.
 
+use syncline_engine::SkipReason;
+use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::schema::Filter;
 use syncline_model::Attr;
 
@@ -54,6 +56,10 @@ fn somebody_synchronized_is_left_alone_and_taken_up_again() {
             "release",
             "nothing flows, nothing is deleted"
         );
+        let left_alone = EvidenceOutcome::Skipped(SkipReason::LeftAlone);
+        assert_eq!(decision.evidence.outcome, left_alone, "and it says why");
+        let unassigned = world.decide(&person().unassigned().0);
+        assert_eq!(unassigned.evidence.outcome, left_alone);
         world.carry_out(&decision);
         assert_eq!(words(&world.decide(&changed.0)), "unchanged");
         world.rule = rule_with(|mapping| mapping.scope = Some(back));

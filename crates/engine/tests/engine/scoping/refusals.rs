@@ -1,6 +1,9 @@
 //! What is wrong with a filter is told at once, with its place and what to write instead.
 
-use syncline_engine::schema::{Filter, MultivaluedComparison, SchemaDiagnostic, compile};
+use syncline_engine::schema::{
+    Filter, MultivaluedComparison, SchemaDiagnostic, compile, compile_with,
+};
+use syncline_expression::Limits;
 use syncline_model::Schema;
 
 use super::{Clause, filter};
@@ -27,6 +30,8 @@ fn problem(clause: Clause<'_>) -> (String, String) {
 const CASES: &[(Clause<'static>, &str, &str)] = &[
     (("department", "EQUALZ", &["x"]), "operatorName", "`EQUALZ` is not a filter operator; did you mean `EQUALS`?"),
     (("department", "RESEMBLES", &["x"]), "operatorName", "use one of EQUALS, NOT EQUALS,"),
+    (("", "EQUALS", &["x"]), "sourceOperandName", "sourceOperandName is missing"),
+    (("department", "", &["x"]), "operatorName", "operatorName is missing"),
     (("departmnet", "EQUALS", &["x"]), "sourceOperandName", "did you mean `department`?"),
     (("shoeSize", "EQUALS", &["x"]), "sourceOperandName", "`shoeSize` is not an attribute of User in the source"),
     (("extension_00000000000000000000000000000000_shoeSize", "EQUALS", &["x"]), "sourceOperandName", "no such directory extension"),
@@ -121,4 +126,77 @@ fn a_group_has_members_that_no_clause_asks_for() {
         found[0].message.contains("use another attribute"),
         "{found:?}"
     );
+}
+
+/// A schema that comes in with this filter, and one that was stored with it.
+fn incoming(scope: Filter) -> (Vec<SchemaDiagnostic>, bool) {
+    let mut schema = default_schema();
+    schema.synchronization_rules[0].object_mappings[0].scope = Some(scope);
+    let incoming = compile_with(&schema, Schema::core(), &Limits::DEFAULT);
+    (
+        incoming.err().unwrap_or_default(),
+        compile(&schema, Schema::core()).is_ok(),
+    )
+}
+
+#[test]
+fn comparing_with_an_empty_text_is_refused_where_a_schema_comes_in() {
+    for operator in [
+        "EQUALS",
+        "NOT EQUALS",
+        "INCLUDES",
+        "ENDS_WITH",
+        "REGEX MATCH",
+        "&",
+    ] {
+        let (found, stored) = incoming(filter(&[("g", &[("department", operator, &["x", ""])])]));
+        let [only] = found.as_slice() else {
+            panic!("{operator}: {found:?}");
+        };
+        assert!(only.path.ends_with("targetOperand.values[1]"), "{only}");
+        assert!(only.message.contains("use IS NULL"), "{only}");
+        assert!(stored, "{operator}: what was stored goes on working");
+    }
+    // Said once, by the type.
+    let (found, _) = incoming(filter(&[("g", &[("employeeHireDate", "EQUALS", &[""])])]));
+    assert_eq!(found.len(), 1, "{found:?}");
+    // What a unary operator carries is not looked at.
+    let (found, _) = incoming(filter(&[("g", &[("department", "IS NULL", &[""])])]));
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn a_long_value_is_not_repeated() {
+    let long = "ä(".repeat(50_000);
+    let words = "\\w{9999}".to_owned();
+    for (operand, operator, value, message) in [
+        (
+            "department",
+            "REGEX MATCH",
+            &long,
+            "… (100000 letters)` is not a pattern",
+        ),
+        (
+            "department",
+            "REGEX MATCH",
+            &words,
+            "it is too large; compiled, a pattern may take 1 MiB",
+        ),
+        (
+            "employeeId",
+            "GREATER_THAN",
+            &long,
+            "… (100000 letters)` is none",
+        ),
+        (
+            "manager",
+            "EQUALS",
+            &long,
+            "… (100000 letters)` is not an object id",
+        ),
+    ] {
+        let (_, found) = problem((operand, operator, &[value.as_str()]));
+        assert!(found.contains(message), "{found}");
+        assert!(found.len() < 400, "{found}");
+    }
 }

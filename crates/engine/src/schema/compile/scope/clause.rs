@@ -64,6 +64,13 @@ fn operator(
     found: &mut Diagnostics,
 ) -> Option<&'static FilterOperator> {
     let name = clause.operator_name.as_deref().unwrap_or("");
+    if name.is_empty() {
+        found.invalid(
+            path,
+            "operatorName is missing; write how the clause compares, such as `EQUALS`",
+        );
+        return None;
+    }
     let operator = FilterOperator::named(name);
     if operator.is_none() {
         let written = name.replace('_', " ");

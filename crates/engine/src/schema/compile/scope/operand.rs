@@ -37,6 +37,13 @@ impl Context<'_> {
         found: &mut Diagnostics,
     ) -> Option<Operand> {
         let name = clause.source_operand_name.as_deref().unwrap_or("");
+        if name.is_empty() {
+            found.invalid(
+                path,
+                "sourceOperandName is missing; write the attribute that the clause looks at, such as `department`",
+            );
+            return None;
+        }
         if name == MEMBERSHIP {
             return Some(membership());
         }
@@ -110,7 +117,7 @@ fn unknown(types: &EntityType, name: &str) -> String {
     let kind = types.kind.engine_name();
     if name.starts_with("extension_") {
         return format!(
-            "`{name}` is not an attribute of {kind} in the source; the source tenant has no such directory extension, or not any more: register it there, or remove the clause"
+            "`{name}` is not an attribute of {kind} in the source; no such directory extension of the source tenant is known, or not any more: register it there, or remove the clause"
         );
     }
     let names: Vec<String> = types

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use syncline_expression::search_pattern;
+use syncline_expression::{search_pattern, shown};
 use syncline_model::predicate::Pattern;
 use syncline_model::{ObjectId, Timestamp, Value};
 
@@ -84,31 +84,35 @@ pub(super) fn compile(
 
 fn pattern(text: &str) -> Result<Pattern, String> {
     search_pattern(text).map_err(|problem| {
-        format!("`{text}` is not a pattern that .NET's regular expressions know: {problem}")
+        format!(
+            "`{}` is not a pattern that can be used: {problem}",
+            shown(text)
+        )
     })
 }
 
 fn value(text: &str, operand: &Operand, operator: &FilterOperator) -> Result<Value, String> {
     let name = &operand.name;
+    let quoted = shown(text);
     let ordered = matches!(operator.test, Test::Greater | Test::GreaterOrEqual);
     match operand.kind {
         AttributeType::Integer => {
-            integer(text).ok_or_else(|| format!("`{name}` is an integer, `{text}` is none"))
+            integer(text).ok_or_else(|| format!("`{name}` is an integer, `{quoted}` is none"))
         }
         AttributeType::String if ordered => integer(text).ok_or_else(|| {
             format!(
-                "{} compares whole numbers such as 42; `{text}` is none",
+                "{} compares whole numbers such as 42; `{quoted}` is none",
                 operator.name
             )
         }),
         AttributeType::DateTime => Timestamp::parse(text.trim()).map(Value::Time).ok_or_else(|| {
-            format!("`{name}` is a time; write `{text}` as 2026-01-31T12:00:00Z, as 2026-01-31T12:00:00+01:00, or as the bare date 2026-01-31 (midnight UTC)")
+            format!("`{name}` is a time; write `{quoted}` as 2026-01-31T12:00:00Z, as 2026-01-31T12:00:00+01:00, or as the bare date 2026-01-31 (midnight UTC)")
         }),
         _ if operand.is_membership || (operand.is_id && is_equality(operator.test)) => {
             ObjectId::from_str(text.trim())
                 .map(|id| Value::Guid(id.0))
                 .map_err(|_| {
-                    format!("`{text}` is not an object id such as 6ec9d05c-1d57-4b78-9c0f-8c2e0f4a1111")
+                    format!("`{quoted}` is not an object id such as 6ec9d05c-1d57-4b78-9c0f-8c2e0f4a1111")
                 })
         }
         _ => Ok(Value::text(text)),

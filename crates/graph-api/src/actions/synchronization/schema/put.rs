@@ -48,8 +48,10 @@ pub fn checked(
     before: &SynchronizationSchema,
     types: Types<'_>,
 ) -> Result<(SynchronizationSchema, Vec<Rule>), Problem> {
-    let mut schema =
-        received(json).map_err(|error| invalid(format!("The schema can not be read: {error}.")))?;
+    let mut schema = received(json).map_err(|problem| {
+        let message = format!("The schema can not be read: {}.", problem.message);
+        invalid(message).with_detail(problem.code, problem.message, Some(&problem.path))
+    })?;
     // The checks of a template's fixed parts go by the id, which is the job's whatever was sent.
     schema.id = job.id.to_string();
     check_rules(&schema, before)?;

@@ -62,7 +62,8 @@ fn what_was_read_can_be_written_back_unchanged() {
     assert_eq!(without(after, &["version"]), without(before, &["version"]));
 }
 
-/// A schema of full size with every member there is, and some that there are not yet.
+/// A schema of full size with every member there is, and some that there are not yet; in a filter, those
+/// would be refused.
 #[test]
 fn a_full_size_schema_is_imported_and_exported_unchanged() {
     let world = World::new();

@@ -315,3 +315,87 @@ fn a_changed_mapping_reaches_everybody_in_the_next_cycle() {
         .all("/v1.0/users?$filter=creationType eq 'Invitation'&$select=department");
     assert_eq!(there[0]["department"], "Marketing EMEA");
 }
+
+/// Kept as a stranger's member, each of these would leave everybody in scope.
+#[test]
+fn a_misspelt_filter_is_refused_and_changes_nothing() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let users_path = "synchronizationRules[0].objectMappings[0]";
+    let good = filter("EQUALS", "department", json!(["Sales"]));
+    for (scope, path, meant) in [
+        (
+            json!({"group": good["groups"], "groups": []}),
+            "scope.group",
+            "groups",
+        ),
+        (
+            json!({"inputFilterGroup": good["groups"], "groups": []}),
+            "scope.inputFilterGroup",
+            "inputFilterGroups",
+        ),
+        (
+            {
+                let mut scope = good.clone();
+                scope["groups"][0]["clauses"][0]["multivaluedComparisionType"] = "Any".into();
+                scope
+            },
+            "scope.groups[0].clauses[0].multivaluedComparisionType",
+            "multivaluedComparisonType",
+        ),
+    ] {
+        let mut schema = job.schema();
+        users(&mut schema)["scope"] = scope;
+        job.refuses(
+            &schema,
+            "schemaInvalid",
+            &format!("{users_path}.{path}"),
+            &format!("did you mean `{meant}`?"),
+        );
+    }
+    let mut schema = job.schema();
+    users(&mut schema)["scop"] = good.clone();
+    let path = format!("{users_path}.scop");
+    job.refuses(&schema, "schemaInvalid", &path, "did you mean `scope`?");
+
+    let mut schema = job.schema();
+    let path = path_of(&mut schema, "city");
+    let city = mapping(&mut schema, "city").as_object_mut().unwrap();
+    let name = city.remove("targetAttributeName").unwrap();
+    city.insert("targetAtributeName".to_owned(), name);
+    job.refuses(
+        &schema,
+        "schemaInvalid",
+        &format!("{path}.targetAtributeName"),
+        "did you mean `targetAttributeName`?",
+    );
+
+    // Annotations of official clients are none.
+    let mut schema = job.schema();
+    let mut annotated = good;
+    annotated["@odata.type"] = "#microsoft.graph.filter".into();
+    annotated["groups"][0]["clauses"][0]["@odata.type"] = "#microsoft.graph.filterClause".into();
+    users(&mut schema)["scope"] = annotated;
+    job.put(&schema).no_content();
+}
+
+#[test]
+fn a_body_of_another_shape_is_told_in_plain_words() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let mut schema = job.schema();
+    users(&mut schema)["scope"] = filter("EQUALS", "department", json!([5]));
+    let path = "synchronizationRules[0].objectMappings[0].scope.groups[0].clauses[0].targetOperand.values[0]";
+    job.refuses(&schema, "schemaInvalid", path, "values[0] must be a text");
+    users(&mut schema)["scope"] = filter("EQUALS", "department", json!([""]));
+    job.refuses(&schema, "schemaInvalid", path, "use IS NULL");
+    for body in [json!([]), json!({"synchronizationRules": 5})] {
+        let answer = job.put(&body);
+        assert_eq!(answer.status, 400);
+        let said = answer.json().to_string();
+        assert!(
+            !said.contains("struct ") && !said.contains("invalid type"),
+            "{said}"
+        );
+    }
+}
