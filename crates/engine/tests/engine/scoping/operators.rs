@@ -206,11 +206,11 @@ fn a_clause_may_ask_for_any_of_several_values() {
 
 #[test]
 fn a_pattern_that_runs_away_is_no_matter_where_other_clauses_decide() {
-    let runs_away: (&str, &str, &[&str]) = ("department", "REGEX MATCH", &[r"(?=(a+)+$)\w*b"]);
+    let runs_away: Clause<'_> = ("department", "REGEX MATCH", &[r"(?=(a+)+$)\w*b"]);
     let hostile = person()
         .with(Attr::DEPARTMENT, "a".repeat(2000).as_str())
         .with(Attr::CITY, "Bern");
-    let decided = |groups: &[(&str, &[(&str, &str, &[&str])])]| {
+    let decided = |groups: &[(&str, &[Clause<'_>])]| {
         let scope = filter(groups);
         let mut world = World::new().synchronized();
         world.rule = rule_with(|mapping| mapping.scope = Some(scope));
