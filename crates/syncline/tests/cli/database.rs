@@ -6,6 +6,14 @@ use std::process::Command;
 use crate::support::{Syncline, stderr};
 
 const SECRET: &str = "hush-hush";
+const CREATE: [&str; 6] = [
+    "tenant",
+    "create",
+    "--domain",
+    "contoso.example",
+    "--display-name",
+    "Contoso",
+];
 
 /// A command on this database, told as operators are told to.
 fn on(syncline: &Syncline, url: &str, arguments: &[&str]) -> Command {
@@ -16,15 +24,7 @@ fn on(syncline: &Syncline, url: &str, arguments: &[&str]) -> Command {
 
 fn refused(url: &str) -> String {
     let syncline = Syncline::new();
-    let create = [
-        "tenant",
-        "create",
-        "--domain",
-        "contoso.example",
-        "--display-name",
-        "Contoso",
-    ];
-    let output = on(&syncline, url, &create).output().unwrap();
+    let output = on(&syncline, url, &CREATE).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let message = stderr(&output);
     assert!(message.contains("help: "), "{message}");
@@ -69,22 +69,11 @@ fn two_nodes_share_a_database_when_they_share_the_key() {
     let Some(url) = syncline_testkit::postgres_url(&first.data().join("shared")) else {
         return;
     };
-    json(on(
-        &first,
-        &url,
-        &[
-            "tenant",
-            "create",
-            "--domain",
-            "contoso.example",
-            "--display-name",
-            "Contoso",
-        ],
-    ));
+    json(on(&first, &url, &CREATE));
     assert!(!first.data().join("syncline.db").exists());
 
     let second = Syncline::new();
-    let output = on(&second, &url, &["tenant", "list"]).output().unwrap();
+    let output = on(&second, &url, &CREATE).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let message = stderr(&output);
     assert!(
