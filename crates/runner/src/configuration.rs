@@ -8,7 +8,7 @@ use syncline_connector::Connected;
 use syncline_engine::gate::Gate;
 use syncline_engine::schema::Types;
 use syncline_engine::{Rule, SynchronizationSchema};
-use syncline_model::{EntityKind, Job, ObjectId, Problem, Schema, TenantId};
+use syncline_model::{EntityKind, Ids, Job, ObjectId, Problem, Schema, TenantId, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
@@ -107,6 +107,12 @@ impl StoredSchema {
         stored
             .map(|it| it.0)
             .ok_or_else(|| Problem::internal(format!("job {} has no schema", job.id)))
+    }
+
+    /// Marks a schema as the state that was saved now: `version`, as Graph writes it.
+    pub fn stamp(schema: &mut SynchronizationSchema, now: Timestamp, ids: &dyn Ids) {
+        let activity = ids.random_uuid();
+        schema.version = Some(format!("Date:{now}, ActivityId:{activity}"));
     }
 
     /// Replaces the schema; the next cycle evaluates those again whom the change concerns.

@@ -21,9 +21,9 @@ impl Discarded {
     }
 
     pub(crate) fn put(&self, what: impl Send + 'static) {
-        match &mut *self.0.lock() {
-            Some(kept) => kept.push(Box::new(what)),
-            None => drop(what),
+        // Without anybody to take it, it goes at the end, when the lock is given back.
+        if let Some(kept) = &mut *self.0.lock() {
+            kept.push(Box::new(what));
         }
     }
 

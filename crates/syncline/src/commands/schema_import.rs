@@ -67,8 +67,7 @@ impl Action for SchemaImport {
             if made_from.is_some() && made_from != before.version && !self.force {
                 return Err(stale(&self.file, &job.id, &made_from, &before.version));
             }
-            let (now, activity) = (app.clock.now(), app.ids.random_uuid());
-            schema.version = Some(format!("Date:{now}, ActivityId:{activity}"));
+            StoredSchema::stamp(&mut schema, app.clock.now(), app.ids.as_ref());
             app.store.write(|tx| {
                 tx.enter(&[job.tenant])?;
                 if StoredSchema::load(tx, &job)? != before {

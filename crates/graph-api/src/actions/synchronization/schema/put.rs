@@ -30,11 +30,7 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     let (mut schema, _) = checked(call, json, &job, &before, types)?;
     call.write(|tx, context| {
         let job = resolve::job(call, tx)?;
-        schema.version = Some(format!(
-            "Date:{}, ActivityId:{}",
-            call.now,
-            context.ids.random_uuid()
-        ));
+        StoredSchema::stamp(&mut schema, call.now, context.ids);
         StoredSchema::store(tx, &job, schema)
     })?;
     Ok(Reply::no_content())
