@@ -185,7 +185,7 @@ impl Population {
             .with(Attr::ACCOUNT_ENABLED, !self.has_left(rank))
             .with(
                 Attr::BUSINESS_PHONES,
-                Value::List(vec![Value::Text(format!(
+                Value::List(vec![Value::text(format!(
                     "+1 555 {:07}",
                     number % 10_000_000
                 ))]),

@@ -148,7 +148,7 @@ impl Maker<'_> {
 fn external(attrs: Attrs, home: TenantId, anchor: &str) -> Attrs {
     let mail = attrs.text(Attr::MAIL).unwrap_or_default().to_owned();
     let name = mail.replace('@', "_");
-    let list = |text: String| Value::List(vec![Value::Text(text)]);
+    let list = |text: String| Value::List(vec![Value::text(text)]);
     attrs
         .with(
             Attr::USER_PRINCIPAL_NAME,

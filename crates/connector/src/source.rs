@@ -4,7 +4,7 @@ use std::fmt;
 
 use syncline_engine::{Fault, FaultKind, Subject};
 use syncline_model::job::Watermark;
-use syncline_model::{Attr, EntityKind, ObjectId};
+use syncline_model::{Attr, EntityKind, ObjectId, Text, Value};
 use syncline_store::Reader;
 
 /// What a source can do.
@@ -32,16 +32,16 @@ pub struct SubjectPage {
 /// What the log calls an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
-    pub display_name: String,
+    pub display_name: Text,
     /// userPrincipalName of a user, display name of anything else.
-    pub name: String,
+    pub name: Text,
 }
 
 impl Names {
     pub fn of(
         kind: EntityKind,
-        display_name: Option<String>,
-        user_principal_name: Option<String>,
+        display_name: Option<Text>,
+        user_principal_name: Option<Text>,
     ) -> Self {
         let display_name = display_name.unwrap_or_default();
         let name = if kind == EntityKind::User {
@@ -148,7 +148,10 @@ pub trait Source: Send + Sync + fmt::Debug {
         Ok(subjects
             .iter()
             .map(|subject| {
-                let text = |attr| subject.entry.as_ref()?.text(attr).map(str::to_owned);
+                let text = |attr| match subject.entry.as_ref()?.get(attr) {
+                    Some(Value::Text(text)) => Some(text.clone()),
+                    _ => None,
+                };
                 Names::of(
                     subject.kind,
                     text(Attr::DISPLAY_NAME),

@@ -10,7 +10,7 @@ pub(crate) fn follow_mail(attrs: &mut Attrs) {
     let mail = attrs.text(Attr::MAIL).map(str::to_owned);
     let mut addresses: Vec<Value> = Vec::new();
     if let Some(mail) = &mail {
-        addresses.push(Value::Text(format!("{PRIMARY}{mail}")));
+        addresses.push(Value::text(format!("{PRIMARY}{mail}")));
     }
     if let Some(present) = attrs.get(Attr::PROXY_ADDRESSES) {
         for address in present.as_slice() {
@@ -39,7 +39,7 @@ pub(crate) fn without_prefix(address: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn addresses(mail: Option<&str>, before: &[&str]) -> Vec<String> {
+    fn addresses(mail: Option<&str>, before: &[&str]) -> Vec<syncline_model::Text> {
         let mut attrs = Attrs::new().with(
             Attr::PROXY_ADDRESSES,
             Value::List(before.iter().map(|it| Value::text(*it)).collect()),

@@ -7,7 +7,7 @@ use syncline_connector::{Connected, Connectors};
 use syncline_engine::JobFacts;
 use syncline_engine::template::{SOURCE_DIRECTORY, TARGET_DIRECTORY};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Clock, Ids, Job, Problem, ProblemKind, TenantId};
+use syncline_model::{Clock, Ids, Job, Problem, ProblemKind, TenantId, Text};
 use syncline_store::Reader;
 
 use crate::{LocalSource, LocalTarget};
@@ -56,8 +56,8 @@ impl Connectors for LocalConnectors {
             target_initial_domain: target.initial_domain().to_owned(),
             sync_all: switch(secrets, "SyncAll"),
             skip_out_of_scope_deletions: switch(secrets, "SkipOutOfScopeDeletions"),
-            source_system: SOURCE_DIRECTORY.to_owned(),
-            target_system: TARGET_DIRECTORY.to_owned(),
+            source_system: Text::fixed(SOURCE_DIRECTORY),
+            target_system: Text::fixed(TARGET_DIRECTORY),
         };
         Ok(Connected {
             source: Box::new(LocalSource::new(job.tenant, job.service_principal)),

@@ -222,8 +222,8 @@ fn decide(rule: &Rule, subject: &Subject) {
         target_initial_domain: "fabrikam.onmicrosoft.com".to_owned(),
         sync_all: true,
         skip_out_of_scope_deletions: false,
-        source_system: template::SOURCE_DIRECTORY.to_owned(),
-        target_system: template::TARGET_DIRECTORY.to_owned(),
+        source_system: template::SOURCE_DIRECTORY.into(),
+        target_system: template::TARGET_DIRECTORY.into(),
     };
     let now = context().now;
     let mut step = begin(rule, &facts, black_box(subject), None, now);
@@ -255,7 +255,7 @@ fn hostile() -> Vec<(&'static str, String, Sample)> {
     let sample = |length: usize| {
         let mut sample = Sample::default();
         let text = format!("{}!", "a".repeat(length));
-        sample.set("x", PropertyType::Text, false, Some(Value::Text(text)));
+        sample.set("x", PropertyType::Text, false, Some(Value::text(text)));
         sample
     };
     let nested = |times: usize| {

@@ -3,7 +3,7 @@
 //! renderings of it.
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{EntityKind, ObjectId};
+use syncline_model::{EntityKind, ObjectId, Text};
 
 use crate::{Failure, SkipReason};
 
@@ -13,24 +13,24 @@ use crate::{Failure, SkipReason};
 pub struct Evidence {
     pub kind: EntityKind,
     pub source: ObjectId,
-    pub source_display_name: String,
+    pub source_display_name: Text,
     /// userPrincipalName of a user, display name of a group.
-    pub source_name: String,
+    pub source_name: Text,
     pub import: Import,
     /// Imported attributes by engine name, as text.
-    pub imported: Vec<(String, String)>,
+    pub imported: Vec<(Text, Text)>,
     pub scoping: Option<Scoping>,
     pub matching: Option<Matching>,
     pub target: Option<ObjectId>,
-    pub target_display_name: String,
+    pub target_display_name: Text,
     /// userPrincipalName (or display name) of the target object: `ReportableIdentifier`.
-    pub target_name: String,
+    pub target_name: Text,
     pub outcome: EvidenceOutcome,
     pub modified: Vec<Modified>,
     pub references: Vec<ReferenceEvidence>,
     /// Display names of the two systems.
-    pub source_system: String,
-    pub target_system: String,
+    pub source_system: Text,
+    pub target_system: Text,
 }
 
 /// What kind of change was received from the source.
@@ -52,14 +52,14 @@ pub struct Scoping {
     pub has_role: bool,
     pub filter_passed: bool,
     /// `("<group>.<attr> <OP> '<value>'", result)` for every clause of every group.
-    pub clauses: Vec<(String, bool)>,
+    pub clauses: Vec<(Text, bool)>,
 }
 
 /// What was asked of the target and what it answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matching {
     /// By the stored link, or by this attribute and value.
-    pub attribute: Option<(String, String)>,
+    pub attribute: Option<(Text, Text)>,
     /// Target objects found.
     pub found: Vec<ObjectId>,
 }
@@ -90,16 +90,16 @@ pub enum EvidenceOutcome {
 /// One modified property, as the log shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Modified {
-    pub name: String,
-    pub old: Option<String>,
-    pub new: Option<String>,
+    pub name: Text,
+    pub old: Option<Text>,
+    pub new: Option<Text>,
 }
 
 /// A reference written, removed or waiting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReferenceEvidence {
     /// e.g. `manager`.
-    pub name: String,
+    pub name: Text,
     /// The source object referred to, when one is.
     pub source: Option<ObjectId>,
     pub state: ReferenceState,
@@ -140,6 +140,16 @@ impl Evidence {
         row.extend_from_slice(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
         row.extend_from_slice(&body);
         Packed(row)
+    }
+
+    /// Packs it, and keeps only what shows when the decision is carried out.
+    pub fn pack_away(&mut self) -> Packed {
+        let packed = self.pack();
+        self.imported = Vec::new();
+        self.scoping = None;
+        self.matching = None;
+        self.modified = Vec::new();
+        packed
     }
 
     /// Compact form for the store: a version byte, the length of the compressed evidence, that

@@ -1,7 +1,7 @@
 //! A compiled synchronization rule: what [`crate::begin`] reads for each object.
 
 use syncline_expression::Program;
-use syncline_model::{Attr, EntityKind, ObjectId, Predicate, Property, TenantId, Value};
+use syncline_model::{Attr, EntityKind, ObjectId, Predicate, Property, TenantId, Text, Value};
 
 /// One object mapping of a synchronization rule, compiled. Made by
 /// [`crate::schema::compile`](crate::schema).
@@ -48,7 +48,7 @@ impl Rule {
 pub struct ImportedAttribute {
     pub attr: Attr,
     /// The engine's name, e.g. `objectId`.
-    pub name: String,
+    pub name: Text,
     /// Shown even without a value (as empty text).
     pub always: bool,
     /// Shown as `[Redact]`.
@@ -199,6 +199,6 @@ pub struct JobFacts {
     /// Out-of-scope objects are left alone instead of deleted.
     pub skip_out_of_scope_deletions: bool,
     /// Display name of the source system in logs, e.g. `Azure Active Directory`.
-    pub source_system: String,
-    pub target_system: String,
+    pub source_system: Text,
+    pub target_system: Text,
 }

@@ -1,11 +1,11 @@
 //! One kind of value read as another.
 
-use syncline_model::{Timestamp, Value};
+use syncline_model::{Text, Timestamp, Value};
 
 use crate::datetime;
 
 /// `True`/`False` for Booleans, digits for numbers, RFC 3339 for times, the text itself for texts.
-pub fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> Text {
     value.display_text()
 }
 

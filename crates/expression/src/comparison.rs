@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use syncline_model::Value;
+use syncline_model::{Text, Value};
 
 use crate::ast::Operator;
 use crate::coerce;
@@ -11,7 +11,7 @@ use crate::coerce;
 /// both (in Entra such a condition fails). Texts compare by their characters, case counts. Values
 /// that do not compare are unequal and nothing else.
 pub fn holds(left: Option<&Value>, operator: Operator, right: Option<&Value>) -> bool {
-    let empty = Value::Text(String::new());
+    let empty = Value::Text(Text::default());
     let order = order(left.unwrap_or(&empty), right.unwrap_or(&empty));
     match operator {
         Operator::Equal => order == Some(Ordering::Equal),
@@ -35,10 +35,10 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
             Some(coerce::time(left)?.cmp(&coerce::time(right)?))
         }
         (Value::Guid(_), Value::Text(text)) => {
-            Some(coerce::text(left).cmp(&text.to_ascii_lowercase()))
+            Some(coerce::text(left).as_str().cmp(&text.to_ascii_lowercase()))
         }
         (Value::Text(text), Value::Guid(_)) => {
-            Some(text.to_ascii_lowercase().cmp(&coerce::text(right)))
+            Some(text.to_ascii_lowercase().as_str().cmp(&coerce::text(right)))
         }
         _ => Some(coerce::text(left).cmp(&coerce::text(right))),
     }

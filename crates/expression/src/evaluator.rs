@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, Timestamp, Value};
+use syncline_model::{Attr, Text, Timestamp, Value};
 
 use crate::ast::{Operator, Span};
 use crate::branches::Branch;
@@ -282,7 +282,7 @@ impl Call<'_> {
     }
 
     /// The argument as text.
-    pub fn text(&self, position: usize) -> Result<Option<String>, Stop> {
+    pub fn text(&self, position: usize) -> Result<Option<Text>, Stop> {
         Ok(self.single(position)?.map(|value| match value {
             Value::Text(text) => text,
             other => coerce::text(&other),

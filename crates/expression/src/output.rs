@@ -29,6 +29,6 @@ impl<'a> Output<'a> {
     }
 
     pub fn finish(self) -> Evaluated {
-        Ok(Some(Value::Text(self.text)))
+        Ok(Some(Value::text(self.text)))
     }
 }

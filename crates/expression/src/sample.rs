@@ -106,9 +106,9 @@ pub fn value_of(value: &Json) -> Option<Value> {
         Json::Bool(it) => Value::Bool(*it),
         Json::Number(number) => match number.as_i64() {
             Some(number) => Value::Int(number),
-            None => Value::Text(number.to_string()),
+            None => Value::text(number.to_string()),
         },
-        Json::String(text) => Value::Text(text.clone()),
+        Json::String(text) => Value::text(text.clone()),
         Json::Array(values) => Value::List(
             values
                 .iter()
@@ -137,6 +137,6 @@ pub fn json_of(value: &Value) -> Json {
                 .map(|(name, value)| (name.clone(), json_of(value)))
                 .collect(),
         ),
-        other => Json::String(other.display_text()),
+        other => Json::String(other.display_text().into()),
     }
 }

@@ -18,6 +18,7 @@ pub mod predicate;
 pub mod problem;
 pub mod query;
 pub mod schema;
+pub mod text;
 pub mod timestamp;
 pub mod value;
 
@@ -31,5 +32,6 @@ pub use predicate::Predicate;
 pub use problem::{Problem, ProblemKind};
 pub use query::Query;
 pub use schema::{EntityKind, EntityType, Property, PropertyType, Schema};
+pub use text::Text;
 pub use timestamp::Timestamp;
 pub use value::Value;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::Timestamp;
+use crate::{Text, Timestamp};
 
 /// The value of one attribute. Absence is never a value: an attribute without a value is not in
 /// [`crate::Attrs`] at all, and expressions speak of `Option<Value>`.
@@ -11,7 +11,7 @@ use crate::Timestamp;
 pub enum Value {
     Bool(bool),
     Int(i64),
-    Text(String),
+    Text(Text),
     Time(Timestamp),
     Guid(Uuid),
     Bytes(Vec<u8>),
@@ -24,7 +24,7 @@ pub enum Value {
 }
 
 impl Value {
-    pub fn text(text: impl Into<String>) -> Self {
+    pub fn text(text: impl Into<Text>) -> Self {
         Self::Text(text.into())
     }
 
@@ -62,29 +62,33 @@ impl Value {
 
     /// The text a provisioning log shows: `True`/`False` for Booleans, values of a list joined by
     /// a comma and a space, RFC 3339 times, base64 bytes, JSON-like complex values.
-    pub fn display_text(&self) -> String {
+    pub fn display_text(&self) -> Text {
         use base64::Engine as _;
         match self {
-            Self::Bool(true) => "True".to_owned(),
-            Self::Bool(false) => "False".to_owned(),
-            Self::Int(number) => number.to_string(),
+            Self::Bool(true) => Text::fixed("True"),
+            Self::Bool(false) => Text::fixed("False"),
+            Self::Int(number) => number.to_string().into(),
             Self::Text(text) => text.clone(),
-            Self::Time(at) => at.to_string(),
-            Self::Guid(id) => id.hyphenated().to_string(),
-            Self::Bytes(bytes) => base64::engine::general_purpose::STANDARD.encode(bytes),
-            Self::List(values) => values
-                .iter()
-                .map(Self::display_text)
-                .collect::<Vec<_>>()
-                .join(", "),
+            Self::Time(at) => at.to_string().into(),
+            Self::Guid(id) => id.hyphenated().to_string().into(),
+            Self::Bytes(bytes) => base64::engine::general_purpose::STANDARD
+                .encode(bytes)
+                .into(),
+            Self::List(values) => match values.as_slice() {
+                [one] => one.display_text(),
+                many => {
+                    let shown: Vec<Text> = many.iter().map(Self::display_text).collect();
+                    shown.join(", ").into()
+                }
+            },
             Self::Map(members) => {
                 let inner: Vec<String> = members
                     .iter()
                     .map(|(key, value)| format!("{key}: {}", value.display_text()))
                     .collect();
-                format!("{{{}}}", inner.join(", "))
+                format!("{{{}}}", inner.join(", ")).into()
             }
-            Self::Null => String::new(),
+            Self::Null => Text::default(),
         }
     }
 
@@ -99,12 +103,18 @@ impl Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        Self::Text(text.into())
     }
 }
 
 impl From<String> for Value {
     fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
         Self::Text(text)
     }
 }

@@ -88,7 +88,7 @@ fn begins(path: Path, wanted: &str) -> Predicate {
             function: None,
         },
         operator,
-        value: Value::Text(text),
+        value: Value::text(text),
         case: Case::Insensitive,
     };
     Predicate::Or(vec![

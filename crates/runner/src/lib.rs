@@ -9,6 +9,7 @@
 //! that need more are `cycle/ahead.rs` (deciding a page ahead) and `wait.rs` (waiting for another
 //! node).
 
+mod claims;
 mod configuration;
 mod cycle;
 mod discarded;

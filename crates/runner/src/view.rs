@@ -2,8 +2,7 @@
 //! out together. A view can not write: decisions may be made outside of any transaction, ahead of
 //! the page that carries them out.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::HashSet;
 
 use syncline_connector::Draft;
 use syncline_engine::evidence::{EvidenceOutcome, Packed};
@@ -11,13 +10,16 @@ use syncline_engine::{
     Action, Decision, Failure, Lifecycle, LookupQuery, Pending, SkipReason, Step, Subject,
     TargetObject, begin,
 };
-use syncline_model::{
-    Attr, Attrs, EntityKind, JobId, Link, ObjectId, Problem, TenantId, Timestamp,
-};
+use syncline_model::{Attrs, EntityKind, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::Reader;
 
+use crate::claims::Claims;
 use crate::configuration::Configuration;
 use crate::page::{is_silent, unavailable};
+
+/// So many subjects are decided and worked out ahead at a time: what they need fits into the second
+/// cache of a core, and look-ups are still asked together.
+const AT_ONCE: usize = 128;
 
 /// What is decided on: a consistent view of the store, and the job it is decided for.
 pub(crate) struct View<'v, 'c> {
@@ -30,7 +32,7 @@ pub(crate) struct View<'v, 'c> {
 
 /// A decision, and what it was made with.
 pub(crate) struct Decided {
-    pub(crate) decision: Decision,
+    pub(crate) decision: Box<Decision>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) link: Option<Link>,
     pub(crate) linked_target: LinkedTarget,
@@ -63,19 +65,50 @@ impl LinkedTarget {
 impl View<'_, '_> {
     /// Decides about every subject, in order. A subject listed twice is decided once.
     pub(crate) fn decide(&self, subjects: &[Subject]) -> Result<Vec<Decided>, Problem> {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let subjects: Vec<&Subject> = subjects
             .iter()
             .filter(|subject| seen.insert(subject.id))
             .collect();
+        self.decide_distinct(&subjects, &mut Claims::default())
+    }
+
+    /// The same, and works out ahead what the page's transaction would otherwise have to: the objects
+    /// to be created, and the log's rows. A few subjects at a time, so that what is looked up, decided,
+    /// packed and freed again is still in the processor's cache.
+    pub(crate) fn decide_ahead(&self, subjects: Vec<Subject>) -> Result<Vec<Decided>, Problem> {
+        let mut seen = HashSet::with_capacity(subjects.len());
+        let mut claims = Claims::default();
+        let mut page = Vec::with_capacity(subjects.len());
+        let mut left = subjects
+            .into_iter()
+            .filter(|subject| seen.insert(subject.id));
+        loop {
+            let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
+            if few.is_empty() {
+                return Ok(page);
+            }
+            let few: Vec<&Subject> = few.iter().collect();
+            let mut decided = self.decide_distinct(&few, &mut claims)?;
+            self.work_ahead(&mut decided)?;
+            page.append(&mut decided);
+        }
+    }
+
+    /// Decides about subjects of a page whose others have claimed this.
+    fn decide_distinct(
+        &self,
+        subjects: &[&Subject],
+        claims: &mut Claims,
+    ) -> Result<Vec<Decided>, Problem> {
         let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
         let links = self.reader.links_for(self.tenant, self.job, &ids)?;
 
         let facts = &self.configuration.connected.facts;
-        let mut decided: Vec<Option<Decision>> = Vec::with_capacity(subjects.len());
+        let mut decided: Vec<Option<Box<Decision>>> = Vec::with_capacity(subjects.len());
         let mut linked_targets = vec![LinkedTarget::NotAsked; subjects.len()];
-        let mut pending: Vec<(usize, Box<Pending>)> = Vec::new();
-        for (at, (subject, link)) in subjects.iter().zip(&links).enumerate() {
+        let mut pending: Vec<(usize, Box<Pending<'_>>)> = Vec::new();
+        for (at, (subject, link)) in subjects.iter().copied().zip(&links).enumerate() {
             let Some(rule) = self.configuration.rule_for(subject.kind) else {
                 // Kinds are read from the rules, so only an on-demand call can name another one.
                 return Err(Problem::bad_request(format!(
@@ -84,7 +117,7 @@ impl View<'_, '_> {
                 )));
             };
             match begin(rule, facts, subject, link.as_ref(), self.now) {
-                Step::Decided(decision) => decided.push(Some(*decision)),
+                Step::Decided(decision) => decided.push(Some(decision)),
                 Step::Lookup(lookup) => {
                     decided.push(None);
                     pending.push((at, lookup));
@@ -113,14 +146,15 @@ impl View<'_, '_> {
                     continue;
                 };
                 match lookup.resume(rule, facts, &found, self.now) {
-                    Step::Decided(decision) => decided[at] = Some(*decision),
+                    Step::Decided(decision) => decided[at] = Some(decision),
                     Step::Lookup(again) => pending.push((at, again)),
                 }
             }
         }
 
         let mut page: Vec<Decided> = Vec::with_capacity(subjects.len());
-        for (at, (decision, link)) in decided.into_iter().zip(links).enumerate() {
+        let decided = decided.into_iter().zip(links);
+        for (at, (decision, link)) in decided.enumerate() {
             page.extend(decision.map(|decision| Decided {
                 decision,
                 lifecycle: subjects[at].lifecycle,
@@ -130,14 +164,12 @@ impl View<'_, '_> {
                 packed: None,
             }));
         }
-        refuse_second_claims(&mut page);
+        claims.refuse_second(&mut page);
         self.respect_other_jobs(&mut page)?;
         Ok(page)
     }
 
-    /// Works out ahead what the page's transaction would otherwise have to: the objects to be
-    /// created, and the log's rows.
-    pub(crate) fn work_ahead(&self, decided: &mut [Decided]) -> Result<(), Problem> {
+    fn work_ahead(&self, decided: &mut [Decided]) -> Result<(), Problem> {
         let configuration = self.configuration;
         let creates: Vec<(EntityKind, &Attrs)> = decided
             .iter()
@@ -160,7 +192,7 @@ impl View<'_, '_> {
             }
             // A removal waits, and is decided again.
             if !is_silent(&it.decision.action) && !it.decision.action.is_removal() {
-                it.packed = Some(it.decision.evidence.pack());
+                it.packed = Some(it.decision.evidence.pack_away());
             }
         }
         Ok(())
@@ -195,7 +227,7 @@ impl View<'_, '_> {
                 let reason = format!(
                     "the target object {target} is kept in step by the job {job}, for the source object {source}"
                 );
-                *decision = decision.clone().failed(Failure::new("Conflict", reason));
+                **decision = decision.clone().failed(Failure::new("Conflict", reason));
             }
         }
         Ok(())
@@ -223,47 +255,5 @@ pub(crate) fn claim(action: &Action) -> Option<ObjectId> {
         | Action::HardDelete { target }
         | Action::Restore { target, .. } => Some(*target),
         other => other.adopts(),
-    }
-}
-
-/// Two source objects of one page that found the same unlinked target object, or would create one
-/// with the same anchor: the first wins, the second fails and says who holds it (first link wins).
-fn refuse_second_claims(page: &mut [Decided]) {
-    let mut claimed: HashMap<ObjectId, ObjectId> = HashMap::new();
-    let mut anchors: HashMap<String, ObjectId> = HashMap::new();
-    for decided in page {
-        let source = decided.decision.source;
-        let failure = match &decided.decision.action {
-            Action::Create { attrs } => {
-                let Some(anchor) = attrs.get(Attr::ALTERNATIVE_SECURITY_IDS) else {
-                    continue;
-                };
-                match anchors.entry(anchor.display_text()) {
-                    Entry::Vacant(free) => {
-                        free.insert(source);
-                        None
-                    }
-                    Entry::Occupied(taken) => Some(Failure::new(
-                        "DuplicateSourceEntries",
-                        format!(
-                            "the source object {} has the same matching value",
-                            taken.get()
-                        ),
-                    )),
-                }
-            }
-            action => action
-                .adopts()
-                .and_then(|target| match claimed.entry(target) {
-                    Entry::Vacant(free) => {
-                        free.insert(source);
-                        None
-                    }
-                    Entry::Occupied(taken) => Some(Failure::duplicate_source(target, *taken.get())),
-                }),
-        };
-        if let Some(failure) = failure {
-            decided.decision = decided.decision.clone().failed(failure);
-        }
     }
 }

@@ -33,7 +33,7 @@ fn register(world: &World, tenant: &Hosted, certificate: &Certificate) {
     let credential = Attribute::Map(vec![
         (
             "key".to_owned(),
-            Attribute::Text(STANDARD.encode(&certificate.der)),
+            Attribute::text(STANDARD.encode(&certificate.der)),
         ),
         ("usage".to_owned(), Attribute::text("Verify")),
         ("type".to_owned(), Attribute::text("AsymmetricX509Cert")),

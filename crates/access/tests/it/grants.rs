@@ -76,12 +76,12 @@ fn an_administrator_gives_what_the_application_declares() {
     let tenant = &world.contoso;
     let access = |id: Option<uuid::Uuid>, kind: &str| {
         Value::Map(vec![
-            ("id".to_owned(), Value::Text(id.unwrap().to_string())),
+            ("id".to_owned(), Value::text(id.unwrap().to_string())),
             ("type".to_owned(), Value::text(kind)),
         ])
     };
     let required = Value::Map(vec![
-        ("resourceAppId".to_owned(), Value::Text(GRAPH.to_string())),
+        ("resourceAppId".to_owned(), Value::text(GRAPH.to_string())),
         (
             "resourceAccess".to_owned(),
             Value::List(vec![

@@ -36,7 +36,7 @@ impl Partner {
         let query = LookupQuery::Matching {
             kind: EntityKind::User,
             attr: Attr::ALTERNATIVE_SECURITY_IDS,
-            value: Value::Text(format!("5::{alias}")),
+            value: Value::text(format!("5::{alias}")),
         };
         self.database
             .store

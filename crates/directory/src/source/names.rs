@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use syncline_connector::Names;
-use syncline_model::{Attr, EntityKind, ObjectId, Value};
+use syncline_model::{Attr, EntityKind, ObjectId, Text, Value};
 use syncline_store::{Reader, Result};
 
 use super::LocalSource;
@@ -35,7 +35,7 @@ pub(super) fn of(
         .collect())
 }
 
-fn text(value: Option<Value>) -> Option<String> {
+fn text(value: Option<Value>) -> Option<Text> {
     match value {
         Some(Value::Text(text)) => Some(text),
         _ => None,

@@ -39,7 +39,7 @@ pub(super) fn complete(
     let defaults = [
         (Attr::ACCOUNT_ENABLED, Some(Value::Bool(true))),
         (Attr::USER_TYPE, Some(Value::text("Member"))),
-        (Attr::MAIL_NICKNAME, Some(Value::Text(alias(&name)))),
+        (Attr::MAIL_NICKNAME, Some(Value::text(alias(&name)))),
         (Attr::OTHER_MAILS, invited_address(attrs, &name)),
     ];
     for (attr, value) in defaults {
@@ -75,7 +75,7 @@ fn invited_address(attrs: &Attrs, name: &str) -> Option<Value> {
         .text(Attr::MAIL)
         .map(str::to_owned)
         .or_else(|| home_name(name))?;
-    Some(Value::List(vec![Value::Text(address)]))
+    Some(Value::List(vec![Value::text(address)]))
 }
 
 /// `alias_home.example#EXT#@…` was `alias@home.example` at home.

@@ -7,7 +7,9 @@ mod mail_nickname;
 mod size;
 mod user_principal_name;
 
-use syncline_model::{Attr, Attrs, EntityKind, Problem, Property, PropertyType, Schema, Value};
+use syncline_model::{
+    Attr, Attrs, EntityKind, Problem, Property, PropertyType, Schema, Text, Value,
+};
 
 pub(crate) use extensions::{check_number, remembered};
 pub(crate) use user_principal_name::{check_domain, split as split_user_principal_name};
@@ -137,7 +139,7 @@ fn check_one(kind: EntityKind, property: &Property, value: Value) -> Result<Valu
     }
 }
 
-fn check_text(kind: EntityKind, property: &Property, text: String) -> Result<String, Problem> {
+fn check_text(kind: EntityKind, property: &Property, text: Text) -> Result<Text, Problem> {
     let refused = || invalid(kind, &property.name);
     let too_long = property.max_length.is_none() && text.chars().count() > size::longest_text(kind);
     if text.is_empty() || too_long || text.contains('\0') {
@@ -148,7 +150,7 @@ fn check_text(kind: EntityKind, property: &Property, text: String) -> Result<Str
             .one_of
             .iter()
             .find(|known| known.eq_ignore_ascii_case(&text));
-        return known.map(|known| (*known).to_owned()).ok_or_else(refused);
+        return known.map(|known| Text::fixed(known)).ok_or_else(refused);
     }
     let good = match (kind, property.attr) {
         (EntityKind::User, Attr::USER_PRINCIPAL_NAME) => user_principal_name::is_valid(&text),

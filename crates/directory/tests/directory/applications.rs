@@ -66,7 +66,7 @@ fn a_configuration_is_an_application_and_its_service_principal() {
     );
     assert_eq!(
         entry.get(Attr::SERVICE_PRINCIPAL_NAMES),
-        Some(&Value::List(vec![Value::Text(
+        Some(&Value::List(vec![Value::text(
             app_id(&application).to_string()
         )]))
     );

@@ -344,7 +344,7 @@ fn values_that_do_not_fit_are_refused_by_code() {
         ),
         (
             Attr::EMPLOYEE_ID,
-            Value::Text("1".repeat(17)),
+            Value::text("1".repeat(17)),
             "InvitationCreationFailureInvalidPropertyValue",
         ),
         (
@@ -656,7 +656,7 @@ fn a_restore_fails_while_the_name_is_taken() {
     it.done(Operation::Restore {
         kind: USER,
         target: megan,
-        set: vec![(Attr::USER_PRINCIPAL_NAME, Some(Value::Text(renamed)))],
+        set: vec![(Attr::USER_PRINCIPAL_NAME, Some(Value::text(renamed)))],
     });
     assert_eq!(it.stored(megan).state, ObjectState::Live);
 }
@@ -902,7 +902,7 @@ fn nobody_is_named_after_another_tenant() {
             fault.code, "AzureActiveDirectoryInvalidUserPrincipalName",
             "{home}"
         );
-        let renamed = Some(Value::Text(named(home)));
+        let renamed = Some(Value::text(named(home)));
         let fault = it.fault(update(megan, Attr::USER_PRINCIPAL_NAME, renamed));
         assert_eq!(
             fault.code, "AzureActiveDirectoryInvalidUserPrincipalName",
@@ -914,7 +914,7 @@ fn nobody_is_named_after_another_tenant() {
         it.done(update(
             megan,
             Attr::USER_PRINCIPAL_NAME,
-            Some(Value::Text(named(home))),
+            Some(Value::text(named(home))),
         ));
     }
 }

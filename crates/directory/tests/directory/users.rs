@@ -79,7 +79,7 @@ fn a_missing_required_value_is_named() {
 fn values_that_do_not_fit_are_refused_with_the_property_they_are_for() {
     let world = world();
     let bad = [
-        (Attr::JOB_TITLE, Value::Text("x".repeat(129))),
+        (Attr::JOB_TITLE, Value::text("x".repeat(129))),
         (Attr::JOB_TITLE, Value::text("")),
         (Attr::JOB_TITLE, Value::Bool(true)),
         (Attr::USER_TYPE, Value::text("Owner")),
@@ -87,12 +87,12 @@ fn values_that_do_not_fit_are_refused_with_the_property_they_are_for() {
         (Attr::USAGE_LOCATION, Value::text("DEU")),
         (Attr::MAIL_NICKNAME, Value::text("a b")),
         // Graph publishes no limit for these; there is one all the same.
-        (Attr::FAX_NUMBER, Value::Text("1".repeat(3073))),
+        (Attr::FAX_NUMBER, Value::text("1".repeat(3073))),
         (
             Attr::EMPLOYEE_ORG_DATA,
             Value::Map(vec![(
                 "division".to_owned(),
-                Value::Text("x".repeat(64 * 1024)),
+                Value::text("x".repeat(64 * 1024)),
             )]),
         ),
         (

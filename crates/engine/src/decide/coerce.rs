@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use syncline_model::{Attr, Property, PropertyType, Timestamp, Value};
+use syncline_model::{Attr, Property, PropertyType, Text, Timestamp, Value};
 use uuid::Uuid;
 
 /// A value that does not fit.
@@ -11,7 +11,7 @@ pub struct Misfit {
     attribute: String,
     wanted: &'static str,
     /// `None` when the value itself must not be shown.
-    got: Option<String>,
+    got: Option<Text>,
 }
 
 impl Misfit {
@@ -63,15 +63,11 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
     if value == Value::Null || value.as_text() == Some("") {
         return Ok(None);
     }
+    if is_of(property.kind, &value) {
+        return fits(property, value).map(Some);
+    }
     let text = value.as_text().map(str::trim);
     let fitting = match (property.kind, &value) {
-        (PropertyType::Bool, Value::Bool(_))
-        | (PropertyType::Int, Value::Int(_))
-        | (PropertyType::Text, Value::Text(_))
-        | (PropertyType::Time, Value::Time(_))
-        | (PropertyType::Guid, Value::Guid(_))
-        | (PropertyType::Bytes, Value::Bytes(_))
-        | (PropertyType::Complex, Value::Map(_)) => Some(value.clone()),
         (PropertyType::Bool, Value::Text(_)) => match text {
             Some(text) if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
             Some(text) if text.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
@@ -92,14 +88,31 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         _ => None,
     };
     match fitting {
-        Some(Value::Int(number)) if !property.has_room_for(&Value::Int(number)) => Err(misfit(
-            property,
-            "an integer of 32 bits",
-            &Value::Int(number),
-        )),
-        Some(value) => Ok(Some(value)),
+        Some(value) => fits(property, value).map(Some),
         None => Err(misfit(property, wanted(property.kind), &value)),
     }
+}
+
+/// Whether the value has the type already.
+fn is_of(kind: PropertyType, value: &Value) -> bool {
+    matches!(
+        (kind, value),
+        (PropertyType::Bool, Value::Bool(_))
+            | (PropertyType::Int, Value::Int(_))
+            | (PropertyType::Text, Value::Text(_))
+            | (PropertyType::Time, Value::Time(_))
+            | (PropertyType::Guid, Value::Guid(_))
+            | (PropertyType::Bytes, Value::Bytes(_))
+            | (PropertyType::Complex, Value::Map(_))
+    )
+}
+
+/// A value of the right type, if it is not too large a number for the attribute.
+fn fits(property: &Property, value: Value) -> Result<Value, Misfit> {
+    if matches!(value, Value::Int(_)) && !property.has_room_for(&value) {
+        return Err(misfit(property, "an integer of 32 bits", &value));
+    }
+    Ok(value)
 }
 
 fn misfit(property: &Property, wanted: &'static str, got: &Value) -> Misfit {

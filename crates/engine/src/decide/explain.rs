@@ -1,7 +1,7 @@
 //! Builds the evidence of a decision.
 
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Text, Value};
 
 use super::Case;
 use super::source_view::{NO_ALTERNATIVE_SECURITY_ID, SourceView};
@@ -9,7 +9,7 @@ use crate::evidence::{Evidence, EvidenceOutcome, Import, Matching, Modified, Sco
 use crate::{Action, Change, Lifecycle, SkipReason, TargetObject};
 
 /// Stands for a value that must not be written down.
-pub(crate) const REDACTED: &str = "[Redact]";
+pub(crate) const REDACTED: Text = Text::fixed("[Redact]");
 
 /// What was asked of the target and what it showed.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ impl Explained {
         }
     }
 
-    pub(super) fn matched(attribute: (String, String), found: &[TargetObject]) -> Self {
+    pub(super) fn matched(attribute: (Text, Text), found: &[TargetObject]) -> Self {
         let only = match found {
             [only] => Some(only),
             _ => None,
@@ -69,7 +69,7 @@ pub(super) fn evidence(case: &Case<'_>, action: &Action, explained: Explained) -
         source: subject.id,
         source_display_name,
         source_name: if source_name.is_empty() {
-            subject.id.to_string()
+            subject.id.to_string().into()
         } else {
             source_name
         },
@@ -101,12 +101,10 @@ pub(super) fn evidence(case: &Case<'_>, action: &Action, explained: Explained) -
 
 /// Display name, and the name an object is known by: sign-in name of a user, display name of a
 /// group.
-fn names(kind: EntityKind, attrs: Option<&Attrs>) -> (String, String) {
-    let text = |attr| {
-        attrs
-            .and_then(|attrs| attrs.text(attr))
-            .unwrap_or("")
-            .to_owned()
+fn names(kind: EntityKind, attrs: Option<&Attrs>) -> (Text, Text) {
+    let text = |attr| match attrs.and_then(|attrs| attrs.get(attr)) {
+        Some(Value::Text(text)) => text.clone(),
+        _ => Text::default(),
     };
     let display_name = text(Attr::DISPLAY_NAME);
     let name = if kind == EntityKind::User {
@@ -117,10 +115,10 @@ fn names(kind: EntityKind, attrs: Option<&Attrs>) -> (String, String) {
     (display_name, name)
 }
 
-fn imported(case: &Case<'_>) -> Vec<(String, String)> {
+fn imported(case: &Case<'_>) -> Vec<(Text, Text)> {
     let view = SourceView {
         subject: case.subject,
-        standing: case.standing,
+        standing: &case.standing,
     };
     let mut shown = Vec::with_capacity(case.rule.imported.len());
     for attribute in &case.rule.imported {
@@ -129,12 +127,10 @@ fn imported(case: &Case<'_>) -> Vec<(String, String)> {
             continue;
         }
         let text = match value {
-            Some(_) if attribute.redacted => REDACTED.to_owned(),
+            Some(_) if attribute.redacted => REDACTED,
             Some(value) => value.display_text(),
-            None if attribute.attr == Attr::ALTERNATIVE_SECURITY_IDS => {
-                NO_ALTERNATIVE_SECURITY_ID.to_owned()
-            }
-            None => String::new(),
+            None if attribute.attr == Attr::ALTERNATIVE_SECURITY_IDS => NO_ALTERNATIVE_SECURITY_ID,
+            None => Text::default(),
         };
         shown.push((attribute.name.clone(), text));
     }
@@ -146,7 +142,7 @@ fn scoping(case: &Case<'_>, action: &Action) -> Option<Scoping> {
     if *action == Action::Skip(SkipReason::EntityTypeNotSupported) {
         return None;
     }
-    let standing = case.standing;
+    let standing = &case.standing;
     Some(Scoping {
         active: standing.active(),
         assigned: standing.assigned,
@@ -176,10 +172,10 @@ fn outcome(case: &Case<'_>, action: &Action) -> EvidenceOutcome {
 }
 
 fn modified(case: &Case<'_>, action: &Action) -> Vec<Modified> {
-    let soft_deleted = |old: &str, new: &str| Modified {
-        name: "IsSoftDeleted".to_owned(),
-        old: Some(old.to_owned()),
-        new: Some(new.to_owned()),
+    let soft_deleted = |old: &'static str, new: &'static str| Modified {
+        name: Text::fixed("IsSoftDeleted"),
+        old: Some(Text::fixed(old)),
+        new: Some(Text::fixed(new)),
     };
     match action {
         Action::Create { attrs } => {
@@ -216,17 +212,17 @@ fn property(case: &Case<'_>, attr: Attr, old: Option<&Value>, new: Option<&Value
     let mapping = case.rule.mapping(attr);
     let shown = |value: &Value| {
         if mapping.is_some_and(crate::rule::Mapping::is_redacted) {
-            REDACTED.to_owned()
+            REDACTED
         } else if attr == Attr::ALTERNATIVE_SECURITY_IDS {
             // As Entra shows it: the anchor itself is nobody's business.
-            format!("({} values)", value.as_slice().len())
+            format!("({} values)", value.as_slice().len()).into()
         } else {
             value.display_text()
         }
     };
     Modified {
         name: mapping
-            .map(|mapping| mapping.name().to_owned())
+            .map(|mapping| mapping.property.shown_name())
             .unwrap_or_default(),
         old: old.map(shown),
         new: new.map(shown),

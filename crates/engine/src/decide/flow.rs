@@ -178,10 +178,10 @@ pub(super) fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Fa
     })
 }
 
-fn view<'a>(case: &Case<'a>) -> SourceView<'a> {
+fn view<'a>(case: &'a Case<'_>) -> SourceView<'a> {
     SourceView {
         subject: case.subject,
-        standing: case.standing,
+        standing: &case.standing,
     }
 }
 
@@ -232,7 +232,7 @@ fn as_external(case: &Case<'_>, mapping: &Mapping, value: Value) -> Value {
             if mapping.target == Attr::USER_PRINCIPAL_NAME
                 && case.rule.target == EntityKind::User =>
         {
-            Value::Text(b2b::external_upn(&name, &case.facts.target_initial_domain))
+            Value::text(b2b::external_upn(&name, &case.facts.target_initial_domain))
         }
         other => other,
     }

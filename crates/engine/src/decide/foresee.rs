@@ -61,7 +61,7 @@ impl<'a> Foreseen<'a> {
             facts: self.facts,
             subject: self.subject,
             link: None,
-            standing: &self.standing,
+            standing: self.standing.clone(),
             context: context(self.facts, self.now),
         };
         flow::evaluate(&case, self.rule.mapping(target)?).ok()

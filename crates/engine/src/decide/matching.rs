@@ -1,6 +1,6 @@
 //! Finds the target object of a source object that is not linked yet.
 
-use syncline_model::{ObjectId, Value};
+use syncline_model::{ObjectId, Text, Value};
 
 use super::{Case, flow};
 use crate::{Failure, LookupQuery, TargetObject};
@@ -10,7 +10,7 @@ pub(super) enum NextLookup {
     Ask {
         at: usize,
         query: LookupQuery,
-        attribute: (String, String),
+        attribute: (Text, Text),
     },
     /// No matching attribute has a value.
     NoValue,
@@ -30,7 +30,7 @@ pub(super) fn next_lookup(case: &Case<'_>, at: usize) -> Result<NextLookup, Fail
             continue;
         };
         let attribute = (
-            mapping.name().to_owned(),
+            mapping.property.shown_name(),
             shown(mapping.is_redacted(), &value),
         );
         let query = LookupQuery::Matching {
@@ -51,9 +51,9 @@ pub(super) fn next_lookup(case: &Case<'_>, at: usize) -> Result<NextLookup, Fail
     })
 }
 
-fn shown(redacted: bool, value: &Value) -> String {
+fn shown(redacted: bool, value: &Value) -> Text {
     if redacted {
-        super::explain::REDACTED.to_owned()
+        super::explain::REDACTED
     } else {
         value.display_text()
     }

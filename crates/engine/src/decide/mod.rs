@@ -39,7 +39,7 @@ mod unique;
 
 use syncline_expression::Context;
 use syncline_model::link::LinkState;
-use syncline_model::{Link, ObjectId, Timestamp};
+use syncline_model::{Link, ObjectId, Text, Timestamp};
 
 use crate::{
     Action, Decision, Failure, JobFacts, Lifecycle, LookupQuery, Rule, SkipReason, Subject,
@@ -52,17 +52,17 @@ use standing::Standing;
 
 /// Where deciding stands.
 #[derive(Debug)]
-pub enum Step {
+pub enum Step<'a> {
     Decided(Box<Decision>),
-    Lookup(Box<Pending>),
+    Lookup(Box<Pending<'a>>),
 }
 
 /// Half a decision, waiting for one look-up in the target.
 #[derive(Debug)]
-pub struct Pending {
+pub struct Pending<'a> {
     pub query: LookupQuery,
-    subject: Subject,
-    link: Option<Link>,
+    subject: &'a Subject,
+    link: Option<&'a Link>,
     standing: Standing,
     asked: Asked,
 }
@@ -73,41 +73,37 @@ enum Asked {
     /// The object the link points to.
     Linked,
     /// By the matching mapping at this place of the precedence list.
-    Matching {
-        at: usize,
-        attribute: (String, String),
-    },
+    Matching { at: usize, attribute: (Text, Text) },
     /// Whether a value of a mapping that must be unique is taken.
     Unique(unique::Choice),
 }
 
 /// The first half. `link` is what the job remembers of this source object.
-pub fn begin(
-    rule: &Rule,
-    facts: &JobFacts,
-    subject: &Subject,
-    link: Option<&Link>,
+pub fn begin<'a>(
+    rule: &'a Rule,
+    facts: &'a JobFacts,
+    subject: &'a Subject,
+    link: Option<&'a Link>,
     now: Timestamp,
-) -> Step {
-    let standing = Standing::of(rule, facts, subject);
+) -> Step<'a> {
     let case = Case {
         rule,
         facts,
         subject,
         link,
-        standing: &standing,
+        standing: Standing::of(rule, facts, subject),
         context: context(facts, now),
     };
     if !rule.enabled || subject.kind != rule.source {
         return case.skip(SkipReason::EntityTypeNotSupported);
     }
-    if let Some(failure) = standing.undecidable() {
+    if let Some(failure) = case.standing.undecidable() {
         return case.fail(failure, Explained::default());
     }
     let Some(link) = link else {
         return case.begin_unlinked();
     };
-    if link.state == LinkState::Released && !standing.wanted() && !case.follows_deletion() {
+    if link.state == LinkState::Released && !case.standing.wanted() && !case.follows_deletion() {
         return case.conclude(
             Action::Unchanged {
                 target: link.target,
@@ -125,17 +121,17 @@ pub fn begin(
     )
 }
 
-impl Pending {
+impl<'a> Pending<'a> {
     /// The other half: decides with what the target answered. May ask for one more look-up (a
     /// linked object that is gone is matched again; matching attributes are tried in turn; so are
     /// the values of `SelectUniqueValue`).
     pub fn resume(
         self,
-        rule: &Rule,
-        facts: &JobFacts,
+        rule: &'a Rule,
+        facts: &'a JobFacts,
         found: &[TargetObject],
         now: Timestamp,
-    ) -> Step {
+    ) -> Step<'a> {
         let Self {
             subject,
             link,
@@ -143,14 +139,13 @@ impl Pending {
             asked,
             ..
         } = self;
-        let context = context(facts, now);
         let case = Case {
             rule,
             facts,
-            subject: &subject,
-            link: link.as_ref(),
-            standing: &standing,
-            context,
+            subject,
+            link,
+            standing,
+            context: context(facts, now),
         };
         match asked {
             Asked::Linked => match found.first() {
@@ -169,7 +164,7 @@ struct Case<'a> {
     facts: &'a JobFacts,
     subject: &'a Subject,
     link: Option<&'a Link>,
-    standing: &'a Standing,
+    standing: Standing,
     /// What expressions may draw on beside the source object.
     context: Context,
 }
@@ -182,10 +177,10 @@ fn context(facts: &JobFacts, now: Timestamp) -> Context {
     }
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     /// Not linked (or linked to an object that is gone): create or adopt what is wanted and
     /// enabled, leave out the rest.
-    fn begin_unlinked(&self) -> Step {
+    fn begin_unlinked(&self) -> Step<'a> {
         if let Some(reason) = self.standing.reason_not_to_create() {
             return self.skip(reason);
         }
@@ -197,7 +192,7 @@ impl Case<'_> {
     }
 
     /// Asks by the next matching attribute that has a value; creates when all were asked.
-    fn match_from(&self, at: usize) -> Step {
+    fn match_from(&self, at: usize) -> Step<'a> {
         match matching::next_lookup(self, at) {
             Ok(NextLookup::Ask {
                 at,
@@ -213,9 +208,9 @@ impl Case<'_> {
     fn resume_matching(
         &self,
         at: usize,
-        attribute: (String, String),
+        attribute: (Text, Text),
         found: &[TargetObject],
-    ) -> Step {
+    ) -> Step<'a> {
         let explained = Explained::matched(attribute, found);
         match matching::judge(self, found) {
             Found::Nothing => match matching::next_lookup(self, at + 1) {
@@ -232,11 +227,11 @@ impl Case<'_> {
         }
     }
 
-    fn create(&self) -> Step {
+    fn create(&self) -> Step<'a> {
         self.create_matched(Explained::default())
     }
 
-    fn create_matched(&self, explained: Explained) -> Step {
+    fn create_matched(&self, explained: Explained) -> Step<'a> {
         if !self.rule.flow.add {
             return self.conclude(Action::Skip(SkipReason::ActionDisabled), explained);
         }
@@ -244,7 +239,7 @@ impl Case<'_> {
     }
 
     /// The next look-up of a value that must be unique, or the creation when all are chosen.
-    fn choose(&self, mut choice: unique::Choice) -> Step {
+    fn choose(&self, mut choice: unique::Choice) -> Step<'a> {
         match choice.next(self) {
             Ok(Some(query)) => self.ask(query, Asked::Unique(choice)),
             Ok(None) => match flow::attributes_to_create(self, &choice.chosen) {
@@ -255,13 +250,13 @@ impl Case<'_> {
         }
     }
 
-    fn resume_choosing(&self, mut choice: unique::Choice, taken: bool) -> Step {
+    fn resume_choosing(&self, mut choice: unique::Choice, taken: bool) -> Step<'a> {
         choice.answer(taken);
         self.choose(choice)
     }
 
     /// Linked, and the target object is there.
-    fn resume_linked(&self, target: &TargetObject) -> Step {
+    fn resume_linked(&self, target: &TargetObject) -> Step<'a> {
         let explained = Explained::linked(target);
         let id = target.entry.id;
         if self.subject.lifecycle == Lifecycle::HardDeleted {
@@ -294,7 +289,12 @@ impl Case<'_> {
     }
 
     /// Brings a target object in step with its wanted source object.
-    fn keep_in_step(&self, target: &TargetObject, adopting: bool, explained: Explained) -> Step {
+    fn keep_in_step(
+        &self,
+        target: &TargetObject,
+        adopting: bool,
+        explained: Explained,
+    ) -> Step<'a> {
         let flow = self.rule.flow;
         let changes = match flow::changes(self, &target.entry.attrs) {
             Ok(changes) => changes,
@@ -371,25 +371,25 @@ impl Case<'_> {
         self.subject.lifecycle != Lifecycle::Live && self.rule.flow.delete
     }
 
-    fn ask(&self, query: LookupQuery, asked: Asked) -> Step {
+    fn ask(&self, query: LookupQuery, asked: Asked) -> Step<'a> {
         Step::Lookup(Box::new(Pending {
             query,
-            subject: self.subject.clone(),
-            link: self.link.cloned(),
+            subject: self.subject,
+            link: self.link,
             standing: self.standing.clone(),
             asked,
         }))
     }
 
-    fn skip(&self, reason: SkipReason) -> Step {
+    fn skip(&self, reason: SkipReason) -> Step<'a> {
         self.conclude(Action::Skip(reason), Explained::default())
     }
 
-    fn fail(&self, failure: Failure, explained: Explained) -> Step {
+    fn fail(&self, failure: Failure, explained: Explained) -> Step<'a> {
         self.conclude(Action::Fail(failure), explained)
     }
 
-    fn conclude(&self, action: Action, explained: Explained) -> Step {
+    fn conclude(&self, action: Action, explained: Explained) -> Step<'a> {
         let references = references::wanted(self, &action, &explained);
         let evidence = explain::evidence(self, &action, explained);
         Step::Decided(Box::new(Decision {

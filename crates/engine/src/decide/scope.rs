@@ -1,5 +1,6 @@
 //! Evaluates scoping filters, clause by clause, so that the log can show each.
 
+use syncline_model::Text;
 use syncline_model::predicate::Attributes;
 
 use crate::rule::{Scope, ScopeGroup};
@@ -15,7 +16,7 @@ pub(super) struct Scoping {
     /// Why nobody can tell whether it passes, in words.
     pub(super) stuck: Option<String>,
     /// `<group>.<attribute> <OPERATOR> '<value>'` and its result, of every clause that was answered.
-    pub(super) clauses: Vec<(String, bool)>,
+    pub(super) clauses: Vec<(Text, bool)>,
 }
 
 /// What a set of groups says. A group with a false clause is false, whatever nobody can tell of its
@@ -61,7 +62,7 @@ impl Answer {
 
 struct Asking<'o> {
     object: &'o dyn Attributes,
-    clauses: Vec<(String, bool)>,
+    clauses: Vec<(Text, bool)>,
     given_up: usize,
 }
 
@@ -100,7 +101,7 @@ impl Asking<'_> {
             let this = match asked {
                 Ok(holds) => {
                     self.clauses
-                        .push((format!("{}.{}", group.name, clause.words), holds));
+                        .push((format!("{}.{}", group.name, clause.words).into(), holds));
                     if holds { Answer::Yes } else { Answer::No }
                 }
                 Err(why) => {

@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, Value, b2b};
+use syncline_model::{Attr, Text, Value, b2b};
 
 use super::standing::Standing;
 use crate::Subject;
 
 /// How the log writes an absent alternative security id; cross-tenant schemas made elsewhere carry
 /// the built-in filter `alternativeSecurityIds EQUALS 'None'`.
-pub(super) const NO_ALTERNATIVE_SECURITY_ID: &str = "None";
+pub(super) const NO_ALTERNATIVE_SECURITY_ID: Text = Text::fixed("None");
 
 /// What expressions see.
 pub(super) struct SourceView<'a> {
@@ -38,7 +38,7 @@ impl Attributes for ScopingView<'_> {
     fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
         match computed(self.subject, attr) {
             None if attr == Attr::ALTERNATIVE_SECURITY_IDS => {
-                Some(Cow::Owned(Value::text(NO_ALTERNATIVE_SECURITY_ID)))
+                Some(Cow::Owned(Value::Text(NO_ALTERNATIVE_SECURITY_ID)))
             }
             found => found,
         }
@@ -47,7 +47,7 @@ impl Attributes for ScopingView<'_> {
 
 fn computed(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
     let stored = |attr: Attr| subject.entry.as_ref().and_then(|entry| entry.get(attr));
-    let text = |text: String| Some(Cow::Owned(Value::Text(text)));
+    let text = |text: String| Some(Cow::Owned(Value::text(text)));
     match attr {
         Attr::ID | Attr::OBJECT_ID => text(subject.id.to_string()),
         Attr::NET_ID => match stored(attr) {
@@ -81,7 +81,7 @@ fn reference(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
     }
     targets
         .first()
-        .map(|id| Cow::Owned(Value::Text(id.to_string())))
+        .map(|id| Cow::Owned(Value::text(id.to_string())))
 }
 
 /// `alias_home.example#EXT#@tenant.example` was `alias@home.example` at home.

@@ -1,7 +1,7 @@
 //! Where a source object stands: entitled, enabled and deleted are three separate facts.
 
 use crate::{Failure, JobFacts, Lifecycle, Rule, SkipReason, Subject};
-use syncline_model::Attr;
+use syncline_model::{Attr, Text};
 
 use super::source_view::ScopingView;
 use super::{eligibility, scope};
@@ -24,7 +24,7 @@ pub(super) struct Standing {
     /// Why nobody can tell whether the object is in scope.
     pub(super) stuck: Option<String>,
     /// Every clause in words, and whether it holds.
-    pub(super) clauses: Vec<(String, bool)>,
+    pub(super) clauses: Vec<(Text, bool)>,
 }
 
 impl Standing {

@@ -1,6 +1,6 @@
 //! Chooses the values of `SelectUniqueValue`: one look-up for each value tried.
 
-use syncline_model::{Attr, Value};
+use syncline_model::{Attr, Text, Value};
 
 use super::explain::Explained;
 use super::{Case, flow};
@@ -75,7 +75,7 @@ impl Choice {
 
 fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping) -> Failure {
     let values = flow::candidates(case, mapping).unwrap_or_default();
-    let shown: Vec<String> = values.iter().map(Value::display_text).collect();
+    let shown: Vec<Text> = values.iter().map(Value::display_text).collect();
     let shown = shown.join(", ");
     let hidden = mapping.is_redacted();
     Failure::no_unique_value(

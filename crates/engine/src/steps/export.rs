@@ -1,5 +1,7 @@
 //! What was written to the target.
 
+use syncline_model::Text;
+
 use super::{Draft, Kind, Status, summary};
 use crate::Evidence;
 use crate::evidence::EvidenceOutcome as Outcome;
@@ -48,8 +50,8 @@ pub(super) fn attempted(evidence: &Evidence) -> bool {
     matches!(evidence.outcome, Outcome::Failed(_)) && !evidence.modified.is_empty()
 }
 
-fn details(evidence: &Evidence, error: Option<&str>) -> Vec<(String, String)> {
-    let mut details: Vec<(String, String)> = evidence
+fn details(evidence: &Evidence, error: Option<&str>) -> Vec<(Text, Text)> {
+    let mut details: Vec<(Text, Text)> = evidence
         .modified
         .iter()
         .map(|property| {
@@ -60,11 +62,11 @@ fn details(evidence: &Evidence, error: Option<&str>) -> Vec<(String, String)> {
         })
         .collect();
     if let Some(code) = error {
-        details.push(("ErrorCode".to_owned(), code.to_owned()));
+        details.push((Text::fixed("ErrorCode"), code.into()));
     }
     details.push((
-        "ReportableIdentifier".to_owned(),
-        summary::reportable_identifier(evidence).to_owned(),
+        Text::fixed("ReportableIdentifier"),
+        summary::reportable_identifier(evidence).clone(),
     ));
     details
 }

@@ -1,5 +1,7 @@
 //! What was found in the target.
 
+use syncline_model::Text;
+
 use super::{Draft, Kind, Status};
 use crate::Evidence;
 
@@ -10,8 +12,8 @@ pub(super) fn step(evidence: &Evidence) -> Option<Draft> {
     let system = &evidence.target_system;
     let mut details = Vec::new();
     if let Some((attribute, value)) = &matching.attribute {
-        details.push(("JoiningProperty".to_owned(), attribute.clone()));
-        details.push(("JoiningPropertyValue".to_owned(), value.clone()));
+        details.push((Text::fixed("JoiningProperty"), attribute.clone()));
+        details.push((Text::fixed("JoiningPropertyValue"), value.clone()));
     }
     let (name, description) = match matching.found.as_slice() {
         [] => (
@@ -19,9 +21,9 @@ pub(super) fn step(evidence: &Evidence) -> Option<Draft> {
             format!("No matching {kind} was found in {system}"),
         ),
         [one] => {
-            details.push(("objectId".to_owned(), one.to_string()));
+            details.push((Text::fixed("objectId"), one.to_string().into()));
             let name = if evidence.target_name.is_empty() {
-                one.to_string()
+                one.to_string().into()
             } else {
                 evidence.target_name.clone()
             };
@@ -32,7 +34,7 @@ pub(super) fn step(evidence: &Evidence) -> Option<Draft> {
         }
         several => {
             let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-            details.push(("objectId".to_owned(), ids.join(", ")));
+            details.push((Text::fixed("objectId"), ids.join(", ").into()));
             (
                 "EntryImport",
                 format!("Retrieved {} matching objects from {system}", several.len()),

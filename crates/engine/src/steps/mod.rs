@@ -13,6 +13,8 @@ pub use summary::{
     ErrorInformation, error_information, provisioning_action, reportable_identifier, status,
 };
 
+use syncline_model::Text;
+
 use crate::Evidence;
 
 /// One step (`provisioningStep`).
@@ -24,7 +26,7 @@ pub struct ProvisioningStep {
     /// `provisioningResult`, cased alike.
     pub status: &'static str,
     pub description: String,
-    pub details: Vec<(String, String)>,
+    pub details: Vec<(Text, Text)>,
 }
 
 /// The steps as `auditLogs/provisioning` shows them.
@@ -70,7 +72,7 @@ struct Draft {
     kind: Kind,
     status: Status,
     description: String,
-    details: Vec<(String, String)>,
+    details: Vec<(Text, Text)>,
 }
 
 fn render(evidence: &Evidence, face: Face) -> Vec<ProvisioningStep> {
@@ -121,6 +123,6 @@ impl Status {
     }
 }
 
-fn boolean(it: bool) -> String {
-    (if it { "True" } else { "False" }).to_owned()
+fn boolean(it: bool) -> Text {
+    Text::fixed(if it { "True" } else { "False" })
 }

@@ -1,5 +1,7 @@
 //! References written, removed and waiting.
 
+use syncline_model::Text;
+
 use super::{Draft, Kind, Status};
 use crate::Evidence;
 use crate::evidence::ReferenceState;
@@ -26,7 +28,7 @@ pub(super) fn step(evidence: &Evidence) -> Option<Draft> {
                     None => "waits until the object referred to is in the target".to_owned(),
                 },
             };
-            (reference.name.clone(), state)
+            (reference.name.clone(), Text::from(state))
         })
         .collect();
     Some(Draft {

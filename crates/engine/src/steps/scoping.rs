@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use syncline_model::Text;
+
 use super::{Draft, Face, Kind, Status, boolean};
 use crate::Evidence;
 use crate::evidence::{EvidenceOutcome, Scoping};
@@ -30,53 +32,59 @@ pub(super) fn step(evidence: &Evidence, face: Face) -> Option<Draft> {
     })
 }
 
-fn log_details(scoping: &Scoping, kind: &str) -> Vec<(String, String)> {
+fn log_details(scoping: &Scoping, kind: &str) -> Vec<(Text, Text)> {
     let mut details = vec![
         (
-            "Active in the source system".to_owned(),
+            Text::fixed("Active in the source system"),
             boolean(scoping.active),
         ),
         (
-            "Assigned to the application".to_owned(),
+            Text::fixed("Assigned to the application"),
             boolean(scoping.assigned),
         ),
         (
-            format!("{kind} has the required role"),
+            format!("{kind} has the required role").into(),
             boolean(scoping.has_role),
         ),
         (
-            "Scoping filter evaluation passed".to_owned(),
+            Text::fixed("Scoping filter evaluation passed"),
             boolean(scoping.filter_passed),
         ),
-        ("ScopeEvaluationResult".to_owned(), clauses(scoping)),
+        (
+            Text::fixed("ScopeEvaluationResult"),
+            clauses(scoping).into(),
+        ),
     ];
     if scoping.sync_all {
         // Why somebody who is not assigned is in scope nevertheless.
-        details.insert(2, ("Scope sync all".to_owned(), boolean(true)));
+        details.insert(2, (Text::fixed("Scope sync all"), boolean(true)));
     }
     details
 }
 
-fn on_demand_details(scoping: &Scoping, evidence: &Evidence) -> Vec<(String, String)> {
+fn on_demand_details(scoping: &Scoping, evidence: &Evidence) -> Vec<(Text, Text)> {
     let entitled = scoping.active && scoping.has_role;
     let mut details = vec![
-        ("IsActive".to_owned(), boolean(scoping.active)),
-        ("Assigned".to_owned(), boolean(scoping.assigned)),
+        (Text::fixed("IsActive"), boolean(scoping.active)),
+        (Text::fixed("Assigned"), boolean(scoping.assigned)),
         (
-            "IsEffectivelyEntitledForProvisioning".to_owned(),
+            Text::fixed("IsEffectivelyEntitledForProvisioning"),
             boolean(entitled),
         ),
         (
-            "IsInProvisioningScopeDisplayName".to_owned(),
+            Text::fixed("IsInProvisioningScopeDisplayName"),
             boolean(scoping.filter_passed),
         ),
-        ("ScopeEvaluationResult".to_owned(), clauses(scoping)),
+        (
+            Text::fixed("ScopeEvaluationResult"),
+            clauses(scoping).into(),
+        ),
     ];
     if scoping.sync_all {
-        details.insert(2, ("ScopeSyncAll".to_owned(), boolean(true)));
+        details.insert(2, (Text::fixed("ScopeSyncAll"), boolean(true)));
     }
     if let EvidenceOutcome::Skipped(reason) = &evidence.outcome {
-        details.push(("SkipReason".to_owned(), reason.code().to_owned()));
+        details.push((Text::fixed("SkipReason"), Text::fixed(reason.code())));
     }
     details
 }
@@ -92,7 +100,7 @@ fn clauses(scoping: &Scoping) -> String {
             let times = seen.entry(words).or_default();
             *times += 1;
             let name = match times {
-                1 => words.clone(),
+                1 => words.to_string(),
                 again => format!("{words} ({again})"),
             };
             format!("{}:{holds}", serde_json::Value::from(name))

@@ -1,5 +1,7 @@
 //! What a log entry says as a whole: action, status, error information.
 
+use syncline_model::Text;
+
 use crate::evidence::{EvidenceOutcome as Outcome, Import, ReferenceState};
 use crate::failure::{Category, category, recommended_action};
 use crate::{Evidence, SkipReason};
@@ -96,7 +98,7 @@ pub fn error_information(evidence: &Evidence) -> Option<ErrorInformation> {
 }
 
 /// What the object is called in the target, or else in the source.
-pub fn reportable_identifier(evidence: &Evidence) -> &str {
+pub fn reportable_identifier(evidence: &Evidence) -> &Text {
     if evidence.target_name.is_empty() {
         &evidence.source_name
     } else {

@@ -1,5 +1,7 @@
 //! What was decided, and why.
 
+use syncline_model::Text;
+
 use super::{Draft, Face, Kind, Status, export, summary};
 use crate::Evidence;
 use crate::evidence::EvidenceOutcome as Outcome;
@@ -80,10 +82,10 @@ pub(super) fn step(evidence: &Evidence, face: Face) -> Option<Draft> {
             status: Status::Failure,
             description: failure.reason.clone(),
             details: vec![
-                ("ErrorCode".to_owned(), failure.code.clone()),
+                (Text::fixed("ErrorCode"), failure.code.as_str().into()),
                 (
-                    "ReportableIdentifier".to_owned(),
-                    summary::reportable_identifier(evidence).to_owned(),
+                    Text::fixed("ReportableIdentifier"),
+                    summary::reportable_identifier(evidence).clone(),
                 ),
             ],
         }),
@@ -103,10 +105,10 @@ fn skip(evidence: &Evidence, face: Face) -> Draft {
         status: Status::Skipped,
         description: reason.to_owned(),
         details: vec![
-            ("SkipReason".to_owned(), code.to_owned()),
+            (Text::fixed("SkipReason"), Text::fixed(code)),
             (
-                "ReportableIdentifier".to_owned(),
-                summary::reportable_identifier(evidence).to_owned(),
+                Text::fixed("ReportableIdentifier"),
+                summary::reportable_identifier(evidence).clone(),
             ),
         ],
     }

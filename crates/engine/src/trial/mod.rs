@@ -9,7 +9,7 @@ pub mod suite;
 
 use std::collections::BTreeSet;
 
-use syncline_model::{TenantId, Timestamp};
+use syncline_model::{TenantId, Text, Timestamp};
 use uuid::Uuid;
 
 pub use report::{CaseReport, Missed, Report};
@@ -55,7 +55,7 @@ fn facts(suite: &Suite) -> JobFacts {
         target_initial_domain: suite.target_initial_domain.clone(),
         sync_all: suite.sync_all,
         skip_out_of_scope_deletions: false,
-        source_system: template::SOURCE_DIRECTORY.to_owned(),
-        target_system: template::TARGET_DIRECTORY.to_owned(),
+        source_system: Text::fixed(template::SOURCE_DIRECTORY),
+        target_system: Text::fixed(template::TARGET_DIRECTORY),
     }
 }

@@ -215,7 +215,7 @@ fn matching_attributes_are_tried_in_order_of_precedence() {
         .decide(&source().0);
     assert_eq!(
         first.evidence.matching.unwrap().attribute.unwrap(),
-        ("employeeId".to_owned(), "7".to_owned())
+        ("employeeId".into(), "7".into())
     );
     // None finds anybody.
     assert_eq!(words(&world().decide(&source().0)), "create");

@@ -168,7 +168,7 @@ proptest! {
         evidence.target = Some(ObjectId::from_bytes(target));
         evidence.outcome = EvidenceOutcome::ReferencesOnly;
         evidence.references.push(ReferenceEvidence {
-            name: "manager".to_owned(),
+            name: "manager".into(),
             source: Some(source.0.id),
             state: ReferenceState::Waiting,
         });

@@ -331,7 +331,7 @@ fn released_objects_say_why_nothing_is_deleted() {
 fn references_have_their_own_step() {
     let mut evidence = evidence(&World::new(), person().managed_by(id(9)));
     evidence.references = vec![ReferenceEvidence {
-        name: "manager".to_owned(),
+        name: "manager".into(),
         source: Some(id(9)),
         state: ReferenceState::Waiting,
     }];

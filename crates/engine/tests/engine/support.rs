@@ -30,8 +30,8 @@ pub fn facts() -> JobFacts {
         target_initial_domain: "contoso.onmicrosoft.example".to_owned(),
         sync_all: false,
         skip_out_of_scope_deletions: false,
-        source_system: "Azure Active Directory".to_owned(),
-        target_system: "Azure Active Directory (target tenant)".to_owned(),
+        source_system: "Azure Active Directory".into(),
+        target_system: "Azure Active Directory (target tenant)".into(),
     }
 }
 

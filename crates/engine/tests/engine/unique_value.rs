@@ -62,7 +62,8 @@ fn when_all_are_taken_the_object_waits_and_says_why() {
 fn the_sign_in_name_is_asked_for_as_the_target_would_hold_it() {
     let world = mapped("userPrincipalName", unique);
     let mut asked = Vec::new();
-    let mut step = begin(&world.rule, &world.facts, &person().0, None, NOW);
+    let subject = person().0;
+    let mut step = begin(&world.rule, &world.facts, &subject, None, NOW);
     while let Step::Lookup(pending) = step {
         asked.push(pending.query.clone());
         step = pending.resume(&world.rule, &world.facts, &[], NOW);

@@ -28,5 +28,5 @@ pub static FUNCTION: Function = Function {
 fn evaluate(call: &Call<'_>) -> Evaluated {
     Ok(call
         .text(0)?
-        .map(|net_id| Value::Text(b2b::alternative_security_id(&net_id))))
+        .map(|net_id| Value::text(b2b::alternative_security_id(&net_id))))
 }

@@ -1,6 +1,6 @@
 //! `AppRoleAssignments([appRoleAssignments])`
 
-use syncline_model::Value;
+use syncline_model::{Text, Value};
 
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
@@ -38,13 +38,13 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         .values(0)?
         .iter()
         .map(role_name)
-        .map(Value::Text)
+        .map(Value::text)
         .collect();
     Ok(Some(Value::List(names)))
 }
 
 /// A role's name: the text itself, or the display name or value of a complex one.
-pub(super) fn role_name(role: &Value) -> String {
+pub(super) fn role_name(role: &Value) -> Text {
     let member = |name| role.member(name).filter(|it| **it != Value::Null);
     match member("displayName").or_else(|| member("value")) {
         Some(name) => coerce::text(name),

@@ -46,7 +46,7 @@ pub(super) fn roles(roles: &[Value], name: &str) -> Value {
             _ => display.clone(),
         };
         Value::Map(vec![
-            (name.to_owned(), Value::Text(display)),
+            (name.to_owned(), Value::text(display)),
             ("primary".to_owned(), Value::Bool(false)),
             (
                 "type".to_owned(),

@@ -46,5 +46,5 @@ pub static FUNCTION: Function = Function {
 };
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
-    Ok(call.time(0)?.map(|at| Value::Text(datetime::general(at))))
+    Ok(call.time(0)?.map(|at| Value::text(datetime::general(at))))
 }

@@ -31,5 +31,5 @@ pub static FUNCTION: Function = Function {
 };
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
-    Ok(call.text(0)?.map(Value::Text))
+    Ok(call.text(0)?.map(Value::text))
 }

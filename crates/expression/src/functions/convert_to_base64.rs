@@ -28,7 +28,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         return Ok(None);
     };
     let bytes: Vec<u8> = source.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    Ok(Some(Value::Text(
+    Ok(Some(Value::text(
         base64::engine::general_purpose::STANDARD.encode(bytes),
     )))
 }

@@ -36,5 +36,5 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         // Writing to a String can not fail.
         let _ = write!(digits, "{byte:02X}");
     }
-    Ok(Some(Value::Text(digits)))
+    Ok(Some(Value::text(digits)))
 }

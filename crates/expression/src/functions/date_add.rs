@@ -92,7 +92,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         .and_then(|span| datetime::civil(at).checked_add(span))
         .ok();
     match moved.and_then(datetime::from_civil) {
-        Some(at) => Ok(Some(Value::Text(datetime::general(at)))),
+        Some(at) => Ok(Some(Value::text(datetime::general(at)))),
         None => Err(call.fail(Code::OutOfRange, "`DateAdd` leaves the years 1 to 9999")),
     }
 }

@@ -46,7 +46,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
             format!("`{number}` is no time of the years 1601 to 9999"),
         ));
     }
-    Ok(Some(Value::Text(datetime::general(Timestamp(
+    Ok(Some(Value::text(datetime::general(Timestamp(
         number - FILE_TIME_OFFSET,
     )))))
 }

@@ -115,7 +115,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         .map(style)
         .any(|it| matches!(it, "AllowInnerWhite" | "AllowWhiteSpaces"));
     match dotnet_format::parse(&source, &from, inner_white, call.context().now) {
-        Some(at) => Ok(Some(Value::Text(dotnet_format::format(at, &to)))),
+        Some(at) => Ok(Some(Value::text(dotnet_format::format(at, &to)))),
         None => Err(call.fail(
             Code::NotADate,
             format!("the source of `FormatDateTime` is not in the form `{from}`"),

@@ -24,5 +24,5 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     bytes[..8].copy_from_slice(&call.random().to_be_bytes());
     bytes[8..].copy_from_slice(&call.random().to_be_bytes());
     let guid = uuid::Builder::from_random_bytes(bytes).into_uuid();
-    Ok(Some(Value::Text(guid.hyphenated().to_string())))
+    Ok(Some(Value::text(guid.hyphenated().to_string())))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use syncline_model::Value;
+use syncline_model::{Text, Value};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -109,10 +109,10 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     let Some(source) = call.text(0)? else {
         return Ok(None);
     };
-    Ok(Some(Value::Text(normalize(source))))
+    Ok(Some(Value::text(normalize(source))))
 }
 
-fn normalize(source: String) -> String {
+fn normalize(source: Text) -> Text {
     if source.is_ascii() {
         return source;
     }
@@ -129,5 +129,5 @@ fn normalize(source: String) -> String {
             None => text.push_str(&cluster),
         }
     }
-    text
+    text.into()
 }

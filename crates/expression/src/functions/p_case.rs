@@ -68,5 +68,5 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         });
         at_start = separates(letter);
     }
-    Ok(Some(Value::Text(text)))
+    Ok(Some(Value::text(text)))
 }

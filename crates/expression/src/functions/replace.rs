@@ -1,7 +1,7 @@
 //! `Replace(source, oldValue, regexPattern, regexGroupName, replacementValue,
 //! replacementAttributeName, template)`; the parameters bear Graph's names.
 
-use syncline_model::Value;
+use syncline_model::{Text, Value};
 
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
@@ -286,7 +286,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         }
         (Some(Mode::Group), Some(pattern), Some(source)) => replace_group(call, pattern, &source),
         // The check lets no other call through.
-        (_, _, Some(source)) => Ok(Some(Value::Text(source))),
+        (_, _, Some(source)) => Ok(Some(Value::text(source))),
     }
 }
 
@@ -340,9 +340,9 @@ fn replace_group(call: &Call<'_>, pattern: &Pattern, source: &str) -> Evaluated 
     output.finish()
 }
 
-fn extract(call: &Call<'_>, pattern: &Pattern, source: Option<String>) -> Evaluated {
+fn extract(call: &Call<'_>, pattern: &Pattern, source: Option<Text>) -> Evaluated {
     if let Some(source) = source.filter(|it| !it.is_empty()) {
-        return Ok(Some(Value::Text(source)));
+        return Ok(Some(Value::text(source)));
     }
     let Some(other) = call.text(ATTRIBUTE)? else {
         return Ok(None);
@@ -353,6 +353,6 @@ fn extract(call: &Call<'_>, pattern: &Pattern, source: Option<String>) -> Evalua
     Ok(group.map(|range| Value::text(&other[range])))
 }
 
-fn group_name(call: &Call<'_>) -> Result<String, Stop> {
+fn group_name(call: &Call<'_>) -> Result<Text, Stop> {
     Ok(call.text(GROUP)?.unwrap_or_default())
 }

@@ -38,5 +38,5 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     Ok(call
         .values(0)?
         .first()
-        .map(|role| Value::Text(role_name(role))))
+        .map(|role| Value::text(role_name(role))))
 }

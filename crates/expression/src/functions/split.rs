@@ -1,6 +1,6 @@
 //! `Split(source, delimiter)`
 
-use syncline_model::Value;
+use syncline_model::{Text, Value};
 
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
@@ -44,13 +44,13 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     let Some(source) = call.text(0)?.filter(|it| !it.is_empty()) else {
         return Ok(None);
     };
-    let delimiter = call.text(1)?.unwrap_or_else(|| ",".to_owned());
+    let delimiter = call.text(1)?.unwrap_or_else(|| Text::fixed(","));
     let values = if delimiter.is_empty() {
         vec![Value::text(source.trim())]
     } else {
         // Empty values are kept, so that `Item` counts columns.
         source
-            .split(&delimiter)
+            .split(delimiter.as_str())
             .map(|value| Value::text(value.trim()))
             .collect()
     };

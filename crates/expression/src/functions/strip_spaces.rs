@@ -25,5 +25,5 @@ pub static FUNCTION: Function = Function {
 fn evaluate(call: &Call<'_>) -> Evaluated {
     Ok(call
         .text(0)?
-        .map(|source| Value::Text(source.replace(' ', ""))))
+        .map(|source| Value::text(source.replace(' ', ""))))
 }

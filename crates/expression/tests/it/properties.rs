@@ -93,11 +93,11 @@ fn sample() -> impl Strategy<Value = Sample> {
     (text, any::<i64>(), any::<bool>(), any::<i64>(), texts).prop_map(
         |(text, number, flag, ticks, texts)| {
             let values = [
-                Some(Value::Text(text)),
+                Some(Value::text(text)),
                 Some(Value::Int(number)),
                 Some(Value::Bool(flag)),
                 Some(Value::Time(Timestamp(ticks))),
-                Some(Value::List(texts.into_iter().map(Value::Text).collect())),
+                Some(Value::List(texts.into_iter().map(Value::text).collect())),
                 None,
             ];
             let mut sample = Sample::default();

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use syncline_model::schema::Mutability;
-use syncline_model::{Attr, EntityType, Entry, Problem, Property, PropertyType, Value};
+use syncline_model::{Attr, EntityType, Entry, Problem, Property, PropertyType, Text, Value};
 
 use super::complex::{self, Refused};
 use super::value;
@@ -115,7 +115,7 @@ fn single(
 }
 
 /// Checks the enumeration; a member of an enumeration gets its exact case.
-fn checked_text(property: &Property, text: String) -> Option<Value> {
+fn checked_text(property: &Property, text: Text) -> Option<Value> {
     if property.one_of.is_empty() {
         return Some(Value::Text(text));
     }
@@ -123,5 +123,5 @@ fn checked_text(property: &Property, text: String) -> Option<Value> {
         .one_of
         .iter()
         .find(|it| it.eq_ignore_ascii_case(&text))
-        .map(|it| Value::text(*it))
+        .map(|it| Value::Text(Text::fixed(it)))
 }

@@ -35,7 +35,7 @@ pub fn json(value: &Value) -> Json {
     match value {
         Value::Bool(it) => Json::Bool(*it),
         Value::Int(number) => Json::from(*number),
-        Value::Text(text) => Json::String(text.clone()),
+        Value::Text(text) => Json::String(text.to_string()),
         Value::Time(at) => Json::String(at.to_string()),
         Value::Guid(id) => Json::String(id.hyphenated().to_string()),
         Value::Bytes(bytes) => Json::String(STANDARD.encode(bytes)),
@@ -55,8 +55,8 @@ pub fn free(json: &Json) -> Value {
         Json::Bool(it) => Value::Bool(*it),
         Json::Number(number) => number
             .as_i64()
-            .map_or_else(|| Value::Text(number.to_string()), Value::Int),
-        Json::String(text) => Value::Text(text.clone()),
+            .map_or_else(|| Value::text(number.to_string()), Value::Int),
+        Json::String(text) => Value::text(text.clone()),
         Json::Array(values) => Value::List(values.iter().map(free).collect()),
         Json::Object(members) => Value::Map(
             members

@@ -38,13 +38,16 @@ pub(super) fn compare(
         Operator::StartsWith | Operator::EndsWith | Operator::Contains | Operator::ContainedIn => {
             let (found, value) = match case {
                 Case::Sensitive => (found.display_text(), value.display_text()),
-                Case::Insensitive => (fold(&found.display_text()), fold(&value.display_text())),
+                Case::Insensitive => (
+                    fold(&found.display_text()).into(),
+                    fold(&value.display_text()).into(),
+                ),
             };
             match operator {
-                Operator::StartsWith => found.starts_with(&value),
-                Operator::EndsWith => found.ends_with(&value),
-                Operator::ContainedIn => value.contains(&found),
-                _ => found.contains(&value),
+                Operator::StartsWith => found.starts_with(value.as_str()),
+                Operator::EndsWith => found.ends_with(value.as_str()),
+                Operator::ContainedIn => value.contains(found.as_str()),
+                _ => found.contains(value.as_str()),
             }
         }
     }

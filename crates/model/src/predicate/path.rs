@@ -60,8 +60,8 @@ impl TextFunction {
     /// Values other than texts stay as they are.
     pub(super) fn apply(self, value: Value) -> Option<Value> {
         match (self, value) {
-            (Self::ToLower, Value::Text(text)) => Some(Value::Text(text.to_lowercase())),
-            (Self::ToUpper, Value::Text(text)) => Some(Value::Text(text.to_uppercase())),
+            (Self::ToLower, Value::Text(text)) => Some(Value::text(text.to_lowercase())),
+            (Self::ToUpper, Value::Text(text)) => Some(Value::text(text.to_uppercase())),
             (Self::ToInteger, Value::Text(text)) => text.trim().parse().ok().map(Value::Int),
             (_, other) => Some(other),
         }

@@ -13,7 +13,7 @@ use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{SkipReason, Subject};
 use syncline_model::job::{CycleKind, CyclePhase, Watermark};
-use syncline_model::{CycleId, Job, ObjectId, Problem};
+use syncline_model::{CycleId, EntityKind, Job, ObjectId, Problem};
 
 use super::{Work, reevaluation};
 use crate::Runner;
@@ -38,7 +38,8 @@ pub(super) struct Prepared {
     pub(super) configuration: Arc<Configuration>,
     pub(super) from: String,
     pub(super) next: Option<Cursor>,
-    pub(super) subjects: Vec<Subject>,
+    /// Those that were read. Who must be decided again is read again.
+    pub(super) subjects: Vec<(EntityKind, ObjectId)>,
     /// Objects that were read and are not among them: nothing has changed for them.
     pub(super) passed_over: u64,
     /// Used up when the page is carried out.
@@ -75,20 +76,6 @@ impl Runner {
                 ..further
             };
         }
-        let configuration = Arc::clone(&prepared.configuration);
-        self.store.read(|reader| {
-            let view = View {
-                reader,
-                tenant: work.tenant,
-                job: work.job,
-                configuration: &configuration,
-                now: self.clock.now(),
-            };
-            match &mut prepared.decided {
-                Some(decided) => view.work_ahead(decided),
-                None => Ok(()),
-            }
-        })?;
         Ok(prepared)
     }
 
@@ -99,7 +86,7 @@ impl Runner {
         last: &str,
         limit: usize,
     ) -> Result<Prepared, Problem> {
-        self.prepare_at(work, from, last, limit, |job| {
+        let place = |job: &Job| {
             let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
             let changes = match (cycle.kind, &job.watermark) {
                 (CycleKind::Incremental, Some(since)) => Some((since.clone(), cycle.until.clone())),
@@ -110,10 +97,12 @@ impl Runner {
                 phase: cycle.phase,
                 changes,
             })
-        })
+        };
+        let decide = |view: &View<'_, '_>, subjects| view.decide_ahead(subjects);
+        self.prepare_at(work, from, last, limit, place, decide)
     }
 
-    /// The same, of what `place` says of the job as it is in the snapshot.
+    /// The same, of what `place` says of the job as it is in the snapshot, decided by `decide`.
     pub(super) fn prepare_at(
         &self,
         work: &Work<'_>,
@@ -121,6 +110,7 @@ impl Runner {
         last: &str,
         limit: usize,
         place: impl FnOnce(&Job) -> Result<Place, Problem>,
+        decide: impl FnOnce(&View<'_, '_>, Vec<Subject>) -> Result<Vec<Decided>, Problem>,
     ) -> Result<Prepared, Problem> {
         let configuration = self.configured(work)?;
         let source = &configuration.connected.source;
@@ -155,6 +145,7 @@ impl Runner {
                 }
             };
             let SubjectPage { subjects, next } = page;
+            let ids = subjects.iter().map(|it| (it.kind, it.id)).collect();
             let view = View {
                 reader,
                 tenant: work.tenant,
@@ -162,14 +153,14 @@ impl Runner {
                 configuration: &configuration,
                 now,
             };
-            let decided = view.decide(&subjects)?;
+            let decided = decide(&view, subjects)?;
             Ok(Prepared {
                 cycle,
                 phase,
                 configuration: Arc::clone(&configuration),
                 from: from.to_owned(),
                 next,
-                subjects,
+                subjects: ids,
                 passed_over,
                 decided: Some(decided),
             })

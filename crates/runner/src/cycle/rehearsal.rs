@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use syncline_engine::Subject;
 use syncline_model::job::{Counts, CyclePhase};
 use syncline_model::{CycleId, Job, JobId, Problem, TenantId};
 use syncline_store::Part;
@@ -17,6 +18,7 @@ use super::{Work, held};
 use crate::Runner;
 use crate::page::unavailable;
 use crate::settle::{self, Ledger};
+use crate::view::View;
 
 /// What one node has decided in a rehearsal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,14 +114,17 @@ impl Runner {
         let mut from = part.cursor.clone();
         loop {
             let page = self.patiently(|| {
-                self.prepare_at(work, &from, &part.last, self.page_sizes.largest, |job| {
+                let place = |job: &Job| {
                     refuse_running(job)?;
                     Ok(Place {
                         cycle: CycleId::NIL,
                         phase: CyclePhase::Source,
                         changes: None,
                     })
-                })
+                };
+                let decide = |view: &View<'_, '_>, subjects: Vec<Subject>| view.decide(&subjects);
+                let limit = self.page_sizes.largest;
+                self.prepare_at(work, &from, &part.last, limit, place, decide)
             })?;
             let next = page.next.map(|cursor| cursor.0);
             self.patiently(|| {

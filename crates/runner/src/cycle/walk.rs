@@ -5,9 +5,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use syncline_engine::Subject;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
-use syncline_model::{ObjectId, Problem, Timestamp};
+use syncline_model::{EntityKind, ObjectId, Problem, Timestamp};
 
 use super::ahead::Ahead;
 use super::page::Paged;
@@ -16,7 +15,7 @@ use super::prepared::{Prepared, still_holds};
 use super::{PageEnd, Work, tell};
 use crate::Runner;
 use crate::observer::Observer;
-use crate::page::{Page, given_up, is_given_up};
+use crate::page::{Page, given_up, is_given_up, unavailable};
 use crate::settle::{self, Event, Ledger, Removals};
 
 impl Runner {
@@ -165,12 +164,14 @@ impl Runner {
             }
             return Ok(events);
         }
-        let subjects: Vec<Subject> = prepared
+        let again: Vec<(EntityKind, ObjectId)> = prepared
             .subjects
             .iter()
-            .filter(|it| met.contains(&it.id))
-            .cloned()
+            .filter(|(_, id)| met.contains(id))
+            .copied()
             .collect();
+        let source = &page.configuration.connected.source;
+        let subjects = source.by_id(page.tx, &again).map_err(unavailable)?;
         let decided = page.decide(&subjects)?;
         settle::carry_out(page, decided, Removals::Stage, ids, ledger)
     }
@@ -233,7 +234,7 @@ fn first_met(
     cycle: &RunningCycle,
     prepared: &Prepared,
 ) -> Result<HashSet<ObjectId>, Problem> {
-    let ids: Vec<ObjectId> = prepared.subjects.iter().map(|it| it.id).collect();
+    let ids: Vec<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
     let only_page = cycle.cursor.is_empty() && prepared.next.is_none() && !cycle.reevaluates;
     if cycle.kind == CycleKind::Initial
         || (only_page && !page.tx.any_evaluated(page.tenant, page.job)?)

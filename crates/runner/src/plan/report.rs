@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use syncline_engine::evidence::Modified;
 use syncline_model::job::{Counts, CycleKind};
-use syncline_model::{Job, JobId, ObjectId};
+use syncline_model::{Job, JobId, ObjectId, Text};
 
 use crate::cycle::reevaluation::Extent;
 
@@ -62,7 +62,7 @@ pub enum Reach {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AttributePlan {
-    pub name: String,
+    pub name: Text,
     /// Values of objects that would be created.
     pub created: u64,
     pub changed: u64,
@@ -74,9 +74,9 @@ pub struct AttributePlan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Example {
-    pub object: String,
-    pub old: Option<String>,
-    pub new: Option<String>,
+    pub object: Text,
+    pub old: Option<Text>,
+    pub new: Option<Text>,
 }
 
 /// What would become of one object.
@@ -87,7 +87,7 @@ pub struct PlannedObject {
     /// `User` or `Group`.
     pub kind: String,
     /// Sign-in name, or display name of a group.
-    pub name: String,
+    pub name: Text,
     /// `create`, `update`, `disable`, `delete`, `restore`, `release`, `fail`.
     pub action: String,
     /// Why it would fail.
@@ -100,9 +100,9 @@ pub struct PlannedObject {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedChange {
-    pub name: String,
-    pub old: Option<String>,
-    pub new: Option<String>,
+    pub name: Text,
+    pub old: Option<Text>,
+    pub new: Option<Text>,
 }
 
 impl From<&Modified> for PlannedChange {

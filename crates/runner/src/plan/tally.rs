@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use syncline_engine::evidence::Modified;
 use syncline_engine::{Action, Decision, Failure};
-use syncline_model::{Attr, EntityKind, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem, Text};
 
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
 use super::waiting::Waiting;
@@ -22,7 +22,7 @@ pub(super) struct Tally {
     pub(super) waiting: Waiting,
     /// Deletes and disables put aside until they are counted.
     pub(super) removals: HashMap<ObjectId, EntityKind>,
-    attributes: BTreeMap<String, AttributePlan>,
+    attributes: BTreeMap<Text, AttributePlan>,
     pub(super) shown: Vec<PlannedObject>,
     pub(super) shown_of: u64,
     show: usize,
@@ -125,7 +125,7 @@ impl Tally {
         }
     }
 
-    fn attribute(&mut self, modified: &Modified, creating: bool, object: &str) {
+    fn attribute(&mut self, modified: &Modified, creating: bool, object: &Text) {
         let known = self.attributes.entry(modified.name.clone());
         let attribute = known.or_insert_with(|| AttributePlan {
             name: modified.name.clone(),
@@ -140,7 +140,7 @@ impl Tally {
         }
         if !creating && attribute.examples.len() < EXAMPLES {
             attribute.examples.push(Example {
-                object: object.to_owned(),
+                object: object.clone(),
                 old: modified.old.clone(),
                 new: modified.new.clone(),
             });

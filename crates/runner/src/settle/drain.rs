@@ -7,7 +7,7 @@ use syncline_engine::evidence::{
 };
 use syncline_engine::{Evidence, Failure, FaultKind, Operation, Outcome};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Ids, ObjectId, Problem};
+use syncline_model::{EntityKind, Ids, ObjectId, Problem, Text};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
@@ -142,8 +142,8 @@ fn events(
                 found: vec![it.target],
             }),
             target: Some(it.target),
-            target_display_name: String::new(),
-            target_name: String::new(),
+            target_display_name: Text::default(),
+            target_name: Text::default(),
             outcome,
             modified: Vec::new(),
             references,

@@ -7,7 +7,7 @@ use syncline_engine::evidence::{ReferenceEvidence, ReferenceState};
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_engine::{Action, Failure, Fault, FaultKind, Operation, Outcome, Reference, Rule};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, Link, ObjectId, Problem, Schema};
+use syncline_model::{Attr, EntityKind, Link, ObjectId, Problem, Schema, Text};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
@@ -283,6 +283,6 @@ pub(super) fn failure(fault: Fault) -> Failure {
     }
 }
 
-pub(super) fn name(attr: Attr) -> String {
-    attr.core_name().unwrap_or_default().to_owned()
+pub(super) fn name(attr: Attr) -> Text {
+    Text::fixed(attr.core_name().unwrap_or_default())
 }

@@ -62,20 +62,21 @@ impl Leaf {
         }
         let text = match value {
             Value::Text(text) => text.clone(),
-            Value::Guid(id) => id.hyphenated().to_string(),
+            Value::Guid(id) => id.hyphenated().to_string().into(),
             _ => return None,
         };
         let (name, text) = match (attr, kind) {
             (Attr::USER_PRINCIPAL_NAME, EntityKind::User) => (KeyName::UserPrincipalName, text),
             (Attr::MAIL, EntityKind::User | EntityKind::Group) => (KeyName::ProxyAddress, text),
             (Attr::PROXY_ADDRESSES, EntityKind::User | EntityKind::Group) => {
-                (KeyName::ProxyAddress, without_prefix(&text).to_owned())
+                (KeyName::ProxyAddress, without_prefix(&text).into())
             }
             (Attr::APP_ID, EntityKind::Application) => (KeyName::ApplicationAppId, text),
             (Attr::APP_ID, EntityKind::ServicePrincipal) => (KeyName::ServicePrincipalAppId, text),
-            (Attr::UNIQUE_NAME, EntityKind::Group | EntityKind::Application) => {
-                (KeyName::UniqueName, format!("{}:{text}", kind.graph_name()))
-            }
+            (Attr::UNIQUE_NAME, EntityKind::Group | EntityKind::Application) => (
+                KeyName::UniqueName,
+                format!("{}:{text}", kind.graph_name()).into(),
+            ),
             _ => return None,
         };
         Some(Some(Self::Key(Key::new(name, &text))))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use syncline_engine::schema::Types;
 use syncline_expression::Limits;
+use syncline_model::Text;
 use syncline_model::job::CycleKind;
 use syncline_runner::{self as runner, PlannedObject, Reach, StoredSchema};
 
@@ -145,7 +146,7 @@ fn attributes(plan: &runner::Plan) -> String {
                 .map(|it| change(&it.old, &it.new))
                 .collect();
             vec![
-                it.name.clone(),
+                it.name.to_string(),
                 it.changed.to_string(),
                 it.cleared.to_string(),
                 it.created.to_string(),
@@ -175,7 +176,7 @@ fn objects(plan: &runner::Plan) -> String {
     let rows = plan
         .shown
         .iter()
-        .map(|it| vec![it.action.clone(), it.name.clone(), what(it)])
+        .map(|it| vec![it.action.clone(), it.name.to_string(), what(it)])
         .collect();
     let mut text = format!("\n{}", output::table(&["", "object", "change"], rows));
     let more = plan.shown_of - plan.shown.len() as u64;
@@ -236,14 +237,14 @@ fn shell_word(path: &Path) -> String {
     }
 }
 
-fn change(old: &Option<String>, new: &Option<String>) -> String {
-    let shown = |value: &Option<String>| match value {
+fn change(old: &Option<Text>, new: &Option<Text>) -> String {
+    let shown = |value: &Option<Text>| match value {
         None => "(none)".to_owned(),
         Some(text) if text.chars().count() > LONGEST => {
             let start: String = text.chars().take(LONGEST).collect();
             format!("{start}…")
         }
-        Some(text) => text.clone(),
+        Some(text) => text.to_string(),
     };
     format!("{} → {}", shown(old), shown(new))
 }

@@ -70,7 +70,7 @@ impl Action for TenantCreate {
             )?;
             let client_id = application
                 .get(Attr::APP_ID)
-                .map(|id| id.display_text())
+                .map(|id| id.display_text().to_string())
                 .unwrap_or_default();
             let context = Context {
                 tenant: &created.tenant,

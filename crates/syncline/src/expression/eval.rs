@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 use syncline_expression::sample::json_of;
 use syncline_expression::{Diagnostic, EvaluationError, Outcome, Program, Span};
-use syncline_model::Value;
+use syncline_model::{Text, Value};
 
 use super::{Input, report};
 use crate::output::{self, Format};
@@ -74,7 +74,7 @@ fn add_candidates(
 
 /// One value a line.
 fn text(value: &Value) -> String {
-    let texts: Vec<String> = value.as_slice().iter().map(Value::display_text).collect();
+    let texts: Vec<Text> = value.as_slice().iter().map(Value::display_text).collect();
     texts.join("\n")
 }
 

@@ -70,7 +70,7 @@ impl Person {
             .to_owned();
         for (attr, value) in [
             (Attr::ACCOUNT_ENABLED, Value::Bool(true)),
-            (Attr::MAIL_NICKNAME, Value::Text(alias)),
+            (Attr::MAIL_NICKNAME, Value::text(alias)),
             (Attr::USER_TYPE, Value::text("Member")),
         ] {
             if !attrs.contains(attr) {

@@ -325,7 +325,7 @@ fn check_constant(
         return;
     }
     let text = tree.name.clone().unwrap_or_default();
-    if let Err(problem) = coerce::to_property(property, Value::Text(text)) {
+    if let Err(problem) = coerce::to_property(property, Value::text(text)) {
         found.invalid(path, problem.to_string());
     }
 }

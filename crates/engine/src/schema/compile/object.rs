@@ -161,7 +161,7 @@ fn imported(
         };
         shown.push(ImportedAttribute {
             attr,
-            name: property.engine_or_graph_name().to_owned(),
+            name: property.shown_name(),
             always,
             redacted: property.sensitive || redacted.contains(&attr),
         });

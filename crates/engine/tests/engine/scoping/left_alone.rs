@@ -34,7 +34,7 @@ fn somebody_new_is_skipped() {
             (scoping.filter_passed, scoping.clauses),
             (
                 false,
-                vec![("early.department EQUALS 'Sales'".to_owned(), false)]
+                vec![("early.department EQUALS 'Sales'".into(), false)]
             )
         );
     }

@@ -83,9 +83,9 @@ fn every_clause_is_in_the_evidence() {
     assert_eq!(
         scoping.clauses,
         [
-            ("Swiss.city EQUALS 'Bern'".to_owned(), false),
-            ("Swiss.country IS NOT NULL".to_owned(), false),
-            ("Marketing.department EQUALS 'Marketing'".to_owned(), true),
+            ("Swiss.city EQUALS 'Bern'".into(), false),
+            ("Swiss.country IS NOT NULL".into(), false),
+            ("Marketing.department EQUALS 'Marketing'".into(), true),
         ]
     );
 }
@@ -133,6 +133,6 @@ fn what_a_mapping_redacts_no_clause_shows() {
         .evidence;
     assert_eq!(
         evidence.scoping.unwrap().clauses,
-        [("g.employeeId REGEX MATCH '[Redact]'".to_owned(), true)]
+        [("g.employeeId REGEX MATCH '[Redact]'".into(), true)]
     );
 }

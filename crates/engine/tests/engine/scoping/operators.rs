@@ -228,7 +228,7 @@ fn a_pattern_that_runs_away_is_no_matter_where_other_clauses_decide() {
     let clauses = in_bern.evidence.scoping.unwrap().clauses;
     assert_eq!(
         clauses,
-        [("bern.city EQUALS 'Bern'".to_owned(), true)],
+        [("bern.city EQUALS 'Bern'".into(), true)],
         "only what was answered is shown"
     );
     let elsewhere = decided(&[("both", &[runs_away, ("city", "EQUALS", &["Basel"])])]);

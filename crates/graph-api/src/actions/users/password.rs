@@ -18,7 +18,7 @@ pub fn take(changes: &mut Changes) -> Result<Option<String>, Problem> {
     };
     let (_, profile) = changes.swap_remove(at);
     match profile.as_ref().and_then(|it| it.member("password")) {
-        Some(Value::Text(password)) => Ok(Some(password.clone())),
+        Some(Value::Text(password)) => Ok(Some(password.to_string())),
         _ => Err(Problem::invalid_value("passwordProfile", "User")),
     }
 }

@@ -43,9 +43,9 @@ impl Binder<'_> {
             (_, Literal::Null) => Value::Null,
             (PropertyType::Bool, Literal::Bool(it)) => Value::Bool(*it),
             (PropertyType::Int, Literal::Int(number)) => Value::Int(*number),
-            (PropertyType::Text, Literal::Text(text)) => Value::Text(text.clone()),
+            (PropertyType::Text, Literal::Text(text)) => Value::text(text.clone()),
             // Ids in logs and templates are texts, and scripts leave out the quotes.
-            (PropertyType::Text, Literal::Guid(id)) => Value::Text(id.hyphenated().to_string()),
+            (PropertyType::Text, Literal::Guid(id)) => Value::text(id.hyphenated().to_string()),
             (PropertyType::Time, Literal::Time(at)) => Value::Time(*at),
             (PropertyType::Guid, Literal::Guid(id)) => Value::Guid(*id),
             (PropertyType::Guid, Literal::Text(text)) => {
@@ -82,7 +82,7 @@ fn untyped(wanted: &Literal) -> Value {
         Literal::Null => Value::Null,
         Literal::Bool(it) => Value::Bool(*it),
         Literal::Int(number) => Value::Int(*number),
-        Literal::Text(text) => Value::Text(text.clone()),
+        Literal::Text(text) => Value::text(text.clone()),
         Literal::Guid(id) => Value::Guid(*id),
         Literal::Time(at) => Value::Time(*at),
     }

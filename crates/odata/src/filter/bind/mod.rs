@@ -173,7 +173,7 @@ impl Binder<'_> {
         Ok(Predicate::Compare {
             operand: subject.operand,
             operator,
-            value: Value::Text(wanted),
+            value: Value::text(wanted),
             case,
         })
     }

@@ -139,8 +139,8 @@ impl<'w> Person<'w> {
     /// Changes name and address together.
     pub fn renamed(self, name: &str) -> Self {
         let changes = [
-            (Attr::USER_PRINCIPAL_NAME, Some(Value::Text(upn(name)))),
-            (Attr::MAIL, Some(Value::Text(upn(name)))),
+            (Attr::USER_PRINCIPAL_NAME, Some(Value::text(upn(name)))),
+            (Attr::MAIL, Some(Value::text(upn(name)))),
         ];
         self.world
             .write(|tx, context| users::update(tx, context, self.id, &changes));

@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use syncline_directory::service_principals;
 use syncline_engine::{Evidence, steps};
 use syncline_model::predicate::Attributes;
-use syncline_model::{AppId, Attr, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Value};
+use syncline_model::{
+    AppId, Attr, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Text, Value,
+};
 use syncline_runner::Secrets;
 use syncline_store::{LogRow, Reader};
 
@@ -138,9 +140,9 @@ impl Attributes for Event<'_> {
             Attr::LOG_MODIFIED_PROPERTIES => {
                 let properties = evidence.modified.iter().map(|it| {
                     let member =
-                        |value: &Option<String>| value.clone().map_or(Value::Null, Value::Text);
+                        |value: &Option<Text>| value.clone().map_or(Value::Null, Value::Text);
                     Value::Map(vec![
-                        ("displayName".to_owned(), Value::text(it.name.as_str())),
+                        ("displayName".to_owned(), Value::Text(it.name.clone())),
                         ("oldValue".to_owned(), member(&it.old)),
                         ("newValue".to_owned(), member(&it.new)),
                     ])

@@ -79,7 +79,7 @@ fn step(step: steps::ProvisioningStep) -> Json {
     let details: Map<String, Json> = step
         .details
         .into_iter()
-        .map(|(key, value)| (key, Json::String(value)))
+        .map(|(key, value)| (key.into(), Json::String(value.into())))
         .collect();
     json!({
         "name": step.name,

@@ -104,7 +104,7 @@ fn narrow(predicate: &Predicate, filter: &mut LogFilter) {
         } if operand.function.is_none() => match (operand.path.attr, value) {
             (Some(Attr::LOG_ACTIVITY_DATE_TIME), Value::Time(at)) => bound(*operator, *at, filter),
             (Some(Attr::LOG_JOB_ID), Value::Text(id)) if *operator == Operator::Equal => {
-                filter.job = Some(JobId(id.clone()));
+                filter.job = Some(JobId(id.to_string()));
             }
             _ => {}
         },

@@ -71,7 +71,8 @@ fn evaluate(
     match outcome {
         Ok(values) => {
             answer["evaluationSucceeded"] = true.into();
-            answer["evaluationResult"] = values.iter().map(Value::display_text).collect();
+            answer["evaluationResult"] =
+                json!(values.iter().map(Value::display_text).collect::<Vec<_>>());
         }
         Err(error) => answer["error"] = error,
     }

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use syncline_engine::{Evidence, steps};
+use syncline_model::Text;
 use syncline_runner::OnDemand;
 
 use super::super::resolve::Configuration;
@@ -91,11 +92,11 @@ fn status_info(evidence: &Evidence) -> Json {
     })
 }
 
-fn details(pairs: Vec<(String, String)>) -> Json {
+fn details(pairs: Vec<(Text, Text)>) -> Json {
     Json::Object(
         pairs
             .into_iter()
-            .map(|(key, value)| (key, Json::String(value)))
+            .map(|(key, value)| (key.into(), Json::String(value.into())))
             .collect::<Map<_, _>>(),
     )
 }

@@ -1,0 +1,65 @@
+//! What the objects of one page have claimed: two of them may not get one target object.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use syncline_engine::{Action, Failure};
+use syncline_model::{Attr, ObjectId, Text};
+
+use crate::view::Decided;
+
+#[derive(Default)]
+pub(crate) struct Claims {
+    /// Unlinked target objects that were found, and the source object that takes each.
+    found: HashMap<ObjectId, ObjectId>,
+    /// Anchors of the objects to be created, likewise.
+    anchors: HashMap<Text, ObjectId>,
+}
+
+impl Claims {
+    /// Two source objects that found the same unlinked target object, or would create one with the
+    /// same anchor: the first wins, the second fails and says who holds it (first link wins).
+    pub(crate) fn refuse_second(&mut self, decided: &mut [Decided]) {
+        for it in decided {
+            let source = it.decision.source;
+            let failure = match &it.decision.action {
+                Action::Create { attrs } => {
+                    let Some(anchor) = attrs.get(Attr::ALTERNATIVE_SECURITY_IDS) else {
+                        continue;
+                    };
+                    self.anchor(anchor.display_text(), source)
+                }
+                action => action.adopts().and_then(|target| self.find(target, source)),
+            };
+            if let Some(failure) = failure {
+                *it.decision = it.decision.clone().failed(failure);
+            }
+        }
+    }
+
+    fn anchor(&mut self, anchor: Text, source: ObjectId) -> Option<Failure> {
+        match self.anchors.entry(anchor) {
+            Entry::Vacant(free) => {
+                free.insert(source);
+                None
+            }
+            Entry::Occupied(taken) => Some(Failure::new(
+                "DuplicateSourceEntries",
+                format!(
+                    "the source object {} has the same matching value",
+                    taken.get()
+                ),
+            )),
+        }
+    }
+
+    fn find(&mut self, target: ObjectId, source: ObjectId) -> Option<Failure> {
+        match self.found.entry(target) {
+            Entry::Vacant(free) => {
+                free.insert(source);
+                None
+            }
+            Entry::Occupied(taken) => Some(Failure::duplicate_source(target, *taken.get())),
+        }
+    }
+}
