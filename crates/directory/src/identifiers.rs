@@ -1,5 +1,7 @@
 //! Identifiers that follow from an object's id.
 
+use std::fmt::Write as _;
+
 use syncline_model::ObjectId;
 
 /// `S-1-12-1-a-b-c-d`: the cloud security identifier, whose four numbers are the GUID's sixteen
@@ -9,7 +11,8 @@ pub(crate) fn security_identifier(id: ObjectId) -> String {
     let mut text = String::from("S-1-12-1");
     for word in bytes.chunks_exact(4) {
         let number = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
-        text.push_str(&format!("-{number}"));
+        // Writing into a string can not fail.
+        let _ = write!(text, "-{number}");
     }
     text
 }

@@ -125,6 +125,9 @@ pub struct Packed(Vec<u8>);
 /// What is written behind packed evidence, and counts instead of what was packed.
 type Settled = (Option<ObjectId>, EvidenceOutcome, Vec<ReferenceEvidence>);
 
+/// Bytes that a created user takes before compression, about: saves growing.
+const USUAL: usize = 2048;
+
 /// Rows of this version end with [`Settled`]; those of version 1 do not.
 const VERSION: u8 = 2;
 
@@ -133,7 +136,7 @@ impl Evidence {
     pub fn pack(&self) -> Packed {
         // Serializing plain data into a growing vector can not fail; an empty row would still
         // render as "no evidence" rather than stop a cycle.
-        let plain = postcard::to_allocvec(self).unwrap_or_default();
+        let plain = postcard::to_extend(self, Vec::with_capacity(USUAL)).unwrap_or_default();
         let body = lz4_flex::compress_prepend_size(&plain);
         let mut row = Vec::with_capacity(body.len() + 64);
         row.push(VERSION);

@@ -336,7 +336,8 @@ pub(crate) fn all_taken(inserted: u64, wanted: usize) -> Result<()> {
 }
 
 fn encode(attrs: &Attrs) -> Result<Vec<u8>> {
-    postcard::to_allocvec(attrs).map_err(|_| StoreError::Damaged("object"))
+    // The usual user fits without growing.
+    postcard::to_extend(attrs, Vec::with_capacity(768)).map_err(|_| StoreError::Damaged("object"))
 }
 
 pub(crate) fn read(kind: EntityKind, row: &Row<'_>) -> Result<Stored> {

@@ -7,7 +7,7 @@ use syncline_connector::Connectors;
 use syncline_directory::LocalConnectors;
 use syncline_model::fold::fold;
 use syncline_model::{Clock, Ids, Job, JobId, TenantId};
-use syncline_runner::{Node, PageSizes, Runner};
+use syncline_runner::{Node, PageSizes, Replaceable, Runner};
 use syncline_store::{NodeId, Reader, Store, Tenant};
 
 use crate::cycles::Running;
@@ -144,6 +144,14 @@ impl App {
         found.ok_or_else(|| {
             Failure::new(format!("there is no tenant `{text}`"))
                 .with_help("`syncline tenant list` shows the tenants; name one by its id or by a verified domain")
+        })
+    }
+
+    /// That job with its schema, before another one takes its place.
+    pub fn replaceable(&self, id: &str) -> Result<Replaceable, Failure> {
+        self.store.read(|reader| {
+            let job = self.job(reader, id)?;
+            Ok(self.runner.replaceable(reader, job)?)
         })
     }
 

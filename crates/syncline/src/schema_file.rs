@@ -4,64 +4,57 @@ use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::Value;
-use syncline_engine::Rule;
 use syncline_engine::schema::{
-    AttributeMappingSource, SchemaDiagnostic, SynchronizationSchema, Types, compile_with,
-    other_rules, received,
+    AttributeMappingSource, SchemaDiagnostic, SynchronizationSchema, received,
 };
 use syncline_expression::Limits;
 use syncline_model::JobId;
+use syncline_runner::{Misfit, Replaceable, Replacement};
 
 use crate::failure::Failure;
 
 /// Nobody reads more at once.
 const DRAWN: usize = 20;
 
-/// The schema in a file and the rules it compiles to, checked as if it were sent to the job's API.
-pub fn read(
-    file: &Path,
-    job: &JobId,
-    before: &SynchronizationSchema,
-    types: Types<'_>,
-    limits: &Limits,
-) -> Result<(SynchronizationSchema, Vec<Rule>), Failure> {
+/// The schema in a file, judged as if it were sent to the job's API.
+pub fn read(file: &Path, before: &Replaceable, limits: &Limits) -> Result<Replacement, Failure> {
+    let job = &before.job.id;
     let text =
         std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
     // Windows tools like to begin a text with a byte order mark.
     let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| no_schema(file, job, &error.to_string()))?;
-    let mut schema = received(json).map_err(|problem| no_schema(file, job, &problem.message))?;
-    // The checks of a template's fixed parts go by the id, which is the job's whatever was written.
-    schema.id = job.to_string();
-    if let Some(known) = other_rules(&schema, before) {
-        return Err(Failure::new(format!(
+    let schema = received(json).map_err(|problem| no_schema(file, job, &problem.message))?;
+    before.judge(schema, limits).map_err(|misfit| match misfit {
+        Misfit::OtherRules(known) => Failure::new(format!(
             "{} does not hold the synchronization rules of the job, each once",
             file.display()
         ))
         .with_help(format!(
             "their ids are {}; begin with what `syncline schema export --job {job}` prints",
             known.join(", ")
-        )));
+        )),
+        Misfit::Invalid(schema, problems) => invalid(file, &schema, &problems),
+    })
+}
+
+fn invalid(file: &Path, schema: &SynchronizationSchema, problems: &[SchemaDiagnostic]) -> Failure {
+    let count = problems.len();
+    let drawn: Vec<String> = problems
+        .iter()
+        .take(DRAWN)
+        .map(|problem| draw(schema, problem))
+        .collect();
+    let mut message = format!(
+        "{} can not be saved: {count} problem{}\n\n{}",
+        file.display(),
+        if count == 1 { "" } else { "s" },
+        drawn.join("\n\n")
+    );
+    if count > DRAWN {
+        message.push_str(&format!("\n\nand {} more", count - DRAWN));
     }
-    let rules = compile_with(&schema, types, limits).map_err(|problems| {
-        let count = problems.len();
-        let drawn: Vec<String> = problems
-            .iter()
-            .take(DRAWN)
-            .map(|problem| draw(&schema, problem))
-            .collect();
-        let mut message = format!(
-            "{} can not be saved: {count} problem{}\n\n{}",
-            file.display(),
-            if count == 1 { "" } else { "s" },
-            drawn.join("\n\n")
-        );
-        if count > DRAWN {
-            message.push_str(&format!("\n\nand {} more", count - DRAWN));
-        }
-        Failure::new(message)
-    })?;
-    Ok((schema, rules))
+    Failure::new(message)
 }
 
 fn no_schema(file: &Path, job: &JobId, error: &str) -> Failure {

@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use syncline_engine::schema::Types;
 use syncline_expression::Limits;
 use syncline_model::Text;
 use syncline_model::job::CycleKind;
-use syncline_runner::{self as runner, PlannedObject, Reach, StoredSchema};
+use syncline_runner::{self as runner, PlannedObject, Reach};
 
 use super::Action;
 use crate::app::App;
@@ -44,21 +43,13 @@ impl Action for Plan {
     type Output = Planned;
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Planned, Failure> {
-        let (job, before, (source, target)) = app.store.read(|reader| {
-            let job = app.job(reader, &self.job)?;
-            let schema = StoredSchema::load(reader, &job)?;
-            let types = app.runner.types(reader, &job)?;
-            Ok::<_, Failure>((job, schema, types))
-        })?;
-        let types = Types {
-            source: &source,
-            target: &target,
-        };
+        let before = app.replaceable(&self.job)?;
         let limits = Limits::with_length(app.settings.expression_length);
         let rules = match &self.file {
-            Some(file) => Some(schema_file::read(file, &job.id, &before, types, &limits)?.1),
+            Some(file) => Some(schema_file::read(file, &before, &limits)?.rules),
             None => None,
         };
+        let job = before.job;
         let show = usize::try_from(self.show).unwrap_or(usize::MAX);
         let watching = Planning {
             progress,

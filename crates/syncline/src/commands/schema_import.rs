@@ -3,10 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use syncline_engine::schema::Types;
 use syncline_expression::Limits;
 use syncline_model::JobId;
-use syncline_runner::StoredSchema;
+use syncline_runner::{Replaceable, StoredSchema};
 
 use super::Action;
 use crate::app::App;
@@ -48,18 +47,14 @@ impl Action for SchemaImport {
     type Output = Imported;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Imported, Failure> {
-        let (job, before, (source, target)) = app.store.read(|reader| {
-            let job = app.job(reader, &self.job)?;
-            let schema = StoredSchema::load(reader, &job)?;
-            let types = app.runner.types(reader, &job)?;
-            Ok::<_, Failure>((job, schema, types))
-        })?;
-        let types = Types {
-            source: &source,
-            target: &target,
-        };
+        let replaced = app.replaceable(&self.job)?;
         let limits = Limits::with_length(app.settings.expression_length);
-        let (mut schema, _) = schema_file::read(&self.file, &job.id, &before, types, &limits)?;
+        let mut schema = schema_file::read(&self.file, &replaced, &limits)?.schema;
+        let Replaceable {
+            job,
+            schema: before,
+            ..
+        } = replaced;
         // The version says which state the file was made from; it is no part of what is saved.
         let made_from = std::mem::replace(&mut schema.version, before.version.clone());
         let changed = schema != before;

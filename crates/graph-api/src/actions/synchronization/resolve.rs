@@ -3,6 +3,7 @@
 use syncline_directory::service_principals;
 use syncline_model::{AppId, Attr, EntityKind, Job, JobId, ObjectId, Problem, Value};
 use syncline_odata::path::Key;
+use syncline_runner::Replaceable;
 use syncline_store::{ObjectState, Reader, Stored};
 
 use crate::Call;
@@ -51,6 +52,11 @@ pub fn configuration(call: &Call<'_>, reader: &Reader<'_>) -> Result<Configurati
             .unwrap_or_default()
             .to_owned(),
     })
+}
+
+/// The job of the URL with its schema, before another one takes its place.
+pub fn replaceable(call: &Call<'_>, reader: &Reader<'_>) -> Result<Replaceable, Problem> {
+    call.api.runner.replaceable(reader, job(call, reader)?)
 }
 
 /// The job of the URL, which must belong to that service principal.

@@ -3,9 +3,8 @@
 //! write, as whoever may save a schema may know what it does.
 
 use serde_json::{Value as Json, json};
-use syncline_engine::schema::Types;
 use syncline_model::Problem;
-use syncline_runner::{Silent, StoredSchema};
+use syncline_runner::Silent;
 
 use crate::actions::synchronization::{resolve, schema};
 use crate::{Call, Reply};
@@ -29,23 +28,12 @@ pub fn plan(call: &Call<'_>) -> Result<Reply, Problem> {
                 ))
             })?,
     };
-    let (job, before, (source, target)) = call.read(|reader| {
-        let job = resolve::job(call, reader)?;
-        let before = StoredSchema::load(reader, &job)?;
-        let types = call.api.runner.types(reader, &job)?;
-        Ok::<_, Problem>((job, before, types))
-    })?;
-    let types = Types {
-        source: &source,
-        target: &target,
-    };
+    let before = call.read(|reader| resolve::replaceable(call, reader))?;
     let rules = match body.value("schema") {
         None => None,
-        Some(proposed) => {
-            Some(schema::put::checked(call, proposed.clone(), &job, &before, types)?.1)
-        }
+        Some(proposed) => Some(schema::put::judged(call, proposed.clone(), &before)?.rules),
     };
-    let runner = &call.api.runner;
+    let (runner, job) = (&call.api.runner, before.job);
     let plan = runner.plan(job.tenant, &job.id, rules, show, &Silent)?;
     let mut json = json!(plan);
     let context = format!(

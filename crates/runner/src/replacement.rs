@@ -1,0 +1,75 @@
+//! A schema that is to take the place of a job's: who judges it judges by the job's rules and by what
+//! its two ends hold, whether it comes over HTTP or from a file.
+
+use std::sync::Arc;
+
+use syncline_engine::schema::{SchemaDiagnostic, Types, compile_with, other_rules};
+use syncline_engine::{Rule, SynchronizationSchema};
+use syncline_expression::Limits;
+use syncline_model::{Job, Problem, Schema};
+use syncline_store::Reader;
+
+use crate::{Runner, StoredSchema};
+
+/// A job with its schema as it is, before another one takes its place.
+#[derive(Debug)]
+pub struct Replaceable {
+    pub job: Job,
+    pub schema: SynchronizationSchema,
+    source: Arc<Schema>,
+    target: Arc<Schema>,
+}
+
+/// A schema that may take the place of a job's.
+#[derive(Debug)]
+pub struct Replacement {
+    pub schema: SynchronizationSchema,
+    /// What it compiles to.
+    pub rules: Vec<Rule>,
+}
+
+/// Why a schema may not.
+#[derive(Debug)]
+pub enum Misfit {
+    /// It does not hold just the synchronization rules with these ids, each once.
+    OtherRules(Vec<String>),
+    /// Everything that is wrong in it, by place. Here is the schema again, to show the places in.
+    Invalid(Box<SynchronizationSchema>, Vec<SchemaDiagnostic>),
+}
+
+impl Runner {
+    /// Reads what a schema for this job is judged by.
+    pub fn replaceable(&self, reader: &Reader<'_>, job: Job) -> Result<Replaceable, Problem> {
+        let schema = StoredSchema::load(reader, &job)?;
+        let (source, target) = self.types(reader, &job)?;
+        Ok(Replaceable {
+            job,
+            schema,
+            source,
+            target,
+        })
+    }
+}
+
+impl Replaceable {
+    /// Judges a schema. Its id is the job's, whatever was sent: the checks of a template's fixed parts
+    /// go by it.
+    pub fn judge(
+        &self,
+        mut schema: SynchronizationSchema,
+        limits: &Limits,
+    ) -> Result<Replacement, Misfit> {
+        schema.id = self.job.id.to_string();
+        if let Some(known) = other_rules(&schema, &self.schema) {
+            return Err(Misfit::OtherRules(known));
+        }
+        let types = Types {
+            source: &self.source,
+            target: &self.target,
+        };
+        match compile_with(&schema, types, limits) {
+            Ok(rules) => Ok(Replacement { schema, rules }),
+            Err(found) => Err(Misfit::Invalid(Box::new(schema), found)),
+        }
+    }
+}
