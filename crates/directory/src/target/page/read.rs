@@ -163,9 +163,10 @@ fn read_managers(
         .collect())
 }
 
-/// Every key that some operation may claim or give back, but for those of creates that were drafted
-/// ahead: nearly always they are free, and if not, writing them fails. With several operations on
-/// one object each key still comes from the stored object or from one operation.
+/// Every key that some operation may claim, but for those of creates that were drafted ahead (nearly
+/// always they are free, and if not, writing them fails) and for what an object holds already: of
+/// most changed objects, all. With several operations on one object each key still comes from the
+/// stored object or from one operation.
 fn claimable(
     schema: &Schema,
     operations: &[Operation],
@@ -178,9 +179,6 @@ fn claimable(
         .filter(|it| !it.ahead)
         .flat_map(|it| it.keys.iter().cloned())
         .collect();
-    for working in objects.values() {
-        keys.extend(keys_of(&working.entry, ObjectState::Live));
-    }
     for operation in operations {
         let (Operation::Update { target, set, .. } | Operation::Restore { target, set, .. }) =
             operation
@@ -200,13 +198,13 @@ fn claimable(
             values::CHANGE,
         ) {
             addresses::follow_mail(&mut attrs);
-            keys.extend(keys_of(
-                &Entry {
-                    attrs,
-                    ..*working.entry
-                },
-                ObjectState::Live,
-            ));
+            let held = keys_of(&working.entry, working.state);
+            let changed = Entry {
+                attrs,
+                ..*working.entry
+            };
+            let wanted = keys_of(&changed, ObjectState::Live).into_iter();
+            keys.extend(wanted.filter(|key| !held.contains(key)));
         }
     }
     keys
