@@ -81,12 +81,12 @@ bench: ## speed and memory of cycles (ARGS="--people 10000,100000")
 bench-http: ## throughput of the Graph API, with wrk (PEOPLE=100000)
 	@xtask/need.sh cargo compiler
 	$(call step,building what is measured,cargo build --release --package syncline --package syncline-benches)
-	$(call step,the Graph API under load,PEOPLE=$(or $(PEOPLE),100000) benches/bench-http.sh)
+	$(call step,the Graph API under load,PEOPLE=$(or $(PEOPLE),100000) WRITE="$(WRITE)" benches/bench-http.sh)
 
 bench-syncrepl: ## the same people replicated by OpenLDAP and by a cycle (PEOPLE=20000)
 	@xtask/need.sh cargo compiler
 	$(call step,building what is measured,cargo build --release --package syncline-benches)
-	$(call step,replication compared,PEOPLE=$(or $(PEOPLE),20000) benches/compare-syncrepl.sh)
+	$(call step,replication compared,PEOPLE=$(or $(PEOPLE),20000) ROUNDS=$(or $(ROUNDS),1) WRITE="$(WRITE)" benches/compare-syncrepl.sh)
 
 bench-nodes: ## one node and two on one PostgreSQL (PEOPLE=100000)
 	@xtask/need.sh cargo compiler

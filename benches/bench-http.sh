@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Throughput of the Graph API over HTTP: starts the release binary on a free port with generated people and
 # drives it with wrk; then asks how much longer a point read takes while an initial cycle writes.
-# PEOPLE=100000 SECONDS_EACH=5 benches/bench-http.sh (or: make bench-http PEOPLE=…)
+# PEOPLE=100000 SECONDS_EACH=5 benches/bench-http.sh (or: make bench-http PEOPLE=…); WRITE=<page> also writes the
+# figures down.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -107,27 +108,56 @@ line() {
     printf "%-46s %10d %10s %9.2f %9.2f %7d\n", what, rate, each, p50 / 1000, p99 / 1000, errors }'
 }
 
-printf '\n%-46s %10s %10s %9s %9s %7s\n' "$PEOPLE people, $CONNECTIONS connections" "requests/s" "people/s" "p50 ms" "p99 ms" "errors"
-load get "$CONNECTIONS" 1 > /dev/null
-line "GET /users/{id}" 1 $(load get "$CONNECTIONS" "$SECONDS_EACH")
-line "GET /users?\$filter=userPrincipalName eq '…'" 1 $(load filter "$CONNECTIONS" "$SECONDS_EACH")
-line "GET /users?\$top=999" 999 $(load list "$CONNECTIONS" "$SECONDS_EACH")
-line "GET /users/delta (first page)" 1 $(load delta "$CONNECTIONS" "$SECONDS_EACH")
-line "POST /users" 1 $(load post "$CONNECTIONS" "$SECONDS_EACH")
+measure() {
+  printf '\n%-46s %10s %10s %9s %9s %7s\n' "$PEOPLE people, $CONNECTIONS connections" "requests/s" "people/s" "p50 ms" "p99 ms" "errors"
+  load get "$CONNECTIONS" 1 > /dev/null
+  line "GET /users/{id}" 1 $(load get "$CONNECTIONS" "$SECONDS_EACH")
+  line "GET /users?\$filter=userPrincipalName eq '…'" 1 $(load filter "$CONNECTIONS" "$SECONDS_EACH")
+  line "GET /users?\$top=999" 999 $(load list "$CONNECTIONS" "$SECONDS_EACH")
+  line "GET /users/delta (first page)" 1 $(load delta "$CONNECTIONS" "$SECONDS_EACH")
+  line "POST /users" 1 $(load post "$CONNECTIONS" "$SECONDS_EACH")
 
-# Point reads at leisure, a pause after each: idle, then while an initial cycle writes.
-export PAUSE=5
-printf '\n%-46s %10s %10s %9s %9s %7s\n' "GET /users/{id}, 4 connections that pause" "requests/s" "" "p50 ms" "p99 ms" "errors"
-idle="$(load get 4 "$SECONDS_EACH")"
-line "idle" 1 $idle
-"$SYNCLINE" --data "$work/data" jobs run --job "$(field "$work/made.json" jobId)" --wait > "$work/cycle.out" 2>&1 &
-cycle=$!
-sleep 0.5
-busy="$(load get 4 "$SECONDS_EACH")"
-line "while an initial cycle writes" 1 $busy
-if kill -0 "$cycle" 2> /dev/null; then
-  wait "$cycle" || cat "$work/cycle.out" >&2
-else
-  echo "the cycle was over before the reads were: take more PEOPLE or fewer SECONDS_EACH"
+  # Point reads at leisure, a pause after each: idle, then while an initial cycle writes.
+  export PAUSE=5
+  printf '\n%-46s %10s %10s %9s %9s %7s\n' "GET /users/{id}, 4 connections that pause" "requests/s" "" "p50 ms" "p99 ms" "errors"
+  idle="$(load get 4 "$SECONDS_EACH")"
+  line "idle" 1 $idle
+  "$SYNCLINE" --data "$work/data" jobs run --job "$(field "$work/made.json" jobId)" --wait > "$work/cycle.out" 2>&1 &
+  cycle=$!
+  sleep 0.5
+  busy="$(load get 4 "$SECONDS_EACH")"
+  line "while an initial cycle writes" 1 $busy
+  if kill -0 "$cycle" 2> /dev/null; then
+    wait "$cycle" || cat "$work/cycle.out" >&2
+  else
+    echo "the cycle was over before the reads were: take more PEOPLE or fewer SECONDS_EACH"
+  fi
+  echo "$idle $busy" | awk '{ printf "p99 while a cycle writes ÷ idle: %.1f (target: at most 5)\n", $7 / $3 }'
+}
+
+measure | tee "$work/printed"
+if [ -n "${WRITE:-}" ]; then
+  {
+    cat << 'PAGE'
+# Throughput of the Graph API
+
+PAGE
+    benches/machine.sh
+    cat << PAGE
+Written by
+
+\`\`\`
+make bench-http PEOPLE=$PEOPLE WRITE=$WRITE
+\`\`\`
+
+wrk drives the release binary over HTTP on the loopback from the same two cores, each request for another person of
+the made-up ones of [performance.md](performance.md). A page of a list holds 999 people. The last two lines ask whether readers
+wait for a cycle: four connections read one person each and pause 5 ms, first alone, then while an initial cycle writes.
+
+\`\`\`
+PAGE
+    sed '1{/^$/d}' "$work/printed"
+    echo '```'
+  } > "$WRITE"
+  echo "written to $WRITE"
 fi
-echo "$idle $busy" | awk '{ printf "p99 while a cycle writes ÷ idle: %.1f (target: at most 5)\n", $7 / $3 }'

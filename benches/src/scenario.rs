@@ -12,7 +12,7 @@ use crate::world::World;
 use crate::{Result, ceiling, changes, import};
 
 /// How many cycles without a change are run.
-const UNCHANGED: usize = 11;
+const UNCHANGED: usize = 101;
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]

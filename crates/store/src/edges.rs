@@ -109,7 +109,7 @@ impl Reader<'_> {
         )
     }
 
-    /// For each of these objects its first reference of a kind (a user has one manager at most).
+    /// For each of these objects its reference of a kind of which it has one at most (a user's manager).
     pub fn single_edges(
         &self,
         tenant: TenantId,
@@ -118,7 +118,9 @@ impl Reader<'_> {
     ) -> Result<Vec<Option<ObjectId>>> {
         let tenant_no = self.tenant_no(tenant)?;
         self.connection.find_each(
-            "SELECT to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND removed = 0 ORDER BY to_id LIMIT 1",
+            // No order and no limit: PostgreSQL would walk the index by `to_id` until it meets an edge of
+            // this object.
+            "SELECT to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND removed = 0",
             &[int(tenant_no), int(kind as u8)],
             from.iter().map(|id| [blob(id.as_bytes())]),
             |row| row.id(0, ObjectId::from_bytes),

@@ -7,6 +7,7 @@
 mod migrate;
 mod network;
 mod server;
+mod statistics;
 mod tls;
 
 pub(super) use network::wait;
@@ -18,6 +19,7 @@ use parking_lot::{Condvar, Mutex};
 use tokio_postgres::Config;
 
 use self::network::Network;
+use self::statistics::Statistics;
 use super::connection::Connection;
 use super::session::Session;
 use super::store::Durability;
@@ -52,6 +54,7 @@ pub(super) struct Pool {
     limit: usize,
     state: Mutex<State>,
     freed: Condvar,
+    statistics: Statistics,
 }
 
 #[derive(Default)]
@@ -78,6 +81,7 @@ impl Pool {
             limit: limit.0.max(2),
             state: Mutex::default(),
             freed: Condvar::new(),
+            statistics: Statistics::default(),
         })
     }
 
@@ -106,7 +110,7 @@ impl Pool {
         })?;
         match work(Connection::Postgres(lease.session())) {
             Ok(value) => {
-                lease.end("COMMIT")?;
+                lease.commit()?;
                 Ok(value)
             }
             Err(error) => {
@@ -202,6 +206,13 @@ impl Lease<'_> {
     fn end(mut self, statement: &str) -> Result<()> {
         self.session().run(statement)?;
         self.ended = true;
+        Ok(())
+    }
+
+    fn commit(mut self) -> Result<()> {
+        self.session().run("COMMIT")?;
+        self.ended = true;
+        self.pool.statistics.after_write(self.session());
         Ok(())
     }
 }
