@@ -84,6 +84,45 @@ pub fn cut_connections(application_name: &str) -> usize {
     })
 }
 
+/// Keeps the server's daemon from taking statistics of a table of the database that belongs to this
+/// path; false where there is no server.
+pub fn without_the_daemon(path: &Path, table: &str) -> bool {
+    let Some(server) = server() else { return false };
+    let sql = format!(
+        "ALTER TABLE {}.{table} SET (autovacuum_enabled = off)",
+        schema_of(path)
+    );
+    on_a_thread(async move {
+        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        client.batch_execute(&sql).await?;
+        drop(client);
+        // It ends because its client is gone.
+        let _ = connection.await;
+        Ok(true)
+    })
+}
+
+/// Whether the server's planner has statistics of that table.
+pub fn has_statistics(path: &Path, table: &str) -> bool {
+    let Some(server) = server() else { return false };
+    let (schema, table) = (schema_of(path), table.to_owned());
+    on_a_thread(async move {
+        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let found = client
+            .query(
+                "SELECT 1 FROM pg_stats WHERE schemaname = $1 AND tablename = $2",
+                &[&schema, &table],
+            )
+            .await?;
+        drop(client);
+        // It ends because its client is gone.
+        let _ = connection.await;
+        Ok(!found.is_empty())
+    })
+}
+
 /// Runs it to its end on a thread of its own: the test may run on one that must not block.
 fn on_a_thread<T: Send + 'static>(
     work: impl Future<Output = Result<T, tokio_postgres::Error>> + Send + 'static,

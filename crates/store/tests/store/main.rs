@@ -11,5 +11,6 @@ mod links;
 mod log;
 mod objects;
 mod restriction;
+mod statistics;
 mod transactions;
 mod world;
