@@ -129,7 +129,7 @@ pub(crate) fn foresee(
 fn write(
     page: &mut Page<'_, '_>,
     rows: &[WaitingReference],
-    mut foreseen: Vec<Option<Foreseen>>,
+    foreseen: Vec<Option<Foreseen>>,
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<Vec<Event>, Problem> {
@@ -167,7 +167,7 @@ fn write(
     }
     super::escrow(page, &escrowed)?;
     page.discard((operations, links));
-    events(page, tried, &mut foreseen, ids)
+    events(page, tried, foreseen, ids)
 }
 
 fn operations(
@@ -210,14 +210,15 @@ fn operations(
 fn events(
     page: &Page<'_, '_>,
     tried: Vec<Tried>,
-    foreseen: &mut [Option<Foreseen>],
+    mut foreseen: Vec<Option<Foreseen>>,
     ids: &dyn Ids,
 ) -> Result<Vec<Event>, Problem> {
-    let mut foreseen: Vec<Option<Foreseen>> = tried
+    let foreseen: Vec<Option<Foreseen>> = tried
         .iter()
-        .map(|it| foreseen.get_mut(it.at)?.take())
-        .zip(&tried)
-        .map(|(foreseen, it)| foreseen.filter(|foreseen| foreseen.target == it.target))
+        .map(|it| {
+            let foreseen = foreseen.get_mut(it.at)?.take();
+            foreseen.filter(|foreseen| foreseen.target == it.target)
+        })
         .collect();
     let unforeseen: Vec<(WaitingReference, ObjectId)> = tried
         .iter()
@@ -226,25 +227,28 @@ fn events(
         .map(|(it, _)| (it.row, it.target))
         .collect();
     let mut unforeseen = evidence(page.configuration, page.tx, &unforeseen)?.into_iter();
-    let events = tried.into_iter().zip(&mut foreseen).filter_map(|(it, foreseen)| {
-        let (mut evidence, packed) = match foreseen.take() {
-            Some(foreseen) => (foreseen.evidence, Some(foreseen.packed)),
-            None => (unforeseen.next()?, None),
-        };
-        match it.failure {
-            Some(failure) => evidence.outcome = EvidenceOutcome::Failed(failure),
-            None => evidence.references.push(ReferenceEvidence {
-                name: name(it.row.attr),
-                source: Some(it.row.waits_for),
-                state: ReferenceState::Set(it.to),
-            }),
-        }
-        Some(Event {
-            id: ids.object_id(),
-            evidence,
-            packed,
-        })
-    });
+    let events = tried
+        .into_iter()
+        .zip(foreseen)
+        .filter_map(|(it, foreseen)| {
+            let (mut evidence, packed) = match foreseen {
+                Some(foreseen) => (foreseen.evidence, Some(foreseen.packed)),
+                None => (unforeseen.next()?, None),
+            };
+            match it.failure {
+                Some(failure) => evidence.outcome = EvidenceOutcome::Failed(failure),
+                None => evidence.references.push(ReferenceEvidence {
+                    name: name(it.row.attr),
+                    source: Some(it.row.waits_for),
+                    state: ReferenceState::Set(it.to),
+                }),
+            }
+            Some(Event {
+                id: ids.object_id(),
+                evidence,
+                packed,
+            })
+        });
     Ok(events.collect())
 }
 
@@ -262,26 +266,29 @@ fn evidence(
         .names(reader, &sources)
         .map_err(unavailable)?;
     let facts = &connected.facts;
-    let evidence = rows.iter().zip(names).map(|((row, target), names)| Evidence {
-        kind: row.kind,
-        source: row.source,
-        source_display_name: names.display_name,
-        source_name: names.name,
-        import: Import::Update,
-        imported: Vec::new(),
-        scoping: None,
-        matching: Some(Matching {
-            attribute: None,
-            found: vec![*target],
-        }),
-        target: Some(*target),
-        target_display_name: String::new(),
-        target_name: String::new(),
-        outcome: EvidenceOutcome::ReferencesOnly,
-        modified: Vec::new(),
-        references: Vec::new(),
-        source_system: facts.source_system.clone(),
-        target_system: facts.target_system.clone(),
-    });
+    let evidence = rows
+        .iter()
+        .zip(names)
+        .map(|((row, target), names)| Evidence {
+            kind: row.kind,
+            source: row.source,
+            source_display_name: names.display_name,
+            source_name: names.name,
+            import: Import::Update,
+            imported: Vec::new(),
+            scoping: None,
+            matching: Some(Matching {
+                attribute: None,
+                found: vec![*target],
+            }),
+            target: Some(*target),
+            target_display_name: String::new(),
+            target_name: String::new(),
+            outcome: EvidenceOutcome::ReferencesOnly,
+            modified: Vec::new(),
+            references: Vec::new(),
+            source_system: facts.source_system.clone(),
+            target_system: facts.target_system.clone(),
+        });
     Ok(evidence.collect())
 }

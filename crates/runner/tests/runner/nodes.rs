@@ -157,7 +157,6 @@ fn references_that_a_node_read_before_it_lost_its_lease_are_written_once() {
         }
     });
     let refused = run(&world, &first, &observer).unwrap_err();
-    drop(observer);
     assert_eq!(refused.code, "LeaseLost", "{refused:?}");
     assert_eq!(Some(world.traces()), before);
     all_is_done_once(&world, &ended(&world));
