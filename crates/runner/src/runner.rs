@@ -50,6 +50,9 @@ pub struct PageSizes {
     pub first: usize,
     pub smallest: usize,
     pub largest: usize,
+    /// For each object that a page may have, so many references that only waited for theirs: writing
+    /// one is less work.
+    pub references: usize,
     /// On a database that several nodes share, a full read is cut into parts of so many objects,
     /// which the nodes take one by one.
     pub part: usize,
@@ -62,6 +65,7 @@ impl PageSizes {
             first: size,
             smallest: size,
             largest: size,
+            references: 1,
             part: PART,
         }
     }
@@ -73,6 +77,7 @@ impl Default for PageSizes {
             first: 250,
             smallest: 250,
             largest: 1500,
+            references: 4,
             part: PART,
         }
     }

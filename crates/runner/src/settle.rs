@@ -16,7 +16,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
 use syncline_store::{Escrow, Staged};
 
-pub(crate) use drain::drain;
+pub(crate) use drain::{Slice, drain, drain_slice, foresee};
 pub(crate) use links::{Fate, fate};
 pub(crate) use log::{Event, append};
 pub(crate) use references::{flowing, is_in_target, wanted};

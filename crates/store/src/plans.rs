@@ -89,3 +89,19 @@ fn a_jobs_log_is_read_without_the_other_jobs() {
     let plan = plan(&of_job);
     assert!(plan.contains("provisioning_log_job"), "{plan}");
 }
+
+#[test]
+fn few_references_that_are_ready_are_found_among_very_many_that_wait() {
+    let ready = statements()
+        .into_iter()
+        .find(|it| it.contains("FROM ready_reference JOIN"))
+        .unwrap();
+    let plan = plan(&ready);
+    let [first, second] = plan.split('\n').collect::<Vec<_>>()[..] else {
+        panic!("{plan}");
+    };
+    assert!(first.starts_with("SEARCH ready_reference"), "{plan}");
+    assert!(first.contains("waits_for>?"), "{plan}");
+    assert!(second.starts_with("SEARCH waiting_reference"), "{plan}");
+    assert!(second.contains("waits_for=?"), "{plan}");
+}

@@ -58,17 +58,29 @@ impl Reader<'_> {
         )
     }
 
-    /// Up to `limit` waiting references whose object has been linked meanwhile.
+    /// Up to `limit` waiting references whose object has been linked meanwhile, ordered by the object
+    /// they wait for and the one that waits, behind `after` in this order.
     pub fn ready_references(
         &self,
         tenant: TenantId,
         job: &JobId,
+        after: Option<&WaitingReference>,
         limit: usize,
     ) -> Result<Vec<WaitingReference>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let (waits_for, source) = match after {
+            Some(row) => (&row.waits_for.as_bytes()[..], &row.source.as_bytes()[..]),
+            None => (&[][..], &[][..]),
+        };
         self.connection.query(
-            "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 ORDER BY waits_for, source LIMIT ?3",
-            &[int(tenant_no), int(job_no), int(limit)],
+            "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) ORDER BY waits_for, source LIMIT ?5",
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(waits_for),
+                blob(source),
+                int(limit),
+            ],
             read,
         )
     }

@@ -35,6 +35,10 @@ impl Ahead {
         self.stop.store(true, Ordering::Relaxed);
     }
 
+    pub(super) fn goes_on(&self) -> bool {
+        !self.stop.load(Ordering::Relaxed)
+    }
+
     /// Starts a thread that prepares the pages from `from` on, each where the one before ends.
     pub(super) fn start<'s, 'e: 's>(
         &'e self,
@@ -61,7 +65,7 @@ impl Ahead {
         last: &str,
         sender: &SyncSender<Result<Prepared, Problem>>,
     ) {
-        while !self.stop.load(Ordering::Relaxed) {
+        while self.goes_on() {
             let size = self.page_size.load(Ordering::Relaxed);
             let prepared = runner.patiently(|| runner.prepare(work, &from, last, size));
             self.discarded.empty();

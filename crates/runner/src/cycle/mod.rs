@@ -14,6 +14,7 @@ mod page;
 mod parts;
 mod phases;
 mod prepared;
+mod ready;
 pub(crate) mod reevaluation;
 mod rehearsal;
 mod walk;
@@ -256,16 +257,29 @@ impl Runner {
             CyclePhase::Source | CyclePhase::Reevaluation => {
                 self.walk(work, "", page_size, observer)
             }
-            _ if observer.must_stop() => Ok((PageEnd::Interrupted, page_size)),
-            _ => {
-                let began = self.clock.now();
-                observer.page_begins();
-                let (end, done) = self.patiently(|| self.one_page(work, page_size))?;
-                tell(observer, done);
-                let took_ms = self.clock.now().milliseconds_since(began);
-                Ok((end, self.page_sizes.next(page_size, took_ms)))
+            CyclePhase::References => self.references(work, page_size, observer),
+            CyclePhase::Escrows | CyclePhase::Links | CyclePhase::Staged => {
+                self.decided_inside(work, page_size, observer)
             }
         }
+    }
+
+    /// One page that is decided inside its transaction.
+    fn decided_inside(
+        &self,
+        work: &Work<'_>,
+        page_size: usize,
+        observer: &dyn Observer,
+    ) -> Result<(PageEnd, usize), Problem> {
+        if observer.must_stop() {
+            return Ok((PageEnd::Interrupted, page_size));
+        }
+        let began = self.clock.now();
+        observer.page_begins();
+        let (end, done) = self.patiently(|| self.one_page(work, page_size))?;
+        tell(observer, done);
+        let took_ms = self.clock.now().milliseconds_since(began);
+        Ok((end, self.page_sizes.next(page_size, took_ms)))
     }
 
     /// The phase of the cycle in progress, and whether its full read is cut into parts.

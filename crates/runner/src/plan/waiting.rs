@@ -182,7 +182,7 @@ impl Waiting {
     ) -> Result<(), Problem> {
         let ready = view
             .reader
-            .ready_references(view.tenant, view.job, usize::MAX >> 1)?;
+            .ready_references(view.tenant, view.job, None, usize::MAX >> 1)?;
         let mut woken: HashSet<ObjectId> = ready.iter().map(|row| row.waits_for).collect();
         woken.extend(self.arrived.keys());
         let woken: Vec<ObjectId> = woken.into_iter().collect();

@@ -1,23 +1,44 @@
 //! References that waited and whose object came into the target.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use syncline_engine::evidence::{
-    EvidenceOutcome, Import, Matching, ReferenceEvidence, ReferenceState,
+    EvidenceOutcome, Import, Matching, Packed, ReferenceEvidence, ReferenceState,
 };
 use syncline_engine::{Evidence, Failure, FaultKind, Operation, Outcome};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Ids, ObjectId, Problem, Text};
-use syncline_store::WaitingReference;
+use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem, Text};
+use syncline_store::{Reader, WaitingReference};
 
 use super::Ledger;
 use super::links::delta;
 use super::log::Event;
 use super::references::{failure, links_in_target, name};
-use crate::page::{Page, unavailable};
+use crate::configuration::Configuration;
+use crate::page::{Page, given_up, unavailable};
+use crate::view::View;
+
+/// References that were found ready in a snapshot, and what the log will say of them.
+#[derive(Debug)]
+pub(crate) struct Slice {
+    /// Ordered by the object that waits: so are links, objects and references in the store.
+    pub(crate) rows: Vec<WaitingReference>,
+    /// By row; used up when the slice is carried out.
+    pub(crate) foreseen: Option<Vec<Option<Foreseen>>>,
+}
+
+/// The log's word for a reference, worked out ahead.
+#[derive(Debug)]
+pub(crate) struct Foreseen {
+    target: ObjectId,
+    evidence: Evidence,
+    packed: Packed,
+}
 
 /// A reference that was tried.
 struct Tried {
+    /// Its place among the rows.
+    at: usize,
     row: WaitingReference,
     target: ObjectId,
     to: ObjectId,
@@ -32,53 +53,101 @@ pub(crate) fn drain(
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, bool), Problem> {
-    let ready = page.tx.ready_references(page.tenant, page.job, limit)?;
-    if ready.is_empty() {
+    let mut ready = page
+        .tx
+        .ready_references(page.tenant, page.job, None, limit)?;
+    let more = ready.len() == limit;
+    ready.sort_unstable_by_key(|row| (row.source, row.waits_for, row.attr));
+    let events = if ready.is_empty() {
+        Vec::new()
+    } else {
+        write(page, &ready, Vec::new(), ids, ledger)?
+    };
+    if !more {
         page.tx.sweep_ready(page.tenant, page.job)?;
-        return Ok((Vec::new(), false));
     }
-    let ends: HashSet<ObjectId> = ready
-        .iter()
-        .flat_map(|row| [row.source, row.waits_for])
-        .collect();
-    let links = links_in_target(page, ends)?;
+    Ok((events, more))
+}
 
-    let (ready, asleep): (Vec<WaitingReference>, Vec<WaitingReference>) = ready
+/// Writes the references of a slice that still wait.
+///
+/// INVARIANT: what is taken from the snapshot is which references wait, and what their owners are
+/// called. The first try is carried out as a whole or given up, also when one of its references
+/// waits no longer: it was written, or decided anew, or its owner left. The second one, in another
+/// transaction, leaves those out.
+pub(crate) fn drain_slice(
+    page: &mut Page<'_, '_>,
+    slice: &mut Slice,
+    ids: &dyn Ids,
+    ledger: &mut Ledger,
+) -> Result<Vec<Event>, Problem> {
+    if let Some(foreseen) = slice.foreseen.take() {
+        page.all_or_nothing = true;
+        let events = write(page, &slice.rows, foreseen, ids, ledger)?;
+        return if ledger.references_failed > 0 {
+            Err(given_up())
+        } else {
+            Ok(events)
+        };
+    }
+    let sources: Vec<ObjectId> = slice.rows.iter().map(|row| row.source).collect();
+    let waiting = page.tx.waiting_of(page.tenant, page.job, &sources)?;
+    let waiting: HashSet<WaitingReference> = waiting.into_iter().collect();
+    let mut rows = slice.rows.clone();
+    rows.retain(|row| waiting.contains(row));
+    write(page, &rows, Vec::new(), ids, ledger)
+}
+
+/// What the log will say when these references are written, where a snapshot tells; by row.
+pub(crate) fn foresee(
+    view: &View<'_, '_>,
+    rows: &[WaitingReference],
+) -> Result<Vec<Option<Foreseen>>, Problem> {
+    let owners: Vec<ObjectId> = rows.iter().map(|row| row.source).collect();
+    let links = view.reader.links_for(view.tenant, view.job, &owners)?;
+    let known: Vec<(WaitingReference, ObjectId)> = rows
+        .iter()
+        .zip(&links)
+        .filter_map(|(row, link)| Some((*row, link.as_ref()?.target)))
+        .collect();
+    let mut evidence = evidence(view.configuration, view.reader, &known)?.into_iter();
+    Ok(links
         .into_iter()
+        .map(|link| {
+            let target = link?.target;
+            let evidence = evidence.next()?;
+            Some(Foreseen {
+                target,
+                packed: evidence.pack(),
+                evidence,
+            })
+        })
+        .collect())
+}
+
+/// Writes those of these waiting references whose object is in the target; the others sleep on.
+fn write(
+    page: &mut Page<'_, '_>,
+    rows: &[WaitingReference],
+    foreseen: Vec<Option<Foreseen>>,
+    ids: &dyn Ids,
+    ledger: &mut Ledger,
+) -> Result<Vec<Event>, Problem> {
+    let ends = rows.iter().flat_map(|row| [row.source, row.waits_for]);
+    let links = links_in_target(page, ends.collect())?;
+    let (ready, asleep): (Vec<WaitingReference>, Vec<WaitingReference>) = rows
+        .iter()
         .partition(|row| links.contains_key(&row.waits_for));
     let asleep: Vec<ObjectId> = asleep.iter().map(|row| row.waits_for).collect();
     page.tx.delete_ready(page.tenant, page.job, &asleep)?;
-
-    let mut operations = Vec::new();
-    let mut tried: Vec<Tried> = Vec::new();
-    for row in &ready {
-        // Where the one who waited is not kept in step any more, nothing is written; the row goes.
-        let owner = links
-            .get(&row.source)
-            .filter(|link| link.state == LinkState::Live);
-        let (Some(owner), Some(to)) = (owner, links.get(&row.waits_for)) else {
-            continue;
-        };
-        let kind = page
-            .configuration
-            .rule_for(row.kind)
-            .map_or(row.kind, |rule| rule.target);
-        operations.push(Operation::AddReference {
-            kind,
-            target: owner.target,
-            attr: row.attr,
-            to: to.target,
-        });
-        tried.push(Tried {
-            row: *row,
-            target: owner.target,
-            to: to.target,
-            failure: None,
-        });
+    let waited = page.tx.delete_waiting(page.tenant, page.job, &ready)?;
+    if page.all_or_nothing && waited != ready.len() as u64 {
+        return Err(given_up());
     }
-    let outcomes = page.apply(&operations)?;
-    ledger.waiting -= delta(page.tx.delete_waiting(page.tenant, page.job, &ready)?);
+    ledger.waiting -= delta(waited);
 
+    let (operations, mut tried) = operations(page, rows, &links);
+    let outcomes = page.apply(&operations)?;
     // What could not be written waits in escrow: its object is decided anew, references and all.
     let mut escrowed = Vec::new();
     for (it, outcome) in tried.iter_mut().zip(outcomes) {
@@ -97,41 +166,112 @@ pub(crate) fn drain(
         }
     }
     super::escrow(page, &escrowed)?;
-    Ok((events(page, tried, ids)?, true))
+    page.discard((operations, links));
+    events(page, tried, foreseen, ids)
+}
+
+fn operations(
+    page: &Page<'_, '_>,
+    rows: &[WaitingReference],
+    links: &HashMap<ObjectId, Link>,
+) -> (Vec<Operation>, Vec<Tried>) {
+    let mut operations = Vec::with_capacity(rows.len());
+    let mut tried = Vec::with_capacity(rows.len());
+    for (at, row) in rows.iter().enumerate() {
+        // Where the one who waited is not kept in step any more, nothing is written; the row goes.
+        let owner = links
+            .get(&row.source)
+            .filter(|link| link.state == LinkState::Live);
+        let (Some(owner), Some(to)) = (owner, links.get(&row.waits_for)) else {
+            continue;
+        };
+        let kind = page
+            .configuration
+            .rule_for(row.kind)
+            .map_or(row.kind, |rule| rule.target);
+        operations.push(Operation::AddReference {
+            kind,
+            target: owner.target,
+            attr: row.attr,
+            to: to.target,
+        });
+        tried.push(Tried {
+            at,
+            row: *row,
+            target: owner.target,
+            to: to.target,
+            failure: None,
+        });
+    }
+    (operations, tried)
 }
 
 /// Log events for references tried without anything else having changed.
 fn events(
-    page: &mut Page<'_, '_>,
+    page: &Page<'_, '_>,
     tried: Vec<Tried>,
+    mut foreseen: Vec<Option<Foreseen>>,
     ids: &dyn Ids,
 ) -> Result<Vec<Event>, Problem> {
-    let sources: Vec<(EntityKind, ObjectId)> = tried
+    let foreseen: Vec<Option<Foreseen>> = tried
         .iter()
-        .map(|it| (it.row.kind, it.row.source))
+        .map(|it| {
+            let foreseen = foreseen.get_mut(it.at)?.take();
+            foreseen.filter(|foreseen| foreseen.target == it.target)
+        })
         .collect();
-    let names = page
-        .configuration
-        .connected
-        .source
-        .names(page.tx, &sources)
-        .map_err(unavailable)?;
-    let facts = &page.configuration.connected.facts;
-    let events = tried.into_iter().zip(names).map(|(it, names)| {
-        let (outcome, references) = match it.failure {
-            Some(failure) => (EvidenceOutcome::Failed(failure), Vec::new()),
-            None => {
-                let reference = ReferenceEvidence {
+    let unforeseen: Vec<(WaitingReference, ObjectId)> = tried
+        .iter()
+        .zip(&foreseen)
+        .filter(|(_, foreseen)| foreseen.is_none())
+        .map(|(it, _)| (it.row, it.target))
+        .collect();
+    let mut unforeseen = evidence(page.configuration, page.tx, &unforeseen)?.into_iter();
+    let events = tried
+        .into_iter()
+        .zip(foreseen)
+        .filter_map(|(it, foreseen)| {
+            let (mut evidence, packed) = match foreseen {
+                Some(foreseen) => (foreseen.evidence, Some(foreseen.packed)),
+                None => (unforeseen.next()?, None),
+            };
+            match it.failure {
+                Some(failure) => evidence.outcome = EvidenceOutcome::Failed(failure),
+                None => evidence.references.push(ReferenceEvidence {
                     name: name(it.row.attr),
                     source: Some(it.row.waits_for),
                     state: ReferenceState::Set(it.to),
-                };
-                (EvidenceOutcome::ReferencesOnly, vec![reference])
+                }),
             }
-        };
-        let evidence = Evidence {
-            kind: it.row.kind,
-            source: it.row.source,
+            Some(Event {
+                id: ids.object_id(),
+                evidence,
+                packed,
+            })
+        });
+    Ok(events.collect())
+}
+
+/// What is known before they are written of references and the target objects they belong to.
+fn evidence(
+    configuration: &Configuration,
+    reader: &Reader<'_>,
+    rows: &[(WaitingReference, ObjectId)],
+) -> Result<Vec<Evidence>, Problem> {
+    let connected = &configuration.connected;
+    let sources: Vec<(EntityKind, ObjectId)> =
+        rows.iter().map(|(row, _)| (row.kind, row.source)).collect();
+    let names = connected
+        .source
+        .names(reader, &sources)
+        .map_err(unavailable)?;
+    let facts = &connected.facts;
+    let evidence = rows
+        .iter()
+        .zip(names)
+        .map(|((row, target), names)| Evidence {
+            kind: row.kind,
+            source: row.source,
             source_display_name: names.display_name,
             source_name: names.name,
             import: Import::Update,
@@ -139,18 +279,16 @@ fn events(
             scoping: None,
             matching: Some(Matching {
                 attribute: None,
-                found: vec![it.target],
+                found: vec![*target],
             }),
-            target: Some(it.target),
+            target: Some(*target),
             target_display_name: Text::default(),
             target_name: Text::default(),
-            outcome,
+            outcome: EvidenceOutcome::ReferencesOnly,
             modified: Vec::new(),
-            references,
+            references: Vec::new(),
             source_system: facts.source_system.clone(),
             target_system: facts.target_system.clone(),
-        };
-        Event::new(ids.object_id(), evidence)
-    });
-    Ok(events.collect())
+        });
+    Ok(evidence.collect())
 }

@@ -67,6 +67,7 @@ pub(super) fn settle(
     // An object that left waits for nothing; its references are decided anew when it comes back.
     ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &left)?);
     referrers::await_anew(page, &made_anew, ledger)?;
+    arrived.sort_unstable();
     page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! References (managers, members): written when the object they name is in the target, waiting
 //! until then.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use syncline_engine::evidence::{ReferenceEvidence, ReferenceState};
 use syncline_engine::rule::{FlowType, MappingSource};
@@ -47,11 +47,11 @@ pub(super) fn settle(
             .iter()
             .flat_map(|decided| &decided.decision.references)
     };
-    let sources: HashSet<ObjectId> = references()
+    let sources: Vec<ObjectId> = references()
         .flat_map(|it| it.sources.iter().copied())
         .collect();
     let present = links_in_target(page, sources)?;
-    let current: HashSet<ObjectId> = references()
+    let current: Vec<ObjectId> = references()
         .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
         .flat_map(|it| it.current.iter().copied())
         .collect();
@@ -91,6 +91,8 @@ pub(super) fn settle(
         page.tx
             .delete_waiting_at(page.tenant, page.job, &redecided)?,
     );
+    // Those who wait for one object are neighbours there, and written once per page of the store.
+    waiting.sort_unstable();
     ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
     write(page, carried, writes, &present, ledger)
 }
@@ -245,10 +247,10 @@ pub(crate) fn is_in_target(state: LinkState) -> bool {
 
 /// The links of those of these source objects that are in the target.
 pub(super) fn links_in_target(
-    page: &mut Page<'_, '_>,
-    sources: HashSet<ObjectId>,
+    page: &Page<'_, '_>,
+    sources: Vec<ObjectId>,
 ) -> Result<HashMap<ObjectId, Link>, Problem> {
-    let sources: Vec<ObjectId> = sources.into_iter().collect();
+    let sources = in_order(sources);
     let links = page.tx.links_for(page.tenant, page.job, &sources)?;
     Ok(links
         .into_iter()
@@ -258,12 +260,19 @@ pub(super) fn links_in_target(
         .collect())
 }
 
+/// Each once, ascending: neighbours are read from one page of the store.
+fn in_order(mut ids: Vec<ObjectId>) -> Vec<ObjectId> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
 /// target id → source id, for those of these target objects that are linked.
 fn known_sources(
-    page: &mut Page<'_, '_>,
-    targets: HashSet<ObjectId>,
+    page: &Page<'_, '_>,
+    targets: Vec<ObjectId>,
 ) -> Result<HashMap<ObjectId, ObjectId>, Problem> {
-    let targets: Vec<ObjectId> = targets.into_iter().collect();
+    let targets = in_order(targets);
     let links = page.tx.links_to(page.tenant, page.job, &targets)?;
     Ok(links
         .into_iter()

@@ -19,6 +19,7 @@ mod other_jobs;
 mod plan;
 mod policy;
 mod properties;
+mod ready;
 mod reevaluation;
 mod references;
 mod rehearsal;

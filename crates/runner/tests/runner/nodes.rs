@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::mpsc;
 use std::thread;
 
+use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CyclePhase, CycleReport};
 use syncline_model::{ObjectId, Problem};
 use syncline_runner::{Node, Observer, PageSizes, Progress, Runner, Silent};
@@ -139,6 +140,32 @@ fn a_node_that_comes_back_after_its_lease_writes_nothing() {
         assert_eq!(refused.code, "LeaseLost", "{refused:?}");
         assert_eq!(world.traces(), before);
     });
+}
+
+#[test]
+fn references_that_a_node_read_before_it_lost_its_lease_are_written_once() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, SHORT);
+    let (mut of_references, mut before) = (0, None);
+    let observer = AfterPage::new(|_, progress: &Progress| {
+        of_references += u32::from(progress.phase == CyclePhase::References);
+        if of_references == 3 && before.is_none() {
+            // It takes the cycle over when the lease has ended, and finishes it.
+            let report = run(&world, &node(&world, 2, SHORT), &Silent).unwrap();
+            assert_eq!(report.counts.references_set as usize, PEOPLE - 1);
+            before = Some(world.traces());
+        }
+    });
+    let refused = run(&world, &first, &observer).unwrap_err();
+    assert_eq!(refused.code, "LeaseLost", "{refused:?}");
+    assert_eq!(Some(world.traces()), before);
+    all_is_done_once(&world, &ended(&world));
+    let log = world.log();
+    let given = log.iter().filter(|it| {
+        let mut references = it.references.iter();
+        references.any(|it| matches!(it.state, ReferenceState::Set(_)))
+    });
+    assert_eq!(given.count(), PEOPLE - 1);
 }
 
 #[test]

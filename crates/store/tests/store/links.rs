@@ -140,7 +140,7 @@ fn a_link_wakes_exactly_what_waits_for_it() {
         .unwrap();
     let ready = world
         .store
-        .read(|reader| reader.ready_references(world.contoso, &job, 10))
+        .read(|reader| reader.ready_references(world.contoso, &job, None, 10))
         .unwrap();
     assert_eq!(ready, [rows[0]]);
 }
