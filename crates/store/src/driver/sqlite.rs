@@ -1,12 +1,16 @@
 //! SQLite: one writer, a few readers, one file in WAL mode.
 
+mod checkpoint;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 
+use self::checkpoint::{Checkpointer, LENGTHS, Lengths};
 use super::connection::Connection;
 use super::store::Durability;
 use crate::figures::Sizes;
@@ -24,7 +28,8 @@ pub(super) struct File {
     /// Before the writer, so that they are closed before it: the last connection merges the WAL
     /// into the database file, which one that may only read can not.
     readers: Mutex<Vec<rusqlite::Connection>>,
-    writer: FairMutex<Writer>,
+    checkpointer: Checkpointer,
+    writer: Arc<FairMutex<Writer>>,
 }
 
 struct Writer {
@@ -34,17 +39,29 @@ struct Writer {
 
 impl File {
     pub(super) fn open(path: &Path) -> Result<Self> {
+        Self::with_lengths(path, LENGTHS)
+    }
+
+    fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
         let mut connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         migrate(&mut connection)?;
+        let writer = Arc::new(FairMutex::new(Writer {
+            connection,
+            durability: Durability::Full,
+        }));
+        let file = path.to_owned();
+        let checkpointer = Checkpointer::start(&writer, lengths, move || {
+            let connection = rusqlite::Connection::open(&file)?;
+            configure(&connection, READER_CACHE_MIB)?;
+            Ok(connection)
+        })?;
         Ok(Self {
             path: path.to_owned(),
-            writer: FairMutex::new(Writer {
-                connection,
-                durability: Durability::Full,
-            }),
             readers: Mutex::new(Vec::new()),
+            checkpointer,
+            writer,
         })
     }
 
@@ -118,6 +135,7 @@ impl File {
             Ok(value)
         });
         guard.finish(result.is_ok());
+        self.checkpointer.bound(&writer);
         result
     }
 
@@ -221,7 +239,8 @@ fn configure(connection: &rusqlite::Connection, cache_mib: i32) -> Result<()> {
     // Negative: kibibytes.
     connection.pragma_update(None, "cache_size", -cache_mib * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
+    // The writer's checkpoints are its checkpointer's; the other connections write nothing.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(())
 }

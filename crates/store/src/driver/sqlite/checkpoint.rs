@@ -1,0 +1,180 @@
+//! Merging the write-ahead log into the database file beside the writer.
+//!
+//! SQLite's own way is that the commit which makes the log long enough copies all of it and waits for
+//! the disk twice, while everybody who wants to write waits. Here a thread of its own copies what is
+//! there meanwhile; only the last remainder is copied while no one writes, as the log begins anew
+//! only when nothing of it is left to copy. Readers are never in the way of either.
+
+use std::ffi::{CStr, c_int};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use parking_lot::{Condvar, FairMutex, Mutex};
+use rusqlite::Connection;
+use rusqlite::wal::CheckpointMode;
+
+use super::Writer;
+use crate::Result;
+
+/// When the log is merged, in pages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lengths {
+    /// From here on beside the writer.
+    pub(super) long: usize,
+    /// Here the writer waits until it is.
+    pub(super) longest: usize,
+}
+
+/// 94 MiB, so that a page that is written often is copied seldom; and 188 MiB, to which one
+/// transaction can add what it writes.
+pub(super) const LENGTHS: Lengths = Lengths {
+    long: 12_000,
+    longest: 24_000,
+};
+
+/// So few pages are copied while writers wait.
+const REMAINDER: usize = 2_000;
+/// A writer that is as quick as the disk leaves a remainder that never gets small.
+const PASSES: usize = 3;
+
+/// The thread, which ends with this.
+pub(super) struct Checkpointer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    lengths: Lengths,
+    /// Of the log, after the last commit.
+    pages: AtomicUsize,
+    task: Mutex<Task>,
+    changed: Condvar,
+    /// Held by whoever copies. Taken after the writer by those who hold both.
+    copying: Mutex<()>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Task {
+    None,
+    Merge,
+    End,
+}
+
+impl Checkpointer {
+    /// Takes over the writer's checkpoints. `connect` opens a connection that may write.
+    pub(super) fn start(
+        writer: &Arc<FairMutex<Writer>>,
+        lengths: Lengths,
+        connect: impl Fn() -> Result<Connection> + Send + 'static,
+    ) -> Result<Self> {
+        let shared = Arc::new(Shared {
+            lengths,
+            pages: AtomicUsize::new(0),
+            task: Mutex::new(Task::None),
+            changed: Condvar::new(),
+            copying: Mutex::new(()),
+        });
+        let told = Arc::clone(&shared);
+        // Replaces SQLite's own way.
+        writer.lock().connection.wal_hook(Some(
+            move |_: &mut rusqlite::hooks::Wal, pages: c_int| {
+                told.committed(usize::try_from(pages).unwrap_or(0));
+                Ok(())
+            },
+        ))?;
+        let (mine, writer) = (Arc::clone(&shared), Arc::clone(writer));
+        let thread = std::thread::Builder::new()
+            .name("checkpoint".to_owned())
+            .spawn(move || mine.serve(&writer, connect))?;
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
+    }
+
+    /// Called by a writer that has committed: waits when the log has become too long.
+    pub(super) fn bound(&self, writer: &Writer) {
+        if self.shared.pages.load(Ordering::Relaxed) >= self.shared.lengths.longest {
+            self.shared.merge(&writer.connection);
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.shared.tell(Task::End);
+        if let Some(thread) = self.thread.take() {
+            // It has nothing to say; a panic of its was told by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn committed(&self, pages: usize) {
+        self.pages.store(pages, Ordering::Relaxed);
+        if pages >= self.lengths.long {
+            self.tell(Task::Merge);
+        }
+    }
+
+    fn tell(&self, task: Task) {
+        let mut told = self.task.lock();
+        if *told != Task::End {
+            *told = task;
+        }
+        self.changed.notify_one();
+    }
+
+    fn serve(&self, writer: &FairMutex<Writer>, connect: impl Fn() -> Result<Connection>) {
+        let mut connection = None;
+        loop {
+            {
+                let mut task = self.task.lock();
+                while *task == Task::None {
+                    self.changed.wait(&mut task);
+                }
+                if *task == Task::End {
+                    return;
+                }
+                *task = Task::None;
+            }
+            if connection.is_none() {
+                connection = connect().ok();
+            }
+            // Without a connection the writer does it, when the log is at its longest.
+            if let Some(connection) = &connection {
+                self.merge_beside(connection, writer);
+            }
+        }
+    }
+
+    fn merge_beside(&self, connection: &Connection, writer: &FairMutex<Writer>) {
+        for _ in 0..PASSES {
+            let Some(copied) = self.merge(connection) else {
+                return;
+            };
+            if self.pages.load(Ordering::Relaxed) < copied + REMAINDER {
+                break;
+            }
+        }
+        let writer = writer.lock();
+        // The writer may have done it itself meanwhile, and begun the log anew.
+        if self.pages.load(Ordering::Relaxed) >= self.lengths.long {
+            self.merge(&writer.connection);
+        }
+    }
+
+    /// Copies the log; says how many of its pages are copied now, of those that were there. `None` when
+    /// some could not be: a reader still needs what they replace, or the disk is full. They are left
+    /// for the next time, the log is as good a place for them.
+    fn merge(&self, connection: &Connection) -> Option<usize> {
+        let _alone = self.copying.lock();
+        let all: Option<&CStr> = None;
+        let (pages, copied) = connection
+            .wal_checkpoint_v2(all, CheckpointMode::PASSIVE)
+            .ok()?;
+        (copied == pages).then(|| usize::try_from(copied).unwrap_or(0))
+    }
+}
