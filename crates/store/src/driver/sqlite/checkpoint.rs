@@ -178,3 +178,81 @@ impl Shared {
         (copied == pages).then(|| usize::try_from(copied).unwrap_or(0))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
+mod tests {
+    use super::super::File;
+    use super::*;
+    use crate::StoreError;
+    use crate::driver::store::Durability;
+    use crate::driver::{blob, int};
+
+    const FEW: Lengths = Lengths {
+        long: 20,
+        longest: 60,
+    };
+    /// Of a row's body: ten pages of the file.
+    const BODY: usize = 80_000;
+    /// Of the log, with what one transaction adds to the longest; a page has a head of 24 bytes.
+    const MOST: u64 = (60 + 20) * (8192 + 24);
+
+    fn write(file: &File, row: usize) {
+        file.write(Durability::Full, |connection| {
+            connection.execute(
+                "INSERT INTO document (tenant_no, kind, key, sealed, body) VALUES (0, 'test', ?1, 0, ?2)",
+                &[int(row), blob(&[7; BODY])],
+            )
+        })
+        .map(|_| ())
+        .unwrap();
+    }
+
+    fn count(file: &File) -> u64 {
+        file.read(|connection| {
+            connection.count("SELECT COUNT(*) FROM document WHERE kind = 'test'", &[])
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_log_stays_short_however_much_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let file = File::with_lengths(&path, FEW).unwrap();
+        for row in 0..100 {
+            write(&file, row);
+            let wal = file.sizes().unwrap().wal;
+            assert!(wal <= MOST, "{wal} bytes after row {row}");
+        }
+        assert_eq!(count(&file), 100);
+        drop(file);
+        assert_eq!(count(&File::with_lengths(&path, FEW).unwrap()), 100);
+    }
+
+    #[test]
+    fn a_reader_keeps_its_state_and_the_log_is_merged_when_it_has_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = File::with_lengths(&folder.path().join("test.db"), FEW).unwrap();
+        write(&file, 0);
+        let all = "SELECT COUNT(*) FROM document WHERE kind = 'test'";
+        file.read(|connection| {
+            assert_eq!(connection.count(all, &[])?, 1);
+            for row in 1..20 {
+                write(&file, row);
+            }
+            assert_eq!(connection.count(all, &[])?, 1);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        let long = file.sizes().unwrap().wal;
+        assert!(long > MOST, "{long} bytes while somebody read");
+        // What is there is merged, and the log begins anew: it grows no more.
+        for row in 20..60 {
+            write(&file, row);
+        }
+        let wal = file.sizes().unwrap().wal;
+        assert!(wal <= long + MOST, "{wal} bytes after {long}");
+        assert_eq!(count(&file), 60);
+    }
+}
