@@ -4,6 +4,7 @@ mod checkpoint;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
@@ -228,13 +229,15 @@ fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
 const WRITER_CACHE_MIB: i32 = 80;
 /// Readers walk, or look at one object: the system's file cache serves them as well.
 const READER_CACHE_MIB: i32 = 16;
+/// So long a connection waits for another process, such as one that opens the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn configure(connection: &rusqlite::Connection, cache_mib: i32) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
     // Without the planner's stability guarantee SQLite looks at the value bound to a LIMIT, and
     // compiles the statement again whenever that is bound anew: once per row in a loop.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "page_size", 8192)?;
     // Negative: kibibytes.
     connection.pragma_update(None, "cache_size", -cache_mib * 1024)?;

@@ -3,12 +3,15 @@
 //! SQLite's own way is that the commit which makes the log long enough copies all of it and waits for
 //! the disk twice, while everybody who wants to write waits. Here a thread of its own copies what is
 //! there meanwhile; only the last remainder is copied while no one writes, as the log begins anew
-//! only when nothing of it is left to copy. Readers are never in the way of either.
+//! only when nothing of it is left to copy and nobody reads from it. A cycle reads all the time, each
+//! page from a state before the last commit: without waiting for such a reader to end, the log would
+//! grow as long as the cycle runs. Readers themselves wait for nobody.
 
 use std::ffi::{CStr, c_int};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use parking_lot::{Condvar, FairMutex, Mutex};
 use rusqlite::Connection;
@@ -24,6 +27,9 @@ pub(super) struct Lengths {
     pub(super) long: usize,
     /// Here the writer waits until it is.
     pub(super) longest: usize,
+    /// So long writers wait for those who read an older state, such as a backup. Then the log may grow
+    /// by as much as makes it long before they wait again.
+    pub(super) patience: Duration,
 }
 
 /// 94 MiB, so that a page that is written often is copied seldom; and 188 MiB, to which one
@@ -31,12 +37,8 @@ pub(super) struct Lengths {
 pub(super) const LENGTHS: Lengths = Lengths {
     long: 12_000,
     longest: 24_000,
+    patience: Duration::from_millis(500),
 };
-
-/// So few pages are copied while writers wait.
-const REMAINDER: usize = 2_000;
-/// A writer that is as quick as the disk leaves a remainder that never gets small.
-const PASSES: usize = 3;
 
 /// The thread, which ends with this.
 pub(super) struct Checkpointer {
@@ -48,6 +50,8 @@ struct Shared {
     lengths: Lengths,
     /// Of the log, after the last commit.
     pages: AtomicUsize,
+    /// At how many it is merged next.
+    next: AtomicUsize,
     task: Mutex<Task>,
     changed: Condvar,
     /// Held by whoever copies. Taken after the writer by those who hold both.
@@ -71,6 +75,7 @@ impl Checkpointer {
         let shared = Arc::new(Shared {
             lengths,
             pages: AtomicUsize::new(0),
+            next: AtomicUsize::new(lengths.long),
             task: Mutex::new(Task::None),
             changed: Condvar::new(),
             copying: Mutex::new(()),
@@ -95,8 +100,10 @@ impl Checkpointer {
 
     /// Called by a writer that has committed: waits when the log has become too long.
     pub(super) fn bound(&self, writer: &Writer) {
-        if self.shared.pages.load(Ordering::Relaxed) >= self.shared.lengths.longest {
-            self.shared.merge(&writer.connection);
+        let Shared { lengths, next, .. } = &*self.shared;
+        let longest = next.load(Ordering::Relaxed) + lengths.longest - lengths.long;
+        if self.shared.pages.load(Ordering::Relaxed) >= longest {
+            self.shared.begin_anew(&writer.connection);
         }
     }
 }
@@ -113,8 +120,10 @@ impl Drop for Checkpointer {
 
 impl Shared {
     fn committed(&self, pages: usize) {
-        self.pages.store(pages, Ordering::Relaxed);
-        if pages >= self.lengths.long {
+        if pages < self.pages.swap(pages, Ordering::Relaxed) {
+            self.next.store(self.lengths.long, Ordering::Relaxed);
+        }
+        if pages >= self.next.load(Ordering::Relaxed) {
             self.tell(Task::Merge);
         }
     }
@@ -151,32 +160,41 @@ impl Shared {
     }
 
     fn merge_beside(&self, connection: &Connection, writer: &FairMutex<Writer>) {
-        for _ in 0..PASSES {
-            let Some(copied) = self.merge(connection) else {
-                return;
-            };
-            if self.pages.load(Ordering::Relaxed) < copied + REMAINDER {
-                break;
-            }
+        {
+            let _alone = self.copying.lock();
+            // What a reader or the disk does not let it copy is left for the next time: the log is as
+            // good a place for it.
+            let _ = checkpoint(connection, CheckpointMode::PASSIVE);
         }
         let writer = writer.lock();
-        // The writer may have done it itself meanwhile, and begun the log anew.
-        if self.pages.load(Ordering::Relaxed) >= self.lengths.long {
-            self.merge(&writer.connection);
+        // The writer may have done it itself meanwhile.
+        if self.pages.load(Ordering::Relaxed) >= self.next.load(Ordering::Relaxed) {
+            self.begin_anew(&writer.connection);
         }
     }
 
-    /// Copies the log; says how many of its pages are copied now, of those that were there. `None` when
-    /// some could not be: a reader still needs what they replace, or the disk is full. They are left
-    /// for the next time, the log is as good a place for them.
-    fn merge(&self, connection: &Connection) -> Option<usize> {
+    /// Copies the rest, so that the next commit begins the log anew. Nobody else writes meanwhile.
+    fn begin_anew(&self, writer: &Connection) {
         let _alone = self.copying.lock();
-        let all: Option<&CStr> = None;
-        let (pages, copied) = connection
-            .wal_checkpoint_v2(all, CheckpointMode::PASSIVE)
-            .ok()?;
-        (copied == pages).then(|| usize::try_from(copied).unwrap_or(0))
+        let begun = writer
+            .busy_timeout(self.lengths.patience)
+            .is_ok_and(|()| checkpoint(writer, CheckpointMode::RESTART));
+        // What can not be set is as it was.
+        let _ = writer.busy_timeout(super::BUSY_TIMEOUT);
+        if begun {
+            self.pages.store(0, Ordering::Relaxed);
+            self.next.store(self.lengths.long, Ordering::Relaxed);
+        } else {
+            let pages = self.pages.load(Ordering::Relaxed);
+            self.next
+                .store(pages + self.lengths.long, Ordering::Relaxed);
+        }
     }
+}
+
+fn checkpoint(connection: &Connection, mode: CheckpointMode) -> bool {
+    let all: Option<&CStr> = None;
+    connection.wal_checkpoint_v2(all, mode).is_ok()
 }
 
 #[cfg(test)]
@@ -191,6 +209,7 @@ mod tests {
     const FEW: Lengths = Lengths {
         long: 20,
         longest: 60,
+        patience: Duration::from_millis(20),
     };
     /// Of a row's body: ten pages of the file.
     const BODY: usize = 80_000;
