@@ -9,7 +9,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{
     Attr, Attrs, Clock as _, CycleId, EntityKind, Entry, Ids as _, Link, ObjectId, TenantId, Value,
 };
-use syncline_store::{Durability, Edge, EdgeKind, Key, KeyName, LogRow, StoreError};
+use syncline_store::{Durability, Edge, EdgeKind, Encoded, Key, KeyName, LogRow, StoreError};
 
 use super::{EVIDENCE, filler, pages};
 use crate::Result;
@@ -18,10 +18,10 @@ use crate::scenario::Scope;
 use crate::seam::{Spent, Stopwatch, SystemClock, SystemIds};
 use crate::world::World;
 
-/// What one transaction writes.
+/// What one transaction writes. Objects are encoded, as those of a cycle are before its page begins.
 #[derive(Default)]
 struct Page {
-    objects: Vec<Entry>,
+    objects: Vec<Encoded>,
     keys: Vec<(Key, EntityKind, ObjectId)>,
     edges: Vec<Edge>,
     links: Vec<Link>,
@@ -41,7 +41,7 @@ pub(super) fn run(folder: &Path, population: Population) -> Result<Spent> {
     };
     let mut spent = Spent::default();
     for places in pages(population) {
-        let page = maker.page(places);
+        let page = maker.page(places)?;
         let watch = Stopwatch::start();
         write(&world, target, &page)?;
         spent += watch.spent();
@@ -52,7 +52,7 @@ pub(super) fn run(folder: &Path, population: Population) -> Result<Spent> {
 fn write(world: &World, target: TenantId, page: &Page) -> Result<()> {
     let (source, job) = (world.source.id, &world.job.id);
     world.store.write_with(Durability::Relaxed, |tx| {
-        tx.insert_objects(target, &page.objects, SystemClock.now())?;
+        tx.insert_encoded(target, &page.objects, SystemClock.now())?;
         tx.take_keys(target, &page.keys)?;
         tx.add_edges(target, &page.edges)?;
         tx.put_links(source, job, &page.links)?;
@@ -74,18 +74,18 @@ struct Maker<'w> {
 }
 
 impl Maker<'_> {
-    fn page(&mut self, places: std::ops::Range<u64>) -> Page {
+    fn page(&mut self, places: std::ops::Range<u64>) -> Result<Page> {
         let mut page = Page::default();
         for place in places {
-            self.person(place, &mut page);
+            self.person(place, &mut page)?;
         }
         // As the directory does: in order of key.
         page.keys.sort();
         page.edges.sort_unstable();
-        page
+        Ok(page)
     }
 
-    fn person(&mut self, place: u64, page: &mut Page) {
+    fn person(&mut self, place: u64, page: &mut Page) -> Result<()> {
         let rank = self.population.arrival(place);
         let (source, id) = (SystemIds.object_id(), SystemIds.object_id());
         let home = self.job.source.id;
@@ -99,11 +99,11 @@ impl Maker<'_> {
         ] {
             page.keys.push((key, EntityKind::User, id));
         }
-        page.objects.push(Entry {
+        page.objects.push(Encoded::of(&Entry {
             id,
             kind: EntityKind::User,
             attrs,
-        });
+        })?);
         let now = SystemClock.now();
         page.links.push(Link {
             source,
@@ -122,6 +122,7 @@ impl Maker<'_> {
             evidence: filler(place, EVIDENCE),
         });
         self.references(rank, id, page);
+        Ok(())
     }
 
     fn references(&mut self, rank: u64, id: ObjectId, page: &mut Page) {

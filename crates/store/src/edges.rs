@@ -30,14 +30,6 @@ impl EdgeKind {
     }
 }
 
-/// What the store knows of an edge.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Known {
-    Never,
-    Live,
-    Tombstone,
-}
-
 /// One edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Edge {
@@ -129,11 +121,6 @@ impl Reader<'_> {
 
     /// Which of these edges exist, in the order asked.
     pub fn edges_exist(&self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
-        let known = self.known_edges(tenant, edges)?;
-        Ok(known.iter().map(|it| *it == Known::Live).collect())
-    }
-
-    fn known_edges(&self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<Known>> {
         let tenant_no = self.tenant_no(tenant)?;
         let found = self.connection.find_each(
             "SELECT removed FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
@@ -143,11 +130,7 @@ impl Reader<'_> {
         )?;
         Ok(found
             .into_iter()
-            .map(|removed| match removed {
-                None => Known::Never,
-                Some(0) => Known::Live,
-                Some(_) => Known::Tombstone,
-            })
+            .map(|removed| removed == Some(0))
             .collect())
     }
 
@@ -170,32 +153,58 @@ impl Tx<'_> {
     /// Adds edges; returns for each whether it is new (an edge already there is left as it is).
     pub fn add_edges(&mut self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
-        let known = self.known_edges(tenant, edges)?;
-        let of = |wanted: Known| -> Vec<Edge> {
-            // One that is asked for twice is one row.
-            let mut met = HashSet::new();
-            let pairs = edges.iter().zip(&known);
-            pairs
-                .filter(|(edge, known)| **known == wanted && met.insert(**edge))
-                .map(|(edge, _)| *edge)
-                .collect()
-        };
-        // Nearly all are new, and an insert that need not look for a tombstone is the cheapest.
-        let new = of(Known::Never);
-        let rows = self.numbered(tenant_no, &new, with_sequence)?;
-        self.connection.execute_each(
-            "INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, 0, ?5)",
+        // One that is asked for twice is one row.
+        let mut met = HashSet::with_capacity(edges.len());
+        let edges_once: Vec<Edge> = edges.iter().copied().filter(|it| met.insert(*it)).collect();
+        let sequences = self.next_sequences(tenant_no, edges_once.len())?;
+        let mut given: Vec<(Edge, u64)> = edges_once.into_iter().zip(sequences).collect();
+        // Numbered in the order asked, written in the order of the table.
+        given.sort_unstable();
+        // Nearly all are new, and looking for each before would cost as much as writing one tree.
+        let inserted = self.connection.execute_each(
+            "INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT DO NOTHING",
             &[int(tenant_no)],
-            rows.into_iter(),
+            given.iter().map(|(edge, sequence)| with_number(edge, *sequence)),
         )?;
-        let back = of(Known::Tombstone);
+        if inserted == given.len() as u64 {
+            return Ok(vec![true; edges.len()]);
+        }
+        if inserted == 0 {
+            // Nobody changed yet, so no number shall be missing either.
+            self.return_sequences(tenant_no, given.len());
+        }
+        let live = self.bring_back(tenant_no, &given)?;
+        Ok(edges.iter().map(|edge| !live.contains(edge)).collect())
+    }
+
+    /// Makes live what was found as a tombstone in place of these rows. Returns which were live
+    /// before: those with another number than the one that was given.
+    fn bring_back(&self, tenant_no: i64, given: &[(Edge, u64)]) -> Result<HashSet<Edge>> {
+        let found = self.connection.find_each(
+            "SELECT removed, changed_seq FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
+            &[int(tenant_no)],
+            given.iter().map(|(edge, _)| ends(edge)),
+            |row| Ok((row.int(0)?, row.number::<u64>(1)?)),
+        )?;
+        let mut live = HashSet::new();
+        let mut tombstones: Vec<(u64, Edge)> = Vec::new();
+        for ((edge, sequence), found) in given.iter().zip(found) {
+            match found {
+                Some((0, stored)) if stored != *sequence => drop(live.insert(*edge)),
+                Some((0, _)) | None => {}
+                Some(_) => tombstones.push((*sequence, *edge)),
+            }
+        }
+        // In the order asked.
+        tombstones.sort_unstable();
+        let back: Vec<Edge> = tombstones.into_iter().map(|(_, edge)| edge).collect();
         let rows = self.numbered(tenant_no, &back, with_sequence)?;
         self.connection.execute_each(
             "UPDATE edge SET removed = 0, changed_seq = ?5 WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
             &[int(tenant_no)],
             rows.into_iter(),
         )?;
-        Ok(known.iter().map(|it| *it != Known::Live).collect())
+        Ok(live)
     }
 
     /// Removes edges; returns for each whether it was there. A tombstone stays for readers of
@@ -227,7 +236,11 @@ fn ends(edge: &Edge) -> [Param<'_>; 3] {
     ]
 }
 
-fn with_sequence(edge: &Edge, sequence: u64) -> Result<[Param<'_>; 4]> {
+fn with_number(edge: &Edge, sequence: u64) -> [Param<'_>; 4] {
     let [kind, from, to] = ends(edge);
-    Ok([kind, from, to, int(sequence)])
+    [kind, from, to, int(sequence)]
+}
+
+fn with_sequence(edge: &Edge, sequence: u64) -> Result<[Param<'_>; 4]> {
+    Ok(with_number(edge, sequence))
 }

@@ -148,6 +148,7 @@ impl Tx<'_> {
             .map(|(hash, ..)| hash)
             .filter(|hash| !self.takes_free_key(tenant_no, **hash))
             .collect();
+        let unknown = self.without_free(tenant_no, unknown)?;
         let settled = self.connection.find_each(
             "SELECT 1 FROM object_key WHERE tenant_no = ?1 AND hash = ?2",
             &[int(tenant_no)],
@@ -164,12 +165,16 @@ impl Tx<'_> {
                 .map(|(hash, kind, id)| [blob(hash), int(*kind as u8), blob(id.as_bytes())]),
         )?;
         all_taken(taken, keys.len())?;
+        self.remember_taken(tenant_no, rows.iter().map(|(hash, ..)| *hash));
         self.settle_recent(tenant_no, keys.len())
     }
 
     /// Gives keys back, where this object holds them.
     pub fn release_keys(&mut self, tenant: TenantId, keys: &[(Key, ObjectId)]) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
+        if !keys.is_empty() {
+            self.gave_keys_back.set(true);
+        }
         for table in ["object_key_recent", "object_key"] {
             self.connection.execute_each(
                 &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND hash = ?2 AND id = ?3"),

@@ -33,6 +33,7 @@ mod plans;
 mod references;
 mod restriction;
 mod staged;
+mod taken_keys;
 mod tenants;
 mod tombstones;
 mod vault;

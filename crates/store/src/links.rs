@@ -86,9 +86,28 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Writes links, replacing those of the same source. [`StoreError::Taken`] when another source
-    /// is linked to a target already.
+    /// is linked to a target already; some of the others may be written then, so the caller undoes
+    /// what it did.
     pub fn put_links(&mut self, tenant: TenantId, job: &JobId, links: &[Link]) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let rows = links.iter().map(|link| {
+            [
+                blob(link.source.as_bytes()),
+                blob(link.target.as_bytes()),
+                int(link.kind as u8),
+                int(link.state as u8),
+                int(link.since.0),
+            ]
+        });
+        // Nearly all are new, and then there is nothing to look for.
+        let inserted = self.connection.execute_each(
+            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+            &[int(tenant_no), int(job_no)],
+            rows.clone(),
+        )?;
+        if inserted == links.len() as u64 {
+            return Ok(());
+        }
         // Asked, not tried: a refused statement would end the whole transaction on PostgreSQL. Two
         // links of one page never name one target; should they, the unique index ends the page.
         let targets: Vec<ObjectId> = links.iter().map(|link| link.target).collect();
@@ -102,15 +121,7 @@ impl Tx<'_> {
         self.connection.execute_each(
             "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET target = excluded.target, state = excluded.state, since = excluded.since",
             &[int(tenant_no), int(job_no)],
-            links.iter().map(|link| {
-                [
-                    blob(link.source.as_bytes()),
-                    blob(link.target.as_bytes()),
-                    int(link.kind as u8),
-                    int(link.state as u8),
-                    int(link.since.0),
-                ]
-            }),
+            rows,
         )?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! A consistent view.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ use syncline_model::{JobId, Schema, TenantId};
 use super::connection::Connection;
 use super::param::{blob, int};
 use super::store::{Schemas, Store};
+use crate::taken_keys::TakenKeys;
 use crate::vault::Vault;
 use crate::{Result, StoreError};
 
@@ -22,6 +23,8 @@ pub struct Reader<'c> {
     known: RefCell<Known>,
     /// Hashes of keys that this transaction has seen to be free, by tenant row number.
     free_keys: RefCell<HashSet<(i64, [u8; 16])>>,
+    /// Whether this transaction has given keys back, which it may yet undo.
+    pub(crate) gave_keys_back: Cell<bool>,
 }
 
 /// What this view has looked up: row numbers and entity tables.
@@ -50,6 +53,7 @@ impl<'c> Reader<'c> {
             writing: false,
             known: RefCell::default(),
             free_keys: RefCell::default(),
+            gave_keys_back: Cell::new(false),
         }
     }
 
@@ -66,6 +70,10 @@ impl<'c> Reader<'c> {
 
     pub(crate) fn due_slice(&self, added: usize) -> Option<u8> {
         self.store.due_slice(added)
+    }
+
+    pub(crate) fn taken_keys(&self) -> &TakenKeys {
+        &self.store.taken_keys
     }
 
     pub(crate) fn vault(&self) -> &Vault {

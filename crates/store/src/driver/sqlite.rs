@@ -1,12 +1,17 @@
 //! SQLite: one writer, a few readers, one file in WAL mode.
 
+mod checkpoint;
+
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 
+use self::checkpoint::{Checkpointer, LENGTHS, Lengths};
 use super::connection::Connection;
 use super::store::Durability;
 use crate::figures::Sizes;
@@ -24,7 +29,8 @@ pub(super) struct File {
     /// Before the writer, so that they are closed before it: the last connection merges the WAL
     /// into the database file, which one that may only read can not.
     readers: Mutex<Vec<rusqlite::Connection>>,
-    writer: FairMutex<Writer>,
+    checkpointer: Checkpointer,
+    writer: Arc<FairMutex<Writer>>,
 }
 
 struct Writer {
@@ -34,17 +40,29 @@ struct Writer {
 
 impl File {
     pub(super) fn open(path: &Path) -> Result<Self> {
+        Self::with_lengths(path, LENGTHS)
+    }
+
+    fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
         let mut connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         migrate(&mut connection)?;
+        let writer = Arc::new(FairMutex::new(Writer {
+            connection,
+            durability: Durability::Full,
+        }));
+        let file = path.to_owned();
+        let checkpointer = Checkpointer::start(&writer, lengths, move || {
+            let connection = rusqlite::Connection::open(&file)?;
+            configure(&connection, READER_CACHE_MIB)?;
+            Ok(connection)
+        })?;
         Ok(Self {
             path: path.to_owned(),
-            writer: FairMutex::new(Writer {
-                connection,
-                durability: Durability::Full,
-            }),
             readers: Mutex::new(Vec::new()),
+            checkpointer,
+            writer,
         })
     }
 
@@ -118,6 +136,7 @@ impl File {
             Ok(value)
         });
         guard.finish(result.is_ok());
+        self.checkpointer.bound(&writer);
         result
     }
 
@@ -210,18 +229,21 @@ fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
 const WRITER_CACHE_MIB: i32 = 80;
 /// Readers walk, or look at one object: the system's file cache serves them as well.
 const READER_CACHE_MIB: i32 = 16;
+/// So long a connection waits for another process, such as one that opens the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn configure(connection: &rusqlite::Connection, cache_mib: i32) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
     // Without the planner's stability guarantee SQLite looks at the value bound to a LIMIT, and
     // compiles the statement again whenever that is bound anew: once per row in a loop.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.busy_timeout(std::time::Duration::from_secs(30))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "page_size", 8192)?;
     // Negative: kibibytes.
     connection.pragma_update(None, "cache_size", -cache_mib * 1024)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
-    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
+    // The writer's checkpoints are its checkpointer's; the other connections write nothing.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(())
 }

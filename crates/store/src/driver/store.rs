@@ -17,6 +17,7 @@ use super::sqlite::File;
 use super::tx::Tx;
 use crate::extensions::Mark;
 use crate::figures::{Metered, Sizes};
+use crate::taken_keys::TakenKeys;
 use crate::vault::Vault;
 use crate::{MasterKey, Result, StoreError, key_check};
 
@@ -83,6 +84,7 @@ pub struct Store {
     recent_keys: AtomicUsize,
     pub(crate) metered: Metered,
     key_slice: AtomicU8,
+    pub(super) taken_keys: TakenKeys,
     /// tenant id → row number; tenants are never removed.
     pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
     /// The entity tables of tenants with extensions, and the state each was built for.
@@ -136,6 +138,7 @@ impl Store {
             recent_keys: AtomicUsize::new(0),
             metered: Metered::default(),
             key_slice: AtomicU8::new(0),
+            taken_keys: TakenKeys::default(),
             tenants: Mutex::new(BTreeMap::new()),
             schemas: Mutex::new(BTreeMap::new()),
         }

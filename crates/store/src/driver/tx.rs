@@ -76,6 +76,13 @@ impl<'c> Tx<'c> {
         (0..count).map(|_| self.next_sequence(tenant_no)).collect()
     }
 
+    /// Takes back the last `count` sequences, which nothing was written with.
+    pub(crate) fn return_sequences(&self, tenant_no: i64, count: usize) {
+        if let Some(last) = self.sequences.borrow_mut().get_mut(&tenant_no) {
+            *last = last.saturating_sub(count as u64);
+        }
+    }
+
     /// Writes back what was only kept in memory, before the commit.
     pub(super) fn finish(&self) -> Result<()> {
         for (tenant_no, last) in self.sequences.borrow().iter() {

@@ -114,3 +114,53 @@ fn one_membership_writes_one_edge() {
         .unwrap();
     assert_eq!(after, before + 1);
 }
+
+#[test]
+fn new_live_removed_and_repeated_edges_are_told_apart_in_one_call() {
+    let world = World::new();
+    let group = world.user(world.contoso, "stands for a group");
+    let to = |name: &str| Edge {
+        kind: EdgeKind::Member,
+        from: group,
+        to: world.user(world.contoso, name),
+    };
+    let [new, other, live, removed] = ["new", "other", "live", "removed"].map(to);
+    let add = |edges: &[Edge]| {
+        world
+            .store
+            .write(|tx| tx.add_edges(world.contoso, edges))
+            .unwrap()
+    };
+    add(&[live, removed]);
+    world
+        .store
+        .write(|tx| tx.remove_edges(world.contoso, &[removed]))
+        .unwrap();
+    let read = |reader: &syncline_store::Reader<'_>| reader.sequence(world.contoso);
+    let before = world.store.read(read).unwrap();
+    assert_eq!(
+        add(&[other, removed, new, live, new, removed, live]),
+        [true, true, true, false, true, true, false]
+    );
+    let changed = world
+        .store
+        .read(|reader| reader.changes_since(world.contoso, before, u64::MAX >> 1, 10))
+        .unwrap();
+    let edges: Vec<_> = changed.iter().map(|change| change.what).collect();
+    let added = |edge| Changed::Edge {
+        edge,
+        removed: false,
+    };
+    // Those that are new, in the order asked, then those that are back; each once.
+    assert_eq!(edges, [added(other), added(new), added(removed)]);
+    let after = world.store.read(read).unwrap();
+    assert_eq!(after, changed.last().unwrap().sequence);
+    // Nothing new changes nothing.
+    assert_eq!(add(&[live, new, live]), [false, false, false]);
+    assert_eq!(world.store.read(read).unwrap(), after);
+    let exist = world
+        .store
+        .read(|reader| reader.edges_exist(world.contoso, &[new, other, live, removed]))
+        .unwrap();
+    assert_eq!(exist, [true; 4]);
+}

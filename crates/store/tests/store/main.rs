@@ -6,6 +6,7 @@ mod changes;
 mod documents;
 mod extensions;
 mod figures;
+mod keys;
 mod layouts;
 mod links;
 mod log;

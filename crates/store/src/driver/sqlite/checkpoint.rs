@@ -1,0 +1,277 @@
+//! Merging the write-ahead log into the database file beside the writer.
+//!
+//! SQLite's own way is that the commit which makes the log long enough copies all of it and waits for
+//! the disk twice, while everybody who wants to write waits. Here a thread of its own copies what is
+//! there meanwhile; only the last remainder is copied while no one writes, as the log begins anew
+//! only when nothing of it is left to copy and nobody reads from it. A cycle reads all the time, each
+//! page from a state before the last commit: without waiting for such a reader to end, the log would
+//! grow as long as the cycle runs. Readers themselves wait for nobody.
+
+use std::ffi::{CStr, c_int};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::{Condvar, FairMutex, Mutex};
+use rusqlite::Connection;
+use rusqlite::wal::CheckpointMode;
+
+use super::Writer;
+use crate::Result;
+
+/// When the log is merged, in pages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lengths {
+    /// From here on beside the writer.
+    pub(super) long: usize,
+    /// Here the writer waits until it is.
+    pub(super) longest: usize,
+    /// So long writers wait for those who read an older state, such as a backup. Then the log may grow
+    /// by as much as makes it long before they wait again.
+    pub(super) patience: Duration,
+}
+
+/// 94 MiB, so that a page that is written often is copied seldom; and 188 MiB, to which one
+/// transaction can add what it writes.
+pub(super) const LENGTHS: Lengths = Lengths {
+    long: 12_000,
+    longest: 24_000,
+    patience: Duration::from_millis(500),
+};
+
+/// The thread, which ends with this.
+pub(super) struct Checkpointer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    lengths: Lengths,
+    /// Of the log, after the last commit.
+    pages: AtomicUsize,
+    /// At how many it is merged next.
+    next: AtomicUsize,
+    task: Mutex<Task>,
+    changed: Condvar,
+    /// Held by whoever copies. Taken after the writer by those who hold both.
+    copying: Mutex<()>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Task {
+    None,
+    Merge,
+    End,
+}
+
+impl Checkpointer {
+    /// Takes over the writer's checkpoints. `connect` opens a connection that may write.
+    pub(super) fn start(
+        writer: &Arc<FairMutex<Writer>>,
+        lengths: Lengths,
+        connect: impl Fn() -> Result<Connection> + Send + 'static,
+    ) -> Result<Self> {
+        let shared = Arc::new(Shared {
+            lengths,
+            pages: AtomicUsize::new(0),
+            next: AtomicUsize::new(lengths.long),
+            task: Mutex::new(Task::None),
+            changed: Condvar::new(),
+            copying: Mutex::new(()),
+        });
+        let told = Arc::clone(&shared);
+        // Replaces SQLite's own way.
+        writer.lock().connection.wal_hook(Some(
+            move |_: &mut rusqlite::hooks::Wal, pages: c_int| {
+                told.committed(usize::try_from(pages).unwrap_or(0));
+                Ok(())
+            },
+        ))?;
+        let (mine, writer) = (Arc::clone(&shared), Arc::clone(writer));
+        let thread = std::thread::Builder::new()
+            .name("checkpoint".to_owned())
+            .spawn(move || mine.serve(&writer, connect))?;
+        Ok(Self {
+            shared,
+            thread: Some(thread),
+        })
+    }
+
+    /// Called by a writer that has committed: waits when the log has become too long.
+    pub(super) fn bound(&self, writer: &Writer) {
+        let Shared { lengths, next, .. } = &*self.shared;
+        let longest = next.load(Ordering::Relaxed) + lengths.longest - lengths.long;
+        if self.shared.pages.load(Ordering::Relaxed) >= longest {
+            self.shared.begin_anew(&writer.connection);
+        }
+    }
+}
+
+impl Drop for Checkpointer {
+    fn drop(&mut self) {
+        self.shared.tell(Task::End);
+        if let Some(thread) = self.thread.take() {
+            // It has nothing to say; a panic of its was told by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn committed(&self, pages: usize) {
+        if pages < self.pages.swap(pages, Ordering::Relaxed) {
+            self.next.store(self.lengths.long, Ordering::Relaxed);
+        }
+        if pages >= self.next.load(Ordering::Relaxed) {
+            self.tell(Task::Merge);
+        }
+    }
+
+    fn tell(&self, task: Task) {
+        let mut told = self.task.lock();
+        if *told != Task::End {
+            *told = task;
+        }
+        self.changed.notify_one();
+    }
+
+    fn serve(&self, writer: &FairMutex<Writer>, connect: impl Fn() -> Result<Connection>) {
+        let mut connection = None;
+        loop {
+            {
+                let mut task = self.task.lock();
+                while *task == Task::None {
+                    self.changed.wait(&mut task);
+                }
+                if *task == Task::End {
+                    return;
+                }
+                *task = Task::None;
+            }
+            if connection.is_none() {
+                connection = connect().ok();
+            }
+            // Without a connection the writer does it, when the log is at its longest.
+            if let Some(connection) = &connection {
+                self.merge_beside(connection, writer);
+            }
+        }
+    }
+
+    fn merge_beside(&self, connection: &Connection, writer: &FairMutex<Writer>) {
+        {
+            let _alone = self.copying.lock();
+            // What a reader or the disk does not let it copy is left for the next time: the log is as
+            // good a place for it.
+            let _ = checkpoint(connection, CheckpointMode::PASSIVE);
+        }
+        let writer = writer.lock();
+        // The writer may have done it itself meanwhile.
+        if self.pages.load(Ordering::Relaxed) >= self.next.load(Ordering::Relaxed) {
+            self.begin_anew(&writer.connection);
+        }
+    }
+
+    /// Copies the rest, so that the next commit begins the log anew. Nobody else writes meanwhile.
+    fn begin_anew(&self, writer: &Connection) {
+        let _alone = self.copying.lock();
+        let begun = writer
+            .busy_timeout(self.lengths.patience)
+            .is_ok_and(|()| checkpoint(writer, CheckpointMode::RESTART));
+        // What can not be set is as it was.
+        let _ = writer.busy_timeout(super::BUSY_TIMEOUT);
+        if begun {
+            self.pages.store(0, Ordering::Relaxed);
+            self.next.store(self.lengths.long, Ordering::Relaxed);
+        } else {
+            let pages = self.pages.load(Ordering::Relaxed);
+            self.next
+                .store(pages + self.lengths.long, Ordering::Relaxed);
+        }
+    }
+}
+
+fn checkpoint(connection: &Connection, mode: CheckpointMode) -> bool {
+    let all: Option<&CStr> = None;
+    connection.wal_checkpoint_v2(all, mode).is_ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
+mod tests {
+    use super::super::File;
+    use super::*;
+    use crate::StoreError;
+    use crate::driver::store::Durability;
+    use crate::driver::{blob, int};
+
+    const FEW: Lengths = Lengths {
+        long: 20,
+        longest: 60,
+        patience: Duration::from_millis(20),
+    };
+    /// Of a row's body: ten pages of the file.
+    const BODY: usize = 80_000;
+    /// Of the log, with what one transaction adds to the longest; a page has a head of 24 bytes.
+    const MOST: u64 = (60 + 20) * (8192 + 24);
+
+    fn write(file: &File, row: usize) {
+        file.write(Durability::Full, |connection| {
+            connection.execute(
+                "INSERT INTO document (tenant_no, kind, key, sealed, body) VALUES (0, 'test', ?1, 0, ?2)",
+                &[int(row), blob(&[7; BODY])],
+            )
+        })
+        .map(|_| ())
+        .unwrap();
+    }
+
+    fn count(file: &File) -> u64 {
+        file.read(|connection| {
+            connection.count("SELECT COUNT(*) FROM document WHERE kind = 'test'", &[])
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn the_log_stays_short_however_much_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let file = File::with_lengths(&path, FEW).unwrap();
+        for row in 0..100 {
+            write(&file, row);
+            let wal = file.sizes().unwrap().wal;
+            assert!(wal <= MOST, "{wal} bytes after row {row}");
+        }
+        assert_eq!(count(&file), 100);
+        drop(file);
+        assert_eq!(count(&File::with_lengths(&path, FEW).unwrap()), 100);
+    }
+
+    #[test]
+    fn a_reader_keeps_its_state_and_the_log_is_merged_when_it_has_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = File::with_lengths(&folder.path().join("test.db"), FEW).unwrap();
+        write(&file, 0);
+        let all = "SELECT COUNT(*) FROM document WHERE kind = 'test'";
+        file.read(|connection| {
+            assert_eq!(connection.count(all, &[])?, 1);
+            for row in 1..20 {
+                write(&file, row);
+            }
+            assert_eq!(connection.count(all, &[])?, 1);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        let long = file.sizes().unwrap().wal;
+        assert!(long > MOST, "{long} bytes while somebody read");
+        // What is there is merged, and the log begins anew: it grows no more.
+        for row in 20..60 {
+            write(&file, row);
+        }
+        let wal = file.sizes().unwrap().wal;
+        assert!(wal <= long + MOST, "{wal} bytes after {long}");
+        assert_eq!(count(&file), 60);
+    }
+}
