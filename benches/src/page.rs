@@ -34,7 +34,7 @@ make bench ARGS=\"--people {sizes} --write docs/reference/performance.md\"
 Two hosted tenants in one SQLite database. The people are made up, the same in every run: about 20 attributes each, twelve departments
 of very different size, a tree of managers in which some lead very many, one in eight has left, and a security group of each department.
 {scope} The mappings are the default ones. Each step runs in a process of its own; peak memory is that process's
-(`VmHWM`), of which the page cache of the database is up to 64 MiB. CPU time says more than time where the machine did other work meanwhile.
+(`VmHWM`), of which the page cache of the database is up to 80 MiB. CPU time is that of all threads, and says more than time where the machine did other work meanwhile.
 
 {steps}
 

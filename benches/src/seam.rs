@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use syncline_model::{Clock, Ids, ObjectId, Timestamp};
 use uuid::Uuid;
@@ -108,9 +109,10 @@ impl Stopwatch {
     }
 }
 
-/// How long the main thread, which does all the work here, has been on a processor.
+/// How long all threads together have been on a processor.
 fn processor_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/self/schedstat").ok()?;
-    let nanoseconds: u64 = text.split_whitespace().next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanoseconds).as_secs_f64())
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(spent.tv_sec).ok()?;
+    let nanoseconds = u32::try_from(spent.tv_nsec).ok()?;
+    Some(Duration::new(seconds, nanoseconds).as_secs_f64())
 }

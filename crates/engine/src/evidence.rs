@@ -145,7 +145,8 @@ impl Evidence {
         Packed(row)
     }
 
-    /// Packs it, and keeps only what shows when the decision is carried out.
+    /// Packs it, and keeps only what shows when the decision is carried out: what is left is for
+    /// [`Packed::seal`], not to be logged by itself.
     pub fn pack_away(&mut self) -> Packed {
         let packed = self.pack();
         self.imported = Vec::new();

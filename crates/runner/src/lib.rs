@@ -34,6 +34,6 @@ pub use jobs::restart::ResetScope;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
 pub use plan::{AttributePlan, Example, Plan, PlannedChange, PlannedObject, Reach};
-pub use replacement::{Misfit, Replaceable, Replacement};
+pub use replacement::{Replaceable, Replacement, Unfit};
 pub use retention::{LOG_DAYS, Swept};
 pub use runner::{Node, PageSizes, Runner};

@@ -30,7 +30,7 @@ pub struct Replacement {
 
 /// Why a schema may not.
 #[derive(Debug)]
-pub enum Misfit {
+pub enum Unfit {
     /// It does not hold just the synchronization rules with these ids, each once.
     OtherRules(Vec<String>),
     /// Everything that is wrong in it, by place. Here is the schema again, to show the places in.
@@ -58,10 +58,10 @@ impl Replaceable {
         &self,
         mut schema: SynchronizationSchema,
         limits: &Limits,
-    ) -> Result<Replacement, Misfit> {
+    ) -> Result<Replacement, Unfit> {
         schema.id = self.job.id.to_string();
         if let Some(known) = other_rules(&schema, &self.schema) {
-            return Err(Misfit::OtherRules(known));
+            return Err(Unfit::OtherRules(known));
         }
         let types = Types {
             source: &self.source,
@@ -69,7 +69,7 @@ impl Replaceable {
         };
         match compile_with(&schema, types, limits) {
             Ok(rules) => Ok(Replacement { schema, rules }),
-            Err(found) => Err(Misfit::Invalid(Box::new(schema), found)),
+            Err(found) => Err(Unfit::Invalid(Box::new(schema), found)),
         }
     }
 }

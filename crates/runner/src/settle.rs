@@ -111,7 +111,9 @@ pub(crate) fn carry_out(
                 decision.action = Action::Fail(failure);
                 decision.evidence.outcome = outcome;
             } else {
-                // What else became of the object stands; the reference is an event of its own.
+                // What else became of the object stands; the reference is an event of its own. INVARIANT:
+                // evidence that was packed away has no scoping nor values any more and must not be
+                // logged so: a page that was decided ahead is given up when `references_failed` counts.
                 ledger.references_failed += 1;
                 reference_event = Some(Evidence {
                     outcome,

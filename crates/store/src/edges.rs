@@ -190,7 +190,9 @@ impl Tx<'_> {
         let mut tombstones: Vec<(u64, Edge)> = Vec::new();
         for ((edge, sequence), found) in given.iter().zip(found) {
             match found {
-                Some((0, stored)) if stored != *sequence => drop(live.insert(*edge)),
+                Some((0, stored)) if stored != *sequence => {
+                    live.insert(*edge);
+                }
                 Some((0, _)) | None => {}
                 Some(_) => tombstones.push((*sequence, *edge)),
             }

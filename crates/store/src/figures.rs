@@ -54,9 +54,9 @@ impl Store {
     ///
     /// # Errors
     /// Also when the database file is gone: connections that are open would go on in a file that
-    /// nobody finds any more.
+    /// nobody finds any more. And when its write-ahead log can not be merged, and grows.
     pub fn layout(&self) -> Result<Layout> {
-        self.refuse_lost_file()?;
+        self.refuse_sick_file()?;
         let applied = self.read(|reader| reader.applied_layout())?;
         let expected = self.expected_layout();
         Ok(Layout { applied, expected })

@@ -59,7 +59,8 @@ impl Reader<'_> {
     }
 
     /// Up to `limit` waiting references whose object has been linked meanwhile, ordered by the object
-    /// they wait for and the one that waits, behind `after` in this order.
+    /// they wait for and the one that waits, behind `after` in this order. Of several attributes of one
+    /// pair those behind `after` are left out: they are found from the start.
     pub fn ready_references(
         &self,
         tenant: TenantId,

@@ -16,8 +16,10 @@ type Hash = [u8; 16];
 
 /// Hashes that begin with the same twelve bits share a drawer.
 const DRAWERS: usize = 1 << 12;
-/// So many are remembered at most, of all tenants together: 16 MiB.
+/// So many are remembered at most, of all tenants together: two to four bytes each, so 16 to 32 MiB.
 const MOST: usize = 8 << 20;
+/// What the drawers of a tenant take without any, counted in keys.
+const EMPTY: usize = DRAWERS * std::mem::size_of::<Vec<u16>>() / std::mem::size_of::<u16>();
 /// Whoever takes fewer asks the table.
 const FEW: usize = 100;
 
@@ -25,14 +27,23 @@ const FEW: usize = 100;
 #[derive(Debug, Default)]
 pub(crate) struct TakenKeys(Mutex<State>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
-    tenants: BTreeMap<i64, Drawers>,
-    count: usize,
-    /// There were more than can be remembered.
-    too_many: bool,
+    /// `None`: it has more than can be remembered beside the others.
+    tenants: BTreeMap<i64, Option<Drawers>>,
+    most: usize,
     /// Of the file; another number means that another process has written.
     version: i64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            tenants: BTreeMap::new(),
+            most: MOST,
+            version: 0,
+        }
+    }
 }
 
 /// What is remembered of one tenant: of the hashes up to a border, never fewer than are taken.
@@ -42,24 +53,36 @@ struct Drawers {
     border: Option<Vec<u8>>,
     /// The sixteen bits after the first twelve, in order.
     prints: Vec<Vec<u16>>,
+    count: usize,
 }
 
 impl State {
-    fn forget(&mut self) {
-        self.tenants.clear();
-        self.count = 0;
-    }
-
     fn add(&mut self, tenant_no: i64, hashes: impl IntoIterator<Item = Hash>) {
-        let Some(drawers) = self.tenants.get_mut(&tenant_no) else {
+        let Some(Some(drawers)) = self.tenants.get_mut(&tenant_no) else {
             return;
         };
         for hash in hashes {
-            self.count += usize::from(drawers.add(&hash));
+            drawers.add(&hash);
         }
-        if self.count > MOST {
-            self.too_many = true;
-            self.forget();
+        self.bound();
+    }
+
+    /// Gives up the largest tenants as long as all together are too large.
+    fn bound(&mut self) {
+        loop {
+            let sizes = self
+                .tenants
+                .iter()
+                .filter_map(|(tenant_no, drawers)| Some((drawers.as_ref()?.size(), *tenant_no)));
+            let (all, largest) = sizes.fold((0, None), |(all, largest), size| {
+                (all + size.0, largest.max(Some(size)))
+            });
+            match largest {
+                Some((_, tenant_no)) if all > self.most => {
+                    self.tenants.insert(tenant_no, None);
+                }
+                _ => return,
+            }
         }
     }
 }
@@ -69,21 +92,23 @@ impl Drawers {
         Self {
             border: Some(Vec::new()),
             prints: vec![Vec::new(); DRAWERS],
+            count: 0,
         }
     }
 
-    /// False when one that looks the same was there.
-    fn add(&mut self, hash: &Hash) -> bool {
+    fn size(&self) -> usize {
+        EMPTY + self.count
+    }
+
+    /// One that looks the same may be there.
+    fn add(&mut self, hash: &Hash) {
         let (drawer, print) = place(hash);
         let Some(prints) = self.prints.get_mut(drawer) else {
-            return false;
+            return;
         };
-        match prints.binary_search(&print) {
-            Ok(_) => false,
-            Err(at) => {
-                prints.insert(at, print);
-                true
-            }
+        if let Err(at) = prints.binary_search(&print) {
+            prints.insert(at, print);
+            self.count += 1;
         }
     }
 
@@ -120,10 +145,10 @@ impl Tx<'_> {
             .first("PRAGMA data_version", &[], |row| row.int(0))?;
         let mut state = self.taken_keys().0.lock();
         if version.is_none_or(|it| it != std::mem::replace(&mut state.version, it)) {
-            state.forget();
+            state.tenants.clear();
         }
         self.read_on(&mut state, tenant_no, hashes.len())?;
-        let Some(drawers) = state.tenants.get(&tenant_no) else {
+        let Some(Some(drawers)) = state.tenants.get(&tenant_no) else {
             return Ok(hashes);
         };
         Ok(hashes
@@ -145,13 +170,16 @@ impl Tx<'_> {
     /// A key that this transaction has given back is taken again should it be undone, so nothing is read
     /// then. What it has taken may be remembered in any case: it is looked for once in vain.
     fn read_on(&self, state: &mut State, tenant_no: i64, asked: usize) -> Result<()> {
-        if state.too_many || self.gave_keys_back.get() {
+        if self.gave_keys_back.get() {
             return Ok(());
         }
         let drawers = state
             .tenants
             .entry(tenant_no)
-            .or_insert_with(Drawers::unread);
+            .or_insert_with(|| Some(Drawers::unread()));
+        let Some(drawers) = drawers else {
+            return Ok(());
+        };
         let Some(border) = drawers.border.clone() else {
             return Ok(());
         };
@@ -173,5 +201,50 @@ impl Tx<'_> {
         let hashes = settled.into_iter().chain(recent);
         state.add(tenant_no, hashes.filter_map(|it| Hash::try_from(it).ok()));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(number: u32) -> Hash {
+        let mut hash = [0; 16];
+        hash[..4].copy_from_slice(&number.wrapping_mul(0x9e37_79b9).to_be_bytes());
+        hash
+    }
+
+    fn holding(state: &State, tenant_no: i64, number: u32) -> Option<bool> {
+        let drawers = state.tenants.get(&tenant_no)?.as_ref()?;
+        Some(drawers.may_hold(&hash(number)))
+    }
+
+    #[test]
+    fn the_largest_tenant_is_given_up_and_the_others_are_remembered() {
+        let mut state = State {
+            most: 2 * EMPTY + 1_000,
+            ..State::default()
+        };
+        let read = || {
+            Some(Drawers {
+                border: None,
+                ..Drawers::unread()
+            })
+        };
+        for tenant_no in [1, 2] {
+            state.tenants.insert(tenant_no, read());
+        }
+        state.add(1, (0..100).map(hash));
+        state.add(2, (0..500).map(hash));
+        assert_eq!(holding(&state, 1, 99), Some(true));
+        assert_eq!(holding(&state, 1, 499), Some(false));
+        assert_eq!(holding(&state, 2, 499), Some(true));
+
+        state.add(2, (500..2_000).map(hash));
+        assert_eq!(holding(&state, 2, 499), None, "given up");
+        assert_eq!(holding(&state, 1, 99), Some(true));
+        // Nothing is remembered of it any more, however little it takes.
+        state.add(2, [hash(7)]);
+        assert_eq!(holding(&state, 2, 7), None);
     }
 }

@@ -9,7 +9,7 @@ use syncline_engine::schema::{
 };
 use syncline_expression::Limits;
 use syncline_model::JobId;
-use syncline_runner::{Misfit, Replaceable, Replacement};
+use syncline_runner::{Replaceable, Replacement, Unfit};
 
 use crate::failure::Failure;
 
@@ -25,8 +25,8 @@ pub fn read(file: &Path, before: &Replaceable, limits: &Limits) -> Result<Replac
     let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| no_schema(file, job, &error.to_string()))?;
     let schema = received(json).map_err(|problem| no_schema(file, job, &problem.message))?;
-    before.judge(schema, limits).map_err(|misfit| match misfit {
-        Misfit::OtherRules(known) => Failure::new(format!(
+    before.judge(schema, limits).map_err(|unfit| match unfit {
+        Unfit::OtherRules(known) => Failure::new(format!(
             "{} does not hold the synchronization rules of the job, each once",
             file.display()
         ))
@@ -34,7 +34,7 @@ pub fn read(file: &Path, before: &Replaceable, limits: &Limits) -> Result<Replac
             "their ids are {}; begin with what `syncline schema export --job {job}` prints",
             known.join(", ")
         )),
-        Misfit::Invalid(schema, problems) => invalid(file, &schema, &problems),
+        Unfit::Invalid(schema, problems) => invalid(file, &schema, &problems),
     })
 }
 

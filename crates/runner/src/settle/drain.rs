@@ -90,7 +90,9 @@ pub(crate) fn drain_slice(
             Ok(events)
         };
     }
-    let sources: Vec<ObjectId> = slice.rows.iter().map(|row| row.source).collect();
+    // In order of the owner, of which one may have several.
+    let mut sources: Vec<ObjectId> = slice.rows.iter().map(|row| row.source).collect();
+    sources.dedup();
     let waiting = page.tx.waiting_of(page.tenant, page.job, &sources)?;
     let waiting: HashSet<WaitingReference> = waiting.into_iter().collect();
     let mut rows = slice.rows.clone();

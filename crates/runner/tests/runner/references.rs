@@ -198,6 +198,11 @@ fn a_reference_that_can_not_be_written_is_tried_again() {
         world.outcomes("ana")[..],
         [EvidenceOutcome::Created, EvidenceOutcome::Failed(_)]
     ));
+    let ana = world.person("ana").id;
+    let told = world.log().into_iter().filter(|it| it.source == ana);
+    for it in told {
+        assert!(it.scoping.is_some() && !it.imported.is_empty(), "{it:?}");
+    }
     assert_eq!(world.traces().escrows, 1);
 
     world.clock.advance_seconds(SIX_HOURS);

@@ -1,6 +1,6 @@
 //! One connection to PostgreSQL with the statements it has prepared.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use tokio_postgres::types::ToSql;
@@ -23,6 +23,8 @@ pub(crate) struct Session {
     /// By the text as written in this crate, and whether it is for many rows.
     single: RefCell<HashMap<String, Statement>>,
     many: RefCell<HashMap<String, Many>>,
+    /// Rows sent to be written since they were asked for.
+    rows: Cell<u64>,
 }
 
 #[derive(Clone)]
@@ -37,7 +39,13 @@ impl Session {
             client,
             single: RefCell::default(),
             many: RefCell::default(),
+            rows: Cell::new(0),
         }
+    }
+
+    /// How many rows were sent to be written since this was asked last.
+    pub(super) fn take_rows(&self) -> u64 {
+        self.rows.take()
     }
 
     /// Whether the connection is known to be lost.
@@ -96,8 +104,9 @@ impl Session {
         R: AsRef<[Param<'v>]> + IntoIterator<Item = Param<'v>>,
     {
         let mut touched = 0;
-        self.in_chunks(sql, shared, rows, |session, statement, values, _| {
+        self.in_chunks(sql, shared, rows, |session, statement, values, count| {
             touched += wait(session.client.execute(statement, values))?;
+            session.rows.set(session.rows.get() + count as u64);
             Ok(())
         })?;
         Ok(touched)

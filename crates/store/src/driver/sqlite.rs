@@ -47,6 +47,8 @@ impl File {
         let mut connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
+        // Where somebody read an old state for long, the log gives back what it grew by meanwhile.
+        connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
         migrate(&mut connection)?;
         let writer = Arc::new(FairMutex::new(Writer {
             connection,
@@ -68,6 +70,11 @@ impl File {
 
     pub(super) fn newest_migration() -> i64 {
         super::newest(&embedded::migrations::runner())
+    }
+
+    /// Fails while the write-ahead log can not be merged.
+    pub(super) fn refuse_unmerged(&self) -> Result<()> {
+        self.checkpointer.refuse_unmerged()
     }
 
     pub(super) fn refuse_lost(&self) -> Result<()> {
@@ -140,7 +147,8 @@ impl File {
         result
     }
 
-    /// Writes what is committed now into an empty file. Neither writers nor readers wait.
+    /// Writes what is committed now into an empty file. Readers do not wait; writers now and then, for
+    /// the log can not begin anew meanwhile ([`checkpoint::Lengths::patience`]).
     pub(super) fn copy_into(&self, to: &Path) -> Result<()> {
         let connection = self.open_reader()?;
         let to = to
@@ -229,6 +237,8 @@ fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
 const WRITER_CACHE_MIB: i32 = 80;
 /// Readers walk, or look at one object: the system's file cache serves them as well.
 const READER_CACHE_MIB: i32 = 16;
+/// Bytes of the write-ahead log's file that are kept when it begins anew: more than it has as a rule.
+const WAL_LIMIT: i64 = 256 * 1024 * 1024;
 /// So long a connection waits for another process, such as one that opens the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 

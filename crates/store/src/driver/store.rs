@@ -209,9 +209,12 @@ impl Store {
         }
     }
 
-    pub(crate) fn refuse_lost_file(&self) -> Result<()> {
+    pub(crate) fn refuse_sick_file(&self) -> Result<()> {
         match &self.backend {
-            Backend::File(file) => file.refuse_lost(),
+            Backend::File(file) => {
+                file.refuse_lost()?;
+                file.refuse_unmerged()
+            }
             Backend::Postgres(_) => Ok(()),
         }
     }

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use rusqlite::wal::CheckpointMode;
 
 use super::Writer;
-use crate::Result;
+use crate::{Result, StoreError};
 
 /// When the log is merged, in pages.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +27,8 @@ pub(super) struct Lengths {
     pub(super) long: usize,
     /// Here the writer waits until it is.
     pub(super) longest: usize,
-    /// So long writers wait for those who read an older state, such as a backup. Then the log may grow
-    /// by as much as makes it long before they wait again.
+    /// So long writers wait for those who read an older state, such as a backup; for each of at most
+    /// four such states. Then the log may grow by as much as makes it long before they wait again.
     pub(super) patience: Duration,
 }
 
@@ -54,6 +54,8 @@ struct Shared {
     next: AtomicUsize,
     task: Mutex<Task>,
     changed: Condvar,
+    /// Why the log could not be merged when that was tried last, other than for readers.
+    problem: Mutex<Option<StoreError>>,
     /// Held by whoever copies. Taken after the writer by those who hold both.
     copying: Mutex<()>,
 }
@@ -78,6 +80,7 @@ impl Checkpointer {
             next: AtomicUsize::new(lengths.long),
             task: Mutex::new(Task::None),
             changed: Condvar::new(),
+            problem: Mutex::new(None),
             copying: Mutex::new(()),
         });
         let told = Arc::clone(&shared);
@@ -96,6 +99,16 @@ impl Checkpointer {
             shared,
             thread: Some(thread),
         })
+    }
+
+    /// Fails when the log could not be merged: then it grows, and somebody should look at the disk.
+    pub(super) fn refuse_unmerged(&self) -> Result<()> {
+        match &*self.shared.problem.lock() {
+            None => Ok(()),
+            Some(problem) => Err(StoreError::File(std::io::Error::other(format!(
+                "the write-ahead log can not be merged into the database: {problem}"
+            )))),
+        }
     }
 
     /// Called by a writer that has committed: waits when the log has become too long.
@@ -150,7 +163,10 @@ impl Shared {
                 *task = Task::None;
             }
             if connection.is_none() {
-                connection = connect().ok();
+                match connect() {
+                    Ok(opened) => connection = Some(opened),
+                    Err(problem) => *self.problem.lock() = Some(problem),
+                }
             }
             // Without a connection the writer does it, when the log is at its longest.
             if let Some(connection) = &connection {
@@ -164,7 +180,7 @@ impl Shared {
             let _alone = self.copying.lock();
             // What a reader or the disk does not let it copy is left for the next time: the log is as
             // good a place for it.
-            let _ = checkpoint(connection, CheckpointMode::PASSIVE);
+            self.checkpoint(connection, CheckpointMode::PASSIVE);
         }
         let writer = writer.lock();
         // The writer may have done it itself meanwhile.
@@ -178,7 +194,7 @@ impl Shared {
         let _alone = self.copying.lock();
         let begun = writer
             .busy_timeout(self.lengths.patience)
-            .is_ok_and(|()| checkpoint(writer, CheckpointMode::RESTART));
+            .is_ok_and(|()| self.checkpoint(writer, CheckpointMode::RESTART));
         // What can not be set is as it was.
         let _ = writer.busy_timeout(super::BUSY_TIMEOUT);
         if begun {
@@ -190,11 +206,21 @@ impl Shared {
                 .store(pages + self.lengths.long, Ordering::Relaxed);
         }
     }
-}
 
-fn checkpoint(connection: &Connection, mode: CheckpointMode) -> bool {
-    let all: Option<&CStr> = None;
-    connection.wal_checkpoint_v2(all, mode).is_ok()
+    /// Whether it went as far as was asked for.
+    fn checkpoint(&self, connection: &Connection, mode: CheckpointMode) -> bool {
+        let all: Option<&CStr> = None;
+        let merged = connection.wal_checkpoint_v2(all, mode);
+        let is_busy = |error: &rusqlite::Error| {
+            error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+        };
+        let done = merged.is_ok();
+        *self.problem.lock() = merged
+            .err()
+            .filter(|error| !is_busy(error))
+            .map(StoreError::from);
+        done
+    }
 }
 
 #[cfg(test)]
@@ -202,7 +228,6 @@ fn checkpoint(connection: &Connection, mode: CheckpointMode) -> bool {
 mod tests {
     use super::super::File;
     use super::*;
-    use crate::StoreError;
     use crate::driver::store::Durability;
     use crate::driver::{blob, int};
 
@@ -247,6 +272,39 @@ mod tests {
         assert_eq!(count(&file), 100);
         drop(file);
         assert_eq!(count(&File::with_lengths(&path, FEW).unwrap()), 100);
+    }
+
+    /// Only the thread beside does it here.
+    #[test]
+    fn the_log_begins_anew_without_the_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let lengths = Lengths {
+            longest: usize::MAX / 2,
+            ..FEW
+        };
+        let file = File::with_lengths(&folder.path().join("test.db"), lengths).unwrap();
+        let begun = (1..5_000).any(|row| {
+            write(&file, row);
+            let written = row as u64 * BODY as u64;
+            file.sizes().unwrap().wal < written / 2
+        });
+        assert!(begun);
+    }
+
+    #[test]
+    fn closing_waits_for_a_merge_and_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let mut row = 0;
+        for _ in 0..20 {
+            let file = File::with_lengths(&path, FEW).unwrap();
+            for _ in 0..3 {
+                write(&file, row);
+                row += 1;
+            }
+            drop(file);
+        }
+        assert_eq!(count(&File::with_lengths(&path, FEW).unwrap()), row as u64);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use syncline_engine::schema::{SchemaDiagnostic, received};
 use syncline_expression::Limits;
 use syncline_model::{Problem, ProblemKind};
-use syncline_runner::{Misfit, Replaceable, Replacement, StoredSchema};
+use syncline_runner::{Replaceable, Replacement, StoredSchema, Unfit};
 
 use crate::actions::synchronization::resolve;
 use crate::{Call, Reply};
@@ -33,12 +33,10 @@ pub fn judged(call: &Call<'_>, json: Json, before: &Replaceable) -> Result<Repla
         invalid(message).with_detail(problem.code, problem.message, Some(&problem.path))
     })?;
     let limits = Limits::with_length(call.api.settings.expression_length);
-    before
-        .judge(schema, &limits)
-        .map_err(|misfit| match misfit {
-            Misfit::OtherRules(known) => other_rules(&known),
-            Misfit::Invalid(_, diagnostics) => refused(&diagnostics),
-        })
+    before.judge(schema, &limits).map_err(|unfit| match unfit {
+        Unfit::OtherRules(known) => other_rules(&known),
+        Unfit::Invalid(_, diagnostics) => refused(&diagnostics),
+    })
 }
 
 /// All that is wrong in the details; the first of it in the message, which is all that many clients
