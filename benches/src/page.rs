@@ -58,9 +58,10 @@ target tenant with link and log.
 {bytes}
 
 Three more benches print their own tables: `make bench-http` drives the Graph API of the release binary with wrk, and asks how much longer a
-point read takes while an initial cycle writes (target: its p99 at most 5 × idle); `make bench-syncrepl` lets OpenLDAP replicate the same people
-in the same run (targets: 5 × its entries per second without fsync, 20 × with it; slapd commits each entry, a cycle pages of people);
+point read takes while an initial cycle writes ([figures](performance-http.md); target: its p99 at most 5 × idle); `make bench-syncrepl` lets OpenLDAP replicate the same people
+in the same run ([figures](performance-syncrepl.md); targets: 5 × its entries per second without fsync, 20 × with it; slapd commits each entry, a cycle pages of people);
 `make bench-nodes` compares one node and two on one PostgreSQL ([figures](performance-nodes.md)).
+Three million people are in [performance-large.md](performance-large.md).
 ",
         cores = machine.cores,
         system = machine.system,
