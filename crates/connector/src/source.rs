@@ -4,7 +4,7 @@ use std::fmt;
 
 use syncline_engine::{Fault, FaultKind, Subject};
 use syncline_model::job::Watermark;
-use syncline_model::{Attr, EntityKind, ObjectId, Text, Value};
+use syncline_model::{Attr, EntityKind, ObjectId, Text};
 use syncline_store::Reader;
 
 /// What a source can do.
@@ -150,10 +150,7 @@ pub trait Source: Send + Sync + fmt::Debug {
         Ok(subjects
             .iter()
             .map(|subject| {
-                let text = |attr| match subject.entry.as_ref()?.get(attr) {
-                    Some(Value::Text(text)) => Some(text.clone()),
-                    _ => None,
-                };
+                let text = |attr| subject.entry.as_ref()?.get(attr)?.to_text();
                 Names::of(
                     subject.kind,
                     text(Attr::DISPLAY_NAME),

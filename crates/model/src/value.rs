@@ -42,6 +42,14 @@ impl Value {
         }
     }
 
+    /// The text, to be kept: shared, not copied.
+    pub fn to_text(&self) -> Option<Text> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            _ => None,
+        }
+    }
+
     pub fn as_bool(&self) -> Option<bool> {
         match self {
             Self::Bool(it) => Some(*it),

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use syncline_store::{ConnectionLimit, MasterKey, Store};
+use tokio_postgres::{Client, Error, NoTls};
 
 /// A PostgreSQL server for tests, `postgres://…` without a query; what is in its database is left
 /// alone, every test works in a schema of its own.
@@ -31,13 +32,8 @@ pub fn copy_store(from: &Path, to: &Path, key: &MasterKey) {
     // Makes the schema and its tables.
     drop(open_store(to, key).expect("the copy can be opened"));
     let copy = clone_rows(&schema_of(from), &schema_of(to));
-    on_a_thread(async move {
-        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
-        let connection = tokio::spawn(connection);
+    on_server(server, async move |client| {
         client.batch_execute(&copy).await?;
-        drop(client);
-        // It ends because its client is gone.
-        let _ = connection.await;
         Ok(())
     });
 }
@@ -68,18 +64,13 @@ fn clone_rows(from: &str, to: &str) -> String {
 pub fn cut_connections(application_name: &str) -> usize {
     let Some(server) = server() else { return 0 };
     let name = application_name.to_owned();
-    on_a_thread(async move {
-        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
-        let connection = tokio::spawn(connection);
+    on_server(server, async move |client| {
         let cut = client
             .query(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1",
                 &[&name],
             )
             .await?;
-        drop(client);
-        // It ends because its client is gone.
-        let _ = connection.await;
         Ok(cut.len())
     })
 }
@@ -92,13 +83,8 @@ pub fn without_the_daemon(path: &Path, table: &str) -> bool {
         "ALTER TABLE {}.{table} SET (autovacuum_enabled = off)",
         schema_of(path)
     );
-    on_a_thread(async move {
-        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
-        let connection = tokio::spawn(connection);
+    on_server(server, async move |client| {
         client.batch_execute(&sql).await?;
-        drop(client);
-        // It ends because its client is gone.
-        let _ = connection.await;
         Ok(true)
     })
 }
@@ -107,32 +93,37 @@ pub fn without_the_daemon(path: &Path, table: &str) -> bool {
 pub fn has_statistics(path: &Path, table: &str) -> bool {
     let Some(server) = server() else { return false };
     let (schema, table) = (schema_of(path), table.to_owned());
-    on_a_thread(async move {
-        let (client, connection) = tokio_postgres::connect(&server, tokio_postgres::NoTls).await?;
-        let connection = tokio::spawn(connection);
+    on_server(server, async move |client| {
         let found = client
             .query(
                 "SELECT 1 FROM pg_stats WHERE schemaname = $1 AND tablename = $2",
                 &[&schema, &table],
             )
             .await?;
-        drop(client);
-        // It ends because its client is gone.
-        let _ = connection.await;
         Ok(!found.is_empty())
     })
 }
 
-/// Runs it to its end on a thread of its own: the test may run on one that must not block.
-fn on_a_thread<T: Send + 'static>(
-    work: impl Future<Output = Result<T, tokio_postgres::Error>> + Send + 'static,
+/// Asks the server something, on a thread of its own: the test may run on one that must not block.
+fn on_server<T: Send + 'static>(
+    server: String,
+    work: impl AsyncFnOnce(&Client) -> Result<T, Error> + Send + 'static,
 ) -> T {
+    let asked = async move || {
+        let (client, connection) = tokio_postgres::connect(&server, NoTls).await?;
+        let connection = tokio::spawn(connection);
+        let done = work(&client).await;
+        drop(client);
+        // It ends because its client is gone.
+        let _ = connection.await;
+        done
+    };
     std::thread::spawn(move || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime")
-            .block_on(work)
+            .block_on(asked())
     })
     .join()
     .expect("the thread ends")

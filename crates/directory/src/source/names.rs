@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use syncline_connector::Names;
-use syncline_model::{Attr, EntityKind, ObjectId, Text, Value};
+use syncline_model::{Attr, EntityKind, ObjectId};
 use syncline_store::{Reader, Result};
 
 use super::LocalSource;
@@ -24,7 +24,7 @@ pub(super) fn of(
         ids.sort_unstable();
         ids.dedup();
         for found in reader.peek(source.tenant, kind, &ids, asked)? {
-            let [display_name, user_principal_name] = found.values.map(text);
+            let [display_name, user_principal_name] = found.values.map(|value| value?.to_text());
             let called = Names::of(kind, display_name, user_principal_name);
             names.insert((kind, found.id), called);
         }
@@ -33,11 +33,4 @@ pub(super) fn of(
         .iter()
         .map(|asked| names.get(asked).cloned().unwrap_or_default())
         .collect())
-}
-
-fn text(value: Option<Value>) -> Option<Text> {
-    match value {
-        Some(Value::Text(text)) => Some(text),
-        _ => None,
-    }
 }

@@ -102,9 +102,9 @@ pub(super) fn evidence(case: &Case<'_>, action: &Action, explained: Explained) -
 /// Display name, and the name an object is known by: sign-in name of a user, display name of a
 /// group.
 fn names(kind: EntityKind, attrs: Option<&Attrs>) -> (Text, Text) {
-    let text = |attr| match attrs.and_then(|attrs| attrs.get(attr)) {
-        Some(Value::Text(text)) => text.clone(),
-        _ => Text::default(),
+    let text = |attr| {
+        let value = attrs.and_then(|attrs| attrs.get(attr));
+        value.and_then(Value::to_text).unwrap_or_default()
     };
     let display_name = text(Attr::DISPLAY_NAME);
     let name = if kind == EntityKind::User {

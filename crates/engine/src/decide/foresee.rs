@@ -9,13 +9,7 @@ use super::{Case, context};
 use crate::{JobFacts, Rule, Subject};
 
 /// One object under one configuration.
-pub(crate) struct Foreseen<'a> {
-    rule: &'a Rule,
-    facts: &'a JobFacts,
-    subject: &'a Subject,
-    now: Timestamp,
-    standing: Standing,
-}
+pub(crate) struct Foreseen<'a>(Case<'a>);
 
 impl<'a> Foreseen<'a> {
     pub(crate) fn of(
@@ -24,46 +18,39 @@ impl<'a> Foreseen<'a> {
         subject: &'a Subject,
         now: Timestamp,
     ) -> Self {
-        Self {
+        Self(Case {
             rule,
             facts,
             subject,
-            now,
+            link: None,
             standing: Standing::of(rule, facts, subject),
-        }
+            context: context(facts, now),
+        })
     }
 
     /// Belongs in the target.
     pub(crate) fn wanted(&self) -> bool {
-        self.standing.wanted()
+        self.0.standing.wanted()
     }
 
     /// Left as it is by the category or input filters, in the target or not.
     pub(crate) fn is_left_alone(&self) -> bool {
-        !self.standing.concerned
+        !self.0.standing.concerned
     }
 
     /// Nobody can tell whether it is in scope.
     pub(crate) fn is_undecidable(&self) -> bool {
-        self.standing.undecidable().is_some()
+        self.0.standing.undecidable().is_some()
     }
 
     /// Would be created if it were not linked, as far as its standing goes.
     pub(crate) fn may_be_created(&self) -> bool {
-        self.standing.reason_not_to_create().is_none()
+        self.0.standing.reason_not_to_create().is_none()
     }
 
     /// What the mapping of a target attribute yields for it; `None` without such a mapping, and for an
     /// error, which is no value that one could compare.
     pub(crate) fn mapping(&self, target: Attr) -> Option<Flowing> {
-        let case = Case {
-            rule: self.rule,
-            facts: self.facts,
-            subject: self.subject,
-            link: None,
-            standing: self.standing.clone(),
-            context: context(self.facts, self.now),
-        };
-        flow::evaluate(&case, self.rule.mapping(target)?).ok()
+        flow::evaluate(&self.0, self.0.rule.mapping(target)?).ok()
     }
 }

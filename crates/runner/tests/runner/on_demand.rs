@@ -3,34 +3,16 @@
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::Counts;
-use syncline_model::{EntityKind, ObjectId, Problem, ProblemKind};
-use syncline_runner::{OnDemand, OnDemandSubject};
+use syncline_model::{ObjectId, ProblemKind};
 
 use crate::world::World;
-
-fn provision(world: &World, id: ObjectId) -> Result<OnDemand, Problem> {
-    provision_by(world, &world.rule(), id)
-}
-
-fn provision_by(world: &World, rule: &str, id: ObjectId) -> Result<OnDemand, Problem> {
-    let subject = OnDemandSubject {
-        kind: EntityKind::User,
-        id,
-    };
-    let mut done =
-        world
-            .runner
-            .provision_on_demand(world.contoso.id, &world.job, rule, &[subject])?;
-    assert_eq!(done.len(), 1);
-    Ok(done.remove(0))
-}
 
 #[test]
 fn before_the_first_cycle() {
     let world = World::new();
     world.pause();
     world.person("ana").manager("bo");
-    let done = provision(&world, world.person("ana").id).unwrap();
+    let done = world.provision(world.person("ana").id).unwrap();
     assert_eq!(done.evidence.outcome, EvidenceOutcome::Created);
     assert_eq!(done.evidence.target, Some(world.live("ana").id));
     assert_eq!(world.target_names(), ["ana"]);
@@ -58,7 +40,7 @@ fn a_manager_provisioned_on_demand_is_given_to_those_who_wait_in_the_next_cycle(
     world.person("ana").manager("kai");
     world.cycle();
     world.person("kai").enabled();
-    provision(&world, world.person("kai").id).unwrap();
+    world.provision(world.person("kai").id).unwrap();
     let report = world.cycle();
     assert_eq!(
         (
@@ -76,7 +58,7 @@ fn nothing_differs() {
     world.person("ana");
     world.cycle();
     let before = world.traces();
-    let done = provision(&world, world.person("ana").id).unwrap();
+    let done = world.provision(world.person("ana").id).unwrap();
     let redundant = EvidenceOutcome::Skipped(SkipReason::RedundantExport);
     assert_eq!(done.evidence.outcome, redundant);
     assert_eq!(world.traces(), before);
@@ -86,14 +68,14 @@ fn nothing_differs() {
 fn somebody_who_is_not_assigned_is_skipped_or_leaves() {
     let world = World::new();
     world.sync_assigned();
-    let done = provision(&world, world.person("ana").id).unwrap();
+    let done = world.provision(world.person("ana").id).unwrap();
     let skipped = EvidenceOutcome::Skipped(SkipReason::NotEffectivelyEntitled);
     assert_eq!(done.evidence.outcome, skipped);
 
     let bo = world.person("bo").assigned();
-    provision(&world, bo.id).unwrap();
+    world.provision(bo.id).unwrap();
     bo.unassigned();
-    let done = provision(&world, bo.id).unwrap();
+    let done = world.provision(bo.id).unwrap();
     assert_eq!(done.evidence.outcome, EvidenceOutcome::SoftDeleted);
     assert!(world.target_names().is_empty());
 }
@@ -102,7 +84,7 @@ fn somebody_who_is_not_assigned_is_skipped_or_leaves() {
 fn a_failure_is_an_answer() {
     let world = World::new();
     world.internal_user_of_fabrikam("ana@contoso.example");
-    let done = provision(&world, world.person("ana").id).unwrap();
+    let done = world.provision(world.person("ana").id).unwrap();
     assert!(matches!(done.evidence.outcome, EvidenceOutcome::Failed(_)));
     assert_eq!(world.traces().escrows, 1);
 }
@@ -111,18 +93,18 @@ fn a_failure_is_an_answer() {
 fn unknown_rules_and_people_are_named() {
     let world = World::new();
     let ana = world.person("ana").id;
-    let problem = provision_by(&world, "no-such-rule", ana).unwrap_err();
+    let problem = world.provision_by("no-such-rule", ana).unwrap_err();
     assert_eq!(problem.kind, ProblemKind::NotFound);
     assert!(problem.message.contains("no-such-rule"));
 
     let unknown = ObjectId(uuid::Uuid::from_u128(99));
-    let problem = provision(&world, unknown).unwrap_err();
+    let problem = world.provision(unknown).unwrap_err();
     assert_eq!(problem.kind, ProblemKind::NotFound);
     assert!(problem.message.contains(&unknown.to_string()));
     // People of the target are unknown to the source.
     let stranger = world.internal_user_of_fabrikam("x@fabrikam.example");
     assert_eq!(
-        provision(&world, stranger).unwrap_err().kind,
+        world.provision(stranger).unwrap_err().kind,
         ProblemKind::NotFound
     );
     assert_eq!(world.traces().log, 0);
@@ -133,21 +115,21 @@ fn the_sixth_call_in_ten_seconds_has_to_wait() {
     let world = World::new();
     let ana = world.person("ana").id;
     for _ in 0..4 {
-        provision(&world, ana).unwrap();
+        world.provision(ana).unwrap();
     }
     world.clock.advance_seconds(3);
-    provision(&world, ana).unwrap();
-    let problem = provision(&world, ana).unwrap_err();
+    world.provision(ana).unwrap();
+    let problem = world.provision(ana).unwrap_err();
     assert_eq!(problem.kind, ProblemKind::TooManyRequests);
     assert_eq!(problem.retry_after_seconds, Some(7));
 
     // A refused call does not count; after the window it works again.
     world.clock.advance_seconds(7);
     for _ in 0..4 {
-        provision(&world, ana).unwrap();
+        world.provision(ana).unwrap();
     }
     assert_eq!(
-        provision(&world, ana).unwrap_err().retry_after_seconds,
+        world.provision(ana).unwrap_err().retry_after_seconds,
         Some(3)
     );
 }
@@ -158,7 +140,7 @@ fn it_works_while_a_cycle_runs() {
     world.people("p", 4);
     let last = world.person("p3").id;
     let observer = crate::world::after_first_page(|| {
-        provision(&world, last).unwrap();
+        world.provision(last).unwrap();
     });
     let report = world.cycle_watched_by(&observer);
     assert_eq!((report.counts.created, report.counts.unchanged), (3, 1));

@@ -3,7 +3,7 @@
 use syncline_model::ProblemKind;
 use syncline_model::job::CycleState;
 use syncline_model::policy::PolicyRefusal;
-use syncline_runner::{OnDemandSubject, Silent};
+use syncline_runner::Silent;
 
 use crate::world::{Traces, World, after_first_page};
 
@@ -30,14 +30,7 @@ fn check_refused(world: &World, says: PolicyRefusal) {
         world.restart(scope);
         refused_cycle();
     }
-    let subject = OnDemandSubject {
-        kind: syncline_model::EntityKind::User,
-        id: world.person("ana").id,
-    };
-    let problem = world
-        .runner
-        .provision_on_demand(world.contoso.id, &world.job, &world.rule(), &[subject])
-        .unwrap_err();
+    let problem = world.provision(world.person("ana").id).unwrap_err();
     assert_eq!(problem.kind, ProblemKind::BadRequest);
     assert_eq!(problem.code, PolicyRefusal::CODE);
     assert_eq!(

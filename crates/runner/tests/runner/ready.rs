@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use syncline_engine::Operation;
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceState};
+use syncline_model::ProblemKind;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
-use syncline_model::{EntityKind, ProblemKind};
-use syncline_runner::{Observer, OnDemandSubject, Progress};
+use syncline_runner::{Observer, Progress};
 
 use crate::world::{AfterPage, World};
 
@@ -50,14 +50,7 @@ fn cycle_in_which(world: &World, act: impl Fn()) -> CycleReport {
 }
 
 fn provision(world: &World, name: &str) {
-    let subject = OnDemandSubject {
-        kind: EntityKind::User,
-        id: world.person(name).id,
-    };
-    world
-        .runner
-        .provision_on_demand(world.contoso.id, &world.job, &world.rule(), &[subject])
-        .unwrap();
+    world.provision(world.person(name).id).unwrap();
 }
 
 /// How often the log says that somebody was given a manager.

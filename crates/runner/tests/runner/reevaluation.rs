@@ -3,9 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use syncline_engine::schema::Filter;
-use syncline_model::EntityKind;
 use syncline_model::job::{Counts, CycleKind, CyclePhase, CycleReport, CycleState};
-use syncline_runner::{OnDemandSubject, Progress, StoredSchema};
+use syncline_runner::{Progress, StoredSchema};
 
 use crate::world::{AfterPage, World};
 
@@ -167,17 +166,6 @@ fn a_new_configuration_evaluates_changes_and_the_concerned_once() {
     assert_eq!(report.counts.updated, 51);
 }
 
-fn by_hand(world: &World, name: &str) {
-    let subject = OnDemandSubject {
-        kind: EntityKind::User,
-        id: world.person(name).id,
-    };
-    world
-        .runner
-        .provision_on_demand(world.contoso.id, &world.job, &world.rule(), &[subject])
-        .unwrap();
-}
-
 /// Changes the scope, interrupts the cycle that follows after so many pages by `interrupt`, and
 /// checks that the next one does the rest.
 fn interrupted(interrupt: impl Fn(&World)) {
@@ -250,7 +238,7 @@ fn somebody_provisioned_by_hand_under_a_change_that_is_taken_back_is_looked_at()
     let world = many(50);
     world.cycle();
     world.scope_to("department", "Nobody's");
-    by_hand(&world, "p0");
+    world.provision(world.person("p0").id).unwrap();
     assert!(!world.target_names().contains(&"p0".to_owned()));
     world.scope(None);
     let report = world.cycle();
@@ -265,7 +253,7 @@ fn so_many_changes_that_they_are_not_remembered_end_in_a_look_at_everybody() {
     world.cycle();
     for round in 0..20 {
         world.scope_to("department", &format!("{round}"));
-        by_hand(&world, "ana");
+        world.provision(world.person("ana").id).unwrap();
         world.clock.advance_seconds(60);
     }
     world.scope(None);

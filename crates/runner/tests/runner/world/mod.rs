@@ -3,6 +3,7 @@
 mod aftermath;
 mod configuration;
 mod groups;
+mod on_demand;
 mod people;
 mod target;
 mod trouble;
