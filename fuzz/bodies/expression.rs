@@ -39,7 +39,7 @@ pub fn run(data: &[u8]) {
         Ok(program) => {
             let context = Context {
                 now: Timestamp(17_000_000_000_000_000),
-                default_domain: Some("contoso.example".to_owned()),
+                default_domain: Some("contoso.example".into()),
                 seed: 7,
             };
             let first = program.evaluate(&sample, &context);

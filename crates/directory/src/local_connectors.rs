@@ -51,7 +51,7 @@ impl Connectors for LocalConnectors {
             .ok_or_else(|| refused(PolicyRefusal::TargetTenantNotFound))?;
         let facts = JobFacts {
             source_tenant: source.id,
-            source_default_domain: source.default_domain().to_owned(),
+            source_default_domain: source.default_domain().into(),
             target_tenant: target.id,
             target_initial_domain: target.initial_domain().to_owned(),
             sync_all: switch(secrets, "SyncAll"),

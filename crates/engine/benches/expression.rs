@@ -159,7 +159,7 @@ fn users_rule() -> Rule {
 fn context() -> Context {
     Context {
         now: Timestamp(17_000_000_000_000_000),
-        default_domain: Some("contoso.example".to_owned()),
+        default_domain: Some("contoso.example".into()),
         seed: 1,
     }
 }
@@ -217,7 +217,7 @@ fn evaluate(rule: &Rule, entry: &Entry) {
 fn decide(rule: &Rule, subject: &Subject) {
     let facts = JobFacts {
         source_tenant: TenantId(Uuid::from_u128(1)),
-        source_default_domain: "contoso.example".to_owned(),
+        source_default_domain: "contoso.example".into(),
         target_tenant: TenantId(Uuid::from_u128(2)),
         target_initial_domain: "fabrikam.onmicrosoft.com".to_owned(),
         sync_all: true,

@@ -190,7 +190,7 @@ pub enum FlowType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobFacts {
     pub source_tenant: TenantId,
-    pub source_default_domain: String,
+    pub source_default_domain: Text,
     pub target_tenant: TenantId,
     /// For the names of external users: `…#EXT#@<initial domain>`.
     pub target_initial_domain: String,

@@ -22,7 +22,7 @@ pub struct Context {
     /// What `Now()` says.
     pub now: Timestamp,
     /// The source tenant's default verified domain.
-    pub default_domain: Option<String>,
+    pub default_domain: Option<Text>,
     /// From which `Guid()` and `RandomString()` are drawn.
     pub seed: u64,
 }

@@ -50,7 +50,7 @@ pub fn run<'t>(
 fn facts(suite: &Suite) -> JobFacts {
     JobFacts {
         source_tenant: TenantId(Uuid::from_u128(1)),
-        source_default_domain: suite.source_default_domain.clone(),
+        source_default_domain: suite.source_default_domain.as_str().into(),
         target_tenant: TenantId(Uuid::from_u128(2)),
         target_initial_domain: suite.target_initial_domain.clone(),
         sync_all: suite.sync_all,

@@ -25,7 +25,7 @@ pub const ADELE: u128 = 0xade1e;
 pub fn facts() -> JobFacts {
     JobFacts {
         source_tenant: TenantId(Uuid::from_u128(1)),
-        source_default_domain: "fabrikam.example".to_owned(),
+        source_default_domain: "fabrikam.example".into(),
         target_tenant: TenantId(Uuid::from_u128(2)),
         target_initial_domain: "contoso.onmicrosoft.example".to_owned(),
         sync_all: false,

@@ -29,7 +29,7 @@ pub static FUNCTION: Function = Function {
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     match &call.context().default_domain {
-        Some(domain) => Ok(Some(Value::text(domain))),
+        Some(domain) => Ok(Some(Value::Text(domain.clone()))),
         None => Err(call.fail(
             Code::NoDefaultDomain,
             "the source tenant has no default verified domain; mark one of its domains as default",

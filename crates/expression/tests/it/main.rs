@@ -21,7 +21,7 @@ use syncline_model::Timestamp;
 pub fn context() -> Context {
     Context {
         now: Timestamp::parse("2024-02-10T15:33:38Z").unwrap(),
-        default_domain: Some("contoso.com".to_owned()),
+        default_domain: Some("contoso.com".into()),
         seed: 1,
     }
 }

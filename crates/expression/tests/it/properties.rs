@@ -237,7 +237,7 @@ proptest! {
     #[test]
     fn evaluation_never_panics_and_repeats_itself(text in program(), sample in sample(), seed in any::<u64>()) {
         if let Ok(program) = compile(&text, &sample) {
-            let context = Context { now: Timestamp(0), default_domain: Some("contoso.com".to_owned()), seed };
+            let context = Context { now: Timestamp(0), default_domain: Some("contoso.com".into()), seed };
             let first = program.evaluate(&sample, &context);
             prop_assert_eq!(&first, &program.evaluate(&sample, &context), "{}", text);
         }

@@ -42,7 +42,7 @@ impl Input {
             sample: attributes.map(sample).transpose()?,
             context: Context {
                 now: now.unwrap_or_else(|| SystemClock.now()),
-                default_domain,
+                default_domain: default_domain.map(Into::into),
                 seed: seed.unwrap_or_else(|| SystemIds.random_uuid().as_u64_pair().0),
             },
             limits: Limits::with_length(length),

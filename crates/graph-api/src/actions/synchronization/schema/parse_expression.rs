@@ -58,7 +58,7 @@ fn evaluate(
     let (seed, _) = call.api.ids.random_uuid().as_u64_pair();
     let context = Context {
         now: call.now,
-        default_domain: Some(tenant.default_domain().to_owned()),
+        default_domain: Some(tenant.default_domain().into()),
         seed,
     };
     let outcome = program
