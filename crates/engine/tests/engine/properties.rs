@@ -137,7 +137,7 @@ proptest! {
     fn damaged_evidence_is_refused(row in proptest::collection::vec(any::<u8>(), 0..64)) {
         let mut row = row;
         // With the right version byte the packed part is reached.
-        for version in 1..=2 {
+        for version in 1..=4 {
             if let Some(first) = row.first_mut() {
                 *first = version;
             }
@@ -177,11 +177,39 @@ proptest! {
 
     /// Rows that earlier versions wrote stay readable.
     #[test]
-    fn evidence_of_the_first_version_is_read(source in source(), world in world()) {
+    fn evidence_of_earlier_versions_is_read(source in source(), world in world()) {
         let evidence = world.decide(&source.0).evidence;
-        let plain = postcard::to_allocvec(&evidence).unwrap();
-        let mut row = vec![1];
-        row.extend(lz4_flex::compress_prepend_size(&plain));
+        let plain = lz4_flex::compress_prepend_size(&postcard::to_allocvec(&evidence).unwrap());
+        let mut first = vec![1];
+        first.extend(&plain);
+        prop_assert_eq!(Evidence::decode(&first), Some(evidence.clone()));
+
+        let mut second = vec![2];
+        second.extend(u32::try_from(plain.len()).unwrap().to_le_bytes());
+        second.extend(&plain);
+        let settled = (evidence.target, &evidence.outcome, &evidence.references);
+        second.extend(postcard::to_allocvec(&settled).unwrap());
+        prop_assert_eq!(Evidence::decode(&second), Some(evidence));
+    }
+
+    /// However many texts there are, however long, and however often one stands there.
+    #[test]
+    fn evidence_with_any_texts_survives_storing(
+        source in source(),
+        world in world(),
+        texts in proptest::collection::vec("(\\PC{0,3}|True|displayName|[a-z]{0,200})", 0..1500),
+    ) {
+        let mut evidence = world.decide(&source.0).evidence;
+        let id = source.0.id.to_string();
+        evidence.imported = texts
+            .windows(2)
+            .map(|pair| (pair[0].as_str().into(), pair[1].as_str().into()))
+            .chain([(id.as_str().into(), id.to_uppercase().as_str().into())])
+            .collect();
+        let row = evidence.encode();
         prop_assert_eq!(Evidence::decode(&row), Some(evidence));
+        for at in (0..row.len()).step_by(97) {
+            let _ = Evidence::decode(&row[..at]);
+        }
     }
 }

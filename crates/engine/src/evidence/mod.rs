@@ -2,6 +2,11 @@
 //! changed from what to what. Stored with each decision; the log and the on-demand answer are two
 //! renderings of it.
 
+mod packed;
+mod texts;
+mod words;
+
+pub use packed::Packed;
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, ObjectId, Text};
 
@@ -114,91 +119,4 @@ pub enum ReferenceState {
     Removed(ObjectId),
     /// Waits until the source object it names is linked.
     Waiting,
-}
-
-/// Evidence in the store's compact form, but for what shows only when the decision is carried out:
-/// the target object, the outcome and the references. Packing is most of the work, and can be done
-/// ahead.
-#[derive(Debug)]
-pub struct Packed(Vec<u8>);
-
-/// What is written behind packed evidence, and counts instead of what was packed.
-type Settled = (Option<ObjectId>, EvidenceOutcome, Vec<ReferenceEvidence>);
-
-/// Bytes that a created user takes before compression, about: saves growing.
-const USUAL: usize = 2048;
-
-/// Rows of this version end with [`Settled`]; those of version 1 do not.
-const VERSION: u8 = 2;
-
-impl Evidence {
-    /// Packs everything that is known when the decision is made.
-    pub fn pack(&self) -> Packed {
-        // Serializing plain data into a growing vector can not fail; an empty row would still
-        // render as "no evidence" rather than stop a cycle.
-        let plain = postcard::to_extend(self, Vec::with_capacity(USUAL)).unwrap_or_default();
-        let body = lz4_flex::compress_prepend_size(&plain);
-        let mut row = Vec::with_capacity(body.len() + 64);
-        row.push(VERSION);
-        row.extend_from_slice(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_le_bytes());
-        row.extend_from_slice(&body);
-        Packed(row)
-    }
-
-    /// Packs it, and keeps only what shows when the decision is carried out: what is left is for
-    /// [`Packed::seal`], not to be logged by itself.
-    pub fn pack_away(&mut self) -> Packed {
-        let packed = self.pack();
-        self.imported = Vec::new();
-        self.scoping = None;
-        self.matching = None;
-        self.modified = Vec::new();
-        packed
-    }
-
-    /// Compact form for the store: a version byte, the length of the compressed evidence, that
-    /// evidence, and what became of it.
-    pub fn encode(&self) -> Vec<u8> {
-        self.pack().seal(self)
-    }
-
-    /// Reads [`Evidence::encode`], of this version and those before; `None` when the row was
-    /// damaged.
-    pub fn decode(row: &[u8]) -> Option<Self> {
-        match row.split_first()? {
-            (1, body) => unpack(body),
-            (2, rest) => {
-                let (length, rest) = rest.split_first_chunk()?;
-                let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
-                let (body, settled) = rest.split_at_checked(length)?;
-                let (target, outcome, references): Settled = postcard::from_bytes(settled).ok()?;
-                Some(Self {
-                    target,
-                    outcome,
-                    references,
-                    ..unpack(body)?
-                })
-            }
-            _ => None,
-        }
-    }
-}
-
-fn unpack(body: &[u8]) -> Option<Evidence> {
-    // The size is prepended by the encoder; a damaged one must not make us allocate wildly.
-    let size = u32::from_le_bytes(*body.first_chunk()?);
-    if size > 16 * 1024 * 1024 {
-        return None;
-    }
-    postcard::from_bytes(&lz4_flex::decompress_size_prepended(body).ok()?).ok()
-}
-
-impl Packed {
-    /// The row: what was packed, with target, outcome and references as they are in `settled` now.
-    pub fn seal(self, settled: &Evidence) -> Vec<u8> {
-        let Self(row) = self;
-        let behind = (settled.target, &settled.outcome, &settled.references);
-        // As in `pack`.
-        postcard::to_extend(&behind, row).unwrap_or_default()
-    }
 }

@@ -1,0 +1,174 @@
+//! The texts of one decision, each written once. Its names are those of the entity table, and most
+//! values stand in it twice: as they were imported, and as they were written to the target.
+//!
+//! A text is a number (LEB128): 0 for one that follows, with its length before it; 1 for the id of the
+//! source object; beyond, odd for a word of [`WORDS`], even for a text that stood before.
+
+use std::sync::LazyLock;
+
+use syncline_model::{ObjectId, Text};
+use uuid::fmt::Hyphenated;
+
+use super::words::WORDS;
+
+const FOLLOWS: usize = 0;
+const SOURCE_ID: usize = 1;
+
+/// Places of the table in which texts are found by their hash: a power of two, a good deal more than
+/// one decision has texts.
+const PLACES: usize = 1024;
+/// A text that finds no place after so many is written again.
+const TRIES: usize = 8;
+
+/// What stands at a place: 0 for nothing, else a word's or a text's number.
+type Places = [u16; PLACES];
+
+static WORD_PLACES: LazyLock<Places> = LazyLock::new(|| {
+    let mut places = [0; PLACES];
+    for (at, word) in WORDS.iter().enumerate() {
+        for place in places_of(word) {
+            if places[place] == 0 {
+                places[place] = number(word_code(at));
+                break;
+            }
+        }
+    }
+    places
+});
+
+fn word_code(at: usize) -> usize {
+    2 * at + 3
+}
+
+fn text_code(at: usize) -> usize {
+    2 * at + 2
+}
+
+fn number(code: usize) -> u16 {
+    u16::try_from(code).unwrap_or(0)
+}
+
+/// Where to look for a text, one place after the other. Any mixture will do: what is not found is written
+/// once more.
+fn places_of(text: &str) -> impl Iterator<Item = usize> + use<> {
+    let bytes = text.as_bytes();
+    let eight = |part: &[u8]| {
+        let mut word = [0; 8];
+        word[..part.len()].copy_from_slice(part);
+        u64::from_le_bytes(word)
+    };
+    let head = eight(&bytes[..bytes.len().min(8)]);
+    let tail = eight(&bytes[bytes.len().saturating_sub(8)..]);
+    let mixed =
+        (head ^ tail.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let first = usize::try_from(mixed >> 54).unwrap_or(0);
+    (0..TRIES).map(move |further| (first + further) % PLACES)
+}
+
+/// Appends texts to a row.
+pub(super) struct Writer<'t> {
+    row: Vec<u8>,
+    source: [u8; Hyphenated::LENGTH],
+    places: Places,
+    written: Vec<&'t str>,
+}
+
+impl<'t> Writer<'t> {
+    pub(super) fn new(row: Vec<u8>, source: ObjectId) -> Self {
+        let mut id = [0; Hyphenated::LENGTH];
+        source.0.hyphenated().encode_lower(&mut id);
+        Self {
+            row,
+            source: id,
+            places: *WORD_PLACES,
+            written: Vec::with_capacity(64),
+        }
+    }
+
+    pub(super) fn put(&mut self, text: &'t str) {
+        if text.as_bytes() == self.source {
+            return self.number(SOURCE_ID);
+        }
+        let mut free = None;
+        for place in places_of(text) {
+            let code = usize::from(self.places[place]);
+            if code == 0 {
+                free = Some(place);
+                break;
+            }
+            let found = match code % 2 {
+                0 => self.written.get((code - 2) / 2).copied(),
+                _ => WORDS.get((code - 3) / 2).copied(),
+            };
+            if found == Some(text) {
+                return self.number(code);
+            }
+        }
+        if let Some(place) = free {
+            self.places[place] = number(text_code(self.written.len()));
+        }
+        self.written.push(text);
+        self.number(FOLLOWS);
+        self.number(text.len());
+        self.row.extend_from_slice(text.as_bytes());
+    }
+
+    fn number(&mut self, mut number: usize) {
+        while number >= 0x80 {
+            self.row.push((number % 0x80) as u8 | 0x80);
+            number >>= 7;
+        }
+        self.row.push(number as u8);
+    }
+
+    pub(super) fn finish(self) -> Vec<u8> {
+        self.row
+    }
+}
+
+/// Reads them again, in the same order.
+pub(super) struct Reader<'r> {
+    rest: &'r [u8],
+    source: ObjectId,
+    read: Vec<Text>,
+}
+
+impl<'r> Reader<'r> {
+    pub(super) fn new(texts: &'r [u8], source: ObjectId) -> Self {
+        Self {
+            rest: texts,
+            source,
+            read: Vec::new(),
+        }
+    }
+
+    /// `None` when the row was damaged.
+    pub(super) fn take(&mut self) -> Option<Text> {
+        match self.number()? {
+            FOLLOWS => {
+                let length = self.number()?;
+                let (text, rest) = self.rest.split_at_checked(length)?;
+                self.rest = rest;
+                let text = Text::from(std::str::from_utf8(text).ok()?);
+                self.read.push(text.clone());
+                Some(text)
+            }
+            SOURCE_ID => Some(self.source.to_string().into()),
+            code if code % 2 == 0 => self.read.get((code - 2) / 2).cloned(),
+            code => WORDS.get((code - 3) / 2).map(|word| Text::fixed(word)),
+        }
+    }
+
+    fn number(&mut self) -> Option<usize> {
+        let mut number = 0;
+        for shift in [0, 7, 14, 21, 28] {
+            let (byte, rest) = self.rest.split_first()?;
+            self.rest = rest;
+            number |= usize::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Some(number);
+            }
+        }
+        None
+    }
+}
