@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use syncline_model::link::LinkState;
 use syncline_model::{
@@ -21,7 +22,7 @@ use crate::world::World;
 /// What one transaction writes. Objects are encoded, as those of a cycle are before its page begins.
 #[derive(Default)]
 struct Page {
-    objects: Vec<Encoded>,
+    objects: Vec<Arc<Encoded>>,
     keys: Vec<(Key, EntityKind, ObjectId)>,
     edges: Vec<Edge>,
     links: Vec<Link>,
@@ -99,11 +100,11 @@ impl Maker<'_> {
         ] {
             page.keys.push((key, EntityKind::User, id));
         }
-        page.objects.push(Encoded::of(&Entry {
+        page.objects.push(Arc::new(Encoded::of(&Entry {
             id,
             kind: EntityKind::User,
             attrs,
-        })?);
+        })?));
         let now = SystemClock.now();
         page.links.push(Link {
             source,

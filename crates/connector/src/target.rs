@@ -68,7 +68,8 @@ pub trait Target: Send + Sync + fmt::Debug {
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault>;
 
     /// Works creates out ahead of their page, from a snapshot and outside of any transaction; in the
-    /// order asked. A target that has nothing to gain by that drafts nothing.
+    /// order asked. What was drafted is asked for without attributes later. A target that has nothing to
+    /// gain by that drafts nothing.
     fn draft(
         &self,
         snapshot: &Reader<'_>,
@@ -78,9 +79,9 @@ pub trait Target: Send + Sync + fmt::Debug {
         Ok(vec![None; creates.len()])
     }
 
-    /// As [`Target::apply`], with the drafts there are of the operations. What they were made of may
-    /// have changed since, and others may have taken the values they want: then the page as a whole
-    /// fails, and is applied without them.
+    /// As [`Target::apply`], with the drafts there are of the operations; whatever is asked of a create's
+    /// attributes is asked of its draft. What they were made of may have changed since, and others may have
+    /// taken the values they want: then the page fails, and is decided again and applied without them.
     fn apply_drafted(
         &self,
         page: &mut Tx<'_>,

@@ -3,7 +3,7 @@
 //! Live objects hold all of their values; in the recycle bin an object keeps only its source
 //! anchor, so that a job finds it there instead of making a second one.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, Problem, ProblemKind, TenantId, Value};
 use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError, Tx};
@@ -82,7 +82,10 @@ fn addresses(entry: &Entry) -> Vec<Key> {
         .iter()
         .filter_map(Value::as_text)
         .map(without_prefix);
-    proxies.chain(entry.text(Attr::MAIL)).map(address).collect()
+    // It is the primary one of these nearly always.
+    let mail = entry.text(Attr::MAIL);
+    let mail = mail.filter(|mail| !proxies.clone().any(|it| it == *mail));
+    proxies.clone().chain(mail).map(address).collect()
 }
 
 fn unique_name(entry: &Entry) -> Option<Key> {
@@ -150,7 +153,7 @@ fn same_key(message: String) -> Problem {
 /// in order; [`KeyTable::store`] writes the difference in two set statements.
 #[derive(Debug, Default)]
 pub(crate) struct KeyTable {
-    rows: BTreeMap<Key, Row>,
+    rows: HashMap<Key, Row>,
 }
 
 #[derive(Debug)]
@@ -229,7 +232,7 @@ impl KeyTable {
         Ok(())
     }
 
-    /// Writes what changed, in order of key.
+    /// Writes what changed; the store puts it in order.
     pub(crate) fn store(self, tx: &mut Tx<'_>, tenant: TenantId) -> Result<(), StoreError> {
         let mut released = Vec::new();
         let mut taken = Vec::new();
@@ -244,6 +247,7 @@ impl KeyTable {
                 taken.push((key, kind, id));
             }
         }
+        released.sort_unstable();
         tx.release_keys(tenant, &released)?;
         tx.take_keys(tenant, &taken)
     }

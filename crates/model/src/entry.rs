@@ -13,6 +13,16 @@ impl Attrs {
         Self::default()
     }
 
+    /// Without values yet, with room for so many.
+    pub fn with_capacity(attributes: usize) -> Self {
+        Self(Vec::with_capacity(attributes))
+    }
+
+    /// Makes room for so many more.
+    pub fn reserve(&mut self, attributes: usize) {
+        self.0.reserve(attributes);
+    }
+
     pub fn get(&self, attr: Attr) -> Option<&Value> {
         self.0
             .binary_search_by_key(&attr, |(key, _)| *key)
@@ -31,6 +41,11 @@ impl Attrs {
     /// Sets a value and returns the one it replaces.
     pub fn set(&mut self, attr: Attr, value: impl Into<Value>) -> Option<Value> {
         let value = value.into();
+        // Most are set in order.
+        if self.0.last().is_none_or(|(last, _)| *last < attr) {
+            self.0.push((attr, value));
+            return None;
+        }
         match self.0.binary_search_by_key(&attr, |(key, _)| *key) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
             Err(at) => {

@@ -77,6 +77,7 @@ impl View<'_, '_> {
     /// to be created, and the log's rows. A few subjects at a time, so that what is looked up, decided,
     /// packed and freed again is still in the processor's cache.
     pub(crate) fn decide_ahead(&self, subjects: Vec<Subject>) -> Result<Vec<Decided>, Problem> {
+        self.reader.decides_ahead();
         let mut seen = HashSet::with_capacity(subjects.len());
         let mut claims = Claims::default();
         let mut page = Vec::with_capacity(subjects.len());
@@ -187,8 +188,13 @@ impl View<'_, '_> {
             .map_err(unavailable)?;
         let mut drafts = drafts.into_iter();
         for it in decided {
-            if matches!(it.decision.action, Action::Create { .. }) {
+            if let Action::Create { attrs } = &mut it.decision.action {
                 it.draft = drafts.next().flatten();
+                if it.draft.is_some() {
+                    // Freed while they are in the cache. Should the draft not hold any more, the page is
+                    // decided again.
+                    *attrs = Attrs::new();
+                }
             }
             // A removal waits, and is decided again.
             if !is_silent(&it.decision.action) && !it.decision.action.is_removal() {

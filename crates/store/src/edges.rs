@@ -109,13 +109,31 @@ impl Reader<'_> {
         from: &[ObjectId],
     ) -> Result<Vec<Option<ObjectId>>> {
         let tenant_no = self.tenant_no(tenant)?;
-        self.connection.find_each(
-            // No order and no limit: PostgreSQL would walk the index by `to_id` until it meets an edge of
-            // this object.
-            "SELECT to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND removed = 0",
-            &[int(tenant_no), int(kind as u8)],
-            from.iter().map(|id| [blob(id.as_bytes())]),
-            |row| row.id(0, ObjectId::from_bytes),
+        self.neighbours(
+            from,
+            |first, last, limit| {
+                self.connection.query(
+                    "SELECT from_id, to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id >= ?3 AND from_id <= ?4 AND removed = 0 ORDER BY from_id, to_id LIMIT ?5",
+                    &[
+                        int(tenant_no),
+                        int(kind as u8),
+                        blob(first.as_bytes()),
+                        blob(last.as_bytes()),
+                        int(limit),
+                    ],
+                    |row| Ok((row.id(0, ObjectId::from_bytes)?, row.id(1, ObjectId::from_bytes)?)),
+                )
+            },
+            |from| {
+                self.connection.find_each(
+                    // No order and no limit: PostgreSQL would walk the index by `to_id` until it meets an
+                    // edge of this object.
+                    "SELECT to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND removed = 0",
+                    &[int(tenant_no), int(kind as u8)],
+                    from.iter().map(|id| [blob(id.as_bytes())]),
+                    |row| row.id(0, ObjectId::from_bytes),
+                )
+            },
         )
     }
 

@@ -18,6 +18,28 @@ impl Reader<'_> {
         )?;
         Ok(found.is_some())
     }
+
+    /// The source objects that the cycle in progress has noted, of those from `first` to `last`.
+    pub fn evaluated_between(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        first: ObjectId,
+        last: ObjectId,
+    ) -> Result<HashSet<ObjectId>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let noted = self.connection.query(
+            "SELECT source FROM evaluated WHERE tenant_no = ?1 AND job_no = ?2 AND source >= ?3 AND source <= ?4",
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(first.as_bytes()),
+                blob(last.as_bytes()),
+            ],
+            |row| row.id(0, ObjectId::from_bytes),
+        )?;
+        Ok(noted.into_iter().collect())
+    }
 }
 
 impl Tx<'_> {

@@ -1,6 +1,7 @@
 //! Unique values and who holds them. Stored are hashes; the values stand in the objects.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -60,6 +61,12 @@ impl PartialEq for Key {
 
 impl Eq for Key {}
 
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.hash.hash(state);
+    }
+}
+
 impl PartialOrd for Key {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
@@ -99,6 +106,9 @@ impl Reader<'_> {
     ) -> Result<Vec<Option<(EntityKind, ObjectId)>>> {
         let tenant_no = self.tenant_no(tenant)?;
         let mut hashes: Vec<([u8; 16], usize)> = keys.iter().map(|key| key.hash).zip(0..).collect();
+        if self.asks_memory.get() {
+            self.drop_free(tenant_no, &mut hashes);
+        }
         hashes.sort_unstable();
         let found = self.connection.find_each(
             "SELECT id, kind FROM object_key_recent WHERE tenant_no = ?1 AND hash = ?2 UNION ALL SELECT id, kind FROM object_key WHERE tenant_no = ?1 AND hash = ?2",

@@ -26,6 +26,7 @@ mod keys;
 mod leases;
 mod links;
 mod log;
+mod neighbours;
 mod objects;
 mod peek;
 #[cfg(test)]

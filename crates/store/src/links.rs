@@ -18,7 +18,24 @@ impl Reader<'_> {
         job: &JobId,
         sources: &[ObjectId],
     ) -> Result<Vec<Option<Link>>> {
-        self.links_by("source", tenant, job, sources)
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.neighbours(
+            sources,
+            |first, last, limit| {
+                self.connection.query(
+                    &format!("SELECT {COLUMNS} FROM link WHERE tenant_no = ?1 AND job_no = ?2 AND source >= ?3 AND source <= ?4 ORDER BY source LIMIT ?5"),
+                    &[
+                        int(tenant_no),
+                        int(job_no),
+                        blob(first.as_bytes()),
+                        blob(last.as_bytes()),
+                        int(limit),
+                    ],
+                    |row| read(row).map(|link| (link.source, link)),
+                )
+            },
+            |sources| self.links_by("source", tenant, job, sources),
+        )
     }
 
     /// The links to these target objects, in the order asked.

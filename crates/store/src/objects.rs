@@ -1,6 +1,7 @@
 //! Directory objects: rows of the object table.
 
 use std::borrow::Borrow;
+use std::sync::Arc;
 
 use syncline_model::{Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
@@ -42,12 +43,20 @@ pub struct Stored {
 /// An object ready to be inserted: its row can be made outside of the transaction that writes it.
 #[derive(Clone, Debug)]
 pub struct Encoded {
-    kind: EntityKind,
-    id: ObjectId,
-    body: Vec<u8>,
+    pub(crate) kind: EntityKind,
+    pub(crate) id: ObjectId,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Encoded {
+    pub fn id(&self) -> ObjectId {
+        self.id
+    }
+
+    pub fn kind(&self) -> EntityKind {
+        self.kind
+    }
+
     /// Encodes the attributes.
     pub fn of(entry: &Entry) -> Result<Self> {
         Ok(Self {
@@ -224,7 +233,8 @@ impl Tx<'_> {
         entries: &[Entry],
         now: Timestamp,
     ) -> Result<()> {
-        let encoded: Vec<Encoded> = entries.iter().map(Encoded::of).collect::<Result<_>>()?;
+        let encoded = entries.iter().map(|entry| Encoded::of(entry).map(Arc::new));
+        let encoded: Vec<Arc<Encoded>> = encoded.collect::<Result<_>>()?;
         self.insert_encoded(tenant, &encoded, now)
     }
 
@@ -232,12 +242,11 @@ impl Tx<'_> {
     pub fn insert_encoded(
         &mut self,
         tenant: TenantId,
-        objects: &[impl Borrow<Encoded>],
+        objects: &[Arc<Encoded>],
         now: Timestamp,
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
         let rows = self.numbered(tenant_no, objects, |object, sequence| {
-            let object: &Encoded = object.borrow();
             Ok([
                 int(object.kind as u8),
                 blob(object.id.as_bytes()),
@@ -250,7 +259,9 @@ impl Tx<'_> {
             &[int(tenant_no), int(now.0)],
             rows.into_iter(),
         )?;
-        all_taken(inserted, objects.len())
+        all_taken(inserted, objects.len())?;
+        self.note_inserted(tenant_no, objects);
+        Ok(())
     }
 
     /// Replaces the attributes of objects, whatever their state.
@@ -274,6 +285,7 @@ impl Tx<'_> {
             &[int(tenant_no)],
             rows.into_iter(),
         )?;
+        self.forget_inserted(tenant_no, entries.iter().map(|it| it.borrow().id));
         Ok(())
     }
 
@@ -307,6 +319,7 @@ impl Tx<'_> {
             &[int(tenant_no), int(state as u8), optional_int(deleted_at)],
             rows.into_iter(),
         )?;
+        self.forget_inserted(tenant_no, entries.iter().map(|it| it.borrow().id));
         Ok(())
     }
 

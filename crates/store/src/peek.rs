@@ -32,24 +32,51 @@ impl Reader<'_> {
         attrs: [Attr; N],
     ) -> Result<Vec<Peeked<N>>> {
         let tenant_no = self.tenant_no(tenant)?;
-        self.connection.query_each(
-            "SELECT id, state, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id = ?3",
-            &[int(tenant_no), int(kind as u8)],
-            ids.iter().map(|id| [blob(id.as_bytes())]),
-            |row| {
-                Ok(Peeked {
-                    id: row.id(0, ObjectId::from_bytes)?,
+        let mut peeked: Vec<Option<Peeked<N>>> = Vec::with_capacity(ids.len());
+        let mut stored: Vec<ObjectId> = Vec::new();
+        for id in ids {
+            let inserted = self.inserted(tenant_no, *id).filter(|it| it.kind == kind);
+            if inserted.is_none() {
+                stored.push(*id);
+            }
+            let fresh = inserted.map(|it| {
+                Ok::<_, StoreError>(Peeked {
+                    id: *id,
                     kind,
-                    state: ObjectState::from_number(row.int(1)?)?,
-                    values: values_of(row.blob(2)?, &attrs)?,
+                    state: ObjectState::Live,
+                    values: values_of(&it.body, &attrs)?,
                 })
-            },
-        )
+            });
+            peeked.push(fresh.transpose()?);
+        }
+        let mut found = self
+            .connection
+            .find_each(
+                "SELECT id, state, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id = ?3",
+                &[int(tenant_no), int(kind as u8)],
+                stored.iter().map(|id| [blob(id.as_bytes())]),
+                |row| {
+                    Ok(Peeked {
+                        id: row.id(0, ObjectId::from_bytes)?,
+                        kind,
+                        state: ObjectState::from_number(row.int(1)?)?,
+                        values: values_of(row.blob(2)?, &attrs)?,
+                    })
+                },
+            )?
+            .into_iter();
+        Ok(peeked
+            .into_iter()
+            .filter_map(|fresh| fresh.or_else(|| found.next().flatten()))
+            .collect())
     }
 }
 
 /// The values of some attributes in an encoded body, which is a list of pairs sorted by attribute.
 fn values_of<const N: usize>(body: &[u8], attrs: &[Attr; N]) -> Result<[Option<Value>; N]> {
+    if N == 0 {
+        return Ok([const { None }; N]);
+    }
     let damaged = |_| StoreError::Damaged("object");
     let last = attrs.iter().max();
     let mut values = [const { None }; N];

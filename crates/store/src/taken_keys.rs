@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use parking_lot::Mutex;
 
 use crate::driver::{blob, int};
-use crate::{Result, Tx};
+use crate::{Reader, Result, Tx};
 
 type Hash = [u8; 16];
 
@@ -128,6 +128,20 @@ fn place(hash: &Hash) -> (usize, u16) {
     let head = u32::from_be_bytes([a, b, c, d]);
     // Twelve bits, and the sixteen after them: neither is cut.
     ((head >> 20) as usize, (head >> 4) as u16)
+}
+
+impl Reader<'_> {
+    /// Leaves out the hashes that nobody has taken, as far as this process knows. What was given back
+    /// since the view began counts as taken or as free, as it is now.
+    pub(crate) fn drop_free<T>(&self, tenant_no: i64, hashes: &mut Vec<(Hash, T)>) {
+        if self.is_shared() {
+            return;
+        }
+        let state = self.taken_keys().0.lock();
+        if let Some(Some(drawers)) = state.tenants.get(&tenant_no) {
+            hashes.retain(|(hash, _)| drawers.may_hold(hash));
+        }
+    }
 }
 
 impl Tx<'_> {

@@ -78,14 +78,18 @@ pub(super) fn by_id(
         }
     }
     let subjects = of(source, reader, found)?;
-    let by_id: HashMap<(EntityKind, ObjectId), Subject> = subjects
+    let mut by_id: HashMap<(EntityKind, ObjectId), Subject> = subjects
         .into_iter()
         .map(|it| ((it.kind, it.id), it))
         .collect();
     Ok(ids
         .iter()
         .map(|asked| {
-            let subject = by_id.get(asked).cloned();
+            let subject = if ids.len() == wanted.len() {
+                by_id.remove(asked)
+            } else {
+                by_id.get(asked).cloned()
+            };
             subject.unwrap_or_else(|| gone(asked.0, asked.1))
         })
         .collect())

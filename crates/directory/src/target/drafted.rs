@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use syncline_engine::Fault;
-use syncline_model::{Attrs, EntityKind, Entry, Schema, Timestamp};
+use syncline_model::{Attr, Attrs, EntityKind, Schema, Text, Timestamp, Value};
 use syncline_store::{Encoded, Key, ObjectState, Tenant};
 
 use super::{LocalTarget, create, fault};
 use crate::unique::keys_of;
 
-/// The object a create asks for, its unique values and its row.
+/// The row of the object that a create asks for, and its unique values. Not the object itself: many of
+/// them wait for their page.
 #[derive(Clone)]
 pub(super) struct Drafted {
-    pub(super) entry: Arc<Entry>,
     pub(super) keys: Arc<[Key]>,
     pub(super) row: Arc<Encoded>,
+    /// The sign-in name of a user.
+    pub(super) name: Option<Text>,
     /// Tenant and entity table as they were when this was made.
     tenant: Arc<Tenant>,
     schema: Arc<Schema>,
@@ -35,9 +37,11 @@ impl Drafted {
         let keys = keys_of(&entry, ObjectState::Live);
         let row = Encoded::of(&entry).map_err(fault::broken)?;
         Ok(Self {
-            entry: Arc::new(entry),
             keys: keys.into(),
             row: Arc::new(row),
+            name: entry
+                .get(Attr::USER_PRINCIPAL_NAME)
+                .and_then(Value::to_text),
             tenant: Arc::clone(tenant),
             schema: Arc::clone(schema),
             ahead: true,

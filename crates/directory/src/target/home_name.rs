@@ -8,6 +8,7 @@ use syncline_engine::{Fault, Operation};
 use syncline_model::{Attr, EntityKind, Value};
 use syncline_store::Reader;
 
+use super::drafted::Drafted;
 use super::values::SIGN_IN_NAME;
 use super::{LocalTarget, fault};
 
@@ -18,14 +19,14 @@ const EXTERNAL: &str = "#EXT#";
 pub(super) struct Homes(HashMap<String, bool>);
 
 impl Homes {
-    /// Why this name is refused, if the operation sets one and it is.
+    /// Why this name is refused, if it is.
     pub(super) fn refusal(
         &mut self,
         target: &LocalTarget,
         reader: &Reader<'_>,
-        operation: &Operation,
+        name: &str,
     ) -> Result<Option<Fault>, Fault> {
-        let Some(domain) = name_set(operation).and_then(home_domain) else {
+        let Some(domain) = home_domain(name) else {
             return Ok(None);
         };
         let elsewhere = match self.0.get(domain) {
@@ -48,10 +49,14 @@ impl Homes {
     }
 }
 
-fn name_set(operation: &Operation) -> Option<&str> {
+/// The name of a user that an operation sets; of a create, that of its draft, which is what is written.
+pub(super) fn set_by<'o>(
+    operation: &'o Operation,
+    draft: Option<&'o Result<Drafted, Fault>>,
+) -> Option<&'o str> {
     let value = match operation {
-        Operation::Create { kind, attrs } if *kind == EntityKind::User => {
-            attrs.get(Attr::USER_PRINCIPAL_NAME)
+        Operation::Create { kind, .. } if *kind == EntityKind::User => {
+            return draft?.as_ref().ok()?.name.as_deref();
         }
         Operation::Update { kind, set, .. } | Operation::Restore { kind, set, .. }
             if *kind == EntityKind::User =>

@@ -117,9 +117,9 @@ impl Target for LocalTarget {
         drafts: &[Option<Draft>],
     ) -> Result<Vec<Outcome>, Fault> {
         let tenant = Arc::new(self.tenant(page)?);
-        let refused = self.refused(page, operations)?;
         let schema = page.schema(self.target).map_err(fault::broken)?;
         let drafts = self.drafts(&tenant, &schema, operations, drafts);
+        let refused = self.refused(page, operations, &drafts)?;
         let mut work =
             Page::load(self, &tenant, schema, page, operations, drafts).map_err(fault::broken)?;
         let outcomes = operations
@@ -181,16 +181,25 @@ impl LocalTarget {
         &self,
         reader: &Reader<'_>,
         operations: &[Operation],
+        drafts: &[Result<Drafted, Fault>],
     ) -> Result<Vec<Option<Fault>>, Fault> {
+        let mut drafts = drafts.iter();
         let groups = group_consent::refusal(self, reader, operations)?;
         let mut homes = home_name::Homes::default();
         operations
             .iter()
             .map(|operation| {
+                let draft = match operation {
+                    Operation::Create { .. } => drafts.next(),
+                    _ => None,
+                };
                 if group_consent::concerns(operation) && groups.is_some() {
                     return Ok(groups.clone());
                 }
-                homes.refusal(self, reader, operation)
+                match home_name::set_by(operation, draft) {
+                    Some(name) => homes.refusal(self, reader, name),
+                    None => Ok(None),
+                }
             })
             .collect()
     }

@@ -14,6 +14,9 @@ pub(super) const CHANGE: &str = "UnprocessableEntity";
 /// The code for a sign-in name that is refused.
 pub(super) const SIGN_IN_NAME: &str = "AzureActiveDirectoryInvalidUserPrincipalName";
 
+/// About so many attributes the directory adds to those of a new object.
+const COMPLETED: usize = 12;
+
 /// Mapped for the engine's sake; states and references have operations of their own.
 const NOT_STORED: [Attr; 7] = [
     Attr::IS_SOFT_DELETED,
@@ -34,6 +37,7 @@ pub(super) fn applied<'v>(
     code: &str,
 ) -> Result<Attrs, Fault> {
     let mut attrs = values::remembered(schema, before);
+    attrs.reserve(changes.size_hint().0 + COMPLETED);
     for (attr, value) in changes {
         if NOT_STORED.contains(&attr) {
             continue;
@@ -50,7 +54,7 @@ pub(super) fn applied<'v>(
                 attrs.set(attr, Value::List(value.as_slice().to_vec()));
             }
             Some(value) => {
-                let checked = values::check(schema, kind, attr, shaped(property, value.clone()));
+                let checked = values::check_of(kind, property, shaped(property, value.clone()));
                 attrs.set(attr, checked.map_err(|_| refused(code, kind, property))?);
             }
         }

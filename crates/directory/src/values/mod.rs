@@ -96,7 +96,15 @@ pub(crate) fn check(
     attr: Attr,
     value: Value,
 ) -> Result<Value, Problem> {
-    let property = property(schema, kind, attr)?;
+    check_of(kind, property(schema, kind, attr)?, value)
+}
+
+/// The same, of a property that was found already.
+pub(crate) fn check_of(
+    kind: EntityKind,
+    property: &Property,
+    value: Value,
+) -> Result<Value, Problem> {
     let refused = || invalid(kind, &property.name);
     if !size::fits(kind, &value) {
         return Err(refused());
@@ -107,7 +115,7 @@ pub(crate) fn check(
     let Value::List(values) = value else {
         return Err(refused());
     };
-    if values.len() > most_values(attr) {
+    if values.len() > most_values(property.attr) {
         return Err(refused());
     }
     let values: Result<Vec<Value>, Problem> = values
@@ -141,7 +149,10 @@ fn check_one(kind: EntityKind, property: &Property, value: Value) -> Result<Valu
 
 fn check_text(kind: EntityKind, property: &Property, text: Text) -> Result<Text, Problem> {
     let refused = || invalid(kind, &property.name);
-    let too_long = property.max_length.is_none() && text.chars().count() > size::longest_text(kind);
+    let longest = size::longest_text(kind);
+    // It has no more characters than bytes.
+    let too_long =
+        property.max_length.is_none() && text.len() > longest && text.chars().count() > longest;
     if text.is_empty() || too_long || text.contains('\0') {
         return Err(refused());
     }

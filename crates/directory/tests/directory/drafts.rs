@@ -111,6 +111,25 @@ fn what_can_not_be_created_is_not_drafted_and_fails_for_itself() {
     assert!(matches!(outcomes[1], Outcome::Failed(_)));
 }
 
+/// A name that is refused for whose it seems to be: asked of the draft, which is what is written.
+#[test]
+fn a_draft_with_another_tenants_home_name_is_refused() {
+    let world = world();
+    let target = target(&world);
+    let posing = "eve_fabrikam.example#EXT#@fabrikam.onmicrosoft.com";
+    let creates = [mapped("eve").with(Attr::USER_PRINCIPAL_NAME, posing)];
+    let drafts = drafts(&world, &target, &creates);
+    assert!(drafts[0].is_some());
+    // The runner keeps no attributes of what was drafted.
+    for asked in [[Attrs::new()], creates] {
+        let outcomes = apply(&world, &target, &asked, &drafts).unwrap();
+        let [Outcome::Failed(fault)] = outcomes.as_slice() else {
+            panic!("{outcomes:?}");
+        };
+        assert_eq!(fault.code, "AzureActiveDirectoryInvalidUserPrincipalName");
+    }
+}
+
 #[test]
 fn a_name_taken_since_fails_the_page_and_leaves_nothing_behind() {
     let world = world();

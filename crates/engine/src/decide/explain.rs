@@ -6,6 +6,7 @@ use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Text, Value};
 use super::Case;
 use super::source_view::{NO_ALTERNATIVE_SECURITY_ID, SourceView};
 use crate::evidence::{Evidence, EvidenceOutcome, Import, Matching, Modified, Scoping};
+use crate::rule::Mapping;
 use crate::{Action, Change, Lifecycle, SkipReason, TargetObject};
 
 /// Stands for a value that must not be written down.
@@ -179,16 +180,14 @@ fn modified(case: &Case<'_>, action: &Action) -> Vec<Modified> {
     };
     match action {
         Action::Create { attrs } => {
-            let set = |attr: Attr| {
-                attrs
-                    .get(attr)
-                    .map(|value| property(case, attr, None, Some(value)))
-            };
-            case.rule
-                .mappings
-                .iter()
-                .filter_map(|mapping| set(mapping.target))
-                .collect()
+            let mut set = Vec::with_capacity(case.rule.mappings.len());
+            for mapping in &case.rule.mappings {
+                let value = attrs.get(mapping.target);
+                set.extend(
+                    value.map(|value| shown(Some(mapping), mapping.target, None, Some(value))),
+                );
+            }
+            set
         }
         Action::Update { changes, .. } | Action::Disable { changes, .. } => changed(case, changes),
         Action::Restore { changes, .. } => {
@@ -209,9 +208,17 @@ fn changed(case: &Case<'_>, changes: &[Change]) -> Vec<Modified> {
 }
 
 fn property(case: &Case<'_>, attr: Attr, old: Option<&Value>, new: Option<&Value>) -> Modified {
-    let mapping = case.rule.mapping(attr);
+    shown(case.rule.mapping(attr), attr, old, new)
+}
+
+fn shown(
+    mapping: Option<&Mapping>,
+    attr: Attr,
+    old: Option<&Value>,
+    new: Option<&Value>,
+) -> Modified {
     let shown = |value: &Value| {
-        if mapping.is_some_and(crate::rule::Mapping::is_redacted) {
+        if mapping.is_some_and(Mapping::is_redacted) {
             REDACTED
         } else if attr == Attr::ALTERNATIVE_SECURITY_IDS {
             // As Entra shows it: the anchor itself is nobody's business.

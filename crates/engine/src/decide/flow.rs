@@ -33,7 +33,7 @@ pub(super) fn attributes_to_create(
     case: &Case<'_>,
     chosen: &[(Attr, Value)],
 ) -> Result<Attrs, Failure> {
-    let mut attrs = Attrs::new();
+    let mut attrs = Attrs::with_capacity(case.rule.mappings.len());
     for mapping in attribute_mappings(case) {
         if let Some((_, value)) = chosen.iter().find(|(attr, _)| *attr == mapping.target) {
             attrs.put(mapping.target, Some(value.clone()));

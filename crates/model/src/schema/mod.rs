@@ -89,7 +89,8 @@ impl EntityKind {
 pub struct EntityType {
     pub kind: EntityKind,
     properties: Vec<Property>,
-    by_attr: HashMap<Attr, usize>,
+    /// In order of attribute: asked for every value of every object.
+    by_attr: Vec<(Attr, usize)>,
     by_folded_name: HashMap<String, usize>,
     by_engine_name: HashMap<String, usize>,
 }
@@ -97,11 +98,11 @@ pub struct EntityType {
 impl EntityType {
     /// Builds the table and its indexes.
     pub fn new(kind: EntityKind, properties: Vec<Property>) -> Self {
-        let mut by_attr = HashMap::new();
+        let mut by_attr = Vec::with_capacity(properties.len());
         let mut by_folded_name = HashMap::new();
         let mut by_engine_name = HashMap::new();
         for (at, property) in properties.iter().enumerate() {
-            by_attr.insert(property.attr, at);
+            by_attr.push((property.attr, at));
             if property.visible {
                 by_folded_name.insert(property.name.to_ascii_lowercase(), at);
             }
@@ -109,6 +110,7 @@ impl EntityType {
                 by_engine_name.insert(name.clone().into_owned(), at);
             }
         }
+        by_attr.sort_unstable();
         Self {
             kind,
             properties,
@@ -125,7 +127,8 @@ impl EntityType {
 
     /// The property that holds `attr`.
     pub fn property(&self, attr: Attr) -> Option<&Property> {
-        self.by_attr.get(&attr).map(|at| &self.properties[*at])
+        let found = self.by_attr.binary_search_by_key(&attr, |(key, _)| *key);
+        found.ok().map(|at| &self.properties[self.by_attr[at].1])
     }
 
     /// The Graph property of this name, in any case, as Graph matches names. Properties known to

@@ -99,7 +99,8 @@ impl Property {
     pub fn has_room_for(&self, value: &Value) -> bool {
         let short = |length: usize| self.max_length.is_none_or(|longest| length <= longest);
         match value {
-            Value::Text(text) => short(text.chars().count()),
+            // It has no more characters than bytes.
+            Value::Text(text) => short(text.len()) || short(text.chars().count()),
             Value::Bytes(bytes) => short(bytes.len()),
             Value::Int(number) => self
                 .range

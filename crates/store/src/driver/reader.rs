@@ -1,14 +1,15 @@
 //! A consistent view.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use syncline_model::{JobId, Schema, TenantId};
+use syncline_model::{JobId, ObjectId, Schema, TenantId};
 
 use super::connection::Connection;
 use super::param::{blob, int};
 use super::store::{Schemas, Store};
+use crate::objects::Encoded;
 use crate::taken_keys::TakenKeys;
 use crate::vault::Vault;
 use crate::{Result, StoreError};
@@ -23,8 +24,12 @@ pub struct Reader<'c> {
     known: RefCell<Known>,
     /// Hashes of keys that this transaction has seen to be free, by tenant row number.
     free_keys: RefCell<HashSet<(i64, [u8; 16])>>,
+    /// Objects that this transaction has inserted and not touched since, by tenant row number.
+    inserted: RefCell<HashMap<(i64, ObjectId), Arc<Encoded>>>,
     /// Whether this transaction has given keys back, which it may yet undo.
     pub(crate) gave_keys_back: Cell<bool>,
+    /// See [`Reader::decides_ahead`].
+    pub(crate) asks_memory: Cell<bool>,
 }
 
 /// What this view has looked up: row numbers and entity tables.
@@ -53,8 +58,17 @@ impl<'c> Reader<'c> {
             writing: false,
             known: RefCell::default(),
             free_keys: RefCell::default(),
+            inserted: RefCell::default(),
             gave_keys_back: Cell::new(false),
+            asks_memory: Cell::new(false),
         }
+    }
+
+    /// From now on, what is read here is only acted upon by a transaction that finds out itself if it
+    /// is not so: who seems to hold no unique value takes it there. Then [`Reader::holders`] may
+    /// answer from memory, which does not know yet what another process has just written.
+    pub fn decides_ahead(&self) {
+        self.asks_memory.set(!self.writing);
     }
 
     pub(super) fn writing(store: &'c Store, connection: Connection<'c>) -> Self {
@@ -185,6 +199,29 @@ impl<'c> Reader<'c> {
         self.free_keys.borrow_mut().remove(&(tenant_no, hash))
     }
 
+    /// Notes objects that this transaction has inserted: whoever peeks at them need not look for them.
+    pub(crate) fn note_inserted(&self, tenant_no: i64, objects: &[Arc<Encoded>]) {
+        let objects = objects
+            .iter()
+            .map(|it| ((tenant_no, it.id), Arc::clone(it)));
+        self.inserted.borrow_mut().extend(objects);
+    }
+
+    /// The object, if this transaction has inserted it and not touched it since.
+    pub(crate) fn inserted(&self, tenant_no: i64, id: ObjectId) -> Option<Arc<Encoded>> {
+        self.inserted.borrow().get(&(tenant_no, id)).cloned()
+    }
+
+    /// These objects are not as they were inserted any more.
+    pub(crate) fn forget_inserted(&self, tenant_no: i64, ids: impl Iterator<Item = ObjectId>) {
+        let mut inserted = self.inserted.borrow_mut();
+        if !inserted.is_empty() {
+            for id in ids {
+                inserted.remove(&(tenant_no, id));
+            }
+        }
+    }
+
     /// What is known now, to return to when a savepoint is rolled back: rows found since may be gone,
     /// and locks taken since are.
     pub(super) fn remember(&self) -> Known {
@@ -194,6 +231,7 @@ impl<'c> Reader<'c> {
     pub(super) fn return_to(&self, known: Known) {
         *self.known.borrow_mut() = known;
         self.free_keys.borrow_mut().clear();
+        self.inserted.borrow_mut().clear();
     }
 
     /// (tenant row number, job row number).

@@ -3,7 +3,9 @@
 
 mod backup;
 mod changes;
+mod decides_ahead;
 mod documents;
+mod evaluated;
 mod extensions;
 mod figures;
 mod keys;

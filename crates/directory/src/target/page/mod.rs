@@ -4,12 +4,12 @@
 mod read;
 mod write;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema, Timestamp, Value};
-use syncline_store::{Edge, EdgeKind, Encoded, ObjectState, Peeked, Reader, Tenant};
+use syncline_store::{Edge, EdgeKind, Encoded, ObjectState, Reader, Tenant};
 
 use super::drafted::Drafted;
 use super::{LocalTarget, fault, references};
@@ -21,8 +21,10 @@ pub(super) struct Page<'a> {
     pub(super) now: Timestamp,
     pub(super) schema: Arc<Schema>,
     objects: BTreeMap<ObjectId, Working>,
-    /// Objects that are only referred to.
-    referred: HashMap<ObjectId, Peeked<1>>,
+    /// What this page creates, by id. Nobody knows these ids before the page is done, so no other
+    /// operation is about one of them.
+    created: BTreeMap<ObjectId, Arc<Encoded>>,
+    ends: read::Ends,
     keys: KeyTable,
     /// Manager before and after, of users whose manager is set or removed.
     managers: BTreeMap<ObjectId, ManagerEdge>,
@@ -35,24 +37,9 @@ pub(super) struct Page<'a> {
 /// An object as the page has left it so far.
 struct Working {
     entry: Arc<Entry>,
-    /// The row of an object that this page creates, while that is all that happened to it.
-    row: Option<Arc<Encoded>>,
     state: ObjectState,
-    /// `None`: created by this page.
-    stored: Option<ObjectState>,
+    stored: ObjectState,
     changed: bool,
-}
-
-impl Working {
-    fn created(entry: Arc<Entry>, row: Option<Arc<Encoded>>) -> Self {
-        Self {
-            entry,
-            row,
-            state: ObjectState::Live,
-            stored: None,
-            changed: true,
-        }
-    }
 }
 
 /// Whom an object of the target follows.
@@ -128,8 +115,10 @@ impl Page<'_> {
             return self.owned(kind, id).map(|(_, state)| state);
         }
         let peeked = self
-            .peeked(id)
-            .filter(|it| it.kind == kind)
+            .ends
+            .from
+            .get(&id)
+            .filter(|it| it.kind == kind && it.state != ObjectState::Purged)
             .ok_or_else(|| fault::gone(id))?;
         if peeked.values != [Some(Value::Guid(self.target.source.0))] {
             return Err(fault::not_ours(id));
@@ -141,14 +130,11 @@ impl Page<'_> {
     pub(super) fn kind_of(&self, id: ObjectId) -> Result<EntityKind, Fault> {
         self.present(id)
             .map(|it| it.entry.kind)
-            .or_else(|| self.peeked(id).map(|it| it.kind))
+            .or_else(|| {
+                let end = self.ends.to.get(&id)?;
+                (end.state != ObjectState::Purged).then_some(end.kind)
+            })
             .ok_or_else(|| fault::gone(id))
-    }
-
-    fn peeked(&self, id: ObjectId) -> Option<&Peeked<1>> {
-        self.referred
-            .get(&id)
-            .filter(|it| it.state != ObjectState::Purged)
     }
 
     fn present(&self, id: ObjectId) -> Option<&Working> {
@@ -157,7 +143,7 @@ impl Page<'_> {
             .filter(|it| it.state != ObjectState::Purged)
     }
 
-    /// Lets an object be like this, if its unique values are free.
+    /// Lets an object that was read be like this, if its unique values are free.
     pub(super) fn put(
         &mut self,
         reader: &Reader<'_>,
@@ -173,31 +159,21 @@ impl Page<'_> {
         if let Err(taken) = self.keys.claim(entry.kind, id, &held, &wanted) {
             return Err(fault::taken(&taken, self.whose(reader, &taken)?));
         }
-        match self.objects.get_mut(&id) {
-            Some(working) => {
-                working.changed |= working.state != state || *working.entry != entry;
-                working.entry = Arc::new(entry);
-                working.row = None;
-                working.state = state;
-            }
-            None => {
-                self.objects
-                    .insert(id, Working::created(Arc::new(entry), None));
-            }
-        }
+        let working = self.objects.get_mut(&id).ok_or_else(|| fault::gone(id))?;
+        working.changed |= working.state != state || *working.entry != entry;
+        working.entry = Arc::new(entry);
+        working.state = state;
         Ok(id)
     }
 
     /// Adds an object, if its unique values are free.
     pub(super) fn add(&mut self, reader: &Reader<'_>, drafted: Drafted) -> Result<ObjectId, Fault> {
-        let Drafted {
-            entry, keys, row, ..
-        } = drafted;
-        let id = entry.id;
-        if let Err(taken) = self.keys.claim(entry.kind, id, &[], &keys) {
+        let Drafted { keys, row, .. } = drafted;
+        let id = row.id();
+        if let Err(taken) = self.keys.claim(row.kind(), id, &[], &keys) {
             return Err(fault::taken(&taken, self.whose(reader, &taken)?));
         }
-        self.objects.insert(id, Working::created(entry, Some(row)));
+        self.created.insert(id, row);
         Ok(id)
     }
 
@@ -210,6 +186,9 @@ impl Page<'_> {
             None if entry.text(Attr::CREATION_TYPE) == Some("Invitation") => Whose::OfSomebodyElse,
             None => Whose::Internal,
         };
+        if self.created.contains_key(&id) {
+            return Ok(Whose::OfThisSource);
+        }
         if let Some(working) = self.objects.get(&id) {
             return Ok(whose(&working.entry));
         }

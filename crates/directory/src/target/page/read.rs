@@ -35,7 +35,7 @@ impl<'a> Page<'a> {
     ) -> StoreResult<Self> {
         let now = target.clock.now();
         let objects = read_objects(target, reader, operations)?;
-        let referred = read_referred(target, reader, operations, &objects)?;
+        let ends = read_ends(target, reader, operations, &objects)?;
         let managers = read_managers(target, reader, operations)?;
         let mut keys = KeyTable::default();
         keys.load(
@@ -49,7 +49,8 @@ impl<'a> Page<'a> {
             now,
             schema,
             objects,
-            referred,
+            created: BTreeMap::new(),
+            ends,
             keys,
             managers,
             memberships: Vec::new(),
@@ -87,9 +88,8 @@ fn read_objects(
                 entry.id,
                 Working {
                     entry: Arc::new(entry),
-                    row: None,
                     state,
-                    stored: Some(state),
+                    stored: state,
                     changed: false,
                 },
             );
@@ -98,37 +98,55 @@ fn read_objects(
     Ok(objects)
 }
 
-/// Both ends of references, where they are not read anyway: whether they are there, of which kind,
-/// and whose.
-fn read_referred(
+/// The ends of references, where they are not read anyway.
+#[derive(Default)]
+pub(super) struct Ends {
+    /// Objects whose references change: whether they are there, of which kind, and whose.
+    pub(super) from: HashMap<ObjectId, Peeked<1>>,
+    /// Objects that are referred to: only whether they are there, and of which kind.
+    pub(super) to: HashMap<ObjectId, Peeked<0>>,
+}
+
+fn read_ends(
     target: &LocalTarget,
     reader: &Reader<'_>,
     operations: &[Operation],
     objects: &BTreeMap<ObjectId, Working>,
-) -> StoreResult<HashMap<ObjectId, Peeked<1>>> {
-    let mut missing: Vec<ObjectId> = operations
-        .iter()
-        .flat_map(|operation| match operation {
-            Operation::AddReference { target, to, .. }
-            | Operation::RemoveReference { target, to, .. } => [Some(*target), Some(*to)],
-            _ => [None, None],
-        })
-        .flatten()
-        .filter(|id| !objects.contains_key(id))
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    let mut referred = HashMap::with_capacity(missing.len());
+) -> StoreResult<Ends> {
+    let ends = operations.iter().filter_map(|operation| match operation {
+        Operation::AddReference { target, to, .. }
+        | Operation::RemoveReference { target, to, .. } => Some((*target, *to)),
+        _ => None,
+    });
+    let (mut from, mut to): (Vec<ObjectId>, Vec<ObjectId>) = ends.unzip();
+    for ids in [&mut from, &mut to] {
+        ids.retain(|id| !objects.contains_key(id));
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    Ok(Ends {
+        from: look(target, reader, from, [Attr::HOME_TENANT_ID])?,
+        to: look(target, reader, to, [])?,
+    })
+}
+
+fn look<const N: usize>(
+    target: &LocalTarget,
+    reader: &Reader<'_>,
+    mut missing: Vec<ObjectId>,
+    attrs: [Attr; N],
+) -> StoreResult<HashMap<ObjectId, Peeked<N>>> {
+    let mut found = HashMap::with_capacity(missing.len());
     for kind in REFERABLE {
         if missing.is_empty() {
             break;
         }
-        for peeked in reader.peek(target.target, kind, &missing, [Attr::HOME_TENANT_ID])? {
-            referred.insert(peeked.id, peeked);
+        for peeked in reader.peek(target.target, kind, &missing, attrs)? {
+            found.insert(peeked.id, peeked);
         }
-        missing.retain(|id| !referred.contains_key(id));
+        missing.retain(|id| !found.contains_key(id));
     }
-    Ok(referred)
+    Ok(found)
 }
 
 fn read_managers(

@@ -13,26 +13,21 @@ impl Page<'_> {
     /// Objects, unique values, references; then whatever a purge leaves dangling.
     pub(in crate::target) fn store(self, tx: &mut Tx<'_>) -> StoreResult<()> {
         let tenant = self.target.target;
-        let mut inserted = Vec::new();
+        let created: Vec<Arc<Encoded>> = self.created.into_values().collect();
         let mut updated = Vec::new();
         let mut moved: [Vec<Arc<Entry>>; 3] = Default::default();
         let mut purged = Vec::new();
         for working in self.objects.into_values().filter(|it| it.changed) {
-            match working.stored {
-                None => inserted.push(match working.row {
-                    Some(row) => row,
-                    None => Arc::new(Encoded::of(&working.entry)?),
-                }),
-                Some(stored) if stored == working.state => updated.push(working.entry),
-                Some(_) => {
-                    if working.state == ObjectState::Purged {
-                        purged.push((working.entry.kind, working.entry.id));
-                    }
-                    moved[working.state as usize].push(working.entry);
-                }
+            if working.stored == working.state {
+                updated.push(working.entry);
+                continue;
             }
+            if working.state == ObjectState::Purged {
+                purged.push((working.entry.kind, working.entry.id));
+            }
+            moved[working.state as usize].push(working.entry);
         }
-        tx.insert_encoded(tenant, &inserted, self.now)?;
+        tx.insert_encoded(tenant, &created, self.now)?;
         tx.update_objects(tenant, &updated)?;
         for state in [ObjectState::Live, ObjectState::Deleted, ObjectState::Purged] {
             tx.move_objects(tenant, &moved[state as usize], state, self.now)?;

@@ -100,6 +100,12 @@ impl Connectors for Switchboard {
     }
 }
 
+/// A draft, and the create that it is of: rules ask for its attributes.
+struct Noted {
+    create: Operation,
+    draft: Draft,
+}
+
 #[derive(Debug)]
 struct Troubled {
     target: Box<dyn Target>,
@@ -135,7 +141,19 @@ impl Target for Troubled {
         snapshot: &Reader<'_>,
         creates: &[(EntityKind, &Attrs)],
     ) -> Result<Vec<Option<Draft>>, Fault> {
-        self.target.draft(snapshot, creates)
+        let drafts = self.target.draft(snapshot, creates)?;
+        let drafts = drafts.into_iter().zip(creates);
+        Ok(drafts
+            .map(|(draft, (kind, attrs))| {
+                Some(Draft::new(Noted {
+                    create: Operation::Create {
+                        kind: *kind,
+                        attrs: (*attrs).clone(),
+                    },
+                    draft: draft?,
+                }))
+            })
+            .collect())
     }
 
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault> {
@@ -152,11 +170,17 @@ impl Target for Troubled {
             let rule = rule.lock().unwrap();
             rule.as_ref().is_some_and(|which| which(operation))
         };
+        let noted = |at: usize| drafts.get(at)?.as_ref()?.read::<Noted>();
+        let asked: Vec<&Operation> = operations
+            .iter()
+            .enumerate()
+            .map(|(at, it)| noted(at).map_or(it, |noted| &noted.create))
+            .collect();
         // It breaks after it wrote: what it wrote must not stay.
-        let broken = operations
+        let broken = asked
             .iter()
             .any(|operation| refuses(&self.trouble.breaking, operation));
-        let is_refused: Vec<bool> = operations
+        let is_refused: Vec<bool> = asked
             .iter()
             .map(|operation| refuses(&self.trouble.refused, operation))
             .collect();
@@ -164,7 +188,7 @@ impl Target for Troubled {
             .iter()
             .cloned()
             .enumerate()
-            .map(|(at, it)| (it, drafts.get(at).cloned().flatten()))
+            .map(|(at, it)| (it, noted(at).map(|noted| noted.draft.clone())))
             .zip(&is_refused)
             .filter_map(|(accepted, refused)| (!refused).then_some(accepted))
             .unzip();
