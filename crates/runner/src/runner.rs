@@ -76,7 +76,7 @@ impl Default for PageSizes {
         Self {
             first: 250,
             smallest: 250,
-            largest: 1500,
+            largest: 2500,
             references: 4,
             part: PART,
         }

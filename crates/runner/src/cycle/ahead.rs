@@ -9,6 +9,7 @@ use std::thread::Scope;
 use syncline_model::Problem;
 
 use super::Work;
+use super::forward::Forward;
 use super::prepared::Prepared;
 use crate::Runner;
 use crate::discarded::Discarded;
@@ -47,11 +48,12 @@ impl Ahead {
         work: &'e Work<'e>,
         from: String,
         last: &'e str,
+        forward: Forward,
     ) -> Receiver<Result<Prepared, Problem>> {
         let (sender, receiver) = sync_channel(0);
         self.discarded.open();
         scope.spawn(move || {
-            self.produce(runner, work, from, last, &sender);
+            self.produce(runner, work, from, last, forward, &sender);
             self.discarded.close();
         });
         receiver
@@ -63,11 +65,13 @@ impl Ahead {
         work: &Work<'_>,
         mut from: String,
         last: &str,
+        mut forward: Forward,
         sender: &SyncSender<Result<Prepared, Problem>>,
     ) {
         while self.goes_on() {
             let size = self.page_size.load(Ordering::Relaxed);
-            let prepared = runner.patiently(|| runner.prepare(work, &from, last, size));
+            let prepared =
+                runner.patiently(|| runner.prepare(work, &from, last, size, &mut forward));
             self.discarded.empty();
             let next = match &prepared {
                 Ok(page) => page.next.clone(),

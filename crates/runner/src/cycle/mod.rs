@@ -9,6 +9,7 @@
 mod ahead;
 mod begin;
 mod finish;
+mod forward;
 mod held;
 mod page;
 mod parts;
@@ -19,6 +20,7 @@ pub(crate) mod reevaluation;
 mod rehearsal;
 mod walk;
 
+pub(crate) use forward::Forward;
 pub(crate) use phases::short_of;
 pub use rehearsal::Rehearsed;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};

@@ -15,6 +15,7 @@ use syncline_engine::{SkipReason, Subject};
 use syncline_model::job::{CycleKind, CyclePhase, Watermark};
 use syncline_model::{CycleId, EntityKind, Job, ObjectId, Problem};
 
+use super::forward::Forward;
 use super::{Work, reevaluation};
 use crate::Runner;
 use crate::configuration::Configuration;
@@ -30,6 +31,8 @@ pub(super) struct Place {
     pub(super) phase: CyclePhase,
     /// Since when and until when changes are read; `None`: everything is.
     pub(super) changes: Option<(Watermark, Watermark)>,
+    /// Whether those whom the page refers to are brought forward.
+    pub(super) brings_forward: bool,
 }
 
 pub(super) struct Prepared {
@@ -40,6 +43,8 @@ pub(super) struct Prepared {
     pub(super) next: Option<Cursor>,
     /// Those that were read. Who must be decided again is read again.
     pub(super) subjects: Vec<(EntityKind, ObjectId)>,
+    /// Those that are created with them, because they refer to them.
+    pub(super) brought: Vec<(EntityKind, ObjectId)>,
     /// Objects that were read and are not among them: nothing has changed for them.
     pub(super) passed_over: u64,
     /// Used up when the page is carried out.
@@ -54,9 +59,10 @@ impl Runner {
         from: &str,
         last: &str,
         limit: usize,
+        forward: &mut Forward,
     ) -> Result<Prepared, Problem> {
         let began = self.clock.now();
-        let mut prepared = self.prepare_next(work, from, last, limit)?;
+        let mut prepared = self.prepare_next(work, from, last, limit, forward)?;
         // Where next to nobody is concerned, a page of the walk is not worth a transaction. But now
         // and then there must be one: it keeps the lease, and asks whether to stop.
         while prepared.subjects.is_empty()
@@ -65,7 +71,7 @@ impl Runner {
             && prepared.phase == CyclePhase::Reevaluation
             && let Some(next) = &prepared.next
         {
-            let further = self.prepare_next(work, &next.0, last, limit)?;
+            let further = self.prepare_next(work, &next.0, last, limit, forward)?;
             let same = further.cycle == prepared.cycle && further.phase == prepared.phase;
             if !same || further.configuration.generation != prepared.configuration.generation {
                 break;
@@ -85,6 +91,7 @@ impl Runner {
         from: &str,
         last: &str,
         limit: usize,
+        forward: &mut Forward,
     ) -> Result<Prepared, Problem> {
         let place = |job: &Job| {
             let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
@@ -96,10 +103,24 @@ impl Runner {
                 cycle: cycle.id,
                 phase: cycle.phase,
                 changes,
+                brings_forward: cycle.kind == CycleKind::Initial
+                    && cycle.phase == CyclePhase::Source,
             })
         };
-        let decide = |view: &View<'_, '_>, subjects| view.decide_ahead(subjects);
-        self.prepare_at(work, from, last, limit, place, decide)
+        let mut brought = Vec::new();
+        let decide = |view: &View<'_, '_>, place: &Place, subjects| {
+            if !place.brings_forward {
+                return view.decide_ahead(subjects);
+            }
+            let decided;
+            (decided, brought) = forward.decide(view, subjects)?;
+            Ok(decided)
+        };
+        let prepared = self.prepare_at(work, from, last, limit, place, decide)?;
+        Ok(Prepared {
+            brought,
+            ..prepared
+        })
     }
 
     /// The same, of what `place` says of the job as it is in the snapshot, decided by `decide`.
@@ -110,7 +131,7 @@ impl Runner {
         last: &str,
         limit: usize,
         place: impl FnOnce(&Job) -> Result<Place, Problem>,
-        decide: impl FnOnce(&View<'_, '_>, Vec<Subject>) -> Result<Vec<Decided>, Problem>,
+        decide: impl FnOnce(&View<'_, '_>, &Place, Vec<Subject>) -> Result<Vec<Decided>, Problem>,
     ) -> Result<Prepared, Problem> {
         let configuration = self.configured(work)?;
         let source = &configuration.connected.source;
@@ -121,14 +142,11 @@ impl Runner {
             let job = reader
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| Problem::not_found(work.job))?;
-            let Place {
-                cycle,
-                phase,
-                changes,
-            } = place(&job)?;
+            let place = place(&job)?;
+            let phase = place.phase;
             let kinds = configuration.kinds();
             let mut passed_over = 0;
-            let page = match &changes {
+            let page = match &place.changes {
                 _ if phase == CyclePhase::Reevaluation => {
                     let concerned = self.concerned(reader, &job, &configuration, from, limit)?;
                     passed_over = concerned.passed_over;
@@ -153,14 +171,15 @@ impl Runner {
                 configuration: &configuration,
                 now,
             };
-            let decided = decide(&view, subjects)?;
+            let decided = decide(&view, &place, subjects)?;
             Ok(Prepared {
-                cycle,
+                cycle: place.cycle,
                 phase,
                 configuration: Arc::clone(&configuration),
                 from: from.to_owned(),
                 next,
                 subjects: ids,
+                brought: Vec::new(),
                 passed_over,
                 decided: Some(decided),
             })

@@ -120,9 +120,11 @@ impl Runner {
                         cycle: CycleId::NIL,
                         phase: CyclePhase::Source,
                         changes: None,
+                        brings_forward: false,
                     })
                 };
-                let decide = |view: &View<'_, '_>, subjects: Vec<Subject>| view.decide(&subjects);
+                let decide =
+                    |view: &View<'_, '_>, _: &Place, subjects: Vec<Subject>| view.decide(&subjects);
                 let limit = self.page_sizes.largest;
                 self.prepare_at(work, &from, &part.last, limit, place, decide)
             })?;

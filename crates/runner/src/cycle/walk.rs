@@ -9,6 +9,7 @@ use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, ObjectId, Problem, Timestamp};
 
 use super::ahead::Ahead;
+use super::forward::{self, Forward};
 use super::page::Paged;
 use super::phases::{Next, suddenly_short};
 use super::prepared::{Prepared, still_holds};
@@ -37,7 +38,8 @@ impl Runner {
             ..*work
         };
         let began = self.clock.now();
-        let first = self.patiently(|| self.prepare(work, &from, last, page_size))?;
+        let mut forward = Forward::default();
+        let first = self.patiently(|| self.prepare(work, &from, last, page_size, &mut forward))?;
         let next = first.next.clone();
         let end = self.carry_out_prepared(work, first, began, &ahead, observer)?;
         let size = || ahead.page_size.load(Ordering::Relaxed);
@@ -48,7 +50,7 @@ impl Runner {
             return Ok((end, size()));
         }
         std::thread::scope(|scope| {
-            let pages = ahead.start(scope, self, work, cursor.0, last);
+            let pages = ahead.start(scope, self, work, cursor.0, last, forward);
             let mut end = PageEnd::More;
             for prepared in &pages {
                 let began = self.clock.now();
@@ -115,11 +117,14 @@ impl Runner {
     }
 
     /// The transaction of a prepared page. The decisions are used up by the first try; another one,
-    /// after a busy database or when they can not be carried out as a whole, decides inside.
+    /// after a busy database or when they can not be carried out as a whole, decides inside. When that
+    /// can not create all who were brought forward, a third does without them.
     fn source_page(&self, work: &Work<'_>, prepared: &mut Prepared) -> Result<Paged, Problem> {
-        match self.try_source_page(work, prepared) {
-            Err(problem) if is_given_up(&problem) => self.try_source_page(work, prepared),
-            tried => tried,
+        loop {
+            match self.try_source_page(work, prepared) {
+                Err(problem) if is_given_up(&problem) => {}
+                tried => return tried,
+            }
         }
     }
 
@@ -139,12 +144,16 @@ impl Runner {
             cycle.imported += met.len() as u64;
             cycle.passed_over += prepared.passed_over;
             let events = self.carry_out(page, prepared, &met, ledger)?;
+            if cycle.kind == CycleKind::Initial {
+                forward::note_unlinked(page, prepared, &met, ledger)?;
+            }
             Ok((events, self.advance(page, work, cycle, prepared)?))
         })
     }
 
     /// Carries out what was decided outside, if it still holds; otherwise it is decided again on what
-    /// the transaction sees. What does not go well as a whole is given up.
+    /// the transaction sees. What does not go well as a whole is given up, and so is what can not
+    /// create those brought forward.
     fn carry_out(
         &self,
         page: &mut Page<'_, '_>,
@@ -165,15 +174,23 @@ impl Runner {
             return Ok(events);
         }
         let again: Vec<(EntityKind, ObjectId)> = prepared
-            .subjects
+            .brought
             .iter()
+            .chain(&prepared.subjects)
             .filter(|(_, id)| met.contains(id))
             .copied()
             .collect();
         let source = &page.configuration.connected.source;
         let subjects = source.by_id(page.tx, &again).map_err(unavailable)?;
         let decided = page.decide(&subjects)?;
-        settle::carry_out(page, decided, Removals::Stage, ids, ledger)
+        if forward::to_be_created(prepared, &decided) {
+            let events = settle::carry_out(page, decided, Removals::Stage, ids, ledger)?;
+            if forward::went_well(prepared, &events) {
+                return Ok(events);
+            }
+        }
+        prepared.brought.clear();
+        Err(given_up())
     }
 
     /// Notes where the walk goes on.
@@ -234,11 +251,12 @@ fn first_met(
     cycle: &RunningCycle,
     prepared: &Prepared,
 ) -> Result<HashSet<ObjectId>, Problem> {
+    if cycle.kind == CycleKind::Initial {
+        return forward::first_met(page, prepared);
+    }
     let ids: Vec<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
     let only_page = cycle.cursor.is_empty() && prepared.next.is_none() && !cycle.reevaluates;
-    if cycle.kind == CycleKind::Initial
-        || (only_page && !page.tx.any_evaluated(page.tenant, page.job)?)
-    {
+    if only_page && !page.tx.any_evaluated(page.tenant, page.job)? {
         return Ok(ids.into_iter().collect());
     }
     let first = page.tx.note_evaluated(page.tenant, page.job, &ids)?;

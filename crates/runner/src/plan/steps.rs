@@ -13,6 +13,7 @@ use super::report::Plan;
 use super::tally::Tally;
 use crate::Runner;
 use crate::configuration::Configuration;
+use crate::cycle::Forward;
 use crate::cycle::reevaluation::Extent;
 use crate::observer::{Observer, Progress};
 use crate::page::unavailable;
@@ -187,6 +188,7 @@ impl Steps<'_, '_> {
         let source = &self.configuration.connected.source;
         let kinds = self.configuration.kinds();
         let mut cursor = Cursor::default();
+        let mut forward = Forward::default();
         loop {
             let limit = self.page_size();
             source.prepare(&cursor, limit).map_err(unavailable)?;
@@ -200,13 +202,33 @@ impl Steps<'_, '_> {
             way.read += subjects.len() as u64;
             if incremental {
                 subjects.retain(|it| way.evaluated.insert(it.id));
+                self.decide(way, &subjects, true)?;
+            } else {
+                subjects.retain(|it| !way.evaluated.contains(&it.id));
+                self.decide_with_forward(way, &mut forward, subjects)?;
             }
-            self.decide(way, &subjects, true)?;
             match next {
                 Some(next) => cursor = next,
                 None => return Ok(()),
             }
         }
+    }
+
+    /// A page of a full read, with those whom it brings forward.
+    fn decide_with_forward(
+        &self,
+        way: &mut Way,
+        forward: &mut Forward,
+        page: Vec<Subject>,
+    ) -> Result<(), Problem> {
+        let view = self.view();
+        let waiting = &way.tally.waiting;
+        let is_linked = |source: &ObjectId| waiting.has_arrived(source);
+        let (decided, brought) =
+            forward.decide_by(&view, page, is_linked, |all| view.decide(&all))?;
+        way.evaluated.extend(brought.iter().map(|(_, id)| *id));
+        way.tally.page(&view, decided, true)?;
+        self.told(way)
     }
 
     fn links(&self, way: &mut Way) -> Result<(), Problem> {

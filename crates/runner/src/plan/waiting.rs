@@ -97,6 +97,11 @@ impl Waiting {
         Ok(written)
     }
 
+    /// Whether a source object would have come into the target.
+    pub(super) fn has_arrived(&self, source: &ObjectId) -> bool {
+        self.arrived.contains_key(source)
+    }
+
     fn links(
         &mut self,
         view: &View<'_, '_>,

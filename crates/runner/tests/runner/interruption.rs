@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_model::job::{Counts, CycleState, RunningCycle, ScheduleState};
+use syncline_model::job::{Counts, CyclePhase, CycleState, RunningCycle, ScheduleState};
 use syncline_model::{JobId, ProblemKind};
 use syncline_runner::{Observer, PageReport, Progress, Silent};
 
@@ -15,9 +15,19 @@ fn a_pause_stops_after_the_page_in_hand_and_a_start_goes_on() {
     let world = World::new().with_pages_of(2);
     let people = world.people("p", 7);
     world.all_report_to(&people, people[6]);
+    // A cycle through changes: a first one would bring their manager forward.
+    for person in &people {
+        person.disabled();
+    }
+    world.cycle();
+    for person in &people {
+        person.enabled();
+    }
 
-    let report = world.cycle_watched_by(&after_first_page(|| {
-        world.pause();
+    let report = world.cycle_watched_by(&AfterPage::new(|_, progress: &Progress| {
+        if progress.phase == CyclePhase::Source && progress.counts.created == 2 {
+            world.pause();
+        }
     }));
     assert_eq!(report.state, CycleState::Stopped);
     assert_eq!(report.counts.created, 2);

@@ -8,6 +8,7 @@ mod changes;
 mod escrow;
 mod extensions;
 mod first_cycle;
+mod forward;
 mod gate;
 mod interruption;
 mod joining;

@@ -12,13 +12,13 @@ use syncline_store::NodeId;
 
 use crate::world::{AfterPage, World};
 
-const PEOPLE: usize = 60;
+pub const PEOPLE: usize = 60;
 /// Nobody loses a lease while a test looks.
-const LONG: u32 = 600;
+pub const LONG: u32 = 600;
 /// Who is waited for by a test waits so long.
 const SHORT: u32 = 1;
 
-fn node(world: &World, number: u128, lease_seconds: u32) -> Runner {
+pub fn node(world: &World, number: u128, lease_seconds: u32) -> Runner {
     let sizes = PageSizes {
         part: 10,
         ..PageSizes::fixed(4)
@@ -32,12 +32,12 @@ fn node(world: &World, number: u128, lease_seconds: u32) -> Runner {
         })
 }
 
-fn run(world: &World, node: &Runner, observer: &dyn Observer) -> Result<CycleReport, Problem> {
+pub fn run(world: &World, node: &Runner, observer: &dyn Observer) -> Result<CycleReport, Problem> {
     node.run_cycle(world.contoso.id, &world.job, observer)
 }
 
 /// A world of people with a manager each, or `None` where there can be one node only.
-fn shared() -> Option<World> {
+pub fn shared() -> Option<World> {
     if !syncline_testkit::on_postgres() {
         return None;
     }
@@ -49,7 +49,7 @@ fn shared() -> Option<World> {
 
 /// Everybody once in the target, once created in the log, with the manager; and a cycle after
 /// writes nothing.
-fn all_is_done_once(world: &World, report: &CycleReport) {
+pub fn all_is_done_once(world: &World, report: &CycleReport) {
     assert_eq!(report.counts.created as usize, PEOPLE);
     assert_eq!(world.target_names().len(), PEOPLE);
     let created: Vec<ObjectId> = world.created_in_log();
@@ -146,8 +146,14 @@ fn a_node_that_comes_back_after_its_lease_writes_nothing() {
 fn references_that_a_node_read_before_it_lost_its_lease_are_written_once() {
     let Some(world) = shared() else { return };
     let first = node(&world, 1, SHORT);
+    // He whom all report to can not be brought forward, but be created when the walk comes to him.
+    let leader = world.person(&format!("p{}", PEOPLE - 1)).disabled();
     let (mut of_references, mut before) = (0, None);
     let observer = AfterPage::new(|_, progress: &Progress| {
+        // The first page of the last part is written, and no other one is read yet.
+        if progress.phase == CyclePhase::Source && progress.counts.created as usize == PEOPLE - 6 {
+            leader.enabled();
+        }
         of_references += u32::from(progress.phase == CyclePhase::References);
         if of_references == 3 && before.is_none() {
             // It takes the cycle over when the lease has ended, and finishes it.
@@ -159,7 +165,11 @@ fn references_that_a_node_read_before_it_lost_its_lease_are_written_once() {
     let refused = run(&world, &first, &observer).unwrap_err();
     assert_eq!(refused.code, "LeaseLost", "{refused:?}");
     assert_eq!(Some(world.traces()), before);
-    all_is_done_once(&world, &ended(&world));
+    let report = ended(&world);
+    // That the leader was enabled is a change since.
+    let changed = run(&world, &node(&world, 2, SHORT), &Silent).unwrap();
+    assert_eq!(changed.counts.unchanged, 1);
+    all_is_done_once(&world, &report);
     let log = world.log();
     let given = log.iter().filter(|it| {
         let mut references = it.references.iter();

@@ -189,3 +189,28 @@ fn whoever_does_not_wait_for_it_stops_it() {
         .plan(world.contoso.id, &world.job, None, 10, &Gone);
     assert_eq!(stopped.unwrap_err().kind, ProblemKind::Unavailable);
 }
+
+#[test]
+fn a_manager_whom_a_full_read_brings_forward_is_planned_with_his_reports() {
+    let world = World::new().with_pages_of(2);
+    let people = world.people("p", 5);
+    world.cycle();
+    world.restart("Watermark");
+    // Who is there already is given somebody who is not, and whose own manager is not either.
+    let late = world.people("late", 2);
+    world.all_report_to(&people, late[0]);
+    late[0].manager("late1");
+    let planned = world.plan();
+    let report = world.cycle();
+    assert_eq!(planned.kind, report.kind);
+    assert_eq!(planned.counts, report.counts);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 2,
+            updated: 5,
+            references_set: 6,
+            ..Counts::default()
+        }
+    );
+}

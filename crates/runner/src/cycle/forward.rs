@@ -1,0 +1,249 @@
+//! Whom the objects of a page refer to, brought forward. A full read meets many people before their
+//! managers. Those managers are read and decided with the page that refers to them and, where they
+//! are to be created, created in it: then the reference is written with the object, instead of
+//! waiting until the walk is over.
+//!
+//! INVARIANT: nobody is looked at twice, nor left out. Only who is to be created is brought forward;
+//! the transaction that creates him notes that the cycle has looked at him, and leaves him out if
+//! somebody else was quicker. All others, and whoever can not be created, are decided when the walk
+//! comes to them; if they are not linked then, that is noted too: they may be to be created a moment
+//! later.
+
+use std::collections::HashSet;
+
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::rule::MappingSource;
+use syncline_engine::{Action, Lifecycle, Subject};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem};
+
+use super::prepared::Prepared;
+use crate::configuration::Configuration;
+use crate::page::{Page, unavailable};
+use crate::settle::{Event, Ledger};
+use crate::view::{Decided, View};
+
+/// So many objects are remembered; beyond, the links are asked again.
+const REMEMBERED: usize = 1 << 16;
+
+/// What one walk knows of those that others refer to.
+#[derive(Default)]
+pub(crate) struct Forward {
+    /// Need not be brought forward: they are linked, or it was tried.
+    settled: HashSet<ObjectId>,
+    /// Brought forward by the page before, which may not be committed yet.
+    before: HashSet<ObjectId>,
+    /// Read by the page before.
+    read_before: HashSet<ObjectId>,
+}
+
+/// What a page decides, and who of these was brought forward into it.
+type WithForward = (Vec<Decided>, Vec<(EntityKind, ObjectId)>);
+
+impl Forward {
+    /// Decides about a page of a full read, and about those whom it brings forward, before it.
+    pub(super) fn decide(
+        &mut self,
+        view: &View<'_, '_>,
+        page: Vec<Subject>,
+    ) -> Result<WithForward, Problem> {
+        let page = self.not_looked_at(view, page)?;
+        self.decide_by(view, page, |_| false, |all| view.decide_ahead(all))
+    }
+
+    /// The same by `decide`, about a page of those who were not looked at. Of whom the view shows no
+    /// link `is_linked` may know of one.
+    pub(crate) fn decide_by(
+        &mut self,
+        view: &View<'_, '_>,
+        page: Vec<Subject>,
+        is_linked: impl Fn(&ObjectId) -> bool,
+        decide: impl FnOnce(Vec<Subject>) -> Result<Vec<Decided>, Problem>,
+    ) -> Result<WithForward, Problem> {
+        let referred = self.referred(view, &page, is_linked)?;
+        let tried: HashSet<ObjectId> = referred.iter().map(|subject| subject.id).collect();
+        self.read_before = page.iter().map(|subject| subject.id).collect();
+        let mut decided = decide(referred.into_iter().chain(page).collect())?;
+        decided.retain(|it| {
+            !tried.contains(&it.decision.source)
+                || matches!(it.decision.action, Action::Create { .. })
+        });
+        let brought: Vec<(EntityKind, ObjectId)> = decided
+            .iter()
+            .map(|it| (it.decision.kind, it.decision.source))
+            .filter(|(_, id)| tried.contains(id))
+            .collect();
+        self.before = brought.iter().map(|(_, id)| *id).collect();
+        Ok((decided, brought))
+    }
+
+    /// Without those whom the cycle has looked at, as far as can be told before the page before is
+    /// committed.
+    fn not_looked_at(
+        &self,
+        view: &View<'_, '_>,
+        mut page: Vec<Subject>,
+    ) -> Result<Vec<Subject>, Problem> {
+        let looked_at = match range(page.iter().map(|subject| subject.id)) {
+            Some((first, last)) => {
+                view.reader
+                    .evaluated_between(view.tenant, view.job, first, last)?
+            }
+            None => return Ok(page),
+        };
+        page.retain(|it| !looked_at.contains(&it.id) && !self.before.contains(&it.id));
+        Ok(page)
+    }
+
+    /// Those whom the objects of a page refer to and who are not linked, and whom these refer to in
+    /// turn; as many as the page has objects at most.
+    fn referred(
+        &mut self,
+        view: &View<'_, '_>,
+        page: &[Subject],
+        is_linked: impl Fn(&ObjectId) -> bool,
+    ) -> Result<Vec<Subject>, Problem> {
+        if self.settled.len() > REMEMBERED {
+            self.settled.clear();
+        }
+        let of_page: HashSet<ObjectId> = page.iter().map(|subject| subject.id).collect();
+        let mut found: Vec<Subject> = Vec::new();
+        let mut asked_from = 0;
+        loop {
+            let referring = if found.is_empty() {
+                page
+            } else {
+                &found[asked_from..]
+            };
+            let mut ids = Vec::new();
+            for id in referring.iter().flat_map(|it| managers(view, it)) {
+                let room = found.len() + ids.len() < page.len();
+                let is_read = of_page.contains(&id) || self.read_before.contains(&id);
+                if room && !is_read && self.settled.insert(id) {
+                    ids.push(id);
+                }
+            }
+            let links = view.reader.links_for(view.tenant, view.job, &ids)?;
+            let unlinked: Vec<(EntityKind, ObjectId)> = ids
+                .into_iter()
+                .zip(links)
+                .filter(|(id, link)| link.is_none() && !is_linked(id))
+                .map(|(id, _)| (EntityKind::User, id))
+                .collect();
+            if unlinked.is_empty() {
+                return Ok(found);
+            }
+            let source = &view.configuration.connected.source;
+            let subjects = source.by_id(view.reader, &unlinked).map_err(unavailable)?;
+            asked_from = found.len();
+            found.extend(
+                subjects
+                    .into_iter()
+                    .filter(|subject| subject.lifecycle == Lifecycle::Live),
+            );
+            if asked_from == found.len() {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+/// Whom an object reports to, if its rule maps that.
+fn managers<'s>(
+    view: &View<'_, '_>,
+    subject: &'s Subject,
+) -> impl Iterator<Item = ObjectId> + use<'s> {
+    let mapped = maps_managers(view.configuration, subject.kind);
+    let references = subject
+        .references
+        .iter()
+        .filter(move |(attr, _)| mapped && *attr == Attr::MANAGER);
+    references.flat_map(|(_, ids)| ids.iter().copied())
+}
+
+fn maps_managers(configuration: &Configuration, kind: EntityKind) -> bool {
+    configuration.rule_for(kind).is_some_and(|rule| {
+        let mut sources = rule.mappings.iter().map(|it| &it.source);
+        sources.any(|it| matches!(it, MappingSource::Reference(Attr::MANAGER)))
+    })
+}
+
+/// The least and the greatest.
+fn range(ids: impl Iterator<Item = ObjectId> + Clone) -> Option<(ObjectId, ObjectId)> {
+    Some((ids.clone().min()?, ids.max()?))
+}
+
+/// Those of a page of a full read whom the cycle has not looked at, with those brought forward who
+/// are still to be created: the latter are noted.
+pub(super) fn first_met(
+    page: &mut Page<'_, '_>,
+    prepared: &Prepared,
+) -> Result<HashSet<ObjectId>, Problem> {
+    let brought: Vec<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
+    let links = page.tx.links_for(page.tenant, page.job, &brought)?;
+    let unlinked: Vec<ObjectId> = brought
+        .into_iter()
+        .zip(links)
+        .filter_map(|(id, link)| link.is_none().then_some(id))
+        .collect();
+    let first = page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
+    let mut met: HashSet<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
+    if let Some((first, last)) = range(met.iter().copied()) {
+        for id in page
+            .tx
+            .evaluated_between(page.tenant, page.job, first, last)?
+        {
+            met.remove(&id);
+        }
+    }
+    let brought = unlinked.into_iter().zip(first);
+    met.extend(brought.filter_map(|(id, first)| first.then_some(id)));
+    Ok(met)
+}
+
+/// Whether all are to be created who were brought forward into a page that is decided again.
+pub(super) fn to_be_created(prepared: &Prepared, decided: &[Decided]) -> bool {
+    let brought: HashSet<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
+    decided.iter().all(|it| {
+        !brought.contains(&it.decision.source)
+            || matches!(it.decision.action, Action::Create { .. })
+    })
+}
+
+/// Whether nobody has failed who was brought forward. Whoever can not be created now may be when the
+/// walk comes to him: perhaps somebody before him holds his name until then.
+pub(super) fn went_well(prepared: &Prepared, events: &[Event]) -> bool {
+    let brought: HashSet<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
+    events.iter().all(|it| {
+        !brought.contains(&it.evidence.source)
+            || !matches!(it.evidence.outcome, EvidenceOutcome::Failed(_))
+    })
+}
+
+/// Notes the people of a page of a full read who were looked at and are not linked: skipped, or
+/// failed. They, the configuration or the target may change while the walk goes on, and whoever
+/// refers to them would bring them forward.
+pub(super) fn note_unlinked(
+    page: &mut Page<'_, '_>,
+    prepared: &Prepared,
+    met: &HashSet<ObjectId>,
+    ledger: &Ledger,
+) -> Result<(), Problem> {
+    let all_linked = ledger.counts.skipped + ledger.counts.escrowed == 0;
+    if all_linked || !maps_managers(page.configuration, EntityKind::User) {
+        return Ok(());
+    }
+    let people: Vec<ObjectId> = prepared
+        .subjects
+        .iter()
+        .filter(|(kind, id)| *kind == EntityKind::User && met.contains(id))
+        .map(|(_, id)| *id)
+        .collect();
+    let links = page.tx.links_for(page.tenant, page.job, &people)?;
+    let unlinked: Vec<ObjectId> = people
+        .into_iter()
+        .zip(links)
+        .filter_map(|(id, link)| link.is_none().then_some(id))
+        .collect();
+    page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
+    Ok(())
+}
