@@ -12,8 +12,8 @@ use syncline_store::Reader;
 pub struct SourceCapability {
     /// Knows what changed behind a watermark; otherwise every cycle reads everything.
     pub changes: bool,
-    /// Can serve single subjects by id: on-demand, escrow, staged work and a page that is decided again
-    /// need it.
+    /// Can serve single subjects by id: on-demand, escrow, staged work, a page that is decided again and
+    /// managers who are brought forward need it.
     pub by_id: bool,
 }
 
@@ -78,8 +78,8 @@ pub trait Source: Send + Sync + fmt::Debug {
     }
 
     /// Called before the page's transaction opens: an external source fetches here and answers
-    /// [`Source::all`] and [`Source::changes`] from what it fetched, and [`Source::by_id`] of those,
-    /// should their page be decided again.
+    /// [`Source::all`] and [`Source::changes`] from what it fetched, and [`Source::by_id`] of those, should
+    /// their page be decided again. It is asked by id for their managers, too.
     fn prepare(&self, _cursor: &Cursor, _limit: usize) -> Result<(), Fault> {
         Ok(())
     }

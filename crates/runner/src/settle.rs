@@ -21,7 +21,7 @@ pub(crate) use links::{Fate, fate};
 pub(crate) use log::{Event, append};
 pub(crate) use references::{flowing, is_in_target, wanted};
 
-use crate::page::{Page, is_silent};
+use crate::page::{Page, given_up, is_silent};
 use crate::view::Decided;
 
 /// Why an object that left the scope keeps its target object: the Delete action or the mapping of
@@ -189,6 +189,10 @@ fn retry_conflicts(
             .filter(|(_, it)| is_passing_conflict(it))
             .map(|(at, _)| at)
             .collect();
+        if page.all_or_nothing && !conflicts.is_empty() {
+            // Its drafts hold what the operations asked for.
+            return Err(given_up());
+        }
         let again: Vec<Operation> = conflicts.iter().map(|at| operations[*at].clone()).collect();
         let mut helped = false;
         for (at, outcome) in conflicts.into_iter().zip(page.apply(&again)?) {

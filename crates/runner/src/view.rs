@@ -77,7 +77,10 @@ impl View<'_, '_> {
     /// to be created, and the log's rows. A few subjects at a time, so that what is looked up, decided,
     /// packed and freed again is still in the processor's cache.
     pub(crate) fn decide_ahead(&self, subjects: Vec<Subject>) -> Result<Vec<Decided>, Problem> {
-        self.reader.decides_ahead();
+        // Who finds nobody creates, and so takes what he asked for: if all rules may.
+        if self.configuration.rules.iter().all(|rule| rule.flow.add) {
+            self.reader.decides_ahead();
+        }
         let mut seen = HashSet::with_capacity(subjects.len());
         let mut claims = Claims::default();
         let mut page = Vec::with_capacity(subjects.len());

@@ -23,6 +23,17 @@ pub(super) fn unreadable(message: String) -> Fault {
     broken(StoreError::File(std::io::Error::other(message)))
 }
 
+/// What was drafted ahead was drafted for another state of the tenant.
+pub(super) fn outdated() -> Fault {
+    Fault {
+        kind: FaultKind::Conflict,
+        code: "Conflict".to_owned(),
+        message: "The target tenant was changed meanwhile; the object is created when it is looked at again."
+            .to_owned(),
+        transient: true,
+    }
+}
+
 /// The linked object is gone.
 pub(super) fn gone(id: ObjectId) -> Fault {
     permanent(

@@ -149,7 +149,8 @@ impl LocalTarget {
             .ok_or_else(|| fault::unreadable("the target tenant does not exist".to_owned()))
     }
 
-    /// A draft of every create, in order: one made ahead if the tenant is still what it was then.
+    /// A draft of every create, in order. One made ahead holds what its create asks for; if the tenant is not
+    /// what it was then, the create fails, and its page is decided again.
     fn drafts(
         &self,
         tenant: &Arc<Tenant>,
@@ -163,13 +164,10 @@ impl LocalTarget {
             let Operation::Create { kind, attrs } = operation else {
                 continue;
             };
-            let ahead = ahead
-                .get(at)
-                .and_then(Option::as_ref)
-                .and_then(Draft::read::<Drafted>)
-                .filter(|it| it.is_of(tenant, schema));
-            drafts.push(match ahead {
-                Some(drafted) => Ok(drafted.clone()),
+            let ahead = ahead.get(at).and_then(Option::as_ref);
+            drafts.push(match ahead.map(Draft::read::<Drafted>) {
+                Some(Some(drafted)) if drafted.is_of(tenant, schema) => Ok(drafted.clone()),
+                Some(_) => Err(fault::outdated()),
                 None => Drafted::make(self, tenant, schema, now, *kind, attrs).map(Drafted::late),
             });
         }

@@ -76,9 +76,11 @@ impl Evidence {
         let mut row = Vec::with_capacity(USUAL);
         row.push(VERSION);
         row.extend_from_slice(&[0; 4]);
-        // Serializing plain data into a growing vector can not fail; an empty row would still
-        // render as "no evidence" rather than stop a cycle.
-        let row = postcard::to_extend(&self.shape(), row).unwrap_or_default();
+        let Ok(row) = postcard::to_extend(&self.shape(), row) else {
+            // Serializing plain data into a growing vector can not fail; an empty row would still
+            // render as "no evidence" rather than stop a cycle.
+            return Packed(Vec::new());
+        };
         let mut writer = Writer::new(row, self.source);
         self.each_text(|text| writer.put(text));
         let mut row = writer.finish();

@@ -61,7 +61,7 @@ fn places_of(text: &str) -> impl Iterator<Item = usize> + use<> {
     let tail = eight(&bytes[bytes.len().saturating_sub(8)..]);
     let mixed =
         (head ^ tail.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let first = usize::try_from(mixed >> 54).unwrap_or(0);
+    let first = usize::try_from(mixed >> (u64::BITS - PLACES.ilog2())).unwrap_or(0);
     (0..TRIES).map(move |further| (first + further) % PLACES)
 }
 

@@ -1,6 +1,6 @@
 //! Words that stand in the evidence of many decisions.
 
-/// Their places are stored: **only ever append**, and never change one. The first 62 take one byte.
+/// Their places are stored: **only ever append**, and never change one. The first 63 take one byte each.
 pub(super) const WORDS: &[&str] = &[
     "True",
     "False",

@@ -29,7 +29,7 @@ const REMEMBERED: usize = 1 << 16;
 #[derive(Default)]
 pub(crate) struct Forward {
     /// Need not be brought forward: they are linked, or it was tried.
-    settled: HashSet<ObjectId>,
+    done_with: HashSet<ObjectId>,
     /// Brought forward by the page before, which may not be committed yet.
     before: HashSet<ObjectId>,
     /// Read by the page before.
@@ -83,7 +83,7 @@ impl Forward {
         view: &View<'_, '_>,
         mut page: Vec<Subject>,
     ) -> Result<Vec<Subject>, Problem> {
-        let looked_at = match range(page.iter().map(|subject| subject.id)) {
+        let looked_at = match users(page.iter().map(|subject| (subject.kind, subject.id))) {
             Some((first, last)) => {
                 view.reader
                     .evaluated_between(view.tenant, view.job, first, last)?
@@ -102,8 +102,8 @@ impl Forward {
         page: &[Subject],
         is_linked: impl Fn(&ObjectId) -> bool,
     ) -> Result<Vec<Subject>, Problem> {
-        if self.settled.len() > REMEMBERED {
-            self.settled.clear();
+        if self.done_with.len() > REMEMBERED {
+            self.done_with.clear();
         }
         let of_page: HashSet<ObjectId> = page.iter().map(|subject| subject.id).collect();
         let mut found: Vec<Subject> = Vec::new();
@@ -118,7 +118,7 @@ impl Forward {
             for id in referring.iter().flat_map(|it| managers(view, it)) {
                 let room = found.len() + ids.len() < page.len();
                 let is_read = of_page.contains(&id) || self.read_before.contains(&id);
-                if room && !is_read && self.settled.insert(id) {
+                if room && !is_read && self.done_with.insert(id) {
                     ids.push(id);
                 }
             }
@@ -167,9 +167,14 @@ fn maps_managers(configuration: &Configuration, kind: EntityKind) -> bool {
     })
 }
 
-/// The least and the greatest.
-fn range(ids: impl Iterator<Item = ObjectId> + Clone) -> Option<(ObjectId, ObjectId)> {
-    Some((ids.clone().min()?, ids.max()?))
+/// The first and the last user of a page, by id. Nobody else is noted, and others may stand anywhere among
+/// the users.
+fn users(page: impl Iterator<Item = (EntityKind, ObjectId)>) -> Option<(ObjectId, ObjectId)> {
+    let users = page.filter(|(kind, _)| *kind == EntityKind::User);
+    users.fold(None, |range, (_, id)| match range {
+        None => Some((id, id)),
+        Some((first, last)) => Some((id.min(first), id.max(last))),
+    })
 }
 
 /// Those of a page of a full read whom the cycle has not looked at, with those brought forward who
@@ -187,7 +192,7 @@ pub(super) fn first_met(
         .collect();
     let first = page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
     let mut met: HashSet<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
-    if let Some((first, last)) = range(met.iter().copied()) {
+    if let Some((first, last)) = users(prepared.subjects.iter().copied()) {
         for id in page
             .tx
             .evaluated_between(page.tenant, page.job, first, last)?

@@ -36,7 +36,7 @@ use crate::{Progress, Runner};
 
 /// The transaction of a page should take about this long, so that writers of the API wait little.
 /// Shorter pages would cost more each: what a page dirties it dirties once, however much it writes
-/// there.
+/// there. A page of a first cycle may bring as many forward as it reads.
 const PAGE_BUDGET_MS: u64 = 150;
 
 /// Whose cycle it is, and by which right this node works on it.

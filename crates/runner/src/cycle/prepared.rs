@@ -103,13 +103,16 @@ impl Runner {
                 cycle: cycle.id,
                 phase: cycle.phase,
                 changes,
+                // Whom the cycle has looked at under another schema may not be noted.
                 brings_forward: cycle.kind == CycleKind::Initial
-                    && cycle.phase == CyclePhase::Source,
+                    && cycle.phase == CyclePhase::Source
+                    && cycle.configuration_generation == job.configuration_generation,
             })
         };
         let mut brought = Vec::new();
         let decide = |view: &View<'_, '_>, place: &Place, subjects| {
-            if !place.brings_forward {
+            let source = &view.configuration.connected.source;
+            if !place.brings_forward || !source.capability().by_id {
                 return view.decide_ahead(subjects);
             }
             let decided;

@@ -65,8 +65,8 @@ impl<'c> Reader<'c> {
     }
 
     /// From now on, what is read here is only acted upon by a transaction that finds out itself if it
-    /// is not so: who seems to hold no unique value takes it there. Then [`Reader::holders`] may
-    /// answer from memory, which does not know yet what another process has just written.
+    /// is not so: whoever finds that nobody holds a unique value takes it there. Then [`Reader::holders`]
+    /// may answer from memory, which does not know yet what another process has just written.
     pub fn decides_ahead(&self) {
         self.asks_memory.set(!self.writing);
     }
