@@ -105,6 +105,45 @@ fn a_leader_whom_the_scope_takes_in_after_the_walk_came_to_him_waits_for_the_nex
     }
 }
 
+/// Nobody was noted while managers were not mapped.
+#[test]
+fn a_leader_whom_the_scope_takes_in_together_with_the_mapping_of_managers_is_met_once() {
+    for size in [1, 2] {
+        let world = World::new().with_pages_of(size);
+        let people = world.people("p", 7);
+        world.all_report_to(&people, people[0]);
+        for person in &people[1..] {
+            person.department("Sales");
+        }
+        world.scope_to("department", "Sales");
+        let full = world.schema();
+        world.change_schema(|schema| {
+            let mapping = &mut schema.synchronization_rules[0].object_mappings[0];
+            mapping
+                .attribute_mappings
+                .retain(|it| it.target_attribute_name.as_deref() != Some("manager"));
+        });
+        let widen = || {
+            world.change_schema(|schema| {
+                *schema = full.clone();
+                schema.synchronization_rules[0].object_mappings[0].scope = None;
+            });
+        };
+        let report = world.cycle_watched_by(&after_first_page(widen));
+        assert_eq!(
+            (report.counts.created, report.counts.skipped),
+            (PEOPLE - 1, 1)
+        );
+        assert_eq!(imported(&world), PEOPLE);
+        assert_eq!(rows(&world, "p0"), 1);
+        world.cycle();
+        for number in 1..7 {
+            let manager = world.live(&format!("p{number}")).manager;
+            assert_eq!(manager.as_deref(), Some("p0"), "p{number}");
+        }
+    }
+}
+
 #[test]
 fn a_change_of_the_scope_between_deciding_and_carrying_out() {
     for page in 1..=4 {
