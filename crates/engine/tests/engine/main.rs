@@ -6,6 +6,7 @@
 
 mod decision_table;
 mod escrow;
+mod evidence_rows;
 mod flow;
 mod full_schema;
 mod gate;

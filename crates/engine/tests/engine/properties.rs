@@ -134,15 +134,38 @@ proptest! {
     }
 
     #[test]
-    fn damaged_evidence_is_refused(row in proptest::collection::vec(any::<u8>(), 0..64)) {
-        let mut row = row;
-        // With the right version byte the packed part is reached.
-        for version in 1..=4 {
-            if let Some(first) = row.first_mut() {
-                *first = version;
-            }
+    fn damaged_evidence_is_refused(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let mut first = vec![1];
+        first.extend(&body);
+        let _ = Evidence::decode(&first);
+        // With the right length what is packed is reached.
+        for (version, body) in [
+            (2, body.clone()),
+            (2, lz4_flex::compress_prepend_size(&body)),
+            (3, body.clone()),
+            (4, body.clone()),
+            (4, lz4_flex::compress_prepend_size(&body)),
+        ] {
+            let mut row = vec![version];
+            row.extend(u32::try_from(body.len()).unwrap().to_le_bytes());
+            row.extend(&body);
             let _ = Evidence::decode(&row);
         }
+    }
+
+    /// A byte of what is packed is another one, and all around it is right.
+    #[test]
+    fn packed_evidence_with_another_byte_is_no_panic(
+        source in source(),
+        world in world(),
+        at in any::<prop::sample::Index>(),
+        byte: u8,
+    ) {
+        let mut row = world.decide(&source.0).evidence.encode();
+        let body = 5..row.len();
+        let at = body.start + at.index(body.len());
+        row[at] = byte;
+        let _ = Evidence::decode(&row);
     }
 
     #[test]

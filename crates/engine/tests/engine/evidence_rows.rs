@@ -1,0 +1,153 @@
+//! Rows of the log as each version has written them. They stand in people's databases: rows are added
+//! here, and none is ever changed.
+
+use syncline_engine::evidence::{
+    Evidence, EvidenceOutcome, Import, Matching, Modified, ReferenceEvidence, ReferenceState,
+    Scoping,
+};
+use syncline_engine::{Failure, SkipReason};
+use syncline_model::{EntityKind, ObjectId, Text};
+
+fn id(byte: u8) -> ObjectId {
+    ObjectId::from_bytes([byte; 16])
+}
+
+fn pair(name: &str, value: &str) -> (Text, Text) {
+    (name.into(), value.into())
+}
+
+fn modified(name: &str, old: Option<&str>, new: Option<&str>) -> Modified {
+    Modified {
+        name: name.into(),
+        old: old.map(Text::from),
+        new: new.map(Text::from),
+    }
+}
+
+/// Everything that evidence can hold.
+fn full() -> Evidence {
+    Evidence {
+        kind: EntityKind::User,
+        source: id(1),
+        source_display_name: "Zoë Ågren".into(),
+        source_name: "zoe@contoso.example".into(),
+        import: Import::Update,
+        imported: vec![
+            pair("objectId", "01010101-0101-0101-0101-010101010101"),
+            pair("displayName", "Zoë Ågren"),
+            pair("accountEnabled", "True"),
+            pair("extension_badge", "A-17"),
+            pair("city", ""),
+        ],
+        scoping: Some(Scoping {
+            active: true,
+            assigned: false,
+            sync_all: true,
+            has_role: true,
+            filter_passed: true,
+            clauses: vec![
+                ("only.city EQUALS ''".into(), true),
+                ("only.department EQUALS 'Sales'".into(), false),
+            ],
+        }),
+        matching: Some(Matching {
+            attribute: Some(pair("alternativeSecurityIds", "5::0101")),
+            found: vec![id(2), id(3)],
+        }),
+        target: Some(id(2)),
+        target_display_name: "Zoë".into(),
+        target_name: "zoe_contoso.example#EXT#@fabrikam.onmicrosoft.com".into(),
+        outcome: EvidenceOutcome::Updated { adopted: true },
+        modified: vec![
+            modified("displayName", Some("Zoë"), Some("Zoë Ågren")),
+            modified("city", Some("Lund"), None),
+            modified("jobTitle", None, Some("Zoë")),
+            modified("state", None, None),
+        ],
+        references: vec![
+            ReferenceEvidence {
+                name: "manager".into(),
+                source: Some(id(4)),
+                state: ReferenceState::Set(id(5)),
+            },
+            ReferenceEvidence {
+                name: "manager".into(),
+                source: None,
+                state: ReferenceState::Removed(id(6)),
+            },
+            ReferenceEvidence {
+                name: "manager".into(),
+                source: Some(id(7)),
+                state: ReferenceState::Waiting,
+            },
+        ],
+        source_system: "Azure Active Directory".into(),
+        target_system: "Azure Active Directory (target tenant)".into(),
+    }
+}
+
+/// Next to nothing, and a failure.
+fn failed() -> Evidence {
+    Evidence {
+        kind: EntityKind::Group,
+        import: Import::Add,
+        imported: Vec::new(),
+        scoping: None,
+        matching: None,
+        target: None,
+        outcome: EvidenceOutcome::Failed(Failure {
+            code: "Conflict".to_owned(),
+            reason: "taken".to_owned(),
+            recommended_action: "rename".to_owned(),
+            transient: true,
+        }),
+        modified: Vec::new(),
+        references: Vec::new(),
+        ..full()
+    }
+}
+
+/// More than is written uncompressed.
+fn long() -> Evidence {
+    let names = (0..90).map(|number| pair(&format!("extension_{number:03}"), "[Redact]"));
+    Evidence {
+        outcome: EvidenceOutcome::Skipped(SkipReason::NotInProvisioningScope),
+        imported: names.collect(),
+        ..full()
+    }
+}
+
+fn row(hex: &str) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap() as u8;
+    let hex: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
+    hex.chunks(2)
+        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
+        .collect()
+}
+
+#[test]
+fn rows_of_every_version_are_read() {
+    for (hex, evidence) in [
+        (include_str!("samples/evidence/v1-full.hex"), full()),
+        (include_str!("samples/evidence/v1-failed.hex"), failed()),
+        (include_str!("samples/evidence/v2-full.hex"), full()),
+        (include_str!("samples/evidence/v2-failed.hex"), failed()),
+        (include_str!("samples/evidence/v3-full.hex"), full()),
+        (include_str!("samples/evidence/v3-failed.hex"), failed()),
+        (include_str!("samples/evidence/v4-long.hex"), long()),
+    ] {
+        let row = row(hex);
+        assert_eq!(Evidence::decode(&row), Some(evidence), "version {}", row[0]);
+    }
+}
+
+/// What is written today is one of them.
+#[test]
+fn rows_are_written_as_they_stand_here() {
+    for (hex, evidence) in [
+        (include_str!("samples/evidence/v3-full.hex"), full()),
+        (include_str!("samples/evidence/v3-failed.hex"), failed()),
+    ] {
+        assert_eq!(evidence.encode(), row(hex));
+    }
+}
