@@ -114,6 +114,8 @@ fn those_asked_for_together_are_found_as_one_by_one() {
             &format!("every {step}th, with others among them"),
         );
     }
+    let few_others: Vec<usize> = (0..100).filter(|at| *at != 11 && *at != 50).collect();
+    people.asked_together(&few_others, "with two others among them");
     let backwards: Vec<usize> = run(0, 40).into_iter().rev().collect();
     people.asked_together(&backwards, "descending");
     let twice = [run(10, 20), run(10, 20)].concat();
