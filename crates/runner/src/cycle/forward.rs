@@ -184,12 +184,7 @@ pub(super) fn first_met(
     prepared: &Prepared,
 ) -> Result<HashSet<ObjectId>, Problem> {
     let brought: Vec<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
-    let links = page.tx.links_for(page.tenant, page.job, &brought)?;
-    let unlinked: Vec<ObjectId> = brought
-        .into_iter()
-        .zip(links)
-        .filter_map(|(id, link)| link.is_none().then_some(id))
-        .collect();
+    let unlinked = unlinked(page, brought)?;
     let first = page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
     let mut met: HashSet<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
     if let Some((first, last)) = users(prepared.subjects.iter().copied()) {
@@ -243,12 +238,16 @@ pub(super) fn note_unlinked(
         .filter(|(kind, id)| *kind == EntityKind::User && met.contains(id))
         .map(|(_, id)| *id)
         .collect();
-    let links = page.tx.links_for(page.tenant, page.job, &people)?;
-    let unlinked: Vec<ObjectId> = people
-        .into_iter()
-        .zip(links)
-        .filter_map(|(id, link)| link.is_none().then_some(id))
-        .collect();
+    let unlinked = unlinked(page, people)?;
     page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
     Ok(())
+}
+
+/// Those of these source objects that have no link.
+fn unlinked(page: &Page<'_, '_>, ids: Vec<ObjectId>) -> Result<Vec<ObjectId>, Problem> {
+    let links = page.tx.links_for(page.tenant, page.job, &ids)?;
+    let ids = ids.into_iter().zip(links);
+    Ok(ids
+        .filter_map(|(id, link)| link.is_none().then_some(id))
+        .collect())
 }
