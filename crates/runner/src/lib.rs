@@ -11,6 +11,7 @@
 
 mod claims;
 mod configuration;
+mod courtesy;
 mod cycle;
 mod discarded;
 mod jobs;

@@ -15,6 +15,7 @@ use syncline_store::Reader;
 
 use crate::claims::Claims;
 use crate::configuration::Configuration;
+use crate::courtesy;
 use crate::page::{is_silent, unavailable};
 
 /// So many subjects are decided and worked out ahead at a time: what they need fits into the second
@@ -113,6 +114,7 @@ impl View<'_, '_> {
         let mut linked_targets = vec![LinkedTarget::NotAsked; subjects.len()];
         let mut pending: Vec<(usize, Box<Pending<'_>>)> = Vec::new();
         for (at, (subject, link)) in subjects.iter().copied().zip(&links).enumerate() {
+            courtesy::give_way(at);
             let Some(rule) = self.configuration.rule_for(subject.kind) else {
                 // Kinds are read from the rules, so only an on-demand call can name another one.
                 return Err(Problem::bad_request(format!(
@@ -143,6 +145,7 @@ impl View<'_, '_> {
             self.mark_linked(&mut found)?;
             let asked = std::mem::take(&mut pending);
             for ((at, lookup), found) in asked.into_iter().zip(found) {
+                courtesy::give_way(at);
                 if matches!(lookup.query, LookupQuery::Linked { .. }) {
                     linked_targets[at] = LinkedTarget::of(&found);
                 }

@@ -12,6 +12,7 @@ use super::Work;
 use super::forward::Forward;
 use super::prepared::Prepared;
 use crate::Runner;
+use crate::courtesy;
 use crate::discarded::Discarded;
 
 /// Told to the thread that decides.
@@ -53,6 +54,7 @@ impl Ahead {
         let (sender, receiver) = sync_channel(0);
         self.discarded.open();
         scope.spawn(move || {
+            courtesy::step_back();
             self.produce(runner, work, from, last, forward, &sender);
             self.discarded.close();
         });

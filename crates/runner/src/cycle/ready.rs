@@ -21,6 +21,7 @@ use super::phases::Next;
 use super::{PageEnd, Work, tell};
 use crate::Runner;
 use crate::configuration::Configuration;
+use crate::courtesy;
 use crate::observer::Observer;
 use crate::page::is_given_up;
 use crate::settle::{self, Slice};
@@ -159,6 +160,7 @@ impl<'r> ReadySlices<'r> {
     {
         ahead.discarded.open();
         scope.spawn(move || {
+            courtesy::step_back();
             while ahead.goes_on() {
                 let size = ahead.page_size.load(Ordering::Relaxed);
                 let slice = self.next(self.runner.page_sizes.references * size);
