@@ -8,6 +8,8 @@
 //! grow as long as the cycle runs. Readers themselves wait for nobody.
 
 use std::ffi::{CStr, c_int};
+use std::fs;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -151,6 +153,7 @@ impl Shared {
 
     fn serve(&self, writer: &FairMutex<Writer>, connect: impl Fn() -> Result<Connection>) {
         let mut connection = None;
+        let mut disk = None;
         loop {
             {
                 let mut task = self.task.lock();
@@ -164,23 +167,38 @@ impl Shared {
             }
             if connection.is_none() {
                 match connect() {
-                    Ok(opened) => connection = Some(opened),
+                    Ok(opened) => {
+                        disk = opened.path().and_then(beside);
+                        connection = Some(opened);
+                    }
                     Err(problem) => *self.problem.lock() = Some(problem),
                 }
             }
             // Without a connection the writer does it, when the log is at its longest.
             if let Some(connection) = &connection {
-                self.merge_beside(connection, writer);
+                self.merge_beside(connection, disk.as_deref(), writer);
             }
         }
     }
 
-    fn merge_beside(&self, connection: &Connection, writer: &FairMutex<Writer>) {
+    fn merge_beside(
+        &self,
+        connection: &Connection,
+        disk: Option<&fs::File>,
+        writer: &FairMutex<Writer>,
+    ) {
         {
             let _alone = self.copying.lock();
             // What a reader or the disk does not let it copy is left for the next time: the log is as
             // good a place for it.
             self.checkpoint(connection, CheckpointMode::PASSIVE);
+            if let Some(disk) = disk {
+                // While others write, SQLite leaves this wait to the end, where nobody can. Should it
+                // fail, SQLite is told of it there: every descriptor of a file is.
+                let _ = disk.sync_data();
+                // What was written meanwhile.
+                self.checkpoint(connection, CheckpointMode::PASSIVE);
+            }
         }
         let writer = writer.lock();
         // The writer may have done it itself meanwhile.
@@ -221,6 +239,16 @@ impl Shared {
             .map(StoreError::from);
         done
     }
+}
+
+/// The database file, to wait for the disk with.
+///
+/// INVARIANT: it is never closed. The system would take the locks away that the connections of this
+/// process hold, whichever descriptor is closed (SQLite, "How To Corrupt An SQLite Database File",
+/// section 2.2). It costs one descriptor for each database whose log was ever long.
+fn beside(path: &str) -> Option<ManuallyDrop<fs::File>> {
+    let file = fs::OpenOptions::new().read(true).write(true).open(path);
+    file.ok().map(ManuallyDrop::new)
 }
 
 #[cfg(test)]
