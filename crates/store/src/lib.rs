@@ -32,6 +32,7 @@ mod peek;
 #[cfg(test)]
 mod plans;
 mod references;
+mod referred;
 mod restriction;
 mod staged;
 mod taken_keys;

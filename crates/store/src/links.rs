@@ -107,6 +107,8 @@ impl Tx<'_> {
     /// what it did.
     pub fn put_links(&mut self, tenant: TenantId, job: &JobId, links: &[Link]) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let sources: Vec<ObjectId> = links.iter().map(|link| link.source).collect();
+        self.forget_links((tenant_no, job_no), &sources);
         let rows = links.iter().map(|link| {
             [
                 blob(link.source.as_bytes()),
@@ -151,6 +153,7 @@ impl Tx<'_> {
         sources: &[ObjectId],
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.forget_links((tenant_no, job_no), sources);
         self.connection.execute_each(
             "DELETE FROM link WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
             &[int(tenant_no), int(job_no)],
@@ -162,11 +165,23 @@ impl Tx<'_> {
     /// Removes all links of a job (restart with scope `Full` or `ConnectorDataStore`).
     pub fn delete_all_links(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        if let Some(referred) = self.referred() {
+            referred.forget_all();
+        }
         self.connection.execute(
             "DELETE FROM link WHERE tenant_no = ?1 AND job_no = ?2",
             &[int(tenant_no), int(job_no)],
         )?;
         Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// They are written now.
+    fn forget_links(&self, job: (i64, i64), sources: &[ObjectId]) {
+        if let Some(referred) = self.referred() {
+            referred.forget_links(job, sources);
+        }
     }
 }
 

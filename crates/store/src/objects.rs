@@ -319,7 +319,11 @@ impl Tx<'_> {
             &[int(tenant_no), int(state as u8), optional_int(deleted_at)],
             rows.into_iter(),
         )?;
-        self.forget_inserted(tenant_no, entries.iter().map(|it| it.borrow().id));
+        let ids = || entries.iter().map(|it| it.borrow().id);
+        self.forget_inserted(tenant_no, ids());
+        if let Some(referred) = self.referred() {
+            referred.forget_objects(tenant_no, ids());
+        }
         Ok(())
     }
 

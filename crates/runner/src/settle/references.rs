@@ -251,7 +251,7 @@ pub(super) fn links_in_target(
     sources: Vec<ObjectId>,
 ) -> Result<HashMap<ObjectId, Link>, Problem> {
     let sources = in_order(sources);
-    let links = page.tx.links_for(page.tenant, page.job, &sources)?;
+    let links = page.tx.links_of_referred(page.tenant, page.job, &sources)?;
     Ok(links
         .into_iter()
         .flatten()

@@ -10,6 +10,7 @@ use super::connection::Connection;
 use super::param::{blob, int};
 use super::store::{Schemas, Store};
 use crate::objects::Encoded;
+use crate::referred::Referred;
 use crate::taken_keys::TakenKeys;
 use crate::vault::Vault;
 use crate::{Result, StoreError};
@@ -30,6 +31,8 @@ pub struct Reader<'c> {
     pub(crate) gave_keys_back: Cell<bool>,
     /// See [`Reader::decides_ahead`].
     pub(crate) asks_memory: Cell<bool>,
+    /// The number of this transaction among those that have looked at what references lead to.
+    pub(crate) looked_as: Cell<Option<u64>>,
 }
 
 /// What this view has looked up: row numbers and entity tables.
@@ -61,6 +64,7 @@ impl<'c> Reader<'c> {
             inserted: RefCell::default(),
             gave_keys_back: Cell::new(false),
             asks_memory: Cell::new(false),
+            looked_as: Cell::new(None),
         }
     }
 
@@ -88,6 +92,11 @@ impl<'c> Reader<'c> {
 
     pub(crate) fn taken_keys(&self) -> &TakenKeys {
         &self.store.taken_keys
+    }
+
+    /// What is remembered of the ends of references, where that may be asked.
+    pub(crate) fn referred(&self) -> Option<&Referred> {
+        (self.writing && !self.is_shared()).then_some(&self.store.referred)
     }
 
     pub(crate) fn vault(&self) -> &Vault {
@@ -232,6 +241,7 @@ impl<'c> Reader<'c> {
         *self.known.borrow_mut() = known;
         self.free_keys.borrow_mut().clear();
         self.inserted.borrow_mut().clear();
+        self.store.referred.forget_all();
     }
 
     /// (tenant row number, job row number).

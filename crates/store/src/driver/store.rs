@@ -1,5 +1,6 @@
 //! The database, and its transactions.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use super::sqlite::File;
 use super::tx::Tx;
 use crate::extensions::Mark;
 use crate::figures::{Metered, Sizes};
+use crate::referred::Referred;
 use crate::taken_keys::TakenKeys;
 use crate::vault::Vault;
 use crate::{MasterKey, Result, StoreError, key_check};
@@ -85,6 +87,7 @@ pub struct Store {
     pub(crate) metered: Metered,
     key_slice: AtomicU8,
     pub(super) taken_keys: TakenKeys,
+    pub(super) referred: Referred,
     /// tenant id → row number; tenants are never removed.
     pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
     /// The entity tables of tenants with extensions, and the state each was built for.
@@ -139,6 +142,7 @@ impl Store {
             metered: Metered::default(),
             key_slice: AtomicU8::new(0),
             taken_keys: TakenKeys::default(),
+            referred: Referred::default(),
             tenants: Mutex::new(BTreeMap::new()),
             schemas: Mutex::new(BTreeMap::new()),
         }
@@ -186,17 +190,24 @@ impl Store {
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut measured = self.metered.writing();
+        let looked_as = Cell::new(None);
         let inside = |connection: Connection<'_>| {
             measured.begins();
             let mut tx = Tx::new(self, connection);
             let value = work(&mut tx)?;
             tx.finish()?;
+            looked_as.set(tx.looked_as.get());
             Ok(value)
         };
         let result = match &self.backend {
             Backend::File(file) => file.write(durability, inside),
             Backend::Postgres(pool) => pool.write(durability, inside),
         };
+        if result.is_ok()
+            && let Some(number) = looked_as.get()
+        {
+            self.referred.settle(number);
+        }
         measured.committed(result.is_ok());
         result
     }

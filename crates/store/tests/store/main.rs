@@ -15,6 +15,7 @@ mod log;
 mod neighbours;
 mod objects;
 mod peek;
+mod referred;
 mod restriction;
 mod statistics;
 mod transactions;

@@ -125,23 +125,25 @@ fn read_ends(
         ids.dedup();
     }
     Ok(Ends {
-        from: look(target, reader, from, [Attr::HOME_TENANT_ID])?,
-        to: look(target, reader, to, [])?,
+        from: look(from, |kind, ids| {
+            reader.peek(target.target, kind, ids, [Attr::HOME_TENANT_ID])
+        })?,
+        to: look(to, |kind, ids| {
+            reader.peek_at_referred(target.target, kind, ids)
+        })?,
     })
 }
 
 fn look<const N: usize>(
-    target: &LocalTarget,
-    reader: &Reader<'_>,
     mut missing: Vec<ObjectId>,
-    attrs: [Attr; N],
+    peek: impl Fn(EntityKind, &[ObjectId]) -> StoreResult<Vec<Peeked<N>>>,
 ) -> StoreResult<HashMap<ObjectId, Peeked<N>>> {
     let mut found = HashMap::with_capacity(missing.len());
     for kind in REFERABLE {
         if missing.is_empty() {
             break;
         }
-        for peeked in reader.peek(target.target, kind, &missing, attrs)? {
+        for peeked in peek(kind, &missing)? {
             found.insert(peeked.id, peeked);
         }
         missing.retain(|id| !found.contains_key(id));

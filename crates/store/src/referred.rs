@@ -1,0 +1,177 @@
+//! What references lead to, in memory: a manager is asked for with each page of his reports, whether he
+//! is linked and whether his object is there.
+//!
+//! Right as long as nobody else writes: for the one process that works on a file, and inside of its
+//! transactions, of which there is one at a time. A reader's view may be older, and on a shared database
+//! nothing is remembered.
+
+use std::collections::HashMap;
+
+use parking_lot::{Mutex, MutexGuard};
+use syncline_model::{EntityKind, JobId, Link, ObjectId, TenantId};
+
+use crate::{ObjectState, Peeked, Reader, Result};
+
+/// So many of each are remembered at most: together they take 16 MiB.
+const MOST: usize = 1 << 16;
+
+#[derive(Debug, Default)]
+pub(crate) struct Referred(Mutex<State>);
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// Of the file; another number means that another process has written.
+    version: i64,
+    /// Number of the last transaction that looked here.
+    last: u64,
+    /// It is not known yet to be committed: should it not be, what it remembered never was.
+    unsettled: bool,
+    /// By tenant row number, job row number, and source object.
+    links: HashMap<(i64, i64, ObjectId), Link>,
+    /// Those that are there, if only in the recycle bin. By tenant row number.
+    objects: HashMap<(i64, ObjectId), (EntityKind, ObjectState)>,
+}
+
+impl Referred {
+    /// The transaction with this number has been committed.
+    pub(crate) fn settle(&self, number: u64) {
+        let mut state = self.0.lock();
+        if state.last == number {
+            state.unsettled = false;
+        }
+    }
+
+    pub(crate) fn forget_all(&self) {
+        self.0.lock().clear();
+    }
+
+    pub(crate) fn forget_links(&self, (tenant_no, job_no): (i64, i64), sources: &[ObjectId]) {
+        let links = &mut self.0.lock().links;
+        if !links.is_empty() {
+            for source in sources {
+                links.remove(&(tenant_no, job_no, *source));
+            }
+        }
+    }
+
+    pub(crate) fn forget_objects(&self, tenant_no: i64, ids: impl Iterator<Item = ObjectId>) {
+        let objects = &mut self.0.lock().objects;
+        if !objects.is_empty() {
+            for id in ids {
+                objects.remove(&(tenant_no, id));
+            }
+        }
+    }
+}
+
+impl State {
+    /// A transaction looks here for the first time; its number.
+    fn begins(&mut self, version: Option<i64>) -> u64 {
+        let is_old = version.is_none_or(|it| it != std::mem::replace(&mut self.version, it));
+        if is_old || self.unsettled {
+            self.clear();
+        }
+        self.unsettled = true;
+        self.last += 1;
+        self.last
+    }
+
+    fn clear(&mut self) {
+        self.links.clear();
+        self.objects.clear();
+    }
+}
+
+impl Reader<'_> {
+    /// As [`Reader::links_for`], for source objects that are asked for again and again.
+    pub fn links_of_referred(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<Vec<Option<Link>>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let Some(state) = self.remembered()? else {
+            return self.links_for(tenant, job, sources);
+        };
+        let key = |source: &ObjectId| (tenant_no, job_no, *source);
+        let mut links: Vec<Option<Link>> = sources
+            .iter()
+            .map(|source| state.links.get(&key(source)).cloned())
+            .collect();
+        drop(state);
+        let asked = sources.iter().zip(&links);
+        let asked: Vec<ObjectId> = asked
+            .filter_map(|(source, link)| link.is_none().then_some(*source))
+            .collect();
+        let found = self.links_for(tenant, job, &asked)?;
+        if let Some(mut state) = self.remembered()? {
+            for link in found.iter().flatten() {
+                bounded(&mut state.links).insert(key(&link.source), link.clone());
+            }
+        }
+        let unknown = links.iter_mut().filter(|link| link.is_none());
+        for (link, found) in unknown.zip(found) {
+            *link = found;
+        }
+        Ok(links)
+    }
+
+    /// As [`Reader::peek`] without any attribute, for objects that are asked for again and again.
+    pub fn peek_at_referred(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        ids: &[ObjectId],
+    ) -> Result<Vec<Peeked<0>>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let Some(state) = self.remembered()? else {
+            return self.peek(tenant, kind, ids, []);
+        };
+        let (mut peeked, mut asked) = (Vec::with_capacity(ids.len()), Vec::new());
+        for id in ids {
+            match state.objects.get(&(tenant_no, *id)) {
+                None => asked.push(*id),
+                Some((of, state)) if *of == kind => peeked.push(Peeked {
+                    id: *id,
+                    kind,
+                    state: *state,
+                    values: [],
+                }),
+                Some(_) => {}
+            }
+        }
+        drop(state);
+        let found = self.peek(tenant, kind, &asked, [])?;
+        if let Some(mut state) = self.remembered()? {
+            for it in found.iter().filter(|it| it.state != ObjectState::Purged) {
+                bounded(&mut state.objects).insert((tenant_no, it.id), (kind, it.state));
+            }
+        }
+        peeked.extend(found);
+        Ok(peeked)
+    }
+
+    /// What is remembered, where it may be used.
+    fn remembered(&self) -> Result<Option<MutexGuard<'_, State>>> {
+        let Some(referred) = self.referred() else {
+            return Ok(None);
+        };
+        if self.looked_as.get().is_none() {
+            let version = self
+                .connection
+                .first("PRAGMA data_version", &[], |row| row.int(0))?;
+            let number = referred.0.lock().begins(version);
+            self.looked_as.set(Some(number));
+        }
+        Ok(Some(referred.0.lock()))
+    }
+}
+
+/// Who is asked for now is more likely to be asked for again than who was asked for long ago.
+fn bounded<K, V>(map: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
+    if map.len() >= MOST {
+        map.clear();
+    }
+    map
+}
