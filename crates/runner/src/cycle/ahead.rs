@@ -1,6 +1,7 @@
-//! Deciding a page while the one before it is written: reading and deciding keep one core busy,
-//! writing another. One page ahead and no more, so that memory stays bounded and little is decided
-//! in vain.
+//! Deciding a page while others before it are written: reading and deciding keep one core busy,
+//! writing another. Besides the page that is being decided one more waits to be written, so that
+//! neither thread stands still when a page takes the other longer than usual; and no more, so that
+//! memory stays bounded and little is decided in vain.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -14,6 +15,11 @@ use super::prepared::Prepared;
 use crate::Runner;
 use crate::courtesy;
 use crate::discarded::Discarded;
+
+/// So many pages may not be committed yet when one is decided: one that waits, and one that is being
+/// written.
+pub(super) const UNCOMMITTED: usize = WAITING + 1;
+const WAITING: usize = 1;
 
 /// Told to the thread that decides.
 pub(super) struct Ahead {
@@ -51,7 +57,7 @@ impl Ahead {
         last: &'e str,
         forward: Forward,
     ) -> Receiver<Result<Prepared, Problem>> {
-        let (sender, receiver) = sync_channel(0);
+        let (sender, receiver) = sync_channel(WAITING);
         self.discarded.open();
         scope.spawn(move || {
             courtesy::step_back();

@@ -9,13 +9,14 @@
 //! comes to them; if they are not linked then, that is noted too: they may be to be created a moment
 //! later.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::rule::MappingSource;
 use syncline_engine::{Action, Lifecycle, Subject};
 use syncline_model::{Attr, EntityKind, ObjectId, Problem};
 
+use super::ahead::UNCOMMITTED;
 use super::prepared::Prepared;
 use crate::configuration::Configuration;
 use crate::page::{Page, unavailable};
@@ -30,10 +31,14 @@ const REMEMBERED: usize = 1 << 16;
 pub(crate) struct Forward {
     /// Need not be brought forward: they are linked, or it was tried.
     done_with: HashSet<ObjectId>,
-    /// Brought forward by the page before, which may not be committed yet.
-    before: HashSet<ObjectId>,
-    /// Read by the page before.
-    read_before: HashSet<ObjectId>,
+    /// The pages before, which may not be committed yet; the newest last.
+    before: VecDeque<Before>,
+}
+
+/// What a page before this one has looked at.
+struct Before {
+    read: HashSet<ObjectId>,
+    brought: HashSet<ObjectId>,
 }
 
 /// What a page decides, and who of these was brought forward into it.
@@ -61,7 +66,7 @@ impl Forward {
     ) -> Result<WithForward, Problem> {
         let referred = self.referred(view, &page, is_linked)?;
         let tried: HashSet<ObjectId> = referred.iter().map(|subject| subject.id).collect();
-        self.read_before = page.iter().map(|subject| subject.id).collect();
+        let read = page.iter().map(|subject| subject.id).collect();
         let mut decided = decide(referred.into_iter().chain(page).collect())?;
         decided.retain(|it| {
             !tried.contains(&it.decision.source)
@@ -72,11 +77,17 @@ impl Forward {
             .map(|it| (it.decision.kind, it.decision.source))
             .filter(|(_, id)| tried.contains(id))
             .collect();
-        self.before = brought.iter().map(|(_, id)| *id).collect();
+        if self.before.len() == UNCOMMITTED {
+            self.before.pop_front();
+        }
+        self.before.push_back(Before {
+            read,
+            brought: brought.iter().map(|(_, id)| *id).collect(),
+        });
         Ok((decided, brought))
     }
 
-    /// Without those whom the cycle has looked at, as far as can be told before the page before is
+    /// Without those whom the cycle has looked at, as far as can be told before the pages before are
     /// committed.
     fn not_looked_at(
         &self,
@@ -90,7 +101,8 @@ impl Forward {
             }
             None => return Ok(page),
         };
-        page.retain(|it| !looked_at.contains(&it.id) && !self.before.contains(&it.id));
+        let brought = |id: &ObjectId| self.before.iter().any(|page| page.brought.contains(id));
+        page.retain(|it| !looked_at.contains(&it.id) && !brought(&it.id));
         Ok(page)
     }
 
@@ -117,7 +129,8 @@ impl Forward {
             let mut ids = Vec::new();
             for id in referring.iter().flat_map(|it| managers(view, it)) {
                 let room = found.len() + ids.len() < page.len();
-                let is_read = of_page.contains(&id) || self.read_before.contains(&id);
+                let mut before = self.before.iter();
+                let is_read = of_page.contains(&id) || before.any(|page| page.read.contains(&id));
                 if room && !is_read && self.done_with.insert(id) {
                     ids.push(id);
                 }

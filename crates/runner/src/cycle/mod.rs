@@ -1,6 +1,6 @@
 //! One cycle of a job, page by page. Each page is one transaction: policy question, writes, links,
 //! log, and the checkpoint from which the cycle goes on after a pause or a crash. What the source
-//! phase writes was decided before, outside of the transaction ([`prepared`]), one page ahead
+//! phase writes was decided before, outside of the transaction ([`prepared`]), a page or two ahead
 //! ([`ahead`]); the other phases decide inside.
 //!
 //! On a database that several nodes share, a cycle is led by the node that holds the job's lease;
