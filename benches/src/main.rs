@@ -62,6 +62,9 @@ struct Bench {
     people: Vec<u64>,
     #[command(flatten)]
     same: Same,
+    /// How often what is compared is run; the middle counts
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=99))]
+    rounds: u8,
     /// Where the data folders are made [default: the system's temporary folder]
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
@@ -319,7 +322,7 @@ fn folder(options: &Bench) -> Result<tempfile::TempDir> {
 fn one_size(options: &Bench, people: u64) -> Result<Run> {
     let folder = folder(options)?;
     let scale = options.same.scale(people);
-    measure::all_steps(folder.path(), scale, |step| {
+    measure::all_steps(folder.path(), scale, usize::from(options.rounds), |step| {
         eprintln!("{} people: {step:?} …", table::grouped(people))
     })
 }

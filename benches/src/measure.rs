@@ -29,12 +29,26 @@ pub struct Run {
     pub people: u64,
     pub changes: u64,
     pub scope: Scope,
+    /// As they were run; those that are compared, once for each round.
     pub steps: Vec<Measured>,
 }
 
 impl Run {
-    pub fn step(&self, step: Step) -> Option<&Measured> {
-        self.steps.iter().find(|it| it.done.step == step)
+    /// All rounds of a step.
+    pub fn each(&self, step: Step) -> impl Iterator<Item = &Measured> {
+        self.steps.iter().filter(move |it| it.done.step == step)
+    }
+
+    /// The round in the middle by time, with the memory of the one that took most.
+    pub fn step(&self, step: Step) -> Option<Measured> {
+        let mut rounds: Vec<&Measured> = self.each(step).collect();
+        let seconds = |it: &Measured| it.done.spent.seconds;
+        rounds.sort_by(|a, b| seconds(a).total_cmp(&seconds(b)));
+        let middle = *rounds.get(rounds.len().saturating_sub(1) / 2)?;
+        Some(Measured {
+            peak_memory_bytes: rounds.iter().map(|it| it.peak_memory_bytes).max()?,
+            ..middle.clone()
+        })
     }
 }
 
@@ -54,22 +68,42 @@ pub struct Machine {
     pub system: String,
 }
 
-/// Runs all steps in an empty folder; `progress` is told before each.
-pub fn all_steps(folder: &Path, scale: Scale, progress: impl Fn(Step)) -> Result<Run> {
-    let mut steps = Vec::new();
-    for step in Step::ALL {
+/// Runs all steps in an empty folder; `progress` is told before each. Those that are compared with
+/// each other are run one after another, in so many rounds: the machine may be slower at one time
+/// than at another.
+pub fn all_steps(
+    folder: &Path,
+    scale: Scale,
+    rounds: usize,
+    progress: impl Fn(Step),
+) -> Result<Run> {
+    let measured = |step, folder: &Path| {
         progress(step);
-        let own = folder.join("ceiling");
-        let folder = if step.is_ceiling() { &own } else { folder };
         let printed = in_child(step, folder, scale)?;
-        steps.push(Measured {
+        Ok::<_, Box<dyn std::error::Error>>(Measured {
             done: printed.done,
             peak_memory_bytes: printed.peak_memory_bytes,
             database_bytes: database_bytes(folder)?,
-        });
-        if step.is_ceiling() {
-            fs::remove_dir_all(folder)?;
+        })
+    };
+    let mut steps = vec![measured(Step::Import, folder)?];
+    for round in 1..=rounds {
+        for step in [Step::RawRows, Step::ProductRows] {
+            let own = folder.join("ceiling");
+            steps.push(measured(step, &own)?);
+            fs::remove_dir_all(own)?;
         }
+        if round == rounds {
+            steps.push(measured(Step::Initial, folder)?);
+        } else {
+            let own = folder.join("copy");
+            copy(folder, &own)?;
+            steps.push(measured(Step::Initial, &own)?);
+            fs::remove_dir_all(own)?;
+        }
+    }
+    for step in [Step::NoChange, Step::Changes] {
+        steps.push(measured(step, folder)?);
     }
     Ok(Run {
         people: scale.population.people,
@@ -77,6 +111,20 @@ pub fn all_steps(folder: &Path, scale: Scale, progress: impl Fn(Step)) -> Result
         scope: scale.scope,
         steps,
     })
+}
+
+/// The files of a data folder, on the disk: whoever works on them need not wait for that.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir(to)?;
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        if file.file_type()?.is_file() {
+            let copied = to.join(file.file_name());
+            fs::copy(file.path(), &copied)?;
+            fs::File::open(copied)?.sync_all()?;
+        }
+    }
+    Ok(())
 }
 
 /// A membership change, in a child process.

@@ -4,7 +4,7 @@ use syncline_model::Timestamp;
 
 use crate::measure::{Machine, Run};
 use crate::ratios::Ratio;
-use crate::scenario::Scope;
+use crate::scenario::{Scope, Step};
 use crate::table::{self, Style};
 
 /// The page, whole.
@@ -34,7 +34,7 @@ make bench ARGS=\"--people {sizes} --write docs/reference/performance.md\"
 Two hosted tenants in one SQLite database. The people are made up, the same in every run: about 20 attributes each, twelve departments
 of very different size, a tree of managers in which some lead very many, one in eight has left, and a security group of each department.
 {scope} The mappings are the default ones. Each step runs in a process of its own; peak memory is that process's
-(`VmHWM`), of which the page cache of the database is up to 80 MiB. CPU time is that of all threads, and says more than time where the machine did other work meanwhile.
+(`VmHWM`), of which the page cache of the database is up to 80 MiB. {rounds} CPU time is that of all threads, and says more than time where the machine did other work meanwhile.
 
 {steps}
 
@@ -67,6 +67,10 @@ Three million people are in [performance-large.md](performance-large.md).
         cores = machine.cores,
         system = machine.system,
         sizes = runs.iter().map(|run| run.people.to_string()).collect::<Vec<_>>().join(","),
+        rounds = match runs.first().map_or(0, |run| run.each(Step::Initial).count()) {
+            0 | 1 => String::new(),
+            rounds => format!("A, B and the initial cycle are run {rounds} times in turn; the middle by time is told, and the middle of the ratios of a round: such a machine is not always equally fast."),
+        },
         scope = match runs.first().map(|run| run.scope) {
             Some(Scope::Assigned) => "People are in scope through the groups of their departments, all of which are assigned.",
             _ => "Everybody is in scope (*Sync all*).",

@@ -37,11 +37,6 @@ impl Step {
         Self::NoChange,
         Self::Changes,
     ];
-
-    /// Whether it writes a database of its own, which nothing after it needs.
-    pub fn is_ceiling(self) -> bool {
-        matches!(self, Self::RawRows | Self::ProductRows)
-    }
 }
 
 /// How large the scenario is.

@@ -25,7 +25,7 @@ pub fn steps(runs: &[Run], style: Style) -> String {
         "peak memory",
     ]);
     for run in runs {
-        for measured in &run.steps {
+        for measured in Step::ALL.into_iter().filter_map(|step| run.step(step)) {
             let done = &measured.done;
             table.add_row([
                 grouped(run.people),
@@ -76,7 +76,7 @@ pub fn sizes(runs: &[Run], style: Style) -> String {
         else {
             continue;
         };
-        let created = created(initial).max(1);
+        let created = created(&initial).max(1);
         table.add_row([
             grouped(run.people),
             grouped(import.database_bytes / run.people.max(1)),
