@@ -6,7 +6,7 @@
 //!
 //! Deliberately absent: the real clock and randomness. Time and ids come in as
 //! [`syncline_model::Clock`] and [`syncline_model::Ids`]; callers bring the thread, and the places that
-//! need more are `cycle/ahead.rs` (deciding a page ahead), `cycle/ready.rs` (the same for references
+//! need more are `cycle/ahead.rs` (deciding pages ahead), `cycle/ready.rs` (the same for references
 //! that waited) and `wait.rs` (waiting for another node).
 
 mod claims;
