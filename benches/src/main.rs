@@ -62,8 +62,8 @@ struct Bench {
     people: Vec<u64>,
     #[command(flatten)]
     same: Same,
-    /// How often what is compared is run; the middle counts
-    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=99))]
+    /// How often each step but the import is run, an odd number; the middle counts
+    #[arg(long, default_value_t = 3, value_parser = rounds)]
     rounds: u8,
     /// Where the data folders are made [default: the system's temporary folder]
     #[arg(long, value_name = "FOLDER")]
@@ -164,6 +164,14 @@ enum Output {
 /// Fewer would not fill the departments.
 fn people() -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(50..=10_000_000)
+}
+
+/// An even number has no middle.
+fn rounds(text: &str) -> std::result::Result<u8, String> {
+    match text.parse() {
+        Ok(rounds) if rounds % 2 == 1 => Ok(rounds),
+        _ => Err("must be an odd number from 1 to 255".to_owned()),
+    }
 }
 
 /// The product's.

@@ -29,7 +29,7 @@ pub struct Run {
     pub people: u64,
     pub changes: u64,
     pub scope: Scope,
-    /// As they were run; those that are compared, once for each round.
+    /// As they were run.
     pub steps: Vec<Measured>,
 }
 
@@ -68,9 +68,9 @@ pub struct Machine {
     pub system: String,
 }
 
-/// Runs all steps in an empty folder; `progress` is told before each. Those that are compared with
-/// each other are run one after another, in so many rounds: the machine may be slower at one time
-/// than at another.
+/// Runs all steps in an empty folder; `progress` is told before each. All but the import are run in
+/// so many rounds: the machine may be slower at one time than at another, and those of one round are
+/// compared with each other.
 pub fn all_steps(
     folder: &Path,
     scale: Scale,
@@ -87,23 +87,18 @@ pub fn all_steps(
         })
     };
     let mut steps = vec![measured(Step::Import, folder)?];
-    for round in 1..=rounds {
+    for _ in 0..rounds {
         for step in [Step::RawRows, Step::ProductRows] {
             let own = folder.join("ceiling");
             steps.push(measured(step, &own)?);
             fs::remove_dir_all(own)?;
         }
-        if round == rounds {
-            steps.push(measured(Step::Initial, folder)?);
-        } else {
-            let own = folder.join("copy");
-            copy(folder, &own)?;
-            steps.push(measured(Step::Initial, &own)?);
-            fs::remove_dir_all(own)?;
+        let own = folder.join("copy");
+        copy(folder, &own)?;
+        for step in [Step::Initial, Step::NoChange, Step::Changes] {
+            steps.push(measured(step, &own)?);
         }
-    }
-    for step in [Step::NoChange, Step::Changes] {
-        steps.push(measured(step, folder)?);
+        fs::remove_dir_all(own)?;
     }
     Ok(Run {
         people: scale.population.people,

@@ -28,7 +28,7 @@ Figures of one run on {date}, on {cores} cores{memory} ({system}), release build
 on such a machine; nothing is tested against them. Written by
 
 ```
-make bench ARGS=\"--people {sizes} --write docs/reference/performance.md\"
+make bench ARGS=\"--people {sizes} --rounds {count} --write docs/reference/performance.md\"
 ```
 
 Two hosted tenants in one SQLite database. The people are made up, the same in every run: about 20 attributes each, twelve departments
@@ -64,12 +64,13 @@ in the same run ([figures](performance-syncrepl.md); targets: 5 × its entries p
 `make bench-nodes` compares one node and two on one PostgreSQL ([figures](performance-nodes.md)).
 Three million people are in [performance-large.md](performance-large.md).
 ",
+        count = rounds(runs),
         cores = machine.cores,
         system = machine.system,
         sizes = runs.iter().map(|run| run.people.to_string()).collect::<Vec<_>>().join(","),
-        rounds = match runs.first().map_or(0, |run| run.each(Step::Initial).count()) {
+        rounds = match rounds(runs) {
             0 | 1 => String::new(),
-            rounds => format!("A, B and the initial cycle are run {rounds} times in turn; the middle by time is told, and the middle of the ratios of a round: such a machine is not always equally fast."),
+            rounds => format!("All steps but the making of the people are run {rounds} times in turn; the middle by time is told, and the middle of the ratios of *A*, *B* and the initial cycle of a round: such a machine is not always equally fast."),
         },
         scope = match runs.first().map(|run| run.scope) {
             Some(Scope::Assigned) => "People are in scope through the groups of their departments, all of which are assigned.",
@@ -79,4 +80,9 @@ Three million people are in [performance-large.md](performance-large.md).
         ratios = table::ratios(ratios, Style::Markdown),
         bytes = table::sizes(runs, Style::Markdown),
     )
+}
+
+fn rounds(runs: &[Run]) -> usize {
+    let first = runs.first();
+    first.map_or(0, |run| run.each(Step::Initial).count())
 }

@@ -80,7 +80,7 @@ fn ceilings(run: &Run) -> Vec<Ratio> {
     .collect()
 }
 
-/// Of two in the middle, the lower.
+/// Rounds are odd in number.
 fn middle(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);

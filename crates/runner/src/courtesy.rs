@@ -1,27 +1,37 @@
 //! Letting those who wait for an answer go first: a cycle keeps two threads busy, and on a machine
 //! with two cores a request would wait for the system's next tick, several milliseconds.
+//!
+//! Only the thread that decides steps back. The one that writes holds what API writers wait for. The
+//! deciding one keeps a state of the database, which the end of a merge of the write-ahead log waits
+//! for: so it steps back no further than to a third of others' share.
+
+use std::cell::Cell;
 
 /// So many people are decided between two offers to others.
-const EVERY: usize = 16;
+const PEOPLE_BETWEEN: usize = 16;
 
-/// How much less the thread that decides ahead weighs (nice 0 to 19). It holds no lock that others want;
-/// the thread that writes does, and keeps its weight.
+/// How much is added to the thread's niceness: its share of a core is a third of another thread's.
 #[cfg(target_os = "linux")]
-const BACK: i32 = 10;
+const NICE_STEP: i32 = 5;
 
-/// Lets another thread run, if one waits; costs nothing otherwise. Called for each person of a page,
-/// with its place there.
+thread_local! {
+    static STEPPED_BACK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lets another thread run, if one waits and this one has stepped back. Called for each person of a
+/// page, with its place there.
 pub(crate) fn give_way(at: usize) {
-    if at.is_multiple_of(EVERY) {
+    if at.is_multiple_of(PEOPLE_BETWEEN) && STEPPED_BACK.get() {
         std::thread::yield_now();
     }
 }
 
 /// Lets this thread, for the rest of its life, run where others leave room.
 pub(crate) fn step_back() {
-    // Only there a thread has a priority of its own. Refused, it runs like the others.
+    STEPPED_BACK.set(true);
+    // Only there a thread has a niceness of its own. Refused, it runs like the others.
     #[cfg(target_os = "linux")]
-    let _ = rustix::process::nice(BACK);
+    let _ = rustix::process::nice(NICE_STEP);
 }
 
 #[cfg(all(test, target_os = "linux"))]
@@ -34,9 +44,14 @@ mod tests {
         let before = rustix::process::getpriority_process(None).unwrap();
         let stepped = std::thread::spawn(|| {
             step_back();
-            rustix::process::getpriority_process(None).unwrap()
+            (
+                rustix::process::getpriority_process(None).unwrap(),
+                STEPPED_BACK.get(),
+            )
         });
-        assert_eq!(stepped.join().unwrap(), (before + BACK).min(19));
-        assert_eq!(rustix::process::getpriority_process(None).unwrap(), before);
+        let stepped = stepped.join().unwrap();
+        assert_eq!(stepped, ((before + NICE_STEP).min(19), true));
+        let here = rustix::process::getpriority_process(None).unwrap();
+        assert_eq!((here, STEPPED_BACK.get()), (before, false));
     }
 }

@@ -104,6 +104,7 @@ impl Tx<'_> {
     pub fn delete_job(&mut self, tenant: TenantId, id: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, id)?;
         let key = [int(tenant_no), int(job_no)];
+        self.forget_referred();
         for table in [
             "link",
             "waiting_reference",

@@ -165,9 +165,7 @@ impl Tx<'_> {
     /// Removes all links of a job (restart with scope `Full` or `ConnectorDataStore`).
     pub fn delete_all_links(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        if let Some(referred) = self.referred() {
-            referred.forget_all();
-        }
+        self.forget_referred();
         self.connection.execute(
             "DELETE FROM link WHERE tenant_no = ?1 AND job_no = ?2",
             &[int(tenant_no), int(job_no)],

@@ -299,6 +299,11 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let tenant_no = self.tenant_no(tenant)?;
+        let ids = || entries.iter().map(|it| it.borrow().id);
+        self.forget_inserted(tenant_no, ids());
+        if let Some(referred) = self.referred() {
+            referred.forget_objects(tenant_no, ids());
+        }
         let deleted_at = (state == ObjectState::Deleted).then_some(now.0);
         let rows = self.numbered(tenant_no, entries, |entry, sequence| {
             let entry = entry.borrow();
@@ -319,11 +324,6 @@ impl Tx<'_> {
             &[int(tenant_no), int(state as u8), optional_int(deleted_at)],
             rows.into_iter(),
         )?;
-        let ids = || entries.iter().map(|it| it.borrow().id);
-        self.forget_inserted(tenant_no, ids());
-        if let Some(referred) = self.referred() {
-            referred.forget_objects(tenant_no, ids());
-        }
         Ok(())
     }
 

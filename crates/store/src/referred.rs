@@ -1,9 +1,11 @@
 //! What references lead to, in memory: a manager is asked for with each page of his reports, whether he
 //! is linked and whether his object is there.
 //!
-//! Right as long as nobody else writes: for the one process that works on a file, and inside of its
-//! transactions, of which there is one at a time. A reader's view may be older, and on a shared database
-//! nothing is remembered.
+//! Right inside of transactions that write into a file: there is one at a time, and the verbs that write
+//! links or move objects say which. What another process has written is not known: after that all is
+//! forgotten. A reader's view may be older, and on a shared database nothing is remembered.
+//!
+//! INVARIANT: an id is an object of one kind only.
 
 use std::collections::HashMap;
 
@@ -117,7 +119,8 @@ impl Reader<'_> {
         Ok(links)
     }
 
-    /// As [`Reader::peek`] without any attribute, for objects that are asked for again and again.
+    /// As [`Reader::peek`] without any attribute, in any order, for objects that are asked for again and
+    /// again.
     pub fn peek_at_referred(
         &self,
         tenant: TenantId,
@@ -152,17 +155,24 @@ impl Reader<'_> {
         Ok(peeked)
     }
 
+    /// More is written than is worth saying one by one.
+    pub(crate) fn forget_referred(&self) {
+        if let Some(referred) = self.referred() {
+            referred.forget_all();
+        }
+    }
+
     /// What is remembered, where it may be used.
     fn remembered(&self) -> Result<Option<MutexGuard<'_, State>>> {
         let Some(referred) = self.referred() else {
             return Ok(None);
         };
-        if self.looked_as.get().is_none() {
+        if self.look_number.get().is_none() {
             let version = self
                 .connection
                 .first("PRAGMA data_version", &[], |row| row.int(0))?;
             let number = referred.0.lock().begins(version);
-            self.looked_as.set(Some(number));
+            self.look_number.set(Some(number));
         }
         Ok(Some(referred.0.lock()))
     }
@@ -174,4 +184,68 @@ fn bounded<K, V>(map: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
         map.clear();
     }
     map
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
+mod tests {
+    use syncline_model::link::LinkState;
+    use syncline_model::{Attrs, Entry, Timestamp};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{MasterKey, Store, StoreError, Tenant};
+
+    const NOW: Timestamp = Timestamp(16_000_000_000_000_000);
+
+    /// Rows are taken away behind the verbs' back: who reads finds nothing.
+    #[test]
+    fn whoever_asks_again_is_answered_without_reading() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = MasterKey::generate().unwrap();
+        let store = Store::open(&folder.path().join("test.db"), &key).unwrap();
+        let tenant = TenantId(Uuid::from_u128(1));
+        let job = JobId("job".to_owned());
+        let link = Link {
+            source: ObjectId(Uuid::from_u128(2)),
+            target: ObjectId(Uuid::from_u128(3)),
+            kind: EntityKind::User,
+            state: LinkState::Live,
+            since: NOW,
+        };
+        let object = Entry {
+            id: link.target,
+            kind: EntityKind::User,
+            attrs: Attrs::new(),
+        };
+        store
+            .write(|tx| {
+                tx.insert_tenant(&Tenant {
+                    id: tenant,
+                    display_name: "Contoso".to_owned(),
+                    created_at: NOW,
+                    domains: Vec::new(),
+                })?;
+                tx.connection.run("INSERT INTO job (id, tenant_no, service_principal, body) SELECT 'job', tenant_no, x'00', '{}' FROM tenant")?;
+                tx.put_links(tenant, &job, std::slice::from_ref(&link))?;
+                tx.insert_objects(tenant, &[object], NOW)
+            })
+            .unwrap();
+        let ask = |behind: &str| {
+            let asked = store.write(|tx| {
+                tx.connection.run(behind)?;
+                let links = tx.links_of_referred(tenant, &job, &[link.source])?;
+                let objects = tx.peek_at_referred(tenant, EntityKind::User, &[link.target])?;
+                Ok::<_, StoreError>((links, objects.len()))
+            });
+            asked.unwrap()
+        };
+        assert_eq!(ask(""), (vec![Some(link.clone())], 1));
+        let behind = "DELETE FROM link; DELETE FROM object";
+        assert_eq!(ask(behind), (vec![Some(link.clone())], 1));
+        store
+            .write(|tx| tx.delete_links(tenant, &job, &[link.source]))
+            .unwrap();
+        assert_eq!(ask(""), (vec![None], 1));
+    }
 }

@@ -40,6 +40,8 @@ pub(super) struct Prepared {
     pub(super) phase: CyclePhase,
     pub(super) configuration: Arc<Configuration>,
     pub(super) from: String,
+    /// So many objects it was to have at most.
+    pub(super) limit: usize,
     pub(super) next: Option<Cursor>,
     /// Those that were read. Who must be decided again is read again.
     pub(super) subjects: Vec<(EntityKind, ObjectId)>,
@@ -180,6 +182,7 @@ impl Runner {
                 phase,
                 configuration: Arc::clone(&configuration),
                 from: from.to_owned(),
+                limit,
                 next,
                 subjects: ids,
                 brought: Vec::new(),

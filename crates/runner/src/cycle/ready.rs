@@ -35,6 +35,8 @@ const BATCH: usize = 32_768;
 struct ReadySlice {
     cycle: CycleId,
     configuration: Arc<Configuration>,
+    /// The size of a page that it was cut for.
+    page_size: usize,
     slice: Slice,
 }
 
@@ -78,7 +80,7 @@ impl Runner {
             batch: None,
         };
         let mut size = page_size;
-        let Some(first) = slices.next(self.page_sizes.references * size)? else {
+        let Some(first) = slices.next(size)? else {
             return Ok((end, page_size));
         };
         if !self.ahead {
@@ -89,7 +91,7 @@ impl Runner {
                 if !matches!(end, PageEnd::More) {
                     return Ok((end, size));
                 }
-                next = slices.next(self.page_sizes.references * size)?;
+                next = slices.next(size)?;
             }
             return Ok((PageEnd::More, size));
         }
@@ -116,7 +118,6 @@ impl Runner {
         if observer.must_stop() {
             return Ok(PageEnd::Interrupted);
         }
-        let size = ahead.page_size.load(Ordering::Relaxed);
         let began = self.clock.now();
         observer.page_begins();
         let (end, done) = self.patiently(|| match self.try_ready(work, &mut ready) {
@@ -126,9 +127,10 @@ impl Runner {
         tell(observer, done);
         ahead.discarded.put(ready.slice);
         let took_ms = self.clock.now().milliseconds_since(began);
-        ahead
-            .page_size
-            .store(self.page_sizes.next(size, took_ms), Ordering::Relaxed);
+        ahead.page_size.store(
+            self.page_sizes.next(ready.page_size, took_ms),
+            Ordering::Relaxed,
+        );
         Ok(end)
     }
 
@@ -137,6 +139,7 @@ impl Runner {
             cycle: of,
             configuration,
             slice,
+            ..
         } = ready;
         self.in_page(work, configuration, |page, _, cycle, ledger| {
             if cycle.id != *of || cycle.phase != CyclePhase::References {
@@ -163,7 +166,7 @@ impl<'r> ReadySlices<'r> {
             courtesy::step_back();
             while ahead.goes_on() {
                 let size = ahead.page_size.load(Ordering::Relaxed);
-                let slice = self.next(self.runner.page_sizes.references * size);
+                let slice = self.next(size);
                 ahead.discarded.empty();
                 let is_last = !matches!(slice, Ok(Some(_)));
                 if slice.transpose().is_none_or(|it| sender.send(it).is_err()) || is_last {
@@ -174,7 +177,8 @@ impl<'r> ReadySlices<'r> {
         });
     }
 
-    fn next(&mut self, size: usize) -> Result<Option<ReadySlice>, Problem> {
+    /// The next slice, for pages of this size.
+    fn next(&mut self, page_size: usize) -> Result<Option<ReadySlice>, Problem> {
         let mut batch = match self.batch.take() {
             Some(batch) => batch,
             None => match self.runner.patiently(|| self.read())? {
@@ -185,8 +189,9 @@ impl<'r> ReadySlices<'r> {
                 None => return Ok(None),
             },
         };
-        let rows: Vec<WaitingReference> = batch.rows.by_ref().take(size).collect();
         let runner = self.runner;
+        let size = runner.page_sizes.references * page_size;
+        let rows: Vec<WaitingReference> = batch.rows.by_ref().take(size).collect();
         let foreseen = runner.patiently(|| {
             runner.store.read(|reader| {
                 let view = View {
@@ -202,6 +207,7 @@ impl<'r> ReadySlices<'r> {
         let ready = ReadySlice {
             cycle: batch.cycle,
             configuration: Arc::clone(&batch.configuration),
+            page_size,
             slice: Slice {
                 rows,
                 foreseen: Some(foreseen),

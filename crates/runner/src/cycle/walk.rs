@@ -101,18 +101,18 @@ impl Runner {
         ahead: &Ahead,
         observer: &dyn Observer,
     ) -> Result<PageEnd, Problem> {
-        let size = ahead.page_size.load(Ordering::Relaxed);
         if observer.must_stop() {
             return Ok(PageEnd::Interrupted);
         }
         observer.page_begins();
         let (end, done) = self.patiently(|| self.source_page(work, &mut prepared))?;
+        let limit = prepared.limit;
         ahead.discarded.put(prepared);
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
         ahead
             .page_size
-            .store(self.page_sizes.next(size, took_ms), Ordering::Relaxed);
+            .store(self.page_sizes.next(limit, took_ms), Ordering::Relaxed);
         Ok(end)
     }
 

@@ -32,7 +32,7 @@ pub struct Reader<'c> {
     /// See [`Reader::decides_ahead`].
     pub(crate) asks_memory: Cell<bool>,
     /// The number of this transaction among those that have looked at what references lead to.
-    pub(crate) looked_as: Cell<Option<u64>>,
+    pub(crate) look_number: Cell<Option<u64>>,
 }
 
 /// What this view has looked up: row numbers and entity tables.
@@ -64,7 +64,7 @@ impl<'c> Reader<'c> {
             inserted: RefCell::default(),
             gave_keys_back: Cell::new(false),
             asks_memory: Cell::new(false),
-            looked_as: Cell::new(None),
+            look_number: Cell::new(None),
         }
     }
 

@@ -46,7 +46,7 @@ impl File {
 
     fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
         let mut connection = rusqlite::Connection::open(path)?;
-        configure(&mut connection, WRITER_CACHE_MIB)?;
+        configure(&connection, WRITER_CACHE_MIB)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Where somebody read an old state for long, the log gives back what it grew by meanwhile.
         connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
@@ -57,8 +57,8 @@ impl File {
         }));
         let file = path.to_owned();
         let checkpointer = Checkpointer::start(&writer, lengths, move || {
-            let mut connection = rusqlite::Connection::open(&file)?;
-            configure(&mut connection, READER_CACHE_MIB)?;
+            let connection = rusqlite::Connection::open(&file)?;
+            configure(&connection, READER_CACHE_MIB)?;
             Ok(connection)
         })?;
         Ok(Self {
@@ -162,7 +162,8 @@ impl File {
     fn open_reader(&self) -> Result<rusqlite::Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = rusqlite::Connection::open_with_flags(&self.path, flags)?;
-        configure(&mut connection, READER_CACHE_MIB)?;
+        configure(&connection, READER_CACHE_MIB)?;
+        give_way(&mut connection)?;
         Ok(connection)
     }
 }
@@ -243,19 +244,21 @@ const WAL_LIMIT: i64 = 256 * 1024 * 1024;
 /// So long a connection waits for another process, such as one that opens the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Instructions of SQLite's machine, a third of a millisecond or so, after which a statement gives way.
-const GIVE_WAY_AFTER: c_int = 1_000;
+/// So many instructions of SQLite's machine after each other, then whoever waits for a core may have it.
+const GIVE_WAY_AFTER_INSTRUCTIONS: c_int = 1_000;
 
-fn configure(connection: &mut rusqlite::Connection, cache_mib: i32) -> Result<()> {
-    // While a cycle keeps every core busy, who asks for one object would wait for the system's next
-    // tick, several milliseconds. When nobody waits this costs nothing.
-    connection.progress_handler(
-        GIVE_WAY_AFTER,
-        Some(|| {
-            std::thread::yield_now();
-            false
-        }),
-    )?;
+/// While a cycle keeps every core busy, who asks for one object would wait for the system's next
+/// tick, several milliseconds. When nobody waits this costs nothing. Not for those who write: others
+/// wait for what they hold.
+fn give_way(reader: &mut rusqlite::Connection) -> Result<()> {
+    let handler = || {
+        std::thread::yield_now();
+        false
+    };
+    Ok(reader.progress_handler(GIVE_WAY_AFTER_INSTRUCTIONS, Some(handler))?)
+}
+
+fn configure(connection: &rusqlite::Connection, cache_mib: i32) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(256);
     // Without the planner's stability guarantee SQLite looks at the value bound to a LIMIT, and
     // compiles the statement again whenever that is bound anew: once per row in a loop.

@@ -190,13 +190,13 @@ impl Store {
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut measured = self.metered.writing();
-        let looked_as = Cell::new(None);
+        let look_number = Cell::new(None);
         let inside = |connection: Connection<'_>| {
             measured.begins();
             let mut tx = Tx::new(self, connection);
             let value = work(&mut tx)?;
             tx.finish()?;
-            looked_as.set(tx.looked_as.get());
+            look_number.set(tx.look_number.get());
             Ok(value)
         };
         let result = match &self.backend {
@@ -204,7 +204,7 @@ impl Store {
             Backend::Postgres(pool) => pool.write(durability, inside),
         };
         if result.is_ok()
-            && let Some(number) = looked_as.get()
+            && let Some(number) = look_number.get()
         {
             self.referred.settle(number);
         }

@@ -153,7 +153,7 @@ impl Shared {
 
     fn serve(&self, writer: &FairMutex<Writer>, connect: impl Fn() -> Result<Connection>) {
         let mut connection = None;
-        let mut disk = None;
+        let mut file = None;
         loop {
             {
                 let mut task = self.task.lock();
@@ -168,7 +168,7 @@ impl Shared {
             if connection.is_none() {
                 match connect() {
                     Ok(opened) => {
-                        disk = opened.path().and_then(beside);
+                        file = opened.path().and_then(open_to_sync);
                         connection = Some(opened);
                     }
                     Err(problem) => *self.problem.lock() = Some(problem),
@@ -176,7 +176,7 @@ impl Shared {
             }
             // Without a connection the writer does it, when the log is at its longest.
             if let Some(connection) = &connection {
-                self.merge_beside(connection, disk.as_deref(), writer);
+                self.merge_beside(connection, file.as_deref(), writer);
             }
         }
     }
@@ -184,7 +184,7 @@ impl Shared {
     fn merge_beside(
         &self,
         connection: &Connection,
-        disk: Option<&fs::File>,
+        file: Option<&fs::File>,
         writer: &FairMutex<Writer>,
     ) {
         {
@@ -192,10 +192,14 @@ impl Shared {
             // What a reader or the disk does not let it copy is left for the next time: the log is as
             // good a place for it.
             self.checkpoint(connection, CheckpointMode::PASSIVE);
-            if let Some(disk) = disk {
-                // While others write, SQLite leaves this wait to the end, where nobody can. Should it
-                // fail, SQLite is told of it there: every descriptor of a file is.
-                let _ = disk.sync_data();
+            if let Some(file) = file {
+                // While others write, SQLite leaves this wait to the end, where nobody can.
+                if let Err(error) = file.sync_data() {
+                    // Whether SQLite would be told of it, too, depends on the system. So the log,
+                    // which has all of it, does not begin anew.
+                    *self.problem.lock() = Some(error.into());
+                    return;
+                }
                 // What was written meanwhile.
                 self.checkpoint(connection, CheckpointMode::PASSIVE);
             }
@@ -245,8 +249,9 @@ impl Shared {
 ///
 /// INVARIANT: it is never closed. The system would take the locks away that the connections of this
 /// process hold, whichever descriptor is closed (SQLite, "How To Corrupt An SQLite Database File",
-/// section 2.2). It costs one descriptor for each database whose log was ever long.
-fn beside(path: &str) -> Option<ManuallyDrop<fs::File>> {
+/// section 2.2). A process loses one descriptor each time it has opened a database whose log then
+/// became long.
+fn open_to_sync(path: &str) -> Option<ManuallyDrop<fs::File>> {
     let file = fs::OpenOptions::new().read(true).write(true).open(path);
     file.ok().map(ManuallyDrop::new)
 }
@@ -317,6 +322,36 @@ mod tests {
             file.sizes().unwrap().wal < written / 2
         });
         assert!(begun);
+    }
+
+    /// The numbers of this process's descriptors of a file.
+    #[cfg(target_os = "linux")]
+    fn descriptors_of(path: &std::path::Path) -> usize {
+        let path = path.canonicalize().unwrap();
+        let all = fs::read_dir("/proc/self/fd").unwrap();
+        all.filter(|it| fs::read_link(it.as_ref().unwrap().path()).is_ok_and(|to| to == path))
+            .count()
+    }
+
+    /// Closing it would take the locks of others in this process away.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_descriptor_to_wait_for_the_disk_with_is_never_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let lengths = Lengths {
+            longest: usize::MAX / 2,
+            ..FEW
+        };
+        let file = File::with_lengths(&path, lengths).unwrap();
+        let merged = (1..5_000).any(|row| {
+            write(&file, row);
+            let written = row as u64 * BODY as u64;
+            file.sizes().unwrap().wal < written / 2
+        });
+        assert!(merged);
+        drop(file);
+        assert_eq!(descriptors_of(&path), 1);
     }
 
     #[test]
