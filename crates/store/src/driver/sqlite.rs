@@ -51,6 +51,7 @@ impl File {
         // Where somebody read an old state for long, the log gives back what it grew by meanwhile.
         connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
         migrate(&mut connection)?;
+        give_way(&mut connection, WRITER_GIVES_WAY_AFTER)?;
         let writer = Arc::new(FairMutex::new(Writer {
             connection,
             durability: Durability::Full,
@@ -163,7 +164,7 @@ impl File {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = rusqlite::Connection::open_with_flags(&self.path, flags)?;
         configure(&connection, READER_CACHE_MIB)?;
-        give_way(&mut connection)?;
+        give_way(&mut connection, READER_GIVES_WAY_AFTER)?;
         Ok(connection)
     }
 }
@@ -245,17 +246,19 @@ const WAL_LIMIT: i64 = 256 * 1024 * 1024;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// So many instructions of SQLite's machine after each other, then whoever waits for a core may have it.
-const GIVE_WAY_AFTER_INSTRUCTIONS: c_int = 1_000;
+const READER_GIVES_WAY_AFTER: c_int = 1_000;
+/// Seldom: API writers wait for what the writer holds, and whoever gives way loses the rest of the time
+/// that the system has given it. A millisecond or so, in which that is nearly used up.
+const WRITER_GIVES_WAY_AFTER: c_int = 8_000;
 
 /// While a cycle keeps every core busy, who asks for one object would wait for the system's next
-/// tick, several milliseconds. When nobody waits this costs nothing. Not for those who write: others
-/// wait for what they hold.
-fn give_way(reader: &mut rusqlite::Connection) -> Result<()> {
+/// tick, several milliseconds. When nobody waits this costs nothing.
+fn give_way(connection: &mut rusqlite::Connection, instructions: c_int) -> Result<()> {
     let handler = || {
         std::thread::yield_now();
         false
     };
-    Ok(reader.progress_handler(GIVE_WAY_AFTER_INSTRUCTIONS, Some(handler))?)
+    Ok(connection.progress_handler(instructions, Some(handler))?)
 }
 
 fn configure(connection: &rusqlite::Connection, cache_mib: i32) -> Result<()> {
