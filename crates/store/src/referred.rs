@@ -14,8 +14,8 @@ use syncline_model::{EntityKind, JobId, Link, ObjectId, TenantId};
 
 use crate::{ObjectState, Peeked, Reader, Result};
 
-/// So many of each are remembered at most: together they take 16 MiB.
-const MOST: usize = 1 << 16;
+/// So many of each are remembered at most: together they take 8 MiB.
+const MOST: usize = 1 << 15;
 
 #[derive(Debug, Default)]
 pub(crate) struct Referred(Mutex<State>);
