@@ -80,14 +80,12 @@ function request()
   elseif ask == "delta" then
     return wrk.format("GET", "/v1.0/users/delta", headers)
   end
+  local name = "load." .. os.getenv("ROUND") .. "." .. number .. "." .. count
+  headers["Content-Type"] = "application/json"
   if ask == "group" then
-    headers["Content-Type"] = "application/json"
-    local name = "load." .. os.getenv("ROUND") .. "." .. number .. "." .. count
     return wrk.format("POST", "/v1.0/groups", headers, '{"displayName":"' .. name .. '","mailNickname":"' .. name
       .. '","mailEnabled":false,"securityEnabled":true}')
   end
-  local name = "load." .. os.getenv("ROUND") .. "." .. number .. "." .. count
-  headers["Content-Type"] = "application/json"
   return wrk.format("POST", "/v1.0/users", headers, '{"accountEnabled":true,"displayName":"' .. name
     .. '","mailNickname":"' .. name .. '","userPrincipalName":"' .. name
     .. '@contoso.example","passwordProfile":{"password":"a long pass-Word 1"}}')
