@@ -107,8 +107,7 @@ impl Tx<'_> {
     /// what it did.
     pub fn put_links(&mut self, tenant: TenantId, job: &JobId, links: &[Link]) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let sources: Vec<ObjectId> = links.iter().map(|link| link.source).collect();
-        self.forget_links((tenant_no, job_no), &sources);
+        self.forget_links((tenant_no, job_no), links.iter().map(|link| link.source));
         let rows = links.iter().map(|link| {
             [
                 blob(link.source.as_bytes()),
@@ -153,7 +152,7 @@ impl Tx<'_> {
         sources: &[ObjectId],
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.forget_links((tenant_no, job_no), sources);
+        self.forget_links((tenant_no, job_no), sources.iter().copied());
         self.connection.execute_each(
             "DELETE FROM link WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
             &[int(tenant_no), int(job_no)],
@@ -171,15 +170,6 @@ impl Tx<'_> {
             &[int(tenant_no), int(job_no)],
         )?;
         Ok(())
-    }
-}
-
-impl Reader<'_> {
-    /// They are written now.
-    fn forget_links(&self, job: (i64, i64), sources: &[ObjectId]) {
-        if let Some(referred) = self.referred() {
-            referred.forget_links(job, sources);
-        }
     }
 }
 

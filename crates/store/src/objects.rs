@@ -301,9 +301,7 @@ impl Tx<'_> {
         let tenant_no = self.tenant_no(tenant)?;
         let ids = || entries.iter().map(|it| it.borrow().id);
         self.forget_inserted(tenant_no, ids());
-        if let Some(referred) = self.referred() {
-            referred.forget_objects(tenant_no, ids());
-        }
+        self.forget_objects(tenant_no, ids());
         let deleted_at = (state == ObjectState::Deleted).then_some(now.0);
         let rows = self.numbered(tenant_no, entries, |entry, sequence| {
             let entry = entry.borrow();

@@ -46,24 +46,6 @@ impl Referred {
     pub(crate) fn forget_all(&self) {
         self.0.lock().clear();
     }
-
-    pub(crate) fn forget_links(&self, (tenant_no, job_no): (i64, i64), sources: &[ObjectId]) {
-        let links = &mut self.0.lock().links;
-        if !links.is_empty() {
-            for source in sources {
-                links.remove(&(tenant_no, job_no, *source));
-            }
-        }
-    }
-
-    pub(crate) fn forget_objects(&self, tenant_no: i64, ids: impl Iterator<Item = ObjectId>) {
-        let objects = &mut self.0.lock().objects;
-        if !objects.is_empty() {
-            for id in ids {
-                objects.remove(&(tenant_no, id));
-            }
-        }
-    }
 }
 
 impl State {
@@ -153,6 +135,30 @@ impl Reader<'_> {
         }
         peeked.extend(found);
         Ok(peeked)
+    }
+
+    /// The links of these source objects are written now.
+    pub(crate) fn forget_links(
+        &self,
+        (tenant_no, job_no): (i64, i64),
+        sources: impl Iterator<Item = ObjectId>,
+    ) {
+        if let Some(referred) = self.referred() {
+            let links = &mut referred.0.lock().links;
+            for source in sources {
+                links.remove(&(tenant_no, job_no, source));
+            }
+        }
+    }
+
+    /// The state of these objects is written now.
+    pub(crate) fn forget_objects(&self, tenant_no: i64, ids: impl Iterator<Item = ObjectId>) {
+        if let Some(referred) = self.referred() {
+            let objects = &mut referred.0.lock().objects;
+            for id in ids {
+                objects.remove(&(tenant_no, id));
+            }
+        }
     }
 
     /// More is written than is worth saying one by one.

@@ -324,7 +324,7 @@ mod tests {
         assert!(begun);
     }
 
-    /// The numbers of this process's descriptors of a file.
+    /// How many descriptors of a file this process has.
     #[cfg(target_os = "linux")]
     fn descriptors_of(path: &std::path::Path) -> usize {
         let path = path.canonicalize().unwrap();
