@@ -252,10 +252,7 @@ fn bench(options: &Bench) -> Result<()> {
     if cfg!(debug_assertions) {
         eprintln!("This is a debug build, several times slower; use `make bench`.");
     }
-    let mut runs = Vec::new();
-    for people in &options.people {
-        runs.push(one_size(options, *people)?);
-    }
+    let runs = all_sizes(options)?;
     let membership = match options.no_membership {
         true => None,
         false => Some(membership_change(options)?),
@@ -327,10 +324,18 @@ fn folder(options: &Bench) -> Result<tempfile::TempDir> {
     })
 }
 
-fn one_size(options: &Bench, people: u64) -> Result<Run> {
-    let folder = folder(options)?;
-    let scale = options.same.scale(people);
-    measure::all_steps(folder.path(), scale, usize::from(options.rounds), |step| {
+fn all_sizes(options: &Bench) -> Result<Vec<Run>> {
+    let folders = options
+        .people
+        .iter()
+        .map(|_| folder(options))
+        .collect::<Result<Vec<_>>>()?;
+    let sizes: Vec<_> = folders
+        .iter()
+        .zip(&options.people)
+        .map(|(folder, people)| (folder.path(), options.same.scale(*people)))
+        .collect();
+    measure::all_steps(&sizes, usize::from(options.rounds), |people, step| {
         eprintln!("{} people: {step:?} …", table::grouped(people))
     })
 }

@@ -68,17 +68,17 @@ pub struct Machine {
     pub system: String,
 }
 
-/// Runs all steps in an empty folder; `progress` is told before each. All but the import are run in
-/// so many rounds: the machine may be slower at one time than at another, and those of one round are
-/// compared with each other.
+/// Runs all steps with as many people as each scale says, each in an empty folder of its own;
+/// `progress` is told before each. All but the import are run in so many rounds, all sizes in each:
+/// the machine may be slower at one time than at another, and those of one round are compared with
+/// each other.
 pub fn all_steps(
-    folder: &Path,
-    scale: Scale,
+    folders: &[(&Path, Scale)],
     rounds: usize,
-    progress: impl Fn(Step),
-) -> Result<Run> {
-    let measured = |step, folder: &Path| {
-        progress(step);
+    progress: impl Fn(u64, Step),
+) -> Result<Vec<Run>> {
+    let measured = |step, folder: &Path, scale: Scale| {
+        progress(scale.population.people, step);
         let printed = in_child(step, folder, scale)?;
         Ok::<_, Box<dyn std::error::Error>>(Measured {
             done: printed.done,
@@ -86,26 +86,31 @@ pub fn all_steps(
             database_bytes: database_bytes(folder)?,
         })
     };
-    let mut steps = vec![measured(Step::Import, folder)?];
+    let mut runs = Vec::new();
+    for (folder, scale) in folders {
+        runs.push(Run {
+            people: scale.population.people,
+            changes: scale.changes,
+            scope: scale.scope,
+            steps: vec![measured(Step::Import, folder, *scale)?],
+        });
+    }
     for _ in 0..rounds {
-        for step in [Step::RawRows, Step::ProductRows] {
-            let own = folder.join("ceiling");
-            steps.push(measured(step, &own)?);
+        for ((folder, scale), run) in folders.iter().zip(&mut runs) {
+            for step in [Step::RawRows, Step::ProductRows] {
+                let own = folder.join("ceiling");
+                run.steps.push(measured(step, &own, *scale)?);
+                fs::remove_dir_all(own)?;
+            }
+            let own = folder.join("copy");
+            copy(folder, &own)?;
+            for step in [Step::Initial, Step::NoChange, Step::Changes] {
+                run.steps.push(measured(step, &own, *scale)?);
+            }
             fs::remove_dir_all(own)?;
         }
-        let own = folder.join("copy");
-        copy(folder, &own)?;
-        for step in [Step::Initial, Step::NoChange, Step::Changes] {
-            steps.push(measured(step, &own)?);
-        }
-        fs::remove_dir_all(own)?;
     }
-    Ok(Run {
-        people: scale.population.people,
-        changes: scale.changes,
-        scope: scale.scope,
-        steps,
-    })
+    Ok(runs)
 }
 
 /// The files of a data folder, on the disk: whoever works on them need not wait for that.

@@ -70,7 +70,7 @@ Three million people are in [performance-large.md](performance-large.md).
         sizes = runs.iter().map(|run| run.people.to_string()).collect::<Vec<_>>().join(","),
         rounds = match rounds(runs) {
             0 | 1 => String::new(),
-            rounds => format!("All steps but the making of the people are run {rounds} times in turn; the middle by time is told, and the middle of the ratios of *A*, *B* and the initial cycle of a round: such a machine is not always equally fast."),
+            rounds => format!("All steps but the making of the people are run in {rounds} rounds, all sizes in each; the middle by time is told, and the middle of the ratios of a round: such a machine is not always equally fast."),
         },
         scope = match runs.first().map(|run| run.scope) {
             Some(Scope::Assigned) => "People are in scope through the groups of their departments, all of which are assigned.",

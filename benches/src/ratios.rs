@@ -87,19 +87,24 @@ fn middle(values: impl Iterator<Item = f64>) -> Option<f64> {
     values.get(values.len().saturating_sub(1) / 2).copied()
 }
 
+/// The middle of the rounds, each of which ran both sizes.
 fn growth(smallest: &Run, largest: &Run, step: Step, most: f64) -> Option<Ratio> {
-    let (small, large) = (smallest.step(step)?, largest.step(step)?);
+    let rounds = || largest.each(step).zip(smallest.each(step));
+    let of_time =
+        rounds().map(|(large, small)| large.done.spent.seconds / small.done.spent.seconds);
     let what = match step {
         Step::NoChange => "cycle without a change".to_owned(),
         _ => format!(
             "cycle after {} changes",
-            crate::table::grouped(large.done.people)
+            crate::table::grouped(largest.changes)
         ),
     };
     Some(Ratio {
         what: format!("{what}, time {}", between(largest, smallest)),
-        value: large.done.spent.seconds / small.done.spent.seconds,
-        of_processor_time: of_processor_time(&large, &small),
+        value: middle(of_time)?,
+        of_processor_time: middle(
+            rounds().filter_map(|(large, small)| of_processor_time(large, small)),
+        ),
         target: Target::AtMost(most),
     })
 }
@@ -236,6 +241,15 @@ mod tests {
             two[0].what,
             "cycle without a change, time 300,000 ÷ 1,000 people"
         );
+    }
+
+    #[test]
+    fn sizes_are_compared_within_a_round() {
+        let rounds = |seconds: [f64; 3]| seconds.map(|it| (Step::Changes, it));
+        // The machine was slower in each round than in the one before.
+        let small = run(1_000, &rounds([1.0, 2.0, 4.0]));
+        let large = run(300_000, &rounds([1.5, 2.4, 4.0]));
+        assert_eq!(of(&[large, small], None)[0].value, 1.2);
     }
 
     #[test]
