@@ -4,11 +4,15 @@ use std::fmt::Write as _;
 
 use syncline_model::ObjectId;
 
+/// Eight characters, and four times a dash and a number of ten digits.
+const LONGEST: usize = 8 + 4 * 11;
+
 /// `S-1-12-1-a-b-c-d`: the cloud security identifier, whose four numbers are the GUID's sixteen
 /// bytes in Windows order.
 pub(crate) fn security_identifier(id: ObjectId) -> String {
     let bytes = id.0.to_bytes_le();
-    let mut text = String::from("S-1-12-1");
+    let mut text = String::with_capacity(LONGEST);
+    text.push_str("S-1-12-1");
     for word in bytes.chunks_exact(4) {
         let number = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
         // Writing into a string can not fail.

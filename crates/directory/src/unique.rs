@@ -3,10 +3,11 @@
 //! Live objects hold all of their values; in the recycle bin an object keeps only its source
 //! anchor, so that a job finds it there instead of making a second one.
 
-use std::collections::HashMap;
-
-use syncline_model::{Attr, EntityKind, Entry, ObjectId, Problem, ProblemKind, TenantId, Value};
+use syncline_model::{
+    Attr, EntityKind, Entry, IdMap, ObjectId, Problem, ProblemKind, TenantId, Value,
+};
 use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError, Tx};
+use uuid::Uuid;
 
 use crate::addresses::without_prefix;
 
@@ -58,7 +59,9 @@ pub(crate) fn address(address: &str) -> Key {
 
 /// The key under which an external object is found by its source.
 pub(crate) fn source_anchor(home: TenantId, anchor: &str) -> Key {
-    Key::new(KeyName::SourceAnchor, &format!("{home}|{anchor}"))
+    let mut id = Uuid::encode_buffer();
+    let id = &*home.0.hyphenated().encode_lower(&mut id);
+    Key::new(KeyName::SourceAnchor, &[id, "|", anchor].concat())
 }
 
 fn source_anchors(entry: &Entry) -> Vec<Key> {
@@ -153,7 +156,7 @@ fn same_key(message: String) -> Problem {
 /// in order; [`KeyTable::store`] writes the difference in two set statements.
 #[derive(Debug, Default)]
 pub(crate) struct KeyTable {
-    rows: HashMap<Key, Row>,
+    rows: IdMap<Key, Row>,
 }
 
 #[derive(Debug)]

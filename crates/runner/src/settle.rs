@@ -50,6 +50,8 @@ pub(crate) struct Ledger {
     pub(crate) entitled: u64,
     /// References that could not be written, of objects that are counted as something else.
     pub(crate) references_failed: u64,
+    /// Users who have no link now that they were decided: skipped, or failed.
+    pub(crate) unlinked: Vec<ObjectId>,
 }
 
 impl Ledger {

@@ -2,15 +2,15 @@
 //! out together. A view can not write: decisions may be made outside of any transaction, ahead of
 //! the page that carries them out.
 
-use std::collections::HashSet;
-
 use syncline_connector::Draft;
 use syncline_engine::evidence::{EvidenceOutcome, Packed};
 use syncline_engine::{
     Action, Decision, Failure, Lifecycle, LookupQuery, Pending, SkipReason, Step, Subject,
     TargetObject, begin,
 };
-use syncline_model::{Attrs, EntityKind, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
+use syncline_model::{
+    Attrs, EntityKind, IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp,
+};
 use syncline_store::Reader;
 
 use crate::claims::Claims;
@@ -66,7 +66,7 @@ impl LinkedTarget {
 impl View<'_, '_> {
     /// Decides about every subject, in order. A subject listed twice is decided once.
     pub(crate) fn decide(&self, subjects: &[Subject]) -> Result<Vec<Decided>, Problem> {
-        let mut seen = HashSet::new();
+        let mut seen = IdSet::default();
         let subjects: Vec<&Subject> = subjects
             .iter()
             .filter(|subject| seen.insert(subject.id))
@@ -82,7 +82,7 @@ impl View<'_, '_> {
         if self.configuration.rules.iter().all(|rule| rule.flow.add) {
             self.reader.decides_ahead();
         }
-        let mut seen = HashSet::with_capacity(subjects.len());
+        let mut seen = IdSet::with_capacity_and_hasher(subjects.len(), Default::default());
         let mut claims = Claims::default();
         let mut page = Vec::with_capacity(subjects.len());
         let mut left = subjects

@@ -1,8 +1,6 @@
 //! References between directory objects: manager, members, owners, sponsors.
 
-use std::collections::HashSet;
-
-use syncline_model::{ObjectId, TenantId};
+use syncline_model::{IdSet, ObjectId, TenantId};
 
 use crate::driver::{Param, blob, int};
 use crate::{Reader, Result, StoreError, Tx};
@@ -172,7 +170,7 @@ impl Tx<'_> {
     pub fn add_edges(&mut self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
         // One that is asked for twice is one row.
-        let mut met = HashSet::with_capacity(edges.len());
+        let mut met = IdSet::with_capacity_and_hasher(edges.len(), Default::default());
         let edges_once: Vec<Edge> = edges.iter().copied().filter(|it| met.insert(*it)).collect();
         let sequences = self.next_sequences(tenant_no, edges_once.len())?;
         let mut given: Vec<(Edge, u64)> = edges_once.into_iter().zip(sequences).collect();
@@ -197,14 +195,14 @@ impl Tx<'_> {
 
     /// Makes live what was found as a tombstone in place of these rows. Returns which were live
     /// before: those with another number than the one that was given.
-    fn bring_back(&self, tenant_no: i64, given: &[(Edge, u64)]) -> Result<HashSet<Edge>> {
+    fn bring_back(&self, tenant_no: i64, given: &[(Edge, u64)]) -> Result<IdSet<Edge>> {
         let found = self.connection.find_each(
             "SELECT removed, changed_seq FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
             &[int(tenant_no)],
             given.iter().map(|(edge, _)| ends(edge)),
             |row| Ok((row.int(0)?, row.number::<u64>(1)?)),
         )?;
-        let mut live = HashSet::new();
+        let mut live = IdSet::default();
         let mut tombstones: Vec<(u64, Edge)> = Vec::new();
         for ((edge, sequence), found) in given.iter().zip(found) {
             match found {

@@ -1,8 +1,6 @@
 //! Source objects that the cycle in progress has looked at, where it may meet one again.
 
-use std::collections::HashSet;
-
-use syncline_model::{JobId, ObjectId, TenantId};
+use syncline_model::{IdSet, JobId, ObjectId, TenantId};
 
 use crate::driver::{blob, int};
 use crate::{Reader, Result, Tx};
@@ -26,7 +24,7 @@ impl Reader<'_> {
         job: &JobId,
         first: ObjectId,
         last: ObjectId,
-    ) -> Result<HashSet<ObjectId>> {
+    ) -> Result<IdSet<ObjectId>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let noted = self.connection.query(
             "SELECT source FROM evaluated WHERE tenant_no = ?1 AND job_no = ?2 AND source >= ?3 AND source <= ?4",
@@ -58,8 +56,24 @@ impl Tx<'_> {
             sources.iter().map(|id| [blob(id.as_bytes())]),
             |row| row.id(0, ObjectId::from_bytes),
         )?;
-        let mut noted: HashSet<ObjectId> = noted.into_iter().collect();
+        let mut noted: IdSet<ObjectId> = noted.into_iter().collect();
         Ok(sources.iter().map(|id| noted.remove(id)).collect())
+    }
+
+    /// The same, where nobody asks whether it was the first time.
+    pub fn note_all_evaluated(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.execute_each(
+            "INSERT INTO evaluated (tenant_no, job_no, source) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(|id| [blob(id.as_bytes())]),
+        )?;
+        Ok(())
     }
 
     /// Forgets all notes of a job: its cycle begins or has ended.

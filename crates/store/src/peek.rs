@@ -104,14 +104,15 @@ fn values_of<const N: usize>(body: &[u8], attrs: &[Attr; N]) -> Result<[Option<V
 enum Passed<'v> {
     Bool(bool),
     Int(i64),
-    Text(&'v str),
+    /// Its bytes: whether they are a text is asked when it is read.
+    Text(&'v [u8]),
     Time(Timestamp),
     Guid(Uuid),
     Bytes(&'v [u8]),
     #[serde(borrow)]
     List(Each<Passed<'v>>),
     #[serde(borrow)]
-    Map(Each<(&'v str, Passed<'v>)>),
+    Map(Each<(&'v [u8], Passed<'v>)>),
     Null,
 }
 

@@ -173,12 +173,46 @@ impl Tx<'_> {
         linked: &[ObjectId],
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let waited_for = self.waited_for((tenant_no, job_no), linked)?;
         self.connection.execute_each(
             "INSERT INTO ready_reference (tenant_no, job_no, waits_for) SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3) ON CONFLICT DO NOTHING",
             &[int(tenant_no), int(job_no)],
-            linked.iter().map(one_id),
+            waited_for.iter().map(one_id),
         )?;
         Ok(())
+    }
+
+    /// Those of these source objects for which something waits, ascending. Few do, mostly: from each the
+    /// next one that is waited for is looked for, and all before it are passed over. (On a shared database
+    /// each look would be a round trip, and all are returned.)
+    fn waited_for(
+        &self,
+        (tenant_no, job_no): (i64, i64),
+        linked: &[ObjectId],
+    ) -> Result<Vec<ObjectId>> {
+        let mut left = linked.to_vec();
+        left.sort_unstable();
+        if self.is_shared() {
+            return Ok(left);
+        }
+        let mut waited_for = Vec::new();
+        let mut left = left.as_slice();
+        while let Some(first) = left.first() {
+            let next = self.connection.first(
+                "SELECT waits_for FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 ORDER BY waits_for LIMIT 1",
+                &[int(tenant_no), int(job_no), blob(first.as_bytes())],
+                |row| row.id(0, ObjectId::from_bytes),
+            )?;
+            let Some(next) = next else { break };
+            left = &left[left.partition_point(|id| *id < next)..];
+            if let Some((id, behind)) = left.split_first()
+                && *id == next
+            {
+                waited_for.push(next);
+                left = behind;
+            }
+        }
+        Ok(waited_for)
     }
 
     /// Puts woken objects back to sleep: they are not linked after all, and what waits goes on waiting.

@@ -7,10 +7,8 @@
 //!
 //! INVARIANT: an id is an object of one kind only.
 
-use std::collections::HashMap;
-
 use parking_lot::{Mutex, MutexGuard};
-use syncline_model::{EntityKind, JobId, Link, ObjectId, TenantId};
+use syncline_model::{EntityKind, IdMap, JobId, Link, ObjectId, TenantId};
 
 use crate::{ObjectState, Peeked, Reader, Result};
 
@@ -29,9 +27,9 @@ pub(crate) struct State {
     /// It is not known yet to be committed: should it not be, what it remembered never was.
     unsettled: bool,
     /// By tenant row number, job row number, and source object.
-    links: HashMap<(i64, i64, ObjectId), Link>,
+    links: IdMap<(i64, i64, ObjectId), Link>,
     /// Those that are there, if only in the recycle bin. By tenant row number.
-    objects: HashMap<(i64, ObjectId), (EntityKind, ObjectState)>,
+    objects: IdMap<(i64, ObjectId), (EntityKind, ObjectState)>,
 }
 
 impl Referred {
@@ -185,7 +183,7 @@ impl Reader<'_> {
 }
 
 /// Who is asked for now is more likely to be asked for again than who was asked for long ago.
-fn bounded<K, V>(map: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
+fn bounded<K, V>(map: &mut IdMap<K, V>) -> &mut IdMap<K, V> {
     if map.len() >= MOST {
         map.clear();
     }

@@ -1,9 +1,9 @@
 //! Objects as subjects of a job: with their lifecycle, roles and references.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use syncline_engine::{Lifecycle, Subject};
-use syncline_model::{Attr, EntityKind, ObjectId};
+use syncline_model::{Attr, EntityKind, IdMap, ObjectId};
 use syncline_store::{EdgeKind, ObjectState, Reader, Result, Stored};
 
 use super::{LocalSource, entitlement, memberships};
@@ -29,7 +29,7 @@ pub(super) fn of(
     // The manager stays one while in the recycle bin: a purge removes the reference, a restore
     // makes it whole again.
     let managers = reader.single_edges(source.tenant, EdgeKind::Manager, &users)?;
-    let managers: HashMap<ObjectId, ObjectId> = users
+    let managers: IdMap<ObjectId, ObjectId> = users
         .into_iter()
         .zip(managers)
         .filter_map(|(user, manager)| Some((user, manager?)))
@@ -78,7 +78,7 @@ pub(super) fn by_id(
         }
     }
     let subjects = of(source, reader, found)?;
-    let mut by_id: HashMap<(EntityKind, ObjectId), Subject> = subjects
+    let mut by_id: IdMap<(EntityKind, ObjectId), Subject> = subjects
         .into_iter()
         .map(|it| ((it.kind, it.id), it))
         .collect();

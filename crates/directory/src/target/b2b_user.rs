@@ -85,7 +85,8 @@ fn home_name(name: &str) -> Option<String> {
     Some(format!("{alias}@{domain}"))
 }
 
-fn alias(name: &str) -> String {
+fn alias(name: &str) -> &str {
     let alias = name.split('@').next().unwrap_or_default();
-    alias.chars().take(LONGEST_ALIAS).collect()
+    let end = alias.char_indices().nth(LONGEST_ALIAS);
+    &alias[..end.map_or(alias.len(), |(at, _)| at)]
 }

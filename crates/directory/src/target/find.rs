@@ -1,15 +1,14 @@
 //! Answers a page's look-ups. What a look-up asks is a predicate; the store says by which key whoever
 //! satisfies it is found, and the keys of a page are asked for together.
 
-use std::collections::HashMap;
-
 use syncline_engine::{Fault, LookupQuery, TargetObject};
-use syncline_model::{Attr, EntityKind, ObjectId};
+use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Value};
 use syncline_store::{
     EdgeKind, Key, ObjectState, Reader, Restriction, Result as StoreResult, Stored,
 };
 
 use super::{LocalTarget, fault};
+use crate::unique::source_anchor;
 
 /// What each query finds, in the order asked. Links are looked up by id; matching knows the source
 /// anchor only. Whether a value is taken is asked of the table of unique values.
@@ -22,14 +21,18 @@ pub(super) fn find(
     for query in queries {
         keys.push(match query {
             LookupQuery::Linked { .. } => None,
-            LookupQuery::Matching { kind, attr, .. } => {
+            LookupQuery::Matching { kind, attr, value } => {
                 if *attr != Attr::ALTERNATIVE_SECURITY_IDS {
                     return Err(fault::invalid(
                         "schemaInvalid",
                         "Only alternativeSecurityIds can match objects of this target.".to_owned(),
                     ));
                 }
-                key(target, query, *kind)
+                match value {
+                    // What the predicate comes to, for each object that is not linked yet.
+                    Value::Text(anchor) => Some(source_anchor(target.source, anchor)),
+                    _ => key(target, query, *kind),
+                }
             }
             LookupQuery::Taken { kind, .. } => match key(target, query, *kind) {
                 Some(key) => Some(key),
@@ -95,8 +98,8 @@ fn load(
     target: &LocalTarget,
     reader: &Reader<'_>,
     wanted: &[Option<(EntityKind, ObjectId)>],
-) -> StoreResult<HashMap<ObjectId, TargetObject>> {
-    let mut found = HashMap::with_capacity(wanted.len());
+) -> StoreResult<IdMap<ObjectId, TargetObject>> {
+    let mut found = IdMap::with_capacity_and_hasher(wanted.len(), Default::default());
     for kind in EntityKind::DIRECTORY {
         let ids: Vec<ObjectId> = wanted
             .iter()

@@ -8,16 +8,26 @@ pub(super) fn is_valid(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return false;
     };
-    let plain = |character: char| !character.is_whitespace() && !character.is_control();
     address.len() <= LONGEST
         && !local.is_empty()
-        && !local.contains('@')
-        && address.chars().all(plain)
-        && domain.contains('.')
+        && !local.as_bytes().contains(&b'@')
+        && is_plain(address)
+        && domain.as_bytes().contains(&b'.')
         && domain
-            .split('.')
+            .as_bytes()
+            .split(|byte| *byte == b'.')
             .all(|label| !label.is_empty() && label.len() <= 63)
-        && !domain.contains(['<', '>', ',', ';', '"', '(', ')', '[', ']', ':', '\\'])
+        && !domain.bytes().any(|byte| br#"<>,;"()[]:\"#.contains(&byte))
+}
+
+/// Neither white space nor control characters.
+fn is_plain(address: &str) -> bool {
+    if address.is_ascii() {
+        return address.bytes().all(|byte| byte.is_ascii_graphic());
+    }
+    address
+        .chars()
+        .all(|character| !character.is_whitespace() && !character.is_control())
 }
 
 #[cfg(test)]
@@ -48,6 +58,11 @@ mod tests {
             "a@@b.example",
             "a@b..example",
             "a@b.example ",
+            "a@b.example\u{7f}",
+            "zoë @bücher.example",
+            "zoë@bücher.example\u{3000}",
+            "a@b\\.example",
+            "a@b.\"example",
         ] {
             assert!(!is_valid(address), "{address}");
         }

@@ -51,18 +51,30 @@ fn number(code: usize) -> u16 {
 /// Where to look for a text, one place after the other. Any mixture will do: what is not found is written
 /// once more.
 fn places_of(text: &str) -> impl Iterator<Item = usize> + use<> {
-    let bytes = text.as_bytes();
-    let eight = |part: &[u8]| {
-        let mut word = [0; 8];
-        word[..part.len()].copy_from_slice(part);
-        u64::from_le_bytes(word)
-    };
-    let head = eight(&bytes[..bytes.len().min(8)]);
-    let tail = eight(&bytes[bytes.len().saturating_sub(8)..]);
+    let (head, tail) = ends(text.as_bytes());
     let mixed =
-        (head ^ tail.rotate_left(29) ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (head ^ tail.rotate_left(29) ^ text.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let first = usize::try_from(mixed >> (u64::BITS - PLACES.ilog2())).unwrap_or(0);
     (0..TRIES).map(move |further| (first + further) % PLACES)
+}
+
+/// Up to eight bytes from either end, which overlap in a short text: each a single load.
+fn ends(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (u64::from_le_bytes(*head), u64::from_le_bytes(*tail));
+    }
+    if let (Some(head), Some(tail)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let four = |it: &[u8; 4]| u64::from(u32::from_le_bytes(*it));
+        return (four(head), four(tail));
+    }
+    match *bytes {
+        [one] => (one.into(), 0),
+        [first, middle, ..] => (
+            u64::from(first) << 8 | u64::from(middle),
+            bytes[bytes.len() - 1].into(),
+        ),
+        [] => (0, 0),
+    }
 }
 
 /// Appends texts to a row.

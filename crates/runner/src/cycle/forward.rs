@@ -9,12 +9,12 @@
 //! comes to them; if they are not linked then, that is noted too: they may be to be created a moment
 //! later.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::rule::MappingSource;
 use syncline_engine::{Action, Lifecycle, Subject};
-use syncline_model::{Attr, EntityKind, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdSet, ObjectId, Problem};
 
 use super::ahead::UNCOMMITTED;
 use super::prepared::Prepared;
@@ -30,15 +30,15 @@ const REMEMBERED: usize = 1 << 16;
 #[derive(Default)]
 pub(crate) struct Forward {
     /// Need not be brought forward: they are linked, or it was tried.
-    done_with: HashSet<ObjectId>,
+    done_with: IdSet<ObjectId>,
     /// The pages before, which may not be committed yet; the newest last.
     before: VecDeque<Before>,
 }
 
 /// What a page before this one has looked at.
 struct Before {
-    read: HashSet<ObjectId>,
-    brought: HashSet<ObjectId>,
+    read: IdSet<ObjectId>,
+    brought: IdSet<ObjectId>,
 }
 
 /// What a page decides, and who of these was brought forward into it.
@@ -65,7 +65,7 @@ impl Forward {
         decide: impl FnOnce(Vec<Subject>) -> Result<Vec<Decided>, Problem>,
     ) -> Result<WithForward, Problem> {
         let referred = self.referred(view, &page, is_linked)?;
-        let tried: HashSet<ObjectId> = referred.iter().map(|subject| subject.id).collect();
+        let tried: IdSet<ObjectId> = referred.iter().map(|subject| subject.id).collect();
         let read = page.iter().map(|subject| subject.id).collect();
         let mut decided = decide(referred.into_iter().chain(page).collect())?;
         decided.retain(|it| {
@@ -117,7 +117,7 @@ impl Forward {
         if self.done_with.len() > REMEMBERED {
             self.done_with.clear();
         }
-        let of_page: HashSet<ObjectId> = page.iter().map(|subject| subject.id).collect();
+        let of_page: IdSet<ObjectId> = page.iter().map(|subject| subject.id).collect();
         let mut found: Vec<Subject> = Vec::new();
         let mut asked_from = 0;
         loop {
@@ -195,11 +195,11 @@ fn users(page: impl Iterator<Item = (EntityKind, ObjectId)>) -> Option<(ObjectId
 pub(super) fn first_met(
     page: &mut Page<'_, '_>,
     prepared: &Prepared,
-) -> Result<HashSet<ObjectId>, Problem> {
+) -> Result<IdSet<ObjectId>, Problem> {
     let brought: Vec<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
     let unlinked = unlinked(page, brought)?;
     let first = page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
-    let mut met: HashSet<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
+    let mut met: IdSet<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
     if let Some((first, last)) = users(prepared.subjects.iter().copied()) {
         for id in page
             .tx
@@ -215,7 +215,7 @@ pub(super) fn first_met(
 
 /// Whether all are to be created who were brought forward into a page that is decided again.
 pub(super) fn to_be_created(prepared: &Prepared, decided: &[Decided]) -> bool {
-    let brought: HashSet<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
+    let brought: IdSet<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
     decided.iter().all(|it| {
         !brought.contains(&it.decision.source)
             || matches!(it.decision.action, Action::Create { .. })
@@ -225,7 +225,7 @@ pub(super) fn to_be_created(prepared: &Prepared, decided: &[Decided]) -> bool {
 /// Whether nobody has failed who was brought forward. Whoever can not be created now may be when the
 /// walk comes to him: perhaps somebody before him holds his name until then.
 pub(super) fn went_well(prepared: &Prepared, events: &[Event]) -> bool {
-    let brought: HashSet<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
+    let brought: IdSet<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
     events.iter().all(|it| {
         !brought.contains(&it.evidence.source)
             || !matches!(it.evidence.outcome, EvidenceOutcome::Failed(_))
@@ -235,24 +235,12 @@ pub(super) fn went_well(prepared: &Prepared, events: &[Event]) -> bool {
 /// Notes the people of a page of a full read who were looked at and are not linked: skipped, or
 /// failed. They, the configuration or the target may change while the walk goes on, and whoever
 /// refers to them would bring them forward.
-pub(super) fn note_unlinked(
-    page: &mut Page<'_, '_>,
-    prepared: &Prepared,
-    met: &HashSet<ObjectId>,
-    ledger: &Ledger,
-) -> Result<(), Problem> {
-    let all_linked = ledger.counts.skipped + ledger.counts.escrowed == 0;
-    if all_linked || !maps_managers(page.configuration, EntityKind::User) {
+pub(super) fn note_unlinked(page: &mut Page<'_, '_>, ledger: &Ledger) -> Result<(), Problem> {
+    if ledger.unlinked.is_empty() || !maps_managers(page.configuration, EntityKind::User) {
         return Ok(());
     }
-    let people: Vec<ObjectId> = prepared
-        .subjects
-        .iter()
-        .filter(|(kind, id)| *kind == EntityKind::User && met.contains(id))
-        .map(|(_, id)| *id)
-        .collect();
-    let unlinked = unlinked(page, people)?;
-    page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
+    page.tx
+        .note_all_evaluated(page.tenant, page.job, &ledger.unlinked)?;
     Ok(())
 }
 

@@ -1,12 +1,11 @@
 //! The walk through the source, or through one part of it: pages prepared outside, carried out
 //! inside their transactions.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
-use syncline_model::{EntityKind, ObjectId, Problem, Timestamp};
+use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
 
 use super::ahead::Ahead;
 use super::forward::{self, Forward};
@@ -145,7 +144,7 @@ impl Runner {
             cycle.passed_over += prepared.passed_over;
             let events = self.carry_out(page, prepared, &met, ledger)?;
             if cycle.kind == CycleKind::Initial {
-                forward::note_unlinked(page, prepared, &met, ledger)?;
+                forward::note_unlinked(page, ledger)?;
             }
             Ok((events, self.advance(page, work, cycle, prepared)?))
         })
@@ -158,7 +157,7 @@ impl Runner {
         &self,
         page: &mut Page<'_, '_>,
         prepared: &mut Prepared,
-        met: &HashSet<ObjectId>,
+        met: &IdSet<ObjectId>,
         ledger: &mut Ledger,
     ) -> Result<Vec<Event>, Problem> {
         let ids = self.ids.as_ref();
@@ -250,7 +249,7 @@ fn first_met(
     page: &mut Page<'_, '_>,
     cycle: &RunningCycle,
     prepared: &Prepared,
-) -> Result<HashSet<ObjectId>, Problem> {
+) -> Result<IdSet<ObjectId>, Problem> {
     if cycle.kind == CycleKind::Initial {
         return forward::first_met(page, prepared);
     }

@@ -1,11 +1,9 @@
 //! References in a plan: set at once, set when their object comes into the target, or waiting.
 
-use std::collections::{HashMap, HashSet};
-
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::Counts;
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, Link, ObjectId, Problem};
+use syncline_model::{Attr, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::WaitingReference;
 
 use crate::settle::{Fate, fate, flowing, is_in_target, wanted};
@@ -20,13 +18,13 @@ type Row = (ObjectId, ObjectId, Attr);
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
     /// Source objects that came into the target, and the links they would have.
-    arrived: HashMap<ObjectId, Link>,
+    arrived: IdMap<ObjectId, Link>,
     /// Source objects that are not kept in step any more.
-    left: HashSet<ObjectId>,
+    left: IdSet<ObjectId>,
     /// Rows in the store that would be gone.
-    gone: HashSet<Row>,
+    gone: IdSet<Row>,
     /// Rows that would be added.
-    added: HashSet<Row>,
+    added: IdSet<Row>,
 }
 
 impl Waiting {
@@ -40,7 +38,7 @@ impl Waiting {
     ) -> Result<Vec<bool>, Problem> {
         self.links(view, decided, targets)?;
         let references = || decided.iter().flat_map(|it| &it.decision.references);
-        let sources: HashSet<ObjectId> = references()
+        let sources: IdSet<ObjectId> = references()
             .flat_map(|it| it.sources.iter().copied())
             .collect();
         let present = self.in_target(view, sources)?;
@@ -49,14 +47,14 @@ impl Waiting {
             .flat_map(|it| it.current.iter().copied())
             .collect();
         let holders = view.reader.links_to(view.tenant, view.job, &current)?;
-        let known: HashMap<ObjectId, ObjectId> = holders
+        let known: IdMap<ObjectId, ObjectId> = holders
             .into_iter()
             .flatten()
             .map(|link| (link.target, link.source))
             .collect();
 
         let mut written = vec![false; decided.len()];
-        let mut redecided: HashSet<(ObjectId, Attr)> = HashSet::new();
+        let mut redecided: IdSet<(ObjectId, Attr)> = IdSet::default();
         let mut rows: Vec<Row> = Vec::new();
         for (at, (decided, target)) in decided.iter().zip(targets).enumerate() {
             let Some(target) = *target else { continue };
@@ -82,7 +80,7 @@ impl Waiting {
                 }
             }
         }
-        let sources: HashSet<ObjectId> = redecided.iter().map(|(source, _)| *source).collect();
+        let sources: IdSet<ObjectId> = redecided.iter().map(|(source, _)| *source).collect();
         let waited = self.of(view, sources)?;
         for row in waited {
             if redecided.contains(&(row.1, row.2)) {
@@ -108,7 +106,7 @@ impl Waiting {
         decided: &[Decided],
         targets: &[Option<ObjectId>],
     ) -> Result<(), Problem> {
-        let mut left = HashSet::new();
+        let mut left = IdSet::default();
         for (decided, target) in decided.iter().zip(targets) {
             let source = decided.decision.source;
             let before = decided.link.as_ref();
@@ -141,7 +139,7 @@ impl Waiting {
     }
 
     /// Everything that these source objects wait for.
-    fn of(&self, view: &View<'_, '_>, sources: HashSet<ObjectId>) -> Result<Vec<Row>, Problem> {
+    fn of(&self, view: &View<'_, '_>, sources: IdSet<ObjectId>) -> Result<Vec<Row>, Problem> {
         if sources.is_empty() {
             return Ok(Vec::new());
         }
@@ -161,15 +159,15 @@ impl Waiting {
     fn in_target(
         &self,
         view: &View<'_, '_>,
-        sources: HashSet<ObjectId>,
-    ) -> Result<HashMap<ObjectId, Link>, Problem> {
+        sources: IdSet<ObjectId>,
+    ) -> Result<IdMap<ObjectId, Link>, Problem> {
         let sources: Vec<ObjectId> = sources.into_iter().collect();
         let links = view.reader.links_for(view.tenant, view.job, &sources)?;
         let stored = links
             .into_iter()
             .flatten()
             .filter(|link| is_in_target(link.state) && !self.left.contains(&link.source));
-        let mut present: HashMap<ObjectId, Link> = stored.map(|link| (link.source, link)).collect();
+        let mut present: IdMap<ObjectId, Link> = stored.map(|link| (link.source, link)).collect();
         for source in &sources {
             if let Some(link) = self.arrived.get(source) {
                 present.insert(*source, link.clone());
@@ -188,7 +186,7 @@ impl Waiting {
         let ready = view
             .reader
             .ready_references(view.tenant, view.job, None, usize::MAX >> 1)?;
-        let mut woken: HashSet<ObjectId> = ready.iter().map(|row| row.waits_for).collect();
+        let mut woken: IdSet<ObjectId> = ready.iter().map(|row| row.waits_for).collect();
         woken.extend(self.arrived.keys());
         let woken: Vec<ObjectId> = woken.into_iter().collect();
         for some in woken.chunks(AT_ONCE) {
@@ -227,7 +225,7 @@ impl Waiting {
 
     /// How many more wait than before.
     pub(super) fn change(&self) -> i64 {
-        let count = |rows: &HashSet<Row>| i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let count = |rows: &IdSet<Row>| i64::try_from(rows.len()).unwrap_or(i64::MAX);
         count(&self.added) - count(&self.gone)
     }
 }

@@ -1,13 +1,11 @@
 //! References that waited and whose object came into the target.
 
-use std::collections::{HashMap, HashSet};
-
 use syncline_engine::evidence::{
     EvidenceOutcome, Import, Matching, Packed, ReferenceEvidence, ReferenceState,
 };
 use syncline_engine::{Evidence, Failure, FaultKind, Operation, Outcome};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem, Text};
+use syncline_model::{EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem, Text};
 use syncline_store::{Reader, WaitingReference};
 
 use super::Ledger;
@@ -94,7 +92,7 @@ pub(crate) fn drain_slice(
     let mut sources: Vec<ObjectId> = slice.rows.iter().map(|row| row.source).collect();
     sources.dedup();
     let waiting = page.tx.waiting_of(page.tenant, page.job, &sources)?;
-    let waiting: HashSet<WaitingReference> = waiting.into_iter().collect();
+    let waiting: IdSet<WaitingReference> = waiting.into_iter().collect();
     let mut rows = slice.rows.clone();
     rows.retain(|row| waiting.contains(row));
     write(page, &rows, Vec::new(), ids, ledger)
@@ -175,7 +173,7 @@ fn write(
 fn operations(
     page: &Page<'_, '_>,
     rows: &[WaitingReference],
-    links: &HashMap<ObjectId, Link>,
+    links: &IdMap<ObjectId, Link>,
 ) -> (Vec<Operation>, Vec<Tried>) {
     let mut operations = Vec::with_capacity(rows.len());
     let mut tried = Vec::with_capacity(rows.len());

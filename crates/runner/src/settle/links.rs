@@ -2,7 +2,7 @@
 
 use syncline_engine::{Action, Lifecycle};
 use syncline_model::link::LinkState;
-use syncline_model::{Link, ObjectId, Problem, Timestamp};
+use syncline_model::{EntityKind, Link, ObjectId, Problem, Timestamp};
 
 use super::references::is_in_target;
 use super::{Ledger, link_after, referrers};
@@ -31,7 +31,16 @@ pub(super) fn settle(
     for (decided, target) in carried.iter().zip(targets) {
         let source = decided.decision.source;
         let before = decided.link.as_ref();
-        let link = match fate(page.now, decided, *target) {
+        let fate = fate(page.now, decided, *target);
+        let is_unlinked = match &fate {
+            Fate::Same => before.is_none(),
+            Fate::Put(_) => false,
+            Fate::Removed => true,
+        };
+        if is_unlinked && decided.decision.kind == EntityKind::User {
+            ledger.unlinked.push(source);
+        }
+        let link = match fate {
             Fate::Same => continue,
             Fate::Put(link) => Some(link),
             Fate::Removed => None,
@@ -67,7 +76,6 @@ pub(super) fn settle(
     // An object that left waits for nothing; its references are decided anew when it comes back.
     ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &left)?);
     referrers::await_anew(page, &made_anew, ledger)?;
-    arrived.sort_unstable();
     page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
     Ok(())
 }

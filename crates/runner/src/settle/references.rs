@@ -1,13 +1,11 @@
 //! References (managers, members): written when the object they name is in the target, waiting
 //! until then.
 
-use std::collections::HashMap;
-
 use syncline_engine::evidence::{ReferenceEvidence, ReferenceState};
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_engine::{Action, Failure, Fault, FaultKind, Operation, Outcome, Reference, Rule};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, Link, ObjectId, Problem, Schema, Text};
+use syncline_model::{Attr, EntityKind, IdMap, Link, ObjectId, Problem, Schema, Text};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
@@ -102,7 +100,7 @@ fn write(
     page: &mut Page<'_, '_>,
     carried: &mut [Decided],
     writes: Vec<Write>,
-    present: &HashMap<ObjectId, Link>,
+    present: &IdMap<ObjectId, Link>,
     ledger: &mut Ledger,
 ) -> Result<Referred, Problem> {
     let mut referred = Referred {
@@ -155,8 +153,8 @@ pub(crate) fn wanted(
     kind: EntityKind,
     target: ObjectId,
     reference: &Reference,
-    present: &HashMap<ObjectId, Link>,
-    known: &HashMap<ObjectId, ObjectId>,
+    present: &IdMap<ObjectId, Link>,
+    known: &IdMap<ObjectId, ObjectId>,
 ) -> Vec<Write> {
     let attr = reference.attr;
     let desired: Vec<(ObjectId, ObjectId)> = reference
@@ -249,7 +247,7 @@ pub(crate) fn is_in_target(state: LinkState) -> bool {
 pub(super) fn links_in_target(
     page: &Page<'_, '_>,
     sources: Vec<ObjectId>,
-) -> Result<HashMap<ObjectId, Link>, Problem> {
+) -> Result<IdMap<ObjectId, Link>, Problem> {
     let sources = in_order(sources);
     let links = page.tx.links_of_referred(page.tenant, page.job, &sources)?;
     Ok(links
@@ -271,7 +269,7 @@ fn in_order(mut ids: Vec<ObjectId>) -> Vec<ObjectId> {
 fn known_sources(
     page: &Page<'_, '_>,
     targets: Vec<ObjectId>,
-) -> Result<HashMap<ObjectId, ObjectId>, Problem> {
+) -> Result<IdMap<ObjectId, ObjectId>, Problem> {
     let targets = in_order(targets);
     let links = page.tx.links_to(page.tenant, page.job, &targets)?;
     Ok(links

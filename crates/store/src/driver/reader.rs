@@ -1,10 +1,10 @@
 //! A consistent view.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use syncline_model::{JobId, ObjectId, Schema, TenantId};
+use syncline_model::{IdMap, IdSet, JobId, ObjectId, Schema, TenantId};
 
 use super::connection::Connection;
 use super::param::{blob, int};
@@ -24,9 +24,9 @@ pub struct Reader<'c> {
     writing: bool,
     known: RefCell<Known>,
     /// Hashes of keys that this transaction has seen to be free, by tenant row number.
-    free_keys: RefCell<HashSet<(i64, [u8; 16])>>,
+    free_keys: RefCell<IdSet<(i64, [u8; 16])>>,
     /// Objects that this transaction has inserted and not touched since, by tenant row number.
-    inserted: RefCell<HashMap<(i64, ObjectId), Arc<Encoded>>>,
+    inserted: RefCell<IdMap<(i64, ObjectId), Arc<Encoded>>>,
     /// Whether this transaction has given keys back, which it may yet undo.
     pub(crate) gave_keys_back: Cell<bool>,
     /// See [`Reader::decides_ahead`].

@@ -145,6 +145,49 @@ fn a_link_wakes_exactly_what_waits_for_it() {
     assert_eq!(ready, [rows[0]]);
 }
 
+/// Every choice of who is linked, of eight for half of whom somebody waits (for one by two), in
+/// another order than they stand in the table.
+#[test]
+fn of_many_links_those_wake_that_are_waited_for() {
+    let world = World::new();
+    let (mine, other) = (job(&world, world.contoso), job(&world, world.contoso));
+    let mut ids = [(); 8].map(|()| world.ids.object_id());
+    ids.sort_unstable();
+    let waiting = |waits_for: usize| WaitingReference {
+        waits_for: ids[waits_for],
+        source: world.ids.object_id(),
+        kind: EntityKind::User,
+        attr: Attr::MANAGER,
+    };
+    let rows = [1, 3, 4, 4, 7].map(waiting);
+    let others = [0, 2].map(waiting);
+    world
+        .store
+        .write(|tx| {
+            tx.insert_waiting(world.contoso, &mine, &rows)?;
+            tx.insert_waiting(world.contoso, &other, &others)
+        })
+        .unwrap();
+    for choice in 0_u32..256 {
+        let chosen = |at: &usize| choice & (1 << at) != 0;
+        let linked: Vec<ObjectId> = (0..8).rev().filter(chosen).map(|at| ids[at]).collect();
+        let ready = world.store.write(|tx| {
+            tx.wake_waiting(world.contoso, &mine, &linked)?;
+            let ready = tx.ready_references(world.contoso, &mine, None, 10)?;
+            tx.delete_ready(world.contoso, &mine, &ids)?;
+            Ok::<_, StoreError>(ready)
+        });
+        let mut woken: Vec<ObjectId> = ready.unwrap().iter().map(|row| row.waits_for).collect();
+        woken.dedup();
+        let expected: Vec<ObjectId> = [1, 3, 4, 7]
+            .into_iter()
+            .filter(chosen)
+            .map(|at| ids[at])
+            .collect();
+        assert_eq!(woken, expected, "{choice:08b}");
+    }
+}
+
 #[test]
 fn a_deleted_job_can_be_made_again() {
     let world = World::new();

@@ -1,10 +1,10 @@
 //! Reads what a page's operations can touch, in one query each.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
-use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema};
+use syncline_model::{Attr, EntityKind, Entry, IdMap, ObjectId, Schema};
 use syncline_store::{
     EdgeKind, Key, ObjectState, Peeked, Reader, Result as StoreResult, Stored, Tenant,
 };
@@ -102,9 +102,9 @@ fn read_objects(
 #[derive(Default)]
 pub(super) struct Ends {
     /// Objects whose references change: whether they are there, of which kind, and whose.
-    pub(super) from: HashMap<ObjectId, Peeked<1>>,
+    pub(super) from: IdMap<ObjectId, Peeked<1>>,
     /// Objects that are referred to: only whether they are there, and of which kind.
-    pub(super) to: HashMap<ObjectId, Peeked<0>>,
+    pub(super) to: IdMap<ObjectId, Peeked<0>>,
 }
 
 fn read_ends(
@@ -137,8 +137,8 @@ fn read_ends(
 fn look<const N: usize>(
     mut missing: Vec<ObjectId>,
     peek: impl Fn(EntityKind, &[ObjectId]) -> StoreResult<Vec<Peeked<N>>>,
-) -> StoreResult<HashMap<ObjectId, Peeked<N>>> {
-    let mut found = HashMap::with_capacity(missing.len());
+) -> StoreResult<IdMap<ObjectId, Peeked<N>>> {
+    let mut found = IdMap::with_capacity_and_hasher(missing.len(), Default::default());
     for kind in REFERABLE {
         if missing.is_empty() {
             break;

@@ -1,9 +1,9 @@
 //! Writes what a page's operations left, in a few set statements.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use syncline_model::{Entry, ObjectId, TenantId};
+use syncline_model::{Entry, IdMap, ObjectId, TenantId};
 use syncline_store::{Edge, EdgeKind, Encoded, ObjectState, Result as StoreResult, Tx};
 
 use super::{ManagerEdge, Page};
@@ -60,7 +60,7 @@ fn store_edges(
         .filter_map(|(user, it)| it.now.map(|manager| edge(*user, manager)))
         .collect();
     // The last word on each membership counts.
-    let last: HashMap<Edge, bool> = memberships.iter().copied().collect();
+    let last: IdMap<Edge, bool> = memberships.iter().copied().collect();
     let mut last: Vec<(Edge, bool)> = last.into_iter().collect();
     last.sort_unstable();
     removed.extend(
