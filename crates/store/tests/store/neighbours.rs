@@ -1,8 +1,9 @@
-//! Links and managers of many objects at once, of which some stand next to each other.
+//! Links, managers and assignments of many objects at once, of which some stand next to each other.
 
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Ids, JobId, Link, ObjectId};
-use syncline_store::{Edge, EdgeKind, StoreError};
+use syncline_store::{Assignment, AssignmentId, Edge, EdgeKind, StoreError};
+use uuid::Uuid;
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -13,6 +14,8 @@ struct People {
     job: JobId,
     /// Ascending.
     ids: Vec<ObjectId>,
+    /// To which every third is assigned; every ninth in two roles.
+    resource: ObjectId,
 }
 
 impl People {
@@ -23,11 +26,14 @@ impl People {
         let foreign = job(&world, world.fabrikam);
         let mut ids: Vec<ObjectId> = (0..count).map(|_| world.ids.object_id()).collect();
         ids.sort_unstable();
+        let resource = world.ids.object_id();
         let people = Self {
             world,
             job: mine,
             ids,
+            resource,
         };
+        people.assign();
         let all: Vec<usize> = (0..count).collect();
         let some: Vec<usize> = all.iter().copied().filter(|at| at % 7 != 3).collect();
         people.link(people.world.contoso, &people.job, &some);
@@ -71,6 +77,40 @@ impl People {
             .unwrap();
     }
 
+    fn assign(&self) {
+        let Self { world, ids, .. } = self;
+        let assignment = |resource: ObjectId, at: usize, role: u128| Assignment {
+            id: AssignmentId {
+                principal: ids[at],
+                suffix: *world.ids.random_uuid().as_bytes(),
+            },
+            resource,
+            principal_kind: EntityKind::User,
+            role: Uuid::from_u128(role),
+            created_at: NOW,
+        };
+        world
+            .store
+            .write(|tx| {
+                for at in 0..ids.len() {
+                    // Not looked for: to somebody else, in another tenant, or not any more.
+                    tx.insert_assignment(world.contoso, &assignment(ids[0], at, 0))?;
+                    tx.insert_assignment(world.fabrikam, &assignment(self.resource, at, 0))?;
+                    let removed = assignment(self.resource, at, 9);
+                    tx.insert_assignment(world.contoso, &removed)?;
+                    tx.remove_assignment(world.contoso, &removed)?;
+                    if at % 3 == 0 {
+                        tx.insert_assignment(world.contoso, &assignment(self.resource, at, 1))?;
+                    }
+                    if at % 9 == 0 {
+                        tx.insert_assignment(world.contoso, &assignment(self.resource, at, 2))?;
+                    }
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+
     /// Asked together, these are answered as one by one.
     fn asked_together(&self, places: &[usize], what: &str) {
         let asked: Vec<ObjectId> = places.iter().map(|at| self.ids[*at]).collect();
@@ -79,10 +119,23 @@ impl People {
             .store
             .read(|reader| {
                 let (mut links, mut managers) = (Vec::new(), Vec::new());
+                let mut assignments = Vec::new();
                 for id in &asked {
+                    assignments.extend(reader.assignments_between(
+                        tenant,
+                        self.resource,
+                        &[*id],
+                    )?);
                     links.extend(reader.links_for(tenant, &self.job, &[*id])?);
                     managers.extend(reader.single_edges(tenant, EdgeKind::Manager, &[*id])?);
                 }
+                let roles =
+                    |place: &usize| usize::from(place % 3 == 0) + usize::from(place % 9 == 0);
+                assert_eq!(
+                    assignments.len(),
+                    places.iter().map(roles).sum::<usize>(),
+                    "{what}"
+                );
                 for (at, place) in places.iter().enumerate() {
                     assert_eq!(links[at].is_some(), place % 7 != 3, "{what}: {place}");
                 }
@@ -93,6 +146,8 @@ impl People {
                 );
                 let together = reader.single_edges(tenant, EdgeKind::Manager, &asked)?;
                 assert_eq!(together, managers, "{what}");
+                let together = reader.assignments_between(tenant, self.resource, &asked)?;
+                assert_eq!(together, assignments, "{what}");
                 Ok::<_, StoreError>(())
             })
             .unwrap();
