@@ -65,7 +65,7 @@ struct Bench {
     /// How often each step but the import is run, an odd number; the middle counts
     #[arg(long, default_value_t = 3, value_parser = rounds)]
     rounds: u8,
-    /// Where the data folders are made [default: the system's temporary folder]
+    /// Where the data folders are made, of all sizes at once [default: the system's temporary folder]
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "text")]

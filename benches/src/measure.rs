@@ -73,7 +73,7 @@ pub struct Machine {
 /// the machine may be slower at one time than at another, and those of one round are compared with
 /// each other.
 pub fn all_steps(
-    folders: &[(&Path, Scale)],
+    sizes: &[(&Path, Scale)],
     rounds: usize,
     progress: impl Fn(u64, Step),
 ) -> Result<Vec<Run>> {
@@ -87,7 +87,7 @@ pub fn all_steps(
         })
     };
     let mut runs = Vec::new();
-    for (folder, scale) in folders {
+    for (folder, scale) in sizes {
         runs.push(Run {
             people: scale.population.people,
             changes: scale.changes,
@@ -96,7 +96,7 @@ pub fn all_steps(
         });
     }
     for _ in 0..rounds {
-        for ((folder, scale), run) in folders.iter().zip(&mut runs) {
+        for ((folder, scale), run) in sizes.iter().zip(&mut runs) {
             for step in [Step::RawRows, Step::ProductRows] {
                 let own = folder.join("ceiling");
                 run.steps.push(measured(step, &own, *scale)?);

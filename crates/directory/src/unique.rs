@@ -59,6 +59,7 @@ pub(crate) fn address(address: &str) -> Key {
 
 /// The key under which an external object is found by its source.
 pub(crate) fn source_anchor(home: TenantId, anchor: &str) -> Key {
+    // Twice for each person of a first cycle: without the machinery of `format!`.
     let mut id = Uuid::encode_buffer();
     let id = &*home.0.hyphenated().encode_lower(&mut id);
     Key::new(KeyName::SourceAnchor, &[id, "|", anchor].concat())

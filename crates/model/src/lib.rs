@@ -2,7 +2,8 @@
 //! ([`Schema`]), [`Predicate`] and [`Query`], [`Job`], [`Link`], [`Problem`], and the [`Clock`] and
 //! [`Ids`] seams through which time and randomness enter.
 //!
-//! Deliberately absent: input and output, SQL, HTTP, JSON shapes of the wire, logging, randomness.
+//! Deliberately absent: input and output, SQL, HTTP, JSON shapes of the wire, logging, randomness (but
+//! for the seeds of hash tables).
 
 pub mod attr;
 pub mod b2b;
@@ -26,7 +27,7 @@ pub mod value;
 pub use attr::Attr;
 pub use clock::{Clock, Ids};
 pub use entry::{Attrs, Entry};
-pub use hash::{IdMap, IdSet};
+pub use hash::{IdMap, IdSet, id_map, id_set};
 pub use ids::{AppId, CycleId, JobId, ObjectId, RequestId, TenantId};
 pub use job::Job;
 pub use link::Link;

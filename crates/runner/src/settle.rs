@@ -50,7 +50,8 @@ pub(crate) struct Ledger {
     pub(crate) entitled: u64,
     /// References that could not be written, of objects that are counted as something else.
     pub(crate) references_failed: u64,
-    /// Users who have no link now that they were decided: skipped, or failed.
+    /// Users who have no link now that they were decided: skipped, failed, or staged. The walk of a first
+    /// cycle notes them.
     pub(crate) unlinked: Vec<ObjectId>,
 }
 
@@ -58,6 +59,11 @@ impl Ledger {
     fn skip(&mut self, reason: &str) {
         self.counts.skipped += 1;
         *self.skipped_by_reason.entry(reason.to_owned()).or_default() += 1;
+    }
+
+    fn note_unlinked<'d>(&mut self, decided: impl Iterator<Item = &'d Decided>) {
+        let users = decided.filter(|it| it.decision.kind == EntityKind::User);
+        self.unlinked.extend(users.map(|it| it.decision.source));
     }
 }
 
@@ -73,7 +79,7 @@ pub(crate) fn carry_out(
     let (staged, mut carried): (Vec<Decided>, Vec<Decided>) = decided
         .into_iter()
         .partition(|it| removals == Removals::Stage && it.decision.action.is_removal());
-    stage(page, &staged)?;
+    stage(page, &staged, ledger)?;
 
     let outcomes = operate(page, &mut carried)?;
     let mut failures: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
@@ -260,7 +266,10 @@ pub(crate) fn standing_target(action: &Action) -> Option<ObjectId> {
     }
 }
 
-fn stage(page: &mut Page<'_, '_>, staged: &[Decided]) -> Result<(), Problem> {
+fn stage(page: &mut Page<'_, '_>, staged: &[Decided], ledger: &mut Ledger) -> Result<(), Problem> {
+    // Found in the target, and to be switched off there: linked when that is carried out.
+    let unlinked = staged.iter().filter(|it| it.link.is_none());
+    ledger.note_unlinked(unlinked);
     let rows: Vec<Staged> = staged
         .iter()
         .map(|it| Staged {

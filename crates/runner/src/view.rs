@@ -9,7 +9,7 @@ use syncline_engine::{
     TargetObject, begin,
 };
 use syncline_model::{
-    Attrs, EntityKind, IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp,
+    Attrs, EntityKind, IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp, id_set,
 };
 use syncline_store::Reader;
 
@@ -82,7 +82,7 @@ impl View<'_, '_> {
         if self.configuration.rules.iter().all(|rule| rule.flow.add) {
             self.reader.decides_ahead();
         }
-        let mut seen = IdSet::with_capacity_and_hasher(subjects.len(), Default::default());
+        let mut seen = id_set(subjects.len());
         let mut claims = Claims::default();
         let mut page = Vec::with_capacity(subjects.len());
         let mut left = subjects

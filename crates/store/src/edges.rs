@@ -1,6 +1,6 @@
 //! References between directory objects: manager, members, owners, sponsors.
 
-use syncline_model::{IdSet, ObjectId, TenantId};
+use syncline_model::{IdSet, ObjectId, TenantId, id_set};
 
 use crate::driver::{Param, blob, int};
 use crate::{Reader, Result, StoreError, Tx};
@@ -111,7 +111,7 @@ impl Reader<'_> {
             from,
             |first, last, limit| {
                 self.connection.query(
-                    "SELECT from_id, to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id >= ?3 AND from_id <= ?4 AND removed = 0 ORDER BY from_id, to_id LIMIT ?5",
+                    "SELECT from_id, to_id, removed FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id >= ?3 AND from_id <= ?4 ORDER BY from_id, to_id LIMIT ?5",
                     &[
                         int(tenant_no),
                         int(kind as u8),
@@ -119,7 +119,10 @@ impl Reader<'_> {
                         blob(last.as_bytes()),
                         int(limit),
                     ],
-                    |row| Ok((row.id(0, ObjectId::from_bytes)?, row.id(1, ObjectId::from_bytes)?)),
+                    |row| {
+                        let to = row.id(1, ObjectId::from_bytes)?;
+                        Ok((row.id(0, ObjectId::from_bytes)?, (row.int(2)? == 0).then_some(to)))
+                    },
                 )
             },
             |from| {
@@ -170,7 +173,7 @@ impl Tx<'_> {
     pub fn add_edges(&mut self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
         // One that is asked for twice is one row.
-        let mut met = IdSet::with_capacity_and_hasher(edges.len(), Default::default());
+        let mut met = id_set(edges.len());
         let edges_once: Vec<Edge> = edges.iter().copied().filter(|it| met.insert(*it)).collect();
         let sequences = self.next_sequences(tenant_no, edges_once.len())?;
         let mut given: Vec<(Edge, u64)> = edges_once.into_iter().zip(sequences).collect();

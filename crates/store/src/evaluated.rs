@@ -43,7 +43,7 @@ impl Reader<'_> {
 impl Tx<'_> {
     /// Notes source objects; says for each, in the order asked, whether it was noted for the first
     /// time.
-    pub fn note_evaluated(
+    pub fn note_first_evaluated(
         &mut self,
         tenant: TenantId,
         job: &JobId,
@@ -60,8 +60,8 @@ impl Tx<'_> {
         Ok(sources.iter().map(|id| noted.remove(id)).collect())
     }
 
-    /// The same, where nobody asks whether it was the first time.
-    pub fn note_all_evaluated(
+    /// Notes source objects, those again that are noted already.
+    pub fn note_evaluated(
         &mut self,
         tenant: TenantId,
         job: &JobId,

@@ -31,7 +31,7 @@ impl Reader<'_> {
                         blob(last.as_bytes()),
                         int(limit),
                     ],
-                    |row| read(row).map(|link| (link.source, link)),
+                    |row| read(row).map(|link| (link.source, Some(link))),
                 )
             },
             |sources| self.links_by("source", tenant, job, sources),

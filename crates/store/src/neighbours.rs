@@ -6,20 +6,21 @@ use syncline_model::ObjectId;
 use crate::{Reader, Result};
 
 /// Looking for fewer one by one costs no more.
-const FEW: usize = 16;
+pub(crate) const FEW: usize = 16;
 
 impl Reader<'_> {
     /// What there is for each of these ids, in the order asked: those in ascending order by `range`, as long
     /// as few others stand among them; the rest by `each`.
     ///
-    /// `range` gets the least and the greatest id, and how many rows it may answer with: at most one is
-    /// wanted for an id, in order of id. `each` answers in the order asked.
+    /// `range` gets the least and the greatest id, and how many rows it may read, in order of id: those of
+    /// which nothing is wanted count as well, for they are gone through. At most one of an id is wanted.
+    /// `each` answers in the order asked.
     ///
     /// On a shared database all of them are looked for in one statement anyway.
     pub(crate) fn neighbours<T>(
         &self,
         ids: &[ObjectId],
-        range: impl Fn(ObjectId, ObjectId, usize) -> Result<Vec<(ObjectId, T)>>,
+        range: impl Fn(ObjectId, ObjectId, usize) -> Result<Vec<(ObjectId, Option<T>)>>,
         each: impl FnOnce(&[ObjectId]) -> Result<Vec<Option<T>>>,
     ) -> Result<Vec<Option<T>>> {
         if self.is_shared() {
@@ -47,7 +48,11 @@ impl Reader<'_> {
             let mut rows = rows.into_iter().peekable();
             found.extend(run.iter().map(|id| {
                 while rows.next_if(|(other, _)| other < id).is_some() {}
-                rows.next_if(|(other, _)| other == id).map(|(_, row)| row)
+                let mut wanted = None;
+                while let Some((_, row)) = rows.next_if(|(other, _)| other == id) {
+                    wanted = wanted.or(row);
+                }
+                wanted
             }));
         }
         let rest: Vec<ObjectId> = places.iter().map(|at| ids[*at]).collect();

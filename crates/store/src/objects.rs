@@ -3,10 +3,10 @@
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use syncline_model::{Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
 use crate::driver::{Row, blob, int, optional_int, owned_blob};
-use crate::{Reader, Result, StoreError, Tx};
+use crate::{Reader, Result, StoreError, Tx, peek};
 
 /// Where an object is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -113,6 +113,22 @@ impl Reader<'_> {
         self.scan_until(tenant, kind, state, after, None, limit)
     }
 
+    /// As [`Reader::scan`], with these attributes alone, whatever others the objects have: to be shown, and
+    /// not to be written back.
+    pub fn scan_showing(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        state: ObjectState,
+        after: Option<ObjectId>,
+        limit: usize,
+        attrs: &[Attr],
+    ) -> Result<Vec<Stored>> {
+        self.scan_rows(tenant, kind, state, (after, None), limit, |body| {
+            peek::only(body, attrs)
+        })
+    }
+
     /// As [`Reader::scan`], up to and with the id `last`.
     pub fn scan_until(
         &self,
@@ -122,6 +138,18 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         last: Option<ObjectId>,
         limit: usize,
+    ) -> Result<Vec<Stored>> {
+        self.scan_rows(tenant, kind, state, (after, last), limit, decode)
+    }
+
+    fn scan_rows(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        state: ObjectState,
+        (after, last): (Option<ObjectId>, Option<ObjectId>),
+        limit: usize,
+        attrs: impl Fn(&[u8]) -> Result<Attrs>,
     ) -> Result<Vec<Stored>> {
         let tenant_no = self.tenant_no(tenant)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
@@ -136,7 +164,7 @@ impl Reader<'_> {
                 int(state as u8),
                 int(limit),
             ],
-            |row| read(kind, row),
+            |row| read_with(kind, row, &attrs),
         )
     }
 
@@ -355,14 +383,24 @@ fn encode(attrs: &Attrs) -> Result<Vec<u8>> {
     postcard::to_extend(attrs, Vec::with_capacity(768)).map_err(|_| StoreError::Damaged("object"))
 }
 
+fn decode(body: &[u8]) -> Result<Attrs> {
+    postcard::from_bytes(body).map_err(|_| StoreError::Damaged("object"))
+}
+
 pub(crate) fn read(kind: EntityKind, row: &Row<'_>) -> Result<Stored> {
-    let attrs: Attrs =
-        postcard::from_bytes(row.blob(5)?).map_err(|_| StoreError::Damaged("object"))?;
+    read_with(kind, row, decode)
+}
+
+fn read_with(
+    kind: EntityKind,
+    row: &Row<'_>,
+    attrs: impl Fn(&[u8]) -> Result<Attrs>,
+) -> Result<Stored> {
     Ok(Stored {
         entry: Entry {
             id: row.id(0, ObjectId::from_bytes)?,
             kind,
-            attrs,
+            attrs: attrs(row.blob(5)?)?,
         },
         state: ObjectState::from_number(row.int(1)?)?,
         changed_seq: row.number(2)?,

@@ -1,11 +1,12 @@
-//! A few attributes of an object, read past the others: the objects that a reference names are looked
-//! at for a value or two, and decoding the rest costs more than finding the row.
+//! Some attributes of an object, read past the others: the objects that a reference names are looked
+//! at for a value or two, lists show a dozen of each object, and decoding the rest costs more than finding
+//! the row.
 
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
-use syncline_model::{Attr, EntityKind, ObjectId, TenantId, Timestamp, Value};
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, TenantId, Timestamp, Value};
 use uuid::Uuid;
 
 use crate::driver::{blob, int};
@@ -72,29 +73,44 @@ impl Reader<'_> {
     }
 }
 
-/// The values of some attributes in an encoded body, which is a list of pairs sorted by attribute.
+/// The values of some attributes in an encoded body.
 fn values_of<const N: usize>(body: &[u8], attrs: &[Attr; N]) -> Result<[Option<Value>; N]> {
-    if N == 0 {
-        return Ok([const { None }; N]);
-    }
-    let damaged = |_| StoreError::Damaged("object");
-    let last = attrs.iter().max();
     let mut values = [const { None }; N];
+    each_of(body, attrs, |at, value| values[at] = Some(value))?;
+    Ok(values)
+}
+
+/// An encoded body without all but some attributes.
+pub(crate) fn only(body: &[u8], attrs: &[Attr]) -> Result<Attrs> {
+    let mut found = Attrs::with_capacity(attrs.len());
+    each_of(body, attrs, |at, value| {
+        found.set(attrs[at], value);
+    })?;
+    Ok(found)
+}
+
+/// Hands out the values of some attributes in an encoded body, which is a list of pairs sorted by
+/// attribute, with the place of the attribute among those asked for.
+fn each_of(body: &[u8], attrs: &[Attr], mut found: impl FnMut(usize, Value)) -> Result<()> {
+    let Some(last) = attrs.iter().max() else {
+        return Ok(());
+    };
+    let damaged = |_| StoreError::Damaged("object");
     let (pairs, mut rest) = postcard::take_from_bytes::<u64>(body).map_err(damaged)?;
     for _ in 0..pairs {
-        let (found, value) = postcard::take_from_bytes::<Attr>(rest).map_err(damaged)?;
-        if Some(&found) > last {
+        let (attr, value) = postcard::take_from_bytes::<Attr>(rest).map_err(damaged)?;
+        if attr > *last {
             break;
         }
-        if let Some(at) = attrs.iter().position(|it| *it == found) {
+        if let Some(at) = attrs.iter().position(|it| *it == attr) {
             let (value, behind) = postcard::take_from_bytes(value).map_err(damaged)?;
-            values[at] = Some(value);
+            found(at, value);
             rest = behind;
         } else {
             (_, rest) = postcard::take_from_bytes::<Passed<'_>>(value).map_err(damaged)?;
         }
     }
-    Ok(values)
+    Ok(())
 }
 
 /// A value that is read past: the same variants as [`Value`], in the same order, without keeping
@@ -176,5 +192,20 @@ mod tests {
             );
         }
         assert!(values_of(&body[..body.len() - 1], &[Attr(38)]).is_err());
+        // A text that is none: read past, and damage when it is asked for.
+        let at = body.windows(6).position(|it| it == b"a text").unwrap();
+        let mut damaged = body.clone();
+        damaged[at] = 0xff;
+        assert!(values_of(&damaged, &[Attr(38)]).unwrap()[0].is_some());
+        assert!(values_of(&damaged, &[Attr(24)]).is_err());
+        let some = [Attr(38), Attr(24), Attr(21)];
+        let few = only(&body, &some).unwrap();
+        let wanted: Attrs = attrs
+            .iter()
+            .filter(|(attr, _)| some.contains(attr))
+            .map(|(attr, value)| (attr, value.clone()))
+            .collect();
+        assert_eq!((few.len(), few), (2, wanted));
+        assert_eq!(only(&body, &[]).unwrap(), Attrs::new());
     }
 }

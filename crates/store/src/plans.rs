@@ -91,6 +91,17 @@ fn a_jobs_log_is_read_without_the_other_jobs() {
 }
 
 #[test]
+fn the_next_one_that_is_waited_for_is_gone_to() {
+    let next = statements()
+        .into_iter()
+        .find(|it| it.contains("waits_for >= ?"))
+        .unwrap();
+    let plan = plan(&next);
+    assert!(plan.contains("waits_for>?"), "{plan}");
+    assert!(!plan.contains("TEMP"), "{plan}");
+}
+
+#[test]
 fn few_references_that_are_ready_are_found_among_very_many_that_wait() {
     let ready = statements()
         .into_iter()

@@ -183,8 +183,8 @@ impl Tx<'_> {
     }
 
     /// Those of these source objects for which something waits, ascending. Few do, mostly: from each the
-    /// next one that is waited for is looked for, and all before it are passed over. (On a shared database
-    /// each look would be a round trip, and all are returned.)
+    /// next one that is waited for is looked for, and all before it are passed over. On a shared database
+    /// each look would be a round trip: all are returned, and who is waited for is asked with the insert.
     fn waited_for(
         &self,
         (tenant_no, job_no): (i64, i64),

@@ -90,3 +90,19 @@ fn alias(name: &str) -> &str {
     let end = alias.char_indices().nth(LONGEST_ALIAS);
     &alias[..end.map_or(alias.len(), |(at, _)| at)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::alias;
+
+    #[test]
+    fn an_alias_is_cut_behind_so_many_characters_not_bytes() {
+        for letters in [1, 63, 64] {
+            let name = format!("{}@x.example", "é".repeat(letters));
+            assert_eq!(alias(&name), "é".repeat(letters));
+        }
+        assert_eq!(alias(&"é".repeat(70)), "é".repeat(64));
+        assert_eq!(alias("ana_x.example#EXT#@y.example"), "ana_x.example#EXT#");
+        assert_eq!(alias(""), "");
+    }
+}

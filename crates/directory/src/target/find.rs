@@ -1,8 +1,9 @@
 //! Answers a page's look-ups. What a look-up asks is a predicate; the store says by which key whoever
-//! satisfies it is found, and the keys of a page are asked for together.
+//! satisfies it is found, and the keys of a page are asked for together. Only the key of a source anchor is made
+//! without that detour: there is one for each object that is not linked yet.
 
 use syncline_engine::{Fault, LookupQuery, TargetObject};
-use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Value};
+use syncline_model::{Attr, EntityKind, IdMap, ObjectId, TenantId, id_map};
 use syncline_store::{
     EdgeKind, Key, ObjectState, Reader, Restriction, Result as StoreResult, Stored,
 };
@@ -21,20 +22,18 @@ pub(super) fn find(
     for query in queries {
         keys.push(match query {
             LookupQuery::Linked { .. } => None,
-            LookupQuery::Matching { kind, attr, value } => {
+            LookupQuery::Matching { attr, value, .. } => {
                 if *attr != Attr::ALTERNATIVE_SECURITY_IDS {
                     return Err(fault::invalid(
                         "schemaInvalid",
                         "Only alternativeSecurityIds can match objects of this target.".to_owned(),
                     ));
                 }
-                match value {
-                    // What the predicate comes to, for each object that is not linked yet.
-                    Value::Text(anchor) => Some(source_anchor(target.source, anchor)),
-                    _ => key(target, query, *kind),
-                }
+                value
+                    .as_text()
+                    .map(|anchor| source_anchor(target.source, anchor))
             }
-            LookupQuery::Taken { kind, .. } => match key(target, query, *kind) {
+            LookupQuery::Taken { kind, .. } => match key(target.source, query, *kind) {
                 Some(key) => Some(key),
                 None => {
                     return Err(fault::invalid(
@@ -51,8 +50,8 @@ pub(super) fn find(
 
 /// The unique value by which the store finds whom the query asks for. A source anchor is looked up
 /// under this source's tenant, so that users of other sources and internal users are never found.
-fn key(target: &LocalTarget, query: &LookupQuery, kind: EntityKind) -> Option<Key> {
-    let predicate = query.predicate(target.source);
+fn key(home: TenantId, query: &LookupQuery, kind: EntityKind) -> Option<Key> {
+    let predicate = query.predicate(home);
     let restriction = Restriction::of(&predicate, kind, ObjectState::Live);
     match restriction.keys()?.as_slice() {
         [key] => Some((*key).clone()),
@@ -99,7 +98,7 @@ fn load(
     reader: &Reader<'_>,
     wanted: &[Option<(EntityKind, ObjectId)>],
 ) -> StoreResult<IdMap<ObjectId, TargetObject>> {
-    let mut found = IdMap::with_capacity_and_hasher(wanted.len(), Default::default());
+    let mut found = id_map(wanted.len());
     for kind in EntityKind::DIRECTORY {
         let ids: Vec<ObjectId> = wanted
             .iter()
@@ -146,4 +145,37 @@ fn managers(
     }
     let ids: Vec<ObjectId> = objects.iter().map(|it| it.entry.id).collect();
     reader.single_edges(target.target, EdgeKind::Manager, &ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use syncline_model::Value;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_source_anchor_is_the_one_that_its_predicate_leads_to() {
+        let home = TenantId(Uuid::from_u128(0xc0c0_0000_0000_4000_8000_0000_0000_0001));
+        let matching = |value| LookupQuery::Matching {
+            kind: EntityKind::User,
+            attr: Attr::ALTERNATIVE_SECURITY_IDS,
+            value,
+        };
+        for anchor in [
+            "5::1003BFFD8A1B2C3D",
+            "5::abc",
+            "Zo\u{eb}",
+            "ZOE\u{308}",
+            "a|b",
+            "",
+        ] {
+            let query = matching(Value::text(anchor));
+            let found = key(home, &query, EntityKind::User);
+            assert_eq!(found, Some(source_anchor(home, anchor)), "{anchor}");
+        }
+        for other in [Value::Int(5), Value::Guid(home.0), Value::List(Vec::new())] {
+            assert_eq!(key(home, &matching(other), EntityKind::User), None);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 const LONGEST: usize = 254;
 
 /// One `@` with something on both sides, a domain of dotted labels, no white space. Stricter
-/// grammars refuse addresses that exist.
+/// grammars refuse addresses that exist. Asked of each person of a cycle, and so by bytes.
 pub(super) fn is_valid(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else {
         return false;
@@ -65,6 +65,19 @@ mod tests {
             "a@b.\"example",
         ] {
             assert!(!is_valid(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn white_space_control_characters_and_some_signs_of_a_domain_are_refused() {
+        for character in (0..=0x24f).filter_map(char::from_u32) {
+            let refused = character.is_whitespace() || character.is_control();
+            let local = format!("a{character}b@c.example");
+            assert_eq!(is_valid(&local), !refused && character != '@', "{local:?}");
+            let signs = ['<', '>', ',', ';', '"', '(', ')', '[', ']', ':', '\\', '@'];
+            let domain = format!("a@b{character}c.example");
+            let bad = refused || signs.contains(&character);
+            assert_eq!(is_valid(&domain), !bad, "{domain:?}");
         }
     }
 }

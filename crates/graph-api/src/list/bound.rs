@@ -58,6 +58,11 @@ impl Bound {
             .all(|(_, query)| query.predicate.is_none())
     }
 
+    /// Whether the objects need not be looked at to know which come, and in which order.
+    pub(super) fn asks_for_nothing(&self) -> bool {
+        self.is_everything() && self.order.is_empty()
+    }
+
     /// Whether an object belongs to the list.
     pub(super) fn keeps(&self, stored: &Stored) -> bool {
         match self

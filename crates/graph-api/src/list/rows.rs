@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem, TenantId};
 use syncline_store::{EdgeKind, ObjectState, Reader, Restriction, Stored};
 
 /// Some rows, and where to go on. Fewer rows than asked for do not mean the end.
@@ -36,6 +36,21 @@ pub fn scan<'r>(
     move |after, limit| {
         Ok(Batch::full(
             reader.scan(tenant, kind, ObjectState::Live, after, limit)?,
+            limit,
+        ))
+    }
+}
+
+/// The same, of whom nothing but these attributes is asked.
+pub fn scan_showing<'r>(
+    reader: &'r Reader<'_>,
+    tenant: TenantId,
+    kind: EntityKind,
+    attrs: Vec<Attr>,
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
+    move |after, limit| {
+        Ok(Batch::full(
+            reader.scan_showing(tenant, kind, ObjectState::Live, after, limit, &attrs)?,
             limit,
         ))
     }

@@ -1,6 +1,6 @@
 //! What an answer shows of each object: `$select` and `$expand`.
 
-use syncline_model::{EntityKind, EntityType, Problem, Schema};
+use syncline_model::{Attr, EntityKind, EntityType, Problem, Schema};
 use syncline_odata::{QueryOptions, Selection};
 use syncline_store::{Reader, Stored};
 
@@ -58,6 +58,18 @@ impl Shape {
         })
     }
 
+    /// What is shown of objects of a kind, and so is all that need be read of them.
+    pub(super) fn attrs(&self, kind: EntityKind) -> Vec<Attr> {
+        self.columns_of(kind).attrs().collect()
+    }
+
+    fn columns_of(&self, kind: EntityKind) -> &Columns {
+        self.columns
+            .iter()
+            .find(|(it, _)| *it == kind)
+            .map_or(&self.none, |(_, columns)| columns)
+    }
+
     /// An item of a collection; `typed`: with its `@odata.type`.
     pub fn item<'s>(
         &'s self,
@@ -80,12 +92,7 @@ impl Shape {
         reader: &Reader<'_>,
         stored: &'s Stored,
     ) -> Result<Object<'s>, Problem> {
-        let columns = self
-            .columns
-            .iter()
-            .find(|(kind, _)| *kind == stored.entry.kind)
-            .map_or(&self.none, |(_, columns)| columns);
-        let mut object = Object::new(stored, columns);
+        let mut object = Object::new(stored, self.columns_of(stored.entry.kind));
         crate::wire::credentials::fill(call, reader, stored, &mut object)?;
         self.expansions.add(call, reader, stored, &mut object)?;
         Ok(object)

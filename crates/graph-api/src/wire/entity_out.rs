@@ -43,6 +43,11 @@ impl Columns {
             )
     }
 
+    /// All that is asked of a stored object to show it.
+    pub fn attrs(&self) -> impl Iterator<Item = Attr> {
+        self.0.iter().map(|property| property.attr)
+    }
+
     fn shows(&self, name: &str) -> bool {
         self.0.iter().any(|it| it.name == name)
     }

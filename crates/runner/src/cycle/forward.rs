@@ -198,7 +198,9 @@ pub(super) fn first_met(
 ) -> Result<IdSet<ObjectId>, Problem> {
     let brought: Vec<ObjectId> = prepared.brought.iter().map(|(_, id)| *id).collect();
     let unlinked = unlinked(page, brought)?;
-    let first = page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
+    let first = page
+        .tx
+        .note_first_evaluated(page.tenant, page.job, &unlinked)?;
     let mut met: IdSet<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
     if let Some((first, last)) = users(prepared.subjects.iter().copied()) {
         for id in page
@@ -240,7 +242,7 @@ pub(super) fn note_unlinked(page: &mut Page<'_, '_>, ledger: &Ledger) -> Result<
         return Ok(());
     }
     page.tx
-        .note_all_evaluated(page.tenant, page.job, &ledger.unlinked)?;
+        .note_evaluated(page.tenant, page.job, &ledger.unlinked)?;
     Ok(())
 }
 

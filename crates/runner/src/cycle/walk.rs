@@ -258,7 +258,7 @@ fn first_met(
     if only_page && !page.tx.any_evaluated(page.tenant, page.job)? {
         return Ok(ids.into_iter().collect());
     }
-    let first = page.tx.note_evaluated(page.tenant, page.job, &ids)?;
+    let first = page.tx.note_first_evaluated(page.tenant, page.job, &ids)?;
     let met = ids.into_iter().zip(first);
     Ok(met.filter_map(|(id, first)| first.then_some(id)).collect())
 }

@@ -2,7 +2,7 @@
 
 use syncline_engine::{Action, Lifecycle};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Link, ObjectId, Problem, Timestamp};
+use syncline_model::{Link, ObjectId, Problem, Timestamp};
 
 use super::references::is_in_target;
 use super::{Ledger, link_after, referrers};
@@ -15,6 +15,16 @@ pub(crate) enum Fate {
     Same,
     Put(Link),
     Removed,
+}
+
+impl Fate {
+    fn leaves_no_link(&self, before: Option<&Link>) -> bool {
+        match self {
+            Self::Same => before.is_none(),
+            Self::Put(_) => false,
+            Self::Removed => true,
+        }
+    }
 }
 
 pub(super) fn settle(
@@ -32,13 +42,8 @@ pub(super) fn settle(
         let source = decided.decision.source;
         let before = decided.link.as_ref();
         let fate = fate(page.now, decided, *target);
-        let is_unlinked = match &fate {
-            Fate::Same => before.is_none(),
-            Fate::Put(_) => false,
-            Fate::Removed => true,
-        };
-        if is_unlinked && decided.decision.kind == EntityKind::User {
-            ledger.unlinked.push(source);
+        if fate.leaves_no_link(before) {
+            ledger.note_unlinked(std::iter::once(decided));
         }
         let link = match fate {
             Fate::Same => continue,

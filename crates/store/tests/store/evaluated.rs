@@ -16,7 +16,7 @@ fn ids(world: &World) -> Vec<ObjectId> {
 fn note(world: &World, tenant: TenantId, job: &JobId, sources: &[ObjectId]) -> Vec<bool> {
     world
         .store
-        .write(|tx| tx.note_evaluated(tenant, job, sources))
+        .write(|tx| tx.note_first_evaluated(tenant, job, sources))
         .unwrap()
 }
 
@@ -72,11 +72,19 @@ fn who_is_noted_again_is_found_once_and_said_to_be_noted_already() {
 fn many_are_noted_at_once_whether_or_not_for_the_first_time() {
     let world = World::new();
     let job = job(&world, world.contoso);
+    let mut many: Vec<ObjectId> = (0..70).map(|_| world.ids.object_id()).collect();
+    many.sort_unstable();
+    note(&world, world.contoso, &job, &many[20..25]);
+    world
+        .store
+        .write(|tx| tx.note_evaluated(world.contoso, &job, &many))
+        .unwrap();
+    assert_eq!(between(&world, &job, many[0], many[69]), many);
     let ids = ids(&world);
     note(&world, world.contoso, &job, &ids[2..4]);
     world
         .store
-        .write(|tx| tx.note_all_evaluated(world.contoso, &job, &ids[..5]))
+        .write(|tx| tx.note_evaluated(world.contoso, &job, &ids[..5]))
         .unwrap();
     assert_eq!(between(&world, &job, ids[0], ids[6]), ids[..5]);
     assert_eq!(note(&world, world.contoso, &job, &ids[4..6]), [false, true]);
@@ -105,7 +113,7 @@ fn what_is_noted_is_seen_in_its_transaction_and_gone_when_that_fails() {
     let job = job(&world, world.contoso);
     let ids = ids(&world);
     let failed = world.store.write(|tx| {
-        tx.note_evaluated(world.contoso, &job, &ids[..2])?;
+        tx.note_first_evaluated(world.contoso, &job, &ids[..2])?;
         let noted = tx.evaluated_between(world.contoso, &job, ids[0], ids[6])?;
         assert_eq!(noted, ids[..2].iter().copied().collect());
         Err::<(), _>(StoreError::Damaged("on purpose"))

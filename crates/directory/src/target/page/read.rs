@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
-use syncline_model::{Attr, EntityKind, Entry, IdMap, ObjectId, Schema};
+use syncline_model::{Attr, EntityKind, Entry, IdMap, ObjectId, Schema, id_map};
 use syncline_store::{
     EdgeKind, Key, ObjectState, Peeked, Reader, Result as StoreResult, Stored, Tenant,
 };
@@ -138,7 +138,7 @@ fn look<const N: usize>(
     mut missing: Vec<ObjectId>,
     peek: impl Fn(EntityKind, &[ObjectId]) -> StoreResult<Vec<Peeked<N>>>,
 ) -> StoreResult<IdMap<ObjectId, Peeked<N>>> {
-    let mut found = IdMap::with_capacity_and_hasher(missing.len(), Default::default());
+    let mut found = id_map(missing.len());
     for kind in REFERABLE {
         if missing.is_empty() {
             break;

@@ -144,6 +144,30 @@ fn a_leader_whom_the_scope_takes_in_together_with_the_mapping_of_managers_is_met
     }
 }
 
+/// Found in the target, where his account is to be switched off, he is staged, and has no link yet when his
+/// object is deleted for good there.
+#[test]
+fn a_leader_who_is_staged_without_a_link_is_met_once() {
+    let world = World::new().with_pages_of(1);
+    let people = world.people("p", 7);
+    world.provision(people[0].id).unwrap();
+    world.restart("Full");
+    world.map("accountEnabled", "\"False\"");
+    world.all_report_to(&people, people[0]);
+    let found = world.live("p0").id;
+    let report = world.cycle_watched_by(&after_first_page(|| {
+        world.fabrikam_deletes(found);
+        world.fabrikam_purges(found);
+    }));
+    assert_eq!((imported(&world), report.counts.created), (PEOPLE, PEOPLE));
+    assert_eq!(rows(&world, "p0"), 1);
+    world.cycle();
+    for number in 1..7 {
+        let manager = world.live(&format!("p{number}")).manager;
+        assert_eq!(manager.as_deref(), Some("p0"), "p{number}");
+    }
+}
+
 #[test]
 fn a_change_of_the_scope_between_deciding_and_carrying_out() {
     for page in 1..=4 {
