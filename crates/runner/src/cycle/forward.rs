@@ -234,7 +234,7 @@ pub(super) fn went_well(prepared: &Prepared, events: &[Event]) -> bool {
     })
 }
 
-/// Notes the people of a page of a full read who were looked at and are not linked: skipped, or
+/// Notes the people of a page of a full read who were looked at and are not linked: skipped, staged, or
 /// failed. They, the configuration or the target may change while the walk goes on, and whoever
 /// refers to them would bring them forward.
 pub(super) fn note_unlinked(page: &mut Page<'_, '_>, ledger: &Ledger) -> Result<(), Problem> {
