@@ -2,25 +2,21 @@
 //! out together. A view can not write: decisions may be made outside of any transaction, ahead of
 //! the page that carries them out.
 
+mod ahead;
+
 use syncline_connector::Draft;
 use syncline_engine::evidence::{EvidenceOutcome, Packed};
 use syncline_engine::{
     Action, Decision, Failure, Lifecycle, LookupQuery, Pending, SkipReason, Step, Subject,
     TargetObject, begin,
 };
-use syncline_model::{
-    Attrs, EntityKind, IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp, id_set,
-};
+use syncline_model::{IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::Reader;
 
 use crate::claims::Claims;
 use crate::configuration::Configuration;
 use crate::courtesy;
-use crate::page::{is_silent, unavailable};
-
-/// So many subjects are decided and worked out ahead at a time: what they need fits into the second
-/// cache of a core, and look-ups are still asked together.
-const AT_ONCE: usize = 128;
+use crate::page::unavailable;
 
 /// What is decided on: a consistent view of the store, and the job it is decided for.
 pub(crate) struct View<'v, 'c> {
@@ -72,32 +68,6 @@ impl View<'_, '_> {
             .filter(|subject| seen.insert(subject.id))
             .collect();
         self.decide_distinct(&subjects, &mut Claims::default())
-    }
-
-    /// The same, and works out ahead what the page's transaction would otherwise have to: the objects
-    /// to be created, and the log's rows. A few subjects at a time, so that what is looked up, decided,
-    /// packed and freed again is still in the processor's cache.
-    pub(crate) fn decide_ahead(&self, subjects: Vec<Subject>) -> Result<Vec<Decided>, Problem> {
-        // Who finds nobody creates, and so takes what he asked for: if all rules may.
-        if self.configuration.rules.iter().all(|rule| rule.flow.add) {
-            self.reader.decides_ahead();
-        }
-        let mut seen = id_set(subjects.len());
-        let mut claims = Claims::default();
-        let mut page = Vec::with_capacity(subjects.len());
-        let mut left = subjects
-            .into_iter()
-            .filter(|subject| seen.insert(subject.id));
-        loop {
-            let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
-            if few.is_empty() {
-                return Ok(page);
-            }
-            let few: Vec<&Subject> = few.iter().collect();
-            let mut decided = self.decide_distinct(&few, &mut claims)?;
-            self.work_ahead(&mut decided)?;
-            page.append(&mut decided);
-        }
     }
 
     /// Decides about subjects of a page whose others have claimed this.
@@ -174,40 +144,6 @@ impl View<'_, '_> {
         claims.refuse_second(&mut page);
         self.respect_other_jobs(&mut page)?;
         Ok(page)
-    }
-
-    fn work_ahead(&self, decided: &mut [Decided]) -> Result<(), Problem> {
-        let configuration = self.configuration;
-        let creates: Vec<(EntityKind, &Attrs)> = decided
-            .iter()
-            .filter_map(|it| match &it.decision.action {
-                Action::Create { attrs } => {
-                    Some((configuration.target_kind(it.decision.kind), attrs))
-                }
-                _ => None,
-            })
-            .collect();
-        let drafts = configuration
-            .connected
-            .target
-            .draft(self.reader, &creates)
-            .map_err(unavailable)?;
-        let mut drafts = drafts.into_iter();
-        for it in decided {
-            if let Action::Create { attrs } = &mut it.decision.action {
-                it.draft = drafts.next().flatten();
-                if it.draft.is_some() {
-                    // Freed while they are in the cache. Should the draft not hold any more, the page is
-                    // decided again.
-                    *attrs = Attrs::new();
-                }
-            }
-            // A removal waits, and is decided again.
-            if !is_silent(&it.decision.action) && !it.decision.action.is_removal() {
-                it.packed = Some(it.decision.evidence.pack_away());
-            }
-        }
-        Ok(())
     }
 
     /// What another job of this tenant keeps in step is neither taken from it nor deleted under it:

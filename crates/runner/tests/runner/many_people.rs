@@ -1,5 +1,6 @@
 //! A few thousand people in a cycle of ordinary pages.
 
+use syncline_model::Attr;
 use syncline_model::job::Counts;
 
 use crate::world::World;
@@ -19,6 +20,14 @@ fn three_thousand_people() {
         }
     );
     assert_eq!(world.target_names().len(), 3000);
+    // Everybody became who the log says, and nobody else.
+    let (guests, log) = (world.guests(), world.log());
+    assert_eq!(log.len(), 3000);
+    for row in log {
+        let guest = &guests[&row.target.unwrap()];
+        let name = guest.text(Attr::DISPLAY_NAME);
+        assert_eq!(name, row.source_display_name.as_str());
+    }
     let before = world.traces();
     assert_eq!(world.cycle().counts, Counts::default());
     assert_eq!(world.traces(), before);

@@ -1,0 +1,133 @@
+//! Deciding ahead of a page's transaction, and working out ahead what the transaction would otherwise
+//! have to: the objects to be created, and the log's rows. A few subjects at a time, so that what is
+//! looked up, decided, packed and freed again is still in a processor's cache.
+//!
+//! Two threads share this, one decides and one works out: together they take longer than the one that
+//! writes. Each has a state of the database of its own; what is worked out of the target tenant and its
+//! entity table is compared with theirs when the page is carried out.
+
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
+
+use syncline_engine::{Action, Subject};
+use syncline_model::{Attrs, EntityKind, Problem, id_set};
+use syncline_store::{Reader, Store};
+
+use super::{Decided, View};
+use crate::claims::Claims;
+use crate::configuration::Configuration;
+use crate::page::{is_silent, unavailable};
+
+/// So many subjects are decided and worked out at a time: what they need fits into the second
+/// cache of a core, and look-ups are still asked together.
+const AT_ONCE: usize = 128;
+
+/// So many times as many may be decided and not worked out yet.
+const BETWEEN: usize = 4;
+
+impl View<'_, '_> {
+    /// As [`View::decide`], and works out ahead.
+    pub(crate) fn decide_ahead(&self, subjects: Vec<Subject>) -> Result<Vec<Decided>, Problem> {
+        // Who finds nobody creates, and so takes what he asked for: if all rules may.
+        if self.configuration.rules.iter().all(|rule| rule.flow.add) {
+            self.reader.decides_ahead();
+        }
+        let beside = self.reader.beside();
+        let beside = beside.filter(|_| subjects.len() > AT_ONCE);
+        let mut seen = id_set(subjects.len());
+        let mut claims = Claims::default();
+        let mut left = subjects
+            .into_iter()
+            .filter(|subject| seen.insert(subject.id));
+        let few_decided = move || {
+            let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
+            let few: Vec<&Subject> = few.iter().collect();
+            let some = (!few.is_empty()).then(|| self.decide_distinct(&few, &mut claims));
+            some.transpose()
+        };
+        match beside {
+            Some(store) => two_threads(store, self.configuration, few_decided),
+            None => one_thread(self.reader, self.configuration, few_decided),
+        }
+    }
+}
+
+/// `few_decided` gives the next few, until there are none.
+fn one_thread(
+    reader: &Reader<'_>,
+    configuration: &Configuration,
+    mut few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
+) -> Result<Vec<Decided>, Problem> {
+    let mut page = Vec::new();
+    while let Some(mut few) = few_decided()? {
+        work_out(reader, configuration, &mut few)?;
+        page.append(&mut few);
+    }
+    Ok(page)
+}
+
+fn two_threads(
+    store: &Store,
+    configuration: &Configuration,
+    few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
+) -> Result<Vec<Decided>, Problem> {
+    thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(BETWEEN);
+        let worker = scope.spawn(move || {
+            store.read(|reader| one_thread(reader, configuration, || Ok(receiver.recv().ok())))
+        });
+        let decided = decide_all(sender, few_decided);
+        let page = worker
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        decided.and(page)
+    })
+}
+
+fn decide_all(
+    sender: SyncSender<Vec<Decided>>,
+    mut few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
+) -> Result<(), Problem> {
+    while let Some(few) = few_decided()? {
+        // Nothing is worked out any more: the other thread says why.
+        if sender.send(few).is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn work_out(
+    reader: &Reader<'_>,
+    configuration: &Configuration,
+    decided: &mut [Decided],
+) -> Result<(), Problem> {
+    let creates: Vec<(EntityKind, &Attrs)> = decided
+        .iter()
+        .filter_map(|it| match &it.decision.action {
+            Action::Create { attrs } => Some((configuration.target_kind(it.decision.kind), attrs)),
+            _ => None,
+        })
+        .collect();
+    let drafts = configuration
+        .connected
+        .target
+        .draft(reader, &creates)
+        .map_err(unavailable)?;
+    let mut drafts = drafts.into_iter();
+    for it in decided {
+        if let Action::Create { attrs } = &mut it.decision.action {
+            it.draft = drafts.next().flatten();
+            if it.draft.is_some() {
+                // Freed while they are in the cache. Should the draft not hold any more, the page is
+                // decided again.
+                *attrs = Attrs::new();
+            }
+        }
+        // A removal waits, and is decided again.
+        if !is_silent(&it.decision.action) && !it.decision.action.is_removal() {
+            it.packed = Some(it.decision.evidence.pack_away());
+        }
+    }
+    Ok(())
+}
