@@ -24,7 +24,8 @@ fn three_thousand_people() {
     let (guests, log) = (world.guests(), world.log());
     assert_eq!(log.len(), 3000);
     for row in log {
-        let guest = &guests[&row.target.unwrap()];
+        let guest = &guests[&row.source];
+        assert_eq!(row.target, Some(guest.id));
         let name = guest.text(Attr::DISPLAY_NAME);
         assert_eq!(name, row.source_display_name.as_str());
     }
