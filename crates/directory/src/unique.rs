@@ -7,7 +7,6 @@ use syncline_model::{
     Attr, EntityKind, Entry, IdMap, ObjectId, Problem, ProblemKind, TenantId, Value,
 };
 use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError, Tx};
-use uuid::Uuid;
 
 use crate::addresses::without_prefix;
 
@@ -59,10 +58,7 @@ pub(crate) fn address(address: &str) -> Key {
 
 /// The key under which an external object is found by its source.
 pub(crate) fn source_anchor(home: TenantId, anchor: &str) -> Key {
-    // Twice for each person of a first cycle: without the machinery of `format!`.
-    let mut id = Uuid::encode_buffer();
-    let id = &*home.0.hyphenated().encode_lower(&mut id);
-    Key::new(KeyName::SourceAnchor, &[id, "|", anchor].concat())
+    Key::source_anchor(home.0, anchor)
 }
 
 fn source_anchors(entry: &Entry) -> Vec<Key> {

@@ -1,7 +1,8 @@
-//! Letting those who wait for an answer go first: a cycle keeps two threads busy, and on a machine
+//! Letting those who wait for an answer go first: a cycle keeps two or three threads busy, and on a machine
 //! with two cores a request would wait for the system's next tick, several milliseconds.
 //!
-//! Only the thread that decides steps back. The one that writes holds what API writers wait for (it
+//! Only the thread that decides steps back, and so does the one that works out for it, which takes its
+//! priority on. The one that writes holds what API writers wait for (it
 //! gives way now and then inside of statements: `store/src/driver/sqlite.rs`). The
 //! deciding one keeps a state of the database, which the end of a merge of the write-ahead log waits
 //! for: so it steps back no further than to a third of others' share.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use syncline_model::{EntityKind, ObjectId, TenantId};
+use uuid::Uuid;
 
 use crate::driver::{blob, int};
 use crate::objects::all_taken;
@@ -50,6 +51,16 @@ impl Key {
             value: value.into(),
             hash,
         }
+    }
+}
+
+impl Key {
+    /// The key under which an external object is found by its source.
+    pub fn source_anchor(home: Uuid, anchor: &str) -> Self {
+        // Twice for each person of a first cycle: without the machinery of `format!`.
+        let mut id = Uuid::encode_buffer();
+        let id = &*home.hyphenated().encode_lower(&mut id);
+        Self::new(KeyName::SourceAnchor, &[id, "|", anchor].concat())
     }
 }
 

@@ -165,15 +165,7 @@ impl<'l> List<'l> {
         let bound = bound::Bound::new(&schema, &options, self.kinds, &self.rules)?;
         let shape = Shape::bind(&schema, &options, self.kinds)?;
         let size = page_size(call, bound.top);
-        let rows = match &self.source {
-            Source::Objects(kind) if bound.asks_for_nothing() => Box::new(rows::scan_showing(
-                reader,
-                call.tenant(),
-                *kind,
-                shape.attrs(*kind),
-            )),
-            _ => self.rows(call, reader, &bound)?,
-        };
+        let rows = self.rows(call, reader, &bound, Some(&shape))?;
         let after = token.as_ref().map(|it| it.last_key.as_slice());
         let page = page::read(&*rows, &bound, after, size)?;
         let count = self.count_if_asked(call, reader, &bound, &options, token.is_none())?;
@@ -237,23 +229,30 @@ impl<'l> List<'l> {
         if let (Source::Objects(kind), true) = (&self.source, bound.is_everything()) {
             return Ok(reader.count_objects(call.tenant(), *kind, ObjectState::Live)?);
         }
-        page::count(&*self.rows(call, reader, bound)?, bound)
+        page::count(&*self.rows(call, reader, bound, None)?, bound)
     }
 
+    /// `shown`: what the rows are read for, besides the filter and the order.
     fn rows<'r>(
         &'r self,
         call: &'r Call<'_>,
         reader: &'r Reader<'_>,
         bound: &bound::Bound,
+        shown: Option<&Shape>,
     ) -> Result<Box<Rows<'r>>, Problem> {
         match &self.source {
             Source::Rows(rows) => Ok(Box::new(rows)),
             Source::Objects(kind) => {
+                let tenant = call.tenant();
+                if let Some(shape) = shown.filter(|_| bound.asks_for_nothing()) {
+                    let attrs = shape.attrs(*kind);
+                    return Ok(Box::new(rows::scan_showing(reader, tenant, *kind, attrs)));
+                }
                 if let Some(predicate) = bound.predicate(*kind) {
                     let live = Restriction::of(predicate, *kind, ObjectState::Live);
-                    return Ok(Box::new(rows::candidates(reader, call.tenant(), live)));
+                    return Ok(Box::new(rows::candidates(reader, tenant, live)));
                 }
-                Ok(Box::new(rows::scan(reader, call.tenant(), *kind)))
+                Ok(Box::new(rows::scan(reader, tenant, *kind)))
             }
         }
     }

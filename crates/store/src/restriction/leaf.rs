@@ -85,8 +85,7 @@ impl Leaf {
     /// The external object that stands for somebody of another tenant.
     pub(super) fn of_anchor(home: &Value, anchor: &Value) -> Option<Self> {
         let home = id(home)??;
-        let value = format!("{home}|{}", anchor.as_text()?);
-        Some(Self::Key(Key::new(KeyName::SourceAnchor, &value)))
+        Some(Self::Key(Key::source_anchor(home.0, anchor.as_text()?)))
     }
 }
 
