@@ -13,6 +13,7 @@ use std::hint::black_box;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{SynchronizationSchema, compile};
 use syncline_engine::{JobFacts, Lifecycle, Rule, Step, Subject, begin, template};
 use syncline_expression::{Context, Outcome, Sample, compile as compile_expression};
@@ -226,7 +227,14 @@ fn decide(rule: &Rule, subject: &Subject) {
         target_system: template::TARGET_DIRECTORY.into(),
     };
     let now = context().now;
-    let mut step = begin(rule, &facts, black_box(subject), None, now);
+    let mut step = begin(
+        rule,
+        &facts,
+        black_box(subject),
+        None,
+        now,
+        EvidenceForm::Open,
+    );
     while let Step::Lookup(pending) = step {
         step = pending.resume(rule, &facts, &[], now);
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
 
-use crate::evidence::EvidenceOutcome;
+use crate::evidence::{EvidenceOutcome, Packed};
 use crate::{Evidence, Failure};
 
 /// The outcome of deciding about one source object.
@@ -17,6 +17,8 @@ pub struct Decision {
     /// `sources` means the reference is to be removed.
     pub references: Vec<Reference>,
     pub evidence: Evidence,
+    /// What was imported, asked and modified, when that stands not in the evidence but here.
+    pub packed: Option<Packed>,
 }
 
 impl Decision {
@@ -105,6 +107,14 @@ impl Action {
             } => Some(*target),
             _ => None,
         }
+    }
+
+    /// Whether nothing at all is to be written down for this decision in a cycle.
+    pub fn is_silent(&self) -> bool {
+        matches!(
+            self,
+            Self::Unchanged { adopt: false, .. } | Self::Skip(SkipReason::RedundantExport)
+        )
     }
 
     /// Whether the accidental-deletion gate counts it: deletes, and updates that switch an account

@@ -3,6 +3,8 @@
 use syncline_expression::Program;
 use syncline_model::{Attr, EntityKind, ObjectId, Predicate, Property, TenantId, Text, Value};
 
+use crate::evidence::AttributeName;
+
 /// One object mapping of a synchronization rule, compiled. Made by
 /// [`crate::schema::compile`](crate::schema).
 #[derive(Debug)]
@@ -48,7 +50,7 @@ impl Rule {
 pub struct ImportedAttribute {
     pub attr: Attr,
     /// The engine's name, e.g. `objectId`.
-    pub name: Text,
+    pub name: AttributeName,
     /// Shown even without a value (as empty text).
     pub always: bool,
     /// Shown as `[Redact]`.
@@ -122,6 +124,8 @@ pub struct Mapping {
     /// The target attribute's row of the entity table: its type, its name, whether it may be
     /// cleared.
     pub property: Property,
+    /// The target attribute's name as evidence tells it.
+    pub shown_name: AttributeName,
     pub source: MappingSource,
     pub flow_type: FlowType,
     /// Used on create when the source yields nothing.

@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::Text;
+
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -25,6 +27,11 @@ macro_rules! uuid_id {
             /// The id with these sixteen bytes.
             pub fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(Uuid::from_bytes(bytes))
+            }
+
+            /// 36 characters, lower case.
+            pub fn text(&self) -> Text {
+                Text::from(&*self.0.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
             }
 
             /// 32 hexadecimal digits without dashes, lower case.

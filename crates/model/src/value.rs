@@ -1,5 +1,7 @@
 //! Attribute values.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -71,19 +73,24 @@ impl Value {
     /// The text a provisioning log shows: `True`/`False` for Booleans, values of a list joined by
     /// a comma and a space, RFC 3339 times, base64 bytes, JSON-like complex values.
     pub fn display_text(&self) -> Text {
+        self.shown_text().into_owned()
+    }
+
+    /// The same, without a copy of what is a text already.
+    pub fn shown_text(&self) -> Cow<'_, Text> {
         use base64::Engine as _;
-        match self {
+        Cow::Owned(match self {
             Self::Bool(true) => Text::fixed("True"),
             Self::Bool(false) => Text::fixed("False"),
             Self::Int(number) => number.to_string().into(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) => return Cow::Borrowed(text),
             Self::Time(at) => at.to_string().into(),
             Self::Guid(id) => id.hyphenated().to_string().into(),
             Self::Bytes(bytes) => base64::engine::general_purpose::STANDARD
                 .encode(bytes)
                 .into(),
             Self::List(values) => match values.as_slice() {
-                [one] => one.display_text(),
+                [one] => return one.shown_text(),
                 many => {
                     let shown: Vec<Text> = many.iter().map(Self::display_text).collect();
                     shown.join(", ").into()
@@ -97,7 +104,7 @@ impl Value {
                 format!("{{{}}}", inner.join(", ")).into()
             }
             Self::Null => Text::default(),
-        }
+        })
     }
 
     /// The values of a list, or the single value itself as a list of one.

@@ -84,7 +84,7 @@ impl Runner {
             let decided = page.decide(&found)?;
             let silent: Vec<Evidence> = decided
                 .iter()
-                .filter(|it| crate::page::is_silent(&it.decision.action))
+                .filter(|it| it.decision.action.is_silent())
                 .map(|it| redundant(it.decision.evidence.clone()))
                 .collect();
             let mut events =

@@ -1,7 +1,7 @@
 //! One page: what it works on, and carrying its operations out.
 
 use syncline_connector::Draft;
-use syncline_engine::{Action, Fault, Operation, Outcome, SkipReason, Subject};
+use syncline_engine::{Fault, Operation, Outcome, Subject};
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use syncline_store::Tx;
 
@@ -114,13 +114,5 @@ pub(crate) fn unavailable(fault: Fault) -> Problem {
         syncline_model::ProblemKind::Unavailable,
         fault.code,
         fault.message,
-    )
-}
-
-/// Whether nothing at all is to be written down for this decision in a cycle.
-pub(crate) fn is_silent(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::Unchanged { adopt: false, .. } | Action::Skip(SkipReason::RedundantExport)
     )
 }

@@ -21,7 +21,7 @@ pub(crate) use links::{Fate, fate};
 pub(crate) use log::{Event, append};
 pub(crate) use references::{flowing, is_in_target, wanted};
 
-use crate::page::{Page, given_up, is_silent};
+use crate::page::{Page, given_up};
 use crate::view::Decided;
 
 /// Why an object that left the scope keeps its target object: the Delete action or the mapping of
@@ -110,12 +110,12 @@ pub(crate) fn carry_out(
     let mut events = Vec::new();
     let outcomes = referred.written.into_iter().zip(referred.failures);
     for (decided, (written, failure)) in carried.into_iter().zip(outcomes) {
-        let (mut decision, packed) = (decided.decision, decided.packed);
+        let mut decision = decided.decision;
         let mut reference_event = None;
         if let Some(failure) = failure {
             failures.push((decision.source, decision.kind, failure.clone()));
             let outcome = EvidenceOutcome::Failed(failure.clone());
-            if is_silent(&decision.action) && !written {
+            if decision.action.is_silent() && !written {
                 decision.action = Action::Fail(failure);
                 decision.evidence.outcome = outcome;
             } else {
@@ -131,11 +131,11 @@ pub(crate) fn carry_out(
             }
         }
         count(&decision, written, ledger);
-        let silent = is_silent(&decision.action);
+        let silent = decision.action.is_silent();
         if silent && written {
             decision.evidence.outcome = EvidenceOutcome::ReferencesOnly;
         }
-        let own_event = (!silent || written).then_some((decision.evidence, packed));
+        let own_event = (!silent || written).then_some((decision.evidence, decision.packed));
         let reference_event = reference_event.map(|evidence| (evidence, None));
         events.extend(
             own_event

@@ -5,7 +5,7 @@
 mod ahead;
 
 use syncline_connector::Draft;
-use syncline_engine::evidence::{EvidenceOutcome, Packed};
+use syncline_engine::evidence::{EvidenceForm, EvidenceOutcome};
 use syncline_engine::{
     Action, Decision, Failure, Lifecycle, LookupQuery, Pending, SkipReason, Step, Subject,
     TargetObject, begin,
@@ -35,7 +35,6 @@ pub(crate) struct Decided {
     pub(crate) linked_target: LinkedTarget,
     /// What was worked out ahead of the page that carries it out.
     pub(crate) draft: Option<Draft>,
-    pub(crate) packed: Option<Packed>,
 }
 
 /// What the target showed of the object that the link points to.
@@ -67,7 +66,7 @@ impl View<'_, '_> {
             .iter()
             .filter(|subject| seen.insert(subject.id))
             .collect();
-        self.decide_distinct(&subjects, &mut Claims::default())
+        self.decide_distinct(&subjects, &mut Claims::default(), EvidenceForm::Open)
     }
 
     /// Decides about subjects of a page whose others have claimed this.
@@ -75,6 +74,7 @@ impl View<'_, '_> {
         &self,
         subjects: &[&Subject],
         claims: &mut Claims,
+        form: EvidenceForm,
     ) -> Result<Vec<Decided>, Problem> {
         let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
         let links = self.reader.links_for(self.tenant, self.job, &ids)?;
@@ -92,7 +92,7 @@ impl View<'_, '_> {
                     subject.kind.engine_name()
                 )));
             };
-            match begin(rule, facts, subject, link.as_ref(), self.now) {
+            match begin(rule, facts, subject, link.as_ref(), self.now, form) {
                 Step::Decided(decision) => decided.push(Some(decision)),
                 Step::Lookup(lookup) => {
                     decided.push(None);
@@ -138,7 +138,6 @@ impl View<'_, '_> {
                 link,
                 linked_target: linked_targets[at],
                 draft: None,
-                packed: None,
             }));
         }
         claims.refuse_second(&mut page);

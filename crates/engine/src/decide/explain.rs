@@ -1,14 +1,21 @@
 //! Builds the evidence of a decision.
 
+use std::borrow::Cow;
+
 use syncline_model::predicate::Attributes;
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Text, Value};
 
 use super::Case;
 use super::source_view::{NO_ALTERNATIVE_SECURITY_ID, SourceView};
-use crate::evidence::{Evidence, EvidenceOutcome, Import, Matching, Modified, Scoping};
+use crate::evidence::{
+    Evidence, EvidenceForm, EvidenceOutcome, Import, Matching, Modified, Name, Packed, Packing,
+    Scoping,
+};
 use crate::rule::Mapping;
 use crate::{Action, Change, Lifecycle, SkipReason, TargetObject};
 
+/// The name of an attribute that no mapping fills.
+static NAMELESS: Text = Text::fixed("");
 /// Stands for a value that must not be written down.
 pub(crate) const REDACTED: Text = Text::fixed("[Redact]");
 
@@ -53,7 +60,47 @@ impl Explained {
     }
 }
 
-pub(super) fn evidence(case: &Case<'_>, action: &Action, explained: Explained) -> Evidence {
+/// The evidence; packed, when that is asked for and the log will tell it. What is packed stands in no
+/// list of the evidence any more.
+pub(super) fn evidence(
+    case: &Case<'_>,
+    action: &Action,
+    explained: Explained,
+) -> (Evidence, Option<Packed>) {
+    let Explained {
+        matching, target, ..
+    } = explained;
+    let mut evidence = outline(case, action, target);
+    let scoping = scoping(case, action);
+    // Who is left as he is is not in the log, and a removal waits and is decided again.
+    if case.form == EvidenceForm::Packed && !action.is_silent() && !action.is_removal() {
+        let mut packing = Packing::of(&evidence);
+        each_imported(case, |name, value| packing.imported(name, value));
+        packing.explained(scoping.as_ref(), matching.as_ref());
+        each_modified(case, action, |name, old, new| {
+            packing.modified(name, old.map(Text::as_str), new.map(Text::as_str));
+        });
+        let packed = packing.finish();
+        return (evidence, Some(packed));
+    }
+    evidence.imported.reserve(case.rule.imported.len());
+    each_imported(case, |name, value| {
+        evidence.imported.push((name.text.clone(), value.clone()));
+    });
+    evidence.scoping = scoping;
+    evidence.matching = matching;
+    each_modified(case, action, |name, old, new| {
+        evidence.modified.push(Modified {
+            name: name.text.clone(),
+            old: old.cloned(),
+            new: new.cloned(),
+        });
+    });
+    (evidence, None)
+}
+
+/// Evidence without what was imported, asked and modified.
+fn outline(case: &Case<'_>, action: &Action, target: Option<Entry>) -> Evidence {
     let subject = case.subject;
     let (source_display_name, source_name) = names(
         subject.kind,
@@ -63,14 +110,14 @@ pub(super) fn evidence(case: &Case<'_>, action: &Action, explained: Explained) -
         Action::Create { attrs } => Some(attrs),
         _ => None,
     };
-    let target_attrs = created.or(explained.target.as_ref().map(|entry| &entry.attrs));
+    let target_attrs = created.or(target.as_ref().map(|entry| &entry.attrs));
     let (target_display_name, target_name) = names(case.rule.target, target_attrs);
     Evidence {
         kind: subject.kind,
         source: subject.id,
         source_display_name,
         source_name: if source_name.is_empty() {
-            subject.id.to_string().into()
+            subject.id.text()
         } else {
             source_name
         },
@@ -79,21 +126,20 @@ pub(super) fn evidence(case: &Case<'_>, action: &Action, explained: Explained) -
             (Lifecycle::Live, None) => Import::Add,
             (Lifecycle::Live, Some(_)) => Import::Update,
         },
-        imported: imported(case),
-        scoping: scoping(case, action),
-        matching: explained.matching,
+        imported: Vec::new(),
+        scoping: None,
+        matching: None,
         target: match action {
             // A linked object that is gone is created anew; its old id is nobody's now.
             Action::Create { .. } => None,
-            _ => explained
-                .target
+            _ => target
                 .map(|entry| entry.id)
                 .or(case.link.map(|link| link.target)),
         },
         target_display_name,
         target_name,
         outcome: outcome(case, action),
-        modified: modified(case, action),
+        modified: Vec::new(),
         references: Vec::new(),
         source_system: case.facts.source_system.clone(),
         target_system: case.facts.target_system.clone(),
@@ -116,26 +162,27 @@ fn names(kind: EntityKind, attrs: Option<&Attrs>) -> (Text, Text) {
     (display_name, name)
 }
 
-fn imported(case: &Case<'_>) -> Vec<(Text, Text)> {
+/// Name and value of each imported attribute.
+fn each_imported(case: &Case<'_>, mut tell: impl FnMut(Name<'_>, &Text)) {
     let view = SourceView {
         subject: case.subject,
         standing: &case.standing,
     };
-    let mut shown = Vec::with_capacity(case.rule.imported.len());
     for attribute in &case.rule.imported {
         let value = view.value(attribute.attr);
         if value.is_none() && !attribute.always {
             continue;
         }
-        let text = match value {
-            Some(_) if attribute.redacted => REDACTED,
-            Some(value) => value.display_text(),
-            None if attribute.attr == Attr::ALTERNATIVE_SECURITY_IDS => NO_ALTERNATIVE_SECURITY_ID,
-            None => Text::default(),
+        let text = match &value {
+            Some(_) if attribute.redacted => Cow::Owned(REDACTED),
+            Some(value) => value.shown_text(),
+            None if attribute.attr == Attr::ALTERNATIVE_SECURITY_IDS => {
+                Cow::Owned(NO_ALTERNATIVE_SECURITY_ID)
+            }
+            None => Cow::Owned(Text::default()),
         };
-        shown.push((attribute.name.clone(), text));
+        tell((&attribute.name).into(), &text);
     }
-    shown
 }
 
 /// Objects of a type that is not synchronized are not asked whether they are in scope.
@@ -172,66 +219,63 @@ fn outcome(case: &Case<'_>, action: &Action) -> EvidenceOutcome {
     }
 }
 
-fn modified(case: &Case<'_>, action: &Action) -> Vec<Modified> {
-    let soft_deleted = |old: &'static str, new: &'static str| Modified {
-        name: Text::fixed("IsSoftDeleted"),
-        old: Some(Text::fixed(old)),
-        new: Some(Text::fixed(new)),
-    };
+/// Name, old and new value of each modified property.
+fn each_modified(
+    case: &Case<'_>,
+    action: &Action,
+    mut tell: impl FnMut(Name<'_>, Option<&Text>, Option<&Text>),
+) {
+    const SOFT_DELETED: Text = Text::fixed("IsSoftDeleted");
+    const TRUE: Text = Text::fixed("True");
+    const FALSE: Text = Text::fixed("False");
     match action {
         Action::Create { attrs } => {
-            let mut set = Vec::with_capacity(case.rule.mappings.len());
             for mapping in &case.rule.mappings {
-                let value = attrs.get(mapping.target);
-                set.extend(
-                    value.map(|value| shown(Some(mapping), mapping.target, None, Some(value))),
-                );
+                if let Some(value) = attrs.get(mapping.target) {
+                    let new = shown(Some(mapping), mapping.target, value);
+                    tell((&mapping.shown_name).into(), None, Some(&new));
+                }
             }
-            set
         }
-        Action::Update { changes, .. } | Action::Disable { changes, .. } => changed(case, changes),
+        Action::Update { changes, .. } | Action::Disable { changes, .. } => {
+            each_change(case, changes, tell);
+        }
         Action::Restore { changes, .. } => {
-            let mut all = vec![soft_deleted("True", "False")];
-            all.extend(changed(case, changes));
-            all
+            tell((&SOFT_DELETED).into(), Some(&TRUE), Some(&FALSE));
+            each_change(case, changes, tell);
         }
-        Action::SoftDelete { .. } => vec![soft_deleted("False", "True")],
-        _ => Vec::new(),
+        Action::SoftDelete { .. } => tell((&SOFT_DELETED).into(), Some(&FALSE), Some(&TRUE)),
+        _ => {}
     }
 }
 
-fn changed(case: &Case<'_>, changes: &[Change]) -> Vec<Modified> {
-    changes
-        .iter()
-        .map(|change| property(case, change.attr, change.old.as_ref(), change.new.as_ref()))
-        .collect()
+fn each_change(
+    case: &Case<'_>,
+    changes: &[Change],
+    mut tell: impl FnMut(Name<'_>, Option<&Text>, Option<&Text>),
+) {
+    for Change { attr, old, new } in changes {
+        let mapping = case.rule.mapping(*attr);
+        let [old, new] = [old, new].map(|value| Some(shown(mapping, *attr, value.as_ref()?)));
+        let name = match mapping {
+            Some(mapping) => Name::from(&mapping.shown_name),
+            None => Name::from(&NAMELESS),
+        };
+        tell(name, old.as_deref(), new.as_deref());
+    }
 }
 
-fn property(case: &Case<'_>, attr: Attr, old: Option<&Value>, new: Option<&Value>) -> Modified {
-    shown(case.rule.mapping(attr), attr, old, new)
-}
-
-fn shown(
-    mapping: Option<&Mapping>,
-    attr: Attr,
-    old: Option<&Value>,
-    new: Option<&Value>,
-) -> Modified {
-    let shown = |value: &Value| {
-        if mapping.is_some_and(Mapping::is_redacted) {
-            REDACTED
-        } else if attr == Attr::ALTERNATIVE_SECURITY_IDS {
-            // As Entra shows it: the anchor itself is nobody's business.
-            format!("({} values)", value.as_slice().len()).into()
-        } else {
-            value.display_text()
-        }
-    };
-    Modified {
-        name: mapping
-            .map(|mapping| mapping.property.shown_name())
-            .unwrap_or_default(),
-        old: old.map(shown),
-        new: new.map(shown),
+/// The value as the log shows it.
+fn shown<'v>(mapping: Option<&Mapping>, attr: Attr, value: &'v Value) -> Cow<'v, Text> {
+    if mapping.is_some_and(Mapping::is_redacted) {
+        Cow::Owned(REDACTED)
+    } else if attr == Attr::ALTERNATIVE_SECURITY_IDS {
+        // As Entra shows it: the anchor itself is nobody's business.
+        Cow::Owned(match value.as_slice().len() {
+            1 => Text::fixed("(1 values)"),
+            values => format!("({values} values)").into(),
+        })
+    } else {
+        value.shown_text()
     }
 }

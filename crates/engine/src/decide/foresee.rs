@@ -6,6 +6,7 @@ use syncline_model::{Attr, Timestamp};
 use super::flow::{self, Flowing};
 use super::standing::Standing;
 use super::{Case, context};
+use crate::evidence::EvidenceForm;
 use crate::{JobFacts, Rule, Subject};
 
 /// One object under one configuration.
@@ -25,6 +26,7 @@ impl<'a> Foreseen<'a> {
             link: None,
             standing: Standing::of(rule, facts, subject),
             context: context(facts, now),
+            form: EvidenceForm::Open,
         })
     }
 

@@ -30,7 +30,7 @@ pub(super) fn next_lookup(case: &Case<'_>, at: usize) -> Result<NextLookup, Fail
             continue;
         };
         let attribute = (
-            mapping.property.shown_name(),
+            mapping.shown_name.text().clone(),
             shown(mapping.is_redacted(), &value),
         );
         let query = LookupQuery::Matching {

@@ -41,6 +41,7 @@ use syncline_expression::Context;
 use syncline_model::link::LinkState;
 use syncline_model::{Link, ObjectId, Text, Timestamp};
 
+use crate::evidence::EvidenceForm;
 use crate::{
     Action, Decision, Failure, JobFacts, Lifecycle, LookupQuery, Rule, SkipReason, Subject,
     TargetObject,
@@ -64,6 +65,7 @@ pub struct Pending<'a> {
     subject: &'a Subject,
     link: Option<&'a Link>,
     standing: Standing,
+    form: EvidenceForm,
     asked: Asked,
 }
 
@@ -78,13 +80,15 @@ enum Asked {
     Unique(unique::Choice),
 }
 
-/// The first half. `link` is what the job remembers of this source object.
+/// The first half. `link` is what the job remembers of this source object; `form` is what the evidence
+/// will have.
 pub fn begin<'a>(
     rule: &'a Rule,
     facts: &'a JobFacts,
     subject: &'a Subject,
     link: Option<&'a Link>,
     now: Timestamp,
+    form: EvidenceForm,
 ) -> Step<'a> {
     let case = Case {
         rule,
@@ -93,6 +97,7 @@ pub fn begin<'a>(
         link,
         standing: Standing::of(rule, facts, subject),
         context: context(facts, now),
+        form,
     };
     if !rule.enabled || subject.kind != rule.source {
         return case.skip(SkipReason::EntityTypeNotSupported);
@@ -136,6 +141,7 @@ impl<'a> Pending<'a> {
             subject,
             link,
             standing,
+            form,
             asked,
             ..
         } = self;
@@ -146,6 +152,7 @@ impl<'a> Pending<'a> {
             link,
             standing,
             context: context(facts, now),
+            form,
         };
         match asked {
             Asked::Linked => match found.first() {
@@ -167,6 +174,7 @@ struct Case<'a> {
     standing: Standing,
     /// What expressions may draw on beside the source object.
     context: Context,
+    form: EvidenceForm,
 }
 
 fn context(facts: &JobFacts, now: Timestamp) -> Context {
@@ -377,6 +385,7 @@ impl<'a> Case<'a> {
             subject: self.subject,
             link: self.link,
             standing: self.standing.clone(),
+            form: self.form,
             asked,
         }))
     }
@@ -391,13 +400,14 @@ impl<'a> Case<'a> {
 
     fn conclude(&self, action: Action, explained: Explained) -> Step<'a> {
         let references = references::wanted(self, &action, &explained);
-        let evidence = explain::evidence(self, &action, explained);
+        let (evidence, packed) = explain::evidence(self, &action, explained);
         Step::Decided(Box::new(Decision {
             source: self.subject.id,
             kind: self.subject.kind,
             action,
             references,
             evidence,
+            packed,
         }))
     }
 }

@@ -49,7 +49,7 @@ fn computed(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
     let stored = |attr: Attr| subject.entry.as_ref().and_then(|entry| entry.get(attr));
     let text = |text: String| Some(Cow::Owned(Value::text(text)));
     match attr {
-        Attr::ID | Attr::OBJECT_ID => text(subject.id.to_string()),
+        Attr::ID | Attr::OBJECT_ID => Some(Cow::Owned(Value::Text(subject.id.text()))),
         Attr::NET_ID => match stored(attr) {
             Some(value) => Some(Cow::Borrowed(value)),
             None => text(b2b::net_id(subject.id)),
@@ -79,9 +79,7 @@ fn reference(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
         let groups = targets.iter().map(|id| Value::Guid(id.0)).collect();
         return Some(Cow::Owned(Value::List(groups)));
     }
-    targets
-        .first()
-        .map(|id| Cow::Owned(Value::text(id.to_string())))
+    targets.first().map(|id| Cow::Owned(Value::Text(id.text())))
 }
 
 /// `alias_home.example#EXT#@tenant.example` was `alias@home.example` at home.

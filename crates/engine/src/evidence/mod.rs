@@ -2,11 +2,16 @@
 //! changed from what to what. Stored with each decision; the log and the on-demand answer are two
 //! renderings of it.
 
+mod name;
 mod packed;
+mod packing;
 mod texts;
 mod words;
 
+pub use name::AttributeName;
+pub(crate) use name::Name;
 pub use packed::Packed;
+pub(crate) use packing::Packing;
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, ObjectId, Text};
 
@@ -36,6 +41,15 @@ pub struct Evidence {
     /// Display names of the two systems.
     pub source_system: Text,
     pub target_system: Text,
+}
+
+/// In which form a decision tells its evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EvidenceForm {
+    /// All of it in [`Evidence`].
+    Open,
+    /// As the store keeps it, where the log will tell it.
+    Packed,
 }
 
 /// What kind of change was received from the source.

@@ -1,4 +1,4 @@
-//! Evidence as the store keeps it.
+//! Evidence as the store keeps it; written by [`super::packing`].
 //!
 //! | version | behind the version's byte |
 //! |---|---|
@@ -12,100 +12,78 @@
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, ObjectId};
 
-use super::texts::{Reader, Writer};
+use super::packing::Packing;
+use super::texts::Reader;
 use super::{Evidence, EvidenceOutcome, Import, Matching, Modified, ReferenceEvidence, Scoping};
 
 /// Evidence in the store's compact form, but for what shows only when the decision is carried out:
 /// the target object, the outcome and the references. Packing is most of the work, and can be done
 /// ahead.
-#[derive(Debug)]
-pub struct Packed(Vec<u8>);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed(pub(super) Vec<u8>);
 
 /// What is written behind packed evidence: what became of it.
 type Settled = (Option<ObjectId>, EvidenceOutcome, Vec<ReferenceEvidence>);
 
 /// Evidence without its texts, and without what is settled later.
 #[derive(Serialize, Deserialize)]
-struct Shape {
-    kind: EntityKind,
-    source: ObjectId,
-    import: Import,
-    imported: usize,
-    scoping: Option<ScopingShape>,
-    matching: Option<MatchingShape>,
-    modified: Vec<Sides>,
+pub(super) struct Shape {
+    pub(super) kind: EntityKind,
+    pub(super) source: ObjectId,
+    pub(super) import: Import,
+    pub(super) imported: usize,
+    pub(super) scoping: Option<ScopingShape>,
+    pub(super) matching: Option<MatchingShape>,
+    pub(super) modified: Vec<Sides>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct ScopingShape {
-    active: bool,
-    assigned: bool,
-    sync_all: bool,
-    has_role: bool,
-    filter_passed: bool,
-    clauses: Vec<bool>,
+pub(super) struct ScopingShape {
+    pub(super) active: bool,
+    pub(super) assigned: bool,
+    pub(super) sync_all: bool,
+    pub(super) has_role: bool,
+    pub(super) filter_passed: bool,
+    pub(super) clauses: Vec<bool>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct MatchingShape {
-    by_attribute: bool,
-    found: Vec<ObjectId>,
+pub(super) struct MatchingShape {
+    pub(super) by_attribute: bool,
+    pub(super) found: Vec<ObjectId>,
 }
 
 /// Which values a modified property has.
 #[derive(Clone, Copy, Serialize, Deserialize)]
-enum Sides {
+pub(super) enum Sides {
     Neither,
     Old,
     New,
     Both,
 }
 
-const VERSION: u8 = 3;
-const COMPRESSED: u8 = 4;
+pub(super) const VERSION: u8 = 3;
+pub(super) const COMPRESSED: u8 = 4;
 
 /// Longer evidence is compressed; most is not much shorter then.
-const LONG: usize = 1024;
+pub(super) const LONG: usize = 1024;
 
 /// Bytes that a created user takes, about: saves growing. What is settled has room, too.
-const USUAL: usize = 768;
+pub(super) const USUAL: usize = 768;
 
 impl Evidence {
     /// Packs everything that is known when the decision is made.
     pub fn pack(&self) -> Packed {
-        let mut row = Vec::with_capacity(USUAL);
-        row.push(VERSION);
-        row.extend_from_slice(&[0; 4]);
-        let Ok(row) = postcard::to_extend(&self.shape(), row) else {
-            // Serializing plain data into a growing vector can not fail; an empty row would still
-            // render as "no evidence" rather than stop a cycle.
-            return Packed(Vec::new());
-        };
-        let mut writer = Writer::new(row, self.source);
-        self.each_text(|text| writer.put(text));
-        let mut row = writer.finish();
-        if row.len() > LONG {
-            let body = lz4_flex::compress_prepend_size(row.get(5..).unwrap_or_default());
-            row.truncate(5);
-            row.extend_from_slice(&body);
-            row[0] = COMPRESSED;
+        let mut packing = Packing::of(self);
+        for (name, value) in &self.imported {
+            packing.imported(name.into(), value);
         }
-        let length = u32::try_from(row.len().saturating_sub(5)).unwrap_or(u32::MAX);
-        if let Some(place) = row.get_mut(1..5) {
-            place.copy_from_slice(&length.to_le_bytes());
+        packing.explained(self.scoping.as_ref(), self.matching.as_ref());
+        for modified in &self.modified {
+            let [old, new] = [&modified.old, &modified.new].map(Option::as_deref);
+            packing.modified((&modified.name).into(), old, new);
         }
-        Packed(row)
-    }
-
-    /// Packs it, and keeps only what shows when the decision is carried out: what is left is for
-    /// [`Packed::seal`], not to be logged by itself.
-    pub fn pack_away(&mut self) -> Packed {
-        let packed = self.pack();
-        self.imported = Vec::new();
-        self.scoping = None;
-        self.matching = None;
-        self.modified = Vec::new();
-        packed
+        packing.finish()
     }
 
     /// The row of the store.
@@ -136,65 +114,6 @@ impl Evidence {
             references,
             ..evidence
         })
-    }
-
-    fn shape(&self) -> Shape {
-        Shape {
-            kind: self.kind,
-            source: self.source,
-            import: self.import,
-            imported: self.imported.len(),
-            scoping: self.scoping.as_ref().map(|scoping| ScopingShape {
-                active: scoping.active,
-                assigned: scoping.assigned,
-                sync_all: scoping.sync_all,
-                has_role: scoping.has_role,
-                filter_passed: scoping.filter_passed,
-                clauses: scoping.clauses.iter().map(|(_, holds)| *holds).collect(),
-            }),
-            matching: self.matching.as_ref().map(|matching| MatchingShape {
-                by_attribute: matching.attribute.is_some(),
-                found: matching.found.clone(),
-            }),
-            modified: self
-                .modified
-                .iter()
-                .map(|it| match (&it.old, &it.new) {
-                    (None, None) => Sides::Neither,
-                    (Some(_), None) => Sides::Old,
-                    (None, Some(_)) => Sides::New,
-                    (Some(_), Some(_)) => Sides::Both,
-                })
-                .collect(),
-        }
-    }
-
-    /// Every text, in the order in which [`unpack`] reads them.
-    fn each_text<'e>(&'e self, mut put: impl FnMut(&'e str)) {
-        put(&self.source_display_name);
-        put(&self.source_name);
-        for (name, value) in &self.imported {
-            put(name);
-            put(value);
-        }
-        for (words, _) in self.scoping.iter().flat_map(|it| &it.clauses) {
-            put(words);
-        }
-        let matched_by = self.matching.as_ref().and_then(|it| it.attribute.as_ref());
-        if let Some((name, value)) = matched_by {
-            put(name);
-            put(value);
-        }
-        put(&self.target_display_name);
-        put(&self.target_name);
-        for modified in &self.modified {
-            put(&modified.name);
-            for value in [&modified.old, &modified.new].into_iter().flatten() {
-                put(value);
-            }
-        }
-        put(&self.source_system);
-        put(&self.target_system);
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use syncline_model::{ObjectId, Text};
 use uuid::fmt::Hyphenated;
 
+use super::Name;
 use super::words::WORDS;
 
 const FOLLOWS: usize = 0;
@@ -35,6 +36,11 @@ static WORD_PLACES: LazyLock<Places> = LazyLock::new(|| {
     }
     places
 });
+
+/// The number of a text that is a word.
+pub(super) fn word(text: &str) -> Option<usize> {
+    WORDS.iter().position(|word| *word == text).map(word_code)
+}
 
 fn word_code(at: usize) -> usize {
     2 * at + 3
@@ -78,14 +84,15 @@ fn ends(bytes: &[u8]) -> (u64, u64) {
 }
 
 /// Appends texts to a row.
-pub(super) struct Writer<'t> {
+pub(super) struct Writer {
     row: Vec<u8>,
     source: [u8; Hyphenated::LENGTH],
     places: Places,
-    written: Vec<&'t str>,
+    /// Where in the row the texts begin and end that follow.
+    written: Vec<(u32, u32)>,
 }
 
-impl<'t> Writer<'t> {
+impl Writer {
     pub(super) fn new(row: Vec<u8>, source: ObjectId) -> Self {
         let mut id = [0; Hyphenated::LENGTH];
         source.0.hyphenated().encode_lower(&mut id);
@@ -97,7 +104,7 @@ impl<'t> Writer<'t> {
         }
     }
 
-    pub(super) fn put(&mut self, text: &'t str) {
+    pub(super) fn put(&mut self, text: &str) {
         if text.as_bytes() == self.source {
             return self.number(SOURCE_ID);
         }
@@ -109,20 +116,36 @@ impl<'t> Writer<'t> {
                 break;
             }
             let found = match code % 2 {
-                0 => self.written.get((code - 2) / 2).copied(),
-                _ => WORDS.get((code - 3) / 2).copied(),
+                0 => self.before((code - 2) / 2),
+                _ => WORDS.get((code - 3) / 2).map(|word| word.as_bytes()),
             };
-            if found == Some(text) {
+            if found == Some(text.as_bytes()) {
                 return self.number(code);
             }
         }
         if let Some(place) = free {
             self.places[place] = number(text_code(self.written.len()));
         }
-        self.written.push(text);
         self.number(FOLLOWS);
         self.number(text.len());
+        let begins = self.row.len();
         self.row.extend_from_slice(text.as_bytes());
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.written.push((place(begins), place(self.row.len())));
+    }
+
+    /// The same, of a name.
+    pub(super) fn put_name(&mut self, name: Name<'_>) {
+        match name.word {
+            Some(code) => self.number(code),
+            None => self.put(name.text),
+        }
+    }
+
+    /// The text that was written as the one of this number.
+    fn before(&self, at: usize) -> Option<&[u8]> {
+        let (begins, ends) = self.written.get(at)?;
+        self.row.get(*begins as usize..*ends as usize)
     }
 
     fn number(&mut self, mut number: usize) {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::coverage::Reached;
 use super::{Case, object};
 use crate::decide::trace;
+use crate::evidence::EvidenceForm;
 use crate::rule::Mapping;
 use crate::schema::Types;
 use crate::{
@@ -101,7 +102,8 @@ impl Run<'_> {
             state: LinkState::Live,
             since: self.now,
         });
-        let mut step = begin(rule, self.facts, subject, link.as_ref(), self.now);
+        let form = EvidenceForm::Open;
+        let mut step = begin(rule, self.facts, subject, link.as_ref(), self.now, form);
         loop {
             match step {
                 Step::Decided(decision) => return *decision,

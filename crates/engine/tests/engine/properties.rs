@@ -1,9 +1,9 @@
 //! Laws that hold for every source object, link and target.
 
 use proptest::prelude::*;
-use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
+use syncline_engine::evidence::{EvidenceForm, EvidenceOutcome, ReferenceEvidence, ReferenceState};
 use syncline_engine::schema::FlowTypes;
-use syncline_engine::{Action, Evidence, Lifecycle};
+use syncline_engine::{Action, Decision, Evidence, Lifecycle};
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, ObjectId, Value};
 
@@ -196,6 +196,24 @@ proptest! {
             state: ReferenceState::Waiting,
         });
         prop_assert_eq!(Evidence::decode(&packed.seal(&evidence)), Some(evidence));
+    }
+
+    /// Whichever form was asked for, the log tells the same.
+    #[test]
+    fn evidence_that_is_decided_in_packed_form_is_the_open_one(source in source(), world in world()) {
+        let open = world.decide(&source.0);
+        let Decision { evidence, packed, ..  } = world.decide_in(EvidenceForm::Packed, &source.0);
+        prop_assert_eq!(packed.is_some(), !open.action.is_silent() && !open.action.is_removal());
+        let row = match packed {
+            Some(packed) => {
+                let lists = [evidence.imported.len(), evidence.modified.len()];
+                prop_assert_eq!(lists, [0, 0]);
+                packed.seal(&evidence)
+            }
+            None => evidence.encode(),
+        };
+        prop_assert_eq!(&row, &open.evidence.encode());
+        prop_assert_eq!(Evidence::decode(&row), Some(open.evidence));
     }
 
     /// Rows that earlier versions wrote stay readable.

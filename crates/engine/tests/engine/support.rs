@@ -1,6 +1,7 @@
 //! Test data in the domain's words: people, what the job remembers of them, and a target directory
 //! that does what it is told.
 
+use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{ObjectMapping, SynchronizationSchema};
 use syncline_engine::{
     Action, Decision, JobFacts, Lifecycle, LookupQuery, Rule, Step, Subject, TargetObject, begin,
@@ -229,7 +230,12 @@ impl World {
 
     /// Decides, answering look-ups from the target.
     pub fn decide(&self, subject: &Subject) -> Decision {
-        let mut step = begin(&self.rule, &self.facts, subject, self.link.as_ref(), NOW);
+        self.decide_in(EvidenceForm::Open, subject)
+    }
+
+    pub fn decide_in(&self, form: EvidenceForm, subject: &Subject) -> Decision {
+        let link = self.link.as_ref();
+        let mut step = begin(&self.rule, &self.facts, subject, link, NOW, form);
         for _ in 0..10 {
             match step {
                 Step::Decided(decision) => return *decision,

@@ -1,5 +1,6 @@
 //! `SelectUniqueValue`: the engine asks the target for one value after the other.
 
+use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{AttributeMapping, FlowType};
 use syncline_engine::{Action, LookupQuery, Step, begin};
 use syncline_model::{Attr, EntityKind, Entry};
@@ -63,7 +64,14 @@ fn the_sign_in_name_is_asked_for_as_the_target_would_hold_it() {
     let world = mapped("userPrincipalName", unique);
     let mut asked = Vec::new();
     let subject = person().0;
-    let mut step = begin(&world.rule, &world.facts, &subject, None, NOW);
+    let mut step = begin(
+        &world.rule,
+        &world.facts,
+        &subject,
+        None,
+        NOW,
+        EvidenceForm::Open,
+    );
     while let Step::Lookup(pending) = step {
         asked.push(pending.query.clone());
         step = pending.resume(&world.rule, &world.facts, &[], NOW);

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::Text;
 use crate::{Attr, Value};
 
 /// The type of a property's (single) value.
@@ -87,11 +86,6 @@ impl Property {
     /// What logs and messages of the engine call the attribute: its engine name, or else Graph's.
     pub fn engine_or_graph_name(&self) -> &str {
         self.engine_name.as_deref().unwrap_or(&self.name)
-    }
-
-    /// The same, to be kept: of a core property it costs nothing.
-    pub fn shown_name(&self) -> Text {
-        Text::from(self.engine_name.as_ref().unwrap_or(&self.name))
     }
 
     /// Whether a single value is neither too long nor too large. Not asked: whether it is of the type,

@@ -9,7 +9,6 @@ use syncline_model::{Attr, EntityKind, ObjectId, Problem, Text};
 
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
 use super::waiting::Waiting;
-use crate::page::is_silent;
 use crate::settle::{self, Ledger, standing_target};
 use crate::view::{Decided, View};
 
@@ -99,7 +98,7 @@ impl Tally {
 
     /// Remembers what would be done, for the tables.
     pub(super) fn note(&mut self, decision: &Decision) {
-        if is_silent(&decision.action) || matches!(decision.action, Action::Skip(_)) {
+        if decision.action.is_silent() || matches!(decision.action, Action::Skip(_)) {
             return;
         }
         let evidence = &decision.evidence;

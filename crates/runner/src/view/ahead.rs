@@ -9,6 +9,7 @@
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
+use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::{Action, Subject};
 use syncline_model::{Attrs, EntityKind, Problem, id_set};
 use syncline_store::{Reader, Store};
@@ -16,7 +17,7 @@ use syncline_store::{Reader, Store};
 use super::{Decided, View};
 use crate::claims::Claims;
 use crate::configuration::Configuration;
-use crate::page::{is_silent, unavailable};
+use crate::page::unavailable;
 
 /// So many subjects are decided and worked out at a time: what they need fits into the second
 /// cache of a core, and look-ups are still asked together.
@@ -42,7 +43,8 @@ impl View<'_, '_> {
         let few_decided = move || {
             let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
             let few: Vec<&Subject> = few.iter().collect();
-            let some = (!few.is_empty()).then(|| self.decide_distinct(&few, &mut claims));
+            let some = (!few.is_empty())
+                .then(|| self.decide_distinct(&few, &mut claims, EvidenceForm::Packed));
             some.transpose()
         };
         match beside {
@@ -123,10 +125,6 @@ fn work_out(
                 // decided again.
                 *attrs = Attrs::new();
             }
-        }
-        // A removal waits, and is decided again.
-        if !is_silent(&it.decision.action) && !it.decision.action.is_removal() {
-            it.packed = Some(it.decision.evidence.pack_away());
         }
     }
     Ok(())

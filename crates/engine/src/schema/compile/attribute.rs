@@ -7,6 +7,7 @@ use syncline_model::{Attr, EntityType, Property, PropertyType, Value};
 
 use super::{Diagnostics, null_policy};
 use crate::decide::coerce;
+use crate::evidence::AttributeName;
 use crate::rule::{FlowType, Mapping, MappingSource};
 use crate::schema::{self, AttributeMapping, AttributeMappingSource, ObjectMapping, SourceType};
 
@@ -75,6 +76,7 @@ impl One<'_> {
         let nulls = null_policy::compile(mapping, &property, default.as_ref(), path, found);
         let compiled = Mapping {
             target: property.attr,
+            shown_name: AttributeName::of(&property),
             property,
             source,
             flow_type,

@@ -5,6 +5,7 @@ use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityKind, EntityType};
 
 use super::{Diagnostics, Types, attribute, scope};
+use crate::evidence::AttributeName;
 use crate::rule::{Flow, ImportedAttribute};
 use crate::schema::{ObjectMapping, SynchronizationRule};
 use crate::{Rule, rule};
@@ -161,7 +162,7 @@ fn imported(
         };
         shown.push(ImportedAttribute {
             attr,
-            name: property.shown_name(),
+            name: AttributeName::of(property),
             always,
             redacted: property.sensitive || redacted.contains(&attr),
         });
