@@ -19,6 +19,7 @@ mod observer;
 mod on_demand;
 mod page;
 mod plan;
+mod promised;
 mod replacement;
 mod retention;
 mod runner;

@@ -17,6 +17,7 @@ use crate::claims::Claims;
 use crate::configuration::Configuration;
 use crate::courtesy;
 use crate::page::unavailable;
+use crate::promised::Promised;
 
 /// What is decided on: a consistent view of the store, and the job it is decided for.
 pub(crate) struct View<'v, 'c> {
@@ -61,19 +62,34 @@ impl LinkedTarget {
 impl View<'_, '_> {
     /// Decides about every subject, in order. A subject listed twice is decided once.
     pub(crate) fn decide(&self, subjects: &[Subject]) -> Result<Vec<Decided>, Problem> {
+        self.decide_beside(subjects, &mut Promised::default())
+    }
+
+    /// The same beside others who were promised these values.
+    pub(crate) fn decide_beside(
+        &self,
+        subjects: &[Subject],
+        promised: &mut Promised,
+    ) -> Result<Vec<Decided>, Problem> {
         let mut seen = IdSet::default();
         let subjects: Vec<&Subject> = subjects
             .iter()
             .filter(|subject| seen.insert(subject.id))
             .collect();
-        self.decide_distinct(&subjects, &mut Claims::default(), EvidenceForm::Open)
+        self.decide_distinct(
+            &subjects,
+            &mut Claims::default(),
+            promised,
+            EvidenceForm::Open,
+        )
     }
 
-    /// Decides about subjects of a page whose others have claimed this.
+    /// Decides about subjects of a page whose others have claimed this and were promised that.
     fn decide_distinct(
         &self,
         subjects: &[&Subject],
         claims: &mut Claims,
+        promised: &mut Promised,
         form: EvidenceForm,
     ) -> Result<Vec<Decided>, Problem> {
         let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
@@ -122,8 +138,17 @@ impl View<'_, '_> {
                 let Some(rule) = self.configuration.rule_for(subjects[at].kind) else {
                     continue;
                 };
-                match lookup.resume(rule, facts, &found, self.now) {
-                    Step::Decided(decision) => decided[at] = Some(decision),
+                let source = subjects[at].id;
+                let step = if found.is_empty() && !promised.promise(&lookup.query, source) {
+                    lookup.resume_promised(rule, facts, self.now)
+                } else {
+                    lookup.resume(rule, facts, &found, self.now)
+                };
+                match step {
+                    Step::Decided(decision) => {
+                        promised.follow(&decision);
+                        decided[at] = Some(decision);
+                    }
                     Step::Lookup(again) => pending.push((at, again)),
                 }
             }
@@ -142,6 +167,8 @@ impl View<'_, '_> {
         }
         claims.refuse_second(&mut page);
         self.respect_other_jobs(&mut page)?;
+        page.iter().for_each(|it| promised.follow(&it.decision));
+        promised.all_decided();
         Ok(page)
     }
 

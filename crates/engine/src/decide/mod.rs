@@ -30,6 +30,7 @@ mod explain;
 mod flow;
 pub(crate) mod foresee;
 mod matching;
+mod pending;
 mod references;
 mod scope;
 mod source_view;
@@ -49,6 +50,8 @@ use crate::{
 use explain::Explained;
 pub(crate) use explain::REDACTED;
 use matching::{Found, NextLookup};
+use pending::Asked;
+pub use pending::Pending;
 use standing::Standing;
 
 /// Where deciding stands.
@@ -56,28 +59,6 @@ use standing::Standing;
 pub enum Step<'a> {
     Decided(Box<Decision>),
     Lookup(Box<Pending<'a>>),
-}
-
-/// Half a decision, waiting for one look-up in the target.
-#[derive(Debug)]
-pub struct Pending<'a> {
-    pub query: LookupQuery,
-    subject: &'a Subject,
-    link: Option<&'a Link>,
-    standing: Standing,
-    form: EvidenceForm,
-    asked: Asked,
-}
-
-/// Which question the pending look-up answers.
-#[derive(Clone, Debug)]
-enum Asked {
-    /// The object the link points to.
-    Linked,
-    /// By the matching mapping at this place of the precedence list.
-    Matching { at: usize, attribute: (Text, Text) },
-    /// Whether a value of a mapping that must be unique is taken.
-    Unique(unique::Choice),
 }
 
 /// The first half. `link` is what the job remembers of this source object; `form` is what the evidence
@@ -124,45 +105,6 @@ pub fn begin<'a>(
         },
         Asked::Linked,
     )
-}
-
-impl<'a> Pending<'a> {
-    /// The other half: decides with what the target answered. May ask for one more look-up (a
-    /// linked object that is gone is matched again; matching attributes are tried in turn; so are
-    /// the values of `SelectUniqueValue`).
-    pub fn resume(
-        self,
-        rule: &'a Rule,
-        facts: &'a JobFacts,
-        found: &[TargetObject],
-        now: Timestamp,
-    ) -> Step<'a> {
-        let Self {
-            subject,
-            link,
-            standing,
-            form,
-            asked,
-            ..
-        } = self;
-        let case = Case {
-            rule,
-            facts,
-            subject,
-            link,
-            standing,
-            context: context(facts, now),
-            form,
-        };
-        match asked {
-            Asked::Linked => match found.first() {
-                Some(target) => case.resume_linked(target),
-                None => case.begin_unlinked(),
-            },
-            Asked::Matching { at, attribute } => case.resume_matching(at, attribute, found),
-            Asked::Unique(choice) => case.resume_choosing(choice, !found.is_empty()),
-        }
-    }
 }
 
 /// Everything a decision depends on.

@@ -32,7 +32,7 @@ impl Choice {
         }
     }
 
-    /// What the target said of the value asked about.
+    /// Whether the value asked about is taken: in the target, or by a promise.
     pub(super) fn answer(&mut self, taken: bool) {
         let asked = self.asked.take();
         if !taken {

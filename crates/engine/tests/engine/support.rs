@@ -228,14 +228,23 @@ impl World {
         self
     }
 
+    /// The first half alone.
+    pub fn begin<'a>(&'a self, subject: &'a Subject) -> Step<'a> {
+        self.begin_in(EvidenceForm::Open, subject)
+    }
+
+    fn begin_in<'a>(&'a self, form: EvidenceForm, subject: &'a Subject) -> Step<'a> {
+        let link = self.link.as_ref();
+        begin(&self.rule, &self.facts, subject, link, NOW, form)
+    }
+
     /// Decides, answering look-ups from the target.
     pub fn decide(&self, subject: &Subject) -> Decision {
         self.decide_in(EvidenceForm::Open, subject)
     }
 
     pub fn decide_in(&self, form: EvidenceForm, subject: &Subject) -> Decision {
-        let link = self.link.as_ref();
-        let mut step = begin(&self.rule, &self.facts, subject, link, NOW, form);
+        let mut step = self.begin_in(form, subject);
         for _ in 0..10 {
             match step {
                 Step::Decided(decision) => return *decision,

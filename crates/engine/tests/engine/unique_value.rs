@@ -1,8 +1,7 @@
 //! `SelectUniqueValue`: the engine asks the target for one value after the other.
 
-use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{AttributeMapping, FlowType};
-use syncline_engine::{Action, LookupQuery, Step, begin};
+use syncline_engine::{Action, LookupQuery, Step};
 use syncline_model::{Attr, EntityKind, Entry};
 
 use crate::support::{NOW, World, expression, id, mapped, person, problems_of, words};
@@ -59,19 +58,65 @@ fn when_all_are_taken_the_object_waits_and_says_why() {
     );
 }
 
+/// Decides with an empty target, where all values before this one are promised to others.
+fn decide_beside(world: &World, first_free: usize) -> Action {
+    let subject = person().0;
+    let mut asked = 0;
+    let mut step = world.begin(&subject);
+    loop {
+        match step {
+            Step::Decided(decision) => return decision.action,
+            Step::Lookup(pending) => {
+                let is_value = matches!(pending.query, LookupQuery::Taken { .. });
+                step = if is_value && asked < first_free {
+                    asked += 1;
+                    pending.resume_promised(&world.rule, &world.facts, NOW)
+                } else {
+                    pending.resume(&world.rule, &world.facts, &[], NOW)
+                };
+            }
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_promised_to_another_object_counts_as_taken() {
+    let world = mapped("mail", unique);
+    let Action::Create { attrs } = decide_beside(&world, 1) else {
+        panic!()
+    };
+    assert_eq!(attrs.text(Attr::MAIL), Some("adele2@fabrikam.example"));
+    let Action::Fail(failure) = decide_beside(&world, 2) else {
+        panic!()
+    };
+    assert_eq!(failure.code, "Conflict");
+    assert!(
+        failure.reason.contains("all 2 values that `mail` may have"),
+        "{}",
+        failure.reason
+    );
+}
+
+#[test]
+fn a_promise_answers_no_other_question() {
+    let world = mapped("mail", unique);
+    let subject = person().0;
+    let Step::Lookup(matching) = world.begin(&subject) else {
+        panic!()
+    };
+    assert!(matches!(matching.query, LookupQuery::Matching { .. }));
+    let Step::Lookup(next) = matching.resume_promised(&world.rule, &world.facts, NOW) else {
+        panic!()
+    };
+    assert!(matches!(next.query, LookupQuery::Taken { .. }));
+}
+
 #[test]
 fn the_sign_in_name_is_asked_for_as_the_target_would_hold_it() {
     let world = mapped("userPrincipalName", unique);
     let mut asked = Vec::new();
     let subject = person().0;
-    let mut step = begin(
-        &world.rule,
-        &world.facts,
-        &subject,
-        None,
-        NOW,
-        EvidenceForm::Open,
-    );
+    let mut step = world.begin(&subject);
     while let Step::Lookup(pending) = step {
         asked.push(pending.query.clone());
         step = pending.resume(&world.rule, &world.facts, &[], NOW);

@@ -1,10 +1,12 @@
 //! What the next cycle of a job would do, with the configuration in force or with a schema that is
 //! not saved yet: the same phases and the same decisions as a cycle, and nothing carried out. All of
 //! it is read from one snapshot, a page at a time; what stays in memory are ids: of those evaluated,
-//! of those who come into the target, and of references that wait.
+//! of those who come into the target, and of references that wait; and hashes of the anchors and unique
+//! values they would have.
 //!
 //! What a target refuses only when it is asked to write, such as a name that is taken, is not
-//! foreseen.
+//! foreseen. Which of two people gets a unique value that both would have may be another one in the cycle:
+//! it decides in pages of other sizes.
 
 mod report;
 mod steps;

@@ -18,6 +18,7 @@ use super::{Decided, View};
 use crate::claims::Claims;
 use crate::configuration::Configuration;
 use crate::page::unavailable;
+use crate::promised::Promised;
 
 /// So many subjects are decided and worked out at a time: what they need fits into the second
 /// cache of a core, and look-ups are still asked together.
@@ -37,14 +38,16 @@ impl View<'_, '_> {
         let beside = beside.filter(|_| subjects.len() > AT_ONCE);
         let mut seen = id_set(subjects.len());
         let mut claims = Claims::default();
+        let mut promised = Promised::default();
         let mut left = subjects
             .into_iter()
             .filter(|subject| seen.insert(subject.id));
         let few_decided = move || {
             let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
             let few: Vec<&Subject> = few.iter().collect();
+            let form = EvidenceForm::Packed;
             let some = (!few.is_empty())
-                .then(|| self.decide_distinct(&few, &mut claims, EvidenceForm::Packed));
+                .then(|| self.decide_distinct(&few, &mut claims, &mut promised, form));
             some.transpose()
         };
         match beside {

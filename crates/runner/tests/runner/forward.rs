@@ -7,14 +7,12 @@ mod interruption;
 mod meanwhile;
 mod nodes;
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceState};
 use syncline_model::ObjectId;
 use syncline_model::job::{Counts, CycleKind, CycleReport, CycleState};
-use syncline_runner::{Observer, Progress};
 
 use crate::world::{World, after_first_page};
 
@@ -28,32 +26,6 @@ fn world() -> World {
     let people = world.people("p", 7);
     world.all_report_to(&people, people[6]);
     world
-}
-
-/// Does something once, when a page is decided and not yet carried out.
-struct BeforePage<F> {
-    wanted: u32,
-    met: Cell<u32>,
-    act: F,
-}
-
-impl<F: Fn()> Observer for BeforePage<F> {
-    fn page_done(&self, _progress: &Progress) {}
-
-    fn page_begins(&self) {
-        self.met.set(self.met.get() + 1);
-        if self.met.get() == self.wanted {
-            (self.act)();
-        }
-    }
-}
-
-fn before_page(wanted: u32, act: impl Fn()) -> impl Observer {
-    BeforePage {
-        wanted,
-        met: Cell::new(0),
-        act,
-    }
 }
 
 /// How many objects the last cycle has looked at.

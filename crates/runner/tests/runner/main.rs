@@ -28,4 +28,5 @@ mod restart;
 mod retention;
 mod scoping;
 mod sealed;
+mod unique_values;
 mod world;

@@ -4,8 +4,8 @@ use syncline_engine::Operation;
 use syncline_model::job::{Counts, CycleKind, CycleState};
 use syncline_model::{Attr, Value};
 
-use super::{LEADER, PEOPLE, before_page, imported, rows, world};
-use crate::world::World;
+use super::{LEADER, PEOPLE, imported, rows, world};
+use crate::world::{World, before_page};
 
 /// A leader who can not be created is tried once, and waited for.
 fn fails_once(world: &World, leader: &str) {

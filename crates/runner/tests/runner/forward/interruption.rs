@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use syncline_model::job::{Counts, CyclePhase, CycleState};
 use syncline_runner::Progress;
 
-use super::{PEOPLE, all_have_the_leader, all_is_done_once, before_page, imported, world};
-use crate::world::{AfterPage, after_first_page};
+use super::{PEOPLE, all_have_the_leader, all_is_done_once, imported, world};
+use crate::world::{AfterPage, after_first_page, before_page};
 
 #[test]
 fn a_death_between_two_pages() {

@@ -4,8 +4,8 @@ use syncline_model::EntityKind;
 use syncline_model::job::Counts;
 use syncline_runner::OnDemandSubject;
 
-use super::{LEADER, PEOPLE, all_have_the_leader, before_page, imported, rows, world};
-use crate::world::{World, after_first_page};
+use super::{LEADER, PEOPLE, all_have_the_leader, imported, rows, world};
+use crate::world::{World, after_first_page, before_page};
 
 #[test]
 fn a_leader_whom_somebody_provisioned_since_is_left_out_and_the_page_stands() {

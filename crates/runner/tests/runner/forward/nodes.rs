@@ -5,8 +5,8 @@ use std::cell::Cell;
 use syncline_model::job::Counts;
 use syncline_runner::Silent;
 
-use super::before_page;
 use crate::nodes::{LONG, PEOPLE, all_is_done_once, node, run, shared};
+use crate::world::before_page;
 
 /// One node has decided the first page of its part, with him whom all report to. Before that is
 /// carried out the other one creates him with its own first page, and comes to him in the last part.

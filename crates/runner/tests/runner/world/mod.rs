@@ -8,6 +8,7 @@ mod people;
 mod target;
 mod trouble;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -280,6 +281,32 @@ pub fn after_first_page(act: impl Fn()) -> impl Observer {
             act();
         }
     })
+}
+
+/// Does something once, when a page is decided and not yet carried out.
+pub struct BeforePage<F> {
+    wanted: u32,
+    met: Cell<u32>,
+    act: F,
+}
+
+impl<F: Fn()> Observer for BeforePage<F> {
+    fn page_done(&self, _progress: &Progress) {}
+
+    fn page_begins(&self) {
+        self.met.set(self.met.get() + 1);
+        if self.met.get() == self.wanted {
+            (self.act)();
+        }
+    }
+}
+
+pub fn before_page(wanted: u32, act: impl Fn()) -> impl Observer {
+    BeforePage {
+        wanted,
+        met: Cell::new(0),
+        act,
+    }
 }
 
 pub fn id_of(stored: &Stored) -> ObjectId {

@@ -1,0 +1,87 @@
+//! Half a decision, and what goes on when the target has answered.
+
+use syncline_model::{Link, Text, Timestamp};
+
+use super::standing::Standing;
+use super::{Case, Step, context, unique};
+use crate::evidence::EvidenceForm;
+use crate::{JobFacts, LookupQuery, Rule, Subject, TargetObject};
+
+/// Half a decision, waiting for one look-up in the target.
+#[derive(Debug)]
+pub struct Pending<'a> {
+    pub query: LookupQuery,
+    pub(super) subject: &'a Subject,
+    pub(super) link: Option<&'a Link>,
+    pub(super) standing: Standing,
+    pub(super) form: EvidenceForm,
+    pub(super) asked: Asked,
+}
+
+/// Which question the pending look-up answers.
+#[derive(Clone, Debug)]
+pub(super) enum Asked {
+    /// The object the link points to.
+    Linked,
+    /// By the matching mapping at this place of the precedence list.
+    Matching { at: usize, attribute: (Text, Text) },
+    /// Whether a value of a mapping that must be unique is taken.
+    Unique(unique::Choice),
+}
+
+impl<'a> Pending<'a> {
+    /// The other half: decides with what the target answered. May ask for one more look-up (a
+    /// linked object that is gone is matched again; matching attributes are tried in turn; so are
+    /// the values of `SelectUniqueValue`).
+    pub fn resume(
+        self,
+        rule: &'a Rule,
+        facts: &'a JobFacts,
+        found: &[TargetObject],
+        now: Timestamp,
+    ) -> Step<'a> {
+        self.answered(rule, facts, found, false, now)
+    }
+
+    /// The same when nobody was found, but the value asked for is promised to another object that is
+    /// still to be created: it counts as taken. To any question but [`LookupQuery::Taken`] a promise
+    /// says nothing.
+    pub fn resume_promised(self, rule: &'a Rule, facts: &'a JobFacts, now: Timestamp) -> Step<'a> {
+        self.answered(rule, facts, &[], true, now)
+    }
+
+    fn answered(
+        self,
+        rule: &'a Rule,
+        facts: &'a JobFacts,
+        found: &[TargetObject],
+        promised: bool,
+        now: Timestamp,
+    ) -> Step<'a> {
+        let Self {
+            subject,
+            link,
+            standing,
+            form,
+            asked,
+            ..
+        } = self;
+        let case = Case {
+            rule,
+            facts,
+            subject,
+            link,
+            standing,
+            context: context(facts, now),
+            form,
+        };
+        match asked {
+            Asked::Linked => match found.first() {
+                Some(target) => case.resume_linked(target),
+                None => case.begin_unlinked(),
+            },
+            Asked::Matching { at, attribute } => case.resume_matching(at, attribute, found),
+            Asked::Unique(choice) => case.resume_choosing(choice, promised || !found.is_empty()),
+        }
+    }
+}
