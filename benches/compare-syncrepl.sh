@@ -114,6 +114,7 @@ syncrepl() {
   [ -n "$wanted" ] || { echo "the provider does not answer" >&2; return 1; }
   consumer_port="$(free_port)"
   configuration consumer "$durability" > "$work/consumer.conf"
+  sync
   began="$(now)"
   slapd -d 0 -f "$work/consumer.conf" -h "ldap://127.0.0.1:$consumer_port" &
   consumer=$!
@@ -132,6 +133,8 @@ cycle() {
   local folder="$work/cycle"
   rm -rf "$folder"
   "$BENCHES" step import --folder "$folder" --people "$PEOPLE" > /dev/null
+  # Neither waits for what was written to prepare it.
+  sync
   "$BENCHES" step initial --folder "$folder" --people "$PEOPLE" |
     python3 -c 'import json, sys; done = json.load(sys.stdin)["done"]; print(round(done["people"] / done["seconds"]))' \
       > "$work/rate"

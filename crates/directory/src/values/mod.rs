@@ -4,6 +4,7 @@
 mod extensions;
 mod mail;
 mod mail_nickname;
+mod signs;
 mod size;
 mod user_principal_name;
 

@@ -3,12 +3,16 @@
 use syncline_model::Problem;
 use syncline_store::Tenant;
 
+use super::signs::Signs;
+
 /// Characters before the `@`, and in the whole name, of internal users.
 const LONGEST_ALIAS: usize = 64;
 const LONGEST: usize = 113;
 /// External users carry their whole home name before `#EXT#`.
 const LONGEST_EXTERNAL: usize = 320;
 const EXTERNAL: &str = "#EXT#";
+static OF_ALIASES: Signs = Signs::alphanumeric_and(b"'.-_!#^~");
+static OF_LABELS: Signs = Signs::alphanumeric_and(b"-");
 
 /// Alias and domain.
 pub(crate) fn split(name: &str) -> Option<(&str, &str)> {
@@ -25,17 +29,13 @@ pub(super) fn is_valid(name: &str) -> bool {
     } else {
         name.len() <= LONGEST && alias.len() <= LONGEST_ALIAS
     };
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'.-_!#^~".contains(&byte);
     fits && !alias.is_empty()
         && !alias.ends_with('.')
-        && alias.bytes().all(allowed)
+        && OF_ALIASES.has_all(alias)
         && !domain.is_empty()
-        && domain.split('.').all(|label| {
-            !label.is_empty()
-                && label
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        })
+        && domain
+            .split('.')
+            .all(|label| !label.is_empty() && OF_LABELS.has_all(label))
 }
 
 /// The domain must be verified in the tenant.
