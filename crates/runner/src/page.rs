@@ -32,6 +32,7 @@ impl Page<'_, '_> {
             job: self.job,
             configuration: self.configuration,
             now: self.now,
+            shares_work: false,
         }
     }
 

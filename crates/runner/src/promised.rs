@@ -8,16 +8,25 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use syncline_engine::{Action, Decision, LookupQuery};
 use syncline_model::fold::fold;
-use syncline_model::{Attr, ObjectId, Value};
+use syncline_model::{Attr, IdMap, ObjectId, Value};
 
-/// What was promised in one page, or in the whole of a plan.
+/// What was promised in one page, in pages of a walk that may not be committed yet, or in the whole of a
+/// plan.
 #[derive(Debug, Default)]
 pub(crate) struct Promised {
-    /// By value, the source object it is promised to. Values may be long and many, so these are hashes;
-    /// of two with the same one, which nobody will meet, the second counts as taken.
-    holders: HashMap<u64, ObjectId>,
+    /// By value, to whom it is promised. Values may be long and many, so these are hashes; of two with
+    /// the same one, which nobody will meet, the second counts as taken.
+    holders: HashMap<u64, Holder>,
     /// What those were promised about whom is being decided.
-    undecided: HashMap<ObjectId, Vec<u64>>,
+    undecided: IdMap<ObjectId, Vec<u64>>,
+    page: u64,
+}
+
+#[derive(Debug)]
+struct Holder {
+    source: ObjectId,
+    /// In which page he was promised it.
+    page: u64,
 }
 
 impl Promised {
@@ -30,12 +39,13 @@ impl Promised {
         let key = key(*attr, value);
         match self.holders.entry(key) {
             Entry::Vacant(free) => {
-                free.insert(source);
+                let page = self.page;
+                free.insert(Holder { source, page });
                 self.undecided.entry(source).or_default().push(key);
                 true
             }
-            // A plan decides some twice.
-            Entry::Occupied(promised) => *promised.get() == source,
+            // He asks again when his page is prepared again.
+            Entry::Occupied(promised) => promised.get().source == source,
         }
     }
 
@@ -53,6 +63,14 @@ impl Promised {
     /// Nothing more will be said of those decided so far.
     pub(crate) fn all_decided(&mut self) {
         self.undecided.clear();
+    }
+
+    /// Another page of a walk: what was promised in so many before it may not be in the target yet. What
+    /// was promised earlier is, or nobody has it.
+    pub(crate) fn next_page(&mut self, uncommitted: usize) {
+        self.page += 1;
+        let oldest = self.page.saturating_sub(uncommitted as u64);
+        self.holders.retain(|_, holder| holder.page >= oldest);
     }
 }
 

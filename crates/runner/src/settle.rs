@@ -119,9 +119,11 @@ pub(crate) fn carry_out(
                 decision.action = Action::Fail(failure);
                 decision.evidence.outcome = outcome;
             } else {
-                // What else became of the object stands; the reference is an event of its own. INVARIANT:
-                // evidence that was packed away has no scoping nor values any more and must not be
-                // logged so: a page that was decided ahead is given up when `references_failed` counts.
+                // What else became of the object stands; the reference is an event of its own, with the same
+                // scoping: packed evidence can not tell that, so its page is decided again.
+                if decision.packed.is_some() {
+                    return Err(given_up());
+                }
                 ledger.references_failed += 1;
                 reference_event = Some(Evidence {
                     outcome,

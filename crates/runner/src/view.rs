@@ -26,6 +26,8 @@ pub(crate) struct View<'v, 'c> {
     pub(crate) job: &'v JobId,
     pub(crate) configuration: &'v Configuration,
     pub(crate) now: Timestamp,
+    /// Whether another thread may work out what is decided ahead.
+    pub(crate) shares_work: bool,
 }
 
 /// A decision, and what it was made with.
@@ -92,6 +94,7 @@ impl View<'_, '_> {
         promised: &mut Promised,
         form: EvidenceForm,
     ) -> Result<Vec<Decided>, Problem> {
+        promised.all_decided();
         let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
         let links = self.reader.links_for(self.tenant, self.job, &ids)?;
 
@@ -168,7 +171,6 @@ impl View<'_, '_> {
         claims.refuse_second(&mut page);
         self.respect_other_jobs(&mut page)?;
         page.iter().for_each(|it| promised.follow(&it.decision));
-        promised.all_decided();
         Ok(page)
     }
 

@@ -102,16 +102,20 @@ pub(super) fn evidence(
 /// Evidence without what was imported, asked and modified.
 fn outline(case: &Case<'_>, action: &Action, target: Option<Entry>) -> Evidence {
     let subject = case.subject;
+    let imported = &case.rule.imported;
     let (source_display_name, source_name) = names(
         subject.kind,
         subject.entry.as_ref().map(|entry| &entry.attrs),
+        |attr| imported.iter().any(|it| it.attr == attr && it.redacted),
     );
     let created = match action {
         Action::Create { attrs } => Some(attrs),
         _ => None,
     };
     let target_attrs = created.or(target.as_ref().map(|entry| &entry.attrs));
-    let (target_display_name, target_name) = names(case.rule.target, target_attrs);
+    let (target_display_name, target_name) = names(case.rule.target, target_attrs, |attr| {
+        case.rule.mapping(attr).is_some_and(Mapping::is_redacted)
+    });
     Evidence {
         kind: subject.kind,
         source: subject.id,
@@ -147,11 +151,18 @@ fn outline(case: &Case<'_>, action: &Action, target: Option<Entry>) -> Evidence 
 }
 
 /// Display name, and the name an object is known by: sign-in name of a user, display name of a
-/// group.
-fn names(kind: EntityKind, attrs: Option<&Attrs>) -> (Text, Text) {
+/// group. What must not be written down is left out here, too.
+fn names(
+    kind: EntityKind,
+    attrs: Option<&Attrs>,
+    is_redacted: impl Fn(Attr) -> bool,
+) -> (Text, Text) {
     let text = |attr| {
         let value = attrs.and_then(|attrs| attrs.get(attr));
-        value.and_then(Value::to_text).unwrap_or_default()
+        match value.and_then(Value::to_text) {
+            Some(_) if is_redacted(attr) => REDACTED,
+            text => text.unwrap_or_default(),
+        }
     };
     let display_name = text(Attr::DISPLAY_NAME);
     let name = if kind == EntityKind::User {

@@ -200,8 +200,8 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn resume_choosing(&self, mut choice: unique::Choice, taken: bool) -> Step<'a> {
-        choice.answer(taken);
+    fn resume_choosing(&self, mut choice: unique::Choice, answer: unique::Answer) -> Step<'a> {
+        choice.answer(answer);
         self.choose(choice)
     }
 

@@ -3,6 +3,7 @@
 use syncline_model::{Link, Text, Timestamp};
 
 use super::standing::Standing;
+use super::unique::Answer;
 use super::{Case, Step, context, unique};
 use crate::evidence::EvidenceForm;
 use crate::{JobFacts, LookupQuery, Rule, Subject, TargetObject};
@@ -81,7 +82,14 @@ impl<'a> Pending<'a> {
                 None => case.begin_unlinked(),
             },
             Asked::Matching { at, attribute } => case.resume_matching(at, attribute, found),
-            Asked::Unique(choice) => case.resume_choosing(choice, promised || !found.is_empty()),
+            Asked::Unique(choice) => {
+                let answer = match (promised, found.is_empty()) {
+                    (true, _) => Answer::Promised,
+                    (false, true) => Answer::Free,
+                    (false, false) => Answer::Taken,
+                };
+                case.resume_choosing(choice, answer)
+            }
         }
     }
 }

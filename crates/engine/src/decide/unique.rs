@@ -6,6 +6,16 @@ use super::explain::Explained;
 use super::{Case, flow};
 use crate::{Failure, LookupQuery};
 
+/// What is known of a value asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Free,
+    /// Somebody has it in the target.
+    Taken,
+    /// Somebody is promised it who is still to be created, and may fail.
+    Promised,
+}
+
 /// How far choosing has come for an object that is to be created.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
@@ -19,6 +29,8 @@ pub(super) struct Choice {
     left: Option<Vec<Value>>,
     /// The value asked about.
     asked: Option<(Attr, Value)>,
+    /// Whether a value of the mapping in hand is only promised to somebody else.
+    promised: bool,
 }
 
 impl Choice {
@@ -29,17 +41,26 @@ impl Choice {
             mapping: 0,
             left: None,
             asked: None,
+            promised: false,
         }
     }
 
-    /// Whether the value asked about is taken: in the target, or by a promise.
-    pub(super) fn answer(&mut self, taken: bool) {
+    pub(super) fn answer(&mut self, answer: Answer) {
         let asked = self.asked.take();
-        if !taken {
-            self.chosen.extend(asked);
-            self.mapping += 1;
-            self.left = None;
+        match answer {
+            Answer::Free => {
+                self.chosen.extend(asked);
+                self.go_on();
+            }
+            Answer::Taken => {}
+            Answer::Promised => self.promised = true,
         }
+    }
+
+    fn go_on(&mut self) {
+        self.mapping += 1;
+        self.left = None;
+        self.promised = false;
     }
 
     /// The next question; none when every mapping has its value, or none to try.
@@ -63,17 +84,16 @@ impl Choice {
                 }));
             }
             if !first {
-                return Err(all_taken(case, mapping));
+                return Err(all_taken(case, mapping, self.promised));
             }
             // Nothing to try: as with any mapping without value.
-            self.mapping += 1;
-            self.left = None;
+            self.go_on();
         }
         Ok(None)
     }
 }
 
-fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping) -> Failure {
+fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping, promised: bool) -> Failure {
     let values = flow::candidates(case, mapping).unwrap_or_default();
     let shown: Vec<Text> = values.iter().map(Value::display_text).collect();
     let shown = shown.join(", ");
@@ -82,5 +102,6 @@ fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping) -> Failure {
         mapping.name(),
         values.len(),
         (!hidden).then_some(shown.as_str()),
+        promised,
     )
 }

@@ -4,7 +4,7 @@ use syncline_model::{Property, Text};
 
 use super::texts;
 
-/// An attribute's name as evidence tells it, and where it stands among the words of all evidence: a name is
+/// An attribute's name as evidence tells it, and its number if it is a word of all evidence: a name is
 /// told for each object, and looked for once for each rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributeName {
@@ -43,7 +43,7 @@ impl<'n> From<&'n AttributeName> for Name<'n> {
     }
 }
 
-/// Where it stands is not known.
+/// Whether it is a word is not known.
 impl<'n> From<&'n Text> for Name<'n> {
     fn from(text: &'n Text) -> Self {
         Self { text, word: None }

@@ -1,4 +1,5 @@
-//! Evidence as the store keeps it; written by [`super::packing`].
+//! Evidence as the store keeps it. What is known when the decision is made is written by
+//! [`super::packing`], what becomes of it by [`Packed::seal`].
 //!
 //! | version | behind the version's byte |
 //! |---|---|
@@ -64,12 +65,6 @@ pub(super) enum Sides {
 
 pub(super) const VERSION: u8 = 3;
 pub(super) const COMPRESSED: u8 = 4;
-
-/// Longer evidence is compressed; most is not much shorter then.
-pub(super) const LONG: usize = 1024;
-
-/// Bytes that a created user takes, about: saves growing. What is settled has room, too.
-pub(super) const USUAL: usize = 768;
 
 impl Evidence {
     /// Packs everything that is known when the decision is made.
@@ -202,7 +197,7 @@ impl Packed {
     pub fn seal(self, settled: &Evidence) -> Vec<u8> {
         let Self(row) = self;
         let behind = (settled.target, &settled.outcome, &settled.references);
-        // As in `pack`.
+        // Plain data into a growing vector: it can not fail.
         postcard::to_extend(&behind, row).unwrap_or_default()
     }
 }

@@ -1,11 +1,18 @@
 //! Writes evidence in the store's form, part by part: as it is found out, without a list of texts in
 //! between, or from one.
 
-use super::packed::{
-    COMPRESSED, LONG, MatchingShape, Packed, ScopingShape, Shape, Sides, USUAL, VERSION,
-};
+use super::packed::{COMPRESSED, MatchingShape, Packed, ScopingShape, Shape, Sides, VERSION};
 use super::texts::Writer;
 use super::{Evidence, Matching, Name, Scoping};
+
+/// Longer evidence is compressed; most is not much shorter then.
+const LONG: usize = 1024;
+
+/// Bytes that the texts of a created user take, at most as a rule: saves growing.
+const USUAL: usize = 768;
+
+/// What stands before them, and what is settled behind, likewise.
+const AROUND: usize = 256;
 
 /// Parts are told in the order of its methods, each of which but [`Packing::explained`] may be called
 /// any number of times.
@@ -87,7 +94,7 @@ impl<'e> Packing<'e> {
         self.texts.put(&self.about.source_system);
         self.texts.put(&self.about.target_system);
         let texts = self.texts.finish();
-        let mut row = Vec::with_capacity(texts.len() + 256);
+        let mut row = Vec::with_capacity(texts.len() + AROUND);
         row.push(VERSION);
         row.extend_from_slice(&[0; 4]);
         let Ok(mut row) = postcard::to_extend(&self.shape, row) else {

@@ -52,18 +52,33 @@ impl Failure {
         )
     }
 
-    /// Every value of a mapping that must be unique is taken in the target. `values` is left out
-    /// when they are not to be shown.
-    pub fn no_unique_value(attribute: &str, count: usize, values: Option<&str>) -> Self {
+    /// Every value of a mapping that must be unique is taken in the target, or promised to somebody else
+    /// who is created now: should he fail it is free again, so the next cycle tries. `values` is left
+    /// out when they are not to be shown.
+    pub fn no_unique_value(
+        attribute: &str,
+        count: usize,
+        values: Option<&str>,
+        promised: bool,
+    ) -> Self {
+        let by = if promised {
+            " or by others who are created with it"
+        } else {
+            ""
+        };
         let shown = values
             .map(|values| format!(": {values}"))
             .unwrap_or_default();
-        Self::new(
+        let failure = Self::new(
             "Conflict",
             format!(
-                "all {count} values that `{attribute}` may have are taken in the target{shown}; add another rule to its `SelectUniqueValue`"
+                "all {count} values that `{attribute}` may have are taken in the target{by}{shown}; add another rule to its `SelectUniqueValue`"
             ),
-        )
+        );
+        Self {
+            transient: promised,
+            ..failure
+        }
     }
 
     /// Required target attributes would be without value.

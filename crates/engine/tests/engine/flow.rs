@@ -1,7 +1,8 @@
 //! Attribute flow: which values arrive in the target.
 
-use syncline_engine::Action;
+use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{AttributeMapping, AttributeMappingSource as Source, FlowType};
+use syncline_engine::{Action, Evidence};
 use syncline_model::{Attr, Attrs, Value};
 
 use crate::support::{
@@ -252,6 +253,37 @@ fn redacted_values_are_in_no_failure() {
         assert_eq!(failure.code, "AttributeValidationFailed");
         let written = format!("{failure:?}{:?}", decision.evidence);
         assert!(!written.contains("secret"), "{written}");
+    }
+}
+
+/// Neither where values stand nor where the object is named, in whichever form.
+#[test]
+fn redacted_names_are_in_no_evidence() {
+    for (name, attr, other) in [
+        ("displayName", Attr::DISPLAY_NAME, Attr::USER_PRINCIPAL_NAME),
+        (
+            "userPrincipalName",
+            Attr::USER_PRINCIPAL_NAME,
+            Attr::DISPLAY_NAME,
+        ),
+    ] {
+        let person = person()
+            .with(attr, "secret@contoso.example")
+            .with(other, "open@contoso.example");
+        let world = mapped(name, |it| {
+            it.source = Some(expression(&format!("Redact([{name}])")));
+        });
+        let created = world.decide(&person.0);
+        assert!(matches!(created.action, Action::Create { .. }), "{name}");
+        let packed = world.decide_in(EvidenceForm::Packed, &person.0);
+        let packed = packed.packed.unwrap().seal(&packed.evidence);
+        for evidence in [created.evidence, Evidence::decode(&packed).unwrap()] {
+            assert!(
+                !format!("{evidence:?}").contains("secret"),
+                "{name}: {evidence:?}"
+            );
+            assert_eq!(evidence.source, person.0.id);
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use super::ahead::UNCOMMITTED;
 use super::prepared::Prepared;
 use crate::configuration::Configuration;
 use crate::page::{Page, unavailable};
+use crate::promised::Promised;
 use crate::settle::{Event, Ledger};
 use crate::view::{Decided, View};
 
@@ -33,6 +34,8 @@ pub(crate) struct Forward {
     done_with: IdSet<ObjectId>,
     /// The pages before, which may not be committed yet; the newest last.
     before: VecDeque<Before>,
+    /// What they and the page in hand were promised.
+    pub(super) promised: Promised,
 }
 
 /// What a page before this one has looked at.
@@ -52,7 +55,11 @@ impl Forward {
         page: Vec<Subject>,
     ) -> Result<WithForward, Problem> {
         let page = self.not_looked_at(view, page)?;
-        self.decide_by(view, page, |_| false, |all| view.decide_ahead(all))
+        let mut promised = std::mem::take(&mut self.promised);
+        let decide = |all| view.decide_ahead(all, &mut promised);
+        let decided = self.decide_by(view, page, |_| false, decide);
+        self.promised = promised;
+        decided
     }
 
     /// The same by `decide`, about a page of those who were not looked at. Of whom the view shows no

@@ -15,6 +15,7 @@ use syncline_engine::{SkipReason, Subject};
 use syncline_model::job::{CycleKind, CyclePhase, Watermark};
 use syncline_model::{CycleId, EntityKind, Job, ObjectId, Problem};
 
+use super::ahead::UNCOMMITTED;
 use super::forward::Forward;
 use super::{Work, reevaluation};
 use crate::Runner;
@@ -111,11 +112,12 @@ impl Runner {
                     && cycle.configuration_generation == job.configuration_generation,
             })
         };
+        forward.promised.next_page(UNCOMMITTED);
         let mut brought = Vec::new();
         let decide = |view: &View<'_, '_>, place: &Place, subjects| {
             let source = &view.configuration.connected.source;
             if !place.brings_forward || !source.capability().by_id {
-                return view.decide_ahead(subjects);
+                return view.decide_ahead(subjects, &mut forward.promised);
             }
             let decided;
             (decided, brought) = forward.decide(view, subjects)?;
@@ -175,6 +177,7 @@ impl Runner {
                 job: work.job,
                 configuration: &configuration,
                 now,
+                shares_work: self.ahead,
             };
             let decided = decide(&view, &place, subjects)?;
             Ok(Prepared {

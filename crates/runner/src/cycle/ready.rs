@@ -200,6 +200,7 @@ impl<'r> ReadySlices<'r> {
                     job: self.work.job,
                     configuration: &batch.configuration,
                     now: runner.clock.now(),
+                    shares_work: false,
                 };
                 settle::foresee(&view, &rows)
             })

@@ -17,7 +17,6 @@ use crate::cycle::Forward;
 use crate::cycle::reevaluation::Extent;
 use crate::observer::{Observer, Progress};
 use crate::page::unavailable;
-use crate::promised::Promised;
 use crate::view::View;
 
 /// Larger pages are not quicker, and hold more decisions at once.
@@ -39,9 +38,6 @@ pub(super) struct Steps<'s, 'c> {
 /// How far it is.
 struct Way {
     tally: Tally,
-    /// Unique values of those who would be created: in a cycle, what an earlier page has created shows
-    /// in the target.
-    promised: Promised,
     /// Whom a walk may meet again.
     evaluated: HashSet<ObjectId>,
     phase: CyclePhase,
@@ -52,7 +48,6 @@ impl Steps<'_, '_> {
     pub(super) fn run(&self, plan: &mut Plan, show: usize) -> Result<(), Problem> {
         let mut way = Way {
             tally: Tally::new(show),
-            promised: Promised::default(),
             evaluated: HashSet::new(),
             phase: CyclePhase::Escrows,
             read: 0,
@@ -110,6 +105,7 @@ impl Steps<'_, '_> {
             job: &self.job.id,
             configuration: self.configuration,
             now: self.now,
+            shares_work: false,
         }
     }
 
@@ -183,7 +179,7 @@ impl Steps<'_, '_> {
     fn decide(&self, way: &mut Way, subjects: &[Subject], stage: bool) -> Result<(), Problem> {
         if !subjects.is_empty() {
             let view = self.view();
-            let decided = view.decide_beside(subjects, &mut way.promised)?;
+            let decided = view.decide_beside(subjects, &mut way.tally.promised)?;
             way.tally.page(&view, decided, stage)?;
         }
         self.told(way)
@@ -229,7 +225,7 @@ impl Steps<'_, '_> {
         let view = self.view();
         let waiting = &way.tally.waiting;
         let is_linked = |source: &ObjectId| waiting.has_arrived(source);
-        let promised = &mut way.promised;
+        let promised = &mut way.tally.promised;
         let decide = |all: Vec<Subject>| view.decide_beside(&all, promised);
         let (decided, brought) = forward.decide_by(&view, page, is_linked, decide)?;
         way.evaluated.extend(brought.iter().map(|(_, id)| *id));
@@ -295,7 +291,7 @@ impl Steps<'_, '_> {
                 continue;
             }
             let view = self.view();
-            let decided = view.decide_beside(&subjects, &mut way.promised)?;
+            let decided = view.decide_beside(&subjects, &mut way.tally.promised)?;
             let (kept, others): (Vec<_>, Vec<_>) = decided
                 .into_iter()
                 .partition(|it| it.decision.action.is_removal());

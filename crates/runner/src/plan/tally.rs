@@ -9,6 +9,7 @@ use syncline_model::{Attr, EntityKind, ObjectId, Problem, Text};
 
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
 use super::waiting::Waiting;
+use crate::promised::Promised;
 use crate::settle::{self, Ledger, standing_target};
 use crate::view::{Decided, View};
 
@@ -28,6 +29,9 @@ pub(super) struct Tally {
     /// Target objects that were taken over, and the anchors of those created, as hashes.
     adopted: HashMap<ObjectId, ObjectId>,
     anchors: HashSet<u64>,
+    /// Unique values of those who would be created: in a cycle, what an earlier page has created shows
+    /// in the target.
+    pub(super) promised: Promised,
 }
 
 impl Tally {
@@ -56,6 +60,7 @@ impl Tally {
         }
         for it in &mut carried {
             self.refuse_second_claim(&mut it.decision);
+            self.promised.follow(&it.decision);
         }
         let targets: Vec<Option<ObjectId>> =
             carried.iter().map(|it| target(&it.decision)).collect();

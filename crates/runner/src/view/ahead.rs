@@ -1,6 +1,6 @@
-//! Deciding ahead of a page's transaction, and working out ahead what the transaction would otherwise
-//! have to: the objects to be created, and the log's rows. A few subjects at a time, so that what is
-//! looked up, decided, packed and freed again is still in a processor's cache.
+//! Deciding ahead of a page's transaction, with the evidence packed for the log, and working out ahead the
+//! objects to be created. A few subjects at a time, so that what is looked up, decided, packed and freed
+//! again is still in a processor's cache.
 //!
 //! Two threads share this, one decides and one works out: together they take longer than the one that
 //! writes. Each has a state of the database of its own; what is worked out of the target tenant and its
@@ -28,17 +28,20 @@ const AT_ONCE: usize = 128;
 const BETWEEN: usize = 4;
 
 impl View<'_, '_> {
-    /// As [`View::decide`], and works out ahead.
-    pub(crate) fn decide_ahead(&self, subjects: Vec<Subject>) -> Result<Vec<Decided>, Problem> {
+    /// As [`View::decide_beside`], and works out ahead.
+    pub(crate) fn decide_ahead(
+        &self,
+        subjects: Vec<Subject>,
+        promised: &mut Promised,
+    ) -> Result<Vec<Decided>, Problem> {
         // Who finds nobody creates, and so takes what he asked for: if all rules may.
         if self.configuration.rules.iter().all(|rule| rule.flow.add) {
             self.reader.decides_ahead();
         }
         let beside = self.reader.beside();
-        let beside = beside.filter(|_| subjects.len() > AT_ONCE);
+        let beside = beside.filter(|_| self.shares_work && subjects.len() > AT_ONCE);
         let mut seen = id_set(subjects.len());
         let mut claims = Claims::default();
-        let mut promised = Promised::default();
         let mut left = subjects
             .into_iter()
             .filter(|subject| seen.insert(subject.id));
@@ -46,12 +49,12 @@ impl View<'_, '_> {
             let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
             let few: Vec<&Subject> = few.iter().collect();
             let form = EvidenceForm::Packed;
-            let some = (!few.is_empty())
-                .then(|| self.decide_distinct(&few, &mut claims, &mut promised, form));
+            let some =
+                (!few.is_empty()).then(|| self.decide_distinct(&few, &mut claims, promised, form));
             some.transpose()
         };
         match beside {
-            Some(store) => two_threads(store, self.configuration, few_decided),
+            Some(store) => two_threads(self.reader, store, self.configuration, few_decided),
             None => one_thread(self.reader, self.configuration, few_decided),
         }
     }
@@ -72,15 +75,20 @@ fn one_thread(
 }
 
 fn two_threads(
+    reader: &Reader<'_>,
     store: &Store,
     configuration: &Configuration,
     few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
 ) -> Result<Vec<Decided>, Problem> {
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(BETWEEN);
-        let worker = scope.spawn(move || {
+        let work = move || {
             store.read(|reader| one_thread(reader, configuration, || Ok(receiver.recv().ok())))
-        });
+        };
+        // Where the system has no thread left, it goes without.
+        let Ok(worker) = thread::Builder::new().spawn_scoped(scope, work) else {
+            return one_thread(reader, configuration, few_decided);
+        };
         let decided = decide_all(sender, few_decided);
         let page = worker
             .join()

@@ -28,5 +28,6 @@ mod restart;
 mod retention;
 mod scoping;
 mod sealed;
+mod two_threads;
 mod unique_values;
 mod world;

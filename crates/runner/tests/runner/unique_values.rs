@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use syncline_engine::Operation;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::schema::{FlowType, SynchronizationSchema};
 use syncline_model::job::{Counts, CycleReport, CycleState};
@@ -198,9 +199,19 @@ fn whoever_comes_when_all_values_are_taken_waits_and_is_told_why() {
     assert!(
         failure
             .reason
-            .contains("all 3 values that `mail` may have are taken in the target"),
+            .contains("all 3 values that `mail` may have are taken in the target or by others"),
         "{}",
         failure.reason
+    );
+    // In the next one it is certain.
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    let outcomes = world.outcomes("d");
+    let Some(EvidenceOutcome::Failed(failure)) = outcomes.last() else {
+        panic!("{outcomes:?}");
+    };
+    assert!(
+        failure.reason.contains("taken in the target: ") && !failure.transient,
+        "{failure:?}"
     );
 
     late.set(Attr::GIVEN_NAME, "jack");
@@ -221,10 +232,33 @@ fn whoever_can_not_be_created_takes_no_value_from_others() {
     assert_eq!(addresses(&world, &people[1..]), ["john", "john2"]);
 }
 
+/// He fails only when he is written, every time; another one had to go without meanwhile.
+#[test]
+fn whoever_is_refused_by_the_target_leaves_his_value_to_the_next_cycle() {
+    let world = world();
+    let people = [("a", "john"), ("b", "john"), ("c", "john"), ("d", "john")];
+    hire(&world, &people)[0].department("refused");
+    world.target_refuses(|operation| match operation {
+        Operation::Create { attrs, .. } => attrs.text(Attr::DEPARTMENT) == Some("refused"),
+        _ => false,
+    });
+    let report = world.cycle();
+    assert_eq!((report.counts.created, report.counts.escrowed), (2, 2));
+    assert_eq!(addresses(&world, &people[1..3]), ["john2", "john3"]);
+    assert_eq!(world.cycle().counts.created, 1);
+    assert_eq!(addresses(&world, &people[3..]), ["john"]);
+}
+
+/// In one page, and in pages apart.
 #[test]
 fn nor_does_whoever_has_the_anchor_of_another_one() {
-    let world = world().with_pages_of(2);
-    let people = hire(&world, &[("a", "john"), ("b", "john"), ("c", "john")]);
+    for size in [1, 2] {
+        the_anchor_of_another_one(&world().with_pages_of(size));
+    }
+}
+
+fn the_anchor_of_another_one(world: &World) {
+    let people = hire(world, &[("a", "john"), ("b", "john"), ("c", "john")]);
     for person in &people[..2] {
         person.overwrite(|entry| {
             entry.attrs.set(Attr::NET_ID, "0123456789ABCDEF");

@@ -1,8 +1,9 @@
 //! A target that can be told to make trouble.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
 
 use syncline_connector::{Connected, Connectors, Draft, Target, TargetCapability};
 use syncline_directory::LocalConnectors;
@@ -24,6 +25,12 @@ pub struct Trouble {
     breaking: Mutex<Option<Refuses>>,
     /// The target does not answer look-ups.
     silent: Mutex<bool>,
+    /// So many more batches are drafted; then drafting fails.
+    drafts_left: Mutex<Option<usize>>,
+    /// So many more look-ups are answered; then they fail.
+    answers_left: Mutex<Option<usize>>,
+    /// Where look-ups and drafts are worked on.
+    threads: Mutex<HashSet<ThreadId>>,
 }
 
 impl fmt::Debug for Trouble {
@@ -48,10 +55,45 @@ impl World {
         *self.trouble.silent.lock().unwrap() = true;
     }
 
+    /// So many batches are drafted, then none any more.
+    pub fn target_drafts_only(&self, batches: usize) {
+        *self.trouble.drafts_left.lock().unwrap() = Some(batches);
+    }
+
+    /// So many batches of look-ups are answered, then none any more.
+    pub fn target_answers_only(&self, batches: usize) {
+        *self.trouble.answers_left.lock().unwrap() = Some(batches);
+    }
+
+    /// On how many threads the target was asked, so far.
+    pub fn threads_that_asked(&self) -> usize {
+        self.trouble.threads.lock().unwrap().len()
+    }
+
     pub fn target_is_well(&self) {
+        *self.trouble.drafts_left.lock().unwrap() = None;
+        *self.trouble.answers_left.lock().unwrap() = None;
         *self.trouble.refused.lock().unwrap() = None;
         *self.trouble.breaking.lock().unwrap() = None;
         *self.trouble.silent.lock().unwrap() = false;
+    }
+}
+
+impl Trouble {
+    fn asked_here(&self) {
+        self.threads.lock().unwrap().insert(thread::current().id());
+    }
+}
+
+/// One less is left, if they are counted; false when none is.
+fn one_less(left: &Mutex<Option<usize>>) -> bool {
+    match &mut *left.lock().unwrap() {
+        None => true,
+        Some(0) => false,
+        Some(left) => {
+            *left -= 1;
+            true
+        }
     }
 }
 
@@ -130,7 +172,8 @@ impl Target for Troubled {
         page: &Reader<'_>,
         queries: &[LookupQuery],
     ) -> Result<Vec<Vec<TargetObject>>, Fault> {
-        if *self.trouble.silent.lock().unwrap() {
+        self.trouble.asked_here();
+        if *self.trouble.silent.lock().unwrap() || !one_less(&self.trouble.answers_left) {
             return Err(fault(FaultKind::Unavailable, "WebExceptionProtocolError"));
         }
         self.target.find(page, queries)
@@ -141,6 +184,10 @@ impl Target for Troubled {
         snapshot: &Reader<'_>,
         creates: &[(EntityKind, &Attrs)],
     ) -> Result<Vec<Option<Draft>>, Fault> {
+        self.trouble.asked_here();
+        if !one_less(&self.trouble.drafts_left) {
+            return Err(fault(FaultKind::Unavailable, "InternalServerError"));
+        }
         let drafts = self.target.draft(snapshot, creates)?;
         let drafts = drafts.into_iter().zip(creates);
         Ok(drafts

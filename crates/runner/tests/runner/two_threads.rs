@@ -1,0 +1,70 @@
+//! What is decided ahead is worked out by a second thread: for pages of more than a batch, in a file.
+
+use syncline_model::job::{Counts, CycleState};
+
+use crate::world::World;
+
+/// Some batches of people.
+const PEOPLE: usize = 600;
+
+fn world() -> World {
+    let world = World::new();
+    world.people("p", PEOPLE);
+    world
+}
+
+fn all_are_created(world: &World) {
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(world.target_names().len(), PEOPLE);
+    assert_eq!(world.created_in_log().len(), PEOPLE);
+    let before = world.traces();
+    assert_eq!(world.cycle().counts, Counts::default());
+    assert_eq!(world.traces(), before);
+}
+
+#[test]
+fn one_thread_does_everything_where_deciding_ahead_is_off() {
+    let mut world = world();
+    world.runner = world.runner.clone().with_deciding_ahead(false);
+    all_are_created(&world);
+    assert_eq!(world.threads_that_asked(), 1);
+}
+
+#[test]
+fn otherwise_several_do() {
+    let world = world().with_pages_of(PEOPLE);
+    all_are_created(&world);
+    let several = world.threads_that_asked() > 1;
+    // Readers of a shared database are connections.
+    assert_eq!(several, !world.store.is_shared());
+}
+
+/// Whatever one of them meets, the other ends too, and the cycle says what it was.
+#[test]
+fn what_breaks_on_either_thread_ends_the_cycle_and_is_told() {
+    type Break = fn(&World, usize);
+    let breaks: [(Break, &str); 2] = [
+        (World::target_drafts_only, "InternalServerError"),
+        (World::target_answers_only, "WebExceptionProtocolError"),
+    ];
+    for (breaks, code) in breaks {
+        for batches in [0, 1, 3] {
+            let world = world().with_pages_of(PEOPLE);
+            breaks(&world, batches);
+            let report = world.cycle_without_checks();
+            assert_eq!(report.state, CycleState::Failed, "{batches}");
+            let error = world
+                .stored_job()
+                .status
+                .last_execution
+                .unwrap()
+                .error
+                .unwrap();
+            assert_eq!(error.0, code);
+            assert_eq!(world.target_names().len(), 0, "{batches}");
+            world.target_is_well();
+            all_are_created(&world);
+        }
+    }
+}
