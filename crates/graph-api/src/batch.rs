@@ -118,6 +118,7 @@ impl Item {
             Ok(mut request) => {
                 let id = RequestId(call.api.ids.random_uuid());
                 request.extensions_mut().insert(id);
+                request.extensions_mut().insert(call.waiting.clone());
                 // An error names this id: the log must know it, and whose part it was.
                 let span = tracing::info_span!(
                     "item",

@@ -11,6 +11,7 @@ use syncline_odata::path::{Captures, Key, Segment, Version};
 use syncline_store::{Reader, Tx};
 
 use crate::trace::Trace;
+use crate::waiting::Waiting;
 use crate::{Api, Body};
 
 /// What the last segment of a path asks for.
@@ -41,6 +42,8 @@ pub struct Call<'a> {
     pub(crate) path: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) bytes: &'a [u8],
+    /// Whether the caller still waits.
+    pub(crate) waiting: Waiting,
 }
 
 impl Tail {

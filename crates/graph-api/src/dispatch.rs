@@ -15,6 +15,7 @@ use syncline_odata::path::{
 use crate::call::Tail;
 use crate::route::{Route, RouteTaken};
 use crate::trace::Trace;
+use crate::waiting::Waiting;
 use crate::wire::problem;
 use crate::{Api, Call, Content, Reply, cors, me, precondition, routes};
 
@@ -116,6 +117,11 @@ fn answer(api: &Api, request: &Request<Vec<u8>>, trace: &Trace) -> Result<Reply,
         path,
         headers: request.headers(),
         bytes: request.body(),
+        waiting: request
+            .extensions()
+            .get::<Waiting>()
+            .cloned()
+            .unwrap_or_default(),
     };
     Ok((route.handler)(&call)?)
 }

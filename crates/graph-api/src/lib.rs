@@ -32,6 +32,7 @@ mod reply;
 mod route;
 mod router;
 mod trace;
+mod waiting;
 
 pub use api::{Api, GraphSettings};
 pub use body::Body;
@@ -41,3 +42,4 @@ pub use reference::Reference;
 pub use reply::{Content, Reply};
 pub use route::{Handler, Route, RouteTaken, route};
 pub use router::{MAX_BODY_BYTES, handle, router};
+pub use waiting::Waiting;

@@ -14,6 +14,7 @@ use tracing::Span;
 
 use crate::dispatch::{admit, response};
 use crate::trace::Trace;
+use crate::waiting::Waiting;
 use crate::wire::problem;
 use crate::{Api, dispatch};
 
@@ -45,7 +46,9 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
     };
     let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
     let given = given(&parts);
-    let request = Request::from_parts(parts, bytes);
+    let mut request = Request::from_parts(parts, bytes);
+    let waiting: &mut Waiting = request.extensions_mut().get_or_insert_default();
+    let _caller = waiting.until_dropped();
     let work = {
         let (api, span) = (Arc::clone(&api), Span::current());
         tokio::task::spawn_blocking(move || span.in_scope(|| dispatch(&api, &request)))

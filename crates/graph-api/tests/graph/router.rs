@@ -1,9 +1,11 @@
 //! The asynchronous edge.
 
 use std::sync::Arc;
+use std::task::Poll;
 
+use axum::extract::State;
 use http::Request;
-use syncline_graph_api::{MAX_BODY_BYTES, router};
+use syncline_graph_api::{MAX_BODY_BYTES, Waiting, handle, router};
 
 use crate::world::World;
 
@@ -94,4 +96,29 @@ fn a_preflight_needs_no_token_and_no_body() {
         .unwrap();
     let (status, _, _) = call(World::new(), request);
     assert_eq!(status, 204);
+}
+
+#[test]
+fn whoever_hangs_up_does_not_wait_any_more() {
+    let World { api, .. } = World::new();
+    let waiting = Waiting::default();
+    let request = Request::get("/v1.0/organization")
+        .extension(waiting.clone())
+        .body(axum::body::Body::empty())
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut answer = Box::pin(handle(State(Arc::new(api)), request));
+        // As the server does until the connection is closed.
+        std::future::poll_fn(|context| {
+            let _ = answer.as_mut().poll(context);
+            Poll::Ready(())
+        })
+        .await;
+        assert!(!waiting.is_over());
+        drop(answer);
+        assert!(waiting.is_over());
+    });
 }

@@ -16,7 +16,7 @@ use syncline_access::{
 };
 use syncline_directory::LocalConnectors;
 use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
-use syncline_graph_api::{Api, GraphSettings, dispatch};
+use syncline_graph_api::{Api, GraphSettings, Waiting, dispatch};
 use syncline_model::{AppId, Attr, Clock, Ids, ObjectId, TenantId, Value};
 use syncline_runner::Runner;
 use syncline_store::{MasterKey, Store};
@@ -217,6 +217,7 @@ impl World {
     pub fn client(&self, token: &str) -> Client<'_> {
         Client {
             world: self,
+            waiting: Waiting::default(),
             headers: vec![("authorization".to_owned(), format!("Bearer {token}"))],
         }
     }
@@ -225,6 +226,7 @@ impl World {
     pub fn anonymous(&self) -> Client<'_> {
         Client {
             world: self,
+            waiting: Waiting::default(),
             headers: Vec::new(),
         }
     }
@@ -374,9 +376,20 @@ pub fn names(entity: &Json) -> Vec<&str> {
 pub struct Client<'w> {
     world: &'w World,
     headers: Vec<(String, String)>,
+    waiting: Waiting,
 }
 
 impl Client<'_> {
+    /// The same caller, who has hung up.
+    pub fn gone(&self) -> Self {
+        let waiting = Waiting::default();
+        drop(waiting.until_dropped());
+        Self {
+            waiting,
+            ..self.clone()
+        }
+    }
+
     /// The same caller with one more header.
     pub fn header(&self, name: &str, value: &str) -> Self {
         let mut client = self.clone();
@@ -424,7 +437,8 @@ impl Client<'_> {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let response = dispatch(&self.world.api, &request.body(body).unwrap());
+        let request = request.extension(self.waiting.clone()).body(body).unwrap();
+        let response = dispatch(&self.world.api, &request);
         let (parts, body) = response.into_parts();
         Answer {
             request: format!("{method} {url}"),

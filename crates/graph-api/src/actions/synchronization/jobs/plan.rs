@@ -1,10 +1,9 @@
 //! `POST …/synchronization/jobs/{jobId}/plan`, an action of our own: what the next cycle would do, as
-//! configured or with a schema that is not saved yet. Writes nothing. Asks for the permission to
+//! configured or with a schema that is not saved yet. Writes nothing, and ends when the caller hangs up. Asks for the permission to
 //! write, as whoever may save a schema may know what it does.
 
 use serde_json::{Value as Json, json};
 use syncline_model::Problem;
-use syncline_runner::Silent;
 
 use crate::actions::synchronization::{resolve, schema};
 use crate::{Call, Reply};
@@ -34,7 +33,7 @@ pub fn plan(call: &Call<'_>) -> Result<Reply, Problem> {
         Some(proposed) => Some(schema::put::judged(call, proposed.clone(), &before)?.rules),
     };
     let (runner, job) = (&call.api.runner, before.job);
-    let plan = runner.plan(job.tenant, &job.id, rules, show, &Silent)?;
+    let plan = runner.plan(job.tenant, &job.id, rules, show, &call.waiting)?;
     let mut json = json!(plan);
     let context = format!(
         "servicePrincipals('{}')/synchronization/jobs('{}')/plan",

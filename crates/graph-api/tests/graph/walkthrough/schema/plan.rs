@@ -61,3 +61,27 @@ fn what_can_not_be_saved_can_not_be_planned() {
         .post(&url, json!({ "show": "many" }))
         .problem(400, "Request_BadRequest");
 }
+
+#[test]
+fn a_plan_nobody_waits_for_is_broken_off() {
+    let world = World::new();
+    let job = staffed(&world);
+    let mut schema = job.schema();
+    users(&mut schema)["scope"] = filter("EQUALS", "department", json!(["Sales"]));
+    let body = json!({ "schema": schema });
+    let url = job.configuration.job_url("/plan");
+    let gone = job.client.gone();
+    let refused = gone.post(&url, body.clone());
+    let error = refused.problem(503, "ServiceUnavailable");
+    assert!(text(&error, "message").contains("broken off"), "{error:#}");
+    // Also as one of several, and it is no reason to refuse whoever asks next.
+    let item = json!({
+        "id": "1", "method": "POST", "url": url.trim_start_matches("/v1.0"), "body": body,
+        "headers": { "content-type": "application/json" },
+    });
+    let answers = gone
+        .post("/v1.0/$batch", json!({ "requests": [item] }))
+        .ok();
+    assert_eq!(answers["responses"][0]["status"], 503, "{answers:#}");
+    job.client.post(&url, body).ok();
+}
