@@ -11,12 +11,12 @@ const FIRST_RETRIES: [i64; 3] = [6 * HOUR, 12 * HOUR, 24 * HOUR];
 /// After this the object is given up until somebody changes something.
 const GIVE_UP_AFTER: i64 = 28 * DAY;
 
-/// When to try again after `attempts` failures, the first of them at `first_failure`; `None` to
+/// When to try again what failed for the first time at `first_failure`, and again now; `None` to
 /// give up. A transient fault is due at once, that is in the next cycle; a permanent one follows
-/// Entra's timetable. A slot that has passed already is not made up for.
+/// Entra's timetable. A slot that has passed already is not made up for, and however often it was tried
+/// between two slots, none is left out.
 pub fn next_attempt(
     first_failure: Timestamp,
-    attempts: u32,
     now: Timestamp,
     transient: bool,
 ) -> Option<Timestamp> {
@@ -24,12 +24,10 @@ pub fn next_attempt(
     if transient {
         return (now <= last).then_some(now);
     }
-    let from = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX);
     let daily = (2..=GIVE_UP_AFTER / DAY).map(|day| day * DAY);
     FIRST_RETRIES
         .into_iter()
         .chain(daily)
-        .skip(from)
         .map(|offset| first_failure.plus_seconds(offset))
         .find(|slot| *slot > now)
 }

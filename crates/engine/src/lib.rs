@@ -22,7 +22,7 @@ pub mod subject;
 pub mod template;
 pub mod trial;
 
-pub use decide::{Pending, Step, begin};
+pub use decide::{Pending, REDACTED, Step, begin};
 pub use decision::{Action, Change, Decision, Reference, SkipReason};
 pub use evidence::Evidence;
 pub use failure::Failure;

@@ -37,6 +37,13 @@ impl Rule {
         matching
     }
 
+    /// Whether a source attribute must not be written down.
+    pub fn hides(&self, source: Attr) -> bool {
+        self.imported
+            .iter()
+            .any(|it| it.attr == source && it.redacted)
+    }
+
     /// The mapping that fills a target attribute.
     pub fn mapping(&self, target: Attr) -> Option<&Mapping> {
         self.mappings

@@ -45,7 +45,12 @@ impl Promised {
                 true
             }
             // He asks again when his page is prepared again.
-            Entry::Occupied(promised) => promised.get().source == source,
+            Entry::Occupied(mut promised) if promised.get().source == source => {
+                promised.get_mut().page = self.page;
+                self.undecided.entry(source).or_default().push(key);
+                true
+            }
+            Entry::Occupied(_) => false,
         }
     }
 
@@ -80,4 +85,48 @@ fn key(attr: Attr, value: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
     (attr, fold(&value.display_text())).hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use syncline_model::EntityKind;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn person(number: u128) -> ObjectId {
+        ObjectId(Uuid::from_u128(number))
+    }
+
+    fn asks(promised: &mut Promised, source: u128) -> bool {
+        let query = LookupQuery::Taken {
+            kind: EntityKind::User,
+            attr: Attr::MAIL,
+            value: "john@contoso.example".into(),
+        };
+        promised.promise(&query, person(source))
+    }
+
+    #[test]
+    fn a_promise_holds_while_its_page_may_not_be_committed() {
+        let mut promised = Promised::default();
+        assert!(asks(&mut promised, 1));
+        for _ in 0..2 {
+            promised.next_page(2);
+            assert!(!asks(&mut promised, 2));
+        }
+        promised.next_page(2);
+        assert!(asks(&mut promised, 2));
+    }
+
+    #[test]
+    fn whoever_asks_again_is_promised_it_anew() {
+        let mut promised = Promised::default();
+        assert!(asks(&mut promised, 1));
+        promised.all_decided();
+        promised.next_page(1);
+        assert!(asks(&mut promised, 1));
+        promised.next_page(1);
+        assert!(!asks(&mut promised, 2));
+    }
 }

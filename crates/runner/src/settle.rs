@@ -164,6 +164,7 @@ fn operate(
 ) -> Result<Vec<Option<Outcome>>, Problem> {
     let mut operations = Vec::new();
     let mut drafts = Vec::new();
+    let mut rules = Vec::new();
     let mut of: Vec<Option<usize>> = Vec::with_capacity(decided.len());
     for it in decided {
         let kind = page.configuration.target_kind(it.decision.kind);
@@ -172,12 +173,18 @@ fn operate(
                 of.push(Some(operations.len()));
                 operations.push(operation);
                 drafts.push(it.draft.take());
+                rules.push(page.configuration.rule_for(it.decision.kind));
             }
             None => of.push(None),
         }
     }
     let mut outcomes = page.apply_drafted(&operations, &drafts)?;
     retry_conflicts(page, &operations, &mut outcomes)?;
+    for ((outcome, operation), rule) in outcomes.iter_mut().zip(&operations).zip(rules) {
+        if let (Outcome::Failed(fault), Some(rule)) = (outcome, rule) {
+            *fault = rule.hiding(operation, fault.clone());
+        }
+    }
     page.discard((operations, drafts));
     Ok(of
         .into_iter()
@@ -324,12 +331,7 @@ fn escrow(
     for ((source, kind, failure), known) in failures.iter().zip(known) {
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
         let attempts = known.map_or(1, |row| row.attempts.saturating_add(1));
-        match syncline_engine::escrow::next_attempt(
-            first_failed,
-            attempts,
-            page.now,
-            failure.transient,
-        ) {
+        match syncline_engine::escrow::next_attempt(first_failed, page.now, failure.transient) {
             Some(next_attempt) => rows.push(Escrow {
                 source: *source,
                 kind: *kind,

@@ -109,7 +109,7 @@ impl Drawers {
         if let Err(at) = prints.binary_search(&print) {
             if prints.len() == prints.capacity() {
                 // An eighth at a time: a vector's own way leaves half of the memory empty.
-                prints.reserve_exact(prints.len() / 8 + 8);
+                prints.reserve_exact(prints.len() / 8 + 2);
             }
             prints.insert(at, print);
             self.count += 1;

@@ -17,7 +17,7 @@ use crate::{Action, Change, Lifecycle, SkipReason, TargetObject};
 /// The name of an attribute that no mapping fills.
 static NAMELESS: Text = Text::fixed("");
 /// Stands for a value that must not be written down.
-pub(crate) const REDACTED: Text = Text::fixed("[Redact]");
+pub const REDACTED: Text = Text::fixed("[Redact]");
 
 /// What was asked of the target and what it showed.
 #[derive(Clone, Debug, Default)]
@@ -102,11 +102,10 @@ pub(super) fn evidence(
 /// Evidence without what was imported, asked and modified.
 fn outline(case: &Case<'_>, action: &Action, target: Option<Entry>) -> Evidence {
     let subject = case.subject;
-    let imported = &case.rule.imported;
     let (source_display_name, source_name) = names(
         subject.kind,
         subject.entry.as_ref().map(|entry| &entry.attrs),
-        |attr| imported.iter().any(|it| it.attr == attr && it.redacted),
+        |attr| case.rule.hides(attr),
     );
     let created = match action {
         Action::Create { attrs } => Some(attrs),

@@ -48,7 +48,7 @@ use crate::{
     TargetObject,
 };
 use explain::Explained;
-pub(crate) use explain::REDACTED;
+pub use explain::REDACTED;
 use matching::{Found, NextLookup};
 use pending::Asked;
 pub use pending::Pending;

@@ -1,6 +1,7 @@
 //! Why an object failed.
 
 mod codes;
+mod hiding;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::ObjectId;

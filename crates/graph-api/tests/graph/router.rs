@@ -106,9 +106,13 @@ fn whoever_hangs_up_does_not_wait_any_more() {
         .extension(waiting.clone())
         .body(axum::body::Body::empty())
         .unwrap();
+    // Nothing is answered meanwhile: the one thread that could is busy.
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(1)
         .build()
         .unwrap();
+    let (done, busy) = std::sync::mpsc::channel::<()>();
+    runtime.spawn_blocking(move || busy.recv());
     runtime.block_on(async {
         let mut answer = Box::pin(handle(State(Arc::new(api)), request));
         // As the server does until the connection is closed.
@@ -121,4 +125,5 @@ fn whoever_hangs_up_does_not_wait_any_more() {
         drop(answer);
         assert!(waiting.is_over());
     });
+    drop(done);
 }

@@ -78,6 +78,7 @@ impl Ahead {
     ) {
         while self.goes_on() {
             let size = self.page_size.load(Ordering::Relaxed);
+            forward.promised.next_page(UNCOMMITTED);
             let prepared =
                 runner.patiently(|| runner.prepare(work, &from, last, size, &mut forward));
             self.discarded.empty();

@@ -15,7 +15,6 @@ use syncline_engine::{SkipReason, Subject};
 use syncline_model::job::{CycleKind, CyclePhase, Watermark};
 use syncline_model::{CycleId, EntityKind, Job, ObjectId, Problem};
 
-use super::ahead::UNCOMMITTED;
 use super::forward::Forward;
 use super::{Work, reevaluation};
 use crate::Runner;
@@ -112,7 +111,6 @@ impl Runner {
                     && cycle.configuration_generation == job.configuration_generation,
             })
         };
-        forward.promised.next_page(UNCOMMITTED);
         let mut brought = Vec::new();
         let decide = |view: &View<'_, '_>, place: &Place, subjects| {
             let source = &view.configuration.connected.source;

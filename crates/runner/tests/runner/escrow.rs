@@ -334,3 +334,23 @@ fn an_escrowed_object_whose_mapping_is_gone_blocks_nobody() {
     assert_eq!(world.cycle().state, CycleState::Succeeded);
     assert_eq!(world.traces().escrows, 0);
 }
+
+/// Neither the log nor the escrow names what the target refuses.
+#[test]
+fn a_refused_value_that_is_redacted_is_not_told() {
+    let world = World::new();
+    world.map("mail", "Redact([mail])");
+    world
+        .person("ana")
+        .set(Attr::MAIL, "secret@contoso.example");
+    world.internal_user_of_fabrikam("secret@contoso.example");
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    let [EvidenceOutcome::Failed(failure)] = &world.outcomes("ana")[..] else {
+        panic!("{:?}", world.outcomes("ana"));
+    };
+    assert_eq!(failure.code, "InvitationCreationFailureAmbiguousUser");
+    assert!(
+        !failure.reason.contains("secret") && failure.reason.contains("`mail`"),
+        "{failure:?}"
+    );
+}

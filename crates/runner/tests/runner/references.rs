@@ -290,3 +290,25 @@ fn a_crowd_that_waits_is_served_page_by_page() {
         (30, 0)
     );
 }
+
+/// The line of a reference that had to wait names its object no more than the others do.
+#[test]
+fn a_late_reference_does_not_tell_a_redacted_name() {
+    let world = World::new();
+    world.map("displayName", "Redact([displayName])");
+    world.person("boss").disabled();
+    world.person("ana").manager("boss");
+    world.cycle();
+    world.person("boss").enabled();
+    assert_eq!(world.cycle().counts.references_set, 1);
+    let ana = world.person("ana").id;
+    let told: Vec<_> = world
+        .log()
+        .into_iter()
+        .filter(|row| row.source == ana)
+        .collect();
+    assert_eq!(told.len(), 2);
+    for row in told {
+        assert_eq!(row.source_display_name, "[Redact]");
+    }
+}
