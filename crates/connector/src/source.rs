@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use syncline_engine::{Fault, FaultKind, Subject};
+use syncline_engine::{Fault, FaultKind, REDACTED, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, ObjectId, Text};
 use syncline_store::Reader;
@@ -51,6 +51,26 @@ impl Names {
             display_name.clone()
         };
         Self { display_name, name }
+    }
+
+    /// Without those that stand in an attribute which must not be written down.
+    #[must_use]
+    pub fn hiding(self, kind: EntityKind, hides: impl Fn(Attr) -> bool) -> Self {
+        let shown = |attr: Attr, name: Text| {
+            if !name.is_empty() && hides(attr) {
+                REDACTED
+            } else {
+                name
+            }
+        };
+        let named_by = match kind {
+            EntityKind::User => Attr::USER_PRINCIPAL_NAME,
+            _ => Attr::DISPLAY_NAME,
+        };
+        Self {
+            display_name: shown(Attr::DISPLAY_NAME, self.display_name),
+            name: shown(named_by, self.name),
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! References that waited and whose object came into the target.
 
+use syncline_connector::Names;
 use syncline_engine::evidence::{
     EvidenceOutcome, Import, Matching, Packed, ReferenceEvidence, ReferenceState,
 };
-use syncline_engine::{Evidence, Failure, FaultKind, Operation, Outcome, REDACTED};
+use syncline_engine::{Evidence, Failure, FaultKind, Operation, Outcome};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem, Text};
+use syncline_model::{EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem, Text};
 use syncline_store::{Reader, WaitingReference};
 
 use super::Ledger;
@@ -266,23 +267,19 @@ fn evidence(
         .names(reader, &sources)
         .map_err(unavailable)?;
     let facts = &connected.facts;
-    let shown = |kind: EntityKind, attr: Attr, name: Text| {
-        let rule = configuration.rule_for(kind);
-        let hidden = !name.is_empty() && rule.is_some_and(|rule| rule.hides(attr));
-        if hidden { REDACTED } else { name }
-    };
-    let name_of = |kind: EntityKind| match kind {
-        EntityKind::User => Attr::USER_PRINCIPAL_NAME,
-        _ => Attr::DISPLAY_NAME,
+    let shown = |kind: EntityKind, names: Names| match configuration.rule_for(kind) {
+        Some(rule) => names.hiding(kind, |attr| rule.hides(attr)),
+        None => names,
     };
     let evidence = rows
         .iter()
         .zip(names)
+        .map(|(row, names)| (row, shown(row.0.kind, names)))
         .map(|((row, target), names)| Evidence {
             kind: row.kind,
             source: row.source,
-            source_display_name: shown(row.kind, Attr::DISPLAY_NAME, names.display_name),
-            source_name: shown(row.kind, name_of(row.kind), names.name),
+            source_display_name: names.display_name,
+            source_name: names.name,
             import: Import::Update,
             imported: Vec::new(),
             scoping: None,

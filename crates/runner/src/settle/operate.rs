@@ -1,0 +1,118 @@
+//! What a page's decisions ask of the target, and what it answers.
+
+use syncline_engine::{Action, Change, FaultKind, Operation, Outcome};
+use syncline_model::{EntityKind, Problem};
+
+use crate::page::{Page, given_up};
+use crate::view::Decided;
+
+/// Runs the operations of a page's decisions, whose values go into them; `None` where a decision
+/// needs none.
+pub(super) fn operate(
+    page: &mut Page<'_, '_>,
+    decided: &mut [Decided],
+) -> Result<Vec<Option<Outcome>>, Problem> {
+    let mut operations = Vec::new();
+    let mut drafts = Vec::new();
+    let mut rules = Vec::new();
+    let mut of: Vec<Option<usize>> = Vec::with_capacity(decided.len());
+    for it in decided {
+        let kind = page.configuration.target_kind(it.decision.kind);
+        match operation(kind, &mut it.decision.action) {
+            Some(operation) => {
+                of.push(Some(operations.len()));
+                operations.push(operation);
+                drafts.push(it.draft.take());
+                rules.push(page.configuration.rule_for(it.decision.kind));
+            }
+            None => of.push(None),
+        }
+    }
+    let mut outcomes = page.apply_drafted(&operations, &drafts)?;
+    retry_conflicts(page, &operations, &mut outcomes)?;
+    for ((outcome, operation), rule) in outcomes.iter_mut().zip(&operations).zip(rules) {
+        if let (Outcome::Failed(fault), Some(rule)) = (outcome, rule) {
+            *fault = rule.hiding(operation, fault.clone());
+        }
+    }
+    page.discard((operations, drafts));
+    Ok(of
+        .into_iter()
+        .map(|at| at.and_then(|at| outcomes.get(at).cloned()))
+        .collect())
+}
+
+/// A value that was taken may be free now that the rest of the page is done: a name that is handed
+/// on. Tried again as long as it helps.
+fn retry_conflicts(
+    page: &mut Page<'_, '_>,
+    operations: &[Operation],
+    outcomes: &mut [Outcome],
+) -> Result<(), Problem> {
+    loop {
+        let conflicts: Vec<usize> = outcomes
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| is_passing_conflict(it))
+            .map(|(at, _)| at)
+            .collect();
+        if page.all_or_nothing && !conflicts.is_empty() {
+            // Its drafts hold what the operations asked for.
+            return Err(given_up());
+        }
+        let again: Vec<Operation> = conflicts.iter().map(|at| operations[*at].clone()).collect();
+        let mut helped = false;
+        for (at, outcome) in conflicts.into_iter().zip(page.apply(&again)?) {
+            helped |= matches!(outcome, Outcome::Done(_));
+            outcomes[at] = outcome;
+        }
+        if !helped {
+            return Ok(());
+        }
+    }
+}
+
+fn is_passing_conflict(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(fault) if fault.kind == FaultKind::Conflict && fault.transient)
+}
+
+fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
+    let set = |changes: &[Change]| {
+        changes
+            .iter()
+            .map(|change| (change.attr, change.new.clone()))
+            .collect::<Vec<_>>()
+    };
+    match action {
+        Action::Create { attrs } => Some(Operation::Create {
+            kind,
+            attrs: std::mem::take(attrs),
+        }),
+        Action::Update {
+            target, changes, ..
+        }
+        | Action::Disable { target, changes } => Some(Operation::Update {
+            kind,
+            target: *target,
+            set: set(changes),
+        }),
+        Action::SoftDelete { target } => Some(Operation::SoftDelete {
+            kind,
+            target: *target,
+        }),
+        Action::Restore {
+            target, changes, ..
+        } => Some(Operation::Restore {
+            kind,
+            target: *target,
+            set: set(changes),
+        }),
+        Action::HardDelete { target } => Some(Operation::HardDelete {
+            kind,
+            target: *target,
+        }),
+        Action::Release { .. } | Action::Unchanged { .. } | Action::Skip(_) | Action::Fail(_) => {
+            None
+        }
+    }
+}
