@@ -8,11 +8,13 @@
 //! connector that does.
 
 mod connectors;
+mod memberships;
 pub mod memory;
 mod source;
 pub mod suite;
 mod target;
 
 pub use connectors::{Connected, Connectors};
+pub use memberships::{Held, Membership, MembershipChanges, SourceMemberships, TargetMemberships};
 pub use source::{Cursor, Names, Source, SourceCapability, SubjectPage};
 pub use target::{Draft, Target, TargetCapability};

@@ -7,6 +7,8 @@ use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, ObjectId, Text};
 use syncline_store::Reader;
 
+use crate::SourceMemberships;
+
 /// What a source can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SourceCapability {
@@ -95,6 +97,12 @@ pub trait Source: Send + Sync + fmt::Debug {
                     .to_owned(),
             transient: false,
         })
+    }
+
+    /// Who is in which group, where the source tells that apart from the groups. Elsewhere the subjects of
+    /// groups list their members under [`Attr::MEMBERS`], all of them.
+    fn memberships(&self) -> Option<&dyn SourceMemberships> {
+        None
     }
 
     /// Called before the page's transaction opens: an external source fetches here and answers

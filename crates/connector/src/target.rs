@@ -9,6 +9,8 @@ use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Attrs, EntityKind, TenantId};
 use syncline_store::{Reader, Tx};
 
+use crate::TargetMemberships;
+
 /// What a target can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TargetCapability {
@@ -48,6 +50,11 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// The hosted tenant that operations write into, which a page enters before it begins; `None` for
     /// an external system.
     fn hosted(&self) -> Option<TenantId> {
+        None
+    }
+
+    /// Who is in which group, where the target tells that apart from the groups.
+    fn memberships(&self) -> Option<&dyn TargetMemberships> {
         None
     }
 

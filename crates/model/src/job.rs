@@ -219,6 +219,8 @@ pub enum CyclePhase {
     Links,
     /// References whose object was linked meanwhile.
     References,
+    /// Members of groups.
+    Memberships,
     /// Deletes and disables, counted and let through.
     Staged,
 }

@@ -15,6 +15,7 @@ mod courtesy;
 mod cycle;
 mod discarded;
 mod jobs;
+mod memberships;
 mod observer;
 mod on_demand;
 mod page;

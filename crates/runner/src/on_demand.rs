@@ -79,7 +79,7 @@ impl Runner {
                 return Err(Problem::not_found(unknown.id));
             }
 
-            let mut page = Page { tx, tenant, job: job_id, configuration: &configuration, now: started, discarded: None, all_or_nothing: false };
+            let mut page = Page { tx, tenant, job: job_id, configuration: &configuration, now: started, walk: None, discarded: None, all_or_nothing: false };
             let mut ledger = Ledger::default();
             let decided = page.decide(&found)?;
             let silent: Vec<Evidence> = decided

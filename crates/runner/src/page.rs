@@ -2,6 +2,7 @@
 
 use syncline_connector::Draft;
 use syncline_engine::{Fault, Operation, Outcome, Subject};
+use syncline_model::job::{CycleKind, CyclePhase};
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use syncline_store::Tx;
 
@@ -16,6 +17,8 @@ pub(crate) struct Page<'p, 't> {
     pub(crate) job: &'p JobId,
     pub(crate) configuration: &'p Configuration,
     pub(crate) now: Timestamp,
+    /// The cycle and the phase that it belongs to; `None` on demand.
+    pub(crate) walk: Option<(CycleKind, CyclePhase)>,
     pub(crate) discarded: Option<&'p Discarded>,
     /// What was decided ahead is carried out as a whole, or given up together with the transaction.
     /// Savepoints, which would let one object fail for itself, make the store keep a copy of every

@@ -4,6 +4,7 @@
 mod drain;
 mod links;
 mod log;
+mod memberships;
 mod operate;
 mod references;
 mod referrers;
@@ -20,6 +21,7 @@ use syncline_store::{Escrow, Staged};
 pub(crate) use drain::{Slice, drain, drain_slice, foresee};
 pub(crate) use links::{Fate, fate};
 pub(crate) use log::{Event, append};
+pub(crate) use memberships::carry_out as memberships;
 pub(crate) use references::{flowing, is_in_target, wanted};
 
 use crate::page::{Page, given_up};

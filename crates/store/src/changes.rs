@@ -13,6 +13,14 @@ pub struct Change {
     pub what: Changed,
 }
 
+/// One changed reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EdgeChange {
+    pub sequence: u64,
+    pub edge: Edge,
+    pub removed: bool,
+}
+
 /// What changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
@@ -71,22 +79,14 @@ impl Reader<'_> {
                 })
             },
         )?;
-        changes.extend(self.connection.query(
-            "SELECT changed_seq, kind, from_id, to_id, removed FROM edge WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 ORDER BY changed_seq LIMIT ?4",
-            &bounds,
-            |row| {
-                let edge = Edge {
-                    kind: EdgeKind::from_number(row.number(1)?)?,
-                    from: row.id(2, ObjectId::from_bytes)?,
-                    to: row.id(3, ObjectId::from_bytes)?,
-                };
-                let removed = row.flag(4)?;
-                Ok(Change {
-                    sequence: row.number(0)?,
-                    what: Changed::Edge { edge, removed },
-                })
+        let edges = self.edge_changes(tenant, after, until, limit)?;
+        changes.extend(edges.into_iter().map(|it| Change {
+            sequence: it.sequence,
+            what: Changed::Edge {
+                edge: it.edge,
+                removed: it.removed,
             },
-        )?);
+        }));
         changes.extend(self.connection.query(
             "SELECT changed_seq, resource, principal, principal_kind, removed FROM app_role_assignment WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 ORDER BY changed_seq LIMIT ?4",
             &bounds,
@@ -106,5 +106,35 @@ impl Reader<'_> {
         changes.sort_by_key(|change| change.sequence);
         changes.truncate(limit);
         Ok(changes)
+    }
+
+    /// The same of references alone, of all kinds.
+    pub fn edge_changes(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        until: u64,
+        limit: usize,
+    ) -> Result<Vec<EdgeChange>> {
+        self.connection.query(
+            "SELECT changed_seq, kind, from_id, to_id, removed FROM edge WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 ORDER BY changed_seq LIMIT ?4",
+            &[
+                int(self.tenant_no(tenant)?),
+                int(after),
+                int(until),
+                int(limit),
+            ],
+            |row| {
+                Ok(EdgeChange {
+                    sequence: row.number(0)?,
+                    edge: Edge {
+                        kind: EdgeKind::from_number(row.number(1)?)?,
+                        from: row.id(2, ObjectId::from_bytes)?,
+                        to: row.id(3, ObjectId::from_bytes)?,
+                    },
+                    removed: row.flag(4)?,
+                })
+            },
+        )
     }
 }

@@ -138,6 +138,59 @@ impl Reader<'_> {
         )
     }
 
+    /// A page of the ids an object refers to, ascending, after `after`; of each, whether the synchronization
+    /// from this tenant added it.
+    pub fn edges_from_added(
+        &self,
+        tenant: TenantId,
+        kind: EdgeKind,
+        from: ObjectId,
+        by: TenantId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, bool)>> {
+        let (tenant_no, by) = (self.tenant_no(tenant)?, self.tenant_no(by)?);
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.connection.query(
+            "SELECT to_id, added_by FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id > ?4 AND removed = 0 ORDER BY to_id LIMIT ?5",
+            &[
+                int(tenant_no),
+                int(kind as u8),
+                blob(from.as_bytes()),
+                blob(&after),
+                int(limit),
+            ],
+            |row| Ok((row.id(0, ObjectId::from_bytes)?, row.int(1)? == by)),
+        )
+    }
+
+    /// Which of these edges exist, and of those whether the synchronization from this tenant added them; in
+    /// the order asked.
+    pub fn edges_added(
+        &self,
+        tenant: TenantId,
+        edges: &[Edge],
+        by: TenantId,
+    ) -> Result<Vec<Option<bool>>> {
+        if edges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (tenant_no, by) = (self.tenant_no(tenant)?, self.tenant_no(by)?);
+        let found = self.connection.find_each(
+            "SELECT removed, added_by FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
+            &[int(tenant_no)],
+            edges.iter().map(ends),
+            |row| Ok((row.flag(0)?, row.int(1)?)),
+        )?;
+        Ok(found
+            .into_iter()
+            .map(|found| match found {
+                Some((false, added_by)) => Some(added_by == by),
+                Some((true, _)) | None => None,
+            })
+            .collect())
+    }
+
     /// Which of these edges exist, in the order asked.
     pub fn edges_exist(&self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
@@ -171,6 +224,29 @@ impl Reader<'_> {
 impl Tx<'_> {
     /// Adds edges; returns for each whether it is new (an edge already there is left as it is).
     pub fn add_edges(&mut self, tenant: TenantId, edges: &[Edge]) -> Result<Vec<bool>> {
+        self.add_edges_of(tenant, edges, 0)
+    }
+
+    /// The same for the synchronization from the tenant `by`, which may remove them again.
+    pub fn add_edges_by(
+        &mut self,
+        tenant: TenantId,
+        edges: &[Edge],
+        by: TenantId,
+    ) -> Result<Vec<bool>> {
+        if edges.is_empty() {
+            return Ok(Vec::new());
+        }
+        let by = self.tenant_no(by)?;
+        self.add_edges_of(tenant, edges, by)
+    }
+
+    fn add_edges_of(
+        &mut self,
+        tenant: TenantId,
+        edges: &[Edge],
+        added_by: i64,
+    ) -> Result<Vec<bool>> {
         let tenant_no = self.tenant_no(tenant)?;
         // One that is asked for twice is one row.
         let mut met = id_set(edges.len());
@@ -181,8 +257,8 @@ impl Tx<'_> {
         given.sort_unstable();
         // Nearly all are new, and looking for each before would cost as much as writing one tree.
         let inserted = self.connection.execute_each(
-            "INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT DO NOTHING",
-            &[int(tenant_no)],
+            "INSERT INTO edge (tenant_no, added_by, kind, from_id, to_id, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6) ON CONFLICT DO NOTHING",
+            &[int(tenant_no), int(added_by)],
             given.iter().map(|(edge, sequence)| with_number(edge, *sequence)),
         )?;
         if inserted == given.len() as u64 {
@@ -192,13 +268,18 @@ impl Tx<'_> {
             // Nobody changed yet, so no number shall be missing either.
             self.return_sequences(tenant_no, given.len());
         }
-        let live = self.bring_back(tenant_no, &given)?;
+        let live = self.bring_back(tenant_no, &given, added_by)?;
         Ok(edges.iter().map(|edge| !live.contains(edge)).collect())
     }
 
     /// Makes live what was found as a tombstone in place of these rows. Returns which were live
     /// before: those with another number than the one that was given.
-    fn bring_back(&self, tenant_no: i64, given: &[(Edge, u64)]) -> Result<IdSet<Edge>> {
+    fn bring_back(
+        &self,
+        tenant_no: i64,
+        given: &[(Edge, u64)],
+        added_by: i64,
+    ) -> Result<IdSet<Edge>> {
         let found = self.connection.find_each(
             "SELECT removed, changed_seq FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
             &[int(tenant_no)],
@@ -221,8 +302,8 @@ impl Tx<'_> {
         let back: Vec<Edge> = tombstones.into_iter().map(|(_, edge)| edge).collect();
         let rows = self.numbered(tenant_no, &back, with_sequence)?;
         self.connection.execute_each(
-            "UPDATE edge SET removed = 0, changed_seq = ?5 WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id = ?4",
-            &[int(tenant_no)],
+            "UPDATE edge SET removed = 0, added_by = ?2, changed_seq = ?6 WHERE tenant_no = ?1 AND kind = ?3 AND from_id = ?4 AND to_id = ?5",
+            &[int(tenant_no), int(added_by)],
             rows.into_iter(),
         )?;
         Ok(live)

@@ -109,6 +109,7 @@ impl Tx<'_> {
             "link",
             "waiting_reference",
             "ready_reference",
+            "membership_due",
             "escrow",
             "staged",
             "evaluated",

@@ -116,6 +116,7 @@ fn step(progress: &syncline_runner::Progress) -> Step {
         CyclePhase::Reevaluation => "following the configuration",
         CyclePhase::Links => "looking for what is gone",
         CyclePhase::References => "setting references",
+        CyclePhase::Memberships => "members of groups",
         CyclePhase::Staged => "deletes and disables",
     };
     Step {

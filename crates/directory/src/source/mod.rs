@@ -4,12 +4,13 @@ mod all;
 mod changes;
 mod cursor;
 mod entitlement;
+mod members;
 mod memberships;
 mod names;
 mod split;
 mod subjects;
 
-use syncline_connector::{Cursor, Names, Source, SourceCapability, SubjectPage};
+use syncline_connector::{Cursor, Names, Source, SourceCapability, SourceMemberships, SubjectPage};
 use syncline_engine::{Fault, FaultKind, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
@@ -48,6 +49,10 @@ impl Source for LocalSource {
         self.asked_groups.sort_unstable();
         self.asked_groups.dedup();
         Ok(())
+    }
+
+    fn memberships(&self) -> Option<&dyn SourceMemberships> {
+        Some(self)
     }
 
     fn watermark(&self, page: &Reader<'_>) -> Result<Watermark, Fault> {

@@ -11,6 +11,7 @@ mod fault;
 mod find;
 mod group_consent;
 mod home_name;
+mod members;
 mod page;
 mod references;
 mod remove;
@@ -21,7 +22,7 @@ mod values;
 use std::fmt;
 use std::sync::Arc;
 
-use syncline_connector::{Draft, Target, TargetCapability};
+use syncline_connector::{Draft, Target, TargetCapability, TargetMemberships};
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Attrs, Clock, EntityKind, Ids, Schema, TenantId};
@@ -76,6 +77,10 @@ impl Target for LocalTarget {
 
     fn hosted(&self) -> Option<TenantId> {
         Some(self.target)
+    }
+
+    fn memberships(&self) -> Option<&dyn TargetMemberships> {
+        Some(self)
     }
 
     fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {

@@ -11,6 +11,7 @@ mod begin;
 mod finish;
 mod forward;
 mod held;
+mod memberships;
 mod page;
 mod parts;
 mod phases;
@@ -260,9 +261,10 @@ impl Runner {
                 self.walk(work, "", page_size, observer)
             }
             CyclePhase::References => self.references(work, page_size, observer),
-            CyclePhase::Escrows | CyclePhase::Links | CyclePhase::Staged => {
-                self.decided_inside(work, page_size, observer)
-            }
+            CyclePhase::Escrows
+            | CyclePhase::Links
+            | CyclePhase::Memberships
+            | CyclePhase::Staged => self.decided_inside(work, page_size, observer),
         }
     }
 

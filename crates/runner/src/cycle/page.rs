@@ -84,6 +84,7 @@ impl Runner {
                 job: work.job,
                 configuration,
                 now: began,
+                walk: Some((cycle.kind, cycle.phase)),
                 discarded: work.discarded,
                 all_or_nothing: false,
             };

@@ -10,7 +10,9 @@ use syncline_model::job::{CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::Staged;
 
+use super::memberships;
 use crate::Runner;
+use crate::memberships::Flowing;
 use crate::page::{Page, unavailable};
 use crate::settle::{self, Event, Ledger, Removals};
 
@@ -46,9 +48,13 @@ pub(super) fn step(
                 if more {
                     Next::Page
                 } else {
-                    Next::Phase(CyclePhase::Staged)
+                    Next::Phase(memberships::or_staged(page))
                 },
             ))
+        }
+        CyclePhase::Memberships => {
+            let limit = limit.saturating_mul(runner.page_sizes.references);
+            memberships::step(runner, page, job, cycle, limit, ledger)
         }
         CyclePhase::Staged => staged(runner, page, job, cycle, limit, ledger),
     }
@@ -128,6 +134,10 @@ fn links(
     let Some(last) = linked.last().map(|link| link.source) else {
         return Ok((Vec::new(), Next::Phase(CyclePhase::References)));
     };
+    if let Some(flowing) = Flowing::of(page.configuration) {
+        let due = flowing.due_of_linked(&linked);
+        page.tx.put_memberships_due(page.tenant, page.job, &due)?;
+    }
     let objects: Vec<(EntityKind, ObjectId)> =
         linked.iter().map(|link| (link.kind, link.source)).collect();
     let mut subjects: Vec<Subject> = page

@@ -72,6 +72,7 @@ impl Runner {
             if scope.connector_data_store {
                 tx.delete_all_links(tenant, &job.id)?;
                 tx.delete_all_waiting(tenant, &job.id)?;
+                tx.delete_all_memberships_due(tenant, &job.id)?;
                 job.references_waiting = 0;
                 job.status.synchronized_entries.clear();
             }

@@ -8,6 +8,7 @@
 //! foreseen. Which of two people gets a unique value that both would have may be another one in the cycle:
 //! it decides in pages of other sizes.
 
+mod memberships;
 mod report;
 mod steps;
 mod tally;

@@ -5,16 +5,18 @@ use std::collections::HashSet;
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::gate::Verdict;
 use syncline_engine::{Lifecycle, Subject};
-use syncline_model::job::{CycleKind, CyclePhase, Watermark};
+use syncline_model::job::{Counts, CycleKind, CyclePhase, Watermark};
 use syncline_model::{EntityKind, Job, ObjectId, Problem, ProblemKind, Timestamp};
 use syncline_store::Reader;
 
+use super::memberships;
 use super::report::Plan;
 use super::tally::Tally;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::cycle::Forward;
 use crate::cycle::reevaluation::Extent;
+use crate::memberships::Flowing;
 use crate::observer::{Observer, Progress};
 use crate::page::unavailable;
 use crate::view::View;
@@ -44,6 +46,13 @@ struct Way {
     read: u64,
 }
 
+impl Way {
+    fn enter(&mut self, phase: CyclePhase, kind: CycleKind) {
+        self.phase = phase;
+        self.tally.waiting.walk = Some((kind, phase));
+    }
+}
+
 impl Steps<'_, '_> {
     pub(super) fn run(&self, plan: &mut Plan, show: usize) -> Result<(), Problem> {
         let mut way = Way {
@@ -52,26 +61,29 @@ impl Steps<'_, '_> {
             phase: CyclePhase::Escrows,
             read: 0,
         };
+        way.enter(CyclePhase::Escrows, plan.kind);
         self.note_held(&mut way)?;
         let incremental = plan.kind == CycleKind::Incremental;
         if incremental {
             self.escrows(&mut way)?;
         }
-        way.phase = CyclePhase::Source;
+        way.enter(CyclePhase::Source, plan.kind);
         self.source(&mut way, incremental)?;
         if !incremental {
-            way.phase = CyclePhase::Links;
+            way.enter(CyclePhase::Links, plan.kind);
             self.links(&mut way)?;
         }
-        way.phase = CyclePhase::Reevaluation;
+        way.enter(CyclePhase::Reevaluation, plan.kind);
         plan.affected = self.reevaluation(&mut way)?;
         if let Extent::Everything = self.extent {
             plan.affected = plan.objects;
         }
-        way.phase = CyclePhase::References;
+        way.enter(CyclePhase::References, plan.kind);
         let counts = &mut way.tally.ledger.counts;
         way.tally.waiting.drain(&self.view(), counts)?;
-        way.phase = CyclePhase::Staged;
+        way.enter(CyclePhase::Memberships, plan.kind);
+        self.memberships(&mut way, plan.kind)?;
+        way.enter(CyclePhase::Staged, plan.kind);
         plan.removals = way.tally.removals.len() as u64;
         plan.held = !self.job.force_deletes
             && self.configuration.gate.verdict(plan.removals) != Verdict::Open;
@@ -115,11 +127,15 @@ impl Steps<'_, '_> {
 
     /// After every page: says how far it is, and stops when nobody wants to know any more.
     fn told(&self, way: &Way) -> Result<(), Problem> {
+        self.tell(way.phase, way.read, way.tally.ledger.counts)
+    }
+
+    fn tell(&self, phase: CyclePhase, read: u64, counts: Counts) -> Result<(), Problem> {
         self.observer.page_done(&Progress {
-            phase: way.phase,
-            done: way.read,
-            total: self.total.max(way.read),
-            counts: way.tally.ledger.counts,
+            phase,
+            done: read,
+            total: self.total.max(read),
+            counts,
         });
         if self.observer.must_stop() {
             return Err(Problem::new(
@@ -243,6 +259,9 @@ impl Steps<'_, '_> {
                 return Ok(());
             };
             after = Some(last.source);
+            if let Some(flowing) = Flowing::of(self.configuration) {
+                way.tally.waiting.note_due(&flowing.due_of_linked(&links));
+            }
             let mut subjects =
                 self.mapped(links.iter().map(|link| (link.kind, link.source)).collect())?;
             subjects.retain(|it| it.lifecycle != Lifecycle::Live);
@@ -275,6 +294,18 @@ impl Steps<'_, '_> {
                 None => return Ok(affected),
             }
         }
+    }
+
+    fn memberships(&self, way: &mut Way, kind: CycleKind) -> Result<(), Problem> {
+        let changes = match (kind, &self.job.watermark) {
+            (CycleKind::Incremental, Some(since)) => Some((since, &self.until)),
+            _ => None,
+        };
+        let (phase, read) = (way.phase, way.read);
+        let tally = &mut way.tally;
+        memberships::count(&self.view(), kind, changes, tally, |tally| {
+            self.tell(phase, read, tally.ledger.counts)
+        })
     }
 
     /// Removals are decided again, and carried out or held.

@@ -1,11 +1,14 @@
 //! References in a plan: set at once, set when their object comes into the target, or waiting.
 
-use syncline_engine::evidence::ReferenceState;
-use syncline_model::job::Counts;
-use syncline_model::link::LinkState;
-use syncline_model::{Attr, IdMap, IdSet, Link, ObjectId, Problem};
-use syncline_store::WaitingReference;
+use std::collections::BTreeMap;
 
+use syncline_engine::evidence::ReferenceState;
+use syncline_model::job::{Counts, CycleKind, CyclePhase};
+use syncline_model::link::LinkState;
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
+use syncline_store::{MembershipsDue, WaitingReference};
+
+use crate::memberships::{Flowing, Links};
 use crate::settle::{Fate, fate, flowing, is_in_target, wanted};
 use crate::view::{Decided, View};
 
@@ -19,12 +22,50 @@ type Row = (ObjectId, ObjectId, Attr);
 pub(super) struct Waiting {
     /// Source objects that came into the target, and the links they would have.
     arrived: IdMap<ObjectId, Link>,
+    /// The same the other way round.
+    arrived_at: IdMap<ObjectId, ObjectId>,
     /// Source objects that are not kept in step any more.
     left: IdSet<ObjectId>,
     /// Rows in the store that would be gone.
     gone: IdSet<Row>,
     /// Rows that would be added.
     added: IdSet<Row>,
+    /// Where the walk is that decides.
+    pub(super) walk: Option<(CycleKind, CyclePhase)>,
+    /// Whose memberships would be due.
+    due: BTreeMap<ObjectId, EntityKind>,
+}
+
+/// Links as they are stored, and what would become of them.
+pub(super) struct Foreseen<'w, 'v, 'c> {
+    waiting: &'w Waiting,
+    view: &'w View<'v, 'c>,
+}
+
+impl Links for Foreseen<'_, '_, '_> {
+    fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem> {
+        let mut links = self.view.of(sources)?;
+        for (source, link) in &mut links {
+            if self.waiting.left.contains(source) {
+                link.state = LinkState::SoftDeleted;
+            }
+        }
+        for source in sources {
+            if let Some(link) = self.waiting.arrived.get(source) {
+                links.insert(*source, link.clone());
+            }
+        }
+        Ok(links)
+    }
+
+    fn to(&self, targets: &[ObjectId]) -> Result<Vec<ObjectId>, Problem> {
+        let mut sources = self.view.to(targets)?;
+        let arrived = &self.waiting.arrived_at;
+        sources.extend(targets.iter().filter_map(|target| arrived.get(target)));
+        sources.sort_unstable();
+        sources.dedup();
+        Ok(sources)
+    }
 }
 
 impl Waiting {
@@ -95,6 +136,24 @@ impl Waiting {
         Ok(written)
     }
 
+    pub(super) fn note_due(&mut self, rows: &[MembershipsDue]) {
+        self.due
+            .extend(rows.iter().map(|row| (row.source, row.kind)));
+    }
+
+    /// Whose memberships would be due.
+    pub(super) fn due(&self) -> &BTreeMap<ObjectId, EntityKind> {
+        &self.due
+    }
+
+    /// The links that there would be.
+    pub(super) fn foreseen<'w, 'v, 'c>(&'w self, view: &'w View<'v, 'c>) -> Foreseen<'w, 'v, 'c> {
+        Foreseen {
+            waiting: self,
+            view,
+        }
+    }
+
     /// Whether a source object would have come into the target.
     pub(super) fn has_arrived(&self, source: &ObjectId) -> bool {
         self.arrived.contains_key(source)
@@ -107,20 +166,26 @@ impl Waiting {
         targets: &[Option<ObjectId>],
     ) -> Result<(), Problem> {
         let mut left = IdSet::default();
+        let flowing = Flowing::of(view.configuration);
         for (decided, target) in decided.iter().zip(targets) {
             let source = decided.decision.source;
             let before = decided.link.as_ref();
-            match fate(view.now, decided, *target) {
+            let fate = fate(view.now, decided, *target);
+            let (arrived, is_live) = fate.comes_into_target(before);
+            let kind = decided.decision.kind;
+            if flowing.is_some_and(|it| it.are_due(self.walk, kind, arrived, is_live)) {
+                self.due.insert(source, kind);
+            }
+            match fate {
                 Fate::Same => {}
                 Fate::Put(link) => {
-                    let was_there =
-                        before.is_some_and(|it| is_in_target(it.state) && it.target == link.target);
                     if link.state == LinkState::Live {
                         self.left.remove(&source);
                     } else {
                         left.insert(source);
                     }
-                    if is_in_target(link.state) && !was_there {
+                    if arrived {
+                        self.arrived_at.insert(link.target, source);
                         self.arrived.insert(source, link);
                     }
                 }

@@ -106,10 +106,10 @@ pub(crate) fn foresee(
 ) -> Result<Vec<Option<Foreseen>>, Problem> {
     let owners: Vec<ObjectId> = rows.iter().map(|row| row.source).collect();
     let links = view.reader.links_for(view.tenant, view.job, &owners)?;
-    let known: Vec<(WaitingReference, ObjectId)> = rows
+    let known: Vec<(EntityKind, ObjectId, ObjectId)> = rows
         .iter()
         .zip(&links)
-        .filter_map(|(row, link)| Some((*row, link.as_ref()?.target)))
+        .filter_map(|(row, link)| Some((row.kind, row.source, link.as_ref()?.target)))
         .collect();
     let mut evidence = evidence(view.configuration, view.reader, &known)?.into_iter();
     Ok(links
@@ -221,11 +221,11 @@ fn events(
             foreseen.filter(|foreseen| foreseen.target == it.target)
         })
         .collect();
-    let unforeseen: Vec<(WaitingReference, ObjectId)> = tried
+    let unforeseen: Vec<(EntityKind, ObjectId, ObjectId)> = tried
         .iter()
         .zip(&foreseen)
         .filter(|(_, foreseen)| foreseen.is_none())
-        .map(|(it, _)| (it.row, it.target))
+        .map(|(it, _)| (it.row.kind, it.row.source, it.target))
         .collect();
     let mut unforeseen = evidence(page.configuration, page.tx, &unforeseen)?.into_iter();
     let events = tried
@@ -253,15 +253,16 @@ fn events(
     Ok(events.collect())
 }
 
-/// What is known before they are written of references and the target objects they belong to.
-fn evidence(
+/// What is known before they are written of references: of source objects that have some, and their target
+/// objects.
+pub(super) fn evidence(
     configuration: &Configuration,
     reader: &Reader<'_>,
-    rows: &[(WaitingReference, ObjectId)],
+    owners: &[(EntityKind, ObjectId, ObjectId)],
 ) -> Result<Vec<Evidence>, Problem> {
     let connected = &configuration.connected;
     let sources: Vec<(EntityKind, ObjectId)> =
-        rows.iter().map(|(row, _)| (row.kind, row.source)).collect();
+        owners.iter().map(|(kind, id, _)| (*kind, *id)).collect();
     let names = connected
         .source
         .names(reader, &sources)
@@ -271,13 +272,13 @@ fn evidence(
         Some(rule) => names.hiding(kind, |attr| rule.hides(attr)),
         None => names,
     };
-    let evidence = rows
+    let evidence = owners
         .iter()
         .zip(names)
-        .map(|(row, names)| (row, shown(row.0.kind, names)))
-        .map(|((row, target), names)| Evidence {
-            kind: row.kind,
-            source: row.source,
+        .map(|(owner, names)| (owner, shown(owner.0, names)))
+        .map(|((kind, source, target), names)| Evidence {
+            kind: *kind,
+            source: *source,
             source_display_name: names.display_name,
             source_name: names.name,
             import: Import::Update,

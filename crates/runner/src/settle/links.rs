@@ -3,9 +3,11 @@
 use syncline_engine::{Action, Lifecycle};
 use syncline_model::link::LinkState;
 use syncline_model::{Link, ObjectId, Problem, Timestamp};
+use syncline_store::MembershipsDue;
 
 use super::references::is_in_target;
 use super::{Ledger, link_after, referrers};
+use crate::memberships::Flowing;
 use crate::page::Page;
 use crate::view::{Decided, LinkedTarget};
 
@@ -25,6 +27,21 @@ impl Fate {
             Self::Removed => true,
         }
     }
+
+    /// Whether the target object came into the target with this decision, and whether it is kept in step
+    /// after it.
+    pub(crate) fn comes_into_target(&self, before: Option<&Link>) -> (bool, bool) {
+        let is_live = |link: &Link| link.state == LinkState::Live;
+        match self {
+            Self::Same => (false, before.is_some_and(is_live)),
+            Self::Put(link) => {
+                let was_there =
+                    before.is_some_and(|it| is_in_target(it.state) && it.target == link.target);
+                (is_in_target(link.state) && !was_there, is_live(link))
+            }
+            Self::Removed => (false, false),
+        }
+    }
 }
 
 pub(super) fn settle(
@@ -38,12 +55,19 @@ pub(super) fn settle(
     let mut arrived: Vec<ObjectId> = Vec::new();
     let mut made_anew: Vec<ObjectId> = Vec::new();
     let mut left: Vec<ObjectId> = Vec::new();
+    let flowing = Flowing::of(page.configuration);
+    let mut due: Vec<MembershipsDue> = Vec::new();
     for (decided, target) in carried.iter().zip(targets) {
         let source = decided.decision.source;
         let before = decided.link.as_ref();
         let fate = fate(page.now, decided, *target);
         if fate.leaves_no_link(before) {
             ledger.note_unlinked(std::iter::once(decided));
+        }
+        let (arrived_now, is_live) = fate.comes_into_target(before);
+        let kind = decided.decision.kind;
+        if flowing.is_some_and(|it| it.are_due(page.walk, kind, arrived_now, is_live)) {
+            due.push(MembershipsDue::of(kind, source));
         }
         let link = match fate {
             Fate::Same => continue,
@@ -57,9 +81,7 @@ pub(super) fn settle(
         }
         match link {
             Some(link) => {
-                let was_there =
-                    before.is_some_and(|it| is_in_target(it.state) && it.target == link.target);
-                if is_in_target(link.state) && !was_there {
+                if arrived_now {
                     arrived.push(source);
                 }
                 if before.is_some_and(|it| it.target != link.target) {
@@ -82,6 +104,7 @@ pub(super) fn settle(
     ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &left)?);
     referrers::await_anew(page, &made_anew, ledger)?;
     page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
+    page.tx.put_memberships_due(page.tenant, page.job, &due)?;
     Ok(())
 }
 

@@ -259,7 +259,7 @@ pub(super) fn links_in_target(
 }
 
 /// Each once, ascending: neighbours are read from one page of the store.
-fn in_order(mut ids: Vec<ObjectId>) -> Vec<ObjectId> {
+pub(super) fn in_order(mut ids: Vec<ObjectId>) -> Vec<ObjectId> {
     ids.sort_unstable();
     ids.dedup();
     ids

@@ -13,6 +13,7 @@ mod gate;
 mod interruption;
 mod joining;
 mod many_people;
+mod memberships;
 mod no_change;
 mod nodes;
 mod on_demand;

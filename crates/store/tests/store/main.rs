@@ -12,6 +12,7 @@ mod keys;
 mod layouts;
 mod links;
 mod log;
+mod memberships;
 mod neighbours;
 mod objects;
 mod peek;

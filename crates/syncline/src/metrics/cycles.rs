@@ -234,6 +234,7 @@ pub fn phase_name(phase: CyclePhase) -> &'static str {
         CyclePhase::Reevaluation => "reevaluation",
         CyclePhase::Links => "links",
         CyclePhase::References => "references",
+        CyclePhase::Memberships => "memberships",
         CyclePhase::Staged => "staged",
     }
 }

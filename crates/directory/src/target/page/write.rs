@@ -33,7 +33,8 @@ impl Page<'_> {
             tx.move_objects(tenant, &moved[state as usize], state, self.now)?;
         }
         self.keys.store(tx, tenant)?;
-        store_edges(tx, tenant, &self.managers, &self.memberships)?;
+        let between = (self.target.source, tenant);
+        store_edges(tx, between, &self.managers, &self.memberships)?;
         for (kind, id) in purged {
             lifecycle::detach(tx, tenant, kind, id)?;
         }
@@ -43,7 +44,7 @@ impl Page<'_> {
 
 fn store_edges(
     tx: &mut Tx<'_>,
-    tenant: TenantId,
+    (source, tenant): (TenantId, TenantId),
     managers: &BTreeMap<ObjectId, ManagerEdge>,
     memberships: &[(Edge, bool)],
 ) -> StoreResult<()> {
@@ -63,17 +64,21 @@ fn store_edges(
     let last: IdMap<Edge, bool> = memberships.iter().copied().collect();
     let mut last: Vec<(Edge, bool)> = last.into_iter().collect();
     last.sort_unstable();
-    removed.extend(
-        last.iter()
-            .filter(|(_, wanted)| !wanted)
-            .map(|(edge, _)| *edge),
-    );
+    // A member whom somebody in the target added is not ours to remove.
+    let unwanted: Vec<Edge> = last
+        .iter()
+        .filter(|(_, wanted)| !wanted)
+        .map(|(edge, _)| *edge)
+        .collect();
+    let ours = tx.edges_added(tenant, &unwanted, source)?;
+    let ours = unwanted.into_iter().zip(ours);
+    removed.extend(ours.filter_map(|(edge, ours)| (ours == Some(true)).then_some(edge)));
     added.extend(
         last.iter()
             .filter(|(_, wanted)| *wanted)
             .map(|(edge, _)| *edge),
     );
     tx.remove_edges(tenant, &removed)?;
-    tx.add_edges(tenant, &added)?;
+    tx.add_edges_by(tenant, &added, source)?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! The groups of Contoso.
 
-use syncline_directory::app_role_assignments;
 use syncline_directory::groups::{self, NewGroup};
+use syncline_directory::{app_role_assignments, deleted_items};
 use syncline_model::{Attr, Attrs, ObjectId};
+use syncline_store::{EdgeKind, StoreError};
 
 use super::{Person, World, id_of};
 
@@ -35,6 +36,75 @@ impl World {
         Group { world: self, id }
     }
 
+    /// Fabrikam lets groups in, and Contoso sends them, members and all.
+    pub fn groups_flow(&self) {
+        self.fabrikam_lets_groups_in(true);
+        self.change_schema(|schema| {
+            for mapping in &mut schema.synchronization_rules[0].object_mappings {
+                mapping.enabled = true;
+            }
+        });
+    }
+
+    pub fn fabrikam_lets_groups_in(&self, allowed: bool) {
+        self.fabrikam_policy(|partner| {
+            let sync = partner.identity_synchronization.as_mut().unwrap();
+            sync.group_sync_allowed = Some(allowed);
+        });
+    }
+
+    /// Fabrikam's object of one of Contoso, by the job's link.
+    pub fn linked(&self, source: ObjectId) -> Option<ObjectId> {
+        let links = self
+            .store
+            .read(|reader| reader.links_for(self.contoso.id, &self.job, &[source]))
+            .unwrap();
+        Some(links[0].as_ref()?.target)
+    }
+
+    /// Names of the members that the group has in Fabrikam, sorted; whoever does not come from Contoso
+    /// is called by id.
+    pub fn members_in_fabrikam(&self, group: &str) -> Vec<String> {
+        let group = self.linked(self.group(group).id).unwrap();
+        let (members, links) = self
+            .store
+            .read(|reader| {
+                let tenant = self.fabrikam.id;
+                let members = reader.edges_from(tenant, EdgeKind::Member, group, None, 100_000)?;
+                let links = reader.links_to(self.contoso.id, &self.job, &members)?;
+                Ok::<_, StoreError>((members, links))
+            })
+            .unwrap();
+        let named = |source: ObjectId| self.name_in_contoso(source);
+        let mut names: Vec<String> = members
+            .iter()
+            .zip(links)
+            .map(|(id, link)| link.map_or_else(|| id.to_string(), |link| named(link.source)))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// The name of a person or a group of Contoso.
+    pub fn name_in_contoso(&self, id: ObjectId) -> String {
+        let groups = self.groups.lock().unwrap();
+        let group = groups.iter().find(|(_, it)| **it == id);
+        group.map_or_else(|| self.name_of(id), |(name, _)| name.clone())
+    }
+
+    /// What an administrator of Fabrikam does by hand.
+    pub fn fabrikam_adds_member(&self, group: ObjectId, member: ObjectId) {
+        self.write_in(&self.fabrikam, |tx, context| {
+            groups::add_members(tx, context, group, &[member])
+        });
+    }
+
+    pub fn fabrikam_removes_member(&self, group: ObjectId, member: ObjectId) {
+        self.write_in(&self.fabrikam, |tx, context| {
+            groups::remove_member(tx, context, group, member)
+        });
+    }
+
     /// Takes all roles of the configuration from somebody or a group.
     pub(super) fn unassign(&self, principal: ObjectId) {
         let resource = self.resource();
@@ -55,6 +125,12 @@ impl Group<'_> {
         self
     }
 
+    pub fn with_group(self, other: Group<'_>) -> Self {
+        self.world
+            .write(|tx, context| groups::add_members(tx, context, self.id, &[other.id]));
+        self
+    }
+
     pub fn without(self, person: Person<'_>) -> Self {
         self.world
             .write(|tx, context| groups::remove_member(tx, context, self.id, person.id));
@@ -71,6 +147,12 @@ impl Group<'_> {
 
     pub fn unassigned(self) -> Self {
         self.world.unassign(self.id);
+        self
+    }
+
+    pub fn restored(self) -> Self {
+        self.world
+            .write(|tx, context| deleted_items::restore(tx, context, self.id, None));
         self
     }
 

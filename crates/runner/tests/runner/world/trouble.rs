@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
-use syncline_connector::{Connected, Connectors, Draft, Target, TargetCapability};
+use syncline_connector::{
+    Connected, Connectors, Draft, Target, TargetCapability, TargetMemberships,
+};
 use syncline_directory::LocalConnectors;
 use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
@@ -161,6 +163,10 @@ impl Target for Troubled {
 
     fn hosted(&self) -> Option<TenantId> {
         self.target.hosted()
+    }
+
+    fn memberships(&self) -> Option<&dyn TargetMemberships> {
+        self.target.memberships()
     }
 
     fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {

@@ -18,7 +18,7 @@ const EVERY: u64 = 2_000;
 
 /// Those of our tables of which more than a third has changed since their statistics were taken.
 /// Smaller changes are left to the daemon, and so are tables that this role may not analyze.
-const OUTDATED: &str = "SELECT watched.relname::text FROM pg_stat_user_tables AS watched JOIN pg_class AS found ON found.oid = watched.relid WHERE watched.schemaname = current_schema() AND watched.relname IN ('object', 'object_key', 'object_key_recent', 'edge', 'app_role_assignment', 'link', 'waiting_reference', 'ready_reference', 'evaluated', 'provisioning_log') AND pg_has_role(found.relowner, 'USAGE') AND n_mod_since_analyze > 500 AND n_mod_since_analyze > n_live_tup / 3";
+const OUTDATED: &str = "SELECT watched.relname::text FROM pg_stat_user_tables AS watched JOIN pg_class AS found ON found.oid = watched.relid WHERE watched.schemaname = current_schema() AND watched.relname IN ('object', 'object_key', 'object_key_recent', 'edge', 'app_role_assignment', 'link', 'waiting_reference', 'ready_reference', 'membership_due', 'evaluated', 'provisioning_log') AND pg_has_role(found.relowner, 'USAGE') AND n_mod_since_analyze > 500 AND n_mod_since_analyze > n_live_tup / 3";
 
 #[derive(Debug, Default)]
 pub(super) struct Statistics {

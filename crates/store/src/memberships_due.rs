@@ -1,0 +1,153 @@
+//! Source objects that came into the target and whose memberships a job has still to go through: of a
+//! group its members, of anybody the groups that he is in. A walk through a large group goes on from its
+//! place, page by page, and after a restart.
+
+use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
+
+use crate::driver::{Row, blob, int};
+use crate::{Reader, Result, StoreError, Tx};
+
+/// What a walk through memberships goes through. Numbers are stored: never renumber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum MembershipStage {
+    /// The members that the source has: those missing in the target are added.
+    Members = 0,
+    /// The members that the target has: those that the source has no more are removed.
+    Leavers = 1,
+    /// The groups that the object is in: it is added where it is missing.
+    Groups = 2,
+}
+
+/// One object whose memberships are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MembershipsDue {
+    pub source: ObjectId,
+    pub kind: EntityKind,
+    pub stage: MembershipStage,
+    /// The last member (or group) gone through.
+    pub place: Option<ObjectId>,
+    pub not_before: Timestamp,
+    /// Since when this place fails.
+    pub first_failed: Option<Timestamp>,
+}
+
+impl MembershipsDue {
+    /// The whole walk, at once.
+    pub fn of(kind: EntityKind, source: ObjectId) -> Self {
+        Self {
+            source,
+            kind,
+            stage: match kind {
+                EntityKind::Group => MembershipStage::Members,
+                _ => MembershipStage::Groups,
+            },
+            place: None,
+            not_before: Timestamp(0),
+            first_failed: None,
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// Up to `limit` objects whose memberships are due in a cycle that began at `began`, by source id after
+    /// `after`. What has failed in this cycle waits for another one.
+    pub fn memberships_due(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        began: Timestamp,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<MembershipsDue>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.connection.query(
+            "SELECT source, kind, stage, place, not_before, first_failed FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND not_before < ?4 ORDER BY source LIMIT ?5",
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(&after),
+                int(began.0),
+                int(limit),
+            ],
+            read,
+        )
+    }
+}
+
+impl Tx<'_> {
+    /// Makes memberships due, replacing what was due of the same source: a walk that was under way begins
+    /// anew where `rows` say so.
+    pub fn put_memberships_due(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        rows: &[MembershipsDue],
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.execute_each(
+            "INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_before, first_failed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET kind = excluded.kind, stage = excluded.stage, place = excluded.place, not_before = excluded.not_before, first_failed = excluded.first_failed",
+            &[int(tenant_no), int(job_no)],
+            rows.iter().map(|row| {
+                [
+                    blob(row.source.as_bytes()),
+                    int(row.kind as u8),
+                    int(row.stage as u8),
+                    blob(row.place.as_ref().map_or(&[], |id| &id.as_bytes()[..])),
+                    int(row.not_before.0),
+                    int(row.first_failed.map_or(0, |at| at.0)),
+                ]
+            }),
+        )?;
+        Ok(())
+    }
+
+    /// These source objects' memberships are done.
+    pub fn delete_memberships_due(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.execute_each(
+            "DELETE FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(|id| [blob(id.as_bytes())]),
+        )?;
+        Ok(())
+    }
+
+    /// Nothing of a job is due any more (its links were broken).
+    pub fn delete_all_memberships_due(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.execute(
+            "DELETE FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2",
+            &[int(tenant_no), int(job_no)],
+        )?;
+        Ok(())
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<MembershipsDue> {
+    let place = row.blob(3)?;
+    let first_failed = row.time(5)?;
+    Ok(MembershipsDue {
+        source: row.id(0, ObjectId::from_bytes)?,
+        kind: row.kind(1)?,
+        stage: match row.int(2)? {
+            0 => MembershipStage::Members,
+            1 => MembershipStage::Leavers,
+            2 => MembershipStage::Groups,
+            _ => return Err(StoreError::Damaged("membership_due")),
+        },
+        place: if place.is_empty() {
+            None
+        } else {
+            Some(row.id(3, ObjectId::from_bytes)?)
+        },
+        not_before: row.time(4)?,
+        first_failed: (first_failed.0 != 0).then_some(first_failed),
+    })
+}

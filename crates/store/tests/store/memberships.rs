@@ -1,0 +1,133 @@
+//! Who added a reference, and whose memberships a job has still to go through.
+
+use syncline_model::{EntityKind, ObjectId, Timestamp};
+use syncline_store::{
+    Edge, EdgeChange, EdgeKind, MembershipStage, MembershipsDue, Reader, StoreError,
+};
+
+use crate::links;
+use crate::world::World;
+
+fn member(from: ObjectId, to: ObjectId) -> Edge {
+    Edge {
+        kind: EdgeKind::Member,
+        from,
+        to,
+    }
+}
+
+#[test]
+fn who_added_a_reference_is_told_until_it_is_removed() {
+    let world = World::new();
+    let [ana, bo, cleo] = ["ana", "bo", "cleo"].map(|name| world.user(world.fabrikam, name));
+    let (by_hand, synchronized) = (member(ana, bo), member(ana, cleo));
+    let both = [by_hand, synchronized];
+    let (fabrikam, contoso) = (world.fabrikam, world.contoso);
+    let added = |reader: &Reader<'_>| reader.edges_added(fabrikam, &both, contoso);
+    world
+        .store
+        .write(|tx| {
+            assert_eq!(added(tx)?, [None, None]);
+            assert_eq!(tx.add_edges(fabrikam, &[by_hand])?, [true]);
+            // What is there already stays whose it is.
+            assert_eq!(tx.add_edges_by(fabrikam, &both, contoso)?, [false, true]);
+            assert_eq!(added(tx)?, [Some(false), Some(true)]);
+            assert_eq!(
+                tx.edges_added(fabrikam, &both, fabrikam)?,
+                [Some(false), Some(false)]
+            );
+            let page = |after, limit| {
+                tx.edges_from_added(fabrikam, EdgeKind::Member, ana, contoso, after, limit)
+            };
+            assert_eq!(page(None, 1)?, [(bo, false)]);
+            assert_eq!(page(Some(bo), 10)?, [(cleo, true)]);
+            // Removed and added again, each is whoever's added it last.
+            tx.remove_edges(fabrikam, &both)?;
+            assert_eq!(added(tx)?, [None, None]);
+            tx.add_edges(fabrikam, &[synchronized])?;
+            tx.add_edges_by(fabrikam, &[by_hand], contoso)?;
+            assert_eq!(added(tx)?, [Some(true), Some(false)]);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn changes_of_references_come_in_order_and_in_pages() {
+    let world = World::new();
+    let [ana, bo, cleo] = ["ana", "bo", "cleo"].map(|name| world.user(world.contoso, name));
+    let contoso = world.contoso;
+    let (first, second) = (member(ana, bo), member(ana, cleo));
+    world
+        .store
+        .write(|tx| {
+            tx.add_edges(contoso, &[first])?;
+            tx.add_edges(contoso, &[second])?;
+            tx.remove_edges(contoso, &[first])
+        })
+        .unwrap();
+    world
+        .store
+        .read(|reader| {
+            let until = reader.sequence(contoso)?;
+            let page = reader.edge_changes(contoso, 0, until, 1)?;
+            let [EdgeChange { sequence, edge, .. }] = page[..] else {
+                panic!("{page:?}");
+            };
+            assert_eq!(edge, second);
+            let rest = reader.edge_changes(contoso, sequence, until, 10)?;
+            let rest: Vec<_> = rest.iter().map(|it| (it.edge, it.removed)).collect();
+            assert_eq!(rest, [(first, true)]);
+            assert_eq!(reader.edge_changes(contoso, 0, until - 1, 10)?.len(), 1);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn memberships_are_due_until_they_are_done() {
+    let world = World::new();
+    let job = links::job(&world, world.contoso);
+    let other = links::job(&world, world.contoso);
+    let contoso = world.contoso;
+    let [ana, bo] = ["ana", "bo"].map(|name| world.user(contoso, name));
+    let of_ana = MembershipsDue::of(EntityKind::User, ana);
+    let of_bo = MembershipsDue::of(EntityKind::Group, bo);
+    let began = Timestamp(1_000);
+    world
+        .store
+        .write(|tx| {
+            tx.put_memberships_due(contoso, &job, &[of_bo, of_ana])?;
+            let due = |reader: &Reader<'_>, job, after, limit| {
+                reader.memberships_due(contoso, job, began, after, limit)
+            };
+            assert_eq!(due(tx, &job, None, 10)?, [of_ana, of_bo]);
+            assert_eq!(due(tx, &job, None, 1)?, [of_ana]);
+            assert_eq!(due(tx, &job, Some(ana), 10)?, [of_bo]);
+            assert_eq!(due(tx, &other, None, 10)?, []);
+            // What failed in this cycle waits for another one; what is under way goes on at its place.
+            let failed = MembershipsDue {
+                not_before: began,
+                first_failed: Some(began),
+                ..of_ana
+            };
+            let under_way = MembershipsDue {
+                stage: MembershipStage::Leavers,
+                place: Some(ana),
+                ..of_bo
+            };
+            tx.put_memberships_due(contoso, &job, &[failed, under_way])?;
+            assert_eq!(due(tx, &job, None, 10)?, [under_way]);
+            let later = Timestamp(1_001);
+            assert_eq!(
+                tx.memberships_due(contoso, &job, later, None, 10)?,
+                [failed, under_way]
+            );
+            tx.delete_memberships_due(contoso, &job, &[bo])?;
+            assert_eq!(due(tx, &job, None, 10)?, []);
+            tx.delete_all_memberships_due(contoso, &job)?;
+            assert_eq!(tx.memberships_due(contoso, &job, later, None, 10)?, []);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
