@@ -52,6 +52,56 @@ impl Run {
     }
 }
 
+/// Figures for the tests of what is made of them.
+#[cfg(test)]
+impl Run {
+    pub fn made_up(people: u64, seconds: &[(Step, f64)]) -> Self {
+        let steps = seconds.iter().map(|(step, seconds)| Measured {
+            done: Done {
+                step: *step,
+                people,
+                spent: crate::seam::Spent {
+                    seconds: *seconds,
+                    processor_seconds: None,
+                },
+                report: None,
+            },
+            peak_memory_bytes: Some(people),
+            database_bytes: 0,
+        });
+        Self {
+            people,
+            changes: 1_000,
+            scope: Scope::All,
+            steps: steps.collect(),
+        }
+    }
+
+    /// The same with a first cycle that creates so many, and skips the others.
+    pub fn creating(mut self, created: u64) -> Self {
+        use syncline_model::job::{Counts, CycleKind, CycleReport, CycleState};
+        for measured in &mut self.steps {
+            if measured.done.step == Step::Initial {
+                measured.done.report = Some(CycleReport {
+                    job_id: syncline_model::JobId("made-up".to_owned()),
+                    cycle_id: syncline_model::CycleId::from_bytes([0; 16]),
+                    kind: CycleKind::Initial,
+                    state: CycleState::Succeeded,
+                    counts: Counts {
+                        created,
+                        skipped: measured.done.people - created,
+                        ..Counts::default()
+                    },
+                    skipped_by_reason: std::collections::BTreeMap::new(),
+                    duration_ms: 0,
+                    error: None,
+                });
+            }
+        }
+        self
+    }
+}
+
 /// What a child process prints.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Printed {

@@ -41,9 +41,10 @@ of very different size, a tree of managers in which some lead very many, one in 
 - *A* and *B* are the ceilings: what could be written at all, in pages of 5,000 people, in the same run on the same disk with the same
   driver, page size, cache and durability (WAL, `synchronous=NORMAL`). A writes three rows per person (an object of 640 bytes, a link, a log row of
   480 bytes) by primary key alone, keys of 16 bytes in order of time. B writes the product's own rows through the store's verbs: object, three
-  unique values, manager, link and log row, with every index. Neither decides anything; making the rows is not in the time.
+  unique values, manager, link and log row, with every index. Neither decides anything; making the rows is not in the time. Both write everybody.
 - *Initial cycle*: everybody is evaluated; who has not left is created in the target, with links, manager references and a line in the
-  provisioning log each. About half of the people come before their manager, who is brought forward
+  provisioning log each. Its people/s are those who are created, seven eighths, and *initial cycle ÷ B* compares them with the people whom B writes
+  in a second. About half of the people come before their manager, who is brought forward
   and created with them; of whom left, nobody is, and the references to them wait.
 - *Cycle without a change*: the quickest of a hundred and one.
 - *Cycle after changes*: new job titles mostly, a tenth disabled, a twentieth deleted, some re-enabled, moved or new. Making the

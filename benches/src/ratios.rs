@@ -54,16 +54,17 @@ pub fn of(runs: &[Run], membership: Option<Membership>) -> Vec<Ratio> {
     ratios
 }
 
-/// How near a cycle comes to what the disk and the tables allow.
+/// How near a cycle comes to what the disk and the tables allow: people written in a second, compared.
 fn ceilings(run: &Run) -> Vec<Ratio> {
     let people = crate::table::grouped(run.people);
     let of = |what: &str, above: Step, below: Step, least| {
         let rounds = || run.each(below).zip(run.each(above));
-        // Both were about as many people, so rates compare as times do, the other way round.
-        let of_time =
-            rounds().map(|(below, above)| below.done.spent.seconds / above.done.spent.seconds);
-        let of_processor_time =
-            rounds().filter_map(|(below, above)| of_processor_time(below, above));
+        let of_time = rounds().map(|(below, above)| {
+            written(above, below) * below.done.spent.seconds / above.done.spent.seconds
+        });
+        let of_processor_time = rounds().filter_map(|(below, above)| {
+            Some(written(above, below) * of_processor_time(below, above)?)
+        });
         Some(Ratio {
             what: format!("{what}, {people} people"),
             value: middle(of_time)?,
@@ -78,6 +79,12 @@ fn ceilings(run: &Run) -> Vec<Ratio> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// People that one step wrote for each that the other did.
+fn written(above: &Measured, below: &Measured) -> f64 {
+    // Far below 2^53.
+    above.done.written() as f64 / below.done.written() as f64
 }
 
 /// Rounds are odd in number.
@@ -180,29 +187,9 @@ fn between(large: &Run, small: &Run) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Done, Scope};
-    use crate::seam::Spent;
 
     fn run(people: u64, seconds: &[(Step, f64)]) -> Run {
-        let steps = seconds.iter().map(|(step, seconds)| Measured {
-            done: Done {
-                step: *step,
-                people,
-                spent: Spent {
-                    seconds: *seconds,
-                    processor_seconds: None,
-                },
-                report: None,
-            },
-            peak_memory_bytes: Some(people),
-            database_bytes: 0,
-        });
-        Run {
-            people,
-            changes: 1_000,
-            scope: Scope::All,
-            steps: steps.collect(),
-        }
+        Run::made_up(people, seconds)
     }
 
     #[test]
@@ -215,6 +202,16 @@ mod tests {
         let ratios = of(&[run(1_000, &steps)], None);
         let found: Vec<(f64, bool)> = ratios.iter().map(|it| (it.value, it.is_met())).collect();
         assert_eq!(found[..2], [(0.5, true), (0.25, false)]);
+    }
+
+    #[test]
+    fn a_cycle_is_credited_with_those_whom_it_creates() {
+        // It takes twice as long as B, and creates 7 of the 8 whom B writes.
+        let steps = [(Step::ProductRows, 1.0), (Step::Initial, 2.0)];
+        let ratios = of(&[run(80, &steps).creating(70)], None);
+        assert_eq!((ratios[0].value, ratios[0].is_met()), (0.4375, false));
+        let both = [(Step::RawRows, 1.0), (Step::ProductRows, 2.0)];
+        assert_eq!(of(&[run(80, &both)], None)[0].value, 0.5);
     }
 
     #[test]

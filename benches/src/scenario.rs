@@ -71,6 +71,17 @@ pub struct Done {
     pub report: Option<CycleReport>,
 }
 
+impl Done {
+    /// People of whom the step wrote something, by which it is compared with others: a first cycle
+    /// skips who has left, a ceiling writes everybody.
+    pub fn written(&self) -> u64 {
+        match (self.step, &self.report) {
+            (Step::Initial, Some(report)) => report.counts.created,
+            _ => self.people,
+        }
+    }
+}
+
 /// Runs one step in a data folder that the steps before it have left. A cycle that counts anything
 /// but what the population says is an error: its time would say nothing.
 pub fn run(step: Step, folder: &Path, scale: Scale) -> Result<Done> {

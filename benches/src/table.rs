@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
-use crate::measure::{Measured, Run};
+use crate::measure::Run;
 use crate::ratios::{Ratio, Target};
 use crate::scenario::Step;
 
@@ -32,7 +32,7 @@ pub fn steps(runs: &[Run], style: Style) -> String {
                 words(done.step, run),
                 time(done.spent.seconds),
                 done.spent.processor_seconds.map_or_else(unknown, time),
-                rate(done.people, done.spent.seconds),
+                rate(done.written(), done.spent.seconds),
                 measured.peak_memory_bytes.map_or_else(unknown, mebibytes),
             ]);
         }
@@ -76,7 +76,7 @@ pub fn sizes(runs: &[Run], style: Style) -> String {
         else {
             continue;
         };
-        let created = created(&initial).max(1);
+        let created = initial.done.written().max(1);
         table.add_row([
             grouped(run.people),
             grouped(import.database_bytes / run.people.max(1)),
@@ -121,21 +121,13 @@ fn words(step: Step, run: &Run) -> String {
         Step::RawRows => "A: three raw rows each".to_owned(),
         Step::ProductRows => "B: the product's rows, no decisions".to_owned(),
         Step::Import => "create the people in the source".to_owned(),
-        Step::Initial => "initial cycle".to_owned(),
+        Step::Initial => "initial cycle (people/s: created)".to_owned(),
         Step::NoChange => "cycle without a change".to_owned(),
         Step::Changes => {
             let made = run.step(step).map_or(run.changes, |it| it.done.people);
             format!("cycle after {} changes", grouped(made))
         }
     }
-}
-
-fn created(initial: &Measured) -> u64 {
-    initial
-        .done
-        .report
-        .as_ref()
-        .map_or(0, |report| report.counts.created)
 }
 
 /// What the system does not tell.
@@ -180,6 +172,21 @@ pub fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_rate_of_a_first_cycle_is_that_of_the_people_it_creates() {
+        let steps = [(Step::ProductRows, 2.0), (Step::Initial, 2.0)];
+        let run = Run::made_up(8_000, &steps).creating(7_000);
+        let table = super::steps(&[run], Style::Markdown);
+        let cells = |what: &str| {
+            let line = table.lines().find(|line| line.contains(what)).unwrap();
+            line.split('|')
+                .map(|it| it.trim().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(cells("B: ")[5], "4,000");
+        assert_eq!(cells("initial cycle (people/s: created)")[5], "3,500");
+    }
 
     #[test]
     fn numbers_are_grouped_in_threes() {
