@@ -57,7 +57,8 @@ struct Options {
 
 #[derive(Args)]
 struct Bench {
-    /// How many people; several sizes with commas
+    /// How many people; several sizes with commas. The targets speak of 10000, 30000, 300000, 1000000 and
+    /// 3000000; other sizes stand in for those that are missing
     #[arg(long, value_delimiter = ',', default_value = "10000,100000", value_parser = people())]
     people: Vec<u64>,
     #[command(flatten)]
@@ -274,7 +275,7 @@ fn bench(options: &Bench) -> Result<()> {
     if let Some(file) = &options.write {
         std::fs::write(
             file,
-            page::render(&runs, &ratios, &machine, options.same.seed, now),
+            page::render(file, &runs, &ratios, &machine, options.same.seed, now),
         )?;
     }
     Ok(())
@@ -303,7 +304,7 @@ fn nodes_bench(
         }
     }
     if let Some(file) = write {
-        let page = nodes_page::render(&figures, &machine, population.seed, now);
+        let page = nodes_page::render(file, &figures, &machine, population.seed, now);
         std::fs::write(file, page)?;
     }
     Ok(())

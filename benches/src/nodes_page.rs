@@ -1,5 +1,7 @@
 //! The figures of nodes, for the terminal and for the reference.
 
+use std::path::Path;
+
 use syncline_model::Timestamp;
 
 use crate::measure::Machine;
@@ -57,8 +59,8 @@ pub fn circumstances(figures: &Figures) -> String {
     )
 }
 
-/// The page of the reference.
-pub fn render(run: &Figures, machine: &Machine, seed: u64, now: Timestamp) -> String {
+/// The page of the reference that is written to this file.
+pub fn render(file: &Path, run: &Figures, machine: &Machine, seed: u64, now: Timestamp) -> String {
     let text = now.to_string();
     let date = text.split('T').next().unwrap_or_default();
     format!(
@@ -68,7 +70,7 @@ Figures of one run on {date}, on {cores} cores ({system}), release build, seed {
 against them. Written by
 
 ```
-make bench-nodes PEOPLE={number} ARGS=\"--write docs/reference/performance-nodes.md\"
+make bench-nodes PEOPLE={number} ARGS=\"--write {file}\"
 ```
 
 {table}
@@ -81,6 +83,7 @@ time is that of the deciding thread, without the server's: where other work keep
 says how evenly the parts were shared. In a whole cycle a node decides a page while it writes the one before, and the pages of a
 tenant are written one after another, whichever node they come from: what two nodes share is the deciding.
 ",
+        file = file.display(),
         cores = machine.cores,
         system = machine.system,
         people = table::grouped(run.people),

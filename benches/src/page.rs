@@ -1,5 +1,7 @@
 //! The reference page with the figures of the last run.
 
+use std::path::Path;
+
 use syncline_model::Timestamp;
 
 use crate::measure::{Machine, Run};
@@ -7,8 +9,12 @@ use crate::ratios::Ratio;
 use crate::scenario::{Scope, Step};
 use crate::table::{self, Style};
 
-/// The page, whole.
+/// As many people are told of on a page of their own, unless this one has them.
+const LARGE: u64 = 3_000_000;
+
+/// The page that is written to this file, whole.
 pub fn render(
+    file: &Path,
     runs: &[Run],
     ratios: &[Ratio],
     machine: &Machine,
@@ -28,7 +34,7 @@ Figures of one run on {date}, on {cores} cores{memory} ({system}), release build
 on such a machine; nothing is tested against them. Written by
 
 ```
-make bench ARGS=\"--people {sizes} --rounds {count} --write docs/reference/performance.md\"
+make bench ARGS=\"--people {sizes} --rounds {count} --write {file}\"
 ```
 
 Two hosted tenants in one SQLite database. The people are made up, the same in every run: about 20 attributes each, twelve departments
@@ -63,8 +69,13 @@ Three more benches print their own tables: `make bench-http` drives the Graph AP
 point read takes while an initial cycle writes ([figures](performance-http.md); target: its p99 at most 5 × idle); `make bench-syncrepl` lets OpenLDAP replicate the same people
 in the same run ([figures](performance-syncrepl.md); targets: 5 × its entries per second without fsync, 20 × with it; slapd commits each entry, a cycle pages of people);
 `make bench-nodes` compares one node and two on one PostgreSQL ([figures](performance-nodes.md)).
-Three million people are in [performance-large.md](performance-large.md).
-",
+{large}",
+        file = file.display(),
+        large = if runs.iter().any(|run| run.people >= LARGE) {
+            ""
+        } else {
+            "Three million people are in [performance-large.md](performance-large.md).\n"
+        },
         count = rounds(runs),
         cores = machine.cores,
         system = machine.system,
@@ -86,4 +97,31 @@ Three million people are in [performance-large.md](performance-large.md).
 fn rounds(runs: &[Run]) -> usize {
     let first = runs.first();
     first.map_or(0, |run| run.each(Step::Initial).count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(file: &str, people: u64) -> String {
+        let machine = Machine {
+            cores: 2,
+            memory_bytes: None,
+            system: "linux x86_64".to_owned(),
+        };
+        let runs = [Run::made_up(people, &[(Step::Initial, 1.0)])];
+        let at = Timestamp::from_seconds(0);
+        render(Path::new(file), &runs, &[], &machine, 1, at)
+    }
+
+    #[test]
+    fn a_page_names_the_file_it_is_written_to_and_not_itself_for_more() {
+        let large = page("docs/reference/performance-large.md", 3_000_000);
+        let command = "--people 3000000 --rounds 1 --write docs/reference/performance-large.md\"\n";
+        assert!(large.contains(command), "{large}");
+        assert!(!large.contains("](performance-large.md)"), "{large}");
+        let usual = page("docs/reference/performance.md", 300_000);
+        assert!(usual.contains("--write docs/reference/performance.md\"\n"));
+        assert!(usual.contains("](performance-large.md)"));
+    }
 }
