@@ -16,8 +16,8 @@ use crate::seam::Stopwatch;
 use crate::world::{DATABASE, World};
 use crate::{import, measure};
 
-/// Each stage of deciding is run so often; the quickest counts, which other work on the machine
-/// disturbed least.
+/// Deciding is measured so often, an odd number: by one node and by two in each. The round whose ratio is
+/// in the middle counts, as the quickest of each would be compared across rounds that had other company.
 const ROUNDS: usize = 3;
 /// What two nodes should reach, deciding.
 pub const TARGET: f64 = 1.6;
@@ -59,9 +59,10 @@ impl Compared {
 #[serde(rename_all = "camelCase")]
 pub struct Figures {
     pub people: u64,
+    /// The round in the middle, by ratio.
     pub decide: Compared,
-    /// Time on a processor of the node that had most to do, in the round where it was least; without
-    /// the server's. `None` where the system does not tell.
+    /// Time on a processor of the node that had most to do, without the server's; the round in the
+    /// middle by its own ratio. `None` where the system does not tell.
     pub decide_processor: Option<Compared>,
     /// All rounds, in order: one node, two nodes.
     pub decide_rounds: Vec<Compared>,
@@ -94,33 +95,29 @@ pub fn run(
         let (one, one_processor) = decide(&worlds[0], 1, population)?;
         let (two, two_processor) = decide(&worlds[0], 2, population)?;
         decide_rounds.push(Compared { one, two });
-        processor.push(one_processor.zip(two_processor));
+        let both = one_processor.zip(two_processor);
+        processor.push(both.map(|(one, two)| Compared { one, two }));
     }
-    let decide_processor: Option<Vec<(f64, f64)>> = processor.into_iter().collect();
-    let least = |of: fn(&(f64, f64)) -> f64, all: &[(f64, f64)]| {
-        all.iter().map(of).fold(f64::INFINITY, f64::min)
-    };
-    let decide_processor = decide_processor.map(|all| Compared {
-        one: least(|it| it.0, &all),
-        two: least(|it| it.1, &all),
-    });
-    let quickest =
-        |of: fn(&Compared) -> f64| decide_rounds.iter().map(of).fold(f64::INFINITY, f64::min);
+    let processor: Option<Vec<Compared>> = processor.into_iter().collect();
     progress("a whole cycle, one node");
     let one = cycle(&worlds[0], 1, population)?;
     progress("a whole cycle, two nodes");
     let two = cycle(&worlds[1], 2, population)?;
     Ok(Figures {
         people: population.people,
-        decide: Compared {
-            one: quickest(|it| it.one),
-            two: quickest(|it| it.two),
-        },
-        decide_processor,
+        decide: middle(&decide_rounds).ok_or("deciding was not measured")?,
+        decide_processor: processor.and_then(|rounds| middle(&rounds)),
         decide_rounds,
         cycle: Compared { one, two },
         load: [began, measure::load()],
     })
+}
+
+/// The round whose ratio is in the middle.
+fn middle(rounds: &[Compared]) -> Option<Compared> {
+    let mut rounds = rounds.to_vec();
+    rounds.sort_by(|a, b| a.ratio().total_cmp(&b.ratio()));
+    rounds.get(rounds.len() / 2).copied()
 }
 
 /// Seconds, and those on a processor of the node that had most to do.
@@ -253,4 +250,19 @@ pub fn node(folder: &Path, stage: Stage) -> Result<String> {
         }
     };
     Ok(serde_json::to_string(&share)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_round_in_the_middle_by_ratio_counts_whole() {
+        let rounds = [(8.0, 3.75), (7.0, 4.4), (7.3, 4.0)];
+        let rounds = rounds.map(|(one, two)| Compared { one, two });
+        // Not 7.0 ÷ 3.75, the quickest of each.
+        let found = middle(&rounds).unwrap();
+        assert_eq!((found.one, found.two), (7.3, 4.0));
+        assert!(middle(&[]).is_none());
+    }
 }

@@ -78,9 +78,10 @@ make bench-nodes PEOPLE={number} ARGS=\"--write {file}\"
 {circumstances}
 
 PostgreSQL runs on the same cores as the nodes, without fsync. Deciding is measured as a rehearsal: each node takes parts of the
-source by lease, reads them, decides on them on one thread, and carries nothing out; the quickest of {rounds} rounds counts. The CPU
-time is that of the deciding thread, without the server's: where other work keeps the cores busy, time says little, and this still
-says how evenly the parts were shared. In a whole cycle a node decides a page while it writes the one before, and the pages of a
+source by lease, reads them, decides on them on one thread, and carries nothing out. Of {rounds} rounds, each of which measures one node and
+two, the one whose ratio is in the middle is told and judged. The CPU time is that of the deciding thread, without the server's, of the
+round in the middle by that: where other work keeps the cores busy, time says little, and this still says how evenly the parts were shared.
+The whole cycle is measured once. In a whole cycle a node decides a page while it writes the one before, and the pages of a
 tenant are written one after another, whichever node they come from: what two nodes share is the deciding.
 ",
         file = file.display(),
