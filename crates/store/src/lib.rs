@@ -50,7 +50,7 @@ pub use edges::{Edge, EdgeKind};
 pub use error::StoreError;
 pub use escrow::Escrow;
 pub use figures::{Layout, Meter, Sizes, Written};
-pub use integrity::{Breaches, Checked, DocumentPlace, ObjectPlace, RULES, Rule};
+pub use integrity::{Checked, DocumentPlace, ObjectPlace, RULES, Rule, RulePlace};
 pub use keys::{Key, KeyName};
 pub use leases::{Lease, NodeId, Part};
 pub use log::{LogFilter, LogRow};

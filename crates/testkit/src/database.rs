@@ -104,6 +104,17 @@ pub fn has_statistics(path: &Path, table: &str) -> bool {
     })
 }
 
+/// Runs statements in the database that belongs to this path, to damage it; false where there is no
+/// server.
+pub fn execute(path: &Path, statements: &str) -> bool {
+    let Some(server) = server() else { return false };
+    let sql = format!("SET search_path = {}; {statements}", schema_of(path));
+    on_server(server, async move |client| {
+        client.batch_execute(&sql).await?;
+        Ok(true)
+    })
+}
+
 /// Asks the server something, on a thread of its own: the test may run on one that must not block.
 fn on_server<T: Send + 'static>(
     server: String,

@@ -13,8 +13,8 @@ use syncline_model::{Clock, Ids, ObjectId, Timestamp};
 use uuid::Uuid;
 
 pub use database::{
-    TEST_DATABASE, TEST_DATABASE_RESTART, copy_store, cut_connections, has_statistics, on_postgres,
-    open_store, postgres_url, restart_server, without_the_daemon,
+    TEST_DATABASE, TEST_DATABASE_RESTART, copy_store, cut_connections, execute, has_statistics,
+    on_postgres, open_store, postgres_url, restart_server, without_the_daemon,
 };
 
 /// A clock that a test moves.

@@ -1,23 +1,19 @@
-//! Looking for damage: what no use of the verbs can bring about. Reads only; memory does not grow with
-//! the database.
+//! Looking for damage: what no use of the verbs can bring about. Reads only, a page at a time; memory
+//! does not grow with the database.
 
+mod breaches;
 mod readable;
 mod rules;
 
+pub use breaches::RulePlace;
 pub use readable::{Checked, DocumentPlace, ObjectPlace};
 pub use rules::{RULES, Rule};
 
-use crate::{Reader, Result, Store};
-
-/// How many rows break a rule, and one of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Breaches {
-    pub count: u64,
-    pub example: Option<String>,
-}
+use crate::{Result, Store};
 
 impl Store {
-    /// What the database itself finds wrong with its pages and indexes, a few lines at most. A
+    /// What the database itself finds wrong with its pages and indexes, a few lines at most. Reads the
+    /// whole file in one snapshot, behind which the write-ahead log can not begin anew meanwhile. A
     /// PostgreSQL server looks after its own.
     pub fn broken_pages(&self) -> Result<Vec<String>> {
         if self.is_shared() {
@@ -32,28 +28,5 @@ impl Store {
             found.retain(|line| line != "ok");
             Ok(found)
         })
-    }
-}
-
-impl Reader<'_> {
-    /// How many rows break a rule. Walks through a table.
-    pub fn breaches(&self, rule: &Rule) -> Result<Breaches> {
-        let count = self
-            .connection
-            .count(&format!("SELECT COUNT(*) FROM {}", rule.rows), &[])?;
-        let example = match count {
-            0 => None,
-            _ => self.connection.first(
-                &format!("SELECT {} FROM {} LIMIT 1", rule.example, rule.rows),
-                &[],
-                |row| {
-                    Ok(match row.id(0, uuid::Uuid::from_bytes) {
-                        Ok(id) => id.to_string(),
-                        Err(_) => "one without an id".to_owned(),
-                    })
-                },
-            )?,
-        };
-        Ok(Breaches { count, example })
     }
 }

@@ -11,8 +11,8 @@ use crate::{Reader, Result};
 #[derive(Clone, Debug)]
 pub struct Checked<P> {
     pub looked_at: u64,
-    /// Names of the rows that can not be read.
-    pub unreadable: Vec<String>,
+    /// Names of the rows that can not be read, or break the rule.
+    pub broken: Vec<String>,
     /// Where the next page begins; `None` after the last.
     pub next: Option<P>,
 }
@@ -34,7 +34,7 @@ impl Reader<'_> {
     ) -> Result<Checked<DocumentPlace>> {
         let DocumentPlace(tenant_no, kind, key) =
             after.unwrap_or_else(|| DocumentPlace(i64::MIN, String::new(), String::new()));
-        let mut unreadable = Vec::new();
+        let mut broken = Vec::new();
         let places = self.connection.query(
             "SELECT tenant_no, kind, key, sealed, body FROM document WHERE (tenant_no, kind, key) > (?1, ?2, ?3) ORDER BY tenant_no, kind, key LIMIT ?4",
             &[int(tenant_no), text(&kind), text(&key), int(limit)],
@@ -54,14 +54,14 @@ impl Reader<'_> {
                 });
                 if !readable {
                     // Its key may be a name or a fingerprint; the kind tells enough.
-                    unreadable.push(at.1.clone());
+                    broken.push(at.1.clone());
                 }
                 Ok(at)
             },
         )?;
         Ok(Checked {
             looked_at: places.len() as u64,
-            unreadable,
+            broken,
             next: places.into_iter().nth(limit - 1),
         })
     }
@@ -74,7 +74,7 @@ impl Reader<'_> {
     ) -> Result<Checked<ObjectPlace>> {
         let ObjectPlace(tenant_no, kind, id) =
             after.unwrap_or_else(|| ObjectPlace(i64::MIN, 0, Vec::new()));
-        let mut unreadable = Vec::new();
+        let mut broken = Vec::new();
         let places = self.connection.query(
             "SELECT tenant_no, kind, id, body FROM object WHERE (tenant_no, kind, id) > (?1, ?2, ?3) ORDER BY tenant_no, kind, id LIMIT ?4",
             &[int(tenant_no), int(kind), blob(&id), int(limit)],
@@ -83,14 +83,14 @@ impl Reader<'_> {
                 let known = row.id(2, uuid::Uuid::from_bytes);
                 let body = postcard::from_bytes::<Attrs>(row.blob(3)?);
                 if known.is_err() || row.kind(1).is_err() || body.is_err() {
-                    unreadable.push(known.map_or_else(|_| "one without an id".to_owned(), |id| id.to_string()));
+                    broken.push(known.map_or_else(|_| "one without an id".to_owned(), |id| id.to_string()));
                 }
                 Ok(at)
             },
         )?;
         Ok(Checked {
             looked_at: places.len() as u64,
-            unreadable,
+            broken,
             next: places.into_iter().nth(limit - 1),
         })
     }

@@ -9,149 +9,262 @@ pub struct Rule {
     pub wrong: &'static str,
     /// What to do.
     pub advice: &'static str,
-    /// A table and the condition.
-    pub(super) rows: &'static str,
+    /// Whose rows are gone through.
+    pub(super) table: Table,
+    /// The condition under which one of them breaks the rule.
+    pub(super) broken: &'static str,
     /// A column with an id.
     pub(super) example: &'static str,
 }
+
+/// A table, and its primary key, in whose order it is gone through.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    pub(super) key: &'static [&'static str],
+}
+
+const OBJECT: Table = Table {
+    name: "object",
+    key: &["tenant_no", "kind", "id"],
+};
+const OBJECT_KEY: Table = Table {
+    name: "object_key",
+    key: &["tenant_no", "hash"],
+};
+const OBJECT_KEY_RECENT: Table = Table {
+    name: "object_key_recent",
+    key: &["tenant_no", "hash"],
+};
+const EDGE: Table = Table {
+    name: "edge",
+    key: &["tenant_no", "kind", "from_id", "to_id"],
+};
+const ASSIGNMENT: Table = Table {
+    name: "app_role_assignment",
+    key: &["tenant_no", "resource", "principal", "role"],
+};
+const JOB: Table = Table {
+    name: "job",
+    key: &["job_no"],
+};
+const LINK: Table = Table {
+    name: "link",
+    key: &["tenant_no", "job_no", "source"],
+};
+const ESCROW: Table = Table {
+    name: "escrow",
+    key: &["tenant_no", "job_no", "source"],
+};
+const STAGED: Table = Table {
+    name: "staged",
+    key: &["tenant_no", "job_no", "source"],
+};
+const WAITING_REFERENCE: Table = Table {
+    name: "waiting_reference",
+    key: &["tenant_no", "job_no", "waits_for", "source", "attr"],
+};
+const READY_REFERENCE: Table = Table {
+    name: "ready_reference",
+    key: &["tenant_no", "job_no", "waits_for"],
+};
+const EVALUATED: Table = Table {
+    name: "evaluated",
+    key: &["tenant_no", "job_no", "source"],
+};
+const LOG: Table = Table {
+    name: "provisioning_log",
+    key: &["tenant_no", "id"],
+};
 
 const RESTORE: &str = "restore the newest backup in which `syncline doctor` finds nothing, and report this: it can not happen by use";
 const RESTART: &str =
     "restart the job (syncline jobs restart --job …), and report this: it can not happen by use";
 
 /// 1 to 4 are the kinds of directory objects: the table's key begins with tenant and kind.
-pub const RULES: [Rule; 19] = [
+pub const RULES: [Rule; 23] = [
     Rule {
         name: "references",
         wrong: "references from objects that are gone",
         advice: "remove them over Graph (DELETE …/$ref) or restore a backup, and report this",
-        rows: "edge WHERE removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = edge.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = edge.from_id AND object.state <> 2)",
+        table: EDGE,
+        broken: "removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = edge.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = edge.from_id AND object.state <> 2)",
         example: "from_id",
     },
     Rule {
         name: "references",
         wrong: "references to objects that are gone",
         advice: "remove them over Graph (DELETE …/manager/$ref, …/members/{id}/$ref), and report this",
-        rows: "edge WHERE removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = edge.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = edge.to_id AND object.state <> 2)",
+        table: EDGE,
+        broken: "removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = edge.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = edge.to_id AND object.state <> 2)",
         example: "to_id",
+    },
+    Rule {
+        name: "references",
+        wrong: "managers beside another one of the same user",
+        advice: "remove the user's manager over Graph until there is none (DELETE …/manager/$ref), set the right one, and report this",
+        table: EDGE,
+        broken: "kind = 1 AND removed = 0 AND EXISTS (SELECT 1 FROM edge AS other WHERE other.tenant_no = edge.tenant_no AND other.kind = 1 AND other.from_id = edge.from_id AND other.to_id > edge.to_id AND other.removed = 0)",
+        example: "from_id",
     },
     Rule {
         name: "app role assignments",
         wrong: "assignments of principals that are gone",
         advice: "remove them over Graph (DELETE …/appRoleAssignedTo/{id}), and report this",
-        rows: "app_role_assignment AS a WHERE removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = a.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = a.principal AND object.state <> 2)",
+        table: ASSIGNMENT,
+        broken: "removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = app_role_assignment.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = app_role_assignment.principal AND object.state <> 2)",
         example: "principal",
     },
     Rule {
         name: "app role assignments",
         wrong: "assignments to service principals that are gone",
         advice: "remove them over Graph (DELETE …/appRoleAssignments/{id}), and report this",
-        rows: "app_role_assignment AS a WHERE removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = a.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = a.resource AND object.state <> 2)",
+        table: ASSIGNMENT,
+        broken: "removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = app_role_assignment.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = app_role_assignment.resource AND object.state <> 2)",
         example: "resource",
     },
     Rule {
         name: "unique values",
         wrong: "unique values held by objects that are gone",
         advice: RESTORE,
-        rows: "(SELECT tenant_no, kind, id FROM object_key_recent UNION ALL SELECT tenant_no, kind, id FROM object_key) AS k WHERE NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = k.tenant_no AND object.kind = k.kind AND object.id = k.id AND object.state <> 2)",
+        table: OBJECT_KEY,
+        broken: "NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = object_key.tenant_no AND object.kind = object_key.kind AND object.id = object_key.id AND object.state <> 2)",
+        example: "id",
+    },
+    Rule {
+        name: "unique values",
+        wrong: "new unique values held by objects that are gone",
+        advice: RESTORE,
+        table: OBJECT_KEY_RECENT,
+        broken: "NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = object_key_recent.tenant_no AND object.kind = object_key_recent.kind AND object.id = object_key_recent.id AND object.state <> 2)",
         example: "id",
     },
     Rule {
         name: "change numbers",
         wrong: "objects newer than their tenant's counter: readers of changes miss them",
         advice: RESTORE,
-        rows: "object WHERE changed_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = object.tenant_no)",
+        table: OBJECT,
+        broken: "changed_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = object.tenant_no)",
         example: "id",
     },
     Rule {
         name: "change numbers",
         wrong: "references newer than their tenant's counter: readers of changes miss them",
         advice: RESTORE,
-        rows: "edge WHERE changed_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = edge.tenant_no)",
+        table: EDGE,
+        broken: "changed_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = edge.tenant_no)",
         example: "from_id",
     },
     Rule {
         name: "change numbers",
         wrong: "assignments newer than their tenant's counter: readers of changes miss them",
         advice: RESTORE,
-        rows: "app_role_assignment AS a WHERE changed_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = a.tenant_no)",
+        table: ASSIGNMENT,
+        broken: "changed_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = app_role_assignment.tenant_no)",
         example: "principal",
     },
     Rule {
         name: "change numbers",
         wrong: "references with the number of an object: one of the two is missed between pages",
         advice: RESTORE,
-        rows: "edge WHERE EXISTS (SELECT 1 FROM object WHERE object.tenant_no = edge.tenant_no AND object.changed_seq = edge.changed_seq)",
+        table: EDGE,
+        broken: "EXISTS (SELECT 1 FROM object WHERE object.tenant_no = edge.tenant_no AND object.changed_seq = edge.changed_seq)",
         example: "from_id",
     },
     Rule {
         name: "change numbers",
         wrong: "references with the number of another one: one of the two is missed between pages",
         advice: RESTORE,
-        rows: "edge WHERE EXISTS (SELECT 1 FROM edge AS other WHERE other.tenant_no = edge.tenant_no AND other.changed_seq = edge.changed_seq AND (other.kind, other.from_id, other.to_id) > (edge.kind, edge.from_id, edge.to_id))",
+        table: EDGE,
+        broken: "EXISTS (SELECT 1 FROM edge AS other WHERE other.tenant_no = edge.tenant_no AND other.changed_seq = edge.changed_seq AND (other.kind, other.from_id, other.to_id) > (edge.kind, edge.from_id, edge.to_id))",
         example: "from_id",
+    },
+    Rule {
+        name: "change numbers",
+        wrong: "assignments with the number of something else: one of the two is missed between pages",
+        advice: RESTORE,
+        table: ASSIGNMENT,
+        broken: "EXISTS (SELECT 1 FROM object WHERE object.tenant_no = app_role_assignment.tenant_no AND object.changed_seq = app_role_assignment.changed_seq) OR EXISTS (SELECT 1 FROM edge WHERE edge.tenant_no = app_role_assignment.tenant_no AND edge.changed_seq = app_role_assignment.changed_seq) OR EXISTS (SELECT 1 FROM app_role_assignment AS other WHERE other.tenant_no = app_role_assignment.tenant_no AND other.changed_seq = app_role_assignment.changed_seq AND (other.resource, other.principal, other.role) > (app_role_assignment.resource, app_role_assignment.principal, app_role_assignment.role))",
+        example: "principal",
     },
     Rule {
         name: "tenants",
         wrong: "objects of a tenant that does not exist",
         advice: RESTORE,
-        rows: "object WHERE NOT EXISTS (SELECT 1 FROM tenant WHERE tenant.tenant_no = object.tenant_no)",
+        table: OBJECT,
+        broken: "NOT EXISTS (SELECT 1 FROM tenant WHERE tenant.tenant_no = object.tenant_no)",
         example: "id",
     },
     Rule {
         name: "tenants",
         wrong: "jobs of a tenant that does not exist",
         advice: RESTORE,
-        rows: "job WHERE NOT EXISTS (SELECT 1 FROM tenant WHERE tenant.tenant_no = job.tenant_no)",
+        table: JOB,
+        broken: "NOT EXISTS (SELECT 1 FROM tenant WHERE tenant.tenant_no = job.tenant_no)",
         example: "service_principal",
     },
     Rule {
         name: "links",
         wrong: "links of jobs that do not exist",
         advice: RESTORE,
-        rows: "link WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = link.job_no AND job.tenant_no = link.tenant_no AND job.deleted = 0)",
+        table: LINK,
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = link.job_no AND job.tenant_no = link.tenant_no AND job.deleted = 0)",
+        example: "source",
+    },
+    Rule {
+        name: "links",
+        wrong: "live links whose source object is gone without a trace",
+        advice: RESTORE,
+        table: LINK,
+        broken: "state = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = link.tenant_no AND object.kind = link.kind AND object.id = link.source)",
         example: "source",
     },
     Rule {
         name: "escrow",
         wrong: "waiting retries of jobs that do not exist",
         advice: RESTART,
-        rows: "escrow WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = escrow.job_no AND job.tenant_no = escrow.tenant_no AND job.deleted = 0)",
+        table: ESCROW,
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = escrow.job_no AND job.tenant_no = escrow.tenant_no AND job.deleted = 0)",
         example: "source",
     },
     Rule {
         name: "staged deletes",
         wrong: "staged deletes of jobs that do not exist",
         advice: RESTART,
-        rows: "staged WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = staged.job_no AND job.tenant_no = staged.tenant_no AND job.deleted = 0)",
+        table: STAGED,
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = staged.job_no AND job.tenant_no = staged.tenant_no AND job.deleted = 0)",
         example: "source",
     },
     Rule {
         name: "waiting references",
         wrong: "waiting references of jobs that do not exist",
         advice: RESTART,
-        rows: "waiting_reference AS w WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = w.job_no AND job.tenant_no = w.tenant_no AND job.deleted = 0)",
+        table: WAITING_REFERENCE,
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = waiting_reference.job_no AND job.tenant_no = waiting_reference.tenant_no AND job.deleted = 0)",
         example: "source",
     },
     Rule {
         name: "waiting references",
         wrong: "ready references of jobs that do not exist",
         advice: RESTART,
-        rows: "ready_reference AS r WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = r.job_no AND job.tenant_no = r.tenant_no AND job.deleted = 0)",
+        table: READY_REFERENCE,
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = ready_reference.job_no AND job.tenant_no = ready_reference.tenant_no AND job.deleted = 0)",
         example: "waits_for",
     },
     Rule {
         name: "evaluated objects",
         wrong: "notes on a cycle of jobs that do not exist",
         advice: RESTART,
-        rows: "evaluated WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = evaluated.job_no AND job.tenant_no = evaluated.tenant_no AND job.deleted = 0)",
+        table: EVALUATED,
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = evaluated.job_no AND job.tenant_no = evaluated.tenant_no AND job.deleted = 0)",
         example: "source",
     },
     Rule {
         name: "provisioning log",
         wrong: "log entries of jobs that never were",
         advice: RESTORE,
-        rows: "provisioning_log AS l WHERE NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = l.job_no AND job.tenant_no = l.tenant_no)",
+        table: LOG,
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = provisioning_log.job_no AND job.tenant_no = provisioning_log.tenant_no)",
         example: "id",
     },
 ];

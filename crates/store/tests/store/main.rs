@@ -8,6 +8,7 @@ mod documents;
 mod evaluated;
 mod extensions;
 mod figures;
+mod integrity;
 mod keys;
 mod layouts;
 mod links;

@@ -1,136 +1,302 @@
-//! `doctor` on a database that was damaged on purpose.
+//! `doctor` on databases that were damaged on purpose, each in one way: on PostgreSQL as well when a
+//! server is named (`SYNCLINE_TEST_DATABASE`).
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Output;
 
 use serde_json::Value;
+use syncline_store::RULES;
 
-use crate::support::{Syncline, stdout};
+use crate::support::{Syncline, stderr, stdout};
 
-/// Two people, one the manager of the other, and a healthy database.
-fn healthy() -> Syncline {
+/// What is done to the database, and what doctor then finds: this, and nothing else.
+struct Damage {
+    statements: &'static str,
+    finding: &'static str,
+}
+
+/// The demo's tenants are 1, the source, and 2. Nothing has the id `x'0123456789abcdef0123456789abcdef'`,
+/// and no job the number 99.
+const REFERENCES: [Damage; 7] = [
+    Damage {
+        statements: "UPDATE edge SET from_id = x'0123456789abcdef0123456789abcdef' WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "references: 1 references from objects that are gone, e.g. 01234567-89ab-cdef-0123-456789abcdef",
+    },
+    Damage {
+        statements: "UPDATE edge SET to_id = x'0123456789abcdef0123456789abcdef' WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "references: 1 references to objects that are gone, e.g. 01234567-89ab-cdef-0123-456789abcdef",
+    },
+    Damage {
+        statements: "UPDATE tenant SET sequence = sequence + 1 WHERE tenant_no = 1;
+            INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq)
+            SELECT 1, 1, from_id, from_id, 0, (SELECT sequence FROM tenant WHERE tenant_no = 1) FROM edge
+            WHERE tenant_no = 1 AND kind = 1 AND removed = 0 ORDER BY from_id LIMIT 1",
+        finding: "references: 1 managers beside another one of the same user",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET principal = x'0123456789abcdef0123456789abcdef' WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "app role assignments: 1 assignments of principals that are gone",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET resource = x'0123456789abcdef0123456789abcdef' WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "app role assignments: 1 assignments to service principals that are gone",
+    },
+    Damage {
+        statements: "UPDATE link SET source = x'0123456789abcdef0123456789abcdef' WHERE state = 0 AND target = (SELECT target FROM link WHERE state = 0 ORDER BY target LIMIT 1)",
+        finding: "links: 1 live links whose source object is gone without a trace",
+    },
+    Damage {
+        statements: "UPDATE link SET target = x'0123456789abcdef0123456789abcdef' WHERE state = 0 AND source = (SELECT source FROM link WHERE state = 0 ORDER BY source LIMIT 1)",
+        finding: ": the target object of 1 of 16 live links is gone",
+    },
+];
+
+const UNIQUE_VALUES: [Damage; 3] = [
+    Damage {
+        statements: "INSERT INTO object_key (tenant_no, hash, kind, id) VALUES (1, x'0123456789abcdef0123456789abcdef', 1, x'0123456789abcdef0123456789abcdef')",
+        finding: "unique values: 1 unique values held by objects that are gone",
+    },
+    Damage {
+        statements: "INSERT INTO object_key_recent (tenant_no, hash, kind, id) VALUES (1, x'0123456789abcdef0123456789abcdef', 1, x'0123456789abcdef0123456789abcdef')",
+        finding: "unique values: 1 new unique values held by objects that are gone",
+    },
+    Damage {
+        statements: "DELETE FROM object_key_recent WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1);
+            DELETE FROM object_key WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1)",
+        finding: "unique values of Contoso: 1 of 34 objects do not hold theirs",
+    },
+];
+
+const CHANGE_NUMBERS: [Damage; 8] = [
+    Damage {
+        statements: "UPDATE object SET changed_seq = changed_seq + 1000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
+        finding: "change numbers: 1 objects newer than their tenant's counter",
+    },
+    Damage {
+        statements: "UPDATE edge SET changed_seq = changed_seq + 1000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "change numbers: 1 references newer than their tenant's counter",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET changed_seq = changed_seq + 1000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "change numbers: 1 assignments newer than their tenant's counter",
+    },
+    Damage {
+        statements: "UPDATE edge SET changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "change numbers: 1 references with the number of an object",
+    },
+    Damage {
+        statements: "UPDATE edge SET changed_seq = (SELECT MAX(changed_seq) FROM edge WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "change numbers: 1 references with the number of another one",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "change numbers: 1 assignments with the number of something else",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "change numbers: 1 assignments with the number of something else",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET changed_seq = (SELECT MAX(changed_seq) FROM app_role_assignment WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "change numbers: 1 assignments with the number of something else",
+    },
+];
+
+const OWNERS: [Damage; 9] = [
+    Damage {
+        statements: "INSERT INTO object (tenant_no, kind, id, state, changed_seq, created_at, deleted_at, body)
+            SELECT 99, kind, id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
+        finding: "tenants: 1 objects of a tenant that does not exist",
+    },
+    Damage {
+        statements: "INSERT INTO job (job_no, id, tenant_no, service_principal, deleted, body) SELECT 99, 'another', 99, service_principal, 1, body FROM job",
+        finding: "tenants: 1 jobs of a tenant that does not exist",
+    },
+    Damage {
+        statements: "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', x'0123456789abcdef0123456789abcdef', 1, 1, 0)",
+        finding: "links: 1 links of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO escrow (tenant_no, job_no, source, kind, first_failed, attempts, next_attempt, failure) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', 1, 0, 1, 0, 'none')",
+        finding: "escrow: 1 waiting retries of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO staged (tenant_no, job_no, source, kind, held, staged_at) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', 1, 0, 0)",
+        finding: "staged deletes: 1 staged deletes of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO waiting_reference (tenant_no, job_no, waits_for, source, attr, kind) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', x'0123456789abcdef0123456789abcdef', 1, 1)",
+        finding: "waiting references: 1 waiting references of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO ready_reference (tenant_no, job_no, waits_for) VALUES (1, 99, x'0123456789abcdef0123456789abcdef')",
+        finding: "waiting references: 1 ready references of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO evaluated (tenant_no, job_no, source) VALUES (1, 99, x'0123456789abcdef0123456789abcdef')",
+        finding: "evaluated objects: 1 notes on a cycle of jobs that do not exist",
+    },
+    Damage {
+        statements: "UPDATE provisioning_log SET job_no = 99 WHERE id = (SELECT id FROM provisioning_log ORDER BY id LIMIT 1)",
+        finding: "provisioning log: 1 log entries of jobs that never were",
+    },
+];
+
+const UNREADABLE: [Damage; 3] = [
+    Damage {
+        statements: "UPDATE document SET body = x'00' WHERE kind = 'partner' AND tenant_no = 2",
+        finding: "documents: 1 of ",
+    },
+    Damage {
+        // One in the recycle bin: of the others, unique values are read too.
+        statements: "UPDATE object SET body = x'ff' WHERE tenant_no = 1 AND state = 1",
+        finding: "objects: 1 of ",
+    },
+    Damage {
+        statements: "UPDATE provisioning_log SET evidence = x'00' WHERE id = (SELECT id FROM provisioning_log ORDER BY id LIMIT 1)",
+        finding: "log of Contoso: 1 of 25 entries can not be read",
+    },
+];
+
+/// What the demo leaves, as a backup: a job with live and dead links, references that wait, a log.
+fn healthy() -> (Syncline, String) {
     let syncline = Syncline::new();
-    syncline.tenant("contoso");
-    let users = syncline.file(
-        "users.csv",
-        b"userPrincipalName,displayName,manager\nana@contoso.example,Ana,\nbo@contoso.example,Bo,ana@contoso.example\n",
-    );
-    syncline.json(&["import", "--tenant", "contoso.example", &users]);
-    assert_eq!(syncline.json(&["doctor"])["healthy"], true);
-    syncline
-}
-
-/// Damages the database, and returns what doctor finds.
-fn found(statements: &str) -> Vec<String> {
-    let syncline = healthy();
-    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
-    database.execute_batch(statements).unwrap();
-    drop(database);
-    let output = syncline.run(&["doctor", "--output", "json"]);
-    assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
-    let diagnosis: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(diagnosis["healthy"], false);
-    diagnosis["checks"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|check| check["ok"] == false)
-        .map(|check| {
-            assert!(check["advice"].as_str().is_some_and(|it| !it.is_empty()));
-            format!(
-                "{}: {}",
-                check["name"].as_str().unwrap(),
-                check["finding"].as_str().unwrap()
-            )
-        })
-        .collect()
-}
-
-fn finds(statements: &str, expected: &str) {
-    let found = found(statements);
     assert!(
-        found.iter().any(|line| line.contains(expected)),
-        "{statements}\n{found:#?}"
+        syncline
+            .run(&["demo", "--exit", "--users", "20"])
+            .status
+            .success()
     );
+    let file = syncline.data().join("healthy.backup");
+    let file = file.to_str().unwrap().to_owned();
+    syncline.json(&["backup", "--with-key", &file]);
+    (syncline, file)
 }
 
-#[test]
-fn references_to_nowhere_are_found() {
-    finds(
-        "UPDATE edge SET to_id = x'0123456789abcdef0123456789abcdef'",
-        "references: 1 references to objects that are gone, e.g. 01234567-89ab-cdef-0123-456789abcdef",
-    );
-    finds(
-        "UPDATE edge SET from_id = x'0123456789abcdef0123456789abcdef'",
-        "references from objects that are gone",
-    );
+/// The installation once more, in a place of its own.
+fn restored(backup: &str) -> Syncline {
+    let copy = Syncline::new();
+    let output = on_its_database(&copy, &["restore", backup]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    copy
 }
 
-#[test]
-fn unique_values_without_their_object_and_the_other_way_round_are_found() {
-    // The hash of the sign-in name (1) `bo@contoso.example`.
-    let bo = "x'3b13e9cfa1461096d50d20f8751a1ffa'";
-    finds(
-        &format!(
-            "UPDATE object_key_recent SET id = x'0123456789abcdef0123456789abcdef' WHERE hash = {bo}"
-        ),
-        "unique values held by objects that are gone",
-    );
-    finds(
-        &format!("DELETE FROM object_key_recent WHERE hash = {bo}"),
-        "unique values of contoso: 1 of",
-    );
+fn on_its_database(syncline: &Syncline, arguments: &[&str]) -> Output {
+    let mut command = syncline.command(arguments);
+    if let Some(url) = syncline_testkit::postgres_url(&syncline.data().join("damaged")) {
+        command.env("SYNCLINE_DATABASE", url);
+    }
+    command.output().unwrap()
 }
 
-#[test]
-fn change_numbers_that_hide_changes_are_found() {
-    finds(
-        "UPDATE tenant SET sequence = 1",
-        "objects newer than their tenant's counter",
-    );
-    finds(
-        "UPDATE edge SET changed_seq = (SELECT MAX(changed_seq) FROM object)",
-        "references with the number of an object",
-    );
+fn damage(syncline: &Syncline, statements: &str) {
+    // PostgreSQL takes `x'00'` for bits.
+    let there = statements.replace("x'", "'\\x");
+    if syncline_testkit::execute(&syncline.data().join("damaged"), &there) {
+        return;
+    }
+    let file = syncline.data().join("syncline.db");
+    let database = rusqlite::Connection::open(file).unwrap();
+    database.execute_batch(statements).unwrap();
 }
 
-#[test]
-fn rows_of_jobs_that_do_not_exist_are_found() {
-    let id = "x'0123456789abcdef0123456789abcdef'";
-    for (statement, expected) in [
-        (
-            format!("INSERT INTO link VALUES (1, 99, {id}, {id}, 1, 0, 0)"),
-            "links: 1 links of jobs that do not exist",
-        ),
-        (
-            format!("INSERT INTO escrow VALUES (1, 99, {id}, 1, 0, 1, 0, 'x')"),
-            "escrow: 1 waiting retries",
-        ),
-        (
-            format!("INSERT INTO staged VALUES (1, 99, {id}, 1, 0, 0)"),
-            "staged deletes: 1",
-        ),
-        (
-            format!("INSERT INTO waiting_reference VALUES (1, 99, {id}, {id}, 1, 1)"),
-            "waiting references: 1",
-        ),
-    ] {
-        finds(&statement, expected);
+/// What is not well, one line each; all of it comes with advice.
+fn found(output: &Output) -> Vec<String> {
+    let diagnosis: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checks = diagnosis["checks"].as_array().unwrap();
+    let bad: Vec<&Value> = checks.iter().filter(|check| check["ok"] == false).collect();
+    assert_eq!(diagnosis["healthy"], bad.is_empty());
+    assert_eq!(output.status.code(), Some(i32::from(!bad.is_empty())));
+    let line = |check: &&Value| {
+        assert!(check["advice"].as_str().is_some_and(|it| !it.is_empty()));
+        let text = |name: &str| check[name].as_str().unwrap().to_owned();
+        format!("{}: {}", text("name"), text("finding"))
+    };
+    bad.iter().map(line).collect()
+}
+
+fn each_is_found(damages: &[Damage]) {
+    let (_kept, backup) = healthy();
+    for Damage {
+        statements,
+        finding,
+    } in damages
+    {
+        let copy = restored(&backup);
+        damage(&copy, statements);
+        let found = found(&on_its_database(&copy, &["doctor", "--output", "json"]));
+        assert!(
+            found.len() == 1 && found[0].contains(finding),
+            "{statements}\n{found:#?}"
+        );
     }
 }
 
 #[test]
+fn nothing_is_found_where_nothing_is_wrong() {
+    let (_kept, backup) = healthy();
+    let output = on_its_database(&restored(&backup), &["doctor", "--output", "json"]);
+    assert_eq!(found(&output), [""; 0]);
+}
+
+#[test]
+fn references_and_links_to_nowhere_are_found() {
+    each_is_found(&REFERENCES);
+}
+
+#[test]
+fn unique_values_without_their_object_and_the_other_way_round_are_found() {
+    each_is_found(&UNIQUE_VALUES);
+}
+
+#[test]
+fn change_numbers_that_hide_changes_are_found() {
+    each_is_found(&CHANGE_NUMBERS);
+}
+
+#[test]
+fn rows_of_tenants_and_jobs_that_do_not_exist_are_found() {
+    each_is_found(&OWNERS);
+}
+
+#[test]
 fn what_can_not_be_read_is_found() {
-    finds(
-        "UPDATE document SET body = x'00' || substr(body, 2) WHERE sealed = 1 AND kind <> 'key_check'",
-        "documents: ",
+    each_is_found(&UNREADABLE);
+}
+
+#[test]
+fn every_rule_has_a_damage_that_breaks_it() {
+    let all = [
+        &REFERENCES[..],
+        &UNIQUE_VALUES,
+        &CHANGE_NUMBERS,
+        &OWNERS,
+        &UNREADABLE,
+    ];
+    for rule in RULES {
+        let finding = format!("{}: 1 {}", rule.name, rule.wrong);
+        // A damage may tell the beginning of the finding, or its end, too.
+        let breaks =
+            |it: &Damage| finding.starts_with(it.finding) || it.finding.starts_with(&finding);
+        assert!(all.into_iter().flatten().any(breaks), "{finding}");
+    }
+}
+
+/// Two people in the embedded database.
+fn embedded() -> Syncline {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    let users = syncline.file(
+        "users.csv",
+        b"userPrincipalName,displayName\nana@contoso.example,Ana\nbo@contoso.example,Bo\n",
     );
-    finds(
-        "UPDATE object SET body = x'ff' WHERE id = (SELECT id FROM object WHERE kind = 1 LIMIT 1)",
-        "objects: 1 of",
-    );
+    syncline.json(&["import", "--tenant", "contoso.example", &users]);
+    syncline
 }
 
 #[test]
 fn broken_pages_are_found() {
-    let syncline = healthy();
+    let syncline = embedded();
     let file = syncline.data().join("syncline.db");
     let mut bytes = std::fs::read(&file).unwrap();
     let database = rusqlite::Connection::open(&file).unwrap();
@@ -153,5 +319,43 @@ fn broken_pages_are_found() {
         stdout(&output).contains("problem  database pages"),
         "{}",
         stdout(&output)
+    );
+}
+
+#[test]
+fn a_key_that_others_may_read_is_found() {
+    let syncline = embedded();
+    let key = syncline.data().join("key");
+    std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let output = syncline.run(&["doctor", "--output", "json"]);
+    assert_eq!(found(&output), ["key file: others may read it (mode 644)"]);
+}
+
+#[test]
+fn a_write_ahead_log_that_was_never_folded_in_is_found() {
+    let syncline = embedded();
+    let log = std::fs::File::create(syncline.data().join("syncline.db-wal")).unwrap();
+    // Nothing but length, which takes no room.
+    log.set_len(600 << 20).unwrap();
+    let output = syncline.run(&["doctor", "--output", "json"]);
+    assert_eq!(found(&output), ["write-ahead log: 600 MiB"]);
+}
+
+#[test]
+fn a_certificate_that_can_not_be_read_is_found() {
+    let syncline = embedded();
+    let server = syncline.serve(&["--no-scheduler"]);
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(
+        found(&syncline.run(&["doctor", "--output", "json"])),
+        [""; 0]
+    );
+    for entry in std::fs::read_dir(syncline.data().join("tls")).unwrap() {
+        std::fs::write(entry.unwrap().path(), "nonsense").unwrap();
+    }
+    let found = found(&syncline.run(&["doctor", "--output", "json"]));
+    assert!(
+        found.len() == 1 && found[0].starts_with("certificate: "),
+        "{found:?}"
     );
 }

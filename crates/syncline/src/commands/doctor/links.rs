@@ -1,7 +1,9 @@
 //! The links of a job, seen from their target tenant.
 
+use std::collections::BTreeMap;
+
 use syncline_model::link::LinkState;
-use syncline_model::{Job, Problem, TenantId};
+use syncline_model::{EntityKind, Job, ObjectId, Problem, TenantId};
 use syncline_runner::Secrets;
 use syncline_store::ObjectState;
 
@@ -30,36 +32,41 @@ pub(super) fn check(app: &App, job: &Job) -> Result<Check, Failure> {
         ));
     }
     let mut looked_at = 0;
-    let mut foreign = 0;
+    let mut gone = 0;
     let mut after = None;
     loop {
         // Each page is a snapshot of its own: a long walk holds up nobody.
-        let (last, seen, gone) = app.store.read(|reader| {
+        let (last, seen, missing) = app.store.read(|reader| {
             let page = reader.links(job.tenant, &job.id, after, PAGE)?;
-            let live: Vec<_> = page
-                .iter()
-                .filter(|link| link.state == LinkState::Live)
-                .collect();
-            let mut gone = 0;
-            for link in &live {
-                let found = reader.objects(target, link.kind, &[link.target])?.pop();
-                gone += u64::from(found.is_none_or(|it| it.state == ObjectState::Purged));
+            let live = page.iter().filter(|link| link.state == LinkState::Live);
+            let mut targets: BTreeMap<EntityKind, Vec<ObjectId>> = BTreeMap::new();
+            for link in live {
+                targets.entry(link.kind).or_default().push(link.target);
             }
-            Ok::<_, Problem>((page.last().map(|link| link.source), live.len() as u64, gone))
+            let (mut seen, mut there) = (0, 0);
+            for (kind, ids) in targets {
+                seen += ids.len();
+                let found = reader.objects(target, kind, &ids)?;
+                there += found
+                    .iter()
+                    .filter(|it| it.state != ObjectState::Purged)
+                    .count();
+            }
+            Ok::<_, Problem>((page.last().map(|link| link.source), seen, seen - there))
         })?;
         looked_at += seen;
-        foreign += gone;
+        gone += missing;
         if last.is_none() {
             break;
         }
         after = last;
     }
-    Ok(if foreign == 0 {
+    Ok(if gone == 0 {
         Check::ok(&name, format!("{looked_at} live links"))
     } else {
         Check::problem(
             &name,
-            format!("the target object of {foreign} of {looked_at} live links is gone"),
+            format!("the target object of {gone} of {looked_at} live links is gone"),
             format!(
                 "syncline jobs restart --job {} --scope Watermark: the next cycle makes them anew",
                 job.id

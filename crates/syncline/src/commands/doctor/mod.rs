@@ -1,6 +1,8 @@
 //! `syncline doctor`: looks for damage, and says what to do about it.
 //!
-//! It only reads, in pages, so that it can be asked at any time of a server that works.
+//! It only reads, in pages, each a snapshot of its own, so that it can be asked at any time of a server
+//! that works: a long snapshot would keep the write-ahead log from beginning anew. Only the database's
+//! own check of a file is one (`broken_pages`).
 
 mod data_dir;
 mod links;

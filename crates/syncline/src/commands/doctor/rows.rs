@@ -3,7 +3,9 @@
 use syncline_directory::integrity;
 use syncline_engine::Evidence;
 use syncline_model::{EntityKind, Problem, TenantId};
-use syncline_store::{Checked, LogFilter, ObjectState, RULES, Reader, Rule, StoreError, Tenant};
+use syncline_store::{
+    Checked, LogFilter, ObjectState, RULES, Reader, Rule, RulePlace, StoreError, Tenant,
+};
 
 use super::{Check, PAGE, Walk};
 use crate::app::App;
@@ -50,12 +52,14 @@ fn pages(app: &App) -> Result<Check, Failure> {
 }
 
 fn breaches(app: &App, rule: &Rule) -> Result<Check, Failure> {
-    let found = app.store.read(|reader| reader.breaches(rule))?;
-    Ok(match found.example {
+    let walked = walked(app, |reader, after: Option<RulePlace>, limit| {
+        reader.check_rule(rule, after.as_ref(), limit)
+    })?;
+    Ok(match walked.example {
         None => Check::ok(rule.name, format!("no {}", rule.wrong)),
         Some(example) => Check::problem(
             rule.name,
-            format!("{} {}, e.g. {example}", found.count, rule.wrong),
+            format!("{} {}, e.g. {example}", walked.broken, rule.wrong),
             rule.advice,
         ),
     })
@@ -66,27 +70,49 @@ fn readable<P>(
     name: &str,
     page: impl Fn(&Reader<'_>, Option<P>, usize) -> syncline_store::Result<Checked<P>>,
 ) -> Result<Check, Failure> {
-    let (mut looked_at, mut unreadable, mut after) = (0, Vec::new(), None);
-    loop {
-        let checked = app.store.read(|reader| page(reader, after.take(), PAGE))?;
-        looked_at += checked.looked_at;
-        unreadable.extend(checked.unreadable);
-        match checked.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
-    Ok(match unreadable.first() {
+    let Walked {
+        looked_at,
+        broken,
+        example,
+    } = walked(app, page)?;
+    Ok(match example {
         None => Check::ok(name, format!("{looked_at} can be read")),
-        Some(first) => Check::problem(
+        Some(example) => Check::problem(
             name,
-            format!(
-                "{} of {looked_at} can not be read, e.g. {first}",
-                unreadable.len()
-            ),
+            format!("{broken} of {looked_at} can not be read, e.g. {example}"),
             RESTORE,
         ),
     })
+}
+
+/// All pages of something.
+struct Walked {
+    looked_at: u64,
+    broken: u64,
+    example: Option<String>,
+}
+
+/// Each page is a snapshot of its own: a long walk holds up nobody.
+fn walked<P>(
+    app: &App,
+    page: impl Fn(&Reader<'_>, Option<P>, usize) -> syncline_store::Result<Checked<P>>,
+) -> Result<Walked, Failure> {
+    let mut walked = Walked {
+        looked_at: 0,
+        broken: 0,
+        example: None,
+    };
+    let mut after = None;
+    loop {
+        let checked = app.store.read(|reader| page(reader, after.take(), PAGE))?;
+        walked.looked_at += checked.looked_at;
+        walked.broken += checked.broken.len() as u64;
+        walked.example = walked.example.or(checked.broken.into_iter().next());
+        match checked.next {
+            Some(next) => after = Some(next),
+            None => return Ok(walked),
+        }
+    }
 }
 
 /// Every live object holds its unique values, or somebody else could take them.
