@@ -116,8 +116,13 @@ mod tests {
 
     use syncline_directory::tenants::{self, NewTenant};
     use syncline_directory::users::{self, NewUser};
-    use syncline_model::{Attr, Attrs, Clock, EntityKind, Timestamp};
-    use syncline_store::{ObjectState, Tenant};
+    use syncline_model::job::{
+        Counts, CycleKind, CyclePhase, JobStatus, RunningCycle, ScheduleState, Watermark,
+    };
+    use syncline_model::{
+        AppId, Attr, Attrs, Clock, CycleId, EntityKind, JobId, ObjectId, Timestamp,
+    };
+    use syncline_store::{Changed, ObjectState, Tenant};
 
     use super::*;
     use crate::app::Settings;
@@ -180,12 +185,183 @@ mod tests {
             .len()
     }
 
+    fn opened(folder: &tempfile::TempDir) -> App {
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        App::open(data, Settings::default()).unwrap()
+    }
+
+    /// Deletes everybody in a tenant's recycle bin for good.
+    fn purge(app: &App, tenant: &Tenant) -> Vec<ObjectId> {
+        let bin = |reader: &syncline_store::Reader<'_>| {
+            reader.scan(tenant.id, EntityKind::User, ObjectState::Deleted, None, 10)
+        };
+        let gone = app.store.read(bin).unwrap();
+        let gone: Vec<ObjectId> = gone.iter().map(|it| it.entry.id).collect();
+        app.store
+            .write(|tx| {
+                let context = Context {
+                    tenant,
+                    now: app.clock.now(),
+                    ids: app.ids.as_ref(),
+                };
+                gone.iter()
+                    .try_for_each(|id| deleted_items::purge(tx, &context, *id))
+            })
+            .unwrap();
+        gone
+    }
+
+    /// Who of these can still be told to readers of changes.
+    fn told(app: &App, tenant: &Tenant, ids: &[ObjectId]) -> usize {
+        let changes = app
+            .store
+            .read(|reader| reader.changes_since(tenant.id, 0, u64::MAX >> 1, 1000))
+            .unwrap();
+        let of = |what: &Changed| matches!(what, Changed::Object { id, .. } if ids.contains(id));
+        changes.iter().filter(|it| of(&it.what)).count()
+    }
+
+    fn newest(app: &App, tenant: &Tenant) -> u64 {
+        app.store.read(|reader| reader.sequence(tenant.id)).unwrap()
+    }
+
+    fn at(sequence: u64) -> Option<Watermark> {
+        Some(Watermark {
+            sequence,
+            token: None,
+        })
+    }
+
+    /// A job of this tenant that has never run.
+    fn job(app: &App, tenant: &Tenant) -> Job {
+        let app_id = AppId(app.ids.random_uuid());
+        let job = Job {
+            id: JobId::compose("Azure2Azure", tenant.id, app_id),
+            tenant: tenant.id,
+            service_principal: app.ids.object_id(),
+            app_id,
+            template: "Azure2Azure".to_owned(),
+            created_at: app.clock.now(),
+            interval_seconds: 2400,
+            state: ScheduleState::Active,
+            started_at: None,
+            settings: Vec::new(),
+            status: JobStatus::default(),
+            next_due: None,
+            watermark: None,
+            running: None,
+            force_deletes: false,
+            configuration_generation: 0,
+            evaluated_generation: 0,
+            decided_generation: 0,
+            pause_requested: false,
+            references_waiting: 0,
+        };
+        app.store.write(|tx| tx.insert_job(&job)).unwrap();
+        job
+    }
+
+    /// A cycle in progress that leaves this watermark behind.
+    fn until(sequence: u64) -> Option<RunningCycle> {
+        Some(RunningCycle {
+            id: CycleId::from_bytes([1; 16]),
+            kind: CycleKind::Initial,
+            began: SystemClock.now(),
+            phase: CyclePhase::Source,
+            counts: Counts::default(),
+            skipped_by_reason: std::collections::BTreeMap::new(),
+            imported: 0,
+            entitled: 0,
+            total: 0,
+            until: at(sequence).unwrap(),
+            cursor: String::new(),
+            configuration_generation: 0,
+            references_failed: 0,
+            in_parts: false,
+            reevaluates: false,
+            passed_over: 0,
+            had_links: false,
+        })
+    }
+
+    #[test]
+    fn a_job_needs_what_changed_behind_the_earlier_of_its_watermark_and_its_cycle() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(&folder);
+        let mut job = job(&app, &with_recycled(&app, "contoso.example", 0));
+        assert_eq!(read_until(&job), None, "it will read what is there");
+        job.watermark = at(7);
+        assert_eq!(read_until(&job), Some(7));
+        job.running = until(9);
+        assert_eq!(read_until(&job), Some(7), "the cycle may begin again");
+        job.watermark = None;
+        assert_eq!(read_until(&job), Some(9));
+        job.watermark = at(12);
+        assert_eq!(read_until(&job), Some(9));
+    }
+
+    #[test]
+    fn traces_go_when_every_job_of_the_tenant_has_read_past_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let contoso = with_recycled(&app, "contoso.example", 2);
+        let fabrikam = with_recycled(&app, "fabrikam.example", 1);
+        let before = newest(&app, &contoso);
+        let gone = purge(&app, &contoso);
+        let gone_there = purge(&app, &fabrikam);
+        let [mut quick, mut slow] = [job(&app, &contoso), job(&app, &contoso)];
+        let mut elsewhere = job(&app, &fabrikam);
+        // One has read everything, another one nothing of it, a third one is of no concern here.
+        quick.watermark = at(newest(&app, &contoso));
+        slow.watermark = at(before);
+        elsewhere.watermark = at(newest(&app, &fabrikam));
+        let save = |app: &App, jobs: &[&Job]| {
+            let all = app
+                .store
+                .write(|tx| jobs.iter().try_for_each(|job| tx.update_job(job)));
+            all.unwrap();
+        };
+        save(&app, &[&quick, &slow, &elsewhere]);
+
+        slice(&app).unwrap();
+        app.clock = Arc::new(InDays(7));
+        slice(&app).unwrap();
+        assert_eq!(told(&app, &contoso, &gone), 2, "a delta link still counts");
+        app.clock = Arc::new(InDays(8));
+        slice(&app).unwrap();
+        assert_eq!(told(&app, &contoso, &gone), 2);
+        assert_eq!(told(&app, &fabrikam, &gone_there), 0);
+
+        // It is reading them now: they stay until that is over.
+        slow.running = until(newest(&app, &contoso));
+        save(&app, &[&slow]);
+        slice(&app).unwrap();
+        assert_eq!(told(&app, &contoso, &gone), 2);
+        slow.running = None;
+        slow.watermark = quick.watermark.clone();
+        save(&app, &[&slow]);
+        slice(&app).unwrap();
+        assert_eq!(told(&app, &contoso, &gone), 0);
+    }
+
+    #[test]
+    fn traces_are_kept_for_nobody_where_no_job_has_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let contoso = with_recycled(&app, "contoso.example", 1);
+        let gone = purge(&app, &contoso);
+        job(&app, &contoso);
+        slice(&app).unwrap();
+        app.clock = Arc::new(InDays(8));
+        slice(&app).unwrap();
+        assert_eq!(told(&app, &contoso, &gone), 0);
+    }
+
     #[test]
     fn recycle_bins_of_all_tenants_empty_after_thirty_days() {
         let folder = tempfile::tempdir().unwrap();
-        let data = DataDir::new(folder.path().join("data"));
-        data.create().unwrap();
-        let mut app = App::open(data, Settings::default()).unwrap();
+        let mut app = opened(&folder);
         let contoso = with_recycled(&app, "contoso.example", OBJECTS + 1);
         let fabrikam = with_recycled(&app, "fabrikam.example", 1);
 
@@ -205,9 +381,7 @@ mod tests {
     #[test]
     fn a_recycle_bin_that_keeps_nothing_is_emptied_at_once() {
         let folder = tempfile::tempdir().unwrap();
-        let data = DataDir::new(folder.path().join("data"));
-        data.create().unwrap();
-        let mut app = App::open(data, Settings::default()).unwrap();
+        let mut app = opened(&folder);
         let contoso = with_recycled(&app, "contoso.example", 2);
         slice(&app).unwrap();
         assert_eq!(recycled(&app, &contoso), 2);
@@ -219,9 +393,7 @@ mod tests {
     #[test]
     fn one_server_at_a_time_tidies_up() {
         let folder = tempfile::tempdir().unwrap();
-        let data = DataDir::new(folder.path().join("data"));
-        data.create().unwrap();
-        let app = App::open(data, Settings::default()).unwrap();
+        let app = opened(&folder);
         let now = app.clock.now();
         let take = |node: &str, seconds: i64| {
             app.store
@@ -242,9 +414,7 @@ mod tests {
     #[test]
     fn servers_are_believed_to_be_there_for_a_minute() {
         let folder = tempfile::tempdir().unwrap();
-        let data = DataDir::new(folder.path().join("data"));
-        data.create().unwrap();
-        let app = App::open(data, Settings::default()).unwrap();
+        let app = opened(&folder);
         let now = app.clock.now();
         let alive = |seconds: i64| {
             app.store

@@ -2,32 +2,16 @@
 //! and a server goes on with it at once.
 
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
-use std::time::Duration;
 
 use serde_json::json;
 use syncline_model::{JobId, Problem};
 use syncline_store::{Database, MasterKey, Store};
 
 use crate::configuration::{import, installation};
-use crate::support::{Syncline, stderr, stdout};
+use crate::support::{Syncline, stderr, stdout, wait_until};
 
 /// Several pages, whatever size they grow to.
 const PEOPLE: usize = 4_000;
-const LOOK_EVERY: Duration = Duration::from_millis(5);
-/// Far more than anything here takes; a test that waits for what never comes ends.
-const MOST_LOOKS: usize = 20_000;
-
-fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
-    let (_never, silence) = mpsc::channel::<()>();
-    for _ in 0..MOST_LOOKS {
-        if condition() {
-            return;
-        }
-        let _ = silence.recv_timeout(LOOK_EVERY);
-    }
-    panic!("waited in vain: {what}");
-}
 
 /// Returns when the cycle has committed a page.
 fn wait_for_a_page(syncline: &Syncline, job: &str) {

@@ -3,8 +3,14 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use serde_json::Value;
+
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+/// Far more than anything here takes; a test that waits for what never comes ends.
+const MOST_LOOKS: usize = 20_000;
 
 /// A data directory that goes away with the test.
 pub struct Syncline {
@@ -28,6 +34,8 @@ impl Syncline {
             .env_remove("SYNCLINE_DATA")
             .env_remove("SYNCLINE_DATABASE")
             .env_remove("SYNCLINE_LOG")
+            .env_remove("SYNCLINE_LOG_RETENTION_DAYS")
+            .env_remove("SYNCLINE_DELETED_RETENTION_DAYS")
             .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT");
         command.arg("--data").arg(self.data()).args(arguments);
         command
@@ -236,6 +244,18 @@ pub fn names_in(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// Returns when the condition holds, and fails when it never does.
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let (_never, silence) = mpsc::channel::<()>();
+    for _ in 0..MOST_LOOKS {
+        if condition() {
+            return;
+        }
+        let _ = silence.recv_timeout(LOOK_EVERY);
+    }
+    panic!("waited in vain: {what}");
 }
 
 /// An access token of the tenant's application.

@@ -1,0 +1,113 @@
+//! How long a server keeps things: `--log-retention-days` and `--deleted-retention-days`.
+
+use serde_json::Value;
+
+use crate::support::{Syncline, stderr, wait_until};
+
+/// What the demo leaves, five days later: a log, and somebody in the recycle bin of either tenant.
+fn five_days_old() -> Syncline {
+    let syncline = Syncline::new();
+    assert!(
+        syncline
+            .run(&["demo", "--exit", "--users", "20"])
+            .status
+            .success()
+    );
+    // Times are counted in units of 100 ns.
+    database(&syncline)
+        .execute_batch(
+            "UPDATE provisioning_log SET at = at - 5 * 864000000000;
+            UPDATE object SET deleted_at = deleted_at - 5 * 864000000000 WHERE state = 1;
+            DELETE FROM document WHERE kind = 'tombstones'",
+        )
+        .unwrap();
+    assert!(in_the_log(&syncline) > 0);
+    assert_eq!(in_the_bins(&syncline), 2);
+    syncline
+}
+
+fn database(syncline: &Syncline) -> rusqlite::Connection {
+    rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap()
+}
+
+fn count(syncline: &Syncline, rows: &str) -> i64 {
+    let sql = format!("SELECT COUNT(*) FROM {rows}");
+    let count = database(syncline).query_row(&sql, [], |row| row.get(0));
+    count.unwrap()
+}
+
+fn in_the_bins(syncline: &Syncline) -> i64 {
+    count(syncline, "object WHERE state = 1")
+}
+
+fn in_the_log(syncline: &Syncline) -> usize {
+    let log = syncline.json(&["logs", "--top", "200"]);
+    log["value"].as_array().unwrap().len()
+}
+
+/// Serves until it has tidied up once, of which the notes of both tenants come last.
+fn tidied_up(syncline: &Syncline, arguments: &[&str], variables: &[(&str, &str)]) {
+    let arguments = [&["--no-scheduler"], arguments].concat();
+    let server = syncline.serve_with(&arguments, variables);
+    wait_until("the server has tidied up", || {
+        count(syncline, "document WHERE kind = 'tombstones'") == 2
+    });
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn log_entries_go_after_as_many_days_as_are_told() {
+    let syncline = five_days_old();
+    let days = ["--log-retention-days", "4", "--deleted-retention-days", "6"];
+    tidied_up(&syncline, &days, &[]);
+    assert_eq!((in_the_log(&syncline), in_the_bins(&syncline)), (0, 2));
+}
+
+#[test]
+fn recycle_bins_are_emptied_after_as_many_days_as_are_told() {
+    let syncline = five_days_old();
+    let entries = in_the_log(&syncline);
+    let days = ["--log-retention-days", "6", "--deleted-retention-days", "4"];
+    tidied_up(&syncline, &days, &[]);
+    assert_eq!(
+        (in_the_log(&syncline), in_the_bins(&syncline)),
+        (entries, 0)
+    );
+    assert_eq!(syncline.json(&["doctor"])["healthy"], Value::Bool(true));
+}
+
+#[test]
+fn the_environment_tells_it_as_well() {
+    let syncline = five_days_old();
+    let days = [
+        ("SYNCLINE_LOG_RETENTION_DAYS", "4"),
+        ("SYNCLINE_DELETED_RETENTION_DAYS", "0"),
+    ];
+    tidied_up(&syncline, &[], &days);
+    assert_eq!((in_the_log(&syncline), in_the_bins(&syncline)), (0, 0));
+}
+
+#[test]
+fn both_are_kept_for_a_month_when_nothing_is_told() {
+    let syncline = five_days_old();
+    let entries = in_the_log(&syncline);
+    tidied_up(&syncline, &[], &[]);
+    assert_eq!(
+        (in_the_log(&syncline), in_the_bins(&syncline)),
+        (entries, 2)
+    );
+}
+
+#[test]
+fn days_that_make_no_sense_are_refused() {
+    for (flag, days) in [
+        ("--log-retention-days", "0"),
+        ("--log-retention-days", "3651"),
+        ("--deleted-retention-days", "366"),
+        ("--deleted-retention-days", "a week"),
+    ] {
+        let output = Syncline::new().run(&["serve", flag, days]);
+        assert_eq!(output.status.code(), Some(2), "{flag} {days}");
+        assert!(stderr(&output).contains(flag), "{}", stderr(&output));
+    }
+}
