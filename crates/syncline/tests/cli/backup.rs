@@ -2,10 +2,12 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{Syncline, names_in, stderr, stdout};
+use crate::support::{Server, Syncline, names_in, stderr, stdout, token, wait_until};
 
 const PEOPLE: &[u8] =
     b"userPrincipalName,displayName\nana@contoso.example,Ana\nbo@contoso.example,Bo\n";
@@ -137,6 +139,112 @@ fn a_broken_backup_replaces_nothing() {
     assert_eq!(people(&syncline), 2);
 }
 
+/// Makes groups over HTTP one after another, each with both of its members in one request.
+#[derive(Default)]
+struct Writer {
+    begun: AtomicUsize,
+    done: AtomicUsize,
+    stop: AtomicBool,
+}
+
+impl Writer {
+    async fn write(&self, server: &Server, token: &str, members: &[Value]) {
+        let client = server.client();
+        let url = format!("{}/v1.0/groups", server.origin);
+        while !self.stop.load(Ordering::SeqCst) {
+            let number = self.begun.fetch_add(1, Ordering::SeqCst);
+            let group = json!({
+                "displayName": number.to_string(),
+                "mailNickname": format!("g{number}"),
+                "mailEnabled": false,
+                "securityEnabled": true,
+                "members@odata.bind": members,
+            });
+            let request = client
+                .post(&url)
+                .bearer_auth(token)
+                .header("content-type", "application/json")
+                .body(group.to_string());
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+            self.done.store(number + 1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Ends the writer also when the test fails.
+struct Until<'w>(&'w Writer);
+
+impl Drop for Until<'_> {
+    fn drop(&mut self) {
+        self.0.stop.store(true, Ordering::SeqCst);
+    }
+}
+
+/// What was written when a backup began, and what was begun when it ended.
+struct Taken {
+    people: (usize, usize),
+    groups: (usize, usize),
+}
+
+/// Takes a backup that begins when an import has committed a page and a group was made, and ends before
+/// the import and behind another group: of more and more people, until it is so.
+fn backup_in_between(old: &Syncline, file: &str, writer: &Writer) -> Taken {
+    for round in 0..6 {
+        let count = 6_000_usize << round;
+        let mut people = "userPrincipalName,displayName\n".to_owned();
+        for number in 0..count {
+            people.push_str(&format!("p{round}-{number}@other.example,P\n"));
+        }
+        let csv = old.file("many.csv", people.as_bytes());
+        let (people, groups) = (others(old), writer.done.load(Ordering::SeqCst));
+        let mut import = old
+            .command(&["import", "--tenant", "other.example", &csv])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        wait_until("the import has committed a page", || {
+            others(old) > people && writer.done.load(Ordering::SeqCst) > groups
+        });
+        let began = (others(old), writer.done.load(Ordering::SeqCst));
+        old.json(&["backup", "--force", file]);
+        let (made, begun) = (
+            writer.done.load(Ordering::SeqCst),
+            writer.begun.load(Ordering::SeqCst),
+        );
+        let ended = others(old);
+        assert!(import.wait().unwrap().success());
+        if ended < people + count && made > began.1 {
+            return Taken {
+                people: (began.0, ended),
+                groups: (began.1, begun),
+            };
+        }
+    }
+    panic!("no import took longer than a backup");
+}
+
+/// People of the tenant that is written to.
+fn others(syncline: &Syncline) -> usize {
+    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    let sql = "SELECT COUNT(*) FROM object WHERE kind = 1 AND tenant_no = (SELECT tenant_no FROM domain WHERE name = 'other.example')";
+    let count: i64 = database.query_row(sql, [], |row| row.get(0)).unwrap();
+    count.try_into().unwrap()
+}
+
+/// All that a list has, page by page.
+async fn all(server: &Server, token: &str, path: &str) -> Vec<Value> {
+    let client = server.client();
+    let (mut found, mut next) = (Vec::new(), Some(format!("{}{path}", server.origin)));
+    while let Some(url) = next {
+        let request = client.get(url).bearer_auth(token);
+        let mut page: Value = request.send().await.unwrap().json().await.unwrap();
+        next = page["@odata.nextLink"].as_str().map(str::to_owned);
+        found.append(page["value"].as_array_mut().unwrap());
+    }
+    found
+}
+
 #[test]
 fn a_backup_under_load_is_in_step_when_it_is_restored() {
     let old = Syncline::new();
@@ -145,28 +253,32 @@ fn a_backup_under_load_is_in_step_when_it_is_restored() {
             .status
             .success()
     );
-    old.tenant("other");
+    let other = old.tenant("other");
+    let two = old.file(
+        "two.csv",
+        b"userPrincipalName,displayName\nana@other.example,Ana\nbo@other.example,Bo\n",
+    );
+    old.json(&["import", "--tenant", "other.example", &two]);
     let jobs = old.json(&["jobs", "list"]);
     let job = jobs["jobs"][0]["jobId"].as_str().unwrap().to_owned();
     let shown = old.json(&["jobs", "show", "--job", &job]);
     let file = path(&old, "under-load.backup");
     let server = old.serve(&["--no-scheduler"]);
-    std::thread::scope(|scope| {
-        // Somebody imports all the while.
-        let writer = scope.spawn(|| {
-            for round in 0..3 {
-                let mut people = "userPrincipalName,displayName\n".to_owned();
-                for number in 0..500 {
-                    people.push_str(&format!("p{round}-{number}@other.example,P\n"));
-                }
-                let csv = old.file(&format!("{round}.csv"), people.as_bytes());
-                old.json(&["import", "--tenant", "other.example", &csv]);
-            }
-        });
-        for _ in 0..3 {
-            old.json(&["backup", "--force", &file]);
-        }
-        writer.join().unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let access = runtime.block_on(token(&server, &other));
+    let members: Vec<Value> = runtime
+        .block_on(all(&server, &access, "/v1.0/users"))
+        .iter()
+        .map(|user| {
+            let id = user["id"].as_str().unwrap();
+            format!("https://graph.microsoft.com/v1.0/directoryObjects/{id}").into()
+        })
+        .collect();
+    let writer = Writer::default();
+    let taken = std::thread::scope(|scope| {
+        scope.spawn(|| runtime.block_on(writer.write(&server, &access, &members)));
+        let _until = Until(&writer);
+        backup_in_between(&old, &file, &writer)
     });
     assert_eq!(server.stop(), Some(0));
 
@@ -176,6 +288,36 @@ fn a_backup_under_load_is_in_step_when_it_is_restored() {
     let again = new.json(&["jobs", "show", "--job", &job]);
     assert_eq!(again["synchronizedEntries"], shown["synchronizedEntries"]);
     assert_eq!(new.json(&["doctor"])["healthy"], true);
+    // What was there when it began is in it, what came after it ended is not.
+    let people = others(&new);
+    assert!(
+        (taken.people.0..=taken.people.1).contains(&people),
+        "{people} of {:?}",
+        taken.people
+    );
+    let server = new.serve(&["--no-scheduler"]);
+    let mut groups = runtime.block_on(async {
+        let access = token(&server, &other).await;
+        all(&server, &access, "/v1.0/groups?$expand=members").await
+    });
+    assert_eq!(server.stop(), Some(0));
+    assert!(
+        (taken.groups.0..=taken.groups.1).contains(&groups.len()),
+        "{} of {:?}",
+        groups.len(),
+        taken.groups
+    );
+    // Each whole, and none without those that were made before it.
+    let number = |group: &Value| -> usize {
+        let name = group["displayName"].as_str().unwrap();
+        name.parse().unwrap()
+    };
+    groups.sort_by_key(number);
+    for (at, group) in groups.iter().enumerate() {
+        assert_eq!(number(group), at);
+        assert_eq!(group["members"].as_array().unwrap().len(), 2, "{group}");
+    }
+
     let report = new.json(&["jobs", "run", "--job", &job, "--wait"]);
     assert_eq!(report["state"], "Succeeded", "{report}");
     for count in [
