@@ -29,8 +29,8 @@ pub(super) struct Lengths {
     pub(super) long: usize,
     /// Here the writer waits until it is.
     pub(super) longest: usize,
-    /// So long writers wait for those who read an older state, such as a backup; for each of at most
-    /// four such states. Then the log may grow by as much as makes it long before they wait again.
+    /// So long writers wait for those who read an older state, such as a backup, however many there
+    /// are. Then the log may grow by as much as makes it long before they wait again.
     pub(super) patience: Duration,
 }
 
