@@ -235,7 +235,8 @@ pub const GRAPH_ASSIGNMENTS_WRITE: Permission = permission(
     &["AppRoleAssignment.ReadWrite.All"],
     &[PrivilegedRoleAdministrator],
 );
-/// Give a secret or certificate to an application that may hand out permissions or roles.
+/// Give a secret or certificate to an application that may hand out permissions or roles; enable,
+/// delete or restore it.
 pub const DECISIVE_CREDENTIALS_WRITE: Permission = permission(
     "DECISIVE_CREDENTIALS_WRITE",
     APPLICATIONS_WRITE_NAMES,

@@ -25,7 +25,7 @@ pub mod users;
 pub mod app_role_assignments;
 pub mod batch;
 pub mod cast;
-pub mod credentials;
+pub mod decisive;
 pub mod lookup;
 pub mod member_of;
 pub mod owners;

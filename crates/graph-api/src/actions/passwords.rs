@@ -5,7 +5,7 @@ use syncline_access::client_secrets;
 use syncline_model::Problem;
 use syncline_store::{Reader, Stored};
 
-use super::{credentials, lookup};
+use super::{decisive, lookup};
 use crate::wire::credentials::password_credential;
 use crate::{Call, Reply};
 
@@ -43,7 +43,7 @@ fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     }
     let mut json = call.write(|tx, _| {
         let holder = find(call, tx)?;
-        credentials::check(call, tx, &holder)?;
+        decisive::check(call, tx, &holder)?;
         let id = holder.entry.id;
         let ids = call.api.ids.as_ref();
         let (key_id, text) = client_secrets::add(tx, call.tenant(), id, ids, call.now, name, end)?;

@@ -228,6 +228,113 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
     }
 }
 
+/// The recycle bin keeps what an application holds: whoever could send it there, give it a secret
+/// while nobody signs in as it, and fetch it back, would hold all that.
+#[test]
+fn nobody_becomes_a_powerful_application_through_the_recycle_bin() {
+    let world = World::new();
+    let contoso = &world.tenants.contoso;
+    let application = format!("/v1.0/applications/{}", contoso.application);
+    let principal = format!("/v1.0/servicePrincipals/{}", contoso.service_principal);
+    let bin = "/v1.0/directory/deletedItems";
+    let recycled = |id: &dyn std::fmt::Display| format!("{bin}/{id}");
+    let scopes = ["Application.ReadWrite.All"];
+    let (ann, boss) = (world.user("ann"), world.user("boss"));
+    let helper = world.signed_in(&ann, &scopes, &[DirectoryRole::ApplicationAdministrator]);
+    let boss = world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]);
+    let tool = world.application(&["Application.ReadWrite.All", "Directory.ReadWrite.All"]);
+    let refused = |method: &str, url: &str| {
+        for client in [&helper, &tool] {
+            client
+                .send(method, url, Vec::new())
+                .problem(403, "Authorization_RequestDenied");
+        }
+    };
+    for url in [&application, &principal] {
+        refused("DELETE", url);
+    }
+    // Deleted by somebody who may, or disabled, it stays out of reach.
+    boss.patch(&principal, json!({"accountEnabled": false}))
+        .no_content();
+    for client in [&helper, &tool] {
+        client
+            .patch(&principal, json!({"accountEnabled": true}))
+            .problem(403, "Authorization_RequestDenied");
+    }
+    boss.delete(&principal).no_content();
+    refused("POST", &format!("{application}/addPassword"));
+    let restore = format!("{}/restore", recycled(&contoso.service_principal));
+    refused("POST", &restore);
+    refused("DELETE", &recycled(&contoso.service_principal));
+    // Nor is one in its place a way around.
+    let stand_in = helper
+        .post(
+            "/v1.0/servicePrincipals",
+            json!({"appId": contoso.app_id.to_string()}),
+        )
+        .created();
+    refused("POST", &format!("{application}/addPassword"));
+    boss.delete(&format!(
+        "/v1.0/servicePrincipals/{}",
+        crate::world::id(&stand_in)
+    ))
+    .no_content();
+    boss.delete(&application).no_content();
+    refused(
+        "POST",
+        &format!("{}/restore", recycled(&contoso.application)),
+    );
+    refused("DELETE", &recycled(&contoso.application));
+    for id in [&contoso.application, &contoso.service_principal] {
+        boss.send("POST", &format!("{}/restore", recycled(id)), Vec::new())
+            .ok();
+    }
+    // Applications that decide nothing are theirs to delete and restore.
+    let mine = helper
+        .post("/v1.0/applications", json!({"displayName": "mine"}))
+        .created();
+    let mine = crate::world::id(&mine);
+    helper
+        .delete(&format!("/v1.0/applications/{mine}"))
+        .no_content();
+    helper
+        .send("POST", &format!("{}/restore", recycled(&mine)), Vec::new())
+        .ok();
+}
+
+#[test]
+fn deleted_administrators_are_out_of_reach_for_user_administrators() {
+    let world = World::new();
+    let (ann, boss) = (world.user("ann"), world.user("boss"));
+    let scopes = ["User.ReadWrite.All", "Group.ReadWrite.All"];
+    world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]);
+    let helper = world.signed_in(&ann, &scopes, &[DirectoryRole::UserAdministrator]);
+    let mut group = security_group("admins");
+    group["isAssignableToRole"] = json!(true);
+    let group = crate::world::id(&world.contoso().post("/v1.0/groups", group).created());
+    world
+        .contoso()
+        .delete(&format!("/v1.0/users/{boss}"))
+        .no_content();
+    world
+        .contoso()
+        .delete(&format!("/v1.0/groups/{group}"))
+        .no_content();
+    for id in [&boss, &group] {
+        let url = format!("/v1.0/directory/deletedItems/{id}");
+        helper
+            .post(&format!("{url}/restore"), json!({}))
+            .problem(403, "Authorization_RequestDenied");
+        helper
+            .delete(&url)
+            .problem(403, "Authorization_RequestDenied");
+        world
+            .contoso()
+            .post(&format!("{url}/restore"), json!({}))
+            .ok();
+    }
+}
+
 #[test]
 fn the_resource_of_all_permissions_stays() {
     let world = World::new();

@@ -5,7 +5,7 @@ use syncline_directory::{applications, extension_properties, service_principals}
 use syncline_model::{AppId, Attr, Problem, ProblemKind, Value};
 use syncline_runner::Runner;
 
-use crate::actions::lookup;
+use crate::actions::{decisive, lookup};
 use crate::{Call, Reply};
 
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -16,7 +16,9 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
     })?;
     call.write(|tx, context| {
         Runner::extensions_changed(tx, call.tenant(), &concerned)?;
-        let application = lookup::application(call, tx)?.entry;
+        let application = lookup::application(call, tx)?;
+        decisive::check(call, tx, &application)?;
+        let application = application.entry;
         if let Some(Value::Guid(app_id)) = application.get(Attr::APP_ID) {
             match service_principals::find_by_app_id(tx, call.tenant(), AppId(*app_id)) {
                 Ok(stored) => Runner::delete_configuration(tx, call.tenant(), stored.entry.id)?,

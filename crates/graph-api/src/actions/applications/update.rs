@@ -1,9 +1,9 @@
 //! `PATCH /applications/{id}`
 
 use syncline_directory::applications;
-use syncline_model::{Attr, EntityKind, Problem};
+use syncline_model::{EntityKind, Problem};
 
-use crate::actions::{credentials, lookup, representation};
+use crate::actions::{decisive, lookup, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
@@ -13,12 +13,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Update)?;
     let updated = call.write(|tx, context| {
         let stored = lookup::application(call, tx)?;
-        if changes
-            .iter()
-            .any(|(attr, _)| *attr == Attr::KEY_CREDENTIALS)
-        {
-            credentials::check(call, tx, &stored)?;
-        }
+        decisive::check_update(call, tx, &stored, changes.iter().map(|(attr, _)| *attr))?;
         let changes = entity_in::merge(&stored.entry, changes);
         applications::update(tx, context, stored.entry.id, &changes)
     })?;

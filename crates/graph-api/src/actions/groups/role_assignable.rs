@@ -16,7 +16,7 @@ pub fn check_create(call: &Call<'_>, attrs: &Attrs) -> Result<(), Problem> {
     }
 }
 
-/// 403 for changing, deleting or filling such a group.
+/// 403 for changing, filling, deleting or restoring such a group.
 pub fn check(call: &Call<'_>, group: &Stored) -> Result<(), Problem> {
     check_create(call, &group.entry.attrs)
 }

@@ -6,7 +6,7 @@ use syncline_model::{Attr, Problem, Value};
 use syncline_runner::Runner;
 
 use crate::actions::app_role_assignments::GRAPH;
-use crate::actions::lookup;
+use crate::actions::{decisive, lookup};
 use crate::{Call, Reply};
 
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -17,6 +17,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
                 "The service principal of Microsoft Graph can not be deleted: every permission in the tenant is a role of it.",
             ));
         }
+        decisive::check(call, tx, &found)?;
         let id = found.entry.id;
         Runner::delete_configuration(tx, call.tenant(), id)?;
         service_principals::delete(tx, context, id)

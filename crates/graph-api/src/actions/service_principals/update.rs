@@ -1,9 +1,9 @@
 //! `PATCH /servicePrincipals/{id}`
 
 use syncline_directory::service_principals;
-use syncline_model::{Attr, EntityKind, Problem, Schema};
+use syncline_model::{EntityKind, Problem, Schema};
 
-use crate::actions::{credentials, lookup, representation};
+use crate::actions::{decisive, lookup, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
@@ -16,12 +16,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     )?;
     let updated = call.write(|tx, context| {
         let stored = lookup::service_principal(call, tx)?;
-        if changes
-            .iter()
-            .any(|(attr, _)| *attr == Attr::KEY_CREDENTIALS)
-        {
-            credentials::check(call, tx, &stored)?;
-        }
+        decisive::check_update(call, tx, &stored, changes.iter().map(|(attr, _)| *attr))?;
         let changes = entity_in::merge(&stored.entry, changes);
         service_principals::update(tx, context, stored.entry.id, &changes)
     })?;

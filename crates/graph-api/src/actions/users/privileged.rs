@@ -32,7 +32,7 @@ pub fn check_update(
     }
 }
 
-/// 403 for deleting an administrator.
+/// 403 for deleting an administrator, or for what becomes of one in the recycle bin.
 pub fn check_delete(call: &Call<'_>, reader: &Reader<'_>, user: ObjectId) -> Result<(), Problem> {
     if call.signed_in_user() == Some(user) || roles::of(reader, call.tenant(), user)?.is_empty() {
         return Ok(());

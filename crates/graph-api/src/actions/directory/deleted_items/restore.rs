@@ -18,7 +18,7 @@ pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
     let concerned = call.read(|reader| {
         // Whoever may not do it must not make others work, or wait.
         let found = deleted_items::find(reader, call.tenant(), id)?;
-        call.authorize(permission::to_write(found.entry.kind))?;
+        permission::check_write(call, reader, &found)?;
         // Only applications have extensions.
         let names = extension_properties::names(reader, call.tenant(), id)?;
         Runner::concerned_by_extensions(reader, call.tenant(), &names)
@@ -26,7 +26,7 @@ pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
     let restored = call.write(|tx, context| {
         Runner::extensions_changed(tx, call.tenant(), &concerned)?;
         let found = deleted_items::find(tx, call.tenant(), id)?;
-        call.authorize(permission::to_write(found.entry.kind))?;
+        permission::check_write(call, tx, &found)?;
         deleted_items::restore(tx, context, id, new_name)
     })?;
     call.read(|reader| list::one_typed(call, reader, &restored))

@@ -1,0 +1,96 @@
+//! Applications that may hand out permissions or roles. Whoever can sign in as one can become
+//! anything, so giving it a secret or certificate asks for as much, and so does all else that
+//! decides whether it can sign in: enabling it, sending it to the recycle bin and fetching it back.
+//! (Entra lets every Application Administrator do it, and warns of it.)
+
+use syncline_access::{CallerKind, permission_ids, permissions};
+use syncline_directory::service_principals;
+use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind, Value};
+use syncline_store::{Reader, Stored};
+
+use crate::Call;
+
+/// Application permissions whose holder can give itself all others.
+const DECISIVE: [&str; 2] = [
+    "AppRoleAssignment.ReadWrite.All",
+    "RoleManagement.ReadWrite.Directory",
+];
+
+const AT_ONCE: usize = 1000;
+
+/// What decides whether somebody can sign in as an application.
+const SENSITIVE: [Attr; 2] = [Attr::ACCOUNT_ENABLED, Attr::KEY_CREDENTIALS];
+
+/// 403 for a change of a sensitive attribute of such an application or service principal.
+pub fn check_update(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    holder: &Stored,
+    attrs: impl IntoIterator<Item = Attr>,
+) -> Result<(), Problem> {
+    if attrs.into_iter().any(|attr| SENSITIVE.contains(&attr)) {
+        check(call, reader, holder)
+    } else {
+        Ok(())
+    }
+}
+
+/// 403 when this application or service principal, live or in the recycle bin, is such a one and the
+/// caller may not give it a credential.
+pub fn check(call: &Call<'_>, reader: &Reader<'_>, holder: &Stored) -> Result<(), Problem> {
+    let Some(Value::Guid(app_id)) = holder.entry.get(Attr::APP_ID) else {
+        return Ok(());
+    };
+    let app_id = AppId(*app_id);
+    // An application may renew its own.
+    let by_itself = matches!(call.caller.kind, CallerKind::Application { .. });
+    if by_itself && call.caller.app_id() == app_id {
+        return Ok(());
+    }
+    let principals = if holder.entry.kind == EntityKind::ServicePrincipal {
+        vec![holder.entry.id]
+    } else {
+        principals(call, reader, app_id)?
+    };
+    for principal in principals {
+        if is_decisive(call, reader, principal)? {
+            return call.authorize(&permissions::DECISIVE_CREDENTIALS_WRITE);
+        }
+    }
+    Ok(())
+}
+
+/// The service principals of an application: the live one, and those in the recycle bin, which keep
+/// what they hold and may be restored.
+fn principals(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    app_id: AppId,
+) -> Result<Vec<ObjectId>, Problem> {
+    let mut found = match service_principals::find_by_app_id(reader, call.tenant(), app_id) {
+        Ok(live) => vec![live.entry.id],
+        Err(problem) if problem.kind == ProblemKind::NotFound => Vec::new(),
+        Err(problem) => return Err(problem),
+    };
+    let mut after = None;
+    loop {
+        let kind = EntityKind::ServicePrincipal;
+        let page = reader.recycled(call.tenant(), kind, after, AT_ONCE)?;
+        let is_its = |it: &&Stored| it.entry.get(Attr::APP_ID) == Some(&Value::Guid(app_id.0));
+        found.extend(page.iter().filter(is_its).map(|it| it.entry.id));
+        after = page.last().map(|it| it.entry.id);
+        if page.len() < AT_ONCE {
+            return Ok(found);
+        }
+    }
+}
+
+/// Whether a service principal holds one of these permissions.
+fn is_decisive(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Result<bool, Problem> {
+    // The ids are Microsoft Graph's own, so whose roles they are need not be asked.
+    Ok(reader
+        .assignments_of_principal(call.tenant(), principal)?
+        .iter()
+        .filter_map(|it| permission_ids::role_value(it.role))
+        .any(|name| DECISIVE.contains(&name)))
+}
