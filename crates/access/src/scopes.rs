@@ -1,9 +1,15 @@
 //! What a token request's `scope` (or `resource`) asks for.
 
+use crate::clients::shorten;
 use crate::{Audiences, Refusal};
 
 /// Scopes of OpenID Connect: about the person, not about Graph; they need no permission.
 pub const OIDC_SCOPES: [&str; 4] = ["openid", "profile", "email", "offline_access"];
+
+/// Most words of a `scope`: more than there are permissions.
+const MOST_SCOPES: usize = 100;
+/// Longest `scope`, in bytes. It is kept for as long as a sign-in runs.
+const LONGEST_SCOPE: usize = 8 * 1024;
 
 /// A parsed `scope` parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +29,16 @@ pub struct RequestedScopes {
 impl RequestedScopes {
     /// Reads `https://host/.default`, `https://host:port/Policy.Read.All`, `{guid}/.default`, bare
     /// names and the scopes of OpenID Connect, in any mixture of one resource.
+    ///
+    /// # Errors
+    /// For more than 100 words or 8 KiB, an empty name, and resources that are not ours or differ.
     pub fn parse(audiences: &Audiences, scope: &str) -> Result<Self, Refusal> {
+        let too_many = scope.split_ascii_whitespace().nth(MOST_SCOPES).is_some();
+        if too_many || scope.len() > LONGEST_SCOPE {
+            return Err(Refusal::ScopeInvalid(format!(
+                "it is longer than {MOST_SCOPES} scopes or {LONGEST_SCOPE} bytes. Ask for what is needed, or for .default."
+            )));
+        }
         let mut found = Self {
             audience: audiences.own().to_owned(),
             default: false,
@@ -44,9 +59,9 @@ impl RequestedScopes {
                 Some((resource, name)) => {
                     let audience = audiences
                         .known(resource)
-                        .ok_or_else(|| Refusal::ResourceNotFound(resource.to_owned()))?;
+                        .ok_or_else(|| Refusal::ResourceNotFound(shorten(resource)))?;
                     if named.as_deref().is_some_and(|before| before != audience) {
-                        return Err(Refusal::ScopeInvalid(scope.to_owned()));
+                        return Err(Refusal::ScopeInvalid(shorten(scope)));
                     }
                     named = Some(audience.to_owned());
                     name
@@ -54,7 +69,7 @@ impl RequestedScopes {
                 None => word,
             };
             match name {
-                "" => return Err(Refusal::ScopeInvalid(scope.to_owned())),
+                "" => return Err(Refusal::ScopeInvalid(shorten(scope))),
                 ".default" => found.default = true,
                 name => push_once(&mut found.names, name),
             }
@@ -69,7 +84,7 @@ impl RequestedScopes {
     pub fn of_resource(audiences: &Audiences, resource: &str) -> Result<Self, Refusal> {
         let audience = audiences
             .known(resource)
-            .ok_or_else(|| Refusal::ResourceNotFound(resource.to_owned()))?;
+            .ok_or_else(|| Refusal::ResourceNotFound(shorten(resource)))?;
         Ok(Self {
             audience: audience.to_owned(),
             default: true,

@@ -39,7 +39,7 @@ struct Request {
 }
 
 fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refusal> {
-    asked.query.refuse_repeated()?;
+    asked.query.check()?;
     let named = tenant_name::resolve(identity, &asked.tenant)?.map(|tenant| tenant.id);
     let mut browser = Browser::of(identity, asked, named)?;
     if let Some(tenant) = named {

@@ -65,7 +65,7 @@ impl ReturnAddress {
 }
 
 fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Failure> {
-    asked.query.refuse_repeated()?;
+    asked.query.check()?;
     let named = tenant_name::resolve(identity, &asked.tenant)?.map(|tenant| tenant.id);
     let mut browser = Browser::of(identity, asked, named)?;
     // With a tenant in the path the client is checked before anybody types a password; with

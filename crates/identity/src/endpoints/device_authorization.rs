@@ -19,7 +19,7 @@ pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
 }
 
 fn begin(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refusal> {
-    asked.form.refuse_repeated()?;
+    asked.form.check()?;
     let tenant = tenant_name::resolve(identity, &asked.tenant)?;
     // Version 1 clients send it in the query.
     let get = |name| asked.form.get(name).or_else(|| asked.query.get(name));

@@ -329,3 +329,38 @@ async fn a_disabled_application_gets_nothing() {
         .await
         .assert_refused("unauthorized_client", 7000112);
 }
+
+#[tokio::test]
+async fn what_would_be_work_for_nothing_is_refused_before_any_of_it() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let odd: Vec<String> = (0..64).map(|number| format!("odd{number}")).collect();
+    let odd: Vec<(&str, &str)> = odd.iter().map(|name| (name.as_str(), "1")).collect();
+    // Six parameters are the request's own.
+    ask(&world, tenant, &odd[..58]).await.text("access_token");
+    ask(&world, tenant, &odd[..59])
+        .await
+        .assert_refused("invalid_request", 9002313);
+    for path in ["oauth2/v2.0/devicecode", "oauth2/v2.0/token"] {
+        world
+            .post(
+                &format!("/{}/{path}", tenant.id),
+                &[odd.as_slice(), &[("more", "1")]].concat(),
+            )
+            .await
+            .assert_refused("invalid_request", 9002313);
+    }
+
+    let scope = "https://localhost:8443/.default ";
+    ask(&world, tenant, &[("scope", &scope.repeat(100))])
+        .await
+        .text("access_token");
+    for scope in [
+        scope.repeat(101),
+        format!("https://localhost:8443{}.default", "/".repeat(8 * 1024)),
+    ] {
+        ask(&world, tenant, &[("scope", &scope)])
+            .await
+            .assert_refused("invalid_scope", 70011);
+    }
+}

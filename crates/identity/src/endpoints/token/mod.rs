@@ -43,7 +43,7 @@ fn answer(identity: &Identity, asked: &Asked, version: TokenVersion) -> Reply {
 }
 
 fn grant(identity: &Identity, asked: &Asked, version: TokenVersion) -> Result<Reply, Refusal> {
-    asked.form.refuse_repeated()?;
+    asked.form.check()?;
     let tenant = tenant_name::resolve(identity, &asked.tenant)?;
     let request = TokenRequest {
         identity,
