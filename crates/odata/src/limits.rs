@@ -17,5 +17,7 @@ pub const MAX_ORDER_KEYS: usize = 8;
 pub const MAX_SEARCH_CLAUSES: usize = 20;
 /// Deepest `$expand` inside `$expand`.
 pub const MAX_EXPAND_DEPTH: usize = 4;
-/// Most names in one `$select` or `$expand`.
+/// Most navigation properties in one `$expand`, each once.
+pub const MAX_EXPANSIONS: usize = 16;
+/// Most names in one `$select`.
 pub const MAX_NAMES: usize = 500;

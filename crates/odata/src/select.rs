@@ -104,6 +104,13 @@ pub struct Expansion {
     pub other: Vec<(String, String)>,
 }
 
+impl Expansion {
+    /// The name without a cast or `/$ref`.
+    pub fn property(&self) -> &str {
+        self.name.split('/').next().unwrap_or_default()
+    }
+}
+
 /// The names of a `$select`.
 pub(crate) fn split(text: &str) -> Result<Vec<String>, Problem> {
     let names: Vec<String> = text
@@ -137,14 +144,26 @@ fn expansions(text: &str, depth: usize) -> Result<Vec<Expansion>, Problem> {
     if depth >= limits::MAX_EXPAND_DEPTH {
         return Err(Problem::unsupported_query("$expand is nested too deeply."));
     }
-    let mut found = Vec::new();
+    let mut found: Vec<Expansion> = Vec::new();
     for item in split_outside(text, ',')? {
-        if found.len() >= limits::MAX_NAMES {
-            return Err(Problem::unsupported_query(
-                "$expand names too many properties.",
-            ));
+        if found.len() >= limits::MAX_EXPANSIONS {
+            return Err(Problem::unsupported_query(format!(
+                "$expand names more than {} properties.",
+                limits::MAX_EXPANSIONS
+            )));
         }
-        found.push(expansion(item.trim(), depth)?);
+        let expansion = expansion(item.trim(), depth)?;
+        let property = expansion.property();
+        // Each would be read again for every object, to be shown once.
+        if found
+            .iter()
+            .any(|it| it.property().eq_ignore_ascii_case(property))
+        {
+            return Err(Problem::malformed(format!(
+                "Parsing OData Select and Expand failed: '{property}' is expanded more than once."
+            )));
+        }
+        found.push(expansion);
     }
     Ok(found)
 }

@@ -13,6 +13,10 @@ use crate::wire::entity_out::Object;
 /// Graph shows no more, and has no next page inside an object.
 const MAX_ITEMS: usize = 20;
 
+/// References that one page shows inside of its objects; a page that would show more has fewer
+/// objects, and a next page.
+const MAX_PER_PAGE: usize = 2_000;
+
 /// What may be inside of what is expanded.
 const PRINCIPALS: [EntityKind; 3] = [
     EntityKind::User,
@@ -40,7 +44,7 @@ impl Expansions {
     ) -> Result<Self, Problem> {
         let mut bound = Vec::new();
         for expansion in expand {
-            let name = expansion.name.split('/').next().unwrap_or_default();
+            let name = expansion.property();
             let known = kinds.iter().find_map(|kind| navigation::find(*kind, name)).ok_or_else(|| {
                 Problem::malformed(format!(
                     "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{}'.",
@@ -65,6 +69,12 @@ impl Expansions {
             });
         }
         Ok(Self(bound))
+    }
+
+    /// How many objects a page may have.
+    pub(super) fn most_objects(&self) -> usize {
+        let each: usize = self.0.iter().map(|it| most_items(it.name)).sum();
+        MAX_PER_PAGE.checked_div(each).unwrap_or(usize::MAX)
     }
 
     pub(super) fn add(
@@ -93,28 +103,26 @@ impl Expansions {
     }
 }
 
+fn most_items(name: &str) -> usize {
+    if name == "manager" { 1 } else { MAX_ITEMS }
+}
+
 fn related(
     call: &Call<'_>,
     reader: &Reader<'_>,
     stored: &Stored,
     name: &str,
 ) -> Result<Vec<Stored>, Problem> {
-    let (tenant, id) = (call.tenant(), stored.entry.id);
+    let (tenant, id, limit) = (call.tenant(), stored.entry.id, most_items(name));
+    let from = |edge| rows::edges_from(reader, tenant, edge, id, &PRINCIPALS)(None, limit);
+    let to = |edge| rows::edges_to(reader, tenant, edge, id, &PRINCIPALS)(None, limit);
     let batch = match name {
-        "manager" => rows::edges_from(reader, tenant, EdgeKind::Manager, id, &PRINCIPALS)(None, 1)?,
-        "members" => {
-            rows::edges_from(reader, tenant, EdgeKind::Member, id, &PRINCIPALS)(None, MAX_ITEMS)?
-        }
-        "owners" => {
-            rows::edges_from(reader, tenant, EdgeKind::Owner, id, &PRINCIPALS)(None, MAX_ITEMS)?
-        }
-        "sponsors" => {
-            rows::edges_from(reader, tenant, EdgeKind::Sponsor, id, &PRINCIPALS)(None, MAX_ITEMS)?
-        }
-        "directReports" => {
-            rows::edges_to(reader, tenant, EdgeKind::Manager, id, &PRINCIPALS)(None, MAX_ITEMS)?
-        }
-        _ => rows::edges_to(reader, tenant, EdgeKind::Member, id, &PRINCIPALS)(None, MAX_ITEMS)?,
+        "manager" => from(EdgeKind::Manager)?,
+        "members" => from(EdgeKind::Member)?,
+        "owners" => from(EdgeKind::Owner)?,
+        "sponsors" => from(EdgeKind::Sponsor)?,
+        "directReports" => to(EdgeKind::Manager)?,
+        _ => to(EdgeKind::Member)?,
     };
     Ok(batch.rows)
 }

@@ -164,7 +164,7 @@ impl<'l> List<'l> {
         let schema = reader.schema(call.tenant())?;
         let bound = bound::Bound::new(&schema, &options, self.kinds, &self.rules)?;
         let shape = Shape::bind(&schema, &options, self.kinds)?;
-        let size = page_size(call, bound.top);
+        let size = page_size(call, bound.top).min(shape.most_objects());
         let rows = self.rows(call, reader, &bound, Some(&shape))?;
         let after = token.as_ref().map(|it| it.last_key.as_slice());
         let page = page::read(&*rows, &bound, after, size)?;

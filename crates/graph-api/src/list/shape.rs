@@ -63,6 +63,11 @@ impl Shape {
         self.columns_of(kind).attrs().collect()
     }
 
+    /// How many objects a page may have, so that what is expanded in them stays bounded.
+    pub(super) fn most_objects(&self) -> usize {
+        self.expansions.most_objects()
+    }
+
     fn columns_of(&self, kind: EntityKind) -> &Columns {
         self.columns
             .iter()

@@ -224,6 +224,27 @@ fn members_are_expanded_up_to_twenty() {
 }
 
 #[test]
+fn what_is_expanded_in_a_page_is_bounded() {
+    let world = World::new();
+    for number in 0..101 {
+        world.group(&format!("g{number}"));
+    }
+    let admin = world.contoso();
+    for (expand, size) in [("members", 100), ("members,owners", 50)] {
+        let url = format!("/v1.0/groups?$top=999&$expand={expand}&$select=id");
+        let page = admin.get(&url).ok();
+        assert_eq!(page["value"].as_array().unwrap().len(), size, "{expand}");
+        assert_eq!(admin.all(&url).len(), 101, "{expand}");
+    }
+    for url in [
+        "/v1.0/groups?$expand=members,members",
+        "/v1.0/roleManagement/directory/roleAssignments?$expand=principal,principal",
+    ] {
+        admin.get(url).problem(400, "BadRequest");
+    }
+}
+
+#[test]
 fn a_deleted_group_is_gone_and_comes_back_with_its_members() {
     let world = World::new();
     let (ann, group) = (world.user("ann"), world.group("sales"));

@@ -45,6 +45,21 @@ fn refusals() {
     check_problem(parse("manager($select)"), "BadRequest", "can not be read");
     check_problem(parse("a,,b"), "BadRequest", "can not be read");
     check_problem(parse("man ager"), "BadRequest", "'man ager'");
+    for twice in [
+        "members,members",
+        "members,owners,Members($select=id)",
+        "members/microsoft.graph.user,members/$ref",
+        "memberOf($expand=owners,owners)",
+    ] {
+        check_problem(parse(twice), "BadRequest", "is expanded more than once");
+    }
+    let names = |most: usize| -> Vec<String> { (0..most).map(|it| format!("n{it}")).collect() };
+    assert!(parse(&names(limits::MAX_EXPANSIONS).join(",")).is_ok());
+    check_problem(
+        parse(&names(limits::MAX_EXPANSIONS + 1).join(",")),
+        "Request_UnsupportedQuery",
+        "more than 16 properties",
+    );
     let depth = limits::MAX_EXPAND_DEPTH + 1;
     let deep = format!("{}a{}", "a($expand=".repeat(depth), ")".repeat(depth));
     check_problem(
