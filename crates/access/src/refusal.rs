@@ -95,6 +95,7 @@ refusals! {
     RefreshTokenInvalid = 9002313 "invalid_grant" "The refresh token is not valid. Send a new interactive authorization request for this user and resource.";
     RefreshTokenRevoked = 50173 "invalid_grant" "The provided grant has been revoked: the password was changed, sessions were revoked, or the token was used twice. The user has to sign in again.";
 
+    DeviceRequestsTooMany(seconds) = 90055 "slow_down" "There are too many incoming requests: too many device sign-ins were begun. Try again in {seconds} seconds.";
     DevicePending = 70016 "authorization_pending" "OAuth 2.0 device flow error. Authorization is pending. Continue polling.";
     DeviceTooFast = 70021 "slow_down" "OAuth 2.0 device flow error. The client polls too often. Wait longer between two requests.";
     DeviceDeclined = 70014 "authorization_declined" "The end user denied the authorization request.";
@@ -110,10 +111,19 @@ impl Refusal {
 
     /// The HTTP status at the token endpoint.
     pub fn status(&self) -> u16 {
-        match self.error() {
-            "invalid_client" => 401,
-            "temporarily_unavailable" => 503,
+        match (self, self.error()) {
+            (Self::DeviceRequestsTooMany(_), _) => 429,
+            (_, "invalid_client") => 401,
+            (_, "temporarily_unavailable") => 503,
             _ => 400,
+        }
+    }
+
+    /// Seconds to wait before the same request has a chance.
+    pub fn retry_after(&self) -> Option<&str> {
+        match self {
+            Self::DeviceRequestsTooMany(seconds) => Some(seconds),
+            _ => None,
         }
     }
 }

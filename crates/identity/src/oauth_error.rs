@@ -1,7 +1,7 @@
 //! The one place where a refusal becomes an OAuth error.
 
 use http::HeaderName;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 use syncline_access::Refusal;
 
@@ -43,6 +43,9 @@ pub(crate) fn reply(identity: &Identity, asked: &Asked, refusal: &Refusal) -> Re
         &correlation_id.to_string(),
     );
     reply.error = Some(refusal.error());
+    if let Some(seconds) = refusal.retry_after() {
+        reply = reply.with(RETRY_AFTER, seconds);
+    }
     // RFC 6749, 5.2: who tried Basic is told so.
     if refusal.status() == 401 && asked.basic.is_some() {
         return reply.with(WWW_AUTHENTICATE, "Basic realm=\"token endpoint\"");

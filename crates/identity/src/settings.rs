@@ -7,6 +7,11 @@ pub struct Settings {
     pub device_code_lifetime_seconds: i64,
     /// Between two polls of a device code.
     pub device_code_interval_seconds: i64,
+    /// Device codes of one tenant, or of `common`, that may be asked for within one such lifetime:
+    /// whoever asks need not be known.
+    pub device_codes_of_a_tenant: u32,
+    /// The same, of all tenants together.
+    pub device_codes: u32,
     /// From the redirect to the token request.
     pub authorization_code_lifetime_seconds: i64,
     /// Of a browser's sign-in.
@@ -24,6 +29,8 @@ impl Default for Settings {
         Self {
             device_code_lifetime_seconds: 900,
             device_code_interval_seconds: 5,
+            device_codes_of_a_tenant: 1_000,
+            device_codes: 10_000,
             authorization_code_lifetime_seconds: 600,
             session_lifetime_seconds: 8 * 3600,
             refresh_token_lifetime_seconds: 90 * 24 * 3600,

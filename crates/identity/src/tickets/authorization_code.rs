@@ -55,6 +55,12 @@ pub(crate) fn redeem(
     let key = secrets::fingerprint(text);
     let family = identity.ids.random_uuid();
     let now = identity.clock.now();
+    // Codes that are made up do not get as far as a transaction.
+    let found: Option<AuthorizationCode> =
+        identity.store.read(|reader| reader.document(None, &key))?;
+    if found.is_none() {
+        return Err(Refusal::CodeInvalid);
+    }
     let taken: Result<AuthorizationCode, Refusal> = identity.store.write(|tx| {
         let Some(mut code) = tx.document::<AuthorizationCode>(None, &key)? else {
             return Ok::<_, Refusal>(Err(Refusal::CodeInvalid));

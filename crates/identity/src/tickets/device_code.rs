@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 use syncline_access::{Refusal, secrets};
 use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
-use syncline_store::{Document, Tx};
+use syncline_store::{Document, Reader, Tx};
 
-use super::SWEPT_WITH_EACH_NEW;
+use super::{SWEPT_WITH_EACH_NEW, device_requests};
 use crate::Identity;
 
 /// Key: fingerprint of the device's secret.
@@ -51,6 +51,31 @@ impl Document for UserCode {
 const LETTERS: &[u8; 25] = b"BCDFGHJKLMNPQRSTVWXZ23456";
 const USER_CODE_LENGTH: usize = 9;
 
+/// How long an expired code is told from one that never was: some polls later the device knows.
+const REMEMBERED_SECONDS: i64 = 300;
+
+impl DeviceCode {
+    fn kept_until(&self) -> Timestamp {
+        self.expires_at.plus_seconds(REMEMBERED_SECONDS)
+    }
+
+    /// Why a poll need not look further.
+    fn not_yet(&self, identity: &Identity, now: Timestamp) -> Option<Refusal> {
+        // One second less than told: a client's timer may be a little fast.
+        let soonest = identity.settings.device_code_interval_seconds - 1;
+        let is_too_fast = self
+            .polled_at
+            .is_some_and(|at| now < at.plus_seconds(soonest));
+        if self.expires_at <= now {
+            Some(Refusal::DeviceCodeExpired)
+        } else if self.state == DeviceState::Pending && is_too_fast {
+            Some(Refusal::DeviceTooFast)
+        } else {
+            None
+        }
+    }
+}
+
 /// Makes a pair of codes: (device's, user's).
 pub(crate) fn issue(
     identity: &Identity,
@@ -59,6 +84,10 @@ pub(crate) fn issue(
     scope: &str,
 ) -> Result<(String, String), Refusal> {
     let now = identity.clock.now();
+    // Before anything is written: the refused ones are many.
+    identity
+        .store
+        .read(|reader| device_requests::check(identity, reader, tenant, now))?;
     let expires_at = now.plus_seconds(identity.settings.device_code_lifetime_seconds);
     let device_code = secrets::generate(identity.ids.as_ref());
     let user_code = user_code(identity);
@@ -74,12 +103,10 @@ pub(crate) fn issue(
         polled_at: None,
     };
     identity.store.write(|tx| {
-        tx.put_document(
-            None,
-            &device_key,
-            &document,
-            Some(expires_at.plus_seconds(3600)),
-        )?;
+        // First of all: expired counters are swept too, and whoever holds one waits for the next.
+        tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
+        device_requests::count(identity, tx, tenant, now)?;
+        tx.put_document(None, &device_key, &document, Some(document.kept_until()))?;
         tx.put_document(
             None,
             &user_code_key,
@@ -88,7 +115,6 @@ pub(crate) fn issue(
             },
             Some(expires_at),
         )?;
-        tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
         Ok::<_, Refusal>(())
     })?;
     Ok((device_code, user_code))
@@ -124,12 +150,7 @@ pub(crate) fn decide(identity: &Identity, typed: &str, state: DeviceState) -> Re
             return Err(Refusal::DeviceCodeInvalid);
         }
         code.state = state;
-        tx.put_document(
-            None,
-            &user_code.device_key,
-            &code,
-            Some(code.expires_at.plus_seconds(3600)),
-        )?;
+        tx.put_document(None, &user_code.device_key, &code, Some(code.kept_until()))?;
         tx.delete_document::<UserCode>(None, &key)?;
         Ok(())
     })
@@ -154,28 +175,24 @@ pub(crate) fn poll(
 ) -> Result<Polled, Refusal> {
     let key = secrets::fingerprint(device_code);
     let now = identity.clock.now();
-    identity.store.write(|tx| {
-        let mut code = tx
+    let find = |reader: &Reader<'_>| {
+        reader
             .document::<DeviceCode>(None, &key)?
-            .ok_or(Refusal::DeviceCodeInvalid)?;
-        check(&code)?;
-        if code.expires_at <= now {
-            return Ok(Polled::NotYet(Refusal::DeviceCodeExpired));
-        }
+            .ok_or(Refusal::DeviceCodeInvalid)
+    };
+    // Codes that are made up, and polls that come too fast, write nothing.
+    let code = identity.store.read(find)?;
+    check(&code)?;
+    if let Some(refusal) = code.not_yet(identity, now) {
+        return Ok(Polled::NotYet(refusal));
+    }
+    identity.store.write(|tx| {
+        let mut code = find(tx)?;
         match code.state {
             DeviceState::Pending => {
-                // One second less than told: a client's timer may be a little fast.
-                let soonest = identity.settings.device_code_interval_seconds - 1;
-                let too_fast = code
-                    .polled_at
-                    .is_some_and(|at| now < at.plus_seconds(soonest));
                 code.polled_at = Some(now);
-                tx.put_document(None, &key, &code, Some(code.expires_at.plus_seconds(3600)))?;
-                Ok(Polled::NotYet(if too_fast {
-                    Refusal::DeviceTooFast
-                } else {
-                    Refusal::DevicePending
-                }))
+                tx.put_document(None, &key, &code, Some(code.kept_until()))?;
+                Ok(Polled::NotYet(Refusal::DevicePending))
             }
             DeviceState::Declined => {
                 forget(tx, &key, &code)?;

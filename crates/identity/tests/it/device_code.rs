@@ -1,3 +1,5 @@
+use syncline_identity::Settings;
+
 use crate::visitor::Visitor;
 use crate::world::{Hosted, POWERSHELL, Reply, World, claims};
 
@@ -184,6 +186,79 @@ async fn a_code_in_the_address_is_not_taken() {
     )
     .await;
     assert!(!visitor.page.body.contains(&user_code));
+}
+
+/// Whoever asks need not be known: what strangers ask for must not fill the store, nor keep another
+/// tenant's people out.
+#[tokio::test]
+async fn a_flood_of_requests_is_stopped() {
+    let world = World::with(Settings {
+        device_codes_of_a_tenant: 3,
+        device_codes: 7,
+        ..Settings::default()
+    });
+    let made_up = "5d9c5a8b-1f0e-4b1f-9d7c-0123456789ab";
+    let ask = async |tenant: &str, client: &str| {
+        let fields = [("client_id", client), ("scope", "User.Read")];
+        world
+            .post(&format!("/{tenant}/oauth2/v2.0/devicecode"), &fields)
+            .await
+    };
+    let contoso = world.contoso.id.to_string();
+    let fabrikam = world.fabrikam.id.to_string();
+    for client in [made_up, POWERSHELL, POWERSHELL] {
+        ask("common", client).await.text("device_code");
+    }
+    world.clock.advance_seconds(840);
+    let refused = ask("organizations", POWERSHELL).await;
+    refused.assert_refused("slow_down", 90055);
+    assert_eq!(refused.header("retry-after"), "60");
+    for _ in 0..3 {
+        ask(&contoso, POWERSHELL).await.text("device_code");
+    }
+    let before = world.transactions();
+    ask(&contoso, POWERSHELL)
+        .await
+        .assert_refused("slow_down", 90055);
+    assert_eq!(world.transactions(), before);
+    ask(&fabrikam, POWERSHELL).await.text("device_code");
+    // Now all are spent.
+    ask(&fabrikam, POWERSHELL)
+        .await
+        .assert_refused("slow_down", 90055);
+    world.clock.advance_seconds(60);
+    ask("common", POWERSHELL).await.text("device_code");
+    // An unknown client of a tenant that is named is told so.
+    ask(&fabrikam, made_up)
+        .await
+        .assert_refused("unauthorized_client", 700016);
+}
+
+#[tokio::test]
+async fn what_is_made_up_or_too_fast_writes_nothing() {
+    let world = World::new();
+    let (device, _) = begin(&world, "common", "User.Read").await;
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("authorization_pending", 70016);
+    let before = world.transactions();
+    poll(&world, &world.contoso, &device)
+        .await
+        .assert_refused("slow_down", 70021);
+    poll(&world, &world.contoso, "made-up")
+        .await
+        .assert_refused("bad_verification_code", 70018);
+    let code = [
+        ("grant_type", "authorization_code"),
+        ("client_id", POWERSHELL),
+        ("redirect_uri", "http://localhost"),
+        ("code", "made-up"),
+    ];
+    world
+        .token(&world.contoso, &code)
+        .await
+        .assert_refused("invalid_grant", 70000);
+    assert_eq!(world.transactions(), before);
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! Two tenants, Contoso and Fabrikam, each with the administration application (a secret, a web and
 //! a native redirect), an administrator `ada` and a user without roles, `bob`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -17,7 +19,7 @@ use syncline_identity::{Identity, Settings, router};
 use syncline_model::{
     AppId, Attr, Attrs, Clock as _, Entry, ObjectId, Problem, TenantId, Value as Attribute,
 };
-use syncline_store::{MasterKey, Store, Tx};
+use syncline_store::{MasterKey, Meter, Store, Tx, Written};
 use syncline_testkit::{CountedIds, FakeClock};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -40,6 +42,23 @@ pub struct World {
     pub router: Router,
     pub contoso: Hosted,
     pub fabrikam: Hosted,
+    transactions: Arc<Transactions>,
+}
+
+/// Counts transactions that write.
+#[derive(Default)]
+struct Transactions(AtomicUsize);
+
+impl Meter for Transactions {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn read(&self, _: Duration) {}
+
+    fn wrote(&self, _: &Written) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
 }
 
 pub struct Hosted {
@@ -102,21 +121,31 @@ impl Reply {
         );
         assert_eq!(
             self.status,
-            if error == "invalid_client" { 401 } else { 400 }
+            match (error, code) {
+                ("invalid_client", _) => 401,
+                (_, 90055) => 429,
+                _ => 400,
+            }
         );
     }
 }
 
 impl World {
     pub fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    pub fn with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = MasterKey::generate().unwrap();
         let store = Arc::new(
             syncline_testkit::open_store(&folder.path().join("syncline.db"), &key).unwrap(),
         );
+        let transactions = Arc::new(Transactions::default());
+        store.measure(transactions.clone());
         let clock = Arc::new(FakeClock::new());
         let ids = Arc::new(CountedIds::new());
-        let settings = AccessSettings {
+        let access_settings = AccessSettings {
             public_url: PUBLIC_URL.to_owned(),
             strict_graph: false,
         };
@@ -124,7 +153,7 @@ impl World {
             store.clone(),
             clock.clone(),
             ids.clone(),
-            settings,
+            access_settings,
         ));
         store
             .write(|tx| signing_keys::install(tx, clock.now(), SIGNING_KEY.clone()))
@@ -136,7 +165,7 @@ impl World {
             access: access.clone(),
             clock: clock.clone(),
             ids,
-            settings: Settings::default(),
+            settings,
         });
         Self {
             folder,
@@ -146,7 +175,13 @@ impl World {
             router,
             contoso,
             fabrikam,
+            transactions,
         }
+    }
+
+    /// How many transactions began to write so far, whatever came of them.
+    pub fn transactions(&self) -> usize {
+        self.transactions.0.load(Ordering::SeqCst)
     }
 
     pub fn write(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<(), Problem>) {
