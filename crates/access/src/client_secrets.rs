@@ -1,7 +1,7 @@
 //! Client secrets of applications and service principals: only fingerprints are kept.
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{Ids, ObjectId, TenantId, Timestamp};
+use syncline_model::{Ids, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Document, Reader, Result, Tx};
 use uuid::Uuid;
 
@@ -31,6 +31,11 @@ impl Document for ClientSecrets {
 /// How long a secret lives when its maker does not say: two years, as in Graph.
 const DEFAULT_LIFETIME_SECONDS: i64 = 2 * 365 * 24 * 3600;
 
+/// All of them are unsealed whenever somebody who need not be known presents one.
+const MOST_SECRETS: usize = 50;
+/// In characters.
+const LONGEST_NAME: usize = 256;
+
 /// What a presented secret turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presented {
@@ -40,6 +45,9 @@ pub(crate) enum Presented {
 }
 
 /// Makes a secret. The text is returned this once and never again.
+///
+/// # Errors
+/// 400 for a name of more than 256 characters, and where there are 50 secrets already.
 pub fn add(
     tx: &mut Tx<'_>,
     tenant: TenantId,
@@ -48,7 +56,16 @@ pub fn add(
     now: Timestamp,
     display_name: Option<&str>,
     end: Option<Timestamp>,
-) -> Result<(Uuid, String)> {
+) -> std::result::Result<(Uuid, String), Problem> {
+    if display_name.is_some_and(|name| name.chars().count() > LONGEST_NAME) {
+        return Err(Problem::invalid_value("displayName", "PasswordCredential"));
+    }
+    let mut all = load(tx, tenant, app)?;
+    if all.0.len() >= MOST_SECRETS {
+        return Err(Problem::bad_request(format!(
+            "There are {MOST_SECRETS} passwordCredentials already, which is the most. Remove those that expired or are not used (removePassword)."
+        )));
+    }
     let text = secrets::generate(ids);
     let secret = ClientSecret {
         key_id: ids.random_uuid(),
@@ -59,7 +76,6 @@ pub fn add(
         fingerprint: secrets::fingerprint(&text),
     };
     let key_id = secret.key_id;
-    let mut all = load(tx, tenant, app)?;
     all.0.push(secret);
     tx.put_document(Some(tenant), &app.to_string(), &all, None)?;
     Ok((key_id, text))

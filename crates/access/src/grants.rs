@@ -4,8 +4,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use syncline_model::{ObjectId, TenantId};
+use syncline_model::{ObjectId, Problem, TenantId};
 use syncline_store::{Document, Reader, Result, Tx};
+
+/// Longest `scope` of a grant, in characters. It is read whenever a user gets a token.
+const LONGEST_SCOPE: usize = 3850;
 
 /// One grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,13 +68,19 @@ pub fn grant(
 }
 
 /// Replaces the scopes of a grant, or makes it.
-pub fn put(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> Result<()> {
-    tx.put_document(
-        Some(tenant),
-        &key(grant.client, grant.resource, grant.principal),
-        grant,
-        None,
-    )
+///
+/// # Errors
+/// 400 for scopes of more than 3,850 characters together, as in Graph.
+pub fn put(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> std::result::Result<(), Problem> {
+    let length: usize = grant.scopes.iter().map(|it| it.chars().count() + 1).sum();
+    if length > LONGEST_SCOPE + 1 {
+        return Err(Problem::bad_request(format!(
+            "The scope of a grant has at most {LONGEST_SCOPE} characters."
+        ))
+        .with_detail("InvalidValue", "The scope is too long.", Some("scope")));
+    }
+    let key = key(grant.client, grant.resource, grant.principal);
+    Ok(tx.put_document(Some(tenant), &key, grant, None)?)
 }
 
 /// Withdraws a grant; false when there was none.

@@ -490,6 +490,40 @@ fn a_secret_may_be_asked_for_without_a_body_but_not_for_the_past() {
         .problem(400, "Request_BadRequest");
 }
 
+/// Whoever presents a wrong secret makes us read them all, and need not be known.
+#[test]
+fn secrets_have_a_number_and_their_names_a_length() {
+    let world = World::new();
+    let admin = world.contoso();
+    let application = admin
+        .post("/v1.0/applications", json!({"displayName": "Tool"}))
+        .created();
+    let url = format!("/v1.0/applications/{}", id(&application));
+    let named = |length| json!({"passwordCredential": {"displayName": "x".repeat(length)}});
+    let add = |body: Json| admin.post(&format!("{url}/addPassword"), body);
+    let error = add(named(257)).problem(400, "Request_BadRequest");
+    assert_eq!(error["details"][0]["target"], "displayName");
+    let first = add(named(256)).ok();
+    for _ in 1..50 {
+        add(json!({})).ok();
+    }
+    let error = add(json!({})).problem(400, "Request_BadRequest");
+    assert!(text(&error, "message").contains("removePassword"));
+    let removed = json!({"keyId": first["keyId"]});
+    admin
+        .post(&format!("{url}/removePassword"), removed)
+        .no_content();
+    add(json!({})).ok();
+
+    let key = json!({"key": "AAAA", "type": "AsymmetricX509Cert", "usage": "Verify"});
+    admin
+        .patch(&url, json!({"keyCredentials": vec![key.clone(); 50]}))
+        .no_content();
+    admin
+        .patch(&url, json!({"keyCredentials": vec![key; 51]}))
+        .problem(400, "Request_BadRequest");
+}
+
 #[test]
 fn graphs_own_service_principal_tells_its_permissions() {
     let world = World::new();

@@ -76,3 +76,20 @@ fn strange_grants_are_refused() {
         .problem(404, "Request_ResourceNotFound");
     assert_eq!(world.contoso().get(URL).ok()["value"], json!([]));
 }
+
+#[test]
+fn a_scope_has_a_length() {
+    let world = World::new();
+    let admin = world.contoso();
+    let made = admin.post(URL, body(&world, &"a".repeat(3850))).created();
+    let url = format!("{URL}/{}", id(&made));
+    let longer = "a ".repeat(1926);
+    admin
+        .patch(&url, json!({"scope": longer}))
+        .problem(400, "Request_BadRequest");
+    admin.delete(&url).no_content();
+    let error = admin
+        .post(URL, body(&world, &longer))
+        .problem(400, "Request_BadRequest");
+    assert_eq!(error["details"][0]["target"], "scope");
+}

@@ -13,7 +13,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     call.write(|tx, _| {
         let mut grant = table::find(call, tx)?;
         grant.scopes = scopes;
-        Ok(grants::put(tx, call.tenant(), &grant)?)
+        grants::put(tx, call.tenant(), &grant)
     })?;
     Ok(Reply::no_content())
 }

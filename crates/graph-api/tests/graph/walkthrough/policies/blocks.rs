@@ -176,3 +176,29 @@ fn blocks_of_another_shape_change_nothing() {
         .problem(400, "BadRequest");
     assert_eq!(admin.get(&url).ok(), before);
 }
+
+/// Each PATCH adds to what is stored: many small ones are as good as a large one.
+#[test]
+fn all_settings_of_a_partner_together_have_a_size() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    let large = |name: &str| json!({"m365CollaborationInbound": {name: "x".repeat(30_000)}});
+    let mut first = large("a");
+    first["tenantId"] = json!(contoso);
+    admin.post(&partners(""), first).created();
+    let url = partners(&format!("/{contoso}"));
+    admin.patch(&url, large("b")).no_content();
+    let before = admin.get(&url).ok();
+    admin
+        .patch(&url, large("c"))
+        .problem(400, "Request_BadRequest");
+    let synchronization = format!("{url}/identitySynchronization");
+    admin
+        .put(&synchronization, json!({"displayName": "x".repeat(10_000)}))
+        .problem(400, "Request_BadRequest");
+    assert_eq!(admin.get(&url).ok(), before);
+    admin
+        .patch(&url, json!({"m365CollaborationInbound": null}))
+        .no_content();
+    admin.patch(&url, large("c")).no_content();
+}

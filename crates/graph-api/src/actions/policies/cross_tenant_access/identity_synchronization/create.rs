@@ -22,7 +22,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
                 .with_detail("ConflictingObjects", message, None));
         }
         partner.identity_synchronization = Some(policy);
-        policy::put_partner(tx, call.tenant(), &partner)
+        partners::store(call, tx, &partner)
     })?;
     Ok(Reply::no_content())
 }

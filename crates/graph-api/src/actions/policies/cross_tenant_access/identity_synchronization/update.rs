@@ -17,7 +17,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
             .as_mut()
             .ok_or_else(partners::absent)?;
         apply(policy, id, &body)?;
-        policy::put_partner(tx, call.tenant(), &partner)
+        partners::store(call, tx, &partner)
     })?;
     Ok(Reply::no_content())
 }

@@ -4,7 +4,7 @@ use syncline_directory::policy;
 use syncline_model::policy::{Partner, Redemption};
 use syncline_model::{Problem, ProblemKind, TenantId};
 
-use super::{RESOURCE, apply, entity};
+use super::{RESOURCE, apply, entity, store};
 use crate::{Call, Reply};
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -33,7 +33,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
                 "Another object with the same value for property tenantId already exists.",
             ));
         }
-        policy::put_partner(tx, call.tenant(), &partner)
+        store(call, tx, &partner)
     })?;
     Ok(Reply::created(entity(call, &partner)))
 }

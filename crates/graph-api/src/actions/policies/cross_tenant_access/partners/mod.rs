@@ -8,14 +8,19 @@ pub mod list;
 pub mod update;
 
 use serde_json::{Map, Value as Json, json};
+use syncline_directory::policy;
 use syncline_model::policy::{Partner, Redemption};
 use syncline_model::{Problem, ProblemKind, TenantId};
+use syncline_store::Tx;
 
 use super::blocks;
 use super::identity_synchronization;
 use crate::{Body, Call};
 
 const RESOURCE: &str = "crossTenantAccessPolicyConfigurationPartner";
+
+/// Some five hundred targets.
+const MOST_BYTES: usize = 64 * 1024;
 
 /// The tenant id in the URL; anything else names no partner.
 pub fn partner_id(call: &Call<'_>) -> Result<TenantId, Problem> {
@@ -32,6 +37,21 @@ pub fn absent() -> Problem {
         "Directory_ObjectNotFound",
         "Unable to read the company information from the directory.",
     )
+}
+
+/// Stores a partner's settings.
+///
+/// # Errors
+/// 400 when all of them together are too large: they are read in every page of a cycle.
+pub fn store(call: &Call<'_>, tx: &mut Tx<'_>, partner: &Partner) -> Result<(), Problem> {
+    let name = partner.identity_synchronization.as_ref();
+    let name = name.and_then(|it| it.display_name.as_deref());
+    if partner.blocks_json.len() + name.map_or(0, str::len) > MOST_BYTES {
+        return Err(Problem::bad_request(format!(
+            "The settings of a partner may take {MOST_BYTES} bytes. Name groups instead of their members, or fewer targets."
+        )));
+    }
+    policy::put_partner(tx, call.tenant(), partner)
 }
 
 /// Applies a body to a partner; an absent setting stays as it is.

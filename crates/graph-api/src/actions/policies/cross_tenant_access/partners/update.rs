@@ -3,7 +3,7 @@
 use syncline_directory::policy;
 use syncline_model::Problem;
 
-use super::{RESOURCE, absent, apply, partner_id};
+use super::{RESOURCE, absent, apply, partner_id, store};
 use crate::{Call, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -17,7 +17,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     call.write(|tx, _| {
         let mut partner = policy::partner(tx, call.tenant(), id)?.ok_or_else(absent)?;
         apply(&mut partner, &body)?;
-        policy::put_partner(tx, call.tenant(), &partner)
+        store(call, tx, &partner)
     })?;
     Ok(Reply::no_content())
 }
