@@ -42,7 +42,7 @@ pub use clients::{Client, RedirectKind};
 pub use refusal::Refusal;
 pub use roles::DirectoryRole;
 pub use scopes::{OIDC_SCOPES, RequestedScopes};
-pub use sign_in::{SignedIn, enabled_user};
+pub use sign_in::{SignedIn, enabled_user, still_good};
 pub use tokens::{
     AppTokenRequest, ClientAuthentication, IssuedToken, TokenVersion, UserTokenRequest, UserTokens,
 };

@@ -1,6 +1,6 @@
 //! Signing a user in with user name and password.
 
-use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Value};
 use syncline_store::{Key, KeyName, ObjectState, Reader};
 
 use crate::sign_in_attempts::Account;
@@ -81,6 +81,28 @@ pub fn enabled_user(
         return Err(Refusal::UserDisabled);
     }
     Ok(stored.entry)
+}
+
+/// Whether what was begun then holds now: the user is there and enabled, has the same password, and
+/// did not revoke sessions since.
+pub fn still_good(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    user: ObjectId,
+    password_generation: &str,
+    begun_at: Timestamp,
+) -> Result<bool, Refusal> {
+    let entry = match enabled_user(reader, tenant, user) {
+        Ok(entry) => entry,
+        Err(Refusal::UserDisabled | Refusal::UserNotFound) => return Ok(false),
+        Err(other) => return Err(other),
+    };
+    if let Some(Value::Time(valid_from)) = entry.get(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
+        && begun_at < *valid_from
+    {
+        return Ok(false);
+    }
+    Ok(passwords::generation(reader, tenant, user)? == password_generation)
 }
 
 /// The tenant that a name belongs to, and its live user of that name.

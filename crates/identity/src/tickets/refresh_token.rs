@@ -2,13 +2,12 @@
 //! used twice the family ends, because one of the two who sent it is a thief (RFC 9700, 4.14.2).
 
 use serde::{Deserialize, Serialize};
-use syncline_access::{Refusal, passwords, secrets};
+use syncline_access::{Refusal, passwords, secrets, still_good};
 use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Tx};
 use uuid::Uuid;
 
 use super::SWEPT_WITH_EACH_NEW;
-use super::session::still_good;
 use crate::Identity;
 
 /// Key: the family's id. The token is `{family}.{secret}`.

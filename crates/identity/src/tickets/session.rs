@@ -1,9 +1,9 @@
 //! A browser's sign-in.
 
 use serde::{Deserialize, Serialize};
-use syncline_access::{Refusal, SignedIn, enabled_user, passwords, secrets};
-use syncline_model::{Attr, ObjectId, TenantId, Timestamp, Value};
-use syncline_store::{Document, Reader};
+use syncline_access::{Refusal, SignedIn, passwords, secrets, still_good};
+use syncline_model::{ObjectId, TenantId, Timestamp};
+use syncline_store::Document;
 
 use super::SWEPT_WITH_EACH_NEW;
 use crate::Identity;
@@ -70,26 +70,4 @@ pub(crate) fn end(identity: &Identity, secret: &str) -> Result<(), Refusal> {
         tx.delete_document::<Session>(None, &secrets::fingerprint(secret))?;
         Ok(())
     })
-}
-
-/// Whether what was begun then holds now: the user is there and enabled, has the same password, and
-/// did not revoke sessions since.
-pub(crate) fn still_good(
-    reader: &Reader<'_>,
-    tenant: TenantId,
-    user: ObjectId,
-    password_generation: &str,
-    begun_at: Timestamp,
-) -> Result<bool, Refusal> {
-    let entry = match enabled_user(reader, tenant, user) {
-        Ok(entry) => entry,
-        Err(Refusal::UserDisabled | Refusal::UserNotFound) => return Ok(false),
-        Err(other) => return Err(other),
-    };
-    if let Some(Value::Time(valid_from)) = entry.get(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
-        && begun_at < *valid_from
-    {
-        return Ok(false);
-    }
-    Ok(passwords::generation(reader, tenant, user)? == password_generation)
 }

@@ -218,21 +218,7 @@ async fn the_status_page_asks_for_a_sign_in_and_shows_only_the_own_tenant() {
     assert_eq!(refused.status(), 401);
     assert!(refused.headers().get("set-cookie").is_none());
 
-    let allowed = no_redirect(&server)
-        .post(format!("{}/sign-in", server.origin))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("origin", &server.origin)
-        .body(
-            form_urlencoded::Serializer::new(String::new())
-                .append_pair("user", "admin@fabrikam.example")
-                .append_pair("password", admin["admin"]["password"].as_str().unwrap())
-                .finish(),
-        )
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(allowed.status(), 303);
-    let cookie = allowed.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let cookie = signed_in(&server, admin["admin"]["password"].as_str().unwrap()).await;
     for mark in ["HttpOnly", "Secure", "SameSite=Strict"] {
         assert!(cookie.contains(mark), "{cookie}");
     }
@@ -245,6 +231,64 @@ async fn the_status_page_asks_for_a_sign_in_and_shows_only_the_own_tenant() {
         page.contains("Fabrikam") && !page.contains("Contoso"),
         "{page}"
     );
+}
+
+#[tokio::test]
+async fn the_status_page_ends_with_the_users_sessions_and_with_his_password() {
+    let syncline = Syncline::new();
+    let tenant = syncline.json(&[
+        "tenant",
+        "create",
+        "--domain",
+        "fabrikam.example",
+        "--display-name",
+        "Fabrikam",
+        "--admin",
+        "admin@fabrikam.example",
+    ]);
+    let server = syncline.serve(&["--no-scheduler"]);
+    let client = server.client();
+    let token = token(&server, &tenant).await;
+    let user = format!("{}/v1.0/users/admin@fabrikam.example", server.origin);
+    let password = tenant["admin"]["password"].as_str().unwrap();
+    let revoke = client.post(format!("{user}/revokeSignInSessions"));
+    let body = json!({"passwordProfile": {"password": "xWwvJ]6NMw+bWH-d"}});
+    let change = client.patch(&user).json(&body);
+    for ending in [revoke, change] {
+        let cookie = signed_in(&server, password).await;
+        let session = cookie.split(';').next().unwrap();
+        let page = async || {
+            let request = client.get(format!("{}/", server.origin));
+            let answer = request.header("cookie", session).send().await.unwrap();
+            answer.text().await.unwrap()
+        };
+        assert!(page().await.contains("Fabrikam"));
+        let answer = ending.bearer_auth(&token).send().await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+        let after = page().await;
+        assert!(
+            after.contains("Password") && !after.contains("Fabrikam"),
+            "{after}"
+        );
+    }
+}
+
+/// The cookie of Fabrikam's administrator, signed in to the status page.
+async fn signed_in(server: &Server, password: &str) -> String {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("user", "admin@fabrikam.example")
+        .append_pair("password", password)
+        .finish();
+    let answer = no_redirect(server)
+        .post(format!("{}/sign-in", server.origin))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", &server.origin)
+        .body(form)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 303);
+    answer.headers()["set-cookie"].to_str().unwrap().to_owned()
 }
 
 /// A client that shows redirects instead of following them.

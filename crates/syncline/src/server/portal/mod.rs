@@ -13,11 +13,10 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, header};
-use syncline_access::SignedIn;
 use tokio::sync::Semaphore;
 
 use crate::app::App;
-use sessions::Sessions;
+use sessions::{Session, Sessions};
 
 /// A form of two fields.
 const LARGEST_FORM: usize = 8 * 1024;
@@ -47,12 +46,12 @@ pub fn router(app: Arc<App>) -> Router {
 
 async fn home(State(portal): State<Portal>, headers: HeaderMap) -> Response {
     let answered = tokio::task::spawn_blocking(move || {
-        let Some(who) = portal.visitor(&headers) else {
+        let Some(session) = portal.visitor(&headers) else {
             return page::respond(StatusCode::OK, page::sign_in_form("", None));
         };
-        match status::read(&portal.app, who) {
+        match status::read(&portal.app, &session) {
             Ok(Some(status)) => page::respond(StatusCode::OK, page::status(&status)),
-            // Deleted, disabled, or without a role since the sign-in.
+            // Deleted, disabled, signed out everywhere, or without a role since the sign-in.
             Ok(None) => page::respond(StatusCode::OK, page::sign_in_form("", None)),
             Err(failure) => {
                 tracing::error!(%failure, "the status page can not be made");
@@ -66,7 +65,7 @@ async fn home(State(portal): State<Portal>, headers: HeaderMap) -> Response {
 
 impl Portal {
     /// Who is signed in in this browser.
-    fn visitor(&self, headers: &HeaderMap) -> Option<SignedIn> {
+    fn visitor(&self, headers: &HeaderMap) -> Option<Session> {
         self.sessions
             .find(&self.cookie(headers)?, self.app.clock.now())
     }

@@ -10,13 +10,22 @@ const LIFETIME_SECONDS: i64 = 3600;
 /// At the same time; past that the oldest goes.
 const MOST: usize = 10_000;
 
-/// Sessions by the fingerprint of their secret.
+/// One sign-in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub who: SignedIn,
+    pub signed_in_at: Timestamp,
+    /// A new password ends the session.
+    pub password_generation: String,
+}
+
+/// Sessions by the fingerprint of their secret, each with its end.
 #[derive(Debug, Default)]
-pub struct Sessions(Mutex<HashMap<String, (SignedIn, Timestamp)>>);
+pub struct Sessions(Mutex<HashMap<String, (Session, Timestamp)>>);
 
 impl Sessions {
     /// Begins a session and returns its secret, for the cookie.
-    pub fn begin(&self, who: SignedIn, ids: &dyn Ids, now: Timestamp) -> String {
+    pub fn begin(&self, session: Session, ids: &dyn Ids, now: Timestamp) -> String {
         let secret = secrets::generate(ids);
         let mut sessions = self.0.lock();
         sessions.retain(|_, (_, end)| *end > now);
@@ -31,17 +40,17 @@ impl Sessions {
         }
         sessions.insert(
             secrets::fingerprint(&secret),
-            (who, now.plus_seconds(LIFETIME_SECONDS)),
+            (session, now.plus_seconds(LIFETIME_SECONDS)),
         );
         secret
     }
 
-    pub fn find(&self, secret: &str, now: Timestamp) -> Option<SignedIn> {
+    pub fn find(&self, secret: &str, now: Timestamp) -> Option<Session> {
         let sessions = self.0.lock();
         sessions
             .get(&secrets::fingerprint(secret))
             .filter(|(_, end)| *end > now)
-            .map(|(who, _)| *who)
+            .map(|(session, _)| session.clone())
     }
 
     pub fn end(&self, secret: &str) {

@@ -56,17 +56,16 @@ fn sign_in(portal: &Portal, user: &str, password: &str) -> Response {
         Err(Refusal::AccountLocked) => return refused(StatusCode::TOO_MANY_REQUESTS, LOCKED),
         Err(_) => return refused(StatusCode::UNAUTHORIZED, WRONG),
     };
-    match status::may_look(&portal.app, who) {
-        Ok(true) => {}
-        Ok(false) => return refused(StatusCode::FORBIDDEN, NO_ROLE),
+    let now = portal.app.clock.now();
+    let session = match status::begin(&portal.app, who, now) {
+        Ok(Some(session)) => session,
+        Ok(None) => return refused(StatusCode::FORBIDDEN, NO_ROLE),
         Err(failure) => {
             tracing::error!(%failure, "can not read the roles of who signs in");
             return page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken());
         }
-    }
-    let secret = portal
-        .sessions
-        .begin(who, portal.app.ids.as_ref(), portal.app.clock.now());
+    };
+    let secret = portal.sessions.begin(session, portal.app.ids.as_ref(), now);
     to_start(&format!("{}={secret}", portal.cookie_name()), portal)
 }
 

@@ -1,14 +1,15 @@
 //! What the status page shows: one tenant, and only to who holds a role there.
 
 use serde_json::Value as Json;
-use syncline_access::{DirectoryRole, SignedIn, roles};
-use syncline_model::{Attr, EntityKind};
+use syncline_access::{DirectoryRole, SignedIn, passwords, roles, still_good};
+use syncline_model::{Attr, EntityKind, Timestamp};
 use syncline_store::{ObjectState, Reader, Tenant};
 
 use crate::app::App;
 use crate::commands::jobs_list::Summary;
 use crate::commands::logs::Logs;
 use crate::failure::Failure;
+use crate::server::portal::sessions::Session;
 
 const NEWEST: usize = 50;
 
@@ -36,15 +37,23 @@ pub struct Status {
     pub log: Vec<Json>,
 }
 
-/// Whether this user lives, is enabled, and holds a role that may look.
-pub fn may_look(app: &App, who: SignedIn) -> Result<bool, Failure> {
-    app.store.read(|reader| Ok(visitor(reader, who)?.is_some()))
+/// The session of who signs in now; `None` when he holds no role that may look.
+pub fn begin(app: &App, who: SignedIn, now: Timestamp) -> Result<Option<Session>, Failure> {
+    app.store.read(|reader| {
+        let session = Session {
+            who,
+            signed_in_at: now,
+            password_generation: passwords::generation(reader, who.tenant, who.user)?,
+        };
+        Ok(visitor(reader, &session)?.map(|_| session))
+    })
 }
 
 /// `None` when the visitor may not look any more.
-pub fn read(app: &App, who: SignedIn) -> Result<Option<Status>, Failure> {
+pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
+    let who = session.who;
     app.store.read(|reader| {
-        let (Some(visitor), Some(tenant)) = (visitor(reader, who)?, reader.tenant(who.tenant)?)
+        let (Some(visitor), Some(tenant)) = (visitor(reader, session)?, reader.tenant(who.tenant)?)
         else {
             return Ok(None);
         };
@@ -77,25 +86,28 @@ pub fn read(app: &App, who: SignedIn) -> Result<Option<Status>, Failure> {
     })
 }
 
-/// The visitor's name.
-fn visitor(reader: &Reader<'_>, who: SignedIn) -> Result<Option<String>, Failure> {
+/// The visitor's name; `None` when his sign-in holds no more, or no role that may look.
+fn visitor(reader: &Reader<'_>, session: &Session) -> Result<Option<String>, Failure> {
+    let who = session.who;
+    let good = still_good(
+        reader,
+        who.tenant,
+        who.user,
+        &session.password_generation,
+        session.signed_in_at,
+    );
+    if !good.map_err(|refusal| Failure::new(refusal.description()))? {
+        return Ok(None);
+    }
     let user = reader
         .objects(who.tenant, EntityKind::User, &[who.user])?
         .pop();
-    let Some(user) = user.filter(|it| it.state == ObjectState::Live) else {
-        return Ok(None);
-    };
-    if user.entry.bool(Attr::ACCOUNT_ENABLED) == Some(false) {
-        return Ok(None);
-    }
     let held = roles::of(reader, who.tenant, who.user)?;
     if !held.iter().any(|role| MAY_LOOK.contains(role)) {
         return Ok(None);
     }
-    Ok(Some(
-        user.entry
-            .text(Attr::USER_PRINCIPAL_NAME)
-            .unwrap_or_default()
-            .to_owned(),
-    ))
+    Ok(user.map(|it| {
+        let name = it.entry.text(Attr::USER_PRINCIPAL_NAME);
+        name.unwrap_or_default().to_owned()
+    }))
 }
