@@ -283,7 +283,31 @@ fn hostile() -> Vec<(&'static str, String, Sample)> {
         }
         text
     };
+    // Nine hundred places that may all be tried at each letter.
+    let places = r#"Replace([x], , "(?:[ab]*a[ab]{900}c)|", , "", , )"#;
     vec![
+        ("a pattern of 900 places", places.to_owned(), sample(2_200)),
+        (
+            "forty of them",
+            format!("Join(\"\", {})", vec![places; 40].join(", ")),
+            sample(400),
+        ),
+        (
+            "repetitions that count, nested",
+            r#"Replace([x], , "(?:(?:(?:(?=a*!)(?=)){1000}){1000}){1000}", , "", , )"#.to_owned(),
+            sample(2_000),
+        ),
+        (
+            "accents",
+            format!(
+                "Join(\"\", {})",
+                ["NormalizeDiacritics([x])"; 100].join(", ")
+            ),
+            Sample::from_json(&serde_json::Map::from_iter([(
+                "x".to_owned(),
+                "ä\u{301}b".repeat(10_000).into(),
+            )])),
+        ),
         ("nested joins", nested(20), sample(200_000)),
         (
             "a text that grows fourfold sixty times",

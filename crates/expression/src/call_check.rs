@@ -15,6 +15,8 @@ pub struct CallCheck<'a> {
     pub(crate) span: Span,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     pub(crate) pattern: Option<Pattern>,
+    /// Bytes that patterns may still take, see `dotnet_pattern::ALL_PATTERNS_BYTES`.
+    pub(crate) pattern_room: &'a mut usize,
 }
 
 impl CallCheck<'_> {
@@ -112,6 +114,17 @@ impl CallCheck<'_> {
         );
         let meant = similar::closest(text, known.iter().copied());
         self.report_misspelt(position, Code::WrongConstant, message, meant);
+    }
+
+    /// Compiles the pattern that a constant argument is; the error says in words what is wrong.
+    pub fn compile_pattern(&mut self, position: usize) -> Result<Option<Pattern>, String> {
+        match self.arguments.get(position) {
+            Some(Some(Expression {
+                kind: ExpressionKind::Text(text),
+                ..
+            })) => Pattern::compile(text, self.pattern_room).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Leaves the compiled pattern for the evaluation.

@@ -8,6 +8,7 @@ use crate::attributes::AttributeTypes;
 use crate::call_check::CallCheck;
 use crate::coerce;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::dotnet_pattern::ALL_PATTERNS_BYTES;
 use crate::evaluator::{CallNode, Node};
 use crate::facts::{Facts, most_varying, of_call, settled};
 use crate::functions::{self, Function, FunctionParameter};
@@ -29,6 +30,8 @@ pub(crate) fn check(expression: &Expression, attributes: &dyn AttributeTypes) ->
         reads: Vec::new(),
         redacted: false,
         depth: 0,
+        pattern_room: ALL_PATTERNS_BYTES,
+        names_compared: 0,
         diagnostics: Vec::new(),
     };
     let (root, facts) = checker.expression(expression, None);
@@ -49,8 +52,15 @@ struct Checker<'a> {
     redacted: bool,
     /// How many calls and comparisons stand around the node in hand.
     depth: usize,
+    /// Bytes that patterns may still take.
+    pattern_room: usize,
+    /// Names that unknown ones were compared with.
+    names_compared: usize,
     diagnostics: Vec<Diagnostic>,
 }
+
+/// So many names are compared with unknown ones to say what may be meant; more help nobody.
+const MOST_COMPARED: usize = 20_000;
 
 /// Stands for what could not be checked.
 fn unknown() -> (Node, Facts) {
@@ -150,7 +160,12 @@ impl Checker<'_> {
             span,
             format!("unknown attribute `{name}`"),
         );
-        let names = self.attributes.names();
+        let names = if self.names_compared < MOST_COMPARED {
+            self.attributes.names()
+        } else {
+            Vec::new()
+        };
+        self.names_compared += names.len();
         let meant = self.attributes.other_name(name);
         let meant = meant
             .as_deref()
@@ -247,6 +262,7 @@ impl Checker<'_> {
             span: name_span,
             diagnostics: &mut self.diagnostics,
             pattern: None,
+            pattern_room: &mut self.pattern_room,
         };
         // What could not be read is no argument to judge.
         let readable = arguments

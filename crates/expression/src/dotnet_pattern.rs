@@ -8,33 +8,43 @@
 //! Not here: balancing groups (`(?<a-b>…)`), right-to-left matching, and .NET's `$`, which also
 //! matches before a line break at the very end.
 
+mod burden;
 mod translate;
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use syncline_model::Meter;
 
 use crate::EvaluationError;
 use crate::diagnostic::Code;
 use crate::evaluator::Stop;
+use burden::{Backtracking, Linear, PLACE_BYTES};
 
 /// Bytes a compiled pattern may take; a pattern of a person's making needs far less.
 const PATTERN_BYTES: usize = 1024 * 1024;
 
+/// Bytes that all patterns of one expression may take together: compiling as much takes some tens of
+/// milliseconds.
+pub const ALL_PATTERNS_BYTES: usize = 4 * PATTERN_BYTES;
+
 /// Bytes of a text that a linear pattern is tried on.
 const LINEAR_BYTES: usize = 16 * 1024;
-
-/// Bytes that all searches of one evaluation may read. A linear pattern may look at all the rest of
-/// the text for each of its matches, and is charged as if it did.
-const READ_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes of a text that a pattern which goes back is tried on.
 const BACKTRACKING_BYTES: usize = 2 * 1024;
 
-/// How often one evaluation may go back, all its matches together.
-const STEPS: usize = 50_000;
+/// Units of work to begin a search.
+const SEARCH: usize = 16;
 
-/// The engine tells whether a search needed more steps than a limit, not how many it needed. Each
-/// search begins with the lowest limit and is charged the one that sufficed.
-const STEP_LIMITS: [usize; 3] = [STEPS / 625, STEPS / 25, STEPS];
+/// Bytes with which the linear engine remembers what it has tried, and clears for each search, at
+/// most; and how many of them are cleared in a unit of work.
+const MEMORY_BYTES: usize = 256 * 1024;
+const CLEARED_BYTES: usize = 256;
+
+/// The engine tells whether a search went back more often than a limit, not how often it did. Each
+/// search begins with the lowest limit and is charged for all up to the one that sufficed.
+const STEP_LIMITS: [usize; 5] = [16, 64, 256, 1024, 8192];
 
 /// A compiled pattern.
 #[derive(Clone, Debug)]
@@ -46,8 +56,18 @@ pub struct Pattern {
 
 #[derive(Clone, Debug)]
 enum Engine {
-    Linear(regex::Regex),
-    Backtracking(Box<[fancy_regex::Regex; STEP_LIMITS.len()]>),
+    Linear {
+        regex: regex::Regex,
+        burden: Linear,
+        /// Bytes of the longest match; none when there is no end.
+        longest: Option<usize>,
+    },
+    Backtracking {
+        text: String,
+        burden: Backtracking,
+        /// One for each limit, compiled when it is needed.
+        levels: Box<[OnceLock<Option<fancy_regex::Regex>>; STEP_LIMITS.len()]>,
+    },
 }
 
 /// Where a pattern matched; groups by their place, 0 is the whole match.
@@ -67,44 +87,80 @@ impl Found {
 }
 
 impl Pattern {
-    /// Reads a pattern; the error says in words what is wrong with it.
-    pub fn compile(text: &str) -> Result<Self, String> {
+    /// Reads a pattern; the error says in words what is wrong with it. What it takes is taken from
+    /// `room`, see [`ALL_PATTERNS_BYTES`].
+    pub fn compile(text: &str, room: &mut usize) -> Result<Self, String> {
         let translated = translate::translate(text)?;
-        let linear = regex::RegexBuilder::new(&translated)
-            .size_limit(PATTERN_BYTES)
+        take(room, translate::folding_bytes(text))?;
+        let parsed = regex_syntax::ParserBuilder::new()
             .nest_limit(64)
-            .build();
-        let refused = match linear {
-            Ok(regex) => {
-                let names = regex.capture_names().map(owned).collect();
-                return Ok(Self {
-                    engine: Engine::Linear(regex),
-                    names,
-                });
+            .build()
+            .parse(&translated);
+        let hir = match parsed {
+            Ok(hir) => hir,
+            // Whether the linear engine only lacks a feature, the other one knows.
+            Err(error) => {
+                return Self::backtracking(translated, room)
+                    .unwrap_or_else(|| Err(reason(&error.to_string())));
             }
-            Err(error) => reason(&error),
         };
-        // `refused` is what the linear engine says; whether it only lacks a feature, the other one
-        // knows.
-        let [lowest, middle, highest] = STEP_LIMITS.map(|steps| {
-            fancy_regex::RegexBuilder::new(&translated)
-                .backtrack_limit(steps)
-                .delegate_size_limit(PATTERN_BYTES)
-                .build()
-        });
-        match (lowest, middle, highest) {
-            (Ok(lowest), Ok(middle), Ok(highest)) => {
-                let names = lowest.capture_names().map(owned).collect();
-                Ok(Self {
-                    engine: Engine::Backtracking(Box::new([lowest, middle, highest])),
-                    names,
-                })
-            }
-            (Err(fancy_regex::Error::CompileError(error)), ..) if matches!(&*error, fancy_regex::CompileError::InnerError(it) if it.size_limit().is_some()) => {
-                Err(too_large())
-            }
-            _ => Err(refused),
+        let burden = Linear::of(&hir);
+        if burden.bytes > PATTERN_BYTES {
+            return Err(too_large());
         }
+        take(room, burden.bytes)?;
+        // Without the engine that works out its states as it goes: on a hostile text working out one
+        // takes a thousand times as long as a step of the engines that remain, on a short text it
+        // is no quicker.
+        let regex = regex::RegexBuilder::new(&translated)
+            .size_limit(PATTERN_BYTES)
+            .dfa_size_limit(0)
+            .nest_limit(64)
+            .build()
+            .map_err(|error| match error {
+                regex::Error::CompiledTooBig(_) => too_large(),
+                other => reason(&other.to_string()),
+            })?;
+        Ok(Self {
+            names: regex.capture_names().map(owned).collect(),
+            engine: Engine::Linear {
+                regex,
+                burden,
+                longest: hir.properties().maximum_len(),
+            },
+        })
+    }
+
+    /// None when it is not a pattern for this engine either.
+    fn backtracking(translated: String, room: &mut usize) -> Option<Result<Self, String>> {
+        let tree = fancy_regex::Expr::parse_tree(&translated).ok()?;
+        let burden = Backtracking::of(&tree.expr);
+        if burden.bytes > PATTERN_BYTES {
+            return Some(Err(too_large()));
+        }
+        if let Err(full) = take(room, burden.bytes) {
+            return Some(Err(full));
+        }
+        let lowest = match level(&translated, STEP_LIMITS[0]) {
+            Ok(lowest) => lowest,
+            Err(fancy_regex::Error::CompileError(error)) if matches!(&*error, fancy_regex::CompileError::InnerError(it) if it.size_limit().is_some()) =>
+            {
+                return Some(Err(too_large()));
+            }
+            Err(_) => return None,
+        };
+        let names = lowest.capture_names().map(owned).collect();
+        let levels: Box<[OnceLock<_>; STEP_LIMITS.len()]> = Box::default();
+        // It was empty.
+        let _ = levels[0].set(Some(lowest));
+        Some(Ok(Self {
+            names,
+            engine: Engine::Backtracking {
+                text: translated,
+                burden,
+                levels,
+            },
+        }))
     }
 
     /// The names of the groups that have one.
@@ -125,42 +181,42 @@ impl Pattern {
     }
 
     /// The first match.
-    pub fn first(&self, text: &str) -> Result<Option<Found>, Stop> {
-        self.matches(text)?.next().transpose()
+    pub fn first(&self, text: &str, meter: &Meter) -> Result<Option<Found>, Stop> {
+        self.matches(text, meter)?.next().transpose()
     }
 
     /// Whether it matches anywhere; the error says in words what took too much work.
-    pub fn is_match(&self, text: &str) -> Result<bool, String> {
-        if text.len() > self.longest() {
+    pub fn is_match(&self, text: &str, meter: &Meter) -> Result<bool, String> {
+        if text.len() > self.longest_text() {
             return Err(format!(
                 "it is tried on texts of at most {} bytes",
-                self.longest()
+                self.longest_text()
             ));
         }
-        match &self.engine {
-            Engine::Linear(regex) => Ok(regex.is_match(text)),
-            Engine::Backtracking(_) => match self.search(text, 0, &mut STEPS.clone()) {
-                Ok(found) => Ok(found.is_some()),
-                Err(Stop::Error(error)) => Err(error.message),
-                Err(_) => Err("it can not be carried out".to_owned()),
-            },
+        let found = match &self.engine {
+            Engine::Linear { regex, burden, .. } => meter
+                .charge(linear_work(*burden, 1, text.len(), text.len()))
+                .map(|()| regex.is_match(text))
+                .map_err(|_| too_much_reading()),
+            Engine::Backtracking { .. } => self.search(text, 0, meter).map(|it| it.is_some()),
+        };
+        match found {
+            Ok(found) => Ok(found),
+            Err(Stop::Error(error)) => Err(error.message),
+            Err(Stop::Ignore) => Err("it can not be carried out".to_owned()),
         }
     }
 
-    fn longest(&self) -> usize {
+    fn longest_text(&self) -> usize {
         match self.engine {
-            Engine::Linear(_) => LINEAR_BYTES,
-            Engine::Backtracking(_) => BACKTRACKING_BYTES,
+            Engine::Linear { .. } => LINEAR_BYTES,
+            Engine::Backtracking { .. } => BACKTRACKING_BYTES,
         }
     }
 
     /// All matches from left to right. As in .NET, an empty match may follow another one directly.
-    pub fn matches<'p>(&'p self, text: &'p str) -> Result<Matches<'p>, Stop> {
-        let left = match self.engine {
-            Engine::Linear(_) => READ_BYTES,
-            Engine::Backtracking(_) => STEPS,
-        };
-        let longest = self.longest();
+    pub fn matches<'p>(&'p self, text: &'p str, meter: &'p Meter) -> Result<Matches<'p>, Stop> {
+        let longest = self.longest_text();
         if text.len() > longest {
             return Err(too_much(format!(
                 "this pattern is tried on at most {longest} bytes; shorten the text with `Left`"
@@ -170,44 +226,86 @@ impl Pattern {
             pattern: self,
             text,
             at: Some(0),
-            left,
+            meter,
         })
     }
 
-    /// `left` is how many bytes may still be read, or how many steps gone.
-    fn search(&self, text: &str, from: usize, left: &mut usize) -> Result<Option<Found>, Stop> {
-        let levels = match &self.engine {
-            Engine::Linear(regex) => {
+    fn search(&self, text: &str, from: usize, meter: &Meter) -> Result<Option<Found>, Stop> {
+        match &self.engine {
+            Engine::Linear {
+                regex,
+                burden,
+                longest,
+            } => {
                 let rest = text.len() - from;
-                if rest > *left {
-                    return Err(too_much(
-                        "the pattern matches too often in a text this long; shorten the text with `Left`"
-                            .to_owned(),
-                    ));
+                let work = |read: usize| linear_work(*burden, self.names.len(), rest, read);
+                let Some(longest) = longest else {
+                    // It may look at all the rest, whatever it finds.
+                    meter.charge(work(rest)).map_err(|_| too_much_reading())?;
+                    return Ok(regex.captures_at(text, from).map(Found::from));
+                };
+                // It looks no further than the longest match that begins where one was found.
+                if !meter.affords(work(rest)) {
+                    return Err(too_much_reading());
                 }
-                *left -= rest;
-                return Ok(regex.captures_at(text, from).map(|captures| Found {
-                    groups: captures.iter().map(|it| Some(it?.range())).collect(),
-                }));
+                let found = regex.captures_at(text, from).map(Found::from);
+                let read = found
+                    .as_ref()
+                    .map_or(rest, |it| rest.min(it.whole().start - from + longest));
+                meter.charge(work(read)).map_err(|_| too_much_reading())?;
+                Ok(found)
             }
-            Engine::Backtracking(levels) => levels,
-        };
-        for (limit, regex) in STEP_LIMITS.into_iter().zip(levels.iter()) {
-            if limit > *left {
-                break;
-            }
-            *left -= limit;
-            // Any error is one of going back too often.
-            if let Ok(found) = regex.captures_from_pos(text, from) {
-                return Ok(found.map(|captures| Found {
-                    groups: captures.iter().map(|it| Some(it?.range())).collect(),
-                }));
+            Engine::Backtracking {
+                text: pattern,
+                burden,
+                levels,
+            } => {
+                for (limit, compiled) in STEP_LIMITS.into_iter().zip(levels.iter()) {
+                    let charged = meter.charge(burden.work(text.len() - from, limit));
+                    let regex = compiled.get_or_init(|| level(pattern, limit).ok()).as_ref();
+                    let (Ok(()), Some(regex)) = (charged, regex) else {
+                        break;
+                    };
+                    // Any error is one of going back too often.
+                    if let Ok(found) = regex.captures_from_pos(text, from) {
+                        return Ok(found.map(|captures| Found {
+                            groups: captures.iter().map(|it| Some(it?.range())).collect(),
+                        }));
+                    }
+                }
+                Err(too_much(
+                    "the pattern goes back over the text too often; make its repetitions more exact, or leave out look-around and back-references".to_owned(),
+                ))
             }
         }
-        Err(too_much(
-            "the pattern goes back over the text too often; make its repetitions more exact, or leave out look-around and back-references".to_owned(),
-        ))
     }
+}
+
+impl From<regex::Captures<'_>> for Found {
+    fn from(captures: regex::Captures<'_>) -> Self {
+        Self {
+            groups: captures.iter().map(|it| Some(it?.range())).collect(),
+        }
+    }
+}
+
+/// What a search costs that reads this many bytes, `rest` of the text lying before it. Each place
+/// that is tried carries the groups found so far.
+fn linear_work(burden: Linear, groups: usize, rest: usize, read: usize) -> usize {
+    let states = burden.bytes / PLACE_BYTES;
+    let cleared = (states.saturating_mul(rest) / 8).min(MEMORY_BYTES) / CLEARED_BYTES;
+    let each_byte = burden.places.saturating_mul(3 + groups) / 4;
+    (read + 1)
+        .saturating_mul(each_byte.max(1))
+        .saturating_add(cleared + SEARCH)
+}
+
+/// The pattern with a limit of steps.
+fn level(text: &str, steps: usize) -> Result<fancy_regex::Regex, fancy_regex::Error> {
+    fancy_regex::RegexBuilder::new(text)
+        .backtrack_limit(steps)
+        .delegate_size_limit(PATTERN_BYTES)
+        .build()
 }
 
 /// Matches from left to right.
@@ -216,7 +314,7 @@ pub struct Matches<'p> {
     pattern: &'p Pattern,
     text: &'p str,
     at: Option<usize>,
-    left: usize,
+    meter: &'p Meter,
 }
 
 impl Iterator for Matches<'_> {
@@ -224,7 +322,7 @@ impl Iterator for Matches<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let from = self.at?;
-        match self.pattern.search(self.text, from, &mut self.left) {
+        match self.pattern.search(self.text, from, self.meter) {
             Ok(Some(found)) => {
                 let whole = found.whole();
                 self.at = if whole.is_empty() {
@@ -255,6 +353,13 @@ fn too_much(message: String) -> Stop {
     Stop::Error(EvaluationError::new(Code::TooMuchWork, message))
 }
 
+fn too_much_reading() -> Stop {
+    too_much(
+        "the pattern takes too much work in a text this long; shorten the text with `Left`, or make the pattern simpler"
+            .to_owned(),
+    )
+}
+
 fn too_large() -> String {
     format!(
         "it is too large; compiled, a pattern may take {} MiB, and classes such as `\\w` that are repeated hundreds of times take much: shorten it, or repeat with `*` or `+`",
@@ -262,12 +367,21 @@ fn too_large() -> String {
     )
 }
 
-/// The last line of the regex crate's drawing says what is wrong.
-fn reason(error: &regex::Error) -> String {
-    if let regex::Error::CompiledTooBig(_) = error {
-        return too_large();
+fn take(room: &mut usize, bytes: usize) -> Result<(), String> {
+    match room.checked_sub(bytes) {
+        Some(left) => {
+            *room = left;
+            Ok(())
+        }
+        None => Err(format!(
+            "there is no room left for it; compiled, all patterns of an expression may take {} MiB: shorten them, or repeat classes with `*` or `+`",
+            ALL_PATTERNS_BYTES / (1024 * 1024)
+        )),
     }
-    let text = error.to_string();
+}
+
+/// The last line of the regex crate's drawing says what is wrong.
+fn reason(text: &str) -> String {
     let last = text.lines().last().unwrap_or_default();
     last.trim().trim_start_matches("error: ").to_owned()
 }

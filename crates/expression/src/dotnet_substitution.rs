@@ -1,6 +1,8 @@
 //! .NET's replacement texts: `${name}`, `$1`, `$&`, `` $` ``, `$'`, `$+`, `$_`, `$$`. Anything else
 //! is literal, a `$` too.
 
+use std::collections::HashMap;
+
 use crate::dotnet_pattern::{Found, Pattern};
 use crate::evaluator::Stop;
 use crate::output::Output;
@@ -20,8 +22,8 @@ enum Piece {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Substitution {
     pieces: Vec<Piece>,
-    /// Names in `${…}` that the pattern does not have; they stay literal, as in .NET.
-    pub unknown_groups: Vec<String>,
+    /// The first name in `${…}` that the pattern does not have; such names stay literal, as in .NET.
+    pub unknown_group: Option<String>,
 }
 
 impl Substitution {
@@ -29,7 +31,7 @@ impl Substitution {
         let groups = Groups::of(pattern);
         let mut substitution = Self {
             pieces: Vec::new(),
-            unknown_groups: Vec::new(),
+            unknown_group: None,
         };
         let mut rest = text;
         while let Some(at) = rest.find('$') {
@@ -48,7 +50,7 @@ impl Substitution {
     }
 
     /// Reads what follows a `$`, and says how many bytes that was.
-    fn dollar(&mut self, rest: &str, groups: &Groups) -> usize {
+    fn dollar(&mut self, rest: &str, groups: &Groups<'_>) -> usize {
         let simple = match rest.chars().next() {
             Some('$') => Some(Piece::Literal("$".to_owned())),
             Some('&') => Some(Piece::Group(0)),
@@ -62,25 +64,32 @@ impl Substitution {
             self.pieces.push(piece);
             return 1;
         }
-        if let Some((name, _)) = rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        if let Some(name) = groups.name_in_braces(rest) {
             match groups.named(name) {
                 Some(group) => {
                     self.pieces.push(Piece::Group(group));
                     return name.len() + 2;
                 }
-                None => self.unknown_groups.push(name.to_owned()),
+                None => {
+                    self.unknown_group.get_or_insert_with(|| name.to_owned());
+                }
             }
         }
-        // As many digits as name a group.
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        for length in (1..=digits).rev() {
-            if let Some(group) = rest[..length]
-                .parse()
-                .ok()
-                .and_then(|number| groups.numbered(number))
-            {
+        // As many digits as name a group; zeros before a number do not count.
+        let zeros = rest.bytes().take_while(|it| *it == b'0').count();
+        let digits = rest[zeros..]
+            .bytes()
+            .take(MOST_DIGITS)
+            .take_while(u8::is_ascii_digit)
+            .count();
+        for length in (0..=digits).rev() {
+            let number = match length {
+                0 => (zeros > 0).then_some(0),
+                _ => rest[zeros..zeros + length].parse().ok(),
+            };
+            if let Some(group) = number.and_then(|number| groups.numbered(number)) {
                 self.pieces.push(Piece::Group(group));
-                return length;
+                return zeros + length;
             }
         }
         self.literal("$");
@@ -103,25 +112,48 @@ impl Substitution {
     }
 }
 
+/// Digits of the number of a group; no pattern has a billion groups.
+const MOST_DIGITS: usize = 9;
+
+/// A name that is no group's is looked for within so many bytes.
+const MISSPELT_BYTES: usize = 64;
+
 /// .NET numbers the unnamed groups first and the named ones behind them; the regex crates
 /// number all by their place.
-struct Groups {
+struct Groups<'p> {
     order: Vec<usize>,
-    names: Vec<(String, usize)>,
+    names: HashMap<&'p str, usize>,
+    /// Bytes of the longest name.
+    longest: usize,
 }
 
-impl Groups {
-    fn of(pattern: &Pattern) -> Self {
+impl<'p> Groups<'p> {
+    fn of(pattern: &'p Pattern) -> Self {
         let mut order = Vec::new();
-        let mut names = Vec::new();
+        let mut named = Vec::new();
         for (group, name) in pattern.groups().iter().enumerate() {
             match name {
-                Some(name) => names.push((name.clone(), group)),
+                Some(name) => named.push((name.as_str(), group)),
                 None => order.push(group),
             }
         }
-        order.extend(names.iter().map(|(_, group)| *group));
-        Self { order, names }
+        order.extend(named.iter().map(|(_, group)| *group));
+        Self {
+            order,
+            longest: named.iter().map(|(name, _)| name.len()).max().unwrap_or(0),
+            names: named.into_iter().collect(),
+        }
+    }
+
+    /// What stands between braces, when it is short enough for a name: nobody looks through the whole
+    /// text for the other brace, and that for each one.
+    fn name_in_braces<'t>(&self, rest: &'t str) -> Option<&'t str> {
+        let inside = rest.strip_prefix('{')?;
+        let end = inside
+            .bytes()
+            .take(self.longest.max(MISSPELT_BYTES) + 1)
+            .position(|it| it == b'}')?;
+        inside.get(..end)
     }
 
     fn numbered(&self, number: usize) -> Option<usize> {
@@ -130,11 +162,7 @@ impl Groups {
 
     /// `${name}` or `${1}`.
     fn named(&self, name: &str) -> Option<usize> {
-        let named = self
-            .names
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, group)| *group);
+        let named = self.names.get(name).copied();
         named.or_else(|| name.parse().ok().and_then(|number| self.numbered(number)))
     }
 

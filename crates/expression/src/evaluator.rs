@@ -3,8 +3,9 @@
 
 use std::cell::{Cell, RefCell};
 
+use syncline_model::meter::Exhausted;
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, Text, Timestamp, Value};
+use syncline_model::{Attr, Meter, Text, Timestamp, Value};
 
 use crate::ast::{Operator, Span};
 use crate::branches::Branch;
@@ -85,7 +86,7 @@ pub(crate) struct Machine<'a> {
     pub subject: &'a dyn Attributes,
     pub context: &'a Context,
     pub limits: &'a Limits,
-    work: Cell<usize>,
+    meter: Meter,
     random: Cell<u64>,
     /// The ways gone, when somebody wants to know.
     trace: Option<RefCell<Vec<Branch>>>,
@@ -101,7 +102,7 @@ impl<'a> Machine<'a> {
             subject,
             context,
             limits,
-            work: Cell::new(0),
+            meter: Meter::new(limits.work),
             random: Cell::new(context.seed),
             trace: None,
         }
@@ -161,12 +162,15 @@ impl<'a> Machine<'a> {
 
     /// Counts a value of this many bytes, and the step that made it.
     fn spend(&self, bytes: usize) -> Result<(), Stop> {
-        let work = self.work.get().saturating_add(bytes).saturating_add(1);
-        self.work.set(work);
-        if bytes > self.limits.value_bytes || work > self.limits.work {
-            return Err(too_much_work(self.limits));
+        if bytes > self.limits.value_bytes {
+            return Err(too_large_value(self.limits));
         }
-        Ok(())
+        Ok(self.meter.charge(bytes + 1)?)
+    }
+
+    /// Units of work done so far.
+    pub(crate) fn work(&self) -> usize {
+        self.limits.work - self.meter.left()
     }
 }
 
@@ -190,22 +194,32 @@ fn locate(stop: Stop, node: &Node) -> Stop {
     }
 }
 
-pub(crate) fn too_much_work(limits: &Limits) -> Stop {
+pub(crate) fn too_large_value(limits: &Limits) -> Stop {
     let message = format!(
-        "the expression makes too large a value; one value may have {} bytes, all of them {}",
-        limits.value_bytes, limits.work
+        "the expression makes too large a value; one value may have {} bytes",
+        limits.value_bytes
     );
     Stop::Error(EvaluationError::new(Code::TooMuchWork, message))
 }
+
+impl From<Exhausted> for Stop {
+    fn from(_: Exhausted) -> Self {
+        let message = "the expression takes too much work on this object; shorten its texts with `Left`, or nest less".to_owned();
+        Self::Error(EvaluationError::new(Code::TooMuchWork, message))
+    }
+}
+
+/// Bytes that an element of a list or a member of a complex value takes beside what it says.
+const ELEMENT: usize = 16;
 
 fn size(value: &Value) -> usize {
     match value {
         Value::Text(text) => text.len(),
         Value::Bytes(bytes) => bytes.len(),
-        Value::List(values) => values.iter().map(|it| size(it) + 1).sum(),
+        Value::List(values) => values.iter().map(|it| size(it) + ELEMENT).sum(),
         Value::Map(members) => members
             .iter()
-            .map(|(name, value)| name.len() + size(value) + 1)
+            .map(|(name, value)| name.len() + size(value) + ELEMENT)
             .sum(),
         _ => 8,
     }
@@ -364,7 +378,17 @@ impl Call<'_> {
 
     /// A text that is built piece by piece and can not outgrow the limit.
     pub fn output(&self) -> Output<'_> {
-        Output::new(self.machine.limits)
+        Output::new(self.machine.limits, &self.machine.meter)
+    }
+
+    /// Charges work that is more than the arguments and the result have bytes, before it is done.
+    pub fn charge(&self, units: usize) -> Result<(), Stop> {
+        Ok(self.machine.meter.charge(units)?)
+    }
+
+    /// What is left of the evaluation's work.
+    pub fn meter(&self) -> &Meter {
+        &self.machine.meter
     }
 
     pub fn fail(&self, code: Code, message: impl Into<String>) -> Stop {

@@ -1,6 +1,8 @@
 //! Bounds: a mapping is written by a person and run on every object, so nothing in it may grow
 //! without end.
 
+use syncline_model::Meter;
+
 /// How long, how deep and how laborious an expression may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -10,7 +12,9 @@ pub struct Limits {
     pub depth: usize,
     /// Bytes of one value while evaluating.
     pub value_bytes: usize,
-    /// Bytes of all values together, and steps, in one evaluation.
+    /// Work of one evaluation, whoever does it: each step, each byte of each value, and all that
+    /// patterns do. See [`Meter`] for the unit: the worst expression is refused after some tens of
+    /// milliseconds, an ordinary one takes some hundred units.
     pub work: usize,
 }
 
@@ -19,7 +23,7 @@ impl Limits {
         length: 10_000,
         depth: 64,
         value_bytes: 256 * 1024,
-        work: 4 * 1024 * 1024,
+        work: Meter::DEFAULT,
     };
 }
 

@@ -10,6 +10,7 @@ use crate::attributes::AttributeTypes;
 use crate::branches::{self, Branch, Way};
 use crate::checker;
 use crate::diagnostic::{Code, Diagnostic, EvaluationError};
+use crate::distinct::Distinct;
 use crate::evaluator::{CallNode, Context, Machine, Node, Outcome, Stop, is_absent};
 use crate::facts::Facts;
 use crate::functions::Varies;
@@ -80,6 +81,14 @@ impl Program {
             Err(Stop::Ignore) => Ok(Outcome::Ignored),
             Err(Stop::Error(error)) => Err(error),
         }
+    }
+
+    /// How much of [`Limits::work`] one evaluation takes.
+    pub fn work(&self, subject: &dyn Attributes, context: &Context) -> usize {
+        let machine = Machine::new(subject, context, &self.limits);
+        // Only the work is asked for; what was done before a failure was done.
+        let _ = machine.evaluate(&self.root);
+        machine.work()
     }
 
     /// The ways one evaluation goes, whatever comes out of it.
@@ -163,10 +172,11 @@ impl Program {
         };
         let machine = Machine::new(subject, context, &self.limits);
         let mut candidates: Vec<Value> = Vec::new();
+        let mut met = Distinct::default();
         for node in call.arguments.iter().flatten() {
             match machine.evaluate_single(node) {
                 Ok(Some(value)) if value.as_text() != Some("") => {
-                    if !candidates.contains(&value) {
+                    if met.is_new(&value) {
                         candidates.push(value);
                     }
                 }

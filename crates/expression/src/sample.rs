@@ -2,6 +2,7 @@
 //! asked. The examples of the function table run on it.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 use syncline_model::predicate::Attributes;
@@ -13,6 +14,8 @@ use crate::attributes::{AttributeInfo, AttributeTypes};
 #[derive(Clone, Debug, Default)]
 pub struct Sample {
     attributes: Vec<(String, AttributeInfo, Option<Value>)>,
+    /// Where the first attribute of each name is.
+    places: HashMap<String, usize>,
 }
 
 impl Sample {
@@ -52,6 +55,9 @@ impl Sample {
                     Some(_) => false,
                 },
             };
+            self.places
+                .entry(name.to_owned())
+                .or_insert(self.attributes.len());
             self.attributes.push((name.to_owned(), info, value));
         }
     }
@@ -59,10 +65,8 @@ impl Sample {
 
 impl AttributeTypes for Sample {
     fn resolve(&self, name: &str) -> Option<AttributeInfo> {
-        self.attributes
-            .iter()
-            .find(|(known, ..)| known == name)
-            .map(|(_, info, _)| *info)
+        let (_, info, _) = self.attributes.get(*self.places.get(name)?)?;
+        Some(*info)
     }
 
     fn names(&self) -> Vec<String> {
@@ -75,10 +79,9 @@ impl AttributeTypes for Sample {
 
 impl Attributes for Sample {
     fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
-        let (.., value) = self
-            .attributes
-            .iter()
-            .find(|(_, info, _)| info.attr == attr)?;
+        // They are numbered in their order.
+        let place = attr.0.checked_sub(Attr::FIRST_EXTENSION)?;
+        let (.., value) = self.attributes.get(usize::from(place))?;
         value.as_ref().map(Cow::Borrowed)
     }
 }

@@ -1,9 +1,10 @@
 //! The language's patterns as predicates take them: a search anywhere in a text, case-sensitive,
 //! with the same bound on work as in mappings.
 
+use syncline_model::Meter;
 use syncline_model::predicate::{Pattern as PredicatePattern, TextPattern, TooMuchWork};
 
-use crate::dotnet_pattern::Pattern;
+use crate::dotnet_pattern::{ALL_PATTERNS_BYTES, Pattern};
 use crate::shown;
 
 #[derive(Debug)]
@@ -16,7 +17,7 @@ struct SearchPattern {
 pub fn search_pattern(text: &str) -> Result<PredicatePattern, String> {
     Ok(PredicatePattern::new(SearchPattern {
         text: text.to_owned(),
-        compiled: Pattern::compile(text)?,
+        compiled: Pattern::compile(text, &mut ALL_PATTERNS_BYTES.clone())?,
     }))
 }
 
@@ -25,11 +26,13 @@ impl TextPattern for SearchPattern {
         &self.text
     }
 
-    fn is_match(&self, text: &str) -> Result<bool, TooMuchWork> {
-        self.compiled.is_match(text).map_err(|advice| TooMuchWork {
-            pattern: shown(&self.text).into_owned(),
-            advice,
-        })
+    fn is_match(&self, text: &str, meter: &Meter) -> Result<bool, TooMuchWork> {
+        self.compiled
+            .is_match(text, meter)
+            .map_err(|advice| TooMuchWork {
+                pattern: shown(&self.text).into_owned(),
+                advice,
+            })
     }
 }
 
@@ -42,21 +45,27 @@ mod tests {
     #[test]
     fn a_pattern_is_searched_for_and_case_counts() {
         let pattern = search_pattern("([1-9][0-9])").unwrap();
-        assert_eq!(pattern.0.is_match("room 42b"), Ok(true));
-        assert_eq!(pattern.0.is_match("room 4"), Ok(false));
+        assert_eq!(pattern.0.is_match("room 42b", &Meter::default()), Ok(true));
+        assert_eq!(pattern.0.is_match("room 4", &Meter::default()), Ok(false));
         let pattern = search_pattern("Sales").unwrap();
-        assert_eq!(pattern.0.is_match("sales"), Ok(false));
+        assert_eq!(pattern.0.is_match("sales", &Meter::default()), Ok(false));
     }
 
     #[test]
     fn a_hostile_pattern_gives_up() {
         let pattern = search_pattern(r"(?=(a+)+$)\w*b").unwrap();
-        let stuck = pattern.0.is_match(&"a".repeat(2000)).unwrap_err();
+        let stuck = pattern
+            .0
+            .is_match(&"a".repeat(2000), &Meter::default())
+            .unwrap_err();
         assert!(
             stuck.to_string().contains("goes back over the text"),
             "{stuck}"
         );
-        let long = search_pattern("x").unwrap().0.is_match(&"a".repeat(20_000));
+        let long = search_pattern("x")
+            .unwrap()
+            .0
+            .is_match(&"a".repeat(20_000), &Meter::default());
         assert!(long.unwrap_err().advice.contains("16384 bytes"));
     }
 

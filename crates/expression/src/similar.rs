@@ -13,12 +13,15 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// Letters of the longest word that is compared.
+const LONGEST: usize = 256;
+
 /// Insertions, deletions, replacements and swaps of neighbours that turn one text into the other.
 fn distance(left: &str, right: &str) -> usize {
     let left: Vec<char> = left.chars().collect();
     let right: Vec<char> = right.chars().collect();
-    // A long word is never close to a short one, and names have a length limit anyway.
-    if left.len().abs_diff(right.len()) > 4 {
+    // A long word is never close to a short one, and what is longer than a name was not misspelt.
+    if left.len().abs_diff(right.len()) > 4 || left.len() > LONGEST {
         return usize::MAX;
     }
     let mut before_last: Vec<usize> = Vec::new();

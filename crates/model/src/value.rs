@@ -91,20 +91,44 @@ impl Value {
                 .into(),
             Self::List(values) => match values.as_slice() {
                 [one] => return one.shown_text(),
-                many => {
-                    let shown: Vec<Text> = many.iter().map(Self::display_text).collect();
-                    shown.join(", ").into()
-                }
+                _ => self.shown_within(),
             },
-            Self::Map(members) => {
-                let inner: Vec<String> = members
-                    .iter()
-                    .map(|(key, value)| format!("{key}: {}", value.display_text()))
-                    .collect();
-                format!("{{{}}}", inner.join(", ")).into()
-            }
+            Self::Map(_) => self.shown_within(),
             Self::Null => Text::default(),
         })
+    }
+
+    /// Into one text, so that what is nested deep is written once and not once for each level.
+    fn shown_within(&self) -> Text {
+        let mut text = String::new();
+        self.show(&mut text);
+        text.into()
+    }
+
+    fn show(&self, out: &mut String) {
+        match self {
+            Self::List(values) => {
+                for (at, value) in values.iter().enumerate() {
+                    if at > 0 {
+                        out.push_str(", ");
+                    }
+                    value.show(out);
+                }
+            }
+            Self::Map(members) => {
+                out.push('{');
+                for (at, (key, value)) in members.iter().enumerate() {
+                    if at > 0 {
+                        out.push_str(", ");
+                    }
+                    out.push_str(key);
+                    out.push_str(": ");
+                    value.show(out);
+                }
+                out.push('}');
+            }
+            other => out.push_str(&other.shown_text()),
+        }
     }
 
     /// The values of a list, or the single value itself as a list of one.

@@ -9,7 +9,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
-use syncline_expression::{Context, EvaluationError, Outcome, Program};
+use syncline_expression::{Context, Distinct, EvaluationError, Outcome, Program};
 use syncline_model::{Attr, Attrs, EntityKind, Value, b2b};
 
 use super::source_view::SourceView;
@@ -148,9 +148,10 @@ pub(super) fn candidates(case: &Case<'_>, mapping: &Mapping) -> Result<Vec<Value
         .candidates(&view(case), &seeded(case, mapping, program))
         .map_err(|error| failed(mapping, program, &error))?;
     let mut fitting: Vec<Value> = Vec::with_capacity(values.len());
+    let mut met = Distinct::default();
     for value in values {
         if let Some(value) = fit(case, mapping, program, value)?
-            && !fitting.contains(&value)
+            && met.is_new(&value)
         {
             fitting.push(value);
         }

@@ -1,7 +1,7 @@
 //! Evaluates scoping filters, clause by clause, so that the log can show each.
 
-use syncline_model::Text;
 use syncline_model::predicate::Attributes;
+use syncline_model::{Meter, Text};
 
 use crate::rule::{Scope, ScopeGroup};
 
@@ -32,6 +32,7 @@ pub(super) fn evaluate(scope: &Scope, object: &dyn Attributes) -> Scoping {
         object,
         clauses: Vec::new(),
         given_up: 0,
+        meter: Meter::default(),
     };
     let [category, input, groups] = scope.sets().map(|set| asking.any(set));
     let concerned = category.and(input);
@@ -64,6 +65,8 @@ struct Asking<'o> {
     object: &'o dyn Attributes,
     clauses: Vec<(Text, bool)>,
     given_up: usize,
+    /// All patterns of one object share it.
+    meter: Meter,
 }
 
 impl Asking<'_> {
@@ -93,7 +96,7 @@ impl Asking<'_> {
             let asked = if self.given_up < PATIENCE {
                 clause
                     .predicate
-                    .try_evaluate(self.object)
+                    .try_evaluate_within(self.object, &self.meter)
                     .map_err(|stuck| why(&stuck.advice))
             } else {
                 Err(why("others did before it"))

@@ -28,6 +28,41 @@ pub(super) fn translate(pattern: &str) -> Result<String, String> {
     Ok(out)
 }
 
+/// What it takes to make classes indifferent to case before anything is compiled, in the bytes that
+/// take as long to compile: each letter of a class is looked up, and there may be a million.
+pub(super) fn folding_bytes(pattern: &str) -> usize {
+    const LETTERS_OF_THE_WORLD: usize = 64 * 1024;
+    const ALL_OTHERS: usize = 512 * 1024;
+    if !ignores_case(pattern) {
+        return 0;
+    }
+    let mut bytes: usize = 0;
+    let mut letters = pattern.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let class = match (letter, letters.peek()) {
+            ('\\', Some('w' | 'd' | 's')) => LETTERS_OF_THE_WORLD,
+            ('\\', Some('W' | 'D' | 'S' | 'p' | 'P' | 'u' | 'x' | 'U')) => ALL_OTHERS,
+            ('-', Some(end)) if !end.is_ascii() => ALL_OTHERS,
+            _ => 0,
+        };
+        if letter == '\\' {
+            letters.next();
+        }
+        bytes = bytes.saturating_add(class);
+    }
+    bytes
+}
+
+/// Whether an option `(?i)`, `(?i:…)` or `(?im-s)` stands somewhere in it.
+fn ignores_case(pattern: &str) -> bool {
+    pattern.match_indices("(?").any(|(at, open)| {
+        pattern[at + open.len()..]
+            .chars()
+            .take_while(|it| it.is_ascii_alphabetic())
+            .any(|it| it == 'i')
+    })
+}
+
 /// Behind a backslash.
 fn escape(letters: &mut Letters<'_>, out: &mut String, in_class: bool) -> Result<(), String> {
     let Some(letter) = letters.next() else {
@@ -59,6 +94,13 @@ fn escape(letters: &mut Letters<'_>, out: &mut String, in_class: bool) -> Result
             out.push_str("\\k<");
             out.extend(letters.by_ref().take_while(|it| *it != '\''));
             out.push('>');
+        }
+        // The braces of a class are none of a repetition.
+        'p' | 'P' if letters.peek() == Some(&'{') => {
+            out.push('\\');
+            out.push(letter);
+            out.extend(letters.by_ref().take_while(|it| *it != '}'));
+            out.push('}');
         }
         // The regex crates read these as the edges of a word.
         '<' | '>' => out.push(letter),
@@ -181,8 +223,17 @@ mod tests {
         check(r"(?<q>a)\k'q'", r"(?<q>a)\k<q>");
         check("a(?#why)b", "ab");
         check("a{b}", r"a\{b}");
+        check(r"\p{Lu}[\P{L}]\p{L}{2}", r"\p{Lu}[\P{L}]\p{L}{2}");
         check(r"\<a\>\u00e9\cA\e", r"<a>\x{00e9}\x01\x1B");
         check(r"a\Z", r"a(?=\n?\z)");
+    }
+
+    #[test]
+    fn only_indifferent_classes_are_folded() {
+        assert_eq!(folding_bytes(r"\w[\D]"), 0);
+        assert_eq!(folding_bytes(r"(?i)abc[a-z]+ß"), 0);
+        assert!(folding_bytes(r"(?i)[\w.]") < folding_bytes(r"(?ms:x)|(?i)\p{L}"));
+        assert!(folding_bytes("(?i)[a-\u{10ffff}]") > 0);
     }
 
     #[test]

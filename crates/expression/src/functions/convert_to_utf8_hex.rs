@@ -1,7 +1,5 @@
 //! `ConvertToUTF8Hex(source)`
 
-use std::fmt::Write as _;
-
 use syncline_model::Value;
 
 use super::{
@@ -27,14 +25,17 @@ pub static FUNCTION: Function = Function {
     evaluate,
 };
 
+const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let Some(source) = call.text(0)? else {
         return Ok(None);
     };
     let mut digits = String::with_capacity(source.len() * 2);
     for byte in source.bytes() {
-        // Writing to a String can not fail.
-        let _ = write!(digits, "{byte:02X}");
+        for half in [byte >> 4, byte & 15] {
+            digits.push(char::from(DIGITS[usize::from(half)]));
+        }
     }
     Ok(Some(Value::text(digits)))
 }

@@ -102,6 +102,9 @@ fn style(written: &str) -> &str {
     written.strip_prefix("DateTimeStyles.").unwrap_or(written)
 }
 
+/// Units of work for a letter of a format.
+const PIECE: usize = 16;
+
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let Some(source) = call.text(0)?.filter(|it| !it.is_empty()) else {
         return Ok(None);
@@ -110,6 +113,8 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     let (Some(from), Some(to)) = (call.text(2)?, call.text(3)?) else {
         return Ok(None);
     };
+    // Each letter of a format is a piece of its own, and formats are short.
+    call.charge(PIECE * (from.len() + to.len()))?;
     let inner_white = styles
         .split(',')
         .map(style)

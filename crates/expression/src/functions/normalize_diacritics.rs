@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use syncline_model::{Text, Value};
+use syncline_model::Value;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -105,20 +105,29 @@ static LETTERS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     letters
 });
 
+/// Units of work for a byte of a text that is not all ASCII.
+const ACCENTED: usize = 8;
+
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let Some(source) = call.text(0)? else {
         return Ok(None);
     };
-    Ok(Some(Value::text(normalize(source))))
+    if source.is_ascii() {
+        return Ok(Some(Value::Text(source)));
+    }
+    call.charge(ACCENTED * source.len())?;
+    Ok(Some(Value::text(normalize(&source))))
 }
 
-fn normalize(source: Text) -> Text {
-    if source.is_ascii() {
-        return source;
-    }
+fn normalize(source: &str) -> String {
     let mut text = String::with_capacity(source.len());
     let mut letters = source.chars().peekable();
     while let Some(letter) = letters.next() {
+        // Most letters have no marks.
+        if letter.is_ascii() && letters.peek().is_none_or(char::is_ascii) {
+            text.push(letter);
+            continue;
+        }
         // A letter and the marks on it.
         let mut cluster = String::from(letter);
         while let Some(mark) = letters.next_if(|it| is_combining_mark(*it)) {
@@ -129,5 +138,5 @@ fn normalize(source: Text) -> Text {
             None => text.push_str(&cluster),
         }
     }
-    text.into()
+    text
 }

@@ -8,6 +8,7 @@ use super::to_upper::upper;
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
 };
+use crate::letter_set::LetterSet;
 
 pub static FUNCTION: Function = Function {
     name: "PCase",
@@ -54,6 +55,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         return Ok(None);
     };
     let separators = call.text(1)?.filter(|it| !it.is_empty());
+    let separators = separators.map(|it| LetterSet::of(&it, call)).transpose()?;
     let separates = |it: char| match &separators {
         Some(separators) => separators.contains(it),
         None => !it.is_alphanumeric() && !is_combining_mark(it),

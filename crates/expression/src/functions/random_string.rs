@@ -9,6 +9,7 @@ use super::{
 };
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
+use crate::letter_set::LetterSet;
 
 /// Digits, special characters, capitals and small letters: the classes of Windows' rule for
 /// complex passwords.
@@ -117,7 +118,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     if let Some(problem) = problem(&numbers) {
         return Err(call.fail(Code::OutOfRange, problem));
     }
-    let avoided = call.text(5)?.unwrap_or_default();
+    let avoided = LetterSet::of(&call.text(5)?.unwrap_or_default(), call)?;
     let classes = CLASSES.map(|class| {
         class
             .chars()

@@ -1,10 +1,11 @@
 //! `RemoveDuplicates(attribute)`
 
-use syncline_model::{Text, Value};
+use syncline_model::Value;
 
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
 };
+use crate::distinct::Distinct;
 
 pub static FUNCTION: Function = Function {
     name: "RemoveDuplicates",
@@ -27,15 +28,7 @@ pub static FUNCTION: Function = Function {
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let mut values = call.values(0)?;
-    // Equal values have equal texts; of those with the same text, few are compared.
-    let mut seen: std::collections::HashMap<Text, Vec<Value>> = std::collections::HashMap::new();
-    values.retain(|value| {
-        let alike = seen.entry(value.display_text()).or_default();
-        let new = !alike.contains(value);
-        if new {
-            alike.push(value.clone());
-        }
-        new
-    });
+    let mut met = Distinct::default();
+    values.retain(|value| met.is_new(value));
     Ok(Some(Value::List(values)))
 }

@@ -180,12 +180,7 @@ fn check(call: &mut CallCheck<'_>) {
     let substitution = call
         .constant_text(REPLACEMENT)
         .filter(|_| !call.given(GROUP));
-    let unknown = substitution.and_then(|text| {
-        Substitution::read(text, &pattern)
-            .unknown_groups
-            .into_iter()
-            .next()
-    });
+    let unknown = substitution.and_then(|text| Substitution::read(text, &pattern).unknown_group);
     if let Some(unknown) = unknown {
         let message = format!("the pattern has no group `{unknown}`");
         call.report(
@@ -200,18 +195,18 @@ fn check(call: &mut CallCheck<'_>) {
 
 fn check_pattern(call: &mut CallCheck<'_>) -> Option<Pattern> {
     call.argument(PATTERN)?;
-    let Some(text) = call.constant_text(PATTERN) else {
-        let message = "the pattern of `Replace` must be a constant";
-        call.report(
-            PATTERN,
-            Code::NotConstant,
-            message,
-            "write it as a text in double quotes",
-        );
-        return None;
-    };
-    match Pattern::compile(text) {
-        Ok(pattern) => Some(pattern),
+    match call.compile_pattern(PATTERN) {
+        Ok(Some(pattern)) => Some(pattern),
+        Ok(None) => {
+            let message = "the pattern of `Replace` must be a constant";
+            call.report(
+                PATTERN,
+                Code::NotConstant,
+                message,
+                "write it as a text in double quotes",
+            );
+            None
+        }
         Err(reason) => {
             let message = format!("the pattern can not be used: {reason}");
             let help =
@@ -305,11 +300,17 @@ fn replace_text(call: &Call<'_>, text: &str, find: &str, replacement: &str) -> E
     output.finish()
 }
 
+/// Units of work to read a sign of a replacement text.
+const PIECE: usize = 8;
+
 fn replace_pattern(call: &Call<'_>, pattern: &Pattern, source: &str) -> Evaluated {
-    let substitution = Substitution::read(&call.text(REPLACEMENT)?.unwrap_or_default(), pattern);
+    let replacement = call.text(REPLACEMENT)?.unwrap_or_default();
+    // Each sign of it may be a piece.
+    call.charge(PIECE * (replacement.len() + pattern.groups().len()))?;
+    let substitution = Substitution::read(&replacement, pattern);
     let mut output = call.output();
     let mut end = 0;
-    for found in pattern.matches(source)? {
+    for found in pattern.matches(source, call.meter())? {
         let found = found?;
         let whole = found.whole();
         output.push(&source[end..whole.start])?;
@@ -325,7 +326,7 @@ fn replace_group(call: &Call<'_>, pattern: &Pattern, source: &str) -> Evaluated 
     let replacement = call.text(REPLACEMENT)?.unwrap_or_default();
     let mut output = call.output();
     let mut end = 0;
-    for found in pattern.matches(source)? {
+    for found in pattern.matches(source, call.meter())? {
         // A group inside look-behind may stand before the end of the match before.
         let group = place.and_then(|place| found.as_ref().ok()?.group(place));
         found?;
@@ -348,7 +349,7 @@ fn extract(call: &Call<'_>, pattern: &Pattern, source: Option<Text>) -> Evaluate
         return Ok(None);
     };
     let place = pattern.place(&group_name(call)?);
-    let found = pattern.first(&other)?;
+    let found = pattern.first(&other, call.meter())?;
     let group = place.and_then(|place| found?.group(place));
     Ok(group.map(|range| Value::text(&other[range])))
 }

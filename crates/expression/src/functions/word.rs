@@ -6,6 +6,7 @@ use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
     Varies,
 };
+use crate::letter_set::LetterSet;
 
 pub static FUNCTION: Function = Function {
     name: "Word",
@@ -45,7 +46,7 @@ pub static FUNCTION: Function = Function {
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let source = call.text(0)?.unwrap_or_default();
     let number = call.integer(1)?.unwrap_or(0);
-    let delimiters = call.text(2)?.unwrap_or_default();
+    let delimiters = LetterSet::of(&call.text(2)?.unwrap_or_default(), call)?;
     let word = usize::try_from(number)
         .ok()
         .and_then(|number| number.checked_sub(1))

@@ -11,6 +11,7 @@ mod mapping_source;
 mod patterns;
 mod properties;
 mod syntax;
+mod work;
 
 use serde_json::Value as Json;
 use syncline_expression::functions::Expected;

@@ -32,6 +32,7 @@ fn what_dot_net_matches() {
         ("foo.bar", r"(?>fo+)\.", "", "bar"),
         ("12-12", r"(\d+)-\1", "twice", "twice"),
         ("ABC", "(?i)b", "_", "A_C"),
+        ("Ána", r"\p{Lu}", "_", "_na"),
         ("x1", "(?'d'[0-9])", "${d}${d}", "x11"),
     ] {
         assert_eq!(replaced(text, pattern, replacement), expected, "{pattern}");

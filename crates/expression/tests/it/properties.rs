@@ -235,6 +235,13 @@ proptest! {
     }
 
     #[test]
+    fn what_is_read_and_made_is_charged(text in program(), sample in sample()) {
+        if let Err(uncharged) = crate::work::is_charged_for(&text, &sample) {
+            prop_assert!(false, "{}", uncharged);
+        }
+    }
+
+    #[test]
     fn evaluation_never_panics_and_repeats_itself(text in program(), sample in sample(), seed in any::<u64>()) {
         if let Ok(program) = compile(&text, &sample) {
             let context = Context { now: Timestamp(0), default_domain: Some("contoso.com".into()), seed };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::compare::compare;
 use super::{Case, Operand, Operator, Path, Predicate, TooMuchWork};
-use crate::{Attr, Value};
+use crate::{Attr, Meter, Value};
 
 /// Where a predicate finds values. An entry is one; a log row is another.
 pub trait Attributes {
@@ -29,18 +29,29 @@ impl Predicate {
 
     /// Whether `subject` satisfies the predicate, or why nobody can tell.
     pub fn try_evaluate(&self, subject: &dyn Attributes) -> Result<bool, TooMuchWork> {
-        self.holds(subject, None)
+        self.try_evaluate_within(subject, &Meter::default())
+    }
+
+    /// The same; all patterns together take no more work than `meter` has left, so that the
+    /// predicates asked of one object can share a bound.
+    pub fn try_evaluate_within(
+        &self,
+        subject: &dyn Attributes,
+        meter: &Meter,
+    ) -> Result<bool, TooMuchWork> {
+        self.holds(subject, None, meter)
     }
 
     fn holds(
         &self,
         subject: &dyn Attributes,
         element: Option<&Value>,
+        meter: &Meter,
     ) -> Result<bool, TooMuchWork> {
         match self {
-            Self::And(all) => every(all, |it| it.holds(subject, element)),
-            Self::Or(any) => some(any, |it| it.holds(subject, element)),
-            Self::Not(inner) => Ok(!inner.holds(subject, element)?),
+            Self::And(all) => every(all, |it| it.holds(subject, element, meter)),
+            Self::Or(any) => some(any, |it| it.holds(subject, element, meter)),
+            Self::Not(inner) => Ok(!inner.holds(subject, element, meter)?),
             Self::Compare {
                 operand,
                 operator,
@@ -52,8 +63,8 @@ impl Predicate {
             }
             Self::Matches { operand, pattern } => match operand.find(subject, element) {
                 Some(found) => match &*found {
-                    Value::Text(text) => pattern.0.is_match(text),
-                    other => pattern.0.is_match(&other.display_text()),
+                    Value::Text(text) => pattern.0.is_match(text, meter),
+                    other => pattern.0.is_match(&other.display_text(), meter),
                 },
                 None => Ok(false),
             },
@@ -68,10 +79,10 @@ impl Predicate {
                     .any(|value| compare(found.as_deref(), Operator::Equal, value, *case)))
             }
             Self::Any { path, inner } => some(&path.elements(subject, element), |it| {
-                inner.holds(subject, Some(it))
+                inner.holds(subject, Some(it), meter)
             }),
             Self::All { path, inner } => every(&path.elements(subject, element), |it| {
-                inner.holds(subject, Some(it))
+                inner.holds(subject, Some(it), meter)
             }),
             Self::Count {
                 path,

@@ -4,13 +4,16 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::Meter;
+
 /// A compiled pattern.
 pub trait TextPattern: fmt::Debug + Send + Sync {
     /// As somebody wrote it.
     fn text(&self) -> &str;
 
-    /// Whether it matches anywhere in `text`. The work is bounded.
-    fn is_match(&self, text: &str) -> Result<bool, TooMuchWork>;
+    /// Whether it matches anywhere in `text`. The work is charged to `meter`, and is not done when
+    /// there is not enough left.
+    fn is_match(&self, text: &str, meter: &Meter) -> Result<bool, TooMuchWork>;
 }
 
 /// A pattern could not be tried within its bound: neither a match nor none.

@@ -136,3 +136,25 @@ fn what_a_mapping_redacts_no_clause_shows() {
         [("g.employeeId REGEX MATCH '[Redact]'".into(), true)]
     );
 }
+
+/// Each pattern alone is within the bound; together they would keep the cycle busy for a second.
+#[test]
+fn all_patterns_tried_on_an_object_share_a_bound() {
+    let long = "ab".repeat(2_000);
+    let patterns: Vec<String> = (0..40)
+        .map(|at| format!("(?:[ab]*a[ab]{{{}}}c)", 40 + at))
+        .collect();
+    let fails = |count: usize| {
+        let patterns: Vec<[&str; 1]> = patterns[..count].iter().map(|it| [it.as_str()]).collect();
+        let clauses: Vec<_> = patterns
+            .iter()
+            .map(|it| ("department", "NOT REGEX MATCH", it.as_slice()))
+            .collect();
+        let scope = filter(&[("g", &clauses)]);
+        let world = World::with_rule(rule_with(|mapping| mapping.scope = Some(scope)));
+        let decided = world.decide(&person().with(Attr::DEPARTMENT, long.as_str()).0);
+        words(&decided).starts_with("fail")
+    };
+    assert!(!fails(2));
+    assert!(fails(40));
+}
