@@ -21,6 +21,7 @@ pub mod predicate;
 pub mod problem;
 pub mod query;
 pub mod schema;
+pub mod synchronized_group;
 pub mod text;
 pub mod timestamp;
 pub mod value;

@@ -25,7 +25,14 @@ pub(super) fn draft(
         CHANGE
     };
     let mapped = mapped.iter().map(|(attr, value)| (attr, Some(value)));
-    let mut attrs = values::applied(schema, kind, &Attrs::new(), mapped, code)?;
+    let mut attrs = values::applied(
+        schema,
+        kind,
+        &Attrs::new(),
+        mapped,
+        values::AT_CREATION,
+        code,
+    )?;
     if !attrs.contains(Attr::ALTERNATIVE_SECURITY_IDS) {
         // Without an anchor a repeat of this create would make a second object.
         return Err(fault::invalid(

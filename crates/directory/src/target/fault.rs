@@ -78,6 +78,16 @@ pub(super) fn read_only(name: &str) -> Fault {
     )
 }
 
+/// An attribute that the target takes when it creates the object, and never again.
+pub(super) fn create_only(name: &str) -> Fault {
+    invalid(
+        "AzureActiveDirectoryCannotUpdateObjectsOriginatedInExternalService",
+        format!(
+            "The attribute {name} can be set in the target at creation only. Let its mapping flow at creation only (flowType ObjectAddOnly)."
+        ),
+    )
+}
+
 /// A unique value is taken. A holder that follows the same source, where these values are unique
 /// too, is about to give it up (a name handed on, a leaver whose deletion comes at the end of the
 /// cycle): worth another try soon.

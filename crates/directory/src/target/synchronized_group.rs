@@ -1,6 +1,7 @@
 //! What makes a group a synchronized one.
 
 use syncline_engine::Fault;
+use syncline_model::synchronized_group::{FIXED, fixed};
 use syncline_model::{Attr, Attrs, ObjectId, TenantId, Timestamp, Value};
 
 use super::fault;
@@ -20,22 +21,22 @@ pub(super) fn complete(
         ));
     }
     attrs.set(Attr::HOME_TENANT_ID, Value::Guid(source.0));
-    attrs.set(Attr::MAIL_ENABLED, false);
-    attrs.set(Attr::SECURITY_ENABLED, true);
     attrs.set(Attr::RENEWED_DATE_TIME, Value::Time(now));
-    for attr in [
-        Attr::GROUP_TYPES,
-        Attr::MEMBERSHIP_RULE,
-        Attr::MAIL,
-        Attr::PROXY_ADDRESSES,
-        Attr::VISIBILITY,
-        // Who may hold a role is never another tenant's to say.
-        Attr::IS_ASSIGNABLE_TO_ROLE,
-    ] {
+    keep_kind(attrs);
+    for attr in [Attr::MAIL, Attr::PROXY_ADDRESSES, Attr::VISIBILITY] {
         attrs.remove(attr);
     }
     if !attrs.contains(Attr::MAIL_NICKNAME) {
         attrs.set(Attr::MAIL_NICKNAME, id.simple());
     }
     Ok(())
+}
+
+/// Makes it, and keeps it, a static security group without a role.
+pub(super) fn keep_kind(attrs: &mut Attrs) {
+    for attr in FIXED {
+        if let Some(value) = fixed(attr) {
+            attrs.put(attr, value);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use syncline_model::{Attr, EntityKind, Entry, ObjectId, Value};
 use syncline_store::{ObjectState, Reader};
 
 use super::page::Page;
-use super::{b2b_user, fault, values};
+use super::{b2b_user, fault, synchronized_group, values};
 use crate::addresses;
 
 type Set = [(Attr, Option<Value>)];
@@ -49,8 +49,12 @@ impl Page<'_> {
             entry.kind,
             &entry.attrs,
             changes,
+            values::LATER,
             values::CHANGE,
         )?;
+        if entry.kind == EntityKind::Group {
+            synchronized_group::keep_kind(&mut attrs);
+        }
         let differs = |attr: Attr| attrs.get(attr) != entry.get(attr);
         if entry.kind == EntityKind::User && differs(Attr::USER_PRINCIPAL_NAME) {
             b2b_user::check_sign_in_name(&attrs, self.tenant)?;

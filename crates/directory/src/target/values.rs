@@ -2,6 +2,7 @@
 
 use syncline_engine::Fault;
 use syncline_model::schema::Mutability;
+use syncline_model::synchronized_group::FIXED;
 use syncline_model::{Attr, Attrs, EntityKind, Property, Schema, Value};
 
 use super::fault;
@@ -28,21 +29,29 @@ const NOT_STORED: [Attr; 7] = [
     Attr::OWNERS,
 ];
 
-/// The attributes with these changes; `code` is what a value is refused with.
+/// What a new object may be given.
+pub(super) const AT_CREATION: &[Mutability] = &[Mutability::ReadWrite, Mutability::CreateOnly];
+/// What may be changed later.
+pub(super) const LATER: &[Mutability] = &[Mutability::ReadWrite];
+
+/// The attributes with these changes to what is `writable`; `code` is what a value is refused with.
 pub(super) fn applied<'v>(
     schema: &Schema,
     kind: EntityKind,
     before: &Attrs,
     changes: impl Iterator<Item = (Attr, Option<&'v Value>)>,
+    writable: &[Mutability],
     code: &str,
 ) -> Result<Attrs, Fault> {
     let mut attrs = values::remembered(schema, before);
     attrs.reserve(changes.size_hint().0 + COMPLETED);
     for (attr, value) in changes {
-        if NOT_STORED.contains(&attr) {
+        // Of a group's kind nothing is the source's to say, see `synchronized_group`.
+        let fixed = kind == EntityKind::Group && FIXED.contains(&attr);
+        if fixed || NOT_STORED.contains(&attr) {
             continue;
         }
-        let property = property(schema, kind, attr)?;
+        let property = property(schema, kind, attr, writable)?;
         match value.and_then(present) {
             None => {
                 if !is_clearable(property) {
@@ -83,16 +92,19 @@ fn shaped(property: &Property, value: Value) -> Value {
 }
 
 /// The property, which a job may write.
-fn property(schema: &Schema, kind: EntityKind, attr: Attr) -> Result<&Property, Fault> {
+fn property<'s>(
+    schema: &'s Schema,
+    kind: EntityKind,
+    attr: Attr,
+    writable: &[Mutability],
+) -> Result<&'s Property, Fault> {
     let unknown = || fault::read_only(attr.core_name().unwrap_or("of a deleted extension"));
     let property = schema.of(kind).property(attr).ok_or_else(unknown)?;
-    let writable = matches!(
-        property.mutability,
-        Mutability::ReadWrite | Mutability::CreateOnly
-    );
     // The anchor is the one attribute that only a job may write.
-    if writable || attr == Attr::ALTERNATIVE_SECURITY_IDS {
+    if writable.contains(&property.mutability) || attr == Attr::ALTERNATIVE_SECURITY_IDS {
         Ok(property)
+    } else if property.mutability == Mutability::CreateOnly {
+        Err(fault::create_only(&property.name))
     } else {
         Err(fault::read_only(&property.name))
     }

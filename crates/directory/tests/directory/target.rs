@@ -772,6 +772,71 @@ fn a_synchronized_group_is_a_static_security_group() {
 }
 
 #[test]
+fn a_synchronized_group_stays_a_static_security_group() {
+    let it = targeted();
+    allow_groups(&it.world, true);
+    let group = it.done(Operation::Create {
+        kind: EntityKind::Group,
+        attrs: Attrs::new()
+            .with(Attr::ALTERNATIVE_SECURITY_IDS, "group-anchor")
+            .with(Attr::DISPLAY_NAME, "Sales"),
+    });
+    let set = || {
+        vec![
+            (Attr::DISPLAY_NAME, Some(Value::text("Sales 2"))),
+            (Attr::MAIL_ENABLED, Some(Value::Bool(true))),
+            (Attr::SECURITY_ENABLED, Some(Value::Bool(false))),
+            (
+                Attr::GROUP_TYPES,
+                Some(Value::List(vec![
+                    "Unified".into(),
+                    "DynamicMembership".into(),
+                ])),
+            ),
+            (Attr::MEMBERSHIP_RULE, Some(Value::text("user.city -eq 1"))),
+            (Attr::IS_ASSIGNABLE_TO_ROLE, Some(Value::Bool(true))),
+        ]
+    };
+    let kind = EntityKind::Group;
+    let stays_as_it_was = || {
+        let entry = it.stored(group).entry;
+        assert_eq!(entry.text(Attr::DISPLAY_NAME), Some("Sales 2"));
+        assert_eq!(entry.bool(Attr::MAIL_ENABLED), Some(false));
+        assert_eq!(entry.bool(Attr::SECURITY_ENABLED), Some(true));
+        for attr in [
+            Attr::GROUP_TYPES,
+            Attr::MEMBERSHIP_RULE,
+            Attr::IS_ASSIGNABLE_TO_ROLE,
+        ] {
+            assert!(!entry.attrs.contains(attr), "{attr:?}");
+        }
+    };
+    it.done(Operation::Update {
+        kind,
+        target: group,
+        set: set(),
+    });
+    stays_as_it_was();
+    it.done(Operation::SoftDelete {
+        kind,
+        target: group,
+    });
+    it.done(Operation::Restore {
+        kind,
+        target: group,
+        set: set(),
+    });
+    stays_as_it_was();
+    // What can be set at creation only is no change that a job could ask for.
+    let fault = it.fault(Operation::Update {
+        kind,
+        target: group,
+        set: vec![(Attr::UNIQUE_NAME, Some(Value::text("sales")))],
+    });
+    assert!(fault.message.contains("uniqueName"), "{fault:?}");
+}
+
+#[test]
 fn the_targets_administrator_may_restore_what_a_job_deleted() {
     let it = targeted();
     let megan = it.done(create(mapped("megan")));

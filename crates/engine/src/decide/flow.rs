@@ -10,7 +10,8 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use syncline_expression::{Context, Distinct, EvaluationError, Outcome, Program};
-use syncline_model::{Attr, Attrs, EntityKind, Value, b2b};
+use syncline_model::schema::Mutability;
+use syncline_model::{Attr, Attrs, EntityKind, Value, b2b, synchronized_group};
 
 use super::source_view::SourceView;
 use super::{Case, coerce, diff};
@@ -39,6 +40,10 @@ pub(super) fn attributes_to_create(
             attrs.put(mapping.target, Some(value.clone()));
             continue;
         }
+        if let Some(value) = of_the_target(case, mapping) {
+            attrs.put(mapping.target, value);
+            continue;
+        }
         match evaluate(case, mapping)? {
             Flowing::Value(value) => attrs.put(mapping.target, Some(value)),
             Flowing::Nothing => attrs.put(mapping.target, mapping.default.clone()),
@@ -64,21 +69,22 @@ pub(super) fn changes(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, F
     let mut changes = Vec::new();
     for mapping in attribute_mappings(case) {
         let has = current.get(mapping.target);
-        if !flows_on_update(mapping, has) {
-            continue;
-        }
-        let wanted = match (&mapping.source, evaluate(case, mapping)?) {
-            (_, Flowing::Ignored) => continue,
-            (_, Flowing::Value(value)) => diff::merged(mapping, has, value),
-            // "None" mappings leave the target alone, but for an empty one.
-            (MappingSource::DefaultOnly, Flowing::Nothing) => {
-                has.or(mapping.default.as_ref()).cloned()
-            }
-            (_, Flowing::Nothing) if mapping.nulls == Nulls::Ignore => continue,
-            (_, Flowing::Nothing) if has == mapping.default.as_ref() => continue,
-            (_, Flowing::Nothing) if adds_only(mapping) => continue,
-            (_, Flowing::Nothing) if mapping.nulls == Nulls::Default => mapping.default.clone(),
-            (_, Flowing::Nothing) => None,
+        let wanted = match of_the_target(case, mapping) {
+            Some(value) => value,
+            None if !flows_on_update(mapping, has) => continue,
+            None => match (&mapping.source, evaluate(case, mapping)?) {
+                (_, Flowing::Ignored) => continue,
+                (_, Flowing::Value(value)) => diff::merged(mapping, has, value),
+                // "None" mappings leave the target alone, but for an empty one.
+                (MappingSource::DefaultOnly, Flowing::Nothing) => {
+                    has.or(mapping.default.as_ref()).cloned()
+                }
+                (_, Flowing::Nothing) if mapping.nulls == Nulls::Ignore => continue,
+                (_, Flowing::Nothing) if has == mapping.default.as_ref() => continue,
+                (_, Flowing::Nothing) if adds_only(mapping) => continue,
+                (_, Flowing::Nothing) if mapping.nulls == Nulls::Default => mapping.default.clone(),
+                (_, Flowing::Nothing) => None,
+            },
         };
         let Some(change) = diff::change(mapping.target, has, wanted) else {
             continue;
@@ -116,7 +122,18 @@ fn attribute_mappings<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a Mapping> 
     })
 }
 
+/// What the target makes of the attribute whatever is mapped to it. Deciding otherwise, the same change
+/// would be reported in every cycle and never be found done.
+fn of_the_target(case: &Case<'_>, mapping: &Mapping) -> Option<Option<Value>> {
+    (case.rule.target == EntityKind::Group)
+        .then(|| synchronized_group::fixed(mapping.target))
+        .flatten()
+}
+
 fn flows_on_update(mapping: &Mapping, has: Option<&Value>) -> bool {
+    if mapping.property.mutability == Mutability::CreateOnly {
+        return false;
+    }
     // A random value would be another one each time.
     let random = mapping.program().is_some_and(Program::is_random);
     match mapping.flow_type {

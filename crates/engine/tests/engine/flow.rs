@@ -2,11 +2,12 @@
 
 use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{AttributeMapping, AttributeMappingSource as Source, FlowType};
-use syncline_engine::{Action, Evidence};
-use syncline_model::{Attr, Attrs, Value};
+use syncline_engine::{Action, Evidence, Subject};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, Value};
 
 use crate::support::{
-    ADELE, Person, World, anchor_of, expression, free_rule_with, mapped, one, person, words,
+    ADELE, Person, World, anchor_of, expression, free_rule_with, group_rule_with, id, mapped, one,
+    person, words,
 };
 
 fn created(world: &World, source: &Person) -> Attrs {
@@ -311,4 +312,55 @@ fn redacted_values_are_in_no_evidence() {
         .find(|(name, _)| name == "jobTitle")
         .unwrap();
     assert_eq!(imported.1, "[Redact]");
+}
+
+/// The target makes a static security group of it, so the mappings may say what they like: a change
+/// that is never done would be reported in every cycle.
+#[test]
+fn a_synchronized_group_is_of_one_kind_whatever_is_mapped() {
+    let mut world = World::with_rule(group_rule_with(|mapping| {
+        for name in ["mailEnabled", "securityEnabled"] {
+            one(mapping, name).source = Some(Source::attribute(name));
+        }
+        mapping.attribute_mappings.push(AttributeMapping {
+            source: Some(Source::attribute("groupTypes")),
+            target_attribute_name: Some("groupTypes".to_owned()),
+            default_value: Some("Unified".to_owned()),
+            ..AttributeMapping::default()
+        });
+    }));
+    let mut entry = Entry::new(EntityKind::Group, id(0x6809));
+    entry.attrs = Attrs::new()
+        .with(Attr::DISPLAY_NAME, "Sales")
+        .with(Attr::MAIL_NICKNAME, "sales")
+        .with(Attr::MAIL_ENABLED, true)
+        .with(Attr::SECURITY_ENABLED, false)
+        .with(Attr::GROUP_TYPES, Value::List(vec!["Unified".into()]));
+    let source = Subject {
+        id: entry.id,
+        kind: entry.kind,
+        entry: Some(entry),
+        ..person().0
+    };
+    let created = world.decide(&source);
+    let Action::Create { attrs } = &created.action else {
+        panic!("{created:?}");
+    };
+    assert_eq!(attrs.bool(Attr::MAIL_ENABLED), Some(false));
+    assert_eq!(attrs.bool(Attr::SECURITY_ENABLED), Some(true));
+    assert!(!attrs.contains(Attr::GROUP_TYPES));
+    world.carry_out(&created);
+    assert_eq!(words(&world.decide(&source)), "unchanged");
+
+    // One that was made something else is made what it should be, once.
+    let mut world = world
+        .target_has(Attr::MAIL_ENABLED, true)
+        .target_has(Attr::GROUP_TYPES, Value::List(vec!["Unified".into()]));
+    let mended = world.decide(&source);
+    let Action::Update { changes, .. } = &mended.action else {
+        panic!("{mended:?}");
+    };
+    assert_eq!(changes.len(), 2, "{changes:?}");
+    world.carry_out(&mended);
+    assert_eq!(words(&world.decide(&source)), "unchanged");
 }

@@ -56,6 +56,16 @@ pub fn free_rule_with(change: impl FnOnce(&mut ObjectMapping)) -> Rule {
     compile(&schema)
 }
 
+/// The groups' rule of the template, switched on and changed.
+pub fn group_rule_with(change: impl FnOnce(&mut ObjectMapping)) -> Rule {
+    let mut schema = default_schema();
+    let mappings = &mut schema.synchronization_rules[0].object_mappings;
+    mappings.retain(|it| it.source_object_name.as_deref() == Some("Group"));
+    mappings[0].enabled = true;
+    change(&mut mappings[0]);
+    compile(&schema)
+}
+
 fn compile(schema: &SynchronizationSchema) -> Rule {
     match schema::compile(schema, Schema::core()) {
         Ok(rules) => rules.into_iter().next().unwrap(),

@@ -215,6 +215,7 @@ fn claimable(
             working.entry.kind,
             &working.entry.attrs,
             changes,
+            values::LATER,
             values::CHANGE,
         ) {
             addresses::follow_mail(&mut attrs);
