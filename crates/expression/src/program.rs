@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, Value};
+use syncline_model::{Attr, Meter, Value};
 
 use crate::ast::Span;
 use crate::attributes::AttributeTypes;
@@ -71,15 +71,38 @@ impl Program {
         subject: &dyn Attributes,
         context: &Context,
     ) -> Result<Outcome, EvaluationError> {
+        self.evaluate_within(subject, context, &Meter::new(self.limits.work))
+    }
+
+    /// The same; it takes no more work than `meter` has left, so that all mappings of an object can
+    /// share a bound.
+    pub fn evaluate_within(
+        &self,
+        subject: &dyn Attributes,
+        context: &Context,
+        meter: &Meter,
+    ) -> Result<Outcome, EvaluationError> {
         // Most mappings copy an attribute: nothing to account for but its size, which is the source's.
         if let Node::Attribute(attr, _) = &self.root {
             let value = subject.value(*attr).map(Cow::into_owned);
             return Ok(Outcome::Value(value.filter(|it| !is_absent(it))));
         }
-        match Machine::new(subject, context, &self.limits).evaluate(&self.root) {
+        let limits = self.limits_within(meter);
+        let machine = Machine::new(subject, context, &limits);
+        let result = machine.evaluate(&self.root);
+        // It could not take more than was left.
+        let _ = meter.charge(machine.work());
+        match result {
             Ok(value) => Ok(Outcome::Value(value)),
             Err(Stop::Ignore) => Ok(Outcome::Ignored),
             Err(Stop::Error(error)) => Err(error),
+        }
+    }
+
+    fn limits_within(&self, meter: &Meter) -> Limits {
+        Limits {
+            work: self.limits.work.min(meter.left()),
+            ..self.limits
         }
     }
 
@@ -167,10 +190,28 @@ impl Program {
         subject: &dyn Attributes,
         context: &Context,
     ) -> Result<Vec<Value>, EvaluationError> {
+        self.candidates_within(subject, context, &Meter::new(self.limits.work))
+    }
+
+    /// The same; it takes no more work than `meter` has left.
+    pub fn candidates_within(
+        &self,
+        subject: &dyn Attributes,
+        context: &Context,
+        meter: &Meter,
+    ) -> Result<Vec<Value>, EvaluationError> {
+        let limits = self.limits_within(meter);
+        let machine = Machine::new(subject, context, &limits);
+        let candidates = self.collect_candidates(&machine);
+        // It could not take more than was left.
+        let _ = meter.charge(machine.work());
+        candidates
+    }
+
+    fn collect_candidates(&self, machine: &Machine<'_>) -> Result<Vec<Value>, EvaluationError> {
         let Some(call) = self.unique_call() else {
             return Ok(Vec::new());
         };
-        let machine = Machine::new(subject, context, &self.limits);
         let mut candidates: Vec<Value> = Vec::new();
         let mut met = Distinct::default();
         for node in call.arguments.iter().flatten() {

@@ -162,7 +162,7 @@ pub(super) fn candidates(case: &Case<'_>, mapping: &Mapping) -> Result<Vec<Value
         return Ok(Vec::new());
     };
     let values = program
-        .candidates(&view(case), &seeded(case, mapping, program))
+        .candidates_within(&view(case), &seeded(case, mapping, program), &case.meter)
         .map_err(|error| failed(mapping, program, &error))?;
     let mut fitting: Vec<Value> = Vec::with_capacity(values.len());
     let mut met = Distinct::default();
@@ -181,9 +181,9 @@ pub(super) fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Fa
         return Ok(Flowing::Nothing);
     };
     let outcome = if program.is_random() {
-        program.evaluate(&view(case), &seeded(case, mapping, program))
+        program.evaluate_within(&view(case), &seeded(case, mapping, program), &case.meter)
     } else {
-        program.evaluate(&view(case), &case.context)
+        program.evaluate_within(&view(case), &case.context, &case.meter)
     };
     let value = match outcome.map_err(|error| failed(mapping, program, &error))? {
         Outcome::Ignored => return Ok(Flowing::Ignored),

@@ -5,7 +5,7 @@ use syncline_model::{Attr, Timestamp};
 
 use super::flow::{self, Flowing};
 use super::standing::Standing;
-use super::{Case, context};
+use super::{Case, context, meter};
 use crate::evidence::EvidenceForm;
 use crate::{JobFacts, Rule, Subject};
 
@@ -26,6 +26,7 @@ impl<'a> Foreseen<'a> {
             link: None,
             standing: Standing::of(rule, facts, subject),
             context: context(facts, now),
+            meter: meter(),
             form: EvidenceForm::Open,
         })
     }

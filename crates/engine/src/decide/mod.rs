@@ -40,7 +40,7 @@ mod unique;
 
 use syncline_expression::Context;
 use syncline_model::link::LinkState;
-use syncline_model::{Link, ObjectId, Text, Timestamp};
+use syncline_model::{Link, Meter, ObjectId, Text, Timestamp};
 
 use crate::evidence::EvidenceForm;
 use crate::{
@@ -78,6 +78,7 @@ pub fn begin<'a>(
         link,
         standing: Standing::of(rule, facts, subject),
         context: context(facts, now),
+        meter: meter(),
         form,
     };
     if !rule.enabled || subject.kind != rule.source {
@@ -116,7 +117,15 @@ struct Case<'a> {
     standing: Standing,
     /// What expressions may draw on beside the source object.
     context: Context,
+    /// What the mappings may still take.
+    meter: Meter,
     form: EvidenceForm,
+}
+
+/// The work that all mappings of one object may take together, or one step of deciding about it: a
+/// tenth of a second at most. Hundreds of mappings, each within its own bound, would hold up the cycle.
+fn meter() -> Meter {
+    Meter::new(4 * Meter::DEFAULT)
 }
 
 fn context(facts: &JobFacts, now: Timestamp) -> Context {

@@ -4,7 +4,7 @@ use syncline_model::{Link, Text, Timestamp};
 
 use super::standing::Standing;
 use super::unique::Answer;
-use super::{Case, Step, context, unique};
+use super::{Case, Step, context, meter, unique};
 use crate::evidence::EvidenceForm;
 use crate::{JobFacts, LookupQuery, Rule, Subject, TargetObject};
 
@@ -74,6 +74,7 @@ impl<'a> Pending<'a> {
             link,
             standing,
             context: context(facts, now),
+            meter: meter(),
             form,
         };
         match asked {

@@ -7,7 +7,7 @@ use syncline_model::{Attr, Attrs, EntityKind, Entry, Value};
 
 use crate::support::{
     ADELE, Person, World, anchor_of, expression, free_rule_with, group_rule_with, id, mapped, one,
-    person, words,
+    person, rule_with, words,
 };
 
 fn created(world: &World, source: &Person) -> Attrs {
@@ -363,4 +363,34 @@ fn a_synchronized_group_is_of_one_kind_whatever_is_mapped() {
     assert_eq!(changes.len(), 2, "{changes:?}");
     world.carry_out(&mended);
     assert_eq!(words(&world.decide(&source)), "unchanged");
+}
+
+/// Each mapping alone is within its bound; a rule full of them would hold up the cycle.
+#[test]
+fn all_mappings_of_an_object_share_a_bound() {
+    let source = person().with(Attr::DEPARTMENT, "ab".repeat(700).as_str());
+    let laborious = r#"Left(Replace([department], , "(?:[ab]*a[ab]{900}c)", , "", , ), 9)"#;
+    let with = |attributes: &[&str]| {
+        World::with_rule(rule_with(|mapping| {
+            for name in attributes {
+                one(mapping, name).source = Some(expression(laborious));
+            }
+        }))
+    };
+    created(&with(&["city"]), &source);
+    let all = [
+        "city",
+        "state",
+        "country",
+        "surname",
+        "jobTitle",
+        "givenName",
+        "employeeId",
+        "postalCode",
+        "streetAddress",
+        "department",
+    ];
+    let (code, reason) = failure(&with(&all), &source);
+    assert_eq!(code, "AttributeValidationFailed", "{reason}");
+    assert!(reason.contains("too much work"), "{reason}");
 }
