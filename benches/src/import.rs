@@ -88,7 +88,7 @@ pub fn assigned_group(
 }
 
 /// Makes a security group with these members.
-fn group(world: &World, name: &str, members: &[ObjectId]) -> Result<ObjectId, Problem> {
+pub fn group(world: &World, name: &str, members: &[ObjectId]) -> Result<ObjectId, Problem> {
     let attrs = Attrs::new()
         .with(Attr::DISPLAY_NAME, name)
         .with(Attr::MAIL_ENABLED, false)

@@ -1,9 +1,7 @@
-//! One person more in a large group that is assigned to the configuration, and the same in a small
-//! one: what the cycle after it looks at, and how much longer the large group takes. Should every
-//! member be looked at, time says so.
-//!
-//! Deliberately absent: groups that are synchronized with their members. The hosted source does not
-//! hand out members as references yet.
+//! One person more in a large group and the same in a small one, where the group is synchronized with its
+//! members: what the cycle after it writes, and how much longer the large group takes. And the same of
+//! groups that are assigned to the configuration: how many people the cycle looks at. Should every member
+//! be looked at, time says so.
 
 use std::path::Path;
 
@@ -30,58 +28,101 @@ const CHANGES: usize = 5;
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Membership {
-    /// Members of the large group.
+    /// Members of the large groups.
     pub members: u64,
+    pub synchronized: Change,
+    pub assigned: Change,
+}
+
+/// A change in a large group and in a small one.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Change {
     /// Of the cycle after a change in the large group.
     pub large_seconds: f64,
     pub small_seconds: f64,
     /// People whom the cycle after a change in the large group looked at.
     pub evaluated: u64,
+    /// References that it wrote into the target: memberships, and managers of those it created.
+    pub written: u64,
 }
 
-/// Synchronizes the members of both groups, then adds one member at a time.
+/// Synchronizes groups of both sizes, then adds one member at a time.
 pub fn run(folder: &Path, large: usize, seed: u64) -> Result<Membership> {
-    World::create(folder, Scope::Assigned)?;
-    let world = World::open(folder)?;
-    // One in eight has left and is no news when joining a group.
-    let population = Population::new(u64::try_from(large + 8 * CHANGES)?, seed);
-    let ids = import::people(&world, population)?;
-    let everybody: Vec<ObjectId> = ids.values().copied().collect();
-    let newcomers: Vec<ObjectId> = (large as u64..population.people)
-        .filter(|rank| !population.has_left(*rank))
-        .filter_map(|rank| ids.get(&rank).copied())
-        .collect();
-    let big = import::assigned_group(&world, "Everybody", &everybody[..large])?;
-    let few = import::assigned_group(&world, "Few", &everybody[..SMALL])?;
-    cycle(&world)?;
-    let (to_few, to_big) = newcomers.split_at(CHANGES);
-    let small_seconds = join(&world, few, to_few)?.0;
-    let (large_seconds, evaluated) = join(&world, big, &to_big[..CHANGES])?;
     Ok(Membership {
         members: u64::try_from(large)?,
-        large_seconds,
-        small_seconds,
-        evaluated,
+        synchronized: synchronized(&folder.join("synchronized"), large, seed)?,
+        assigned: assigned(&folder.join("assigned"), large, seed)?,
     })
 }
 
-/// Lets people join one by one, a cycle after each: the middle of the times, and how many people the
-/// last cycle counted.
-fn join(world: &World, group: ObjectId, people: &[ObjectId]) -> Result<(f64, u64)> {
+fn synchronized(folder: &Path, large: usize, seed: u64) -> Result<Change> {
+    World::create(folder, Scope::All)?;
+    let world = World::open(folder)?;
+    world.synchronize_groups()?;
+    let (first, newcomers) = people(&world, large, seed)?;
+    let big = import::group(&world, "Everybody", &first)?;
+    let few = import::group(&world, "Few", &first[..SMALL])?;
+    change(&world, (few, big), &newcomers)
+}
+
+/// Whoever joins comes into scope.
+fn assigned(folder: &Path, large: usize, seed: u64) -> Result<Change> {
+    World::create(folder, Scope::Assigned)?;
+    let world = World::open(folder)?;
+    let (first, newcomers) = people(&world, large, seed)?;
+    let big = import::assigned_group(&world, "Everybody", &first)?;
+    let few = import::assigned_group(&world, "Few", &first[..SMALL])?;
+    change(&world, (few, big), &newcomers)
+}
+
+/// So many people, and some more who have not left.
+fn people(world: &World, count: usize, seed: u64) -> Result<(Vec<ObjectId>, Vec<ObjectId>)> {
+    // One in eight has left and is no news when joining a group.
+    let population = Population::new(u64::try_from(count + 8 * CHANGES)?, seed);
+    let ids = import::people(world, population)?;
+    let everybody: Vec<ObjectId> = ids.values().copied().collect();
+    let newcomers: Vec<ObjectId> = (count as u64..population.people)
+        .filter(|rank| !population.has_left(*rank))
+        .filter_map(|rank| ids.get(&rank).copied())
+        .collect();
+    let first = everybody.into_iter().filter(|id| !newcomers.contains(id));
+    Ok((first.take(count).collect(), newcomers))
+}
+
+fn change(
+    world: &World,
+    (few, big): (ObjectId, ObjectId),
+    newcomers: &[ObjectId],
+) -> Result<Change> {
+    cycle(world)?;
+    let (to_few, to_big) = newcomers.split_at(CHANGES);
+    let (small_seconds, _) = join(world, few, to_few)?;
+    let (large_seconds, counts) = join(world, big, &to_big[..CHANGES])?;
+    Ok(Change {
+        large_seconds,
+        small_seconds,
+        evaluated: counts.created + counts.updated + counts.unchanged + counts.skipped,
+        written: counts.references_set,
+    })
+}
+
+/// Lets people join one by one, a cycle after each: the middle of the times, and what the last cycle
+/// counted.
+fn join(world: &World, group: ObjectId, people: &[ObjectId]) -> Result<(f64, Counts)> {
     let mut seconds = Vec::new();
-    let mut evaluated = 0;
+    let mut last = Counts::default();
     for person in people {
         world.write(|tx, context| groups::add_members(tx, context, group, &[*person]))?;
         let watch = Stopwatch::start();
-        let counts = cycle(world)?;
+        last = cycle(world)?;
         seconds.push(watch.spent().seconds);
-        if counts.created != 1 {
-            return Err(format!("who joined was not created: {counts:?}").into());
+        if last.created + last.references_set == 0 {
+            return Err(format!("nothing came of joining: {last:?}").into());
         }
-        evaluated = counts.created + counts.updated + counts.unchanged + counts.skipped;
     }
     seconds.sort_by(f64::total_cmp);
-    Ok((seconds[seconds.len() / 2], evaluated))
+    Ok((seconds[seconds.len() / 2], last))
 }
 
 fn cycle(world: &World) -> Result<Counts> {
@@ -101,6 +142,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let measured = run(folder.path(), 80, 1).unwrap();
         assert_eq!(measured.members, 80);
-        assert_eq!(measured.evaluated, 1);
+        let synchronized = measured.synchronized;
+        assert_eq!((synchronized.evaluated, synchronized.written), (0, 1));
+        assert_eq!(measured.assigned.evaluated, 1);
     }
 }

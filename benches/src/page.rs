@@ -58,7 +58,8 @@ of very different size, a tree of managers in which some lead very many, one in 
 
 {ratios}
 
-A *membership change* is one person more in a security group that is assigned to the configuration.
+A *membership change* is one person more in a security group: in one that is synchronized with its members, where everybody is in scope;
+or in one that is assigned to the configuration, whose members are.
 
 What a person costs on disk: in the source tenant (object, unique values, manager, membership), and, once synchronized, in the
 target tenant with link and log.

@@ -10,7 +10,7 @@ use syncline_directory::{Context, LocalConnectors, applications, policy, tenants
 use syncline_model::job::CycleReport;
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
 use syncline_model::{AppId, Attr, Clock, Ids, Job, ObjectId, Problem, TenantId, Value};
-use syncline_runner::{Node, Runner, Secrets, Silent};
+use syncline_runner::{Node, Runner, Secrets, Silent, StoredSchema};
 use syncline_store::{Database, MasterKey, NodeId, Store, Stored, Tenant, Tx};
 
 use crate::Result;
@@ -108,6 +108,20 @@ impl World {
         Ok(target.ok_or("the folder has no target tenant")?.id)
     }
 
+    /// Groups are synchronized from now on, with their members.
+    pub fn synchronize_groups(&self) -> Result<()> {
+        self.store.write(|tx| {
+            let mut schema = StoredSchema::load(tx, &self.job)?;
+            for rule in &mut schema.synchronization_rules {
+                for mapping in &mut rule.object_mappings {
+                    mapping.enabled = true;
+                }
+            }
+            StoredSchema::store(tx, &self.job, schema)
+        })?;
+        Ok(())
+    }
+
     /// Writes to the source tenant in one transaction.
     pub fn write<T>(
         &self,
@@ -175,6 +189,7 @@ fn partner(tenant: TenantId) -> Partner {
         },
         identity_synchronization: Some(IdentitySynchronization {
             user_sync_allowed: Some(true),
+            group_sync_allowed: Some(true),
             ..IdentitySynchronization::default()
         }),
         blocks_json: "{}".to_owned(),

@@ -68,6 +68,10 @@ const READY_REFERENCE: Table = Table {
     name: "ready_reference",
     key: &["tenant_no", "job_no", "waits_for"],
 };
+const MEMBERSHIP_DUE: Table = Table {
+    name: "membership_due",
+    key: &["tenant_no", "job_no", "source"],
+};
 const EVALUATED: Table = Table {
     name: "evaluated",
     key: &["tenant_no", "job_no", "source"],
@@ -82,7 +86,7 @@ const RESTART: &str =
     "restart the job (syncline jobs restart --job …), and report this: it can not happen by use";
 
 /// 1 to 4 are the kinds of directory objects: the table's key begins with tenant and kind.
-pub const RULES: [Rule; 23] = [
+pub const RULES: [Rule; 24] = [
     Rule {
         name: "references",
         wrong: "references from objects that are gone",
@@ -250,6 +254,14 @@ pub const RULES: [Rule; 23] = [
         table: READY_REFERENCE,
         broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = ready_reference.job_no AND job.tenant_no = ready_reference.tenant_no AND job.deleted = 0)",
         example: "waits_for",
+    },
+    Rule {
+        name: "memberships",
+        wrong: "memberships to go through of jobs that do not exist",
+        advice: RESTART,
+        table: MEMBERSHIP_DUE,
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = membership_due.job_no AND job.tenant_no = membership_due.tenant_no AND job.deleted = 0)",
+        example: "source",
     },
     Rule {
         name: "evaluated objects",

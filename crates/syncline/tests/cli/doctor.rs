@@ -102,7 +102,7 @@ const CHANGE_NUMBERS: [Damage; 8] = [
     },
 ];
 
-const OWNERS: [Damage; 9] = [
+const OWNERS: [Damage; 10] = [
     Damage {
         statements: "INSERT INTO object (tenant_no, kind, id, state, changed_seq, created_at, deleted_at, body)
             SELECT 99, kind, id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
@@ -131,6 +131,10 @@ const OWNERS: [Damage; 9] = [
     Damage {
         statements: "INSERT INTO ready_reference (tenant_no, job_no, waits_for) VALUES (1, 99, x'0123456789abcdef0123456789abcdef')",
         finding: "waiting references: 1 ready references of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_before, first_failed) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', 1, 0, x'', 0, 0)",
+        finding: "memberships: 1 memberships to go through of jobs that do not exist",
     },
     Damage {
         statements: "INSERT INTO evaluated (tenant_no, job_no, source) VALUES (1, 99, x'0123456789abcdef0123456789abcdef')",
