@@ -769,6 +769,17 @@ fn a_synchronized_group_is_a_static_security_group() {
     assert_eq!(members(), [megan]);
     it.done(member(false));
     assert!(members().is_empty());
+
+    // Whom an administrator of the target added is not removed, also not by one who asks for it.
+    let fabrikam = it.world.fabrikam.clone();
+    let by_hand = it.world.write_in(&fabrikam, |tx, context| {
+        groups::add_members(tx, context, group, &[megan])
+    });
+    by_hand.unwrap();
+    it.done(member(false));
+    it.done(member(true));
+    it.done(member(false));
+    assert_eq!(members(), [megan]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceSta
 use syncline_engine::schema::FlowTypes;
 use syncline_engine::steps::{self, ProvisioningStep};
 use syncline_engine::{Evidence, Failure};
-use syncline_model::{Attr, b2b};
+use syncline_model::{Attr, ObjectId, b2b};
 
 use crate::scoping::filter;
 use crate::support::{ADELE, Person, World, anchor_of, id, person, rule_with};
@@ -344,6 +344,34 @@ fn references_have_their_own_step() {
     assert_eq!(steps::status(&evidence), "success", "the user was created");
     evidence.outcome = EvidenceOutcome::ReferencesOnly;
     assert_eq!(steps::status(&evidence), "warning");
+}
+
+#[test]
+fn many_members_are_told_in_one_detail() {
+    let mut evidence = evidence(&World::new(), person());
+    let member = |number: u128, state: fn(ObjectId) -> ReferenceState| ReferenceEvidence {
+        name: "members".into(),
+        source: None,
+        state: state(id(number)),
+    };
+    evidence.references = vec![
+        member(1, ReferenceState::Set),
+        member(2, ReferenceState::Removed),
+        member(3, ReferenceState::Set),
+    ];
+    let step = steps::log(&evidence).pop().unwrap();
+    assert_eq!(step.description, "3 references are written");
+    let told = format!("set to {}, {}; removed, was {}", id(1), id(3), id(2));
+    assert_eq!(pairs(&step), [("members", told.as_str())]);
+
+    evidence.references = (0..250)
+        .map(|number| member(number, ReferenceState::Set))
+        .collect();
+    let step = steps::log(&evidence).pop().unwrap();
+    assert_eq!(step.description, "250 references are written");
+    let details = pairs(&step);
+    assert!(details[0].1.ends_with(" and 150 more"), "{details:?}");
+    assert_eq!(details[0].1.matches(", ").count(), 99);
 }
 
 #[test]
