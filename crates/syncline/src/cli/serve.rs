@@ -10,7 +10,7 @@ use super::observability::Observability;
 use crate::app::Retention;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
-use crate::server::{self, Options, Tls};
+use crate::server::{self, Limits, Options, Tls};
 
 /// Serves Microsoft Graph and sign-in over HTTPS, and runs the jobs that are due
 #[derive(Debug, clap::Args)]
@@ -73,6 +73,18 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     shutdown_delay: u32,
+    /// Connections that one address may have open; of all addresses together there are 4096
+    // Half of them by default: a reverse proxy in front of many clients has enough, and one stranger
+    // can not keep all others out.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = Limits::PER_ADDRESS as u32,
+        env = "SYNCLINE_MAX_CONNECTIONS_PER_ADDRESS",
+        value_parser = clap::value_parser!(u32).range(1..=Limits::CONNECTIONS as i64),
+        help_heading = "Operations"
+    )]
+    max_connections_per_address: u32,
     /// With --database: a server that is not heard of for so long loses its cycles to the others
     #[arg(
         long,
@@ -125,6 +137,7 @@ impl Serve {
                 expression_length: self.max_expression_length as usize,
                 lease_seconds: self.lease_seconds,
                 part_size: self.part_size as usize,
+                connections_per_address: self.max_connections_per_address as usize,
                 retention: Retention {
                     log_days: self.log_retention_days,
                     deleted_days: self.deleted_retention_days,

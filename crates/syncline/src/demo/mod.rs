@@ -75,6 +75,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         retention: Retention::default(),
         lease_seconds: syncline_runner::Node::default().lease_seconds,
         part_size: syncline_runner::PageSizes::default().part,
+        connections_per_address: server::Limits::PER_ADDRESS,
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());

@@ -1,5 +1,7 @@
 //! Accepts connections, speaks TLS and HTTP on them, and lets them end when the server stops.
 
+use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,49 +9,84 @@ use axum::Router;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
 use crate::seam;
 
+use super::activity::Activity;
 use super::operations::Peer;
+use super::places::{Most, Places};
 use super::requests::{self, Requests};
 
-/// Connections at the same time; more wait in the operating system's queue.
-const MOST_CONNECTIONS: usize = 4096;
-/// A client that does not finish its handshake or its headers in this time is let go.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last answers may be on their way to clients when the server stops.
 const FLUSH: Duration = Duration::from_millis(250);
+
+/// What clients may take of the listener: places, and time without doing anything.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub most: Most,
+    /// Until the head of the first request is there, the TLS session included; also until that of
+    /// any other is complete, and on HTTP/1 begun.
+    pub patience: Duration,
+    /// Without a request that is worked on, and without a piece of an answer that is taken. The last
+    /// piece may still be on its way: enough for the largest one on a slow line.
+    pub idle: Duration,
+}
+
+impl Limits {
+    /// Connections at the same time; more wait in the operating system's queue.
+    pub const CONNECTIONS: usize = 4096;
+    /// A client with the rest of them open leaves these to others.
+    pub const PER_ADDRESS: usize = Self::CONNECTIONS / 2;
+
+    /// With so many connections of one address.
+    pub fn new(per_address: usize) -> Self {
+        Self {
+            most: Most {
+                connections: Self::CONNECTIONS,
+                per_address,
+            },
+            patience: Duration::from_secs(10),
+            idle: Duration::from_secs(120),
+        }
+    }
+}
 
 /// Answers until `close` becomes true, then lets running requests end for at most `grace`.
 pub async fn answer(
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
     router: Router,
+    limits: Limits,
     mut close: watch::Receiver<bool>,
     grace: Duration,
 ) {
-    let acceptor = tls.map(TlsAcceptor::from);
     let requests = Requests::new();
-    let router = router.layer(axum::middleware::from_fn_with_state(
-        requests.clone(),
-        requests::count,
-    ));
-    let connections = GracefulShutdown::new();
-    let permits = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    // Also what is no more than a handshake yet.
+    let connections = Requests::new();
+    let connection = Connection {
+        acceptor: tls.map(TlsAcceptor::from),
+        router: router.layer(axum::middleware::from_fn_with_state(
+            requests.clone(),
+            requests::count,
+        )),
+        limits,
+        close: close.clone(),
+    };
+    let places = Places::new(limits.most);
     loop {
         let accepted = tokio::select! {
-            accepted = next(&listener, &permits) => accepted,
+            accepted = next(&listener, &places) => accepted,
             () = closed(&mut close) => break,
         };
-        let (stream, peer, permit) = match accepted {
+        let (stream, address, room) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, or a peer that went away: the next one may do better.
@@ -58,32 +95,23 @@ pub async fn answer(
                 continue;
             }
         };
-        // Small answers go out at once.
-        let _ = stream.set_nodelay(true);
-        let watcher = connections.watcher();
-        let (acceptor, router) = (acceptor.clone(), router.clone());
+        let Some(place) = places.take(room, address) else {
+            continue;
+        };
+        let (connection, open) = (connection.clone(), connections.open());
         tokio::spawn(async move {
-            let _permit = permit;
-            match acceptor {
-                None => speak(stream, peer, router, watcher).await,
-                Some(acceptor) => {
-                    match tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await {
-                        Ok(Ok(stream)) => speak(stream, peer, router, watcher).await,
-                        Ok(Err(error)) => tracing::debug!(%error, "no TLS session"),
-                        Err(_) => tracing::debug!("no TLS session in time"),
-                    }
-                }
-            }
+            let _held = (place, open);
+            connection.serve(stream, Peer(address)).await;
         });
     }
     drop(listener);
     let ended = async {
         tokio::select! {
-            () = connections.shutdown() => {}
+            () = connections.ended() => {}
             () = idle(&requests) => {}
         }
     };
-    if tokio::time::timeout(grace, ended).await.is_err() {
+    if timeout(grace, ended).await.is_err() {
         tracing::warn!("some requests did not end in time");
     }
 }
@@ -93,7 +121,7 @@ pub async fn answer(
 async fn idle(requests: &Requests) {
     loop {
         requests.ended().await;
-        tokio::time::sleep(FLUSH).await;
+        sleep(FLUSH).await;
         if !requests.any() {
             return;
         }
@@ -103,49 +131,279 @@ async fn idle(requests: &Requests) {
 /// The next connection, once there is room for it.
 async fn next(
     listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> std::io::Result<(TcpStream, Peer, OwnedSemaphorePermit)> {
-    let permit = Arc::clone(permits)
-        .acquire_owned()
+    places: &Places,
+) -> std::io::Result<(TcpStream, IpAddr, OwnedSemaphorePermit)> {
+    let room = places
+        .room()
         .await
-        .map_err(std::io::Error::other)?;
+        .ok_or_else(|| std::io::Error::other("there is no room for connections"))?;
     let (stream, address) = listener.accept().await?;
-    Ok((stream, Peer(address.ip()), permit))
+    Ok((stream, address.ip(), room))
 }
 
-async fn speak<S>(
-    stream: S,
-    peer: Peer,
+/// What connections are served with.
+#[derive(Clone)]
+struct Connection {
+    acceptor: Option<TlsAcceptor>,
     router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+    limits: Limits,
+    close: watch::Receiver<bool>,
+}
+
+impl Connection {
+    async fn serve(self, stream: TcpStream, peer: Peer) {
+        // Small answers go out at once.
+        let _ = stream.set_nodelay(true);
+        let first = sleep(self.limits.patience).deadline();
+        match self.acceptor.clone() {
+            None => self.speak(stream, peer, first).await,
+            Some(acceptor) => match timeout_at(first, acceptor.accept(stream)).await {
+                Ok(Ok(stream)) => self.speak(stream, peer, first).await,
+                Ok(Err(error)) => tracing::debug!(%error, "no TLS session"),
+                Err(_) => tracing::debug!("no TLS session in time"),
+            },
+        }
+    }
+
+    /// HTTP, until the connection ends, or nothing goes on on it any more.
+    async fn speak<S>(mut self, stream: S, peer: Peer, first: Instant)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Limits { patience, idle, .. } = self.limits;
+        let activity = Activity::new();
+        let of_connection = activity.clone();
+        let router = self
+            .router
+            .map_request(move |mut request: http::Request<Incoming>| {
+                let extensions = request.extensions_mut();
+                extensions.insert(peer);
+                extensions.insert(of_connection.clone());
+                request
+            });
+        let builder = http(patience);
+        let mut connection =
+            pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = async {
+                tokio::select! {
+                    () = closed(&mut self.close) => {}
+                    () = activity.ceases(first, idle) => {}
+                }
+            } => {
+                // What is worked on ends, and HTTP/2 clients are told not to ask any more.
+                connection.as_mut().graceful_shutdown();
+                tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = activity.ceases(first, patience) => {
+                        tracing::debug!("a connection on which nothing went on was closed");
+                        return;
+                    }
+                }
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection broke");
+        }
+    }
+}
+
+fn http(patience: Duration) -> auto::Builder<TokioExecutor> {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE);
+        .header_read_timeout(patience);
     builder
         .http2()
         .timer(TokioTimer::new())
         // A peer that is gone does not keep its place.
         .keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_timeout(PATIENCE)
+        .keep_alive_timeout(patience)
         .max_concurrent_streams(128);
-    let router = router.map_request(move |mut request: http::Request<Incoming>| {
-        request.extensions_mut().insert(peer);
-        request
-    });
-    let connection = builder
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
-        .into_owned();
-    if let Err(error) = watcher.watch(connection).await {
-        tracing::debug!(%error, "a connection broke");
-    }
+    builder
 }
 
 async fn closed(close: &mut watch::Receiver<bool>) {
     // The sender gone means the same.
     let _ = close.wait_for(|close| *close).await;
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::net::SocketAddr;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    use super::*;
+
+    /// Clients are let go after this; none of the tests measures it.
+    const SOON: Duration = Duration::from_millis(200);
+
+    /// Answers at `/` until it is dropped, and never ends at `/work`.
+    struct Serving {
+        address: SocketAddr,
+        _close: watch::Sender<bool>,
+    }
+
+    impl Serving {
+        async fn with(limits: Limits) -> Self {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            let close = watch::Sender::new(false);
+            let router = Router::new()
+                .route("/", get(async || "here"))
+                .route("/work", get(async || std::future::pending::<()>().await));
+            let closed = close.subscribe();
+            tokio::spawn(answer(listener, None, router, limits, closed, SOON));
+            Self {
+                address,
+                _close: close,
+            }
+        }
+
+        async fn connect(&self) -> TcpStream {
+            TcpStream::connect(self.address).await.unwrap()
+        }
+
+        /// What is answered to what is sent, up to the end of the connection.
+        async fn ask(&self, request: &[u8]) -> Vec<u8> {
+            let mut stream = self.connect().await;
+            // It may be closed already.
+            let _ = stream.write_all(request).await;
+            rest(&mut stream).await
+        }
+    }
+
+    fn limits(connections: usize, per_address: usize) -> Limits {
+        Limits {
+            most: Most {
+                connections,
+                per_address,
+            },
+            patience: SOON,
+            idle: SOON,
+        }
+    }
+
+    async fn rest(stream: &mut TcpStream) -> Vec<u8> {
+        let mut read = Vec::new();
+        // A connection that was reset ended, too.
+        let _ = stream.read_to_end(&mut read).await;
+        read
+    }
+
+    const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    /// No setting at all.
+    const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+    const PING: &[u8] = &[0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
+    /// `GET http://a/`, in the words of the static table.
+    const HEADERS: &[u8] = &[
+        0, 0, 6, 1, 5, 0, 0, 0, 1, // end of stream and headers, stream 1
+        0x82, 0x84, 0x86, 0x41, 1, b'a',
+    ];
+    /// `:status: 200` of the same table.
+    const OK: u8 = 0x88;
+    /// The client takes no byte of any answer's body.
+    const NO_WINDOW: &[u8] = &[0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0];
+
+    #[tokio::test]
+    async fn clients_that_say_nothing_give_their_places_to_others() {
+        let serving = Serving::with(limits(4, 4)).await;
+        let mut silent = Vec::new();
+        for begun in [&b""[..], b"P", b"GET / HT", PREFACE] {
+            let mut stream = serving.connect().await;
+            stream.write_all(begun).await.unwrap();
+            silent.push(stream);
+        }
+        // All places are taken, and none of them is given up by its client.
+        loop {
+            let answer = serving.ask(b"GET / HTTP/1.0\r\n\r\n").await;
+            if answer.ends_with(b"here") {
+                break;
+            }
+        }
+        for stream in &mut silent {
+            rest(stream).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_connection_without_requests_ends_although_its_client_answers() {
+        let serving = Serving::with(limits(4, 4)).await;
+        let mut stream = serving.connect().await;
+        stream.write_all(PREFACE).await.unwrap();
+        stream.write_all(SETTINGS).await.unwrap();
+        stream.write_all(HEADERS).await.unwrap();
+        let mut answered = Vec::new();
+        let mut buffer = [0; 1024];
+        // Each PING gets an answer, until the connection is closed.
+        loop {
+            if stream.write_all(PING).await.is_err() {
+                break;
+            }
+            match stream.read(&mut buffer).await {
+                Ok(0) | Err(_) => break,
+                Ok(count) => answered.extend_from_slice(&buffer[..count]),
+            }
+        }
+        assert!(answered.windows(4).any(|it| it == b"here"), "{answered:?}");
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_nobody_reads_does_not_hold_its_connection() {
+        let serving = Serving::with(limits(4, 4)).await;
+        let request = [PREFACE, NO_WINDOW, HEADERS].concat();
+        let read = serving.ask(&request).await;
+        assert!(read.contains(&OK), "{read:?}");
+        assert!(!read.windows(4).any(|it| it == b"here"), "{read:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_kept_ends_between_two_requests() {
+        let serving = Serving::with(limits(4, 4)).await;
+        let read = serving.ask(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await;
+        assert!(read.ends_with(b"here"));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_worked_on_keeps_its_connection() {
+        let serving = Serving::with(limits(4, 4)).await;
+        let mut working = serving.connect().await;
+        working
+            .write_all(b"GET /work HTTP/1.1\r\nhost: a\r\n\r\n")
+            .await
+            .unwrap();
+        // Others that do nothing come later and are gone before.
+        for _ in 0..3 {
+            let read = serving.ask(b"").await;
+            assert!(read.is_empty());
+        }
+        let mut buffer = [0; 1];
+        let open = working.try_read(&mut buffer).unwrap_err();
+        assert_eq!(open.kind(), std::io::ErrorKind::WouldBlock);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_has_its_share_gets_no_more() {
+        let limits = Limits {
+            patience: Duration::from_secs(3600),
+            ..limits(4, 2)
+        };
+        let serving = Serving::with(limits).await;
+        let first = serving.connect().await;
+        let _second = serving.connect().await;
+        // Nobody waits for the first two: they are closed by nobody.
+        assert!(serving.ask(b"").await.is_empty());
+        drop(first);
+        loop {
+            let answer = serving.ask(b"GET / HTTP/1.0\r\n\r\n").await;
+            if answer.ends_with(b"here") {
+                break;
+            }
+        }
+    }
 }

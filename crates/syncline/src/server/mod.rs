@@ -2,11 +2,13 @@
 //! the control socket for commands, the scheduler and the sweeper, and beside it what an operator's
 //! machines ask.
 
+mod activity;
 mod body_deadline;
 mod control;
 mod listener;
 mod observe;
 mod operations;
+mod places;
 mod portal;
 mod presence;
 mod requests;
@@ -30,6 +32,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::seam::SystemClock;
 use crate::tls;
+pub use listener::Limits;
 use requests::Requests;
 pub use stop::{Stop, Stopper};
 use syncline_model::Clock as _;
@@ -51,6 +54,8 @@ pub struct Options {
     pub retention: Retention,
     pub lease_seconds: u32,
     pub part_size: usize,
+    /// What one client, or a proxy for many, may have open.
+    pub connections_per_address: usize,
 }
 
 /// Where the certificate comes from.
@@ -80,6 +85,7 @@ pub struct Server {
     control: UnixListener,
     scheduler: bool,
     metrics: Figures,
+    limits: Limits,
     shutdown_delay: Duration,
     /// Something may be due.
     wake: Arc<Notify>,
@@ -197,6 +203,7 @@ impl Server {
             control,
             scheduler: options.scheduler,
             metrics,
+            limits: Limits::new(options.connections_per_address),
             shutdown_delay: options.shutdown_delay,
             wake: Arc::new(Notify::new()),
             lock,
@@ -247,6 +254,7 @@ impl Server {
             control,
             scheduler,
             metrics,
+            limits,
             shutdown_delay,
             wake,
             mut lock,
@@ -273,8 +281,8 @@ impl Server {
 
         let close = watch::Sender::new(false);
         let router = router::router(&app, matches!(metrics, Figures::Here));
-        let answering = listener::answer(listener, tls, router, close.subscribe(), GRACE);
-        let figures = figures(metrics, &app, &close);
+        let answering = listener::answer(listener, tls, router, limits, close.subscribe(), GRACE);
+        let figures = figures(metrics, &app, limits, &close);
         let closing = async {
             stopping(stop, &app, shutdown_delay).await;
             close.send_replace(true);
@@ -314,10 +322,10 @@ async fn stopping(mut stop: Stop, app: &App, delay: Duration) {
 }
 
 /// The operator's own address, when there is one.
-async fn figures(metrics: Figures, app: &Arc<App>, close: &watch::Sender<bool>) {
+async fn figures(metrics: Figures, app: &Arc<App>, limits: Limits, close: &watch::Sender<bool>) {
     if let Figures::At(listener) = metrics {
         let router = operations::private_router(app);
-        listener::answer(listener, None, router, close.subscribe(), GRACE).await;
+        listener::answer(listener, None, router, limits, close.subscribe(), GRACE).await;
     }
 }
 

@@ -11,6 +11,8 @@ use axum::response::Response;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::sync::watch;
 
+use super::activity::Activity;
+
 /// How many there are now.
 #[derive(Clone, Debug)]
 pub struct Requests(watch::Sender<usize>);
@@ -39,11 +41,21 @@ impl Requests {
     }
 }
 
-/// Counts a request until its answer's body was taken over by the connection.
-pub async fn count(State(requests): State<Requests>, request: Request, next: Next) -> Response {
+/// Counts a request until its answer's body was taken over by the connection, of which the listener
+/// put the [`Activity`] into the request.
+pub async fn count(State(requests): State<Requests>, mut request: Request, next: Next) -> Response {
     let open = requests.open();
+    let activity = request.extensions_mut().remove::<Activity>();
+    let work = activity.as_ref().map(Activity::work);
     let response = next.run(request).await;
-    response.map(|body| Body::new(Counted { body, _open: open }))
+    drop(work);
+    response.map(|body| {
+        Body::new(Counted {
+            body,
+            activity,
+            _open: open,
+        })
+    })
 }
 
 /// One request that is not answered yet.
@@ -58,7 +70,22 @@ impl Drop for Open {
 /// An answer's body that keeps its request open.
 struct Counted {
     body: Body,
+    activity: Option<Activity>,
     _open: Open,
+}
+
+impl Counted {
+    fn told(&self) {
+        if let Some(activity) = &self.activity {
+            activity.sent();
+        }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.told();
+    }
 }
 
 impl HttpBody for Counted {
@@ -69,7 +96,11 @@ impl HttpBody for Counted {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_ready() {
+            self.told();
+        }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,0 +1,159 @@
+//! Room for connections: so many at a time, and fewer of them from one address, so that nobody takes
+//! it all.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How many connections there may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    pub connections: usize,
+    /// From one address. Behind a reverse proxy all come from one: what it keeps open must fit.
+    pub per_address: usize,
+}
+
+/// The places there are. One log line when they run out, and not another before many are free again.
+#[derive(Debug)]
+pub struct Places {
+    most: Most,
+    free: Arc<Semaphore>,
+    full: AtomicBool,
+    taken: Arc<Mutex<HashMap<IpAddr, Taken>>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Taken {
+    count: usize,
+    told: bool,
+}
+
+impl Places {
+    pub fn new(most: Most) -> Self {
+        Self {
+            most,
+            free: Arc::new(Semaphore::new(most.connections)),
+            full: AtomicBool::new(false),
+            taken: Arc::default(),
+        }
+    }
+
+    /// Room for one more connection, whoever's; waits until there is some. `None`: there will be none.
+    pub async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(room) = Arc::clone(&self.free).try_acquire_owned() {
+            if self.free.available_permits() > self.most.connections / 8 {
+                self.full.store(false, Ordering::Relaxed);
+            }
+            return Some(room);
+        }
+        if !self.full.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                connections = self.most.connections,
+                "as many connections are open as are taken at a time; new ones wait until others end"
+            );
+        }
+        Arc::clone(&self.free).acquire_owned().await.ok()
+    }
+
+    /// The place of a connection from this address; `None` when it has all that it may have.
+    pub fn take(&self, room: OwnedSemaphorePermit, address: IpAddr) -> Option<Place> {
+        let network = network(address);
+        let mut taken = self.taken.lock();
+        let of_address = taken.entry(network).or_default();
+        if of_address.count >= self.most.per_address {
+            if !of_address.told {
+                of_address.told = true;
+                tracing::warn!(
+                    %address,
+                    connections = of_address.count,
+                    "this address has as many connections open as one may have; more are closed at once. \
+                     Should it be a reverse proxy, start the server with a larger --max-connections-per-address"
+                );
+            }
+            return None;
+        }
+        of_address.count += 1;
+        Some(Place {
+            network,
+            per_address: self.most.per_address,
+            taken: Arc::clone(&self.taken),
+            _room: room,
+        })
+    }
+}
+
+/// What one customer of a network provider has: any number of addresses of version 6, which differ in
+/// their second half.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// One connection's; free again when it is dropped.
+#[derive(Debug)]
+pub struct Place {
+    network: IpAddr,
+    per_address: usize,
+    taken: Arc<Mutex<HashMap<IpAddr, Taken>>>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.taken.lock();
+        if let Some(of_address) = taken.get_mut(&self.network) {
+            of_address.count -= 1;
+            if of_address.count <= self.per_address / 2 {
+                of_address.told = false;
+            }
+            if of_address.count == 0 {
+                taken.remove(&self.network);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[tokio::test]
+    async fn an_address_can_not_take_the_places_of_others() {
+        let places = Places::new(Most {
+            connections: 10,
+            per_address: 2,
+        });
+        let take = async |address: &str| {
+            let room = places.room().await.unwrap();
+            places.take(room, address.parse().unwrap())
+        };
+        let first = take("192.0.2.1").await;
+        let second = take("::ffff:192.0.2.1").await;
+        assert!(first.is_some() && second.is_some());
+        assert!(take("192.0.2.1").await.is_none());
+        let other = take("192.0.2.2").await;
+        assert!(other.is_some());
+        drop(first);
+        assert!(take("192.0.2.1").await.is_some());
+        drop((second, other));
+        assert!(
+            places.taken.lock().is_empty(),
+            "nothing is kept of those who went"
+        );
+    }
+
+    #[test]
+    fn a_customer_has_many_addresses_of_version_six() {
+        let of = |address: &str| network(address.parse().unwrap());
+        assert_eq!(of("2001:db8:0:1::1"), of("2001:db8:0:1:ffff::2"));
+        assert_ne!(of("2001:db8:0:1::1"), of("2001:db8:0:2::1"));
+        assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+    }
+}
