@@ -7,6 +7,9 @@ use syncline_model::{Clock, Ids};
 use syncline_runner::Runner;
 use syncline_store::Store;
 
+use crate::Limits;
+use crate::throttle::Throttle;
+
 /// Everything an action may need; built once at start.
 pub struct Api {
     pub store: Arc<Store>,
@@ -15,6 +18,7 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub settings: GraphSettings,
+    pub(crate) throttle: Throttle,
 }
 
 /// How this face behaves.
@@ -50,6 +54,16 @@ impl Api {
                 public_url,
                 ..settings
             },
+            throttle: Throttle::new(Limits::default()),
+        }
+    }
+
+    /// The same with other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self {
+            throttle: Throttle::new(limits),
+            ..self
         }
     }
 }

@@ -1,44 +1,36 @@
 //! JSON batching: each item is a request of its own, answered as if it had come alone.
 
+mod sent;
+
 use std::collections::HashMap;
 
 use http::{HeaderName, HeaderValue, Request, Response};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 use syncline_model::{Problem, ProblemKind, RequestId};
 use syncline_odata::path::{Segment, resolve};
 
 use crate::wire::problem::envelope;
-use crate::{Body, Call, Reply, dispatch};
+use crate::{Call, Reply, dispatch};
 
 /// Graph's limit.
 const MAX_ITEMS: usize = 20;
 
 /// One item, checked as far as the batch as a whole depends on it.
-struct Item {
+struct Item<'t> {
     id: String,
     method: String,
     url: String,
     headers: Vec<(String, String)>,
-    body: Option<Json>,
+    /// Read when it is its turn, by whoever knows what should be in it.
+    body: Option<&'t RawValue>,
     depends_on: Vec<String>,
 }
 
 /// Answers the batch. Items run in the order sent, which is an order that their dependencies allow:
 /// an item may only depend on earlier ones.
 pub(crate) fn run(call: &Call<'_>) -> Result<Reply, Problem> {
-    let body = call.body("")?;
-    let items = body
-        .objects("requests")?
-        .ok_or_else(|| malformed("'requests' is missing"))?;
-    if items.is_empty() || items.len() > MAX_ITEMS {
-        return Err(malformed(&format!(
-            "a batch holds between 1 and {MAX_ITEMS} requests"
-        )));
-    }
-    let items = items
-        .iter()
-        .map(Item::read)
-        .collect::<Result<Vec<_>, _>>()?;
+    let items = sent::read(call.json()?)?;
     check_ids(&items)?;
     let mut status: HashMap<&str, u16> = HashMap::new();
     let mut responses = Vec::new();
@@ -62,7 +54,7 @@ pub(crate) fn run(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::ok(json!({ "responses": responses })))
 }
 
-fn check_ids(items: &[Item]) -> Result<(), Problem> {
+fn check_ids(items: &[Item<'_>]) -> Result<(), Problem> {
     for (at, item) in items.iter().enumerate() {
         if items[..at].iter().any(|it| it.id == item.id) {
             return Err(malformed(&format!("the id '{}' is there twice", item.id)));
@@ -81,38 +73,7 @@ fn check_ids(items: &[Item]) -> Result<(), Problem> {
     Ok(())
 }
 
-impl Item {
-    fn read(item: &Body) -> Result<Self, Problem> {
-        let text = |name: &str| {
-            item.required_text(name)
-                .map_err(|_| malformed(&format!("every request needs '{name}'")))
-        };
-        let headers = match item.value("headers") {
-            None => Vec::new(),
-            Some(Json::Object(headers)) => headers
-                .iter()
-                .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())))
-                .collect(),
-            Some(_) => return Err(malformed("'headers' is an object of texts")),
-        };
-        let depends_on = match item.value("dependsOn") {
-            None => Vec::new(),
-            Some(_) => item
-                .texts("dependsOn")
-                .ok()
-                .flatten()
-                .ok_or_else(|| malformed("'dependsOn' is a list of ids"))?,
-        };
-        Ok(Self {
-            id: text("id")?.to_owned(),
-            method: text("method")?.to_ascii_uppercase(),
-            url: text("url")?.to_owned(),
-            headers,
-            body: item.value("body").cloned(),
-            depends_on: depends_on.into_iter().map(str::to_owned).collect(),
-        })
-    }
-
+impl Item<'_> {
     fn answer(&self, call: &Call<'_>) -> Json {
         match self.request(call) {
             Ok(mut request) => {
@@ -149,7 +110,7 @@ impl Item {
         }
         let bytes = match &self.body {
             None => Vec::new(),
-            Some(body) => body.to_string().into_bytes(),
+            Some(body) => body.get().as_bytes().to_vec(),
         };
         let mut request = Request::builder()
             .method(self.method.as_str())

@@ -17,7 +17,7 @@ pub struct Body {
 }
 
 /// Graph's words for a body that can not be read at all.
-const UNREADABLE: &str = "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.";
+pub(crate) const UNREADABLE: &str = "Unable to read JSON request payload. Please ensure Content-Type header is set and payload is of valid JSON format.";
 
 impl Body {
     /// Reads the bytes of a request. `type_name` is the Graph type expected, without namespace: an

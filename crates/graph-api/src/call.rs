@@ -144,8 +144,16 @@ impl<'a> Call<'a> {
     /// # Errors
     /// 400 when it can not be read, 415 when it is declared to be something else than JSON.
     pub fn body(&self, type_name: &str) -> Result<Body, Problem> {
+        Body::parse(self.json()?, type_name)
+    }
+
+    /// The body's bytes, for an action that reads them itself.
+    ///
+    /// # Errors
+    /// 415 when they are declared to be something else than JSON.
+    pub(crate) fn json(&self) -> Result<&'a [u8], Problem> {
         self.check_content_type()?;
-        Body::parse(self.bytes, type_name)
+        Ok(self.bytes)
     }
 
     /// The body of an action that may be called without one.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use http::header::{ALLOW, CONTENT_TYPE, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use syncline_access::Caller;
-use syncline_model::{Problem, ProblemKind, RequestId};
+use syncline_model::{Problem, ProblemKind, RequestId, TenantId};
 use syncline_odata::QueryOptions;
 use syncline_odata::path::{
     Found, Router, Segment, Version, resolve, segment_not_found, split_version,
@@ -64,18 +64,21 @@ pub fn dispatch(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     response(&trace, reply, request.method() == Method::HEAD)
 }
 
-/// The first questions of [`dispatch`], for a request whose body is not read yet: the answer that
-/// refuses it, if it is refused.
+/// The first questions of [`dispatch`], for a request whose body is not read yet: whose it is, or the
+/// answer that refuses it.
 pub(crate) fn admit(
     api: &Api,
     path: &str,
     headers: &HeaderMap,
     given: Option<RequestId>,
-) -> Option<Response<Vec<u8>>> {
-    let problem = authenticate(api, path, headers).err()?;
+) -> Result<TenantId, Box<Response<Vec<u8>>>> {
+    let problem = match authenticate(api, path, headers) {
+        Ok((_, caller)) => return Ok(caller.tenant),
+        Err(problem) => problem,
+    };
     let trace = Trace::new(api, headers, given);
     let reply = problem::reply(&problem, &trace, &api.settings.public_url, path);
-    Some(response(&trace, reply, false))
+    Err(Box::new(response(&trace, reply, false)))
 }
 
 fn authenticate(api: &Api, path: &str, headers: &HeaderMap) -> Result<(Version, Caller), Problem> {

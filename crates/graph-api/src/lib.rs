@@ -31,6 +31,7 @@ mod reference;
 mod reply;
 mod route;
 mod router;
+mod throttle;
 mod trace;
 mod waiting;
 
@@ -42,4 +43,5 @@ pub use reference::Reference;
 pub use reply::{Content, Reply};
 pub use route::{Handler, Route, RouteTaken, route};
 pub use router::{MAX_BODY_BYTES, handle, router};
+pub use throttle::{Limits, Most};
 pub use waiting::Waiting;

@@ -13,6 +13,7 @@ use syncline_model::{Problem, ProblemKind, RequestId};
 use tracing::Span;
 
 use crate::dispatch::{admit, response};
+use crate::throttle::{Share, Throttle};
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::wire::problem;
@@ -40,8 +41,8 @@ pub fn router(api: Arc<Api>) -> Router {
 /// `//v1.0` or `/V1.0`.
 pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let bytes = match read(&api, &parts, body).await {
-        Ok(bytes) => bytes,
+    let (bytes, share) = match read(&api, &parts, body).await {
+        Ok(read) => read,
         Err(refused) => return *refused,
     };
     let (headers, path) = (parts.headers.clone(), parts.uri.path().to_owned());
@@ -51,7 +52,11 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
     let _caller = waiting.until_dropped();
     let work = {
         let (api, span) = (Arc::clone(&api), Span::current());
-        tokio::task::spawn_blocking(move || span.in_scope(|| dispatch(&api, &request)))
+        tokio::task::spawn_blocking(move || {
+            // Until the end of the work, which goes on when the caller hangs up.
+            let _share = share;
+            span.in_scope(|| dispatch(&api, &request))
+        })
     };
     match work.await {
         Ok(response) => response.map(Body::from),
@@ -60,42 +65,46 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
     }
 }
 
-/// The body. Who has no right to send one is refused before it is read: strangers must not be able
-/// to fill the memory.
-async fn read(api: &Arc<Api>, head: &Parts, body: Body) -> Result<Vec<u8>, Box<Response>> {
+/// The body, and its share of the memory for bodies. Who has no right to send one is refused before it
+/// is read, and what there is no room for waits: neither strangers nor one tenant must be able to fill
+/// the memory.
+async fn read(
+    api: &Arc<Api>,
+    head: &Parts,
+    body: Body,
+) -> Result<(Vec<u8>, Option<Share>), Box<Response>> {
     // The answer to a preflight depends on nothing in it.
     if body.is_end_stream() || head.method == Method::OPTIONS {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
+    let refuse = |problem: &Problem| {
+        let path = head.uri.path();
+        Box::new(outside(api, &head.headers, given(head), path, problem))
+    };
     let admitted = {
         let (api, headers) = (Arc::clone(api), head.headers.clone());
         let path = head.uri.path().to_owned();
         let (given, span) = (given(head), Span::current());
         tokio::task::spawn_blocking(move || span.in_scope(|| admit(&api, &path, &headers, given)))
     };
-    match admitted.await {
-        Ok(None) => {}
-        Ok(Some(refused)) => return Err(Box::new(refused.map(Body::from))),
-        Err(_) => {
-            return Err(Box::new(outside(
-                api,
-                &head.headers,
-                given(head),
-                head.uri.path(),
-                &stopping(),
-            )));
-        }
-    }
-    match to_bytes(body, MAX_BODY_BYTES).await {
-        Ok(bytes) => Ok(bytes.to_vec()),
-        Err(_) => Err(Box::new(outside(
-            api,
-            &head.headers,
-            given(head),
-            head.uri.path(),
-            &too_large(),
-        ))),
-    }
+    let tenant = match admitted.await {
+        Ok(Ok(tenant)) => tenant,
+        Ok(Err(refused)) => return Err(Box::new(refused.map(Body::from))),
+        Err(_) => return Err(refuse(&stopping())),
+    };
+    // One that does not say how long it is may be as long as any.
+    let declared = body.size_hint().upper().unwrap_or(u64::MAX);
+    let largest = usize::try_from(declared).map_or(MAX_BODY_BYTES, |it| it.min(MAX_BODY_BYTES));
+    let Throttle { bodies, patience } = &api.throttle;
+    let mut share = bodies
+        .wait(tenant, largest, *patience)
+        .await
+        .map_err(|full| refuse(&full.problem()))?;
+    let bytes = to_bytes(body, MAX_BODY_BYTES)
+        .await
+        .map_err(|_| refuse(&too_large()))?;
+    share.shrink(bytes.len());
+    Ok((bytes.into(), Some(share)))
 }
 
 /// The id that the server gave the request.

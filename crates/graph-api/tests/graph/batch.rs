@@ -45,6 +45,40 @@ fn items_are_answered_as_if_they_had_come_alone() {
     assert_eq!(responses[4]["body"]["error"]["code"], "FailedDependency");
 }
 
+fn headers(count: usize) -> Json {
+    (0..count)
+        .map(|number| (format!("x-{number}"), Json::from("")))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+#[test]
+fn what_does_not_count_in_a_batch_is_passed_over() {
+    let world = World::new();
+    // Whoever builds values of such a depth refuses them.
+    let deep = "[".repeat(10_000) + &"]".repeat(10_000);
+    let batch = format!(
+        r#"{{"x": {deep}, "requests": 1, "Requests": [
+            {{"x": {deep}, "ID": "1", "method": "get", "url": "/organization", "headers": {{"x": {deep}, "Accept": "application/json"}}}},
+            {{"id": "2", "method": "POST", "url": "/users", "body": {deep}, "headers": null, "dependsOn": null}},
+            {{"id": "3", "method": "GET", "url": "/organization", "headers": {}}}
+        ], "y": {deep}}}"#,
+        headers(100)
+    );
+    let answer = world
+        .contoso()
+        .header("content-type", "application/json")
+        .send("POST", "/v1.0/$batch", batch.into_bytes())
+        .ok();
+    let status: Vec<&Json> = answer["responses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["status"])
+        .collect();
+    assert_eq!(status, [200, 400, 200]);
+}
+
 #[test]
 fn malformed_batches_are_refused_as_a_whole() {
     let world = World::new();
@@ -59,6 +93,9 @@ fn malformed_batches_are_refused_as_a_whole() {
         json!({"requests": [get("1"), get("1")]}),
         json!({"requests": [{"id": "1", "method": "GET", "url": "/users", "dependsOn": ["2"]}, get("2")]}),
         json!({"requests": [{"id": "1", "method": "GET", "url": "/users", "headers": 1}]}),
+        json!({"requests": [{"id": "1", "method": "GET", "url": "/users", "headers": headers(101)}]}),
+        json!({"requests": 1}),
+        json!([]),
     ] {
         let answer = world.contoso().post("/v1.0/$batch", body);
         assert_eq!(answer.status, 400, "{}", answer.text());

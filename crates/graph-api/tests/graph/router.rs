@@ -1,11 +1,16 @@
 //! The asynchronous edge.
 
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
+use axum::response::Response;
 use http::Request;
-use syncline_graph_api::{MAX_BODY_BYTES, Waiting, handle, router};
+use hyper::body::{Frame, SizeHint};
+use syncline_graph_api::{Api, Limits, MAX_BODY_BYTES, Most, Waiting, handle, router};
 
 use crate::world::World;
 
@@ -126,4 +131,80 @@ fn whoever_hangs_up_does_not_wait_any_more() {
         assert!(waiting.is_over());
     });
     drop(done);
+}
+
+/// A body of so many bytes, none of which comes.
+struct Announced(u64);
+
+impl HttpBody for Announced {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        Poll::Pending
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0)
+    }
+}
+
+async fn post(api: &Arc<Api>, token: &str, body: Body) -> Response {
+    let request = Request::post("/v1.0/users")
+        .header("authorization", format!("Bearer {token}"))
+        .body(body)
+        .unwrap();
+    handle(State(Arc::clone(api)), request).await
+}
+
+#[test]
+fn a_tenant_whose_bodies_fill_its_share_of_the_memory_waits_and_others_do_not() {
+    let World { api, tenants, .. } = World::new();
+    let api = Arc::new(api.with_limits(Limits {
+        body_bytes: Most {
+            all: 100,
+            of_tenant: 60,
+        },
+        patience: Duration::ZERO,
+    }));
+    let (contoso, fabrikam) = (tenants.contoso.token, tenants.fabrikam.token);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let announce = || {
+            let (api, token) = (Arc::clone(&api), contoso.clone());
+            tokio::spawn(async move { post(&api, &token, Body::new(Announced(50))).await })
+        };
+        let mut slow = announce();
+        // As soon as it is admitted, its bytes are taken.
+        let refused = loop {
+            if slow.is_finished() {
+                // The other came first.
+                slow = announce();
+            }
+            let answer = post(&api, &contoso, Body::from(vec![b' '; 11])).await;
+            if answer.status() != 400 {
+                break answer;
+            }
+        };
+        assert_eq!(refused.status(), 429);
+        assert!(refused.headers().contains_key("retry-after"));
+        let small = post(&api, &contoso, Body::from("{}")).await;
+        assert_eq!(small.status(), 400);
+        let other = post(&api, &fabrikam, Body::from(vec![b' '; 50])).await;
+        assert_eq!(other.status(), 400);
+        let full = post(&api, &fabrikam, Body::from(vec![b' '; 51])).await;
+        assert_eq!(full.status(), 503);
+        assert!(full.headers().contains_key("retry-after"));
+        // Whoever hangs up gives back what was taken for it, and so does work that ended.
+        slow.abort();
+        assert!(slow.await.is_err());
+        let again = post(&api, &contoso, Body::from(vec![b' '; 60])).await;
+        assert_eq!(again.status(), 400);
+    });
 }

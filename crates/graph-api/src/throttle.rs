@@ -1,0 +1,247 @@
+//! What one tenant may take of the server at a time, so that the others get theirs.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use syncline_model::{Problem, ProblemKind, TenantId};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+/// So much of something: in the whole process, and of one tenant.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    pub all: usize,
+    pub of_tenant: usize,
+}
+
+/// The limits of the Graph face.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of request bodies, from before they are read to the end of the work on them. As JSON in
+    /// memory a body can take sixteen times as much.
+    pub body_bytes: Most,
+    /// How long a request waits for room before it is told to come back.
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // Two of the largest for each tenant, and four tenants that do so.
+            body_bytes: Most {
+                all: 8 * crate::MAX_BODY_BYTES,
+                of_tenant: 2 * crate::MAX_BODY_BYTES,
+            },
+            patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What is taken now.
+#[derive(Debug)]
+pub(crate) struct Throttle {
+    pub(crate) bodies: Shares,
+    pub(crate) patience: Duration,
+}
+
+impl Throttle {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            bodies: Shares::new(limits.body_bytes),
+            patience: limits.patience,
+        }
+    }
+}
+
+/// Something that there is so much of.
+#[derive(Clone, Debug)]
+pub(crate) struct Shares {
+    most: Most,
+    taken: Arc<Mutex<Taken>>,
+    freed: Arc<Notify>,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    of_tenant: HashMap<TenantId, usize>,
+}
+
+/// Why there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Full {
+    /// The tenant has its share already.
+    Tenant,
+    /// Tenants together have all there is.
+    All,
+}
+
+impl Full {
+    /// 429 or 503, with the time after which to try again.
+    pub(crate) fn problem(self) -> Problem {
+        match self {
+            Self::Tenant => Problem::new(
+                ProblemKind::TooManyRequests,
+                "TooManyRequests",
+                "Too many requests of this tenant are being worked on. Please retry after the time in Retry-After.",
+            ),
+            Self::All => Problem::new(
+                ProblemKind::Unavailable,
+                "ServiceUnavailable",
+                "The service has as much to do as it can. Please retry after the time in Retry-After.",
+            ),
+        }
+        .with_retry_after(5)
+    }
+}
+
+impl Shares {
+    fn new(most: Most) -> Self {
+        Self {
+            most,
+            taken: Arc::default(),
+            freed: Arc::default(),
+        }
+    }
+
+    /// So much for this tenant, now or not at all.
+    pub(crate) fn take(&self, tenant: TenantId, count: usize) -> Result<Share, Full> {
+        let mut taken = self.taken.lock();
+        let of_tenant = taken.of_tenant.get(&tenant).copied().unwrap_or(0);
+        if of_tenant + count > self.most.of_tenant {
+            return Err(Full::Tenant);
+        }
+        if taken.all + count > self.most.all {
+            return Err(Full::All);
+        }
+        taken.all += count;
+        taken.of_tenant.insert(tenant, of_tenant + count);
+        Ok(Share {
+            shares: self.clone(),
+            tenant,
+            count,
+        })
+    }
+
+    /// The same, when there is so much within a time. Small ones do not wait behind a large one.
+    pub(crate) async fn wait(
+        &self,
+        tenant: TenantId,
+        count: usize,
+        patience: Duration,
+    ) -> Result<Share, Full> {
+        let mut full = match self.take(tenant, count) {
+            Ok(share) => return Ok(share),
+            Err(why) => why,
+        };
+        let taken = async {
+            loop {
+                // Before it is asked: what is freed in between must not be missed.
+                let mut freed = pin!(self.freed.notified());
+                freed.as_mut().enable();
+                match self.take(tenant, count) {
+                    Ok(share) => return share,
+                    Err(why) => full = why,
+                }
+                freed.await;
+            }
+        };
+        timeout(patience, taken).await.map_err(|_| full)
+    }
+}
+
+/// What a request has taken; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Share {
+    shares: Shares,
+    tenant: TenantId,
+    count: usize,
+}
+
+impl Share {
+    /// Gives back what turned out not to be needed.
+    pub(crate) fn shrink(&mut self, count: usize) {
+        let unused = self.count.saturating_sub(count);
+        self.count -= unused;
+        self.give_back(unused);
+    }
+
+    fn give_back(&self, count: usize) {
+        let mut taken = self.shares.taken.lock();
+        taken.all -= count;
+        if let Some(of_tenant) = taken.of_tenant.get_mut(&self.tenant) {
+            *of_tenant -= count;
+            if *of_tenant == 0 {
+                taken.of_tenant.remove(&self.tenant);
+            }
+        }
+        drop(taken);
+        self.shares.freed.notify_waiters();
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.give_back(self.count);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use uuid::Uuid;
+
+    use super::*;
+
+    const ANN: TenantId = TenantId(Uuid::from_u128(1));
+    const BEN: TenantId = TenantId(Uuid::from_u128(2));
+    const CAT: TenantId = TenantId(Uuid::from_u128(3));
+
+    fn shares() -> Shares {
+        Shares::new(Most {
+            all: 10,
+            of_tenant: 6,
+        })
+    }
+
+    #[test]
+    fn a_tenant_can_not_take_what_is_left_for_others() {
+        let shares = shares();
+        let ann = shares.take(ANN, 6).unwrap();
+        assert_eq!(shares.take(ANN, 1).unwrap_err(), Full::Tenant);
+        let mut ben = shares.take(BEN, 4).unwrap();
+        assert_eq!(shares.take(CAT, 1).unwrap_err(), Full::All);
+        ben.shrink(3);
+        let cat = shares.take(CAT, 1).unwrap();
+        drop((ann, ben, cat));
+        let taken = shares.taken.lock();
+        assert_eq!((taken.all, taken.of_tenant.len()), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_gets_what_is_given_back() {
+        let shares = shares();
+        let ann = shares.take(ANN, 6).unwrap();
+        let waiting = tokio::spawn({
+            let shares = shares.clone();
+            async move { shares.wait(ANN, 2, Duration::from_secs(3600)).await.is_ok() }
+        });
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        drop(ann);
+        assert!(waiting.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_too_long_is_told_whose_fault_it_is() {
+        let shares = shares();
+        let _ann = shares.take(ANN, 6).unwrap();
+        let _ben = shares.take(BEN, 4).unwrap();
+        let soon = Duration::ZERO;
+        assert_eq!(shares.wait(ANN, 1, soon).await.unwrap_err(), Full::Tenant);
+        assert_eq!(shares.wait(CAT, 1, soon).await.unwrap_err(), Full::All);
+    }
+}
