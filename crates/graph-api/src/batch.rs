@@ -10,8 +10,9 @@ use serde_json::{Map, Value as Json, json};
 use syncline_model::{Problem, ProblemKind, RequestId};
 use syncline_odata::path::{Segment, resolve};
 
+use crate::dispatch::dispatch_part;
 use crate::wire::problem::envelope;
-use crate::{Call, Reply, dispatch};
+use crate::{Call, Reply};
 
 /// Graph's limit.
 const MAX_ITEMS: usize = 20;
@@ -86,7 +87,7 @@ impl Item<'_> {
                     request_id = %id,
                     tenant = tracing::field::Empty
                 );
-                let response = span.in_scope(|| dispatch(call.api, &request));
+                let response = span.in_scope(|| dispatch_part(call.api, &request));
                 tracing::debug!(request_id = %id, status = response.status().as_u16(), "batch item answered");
                 self.response(&response)
             }

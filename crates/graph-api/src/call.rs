@@ -10,6 +10,7 @@ use syncline_odata::QueryOptions;
 use syncline_odata::path::{Captures, Key, Segment, Version};
 use syncline_store::{Reader, Tx};
 
+use crate::scan::Scan;
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::{Api, Body};
@@ -44,6 +45,8 @@ pub struct Call<'a> {
     pub(crate) bytes: &'a [u8],
     /// Whether the caller still waits.
     pub(crate) waiting: Waiting,
+    /// How much was read for it.
+    pub(crate) scan: Scan,
 }
 
 impl Tail {

@@ -14,6 +14,8 @@ use syncline_odata::path::{
 
 use crate::call::Tail;
 use crate::route::{Route, RouteTaken};
+use crate::scan::Scan;
+use crate::throttle::Full;
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::wire::problem;
@@ -47,10 +49,28 @@ static ROUTER: LazyLock<Router<Route>> = LazyLock::new(|| {
 });
 
 /// Answers one request. Never panics: a panic in an action is a 500 like any other failure.
+///
+/// 429 or 503 while the caller's tenant, or all together, have as many requests as are worked on.
 pub fn dispatch(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    respond(api, request, Whole::Request)
+}
+
+/// The same for a part of a request that is worked on.
+pub(crate) fn dispatch_part(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
+    respond(api, request, Whole::Part)
+}
+
+/// Whether the request came by itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    Request,
+    Part,
+}
+
+fn respond(api: &Api, request: &Request<Vec<u8>>, whole: Whole) -> Response<Vec<u8>> {
     let given = request.extensions().get::<RequestId>().copied();
     let trace = Trace::new(api, request.headers(), given);
-    let outcome = catch_unwind(AssertUnwindSafe(|| answer(api, request, &trace)));
+    let outcome = catch_unwind(AssertUnwindSafe(|| answer(api, request, &trace, whole)));
     let reply = match outcome {
         Ok(Ok(reply)) => reply,
         Ok(Err(refusal)) => refused(api, request, &trace, refusal),
@@ -90,12 +110,24 @@ fn authenticate(api: &Api, path: &str, headers: &HeaderMap) -> Result<(Version, 
     Ok((version, caller))
 }
 
-fn answer(api: &Api, request: &Request<Vec<u8>>, trace: &Trace) -> Result<Reply, Refusal> {
+fn answer(
+    api: &Api,
+    request: &Request<Vec<u8>>,
+    trace: &Trace,
+    whole: Whole,
+) -> Result<Reply, Refusal> {
     if request.method() == Method::OPTIONS {
         return Ok(cors::preflight());
     }
     let path = request.uri().path();
     let (version, caller) = authenticate(api, path, request.headers())?;
+    let _share = match whole {
+        Whole::Request => {
+            let share = api.throttle.requests.take(caller.tenant, 1);
+            Some(share.map_err(Full::problem)?)
+        }
+        Whole::Part => None,
+    };
     let method = if request.method() == Method::HEAD {
         "GET"
     } else {
@@ -125,6 +157,7 @@ fn answer(api: &Api, request: &Request<Vec<u8>>, trace: &Trace) -> Result<Reply,
             .get::<Waiting>()
             .cloned()
             .unwrap_or_default(),
+        scan: Scan::default(),
     };
     Ok((route.handler)(&call)?)
 }

@@ -31,6 +31,7 @@ mod reference;
 mod reply;
 mod route;
 mod router;
+mod scan;
 mod throttle;
 mod trace;
 mod waiting;

@@ -95,7 +95,9 @@ async fn read(
     // One that does not say how long it is may be as long as any.
     let declared = body.size_hint().upper().unwrap_or(u64::MAX);
     let largest = usize::try_from(declared).map_or(MAX_BODY_BYTES, |it| it.min(MAX_BODY_BYTES));
-    let Throttle { bodies, patience } = &api.throttle;
+    let Throttle {
+        bodies, patience, ..
+    } = &api.throttle;
     let mut share = bodies
         .wait(tenant, largest, *patience)
         .await

@@ -20,6 +20,13 @@ pub struct Most {
 /// The limits of the Graph face.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
+    /// Requests that are worked on, each on a thread that may block, of which there are 512. The
+    /// health checks, sign-in and the scheduler need some, too.
+    pub requests: Most,
+    /// Requests that read more rows than `scan_rows`, at a time.
+    pub scans: Most,
+    /// More than a page with a filter reads before it is answered half full.
+    pub scan_rows: usize,
     /// Bytes of request bodies, from before they are read to the end of the work on them. As JSON in
     /// memory a body can take sixteen times as much.
     pub body_bytes: Most,
@@ -30,6 +37,17 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            // As many as one HTTP/2 connection has.
+            requests: Most {
+                all: 384,
+                of_tenant: 128,
+            },
+            // PostgreSQL has 16 connections of ours: most of them are for what does not take long.
+            scans: Most {
+                all: 4,
+                of_tenant: 2,
+            },
+            scan_rows: 25_000,
             // Two of the largest for each tenant, and four tenants that do so.
             body_bytes: Most {
                 all: 8 * crate::MAX_BODY_BYTES,
@@ -43,6 +61,9 @@ impl Default for Limits {
 /// What is taken now.
 #[derive(Debug)]
 pub(crate) struct Throttle {
+    pub(crate) requests: Shares,
+    pub(crate) scans: Shares,
+    pub(crate) scan_rows: usize,
     pub(crate) bodies: Shares,
     pub(crate) patience: Duration,
 }
@@ -50,6 +71,9 @@ pub(crate) struct Throttle {
 impl Throttle {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
+            requests: Shares::new(limits.requests),
+            scans: Shares::new(limits.scans),
+            scan_rows: limits.scan_rows,
             bodies: Shares::new(limits.body_bytes),
             patience: limits.patience,
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use syncline_model::{Problem, ProblemKind};
 use syncline_runner::{Observer, Progress};
 
 /// Goes with a request, as an extension of it; ended when its caller hangs up. Work that takes long and
@@ -13,6 +14,19 @@ pub struct Waiting(Arc<AtomicBool>);
 impl Waiting {
     pub fn is_over(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+
+    /// # Errors
+    /// When it is over. Nobody reads this.
+    pub(crate) fn still(&self) -> Result<(), Problem> {
+        if self.is_over() {
+            return Err(Problem::new(
+                ProblemKind::Unavailable,
+                "ServiceUnavailable",
+                "The caller hung up before the answer was found.",
+            ));
+        }
+        Ok(())
     }
 
     /// Ends it when this is dropped: by the future that nobody polls any more.

@@ -1,12 +1,12 @@
 //! The runner: everything a cycle needs from outside, in one place.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use syncline_connector::Connectors;
 use syncline_engine::{Impact, Rule};
-use syncline_model::{Clock, Ids, JobId, Schema, Timestamp};
+use syncline_model::{Clock, Ids, JobId, Schema, TenantId, Timestamp};
 use syncline_store::{NodeId, Store};
 
 use crate::running::Running;
@@ -101,8 +101,8 @@ pub struct Runner {
     /// Whom changes of the configuration concern, by job: when the job was made, the generation that
     /// was evaluated and the one in force. One for each job at most.
     pub(crate) impacts: Arc<Mutex<HashMap<JobId, Compared>>>,
-    /// Jobs whose next cycle somebody plans on this node now.
-    pub(crate) planning: Arc<Mutex<HashSet<JobId>>>,
+    /// Jobs whose next cycle somebody plans on this node now, and whose they are.
+    pub(crate) planning: Arc<Mutex<HashMap<JobId, TenantId>>>,
     /// Times of recent on-demand calls, per job, for the limit of five in ten seconds.
     pub(crate) on_demand_calls: Arc<Mutex<HashMap<JobId, Vec<Timestamp>>>>,
 }

@@ -240,6 +240,21 @@ impl<'l> List<'l> {
         bound: &bound::Bound,
         shown: Option<&Shape>,
     ) -> Result<Box<Rows<'r>>, Problem> {
+        let rows = self.source_rows(call, reader, bound, shown)?;
+        Ok(Box::new(move |after, limit| {
+            let batch = rows(after, limit)?;
+            call.has_read(batch.rows.len())?;
+            Ok(batch)
+        }))
+    }
+
+    fn source_rows<'r>(
+        &'r self,
+        call: &'r Call<'_>,
+        reader: &'r Reader<'_>,
+        bound: &bound::Bound,
+        shown: Option<&Shape>,
+    ) -> Result<Box<Rows<'r>>, Problem> {
         match &self.source {
             Source::Rows(rows) => Ok(Box::new(rows)),
             Source::Objects(kind) => {

@@ -21,6 +21,7 @@ mod permissions;
 mod requests;
 mod roles;
 mod router;
+mod throttle;
 mod user_references;
 mod users;
 mod users_delta;

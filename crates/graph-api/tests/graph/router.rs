@@ -169,6 +169,7 @@ fn a_tenant_whose_bodies_fill_its_share_of_the_memory_waits_and_others_do_not() 
             of_tenant: 60,
         },
         patience: Duration::ZERO,
+        ..Limits::default()
     }));
     let (contoso, fabrikam) = (tenants.contoso.token, tenants.fabrikam.token);
     let runtime = tokio::runtime::Builder::new_current_thread()

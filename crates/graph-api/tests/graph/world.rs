@@ -16,7 +16,7 @@ use syncline_access::{
 };
 use syncline_directory::LocalConnectors;
 use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
-use syncline_graph_api::{Api, GraphSettings, Waiting, dispatch};
+use syncline_graph_api::{Api, GraphSettings, Limits, Waiting, dispatch};
 use syncline_model::{AppId, Attr, Clock, Ids, ObjectId, TenantId, Value};
 use syncline_runner::Runner;
 use syncline_store::{MasterKey, Store};
@@ -153,6 +153,15 @@ impl World {
     /// As strict as real Graph.
     pub fn strict() -> Self {
         Self::with(true)
+    }
+
+    /// With other limits on what tenants may take.
+    pub fn with_limits(limits: Limits) -> Self {
+        let world = Self::new();
+        Self {
+            api: world.api.with_limits(limits),
+            ..world
+        }
     }
 
     fn with(strict_graph: bool) -> Self {

@@ -33,6 +33,8 @@ use crate::{Runner, superseded};
 
 /// So many plans at a time on one node: each reads a whole tenant from one snapshot.
 const AT_A_TIME: usize = 2;
+/// And so many of one tenant, so that it does not keep others from planning.
+const OF_TENANT: usize = 1;
 
 /// The right to plan; given back when it is dropped.
 struct Turn<'r> {
@@ -41,17 +43,18 @@ struct Turn<'r> {
 }
 
 impl<'r> Turn<'r> {
-    fn take(runner: &'r Runner, job: &'r JobId) -> Result<Self, Problem> {
+    fn take(runner: &'r Runner, tenant: TenantId, job: &'r JobId) -> Result<Self, Problem> {
         let mut planning = runner.planning.lock();
-        if planning.len() >= AT_A_TIME || planning.contains(job) {
+        let of_tenant = planning.values().filter(|other| **other == tenant).count();
+        if planning.len() >= AT_A_TIME || of_tenant >= OF_TENANT || planning.contains_key(job) {
             return Err(Problem::new(
                 ProblemKind::TooManyRequests,
                 "TooManyRequests",
-                "This job, or as many as this node plans at a time, is being planned. Please retry when that is done.",
+                "A job of this tenant, or as many as this node plans at a time, is being planned. Please retry when that is done.",
             )
             .with_retry_after(5));
         }
-        planning.insert(job.clone());
+        planning.insert(job.clone(), tenant);
         Ok(Self { runner, job })
     }
 }
@@ -78,7 +81,7 @@ impl Runner {
         show: usize,
         observer: &dyn Observer,
     ) -> Result<Plan, Problem> {
-        let _turn = Turn::take(self, job)?;
+        let _turn = Turn::take(self, tenant, job)?;
         self.store.read(|reader| {
             let job = reader
                 .job(tenant, job)?

@@ -1,8 +1,8 @@
 //! What a cycle would do, told before it does it.
 
 use syncline_engine::SynchronizationSchema;
-use syncline_model::ProblemKind;
 use syncline_model::job::{Counts, CycleKind};
+use syncline_model::{JobId, ProblemKind};
 use syncline_runner::{Observer, Progress, Reach, Silent};
 
 use crate::world::{World, after_first_page, map};
@@ -167,6 +167,34 @@ fn a_cycle_in_progress_is_not_planned_over_but_a_change_is() {
         assert_eq!(planned.counts.created + planned.counts.unchanged, 3);
     });
     world.cycle_watched_by(&observer);
+}
+
+/// Asks for other plans while one is made.
+struct Meanwhile<'w>(&'w World);
+
+impl Observer for Meanwhile<'_> {
+    fn page_done(&self, _progress: &Progress) {
+        let World { runner, .. } = self.0;
+        let other = JobId("other".to_owned());
+        let kind = |tenant| {
+            let planned = runner.plan(tenant, &other, None, 10, &Silent);
+            planned.unwrap_err().kind
+        };
+        assert_eq!(kind(self.0.contoso.id), ProblemKind::TooManyRequests);
+        // It has no such job, and would be told so.
+        assert_eq!(kind(self.0.fabrikam.id), ProblemKind::NotFound);
+    }
+}
+
+#[test]
+fn one_tenant_does_not_keep_others_from_planning() {
+    let world = World::new();
+    world.person("ana");
+    let observer = Meanwhile(&world);
+    let planned = world
+        .runner
+        .plan(world.contoso.id, &world.job, None, 10, &observer);
+    assert_eq!(planned.unwrap().counts.created, 1);
 }
 
 /// Wants nothing any more.

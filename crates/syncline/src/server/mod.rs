@@ -3,6 +3,7 @@
 //! machines ask.
 
 mod activity;
+mod aside;
 mod body_deadline;
 mod control;
 mod listener;

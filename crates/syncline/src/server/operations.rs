@@ -13,7 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::{Extension, State};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{StatusCode, header};
@@ -23,9 +23,34 @@ use syncline_model::Problem;
 use crate::app::App;
 use crate::metrics;
 
+use super::aside::Aside;
+
 /// Who is at the other end of the connection; an extension of every request.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub IpAddr);
+
+/// Questions to the store at a time: one that does not answer holds no more threads than these.
+const ASKING: usize = 4;
+/// Figures that are gathered at a time. They take turns anyway.
+const GATHERING: usize = 2;
+
+/// What the answers are made of, and the threads they are made on.
+#[derive(Clone)]
+struct Desk {
+    app: Arc<App>,
+    store: Aside,
+    figures: Aside,
+}
+
+impl Desk {
+    fn new(app: &Arc<App>) -> Self {
+        Self {
+            app: Arc::clone(app),
+            store: Aside::new(ASKING),
+            figures: Aside::new(GATHERING),
+        }
+    }
+}
 
 /// A store that needs longer for one row does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,27 +71,20 @@ pub fn public_router(app: &Arc<App>, figures: bool) -> Router {
     } else {
         get(metrics_elsewhere)
     };
-    health(app).merge(
-        Router::new()
-            .route("/metrics", guarded)
-            .with_state(Arc::clone(app)),
-    )
+    router(app, guarded)
 }
 
 /// At the operator's own address.
 pub fn private_router(app: &Arc<App>) -> Router {
-    health(app).merge(
-        Router::new()
-            .route("/metrics", get(metrics))
-            .with_state(Arc::clone(app)),
-    )
+    router(app, get(metrics))
 }
 
-fn health(app: &Arc<App>) -> Router {
+fn router(app: &Arc<App>, metrics: MethodRouter<Desk>) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
-        .with_state(Arc::clone(app))
+        .route("/metrics", metrics)
+        .with_state(Desk::new(app))
 }
 
 /// The process answers. Nothing else is looked at: whoever restarts it because of this would lose
@@ -76,9 +94,9 @@ async fn healthz() -> Response {
 }
 
 /// Whether requests should be sent here.
-async fn readyz(State(app): State<Arc<App>>) -> Response {
-    let serving = !app.cycles.stopping();
-    let (store, migrations) = stored(&app).await;
+async fn readyz(State(desk): State<Desk>) -> Response {
+    let serving = !desk.app.cycles.stopping();
+    let (store, migrations) = stored(&desk).await;
     let ready = serving && store && migrations;
     let word = |good: bool| if good { "ok" } else { "failed" };
     let body = json!({
@@ -98,12 +116,12 @@ async fn readyz(State(app): State<Arc<App>>) -> Response {
 }
 
 /// Whether the store answers, and has the layout that this binary works with.
-async fn stored(app: &Arc<App>) -> (bool, bool) {
-    let asked = Arc::clone(app);
-    let layout = tokio::task::spawn_blocking(move || asked.store.layout());
+async fn stored(desk: &Desk) -> (bool, bool) {
+    let asked = Arc::clone(&desk.app);
+    let layout = desk.store.run(move || asked.store.layout());
     match tokio::time::timeout(PATIENCE, layout).await {
-        Ok(Ok(Ok(layout))) => (true, layout.is_current()),
-        Ok(Ok(Err(error))) => {
+        Ok(Some(Ok(layout))) => (true, layout.is_current()),
+        Ok(Some(Err(error))) => {
             tracing::error!(%error, "the store does not answer");
             (false, false)
         }
@@ -114,9 +132,10 @@ async fn stored(app: &Arc<App>) -> (bool, bool) {
     }
 }
 
-async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let rendered = tokio::task::spawn_blocking(move || app.metrics.render(&app)).await;
-    let text = rendered.unwrap_or_else(|_| Err(Problem::internal("rendering broke off")));
+async fn metrics(State(desk): State<Desk>) -> Response {
+    let app = Arc::clone(&desk.app);
+    let rendered = desk.figures.run(move || app.metrics.render(&app)).await;
+    let text = rendered.unwrap_or_else(|| Err(Problem::internal("rendering broke off")));
     match text {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(problem) => {
@@ -130,7 +149,7 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn metrics_for_this_machine(
-    app: State<Arc<App>>,
+    desk: State<Desk>,
     peer: Option<Extension<Peer>>,
     request: Parts,
 ) -> Response {
@@ -138,7 +157,7 @@ async fn metrics_for_this_machine(
     let headers = &request.headers;
     let proxied = PROXIED.iter().any(|name| headers.contains_key(*name));
     if near && !proxied && asks_this_machine(&request) {
-        metrics(app).await
+        metrics(desk).await
     } else {
         metrics_elsewhere().await
     }
@@ -216,6 +235,24 @@ mod tests {
             let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
             (status, body.to_vec())
         }
+    }
+
+    #[test]
+    fn operators_are_answered_while_all_threads_are_busy() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .max_blocking_threads(1)
+            .build()
+            .unwrap();
+        let (done, busy) = std::sync::mpsc::channel::<()>();
+        runtime.spawn_blocking(move || busy.recv());
+        let world = World::new();
+        runtime.block_on(async {
+            for path in ["/healthz", "/readyz", "/metrics"] {
+                assert_eq!(world.ask(path).await.0, 200, "{path}");
+            }
+        });
+        drop(done);
     }
 
     #[tokio::test]

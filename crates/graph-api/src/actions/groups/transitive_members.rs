@@ -41,6 +41,7 @@ fn nested(call: &Call<'_>, reader: &Reader<'_>, group: ObjectId) -> Result<Vec<O
         let mut after = None;
         loop {
             let batch = members(after, PAGE)?;
+            call.has_read(batch.rows.len())?;
             for member in batch.rows {
                 if groups.len() < MAX_NESTED && !groups.contains(&member.entry.id) {
                     groups.push(member.entry.id);
@@ -70,6 +71,7 @@ fn merged(
     for group in groups {
         let batch =
             rows::edges_from(reader, call.tenant(), EdgeKind::Member, *group, kinds)(after, limit)?;
+        call.has_read(batch.rows.len())?;
         found.extend(batch.rows.into_iter().map(|it| (it.entry.id, it)));
         complete_to = match (complete_to, batch.next) {
             (Some(known), Some(next)) => Some(known.min(next)),

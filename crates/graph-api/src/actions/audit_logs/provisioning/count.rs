@@ -1,10 +1,10 @@
 //! `GET /auditLogs/provisioning/$count`.
 
-use syncline_model::{EntityKind, Problem, Query, Schema, TenantId};
+use syncline_model::{EntityKind, Problem, Query, Schema};
 use syncline_odata::Rules;
 use syncline_store::Reader;
 
-use super::walk::{End, walk};
+use super::walk::{BUDGET, End, walk};
 use crate::{Call, Reply};
 
 pub fn count(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -12,16 +12,19 @@ pub fn count(call: &Call<'_>) -> Result<Reply, Problem> {
         Schema::core().of(EntityKind::ProvisioningEvent),
         &Rules::provisioning_log(),
     )?;
-    let count = call.read(|reader| all(reader, call.tenant(), &query))?;
+    let count = call.read(|reader| all(call, reader, &query))?;
     Ok(Reply::text(count.to_string()))
 }
 
 /// How many events match, however many slices of the log that takes.
-pub(super) fn all(reader: &Reader<'_>, tenant: TenantId, query: &Query) -> Result<u64, Problem> {
+pub(super) fn all(call: &Call<'_>, reader: &Reader<'_>, query: &Query) -> Result<u64, Problem> {
     let mut count: u64 = 0;
     let mut from = None;
+    let mut read = 0;
     loop {
-        let end = walk(reader, tenant, query, from, |_| {
+        call.has_read(read)?;
+        read = BUDGET;
+        let end = walk(reader, call.tenant(), query, from, |_| {
             count += 1;
             true
         })?;

@@ -36,7 +36,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         })?;
         // Graph counts on the first page only.
         let count = match query.count && token.is_none() {
-            true => Some(count::all(reader, call.tenant(), &query)?),
+            true => Some(count::all(call, reader, &query)?),
             false => None,
         };
         Ok::<_, Problem>((end, count))

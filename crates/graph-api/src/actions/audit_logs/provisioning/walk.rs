@@ -9,7 +9,7 @@ use syncline_store::{LogFilter, LogRow, Reader};
 use super::event::{Event, Jobs};
 
 /// Rows looked at per request; a filter that finds less answers a short page with a link.
-const BUDGET: usize = 20_000;
+pub const BUDGET: usize = 20_000;
 const SLICE: usize = 500;
 
 /// Where a walk ended.

@@ -1,0 +1,149 @@
+//! What one tenant may take of the server at a time.
+
+use std::sync::mpsc;
+
+use serde_json::json;
+use syncline_graph_api::{Limits, Most};
+use syncline_store::StoreError;
+
+use crate::world::{World, person};
+
+const ONE: Most = Most {
+    all: 2,
+    of_tenant: 1,
+};
+const NONE: Most = Most {
+    all: 2,
+    of_tenant: 0,
+};
+
+/// Reading that takes as long as the tenant is large.
+const SCANS: [&str; 4] = [
+    "/v1.0/users?$orderby=displayName",
+    "/v1.0/users/$count?$filter=startsWith(displayName,'a')",
+    "/v1.0/users?$top=1&$count=true&$filter=startsWith(displayName,'a')",
+    "/v1.0/users?$filter=endsWith(mail,'x')&$count=true",
+];
+
+#[test]
+fn requests_of_one_tenant_do_not_take_the_places_of_others() {
+    let world = World::with_limits(Limits {
+        requests: ONE,
+        ..Limits::default()
+    });
+    let (held, holding) = mpsc::channel();
+    let (done, release) = mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        let store = &world.store;
+        let tenant = world.tenants.contoso.id;
+        scope.spawn(move || {
+            store.write(|tx| {
+                tx.enter(&[tenant])?;
+                held.send(()).unwrap();
+                // Until the test has seen enough, or failed.
+                let _ = release.recv();
+                Ok::<_, StoreError>(())
+            })
+        });
+        holding.recv().unwrap();
+        let waiting = scope.spawn(|| {
+            loop {
+                // Those below may come first.
+                let answer = world.contoso().post("/v1.0/users", person("ann"));
+                if answer.status != 429 {
+                    return answer;
+                }
+            }
+        });
+        // Then the one request waits for the writer.
+        let refused = loop {
+            assert!(!waiting.is_finished(), "{}", waiting.join().unwrap().text());
+            let answer = world.contoso().get("/v1.0/organization");
+            if answer.status != 200 {
+                break answer;
+            }
+        };
+        refused.problem(429, "TooManyRequests");
+        world.fabrikam().get("/v1.0/organization").ok();
+        drop(done);
+        waiting.join().unwrap().created();
+    });
+    world.contoso().get("/v1.0/organization").ok();
+}
+
+#[test]
+fn the_parts_of_a_batch_are_one_request() {
+    let world = World::with_limits(Limits {
+        requests: ONE,
+        ..Limits::default()
+    });
+    let item = json!({"id": "1", "method": "GET", "url": "/organization"});
+    let answer = world
+        .contoso()
+        .post("/v1.0/$batch", json!({"requests": [item]}))
+        .ok();
+    assert_eq!(answer["responses"][0]["status"], 200);
+}
+
+#[test]
+fn a_tenant_that_scans_as_much_as_it_may_is_told_when_to_come_back() {
+    let limited = |scans| Limits {
+        scans,
+        scan_rows: 2,
+        ..Limits::default()
+    };
+    let world = World::with_limits(limited(NONE));
+    for alias in ["ann", "ben", "cat"] {
+        world.user(alias);
+    }
+    for scan in SCANS {
+        let answer = world.contoso().get(scan);
+        assert_eq!(answer.headers["retry-after"], "5", "{scan}");
+        answer.problem(429, "TooManyRequests");
+    }
+    // What reads little is no scan.
+    world.contoso().get("/v1.0/users?$top=1").ok();
+    world.contoso().get("/v1.0/users/$count").ok();
+
+    // Given back by each before the next.
+    let world = World::with_limits(limited(ONE));
+    for alias in ["ann", "ben", "cat"] {
+        world.user(alias);
+    }
+    for scan in SCANS {
+        let answer = world.contoso().get(scan);
+        assert_eq!(answer.status, 200, "{scan}: {}", answer.text());
+    }
+}
+
+#[test]
+fn members_of_members_are_a_scan_however_few_they_are_together() {
+    let world = World::with_limits(Limits {
+        scans: NONE,
+        scan_rows: 2,
+        ..Limits::default()
+    });
+    let outer = world.group("outer");
+    for name in ["a", "b", "c"] {
+        world.join(&outer, &world.group(name));
+    }
+    world
+        .contoso()
+        .get(&format!("/v1.0/groups/{outer}/transitiveMembers"))
+        .problem(429, "TooManyRequests");
+}
+
+#[test]
+fn nothing_is_read_any_more_for_a_caller_who_hung_up() {
+    let world = World::new();
+    let group = world.group("group");
+    let user = world.user("ann");
+    world.join(&group, &user);
+    let members = format!("/v1.0/groups/{group}/transitiveMembers");
+    let log = "/v1.0/auditLogs/provisioning/$count";
+    for scan in SCANS.into_iter().chain([members.as_str(), log]) {
+        assert_eq!(world.contoso().get(scan).status, 200, "{scan}");
+        let answer = world.contoso().gone().get(scan);
+        assert_eq!(answer.status, 503, "{scan}: {}", answer.text());
+    }
+}
