@@ -51,10 +51,15 @@ impl Reader<'_> {
         )
     }
 
-    /// Jobs whose next cycle is due, longest due first.
+    /// Jobs whose next cycle is due: one of each tenant, then the second of each, and so on, longest
+    /// due first. However many a tenant has, others are among the first.
     pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>> {
         self.connection.query(
-            "SELECT body FROM job WHERE next_due <= ?1 AND deleted = 0 ORDER BY next_due LIMIT ?2",
+            "SELECT body FROM (
+                SELECT body, next_due,
+                    ROW_NUMBER() OVER (PARTITION BY tenant_no ORDER BY next_due) AS place
+                FROM job WHERE next_due <= ?1 AND deleted = 0
+             ) AS due ORDER BY place, next_due LIMIT ?2",
             &[int(now.0), int(limit)],
             parse,
         )

@@ -5,6 +5,7 @@ mod backup;
 mod changes;
 mod decides_ahead;
 mod documents;
+mod due_jobs;
 mod evaluated;
 mod extensions;
 mod figures;

@@ -1,11 +1,13 @@
-//! Begins cycles when they are due.
+//! Begins cycles when they are due: of each tenant in turn, and never so many of one that there is no
+//! place for others.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use syncline_model::{JobId, TenantId, Timestamp};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use syncline_model::job::CycleReport;
+use syncline_model::{JobId, Problem, TenantId, Timestamp};
+use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::seam;
@@ -13,7 +15,9 @@ use crate::seam;
 use super::stop::Stop;
 
 /// Cycles at the same time.
-const CYCLES: usize = 2;
+const CYCLES: usize = 3;
+/// Those of one tenant: a first cycle may take an hour, and the next tenant must not wait for its end.
+const OF_TENANT: usize = 2;
 /// How often is looked, unless something wakes us.
 const LOOK_EVERY_MS: u64 = 500;
 /// A job that another node runs is looked at again after so long.
@@ -23,82 +27,230 @@ const BACK_OFF_SECONDS: i64 = 60;
 
 #[derive(Debug, Default)]
 struct State {
-    begun: HashSet<JobId>,
+    begun: HashMap<JobId, TenantId>,
     not_before: HashMap<JobId, Timestamp>,
+    turns: Turns,
 }
 
 /// Looks for due jobs until a stop is asked for.
 pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
-    let slots = Arc::new(Semaphore::new(CYCLES));
     let state = Arc::new(Mutex::new(State::default()));
     while !stop.asked() {
-        for (tenant, job) in due(&app, &state).await {
-            // The semaphore is never closed.
-            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
-                return;
-            };
-            if stop.asked() {
-                return;
-            }
-            begin(&app, &state, &wake, slot, tenant, job);
+        let due = due(&app).await;
+        if stop.asked() {
+            return;
         }
+        for (tenant, job) in chosen(&state, due, app.clock.now()) {
+            let begun = Begun {
+                app: Arc::clone(&app),
+                state: Arc::clone(&state),
+                wake: Arc::clone(&wake),
+                job,
+            };
+            tokio::task::spawn_blocking(move || begun.run(|app, job| app.tend(tenant, job)));
+        }
+        // Woken by every cycle that ends.
         seam::wait(&wake, LOOK_EVERY_MS).await;
     }
 }
 
-async fn due(app: &Arc<App>, state: &Mutex<State>) -> Vec<(TenantId, JobId)> {
+async fn due(app: &Arc<App>) -> Vec<(TenantId, JobId)> {
     let asked = Arc::clone(app);
-    let due = match tokio::task::spawn_blocking(move || asked.runner.due(100)).await {
+    match tokio::task::spawn_blocking(move || asked.runner.due(100)).await {
         Ok(Ok(due)) => due,
         Ok(Err(problem)) => {
             tracing::error!(%problem, "can not tell which jobs are due");
-            return Vec::new();
+            Vec::new()
         }
         // The runtime is shutting down.
-        Err(_) => return Vec::new(),
-    };
-    let now = app.clock.now();
-    let mut state = state.lock();
-    state.not_before.retain(|_, until| *until > now);
-    due.into_iter()
-        .filter(|(_, job)| !state.begun.contains(job) && !state.not_before.contains_key(job))
-        .collect()
+        Err(_) => Vec::new(),
+    }
 }
 
-fn begin(
-    app: &Arc<App>,
-    state: &Arc<Mutex<State>>,
-    wake: &Arc<Notify>,
-    slot: OwnedSemaphorePermit,
-    tenant: TenantId,
+/// Those of the due jobs that begin now; from here they count as begun.
+fn chosen(
+    state: &Mutex<State>,
+    due: Vec<(TenantId, JobId)>,
+    now: Timestamp,
+) -> Vec<(TenantId, JobId)> {
+    let mut state = state.lock();
+    state.not_before.retain(|_, until| *until > now);
+    let mut waiting: Vec<_> = due
+        .into_iter()
+        .filter(|(_, job)| !state.begun.contains_key(job) && !state.not_before.contains_key(job))
+        .collect();
+    let mut chosen = Vec::new();
+    while state.begun.len() < CYCLES
+        && let Some(place) = state.turns.next(&waiting, &state.begun)
+    {
+        let (tenant, job) = waiting.remove(place);
+        state.turns.begins(tenant);
+        state.begun.insert(job.clone(), tenant);
+        chosen.push((tenant, job));
+    }
+    chosen
+}
+
+/// When each tenant had a cycle begun last, in turns.
+#[derive(Debug, Default)]
+struct Turns {
+    last: HashMap<TenantId, u64>,
+    now: u64,
+}
+
+impl Turns {
+    /// The place of the next job: of a tenant with the fewest cycles now, and among these of the one
+    /// whose turn is longest ago. `None`: none may begin.
+    fn next(
+        &self,
+        waiting: &[(TenantId, JobId)],
+        begun: &HashMap<JobId, TenantId>,
+    ) -> Option<usize> {
+        waiting
+            .iter()
+            .enumerate()
+            .map(|(place, (tenant, _))| {
+                let cycles = begun.values().filter(|other| *other == tenant).count();
+                (cycles, self.last.get(tenant), place)
+            })
+            .filter(|(cycles, ..)| *cycles < OF_TENANT)
+            .min()
+            .map(|(.., place)| place)
+    }
+
+    fn begins(&mut self, tenant: TenantId) {
+        self.now += 1;
+        self.last.insert(tenant, self.now);
+    }
+}
+
+/// A job whose cycle has begun, as far as the scheduler is concerned; until it is dropped.
+struct Begun {
+    app: Arc<App>,
+    state: Arc<Mutex<State>>,
+    wake: Arc<Notify>,
     job: JobId,
-) {
-    let (app, state, wake) = (Arc::clone(app), Arc::clone(state), Arc::clone(wake));
-    state.lock().begun.insert(job.clone());
-    tokio::task::spawn_blocking(move || {
-        let result = app.tend(tenant, &job);
-        let mut state = state.lock();
-        state.begun.remove(&job);
-        match result {
+}
+
+impl Begun {
+    fn run(self, tend: impl FnOnce(&App, &JobId) -> Result<Option<CycleReport>, Problem>) {
+        match tend(&self.app, &self.job) {
             // Its log line is written where every cycle's is.
             Ok(Some(_)) => {}
             // Another node leads it. There was nothing to help with any more; soon there may be, or
             // that node may be gone.
-            Ok(None) => {
-                state
-                    .not_before
-                    .insert(job, app.clock.now().plus_seconds(LOOK_AFTER_OTHERS_SECONDS));
-            }
-            Err(_) if app.cycles.stopping() => {}
+            Ok(None) => self.leave_alone(LOOK_AFTER_OTHERS_SECONDS),
+            Err(_) if self.app.cycles.stopping() => {}
             Err(problem) => {
-                tracing::error!(%job, %problem, "the cycle could not run");
-                state
-                    .not_before
-                    .insert(job, app.clock.now().plus_seconds(BACK_OFF_SECONDS));
+                tracing::error!(job = %self.job, %problem, "the cycle could not run");
+                self.leave_alone(BACK_OFF_SECONDS);
             }
         }
-        drop(state);
-        drop(slot);
-        wake.notify_one();
-    });
+    }
+
+    fn leave_alone(&self, seconds: i64) {
+        let until = self.app.clock.now().plus_seconds(seconds);
+        self.state.lock().not_before.insert(self.job.clone(), until);
+    }
+}
+
+/// Also when the cycle panicked: the job must not count as begun until the server ends.
+impl Drop for Begun {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(
+                job = %self.job,
+                "the cycle broke off by a panic; its last page is safe, and it is tried again in {BACK_OFF_SECONDS} seconds"
+            );
+            self.leave_alone(BACK_OFF_SECONDS);
+        }
+        self.state.lock().begun.remove(&self.job);
+        self.wake.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
+
+    const NOW: Timestamp = Timestamp(0);
+
+    fn tenant(number: u128) -> TenantId {
+        TenantId(Uuid::from_u128(number))
+    }
+
+    /// Jobs `1a`, `1b` of the tenant 1, and so on.
+    fn jobs(names: &[&str]) -> Vec<(TenantId, JobId)> {
+        names
+            .iter()
+            .map(|name| {
+                let number = name[..1].parse().unwrap();
+                (tenant(number), JobId((*name).to_owned()))
+            })
+            .collect()
+    }
+
+    fn begin(state: &Mutex<State>, due: &[&str]) -> Vec<String> {
+        chosen(state, jobs(due), NOW)
+            .into_iter()
+            .map(|(_, job)| job.to_string())
+            .collect()
+    }
+
+    fn end(state: &Mutex<State>, job: &str) {
+        let job = JobId(job.to_owned());
+        assert!(state.lock().begun.remove(&job).is_some());
+    }
+
+    #[test]
+    fn a_tenant_with_many_jobs_leaves_a_place_to_others() {
+        let state = Mutex::default();
+        assert_eq!(begin(&state, &["1a", "1b", "1c", "1d"]), ["1a", "1b"]);
+        assert_eq!(begin(&state, &["1c", "1d"]), [""; 0]);
+        assert_eq!(begin(&state, &["1c", "1d", "2a"]), ["2a"]);
+    }
+
+    #[test]
+    fn tenants_have_their_turn_one_after_the_other() {
+        let state = Mutex::default();
+        let due = ["1a", "1b", "1c", "1d", "2a", "2b", "3a"];
+        assert_eq!(begin(&state, &due), ["1a", "2a", "3a"]);
+        end(&state, "1a");
+        // All have none or one, but the first had its turn before the second.
+        assert_eq!(begin(&state, &["1b", "1c", "1d", "2b"]), ["1b"]);
+        end(&state, "1b");
+        end(&state, "2a");
+        assert_eq!(begin(&state, &["1c", "1d", "2b"]), ["2b", "1c"]);
+        end(&state, "3a");
+        // The one with fewer cycles now; of two with as many, the one that waits longer.
+        end(&state, "2b");
+        assert_eq!(begin(&state, &["1d", "2c", "4a"]), ["4a", "2c"]);
+    }
+
+    #[test]
+    fn a_cycle_that_panics_is_left_alone_for_a_minute_and_then_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = Arc::new(App::open(data, Settings::default()).unwrap());
+        let state = Arc::new(Mutex::default());
+        assert_eq!(begin(&state, &["1a"]), ["1a"]);
+        let begun = Begun {
+            app: Arc::clone(&app),
+            state: Arc::clone(&state),
+            wake: Arc::default(),
+            job: JobId("1a".to_owned()),
+        };
+        let broken = std::thread::spawn(move || begun.run(|_, _| panic!("on purpose")));
+        assert!(broken.join().is_err());
+        let now = app.clock.now();
+        assert!(chosen(&state, jobs(&["1a"]), now).is_empty());
+        let later = now.plus_seconds(BACK_OFF_SECONDS);
+        assert_eq!(chosen(&state, jobs(&["1a"]), later).len(), 1);
+    }
 }
