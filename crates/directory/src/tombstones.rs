@@ -41,14 +41,23 @@ pub fn gone_until(reader: &Reader<'_>, tenant: TenantId) -> Result<u64> {
     Ok(swept.map_or(0, |swept| swept.until))
 }
 
-/// Removes one slice of old tombstones; true while there may be more. `read_until`: the number up
+/// What a slice did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    /// Objects, references and assignments whose traces are gone now.
+    pub removed: u64,
+    /// Whether there may be more to remove.
+    pub more: bool,
+}
+
+/// Removes one slice of old tombstones. `read_until`: the number up
 /// to which the slowest job of the tenant has read, `None` without jobs that have begun.
 pub fn sweep(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     now: Timestamp,
     read_until: Option<u64>,
-) -> Result<bool> {
+) -> Result<Slice> {
     let mut swept: Swept = tx.document(Some(tenant), KEY)?.unwrap_or_default();
     let newest = tx.sequence(tenant)?;
     let mut changed = swept.note(now, newest);
@@ -57,15 +66,19 @@ pub fn sweep(
         .min(read_until.unwrap_or(u64::MAX))
         .max(swept.until);
     let until = bound.min(swept.until + SLICE);
+    let mut removed = 0;
     if until > swept.until {
-        tx.remove_tombstones(tenant, swept.until, until)?;
+        removed = tx.remove_tombstones(tenant, swept.until, until)?;
         swept.until = until;
         changed = true;
     }
     if changed {
         tx.put_document(Some(tenant), KEY, &swept, None)?;
     }
-    Ok(until < bound)
+    Ok(Slice {
+        removed,
+        more: until < bound,
+    })
 }
 
 impl Swept {

@@ -33,6 +33,9 @@ pub trait Observer {
     /// The cycle begins, or goes on from the checkpoint that `cycle` holds.
     fn cycle_begins(&self, _job: &JobId, _cycle: &RunningCycle) {}
 
+    /// The pages that follow are parts of a cycle that another node leads, and reports.
+    fn helps(&self, _job: &JobId, _cycle: &RunningCycle) {}
+
     /// A page begins; it ends with [`Observer::page_committed`], or breaks and leaves nothing.
     fn page_begins(&self) {}
 

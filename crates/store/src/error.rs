@@ -56,6 +56,21 @@ impl StoreError {
     }
 }
 
+impl StoreError {
+    /// Whether the database server has no such function, or not for us. Its transaction is over.
+    pub(crate) fn is_unsupported(&self) -> bool {
+        let Self::Postgres(error) = self else {
+            return false;
+        };
+        error
+            .code()
+            .is_some_and(|code| UNSUPPORTED.contains(&code.code()))
+    }
+}
+
+/// Undefined function, feature not supported, insufficient privilege.
+const UNSUPPORTED: [&str; 3] = ["42883", "0A000", "42501"];
+
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
         let passing = match error.code() {

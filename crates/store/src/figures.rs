@@ -30,7 +30,8 @@ pub struct Written {
 /// How much of the disk the database uses, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sizes {
-    pub database: u64,
+    /// `None` where the database does not tell.
+    pub database: Option<u64>,
     /// The write-ahead log beside it; 0 when there is none.
     pub wal: u64,
 }
@@ -78,10 +79,18 @@ impl Reader<'_> {
         Ok(newest.unwrap_or(0))
     }
 
-    /// Bytes of a PostgreSQL database.
-    pub(crate) fn database_size(&self) -> Result<u64> {
-        self.connection
-            .count("SELECT PG_DATABASE_SIZE(CURRENT_DATABASE())", &[])
+    /// Bytes of a PostgreSQL database; `None` from an engine that speaks its protocol and has no such
+    /// function, or does not let us ask.
+    pub(crate) fn database_size(&self) -> Result<Option<u64>> {
+        self.told("SELECT PG_DATABASE_SIZE(CURRENT_DATABASE())")
+    }
+
+    fn told(&self, question: &str) -> Result<Option<u64>> {
+        match self.connection.count(question, &[]) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.is_unsupported() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -158,5 +167,29 @@ impl Drop for Writing<'_> {
                 committed: turn.committed,
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::{ConnectionLimit, MasterKey, Store, StoreError};
+
+    #[test]
+    fn what_an_engine_can_not_tell_is_left_open_and_not_a_failure() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(url) = syncline_testkit::postgres_url(folder.path()) else {
+            eprintln!("not run: it needs a PostgreSQL server");
+            return;
+        };
+        let key = MasterKey::load_or_create(&folder.path().join("key")).unwrap();
+        let store = Store::connect(&url, ConnectionLimit(2), &key).unwrap();
+        let told = |question: &str| store.read(|reader| reader.told(question));
+        assert_eq!(told("SELECT NO_SUCH_FUNCTION()").unwrap(), None);
+        assert!(matches!(
+            told("SELECT nothing FROM nowhere"),
+            Err(StoreError::Postgres(_))
+        ));
+        assert!(store.sizes().unwrap().database > Some(0));
     }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use syncline_model::job::{CycleKind, CycleReport, RunningCycle};
-use syncline_model::{JobId, Problem, TenantId};
+use syncline_model::{CycleId, JobId, Problem, TenantId};
 use syncline_runner::{Observer, PageReport, Progress, Silent};
 use tokio::sync::watch;
+use tracing::Span;
 use tracing::field::{Empty, display};
 use tracing::span::EnteredSpan;
 
@@ -95,6 +96,7 @@ impl App {
     fn watched<'w>(&'w self, tenant: TenantId, inner: &'w dyn Observer) -> Watched<'w> {
         Watched {
             page: RefCell::new(None),
+            helping: RefCell::new(None),
             cycle: RefCell::new(None),
             tenant,
             figures: &self.metrics.cycles,
@@ -108,6 +110,8 @@ impl App {
 struct Watched<'w> {
     // Before the cycle: spans are left in the order opposite to that in which they were entered.
     page: RefCell<Option<(Stopwatch, EnteredSpan)>>,
+    /// A cycle that another node leads.
+    helping: RefCell<Option<(CycleId, EnteredSpan)>>,
     cycle: RefCell<Option<InProgress>>,
     tenant: TenantId,
     figures: &'w Cycles,
@@ -129,22 +133,24 @@ impl Observer for Watched<'_> {
     fn cycle_begins(&self, job: &JobId, cycle: &RunningCycle) {
         self.running.count.send_modify(|count| *count += 1);
         self.figures.begins(cycle.kind);
-        let span = tracing::info_span!(
-            target: "syncline::cycle",
-            "cycle",
-            %job,
-            cycle = %cycle.id,
-            tenant = %self.tenant,
-            kind = kind_name(cycle.kind),
-            state = Empty,
-            otel.status_code = Empty,
-        );
+        self.stops_helping();
+        let span = self.span(job, cycle);
         *self.cycle.borrow_mut() = Some(InProgress {
             kind: cycle.kind,
             began: Stopwatch::start(),
             span: span.entered(),
         });
         self.inner.cycle_begins(job, cycle);
+    }
+
+    fn helps(&self, job: &JobId, cycle: &RunningCycle) {
+        let known = self.helping.borrow().as_ref().map(|(id, _)| *id);
+        if known != Some(cycle.id) {
+            self.stops_helping();
+            let span = self.span(job, cycle).entered();
+            *self.helping.borrow_mut() = Some((cycle.id, span));
+        }
+        self.inner.helps(job, cycle);
     }
 
     fn page_begins(&self) {
@@ -181,8 +187,26 @@ impl Observer for Watched<'_> {
 }
 
 impl Watched<'_> {
-    fn ended(&self, outcome: &Result<CycleReport, Problem>) {
+    fn span(&self, job: &JobId, cycle: &RunningCycle) -> Span {
+        tracing::info_span!(
+            target: "syncline::cycle",
+            "cycle",
+            %job,
+            cycle = %cycle.id,
+            tenant = %self.tenant,
+            kind = kind_name(cycle.kind),
+            state = Empty,
+            otel.status_code = Empty,
+        )
+    }
+
+    fn stops_helping(&self) {
         self.page.borrow_mut().take();
+        self.helping.borrow_mut().take();
+    }
+
+    fn ended(&self, outcome: &Result<CycleReport, Problem>) {
+        self.stops_helping();
         // Empty when another thread runs the cycle, or none could begin.
         let Some(cycle) = self.cycle.borrow_mut().take() else {
             return;
@@ -236,7 +260,7 @@ impl Watched<'_> {
 /// A cycle that panicked ended, too.
 impl Drop for Watched<'_> {
     fn drop(&mut self) {
-        self.page.borrow_mut().take();
+        self.stops_helping();
         let left = self.cycle.borrow_mut().take();
         if let Some(cycle) = left {
             self.close(cycle, CycleEnd::Broken, None);
@@ -249,8 +273,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::collections::BTreeMap;
 
+    use syncline_model::Timestamp;
     use syncline_model::job::{Counts, CyclePhase, Watermark};
-    use syncline_model::{CycleId, Timestamp};
     use syncline_runner::Silent;
 
     use super::*;
@@ -299,16 +323,21 @@ mod tests {
             }
         }
 
-        /// A cycle that has begun.
-        fn begun(&self) -> Watched<'_> {
-            let watched = Watched {
+        fn watched(&self) -> Watched<'_> {
+            Watched {
                 page: RefCell::new(None),
+                helping: RefCell::new(None),
                 cycle: RefCell::new(None),
                 tenant: TenantId::NIL,
                 figures: &self.app.metrics.cycles,
                 running: &self.app.cycles,
                 inner: &Silent,
-            };
+            }
+        }
+
+        /// A cycle that has begun.
+        fn begun(&self) -> Watched<'_> {
+            let watched = self.watched();
             watched.cycle_begins(&JobId("job".to_owned()), &cycle());
             watched.page_begins();
             watched
@@ -344,6 +373,43 @@ mod tests {
         drop(world.begun());
         assert!(world.ended("Broken"));
         assert_eq!(world.running(), 0);
+    }
+
+    #[test]
+    fn pages_of_a_cycle_that_another_node_leads_are_within_it_and_it_is_counted_there() {
+        let world = World::new();
+        tracing::subscriber::with_default(tracing_subscriber::registry(), || {
+            let name = || Span::current().metadata().map(tracing::Metadata::name);
+            let watched = world.watched();
+            watched.helps(&JobId("job".to_owned()), &cycle());
+            assert_eq!(name(), Some("cycle"));
+            watched.page_begins();
+            assert_eq!(name(), Some("page"));
+            watched.helps(&JobId("job".to_owned()), &cycle());
+            // The leader is gone: this node goes on with the cycle, in a span that ends with it.
+            watched.cycle_begins(&JobId("job".to_owned()), &cycle());
+            assert_eq!(name(), Some("cycle"));
+            assert!(watched.helping.borrow().is_none());
+            assert_eq!(world.running(), 1);
+            watched.ended(&Err(Problem::internal("on purpose")));
+            assert_eq!(name(), None);
+
+            let helper = world.watched();
+            helper.helps(&JobId("job".to_owned()), &cycle());
+            helper.page_begins();
+            drop(helper);
+            assert_eq!(name(), None);
+        });
+        assert_eq!(world.running(), 0);
+        let begun = "syncline_cycles_started_total{kind=\"initial\"} 1\n";
+        assert!(
+            world
+                .app
+                .metrics
+                .render(&world.app)
+                .unwrap()
+                .contains(begun)
+        );
     }
 
     #[test]

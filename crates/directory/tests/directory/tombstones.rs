@@ -13,6 +13,7 @@ fn sweep_at(world: &World, now: Timestamp, read_until: Option<u64>) {
         .store
         .write(|tx| tombstones::sweep(tx, world.contoso.id, now, read_until))
         .unwrap()
+        .more
     {}
 }
 

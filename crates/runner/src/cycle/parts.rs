@@ -3,7 +3,7 @@
 //! next phase when the last is done, whoever did it. A part whose node is not heard of any more is
 //! taken again, from its checkpoint.
 
-use syncline_model::job::{CyclePhase, ScheduleState};
+use syncline_model::job::{CyclePhase, RunningCycle, ScheduleState};
 use syncline_model::{JobId, Problem, TenantId};
 use syncline_store::Part;
 
@@ -33,7 +33,7 @@ impl Runner {
                 return Ok(end);
             }
             match self.patiently(|| self.take_part(work.tenant, work.job))? {
-                Some(part) => match self.walk_part(work, &part, observer) {
+                Some((part, _)) => match self.walk_part(work, &part, observer) {
                     Ok(end) if !end.goes_on() => return Ok(end),
                     Ok(_) => {}
                     // Another node has it; this one still leads.
@@ -67,7 +67,8 @@ impl Runner {
             part_lease: None,
             discarded: None,
         };
-        while let Some(part) = self.patiently(|| self.take_part(tenant, job))? {
+        while let Some((part, cycle)) = self.patiently(|| self.take_part(tenant, job))? {
+            observer.helps(job, &cycle);
             match self.walk_part(&work, &part, observer) {
                 // Paused, or not allowed any more: the leading node meets the same and ends it.
                 Ok(end) if !end.goes_on() => return Ok(()),
@@ -79,18 +80,22 @@ impl Runner {
         Ok(())
     }
 
-    fn take_part(&self, tenant: TenantId, job: &JobId) -> Result<Option<Part>, Problem> {
+    fn take_part(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+    ) -> Result<Option<(Part, RunningCycle)>, Problem> {
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
             let found = tx
                 .job(tenant, job)?
                 .filter(|job| job.state == ScheduleState::Active && !job.pause_requested)
-                .and_then(|job| job.running);
-            if !found.is_some_and(|it| it.in_parts && it.phase == CyclePhase::Source) {
-                return Ok(None);
-            }
+                .and_then(|job| job.running)
+                .filter(|cycle| cycle.in_parts && cycle.phase == CyclePhase::Source);
+            let Some(cycle) = found else { return Ok(None) };
             let (now, until) = self.lease_term(tx)?;
-            Ok(tx.lease_part(tenant, job, self.node.id, now, until)?)
+            let part = tx.lease_part(tenant, job, self.node.id, now, until)?;
+            Ok(part.map(|part| (part, cycle)))
         })
     }
 

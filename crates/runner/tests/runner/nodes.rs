@@ -1,12 +1,13 @@
 //! Several nodes on one PostgreSQL. On an embedded database there is one process and nothing to ask.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::mpsc;
 use std::thread;
 
 use syncline_engine::evidence::ReferenceState;
-use syncline_model::job::{Counts, CyclePhase, CycleReport};
-use syncline_model::{ObjectId, Problem};
+use syncline_model::job::{Counts, CyclePhase, CycleReport, RunningCycle};
+use syncline_model::{CycleId, JobId, ObjectId, Problem};
 use syncline_runner::{Node, Observer, PageSizes, Progress, Runner, Silent};
 use syncline_store::NodeId;
 
@@ -94,6 +95,68 @@ fn two_nodes_share_a_full_read_and_report_the_same_cycle() {
     assert_eq!(first.cycle_id, second.cycle_id);
     assert_eq!(first.counts, second.counts);
     all_is_done_once(&world, &first);
+}
+
+/// Notes whose cycle its pages are, and tells when the first is written.
+struct Helper {
+    helps: RefCell<Option<CycleId>>,
+    pages: RefCell<Vec<Option<CycleId>>>,
+    helped: mpsc::Sender<()>,
+}
+
+impl Observer for Helper {
+    fn page_done(&self, _progress: &Progress) {
+        // The leader waits for the first only.
+        let _ = self.helped.send(());
+    }
+
+    fn helps(&self, _job: &JobId, cycle: &RunningCycle) {
+        *self.helps.borrow_mut() = Some(cycle.id);
+    }
+
+    fn cycle_begins(&self, _job: &JobId, _cycle: &RunningCycle) {
+        *self.helps.borrow_mut() = None;
+    }
+
+    fn page_begins(&self) {
+        self.pages.borrow_mut().push(*self.helps.borrow());
+    }
+}
+
+#[test]
+fn a_node_that_helps_knows_whose_pages_it_writes() {
+    let Some(world) = shared() else { return };
+    let nodes = [node(&world, 1, LONG), node(&world, 2, LONG)];
+    let (begun, may_begin) = mpsc::channel::<()>();
+    let (helped, has_helped) = mpsc::channel::<()>();
+    let (report, pages) = thread::scope(|scope| {
+        let leader = scope.spawn(|| {
+            let observer = AfterPage::new(move |page, _: &Progress| {
+                if page == 1 {
+                    begun.send(()).unwrap();
+                    has_helped.recv().unwrap();
+                }
+            });
+            run(&world, &nodes[0], &observer)
+        });
+        may_begin.recv().unwrap();
+        let helper = Helper {
+            helps: RefCell::default(),
+            pages: RefCell::default(),
+            helped,
+        };
+        nodes[1]
+            .tend(world.contoso.id, &world.job, &helper)
+            .unwrap();
+        let pages = helper.pages.take();
+        drop(helper);
+        (leader.join().unwrap().unwrap(), pages)
+    });
+    assert!(!pages.is_empty());
+    assert!(
+        pages.iter().all(|page| *page == Some(report.cycle_id)),
+        "{pages:?}"
+    );
 }
 
 #[test]

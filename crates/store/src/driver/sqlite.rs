@@ -89,7 +89,7 @@ impl File {
         let mut wal = self.path.as_os_str().to_owned();
         wal.push("-wal");
         Ok(Sizes {
-            database: std::fs::metadata(&self.path)?.len(),
+            database: Some(std::fs::metadata(&self.path)?.len()),
             wal: std::fs::metadata(Path::new(&wal)).map_or(0, |file| file.len()),
         })
     }

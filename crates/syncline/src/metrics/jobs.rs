@@ -7,6 +7,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 use syncline_model::{Job, Problem, Timestamp};
+use syncline_store::Reader;
 
 use crate::app::App;
 
@@ -67,7 +68,7 @@ impl Jobs {
         );
         registry.register(
             "jobs_due",
-            "Jobs whose next cycle is due and does not run in this process",
+            "Jobs whose next cycle is due and runs on no node",
             figures.due.clone(),
         );
         registry.register(
@@ -101,11 +102,14 @@ impl Jobs {
 
     pub(super) fn sample(&self, app: &App) -> Result<(), Problem> {
         let now = app.clock.now();
+        let mut lags = Vec::new();
         let jobs = app.store.read(|reader| {
             let mut jobs = Vec::new();
             for job in reader.all_jobs()? {
+                let lag = lag(app, reader, &job, now)?;
+                lags.extend(lag);
                 let backlog = Backlog {
-                    lag: lag(app, &job, now).unwrap_or(0),
+                    lag: lag.unwrap_or(0),
                     escrowed: reader.count_escrows(job.tenant, &job.id)?,
                     staged: reader.count_staged(job.tenant, &job.id)?,
                     references: job.references_waiting,
@@ -124,10 +128,6 @@ impl Jobs {
                 .get_or_create(&Status { status })
                 .set(whole(count));
         }
-        let lags: Vec<u64> = jobs
-            .iter()
-            .filter_map(|(job, _)| lag(app, job, now))
-            .collect();
         self.due.set(whole(lags.len()));
         let overdue = lags.iter().filter(|lag| **lag > OVERDUE_SECONDS).count();
         self.overdue.set(whole(overdue));
@@ -187,10 +187,14 @@ fn bounded(jobs: impl Iterator<Item = (String, Backlog)>) -> BTreeMap<String, Ba
     entries
 }
 
-/// Seconds since the job's next cycle is due; `None` while it is not due or runs here.
-fn lag(app: &App, job: &Job, now: Timestamp) -> Option<u64> {
-    let due = job.next_due.filter(|due| *due <= now)?;
-    (!app.runner.is_running(&job.id)).then(|| now.milliseconds_since(due) / 1000)
+/// Seconds since the job's next cycle is due; `None` while it is not due, or runs: a job stays due until
+/// its cycle has ended, on whichever node that is.
+fn lag(app: &App, reader: &Reader<'_>, job: &Job, now: Timestamp) -> Result<Option<u64>, Problem> {
+    let Some(due) = job.next_due.filter(|due| *due <= now) else {
+        return Ok(None);
+    };
+    let waits = !app.runner.is_worked_on(reader, job)?;
+    Ok(waits.then(|| now.milliseconds_since(due) / 1000))
 }
 
 fn whole(count: impl TryInto<i64>) -> i64 {
@@ -200,7 +204,14 @@ fn whole(count: impl TryInto<i64>) -> i64 {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use syncline_directory::tenants::{self, NewTenant};
+    use syncline_model::job::{JobStatus, ScheduleState};
+    use syncline_model::{AppId, JobId};
+    use syncline_store::{Database, NodeId};
+
     use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
 
     #[test]
     fn jobs_beyond_the_hundredth_share_one_label() {
@@ -220,6 +231,82 @@ mod tests {
             references: 9,
         };
         assert_eq!(all[THE_REST], rest);
+    }
+
+    /// A job that is due since a minute.
+    fn due(app: &App) -> Job {
+        let now = app.clock.now();
+        let new = NewTenant {
+            id: None,
+            domain: "contoso.example".to_owned(),
+            display_name: "Contoso".to_owned(),
+        };
+        app.store
+            .write(|tx| {
+                let tenant = tenants::create(tx, app.ids.as_ref(), now, new)?.tenant.id;
+                let app_id = AppId(app.ids.random_uuid());
+                let job = Job {
+                    id: JobId::compose("Azure2Azure", tenant, app_id),
+                    tenant,
+                    service_principal: app.ids.object_id(),
+                    app_id,
+                    template: "Azure2Azure".to_owned(),
+                    created_at: now,
+                    interval_seconds: 2400,
+                    state: ScheduleState::Active,
+                    started_at: Some(now),
+                    settings: Vec::new(),
+                    status: JobStatus::default(),
+                    next_due: Some(now.plus_seconds(-60)),
+                    watermark: None,
+                    running: None,
+                    force_deletes: false,
+                    configuration_generation: 0,
+                    evaluated_generation: 0,
+                    decided_generation: 0,
+                    pause_requested: false,
+                    references_waiting: 0,
+                };
+                tx.insert_job(&job)?;
+                Ok::<_, Problem>(job)
+            })
+            .unwrap()
+    }
+
+    #[test]
+    fn a_job_that_another_node_works_on_does_not_lag() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let Some(url) = syncline_testkit::postgres_url(&path) else {
+            eprintln!("not run: it needs a PostgreSQL server");
+            return;
+        };
+        let data = DataDir::new(path).with_database(Some(Database::Postgres(url)));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let job = due(&app);
+        let lags = || {
+            let found = app
+                .store
+                .read(|reader| lag(&app, reader, &job, app.clock.now()));
+            found.unwrap().is_some_and(|seconds| seconds >= 60)
+        };
+        assert!(lags());
+        let lease = app
+            .store
+            .write(|tx| {
+                let now = tx.lease_time(app.clock.now())?;
+                let node = NodeId(app.ids.random_uuid());
+                let until = now.plus_seconds(3600);
+                tx.lease_job(job.tenant, &job.id, node, now, until)
+            })
+            .unwrap()
+            .unwrap();
+        assert!(!lags());
+        app.store
+            .write(|tx| tx.release_lease(job.tenant, &job.id, &lease))
+            .unwrap();
+        assert!(lags());
     }
 
     #[test]

@@ -12,16 +12,24 @@ pub enum Removed {
     /// Sessions, codes, tickets.
     Document,
     RecycledObject,
+    /// What tells readers of changes that something was deleted.
+    Tombstone,
 }
 
 impl Removed {
-    const ALL: [Self; 3] = [Self::LogRow, Self::Document, Self::RecycledObject];
+    const ALL: [Self; 4] = [
+        Self::LogRow,
+        Self::Document,
+        Self::RecycledObject,
+        Self::Tombstone,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::LogRow => "log_row",
             Self::Document => "document",
             Self::RecycledObject => "recycled_object",
+            Self::Tombstone => "tombstone",
         }
     }
 }
@@ -43,7 +51,7 @@ impl Retention {
         }
         registry.register(
             "retention_removed",
-            "What was removed because its time was over, by `kind` (`log_row`, `document`: sessions, codes and tickets, `recycled_object`)",
+            "What was removed because its time was over, by `kind` (`log_row`, `document`: sessions, codes and tickets, `recycled_object`, `tombstone`: the trace of a deleted object, reference or assignment)",
             figures.0.clone(),
         );
         figures

@@ -68,7 +68,7 @@ impl StoreFigures {
         );
         registry.register_with_unit(
             "store_database_size",
-            "The database file",
+            "The database; 0 when its server does not tell",
             Unit::Bytes,
             figures.database.clone(),
         );
@@ -83,7 +83,7 @@ impl StoreFigures {
 
     pub(super) fn sample(&self, store: &Store) -> Result<(), Problem> {
         let sizes = store.sizes()?;
-        self.database.set(sizes.database);
+        self.database.set(sizes.database.unwrap_or(0));
         self.wal.set(sizes.wal);
         Ok(())
     }

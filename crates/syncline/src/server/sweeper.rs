@@ -73,10 +73,13 @@ fn remove_tombstones(app: &App) -> Result<bool, Problem> {
             .filter(|job| job.tenant == tenant.id)
             .filter_map(read_until)
             .min();
-        more |= app.store.write(|tx| {
+        let swept = app.store.write(|tx| {
             let now = app.clock.now();
             Ok::<_, Problem>(tombstones::sweep(tx, tenant.id, now, slowest)?)
         })?;
+        let removed = usize::try_from(swept.removed).unwrap_or(usize::MAX);
+        app.metrics.retention.count(Removed::Tombstone, removed);
+        more |= swept.more;
     }
     Ok(more)
 }
@@ -388,6 +391,26 @@ mod tests {
         app.settings.retention.deleted_days = 0;
         slice(&app).unwrap();
         assert_eq!(recycled(&app, &contoso), 0);
+    }
+
+    #[test]
+    fn traces_of_the_deleted_are_counted_when_they_go() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let mut app = App::open(data, Settings::default()).unwrap();
+        app.settings.retention.deleted_days = 0;
+        with_recycled(&app, "contoso.example", 3);
+        let counted = |app: &App, count: usize| {
+            let line = format!("retention_removed_total{{kind=\"tombstone\"}} {count}\n");
+            app.metrics.render(app).unwrap().contains(&line)
+        };
+        slice(&app).unwrap();
+        assert!(counted(&app, 0));
+        // No delta link is as old as that.
+        app.clock = Arc::new(InDays(9));
+        while slice(&app).unwrap() {}
+        assert!(counted(&app, 3));
     }
 
     #[test]
