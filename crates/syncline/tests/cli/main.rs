@@ -22,3 +22,4 @@ mod serve;
 mod support;
 mod tenants;
 mod traces;
+mod way;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::{Server, Syncline};
+use crate::way::Way;
 
 async fn ask(server: &Server, path: &str) -> (u16, Value) {
     let url = format!("{}{path}", server.origin);
@@ -24,6 +25,81 @@ async fn a_server_that_works_says_so() {
         "checks": {"store": "ok", "migrations": "ok", "serving": "ok"},
     });
     assert_eq!(ask(&server, "/readyz").await, (200, ready));
+}
+
+/// Asks until the server says this; what it said last.
+async fn wait_for(server: &Server, status: u16) -> Value {
+    loop {
+        let (said, body) = ask(server, "/readyz").await;
+        if said == status {
+            return body;
+        }
+    }
+}
+
+#[tokio::test]
+async fn tables_that_a_newer_version_has_changed_are_not_ready_for_this_one() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&["--no-scheduler"]);
+    assert_eq!(ask(&server, "/readyz").await.0, 200);
+    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    database
+        .execute_batch(
+            "INSERT INTO refinery_schema_history (version, name, applied_on, checksum)
+             SELECT MAX(version) + 1, 'of_tomorrow', '', '' FROM refinery_schema_history",
+        )
+        .unwrap();
+    let (status, said) = ask(&server, "/readyz").await;
+    assert_eq!(status, 503);
+    let failed = json!({"store": "ok", "migrations": "failed", "serving": "ok"});
+    assert_eq!(said["checks"], failed);
+    // A restart would not mend it.
+    assert_eq!(ask(&server, "/healthz").await.0, 200);
+    database
+        .execute_batch("DELETE FROM refinery_schema_history WHERE name = 'of_tomorrow'")
+        .unwrap();
+    assert_eq!(ask(&server, "/readyz").await.0, 200);
+}
+
+/// Where the server of a URL `postgres://USER@HOST:PORT/…` is, and the same URL with another place.
+fn another_way(url: &str, way: impl FnOnce(&str) -> String) -> Option<String> {
+    let (user, rest) = url.split_once('@')?;
+    let (server, rest) = rest.split_once('/')?;
+    server
+        .contains(':')
+        .then(|| format!("{user}@{}/{rest}", way(server)))
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_and_comes_back_is_told_and_needs_no_restart() {
+    let syncline = Syncline::new();
+    let mut way = None;
+    let database = syncline_testkit::postgres_url(&syncline.data().join("away"));
+    let url = database.and_then(|url| {
+        another_way(&url, |server| {
+            let opened = Way::to(server);
+            let address = opened.address().to_string();
+            way = Some(opened);
+            address
+        })
+    });
+    let (Some(url), Some(way)) = (url, way) else {
+        eprintln!("not run: it needs SYNCLINE_TEST_DATABASE with a host and a port");
+        return;
+    };
+    let server = syncline.serve_with(&["--no-scheduler"], &[("SYNCLINE_DATABASE", &url)]);
+    assert_eq!(ask(&server, "/readyz").await.0, 200);
+
+    way.cut();
+    let said = wait_for(&server, 503).await;
+    let failed = json!({"store": "failed", "migrations": "failed", "serving": "ok"});
+    assert_eq!(said["checks"], failed);
+    assert_eq!(ask(&server, "/healthz").await.0, 200);
+
+    way.mend();
+    let said = wait_for(&server, 200).await;
+    assert_eq!(said["status"], "ready");
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[tokio::test]
