@@ -116,3 +116,24 @@ fn few_references_that_are_ready_are_found_among_very_many_that_wait() {
     assert!(second.starts_with("SEARCH waiting_reference"), "{plan}");
     assert!(second.contains("waits_for=?"), "{plan}");
 }
+
+/// What is swept every minute goes to what has had its time, however much else there is.
+#[test]
+fn sweeps_walk_through_no_more_than_they_remove() {
+    let sweeps: Vec<String> = statements()
+        .into_iter()
+        .filter(|it| {
+            it.starts_with("DELETE ")
+                && (it.contains("expires_at <") || it.contains("changed_seq >"))
+        })
+        .collect();
+    assert_eq!(sweeps.len(), 4, "{sweeps:#?}");
+    for sweep in sweeps {
+        let plan = plan(&sweep);
+        assert!(
+            plan.contains("document_expiry (expires_at<?)")
+                || plan.contains("(tenant_no=? AND changed_seq>? AND changed_seq<?)"),
+            "{sweep}\n{plan}"
+        );
+    }
+}

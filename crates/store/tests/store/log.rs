@@ -95,3 +95,66 @@ fn another_tenant_sees_nothing_of_it() {
         None
     );
 }
+
+/// An event made at one second after [`NOW`], which ended at another.
+fn event(world: &World, job: &JobId, made: i64, ended: i64) -> ObjectId {
+    let milliseconds = u64::try_from(NOW.plus_seconds(made).milliseconds()).unwrap();
+    let mut id = *world.ids.object_id().as_bytes();
+    id[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
+    let row = LogRow {
+        id: ObjectId::from_bytes(id),
+        job: job.clone(),
+        cycle: CycleId(world.ids.random_uuid()),
+        change: world.ids.object_id(),
+        at: NOW.plus_seconds(ended),
+        duration_ms: 1,
+        evidence: Vec::new(),
+    };
+    let row = std::slice::from_ref(&row);
+    world
+        .store
+        .write(|tx| tx.append_log(world.contoso, job, row))
+        .unwrap();
+    row[0].id
+}
+
+#[test]
+fn the_oldest_go_first_a_slice_at_a_time() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let ids: Vec<ObjectId> = (0..5).map(|at| event(&world, &job, at, at)).collect();
+    let sweep = |limit: usize| {
+        world
+            .store
+            .write(|tx| tx.sweep_log(world.contoso, NOW.plus_seconds(4), limit))
+            .unwrap()
+    };
+    assert_eq!(sweep(3), 3);
+    assert_eq!(
+        read(&world, &LogFilter::default(), None, 10),
+        [ids[4], ids[3]]
+    );
+    assert_eq!(sweep(3), 1, "the one that ended at that moment stays");
+    assert_eq!(sweep(3), 0);
+    assert_eq!(read(&world, &LogFilter::default(), None, 10), ids[4..]);
+}
+
+#[test]
+fn what_ended_later_stays_and_what_was_made_later_is_not_looked_at() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let slow = event(&world, &job, 0, 60);
+    let old = event(&world, &job, 1, 2);
+    let by_a_clock_that_went_back = event(&world, &job, 60, 3);
+    let sweep = |second: i64| {
+        world
+            .store
+            .write(|tx| tx.sweep_log(world.contoso, NOW.plus_seconds(second), 10))
+            .unwrap();
+        read(&world, &LogFilter::default(), None, 10)
+    };
+    assert!(read(&world, &LogFilter::default(), None, 10).contains(&old));
+    assert_eq!(sweep(30), [by_a_clock_that_went_back, slow]);
+    assert_eq!(sweep(60), [by_a_clock_that_went_back, slow]);
+    assert!(sweep(61).is_empty());
+}
