@@ -179,7 +179,7 @@ fn schema_of(path: &Path) -> String {
     format!("t_{}", &name[name.len().saturating_sub(50)..])
 }
 
-fn server() -> Option<String> {
+pub(crate) fn server() -> Option<String> {
     variable(TEST_DATABASE)
 }
 

@@ -6,6 +6,7 @@
 )]
 
 mod database;
+mod proxy;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -16,6 +17,7 @@ pub use database::{
     TEST_DATABASE, TEST_DATABASE_RESTART, copy_store, cut_connections, execute, has_statistics,
     on_postgres, open_store, postgres_url, restart_server, without_the_daemon,
 };
+pub use proxy::Proxy;
 
 /// A clock that a test moves.
 #[derive(Debug)]

@@ -4,15 +4,18 @@
 //! touch ([`super::reader::Reader::tenant_no`]), which makes the writers of one tenant take turns.
 //! Nothing is held in a connection between two transactions but prepared statements.
 
+mod liveness;
 mod migrate;
 mod network;
 mod server;
 mod statistics;
 mod tls;
 
+pub(super) use liveness::Asked;
 pub(super) use network::wait;
 pub(super) use server::{config, label};
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
@@ -46,8 +49,6 @@ const LOCK_TIMEOUT_MS: u64 = 20_000;
 /// keeps the locks of its page until then; it is refused when it comes back.
 const IDLE_IN_TRANSACTION_MS: u64 = 10_000;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-
 pub(super) struct Pool {
     network: Network,
     config: Config,
@@ -66,13 +67,10 @@ struct State {
 impl Pool {
     pub(super) fn connect(url: &str, limit: ConnectionLimit) -> Result<Self> {
         let mut config = server::config(url)?;
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT_TIMEOUT);
-        }
+        liveness::configure(&mut config);
         if config.get_application_name().is_none() {
             config.application_name("syncline");
         }
-        config.keepalives_idle(Duration::from_secs(30));
         let network = Network::new()?;
         migrate::run(&network, &config)?;
         Ok(Self {
@@ -136,7 +134,9 @@ impl Pool {
     }
 
     fn open(&self) -> Result<Session> {
-        let session = Session::new(self.network.connect(&self.config)??);
+        let asked = Arc::<Asked>::default();
+        let client = self.network.connect(&self.config, Arc::clone(&asked))??;
+        let session = Session::new(client, asked);
         session.run(&format!(
             "SET lock_timeout = {LOCK_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
         ))?;

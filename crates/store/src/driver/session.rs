@@ -2,13 +2,14 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
 use super::batch;
 use super::param::{Column, Param};
-use super::postgres::wait;
+use super::postgres::{Asked, wait};
 use crate::{Result, StoreError};
 
 /// So many rows travel in one statement: enough that the round trip does not count, few enough that
@@ -20,6 +21,7 @@ const KNOWN_STATEMENTS: usize = 512;
 
 pub(crate) struct Session {
     client: Client,
+    asked: Arc<Asked>,
     /// By the text as written in this crate, and whether it is for many rows.
     single: RefCell<HashMap<String, Statement>>,
     many: RefCell<HashMap<String, Many>>,
@@ -34,9 +36,10 @@ struct Many {
 }
 
 impl Session {
-    pub(super) fn new(client: Client) -> Self {
+    pub(super) fn new(client: Client, asked: Arc<Asked>) -> Self {
         Self {
             client,
+            asked,
             single: RefCell::default(),
             many: RefCell::default(),
             rows: Cell::new(0),
@@ -53,20 +56,28 @@ impl Session {
         self.client.is_closed()
     }
 
+    /// Waits for an answer, as long as the server is there.
+    fn ask<F: Future>(&self, answer: F) -> F::Output {
+        self.asked.begins();
+        let answer = wait(answer);
+        self.asked.answered();
+        answer
+    }
+
     pub(super) fn run(&self, sql: &str) -> Result<()> {
-        Ok(wait(self.client.batch_execute(sql))?)
+        Ok(self.ask(self.client.batch_execute(sql))?)
     }
 
     pub(super) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let statement = self.prepared(sql, params)?;
         let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
-        Ok(wait(self.client.query(&statement, &values))?)
+        Ok(self.ask(self.client.query(&statement, &values))?)
     }
 
     pub(super) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
         let statement = self.prepared(sql, params)?;
         let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
-        Ok(wait(self.client.execute(&statement, &values))?)
+        Ok(self.ask(self.client.execute(&statement, &values))?)
     }
 
     /// Hands out the rows a statement finds for each row of values, with the number of the latter.
@@ -80,7 +91,7 @@ impl Session {
         let numbered = sql.starts_with("SELECT ");
         let mut before = 0;
         self.in_chunks(sql, shared, rows, |session, statement, values, count| {
-            for row in wait(session.client.query(statement, values))? {
+            for row in session.ask(session.client.query(statement, values))? {
                 let at = if numbered {
                     let number: i64 = row.try_get(row.len().saturating_sub(1))?;
                     usize::try_from(number - 1).map_err(|_| StoreError::Damaged("a row number"))?
@@ -105,7 +116,7 @@ impl Session {
     {
         let mut touched = 0;
         self.in_chunks(sql, shared, rows, |session, statement, values, count| {
-            touched += wait(session.client.execute(statement, values))?;
+            touched += session.ask(session.client.execute(statement, values))?;
             session.rows.set(session.rows.get() + count as u64);
             Ok(())
         })?;
@@ -154,7 +165,7 @@ impl Session {
             return Ok(statement.clone());
         }
         let text = batch::single(sql, params);
-        let statement = wait(self.client.prepare(&text))?;
+        let statement = self.ask(self.client.prepare(&text))?;
         let mut known = self.single.borrow_mut();
         // Lists make statements of many lengths; the server keeps each as long as it is known here.
         if known.len() >= KNOWN_STATEMENTS {
@@ -170,7 +181,7 @@ impl Session {
         }
         let text = batch::many(sql, shared, row);
         let many = Many {
-            statement: wait(self.client.prepare(&text))?,
+            statement: self.ask(self.client.prepare(&text))?,
             conflict_key: batch::conflict_key(sql, shared.len()),
         };
         self.many.borrow_mut().insert(sql.to_owned(), many.clone());

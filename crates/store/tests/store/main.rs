@@ -15,6 +15,7 @@ mod layouts;
 mod links;
 mod log;
 mod memberships;
+mod lost_connections;
 mod neighbours;
 mod objects;
 mod peek;

@@ -1,5 +1,7 @@
 //! The layout, brought up to date by exactly one node.
 
+use std::sync::Arc;
+
 use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
@@ -20,12 +22,12 @@ pub(super) fn newest_migration() -> i64 {
 
 pub(super) fn run(network: &Network, config: &Config) -> Result<()> {
     let refused = |error| server::refused(config, error);
-    let gate = network.connect(config)?.map_err(refused)?;
+    let gate = network.connect(config, Arc::default())?.map_err(refused)?;
     refuse_encoding(&gate, config)?;
     if !is_current(&gate)? {
         prepare(&gate, config).map_err(refused)?;
         wait(gate.batch_execute("BEGIN; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE"))?;
-        let mut client = network.connect(config)?.map_err(refused)?;
+        let mut client = network.connect(config, Arc::default())?.map_err(refused)?;
         wait(embedded::migrations::runner().run_async(&mut client))?;
         wait(gate.batch_execute("COMMIT"))?;
     }

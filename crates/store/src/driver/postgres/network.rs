@@ -11,14 +11,17 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
 use tokio_postgres::{Client, Config};
 
-use super::tls;
+use super::liveness::{Asked, Liveness, made_within};
+use super::{server, tls};
 use crate::{Result, StoreError};
 
 pub(super) struct Network {
     /// Taken away only when this is dropped.
     runtime: Option<Runtime>,
+    liveness: Liveness,
 }
 
 impl Network {
@@ -31,32 +34,41 @@ impl Network {
             .build()?;
         Ok(Self {
             runtime: Some(runtime),
+            liveness: Liveness::new(),
         })
     }
 
-    /// A connection. The inner failure is the server's.
+    /// A connection. The inner failure is the server's. It is lost when the server is gone while
+    /// somebody waits as `asked` says.
     pub(super) fn connect(
         &self,
         config: &Config,
+        asked: Arc<Asked>,
     ) -> Result<std::result::Result<Client, tokio_postgres::Error>> {
         let ended = || StoreError::Busy("the program is ending".to_owned());
         let tls = tls::connector()?;
-        let config = config.clone();
+        let (config, liveness) = (config.clone(), self.liveness.clone());
         let (tell, told) = mpsc::channel();
         self.runtime.as_ref().ok_or_else(ended)?.spawn(async move {
-            match config.connect(tls).await {
-                Ok((client, connection)) => {
+            match timeout(made_within(&config), config.connect(tls.clone())).await {
+                Ok(Ok((client, connection))) => {
                     // Nobody waits any more: the client is dropped, and that ends the connection.
-                    let _ = tell.send(Ok(client));
-                    // What goes wrong with it is told to whoever sends a statement.
-                    let _ = connection.await;
+                    let _ = tell.send(Ok(Ok(client)));
+                    tokio::select! {
+                        // What goes wrong with it is told to whoever sends a statement.
+                        _ = connection => {}
+                        () = liveness.lost(asked, &config, &tls) => {}
+                    }
                 }
-                Err(error) => {
-                    let _ = tell.send(Err(error));
+                Ok(Err(error)) => {
+                    let _ = tell.send(Ok(Err(error)));
+                }
+                Err(_) => {
+                    let _ = tell.send(Err(server::silent(&config)));
                 }
             }
         });
-        told.recv().map_err(|_| ended())
+        told.recv().map_err(|_| ended())?
     }
 }
 

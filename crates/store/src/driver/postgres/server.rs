@@ -53,6 +53,14 @@ pub(super) fn address(config: &Config) -> String {
     hosts.join(", ")
 }
 
+/// A connection that is not made in time.
+pub(super) fn silent(config: &Config) -> StoreError {
+    StoreError::Busy(format!(
+        "the database server at {} does not answer",
+        address(config)
+    ))
+}
+
 /// A first connection that failed, in words for the operator.
 pub(super) fn refused(config: &Config, error: tokio_postgres::Error) -> StoreError {
     let address = address(config);

@@ -1,0 +1,146 @@
+//! Finding out that the server is gone when nothing says so: a cut cable, a host that is switched off,
+//! a proxy or a server that stands still.
+//!
+//! The system notices what is not acknowledged ([`configure`]), and takes what a proxy acknowledges for
+//! delivered. So whoever has waited for an answer for long lets a new connection be tried: a statement
+//! may take as long as it takes while the server answers there, and no longer.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+use tokio_postgres::Config;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// So long an attempt to reach one address takes, unless the URL says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What was sent and is not acknowledged for so long, the system takes for lost.
+const UNACKNOWLEDGED: Duration = Duration::from_secs(30);
+/// A connection on which nothing comes is probed after so long, so often and so many times.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(10);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEPALIVE_RETRIES: u32 = 3;
+/// The library's: nobody asked for another.
+const KEEPALIVE_IDLE_DEFAULT: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What the URL leaves open.
+pub(super) fn configure(config: &mut Config) {
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_TIMEOUT);
+    }
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(UNACKNOWLEDGED);
+    }
+    if config.get_keepalives_idle() == KEEPALIVE_IDLE_DEFAULT {
+        config.keepalives_idle(KEEPALIVE_IDLE);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(KEEPALIVE_INTERVAL);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(KEEPALIVE_RETRIES);
+    }
+}
+
+fn connect_timeout(config: &Config) -> Duration {
+    config
+        .get_connect_timeout()
+        .copied()
+        .unwrap_or(CONNECT_TIMEOUT)
+}
+
+/// A server to which a connection is not made after so long is not there: one of the hosts may be gone,
+/// and the one that answers has as long for its greeting.
+pub(super) fn made_within(config: &Config) -> Duration {
+    let hosts = u32::try_from(config.get_hosts().len()).unwrap_or(u32::MAX);
+    connect_timeout(config).saturating_mul(hosts.saturating_add(1))
+}
+
+/// Whether somebody waits for an answer on a connection: odd while somebody does, and another number
+/// for each statement.
+#[derive(Debug, Default)]
+pub(in crate::driver) struct Asked(AtomicU64);
+
+impl Asked {
+    pub(in crate::driver) fn begins(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(in crate::driver) fn answered(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn unanswered(&self) -> Option<u64> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|number| number % 2 == 1)
+    }
+}
+
+/// Looks after the connections of one pool: the first that finds the server gone tells all, so that not
+/// each is waited for in turn.
+#[derive(Clone, Debug)]
+pub(super) struct Liveness(watch::Sender<u64>);
+
+impl Liveness {
+    pub(super) fn new() -> Self {
+        Self(watch::Sender::new(0))
+    }
+
+    /// Returns when the server is gone.
+    pub(super) async fn lost(&self, asked: Arc<Asked>, config: &Config, tls: &MakeRustlsConnect) {
+        let mut told = self.0.subscribe();
+        let mut before = None;
+        loop {
+            tokio::select! {
+                _ = told.changed() => return,
+                () = sleep(connect_timeout(config)) => {}
+            }
+            let now = asked.unanswered();
+            if now.is_some() && now == before && !answers(config, tls).await {
+                self.0.send_modify(|times| *times += 1);
+                return;
+            }
+            before = now;
+        }
+    }
+}
+
+/// Whether the server answers a new connection. That it has no room for another is an answer, too.
+async fn answers(config: &Config, tls: &MakeRustlsConnect) -> bool {
+    match timeout(made_within(config), config.connect(tls.clone())).await {
+        Ok(Ok(_)) => true,
+        Ok(Err(error)) => error.as_db_error().is_some(),
+        Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::server;
+    use super::*;
+
+    #[test]
+    fn what_the_url_says_counts() {
+        let mut ours = server::config("postgres://h/d").unwrap();
+        configure(&mut ours);
+        assert_eq!(ours.get_tcp_user_timeout(), Some(&UNACKNOWLEDGED));
+        assert_eq!(ours.get_keepalives_retries(), Some(KEEPALIVE_RETRIES));
+        assert_eq!(made_within(&ours), Duration::from_secs(20));
+        let mut theirs = server::config(
+            "postgres://h/d?connect_timeout=2&tcp_user_timeout=4&keepalives_idle=5&keepalives_interval=6&keepalives_retries=7",
+        )
+        .unwrap();
+        configure(&mut theirs);
+        assert_eq!(theirs.get_tcp_user_timeout(), Some(&Duration::from_secs(4)));
+        assert_eq!(theirs.get_keepalives_idle(), Duration::from_secs(5));
+        assert_eq!(
+            theirs.get_keepalives_interval(),
+            Some(Duration::from_secs(6))
+        );
+        assert_eq!(theirs.get_keepalives_retries(), Some(7));
+        assert_eq!(made_within(&theirs), Duration::from_secs(4));
+    }
+}
