@@ -49,6 +49,10 @@ const LOCK_TIMEOUT_MS: u64 = 20_000;
 /// keeps the locks of its page until then; it is refused when it comes back.
 const IDLE_IN_TRANSACTION_MS: u64 = 10_000;
 
+/// Where the server, the database or the role says that a commit need not reach the disk: ours must
+/// ([`Durability::Full`]). Other settings than `off` are the operator's: they are about standbys.
+const COMMITS_LAST: &str = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
 pub(super) struct Pool {
     network: Network,
     config: Config,
@@ -138,7 +142,7 @@ impl Pool {
         let client = self.network.connect(&self.config, Arc::clone(&asked))??;
         let session = Session::new(client, asked);
         session.run(&format!(
-            "SET lock_timeout = {LOCK_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}"
+            "SET lock_timeout = {LOCK_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}; {COMMITS_LAST}"
         ))?;
         Ok(session)
     }
@@ -230,5 +234,42 @@ impl Drop for Lease<'_> {
             }
         }
         self.pool.freed.notify_one();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// What a transaction finds the setting to be, on a server or role that says `said`.
+    fn synchronous_commit(said: &str, durability: Durability) -> Option<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let url = syncline_testkit::postgres_url(&folder.path().join("durability"))?;
+        let url = format!("{url}%20-csynchronous_commit%3D{said}");
+        let pool = Pool::connect(&url, ConnectionLimit(2)).unwrap();
+        pool.write(durability, |connection| {
+            connection.first("SELECT current_setting('synchronous_commit')", &[], |row| {
+                Ok(row.text(0)?.into_owned())
+            })
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn what_is_acknowledged_reaches_the_disk_whatever_the_server_is_set_to() {
+        let set = |said, durability| synchronous_commit(said, durability);
+        if set("off", Durability::Full).is_none() {
+            return;
+        }
+        for (said, durability, is) in [
+            ("off", Durability::Full, "on"),
+            ("off", Durability::Relaxed, "off"),
+            ("on", Durability::Full, "on"),
+            ("on", Durability::Relaxed, "off"),
+            ("remote_apply", Durability::Full, "remote_apply"),
+        ] {
+            assert_eq!(set(said, durability).unwrap(), is, "{said}, {durability:?}");
+        }
     }
 }

@@ -94,6 +94,8 @@ fn prepare(gate: &Client, config: &Config) -> std::result::Result<(), tokio_post
 /// be there.
 fn schema(config: &Config) -> Option<&str> {
     let (_, name) = config.get_options()?.split_once("search_path=")?;
+    // Other options may follow.
+    let name = name.split(' ').next()?;
     let plain = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name
             .chars()
