@@ -10,6 +10,7 @@ use syncline_model::{Clock, Ids, JobId, Schema, TenantId, Timestamp};
 use syncline_store::{NodeId, Store};
 
 use crate::running::Running;
+use crate::wait::PATIENCE_MS;
 
 /// A part of a full read takes some seconds: few enough rows to keep account of, small enough that
 /// nodes end at about the same time.
@@ -96,6 +97,8 @@ pub struct Runner {
     /// Decide a page while the one before it is written.
     pub(crate) ahead: bool,
     pub(crate) node: Node,
+    /// So long a cycle waits for a shared database that is gone, pauses only.
+    pub(crate) patience_ms: u64,
     /// Compiled schemas by job, one for each at most.
     pub(crate) compiled: Arc<Mutex<HashMap<JobId, Compiled>>>,
     /// Whom changes of the configuration concern, by job: when the job was made, the generation that
@@ -129,6 +132,7 @@ impl Runner {
             page_sizes: PageSizes::default(),
             ahead: true,
             node: Node::default(),
+            patience_ms: PATIENCE_MS,
             compiled: Arc::new(Mutex::new(HashMap::new())),
             impacts: Arc::new(Mutex::new(HashMap::new())),
             planning: Arc::default(),
@@ -146,6 +150,16 @@ impl Runner {
     #[must_use]
     pub fn with_node(self, node: Node) -> Self {
         Self { node, ..self }
+    }
+
+    /// The same runner, waiting so many milliseconds for a shared database that is gone, and not two
+    /// minutes. A cycle that has waited in vain stays as its last page left it.
+    #[must_use]
+    pub fn with_patience_ms(self, patience_ms: u64) -> Self {
+        Self {
+            patience_ms,
+            ..self
+        }
     }
 
     /// The same runner, deciding pages ahead of their turn or not: with it, deciding and writing

@@ -12,7 +12,7 @@ use crate::Runner;
 pub(crate) const LOOK_EVERY_MS: u64 = 200;
 
 /// A database that restarts or fails over is back within this time, or an operator is needed.
-const PATIENCE_MS: u64 = 120_000;
+pub(crate) const PATIENCE_MS: u64 = 120_000;
 const FIRST_PAUSE_MS: u64 = 50;
 const LONGEST_PAUSE_MS: u64 = 2_000;
 
@@ -33,11 +33,7 @@ impl Runner {
         let (mut waited, mut rest) = (0, FIRST_PAUSE_MS);
         loop {
             match work() {
-                Err(problem)
-                    if problem.code == StoreError::BUSY
-                        && self.store.is_shared()
-                        && waited < PATIENCE_MS =>
-                {
+                Err(problem) if self.is_away(&problem) && waited < self.patience_ms => {
                     pause(rest);
                     waited += rest;
                     rest = (rest * 2).min(LONGEST_PAUSE_MS);
@@ -45,5 +41,11 @@ impl Runner {
                 done => return done,
             }
         }
+    }
+
+    /// Whether a shared database is busy or gone for the moment: nothing is wrong with what was to be
+    /// done there.
+    pub(crate) fn is_away(&self, problem: &Problem) -> bool {
+        problem.code == StoreError::BUSY && self.store.is_shared()
     }
 }

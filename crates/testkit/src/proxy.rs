@@ -25,6 +25,8 @@ pub struct Proxy {
 struct Shared {
     /// Nothing comes through, and nobody is told.
     silent: bool,
+    /// Until a client gives a connection up.
+    heals: bool,
     /// So many new connections are closed at once.
     refuse: usize,
     /// The answer to every so many commits is lost with its connection; 0: none.
@@ -101,6 +103,12 @@ impl Proxy {
         lock(&self.shared).silent = true;
     }
 
+    /// As [`Proxy::swallow`], until a client closes a connection because it gets no answer.
+    pub fn swallow_until_given_up(&self) {
+        let mut shared = lock(&self.shared);
+        (shared.silent, shared.heals) = (true, true);
+    }
+
     /// New connections come through again. Those on which something was swallowed never will.
     pub fn heal(&self) {
         lock(&self.shared).silent = false;
@@ -170,6 +178,9 @@ impl Link {
         // Behind a cable that is cut, the other side does not learn that this one has gone.
         if !self.swallowed.load(Ordering::SeqCst) {
             self.close();
+        } else if upwards {
+            let mut shared = lock(shared);
+            shared.silent &= !shared.heals;
         }
     }
 

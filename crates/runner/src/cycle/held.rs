@@ -66,11 +66,35 @@ impl Runner {
         job: &JobId,
         lease: Option<Lease>,
     ) -> Result<(), Problem> {
+        self.patiently(|| self.release_at_once(tenant, job, lease))
+    }
+
+    fn release_at_once(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        lease: Option<Lease>,
+    ) -> Result<(), Problem> {
         let Some(lease) = lease else { return Ok(()) };
-        self.patiently(|| {
-            self.store
-                .write(|tx| Ok(tx.release_lease(tenant, job, &lease)?))
-        })
+        self.store
+            .write(|tx| Ok(tx.release_lease(tenant, job, &lease)?))
+    }
+
+    /// Lets a lease go because of a problem, which is the one to tell. For a database that was waited
+    /// for in vain nobody waits once more: the lease ends by itself.
+    pub(super) fn let_go(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        lease: Option<Lease>,
+        problem: Problem,
+    ) -> Problem {
+        let _ = if self.is_away(&problem) {
+            self.release_at_once(tenant, job, lease)
+        } else {
+            self.release(tenant, job, lease)
+        };
+        problem
     }
 
     /// Whether somebody works on the job's cycle now: this process, or another node whose lease has

@@ -78,7 +78,8 @@ impl Runner {
     /// it and reports that one. A job that was never started is refused.
     ///
     /// # Errors
-    /// [`ProblemKind::Unavailable`] when the observer made the cycle stop at a page.
+    /// [`ProblemKind::Unavailable`] when the observer made the cycle stop at a page, or a shared
+    /// database did not come back: the next run goes on from there.
     pub fn run_cycle(
         &self,
         tenant: TenantId,
@@ -191,10 +192,7 @@ impl Runner {
         };
         let cycle = match self.patiently(|| self.begin(&work)) {
             Ok(cycle) => cycle,
-            Err(problem) => {
-                self.release(tenant, job, lease)?;
-                return Err(problem);
-            }
+            Err(problem) => return Err(self.let_go(tenant, job, lease, problem)),
         };
         observer.cycle_begins(job, &cycle);
         let mut page_size = self.page_sizes.first;
@@ -205,6 +203,11 @@ impl Runner {
                     end
                 }
                 Err(problem) if problem.code == held::LOST => return Err(problem),
+                // Nothing is wrong with the cycle: it stays as its last page left it, and goes on from
+                // there when the database is back.
+                Err(problem) if self.is_away(&problem) => {
+                    return Err(left(job, self.let_go(tenant, job, lease, problem)));
+                }
                 // What broke is no single object: the connector, the configuration or the store.
                 // The page left nothing behind; the cycle ends Failed and says why.
                 Err(problem) => {
@@ -215,8 +218,8 @@ impl Runner {
                         .patiently(|| self.finish(&work, CycleState::Failed, Some(error.clone())));
                     return match finished {
                         Ok(report) => Ok(report),
-                        Err(_) => {
-                            self.release(tenant, job, lease)?;
+                        Err(other) => {
+                            self.let_go(tenant, job, lease, other);
                             Err(problem)
                         }
                     };
@@ -230,10 +233,7 @@ impl Runner {
                         Err(problem) if problem.code == held::LOST => {
                             self.report_of(tenant, job, cycle.id)?.ok_or(problem)
                         }
-                        Err(problem) => {
-                            self.release(tenant, job, lease)?;
-                            Err(problem)
-                        }
+                        Err(problem) => Err(self.let_go(tenant, job, lease, problem)),
                         finished => finished,
                     };
                 }
@@ -325,6 +325,15 @@ fn interrupted(job: &JobId) -> Problem {
         format!("The cycle of {job} stopped at a page because the server is stopping. It goes on from there when the server runs again."),
     )
     .with_retry_after(5)
+}
+
+/// The database was waited for in vain.
+fn left(job: &JobId, problem: Problem) -> Problem {
+    let message = format!(
+        "The cycle of {job} stopped at a page because the database did not come back. It goes on from there when it does. ({})",
+        problem.message
+    );
+    Problem { message, ..problem }
 }
 
 fn add(cycle: &mut syncline_model::job::RunningCycle, ledger: &Ledger) {

@@ -5,6 +5,7 @@
 
 mod assignment;
 mod changes;
+mod disturbed;
 mod escrow;
 mod extensions;
 mod first_cycle;

@@ -20,17 +20,18 @@ pub const LONG: u32 = 600;
 const SHORT: u32 = 1;
 
 pub fn node(world: &World, number: u128, lease_seconds: u32) -> Runner {
+    as_node(world.another_process(), number, lease_seconds)
+}
+
+pub fn as_node(process: Runner, number: u128, lease_seconds: u32) -> Runner {
     let sizes = PageSizes {
         part: 10,
         ..PageSizes::fixed(4)
     };
-    world
-        .another_process()
-        .with_page_sizes(sizes)
-        .with_node(Node {
-            id: NodeId(uuid::Uuid::from_u128(number)),
-            lease_seconds,
-        })
+    process.with_page_sizes(sizes).with_node(Node {
+        id: NodeId(uuid::Uuid::from_u128(number)),
+        lease_seconds,
+    })
 }
 
 pub fn run(world: &World, node: &Runner, observer: &dyn Observer) -> Result<CycleReport, Problem> {

@@ -16,8 +16,8 @@ use syncline_directory::{Context, LocalConnectors, applications, tenants};
 use syncline_model::job::CycleReport;
 use syncline_model::{AppId, Attr, Clock, Job, JobId, ObjectId, Problem, Value};
 use syncline_runner::{Observer, PageSizes, Progress, Runner, Silent};
-use syncline_store::{MasterKey, Store, Stored, Tenant, Tx};
-use syncline_testkit::{CountedIds, FakeClock};
+use syncline_store::{ConnectionLimit, MasterKey, Store, Stored, Tenant, Tx};
+use syncline_testkit::{CountedIds, FakeClock, Proxy};
 
 pub use aftermath::Traces;
 pub use configuration::{map, only};
@@ -27,6 +27,7 @@ use trouble::{Switchboard, Trouble};
 
 /// How long after one cycle the next begins.
 pub const INTERVAL_SECONDS: i64 = 40 * 60;
+const FILE: &str = "syncline.db";
 const CROSS_TENANT: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
 pub struct World {
@@ -41,7 +42,8 @@ pub struct World {
     trouble: Arc<Trouble>,
     people: Mutex<BTreeMap<String, ObjectId>>,
     groups: Mutex<BTreeMap<String, ObjectId>>,
-    _folder: tempfile::TempDir,
+    key: MasterKey,
+    folder: tempfile::TempDir,
 }
 
 impl World {
@@ -57,9 +59,8 @@ impl World {
     pub fn of_strangers() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = MasterKey::generate().unwrap();
-        let store = Arc::new(
-            syncline_testkit::open_store(&folder.path().join("syncline.db"), &key).unwrap(),
-        );
+        let store =
+            Arc::new(syncline_testkit::open_store(&folder.path().join(FILE), &key).unwrap());
         let clock = Arc::new(FakeClock::new());
         let ids = Arc::new(CountedIds::new());
         let tenant = |domain: &str, name: &str| {
@@ -114,7 +115,8 @@ impl World {
             trouble,
             people: Mutex::default(),
             groups: Mutex::default(),
-            _folder: folder,
+            key,
+            folder,
         };
         world.secret("AuthenticationType", "SyncPolicy");
         world.secret("CompanyId", &world.fabrikam.id.to_string());
@@ -177,12 +179,25 @@ impl World {
 
     /// What runs cycles in another process on the same store.
     pub fn another_process(&self) -> Runner {
+        self.process_on(self.store.clone())
+    }
+
+    /// The same, in a process that reaches the database through a network that can be disturbed.
+    pub fn process_behind(&self, proxy: &Proxy) -> Runner {
+        let path = self.folder.path().join(FILE);
+        // What is not answered for one or two seconds is looked into.
+        let url = format!("{}&connect_timeout=1", proxy.url(&path));
+        let store = Store::connect(&url, ConnectionLimit(6), &self.key).unwrap();
+        self.process_on(Arc::new(store))
+    }
+
+    fn process_on(&self, store: Arc<Store>) -> Runner {
         let connectors = Switchboard::new(
             LocalConnectors::new(self.ids.clone(), self.clock.clone()),
             self.trouble.clone(),
         );
         Runner::new(
-            self.store.clone(),
+            store,
             self.clock.clone(),
             self.ids.clone(),
             Arc::new(connectors),
