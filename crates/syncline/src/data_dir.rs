@@ -50,6 +50,11 @@ impl DataDir {
         self.path.join("syncline.db")
     }
 
+    /// The file that a restore makes before it becomes the embedded database.
+    pub fn restoring_file(&self) -> PathBuf {
+        self.path.join("restoring.db")
+    }
+
     pub fn key_file(&self) -> PathBuf {
         self.path.join("key")
     }
@@ -80,6 +85,7 @@ impl DataDir {
 
     /// Refuses a directory that is not there, or that no installation lives in.
     pub fn must_exist(&self) -> Result<(), Failure> {
+        self.refuse_half_restored()?;
         let path = self.path.display();
         let wrong = if !self.path.is_dir() {
             format!("there is no data directory {path}")
@@ -94,6 +100,28 @@ impl DataDir {
         Err(Failure::new(wrong).with_help(
             "name the right one with --data or SYNCLINE_DATA; `syncline serve`, `syncline tenant create`, `syncline demo` and `syncline restore` make one",
         ))
+    }
+
+    /// Refuses an embedded database beside which a restore was interrupted: what is there is not what
+    /// was asked for, and may be nothing at all.
+    fn refuse_half_restored(&self) -> Result<(), Failure> {
+        let restoring = self.restoring_file();
+        if self.server.is_some() || !restoring.exists() {
+            return Ok(());
+        }
+        let help = if self.database_file().exists() {
+            format!(
+                "run `syncline restore --force` with the backup again; or remove {} to go on with the database that was there before, which was not touched",
+                restoring.display()
+            )
+        } else {
+            "run `syncline restore` with the backup again; the database that was there before is kept as syncline.db.before-restore-…".to_owned()
+        };
+        Err(Failure::new(format!(
+            "a restore to {} was interrupted",
+            self.path.display()
+        ))
+        .with_help(help))
     }
 
     /// Takes the lock, or says with `None` that another process holds it.
@@ -136,6 +164,7 @@ impl DataDir {
 
     /// Opens the database with its key; makes both when absent.
     pub fn open_store(&self) -> Result<Store, Failure> {
+        self.refuse_half_restored()?;
         let key_file = self.key_file();
         let had_key = key_file.exists();
         let file = self.server.is_none().then(|| self.database_file());

@@ -1,6 +1,8 @@
 //! `syncline restore`: a backup becomes the database. What was there is kept aside, and touched only
 //! when the backup is found whole, its key opens it, and its tables are of today's layout.
 
+mod swap;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -75,11 +77,10 @@ pub fn run(
     };
     let at = SystemClock.now();
     let key = right_key(data, &backup)?;
-    let mut kept_aside = match data.database() {
-        Database::File(path) => to_file(data, &backup, &path, force, at)?,
+    let kept_aside = match data.database() {
+        Database::File(path) => to_file(data, &backup, &path, &key, force, at)?,
         Database::Postgres(url) => to_server(data, &backup, &url, &key, force, at, progress)?,
     };
-    kept_aside.extend(put_key(data, &key, at)?);
     // Opens it as a server would: the key fits, the layout is today's.
     data.open_store()?.write(nodes::forget_all)?;
     Ok(Restored {
@@ -127,6 +128,7 @@ fn to_file(
     data: &DataDir,
     backup: &Backup,
     path: &Path,
+    key: &MasterKey,
     force: bool,
     at: Timestamp,
 ) -> Result<Vec<PathBuf>, Failure> {
@@ -134,25 +136,15 @@ fn to_file(
     if held && !force {
         return Err(has_data(&format!("the database {}", path.display())));
     }
-    let staged = data.path().join("restoring.db");
-    remove(&staged)?;
+    let staged = swap::stage(data)?;
     owner_only(&staged).map_err(|error| Failure::file("make", &staged, &error))?;
     backup
         .write_database(&staged)
         .map_err(|error| unusable(error, &staged))?;
-    let aside = beside(path, at);
-    let mut kept = Vec::new();
-    if path.exists() {
-        rename(path, &aside)?;
-        // Its last changes may still be in the log beside it; the index of that is made anew.
-        let log = with_suffix(path, "-wal");
-        if log.exists() {
-            rename(&log, &with_suffix(&aside, "-wal"))?;
-        }
-        remove(&with_suffix(path, "-shm"))?;
-        kept.push(aside);
-    }
-    rename(&staged, path)?;
+    let mut kept: Vec<PathBuf> = swap::set_aside(data, path, at)?.into_iter().collect();
+    // Before the database, which can not be opened without it.
+    kept.extend(put_key(data, key, at)?);
+    swap::put_in_place(data, &staged, path)?;
     Ok(kept)
 }
 
@@ -192,8 +184,7 @@ fn to_server(
         kept.push(aside);
     }
     drop(old);
-    let work = data.path().join("restoring.db");
-    remove(&work)?;
+    let work = swap::stage(data)?;
     owner_only(&work).map_err(|error| Failure::file("make", &work, &error))?;
     let result = backup.write_server(url, key, &work, &mut |table, done, total| {
         progress.step(Step {
@@ -204,6 +195,7 @@ fn to_server(
     });
     remove(&work)?;
     result.map_err(|error| unusable(error, &work))?;
+    kept.extend(put_key(data, key, at)?);
     Ok(kept)
 }
 

@@ -334,3 +334,113 @@ fn a_backup_under_load_is_in_step_when_it_is_restored() {
         assert_eq!(report["counts"][count], 0, "{report}");
     }
 }
+
+/// Two people; a backup of them; two more, the last of them only in the log beside the database, as a
+/// server that was killed leaves it.
+fn killed_with_more() -> (Syncline, String) {
+    let syncline = with_people();
+    let file = path(&syncline, "monday.backup");
+    syncline.json(&["backup", &file]);
+    let more = syncline.file(
+        "more.csv",
+        b"userPrincipalName,displayName\ncleo@contoso.example,Cleo\ndan@contoso.example,Dan\n",
+    );
+    let server = syncline.serve(&["--no-scheduler"]);
+    syncline.json(&["import", "--tenant", "contoso.example", &more]);
+    server.send("-KILL");
+    drop(server);
+    assert!(syncline.data().join("syncline.db-wal").exists());
+    (syncline, file)
+}
+
+/// What was kept aside is a whole database: the one that was there.
+fn aside_is_whole(syncline: &Syncline, aside: &Path) {
+    let other = Syncline::new();
+    give_key(syncline, &other);
+    let wal = |path: &Path| {
+        path.with_file_name(format!(
+            "{}-wal",
+            path.file_name().unwrap().to_str().unwrap()
+        ))
+    };
+    let database = other.data().join("syncline.db");
+    std::fs::copy(aside, &database).unwrap();
+    if wal(aside).exists() {
+        std::fs::copy(wal(aside), wal(&database)).unwrap();
+    }
+    assert_eq!(people(&other), 4);
+    assert_eq!(other.json(&["doctor"])["healthy"], true);
+}
+
+#[test]
+fn a_restore_that_was_interrupted_anywhere_is_refused_to_work_beside_and_done_again() {
+    let aside = "syncline.db.before-restore-20260102T030405Z";
+    let old_aside = "syncline.db.before-restore-20250102T030405Z";
+    // What had become of the old database when the process died; the new one was still being made,
+    // or made and not yet in place.
+    let crashes: [&[(&str, &str)]; 3] = [
+        &[],
+        &[("syncline.db", aside)],
+        &[
+            ("syncline.db", aside),
+            (
+                "syncline.db-wal",
+                "syncline.db.before-restore-20260102T030405Z-wal",
+            ),
+        ],
+    ];
+    for moved in crashes {
+        let (syncline, file) = killed_with_more();
+        let data = syncline.data();
+        // From a restore long ago.
+        std::fs::write(data.join(old_aside), "old").unwrap();
+        for left in ["restoring.db", "restoring.db-wal", "restoring.db-journal"] {
+            std::fs::write(data.join(left), "half of a database").unwrap();
+        }
+        for (from, to) in moved {
+            std::fs::rename(data.join(from), data.join(to)).unwrap();
+        }
+        let before = names_in(&data);
+        for command in [
+            &["serve", "--listen", "127.0.0.1:0"][..],
+            &["tenant", "list"],
+            &[
+                "tenant",
+                "create",
+                "--domain",
+                "new.example",
+                "--display-name",
+                "New",
+            ],
+        ] {
+            let message = syncline.fails(command);
+            assert!(
+                message.contains("was interrupted") && message.contains("syncline restore"),
+                "{message}"
+            );
+        }
+        assert_eq!(names_in(&data), before, "nothing was made");
+
+        let restored = syncline.json(&["restore", "--force", &file]);
+        assert_eq!(people(&syncline), 2, "{moved:?}");
+        assert_eq!(syncline.json(&["doctor"])["healthy"], true);
+        assert!(!names_in(&data).iter().any(|it| it.starts_with("restoring")));
+        let aside = match moved {
+            [] => Path::new(restored["keptAside"][0].as_str().unwrap()).to_owned(),
+            _ => data.join(aside),
+        };
+        aside_is_whole(&syncline, &aside);
+        assert_eq!(std::fs::read(data.join(old_aside)).unwrap(), b"old");
+    }
+}
+
+#[test]
+fn a_restore_that_did_not_touch_the_database_can_be_given_up() {
+    let (syncline, _) = killed_with_more();
+    let restoring = syncline.data().join("restoring.db");
+    std::fs::write(&restoring, "half of a database").unwrap();
+    let message = syncline.fails(&["tenant", "list"]);
+    assert!(message.contains("remove"), "{message}");
+    std::fs::remove_file(restoring).unwrap();
+    assert_eq!(people(&syncline), 4);
+}
