@@ -8,5 +8,6 @@ mod restore;
 pub use crate::lifecycle::RETENTION_DAYS;
 pub use find::find;
 pub use list::list;
-pub use purge::{purge, purge_expired};
+pub(crate) use purge::being_purged;
+pub use purge::{Purged, Slice, purge, purge_expired};
 pub use restore::restore;

@@ -1,7 +1,8 @@
 //! Deletes for good.
 
-use syncline_model::{EntityKind, ObjectId, Problem};
-use syncline_store::Tx;
+use serde::{Deserialize, Serialize};
+use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
+use syncline_store::{Document, ObjectState, Reader, StoreError, Stored, Tx};
 
 use super::find::recycled;
 use crate::Context;
@@ -9,28 +10,105 @@ use crate::lifecycle;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
+/// How much is deleted for good in one transaction at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slice {
+    pub objects: usize,
+    /// References, memberships and assignments that go with them. An object with more goes when its
+    /// last ones went.
+    pub edges: usize,
+}
+
+/// What one slice deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    pub objects: usize,
+    /// There may be more to delete.
+    pub more: bool,
+}
+
+/// The object that has lost some of its references and memberships because it is being deleted for
+/// good, a slice at a time. It does not come back: it would not be what it was. Key: `purging`.
+#[derive(Debug, Serialize, Deserialize)]
+struct Purging {
+    id: ObjectId,
+}
+
+impl Document for Purging {
+    const KIND: &'static str = "purging";
+}
+
+const KEY: &str = "purging";
+
 /// Deletes a soft-deleted object for good; 404 when it is not in the recycle bin.
 pub fn purge(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<(), Problem> {
     let object = recycled(tx, context.tenant_id(), id)?;
     lifecycle::purge(tx, context, &object)
 }
 
-/// Deletes up to `limit` objects for good that have been in the recycle bin for longer than `days`;
-/// says how many. Call again while it answers `limit`.
+/// Deletes one slice of the objects for good that have been in the recycle bin for longer than `days`.
+/// Call again while there is more.
 pub fn purge_expired(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
     days: u32,
-    limit: usize,
-) -> Result<usize, Problem> {
-    let before = context.now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY);
-    let mut purged = 0;
-    for kind in EntityKind::DIRECTORY {
-        let expired = tx.recycled_before(context.tenant_id(), kind, before, limit - purged)?;
-        for object in &expired {
-            lifecycle::purge(tx, context, object)?;
+    slice: Slice,
+) -> Result<Purged, Problem> {
+    let tenant = context.tenant_id();
+    let mut purged = Purged::default();
+    let mut edges = slice.edges;
+    // However long the bin keeps things by now: what was begun is finished.
+    if let Some(Purging { id }) = tx.document(Some(tenant), KEY)? {
+        let object = tx.object(tenant, id)?;
+        if let Some(object) = object.filter(|it| it.state == ObjectState::Deleted) {
+            if !detached(tx, context, &object, &mut edges)? {
+                purged.more = true;
+                return Ok(purged);
+            }
+            lifecycle::purge(tx, context, &object)?;
+            purged.objects += 1;
         }
-        purged += expired.len();
+        tx.delete_document::<Purging>(Some(tenant), KEY)?;
     }
+    let before = context.now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY);
+    for kind in EntityKind::DIRECTORY {
+        let limit = slice.objects.saturating_sub(purged.objects);
+        for object in &tx.recycled_before(tenant, kind, before, limit)? {
+            if edges == 0 {
+                purged.more = true;
+                return Ok(purged);
+            }
+            if !detached(tx, context, object, &mut edges)? {
+                let id = object.entry.id;
+                tx.put_document(Some(tenant), KEY, &Purging { id }, None)?;
+                purged.more = true;
+                return Ok(purged);
+            }
+            lifecycle::purge(tx, context, object)?;
+            purged.objects += 1;
+        }
+    }
+    purged.more = purged.objects >= slice.objects;
     Ok(purged)
+}
+
+/// The object in the recycle bin that is past coming back, if there is one.
+pub(crate) fn being_purged(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+) -> Result<Option<ObjectId>, StoreError> {
+    let purging: Option<Purging> = reader.document(Some(tenant), KEY)?;
+    Ok(purging.map(|it| it.id))
+}
+
+fn detached(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    object: &Stored,
+    edges: &mut usize,
+) -> Result<bool, Problem> {
+    let (tenant, entry) = (context.tenant_id(), &object.entry);
+    Ok(lifecycle::detach_some(
+        tx, tenant, entry.kind, entry.id, edges,
+    )?)
 }

@@ -4,6 +4,7 @@ use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
 use syncline_store::{Stored, Tx};
 
 use super::find::recycled;
+use super::purge::being_purged;
 use crate::{Context, lifecycle, users, values};
 
 /// Makes a soft-deleted object live again, with its id, references and assignments. Refused with
@@ -16,6 +17,9 @@ pub fn restore(
     new_user_principal_name: Option<&str>,
 ) -> Result<Stored, Problem> {
     let object = recycled(tx, context.tenant_id(), id)?;
+    if being_purged(tx, context.tenant_id())? == Some(id) {
+        return Err(Problem::not_found(id));
+    }
     let mut attrs = object.entry.attrs.clone();
     if let Some(name) = new_user_principal_name {
         if object.entry.kind != EntityKind::User {

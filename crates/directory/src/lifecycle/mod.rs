@@ -4,7 +4,7 @@ mod purge;
 mod restore;
 mod soft_delete;
 
-pub(crate) use purge::{detach, purge};
+pub(crate) use purge::{detach, detach_some, purge};
 pub(crate) use restore::restore;
 pub(crate) use soft_delete::soft_delete;
 

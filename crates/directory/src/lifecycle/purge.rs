@@ -26,56 +26,77 @@ pub(crate) fn purge(
     Ok(())
 }
 
-/// Removes every edge and assignment of an object, a bounded number at a time.
+/// Removes every edge and assignment of an object.
 pub(crate) fn detach(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     kind: EntityKind,
     id: ObjectId,
 ) -> Result<(), StoreError> {
+    let mut everything = usize::MAX;
+    detach_some(tx, tenant, kind, id, &mut everything)?;
+    Ok(())
+}
+
+/// Removes so many edges and assignments of an object at most; whether none is left. `budget` is less
+/// by as many as were removed.
+pub(crate) fn detach_some(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    kind: EntityKind,
+    id: ObjectId,
+    budget: &mut usize,
+) -> Result<bool, StoreError> {
     for edge in EDGES {
-        loop {
-            let to = tx.edges_from(tenant, edge, id, None, AT_ONCE)?;
-            let edges: Vec<Edge> = to
-                .iter()
-                .map(|to| Edge {
-                    kind: edge,
-                    from: id,
-                    to: *to,
-                })
-                .collect();
-            tx.remove_edges(tenant, &edges)?;
-            if edges.len() < AT_ONCE {
-                break;
-            }
-        }
-        loop {
-            let from = tx.edges_to(tenant, edge, id, None, AT_ONCE)?;
-            let edges: Vec<Edge> = from
-                .iter()
-                .map(|from| Edge {
-                    kind: edge,
-                    from: *from,
-                    to: id,
-                })
-                .collect();
-            tx.remove_edges(tenant, &edges)?;
-            if edges.len() < AT_ONCE {
-                break;
-            }
+        let done = in_pages(budget, |limit| {
+            let to = tx.edges_from(tenant, edge, id, None, limit)?;
+            remove_edges(tx, tenant, to.iter().map(|to| (edge, id, *to)))
+        })? && in_pages(budget, |limit| {
+            let from = tx.edges_to(tenant, edge, id, None, limit)?;
+            remove_edges(tx, tenant, from.iter().map(|from| (edge, *from, id)))
+        })?;
+        if !done {
+            return Ok(false);
         }
     }
+    // Few: the direct assignments of one principal.
     remove_all(tx, tenant, &tx.assignments_of_principal(tenant, id)?)?;
     if kind == EntityKind::ServicePrincipal {
-        loop {
-            let page = tx.assignments_of_resource(tenant, id, None, AT_ONCE)?;
+        return in_pages(budget, |limit| {
+            let page = tx.assignments_of_resource(tenant, id, None, limit)?;
             remove_all(tx, tenant, &page)?;
-            if page.len() < AT_ONCE {
-                break;
-            }
+            Ok(page.len())
+        });
+    }
+    Ok(true)
+}
+
+/// Removes page after page until one is not full or the budget is used up; whether none is left.
+fn in_pages(
+    budget: &mut usize,
+    mut remove: impl FnMut(usize) -> Result<usize, StoreError>,
+) -> Result<bool, StoreError> {
+    while *budget > 0 {
+        let limit = AT_ONCE.min(*budget);
+        let removed = remove(limit)?;
+        *budget -= removed.min(*budget);
+        if removed < limit {
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(false)
+}
+
+fn remove_edges(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    edges: impl Iterator<Item = (EdgeKind, ObjectId, ObjectId)>,
+) -> Result<usize, StoreError> {
+    let edges: Vec<Edge> = edges
+        .map(|(kind, from, to)| Edge { kind, from, to })
+        .collect();
+    tx.remove_edges(tenant, &edges)?;
+    Ok(edges.len())
 }
 
 fn remove_all(

@@ -1,12 +1,26 @@
 //! The recycle bin.
 
-use syncline_directory::deleted_items;
+use syncline_directory::deleted_items::{self, Purged, Slice};
+use syncline_directory::groups;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, ProblemKind, Value};
 use syncline_store::{ObjectState, Stored};
 
 use crate::applications::configuration;
 use crate::assignments::{assign, role};
 use crate::world::{World, ids, said, world};
+
+const SLICE: Slice = Slice {
+    objects: 100,
+    edges: 1_000,
+};
+
+/// So many, and that was all.
+fn whole(objects: usize) -> Purged {
+    Purged {
+        objects,
+        more: false,
+    }
+}
 
 fn list(world: &World) -> Vec<ObjectId> {
     let page = |reader: &syncline_store::Reader<'_>| {
@@ -193,10 +207,88 @@ fn the_bin_empties_after_thirty_days() {
     world.delete_user(young);
     world.clock.advance_seconds(11 * 86_400);
     let purged = world
-        .write(|tx, context| deleted_items::purge_expired(tx, context, 30, 100))
+        .write(|tx, context| deleted_items::purge_expired(tx, context, 30, SLICE))
         .unwrap();
-    assert_eq!(purged, 1);
+    assert_eq!(purged, whole(1));
     assert_eq!(list(&world), [young]);
+}
+
+/// Two groups of the same seven people, deleted longer ago than the recycle bin keeps them.
+fn two_expired_groups(world: &World) -> ([ObjectId; 2], Vec<ObjectId>) {
+    let people: Vec<ObjectId> = (0..7).map(|at| world.user(&format!("user{at}"))).collect();
+    let both = ["one", "two"].map(|name| world.group(name, &people));
+    for group in both {
+        world
+            .write(|tx, context| groups::delete(tx, context, group))
+            .unwrap();
+    }
+    world.clock.advance_seconds(31 * 86_400);
+    (both, people)
+}
+
+fn empty(world: &World, days: u32, slice: Slice) -> Purged {
+    world
+        .write(|tx, context| deleted_items::purge_expired(tx, context, days, slice))
+        .unwrap()
+}
+
+fn memberships(world: &World, group: ObjectId) -> usize {
+    let (tenant, kind) = (world.contoso.id, syncline_store::EdgeKind::Member);
+    let members = world
+        .store
+        .read(|reader| reader.edges_from(tenant, kind, group, None, 100));
+    members.unwrap().len()
+}
+
+fn state(world: &World, id: ObjectId) -> ObjectState {
+    let found = world
+        .store
+        .read(|reader| reader.object(world.contoso.id, id));
+    found.unwrap().unwrap().state
+}
+
+#[test]
+fn an_object_of_many_references_goes_a_slice_at_a_time_and_not_before_its_last() {
+    let world = world();
+    let ([first, second], _) = two_expired_groups(&world);
+    let few = Slice { edges: 3, ..SLICE };
+    let mut purged = Vec::new();
+    for left in [(4, 7), (1, 7), (0, 5), (0, 2), (0, 0)] {
+        purged.push(empty(&world, 30, few));
+        assert_eq!(
+            (memberships(&world, first), memberships(&world, second)),
+            left
+        );
+    }
+    let objects: Vec<usize> = purged.iter().map(|it| it.objects).collect();
+    assert_eq!(objects, [0, 0, 1, 0, 1]);
+    assert!(purged[..4].iter().all(|it| it.more));
+    assert_eq!(empty(&world, 30, few), whole(0));
+    for group in [first, second] {
+        assert_eq!(state(&world, group), ObjectState::Purged);
+    }
+}
+
+#[test]
+fn what_has_lost_some_of_its_references_does_not_come_back_and_is_finished() {
+    let world = world();
+    let ([first, second], people) = two_expired_groups(&world);
+    let few = Slice { edges: 3, ..SLICE };
+    assert_eq!(
+        empty(&world, 30, few),
+        Purged {
+            objects: 0,
+            more: true
+        }
+    );
+    let refused = restore(&world, first, None).unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::NotFound);
+    // The bin may keep things for longer by now: the other one is as it was.
+    restore(&world, second, None).unwrap();
+    assert_eq!(world.members(second), people);
+    while empty(&world, 365, few).more {}
+    assert_eq!(state(&world, first), ObjectState::Purged);
+    assert_eq!(world.members(second), people);
 }
 
 #[test]

@@ -16,8 +16,10 @@ use super::stop::Stop;
 const EVERY_MS: u64 = 60_000;
 /// Between two slices, so that others get their turn.
 const PAUSE_MS: u64 = 100;
-/// Objects of one tenant in one transaction. Each takes its references and memberships along.
+/// Objects of one tenant in one transaction.
 const OBJECTS: usize = 200;
+/// References and memberships that go with them.
+const EDGES: usize = 20_000;
 
 /// Sweeps a slice at a time until a stop is asked for, whether cycles begin by themselves or not.
 pub async fn run(app: Arc<App>, node: String, stop: Stop) {
@@ -105,10 +107,15 @@ fn empty_recycle_bins(app: &App) -> Result<bool, Problem> {
                 now: app.clock.now(),
                 ids: app.ids.as_ref(),
             };
-            deleted_items::purge_expired(tx, &context, app.settings.retention.deleted_days, OBJECTS)
+            let slice = deleted_items::Slice {
+                objects: OBJECTS,
+                edges: EDGES,
+            };
+            deleted_items::purge_expired(tx, &context, app.settings.retention.deleted_days, slice)
         })?;
-        app.metrics.retention.count(Removed::RecycledObject, purged);
-        more |= purged == OBJECTS;
+        let figures = &app.metrics.retention;
+        figures.count(Removed::RecycledObject, purged.objects);
+        more |= purged.more;
     }
     Ok(more)
 }

@@ -13,6 +13,7 @@ use super::super::drafted::Drafted;
 use super::super::{LocalTarget, values};
 use super::{ManagerEdge, Page, Working};
 use crate::addresses;
+use crate::deleted_items::being_purged;
 use crate::unique::{KeyTable, keys_of};
 
 /// What references may point to.
@@ -78,12 +79,22 @@ fn read_objects(
             }
         }
     }
+    let restores = |it: &Operation| matches!(it, Operation::Restore { .. });
+    let past_restoring = if operations.iter().any(restores) {
+        being_purged(reader, target.target)?
+    } else {
+        None
+    };
     let mut objects = BTreeMap::new();
     for (kind, mut ids) in of_kind {
         ids.sort_unstable();
         ids.dedup();
         for stored in reader.objects(target.target, kind, &ids)? {
             let Stored { entry, state, .. } = stored;
+            // It would not come back as it was: to us it is gone.
+            if state == ObjectState::Deleted && past_restoring == Some(entry.id) {
+                continue;
+            }
             objects.insert(
                 entry.id,
                 Working {
