@@ -31,7 +31,7 @@ fn made(world: &World, key: Option<&MasterKey>) -> PathBuf {
 }
 
 /// Restores to the database of this path, of the kind that tests run on, and opens it.
-fn restored(backup: &Path, to: &Path, key: &MasterKey) -> Result<Store, StoreError> {
+pub fn restored(backup: &Path, to: &Path, key: &MasterKey) -> Result<Store, StoreError> {
     let backup = Backup::open(backup)?;
     match syncline_testkit::postgres_url(to) {
         Some(url) => {

@@ -5,9 +5,14 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId};
 use syncline_store::{
-    Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, ObjectState, RULES, Store, StoreError,
+    Backup, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, ObjectState, RULES, Store,
+    StoreError,
 };
 use uuid::Uuid;
+
+use crate::backup::restored;
+
+const NEWEST: &str = "SELECT MAX(version) FROM refinery_schema_history";
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Secret {
@@ -25,69 +30,103 @@ fn key_in(folder: &Path) -> MasterKey {
     MasterKey::load_or_create(&path).unwrap()
 }
 
-/// The dumps there are, oldest first.
-fn dumps() -> Vec<std::path::PathBuf> {
+/// The dumps there are of one kind of database, with the number of their layout, oldest first.
+fn dumps(kind: &str) -> Vec<(i64, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts");
-    let mut dumps: Vec<_> = std::fs::read_dir(folder)
+    let mut dumps: Vec<(i64, String)> = std::fs::read_dir(folder)
         .unwrap()
-        .map(|it| it.unwrap().path())
+        .filter_map(|it| {
+            let path = it.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let number = name.strip_prefix(kind)?.strip_prefix("-v")?;
+            Some((
+                number.parse().unwrap(),
+                std::fs::read_to_string(&path).unwrap(),
+            ))
+        })
         .collect();
     dumps.sort();
     dumps
 }
 
-#[test]
-fn every_earlier_layout_is_opened_with_its_data() {
-    let contoso = TenantId(Uuid::from_u128(0xc0c0_0000_0000_4000_8000_0000_0000_0001));
+/// One dump of the first layout, and of each that was followed by another.
+fn assert_all_are_there(dumps: &[(i64, String)], newest: i64) {
+    let there: Vec<i64> = dumps.iter().map(|(layout, _)| *layout).collect();
+    let wanted: Vec<i64> = (1..newest.max(2)).collect();
+    assert_eq!(
+        there, wanted,
+        "tests/layouts has one dump for each layout below {newest}: make it with the version that has that layout"
+    );
+}
+
+fn write_file(dump: &str, file: &Path) {
+    let old = rusqlite::Connection::open(file).unwrap();
+    old.execute_batch(dump).unwrap();
+}
+
+const CONTOSO: TenantId = TenantId(Uuid::from_u128(0xc0c0_0000_0000_4000_8000_0000_0000_0001));
+
+/// What is in every dump is there.
+fn assert_everything_is_there(store: &Store) {
+    let contoso = CONTOSO;
     let id = |n: u128| ObjectId(Uuid::from_u128((n << 80) | (0x7 << 76) | (0x8 << 60) | n));
-    assert!(dumps().len() >= 2);
-    for dump in dumps() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("old.db");
-        let old = rusqlite::Connection::open(&file).unwrap();
-        old.execute_batch(&std::fs::read_to_string(&dump).unwrap())
-            .unwrap();
-        drop(old);
-        let key = key_in(folder.path());
-        let store = Store::open(&file, &key).unwrap_or_else(|error| panic!("{dump:?}: {error}"));
-        store
-            .read(|reader| {
-                assert_eq!(reader.tenants()?.len(), 2);
-                let live = reader.scan(contoso, EntityKind::User, ObjectState::Live, None, 10)?;
-                let live: Vec<ObjectId> = live.iter().map(|it| it.entry.id).collect();
-                assert_eq!(live, [id(1), id(2)]);
-                let binned = reader.recycled(contoso, EntityKind::User, None, 10)?;
-                assert_eq!(binned.len(), 1);
-                assert_eq!(
-                    reader.single_edges(contoso, EdgeKind::Manager, &[id(2)])?,
-                    [Some(id(1))]
-                );
-                let name = Key::new(KeyName::UserPrincipalName, "ANA@x.example");
-                assert_eq!(
-                    reader.holder(contoso, &name)?,
-                    Some((EntityKind::User, id(1)))
-                );
-                assert_eq!(reader.assignments_of_principal(contoso, id(1))?.len(), 1);
-                let secret: Option<Secret> = reader.document(Some(contoso), "key")?;
-                assert_eq!(secret.unwrap().text, "sealed long ago");
-                let job = JobId("Azure2Azure.old".to_owned());
-                assert_eq!(reader.job(contoso, &job)?.unwrap().references_waiting, 1);
-                assert_eq!(reader.links(contoso, &job, None, 10)?.len(), 1);
-                let log = reader.log(contoso, &LogFilter::default(), None, 10)?;
-                assert_eq!(log[0].evidence, [1, 2, 3]);
-                let sequence = reader.sequence(contoso)?;
-                let changes = reader.changes_since(contoso, 0, sequence, 100)?;
-                assert_eq!(changes.last().unwrap().sequence, sequence);
-                for rule in RULES
-                    .iter()
-                    .filter(|rule| rule.name != "app role assignments")
-                {
-                    let checked = reader.check_rule(rule, None, 1000)?;
-                    assert_eq!(checked.broken, [""; 0], "{rule:?}");
-                }
-                Ok::<_, StoreError>(())
-            })
-            .unwrap();
+    store
+        .read(|reader| {
+            assert_eq!(reader.tenants()?.len(), 2);
+            let live = reader.scan(contoso, EntityKind::User, ObjectState::Live, None, 10)?;
+            let live: Vec<ObjectId> = live.iter().map(|it| it.entry.id).collect();
+            assert_eq!(live, [id(1), id(2)]);
+            let binned = reader.recycled(contoso, EntityKind::User, None, 10)?;
+            assert_eq!(binned.len(), 1);
+            assert_eq!(
+                reader.single_edges(contoso, EdgeKind::Manager, &[id(2)])?,
+                [Some(id(1))]
+            );
+            let name = Key::new(KeyName::UserPrincipalName, "ANA@x.example");
+            assert_eq!(
+                reader.holder(contoso, &name)?,
+                Some((EntityKind::User, id(1)))
+            );
+            assert_eq!(reader.assignments_of_principal(contoso, id(1))?.len(), 1);
+            let secret: Option<Secret> = reader.document(Some(contoso), "key")?;
+            assert_eq!(secret.unwrap().text, "sealed long ago");
+            let job = JobId("Azure2Azure.old".to_owned());
+            assert_eq!(reader.job(contoso, &job)?.unwrap().references_waiting, 1);
+            assert_eq!(reader.links(contoso, &job, None, 10)?.len(), 1);
+            let log = reader.log(contoso, &LogFilter::default(), None, 10)?;
+            assert_eq!(log[0].evidence, [1, 2, 3]);
+            let sequence = reader.sequence(contoso)?;
+            let changes = reader.changes_since(contoso, 0, sequence, 100)?;
+            assert_eq!(changes.last().unwrap().sequence, sequence);
+            for rule in RULES
+                .iter()
+                .filter(|rule| rule.name != "app role assignments")
+            {
+                let checked = reader.check_rule(rule, None, 1000)?;
+                assert_eq!(checked.broken, [""; 0], "{rule:?}");
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn every_earlier_layout_of_a_file_is_opened_with_its_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = folder.path().join("fresh.db");
+    let key = key_in(folder.path());
+    drop(Store::open(&fresh, &key).unwrap());
+    let newest = rusqlite::Connection::open(&fresh)
+        .unwrap()
+        .query_row(NEWEST, [], |row| row.get(0))
+        .unwrap();
+    let dumps = dumps("sqlite");
+    assert_all_are_there(&dumps, newest);
+    for (layout, dump) in dumps {
+        let file = folder.path().join(format!("{layout}.db"));
+        write_file(&dump, &file);
+        let store = Store::open(&file, &key).unwrap_or_else(|error| panic!("{layout}: {error}"));
+        assert_everything_is_there(&store);
         // The check of the key was written; another one is refused from now on.
         drop(store);
         let other = Store::open(&file, &MasterKey::generate().unwrap());
@@ -96,13 +135,64 @@ fn every_earlier_layout_is_opened_with_its_data() {
 }
 
 #[test]
+fn every_earlier_layout_of_a_server_is_opened_with_its_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let fresh = folder.path().join("fresh");
+    let Some(url) = syncline_testkit::postgres_url(&fresh) else {
+        return;
+    };
+    let key = key_in(folder.path());
+    drop(syncline_testkit::open_store(&fresh, &key).unwrap());
+    let newest = ask(&url, NEWEST)[0][0].parse().unwrap();
+    let dumps = dumps("postgres");
+    assert_all_are_there(&dumps, newest);
+    for (layout, dump) in dumps {
+        let path = folder.path().join(format!("layout{layout}"));
+        let url = syncline_testkit::postgres_url(&path).unwrap();
+        let (_, schema) = url.split_once("search_path%3D").unwrap();
+        say(&path, &format!("CREATE SCHEMA {schema}"));
+        say(&path, &dump);
+        let store = syncline_testkit::open_store(&path, &key)
+            .unwrap_or_else(|error| panic!("{layout}: {error}"));
+        assert_everything_is_there(&store);
+        // Numbers go on behind those that are there.
+        let mut tenant = store
+            .read(|reader| reader.tenant(CONTOSO))
+            .unwrap()
+            .unwrap();
+        tenant.id = TenantId(Uuid::from_u128(1));
+        tenant.domains[0].name = "third.example".to_owned();
+        store.write(|tx| tx.insert_tenant(&tenant)).unwrap();
+    }
+}
+
+/// A backup is a file of the layout that was the newest when it was made.
+#[test]
+fn a_backup_of_every_earlier_layout_is_restored_with_its_data() {
+    for (layout, dump) in dumps("sqlite") {
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("old.backup");
+        write_file(&dump, &backup);
+        write_file(
+            "CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+            INSERT INTO backup (name, value) VALUES ('format', '1'), ('made_at', '16000000000000000');",
+            &backup,
+        );
+        let key = key_in(folder.path());
+        let made = Backup::open(&backup).unwrap();
+        assert_eq!(i64::from(made.layout), layout);
+        assert!(made.opens_with(&key).unwrap());
+        let store = restored(&backup, &folder.path().join("new.db"), &key)
+            .unwrap_or_else(|error| panic!("{layout}: {error}"));
+        assert_everything_is_there(&store);
+    }
+}
+
+#[test]
 fn another_key_is_refused_before_the_check_was_ever_written() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("old.db");
-    let old = rusqlite::Connection::open(&file).unwrap();
-    old.execute_batch(&std::fs::read_to_string(&dumps()[0]).unwrap())
-        .unwrap();
-    drop(old);
+    write_file(&dumps("sqlite")[0].1, &file);
     let other = Store::open(&file, &MasterKey::generate().unwrap());
     assert!(matches!(other, Err(StoreError::WrongKey)), "{other:?}");
     Store::open(&file, &key_in(folder.path())).unwrap();
