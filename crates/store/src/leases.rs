@@ -106,6 +106,18 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Whether anybody holds a lease, or held one and died.
+    pub(crate) fn any_lease_is_held(&self) -> Result<bool> {
+        let held = self.connection.first(
+            "SELECT part FROM lease WHERE owner <> ?1 LIMIT 1",
+            &[blob(NodeId::NIL.0.as_bytes())],
+            |row| row.int(0),
+        )?;
+        Ok(held.is_some())
+    }
+}
+
 impl Tx<'_> {
     /// Takes the lease of a job, unless another node holds it and its time has not passed at `now`.
     pub fn lease_job(

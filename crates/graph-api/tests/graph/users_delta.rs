@@ -286,3 +286,23 @@ fn a_young_link_to_changes_that_are_gone_is_refused() {
     assert!(users.is_empty(), "{users:?}");
     assert!(round(&client, &link).0.is_empty());
 }
+
+#[test]
+fn a_link_leads_to_what_is_on_the_disk() {
+    let world = World::new();
+    world.user("ann");
+    // As a page of a cycle is written.
+    world
+        .store
+        .write_with(syncline_store::Durability::Relaxed, |_| {
+            Ok::<_, syncline_model::Problem>(())
+        })
+        .unwrap();
+    let settled = || world.store.is_settled().unwrap();
+    // On a shared database a cycle says by its lease that it is under way, and here is none.
+    assert_eq!(settled(), syncline_testkit::on_postgres());
+    for url in ["/v1.0/users/delta", "/v1.0/users/delta?$deltatoken=latest"] {
+        world.contoso().get(url).ok();
+        assert!(settled());
+    }
+}

@@ -1,6 +1,7 @@
 //! SQLite: one writer, a few readers, one file in WAL mode.
 
 mod checkpoint;
+mod settling;
 
 use std::ffi::c_int;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 
 use self::checkpoint::{Checkpointer, LENGTHS, Lengths};
+use self::settling::Settling;
 use super::connection::Connection;
 use super::store::Durability;
 use crate::figures::Sizes;
@@ -32,6 +34,7 @@ pub(super) struct File {
     readers: Mutex<Vec<rusqlite::Connection>>,
     checkpointer: Checkpointer,
     writer: Arc<FairMutex<Writer>>,
+    settling: Settling,
 }
 
 struct Writer {
@@ -67,6 +70,7 @@ impl File {
             readers: Mutex::new(Vec::new()),
             checkpointer,
             writer,
+            settling: Settling::default(),
         })
     }
 
@@ -141,12 +145,24 @@ impl File {
             armed: true,
         };
         let result = work(Connection::Sqlite(&writer.connection)).and_then(|value| {
-            begin(&writer.connection, "COMMIT")?;
+            let commit = || begin(&writer.connection, "COMMIT");
+            match durability {
+                Durability::Full => commit()?,
+                Durability::Relaxed => self.settling.commit(commit)?,
+            }
             Ok(value)
         });
         guard.finish(result.is_ok());
         self.checkpointer.bound(&writer);
         result
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.settling.is_settled()
+    }
+
+    pub(super) fn settle(&self) -> Result<()> {
+        self.settling.settle(&self.path)
     }
 
     /// Writes what is committed now into an empty file. Readers do not wait; writers now and then, for

@@ -212,6 +212,25 @@ impl Store {
         result
     }
 
+    /// Whether everything that was committed is known to be on the disk, pages of cycles included. On a
+    /// shared database: whether no cycle is under way, whose last transaction is a durable one.
+    pub fn is_settled(&self) -> Result<bool> {
+        match &self.backend {
+            Backend::File(file) => Ok(file.is_settled()),
+            Backend::Postgres(_) => self.read(|reader| Ok(!reader.any_lease_is_held()?)),
+        }
+    }
+
+    /// Returns when everything that was committed before is on the disk. For whoever hands out what
+    /// outlives a power cut: a number of changes would be given again afterwards, to others.
+    pub fn settle(&self) -> Result<()> {
+        match &self.backend {
+            Backend::File(file) => file.settle(),
+            Backend::Postgres(_) if self.is_settled()? => Ok(()),
+            Backend::Postgres(pool) => pool.settle(),
+        }
+    }
+
     /// The layout that this binary works with: the number of the newest migration.
     pub(crate) fn expected_layout(&self) -> i64 {
         match &self.backend {

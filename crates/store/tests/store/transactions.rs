@@ -1,5 +1,5 @@
 use syncline_model::{Attr, EntityKind, Entry, Ids};
-use syncline_store::StoreError;
+use syncline_store::{Durability, StoreError};
 
 use crate::world::{NOW, World};
 
@@ -109,4 +109,64 @@ fn closing_leaves_one_database_file_without_a_write_ahead_log() {
         .map(|file| file.unwrap().file_name())
         .collect();
     assert_eq!(files, ["test.db"]);
+}
+
+#[test]
+fn what_was_committed_with_less_care_is_on_the_disk_when_somebody_settles_it() {
+    let world = World::new();
+    let named = |name: &str| {
+        let mut entry = Entry::new(EntityKind::User, world.ids.object_id());
+        entry.attrs.set(Attr::DISPLAY_NAME, name);
+        entry
+    };
+    let relaxed = |name: &str| {
+        world
+            .store
+            .write_with(Durability::Relaxed, |tx| {
+                tx.insert_objects(world.contoso, &[named(name)], NOW)
+            })
+            .unwrap();
+    };
+    // Nothing but a cycle does that on a shared database, under a lease: see the leases there.
+    let in_file = !syncline_testkit::on_postgres();
+    let settled = || world.store.is_settled().unwrap();
+    // The process before this one may have left something behind.
+    assert_eq!(settled(), !in_file);
+    world.store.settle().unwrap();
+    world.user(world.contoso, "ana");
+    assert!(settled());
+    relaxed("bo");
+    assert_eq!(settled(), !in_file);
+    // A transaction that writes nothing does not wait for the disk.
+    world.store.write(|_| Ok::<_, StoreError>(())).unwrap();
+    assert_eq!(settled(), !in_file);
+    world.store.settle().unwrap();
+    assert!(settled());
+    relaxed("cleo");
+    assert_eq!(settled(), !in_file);
+    assert_eq!(world.names(world.contoso), ["ana", "bo", "cleo"]);
+}
+
+#[test]
+fn a_lease_that_somebody_holds_says_that_the_database_is_not_settled() {
+    let world = World::new();
+    if !syncline_testkit::on_postgres() {
+        return;
+    }
+    let job = crate::links::job(&world, world.contoso);
+    let lease = world
+        .store
+        .write(|tx| {
+            let node = syncline_store::NodeId(world.ids.random_uuid());
+            tx.lease_job(world.contoso, &job, node, NOW, NOW.plus_seconds(30))
+        })
+        .unwrap()
+        .unwrap();
+    assert!(!world.store.is_settled().unwrap());
+    world.store.settle().unwrap();
+    world
+        .store
+        .write(|tx| tx.release_lease(world.contoso, &job, &lease))
+        .unwrap();
+    assert!(world.store.is_settled().unwrap());
 }
