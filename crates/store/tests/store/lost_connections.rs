@@ -126,3 +126,20 @@ fn a_commit_whose_answer_is_lost_has_taken_place_and_is_told_of_as_busy() {
     proxy.lose_answers_to_commits(0);
     assert_eq!(sequence(&store), before + 1);
 }
+
+#[test]
+fn a_server_that_does_not_answer_at_the_start_is_named() {
+    let world = World::new();
+    let Some(proxy) = Proxy::start() else {
+        return;
+    };
+    proxy.swallow();
+    let path = world.folder.path().join("test.db");
+    let url = format!("{}&connect_timeout=1", proxy.url(&path));
+    let refused = Store::connect(&url, ConnectionLimit(2), &world.key);
+    let Err(StoreError::Server { message, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(message.contains("it does not answer"), "{message}");
+    assert!(message.contains("127.0.0.1:"), "{message}");
+}

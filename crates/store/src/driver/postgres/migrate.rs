@@ -22,7 +22,14 @@ pub(super) fn newest_migration() -> i64 {
 
 pub(super) fn run(network: &Network, config: &Config) -> Result<()> {
     let refused = |error| server::refused(config, error);
-    let gate = network.connect(config, Arc::default())?.map_err(refused)?;
+    let unanswered = |error| match error {
+        StoreError::Busy(_) => server::unreachable(config, "it does not answer"),
+        error => error,
+    };
+    let gate = network
+        .connect(config, Arc::default())
+        .map_err(unanswered)?
+        .map_err(refused)?;
     refuse_encoding(&gate, config)?;
     if !is_current(&gate)? {
         prepare(&gate, config).map_err(refused)?;

@@ -64,7 +64,7 @@ impl Network {
                     let _ = tell.send(Ok(Err(error)));
                 }
                 Err(_) => {
-                    let _ = tell.send(Err(server::silent(&config)));
+                    let _ = tell.send(Err(server::silent()));
                 }
             }
         });

@@ -53,12 +53,20 @@ pub(super) fn address(config: &Config) -> String {
     hosts.join(", ")
 }
 
-/// A connection that is not made in time.
-pub(super) fn silent(config: &Config) -> StoreError {
-    StoreError::Busy(format!(
-        "the database server at {} does not answer",
-        address(config)
-    ))
+/// A connection that is not made in time. Callers of the API see this: without the address.
+pub(super) fn silent() -> StoreError {
+    StoreError::Busy("the database server does not answer".to_owned())
+}
+
+/// The first connection was not made at all.
+pub(super) fn unreachable(config: &Config, cause: &str) -> StoreError {
+    StoreError::Server {
+        message: format!(
+            "the database server at {} can not be reached: {cause}",
+            address(config)
+        ),
+        help: "does it run, and does it listen on that address and port?".to_owned(),
+    }
 }
 
 /// A first connection that failed, in words for the operator.
@@ -106,10 +114,7 @@ pub(super) fn refused(config: &Config, error: tokio_postgres::Error) -> StoreErr
             "it is written postgres://USER:PASSWORD@HOST:PORT/NAME".to_owned(),
         );
     }
-    told(
-        format!("the database server at {address} can not be reached: {cause}"),
-        "does it run, and does it listen on that address and port?".to_owned(),
-    )
+    unreachable(config, &cause)
 }
 
 fn innermost(error: &tokio_postgres::Error) -> String {

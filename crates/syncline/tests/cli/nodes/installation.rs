@@ -1,6 +1,7 @@
 //! Two data directories with one key and one database, two tenants in it, and a job between them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -10,12 +11,13 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{CyclePhase, Execution, RunningCycle};
 use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::{
-    ConnectionLimit, EdgeKind, LogFilter, MasterKey, ObjectState, Store, StoreError,
+    ConnectionLimit, EdgeKind, LogFilter, MasterKey, NodeId, ObjectState, Store, StoreError,
 };
+use syncline_testkit::Proxy;
 use tokio::runtime::Runtime;
 
 use crate::configuration::configure;
-use crate::support::{Server, Syncline};
+use crate::support::{Server, Syncline, token};
 
 /// Several parts of several pages, whatever size the pages grow to.
 pub const PEOPLE: usize = 3_600;
@@ -37,6 +39,8 @@ pub struct Installation {
     source: TenantId,
     target: TenantId,
     job: JobId,
+    /// The source tenant, as it was told when it was made.
+    contoso: Value,
     runtime: Runtime,
 }
 
@@ -52,7 +56,7 @@ pub struct Traces {
 impl Installation {
     pub fn new(name: &str) -> Self {
         let homes = [Syncline::new(), Syncline::new()];
-        let database = syncline_testkit::postgres_url(&homes[0].data().join("shared")).unwrap();
+        let database = syncline_testkit::postgres_url(&shared(&homes[0])).unwrap();
         let name = format!("nodes_{name}_{}", std::process::id());
         let url = format!("{database}&application_name={name}");
         let runtime = Runtime::new().unwrap();
@@ -75,6 +79,7 @@ impl Installation {
             source: id(&source),
             target: id(&target),
             job: JobId(job),
+            contoso: source,
             homes,
             url,
             name,
@@ -92,6 +97,49 @@ impl Installation {
         )
     }
 
+    /// Both servers, each behind a network of its own that can be disturbed.
+    pub fn serve_behind(&self, networks: &[Proxy; 2]) -> (Server, Server) {
+        let options = ["--lease-seconds", LEASE_SECONDS, "--part-size", PART];
+        let serve_behind = |home: &Syncline, network: &Proxy| {
+            let url = network.url(&shared(&self.homes[0]));
+            // What is not answered for one or two seconds is looked into.
+            let url = format!("{url}&application_name={}&connect_timeout=1", self.name);
+            serve(home, &url, &options)
+        };
+        (
+            serve_behind(&self.homes[0], &networks[0]),
+            serve_behind(&self.homes[1], &networks[1]),
+        )
+    }
+
+    /// What asking a server for people is answered with, and with which code.
+    pub fn people_of(&self, server: &Server, token: &str) -> (u16, Value) {
+        let url = format!("{}/v1.0/users?$top=1", server.origin);
+        self.runtime.block_on(async {
+            let request = server.client().get(url).bearer_auth(token);
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.json().await.unwrap())
+        })
+    }
+
+    pub fn token(&self, server: &Server) -> String {
+        self.runtime.block_on(token(server, &self.contoso))
+    }
+
+    /// How many servers work on a part of the full read now.
+    pub fn servers_at_work(&self) -> usize {
+        let parts = self
+            .store
+            .read(|reader| reader.parts(self.source, &self.job))
+            .unwrap();
+        let held = parts.iter().filter(|part| !part.done);
+        let owners: BTreeSet<String> = held
+            .filter(|part| part.lease.owner != NodeId::NIL)
+            .map(|part| format!("{:?}", part.lease.owner))
+            .collect();
+        owners.len()
+    }
+
     /// Makes the first cycle due.
     pub fn start(&self) {
         self.homes[0].json(&["jobs", "start", "--job", self.job.as_str()]);
@@ -102,6 +150,15 @@ impl Installation {
     pub fn in_mid_cycle<T>(
         &self,
         beyond: u64,
+        strike: impl FnOnce(&RunningCycle) -> T,
+    ) -> (RunningCycle, T) {
+        self.in_mid_cycle_when(|cycle| cycle.imported > beyond, strike)
+    }
+
+    /// The same, at a moment of the caller's choice.
+    pub fn in_mid_cycle_when<T>(
+        &self,
+        ready: impl Fn(&RunningCycle) -> bool,
         strike: impl FnOnce(&RunningCycle) -> T,
     ) -> (RunningCycle, T) {
         let mut strike = Some(strike);
@@ -117,7 +174,7 @@ impl Installation {
                 );
                 if let Some(cycle) = job.running
                     && cycle.phase == CyclePhase::Source
-                    && cycle.imported > beyond
+                    && ready(&cycle)
                     && let Some(strike) = strike.take()
                 {
                     let struck = strike(&cycle);
@@ -298,6 +355,11 @@ impl Installation {
         }
         panic!("waited in vain: {what}; the job: {:#?}", self.job());
     }
+}
+
+/// What names the database that both servers share.
+fn shared(home: &Syncline) -> PathBuf {
+    home.data().join("shared")
 }
 
 fn serve(home: &Syncline, url: &str, options: &[&str]) -> Server {

@@ -9,7 +9,8 @@ mod installation;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use syncline_model::job::CycleState;
+use syncline_model::job::{CycleState, RunningCycle};
+use syncline_testkit::Proxy;
 
 use self::installation::Installation;
 
@@ -42,6 +43,67 @@ fn the_cycle_of_a_server_that_is_killed_is_finished_by_the_other() {
     assert_eq!(ended.activity, begun.id, "the same cycle");
     assert_eq!(ended.state, CycleState::Succeeded);
     installation.all_is_done_once(&other);
+}
+
+#[test]
+fn the_part_of_a_helper_that_is_killed_is_finished_by_the_server_that_leads() {
+    let Some((_turn, installation)) = installed("helper") else {
+        return;
+    };
+    let (first, second) = installation.serve_two();
+    installation.start();
+    let both_work = |_: &RunningCycle| installation.servers_at_work() == 2;
+    let (begun, (leader, killed)) = installation.in_mid_cycle_when(both_work, |_| {
+        let (leader, helper) = installation.leader_first(first, second);
+        helper.send("-KILL");
+        (leader, helper)
+    });
+    drop(killed);
+    let ended = installation.ended();
+    assert_eq!(ended.activity, begun.id, "the same cycle");
+    assert_eq!(ended.state, CycleState::Succeeded);
+    installation.all_is_done_once(&leader);
+}
+
+#[test]
+fn a_server_that_is_cut_off_without_a_word_says_so_and_its_cycle_goes_on_elsewhere() {
+    let Some((_turn, installation)) = installed("silent") else {
+        return;
+    };
+    let networks = [(); 2].map(|()| Proxy::start().unwrap());
+    let (first, second) = installation.serve_behind(&networks);
+    let tokens = [&first, &second].map(|it| installation.token(it));
+    installation.start();
+    let (begun, (cut_off, other, network, token)) = installation.in_mid_cycle(0, |_| {
+        let [network, other_network] = &networks;
+        let [token, other_token] = &tokens;
+        let first_leads = installation.leads(&first) == Some(true);
+        let (leader, other) = installation.leader_first(first, second);
+        let (network, token) = if first_leads {
+            (network, token)
+        } else {
+            (other_network, other_token)
+        };
+        assert_eq!(installation.people_of(&leader, token).0, 200);
+        network.swallow();
+        (leader, other, network, token)
+    });
+    let (status, said) = installation.people_of(&cut_off, token);
+    assert_eq!(status, 503, "{said}");
+    assert_eq!(said["error"]["code"], "ServiceUnavailable", "{said}");
+
+    let ended = installation.ended();
+    assert_eq!(ended.activity, begun.id, "the same cycle");
+    assert_eq!(ended.state, CycleState::Succeeded);
+    let before = installation.traces();
+    network.heal();
+    installation.wait_until("the server that came back gives up", || {
+        installation.leads(&cut_off) == Some(false)
+    });
+    assert_eq!(installation.traces(), before);
+    assert_eq!(installation.people_of(&cut_off, token).0, 200);
+    installation.all_is_done_once(&other);
+    installation.is_healthy(&cut_off);
 }
 
 #[test]
