@@ -107,8 +107,10 @@ impl Pool {
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let lease = self.begin(match durability {
-            Durability::Full => "BEGIN",
-            Durability::Relaxed => "BEGIN; SET LOCAL synchronous_commit = off",
+            Durability::Full => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Durability::Relaxed => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"
+            }
         })?;
         match work(Connection::Postgres(lease.session())) {
             Ok(value) => {
@@ -252,26 +254,31 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    /// What a transaction finds the setting to be, on a server or role that says `said`.
-    fn synchronous_commit(said: &str, durability: Durability) -> Option<String> {
+    /// What a writing transaction finds a setting to be, on a server or role that says `said`.
+    fn found(setting: &str, said: &str, durability: Durability) -> Option<String> {
         let folder = tempfile::tempdir().unwrap();
-        let url = syncline_testkit::postgres_url(&folder.path().join("durability"))?;
-        let url = format!("{url}%20-csynchronous_commit%3D{said}");
+        let url = syncline_testkit::postgres_url(&folder.path().join("settings"))?;
+        let url = format!("{url}%20-c{said}");
         let pool = Pool::connect(&url, ConnectionLimit(2)).unwrap();
         pool.write(durability, |connection| {
-            connection.first("SELECT current_setting('synchronous_commit')", &[], |row| {
-                Ok(row.text(0)?.into_owned())
-            })
+            connection.first(
+                &format!("SELECT current_setting('{setting}')"),
+                &[],
+                |row| Ok(row.text(0)?.into_owned()),
+            )
         })
         .unwrap()
     }
 
     #[test]
     fn what_is_acknowledged_reaches_the_disk_whatever_the_server_is_set_to() {
-        let set = |said, durability| synchronous_commit(said, durability);
-        if set("off", Durability::Full).is_none() {
+        if !syncline_testkit::on_postgres() {
             return;
         }
+        let set = |said: &str, durability| {
+            let said = format!("synchronous_commit%3D{said}");
+            found("synchronous_commit", &said, durability)
+        };
         for (said, durability, is) in [
             ("off", Durability::Full, "on"),
             ("off", Durability::Relaxed, "off"),
@@ -280,6 +287,19 @@ mod tests {
             ("remote_apply", Durability::Full, "remote_apply"),
         ] {
             assert_eq!(set(said, durability).unwrap(), is, "{said}, {durability:?}");
+        }
+    }
+
+    /// Who writes after another sees what that one wrote; it need not be told to try again.
+    #[test]
+    fn writers_are_isolated_as_they_ask_for_whatever_the_server_is_set_to() {
+        if !syncline_testkit::on_postgres() {
+            return;
+        }
+        for durability in [Durability::Full, Durability::Relaxed] {
+            let said = "default_transaction_isolation%3Dserializable";
+            let is = found("transaction_isolation", said, durability);
+            assert_eq!(is.as_deref(), Some("read committed"), "{durability:?}");
         }
     }
 }
