@@ -13,8 +13,25 @@ fn five_days_old() -> Syncline {
             .status
             .success()
     );
-    // Times are counted in units of 100 ns.
-    database(&syncline)
+    // Times are counted in units of 100 ns, and those in ids in milliseconds.
+    let database = database(&syncline);
+    let ids: Vec<[u8; 16]> = database
+        .prepare("SELECT id FROM provisioning_log")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    for id in ids {
+        let older = (u128::from_be_bytes(id) - ((5 * 86_400_000) << 80)).to_be_bytes();
+        database
+            .execute(
+                "UPDATE provisioning_log SET id = ?1 WHERE id = ?2",
+                [older, id],
+            )
+            .unwrap();
+    }
+    database
         .execute_batch(
             "UPDATE provisioning_log SET at = at - 5 * 864000000000;
             UPDATE object SET deleted_at = deleted_at - 5 * 864000000000 WHERE state = 1;
