@@ -83,4 +83,13 @@ pub trait TargetMemberships {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<(ObjectId, Held)>, Fault>;
+
+    /// The same of the groups that somebody is a member of.
+    fn groups(
+        &self,
+        page: &Reader<'_>,
+        member: ObjectId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, Held)>, Fault>;
 }

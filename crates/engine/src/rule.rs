@@ -44,12 +44,30 @@ impl Rule {
             .any(|it| it.attr == source && it.redacted)
     }
 
+    /// How the members of a group flow, when they do: whether they are kept in step, or given once, when the
+    /// group comes into the target.
+    pub fn members(&self) -> Option<MembersFlow> {
+        let mapping = self.mapping(Attr::MEMBERS)?;
+        let flows = self.enabled
+            && matches!(mapping.source, MappingSource::Reference(attr) if attr == Attr::MEMBERS);
+        flows.then_some(MembersFlow {
+            follows: self.flow.update && mapping.flow_type != FlowType::ObjectAddOnly,
+        })
+    }
+
     /// The mapping that fills a target attribute.
     pub fn mapping(&self, target: Attr) -> Option<&Mapping> {
         self.mappings
             .iter()
             .find(|mapping| mapping.target == target)
     }
+}
+
+/// How the members of a group flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MembersFlow {
+    /// Whether the target's follow the source's.
+    pub follows: bool,
 }
 
 /// One source attribute as the log shows it.

@@ -198,6 +198,9 @@ pub struct RunningCycle {
     /// The configuration was changed before: objects that this concerns are looked at, too.
     #[serde(default)]
     pub reevaluates: bool,
+    /// All linked groups are gone through, member by member: of what changed in them, nobody told.
+    #[serde(default)]
+    pub walks_groups: bool,
     /// Objects of which that was asked, and which it does not concern.
     #[serde(default)]
     pub passed_over: u64,

@@ -6,15 +6,14 @@
 //! group its members, of anybody the groups that he is in, so that nobody waits for a restart.
 
 use syncline_connector::{Held, Membership, SourceMemberships, TargetMemberships};
-use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_model::job::{CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
+use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::{MembershipStage, MembershipsDue};
 
 use crate::configuration::Configuration;
 use crate::page::unavailable;
-use crate::settle::is_in_target;
+use crate::settle::{Arrival, is_in_target};
 use crate::view::View;
 
 /// How the members of groups flow.
@@ -31,42 +30,34 @@ pub(crate) struct Flowing<'c> {
 impl<'c> Flowing<'c> {
     /// `None` where members do not flow, or the systems do not tell memberships by themselves.
     pub(crate) fn of(configuration: &'c Configuration) -> Option<Self> {
-        let rule = configuration
-            .rule_for(EntityKind::Group)
-            .filter(|rule| rule.enabled)?;
-        let mapping = rule.mapping(Attr::MEMBERS).filter(|mapping| {
-            matches!(mapping.source, MappingSource::Reference(attr) if attr == Attr::MEMBERS)
-        })?;
+        let rule = configuration.rule_for(EntityKind::Group)?;
+        let members = rule.members()?;
         Some(Self {
             source: configuration.connected.source.memberships()?,
             target: configuration.connected.target.memberships()?,
             kind: rule.target,
-            follows: rule.flow.update && mapping.flow_type != FlowType::ObjectAddOnly,
+            follows: members.follows,
         })
     }
 
-    /// Whether the memberships of an object become due with a decision: it came into the target
-    /// (`arrived`), or it is a group that is there while the configuration changed. The walk of a first
-    /// cycle meets the members in their groups: those that came into the target with it, and those that
-    /// were linked before ([`Flowing::due_of_linked`]).
+    /// Whether the memberships of an object become due with a decision: a group is kept in step from now on,
+    /// or somebody came into the target. A first cycle meets all members in their groups.
     pub(crate) fn are_due(
         &self,
         walk: Option<(CycleKind, CyclePhase)>,
         kind: EntityKind,
-        arrived: bool,
-        is_live: bool,
+        arrival: Arrival,
     ) -> bool {
         let meets_all =
             matches!(walk, Some((CycleKind::Initial, phase)) if phase != CyclePhase::Staged);
-        let changed = matches!(walk, Some((_, CyclePhase::Reevaluation)));
         match kind {
-            EntityKind::Group => arrived || (changed && is_live && self.follows),
-            _ => arrived && !meets_all && self.follows,
+            EntityKind::Group => arrival.is_kept_anew,
+            _ => arrival.came && !meets_all && self.follows,
         }
     }
 
-    /// What a full read makes due of objects that were linked before: whatever was changed in their groups
-    /// in the meantime, nobody told. Those that are to be removed are among them: they may stay.
+    /// What is due of objects that were linked before a cycle that goes through all groups. Those that are to
+    /// be removed are among them: they may stay.
     pub(crate) fn due_of_linked(&self, links: &[Link]) -> Vec<MembershipsDue> {
         let groups = links
             .iter()
@@ -82,8 +73,8 @@ pub(crate) trait Links {
     /// The links of these source objects, in whatever state.
     fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem>;
 
-    /// The source objects of these target objects; those of unknown ones are left out.
-    fn to(&self, targets: &[ObjectId]) -> Result<Vec<ObjectId>, Problem>;
+    /// These target objects with the source objects they come from, as far as a job of this tenant says.
+    fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem>;
 }
 
 impl Links for View<'_, '_> {
@@ -93,14 +84,45 @@ impl Links for View<'_, '_> {
         Ok(links.map(|link| (link.source, link)).collect())
     }
 
-    fn to(&self, targets: &[ObjectId]) -> Result<Vec<ObjectId>, Problem> {
-        let links = self.reader.links_to(self.tenant, self.job, targets)?;
-        Ok(links.into_iter().flatten().map(|it| it.source).collect())
+    fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
+        let (tenant, job) = (self.tenant, self.job);
+        let own = self.reader.links_to(tenant, job, targets)?;
+        // A group may have been another job's before, and its members are still.
+        let others = self.reader.live_links_of_other_jobs(tenant, job, targets)?;
+        let found = targets.iter().zip(own.into_iter().zip(others));
+        Ok(found
+            .filter_map(|(target, (own, other))| {
+                let source = own.map(|link| link.source);
+                Some((*target, source.or_else(|| other.map(|(_, source)| source))?))
+            })
+            .collect())
     }
 }
 
-/// Memberships that should be, or not, in ids of source objects.
-pub(crate) type Wanted = (Membership, bool);
+/// A membership that should be, or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Wanted {
+    /// In ids of source objects.
+    pub(crate) membership: Membership,
+    pub(crate) adds: bool,
+    /// The member in the target, where it was found there.
+    found: Option<ObjectId>,
+}
+
+impl Wanted {
+    fn to_be(group: ObjectId, member: ObjectId) -> Self {
+        Self::changed((Membership { group, member }, true))
+    }
+
+    /// As the source tells a change.
+    pub(crate) fn changed((membership, adds): (Membership, bool)) -> Self {
+        Self {
+            membership,
+            adds,
+            found: None,
+        }
+    }
+}
 
 /// A step of a walk.
 pub(crate) struct Walked {
@@ -121,7 +143,7 @@ pub(crate) fn walk(
 ) -> Result<Walked, Problem> {
     let (source, after) = (due.source, due.place);
     let link = links.of(&[source])?.remove(&source);
-    let Some(link) = link.filter(is_kept) else {
+    let Some(link) = link.filter(has_memberships) else {
         // It left again; should it come back, its memberships are due anew.
         return Ok(Walked {
             wanted: Vec::new(),
@@ -129,12 +151,14 @@ pub(crate) fn walk(
             read: 1,
         });
     };
+    let to_be = |ids: &[ObjectId], membership: fn(ObjectId, ObjectId) -> Wanted| -> Vec<Wanted> {
+        ids.iter().map(|id| membership(source, *id)).collect()
+    };
     let (ids, wanted) = match due.stage {
         MembershipStage::Members => {
             let members = flowing.source.members(view.reader, source, after, limit);
             let members = members.map_err(unavailable)?;
-            let wanted = members.iter().map(|member| wanted(source, *member));
-            let wanted = wanted.collect();
+            let wanted = to_be(&members, Wanted::to_be);
             (members, wanted)
         }
         MembershipStage::Leavers => {
@@ -142,20 +166,28 @@ pub(crate) fn walk(
                 .target
                 .members(view.reader, link.target, after, limit)
                 .map_err(unavailable)?;
-            let ids = members.iter().map(|(id, _)| *id).collect();
-            let ours = members
-                .into_iter()
-                .filter(|(_, held)| *held == Held::FromSource);
-            let ours: Vec<ObjectId> = ours.map(|(id, _)| id).collect();
-            let known = links.to(&ours)?;
-            (ids, leavers(view, flowing, source, &known)?)
+            let known = links.to(&ours(&members))?;
+            let ends = known
+                .iter()
+                .map(|(target, member)| (source, *member, *target));
+            let wanted = gone(view, flowing, ends.collect())?;
+            (all(&members), wanted)
         }
         MembershipStage::Groups => {
             let groups = flowing.source.groups(view.reader, source, after, limit);
             let groups = groups.map_err(unavailable)?;
-            let wanted = groups.iter().map(|group| wanted(*group, source));
-            let wanted = wanted.collect();
+            let wanted = to_be(&groups, |member, group| Wanted::to_be(group, member));
             (groups, wanted)
+        }
+        MembershipStage::LeftGroups => {
+            let groups = flowing
+                .target
+                .groups(view.reader, link.target, after, limit)
+                .map_err(unavailable)?;
+            let known = links.to(&ours(&groups))?;
+            let ends = known.iter().map(|(_, group)| (*group, source, link.target));
+            let wanted = gone(view, flowing, ends.collect())?;
+            (all(&groups), wanted)
         }
     };
     let next = match ids.last() {
@@ -167,36 +199,42 @@ pub(crate) fn walk(
         next: next.map(|(stage, place)| MembershipsDue {
             stage,
             place,
-            ..MembershipsDue::of(due.kind, source)
+            ..*due
         }),
         read: ids.len().max(1),
     })
-}
-
-fn wanted(group: ObjectId, member: ObjectId) -> Wanted {
-    (Membership { group, member }, true)
 }
 
 fn stage_after(flowing: &Flowing<'_>, stage: MembershipStage) -> Option<MembershipStage> {
     match stage {
         MembershipStage::Members if flowing.follows => Some(MembershipStage::Leavers),
         MembershipStage::Leavers => Some(MembershipStage::Groups),
-        MembershipStage::Members | MembershipStage::Groups => None,
+        MembershipStage::Groups => Some(MembershipStage::LeftGroups),
+        MembershipStage::Members | MembershipStage::LeftGroups => None,
     }
 }
 
-/// Those of these source objects, whose target objects are members of a group, that are no members of the
-/// source's group any more.
-fn leavers(
+/// Those that this source's synchronization added.
+fn ours(held: &[(ObjectId, Held)]) -> Vec<ObjectId> {
+    let ours = held.iter().filter(|(_, held)| *held == Held::FromSource);
+    ours.map(|(id, _)| *id).collect()
+}
+
+fn all(held: &[(ObjectId, Held)]) -> Vec<ObjectId> {
+    held.iter().map(|(id, _)| *id).collect()
+}
+
+/// Of these memberships in the target (group and member in ids of source objects, the member in the target),
+/// those that the source has no more.
+fn gone(
     view: &View<'_, '_>,
     flowing: &Flowing<'_>,
-    group: ObjectId,
-    known: &[ObjectId],
+    ends: Vec<(ObjectId, ObjectId, ObjectId)>,
 ) -> Result<Vec<Wanted>, Problem> {
-    let asked: Vec<Membership> = known
+    let asked: Vec<Membership> = ends
         .iter()
-        .map(|member| Membership {
-            group,
+        .map(|(group, member, _)| Membership {
+            group: *group,
             member: *member,
         })
         .collect();
@@ -204,8 +242,24 @@ fn leavers(
         .source
         .exist(view.reader, &asked)
         .map_err(unavailable)?;
-    let gone = asked.into_iter().zip(exist).filter(|(_, exists)| !exists);
-    Ok(gone.map(|(membership, _)| (membership, false)).collect())
+    let members = asked.into_iter().zip(ends).zip(exist);
+    let gone = members.filter(|(_, exists)| !exists);
+    Ok(gone
+        .map(|((membership, (.., found)), _)| Wanted {
+            membership,
+            adds: false,
+            found: Some(found),
+        })
+        .collect())
+}
+
+/// Whether there can be memberships of an object with such a link: of a group that is kept in step, of
+/// anybody else who is in the target.
+fn has_memberships(link: &Link) -> bool {
+    match link.kind {
+        EntityKind::Group => is_kept(link),
+        _ => is_in_target(link.state),
+    }
 }
 
 /// Whether an object with such a link is kept in step.
@@ -226,22 +280,38 @@ pub(crate) struct Write {
 }
 
 /// What the links say of those that are wanted, each once: only into groups that are kept in step is
-/// written, and only members who are in the target are added.
-pub(crate) fn resolved(wanted: &[Wanted], links: &IdMap<ObjectId, Link>) -> Vec<Write> {
+/// written, and only members who are in the target are added. A group whose removal is `staged` loses
+/// nobody: should it be held, it is held as a whole.
+pub(crate) fn resolved(
+    wanted: &[Wanted],
+    links: &IdMap<ObjectId, Link>,
+    staged: impl Fn(&ObjectId) -> bool,
+) -> Vec<Write> {
     // Both a group and one of its members may have come into the target.
     let mut met = IdSet::default();
-    let wanted = wanted.iter().enumerate().filter(|(_, it)| met.insert(**it));
-    let writes = wanted.filter_map(|(at, (source, adds))| {
+    let wanted = wanted
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| met.insert((it.membership, it.adds)));
+    let writes = wanted.filter_map(|(at, it)| {
+        let source = it.membership;
         let group = links.get(&source.group).filter(|link| is_kept(link))?;
-        let member = links.get(&source.member)?;
-        (!adds || is_in_target(member.state)).then_some(Write {
+        let member = links.get(&source.member);
+        let member = if it.adds {
+            member.filter(|link| is_in_target(link.state))?.target
+        } else if staged(&source.group) {
+            return None;
+        } else {
+            it.found.or_else(|| Some(member?.target))?
+        };
+        Some(Write {
             at,
-            source: *source,
+            source,
             target: Membership {
                 group: group.target,
-                member: member.target,
+                member,
             },
-            adds: *adds,
+            adds: it.adds,
         })
     });
     writes.collect()

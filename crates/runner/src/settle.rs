@@ -19,9 +19,9 @@ use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
 use syncline_store::{Escrow, Staged};
 
 pub(crate) use drain::{Slice, drain, drain_slice, foresee};
-pub(crate) use links::{Fate, fate};
+pub(crate) use links::{Arrival, Fate, fate};
 pub(crate) use log::{Event, append};
-pub(crate) use memberships::carry_out as memberships;
+pub(crate) use memberships::{Failing, carry_out as memberships};
 pub(crate) use references::{flowing, is_in_target, wanted};
 
 use crate::page::{Page, given_up};

@@ -138,8 +138,7 @@ impl Reader<'_> {
         )
     }
 
-    /// A page of the ids an object refers to, ascending, after `after`; of each, whether the synchronization
-    /// from this tenant added it.
+    /// As [`Reader::edges_from`]; of each, whether the synchronization from the tenant `by` added it.
     pub fn edges_from_added(
         &self,
         tenant: TenantId,
@@ -149,14 +148,50 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<(ObjectId, bool)>> {
+        self.added_page(
+            "SELECT to_id, added_by FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id > ?4 AND removed = 0 ORDER BY to_id LIMIT ?5",
+            (tenant, kind, from),
+            by,
+            after,
+            limit,
+        )
+    }
+
+    /// As [`Reader::edges_to`]; of each, whether the synchronization from the tenant `by` added it.
+    pub fn edges_to_added(
+        &self,
+        tenant: TenantId,
+        kind: EdgeKind,
+        to: ObjectId,
+        by: TenantId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, bool)>> {
+        self.added_page(
+            "SELECT from_id, added_by FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND to_id = ?3 AND from_id > ?4 AND removed = 0 ORDER BY from_id LIMIT ?5",
+            (tenant, kind, to),
+            by,
+            after,
+            limit,
+        )
+    }
+
+    fn added_page(
+        &self,
+        sql: &str,
+        (tenant, kind, end): (TenantId, EdgeKind, ObjectId),
+        by: TenantId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, bool)>> {
         let (tenant_no, by) = (self.tenant_no(tenant)?, self.tenant_no(by)?);
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
-            "SELECT to_id, added_by FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND to_id > ?4 AND removed = 0 ORDER BY to_id LIMIT ?5",
+            sql,
             &[
                 int(tenant_no),
                 int(kind as u8),
-                blob(from.as_bytes()),
+                blob(end.as_bytes()),
                 blob(&after),
                 int(limit),
             ],

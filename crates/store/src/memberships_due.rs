@@ -17,6 +17,8 @@ pub enum MembershipStage {
     Leavers = 1,
     /// The groups that the object is in: it is added where it is missing.
     Groups = 2,
+    /// The groups that it is in in the target: it is removed from those that it is in no more.
+    LeftGroups = 3,
 }
 
 /// One object whose memberships are due.
@@ -28,8 +30,10 @@ pub struct MembershipsDue {
     /// The last member (or group) gone through.
     pub place: Option<ObjectId>,
     pub not_before: Timestamp,
-    /// Since when this place fails.
+    /// Since when a membership of it fails.
     pub first_failed: Option<Timestamp>,
+    /// Something failed in this walk: when to go through all of it again.
+    pub again: Option<Timestamp>,
 }
 
 impl MembershipsDue {
@@ -45,6 +49,7 @@ impl MembershipsDue {
             place: None,
             not_before: Timestamp(0),
             first_failed: None,
+            again: None,
         }
     }
 }
@@ -63,7 +68,7 @@ impl Reader<'_> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
-            "SELECT source, kind, stage, place, not_before, first_failed FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND not_before < ?4 ORDER BY source LIMIT ?5",
+            "SELECT source, kind, stage, place, not_before, first_failed, again FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND not_before < ?4 ORDER BY source LIMIT ?5",
             &[
                 int(tenant_no),
                 int(job_no),
@@ -87,7 +92,7 @@ impl Tx<'_> {
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.execute_each(
-            "INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_before, first_failed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET kind = excluded.kind, stage = excluded.stage, place = excluded.place, not_before = excluded.not_before, first_failed = excluded.first_failed",
+            "INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_before, first_failed, again) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET kind = excluded.kind, stage = excluded.stage, place = excluded.place, not_before = excluded.not_before, first_failed = excluded.first_failed, again = excluded.again",
             &[int(tenant_no), int(job_no)],
             rows.iter().map(|row| {
                 [
@@ -97,6 +102,7 @@ impl Tx<'_> {
                     blob(row.place.as_ref().map_or(&[], |id| &id.as_bytes()[..])),
                     int(row.not_before.0),
                     int(row.first_failed.map_or(0, |at| at.0)),
+                    int(row.again.map_or(0, |at| at.0)),
                 ]
             }),
         )?;
@@ -132,7 +138,9 @@ impl Tx<'_> {
 
 fn read(row: &Row<'_>) -> Result<MembershipsDue> {
     let place = row.blob(3)?;
-    let first_failed = row.time(5)?;
+    let time = |column| -> Result<Option<Timestamp>> {
+        Ok(Some(row.time(column)?).filter(|at| at.0 != 0))
+    };
     Ok(MembershipsDue {
         source: row.id(0, ObjectId::from_bytes)?,
         kind: row.kind(1)?,
@@ -140,6 +148,7 @@ fn read(row: &Row<'_>) -> Result<MembershipsDue> {
             0 => MembershipStage::Members,
             1 => MembershipStage::Leavers,
             2 => MembershipStage::Groups,
+            3 => MembershipStage::LeftGroups,
             _ => return Err(StoreError::Damaged("membership_due")),
         },
         place: if place.is_empty() {
@@ -148,6 +157,7 @@ fn read(row: &Row<'_>) -> Result<MembershipsDue> {
             Some(row.id(3, ObjectId::from_bytes)?)
         },
         not_before: row.time(4)?,
-        first_failed: (first_failed.0 != 0).then_some(first_failed),
+        first_failed: time(5)?,
+        again: time(6)?,
     })
 }

@@ -1,6 +1,6 @@
 //! Deletes and disables of a cycle: decided first, counted, and only then carried out or held.
 
-use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
+use syncline_model::{EntityKind, IdSet, JobId, ObjectId, TenantId, Timestamp};
 
 use crate::driver::{blob, flag, int};
 use crate::{Reader, Result, Tx};
@@ -38,6 +38,23 @@ impl Reader<'_> {
                 })
             },
         )
+    }
+
+    /// Those of these source objects that are staged.
+    pub fn staged_among(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<IdSet<ObjectId>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let found = self.connection.query_each(
+            "SELECT source FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(|id| [blob(id.as_bytes())]),
+            |row| row.id(0, ObjectId::from_bytes),
+        )?;
+        Ok(found.into_iter().collect())
     }
 
     /// How many objects of a job are staged.

@@ -37,11 +37,27 @@ impl TargetMemberships for LocalTarget {
         let found = page
             .edges_from_added(target, EdgeKind::Member, group, source, after, limit)
             .map_err(fault::broken)?;
-        Ok(found
-            .into_iter()
-            .map(|(id, ours)| (id, held(ours)))
-            .collect())
+        Ok(all_held(found))
     }
+
+    fn groups(
+        &self,
+        page: &Reader<'_>,
+        member: ObjectId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, Held)>, Fault> {
+        let (target, source) = (self.target, self.source);
+        let found = page
+            .edges_to_added(target, EdgeKind::Member, member, source, after, limit)
+            .map_err(fault::broken)?;
+        Ok(all_held(found))
+    }
+}
+
+fn all_held(found: Vec<(ObjectId, bool)>) -> Vec<(ObjectId, Held)> {
+    let found = found.into_iter();
+    found.map(|(id, ours)| (id, held(ours))).collect()
 }
 
 fn held(ours: bool) -> Held {

@@ -88,6 +88,15 @@ impl Impact {
         })
     }
 
+    /// Whether members of groups are followed that were not: nobody told what changed in the meantime.
+    pub fn begins_to_follow_members(&self) -> bool {
+        let follows = |side: &Side| {
+            let members = side.rule(EntityKind::Group).and_then(Rule::members);
+            members.is_some_and(|it| it.follows)
+        };
+        follows(&self.new) && self.old.iter().any(|(old, _)| !follows(old))
+    }
+
     /// Whether the job now speaks of other tenants than before: nothing of what is known is of use.
     pub fn is_of_another_job(&self) -> bool {
         self.old.iter().any(|(old, _)| {

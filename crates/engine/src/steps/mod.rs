@@ -9,6 +9,7 @@ mod scoping;
 mod summary;
 mod synchronization;
 
+pub use references::NAMED;
 pub use summary::{
     ErrorInformation, error_information, provisioning_action, reportable_identifier, status,
 };

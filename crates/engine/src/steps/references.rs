@@ -7,7 +7,7 @@ use crate::Evidence;
 use crate::evidence::{ReferenceEvidence, ReferenceState};
 
 /// So many objects are named of each state: a page of a large group's members has thousands.
-const NAMED: usize = 100;
+pub const NAMED: usize = 100;
 
 /// `None` when there was none to write.
 pub(super) fn step(evidence: &Evidence) -> Option<Draft> {

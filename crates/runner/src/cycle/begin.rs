@@ -86,6 +86,7 @@ impl Runner {
             if tx.lease_is_needed() {
                 tx.put_parts(tenant, job_id, &parts)?;
             }
+            let had_links = !tx.links(tenant, job_id, None, 1)?.is_empty();
             let cycle = RunningCycle {
                 id: CycleId(self.ids.object_id().0),
                 kind: if full { CycleKind::Initial } else { CycleKind::Incremental },
@@ -103,8 +104,9 @@ impl Runner {
                 references_failed: 0,
                 in_parts: !parts.is_empty(),
                 reevaluates: matches!(extent, Extent::Concerned(_)),
+                walks_groups: had_links && extent.walks_groups(),
                 passed_over: 0,
-                had_links: !tx.links(tenant, job_id, None, 1)?.is_empty(),
+                had_links,
             };
             self.keep_due(&mut job, &cycle);
             job.running = Some(cycle.clone());

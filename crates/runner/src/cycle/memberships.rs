@@ -1,8 +1,8 @@
-//! The members of groups: first those memberships that changed in the source, then those of objects that
-//! came into the target.
+//! The members of groups: those memberships that changed in the source, then those of objects that came
+//! into the target. Where it is not known what changed in groups that are linked, all of them are due.
 
 use syncline_connector::Cursor;
-use syncline_engine::{Failure, escrow};
+use syncline_engine::escrow;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::MembershipsDue;
@@ -11,10 +11,43 @@ use super::phases::Next;
 use crate::Runner;
 use crate::memberships::{Flowing, Walked, Wanted, walk};
 use crate::page::{Page, unavailable};
-use crate::settle::{self, Event, Ledger};
+use crate::settle::{self, Event, Failing, Ledger};
 
-/// The place behind the last change; no source's cursor looks like this.
-const CHANGES_DONE: &str = "due:";
+/// Each object whose memberships are due is looked up for itself.
+const WALKS_AT_ONCE: usize = 500;
+
+/// Where the phase is, as its cursor says.
+enum Place {
+    /// Makes linked groups due, behind a source object.
+    Linked(Option<ObjectId>),
+    /// Follows changes, behind a cursor of the source's.
+    Changes(String),
+    /// Walks.
+    Due,
+}
+
+impl Place {
+    fn of(cycle: &RunningCycle) -> Self {
+        match cycle.cursor.split_once(':') {
+            Some(("linked", after)) => Self::Linked(after.parse().ok()),
+            Some(("changes", cursor)) => Self::Changes(cursor.to_owned()),
+            Some(_) => Self::Due,
+            None if cycle.walks_groups => Self::Linked(None),
+            None => Self::Changes(String::new()),
+        }
+    }
+
+    fn cursor(&self) -> String {
+        match self {
+            Self::Linked(after) => {
+                let after = after.map_or_else(String::new, |id| id.to_string());
+                format!("linked:{after}")
+            }
+            Self::Changes(cursor) => format!("changes:{cursor}"),
+            Self::Due => "due:".to_owned(),
+        }
+    }
+}
 
 /// The phase after the references: this one, where members flow.
 pub(super) fn or_staged(page: &Page<'_, '_>) -> CyclePhase {
@@ -38,91 +71,32 @@ pub(super) fn step(
         return Ok((Vec::new(), Next::Phase(CyclePhase::Staged)));
     };
     let limit = limit.max(1);
-    if cycle.cursor != CHANGES_DONE {
-        let events = changes(runner, page, &flowing, job, cycle, limit, ledger)?;
-        // Mostly that is all there is: then one page does for both.
-        if !events.is_empty() || cycle.cursor != CHANGES_DONE {
+    let work = Work {
+        runner,
+        flowing: &flowing,
+        limit,
+    };
+    let mut place = Place::of(cycle);
+    // Mostly little has changed and nothing is due: then one page does for all.
+    loop {
+        let (events, next) = match place {
+            Place::Linked(after) => (Vec::new(), work.linked(page, after)?),
+            Place::Changes(cursor) => work.changes(page, job, cycle, cursor, ledger)?,
+            Place::Due => return work.due(page, cycle, ledger),
+        };
+        cycle.cursor = next.cursor();
+        if !events.is_empty() || !matches!(next, Place::Due) {
             return Ok((events, Next::Page));
         }
+        place = next;
     }
-    due(runner, page, &flowing, cycle, limit, ledger)
 }
 
-fn changes(
-    runner: &Runner,
-    page: &mut Page<'_, '_>,
-    flowing: &Flowing<'_>,
-    job: &Job,
-    cycle: &mut RunningCycle,
+struct Work<'w> {
+    runner: &'w Runner,
+    flowing: &'w Flowing<'w>,
+    /// So many memberships are looked at in a page.
     limit: usize,
-    ledger: &mut Ledger,
-) -> Result<Vec<Event>, Problem> {
-    let since = match (cycle.kind, &job.watermark) {
-        (CycleKind::Incremental, Some(since)) if flowing.follows => since,
-        _ => {
-            CHANGES_DONE.clone_into(&mut cycle.cursor);
-            return Ok(Vec::new());
-        }
-    };
-    let cursor = Cursor(std::mem::take(&mut cycle.cursor));
-    let found = flowing
-        .source
-        .changes(page.tx, since, &cycle.until, &cursor, limit)
-        .map_err(unavailable)?;
-    let settled = settle::memberships(page, flowing, &found.changes, runner.ids.as_ref(), ledger)?;
-    // What could not be written is gone through again with its whole group.
-    let failed: Vec<MembershipsDue> = settled
-        .failed
-        .iter()
-        .filter_map(|(at, failure)| {
-            let (membership, _) = found.changes.get(*at)?;
-            let due = MembershipsDue::of(EntityKind::Group, membership.group);
-            later(page, &due, failure)
-        })
-        .collect();
-    page.tx
-        .put_memberships_due(page.tenant, page.job, &failed)?;
-    cycle.cursor = match found.next {
-        Some(next) => next.0,
-        None => CHANGES_DONE.to_owned(),
-    };
-    Ok(settled.events)
-}
-
-fn due(
-    runner: &Runner,
-    page: &mut Page<'_, '_>,
-    flowing: &Flowing<'_>,
-    cycle: &RunningCycle,
-    limit: usize,
-    ledger: &mut Ledger,
-) -> Result<(Vec<Event>, Next), Problem> {
-    let (tenant, job) = (page.tenant, page.job);
-    let rows = page
-        .tx
-        .memberships_due(tenant, job, cycle.began, None, limit)?;
-    if rows.is_empty() {
-        return Ok((Vec::new(), Next::Phase(CyclePhase::Staged)));
-    }
-    let (wanted, steps) = walk_some(page, flowing, rows, limit)?;
-    let settled = settle::memberships(page, flowing, &wanted, runner.ids.as_ref(), ledger)?;
-    let mut done: Vec<ObjectId> = Vec::new();
-    let mut put: Vec<MembershipsDue> = Vec::new();
-    for step in steps {
-        // What fails stays where it is: the rest of a step that is done twice does nothing.
-        let failure = settled.failed.range(step.wanted).next();
-        let next = match failure {
-            Some((_, failure)) => later(page, &step.due, failure),
-            None => step.next,
-        };
-        match next {
-            Some(next) => put.push(next),
-            None => done.push(step.due.source),
-        }
-    }
-    page.tx.put_memberships_due(tenant, job, &put)?;
-    page.tx.delete_memberships_due(tenant, job, &done)?;
-    Ok((settled.events, Next::Page))
 }
 
 /// A step of one walk, and which of the wanted memberships are its.
@@ -132,45 +106,161 @@ struct Step {
     wanted: std::ops::Range<usize>,
 }
 
-/// A step of each of these walks, until `limit` memberships were looked at.
-fn walk_some(
-    page: &Page<'_, '_>,
-    flowing: &Flowing<'_>,
-    rows: Vec<MembershipsDue>,
-    limit: usize,
-) -> Result<(Vec<Wanted>, Vec<Step>), Problem> {
-    let view = page.view();
-    let mut wanted = Vec::new();
-    let mut steps = Vec::new();
-    let mut left = limit;
-    for due in rows {
-        if left == 0 {
-            break;
-        }
-        let Walked {
-            wanted: found,
-            next,
-            read,
-        } = walk(&view, flowing, &due, &view, left)?;
-        left = left.saturating_sub(read);
-        let from = wanted.len();
-        wanted.extend(found);
-        steps.push(Step {
-            due,
-            next,
-            wanted: from..wanted.len(),
-        });
+impl Work<'_> {
+    /// Makes a page of linked groups due.
+    fn linked(&self, page: &mut Page<'_, '_>, after: Option<ObjectId>) -> Result<Place, Problem> {
+        let (tenant, job) = (page.tenant, page.job);
+        let links = page.tx.links(tenant, job, after, self.limit)?;
+        let due = self.flowing.due_of_linked(&links);
+        page.tx.put_memberships_due(tenant, job, &due)?;
+        Ok(match links.last() {
+            Some(last) if links.len() == self.limit => Place::Linked(Some(last.source)),
+            _ => Place::Changes(String::new()),
+        })
     }
-    Ok((wanted, steps))
+
+    fn changes(
+        &self,
+        page: &mut Page<'_, '_>,
+        job: &Job,
+        cycle: &RunningCycle,
+        cursor: String,
+        ledger: &mut Ledger,
+    ) -> Result<(Vec<Event>, Place), Problem> {
+        let since = match (cycle.kind, &job.watermark) {
+            (CycleKind::Incremental, Some(since)) if self.flowing.follows => since,
+            _ => return Ok((Vec::new(), Place::Due)),
+        };
+        let cursor = Cursor(cursor);
+        let found = self
+            .flowing
+            .source
+            .changes(page.tx, since, &cycle.until, &cursor, self.limit)
+            .map_err(unavailable)?;
+        let wanted: Vec<Wanted> = found.changes.into_iter().map(Wanted::changed).collect();
+        let ids = self.runner.ids.as_ref();
+        let settled = settle::memberships(page, self.flowing, &wanted, ids, ledger)?;
+        // What could not be written is gone through again with its whole group.
+        let failed: Vec<MembershipsDue> = settled
+            .failed
+            .iter()
+            .filter_map(|(at, failing)| {
+                let group = wanted.get(*at)?.membership.group;
+                let due = MembershipsDue::of(EntityKind::Group, group);
+                after_failure(page, cycle, &due, None, failing)
+            })
+            .collect();
+        page.tx
+            .put_memberships_due(page.tenant, page.job, &failed)?;
+        let next = found.next.map(|next| Place::Changes(next.0));
+        Ok((settled.events, next.unwrap_or(Place::Due)))
+    }
+
+    fn due(
+        &self,
+        page: &mut Page<'_, '_>,
+        cycle: &RunningCycle,
+        ledger: &mut Ledger,
+    ) -> Result<(Vec<Event>, Next), Problem> {
+        let (tenant, job) = (page.tenant, page.job);
+        let at_once = self.limit.min(WALKS_AT_ONCE);
+        let rows = page
+            .tx
+            .memberships_due(tenant, job, cycle.began, None, at_once)?;
+        if rows.is_empty() {
+            return Ok((Vec::new(), Next::Phase(CyclePhase::Staged)));
+        }
+        let (wanted, steps) = self.walk(page, rows)?;
+        let ids = self.runner.ids.as_ref();
+        let settled = settle::memberships(page, self.flowing, &wanted, ids, ledger)?;
+        let mut done: Vec<ObjectId> = Vec::new();
+        let mut put: Vec<MembershipsDue> = Vec::new();
+        for step in steps {
+            let mut failed = settled.failed.range(step.wanted).map(|(_, it)| it);
+            let worst = failed.clone().find(|it| it.holds).or_else(|| failed.next());
+            let next = match worst {
+                Some(failing) => after_failure(page, cycle, &step.due, step.next, failing),
+                None => step.next.or_else(|| again(&step.due)),
+            };
+            match next {
+                Some(next) => put.push(next),
+                None => done.push(step.due.source),
+            }
+        }
+        page.tx.put_memberships_due(tenant, job, &put)?;
+        page.tx.delete_memberships_due(tenant, job, &done)?;
+        Ok((settled.events, Next::Page))
+    }
+
+    /// A step of each of these walks, until so many memberships were looked at as a page may.
+    fn walk(
+        &self,
+        page: &Page<'_, '_>,
+        rows: Vec<MembershipsDue>,
+    ) -> Result<(Vec<Wanted>, Vec<Step>), Problem> {
+        let view = page.view();
+        let mut wanted = Vec::new();
+        let mut steps = Vec::new();
+        let mut left = self.limit;
+        for due in rows {
+            if left == 0 {
+                break;
+            }
+            let Walked {
+                wanted: found,
+                next,
+                read,
+            } = walk(&view, self.flowing, &due, &view, left)?;
+            left = left.saturating_sub(read);
+            let from = wanted.len();
+            wanted.extend(found);
+            steps.push(Step {
+                due,
+                next,
+                wanted: from..wanted.len(),
+            });
+        }
+        Ok((wanted, steps))
+    }
 }
 
-/// When to try a walk again that could not go on here; `None` to give it up.
-fn later(page: &Page<'_, '_>, due: &MembershipsDue, failure: &Failure) -> Option<MembershipsDue> {
-    let first_failed = due.first_failed.unwrap_or(page.now);
-    let next = escrow::next_attempt(first_failed, page.now, failure.transient)?;
+/// Where a walk goes on of which something failed. What concerns more than one membership (the target does
+/// not answer, or lets no groups in) holds it until a later cycle; one that can not be written holds up no
+/// others: the walk ends, and is made again by the timetable.
+fn after_failure(
+    page: &Page<'_, '_>,
+    cycle: &RunningCycle,
+    due: &MembershipsDue,
+    next: Option<MembershipsDue>,
+    failing: &Failing,
+) -> Option<MembershipsDue> {
+    let since = due.first_failed.unwrap_or(page.now);
+    let first_failed = Some(since);
+    if failing.holds {
+        return Some(MembershipsDue {
+            // Another node's clock may be behind that of the one that began the cycle.
+            not_before: page.now.max(cycle.began),
+            first_failed,
+            ..*due
+        });
+    }
+    let retry = escrow::next_attempt(since, page.now, false);
+    let marked = |row: MembershipsDue| MembershipsDue {
+        first_failed,
+        again: row.again.or(retry),
+        ..row
+    };
+    match next {
+        Some(next) => Some(marked(next)),
+        None => again(&marked(*due)),
+    }
+}
+
+/// The walk that follows one of which something failed.
+fn again(due: &MembershipsDue) -> Option<MembershipsDue> {
     Some(MembershipsDue {
-        not_before: next,
-        first_failed: Some(first_failed),
-        ..*due
+        not_before: due.again?,
+        first_failed: due.first_failed,
+        ..MembershipsDue::of(due.kind, due.source)
     })
 }

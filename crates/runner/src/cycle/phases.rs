@@ -12,7 +12,6 @@ use syncline_store::Staged;
 
 use super::memberships;
 use crate::Runner;
-use crate::memberships::Flowing;
 use crate::page::{Page, unavailable};
 use crate::settle::{self, Event, Ledger, Removals};
 
@@ -134,10 +133,6 @@ fn links(
     let Some(last) = linked.last().map(|link| link.source) else {
         return Ok((Vec::new(), Next::Phase(CyclePhase::References)));
     };
-    if let Some(flowing) = Flowing::of(page.configuration) {
-        let due = flowing.due_of_linked(&linked);
-        page.tx.put_memberships_due(page.tenant, page.job, &due)?;
-    }
     let objects: Vec<(EntityKind, ObjectId)> =
         linked.iter().map(|link| (link.kind, link.source)).collect();
     let mut subjects: Vec<Subject> = page

@@ -30,6 +30,17 @@ pub(crate) enum Extent {
     Concerned(Arc<Impact>),
 }
 
+impl Extent {
+    /// Whether it may be unknown what changed in groups that are linked.
+    pub(crate) fn walks_groups(&self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Changes => false,
+            Self::Concerned(impact) => impact.begins_to_follow_members(),
+        }
+    }
+}
+
 /// A page of objects that are concerned.
 pub(crate) struct Concerned {
     pub(crate) page: SubjectPage,

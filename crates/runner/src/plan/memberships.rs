@@ -18,6 +18,7 @@ const AT_ONCE: usize = 1000;
 pub(super) fn count(
     view: &View<'_, '_>,
     kind: CycleKind,
+    walks_groups: bool,
     changes: Option<(&Watermark, &Watermark)>,
     tally: &mut Tally,
     mut goes_on: impl FnMut(&Tally) -> Result<(), Problem>,
@@ -25,6 +26,9 @@ pub(super) fn count(
     let Some(flowing) = Flowing::of(view.configuration) else {
         return Ok(());
     };
+    if walks_groups {
+        linked_groups(view, &flowing, tally)?;
+    }
     let mut counted = IdSet::default();
     if let (Some((since, until)), true) = (changes, flowing.follows) {
         let mut cursor = Some(Cursor::default());
@@ -33,28 +37,49 @@ pub(super) fn count(
                 .source
                 .changes(view.reader, since, until, &from, AT_ONCE)
                 .map_err(unavailable)?;
-            write(view, &flowing, &found.changes, tally, Some(&mut counted))?;
+            let wanted: Vec<Wanted> = found.changes.into_iter().map(Wanted::changed).collect();
+            write(view, &flowing, &wanted, tally, &mut counted, false)?;
             goes_on(tally)?;
             cursor = found.next;
         }
     }
-    for (source, kind_of) in due(view, tally)? {
+    let (groups, others): (Vec<_>, Vec<_>) = due(view, tally)?
+        .into_iter()
+        .partition(|(_, kind)| *kind == EntityKind::Group);
+    for (source, kind_of) in others.into_iter().chain(groups) {
         let mut next = Some(MembershipsDue::of(kind_of, source));
         while let Some(step) = next {
-            // A first cycle goes through all groups, and so meets each membership there once.
-            let once = kind == CycleKind::Initial;
+            // A first cycle goes through all groups, and so meets each membership there once: those need
+            // not be kept in mind.
+            let once = kind == CycleKind::Initial && kind_of == EntityKind::Group;
             if once && step.stage == MembershipStage::Groups {
                 break;
             }
             let links = tally.waiting.foreseen(view);
             let walked = walk(view, &flowing, &step, &links, AT_ONCE)?;
-            let counted = (!once).then_some(&mut counted);
-            write(view, &flowing, &walked.wanted, tally, counted)?;
+            write(view, &flowing, &walked.wanted, tally, &mut counted, once)?;
             goes_on(tally)?;
             next = walked.next;
         }
     }
     Ok(())
+}
+
+/// Makes all groups due that are linked.
+fn linked_groups(
+    view: &View<'_, '_>,
+    flowing: &Flowing<'_>,
+    tally: &mut Tally,
+) -> Result<(), Problem> {
+    let mut after = None;
+    loop {
+        let links = view.reader.links(view.tenant, view.job, after, AT_ONCE)?;
+        tally.waiting.note_due(&flowing.due_of_linked(&links));
+        after = links.last().map(|link| link.source);
+        if links.len() < AT_ONCE {
+            return Ok(());
+        }
+    }
 }
 
 /// Those that are due since earlier cycles, and those that would come into the target.
@@ -74,19 +99,21 @@ fn due(view: &View<'_, '_>, tally: &Tally) -> Result<BTreeMap<ObjectId, EntityKi
     }
 }
 
+/// Counts what is to be written and not `counted` before; what is met but `once` is not noted there.
 fn write(
     view: &View<'_, '_>,
     flowing: &Flowing<'_>,
     wanted: &[Wanted],
     tally: &mut Tally,
-    mut counted: Option<&mut IdSet<Membership>>,
+    counted: &mut IdSet<Membership>,
+    once: bool,
 ) -> Result<(), Problem> {
     let ends: Vec<ObjectId> = wanted
         .iter()
-        .flat_map(|(it, _)| [it.group, it.member])
+        .flat_map(|it| [it.membership.group, it.membership.member])
         .collect();
     let links = tally.waiting.foreseen(view).of(&ends)?;
-    let writes = resolved(wanted, &links);
+    let writes = resolved(wanted, &links, |group| tally.removals.contains_key(group));
     let asked: Vec<Membership> = writes.iter().map(|write| write.target).collect();
     let held = flowing
         .target
@@ -97,8 +124,12 @@ fn write(
         if !write.changes(held) {
             continue;
         }
-        let again = counted.as_mut().is_some_and(|it| !it.insert(write.source));
-        if again {
+        let is_new = if once {
+            !counted.contains(&write.source)
+        } else {
+            counted.insert(write.source)
+        };
+        if !is_new {
             continue;
         }
         if write.adds {

@@ -16,7 +16,6 @@ use crate::Runner;
 use crate::configuration::Configuration;
 use crate::cycle::Forward;
 use crate::cycle::reevaluation::Extent;
-use crate::memberships::Flowing;
 use crate::observer::{Observer, Progress};
 use crate::page::unavailable;
 use crate::view::View;
@@ -259,9 +258,6 @@ impl Steps<'_, '_> {
                 return Ok(());
             };
             after = Some(last.source);
-            if let Some(flowing) = Flowing::of(self.configuration) {
-                way.tally.waiting.note_due(&flowing.due_of_linked(&links));
-            }
             let mut subjects =
                 self.mapped(links.iter().map(|link| (link.kind, link.source)).collect())?;
             subjects.retain(|it| it.lifecycle != Lifecycle::Live);
@@ -303,7 +299,8 @@ impl Steps<'_, '_> {
         };
         let (phase, read) = (way.phase, way.read);
         let tally = &mut way.tally;
-        memberships::count(&self.view(), kind, changes, tally, |tally| {
+        let walks_groups = self.extent.walks_groups();
+        memberships::count(&self.view(), kind, walks_groups, changes, tally, |tally| {
             self.tell(phase, read, tally.ledger.counts)
         })
     }

@@ -20,12 +20,12 @@ type Row = (ObjectId, ObjectId, Attr);
 /// What a plan remembers of links and of references that wait.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// Source objects that came into the target, and the links they would have.
-    arrived: IdMap<ObjectId, Link>,
-    /// The same the other way round.
-    arrived_at: IdMap<ObjectId, ObjectId>,
-    /// Source objects that are not kept in step any more.
-    left: IdSet<ObjectId>,
+    /// The links that would be put, or be gone.
+    links: IdMap<ObjectId, Option<Link>>,
+    /// Those put, by target object.
+    linked_to: IdMap<ObjectId, ObjectId>,
+    /// Source objects that came into the target.
+    arrived: IdSet<ObjectId>,
     /// Rows in the store that would be gone.
     gone: IdSet<Row>,
     /// Rows that would be added.
@@ -45,25 +45,23 @@ pub(super) struct Foreseen<'w, 'v, 'c> {
 impl Links for Foreseen<'_, '_, '_> {
     fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem> {
         let mut links = self.view.of(sources)?;
-        for (source, link) in &mut links {
-            if self.waiting.left.contains(source) {
-                link.state = LinkState::SoftDeleted;
-            }
-        }
         for source in sources {
-            if let Some(link) = self.waiting.arrived.get(source) {
-                links.insert(*source, link.clone());
+            match self.waiting.links.get(source) {
+                Some(Some(link)) => drop(links.insert(*source, link.clone())),
+                Some(None) => drop(links.remove(source)),
+                None => {}
             }
         }
         Ok(links)
     }
 
-    fn to(&self, targets: &[ObjectId]) -> Result<Vec<ObjectId>, Problem> {
-        let mut sources = self.view.to(targets)?;
-        let arrived = &self.waiting.arrived_at;
-        sources.extend(targets.iter().filter_map(|target| arrived.get(target)));
-        sources.sort_unstable();
-        sources.dedup();
+    fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
+        let foreseen = &self.waiting.linked_to;
+        let (known, others): (Vec<ObjectId>, Vec<ObjectId>) =
+            targets.iter().partition(|it| foreseen.contains_key(it));
+        let mut sources = self.view.to(&others)?;
+        let known = known.iter();
+        sources.extend(known.filter_map(|target| Some((*target, *foreseen.get(target)?))));
         Ok(sources)
     }
 }
@@ -156,7 +154,7 @@ impl Waiting {
 
     /// Whether a source object would have come into the target.
     pub(super) fn has_arrived(&self, source: &ObjectId) -> bool {
-        self.arrived.contains_key(source)
+        self.arrived.contains(source)
     }
 
     fn links(
@@ -171,34 +169,30 @@ impl Waiting {
             let source = decided.decision.source;
             let before = decided.link.as_ref();
             let fate = fate(view.now, decided, *target);
-            let (arrived, is_live) = fate.comes_into_target(before);
+            let arrival = fate.arrival(before);
             let kind = decided.decision.kind;
-            if flowing.is_some_and(|it| it.are_due(self.walk, kind, arrived, is_live)) {
+            if flowing.is_some_and(|it| it.are_due(self.walk, kind, arrival)) {
                 self.due.insert(source, kind);
             }
-            match fate {
-                Fate::Same => {}
-                Fate::Put(link) => {
-                    if link.state == LinkState::Live {
-                        self.left.remove(&source);
-                    } else {
-                        left.insert(source);
-                    }
-                    if arrived {
-                        self.arrived_at.insert(link.target, source);
-                        self.arrived.insert(source, link);
-                    }
-                }
-                Fate::Removed => {
-                    left.insert(source);
-                }
+            if arrival.came {
+                self.arrived.insert(source);
             }
+            let link = match fate {
+                Fate::Same => continue,
+                Fate::Put(link) => Some(link),
+                Fate::Removed => None,
+            };
+            if !link.as_ref().is_some_and(|it| it.state == LinkState::Live) {
+                left.insert(source);
+            }
+            self.linked_to
+                .extend(link.iter().map(|it| (it.target, source)));
+            self.links.insert(source, link);
         }
         let waited = self.of(view, left.clone())?;
         waited.into_iter().for_each(|row| self.remove(row));
-        for source in left {
-            self.arrived.remove(&source);
-            self.left.insert(source);
+        for source in &left {
+            self.arrived.remove(source);
         }
         Ok(())
     }
@@ -227,18 +221,9 @@ impl Waiting {
         sources: IdSet<ObjectId>,
     ) -> Result<IdMap<ObjectId, Link>, Problem> {
         let sources: Vec<ObjectId> = sources.into_iter().collect();
-        let links = view.reader.links_for(view.tenant, view.job, &sources)?;
-        let stored = links
-            .into_iter()
-            .flatten()
-            .filter(|link| is_in_target(link.state) && !self.left.contains(&link.source));
-        let mut present: IdMap<ObjectId, Link> = stored.map(|link| (link.source, link)).collect();
-        for source in &sources {
-            if let Some(link) = self.arrived.get(source) {
-                present.insert(*source, link.clone());
-            }
-        }
-        Ok(present)
+        let mut links = self.foreseen(view).of(&sources)?;
+        links.retain(|_, link| is_in_target(link.state));
+        Ok(links)
     }
 
     /// References whose object came into the target are set; those whose own object is not kept in
@@ -252,7 +237,7 @@ impl Waiting {
             .reader
             .ready_references(view.tenant, view.job, None, usize::MAX >> 1)?;
         let mut woken: IdSet<ObjectId> = ready.iter().map(|row| row.waits_for).collect();
-        woken.extend(self.arrived.keys());
+        woken.extend(&self.arrived);
         let woken: Vec<ObjectId> = woken.into_iter().collect();
         for some in woken.chunks(AT_ONCE) {
             let rows = view.reader.waiting_for(view.tenant, view.job, some)?;

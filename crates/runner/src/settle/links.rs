@@ -28,20 +28,28 @@ impl Fate {
         }
     }
 
-    /// Whether the target object came into the target with this decision, and whether it is kept in step
-    /// after it.
-    pub(crate) fn comes_into_target(&self, before: Option<&Link>) -> (bool, bool) {
-        let is_live = |link: &Link| link.state == LinkState::Live;
-        match self {
-            Self::Same => (false, before.is_some_and(is_live)),
-            Self::Put(link) => {
-                let was_there =
-                    before.is_some_and(|it| is_in_target(it.state) && it.target == link.target);
-                (is_in_target(link.state) && !was_there, is_live(link))
-            }
-            Self::Removed => (false, false),
+    /// What the decision makes of an object that had such a link.
+    pub(crate) fn arrival(&self, before: Option<&Link>) -> Arrival {
+        let Self::Put(link) = self else {
+            return Arrival::default();
+        };
+        let before = before.filter(|it| it.target == link.target);
+        let was = |holds: fn(LinkState) -> bool| before.is_some_and(|it| holds(it.state));
+        let is_kept = |state| state == LinkState::Live;
+        Arrival {
+            came: is_in_target(link.state) && !was(is_in_target),
+            is_kept_anew: is_kept(link.state) && !was(is_kept),
         }
     }
+}
+
+/// What is new of an object after a decision.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Arrival {
+    /// It came into the target, or came back.
+    pub(crate) came: bool,
+    /// It is kept in step, and was not before: whatever it missed meanwhile, nobody told.
+    pub(crate) is_kept_anew: bool,
 }
 
 pub(super) fn settle(
@@ -64,9 +72,9 @@ pub(super) fn settle(
         if fate.leaves_no_link(before) {
             ledger.note_unlinked(std::iter::once(decided));
         }
-        let (arrived_now, is_live) = fate.comes_into_target(before);
+        let arrival = fate.arrival(before);
         let kind = decided.decision.kind;
-        if flowing.is_some_and(|it| it.are_due(page.walk, kind, arrived_now, is_live)) {
+        if flowing.is_some_and(|it| it.are_due(page.walk, kind, arrival)) {
             due.push(MembershipsDue::of(kind, source));
         }
         let link = match fate {
@@ -81,7 +89,7 @@ pub(super) fn settle(
         }
         match link {
             Some(link) => {
-                if arrived_now {
+                if arrival.came {
                     arrived.push(source);
                 }
                 if before.is_some_and(|it| it.target != link.target) {

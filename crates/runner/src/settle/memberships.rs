@@ -3,21 +3,28 @@
 use std::collections::BTreeMap;
 
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
-use syncline_engine::{Failure, FaultKind, Operation, Outcome};
-use syncline_model::{Attr, EntityKind, IdMap, Ids, Link, ObjectId, Problem};
+use syncline_engine::{Failure, FaultKind, LookupQuery, Operation, Outcome, steps};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem};
 
 use super::Ledger;
 use super::drain::evidence;
 use super::log::Event;
 use super::references::{failure, in_order, name};
-use crate::memberships::{Flowing, Wanted, Write, resolved};
+use crate::memberships::{Flowing, Links as _, Wanted, Write, resolved};
 use crate::page::{Page, unavailable};
 
 /// What became of memberships.
 pub(crate) struct Settled {
     pub(crate) events: Vec<Event>,
     /// Those that could not be written, by their place among the wanted ones.
-    pub(crate) failed: BTreeMap<usize, Failure>,
+    pub(crate) failed: BTreeMap<usize, Failing>,
+}
+
+/// Why a membership could not be written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failing {
+    /// Others can not be written now either.
+    pub(crate) holds: bool,
 }
 
 /// What the log says of one group.
@@ -35,8 +42,14 @@ pub(crate) fn carry_out(
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<Settled, Problem> {
-    let links = links(page, wanted)?;
-    let mut writes = resolved(wanted, &links);
+    let ends = wanted
+        .iter()
+        .flat_map(|it| [it.membership.group, it.membership.member]);
+    let links = page.view().of(&in_order(ends.collect()))?;
+    let losing = wanted.iter().filter(|it| !it.adds);
+    let losing = in_order(losing.map(|it| it.membership.group).collect());
+    let staged = page.tx.staged_among(page.tenant, page.job, &losing)?;
+    let mut writes = resolved(wanted, &links, |group| staged.contains(group));
     let asked: Vec<_> = writes.iter().map(|write| write.target).collect();
     let held = flowing.target.held(page.tx, &asked).map_err(unavailable)?;
     let mut held = held.into_iter();
@@ -50,6 +63,7 @@ pub(crate) fn carry_out(
     let mut said: BTreeMap<ObjectId, Said> = BTreeMap::new();
     let mut failed = BTreeMap::new();
     let mut escrowed: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
+    let mut gone: Vec<Write> = Vec::new();
     for (write, outcome) in writes.iter().zip(outcomes) {
         let said = said.entry(write.source.group).or_default();
         let Outcome::Failed(fault) = outcome else {
@@ -61,18 +75,21 @@ pub(crate) fn carry_out(
             }
             continue;
         };
-        // An end that is gone is made anew when its object is looked at: soon. Its memberships are due then.
-        let gone = fault.kind == FaultKind::NotFound;
+        let holds = fault.transient;
+        let ends = if fault.kind == FaultKind::NotFound {
+            gone.push(*write);
+            &[][..]
+        } else {
+            &[write.source.group][..]
+        };
         let failure = failure(fault);
-        let member = gone.then_some(write.source.member);
-        for end in member.into_iter().chain([write.source.group]) {
-            let link = links.get(&end);
-            escrowed.extend(link.map(|link| (link.source, link.kind, failure.clone())));
-        }
+        let ends = ends.iter().filter_map(|end| links.get(end));
+        escrowed.extend(ends.map(|link| (link.source, link.kind, failure.clone())));
         said.failure.get_or_insert_with(|| failure.clone());
-        failed.insert(write.at, failure);
+        failed.insert(write.at, Failing { holds });
         ledger.references_failed += 1;
     }
+    escrowed.extend(gone_ends(page, flowing.kind, &gone, &links)?);
     escrowed.sort_unstable_by_key(|(source, ..)| *source);
     escrowed.dedup_by_key(|(source, ..)| *source);
     super::escrow(page, &escrowed)?;
@@ -112,16 +129,48 @@ fn told(write: &Write) -> ReferenceEvidence {
     }
 }
 
-/// The links of both ends, in whatever state.
-fn links(page: &Page<'_, '_>, wanted: &[Wanted]) -> Result<IdMap<ObjectId, Link>, Problem> {
-    let ends = wanted.iter().flat_map(|(it, _)| [it.group, it.member]);
-    let ends = in_order(ends.collect());
-    let links = page.tx.links_for(page.tenant, page.job, &ends)?;
-    let links = links.into_iter().flatten();
-    Ok(links.map(|link| (link.source, link)).collect())
+/// Of memberships of which one end is gone: those ends, to be looked at soon. They are made anew then, and
+/// their memberships are due.
+fn gone_ends(
+    page: &Page<'_, '_>,
+    kind: EntityKind,
+    writes: &[Write],
+    links: &IdMap<ObjectId, Link>,
+) -> Result<Vec<(ObjectId, EntityKind, Failure)>, Problem> {
+    let groups = in_order(writes.iter().map(|write| write.target.group).collect());
+    let queries: Vec<LookupQuery> = groups
+        .iter()
+        .map(|target| LookupQuery::Linked {
+            kind,
+            target: *target,
+        })
+        .collect();
+    let target = &page.configuration.connected.target;
+    let found = target.find(page.tx, &queries).map_err(unavailable)?;
+    let there = groups.into_iter().zip(found);
+    let there = there.filter(|(_, found)| found.iter().any(|it| !it.soft_deleted));
+    let there: IdSet<ObjectId> = there.map(|(group, _)| group).collect();
+    let ends = writes.iter().filter_map(|write| {
+        let is_there = there.contains(&write.target.group);
+        let end = if is_there {
+            write.source.member
+        } else {
+            write.source.group
+        };
+        let link = links.get(&end)?;
+        let failure = Failure {
+            transient: true,
+            ..Failure::new(
+                "InvalidAnchor",
+                "The target object does not exist any more, or is in the recycle bin.".to_owned(),
+            )
+        };
+        Some((link.source, link.kind, failure))
+    });
+    Ok(ends.collect())
 }
 
-/// One event for each group, and another one for what failed in it.
+/// Events of each group, and another one for what failed in it.
 fn events(
     page: &Page<'_, '_>,
     said: BTreeMap<ObjectId, Said>,
@@ -141,9 +190,10 @@ fn events(
             failed.outcome = EvidenceOutcome::Failed(failure);
             events.push(Event::new(ids.object_id(), failed));
         }
-        if !said.written.is_empty() {
-            let mut written = evidence;
-            written.references = said.written;
+        // As many to a line as a line names.
+        for some in said.written.chunks(steps::NAMED) {
+            let mut written = evidence.clone();
+            written.references = some.to_vec();
             events.push(Event::new(ids.object_id(), written));
         }
     }

@@ -6,12 +6,12 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use syncline_engine::Operation;
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceState};
-use syncline_engine::schema::FlowType;
+use syncline_engine::schema::{AttributeMapping, Filter, FlowType, FlowTypes};
 use syncline_model::job::{Counts, CyclePhase, CycleState};
 use syncline_model::{Attr, EntityKind};
 use syncline_runner::Progress;
 
-use crate::world::{AfterPage, World};
+use crate::world::{AfterPage, World, only};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -298,8 +298,9 @@ fn without_consent_to_groups_nothing_is_written_and_nothing_is_forgotten() {
     assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
 }
 
+/// What the target says of everybody: it waits, and loses no place.
 #[test]
-fn one_membership_that_fails_does_not_hold_up_the_others() {
+fn a_target_that_takes_no_members_gets_them_when_it_does() {
     let world = world().with_pages_of(2);
     let people = world.people("p", 5);
     world.group("Sales").with(&people);
@@ -318,6 +319,146 @@ fn one_membership_that_fails_does_not_hold_up_the_others() {
     assert_eq!(world.members_in_fabrikam("Sales").len(), 5);
     assert_eq!(world.members_in_fabrikam("Boss"), ["p1"]);
     assert_eq!(world.traces().escrows, 0);
+}
+
+/// One of them is refused: all before and behind him are written, who left is removed, and he is tried
+/// again by the timetable.
+#[test]
+fn one_membership_that_fails_does_not_hold_up_the_others() {
+    for refused in 0..5 {
+        let world = world().with_pages_of(1);
+        let people = world.people("p", 6);
+        let group = world.group("Sales").with(&people);
+        world.cycle();
+        let sales = world.linked(group.id).unwrap();
+        for who in 0..5 {
+            world.fabrikam_removes_member(sales, world.live(&format!("p{who}")).id);
+        }
+        group.without(people[5]);
+        world.restart("Watermark");
+        let guest = world.live(&format!("p{refused}")).id;
+        world.target_refuses(
+            move |it| matches!(it, Operation::AddReference { to, .. } if *to == guest),
+        );
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::EntryLevelErrors);
+        assert_eq!(references(report.counts), (4, 1), "{refused}");
+        assert_eq!(references(world.cycle().counts), (0, 0));
+        world.target_is_well();
+        world.clock.advance_seconds(DAY);
+        assert_eq!(references(world.cycle().counts), (1, 0));
+        assert_eq!(world.members_in_fabrikam("Sales").len(), 5);
+        assert_eq!(world.cycle_as_planned(), Counts::default());
+    }
+}
+
+#[test]
+fn a_group_that_was_released_is_as_it_is_now_when_it_comes_back() {
+    let world = world();
+    world.sync_assigned();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    let people = world.people("p", 3);
+    for person in &people {
+        person.assigned();
+    }
+    let group = world.group("Sales").with(&people[..2]).assigned();
+    world.cycle_as_planned();
+    group.unassigned();
+    world.cycle_as_planned();
+    group.without(people[0]).with(&people[2..]);
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+    group.assigned();
+    assert_eq!(references(world.cycle_as_planned()), (1, 1));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+}
+
+#[test]
+fn members_are_filled_in_when_they_are_switched_on_whatever_else_changed() {
+    let world = world();
+    let template = world.schema();
+    let people = world.people("p", 3);
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        groups
+            .attribute_mappings
+            .retain(|it| it.target_attribute_name.as_deref() != Some("members"));
+    });
+    let sales = world.group("Sales").with(&people);
+    world.cycle();
+    // Met by the walk through changes, before the one through whom the configuration concerns.
+    sales.described("of the shop");
+    world.change_schema(|schema| *schema = template.clone());
+    assert_eq!(references(world.cycle_as_planned()), (3, 0));
+}
+
+#[test]
+fn another_change_of_the_mapping_leaves_members_alone() {
+    let world = world();
+    let people = world.people("p", 2);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    let sales = world.linked(group.id).unwrap();
+    world.fabrikam_removes_member(sales, world.live("p0").id);
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        groups
+            .attribute_mappings
+            .retain(|it| it.target_attribute_name.as_deref() != Some("description"));
+    });
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1"]);
+}
+
+#[test]
+fn a_group_whose_removal_is_held_keeps_its_members() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    world.threshold(1);
+    group.deleted().purged();
+    for restarted in [false, true] {
+        if restarted {
+            world.restart("Watermark");
+        }
+        let counts = world.cycle_as_planned();
+        assert_eq!((counts.staged, references(counts)), (1, (0, 0)));
+        assert_eq!(world.members_in_fabrikam("Sales").len(), 3);
+    }
+}
+
+#[test]
+fn members_whom_another_job_brought_are_removed_when_they_leave() {
+    let mut world = world();
+    world.group("Sales").with(&world.people("p", 2));
+    world.cycle();
+    // The first job lets the group go, and keeps its people.
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        groups.scope = Some(only("displayName", "Another"));
+        groups.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+    world.cycle();
+    world.another_configuration();
+    world.groups_flow();
+    world.scope_to("department", "Nobody's");
+    world.group("Sales").without(world.person("p0"));
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    let left = world.live("p1").id.to_string();
+    assert_eq!(world.members_in_fabrikam("Sales"), [left]);
+}
+
+#[test]
+fn a_large_page_of_members_is_told_in_several_lines() {
+    let world = world();
+    let people = world.people("p", 230);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    let log = world.log();
+    let lines = log.iter().filter(|it| it.source == group.id);
+    let told: Vec<usize> = lines.map(|it| it.references.len()).collect();
+    assert_eq!(told, [0, 100, 100, 30]);
 }
 
 #[test]
@@ -404,7 +545,13 @@ enum Event {
     Provisioned(usize),
     AddedByHand(usize, usize),
     Consent(bool),
-    Restart,
+    /// By an administrator of the target.
+    Purged(usize),
+    /// Only this group is in scope.
+    Scope(usize),
+    ScopeOpen,
+    Members(bool),
+    Restart(bool),
     Cycle,
 }
 
@@ -424,7 +571,11 @@ fn event() -> impl Strategy<Value = Event> {
         1 => who.clone().prop_map(Event::Provisioned),
         1 => (group, who).prop_map(|(group, who)| Event::AddedByHand(group, who)),
         1 => any::<bool>().prop_map(Event::Consent),
-        1 => Just(Event::Restart),
+        1 => (0..PEOPLE).prop_map(Event::Purged),
+        2 => (0..GROUPS).prop_map(Event::Scope),
+        2 => Just(Event::ScopeOpen),
+        1 => any::<bool>().prop_map(Event::Members),
+        1 => any::<bool>().prop_map(Event::Restart),
         6 => Just(Event::Cycle),
     ]
 }
@@ -437,6 +588,8 @@ struct History<'w> {
     /// Added by hand in the target, and never removed there.
     by_hand: Vec<(usize, usize)>,
     consent: bool,
+    /// The mapping of members.
+    members: AttributeMapping,
 }
 
 impl History<'_> {
@@ -506,9 +659,35 @@ impl History<'_> {
                 world.fabrikam_lets_groups_in(allowed);
                 self.consent = allowed;
             }
-            Event::Restart => world.restart("Watermark"),
+            Event::Purged(who) => self.purged(who),
+            Event::Scope(which) => self.scope(Some(only("displayName", &format!("G{which}")))),
+            Event::ScopeOpen => self.scope(None),
+            Event::Members(on) => world.change_schema(|schema| {
+                let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+                let mappings = &mut groups.attribute_mappings;
+                mappings.retain(|it| it.target_attribute_name.as_deref() != Some("members"));
+                mappings.extend(on.then(|| self.members.clone()));
+            }),
+            Event::Restart(full) => world.restart(if full { "Full" } else { "Watermark" }),
             Event::Cycle => self.cycle(),
             _ => {}
+        }
+    }
+
+    fn scope(&self, scope: Option<Filter>) {
+        self.world.change_schema(|schema| {
+            schema.synchronization_rules[0].object_mappings[1].scope = scope;
+        });
+    }
+
+    /// He is made anew, when he is looked at, and is where his source has him.
+    fn purged(&mut self, who: usize) {
+        let world = self.world;
+        let guest = world.target_user(&format!("p{who}"));
+        if let Some(guest) = guest.filter(|it| it.is_live()) {
+            world.fabrikam_deletes(guest.id);
+            world.fabrikam_purges(guest.id);
+            self.by_hand.retain(|(_, it)| *it != who);
         }
     }
 
@@ -584,6 +763,7 @@ proptest! {
     fn in_the_end_members_are_those_of_the_source(
         page_size in 1..5usize,
         ahead: bool,
+        keeps_what_leaves: bool,
         events in prop::collection::vec(event(), 0..40),
     ) {
         let mut world = world().with_pages_of(page_size);
@@ -592,7 +772,17 @@ proptest! {
         for which in 0..GROUPS {
             world.group(&format!("G{which}"));
         }
+        if keeps_what_leaves {
+            world.secret("SkipOutOfScopeDeletions", "true");
+        }
+        let schema = world.schema();
+        let mappings = &schema.synchronization_rules[0].object_mappings[1].attribute_mappings;
+        let members = mappings
+            .iter()
+            .find(|it| it.target_attribute_name.as_deref() == Some("members"))
+            .unwrap();
         let mut history = History {
+            members: members.clone(),
             world: &world,
             bin: [false; PEOPLE],
             group_bin: [false; GROUPS],
@@ -603,9 +793,13 @@ proptest! {
             history.happens(event);
         }
         history.happens(Event::Consent(true));
+        history.happens(Event::Members(true));
+        history.happens(Event::ScopeOpen);
         for who in 0..PEOPLE {
             history.happens(Event::Restored(who));
             history.happens(Event::Enabled(who));
+            // Whoever was purged in the target is looked at again.
+            world.person(&format!("p{who}")).department("of old");
         }
         for which in 0..GROUPS {
             history.happens(Event::GroupRestored(which));

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{EntityKind, JobId, ObjectId, TenantId};
+use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 use syncline_store::{
-    Backup, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, ObjectState, RULES, Store,
-    StoreError,
+    Backup, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, MembershipStage, ObjectState,
+    RULES, Store, StoreError,
 };
 use uuid::Uuid;
 
@@ -185,6 +185,31 @@ fn a_backup_of_every_earlier_layout_is_restored_with_its_data() {
         let store = restored(&backup, &folder.path().join("new.db"), &key)
             .unwrap_or_else(|error| panic!("{layout}: {error}"));
         assert_everything_is_there(&store);
+    }
+}
+
+/// Before, nothing or not all was written of their members.
+#[test]
+fn groups_that_were_linked_before_layouts_with_memberships_are_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key_in(folder.path());
+    for (layout, dump) in dumps("sqlite") {
+        let file = folder.path().join(format!("{layout}.db"));
+        write_file(&dump, &file);
+        // The person that is linked in all of them was a group.
+        write_file("UPDATE link SET kind = 2", &file);
+        let store = Store::open(&file, &key).unwrap();
+        let job = JobId("Azure2Azure.old".to_owned());
+        let (links, due) = store
+            .read(|reader| {
+                let links = reader.links(CONTOSO, &job, None, 10)?;
+                let due = reader.memberships_due(CONTOSO, &job, Timestamp(1), None, 10)?;
+                Ok::<_, StoreError>((links, due))
+            })
+            .unwrap();
+        assert_eq!(due.len(), 1, "layout {layout}");
+        assert_eq!(due[0].source, links[0].source);
+        assert_eq!(due[0].stage, MembershipStage::Members);
     }
 }
 

@@ -41,9 +41,17 @@ fn who_added_a_reference_is_told_until_it_is_removed() {
             };
             assert_eq!(page(None, 1)?, [(bo, false)]);
             assert_eq!(page(Some(bo), 10)?, [(cleo, true)]);
+            let groups = |member, after| {
+                tx.edges_to_added(fabrikam, EdgeKind::Member, member, contoso, after, 10)
+            };
+            assert_eq!(groups(bo, None)?, [(ana, false)]);
+            assert_eq!(groups(cleo, None)?, [(ana, true)]);
+            assert_eq!(groups(cleo, Some(ana))?, []);
             // Removed and added again, each is whoever's added it last.
             tx.remove_edges(fabrikam, &both)?;
             assert_eq!(added(tx)?, [None, None]);
+            let groups = tx.edges_to_added(fabrikam, EdgeKind::Member, cleo, contoso, None, 10)?;
+            assert_eq!(groups, []);
             tx.add_edges(fabrikam, &[synchronized])?;
             tx.add_edges_by(fabrikam, &[by_hand], contoso)?;
             assert_eq!(added(tx)?, [Some(true), Some(false)]);
@@ -109,6 +117,7 @@ fn memberships_are_due_until_they_are_done() {
             let failed = MembershipsDue {
                 not_before: began,
                 first_failed: Some(began),
+                again: Some(Timestamp(7)),
                 ..of_ana
             };
             let under_way = MembershipsDue {

@@ -290,6 +290,7 @@ mod tests {
             references_failed: 0,
             in_parts: false,
             reevaluates: false,
+            walks_groups: false,
             passed_over: 0,
             had_links: false,
         })

@@ -133,7 +133,7 @@ const OWNERS: [Damage; 10] = [
         finding: "waiting references: 1 ready references of jobs that do not exist",
     },
     Damage {
-        statements: "INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_before, first_failed) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', 1, 0, x'', 0, 0)",
+        statements: "INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_before, first_failed, again) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', 1, 0, x'', 0, 0, 0)",
         finding: "memberships: 1 memberships to go through of jobs that do not exist",
     },
     Damage {

@@ -150,6 +150,20 @@ impl Group<'_> {
         self
     }
 
+    pub fn described(self, description: &str) -> Self {
+        let changes = [(Attr::DESCRIPTION, Some(description.into()))];
+        self.world
+            .write(|tx, context| groups::update(tx, context, self.id, &changes));
+        self
+    }
+
+    /// Out of the recycle bin for good.
+    pub fn purged(self) -> Self {
+        self.world
+            .write(|tx, context| deleted_items::purge(tx, context, self.id));
+        self
+    }
+
     pub fn restored(self) -> Self {
         self.world
             .write(|tx, context| deleted_items::restore(tx, context, self.id, None));

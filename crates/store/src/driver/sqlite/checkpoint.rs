@@ -296,6 +296,8 @@ mod tests {
     fn the_log_stays_short_however_much_is_written() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("test.db");
+        // The migrations of a new file are more than that at once; closed, it has no log.
+        drop(File::with_lengths(&path, FEW).unwrap());
         let file = File::with_lengths(&path, FEW).unwrap();
         for row in 0..100 {
             write(&file, row);
