@@ -11,6 +11,7 @@ mod assignments;
 mod attributes;
 mod backup;
 mod changes;
+mod counts;
 mod documents;
 mod driver;
 mod edges;

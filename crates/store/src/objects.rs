@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
+use crate::counts::Changes;
 use crate::driver::{Row, blob, int, optional_int, owned_blob};
 use crate::{Reader, Result, StoreError, Tx, peek};
 
@@ -237,20 +238,6 @@ impl Reader<'_> {
             |row| read(kind, row),
         )
     }
-
-    /// How many objects of one kind and state there are. Reads them all.
-    pub fn count_objects(
-        &self,
-        tenant: TenantId,
-        kind: EntityKind,
-        state: ObjectState,
-    ) -> Result<u64> {
-        let tenant_no = self.tenant_no(tenant)?;
-        self.connection.count(
-            "SELECT COUNT(*) FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = ?3",
-            &[int(tenant_no), int(kind as u8), int(state as u8)],
-        )
-    }
 }
 
 impl Tx<'_> {
@@ -288,6 +275,11 @@ impl Tx<'_> {
             rows.into_iter(),
         )?;
         all_taken(inserted, objects.len())?;
+        let mut counts = Changes::default();
+        for object in objects {
+            counts.add(object.kind, ObjectState::Live, 1);
+        }
+        self.change_counts(tenant_no, &counts)?;
         self.note_inserted(tenant_no, objects);
         Ok(())
     }
@@ -330,6 +322,8 @@ impl Tx<'_> {
         let ids = || entries.iter().map(|it| it.borrow().id);
         self.forget_inserted(tenant_no, ids());
         self.forget_objects(tenant_no, ids());
+        let counts =
+            self.changes_of_moving(tenant_no, entries.iter().map(Borrow::borrow), state)?;
         let deleted_at = (state == ObjectState::Deleted).then_some(now.0);
         let rows = self.numbered(tenant_no, entries, |entry, sequence| {
             let entry = entry.borrow();
@@ -350,7 +344,7 @@ impl Tx<'_> {
             &[int(tenant_no), int(state as u8), optional_int(deleted_at)],
             rows.into_iter(),
         )?;
-        Ok(())
+        self.change_counts(tenant_no, &counts)
     }
 
     /// Rows of values for things that each get the next `changed_seq`.

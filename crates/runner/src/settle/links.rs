@@ -1,8 +1,10 @@
 //! Links after a page, and the exact number of live ones.
 
+use std::collections::BTreeMap;
+
 use syncline_engine::{Action, Lifecycle};
 use syncline_model::link::LinkState;
-use syncline_model::{Link, ObjectId, Problem, Timestamp};
+use syncline_model::{EntityKind, Link, ObjectId, Problem, Timestamp};
 use syncline_store::MembershipsDue;
 
 use super::references::is_in_target;
@@ -65,6 +67,7 @@ pub(super) fn settle(
     let mut left: Vec<ObjectId> = Vec::new();
     let flowing = Flowing::of(page.configuration);
     let mut due: Vec<MembershipsDue> = Vec::new();
+    let mut changes: BTreeMap<EntityKind, i64> = BTreeMap::new();
     for (decided, target) in carried.iter().zip(targets) {
         let source = decided.decision.source;
         let before = decided.link.as_ref();
@@ -85,7 +88,7 @@ pub(super) fn settle(
         let is_live = |link: Option<&Link>| link.is_some_and(|it| it.state == LinkState::Live);
         let change = i64::from(is_live(link.as_ref())) - i64::from(is_live(before));
         if change != 0 {
-            *ledger.entries.entry(entry_key(page, decided)).or_default() += change;
+            *changes.entry(kind).or_default() += change;
         }
         match link {
             Some(link) => {
@@ -105,6 +108,9 @@ pub(super) fn settle(
                 left.push(source);
             }
         }
+    }
+    for (kind, change) in changes {
+        *ledger.entries.entry(entry_key(page, kind)).or_default() += change;
     }
     page.tx.put_links(page.tenant, page.job, &put)?;
     page.tx.delete_links(page.tenant, page.job, &removed)?;
@@ -169,11 +175,8 @@ pub(super) fn delta(rows: u64) -> i64 {
 }
 
 /// `"user to User"`: the key Graph shows in `synchronizedEntryCountByType`.
-fn entry_key(page: &Page<'_, '_>, decided: &Decided) -> String {
-    let source = decided.decision.kind.engine_name();
-    let target = page
-        .configuration
-        .rule_for(decided.decision.kind)
-        .map_or(decided.decision.kind, |rule| rule.target);
+fn entry_key(page: &Page<'_, '_>, kind: EntityKind) -> String {
+    let source = kind.engine_name();
+    let target = page.configuration.target_kind(kind);
     format!("{source} to {}", target.engine_name())
 }

@@ -28,6 +28,10 @@ const OBJECT: Table = Table {
     name: "object",
     key: &["tenant_no", "kind", "id"],
 };
+const OBJECT_COUNT: Table = Table {
+    name: "object_count",
+    key: &["tenant_no", "kind"],
+};
 const OBJECT_KEY: Table = Table {
     name: "object_key",
     key: &["tenant_no", "hash"],
@@ -86,7 +90,7 @@ const RESTART: &str =
     "restart the job (syncline jobs restart --job …), and report this: it can not happen by use";
 
 /// 1 to 4 are the kinds of directory objects: the table's key begins with tenant and kind.
-pub const RULES: [Rule; 24] = [
+pub const RULES: [Rule; 26] = [
     Rule {
         name: "references",
         wrong: "references from objects that are gone",
@@ -126,6 +130,22 @@ pub const RULES: [Rule; 24] = [
         table: ASSIGNMENT,
         broken: "removed = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = app_role_assignment.tenant_no AND object.kind IN (1, 2, 3, 4) AND object.id = app_role_assignment.resource AND object.state <> 2)",
         example: "resource",
+    },
+    Rule {
+        name: "object counts",
+        wrong: "numbers of objects that are not as many as there are",
+        advice: RESTORE,
+        table: OBJECT_COUNT,
+        broken: "live <> (SELECT COUNT(*) FROM object WHERE object.tenant_no = object_count.tenant_no AND object.kind = object_count.kind AND object.state = 0) OR recycled <> (SELECT COUNT(*) FROM object WHERE object.tenant_no = object_count.tenant_no AND object.kind = object_count.kind AND object.state = 1)",
+        example: "kind",
+    },
+    Rule {
+        name: "object counts",
+        wrong: "objects of a kind that is not counted",
+        advice: RESTORE,
+        table: OBJECT,
+        broken: "state <> 2 AND EXISTS (SELECT 1 FROM tenant WHERE tenant.tenant_no = object.tenant_no) AND NOT EXISTS (SELECT 1 FROM object_count WHERE object_count.tenant_no = object.tenant_no AND object_count.kind = object.kind)",
+        example: "id",
     },
     Rule {
         name: "unique values",

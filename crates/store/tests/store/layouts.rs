@@ -82,6 +82,9 @@ fn assert_everything_is_there(store: &Store) {
                 reader.single_edges(contoso, EdgeKind::Manager, &[id(2)])?,
                 [Some(id(1))]
             );
+            let count = |state| reader.count_objects(contoso, EntityKind::User, state);
+            assert_eq!(count(ObjectState::Live)?, 2);
+            assert_eq!(count(ObjectState::Deleted)?, 1);
             let name = Key::new(KeyName::UserPrincipalName, "ANA@x.example");
             assert_eq!(
                 reader.holder(contoso, &name)?,

@@ -1,4 +1,4 @@
-use syncline_model::{Attr, EntityKind};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId};
 use syncline_store::{Key, KeyName, ObjectState, StoreError};
 
 use crate::world::{NOW, World};
@@ -109,4 +109,62 @@ fn a_key_is_released_only_by_its_holder() {
             .unwrap()
             .is_some()
     );
+}
+
+#[test]
+fn it_is_told_how_many_objects_there_are_in_whatever_way_they_come_and_go() {
+    let world = World::new();
+    let (contoso, user) = (world.contoso, EntityKind::User);
+    let ids = ["ana", "bo", "cleo"].map(|name| world.user(contoso, name));
+    let counts = |kind| {
+        let count = |state| {
+            let count = world
+                .store
+                .read(|reader| reader.count_objects(contoso, kind, state));
+            count.unwrap()
+        };
+        (count(ObjectState::Live), count(ObjectState::Deleted))
+    };
+    assert_eq!(counts(user), (3, 0));
+    assert_eq!(counts(EntityKind::Group), (0, 0));
+    let moves = |ids: &[ObjectId], state| {
+        world.store.write(|tx| {
+            let entries: Vec<Entry> = tx
+                .objects(contoso, user, ids)?
+                .into_iter()
+                .map(|it| it.entry)
+                .collect();
+            tx.move_objects(contoso, &entries, state, NOW)
+        })
+    };
+    moves(&ids[..2], ObjectState::Deleted).unwrap();
+    assert_eq!(counts(user), (1, 2));
+    // Once more, and one who is live: each is where it is said to be.
+    moves(&ids[1..], ObjectState::Deleted).unwrap();
+    assert_eq!(counts(user), (0, 3));
+    moves(&ids[..1], ObjectState::Live).unwrap();
+    moves(&ids[1..2], ObjectState::Purged).unwrap();
+    assert_eq!(counts(user), (1, 1));
+    let undone = world.store.write(|tx| {
+        let entries: Vec<Entry> = tx
+            .objects(contoso, user, &ids[..1])?
+            .into_iter()
+            .map(|it| it.entry)
+            .collect();
+        tx.move_objects(contoso, &entries, ObjectState::Deleted, NOW)?;
+        Err::<(), _>(StoreError::Taken)
+    });
+    assert!(undone.is_err());
+    assert_eq!(counts(user), (1, 1));
+    // Somebody who is not there changes nothing, and neither does the neighbour's.
+    let nobody = Entry {
+        id: world.user(world.fabrikam, "dan"),
+        kind: user,
+        attrs: Attrs::new(),
+    };
+    let moved = world
+        .store
+        .write(|tx| tx.move_objects(contoso, &[nobody], ObjectState::Deleted, NOW));
+    moved.unwrap();
+    assert_eq!(counts(user), (1, 1));
 }

@@ -51,6 +51,21 @@ const REFERENCES: [Damage; 7] = [
     },
 ];
 
+const COUNTS: [Damage; 3] = [
+    Damage {
+        statements: "UPDATE object_count SET live = live + 1 WHERE tenant_no = 1 AND kind = 1",
+        finding: "object counts: 1 numbers of objects that are not as many as there are",
+    },
+    Damage {
+        statements: "UPDATE object_count SET recycled = recycled + 1 WHERE tenant_no = 1 AND kind = 1",
+        finding: "object counts: 1 numbers of objects that are not as many as there are",
+    },
+    Damage {
+        statements: "DELETE FROM object_count WHERE tenant_no = 2 AND kind = 3",
+        finding: "object counts: 1 objects of a kind that is not counted",
+    },
+];
+
 const UNIQUE_VALUES: [Damage; 3] = [
     Damage {
         statements: "INSERT INTO object_key (tenant_no, hash, kind, id) VALUES (1, x'0123456789abcdef0123456789abcdef', 1, x'0123456789abcdef0123456789abcdef')",
@@ -249,6 +264,11 @@ fn references_and_links_to_nowhere_are_found() {
 }
 
 #[test]
+fn counts_that_are_wrong_are_found() {
+    each_is_found(&COUNTS);
+}
+
+#[test]
 fn unique_values_without_their_object_and_the_other_way_round_are_found() {
     each_is_found(&UNIQUE_VALUES);
 }
@@ -272,6 +292,7 @@ fn what_can_not_be_read_is_found() {
 fn every_rule_has_a_damage_that_breaks_it() {
     let all = [
         &REFERENCES[..],
+        &COUNTS,
         &UNIQUE_VALUES,
         &CHANGE_NUMBERS,
         &OWNERS,

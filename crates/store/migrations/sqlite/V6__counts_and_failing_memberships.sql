@@ -7,3 +7,19 @@ INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_b
     SELECT tenant_no, job_no, source, kind, 0, x'', 0, 0 FROM link
     WHERE kind = 2 AND state = 0 AND EXISTS (SELECT 1 FROM job WHERE job.job_no = link.job_no AND job.deleted = 0)
     ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET stage = 0, place = x'';
+
+-- How many objects of a kind a tenant has, live and in the recycle bin.
+CREATE TABLE object_count (
+    tenant_no      INTEGER NOT NULL,
+    kind           INTEGER NOT NULL,
+    live           INTEGER NOT NULL,
+    recycled       INTEGER NOT NULL,
+    PRIMARY KEY (tenant_no, kind)
+) WITHOUT ROWID;
+
+INSERT INTO object_count (tenant_no, kind, live, recycled)
+    SELECT tenant_no, kind, SUM(CASE state WHEN 0 THEN 1 ELSE 0 END), SUM(CASE state WHEN 1 THEN 1 ELSE 0 END)
+    FROM object GROUP BY tenant_no, kind;
+
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES ('object_count', 'object_count', '20 4 1');
+ANALYZE sqlite_schema;
