@@ -279,14 +279,22 @@ pub(crate) struct Write {
     pub(crate) adds: bool,
 }
 
+/// What the links say of those that are wanted.
+pub(crate) struct Resolved {
+    pub(crate) writes: Vec<Write>,
+    /// Places among the wanted ones of those that wait until it is known what becomes of their group.
+    pub(crate) waiting: Vec<usize>,
+}
+
 /// What the links say of those that are wanted, each once: only into groups that are kept in step is
 /// written, and only members who are in the target are added. A group whose removal is `staged` loses
-/// nobody: should it be held, it is held as a whole.
+/// nobody: should it be held, it is held as a whole, and should it stay, it loses them then.
 pub(crate) fn resolved(
     wanted: &[Wanted],
     links: &IdMap<ObjectId, Link>,
     staged: impl Fn(&ObjectId) -> bool,
-) -> Vec<Write> {
+) -> Resolved {
+    let mut waiting = Vec::new();
     // Both a group and one of its members may have come into the target.
     let mut met = IdSet::default();
     let wanted = wanted
@@ -300,6 +308,7 @@ pub(crate) fn resolved(
         let member = if it.adds {
             member.filter(|link| is_in_target(link.state))?.target
         } else if staged(&source.group) {
+            waiting.push(at);
             return None;
         } else {
             it.found.or_else(|| Some(member?.target))?
@@ -314,7 +323,8 @@ pub(crate) fn resolved(
             adds: it.adds,
         })
     });
-    writes.collect()
+    let writes = writes.collect();
+    Resolved { writes, waiting }
 }
 
 impl Write {

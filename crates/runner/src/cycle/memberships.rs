@@ -225,8 +225,8 @@ impl Work<'_> {
 }
 
 /// Where a walk goes on of which something failed. What concerns more than one membership (the target does
-/// not answer, or lets no groups in) holds it until a later cycle; one that can not be written holds up no
-/// others: the walk ends, and is made again by the timetable.
+/// not answer, or lets no groups in; the group is to be removed) holds it until a later cycle; one that can
+/// not be written holds up no others: the walk ends, and is made again by the timetable.
 fn after_failure(
     page: &Page<'_, '_>,
     cycle: &RunningCycle,

@@ -113,7 +113,7 @@ fn write(
         .flat_map(|it| [it.membership.group, it.membership.member])
         .collect();
     let links = tally.waiting.foreseen(view).of(&ends)?;
-    let writes = resolved(wanted, &links, |group| tally.removals.contains_key(group));
+    let writes = resolved(wanted, &links, |group| tally.removals.contains_key(group)).writes;
     let asked: Vec<Membership> = writes.iter().map(|write| write.target).collect();
     let held = flowing
         .target

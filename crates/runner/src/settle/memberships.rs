@@ -10,20 +10,20 @@ use super::Ledger;
 use super::drain::evidence;
 use super::log::Event;
 use super::references::{failure, in_order, name};
-use crate::memberships::{Flowing, Links as _, Wanted, Write, resolved};
+use crate::memberships::{Flowing, Links as _, Resolved, Wanted, Write, resolved};
 use crate::page::{Page, unavailable};
 
 /// What became of memberships.
 pub(crate) struct Settled {
     pub(crate) events: Vec<Event>,
-    /// Those that could not be written, by their place among the wanted ones.
+    /// Those that could not be written yet, by their place among the wanted ones.
     pub(crate) failed: BTreeMap<usize, Failing>,
 }
 
-/// Why a membership could not be written.
+/// Why a membership could not be written yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failing {
-    /// Others can not be written now either.
+    /// Others can not be written now either, or it is not known yet what becomes of its group.
     pub(crate) holds: bool,
 }
 
@@ -49,7 +49,10 @@ pub(crate) fn carry_out(
     let losing = wanted.iter().filter(|it| !it.adds);
     let losing = in_order(losing.map(|it| it.membership.group).collect());
     let staged = page.tx.staged_among(page.tenant, page.job, &losing)?;
-    let mut writes = resolved(wanted, &links, |group| staged.contains(group));
+    let Resolved {
+        mut writes,
+        waiting,
+    } = resolved(wanted, &links, |group| staged.contains(group));
     let asked: Vec<_> = writes.iter().map(|write| write.target).collect();
     let held = flowing.target.held(page.tx, &asked).map_err(unavailable)?;
     let mut held = held.into_iter();
@@ -61,7 +64,8 @@ pub(crate) fn carry_out(
     let outcomes = page.apply(&operations)?;
 
     let mut said: BTreeMap<ObjectId, Said> = BTreeMap::new();
-    let mut failed = BTreeMap::new();
+    let waiting = waiting.into_iter().map(|at| (at, Failing { holds: true }));
+    let mut failed: BTreeMap<usize, Failing> = waiting.collect();
     let mut escrowed: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
     let mut gone: Vec<Write> = Vec::new();
     for (write, outcome) in writes.iter().zip(outcomes) {
