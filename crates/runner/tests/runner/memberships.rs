@@ -730,10 +730,9 @@ impl History<'_> {
         if !live || !self.in_target(group.id) {
             return;
         }
-        if !world
-            .members_in_fabrikam(&format!("G{which}"))
-            .contains(&name)
-        {
+        // Whose link was broken is called by his id.
+        let members = world.members_in_fabrikam(&format!("G{which}"));
+        if !members.contains(&name) && !members.contains(&guest.id.to_string()) {
             world.fabrikam_adds_member(world.linked(group.id).unwrap(), guest.id);
             self.by_hand.push((which, who));
         }
