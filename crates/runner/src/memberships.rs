@@ -263,7 +263,7 @@ fn has_memberships(link: &Link) -> bool {
 }
 
 /// Whether an object with such a link is kept in step.
-fn is_kept(link: &Link) -> bool {
+pub(crate) fn is_kept(link: &Link) -> bool {
     link.state == LinkState::Live
 }
 

@@ -18,6 +18,7 @@ mod memberships;
 mod no_change;
 mod nodes;
 mod on_demand;
+mod on_demand_members;
 mod other_jobs;
 mod plan;
 mod policy;

@@ -16,6 +16,7 @@ fn a_job_of_another_tenant_is_not_found() {
     let subject = OnDemandSubject {
         kind: EntityKind::User,
         id: ana,
+        members: Vec::new(),
     };
     let before = (world.traces(), world.stored_job());
     let problems: Vec<Problem> = vec![
@@ -63,6 +64,7 @@ fn another_tenant_can_not_use_up_the_calls() {
     let subject = OnDemandSubject {
         kind: EntityKind::User,
         id: world.person("ana").id,
+        members: Vec::new(),
     };
     let call = |tenant| {
         let subjects = std::slice::from_ref(&subject);

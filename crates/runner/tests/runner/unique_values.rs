@@ -313,6 +313,7 @@ fn several_on_demand() {
         .map(|person| OnDemandSubject {
             kind: EntityKind::User,
             id: person.id,
+            members: Vec::new(),
         })
         .collect();
     let done = world

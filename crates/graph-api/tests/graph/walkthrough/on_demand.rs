@@ -104,6 +104,9 @@ fn bodies_of_another_shape_are_refused() {
     let rule = &configuration.rule;
     let subject = json!({"objectId": ada, "objectTypeName": "User"});
     let subjects = |subjects: Json| json!({"parameters": [{"ruleId": rule, "subjects": subjects}]});
+    let links = |links: Json, kind: &str| {
+        subjects(json!([{"objectId": ada, "objectTypeName": kind, "links": links}]))
+    };
     for body in [
         json!({}),
         json!({"parameters": []}),
@@ -119,6 +122,17 @@ fn bodies_of_another_shape_are_refused() {
         subjects(json!([
             subject, subject, subject, subject, subject, subject
         ])),
+        links(json!({"members": [subject]}), "User"),
+        links(json!({"members": {}}), "Group"),
+        links(json!({"members": [{"objectId": ada}]}), "Group"),
+        links(
+            json!({"members": [subject, subject, subject, subject, subject, subject]}),
+            "Group",
+        ),
+        links(json!({"manager": subject}), "User"),
+        links(json!({"owners": [subject]}), "Group"),
+        links(json!({"nonsense": []}), "Group"),
+        links(json!([]), "Group"),
         json!({"parameters": [{"ruleId": rule, "subjects": [subject], "nonsense": 1}]}),
         json!({"ruleId": rule, "subjects": []}),
     ] {
@@ -273,4 +287,69 @@ fn a_trust_withdrawn_stops_it_at_once() {
             .patch(&outbound, redeem("outboundAllowed", true))
             .no_content();
     }
+}
+
+#[test]
+fn a_group_comes_with_the_members_that_are_named() {
+    let world = World::new();
+    let configuration = ready(&world);
+    let admin = everything(&world, "contoso");
+    let fabrikam = everything(&world, "fabrikam");
+    let contoso = super::callers::tenant_of(&world, "contoso").id;
+    let allowed = json!({"groupSyncInbound": {"isSyncAllowed": true}});
+    let policy = format!("/v1.0{PARTNERS}/{contoso}/identitySynchronization");
+    fabrikam.patch(&policy, allowed).no_content();
+    let mut schema = admin.get(&configuration.job_url("/schema")).ok();
+    for mapping in schema["synchronizationRules"][0]["objectMappings"]
+        .as_array_mut()
+        .unwrap()
+    {
+        mapping["enabled"] = true.into();
+    }
+    admin
+        .put(&configuration.job_url("/schema"), schema)
+        .no_content();
+    configuration.synchronize_all(&world);
+    let people = ["ada", "bea", "cleo"].map(|name| employee(&world, name, "Marketing"));
+    let members = people
+        .iter()
+        .map(|id| format!("https://graph.microsoft.com/v1.0/directoryObjects/{id}"));
+    let group = json!({
+        "displayName": "Marketing", "mailEnabled": false, "mailNickname": "marketing", "securityEnabled": true,
+        "members@odata.bind": members.collect::<Vec<_>>(),
+    });
+    let group = crate::world::id(&admin.post("/v1.0/groups", group).created());
+    let named: Vec<Json> = people[..2]
+        .iter()
+        .map(|id| json!({"objectId": id, "objectTypeName": "User"}))
+        .collect();
+    let body = json!({"parameters": [{"ruleId": configuration.rule, "subjects": [{
+        "objectId": group, "objectTypeName": "Group", "links": {"manager": null, "members": named},
+    }]}]});
+    let answer = admin
+        .post(&configuration.job_url("/provisionOnDemand"), body)
+        .ok();
+    let value: Json = serde_json::from_str(&text(&answer, "value")).unwrap();
+    let actions: Vec<(&str, &str)> = value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| {
+            let id = it["sourceIdentity"]["id"].as_str().unwrap();
+            (id, it["action"].as_str().unwrap())
+        })
+        .collect();
+    let expected = [
+        (people[0].as_str(), "Create"),
+        (&people[1], "Create"),
+        (&group, "Create"),
+        (&group, "Update"),
+    ];
+    assert_eq!(actions, expected, "{value:#}");
+    let groups = fabrikam.all("/v1.0/groups?$filter=displayName eq 'Marketing'");
+    let there = crate::world::id(&groups[0]);
+    let members = fabrikam.all(&format!("/v1.0/groups/{there}/members"));
+    let mut names: Vec<String> = members.iter().map(|it| text(it, "displayName")).collect();
+    names.sort();
+    assert_eq!(names, ["ada", "bea"]);
 }

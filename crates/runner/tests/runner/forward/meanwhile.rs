@@ -18,6 +18,7 @@ fn a_leader_whom_somebody_provisioned_since_is_left_out_and_the_page_stands() {
                     let subject = OnDemandSubject {
                         kind: EntityKind::User,
                         id: leader,
+                        members: Vec::new(),
                     };
                     world
                         .another_process()

@@ -21,6 +21,7 @@ use syncline_testkit::{CountedIds, FakeClock, Proxy};
 
 pub use aftermath::Traces;
 pub use configuration::{map, only};
+pub use groups::Group;
 pub use people::Person;
 pub use target::{Guest, State};
 use trouble::{Switchboard, Trouble};

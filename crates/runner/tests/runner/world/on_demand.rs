@@ -15,6 +15,7 @@ impl World {
         let subject = OnDemandSubject {
             kind: EntityKind::User,
             id,
+            members: Vec::new(),
         };
         let mut done =
             self.runner

@@ -9,6 +9,8 @@ use crate::{Body, Call, Reply};
 
 /// Subjects of one call.
 const MOST_SUBJECTS: usize = 5;
+/// Members that are named of one group.
+const MOST_MEMBERS: usize = 5;
 
 pub fn provision_on_demand(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("")?;
@@ -68,16 +70,52 @@ fn subjects(request: &Body) -> Result<Vec<OnDemandSubject>, Problem> {
     }
     sent.iter()
         .map(|subject| {
-            let kind = match subject.required_text("objectTypeName")?.to_ascii_lowercase().as_str() {
-                "user" => EntityKind::User,
-                "group" => EntityKind::Group,
-                other => {
-                    return Err(Problem::bad_request(format!(
-                        "Objects of type '{other}' can not be provisioned on demand. Known: User, Group."
-                    )));
-                }
-            };
-            Ok(OnDemandSubject { kind, id: ObjectId(subject.required_guid("objectId")?) })
+            let (kind, id) = object(subject)?;
+            Ok(OnDemandSubject {
+                kind,
+                id,
+                members: members(subject)?,
+            })
         })
         .collect()
+}
+
+fn object(sent: &Body) -> Result<(EntityKind, ObjectId), Problem> {
+    let kind = match sent
+        .required_text("objectTypeName")?
+        .to_ascii_lowercase()
+        .as_str()
+    {
+        "user" => EntityKind::User,
+        "group" => EntityKind::Group,
+        other => {
+            return Err(Problem::bad_request(format!(
+                "Objects of type '{other}' can not be provisioned on demand. Known: User, Group."
+            )));
+        }
+    };
+    Ok((kind, ObjectId(sent.required_guid("objectId")?)))
+}
+
+/// The members of a group that are provisioned with it.
+fn members(subject: &Body) -> Result<Vec<(EntityKind, ObjectId)>, Problem> {
+    let Some(links) = subject.object("links")? else {
+        return Ok(Vec::new());
+    };
+    // Clients send the whole type, with what they leave out as null.
+    for name in ["manager", "owners"] {
+        if links.value(name).is_some() {
+            return Err(Problem::bad_request(format!(
+                "links.{name} can not be provisioned on demand: send that object as a subject of its own. References to it are written by themselves."
+            )));
+        }
+    }
+    links.only(&["manager", "members", "owners"])?;
+    let members = links.objects("members")?.unwrap_or_default();
+    if members.len() > MOST_MEMBERS {
+        return Err(Problem::bad_request(format!(
+            "Name at most {MOST_MEMBERS} members of a group in a request; the next cycle sees to the others."
+        )));
+    }
+    members.iter().map(object).collect()
 }

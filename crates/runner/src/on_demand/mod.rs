@@ -1,5 +1,7 @@
 //! On-demand provisioning: one subject through the same page as everybody else, now.
 
+mod members;
+
 use syncline_engine::Evidence;
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
@@ -8,6 +10,7 @@ use syncline_model::{
     CycleId, EntityKind, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Timestamp,
 };
 
+use self::members::Members;
 use crate::Runner;
 use crate::cycle::apply_ledger;
 use crate::page::{Page, unavailable};
@@ -22,6 +25,9 @@ const WINDOW_SECONDS: i64 = 10;
 pub struct OnDemandSubject {
     pub kind: EntityKind,
     pub id: ObjectId,
+    /// Of a group: objects that are provisioned with it, and then added to it or removed as the source
+    /// has it. Its other members are left to the next cycle.
+    pub members: Vec<(EntityKind, ObjectId)>,
 }
 
 /// What was done, and why.
@@ -43,6 +49,7 @@ impl Runner {
         rule_id: &str,
         subjects: &[OnDemandSubject],
     ) -> Result<Vec<OnDemand>, Problem> {
+        members::refuse_others(subjects)?;
         // Somebody else's job is unknown, and nobody uses up somebody else's calls.
         self.store.read(|reader| {
             reader
@@ -72,8 +79,7 @@ impl Runner {
             if let Err(refusal) = configuration.connected.target.permits(tx).map_err(unavailable)? {
                 return Err(Problem::new(ProblemKind::BadRequest, PolicyRefusal::CODE, refusal.message()));
             }
-            let objects: Vec<(EntityKind, ObjectId)> =
-                subjects.iter().map(|subject| (subject.kind, subject.id)).collect();
+            let objects = members::objects(subjects);
             let found = configuration.connected.source.by_id(tx, &objects).map_err(unavailable)?;
             if let Some(unknown) = found.iter().find(|subject| subject.entry.is_none()) {
                 return Err(Problem::not_found(unknown.id));
@@ -82,6 +88,7 @@ impl Runner {
             let mut page = Page { tx, tenant, job: job_id, configuration: &configuration, now: started, walk: None, discarded: None, all_or_nothing: false };
             let mut ledger = Ledger::default();
             let decided = page.decide(&found)?;
+            let members = Members::of(&configuration, subjects, &decided)?;
             let silent: Vec<Evidence> = decided
                 .iter()
                 .filter(|it| it.decision.action.is_silent())
@@ -89,6 +96,9 @@ impl Runner {
                 .collect();
             let mut events =
                 settle::carry_out(&mut page, decided, Removals::CarryOut, self.ids.as_ref(), &mut ledger)?;
+            if let Some(members) = members {
+                events.extend(members.settle(&mut page, self.ids.as_ref(), &mut ledger)?);
+            }
             let ended = self.clock.now();
             let cycle = CycleId(self.ids.object_id().0);
             settle::append(&mut page, cycle, &mut events, started, ended)?;

@@ -1,0 +1,207 @@
+//! Members of a group that is provisioned on demand.
+
+use syncline_engine::Operation;
+use syncline_engine::evidence::{EvidenceOutcome, ReferenceState};
+use syncline_engine::schema::FlowType;
+use syncline_model::job::Counts;
+use syncline_model::{EntityKind, Problem, ProblemKind};
+use syncline_runner::{OnDemand, OnDemandSubject};
+
+use crate::world::{Group, Person, World};
+
+fn world() -> World {
+    let world = World::new();
+    world.groups_flow();
+    world
+}
+
+impl World {
+    fn provision_group(
+        &self,
+        group: Group<'_>,
+        members: &[Person<'_>],
+    ) -> Result<Vec<OnDemand>, Problem> {
+        // Five calls in ten seconds.
+        self.clock.advance_seconds(3);
+        let members = members.iter().map(|it| (EntityKind::User, it.id));
+        let subject = OnDemandSubject {
+            kind: EntityKind::Group,
+            id: group.id,
+            members: members.collect(),
+        };
+        self.runner
+            .provision_on_demand(self.contoso.id, &self.job, &self.rule(), &[subject])
+    }
+}
+
+fn refused(answer: Result<Vec<OnDemand>, Problem>, kind: ProblemKind, part: &str) {
+    let problem = answer.unwrap_err();
+    assert_eq!(problem.kind, kind, "{problem:?}");
+    assert!(problem.message.contains(part), "{problem:?}");
+}
+
+#[test]
+fn those_who_are_named_come_with_their_group_and_nobody_else() {
+    let world = world();
+    let people = world.people("p", 5);
+    let group = world.group("Sales").with(&people);
+    let done = world.provision_group(group, &people[..2]).unwrap();
+    let created = EvidenceOutcome::Created;
+    let outcomes: Vec<_> = done
+        .iter()
+        .map(|it| (it.evidence.source, it.evidence.outcome.clone()))
+        .collect();
+    assert_eq!(
+        outcomes,
+        [
+            (people[0].id, created.clone()),
+            (people[1].id, created.clone()),
+            (group.id, created),
+            (group.id, EvidenceOutcome::ReferencesOnly),
+        ]
+    );
+    let added: Vec<_> = done[3]
+        .evidence
+        .references
+        .iter()
+        .map(|it| it.source)
+        .collect();
+    assert_eq!(added, [Some(people[0].id), Some(people[1].id)]);
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+    assert_eq!(world.target_names(), ["p0", "p1"]);
+    let logged: Vec<_> = world.log().iter().map(|it| it.source).collect();
+    assert_eq!(logged, [people[0].id, people[1].id, group.id, group.id]);
+    // The next cycle sees to the others.
+    let counts = world.cycle().counts;
+    assert_eq!((counts.created, counts.references_set), (3, 3));
+    assert_eq!(world.members_in_fabrikam("Sales").len(), 5);
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
+fn who_left_is_removed_when_he_is_named() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    group.without(people[0]).without(people[1]);
+    let done = world.provision_group(group, &people[..1]).unwrap();
+    let first = &done[0].evidence;
+    assert!(matches!(
+        first.references[0].state,
+        ReferenceState::Removed(_)
+    ));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+    let counts = world.cycle().counts;
+    assert_eq!((counts.references_set, counts.references_removed), (0, 1));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p2"]);
+}
+
+#[test]
+fn what_is_as_it_should_be_and_what_somebody_else_added_is_left_alone() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people[..1]);
+    world.cycle();
+    let by_hand = world.live("p1").id;
+    world.fabrikam_adds_member(world.linked(group.id).unwrap(), by_hand);
+    let before = world.log().len();
+    let done = world.provision_group(group, &people).unwrap();
+    let redundant = |it: &OnDemand| matches!(it.evidence.outcome, EvidenceOutcome::Skipped(_));
+    assert!(done.iter().all(redundant), "{done:?}");
+    assert_eq!(done.len(), 4);
+    assert_eq!(world.log().len(), before);
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+}
+
+#[test]
+fn a_member_who_may_not_come_is_no_member() {
+    let world = world();
+    let people = world.people("p", 2);
+    people[0].disabled();
+    let group = world.group("Sales").with(&people);
+    let done = world.provision_group(group, &people).unwrap();
+    let of_him = done.iter().find(|it| it.evidence.source == people[0].id);
+    assert!(matches!(
+        of_him.unwrap().evidence.outcome,
+        EvidenceOutcome::Skipped(_)
+    ));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1"]);
+}
+
+#[test]
+fn a_membership_that_can_not_be_written_is_told_and_tried_by_the_next_cycle() {
+    let world = world();
+    let people = world.people("p", 2);
+    let group = world.group("Sales").with(&people);
+    world.provision_group(group, &[]).unwrap();
+    world.target_refuses(|operation| matches!(operation, Operation::AddReference { .. }));
+    let done = world.provision_group(group, &people[..1]).unwrap();
+    let last = &done.last().unwrap().evidence;
+    assert!(
+        matches!(last.outcome, EvidenceOutcome::Failed(_)),
+        "{last:?}"
+    );
+    assert!(world.members_in_fabrikam("Sales").is_empty());
+    world.target_is_well();
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+}
+
+#[test]
+fn members_that_are_given_once_are_given_with_their_group_alone() {
+    let world = world();
+    let people = world.people("p", 2);
+    let group = world.group("Sales").with(&people);
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        let mappings = groups.attribute_mappings.iter_mut();
+        let is_members = |it: &&mut syncline_engine::schema::AttributeMapping| {
+            it.target_attribute_name.as_deref() == Some("members")
+        };
+        mappings
+            .filter(is_members)
+            .for_each(|it| it.flow_type = FlowType::ObjectAddOnly);
+    });
+    world.provision_group(group, &people[..1]).unwrap();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0"]);
+    group.without(people[0]);
+    world.provision_group(group, &people).unwrap();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0"]);
+}
+
+#[test]
+fn members_are_refused_where_there_are_none() {
+    let world = world();
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    let group = world.group("Sales").with(&[ana]);
+    let of_person = OnDemandSubject {
+        kind: EntityKind::User,
+        id: ana.id,
+        members: vec![(EntityKind::User, bo.id)],
+    };
+    let answer =
+        world
+            .runner
+            .provision_on_demand(world.contoso.id, &world.job, &world.rule(), &[of_person]);
+    refused(answer, ProblemKind::BadRequest, "Only a group has members");
+    let theirs = world.person("carl");
+    theirs.deleted().purged();
+    refused(
+        world.provision_group(group, &[theirs]),
+        ProblemKind::NotFound,
+        "",
+    );
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        let mappings = &mut groups.attribute_mappings;
+        mappings.retain(|it| it.target_attribute_name.as_deref() != Some("members"));
+    });
+    refused(
+        world.provision_group(group, &[ana]),
+        ProblemKind::BadRequest,
+        "mapping of members",
+    );
+    assert!(world.target_names().is_empty());
+    assert!(world.log().is_empty());
+}
