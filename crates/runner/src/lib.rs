@@ -36,7 +36,7 @@ pub use jobs::extensions_changed::Concerned;
 pub use jobs::restart::ResetScope;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
-pub use plan::{AttributePlan, Example, Plan, PlannedChange, PlannedObject, Reach};
+pub use plan::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 pub use replacement::{Replaceable, Replacement, Unfit};
 pub use retention::{LOG_DAYS, Swept};
 pub use runner::{Node, PageSizes, Runner};

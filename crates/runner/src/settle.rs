@@ -18,7 +18,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
 use syncline_store::{Escrow, Staged};
 
-pub(crate) use drain::{Slice, drain, drain_slice, foresee};
+pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
 pub(crate) use links::{Arrival, Fate, fate};
 pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Failing, carry_out as memberships};

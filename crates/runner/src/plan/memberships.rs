@@ -119,7 +119,6 @@ fn write(
         .target
         .held(view.reader, &asked)
         .map_err(unavailable)?;
-    let counts = &mut tally.ledger.counts;
     for (write, held) in writes.iter().zip(held) {
         if !write.changes(held) {
             continue;
@@ -132,6 +131,10 @@ fn write(
         if !is_new {
             continue;
         }
+        let member = links.get(&write.source.member);
+        let kind = member.map_or(EntityKind::User, |link| link.kind);
+        tally.groups.note(write, kind);
+        let counts = &mut tally.ledger.counts;
         if write.adds {
             counts.references_set += 1;
         } else {

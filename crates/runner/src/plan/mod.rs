@@ -8,6 +8,7 @@
 //! foreseen. Which of two people gets a unique value that both would have may be another one in the cycle:
 //! it decides in pages of other sizes.
 
+mod changed_groups;
 mod memberships;
 mod report;
 mod steps;
@@ -22,7 +23,7 @@ use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Reader;
 
-pub use report::{AttributePlan, Example, Plan, PlannedChange, PlannedObject, Reach};
+pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
 use crate::configuration::Configuration;
 use crate::cycle::reevaluation::{Extent, extent_of};
@@ -67,7 +68,7 @@ impl Drop for Turn<'_> {
 
 impl Runner {
     /// What the next cycle of a job would do; with `rules`, if the schema that they were compiled from
-    /// were saved before. Names up to `show` objects. Writes nothing.
+    /// were saved before. Names up to `show` objects, and groups whose members change. Writes nothing.
     ///
     /// # Errors
     /// A conflict while a cycle is in progress and no rules are given; what the configuration can

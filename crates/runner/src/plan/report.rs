@@ -39,6 +39,12 @@ pub struct Plan {
     pub shown: Vec<PlannedObject>,
     /// How many there are.
     pub shown_of: u64,
+    /// The first groups whose members would change.
+    #[serde(default)]
+    pub groups: Vec<GroupPlan>,
+    /// How many there are.
+    #[serde(default)]
+    pub groups_of: u64,
     /// Code and message, when the cycle would fail as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<(String, String)>,
@@ -77,6 +83,20 @@ pub struct Example {
     pub object: Text,
     pub old: Option<Text>,
     pub new: Option<Text>,
+}
+
+/// What would become of the members of one group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GroupPlan {
+    /// Of the group in the source.
+    pub id: ObjectId,
+    pub name: Text,
+    pub added: u64,
+    pub removed: u64,
+    /// The first of them, by sign-in name, or display name of a group.
+    pub first_added: Vec<Text>,
+    pub first_removed: Vec<Text>,
 }
 
 /// What would become of one object.
@@ -149,6 +169,8 @@ impl Plan {
             attributes: Vec::new(),
             shown: Vec::new(),
             shown_of: 0,
+            groups: Vec::new(),
+            groups_of: 0,
             refused: None,
         }
     }

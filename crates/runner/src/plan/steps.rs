@@ -106,6 +106,8 @@ impl Steps<'_, '_> {
             + counts.unchanged;
         plan.shown = tally.shown;
         plan.shown_of = tally.shown_of;
+        plan.groups_of = tally.groups.count();
+        plan.groups = tally.groups.named(&self.view())?;
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use syncline_engine::evidence::Modified;
 use syncline_engine::{Action, Decision, Failure};
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Text};
 
+use super::changed_groups::ChangedGroups;
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
 use super::waiting::Waiting;
 use crate::promised::Promised;
@@ -26,6 +27,7 @@ pub(super) struct Tally {
     pub(super) shown: Vec<PlannedObject>,
     pub(super) shown_of: u64,
     show: usize,
+    pub(super) groups: ChangedGroups,
     /// Target objects that were taken over, and the anchors of those created, as hashes.
     adopted: HashMap<ObjectId, ObjectId>,
     anchors: HashSet<u64>,
@@ -38,6 +40,7 @@ impl Tally {
     pub(super) fn new(show: usize) -> Self {
         Self {
             show,
+            groups: ChangedGroups::new(show),
             ..Self::default()
         }
     }

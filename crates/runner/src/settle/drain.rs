@@ -253,6 +253,24 @@ fn events(
     Ok(events.collect())
 }
 
+/// The names of source objects as logs show them, in the order asked.
+pub(crate) fn names(
+    configuration: &Configuration,
+    reader: &Reader<'_>,
+    objects: &[(EntityKind, ObjectId)],
+) -> Result<Vec<Names>, Problem> {
+    let source = &configuration.connected.source;
+    let names = source.names(reader, objects).map_err(unavailable)?;
+    let shown = |kind: EntityKind, names: Names| match configuration.rule_for(kind) {
+        Some(rule) => names.hiding(kind, |attr| rule.hides(attr)),
+        None => names,
+    };
+    let named = objects.iter().zip(names);
+    Ok(named
+        .map(|((kind, _), names)| shown(*kind, names))
+        .collect())
+}
+
 /// What is known before they are written of references: of source objects that have some, and their target
 /// objects.
 pub(super) fn evidence(
@@ -260,22 +278,13 @@ pub(super) fn evidence(
     reader: &Reader<'_>,
     owners: &[(EntityKind, ObjectId, ObjectId)],
 ) -> Result<Vec<Evidence>, Problem> {
-    let connected = &configuration.connected;
+    let facts = &configuration.connected.facts;
     let sources: Vec<(EntityKind, ObjectId)> =
         owners.iter().map(|(kind, id, _)| (*kind, *id)).collect();
-    let names = connected
-        .source
-        .names(reader, &sources)
-        .map_err(unavailable)?;
-    let facts = &connected.facts;
-    let shown = |kind: EntityKind, names: Names| match configuration.rule_for(kind) {
-        Some(rule) => names.hiding(kind, |attr| rule.hides(attr)),
-        None => names,
-    };
+    let names = names(configuration, reader, &sources)?;
     let evidence = owners
         .iter()
         .zip(names)
-        .map(|(owner, names)| (owner, shown(owner.0, names)))
         .map(|((kind, source, target), names)| Evidence {
             kind: *kind,
             source: *source,

@@ -2,8 +2,8 @@
 
 use syncline_engine::SynchronizationSchema;
 use syncline_model::job::{Counts, CycleKind};
-use syncline_model::{JobId, ProblemKind};
-use syncline_runner::{Observer, Progress, Reach, Silent};
+use syncline_model::{JobId, ProblemKind, Text};
+use syncline_runner::{GroupPlan, Observer, Progress, Reach, Silent};
 
 use crate::world::{World, after_first_page, map};
 
@@ -241,4 +241,83 @@ fn a_manager_whom_a_full_read_brings_forward_is_planned_with_his_reports() {
             ..Counts::default()
         }
     );
+}
+
+#[test]
+fn a_plan_names_groups_and_whom_they_would_gain_and_lose() {
+    let world = World::new();
+    world.groups_flow();
+    let people = world.people("p", 9);
+    let sales = world.group("Sales").with(&people[..8]);
+    let boss = world.group("Boss").with(&people[..1]);
+    let said = |it: &GroupPlan| {
+        let names = |texts: &[Text]| texts.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let (added, removed) = (names(&it.first_added), names(&it.first_removed));
+        (it.name.to_string(), it.added, added, it.removed, removed)
+    };
+    let address = |name: &str| format!("{name}@contoso.example");
+    let addresses = |names: &[&str]| names.iter().map(|it| address(it)).collect::<Vec<_>>();
+    let planned = world.plan();
+    assert_eq!(planned.groups_of, 2);
+    let mut groups: Vec<_> = planned.groups.iter().map(said).collect();
+    groups.sort();
+    assert_eq!(
+        groups,
+        [
+            ("Boss".to_owned(), 1, addresses(&["p0"]), 0, Vec::new()),
+            (
+                "Sales".to_owned(),
+                8,
+                addresses(&["p0", "p1", "p2"]),
+                0,
+                Vec::new()
+            ),
+        ]
+    );
+    world.cycle();
+    sales
+        .with(&people[8..])
+        .without(people[2])
+        .without(people[3]);
+    let planned = world.plan();
+    let groups: Vec<_> = planned.groups.iter().map(said).collect();
+    let expected = (
+        "Sales".to_owned(),
+        1,
+        addresses(&["p8"]),
+        2,
+        addresses(&["p2", "p3"]),
+    );
+    assert_eq!(groups, [expected]);
+    assert_eq!(planned.groups[0].id, sales.id);
+    world.cycle();
+    assert_eq!(
+        (world.plan().groups_of, world.plan().groups),
+        (0, Vec::new())
+    );
+    // Whom somebody in the target put there would stay, and so is not told.
+    let there = world.linked(boss.id).unwrap();
+    world.fabrikam_adds_member(there, world.live("p1").id);
+    assert_eq!(world.plan().groups_of, 0);
+    // A redacted name stands nowhere: he is told by his id.
+    world.map("department", "Redact([userPrincipalName])");
+    world.cycle();
+    boss.without(people[0]);
+    let planned = world.plan();
+    let told = serde_json::to_string(&planned.groups).unwrap();
+    assert!(!told.contains("p0@"), "{told}");
+    assert_eq!(planned.groups[0].removed, 1);
+}
+
+#[test]
+fn a_plan_shows_as_many_groups_as_objects() {
+    let world = World::new();
+    world.groups_flow();
+    let ana = world.person("ana");
+    for number in 0..12 {
+        world.group(&format!("G{number}")).with(&[ana]);
+    }
+    let planned = world.plan();
+    assert_eq!((planned.groups.len(), planned.groups_of), (10, 12));
+    assert_eq!(planned.counts.references_set, 12);
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use syncline_expression::Limits;
 use syncline_model::Text;
 use syncline_model::job::CycleKind;
-use syncline_runner::{self as runner, PlannedObject, Reach};
+use syncline_runner::{self as runner, GroupPlan, PlannedObject, Reach};
 
 use super::Action;
 use crate::app::App;
@@ -80,6 +80,7 @@ impl Action for Plan {
         text.push_str(&report::counts(&plan.counts, &plan.skipped_by_reason));
         text.push_str(&attributes(plan));
         text.push_str(&objects(plan));
+        text.push_str(&groups(plan));
         text.push_str(&next(output));
         text
     }
@@ -173,6 +174,48 @@ fn objects(plan: &runner::Plan) -> String {
     let more = plan.shown_of - plan.shown.len() as u64;
     if more > 0 {
         text.push_str(&format!("and {more} more (--show N names more)\n"));
+    }
+    text
+}
+
+/// Groups and their members: `+ ana, bo and 3 more; - cleo`.
+fn groups(plan: &runner::Plan) -> String {
+    if plan.groups.is_empty() {
+        return String::new();
+    }
+    let some = |sign: char, first: &[Text], count: u64| {
+        let more = count.saturating_sub(first.len() as u64);
+        let names: Vec<&str> = first.iter().map(Text::as_str).collect();
+        let rest = if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        };
+        (count > 0).then(|| format!("{sign} {}{rest}", names.join(", ")))
+    };
+    let who = |it: &GroupPlan| {
+        let added = some('+', &it.first_added, it.added);
+        let removed = some('-', &it.first_removed, it.removed);
+        let both: Vec<String> = added.into_iter().chain(removed).collect();
+        both.join("; ")
+    };
+    let rows = plan
+        .groups
+        .iter()
+        .map(|it| {
+            vec![
+                it.name.to_string(),
+                it.added.to_string(),
+                it.removed.to_string(),
+                who(it),
+            ]
+        })
+        .collect();
+    let header = ["group", "added", "removed", "members"];
+    let mut text = format!("\n{}", output::table(&header, rows));
+    let more = plan.groups_of.saturating_sub(plan.groups.len() as u64);
+    if more > 0 {
+        text.push_str(&format!("and {more} more groups (--show N names more)\n"));
     }
     text
 }

@@ -265,3 +265,32 @@ fn a_plan_needs_a_job() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("--job"));
 }
+
+#[test]
+fn groups_are_named_with_whom_they_would_gain() {
+    let (syncline, job) = demonstrated();
+    let mut schema = exported(&syncline, &job);
+    let mappings = &mut schema["synchronizationRules"][0]["objectMappings"];
+    for mapping in mappings.as_array_mut().unwrap() {
+        mapping["enabled"] = json!(true);
+    }
+    let file = saved(&syncline, &schema);
+    let arguments = ["plan", "--job", &job, "--file", &file, "--show", "2"];
+    let planned = syncline.json(&arguments);
+    let groups = planned["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 2, "{planned:#}");
+    assert!(planned["groupsOf"].as_u64().unwrap() > 2);
+    let first = &groups[0];
+    assert!(first["added"].as_u64().unwrap() > 3, "{first}");
+    assert_eq!(first["removed"], 0);
+    let named = first["firstAdded"].as_array().unwrap();
+    assert_eq!(named.len(), 3);
+    let text = stdout(&syncline.run(&arguments));
+    for part in [
+        first["name"].as_str().unwrap(),
+        &format!("+ {}, ", named[0].as_str().unwrap()),
+        " more groups (--show N names more)",
+    ] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+}
