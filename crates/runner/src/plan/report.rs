@@ -29,7 +29,7 @@ pub struct Plan {
     /// As the cycle would count.
     pub counts: Counts,
     pub skipped_by_reason: BTreeMap<String, u64>,
-    /// Deletes and disables that would come to the accidental-deletion gate.
+    /// Deletes and disables that would come to the accidental-deletion gate and still be such.
     pub removals: u64,
     /// The gate would hold them.
     pub held: bool,

@@ -18,7 +18,7 @@ use crate::cycle::Forward;
 use crate::cycle::reevaluation::Extent;
 use crate::observer::{Observer, Progress};
 use crate::page::unavailable;
-use crate::view::View;
+use crate::view::{Decided, View};
 
 /// Larger pages are not quicker, and hold more decisions at once.
 const LARGEST: usize = 2000;
@@ -83,10 +83,11 @@ impl Steps<'_, '_> {
         way.enter(CyclePhase::Memberships, plan.kind);
         self.memberships(&mut way, plan.kind)?;
         way.enter(CyclePhase::Staged, plan.kind);
-        plan.removals = way.tally.removals.len() as u64;
-        plan.held = !self.job.force_deletes
-            && self.configuration.gate.verdict(plan.removals) != Verdict::Open;
-        self.staged(&mut way, plan.held)?;
+        let at_the_gate = way.tally.removals.len() as u64;
+        let closed = !self.job.force_deletes
+            && self.configuration.gate.verdict(at_the_gate) != Verdict::Open;
+        plan.removals = self.staged(&mut way, closed)?;
+        plan.held = closed && plan.removals > 0;
 
         let mut tally = way.tally;
         let waiting = tally.waiting.change();
@@ -307,29 +308,30 @@ impl Steps<'_, '_> {
         })
     }
 
-    /// Removals are decided again, and carried out or held.
-    fn staged(&self, way: &mut Way, held: bool) -> Result<(), Problem> {
+    /// Removals are decided again, and carried out, or held behind a closed gate; how many of them
+    /// still are removals then.
+    fn staged(&self, way: &mut Way, closed: bool) -> Result<u64, Problem> {
         let mut removals: Vec<(EntityKind, ObjectId)> = std::mem::take(&mut way.tally.removals)
             .into_iter()
             .map(|(id, kind)| (kind, id))
             .collect();
         removals.sort_by_key(|(_, id)| *id);
+        let mut still = 0;
         for some in removals.chunks(self.page_size()) {
             let subjects = self.mapped(some.to_vec())?;
-            if !held {
-                self.decide(way, &subjects, false)?;
-                continue;
-            }
             let view = self.view();
-            let decided = view.decide_beside(&subjects, &mut way.tally.promised)?;
-            let (kept, others): (Vec<_>, Vec<_>) = decided
-                .into_iter()
-                .partition(|it| it.decision.action.is_removal());
-            way.tally.ledger.counts.staged += kept.len() as u64;
-            kept.iter().for_each(|it| way.tally.note(&it.decision));
-            way.tally.page(&view, others, false)?;
+            let mut decided = view.decide_beside(&subjects, &mut way.tally.promised)?;
+            let is_removal = |it: &Decided| it.decision.action.is_removal();
+            still += decided.iter().filter(|it| is_removal(it)).count() as u64;
+            if closed {
+                let (kept, others): (Vec<_>, Vec<_>) = decided.into_iter().partition(is_removal);
+                way.tally.ledger.counts.staged += kept.len() as u64;
+                kept.iter().for_each(|it| way.tally.note(&it.decision));
+                decided = others;
+            }
+            way.tally.page(&view, decided, false)?;
             self.told(way)?;
         }
-        Ok(())
+        Ok(still)
     }
 }

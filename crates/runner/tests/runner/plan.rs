@@ -99,6 +99,28 @@ fn a_narrower_scope_tells_how_many_would_be_held() {
 }
 
 #[test]
+fn a_held_removal_that_is_none_any_more_is_not_planned_to_be_held() {
+    let world = World::new();
+    world.threshold(1);
+    world.person("ana");
+    world.cycle();
+    world.person("ana").disabled();
+    let planned = world.plan();
+    assert!(planned.held);
+    assert_eq!((planned.removals, planned.counts.staged), (1, 1));
+    assert_eq!(world.cycle().counts, planned.counts);
+
+    // With the guest gone nothing is left to disable, however closed the gate is.
+    let guest = world.target_user("ana").unwrap().id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    let planned = world.plan();
+    assert_eq!((planned.removals, planned.held), (0, false));
+    assert_eq!(world.cycle().counts, planned.counts);
+    assert_eq!(world.stored_job().status.quarantine, None);
+}
+
+#[test]
 fn groups_are_planned_when_their_mapping_is_switched_on() {
     let world = World::new();
     world.fabrikam_policy(|partner| {
