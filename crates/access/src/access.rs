@@ -1,13 +1,15 @@
-//! The one object that others hold: store, clock, ids, settings, and two bounded caches.
+//! The one object that others hold: store, clock, ids, settings, two bounded caches, and
+//! the places at which passwords are hashed.
 
 use std::sync::{Arc, Mutex};
 
 use syncline_model::{Clock, Ids, TenantId};
 use syncline_store::Store;
 
-use crate::Audiences;
+use crate::hashing::Hashing;
 use crate::signing_keys::KeyRing;
 use crate::verified_tokens::VerifiedTokens;
+use crate::{Audiences, PasswordLimits};
 
 /// What the operator decides.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,7 @@ pub struct Access {
     pub(crate) audiences: Audiences,
     pub(crate) keys: Mutex<Option<Arc<KeyRing>>>,
     pub(crate) verified: Mutex<VerifiedTokens>,
+    hashing: Hashing,
 }
 
 impl std::fmt::Debug for Access {
@@ -57,7 +60,22 @@ impl Access {
             settings,
             keys: Mutex::new(None),
             verified: Mutex::new(VerifiedTokens::default()),
+            hashing: Hashing::new(PasswordLimits::default()),
         }
+    }
+
+    /// The same with other limits on the hashing of passwords.
+    #[must_use]
+    pub fn with_password_limits(self, limits: PasswordLimits) -> Self {
+        Self {
+            hashing: Hashing::new(limits),
+            ..self
+        }
+    }
+
+    /// Where every password is hashed, set or checked.
+    pub fn hashing(&self) -> &Hashing {
+        &self.hashing
     }
 
     /// Scheme, host and port, without a slash at the end.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{ObjectId, Problem, TenantId};
 use syncline_store::{Document, Reader, Result, Tx};
 
-use crate::secrets;
+use crate::{Access, HashingPlace, PasswordWork, secrets};
 
 /// Key: the user's id.
 #[derive(Serialize, Deserialize)]
@@ -58,8 +58,7 @@ pub fn check(password: &str) -> std::result::Result<(), Problem> {
     }
 }
 
-/// A password that complies, as it is kept. Making one takes long on purpose: it is made before a
-/// transaction begins, never inside, where everybody else would wait.
+/// A password that complies, as it is kept. [`Access::hash_password`] makes it.
 pub struct Hashed(Password);
 
 impl std::fmt::Debug for Hashed {
@@ -68,16 +67,25 @@ impl std::fmt::Debug for Hashed {
     }
 }
 
-impl Hashed {
+impl Access {
+    /// Hashes a password of this tenant's; `None`: of one that is only being made. It takes long on
+    /// purpose, and longer when others are at it: it is done before a transaction begins, never
+    /// inside, where everybody else would wait.
+    ///
     /// # Errors
-    /// A bad request when the password does not comply.
-    pub fn new(password: &str) -> std::result::Result<Self, Problem> {
+    /// A bad request when the password does not comply; 429 or 503 when too many are hashed now.
+    pub fn hash_password(
+        &self,
+        tenant: Option<TenantId>,
+        password: &str,
+    ) -> std::result::Result<Hashed, Problem> {
         check(password)?;
+        let _place = self.hashing().place(PasswordWork::Set, tenant)?;
         let hash = ARGON2
             .hash_password(password.as_bytes())
             .map_err(|error| Problem::internal(format!("password hash: {error}")))?
             .to_string();
-        Ok(Self(Password { hash }))
+        Ok(Hashed(Password { hash }))
     }
 }
 
@@ -89,20 +97,6 @@ pub fn set(tx: &mut Tx<'_>, tenant: TenantId, user: ObjectId, password: &Hashed)
 /// Removes a user's password: nobody signs in with it any more.
 pub fn remove(tx: &mut Tx<'_>, tenant: TenantId, user: ObjectId) -> Result<bool> {
     tx.delete_document::<Password>(Some(tenant), &user.to_string())
-}
-
-/// Whether this is the user's password. Slow by design.
-pub fn verify(
-    reader: &Reader<'_>,
-    tenant: TenantId,
-    user: ObjectId,
-    password: &str,
-) -> Result<bool> {
-    let stored = reader.document::<Password>(Some(tenant), &user.to_string())?;
-    Ok(matches(
-        stored.as_ref().map(|stored| stored.hash.as_str()),
-        password,
-    ))
 }
 
 /// The hash to verify against outside a snapshot; `None` when the user has no password.
@@ -117,7 +111,7 @@ pub(crate) fn hash_of(
 }
 
 /// Compares with a hash, or for as long with nobody's.
-pub(crate) fn matches(hash: Option<&str>, password: &str) -> bool {
+pub(crate) fn matches(_place: &HashingPlace<'_>, hash: Option<&str>, password: &str) -> bool {
     let verified = ARGON2
         .verify_password(password.as_bytes(), hash.unwrap_or(&NOBODY))
         .is_ok();
@@ -136,6 +130,7 @@ pub fn generation(reader: &Reader<'_>, tenant: TenantId, user: ObjectId) -> Resu
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+    use crate::{Hashing, PasswordLimits};
 
     #[test]
     fn three_of_four_classes_are_asked_for() {
@@ -150,6 +145,8 @@ mod tests {
     #[test]
     fn nobodys_hash_is_a_real_one() {
         assert!(NOBODY.starts_with("$argon2id$"));
-        assert!(!matches(None, "nobody's password"));
+        let hashing = Hashing::new(PasswordLimits::default());
+        let place = hashing.place(PasswordWork::SignIn, None).unwrap();
+        assert!(!matches(&place, None, "nobody's password"));
     }
 }

@@ -73,6 +73,7 @@ refusals! {
 
     CredentialsInvalid = 50126 "invalid_grant" "Error validating credentials due to invalid username or password.";
     AccountLocked = 50053 "invalid_grant" "The account is locked because of too many attempts with a wrong password. Wait a minute and try again.";
+    SignInsTooMany(seconds) = 90055 "temporarily_unavailable" "There are too many incoming requests: too many people sign in right now. Try again in {seconds} seconds.";
     UserDisabled = 50057 "invalid_grant" "The user account is disabled.";
     UserNotFound = 50034 "invalid_grant" "The user account does not exist in the directory. To sign into this application, the account must be added to the directory.";
     SignInRequired = 50058 "login_required" "A silent sign-in request was sent but no user is signed in.";
@@ -122,7 +123,7 @@ impl Refusal {
     /// Seconds to wait before the same request has a chance.
     pub fn retry_after(&self) -> Option<&str> {
         match self {
-            Self::DeviceRequestsTooMany(seconds) => Some(seconds),
+            Self::DeviceRequestsTooMany(seconds) | Self::SignInsTooMany(seconds) => Some(seconds),
             _ => None,
         }
     }

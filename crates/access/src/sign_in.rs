@@ -4,7 +4,7 @@ use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Val
 use syncline_store::{Key, KeyName, ObjectState, Reader};
 
 use crate::sign_in_attempts::Account;
-use crate::{Access, Refusal, passwords, sign_in_attempts};
+use crate::{Access, PasswordWork, Refusal, passwords, sign_in_attempts};
 
 /// A user whose password was right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,14 +16,14 @@ pub struct SignedIn {
 impl Access {
     /// Signs a user in. `tenant`: the one the request names; without it, the domain of the user
     /// name tells. Unknown users and wrong passwords give one and the same answer, after the same
-    /// time.
+    /// time and the same wait for a place to check a password at. Who gets no place tried no password:
+    /// that is no attempt.
     pub fn sign_in(
         &self,
         tenant: Option<TenantId>,
         user_name: &str,
         password: &str,
     ) -> Result<SignedIn, Refusal> {
-        let now = self.clock.now();
         let user_name = user_name.trim();
         let (home, found) = self
             .store
@@ -33,6 +33,9 @@ impl Access {
             Some((tenant, user)) => Account::of(*tenant, user.id),
             None => Account::nobody(home, user_name),
         };
+        let place = self.hashing().place(PasswordWork::SignIn, home)?;
+        // After the wait, as everything that decides.
+        let now = self.clock.now();
         if !self
             .store
             .write(|tx| sign_in_attempts::begin(tx, &account, now))?
@@ -45,7 +48,8 @@ impl Access {
                 .read(|reader| passwords::hash_of(reader, *tenant, user.id))?,
             None => None,
         };
-        let right = passwords::matches(hash.as_deref(), password);
+        let right = passwords::matches(&place, hash.as_deref(), password);
+        drop(place);
         let Some((tenant, user)) = found else {
             return Err(Refusal::CredentialsInvalid);
         };
@@ -56,9 +60,8 @@ impl Access {
         self.store
             .write(|tx| sign_in_attempts::succeed(tx, &account))?;
         // Only who knows the password learns that the account is disabled.
-        if user.bool(Attr::ACCOUNT_ENABLED) == Some(false) {
-            return Err(Refusal::UserDisabled);
-        }
+        self.store
+            .read(|reader| enabled_user(reader, tenant, user.id))?;
         tracing::info!(%tenant, user = %user.id, "signed in");
         Ok(SignedIn {
             tenant,

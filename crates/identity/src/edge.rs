@@ -7,7 +7,6 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
-use tokio::sync::Semaphore;
 
 use crate::Identity;
 use crate::asked::Asked;
@@ -22,21 +21,13 @@ const LARGEST_BODY: usize = 64 * 1024;
 #[derive(Clone)]
 pub(crate) struct Edge {
     identity: Arc<Identity>,
-    /// Permits to check a password.
-    passwords: Arc<Semaphore>,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 impl Edge {
     pub(crate) fn new(identity: Arc<Identity>) -> Self {
-        let passwords = Arc::new(Semaphore::new(
-            identity.settings.password_checks_at_once.max(1),
-        ));
-        Self {
-            identity,
-            passwords,
-        }
+        Self { identity }
     }
 
     /// Makes an endpoint an axum handler.
@@ -54,19 +45,10 @@ impl Edge {
             return into_response(Reply::text(413, "The body is larger than 64 KiB."));
         };
         let asked = Asked::read(&path, &head, &body);
-        let permit = match asked.form.get("password") {
-            // The semaphore is never closed; without a permit the check would merely be unlimited.
-            Some(_) => Arc::clone(&self.passwords).acquire_owned().await.ok(),
-            None => None,
-        };
         let identity = Arc::clone(&self.identity);
         let span = tracing::Span::current();
-        let answered = tokio::task::spawn_blocking(move || {
-            let reply = span.in_scope(|| handler(&identity, &asked));
-            drop(permit);
-            reply
-        })
-        .await;
+        let answered =
+            tokio::task::spawn_blocking(move || span.in_scope(|| handler(&identity, &asked))).await;
         into_response(answered.unwrap_or_else(|error| {
             tracing::error!(%error, "an identity endpoint ended early");
             Reply::text(500, "A transient error has occurred. Please try again.")

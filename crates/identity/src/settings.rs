@@ -1,4 +1,4 @@
-//! How long things live, and how much may happen at once.
+//! How long things live, and how many there may be.
 
 /// Settings of the sign-in endpoints; the defaults are those of Entra.
 #[derive(Clone, Debug)]
@@ -18,14 +18,10 @@ pub struct Settings {
     pub session_lifetime_seconds: i64,
     /// Of a refresh token that is not used.
     pub refresh_token_lifetime_seconds: i64,
-    /// Passwords checked at the same time: each takes a core for tens of milliseconds and 19 MiB,
-    /// and a storm of sign-ins must not starve everything else.
-    pub password_checks_at_once: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             device_code_lifetime_seconds: 900,
             device_code_interval_seconds: 5,
@@ -34,7 +30,6 @@ impl Default for Settings {
             authorization_code_lifetime_seconds: 600,
             session_lifetime_seconds: 8 * 3600,
             refresh_token_lifetime_seconds: 90 * 24 * 3600,
-            password_checks_at_once: cores.saturating_sub(1).max(1),
         }
     }
 }

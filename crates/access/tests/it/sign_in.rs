@@ -1,5 +1,9 @@
-use syncline_access::{Refusal, SignedIn, passwords};
-use syncline_model::Attr;
+use std::time::Duration;
+
+use syncline_access::{
+    Access, AccessSettings, PasswordLimits, PasswordWork, Refusal, SignedIn, passwords,
+};
+use syncline_model::{Attr, ProblemKind};
 
 use crate::world::{PASSWORD, World};
 
@@ -146,10 +150,8 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
             .unwrap()
     };
     let before = generation();
-    world.write(|tx| {
-        let hashed = passwords::Hashed::new("Another-Horse-2")?;
-        Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed)?)
-    });
+    let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
+    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed)?));
     assert_ne!(generation(), before);
     assert!(
         world
@@ -175,4 +177,82 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
             .is_err()
     );
     assert_eq!(generation(), "");
+}
+
+#[test]
+fn who_gets_no_place_to_check_a_password_at_tried_none() {
+    let world = World::new();
+    let access = world.access.with_password_limits(PasswordLimits {
+        at_once: 1,
+        patience: Duration::ZERO,
+        ..PasswordLimits::default()
+    });
+    let busy = Err(Refusal::SignInsTooMany("5".to_owned()));
+    let names = [
+        "ada@contoso.example",
+        "nobody@contoso.example",
+        "nobody@nowhere.example",
+    ];
+    let held = access.hashing().place(PasswordWork::Set, None).unwrap();
+    for name in names {
+        // More often than locks an account.
+        for _ in 0..11 {
+            assert_eq!(access.sign_in(None, name, "wrong"), busy, "{name}");
+        }
+    }
+    let refused = access.hash_password(Some(world.contoso.id), PASSWORD);
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Unavailable);
+    assert_eq!(refused.retry_after_seconds, Some(5));
+    drop(held);
+    for name in names {
+        assert_eq!(
+            access.sign_in(None, name, "wrong"),
+            Err(Refusal::CredentialsInvalid),
+            "{name}"
+        );
+    }
+    assert!(access.sign_in(None, names[0], PASSWORD).is_ok());
+    assert!(access.hash_password(None, PASSWORD).is_ok());
+}
+
+#[test]
+fn what_changes_while_somebody_waits_holds_for_him() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
+    let access = Access::new(
+        world.store.clone(),
+        world.clock.clone(),
+        world.ids.clone(),
+        AccessSettings::default(),
+    )
+    .with_password_limits(PasswordLimits {
+        at_once: 1,
+        patience: Duration::from_secs(3600),
+        ..PasswordLimits::default()
+    });
+    let sign_in_after = |change: &dyn Fn()| {
+        let held = access.hashing().place(PasswordWork::Set, None).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| access.sign_in(None, "ada@contoso.example", PASSWORD));
+            while access.hashing().waiting() == 0 {
+                std::thread::yield_now();
+            }
+            change();
+            drop(held);
+            waiting.join().unwrap()
+        })
+    };
+    assert!(sign_in_after(&|| {}).is_ok());
+    let disable = || {
+        world.update(tenant, tenant.ada, |entry| {
+            entry.attrs.set(Attr::ACCOUNT_ENABLED, false);
+        });
+    };
+    assert_eq!(sign_in_after(&disable), Err(Refusal::UserDisabled));
+    let change = || {
+        world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed)?));
+    };
+    assert_eq!(sign_in_after(&change), Err(Refusal::CredentialsInvalid));
 }

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use syncline_access::passwords::Hashed;
 use syncline_access::{
     Access, AccessSettings, AppTokenRequest, UserTokenRequest, client_secrets, grants, passwords,
     permission_ids, signing_keys,
@@ -71,8 +72,9 @@ impl World {
         store
             .write(|tx| signing_keys::install(tx, clock.now(), SIGNING_KEY.clone()))
             .unwrap();
-        let contoso = hosted(&store, ids.as_ref(), clock.now(), "contoso");
-        let fabrikam = hosted(&store, ids.as_ref(), clock.now(), "fabrikam");
+        let password = access.hash_password(None, PASSWORD).unwrap();
+        let contoso = hosted(&store, ids.as_ref(), clock.now(), "contoso", &password);
+        let fabrikam = hosted(&store, ids.as_ref(), clock.now(), "fabrikam", &password);
         Self {
             folder,
             store,
@@ -162,7 +164,7 @@ impl World {
     }
 }
 
-fn hosted(store: &Store, ids: &dyn Ids, now: Timestamp, name: &str) -> Hosted {
+fn hosted(store: &Store, ids: &dyn Ids, now: Timestamp, name: &str, password: &Hashed) -> Hosted {
     let id = TenantId(ids.random_uuid());
     let domain = |name: String, is_initial: bool| Domain {
         name,
@@ -201,8 +203,8 @@ fn hosted(store: &Store, ids: &dyn Ids, now: Timestamp, name: &str) -> Hosted {
             tx.take_keys(id, &[(key, EntityKind::Application, application)])?;
             let (secret_id, secret) =
                 client_secrets::add(tx, id, application, ids, now, Some("test"), None)?;
-            let ada = user(tx, id, ids, now, &format!("ada@{name}.example"));
-            let bob = user(tx, id, ids, now, &format!("bob@{name}.example"));
+            let ada = user(tx, id, ids, now, &format!("ada@{name}.example"), password);
+            let bob = user(tx, id, ids, now, &format!("bob@{name}.example"), password);
             Ok::<_, Problem>(Hosted {
                 id,
                 app_id,
@@ -239,7 +241,14 @@ fn service_principal(
     id
 }
 
-fn user(tx: &mut Tx<'_>, tenant: TenantId, ids: &dyn Ids, now: Timestamp, upn: &str) -> ObjectId {
+fn user(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    ids: &dyn Ids,
+    now: Timestamp,
+    upn: &str,
+    password: &Hashed,
+) -> ObjectId {
     let mut entry = Entry::new(EntityKind::User, ids.object_id());
     entry.attrs.set(Attr::USER_PRINCIPAL_NAME, upn);
     entry
@@ -258,7 +267,7 @@ fn user(tx: &mut Tx<'_>, tenant: TenantId, ids: &dyn Ids, now: Timestamp, upn: &
         )],
     )
     .unwrap();
-    passwords::set(tx, tenant, id, &passwords::Hashed::new(PASSWORD).unwrap()).unwrap();
+    passwords::set(tx, tenant, id, password).unwrap();
     id
 }
 

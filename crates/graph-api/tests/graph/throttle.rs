@@ -1,8 +1,10 @@
 //! What one tenant may take of the server at a time.
 
 use std::sync::mpsc;
+use std::time::Duration;
 
 use serde_json::json;
+use syncline_access::PasswordWork;
 use syncline_graph_api::{Limits, Most};
 use syncline_store::StoreError;
 
@@ -146,4 +148,59 @@ fn nothing_is_read_any_more_for_a_caller_who_hung_up() {
         let answer = world.contoso().gone().get(scan);
         assert_eq!(answer.status, 503, "{scan}: {}", answer.text());
     }
+}
+
+#[test]
+fn passwords_are_set_a_few_at_a_time_and_the_rest_told_when_to_come_back() {
+    let world = World::with_one_password_at_once(Duration::ZERO);
+    let ann = format!("/v1.0/users/{}", world.user("ann"));
+    let change = json!({"passwordProfile": {"password": "yXxwK]7ONx+cXI-e"}});
+    let hashing = world.access.hashing();
+    // Whoever signs in takes from the same.
+    let held = hashing.place(PasswordWork::SignIn, None).unwrap();
+    for refused in [
+        world.contoso().post("/v1.0/users", person("ben")),
+        world.fabrikam().post("/v1.0/users", person("ben")),
+        world.contoso().patch(&ann, change.clone()),
+    ] {
+        assert_eq!(refused.header("retry-after"), "5", "{}", refused.text());
+        refused.problem(503, "ServiceUnavailable");
+    }
+    let headers = json!({"content-type": "application/json"});
+    let part = json!({"id": "1", "method": "POST", "url": "/users", "headers": headers, "body": person("ben")});
+    let batch = world
+        .contoso()
+        .post("/v1.0/$batch", json!({"requests": [part]}))
+        .ok();
+    let refused = &batch["responses"][0];
+    assert_eq!(refused["status"], 503, "{batch}");
+    assert_eq!(refused["headers"]["Retry-After"], "5", "{batch}");
+    // Without a password there is nothing to wait for.
+    world
+        .contoso()
+        .patch(&ann, json!({"displayName": "Ann"}))
+        .no_content();
+    drop(held);
+    world.contoso().patch(&ann, change).no_content();
+    world.user("ben");
+}
+
+#[test]
+fn others_write_while_somebody_waits_to_set_a_password() {
+    let world = World::with_one_password_at_once(Duration::from_secs(3600));
+    let ann = format!("/v1.0/users/{}", world.user("ann"));
+    let change = json!({"passwordProfile": {"password": "yXxwK]7ONx+cXI-e"}});
+    let hashing = world.access.hashing();
+    let held = hashing.place(PasswordWork::SignIn, None).unwrap();
+    std::thread::scope(|scope| {
+        let creating = scope.spawn(|| world.contoso().post("/v1.0/users", person("ben")));
+        let changing = scope.spawn(|| world.contoso().patch(&ann, change));
+        while hashing.waiting() < 2 {
+            std::thread::yield_now();
+        }
+        world.group("group");
+        drop(held);
+        creating.join().unwrap().created();
+        changing.join().unwrap().no_content();
+    });
 }

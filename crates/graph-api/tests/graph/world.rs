@@ -8,11 +8,12 @@
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use http::{HeaderMap, Request};
 use serde_json::{Value as Json, json};
 use syncline_access::{
-    Access, AccessSettings, AppTokenRequest, DirectoryRole, UserTokenRequest, roles,
+    Access, AccessSettings, AppTokenRequest, DirectoryRole, PasswordLimits, UserTokenRequest, roles,
 };
 use syncline_directory::LocalConnectors;
 use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
@@ -71,7 +72,7 @@ struct Template {
 
 static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    let parts = Parts::open(folder.path(), false);
+    let parts = Parts::open(folder.path(), false, PasswordLimits::default());
     let create = |domain: &str, name: &str| {
         let new = NewTenant {
             id: None,
@@ -121,7 +122,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn open(folder: &Path, strict_graph: bool) -> Self {
+    fn open(folder: &Path, strict_graph: bool, passwords: PasswordLimits) -> Self {
         let key = MasterKey::load_or_create(&folder.join("key")).unwrap();
         let store = Arc::new(syncline_testkit::open_store(&folder.join("db"), &key).unwrap());
         let clock = Arc::new(FakeClock::new());
@@ -138,7 +139,7 @@ impl Parts {
         );
         Self {
             store,
-            access: Arc::new(access),
+            access: Arc::new(access.with_password_limits(passwords)),
             clock,
             ids,
         }
@@ -147,12 +148,22 @@ impl Parts {
 
 impl World {
     pub fn new() -> Self {
-        Self::with(false)
+        Self::with(false, PasswordLimits::default())
     }
 
     /// As strict as real Graph.
     pub fn strict() -> Self {
-        Self::with(true)
+        Self::with(true, PasswordLimits::default())
+    }
+
+    /// Where one password is hashed at a time, and who waits longer than so long is sent away.
+    pub fn with_one_password_at_once(patience: Duration) -> Self {
+        let limits = PasswordLimits {
+            at_once: 1,
+            patience,
+            ..PasswordLimits::default()
+        };
+        Self::with(false, limits)
     }
 
     /// With other limits on what tenants may take.
@@ -164,14 +175,14 @@ impl World {
         }
     }
 
-    fn with(strict_graph: bool) -> Self {
+    fn with(strict_graph: bool, passwords: PasswordLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let template = TEMPLATE.folder.path();
         std::fs::copy(template.join("key"), folder.path().join("key")).unwrap();
         let key = MasterKey::load_or_create(&template.join("key")).unwrap();
         let (from, to) = (template.join("db"), folder.path().join("db"));
         syncline_testkit::copy_store(&from, &to, &key);
-        let parts = Parts::open(folder.path(), strict_graph);
+        let parts = Parts::open(folder.path(), strict_graph, passwords);
         for _ in 0..USED_IDS {
             parts.ids.object_id();
         }

@@ -1,5 +1,6 @@
 //! The sign-in form, wherever it appears.
 
+use http::header::RETRY_AFTER;
 use syncline_access::Refusal;
 use syncline_model::TenantId;
 
@@ -16,12 +17,20 @@ pub(super) fn form(
     error: Option<&Refusal>,
     hidden: &[(&str, &str)],
 ) -> Reply {
-    let status = if error.is_some() { 401 } else { 200 };
+    let status = match error {
+        None => 200,
+        Some(busy @ Refusal::SignInsTooMany(_)) => busy.status(),
+        Some(_) => 401,
+    };
     let message = error.map(Refusal::message);
-    browser.keep(Reply::page(
+    let reply = Reply::page(
         status,
         &Page::sign_in(&browser.form_seal(), user_name, message.as_deref(), hidden),
-    ))
+    );
+    browser.keep(match error.and_then(Refusal::retry_after) {
+        Some(seconds) => reply.with(RETRY_AFTER, seconds),
+        None => reply,
+    })
 }
 
 /// Checks a sent form. `Err` is the form again, with what was wrong.

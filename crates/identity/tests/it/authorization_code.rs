@@ -8,7 +8,7 @@ use crate::world::{
     Hosted, NATIVE_REDIRECT, POWERSHELL, Reply, WEB_REDIRECT, World, claims, encode,
 };
 
-const LOOPBACK: &str = "http://localhost:51234";
+pub const LOOPBACK: &str = "http://localhost:51234";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 /// An authorization request of PowerShell, some parameters changed (empty: left out).
@@ -393,8 +393,8 @@ async fn a_session_spares_the_password_until_it_ends() {
     visitor.sign_in("bob@contoso.example").await;
     visitor.left_with(LOOPBACK);
 
+    let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
     world.write(|tx| {
-        let hashed = passwords::Hashed::new("Another-Horse-2")?;
         Ok(passwords::set(
             tx,
             world.contoso.id,

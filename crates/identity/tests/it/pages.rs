@@ -1,6 +1,10 @@
-use crate::authorization_code::address;
+use std::time::Duration;
+
+use syncline_access::PasswordWork;
+
+use crate::authorization_code::{LOOPBACK, address};
 use crate::visitor::Visitor;
-use crate::world::World;
+use crate::world::{POWERSHELL, World};
 
 #[tokio::test]
 async fn a_page_runs_nothing_and_can_not_be_framed() {
@@ -84,6 +88,61 @@ async fn a_wrong_password_says_so_and_ten_lock_the_account() {
         "{}",
         visitor.page.body
     );
+}
+
+#[tokio::test]
+async fn who_gets_no_place_to_check_a_password_at_is_told_when_to_come_back() {
+    let world = World::with_one_password_at_once(Duration::ZERO);
+    world.consent(&world.contoso, &["User.Read"]);
+    let id = world.contoso.id.to_string();
+    for path in [
+        address(&id, &[]),
+        format!(
+            "/{id}/v2.0/adminconsent?client_id={POWERSHELL}&redirect_uri=http://localhost&scope=User.Read"
+        ),
+    ] {
+        let mut visitor = Visitor::open(&world, &path).await;
+        let held = world.access.hashing().place(PasswordWork::Set, None);
+        for name in ["bob@contoso.example", "nobody@contoso.example"] {
+            visitor.sign_in(name).await;
+            let page = &visitor.page;
+            assert_eq!(
+                (page.status, page.header("retry-after")),
+                (503, "5"),
+                "{}",
+                page.body
+            );
+            let shown = [
+                "role=\"alert\"",
+                "Try again in 5 seconds",
+                &format!("value=\"{name}\""),
+            ];
+            for part in shown {
+                assert!(page.body.contains(part), "{part}: {}", page.body);
+            }
+        }
+        drop(held);
+        visitor.sign_in("bob@contoso.example").await;
+        assert_ne!(visitor.page.status, 503, "{}", visitor.page.body);
+        assert!(!visitor.page.body.contains("name=\"password\""));
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_waits_for_its_place() {
+    let world = World::with_one_password_at_once(Duration::from_secs(3600));
+    world.consent(&world.contoso, &["User.Read"]);
+    let mut visitor = Visitor::open(&world, &address(&world.contoso.id.to_string(), &[])).await;
+    let hashing = world.access.hashing();
+    let held = hashing.place(PasswordWork::Set, None).unwrap();
+    let release = async {
+        while hashing.waiting() == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(held);
+    };
+    tokio::join!(visitor.sign_in("bob@contoso.example"), release);
+    visitor.left_with(LOOPBACK);
 }
 
 #[tokio::test]

@@ -146,8 +146,8 @@ async fn a_token_not_used_for_ninety_days_expires() {
 async fn a_new_password_revoked_sessions_and_a_disabled_account_end_it() {
     let world = World::new();
     let token = refresh_token(&world).await;
+    let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
     world.write(|tx| {
-        let hashed = passwords::Hashed::new("Another-Horse-2")?;
         Ok(passwords::set(
             tx,
             world.contoso.id,

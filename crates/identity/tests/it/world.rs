@@ -9,8 +9,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{Request, header};
 use serde_json::Value;
+use syncline_access::passwords::Hashed;
 use syncline_access::{
-    Access, AccessSettings, DirectoryRole, client_secrets, grants, passwords, roles, signing_keys,
+    Access, AccessSettings, DirectoryRole, PasswordLimits, client_secrets, grants, passwords,
+    roles, signing_keys,
 };
 use syncline_directory::tenants::{CreatedTenant, NewTenant};
 use syncline_directory::users::NewUser;
@@ -136,6 +138,20 @@ impl World {
     }
 
     pub fn with(settings: Settings) -> Self {
+        Self::limited(settings, PasswordLimits::default())
+    }
+
+    /// One password at a time; who waits longer than so long is sent away.
+    pub fn with_one_password_at_once(patience: Duration) -> Self {
+        let limits = PasswordLimits {
+            at_once: 1,
+            patience,
+            ..PasswordLimits::default()
+        };
+        Self::limited(Settings::default(), limits)
+    }
+
+    fn limited(settings: Settings, limits: PasswordLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = MasterKey::generate().unwrap();
         let store = Arc::new(
@@ -149,17 +165,14 @@ impl World {
             public_url: PUBLIC_URL.to_owned(),
             strict_graph: false,
         };
-        let access = Arc::new(Access::new(
-            store.clone(),
-            clock.clone(),
-            ids.clone(),
-            access_settings,
-        ));
+        let access = Access::new(store.clone(), clock.clone(), ids.clone(), access_settings);
+        let access = Arc::new(access.with_password_limits(limits));
         store
             .write(|tx| signing_keys::install(tx, clock.now(), SIGNING_KEY.clone()))
             .unwrap();
-        let contoso = hosted(&store, ids.as_ref(), &clock, "contoso.example");
-        let fabrikam = hosted(&store, ids.as_ref(), &clock, "fabrikam.example");
+        let password = access.hash_password(None, PASSWORD).unwrap();
+        let contoso = hosted(&store, ids.as_ref(), &clock, "contoso.example", &password);
+        let fabrikam = hosted(&store, ids.as_ref(), &clock, "fabrikam.example", &password);
         let router = router(Identity {
             store: store.clone(),
             access: access.clone(),
@@ -265,7 +278,13 @@ pub fn claims(token: &str) -> Value {
     .unwrap()
 }
 
-fn hosted(store: &Store, ids: &CountedIds, clock: &FakeClock, domain: &str) -> Hosted {
+fn hosted(
+    store: &Store,
+    ids: &CountedIds,
+    clock: &FakeClock,
+    domain: &str,
+    password: &Hashed,
+) -> Hosted {
     let now = clock.now();
     store
         .write(|tx| {
@@ -300,8 +319,8 @@ fn hosted(store: &Store, ids: &CountedIds, clock: &FakeClock, domain: &str) -> H
                 .attrs
                 .set(Attr::PUBLIC_CLIENT, redirects(NATIVE_REDIRECT));
             tx.update_objects(tenant.id, &[entry])?;
-            let ada = user(tx, &context, "ada", domain)?;
-            let bob = user(tx, &context, "bob", domain)?;
+            let ada = user(tx, &context, "ada", domain, password)?;
+            let bob = user(tx, &context, "bob", domain, password)?;
             roles::grant(tx, tenant.id, ids, ada, DirectoryRole::GlobalAdministrator)?;
             let Some(Attribute::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
                 panic!("no appId")
@@ -333,6 +352,7 @@ fn user(
     context: &Context<'_>,
     name: &str,
     domain: &str,
+    password: &Hashed,
 ) -> Result<ObjectId, Problem> {
     let attrs = Attrs::new()
         .with(Attr::ACCOUNT_ENABLED, true)
@@ -340,11 +360,6 @@ fn user(
         .with(Attr::MAIL_NICKNAME, name)
         .with(Attr::USER_PRINCIPAL_NAME, format!("{name}@{domain}"));
     let id = users::create(tx, context, NewUser { attrs })?.entry.id;
-    passwords::set(
-        tx,
-        context.tenant.id,
-        id,
-        &passwords::Hashed::new(PASSWORD).unwrap(),
-    )?;
+    passwords::set(tx, context.tenant.id, id, password)?;
     Ok(id)
 }

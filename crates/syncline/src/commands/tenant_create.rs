@@ -50,6 +50,19 @@ impl Action for TenantCreate {
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Created, Failure> {
         let id = self.id.as_deref().map(parse_id).transpose()?;
+        let admin = match &self.admin {
+            Some(name) => {
+                let password = password(app.ids.as_ref());
+                let hashed = app.access.hash_password(id, &password)?;
+                let user_principal_name = name.clone();
+                let admin = Admin {
+                    user_principal_name,
+                    password,
+                };
+                Some((admin, hashed))
+            }
+            None => None,
+        };
         Ok(app.store.write(|tx| {
             let now = app.clock.now();
             let new = NewTenant {
@@ -77,15 +90,13 @@ impl Action for TenantCreate {
                 now,
                 ids: app.ids.as_ref(),
             };
-            let admin = self
-                .admin
-                .as_deref()
-                .map(|name| administrator(tx, &context, name))
-                .transpose()?;
+            if let Some((admin, password)) = &admin {
+                administrator(tx, &context, &admin.user_principal_name, password)?;
+            }
             Ok::<_, Problem>(Created {
                 tenant_id: created.tenant.id,
                 initial_domain: created.tenant.initial_domain().to_owned(),
-                admin,
+                admin: admin.map(|(admin, _)| admin),
                 application: Application {
                     client_id,
                     client_secret,
@@ -122,7 +133,12 @@ fn parse_id(text: &str) -> Result<TenantId, Failure> {
 }
 
 /// A first user who holds the roles that the whole walk-through needs.
-fn administrator(tx: &mut Tx<'_>, context: &Context<'_>, name: &str) -> Result<Admin, Problem> {
+fn administrator(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    name: &str,
+    password: &Hashed,
+) -> Result<(), Problem> {
     let alias = name.split('@').next().unwrap_or(name);
     let attrs = Attrs::new()
         .with(Attr::USER_PRINCIPAL_NAME, name)
@@ -130,18 +146,8 @@ fn administrator(tx: &mut Tx<'_>, context: &Context<'_>, name: &str) -> Result<A
         .with(Attr::MAIL_NICKNAME, alias)
         .with(Attr::ACCOUNT_ENABLED, true);
     let user = users::create(tx, context, users::NewUser { attrs })?;
-    let password = password(context.ids);
-    passwords::set(
-        tx,
-        context.tenant_id(),
-        user.entry.id,
-        &Hashed::new(&password)?,
-    )?;
-    grant(tx, context, user.entry.id)?;
-    Ok(Admin {
-        user_principal_name: name.to_owned(),
-        password,
-    })
+    passwords::set(tx, context.tenant_id(), user.entry.id, password)?;
+    grant(tx, context, user.entry.id)
 }
 
 fn grant(tx: &mut Tx<'_>, context: &Context<'_>, user: ObjectId) -> Result<(), Problem> {

@@ -14,7 +14,6 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let schema = call.schema()?;
     let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Create)?;
     let password = password::take(&mut changes)?.ok_or_else(|| body.missing("passwordProfile"))?;
-    let password = passwords::Hashed::new(&password)?;
     let manager = body
         .binds("manager")?
         .first()
@@ -24,6 +23,11 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         .into_iter()
         .filter_map(|(attr, value)| Some((attr, value?)))
         .collect();
+    // Last before the transaction: it costs more than all the rest.
+    let password = call
+        .api
+        .access
+        .hash_password(Some(call.tenant()), &password)?;
     let user = call.write(|tx, context| {
         let user = users::create(tx, context, NewUser { attrs })?;
         passwords::set(tx, call.tenant(), user.entry.id, &password)?;

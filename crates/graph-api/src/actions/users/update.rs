@@ -15,7 +15,11 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Update)?;
     let touched: Vec<_> = changes.iter().map(|(attr, _)| *attr).collect();
     let password = password::take(&mut changes)?
-        .map(|password| passwords::Hashed::new(&password))
+        .map(|password| {
+            call.api
+                .access
+                .hash_password(Some(call.tenant()), &password)
+        })
         .transpose()?;
     let user = call.write(|tx, context| {
         let user = lookup::user(call, tx)?;

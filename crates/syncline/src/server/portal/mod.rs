@@ -13,7 +13,6 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, header};
-use tokio::sync::Semaphore;
 
 use crate::app::App;
 use sessions::{Session, Sessions};
@@ -26,15 +25,12 @@ const LARGEST_FORM: usize = 8 * 1024;
 struct Portal {
     app: Arc<App>,
     sessions: Arc<Sessions>,
-    /// Checking a password takes a core for a while.
-    passwords: Arc<Semaphore>,
 }
 
 pub fn router(app: Arc<App>) -> Router {
     let portal = Portal {
         app,
         sessions: Arc::new(Sessions::default()),
-        passwords: Arc::new(Semaphore::new(1)),
     };
     Router::new()
         .route("/", get(home))

@@ -10,6 +10,7 @@ use super::{Portal, page, status};
 
 const WRONG: &str = "The user name or the password is wrong.";
 const LOCKED: &str = "Too many wrong passwords. Wait a while and try again.";
+const BUSY: &str = "Too many people sign in right now. Wait a few seconds and try again.";
 const NO_ROLE: &str = "Your account has no role that may look at synchronization in its tenant.";
 
 /// `POST /sign-in`: user and password; a session and the status page when they are right.
@@ -27,14 +28,7 @@ pub async fn post(State(portal): State<Portal>, headers: HeaderMap, form: String
             .unwrap_or_default()
     };
     let (user, password) = (field("user"), field("password"));
-    // The semaphore is never closed; without a permit the check would merely be unlimited.
-    let permit = portal.passwords.clone().acquire_owned().await.ok();
-    let answered = tokio::task::spawn_blocking(move || {
-        let response = sign_in(&portal, &user, &password);
-        drop(permit);
-        response
-    })
-    .await;
+    let answered = tokio::task::spawn_blocking(move || sign_in(&portal, &user, &password)).await;
     answered.unwrap_or_else(|_| page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken()))
 }
 
@@ -53,6 +47,13 @@ fn sign_in(portal: &Portal, user: &str, password: &str) -> Response {
     let refused = |status, why| page::respond(status, page::sign_in_form(user, Some(why)));
     let who = match portal.app.access.sign_in(None, user, password) {
         Ok(who) => who,
+        Err(Refusal::SignInsTooMany(seconds)) => {
+            let mut busy = refused(StatusCode::SERVICE_UNAVAILABLE, BUSY);
+            if let Ok(seconds) = HeaderValue::from_str(&seconds) {
+                busy.headers_mut().insert(header::RETRY_AFTER, seconds);
+            }
+            return busy;
+        }
         Err(Refusal::AccountLocked) => return refused(StatusCode::TOO_MANY_REQUESTS, LOCKED),
         Err(_) => return refused(StatusCode::UNAUTHORIZED, WRONG),
     };
@@ -95,4 +96,55 @@ fn to_start(cookie: &str, portal: &Portal) -> Response {
         headers.insert(header::SET_COOKIE, cookie);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use http::Request;
+    use syncline_access::{Access, AccessSettings, PasswordLimits, PasswordWork};
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::app::{App, Settings};
+    use crate::data_dir::DataDir;
+
+    #[tokio::test]
+    async fn who_gets_no_place_to_check_a_password_at_is_told_when_to_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let mut app = App::open(data, Settings::default()).unwrap();
+        let access = Access::new(
+            app.store.clone(),
+            app.clock.clone(),
+            app.ids.clone(),
+            AccessSettings::default(),
+        );
+        app.access = Arc::new(access.with_password_limits(PasswordLimits {
+            at_once: 1,
+            patience: Duration::ZERO,
+            ..PasswordLimits::default()
+        }));
+        let app = Arc::new(app);
+        let sign_in = async || {
+            let form = Body::from("user=ann@contoso.example&password=wrong");
+            let request = Request::post("/sign-in")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(form)
+                .unwrap();
+            let router = super::super::router(app.clone());
+            router.oneshot(request).await.unwrap()
+        };
+        // Whoever sets a password takes from the same.
+        let held = app.access.hashing().place(PasswordWork::Set, None).unwrap();
+        let refused = sign_in().await;
+        assert_eq!(refused.status(), 503);
+        assert_eq!(refused.headers()["retry-after"], "5");
+        drop(held);
+        assert_eq!(sign_in().await.status(), 401);
+    }
 }
