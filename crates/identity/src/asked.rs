@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::request::Parts;
 use http::{HeaderMap, Method, header};
-use syncline_access::Refusal;
+use syncline_access::{Peer, Refusal};
 use syncline_model::RequestId;
 use uuid::Uuid;
 
@@ -31,6 +31,8 @@ pub(crate) struct Asked {
     /// User name and password of `Authorization: Basic`.
     pub(crate) basic: Option<(String, String)>,
     pub(crate) correlation_id: Option<Uuid>,
+    /// Who sent it; `None` where nobody says.
+    pub(crate) peer: Option<Peer>,
     /// What the server calls the request in its log.
     pub(crate) request_id: Option<RequestId>,
 }
@@ -89,6 +91,7 @@ impl Asked {
             cookies: cookies(&head.headers),
             basic: header_text(&head.headers, header::AUTHORIZATION).and_then(basic),
             correlation_id,
+            peer: head.extensions.get::<Peer>().copied(),
             request_id: head.extensions.get::<RequestId>().copied(),
         }
     }

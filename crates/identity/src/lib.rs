@@ -30,6 +30,8 @@ pub use reply::TokenRequested;
 pub use routes::router;
 pub use settings::Settings;
 
+use tickets::device_networks::DeviceNetworks;
+
 /// What the endpoints work with.
 #[derive(Clone)]
 pub struct Identity {
@@ -38,6 +40,26 @@ pub struct Identity {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub settings: Settings,
+    pub(crate) device_networks: Arc<DeviceNetworks>,
+}
+
+impl Identity {
+    pub fn new(
+        store: Arc<Store>,
+        access: Arc<Access>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            store,
+            access,
+            clock,
+            ids,
+            settings,
+            device_networks: Arc::default(),
+        }
+    }
 }
 
 impl std::fmt::Debug for Identity {

@@ -12,6 +12,9 @@ pub struct Settings {
     pub device_codes_of_a_tenant: u32,
     /// The same, of all tenants together.
     pub device_codes: u32,
+    /// The same, of one network that asks, whichever tenant it names. Behind a reverse proxy all come
+    /// from one.
+    pub device_codes_of_a_network: u32,
     /// From the redirect to the token request.
     pub authorization_code_lifetime_seconds: i64,
     /// Of a browser's sign-in.
@@ -20,12 +23,18 @@ pub struct Settings {
     pub refresh_token_lifetime_seconds: i64,
 }
 
+impl Settings {
+    /// Enough for an office behind one address; ten of them have what `common` has.
+    pub const DEVICE_CODES_OF_A_NETWORK: u32 = 100;
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             device_code_lifetime_seconds: 900,
             device_code_interval_seconds: 5,
             device_codes_of_a_tenant: 1_000,
+            device_codes_of_a_network: Self::DEVICE_CODES_OF_A_NETWORK,
             device_codes: 10_000,
             authorization_code_lifetime_seconds: 600,
             session_lifetime_seconds: 8 * 3600,

@@ -25,6 +25,8 @@ pub struct Settings {
     pub strict_graph: bool,
     /// How many characters an expression of a schema may have.
     pub expression_length: usize,
+    /// Device codes that one client, or a proxy for many, may ask for in a quarter of an hour.
+    pub device_codes_per_address: u32,
     pub retention: Retention,
     /// A node of a shared database that is not heard of for so long loses its cycles to others.
     pub lease_seconds: u32,
@@ -56,6 +58,7 @@ impl Default for Settings {
             public_url: "https://localhost:8443".to_owned(),
             strict_graph: false,
             expression_length: syncline_expression::Limits::DEFAULT.length,
+            device_codes_per_address: syncline_identity::Settings::DEVICE_CODES_OF_A_NETWORK,
             retention: Retention::default(),
             lease_seconds: Node::default().lease_seconds,
             part_size: PageSizes::default().part,

@@ -53,6 +53,7 @@ fn begin(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refus
     };
     let (device_code, user_code) = device_code::issue(
         identity,
+        asked.peer,
         tenant.map(|tenant| tenant.id),
         app_id,
         &scopes.to_text(),

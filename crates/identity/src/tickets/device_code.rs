@@ -2,7 +2,7 @@
 //! browser somewhere else, signs in and confirms.
 
 use serde::{Deserialize, Serialize};
-use syncline_access::{Refusal, secrets};
+use syncline_access::{Peer, Refusal, secrets};
 use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
@@ -76,14 +76,19 @@ impl DeviceCode {
     }
 }
 
-/// Makes a pair of codes: (device's, user's).
+/// Makes a pair of codes: (device's, user's). `peer`: who asks for them, where that is known.
 pub(crate) fn issue(
     identity: &Identity,
+    peer: Option<Peer>,
     tenant: Option<TenantId>,
     app_id: AppId,
     scope: &str,
 ) -> Result<(String, String), Refusal> {
     let now = identity.clock.now();
+    let networks = &identity.device_networks;
+    let taken = peer
+        .map(|peer| networks.take(&identity.settings, peer, now))
+        .transpose()?;
     // Before anything is written: the refused ones are many.
     identity
         .store
@@ -117,6 +122,9 @@ pub(crate) fn issue(
         )?;
         Ok::<_, Refusal>(())
     })?;
+    if let Some(taken) = taken {
+        taken.keep();
+    }
     Ok((device_code, user_code))
 }
 

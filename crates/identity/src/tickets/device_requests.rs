@@ -6,6 +6,7 @@ use syncline_access::Refusal;
 use syncline_model::{TenantId, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
+use super::device_networks::wait_until;
 use crate::Identity;
 
 /// Key: a tenant, `common`, or `all`.
@@ -30,20 +31,20 @@ pub(super) fn check(
     for (key, most) in counters(identity, tenant) {
         let begun = current(reader, &key, now)?;
         if let Some(begun) = begun.filter(|it| it.count >= most) {
-            let seconds = (begun.until.seconds() - now.seconds()).max(1);
-            return Err(Refusal::DeviceRequestsTooMany(seconds.to_string()));
+            return Err(wait_until(begun.until, now));
         }
     }
     Ok(())
 }
 
-/// Counts one more.
+/// Counts one more, unless they are spent: others may have asked since [`check`] was.
 pub(super) fn count(
     identity: &Identity,
     tx: &mut Tx<'_>,
     tenant: Option<TenantId>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
+    check(identity, tx, tenant, now)?;
     for (key, _) in counters(identity, tenant) {
         let mut begun = current(tx, &key, now)?.unwrap_or(DeviceRequests {
             until: now.plus_seconds(identity.settings.device_code_lifetime_seconds),

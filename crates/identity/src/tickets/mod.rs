@@ -5,6 +5,7 @@
 
 pub(crate) mod authorization_code;
 pub(crate) mod device_code;
+pub(crate) mod device_networks;
 mod device_requests;
 pub(crate) mod refresh_token;
 pub(crate) mod session;

@@ -1,4 +1,8 @@
+use std::sync::{Arc, mpsc};
+
+use serde::{Deserialize, Serialize};
 use syncline_identity::Settings;
+use syncline_store::{Document, StoreError};
 
 use crate::visitor::Visitor;
 use crate::world::{Hosted, POWERSHELL, Reply, World, claims};
@@ -232,6 +236,126 @@ async fn a_flood_of_requests_is_stopped() {
     ask(&fabrikam, made_up)
         .await
         .assert_refused("unauthorized_client", 700016);
+}
+
+/// Nor does one stranger spend what all others would need.
+#[tokio::test]
+async fn a_flood_from_one_network_leaves_the_others_theirs() {
+    let world = World::with(Settings {
+        device_codes_of_a_network: 2,
+        ..Settings::default()
+    });
+    let ask = async |address: &str, tenant: &str| {
+        let fields = [("client_id", POWERSHELL), ("scope", "User.Read")];
+        let path = format!("/{tenant}/oauth2/v2.0/devicecode");
+        world.post_from(address, &path, &fields).await
+    };
+    let contoso = world.contoso.id.to_string();
+    ask("192.0.2.1", "common").await.text("device_code");
+    world.clock.advance_seconds(840);
+    // The same address, and the same limit whichever tenant is named.
+    ask("::ffff:192.0.2.1", &contoso).await.text("device_code");
+    let before = world.transactions();
+    for tenant in ["common", &contoso] {
+        let refused = ask("192.0.2.1", tenant).await;
+        refused.assert_refused("slow_down", 90055);
+        assert_eq!(refused.header("retry-after"), "60");
+    }
+    assert_eq!(world.transactions(), before);
+    ask("192.0.2.2", "common").await.text("device_code");
+    // A customer has many addresses of version six.
+    for address in ["2001:db8:0:1::1", "2001:db8:0:1::2"] {
+        ask(address, "common").await.text("device_code");
+    }
+    ask("2001:db8:0:1:ffff::3", "common")
+        .await
+        .assert_refused("slow_down", 90055);
+    ask("2001:db8:0:2::1", "common").await.text("device_code");
+    world.clock.advance_seconds(60);
+    ask("192.0.2.1", "common").await.text("device_code");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_not_counted_against_a_network() {
+    let world = World::with(Settings {
+        device_codes_of_a_tenant: 1,
+        device_codes_of_a_network: 2,
+        ..Settings::default()
+    });
+    let ask = async |tenant: &str, client: &str| {
+        let fields = [("client_id", client), ("scope", "User.Read")];
+        let path = format!("/{tenant}/oauth2/v2.0/devicecode");
+        world.post_from("192.0.2.1", &path, &fields).await
+    };
+    let made_up = "5d9c5a8b-1f0e-4b1f-9d7c-0123456789ab";
+    let contoso = world.contoso.id.to_string();
+    for _ in 0..3 {
+        ask(&contoso, made_up)
+            .await
+            .assert_refused("unauthorized_client", 700016);
+    }
+    ask("common", POWERSHELL).await.text("device_code");
+    for _ in 0..3 {
+        ask("common", POWERSHELL)
+            .await
+            .assert_refused("slow_down", 90055);
+    }
+    ask(&contoso, POWERSHELL).await.text("device_code");
+}
+
+/// Belongs to no tenant, like the codes: whoever touches it on a shared database lets their writers wait.
+#[derive(Serialize, Deserialize)]
+struct Nothing;
+
+impl Document for Nothing {
+    const KIND: &'static str = "nothing";
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_do_not_slip_through_together() {
+    const AT_ONCE: usize = 8;
+    let world = Arc::new(World::with(Settings {
+        device_codes_of_a_tenant: 2,
+        ..Settings::default()
+    }));
+    let (held, holding) = mpsc::channel();
+    let (done, release) = mpsc::channel::<()>();
+    let store = world.store.clone();
+    let writer = std::thread::spawn(move || {
+        store.write(|tx| {
+            tx.delete_document::<Nothing>(None, "")?;
+            held.send(()).unwrap();
+            // Until the test has seen enough, or failed.
+            let _ = release.recv();
+            Ok::<_, StoreError>(())
+        })
+    });
+    holding.recv().unwrap();
+    let before = world.reads();
+    let asked: Vec<_> = (0..AT_ONCE)
+        .map(|_| {
+            let world = world.clone();
+            tokio::spawn(async move {
+                let fields = [("client_id", POWERSHELL), ("scope", "User.Read")];
+                let reply = world.post("/common/oauth2/v2.0/devicecode", &fields);
+                reply.await.status
+            })
+        })
+        .collect();
+    // All have looked and found that there are codes left; none can write yet.
+    while world.reads() < before + AT_ONCE {
+        tokio::task::yield_now().await;
+    }
+    drop(done);
+    writer.join().unwrap().unwrap();
+    let mut made = 0;
+    for answer in asked {
+        match answer.await.unwrap() {
+            200 => made += 1,
+            status => assert_eq!(status, 429),
+        }
+    }
+    assert_eq!(made, 2);
 }
 
 #[tokio::test]

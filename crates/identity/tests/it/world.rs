@@ -11,7 +11,7 @@ use http::{Request, header};
 use serde_json::Value;
 use syncline_access::passwords::Hashed;
 use syncline_access::{
-    Access, AccessSettings, DirectoryRole, PasswordLimits, client_secrets, grants, passwords,
+    Access, AccessSettings, DirectoryRole, PasswordLimits, Peer, client_secrets, grants, passwords,
     roles, signing_keys,
 };
 use syncline_directory::tenants::{CreatedTenant, NewTenant};
@@ -47,19 +47,24 @@ pub struct World {
     transactions: Arc<Transactions>,
 }
 
-/// Counts transactions that write.
+/// Counts transactions.
 #[derive(Default)]
-struct Transactions(AtomicUsize);
+struct Transactions {
+    read: AtomicUsize,
+    wrote: AtomicUsize,
+}
 
 impl Meter for Transactions {
     fn now(&self) -> Duration {
         Duration::ZERO
     }
 
-    fn read(&self, _: Duration) {}
+    fn read(&self, _: Duration) {
+        self.read.fetch_add(1, Ordering::SeqCst);
+    }
 
     fn wrote(&self, _: &Written) {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.wrote.fetch_add(1, Ordering::SeqCst);
     }
 }
 
@@ -173,13 +178,13 @@ impl World {
         let password = access.hash_password(None, PASSWORD).unwrap();
         let contoso = hosted(&store, ids.as_ref(), &clock, "contoso.example", &password);
         let fabrikam = hosted(&store, ids.as_ref(), &clock, "fabrikam.example", &password);
-        let router = router(Identity {
-            store: store.clone(),
-            access: access.clone(),
-            clock: clock.clone(),
+        let router = router(Identity::new(
+            store.clone(),
+            access.clone(),
+            clock.clone(),
             ids,
             settings,
-        });
+        ));
         Self {
             folder,
             store,
@@ -194,7 +199,12 @@ impl World {
 
     /// How many transactions began to write so far, whatever came of them.
     pub fn transactions(&self) -> usize {
-        self.transactions.0.load(Ordering::SeqCst)
+        self.transactions.wrote.load(Ordering::SeqCst)
+    }
+
+    /// How many times the store was read so far.
+    pub fn reads(&self) -> usize {
+        self.transactions.read.load(Ordering::SeqCst)
     }
 
     pub fn write(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<(), Problem>) {
@@ -248,6 +258,16 @@ impl World {
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(encode(fields)))
+            .unwrap();
+        self.send(request).await
+    }
+
+    /// The same from an address.
+    pub async fn post_from(&self, address: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .extension(Peer(address.parse().unwrap()))
             .body(Body::from(encode(fields)))
             .unwrap();
         self.send(request).await

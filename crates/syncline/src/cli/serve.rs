@@ -85,6 +85,16 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     max_connections_per_address: u32,
+    /// Device codes that one address may ask for within 15 minutes; a tenant has 1000
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = syncline_identity::Settings::DEVICE_CODES_OF_A_NETWORK,
+        env = "SYNCLINE_MAX_DEVICE_CODES_PER_ADDRESS",
+        value_parser = clap::value_parser!(u32).range(1..=10_000),
+        help_heading = "Operations"
+    )]
+    max_device_codes_per_address: u32,
     /// With --database: a server that is not heard of for so long loses its cycles to the others
     #[arg(
         long,
@@ -138,6 +148,7 @@ impl Serve {
                 lease_seconds: self.lease_seconds,
                 part_size: self.part_size as usize,
                 connections_per_address: self.max_connections_per_address as usize,
+                device_codes_per_address: self.max_device_codes_per_address,
                 retention: Retention {
                     log_days: self.log_retention_days,
                     deleted_days: self.deleted_retention_days,

@@ -76,6 +76,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         lease_seconds: syncline_runner::Node::default().lease_seconds,
         part_size: syncline_runner::PageSizes::default().part,
         connections_per_address: server::Limits::PER_ADDRESS,
+        device_codes_per_address: syncline_identity::Settings::DEVICE_CODES_OF_A_NETWORK,
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());

@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
+use syncline_access::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, watch};
@@ -21,7 +22,6 @@ use tower::ServiceExt as _;
 use crate::seam;
 
 use super::activity::Activity;
-use super::operations::Peer;
 use super::places::{Most, Places};
 use super::requests::{self, Requests};
 

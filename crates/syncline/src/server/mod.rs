@@ -57,6 +57,8 @@ pub struct Options {
     pub part_size: usize,
     /// What one client, or a proxy for many, may have open.
     pub connections_per_address: usize,
+    /// Device codes that the same may ask for in a quarter of an hour.
+    pub device_codes_per_address: u32,
 }
 
 /// Where the certificate comes from.
@@ -181,6 +183,7 @@ impl Server {
                 public_url: public_url.clone(),
                 strict_graph: options.strict_graph,
                 expression_length: options.expression_length,
+                device_codes_per_address: options.device_codes_per_address,
                 retention: options.retention,
                 lease_seconds: options.lease_seconds,
                 part_size: options.part_size,

@@ -18,16 +18,13 @@ use http::request::Parts;
 use http::uri::Authority;
 use http::{StatusCode, header};
 use serde_json::json;
+use syncline_access::Peer;
 use syncline_model::Problem;
 
 use crate::app::App;
 use crate::metrics;
 
 use super::aside::Aside;
-
-/// Who is at the other end of the connection; an extension of every request.
-#[derive(Clone, Copy, Debug)]
-pub struct Peer(pub IpAddr);
 
 /// Questions to the store at a time: one that does not answer holds no more threads than these.
 const ASKING: usize = 4;

@@ -26,13 +26,16 @@ pub fn router(app: &Arc<App>, figures: bool) -> Router {
             expression_length: app.settings.expression_length,
         },
     ));
-    let identity = Identity {
-        store: Arc::clone(&app.store),
-        access: Arc::clone(&app.access),
-        clock: Arc::clone(&app.clock),
-        ids: Arc::clone(&app.ids),
-        settings: syncline_identity::Settings::default(),
-    };
+    let identity = Identity::new(
+        Arc::clone(&app.store),
+        Arc::clone(&app.access),
+        Arc::clone(&app.clock),
+        Arc::clone(&app.ids),
+        syncline_identity::Settings {
+            device_codes_of_a_network: app.settings.device_codes_per_address,
+            ..syncline_identity::Settings::default()
+        },
+    );
     // What no router knows is a misspelt Graph path more often than anything else (`/V1.0`, `//v1.0`).
     let misspelt = Router::new()
         .fallback(syncline_graph_api::handle)

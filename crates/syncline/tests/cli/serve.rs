@@ -273,6 +273,27 @@ async fn the_status_page_ends_with_the_users_sessions_and_with_his_password() {
     }
 }
 
+#[tokio::test]
+async fn one_address_does_not_get_any_number_of_device_codes() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&["--no-scheduler", "--max-device-codes-per-address", "2"]);
+    let ask = async || {
+        let url = format!("{}/common/oauth2/v2.0/devicecode", server.origin);
+        let form = "client_id=14d82eec-204b-4c2f-b7e8-296a70dab67e&scope=User.Read";
+        let request = server.client().post(url).body(form);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        request.send().await.unwrap()
+    };
+    // Each on a connection of its own.
+    assert_eq!(ask().await.status(), 200);
+    assert_eq!(ask().await.status(), 200);
+    let refused = ask().await;
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    let body: serde_json::Value = refused.json().await.unwrap();
+    assert_eq!(body["error"], "slow_down");
+}
+
 /// The cookie of Fabrikam's administrator, signed in to the status page.
 async fn signed_in(server: &Server, password: &str) -> String {
     let form = form_urlencoded::Serializer::new(String::new())

@@ -32,13 +32,13 @@ impl Reply {
 
 impl Platform {
     pub fn new(world: &World) -> Self {
-        let identity = Identity {
-            store: world.store.clone(),
-            access: world.access.clone(),
-            clock: world.clock.clone(),
-            ids: world.ids.clone(),
-            settings: Settings::default(),
-        };
+        let identity = Identity::new(
+            world.store.clone(),
+            world.access.clone(),
+            world.clock.clone(),
+            world.ids.clone(),
+            Settings::default(),
+        );
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
