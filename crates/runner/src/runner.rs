@@ -51,6 +51,9 @@ pub struct PageSizes {
     pub first: usize,
     pub smallest: usize,
     pub largest: usize,
+    /// So many pages at most are written in one transaction, if they are ready and it lasts no longer
+    /// for that than one may.
+    pub in_one: usize,
     /// For each object that a page may have, so many references that only waited for theirs: writing
     /// one is less work.
     pub references: usize,
@@ -66,6 +69,7 @@ impl PageSizes {
             first: size,
             smallest: size,
             largest: size,
+            in_one: 1,
             references: 1,
             part: PART,
         }
@@ -78,6 +82,7 @@ impl Default for PageSizes {
             first: 250,
             smallest: 250,
             largest: 2500,
+            in_one: crate::cycle::IN_ONE,
             references: 4,
             part: PART,
         }

@@ -9,16 +9,16 @@ use std::thread::Scope;
 
 use syncline_model::Problem;
 
-use super::Work;
 use super::forward::Forward;
 use super::prepared::Prepared;
+use super::{IN_ONE, Work};
 use crate::Runner;
 use crate::courtesy;
 use crate::discarded::Discarded;
 
-/// So many pages may not be committed yet when one is decided: one that waits, and one that is being
+/// So many pages may not be committed yet when one is decided: one that waits, and those that are being
 /// written.
-pub(super) const UNCOMMITTED: usize = WAITING + 1;
+pub(super) const UNCOMMITTED: usize = WAITING + IN_ONE;
 const WAITING: usize = 1;
 
 /// Told to the thread that decides.

@@ -244,12 +244,12 @@ pub(super) fn went_well(prepared: &Prepared, events: &[Event]) -> bool {
 /// Notes the people of a page of a full read who were looked at and are not linked: skipped, staged, or
 /// failed. They, the configuration or the target may change while the walk goes on, and whoever
 /// refers to them would bring them forward.
-pub(super) fn note_unlinked(page: &mut Page<'_, '_>, ledger: &Ledger) -> Result<(), Problem> {
-    if ledger.unlinked.is_empty() || !maps_managers(page.configuration, EntityKind::User) {
+pub(super) fn note_unlinked(page: &mut Page<'_, '_>, ledger: &mut Ledger) -> Result<(), Problem> {
+    let unlinked = std::mem::take(&mut ledger.unlinked);
+    if unlinked.is_empty() || !maps_managers(page.configuration, EntityKind::User) {
         return Ok(());
     }
-    page.tx
-        .note_evaluated(page.tenant, page.job, &ledger.unlinked)?;
+    page.tx.note_evaluated(page.tenant, page.job, &unlinked)?;
     Ok(())
 }
 

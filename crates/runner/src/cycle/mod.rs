@@ -1,7 +1,7 @@
 //! One cycle of a job, page by page. Each page is one transaction: policy question, writes, links,
 //! log, and the checkpoint from which the cycle goes on after a pause or a crash. What the source
 //! phase writes was decided before, outside of the transaction ([`prepared`]), a page or two ahead
-//! ([`ahead`]); the other phases decide inside.
+//! ([`ahead`]), and what is ready joins the page before it ([`queue`]); the other phases decide inside.
 //!
 //! On a database that several nodes share, a cycle is led by the node that holds the job's lease;
 //! others help with the parts of a full read ([`parts`]).
@@ -16,6 +16,7 @@ mod page;
 mod parts;
 mod phases;
 mod prepared;
+mod queue;
 mod ready;
 pub(crate) mod reevaluation;
 mod rehearsal;
@@ -39,6 +40,9 @@ use crate::{Progress, Runner};
 /// Shorter pages would cost more each: what a page dirties it dirties once, however much it writes
 /// there. A page of a first cycle may bring as many forward as it reads.
 const PAGE_BUDGET_MS: usize = 150;
+
+/// So many pages are written in one transaction at most.
+pub(crate) const IN_ONE: usize = 2;
 
 /// Whose cycle it is, and by which right this node works on it.
 #[derive(Clone, Copy)]
@@ -373,19 +377,19 @@ pub(crate) fn apply_ledger(job: &mut syncline_model::Job, ledger: &Ledger) {
 mod tests {
     use crate::PageSizes;
 
-    /// The size of a page is chosen while two before it are still to be written.
+    /// The size of a page is chosen while three before it are still to be written.
     #[test]
     fn pages_become_as_large_as_takes_the_budget_and_stay_so() {
         let sizes = PageSizes::default();
         for people_per_second in [500, 2_000, 7_500, 10_000, 16_000, 40_000] {
             let took = |size: usize| (size * 1_000 / people_per_second) as u64;
-            let mut pages = vec![sizes.first; 3];
-            for at in 0..60 {
+            let mut pages = vec![sizes.first; 4];
+            for at in 0..80 {
                 pages.push(sizes.next(pages[at], took(pages[at])));
             }
             let best = people_per_second * super::PAGE_BUDGET_MS / 1_000;
             let best = best.clamp(sizes.smallest, sizes.largest);
-            for size in &pages[40..] {
+            for size in &pages[60..] {
                 assert!(size.abs_diff(best) <= best / 50, "{size} of {best}");
             }
         }

@@ -40,12 +40,13 @@ impl Runner {
         })
     }
 
-    /// Runs `work` in one transaction with everything a page needs around it.
+    /// Runs `step` in one transaction with everything a page needs around it; again for every page that
+    /// joins.
     pub(super) fn in_page(
         &self,
         work: &Work<'_>,
         configuration: &Configuration,
-        step: impl FnOnce(
+        mut step: impl FnMut(
             &mut Page<'_, '_>,
             &Job,
             &mut RunningCycle,
@@ -60,7 +61,7 @@ impl Runner {
                 .collect();
             tx.enter(&tenants)?;
             self.confirm(tx, work)?;
-            let began = self.clock.now();
+            let mut began = self.clock.now();
             let mut job = tx
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| Problem::not_found(work.job))?;
@@ -89,13 +90,19 @@ impl Runner {
                 all_or_nothing: false,
             };
             let mut ledger = Ledger::default();
-            let (mut events, next) = step(&mut page, &job, &mut cycle, &mut ledger)?;
-            if let Next::Outdated = next {
-                return Ok((PageEnd::Outdated, None));
-            }
-            let ended = self.clock.now();
-            crate::settle::append(&mut page, cycle.id, &mut events, began, ended)?;
-            page.discard(events);
+            let next = loop {
+                let (mut events, next) = step(&mut page, &job, &mut cycle, &mut ledger)?;
+                if let Next::Outdated = next {
+                    return Ok((PageEnd::Outdated, None));
+                }
+                let ended = self.clock.now();
+                crate::settle::append(&mut page, cycle.id, &mut events, began, ended)?;
+                page.discard(events);
+                began = ended;
+                if !matches!(next, Next::Joined) {
+                    break next;
+                }
+            };
 
             add(&mut cycle, &ledger);
             apply_ledger(&mut job, &ledger);
@@ -121,7 +128,7 @@ impl Runner {
 
 fn end_of(next: Next, cycle: &mut RunningCycle) -> PageEnd {
     match next {
-        Next::Page => PageEnd::More,
+        Next::Page | Next::Joined => PageEnd::More,
         Next::Outdated => PageEnd::Outdated,
         Next::Phase(phase) => {
             cycle.phase = phase;

@@ -19,6 +19,8 @@ use crate::settle::{self, Event, Ledger, Removals};
 pub(super) enum Next {
     /// On with the same phase, from its cursor.
     Page,
+    /// The same, and in the same transaction.
+    Joined,
     Phase(CyclePhase),
     /// The cycle must not go on: code and message.
     Refused(&'static str, String),

@@ -12,7 +12,8 @@ use super::forward::{self, Forward};
 use super::page::Paged;
 use super::phases::{Next, suddenly_short};
 use super::prepared::{Prepared, still_holds};
-use super::{PageEnd, Work, tell};
+use super::queue::Queue;
+use super::{PAGE_BUDGET_MS, PageEnd, Work, tell};
 use crate::Runner;
 use crate::observer::Observer;
 use crate::page::{Page, given_up, is_given_up, unavailable};
@@ -36,11 +37,11 @@ impl Runner {
             discarded: Some(&ahead.discarded),
             ..*work
         };
-        let began = self.clock.now();
         let mut forward = Forward::default();
+        let began = self.clock.now();
         let first = self.patiently(|| self.prepare(work, &from, last, page_size, &mut forward))?;
         let next = first.next.clone();
-        let end = self.carry_out_prepared(work, first, began, &ahead, observer)?;
+        let end = self.write_first(work, &mut Queue::only(first), began, &ahead, observer)?;
         let size = || ahead.page_size.load(Ordering::Relaxed);
         let (PageEnd::More, Some(cursor)) = (&end, next) else {
             return Ok((end, size()));
@@ -50,26 +51,28 @@ impl Runner {
         }
         std::thread::scope(|scope| {
             let pages = ahead.start(scope, self, work, cursor.0, last, forward);
-            let mut end = PageEnd::More;
-            for prepared in &pages {
-                let began = self.clock.now();
-                let carried = prepared
-                    .and_then(|page| self.carry_out_prepared(work, page, began, &ahead, observer));
-                match carried {
-                    Ok(PageEnd::More) => {}
-                    Ok(other) => {
-                        end = other;
-                        break;
-                    }
-                    Err(problem) => {
-                        ahead.stop();
-                        return Err(problem);
-                    }
-                }
-            }
+            let end = self.write_all(work, Queue::of(&pages), &ahead, observer);
             ahead.stop();
-            Ok((end, size()))
+            Ok((end?, size()))
         })
+    }
+
+    /// Writes page after page, until none comes any more or something ends the walk.
+    fn write_all(
+        &self,
+        work: &Work<'_>,
+        mut queue: Queue<'_>,
+        ahead: &Ahead,
+        observer: &dyn Observer,
+    ) -> Result<PageEnd, Problem> {
+        while queue.first()?.is_some() {
+            let began = self.clock.now();
+            let end = self.write_first(work, &mut queue, began, ahead, observer)?;
+            if !matches!(end, PageEnd::More) {
+                return Ok(end);
+            }
+        }
+        Ok(PageEnd::More)
     }
 
     /// Where the walk goes on; `None` when it is over.
@@ -92,10 +95,11 @@ impl Runner {
         })
     }
 
-    fn carry_out_prepared(
+    /// Writes the first page of the queue, and with it those that join it.
+    fn write_first(
         &self,
         work: &Work<'_>,
-        mut prepared: Prepared,
+        queue: &mut Queue<'_>,
         began: Timestamp,
         ahead: &Ahead,
         observer: &dyn Observer,
@@ -104,33 +108,53 @@ impl Runner {
             return Ok(PageEnd::Interrupted);
         }
         observer.page_begins();
-        let (end, done) = self.patiently(|| self.source_page(work, &mut prepared))?;
-        let limit = prepared.limit;
-        ahead.discarded.put(prepared);
+        let ((end, done), count) = self.patiently(|| self.source_pages(work, queue))?;
+        let mut limit = self.page_sizes.smallest;
+        for page in queue.take(count) {
+            limit = page.limit;
+            ahead.discarded.put(page);
+        }
         tell(observer, done);
-        let took_ms = self.clock.now().milliseconds_since(began);
+        let took_ms = self.clock.now().milliseconds_since(began) / count as u64;
         ahead
             .page_size
             .store(self.page_sizes.next(limit, took_ms), Ordering::Relaxed);
         Ok(end)
     }
 
-    /// The transaction of a prepared page. The decisions are used up by the first try; another one,
-    /// after a busy database or when they can not be carried out as a whole, decides inside. When that
-    /// can not create all who were brought forward, a third does without them.
-    fn source_page(&self, work: &Work<'_>, prepared: &mut Prepared) -> Result<Paged, Problem> {
+    /// The transaction of prepared pages, and how many it took. Decisions are used up by the first try;
+    /// another one, after a busy database or when they can not be carried out as a whole, decides
+    /// inside, and the first page stays alone. When that can not create all who were brought forward, a
+    /// third does without them.
+    fn source_pages(
+        &self,
+        work: &Work<'_>,
+        queue: &mut Queue<'_>,
+    ) -> Result<(Paged, usize), Problem> {
+        let mut at_most = self.page_sizes.in_one;
         loop {
-            match self.try_source_page(work, prepared) {
-                Err(problem) if is_given_up(&problem) => {}
+            match self.try_source_pages(work, queue, at_most) {
+                Err(problem) if is_given_up(&problem) => at_most = 1,
                 tried => return tried,
             }
         }
     }
 
-    fn try_source_page(&self, work: &Work<'_>, prepared: &mut Prepared) -> Result<Paged, Problem> {
-        let configuration = Arc::clone(&prepared.configuration);
-        self.in_page(work, &configuration, |page, job, cycle, ledger| {
-            if !fits(page, work, cycle, prepared)? {
+    fn try_source_pages(
+        &self,
+        work: &Work<'_>,
+        queue: &mut Queue<'_>,
+        at_most: usize,
+    ) -> Result<(Paged, usize), Problem> {
+        let Some(first) = queue.ready(0) else {
+            return Ok(((PageEnd::Outdated, None), 1));
+        };
+        let configuration = Arc::clone(&first.configuration);
+        let mut count = 0;
+        let paged = self.in_page(work, &configuration, |page, job, cycle, ledger| {
+            let prepared = queue.ready(count).ok_or_else(given_up)?;
+            // Whoever joins was found to fit.
+            if count == 0 && !fits(page, work, cycle, prepared)? {
                 return Ok((Vec::new(), Next::Outdated));
             }
             if cycle.kind == CycleKind::Initial
@@ -146,8 +170,23 @@ impl Runner {
             if cycle.kind == CycleKind::Initial {
                 forward::note_unlinked(page, ledger)?;
             }
-            Ok((events, self.advance(page, work, cycle, prepared)?))
-        })
+            let next = self.advance(page, work, cycle, prepared)?;
+            count += 1;
+            let took_ms = self.clock.now().milliseconds_since(page.now);
+            let in_time = took_ms + took_ms / count as u64 <= PAGE_BUDGET_MS as u64;
+            if matches!(next, Next::Page)
+                && count < at_most
+                && in_time
+                && all_went_well(ledger)
+                && let Some(another) = queue.ready(count)
+                && another.configuration.generation == configuration.generation
+                && fits(page, work, cycle, another)?
+            {
+                return Ok((events, Next::Joined));
+            }
+            Ok((events, next))
+        })?;
+        Ok((paged, count.max(1)))
     }
 
     /// Carries out what was decided outside, if it still holds; otherwise it is decided again on what
@@ -161,13 +200,14 @@ impl Runner {
         ledger: &mut Ledger,
     ) -> Result<Vec<Event>, Problem> {
         let ids = self.ids.as_ref();
+        page.all_or_nothing = false;
         let mut decided = prepared.decided.take().unwrap_or_default();
         decided.retain(|it| met.contains(&it.decision.source));
         if decided.len() == met.len() && still_holds(page, &decided)? {
             page.all_or_nothing = true;
             let events = settle::carry_out(page, decided, Removals::Stage, ids, ledger)?;
             // Perhaps it failed only because it was decided on what is past.
-            if ledger.counts.escrowed > 0 || ledger.references_failed > 0 {
+            if !all_went_well(ledger) {
                 return Err(given_up());
             }
             return Ok(events);
@@ -221,6 +261,10 @@ impl Runner {
             Next::Phase(CyclePhase::References)
         })
     }
+}
+
+fn all_went_well(ledger: &Ledger) -> bool {
+    ledger.counts.escrowed == 0 && ledger.references_failed == 0
 }
 
 /// Whether the page is the one that the cycle waits for.

@@ -12,6 +12,7 @@ mod first_cycle;
 mod forward;
 mod gate;
 mod interruption;
+mod joined_pages;
 mod joining;
 mod many_people;
 mod memberships;

@@ -184,7 +184,8 @@ struct History {
 
 impl History {
     fn new(page_size: usize, everyone: bool) -> Self {
-        let world = World::new().with_pages_of(page_size);
+        // Whether a page joins the one before depends on which thread is quicker.
+        let world = World::new().with_joined_pages_of(page_size, 2);
         if !everyone {
             world.sync_assigned();
         }

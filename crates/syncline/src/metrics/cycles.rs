@@ -123,7 +123,7 @@ impl Cycles {
         );
         registry.register_with_unit(
             "page_duration",
-            "Committed pages of cycles, each one transaction, by `phase`",
+            "Committed transactions of cycles, each of a page or two, by `phase`",
             Unit::Seconds,
             figures.pages.clone(),
         );

@@ -171,6 +171,16 @@ impl World {
         self
     }
 
+    /// The same, of which one transaction may take so many.
+    #[must_use]
+    pub fn with_joined_pages_of(mut self, size: usize, in_one: usize) -> Self {
+        self.runner = self.runner.with_page_sizes(PageSizes {
+            in_one,
+            ..PageSizes::fixed(size)
+        });
+        self
+    }
+
     /// Another process on the same store: it knows nothing but what is stored.
     #[must_use]
     pub fn elsewhere(self) -> Self {

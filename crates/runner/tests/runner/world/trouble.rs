@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
@@ -31,6 +32,8 @@ pub struct Trouble {
     drafts_left: Mutex<Option<usize>>,
     /// So many more look-ups are answered; then they fail.
     answers_left: Mutex<Option<usize>>,
+    /// So many batches were drafted.
+    drafted: AtomicUsize,
     /// Where look-ups and drafts are worked on.
     threads: Mutex<HashSet<ThreadId>>,
 }
@@ -70,6 +73,13 @@ impl World {
     /// On how many threads the target was asked, so far.
     pub fn threads_that_asked(&self) -> usize {
         self.trouble.threads.lock().unwrap().len()
+    }
+
+    /// Until so many batches have been drafted since the world began.
+    pub fn wait_until_drafted(&self, batches: usize) {
+        while self.trouble.drafted.load(Ordering::SeqCst) < batches {
+            thread::yield_now();
+        }
     }
 
     pub fn target_is_well(&self) {
@@ -195,6 +205,7 @@ impl Target for Troubled {
             return Err(fault(FaultKind::Unavailable, "InternalServerError"));
         }
         let drafts = self.target.draft(snapshot, creates)?;
+        self.trouble.drafted.fetch_add(1, Ordering::SeqCst);
         let drafts = drafts.into_iter().zip(creates);
         Ok(drafts
             .map(|(draft, (kind, attrs))| {

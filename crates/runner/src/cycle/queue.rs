@@ -1,0 +1,72 @@
+//! Prepared pages that are to be written, in their order. One transaction may take more than one: what
+//! the pages write next to each other in the database is then written once, and the disk is asked once.
+//! A page leaves the queue when it is committed, so that a transaction which breaks is done again with
+//! all that were in it.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::Receiver;
+
+use syncline_model::Problem;
+
+use super::prepared::Prepared;
+
+type Pages = Receiver<Result<Prepared, Problem>>;
+
+pub(super) struct Queue<'p> {
+    /// Received and not committed.
+    pages: VecDeque<Prepared>,
+    /// Why the page behind them could not be prepared.
+    problem: Option<Problem>,
+    from: Option<&'p Pages>,
+}
+
+impl<'p> Queue<'p> {
+    /// One page and no other.
+    pub(super) fn only(page: Prepared) -> Self {
+        Self {
+            pages: VecDeque::from([page]),
+            problem: None,
+            from: None,
+        }
+    }
+
+    /// The pages that another thread prepares.
+    pub(super) fn of(from: &'p Pages) -> Self {
+        Self {
+            pages: VecDeque::new(),
+            problem: None,
+            from: Some(from),
+        }
+    }
+
+    /// Waits for the next page; `None` when there is none any more.
+    pub(super) fn first(&mut self) -> Result<Option<&Prepared>, Problem> {
+        if self.pages.is_empty() {
+            if let Some(problem) = self.problem.take() {
+                return Err(problem);
+            }
+            if let Some(Ok(page)) = self.from.map(Receiver::recv) {
+                self.pages.push_back(page?);
+            }
+        }
+        Ok(self.pages.front())
+    }
+
+    /// The page at this place, if it is ready.
+    pub(super) fn ready(&mut self, at: usize) -> Option<&mut Prepared> {
+        if self.pages.len() <= at && self.problem.is_none() {
+            match self.from.map(Receiver::try_recv) {
+                Some(Ok(Ok(page))) => self.pages.push_back(page),
+                Some(Ok(Err(problem))) => self.problem = Some(problem),
+                // None is ready, or none comes any more.
+                Some(Err(_)) | None => {}
+            }
+        }
+        self.pages.get_mut(at)
+    }
+
+    /// Takes out the first so many pages.
+    pub(super) fn take(&mut self, count: usize) -> impl Iterator<Item = Prepared> + '_ {
+        self.pages.drain(..count.min(self.pages.len()))
+    }
+}

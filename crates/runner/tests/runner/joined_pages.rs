@@ -1,0 +1,140 @@
+//! Pages that are ready while one is written join its transaction.
+
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use syncline_engine::Operation;
+use syncline_model::Attr;
+use syncline_model::job::{Counts, CycleState};
+use syncline_runner::{Observer, PageReport, Progress};
+
+use crate::world::World;
+
+/// Six pages of two.
+const PEOPLE: usize = 12;
+/// The page that waits until others are ready is the second: the first is written before any other is
+/// decided.
+const WAITS: u32 = 2;
+
+fn world() -> World {
+    let world = World::new().with_joined_pages_of(2, 2);
+    world.people("p", PEOPLE);
+    world
+}
+
+/// Lets the second page wait until the third is ready, and notes what was committed with each
+/// transaction.
+struct Watch<'w> {
+    world: &'w World,
+    begun: Cell<u32>,
+    created: RefCell<Vec<u64>>,
+    dies: bool,
+}
+
+impl<'w> Watch<'w> {
+    fn new(world: &'w World) -> Self {
+        Self {
+            world,
+            begun: Cell::new(0),
+            created: RefCell::default(),
+            dies: false,
+        }
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn page_done(&self, _progress: &Progress) {}
+
+    fn page_begins(&self) {
+        self.begun.set(self.begun.get() + 1);
+        if self.begun.get() == WAITS {
+            // The fourth page is begun when somebody can have the third.
+            self.world.wait_until_drafted(4);
+        }
+    }
+
+    fn page_committed(&self, page: &PageReport) {
+        self.created.borrow_mut().push(page.counts.created);
+        if self.dies && self.begun.get() == WAITS {
+            std::panic::resume_unwind(Box::new("the process dies here"));
+        }
+    }
+}
+
+fn all_are_created_once(world: &World) {
+    assert_eq!(world.target_names().len(), PEOPLE);
+    assert_eq!(world.created_in_log().len(), PEOPLE);
+    let before = world.traces();
+    assert_eq!(world.cycle().counts, Counts::default());
+    assert_eq!(world.traces(), before);
+}
+
+#[test]
+fn what_is_ready_is_written_in_one_transaction() {
+    let world = world();
+    let watch = Watch::new(&world);
+    let report = world.cycle_watched_by(&watch);
+    assert_eq!(report.counts.created, PEOPLE as u64);
+    let created = watch.created.into_inner();
+    assert_eq!(created[..2], [2, 4]);
+    assert!(created.iter().all(|it| *it <= 4), "{created:?}");
+    assert_eq!(created.iter().sum::<u64>(), PEOPLE as u64);
+    all_are_created_once(&world);
+}
+
+#[test]
+fn a_process_that_dies_behind_it_is_followed_by_one_that_goes_on_there() {
+    let world = world();
+    let watch = Watch {
+        dies: true,
+        ..Watch::new(&world)
+    };
+    let died = catch_unwind(AssertUnwindSafe(|| world.try_cycle(&watch)));
+    assert!(died.is_err());
+    assert_eq!(world.target_names().len(), 6);
+    let world = world.elsewhere().with_pages_of(2);
+    assert_eq!(world.cycle().counts.created, PEOPLE as u64);
+    all_are_created_once(&world);
+}
+
+/// The pages are decided again, each for itself: only who breaks it fails.
+#[test]
+fn a_page_that_breaks_takes_none_with_it() {
+    let world = world();
+    world.target_breaks_over(|it| match it {
+        Operation::Create { attrs, .. } => attrs.text(Attr::DISPLAY_NAME) == Some("p5 of Contoso"),
+        _ => false,
+    });
+    let watch = Watch::new(&world);
+    let report = world.cycle_watched_by(&watch);
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    let counts = report.counts;
+    assert_eq!(
+        (counts.created, counts.escrowed),
+        (PEOPLE as u64 - 1, 1),
+        "{counts:?}"
+    );
+    let created = watch.created.into_inner();
+    assert_eq!(created[..3], [2, 2, 1]);
+    world.target_is_well();
+    world.person("p5").department("Sales");
+    assert_eq!(world.cycle().counts.created, 1);
+    all_are_created_once(&world);
+}
+
+/// Writers of the API wait for a transaction: one that lasts takes no further page.
+#[test]
+fn nothing_joins_a_page_that_has_taken_its_time() {
+    let world = world();
+    let clock = world.clock.clone();
+    world.target_refuses(move |_| {
+        clock.advance_seconds(1);
+        false
+    });
+    let watch = Watch::new(&world);
+    let report = world.cycle_watched_by(&watch);
+    assert_eq!(report.counts.created, PEOPLE as u64);
+    assert_eq!(watch.created.into_inner()[..PEOPLE / 2], [2; PEOPLE / 2]);
+    world.target_is_well();
+    all_are_created_once(&world);
+}
