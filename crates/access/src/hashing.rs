@@ -15,6 +15,8 @@ use crate::Refusal;
 pub struct PasswordLimits {
     /// Hashed at the same time.
     pub at_once: usize,
+    /// Of these, for people who sign in: strangers must not keep every core busy.
+    pub sign_ins_at_once: usize,
     /// Who waits holds a thread, of which there are 512. Counted for each [`PasswordWork`].
     pub waiting: usize,
     /// Those of one tenant; of names that no tenant has, all together.
@@ -27,7 +29,8 @@ impl Default for PasswordLimits {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            at_once: cores.saturating_sub(1).max(1),
+            at_once: cores,
+            sign_ins_at_once: cores.saturating_sub(1).max(1),
             // One core is through with as many in three seconds.
             waiting: 64,
             waiting_of_tenant: 32,
@@ -85,12 +88,16 @@ impl From<PasswordsBusy> for Refusal {
 pub struct Hashing {
     limits: PasswordLimits,
     taken: Mutex<Taken>,
-    freed: Condvar,
+    /// For those who wait to do each kind of work: a place that one of them may not have must not wake
+    /// him alone.
+    freed_for_sign_in: Condvar,
+    freed_for_set: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Taken {
     at_work: usize,
+    sign_ins: usize,
     waiting: HashMap<(PasswordWork, Option<TenantId>), usize>,
     /// Whether the log knows that some are sent away.
     told: bool,
@@ -101,7 +108,8 @@ impl Hashing {
         Self {
             limits,
             taken: Mutex::default(),
-            freed: Condvar::new(),
+            freed_for_sign_in: Condvar::new(),
+            freed_for_set: Condvar::new(),
         }
     }
 
@@ -115,22 +123,31 @@ impl Hashing {
         work: PasswordWork,
         tenant: Option<TenantId>,
     ) -> Result<HashingPlace<'_>, PasswordsBusy> {
-        let PasswordLimits {
-            at_once, patience, ..
-        } = self.limits;
+        let limits = self.limits;
         let mut taken = self.taken.lock();
-        if taken.at_work >= at_once {
-            taken.queue(self.limits, work, tenant)?;
+        if taken.is_full(limits, work) {
+            taken.queue(limits, work, tenant)?;
+            let freed = match work {
+                PasswordWork::SignIn => &self.freed_for_sign_in,
+                PasswordWork::Set => &self.freed_for_set,
+            };
             // Those who wait longest are woken first.
-            self.freed
-                .wait_while_for(&mut taken, |taken| taken.at_work >= at_once, patience);
+            freed.wait_while_for(
+                &mut taken,
+                |taken| taken.is_full(limits, work),
+                limits.patience,
+            );
             taken.leave_queue(work, tenant);
-            if taken.at_work >= at_once {
+            if taken.is_full(limits, work) {
                 return Err(taken.busy(PasswordsBusy::All));
             }
         }
         taken.at_work += 1;
-        Ok(HashingPlace(self))
+        taken.sign_ins += usize::from(work == PasswordWork::SignIn);
+        Ok(HashingPlace {
+            hashing: self,
+            work,
+        })
     }
 
     /// How many wait for a place.
@@ -140,6 +157,11 @@ impl Hashing {
 }
 
 impl Taken {
+    fn is_full(&self, limits: PasswordLimits, work: PasswordWork) -> bool {
+        self.at_work >= limits.at_once
+            || (work == PasswordWork::SignIn && self.sign_ins >= limits.sign_ins_at_once)
+    }
+
     fn queue(
         &mut self,
         limits: PasswordLimits,
@@ -182,15 +204,20 @@ impl Taken {
 /// One place; free again when it is dropped.
 #[derive(Debug)]
 #[must_use]
-pub struct HashingPlace<'h>(&'h Hashing);
+pub struct HashingPlace<'h> {
+    hashing: &'h Hashing,
+    work: PasswordWork,
+}
 
 impl Drop for HashingPlace<'_> {
     fn drop(&mut self) {
-        let mut taken = self.0.taken.lock();
+        let mut taken = self.hashing.taken.lock();
         taken.at_work -= 1;
+        taken.sign_ins -= usize::from(self.work == PasswordWork::SignIn);
         taken.told &= !taken.waiting.is_empty();
         drop(taken);
-        self.0.freed.notify_one();
+        self.hashing.freed_for_set.notify_one();
+        self.hashing.freed_for_sign_in.notify_one();
     }
 }
 
@@ -208,6 +235,7 @@ mod tests {
     fn hashing(patience: Duration) -> Hashing {
         Hashing::new(PasswordLimits {
             at_once: 1,
+            sign_ins_at_once: 1,
             waiting: 3,
             waiting_of_tenant: 2,
             patience,
@@ -259,6 +287,25 @@ mod tests {
         });
         ask(PasswordWork::SignIn, ANN).unwrap();
         assert!(!hashing.taken.lock().told);
+    }
+
+    #[test]
+    fn strangers_leave_a_place_to_those_who_set_passwords() {
+        let hashing = Hashing::new(PasswordLimits {
+            at_once: 2,
+            sign_ins_at_once: 1,
+            patience: Duration::ZERO,
+            ..PasswordLimits::default()
+        });
+        let sign_in = hashing.place(PasswordWork::SignIn, ANN).unwrap();
+        assert!(hashing.place(PasswordWork::SignIn, BEN).is_err());
+        let set = hashing.place(PasswordWork::Set, BEN).unwrap();
+        assert!(hashing.place(PasswordWork::Set, BEN).is_err());
+        drop(sign_in);
+        let other = hashing.place(PasswordWork::Set, BEN).unwrap();
+        assert!(hashing.place(PasswordWork::SignIn, ANN).is_err());
+        drop((set, other));
+        assert!(hashing.place(PasswordWork::SignIn, ANN).is_ok());
     }
 
     #[test]
