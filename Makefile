@@ -18,7 +18,7 @@ define step
 @set -o pipefail; $(2) || { printf '\nfailed: %s (again, alone: make %s)\n' '$(1)' '$@'; exit 1; }
 endef
 
-.PHONY: help demo test fmt fmt-check lint unit unit-postgres tidy build clients-python clients-node deny bench bench-expression bench-http bench-syncrepl bench-nodes generate sizes
+.PHONY: help demo test fmt fmt-check lint unit unit-postgres explore tidy build clients-python clients-node deny bench bench-expression bench-http bench-syncrepl bench-nodes generate sizes
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: ## clippy on everything; warnings are errors
 	@xtask/need.sh cargo compiler
 	$(call step,lints,cargo clippy --workspace --all-targets -- -D warnings)
 
+# The same random histories in every run: what lands does not depend on luck. `make explore` looks for others.
+unit unit-postgres: export PROPTEST_RNG_SEED ?= 20261127
+
 unit: ## all Rust tests, the tidy rules among them
 	@xtask/need.sh cargo compiler
 	$(call step,Rust tests,cargo test --workspace)
@@ -56,6 +59,10 @@ ON_POSTGRES := cargo test --workspace $(addprefix --test ,store connector direct
 unit-postgres: ## the tests that open a store, on a PostgreSQL server of their own
 	@xtask/need.sh cargo compiler
 	$(call step,the same tests on PostgreSQL,xtask/postgres.sh bash -c '$(ON_POSTGRES)' 2>&1 | tee $(TARGET)/$@.log)
+
+explore: ## other random histories and inputs than `make test` has (CASES=1000)
+	@xtask/need.sh cargo compiler
+	$(call step,random histories and inputs,env -u PROPTEST_RNG_SEED PROPTEST_CASES=$(or $(CASES),1000) RUST_BACKTRACE=0 cargo test --workspace $(addprefix --test ,runner engine store it) -- properties:: any_ impact:: totality:: referred:: memberships::)
 
 tidy: ## only the rules of the house (levels, purity, SQL in one place, …)
 	@xtask/need.sh cargo
