@@ -44,7 +44,8 @@ Examples:
   syncline tenant create --domain contoso.example --display-name Contoso
   syncline import --tenant contoso.example users.csv --groups groups.csv
   syncline serve
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.";
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+With --output json a command that fails prints {\"error\": {\"message\": …, \"help\": …}}, and what it tells people on stderr.";
 
 /// Flags of every command.
 #[derive(Clone, Debug, clap::Args)]
@@ -121,14 +122,29 @@ enum Typed {
 pub fn main() -> ExitCode {
     // Wrong usage ends here, with exit code 2 and what was expected.
     let cli = Cli::parse();
+    let format = cli.global.output;
     match run(cli) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(failure) => {
             output::failure(&failure);
+            // What reads documents gets one from a command that failed, too.
+            if format == Format::Json
+                && let Ok(document) = output::json(&failure_document(&failure))
+            {
+                output::document(&document);
+            }
             failure.exit_code.map_or(ExitCode::FAILURE, ExitCode::from)
         }
     }
+}
+
+fn failure_document(failure: &Failure) -> serde_json::Value {
+    let mut error = serde_json::json!({ "message": failure.message });
+    if let Some(help) = &failure.help {
+        error["help"] = help.as_str().into();
+    }
+    serde_json::json!({ "error": error })
 }
 
 fn run(cli: Cli) -> Result<bool, Failure> {

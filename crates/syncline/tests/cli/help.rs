@@ -77,3 +77,20 @@ fn completions_are_printed_for_a_shell() {
     // Names of functions, too.
     assert!(stdout(&output).contains("NormalizeDiacritics"));
 }
+
+#[test]
+fn a_command_that_fails_prints_a_document_where_documents_are_read() {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    let arguments = ["jobs", "show", "--job", "nobody's", "--output", "json"];
+    let output = syncline.run(&arguments);
+    assert_eq!(output.status.code(), Some(1));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let error = &document["error"];
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("nobody's"), "{message}");
+    // People read the same.
+    assert!(stderr(&output).contains(message));
+    let text = syncline.fails(&["jobs", "show", "--job", "nobody's"]);
+    assert!(text.contains(message));
+}

@@ -70,12 +70,19 @@ impl Syncline {
             "{arguments:?}: {}",
             stdout(&output)
         );
-        assert!(
-            output.stdout.is_empty(),
-            "nothing on stdout: {}",
-            stdout(&output)
-        );
-        stderr(&output)
+        let message = stderr(&output);
+        if arguments.contains(&"json") {
+            let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let told = document["error"]["message"].as_str().unwrap();
+            assert!(message.contains(told), "{told}: {message}");
+        } else {
+            assert!(
+                output.stdout.is_empty(),
+                "nothing on stdout: {}",
+                stdout(&output)
+            );
+        }
+        message
     }
 
     /// Writes a file beside the data directory.
