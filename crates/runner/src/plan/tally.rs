@@ -68,10 +68,17 @@ impl Tally {
         let targets: Vec<Option<ObjectId>> =
             carried.iter().map(|it| target(&it.decision)).collect();
         let counts = &mut self.ledger.counts;
-        let written = self.waiting.page(view, &carried, &targets, counts)?;
-        for (decided, written) in carried.iter().zip(written) {
-            settle::count(&decided.decision, written, &mut self.ledger);
-            self.note(&decided.decision);
+        let references = self.waiting.page(view, &carried, &targets, counts)?;
+        for (decided, references) in carried.iter_mut().zip(references) {
+            let decision = &mut decided.decision;
+            if references.failed && !references.written && decision.action.is_silent() {
+                **decision = decision.clone().failed(Failure::new(
+                    "InvalidAnchor",
+                    "a reference leads to an object that is gone from the target".to_owned(),
+                ));
+            }
+            settle::count(decision, references.written, &mut self.ledger);
+            self.note(decision);
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use syncline_engine::LookupQuery;
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
@@ -9,6 +10,7 @@ use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::{MembershipsDue, WaitingReference};
 
 use crate::memberships::{Flowing, Links};
+use crate::page::unavailable;
 use crate::settle::{Fate, fate, flowing, is_in_target, wanted};
 use crate::view::{Decided, View};
 
@@ -34,6 +36,23 @@ pub(super) struct Waiting {
     pub(super) walk: Option<(CycleKind, CyclePhase)>,
     /// Whose memberships would be due.
     due: BTreeMap<ObjectId, EntityKind>,
+}
+
+/// What would become of a decision's references.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct References {
+    /// One would be written.
+    pub(super) written: bool,
+    /// One could not be written: whom it leads to is gone from the target.
+    pub(super) failed: bool,
+}
+
+/// Target objects that links lead to and that are not there as they should be.
+#[derive(Debug, Default)]
+struct Absent {
+    gone: IdSet<ObjectId>,
+    /// Whoever is there can be referred to, and refers to nobody.
+    in_recycle_bin: IdSet<ObjectId>,
 }
 
 /// Links as they are stored, and what would become of them.
@@ -67,14 +86,14 @@ impl Links for Foreseen<'_, '_, '_> {
 }
 
 impl Waiting {
-    /// Follows the decisions of a page; says for each whether a reference would be written.
+    /// Follows the decisions of a page; says for each what would become of its references.
     pub(super) fn page(
         &mut self,
         view: &View<'_, '_>,
         decided: &[Decided],
         targets: &[Option<ObjectId>],
         counts: &mut Counts,
-    ) -> Result<Vec<bool>, Problem> {
+    ) -> Result<Vec<References>, Problem> {
         self.links(view, decided, targets)?;
         let references = || decided.iter().flat_map(|it| &it.decision.references);
         let sources: IdSet<ObjectId> = references()
@@ -92,7 +111,7 @@ impl Waiting {
             .map(|link| (link.target, link.source))
             .collect();
 
-        let mut written = vec![false; decided.len()];
+        let mut writes = Vec::new();
         let mut redecided: IdSet<(ObjectId, Attr)> = IdSet::default();
         let mut rows: Vec<Row> = Vec::new();
         for (at, (decided, target)) in decided.iter().zip(targets).enumerate() {
@@ -109,15 +128,24 @@ impl Waiting {
                     .iter()
                     .filter(|it| !present.contains_key(it));
                 rows.extend(absent.map(|it| (*it, decision.source, reference.attr)));
-                for write in wanted(at, kind, target, reference, &present, &known) {
-                    match write.state {
-                        ReferenceState::Set(_) => counts.references_set += 1,
-                        ReferenceState::Removed(_) => counts.references_removed += 1,
-                        ReferenceState::Waiting => continue,
-                    }
-                    written[at] = true;
-                }
+                writes.extend(wanted(at, kind, target, reference, &present, &known));
             }
+        }
+        let ends = writes.iter().filter_map(|it| present.get(&it.source?));
+        let absent = self.absent(view, ends)?;
+        let mut become_of = vec![References::default(); decided.len()];
+        for write in writes {
+            let references = &mut become_of[write.at];
+            match write.state {
+                ReferenceState::Set(to) if absent.gone.contains(&to) => {
+                    references.failed = true;
+                    continue;
+                }
+                ReferenceState::Set(_) => counts.references_set += 1,
+                ReferenceState::Removed(_) => counts.references_removed += 1,
+                ReferenceState::Waiting => continue,
+            }
+            references.written = true;
         }
         let sources: IdSet<ObjectId> = redecided.iter().map(|(source, _)| *source).collect();
         let waited = self.of(view, sources)?;
@@ -131,7 +159,42 @@ impl Waiting {
                 self.added.insert(row);
             }
         }
-        Ok(written)
+        Ok(become_of)
+    }
+
+    /// Which of these links, but for those that the plan itself has put, lead to nobody who can be
+    /// referred to.
+    fn absent<'l>(
+        &self,
+        view: &View<'_, '_>,
+        links: impl Iterator<Item = &'l Link>,
+    ) -> Result<Absent, Problem> {
+        let mut seen = IdSet::default();
+        let queries: Vec<LookupQuery> = links
+            .filter(|link| !self.links.contains_key(&link.source) && seen.insert(link.target))
+            .map(|link| LookupQuery::Linked {
+                kind: view.configuration.target_kind(link.kind),
+                target: link.target,
+            })
+            .collect();
+        let target = &view.configuration.connected.target;
+        let mut absent = Absent::default();
+        for some in queries.chunks(AT_ONCE) {
+            let found = target.find(view.reader, some).map_err(unavailable)?;
+            for (query, found) in some.iter().zip(found) {
+                let LookupQuery::Linked { target, .. } = query else {
+                    continue;
+                };
+                match found.first() {
+                    None => drop(absent.gone.insert(*target)),
+                    Some(object) if object.soft_deleted => {
+                        absent.in_recycle_bin.insert(*target);
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        Ok(absent)
     }
 
     pub(super) fn note_due(&mut self, rows: &[MembershipsDue]) {
@@ -263,9 +326,18 @@ impl Waiting {
     ) -> Result<(), Problem> {
         let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
         let present = self.in_target(view, ends)?;
-        for row in rows.into_iter().filter(|row| present.contains_key(&row.0)) {
+        let absent = self.absent(view, present.values())?;
+        for row in rows {
+            let Some(to) = present.get(&row.0) else {
+                continue;
+            };
             let owner = present.get(&row.1);
-            if owner.is_some_and(|link| link.state == LinkState::Live) {
+            if owner.is_some_and(|owner| {
+                owner.state == LinkState::Live
+                    && !absent.gone.contains(&to.target)
+                    && !absent.gone.contains(&owner.target)
+                    && !absent.in_recycle_bin.contains(&owner.target)
+            }) {
                 counts.references_set += 1;
             }
             self.remove(row);

@@ -26,10 +26,10 @@ pub(super) struct Referred {
 /// One write of a reference.
 pub(crate) struct Write {
     /// The decision it belongs to.
-    at: usize,
+    pub(crate) at: usize,
     operation: Operation,
     /// The source object referred to, when one is.
-    source: Option<ObjectId>,
+    pub(crate) source: Option<ObjectId>,
     pub(crate) state: ReferenceState,
 }
 

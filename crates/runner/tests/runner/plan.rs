@@ -343,3 +343,50 @@ fn a_plan_shows_as_many_groups_as_objects() {
     assert_eq!((planned.groups.len(), planned.groups_of), (10, 12));
     assert_eq!(planned.counts.references_set, 12);
 }
+
+/// What the cycle finds out when it writes, the plan finds out by asking.
+#[test]
+fn who_is_gone_from_the_target_is_planned_to_be_nobodys_manager() {
+    let world = World::new().with_pages_of(3);
+    world.person("ana");
+    world.person("bo");
+    world.cycle();
+    let guest = world.target_user("ana").unwrap().id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    // One who is created with such a manager, and one of whom nothing else changes.
+    world.person("cy").manager("ana");
+    world.person("bo").manager("ana");
+    let planned = world.plan();
+    let expected = Counts {
+        created: 1,
+        escrowed: 1,
+        ..Counts::default()
+    };
+    assert_eq!(planned.counts, expected);
+    assert_eq!(world.cycle().counts, expected);
+}
+
+/// Whoever waits in the recycle bin can be a manager, and has none.
+#[test]
+fn who_is_in_the_recycle_bin_of_the_target_is_planned_as_the_cycle_finds_him() {
+    let world = World::new().with_pages_of(3);
+    world.scope_to("department", "Sales");
+    world.person("ana").department("Sales");
+    world.person("bo").department("Sales");
+    world.person("cy").department("Sales").manager("dan");
+    world.person("dan");
+    world.cycle();
+    for name in ["ana", "cy"] {
+        world.fabrikam_deletes(world.target_user(name).unwrap().id);
+    }
+    world.person("bo").manager("ana");
+    // Now dan comes, for whom cy waits.
+    world.person("dan").department("Sales");
+    let planned = world.plan();
+    assert_eq!(
+        (planned.counts.created, planned.counts.references_set),
+        (1, 1)
+    );
+    assert_eq!(world.cycle().counts, planned.counts);
+}
