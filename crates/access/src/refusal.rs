@@ -1,6 +1,8 @@
 //! Why a sign-in or a token is refused: one sentence per reason, with the numbers that Entra's
 //! documentation gives them. The identity endpoints turn them into OAuth errors.
 
+use std::borrow::Cow;
+
 use syncline_model::Problem;
 use syncline_store::StoreError;
 
@@ -121,9 +123,12 @@ impl Refusal {
     }
 
     /// Seconds to wait before the same request has a chance.
-    pub fn retry_after(&self) -> Option<&str> {
+    pub fn retry_after(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::DeviceRequestsTooMany(seconds) | Self::SignInsTooMany(seconds) => Some(seconds),
+            Self::DeviceRequestsTooMany(seconds) | Self::SignInsTooMany(seconds) => {
+                Some(seconds.into())
+            }
+            Self::Internal(problem) => Some(problem.retry_after_seconds?.to_string().into()),
             _ => None,
         }
     }
@@ -156,5 +161,19 @@ impl From<StoreError> for Refusal {
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
         Self::Internal(problem)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_busy_database_says_when_to_come_back() {
+        let busy = Refusal::from(StoreError::Busy("others write".to_owned()));
+        assert_eq!(busy.status(), 503);
+        assert_eq!(busy.retry_after().as_deref(), Some("5"));
+        let damaged = Refusal::from(StoreError::Damaged("a row"));
+        assert_eq!(damaged.retry_after(), None);
     }
 }

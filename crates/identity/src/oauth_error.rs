@@ -44,7 +44,7 @@ pub(crate) fn reply(identity: &Identity, asked: &Asked, refusal: &Refusal) -> Re
     );
     reply.error = Some(refusal.error());
     if let Some(seconds) = refusal.retry_after() {
-        reply = reply.with(RETRY_AFTER, seconds);
+        reply = reply.with(RETRY_AFTER, &seconds);
     }
     // RFC 6749, 5.2: who tried Basic is told so.
     if refusal.status() == 401 && asked.basic.is_some() {

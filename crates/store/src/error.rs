@@ -68,6 +68,9 @@ impl StoreError {
     }
 }
 
+/// Seconds after which whoever was told that the database is busy may try again.
+const RETRY_AFTER: u32 = 5;
+
 /// Undefined function, feature not supported, insufficient privilege.
 const UNSUPPORTED: [&str; 3] = ["42883", "0A000", "42501"];
 
@@ -126,7 +129,8 @@ impl From<StoreError> for Problem {
                 ProblemKind::Unavailable,
                 StoreError::BUSY,
                 format!("The service is busy. Try again in a moment. ({why})"),
-            ),
+            )
+            .with_retry_after(RETRY_AFTER),
             other => Self::internal(other.to_string()),
         }
     }

@@ -94,3 +94,31 @@ pub fn status(kind: ProblemKind) -> StatusCode {
         ProblemKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::OnceCell;
+
+    use syncline_model::Timestamp;
+    use syncline_store::StoreError;
+
+    use super::*;
+
+    #[test]
+    fn a_busy_database_says_when_to_come_back() {
+        let trace = Trace {
+            request_id: "1".to_owned(),
+            client_request_id: "2".to_owned(),
+            now: Timestamp(0),
+            route: OnceCell::new(),
+        };
+        let busy = Problem::from(StoreError::Busy("others write".to_owned()));
+        let reply = reply(&busy, &trace, "https://example.com", "/v1.0/users");
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(reply.headers, [(RETRY_AFTER, "5".to_owned())]);
+        let crate::Content::Json(json) = reply.content else {
+            panic!("{reply:?}");
+        };
+        assert_eq!(json["error"]["code"], "ServiceUnavailable");
+    }
+}

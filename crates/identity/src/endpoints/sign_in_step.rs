@@ -28,7 +28,7 @@ pub(super) fn form(
         &Page::sign_in(&browser.form_seal(), user_name, message.as_deref(), hidden),
     );
     browser.keep(match error.and_then(Refusal::retry_after) {
-        Some(seconds) => reply.with(RETRY_AFTER, seconds),
+        Some(seconds) => reply.with(RETRY_AFTER, &seconds),
         None => reply,
     })
 }

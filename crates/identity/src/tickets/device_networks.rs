@@ -193,7 +193,7 @@ mod tests {
         take(2, later).unwrap();
         take(3, later).unwrap();
         let refused = take(4, later).unwrap_err();
-        assert_eq!(refused.retry_after(), Some("840"));
+        assert_eq!(refused.retry_after().as_deref(), Some("840"));
         take(3, later).unwrap();
         take(4, NOW.plus_seconds(900)).unwrap();
         assert_eq!(networks.0.lock().len(), 3);
