@@ -84,6 +84,7 @@ impl<'a> Call<'a> {
         work: impl FnOnce(&mut Tx<'_>, &Context<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         self.api.store.write(|tx| {
+            tx.enter(&[self.tenant()])?;
             let tenant = tx
                 .tenant(self.tenant())?
                 .ok_or_else(|| Problem::not_found(self.tenant()))?;

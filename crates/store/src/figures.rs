@@ -1,6 +1,7 @@
 //! What the store can tell an operator about itself: how long transactions take and wait, how large
 //! the files are. It has no clock and keeps no counters: a [`Meter`] brings both.
 
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -20,9 +21,10 @@ pub trait Meter: Send + Sync {
 /// One writing transaction that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// Until the one writer was free.
+    /// Until the one writer was free; on a shared database for the writers before it on this node, and
+    /// for a connection.
     pub waited: Duration,
-    /// From then to the end of the commit or rollback.
+    /// The rest, to the end of the commit or rollback.
     pub took: Duration,
     pub committed: bool,
 }
@@ -111,14 +113,11 @@ impl Metered {
 
     /// A writing transaction that waits for its turn.
     pub(crate) fn writing(&self) -> Writing<'_> {
-        Writing(self.0.get().map(|meter| {
-            let asked = meter.now();
-            Turn {
-                meter: meter.as_ref(),
-                asked,
-                began: asked,
-                committed: false,
-            }
+        Writing(self.0.get().map(|meter| Turn {
+            meter: meter.as_ref(),
+            asked: meter.now(),
+            waited: Cell::new(Duration::ZERO),
+            committed: Cell::new(false),
         }))
     }
 }
@@ -133,26 +132,39 @@ impl Drop for Reading<'_> {
     }
 }
 
+#[derive(Default)]
 pub(crate) struct Writing<'m>(Option<Turn<'m>>);
 
 struct Turn<'m> {
     meter: &'m dyn Meter,
     asked: Duration,
-    began: Duration,
-    committed: bool,
+    waited: Cell<Duration>,
+    committed: Cell<bool>,
 }
 
 impl Writing<'_> {
     /// The writer is ours.
-    pub(crate) fn begins(&mut self) {
-        if let Some(turn) = &mut self.0 {
-            turn.began = turn.meter.now();
+    pub(crate) fn begins(&self) {
+        if let Some(turn) = &self.0 {
+            turn.waited.set(turn.meter.now().saturating_sub(turn.asked));
         }
     }
 
-    pub(crate) fn committed(&mut self, committed: bool) {
-        if let Some(turn) = &mut self.0 {
-            turn.committed = committed;
+    /// Does what is to be waited for after all, since it began.
+    pub(crate) fn waits<T>(&self, work: impl FnOnce() -> T) -> T {
+        let Some(turn) = &self.0 else {
+            return work();
+        };
+        let began = turn.meter.now();
+        let done = work();
+        let waited = turn.meter.now().saturating_sub(began);
+        turn.waited.set(turn.waited.get() + waited);
+        done
+    }
+
+    pub(crate) fn committed(&self, committed: bool) {
+        if let Some(turn) = &self.0 {
+            turn.committed.set(committed);
         }
     }
 }
@@ -161,10 +173,12 @@ impl Writing<'_> {
 impl Drop for Writing<'_> {
     fn drop(&mut self) {
         if let Some(turn) = &self.0 {
+            let waited = turn.waited.get();
+            let all = turn.meter.now().saturating_sub(turn.asked);
             turn.meter.wrote(&Written {
-                waited: turn.began.saturating_sub(turn.asked),
-                took: turn.meter.now().saturating_sub(turn.began),
-                committed: turn.committed,
+                waited,
+                took: all.saturating_sub(waited),
+                committed: turn.committed.get(),
             });
         }
     }

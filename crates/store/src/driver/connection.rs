@@ -2,8 +2,8 @@
 
 use super::batch;
 use super::param::Param;
+use super::postgres::{Queue, Transaction};
 use super::row::Row;
-use super::session::Session;
 use crate::{Result, StoreError};
 
 /// More rows save little more, and long texts cost when they are prepared.
@@ -12,10 +12,19 @@ const ROWS_PER_INSERT: usize = 16;
 /// A connection inside its transaction.
 pub(crate) enum Connection<'c> {
     Sqlite(&'c rusqlite::Connection),
-    Postgres(&'c Session),
+    Postgres(&'c Transaction<'c>),
 }
 
 impl Connection<'_> {
+    /// Waits until it is this transaction's turn in each of these queues. On a file writers have taken
+    /// turns before they have a connection.
+    pub(super) fn take_turns(&self, queues: &[Queue]) -> Result<()> {
+        match self {
+            Self::Sqlite(_) => Ok(()),
+            Self::Postgres(transaction) => transaction.take_turns(queues),
+        }
+    }
+
     /// All rows of an answer. The verb bounds them.
     pub(crate) fn query<T>(
         &self,
@@ -33,8 +42,8 @@ impl Connection<'_> {
                     found.push(read(&Row::Sqlite(row))?);
                 }
             }
-            Self::Postgres(session) => {
-                for row in session.query(sql, params)? {
+            Self::Postgres(transaction) => {
+                for row in transaction.query(sql, params)? {
                     found.push(read(&Row::Postgres(&row))?);
                 }
             }
@@ -56,8 +65,8 @@ impl Connection<'_> {
                 let mut rows = statement.raw_query();
                 rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
             }
-            Self::Postgres(session) => {
-                let rows = session.query(sql, params)?;
+            Self::Postgres(transaction) => {
+                let rows = transaction.query(sql, params)?;
                 rows.first()
                     .map(|row| read(&Row::Postgres(row)))
                     .transpose()
@@ -79,7 +88,7 @@ impl Connection<'_> {
                 bind(&mut statement, 0, params)?;
                 Ok(statement.raw_execute()? as u64)
             }
-            Self::Postgres(session) => session.execute(sql, params),
+            Self::Postgres(transaction) => transaction.execute(sql, params),
         }
     }
 
@@ -108,9 +117,9 @@ impl Connection<'_> {
                     );
                 }
             }
-            Self::Postgres(session) => {
+            Self::Postgres(transaction) => {
                 found.resize_with(rows.len(), || None);
-                session.query_many(sql, shared, rows, |at, row| {
+                transaction.query_many(sql, shared, rows, |at, row| {
                     if let Some(slot @ None) = found.get_mut(at) {
                         *slot = Some(read(&Row::Postgres(row))?);
                     }
@@ -143,10 +152,12 @@ impl Connection<'_> {
                     }
                 }
             }
-            Self::Postgres(session) => session.query_many(sql, shared, rows, |_, row| {
-                found.push(read(&Row::Postgres(row))?);
-                Ok(())
-            })?,
+            Self::Postgres(transaction) => {
+                transaction.query_many(sql, shared, rows, |_, row| {
+                    found.push(read(&Row::Postgres(row))?);
+                    Ok(())
+                })?
+            }
         }
         Ok(found)
     }
@@ -163,7 +174,7 @@ impl Connection<'_> {
     {
         match self {
             Self::Sqlite(connection) => execute_each_in_file(connection, sql, shared, rows),
-            Self::Postgres(session) => session.execute_many(sql, shared, rows),
+            Self::Postgres(transaction) => transaction.execute_many(sql, shared, rows),
         }
     }
 
@@ -171,7 +182,7 @@ impl Connection<'_> {
     pub(crate) fn run(&self, sql: &str) -> Result<()> {
         match self {
             Self::Sqlite(connection) => Ok(connection.execute_batch(sql)?),
-            Self::Postgres(session) => session.run(sql),
+            Self::Postgres(transaction) => transaction.run(sql),
         }
     }
 }

@@ -1,31 +1,40 @@
 //! PostgreSQL: a bounded number of connections.
 //!
 //! Readers get a repeatable snapshot. Writers run at *read committed* and lock the tenants they
-//! touch ([`super::reader::Reader::tenant_no`]), which makes the writers of one tenant take turns.
-//! Nothing is held in a connection between two transactions but prepared statements.
+//! touch ([`super::reader::Reader::tenant_no`]), which makes the writers of one tenant take turns. Those
+//! of one node do so before they take a connection ([`turns`]), and leave some to readers ([`places`]):
+//! no tenant has all of them, however many write in it. Nothing is held in a connection between two
+//! transactions but prepared statements.
 
 mod liveness;
 mod migrate;
 mod network;
+mod places;
 mod server;
 mod statistics;
 mod tls;
+mod transaction;
+mod turns;
 
 pub(super) use liveness::Asked;
 pub(super) use network::wait;
 pub(super) use server::{config, label};
+pub(crate) use transaction::Transaction;
+pub(super) use turns::Queue;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
 use tokio_postgres::Config;
 
 use self::network::Network;
+use self::places::{Lease, Places, Purpose};
 use self::statistics::Statistics;
+use self::turns::Turns;
 use super::connection::Connection;
 use super::session::Session;
 use super::store::Durability;
+use crate::figures::Writing;
 use crate::{Result, StoreError};
 
 /// How many connections a node opens at most.
@@ -40,6 +49,9 @@ impl Default for ConnectionLimit {
 
 /// So long a caller waits for a connection before it is told to come back later.
 const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(30);
+
+/// So long a writer waits for those before it, without a connection.
+const WAIT_FOR_TURN: Duration = Duration::from_secs(30);
 
 /// So long a statement waits for a lock. Pages take a fraction of a second; whoever waits longer
 /// waits for a node that hangs, and must not pile up behind it.
@@ -56,16 +68,9 @@ const COMMITS_LAST: &str = "SELECT set_config('synchronous_commit', 'on', false)
 pub(super) struct Pool {
     network: Network,
     config: Config,
-    limit: usize,
-    state: Mutex<State>,
-    freed: Condvar,
+    places: Arc<Places>,
+    turns: Arc<Turns>,
     statistics: Statistics,
-}
-
-#[derive(Default)]
-struct State {
-    idle: Vec<Session>,
-    open: usize,
 }
 
 impl Pool {
@@ -80,9 +85,8 @@ impl Pool {
         Ok(Self {
             network,
             config,
-            limit: limit.0.max(2),
-            state: Mutex::default(),
-            freed: Condvar::new(),
+            places: Arc::new(Places::new(limit.0)),
+            turns: Arc::default(),
             statistics: Statistics::default(),
         })
     }
@@ -95,32 +99,28 @@ impl Pool {
         &self,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let lease = self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
-        let result = work(Connection::Postgres(lease.session()));
-        lease.end("ROLLBACK")?;
+        let transaction = Transaction::reading(self)?;
+        let result = work(Connection::Postgres(&transaction));
+        transaction.roll_back()?;
         result
     }
 
     pub(super) fn write<T, E: From<StoreError>>(
         &self,
         durability: Durability,
+        measured: &Writing<'_>,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let lease = self.begin(match durability {
-            Durability::Full => "BEGIN ISOLATION LEVEL READ COMMITTED",
-            Durability::Relaxed => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"
-            }
-        })?;
-        match work(Connection::Postgres(lease.session())) {
+        let transaction = Transaction::writing(self, durability, measured);
+        match work(Connection::Postgres(&transaction)) {
             Ok(value) => {
-                lease.commit()?;
+                transaction.commit()?;
                 Ok(value)
             }
             Err(error) => {
                 // What went wrong first is what is told; a connection that can not even roll back
                 // is thrown away, which rolls back too.
-                let _ = lease.end("ROLLBACK");
+                let _ = transaction.roll_back();
                 Err(error)
             }
         }
@@ -130,21 +130,27 @@ impl Pool {
     /// no row would wait for nothing; this one is that which nodes lock to bring the layout up to
     /// date.
     pub(super) fn settle(&self) -> Result<()> {
-        self.write(Durability::Full, |connection| {
+        self.write(Durability::Full, &Writing::default(), |connection| {
+            connection.take_turns(&[Queue::Settling])?;
             connection.execute("UPDATE migration_gate SET id = id", &[])?;
             Ok(())
         })
     }
 
     /// A connection in a new transaction. One that was lost while it was idle is replaced.
-    fn begin(&self, statement: &str) -> Result<Lease<'_>> {
+    fn begin(&self, purpose: Purpose, statement: &str) -> Result<Lease> {
         loop {
-            let (lease, fresh) = self.lease()?;
-            match lease.session().run(statement) {
-                Ok(()) => return Ok(lease),
+            let mut lease = self.places.take(purpose, WAIT_FOR_CONNECTION)?;
+            if let Some(session) = lease.session() {
                 // Nothing has happened yet, so trying again on another connection is harmless.
-                Err(_) if !fresh => drop(lease),
-                Err(error) => return Err(error),
+                if session.run(statement).is_ok() {
+                    return Ok(lease);
+                }
+            } else {
+                let session = self.open()?;
+                session.run(statement)?;
+                lease.opened(session);
+                return Ok(lease);
             }
         }
     }
@@ -157,95 +163,6 @@ impl Pool {
             "SET lock_timeout = {LOCK_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}; {COMMITS_LAST}"
         ))?;
         Ok(session)
-    }
-
-    /// A connection, and whether it is new.
-    fn lease(&self) -> Result<(Lease<'_>, bool)> {
-        let mut state = self.state.lock();
-        loop {
-            if let Some(session) = state.idle.pop() {
-                if session.is_closed() {
-                    state.open = state.open.saturating_sub(1);
-                    continue;
-                }
-                return Ok((
-                    Lease {
-                        pool: self,
-                        session: Some(session),
-                        ended: false,
-                    },
-                    false,
-                ));
-            }
-            if state.open < self.limit {
-                state.open += 1;
-                drop(state);
-                // From here the lease counts: it gives the place back if connecting fails.
-                let mut lease = Lease {
-                    pool: self,
-                    session: None,
-                    ended: false,
-                };
-                lease.session = Some(self.open()?);
-                return Ok((lease, true));
-            }
-            if self
-                .freed
-                .wait_for(&mut state, WAIT_FOR_CONNECTION)
-                .timed_out()
-            {
-                return Err(StoreError::Busy(
-                    "all connections to the database are in use".to_owned(),
-                ));
-            }
-        }
-    }
-}
-
-/// A connection on loan. Without a good end it is closed, not given back: the database rolls its
-/// transaction back.
-struct Lease<'p> {
-    pool: &'p Pool,
-    session: Option<Session>,
-    ended: bool,
-}
-
-impl Lease<'_> {
-    #[expect(
-        clippy::expect_used,
-        reason = "a lease is handed out with its session, and only dropping it takes that away"
-    )]
-    fn session(&self) -> &Session {
-        self.session.as_ref().expect("a lease has its session")
-    }
-
-    fn end(mut self, statement: &str) -> Result<()> {
-        self.session().run(statement)?;
-        self.ended = true;
-        Ok(())
-    }
-
-    fn commit(mut self) -> Result<()> {
-        self.session().run("COMMIT")?;
-        self.ended = true;
-        self.pool.statistics.after_write(self.session());
-        Ok(())
-    }
-}
-
-impl Drop for Lease<'_> {
-    fn drop(&mut self) {
-        let session = self.session.take();
-        let mut state = self.pool.state.lock();
-        match session {
-            Some(session) if self.ended && !session.is_closed() => state.idle.push(session),
-            lost => {
-                state.open = state.open.saturating_sub(1);
-                drop(state);
-                drop(lost);
-            }
-        }
-        self.pool.freed.notify_one();
     }
 }
 
@@ -260,7 +177,7 @@ mod tests {
         let url = syncline_testkit::postgres_url(&folder.path().join("settings"))?;
         let url = format!("{url}%20-c{said}");
         let pool = Pool::connect(&url, ConnectionLimit(2)).unwrap();
-        pool.write(durability, |connection| {
+        pool.write(durability, &Writing::default(), |connection| {
             connection.first(
                 &format!("SELECT current_setting('{setting}')"),
                 &[],

@@ -8,6 +8,7 @@ use syncline_model::{IdMap, IdSet, JobId, ObjectId, Schema, TenantId};
 
 use super::connection::Connection;
 use super::param::{blob, int};
+use super::postgres::Queue;
 use super::store::{Schemas, Store};
 use crate::objects::Encoded;
 use crate::referred::Referred;
@@ -143,6 +144,7 @@ impl<'c> Reader<'c> {
             Some(number) if !locks => number,
             _ => {
                 let sql = if locks {
+                    self.connection.take_turns(&[Queue::Tenant(tenant)])?;
                     "SELECT tenant_no FROM tenant WHERE id = ?1 FOR UPDATE"
                 } else {
                     "SELECT tenant_no FROM tenant WHERE id = ?1"
@@ -165,12 +167,14 @@ impl<'c> Reader<'c> {
     pub(crate) fn tenant_or_none(&self, tenant: Option<TenantId>) -> Result<i64> {
         let Some(tenant) = tenant else {
             let locks = self.writing && self.store.is_shared();
-            if locks && !std::mem::replace(&mut self.known.borrow_mut().no_tenant, true) {
+            if locks && !self.known.borrow().no_tenant {
+                self.connection.take_turns(&[Queue::NoTenant])?;
                 self.connection.first(
                     "SELECT tenant_no FROM tenant WHERE tenant_no = ?1 FOR UPDATE",
                     &[int(NO_TENANT)],
                     |row| row.int(0),
                 )?;
+                self.known.borrow_mut().no_tenant = true;
             }
             return Ok(NO_TENANT);
         };

@@ -189,7 +189,7 @@ impl Store {
         durability: Durability,
         work: impl FnOnce(&mut Tx<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let mut measured = self.metered.writing();
+        let measured = self.metered.writing();
         let look_number = Cell::new(None);
         let inside = |connection: Connection<'_>| {
             measured.begins();
@@ -201,7 +201,7 @@ impl Store {
         };
         let result = match &self.backend {
             Backend::File(file) => file.write(durability, inside),
-            Backend::Postgres(pool) => pool.write(durability, inside),
+            Backend::Postgres(pool) => pool.write(durability, &measured, inside),
         };
         if result.is_ok()
             && let Some(number) = look_number.get()

@@ -8,6 +8,7 @@ use syncline_model::TenantId;
 
 use super::connection::Connection;
 use super::param::int;
+use super::postgres::Queue;
 use super::reader::Reader;
 use super::store::Store;
 use crate::{Result, StoreError};
@@ -42,8 +43,10 @@ impl<'c> Tx<'c> {
 
     /// Says now which tenants this transaction is going to work in. On a shared database they are
     /// locked in one order everywhere, so that two transactions across the same two tenants never
-    /// wait for each other.
+    /// wait for each other. Said first, nothing of the database is held until it is their turn.
     pub fn enter(&self, tenants: &[TenantId]) -> Result<()> {
+        let queues: Vec<_> = tenants.iter().copied().map(Queue::Tenant).collect();
+        self.connection.take_turns(&queues)?;
         let mut ordered = tenants.to_vec();
         ordered.sort();
         for tenant in ordered {

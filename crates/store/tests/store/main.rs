@@ -23,4 +23,5 @@ mod referred;
 mod restriction;
 mod statistics;
 mod transactions;
+mod turns;
 mod world;

@@ -1,0 +1,184 @@
+//! One transaction: it has a connection from its first statement on.
+
+use std::cell::{Cell, Ref, RefCell};
+
+use tokio_postgres::Row;
+
+use super::places::{Lease, Purpose};
+use super::turns::{Queue, Turn};
+use super::{Pool, WAIT_FOR_TURN};
+use crate::driver::param::Param;
+use crate::driver::session::Session;
+use crate::driver::store::Durability;
+use crate::figures::Writing;
+use crate::{Result, StoreError};
+
+pub(crate) struct Transaction<'p> {
+    pool: &'p Pool,
+    purpose: Purpose,
+    begin: &'static str,
+    measured: Option<&'p Writing<'p>>,
+    lease: RefCell<Option<Lease>>,
+    /// Whether it may hold a lock, or has changed something: what was asked before then could as well
+    /// have been asked on another connection, for every statement has a state of its own to look at.
+    engaged: Cell<bool>,
+    turn: RefCell<Option<Turn>>,
+}
+
+impl<'p> Transaction<'p> {
+    fn new(
+        pool: &'p Pool,
+        purpose: Purpose,
+        begin: &'static str,
+        measured: Option<&'p Writing<'p>>,
+    ) -> Self {
+        Self {
+            pool,
+            purpose,
+            begin,
+            measured,
+            lease: RefCell::default(),
+            engaged: Cell::new(false),
+            turn: RefCell::default(),
+        }
+    }
+
+    /// With its connection, for there is nothing to wait for.
+    pub(super) fn reading(pool: &'p Pool) -> Result<Self> {
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        let begun = Self::new(pool, Purpose::Reading, begin, None);
+        begun.session()?;
+        Ok(begun)
+    }
+
+    pub(super) fn writing(
+        pool: &'p Pool,
+        durability: Durability,
+        measured: &'p Writing<'p>,
+    ) -> Self {
+        let begin = match durability {
+            Durability::Full => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Durability::Relaxed => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"
+            }
+        };
+        Self::new(pool, Purpose::Writing, begin, Some(measured))
+    }
+
+    /// Waits until all others of this node who are at one of these are done, without a connection. Not
+    /// where it has locked or written something already: others wait for that on the server, which finds
+    /// out who waits for each other.
+    pub(in crate::driver) fn take_turns(&self, queues: &[Queue]) -> Result<()> {
+        if self.engaged.get() {
+            return Ok(());
+        }
+        // One that covers less is given up: nothing was done in it, and who kept it while waiting could
+        // wait for somebody who waits for it.
+        match self.turn.take() {
+            Some(turn) if turn.covers(queues) => {
+                self.turn.replace(Some(turn));
+                return Ok(());
+            }
+            other => drop(other),
+        }
+        let turn = self.pool.turns.join(queues);
+        if !turn.has_come() {
+            self.give_back();
+            self.waits(|| turn.wait(WAIT_FOR_TURN))?;
+        }
+        self.turn.replace(Some(turn));
+        Ok(())
+    }
+
+    fn waits<T>(&self, work: impl FnOnce() -> T) -> T {
+        match self.measured {
+            Some(measured) => measured.waits(work),
+            None => work(),
+        }
+    }
+
+    /// Nothing is lost with it: it is another one afterwards.
+    fn give_back(&self) {
+        // Whoever is at reading an answer keeps it.
+        let lease = self
+            .lease
+            .try_borrow_mut()
+            .ok()
+            .and_then(|mut it| it.take());
+        if let Some(mut lease) = lease {
+            // One that can not even do that is thrown away.
+            let _ = lease.end("ROLLBACK");
+        }
+    }
+
+    fn session(&self) -> Result<Ref<'_, Session>> {
+        if self.lease.borrow().is_none() {
+            let lease = self.waits(|| self.pool.begin(self.purpose, self.begin))?;
+            self.lease.replace(Some(lease));
+        }
+        let lease = self.lease.borrow();
+        Ref::filter_map(lease, |it| it.as_ref().and_then(Lease::session))
+            .map_err(|_| StoreError::Busy("the connection is gone".to_owned()))
+    }
+
+    fn session_for(&self, sql: &str) -> Result<Ref<'_, Session>> {
+        if !sql.starts_with("SELECT ") || sql.ends_with("FOR UPDATE") {
+            self.engaged.set(true);
+        }
+        self.session()
+    }
+
+    pub(in crate::driver) fn run(&self, sql: &str) -> Result<()> {
+        self.session_for(sql)?.run(sql)
+    }
+
+    pub(in crate::driver) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+        self.session_for(sql)?.query(sql, params)
+    }
+
+    pub(in crate::driver) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
+        self.session_for(sql)?.execute(sql, params)
+    }
+
+    pub(in crate::driver) fn query_many<'v, const N: usize>(
+        &self,
+        sql: &str,
+        shared: &[Param<'_>],
+        rows: impl Iterator<Item = [Param<'v>; N]>,
+        each: impl FnMut(usize, &Row) -> Result<()>,
+    ) -> Result<()> {
+        self.session_for(sql)?.query_many(sql, shared, rows, each)
+    }
+
+    pub(in crate::driver) fn execute_many<'v, R>(
+        &self,
+        sql: &str,
+        shared: &[Param<'_>],
+        rows: impl Iterator<Item = R>,
+    ) -> Result<u64>
+    where
+        R: AsRef<[Param<'v>]> + IntoIterator<Item = Param<'v>>,
+    {
+        self.session_for(sql)?.execute_many(sql, shared, rows)
+    }
+
+    pub(super) fn commit(self) -> Result<()> {
+        let Some(mut lease) = self.lease.take() else {
+            return Ok(());
+        };
+        lease.end("COMMIT")?;
+        // The next may begin: what follows needs no lock.
+        self.turn.take();
+        if let Some(session) = lease.session() {
+            self.pool.statistics.after_write(session);
+        }
+        Ok(())
+    }
+
+    pub(super) fn roll_back(self) -> Result<()> {
+        match self.lease.take() {
+            Some(mut lease) => lease.end("ROLLBACK"),
+            None => Ok(()),
+        }
+    }
+}
