@@ -1,0 +1,71 @@
+//! Who comes back, or is made anew, has his memberships as they are now.
+
+use super::{references, world};
+
+#[test]
+fn who_is_restored_has_his_memberships_as_they_are_now() {
+    let world = world();
+    let ana = world.person("ana");
+    let sales = world.group("Sales").with(&[ana]);
+    world.group("Boss").with(&[ana]);
+    world.cycle();
+    ana.deleted();
+    world.cycle_as_planned();
+    let other = world.group("Other").with(&[world.person("bo")]);
+    world.cycle_as_planned();
+    ana.restored();
+    sales.without(ana);
+    other.with(&[ana]);
+    world.cycle_as_planned();
+    assert!(world.members_in_fabrikam("Sales").is_empty());
+    assert_eq!(world.members_in_fabrikam("Boss"), ["ana"]);
+    assert_eq!(world.members_in_fabrikam("Other"), ["ana", "bo"]);
+}
+
+#[test]
+fn a_group_that_is_restored_is_as_it_is_now() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people[..2]);
+    world.cycle();
+    group.deleted();
+    world.cycle_as_planned();
+    group.restored().with(&people[2..]).without(people[0]);
+    world.cycle_as_planned();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+}
+
+#[test]
+fn a_group_that_was_released_is_as_it_is_now_when_it_comes_back() {
+    let world = world();
+    world.sync_assigned();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    let people = world.people("p", 3);
+    for person in &people {
+        person.assigned();
+    }
+    let group = world.group("Sales").with(&people[..2]).assigned();
+    world.cycle_as_planned();
+    group.unassigned();
+    world.cycle_as_planned();
+    group.without(people[0]).with(&people[2..]);
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+    group.assigned();
+    assert_eq!(references(world.cycle_as_planned()), (1, 1));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+}
+
+#[test]
+fn a_member_who_was_purged_in_the_target_is_made_anew_with_his_memberships() {
+    let world = world();
+    let ana = world.person("ana");
+    world.group("Sales").with(&[ana]);
+    world.cycle();
+    let guest = world.live("ana").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    ana.department("Sales");
+    world.cycle_as_planned();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["ana"]);
+}

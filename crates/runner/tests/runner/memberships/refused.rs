@@ -1,0 +1,82 @@
+//! Memberships that the target does not take, or not now.
+
+use syncline_engine::Operation;
+use syncline_model::Attr;
+use syncline_model::job::{Counts, CycleState};
+
+use super::{DAY, references, world};
+
+#[test]
+fn without_consent_to_groups_nothing_is_written_and_nothing_is_forgotten() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people[..2]);
+    world.cycle();
+    world.fabrikam_lets_groups_in(false);
+    group.with(&people[2..]).without(people[0]);
+    for _ in 0..2 {
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::EntryLevelErrors);
+        assert_eq!(references(report.counts), (0, 0));
+    }
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+    world.fabrikam_lets_groups_in(true);
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(references(report.counts), (1, 1));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+}
+
+/// What the target says of everybody: it waits, and loses no place.
+#[test]
+fn a_target_that_takes_no_members_gets_them_when_it_does() {
+    let world = world().with_pages_of(2);
+    let people = world.people("p", 5);
+    world.group("Sales").with(&people);
+    world.group("Boss").with(&people[1..2]);
+    world.target_refuses(
+        |it| matches!(it, Operation::AddReference { attr, .. } if *attr == Attr::MEMBERS),
+    );
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    assert_eq!(references(report.counts), (0, 0));
+    world.target_is_well();
+    for _ in 0..3 {
+        world.clock.advance_seconds(DAY);
+        world.cycle();
+    }
+    assert_eq!(world.members_in_fabrikam("Sales").len(), 5);
+    assert_eq!(world.members_in_fabrikam("Boss"), ["p1"]);
+    assert_eq!(world.traces().escrows, 0);
+}
+
+/// One of them is refused: all before and behind him are written, who left is removed, and he is tried
+/// again by the timetable.
+#[test]
+fn one_membership_that_fails_does_not_hold_up_the_others() {
+    for refused in 0..5 {
+        let world = world().with_pages_of(1);
+        let people = world.people("p", 6);
+        let group = world.group("Sales").with(&people);
+        world.cycle();
+        let sales = world.linked(group.id).unwrap();
+        for who in 0..5 {
+            world.fabrikam_removes_member(sales, world.live(&format!("p{who}")).id);
+        }
+        group.without(people[5]);
+        world.restart("Watermark");
+        let guest = world.live(&format!("p{refused}")).id;
+        world.target_refuses(
+            move |it| matches!(it, Operation::AddReference { to, .. } if *to == guest),
+        );
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::EntryLevelErrors);
+        assert_eq!(references(report.counts), (4, 1), "{refused}");
+        assert_eq!(references(world.cycle().counts), (0, 0));
+        world.target_is_well();
+        world.clock.advance_seconds(DAY);
+        assert_eq!(references(world.cycle().counts), (1, 0));
+        assert_eq!(world.members_in_fabrikam("Sales").len(), 5);
+        assert_eq!(world.cycle_as_planned(), Counts::default());
+    }
+}
