@@ -230,21 +230,20 @@ impl Waiting {
         let flowing = Flowing::of(view.configuration);
         for (decided, target) in decided.iter().zip(targets) {
             let source = decided.decision.source;
-            let before = decided.link.as_ref();
             let fate = fate(view.now, decided, *target);
-            let arrival = fate.arrival(before);
+            let arrival = fate.arrival(decided);
             let kind = decided.decision.kind;
             if flowing.is_some_and(|it| it.are_due(self.walk, kind, arrival)) {
                 self.due.insert(source, kind);
-            }
-            if arrival.came {
-                self.arrived.insert(source);
             }
             let link = match fate {
                 Fate::Same => continue,
                 Fate::Put(link) => Some(link),
                 Fate::Removed => None,
             };
+            if arrival.came {
+                self.arrived.insert(source);
+            }
             if !link.as_ref().is_some_and(|it| it.state == LinkState::Live) {
                 left.insert(source);
             }

@@ -30,12 +30,17 @@ impl Fate {
         }
     }
 
-    /// What the decision makes of an object that had such a link.
-    pub(crate) fn arrival(&self, before: Option<&Link>) -> Arrival {
+    /// What this makes of the object that was decided about.
+    pub(crate) fn arrival(&self, decided: &Decided) -> Arrival {
         let Self::Put(link) = self else {
-            return Arrival::default();
+            // Somebody else had put it into the recycle bin: there it missed what happened meanwhile.
+            let is_back = matches!(decided.decision.action, Action::Restore { .. });
+            return Arrival {
+                came: is_back,
+                is_kept_anew: is_back,
+            };
         };
-        let before = before.filter(|it| it.target == link.target);
+        let before = decided.link.as_ref().filter(|it| it.target == link.target);
         let was = |holds: fn(LinkState) -> bool| before.is_some_and(|it| holds(it.state));
         let is_kept = |state| state == LinkState::Live;
         Arrival {
@@ -75,7 +80,7 @@ pub(super) fn settle(
         if fate.leaves_no_link(before) {
             ledger.note_unlinked(std::iter::once(decided));
         }
-        let arrival = fate.arrival(before);
+        let arrival = fate.arrival(decided);
         let kind = decided.decision.kind;
         if flowing.is_some_and(|it| it.are_due(page.walk, kind, arrival)) {
             due.push(MembershipsDue::of(kind, source));

@@ -1,5 +1,7 @@
 //! Who comes back, or is made anew, has his memberships as they are now.
 
+use syncline_model::job::Counts;
+
 use super::{references, world};
 
 #[test]
@@ -68,4 +70,37 @@ fn a_member_who_was_purged_in_the_target_is_made_anew_with_his_memberships() {
     ana.department("Sales");
     world.cycle_as_planned();
     assert_eq!(world.members_in_fabrikam("Sales"), ["ana"]);
+}
+
+#[test]
+fn a_group_that_was_in_the_targets_recycle_bin_is_as_it_is_now() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people[..2]);
+    world.cycle();
+    world.fabrikam_deletes_group(world.linked(group.id).unwrap());
+    // What happens meanwhile can not be written: the next cycle brings it back and mends it.
+    group.without(people[0]).with(&people[2..]);
+    assert_eq!(references(world.cycle().counts), (0, 0));
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.restored, references(counts)), (1, (1, 1)));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+#[test]
+fn somebody_who_was_in_the_targets_recycle_bin_is_where_he_is_now() {
+    let world = world();
+    let ana = world.person("ana");
+    let sales = world.group("Sales").with(&[ana]);
+    let boss = world.group("Boss");
+    world.cycle();
+    world.fabrikam_deletes(world.live("ana").id);
+    sales.without(ana);
+    boss.with(&[ana]);
+    ana.department("Sales");
+    world.cycle_as_planned();
+    assert!(world.members_in_fabrikam("Sales").is_empty());
+    assert_eq!(world.members_in_fabrikam("Boss"), ["ana"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
 }

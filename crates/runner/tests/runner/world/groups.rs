@@ -105,6 +105,12 @@ impl World {
         });
     }
 
+    pub fn fabrikam_deletes_group(&self, group: ObjectId) {
+        self.write_in(&self.fabrikam, |tx, context| {
+            groups::delete(tx, context, group)
+        });
+    }
+
     /// Takes all roles of the configuration from somebody or a group.
     pub(super) fn unassign(&self, principal: ObjectId) {
         let resource = self.resource();
