@@ -108,6 +108,7 @@ fn write(
         failures: vec![None; carried.len()],
         lost: Vec::new(),
     };
+    let mut released: Vec<Link> = Vec::new();
     let operations: Vec<Operation> = writes.iter().map(|it| it.operation.clone()).collect();
     let outcomes = page.apply(&operations)?;
     for (write, outcome) in writes.into_iter().zip(outcomes) {
@@ -116,6 +117,9 @@ fn write(
             if let Some(link) = write.source.and_then(|source| present.get(&source))
                 && fault.kind == FaultKind::NotFound
             {
+                if link.state == LinkState::Released {
+                    released.push(link.clone());
+                }
                 referred
                     .lost
                     .push((link.source, link.kind, failure.clone()));
@@ -140,6 +144,7 @@ fn write(
             state: write.state,
         });
     }
+    forget_released(page, released)?;
     Ok(referred)
 }
 
@@ -243,6 +248,19 @@ pub(crate) fn is_in_target(state: LinkState) -> bool {
     }
 }
 
+/// Those who were released are looked at no more: where the target has found that one is gone, his link says
+/// so, and nobody names him any more. Should he come back into scope, he comes into the target anew.
+pub(super) fn forget_released(page: &mut Page<'_, '_>, mut gone: Vec<Link>) -> Result<(), Problem> {
+    gone.sort_unstable_by_key(|link| link.source);
+    gone.dedup_by_key(|link| link.source);
+    for link in &mut gone {
+        link.state = LinkState::SoftDeleted;
+        link.since = page.now;
+    }
+    page.tx.put_links(page.tenant, page.job, &gone)?;
+    Ok(())
+}
+
 /// The links of those of these source objects that are in the target.
 pub(super) fn links_in_target(
     page: &Page<'_, '_>,
@@ -259,7 +277,7 @@ pub(super) fn links_in_target(
 }
 
 /// Each once, ascending: neighbours are read from one page of the store.
-pub(super) fn in_order(mut ids: Vec<ObjectId>) -> Vec<ObjectId> {
+pub(crate) fn in_order(mut ids: Vec<ObjectId>) -> Vec<ObjectId> {
     ids.sort_unstable();
     ids.dedup();
     ids

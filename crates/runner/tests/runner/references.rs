@@ -273,6 +273,30 @@ fn a_reference_to_somebody_who_vanished_brings_him_back() {
     assert_eq!(world.cycle().counts, Counts::default());
 }
 
+/// Nobody looks at him any more, so nobody but who refers to him finds out.
+#[test]
+fn a_reference_to_somebody_who_was_released_and_vanished_waits() {
+    let world = World::new();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    let ana = world.person("ana").department("Sales");
+    let bo = world.person("bo").department("Sales");
+    world.cycle();
+    bo.department("Other");
+    world.cycle();
+    let guest = world.live("bo").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    ana.manager("bo");
+    assert_eq!(world.cycle().state, CycleState::EntryLevelErrors);
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(report.counts.references_pending, 1);
+    bo.department("Sales");
+    assert_eq!(world.cycle().counts.created, 1);
+    assert_eq!(world.live("ana").manager.as_deref(), Some("bo"));
+}
+
 #[test]
 fn a_crowd_that_waits_is_served_page_by_page() {
     let world = World::new().with_pages_of(4);
