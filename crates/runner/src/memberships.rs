@@ -5,6 +5,8 @@
 //! What changed in the source is told by the source. Who comes into the target (again) is *due*: of a
 //! group its members, of anybody the groups that he is in, so that nobody waits for a restart.
 
+mod resolved;
+
 use syncline_connector::{Held, Membership, SourceMemberships, TargetMemberships};
 use syncline_model::job::{CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
@@ -15,6 +17,8 @@ use crate::configuration::Configuration;
 use crate::page::unavailable;
 use crate::settle::{Arrival, is_in_target};
 use crate::view::View;
+
+pub(crate) use resolved::{Resolved, Write, resolved};
 
 /// How the members of groups flow.
 #[derive(Clone, Copy)]
@@ -75,6 +79,9 @@ pub(crate) trait Links {
 
     /// These target objects with the source objects they come from, as far as a job of this tenant says.
     fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem>;
+
+    /// Those of these source objects whose removal is staged.
+    fn staged(&self, sources: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem>;
 }
 
 impl Links for View<'_, '_> {
@@ -96,6 +103,15 @@ impl Links for View<'_, '_> {
                 Some((*target, source.or_else(|| other.map(|(_, source)| source))?))
             })
             .collect())
+    }
+
+    fn staged(&self, sources: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {
+        let (tenant, job) = (self.tenant, self.job);
+        // Mostly none is, and then nobody is asked for.
+        if self.reader.staged(tenant, job, None, 1)?.is_empty() {
+            return Ok(IdSet::default());
+        }
+        Ok(self.reader.staged_among(tenant, job, sources)?)
     }
 }
 
@@ -265,75 +281,4 @@ fn has_memberships(link: &Link) -> bool {
 /// Whether an object with such a link is kept in step.
 pub(crate) fn is_kept(link: &Link) -> bool {
     link.state == LinkState::Live
-}
-
-/// A membership to be written into the target, or taken out of it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Write {
-    /// Its place among those that were wanted.
-    pub(crate) at: usize,
-    /// In ids of source objects.
-    pub(crate) source: Membership,
-    /// In ids of target objects.
-    pub(crate) target: Membership,
-    pub(crate) adds: bool,
-}
-
-/// What the links say of those that are wanted.
-pub(crate) struct Resolved {
-    pub(crate) writes: Vec<Write>,
-    /// Places among the wanted ones of those that wait until it is known what becomes of their group.
-    pub(crate) waiting: Vec<usize>,
-}
-
-/// What the links say of those that are wanted, each once: only into groups that are kept in step is
-/// written, and only members who are in the target are added. A group whose removal is `staged` loses
-/// nobody: should it be held, it is held as a whole, and should it stay, it loses them then.
-pub(crate) fn resolved(
-    wanted: &[Wanted],
-    links: &IdMap<ObjectId, Link>,
-    staged: impl Fn(&ObjectId) -> bool,
-) -> Resolved {
-    let mut waiting = Vec::new();
-    // Both a group and one of its members may have come into the target.
-    let mut met = IdSet::default();
-    let wanted = wanted
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| met.insert((it.membership, it.adds)));
-    let writes = wanted.filter_map(|(at, it)| {
-        let source = it.membership;
-        let group = links.get(&source.group).filter(|link| is_kept(link))?;
-        let member = links.get(&source.member);
-        let member = if it.adds {
-            member.filter(|link| is_in_target(link.state))?.target
-        } else if staged(&source.group) {
-            waiting.push(at);
-            return None;
-        } else {
-            it.found.or_else(|| Some(member?.target))?
-        };
-        Some(Write {
-            at,
-            source,
-            target: Membership {
-                group: group.target,
-                member,
-            },
-            adds: it.adds,
-        })
-    });
-    let writes = writes.collect();
-    Resolved { writes, waiting }
-}
-
-impl Write {
-    /// Whether there is anything to do. What somebody else added is not ours to remove.
-    pub(crate) fn changes(&self, held: Held) -> bool {
-        match held {
-            Held::Not => self.adds,
-            Held::FromSource => !self.adds,
-            Held::ByOthers => false,
-        }
-    }
 }

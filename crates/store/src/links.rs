@@ -99,6 +99,23 @@ impl Reader<'_> {
             |row| Ok((JobId(row.text(0)?.into_owned()), row.id(1, ObjectId::from_bytes)?)),
         )
     }
+
+    /// The target objects that other jobs of the tenant keep in step with these source objects, each behind
+    /// its source object. One may have several, in one target or in different ones.
+    pub fn kept_by_other_jobs(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<Vec<(ObjectId, ObjectId)>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.query_each(
+            "SELECT link.source, link.target FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3 AND link.state = 0",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(|id| [blob(id.as_bytes())]),
+            |row| Ok((row.id(0, ObjectId::from_bytes)?, row.id(1, ObjectId::from_bytes)?)),
+        )
+    }
 }
 
 impl Tx<'_> {

@@ -79,6 +79,22 @@ impl Reader<'_> {
             read,
         )
     }
+
+    /// What is due of these source objects, now or later, in the order asked.
+    pub fn memberships_due_of(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<Vec<Option<MembershipsDue>>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.find_each(
+            "SELECT source, kind, stage, place, not_before, first_failed, again FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+            &[int(tenant_no), int(job_no)],
+            sources.iter().map(|id| [blob(id.as_bytes())]),
+            read,
+        )
+    }
 }
 
 impl Tx<'_> {

@@ -1,6 +1,8 @@
 //! The members of groups: those memberships that changed in the source, then those of objects that came
 //! into the target. Where it is not known what changed in groups that are linked, all of them are due.
 
+use std::collections::BTreeMap;
+
 use syncline_connector::Cursor;
 use syncline_engine::escrow;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
@@ -11,7 +13,7 @@ use super::phases::Next;
 use crate::Runner;
 use crate::memberships::{Flowing, Walked, Wanted, walk};
 use crate::page::{Page, unavailable};
-use crate::settle::{self, Event, Failing, Ledger};
+use crate::settle::{self, Event, Ledger, Why};
 
 /// Each object whose memberships are due is looked up for itself.
 const WALKS_AT_ONCE: usize = 500;
@@ -140,18 +142,14 @@ impl Work<'_> {
         let wanted: Vec<Wanted> = found.changes.into_iter().map(Wanted::changed).collect();
         let ids = self.runner.ids.as_ref();
         let settled = settle::memberships(page, self.flowing, &wanted, ids, ledger)?;
-        // What could not be written is gone through again with its whole group.
-        let failed: Vec<MembershipsDue> = settled
-            .failed
-            .iter()
-            .filter_map(|(at, failing)| {
-                let group = wanted.get(*at)?.membership.group;
-                let due = MembershipsDue::of(EntityKind::Group, group);
-                after_failure(page, cycle, &due, None, failing)
-            })
-            .collect();
-        page.tx
-            .put_memberships_due(page.tenant, page.job, &failed)?;
+        // What could not be written is gone through again, mostly with its whole group.
+        let mut failing = Worst::default();
+        for (at, it) in &settled.failed {
+            let group = wanted.get(*at).map(|it| it.membership.group);
+            let group = group.map(|group| (EntityKind::Group, group));
+            failing.note(it.end.or(group), it.why);
+        }
+        make_due(page, cycle, &failing)?;
         let next = found.next.map(|next| Place::Changes(next.0));
         Ok((settled.events, next.unwrap_or(Place::Due)))
     }
@@ -175,11 +173,17 @@ impl Work<'_> {
         let settled = settle::memberships(page, self.flowing, &wanted, ids, ledger)?;
         let mut done: Vec<ObjectId> = Vec::new();
         let mut put: Vec<MembershipsDue> = Vec::new();
+        let mut others = Worst::default();
         for step in steps {
-            let mut failed = settled.failed.range(step.wanted).map(|(_, it)| it);
-            let worst = failed.clone().find(|it| it.holds).or_else(|| failed.next());
-            let next = match worst {
-                Some(failing) => after_failure(page, cycle, &step.due, step.next, failing),
+            let mut own: Option<Why> = None;
+            for failing in settled.failed.range(step.wanted).map(|(_, it)| it) {
+                match failing.end {
+                    Some(end) if end.1 != step.due.source => others.note(Some(end), failing.why),
+                    _ => own = own.max(Some(failing.why)),
+                }
+            }
+            let next = match own {
+                Some(why) => after_failure(page, cycle, &step.due, step.next, why),
                 None => step.next.or_else(|| again(&step.due)),
             };
             match next {
@@ -189,6 +193,7 @@ impl Work<'_> {
         }
         page.tx.put_memberships_due(tenant, job, &put)?;
         page.tx.delete_memberships_due(tenant, job, &done)?;
+        make_due(page, cycle, &others)?;
         Ok((settled.events, Next::Page))
     }
 
@@ -224,6 +229,30 @@ impl Work<'_> {
     }
 }
 
+/// Objects for which memberships could not be written, each with the strongest reason.
+#[derive(Default)]
+struct Worst(BTreeMap<ObjectId, (EntityKind, Why)>);
+
+impl Worst {
+    fn note(&mut self, end: Option<(EntityKind, ObjectId)>, why: Why) {
+        if let Some((kind, source)) = end {
+            let known = self.0.entry(source).or_insert((kind, why));
+            known.1 = known.1.max(why);
+        }
+    }
+}
+
+/// Makes the memberships of these objects due again.
+fn make_due(page: &mut Page<'_, '_>, cycle: &RunningCycle, failing: &Worst) -> Result<(), Problem> {
+    let rows = failing.0.iter().filter_map(|(source, (kind, why))| {
+        let whole = MembershipsDue::of(*kind, *source);
+        after_failure(page, cycle, &whole, None, *why)
+    });
+    let rows: Vec<MembershipsDue> = rows.collect();
+    page.tx.put_memberships_due(page.tenant, page.job, &rows)?;
+    Ok(())
+}
+
 /// Where a walk goes on of which something failed. What concerns more than one membership (the target does
 /// not answer, or lets no groups in; the group is to be removed) holds it until a later cycle; one that can
 /// not be written holds up no others: the walk ends, and is made again by the timetable.
@@ -232,11 +261,11 @@ fn after_failure(
     cycle: &RunningCycle,
     due: &MembershipsDue,
     next: Option<MembershipsDue>,
-    failing: &Failing,
+    why: Why,
 ) -> Option<MembershipsDue> {
     let since = due.first_failed.unwrap_or(page.now);
     let first_failed = Some(since);
-    if failing.holds {
+    if why == Why::NotNow {
         return Some(MembershipsDue {
             // Another node's clock may be behind that of the one that began the cycle.
             not_before: page.now.max(cycle.began),

@@ -91,11 +91,13 @@ impl<'c> Members<'c> {
         let asked = self.asked.iter().copied().zip(exist);
         let wanted: Vec<Wanted> = asked.map(Wanted::changed).collect();
         let settled = settle::memberships(page, &self.flowing, &wanted, ids, ledger)?;
-        // The next cycle tries again, with the whole group.
-        let failed = settled.failed.keys().filter_map(|at| wanted.get(*at));
-        let due: Vec<MembershipsDue> = failed
-            .map(|it| MembershipsDue::of(EntityKind::Group, it.membership.group))
-            .collect();
+        // The next cycle tries again, mostly with the whole group.
+        let failed = settled.failed.iter().filter_map(|(at, failing)| {
+            let group = wanted.get(*at)?.membership.group;
+            let (kind, source) = failing.end.unwrap_or((EntityKind::Group, group));
+            Some(MembershipsDue::of(kind, source))
+        });
+        let due: Vec<MembershipsDue> = failed.collect();
         page.tx.put_memberships_due(page.tenant, page.job, &due)?;
         Ok(settled.events)
     }

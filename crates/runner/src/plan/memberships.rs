@@ -8,7 +8,7 @@ use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
 use syncline_store::{MembershipStage, MembershipsDue};
 
 use super::tally::Tally;
-use crate::memberships::{Flowing, Links as _, Wanted, resolved, walk};
+use crate::memberships::{Flowing, Resolved, Wanted, resolved, walk};
 use crate::page::unavailable;
 use crate::view::View;
 
@@ -55,7 +55,7 @@ pub(super) fn count(
             if once && step.stage == MembershipStage::Groups {
                 break;
             }
-            let links = tally.waiting.foreseen(view);
+            let links = tally.waiting.foreseen(view, &tally.removals);
             let walked = walk(view, &flowing, &step, &links, AT_ONCE)?;
             write(view, &flowing, &walked.wanted, tally, &mut counted, once)?;
             goes_on(tally)?;
@@ -108,21 +108,9 @@ fn write(
     counted: &mut IdSet<Membership>,
     once: bool,
 ) -> Result<(), Problem> {
-    let ends: Vec<ObjectId> = wanted
-        .iter()
-        .flat_map(|it| [it.membership.group, it.membership.member])
-        .collect();
-    let links = tally.waiting.foreseen(view).of(&ends)?;
-    let writes = resolved(wanted, &links, |group| tally.removals.contains_key(group)).writes;
-    let asked: Vec<Membership> = writes.iter().map(|write| write.target).collect();
-    let held = flowing
-        .target
-        .held(view.reader, &asked)
-        .map_err(unavailable)?;
-    for (write, held) in writes.iter().zip(held) {
-        if !write.changes(held) {
-            continue;
-        }
+    let foreseen = tally.waiting.foreseen(view, &tally.removals);
+    let Resolved { writes, links, .. } = resolved(view, flowing, wanted, &foreseen)?;
+    for write in &writes {
         let is_new = if once {
             !counted.contains(&write.source)
         } else {

@@ -1,6 +1,6 @@
 //! References in a plan: set at once, set when their object comes into the target, or waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use syncline_engine::LookupQuery;
 use syncline_engine::evidence::ReferenceState;
@@ -58,20 +58,13 @@ struct Absent {
 /// Links as they are stored, and what would become of them.
 pub(super) struct Foreseen<'w, 'v, 'c> {
     waiting: &'w Waiting,
+    removals: &'w HashMap<ObjectId, EntityKind>,
     view: &'w View<'v, 'c>,
 }
 
 impl Links for Foreseen<'_, '_, '_> {
     fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem> {
-        let mut links = self.view.of(sources)?;
-        for source in sources {
-            match self.waiting.links.get(source) {
-                Some(Some(link)) => drop(links.insert(*source, link.clone())),
-                Some(None) => drop(links.remove(source)),
-                None => {}
-            }
-        }
-        Ok(links)
+        self.waiting.links_of(self.view, sources)
     }
 
     fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
@@ -82,6 +75,11 @@ impl Links for Foreseen<'_, '_, '_> {
         let known = known.iter();
         sources.extend(known.filter_map(|target| Some((*target, *foreseen.get(target)?))));
         Ok(sources)
+    }
+
+    fn staged(&self, sources: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {
+        let staged = sources.iter().filter(|it| self.removals.contains_key(it));
+        Ok(staged.copied().collect())
     }
 }
 
@@ -207,12 +205,33 @@ impl Waiting {
         &self.due
     }
 
-    /// The links that there would be.
-    pub(super) fn foreseen<'w, 'v, 'c>(&'w self, view: &'w View<'v, 'c>) -> Foreseen<'w, 'v, 'c> {
+    /// The links that there would be, with these removals staged.
+    pub(super) fn foreseen<'w, 'v, 'c>(
+        &'w self,
+        view: &'w View<'v, 'c>,
+        removals: &'w HashMap<ObjectId, EntityKind>,
+    ) -> Foreseen<'w, 'v, 'c> {
         Foreseen {
             waiting: self,
+            removals,
             view,
         }
+    }
+
+    fn links_of(
+        &self,
+        view: &View<'_, '_>,
+        sources: &[ObjectId],
+    ) -> Result<IdMap<ObjectId, Link>, Problem> {
+        let mut links = view.of(sources)?;
+        for source in sources {
+            match self.links.get(source) {
+                Some(Some(link)) => drop(links.insert(*source, link.clone())),
+                Some(None) => drop(links.remove(source)),
+                None => {}
+            }
+        }
+        Ok(links)
     }
 
     /// Whether a source object would have come into the target.
@@ -283,7 +302,7 @@ impl Waiting {
         sources: IdSet<ObjectId>,
     ) -> Result<IdMap<ObjectId, Link>, Problem> {
         let sources: Vec<ObjectId> = sources.into_iter().collect();
-        let mut links = self.foreseen(view).of(&sources)?;
+        let mut links = self.links_of(view, &sources)?;
         links.retain(|_, link| is_in_target(link.state));
         Ok(links)
     }

@@ -119,6 +119,8 @@ pub(super) fn settle(
     }
     page.tx.put_links(page.tenant, page.job, &put)?;
     page.tx.delete_links(page.tenant, page.job, &removed)?;
+    page.tx
+        .delete_memberships_due(page.tenant, page.job, &removed)?;
     // An object that left waits for nothing; its references are decided anew when it comes back.
     ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &left)?);
     referrers::await_anew(page, &made_anew, ledger)?;

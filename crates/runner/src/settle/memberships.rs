@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
 use syncline_engine::{Failure, FaultKind, LookupQuery, Operation, Outcome, steps};
+use syncline_model::link::LinkState;
 use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem};
 
 use super::Ledger;
 use super::drain::evidence;
 use super::log::Event;
-use super::references::{failure, in_order, name};
-use crate::memberships::{Flowing, Links as _, Resolved, Wanted, Write, resolved};
+use super::references::{failure, forget_released, in_order, name};
+use crate::memberships::{Flowing, Resolved, Wanted, Write, resolved};
 use crate::page::{Page, unavailable};
 
 /// What became of memberships.
@@ -20,11 +21,29 @@ pub(crate) struct Settled {
     pub(crate) failed: BTreeMap<usize, Failing>,
 }
 
-/// Why a membership could not be written yet.
+/// Why a membership could not be written yet, the weakest reason first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Why {
+    /// The target refuses it.
+    Refused,
+    /// One end of it is gone from the target.
+    Gone,
+    /// Nobody knows yet: the target does not answer, or lets no groups in, or the removal of an end is staged.
+    NotNow,
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failing {
-    /// Others can not be written now either, or it is not known yet what becomes of its group.
-    pub(crate) holds: bool,
+    pub(crate) why: Why,
+    /// The end that it is for; `None` where it says nothing of either.
+    pub(crate) end: Option<(EntityKind, ObjectId)>,
+}
+
+impl Failing {
+    fn of(why: Why, end: (EntityKind, ObjectId)) -> Self {
+        let end = Some(end);
+        Self { why, end }
+    }
 }
 
 /// What the log says of one group.
@@ -42,21 +61,14 @@ pub(crate) fn carry_out(
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<Settled, Problem> {
-    let ends = wanted
-        .iter()
-        .flat_map(|it| [it.membership.group, it.membership.member]);
-    let links = page.view().of(&in_order(ends.collect()))?;
-    let losing = wanted.iter().filter(|it| !it.adds);
-    let losing = in_order(losing.map(|it| it.membership.group).collect());
-    let staged = page.tx.staged_among(page.tenant, page.job, &losing)?;
     let Resolved {
-        mut writes,
+        writes,
         waiting,
-    } = resolved(wanted, &links, |group| staged.contains(group));
-    let asked: Vec<_> = writes.iter().map(|write| write.target).collect();
-    let held = flowing.target.held(page.tx, &asked).map_err(unavailable)?;
-    let mut held = held.into_iter();
-    writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
+        links,
+    } = {
+        let view = page.view();
+        resolved(&view, flowing, wanted, &view)?
+    };
     let operations: Vec<Operation> = writes
         .iter()
         .map(|write| operation(flowing.kind, write))
@@ -64,13 +76,15 @@ pub(crate) fn carry_out(
     let outcomes = page.apply(&operations)?;
 
     let mut said: BTreeMap<ObjectId, Said> = BTreeMap::new();
-    let waiting = waiting.into_iter().map(|at| (at, Failing { holds: true }));
-    let mut failed: BTreeMap<usize, Failing> = waiting.collect();
+    let mut failed: BTreeMap<usize, Failing> = BTreeMap::new();
+    for (write, end) in waiting {
+        failed.insert(write.at, Failing::of(Why::NotNow, end));
+    }
     let mut escrowed: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
-    let mut gone: Vec<Write> = Vec::new();
+    let mut gone: Vec<(Write, Failure)> = Vec::new();
     for (write, outcome) in writes.iter().zip(outcomes) {
-        let said = said.entry(write.source.group).or_default();
         let Outcome::Failed(fault) = outcome else {
+            let said = said.entry(write.source.group).or_default();
             said.written.push(told(write));
             if write.adds {
                 ledger.counts.references_set += 1;
@@ -79,21 +93,36 @@ pub(crate) fn carry_out(
             }
             continue;
         };
-        let holds = fault.transient;
-        let ends = if fault.kind == FaultKind::NotFound {
-            gone.push(*write);
-            &[][..]
+        if fault.kind == FaultKind::NotFound {
+            gone.push((*write, failure(fault)));
+            continue;
+        }
+        let why = if fault.transient {
+            Why::NotNow
         } else {
-            &[write.source.group][..]
+            Why::Refused
         };
+        failed.insert(write.at, Failing { why, end: None });
         let failure = failure(fault);
-        let ends = ends.iter().filter_map(|end| links.get(end));
-        escrowed.extend(ends.map(|link| (link.source, link.kind, failure.clone())));
-        said.failure.get_or_insert_with(|| failure.clone());
-        failed.insert(write.at, Failing { holds });
+        let group = links.get(&write.source.group);
+        escrowed.extend(group.map(|link| (link.source, link.kind, failure.clone())));
+        let said = said.entry(write.source.group).or_default();
+        said.failure.get_or_insert(failure);
         ledger.references_failed += 1;
     }
-    escrowed.extend(gone_ends(page, flowing.kind, &gone, &links)?);
+    let mut released: Vec<Link> = Vec::new();
+    for (write, failure, end) in with_gone_ends(page, flowing.kind, gone, &links)? {
+        if end.state == LinkState::Released {
+            released.push(end.clone());
+            continue;
+        }
+        failed.insert(write.at, Failing::of(Why::Gone, (end.kind, end.source)));
+        escrowed.push((end.source, end.kind, end_is_gone()));
+        let said = said.entry(write.source.group).or_default();
+        said.failure.get_or_insert(failure);
+        ledger.references_failed += 1;
+    }
+    forget_released(page, released)?;
     escrowed.sort_unstable_by_key(|(source, ..)| *source);
     escrowed.dedup_by_key(|(source, ..)| *source);
     super::escrow(page, &escrowed)?;
@@ -133,15 +162,14 @@ fn told(write: &Write) -> ReferenceEvidence {
     }
 }
 
-/// Of memberships of which one end is gone: those ends, to be looked at soon. They are made anew then, and
-/// their memberships are due.
-fn gone_ends(
+/// Each of these memberships with the end that is gone.
+fn with_gone_ends<'l>(
     page: &Page<'_, '_>,
     kind: EntityKind,
-    writes: &[Write],
-    links: &IdMap<ObjectId, Link>,
-) -> Result<Vec<(ObjectId, EntityKind, Failure)>, Problem> {
-    let groups = in_order(writes.iter().map(|write| write.target.group).collect());
+    gone: Vec<(Write, Failure)>,
+    links: &'l IdMap<ObjectId, Link>,
+) -> Result<Vec<(Write, Failure, &'l Link)>, Problem> {
+    let groups = in_order(gone.iter().map(|(write, _)| write.target.group).collect());
     let queries: Vec<LookupQuery> = groups
         .iter()
         .map(|target| LookupQuery::Linked {
@@ -154,24 +182,25 @@ fn gone_ends(
     let there = groups.into_iter().zip(found);
     let there = there.filter(|(_, found)| found.iter().any(|it| !it.soft_deleted));
     let there: IdSet<ObjectId> = there.map(|(group, _)| group).collect();
-    let ends = writes.iter().filter_map(|write| {
-        let is_there = there.contains(&write.target.group);
-        let end = if is_there {
-            write.source.member
-        } else {
-            write.source.group
-        };
-        let link = links.get(&end)?;
-        let failure = Failure {
-            transient: true,
-            ..Failure::new(
-                "InvalidAnchor",
-                "The target object does not exist any more, or is in the recycle bin.".to_owned(),
-            )
-        };
-        Some((link.source, link.kind, failure))
+    let ends = gone.into_iter().filter_map(|(write, failure)| {
+        let group = links.get(&write.source.group)?;
+        let is_there = there.contains(&group.target);
+        let member = links.get(&write.source.member).filter(|_| is_there);
+        Some((write, failure, member.unwrap_or(group)))
     });
     Ok(ends.collect())
+}
+
+/// Why an end is to be looked at soon. It is made anew then, or taken out of the recycle bin, and its
+/// memberships are due.
+fn end_is_gone() -> Failure {
+    Failure {
+        transient: true,
+        ..Failure::new(
+            "InvalidAnchor",
+            "The target object does not exist any more, or is in the recycle bin.".to_owned(),
+        )
+    }
 }
 
 /// Events of each group, and another one for what failed in it.

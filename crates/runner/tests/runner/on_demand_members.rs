@@ -16,7 +16,7 @@ fn world() -> World {
 }
 
 impl World {
-    fn provision_group(
+    pub(crate) fn provision_group(
         &self,
         group: Group<'_>,
         members: &[Person<'_>],

@@ -217,3 +217,34 @@ fn a_deleted_job_can_be_made_again() {
             .is_empty()
     );
 }
+
+#[test]
+fn other_jobs_tell_what_they_keep_in_step_with_a_source() {
+    let world = World::new();
+    let [asking, first, second, theirs] =
+        [world.contoso, world.contoso, world.contoso, world.fabrikam]
+            .map(|tenant| (tenant, job(&world, tenant)));
+    let [ana, bo, cleo] = [(); 3].map(|()| world.ids.object_id());
+    let [a1, a2, a3, a4, b1, c1] = [(); 6].map(|()| world.ids.object_id());
+    let put = |(tenant, job): &(TenantId, JobId), links: &[Link]| {
+        world
+            .store
+            .write(|tx| tx.put_links(*tenant, job, links))
+            .unwrap();
+    };
+    put(&asking, &[link(ana, a1)]);
+    put(&first, &[link(ana, a2), link(cleo, c1)]);
+    let released = Link {
+        state: LinkState::Released,
+        ..link(bo, b1)
+    };
+    put(&second, &[link(ana, a3), released]);
+    put(&theirs, &[link(ana, a4)]);
+    let (tenant, job) = &asking;
+    let mut kept = world
+        .store
+        .read(|reader| reader.kept_by_other_jobs(*tenant, job, &[ana, bo]))
+        .unwrap();
+    kept.sort_unstable();
+    assert_eq!(kept, [(ana, a2), (ana, a3)]);
+}

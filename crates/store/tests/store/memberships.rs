@@ -98,7 +98,7 @@ fn memberships_are_due_until_they_are_done() {
     let job = links::job(&world, world.contoso);
     let other = links::job(&world, world.contoso);
     let contoso = world.contoso;
-    let [ana, bo] = ["ana", "bo"].map(|name| world.user(contoso, name));
+    let [ana, bo, other_person] = ["ana", "bo", "cleo"].map(|name| world.user(contoso, name));
     let of_ana = MembershipsDue::of(EntityKind::User, ana);
     let of_bo = MembershipsDue::of(EntityKind::Group, bo);
     let began = Timestamp(1_000);
@@ -132,6 +132,13 @@ fn memberships_are_due_until_they_are_done() {
                 tx.memberships_due(contoso, &job, later, None, 10)?,
                 [failed, under_way]
             );
+            // Asked for by themselves, also what is due later.
+            let asked = [bo, other_person, ana];
+            assert_eq!(
+                tx.memberships_due_of(contoso, &job, &asked)?,
+                [Some(under_way), None, Some(failed)]
+            );
+            assert_eq!(tx.memberships_due_of(contoso, &other, &[ana])?, [None]);
             tx.delete_memberships_due(contoso, &job, &[bo])?;
             assert_eq!(due(tx, &job, None, 10)?, []);
             tx.delete_all_memberships_due(contoso, &job)?;

@@ -1,8 +1,8 @@
 //! Who comes back, or is made anew, has his memberships as they are now.
 
-use syncline_model::job::Counts;
+use syncline_model::job::{Counts, CycleState};
 
-use super::{references, world};
+use super::{DAY, references, world};
 
 #[test]
 fn who_is_restored_has_his_memberships_as_they_are_now() {
@@ -103,4 +103,74 @@ fn somebody_who_was_in_the_targets_recycle_bin_is_where_he_is_now() {
     assert!(world.members_in_fabrikam("Sales").is_empty());
     assert_eq!(world.members_in_fabrikam("Boss"), ["ana"]);
     assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Nothing else changed of him: only who adds him to a group finds out.
+#[test]
+fn a_membership_alone_brings_back_who_was_purged_in_the_target() {
+    let world = world();
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    world.group("Sales").with(&[ana, bo]);
+    let boss = world.group("Boss");
+    world.cycle();
+    let guest = world.live("ana").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    boss.with(&[ana, bo]);
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    assert_eq!(references(report.counts), (1, 0));
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.created, references(counts)), (1, (2, 0)));
+    for group in ["Sales", "Boss"] {
+        assert_eq!(world.members_in_fabrikam(group), ["ana", "bo"]);
+    }
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+#[test]
+fn a_membership_alone_brings_back_a_group_that_was_purged_in_the_target() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people[..2]);
+    world.cycle();
+    let sales = world.linked(group.id).unwrap();
+    world.fabrikam_deletes_group(sales);
+    world.fabrikam_purges(sales);
+    group.with(&people[2..]);
+    assert_eq!(world.cycle().state, CycleState::EntryLevelErrors);
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.created, references(counts)), (1, (3, 0)));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1", "p2"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Nobody looks at him any more, so his group would fail in every cycle.
+#[test]
+fn whoever_was_released_and_purged_in_the_target_is_no_member_until_he_comes_back() {
+    let world = world();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    let people = world.people("p", 2);
+    for person in &people {
+        person.department("Sales");
+    }
+    world.group("Sales").with(&people);
+    world.cycle();
+    people[0].department("Other");
+    world.cycle();
+    let guest = world.live("p0").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    world.restart("Watermark");
+    for _ in 0..3 {
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::Succeeded);
+        assert_eq!(references(report.counts), (0, 0));
+        world.clock.advance_seconds(DAY);
+    }
+    people[0].department("Sales");
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.created, references(counts)), (1, (1, 0)));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
 }

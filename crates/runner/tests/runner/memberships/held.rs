@@ -1,9 +1,12 @@
 //! Memberships of those whose removal is held.
 
 use syncline_engine::schema::Filter;
+use syncline_model::ObjectId;
+use syncline_model::job::Counts;
+use syncline_store::EdgeKind;
 
 use super::{references, world};
-use crate::world::only;
+use crate::world::{World, only};
 
 #[test]
 fn a_group_whose_removal_is_held_keeps_its_members() {
@@ -45,4 +48,95 @@ fn whoever_left_a_group_whose_removal_was_held_is_removed_when_it_stays() {
     scope(None);
     assert_eq!(references(world.cycle_as_planned()), (0, 1));
     assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+}
+
+#[test]
+fn whoever_was_purged_keeps_his_memberships_while_his_removal_is_held() {
+    let world = world();
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    let inner = world.group("Inner").with(&[bo]);
+    world.group("Sales").with(&[ana, bo]).with_group(inner);
+    world.group("Boss").with(&[ana]);
+    world.cycle();
+    world.threshold(1);
+    ana.deleted().purged();
+    inner.deleted().purged();
+    for restarted in [false, false, true] {
+        if restarted {
+            world.restart("Watermark");
+        }
+        let counts = world.cycle_as_planned();
+        assert_eq!((counts.staged, references(counts)), (2, (0, 0)));
+        assert_eq!(members_by_id(&world, "Sales").len(), 3);
+        assert_eq!(members_by_id(&world, "Boss").len(), 1);
+    }
+    // Others come and go meanwhile.
+    world.group("Sales").without(bo);
+    world.group("Boss").with(&[bo]);
+    assert_eq!(references(world.cycle_as_planned()), (1, 1));
+    // They go with him.
+    world.restart("ForceDeletes");
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.deleted, references(counts)), (2, (0, 0)));
+    assert!(world.members_in_fabrikam("Sales").is_empty());
+    assert_eq!(world.members_in_fabrikam("Boss"), ["bo"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Names of those who are gone are not known any more.
+fn members_by_id(world: &World, group: &str) -> Vec<ObjectId> {
+    let group = world.linked(world.group(group).id).unwrap();
+    let members = world
+        .store
+        .read(|reader| reader.edges_from(world.fabrikam.id, EdgeKind::Member, group, None, 100));
+    members.unwrap()
+}
+
+#[test]
+fn whoever_was_purged_goes_with_his_memberships_where_nothing_is_held() {
+    let world = world();
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    world.group("Sales").with(&[ana, bo]);
+    world.cycle();
+    ana.deleted().purged();
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.deleted, references(counts)), (1, (0, 0)));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["bo"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// He is in the target as long as he is held, and in no group that the source took him out of.
+#[test]
+fn whoever_is_to_be_switched_off_leaves_the_groups_that_he_left() {
+    let world = world();
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    let sales = world.group("Sales").with(&[ana, bo]);
+    world.cycle();
+    world.threshold(1);
+    ana.disabled();
+    sales.without(ana);
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.staged, references(counts)), (1, (0, 1)));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["bo"]);
+}
+
+#[test]
+fn a_group_whose_removal_is_held_gets_nobody_until_it_stays() {
+    let world = world();
+    let ana = world.person("ana").disabled();
+    let [bo, cleo] = ["bo", "cleo"].map(|name| world.person(name));
+    let group = world.group("Sales").with(&[ana, bo]);
+    world.cycle();
+    world.threshold(1);
+    group.deleted();
+    world.cycle_as_planned();
+    ana.enabled();
+    for _ in 0..2 {
+        let counts = world.cycle_as_planned();
+        assert_eq!((counts.staged, references(counts)), (1, (0, 0)));
+    }
+    group.restored().with(&[cleo]).without(bo);
+    assert_eq!(references(world.cycle_as_planned()), (2, 1));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["ana", "cleo"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
 }

@@ -13,7 +13,8 @@ use syncline_model::job::Counts;
 
 use crate::world::World;
 
-const DAY: i64 = 24 * 60 * 60;
+const HOUR: i64 = 60 * 60;
+const DAY: i64 = 24 * HOUR;
 
 fn world() -> World {
     let world = World::new();

@@ -1,0 +1,183 @@
+//! Wanted memberships, resolved through the links: which of them the target lacks, or has too many, and
+//! which wait.
+
+use syncline_connector::{Held, Membership};
+use syncline_engine::Lifecycle;
+use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
+
+use super::{Flowing, Links, Wanted, is_kept};
+use crate::page::unavailable;
+use crate::settle::{in_order, is_in_target};
+use crate::view::View;
+
+/// A membership to be written into the target, or taken out of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Write {
+    /// Its place among those that were wanted.
+    pub(crate) at: usize,
+    /// In ids of source objects.
+    pub(crate) source: Membership,
+    /// In ids of target objects.
+    pub(crate) target: Membership,
+    pub(crate) adds: bool,
+}
+
+/// What is to be done of those that are wanted.
+pub(crate) struct Resolved {
+    pub(crate) writes: Vec<Write>,
+    /// What is not to be written yet, with the end of it that it waits for: the removal of that one is
+    /// staged.
+    pub(crate) waiting: Vec<(Write, (EntityKind, ObjectId))>,
+    /// The links of all ends, by source object.
+    pub(crate) links: IdMap<ObjectId, Link>,
+}
+
+/// What is to be done of those that are wanted, each once: only into groups that are kept in step is
+/// written, and only members who are in the target are added.
+///
+/// INVARIANT: what the gate holds is held as a whole. A group whose removal is staged loses nobody and gets
+/// nobody; and of a member whose removal is staged because he was deleted in the source nothing is changed,
+/// for there he may have lost his memberships with himself. Should they stay, what the source says holds.
+/// Who lives there, and is only to be switched off or out of scope, left what he left.
+pub(crate) fn resolved(
+    view: &View<'_, '_>,
+    flowing: &Flowing<'_>,
+    wanted: &[Wanted],
+    known: &impl Links,
+) -> Result<Resolved, Problem> {
+    let ends = wanted.iter().map(|it| it.membership);
+    let ends = ends.flat_map(|it| [it.group, it.member]).collect();
+    let links = known.of(&in_order(ends))?;
+    let mut writes = writes(view, wanted, &links)?;
+    let asked: Vec<Membership> = writes.iter().map(|write| write.target).collect();
+    let held = flowing
+        .target
+        .held(view.reader, &asked)
+        .map_err(unavailable)?;
+    let mut held = held.into_iter();
+    writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
+
+    let ends = writes.iter().map(|it| it.source);
+    let ends = ends.flat_map(|it| [it.group, it.member]).collect();
+    let staged = known.staged(&in_order(ends))?;
+    let deleted = deleted(view, &writes, &links, &staged)?;
+    let waits_for = |write: &Write| {
+        let Membership { group, member } = write.source;
+        let group = links.get(&group).filter(|_| staged.contains(&group));
+        let member = links.get(&member).filter(|_| deleted.contains(&member));
+        let end = group.or(member)?;
+        Some((end.kind, end.source))
+    };
+    let mut waiting = Vec::new();
+    writes.retain(|write| match waits_for(write) {
+        Some(end) => {
+            waiting.push((*write, end));
+            false
+        }
+        None => true,
+    });
+    Ok(Resolved {
+        writes,
+        waiting,
+        links,
+    })
+}
+
+/// What would make them as they are wanted, whatever the target has.
+fn writes(
+    view: &View<'_, '_>,
+    wanted: &[Wanted],
+    links: &IdMap<ObjectId, Link>,
+) -> Result<Vec<Write>, Problem> {
+    let elsewhere = kept_elsewhere(view, wanted, links)?;
+    let mut writes = Vec::new();
+    // Both a group and one of its members may have come into the target.
+    let mut met = IdSet::default();
+    for (at, it) in wanted.iter().enumerate() {
+        let source = it.membership;
+        let Some(group) = links.get(&source.group).filter(|link| is_kept(link)) else {
+            continue;
+        };
+        if !met.insert((source, it.adds)) {
+            continue;
+        }
+        let members = match (it.found, links.get(&source.member)) {
+            (Some(found), _) => vec![found],
+            (None, Some(link)) if is_in_target(link.state) => vec![link.target],
+            (None, _) if it.adds => Vec::new(),
+            (None, link) => {
+                let others = elsewhere.get(&source.member);
+                let others = others.into_iter().flatten().copied();
+                let own = link.map(|link| link.target);
+                in_order(own.into_iter().chain(others).collect())
+            }
+        };
+        writes.extend(members.into_iter().map(|member| Write {
+            at,
+            source,
+            target: Membership {
+                group: group.target,
+                member,
+            },
+            adds: it.adds,
+        }));
+    }
+    Ok(writes)
+}
+
+/// Of the members whose removal is staged, those who were deleted in the source.
+fn deleted(
+    view: &View<'_, '_>,
+    writes: &[Write],
+    links: &IdMap<ObjectId, Link>,
+    staged: &IdSet<ObjectId>,
+) -> Result<IdSet<ObjectId>, Problem> {
+    let members = writes.iter().map(|it| it.source.member);
+    let members = in_order(members.filter(|it| staged.contains(it)).collect());
+    let members = members.iter().filter_map(|id| links.get(id));
+    let asked: Vec<(EntityKind, ObjectId)> = members.map(|it| (it.kind, it.source)).collect();
+    if asked.is_empty() {
+        return Ok(IdSet::default());
+    }
+    let source = &view.configuration.connected.source;
+    let found = source.by_id(view.reader, &asked).map_err(unavailable)?;
+    let gone = found
+        .iter()
+        .filter(|subject| subject.lifecycle != Lifecycle::Live);
+    Ok(gone.map(|subject| subject.id).collect())
+}
+
+/// Who is to be removed may be another job's, as he is when his group was that job's before: such members,
+/// each with what he is in the targets of those.
+fn kept_elsewhere(
+    view: &View<'_, '_>,
+    wanted: &[Wanted],
+    links: &IdMap<ObjectId, Link>,
+) -> Result<IdMap<ObjectId, Vec<ObjectId>>, Problem> {
+    let is_known = |member: &ObjectId| {
+        let link = links.get(member);
+        link.is_some_and(|link| is_in_target(link.state))
+    };
+    let removed = wanted.iter().filter(|it| !it.adds && it.found.is_none());
+    let removed = removed.map(|it| it.membership.member);
+    let asked = in_order(removed.filter(|member| !is_known(member)).collect());
+    let found = view
+        .reader
+        .kept_by_other_jobs(view.tenant, view.job, &asked)?;
+    let mut elsewhere: IdMap<ObjectId, Vec<ObjectId>> = IdMap::default();
+    for (member, target) in found {
+        elsewhere.entry(member).or_default().push(target);
+    }
+    Ok(elsewhere)
+}
+
+impl Write {
+    /// Whether there is anything to do. What somebody else added is not ours to remove.
+    fn changes(&self, held: Held) -> bool {
+        match held {
+            Held::Not => self.adds,
+            Held::FromSource => !self.adds,
+            Held::ByOthers => false,
+        }
+    }
+}
