@@ -24,8 +24,8 @@ enum Place {
     Linked(Option<ObjectId>),
     /// Follows changes, behind a cursor of the source's.
     Changes(String),
-    /// Walks.
-    Due,
+    /// Walks, behind a source object.
+    Due(Option<ObjectId>),
 }
 
 impl Place {
@@ -33,20 +33,18 @@ impl Place {
         match cycle.cursor.split_once(':') {
             Some(("linked", after)) => Self::Linked(after.parse().ok()),
             Some(("changes", cursor)) => Self::Changes(cursor.to_owned()),
-            Some(_) => Self::Due,
+            Some((_, after)) => Self::Due(after.parse().ok()),
             None if cycle.walks_groups => Self::Linked(None),
             None => Self::Changes(String::new()),
         }
     }
 
     fn cursor(&self) -> String {
+        let behind = |after: &Option<ObjectId>| after.map_or_else(String::new, |id| id.to_string());
         match self {
-            Self::Linked(after) => {
-                let after = after.map_or_else(String::new, |id| id.to_string());
-                format!("linked:{after}")
-            }
+            Self::Linked(after) => format!("linked:{}", behind(after)),
             Self::Changes(cursor) => format!("changes:{cursor}"),
-            Self::Due => "due:".to_owned(),
+            Self::Due(after) => format!("due:{}", behind(after)),
         }
     }
 }
@@ -84,10 +82,10 @@ pub(super) fn step(
         let (events, next) = match place {
             Place::Linked(after) => (Vec::new(), work.linked(page, after)?),
             Place::Changes(cursor) => work.changes(page, job, cycle, cursor, ledger)?,
-            Place::Due => return work.due(page, cycle, ledger),
+            Place::Due(after) => return work.due(page, cycle, after, ledger),
         };
         cycle.cursor = next.cursor();
-        if !events.is_empty() || !matches!(next, Place::Due) {
+        if !events.is_empty() || !matches!(next, Place::Due(_)) {
             return Ok((events, Next::Page));
         }
         place = next;
@@ -131,7 +129,7 @@ impl Work<'_> {
     ) -> Result<(Vec<Event>, Place), Problem> {
         let since = match (cycle.kind, &job.watermark) {
             (CycleKind::Incremental, Some(since)) if self.flowing.follows => since,
-            _ => return Ok((Vec::new(), Place::Due)),
+            _ => return Ok((Vec::new(), Place::Due(None))),
         };
         let cursor = Cursor(cursor);
         let found = self
@@ -151,20 +149,25 @@ impl Work<'_> {
         }
         make_due(page, cycle, &failing)?;
         let next = found.next.map(|next| Place::Changes(next.0));
-        Ok((settled.events, next.unwrap_or(Place::Due)))
+        Ok((settled.events, next.unwrap_or(Place::Due(None))))
     }
 
     fn due(
         &self,
         page: &mut Page<'_, '_>,
-        cycle: &RunningCycle,
+        cycle: &mut RunningCycle,
+        mut after: Option<ObjectId>,
         ledger: &mut Ledger,
     ) -> Result<(Vec<Event>, Next), Problem> {
-        let (tenant, job) = (page.tenant, page.job);
+        let (tenant, job, began) = (page.tenant, page.job, cycle.began);
         let at_once = self.limit.min(WALKS_AT_ONCE);
-        let rows = page
+        let mut rows = page
             .tx
-            .memberships_due(tenant, job, cycle.began, None, at_once)?;
+            .memberships_due(tenant, job, began, after, at_once)?;
+        if rows.is_empty() && after.take().is_some() {
+            // Others may have become due before that place meanwhile: of somebody provisioned on demand.
+            rows = page.tx.memberships_due(tenant, job, began, None, at_once)?;
+        }
         if rows.is_empty() {
             return Ok((Vec::new(), Next::Phase(CyclePhase::Staged)));
         }
@@ -174,6 +177,9 @@ impl Work<'_> {
         let mut done: Vec<ObjectId> = Vec::new();
         let mut put: Vec<MembershipsDue> = Vec::new();
         let mut others = Worst::default();
+        // Those who are looked at again in this cycle come first in the next page.
+        let mut place = after;
+        let mut in_order = true;
         for step in steps {
             let mut own: Option<Why> = None;
             for failing in settled.failed.range(step.wanted).map(|(_, it)| it) {
@@ -186,6 +192,10 @@ impl Work<'_> {
                 Some(why) => after_failure(page, cycle, &step.due, step.next, why),
                 None => step.next.or_else(|| again(&step.due)),
             };
+            in_order &= next.is_none_or(|next| next.not_before >= began);
+            if in_order {
+                place = Some(step.due.source);
+            }
             match next {
                 Some(next) => put.push(next),
                 None => done.push(step.due.source),
@@ -194,6 +204,7 @@ impl Work<'_> {
         page.tx.put_memberships_due(tenant, job, &put)?;
         page.tx.delete_memberships_due(tenant, job, &done)?;
         make_due(page, cycle, &others)?;
+        cycle.cursor = Place::Due(place).cursor();
         Ok((settled.events, Next::Page))
     }
 
@@ -242,20 +253,32 @@ impl Worst {
     }
 }
 
-/// Makes the memberships of these objects due again.
+/// Makes the memberships of these objects due again. Whatever is due of them already comes no later for it,
+/// and what was refused first counts.
 fn make_due(page: &mut Page<'_, '_>, cycle: &RunningCycle, failing: &Worst) -> Result<(), Problem> {
-    let rows = failing.0.iter().filter_map(|(source, (kind, why))| {
-        let whole = MembershipsDue::of(*kind, *source);
-        after_failure(page, cycle, &whole, None, *why)
+    let (tenant, job) = (page.tenant, page.job);
+    let sources: Vec<ObjectId> = failing.0.keys().copied().collect();
+    let known = page.tx.memberships_due_of(tenant, job, &sources)?;
+    let rows = failing.0.iter().zip(known);
+    let rows = rows.filter_map(|((source, (kind, why)), known)| {
+        let mut whole = MembershipsDue::of(*kind, *source);
+        whole.first_failed = known.and_then(|it| it.first_failed);
+        let mut row = after_failure(page, cycle, &whole, None, *why)?;
+        if let Some(known) = known {
+            row.not_before = row.not_before.min(known.not_before);
+            row.first_failed = known.first_failed.or(row.first_failed);
+        }
+        Some(row)
     });
     let rows: Vec<MembershipsDue> = rows.collect();
-    page.tx.put_memberships_due(page.tenant, page.job, &rows)?;
+    page.tx.put_memberships_due(tenant, job, &rows)?;
     Ok(())
 }
 
-/// Where a walk goes on of which something failed. What concerns more than one membership (the target does
-/// not answer, or lets no groups in; the group is to be removed) holds it until a later cycle; one that can
-/// not be written holds up no others: the walk ends, and is made again by the timetable.
+/// Where a walk goes on of which something failed. What is not to be decided now holds it at its place until a
+/// later cycle, for as long as it lasts: that is no try that failed. So does an end that is gone: the next
+/// cycle looks at it first, and then the timetable holds. A membership that is refused holds up no others:
+/// the walk goes on, and is made again by the timetable.
 fn after_failure(
     page: &Page<'_, '_>,
     cycle: &RunningCycle,
@@ -265,23 +288,32 @@ fn after_failure(
 ) -> Option<MembershipsDue> {
     let since = due.first_failed.unwrap_or(page.now);
     let first_failed = Some(since);
-    if why == Why::NotNow {
-        return Some(MembershipsDue {
-            // Another node's clock may be behind that of the one that began the cycle.
-            not_before: page.now.max(cycle.began),
+    let by_timetable = escrow::next_attempt(since, page.now, false);
+    match why {
+        Why::NotNow => Some(MembershipsDue {
+            not_before: cycle.began,
+            first_failed: None,
+            ..*due
+        }),
+        Why::Gone => Some(MembershipsDue {
+            not_before: match due.first_failed {
+                None => cycle.began,
+                Some(_) => by_timetable?,
+            },
             first_failed,
             ..*due
-        });
-    }
-    let retry = escrow::next_attempt(since, page.now, false);
-    let marked = |row: MembershipsDue| MembershipsDue {
-        first_failed,
-        again: row.again.or(retry),
-        ..row
-    };
-    match next {
-        Some(next) => Some(marked(next)),
-        None => again(&marked(*due)),
+        }),
+        Why::Refused => {
+            let marked = |row: MembershipsDue| MembershipsDue {
+                first_failed,
+                again: row.again.or(by_timetable),
+                ..row
+            };
+            match next {
+                Some(next) => Some(marked(next)),
+                None => again(&marked(*due)),
+            }
+        }
     }
 }
 

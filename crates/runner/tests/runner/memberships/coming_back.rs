@@ -145,6 +145,22 @@ fn a_membership_alone_brings_back_a_group_that_was_purged_in_the_target() {
     assert_eq!(world.cycle_as_planned(), Counts::default());
 }
 
+/// Meanwhile an administrator takes it out of the recycle bin himself: nothing tells, but that it failed.
+#[test]
+fn what_failed_while_a_group_was_in_the_targets_recycle_bin_is_made_up_for_at_once() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people[..2]);
+    world.cycle();
+    let sales = world.linked(group.id).unwrap();
+    world.fabrikam_deletes_group(sales);
+    group.without(people[0]).with(&people[2..]);
+    assert_eq!(world.cycle().state, CycleState::EntryLevelErrors);
+    world.fabrikam_restores(sales);
+    assert_eq!(references(world.cycle_as_planned()), (1, 1));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+}
+
 /// Nobody looks at him any more, so his group would fail in every cycle.
 #[test]
 fn whoever_was_released_and_purged_in_the_target_is_no_member_until_he_comes_back() {

@@ -1,5 +1,6 @@
 //! Members are followed: who joins, leaves, or comes into the target later.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceState};
@@ -176,4 +177,34 @@ fn a_walk_through_members_goes_on_where_it_was_interrupted() {
         .map(|it| it.references.len())
         .sum();
     assert_eq!(told, 9, "each once");
+}
+
+/// Whoever becomes due behind the place of the walk is met all the same.
+#[test]
+fn whoever_is_provisioned_on_demand_while_members_are_walked_is_added_by_the_same_cycle() {
+    for page in 1.. {
+        let world = world().with_pages_of(1);
+        let ana = world.person("ana").disabled();
+        let people = world.people("p", 4);
+        for name in ["A", "B", "C"] {
+            world.group(name).with(&people).with(&[ana]);
+        }
+        let pages = Cell::new(0);
+        world.cycle_watched_by(&AfterPage::new(|_, progress: &Progress| {
+            if progress.phase == CyclePhase::Memberships {
+                pages.set(pages.get() + 1);
+                if pages.get() == page {
+                    ana.enabled();
+                    world.provision(ana.id).unwrap();
+                }
+            }
+        }));
+        if pages.get() <= page {
+            assert!(page > 3, "{page} pages");
+            break;
+        }
+        for name in ["A", "B", "C"] {
+            assert_eq!(world.members_in_fabrikam(name).len(), 5, "{page}");
+        }
+    }
 }

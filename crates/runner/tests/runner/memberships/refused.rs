@@ -4,7 +4,8 @@ use syncline_engine::Operation;
 use syncline_model::Attr;
 use syncline_model::job::{Counts, CycleState};
 
-use super::{DAY, references, world};
+use super::{DAY, HOUR, references, world};
+use crate::world::World;
 
 #[test]
 fn without_consent_to_groups_nothing_is_written_and_nothing_is_forgotten() {
@@ -79,4 +80,74 @@ fn one_membership_that_fails_does_not_hold_up_the_others() {
         assert_eq!(world.members_in_fabrikam("Sales").len(), 5);
         assert_eq!(world.cycle_as_planned(), Counts::default());
     }
+}
+
+/// What is due at once is not put off by what is refused now, however often.
+#[test]
+fn a_refused_membership_does_not_put_off_what_is_due() {
+    let world = world();
+    world.sync_assigned();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    let people = world.people("p", 3);
+    for person in &people {
+        person.assigned();
+    }
+    let group = world.group("Sales").with(&people[..2]).assigned();
+    world.cycle();
+    group.unassigned();
+    world.cycle();
+    group.without(people[0]);
+    world.cycle();
+    group.assigned().with(&people[2..]);
+    refuse_to_add(&world, "p2");
+    assert_eq!(references(world.cycle().counts), (0, 1));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1"]);
+}
+
+#[test]
+fn memberships_that_are_refused_again_and_again_keep_to_the_timetable_of_the_first() {
+    let world = world();
+    let people = world.people("p", 4);
+    let group = world.group("Sales").with(&people[..1]);
+    world.cycle();
+    group.with(&people[1..2]);
+    refuse_to_add(&world, "p1");
+    world.cycle();
+    // Every five hours another one is refused: after six the first is tried again all the same.
+    world.clock.advance_seconds(5 * HOUR);
+    group.with(&people[2..3]);
+    refuse_to_add(&world, "p2");
+    world.cycle();
+    world.clock.advance_seconds(HOUR);
+    group.with(&people[3..]);
+    refuse_to_add(&world, "p3");
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1", "p2"]);
+}
+
+#[test]
+fn waiting_for_consent_uses_up_no_tries() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people[..2]);
+    world.cycle();
+    world.fabrikam_lets_groups_in(false);
+    group.with(&people[2..]);
+    for _ in 0..30 {
+        world.cycle();
+        world.clock.advance_seconds(DAY);
+    }
+    world.fabrikam_lets_groups_in(true);
+    refuse_to_add(&world, "p2");
+    assert_eq!(references(world.cycle().counts), (0, 0));
+    world.target_is_well();
+    world.clock.advance_seconds(DAY);
+    assert_eq!(references(world.cycle().counts), (1, 0));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1", "p2"]);
+}
+
+fn refuse_to_add(world: &World, name: &str) {
+    let guest = world.live(name).id;
+    world
+        .target_refuses(move |it| matches!(it, Operation::AddReference { to, .. } if *to == guest));
 }

@@ -111,6 +111,12 @@ impl World {
         });
     }
 
+    pub fn fabrikam_restores(&self, object: ObjectId) {
+        self.write_in(&self.fabrikam, |tx, context| {
+            deleted_items::restore(tx, context, object, None)
+        });
+    }
+
     /// Takes all roles of the configuration from somebody or a group.
     pub(super) fn unassign(&self, principal: ObjectId) {
         let resource = self.resource();
