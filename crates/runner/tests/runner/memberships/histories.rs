@@ -1,14 +1,18 @@
 //! Random histories: whatever happens, in the end members are those of the source.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use syncline_engine::schema::{AttributeMapping, Filter};
+use syncline_model::ObjectId;
 use syncline_model::job::{Counts, CycleState};
+use syncline_store::{EdgeKind, ObjectState, Stored};
 
-use super::{DAY, references, world};
+use super::{references, world};
 use crate::world::{World, only};
 
-const PEOPLE: usize = 4;
+const PEOPLE: usize = 5;
 const GROUPS: usize = 3;
 
 #[derive(Clone, Copy, Debug)]
@@ -22,11 +26,17 @@ enum Event {
     Restored(usize),
     GroupDeleted(usize),
     GroupRestored(usize),
+    /// Of the source, and for good.
+    DeletedForGood(usize),
     Provisioned(usize),
     AddedByHand(usize, usize),
     Consent(bool),
     /// By an administrator of the target.
     Purged(usize),
+    GroupBinned(usize),
+    GroupPurged(usize),
+    /// Every removal is held, or none.
+    Gate(bool),
     /// Only this group is in scope.
     Scope(usize),
     ScopeOpen,
@@ -52,6 +62,10 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (group, who).prop_map(|(group, who)| Event::AddedByHand(group, who)),
         1 => any::<bool>().prop_map(Event::Consent),
         1 => (0..PEOPLE).prop_map(Event::Purged),
+        1 => (0..PEOPLE).prop_map(Event::DeletedForGood),
+        1 => (0..GROUPS).prop_map(Event::GroupBinned),
+        1 => (0..GROUPS).prop_map(Event::GroupPurged),
+        2 => any::<bool>().prop_map(Event::Gate),
         2 => (0..GROUPS).prop_map(Event::Scope),
         2 => Just(Event::ScopeOpen),
         1 => any::<bool>().prop_map(Event::Members),
@@ -63,11 +77,15 @@ fn event() -> impl Strategy<Value = Event> {
 /// What the histories are told of, and who is in which group by the source's word.
 struct History<'w> {
     world: &'w World,
+    /// In the source's recycle bin, or past it.
     bin: [bool; PEOPLE],
+    gone: [bool; PEOPLE],
     group_bin: [bool; GROUPS],
     /// Added by hand in the target, and never removed there.
     by_hand: Vec<(usize, usize)>,
     consent: bool,
+    /// Links were broken: whoever was gone by then stays, for nobody knows him.
+    broken: bool,
     /// The mapping of members.
     members: AttributeMapping,
 }
@@ -118,7 +136,7 @@ impl History<'_> {
                 person(who).deleted();
                 self.bin[who] = true;
             }
-            Event::Restored(who) if self.bin[who] => {
+            Event::Restored(who) if self.bin[who] && !self.gone[who] => {
                 person(who).restored();
                 self.bin[who] = false;
             }
@@ -140,6 +158,27 @@ impl History<'_> {
                 self.consent = allowed;
             }
             Event::Purged(who) => self.purged(who),
+            Event::DeletedForGood(who) if !self.gone[who] => {
+                if !self.bin[who] {
+                    person(who).deleted();
+                }
+                person(who).purged();
+                (self.bin[who], self.gone[who]) = (true, true);
+                self.by_hand.retain(|(_, it)| *it != who);
+            }
+            Event::GroupBinned(which) => {
+                if let Some(target) = self.live_group(which) {
+                    world.fabrikam_deletes_group(target);
+                }
+            }
+            Event::GroupPurged(which) => {
+                if let Some(target) = self.live_group(which) {
+                    world.fabrikam_deletes_group(target);
+                    world.fabrikam_purges(target);
+                    self.by_hand.retain(|(it, _)| *it != which);
+                }
+            }
+            Event::Gate(closed) => world.threshold(if closed { 1 } else { 500 }),
             Event::Scope(which) => self.scope(Some(only("displayName", &format!("G{which}")))),
             Event::ScopeOpen => self.scope(None),
             Event::Members(on) => world.change_schema(|schema| {
@@ -148,7 +187,10 @@ impl History<'_> {
                 mappings.retain(|it| it.target_attribute_name.as_deref() != Some("members"));
                 mappings.extend(on.then(|| self.members.clone()));
             }),
-            Event::Restart(full) => world.restart(if full { "Full" } else { "Watermark" }),
+            Event::Restart(full) => {
+                world.restart(if full { "Full" } else { "Watermark" });
+                self.broken |= full;
+            }
             Event::Cycle => self.cycle(),
             _ => {}
         }
@@ -173,36 +215,74 @@ impl History<'_> {
 
     fn added_by_hand(&mut self, which: usize, who: usize) {
         let world = self.world;
-        let group = world.group(&format!("G{which}"));
         let Some(guest) = world
             .target_user(&format!("p{who}"))
             .filter(|it| it.is_live())
         else {
             return;
         };
-        let name = format!("p{who}");
-        let live = !self.group_bin[which] && world.linked(group.id).is_some();
-        // A group in the recycle bin has no members that can be changed.
-        if !live || !self.in_target(group.id) {
+        // A group in the recycle bin has no members that can be changed, and who is gone no groups.
+        let Some(target) = self.live_group(which).filter(|_| !self.gone[who]) else {
             return;
-        }
-        // Whose link was broken is called by his id.
-        let members = world.members_in_fabrikam(&format!("G{which}"));
-        if !members.contains(&name) && !members.contains(&guest.id.to_string()) {
-            world.fabrikam_adds_member(world.linked(group.id).unwrap(), guest.id);
+        };
+        if !self.members(target).contains(&guest.id) {
+            world.fabrikam_adds_member(target, guest.id);
             self.by_hand.push((which, who));
         }
     }
 
-    fn in_target(&self, group: syncline_model::ObjectId) -> bool {
+    /// The group in the target, if it is linked and lives there.
+    fn live_group(&self, which: usize) -> Option<ObjectId> {
         let world = self.world;
-        let links = world
+        let target = world.linked(world.group(&format!("G{which}")).id)?;
+        let object = world
             .store
-            .read(|reader| reader.links_for(world.contoso.id, &world.job, &[group]))
-            .unwrap();
-        links[0]
-            .as_ref()
-            .is_some_and(|link| link.state == syncline_model::link::LinkState::Live)
+            .read(|reader| reader.object(world.fabrikam.id, target));
+        let is_live = |it: &Stored| it.state == ObjectState::Live;
+        object.unwrap().filter(is_live).map(|_| target)
+    }
+
+    fn members(&self, group: ObjectId) -> BTreeSet<ObjectId> {
+        let world = self.world;
+        let members = world.store.read(|reader| {
+            reader.edges_from(world.fabrikam.id, EdgeKind::Member, group, None, 100)
+        });
+        members.unwrap().into_iter().collect()
+    }
+
+    /// Who is gone from the source and not from the target.
+    fn left_over(&self) -> BTreeSet<ObjectId> {
+        let gone = (0..PEOPLE).filter(|who| self.gone[*who]);
+        let guests = gone.filter_map(|who| self.world.target_user(&format!("p{who}")));
+        guests.map(|it| it.id).collect()
+    }
+
+    /// Of the groups that live in the target those whose source is in the recycle bin, with all their
+    /// members, and the others with those members who are gone from the source.
+    fn to_be_held(&self) -> BTreeMap<ObjectId, (bool, BTreeSet<ObjectId>)> {
+        let left_over = self.left_over();
+        let groups = (0..GROUPS).filter_map(|which| Some((which, self.live_group(which)?)));
+        let held = groups.map(|(which, target)| {
+            let mut members = self.members(target);
+            let deleted = self.group_bin[which];
+            members.retain(|it| deleted || left_over.contains(it));
+            (target, (deleted, members))
+        });
+        held.collect()
+    }
+
+    /// What the gate holds, or did not come to yet, is as it was.
+    fn check_held(&self, before: &BTreeMap<ObjectId, (bool, BTreeSet<ObjectId>)>) {
+        let (now, left_over) = (self.to_be_held(), self.left_over());
+        for (group, (deleted, members)) in before {
+            let Some((_, now)) = now.get(group) else {
+                continue;
+            };
+            let went = members.difference(now);
+            let went = went.filter(|it| left_over.contains(it)).count();
+            assert_eq!(went, 0, "somebody who is still there lost a membership");
+            assert!(!deleted || now.is_subset(members), "a group gained members");
+        }
     }
 
     fn cycle(&self) {
@@ -212,7 +292,9 @@ impl History<'_> {
             return;
         }
         let planned = self.world.plan();
+        let before = self.to_be_held();
         let report = self.world.cycle();
+        self.check_held(&before);
         if report.state == CycleState::Succeeded {
             assert_eq!(references(planned.counts), references(report.counts));
         }
@@ -264,9 +346,11 @@ proptest! {
             members: members.clone(),
             world: &world,
             bin: [false; PEOPLE],
+            gone: [false; PEOPLE],
             group_bin: [false; GROUPS],
             by_hand: Vec::new(),
             consent: true,
+            broken: false,
         };
         for event in events {
             history.happens(event);
@@ -274,20 +358,26 @@ proptest! {
         history.happens(Event::Consent(true));
         history.happens(Event::Members(true));
         history.happens(Event::ScopeOpen);
+        history.happens(Event::Gate(false));
         for who in 0..PEOPLE {
             history.happens(Event::Restored(who));
             history.happens(Event::Enabled(who));
             // Whoever was purged in the target is looked at again.
-            world.person(&format!("p{who}")).department("of old");
+            if !history.gone[who] {
+                world.person(&format!("p{who}")).department("of old");
+            }
         }
         for which in 0..GROUPS {
             history.happens(Event::GroupRestored(which));
+            world.group(&format!("G{which}")).described("of old");
         }
-        for _ in 0..4 {
-            world.clock.advance_seconds(DAY);
+        // Nothing was refused, so nothing waits for the timetable.
+        for _ in 0..3 {
             prop_assert_ne!(world.cycle().state, CycleState::Failed);
         }
         prop_assert_eq!(world.cycle().counts, Counts::default());
+        let left_over = history.left_over();
+        prop_assert!(history.broken || left_over.is_empty());
         for which in 0..GROUPS {
             let name = format!("G{which}");
             let source = world.group(&name).id;
@@ -300,7 +390,9 @@ proptest! {
             wanted.extend(by_hand.map(|(_, who)| format!("p{who}")));
             wanted.sort();
             wanted.dedup();
-            prop_assert_eq!(world.members_in_fabrikam(&name), wanted, "{}", name);
+            let mut members = world.members_in_fabrikam(&name);
+            members.retain(|it| left_over.iter().all(|left| left.to_string() != *it));
+            prop_assert_eq!(members, wanted, "{}", name);
         }
     }
 }
