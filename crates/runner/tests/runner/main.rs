@@ -8,6 +8,7 @@ mod changes;
 mod disturbed;
 mod escrow;
 mod extensions;
+mod few;
 mod first_cycle;
 mod forward;
 mod gate;

@@ -6,11 +6,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use syncline_engine::{Operation, SynchronizationSchema};
 use syncline_model::job::{Counts, CycleState};
 use syncline_runner::{Plan, Progress};
 
+use crate::few::few;
 use crate::world::{AfterPage, State, World, map, only};
 
 const PEOPLE: usize = 6;
@@ -487,23 +487,8 @@ fn configure(schema: &mut SynchronizationSchema, event: Event) {
     }
 }
 
-/// A few dozen histories; `PROPTEST_CASES`, which proptest reads, asks for more.
-fn config() -> Config {
-    const USUAL: u32 = 256;
-    let asked_for = Config::default();
-    Config {
-        cases: if asked_for.cases == USUAL {
-            40
-        } else {
-            asked_for.cases
-        },
-        failure_persistence: None,
-        ..asked_for
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(few(40))]
 
     /// Cycles run to their end: after each, Fabrikam is exactly what Contoso says.
     #[test]

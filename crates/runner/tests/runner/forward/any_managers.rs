@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use syncline_engine::Operation;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{Counts, CycleKind, CycleReport, CycleState};
@@ -13,6 +12,7 @@ use syncline_model::{Attr, CycleId};
 use syncline_runner::{Observer, Progress};
 
 use super::imported;
+use crate::few::few;
 use crate::world::World;
 
 const PEOPLE: usize = 9;
@@ -194,23 +194,8 @@ fn all_is_well_in_the_end(world: &World, managers: &[Option<usize>]) {
     assert_eq!(world.cycle().counts, Counts::default());
 }
 
-/// A few dozen; `PROPTEST_CASES`, which proptest reads, asks for more.
-fn config() -> Config {
-    const USUAL: u32 = 256;
-    let asked_for = Config::default();
-    Config {
-        cases: if asked_for.cases == USUAL {
-            40
-        } else {
-            asked_for.cases
-        },
-        failure_persistence: None,
-        ..asked_for
-    }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(few(40))]
 
     #[test]
     fn a_first_cycle_meets_everybody_once(
