@@ -62,7 +62,7 @@ impl StoreFigures {
         );
         registry.register_with_unit(
             "store_writer_wait",
-            "How long writing transactions waited for their turn",
+            "How long writing transactions waited for their turn: for the writer of the file, or for other writers of their tenant on this node and for a connection",
             Unit::Seconds,
             figures.writer_wait.clone(),
         );
