@@ -108,9 +108,10 @@ pub(crate) fn issue(
         polled_at: None,
     };
     identity.store.write(|tx| {
-        // First of all: expired counters are swept too, and whoever holds one waits for the next.
-        tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
+        // Asks for its turn first, before there is a lock or a connection: strangers who wait must hold
+        // neither. Whoever sweeps holds what belongs to no tenant, as everywhere.
         device_requests::count(identity, tx, tenant, now)?;
+        tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
         tx.put_document(None, &device_key, &document, Some(document.kept_until()))?;
         tx.put_document(
             None,

@@ -26,6 +26,8 @@ impl Runner {
             return Ok(Taken::Mine(None));
         }
         self.store.write(|tx| {
+            // Before the term is known: whoever waits long for his turn must not get what has ended.
+            tx.enter(&[tenant])?;
             let (now, until) = self.lease_term(tx)?;
             let lease = tx.lease_job(tenant, job, self.node.id, now, until)?;
             Ok(lease.map_or(Taken::Elsewhere, |lease| Taken::Mine(Some(lease))))
