@@ -42,7 +42,7 @@ pub use caller::{Caller, CallerKind};
 pub use client_authentication::ClientCredentials;
 pub use clients::{Client, RedirectKind};
 pub use hashing::{Hashing, HashingPlace, PasswordLimits, PasswordWork, PasswordsBusy};
-pub use peer::Peer;
+pub use peer::{Network, Peer};
 pub use refusal::Refusal;
 pub use roles::DirectoryRole;
 pub use scopes::{OIDC_SCOPES, RequestedScopes};
