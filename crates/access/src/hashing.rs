@@ -21,8 +21,16 @@ pub struct PasswordLimits {
     pub waiting: usize,
     /// Those of one tenant; of names that no tenant has, all together.
     pub waiting_of_tenant: usize,
+    /// Sign-ins of one network, from the first look at the name to the end: whoever waits and whose
+    /// password is checked. Behind a reverse proxy all come from one.
+    pub sign_ins_of_network: usize,
     /// How long one waits before it is told to come back.
     pub patience: Duration,
+}
+
+impl PasswordLimits {
+    /// A quarter of those who may wait; an office behind one address is through in a second.
+    pub const SIGN_INS_OF_NETWORK: usize = 16;
 }
 
 impl Default for PasswordLimits {
@@ -32,6 +40,7 @@ impl Default for PasswordLimits {
             // One core is through with as many in three seconds.
             waiting: 64,
             waiting_of_tenant: 32,
+            sign_ins_of_network: Self::SIGN_INS_OF_NETWORK,
             patience: Duration::from_secs(10),
         }
     }
@@ -183,6 +192,7 @@ mod tests {
             at_once: 1,
             waiting: 3,
             waiting_of_tenant: 2,
+            sign_ins_of_network: 1,
             patience,
         })
     }

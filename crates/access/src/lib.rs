@@ -31,6 +31,7 @@ mod scopes;
 pub mod secrets;
 mod sign_in;
 mod sign_in_attempts;
+mod sign_in_networks;
 pub mod signing_keys;
 mod tokens;
 mod verified_tokens;
