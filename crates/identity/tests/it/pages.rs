@@ -5,7 +5,7 @@ use syncline_identity::Settings;
 
 use crate::authorization_code::{LOOPBACK, address};
 use crate::visitor::Visitor;
-use crate::world::{POWERSHELL, World};
+use crate::world::{POWERSHELL, Reply, World};
 
 #[tokio::test]
 async fn a_page_runs_nothing_and_can_not_be_framed() {
@@ -91,6 +91,11 @@ async fn a_wrong_password_says_so_and_ten_lock_the_account() {
     );
 }
 
+fn assert_told_to_come_back(page: &Reply, status: u16) {
+    let told = (page.status, page.header("retry-after"));
+    assert_eq!(told, (status, "5"), "{}", page.body);
+}
+
 #[tokio::test]
 async fn who_gets_no_place_to_check_a_password_at_is_told_when_to_come_back() {
     let world = World::with_one_password_at_once(Duration::ZERO);
@@ -107,12 +112,7 @@ async fn who_gets_no_place_to_check_a_password_at_is_told_when_to_come_back() {
         for name in ["bob@contoso.example", "nobody@contoso.example"] {
             visitor.sign_in(name).await;
             let page = &visitor.page;
-            assert_eq!(
-                (page.status, page.header("retry-after")),
-                (503, "5"),
-                "{}",
-                page.body
-            );
+            assert_told_to_come_back(page, 503);
             let shown = [
                 "role=\"alert\"",
                 "Try again in 5 seconds",
@@ -176,15 +176,9 @@ async fn a_flood_of_sign_ins_from_one_network_lets_the_others_in() {
     let meanwhile = async {
         waiting(1).await;
         same.sign_in("nobody@fabrikam.example").await;
-        let page = &same.page;
-        assert_eq!(
-            (page.status, page.header("retry-after")),
-            (429, "5"),
-            "{}",
-            page.body
-        );
+        assert_told_to_come_back(&same.page, 429);
         let shown = "too many people sign in from your network right now";
-        assert!(page.body.contains(shown), "{}", page.body);
+        assert!(same.page.body.contains(shown), "{}", same.page.body);
         let release = async {
             waiting(2).await;
             drop(held);
