@@ -44,14 +44,7 @@ def prepare_tenants(syncline: Syncline) -> None:
 async def configure(syncline: Syncline, sync_all: bool) -> Walk:
     """Steps 1 to 8 of the how-to."""
     walk = Walk.app_only(syncline, MIXED, syncline.tenants[SOURCE], syncline.tenants[TARGET])
-    how_to.step_01_sign_in(walk)
-    await how_to.step_02_enable_user_synchronization(walk)
-    await how_to.step_03_redeem_inbound(walk)
-    await how_to.step_04_redeem_outbound(walk)
-    await how_to.step_05_create_configuration(walk)
-    await how_to.step_06_test_connection(walk)
-    await how_to.step_07_create_job(walk)
-    await how_to.step_08_save_credentials(walk, sync_all=sync_all)
+    await how_to.configure(walk, sync_all)
     walk.role = await how_to.find_role(walk)
     return walk
 

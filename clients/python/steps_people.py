@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import provisioning_log
 import shapes
-from graph_client import query, refused, refused_with
+from graph_client import Graph, query, refused, refused_with
 from walk import Walk, job_of
 
 # -- step 9: people (or groups) are assigned ------------------------------------------------------
@@ -77,8 +77,23 @@ async def step_09_assign(walk: Walk, people: list[str]) -> None:
 # -- step 10: provision on demand -----------------------------------------------------------------
 
 
+def subject(graph: Graph, kind: str, object_id: str, **links: Any) -> Any:
+    """Whom to provision, and what of its links."""
+    linked = graph.model("SynchronizationLinkedObjects", **links) if links else None
+    return graph.model(
+        "SynchronizationJobSubject", object_id=object_id, object_type_name=kind, links=linked
+    )
+
+
 async def provision(walk: Walk, user_id: str) -> dict[str, Any]:
     """Provisions one user and returns the status object that the answer carries as text."""
+    graph = walk.in_source(walk.variant.synchronization)
+    (status,) = await provision_subject(walk, subject(graph, "User", user_id))
+    return status
+
+
+async def provision_subject(walk: Walk, subject: Any) -> list[dict[str, Any]]:
+    """The same for anything; with its links there is a status object for each that was tried."""
     graph = walk.in_source(walk.variant.synchronization)
     answer = await job_of(walk).provision_on_demand.post(
         graph.body(
@@ -88,26 +103,19 @@ async def provision(walk: Walk, user_id: str) -> dict[str, Any]:
                 graph.model(
                     "SynchronizationJobApplicationParameters",
                     rule_id=walk.rule,
-                    subjects=[
-                        graph.model(
-                            "SynchronizationJobSubject",
-                            object_id=user_id,
-                            object_type_name="User",
-                        )
-                    ],
+                    subjects=[subject],
                 )
             ],
         )
     )
     assert graph.status == 200
-    return _status_info(answer)
+    return _status_infos(answer)
 
 
-def _status_info(answer: Any) -> dict[str, Any]:
+def _status_infos(answer: Any) -> list[dict[str, Any]]:
     kind = "Microsoft.Identity.Health.CPP.Common.DataContracts.SyncFabric.StatusInfo"
     assert answer.key == kind
-    (status,) = json.loads(answer.value)
-    return status
+    return json.loads(answer.value)
 
 
 async def step_10_provision_on_demand(walk: Walk, assigned: str, unassigned: str) -> None:
@@ -148,7 +156,8 @@ async def step_10_provision_on_demand(walk: Walk, assigned: str, unassigned: str
         )
     )
     assert graph.status == 200
-    assert _status_info(answer)["statusInfo"]["status"] == "Skipped"
+    (powershell,) = _status_infos(answer)
+    assert powershell["statusInfo"]["status"] == "Skipped"
 
     # 10.6
     skipped = await provision(walk, walk.users[unassigned])

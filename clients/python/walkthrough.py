@@ -16,10 +16,12 @@ from steps_people import (
     find_in_target,
     find_role,
     provision,
+    provision_subject,
     step_09_assign,
     step_10_provision_on_demand,
     step_11_start,
     step_12_monitor,
+    subject,
 )
 from steps_policy import (
     step_01_sign_in,
@@ -27,8 +29,24 @@ from steps_policy import (
     step_03_redeem_inbound,
     step_04_redeem_outbound,
 )
+from walk import Walk
+
+
+async def configure(walk: Walk, sync_all: bool) -> Walk:
+    """Steps 1 to 8."""
+    step_01_sign_in(walk)
+    await step_02_enable_user_synchronization(walk)
+    await step_03_redeem_inbound(walk)
+    await step_04_redeem_outbound(walk)
+    await step_05_create_configuration(walk)
+    await step_06_test_connection(walk)
+    await step_07_create_job(walk)
+    await step_08_save_credentials(walk, sync_all=sync_all)
+    return walk
+
 
 __all__ = [
+    "configure",
     "step_01_sign_in",
     "step_02_enable_user_synchronization",
     "step_03_redeem_inbound",
@@ -42,6 +60,8 @@ __all__ = [
     "assign",
     "step_09_assign",
     "provision",
+    "provision_subject",
+    "subject",
     "find_in_target",
     "step_10_provision_on_demand",
     "step_11_start",

@@ -1,5 +1,5 @@
-//! The one object that others hold: store, clock, ids, settings, two bounded caches, and
-//! the places at which passwords are hashed.
+//! The one object that others hold: store, clock, ids, settings, two bounded caches, the places at which
+//! passwords are hashed, and who signs in.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,6 +7,7 @@ use syncline_model::{Clock, Ids, TenantId};
 use syncline_store::Store;
 
 use crate::hashing::Hashing;
+use crate::sign_in_networks::SignInNetworks;
 use crate::signing_keys::KeyRing;
 use crate::verified_tokens::VerifiedTokens;
 use crate::{Audiences, PasswordLimits};
@@ -32,6 +33,7 @@ pub struct Access {
     pub(crate) keys: Mutex<Option<Arc<KeyRing>>>,
     pub(crate) verified: Mutex<VerifiedTokens>,
     hashing: Hashing,
+    pub(crate) sign_in_networks: SignInNetworks,
 }
 
 impl std::fmt::Debug for Access {
@@ -49,6 +51,7 @@ impl Access {
         ids: Arc<dyn Ids>,
         mut settings: AccessSettings,
     ) -> Self {
+        let limits = PasswordLimits::default();
         settings
             .public_url
             .truncate(settings.public_url.trim_end_matches('/').len());
@@ -60,15 +63,17 @@ impl Access {
             settings,
             keys: Mutex::new(None),
             verified: Mutex::new(VerifiedTokens::default()),
-            hashing: Hashing::new(PasswordLimits::default()),
+            hashing: Hashing::new(limits),
+            sign_in_networks: SignInNetworks::new(limits.sign_ins_of_network),
         }
     }
 
-    /// The same with other limits on the hashing of passwords.
+    /// The same with other limits on the hashing of passwords, and on sign-ins for its sake.
     #[must_use]
     pub fn with_password_limits(self, limits: PasswordLimits) -> Self {
         Self {
             hashing: Hashing::new(limits),
+            sign_in_networks: SignInNetworks::new(limits.sign_ins_of_network),
             ..self
         }
     }

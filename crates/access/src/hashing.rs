@@ -2,49 +2,73 @@
 //! milliseconds and 19 MiB. Every door waits here, so that no storm at one of them takes the memory,
 //! or all cores.
 
-use std::collections::HashMap;
+mod taken;
+
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 use syncline_model::{Problem, ProblemKind, TenantId};
 
 use crate::Refusal;
+use taken::Taken;
 
 /// How many are worked on, and how many wait for that.
 #[derive(Clone, Copy, Debug)]
 pub struct PasswordLimits {
     /// Hashed at the same time.
     pub at_once: usize,
-    /// Of these, for people who sign in: strangers must not keep every core busy.
-    pub sign_ins_at_once: usize,
     /// Who waits holds a thread, of which there are 512. Counted for each [`PasswordWork`].
     pub waiting: usize,
     /// Those of one tenant; of names that no tenant has, all together.
     pub waiting_of_tenant: usize,
+    /// Sign-ins of one network, from the first look at the name to the end: whoever waits and whose
+    /// password is checked. Behind a reverse proxy all come from one.
+    pub sign_ins_of_network: usize,
     /// How long one waits before it is told to come back.
     pub patience: Duration,
 }
 
+impl PasswordLimits {
+    /// A quarter of those who may wait; an office behind one address is through in a second.
+    pub const SIGN_INS_OF_NETWORK: usize = 16;
+}
+
 impl Default for PasswordLimits {
     fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            at_once: cores,
-            sign_ins_at_once: cores.saturating_sub(1).max(1),
+            at_once: std::thread::available_parallelism().map_or(1, usize::from),
             // One core is through with as many in three seconds.
             waiting: 64,
             waiting_of_tenant: 32,
+            sign_ins_of_network: Self::SIGN_INS_OF_NETWORK,
             patience: Duration::from_secs(10),
         }
     }
 }
 
-/// Why a password is hashed. Strangers may try to sign in: their queue must not keep those waiting
-/// out who have a right to set passwords.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+impl PasswordLimits {
+    /// Hashed at the same time for the same [`PasswordWork`]: the last place is kept for the other.
+    fn at_once_of_a_sort(self) -> usize {
+        self.at_once.saturating_sub(1).max(1)
+    }
+}
+
+/// Why a password is hashed. Strangers may try to sign in, and one application may set passwords by the
+/// thousand: neither must keep the others out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PasswordWork {
+    #[default]
     SignIn,
     Set,
+}
+
+impl PasswordWork {
+    fn other(self) -> Self {
+        match self {
+            Self::SignIn => Self::Set,
+            Self::Set => Self::SignIn,
+        }
+    }
 }
 
 /// Why a password is not hashed now.
@@ -83,24 +107,12 @@ impl From<PasswordsBusy> for Refusal {
     }
 }
 
-/// The places at which passwords are hashed.
+/// The places at which passwords are hashed. Whoever gives one back hands it to who waits for it, so
+/// that a place is free only when nobody waits who may have it: no newcomer passes those who wait.
 #[derive(Debug)]
 pub struct Hashing {
     limits: PasswordLimits,
     taken: Mutex<Taken>,
-    /// For those who wait to do each kind of work: a place that one of them may not have must not wake
-    /// him alone.
-    freed_for_sign_in: Condvar,
-    freed_for_set: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Taken {
-    at_work: usize,
-    sign_ins: usize,
-    waiting: HashMap<(PasswordWork, Option<TenantId>), usize>,
-    /// Whether the log knows that some are sent away.
-    told: bool,
 }
 
 impl Hashing {
@@ -108,8 +120,6 @@ impl Hashing {
         Self {
             limits,
             taken: Mutex::default(),
-            freed_for_sign_in: Condvar::new(),
-            freed_for_set: Condvar::new(),
         }
     }
 
@@ -126,24 +136,19 @@ impl Hashing {
         let limits = self.limits;
         let mut taken = self.taken.lock();
         if taken.is_full(limits, work) {
-            taken.queue(limits, work, tenant)?;
-            let freed = match work {
-                PasswordWork::SignIn => &self.freed_for_sign_in,
-                PasswordWork::Set => &self.freed_for_set,
-            };
-            // Those who wait longest are woken first.
-            freed.wait_while_for(
+            let (ticket, called) = taken.queue(limits, work, tenant)?;
+            called.wait_while_for(
                 &mut taken,
-                |taken| taken.is_full(limits, work),
+                |taken| taken.waits(work, ticket),
                 limits.patience,
             );
-            taken.leave_queue(work, tenant);
-            if taken.is_full(limits, work) {
+            if taken.waits(work, ticket) {
+                taken.leave_queue(work, ticket);
                 return Err(taken.busy(PasswordsBusy::All));
             }
+        } else {
+            taken.begin(work);
         }
-        taken.at_work += 1;
-        taken.sign_ins += usize::from(work == PasswordWork::SignIn);
         Ok(HashingPlace {
             hashing: self,
             work,
@@ -152,56 +157,11 @@ impl Hashing {
 
     /// How many wait for a place.
     pub fn waiting(&self) -> usize {
-        self.taken.lock().waiting.values().sum()
+        self.taken.lock().waiting()
     }
 }
 
-impl Taken {
-    fn is_full(&self, limits: PasswordLimits, work: PasswordWork) -> bool {
-        self.at_work >= limits.at_once
-            || (work == PasswordWork::SignIn && self.sign_ins >= limits.sign_ins_at_once)
-    }
-
-    fn queue(
-        &mut self,
-        limits: PasswordLimits,
-        work: PasswordWork,
-        tenant: Option<TenantId>,
-    ) -> Result<(), PasswordsBusy> {
-        let of_tenant = self.waiting.get(&(work, tenant)).copied().unwrap_or(0);
-        if of_tenant >= limits.waiting_of_tenant {
-            return Err(self.busy(PasswordsBusy::Tenant));
-        }
-        let same = self.waiting.iter().filter(|((it, _), _)| *it == work);
-        if same.map(|(_, count)| count).sum::<usize>() >= limits.waiting {
-            return Err(self.busy(PasswordsBusy::All));
-        }
-        self.waiting.insert((work, tenant), of_tenant + 1);
-        Ok(())
-    }
-
-    fn leave_queue(&mut self, work: PasswordWork, tenant: Option<TenantId>) {
-        if let Some(count) = self.waiting.get_mut(&(work, tenant)) {
-            *count -= 1;
-            if *count == 0 {
-                self.waiting.remove(&(work, tenant));
-            }
-        }
-    }
-
-    /// One log line when the first is sent away, and not another before nobody waits.
-    fn busy(&mut self, busy: PasswordsBusy) -> PasswordsBusy {
-        if !std::mem::replace(&mut self.told, true) {
-            tracing::warn!(
-                waiting = self.waiting.values().sum::<usize>(),
-                "more passwords are to be set or checked than can be; some are told to come back"
-            );
-        }
-        busy
-    }
-}
-
-/// One place; free again when it is dropped.
+/// One place; somebody else's when it is dropped.
 #[derive(Debug)]
 #[must_use]
 pub struct HashingPlace<'h> {
@@ -212,12 +172,7 @@ pub struct HashingPlace<'h> {
 impl Drop for HashingPlace<'_> {
     fn drop(&mut self) {
         let mut taken = self.hashing.taken.lock();
-        taken.at_work -= 1;
-        taken.sign_ins -= usize::from(self.work == PasswordWork::SignIn);
-        taken.told &= !taken.waiting.is_empty();
-        drop(taken);
-        self.hashing.freed_for_set.notify_one();
-        self.hashing.freed_for_sign_in.notify_one();
+        taken.end(self.hashing.limits, self.work);
     }
 }
 
@@ -235,9 +190,9 @@ mod tests {
     fn hashing(patience: Duration) -> Hashing {
         Hashing::new(PasswordLimits {
             at_once: 1,
-            sign_ins_at_once: 1,
             waiting: 3,
             waiting_of_tenant: 2,
+            sign_ins_of_network: 1,
             patience,
         })
     }
@@ -258,8 +213,57 @@ mod tests {
             drop(held);
             assert!(waiting.join().unwrap());
         });
-        let taken = hashing.taken.lock();
-        assert_eq!((taken.at_work, taken.waiting.len()), (0, 0));
+        assert!(hashing.place(PasswordWork::SignIn, ANN).is_ok());
+    }
+
+    #[test]
+    fn both_sorts_have_their_turn_in_the_order_in_which_they_came() {
+        let (set, sign_in) = (PasswordWork::Set, PasswordWork::SignIn);
+        let came = [
+            (set, ANN, "set 1"),
+            (set, BEN, "set 2"),
+            (set, ANN, "set 3"),
+            (sign_in, ANN, "sign-in 1"),
+            (sign_in, BEN, "sign-in 2"),
+        ];
+        let wanted = ["set 1", "sign-in 1", "set 2", "sign-in 2", "set 3"];
+        let hashing = &hashing(Duration::from_secs(3600));
+        // Often: once could be luck.
+        for _ in 0..50 {
+            let order = &Mutex::new(Vec::new());
+            let held = hashing.place(PasswordWork::SignIn, ANN).unwrap();
+            std::thread::scope(|scope| {
+                for (already, (work, tenant, name)) in came.into_iter().enumerate() {
+                    scope.spawn(move || {
+                        let _place = hashing.place(work, tenant).unwrap();
+                        order.lock().push(name);
+                    });
+                    until_waiting(hashing, already + 1);
+                }
+                drop(held);
+            });
+            assert_eq!(*order.lock(), wanted);
+        }
+    }
+
+    #[test]
+    fn a_newcomer_passes_nobody_who_waits() {
+        let hashing = hashing(Duration::from_secs(3600));
+        let order = Mutex::new(Vec::new());
+        let held = hashing.place(PasswordWork::SignIn, ANN).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let _place = hashing.place(PasswordWork::SignIn, ANN).unwrap();
+                order.lock().push("who waited");
+            });
+            until_waiting(&hashing, 1);
+            drop(held);
+            // It is his before he knows.
+            assert_eq!(hashing.waiting(), 0);
+            let _place = hashing.place(PasswordWork::SignIn, BEN).unwrap();
+            order.lock().push("the newcomer");
+        });
+        assert_eq!(*order.lock(), ["who waited", "the newcomer"]);
     }
 
     #[test]
@@ -290,22 +294,21 @@ mod tests {
     }
 
     #[test]
-    fn strangers_leave_a_place_to_those_who_set_passwords() {
-        let hashing = Hashing::new(PasswordLimits {
-            at_once: 2,
-            sign_ins_at_once: 1,
-            patience: Duration::ZERO,
-            ..PasswordLimits::default()
-        });
-        let sign_in = hashing.place(PasswordWork::SignIn, ANN).unwrap();
-        assert!(hashing.place(PasswordWork::SignIn, BEN).is_err());
-        let set = hashing.place(PasswordWork::Set, BEN).unwrap();
-        assert!(hashing.place(PasswordWork::Set, BEN).is_err());
-        drop(sign_in);
-        let other = hashing.place(PasswordWork::Set, BEN).unwrap();
-        assert!(hashing.place(PasswordWork::SignIn, ANN).is_err());
-        drop((set, other));
-        assert!(hashing.place(PasswordWork::SignIn, ANN).is_ok());
+    fn each_sort_leaves_a_place_to_the_other_unless_there_is_only_one() {
+        for (at_once, of_a_sort) in [(1, 1), (2, 1), (4, 3)] {
+            let hashing = Hashing::new(PasswordLimits {
+                at_once,
+                patience: Duration::ZERO,
+                ..PasswordLimits::default()
+            });
+            for work in [PasswordWork::SignIn, PasswordWork::Set] {
+                let ask = || hashing.place(work, ANN).ok();
+                let held: Vec<_> = std::iter::from_fn(ask).collect();
+                assert_eq!(held.len(), of_a_sort, "{work:?} of {at_once}");
+                let other = hashing.place(work.other(), BEN);
+                assert_eq!(other.is_ok(), at_once > 1, "beside {work:?} of {at_once}");
+            }
+        }
     }
 
     #[test]

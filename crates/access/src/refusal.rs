@@ -76,6 +76,7 @@ refusals! {
     CredentialsInvalid = 50126 "invalid_grant" "Error validating credentials due to invalid username or password.";
     AccountLocked = 50053 "invalid_grant" "The account is locked because of too many attempts with a wrong password. Wait a minute and try again.";
     SignInsTooMany(seconds) = 90055 "temporarily_unavailable" "There are too many incoming requests: too many people sign in right now. Try again in {seconds} seconds.";
+    SignInsOfNetworkTooMany(seconds) = 90055 "temporarily_unavailable" "There are too many incoming requests: too many people sign in from your network right now. Try again in {seconds} seconds.";
     UserDisabled = 50057 "invalid_grant" "The user account is disabled.";
     UserNotFound = 50034 "invalid_grant" "The user account does not exist in the directory. To sign into this application, the account must be added to the directory.";
     SignInRequired = 50058 "login_required" "A silent sign-in request was sent but no user is signed in.";
@@ -115,7 +116,7 @@ impl Refusal {
     /// The HTTP status at the token endpoint.
     pub fn status(&self) -> u16 {
         match (self, self.error()) {
-            (Self::DeviceRequestsTooMany(_), _) => 429,
+            (Self::DeviceRequestsTooMany(_) | Self::SignInsOfNetworkTooMany(_), _) => 429,
             (_, "invalid_client") => 401,
             (_, "temporarily_unavailable") => 503,
             _ => 400,
@@ -125,9 +126,9 @@ impl Refusal {
     /// Seconds to wait before the same request has a chance.
     pub fn retry_after(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::DeviceRequestsTooMany(seconds) | Self::SignInsTooMany(seconds) => {
-                Some(seconds.into())
-            }
+            Self::DeviceRequestsTooMany(seconds)
+            | Self::SignInsOfNetworkTooMany(seconds)
+            | Self::SignInsTooMany(seconds) => Some(seconds.into()),
             Self::Internal(problem) => Some(problem.retry_after_seconds?.to_string().into()),
             _ => None,
         }

@@ -4,7 +4,7 @@ use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Val
 use syncline_store::{Key, KeyName, ObjectState, Reader};
 
 use crate::sign_in_attempts::Account;
-use crate::{Access, PasswordWork, Refusal, passwords, sign_in_attempts};
+use crate::{Access, PasswordWork, Peer, Refusal, passwords, sign_in_attempts};
 
 /// A user whose password was right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,16 +14,20 @@ pub struct SignedIn {
 }
 
 impl Access {
-    /// Signs a user in. `tenant`: the one the request names; without it, the domain of the user
+    /// Signs a user in. `peer`: who asks, where that is known. `tenant`: the one the request names; without it, the domain of the user
     /// name tells. Unknown users and wrong passwords give one and the same answer, after the same
     /// time and the same wait for a place to check a password at. Who gets no place tried no password:
     /// that is no attempt.
     pub fn sign_in(
         &self,
+        peer: Option<Peer>,
         tenant: Option<TenantId>,
         user_name: &str,
         password: &str,
     ) -> Result<SignedIn, Refusal> {
+        let _signing_in = peer
+            .map(|peer| self.sign_in_networks.begin(peer))
+            .transpose()?;
         let user_name = user_name.trim();
         let (home, found) = self
             .store

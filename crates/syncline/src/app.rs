@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use syncline_access::{Access, AccessSettings};
+use syncline_access::{Access, AccessSettings, PasswordLimits};
 use syncline_connector::Connectors;
 use syncline_directory::LocalConnectors;
 use syncline_model::fold::fold;
@@ -27,6 +27,8 @@ pub struct Settings {
     pub expression_length: usize,
     /// Device codes that one client, or a proxy for many, may ask for in a quarter of an hour.
     pub device_codes_per_address: u32,
+    /// Sign-ins that the same may have in progress.
+    pub sign_ins_per_address: usize,
     pub retention: Retention,
     /// A node of a shared database that is not heard of for so long loses its cycles to others.
     pub lease_seconds: u32,
@@ -59,6 +61,7 @@ impl Default for Settings {
             strict_graph: false,
             expression_length: syncline_expression::Limits::DEFAULT.length,
             device_codes_per_address: syncline_identity::Settings::DEVICE_CODES_OF_A_NETWORK,
+            sign_ins_per_address: PasswordLimits::SIGN_INS_OF_NETWORK,
             retention: Retention::default(),
             lease_seconds: Node::default().lease_seconds,
             part_size: PageSizes::default().part,
@@ -97,7 +100,7 @@ impl App {
         let metrics = Arc::new(Metrics::new(clock.now()));
         metrics.watch(&store);
         let ids: Arc<dyn Ids> = Arc::new(SystemIds);
-        let access = Arc::new(Access::new(
+        let access = Access::new(
             Arc::clone(&store),
             Arc::clone(&clock),
             Arc::clone(&ids),
@@ -105,7 +108,11 @@ impl App {
                 public_url: settings.public_url.clone(),
                 strict_graph: settings.strict_graph,
             },
-        ));
+        )
+        .with_password_limits(PasswordLimits {
+            sign_ins_of_network: settings.sign_ins_per_address,
+            ..PasswordLimits::default()
+        });
         let connectors: Arc<dyn Connectors> =
             Arc::new(LocalConnectors::new(Arc::clone(&ids), Arc::clone(&clock)));
         let runner = Runner::new(
@@ -129,7 +136,7 @@ impl App {
             store,
             clock,
             ids,
-            access,
+            access: Arc::new(access),
             runner,
             settings,
             metrics,

@@ -91,3 +91,58 @@ pub fn take_turn(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> std::result::Resu
     tx.put_document(None, SWEEP, &turn, Some(turn.until))?;
     Ok(true)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::app::{App, Settings};
+    use crate::data_dir::DataDir;
+
+    fn opened(folder: &tempfile::TempDir) -> App {
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        App::open(data, Settings::default()).unwrap()
+    }
+
+    #[test]
+    fn one_server_at_a_time_tidies_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(&folder);
+        let now = app.clock.now();
+        let take = |node: &str, seconds: i64| {
+            app.store
+                .write(|tx| take_turn(tx, node, now.plus_seconds(seconds)))
+                .unwrap()
+        };
+        assert!(take("a", 0));
+        assert!(!take("b", 60));
+        assert!(take("a", 60), "whoever has it keeps it");
+        assert!(!take("b", 179));
+        // A server that was killed is not waited for for long.
+        assert!(take("b", 180));
+        assert!(!take("a", 181));
+        app.store.write(|tx| leave(tx, "b")).unwrap();
+        assert!(take("a", 182), "one that goes gives it up");
+    }
+
+    #[test]
+    fn servers_are_believed_to_be_there_for_a_minute() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(&folder);
+        let now = app.clock.now();
+        let alive = |seconds: i64| {
+            app.store
+                .read(|reader| alive(reader, now.plus_seconds(seconds)))
+                .unwrap()
+        };
+        app.store
+            .write(|tx| say(tx, "a", "https://a.example", now))
+            .unwrap();
+        assert_eq!(alive(59), ["https://a.example"]);
+        assert!(alive(60).is_empty());
+        app.store.write(|tx| leave(tx, "a")).unwrap();
+        assert!(alive(0).is_empty());
+    }
+}

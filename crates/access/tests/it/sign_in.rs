@@ -15,13 +15,18 @@ fn the_right_password_signs_in_with_and_without_a_tenant() {
         user: world.contoso.ada,
     };
     assert_eq!(
-        world.access.sign_in(None, "ada@contoso.example", PASSWORD),
+        world
+            .access
+            .sign_in(None, None, "ada@contoso.example", PASSWORD),
         Ok(ada)
     );
     assert_eq!(
-        world
-            .access
-            .sign_in(Some(world.contoso.id), " ADA@Contoso.example ", PASSWORD),
+        world.access.sign_in(
+            None,
+            Some(world.contoso.id),
+            " ADA@Contoso.example ",
+            PASSWORD
+        ),
         Ok(ada)
     );
 }
@@ -37,16 +42,19 @@ fn unknown_users_and_wrong_passwords_look_the_same() {
         ("", ""),
     ] {
         assert_eq!(
-            world.access.sign_in(None, user, password),
+            world.access.sign_in(None, None, user, password),
             Err(Refusal::CredentialsInvalid),
             "{user}"
         );
     }
     // Right, but another tenant's.
     assert_eq!(
-        world
-            .access
-            .sign_in(Some(world.fabrikam.id), "ada@contoso.example", PASSWORD),
+        world.access.sign_in(
+            None,
+            Some(world.fabrikam.id),
+            "ada@contoso.example",
+            PASSWORD
+        ),
         Err(Refusal::CredentialsInvalid)
     );
 }
@@ -57,7 +65,7 @@ fn ten_wrong_passwords_lock_the_account_for_a_minute() {
     let sign_in = |password| {
         world
             .access
-            .sign_in(None, "ada@contoso.example", password)
+            .sign_in(None, None, "ada@contoso.example", password)
             .map(|_| ())
     };
     for _ in 0..10 {
@@ -69,7 +77,7 @@ fn ten_wrong_passwords_lock_the_account_for_a_minute() {
     assert!(
         world
             .access
-            .sign_in(None, "bob@contoso.example", PASSWORD)
+            .sign_in(None, None, "bob@contoso.example", PASSWORD)
             .is_ok()
     );
     world.clock.advance_seconds(1);
@@ -102,13 +110,13 @@ fn a_lock_does_not_tell_which_accounts_exist() {
     for (tenant, [name, the_same]) in names {
         for _ in 0..10 {
             assert_eq!(
-                world.access.sign_in(tenant, name, "wrong"),
+                world.access.sign_in(None, tenant, name, "wrong"),
                 Err(Refusal::CredentialsInvalid),
                 "{name}"
             );
         }
         assert_eq!(
-            world.access.sign_in(tenant, the_same, "wrong"),
+            world.access.sign_in(None, tenant, the_same, "wrong"),
             Err(Refusal::AccountLocked),
             "{name}"
         );
@@ -116,7 +124,7 @@ fn a_lock_does_not_tell_which_accounts_exist() {
     world.clock.advance_seconds(60);
     for (tenant, [name, _]) in names {
         assert_eq!(
-            world.access.sign_in(tenant, name, "wrong"),
+            world.access.sign_in(None, tenant, name, "wrong"),
             Err(Refusal::CredentialsInvalid),
             "{name}"
         );
@@ -130,11 +138,15 @@ fn a_disabled_account_shows_only_to_who_knows_the_password() {
         entry.attrs.set(Attr::ACCOUNT_ENABLED, false);
     });
     assert_eq!(
-        world.access.sign_in(None, "ada@contoso.example", "wrong"),
+        world
+            .access
+            .sign_in(None, None, "ada@contoso.example", "wrong"),
         Err(Refusal::CredentialsInvalid)
     );
     assert_eq!(
-        world.access.sign_in(None, "ada@contoso.example", PASSWORD),
+        world
+            .access
+            .sign_in(None, None, "ada@contoso.example", PASSWORD),
         Err(Refusal::UserDisabled)
     );
 }
@@ -156,13 +168,13 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
     assert!(
         world
             .access
-            .sign_in(None, "ada@contoso.example", PASSWORD)
+            .sign_in(None, None, "ada@contoso.example", PASSWORD)
             .is_err()
     );
     assert!(
         world
             .access
-            .sign_in(None, "ada@contoso.example", "Another-Horse-2")
+            .sign_in(None, None, "ada@contoso.example", "Another-Horse-2")
             .is_ok()
     );
     world.write(|tx| {
@@ -173,7 +185,7 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
     assert!(
         world
             .access
-            .sign_in(None, "ada@contoso.example", "Another-Horse-2")
+            .sign_in(None, None, "ada@contoso.example", "Another-Horse-2")
             .is_err()
     );
     assert_eq!(generation(), "");
@@ -197,7 +209,7 @@ fn who_gets_no_place_to_check_a_password_at_tried_none() {
     for name in names {
         // More often than locks an account.
         for _ in 0..11 {
-            assert_eq!(access.sign_in(None, name, "wrong"), busy, "{name}");
+            assert_eq!(access.sign_in(None, None, name, "wrong"), busy, "{name}");
         }
     }
     let refused = access.hash_password(Some(world.contoso.id), PASSWORD);
@@ -207,12 +219,12 @@ fn who_gets_no_place_to_check_a_password_at_tried_none() {
     drop(held);
     for name in names {
         assert_eq!(
-            access.sign_in(None, name, "wrong"),
+            access.sign_in(None, None, name, "wrong"),
             Err(Refusal::CredentialsInvalid),
             "{name}"
         );
     }
-    assert!(access.sign_in(None, names[0], PASSWORD).is_ok());
+    assert!(access.sign_in(None, None, names[0], PASSWORD).is_ok());
     assert!(access.hash_password(None, PASSWORD).is_ok());
 }
 
@@ -235,7 +247,8 @@ fn what_changes_while_somebody_waits_holds_for_him() {
     let sign_in_after = |change: &dyn Fn()| {
         let held = access.hashing().place(PasswordWork::Set, None).unwrap();
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| access.sign_in(None, "ada@contoso.example", PASSWORD));
+            let waiting =
+                scope.spawn(|| access.sign_in(None, None, "ada@contoso.example", PASSWORD));
             while access.hashing().waiting() == 0 {
                 std::thread::yield_now();
             }

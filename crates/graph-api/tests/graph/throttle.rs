@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use serde_json::json;
-use syncline_access::PasswordWork;
+use syncline_access::{DirectoryRole, PasswordWork};
 use syncline_graph_api::{Limits, Most};
 use syncline_store::StoreError;
 
@@ -183,6 +183,31 @@ fn passwords_are_set_a_few_at_a_time_and_the_rest_told_when_to_come_back() {
     drop(held);
     world.contoso().patch(&ann, change).no_content();
     world.user("ben");
+}
+
+#[test]
+fn no_password_is_hashed_for_who_may_not_set_it() {
+    let world = World::with_one_password_at_once(Duration::ZERO);
+    let ann = format!("/v1.0/users/{}", world.user("ann"));
+    let root = world.user("root");
+    world.signed_in(&root, &[], &[DirectoryRole::GlobalAdministrator]);
+    let helper = world.application(&["User.ReadWrite.All"]);
+    let change = json!({"passwordProfile": {"password": "yXxwK]7ONx+cXI-e"}});
+    let nobody = "/v1.0/users/nobody@contoso.example";
+    let root = format!("/v1.0/users/{root}");
+    // They do not get as far as waiting for a place.
+    let held = world.access.hashing().place(PasswordWork::SignIn, None);
+    helper
+        .patch(nobody, change.clone())
+        .problem(404, "Request_ResourceNotFound");
+    helper
+        .patch(&root, change.clone())
+        .problem(403, "Authorization_RequestDenied");
+    helper
+        .patch(&ann, change.clone())
+        .problem(503, "ServiceUnavailable");
+    drop(held);
+    helper.patch(&ann, change).no_content();
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) fn form(
 ) -> Reply {
     let status = match error {
         None => 200,
-        Some(busy @ Refusal::SignInsTooMany(_)) => busy.status(),
+        Some(busy) if busy.retry_after().is_some() => busy.status(),
         Some(_) => 401,
     };
     let message = error.map(Refusal::message);
@@ -43,7 +43,10 @@ pub(super) fn check(
 ) -> Result<Result<(), Reply>, Refusal> {
     let user_name = asked.form.get("username").unwrap_or_default();
     let password = asked.form.get("password").unwrap_or_default();
-    match identity.access.sign_in(tenant, user_name, password) {
+    match identity
+        .access
+        .sign_in(asked.peer, tenant, user_name, password)
+    {
         Ok(who) => {
             browser.sign_in(identity, who)?;
             Ok(Ok(()))

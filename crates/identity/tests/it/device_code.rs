@@ -276,6 +276,31 @@ async fn a_flood_from_one_network_leaves_the_others_theirs() {
 }
 
 #[tokio::test]
+async fn who_has_many_networks_does_not_have_as_many_times_the_codes() {
+    let world = World::with(Settings {
+        device_codes_of_a_network: 2,
+        ..Settings::default()
+    });
+    let ask = async |address: &str| {
+        let fields = [("client_id", POWERSHELL), ("scope", "User.Read")];
+        let path = "/common/oauth2/v2.0/devicecode";
+        world.post_from(address, path, &fields).await
+    };
+    for subnet in 1..=4 {
+        let address = format!("2001:db8:7:{subnet}::1");
+        ask(&address).await.text("device_code");
+    }
+    for address in ["2001:db8:7:5::1", "2001:db8:7:1::1"] {
+        let refused = ask(address).await;
+        refused.assert_refused("slow_down", 90055);
+        assert_eq!(refused.header("retry-after"), "900");
+    }
+    ask("2001:db8:8:1::1").await.text("device_code");
+    world.clock.advance_seconds(900);
+    ask("2001:db8:7:5::1").await.text("device_code");
+}
+
+#[tokio::test]
 async fn what_is_refused_is_not_counted_against_a_network() {
     let world = World::with(Settings {
         device_codes_of_a_tenant: 1,

@@ -1,10 +1,11 @@
 use std::time::Duration;
 
-use syncline_access::PasswordWork;
+use syncline_access::{PasswordLimits, PasswordWork, Peer};
+use syncline_identity::Settings;
 
 use crate::authorization_code::{LOOPBACK, address};
 use crate::visitor::Visitor;
-use crate::world::{POWERSHELL, World};
+use crate::world::{POWERSHELL, Reply, World};
 
 #[tokio::test]
 async fn a_page_runs_nothing_and_can_not_be_framed() {
@@ -90,6 +91,11 @@ async fn a_wrong_password_says_so_and_ten_lock_the_account() {
     );
 }
 
+fn assert_told_to_come_back(page: &Reply, status: u16) {
+    let told = (page.status, page.header("retry-after"));
+    assert_eq!(told, (status, "5"), "{}", page.body);
+}
+
 #[tokio::test]
 async fn who_gets_no_place_to_check_a_password_at_is_told_when_to_come_back() {
     let world = World::with_one_password_at_once(Duration::ZERO);
@@ -106,12 +112,7 @@ async fn who_gets_no_place_to_check_a_password_at_is_told_when_to_come_back() {
         for name in ["bob@contoso.example", "nobody@contoso.example"] {
             visitor.sign_in(name).await;
             let page = &visitor.page;
-            assert_eq!(
-                (page.status, page.header("retry-after")),
-                (503, "5"),
-                "{}",
-                page.body
-            );
+            assert_told_to_come_back(page, 503);
             let shown = [
                 "role=\"alert\"",
                 "Try again in 5 seconds",
@@ -143,6 +144,52 @@ async fn a_sign_in_waits_for_its_place() {
     };
     tokio::join!(visitor.sign_in("bob@contoso.example"), release);
     visitor.left_with(LOOPBACK);
+}
+
+/// Whoever has an address keeps waiting those who have the same, whichever tenant's names he makes up.
+#[tokio::test]
+async fn a_flood_of_sign_ins_from_one_network_lets_the_others_in() {
+    let limits = PasswordLimits {
+        at_once: 1,
+        sign_ins_of_network: 1,
+        patience: Duration::from_secs(3600),
+        ..PasswordLimits::default()
+    };
+    let world = World::limited(Settings::default(), limits);
+    world.consent(&world.contoso, &["User.Read"]);
+    let path = address(&world.contoso.id.to_string(), &[]);
+    let arrive = async |from: &str| {
+        let mut visitor = Visitor::open(&world, &path).await;
+        visitor.from = Some(Peer(from.parse().unwrap()));
+        visitor
+    };
+    let mut first = arrive("192.0.2.1").await;
+    let mut same = arrive("192.0.2.1").await;
+    let mut other = arrive("192.0.2.2").await;
+    let hashing = world.access.hashing();
+    let held = hashing.place(PasswordWork::Set, None).unwrap();
+    let waiting = async |wanted| {
+        while hashing.waiting() < wanted {
+            tokio::task::yield_now().await;
+        }
+    };
+    let meanwhile = async {
+        waiting(1).await;
+        same.sign_in("nobody@fabrikam.example").await;
+        assert_told_to_come_back(&same.page, 429);
+        let shown = "too many people sign in from your network right now";
+        assert!(same.page.body.contains(shown), "{}", same.page.body);
+        let release = async {
+            waiting(2).await;
+            drop(held);
+        };
+        tokio::join!(other.sign_in("bob@contoso.example"), release);
+    };
+    tokio::join!(first.sign_in("bob@contoso.example"), meanwhile);
+    first.left_with(LOOPBACK);
+    other.left_with(LOOPBACK);
+    same.sign_in("bob@contoso.example").await;
+    same.left_with(LOOPBACK);
 }
 
 #[tokio::test]

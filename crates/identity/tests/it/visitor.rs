@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use axum::body::Body;
 use http::{Request, header};
+use syncline_access::Peer;
 
 use crate::world::{PASSWORD, PUBLIC_URL, Reply, World, encode};
 
@@ -13,6 +14,8 @@ pub struct Visitor<'w> {
     cookies: BTreeMap<String, String>,
     /// The address of the page that is open.
     address: String,
+    /// Where the browser is, when that matters.
+    pub from: Option<Peer>,
     pub page: Reply,
 }
 
@@ -27,6 +30,7 @@ impl<'w> Visitor<'w> {
             world,
             cookies: BTreeMap::new(),
             address: String::new(),
+            from: None,
             page,
         };
         visitor.go(path).await;
@@ -106,6 +110,9 @@ impl<'w> Visitor<'w> {
 
     async fn arrive(&mut self, mut request: Request<Body>) {
         for _ in 0..5 {
+            if let Some(peer) = self.from {
+                request.extensions_mut().insert(peer);
+            }
             self.page = self.world.send(request).await;
             self.keep_cookies();
             let Some(path) = self

@@ -156,7 +156,7 @@ impl World {
         Self::limited(Settings::default(), limits)
     }
 
-    fn limited(settings: Settings, limits: PasswordLimits) -> Self {
+    pub fn limited(settings: Settings, limits: PasswordLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = MasterKey::generate().unwrap();
         let store = Arc::new(

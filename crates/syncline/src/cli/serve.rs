@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use syncline_access::PasswordLimits;
 
 use super::observability::Observability;
 use crate::app::Retention;
@@ -95,6 +96,16 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     max_device_codes_per_address: u32,
+    /// Sign-ins that one address may have in progress; of all addresses together 64 wait
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = PasswordLimits::SIGN_INS_OF_NETWORK as u32,
+        env = "SYNCLINE_MAX_SIGN_INS_PER_ADDRESS",
+        value_parser = clap::value_parser!(u32).range(1..=1_000),
+        help_heading = "Operations"
+    )]
+    max_sign_ins_per_address: u32,
     /// With --database: a server that is not heard of for so long loses its cycles to the others
     #[arg(
         long,
@@ -149,6 +160,7 @@ impl Serve {
                 part_size: self.part_size as usize,
                 connections_per_address: self.max_connections_per_address as usize,
                 device_codes_per_address: self.max_device_codes_per_address,
+                sign_ins_per_address: self.max_sign_ins_per_address as usize,
                 retention: Retention {
                     log_days: self.log_retention_days,
                     deleted_days: self.deleted_retention_days,

@@ -77,6 +77,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         part_size: syncline_runner::PageSizes::default().part,
         connections_per_address: server::Limits::PER_ADDRESS,
         device_codes_per_address: syncline_identity::Settings::DEVICE_CODES_OF_A_NETWORK,
+        sign_ins_per_address: syncline_access::PasswordLimits::SIGN_INS_OF_NETWORK,
     };
     let server = Server::bind(data, &server_options).await?;
     let app = Arc::new(server.app.clone());

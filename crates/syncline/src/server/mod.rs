@@ -59,6 +59,8 @@ pub struct Options {
     pub connections_per_address: usize,
     /// Device codes that the same may ask for in a quarter of an hour.
     pub device_codes_per_address: u32,
+    /// Sign-ins that the same may have in progress.
+    pub sign_ins_per_address: usize,
 }
 
 /// Where the certificate comes from.
@@ -184,6 +186,7 @@ impl Server {
                 strict_graph: options.strict_graph,
                 expression_length: options.expression_length,
                 device_codes_per_address: options.device_codes_per_address,
+                sign_ins_per_address: options.sign_ins_per_address,
                 retention: options.retention,
                 lease_seconds: options.lease_seconds,
                 part_size: options.part_size,

@@ -294,6 +294,33 @@ async fn one_address_does_not_get_any_number_of_device_codes() {
     assert_eq!(body["error"], "slow_down");
 }
 
+#[tokio::test]
+async fn one_address_does_not_sign_in_as_often_at_once_as_it_likes() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&["--no-scheduler", "--max-sign-ins-per-address", "1"]);
+    // A sign-in counts its attempt before anything else: who came first stands here.
+    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (answered, mut answers) = tokio::sync::mpsc::channel(2);
+    for _ in 0..2 {
+        let request = server
+            .client()
+            .post(format!("{}/sign-in", server.origin))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("origin", &server.origin)
+            .body("user=ann@contoso.example&password=wrong");
+        let answered = answered.clone();
+        tokio::spawn(async move {
+            answered.send(request.send().await.unwrap()).await.unwrap();
+        });
+    }
+    let refused = answers.recv().await.unwrap();
+    assert_eq!(refused.status(), 429);
+    assert!(refused.headers().contains_key("retry-after"));
+    database.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(answers.recv().await.unwrap().status(), 401);
+}
+
 /// The cookie of Fabrikam's administrator, signed in to the status page.
 async fn signed_in(server: &Server, password: &str) -> String {
     let form = form_urlencoded::Serializer::new(String::new())

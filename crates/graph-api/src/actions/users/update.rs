@@ -2,7 +2,8 @@
 
 use syncline_access::passwords;
 use syncline_directory::users;
-use syncline_model::{EntityKind, Problem};
+use syncline_model::{Attr, EntityKind, Problem};
+use syncline_store::{Reader, Stored};
 
 use super::{password, privileged};
 use crate::actions::{lookup, representation};
@@ -14,16 +15,18 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let schema = call.schema()?;
     let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Update)?;
     let touched: Vec<_> = changes.iter().map(|(attr, _)| *attr).collect();
-    let password = password::take(&mut changes)?
-        .map(|password| {
-            call.api
-                .access
-                .hash_password(Some(call.tenant()), &password)
-        })
-        .transpose()?;
+    let password = match password::take(&mut changes)? {
+        Some(password) => {
+            // Whoever may not set it must not make us hash it, which is the dear part and waits: so it
+            // is outside of the transaction, where both are asked again.
+            call.read(|reader| find(call, reader, &touched).map(drop))?;
+            let tenant = Some(call.tenant());
+            Some(call.api.access.hash_password(tenant, &password)?)
+        }
+        None => None,
+    };
     let user = call.write(|tx, context| {
-        let user = lookup::user(call, tx)?;
-        privileged::check_update(call, tx, user.entry.id, touched)?;
+        let user = find(call, tx, &touched)?;
         let changes = entity_in::merge(&user.entry, changes);
         let updated = users::update(tx, context, user.entry.id, &changes)?;
         if let Some(password) = password {
@@ -32,4 +35,11 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         Ok(updated)
     })?;
     representation::updated(call, &user, "users")
+}
+
+/// The user, when the caller may change these attributes of it.
+fn find(call: &Call<'_>, reader: &Reader<'_>, touched: &[Attr]) -> Result<Stored, Problem> {
+    let user = lookup::user(call, reader)?;
+    privileged::check_update(call, reader, user.entry.id, touched.iter().copied())?;
+    Ok(user)
 }

@@ -1,10 +1,10 @@
 //! Signing in to the status page, and out.
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use syncline_access::Refusal;
+use syncline_access::{Peer, Refusal};
 
 use super::{Portal, page, status};
 
@@ -14,7 +14,12 @@ const BUSY: &str = "Too many people sign in right now. Wait a few seconds and tr
 const NO_ROLE: &str = "Your account has no role that may look at synchronization in its tenant.";
 
 /// `POST /sign-in`: user and password; a session and the status page when they are right.
-pub async fn post(State(portal): State<Portal>, headers: HeaderMap, form: String) -> Response {
+pub async fn post(
+    State(portal): State<Portal>,
+    peer: Option<Extension<Peer>>,
+    headers: HeaderMap,
+    form: String,
+) -> Response {
     if !from_our_page(&portal, &headers) {
         return page::respond(
             StatusCode::FORBIDDEN,
@@ -28,7 +33,9 @@ pub async fn post(State(portal): State<Portal>, headers: HeaderMap, form: String
             .unwrap_or_default()
     };
     let (user, password) = (field("user"), field("password"));
-    let answered = tokio::task::spawn_blocking(move || sign_in(&portal, &user, &password)).await;
+    let peer = peer.map(|Extension(peer)| peer);
+    let answered =
+        tokio::task::spawn_blocking(move || sign_in(&portal, peer, &user, &password)).await;
     answered.unwrap_or_else(|_| page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken()))
 }
 
@@ -43,16 +50,15 @@ pub async fn out(State(portal): State<Portal>, headers: HeaderMap) -> Response {
     to_start(&format!("{}=; Max-Age=0", portal.cookie_name()), &portal)
 }
 
-fn sign_in(portal: &Portal, user: &str, password: &str) -> Response {
+fn sign_in(portal: &Portal, peer: Option<Peer>, user: &str, password: &str) -> Response {
     let refused = |status, why| page::respond(status, page::sign_in_form(user, Some(why)));
-    let who = match portal.app.access.sign_in(None, user, password) {
+    let who = match portal.app.access.sign_in(peer, None, user, password) {
         Ok(who) => who,
         Err(Refusal::SignInsTooMany(seconds)) => {
-            let mut busy = refused(StatusCode::SERVICE_UNAVAILABLE, BUSY);
-            if let Ok(seconds) = HeaderValue::from_str(&seconds) {
-                busy.headers_mut().insert(header::RETRY_AFTER, seconds);
-            }
-            return busy;
+            return come_back(refused(StatusCode::SERVICE_UNAVAILABLE, BUSY), &seconds);
+        }
+        Err(Refusal::SignInsOfNetworkTooMany(seconds)) => {
+            return come_back(refused(StatusCode::TOO_MANY_REQUESTS, BUSY), &seconds);
         }
         Err(Refusal::AccountLocked) => return refused(StatusCode::TOO_MANY_REQUESTS, LOCKED),
         Err(_) => return refused(StatusCode::UNAUTHORIZED, WRONG),
@@ -68,6 +74,13 @@ fn sign_in(portal: &Portal, user: &str, password: &str) -> Response {
     };
     let secret = portal.sessions.begin(session, portal.app.ids.as_ref(), now);
     to_start(&format!("{}={secret}", portal.cookie_name()), portal)
+}
+
+fn come_back(mut busy: Response, seconds: &str) -> Response {
+    if let Ok(seconds) = HeaderValue::from_str(seconds) {
+        busy.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    busy
 }
 
 /// Browsers say from which page a form comes; another site's page may not sign anybody in or out.
@@ -106,18 +119,34 @@ mod tests {
 
     use http::Request;
     use syncline_access::{Access, AccessSettings, PasswordLimits, PasswordWork};
+    use tempfile::TempDir;
     use tower::ServiceExt as _;
 
     use super::*;
     use crate::app::{App, Settings};
     use crate::data_dir::DataDir;
 
+    fn open(folder: &TempDir, settings: Settings) -> App {
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        App::open(data, settings).unwrap()
+    }
+
+    async fn sign_in_at(app: &Arc<App>, address: &str) -> Response {
+        let form = Body::from("user=ann@contoso.example&password=wrong");
+        let request = Request::post("/sign-in")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .extension(Peer(address.parse().unwrap()))
+            .body(form)
+            .unwrap();
+        let router = super::super::router(app.clone());
+        router.oneshot(request).await.unwrap()
+    }
+
     #[tokio::test]
     async fn who_gets_no_place_to_check_a_password_at_is_told_when_to_come_back() {
         let folder = tempfile::tempdir().unwrap();
-        let data = DataDir::new(folder.path().join("data"));
-        data.create().unwrap();
-        let mut app = App::open(data, Settings::default()).unwrap();
+        let mut app = open(&folder, Settings::default());
         let access = Access::new(
             app.store.clone(),
             app.clock.clone(),
@@ -130,21 +159,42 @@ mod tests {
             ..PasswordLimits::default()
         }));
         let app = Arc::new(app);
-        let sign_in = async || {
-            let form = Body::from("user=ann@contoso.example&password=wrong");
-            let request = Request::post("/sign-in")
-                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(form)
-                .unwrap();
-            let router = super::super::router(app.clone());
-            router.oneshot(request).await.unwrap()
-        };
         // Whoever sets a password takes from the same.
         let held = app.access.hashing().place(PasswordWork::Set, None).unwrap();
-        let refused = sign_in().await;
+        let refused = sign_in_at(&app, "192.0.2.1").await;
         assert_eq!(refused.status(), 503);
         assert_eq!(refused.headers()["retry-after"], "5");
         drop(held);
-        assert_eq!(sign_in().await.status(), 401);
+        assert_eq!(sign_in_at(&app, "192.0.2.1").await.status(), 401);
+    }
+
+    #[tokio::test]
+    async fn one_address_does_not_sign_in_as_often_at_once_as_it_likes() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            sign_ins_per_address: 1,
+            ..Settings::default()
+        };
+        let app = Arc::new(open(&folder, settings));
+        let hashing = app.access.hashing();
+        // All that there are for those who sign in.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let place = || hashing.place(PasswordWork::SignIn, None).unwrap();
+        let held: Vec<_> = std::iter::repeat_with(place)
+            .take(cores.saturating_sub(1).max(1))
+            .collect();
+        let meanwhile = async {
+            while hashing.waiting() == 0 {
+                tokio::task::yield_now().await;
+            }
+            let refused = sign_in_at(&app, "192.0.2.1").await;
+            drop(held);
+            refused
+        };
+        let (first, refused) = tokio::join!(sign_in_at(&app, "192.0.2.1"), meanwhile);
+        assert_eq!(first.status(), 401);
+        assert_eq!(refused.status(), 429);
+        assert_eq!(refused.headers()["retry-after"], "5");
+        assert_eq!(sign_in_at(&app, "192.0.2.1").await.status(), 401);
     }
 }

@@ -1,68 +1,13 @@
-//! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
-//! for longer than that keeps it, and the traces of what was deleted long ago.
+//! The traces of what was deleted long ago.
 
-use std::sync::Arc;
-
-use syncline_directory::{Context, deleted_items, tombstones};
+use syncline_directory::tombstones;
 use syncline_model::{Job, Problem};
-use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::metrics::Removed;
-use crate::{nodes, seam};
-
-use super::stop::Stop;
-
-const EVERY_MS: u64 = 60_000;
-/// Between two slices, so that others get their turn.
-const PAUSE_MS: u64 = 100;
-/// Objects of one tenant in one transaction.
-const OBJECTS: usize = 200;
-/// References and memberships that go with them.
-const EDGES: usize = 20_000;
-
-/// Sweeps a slice at a time until a stop is asked for, whether cycles begin by themselves or not.
-pub async fn run(app: Arc<App>, node: String, stop: Stop) {
-    let never = Notify::new();
-    while !stop.asked() {
-        let (swept, node) = (Arc::clone(&app), node.clone());
-        let more = match tokio::task::spawn_blocking(move || in_turn(&swept, &node)).await {
-            Ok(Ok(more)) => more,
-            Ok(Err(problem)) => {
-                tracing::error!(%problem, "can not throw away what is old");
-                false
-            }
-            Err(_) => return,
-        };
-        seam::wait(&never, if more { PAUSE_MS } else { EVERY_MS }).await;
-    }
-}
-
-/// One slice, when it is this server's turn: of those that share a database one at a time tidies up.
-fn in_turn(app: &App, node: &str) -> Result<bool, Problem> {
-    let mine = !app.store.is_shared()
-        || app
-            .store
-            .write(|tx| nodes::take_turn(tx, node, app.clock.now()))?;
-    Ok(mine && slice(app)?)
-}
-
-/// One slice of everything; true while there may be more.
-fn slice(app: &App) -> Result<bool, Problem> {
-    let swept = app
-        .runner
-        .sweep_older_than(app.settings.retention.log_days)?;
-    let figures = &app.metrics.retention;
-    figures.count(Removed::LogRow, swept.log_rows);
-    figures.count(Removed::Document, swept.documents);
-    let mut more = swept.more;
-    more |= empty_recycle_bins(app)?;
-    more |= remove_tombstones(app)?;
-    Ok(more)
-}
 
 /// Traces of deleted things that every job and every delta link has passed.
-fn remove_tombstones(app: &App) -> Result<bool, Problem> {
+pub(super) fn remove(app: &App) -> Result<bool, Problem> {
     // A job that goes on meanwhile only reads further, and one that begins anew reads what is there:
     // none goes back behind what is found here.
     let (tenants, jobs) = app
@@ -94,112 +39,23 @@ fn read_until(job: &Job) -> Option<u64> {
     behind.into_iter().chain(running).min()
 }
 
-/// A transaction for each tenant: one with a full recycle bin does not hold up the others.
-fn empty_recycle_bins(app: &App) -> Result<bool, Problem> {
-    let tenants = app
-        .store
-        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
-    let mut more = false;
-    for tenant in &tenants {
-        let purged = app.store.write(|tx| {
-            let context = Context {
-                tenant,
-                now: app.clock.now(),
-                ids: app.ids.as_ref(),
-            };
-            let slice = deleted_items::Slice {
-                objects: OBJECTS,
-                edges: EDGES,
-            };
-            deleted_items::purge_expired(tx, &context, app.settings.retention.deleted_days, slice)
-        })?;
-        let figures = &app.metrics.retention;
-        figures.count(Removed::RecycledObject, purged.objects);
-        more |= purged.more;
-    }
-    Ok(more)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use syncline_directory::tenants::{self, NewTenant};
-    use syncline_directory::users::{self, NewUser};
+    use std::sync::Arc;
+
+    use syncline_directory::{Context, deleted_items};
     use syncline_model::job::{
         Counts, CycleKind, CyclePhase, JobStatus, RunningCycle, ScheduleState, Watermark,
     };
-    use syncline_model::{
-        AppId, Attr, Attrs, Clock, CycleId, EntityKind, JobId, ObjectId, Timestamp,
-    };
+    use syncline_model::{AppId, Clock, CycleId, EntityKind, JobId, ObjectId};
     use syncline_store::{Changed, ObjectState, Tenant};
 
+    use super::super::slice;
+    use super::super::testing::{InDays, opened, with_recycled};
     use super::*;
-    use crate::app::Settings;
-    use crate::data_dir::DataDir;
     use crate::seam::SystemClock;
-
-    struct InDays(i64);
-
-    impl Clock for InDays {
-        fn now(&self) -> Timestamp {
-            SystemClock.now().plus_seconds(self.0 * 24 * 60 * 60)
-        }
-    }
-
-    /// A tenant whose recycle bin holds so many people.
-    fn with_recycled(app: &App, domain: &str, people: usize) -> Tenant {
-        let now = app.clock.now();
-        app.store
-            .write(|tx| {
-                let new = NewTenant {
-                    id: None,
-                    domain: domain.to_owned(),
-                    display_name: domain.to_owned(),
-                };
-                let tenant = tenants::create(tx, app.ids.as_ref(), now, new)?.tenant;
-                let context = Context {
-                    tenant: &tenant,
-                    now,
-                    ids: app.ids.as_ref(),
-                };
-                for number in 0..people {
-                    let attrs = Attrs::new()
-                        .with(
-                            Attr::USER_PRINCIPAL_NAME,
-                            format!("p{number}@{domain}").as_str(),
-                        )
-                        .with(Attr::DISPLAY_NAME, "Somebody")
-                        .with(Attr::MAIL_NICKNAME, format!("p{number}").as_str())
-                        .with(Attr::ACCOUNT_ENABLED, true);
-                    let user = users::create(tx, &context, NewUser { attrs })?;
-                    users::delete(tx, &context, user.entry.id)?;
-                }
-                Ok::<_, Problem>(tenant)
-            })
-            .unwrap()
-    }
-
-    fn recycled(app: &App, tenant: &Tenant) -> usize {
-        app.store
-            .read(|reader| {
-                reader.scan(
-                    tenant.id,
-                    EntityKind::User,
-                    ObjectState::Deleted,
-                    None,
-                    1000,
-                )
-            })
-            .unwrap()
-            .len()
-    }
-
-    fn opened(folder: &tempfile::TempDir) -> App {
-        let data = DataDir::new(folder.path().join("data"));
-        data.create().unwrap();
-        App::open(data, Settings::default()).unwrap()
-    }
 
     /// Deletes everybody in a tenant's recycle bin for good.
     fn purge(app: &App, tenant: &Tenant) -> Vec<ObjectId> {
@@ -370,43 +226,9 @@ mod tests {
     }
 
     #[test]
-    fn recycle_bins_of_all_tenants_empty_after_thirty_days() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut app = opened(&folder);
-        let contoso = with_recycled(&app, "contoso.example", OBJECTS + 1);
-        let fabrikam = with_recycled(&app, "fabrikam.example", 1);
-
-        app.clock = Arc::new(InDays(29));
-        assert!(!slice(&app).unwrap());
-        assert_eq!(recycled(&app, &contoso), OBJECTS + 1);
-        assert_eq!(recycled(&app, &fabrikam), 1);
-
-        app.clock = Arc::new(InDays(31));
-        assert!(slice(&app).unwrap(), "a full slice may not be the last");
-        assert_eq!(recycled(&app, &contoso), 1);
-        assert_eq!(recycled(&app, &fabrikam), 0);
-        assert!(!slice(&app).unwrap());
-        assert_eq!(recycled(&app, &contoso), 0);
-    }
-
-    #[test]
-    fn a_recycle_bin_that_keeps_nothing_is_emptied_at_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut app = opened(&folder);
-        let contoso = with_recycled(&app, "contoso.example", 2);
-        slice(&app).unwrap();
-        assert_eq!(recycled(&app, &contoso), 2);
-        app.settings.retention.deleted_days = 0;
-        slice(&app).unwrap();
-        assert_eq!(recycled(&app, &contoso), 0);
-    }
-
-    #[test]
     fn traces_of_the_deleted_are_counted_when_they_go() {
         let folder = tempfile::tempdir().unwrap();
-        let data = DataDir::new(folder.path().join("data"));
-        data.create().unwrap();
-        let mut app = App::open(data, Settings::default()).unwrap();
+        let mut app = opened(&folder);
         app.settings.retention.deleted_days = 0;
         with_recycled(&app, "contoso.example", 3);
         let counted = |app: &App, count: usize| {
@@ -419,45 +241,5 @@ mod tests {
         app.clock = Arc::new(InDays(9));
         while slice(&app).unwrap() {}
         assert!(counted(&app, 3));
-    }
-
-    #[test]
-    fn one_server_at_a_time_tidies_up() {
-        let folder = tempfile::tempdir().unwrap();
-        let app = opened(&folder);
-        let now = app.clock.now();
-        let take = |node: &str, seconds: i64| {
-            app.store
-                .write(|tx| nodes::take_turn(tx, node, now.plus_seconds(seconds)))
-                .unwrap()
-        };
-        assert!(take("a", 0));
-        assert!(!take("b", 60));
-        assert!(take("a", 60), "whoever has it keeps it");
-        assert!(!take("b", 179));
-        // A server that was killed is not waited for for long.
-        assert!(take("b", 180));
-        assert!(!take("a", 181));
-        app.store.write(|tx| nodes::leave(tx, "b")).unwrap();
-        assert!(take("a", 182), "one that goes gives it up");
-    }
-
-    #[test]
-    fn servers_are_believed_to_be_there_for_a_minute() {
-        let folder = tempfile::tempdir().unwrap();
-        let app = opened(&folder);
-        let now = app.clock.now();
-        let alive = |seconds: i64| {
-            app.store
-                .read(|reader| nodes::alive(reader, now.plus_seconds(seconds)))
-                .unwrap()
-        };
-        app.store
-            .write(|tx| nodes::say(tx, "a", "https://a.example", now))
-            .unwrap();
-        assert_eq!(alive(59), ["https://a.example"]);
-        assert!(alive(60).is_empty());
-        app.store.write(|tx| nodes::leave(tx, "a")).unwrap();
-        assert!(alive(0).is_empty());
     }
 }

@@ -1,0 +1,135 @@
+//! Synchronized groups.
+
+use syncline_directory::groups;
+use syncline_engine::Operation;
+use syncline_model::{Attr, Attrs, EntityKind, Value};
+
+use super::{create, mapped, targeted};
+use crate::policy::allow_groups;
+
+#[test]
+fn a_synchronized_group_is_a_static_security_group() {
+    let it = targeted();
+    allow_groups(&it.world, true);
+    let attrs = Attrs::new()
+        .with(Attr::ALTERNATIVE_SECURITY_IDS, "group-anchor")
+        .with(Attr::DISPLAY_NAME, "Sales")
+        .with(Attr::IS_ASSIGNABLE_TO_ROLE, true)
+        .with(Attr::MAIL_ENABLED, true)
+        .with(Attr::SECURITY_ENABLED, false);
+    let group = it.done(Operation::Create {
+        kind: EntityKind::Group,
+        attrs,
+    });
+    let entry = it.stored(group).entry;
+    assert_eq!(
+        (
+            entry.bool(Attr::MAIL_ENABLED),
+            entry.bool(Attr::SECURITY_ENABLED)
+        ),
+        (Some(false), Some(true))
+    );
+    assert!(!entry.attrs.contains(Attr::IS_ASSIGNABLE_TO_ROLE));
+    let megan = it.done(create(mapped("megan")));
+    let member = |add| match add {
+        true => Operation::AddReference {
+            kind: EntityKind::Group,
+            target: group,
+            attr: Attr::MEMBERS,
+            to: megan,
+        },
+        false => Operation::RemoveReference {
+            kind: EntityKind::Group,
+            target: group,
+            attr: Attr::MEMBERS,
+            to: megan,
+        },
+    };
+    let members = || {
+        let page = it
+            .world
+            .store
+            .read(|reader| groups::members(reader, it.world.fabrikam.id, group, None, 10));
+        crate::world::ids(&page.unwrap())
+    };
+    it.done(member(true));
+    assert_eq!(members(), [megan]);
+    it.done(member(false));
+    assert!(members().is_empty());
+
+    // Whom an administrator of the target added is not removed, also not by one who asks for it.
+    let fabrikam = it.world.fabrikam.clone();
+    let by_hand = it.world.write_in(&fabrikam, |tx, context| {
+        groups::add_members(tx, context, group, &[megan])
+    });
+    by_hand.unwrap();
+    it.done(member(false));
+    it.done(member(true));
+    it.done(member(false));
+    assert_eq!(members(), [megan]);
+}
+
+#[test]
+fn a_synchronized_group_stays_a_static_security_group() {
+    let it = targeted();
+    allow_groups(&it.world, true);
+    let group = it.done(Operation::Create {
+        kind: EntityKind::Group,
+        attrs: Attrs::new()
+            .with(Attr::ALTERNATIVE_SECURITY_IDS, "group-anchor")
+            .with(Attr::DISPLAY_NAME, "Sales"),
+    });
+    let set = || {
+        vec![
+            (Attr::DISPLAY_NAME, Some(Value::text("Sales 2"))),
+            (Attr::MAIL_ENABLED, Some(Value::Bool(true))),
+            (Attr::SECURITY_ENABLED, Some(Value::Bool(false))),
+            (
+                Attr::GROUP_TYPES,
+                Some(Value::List(vec![
+                    "Unified".into(),
+                    "DynamicMembership".into(),
+                ])),
+            ),
+            (Attr::MEMBERSHIP_RULE, Some(Value::text("user.city -eq 1"))),
+            (Attr::IS_ASSIGNABLE_TO_ROLE, Some(Value::Bool(true))),
+        ]
+    };
+    let kind = EntityKind::Group;
+    let stays_as_it_was = || {
+        let entry = it.stored(group).entry;
+        assert_eq!(entry.text(Attr::DISPLAY_NAME), Some("Sales 2"));
+        assert_eq!(entry.bool(Attr::MAIL_ENABLED), Some(false));
+        assert_eq!(entry.bool(Attr::SECURITY_ENABLED), Some(true));
+        for attr in [
+            Attr::GROUP_TYPES,
+            Attr::MEMBERSHIP_RULE,
+            Attr::IS_ASSIGNABLE_TO_ROLE,
+        ] {
+            assert!(!entry.attrs.contains(attr), "{attr:?}");
+        }
+    };
+    it.done(Operation::Update {
+        kind,
+        target: group,
+        set: set(),
+    });
+    stays_as_it_was();
+    it.done(Operation::SoftDelete {
+        kind,
+        target: group,
+    });
+    it.done(Operation::Restore {
+        kind,
+        target: group,
+        set: set(),
+    });
+    stays_as_it_was();
+    // What can be set at creation only is no change that a job could ask for.
+    let fault = it.fault(Operation::Update {
+        kind,
+        target: group,
+        set: vec![(Attr::UNIQUE_NAME, Some(Value::text("sales")))],
+    });
+    assert!(fault.message.contains("uniqueName"), "{fault:?}");
+}

@@ -1,0 +1,62 @@
+//! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
+//! for longer than that keeps it, and the traces of what was deleted long ago.
+
+mod recycle_bins;
+#[cfg(test)]
+mod testing;
+mod traces;
+
+use std::sync::Arc;
+
+use syncline_model::Problem;
+use tokio::sync::Notify;
+
+use crate::app::App;
+use crate::metrics::Removed;
+use crate::{nodes, seam};
+
+use super::stop::Stop;
+
+const EVERY_MS: u64 = 60_000;
+/// Between two slices, so that others get their turn.
+const PAUSE_MS: u64 = 100;
+
+/// Sweeps a slice at a time until a stop is asked for, whether cycles begin by themselves or not.
+pub async fn run(app: Arc<App>, node: String, stop: Stop) {
+    let never = Notify::new();
+    while !stop.asked() {
+        let (swept, node) = (Arc::clone(&app), node.clone());
+        let more = match tokio::task::spawn_blocking(move || in_turn(&swept, &node)).await {
+            Ok(Ok(more)) => more,
+            Ok(Err(problem)) => {
+                tracing::error!(%problem, "can not throw away what is old");
+                false
+            }
+            Err(_) => return,
+        };
+        seam::wait(&never, if more { PAUSE_MS } else { EVERY_MS }).await;
+    }
+}
+
+/// One slice, when it is this server's turn: of those that share a database one at a time tidies up.
+fn in_turn(app: &App, node: &str) -> Result<bool, Problem> {
+    let mine = !app.store.is_shared()
+        || app
+            .store
+            .write(|tx| nodes::take_turn(tx, node, app.clock.now()))?;
+    Ok(mine && slice(app)?)
+}
+
+/// One slice of everything; true while there may be more.
+fn slice(app: &App) -> Result<bool, Problem> {
+    let swept = app
+        .runner
+        .sweep_older_than(app.settings.retention.log_days)?;
+    let figures = &app.metrics.retention;
+    figures.count(Removed::LogRow, swept.log_rows);
+    figures.count(Removed::Document, swept.documents);
+    let mut more = swept.more;
+    more |= recycle_bins::empty(app)?;
+    more |= traces::remove(app)?;
+    Ok(more)
+}

@@ -1,0 +1,99 @@
+//! What has been in a recycle bin for longer than that keeps it.
+
+use syncline_directory::{Context, deleted_items};
+use syncline_model::Problem;
+
+use crate::app::App;
+use crate::metrics::Removed;
+
+/// Objects of one tenant in one transaction.
+const OBJECTS: usize = 200;
+/// References and memberships that go with them.
+const EDGES: usize = 20_000;
+
+/// A transaction for each tenant: one with a full recycle bin does not hold up the others.
+pub(super) fn empty(app: &App) -> Result<bool, Problem> {
+    let tenants = app
+        .store
+        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
+    let mut more = false;
+    for tenant in &tenants {
+        let purged = app.store.write(|tx| {
+            let context = Context {
+                tenant,
+                now: app.clock.now(),
+                ids: app.ids.as_ref(),
+            };
+            let slice = deleted_items::Slice {
+                objects: OBJECTS,
+                edges: EDGES,
+            };
+            deleted_items::purge_expired(tx, &context, app.settings.retention.deleted_days, slice)
+        })?;
+        let figures = &app.metrics.retention;
+        figures.count(Removed::RecycledObject, purged.objects);
+        more |= purged.more;
+    }
+    Ok(more)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::Arc;
+
+    use syncline_model::EntityKind;
+    use syncline_store::{ObjectState, Tenant};
+
+    use super::super::slice;
+    use super::super::testing::{InDays, opened, with_recycled};
+    use super::*;
+
+    fn recycled(app: &App, tenant: &Tenant) -> usize {
+        app.store
+            .read(|reader| {
+                reader.scan(
+                    tenant.id,
+                    EntityKind::User,
+                    ObjectState::Deleted,
+                    None,
+                    1000,
+                )
+            })
+            .unwrap()
+            .len()
+    }
+
+    #[test]
+    fn recycle_bins_of_all_tenants_empty_after_thirty_days() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let contoso = with_recycled(&app, "contoso.example", OBJECTS + 1);
+        let fabrikam = with_recycled(&app, "fabrikam.example", 1);
+
+        app.clock = Arc::new(InDays(29));
+        assert!(!slice(&app).unwrap());
+        assert_eq!(recycled(&app, &contoso), OBJECTS + 1);
+        assert_eq!(recycled(&app, &fabrikam), 1);
+
+        app.clock = Arc::new(InDays(31));
+        assert!(slice(&app).unwrap(), "a full slice may not be the last");
+        assert_eq!(recycled(&app, &contoso), 1);
+        assert_eq!(recycled(&app, &fabrikam), 0);
+        assert!(!slice(&app).unwrap());
+        assert_eq!(recycled(&app, &contoso), 0);
+    }
+
+    #[test]
+    fn a_recycle_bin_that_keeps_nothing_is_emptied_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let contoso = with_recycled(&app, "contoso.example", 2);
+        slice(&app).unwrap();
+        assert_eq!(recycled(&app, &contoso), 2);
+        app.settings.retention.deleted_days = 0;
+        slice(&app).unwrap();
+        assert_eq!(recycled(&app, &contoso), 0);
+    }
+}
