@@ -47,9 +47,13 @@ impl Default for PasswordLimits {
 }
 
 impl PasswordLimits {
-    /// Hashed at the same time for the same [`PasswordWork`]: the last place is kept for the other.
-    fn at_once_of_a_sort(self) -> usize {
-        self.at_once.saturating_sub(1).max(1)
+    /// Hashed at the same time for this. Strangers who sign in must not keep every core busy; whoever sets
+    /// passwords may: the next place that is given back is a sign-in's, if one waits.
+    fn at_once_for(self, work: PasswordWork) -> usize {
+        match work {
+            PasswordWork::SignIn => self.at_once.saturating_sub(1).max(1),
+            PasswordWork::Set => self.at_once.max(1),
+        }
     }
 }
 
@@ -294,20 +298,21 @@ mod tests {
     }
 
     #[test]
-    fn each_sort_leaves_a_place_to_the_other_unless_there_is_only_one() {
-        for (at_once, of_a_sort) in [(1, 1), (2, 1), (4, 3)] {
+    fn sign_ins_leave_a_place_unless_there_is_only_one_and_whoever_sets_passwords_has_all() {
+        for (at_once, sign_ins) in [(1, 1), (2, 1), (4, 3)] {
             let hashing = Hashing::new(PasswordLimits {
                 at_once,
                 patience: Duration::ZERO,
                 ..PasswordLimits::default()
             });
-            for work in [PasswordWork::SignIn, PasswordWork::Set] {
-                let ask = || hashing.place(work, ANN).ok();
-                let held: Vec<_> = std::iter::from_fn(ask).collect();
-                assert_eq!(held.len(), of_a_sort, "{work:?} of {at_once}");
-                let other = hashing.place(work.other(), BEN);
-                assert_eq!(other.is_ok(), at_once > 1, "beside {work:?} of {at_once}");
-            }
+            let all = |work| std::iter::from_fn(|| hashing.place(work, ANN).ok()).collect();
+            let held: Vec<_> = all(PasswordWork::SignIn);
+            assert_eq!(held.len(), sign_ins, "of {at_once}");
+            let set = hashing.place(PasswordWork::Set, BEN);
+            assert_eq!(set.is_ok(), at_once > 1, "beside sign-ins of {at_once}");
+            drop((held, set));
+            let held: Vec<_> = all(PasswordWork::Set);
+            assert_eq!(held.len(), at_once);
         }
     }
 

@@ -55,7 +55,7 @@ impl Taken {
 
     pub(super) fn is_full(&self, limits: PasswordLimits, work: PasswordWork) -> bool {
         self.sign_in.at_work + self.set.at_work >= limits.at_once
-            || self.line(work).at_work >= limits.at_once_of_a_sort()
+            || self.line(work).at_work >= limits.at_once_for(work)
     }
 
     /// Takes a place that is free.
