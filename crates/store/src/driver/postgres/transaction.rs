@@ -90,6 +90,27 @@ impl<'p> Transaction<'p> {
         Ok(())
     }
 
+    pub(in crate::driver) fn is_engaged(&self) -> bool {
+        self.engaged.get()
+    }
+
+    /// Lets go of what was locked, where nothing was changed. It stays engaged if it can not.
+    pub(in crate::driver) fn start_anew(&self) {
+        self.give_back();
+        if self.lease.borrow().is_none() {
+            self.turn.take();
+            self.engaged.set(false);
+        }
+    }
+
+    /// What is done here is to wait for another node in a queue.
+    pub(in crate::driver) fn elsewhere<T>(&self, queue: Queue, work: impl FnOnce() -> T) -> T {
+        match &*self.turn.borrow() {
+            Some(turn) => turn.elsewhere(queue, work),
+            None => work(),
+        }
+    }
+
     fn waits<T>(&self, work: impl FnOnce() -> T) -> T {
         match self.measured {
             Some(measured) => measured.waits(work),
@@ -122,7 +143,7 @@ impl<'p> Transaction<'p> {
     }
 
     fn session_for(&self, sql: &str) -> Result<Ref<'_, Session>> {
-        if !sql.starts_with("SELECT ") || sql.ends_with("FOR UPDATE") {
+        if !sql.starts_with("SELECT ") || sql.contains(" FOR UPDATE") {
             self.engaged.set(true);
         }
         self.session()

@@ -33,6 +33,8 @@ struct State {
     /// By number of arrival.
     waiting: BTreeMap<u64, Waiting>,
     taken: BTreeSet<Queue>,
+    /// Those of the taken ones in which another node is at work.
+    elsewhere: BTreeSet<Queue>,
 }
 
 #[derive(Debug)]
@@ -71,15 +73,15 @@ impl Turns {
 }
 
 impl State {
-    /// Lets those begin whose queues are all free, in order of arrival. Who needs several passes nobody in
-    /// one of them while another is long: others overtake it. Only when nobody who came before it is left
-    /// anywhere, it is kept what is free of its queues: the first, until that which is at work in the
-    /// second has ended, and so on.
+    /// Lets those begin whose queues are all free, in order of arrival. Who needs several stands in
+    /// nobody's way in one while another is long: others overtake it. Only when nobody who came before it
+    /// waits in any of them, what is free of them is kept for it: the first, until that which is at work
+    /// in the second has ended, and so on. Nothing is kept until another node has ended.
     ///
-    /// So a queue stands still for one transaction of another at most, and never for one that was named
-    /// before it. Nobody waits for each other: what is kept is kept from newcomers, for those who share
-    /// no queue, and they wait only for what is at work. Nobody waits for ever: newcomers stay behind
-    /// once those are gone who came before.
+    /// So a queue stands still for one transaction of another at most, and for none of one that was named
+    /// before it. Nobody waits for each other: those for whom something is kept share no queue, and wait
+    /// for what is at work alone. Nobody waits for ever: newcomers stay behind once those are gone who came
+    /// before.
     fn hand_out(&mut self) {
         let mut taken = self.taken.clone();
         let mut waited_for = BTreeSet::new();
@@ -92,7 +94,9 @@ impl State {
                 come.push(*number);
                 continue;
             }
-            if !it.queues.iter().any(|queue| waited_for.contains(queue)) {
+            let hopeless =
+                |queue: &Queue| waited_for.contains(queue) || self.elsewhere.contains(queue);
+            if !it.queues.iter().any(hopeless) {
                 taken.extend(free);
             }
             waited_for.extend(it.queues.iter().copied());
@@ -125,6 +129,20 @@ impl Turn {
         !self.turns.0.lock().waiting.contains_key(&self.number)
     }
 
+    /// What is done here is to wait for another node in a queue, when it has come.
+    pub(super) fn elsewhere<T>(&self, queue: Queue, work: impl FnOnce() -> T) -> T {
+        if !self.queues.contains(&queue) {
+            return work();
+        }
+        let mut state = self.turns.0.lock();
+        state.elsewhere.insert(queue);
+        state.hand_out();
+        drop(state);
+        let done = work();
+        self.turns.0.lock().elsewhere.remove(&queue);
+        done
+    }
+
     /// Returns when it has come. Busy when that takes too long.
     pub(super) fn wait(&self, patience: Duration) -> Result<()> {
         let mut state = self.turns.0.lock();
@@ -145,6 +163,7 @@ impl Drop for Turn {
         if state.waiting.remove(&self.number).is_none() {
             for queue in &self.queues {
                 state.taken.remove(queue);
+                state.elsewhere.remove(queue);
             }
         }
         state.hand_out();
@@ -228,6 +247,23 @@ mod tests {
         assert!(both.has_come() && !next_ann.has_come() && !next_ben.has_come());
         drop(both);
         assert!(next_ann.has_come() && next_ben.has_come());
+    }
+
+    #[test]
+    fn nothing_is_kept_until_another_node_has_ended() {
+        let turns = Arc::<Turns>::default();
+        let ben = turns.join(&[BEN]);
+        let both = turns.join(&[ANN, BEN]);
+        let ann = turns.join(&[ANN]);
+        assert!(!ann.has_come());
+        ben.elsewhere(BEN, || {
+            assert!(ann.has_come() && !both.has_come());
+            drop(ann);
+            assert!(turns.join(&[ANN]).has_come());
+        });
+        assert!(!turns.join(&[ANN]).has_come());
+        drop(ben);
+        assert!(both.has_come());
     }
 
     #[test]

@@ -1,0 +1,52 @@
+//! Entering tenants: the turns of this node first, then the locks of the shared database.
+
+use syncline_model::TenantId;
+
+use super::postgres::Queue;
+use super::tx::Tx;
+use crate::{Result, StoreError};
+
+/// So often all locks are tried at once. Then they are waited for in one order, each while those before
+/// it are held: nodes at work could take them from each other without end.
+const TRIES: usize = 3;
+
+impl Tx<'_> {
+    /// Says now which tenants this transaction is going to work in. Said first, nothing of the database
+    /// is held until it is their turn, and two transactions across the same two tenants never wait for
+    /// each other.
+    ///
+    /// Nobody who writes in one of them waits because another is long, or because another node stands
+    /// still in it. What is at work at that moment in one that is named later, the writers of those before
+    /// it wait for, never the other way round: last is named who is to be troubled least.
+    pub fn enter(&self, tenants: &[TenantId]) -> Result<()> {
+        if self.is_shared() && tenants.len() > 1 {
+            for _ in 0..TRIES {
+                if self.connection.is_engaged() {
+                    break;
+                }
+                self.take_turns(tenants)?;
+                let Some(elsewhere) = self.lock_all_if_free(tenants)? else {
+                    return Ok(());
+                };
+                self.connection.start_anew();
+                // Who waits for it holds nothing else.
+                self.take_turns(&[elsewhere])?;
+                self.lock(elsewhere)?
+                    .ok_or(StoreError::UnknownTenant(elsewhere))?;
+                self.connection.start_anew();
+            }
+        }
+        self.take_turns(tenants)?;
+        let mut ordered = tenants.to_vec();
+        ordered.sort();
+        for tenant in ordered {
+            self.tenant_no(tenant)?;
+        }
+        Ok(())
+    }
+
+    fn take_turns(&self, tenants: &[TenantId]) -> Result<()> {
+        let queues: Vec<_> = tenants.iter().copied().map(Queue::Tenant).collect();
+        self.connection.take_turns(&queues)
+    }
+}
