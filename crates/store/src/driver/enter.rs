@@ -45,7 +45,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn take_turns(&self, tenants: &[TenantId]) -> Result<()> {
+    /// The same for what belongs to no tenant.
+    pub fn enter_no_tenant(&self) -> Result<()> {
+        self.tenant_or_none(None).map(drop)
+    }
+
+    /// Waits for the others of this node alone: nobody has anything of a tenant that is about to be made.
+    pub(crate) fn take_turns(&self, tenants: &[TenantId]) -> Result<()> {
         let queues: Vec<_> = tenants.iter().copied().map(Queue::Tenant).collect();
         self.connection.take_turns(&queues)
     }

@@ -70,6 +70,9 @@ impl<'p> Transaction<'p> {
     /// out who waits for each other.
     pub(in crate::driver) fn take_turns(&self, queues: &[Queue]) -> Result<()> {
         if self.engaged.get() {
+            // Whoever has written or locked something without any turn waits on a connection, as one of many
+            // perhaps: the verb that came first should have taken one.
+            debug_assert!(self.turn.borrow().is_some(), "no turn before {queues:?}");
             return Ok(());
         }
         // One that covers less is given up: nothing was done in it, and who kept it while waiting could
