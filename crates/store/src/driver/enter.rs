@@ -15,9 +15,9 @@ impl Tx<'_> {
     /// is held until it is their turn, and two transactions across the same two tenants never wait for
     /// each other.
     ///
-    /// Nobody who writes in one of them waits because another is long, or because another node stands
-    /// still in it. What is at work at that moment in one that is named later, the writers of those before
-    /// it wait for, never the other way round: last is named who is to be troubled least.
+    /// While it waits in one of them, others go on in the rest, also while another node stands still there.
+    /// Only what is at work at the end of its wait in one that is named later is waited for by the writers
+    /// of those before it, too: last is named who is to be troubled least.
     pub fn enter(&self, tenants: &[TenantId]) -> Result<()> {
         if self.is_shared() && tenants.len() > 1 {
             for _ in 0..TRIES {

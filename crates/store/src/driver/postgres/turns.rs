@@ -44,7 +44,7 @@ struct Waiting {
 }
 
 impl Turns {
-    /// Joins these queues. Named first is what may best be kept free for it: see [`State::hand_out`].
+    /// Joins these queues. In which order they are named matters: see [`State::hand_out`].
     pub(super) fn join(self: &Arc<Self>, queues: &[Queue]) -> Turn {
         let mut named = Vec::with_capacity(queues.len());
         for queue in queues {
@@ -75,8 +75,8 @@ impl Turns {
 impl State {
     /// Lets those begin whose queues are all free, in order of arrival. Who needs several stands in
     /// nobody's way in one while another is long: others overtake it. Only when nobody who came before it
-    /// waits in any of them, what is free of them is kept for it: the first, until that which is at work
-    /// in the second has ended, and so on. Nothing is kept until another node has ended.
+    /// waits in any of them, those that are free are kept for it, as far as to the first that is not: what
+    /// is at work there has to end. While another node is at work in one of them, nothing is kept.
     ///
     /// So a queue stands still for one transaction of another at most, and for none of one that was named
     /// before it. Nobody waits for each other: those for whom something is kept share no queue, and wait
