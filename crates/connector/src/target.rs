@@ -58,8 +58,8 @@ pub trait Target: Send + Sync + fmt::Debug {
         None
     }
 
-    /// Asked at every page, inside its transaction: does the target still let this source in, and
-    /// are both sides' policies switched on?
+    /// Asked at every page, before its transaction enters the hosted tenant and again inside: does the
+    /// target still let this source in, and are both sides' policies switched on?
     fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault>;
 
     /// Answers a page's look-ups, in the order asked. `linked_source` of what it returns is left

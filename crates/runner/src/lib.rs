@@ -11,6 +11,7 @@
 
 mod claims;
 mod configuration;
+mod consent;
 mod courtesy;
 mod cycle;
 mod discarded;

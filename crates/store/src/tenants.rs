@@ -80,6 +80,7 @@ impl Reader<'_> {
 impl Tx<'_> {
     /// Adds a tenant with its domains. [`StoreError::Taken`] when the id or a domain is taken.
     pub fn insert_tenant(&mut self, tenant: &Tenant) -> Result<()> {
+        self.take_turns(&[tenant.id])?;
         let body = serde_json::to_string(tenant).map_err(|_| StoreError::Damaged("tenant"))?;
         let tenant_no = self
             .connection

@@ -49,7 +49,10 @@ fn apply(
 ) -> Result<Vec<Outcome>, Fault> {
     world
         .store
-        .write(|tx| tx.savepoint(|tx| target.apply_drafted(tx, &operations(creates), drafts)))
+        .write(|tx| {
+            tx.enter(&[world.fabrikam.id])?;
+            tx.savepoint(|tx| target.apply_drafted(tx, &operations(creates), drafts))
+        })
         .unwrap()
 }
 

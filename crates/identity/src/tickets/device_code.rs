@@ -108,8 +108,8 @@ pub(crate) fn issue(
         polled_at: None,
     };
     identity.store.write(|tx| {
-        // Asks for its turn first, before there is a lock or a connection: strangers who wait must hold
-        // neither. Whoever sweeps holds what belongs to no tenant, as everywhere.
+        // First, before there is a lock or a connection: strangers who wait must hold neither.
+        tx.enter_no_tenant()?;
         device_requests::count(identity, tx, tenant, now)?;
         tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
         tx.put_document(None, &device_key, &document, Some(document.kept_until()))?;

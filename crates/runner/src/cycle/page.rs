@@ -10,7 +10,8 @@ use syncline_store::Durability;
 use super::phases::{self, Next};
 use super::{PageEnd, Work, add, apply_ledger};
 use crate::configuration::Configuration;
-use crate::page::{Page, unavailable};
+use crate::consent::Consent;
+use crate::page::Page;
 use crate::settle::{Event, Ledger};
 use crate::{PageReport, Progress, Runner};
 
@@ -53,13 +54,9 @@ impl Runner {
             &mut Ledger,
         ) -> Result<(Vec<Event>, Next), Problem>,
     ) -> Result<Paged, Problem> {
-        let target = &configuration.connected.target;
+        let consent = Consent::ask(&self.store, configuration.connected.target.as_ref())?;
         self.store.write_with(Durability::Relaxed, |tx| {
-            let tenants: Vec<_> = [Some(work.tenant), target.hosted()]
-                .into_iter()
-                .flatten()
-                .collect();
-            tx.enter(&tenants)?;
+            consent.enter(tx, work.tenant)?;
             self.confirm(tx, work)?;
             let mut began = self.clock.now();
             let mut job = tx
@@ -74,7 +71,7 @@ impl Runner {
                 return Ok((PageEnd::Outdated, None));
             }
             let mut cycle = job.running.take().ok_or_else(restarted)?;
-            if let Err(refusal) = target.permits(tx).map_err(unavailable)? {
+            if let Err(refusal) = consent.confirm(tx)? {
                 let error = (PolicyRefusal::CODE.to_owned(), refusal.message().to_owned());
                 return Ok((PageEnd::Finished(CycleState::Failed, Some(error)), None));
             }

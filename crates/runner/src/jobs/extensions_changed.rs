@@ -46,8 +46,10 @@ impl Runner {
         tenant: TenantId,
         concerned: &Concerned,
     ) -> Result<(), Problem> {
-        let mut tenants = vec![tenant];
-        tenants.extend(concerned.0.iter().map(|(tenant, _)| *tenant));
+        // Its own last: who writes there does not wait for others, who may name it as they like.
+        let mut tenants: Vec<TenantId> = concerned.0.iter().map(|(tenant, _)| *tenant).collect();
+        tenants.retain(|it| *it != tenant);
+        tenants.push(tenant);
         tx.enter(&tenants)?;
         for (tenant, id) in &concerned.0 {
             if let Some(mut job) = tx.job(*tenant, id)? {

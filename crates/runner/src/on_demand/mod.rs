@@ -12,6 +12,8 @@ use syncline_model::{
 
 use self::members::Members;
 use crate::Runner;
+use crate::configuration::Configuration;
+use crate::consent::Consent;
 use crate::cycle::apply_ledger;
 use crate::page::{Page, unavailable};
 use crate::settle::{self, Ledger, Removals};
@@ -57,45 +59,90 @@ impl Runner {
                 .ok_or_else(|| Problem::not_found(job_id))
         })?;
         self.admit(job_id)?;
-        let hosted = self.store.read(|reader| {
-            let job = reader
-                .job(tenant, job_id)?
-                .ok_or_else(|| Problem::not_found(job_id))?;
-            Ok::<_, Problem>(self.configuration(reader, &job)?.connected.target.hosted())
-        })?;
-        self.store.write(|tx| {
-            let tenants: Vec<TenantId> = [Some(tenant), hosted].into_iter().flatten().collect();
-            tx.enter(&tenants)?;
-            let started = self.clock.now();
-            let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
-            let configuration = self.configuration(tx, &job)?;
+        loop {
+            let (job, configuration) = self.store.read(|reader| {
+                let job = reader
+                    .job(tenant, job_id)?
+                    .ok_or_else(|| Problem::not_found(job_id))?;
+                let configuration = self.configuration(reader, &job)?;
+                Ok::<_, Problem>((job, configuration))
+            })?;
             if !configuration.rules.iter().any(|rule| rule.id == rule_id) {
                 return Err(Problem::new(
                     ProblemKind::NotFound,
                     "ResourceNotFound",
-                    format!("The schema of the job has no synchronization rule '{rule_id}'. Read the ids from GET …/schema."),
+                    format!(
+                        "The schema of the job has no synchronization rule '{rule_id}'. Read the ids from GET …/schema."
+                    ),
                 ));
             }
-            if let Err(refusal) = configuration.connected.target.permits(tx).map_err(unavailable)? {
-                return Err(Problem::new(ProblemKind::BadRequest, PolicyRefusal::CODE, refusal.message()));
+            // None when it is another configuration by now, perhaps with another target.
+            if let Some(done) = self.provision_now(&job, &configuration, subjects)? {
+                return Ok(done);
+            }
+        }
+    }
+
+    fn provision_now(
+        &self,
+        before: &Job,
+        configuration: &Configuration,
+        subjects: &[OnDemandSubject],
+    ) -> Result<Option<Vec<OnDemand>>, Problem> {
+        let (tenant, job_id) = (before.tenant, &before.id);
+        let consent = Consent::ask(&self.store, configuration.connected.target.as_ref())?;
+        self.store.write(|tx| {
+            consent.enter(tx, tenant)?;
+            let started = self.clock.now();
+            let mut job = tx
+                .job(tenant, job_id)?
+                .ok_or_else(|| Problem::not_found(job_id))?;
+            let same = (before.created_at, before.configuration_generation);
+            if (job.created_at, job.configuration_generation) != same {
+                return Ok(None);
+            }
+            if let Err(refusal) = consent.confirm(tx)? {
+                return Err(Problem::new(
+                    ProblemKind::BadRequest,
+                    PolicyRefusal::CODE,
+                    refusal.message(),
+                ));
             }
             let objects = members::objects(subjects);
-            let found = configuration.connected.source.by_id(tx, &objects).map_err(unavailable)?;
+            let found = configuration
+                .connected
+                .source
+                .by_id(tx, &objects)
+                .map_err(unavailable)?;
             if let Some(unknown) = found.iter().find(|subject| subject.entry.is_none()) {
                 return Err(Problem::not_found(unknown.id));
             }
 
-            let mut page = Page { tx, tenant, job: job_id, configuration: &configuration, now: started, walk: None, discarded: None, all_or_nothing: false };
+            let mut page = Page {
+                tx,
+                tenant,
+                job: job_id,
+                configuration,
+                now: started,
+                walk: None,
+                discarded: None,
+                all_or_nothing: false,
+            };
             let mut ledger = Ledger::default();
             let decided = page.decide(&found)?;
-            let members = Members::of(&configuration, subjects, &decided)?;
+            let members = Members::of(configuration, subjects, &decided)?;
             let silent: Vec<Evidence> = decided
                 .iter()
                 .filter(|it| it.decision.action.is_silent())
                 .map(|it| redundant(it.decision.evidence.clone()))
                 .collect();
-            let mut events =
-                settle::carry_out(&mut page, decided, Removals::CarryOut, self.ids.as_ref(), &mut ledger)?;
+            let mut events = settle::carry_out(
+                &mut page,
+                decided,
+                Removals::CarryOut,
+                self.ids.as_ref(),
+                &mut ledger,
+            )?;
             if let Some(members) = members {
                 events.extend(members.settle(&mut page, self.ids.as_ref(), &mut ledger)?);
             }
@@ -108,15 +155,25 @@ impl Runner {
             let logged: Vec<ObjectId> = events.iter().map(|event| event.evidence.source).collect();
             let mut done: Vec<OnDemand> = events
                 .into_iter()
-                .map(|event| OnDemand { change: event.id, started, ended, evidence: event.evidence })
+                .map(|event| OnDemand {
+                    change: event.id,
+                    started,
+                    ended,
+                    evidence: event.evidence,
+                })
                 .collect();
             done.extend(
                 silent
                     .into_iter()
                     .filter(|evidence| !logged.contains(&evidence.source))
-                    .map(|evidence| OnDemand { change: self.ids.object_id(), started, ended, evidence }),
+                    .map(|evidence| OnDemand {
+                        change: self.ids.object_id(),
+                        started,
+                        ended,
+                        evidence,
+                    }),
             );
-            Ok(done)
+            Ok(Some(done))
         })
     }
 

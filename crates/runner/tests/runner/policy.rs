@@ -1,11 +1,37 @@
 //! No tenant can write into another that does not allow it.
 
+use std::sync::mpsc;
+use std::thread;
+
+use syncline_directory::policy::delete_partner;
 use syncline_model::ProblemKind;
 use syncline_model::job::CycleState;
 use syncline_model::policy::PolicyRefusal;
 use syncline_runner::Silent;
+use syncline_store::StoreError;
 
 use crate::world::{Traces, World, after_first_page};
+
+/// While somebody writes in the target and does not come to an end.
+fn while_the_target_is_written_in(world: &World, work: impl FnOnce()) {
+    let (writes, is_written_in) = mpsc::channel();
+    let (end, may_end) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let written = world.store.write(|tx| {
+                tx.enter(&[world.fabrikam.id])?;
+                writes.send(()).unwrap();
+                let _ = may_end.recv();
+                Ok::<_, StoreError>(())
+            });
+            written.unwrap();
+        });
+        is_written_in.recv().unwrap();
+        // Also when it panics, the other one ends.
+        let _end = end;
+        work();
+    });
+}
 
 /// Cycle, restart and on-demand are refused with the policy's code, and nothing is written.
 #[track_caller]
@@ -72,6 +98,49 @@ fn the_source_does_not_consent() {
     world.contoso_policy(|partner| partner.redemption.outbound_allowed = None);
     world.person("ana");
     check_refused(&world, PolicyRefusal::OutboundRedemptionNotAllowed);
+}
+
+/// Whoever is not let in does not wait for the target's writers either, so none of them waits for him.
+#[test]
+fn a_tenant_without_consent_is_refused_without_entering_the_target() {
+    if !syncline_testkit::on_postgres() {
+        eprintln!("not run: in a file all writers take turns, whatever they write in");
+        return;
+    }
+    let world = World::of_strangers();
+    world.person("ana");
+    while_the_target_is_written_in(&world, || {
+        check_refused(&world, PolicyRefusal::InboundSynchronizationNotAllowed);
+        let refused = world.runner.validate_credentials(
+            world.contoso.id,
+            world.service_principal,
+            world.stored_job().app_id,
+            None,
+        );
+        assert_eq!(refused.unwrap_err().code, PolicyRefusal::CODE);
+    });
+}
+
+#[test]
+fn consent_that_is_withdrawn_while_the_turn_is_waited_for_counts() {
+    let world = World::new();
+    let ana = world.person("ana").id;
+    let (waits, does_wait) = mpsc::channel();
+    let world = &world;
+    thread::scope(|scope| {
+        let written = world.store.write(|tx| {
+            tx.enter(&[world.contoso.id, world.fabrikam.id])?;
+            let asked = world.when_consent_is_asked();
+            scope.spawn(move || waits.send(world.provision(ana)).unwrap());
+            asked.recv().unwrap();
+            delete_partner(tx, world.fabrikam.id, world.contoso.id).unwrap();
+            Ok::<_, StoreError>(())
+        });
+        written.unwrap();
+    });
+    let refused = does_wait.recv().unwrap().unwrap_err();
+    assert_eq!(refused.code, PolicyRefusal::CODE);
+    assert!(world.guests().is_empty());
 }
 
 #[test]

@@ -25,6 +25,29 @@ impl Connection<'_> {
         }
     }
 
+    /// Whether this transaction may hold a lock, or has changed something.
+    pub(super) fn is_engaged(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(transaction) => transaction.is_engaged(),
+        }
+    }
+
+    /// Lets go of the locks and turns of a transaction that has changed nothing.
+    pub(super) fn start_anew(&self) {
+        if let Self::Postgres(transaction) = self {
+            transaction.start_anew();
+        }
+    }
+
+    /// What is done here is to wait for another process in a queue.
+    pub(super) fn elsewhere<T>(&self, queue: Queue, work: impl FnOnce() -> T) -> T {
+        match self {
+            Self::Sqlite(_) => work(),
+            Self::Postgres(transaction) => transaction.elsewhere(queue, work),
+        }
+    }
+
     /// All rows of an answer. The verb bounds them.
     pub(crate) fn query<T>(
         &self,

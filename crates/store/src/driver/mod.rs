@@ -7,6 +7,7 @@
 
 mod batch;
 pub(crate) mod connection;
+mod enter;
 mod nul;
 mod param;
 mod postgres;

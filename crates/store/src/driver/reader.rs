@@ -141,19 +141,14 @@ impl<'c> Reader<'c> {
         let locks = self.writing && self.store.is_shared();
         let cached = self.store.tenants.lock().get(&tenant).copied();
         let number = match cached {
-            Some(number) if !locks => number,
-            _ => {
-                let sql = if locks {
-                    self.connection.take_turns(&[Queue::Tenant(tenant)])?;
-                    "SELECT tenant_no FROM tenant WHERE id = ?1 FOR UPDATE"
-                } else {
-                    "SELECT tenant_no FROM tenant WHERE id = ?1"
-                };
-                self.connection
-                    .first(sql, &[blob(tenant.as_bytes())], |row| row.int(0))?
-                    .ok_or(StoreError::UnknownTenant(tenant))?
+            Some(number) if !locks => Some(number),
+            _ if locks => {
+                self.connection.take_turns(&[Queue::Tenant(tenant)])?;
+                self.lock(tenant)?
             }
+            _ => self.number("SELECT tenant_no FROM tenant WHERE id = ?1", tenant)?,
         };
+        let number = number.ok_or(StoreError::UnknownTenant(tenant))?;
         // A number read inside a transaction that is rolled back would stay wrongly if the tenant
         // was made in that very transaction.
         if !self.writing {
@@ -161,6 +156,41 @@ impl<'c> Reader<'c> {
         }
         self.known.borrow_mut().tenants.insert(tenant, number);
         Ok(number)
+    }
+
+    /// Locks a tenant's row, whoever has it before. `None`: there is no such tenant.
+    pub(super) fn lock(&self, tenant: TenantId) -> Result<Option<i64>> {
+        if let Some(number) = self.lock_if_free(tenant)? {
+            return Ok(Some(number));
+        }
+        self.connection.elsewhere(Queue::Tenant(tenant), || {
+            let sql = "SELECT tenant_no FROM tenant WHERE id = ?1 FOR UPDATE";
+            self.number(sql, tenant)
+        })
+    }
+
+    /// The same, but `None` as well where somebody has it.
+    fn lock_if_free(&self, tenant: TenantId) -> Result<Option<i64>> {
+        let sql = "SELECT tenant_no FROM tenant WHERE id = ?1 FOR UPDATE SKIP LOCKED";
+        self.number(sql, tenant)
+    }
+
+    /// Locks the rows of tenants, as long as nobody has them; says who the first is whom somebody has.
+    pub(super) fn lock_all_if_free(&self, tenants: &[TenantId]) -> Result<Option<TenantId>> {
+        let mut locked = BTreeMap::new();
+        for tenant in tenants {
+            match self.lock_if_free(*tenant)? {
+                Some(number) => locked.insert(*tenant, number),
+                None => return Ok(Some(*tenant)),
+            };
+        }
+        self.known.borrow_mut().tenants.extend(locked);
+        Ok(None)
+    }
+
+    fn number(&self, sql: &str, tenant: TenantId) -> Result<Option<i64>> {
+        self.connection
+            .first(sql, &[blob(tenant.as_bytes())], |row| row.int(0))
     }
 
     /// As [`Reader::tenant_no`], for what may belong to no tenant.

@@ -4,11 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
-use syncline_model::TenantId;
-
 use super::connection::Connection;
 use super::param::int;
-use super::postgres::Queue;
 use super::reader::Reader;
 use super::store::Store;
 use crate::{Result, StoreError};
@@ -39,20 +36,6 @@ impl<'c> Tx<'c> {
             reader: Reader::writing(store, connection),
             sequences: RefCell::new(BTreeMap::new()),
         }
-    }
-
-    /// Says now which tenants this transaction is going to work in. On a shared database they are
-    /// locked in one order everywhere, so that two transactions across the same two tenants never
-    /// wait for each other. Said first, nothing of the database is held until it is their turn.
-    pub fn enter(&self, tenants: &[TenantId]) -> Result<()> {
-        let queues: Vec<_> = tenants.iter().copied().map(Queue::Tenant).collect();
-        self.connection.take_turns(&queues)?;
-        let mut ordered = tenants.to_vec();
-        ordered.sort();
-        for tenant in ordered {
-            self.tenant_no(tenant)?;
-        }
-        Ok(())
     }
 
     /// The next `changed_seq` of a tenant. Sequences never skip a commit: the row is written at the

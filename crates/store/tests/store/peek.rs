@@ -69,6 +69,7 @@ fn who_was_inserted_in_vain_is_not_there() {
     world
         .store
         .write(|tx| {
+            tx.enter(&[world.contoso])?;
             let undone = tx.savepoint(|tx| {
                 tx.insert_objects(world.contoso, std::slice::from_ref(&ana), NOW)?;
                 Err::<(), _>(StoreError::Taken)

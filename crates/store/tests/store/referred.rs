@@ -204,6 +204,7 @@ fn come_to_pass(history: &[Transaction]) {
                 Err(StoreError::Damaged("on purpose"))
             }
             End::Savepoint(at) => {
+                tx.enter(&[tenant])?;
                 let (kept, undone) = verbs.split_at(at.min(verbs.len()));
                 carry_out(tx, kept)?;
                 let failed = tx.savepoint(|tx| {

@@ -10,6 +10,8 @@ use crate::world::{NOW, World};
 
 /// Many more than there are connections.
 const WRITERS: usize = 64;
+/// Fewer than there are connections.
+const FEW: usize = 4;
 
 fn insert(world: &World, tx: &mut Tx<'_>, tenant: TenantId, name: &str) -> Result<(), StoreError> {
     let mut entry = Entry::new(EntityKind::User, world.ids.object_id());
@@ -105,6 +107,133 @@ fn who_writes_in_two_tenants_and_who_in_one_get_on_in_any_order() {
     let expected = WRITERS / 4 * 3;
     assert_eq!(world.names(contoso).len(), expected);
     assert_eq!(world.names(fabrikam).len(), expected);
+}
+
+/// Some who are going to write in two tenants. Returns when they are at entering them.
+fn write_in<'s>(scope: &'s thread::Scope<'s, '_>, world: &'s World, tenants: [TenantId; 2]) {
+    let (begun, have_begun) = mpsc::channel();
+    for number in 0..FEW {
+        let begun = begun.clone();
+        scope.spawn(move || {
+            let written = world.store.write(|tx| {
+                begun.send(()).unwrap();
+                tx.enter(&tenants)?;
+                for tenant in tenants {
+                    insert(world, tx, tenant, &format!("{number}"))?;
+                }
+                Ok::<_, StoreError>(())
+            });
+            written.unwrap();
+        });
+    }
+    all_of(&have_begun, FEW);
+}
+
+/// While somebody of `holder` writes in one of two tenants, who enters both of them waits, and who writes
+/// in the other one does not.
+fn the_other_one_gets_on(world: &World, holder: &Store, tenants: [TenantId; 2], long: TenantId) {
+    let other = if tenants[0] == long {
+        tenants[1]
+    } else {
+        tenants[0]
+    };
+    let before = world.names(other).len();
+    thread::scope(|scope| {
+        let let_go = hold(scope, holder, long);
+        write_in(scope, world, tenants);
+        for _ in 0..FEW {
+            world.user(other, "ana");
+        }
+        assert_eq!(world.names(other).len(), before + FEW);
+        drop(let_go);
+    });
+    assert_eq!(world.names(other).len(), before + 2 * FEW);
+}
+
+#[test]
+fn who_writes_in_two_tenants_is_in_nobodys_way_while_the_first_is_long() {
+    let world = World::new();
+    if !syncline_testkit::on_postgres() {
+        eprintln!("not run: it needs a PostgreSQL server");
+        return;
+    }
+    let (contoso, fabrikam) = (world.contoso, world.fabrikam);
+    for tenants in [[contoso, fabrikam], [fabrikam, contoso]] {
+        the_other_one_gets_on(&world, &world.store, tenants, tenants[0]);
+    }
+}
+
+#[test]
+fn who_writes_in_two_tenants_is_in_nobodys_way_while_another_node_is_in_one() {
+    let world = World::new();
+    if !syncline_testkit::on_postgres() {
+        eprintln!("not run: it needs a PostgreSQL server");
+        return;
+    }
+    let path = world.folder.path().join("test.db");
+    let node = syncline_testkit::open_store(&path, &world.key).unwrap();
+    let (contoso, fabrikam) = (world.contoso, world.fabrikam);
+    for tenants in [[contoso, fabrikam], [fabrikam, contoso]] {
+        for long in tenants {
+            the_other_one_gets_on(&world, &node, tenants, long);
+        }
+    }
+}
+
+#[test]
+fn who_writes_in_two_tenants_and_who_in_one_get_on_on_two_nodes() {
+    let world = World::new();
+    if !syncline_testkit::on_postgres() {
+        eprintln!("not run: it needs a PostgreSQL server");
+        return;
+    }
+    let path = world.folder.path().join("test.db");
+    let other = syncline_testkit::open_store(&path, &world.key).unwrap();
+    let (contoso, fabrikam) = (world.contoso, world.fabrikam);
+    let ways = [
+        vec![contoso, fabrikam],
+        vec![fabrikam, contoso],
+        vec![contoso],
+        vec![fabrikam],
+    ];
+    thread::scope(|scope| {
+        for (number, tenants) in ways.iter().cycle().take(WRITERS).enumerate() {
+            for store in [&world.store, &other] {
+                let world = &world;
+                scope.spawn(move || {
+                    let written = store.write(|tx| {
+                        tx.enter(tenants)?;
+                        for tenant in tenants {
+                            insert(world, tx, *tenant, &format!("{number}"))?;
+                        }
+                        Ok::<_, StoreError>(())
+                    });
+                    written.unwrap();
+                });
+            }
+        }
+    });
+    for tenant in [contoso, fabrikam] {
+        let written = WRITERS / 4 * 3 * 2;
+        assert_eq!(world.names(tenant).len(), written);
+        // None was skipped or given twice.
+        let sequence = world.store.read(|reader| reader.sequence(tenant));
+        assert_eq!(sequence.unwrap(), written as u64);
+    }
+}
+
+#[test]
+fn a_tenant_that_is_not_there_is_told_of_whoever_is_entered_with_it() {
+    let world = World::new();
+    let nobody = TenantId(world.ids.random_uuid());
+    for tenants in [[world.contoso, nobody], [nobody, world.contoso]] {
+        let told = world.store.write(|tx| tx.enter(&tenants));
+        assert!(
+            matches!(told, Err(StoreError::UnknownTenant(it)) if it == nobody),
+            "{told:?}"
+        );
+    }
+    world.user(world.contoso, "ana");
 }
 
 #[test]

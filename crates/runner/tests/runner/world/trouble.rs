@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
@@ -34,6 +35,8 @@ pub struct Trouble {
     answers_left: Mutex<Option<usize>>,
     /// So many batches were drafted.
     drafted: AtomicUsize,
+    /// Who is told that consent was asked for and an answer given, once.
+    consent_asked: Mutex<Option<Sender<()>>>,
     /// Where look-ups and drafts are worked on.
     threads: Mutex<HashSet<ThreadId>>,
 }
@@ -68,6 +71,13 @@ impl World {
     /// So many batches of look-ups are answered, then none any more.
     pub fn target_answers_only(&self, batches: usize) {
         *self.trouble.answers_left.lock().unwrap() = Some(batches);
+    }
+
+    /// Says when the target has been asked for its consent, and has answered.
+    pub fn when_consent_is_asked(&self) -> Receiver<()> {
+        let (asked, is_asked) = mpsc::channel();
+        *self.trouble.consent_asked.lock().unwrap() = Some(asked);
+        is_asked
     }
 
     /// On how many threads the target was asked, so far.
@@ -180,7 +190,11 @@ impl Target for Troubled {
     }
 
     fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
-        self.target.permits(page)
+        let said = self.target.permits(page);
+        if let Some(asked) = self.trouble.consent_asked.lock().unwrap().take() {
+            asked.send(()).unwrap();
+        }
+        said
     }
 
     fn find(

@@ -70,6 +70,9 @@ impl<'p> Transaction<'p> {
     /// out who waits for each other.
     pub(in crate::driver) fn take_turns(&self, queues: &[Queue]) -> Result<()> {
         if self.engaged.get() {
+            // Whoever has written or locked something without any turn waits on a connection, as one of many
+            // perhaps: the verb that came first should have taken one.
+            debug_assert!(self.turn.borrow().is_some(), "no turn before {queues:?}");
             return Ok(());
         }
         // One that covers less is given up: nothing was done in it, and who kept it while waiting could
@@ -88,6 +91,27 @@ impl<'p> Transaction<'p> {
         }
         self.turn.replace(Some(turn));
         Ok(())
+    }
+
+    pub(in crate::driver) fn is_engaged(&self) -> bool {
+        self.engaged.get()
+    }
+
+    /// Lets go of what was locked, where nothing was changed. It stays engaged if it can not.
+    pub(in crate::driver) fn start_anew(&self) {
+        self.give_back();
+        if self.lease.borrow().is_none() {
+            self.turn.take();
+            self.engaged.set(false);
+        }
+    }
+
+    /// What is done here is to wait for another node in a queue.
+    pub(in crate::driver) fn elsewhere<T>(&self, queue: Queue, work: impl FnOnce() -> T) -> T {
+        match &*self.turn.borrow() {
+            Some(turn) => turn.elsewhere(queue, work),
+            None => work(),
+        }
     }
 
     fn waits<T>(&self, work: impl FnOnce() -> T) -> T {
@@ -122,7 +146,7 @@ impl<'p> Transaction<'p> {
     }
 
     fn session_for(&self, sql: &str) -> Result<Ref<'_, Session>> {
-        if !sql.starts_with("SELECT ") || sql.ends_with("FOR UPDATE") {
+        if !sql.starts_with("SELECT ") || sql.contains(" FOR UPDATE") {
             self.engaged.set(true);
         }
         self.session()

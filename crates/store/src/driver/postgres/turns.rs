@@ -4,7 +4,7 @@
 //!
 //! The lock stays what counts: it is between nodes, too.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,30 +23,89 @@ pub(in crate::driver) enum Queue {
     Settling,
 }
 
-/// Who waits for what, in order of arrival; the first is at it.
+/// Who waits for what, and what is at work.
 #[derive(Debug, Default)]
-pub(super) struct Turns(Mutex<Waiting>);
+pub(super) struct Turns(Mutex<State>);
 
-type Waiting = BTreeMap<Queue, VecDeque<Arc<Condvar>>>;
+#[derive(Debug, Default)]
+struct State {
+    arrivals: u64,
+    /// By number of arrival.
+    waiting: BTreeMap<u64, Waiting>,
+    taken: BTreeSet<Queue>,
+    /// Those of the taken ones in which another node is at work.
+    elsewhere: BTreeSet<Queue>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    queues: Vec<Queue>,
+    told: Arc<Condvar>,
+}
 
 impl Turns {
-    /// Joins these queues, all at the same moment: whoever waits, waits for those who came before, so that
-    /// nobody waits for each other.
+    /// Joins these queues. In which order they are named matters: see [`State::hand_out`].
     pub(super) fn join(self: &Arc<Self>, queues: &[Queue]) -> Turn {
-        let mut queues = queues.to_vec();
-        queues.sort_unstable();
-        queues.dedup();
-        let mine = Arc::<Condvar>::default();
-        let mut waiting = self.0.lock();
-        for queue in &queues {
-            let waiting = waiting.entry(*queue).or_default();
-            waiting.push_back(Arc::clone(&mine));
+        let mut named = Vec::with_capacity(queues.len());
+        for queue in queues {
+            if !named.contains(queue) {
+                named.push(*queue);
+            }
         }
-        drop(waiting);
+        let told = Arc::<Condvar>::default();
+        let mut state = self.0.lock();
+        let number = state.arrivals;
+        state.arrivals += 1;
+        let waiting = Waiting {
+            queues: named.clone(),
+            told: Arc::clone(&told),
+        };
+        state.waiting.insert(number, waiting);
+        state.hand_out();
+        drop(state);
         Turn {
             turns: Arc::clone(self),
-            queues,
-            mine,
+            number,
+            queues: named,
+            told,
+        }
+    }
+}
+
+impl State {
+    /// Lets those begin whose queues are all free, in order of arrival. Who needs several stands in
+    /// nobody's way in one while another is long: others overtake it. Only when nobody who came before it
+    /// waits in any of them, those that are free are kept for it, as far as to the first that is not: what
+    /// is at work there has to end. While another node is at work in one of them, nothing is kept.
+    ///
+    /// So a queue stands still for one transaction of another at most, and for none of one that was named
+    /// before it. Nobody waits for each other: those for whom something is kept share no queue, and wait
+    /// for what is at work alone. Nobody waits for ever: newcomers stay behind once those are gone who came
+    /// before.
+    fn hand_out(&mut self) {
+        let mut taken = self.taken.clone();
+        let mut waited_for = BTreeSet::new();
+        let mut come = Vec::new();
+        for (number, it) in &self.waiting {
+            let free = it.queues.iter().take_while(|queue| !taken.contains(*queue));
+            let free: Vec<Queue> = free.copied().collect();
+            if free.len() == it.queues.len() {
+                taken.extend(free);
+                come.push(*number);
+                continue;
+            }
+            let hopeless =
+                |queue: &Queue| waited_for.contains(queue) || self.elsewhere.contains(queue);
+            if !it.queues.iter().any(hopeless) {
+                taken.extend(free);
+            }
+            waited_for.extend(it.queues.iter().copied());
+        }
+        for number in come {
+            if let Some(it) = self.waiting.remove(&number) {
+                self.taken.extend(it.queues);
+                it.told.notify_one();
+            }
         }
     }
 }
@@ -55,8 +114,9 @@ impl Turns {
 #[derive(Debug)]
 pub(super) struct Turn {
     turns: Arc<Turns>,
+    number: u64,
     queues: Vec<Queue>,
-    mine: Arc<Condvar>,
+    told: Arc<Condvar>,
 }
 
 impl Turn {
@@ -66,55 +126,55 @@ impl Turn {
     }
 
     pub(super) fn has_come(&self) -> bool {
-        self.is_first(&self.turns.0.lock())
+        !self.turns.0.lock().waiting.contains_key(&self.number)
+    }
+
+    /// What is done here is to wait for another node in a queue, when it has come.
+    pub(super) fn elsewhere<T>(&self, queue: Queue, work: impl FnOnce() -> T) -> T {
+        if !self.queues.contains(&queue) {
+            return work();
+        }
+        let mut state = self.turns.0.lock();
+        state.elsewhere.insert(queue);
+        state.hand_out();
+        drop(state);
+        let done = work();
+        self.turns.0.lock().elsewhere.remove(&queue);
+        done
     }
 
     /// Returns when it has come. Busy when that takes too long.
     pub(super) fn wait(&self, patience: Duration) -> Result<()> {
-        let mut waiting = self.turns.0.lock();
-        let over =
-            self.mine
-                .wait_while_for(&mut waiting, |waiting| !self.is_first(waiting), patience);
-        if over.timed_out() && !self.is_first(&waiting) {
+        let mut state = self.turns.0.lock();
+        let waits = |state: &mut State| state.waiting.contains_key(&self.number);
+        self.told.wait_while_for(&mut state, waits, patience);
+        if waits(&mut state) {
             return Err(StoreError::Busy(
                 "too much is being written in the same place".to_owned(),
             ));
         }
         Ok(())
     }
-
-    fn is_first(&self, waiting: &Waiting) -> bool {
-        self.queues.iter().all(|queue| {
-            let first = waiting.get(queue).and_then(VecDeque::front);
-            first.is_some_and(|it| Arc::ptr_eq(it, &self.mine))
-        })
-    }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut waiting = self.turns.0.lock();
-        for queue in &self.queues {
-            let Some(others) = waiting.get_mut(queue) else {
-                continue;
-            };
-            others.retain(|it| !Arc::ptr_eq(it, &self.mine));
-            match others.front() {
-                // It sees for itself whether it waits in another queue, too.
-                Some(next) => {
-                    next.notify_one();
-                }
-                None => {
-                    waiting.remove(queue);
-                }
+        let mut state = self.turns.0.lock();
+        if state.waiting.remove(&self.number).is_none() {
+            for queue in &self.queues {
+                state.taken.remove(queue);
+                state.elsewhere.remove(queue);
             }
         }
+        state.hand_out();
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+    use proptest::sample::Index;
     use uuid::Uuid;
 
     use super::*;
@@ -133,23 +193,90 @@ mod tests {
         drop(ann);
         assert!(second.has_come());
         drop((ben, second));
-        assert!(turns.0.lock().is_empty());
+        let state = turns.0.lock();
+        assert!(state.waiting.is_empty() && state.taken.is_empty());
     }
 
     #[test]
-    fn whoever_needs_several_turns_waits_for_those_who_came_before_and_nobody_else() {
+    fn whoever_needs_several_turns_keeps_nobody_waiting_while_the_first_is_long() {
         let turns = Arc::<Turns>::default();
         let ann = turns.join(&[ANN]);
-        let both = turns.join(&[BEN, ANN, BEN]);
-        let other_way = turns.join(&[ANN, BEN]);
-        let ben = turns.join(&[BEN]);
-        assert!(!both.has_come() && !other_way.has_come() && !ben.has_come());
+        let second = turns.join(&[ANN]);
+        let both = turns.join(&[ANN, BEN]);
+        for _ in 0..3 {
+            let ben = turns.join(&[BEN]);
+            assert!(ben.has_come());
+        }
         drop(ann);
-        assert!(both.has_come() && !other_way.has_come() && !ben.has_come());
+        let ben = turns.join(&[BEN]);
+        assert!(second.has_come() && ben.has_come() && !both.has_come());
+        drop(ben);
+        drop(second);
+        assert!(both.has_come());
+    }
+
+    #[test]
+    fn whoever_needs_several_turns_keeps_nobody_waiting_while_a_later_one_is_long() {
+        let turns = Arc::<Turns>::default();
+        let ben = turns.join(&[BEN]);
+        let second = turns.join(&[BEN]);
+        let both = turns.join(&[ANN, BEN]);
+        let ann = turns.join(&[ANN]);
+        assert!(ann.has_come() && !both.has_come());
+        drop(ann);
+        // From now on there is one transaction left to wait for.
+        drop(ben);
+        let ann = turns.join(&[ANN]);
+        assert!(second.has_come() && !ann.has_come() && !both.has_come());
+        drop(second);
+        assert!(both.has_come() && !ann.has_come());
         drop(both);
-        assert!(other_way.has_come() && !ben.has_come());
-        drop(other_way);
-        assert!(ben.has_come());
+        assert!(ann.has_come());
+    }
+
+    #[test]
+    fn whoever_needs_several_turns_is_overtaken_only_until_those_before_it_are_done() {
+        let turns = Arc::<Turns>::default();
+        let (ann, ben) = (turns.join(&[ANN]), turns.join(&[BEN]));
+        let both = turns.join(&[BEN, ANN, BEN]);
+        // There is always somebody else in each.
+        let (next_ann, next_ben) = (turns.join(&[ANN]), turns.join(&[BEN]));
+        drop(ben);
+        assert!(!both.has_come() && !next_ben.has_come());
+        drop(ann);
+        assert!(both.has_come() && !next_ann.has_come() && !next_ben.has_come());
+        drop(both);
+        assert!(next_ann.has_come() && next_ben.has_come());
+    }
+
+    #[test]
+    fn nothing_is_kept_until_another_node_has_ended() {
+        let turns = Arc::<Turns>::default();
+        let ben = turns.join(&[BEN]);
+        let both = turns.join(&[ANN, BEN]);
+        let ann = turns.join(&[ANN]);
+        assert!(!ann.has_come());
+        ben.elsewhere(BEN, || {
+            assert!(ann.has_come() && !both.has_come());
+            drop(ann);
+            assert!(turns.join(&[ANN]).has_come());
+        });
+        assert!(!turns.join(&[ANN]).has_come());
+        drop(ben);
+        assert!(both.has_come());
+    }
+
+    #[test]
+    fn those_who_need_the_same_several_turns_get_them_in_order_of_arrival() {
+        let turns = Arc::<Turns>::default();
+        let ann = turns.join(&[ANN]);
+        let both = turns.join(&[BEN, ANN]);
+        let other_way = turns.join(&[ANN, BEN]);
+        assert!(!both.has_come() && !other_way.has_come());
+        drop(ann);
+        assert!(both.has_come() && !other_way.has_come());
+        drop(both);
+        assert!(other_way.has_come());
     }
 
     #[test]
@@ -177,5 +304,79 @@ mod tests {
         assert!(ann.has_come() && !third.has_come());
         drop(ann);
         third.wait(Duration::ZERO).unwrap();
+    }
+
+    const CAT: Queue = Queue::Tenant(TenantId(Uuid::from_u128(3)));
+    const NEEDS: [&[Queue]; 9] = [
+        &[ANN],
+        &[BEN],
+        &[CAT],
+        &[ANN, BEN],
+        &[BEN, ANN],
+        &[BEN, CAT],
+        &[CAT, ANN],
+        &[ANN, BEN, CAT],
+        &[CAT, BEN, ANN],
+    ];
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Joins(usize),
+        Ends(Index),
+        /// Whether it waits or is at work.
+        GivesUp(Index),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            5 => (0..NEEDS.len()).prop_map(Step::Joins),
+            4 => any::<Index>().prop_map(Step::Ends),
+            1 => any::<Index>().prop_map(Step::GivesUp),
+        ]
+    }
+
+    /// Those who have come, as places in `all`.
+    fn at_work(all: &[Turn]) -> Vec<usize> {
+        (0..all.len()).filter(|at| all[*at].has_come()).collect()
+    }
+
+    proptest! {
+        /// No two are at work in one queue, somebody is while anybody waits, those who need one queue
+        /// alone stay in order, and nobody who comes later gets what the first who waits needs first.
+        #[test]
+        fn turns_come_one_at_a_time_and_all_of_them(steps in prop::collection::vec(step(), 1..80)) {
+            let turns = Arc::<Turns>::default();
+            let mut all: Vec<Turn> = Vec::new();
+            for step in steps {
+                let before: Vec<u64> = at_work(&all).iter().map(|at| all[*at].number).collect();
+                let first = all.iter().find(|it| !it.has_come());
+                let first = first.map(|it| (it.number, it.queues[0]));
+                match step {
+                    Step::Joins(needs) => all.push(turns.join(NEEDS[needs])),
+                    Step::Ends(_) | Step::GivesUp(_) if all.is_empty() => {}
+                    Step::Ends(which) => drop(all.remove(*which.get(&at_work(&all)))),
+                    Step::GivesUp(which) => drop(all.remove(which.index(all.len()))),
+                }
+                let works = at_work(&all);
+                prop_assert_eq!(all.is_empty(), works.is_empty());
+                let queues: Vec<Queue> = works.iter().flat_map(|at| all[*at].queues.clone()).collect();
+                let once: BTreeSet<Queue> = queues.iter().copied().collect();
+                prop_assert_eq!(queues.len(), once.len());
+                for queue in [ANN, BEN, CAT] {
+                    let alone = all.iter().filter(|it| it.queues == [queue]);
+                    let come: Vec<bool> = alone.map(Turn::has_come).collect();
+                    prop_assert!(come.is_sorted_by(|before, after| before >= after), "{:?}", come);
+                }
+                if let Some((number, needed)) = first && all.iter().any(|it| it.number == number) {
+                    let overtakes = |it: &&Turn| it.number > number && it.queues.contains(&needed);
+                    let mut began = works.iter().map(|at| &all[*at]).filter(|it| !before.contains(&it.number));
+                    prop_assert!(!began.any(|it| overtakes(&it)));
+                }
+            }
+            while let Some(at) = at_work(&all).first() {
+                drop(all.remove(*at));
+            }
+            prop_assert!(all.is_empty());
+        }
     }
 }

@@ -1,0 +1,58 @@
+//! Entering tenants: the turns of this node first, then the locks of the shared database.
+
+use syncline_model::TenantId;
+
+use super::postgres::Queue;
+use super::tx::Tx;
+use crate::{Result, StoreError};
+
+/// So often all locks are tried at once. Then they are waited for in one order, each while those before
+/// it are held: nodes at work could take them from each other without end.
+const TRIES: usize = 3;
+
+impl Tx<'_> {
+    /// Says now which tenants this transaction is going to work in. Said first, nothing of the database
+    /// is held until it is their turn, and two transactions across the same two tenants never wait for
+    /// each other.
+    ///
+    /// While it waits in one of them, others go on in the rest, also while another node stands still there.
+    /// Only what is at work at the end of its wait in one that is named later is waited for by the writers
+    /// of those before it, too: last is named who is to be troubled least.
+    pub fn enter(&self, tenants: &[TenantId]) -> Result<()> {
+        if self.is_shared() && tenants.len() > 1 {
+            for _ in 0..TRIES {
+                if self.connection.is_engaged() {
+                    break;
+                }
+                self.take_turns(tenants)?;
+                let Some(elsewhere) = self.lock_all_if_free(tenants)? else {
+                    return Ok(());
+                };
+                self.connection.start_anew();
+                // Who waits for it holds nothing else.
+                self.take_turns(&[elsewhere])?;
+                self.lock(elsewhere)?
+                    .ok_or(StoreError::UnknownTenant(elsewhere))?;
+                self.connection.start_anew();
+            }
+        }
+        self.take_turns(tenants)?;
+        let mut ordered = tenants.to_vec();
+        ordered.sort();
+        for tenant in ordered {
+            self.tenant_no(tenant)?;
+        }
+        Ok(())
+    }
+
+    /// The same for what belongs to no tenant.
+    pub fn enter_no_tenant(&self) -> Result<()> {
+        self.tenant_or_none(None).map(drop)
+    }
+
+    /// Waits for the others of this node alone: nobody has anything of a tenant that is about to be made.
+    pub(crate) fn take_turns(&self, tenants: &[TenantId]) -> Result<()> {
+        let queues: Vec<_> = tenants.iter().copied().map(Queue::Tenant).collect();
+        self.connection.take_turns(&queues)
+    }
+}
