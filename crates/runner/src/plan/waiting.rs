@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use syncline_engine::LookupQuery;
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::{MembershipsDue, WaitingReference};
 
+use crate::absent::Absent;
 use crate::memberships::{Flowing, Links};
-use crate::page::unavailable;
-use crate::settle::{Fate, fate, flowing, is_in_target, wanted};
+use crate::settle::{Fate, fate, flowing, forgotten, is_in_target, wanted};
 use crate::view::{Decided, View};
 
 const AT_ONCE: usize = 1000;
@@ -24,6 +23,8 @@ type Row = (ObjectId, ObjectId, Attr);
 pub(super) struct Waiting {
     /// The links that would be put, or be gone.
     links: IdMap<ObjectId, Option<Link>>,
+    /// Of these, those of whom somebody found out that the target has them no more.
+    forgotten: IdMap<ObjectId, Link>,
     /// Those put, by target object.
     linked_to: IdMap<ObjectId, ObjectId>,
     /// Source objects that came into the target.
@@ -45,14 +46,6 @@ pub(super) struct References {
     pub(super) written: bool,
     /// One could not be written: whom it leads to is gone from the target.
     pub(super) failed: bool,
-}
-
-/// Target objects that links lead to and that are not there as they should be.
-#[derive(Debug, Default)]
-struct Absent {
-    gone: IdSet<ObjectId>,
-    /// Whoever is there can be referred to, and refers to nobody.
-    in_recycle_bin: IdSet<ObjectId>,
 }
 
 /// Links as they are stored, and what would become of them.
@@ -137,6 +130,9 @@ impl Waiting {
             match write.state {
                 ReferenceState::Set(to) if absent.gone.contains(&to) => {
                     references.failed = true;
+                    if let Some(link) = write.source.and_then(|source| present.get(&source)) {
+                        self.forget(view, link);
+                    }
                     continue;
                 }
                 ReferenceState::Set(_) => counts.references_set += 1,
@@ -167,32 +163,22 @@ impl Waiting {
         view: &View<'_, '_>,
         links: impl Iterator<Item = &'l Link>,
     ) -> Result<Absent, Problem> {
-        let mut seen = IdSet::default();
-        let queries: Vec<LookupQuery> = links
-            .filter(|link| !self.links.contains_key(&link.source) && seen.insert(link.target))
-            .map(|link| LookupQuery::Linked {
-                kind: view.configuration.target_kind(link.kind),
-                target: link.target,
-            })
-            .collect();
-        let target = &view.configuration.connected.target;
-        let mut absent = Absent::default();
-        for some in queries.chunks(AT_ONCE) {
-            let found = target.find(view.reader, some).map_err(unavailable)?;
-            for (query, found) in some.iter().zip(found) {
-                let LookupQuery::Linked { target, .. } = query else {
-                    continue;
-                };
-                match found.first() {
-                    None => drop(absent.gone.insert(*target)),
-                    Some(object) if object.soft_deleted => {
-                        absent.in_recycle_bin.insert(*target);
-                    }
-                    Some(_) => {}
-                }
-            }
+        let own = links.filter(|link| !self.links.contains_key(&link.source));
+        let kind = |link: &Link| view.configuration.target_kind(link.kind);
+        Absent::among(view, own.map(|link| (kind(link), link.target)))
+    }
+
+    /// The target has found that it does not have this one any more.
+    fn forget(&mut self, view: &View<'_, '_>, link: &Link) {
+        if let Some(link) = forgotten(link, view.now) {
+            self.links.insert(link.source, Some(link.clone()));
+            self.forgotten.insert(link.source, link);
         }
-        Ok(absent)
+    }
+
+    /// Links that decisions go by from now on, instead of those that are stored.
+    pub(super) fn forgotten(&self) -> &IdMap<ObjectId, Link> {
+        &self.forgotten
     }
 
     pub(super) fn note_due(&mut self, rows: &[MembershipsDue]) {
@@ -256,7 +242,13 @@ impl Waiting {
                 self.due.insert(source, kind);
             }
             let link = match fate {
-                Fate::Same => continue,
+                Fate::Same => {
+                    if arrival.came {
+                        // Out of the recycle bin, it is there as if it had been put.
+                        self.links.insert(source, decided.link.clone());
+                    }
+                    continue;
+                }
                 Fate::Put(link) => Some(link),
                 Fate::Removed => None,
             };
@@ -353,8 +345,7 @@ impl Waiting {
             if owner.is_some_and(|owner| {
                 owner.state == LinkState::Live
                     && !absent.gone.contains(&to.target)
-                    && !absent.gone.contains(&owner.target)
-                    && !absent.in_recycle_bin.contains(&owner.target)
+                    && absent.lives(&owner.target)
             }) {
                 counts.references_set += 1;
             }
