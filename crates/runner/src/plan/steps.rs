@@ -1,6 +1,6 @@
 //! The phases of a cycle, walked through without carrying anything out.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::gate::Verdict;
@@ -185,11 +185,15 @@ impl<'c> Steps<'_, 'c> {
                 after,
                 self.page_size(),
             )?;
-            let Some(last) = due.last() else {
+            let mut due: BTreeMap<_, _> = due.iter().map(|row| (row.source, row.kind)).collect();
+            // Who was found to be gone meanwhile is escrowed, and met if he comes behind.
+            due.extend(way.tally.waiting.lost_behind(after));
+            let due: Vec<(ObjectId, EntityKind)> = due.into_iter().take(self.page_size()).collect();
+            let Some((last, _)) = due.last() else {
                 return Ok(());
             };
-            after = Some(last.source);
-            let objects = due.iter().map(|row| (row.kind, row.source)).collect();
+            after = Some(*last);
+            let objects = due.iter().map(|(id, kind)| (*kind, *id)).collect();
             let subjects = self.mapped(objects)?;
             way.evaluated.extend(subjects.iter().map(|it| it.id));
             self.decide(way, &subjects, true)?;

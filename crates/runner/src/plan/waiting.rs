@@ -10,7 +10,7 @@ use syncline_store::{MembershipsDue, WaitingReference};
 
 use crate::absent::Absent;
 use crate::memberships::{Flowing, Links};
-use crate::settle::{Fate, fate, flowing, forgotten, is_in_target, wanted};
+use crate::settle::{Fate, Referrers, fate, flowing, forgotten, is_in_target, wanted};
 use crate::view::{Decided, View};
 
 const AT_ONCE: usize = 1000;
@@ -25,6 +25,8 @@ pub(super) struct Waiting {
     links: IdMap<ObjectId, Option<Link>>,
     /// Of these, those of whom somebody found out that the target has them no more.
     forgotten: IdMap<ObjectId, Link>,
+    /// Whom others refer to and the target has no more.
+    lost: BTreeMap<ObjectId, EntityKind>,
     /// Those put, by target object.
     linked_to: IdMap<ObjectId, ObjectId>,
     /// Source objects that came into the target.
@@ -131,6 +133,7 @@ impl Waiting {
                 ReferenceState::Set(to) if absent.gone.contains(&to) => {
                     references.failed = true;
                     if let Some(link) = write.source.and_then(|source| present.get(&source)) {
+                        self.lost.insert(link.source, link.kind);
                         self.forget(view, link);
                     }
                     continue;
@@ -179,6 +182,18 @@ impl Waiting {
     /// Links that decisions go by from now on, instead of those that are stored.
     pub(super) fn forgotten(&self) -> &IdMap<ObjectId, Link> {
         &self.forgotten
+    }
+
+    /// Those behind this one who were found to be gone.
+    pub(super) fn lost_behind(
+        &self,
+        after: Option<ObjectId>,
+    ) -> impl Iterator<Item = (ObjectId, EntityKind)> + '_ {
+        let lost = self
+            .lost
+            .iter()
+            .filter(move |(id, _)| after.is_none_or(|it| **id > it));
+        lost.map(|(id, kind)| (*id, *kind))
     }
 
     pub(super) fn note_due(&mut self, rows: &[MembershipsDue]) {
@@ -232,6 +247,7 @@ impl Waiting {
         targets: &[Option<ObjectId>],
     ) -> Result<(), Problem> {
         let mut left = IdSet::default();
+        let mut made_anew = Vec::new();
         let flowing = Flowing::of(view.configuration);
         for (decided, target) in decided.iter().zip(targets) {
             let source = decided.decision.source;
@@ -258,6 +274,12 @@ impl Waiting {
             if !link.as_ref().is_some_and(|it| it.state == LinkState::Live) {
                 left.insert(source);
             }
+            let before = decided.link.as_ref();
+            if let (Some(before), Some(link)) = (before, &link)
+                && before.target != link.target
+            {
+                made_anew.push(source);
+            }
             self.linked_to
                 .extend(link.iter().map(|it| (it.target, source)));
             self.links.insert(source, link);
@@ -266,6 +288,24 @@ impl Waiting {
         waited.into_iter().for_each(|row| self.remove(row));
         for source in &left {
             self.arrived.remove(source);
+        }
+        for mut referrers in Referrers::of(view.configuration, &made_anew) {
+            while let Some(owners) = referrers.next(view)? {
+                let links = self.links_of(view, &owners)?;
+                self.add(view, referrers.waiting(&links))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows that would be added, where they are not there yet.
+    fn add(&mut self, view: &View<'_, '_>, waiting: Vec<WaitingReference>) -> Result<(), Problem> {
+        let owners = waiting.iter().map(|row| row.source).collect();
+        let there: IdSet<Row> = self.of(view, owners)?.into_iter().collect();
+        for row in waiting.into_iter().map(key) {
+            if !there.contains(&row) && !self.gone.remove(&row) {
+                self.added.insert(row);
+            }
         }
         Ok(())
     }
