@@ -110,6 +110,7 @@ fn write(
 ) -> Result<(), Problem> {
     let foreseen = tally.waiting.foreseen(view, &tally.removals);
     let Resolved { writes, links, .. } = resolved(view, flowing, wanted, &foreseen)?;
+    let writes = tally.waiting.possible(view, writes, &links)?;
     for write in &writes {
         let is_new = if once {
             !counted.contains(&write.source)

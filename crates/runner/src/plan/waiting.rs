@@ -9,7 +9,7 @@ use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::{MembershipsDue, WaitingReference};
 
 use crate::absent::Absent;
-use crate::memberships::{Flowing, Links};
+use crate::memberships::{Flowing, Links, Write};
 use crate::settle::{Fate, Referrers, fate, flowing, forgotten, is_in_target, wanted};
 use crate::view::{Decided, View};
 
@@ -182,6 +182,34 @@ impl Waiting {
     /// Links that decisions go by from now on, instead of those that are stored.
     pub(super) fn forgotten(&self) -> &IdMap<ObjectId, Link> {
         &self.forgotten
+    }
+
+    /// Those of these memberships that could be written: both ends are there. What the cycle finds out when
+    /// it writes the others is found out here as well.
+    pub(super) fn possible(
+        &mut self,
+        view: &View<'_, '_>,
+        mut writes: Vec<Write>,
+        links: &IdMap<ObjectId, Link>,
+    ) -> Result<Vec<Write>, Problem> {
+        let ends = writes.iter().flat_map(|write| {
+            let member = links.get(&write.source.member);
+            [
+                links.get(&write.source.group),
+                member.filter(|_| write.adds),
+            ]
+        });
+        let absent = self.absent(view, ends.flatten())?;
+        writes.retain(|write| {
+            let is_gone = write.adds && absent.gone.contains(&write.target.member);
+            let group_lives = absent.lives(&write.target.group);
+            let member = links.get(&write.source.member);
+            if let Some(member) = member.filter(|_| is_gone && group_lives) {
+                self.forget(view, member);
+            }
+            group_lives && !is_gone
+        });
+        Ok(writes)
     }
 
     /// Those behind this one who were found to be gone.
