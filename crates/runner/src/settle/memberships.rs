@@ -12,7 +12,7 @@ use super::drain::evidence;
 use super::log::Event;
 use super::references::{failure, forget_released, name};
 use crate::absent::Absent;
-use crate::memberships::{Flowing, Resolved, Wanted, Write, resolved};
+use crate::memberships::{Flowing, Resolved, WaitsFor, Wanted, Write, resolved};
 use crate::page::Page;
 
 /// What became of memberships.
@@ -25,6 +25,8 @@ pub(crate) struct Settled {
 /// Why a membership could not be written yet, the weakest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Why {
+    /// It is for another job to remove the member.
+    OtherJob,
     /// The target refuses it.
     Refused,
     /// One end of it is gone from the target.
@@ -78,8 +80,15 @@ pub(crate) fn carry_out(
 
     let mut said: BTreeMap<ObjectId, Said> = BTreeMap::new();
     let mut failed: BTreeMap<usize, Failing> = BTreeMap::new();
-    for (write, end) in waiting {
-        failed.insert(write.at, Failing::of(Why::NotNow, end));
+    for (write, reason) in waiting {
+        let failing = match reason {
+            WaitsFor::Held(end) => Failing::of(Why::NotNow, end),
+            WaitsFor::OtherJob => Failing {
+                why: Why::OtherJob,
+                end: None,
+            },
+        };
+        failed.insert(write.at, failing);
     }
     let mut escrowed: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
     let mut gone: Vec<(Write, Failure)> = Vec::new();
