@@ -100,8 +100,8 @@ impl Reader<'_> {
         )
     }
 
-    /// For each of these target objects the source object that another job of the tenant has there, kept in
-    /// step or released.
+    /// For each of these target objects the source object that another job of the tenant has linked to it, in
+    /// whatever state.
     pub fn sources_of_other_jobs(
         &self,
         tenant: TenantId,
@@ -110,15 +110,15 @@ impl Reader<'_> {
     ) -> Result<Vec<Option<ObjectId>>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.find_each(
-            "SELECT link.source FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 AND link.state <> 1 LIMIT 1",
+            "SELECT link.source FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 LIMIT 1",
             &[int(tenant_no), int(job_no)],
             targets.iter().map(|id| [blob(id.as_bytes())]),
             |row| row.id(0, ObjectId::from_bytes),
         )
     }
 
-    /// The links by which other jobs of the tenant have these source objects in a target, kept in step or
-    /// released, each with whether its removal is staged there. One object may have several.
+    /// The links of these source objects that other jobs of the tenant have, each with whether a removal is
+    /// staged there. One object may have several.
     pub fn links_of_other_jobs(
         &self,
         tenant: TenantId,
@@ -127,7 +127,7 @@ impl Reader<'_> {
     ) -> Result<Vec<(Link, bool)>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.query_each(
-            "SELECT link.source, link.target, link.kind, link.state, link.since, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source) FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3 AND link.state <> 1",
+            "SELECT link.source, link.target, link.kind, link.state, link.since, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source) FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3",
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
             |row| Ok((read(row)?, row.int(5)? > 0)),

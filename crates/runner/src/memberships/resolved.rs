@@ -3,6 +3,7 @@
 
 use syncline_connector::{Held, Membership};
 use syncline_engine::Lifecycle;
+use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
 use super::{Flowing, Links, Wanted, is_kept};
@@ -145,26 +146,34 @@ fn deleted(
     staged: &IdSet<ObjectId>,
 ) -> Result<IdSet<ObjectId>, Problem> {
     let members = in_order(writes.iter().map(|it| it.source.member).collect());
-    let kind = |member: &ObjectId| {
-        if staged.contains(member) {
-            return links.get(member).map(|link| link.kind);
+    let mut asked: Vec<(EntityKind, ObjectId)> = Vec::new();
+    // Whom another job has deleted already it deletes once more only when he is gone for good.
+    let mut deleted_already: IdSet<ObjectId> = IdSet::default();
+    for member in members {
+        if let Some(own) = links.get(&member).filter(|_| staged.contains(&member)) {
+            asked.push((own.kind, member));
+            continue;
         }
-        let others = elsewhere.get(member)?.iter();
-        let mut others = others.filter(|it| it.is_staged || is_kept(&it.link));
-        others.next().map(|it| it.link.kind)
-    };
-    let asked: Vec<(EntityKind, ObjectId)> = members
-        .iter()
-        .filter_map(|member| Some((kind(member)?, *member)))
-        .collect();
+        let others = elsewhere.get(&member).into_iter().flatten();
+        let others = others.filter(|it| it.is_staged || it.link.state != LinkState::Released);
+        let Some(other) = others.max_by_key(|it| it.is_staged || is_kept(&it.link)) else {
+            continue;
+        };
+        asked.push((other.link.kind, member));
+        if !other.is_staged && !is_kept(&other.link) {
+            deleted_already.insert(member);
+        }
+    }
     if asked.is_empty() {
         return Ok(IdSet::default());
     }
     let source = &view.configuration.connected.source;
     let found = source.by_id(view.reader, &asked).map_err(unavailable)?;
-    let gone = found
-        .iter()
-        .filter(|subject| subject.lifecycle != Lifecycle::Live);
+    let gone = found.iter().filter(|subject| match subject.lifecycle {
+        Lifecycle::Live => false,
+        Lifecycle::SoftDeleted => !deleted_already.contains(&subject.id),
+        Lifecycle::HardDeleted => true,
+    });
     Ok(gone.map(|subject| subject.id).collect())
 }
 
@@ -174,20 +183,17 @@ struct Elsewhere {
     is_staged: bool,
 }
 
-/// Who is to be removed may be another job's, as he is when his group was that job's before: such members,
-/// each with what those have of him.
+/// Who is to be removed may be another job's, as he is when his group was that job's before, or when he was
+/// handed over to it: such members, each with what those have of him.
 fn elsewhere(
     view: &View<'_, '_>,
     wanted: &[Wanted],
     links: &IdMap<ObjectId, Link>,
 ) -> Result<IdMap<ObjectId, Vec<Elsewhere>>, Problem> {
-    let is_known = |member: &ObjectId| {
-        let link = links.get(member);
-        link.is_some_and(|link| is_in_target(link.state))
-    };
+    let is_kept = |member: &ObjectId| links.get(member).is_some_and(is_kept);
     let removed = wanted.iter().filter(|it| !it.adds);
     let removed = removed.map(|it| it.membership.member);
-    let asked = in_order(removed.filter(|member| !is_known(member)).collect());
+    let asked = in_order(removed.filter(|member| !is_kept(member)).collect());
     let found = view
         .reader
         .links_of_other_jobs(view.tenant, view.job, &asked)?;

@@ -269,10 +269,16 @@ fn other_jobs_tell_what_they_have_of_a_source_in_a_target() {
         .map(|(link, staged)| (link.source, link.target, staged))
         .collect();
     told.sort_unstable();
-    assert_eq!(told, [(ana, a2, false), (ana, a3, true), (bo, b1, false)]);
+    let expected = [
+        (ana, a2, false),
+        (ana, a3, true),
+        (bo, b1, false),
+        (cleo, c1, false),
+    ];
+    assert_eq!(told, expected);
     let sources = world
         .store
         .read(|reader| reader.sources_of_other_jobs(*tenant, job, &[a1, a2, a4, b1, c1]));
-    let expected = [None, Some(ana), None, Some(bo), None];
+    let expected = [None, Some(ana), None, Some(bo), Some(cleo)];
     assert_eq!(sources.unwrap(), expected);
 }
