@@ -128,7 +128,7 @@ impl<'c> Steps<'_, 'c> {
     /// The view of whoever decides after what was decided so far.
     fn view_behind<'w>(&'w self, waiting: &'w Waiting) -> View<'w, 'c> {
         View {
-            forgotten: Some(waiting.forgotten()),
+            forgotten: Some(waiting.links.forgotten()),
             ..self.view()
         }
     }
@@ -187,7 +187,7 @@ impl<'c> Steps<'_, 'c> {
             )?;
             let mut due: BTreeMap<_, _> = due.iter().map(|row| (row.source, row.kind)).collect();
             // Who was found to be gone meanwhile is escrowed, and met if he comes behind.
-            due.extend(way.tally.waiting.lost_behind(after));
+            due.extend(way.tally.waiting.links.lost_behind(after));
             let due: Vec<(ObjectId, EntityKind)> = due.into_iter().take(self.page_size()).collect();
             let Some((last, _)) = due.last() else {
                 return Ok(());

@@ -1,16 +1,16 @@
 //! References in a plan: set at once, set when their object comes into the target, or waiting.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, ObjectId, Problem};
 use syncline_store::{MembershipsDue, WaitingReference};
 
-use crate::absent::Absent;
-use crate::memberships::{Flowing, Links, Write};
-use crate::settle::{Fate, Referrers, fate, flowing, forgotten, is_in_target, wanted};
+use super::links::PlannedLinks;
+use crate::memberships::Flowing;
+use crate::settle::{Fate, Referrers, fate, flowing, wanted};
 use crate::view::{Decided, View};
 
 const AT_ONCE: usize = 1000;
@@ -18,17 +18,10 @@ const AT_ONCE: usize = 1000;
 /// Who waits for whom: the one waited for, the one who waits, and with which target attribute.
 type Row = (ObjectId, ObjectId, Attr);
 
-/// What a plan remembers of links and of references that wait.
+/// What a plan remembers of references that wait, and of the links they wait for.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// The links that would be put, or be gone.
-    links: IdMap<ObjectId, Option<Link>>,
-    /// Of these, those of whom somebody found out that the target has them no more.
-    forgotten: IdMap<ObjectId, Link>,
-    /// Whom others refer to and the target has no more.
-    lost: BTreeMap<ObjectId, EntityKind>,
-    /// Those put, by target object.
-    linked_to: IdMap<ObjectId, ObjectId>,
+    pub(super) links: PlannedLinks,
     /// Source objects that came into the target.
     arrived: IdSet<ObjectId>,
     /// Rows in the store that would be gone.
@@ -50,34 +43,6 @@ pub(super) struct References {
     pub(super) failed: bool,
 }
 
-/// Links as they are stored, and what would become of them.
-pub(super) struct Foreseen<'w, 'v, 'c> {
-    waiting: &'w Waiting,
-    removals: &'w HashMap<ObjectId, EntityKind>,
-    view: &'w View<'v, 'c>,
-}
-
-impl Links for Foreseen<'_, '_, '_> {
-    fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem> {
-        self.waiting.links_of(self.view, sources)
-    }
-
-    fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
-        let foreseen = &self.waiting.linked_to;
-        let (known, others): (Vec<ObjectId>, Vec<ObjectId>) =
-            targets.iter().partition(|it| foreseen.contains_key(it));
-        let mut sources = self.view.to(&others)?;
-        let known = known.iter();
-        sources.extend(known.filter_map(|target| Some((*target, *foreseen.get(target)?))));
-        Ok(sources)
-    }
-
-    fn staged(&self, sources: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {
-        let staged = sources.iter().filter(|it| self.removals.contains_key(it));
-        Ok(staged.copied().collect())
-    }
-}
-
 impl Waiting {
     /// Follows the decisions of a page; says for each what would become of its references.
     pub(super) fn page(
@@ -87,12 +52,12 @@ impl Waiting {
         targets: &[Option<ObjectId>],
         counts: &mut Counts,
     ) -> Result<Vec<References>, Problem> {
-        self.links(view, decided, targets)?;
+        self.settle(view, decided, targets)?;
         let references = || decided.iter().flat_map(|it| &it.decision.references);
         let sources: IdSet<ObjectId> = references()
             .flat_map(|it| it.sources.iter().copied())
             .collect();
-        let present = self.in_target(view, sources)?;
+        let present = self.links.in_target(view, sources)?;
         let current: Vec<ObjectId> = references()
             .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
             .flat_map(|it| it.current.iter().copied())
@@ -125,7 +90,7 @@ impl Waiting {
             }
         }
         let ends = writes.iter().filter_map(|it| present.get(&it.source?));
-        let absent = self.absent(view, ends)?;
+        let absent = self.links.absent(view, ends)?;
         let mut become_of = vec![References::default(); decided.len()];
         for write in writes {
             let references = &mut become_of[write.at];
@@ -133,8 +98,7 @@ impl Waiting {
                 ReferenceState::Set(to) if absent.gone.contains(&to) => {
                     references.failed = true;
                     if let Some(link) = write.source.and_then(|source| present.get(&source)) {
-                        self.lost.insert(link.source, link.kind);
-                        self.forget(view, link);
+                        self.links.lose(view, link);
                     }
                     continue;
                 }
@@ -159,71 +123,6 @@ impl Waiting {
         Ok(become_of)
     }
 
-    /// Which of these links, but for those that the plan itself has put, lead to nobody who can be
-    /// referred to.
-    fn absent<'l>(
-        &self,
-        view: &View<'_, '_>,
-        links: impl Iterator<Item = &'l Link>,
-    ) -> Result<Absent, Problem> {
-        let own = links.filter(|link| !self.links.contains_key(&link.source));
-        let kind = |link: &Link| view.configuration.target_kind(link.kind);
-        Absent::among(view, own.map(|link| (kind(link), link.target)))
-    }
-
-    /// The target has found that it does not have this one any more.
-    fn forget(&mut self, view: &View<'_, '_>, link: &Link) {
-        if let Some(link) = forgotten(link, view.now) {
-            self.links.insert(link.source, Some(link.clone()));
-            self.forgotten.insert(link.source, link);
-        }
-    }
-
-    /// Links that decisions go by from now on, instead of those that are stored.
-    pub(super) fn forgotten(&self) -> &IdMap<ObjectId, Link> {
-        &self.forgotten
-    }
-
-    /// Those of these memberships that could be written: both ends are there. What the cycle finds out when
-    /// it writes the others is found out here as well.
-    pub(super) fn possible(
-        &mut self,
-        view: &View<'_, '_>,
-        mut writes: Vec<Write>,
-        links: &IdMap<ObjectId, Link>,
-    ) -> Result<Vec<Write>, Problem> {
-        let ends = writes.iter().flat_map(|write| {
-            let member = links.get(&write.source.member);
-            [
-                links.get(&write.source.group),
-                member.filter(|_| write.adds),
-            ]
-        });
-        let absent = self.absent(view, ends.flatten())?;
-        writes.retain(|write| {
-            let is_gone = write.adds && absent.gone.contains(&write.target.member);
-            let group_lives = absent.lives(&write.target.group);
-            let member = links.get(&write.source.member);
-            if let Some(member) = member.filter(|_| is_gone && group_lives) {
-                self.forget(view, member);
-            }
-            group_lives && !is_gone
-        });
-        Ok(writes)
-    }
-
-    /// Those behind this one who were found to be gone.
-    pub(super) fn lost_behind(
-        &self,
-        after: Option<ObjectId>,
-    ) -> impl Iterator<Item = (ObjectId, EntityKind)> + '_ {
-        let lost = self
-            .lost
-            .iter()
-            .filter(move |(id, _)| after.is_none_or(|it| **id > it));
-        lost.map(|(id, kind)| (*id, *kind))
-    }
-
     pub(super) fn note_due(&mut self, rows: &[MembershipsDue]) {
         self.due
             .extend(rows.iter().map(|row| (row.source, row.kind)));
@@ -234,41 +133,13 @@ impl Waiting {
         &self.due
     }
 
-    /// The links that there would be, with these removals staged.
-    pub(super) fn foreseen<'w, 'v, 'c>(
-        &'w self,
-        view: &'w View<'v, 'c>,
-        removals: &'w HashMap<ObjectId, EntityKind>,
-    ) -> Foreseen<'w, 'v, 'c> {
-        Foreseen {
-            waiting: self,
-            removals,
-            view,
-        }
-    }
-
-    fn links_of(
-        &self,
-        view: &View<'_, '_>,
-        sources: &[ObjectId],
-    ) -> Result<IdMap<ObjectId, Link>, Problem> {
-        let mut links = view.of(sources)?;
-        for source in sources {
-            match self.links.get(source) {
-                Some(Some(link)) => drop(links.insert(*source, link.clone())),
-                Some(None) => drop(links.remove(source)),
-                None => {}
-            }
-        }
-        Ok(links)
-    }
-
     /// Whether a source object would have come into the target.
     pub(super) fn has_arrived(&self, source: &ObjectId) -> bool {
         self.arrived.contains(source)
     }
 
-    fn links(
+    /// What becomes of links, and who waits no more or anew for it.
+    fn settle(
         &mut self,
         view: &View<'_, '_>,
         decided: &[Decided],
@@ -289,7 +160,7 @@ impl Waiting {
                 Fate::Same => {
                     if arrival.came {
                         // Out of the recycle bin, it is there as if it had been put.
-                        self.links.insert(source, decided.link.clone());
+                        self.links.put(source, decided.link.clone());
                     }
                     continue;
                 }
@@ -308,9 +179,7 @@ impl Waiting {
             {
                 made_anew.push(source);
             }
-            self.linked_to
-                .extend(link.iter().map(|it| (it.target, source)));
-            self.links.insert(source, link);
+            self.links.put(source, link);
         }
         let waited = self.of(view, left.clone())?;
         waited.into_iter().for_each(|row| self.remove(row));
@@ -319,7 +188,7 @@ impl Waiting {
         }
         for mut referrers in Referrers::of(view.configuration, &made_anew) {
             while let Some(owners) = referrers.next(view)? {
-                let links = self.links_of(view, &owners)?;
+                let links = self.links.of(view, &owners)?;
                 self.add(view, referrers.waiting(&links))?;
             }
         }
@@ -354,17 +223,6 @@ impl Waiting {
         if !self.added.remove(&row) {
             self.gone.insert(row);
         }
-    }
-
-    fn in_target(
-        &self,
-        view: &View<'_, '_>,
-        sources: IdSet<ObjectId>,
-    ) -> Result<IdMap<ObjectId, Link>, Problem> {
-        let sources: Vec<ObjectId> = sources.into_iter().collect();
-        let mut links = self.links_of(view, &sources)?;
-        links.retain(|_, link| is_in_target(link.state));
-        Ok(links)
     }
 
     /// References whose object came into the target are set; those whose own object is not kept in
@@ -403,8 +261,8 @@ impl Waiting {
         counts: &mut Counts,
     ) -> Result<(), Problem> {
         let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
-        let present = self.in_target(view, ends)?;
-        let absent = self.absent(view, present.values())?;
+        let present = self.links.in_target(view, ends)?;
+        let absent = self.links.absent(view, present.values())?;
         for row in rows {
             let Some(to) = present.get(&row.0) else {
                 continue;
