@@ -27,6 +27,8 @@ enum Event {
     Deleted(usize),
     Restored(usize),
     DeletedForGood(usize),
+    GroupDeleted(usize),
+    GroupRestored(usize),
     /// Of one job: every removal is held, or none.
     Gate(usize, bool),
     Restart(usize),
@@ -41,10 +43,12 @@ fn event() -> impl Strategy<Value = Event> {
         5 => (group.clone(), who.clone()).prop_map(|(group, who)| Event::Joins(group, who)),
         3 => (group.clone(), who.clone()).prop_map(|(group, who)| Event::Leaves(group, who)),
         2 => (who.clone(), job.clone()).prop_map(|(who, to)| Event::Moves(who, to)),
-        3 => (group, job.clone()).prop_map(|(group, to)| Event::GroupMoves(group, to)),
+        3 => (group.clone(), job.clone()).prop_map(|(group, to)| Event::GroupMoves(group, to)),
         1 => who.clone().prop_map(Event::Deleted),
         1 => who.clone().prop_map(Event::Restored),
         2 => who.prop_map(Event::DeletedForGood),
+        1 => group.clone().prop_map(Event::GroupDeleted),
+        2 => group.prop_map(Event::GroupRestored),
         2 => (job.clone(), any::<bool>()).prop_map(|(job, closed)| Event::Gate(job, closed)),
         1 => job.clone().prop_map(Event::Restart),
         9 => job.prop_map(Event::Cycle),
@@ -57,6 +61,7 @@ struct History {
     /// In the source's recycle bin, or past it.
     bin: [bool; PEOPLE],
     gone: [bool; PEOPLE],
+    group_bin: [bool; GROUPS],
     of_job: [usize; PEOPLE],
     group_of_job: [usize; GROUPS],
 }
@@ -102,6 +107,7 @@ impl History {
             jobs: [first, second],
             bin: [false; PEOPLE],
             gone: [false; PEOPLE],
+            group_bin: [false; GROUPS],
             of_job: [0; PEOPLE],
             group_of_job: [0; GROUPS],
         }
@@ -119,17 +125,17 @@ impl History {
         let world = &self.world;
         let known = |who: usize| world.person(&person(who));
         match event {
-            Event::Joins(which, who) if !self.bin[who] && !self.is_member(which, who) => {
+            Event::Joins(which, who) if self.is_free(which, who) && !self.is_member(which, who) => {
                 world.group(&group(which)).with(&[known(who)]);
             }
-            Event::Leaves(which, who) if !self.bin[who] && self.is_member(which, who) => {
+            Event::Leaves(which, who) if self.is_free(which, who) && self.is_member(which, who) => {
                 world.group(&group(which)).without(known(who));
             }
             Event::Moves(who, to) if !self.bin[who] => {
                 known(who).department(JOBS[to]);
                 self.of_job[who] = to;
             }
-            Event::GroupMoves(which, to) => {
+            Event::GroupMoves(which, to) if !self.group_bin[which] => {
                 world.group(&group(which)).described(JOBS[to]);
                 self.group_of_job[which] = to;
             }
@@ -147,6 +153,14 @@ impl History {
                 }
                 known(who).purged();
                 (self.bin[who], self.gone[who]) = (true, true);
+            }
+            Event::GroupDeleted(which) if !self.group_bin[which] => {
+                world.group(&group(which)).deleted();
+                self.group_bin[which] = true;
+            }
+            Event::GroupRestored(which) if self.group_bin[which] => {
+                world.group(&group(which)).restored();
+                self.group_bin[which] = false;
             }
             Event::Gate(_, closed) => world.threshold(if closed { 1 } else { 500 }),
             Event::Restart(_) => world.restart("Watermark"),
@@ -175,6 +189,10 @@ impl History {
                 assert!(!members.contains(&who) || stayed, "{who} lost a membership");
             }
         }
+    }
+
+    fn is_free(&self, which: usize, who: usize) -> bool {
+        !self.bin[who] && !self.group_bin[which]
     }
 
     fn is_member(&self, which: usize, who: usize) -> bool {
@@ -248,6 +266,9 @@ proptest! {
         }
         for who in 0..PEOPLE {
             history.happens(Event::Restored(who));
+        }
+        for which in 0..GROUPS {
+            history.happens(Event::GroupRestored(which));
         }
         for job in 0..JOBS.len() {
             history.happens(Event::Gate(job, false));
