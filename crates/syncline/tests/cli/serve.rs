@@ -323,3 +323,25 @@ async fn one_address_does_not_sign_in_as_often_at_once_as_it_likes() {
     database.execute_batch("ROLLBACK").unwrap();
     assert_eq!(answers.recv().await.unwrap().status(), 401);
 }
+
+#[tokio::test]
+async fn whoever_speaks_plain_http_is_told_and_browsers_find_no_icon() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&["--no-scheduler"]);
+    let plain = server.origin.replace("https://", "http://");
+    let request = server
+        .client_without_tls()
+        .post(format!("{plain}/v1.0/users"));
+    let answer = request.body("{}").send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("speaks HTTPS"));
+
+    let icon = server
+        .client()
+        .get(format!("{}/favicon.ico", server.origin));
+    assert_eq!(icon.send().await.unwrap().status(), 204);
+    let explained = server
+        .client()
+        .get(format!("{}/error?code=7000215", server.origin));
+    assert_eq!(explained.send().await.unwrap().status(), 200);
+}
