@@ -169,8 +169,10 @@ impl TenantRecover {
             Some("made by tenant recover"),
             None,
         )
-        .map_err(|problem| {
-            Failure::new(problem.message).with_help("--replace removes them all but the new one")
+        .map_err(|problem| match problem.kind {
+            ProblemKind::BadRequest => Failure::new(problem.message)
+                .with_help("--replace removes them all but the new one"),
+            _ => problem.into(),
         })?;
         tracing::info!(%tenant, application = %id, %key_id, created, removed, "recovery: a client secret was made");
         let text = |attr| {
