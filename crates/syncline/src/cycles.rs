@@ -17,9 +17,6 @@ use crate::app::App;
 use crate::metrics::{CycleEnd, Cycles, kind_name, phase_name};
 use crate::seam::Stopwatch;
 
-/// The runner's code for a cycle that another node has taken over.
-const LEASE_LOST: &str = "LeaseLost";
-
 /// The cycles of this process: how many run, and whether they should end.
 #[derive(Clone, Debug)]
 pub struct Running {
@@ -219,7 +216,7 @@ impl Watched<'_> {
         };
         let end = match outcome {
             Ok(report) => CycleEnd::Ended(report.state),
-            Err(problem) if problem.code == LEASE_LOST => CycleEnd::TakenOver,
+            Err(problem) if problem.code == syncline_runner::LEASE_LOST => CycleEnd::TakenOver,
             Err(_) if self.must_stop() => CycleEnd::Interrupted,
             Err(_) => CycleEnd::Broken,
         };
@@ -393,7 +390,11 @@ mod tests {
         for lost in [
             |watched: Watched<'_>| watched.taken_over(),
             |watched: Watched<'_>| {
-                let problem = Problem::new(ProblemKind::Conflict, LEASE_LOST, "taken over");
+                let problem = Problem::new(
+                    ProblemKind::Conflict,
+                    syncline_runner::LEASE_LOST,
+                    "taken over",
+                );
                 watched.ended(&Err(problem));
             },
         ] {
