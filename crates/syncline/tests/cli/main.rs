@@ -16,6 +16,7 @@ mod metrics;
 mod nodes;
 mod plan;
 mod readiness;
+mod recipes;
 mod retention;
 mod schema_test;
 mod serve;
