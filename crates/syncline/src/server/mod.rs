@@ -27,7 +27,7 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, watch};
 
-use crate::app::{App, Retention, Settings};
+use crate::app::{App, Retention, Scheduler, Settings};
 use crate::data_dir::{DataDir, Lock};
 use crate::failure::Failure;
 use crate::output;
@@ -190,6 +190,11 @@ impl Server {
                 retention: options.retention,
                 lease_seconds: options.lease_seconds,
                 part_size: options.part_size,
+                scheduler: if options.scheduler {
+                    Scheduler::On
+                } else {
+                    Scheduler::Off
+                },
             },
         )?;
         // An id of its own at each start: a server that was killed is another one.

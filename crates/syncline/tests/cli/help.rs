@@ -54,6 +54,10 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
         (&["serve", "--tls", "files"], "--tls-cert"),
         (&["serve", "--listen", "nowhere"], "--listen"),
         (&["demo", "--users", "0"], "20"),
+        (
+            &["jobs", "restart", "--job", "j", "--scope", "Escrow"],
+            "Escrows, QuarantineState",
+        ),
     ] {
         let output = syncline.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
