@@ -171,7 +171,13 @@ impl Server {
             Some(url) => (checked_url(url)?, format!("{scheme}://{address}")),
             None => {
                 let local = format!("{scheme}://localhost:{}", address.port());
-                (local.clone(), local)
+                // The name in the certificate, unless others than this machine are listened to.
+                let origin = if address.ip().is_loopback() {
+                    local.clone()
+                } else {
+                    format!("{scheme}://{address}")
+                };
+                (local, origin)
             }
         };
         let metrics = match options.metrics_listen {
@@ -243,6 +249,12 @@ impl Server {
             for variable in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
                 output::note(&format!("  export {variable}={}", ca.display()));
             }
+        }
+        if self.tls.is_none() && !self.address.ip().is_loopback() {
+            output::warning(&format!(
+                "tokens, passwords and secrets go over the network in clear text: {} is not this machine alone, and there is no TLS. Put a proxy that speaks TLS in front, or name --tls-cert and --tls-key",
+                self.address.ip()
+            ));
         }
         if self.origin != self.public_url {
             output::note(&format!("clients reach it at {}", self.public_url));

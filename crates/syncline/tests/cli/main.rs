@@ -22,5 +22,6 @@ mod schema_test;
 mod serve;
 mod support;
 mod tenants;
+mod tls;
 mod traces;
 mod way;
