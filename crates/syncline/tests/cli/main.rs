@@ -14,6 +14,7 @@ mod jobs;
 mod logging;
 mod metrics;
 mod nodes;
+mod permissions;
 mod plan;
 mod readiness;
 mod recipes;
