@@ -85,6 +85,8 @@ fn a_story_is_no_json() {
     let syncline = Syncline::new();
     let output = syncline.run(&["demo", "--exit", "--output", "json"]);
     assert_eq!(output.status.code(), Some(2));
-    assert_eq!(stdout(&output), "");
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let message = document["error"]["message"].as_str().unwrap();
+    assert!(message.contains("has no JSON"), "{message}");
     assert!(stderr(&output).contains("jobs show"), "{}", stderr(&output));
 }

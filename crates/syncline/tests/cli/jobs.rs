@@ -42,7 +42,7 @@ fn of_people(schema: &mut Value) -> &mut Value {
     &mut schema["synchronizationRules"][0]["objectMappings"][0]
 }
 
-fn nobody_of_sales(schema: &mut Value) {
+pub fn nobody_of_sales(schema: &mut Value) {
     of_people(schema)["scope"] = json!({ "groups": [{
         "name": "not Sales",
         "clauses": [{

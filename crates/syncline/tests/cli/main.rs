@@ -12,6 +12,7 @@ mod import;
 mod interruption;
 mod jobs;
 mod logging;
+mod logs;
 mod metrics;
 mod nodes;
 mod permissions;
