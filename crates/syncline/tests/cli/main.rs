@@ -9,6 +9,7 @@ mod doctor;
 mod expression;
 mod help;
 mod import;
+mod import_files;
 mod interruption;
 mod jobs;
 mod logging;
