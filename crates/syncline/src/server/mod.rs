@@ -139,6 +139,19 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 impl Server {
     /// Takes the data directory and the port.
     pub async fn bind(data: &DataDir, options: &Options) -> Result<Self, Failure> {
+        let asked_url = options.public_url.as_deref().map(checked_url).transpose()?;
+        let own_tls = match &options.tls {
+            Tls::Files { certificate, key } => Some(tls::server_config(certificate, key)?),
+            Tls::Generated | Tls::Off => None,
+        };
+        let listening = listen(options.listen).await;
+        // What can not work leaves no directory behind. Where there is one, whoever holds it is the
+        // better answer, for the address is his, too.
+        if let Err(failure) = &listening
+            && !data.path().exists()
+        {
+            return Err(failure.clone());
+        }
         data.create()?;
         let Some(mut lock) = data.lock()? else {
             let by = data.server_address().map_or_else(
@@ -151,24 +164,20 @@ impl Server {
             ))
             .with_help("stop it first, or choose another directory with --data"));
         };
+        let listener = listening?;
         let (tls, ca) = match &options.tls {
-            Tls::Off => (None, None),
-            Tls::Files { certificate, key } => (Some(tls::server_config(certificate, key)?), None),
+            Tls::Off | Tls::Files { .. } => (own_tls, None),
             Tls::Generated => {
                 let files = tls::Generated::load_or_create(&data.tls(), SystemClock.now())?;
                 (Some(files.server_config()?), Some(files.ca.clone()))
             }
         };
-        let listener = TcpListener::bind(options.listen).await.map_err(|error| {
-            Failure::new(format!("can not listen on {}: {error}", options.listen))
-                .with_help("choose another address with --listen; port 0 takes a free one")
-        })?;
         let address = listener.local_addr().map_err(|error| {
             Failure::new(format!("can not tell the address listened on: {error}"))
         })?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let (public_url, origin) = match &options.public_url {
-            Some(url) => (checked_url(url)?, format!("{scheme}://{address}")),
+        let (public_url, origin) = match asked_url {
+            Some(url) => (url, format!("{scheme}://{address}")),
             None => {
                 let local = format!("{scheme}://localhost:{}", address.port());
                 // The name in the certificate, unless others than this machine are listened to.
@@ -351,6 +360,13 @@ async fn figures(metrics: Figures, app: &Arc<App>, limits: Limits, close: &watch
         let router = operations::private_router(app);
         listener::answer(listener, None, router, limits, close.subscribe(), GRACE).await;
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(format!("can not listen on {address}: {error}"))
+            .with_help("choose another address with --listen; port 0 takes a free one")
+    })
 }
 
 async fn bind_metrics(address: SocketAddr) -> Result<TcpListener, Failure> {
