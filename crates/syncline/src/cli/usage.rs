@@ -1,5 +1,7 @@
 //! Wrong usage: what was expected goes to stderr, and to whom reads documents as one. Exit code 2.
 
+use std::ffi::OsString;
+
 use clap::CommandFactory as _;
 use clap::error::{Error, ErrorKind};
 
@@ -11,7 +13,7 @@ use crate::output;
 pub fn exit(error: &Error) -> ! {
     // What could not be parsed can not say how it wants to be answered.
     if error.use_stderr()
-        && asks_for_json(std::env::args())
+        && asks_for_json(std::env::args_os())
         && let Ok(document) = output::json(&failure_document(&told(error)))
     {
         output::document(&document);
@@ -25,8 +27,8 @@ pub fn conflict(message: &str) -> ! {
 }
 
 /// `--output json` or `--output=json`, wherever it stands.
-fn asks_for_json(arguments: impl Iterator<Item = String>) -> bool {
-    let mut before = String::new();
+fn asks_for_json(arguments: impl Iterator<Item = OsString>) -> bool {
+    let mut before = OsString::new();
     for argument in arguments {
         if argument == "--output=json" || (before == "--output" && argument == "json") {
             return true;

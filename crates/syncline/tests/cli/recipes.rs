@@ -34,16 +34,13 @@ fn blocks(page: &str) -> Vec<(&str, String)> {
 /// A shell beside the data directory, in which `syncline` is the binary under test.
 fn shell(syncline: &Syncline, script: &str) -> Command {
     let binary = std::path::Path::new(env!("CARGO_BIN_EXE_syncline"));
-    let path = std::env::var("PATH").unwrap();
     let data = syncline.data();
+    let script = format!("export PATH=\"$BINARIES:$PATH\"\n{script}");
     let mut command = Command::new("bash");
     command
-        .args(["-euo", "pipefail", "-c", script])
+        .args(["-euo", "pipefail", "-c", &script])
         .current_dir(data.parent().unwrap())
-        .env(
-            "PATH",
-            format!("{}:{path}", binary.parent().unwrap().display()),
-        )
+        .env("BINARIES", binary.parent().unwrap())
         .env("SYNCLINE_DATA", &data)
         .env_remove("SYNCLINE_DATABASE")
         .env_remove("SYNCLINE_LOG");
