@@ -39,25 +39,22 @@ pub enum Begins {
     Elsewhere,
     /// Nobody: the server on this data directory was told not to.
     NoScheduler,
-    /// Nobody: no server runs.
+    /// Nobody: no server runs here, and none elsewhere begins it.
     NoServer,
 }
 
 impl Begins {
     fn of(app: &App) -> Result<Self, Failure> {
+        let elsewhere = app.settings.scheduler != Scheduler::On
+            && app.store.is_shared()
+            && app
+                .store
+                .read(|reader| nodes::schedules(reader, app.clock.now()))?;
         Ok(match app.settings.scheduler {
             Scheduler::On => Self::Here,
+            _ if elsewhere => Self::Elsewhere,
             Scheduler::Off => Self::NoScheduler,
-            Scheduler::NoServer => {
-                let others = app
-                    .store
-                    .read(|reader| nodes::alive(reader, app.clock.now()))?;
-                if app.store.is_shared() && !others.is_empty() {
-                    Self::Elsewhere
-                } else {
-                    Self::NoServer
-                }
-            }
+            Scheduler::NoServer => Self::NoServer,
         })
     }
 
@@ -101,8 +98,9 @@ impl Action for JobsRun {
                     .with_help(format!("start it: syncline jobs start --job {}", job.id)),
             );
         }
-        // One that is still in progress is joined.
-        if job.state == ScheduleState::Paused && !running {
+        // One that is still in progress can be waited for.
+        let waits = self.wait && running;
+        if job.state == ScheduleState::Paused && !waits {
             return Err(Failure::new(format!("the job {} is paused", job.id))
                 .with_help(format!("start it: syncline jobs start --job {}", job.id)));
         }

@@ -106,9 +106,20 @@ fn a_server_elsewhere_on_the_database_begins_what_is_made_due_here() {
     std::fs::create_dir_all(second.data()).unwrap();
     std::fs::copy(first.data().join("key"), second.data().join("key")).unwrap();
     let due = || json(on(&second, &url, &["jobs", "run", "--job", &job]));
-    assert_eq!(due()["begins"], "elsewhere");
-    assert_eq!(server.stop(), Some(0));
+    // The one there leaves it to others.
     assert_eq!(due()["begins"], "noServer");
+    let third = Syncline::new();
+    std::fs::create_dir_all(third.data()).unwrap();
+    std::fs::copy(first.data().join("key"), third.data().join("key")).unwrap();
+    let other = third.serve_with(&[], &[("SYNCLINE_DATABASE", &url)]);
+    assert_eq!(due()["begins"], "elsewhere");
+    let here = first.json(&["jobs", "run", "--job", &job]);
+    assert_eq!(here["begins"], "elsewhere");
+    assert_eq!(other.stop(), Some(0));
+    assert_eq!(due()["begins"], "noServer");
+    let here = first.json(&["jobs", "run", "--job", &job]);
+    assert_eq!(here["begins"], "noScheduler");
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[test]
