@@ -48,7 +48,7 @@ lint: ## clippy on everything; warnings are errors
 unit unit-postgres: export PROPTEST_RNG_SEED ?= 20261127
 
 unit: ## all Rust tests, the tidy rules among them
-	@xtask/need.sh cargo compiler
+	@xtask/need.sh cargo compiler recipes
 	$(call step,Rust tests,cargo test --workspace)
 
 # The tests that open a store, again. Built for the whole workspace, as above: nothing is compiled twice.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that tools are there: xtask/need.sh [cargo] [compiler] [postgresql]
+# Makes sure that tools are there: xtask/need.sh [cargo] [compiler] [postgresql] [recipes]
 # (The client suites look for Python and Node themselves.)
 # What apt can install is installed when that needs no password; everything else is said plainly.
 set -euo pipefail
@@ -40,8 +40,13 @@ for tool in "$@"; do
     postgresql)
       apt_install postgresql || missing "PostgreSQL 15 or newer" "Debian, Ubuntu: apt-get install postgresql"
       ;;
+    recipes)
+      # What the recipes are typed with. Everything else can be tested without.
+      { command -v curl && command -v jq; } > /dev/null || apt_install curl jq ||
+        echo "recipes: NOT RUN: curl or jq is missing (Debian, Ubuntu: apt-get install curl jq)"
+      ;;
     *)
-      echo "xtask/need.sh knows cargo, compiler and postgresql, not $tool" >&2
+      echo "xtask/need.sh knows cargo, compiler, postgresql and recipes, not $tool" >&2
       exit 2
       ;;
   esac

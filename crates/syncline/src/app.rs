@@ -34,6 +34,17 @@ pub struct Settings {
     pub lease_seconds: u32,
     /// On a shared database: the objects of a part of a full read, which nodes take one by one.
     pub part_size: usize,
+    pub scheduler: Scheduler,
+}
+
+/// Whether this process begins cycles that are due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheduler {
+    On,
+    /// A server that leaves it to others (`--no-scheduler`).
+    Off,
+    /// A command of its own, which ends before anything becomes due.
+    NoServer,
 }
 
 /// How long things are kept that have served their purpose.
@@ -65,6 +76,7 @@ impl Default for Settings {
             retention: Retention::default(),
             lease_seconds: Node::default().lease_seconds,
             part_size: PageSizes::default().part,
+            scheduler: Scheduler::NoServer,
         }
     }
 }

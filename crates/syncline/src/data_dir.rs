@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use syncline_store::{Database, MasterKey, Store, StoreError};
 
 use crate::failure::Failure;
+use crate::owner;
 
 /// Where everything of one installation lives; with a database on a server: everything but that.
 #[derive(Clone, Debug)]
@@ -87,11 +88,13 @@ impl DataDir {
     pub fn must_exist(&self) -> Result<(), Failure> {
         self.refuse_half_restored()?;
         let path = self.path.display();
-        let wrong = if !self.path.is_dir() {
+        let wrong = if !self.there(&self.path)? {
             format!("there is no data directory {path}")
+        } else if !self.path.is_dir() {
+            format!("{path} is not a directory")
         } else if self.server.is_none()
-            && !self.database_file().exists()
-            && !self.control_socket().exists()
+            && !self.there(&self.database_file())?
+            && !self.there(&self.control_socket())?
         {
             format!("the directory {path} holds no data of syncline")
         } else {
@@ -100,6 +103,13 @@ impl DataDir {
         Err(Failure::new(wrong).with_help(
             "name the right one with --data or SYNCLINE_DATA; `syncline serve`, `syncline tenant create`, `syncline demo` and `syncline restore` make one",
         ))
+    }
+
+    /// Whether it is there. What we may not look at is not absent.
+    fn there(&self, path: &Path) -> Result<bool, Failure> {
+        path.try_exists().map_err(|error| {
+            owner::explain(Failure::file("look at", path, &error), &error, &self.path)
+        })
     }
 
     /// Refuses an embedded database beside which a restore was interrupted: what is there is not what
@@ -133,7 +143,10 @@ impl DataDir {
             .create(true)
             .truncate(false)
             .open(&path)
-            .map_err(|error| Failure::file("open the lock file", &path, &error))?;
+            .map_err(|error| {
+                let failure = Failure::file("open the lock file", &path, &error);
+                owner::explain(failure, &error, &self.path)
+            })?;
         match file.try_lock() {
             Ok(()) => {
                 let mut lock = Lock(file);

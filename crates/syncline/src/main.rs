@@ -18,6 +18,7 @@ mod interrupt;
 mod metrics;
 mod nodes;
 mod output;
+mod owner;
 mod progress;
 mod report;
 mod restore;

@@ -19,7 +19,15 @@ const MOST: usize = 1_000;
 pub struct Node {
     /// Its public URL.
     pub address: String,
+    /// Whether it begins what is due.
+    #[serde(default = "yes")]
+    pub scheduler: bool,
     pub until: Timestamp,
+}
+
+/// Servers of versions that did not tell.
+fn yes() -> bool {
+    true
 }
 
 impl Document for Node {
@@ -40,9 +48,16 @@ impl Document for Turn {
 const SWEEP: &str = "sweep";
 
 /// Says that this server is there.
-pub fn say(tx: &mut Tx<'_>, id: &str, address: &str, now: Timestamp) -> Result<()> {
+pub fn say(
+    tx: &mut Tx<'_>,
+    id: &str,
+    address: &str,
+    scheduler: bool,
+    now: Timestamp,
+) -> Result<()> {
     let node = Node {
         address: address.to_owned(),
+        scheduler,
         until: now.plus_seconds(BELIEVED_SECONDS),
     };
     tx.put_document(None, id, &node, Some(node.until))
@@ -70,12 +85,19 @@ pub fn forget_all(tx: &mut Tx<'_>) -> Result<()> {
 
 /// The addresses of the servers that are there.
 pub fn alive(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<String>> {
+    let there = there(reader, now)?;
+    Ok(there.into_iter().map(|node| node.address).collect())
+}
+
+/// Whether one of them begins what is due.
+pub fn schedules(reader: &Reader<'_>, now: Timestamp) -> Result<bool> {
+    Ok(there(reader, now)?.iter().any(|node| node.scheduler))
+}
+
+fn there(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<Node>> {
     let all: Vec<(String, Node)> = reader.documents(None, "", MOST)?;
-    Ok(all
-        .into_iter()
-        .filter(|(_, node)| now < node.until)
-        .map(|(_, node)| node.address)
-        .collect())
+    let nodes = all.into_iter().map(|(_, node)| node);
+    Ok(nodes.filter(|node| now < node.until).collect())
 }
 
 /// Whether it is this server's turn to tidy up; takes it when nobody has it.
@@ -138,10 +160,21 @@ mod tests {
                 .unwrap()
         };
         app.store
-            .write(|tx| say(tx, "a", "https://a.example", now))
+            .write(|tx| say(tx, "a", "https://a.example", false, now))
             .unwrap();
         assert_eq!(alive(59), ["https://a.example"]);
         assert!(alive(60).is_empty());
+        let schedules = || {
+            app.store
+                .read(|reader| super::schedules(reader, now))
+                .unwrap()
+        };
+        assert!(!schedules(), "it leaves that to others");
+        app.store
+            .write(|tx| say(tx, "b", "https://b.example", true, now))
+            .unwrap();
+        assert!(schedules());
+        app.store.write(|tx| leave(tx, "b")).unwrap();
         app.store.write(|tx| leave(tx, "a")).unwrap();
         assert!(alive(0).is_empty());
     }

@@ -64,6 +64,15 @@ pub fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{}", harmless(text));
 }
 
+/// `warning: …` on stderr, as a log line at its level.
+pub fn warning(text: &str) {
+    if NOTES_AS_LOG_LINES.load(Ordering::Relaxed) {
+        tracing::warn!("{}", harmless(text));
+        return;
+    }
+    note(&format!("warning: {text}"));
+}
+
 /// What we print has names in it that strangers chose: none of them may speak to the terminal.
 fn harmless(text: &str) -> Cow<'_, str> {
     let speaks = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');

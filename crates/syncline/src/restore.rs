@@ -49,6 +49,7 @@ pub fn run(
     force: bool,
     progress: &dyn Progress,
 ) -> Result<Restored, Failure> {
+    look_at(file)?;
     data.create()?;
     let Some(_lock) = data.lock()? else {
         let by = data.server_address().map_or_else(
@@ -66,10 +67,7 @@ pub fn run(
         done: 0,
         total: 1,
     });
-    let backup = Backup::open(file).map_err(|error| {
-        Failure::new(format!("can not use {}: {error}", file.display()))
-            .with_help("name a file that `syncline backup` has written")
-    })?;
+    let backup = Backup::open(file).map_err(|error| no_backup(file, error))?;
     let counts = backup.counts()?;
     let count = |table: &str| {
         let found = counts.iter().find(|(name, _)| name == table);
@@ -90,6 +88,42 @@ pub fn run(
         objects: count("object"),
         kept_aside,
     })
+}
+
+/// What can be told before anything is made or read.
+fn look_at(file: &Path) -> Result<(), Failure> {
+    let found = fs::metadata(file)
+        .map_err(|error| Failure::file("read the backup", file, &error).with_help(NAME_A_BACKUP))?;
+    let wrong = if found.is_dir() {
+        "is a directory, not a backup"
+    } else if found.len() == 0 {
+        "is empty"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new(format!("{} {wrong}", file.display())).with_help(NAME_A_BACKUP))
+}
+
+const NAME_A_BACKUP: &str = "name a file that `syncline backup` has written";
+
+fn no_backup(file: &Path, error: StoreError) -> Failure {
+    match error {
+        StoreError::Damaged(why) => {
+            let why = why.strip_prefix("the backup: ").unwrap_or(why);
+            let help = if why.contains("incomplete") {
+                "copy it once more from where it is kept and compare the sizes, or use an older one; nothing was replaced"
+            } else {
+                NAME_A_BACKUP
+            };
+            Failure::new(format!("can not use the backup {}: {why}", file.display()))
+                .with_help(help)
+        }
+        error => Failure::new(format!(
+            "can not use the backup {}: {error}",
+            file.display()
+        ))
+        .with_help(NAME_A_BACKUP),
+    }
 }
 
 /// The key that opens the backup: the one in it, or the one in the data directory.

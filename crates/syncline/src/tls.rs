@@ -150,23 +150,51 @@ fn parts(date: Date) -> (i32, u8, u8) {
 
 /// A server configuration from PEM files.
 pub fn server_config(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, Failure> {
-    let broken = |path: &Path, error: &dyn std::fmt::Display| {
-        Failure::new(format!(
-            "can not use the TLS file {}: {error}",
-            path.display()
-        ))
-    };
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
-        .map_err(|error| broken(certificate, &error))?
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&read(certificate)?)
         .collect::<Result<_, _>>()
-        .map_err(|error| broken(certificate, &error))?;
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| broken(key, &error))?;
+        .map_err(|error| unusable(certificate, &error))?;
+    if chain.is_empty() {
+        return Err(lacks("certificate", certificate));
+    }
+    let private = match PrivateKeyDer::from_pem_slice(&read(key)?) {
+        Ok(private) => private,
+        Err(rustls::pki_types::pem::Error::NoItemsFound) => {
+            return Err(lacks("private key", key));
+        }
+        Err(error) => return Err(unusable(key, &error)),
+    };
     let mut config = ServerConfig::builder()
         .with_no_client_auth()
         .with_single_cert(chain, private)
-        .map_err(|error| broken(certificate, &error))?;
+        .map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => Failure::new(format!(
+                "the private key in {} does not belong to the certificate in {}",
+                key.display(),
+                certificate.display()
+            ))
+            .with_help("the server's own certificate comes first in its file, before those of its authorities"),
+            error => unusable(certificate, &error),
+        })?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| Failure::file("read the TLS file", path, &error))
+}
+
+fn unusable(path: &Path, error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(format!(
+        "can not use the TLS file {}: {error}",
+        path.display()
+    ))
+}
+
+/// The two files are easily swapped.
+fn lacks(what: &str, path: &Path) -> Failure {
+    Failure::new(format!("no {what} was found in {}", path.display())).with_help(
+        "--tls-cert names the PEM file with the certificate chain, --tls-key the one with its private key",
+    )
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {

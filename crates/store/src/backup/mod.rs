@@ -9,7 +9,7 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::OpenFlags;
+use rusqlite::{ErrorCode, OpenFlags};
 use syncline_model::Timestamp;
 
 use crate::documents::place;
@@ -111,27 +111,36 @@ impl Backup {
     pub fn open(path: &Path) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(path, flags)?;
-        let no_backup = |_| StoreError::Damaged("the backup: it is not one");
+        let no_backup = |error: rusqlite::Error| {
+            StoreError::Damaged(match error.sqlite_error_code() {
+                Some(ErrorCode::DatabaseCorrupt) => "the backup: it is damaged or incomplete",
+                _ => "the backup: it is not one",
+            })
+        };
         let format = said(&connection, "format").map_err(no_backup)?;
         if format.as_deref() != Some(FORMAT.as_bytes()) {
             return Err(StoreError::Damaged(
                 "the backup: it is not one, or was made by a newer version",
             ));
         }
-        let made_at = said(&connection, "made_at")?
+        let made_at = said(&connection, "made_at")
+            .map_err(no_backup)?
             .and_then(|it| String::from_utf8(it).ok()?.parse().ok())
             .map(Timestamp)
             .ok_or(StoreError::Damaged("the backup: when it was made"))?;
-        let layout = connection.query_row(
-            "SELECT MAX(version) FROM refinery_schema_history",
-            [],
-            |row| row.get(0),
-        )?;
-        let found: String =
-            connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        let layout = connection
+            .query_row(
+                "SELECT MAX(version) FROM refinery_schema_history",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(no_backup)?;
+        let found: String = connection
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+            .map_err(no_backup)?;
         if found != "ok" {
             return Err(StoreError::Damaged(
-                "the backup: SQLite finds its pages broken",
+                "the backup: it is damaged or incomplete",
             ));
         }
         Ok(Self {

@@ -133,7 +133,7 @@ pub const RULES: [Rule; 26] = [
     },
     Rule {
         name: "object counts",
-        wrong: "numbers of objects that are not as many as there are",
+        wrong: "kinds of objects whose kept count is wrong",
         advice: RESTORE,
         table: OBJECT_COUNT,
         broken: "live <> (SELECT COUNT(*) FROM object WHERE object.tenant_no = object_count.tenant_no AND object.kind = object_count.kind AND object.state = 0) OR recycled <> (SELECT COUNT(*) FROM object WHERE object.tenant_no = object_count.tenant_no AND object.kind = object_count.kind AND object.state = 1)",

@@ -16,7 +16,8 @@ use crate::failure::Failure;
 users.csv: the header names properties of Graph users, in any order; userPrincipalName and
 displayName are required. `manager` is a userPrincipalName. Defaults: accountEnabled true,
 mailNickname the part before the @, userType Member. A bare date is midnight UTC. Several values
-in one cell are separated by `;`.
+in one cell are separated by `;`. True and false may be written as 1 and 0.
+Columns are separated by commas, and the text is UTF-8.
 groups.csv: displayName,member: one row per membership, one security group per name.
 
 Example:

@@ -1,6 +1,6 @@
 //! `syncline jobs …`.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 use crate::commands::Command;
 use crate::commands::jobs_list::JobsList;
@@ -63,11 +63,37 @@ code 130; it goes on where it stopped with the next `jobs run --wait`, or at onc
         /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
-        /// What is forgotten: Full, or some of Watermark, Escrows, QuarantineState, ConnectorDataStore;
-        /// ForceDeletes lets held deletes through. By default Watermark,Escrows,QuarantineState
-        #[arg(long, default_value = "", hide_default_value = true)]
-        scope: String,
+        /// What is forgotten, separated by commas [default: Watermark,Escrows,QuarantineState]
+        #[arg(long, value_delimiter = ',', value_enum, ignore_case = true)]
+        scope: Vec<Scope>,
     },
+}
+
+/// Names as Graph has them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "PascalCase")]
+pub enum Scope {
+    /// Watermark, Escrows, QuarantineState and ConnectorDataStore
+    Full,
+    /// How far the source was read: everything is read again
+    Watermark,
+    /// Who failed, and when he is tried again: everybody is tried at once
+    Escrows,
+    /// That the job is in quarantine
+    QuarantineState,
+    /// Who is linked to whom: links are found again by matching
+    ConnectorDataStore,
+    /// Lets held deletes and disables through, once
+    ForceDeletes,
+}
+
+impl Scope {
+    /// As the API and the runner read it; empty means the default.
+    fn words(scopes: &[Self]) -> String {
+        let words = scopes.iter().filter_map(ValueEnum::to_possible_value);
+        let words: Vec<String> = words.map(|it| it.get_name().to_owned()).collect();
+        words.join(",")
+    }
 }
 
 impl Jobs {
@@ -78,7 +104,10 @@ impl Jobs {
             Self::Run { job, wait } => Command::JobsRun(JobsRun { job, wait }),
             Self::Start { job } => Command::JobsStart(JobsStart { job }),
             Self::Pause { job } => Command::JobsPause(JobsPause { job }),
-            Self::Restart { job, scope } => Command::JobsRestart(JobsRestart { job, scope }),
+            Self::Restart { job, scope } => Command::JobsRestart(JobsRestart {
+                job,
+                scope: Scope::words(&scope),
+            }),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! `syncline logs`.
 
+use clap::ValueEnum;
+use syncline_model::Timestamp;
+
 use crate::commands::Command;
 use crate::commands::logs;
 
@@ -9,6 +12,7 @@ use crate::commands::logs;
 Examples:
   syncline logs --top 20
   syncline logs --user ana.souza@contoso.example     what happened to one person, step by step
+  syncline logs --status failure --since 2026-01-31  what went wrong since then
   syncline logs --output json                        as Graph's auditLogs/provisioning shows it")]
 pub struct Logs {
     /// Only entries of this job
@@ -17,9 +21,54 @@ pub struct Logs {
     /// Only entries of this person: userPrincipalName or object id, in the source or in the target
     #[arg(long, value_name = "UPN|ID")]
     user: Option<String>,
-    /// At most so many entries
+    /// Only what was done, or attempted
+    #[arg(long, value_enum)]
+    action: Option<What>,
+    /// Only what ended so
+    #[arg(long, value_enum)]
+    status: Option<Status>,
+    /// Only since this day (midnight UTC) or time, e.g. 2026-01-31 or 2026-01-31T08:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<Timestamp>,
+    /// At most so many entries; 5 or fewer are shown with their steps
     #[arg(long, value_name = "N", default_value_t = 50)]
     top: usize,
+}
+
+/// `provisioningAction`, as Graph has it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "camelCase")]
+enum What {
+    Create,
+    Update,
+    Disable,
+    Delete,
+    /// A removal that the deletion threshold holds
+    StagedDelete,
+    /// Nothing: skipped, or as it should be
+    Other,
+}
+
+/// `provisioningStatusInfo/status`, as Graph has it.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "camelCase")]
+enum Status {
+    Success,
+    Failure,
+    Skipped,
+    /// Held, or a reference that waits
+    Warning,
+}
+
+fn word(value: impl ValueEnum) -> String {
+    value
+        .to_possible_value()
+        .map(|it| it.get_name().to_owned())
+        .unwrap_or_default()
+}
+
+fn time(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text).ok_or("give a day or a time with its zone, such as 2026-01-31T08:00:00Z")
 }
 
 impl Logs {
@@ -27,6 +76,9 @@ impl Logs {
         Command::Logs(logs::Logs {
             job: self.job,
             user: self.user,
+            action: self.action.map(word),
+            status: self.status.map(word),
+            since: self.since,
             top: self.top,
         })
     }

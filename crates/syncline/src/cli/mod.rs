@@ -12,6 +12,7 @@ mod restore;
 mod schema;
 mod serve;
 mod tenant;
+mod usage;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -120,8 +121,7 @@ enum Typed {
 
 /// Parses the command line, runs it, and says how it went.
 pub fn main() -> ExitCode {
-    // Wrong usage ends here, with exit code 2 and what was expected.
-    let cli = Cli::parse();
+    let cli = Cli::try_parse().unwrap_or_else(|error| usage::exit(&error));
     let format = cli.global.output;
     match run(cli) {
         Ok(true) => ExitCode::SUCCESS,
@@ -151,21 +151,19 @@ fn run(cli: Cli) -> Result<bool, Failure> {
     let global = cli.global;
     match cli.command {
         Typed::Serve(serve) => {
+            let tls = serve.tls().unwrap_or_else(|wrong| usage::conflict(wrong));
             let collector = serve.observability.collector();
             let telemetry = telemetry(&global, "info,refinery_core=warn", collector)?;
-            let served = serve.run(&data(&global)?);
+            let served = serve.run(tls, &data(&global)?);
             telemetry.end();
             served
         }
         Typed::Demo(demo) => {
             if global.output == Format::Json {
                 // Its steps are for reading; a document that holds none of them would be a lie.
-                Cli::command()
-                    .error(
-                        clap::error::ErrorKind::ArgumentConflict,
-                        "the demo tells its steps to people and has no JSON; run it without --output json, and ask `syncline jobs show --output json` afterwards",
-                    )
-                    .exit();
+                usage::conflict(
+                    "the demo tells its steps to people and has no JSON; run it without --output json, and ask `syncline jobs show --output json` afterwards",
+                );
             }
             let telemetry = telemetry(&global, "warn", demo.observability.collector())?;
             let shown = demo.run(global.data.map(DataDir::new));

@@ -19,7 +19,7 @@ use crate::server::{self, Limits, Options, Tls};
 Examples:
   syncline serve
   syncline serve --listen 0.0.0.0:443 --public-url https://graph.contoso.example \\
-    --tls files --tls-cert server.pem --tls-key server.key
+    --tls-cert server.pem --tls-key server.key
   syncline serve --metrics-listen 127.0.0.1:9464 --otlp-endpoint http://localhost:4318 --log-format json
 Ready when it prints `listening on …` to stdout; the CA certificate and the environment variables
 that clients read are printed to stderr.")]
@@ -30,14 +30,25 @@ pub struct Serve {
     /// Scheme, host and port under which clients reach the server [default: https://localhost:PORT]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// A certificate made once for localhost, none at all, or your own
-    #[arg(long, value_enum, default_value_t = TlsMode::Generated)]
-    tls: TlsMode,
-    /// Certificate chain (PEM), with --tls files
-    #[arg(long, value_name = "FILE", required_if_eq("tls", "files"))]
+    /// A certificate made once for localhost, none at all, or your own [default: generated; files
+    /// when they are named]
+    #[arg(long, value_enum)]
+    tls: Option<TlsMode>,
+    /// Your certificate chain (PEM), with --tls-key
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_key",
+        required_if_eq("tls", "files")
+    )]
     tls_cert: Option<PathBuf>,
-    /// Private key (PEM), with --tls files
-    #[arg(long, value_name = "FILE", required_if_eq("tls", "files"))]
+    /// Its private key (PEM), with --tls-cert
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_cert",
+        required_if_eq("tls", "files")
+    )]
     tls_key: Option<PathBuf>,
     /// No cycle begins by itself; `syncline jobs run` still runs one
     #[arg(long)]
@@ -139,12 +150,22 @@ enum TlsMode {
 }
 
 impl Serve {
-    pub fn run(self, data: &DataDir) -> Result<bool, Failure> {
-        let tls = match (self.tls, self.tls_cert, self.tls_key) {
-            (TlsMode::Off, ..) => Tls::Off,
-            (TlsMode::Files, Some(certificate), Some(key)) => Tls::Files { certificate, key },
-            _ => Tls::Generated,
-        };
+    /// Where the certificate comes from, or what does not go together.
+    pub fn tls(&self) -> Result<Tls, &'static str> {
+        match (self.tls, &self.tls_cert, &self.tls_key) {
+            (None | Some(TlsMode::Files), Some(certificate), Some(key)) => Ok(Tls::Files {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            }),
+            (Some(_), Some(_), _) => Err(
+                "--tls-cert and --tls-key name a certificate of your own: leave --tls out, or say --tls files",
+            ),
+            (Some(TlsMode::Off), ..) => Ok(Tls::Off),
+            _ => Ok(Tls::Generated),
+        }
+    }
+
+    pub fn run(self, tls: Tls, data: &DataDir) -> Result<bool, Failure> {
         server::serve(
             data,
             Options {

@@ -113,9 +113,15 @@ impl Partial {
         let mut options = fs::OpenOptions::new();
         options.write(true).create_new(true);
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options
-            .open(&path)
-            .map_err(|error| Failure::file("make", &path, &error))?;
+        options.open(&path).map_err(|error| {
+            let folder = file.parent().unwrap_or(file);
+            if error.kind() == ErrorKind::NotFound {
+                return Failure::new(format!("there is no folder {}", folder.display()))
+                    .with_help("make it first, or name a file in another one");
+            }
+            // The name that is written first says nothing to whoever asked for another one.
+            Failure::file("write to the folder", folder, &error)
+        })?;
         Ok(Self(path))
     }
 

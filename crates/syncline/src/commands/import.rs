@@ -41,6 +41,9 @@ impl Action for Import {
         ] {
             text.push_str(&format!("  {name:<18} {count:>9}\n"));
         }
+        for warning in &output.warnings {
+            text.push_str(&format!("  warning: {warning}\n"));
+        }
         for problem in &output.skipped_rows {
             text.push_str(&format!("  skipped {problem}\n"));
         }

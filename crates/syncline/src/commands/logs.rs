@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use syncline_engine::Evidence;
 use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
-use syncline_model::{JobId, ObjectId, Problem, TenantId};
+use syncline_model::{JobId, ObjectId, Problem, TenantId, Timestamp};
 use syncline_odata::path::Version;
 use syncline_store::{LogFilter, LogRow, Reader};
 
@@ -18,11 +18,17 @@ use crate::progress::Progress;
 /// Rows read at once.
 const PAGE: usize = 500;
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Logs {
     pub job: Option<String>,
     /// userPrincipalName or object id, in the source or in the target.
     pub user: Option<String>,
+    /// `provisioningAction`.
+    pub action: Option<String>,
+    /// `provisioningStatusInfo/status`.
+    pub status: Option<String>,
+    pub since: Option<Timestamp>,
     pub top: usize,
 }
 
@@ -82,13 +88,18 @@ impl Action for Logs {
                 text(row, "/provisioningAction"),
                 text(row, "/provisioningStatusInfo/status"),
                 text(row, "/sourceIdentity/details/UserPrincipalName"),
-                text(row, "/provisioningStatusInfo/errorInformation/errorCode"),
+                changed(row),
+                reason(row),
             ]
         });
-        output::table(
-            &["TIME", "ACTION", "STATUS", "WHO", "REASON"],
+        let mut text = output::table(
+            &["TIME", "ACTION", "STATUS", "WHO", "CHANGED", "REASON"],
             rows.collect(),
-        )
+        );
+        text.push_str(&format!(
+            "\nFewer entries are shown with their steps and values: --top {MOST_WITH_STEPS}, or --user for one person.\n"
+        ));
+        text
     }
 }
 
@@ -104,6 +115,7 @@ impl Logs {
     ) -> Result<Vec<(ObjectId, Json)>, Failure> {
         let filter = LogFilter {
             job: job.cloned(),
+            from: self.since,
             ..LogFilter::default()
         };
         let mut jobs = Jobs::default();
@@ -130,6 +142,20 @@ impl Logs {
         }
     }
 
+    fn wants(&self, evidence: &Evidence) -> bool {
+        let is = |wanted: &Option<String>, found: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == found)
+        };
+        is(
+            &self.action,
+            syncline_engine::steps::provisioning_action(evidence),
+        ) && is(&self.status, syncline_engine::steps::status(evidence))
+            && self
+                .user
+                .as_deref()
+                .is_none_or(|user| names(evidence, user.trim()))
+    }
+
     fn row(
         &self,
         reader: &Reader<'_>,
@@ -140,11 +166,7 @@ impl Logs {
         let evidence = Evidence::decode(&row.evidence).ok_or_else(|| {
             Problem::internal(format!("the log entry {} can not be read", row.id))
         })?;
-        if !self
-            .user
-            .as_deref()
-            .is_none_or(|user| names(&evidence, user.trim()))
-        {
+        if !self.wants(&evidence) {
             return Ok(None);
         }
         let facts = jobs.facts(reader, tenant, &row.job)?;
@@ -157,6 +179,36 @@ impl Logs {
             Version::V1,
         )))
     }
+}
+
+/// So many names of changed attributes have room in a table.
+const MOST_CHANGED: usize = 3;
+
+/// Of an update, what it changed: a creation sets everything.
+fn changed(row: &Json) -> String {
+    if text(row, "/provisioningAction") != "update" {
+        return String::new();
+    }
+    let modified = row.pointer("/modifiedProperties").and_then(Json::as_array);
+    let names: Vec<String> = modified
+        .into_iter()
+        .flatten()
+        .map(|property| text(property, "/displayName"))
+        .collect();
+    let shown = names.len().min(MOST_CHANGED);
+    let mut said = names[..shown].join(", ");
+    if names.len() > shown {
+        said.push_str(&format!(" and {} more", names.len() - shown));
+    }
+    said
+}
+
+/// Why something was not done. What is held has no error information, for nothing went wrong.
+fn reason(row: &Json) -> String {
+    if text(row, "/provisioningAction") == "stagedDelete" {
+        return "held: deletion threshold".to_owned();
+    }
+    text(row, "/provisioningStatusInfo/errorInformation/errorCode")
 }
 
 fn names(evidence: &Evidence, user: &str) -> bool {

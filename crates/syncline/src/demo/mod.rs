@@ -159,6 +159,7 @@ async fn walk(
         job: Some(made.job),
         user: Some(someone.user_principal_name.clone()),
         top: 3,
+        ..Logs::default()
     };
     let rows = logs.execute(app, &Silent)?;
     output::print(

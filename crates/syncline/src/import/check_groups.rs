@@ -119,6 +119,9 @@ pub fn check(
             &wrong.message,
         );
     }
+    if let Some(warning) = table.without_rows() {
+        problems.warn(warning);
+    }
     Ok(groups)
 }
 

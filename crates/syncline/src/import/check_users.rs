@@ -113,6 +113,9 @@ pub fn check(
             check.against_tenant(&std::mem::take(&mut page))?;
         }
     }
+    if let Some(warning) = table.without_rows() {
+        check.problems.warn(warning);
+    }
     check.against_tenant(&page)?;
     if columns::manager(&check.columns).is_some() {
         check.managers(progress)?;

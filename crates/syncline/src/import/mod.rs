@@ -47,6 +47,9 @@ pub struct Summary {
     /// The first of them, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub skipped_rows: Vec<String>,
+    /// What is no mistake, but hardly meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// Imports the files that `request` names.
@@ -69,6 +72,7 @@ pub fn run(app: &App, request: &Import, progress: &dyn Progress) -> Result<Summa
     }
 
     let mut summary = Summary {
+        warnings: problems.take_warnings(),
         skipped: problems.count(),
         skipped_rows: problems.into_lines(),
         ..Summary::default()

@@ -6,6 +6,8 @@ use crate::failure::Failure;
 
 /// So many are shown; all are counted.
 const MOST_SHOWN: usize = 20;
+/// So many of them with the same words: a wrong column must not hide what else is wrong.
+const MOST_ALIKE: usize = 3;
 
 /// Where something is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,21 +20,52 @@ pub struct Place {
 /// Bad rows so far. One problem per row: the first one found.
 #[derive(Clone, Debug, Default)]
 pub struct Problems {
-    shown: Vec<String>,
+    shown: Vec<Shown>,
     count: u64,
+    warnings: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+struct Shown {
+    place: String,
+    message: String,
+    /// Rows of which the same is to be said, and which are not shown.
+    more: u64,
+}
+
+impl Shown {
+    fn line(&self) -> String {
+        let Self { place, message, .. } = self;
+        match self.more {
+            0 => format!("{place}: {message}"),
+            1 => format!("{place}: {message} (and 1 more row like it)"),
+            more => format!("{place}: {message} (and {more} more rows like it)"),
+        }
+    }
 }
 
 impl Problems {
     pub fn add(&mut self, file: &Path, place: &Place, message: &str) {
         self.count += 1;
-        if self.shown.len() < MOST_SHOWN {
-            self.shown.push(format!(
-                "{}:{}:{}: {message}",
-                name(file),
-                place.line,
-                place.column
-            ));
+        let mut alike = self.shown.iter_mut().filter(|it| it.message == message);
+        if let Some(last) = alike.nth(MOST_ALIKE - 1) {
+            last.more += 1;
+        } else if self.shown.len() < MOST_SHOWN {
+            self.shown.push(Shown {
+                place: format!("{}:{}:{}", name(file), place.line, place.column),
+                message: message.to_owned(),
+                more: 0,
+            });
         }
+    }
+
+    /// What is no mistake, but hardly meant.
+    pub fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+
+    pub fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
     }
 
     pub fn count(&self) -> u64 {
@@ -40,7 +73,7 @@ impl Problems {
     }
 
     pub fn into_lines(self) -> Vec<String> {
-        self.shown
+        self.shown.iter().map(Shown::line).collect()
     }
 
     /// Why nothing was imported.
@@ -53,13 +86,11 @@ impl Problems {
         let mut message = format!("{rows} not valid; nothing was imported");
         for line in &self.shown {
             message.push_str("\n  ");
-            message.push_str(line);
+            message.push_str(&line.line());
         }
-        if self.count > self.shown.len() as u64 {
-            message.push_str(&format!(
-                "\n  … and {} more",
-                self.count - self.shown.len() as u64
-            ));
+        let told: u64 = self.shown.iter().map(|it| 1 + it.more).sum();
+        if self.count > told {
+            message.push_str(&format!("\n  … and {} more", self.count - told));
         }
         Failure::new(message)
             .with_help("correct the file, or import the other rows with --skip-invalid")

@@ -2,7 +2,7 @@
 //! of text with their line.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read as _, Seek as _};
 use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, StringRecord};
@@ -11,6 +11,9 @@ use super::normalized::Normalized;
 use super::problems::name;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
+
+/// What spreadsheets of some countries, and others, write instead of commas. No name of a column has one.
+const SEPARATORS: [char; 3] = [';', '\t', '|'];
 
 /// Tell how far we are after so many rows.
 const REPORT_EVERY: u64 = 1000;
@@ -39,8 +42,17 @@ impl Table {
     /// Opens the file and reads its header.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let unreadable = |error: io::Error| Failure::file("read", path, &error);
-        let file = File::open(path).map_err(unreadable)?;
-        let size = file.metadata().map_err(unreadable)?.len();
+        let mut file = File::open(path).map_err(unreadable)?;
+        let metadata = file.metadata().map_err(unreadable)?;
+        if metadata.is_dir() {
+            return Err(Failure::new(format!("{} is a directory", path.display()))
+                .with_help("name the CSV file in it"));
+        }
+        let size = metadata.len();
+        if is_utf_16(&mut file).map_err(unreadable)? {
+            return Err(Failure::new(format!("{} is UTF-16 text", name(path)))
+                .with_help("save the file as UTF-8; spreadsheets call it “CSV UTF-8”"));
+        }
         let source = Normalized::new(BufReader::with_capacity(1 << 16, file));
         // Flexible: a row that is too short is reported with its line, beside the other problems.
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(source);
@@ -54,6 +66,22 @@ impl Table {
                 "{} is empty; its first line must name the columns",
                 name(path)
             )));
+        }
+        if let [only] = header.as_slice()
+            && let Some(separator) = SEPARATORS.into_iter().find(|it| only.contains(*it))
+        {
+            let separator = if separator == '\t' {
+                "tabs".to_owned()
+            } else {
+                format!("`{separator}`")
+            };
+            return Err(Failure::new(format!(
+                "the columns of {} seem to be separated by {separator}",
+                name(path)
+            ))
+            .with_help(
+                "separate them by commas, with quotes around values that have a comma inside",
+            ));
         }
         Ok(Self {
             path: path.to_owned(),
@@ -110,6 +138,11 @@ impl Table {
         }
     }
 
+    /// What to say of a file that was read to its end and had nothing in it.
+    pub fn without_rows(&self) -> Option<String> {
+        (self.rows == 0).then(|| format!("{} has no rows below its header", name(&self.path)))
+    }
+
     fn complete(&self, mut record: StringRecord) -> Result<StringRecord, String> {
         if record.len() != self.header.len() {
             return Err(format!(
@@ -121,6 +154,17 @@ impl Table {
         record.trim();
         Ok(record)
     }
+}
+
+/// Whether it begins as UTF-16 does: with its mark, or with a letter that takes two bytes.
+fn is_utf_16(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::with_capacity(2);
+    file.by_ref().take(2).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(matches!(
+        start.as_slice(),
+        [0xFF, 0xFE] | [0xFE, 0xFF] | [0, _] | [_, 0]
+    ))
 }
 
 fn not_csv(path: &Path, error: &csv::Error) -> Failure {

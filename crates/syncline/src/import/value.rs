@@ -34,7 +34,7 @@ fn single(property: &Property, text: &str) -> Result<Value, String> {
         PropertyType::Bool if text.eq_ignore_ascii_case("false") || text == "0" => {
             Ok(Value::Bool(false))
         }
-        PropertyType::Bool => Err(wrong("true or false")),
+        PropertyType::Bool => Err(wrong("true or false (or 1 or 0)")),
         PropertyType::Int => text
             .parse()
             .map(Value::Int)
@@ -148,7 +148,7 @@ mod tests {
             (
                 "accountEnabled",
                 "ja",
-                "accountEnabled: `ja` is not true or false",
+                "accountEnabled: `ja` is not true or false (or 1 or 0)",
             ),
             (
                 "userType",

@@ -43,7 +43,10 @@ pub(super) fn set_aside(
     }
     for suffix in LOGS {
         let log = with_suffix(path, suffix);
-        if log.exists() {
+        if fs::metadata(&log).is_ok_and(|it| it.len() == 0) {
+            // There is nothing in it to merge or to take back.
+            remove(&log)?;
+        } else if log.exists() {
             let owner = if kept {
                 aside.clone()
             } else {

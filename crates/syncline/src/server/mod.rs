@@ -28,7 +28,7 @@ use rustls::ServerConfig;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::{Notify, watch};
 
-use crate::app::{App, Retention, Settings};
+use crate::app::{App, Retention, Scheduler, Settings};
 use crate::data_dir::{DataDir, Lock};
 use crate::failure::Failure;
 use crate::output;
@@ -140,6 +140,19 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 impl Server {
     /// Takes the data directory and the port.
     pub async fn bind(data: &DataDir, options: &Options) -> Result<Self, Failure> {
+        let asked_url = options.public_url.as_deref().map(checked_url).transpose()?;
+        let own_tls = match &options.tls {
+            Tls::Files { certificate, key } => Some(tls::server_config(certificate, key)?),
+            Tls::Generated | Tls::Off => None,
+        };
+        let listening = listen(options.listen).await;
+        // What can not work leaves no directory behind. Where there is one, whoever holds it is the
+        // better answer, for the address is his, too.
+        if let Err(failure) = &listening
+            && !data.path().exists()
+        {
+            return Err(failure.clone());
+        }
         data.create()?;
         let Some(mut lock) = data.lock()? else {
             let by = data.server_address().map_or_else(
@@ -152,27 +165,29 @@ impl Server {
             ))
             .with_help("stop it first, or choose another directory with --data"));
         };
+        let listener = listening?;
         let (tls, ca) = match &options.tls {
-            Tls::Off => (None, None),
-            Tls::Files { certificate, key } => (Some(tls::server_config(certificate, key)?), None),
+            Tls::Off | Tls::Files { .. } => (own_tls, None),
             Tls::Generated => {
                 let files = tls::Generated::load_or_create(&data.tls(), SystemClock.now())?;
                 (Some(files.server_config()?), Some(files.ca.clone()))
             }
         };
-        let listener = TcpListener::bind(options.listen).await.map_err(|error| {
-            Failure::new(format!("can not listen on {}: {error}", options.listen))
-                .with_help("choose another address with --listen; port 0 takes a free one")
-        })?;
         let address = listener.local_addr().map_err(|error| {
             Failure::new(format!("can not tell the address listened on: {error}"))
         })?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let (public_url, origin) = match &options.public_url {
-            Some(url) => (checked_url(url)?, format!("{scheme}://{address}")),
+        let (public_url, origin) = match asked_url {
+            Some(url) => (url, format!("{scheme}://{address}")),
             None => {
                 let local = format!("{scheme}://localhost:{}", address.port());
-                (local.clone(), local)
+                // The name in the certificate, unless others than this machine are listened to.
+                let origin = if address.ip().is_loopback() {
+                    local.clone()
+                } else {
+                    format!("{scheme}://{address}")
+                };
+                (local, origin)
             }
         };
         let metrics = match options.metrics_listen {
@@ -191,6 +206,11 @@ impl Server {
                 retention: options.retention,
                 lease_seconds: options.lease_seconds,
                 part_size: options.part_size,
+                scheduler: if options.scheduler {
+                    Scheduler::On
+                } else {
+                    Scheduler::Off
+                },
             },
         )?;
         // An id of its own at each start: a server that was killed is another one.
@@ -239,6 +259,12 @@ impl Server {
             for variable in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
                 output::note(&format!("  export {variable}={}", ca.display()));
             }
+        }
+        if self.tls.is_none() && !self.address.ip().is_loopback() {
+            output::warning(&format!(
+                "tokens, passwords and secrets go over the network in clear text: {} is not this machine alone, and there is no TLS. Put a proxy that speaks TLS in front, or name --tls-cert and --tls-key",
+                self.address.ip()
+            ));
         }
         if self.origin != self.public_url {
             output::note(&format!("clients reach it at {}", self.public_url));
@@ -335,6 +361,13 @@ async fn figures(metrics: Figures, app: &Arc<App>, limits: Limits, close: &watch
         let router = operations::private_router(app);
         listener::answer(listener, None, router, limits, close.subscribe(), GRACE).await;
     }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(format!("can not listen on {address}: {error}"))
+            .with_help("choose another address with --listen; port 0 takes a free one")
+    })
 }
 
 async fn bind_metrics(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -6,7 +6,7 @@ use syncline_model::Problem;
 use tokio::sync::Notify;
 
 use super::stop::Stop;
-use crate::app::App;
+use crate::app::{App, Scheduler};
 use crate::{nodes, seam};
 
 /// So long the end waits for the database.
@@ -19,7 +19,9 @@ pub fn say_once(app: &App, node: &str) -> Result<(), Problem> {
     }
     app.store.write(|tx| {
         let now = app.clock.now();
-        Ok(nodes::say(tx, node, &app.settings.public_url, now)?)
+        let scheduler = app.settings.scheduler == Scheduler::On;
+        let address = &app.settings.public_url;
+        Ok(nodes::say(tx, node, address, scheduler, now)?)
     })
 }
 

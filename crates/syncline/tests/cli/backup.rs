@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, Syncline, names_in, stderr, stdout, token, wait_until};
+use crate::support::{Server, Syncline, names_in, stdout, token, wait_until};
 
 const PEOPLE: &[u8] =
     b"userPrincipalName,displayName\nana@contoso.example,Ana\nbo@contoso.example,Bo\n";
@@ -112,6 +112,14 @@ fn nothing_is_overwritten_unless_forced() {
     assert_eq!(people(&syncline), 2);
     assert_ne!(again["keptAside"][0], aside);
     assert!(Path::new(aside).exists());
+    // No empty logs beside what was kept.
+    let names = names_in(&syncline.data());
+    assert!(
+        !names
+            .iter()
+            .any(|it| it.contains(".before-restore-") && it.ends_with("-wal")),
+        "{names:?}"
+    );
 }
 
 #[test]
@@ -134,9 +142,48 @@ fn a_broken_backup_replaces_nothing() {
     syncline.json(&["backup", &file]);
     let bytes = std::fs::read(&file).unwrap();
     std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
-    let output = syncline.run(&["restore", "--force", &file]);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let message = syncline.fails(&["restore", "--force", &file]);
+    assert!(message.contains("damaged or incomplete"), "{message}");
+    assert!(message.contains("help: copy it once more"), "{message}");
     assert_eq!(people(&syncline), 2);
+}
+
+#[test]
+fn what_is_no_backup_is_called_what_it_is() {
+    let syncline = Syncline::new();
+    let folder = syncline
+        .data()
+        .parent()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .to_owned();
+    for (file, expected) in [
+        (syncline.file("letter.txt", b"Dear Ana"), "it is not one"),
+        (syncline.file("nothing.backup", b""), "is empty"),
+        (folder.clone(), "is a directory"),
+        (format!("{folder}/gone.backup"), "can not read the backup"),
+    ] {
+        let message = syncline.fails(&["restore", &file]);
+        assert!(message.contains(expected), "{message}");
+        assert!(message.contains(&file), "{message}");
+        assert!(
+            message.contains("`syncline backup` has written"),
+            "{message}"
+        );
+        assert!(!message.contains("damaged row"), "{message}");
+    }
+}
+
+#[test]
+fn the_folder_that_a_backup_has_no_place_in_is_named() {
+    let syncline = with_people();
+    let folder = path(&syncline, "nowhere");
+    let message = syncline.fails(&["backup", &format!("{folder}/x.backup")]);
+    assert!(
+        message.contains(&format!("there is no folder {folder}\n")),
+        "{message}"
+    );
 }
 
 /// Makes groups over HTTP one after another, each with both of its members in one request.

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use crate::configuration::configure;
 use crate::support::{Syncline, stderr};
 
 const SECRET: &str = "hush-hush";
@@ -87,6 +88,38 @@ fn two_nodes_share_a_database_when_they_share_the_key() {
     assert_eq!(listed["tenants"].as_array().unwrap().len(), 1);
     let healthy = json(on(&second, &url, &["doctor"]));
     assert_eq!(healthy["healthy"], true, "{healthy}");
+}
+
+#[test]
+fn a_server_elsewhere_on_the_database_begins_what_is_made_due_here() {
+    let first = Syncline::new();
+    let Some(url) = syncline_testkit::postgres_url(&first.data().join("due")) else {
+        return;
+    };
+    let server = first.serve_with(&["--no-scheduler"], &[("SYNCLINE_DATABASE", &url)]);
+    let (source, target) = (first.tenant("contoso"), first.tenant("fabrikam"));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let job = runtime.block_on(configure(&server, &source, &target, &[]));
+    first.json(&["jobs", "start", "--job", &job]);
+
+    let second = Syncline::new();
+    std::fs::create_dir_all(second.data()).unwrap();
+    std::fs::copy(first.data().join("key"), second.data().join("key")).unwrap();
+    let due = || json(on(&second, &url, &["jobs", "run", "--job", &job]));
+    // The one there leaves it to others.
+    assert_eq!(due()["begins"], "noServer");
+    let third = Syncline::new();
+    std::fs::create_dir_all(third.data()).unwrap();
+    std::fs::copy(first.data().join("key"), third.data().join("key")).unwrap();
+    let other = third.serve_with(&[], &[("SYNCLINE_DATABASE", &url)]);
+    assert_eq!(due()["begins"], "elsewhere");
+    let here = first.json(&["jobs", "run", "--job", &job]);
+    assert_eq!(here["begins"], "elsewhere");
+    assert_eq!(other.stop(), Some(0));
+    assert_eq!(due()["begins"], "noServer");
+    let here = first.json(&["jobs", "run", "--job", &job]);
+    assert_eq!(here["begins"], "noScheduler");
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[test]

@@ -54,11 +54,11 @@ const REFERENCES: [Damage; 7] = [
 const COUNTS: [Damage; 3] = [
     Damage {
         statements: "UPDATE object_count SET live = live + 1 WHERE tenant_no = 1 AND kind = 1",
-        finding: "object counts: 1 numbers of objects that are not as many as there are",
+        finding: "object counts: 1 kinds of objects whose kept count is wrong",
     },
     Damage {
         statements: "UPDATE object_count SET recycled = recycled + 1 WHERE tenant_no = 1 AND kind = 1",
-        finding: "object counts: 1 numbers of objects that are not as many as there are",
+        finding: "object counts: 1 kinds of objects whose kept count is wrong",
     },
     Damage {
         statements: "DELETE FROM object_count WHERE tenant_no = 2 AND kind = 3",

@@ -53,8 +53,25 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
         (&["tenant", "create"][..], "--domain"),
         (&["frobnicate"], "unrecognized subcommand"),
         (&["serve", "--tls", "files"], "--tls-cert"),
+        (&["serve", "--tls-cert", "server.pem"], "--tls-key"),
+        (
+            &[
+                "serve",
+                "--tls",
+                "off",
+                "--tls-cert",
+                "server.pem",
+                "--tls-key",
+                "server.key",
+            ],
+            "say --tls files",
+        ),
         (&["serve", "--listen", "nowhere"], "--listen"),
         (&["demo", "--users", "0"], "20"),
+        (
+            &["jobs", "restart", "--job", "j", "--scope", "Escrow"],
+            "Escrows, QuarantineState",
+        ),
     ] {
         let output = syncline.run(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -63,11 +80,42 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
             "{arguments:?}: {}",
             stderr(&output)
         );
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        // Where documents are read, it is told in one, too.
+        let arguments = [arguments, &["--output", "json"]].concat();
+        let output = syncline.run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let message = document["error"]["message"].as_str().unwrap();
+        assert!(!message.starts_with("error"), "{message}");
+        let told = stderr(&output);
+        assert!(
+            told.contains(message.split([':', '[']).next().unwrap().trim()),
+            "{told}"
+        );
     }
     assert!(
         !syncline.data().exists(),
         "wrong usage makes no data directory"
     );
+}
+
+#[test]
+fn wrong_usage_is_told_in_a_document_with_what_to_do() {
+    let syncline = Syncline::new();
+    let output = syncline.run(&["jobs", "run", "--output=json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        document["error"]["message"],
+        "the following required arguments were not provided: --job <JOB>"
+    );
+    let help = document["error"]["help"].as_str().unwrap();
+    assert!(help.contains("syncline jobs run"), "{help}");
+    // Help that was asked for is no failure.
+    let output = syncline.run(&["jobs", "--output", "json", "--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("Usage:"));
 }
 
 #[test]

@@ -146,7 +146,7 @@ fn a_bad_row_is_named_by_file_line_and_column_and_nothing_is_imported() {
 
 #[test]
 fn many_problems_are_counted_and_twenty_are_shown() {
-    let rows: String = (0..30).map(|_| "nobody,N\n").collect();
+    let rows: String = (0..30).map(|it| format!("nobody{it},N\n")).collect();
     let message = refused(&format!("userPrincipalName,displayName\n{rows}"));
     assert!(message.contains("30 rows are not valid"), "{message}");
     assert_eq!(message.matches("users.csv:").count(), 20);

@@ -42,7 +42,7 @@ fn of_people(schema: &mut Value) -> &mut Value {
     &mut schema["synchronizationRules"][0]["objectMappings"][0]
 }
 
-fn nobody_of_sales(schema: &mut Value) {
+pub fn nobody_of_sales(schema: &mut Value) {
     of_people(schema)["scope"] = json!({ "groups": [{
         "name": "not Sales",
         "clauses": [{
@@ -124,4 +124,44 @@ fn held_removals_are_told_with_the_way_out() {
     assert_eq!(syncline.json(&run)["counts"]["deleted"], 3);
     let text = stdout(&syncline.run(&show));
     assert!(!text.contains("ForceDeletes"), "{text}");
+}
+
+#[test]
+fn who_begins_a_cycle_that_was_made_due_is_told() {
+    let (syncline, job) = installation(1);
+    let run = ["jobs", "run", "--job", &job];
+    let told = |expected: &str, text: &str| {
+        let document = syncline.json(&run);
+        assert_eq!(
+            (&document["due"], &document["begins"]),
+            (&json!(true), &json!(expected))
+        );
+        let said = stdout(&syncline.run(&run));
+        assert!(said.contains(text), "{said}");
+    };
+    told("noServer", "no server runs here");
+    let server = syncline.serve(&["--no-scheduler"]);
+    told("noScheduler", "--no-scheduler");
+    assert_eq!(server.stop(), Some(0));
+    let server = syncline.serve(&[]);
+    told("here", "the running server begins it now");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_paused_job_does_not_run_and_says_how_to_start_it() {
+    let (syncline, job) = installation(1);
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    for run in [
+        &["jobs", "run", "--job", &job][..],
+        &["jobs", "run", "--job", &job, "--wait"],
+    ] {
+        let message = syncline.fails(run);
+        assert!(message.contains("is paused"), "{message}");
+        let way = format!("help: start it: syncline jobs start --job {job}");
+        assert!(message.contains(&way), "{message}");
+    }
+    syncline.json(&["jobs", "start", "--job", &job]);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    assert_eq!(syncline.json(&run)["counts"]["created"], 1);
 }

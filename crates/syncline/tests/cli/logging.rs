@@ -93,3 +93,28 @@ async fn a_request_is_found_by_its_id_and_nobodys_name_or_secret_is_written_down
     assert_eq!(answered(&missing)["status"], 404);
     assert_eq!(answered(&refused_id)["tenant"], tenant["tenantId"]);
 }
+
+#[tokio::test]
+async fn a_line_of_text_names_the_tenant_once() {
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("contoso");
+    let server = syncline.serve_logging("info", &["--no-scheduler"]);
+    let token = token(&server, &tenant).await;
+    let request = server
+        .client()
+        .post(format!("{}/v1.0/groups", server.origin))
+        .bearer_auth(&token)
+        .json(&serde_json::json!({
+            "displayName": "Sales", "mailNickname": "sales",
+            "mailEnabled": false, "securityEnabled": true,
+        }));
+    assert_eq!(request.send().await.unwrap().status(), 201);
+    let log = server.log();
+    let line = log
+        .lines()
+        .find(|line| line.contains("method=\"POST\" ") && line.contains("/groups"));
+    let line = line.unwrap_or_else(|| panic!("{log}"));
+    let named = format!("tenant={}", tenant["tenantId"].as_str().unwrap());
+    assert_eq!(line.matches(&named).count(), 1, "{line}");
+    assert_eq!(line.matches("status=201").count(), 1, "{line}");
+}

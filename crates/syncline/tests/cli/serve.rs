@@ -345,3 +345,28 @@ async fn whoever_speaks_plain_http_is_told_and_browsers_find_no_icon() {
         .get(format!("{}/error?code=7000215", server.origin));
     assert_eq!(explained.send().await.unwrap().status(), 200);
 }
+
+#[test]
+fn a_server_that_can_not_listen_makes_no_data_directory() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let syncline = Syncline::new();
+    let message = syncline.fails(&["serve", "--listen", &address]);
+    assert!(
+        message.contains(&format!("can not listen on {address}")),
+        "{message}"
+    );
+    let url = [
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--public-url",
+        "contoso",
+    ];
+    assert!(syncline.fails(&url).contains("is not a public URL"));
+    assert!(!syncline.data().exists());
+    // Whoever has both the address and the directory is named.
+    let server = syncline.serve(&[]);
+    let message = syncline.fails(&["serve", "--listen", &address]);
+    assert!(message.contains(&server.origin), "{message}");
+}

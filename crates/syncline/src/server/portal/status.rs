@@ -68,6 +68,7 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
             job: None,
             user: None,
             top: NEWEST,
+            ..Logs::default()
         };
         let log = newest
             .walk(reader, who.tenant, None)?

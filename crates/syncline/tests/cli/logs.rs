@@ -1,0 +1,73 @@
+//! `logs`: what a table tells, and what it can be limited to.
+
+use serde_json::Value;
+
+use crate::configuration::{change_schema, installation};
+use crate::jobs::nobody_of_sales;
+use crate::support::{Syncline, stdout};
+
+/// Six people who were created, one of them with another title since, and whose removal is held.
+fn history() -> (Syncline, String) {
+    let (syncline, job) = installation(6);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    syncline.json(&run);
+    let file = syncline.file(
+        "titles.csv",
+        b"userPrincipalName,displayName,jobTitle\np1@contoso.example,Person 1,Boss\n",
+    );
+    syncline.json(&["import", "--tenant", "contoso.example", &file]);
+    assert_eq!(syncline.json(&run)["counts"]["updated"], 1);
+    change_schema(&syncline, &job, nobody_of_sales);
+    assert_eq!(syncline.json(&run)["counts"]["staged"], 6);
+    (syncline, job)
+}
+
+/// The line about somebody in a table.
+fn line<'a>(table: &'a str, action: &str, who: &str) -> &'a str {
+    table
+        .lines()
+        .find(|line| line.contains(action) && line.contains(who))
+        .unwrap_or_else(|| panic!("{action} {who}:\n{table}"))
+}
+
+#[test]
+fn the_table_says_what_changed_what_is_held_and_where_the_steps_are() {
+    let (syncline, _) = history();
+    let table = stdout(&syncline.run(&["logs"]));
+    assert!(line(&table, " update ", "p1@").contains("jobTitle"));
+    assert!(!line(&table, " create ", "p1@").contains("jobTitle"));
+    let held = line(&table, " stagedDelete ", "p2@");
+    assert!(held.contains("held: deletion threshold"), "{held}");
+    assert!(table.contains("--top 5"), "{table}");
+    let steps = stdout(&syncline.run(&["logs", "--top", "5"]));
+    assert!(steps.contains("EntryExport") || steps.contains("EntrySynchronization"));
+}
+
+#[test]
+fn the_log_is_limited_to_actions_results_and_times() {
+    let (syncline, job) = history();
+    let found = |filter: &[&str]| -> Vec<Value> {
+        let arguments = [&["logs", "--job", &job], filter].concat();
+        syncline.json(&arguments)["value"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    assert_eq!(found(&[]).len(), 13);
+    assert_eq!(found(&["--action", "create"]).len(), 6);
+    assert_eq!(found(&["--action", "stagedDelete"]).len(), 6);
+    let updates = found(&["--action", "update"]);
+    assert_eq!(updates.len(), 1);
+    assert_eq!(found(&["--status", "warning"]).len(), 6);
+    assert_eq!(found(&["--status", "failure"]).len(), 0);
+    let both = ["--status", "success", "--action", "create", "--top", "2"];
+    assert_eq!(found(&both).len(), 2);
+    let ours = ["--action", "create", "--user", "p1@contoso.example"];
+    assert_eq!(found(&ours).len(), 1);
+    // Times are of the whole second in which something happened.
+    let at = updates[0]["activityDateTime"].as_str().unwrap();
+    assert!(found(&["--since", at]).len() >= 7);
+    assert_eq!(found(&["--since", "2999-01-01"]).len(), 0);
+    let wrong = syncline.run(&["logs", "--since", "yesterday"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}
