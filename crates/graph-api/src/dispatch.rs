@@ -93,7 +93,10 @@ pub(crate) fn admit(
     given: Option<RequestId>,
 ) -> Result<TenantId, Box<Response<Vec<u8>>>> {
     let problem = match authenticate(api, path, headers) {
-        Ok((_, caller)) => return Ok(caller.tenant),
+        Ok((_, caller)) => {
+            tell(&caller);
+            return Ok(caller.tenant);
+        }
         Err(problem) => problem,
     };
     let trace = Trace::new(api, headers, given);
@@ -101,12 +104,16 @@ pub(crate) fn admit(
     Err(Box::new(response(&trace, reply, false)))
 }
 
+/// A field of the request's span, where the server declares one. Told once: it would stand in a line as
+/// often.
+fn tell(caller: &Caller) {
+    tracing::Span::current().record("tenant", tracing::field::display(caller.tenant));
+}
+
 fn authenticate(api: &Api, path: &str, headers: &HeaderMap) -> Result<(Version, Caller), Problem> {
     let (version, _) = split_version(path);
     let version = version.ok_or_else(|| Problem::malformed("Invalid version."))?;
     let caller = api.access.authenticate(header(headers, "authorization"))?;
-    // A field of the request's span, where the server declares one.
-    tracing::Span::current().record("tenant", tracing::field::display(caller.tenant));
     Ok((version, caller))
 }
 
@@ -121,6 +128,10 @@ fn answer(
     }
     let path = request.uri().path();
     let (version, caller) = authenticate(api, path, request.headers())?;
+    // Whoever sent a body was told when that was admitted, a part of a batch with the whole.
+    if whole == Whole::Request && request.body().is_empty() {
+        tell(&caller);
+    }
     let _share = match whole {
         Whole::Request => {
             let share = api.throttle.requests.take(caller.tenant, 1);

@@ -180,7 +180,7 @@ fn in_progress(job: &Job, cycle: &RunningCycle, worked_on: bool) -> Problem {
     let (id, cycle) = (&job.id, cycle.id);
     Problem::conflict(if job.state == ScheduleState::Active && !worked_on {
         format!(
-            "The cycle {cycle} of the job {id} was interrupted, and nobody runs it now. `syncline jobs run --job {id} --wait` goes on where it stopped, and so does a server as soon as it runs. Plan when the cycle has ended."
+            "The cycle {cycle} of the job {id} was interrupted, and nobody runs it now. `syncline jobs run --job {id} --wait` goes on where it stopped, and so does a running server by itself. Plan when the cycle has ended."
         )
     } else if job.state == ScheduleState::Active {
         format!(

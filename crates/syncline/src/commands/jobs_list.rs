@@ -98,7 +98,7 @@ impl OpenCycle {
             format!("`syncline jobs start --job {job}` {how}")
         } else {
             format!(
-                "`syncline jobs run --job {job} --wait` {how}, and so does a server as soon as it runs"
+                "`syncline jobs run --job {job} --wait` {how}, and so does a running server by itself"
             )
         }
     }

@@ -78,7 +78,7 @@ fn interrupted(job: &JobId) -> Failure {
         "interrupted: the cycle of {job} stopped at a page; what it did so far is kept"
     ))
     .with_help(format!(
-        "`syncline jobs run --job {job} --wait` goes on where it stopped, and so does a server as soon as it runs"
+        "`syncline jobs run --job {job} --wait` goes on where it stopped, and so does a running server by itself"
     ))
     .with_exit_code(interrupt::EXIT_CODE)
 }

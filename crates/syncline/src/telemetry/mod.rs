@@ -4,7 +4,6 @@
 //! Neither carries tokens, secrets, passwords, names of people, paths or query strings: spans and
 //! events are given ids, route templates and numbers, never a request.
 
-mod fields;
 mod otlp;
 
 use std::io;
@@ -60,11 +59,7 @@ impl Telemetry {
                 .flatten_event(true)
                 .with_current_span(false)
                 .boxed(),
-            LogFormat::Text => lines
-                .with_ansi(output::watched())
-                .compact()
-                .fmt_fields(fields::Once::default())
-                .boxed(),
+            LogFormat::Text => lines.with_ansi(output::watched()).compact().boxed(),
         };
         let provider = settings.otlp_endpoint.map(otlp::provider).transpose()?;
         let traces = provider.as_ref().map(|provider| {
