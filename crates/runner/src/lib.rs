@@ -9,6 +9,7 @@
 //! need more are `cycle/ahead.rs` (deciding pages ahead), `cycle/ready.rs` (the same for references
 //! that waited) and `wait.rs` (waiting for another node).
 
+mod absent;
 mod claims;
 mod configuration;
 mod consent;

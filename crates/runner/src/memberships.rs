@@ -18,7 +18,7 @@ use crate::page::unavailable;
 use crate::settle::{Arrival, is_in_target};
 use crate::view::View;
 
-pub(crate) use resolved::{Resolved, Write, resolved};
+pub(crate) use resolved::{Resolved, WaitsFor, Write, resolved};
 
 /// How the members of groups flow.
 #[derive(Clone, Copy)]
@@ -95,12 +95,12 @@ impl Links for View<'_, '_> {
         let (tenant, job) = (self.tenant, self.job);
         let own = self.reader.links_to(tenant, job, targets)?;
         // A group may have been another job's before, and its members are still.
-        let others = self.reader.live_links_of_other_jobs(tenant, job, targets)?;
+        let others = self.reader.sources_of_other_jobs(tenant, job, targets)?;
         let found = targets.iter().zip(own.into_iter().zip(others));
         Ok(found
             .filter_map(|(target, (own, other))| {
                 let source = own.map(|link| link.source);
-                Some((*target, source.or_else(|| other.map(|(_, source)| source))?))
+                Some((*target, source.or(other)?))
             })
             .collect())
     }

@@ -36,6 +36,7 @@ impl Page<'_, '_> {
             configuration: self.configuration,
             now: self.now,
             shares_work: false,
+            forgotten: None,
         }
     }
 

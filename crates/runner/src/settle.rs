@@ -22,7 +22,8 @@ pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
 pub(crate) use links::{Arrival, Fate, fate};
 pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
-pub(crate) use references::{flowing, in_order, is_in_target, wanted};
+pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
+pub(crate) use referrers::Referrers;
 
 use crate::page::{Page, given_up};
 use crate::view::Decided;

@@ -10,7 +10,7 @@ use syncline_engine::{
     Action, Decision, Failure, Lifecycle, LookupQuery, Pending, SkipReason, Step, Subject,
     TargetObject, begin,
 };
-use syncline_model::{IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
+use syncline_model::{IdMap, IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::Reader;
 
 use crate::claims::Claims;
@@ -28,6 +28,8 @@ pub(crate) struct View<'v, 'c> {
     pub(crate) now: Timestamp,
     /// Whether another thread may work out what is decided ahead.
     pub(crate) shares_work: bool,
+    /// Links that are not stored like this: a plan's, of those whom its cycle would have found gone.
+    pub(crate) forgotten: Option<&'v IdMap<ObjectId, Link>>,
 }
 
 /// A decision, and what it was made with.
@@ -96,7 +98,7 @@ impl View<'_, '_> {
     ) -> Result<Vec<Decided>, Problem> {
         promised.all_decided();
         let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
-        let links = self.reader.links_for(self.tenant, self.job, &ids)?;
+        let links = self.links(&ids)?;
 
         let facts = &self.configuration.connected.facts;
         let mut decided: Vec<Option<Box<Decision>>> = Vec::with_capacity(subjects.len());
@@ -172,6 +174,17 @@ impl View<'_, '_> {
         self.respect_other_jobs(&mut page)?;
         page.iter().for_each(|it| promised.follow(&it.decision));
         Ok(page)
+    }
+
+    /// The links of these source objects, in the order asked.
+    fn links(&self, sources: &[ObjectId]) -> Result<Vec<Option<Link>>, Problem> {
+        let mut links = self.reader.links_for(self.tenant, self.job, sources)?;
+        for (source, link) in sources.iter().zip(&mut links) {
+            if let Some(forgotten) = self.forgotten.and_then(|all| all.get(source)) {
+                *link = Some(forgotten.clone());
+            }
+        }
+        Ok(links)
     }
 
     /// What another job of this tenant keeps in step is neither taken from it nor deleted under it:

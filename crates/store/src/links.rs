@@ -100,20 +100,37 @@ impl Reader<'_> {
         )
     }
 
-    /// The target objects that other jobs of the tenant keep in step with these source objects, each behind
-    /// its source object. One may have several, in one target or in different ones.
-    pub fn kept_by_other_jobs(
+    /// For each of these target objects the source object that another job of the tenant has linked to it, in
+    /// whatever state.
+    pub fn sources_of_other_jobs(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        targets: &[ObjectId],
+    ) -> Result<Vec<Option<ObjectId>>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.find_each(
+            "SELECT link.source FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 LIMIT 1",
+            &[int(tenant_no), int(job_no)],
+            targets.iter().map(|id| [blob(id.as_bytes())]),
+            |row| row.id(0, ObjectId::from_bytes),
+        )
+    }
+
+    /// The links of these source objects that other jobs of the tenant have, each with whether a removal is
+    /// staged there. One object may have several.
+    pub fn links_of_other_jobs(
         &self,
         tenant: TenantId,
         job: &JobId,
         sources: &[ObjectId],
-    ) -> Result<Vec<(ObjectId, ObjectId)>> {
+    ) -> Result<Vec<(Link, bool)>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.query_each(
-            "SELECT link.source, link.target FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3 AND link.state = 0",
+            "SELECT link.source, link.target, link.kind, link.state, link.since, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source) FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3",
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
-            |row| Ok((row.id(0, ObjectId::from_bytes)?, row.id(1, ObjectId::from_bytes)?)),
+            |row| Ok((read(row)?, row.int(5)? > 0)),
         )
     }
 }

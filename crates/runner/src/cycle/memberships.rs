@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use syncline_connector::Cursor;
 use syncline_engine::escrow;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
-use syncline_model::{EntityKind, Job, ObjectId, Problem};
+use syncline_model::{EntityKind, Job, ObjectId, Problem, Timestamp};
 use syncline_store::MembershipsDue;
 
 use super::phases::Next;
@@ -278,7 +278,8 @@ fn make_due(page: &mut Page<'_, '_>, cycle: &RunningCycle, failing: &Worst) -> R
 /// Where a walk goes on of which something failed. What is not to be decided now holds it at its place until a
 /// later cycle, for as long as it lasts: that is no try that failed. So does an end that is gone: the next
 /// cycle looks at it first, and then the timetable holds. A membership that is refused holds up no others:
-/// the walk goes on, and is made again by the timetable.
+/// the walk goes on, and is made again by the timetable; by the next cycle, where it is for another job to
+/// remove the member.
 fn after_failure(
     page: &Page<'_, '_>,
     cycle: &RunningCycle,
@@ -287,33 +288,33 @@ fn after_failure(
     why: Why,
 ) -> Option<MembershipsDue> {
     let since = due.first_failed.unwrap_or(page.now);
-    let first_failed = Some(since);
     let by_timetable = escrow::next_attempt(since, page.now, false);
+    let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
+        let marked = |row: MembershipsDue| MembershipsDue {
+            first_failed,
+            again: row.again.or(when),
+            ..row
+        };
+        match next {
+            Some(next) => Some(marked(next)),
+            None => again(&marked(*due)),
+        }
+    };
     match why {
-        Why::NotNow => Some(MembershipsDue {
-            not_before: cycle.began,
-            first_failed: None,
-            ..*due
-        }),
+        Why::OtherJob => goes_on(due.first_failed, Some(cycle.began)),
+        Why::Refused => goes_on(Some(since), by_timetable),
         Why::Gone => Some(MembershipsDue {
             not_before: match due.first_failed {
                 None => cycle.began,
                 Some(_) => by_timetable?,
             },
-            first_failed,
+            first_failed: Some(since),
             ..*due
         }),
-        Why::Refused => {
-            let marked = |row: MembershipsDue| MembershipsDue {
-                first_failed,
-                again: row.again.or(by_timetable),
-                ..row
-            };
-            match next {
-                Some(next) => Some(marked(next)),
-                None => again(&marked(*due)),
-            }
-        }
+        Why::NotNow => Some(MembershipsDue {
+            not_before: cycle.began,
+            ..*due
+        }),
     }
 }
 

@@ -176,6 +176,7 @@ impl Runner {
                 configuration: &configuration,
                 now,
                 shares_work: self.ahead,
+                forgotten: None,
             };
             let decided = decide(&view, &place, subjects)?;
             Ok(Prepared {

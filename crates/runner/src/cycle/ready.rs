@@ -201,6 +201,7 @@ impl<'r> ReadySlices<'r> {
                     configuration: &batch.configuration,
                     now: runner.clock.now(),
                     shares_work: false,
+                    forgotten: None,
                 };
                 settle::foresee(&view, &rows)
             })

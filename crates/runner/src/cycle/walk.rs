@@ -124,17 +124,16 @@ impl Runner {
 
     /// The transaction of prepared pages, and how many it took. Decisions are used up by the first try;
     /// another one, after a busy database or when they can not be carried out as a whole, decides
-    /// inside, and the first page stays alone. When that can not create all who were brought forward, a
-    /// third does without them.
+    /// inside, each page for itself. When that can not create all who were brought forward, a third does
+    /// without them.
     fn source_pages(
         &self,
         work: &Work<'_>,
         queue: &mut Queue<'_>,
     ) -> Result<(Paged, usize), Problem> {
-        let mut at_most = self.page_sizes.in_one;
         loop {
-            match self.try_source_pages(work, queue, at_most) {
-                Err(problem) if is_given_up(&problem) => at_most = 1,
+            match self.try_source_pages(work, queue) {
+                Err(problem) if is_given_up(&problem) => {}
                 tried => return tried,
             }
         }
@@ -144,10 +143,14 @@ impl Runner {
         &self,
         work: &Work<'_>,
         queue: &mut Queue<'_>,
-        at_most: usize,
     ) -> Result<(Paged, usize), Problem> {
         let Some(first) = queue.ready(0) else {
             return Ok(((PageEnd::Outdated, None), 1));
+        };
+        let at_most = if first.decided.is_some() {
+            self.page_sizes.in_one
+        } else {
+            1
         };
         let configuration = Arc::clone(&first.configuration);
         let mut count = 0;
@@ -179,6 +182,7 @@ impl Runner {
                 && in_time
                 && all_went_well(ledger)
                 && let Some(another) = queue.ready(count)
+                && another.decided.is_some()
                 && another.configuration.generation == configuration.generation
                 && fits(page, work, cycle, another)?
             {

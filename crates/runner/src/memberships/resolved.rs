@@ -3,6 +3,7 @@
 
 use syncline_connector::{Held, Membership};
 use syncline_engine::Lifecycle;
+use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
 use super::{Flowing, Links, Wanted, is_kept};
@@ -22,12 +23,20 @@ pub(crate) struct Write {
     pub(crate) adds: bool,
 }
 
+/// Why a membership is not to be written yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum WaitsFor {
+    /// The removal of this end is staged.
+    Held((EntityKind, ObjectId)),
+    /// The member is another job's, and to be removed by that one.
+    OtherJob,
+}
+
 /// What is to be done of those that are wanted.
 pub(crate) struct Resolved {
     pub(crate) writes: Vec<Write>,
-    /// What is not to be written yet, with the end of it that it waits for: the removal of that one is
-    /// staged.
-    pub(crate) waiting: Vec<(Write, (EntityKind, ObjectId))>,
+    /// What is not to be written yet, and for whom it waits.
+    pub(crate) waiting: Vec<(Write, WaitsFor)>,
     /// The links of all ends, by source object.
     pub(crate) links: IdMap<ObjectId, Link>,
 }
@@ -38,7 +47,8 @@ pub(crate) struct Resolved {
 /// INVARIANT: what the gate holds is held as a whole. A group whose removal is staged loses nobody and gets
 /// nobody; and of a member whose removal is staged because he was deleted in the source nothing is changed,
 /// for there he may have lost his memberships with himself. Should they stay, what the source says holds.
-/// Who lives there, and is only to be switched off or out of scope, left what he left.
+/// Who lives there, and is only to be switched off or out of scope, left what he left. Where another job
+/// has the member, it may hold his removal, or not have come to it yet: so whoever was deleted is left to it.
 pub(crate) fn resolved(
     view: &View<'_, '_>,
     flowing: &Flowing<'_>,
@@ -48,7 +58,8 @@ pub(crate) fn resolved(
     let ends = wanted.iter().map(|it| it.membership);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let links = known.of(&in_order(ends))?;
-    let mut writes = writes(view, wanted, &links)?;
+    let elsewhere = elsewhere(view, wanted, &links)?;
+    let mut writes = writes(wanted, &links, &elsewhere);
     let asked: Vec<Membership> = writes.iter().map(|write| write.target).collect();
     let held = flowing
         .target
@@ -60,18 +71,20 @@ pub(crate) fn resolved(
     let ends = writes.iter().map(|it| it.source);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let staged = known.staged(&in_order(ends))?;
-    let deleted = deleted(view, &writes, &links, &staged)?;
+    let deleted = deleted(view, &writes, &links, &elsewhere, &staged)?;
     let waits_for = |write: &Write| {
         let Membership { group, member } = write.source;
-        let group = links.get(&group).filter(|_| staged.contains(&group));
-        let member = links.get(&member).filter(|_| deleted.contains(&member));
-        let end = group.or(member)?;
-        Some((end.kind, end.source))
+        let held = |id: ObjectId| links.get(&id).filter(|_| staged.contains(&id));
+        let is_deleted = deleted.contains(&member);
+        match held(group).or_else(|| held(member).filter(|_| is_deleted)) {
+            Some(end) => Some(WaitsFor::Held((end.kind, end.source))),
+            None => is_deleted.then_some(WaitsFor::OtherJob),
+        }
     };
     let mut waiting = Vec::new();
     writes.retain(|write| match waits_for(write) {
-        Some(end) => {
-            waiting.push((*write, end));
+        Some(reason) => {
+            waiting.push((*write, reason));
             false
         }
         None => true,
@@ -85,11 +98,10 @@ pub(crate) fn resolved(
 
 /// What would make them as they are wanted, whatever the target has.
 fn writes(
-    view: &View<'_, '_>,
     wanted: &[Wanted],
     links: &IdMap<ObjectId, Link>,
-) -> Result<Vec<Write>, Problem> {
-    let elsewhere = kept_elsewhere(view, wanted, links)?;
+    elsewhere: &IdMap<ObjectId, Vec<Elsewhere>>,
+) -> Vec<Write> {
     let mut writes = Vec::new();
     // Both a group and one of its members may have come into the target.
     let mut met = IdSet::default();
@@ -107,7 +119,7 @@ fn writes(
             (None, _) if it.adds => Vec::new(),
             (None, link) => {
                 let others = elsewhere.get(&source.member);
-                let others = others.into_iter().flatten().copied();
+                let others = others.into_iter().flatten().map(|it| it.link.target);
                 let own = link.map(|link| link.target);
                 in_order(own.into_iter().chain(others).collect())
             }
@@ -122,51 +134,73 @@ fn writes(
             adds: it.adds,
         }));
     }
-    Ok(writes)
+    writes
 }
 
-/// Of the members whose removal is staged, those who were deleted in the source.
+/// Of the members who are to be removed, by this job or by another one, those who were deleted in the source.
 fn deleted(
     view: &View<'_, '_>,
     writes: &[Write],
     links: &IdMap<ObjectId, Link>,
+    elsewhere: &IdMap<ObjectId, Vec<Elsewhere>>,
     staged: &IdSet<ObjectId>,
 ) -> Result<IdSet<ObjectId>, Problem> {
-    let members = writes.iter().map(|it| it.source.member);
-    let members = in_order(members.filter(|it| staged.contains(it)).collect());
-    let members = members.iter().filter_map(|id| links.get(id));
-    let asked: Vec<(EntityKind, ObjectId)> = members.map(|it| (it.kind, it.source)).collect();
+    let members = in_order(writes.iter().map(|it| it.source.member).collect());
+    let mut asked: Vec<(EntityKind, ObjectId)> = Vec::new();
+    // Whom another job has deleted already it deletes once more only when he is gone for good.
+    let mut deleted_already: IdSet<ObjectId> = IdSet::default();
+    for member in members {
+        if let Some(own) = links.get(&member).filter(|_| staged.contains(&member)) {
+            asked.push((own.kind, member));
+            continue;
+        }
+        let others = elsewhere.get(&member).into_iter().flatten();
+        let others = others.filter(|it| it.is_staged || it.link.state != LinkState::Released);
+        let Some(other) = others.max_by_key(|it| it.is_staged || is_kept(&it.link)) else {
+            continue;
+        };
+        asked.push((other.link.kind, member));
+        if !other.is_staged && !is_kept(&other.link) {
+            deleted_already.insert(member);
+        }
+    }
     if asked.is_empty() {
         return Ok(IdSet::default());
     }
     let source = &view.configuration.connected.source;
     let found = source.by_id(view.reader, &asked).map_err(unavailable)?;
-    let gone = found
-        .iter()
-        .filter(|subject| subject.lifecycle != Lifecycle::Live);
+    let gone = found.iter().filter(|subject| match subject.lifecycle {
+        Lifecycle::Live => false,
+        Lifecycle::SoftDeleted => !deleted_already.contains(&subject.id),
+        Lifecycle::HardDeleted => true,
+    });
     Ok(gone.map(|subject| subject.id).collect())
 }
 
-/// Who is to be removed may be another job's, as he is when his group was that job's before: such members,
-/// each with what he is in the targets of those.
-fn kept_elsewhere(
+/// What another job has of a member.
+struct Elsewhere {
+    link: Link,
+    is_staged: bool,
+}
+
+/// Who is to be removed may be another job's, as he is when his group was that job's before, or when he was
+/// handed over to it: such members, each with what those have of him.
+fn elsewhere(
     view: &View<'_, '_>,
     wanted: &[Wanted],
     links: &IdMap<ObjectId, Link>,
-) -> Result<IdMap<ObjectId, Vec<ObjectId>>, Problem> {
-    let is_known = |member: &ObjectId| {
-        let link = links.get(member);
-        link.is_some_and(|link| is_in_target(link.state))
-    };
-    let removed = wanted.iter().filter(|it| !it.adds && it.found.is_none());
+) -> Result<IdMap<ObjectId, Vec<Elsewhere>>, Problem> {
+    let is_kept = |member: &ObjectId| links.get(member).is_some_and(is_kept);
+    let removed = wanted.iter().filter(|it| !it.adds);
     let removed = removed.map(|it| it.membership.member);
-    let asked = in_order(removed.filter(|member| !is_known(member)).collect());
+    let asked = in_order(removed.filter(|member| !is_kept(member)).collect());
     let found = view
         .reader
-        .kept_by_other_jobs(view.tenant, view.job, &asked)?;
-    let mut elsewhere: IdMap<ObjectId, Vec<ObjectId>> = IdMap::default();
-    for (member, target) in found {
-        elsewhere.entry(member).or_default().push(target);
+        .links_of_other_jobs(view.tenant, view.job, &asked)?;
+    let mut elsewhere: IdMap<ObjectId, Vec<Elsewhere>> = IdMap::default();
+    for (link, is_staged) in found {
+        let of_member = elsewhere.entry(link.source).or_default();
+        of_member.push(Elsewhere { link, is_staged });
     }
     Ok(elsewhere)
 }

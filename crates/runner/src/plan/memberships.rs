@@ -55,7 +55,7 @@ pub(super) fn count(
             if once && step.stage == MembershipStage::Groups {
                 break;
             }
-            let links = tally.waiting.foreseen(view, &tally.removals);
+            let links = tally.waiting.links.foreseen(view, &tally.removals);
             let walked = walk(view, &flowing, &step, &links, AT_ONCE)?;
             write(view, &flowing, &walked.wanted, tally, &mut counted, once)?;
             goes_on(tally)?;
@@ -108,8 +108,9 @@ fn write(
     counted: &mut IdSet<Membership>,
     once: bool,
 ) -> Result<(), Problem> {
-    let foreseen = tally.waiting.foreseen(view, &tally.removals);
+    let foreseen = tally.waiting.links.foreseen(view, &tally.removals);
     let Resolved { writes, links, .. } = resolved(view, flowing, wanted, &foreseen)?;
+    let writes = tally.waiting.links.possible(view, writes, &links)?;
     for write in &writes {
         let is_new = if once {
             !counted.contains(&write.source)

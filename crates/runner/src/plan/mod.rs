@@ -9,6 +9,7 @@
 //! it decides in pages of other sizes.
 
 mod changed_groups;
+mod links;
 mod memberships;
 mod report;
 mod steps;

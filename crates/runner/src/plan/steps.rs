@@ -1,6 +1,6 @@
 //! The phases of a cycle, walked through without carrying anything out.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::gate::Verdict;
@@ -12,6 +12,7 @@ use syncline_store::Reader;
 use super::memberships;
 use super::report::Plan;
 use super::tally::Tally;
+use super::waiting::Waiting;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::cycle::Forward;
@@ -52,7 +53,7 @@ impl Way {
     }
 }
 
-impl Steps<'_, '_> {
+impl<'c> Steps<'_, 'c> {
     pub(super) fn run(&self, plan: &mut Plan, show: usize) -> Result<(), Problem> {
         let mut way = Way {
             tally: Tally::new(show),
@@ -112,7 +113,7 @@ impl Steps<'_, '_> {
         Ok(())
     }
 
-    fn view(&self) -> View<'_, '_> {
+    fn view(&self) -> View<'_, 'c> {
         View {
             reader: self.reader,
             tenant: self.job.tenant,
@@ -120,6 +121,15 @@ impl Steps<'_, '_> {
             configuration: self.configuration,
             now: self.now,
             shares_work: false,
+            forgotten: None,
+        }
+    }
+
+    /// The view of whoever decides after what was decided so far.
+    fn view_behind<'w>(&'w self, waiting: &'w Waiting) -> View<'w, 'c> {
+        View {
+            forgotten: Some(waiting.links.forgotten()),
+            ..self.view()
         }
     }
 
@@ -175,11 +185,15 @@ impl Steps<'_, '_> {
                 after,
                 self.page_size(),
             )?;
-            let Some(last) = due.last() else {
+            let mut due: BTreeMap<_, _> = due.iter().map(|row| (row.source, row.kind)).collect();
+            // Who was found to be gone meanwhile is escrowed, and met if he comes behind.
+            due.extend(way.tally.waiting.links.lost_behind(after));
+            let due: Vec<(ObjectId, EntityKind)> = due.into_iter().take(self.page_size()).collect();
+            let Some((last, _)) = due.last() else {
                 return Ok(());
             };
-            after = Some(last.source);
-            let objects = due.iter().map(|row| (row.kind, row.source)).collect();
+            after = Some(*last);
+            let objects = due.iter().map(|(id, kind)| (*kind, *id)).collect();
             let subjects = self.mapped(objects)?;
             way.evaluated.extend(subjects.iter().map(|it| it.id));
             self.decide(way, &subjects, true)?;
@@ -196,9 +210,13 @@ impl Steps<'_, '_> {
 
     fn decide(&self, way: &mut Way, subjects: &[Subject], stage: bool) -> Result<(), Problem> {
         if !subjects.is_empty() {
-            let view = self.view();
-            let decided = view.decide_beside(subjects, &mut way.tally.promised)?;
-            way.tally.page(&view, decided, stage)?;
+            let Tally {
+                waiting, promised, ..
+            } = &mut way.tally;
+            let decided = self
+                .view_behind(waiting)
+                .decide_beside(subjects, promised)?;
+            way.tally.page(&self.view(), decided, stage)?;
         }
         self.told(way)
     }
@@ -240,14 +258,14 @@ impl Steps<'_, '_> {
         forward: &mut Forward,
         page: Vec<Subject>,
     ) -> Result<(), Problem> {
-        let view = self.view();
         let waiting = &way.tally.waiting;
+        let view = self.view_behind(waiting);
         let is_linked = |source: &ObjectId| waiting.has_arrived(source);
         let promised = &mut way.tally.promised;
         let decide = |all: Vec<Subject>| view.decide_beside(&all, promised);
         let (decided, brought) = forward.decide_by(&view, page, is_linked, decide)?;
         way.evaluated.extend(brought.iter().map(|(_, id)| *id));
-        way.tally.page(&view, decided, true)?;
+        way.tally.page(&self.view(), decided, true)?;
         self.told(way)
     }
 
@@ -319,8 +337,11 @@ impl Steps<'_, '_> {
         let mut still = 0;
         for some in removals.chunks(self.page_size()) {
             let subjects = self.mapped(some.to_vec())?;
-            let view = self.view();
-            let mut decided = view.decide_beside(&subjects, &mut way.tally.promised)?;
+            let Tally {
+                waiting, promised, ..
+            } = &mut way.tally;
+            let view = self.view_behind(waiting);
+            let mut decided = view.decide_beside(&subjects, promised)?;
             let is_removal = |it: &Decided| it.decision.action.is_removal();
             still += decided.iter().filter(|it| is_removal(it)).count() as u64;
             if closed {
@@ -329,7 +350,7 @@ impl Steps<'_, '_> {
                 kept.iter().for_each(|it| way.tally.note(&it.decision));
                 decided = others;
             }
-            way.tally.page(&view, decided, false)?;
+            way.tally.page(&self.view(), decided, false)?;
             self.told(way)?;
         }
         Ok(still)

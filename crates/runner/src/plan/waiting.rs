@@ -1,17 +1,16 @@
 //! References in a plan: set at once, set when their object comes into the target, or waiting.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use syncline_engine::LookupQuery;
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, ObjectId, Problem};
 use syncline_store::{MembershipsDue, WaitingReference};
 
-use crate::memberships::{Flowing, Links};
-use crate::page::unavailable;
-use crate::settle::{Fate, fate, flowing, is_in_target, wanted};
+use super::links::PlannedLinks;
+use crate::memberships::Flowing;
+use crate::settle::{Fate, Referrers, fate, flowing, wanted};
 use crate::view::{Decided, View};
 
 const AT_ONCE: usize = 1000;
@@ -19,13 +18,10 @@ const AT_ONCE: usize = 1000;
 /// Who waits for whom: the one waited for, the one who waits, and with which target attribute.
 type Row = (ObjectId, ObjectId, Attr);
 
-/// What a plan remembers of links and of references that wait.
+/// What a plan remembers of references that wait, and of the links they wait for.
 #[derive(Debug, Default)]
 pub(super) struct Waiting {
-    /// The links that would be put, or be gone.
-    links: IdMap<ObjectId, Option<Link>>,
-    /// Those put, by target object.
-    linked_to: IdMap<ObjectId, ObjectId>,
+    pub(super) links: PlannedLinks,
     /// Source objects that came into the target.
     arrived: IdSet<ObjectId>,
     /// Rows in the store that would be gone.
@@ -47,42 +43,6 @@ pub(super) struct References {
     pub(super) failed: bool,
 }
 
-/// Target objects that links lead to and that are not there as they should be.
-#[derive(Debug, Default)]
-struct Absent {
-    gone: IdSet<ObjectId>,
-    /// Whoever is there can be referred to, and refers to nobody.
-    in_recycle_bin: IdSet<ObjectId>,
-}
-
-/// Links as they are stored, and what would become of them.
-pub(super) struct Foreseen<'w, 'v, 'c> {
-    waiting: &'w Waiting,
-    removals: &'w HashMap<ObjectId, EntityKind>,
-    view: &'w View<'v, 'c>,
-}
-
-impl Links for Foreseen<'_, '_, '_> {
-    fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem> {
-        self.waiting.links_of(self.view, sources)
-    }
-
-    fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
-        let foreseen = &self.waiting.linked_to;
-        let (known, others): (Vec<ObjectId>, Vec<ObjectId>) =
-            targets.iter().partition(|it| foreseen.contains_key(it));
-        let mut sources = self.view.to(&others)?;
-        let known = known.iter();
-        sources.extend(known.filter_map(|target| Some((*target, *foreseen.get(target)?))));
-        Ok(sources)
-    }
-
-    fn staged(&self, sources: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {
-        let staged = sources.iter().filter(|it| self.removals.contains_key(it));
-        Ok(staged.copied().collect())
-    }
-}
-
 impl Waiting {
     /// Follows the decisions of a page; says for each what would become of its references.
     pub(super) fn page(
@@ -92,12 +52,12 @@ impl Waiting {
         targets: &[Option<ObjectId>],
         counts: &mut Counts,
     ) -> Result<Vec<References>, Problem> {
-        self.links(view, decided, targets)?;
+        self.settle(view, decided, targets)?;
         let references = || decided.iter().flat_map(|it| &it.decision.references);
         let sources: IdSet<ObjectId> = references()
             .flat_map(|it| it.sources.iter().copied())
             .collect();
-        let present = self.in_target(view, sources)?;
+        let present = self.links.in_target(view, sources)?;
         let current: Vec<ObjectId> = references()
             .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
             .flat_map(|it| it.current.iter().copied())
@@ -130,13 +90,16 @@ impl Waiting {
             }
         }
         let ends = writes.iter().filter_map(|it| present.get(&it.source?));
-        let absent = self.absent(view, ends)?;
+        let absent = self.links.absent(view, ends)?;
         let mut become_of = vec![References::default(); decided.len()];
         for write in writes {
             let references = &mut become_of[write.at];
             match write.state {
                 ReferenceState::Set(to) if absent.gone.contains(&to) => {
                     references.failed = true;
+                    if let Some(link) = write.source.and_then(|source| present.get(&source)) {
+                        self.links.lose(view, link);
+                    }
                     continue;
                 }
                 ReferenceState::Set(_) => counts.references_set += 1,
@@ -160,41 +123,6 @@ impl Waiting {
         Ok(become_of)
     }
 
-    /// Which of these links, but for those that the plan itself has put, lead to nobody who can be
-    /// referred to.
-    fn absent<'l>(
-        &self,
-        view: &View<'_, '_>,
-        links: impl Iterator<Item = &'l Link>,
-    ) -> Result<Absent, Problem> {
-        let mut seen = IdSet::default();
-        let queries: Vec<LookupQuery> = links
-            .filter(|link| !self.links.contains_key(&link.source) && seen.insert(link.target))
-            .map(|link| LookupQuery::Linked {
-                kind: view.configuration.target_kind(link.kind),
-                target: link.target,
-            })
-            .collect();
-        let target = &view.configuration.connected.target;
-        let mut absent = Absent::default();
-        for some in queries.chunks(AT_ONCE) {
-            let found = target.find(view.reader, some).map_err(unavailable)?;
-            for (query, found) in some.iter().zip(found) {
-                let LookupQuery::Linked { target, .. } = query else {
-                    continue;
-                };
-                match found.first() {
-                    None => drop(absent.gone.insert(*target)),
-                    Some(object) if object.soft_deleted => {
-                        absent.in_recycle_bin.insert(*target);
-                    }
-                    Some(_) => {}
-                }
-            }
-        }
-        Ok(absent)
-    }
-
     pub(super) fn note_due(&mut self, rows: &[MembershipsDue]) {
         self.due
             .extend(rows.iter().map(|row| (row.source, row.kind)));
@@ -205,47 +133,20 @@ impl Waiting {
         &self.due
     }
 
-    /// The links that there would be, with these removals staged.
-    pub(super) fn foreseen<'w, 'v, 'c>(
-        &'w self,
-        view: &'w View<'v, 'c>,
-        removals: &'w HashMap<ObjectId, EntityKind>,
-    ) -> Foreseen<'w, 'v, 'c> {
-        Foreseen {
-            waiting: self,
-            removals,
-            view,
-        }
-    }
-
-    fn links_of(
-        &self,
-        view: &View<'_, '_>,
-        sources: &[ObjectId],
-    ) -> Result<IdMap<ObjectId, Link>, Problem> {
-        let mut links = view.of(sources)?;
-        for source in sources {
-            match self.links.get(source) {
-                Some(Some(link)) => drop(links.insert(*source, link.clone())),
-                Some(None) => drop(links.remove(source)),
-                None => {}
-            }
-        }
-        Ok(links)
-    }
-
     /// Whether a source object would have come into the target.
     pub(super) fn has_arrived(&self, source: &ObjectId) -> bool {
         self.arrived.contains(source)
     }
 
-    fn links(
+    /// What becomes of links, and who waits no more or anew for it.
+    fn settle(
         &mut self,
         view: &View<'_, '_>,
         decided: &[Decided],
         targets: &[Option<ObjectId>],
     ) -> Result<(), Problem> {
         let mut left = IdSet::default();
+        let mut made_anew = Vec::new();
         let flowing = Flowing::of(view.configuration);
         for (decided, target) in decided.iter().zip(targets) {
             let source = decided.decision.source;
@@ -256,7 +157,13 @@ impl Waiting {
                 self.due.insert(source, kind);
             }
             let link = match fate {
-                Fate::Same => continue,
+                Fate::Same => {
+                    if arrival.came {
+                        // Out of the recycle bin, it is there as if it had been put.
+                        self.links.put(source, decided.link.clone());
+                    }
+                    continue;
+                }
                 Fate::Put(link) => Some(link),
                 Fate::Removed => None,
             };
@@ -266,14 +173,36 @@ impl Waiting {
             if !link.as_ref().is_some_and(|it| it.state == LinkState::Live) {
                 left.insert(source);
             }
-            self.linked_to
-                .extend(link.iter().map(|it| (it.target, source)));
-            self.links.insert(source, link);
+            let before = decided.link.as_ref();
+            if let (Some(before), Some(link)) = (before, &link)
+                && before.target != link.target
+            {
+                made_anew.push(source);
+            }
+            self.links.put(source, link);
         }
         let waited = self.of(view, left.clone())?;
         waited.into_iter().for_each(|row| self.remove(row));
         for source in &left {
             self.arrived.remove(source);
+        }
+        for mut referrers in Referrers::of(view.configuration, &made_anew) {
+            while let Some(owners) = referrers.next(view)? {
+                let links = self.links.of(view, &owners)?;
+                self.add(view, referrers.waiting(&links))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows that would be added, where they are not there yet.
+    fn add(&mut self, view: &View<'_, '_>, waiting: Vec<WaitingReference>) -> Result<(), Problem> {
+        let owners = waiting.iter().map(|row| row.source).collect();
+        let there: IdSet<Row> = self.of(view, owners)?.into_iter().collect();
+        for row in waiting.into_iter().map(key) {
+            if !there.contains(&row) && !self.gone.remove(&row) {
+                self.added.insert(row);
+            }
         }
         Ok(())
     }
@@ -294,17 +223,6 @@ impl Waiting {
         if !self.added.remove(&row) {
             self.gone.insert(row);
         }
-    }
-
-    fn in_target(
-        &self,
-        view: &View<'_, '_>,
-        sources: IdSet<ObjectId>,
-    ) -> Result<IdMap<ObjectId, Link>, Problem> {
-        let sources: Vec<ObjectId> = sources.into_iter().collect();
-        let mut links = self.links_of(view, &sources)?;
-        links.retain(|_, link| is_in_target(link.state));
-        Ok(links)
     }
 
     /// References whose object came into the target are set; those whose own object is not kept in
@@ -343,8 +261,8 @@ impl Waiting {
         counts: &mut Counts,
     ) -> Result<(), Problem> {
         let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
-        let present = self.in_target(view, ends)?;
-        let absent = self.absent(view, present.values())?;
+        let present = self.links.in_target(view, ends)?;
+        let absent = self.links.absent(view, present.values())?;
         for row in rows {
             let Some(to) = present.get(&row.0) else {
                 continue;
@@ -353,8 +271,7 @@ impl Waiting {
             if owner.is_some_and(|owner| {
                 owner.state == LinkState::Live
                     && !absent.gone.contains(&to.target)
-                    && !absent.gone.contains(&owner.target)
-                    && !absent.in_recycle_bin.contains(&owner.target)
+                    && absent.lives(&owner.target)
             }) {
                 counts.references_set += 1;
             }

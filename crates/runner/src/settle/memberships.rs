@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
-use syncline_engine::{Failure, FaultKind, LookupQuery, Operation, Outcome, steps};
+use syncline_engine::{Failure, FaultKind, Operation, Outcome, steps};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, Ids, Link, ObjectId, Problem};
 
 use super::Ledger;
 use super::drain::evidence;
 use super::log::Event;
-use super::references::{failure, forget_released, in_order, name};
-use crate::memberships::{Flowing, Resolved, Wanted, Write, resolved};
-use crate::page::{Page, unavailable};
+use super::references::{failure, forget_released, name};
+use crate::absent::Absent;
+use crate::memberships::{Flowing, Resolved, WaitsFor, Wanted, Write, resolved};
+use crate::page::Page;
 
 /// What became of memberships.
 pub(crate) struct Settled {
@@ -24,6 +25,8 @@ pub(crate) struct Settled {
 /// Why a membership could not be written yet, the weakest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Why {
+    /// It is for another job to remove the member.
+    OtherJob,
     /// The target refuses it.
     Refused,
     /// One end of it is gone from the target.
@@ -77,8 +80,15 @@ pub(crate) fn carry_out(
 
     let mut said: BTreeMap<ObjectId, Said> = BTreeMap::new();
     let mut failed: BTreeMap<usize, Failing> = BTreeMap::new();
-    for (write, end) in waiting {
-        failed.insert(write.at, Failing::of(Why::NotNow, end));
+    for (write, reason) in waiting {
+        let failing = match reason {
+            WaitsFor::Held(end) => Failing::of(Why::NotNow, end),
+            WaitsFor::OtherJob => Failing {
+                why: Why::OtherJob,
+                end: None,
+            },
+        };
+        failed.insert(write.at, failing);
     }
     let mut escrowed: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
     let mut gone: Vec<(Write, Failure)> = Vec::new();
@@ -169,23 +179,12 @@ fn with_gone_ends<'l>(
     gone: Vec<(Write, Failure)>,
     links: &'l IdMap<ObjectId, Link>,
 ) -> Result<Vec<(Write, Failure, &'l Link)>, Problem> {
-    let groups = in_order(gone.iter().map(|(write, _)| write.target.group).collect());
-    let queries: Vec<LookupQuery> = groups
-        .iter()
-        .map(|target| LookupQuery::Linked {
-            kind,
-            target: *target,
-        })
-        .collect();
-    let target = &page.configuration.connected.target;
-    let found = target.find(page.tx, &queries).map_err(unavailable)?;
-    let there = groups.into_iter().zip(found);
-    let there = there.filter(|(_, found)| found.iter().any(|it| !it.soft_deleted));
-    let there: IdSet<ObjectId> = there.map(|(group, _)| group).collect();
+    let groups = gone.iter().map(|(write, _)| (kind, write.target.group));
+    let absent = Absent::among(&page.view(), groups)?;
     let ends = gone.into_iter().filter_map(|(write, failure)| {
         let group = links.get(&write.source.group)?;
-        let is_there = there.contains(&group.target);
-        let member = links.get(&write.source.member).filter(|_| is_there);
+        let member = links.get(&write.source.member);
+        let member = member.filter(|_| absent.lives(&group.target));
         Some((write, failure, member.unwrap_or(group)))
     });
     Ok(ends.collect())

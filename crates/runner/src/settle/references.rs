@@ -5,7 +5,7 @@ use syncline_engine::evidence::{ReferenceEvidence, ReferenceState};
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_engine::{Action, Failure, Fault, FaultKind, Operation, Outcome, Reference, Rule};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, Link, ObjectId, Problem, Schema, Text};
+use syncline_model::{Attr, EntityKind, IdMap, Link, ObjectId, Problem, Schema, Text, Timestamp};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
@@ -108,7 +108,7 @@ fn write(
         failures: vec![None; carried.len()],
         lost: Vec::new(),
     };
-    let mut released: Vec<Link> = Vec::new();
+    let mut gone: Vec<Link> = Vec::new();
     let operations: Vec<Operation> = writes.iter().map(|it| it.operation.clone()).collect();
     let outcomes = page.apply(&operations)?;
     for (write, outcome) in writes.into_iter().zip(outcomes) {
@@ -117,9 +117,7 @@ fn write(
             if let Some(link) = write.source.and_then(|source| present.get(&source))
                 && fault.kind == FaultKind::NotFound
             {
-                if link.state == LinkState::Released {
-                    released.push(link.clone());
-                }
+                gone.push(link.clone());
                 referred
                     .lost
                     .push((link.source, link.kind, failure.clone()));
@@ -144,7 +142,7 @@ fn write(
             state: write.state,
         });
     }
-    forget_released(page, released)?;
+    forget_released(page, gone)?;
     Ok(referred)
 }
 
@@ -253,12 +251,22 @@ pub(crate) fn is_in_target(state: LinkState) -> bool {
 pub(super) fn forget_released(page: &mut Page<'_, '_>, mut gone: Vec<Link>) -> Result<(), Problem> {
     gone.sort_unstable_by_key(|link| link.source);
     gone.dedup_by_key(|link| link.source);
-    for link in &mut gone {
-        link.state = LinkState::SoftDeleted;
-        link.since = page.now;
-    }
+    let now = page.now;
+    let gone: Vec<Link> = gone
+        .iter()
+        .filter_map(|link| forgotten(link, now))
+        .collect();
     page.tx.put_links(page.tenant, page.job, &gone)?;
     Ok(())
+}
+
+/// The link of somebody whom the target was found not to have any more, if that changes it.
+pub(crate) fn forgotten(link: &Link, now: Timestamp) -> Option<Link> {
+    (link.state == LinkState::Released).then(|| Link {
+        state: LinkState::SoftDeleted,
+        since: now,
+        ..link.clone()
+    })
 }
 
 /// The links of those of these source objects that are in the target.

@@ -3,12 +3,15 @@
 
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, Link, ObjectId, Problem};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
 use super::links::delta;
+use crate::configuration::Configuration;
+use crate::memberships::Links as _;
 use crate::page::{Page, unavailable};
+use crate::view::View;
 
 const AT_ONCE: usize = 1000;
 
@@ -21,57 +24,79 @@ pub(super) fn await_anew(
     if made_anew.is_empty() {
         return Ok(());
     }
-    let rules = page.configuration.rules.iter();
-    for rule in rules.filter(|rule| rule.enabled && rule.flow.update) {
-        for mapping in &rule.mappings {
-            let MappingSource::Reference(attr) = mapping.source else {
-                continue;
-            };
-            if mapping.flow_type == FlowType::ObjectAddOnly {
-                continue;
-            }
-            for to in made_anew {
-                let ends = (rule.source, attr, mapping.target);
-                referrers_of(page, ends, *to, ledger)?;
-            }
+    for mut referrers in Referrers::of(page.configuration, made_anew) {
+        while let Some(owners) = referrers.next(&page.view())? {
+            let links = page.view().of(&owners)?;
+            let waiting = referrers.waiting(&links);
+            ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
         }
     }
     Ok(())
 }
 
-fn referrers_of(
-    page: &mut Page<'_, '_>,
-    (kind, source_attr, target_attr): (EntityKind, Attr, Attr),
+/// A walk through those who refer to one source object with one attribute.
+pub(crate) struct Referrers {
+    kind: EntityKind,
+    source_attr: Attr,
+    target_attr: Attr,
     to: ObjectId,
-    ledger: &mut Ledger,
-) -> Result<(), Problem> {
-    let source = &page.configuration.connected.source;
-    let mut after = None;
-    loop {
+    after: Option<ObjectId>,
+    over: bool,
+}
+
+impl Referrers {
+    /// To these source objects, with all references that are kept in step.
+    pub(crate) fn of(configuration: &Configuration, made_anew: &[ObjectId]) -> Vec<Self> {
+        let mut walks = Vec::new();
+        let rules = configuration.rules.iter();
+        for rule in rules.filter(|rule| rule.enabled && rule.flow.update) {
+            for mapping in &rule.mappings {
+                let MappingSource::Reference(attr) = mapping.source else {
+                    continue;
+                };
+                if mapping.flow_type == FlowType::ObjectAddOnly {
+                    continue;
+                }
+                walks.extend(made_anew.iter().map(|to| Self {
+                    kind: rule.source,
+                    source_attr: attr,
+                    target_attr: mapping.target,
+                    to: *to,
+                    after: None,
+                    over: false,
+                }));
+            }
+        }
+        walks
+    }
+
+    /// The next of those who refer to it; `None` when there are no more.
+    pub(crate) fn next(&mut self, view: &View<'_, '_>) -> Result<Option<Vec<ObjectId>>, Problem> {
+        if self.over {
+            return Ok(None);
+        }
+        let source = &view.configuration.connected.source;
         let found = source
-            .referrers(page.tx, source_attr, to, after, AT_ONCE)
+            .referrers(view.reader, self.source_attr, self.to, self.after, AT_ONCE)
             .map_err(unavailable)?;
-        after = found.last().map(|(_, id)| *id);
-        let ids: Vec<ObjectId> = found
-            .iter()
-            .filter(|(of, _)| *of == kind)
-            .map(|(_, id)| *id)
-            .collect();
-        let links = page.tx.links_for(page.tenant, page.job, &ids)?;
-        let waiting: Vec<WaitingReference> = links
-            .into_iter()
-            .flatten()
-            .filter(|link| link.state == LinkState::Live)
+        self.after = found.last().map(|(_, id)| *id);
+        self.over = found.len() < AT_ONCE;
+        let of_kind = found.iter().filter(|(of, _)| *of == self.kind);
+        Ok(Some(of_kind.map(|(_, id)| *id).collect()))
+    }
+
+    /// Those who wait then, of these with their links.
+    pub(crate) fn waiting(&self, links: &IdMap<ObjectId, Link>) -> Vec<WaitingReference> {
+        let owners = links.values().filter(|it| it.state == LinkState::Live);
+        let mut waiting: Vec<WaitingReference> = owners
             .map(|link| WaitingReference {
-                waits_for: to,
+                waits_for: self.to,
                 source: link.source,
-                kind,
-                attr: target_attr,
+                kind: self.kind,
+                attr: self.target_attr,
             })
             .collect();
-        ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
-        if found.len() < AT_ONCE {
-            return Ok(());
-        }
+        waiting.sort_unstable();
+        waiting
     }
 }

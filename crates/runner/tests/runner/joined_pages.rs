@@ -2,11 +2,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use syncline_engine::Operation;
 use syncline_model::Attr;
 use syncline_model::job::{Counts, CycleState};
-use syncline_runner::{Observer, PageReport, Progress};
+use syncline_runner::{Observer, PageReport, PageSizes, Progress};
+use syncline_testkit::Proxy;
 
 use crate::world::World;
 
@@ -119,6 +121,35 @@ fn a_page_that_breaks_takes_none_with_it() {
     world.target_is_well();
     world.person("p5").department("Sales");
     assert_eq!(world.cycle().counts.created, 1);
+    all_are_created_once(&world);
+}
+
+/// What was decided ahead was used up: deciding again takes its time, under the writer's lock.
+#[test]
+fn pages_whose_connection_broke_are_written_each_for_itself() {
+    let Some(proxy) = Proxy::start() else {
+        return;
+    };
+    let world = world();
+    let behind = world.process_behind(&proxy).with_page_sizes(PageSizes {
+        in_one: 2,
+        ..PageSizes::fixed(2)
+    });
+    let broken = AtomicBool::new(false);
+    world.target_refuses(move |it| {
+        if let Operation::Create { attrs, .. } = it
+            && attrs.text(Attr::DISPLAY_NAME) == Some("p4 of Contoso")
+            && !broken.swap(true, Ordering::SeqCst)
+        {
+            proxy.cut_and_refuse(0);
+        }
+        false
+    });
+    let watch = Watch::new(&world);
+    let report = behind.run_cycle(world.contoso.id, &world.job, &watch);
+    assert_eq!(report.unwrap().counts.created, PEOPLE as u64);
+    assert_eq!(watch.created.into_inner()[..3], [2, 2, 2]);
+    world.target_is_well();
     all_are_created_once(&world);
 }
 

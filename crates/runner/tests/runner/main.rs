@@ -29,6 +29,7 @@ mod ready;
 mod reevaluation;
 mod references;
 mod rehearsal;
+mod released;
 mod restart;
 mod retention;
 mod scoping;

@@ -520,10 +520,14 @@ proptest! {
         page_size in 1..5usize,
         everyone: bool,
         threshold in 1..6u64,
+        keeps_what_leaves: bool,
         events in prop::collection::vec(troubled_event(), 1..60),
     ) {
         let mut history = History::new(page_size, everyone);
         history.world.threshold(threshold);
+        if keeps_what_leaves {
+            history.world.secret("SkipOutOfScopeDeletions", "true");
+        }
         for event in events {
             match event {
                 Event::CycleThatDies(_) | Event::CycleThatPauses(_) | Event::CycleInTrouble(_) => {}

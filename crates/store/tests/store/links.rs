@@ -1,7 +1,9 @@
 use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::link::LinkState;
-use syncline_model::{AppId, Attr, EntityKind, Ids, Job, JobId, Link, ObjectId, TenantId};
-use syncline_store::{StoreError, WaitingReference};
+use syncline_model::{
+    AppId, Attr, EntityKind, Ids, Job, JobId, Link, ObjectId, TenantId, Timestamp,
+};
+use syncline_store::{Staged, StoreError, WaitingReference};
 
 use crate::world::{NOW, World};
 
@@ -219,7 +221,7 @@ fn a_deleted_job_can_be_made_again() {
 }
 
 #[test]
-fn other_jobs_tell_what_they_keep_in_step_with_a_source() {
+fn other_jobs_tell_what_they_have_of_a_source_in_a_target() {
     let world = World::new();
     let [asking, first, second, theirs] =
         [world.contoso, world.contoso, world.contoso, world.fabrikam]
@@ -233,18 +235,50 @@ fn other_jobs_tell_what_they_keep_in_step_with_a_source() {
             .unwrap();
     };
     put(&asking, &[link(ana, a1)]);
-    put(&first, &[link(ana, a2), link(cleo, c1)]);
+    let binned = Link {
+        state: LinkState::SoftDeleted,
+        ..link(cleo, c1)
+    };
+    put(&first, &[link(ana, a2), binned]);
     let released = Link {
         state: LinkState::Released,
         ..link(bo, b1)
     };
     put(&second, &[link(ana, a3), released]);
     put(&theirs, &[link(ana, a4)]);
+    let staged = Staged {
+        source: ana,
+        kind: EntityKind::User,
+        held: true,
+        staged_at: Timestamp(1),
+    };
+    let put_staged = |(tenant, job): &(TenantId, JobId)| {
+        let written = world
+            .store
+            .write(|tx| tx.put_staged(*tenant, job, &[staged]));
+        written.unwrap();
+    };
+    put_staged(&asking);
+    put_staged(&second);
     let (tenant, job) = &asking;
-    let mut kept = world
+    let found = world
         .store
-        .read(|reader| reader.kept_by_other_jobs(*tenant, job, &[ana, bo]))
-        .unwrap();
-    kept.sort_unstable();
-    assert_eq!(kept, [(ana, a2), (ana, a3)]);
+        .read(|reader| reader.links_of_other_jobs(*tenant, job, &[ana, bo, cleo]));
+    let found = found.unwrap().into_iter();
+    let mut told: Vec<_> = found
+        .map(|(link, staged)| (link.source, link.target, staged))
+        .collect();
+    told.sort_unstable();
+    let expected = [
+        (ana, a2, false),
+        (ana, a3, true),
+        (bo, b1, false),
+        (cleo, c1, false),
+    ];
+    assert_eq!(told, expected);
+    let sources = world
+        .store
+        .read(|reader| reader.sources_of_other_jobs(*tenant, job, &[a1, a2, a4, b1, c1]));
+    let expected = [None, Some(ana), None, Some(bo), Some(cleo)];
+    assert_eq!(sources.unwrap(), expected);
 }

@@ -84,7 +84,7 @@ fn whoever_was_purged_keeps_his_memberships_while_his_removal_is_held() {
 }
 
 /// Names of those who are gone are not known any more.
-fn members_by_id(world: &World, group: &str) -> Vec<ObjectId> {
+pub(super) fn members_by_id(world: &World, group: &str) -> Vec<ObjectId> {
     let group = world.linked(world.group(group).id).unwrap();
     let members = world
         .store

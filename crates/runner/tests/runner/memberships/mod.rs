@@ -8,6 +8,7 @@ mod histories;
 mod mapping;
 mod other_jobs;
 mod refused;
+mod two_jobs;
 
 use syncline_model::job::Counts;
 

@@ -1,7 +1,10 @@
 //! Members whom another job brought.
 
 use syncline_engine::schema::FlowTypes;
+use syncline_model::job::Counts;
+use syncline_model::{JobId, ObjectId};
 
+use super::held::members_by_id;
 use super::{references, world};
 use crate::world::{World, only};
 
@@ -50,4 +53,98 @@ fn members_whom_another_job_brought_are_removed_whenever_they_leave() {
     let left = world.live("p2").id.to_string();
     assert_eq!(world.members_in_fabrikam("Sales"), [left]);
     assert_eq!(references(world.cycle_as_planned()), (0, 0));
+}
+
+/// The first job keeps these people, and the second one, which is spoken of, their group.
+fn people_of_one_job_in_a_group_of_another(people: usize) -> (World, (ObjectId, JobId)) {
+    let mut world = world();
+    world.group("Sales").with(&world.people("p", people));
+    world.cycle();
+    first_job_lets_groups_go(&world);
+    world.cycle();
+    let first = world.another_configuration();
+    world.groups_flow();
+    world.scope_to("department", "Nobody's");
+    world.cycle_as_planned();
+    (world, first)
+}
+
+/// Nothing could bring him back into his groups.
+#[test]
+fn whoever_was_purged_keeps_his_memberships_while_another_job_holds_his_removal() {
+    for second_is_first in [false, true] {
+        let (mut world, first) = people_of_one_job_in_a_group_of_another(3);
+        world.person("p0").deleted().purged();
+        let mut others = first;
+        if !second_is_first {
+            others = world.speak_of(others);
+        }
+        for _ in 0..4 {
+            // By turns.
+            if world.schema_keeps_people() {
+                world.threshold(1);
+                assert_eq!(world.cycle_as_planned().staged, 1);
+            } else {
+                assert_eq!(references(world.cycle_as_planned()), (0, 0));
+                assert_eq!(members_by_id(&world, "Sales").len(), 3);
+            }
+            others = world.speak_of(others);
+        }
+    }
+}
+
+#[test]
+fn who_leaves_a_group_leaves_it_beside_one_whom_another_job_holds() {
+    let (world, _) = people_of_one_job_in_a_group_of_another(6);
+    let world = world.with_pages_of(1);
+    world.person("p0").deleted().purged();
+    world.restart("Watermark");
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    world.group("Sales").without(world.person("p1"));
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    world.restart("Watermark");
+    world.group("Sales").without(world.person("p5"));
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    assert_eq!(members_by_id(&world, "Sales").len(), 4);
+}
+
+/// Whom another job lets go instead of deleting him, nobody holds.
+#[test]
+fn whoever_left_and_is_let_go_by_another_job_is_removed() {
+    let (mut world, first) = people_of_one_job_in_a_group_of_another(2);
+    world.person("p0").deleted().purged();
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    let second = world.speak_of(first);
+    world.change_schema(|schema| {
+        let people = &mut schema.synchronization_rules[0].object_mappings[0];
+        people.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+    world.cycle_as_planned();
+    world.speak_of(second);
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    assert_eq!(members_by_id(&world, "Sales").len(), 1);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Where he left before he was deleted, that is made up for when he comes back.
+#[test]
+fn whoever_left_before_he_was_deleted_is_removed_when_he_is_back() {
+    let (world, _) = people_of_one_job_in_a_group_of_another(2);
+    world.group("Sales").without(world.person("p0"));
+    world.person("p0").deleted();
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    world.person("p0").restored();
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+impl World {
+    /// Whether it is the first job that is spoken of.
+    fn schema_keeps_people(&self) -> bool {
+        let schema = self.schema();
+        let [people, ..] = &schema.synchronization_rules[0].object_mappings[..] else {
+            return false;
+        };
+        people.scope.is_none()
+    }
 }

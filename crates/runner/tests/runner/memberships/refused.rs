@@ -146,6 +146,29 @@ fn waiting_for_consent_uses_up_no_tries() {
     assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1", "p2"]);
 }
 
+/// What was refused before stays on its timetable: six hours, then twelve.
+#[test]
+fn waiting_for_consent_does_not_put_off_what_was_refused_before() {
+    let world = world();
+    let people = world.people("p", 2);
+    let group = world.group("Sales").with(&people[..1]);
+    world.cycle();
+    group.with(&people[1..]);
+    refuse_to_add(&world, "p1");
+    world.cycle();
+    world.target_is_well();
+    world.fabrikam_lets_groups_in(false);
+    world.clock.advance_seconds(6 * HOUR);
+    assert_eq!(references(world.cycle().counts), (0, 0));
+    world.fabrikam_lets_groups_in(true);
+    refuse_to_add(&world, "p1");
+    world.cycle();
+    world.target_is_well();
+    world.clock.advance_seconds(5 * HOUR);
+    assert_eq!(references(world.cycle().counts), (1, 0));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+}
+
 fn refuse_to_add(world: &World, name: &str) {
     let guest = world.live(name).id;
     world

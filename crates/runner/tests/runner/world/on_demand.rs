@@ -12,15 +12,23 @@ impl World {
     }
 
     pub fn provision_by(&self, rule: &str, id: ObjectId) -> Result<OnDemand, Problem> {
+        let mut done = self.provision_telling_all(rule, id)?;
+        assert_eq!(done.len(), 1);
+        Ok(done.remove(0))
+    }
+
+    /// With a line for itself of what failed beside.
+    pub fn provision_telling_all(
+        &self,
+        rule: &str,
+        id: ObjectId,
+    ) -> Result<Vec<OnDemand>, Problem> {
         let subject = OnDemandSubject {
             kind: EntityKind::User,
             id,
             members: Vec::new(),
         };
-        let mut done =
-            self.runner
-                .provision_on_demand(self.contoso.id, &self.job, rule, &[subject])?;
-        assert_eq!(done.len(), 1);
-        Ok(done.remove(0))
+        self.runner
+            .provision_on_demand(self.contoso.id, &self.job, rule, &[subject])
     }
 }

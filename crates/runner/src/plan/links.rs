@@ -1,0 +1,172 @@
+//! The links that there would be: those that are stored, and what becomes of them in a plan.
+
+use std::collections::{BTreeMap, HashMap};
+
+use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
+
+use crate::absent::Absent;
+use crate::memberships::{Links, Write};
+use crate::settle::{forgotten, is_in_target};
+use crate::view::View;
+
+#[derive(Debug, Default)]
+pub(super) struct PlannedLinks {
+    /// Those that would be put, or be gone.
+    changed: IdMap<ObjectId, Option<Link>>,
+    /// Those put, by target object.
+    by_target: IdMap<ObjectId, ObjectId>,
+    /// Those changed because somebody found out that the target has them no more.
+    forgotten: IdMap<ObjectId, Link>,
+    /// Those whom somebody refers to and the target has no more.
+    lost: BTreeMap<ObjectId, EntityKind>,
+}
+
+/// Links as they are stored, and what would become of them.
+pub(super) struct Foreseen<'w, 'v, 'c> {
+    links: &'w PlannedLinks,
+    removals: &'w HashMap<ObjectId, EntityKind>,
+    view: &'w View<'v, 'c>,
+}
+
+impl Links for Foreseen<'_, '_, '_> {
+    fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem> {
+        self.links.of(self.view, sources)
+    }
+
+    fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
+        let foreseen = &self.links.by_target;
+        let (known, others): (Vec<ObjectId>, Vec<ObjectId>) =
+            targets.iter().partition(|it| foreseen.contains_key(it));
+        let mut sources = self.view.to(&others)?;
+        let known = known.iter();
+        sources.extend(known.filter_map(|target| Some((*target, *foreseen.get(target)?))));
+        Ok(sources)
+    }
+
+    fn staged(&self, sources: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {
+        let staged = sources.iter().filter(|it| self.removals.contains_key(it));
+        Ok(staged.copied().collect())
+    }
+}
+
+impl PlannedLinks {
+    /// What becomes of the link of this source object.
+    pub(super) fn put(&mut self, source: ObjectId, link: Option<Link>) {
+        self.by_target
+            .extend(link.iter().map(|it| (it.target, source)));
+        self.changed.insert(source, link);
+    }
+
+    /// The links that there would be, with these removals staged.
+    pub(super) fn foreseen<'w, 'v, 'c>(
+        &'w self,
+        view: &'w View<'v, 'c>,
+        removals: &'w HashMap<ObjectId, EntityKind>,
+    ) -> Foreseen<'w, 'v, 'c> {
+        Foreseen {
+            links: self,
+            removals,
+            view,
+        }
+    }
+
+    /// The links of these source objects.
+    pub(super) fn of(
+        &self,
+        view: &View<'_, '_>,
+        sources: &[ObjectId],
+    ) -> Result<IdMap<ObjectId, Link>, Problem> {
+        let mut links = view.of(sources)?;
+        for source in sources {
+            match self.changed.get(source) {
+                Some(Some(link)) => drop(links.insert(*source, link.clone())),
+                Some(None) => drop(links.remove(source)),
+                None => {}
+            }
+        }
+        Ok(links)
+    }
+
+    /// Those of these that lead into the target.
+    pub(super) fn in_target(
+        &self,
+        view: &View<'_, '_>,
+        sources: IdSet<ObjectId>,
+    ) -> Result<IdMap<ObjectId, Link>, Problem> {
+        let sources: Vec<ObjectId> = sources.into_iter().collect();
+        let mut links = self.of(view, &sources)?;
+        links.retain(|_, link| is_in_target(link.state));
+        Ok(links)
+    }
+
+    /// Which of these links, but for those that the plan itself has put, lead to nobody who can be
+    /// referred to.
+    pub(super) fn absent<'l>(
+        &self,
+        view: &View<'_, '_>,
+        links: impl Iterator<Item = &'l Link>,
+    ) -> Result<Absent, Problem> {
+        let own = links.filter(|link| !self.changed.contains_key(&link.source));
+        let kind = |link: &Link| view.configuration.target_kind(link.kind);
+        Absent::among(view, own.map(|link| (kind(link), link.target)))
+    }
+
+    /// Somebody who refers to this one finds that the target has him no more.
+    pub(super) fn lose(&mut self, view: &View<'_, '_>, link: &Link) {
+        self.lost.insert(link.source, link.kind);
+        self.forget(view, link);
+    }
+
+    /// Nobody looks at who was released: that the target has him no more, his link says.
+    fn forget(&mut self, view: &View<'_, '_>, link: &Link) {
+        if let Some(link) = forgotten(link, view.now) {
+            self.changed.insert(link.source, Some(link.clone()));
+            self.forgotten.insert(link.source, link);
+        }
+    }
+
+    /// Links that decisions go by from now on, instead of those that are stored.
+    pub(super) fn forgotten(&self) -> &IdMap<ObjectId, Link> {
+        &self.forgotten
+    }
+
+    /// Those of these memberships that could be written: both ends are there. What the cycle finds out when
+    /// it writes the others is found out here as well.
+    pub(super) fn possible(
+        &mut self,
+        view: &View<'_, '_>,
+        mut writes: Vec<Write>,
+        links: &IdMap<ObjectId, Link>,
+    ) -> Result<Vec<Write>, Problem> {
+        let ends = writes.iter().flat_map(|write| {
+            let member = links.get(&write.source.member);
+            [
+                links.get(&write.source.group),
+                member.filter(|_| write.adds),
+            ]
+        });
+        let absent = self.absent(view, ends.flatten())?;
+        writes.retain(|write| {
+            let is_gone = write.adds && absent.gone.contains(&write.target.member);
+            let group_lives = absent.lives(&write.target.group);
+            let member = links.get(&write.source.member);
+            if let Some(member) = member.filter(|_| is_gone && group_lives) {
+                self.forget(view, member);
+            }
+            group_lives && !is_gone
+        });
+        Ok(writes)
+    }
+
+    /// Those behind this one who were found to be gone.
+    pub(super) fn lost_behind(
+        &self,
+        after: Option<ObjectId>,
+    ) -> impl Iterator<Item = (ObjectId, EntityKind)> + '_ {
+        let lost = self
+            .lost
+            .iter()
+            .filter(move |(id, _)| after.is_none_or(|it| **id > it));
+        lost.map(|(id, kind)| (*id, *kind))
+    }
+}

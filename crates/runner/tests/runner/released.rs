@@ -1,0 +1,224 @@
+//! Who is gone from the target, mostly since he left the scope and was kept: nobody looks at him any more, so
+//! whoever names him finds out. The plan finds out with him.
+
+use proptest::prelude::*;
+use syncline_model::job::{Counts, CycleState};
+use syncline_model::{Attr, Clock as _};
+
+use crate::few::few;
+use crate::world::{State, World};
+
+/// The boss was released, and then purged in the target.
+fn world() -> World {
+    let world = World::new().with_pages_of(1);
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    for name in ["ana", "bo", "boss"] {
+        world.person(name).department("Sales");
+    }
+    world.cycle();
+    world.person("boss").department("Other");
+    world.cycle();
+    let guest = world.live("boss").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    world
+}
+
+#[test]
+fn whoever_names_him_after_the_first_is_planned_to_wait() {
+    let world = world();
+    world.person("ana").manager("boss");
+    world.person("bo").manager("boss");
+    let planned = world.plan();
+    let report = world.cycle();
+    let expected = Counts {
+        unchanged: 1,
+        escrowed: 1,
+        references_pending: 1,
+        ..Counts::default()
+    };
+    assert_eq!(report.counts, expected);
+    assert_eq!(planned.counts, expected);
+}
+
+#[test]
+fn he_himself_is_planned_as_the_cycle_finds_him_then() {
+    let world = world();
+    world.person("ana").manager("boss");
+    world.person("boss").department("Third");
+    let planned = world.plan();
+    let report = world.cycle();
+    let expected = Counts {
+        skipped: 1,
+        escrowed: 1,
+        ..Counts::default()
+    };
+    assert_eq!(report.counts, expected);
+    assert_eq!(planned.counts, expected);
+    assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);
+}
+
+/// Whoever was in the target's recycle bin is out of it when his manager comes behind him.
+#[test]
+fn whoever_is_restored_is_planned_to_get_the_manager_who_comes_after() {
+    let world = World::new().with_pages_of(1);
+    world.scope_to("department", "Sales");
+    world.person("ana").department("Sales").manager("boss");
+    world.cycle();
+    world.fabrikam_deletes(world.live("ana").id);
+    world.person("ana").set(Attr::JOB_TITLE, "Clerk");
+    world.person("boss").department("Sales");
+    let planned = world.plan();
+    let report = world.cycle();
+    let expected = Counts {
+        created: 1,
+        restored: 1,
+        references_set: 1,
+        ..Counts::default()
+    };
+    assert_eq!(report.counts, expected);
+    assert_eq!(planned.counts, expected);
+}
+
+/// Nothing else changed of them: those who refer to him wait for who is made in his place.
+#[test]
+fn the_reports_of_whoever_is_made_anew_are_planned_to_get_him_back() {
+    let world = World::new().with_pages_of(1);
+    for name in ["ana", "bo"] {
+        world.person(name).manager("boss");
+    }
+    world.cycle();
+    let guest = world.live("boss").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    world.person("boss").department("Sales");
+    let planned = world.plan();
+    let report = world.cycle();
+    let expected = Counts {
+        created: 1,
+        references_set: 2,
+        ..Counts::default()
+    };
+    assert_eq!(report.counts, expected);
+    assert_eq!(planned.counts, expected);
+}
+
+const PEOPLE: usize = 4;
+
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    /// The scope, and is kept.
+    Leaves(usize),
+    Returns(usize),
+    Changes(usize),
+    Deleted(usize),
+    Restored(usize),
+    /// By an administrator of the target.
+    Binned(usize),
+    Vanishes(usize),
+    ReportsTo(usize, usize),
+    Provisioned(usize),
+    Restart,
+    Cycle,
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let who = 0..PEOPLE;
+    prop_oneof![
+        3 => who.clone().prop_map(Event::Leaves),
+        2 => who.clone().prop_map(Event::Returns),
+        2 => who.clone().prop_map(Event::Changes),
+        1 => who.clone().prop_map(Event::Deleted),
+        1 => who.clone().prop_map(Event::Restored),
+        1 => who.clone().prop_map(Event::Binned),
+        3 => who.clone().prop_map(Event::Vanishes),
+        5 => (who.clone(), who.clone()).prop_map(|(who, to)| Event::ReportsTo(who, to)),
+        1 => who.prop_map(Event::Provisioned),
+        1 => Just(Event::Restart),
+        5 => Just(Event::Cycle),
+    ]
+}
+
+fn happens(world: &World, deleted: &mut [bool; PEOPLE], event: Event) {
+    let name = |who: usize| format!("p{who}");
+    let person = |who: usize| world.person(&name(who));
+    match event {
+        Event::Leaves(who) if !deleted[who] => drop(person(who).department("Other")),
+        Event::Returns(who) if !deleted[who] => drop(person(who).department("Sales")),
+        Event::Changes(who) if !deleted[who] => {
+            let now = world.clock.now().0;
+            person(who).set(Attr::JOB_TITLE, format!("{now}"));
+        }
+        Event::Deleted(who) if !deleted[who] => {
+            person(who).deleted();
+            deleted[who] = true;
+        }
+        Event::Restored(who) if deleted[who] => {
+            person(who).restored();
+            deleted[who] = false;
+        }
+        Event::Binned(who) | Event::Vanishes(who) => {
+            let Some(guest) = person(who).in_target() else {
+                return;
+            };
+            if guest.state == State::Live {
+                world.fabrikam_deletes(guest.id);
+            }
+            if matches!(event, Event::Vanishes(_)) {
+                world.fabrikam_purges(guest.id);
+            }
+        }
+        Event::ReportsTo(who, to) if who != to && !deleted[who] && !deleted[to] => {
+            person(who).manager(&name(to));
+        }
+        Event::Provisioned(who) if !deleted[who] => {
+            world.clock.advance_seconds(20);
+            let told = world.provision_telling_all(&world.rule(), person(who).id);
+            assert!(!told.unwrap().is_empty());
+        }
+        Event::Restart => world.restart("Watermark"),
+        Event::Cycle => {
+            let planned = world.plan();
+            let report = world.cycle();
+            assert_eq!(planned.counts, report.counts);
+            assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(few(40))]
+
+    /// Whoever leaves, vanishes and comes back in any order: every cycle does what was planned, and in the
+    /// end nothing is left to be done.
+    #[test]
+    fn any_coming_and_going_is_planned_as_it_happens(
+        page_size in 1..4usize,
+        events in prop::collection::vec(event(), 1..40),
+    ) {
+        let world = World::new().with_pages_of(page_size);
+        world.secret("SkipOutOfScopeDeletions", "true");
+        world.scope_to("department", "Sales");
+        for person in world.people("p", PEOPLE) {
+            person.department("Sales");
+        }
+        world.cycle();
+        let mut deleted = [false; PEOPLE];
+        for event in events {
+            happens(&world, &mut deleted, event);
+        }
+        for who in 0..PEOPLE {
+            happens(&world, &mut deleted, Event::Restored(who));
+            happens(&world, &mut deleted, Event::Returns(who));
+            happens(&world, &mut deleted, Event::Changes(who));
+        }
+        for _ in 0..3 {
+            prop_assert_ne!(world.cycle().state, CycleState::Failed);
+            world.clock.advance_seconds(24 * 60 * 60);
+        }
+        prop_assert_eq!(world.cycle().counts, Counts::default());
+        prop_assert_eq!(world.target_names().len(), PEOPLE);
+    }
+}
