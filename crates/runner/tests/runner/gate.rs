@@ -160,6 +160,30 @@ fn the_gate_can_be_switched_off() {
     assert_eq!(world.cycle().counts.deleted, 4);
 }
 
+/// Stored before settings were checked: a cycle holds what it can, and the plan says why.
+#[test]
+fn settings_that_can_not_be_read_hold_and_are_told() {
+    let world = ten_people();
+    let settings = r#"{"deleteThresholdEnabled":false,"deleteThresholdValue":2}"#;
+    world.secret("SyncNotificationSettings", settings);
+    for name in ["p0", "p1"] {
+        world.person(name).deleted();
+    }
+    let planned = world.plan();
+    let threshold = &planned.threshold;
+    assert!(planned.held && threshold.enabled && threshold.value == 2);
+    let problem = threshold.problem.as_deref().unwrap();
+    assert!(
+        problem.contains("did you mean `DeleteThresholdEnabled`?"),
+        "{problem}"
+    );
+    assert_eq!(world.cycle().counts.staged, 2);
+
+    world.threshold(7);
+    let threshold = world.plan().threshold;
+    assert_eq!((threshold.value, threshold.problem), (7, None));
+}
+
 #[test]
 fn held_pages_count_as_one() {
     let world = ten_people().with_pages_of(1);

@@ -8,6 +8,7 @@ use syncline_identity::escape;
 
 use super::status::Status;
 use crate::commands::jobs_list::{LastCycle, Summary, state_name};
+use crate::report;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -80,14 +81,19 @@ fn job(job: &Summary) -> String {
         .last_cycle
         .as_ref()
         .map_or_else(|| "<p>No cycle yet.</p>".to_owned(), last_cycle);
+    let misread = report::misread(&job.deletion_threshold).map_or_else(String::new, |problem| {
+        format!("<p class=\"error\">{}</p>", escape(&problem))
+    });
     format!(
         "<section><h3>{name} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
-         <dt>Every</dt><dd>{minutes} minutes</dd><dt>Next cycle</dt><dd>{next}</dd></dl>{last}</section>",
+         <dt>Every</dt><dd>{minutes} minutes</dd><dt>Next cycle</dt><dd>{next}</dd>\
+         <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{misread}{last}</section>",
         name = escape(&job.source),
         id = escape(job.job_id.as_str()),
         status = escape(&job.status),
         minutes = job.interval_seconds / 60,
         next = escape(job.next_due.as_deref().unwrap_or("none by itself")),
+        threshold = escape(&report::threshold(&job.deletion_threshold)),
     )
 }
 
