@@ -135,10 +135,14 @@ impl Target for LocalTarget {
                     work.leave_out(operation);
                     Outcome::Failed(fault)
                 }
-                None => match work.carry_out(page, operation) {
-                    Ok(id) => Outcome::Done(id),
-                    Err(fault) => Outcome::Failed(fault),
-                },
+                None => {
+                    let stands = references::stands(&work, operation);
+                    match work.carry_out(page, operation) {
+                        Ok(id) if stands => Outcome::Stands(id),
+                        Ok(id) => Outcome::Done(id),
+                        Err(fault) => Outcome::Failed(fault),
+                    }
+                }
             })
             .collect();
         work.store(page).map_err(fault::broken)?;
