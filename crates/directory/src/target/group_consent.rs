@@ -16,9 +16,15 @@ pub(super) fn refusal(
     reader: &Reader<'_>,
     operations: &[Operation],
 ) -> Result<Option<Fault>, Fault> {
-    if !operations.iter().any(concerns) {
-        return Ok(None);
+    if operations.iter().any(concerns) {
+        missing(target, reader)
+    } else {
+        Ok(None)
     }
+}
+
+/// Why nothing of a group is written; `None` when groups are let in.
+pub(super) fn missing(target: &LocalTarget, reader: &Reader<'_>) -> Result<Option<Fault>, Fault> {
     let allowed = policy::groups_allowed(reader, target.source, target.target)
         .map_err(|problem| fault::unreadable(problem.message))?;
     Ok((!allowed).then(|| Fault {

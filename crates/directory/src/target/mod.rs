@@ -88,6 +88,13 @@ impl Target for LocalTarget {
             .map_err(|problem| fault::unreadable(problem.message))
     }
 
+    fn refuses(&self, page: &Reader<'_>, kind: EntityKind) -> Result<Option<Fault>, Fault> {
+        match kind {
+            EntityKind::Group => group_consent::missing(self, page),
+            _ => Ok(None),
+        }
+    }
+
     fn find(
         &self,
         page: &Reader<'_>,
