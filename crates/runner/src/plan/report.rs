@@ -112,7 +112,7 @@ pub struct PlannedObject {
     pub kind: String,
     /// Sign-in name, or display name of a group.
     pub name: Text,
-    /// `create`, `update`, `disable`, `delete`, `restore`, `release`, `fail`.
+    /// `create`, `update`, `link` (nothing differs; counted as updated), `disable`, `delete`, `restore`, `release`, `fail`.
     pub action: String,
     /// Why it would fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]

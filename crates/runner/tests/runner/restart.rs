@@ -76,6 +76,11 @@ fn a_full_restart_sets_no_manager_who_is_set() {
     let before = world.traces();
     world.restart("Full");
     let planned = world.plan();
+    let shown = planned.shown.iter();
+    let shown: Vec<_> = shown
+        .map(|it| (it.action.as_str(), it.changes.len()))
+        .collect();
+    assert_eq!(shown, [("link", 0); 3]);
     let report = world.cycle();
     assert_eq!(planned.counts, report.counts);
     assert_eq!(

@@ -82,7 +82,7 @@ impl Action for Logs {
                 text(row, "/provisioningAction"),
                 text(row, "/provisioningStatusInfo/status"),
                 text(row, "/sourceIdentity/details/UserPrincipalName"),
-                text(row, "/provisioningStatusInfo/errorInformation/errorCode"),
+                reason(row),
             ]
         });
         output::table(
@@ -178,12 +178,7 @@ pub fn steps(row: &Json) -> String {
         text(row, "/provisioningStatusInfo/status"),
         text(row, "/sourceIdentity/details/UserPrincipalName"),
     );
-    let steps = row
-        .pointer("/provisioningSteps")
-        .and_then(Json::as_array)
-        .cloned()
-        .unwrap_or_default();
-    for (at, step) in steps.iter().enumerate() {
+    for (at, step) in list(row, "/provisioningSteps").iter().enumerate() {
         lines.push_str(&format!(
             "  {}. {} [{}, {}]\n     {}\n",
             at + 1,
@@ -204,15 +199,15 @@ pub fn steps(row: &Json) -> String {
             ));
         }
     }
-    let modified = row
-        .pointer("/modifiedProperties")
-        .and_then(Json::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let modified = list(row, "/modifiedProperties");
     if !modified.is_empty() {
-        lines.push_str("  changed:\n");
+        lines.push_str(if was_carried_out(row) {
+            "  changed:\n"
+        } else {
+            "  would change:\n"
+        });
     }
-    for property in &modified {
+    for property in modified {
         let (old, new) = (text(property, "/oldValue"), text(property, "/newValue"));
         let old = if old.is_empty() {
             "(none)".to_owned()
@@ -225,6 +220,30 @@ pub fn steps(row: &Json) -> String {
         ));
     }
     lines
+}
+
+/// Why nothing was done; where something was and no value changed, what it was.
+fn reason(row: &Json) -> String {
+    let code = text(row, "/provisioningStatusInfo/errorInformation/errorCode");
+    if !code.is_empty() || !list(row, "/modifiedProperties").is_empty() {
+        return code;
+    }
+    let steps = list(row, "/provisioningSteps").iter();
+    let mut decided = steps.filter(|it| text(it, "/name") == "EntrySynchronizationUpdate");
+    decided
+        .next()
+        .map(|it| text(it, "/description"))
+        .unwrap_or_default()
+}
+
+/// Of what failed or is held the log names what was to be written.
+fn was_carried_out(row: &Json) -> bool {
+    text(row, "/provisioningStatusInfo/status") == "success"
+}
+
+fn list<'r>(json: &'r Json, pointer: &str) -> &'r [Json] {
+    let found = json.pointer(pointer).and_then(Json::as_array);
+    found.map(Vec::as_slice).unwrap_or_default()
 }
 
 fn text(json: &Json, pointer: &str) -> String {

@@ -157,6 +157,7 @@ fn objects(plan: &runner::Plan) -> String {
     let what = |object: &PlannedObject| match &object.reason {
         Some(reason) => reason.clone(),
         None if object.action == "create" => String::new(),
+        None if object.action == "link" => "nothing differs".to_owned(),
         None => {
             let changes = object.changes.iter();
             let changes: Vec<String> = changes
