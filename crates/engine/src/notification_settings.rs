@@ -21,16 +21,20 @@ const SWITCHES: &[&str] = &[
     "HumanResourcesLookaheadQueryEnabled",
 ];
 
+/// Somebody who sends hundreds of wrong members does not want to read them all.
+const MOST_TOLD: usize = 5;
+const LONGEST_SHOWN: usize = 60;
+
 /// The gate that these settings ask for; what they leave out is as at first.
 ///
 /// # Errors
 /// Everything that is wrong with them, in words.
 pub fn read(text: &str) -> Result<Gate, String> {
     let members = members(text).ok_or("it is no JSON object as text")?;
-    let wrong: Vec<String> = members
+    let wrong = members
         .iter()
-        .filter_map(|(name, value)| trouble(name, value))
-        .collect();
+        .filter_map(|(name, value)| trouble(name, value));
+    let wrong: Vec<String> = wrong.take(MOST_TOLD).collect();
     if !wrong.is_empty() {
         return Err(wrong.join("; "));
     }
@@ -69,20 +73,33 @@ fn trouble(name: &str, value: &Value) -> Option<String> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("it has {}", MEMBERS.join(", ")),
         };
-        return Some(format!("`{name}` is not a member of it; {hint}"));
+        return Some(format!("`{}` is not a member of it; {hint}", cut(name)));
     }
     if value.is_null() {
         return None;
     }
     if SWITCHES.contains(&name) && boolean(value).is_none() {
-        return Some(format!("`{name}` is {value}, not true or false"));
+        return Some(format!("`{name}` is {}, not true or false", shown(value)));
     }
     if name == "DeleteThresholdValue" && number(value).is_none() {
         return Some(format!(
-            "`{name}` is {value}, not a whole number of 0 or more"
+            "`{name}` is {}, not a whole number of 0 or more",
+            shown(value)
         ));
     }
     None
+}
+
+fn shown(value: &Value) -> String {
+    cut(&value.to_string())
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= LONGEST_SHOWN {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(LONGEST_SHOWN).collect();
+    format!("{start}…")
 }
 
 /// Clients write Booleans and numbers as such or as text.

@@ -69,9 +69,10 @@ fn a_full_restart_over_many_pages_leaves_managers_alone() {
 #[test]
 fn a_full_restart_sets_no_manager_who_is_set() {
     let world = World::new().with_pages_of(1);
-    let [ana, bo, cem] = ["ana", "bo", "cem"].map(|it| world.person(it));
     // In a circle, somebody always comes before his manager.
-    (ana.manager("bo"), bo.manager("cem"), cem.manager("ana"));
+    for (name, manager) in [("ana", "bo"), ("bo", "cem"), ("cem", "ana")] {
+        world.person(name).manager(manager);
+    }
     world.cycle();
     let before = world.traces();
     world.restart("Full");

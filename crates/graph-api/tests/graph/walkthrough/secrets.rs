@@ -226,6 +226,23 @@ fn all_that_is_wrong_with_a_threshold_is_told_at_once() {
 }
 
 #[test]
+fn of_a_great_many_wrong_members_the_first_are_told() {
+    let world = World::new();
+    let many: Vec<String> = (0..1000)
+        .map(|it| format!("\"{it}{}\":1", "x".repeat(20)))
+        .collect();
+    for settings in [
+        format!("{{{}}}", many.join(",")),
+        format!("{{\"DeleteThresholdValue\":\"{}\"}}", "5".repeat(30_000)),
+    ] {
+        let error = Secrets::new(&world)
+            .put(&[("SyncNotificationSettings", &settings)])
+            .problem(400, "Request_BadRequest");
+        assert!(error["message"].as_str().unwrap().len() < 2000);
+    }
+}
+
+#[test]
 fn the_settings_that_graphs_portal_and_samples_send_are_taken() {
     let world = World::new();
     let secrets = Secrets::new(&world);

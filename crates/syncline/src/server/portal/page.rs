@@ -217,6 +217,23 @@ mod tests {
     }
 
     #[test]
+    fn a_job_says_which_threshold_is_in_force_and_what_is_wrong_with_it() {
+        let summary = serde_json::json!({
+            "jobId": "Azure2Azure.1.2", "name": "Fabrikam", "source": "Contoso",
+            "sourceTenantId": "01234567-89ab-4def-8123-456789abcdef",
+            "status": "Active", "started": true, "intervalSeconds": 2400,
+            "deletionThreshold": { "enabled": true, "value": 20, "problem": "`<x>` is wrong" },
+        });
+        let summary: Summary = serde_json::from_value(summary).expect("a summary");
+        let shown = job(&summary);
+        assert!(
+            shown.contains("<dd>20 deletes and disables</dd>")
+                && shown.contains("`&lt;x&gt;` is wrong"),
+            "{shown}"
+        );
+    }
+
+    #[test]
     fn counts_are_named_in_words() {
         assert_eq!(words("referencesPending"), "references pending");
     }
