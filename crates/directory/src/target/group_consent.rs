@@ -1,5 +1,5 @@
 //! Groups are let in by a switch of their own: a tenant that takes a source's users has not agreed
-//! to its groups. Asked where groups are written, so that no schema of the source goes around it.
+//! to its groups. Asked where groups are written, so that no schema of the source goes around it, and by plans.
 
 use syncline_engine::{Fault, FaultKind, Operation};
 use syncline_model::EntityKind;

@@ -225,15 +225,16 @@ pub fn steps(row: &Json) -> String {
 /// Why nothing was done; where something was and no value changed, what it was.
 fn reason(row: &Json) -> String {
     let code = text(row, "/provisioningStatusInfo/errorInformation/errorCode");
-    if !code.is_empty() || !list(row, "/modifiedProperties").is_empty() {
+    let says_nothing = code.is_empty() && list(row, "/modifiedProperties").is_empty();
+    if !says_nothing || text(row, "/provisioningAction") != "update" {
         return code;
     }
-    let steps = list(row, "/provisioningSteps").iter();
-    let mut decided = steps.filter(|it| text(it, "/name") == "EntrySynchronizationUpdate");
-    decided
-        .next()
-        .map(|it| text(it, "/description"))
-        .unwrap_or_default()
+    let mut steps = list(row, "/provisioningSteps").iter();
+    if steps.any(|it| text(it, "/provisioningStepType") == "export") {
+        "references".to_owned()
+    } else {
+        "linked; nothing differs".to_owned()
+    }
 }
 
 /// Of what failed or is held the log names what was to be written.
