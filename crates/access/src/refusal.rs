@@ -17,11 +17,16 @@ macro_rules! refusals {
         }
 
         impl Refusal {
+            /// Every number there is, some of them more than once.
+            pub const CODES: &'static [u32] = &[$($code,)* Self::INTERNAL];
+
+            const INTERNAL: u32 = 90033;
+
             /// The number after `AADSTS`.
             pub fn code(&self) -> u32 {
                 match self {
                     $(Self::$variant { .. } => $code,)*
-                    Self::Internal(_) => 90033,
+                    Self::Internal(_) => Self::INTERNAL,
                 }
             }
 

@@ -34,7 +34,7 @@ mod view;
 mod wait;
 
 pub use configuration::{Secrets, StoredSchema};
-pub use cycle::Rehearsed;
+pub use cycle::{LEASE_LOST, Rehearsed};
 pub use deletion_threshold::DeletionThreshold;
 pub use jobs::extensions_changed::Concerned;
 pub use jobs::restart::ResetScope;

@@ -85,7 +85,10 @@ impl App {
                 watched.ended(&Ok(report.clone()));
                 Ok(Some(report))
             }
-            Ok(None) => Ok(None),
+            Ok(None) => {
+                watched.taken_over();
+                Ok(None)
+            }
             Err(problem) => {
                 watched.ended(&Err(problem.clone()));
                 Err(problem)
@@ -213,10 +216,20 @@ impl Watched<'_> {
         };
         let end = match outcome {
             Ok(report) => CycleEnd::Ended(report.state),
+            Err(problem) if problem.code == syncline_runner::LEASE_LOST => CycleEnd::TakenOver,
             Err(_) if self.must_stop() => CycleEnd::Interrupted,
             Err(_) => CycleEnd::Broken,
         };
         self.close(cycle, end, outcome.as_ref().ok());
+    }
+
+    /// The cycle that began here, if one did, goes on at another node, which reports it.
+    fn taken_over(&self) {
+        self.stops_helping();
+        let begun = self.cycle.borrow_mut().take();
+        if let Some(cycle) = begun {
+            self.close(cycle, CycleEnd::TakenOver, None);
+        }
     }
 
     fn close(&self, cycle: InProgress, end: CycleEnd, report: Option<&CycleReport>) {
@@ -246,6 +259,9 @@ impl Watched<'_> {
             (CycleEnd::Interrupted, _) => {
                 tracing::info!(target: "syncline::cycle", took_ms, "cycle stopped at a page; it goes on when the server runs again");
             }
+            (CycleEnd::TakenOver, _) => {
+                tracing::warn!(target: "syncline::cycle", took_ms, "another node has taken the cycle over, because this one was not heard of; it goes on there");
+            }
             _ => {
                 cycle.span.record("otel.status_code", "ERROR");
                 tracing::error!(target: "syncline::cycle", took_ms, code, "cycle failed");
@@ -273,8 +289,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::collections::BTreeMap;
 
-    use syncline_model::Timestamp;
     use syncline_model::job::{Counts, CyclePhase, Watermark};
+    use syncline_model::{ProblemKind, Timestamp};
     use syncline_runner::Silent;
 
     use super::*;
@@ -366,6 +382,28 @@ mod tests {
         watched.ended(&Err(Problem::internal("stopped")));
         assert!(world.ended("Interrupted"));
         assert_eq!(world.running(), 0);
+    }
+
+    #[test]
+    fn a_cycle_that_another_node_has_taken_over_did_not_fail() {
+        // The scheduler is told nothing of it, whoever waits for the cycle is.
+        for lost in [
+            |watched: Watched<'_>| watched.taken_over(),
+            |watched: Watched<'_>| {
+                let problem = Problem::new(
+                    ProblemKind::Conflict,
+                    syncline_runner::LEASE_LOST,
+                    "taken over",
+                );
+                watched.ended(&Err(problem));
+            },
+        ] {
+            let world = World::new();
+            lost(world.begun());
+            assert!(world.ended("TakenOver"));
+            assert!(!world.ended("Broken"));
+            assert_eq!(world.running(), 0);
+        }
     }
 
     #[test]

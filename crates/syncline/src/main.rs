@@ -4,6 +4,7 @@
 //! wiring, [`server`] for what `serve` runs, [`import`] for CSV files, [`demo`] for the demo,
 //! [`telemetry`] and [`metrics`] for what an operator sees.
 
+mod administrator;
 mod app;
 mod cli;
 mod commands;

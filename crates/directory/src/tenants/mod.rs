@@ -1,4 +1,4 @@
-//! Creates hosted tenants with what every tenant has from the first day.
+//! Creates hosted tenants with what every tenant has from the first day, and finds that again.
 
 mod administration;
 mod create;
@@ -6,5 +6,6 @@ mod domains;
 mod graph;
 mod well_known;
 
+pub use administration::{administration, create_administration};
 pub use create::{CreatedTenant, NewTenant, create};
 pub use well_known::{GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};

@@ -1,5 +1,9 @@
 //! Later rounds: what changed since a sequence. Properties without a value are null, since one of
 //! them may just have been cleared.
+//!
+//! Deliberately absent: leaving out objects of which no selected property changed, as Graph does ("Only
+//! properties included in `$select` are tracked for changes", learn.microsoft.com/graph/delta-query-users).
+//! The store has one number per object and no history of its properties; telling too much is safe.
 
 use serde_json::json;
 use serde_json::value::RawValue;

@@ -5,6 +5,7 @@ pub(crate) mod authorize;
 mod consent_step;
 pub(crate) mod device_authorization;
 pub(crate) mod device_sign_in;
+pub(crate) mod error;
 pub(crate) mod instance_discovery;
 pub(crate) mod keys;
 pub(crate) mod logout;

@@ -1,6 +1,7 @@
 //! The pages people see: plain HTML that works without scripts, with labels, one heading, and
 //! errors announced to screen readers.
 
+mod error_codes;
 mod forms;
 pub mod html;
 mod notices;

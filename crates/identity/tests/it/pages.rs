@@ -40,6 +40,21 @@ async fn a_page_runs_nothing_and_can_not_be_framed() {
 }
 
 #[tokio::test]
+async fn the_address_in_an_error_explains_it() {
+    let world = World::new();
+    let page = world.get("/error?code=7000215").await;
+    assert_eq!(page.status, 200);
+    assert!(
+        page.body.contains("AADSTS7000215") && page.body.contains("The client secret is wrong")
+    );
+    for unknown in ["/error", "/error?code=1", "/error?code=%3Cscript%3E"] {
+        let page = world.get(unknown).await;
+        assert_eq!(page.status, 404, "{unknown}");
+        assert!(!page.body.contains("<script"));
+    }
+}
+
+#[tokio::test]
 async fn what_a_stranger_writes_is_text() {
     let world = World::new();
     let id = world.contoso.id.to_string();

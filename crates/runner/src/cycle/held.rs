@@ -8,7 +8,7 @@ use super::Work;
 use crate::Runner;
 
 /// The code of the problem that another node has taken the work over meanwhile.
-pub(super) const LOST: &str = "LeaseLost";
+pub const LOST: &str = "LeaseLost";
 /// The same, of a part of the full read alone.
 pub(super) const PART_LOST: &str = "PartLeaseLost";
 

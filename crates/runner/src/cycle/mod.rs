@@ -23,6 +23,7 @@ mod rehearsal;
 mod walk;
 
 pub(crate) use forward::Forward;
+pub use held::LOST as LEASE_LOST;
 pub(crate) use phases::short_of;
 pub use rehearsal::Rehearsed;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};

@@ -5,13 +5,15 @@ use clap::Subcommand;
 use crate::commands::Command;
 use crate::commands::tenant_create::TenantCreate;
 use crate::commands::tenant_list::TenantList;
+use crate::commands::tenant_recover::TenantRecover;
 
 /// Hosted tenants
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
 Examples:
   syncline tenant create --domain contoso.example --display-name Contoso
-  syncline tenant list")]
+  syncline tenant list
+  syncline tenant recover contoso.example")]
 pub enum Tenant {
     /// Creates a tenant, with an application that holds every application permission
     #[command(after_help = "\
@@ -35,6 +37,28 @@ Examples:
     /// Lists the tenants
     #[command(after_help = "Example:\n  syncline tenant list --output json")]
     List,
+    /// Lets the owner of the data in again who lost the secrets: another client secret, or another password
+    #[command(after_help = "\
+Without --app and --admin: a secret for the application that was created with the tenant, or for a new one of that
+kind when none is left. The administrator that --admin names is enabled and Global Administrator afterwards; he is
+created when the tenant has no user of that name. What is made is shown once.
+Examples:
+  syncline tenant recover contoso.example
+  syncline tenant recover contoso.example --replace --output json
+  syncline tenant recover contoso.example --admin admin@contoso.example")]
+    Recover {
+        /// Id or verified domain of the tenant
+        tenant: String,
+        /// Client id of the application that gets a secret
+        #[arg(long, value_name = "CLIENT_ID")]
+        app: Option<String>,
+        /// User who gets a password and is Global Administrator; no application gets a secret then, unless --app names it
+        #[arg(long, value_name = "UPN")]
+        admin: Option<String>,
+        /// Removes all other secrets of that application, which keep working otherwise
+        #[arg(long)]
+        replace: bool,
+    },
 }
 
 impl Tenant {
@@ -52,6 +76,17 @@ impl Tenant {
                 admin,
             }),
             Self::List => Command::TenantList(TenantList {}),
+            Self::Recover {
+                tenant,
+                app,
+                admin,
+                replace,
+            } => Command::TenantRecover(TenantRecover {
+                tenant,
+                app,
+                admin,
+                replace,
+            }),
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod schema_export;
 pub mod schema_import;
 pub mod tenant_create;
 pub mod tenant_list;
+pub mod tenant_recover;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -77,6 +78,7 @@ macro_rules! commands {
 commands! {
     TenantCreate(tenant_create::TenantCreate),
     TenantList(tenant_list::TenantList),
+    TenantRecover(tenant_recover::TenantRecover),
     Import(import::Import),
     JobsList(jobs_list::JobsList),
     JobsShow(jobs_show::JobsShow),

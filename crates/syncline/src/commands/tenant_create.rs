@@ -1,14 +1,13 @@
 //! `syncline tenant create`.
 
 use serde::{Deserialize, Serialize};
-use syncline_access::passwords::{self, Hashed};
-use syncline_access::{DirectoryRole, client_secrets, roles};
+use syncline_access::client_secrets;
 use syncline_directory::tenants::NewTenant;
-use syncline_directory::{Context, tenants, users};
-use syncline_model::{Attr, Attrs, Ids, ObjectId, Problem, TenantId};
-use syncline_store::Tx;
+use syncline_directory::{Context, tenants};
+use syncline_model::{Attr, Problem, TenantId};
 
 use super::Action;
+use crate::administrator;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -52,7 +51,7 @@ impl Action for TenantCreate {
         let id = self.id.as_deref().map(parse_id).transpose()?;
         let admin = match &self.admin {
             Some(name) => {
-                let password = password(app.ids.as_ref());
+                let password = administrator::password(app.ids.as_ref());
                 let hashed = app.access.hash_password(id, &password)?;
                 let user_principal_name = name.clone();
                 let admin = Admin {
@@ -91,7 +90,7 @@ impl Action for TenantCreate {
                 ids: app.ids.as_ref(),
             };
             if let Some((admin, password)) = &admin {
-                administrator(tx, &context, &admin.user_principal_name, password)?;
+                administrator::create(tx, &context, &admin.user_principal_name, password)?;
             }
             Ok::<_, Problem>(Created {
                 tenant_id: created.tenant.id,
@@ -130,59 +129,4 @@ fn parse_id(text: &str) -> Result<TenantId, Failure> {
             "give a GUID such as 3d5f7a3c-6c3d-4c55-9b8c-52ad2f6f1a11, or leave --id out",
         )
     })
-}
-
-/// A first user who holds the roles that the whole walk-through needs.
-fn administrator(
-    tx: &mut Tx<'_>,
-    context: &Context<'_>,
-    name: &str,
-    password: &Hashed,
-) -> Result<(), Problem> {
-    let alias = name.split('@').next().unwrap_or(name);
-    let attrs = Attrs::new()
-        .with(Attr::USER_PRINCIPAL_NAME, name)
-        .with(Attr::DISPLAY_NAME, "Administrator")
-        .with(Attr::MAIL_NICKNAME, alias)
-        .with(Attr::ACCOUNT_ENABLED, true);
-    let user = users::create(tx, context, users::NewUser { attrs })?;
-    passwords::set(tx, context.tenant_id(), user.entry.id, password)?;
-    grant(tx, context, user.entry.id)
-}
-
-fn grant(tx: &mut Tx<'_>, context: &Context<'_>, user: ObjectId) -> Result<(), Problem> {
-    roles::grant(
-        tx,
-        context.tenant_id(),
-        context.ids,
-        user,
-        DirectoryRole::GlobalAdministrator,
-    )?;
-    Ok(())
-}
-
-/// Twenty letters and digits without those that look alike, in groups of five: 115 random bits.
-/// The groups' hyphens and the three classes satisfy the password rules.
-fn password(ids: &dyn Ids) -> String {
-    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    loop {
-        let mut random = [0_u8; 64];
-        ids.fill_secret(&mut random);
-        // Bytes past the largest multiple are dropped, so that every letter is equally likely.
-        let fair = u8::try_from(256 / LETTERS.len() * LETTERS.len()).unwrap_or(u8::MAX);
-        let letters: Vec<char> = random
-            .iter()
-            .filter(|byte| **byte < fair)
-            .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
-            .take(20)
-            .collect();
-        let groups: Vec<String> = letters
-            .chunks(5)
-            .map(|group| group.iter().collect())
-            .collect();
-        let password = groups.join("-");
-        if letters.len() == 20 && passwords::check(&password).is_ok() {
-            return password;
-        }
-    }
 }

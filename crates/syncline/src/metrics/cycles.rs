@@ -22,17 +22,20 @@ pub enum CycleEnd {
     Ended(CycleState),
     /// The process stops; another goes on from the checkpoint.
     Interrupted,
+    /// Another node of the database goes on with it, because this one was not heard of for long.
+    TakenOver,
     /// Not even its end could be written down.
     Broken,
 }
 
 impl CycleEnd {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Ended(CycleState::Succeeded),
         Self::Ended(CycleState::EntryLevelErrors),
         Self::Ended(CycleState::Failed),
         Self::Ended(CycleState::Stopped),
         Self::Interrupted,
+        Self::TakenOver,
         Self::Broken,
     ];
 
@@ -43,6 +46,7 @@ impl CycleEnd {
             Self::Ended(CycleState::Failed) => "Failed",
             Self::Ended(CycleState::Stopped) => "Stopped",
             Self::Interrupted => "Interrupted",
+            Self::TakenOver => "TakenOver",
             Self::Broken => "Broken",
         }
     }
@@ -107,7 +111,7 @@ impl Cycles {
         );
         registry.register(
             "cycles_ended",
-            "Cycles ended in this process, by `kind` and `state` (as in Graph; `Interrupted`: the process stopped, the next goes on; `Broken`: its end could not be written)",
+            "Cycles ended in this process, by `kind` and `state` (as in Graph; `Interrupted`: the process stopped, the next goes on; `TakenOver`: another node goes on with it; `Broken`: its end could not be written)",
             figures.ended.clone(),
         );
         registry.register_with_unit(

@@ -17,12 +17,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
 
 use crate::seam;
 
 use super::activity::Activity;
 use super::places::{Most, Places};
+use super::plain;
 use super::requests::{self, Requests};
 
 /// How long the last answers may be on their way to clients when the server stops.
@@ -157,8 +159,9 @@ impl Connection {
         let first = sleep(self.limits.patience).deadline();
         match self.acceptor.clone() {
             None => self.speak(stream, peer, first).await,
-            Some(acceptor) => match timeout_at(first, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => self.speak(stream, peer, first).await,
+            Some(acceptor) => match timeout_at(first, session(acceptor, stream)).await {
+                Ok(Ok(Some(stream))) => self.speak(stream, peer, first).await,
+                Ok(Ok(None)) => tracing::debug!("plain HTTP where TLS is spoken"),
                 Ok(Err(error)) => tracing::debug!(%error, "no TLS session"),
                 Err(_) => tracing::debug!("no TLS session in time"),
             },
@@ -207,6 +210,18 @@ impl Connection {
             tracing::debug!(%error, "a connection broke");
         }
     }
+}
+
+/// The TLS session; `None` when plain HTTP was spoken, and was answered.
+async fn session(
+    acceptor: TlsAcceptor,
+    stream: TcpStream,
+) -> std::io::Result<Option<TlsStream<TcpStream>>> {
+    if plain::is_spoken(&stream).await {
+        plain::refuse(stream).await?;
+        return Ok(None);
+    }
+    acceptor.accept(stream).await.map(Some)
 }
 
 fn http(patience: Duration) -> auto::Builder<TokioExecutor> {

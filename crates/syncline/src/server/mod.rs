@@ -10,6 +10,7 @@ mod listener;
 mod observe;
 mod operations;
 mod places;
+mod plain;
 mod portal;
 mod presence;
 mod requests;

@@ -1,4 +1,4 @@
-//! Room for connections: so many at a time, and fewer of them from one address, so that nobody takes
+//! Room for connections: so many at a time, and fewer of them from one network, so that nobody takes
 //! it all.
 
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
-use syncline_access::Peer;
+use syncline_access::{Network, Peer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many connections there may be.
@@ -18,13 +18,25 @@ pub struct Most {
     pub per_address: usize,
 }
 
+impl Most {
+    /// Of a network. Twice what one customer may have can be all there is, so a wider one gets at most
+    /// halfway from there: others find room, whoever comes in many.
+    fn of(self, network: Network) -> usize {
+        let between = self.per_address.midpoint(self.connections);
+        match network {
+            Network::Customer(_) => self.per_address,
+            Network::Site(_) => network.most(self.per_address).min(between),
+        }
+    }
+}
+
 /// The places there are. One log line when they run out, and not another before many are free again.
 #[derive(Debug)]
 pub struct Places {
     most: Most,
     free: Arc<Semaphore>,
     full: AtomicBool,
-    taken: Arc<Mutex<HashMap<IpAddr, Taken>>>,
+    taken: Arc<Mutex<HashMap<Network, Taken>>>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,27 +72,32 @@ impl Places {
         Arc::clone(&self.free).acquire_owned().await.ok()
     }
 
-    /// The place of a connection from this address; `None` when it has all that it may have.
+    /// The place of a connection from this address; `None` when a network of it has all that it may have.
     pub fn take(&self, room: OwnedSemaphorePermit, address: IpAddr) -> Option<Place> {
-        let network = Peer(address).network();
+        let peer = Peer(address);
         let mut taken = self.taken.lock();
-        let of_address = taken.entry(network).or_default();
-        if of_address.count >= self.most.per_address {
-            if !of_address.told {
-                of_address.told = true;
-                tracing::warn!(
-                    %address,
-                    connections = of_address.count,
-                    "this address has as many connections open as one may have; more are closed at once. \
-                     Should it be a reverse proxy, start the server with a larger --max-connections-per-address"
-                );
+        for network in peer.networks() {
+            let most = self.most.of(network);
+            if let Some(taken) = taken.get_mut(&network)
+                && taken.count >= most
+            {
+                if !std::mem::replace(&mut taken.told, true) {
+                    tracing::warn!(
+                        %network,
+                        connections = taken.count,
+                        "this network has as many connections open as one may have; more are closed at once. \
+                         Should it be a reverse proxy, start the server with a larger --max-connections-per-address"
+                    );
+                }
+                return None;
             }
-            return None;
         }
-        of_address.count += 1;
+        for network in peer.networks() {
+            taken.entry(network).or_default().count += 1;
+        }
         Some(Place {
-            network,
-            per_address: self.most.per_address,
+            peer,
+            most: self.most,
             taken: Arc::clone(&self.taken),
             _room: room,
         })
@@ -90,22 +107,25 @@ impl Places {
 /// One connection's; free again when it is dropped.
 #[derive(Debug)]
 pub struct Place {
-    network: IpAddr,
-    per_address: usize,
-    taken: Arc<Mutex<HashMap<IpAddr, Taken>>>,
+    peer: Peer,
+    most: Most,
+    taken: Arc<Mutex<HashMap<Network, Taken>>>,
     _room: OwnedSemaphorePermit,
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.taken.lock();
-        if let Some(of_address) = taken.get_mut(&self.network) {
-            of_address.count -= 1;
-            if of_address.count <= self.per_address / 2 {
-                of_address.told = false;
+        let mut networks = self.taken.lock();
+        for network in self.peer.networks() {
+            let Some(taken) = networks.get_mut(&network) else {
+                continue;
+            };
+            taken.count -= 1;
+            if taken.count <= self.most.of(network) / 2 {
+                taken.told = false;
             }
-            if of_address.count == 0 {
-                taken.remove(&self.network);
+            if taken.count == 0 {
+                networks.remove(&network);
             }
         }
     }
@@ -115,6 +135,27 @@ impl Drop for Place {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[tokio::test]
+    async fn a_site_of_many_networks_leaves_room_to_others() {
+        let places = Places::new(Most {
+            connections: 8,
+            per_address: 4,
+        });
+        let take = async |address: &str| {
+            let room = places.room().await.unwrap();
+            places.take(room, address.parse().unwrap())
+        };
+        let mut held = Vec::new();
+        for number in 0..6 {
+            held.push(take(&format!("2001:db8:7:{number}::1")).await.unwrap());
+        }
+        assert!(take("2001:db8:7:6::1").await.is_none());
+        assert!(take("2001:db8:8::1").await.is_some());
+        drop(held);
+        assert!(take("2001:db8:7:6::1").await.is_some());
+        assert!(places.taken.lock().is_empty());
+    }
 
     #[tokio::test]
     async fn an_address_can_not_take_the_places_of_others() {

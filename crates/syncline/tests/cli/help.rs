@@ -11,6 +11,7 @@ fn every_command_explains_itself_with_an_example() {
         &["tenant"],
         &["tenant", "create"],
         &["tenant", "list"],
+        &["tenant", "recover"],
         &["import"],
         &["jobs"],
         &["jobs", "list"],

@@ -16,6 +16,7 @@ mod metrics;
 mod nodes;
 mod plan;
 mod readiness;
+mod recover;
 mod retention;
 mod schema_test;
 mod serve;

@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Server, Syncline, token};
+use crate::support::{Syncline, signed_in, token};
+
+/// Fabrikam's administrator.
+const ADMIN: &str = "admin@fabrikam.example";
 
 #[tokio::test]
 async fn commands_work_through_the_running_server() {
@@ -218,7 +221,7 @@ async fn the_status_page_asks_for_a_sign_in_and_shows_only_the_own_tenant() {
     assert_eq!(refused.status(), 401);
     assert!(refused.headers().get("set-cookie").is_none());
 
-    let cookie = signed_in(&server, admin["admin"]["password"].as_str().unwrap()).await;
+    let cookie = signed_in(&server, ADMIN, admin["admin"]["password"].as_str().unwrap()).await;
     for mark in ["HttpOnly", "Secure", "SameSite=Strict"] {
         assert!(cookie.contains(mark), "{cookie}");
     }
@@ -255,7 +258,7 @@ async fn the_status_page_ends_with_the_users_sessions_and_with_his_password() {
     let body = json!({"passwordProfile": {"password": "xWwvJ]6NMw+bWH-d"}});
     let change = client.patch(&user).json(&body);
     for ending in [revoke, change] {
-        let cookie = signed_in(&server, password).await;
+        let cookie = signed_in(&server, ADMIN, password).await;
         let session = cookie.split(';').next().unwrap();
         let page = async || {
             let request = client.get(format!("{}/", server.origin));
@@ -321,30 +324,24 @@ async fn one_address_does_not_sign_in_as_often_at_once_as_it_likes() {
     assert_eq!(answers.recv().await.unwrap().status(), 401);
 }
 
-/// The cookie of Fabrikam's administrator, signed in to the status page.
-async fn signed_in(server: &Server, password: &str) -> String {
-    let form = form_urlencoded::Serializer::new(String::new())
-        .append_pair("user", "admin@fabrikam.example")
-        .append_pair("password", password)
-        .finish();
-    let answer = no_redirect(server)
-        .post(format!("{}/sign-in", server.origin))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("origin", &server.origin)
-        .body(form)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 303);
-    answer.headers()["set-cookie"].to_str().unwrap().to_owned()
-}
+#[tokio::test]
+async fn whoever_speaks_plain_http_is_told_and_browsers_find_no_icon() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&["--no-scheduler"]);
+    let plain = server.origin.replace("https://", "http://");
+    let request = server
+        .client_without_tls()
+        .post(format!("{plain}/v1.0/users"));
+    let answer = request.body("{}").send().await.unwrap();
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().await.unwrap().contains("speaks HTTPS"));
 
-/// A client that shows redirects instead of following them.
-fn no_redirect(server: &Server) -> reqwest::Client {
-    let ca = std::fs::read(server.ca()).unwrap();
-    reqwest::Client::builder()
-        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .unwrap()
+    let icon = server
+        .client()
+        .get(format!("{}/favicon.ico", server.origin));
+    assert_eq!(icon.send().await.unwrap().status(), 204);
+    let explained = server
+        .client()
+        .get(format!("{}/error?code=7000215", server.origin));
+    assert_eq!(explained.send().await.unwrap().status(), 200);
 }

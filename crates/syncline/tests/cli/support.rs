@@ -267,15 +267,21 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
 
 /// An access token of the tenant's application.
 pub async fn token(server: &Server, tenant: &Value) -> String {
+    let answer = token_answer(server, tenant, &tenant["application"]).await;
+    answer["access_token"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer}"))
+        .to_owned()
+}
+
+/// What the token endpoint says to an application of a tenant.
+pub async fn token_answer(server: &Server, tenant: &Value, application: &Value) -> Value {
     let form = form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "client_credentials")
-        .append_pair(
-            "client_id",
-            tenant["application"]["clientId"].as_str().unwrap(),
-        )
+        .append_pair("client_id", application["clientId"].as_str().unwrap())
         .append_pair(
             "client_secret",
-            tenant["application"]["clientSecret"].as_str().unwrap(),
+            application["clientSecret"].as_str().unwrap(),
         )
         .append_pair("scope", &format!("{}/.default", server.origin))
         .finish();
@@ -289,9 +295,33 @@ pub async fn token(server: &Server, tenant: &Value) -> String {
         .post(url)
         .header("content-type", "application/x-www-form-urlencoded")
         .body(form);
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
-    answer["access_token"]
-        .as_str()
-        .unwrap_or_else(|| panic!("{answer}"))
-        .to_owned()
+    request.send().await.unwrap().json().await.unwrap()
+}
+
+/// The cookie of somebody who signed in to the status page.
+pub async fn signed_in(server: &Server, user: &str, password: &str) -> String {
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("user", user)
+        .append_pair("password", password)
+        .finish();
+    let answer = no_redirect(server)
+        .post(format!("{}/sign-in", server.origin))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("origin", &server.origin)
+        .body(form)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 303);
+    answer.headers()["set-cookie"].to_str().unwrap().to_owned()
+}
+
+/// A client that shows redirects instead of following them.
+fn no_redirect(server: &Server) -> reqwest::Client {
+    let ca = std::fs::read(server.ca()).unwrap();
+    reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(&ca).unwrap()])
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap()
 }

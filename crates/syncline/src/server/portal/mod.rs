@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode, header};
 
@@ -34,10 +34,17 @@ pub fn router(app: Arc<App>) -> Router {
     };
     Router::new()
         .route("/", get(home))
+        .route("/favicon.ico", get(no_icon))
         .route("/sign-in", post(sign_in::post))
         .route("/sign-out", post(sign_in::out))
         .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .with_state(portal)
+}
+
+/// Browsers ask for one at every page, and would take Graph's error for it.
+async fn no_icon() -> impl IntoResponse {
+    let for_a_day = [(header::CACHE_CONTROL, "public, max-age=86400")];
+    (StatusCode::NO_CONTENT, for_a_day)
 }
 
 async fn home(State(portal): State<Portal>, headers: HeaderMap) -> Response {

@@ -5,12 +5,14 @@ use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use syncline_access::{Peer, Refusal};
+use syncline_model::ProblemKind;
 
 use super::{Portal, page, status};
 
 const WRONG: &str = "The user name or the password is wrong.";
 const LOCKED: &str = "Too many wrong passwords. Wait a while and try again.";
 const BUSY: &str = "Too many people sign in right now. Wait a few seconds and try again.";
+const AWAY: &str = "The database is busy or away right now. Your password was not checked. Wait a few seconds and try again.";
 const NO_ROLE: &str = "Your account has no role that may look at synchronization in its tenant.";
 
 /// `POST /sign-in`: user and password; a session and the status page when they are right.
@@ -51,22 +53,14 @@ pub async fn out(State(portal): State<Portal>, headers: HeaderMap) -> Response {
 }
 
 fn sign_in(portal: &Portal, peer: Option<Peer>, user: &str, password: &str) -> Response {
-    let refused = |status, why| page::respond(status, page::sign_in_form(user, Some(why)));
     let who = match portal.app.access.sign_in(peer, None, user, password) {
         Ok(who) => who,
-        Err(Refusal::SignInsTooMany(seconds)) => {
-            return come_back(refused(StatusCode::SERVICE_UNAVAILABLE, BUSY), &seconds);
-        }
-        Err(Refusal::SignInsOfNetworkTooMany(seconds)) => {
-            return come_back(refused(StatusCode::TOO_MANY_REQUESTS, BUSY), &seconds);
-        }
-        Err(Refusal::AccountLocked) => return refused(StatusCode::TOO_MANY_REQUESTS, LOCKED),
-        Err(_) => return refused(StatusCode::UNAUTHORIZED, WRONG),
+        Err(refusal) => return refused(user, &refusal),
     };
     let now = portal.app.clock.now();
     let session = match status::begin(&portal.app, who, now) {
         Ok(Some(session)) => session,
-        Ok(None) => return refused(StatusCode::FORBIDDEN, NO_ROLE),
+        Ok(None) => return form(StatusCode::FORBIDDEN, user, NO_ROLE),
         Err(failure) => {
             tracing::error!(%failure, "can not read the roles of who signs in");
             return page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken());
@@ -76,11 +70,31 @@ fn sign_in(portal: &Portal, peer: Option<Peer>, user: &str, password: &str) -> R
     to_start(&format!("{}={secret}", portal.cookie_name()), portal)
 }
 
-fn come_back(mut busy: Response, seconds: &str) -> Response {
-    if let Ok(seconds) = HeaderValue::from_str(seconds) {
-        busy.headers_mut().insert(header::RETRY_AFTER, seconds);
+fn refused(user: &str, refusal: &Refusal) -> Response {
+    let mut response = match refusal {
+        Refusal::SignInsTooMany(_) => form(StatusCode::SERVICE_UNAVAILABLE, user, BUSY),
+        Refusal::SignInsOfNetworkTooMany(_) => form(StatusCode::TOO_MANY_REQUESTS, user, BUSY),
+        Refusal::AccountLocked => form(StatusCode::TOO_MANY_REQUESTS, user, LOCKED),
+        // No password was found wrong: whoever is told so would change a right one.
+        Refusal::Internal(problem) => {
+            tracing::error!(error = %problem, "a sign-in to the status page failed");
+            match problem.kind {
+                ProblemKind::Unavailable => form(StatusCode::SERVICE_UNAVAILABLE, user, AWAY),
+                _ => page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken()),
+            }
+        }
+        _ => form(StatusCode::UNAUTHORIZED, user, WRONG),
+    };
+    if let Some(seconds) = refusal.retry_after()
+        && let Ok(seconds) = HeaderValue::from_str(&seconds)
+    {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
-    busy
+    response
+}
+
+fn form(status: StatusCode, user: &str, why: &str) -> Response {
+    page::respond(status, page::sign_in_form(user, Some(why)))
 }
 
 /// Browsers say from which page a form comes; another site's page may not sign anybody in or out.
@@ -119,6 +133,7 @@ mod tests {
 
     use http::Request;
     use syncline_access::{Access, AccessSettings, PasswordLimits, PasswordWork};
+    use syncline_store::StoreError;
     use tempfile::TempDir;
     use tower::ServiceExt as _;
 
@@ -166,6 +181,18 @@ mod tests {
         assert_eq!(refused.headers()["retry-after"], "5");
         drop(held);
         assert_eq!(sign_in_at(&app, "192.0.2.1").await.status(), 401);
+    }
+
+    #[test]
+    fn a_database_that_is_busy_is_no_wrong_password() {
+        let busy = refused(
+            "ann@contoso.example",
+            &StoreError::Busy("others write".to_owned()).into(),
+        );
+        assert_eq!(busy.status(), 503);
+        assert!(busy.headers().contains_key("retry-after"));
+        let damaged = refused("ann@contoso.example", &StoreError::Damaged("a row").into());
+        assert_eq!(damaged.status(), 500);
     }
 
     #[tokio::test]

@@ -200,15 +200,26 @@ impl Installation {
 
     /// Whether a server says that it leads a cycle; `None` when it does not say.
     pub fn leads(&self, server: &Server) -> Option<bool> {
+        Some(self.figure(server, "syncline_cycles_running")? != 0)
+    }
+
+    /// How many first cycles ended so at a server; `None` when it does not say.
+    pub fn first_cycles(&self, server: &Server, state: &str) -> Option<u64> {
+        let figure = "syncline_cycles_ended_total";
+        self.figure(
+            server,
+            &format!("{figure}{{kind=\"initial\",state=\"{state}\"}}"),
+        )
+    }
+
+    fn figure(&self, server: &Server, name: &str) -> Option<u64> {
         let text = self.runtime.block_on(async {
             let request = server.client().get(format!("{}/metrics", server.origin));
             let answer = request.timeout(Duration::from_secs(5)).send().await.ok()?;
             answer.text().await.ok()
         })?;
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix("syncline_cycles_running "))?;
-        Some(line.trim() != "0")
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        line.trim().parse().ok()
     }
 
     /// Cuts all connections of both servers; returns how many.

@@ -128,6 +128,9 @@ fn a_server_that_was_stopped_for_longer_than_its_lease_writes_nothing_more() {
     installation.wait_until("the server that came back gives up", || {
         installation.leads(&stopped) == Some(false)
     });
+    // Which is no failure.
+    assert_eq!(installation.first_cycles(&stopped, "TakenOver"), Some(1));
+    assert_eq!(installation.first_cycles(&stopped, "Broken"), Some(0));
     assert_eq!(installation.traces(), before);
     installation.all_is_done_once(&other);
     installation.is_healthy(&stopped);
