@@ -62,6 +62,13 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// target still let this source in, and are both sides' policies switched on?
     fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault>;
 
+    /// Why nothing of this kind would be written now, for those who foresee a cycle; [`Target::apply`] says
+    /// the same of each operation. `None` where one consent is for all kinds.
+    fn refuses(&self, page: &Reader<'_>, kind: EntityKind) -> Result<Option<Fault>, Fault> {
+        let _ = (page, kind);
+        Ok(None)
+    }
+
     /// Answers a page's look-ups, in the order asked. `linked_source` of what it returns is left
     /// empty: links are the runner's.
     fn find(

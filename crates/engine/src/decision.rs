@@ -117,6 +117,19 @@ impl Action {
         )
     }
 
+    /// Whether something is to be written to the target, references apart.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Create { .. }
+            | Self::Update { .. }
+            | Self::Disable { .. }
+            | Self::SoftDelete { .. }
+            | Self::Restore { .. }
+            | Self::HardDelete { .. } => true,
+            Self::Release { .. } | Self::Unchanged { .. } | Self::Skip(_) | Self::Fail(_) => false,
+        }
+    }
+
     /// Whether the accidental-deletion gate counts it: deletes, and updates that switch an account
     /// off.
     pub fn is_removal(&self) -> bool {

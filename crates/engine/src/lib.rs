@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod failure;
 pub mod gate;
 pub mod impact;
+pub mod notification_settings;
 pub mod operation;
 pub mod rule;
 pub mod schema;

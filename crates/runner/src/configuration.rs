@@ -84,6 +84,12 @@ impl Secrets {
         values.collect()
     }
 
+    /// The accidental-deletion gate, and what is wrong with the settings that are stored for it.
+    pub(crate) fn gate(&self) -> (Gate, Option<String>) {
+        let settings = self.values.get("SyncNotificationSettings");
+        Gate::in_force(settings.map(String::as_str))
+    }
+
     /// A switch such as `SyncAll`: `"true"` in any case is on.
     pub fn switch(&self, key: &str) -> bool {
         self.values
@@ -212,12 +218,7 @@ impl Runner {
         };
         let rules = self.rules(reader, job, Arc::clone(&source), Arc::clone(&target))?;
         ask_memberships(&mut connected, &rules)?;
-        let gate = Gate::from_notification_settings(
-            secrets
-                .values
-                .get("SyncNotificationSettings")
-                .map(String::as_str),
-        );
+        let (gate, _) = secrets.gate();
         Ok(Configuration {
             rules,
             source_types: source,

@@ -15,6 +15,7 @@ mod configuration;
 mod consent;
 mod courtesy;
 mod cycle;
+mod deletion_threshold;
 mod discarded;
 mod jobs;
 mod memberships;
@@ -34,6 +35,7 @@ mod wait;
 
 pub use configuration::{Secrets, StoredSchema};
 pub use cycle::{LEASE_LOST, Rehearsed};
+pub use deletion_threshold::DeletionThreshold;
 pub use jobs::extensions_changed::Concerned;
 pub use jobs::restart::ResetScope;
 pub use observer::{Observer, PageReport, Progress, Silent};

@@ -95,7 +95,7 @@ pub(crate) fn carry_out(
                 decision.action = Action::Fail(Failure::from(fault));
                 settled.push(None);
             }
-            Some(Outcome::Done(target)) => {
+            Some(Outcome::Done(target) | Outcome::Stands(target)) => {
                 decision.evidence.target = Some(target);
                 settled.push(Some(target));
             }

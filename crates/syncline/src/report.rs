@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use syncline_model::JobId;
 use syncline_model::job::{Counts, CycleKind, CycleReport, CycleState};
+use syncline_runner::DeletionThreshold;
 
 use crate::commands::jobs_list::state_name;
 
@@ -44,6 +45,25 @@ pub fn removals(count: u64) -> String {
     } else {
         format!("{count} deletes and disables")
     }
+}
+
+/// From how many deletes and disables on a cycle holds them.
+pub fn threshold(threshold: &DeletionThreshold) -> String {
+    if threshold.enabled {
+        // With none the first is held as well.
+        removals(threshold.value.max(1))
+    } else {
+        "off: deletes and disables are never held".to_owned()
+    }
+}
+
+/// Why that is not the threshold that somebody wanted.
+pub fn misread(threshold: &DeletionThreshold) -> Option<String> {
+    threshold.problem.as_ref().map(|problem| {
+        format!(
+            "The SyncNotificationSettings that are stored are wrong and not followed: {problem}. Correct them with PUT …/synchronization/secrets."
+        )
+    })
 }
 
 /// What to do about removals that the gate holds.
@@ -131,6 +151,28 @@ fn duration(milliseconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_threshold_says_what_it_holds_and_why_it_is_not_what_was_stored() {
+        let of = |enabled, value| DeletionThreshold {
+            enabled,
+            value,
+            problem: None,
+        };
+        assert_eq!(threshold(&of(true, 500)), "500 deletes and disables");
+        assert_eq!(threshold(&of(true, 0)), "1 delete or disable");
+        assert!(threshold(&of(false, 500)).starts_with("off"));
+        assert_eq!(misread(&of(true, 5)), None);
+        let wrong = DeletionThreshold {
+            problem: Some("`x` is not a member of it".to_owned()),
+            ..of(true, 500)
+        };
+        let told = misread(&wrong).unwrap_or_default();
+        assert!(
+            told.contains("`x` is not a member of it") && told.contains("PUT"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn what_was_skipped_is_told_by_reason_and_zeros_only_where_everybody_looks() {

@@ -1,5 +1,5 @@
 //! Groups are let in by a switch of their own: a tenant that takes a source's users has not agreed
-//! to its groups. Asked where groups are written, so that no schema of the source goes around it.
+//! to its groups. Asked where groups are written, so that no schema of the source goes around it, and by plans.
 
 use syncline_engine::{Fault, FaultKind, Operation};
 use syncline_model::EntityKind;
@@ -16,9 +16,15 @@ pub(super) fn refusal(
     reader: &Reader<'_>,
     operations: &[Operation],
 ) -> Result<Option<Fault>, Fault> {
-    if !operations.iter().any(concerns) {
-        return Ok(None);
+    if operations.iter().any(concerns) {
+        missing(target, reader)
+    } else {
+        Ok(None)
     }
+}
+
+/// Why nothing of a group is written; `None` when groups are let in.
+pub(super) fn missing(target: &LocalTarget, reader: &Reader<'_>) -> Result<Option<Fault>, Fault> {
     let allowed = policy::groups_allowed(reader, target.source, target.target)
         .map_err(|problem| fault::unreadable(problem.message))?;
     Ok((!allowed).then(|| Fault {

@@ -88,6 +88,13 @@ impl Target for LocalTarget {
             .map_err(|problem| fault::unreadable(problem.message))
     }
 
+    fn refuses(&self, page: &Reader<'_>, kind: EntityKind) -> Result<Option<Fault>, Fault> {
+        match kind {
+            EntityKind::Group => group_consent::missing(self, page),
+            _ => Ok(None),
+        }
+    }
+
     fn find(
         &self,
         page: &Reader<'_>,
@@ -135,10 +142,14 @@ impl Target for LocalTarget {
                     work.leave_out(operation);
                     Outcome::Failed(fault)
                 }
-                None => match work.carry_out(page, operation) {
-                    Ok(id) => Outcome::Done(id),
-                    Err(fault) => Outcome::Failed(fault),
-                },
+                None => {
+                    let stands = references::stands(&work, operation);
+                    match work.carry_out(page, operation) {
+                        Ok(id) if stands => Outcome::Stands(id),
+                        Ok(id) => Outcome::Done(id),
+                        Err(fault) => Outcome::Failed(fault),
+                    }
+                }
             })
             .collect();
         work.store(page).map_err(fault::broken)?;

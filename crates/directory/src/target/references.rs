@@ -1,11 +1,21 @@
 //! Managers of external users, members of synchronized groups.
 
-use syncline_engine::Fault;
+use syncline_engine::{Fault, Operation};
 use syncline_model::{Attr, EntityKind, ObjectId};
 use syncline_store::ObjectState;
 
 use super::fault;
 use super::page::Page;
+
+/// Whether the operation sets the manager who is set. Who is in a group is not looked up here.
+pub(super) fn stands(page: &Page<'_>, operation: &Operation) -> bool {
+    match operation {
+        Operation::AddReference {
+            target, attr, to, ..
+        } if *attr == Attr::MANAGER => page.manager(*target) == Some(*to),
+        _ => false,
+    }
+}
 
 /// Makes a reference. A manager replaces the one before; a member who is one already stays.
 pub(super) fn add(

@@ -42,6 +42,13 @@ fn removal(evidence: &Evidence) -> bool {
         .any(|it| it.name == "IsSoftDeleted" && it.new.as_deref() == Some("True"))
 }
 
+/// Whether a removal that is held is the one of a right to sign in: the object itself would stay.
+pub(super) fn disables(evidence: &Evidence) -> bool {
+    let mut modified = evidence.modified.iter();
+    !removal(evidence)
+        && modified.any(|it| it.name == "accountEnabled" && it.new.as_deref() == Some("False"))
+}
+
 /// `provisioningStatusInfo/status`.
 pub fn status(evidence: &Evidence) -> &'static str {
     match &evidence.outcome {

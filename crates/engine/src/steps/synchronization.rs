@@ -54,6 +54,10 @@ pub(super) fn step(evidence: &Evidence, face: Face) -> Option<Draft> {
         Outcome::HardDeleted => delete(format!(
             "{kind} '{name}' was deleted for good and will be deleted for good in {target}"
         )),
+        // Graph has one word for both, `stagedDelete`.
+        Outcome::Staged if summary::disables(evidence) => update(format!(
+            "The disabling of {kind} '{name}' in {target} is held: the accidental deletion threshold is met"
+        )),
         Outcome::Staged => delete(format!(
             "The removal of {kind} '{name}' from {target} is held: the accidental deletion threshold is met"
         )),

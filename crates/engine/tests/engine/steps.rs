@@ -270,6 +270,35 @@ fn a_held_removal_is_staged() {
 }
 
 #[test]
+fn what_is_held_is_told_as_what_it_would_be() {
+    let world = World::new().synchronized();
+    for (source, name, said) in [
+        (
+            person().disabled(),
+            "EntrySynchronizationUpdate",
+            "The disabling of User",
+        ),
+        (
+            person().deleted(),
+            "EntrySynchronizationDelete",
+            "The removal of User",
+        ),
+        (
+            person().deleted_for_good(),
+            "EntrySynchronizationDelete",
+            "The removal of User",
+        ),
+    ] {
+        let mut evidence = evidence(&world, source);
+        evidence.outcome = EvidenceOutcome::Staged;
+        assert_eq!(steps::provisioning_action(&evidence), "stagedDelete");
+        let step = steps::log(&evidence).pop().unwrap();
+        assert_eq!(step.name, name);
+        assert!(step.description.starts_with(said), "{}", step.description);
+    }
+}
+
+#[test]
 fn a_write_the_target_refused() {
     let decision = World::new()
         .decide(&person().0)

@@ -117,7 +117,8 @@ pub(crate) fn short_of(job: &Job, total: u64) -> Option<(&'static str, String)> 
         (
             "SourceSuddenlyShort",
             format!(
-                "The source shows {total} objects while {linked} are linked. Nothing was written. If this is meant, restart the job with resetScope ForceDeletes."
+                "The source shows {total} objects while {linked} are linked. Nothing was written. If this is meant, let it through with `syncline jobs restart --job {} --scope ForceDeletes`, or over the API with POST …/synchronization/jobs/{}/restart and {{\"criteria\":{{\"resetScope\":\"ForceDeletes\"}}}}.",
+                job.id, job.id
             ),
         )
     })

@@ -110,6 +110,9 @@ fn write(
 ) -> Result<(), Problem> {
     let foreseen = tally.waiting.links.foreseen(view, &tally.removals);
     let Resolved { writes, links, .. } = resolved(view, flowing, wanted, &foreseen)?;
+    if tally.refused.contains_key(&EntityKind::Group) {
+        return Ok(());
+    }
     let writes = tally.waiting.links.possible(view, writes, &links)?;
     for write in &writes {
         let is_new = if once {

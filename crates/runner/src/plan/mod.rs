@@ -26,12 +26,12 @@ use syncline_store::Reader;
 
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Secrets};
 use crate::cycle::reevaluation::{Extent, extent_of};
 use crate::cycle::short_of;
 use crate::observer::Observer;
 use crate::page::unavailable;
-use crate::{Runner, superseded};
+use crate::{DeletionThreshold, Runner, superseded};
 
 /// So many plans at a time on one node: each reads a whole tenant from one snapshot.
 const AT_A_TIME: usize = 2;
@@ -112,6 +112,8 @@ impl Runner {
         let kinds = configuration.kinds();
         let objects = source.count(reader, &kinds).map_err(unavailable)?;
         let mut plan = Plan::new(&job, proposed, objects, &extent, changed);
+        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+        plan.threshold = DeletionThreshold::of(&secrets);
         let refusal = configuration.connected.target.permits(reader);
         if let Err(refusal) = refusal.map_err(unavailable)? {
             plan.refuse(PolicyRefusal::CODE, refusal.message());

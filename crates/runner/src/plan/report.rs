@@ -7,6 +7,7 @@ use syncline_engine::evidence::Modified;
 use syncline_model::job::{Counts, CycleKind};
 use syncline_model::{Job, JobId, ObjectId, Text};
 
+use crate::DeletionThreshold;
 use crate::cycle::reevaluation::Extent;
 
 /// What the next cycle would do.
@@ -33,6 +34,9 @@ pub struct Plan {
     pub removals: u64,
     /// The gate would hold them.
     pub held: bool,
+    /// The gate they come to.
+    #[serde(default)]
+    pub threshold: DeletionThreshold,
     /// By target attribute, those with most changes first.
     pub attributes: Vec<AttributePlan>,
     /// The first objects for which something would be done.
@@ -108,7 +112,7 @@ pub struct PlannedObject {
     pub kind: String,
     /// Sign-in name, or display name of a group.
     pub name: Text,
-    /// `create`, `update`, `disable`, `delete`, `restore`, `release`, `fail`.
+    /// `create`, `update`, `link` (nothing differs; counted as updated), `disable`, `delete`, `restore`, `release`, `fail`.
     pub action: String,
     /// Why it would fail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -166,6 +170,7 @@ impl Plan {
             skipped_by_reason: BTreeMap::new(),
             removals: 0,
             held: false,
+            threshold: DeletionThreshold::default(),
             attributes: Vec::new(),
             shown: Vec::new(),
             shown_of: 0,

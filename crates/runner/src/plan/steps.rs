@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::gate::Verdict;
-use syncline_engine::{Lifecycle, Subject};
+use syncline_engine::{Failure, Lifecycle, Subject};
 use syncline_model::job::{Counts, CycleKind, CyclePhase, Watermark};
 use syncline_model::{EntityKind, Job, ObjectId, Problem, ProblemKind, Timestamp};
 use syncline_store::Reader;
@@ -56,7 +56,7 @@ impl Way {
 impl<'c> Steps<'_, 'c> {
     pub(super) fn run(&self, plan: &mut Plan, show: usize) -> Result<(), Problem> {
         let mut way = Way {
-            tally: Tally::new(show),
+            tally: Tally::new(show, self.refused()?),
             evaluated: HashSet::new(),
             phase: CyclePhase::Escrows,
             read: 0,
@@ -111,6 +111,19 @@ impl<'c> Steps<'_, 'c> {
         plan.groups_of = tally.groups.count();
         plan.groups = tally.groups.named(&self.view())?;
         Ok(())
+    }
+
+    /// What the target takes nothing of, and why.
+    fn refused(&self) -> Result<BTreeMap<EntityKind, Failure>, Problem> {
+        let target = &self.configuration.connected.target;
+        let mut refused = BTreeMap::new();
+        for kind in self.configuration.kinds() {
+            let fault = target
+                .refuses(self.reader, self.configuration.target_kind(kind))
+                .map_err(unavailable)?;
+            refused.extend(fault.map(|fault| (kind, Failure::from(fault))));
+        }
+        Ok(refused)
     }
 
     fn view(&self) -> View<'_, 'c> {

@@ -34,12 +34,15 @@ pub(super) struct Tally {
     /// Unique values of those who would be created: in a cycle, what an earlier page has created shows
     /// in the target.
     pub(super) promised: Promised,
+    /// Kinds of source objects of which the target takes nothing, and why.
+    pub(super) refused: BTreeMap<EntityKind, Failure>,
 }
 
 impl Tally {
-    pub(super) fn new(show: usize) -> Self {
+    pub(super) fn new(show: usize, refused: BTreeMap<EntityKind, Failure>) -> Self {
         Self {
             show,
+            refused,
             groups: ChangedGroups::new(show),
             ..Self::default()
         }
@@ -63,6 +66,7 @@ impl Tally {
         }
         for it in &mut carried {
             self.refuse_second_claim(&mut it.decision);
+            self.refuse_kind(&mut it.decision);
             self.promised.follow(&it.decision);
         }
         let targets: Vec<Option<ObjectId>> =
@@ -108,6 +112,15 @@ impl Tally {
         };
         if let Some(failure) = failure {
             *decision = decision.clone().failed(failure);
+        }
+    }
+
+    /// Whatever would be written of a kind that the target does not take fails.
+    fn refuse_kind(&self, decision: &mut Decision) {
+        if let Some(failure) = self.refused.get(&decision.kind)
+            && decision.action.writes()
+        {
+            *decision = decision.clone().failed(failure.clone());
         }
     }
 
@@ -187,7 +200,9 @@ fn target(decision: &Decision) -> Option<ObjectId> {
 fn word(action: &Action) -> &'static str {
     match action {
         Action::Create { .. } => "create",
-        Action::Update { .. } | Action::Unchanged { .. } => "update",
+        Action::Update { .. } => "update",
+        // Silent ones are not told: it is linked to what is there, and nothing differs.
+        Action::Unchanged { .. } => "link",
         Action::Disable { .. } => "disable",
         Action::SoftDelete { .. } | Action::HardDelete { .. } => "delete",
         Action::Restore { .. } => "restore",

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use syncline_engine::LookupQuery;
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::{MembershipsDue, WaitingReference};
 
 use super::links::PlannedLinks;
 use crate::memberships::Flowing;
+use crate::page::unavailable;
 use crate::settle::{Fate, Referrers, fate, flowing, wanted};
 use crate::view::{Decided, View};
 
@@ -263,6 +265,7 @@ impl Waiting {
         let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
         let present = self.links.in_target(view, ends)?;
         let absent = self.links.absent(view, present.values())?;
+        let standing = standing(view, &rows, &present)?;
         for row in rows {
             let Some(to) = present.get(&row.0) else {
                 continue;
@@ -273,7 +276,10 @@ impl Waiting {
                     && !absent.gone.contains(&to.target)
                     && absent.lives(&owner.target)
             }) {
-                counts.references_set += 1;
+                // Whoever is linked again may have it already.
+                if !standing.contains(&row) {
+                    counts.references_set += 1;
+                }
             }
             self.remove(row);
         }
@@ -289,4 +295,42 @@ impl Waiting {
 
 fn key(row: WaitingReference) -> Row {
     (row.waits_for, row.source, row.attr)
+}
+
+/// Which of these references the target has already.
+fn standing(
+    view: &View<'_, '_>,
+    rows: &[Row],
+    present: &IdMap<ObjectId, Link>,
+) -> Result<IdSet<Row>, Problem> {
+    let mut asked: Vec<Row> = Vec::new();
+    let mut queries: Vec<LookupQuery> = Vec::new();
+    for row in rows {
+        let (Some(to), Some(owner)) = (present.get(&row.0), present.get(&row.1)) else {
+            continue;
+        };
+        // Those that would be created have nothing there, and nobody refers to them.
+        if [to, owner].iter().any(|it| it.target == it.source) {
+            continue;
+        }
+        asked.push(*row);
+        queries.push(LookupQuery::Linked {
+            kind: view.configuration.target_kind(owner.kind),
+            target: owner.target,
+        });
+    }
+    let target = &view.configuration.connected.target;
+    let mut standing = IdSet::default();
+    for (rows, queries) in asked.chunks(AT_ONCE).zip(queries.chunks(AT_ONCE)) {
+        let found = target.find(view.reader, queries).map_err(unavailable)?;
+        for (row, found) in rows.iter().zip(found) {
+            let to = present.get(&row.0).map(|it| it.target);
+            let held = found.iter().flat_map(|it| &it.references);
+            let mut held = held.filter(|(attr, _)| *attr == row.2);
+            if held.any(|(_, there)| there.iter().any(|it| Some(*it) == to)) {
+                standing.insert(*row);
+            }
+        }
+    }
+    Ok(standing)
 }

@@ -42,6 +42,8 @@ struct Tried {
     target: ObjectId,
     to: ObjectId,
     failure: Option<Failure>,
+    /// It was there: its owner was linked again, and nothing is to be told.
+    stands: bool,
 }
 
 /// Writes up to `limit` references whose object was linked meanwhile. Returns what the log has to
@@ -154,6 +156,7 @@ fn write(
     for (it, outcome) in tried.iter_mut().zip(outcomes) {
         match outcome {
             Outcome::Done(_) => ledger.counts.references_set += 1,
+            Outcome::Stands(_) => it.stands = true,
             Outcome::Failed(fault) => {
                 let gone = fault.kind == FaultKind::NotFound;
                 let failure = failure(fault);
@@ -168,6 +171,7 @@ fn write(
     }
     super::escrow(page, &escrowed)?;
     page.discard((operations, links));
+    tried.retain(|it| !it.stands);
     events(page, tried, foreseen, ids)
 }
 
@@ -202,6 +206,7 @@ fn operations(
             target: owner.target,
             to: to.target,
             failure: None,
+            stands: false,
         });
     }
     (operations, tried)

@@ -93,6 +93,9 @@ pub(crate) fn carry_out(
     let mut escrowed: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
     let mut gone: Vec<(Write, Failure)> = Vec::new();
     for (write, outcome) in writes.iter().zip(outcomes) {
+        if let Outcome::Stands(_) = outcome {
+            continue;
+        }
         let Outcome::Failed(fault) = outcome else {
             let said = said.entry(write.source.group).or_default();
             said.written.push(told(write));

@@ -112,7 +112,7 @@ fn write(
     let operations: Vec<Operation> = writes.iter().map(|it| it.operation.clone()).collect();
     let outcomes = page.apply(&operations)?;
     for (write, outcome) in writes.into_iter().zip(outcomes) {
-        if let Outcome::Failed(fault) = outcome {
+        if let Outcome::Failed(fault) = &outcome {
             let failure = failure(fault.clone());
             if let Some(link) = write.source.and_then(|source| present.get(&source))
                 && fault.kind == FaultKind::NotFound
@@ -123,6 +123,9 @@ fn write(
                     .push((link.source, link.kind, failure.clone()));
             }
             referred.failures[write.at] = Some(failure);
+            continue;
+        }
+        if let Outcome::Stands(_) = outcome {
             continue;
         }
         match write.state {

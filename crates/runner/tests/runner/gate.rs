@@ -160,6 +160,30 @@ fn the_gate_can_be_switched_off() {
     assert_eq!(world.cycle().counts.deleted, 4);
 }
 
+/// Stored before settings were checked: a cycle holds what it can, and the plan says why.
+#[test]
+fn settings_that_can_not_be_read_hold_and_are_told() {
+    let world = ten_people();
+    let settings = r#"{"deleteThresholdEnabled":false,"deleteThresholdValue":2}"#;
+    world.secret("SyncNotificationSettings", settings);
+    for name in ["p0", "p1"] {
+        world.person(name).deleted();
+    }
+    let planned = world.plan();
+    let threshold = &planned.threshold;
+    assert!(planned.held && threshold.enabled && threshold.value == 2);
+    let problem = threshold.problem.as_deref().unwrap();
+    assert!(
+        problem.contains("did you mean `DeleteThresholdEnabled`?"),
+        "{problem}"
+    );
+    assert_eq!(world.cycle().counts.staged, 2);
+
+    world.threshold(7);
+    let threshold = world.plan().threshold;
+    assert_eq!((threshold.value, threshold.problem), (7, None));
+}
+
 #[test]
 fn held_pages_count_as_one() {
     let world = ten_people().with_pages_of(1);
@@ -188,7 +212,11 @@ fn a_source_that_is_suddenly_empty_is_refused() {
     world.restart("Watermark");
     let report = world.cycle();
     assert_eq!(report.state, CycleState::Failed);
-    assert_eq!(report.error.unwrap().0, "SourceSuddenlyShort");
+    let (code, message) = report.error.unwrap();
+    assert_eq!(code, "SourceSuddenlyShort");
+    for way in ["--scope ForceDeletes`", r#"{"resetScope":"ForceDeletes"}"#] {
+        assert!(message.contains(way), "{message}");
+    }
     assert_eq!(
         crate::world::Traces {
             source_sequence: world.traces().source_sequence,
@@ -198,9 +226,27 @@ fn a_source_that_is_suddenly_empty_is_refused() {
     );
     assert_eq!(world.target_names().len(), 3);
 
-    world.restart("Watermark, ForceDeletes");
+    world.restart("ForceDeletes");
     let report = world.cycle();
     assert_eq!(report.counts.deleted, 3);
+}
+
+/// An incremental cycle is told of every delete: there it is the gate's to hold them.
+#[test]
+fn a_source_that_says_of_everybody_that_he_was_deleted_is_believed() {
+    let world = World::new();
+    world.threshold(3);
+    for (name, _) in world.everybody() {
+        world.person(&name).deleted();
+    }
+    world.people("p", 5);
+    assert_eq!(world.cycle().counts.created, 5);
+    for person in 0..5 {
+        world.person(&format!("p{person}")).deleted();
+    }
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!((report.counts.staged, report.counts.deleted), (5, 0));
 }
 
 #[test]

@@ -145,6 +145,50 @@ fn groups_are_planned_when_their_mapping_is_switched_on() {
 }
 
 #[test]
+fn groups_that_the_target_does_not_let_in_are_planned_as_the_cycle_finds_them() {
+    let world = World::new();
+    let people = world.people("p", 3);
+    let sales = world.group("Sales").with(&people);
+    world.group("Boss").with(&people[..1]);
+    world.groups_flow();
+    world.fabrikam_lets_groups_in(false);
+    let as_planned = || {
+        let planned = world.plan();
+        let report = world.cycle();
+        assert_eq!(planned.counts, report.counts);
+        planned
+    };
+    let planned = as_planned();
+    let counts = planned.counts;
+    assert_eq!(
+        (counts.created, counts.escrowed, counts.references_set),
+        (3, 2, 0)
+    );
+    let failing = planned.shown.iter().find(|it| it.kind == "Group").unwrap();
+    assert_eq!(failing.action, "fail");
+    let reason = failing.reason.as_deref().unwrap();
+    assert!(
+        reason.starts_with("AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure: ")
+            && reason.contains("groupSyncInbound"),
+        "{reason}"
+    );
+    assert_eq!(planned.groups, []);
+
+    // Nor is a group that was let in changed, left or deleted any more.
+    world.fabrikam_lets_groups_in(true);
+    assert_eq!(as_planned().counts.created, 2);
+    world.fabrikam_lets_groups_in(false);
+    sales.described("all of them").without(people[0]);
+    world.group("Boss").deleted();
+    let counts = as_planned().counts;
+    assert_eq!(
+        (counts.escrowed, counts.references_removed, counts.deleted),
+        (2, 0, 0)
+    );
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1", "p2"]);
+}
+
+#[test]
 fn names_and_order_concern_nobody() {
     let world = World::new();
     world.person("ana");

@@ -41,6 +41,8 @@ enum Event {
     /// Everyone is in scope, or those assigned are.
     Everyone(bool),
     Restart,
+    /// Links are forgotten too.
+    RestartInFull,
     Cycle,
     /// A cycle whose process dies after so many pages, if it has that many.
     CycleThatDies(u32),
@@ -106,6 +108,14 @@ fn troubled_event() -> impl Strategy<Value = Event> {
         6 => trouble.prop_map(Event::CycleInTrouble),
         1 => (0..PEOPLE).prop_map(Event::DeletedInFabrikam),
         2 => (0..PEOPLE).prop_map(Event::PurgedInFabrikam),
+    ]
+}
+
+/// What may come before a plan. The oracle does not know whom a job has forgotten.
+fn planned_event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        25 => troubled_event(),
+        2 => Just(Event::RestartInFull),
     ]
 }
 
@@ -368,6 +378,7 @@ impl History {
                 self.everyone = everyone;
             }
             Event::Restart => world.restart("Watermark"),
+            Event::RestartInFull => world.restart("Full"),
             Event::Cycle => {
                 world.cycle();
             }
@@ -521,7 +532,7 @@ proptest! {
         everyone: bool,
         threshold in 1..6u64,
         keeps_what_leaves: bool,
-        events in prop::collection::vec(troubled_event(), 1..60),
+        events in prop::collection::vec(planned_event(), 1..60),
     ) {
         let mut history = History::new(page_size, everyone);
         history.world.threshold(threshold);

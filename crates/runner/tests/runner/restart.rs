@@ -65,6 +65,39 @@ fn a_full_restart_over_many_pages_leaves_managers_alone() {
     assert_eq!(world.guests(), before);
 }
 
+/// A manager who is linked again behind his people is awaited, and then he is theirs already.
+#[test]
+fn a_full_restart_sets_no_manager_who_is_set() {
+    let world = World::new().with_pages_of(1);
+    // In a circle, somebody always comes before his manager.
+    for (name, manager) in [("ana", "bo"), ("bo", "cem"), ("cem", "ana")] {
+        world.person(name).manager(manager);
+    }
+    world.cycle();
+    let before = world.traces();
+    world.restart("Full");
+    let planned = world.plan();
+    let shown = planned.shown.iter();
+    let shown: Vec<_> = shown
+        .map(|it| (it.action.as_str(), it.changes.len()))
+        .collect();
+    assert_eq!(shown, [("link", 0); 3]);
+    let report = world.cycle();
+    assert_eq!(planned.counts, report.counts);
+    assert_eq!(
+        report.counts,
+        Counts {
+            updated: 3,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(
+        world.traces().log - before.log,
+        3,
+        "one line for each, and none for a manager"
+    );
+}
+
 #[test]
 fn a_full_restart_finds_people_in_the_recycle_bin() {
     let world = synchronized();

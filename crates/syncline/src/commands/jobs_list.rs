@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use syncline_model::job::{CycleKind, CycleState, Execution, ScheduleState};
 use syncline_model::{Attr, EntityKind, Job, JobId, Problem, TenantId};
-use syncline_runner::Secrets;
+use syncline_runner::{DeletionThreshold, Secrets};
 use syncline_store::Reader;
 
 use super::Action;
@@ -38,6 +38,8 @@ pub struct Summary {
     pub started: bool,
     pub interval_seconds: u32,
     pub next_due: Option<String>,
+    #[serde(default)]
+    pub deletion_threshold: DeletionThreshold,
     /// The cycle that has begun and not ended, whether anybody works on it or not.
     pub open_cycle: Option<OpenCycle>,
     pub last_cycle: Option<LastCycle>,
@@ -159,6 +161,7 @@ impl Summary {
             started: job.started_at.is_some(),
             interval_seconds: job.interval_seconds,
             next_due: job.next_due.map(|at| at.to_seconds_text()),
+            deletion_threshold: DeletionThreshold::of(&secrets),
             open_cycle: OpenCycle::of(app, reader, job)?,
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),
         })

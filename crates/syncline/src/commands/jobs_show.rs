@@ -67,7 +67,7 @@ impl Action for JobsShow {
             None => String::new(),
         };
         let mut text = format!(
-            "job        {}\nname       {}\nfrom       {} ({})\nto         {}\nstatus     {}{}\nevery      {} min\nnext cycle {}\n",
+            "job        {}\nname       {}\nfrom       {} ({})\nto         {}\nstatus     {}{}\nevery      {} min\nnext cycle {}\nthreshold  {}\n",
             summary.job_id,
             summary.name,
             summary.source,
@@ -80,7 +80,11 @@ impl Action for JobsShow {
             state,
             summary.interval_seconds / 60,
             summary.next_due.as_deref().unwrap_or("none by itself"),
+            report::threshold(&summary.deletion_threshold),
         );
+        if let Some(problem) = report::misread(&summary.deletion_threshold) {
+            text.push_str(&format!("           {problem}\n"));
+        }
         if let Some(cycle) = summary.open_cycle.as_ref().filter(|it| !it.running) {
             text.push_str(&format!(
                 "open cycle {}, begun {}, {} of {} objects done: {}\n",

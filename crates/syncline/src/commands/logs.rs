@@ -184,23 +184,35 @@ impl Logs {
 /// So many names of changed attributes have room in a table.
 const MOST_CHANGED: usize = 3;
 
-/// Of an update, what it changed: a creation sets everything.
+/// Of an update, what it changed, and where no value did what else it was; a creation sets everything.
 fn changed(row: &Json) -> String {
     if text(row, "/provisioningAction") != "update" {
         return String::new();
     }
-    let modified = row.pointer("/modifiedProperties").and_then(Json::as_array);
-    let names: Vec<String> = modified
-        .into_iter()
-        .flatten()
+    let names: Vec<String> = list(row, "/modifiedProperties")
+        .iter()
         .map(|property| text(property, "/displayName"))
         .collect();
+    if names.is_empty() {
+        return without_values(row).to_owned();
+    }
     let shown = names.len().min(MOST_CHANGED);
     let mut said = names[..shown].join(", ");
     if names.len() > shown {
         said.push_str(&format!(" and {} more", names.len() - shown));
     }
     said
+}
+
+fn without_values(row: &Json) -> &'static str {
+    let mut steps = list(row, "/provisioningSteps").iter();
+    if !was_carried_out(row) {
+        ""
+    } else if steps.any(|it| text(it, "/provisioningStepType") == "export") {
+        "references"
+    } else {
+        "linked; nothing differs"
+    }
 }
 
 /// Why something was not done. What is held has no error information, for nothing went wrong.
@@ -230,12 +242,7 @@ pub fn steps(row: &Json) -> String {
         text(row, "/provisioningStatusInfo/status"),
         text(row, "/sourceIdentity/details/UserPrincipalName"),
     );
-    let steps = row
-        .pointer("/provisioningSteps")
-        .and_then(Json::as_array)
-        .cloned()
-        .unwrap_or_default();
-    for (at, step) in steps.iter().enumerate() {
+    for (at, step) in list(row, "/provisioningSteps").iter().enumerate() {
         lines.push_str(&format!(
             "  {}. {} [{}, {}]\n     {}\n",
             at + 1,
@@ -256,15 +263,15 @@ pub fn steps(row: &Json) -> String {
             ));
         }
     }
-    let modified = row
-        .pointer("/modifiedProperties")
-        .and_then(Json::as_array)
-        .cloned()
-        .unwrap_or_default();
+    let modified = list(row, "/modifiedProperties");
     if !modified.is_empty() {
-        lines.push_str("  changed:\n");
+        lines.push_str(if was_carried_out(row) {
+            "  changed:\n"
+        } else {
+            "  would change:\n"
+        });
     }
-    for property in &modified {
+    for property in modified {
         let (old, new) = (text(property, "/oldValue"), text(property, "/newValue"));
         let old = if old.is_empty() {
             "(none)".to_owned()
@@ -277,6 +284,16 @@ pub fn steps(row: &Json) -> String {
         ));
     }
     lines
+}
+
+/// Of what failed or is held the log names what was to be written.
+fn was_carried_out(row: &Json) -> bool {
+    text(row, "/provisioningStatusInfo/status") == "success"
+}
+
+fn list<'r>(json: &'r Json, pointer: &str) -> &'r [Json] {
+    let found = json.pointer(pointer).and_then(Json::as_array);
+    found.map(Vec::as_slice).unwrap_or_default()
 }
 
 fn text(json: &Json, pointer: &str) -> String {

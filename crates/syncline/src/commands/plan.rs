@@ -157,6 +157,7 @@ fn objects(plan: &runner::Plan) -> String {
     let what = |object: &PlannedObject| match &object.reason {
         Some(reason) => reason.clone(),
         None if object.action == "create" => String::new(),
+        None if object.action == "link" => "nothing differs".to_owned(),
         None => {
             let changes = object.changes.iter();
             let changes: Vec<String> = changes
@@ -224,7 +225,13 @@ fn groups(plan: &runner::Plan) -> String {
 fn next(output: &Planned) -> String {
     let plan = &output.plan;
     let job = &plan.job_id;
-    let mut text = "\nNothing was written.\n".to_owned();
+    let mut text = format!(
+        "\nNothing was written.\nAccidental-deletion threshold: {}.\n",
+        report::threshold(&plan.threshold)
+    );
+    if let Some(problem) = report::misread(&plan.threshold) {
+        text.push_str(&format!("{problem}\n"));
+    }
     if plan.held {
         let one = plan.removals == 1;
         text.push_str(&format!(

@@ -10,6 +10,15 @@ pub const THRESHOLD: u64 = 2;
 
 /// An installation with people of Contoso, and a started job that brings them to Fabrikam.
 pub fn installation(people: usize) -> (Syncline, String) {
+    installed(people, false)
+}
+
+/// The same, and Fabrikam lets groups in as well.
+pub fn installation_that_takes_groups(people: usize) -> (Syncline, String) {
+    installed(people, true)
+}
+
+fn installed(people: usize, takes_groups: bool) -> (Syncline, String) {
     let syncline = Syncline::new();
     let server = syncline.serve(&["--no-scheduler"]);
     let (source, target) = (syncline.tenant("contoso"), syncline.tenant("fabrikam"));
@@ -20,6 +29,9 @@ pub fn installation(people: usize) -> (Syncline, String) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let secrets = [("SyncNotificationSettings", settings.as_str())];
     let job = runtime.block_on(configure(&server, &source, &target, &secrets));
+    if takes_groups {
+        runtime.block_on(let_groups_in(&server, &source, &target));
+    }
     assert_eq!(server.stop(), Some(0));
     syncline.json(&["jobs", "start", "--job", &job]);
     (syncline, job)
@@ -144,4 +156,18 @@ pub async fn configure(
     )
     .await;
     text(&job["id"])
+}
+
+async fn let_groups_in(server: &Server, source: &Value, target: &Value) {
+    let path = format!(
+        "/v1.0/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization",
+        source["tenantId"].as_str().unwrap()
+    );
+    let request = server
+        .client()
+        .patch(format!("{}{path}", server.origin))
+        .bearer_auth(token(server, target).await)
+        .json(&json!({ "groupSyncInbound": { "isSyncAllowed": true } }));
+    let answer = request.send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.status());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::configuration::{change_schema, installation};
+use crate::configuration::{THRESHOLD, change_schema, installation};
 use crate::support::{Syncline, stdout};
 
 #[test]
@@ -75,6 +75,26 @@ fn a_cycle_that_failed_is_not_said_to_be_in_step() {
     assert!(text.contains("failed in"), "{text}");
     assert!(text.contains("SourceSuddenlyShort: "), "{text}");
     assert!(!text.contains("in step"), "{text}");
+}
+
+#[test]
+fn the_deletion_threshold_in_force_is_shown() {
+    let (syncline, job) = installation(1);
+    let in_force = json!({ "enabled": true, "value": THRESHOLD });
+    let show = ["jobs", "show", "--job", &job];
+    assert_eq!(syncline.json(&show)["deletionThreshold"], in_force);
+    let text = stdout(&syncline.run(&show));
+    assert!(
+        text.contains("\nthreshold  2 deletes and disables\n"),
+        "{text}"
+    );
+    let plan = ["plan", "--job", &job];
+    assert_eq!(syncline.json(&plan)["threshold"], in_force);
+    let text = stdout(&syncline.run(&plan));
+    assert!(
+        text.contains("\nAccidental-deletion threshold: 2 deletes and disables.\n"),
+        "{text}"
+    );
 }
 
 #[test]

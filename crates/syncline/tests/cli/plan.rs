@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::configuration::installation;
+use crate::configuration::{change_schema, installation, installation_that_takes_groups};
 use crate::support::{Syncline, stderr, stdout};
 
 /// What the demo leaves behind, and its job.
@@ -266,14 +266,90 @@ fn a_plan_needs_a_job() {
     assert!(stderr(&output).contains("--job"));
 }
 
-#[test]
-fn groups_are_named_with_whom_they_would_gain() {
-    let (syncline, job) = demonstrated();
-    let mut schema = exported(&syncline, &job);
+fn import_groups(syncline: &Syncline, groups: &str) {
+    let people = syncline.file("nobody.csv", b"userPrincipalName,displayName\n");
+    let groups = syncline.file("groups.csv", groups.as_bytes());
+    let import = ["import", "--tenant", "contoso.example", &people];
+    syncline.json(&[&import[..], &["--groups", &groups]].concat());
+}
+
+fn switch_groups_on(schema: &mut Value) {
     let mappings = &mut schema["synchronizationRules"][0]["objectMappings"];
     for mapping in mappings.as_array_mut().unwrap() {
         mapping["enabled"] = json!(true);
     }
+}
+
+/// The target of this job has let people in, and no groups.
+#[test]
+fn groups_that_are_not_let_in_are_planned_to_fail_and_logged_as_not_changed() {
+    let (syncline, job) = installation(2);
+    import_groups(
+        &syncline,
+        "displayName,member\nFinance,p0@contoso.example\n",
+    );
+    change_schema(&syncline, &job, switch_groups_on);
+    let plan = ["plan", "--job", &job];
+    let planned = syncline.json(&plan);
+    let counts = &planned["counts"];
+    assert_eq!(
+        (&counts["created"], &counts["escrowed"]),
+        (&json!(2), &json!(1))
+    );
+    let text = stdout(&syncline.run(&plan));
+    assert!(text.contains("groupSyncInbound"), "{text}");
+    let run = ["jobs", "run", "--job", &job, "--wait", "--output", "json"];
+    let report: Value = serde_json::from_str(&stdout(&syncline.run(&run))).unwrap();
+    assert_eq!(&report["counts"], counts);
+
+    let log = stdout(&syncline.run(&["logs", "--job", &job, "--top", "5"]));
+    let failed = log.split("\n\n").find(|it| it.contains("groupSyncInbound"));
+    let failed = failed.unwrap_or_else(|| panic!("{log}"));
+    assert!(
+        failed.contains("  would change:\n")
+            && failed.contains("       displayName: (none) → Finance\n"),
+        "{failed}"
+    );
+    assert_eq!(log.matches("  changed:\n").count(), 2, "{log}");
+}
+
+#[test]
+fn who_is_only_linked_again_is_told_so() {
+    let (syncline, job) = installation(6);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    syncline.json(&run);
+    syncline.json(&["jobs", "restart", "--job", &job, "--scope", "Full"]);
+    let planned = stdout(&syncline.run(&["plan", "--job", &job]));
+    let row = planned
+        .lines()
+        .find(|it| it.contains("p3@contoso.example"))
+        .unwrap_or_else(|| panic!("{planned}"));
+    assert!(
+        row.contains("link") && row.contains("nothing differs"),
+        "{row}"
+    );
+    syncline.json(&run);
+    let log = stdout(&syncline.run(&["logs", "--top", "6"]));
+    let row = log.lines().find(|it| it.contains("p3@contoso.example"));
+    assert!(
+        row.is_some_and(|it| it.contains("nothing differs")),
+        "{log}"
+    );
+}
+
+#[test]
+fn groups_are_named_with_whom_they_would_gain() {
+    let (syncline, job) = installation_that_takes_groups(5);
+    let mut groups = "displayName,member\n".to_owned();
+    for (group, person) in [0, 1, 2]
+        .iter()
+        .flat_map(|it| (0..5).map(move |who| (it, who)))
+    {
+        groups.push_str(&format!("Group {group},p{person}@contoso.example\n"));
+    }
+    import_groups(&syncline, &groups);
+    let mut schema = exported(&syncline, &job);
+    switch_groups_on(&mut schema);
     let file = saved(&syncline, &schema);
     let arguments = ["plan", "--job", &job, "--file", &file, "--show", "2"];
     let planned = syncline.json(&arguments);

@@ -131,11 +131,13 @@ impl Target for MemoryTarget {
         }
         let mut outcomes = Vec::with_capacity(operations.len());
         for operation in operations {
+            let stands = objects.stands(operation);
             let done = match trouble.of(operation) {
                 Some(fault) => Err(fault),
                 None => objects.carry_out(self.ids.as_ref(), operation),
             };
             outcomes.push(match done {
+                Ok(id) if stands => Outcome::Stands(id),
                 Ok(id) => Outcome::Done(id),
                 Err(fault) => Outcome::Failed(fault),
             });

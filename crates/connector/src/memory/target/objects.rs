@@ -57,6 +57,18 @@ impl Objects {
         all.map(|kept| kept.object.clone()).collect()
     }
 
+    /// Whether the operation makes a reference that is there.
+    pub(super) fn stands(&self, operation: &Operation) -> bool {
+        let Operation::AddReference {
+            target, attr, to, ..
+        } = operation
+        else {
+            return false;
+        };
+        let kept = self.0.get(target);
+        kept.is_some_and(|it| references::held(&it.object, *attr).contains(to))
+    }
+
     /// One operation. When it fails nothing of it is done.
     pub(super) fn carry_out(
         &mut self,

@@ -42,7 +42,7 @@ pub(super) fn forget(object: &mut TargetObject, to: ObjectId) {
     }
 }
 
-fn held(object: &TargetObject, attr: Attr) -> Vec<ObjectId> {
+pub(super) fn held(object: &TargetObject, attr: Attr) -> Vec<ObjectId> {
     let found = object.references.iter().find(|(held, _)| *held == attr);
     found.map(|(_, ids)| ids.clone()).unwrap_or_default()
 }

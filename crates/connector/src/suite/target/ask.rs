@@ -19,7 +19,7 @@ impl dyn TargetFixture + '_ {
 
     pub(super) fn done(&self, operation: Operation) -> ObjectId {
         match self.apply(&[operation]).remove(0) {
-            Outcome::Done(id) => id,
+            Outcome::Done(id) | Outcome::Stands(id) => id,
             Outcome::Failed(fault) => panic!("failed: {fault:?}"),
         }
     }
@@ -27,7 +27,7 @@ impl dyn TargetFixture + '_ {
     pub(super) fn fault(&self, operation: Operation) -> Fault {
         match self.apply(&[operation]).remove(0) {
             Outcome::Failed(fault) => fault,
-            Outcome::Done(id) => panic!("this should have failed: {id}"),
+            Outcome::Done(id) | Outcome::Stands(id) => panic!("this should have failed: {id}"),
         }
     }
 

@@ -62,6 +62,7 @@ pub const BEHAVIOURS: &[Behaviour] = behaviours! {
     remove::a_restore_fails_while_the_sign_in_name_is_taken
     remove::what_is_gone_is_not_restored
     references::a_manager_replaces_the_one_before
+    references::a_manager_who_is_one_already_is_told_apart
     references::only_the_manager_named_is_removed
     references::nobody_refers_to_or_from_what_is_not_there
     references::a_manager_deleted_for_good_is_nobodys_manager
@@ -97,6 +98,7 @@ macro_rules! target_suite {
             a_restore_fails_while_the_sign_in_name_is_taken
             what_is_gone_is_not_restored
             a_manager_replaces_the_one_before
+            a_manager_who_is_one_already_is_told_apart
             only_the_manager_named_is_removed
             nobody_refers_to_or_from_what_is_not_there
             a_manager_deleted_for_good_is_nobodys_manager

@@ -1,6 +1,6 @@
 //! Managers.
 
-use syncline_engine::FaultKind;
+use syncline_engine::{FaultKind, Outcome};
 use syncline_model::{Attr, ObjectId};
 
 use super::TargetFixture;
@@ -15,6 +15,22 @@ pub(super) fn a_manager_replaces_the_one_before(fixture: &mut dyn TargetFixture)
         assert_eq!(manager(fixture, megan), Some(to));
     }
     assert_eq!(manager(fixture, max), None);
+}
+
+/// Whoever writes a log says nothing of a reference that was there.
+pub(super) fn a_manager_who_is_one_already_is_told_apart(fixture: &mut dyn TargetFixture) {
+    let [megan, max, moritz] = ["megan", "max", "moritz"].map(|alias| fixture.create(alias));
+    let (to_max, to_moritz) = (add_manager(megan, max), add_manager(megan, moritz));
+    assert_eq!(
+        fixture.apply(&[to_max.clone(), to_max.clone(), to_moritz, to_max.clone()]),
+        [
+            Outcome::Done(megan),
+            Outcome::Stands(megan),
+            Outcome::Done(megan),
+            Outcome::Done(megan)
+        ]
+    );
+    assert_eq!(fixture.apply(&[to_max]), [Outcome::Stands(megan)]);
 }
 
 pub(super) fn only_the_manager_named_is_removed(fixture: &mut dyn TargetFixture) {

@@ -80,7 +80,7 @@ impl Targeted {
 
     fn done(&self, operation: Operation) -> ObjectId {
         match self.apply(&[operation]).remove(0) {
-            Outcome::Done(id) => id,
+            Outcome::Done(id) | Outcome::Stands(id) => id,
             Outcome::Failed(fault) => panic!("{fault:?}"),
         }
     }
@@ -133,6 +133,6 @@ impl Targeted {
 fn failed(outcome: Outcome) -> Fault {
     match outcome {
         Outcome::Failed(fault) => fault,
-        Outcome::Done(id) => panic!("done: {id}"),
+        Outcome::Done(id) | Outcome::Stands(id) => panic!("done: {id}"),
     }
 }

@@ -154,6 +154,129 @@ fn values_that_could_not_work_are_refused() {
     assert_eq!(secrets.list(), []);
 }
 
+/// What is passed over leaves the threshold where it was, and nobody notices before it is needed.
+#[test]
+fn a_deletion_threshold_that_would_not_hold_is_refused_with_the_member_that_is_wrong() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    for (settings, said) in [
+        (
+            r#"{"deleteThresholdEnabled":true}"#,
+            "`deleteThresholdEnabled` is not a member of it; did you mean `DeleteThresholdEnabled`?",
+        ),
+        (
+            r#"{"DeleteThresholdEnabled":true,"deleteThresholdValue":5}"#,
+            "did you mean `DeleteThresholdValue`?",
+        ),
+        (
+            r#"{"DeleteTresholdValue":5}"#,
+            "did you mean `DeleteThresholdValue`?",
+        ),
+        (
+            r#"{"Threshold":5}"#,
+            "`Threshold` is not a member of it; it has Enabled, Recipients, DeleteThresholdEnabled",
+        ),
+        (
+            r#"{"DeleteThresholdEnabled":true,"DeleteThresholdValue":-1}"#,
+            "`DeleteThresholdValue` is -1, not a whole number of 0 or more",
+        ),
+        (
+            r#"{"DeleteThresholdValue":2.5}"#,
+            "`DeleteThresholdValue` is 2.5",
+        ),
+        (
+            r#"{"DeleteThresholdValue":"x"}"#,
+            "`DeleteThresholdValue` is \"x\"",
+        ),
+        (
+            r#"{"DeleteThresholdEnabled":"yes"}"#,
+            "`DeleteThresholdEnabled` is \"yes\", not true or false",
+        ),
+        (
+            r#"{"DeleteThresholdEnabled":1}"#,
+            "`DeleteThresholdEnabled` is 1",
+        ),
+        ("no", "it is no JSON object as text"),
+        ("[]", "it is no JSON object as text"),
+        ("5", "it is no JSON object as text"),
+    ] {
+        let error = secrets
+            .put(&[("SyncNotificationSettings", settings)])
+            .problem(400, "Request_BadRequest");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("'SyncNotificationSettings'") && message.contains(said),
+            "{settings}: {message}"
+        );
+    }
+    assert_eq!(secrets.list(), []);
+}
+
+#[test]
+fn all_that_is_wrong_with_a_threshold_is_told_at_once() {
+    let world = World::new();
+    let settings = r#"{"deleteThresholdEnabled":true,"DeleteThresholdValue":"many"}"#;
+    let error = Secrets::new(&world)
+        .put(&[("SyncNotificationSettings", settings)])
+        .problem(400, "Request_BadRequest");
+    let message = error["message"].as_str().unwrap();
+    for said in ["`deleteThresholdEnabled`", "`DeleteThresholdValue`"] {
+        assert!(message.contains(said), "{message}");
+    }
+}
+
+#[test]
+fn of_a_great_many_wrong_members_the_first_are_told() {
+    let world = World::new();
+    let many: Vec<String> = (0..1000)
+        .map(|it| format!("\"{it}{}\":1", "x".repeat(20)))
+        .collect();
+    for settings in [
+        format!("{{{}}}", many.join(",")),
+        format!("{{\"DeleteThresholdValue\":\"{}\"}}", "5".repeat(30_000)),
+    ] {
+        let error = Secrets::new(&world)
+            .put(&[("SyncNotificationSettings", &settings)])
+            .problem(400, "Request_BadRequest");
+        assert!(error["message"].as_str().unwrap().len() < 2000);
+    }
+}
+
+#[test]
+fn the_settings_that_graphs_portal_and_samples_send_are_taken() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    for settings in [
+        r#"{"Enabled":false,"DeleteThresholdEnabled":false}"#,
+        r#"{"Enabled":false,"DeleteThresholdEnabled":false,"HumanResourcesLookaheadQueryEnabled":false}"#,
+        r#"{"Enabled":true,"Recipients":"a@contoso.example,b@contoso.example","DeleteThresholdEnabled":true,"DeleteThresholdValue":14,"HumanResourcesLookaheadQueryEnabled":false}"#,
+        r#"{"Enabled":"true","DeleteThresholdEnabled":"True","DeleteThresholdValue":"20","Recipients":""}"#,
+        r#"{"Enabled":true,"Recipients":null,"DeleteThresholdEnabled":true,"DeleteThresholdValue":null}"#,
+        "{}",
+    ] {
+        secrets
+            .put(&[("SyncNotificationSettings", settings)])
+            .no_content();
+        assert_eq!(secrets.list(), [pair("SyncNotificationSettings", settings)]);
+    }
+}
+
+#[test]
+fn the_target_is_another_tenant() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    let own = world.tenants.contoso.id.to_string();
+    let error = secrets
+        .put(&[("CompanyId", &own)])
+        .problem(400, "Request_BadRequest");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("source tenant itself"), "{message}");
+    // One that is not, or not yet, in this installation: validateCredentials tells.
+    secrets
+        .put(&[("CompanyId", "01234567-89ab-4def-8123-456789abcdef")])
+        .no_content();
+}
+
 #[test]
 fn bodies_of_another_shape_are_refused() {
     let world = World::new();

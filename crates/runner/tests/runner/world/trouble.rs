@@ -197,6 +197,10 @@ impl Target for Troubled {
         said
     }
 
+    fn refuses(&self, page: &Reader<'_>, kind: EntityKind) -> Result<Option<Fault>, Fault> {
+        self.target.refuses(page, kind)
+    }
+
     fn find(
         &self,
         page: &Reader<'_>,

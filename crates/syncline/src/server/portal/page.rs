@@ -8,6 +8,7 @@ use syncline_identity::escape;
 
 use super::status::Status;
 use crate::commands::jobs_list::{LastCycle, Summary, state_name};
+use crate::report;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -80,14 +81,19 @@ fn job(job: &Summary) -> String {
         .last_cycle
         .as_ref()
         .map_or_else(|| "<p>No cycle yet.</p>".to_owned(), last_cycle);
+    let misread = report::misread(&job.deletion_threshold).map_or_else(String::new, |problem| {
+        format!("<p class=\"error\">{}</p>", escape(&problem))
+    });
     format!(
         "<section><h3>{name} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
-         <dt>Every</dt><dd>{minutes} minutes</dd><dt>Next cycle</dt><dd>{next}</dd></dl>{last}</section>",
+         <dt>Every</dt><dd>{minutes} minutes</dd><dt>Next cycle</dt><dd>{next}</dd>\
+         <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{misread}{last}</section>",
         name = escape(&job.source),
         id = escape(job.job_id.as_str()),
         status = escape(&job.status),
         minutes = job.interval_seconds / 60,
         next = escape(job.next_due.as_deref().unwrap_or("none by itself")),
+        threshold = escape(&report::threshold(&job.deletion_threshold)),
     )
 }
 
@@ -207,6 +213,23 @@ mod tests {
         assert!(
             page.contains("value=\"&quot;&gt;&lt;script&gt;\"") && page.contains("&lt;b&gt;"),
             "{page}"
+        );
+    }
+
+    #[test]
+    fn a_job_says_which_threshold_is_in_force_and_what_is_wrong_with_it() {
+        let summary = serde_json::json!({
+            "jobId": "Azure2Azure.1.2", "name": "Fabrikam", "source": "Contoso",
+            "sourceTenantId": "01234567-89ab-4def-8123-456789abcdef",
+            "status": "Active", "started": true, "intervalSeconds": 2400,
+            "deletionThreshold": { "enabled": true, "value": 20, "problem": "`<x>` is wrong" },
+        });
+        let summary: Summary = serde_json::from_value(summary).expect("a summary");
+        let shown = job(&summary);
+        assert!(
+            shown.contains("<dd>20 deletes and disables</dd>")
+                && shown.contains("`&lt;x&gt;` is wrong"),
+            "{shown}"
         );
     }
 

@@ -1,6 +1,7 @@
 //! `PUT …/synchronization/secrets`: sets these keys and leaves the others; an empty value removes.
 
-use syncline_model::Problem;
+use syncline_engine::notification_settings;
+use syncline_model::{Problem, TenantId};
 use syncline_runner::Secrets;
 
 use crate::actions::synchronization::resolve;
@@ -14,7 +15,7 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     body.only(&["value"])?;
     let pairs = super::pairs(&body, "value")?;
     for (key, value) in &pairs {
-        check(key, value)?;
+        check(key, value, call.tenant())?;
     }
     call.write(|tx, _| {
         let configuration = resolve::configuration(call, tx)?;
@@ -23,9 +24,9 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::no_content())
 }
 
-/// A switch that is neither on nor off, or settings that are no JSON, would only be noticed in the
-/// middle of a cycle.
-fn check(key: &str, value: &str) -> Result<(), Problem> {
+/// A switch that is neither on nor off would only be noticed in the middle of a cycle, and settings that
+/// are passed over when more is deleted than somebody allowed.
+fn check(key: &str, value: &str, own: TenantId) -> Result<(), Problem> {
     let refused = |expected: &str| {
         Problem::bad_request(format!(
             "The value of the secret '{key}' is not valid. Expected: {expected}."
@@ -42,16 +43,20 @@ fn check(key: &str, value: &str) -> Result<(), Problem> {
                 Err(refused("true or false"))
             }
         }
-        "CompanyId" if value.parse::<syncline_model::TenantId>().is_err() => {
-            Err(refused("a tenant id"))
-        }
-        "SyncNotificationSettings" => {
-            let settings: Option<serde_json::Map<String, serde_json::Value>> =
-                serde_json::from_str(value).ok();
-            settings
-                .map(|_| ())
-                .ok_or_else(|| refused("a JSON object as text"))
-        }
+        // Whether another tenant exists here is told by `validateCredentials`, with what its policy says.
+        "CompanyId" => match value.parse::<TenantId>() {
+            Err(_) => Err(refused("a tenant id")),
+            Ok(tenant) if tenant == own => Err(refused(
+                "the id of the target tenant. This is the source tenant itself",
+            )),
+            Ok(_) => Ok(()),
+        },
+        "SyncNotificationSettings" => match notification_settings::read(value) {
+            Ok(_) => Ok(()),
+            Err(wrong) => Err(Problem::bad_request(format!(
+                "The value of the secret '{key}' is not valid: {wrong}."
+            ))),
+        },
         _ => Ok(()),
     }
 }

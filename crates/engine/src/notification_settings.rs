@@ -1,0 +1,120 @@
+//! `SyncNotificationSettings`: a JSON object as text, in which an administrator sets the
+//! accidental-deletion threshold. Nobody is notified by mail: what is said about that is kept and not read.
+
+use serde_json::{Map, Value};
+use syncline_expression::closest;
+
+use crate::gate::Gate;
+
+/// What Graph's portal and samples send. Whatever else stands there was meant for one of these.
+const MEMBERS: &[&str] = &[
+    "Enabled",
+    "Recipients",
+    "DeleteThresholdEnabled",
+    "DeleteThresholdValue",
+    "HumanResourcesLookaheadQueryEnabled",
+];
+
+const SWITCHES: &[&str] = &[
+    "Enabled",
+    "DeleteThresholdEnabled",
+    "HumanResourcesLookaheadQueryEnabled",
+];
+
+/// Somebody who sends hundreds of wrong members does not want to read them all.
+const MOST_TOLD: usize = 5;
+const LONGEST_SHOWN: usize = 60;
+
+/// The gate that these settings ask for; what they leave out is as at first.
+///
+/// # Errors
+/// Everything that is wrong with them, in words.
+pub fn read(text: &str) -> Result<Gate, String> {
+    let members = members(text).ok_or("it is no JSON object as text")?;
+    let wrong = members
+        .iter()
+        .filter_map(|(name, value)| trouble(name, value));
+    let wrong: Vec<String> = wrong.take(MOST_TOLD).collect();
+    if !wrong.is_empty() {
+        return Err(wrong.join("; "));
+    }
+    let first = Gate::default();
+    let enabled = members.get("DeleteThresholdEnabled").and_then(boolean);
+    let threshold = members.get("DeleteThresholdValue").and_then(number);
+    Ok(Gate {
+        enabled: enabled.unwrap_or(first.enabled),
+        threshold: threshold.unwrap_or(first.threshold),
+    })
+}
+
+/// For settings that can not be read and are stored nevertheless. They switch nothing off, and a number
+/// that somebody evidently meant counts where it lets less through.
+pub fn safest(text: &str) -> Gate {
+    let meant = members(text).and_then(|members| {
+        let values = members
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("DeleteThresholdValue"));
+        values.filter_map(|(_, value)| number(value)).min()
+    });
+    let first = Gate::default();
+    Gate {
+        enabled: true,
+        threshold: meant.map_or(first.threshold, |it| it.min(first.threshold)),
+    }
+}
+
+fn members(text: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(text).ok()
+}
+
+fn trouble(name: &str, value: &Value) -> Option<String> {
+    if !MEMBERS.contains(&name) {
+        let hint = match closest(name, MEMBERS.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("it has {}", MEMBERS.join(", ")),
+        };
+        return Some(format!("`{}` is not a member of it; {hint}", cut(name)));
+    }
+    if value.is_null() {
+        return None;
+    }
+    if SWITCHES.contains(&name) && boolean(value).is_none() {
+        return Some(format!("`{name}` is {}, not true or false", shown(value)));
+    }
+    if name == "DeleteThresholdValue" && number(value).is_none() {
+        return Some(format!(
+            "`{name}` is {}, not a whole number of 0 or more",
+            shown(value)
+        ));
+    }
+    None
+}
+
+fn shown(value: &Value) -> String {
+    cut(&value.to_string())
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= LONGEST_SHOWN {
+        return text.to_owned();
+    }
+    let start: String = text.chars().take(LONGEST_SHOWN).collect();
+    format!("{start}…")
+}
+
+/// Clients write Booleans and numbers as such or as text.
+fn boolean(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(it) => Some(*it),
+        Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+        _ => None,
+    }
+}
+
+fn number(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(it) => it.as_u64(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
