@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{ObjectId, Problem, TenantId};
 use syncline_store::{Document, Reader, Result, Tx};
 
-use crate::{Access, HashingPlace, PasswordWork, secrets};
+use crate::sign_in_attempts::Account;
+use crate::{Access, HashingPlace, PasswordWork, secrets, sign_in_attempts};
 
 /// Key: the user's id.
 #[derive(Serialize, Deserialize)]
@@ -91,6 +92,8 @@ impl Access {
 
 /// Sets a user's password. Whoever signed in with the one before has to sign in again.
 pub fn set(tx: &mut Tx<'_>, tenant: TenantId, user: ObjectId, password: &Hashed) -> Result<()> {
+    // What was guessed was another one.
+    sign_in_attempts::succeed(tx, &Account::of(tenant, user))?;
     tx.put_document(Some(tenant), &user.to_string(), &password.0, None)
 }
 

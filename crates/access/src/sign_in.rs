@@ -14,8 +14,8 @@ pub struct SignedIn {
 }
 
 impl Access {
-    /// Signs a user in. `peer`: who asks, where that is known. `tenant`: the one the request names; without it, the domain of the user
-    /// name tells. Unknown users and wrong passwords give one and the same answer, after the same
+    /// Signs a user in. `peer`: who asks, where that is known. `tenant`: the one the request names;
+    /// without it, the domain of the user name tells. Unknown users and wrong passwords give one and the same answer, after the same
     /// time and the same wait for a place to check a password at. Who gets no place tried no password:
     /// that is no attempt.
     pub fn sign_in(
@@ -26,7 +26,7 @@ impl Access {
         password: &str,
     ) -> Result<SignedIn, Refusal> {
         let _signing_in = peer
-            .map(|peer| self.sign_in_networks.begin(peer))
+            .map(|peer| self.sign_in_networks.begin(peer, self.clock.now()))
             .transpose()?;
         let user_name = user_name.trim();
         let (home, found) = self

@@ -4,45 +4,51 @@
 use std::collections::HashMap;
 
 use parking_lot::Mutex;
+use syncline_model::Timestamp;
 
 use crate::{Network, Peer, Refusal};
 
-/// Who signs in now, by network.
+/// Who signs in now.
 #[derive(Debug)]
 pub(crate) struct SignInNetworks {
     /// Those of one customer of a network provider.
     most: usize,
-    begun: Mutex<HashMap<Network, Begun>>,
+    state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
-struct Begun {
-    count: usize,
-    /// Whether the log knows that there are too many.
-    told: bool,
+struct State {
+    begun: HashMap<Network, usize>,
+    /// When the log was told last that there are too many.
+    told: Option<Timestamp>,
 }
 
 /// Seconds after which another try has a chance.
 const RETRY_AFTER: u32 = 5;
 
+/// Strangers must not fill the log: so many seconds nothing is told again.
+const TOLD_EVERY: i64 = 60;
+
 impl SignInNetworks {
     pub(crate) fn new(most: usize) -> Self {
         Self {
             most,
-            begun: Mutex::default(),
+            state: Mutex::default(),
         }
     }
 
     /// One more of this peer's networks, until what is returned is dropped.
-    pub(crate) fn begin(&self, peer: Peer) -> Result<SigningIn<'_>, Refusal> {
-        let mut begun = self.begun.lock();
+    pub(crate) fn begin(&self, peer: Peer, now: Timestamp) -> Result<SigningIn<'_>, Refusal> {
+        let mut state = self.state.lock();
         for network in peer.networks() {
-            if let Some(begun) = begun.get_mut(&network) {
-                begun.check(network, network.most(self.most))?;
+            let count = state.begun.get(&network).copied().unwrap_or_default();
+            if count >= network.most(self.most) {
+                state.tell(network, count, now);
+                return Err(Refusal::SignInsOfNetworkTooMany(RETRY_AFTER.to_string()));
             }
         }
         for network in peer.networks() {
-            begun.entry(network).or_default().count += 1;
+            *state.begun.entry(network).or_default() += 1;
         }
         Ok(SigningIn {
             networks: self,
@@ -51,20 +57,18 @@ impl SignInNetworks {
     }
 }
 
-impl Begun {
-    fn check(&mut self, network: Network, most: usize) -> Result<(), Refusal> {
-        if self.count < most {
-            return Ok(());
-        }
-        if !std::mem::replace(&mut self.told, true) {
+impl State {
+    fn tell(&mut self, network: Network, sign_ins: usize, now: Timestamp) {
+        let told = self.told.map(|told| told.plus_seconds(TOLD_EVERY));
+        if told.is_none_or(|again| again <= now) {
+            self.told = Some(now);
             tracing::warn!(
                 %network,
-                sign_ins = self.count,
+                sign_ins,
                 "as many people of this network sign in as may at once; more are told to come back. \
                  Should it be a reverse proxy, start the server with a larger --max-sign-ins-per-address"
             );
         }
-        Err(Refusal::SignInsOfNetworkTooMany(RETRY_AFTER.to_string()))
     }
 }
 
@@ -78,14 +82,14 @@ pub(crate) struct SigningIn<'n> {
 
 impl Drop for SigningIn<'_> {
     fn drop(&mut self) {
-        let mut networks = self.networks.begun.lock();
+        let begun = &mut self.networks.state.lock().begun;
         for network in self.peer.networks() {
-            let Some(begun) = networks.get_mut(&network) else {
+            let Some(count) = begun.get_mut(&network) else {
                 continue;
             };
-            begun.count -= 1;
-            if begun.count == 0 {
-                networks.remove(&network);
+            *count -= 1;
+            if *count == 0 {
+                begun.remove(&network);
             }
         }
     }
@@ -96,6 +100,8 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    const NOW: Timestamp = Timestamp(1_700_000_000_000_000);
+
     fn peer(address: &str) -> Peer {
         Peer(address.parse().unwrap())
     }
@@ -103,29 +109,47 @@ mod tests {
     #[test]
     fn one_network_leaves_room_to_the_others() {
         let networks = SignInNetworks::new(2);
-        let first = networks.begin(peer("192.0.2.1")).unwrap();
-        let _second = networks.begin(peer("::ffff:192.0.2.1")).unwrap();
-        let refused = networks.begin(peer("192.0.2.1")).unwrap_err();
+        let first = networks.begin(peer("192.0.2.1"), NOW).unwrap();
+        let _second = networks.begin(peer("::ffff:192.0.2.1"), NOW).unwrap();
+        let refused = networks.begin(peer("192.0.2.1"), NOW).unwrap_err();
         assert_eq!(
             (refused.status(), refused.retry_after().as_deref()),
             (429, Some("5"))
         );
-        let _other = networks.begin(peer("192.0.2.2")).unwrap();
+        let _other = networks.begin(peer("192.0.2.2"), NOW).unwrap();
         drop(first);
-        let _third = networks.begin(peer("192.0.2.1")).unwrap();
+        let _third = networks.begin(peer("192.0.2.1"), NOW).unwrap();
     }
 
     #[test]
     fn many_networks_of_one_site_are_not_as_many_times_as_much() {
         let networks = SignInNetworks::new(1);
         let held: Vec<_> = ["2001:db8:7:1::1", "2001:db8:7:2::1"]
-            .map(|address| networks.begin(peer(address)).unwrap())
+            .map(|address| networks.begin(peer(address), NOW).unwrap())
             .into();
-        assert!(networks.begin(peer("2001:db8:7:3::1")).is_err());
-        let other = networks.begin(peer("2001:db8:8:1::1")).unwrap();
+        assert!(networks.begin(peer("2001:db8:7:3::1"), NOW).is_err());
+        let other = networks.begin(peer("2001:db8:8:1::1"), NOW).unwrap();
         drop(held);
-        drop(networks.begin(peer("2001:db8:7:3::1")).unwrap());
+        drop(networks.begin(peer("2001:db8:7:3::1"), NOW).unwrap());
         drop(other);
-        assert!(networks.begun.lock().is_empty(), "nobody is remembered");
+        assert!(
+            networks.state.lock().begun.is_empty(),
+            "nobody is remembered"
+        );
+    }
+
+    #[test]
+    fn the_log_is_not_told_as_often_as_somebody_likes() {
+        let networks = SignInNetworks::new(1);
+        let refused = |address: &str, now: Timestamp| {
+            let held = networks.begin(peer(address), now).unwrap();
+            networks.begin(peer(address), now).unwrap_err();
+            drop(held);
+            networks.state.lock().told
+        };
+        assert_eq!(refused("192.0.2.1", NOW), Some(NOW));
+        assert_eq!(refused("192.0.2.2", NOW.plus_seconds(59)), Some(NOW));
+        let later = NOW.plus_seconds(60);
+        assert_eq!(refused("192.0.2.1", later), Some(later));
     }
 }

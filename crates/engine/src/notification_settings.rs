@@ -6,7 +6,7 @@ use syncline_expression::closest;
 
 use crate::gate::Gate;
 
-/// What Graph's portal and samples send. Whatever else stands there was meant for one of these.
+/// What Graph's portal and samples send. Others are kept and not read, unless one of these was meant.
 const MEMBERS: &[&str] = &[
     "Enabled",
     "Recipients",
@@ -71,7 +71,8 @@ fn trouble(name: &str, value: &Value) -> Option<String> {
     if !MEMBERS.contains(&name) {
         let hint = match closest(name, MEMBERS.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("it has {}", MEMBERS.join(", ")),
+            None if is_about_deleting(name) => format!("it has {}", MEMBERS.join(", ")),
+            None => return None,
         };
         return Some(format!("`{}` is not a member of it; {hint}", cut(name)));
     }
@@ -88,6 +89,12 @@ fn trouble(name: &str, value: &Value) -> Option<String> {
         ));
     }
     None
+}
+
+/// Whoever sends it relies on it.
+fn is_about_deleting(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.contains("threshold") || name.contains("delet")
 }
 
 fn shown(value: &Value) -> String {

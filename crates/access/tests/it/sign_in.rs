@@ -152,6 +152,25 @@ fn a_disabled_account_shows_only_to_who_knows_the_password() {
 }
 
 #[test]
+fn a_new_password_is_not_locked_by_guesses_at_the_old_one() {
+    let world = World::new();
+    let sign_in = |password| {
+        world
+            .access
+            .sign_in(None, None, "ada@contoso.example", password)
+            .map(|_| ())
+    };
+    for _ in 0..10 {
+        assert_eq!(sign_in("wrong"), Err(Refusal::CredentialsInvalid));
+    }
+    assert_eq!(sign_in(PASSWORD), Err(Refusal::AccountLocked));
+    let tenant = &world.contoso;
+    let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
+    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed)?));
+    assert_eq!(sign_in("Another-Horse-2"), Ok(()));
+}
+
+#[test]
 fn a_new_password_replaces_the_old_one_and_its_generation() {
     let world = World::new();
     let tenant = &world.contoso;

@@ -174,7 +174,8 @@ impl TenantRecover {
                 .with_help("--replace removes them all but the new one"),
             _ => problem.into(),
         })?;
-        tracing::info!(%tenant, application = %id, %key_id, created, removed, "recovery: a client secret was made");
+        // Warnings, so that they stand in the log of a command as well.
+        tracing::warn!(%tenant, application = %id, %key_id, created, removed, "recovery: a client secret was made");
         let text = |attr| {
             application
                 .entry
@@ -250,6 +251,6 @@ fn let_in(
         }
         Err(problem) => return Err(problem),
     };
-    tracing::info!(%tenant, %user, created, "recovery: an administrator's password was made");
+    tracing::warn!(%tenant, %user, created, "recovery: an administrator's password was made");
     Ok(created)
 }

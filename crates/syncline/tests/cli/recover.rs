@@ -127,6 +127,9 @@ async fn a_tenant_that_lost_its_application_gets_another_one() {
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(text.contains("application    Syncline administration (new)\n"));
     assert!(!text.contains(client_id), "{text}");
+    // Nobody lets himself in without a trace.
+    let log = stderr(&output);
+    assert!(log.contains("recovery: a client secret was made"), "{log}");
     let recovered = recover(&syncline, &[]);
     assert_eq!(recovered["application"]["created"], false);
 

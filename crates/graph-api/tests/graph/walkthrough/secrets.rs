@@ -229,7 +229,7 @@ fn all_that_is_wrong_with_a_threshold_is_told_at_once() {
 fn of_a_great_many_wrong_members_the_first_are_told() {
     let world = World::new();
     let many: Vec<String> = (0..1000)
-        .map(|it| format!("\"{it}{}\":1", "x".repeat(20)))
+        .map(|it| format!("\"{it}threshold{}\":1", "x".repeat(20)))
         .collect();
     for settings in [
         format!("{{{}}}", many.join(",")),
@@ -252,6 +252,8 @@ fn the_settings_that_graphs_portal_and_samples_send_are_taken() {
         r#"{"Enabled":true,"Recipients":"a@contoso.example,b@contoso.example","DeleteThresholdEnabled":true,"DeleteThresholdValue":14,"HumanResourcesLookaheadQueryEnabled":false}"#,
         r#"{"Enabled":"true","DeleteThresholdEnabled":"True","DeleteThresholdValue":"20","Recipients":""}"#,
         r#"{"Enabled":true,"Recipients":null,"DeleteThresholdEnabled":true,"DeleteThresholdValue":null}"#,
+        // Whatever comes that is about something else.
+        r#"{"Enabled":true,"WebhookAddress":"https://contoso.example","DeleteThresholdEnabled":true}"#,
         "{}",
     ] {
         secrets
