@@ -146,6 +146,11 @@ fn deleted(
     staged: &IdSet<ObjectId>,
 ) -> Result<IdSet<ObjectId>, Problem> {
     let members = in_order(writes.iter().map(|it| it.source.member).collect());
+    // A job towards another target has his account there, and takes nothing with it here.
+    let found_here: IdSet<(ObjectId, ObjectId)> = writes
+        .iter()
+        .map(|it| (it.source.member, it.target.member))
+        .collect();
     let mut asked: Vec<(EntityKind, ObjectId)> = Vec::new();
     // Whom another job has deleted already it deletes once more only when he is gone for good.
     let mut deleted_already: IdSet<ObjectId> = IdSet::default();
@@ -155,6 +160,7 @@ fn deleted(
             continue;
         }
         let others = elsewhere.get(&member).into_iter().flatten();
+        let others = others.filter(|it| found_here.contains(&(member, it.link.target)));
         let others = others.filter(|it| it.is_staged || it.link.state != LinkState::Released);
         let Some(other) = others.max_by_key(|it| it.is_staged || is_kept(&it.link)) else {
             continue;
@@ -177,7 +183,7 @@ fn deleted(
     Ok(gone.map(|subject| subject.id).collect())
 }
 
-/// What another job has of a member.
+/// What another job has of a member, towards whatever target.
 struct Elsewhere {
     link: Link,
     is_staged: bool,

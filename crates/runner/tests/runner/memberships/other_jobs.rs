@@ -126,6 +126,28 @@ fn whoever_left_and_is_let_go_by_another_job_is_removed() {
     assert_eq!(world.cycle_as_planned(), Counts::default());
 }
 
+/// What a job towards another target has of him is his account there: it takes no membership away here.
+#[test]
+fn whom_a_job_towards_another_target_has_does_not_wait_for_it() {
+    let mut world = world();
+    world.group("Sales").with(&world.people("p", 2));
+    world.cycle();
+    world.change_schema(|schema| {
+        let people = &mut schema.synchronization_rules[0].object_mappings[0];
+        people.scope = Some(only("department", "Nobody's"));
+        people.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+    world.cycle_as_planned();
+    assert_eq!(members_by_id(&world, "Sales").len(), 2);
+    let first = world.configuration_towards_tailspin();
+    assert_eq!(world.cycle_without_checks().counts.created, 2);
+    world.speak_of(first);
+    world.person("p0").deleted().purged();
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    assert_eq!(members_by_id(&world, "Sales").len(), 1);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
 /// Where he left before he was deleted, that is made up for when he comes back.
 #[test]
 fn whoever_left_before_he_was_deleted_is_removed_when_he_is_back() {
