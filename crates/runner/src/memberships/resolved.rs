@@ -67,6 +67,7 @@ pub(crate) fn resolved(
         .map_err(unavailable)?;
     let mut held = held.into_iter();
     writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
+    leave_out_somebody_elses(&mut writes, &links, known)?;
 
     let ends = writes.iter().map(|it| it.source);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
@@ -135,6 +136,31 @@ fn writes(
         }));
     }
     writes
+}
+
+/// Whom this job let go another one may have linked to somebody else since: who is there now gets nothing for
+/// what he was.
+fn leave_out_somebody_elses(
+    writes: &mut Vec<Write>,
+    links: &IdMap<ObjectId, Link>,
+    known: &impl Links,
+) -> Result<(), Problem> {
+    let is_released = |member: &ObjectId| {
+        let link = links.get(member);
+        link.is_some_and(|link| link.state == LinkState::Released)
+    };
+    let added = writes.iter().filter(|write| write.adds);
+    let released = added.filter(|write| is_released(&write.source.member));
+    let targets = in_order(released.map(|write| write.target.member).collect());
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let now: IdMap<ObjectId, ObjectId> = known.to(&targets)?.into_iter().collect();
+    writes.retain(|write| {
+        let is_now = now.get(&write.target.member);
+        !write.adds || is_now.is_none_or(|source| *source == write.source.member)
+    });
+    Ok(())
 }
 
 /// Of the members who are to be removed, by this job or by another one, those who were deleted in the source.

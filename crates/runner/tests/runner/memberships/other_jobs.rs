@@ -1,7 +1,7 @@
 //! Members whom another job brought.
 
 use syncline_engine::Operation;
-use syncline_engine::schema::FlowTypes;
+use syncline_engine::schema::{AttributeMappingSource, FlowTypes};
 use syncline_model::job::Counts;
 use syncline_model::{JobId, ObjectId};
 
@@ -198,6 +198,51 @@ fn a_refused_membership_does_not_put_off_one_that_waits_for_another_job() {
                 refused_beside_another_jobs(refused, others, page, full_read, weeks);
             }
         }
+    }
+}
+
+fn groups_are_known_by_their_description(world: &World) {
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        groups.attribute_mappings[0].source =
+            Some(AttributeMappingSource::attribute("description"));
+    });
+}
+
+/// What one job let go and another one has since as something else is in the groups of that, not in those of
+/// what it was.
+#[test]
+fn what_became_something_elses_leaves_the_groups_of_what_it_was() {
+    let mut world = world();
+    groups_are_known_by_their_description(&world);
+    let inner = world.group("Inner").described("one").id;
+    let sales = world.group("Sales").described("sales");
+    sales.with_group(world.group("Inner"));
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    let was = world.linked(inner);
+    let scope_to = |world: &World, group: &str| {
+        world.change_schema(|schema| {
+            let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+            groups.scope = Some(only("displayName", group));
+            groups.flow_types = FlowTypes("Add,Update".to_owned());
+        });
+    };
+    scope_to(&world, "Sales");
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+
+    let first = world.another_configuration();
+    world.groups_flow();
+    groups_are_known_by_their_description(&world);
+    scope_to(&world, "Other");
+    let other = world.group("Other").described("one").id;
+    assert_eq!(world.cycle().counts.updated, 1);
+    assert_eq!(world.linked(other), was);
+
+    world.speak_of(first);
+    for removed in [1, 0] {
+        world.restart("Watermark");
+        assert_eq!(references(world.cycle_as_planned()), (0, removed));
+        assert!(members_by_id(&world, "Sales").is_empty());
     }
 }
 
