@@ -78,7 +78,8 @@ pub trait Target: Send + Sync + fmt::Debug {
     ) -> Result<Vec<Vec<TargetObject>>, Fault>;
 
     /// Carries out a page's operations, in order. One that fails leaves nothing behind and does
-    /// not stop the others.
+    /// not stop the others. A reference that [`Target::find`] shows as standing is answered with
+    /// [`Outcome::Stands`]: who foresees a cycle looks there, and counts none.
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault>;
 
     /// Works creates out ahead of their page, from a snapshot and outside of any transaction; in the

@@ -94,15 +94,7 @@ impl Links for View<'_, '_> {
     fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
         let (tenant, job) = (self.tenant, self.job);
         let own = self.reader.links_to(tenant, job, targets)?;
-        // A group may have been another job's before, and its members are still.
-        let others = self.reader.sources_of_other_jobs(tenant, job, targets)?;
-        let found = targets.iter().zip(own.into_iter().zip(others));
-        Ok(found
-            .filter_map(|(target, (own, other))| {
-                let source = own.map(|link| link.source);
-                Some((*target, source.or(other)?))
-            })
-            .collect())
+        sources_of(self, targets, own)
     }
 
     fn staged(&self, sources: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {
@@ -113,6 +105,30 @@ impl Links for View<'_, '_> {
         }
         Ok(self.reader.staged_among(tenant, job, sources)?)
     }
+}
+
+/// These target objects with the source objects they come from, given this job's links to them. A group may
+/// have been another job's before, and its members are still; and whom this job let go, another one may have
+/// linked to somebody else since.
+pub(crate) fn sources_of(
+    view: &View<'_, '_>,
+    targets: &[ObjectId],
+    own: Vec<Option<Link>>,
+) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
+    let others = view
+        .reader
+        .links_of_other_jobs_to(view.tenant, view.job, targets)?;
+    let found = targets.iter().zip(own.into_iter().zip(others));
+    let found = found.filter_map(|(target, (own, other))| {
+        let link = match (own, other) {
+            (Some(own), Some(other)) if own.state == LinkState::Released && is_kept(&other) => {
+                other
+            }
+            (own, other) => own.or(other)?,
+        };
+        Some((*target, link.source))
+    });
+    Ok(found.collect())
 }
 
 /// A membership that should be, or not.

@@ -100,20 +100,20 @@ impl Reader<'_> {
         )
     }
 
-    /// For each of these target objects the source object that another job of the tenant has linked to it, in
-    /// whatever state.
-    pub fn sources_of_other_jobs(
+    /// For each of these target objects a link that another job of the tenant has to it, in whatever state: a
+    /// live one, where there is one, as the target object is whose it is now.
+    pub fn links_of_other_jobs_to(
         &self,
         tenant: TenantId,
         job: &JobId,
         targets: &[ObjectId],
-    ) -> Result<Vec<Option<ObjectId>>> {
+    ) -> Result<Vec<Option<Link>>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.find_each(
-            "SELECT link.source FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 LIMIT 1",
+            "SELECT link.source, link.target, link.kind, link.state, link.since FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 ORDER BY link.state, link.source LIMIT 1",
             &[int(tenant_no), int(job_no)],
             targets.iter().map(|id| [blob(id.as_bytes())]),
-            |row| row.id(0, ObjectId::from_bytes),
+            read,
         )
     }
 

@@ -141,7 +141,7 @@ impl Work<'_> {
         let ids = self.runner.ids.as_ref();
         let settled = settle::memberships(page, self.flowing, &wanted, ids, ledger)?;
         // What could not be written is gone through again, mostly with its whole group.
-        let mut failing = Worst::default();
+        let mut failing = Noted::default();
         for (at, it) in &settled.failed {
             let group = wanted.get(*at).map(|it| it.membership.group);
             let group = group.map(|group| (EntityKind::Group, group));
@@ -176,20 +176,20 @@ impl Work<'_> {
         let settled = settle::memberships(page, self.flowing, &wanted, ids, ledger)?;
         let mut done: Vec<ObjectId> = Vec::new();
         let mut put: Vec<MembershipsDue> = Vec::new();
-        let mut others = Worst::default();
+        let mut others = Noted::default();
         // Those who are looked at again in this cycle come first in the next page.
         let mut place = after;
         let mut in_order = true;
         for step in steps {
-            let mut own: Option<Why> = None;
+            let mut own: Option<Reasons> = None;
             for failing in settled.failed.range(step.wanted).map(|(_, it)| it) {
                 match failing.end {
                     Some(end) if end.1 != step.due.source => others.note(Some(end), failing.why),
-                    _ => own = own.max(Some(failing.why)),
+                    _ => own = Some(Reasons::with(own, failing.why)),
                 }
             }
             let next = match own {
-                Some(why) => after_failure(page, cycle, &step.due, step.next, why),
+                Some(reasons) => after_failure(page, cycle, &step.due, step.next, reasons),
                 None => step.next.or_else(|| again(&step.due)),
             };
             in_order &= next.is_none_or(|next| next.not_before >= began);
@@ -240,30 +240,48 @@ impl Work<'_> {
     }
 }
 
-/// Objects for which memberships could not be written, each with the strongest reason.
-#[derive(Default)]
-struct Worst(BTreeMap<ObjectId, (EntityKind, Why)>);
+/// Why memberships could not be written.
+#[derive(Clone, Copy)]
+struct Reasons {
+    strongest: Why,
+    /// Beside it one of them waits for another job, which may let go of him by the next cycle.
+    another_jobs: bool,
+}
 
-impl Worst {
+impl Reasons {
+    /// This one, and those known before.
+    fn with(known: Option<Self>, why: Why) -> Self {
+        Self {
+            strongest: known.map_or(why, |known| known.strongest.max(why)),
+            another_jobs: why == Why::OtherJob || known.is_some_and(|known| known.another_jobs),
+        }
+    }
+}
+
+/// Objects for which memberships could not be written, and why.
+#[derive(Default)]
+struct Noted(BTreeMap<ObjectId, (EntityKind, Reasons)>);
+
+impl Noted {
     fn note(&mut self, end: Option<(EntityKind, ObjectId)>, why: Why) {
         if let Some((kind, source)) = end {
-            let known = self.0.entry(source).or_insert((kind, why));
-            known.1 = known.1.max(why);
+            let known = self.0.get(&source).map(|(_, reasons)| *reasons);
+            self.0.insert(source, (kind, Reasons::with(known, why)));
         }
     }
 }
 
 /// Makes the memberships of these objects due again. Whatever is due of them already comes no later for it,
 /// and what was refused first counts.
-fn make_due(page: &mut Page<'_, '_>, cycle: &RunningCycle, failing: &Worst) -> Result<(), Problem> {
+fn make_due(page: &mut Page<'_, '_>, cycle: &RunningCycle, failing: &Noted) -> Result<(), Problem> {
     let (tenant, job) = (page.tenant, page.job);
     let sources: Vec<ObjectId> = failing.0.keys().copied().collect();
     let known = page.tx.memberships_due_of(tenant, job, &sources)?;
     let rows = failing.0.iter().zip(known);
-    let rows = rows.filter_map(|((source, (kind, why)), known)| {
+    let rows = rows.filter_map(|((source, (kind, reasons)), known)| {
         let mut whole = MembershipsDue::of(*kind, *source);
         whole.first_failed = known.and_then(|it| it.first_failed);
-        let mut row = after_failure(page, cycle, &whole, None, *why)?;
+        let mut row = after_failure(page, cycle, &whole, None, *reasons)?;
         if let Some(known) = known {
             row.not_before = row.not_before.min(known.not_before);
             row.first_failed = known.first_failed.or(row.first_failed);
@@ -279,20 +297,21 @@ fn make_due(page: &mut Page<'_, '_>, cycle: &RunningCycle, failing: &Worst) -> R
 /// later cycle, for as long as it lasts: that is no try that failed. So does an end that is gone: the next
 /// cycle looks at it first, and then the timetable holds. A membership that is refused holds up no others:
 /// the walk goes on, and is made again by the timetable; by the next cycle, where it is for another job to
-/// remove the member.
+/// remove a member, whoever else is refused.
 fn after_failure(
     page: &Page<'_, '_>,
     cycle: &RunningCycle,
     due: &MembershipsDue,
     next: Option<MembershipsDue>,
-    why: Why,
+    reasons: Reasons,
 ) -> Option<MembershipsDue> {
     let since = due.first_failed.unwrap_or(page.now);
     let by_timetable = escrow::next_attempt(since, page.now, false);
+    let next_cycle = reasons.another_jobs.then_some(cycle.began);
     let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
         let marked = |row: MembershipsDue| MembershipsDue {
             first_failed,
-            again: row.again.or(when),
+            again: [row.again, when, next_cycle].into_iter().flatten().min(),
             ..row
         };
         match next {
@@ -300,8 +319,8 @@ fn after_failure(
             None => again(&marked(*due)),
         }
     };
-    match why {
-        Why::OtherJob => goes_on(due.first_failed, Some(cycle.began)),
+    match reasons.strongest {
+        Why::OtherJob => goes_on(due.first_failed, None),
         Why::Refused => goes_on(Some(since), by_timetable),
         Why::Gone => Some(MembershipsDue {
             not_before: match due.first_failed {

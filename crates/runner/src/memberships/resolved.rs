@@ -67,6 +67,7 @@ pub(crate) fn resolved(
         .map_err(unavailable)?;
     let mut held = held.into_iter();
     writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
+    leave_out_somebody_elses(&mut writes, &links, known)?;
 
     let ends = writes.iter().map(|it| it.source);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
@@ -137,6 +138,31 @@ fn writes(
     writes
 }
 
+/// Whom this job let go another one may have linked to somebody else since: who is there now gets nothing for
+/// what he was.
+fn leave_out_somebody_elses(
+    writes: &mut Vec<Write>,
+    links: &IdMap<ObjectId, Link>,
+    known: &impl Links,
+) -> Result<(), Problem> {
+    let is_released = |member: &ObjectId| {
+        let link = links.get(member);
+        link.is_some_and(|link| link.state == LinkState::Released)
+    };
+    let added = writes.iter().filter(|write| write.adds);
+    let released = added.filter(|write| is_released(&write.source.member));
+    let targets = in_order(released.map(|write| write.target.member).collect());
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let now: IdMap<ObjectId, ObjectId> = known.to(&targets)?.into_iter().collect();
+    writes.retain(|write| {
+        let is_now = now.get(&write.target.member);
+        !write.adds || is_now.is_none_or(|source| *source == write.source.member)
+    });
+    Ok(())
+}
+
 /// Of the members who are to be removed, by this job or by another one, those who were deleted in the source.
 fn deleted(
     view: &View<'_, '_>,
@@ -146,6 +172,11 @@ fn deleted(
     staged: &IdSet<ObjectId>,
 ) -> Result<IdSet<ObjectId>, Problem> {
     let members = in_order(writes.iter().map(|it| it.source.member).collect());
+    // A job towards another target has his account there, and takes nothing with it here.
+    let found_here: IdSet<(ObjectId, ObjectId)> = writes
+        .iter()
+        .map(|it| (it.source.member, it.target.member))
+        .collect();
     let mut asked: Vec<(EntityKind, ObjectId)> = Vec::new();
     // Whom another job has deleted already it deletes once more only when he is gone for good.
     let mut deleted_already: IdSet<ObjectId> = IdSet::default();
@@ -155,6 +186,7 @@ fn deleted(
             continue;
         }
         let others = elsewhere.get(&member).into_iter().flatten();
+        let others = others.filter(|it| found_here.contains(&(member, it.link.target)));
         let others = others.filter(|it| it.is_staged || it.link.state != LinkState::Released);
         let Some(other) = others.max_by_key(|it| it.is_staged || is_kept(&it.link)) else {
             continue;
@@ -177,7 +209,7 @@ fn deleted(
     Ok(gone.map(|subject| subject.id).collect())
 }
 
-/// What another job has of a member.
+/// What another job has of a member, towards whatever target.
 struct Elsewhere {
     link: Link,
     is_staged: bool,

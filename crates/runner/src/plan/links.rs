@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
 use crate::absent::Absent;
-use crate::memberships::{Links, Write};
+use crate::memberships::{Links, Write, sources_of};
 use crate::settle::{forgotten, is_in_target};
 use crate::view::View;
 
@@ -34,13 +34,19 @@ impl Links for Foreseen<'_, '_, '_> {
     }
 
     fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
-        let foreseen = &self.links.by_target;
-        let (known, others): (Vec<ObjectId>, Vec<ObjectId>) =
-            targets.iter().partition(|it| foreseen.contains_key(it));
-        let mut sources = self.view.to(&others)?;
-        let known = known.iter();
-        sources.extend(known.filter_map(|target| Some((*target, *foreseen.get(target)?))));
-        Ok(sources)
+        let PlannedLinks {
+            by_target, changed, ..
+        } = self.links;
+        let view = self.view;
+        let mut own = view.reader.links_to(view.tenant, view.job, targets)?;
+        for (target, own) in targets.iter().zip(&mut own) {
+            let source = by_target.get(target).copied();
+            let source = source.or(own.as_ref().map(|link| link.source));
+            if let Some(changed) = source.and_then(|it| changed.get(&it)) {
+                *own = changed.clone().filter(|link| link.target == *target);
+            }
+        }
+        sources_of(view, targets, own)
     }
 
     fn staged(&self, sources: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {

@@ -26,6 +26,10 @@ pub(super) fn count(
     let Some(flowing) = Flowing::of(view.configuration) else {
         return Ok(());
     };
+    // What a target that lets no groups in has of them need not be worked out.
+    if tally.refused.contains_key(&EntityKind::Group) {
+        return Ok(());
+    }
     if walks_groups {
         linked_groups(view, &flowing, tally)?;
     }
@@ -110,9 +114,6 @@ fn write(
 ) -> Result<(), Problem> {
     let foreseen = tally.waiting.links.foreseen(view, &tally.removals);
     let Resolved { writes, links, .. } = resolved(view, flowing, wanted, &foreseen)?;
-    if tally.refused.contains_key(&EntityKind::Group) {
-        return Ok(());
-    }
     let writes = tally.waiting.links.possible(view, writes, &links)?;
     for write in &writes {
         let is_new = if once {

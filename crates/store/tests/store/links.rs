@@ -276,9 +276,41 @@ fn other_jobs_tell_what_they_have_of_a_source_in_a_target() {
         (cleo, c1, false),
     ];
     assert_eq!(told, expected);
-    let sources = world
+    let links = world
         .store
-        .read(|reader| reader.sources_of_other_jobs(*tenant, job, &[a1, a2, a4, b1, c1]));
-    let expected = [None, Some(ana), None, Some(bo), Some(cleo)];
-    assert_eq!(sources.unwrap(), expected);
+        .read(|reader| reader.links_of_other_jobs_to(*tenant, job, &[a1, a2, a4, b1, c1]));
+    let sources = links.unwrap().into_iter();
+    let sources: Vec<_> = sources.map(|it| it.map(|link| link.source)).collect();
+    assert_eq!(sources, [None, Some(ana), None, Some(bo), Some(cleo)]);
+}
+
+/// Whoever's it is now comes before whoever's it was, in whatever order they stand in the table.
+#[test]
+fn of_several_links_of_other_jobs_to_a_target_the_live_one_is_told() {
+    use LinkState::{Live, Released, SoftDeleted};
+    let world = World::new();
+    let [asking, first, second, third] = [(); 4].map(|()| job(&world, world.contoso));
+    for states in [
+        [Released, SoftDeleted, Live],
+        [Live, Released, SoftDeleted],
+        [SoftDeleted, Live, Released],
+        [Released, Live, Released],
+    ] {
+        let target = world.ids.object_id();
+        let links = states.map(|state| Link {
+            state,
+            ..link(world.ids.object_id(), target)
+        });
+        for (job, link) in [&first, &second, &third].into_iter().zip(&links) {
+            let written = world
+                .store
+                .write(|tx| tx.put_links(world.contoso, job, std::slice::from_ref(link)));
+            written.unwrap();
+        }
+        let found = world
+            .store
+            .read(|reader| reader.links_of_other_jobs_to(world.contoso, &asking, &[target]));
+        let live = links.into_iter().find(|link| link.state == Live);
+        assert_eq!(found.unwrap(), [live], "{states:?}");
+    }
 }

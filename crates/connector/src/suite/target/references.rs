@@ -17,7 +17,7 @@ pub(super) fn a_manager_replaces_the_one_before(fixture: &mut dyn TargetFixture)
     assert_eq!(manager(fixture, max), None);
 }
 
-/// Whoever writes a log says nothing of a reference that was there.
+/// Whoever writes a log says nothing of a reference that was there, and whoever foresees a cycle finds it there.
 pub(super) fn a_manager_who_is_one_already_is_told_apart(fixture: &mut dyn TargetFixture) {
     let [megan, max, moritz] = ["megan", "max", "moritz"].map(|alias| fixture.create(alias));
     let (to_max, to_moritz) = (add_manager(megan, max), add_manager(megan, moritz));
@@ -30,6 +30,7 @@ pub(super) fn a_manager_who_is_one_already_is_told_apart(fixture: &mut dyn Targe
             Outcome::Done(megan)
         ]
     );
+    assert_eq!(manager(fixture, megan), Some(max));
     assert_eq!(fixture.apply(&[to_max]), [Outcome::Stands(megan)]);
 }
 

@@ -1,11 +1,12 @@
 //! Members whom another job brought.
 
-use syncline_engine::schema::FlowTypes;
+use syncline_engine::Operation;
+use syncline_engine::schema::{AttributeMappingSource, FlowTypes};
 use syncline_model::job::Counts;
 use syncline_model::{JobId, ObjectId};
 
 use super::held::members_by_id;
-use super::{references, world};
+use super::{DAY, references, world};
 use crate::world::{World, only};
 
 /// And keeps its people.
@@ -124,6 +125,125 @@ fn whoever_left_and_is_let_go_by_another_job_is_removed() {
     assert_eq!(references(world.cycle_as_planned()), (0, 1));
     assert_eq!(members_by_id(&world, "Sales").len(), 1);
     assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// What a job towards another target has of him is his account there: it takes no membership away here.
+#[test]
+fn whom_a_job_towards_another_target_has_does_not_wait_for_it() {
+    let mut world = world();
+    world.group("Sales").with(&world.people("p", 2));
+    world.cycle();
+    world.change_schema(|schema| {
+        let people = &mut schema.synchronization_rules[0].object_mappings[0];
+        people.scope = Some(only("department", "Nobody's"));
+        people.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+    world.cycle_as_planned();
+    assert_eq!(members_by_id(&world, "Sales").len(), 2);
+    let first = world.configuration_towards_tailspin();
+    assert_eq!(world.cycle_without_checks().counts.created, 2);
+    world.speak_of(first);
+    world.person("p0").deleted().purged();
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    assert_eq!(members_by_id(&world, "Sales").len(), 1);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Of one of them the target refuses the removal, the other is another job's, which lets him go at last.
+fn refused_beside_another_jobs(
+    refused: &str,
+    others: &str,
+    page: usize,
+    full_read: bool,
+    weeks: i64,
+) {
+    let (world, first) = people_of_one_job_in_a_group_of_another(3);
+    let mut world = world.with_pages_of(page);
+    let guest = world.live(refused).id;
+    world.target_refuses(
+        move |it| matches!(it, Operation::RemoveReference { to, .. } if *to == guest),
+    );
+    world.group("Sales").without(world.person(refused));
+    world.person(others).deleted().purged();
+    if full_read {
+        world.restart("Watermark");
+    }
+    assert_eq!(references(world.cycle().counts), (0, 0));
+    for _ in 0..weeks {
+        world.clock.advance_seconds(7 * DAY);
+        assert_eq!(references(world.cycle().counts), (0, 0));
+    }
+    let second = world.speak_of(first);
+    world.change_schema(|schema| {
+        let people = &mut schema.synchronization_rules[0].object_mappings[0];
+        people.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+    world.cycle();
+    world.speak_of(second);
+    assert_eq!(
+        references(world.cycle().counts),
+        (0, 1),
+        "{refused}, {page}, {full_read}, {weeks}"
+    );
+    assert_eq!(members_by_id(&world, "Sales").len(), 2);
+}
+
+/// Whom another job has let go is removed by the next cycle, whatever else is refused in his group and for
+/// however long.
+#[test]
+fn a_refused_membership_does_not_put_off_one_that_waits_for_another_job() {
+    for (refused, others) in [("p0", "p1"), ("p1", "p0")] {
+        for (full_read, page) in [(false, 100), (true, 100), (true, 1)] {
+            for weeks in [0, 5] {
+                refused_beside_another_jobs(refused, others, page, full_read, weeks);
+            }
+        }
+    }
+}
+
+fn groups_are_known_by_their_description(world: &World) {
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        groups.attribute_mappings[0].source =
+            Some(AttributeMappingSource::attribute("description"));
+    });
+}
+
+/// What one job let go and another one has since as something else is in the groups of that, not in those of
+/// what it was.
+#[test]
+fn what_became_something_elses_leaves_the_groups_of_what_it_was() {
+    let mut world = world();
+    groups_are_known_by_their_description(&world);
+    let inner = world.group("Inner").described("one").id;
+    let sales = world.group("Sales").described("sales");
+    sales.with_group(world.group("Inner"));
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    let was = world.linked(inner);
+    let scope_to = |world: &World, group: &str| {
+        world.change_schema(|schema| {
+            let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+            groups.scope = Some(only("displayName", group));
+            groups.flow_types = FlowTypes("Add,Update".to_owned());
+        });
+    };
+    scope_to(&world, "Sales");
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+
+    let first = world.another_configuration();
+    world.groups_flow();
+    groups_are_known_by_their_description(&world);
+    scope_to(&world, "Other");
+    let other = world.group("Other").described("one").id;
+    assert_eq!(world.cycle().counts.updated, 1);
+    assert_eq!(world.linked(other), was);
+
+    world.speak_of(first);
+    for removed in [1, 0] {
+        world.restart("Watermark");
+        assert_eq!(references(world.cycle_as_planned()), (0, removed));
+        assert!(members_by_id(&world, "Sales").is_empty());
+    }
 }
 
 /// Where he left before he was deleted, that is made up for when he comes back.

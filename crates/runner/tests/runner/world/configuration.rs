@@ -30,6 +30,21 @@ impl World {
         self.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(true));
     }
 
+    /// Contoso and this tenant allow what Contoso and Fabrikam do.
+    pub(super) fn agreed_with(&self, tenant: TenantId) {
+        self.policy(tenant, self.contoso.id, |partner| {
+            partner.redemption.inbound_allowed = Some(true);
+            partner.identity_synchronization = Some(IdentitySynchronization {
+                display_name: None,
+                user_sync_allowed: Some(true),
+                group_sync_allowed: None,
+            });
+        });
+        self.policy(self.contoso.id, tenant, |partner| {
+            partner.redemption.outbound_allowed = Some(true);
+        });
+    }
+
     /// Changes what Fabrikam's policy says of Contoso.
     pub fn fabrikam_policy(&self, change: impl FnOnce(&mut Partner)) {
         self.policy(self.fabrikam.id, self.contoso.id, change);

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use syncline_directory::{Context, LocalConnectors, applications, tenants};
 use syncline_model::job::CycleReport;
-use syncline_model::{AppId, Attr, Clock, Job, JobId, ObjectId, Problem, Value};
+use syncline_model::{AppId, Attr, Clock, Job, JobId, ObjectId, Problem, TenantId, Value};
 use syncline_runner::{Observer, PageSizes, Progress, Runner, Silent};
 use syncline_store::{ConnectionLimit, MasterKey, Store, Stored, Tenant, Tx};
 use syncline_testkit::{CountedIds, FakeClock, Proxy};
@@ -64,19 +64,8 @@ impl World {
             Arc::new(syncline_testkit::open_store(&folder.path().join(FILE), &key).unwrap());
         let clock = Arc::new(FakeClock::new());
         let ids = Arc::new(CountedIds::new());
-        let tenant = |domain: &str, name: &str| {
-            let new = tenants::NewTenant {
-                id: None,
-                domain: domain.to_owned(),
-                display_name: name.to_owned(),
-            };
-            store
-                .write(|tx| tenants::create(tx, ids.as_ref(), clock.now(), new))
-                .unwrap()
-                .tenant
-        };
-        let contoso = tenant("contoso.example", "Contoso");
-        let fabrikam = tenant("fabrikam.example", "Fabrikam");
+        let contoso = new_tenant(&store, &ids, &clock, "contoso", "Contoso");
+        let fabrikam = new_tenant(&store, &ids, &clock, "fabrikam", "Fabrikam");
         let (application, service_principal) = store
             .write(|tx| {
                 let context = Context {
@@ -134,6 +123,18 @@ impl World {
     /// Makes a second configuration between the same tenants, everyone in scope, and speaks of it
     /// from now on. Returns what was spoken of before, for [`World::speak_of`].
     pub fn another_configuration(&mut self) -> (ObjectId, JobId) {
+        self.configuration_towards(self.fabrikam.id)
+    }
+
+    /// The same towards a third tenant, which lets Contoso in. What is checked after a cycle is Fabrikam's:
+    /// for this one, [`World::cycle_without_checks`].
+    pub fn configuration_towards_tailspin(&mut self) -> (ObjectId, JobId) {
+        let tailspin = new_tenant(&self.store, &self.ids, &self.clock, "tailspin", "Tailspin");
+        self.agreed_with(tailspin.id);
+        self.configuration_towards(tailspin.id)
+    }
+
+    fn configuration_towards(&mut self, target: TenantId) -> (ObjectId, JobId) {
         let (application, service_principal) = self.write(|tx, context| {
             applications::instantiate(tx, context, CROSS_TENANT, "Fabrikam again")
         });
@@ -143,7 +144,7 @@ impl World {
         let job = JobId::compose("Azure2Azure", self.contoso.id, AppId(*app_id));
         let before = self.speak_of((service_principal.entry.id, job));
         self.secret("AuthenticationType", "SyncPolicy");
-        self.secret("CompanyId", &self.fabrikam.id.to_string());
+        self.secret("CompanyId", &target.to_string());
         self.secret("SyncAll", "true");
         self.runner
             .create_job(
@@ -280,6 +281,22 @@ impl World {
         };
         self.store.write(|tx| work(tx, &context)).unwrap()
     }
+}
+
+fn new_tenant(
+    store: &Store,
+    ids: &CountedIds,
+    clock: &FakeClock,
+    label: &str,
+    name: &str,
+) -> Tenant {
+    let new = tenants::NewTenant {
+        id: None,
+        domain: format!("{label}.example"),
+        display_name: name.to_owned(),
+    };
+    let made = store.write(|tx| tenants::create(tx, ids, clock.now(), new));
+    made.unwrap().tenant
 }
 
 /// Does something after a page, given how many pages there were.
