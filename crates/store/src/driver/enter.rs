@@ -29,6 +29,7 @@ impl Tx<'_> {
     /// While it waits in one of them, others go on in the rest, also while another node stands still there.
     /// Only what is at work at the end of its wait in one that is named later is waited for by the writers
     /// of those before it, too: last is named who is to be troubled least.
+    ///
     /// It waits for turns and connections as long as any transaction does, all its tries together, and for
     /// each lock that another node has as long as any statement does.
     ///
