@@ -234,7 +234,6 @@ fn remember(
         }
         used.uses += 1;
         tx.put_document(Some(tenant), &key, &used, Some(expires_at))?;
-        tx.sweep_documents(access.clock.now(), 16)?;
         Ok(())
     })
 }

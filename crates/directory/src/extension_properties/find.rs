@@ -17,16 +17,6 @@ pub fn list(
         .collect())
 }
 
-/// The names of the extensions of an application, with their prefixes.
-pub fn names(
-    reader: &Reader<'_>,
-    tenant: TenantId,
-    application: ObjectId,
-) -> Result<Vec<String>, Problem> {
-    let all = list(reader, tenant, application)?;
-    Ok(all.into_iter().map(|it| it.name).collect())
-}
-
 /// All extensions that the tenant's objects may hold, oldest first.
 pub fn available(reader: &Reader<'_>, tenant: TenantId) -> Result<Vec<ExtensionProperty>, Problem> {
     Ok(reader.extensions(tenant)?.live().cloned().collect())

@@ -8,5 +8,5 @@ mod follow;
 
 pub use create::{NewExtension, create};
 pub use delete::delete;
-pub use find::{available, find, list, names};
+pub use find::{available, find, list};
 pub(crate) use follow::{follow_purge, follow_state};

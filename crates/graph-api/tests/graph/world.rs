@@ -40,7 +40,7 @@ pub struct World {
     pub ids: Arc<CountedIds>,
     pub api: Api,
     pub tenants: Tenants,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// Contoso and Fabrikam, as made by `syncline tenant create`.
@@ -219,8 +219,15 @@ impl World {
             ids,
             api,
             tenants: TEMPLATE.tenants.clone(),
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Another node on the same database.
+    pub fn another_node(&self) -> Store {
+        let folder = self.folder.path();
+        let key = MasterKey::load_or_create(&folder.join("key")).unwrap();
+        syncline_testkit::open_store(&folder.join("db"), &key).unwrap()
     }
 
     /// Contoso's administration application.

@@ -42,6 +42,10 @@ pub(crate) struct Begin<'b> {
 pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Refusal> {
     let secret = secrets::generate(identity.ids.as_ref());
     let now = identity.clock.now();
+    // Asked outside: the token belongs to no tenant, and nobody waits for that while he holds one.
+    let password_generation = identity
+        .store
+        .read(|reader| passwords::generation(reader, begin.tenant, begin.user))?;
     identity.store.write(|tx| {
         let token = RefreshToken {
             tenant: begin.tenant,
@@ -50,7 +54,7 @@ pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Re
             scope: begin.scope.to_owned(),
             signed_in_at: begin.signed_in_at,
             current: secrets::fingerprint(&secret),
-            password_generation: passwords::generation(tx, begin.tenant, begin.user)?,
+            password_generation,
             expires_at: now.plus_seconds(identity.settings.refresh_token_lifetime_seconds),
         };
         tx.put_document(

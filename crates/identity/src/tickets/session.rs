@@ -27,12 +27,16 @@ impl Document for Session {
 pub(crate) fn begin(identity: &Identity, who: SignedIn) -> Result<(String, Session), Refusal> {
     let now = identity.clock.now();
     let secret = secrets::generate(identity.ids.as_ref());
+    // Asked outside: the session belongs to no tenant, and nobody waits for that while he holds one.
+    let password_generation = identity
+        .store
+        .read(|reader| passwords::generation(reader, who.tenant, who.user))?;
     identity.store.write(|tx| {
         let session = Session {
             tenant: who.tenant,
             user: who.user,
             signed_in_at: now,
-            password_generation: passwords::generation(tx, who.tenant, who.user)?,
+            password_generation,
             expires_at: now.plus_seconds(identity.settings.session_lifetime_seconds),
         };
         tx.put_document(

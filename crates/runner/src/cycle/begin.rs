@@ -7,8 +7,8 @@ use syncline_model::{CycleId, Job, Problem};
 
 use super::Work;
 use super::reevaluation::Extent;
-use crate::Runner;
 use crate::page::unavailable;
+use crate::{Runner, known_extensions};
 
 impl Runner {
     /// The cycle to run, as its last page left it.
@@ -51,6 +51,9 @@ impl Runner {
             }
 
             let configuration = self.configuration(tx, &job);
+            if let Ok(configuration) = &configuration {
+                known_extensions::note(tx, &mut job, configuration)?;
+            }
             let extent = match &configuration {
                 Ok(configuration) => self.extent(tx, &job, configuration)?,
                 Err(_) if job.evaluated_generation == job.configuration_generation

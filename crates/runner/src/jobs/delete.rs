@@ -5,6 +5,7 @@ use syncline_store::Tx;
 
 use crate::Runner;
 use crate::configuration::{Secrets, StoredSchema};
+use crate::known_extensions::KnownExtensions;
 use crate::superseded::Superseded;
 
 impl Runner {
@@ -37,6 +38,7 @@ impl Runner {
 fn delete(tx: &mut Tx<'_>, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
     tx.delete_document::<StoredSchema>(Some(tenant), job.as_str())?;
     tx.delete_document::<Superseded>(Some(tenant), job.as_str())?;
+    tx.delete_document::<KnownExtensions>(Some(tenant), job.as_str())?;
     tx.delete_job(tenant, job)?;
     Ok(())
 }

@@ -3,7 +3,6 @@
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod due;
-pub(crate) mod extensions_changed;
 pub(crate) mod pause;
 pub(crate) mod restart;
 pub(crate) mod start;

@@ -31,7 +31,7 @@ use crate::cycle::reevaluation::{Extent, extent_of};
 use crate::cycle::short_of;
 use crate::observer::Observer;
 use crate::page::unavailable;
-use crate::{DeletionThreshold, Runner, superseded};
+use crate::{DeletionThreshold, Runner, known_extensions, superseded};
 
 /// So many plans at a time on one node: each reads a whole tenant from one snapshot.
 const AT_A_TIME: usize = 2;
@@ -155,6 +155,14 @@ impl Runner {
         rules: Option<Vec<Rule>>,
     ) -> Result<(Job, Configuration, Extent, Vec<String>), Problem> {
         let mut configuration = self.configuration(reader, &job)?;
+        let goes_on = rules.is_none()
+            && job.running.as_ref().is_some_and(|cycle| {
+                cycle.configuration_generation == job.configuration_generation
+            });
+        if !goes_on && known_extensions::changed(reader, &job, &configuration)? {
+            job.configuration_generation += 1;
+            configuration.generation = job.configuration_generation;
+        }
         let read_whole = job.watermark.is_none();
         let impact = if let Some(rules) = rules {
             job.configuration_generation += 1;

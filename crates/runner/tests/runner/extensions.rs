@@ -1,5 +1,7 @@
 //! Directory extensions flow from a tenant into another one's.
 
+use std::sync::Mutex;
+
 use syncline_directory::applications;
 use syncline_directory::extension_properties::{self, NewExtension};
 use syncline_engine::SynchronizationSchema;
@@ -8,10 +10,9 @@ use syncline_engine::schema::{AttributeMapping, AttributeMappingSource};
 use syncline_model::job::{CycleKind, CycleState};
 use syncline_model::schema::{ExtensionProperty, ExtensionTarget, ExtensionType};
 use syncline_model::{Attr, Attrs, Value};
-use syncline_runner::Runner;
 use syncline_store::Tenant;
 
-use crate::world::World;
+use crate::world::{World, after_first_page};
 
 /// Registers an extension on an application of its own.
 fn register(
@@ -37,17 +38,33 @@ fn register(
     })
 }
 
-/// Deletes one, as the API does.
 fn delete(world: &World, tenant: &Tenant, property: &ExtensionProperty) {
-    let names = [property.name.clone()];
-    let concerned = world
-        .store
-        .read(|reader| Runner::concerned_by_extensions(reader, tenant.id, &names))
-        .unwrap();
     world.write_in(tenant, |tx, context| {
-        Runner::extensions_changed(tx, tenant.id, &concerned)?;
         extension_properties::delete(tx, context, property.application, property.id)
     });
+}
+
+/// Registers one again that was deleted.
+fn register_again(
+    world: &World,
+    tenant: &Tenant,
+    property: &ExtensionProperty,
+    name: &str,
+) -> ExtensionProperty {
+    let again = world.write_in(tenant, |tx, context| {
+        let application = property.application.to_string();
+        let application = applications::find(tx, context.tenant_id(), &application)?;
+        let new = NewExtension {
+            name: name.to_owned(),
+            data_type: ExtensionType::String,
+            multi_valued: false,
+            targets: vec![ExtensionTarget::User],
+        };
+        extension_properties::create(tx, context, &application, new)
+    });
+    assert_eq!(again.name, property.name);
+    assert_ne!(again.attr, property.attr);
+    again
 }
 
 fn map(schema: &mut SynchronizationSchema, source: AttributeMappingSource, target: &str) {
@@ -211,17 +228,7 @@ fn a_source_extension_registered_again_begins_without_values_in_the_target_too()
     world.cycle();
     pair.holds("ana", Some("DEV"), None);
     delete(world, &world.contoso, &pair.code);
-    world.write_in(&world.contoso, |tx, context| {
-        let application = pair.code.application.to_string();
-        let application = applications::find(tx, context.tenant_id(), &application)?;
-        let new = NewExtension {
-            name: "jobCode".to_owned(),
-            data_type: ExtensionType::String,
-            multi_valued: false,
-            targets: vec![ExtensionTarget::User],
-        };
-        extension_properties::create(tx, context, &application, new)
-    });
+    register_again(world, &world.contoso, &pair.code, "jobCode");
     assert_eq!(world.cycle().counts.updated, 1);
     pair.holds("ana", None, None);
 }
@@ -241,22 +248,9 @@ fn a_deleted_target_extension_that_comes_back_is_filled_again() {
         "{message}"
     );
 
-    let again = world.write_in(&world.fabrikam, |tx, context| {
-        let application = applications::find(
-            tx,
-            context.tenant_id(),
-            &pair.target_code.application.to_string(),
-        )?;
-        let new = NewExtension {
-            name: "code".to_owned(),
-            data_type: ExtensionType::String,
-            multi_valued: false,
-            targets: vec![ExtensionTarget::User],
-        };
-        extension_properties::create(tx, context, &application, new)
-    });
-    assert_eq!(again.name, pair.target_code.name);
-    assert_ne!(again.attr, pair.target_code.attr);
+    let again = register_again(world, &world.fabrikam, &pair.target_code, "code");
+    let plan = world.plan();
+    assert_eq!(plan.kind, CycleKind::Initial);
     let report = world.cycle();
     assert_eq!(
         (report.kind, report.counts.updated),
@@ -270,6 +264,90 @@ fn a_deleted_target_extension_that_comes_back_is_filled_again() {
         world.live("ana").attrs().get(pair.target_code.attr),
         None,
         "the old value left with the next write"
+    );
+}
+
+/// Who deletes one and registers it again neither waits for the sources that write into it nor looks for
+/// them: they find it out by themselves, also those who are not let in meanwhile.
+#[test]
+fn a_target_extension_that_is_another_one_when_consent_comes_back_is_filled_again() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    world.person("ana").set(pair.code.attr, "dev");
+    world.cycle();
+    world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+    delete(world, &world.fabrikam, &pair.target_code);
+    let again = register_again(world, &world.fabrikam, &pair.target_code, "code");
+    for _ in 0..2 {
+        let report = world.cycle_without_checks();
+        assert_eq!(report.state, CycleState::Failed);
+    }
+    world.contoso_consents();
+    let planned = world.plan();
+    let report = world.cycle();
+    assert_eq!(
+        (report.kind, report.counts.updated),
+        (CycleKind::Initial, 1)
+    );
+    assert_eq!(planned.kind, report.kind);
+    assert_eq!(
+        world.live("ana").attrs().get(again.attr),
+        Some(&Value::text("DEV"))
+    );
+    // Once.
+    assert_eq!(world.plan().kind, CycleKind::Incremental);
+    assert_eq!(world.cycle().kind, CycleKind::Incremental);
+}
+
+#[test]
+fn a_target_extension_that_is_another_one_in_mid_cycle_is_filled_by_the_next() {
+    let pair = Pair::new();
+    let Pair {
+        world,
+        code,
+        target_code,
+        ..
+    } = pair;
+    let world = world.with_pages_of(1);
+    for name in ["ana", "bo"] {
+        world.person(name).set(code.attr, "dev");
+    }
+    let again = Mutex::default();
+    world.cycle_watched_by(&after_first_page(|| {
+        delete(&world, &world.fabrikam, &target_code);
+        let registered = register_again(&world, &world.fabrikam, &target_code, "code");
+        *again.lock().unwrap() = Some(registered);
+    }));
+    let again = again.lock().unwrap().take().unwrap();
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Initial);
+    for name in ["ana", "bo"] {
+        let live = world.live(name);
+        assert_eq!(live.attrs().get(again.attr), Some(&Value::text("DEV")));
+    }
+    assert_eq!(world.cycle().kind, CycleKind::Incremental);
+}
+
+/// A mapping that is added concerns some, whatever it names.
+#[test]
+fn a_schema_that_names_a_further_one_does_not_evaluate_everything() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    world.person("ana").set(pair.code.attr, "dev");
+    world.cycle();
+    let further = register(
+        world,
+        &world.fabrikam,
+        "further",
+        ExtensionType::String,
+        false,
+    );
+    assert_eq!(world.cycle().kind, CycleKind::Incremental);
+    world.change_schema(|schema| map(schema, of(&pair.code), &further.name));
+    let report = world.cycle();
+    assert_eq!(
+        (report.kind, report.counts.updated),
+        (CycleKind::Incremental, 1)
     );
 }
 

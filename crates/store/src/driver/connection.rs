@@ -33,6 +33,14 @@ impl Connection<'_> {
         }
     }
 
+    /// Whether these may be entered without waiting for others while something is held.
+    pub(super) fn may_enter(&self, queues: &[Queue]) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::Postgres(transaction) => transaction.may_enter(queues),
+        }
+    }
+
     /// Lets go of the locks and turns of a transaction that has changed nothing.
     pub(super) fn start_anew(&self) {
         if let Self::Postgres(transaction) = self {

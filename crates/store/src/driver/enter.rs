@@ -3,12 +3,23 @@
 use syncline_model::TenantId;
 
 use super::postgres::Queue;
+use super::reader::Reader;
 use super::tx::Tx;
 use crate::{Result, StoreError};
 
 /// So often all locks are tried at once. Then they are waited for in one order, each while those before
 /// it are held: nodes at work could take them from each other without end.
 const TRIES: usize = 3;
+
+impl Reader<'_> {
+    /// Whoever waits while others may wait for what he holds, waits on the server, with a connection.
+    pub(super) fn may_enter(&self, queues: &[Queue]) {
+        debug_assert!(
+            self.connection.may_enter(queues),
+            "something is held already that others may wait for: name {queues:?} before"
+        );
+    }
+}
 
 impl Tx<'_> {
     /// Says now which tenants this transaction is going to work in. Said first, nothing of the database
@@ -18,7 +29,14 @@ impl Tx<'_> {
     /// While it waits in one of them, others go on in the rest, also while another node stands still there.
     /// Only what is at work at the end of its wait in one that is named later is waited for by the writers
     /// of those before it, too: last is named who is to be troubled least.
+    ///
+    /// It waits for turns and connections as long as any transaction does, all its tries together, and for
+    /// each lock that another node has as long as any statement does.
+    ///
+    /// All of them at once, and before anything else is written: later, others would wait while this one
+    /// waits.
     pub fn enter(&self, tenants: &[TenantId]) -> Result<()> {
+        self.may_enter(&queues(tenants));
         if self.is_shared() && tenants.len() > 1 {
             for _ in 0..TRIES {
                 if self.connection.is_engaged() {
@@ -52,7 +70,10 @@ impl Tx<'_> {
 
     /// Waits for the others of this node alone: nobody has anything of a tenant that is about to be made.
     pub(crate) fn take_turns(&self, tenants: &[TenantId]) -> Result<()> {
-        let queues: Vec<_> = tenants.iter().copied().map(Queue::Tenant).collect();
-        self.connection.take_turns(&queues)
+        self.connection.take_turns(&queues(tenants))
     }
+}
+
+fn queues(tenants: &[TenantId]) -> Vec<Queue> {
+    tenants.iter().copied().map(Queue::Tenant).collect()
 }

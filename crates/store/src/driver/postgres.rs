@@ -9,6 +9,7 @@
 mod liveness;
 mod migrate;
 mod network;
+mod patience;
 mod places;
 mod server;
 mod statistics;
@@ -28,6 +29,7 @@ use std::time::Duration;
 use tokio_postgres::Config;
 
 use self::network::Network;
+use self::patience::Patience;
 use self::places::{Lease, Places, Purpose};
 use self::statistics::Statistics;
 use self::turns::Turns;
@@ -47,11 +49,10 @@ impl Default for ConnectionLimit {
     }
 }
 
-/// So long a caller waits for a connection before it is told to come back later.
-const WAIT_FOR_CONNECTION: Duration = Duration::from_secs(30);
-
-/// So long a writer waits for those before it, without a connection.
-const WAIT_FOR_TURN: Duration = Duration::from_secs(30);
+/// So long a transaction waits before it is told to come back later: for those before it, without a
+/// connection, and for connections, all its waits together. Locks of other nodes are waited for
+/// besides, see [`LOCK_TIMEOUT_MS`].
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// So long a statement waits for a lock. Pages take a fraction of a second; whoever waits longer
 /// waits for a node that hangs, and must not pile up behind it.
@@ -126,6 +127,10 @@ impl Pool {
         }
     }
 
+    pub(super) fn waiting(&self) -> usize {
+        self.turns.waiting()
+    }
+
     /// Commits durably, which takes everything along that was committed before. A commit that changed
     /// no row would wait for nothing; this one is that which nodes lock to bring the layout up to
     /// date.
@@ -138,9 +143,9 @@ impl Pool {
     }
 
     /// A connection in a new transaction. One that was lost while it was idle is replaced.
-    fn begin(&self, purpose: Purpose, statement: &str) -> Result<Lease> {
+    fn begin(&self, purpose: Purpose, statement: &str, patience: &Patience) -> Result<Lease> {
         loop {
-            let mut lease = self.places.take(purpose, WAIT_FOR_CONNECTION)?;
+            let mut lease = self.places.take(purpose, patience)?;
             if let Some(session) = lease.session() {
                 // Nothing has happened yet, so trying again on another connection is harmless.
                 if session.run(statement).is_ok() {

@@ -198,6 +198,7 @@ impl<'c> Reader<'c> {
         let Some(tenant) = tenant else {
             let locks = self.writing && self.store.is_shared();
             if locks && !self.known.borrow().no_tenant {
+                self.may_enter(&[Queue::NoTenant]);
                 self.connection.take_turns(&[Queue::NoTenant])?;
                 self.connection.first(
                     "SELECT tenant_no FROM tenant WHERE tenant_no = ?1 FOR UPDATE",

@@ -212,6 +212,14 @@ impl Store {
         result
     }
 
+    /// How many of this process wait for others of it that write in the same place, on a shared database.
+    pub fn waiting(&self) -> usize {
+        match &self.backend {
+            Backend::File(_) => 0,
+            Backend::Postgres(pool) => pool.waiting(),
+        }
+    }
+
     /// Whether everything that was committed is known to be on the disk, pages of cycles included. On a
     /// shared database: whether no cycle is under way, whose last transaction is a durable one.
     pub fn is_settled(&self) -> Result<bool> {

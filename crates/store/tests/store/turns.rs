@@ -36,6 +36,13 @@ fn hold<'s>(scope: &'s thread::Scope<'s, '_>, store: &'s Store, tenant: TenantId
     let_go
 }
 
+/// Returns when so many wait for others of their node.
+fn until_waiting(store: &Store, count: usize) {
+    while store.waiting() != count {
+        thread::yield_now();
+    }
+}
+
 fn all_of(said: &Receiver<()>, count: usize) {
     assert_eq!(said.iter().take(count).count(), count);
 }
@@ -67,6 +74,7 @@ fn a_tenant_in_which_many_write_leaves_the_others_their_connections() {
         }
         // None of them has to wait for another to get as far as this.
         all_of(&have_begun, WRITERS - 1);
+        until_waiting(&world.store, WRITERS - 1);
         world.user(world.fabrikam, "ana");
         assert_eq!(world.names(world.fabrikam), ["ana"]);
         // Reading waits for nobody, in that tenant too.
@@ -109,14 +117,11 @@ fn who_writes_in_two_tenants_and_who_in_one_get_on_in_any_order() {
     assert_eq!(world.names(fabrikam).len(), expected);
 }
 
-/// Some who are going to write in two tenants. Returns when they are at entering them.
+/// Some who are going to write in two tenants.
 fn write_in<'s>(scope: &'s thread::Scope<'s, '_>, world: &'s World, tenants: [TenantId; 2]) {
-    let (begun, have_begun) = mpsc::channel();
     for number in 0..FEW {
-        let begun = begun.clone();
         scope.spawn(move || {
             let written = world.store.write(|tx| {
-                begun.send(()).unwrap();
                 tx.enter(&tenants)?;
                 for tenant in tenants {
                     insert(world, tx, tenant, &format!("{number}"))?;
@@ -126,12 +131,17 @@ fn write_in<'s>(scope: &'s thread::Scope<'s, '_>, world: &'s World, tenants: [Te
             written.unwrap();
         });
     }
-    all_of(&have_begun, FEW);
 }
 
 /// While somebody of `holder` writes in one of two tenants, who enters both of them waits, and who writes
-/// in the other one does not.
-fn the_other_one_gets_on(world: &World, holder: &Store, tenants: [TenantId; 2], long: TenantId) {
+/// in the other one does not. So many wait for others of their node.
+fn the_other_one_gets_on(
+    world: &World,
+    holder: &Store,
+    tenants: [TenantId; 2],
+    long: TenantId,
+    waiting: usize,
+) {
     let other = if tenants[0] == long {
         tenants[1]
     } else {
@@ -141,6 +151,7 @@ fn the_other_one_gets_on(world: &World, holder: &Store, tenants: [TenantId; 2], 
     thread::scope(|scope| {
         let let_go = hold(scope, holder, long);
         write_in(scope, world, tenants);
+        until_waiting(&world.store, waiting);
         for _ in 0..FEW {
             world.user(other, "ana");
         }
@@ -159,7 +170,7 @@ fn who_writes_in_two_tenants_is_in_nobodys_way_while_the_first_is_long() {
     }
     let (contoso, fabrikam) = (world.contoso, world.fabrikam);
     for tenants in [[contoso, fabrikam], [fabrikam, contoso]] {
-        the_other_one_gets_on(&world, &world.store, tenants, tenants[0]);
+        the_other_one_gets_on(&world, &world.store, tenants, tenants[0], FEW);
     }
 }
 
@@ -175,7 +186,8 @@ fn who_writes_in_two_tenants_is_in_nobodys_way_while_another_node_is_in_one() {
     let (contoso, fabrikam) = (world.contoso, world.fabrikam);
     for tenants in [[contoso, fabrikam], [fabrikam, contoso]] {
         for long in tenants {
-            the_other_one_gets_on(&world, &node, tenants, long);
+            // One of them waits for the other node.
+            the_other_one_gets_on(&world, &node, tenants, long, FEW - 1);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `DELETE /applications/{id}`: into the recycle bin, its service principal and that one's
 //! synchronization jobs too. Its directory extensions are hidden, with all their values.
 
-use syncline_directory::{applications, extension_properties, service_principals};
+use syncline_directory::{applications, service_principals};
 use syncline_model::{AppId, Attr, Problem, ProblemKind, Value};
 use syncline_runner::Runner;
 
@@ -9,13 +9,7 @@ use crate::actions::{decisive, lookup};
 use crate::{Call, Reply};
 
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
-    let concerned = call.read(|reader| {
-        let application = lookup::application(call, reader)?.entry.id;
-        let names = extension_properties::names(reader, call.tenant(), application)?;
-        Runner::concerned_by_extensions(reader, call.tenant(), &names)
-    })?;
     call.write(|tx, context| {
-        Runner::extensions_changed(tx, call.tenant(), &concerned)?;
         let application = lookup::application(call, tx)?;
         decisive::check(call, tx, &application)?;
         let application = application.entry;

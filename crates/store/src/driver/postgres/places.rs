@@ -1,11 +1,11 @@
 //! The places for connections of a node, and who has one.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
 use super::super::session::Session;
+use super::patience::Patience;
 use crate::{Result, StoreError};
 
 /// What a connection is for.
@@ -53,18 +53,14 @@ impl Places {
     }
 
     /// A place, with an idle connection if there is one. Busy when none is free for too long.
-    pub(super) fn take(self: &Arc<Self>, purpose: Purpose, patience: Duration) -> Result<Lease> {
+    pub(super) fn take(self: &Arc<Self>, purpose: Purpose, patience: &Patience) -> Result<Lease> {
         let freed = match purpose {
             Purpose::Reading => &self.for_readers,
             Purpose::Writing => &self.for_writers,
         };
         let mut state = self.state.lock();
-        freed.wait_while_for(
-            &mut state,
-            |state| !state.has_room(self.most, purpose),
-            patience,
-        );
-        if !state.has_room(self.most, purpose) {
+        let full = |state: &mut State| !state.has_room(self.most, purpose);
+        if !patience.wait_while(freed, &mut state, full) {
             return Err(StoreError::Busy(
                 "all connections to the database are in use".to_owned(),
             ));
@@ -150,10 +146,12 @@ impl Drop for Lease {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::time::Duration;
+
     use super::*;
 
     fn take(places: &Arc<Places>, purpose: Purpose) -> Result<Lease> {
-        places.take(purpose, Duration::ZERO)
+        places.take(purpose, &Patience::new(Duration::ZERO))
     }
 
     #[test]
@@ -197,7 +195,7 @@ mod tests {
         std::thread::scope(|scope| {
             let waiting = [Purpose::Reading, Purpose::Writing].map(|purpose| {
                 let places = &places;
-                scope.spawn(move || places.take(purpose, long).map(drop))
+                scope.spawn(move || places.take(purpose, &Patience::new(long)).map(drop))
             });
             drop((reading, writing));
             for it in waiting {

@@ -4,9 +4,10 @@ use std::cell::{Cell, Ref, RefCell};
 
 use tokio_postgres::Row;
 
+use super::patience::Patience;
 use super::places::{Lease, Purpose};
-use super::turns::{Queue, Turn};
-use super::{Pool, WAIT_FOR_TURN};
+use super::turns::{Arrival, Queue, Turn};
+use super::{PATIENCE, Pool};
 use crate::driver::param::Param;
 use crate::driver::session::Session;
 use crate::driver::store::Durability;
@@ -23,6 +24,9 @@ pub(crate) struct Transaction<'p> {
     /// have been asked on another connection, for every statement has a state of its own to look at.
     engaged: Cell<bool>,
     turn: RefCell<Option<Turn>>,
+    /// When it first wanted a turn: also when it has to begin anew, it is as old as that.
+    arrival: Cell<Option<Arrival>>,
+    patience: Patience,
 }
 
 impl<'p> Transaction<'p> {
@@ -40,6 +44,8 @@ impl<'p> Transaction<'p> {
             lease: RefCell::default(),
             engaged: Cell::new(false),
             turn: RefCell::default(),
+            arrival: Cell::default(),
+            patience: Patience::new(PATIENCE),
         }
     }
 
@@ -84,10 +90,13 @@ impl<'p> Transaction<'p> {
             }
             other => drop(other),
         }
-        let turn = self.pool.turns.join(queues);
+        let turns = &self.pool.turns;
+        let arrival = self.arrival.get().unwrap_or_else(|| turns.arrives());
+        self.arrival.set(Some(arrival));
+        let turn = turns.join_as(arrival, queues);
         if !turn.has_come() {
             self.give_back();
-            self.waits(|| turn.wait(WAIT_FOR_TURN))?;
+            self.waits(|| turn.wait(&self.patience))?;
         }
         self.turn.replace(Some(turn));
         Ok(())
@@ -95,6 +104,17 @@ impl<'p> Transaction<'p> {
 
     pub(in crate::driver) fn is_engaged(&self) -> bool {
         self.engaged.get()
+    }
+
+    /// Whether these may be entered without waiting for others while something is held.
+    pub(in crate::driver) fn may_enter(&self, queues: &[Queue]) -> bool {
+        let covers = || {
+            self.turn
+                .borrow()
+                .as_ref()
+                .is_some_and(|it| it.covers(queues))
+        };
+        !self.engaged.get() || covers()
     }
 
     /// Lets go of what was locked, where nothing was changed. It stays engaged if it can not.
@@ -137,7 +157,7 @@ impl<'p> Transaction<'p> {
 
     fn session(&self) -> Result<Ref<'_, Session>> {
         if self.lease.borrow().is_none() {
-            let lease = self.waits(|| self.pool.begin(self.purpose, self.begin))?;
+            let lease = self.waits(|| self.pool.begin(self.purpose, self.begin, &self.patience))?;
             self.lease.replace(Some(lease));
         }
         let lease = self.lease.borrow();

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use syncline_model::TenantId;
 
+use super::patience::Patience;
 use crate::{Result, StoreError};
 
 /// What only one transaction at a time gets on with.
@@ -31,11 +31,15 @@ pub(super) struct Turns(Mutex<State>);
 struct State {
     arrivals: u64,
     /// By number of arrival.
-    waiting: BTreeMap<u64, Waiting>,
+    waiting: BTreeMap<Arrival, Waiting>,
     taken: BTreeSet<Queue>,
     /// Those of the taken ones in which another node is at work.
     elsewhere: BTreeSet<Queue>,
 }
+
+/// When somebody came; the earlier goes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Arrival(u64);
 
 #[derive(Debug)]
 struct Waiting {
@@ -44,8 +48,21 @@ struct Waiting {
 }
 
 impl Turns {
-    /// Joins these queues. In which order they are named matters: see [`State::hand_out`].
-    pub(super) fn join(self: &Arc<Self>, queues: &[Queue]) -> Turn {
+    /// The number of somebody who comes now.
+    pub(super) fn arrives(&self) -> Arrival {
+        let mut state = self.0.lock();
+        state.arrivals += 1;
+        Arrival(state.arrivals)
+    }
+
+    /// How many wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.lock().waiting.len()
+    }
+
+    /// Joins these queues, as somebody who stands in none. In which order they are named matters: see
+    /// [`State::hand_out`].
+    pub(super) fn join_as(self: &Arc<Self>, number: Arrival, queues: &[Queue]) -> Turn {
         let mut named = Vec::with_capacity(queues.len());
         for queue in queues {
             if !named.contains(queue) {
@@ -54,8 +71,6 @@ impl Turns {
         }
         let told = Arc::<Condvar>::default();
         let mut state = self.0.lock();
-        let number = state.arrivals;
-        state.arrivals += 1;
         let waiting = Waiting {
             queues: named.clone(),
             told: Arc::clone(&told),
@@ -80,8 +95,11 @@ impl State {
     ///
     /// So a queue stands still for one transaction of another at most, and for none of one that was named
     /// before it. Nobody waits for each other: those for whom something is kept share no queue, and wait
-    /// for what is at work alone. Nobody waits for ever: newcomers stay behind once those are gone who came
-    /// before.
+    /// for what is at work alone. Newcomers stay behind once those are gone who came before.
+    ///
+    /// Not so while another node is at work in one of them: then it is overtaken by all who come in the
+    /// others, each time anew, for nobody here knows when that node ends. Where such nodes are at work
+    /// again and again, nothing but its own patience ends its wait.
     fn hand_out(&mut self) {
         let mut taken = self.taken.clone();
         let mut waited_for = BTreeSet::new();
@@ -114,7 +132,7 @@ impl State {
 #[derive(Debug)]
 pub(super) struct Turn {
     turns: Arc<Turns>,
-    number: u64,
+    number: Arrival,
     queues: Vec<Queue>,
     told: Arc<Condvar>,
 }
@@ -144,16 +162,15 @@ impl Turn {
     }
 
     /// Returns when it has come. Busy when that takes too long.
-    pub(super) fn wait(&self, patience: Duration) -> Result<()> {
+    pub(super) fn wait(&self, patience: &Patience) -> Result<()> {
         let mut state = self.turns.0.lock();
         let waits = |state: &mut State| state.waiting.contains_key(&self.number);
-        self.told.wait_while_for(&mut state, waits, patience);
-        if waits(&mut state) {
-            return Err(StoreError::Busy(
-                "too much is being written in the same place".to_owned(),
-            ));
+        if patience.wait_while(&self.told, &mut state, waits) {
+            return Ok(());
         }
-        Ok(())
+        Err(StoreError::Busy(
+            "too much is being written in the same place".to_owned(),
+        ))
     }
 }
 
@@ -173,11 +190,19 @@ impl Drop for Turn {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::time::Duration;
+
     use proptest::prelude::*;
     use proptest::sample::Index;
     use uuid::Uuid;
 
     use super::*;
+
+    impl Turns {
+        fn join(self: &Arc<Self>, queues: &[Queue]) -> Turn {
+            self.join_as(self.arrives(), queues)
+        }
+    }
 
     const ANN: Queue = Queue::Tenant(TenantId(Uuid::from_u128(1)));
     const BEN: Queue = Queue::Tenant(TenantId(Uuid::from_u128(2)));
@@ -285,7 +310,7 @@ mod tests {
         let (ann, ben) = (turns.join(&[ANN]), turns.join(&[BEN]));
         let both = turns.join(&[ANN, BEN]);
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| both.wait(LONG));
+            let waiting = scope.spawn(|| both.wait(&Patience::new(LONG)));
             drop(ann);
             drop(ben);
             waiting.join().unwrap().unwrap();
@@ -298,12 +323,32 @@ mod tests {
         let ann = turns.join(&[ANN]);
         let second = turns.join(&[ANN]);
         let third = turns.join(&[ANN]);
-        let told = second.wait(Duration::ZERO);
+        let none = Patience::new(Duration::ZERO);
+        let told = second.wait(&none);
         assert!(matches!(told, Err(StoreError::Busy(_))), "{told:?}");
         drop(second);
         assert!(ann.has_come() && !third.has_come());
         drop(ann);
-        third.wait(Duration::ZERO).unwrap();
+        third.wait(&none).unwrap();
+    }
+
+    #[test]
+    fn whoever_joins_again_has_the_place_of_his_arrival() {
+        let turns = Arc::<Turns>::default();
+        let arrival = turns.arrives();
+        let ann = turns.join_as(arrival, &[ANN]);
+        assert!(ann.has_come());
+        let second = turns.join(&[ANN]);
+        let ben = turns.join(&[BEN]);
+        drop(ann);
+        assert!(second.has_come());
+        // He gave it back, and whoever is at work by now is not disturbed.
+        let both = turns.join_as(arrival, &[ANN, BEN]);
+        let (next_ann, next_ben) = (turns.join(&[ANN]), turns.join(&[BEN]));
+        assert_eq!(turns.waiting(), 3);
+        drop(second);
+        drop(ben);
+        assert!(both.has_come() && !next_ann.has_come() && !next_ben.has_come());
     }
 
     const CAT: Queue = Queue::Tenant(TenantId(Uuid::from_u128(3)));
@@ -348,7 +393,7 @@ mod tests {
             let turns = Arc::<Turns>::default();
             let mut all: Vec<Turn> = Vec::new();
             for step in steps {
-                let before: Vec<u64> = at_work(&all).iter().map(|at| all[*at].number).collect();
+                let before: Vec<Arrival> = at_work(&all).iter().map(|at| all[*at].number).collect();
                 let first = all.iter().find(|it| !it.has_come());
                 let first = first.map(|it| (it.number, it.queues[0]));
                 match step {

@@ -2,30 +2,19 @@
 
 use http::header::LOCATION;
 use syncline_directory::extension_properties::{self, NewExtension};
-use syncline_model::schema::{ExtensionProperty, ExtensionTarget, ExtensionType};
-use syncline_model::{AppId, Attr, Problem, Value};
-use syncline_runner::Runner;
+use syncline_model::schema::{ExtensionTarget, ExtensionType};
+use syncline_model::{Attr, Problem};
 
 use super::table;
 use crate::actions::lookup;
 use crate::{Body, Call, Reply};
 
 /// From now on users and groups may hold values of it, and jobs whose schemas name it look at all
-/// their objects again.
+/// their objects again in their next cycle.
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("extensionProperty")?;
     let new = read(&body)?;
-    let concerned = call.read(|reader| {
-        let application = lookup::application(call, reader)?.entry;
-        let name = match application.get(Attr::APP_ID) {
-            Some(Value::Guid(id)) => ExtensionProperty::full_name(AppId(*id), &new.name),
-            _ => None,
-        };
-        let names: Vec<String> = name.into_iter().collect();
-        Runner::concerned_by_extensions(reader, call.tenant(), &names)
-    })?;
     let (application, created) = call.write(|tx, context| {
-        Runner::extensions_changed(tx, call.tenant(), &concerned)?;
         let application = lookup::application(call, tx)?;
         let created = extension_properties::create(tx, context, &application, new)?;
         Ok((application.entry, created))

@@ -2,7 +2,6 @@
 
 use syncline_directory::extension_properties;
 use syncline_model::Problem;
-use syncline_runner::Runner;
 
 use crate::actions::lookup;
 use crate::{Call, Reply};
@@ -11,13 +10,7 @@ use crate::{Call, Reply};
 /// so, until their mappings are changed.
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = call.object_id("extensionId")?;
-    let concerned = call.read(|reader| {
-        let application = lookup::application(call, reader)?.entry.id;
-        let found = extension_properties::find(reader, call.tenant(), application, id)?;
-        Runner::concerned_by_extensions(reader, call.tenant(), &[found.name])
-    })?;
     call.write(|tx, context| {
-        Runner::extensions_changed(tx, call.tenant(), &concerned)?;
         let application = lookup::application(call, tx)?.entry.id;
         extension_properties::delete(tx, context, application, id)
     })?;

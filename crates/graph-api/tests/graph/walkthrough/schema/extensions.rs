@@ -1,6 +1,7 @@
 //! Directory extensions in schemas: discovered, mapped, refused.
 
 use serde_json::{Value as Json, json};
+use syncline_store::StoreError;
 
 use super::super::setup::configure_in;
 use super::*;
@@ -200,4 +201,49 @@ fn a_tenant_that_is_not_let_in_learns_nothing() {
     trust(&world);
     assert!(discovered(&job, TARGET, &code).is_some());
     job.put(&schema).no_content();
+}
+
+/// Contoso, whom Fabrikam never let in, names an extension of Fabrikam in a job and keeps its own tenant
+/// busy, on another node. Nobody in Fabrikam waits for that.
+#[test]
+fn whoever_names_one_of_another_tenant_is_in_nobodys_way_there() {
+    if !syncline_testkit::on_postgres() {
+        eprintln!("not run: in a file all writers take turns, whatever they write in");
+        return;
+    }
+    let world = World::new();
+    let job = Job {
+        client: everything(&world, "contoso"),
+        configuration: configure_in(&world, "contoso", "fabrikam"),
+    };
+    let fabrikam = everything(&world, "fabrikam");
+    let application = fabrikam
+        .post("/v1.0/applications", json!({"displayName": "Personnel"}))
+        .created();
+    let application = format!("/v1.0/applications/{}", id(&application));
+    let properties = format!("{application}/extensionProperties");
+    let body = json!({"name": "code", "dataType": "String", "targetObjects": ["User"]});
+    let made = fabrikam.post(&properties, body.clone()).created();
+    let mut schema = job.schema();
+    mapping(&mut schema, "department")["source"] = json!({
+        "expression": format!("\"{}\"", text(&made, "name")),
+        "name": null,
+        "parameters": [],
+        "type": "Function",
+    });
+    job.put(&schema).no_content();
+
+    let busy = world.another_node().write(|tx| {
+        tx.enter(&[world.tenants.contoso.id])?;
+        let one = format!("{properties}/{}", id(&made));
+        fabrikam.delete(&one).no_content();
+        fabrikam.post(&properties, body).created();
+        fabrikam.delete(&application).no_content();
+        let bin = application.replace("applications", "directory/deletedItems");
+        fabrikam.post(&format!("{bin}/restore"), json!({})).ok();
+        fabrikam.delete(&application).no_content();
+        fabrikam.delete(&bin).no_content();
+        Ok::<_, StoreError>(())
+    });
+    busy.unwrap();
 }

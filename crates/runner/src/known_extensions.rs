@@ -1,0 +1,126 @@
+//! The directory extensions that a job's schema names, as they were when its last cycle began. When one of
+//! them is another now, or is gone, the next cycle looks at everything again.
+//!
+//! It is the job that looks, at its own time: whoever adds or deletes an extension neither looks for jobs
+//! of others nor enters their tenants, for anybody may name anybody as his target.
+//!
+//! INVARIANT: whoever was decided since the last cycle that looked at everything was decided with what
+//! is noted, or with what came later. So what came in the middle of a cycle is noticed by the next one.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use syncline_model::{Attr, EntityKind, Job, Problem, Schema};
+use syncline_store::{Document, Reader, Tx};
+
+use crate::configuration::{Configuration, StoredSchema};
+
+/// By name; `None`: there is none of this name now.
+type Numbers = BTreeMap<String, Option<Attr>>;
+
+/// Key: the job id. No number is ever given to a second extension of a tenant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KnownExtensions {
+    source: Numbers,
+    target: Numbers,
+}
+
+impl Document for KnownExtensions {
+    const KIND: &'static str = "known_extensions";
+}
+
+/// Whether extensions came or went since the last cycle of the job began.
+pub(crate) fn changed(
+    reader: &Reader<'_>,
+    job: &Job,
+    configuration: &Configuration,
+) -> Result<bool, Problem> {
+    let compared = compare(reader, job, configuration)?;
+    Ok(compared.is_some_and(|(before, now)| now.differs_from(&before)))
+}
+
+/// Notes what there is now, for a cycle that begins; it evaluates everything when that differs.
+pub(crate) fn note(
+    tx: &mut Tx<'_>,
+    job: &mut Job,
+    configuration: &Configuration,
+) -> Result<(), Problem> {
+    let Some((before, mut now)) = compare(tx, job, configuration)? else {
+        return Ok(());
+    };
+    if now.differs_from(&before) {
+        // Nobody's list of what was superseded is complete any more.
+        job.configuration_generation += 1;
+    } else if job.evaluated_generation == job.configuration_generation {
+        // Nobody is left who was decided by a schema that named others.
+        let schema = schema_text(tx, job)?;
+        now.forget_others(&schema);
+    }
+    if now != before {
+        tx.put_document(Some(job.tenant), job.id.as_str(), &now, None)?;
+    }
+    Ok(())
+}
+
+/// What is noted, and what it would be now. `None` where neither side has ever had any.
+fn compare(
+    reader: &Reader<'_>,
+    job: &Job,
+    configuration: &Configuration,
+) -> Result<Option<(KnownExtensions, KnownExtensions)>, Problem> {
+    let types = configuration.types();
+    if types.source.is_core() && types.target.is_core() {
+        return Ok(None);
+    }
+    let before: KnownExtensions = reader
+        .document(Some(job.tenant), job.id.as_str())?
+        .unwrap_or_default();
+    let schema = schema_text(reader, job)?;
+    // What a tenant has is none of the business of those it does not let in. They decide nothing meanwhile.
+    let let_in = matches!(configuration.connected.target.permits(reader), Ok(Ok(())));
+    let now = KnownExtensions {
+        source: numbers(types.source, &schema, &before.source),
+        target: if let_in {
+            numbers(types.target, &schema, &before.target)
+        } else {
+            before.target.clone()
+        },
+    };
+    Ok(Some((before, now)))
+}
+
+fn schema_text(reader: &Reader<'_>, job: &Job) -> Result<String, Problem> {
+    let schema = StoredSchema::load(reader, job)?;
+    serde_json::to_string(&schema).map_err(|error| Problem::internal(error.to_string()))
+}
+
+/// Those that the text of a schema names, and those that were known before.
+fn numbers(types: &Schema, schema: &str, before: &Numbers) -> Numbers {
+    let mut found: Numbers = before.keys().map(|name| (name.clone(), None)).collect();
+    for kind in [EntityKind::User, EntityKind::Group, EntityKind::Application] {
+        let properties = types.of(kind).properties().iter();
+        for property in properties.filter(|it| it.attr.is_extension()) {
+            let name: &str = &property.name;
+            if before.contains_key(name) || schema.contains(name) {
+                found.insert(name.to_owned(), Some(property.attr));
+            }
+        }
+    }
+    found
+}
+
+impl KnownExtensions {
+    /// In one that is noted: whoever names a further one has changed the schema, which counts by itself.
+    fn differs_from(&self, before: &Self) -> bool {
+        let differs = |now: &Numbers, before: &Numbers| {
+            before.iter().any(|(name, it)| now.get(name) != Some(it))
+        };
+        differs(&self.source, &before.source) || differs(&self.target, &before.target)
+    }
+
+    fn forget_others(&mut self, schema: &str) {
+        for numbers in [&mut self.source, &mut self.target] {
+            numbers.retain(|name, _| schema.contains(name.as_str()));
+        }
+    }
+}
