@@ -8,8 +8,9 @@ use super::tx::Tx;
 use crate::{Result, StoreError};
 
 /// So often all locks are tried at once. Then they are waited for in one order, each while those before
-/// it are held: nodes at work could take them from each other without end.
-const TRIES: usize = 3;
+/// it are held. Not often: two nodes that write pages of one tenant would take the locks from each other
+/// again and again, where in the server's own queue they take turns.
+const TRIES: usize = 1;
 
 impl Reader<'_> {
     /// Whoever waits while others may wait for what he holds, waits on the server, with a connection.
