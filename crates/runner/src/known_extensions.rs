@@ -36,7 +36,7 @@ pub(crate) fn changed(
     configuration: &Configuration,
 ) -> Result<bool, Problem> {
     let compared = compare(reader, job, configuration)?;
-    Ok(compared.is_some_and(|(before, now)| now.differs_from(&before)))
+    Ok(compared.is_some_and(|it| it.now.differs_from(&it.before)))
 }
 
 /// Notes what there is now, for a cycle that begins; it evaluates everything when that differs.
@@ -45,15 +45,19 @@ pub(crate) fn note(
     job: &mut Job,
     configuration: &Configuration,
 ) -> Result<(), Problem> {
-    let Some((before, mut now)) = compare(tx, job, configuration)? else {
+    let Some(compared) = compare(tx, job, configuration)? else {
         return Ok(());
     };
+    let Compared {
+        before,
+        mut now,
+        schema,
+    } = compared;
     if now.differs_from(&before) {
         // Nobody's list of what was superseded is complete any more.
         job.configuration_generation += 1;
     } else if job.evaluated_generation == job.configuration_generation {
         // Nobody is left who was decided by a schema that named others.
-        let schema = schema_text(tx, job)?;
         now.forget_others(&schema);
     }
     if now != before {
@@ -62,12 +66,21 @@ pub(crate) fn note(
     Ok(())
 }
 
-/// What is noted, and what it would be now. `None` where neither side has ever had any.
+struct Compared {
+    /// What is noted.
+    before: KnownExtensions,
+    /// What it would be now.
+    now: KnownExtensions,
+    /// The text of the job's schema.
+    schema: String,
+}
+
+/// `None` where neither side has ever had any.
 fn compare(
     reader: &Reader<'_>,
     job: &Job,
     configuration: &Configuration,
-) -> Result<Option<(KnownExtensions, KnownExtensions)>, Problem> {
+) -> Result<Option<Compared>, Problem> {
     let types = configuration.types();
     if types.source.is_core() && types.target.is_core() {
         return Ok(None);
@@ -75,7 +88,9 @@ fn compare(
     let before: KnownExtensions = reader
         .document(Some(job.tenant), job.id.as_str())?
         .unwrap_or_default();
-    let schema = schema_text(reader, job)?;
+    let schema = StoredSchema::load(reader, job)?;
+    let schema =
+        serde_json::to_string(&schema).map_err(|error| Problem::internal(error.to_string()))?;
     // What a tenant has is none of the business of those it does not let in. They decide nothing meanwhile.
     let let_in = matches!(configuration.connected.target.permits(reader), Ok(Ok(())));
     let now = KnownExtensions {
@@ -86,12 +101,11 @@ fn compare(
             before.target.clone()
         },
     };
-    Ok(Some((before, now)))
-}
-
-fn schema_text(reader: &Reader<'_>, job: &Job) -> Result<String, Problem> {
-    let schema = StoredSchema::load(reader, job)?;
-    serde_json::to_string(&schema).map_err(|error| Problem::internal(error.to_string()))
+    Ok(Some(Compared {
+        before,
+        now,
+        schema,
+    }))
 }
 
 /// Those that the text of a schema names, and those that were known before.

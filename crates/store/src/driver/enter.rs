@@ -7,11 +7,6 @@ use super::reader::Reader;
 use super::tx::Tx;
 use crate::{Result, StoreError};
 
-/// So often all locks are tried at once. Then they are waited for in one order, each while those before
-/// it are held. Not often: two nodes that write pages of one tenant would take the locks from each other
-/// again and again, where in the server's own queue they take turns.
-const TRIES: usize = 1;
-
 impl Reader<'_> {
     /// Whoever waits while others may wait for what he holds, waits on the server, with a connection.
     pub(super) fn may_enter(&self, queues: &[Queue]) {
@@ -38,22 +33,19 @@ impl Tx<'_> {
     /// waits.
     pub fn enter(&self, tenants: &[TenantId]) -> Result<()> {
         self.may_enter(&queues(tenants));
-        if self.is_shared() && tenants.len() > 1 {
-            for _ in 0..TRIES {
-                if self.connection.is_engaged() {
-                    break;
-                }
-                self.take_turns(tenants)?;
-                let Some(elsewhere) = self.lock_all_if_free(tenants)? else {
-                    return Ok(());
-                };
-                self.connection.start_anew();
-                // Who waits for it holds nothing else.
-                self.take_turns(&[elsewhere])?;
-                self.lock(elsewhere)?
-                    .ok_or(StoreError::UnknownTenant(elsewhere))?;
-                self.connection.start_anew();
-            }
+        // All at once first, and who is waited for elsewhere alone: with nothing else held. Once only: two nodes
+        // that write pages of one tenant would take the locks from each other again and again, where in the
+        // server's own queue they take turns.
+        if self.is_shared() && tenants.len() > 1 && !self.connection.is_engaged() {
+            self.take_turns(tenants)?;
+            let Some(elsewhere) = self.lock_all_if_free(tenants)? else {
+                return Ok(());
+            };
+            self.connection.start_anew();
+            self.take_turns(&[elsewhere])?;
+            self.lock(elsewhere)?
+                .ok_or(StoreError::UnknownTenant(elsewhere))?;
+            self.connection.start_anew();
         }
         self.take_turns(tenants)?;
         let mut ordered = tenants.to_vec();
