@@ -1,6 +1,7 @@
 //! Directory objects as sets of attribute values.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{Attr, EntityKind, ObjectId, Value};
 
@@ -36,6 +37,13 @@ impl Attrs {
 
     pub fn bool(&self, attr: Attr) -> Option<bool> {
         self.get(attr).and_then(Value::as_bool)
+    }
+
+    pub fn guid(&self, attr: Attr) -> Option<Uuid> {
+        match self.get(attr) {
+            Some(Value::Guid(id)) => Some(*id),
+            _ => None,
+        }
     }
 
     /// Sets a value and returns the one it replaces.
@@ -136,5 +144,9 @@ impl Entry {
 
     pub fn bool(&self, attr: Attr) -> Option<bool> {
         self.attrs.bool(attr)
+    }
+
+    pub fn guid(&self, attr: Attr) -> Option<Uuid> {
+        self.attrs.guid(attr)
     }
 }

@@ -146,6 +146,8 @@ pub(crate) struct Configuration {
     pub(crate) target_types: Arc<Schema>,
     pub(crate) connected: Connected,
     pub(crate) gate: Gate,
+    /// What is wrong with the settings that are stored for it.
+    pub(crate) gate_problem: Option<String>,
     /// Which state of the job's configuration this is: a page that finds another one in its
     /// transaction must not work with this.
     pub(crate) generation: u64,
@@ -218,13 +220,14 @@ impl Runner {
         };
         let rules = self.rules(reader, job, Arc::clone(&source), Arc::clone(&target))?;
         ask_memberships(&mut connected, &rules)?;
-        let (gate, _) = secrets.gate();
+        let (gate, gate_problem) = secrets.gate();
         Ok(Configuration {
             rules,
             source_types: source,
             target_types: target,
             connected,
             gate,
+            gate_problem,
             generation: job.configuration_generation,
         })
     }

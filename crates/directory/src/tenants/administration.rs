@@ -1,9 +1,7 @@
 //! The application with which a tenant is set up: it holds every application permission.
 
 use syncline_model::graph_permission::PERMISSIONS;
-use syncline_model::{
-    AppId, Attr, Attrs, EntityKind, ObjectId, Problem, ProblemKind, TenantId, Value,
-};
+use syncline_model::{AppId, Attr, Attrs, EntityKind, ObjectId, Problem, ProblemKind, TenantId};
 use syncline_store::{ObjectState, Reader, Stored, Tx};
 
 use super::well_known::GRAPH_APP_ID;
@@ -90,8 +88,5 @@ fn administers(
 }
 
 fn app_id(stored: &Stored) -> Option<AppId> {
-    match stored.entry.get(Attr::APP_ID) {
-        Some(Value::Guid(id)) => Some(AppId(*id)),
-        _ => None,
-    }
+    stored.entry.guid(Attr::APP_ID).map(AppId)
 }

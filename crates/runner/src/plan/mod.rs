@@ -26,7 +26,7 @@ use syncline_store::Reader;
 
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
-use crate::configuration::{Configuration, Secrets};
+use crate::configuration::Configuration;
 use crate::cycle::reevaluation::{Extent, extent_of};
 use crate::cycle::short_of;
 use crate::observer::Observer;
@@ -112,8 +112,8 @@ impl Runner {
         let kinds = configuration.kinds();
         let objects = source.count(reader, &kinds).map_err(unavailable)?;
         let mut plan = Plan::new(&job, proposed, objects, &extent, changed);
-        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-        plan.threshold = DeletionThreshold::of(&secrets);
+        let gate = (configuration.gate, configuration.gate_problem.clone());
+        plan.threshold = DeletionThreshold::from_gate(gate);
         let refusal = configuration.connected.target.permits(reader);
         if let Err(refusal) = refusal.map_err(unavailable)? {
             plan.refuse(PolicyRefusal::CODE, refusal.message());

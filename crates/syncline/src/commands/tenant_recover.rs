@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_access::client_secrets;
 use syncline_access::passwords::Hashed;
 use syncline_directory::{Context, applications, service_principals, tenants, users};
-use syncline_model::{AppId, Attr, Problem, ProblemKind, TenantId, Value};
+use syncline_model::{AppId, Attr, Problem, ProblemKind, TenantId};
 use syncline_store::{Stored, Tx};
 
 use super::Action;
@@ -216,8 +216,8 @@ fn remove_secrets(
 ) -> Result<usize, Problem> {
     let tenant = context.tenant_id();
     let mut holders = vec![application.entry.id];
-    if let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) {
-        match service_principals::find_by_app_id(tx, tenant, AppId(*app_id)) {
+    if let Some(app_id) = application.entry.guid(Attr::APP_ID) {
+        match service_principals::find_by_app_id(tx, tenant, AppId(app_id)) {
             Ok(principal) => holders.push(principal.entry.id),
             Err(problem) if problem.kind == ProblemKind::NotFound => {}
             Err(problem) => return Err(problem),
