@@ -82,9 +82,9 @@ impl Program {
         context: &Context,
         meter: &Meter,
     ) -> Result<Outcome, EvaluationError> {
-        // Most mappings copy an attribute: nothing to account for but its size, which is the source's.
-        if let Node::Attribute(attr, _) = &self.root {
-            let value = subject.value(*attr).map(Cow::into_owned);
+        // Nothing to account for but its size, which is the source's.
+        if let Some(attr) = self.copies() {
+            let value = subject.value(attr).map(Cow::into_owned);
             return Ok(Outcome::Value(value.filter(|it| !is_absent(it))));
         }
         let limits = self.limits_within(meter);
@@ -125,6 +125,14 @@ impl Program {
     /// All ways an evaluation can go.
     pub fn ways(&self) -> Vec<Way> {
         branches::of(&self.root)
+    }
+
+    /// The attribute whose value it yields as it is, if that is all it does.
+    pub fn copies(&self) -> Option<Attr> {
+        match self.root {
+            Node::Attribute(attr, _) => Some(attr),
+            _ => None,
+        }
     }
 
     /// The attributes it reads, sorted, each once.

@@ -35,7 +35,7 @@ impl Page<'_, '_> {
             job: self.job,
             configuration: self.configuration,
             now: self.now,
-            shares_work: false,
+            drafter: None,
             forgotten: None,
         }
     }

@@ -3,7 +3,9 @@
 //! the page that carries them out.
 
 mod ahead;
+mod drafter;
 
+pub(crate) use drafter::{Drafter, DrafterFor};
 use syncline_connector::Draft;
 use syncline_engine::evidence::{EvidenceForm, EvidenceOutcome};
 use syncline_engine::{
@@ -26,8 +28,8 @@ pub(crate) struct View<'v, 'c> {
     pub(crate) job: &'v JobId,
     pub(crate) configuration: &'v Configuration,
     pub(crate) now: Timestamp,
-    /// Whether another thread may work out what is decided ahead.
-    pub(crate) shares_work: bool,
+    /// Works out what is decided ahead, on another thread.
+    pub(crate) drafter: Option<DrafterFor<'v>>,
     /// Links that are not stored like this: a plan's, of those whom its cycle would have found gone.
     pub(crate) forgotten: Option<&'v IdMap<ObjectId, Link>>,
 }

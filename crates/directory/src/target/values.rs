@@ -1,5 +1,7 @@
 //! Mapped values as the directory stores them.
 
+use std::borrow::Cow;
+
 use syncline_engine::Fault;
 use syncline_model::schema::Mutability;
 use syncline_model::synchronized_group::FIXED;
@@ -63,8 +65,10 @@ pub(super) fn applied<'v>(
                 attrs.set(attr, Value::List(value.as_slice().to_vec()));
             }
             Some(value) => {
-                let checked = values::check_of(kind, property, shaped(property, value.clone()));
-                attrs.set(attr, checked.map_err(|_| refused(code, kind, property))?);
+                let shaped = shaped(property, value);
+                let other = values::check_of(kind, property, &shaped)
+                    .map_err(|_| refused(code, kind, property))?;
+                attrs.set(attr, other.unwrap_or_else(|| shaped.into_owned()));
             }
         }
     }
@@ -83,11 +87,11 @@ fn present(value: &Value) -> Option<&Value> {
 }
 
 /// A single value for a property with many becomes a list of one.
-fn shaped(property: &Property, value: Value) -> Value {
+fn shaped<'v>(property: &Property, value: &'v Value) -> Cow<'v, Value> {
     match value {
-        list @ Value::List(_) => list,
-        one if property.multi_valued => Value::List(vec![one]),
-        one => one,
+        Value::List(_) => Cow::Borrowed(value),
+        one if property.multi_valued => Cow::Owned(Value::List(vec![one.clone()])),
+        one => Cow::Borrowed(one),
     }
 }
 

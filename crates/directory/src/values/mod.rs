@@ -34,7 +34,7 @@ pub(crate) fn of_new(schema: &Schema, kind: EntityKind, given: Attrs) -> Result<
     let mut attrs = Attrs::new();
     for (attr, value) in given.iter() {
         if *value != Value::Null && !NEVER_TAKEN.contains(&attr) {
-            put(&mut attrs, attr, check(schema, kind, attr, value.clone())?);
+            put(&mut attrs, attr, check(schema, kind, attr, value)?);
         }
     }
     extensions::check_number(kind, &attrs)?;
@@ -61,11 +61,7 @@ pub(crate) fn changed(
         }
         match value {
             Some(value) if *value != Value::Null => {
-                put(
-                    &mut attrs,
-                    *attr,
-                    check(schema, kind, *attr, value.clone())?,
-                );
+                put(&mut attrs, *attr, check(schema, kind, *attr, value)?);
             }
             _ => {
                 let property = property(schema, kind, *attr)?;
@@ -95,19 +91,21 @@ pub(crate) fn check(
     schema: &Schema,
     kind: EntityKind,
     attr: Attr,
-    value: Value,
+    value: &Value,
 ) -> Result<Value, Problem> {
-    check_of(kind, property(schema, kind, attr)?, value)
+    let other = check_of(kind, property(schema, kind, attr)?, value)?;
+    Ok(other.unwrap_or_else(|| value.clone()))
 }
 
-/// The same, of a property that was found already.
+/// The same, of a property that was found already. `None`: the value is stored as it is, which is
+/// nearly always so.
 pub(crate) fn check_of(
     kind: EntityKind,
     property: &Property,
-    value: Value,
-) -> Result<Value, Problem> {
+    value: &Value,
+) -> Result<Option<Value>, Problem> {
     let refused = || invalid(kind, &property.name);
-    if !size::fits(kind, &value) {
+    if !size::fits(kind, value) {
         return Err(refused());
     }
     if !property.multi_valued {
@@ -119,36 +117,43 @@ pub(crate) fn check_of(
     if values.len() > most_values(property.attr) {
         return Err(refused());
     }
-    let values: Result<Vec<Value>, Problem> = values
-        .into_iter()
-        .map(|value| check_one(kind, property, value))
-        .collect();
-    Ok(Value::List(values?))
+    let mut others: Option<Vec<Value>> = None;
+    for (at, value) in values.iter().enumerate() {
+        if let Some(other) = check_one(kind, property, value)? {
+            others.get_or_insert_with(|| values.clone())[at] = other;
+        }
+    }
+    Ok(others.map(Value::List))
 }
 
-fn check_one(kind: EntityKind, property: &Property, value: Value) -> Result<Value, Problem> {
+fn check_one(
+    kind: EntityKind,
+    property: &Property,
+    value: &Value,
+) -> Result<Option<Value>, Problem> {
     let refused = || invalid(kind, &property.name);
-    if !property.has_room_for(&value) {
+    if !property.has_room_for(value) {
         return Err(refused());
     }
     match (property.kind, value) {
         (PropertyType::Text, Value::Text(text)) => {
-            check_text(kind, property, text).map(Value::Text)
+            Ok(check_text(kind, property, text)?.map(Value::Text))
         }
-        (PropertyType::Guid, Value::Text(text)) => uuid::Uuid::parse_str(&text)
-            .map(Value::Guid)
+        (PropertyType::Guid, Value::Text(text)) => uuid::Uuid::parse_str(text)
+            .map(|id| Some(Value::Guid(id)))
             .map_err(|_| refused()),
-        (PropertyType::Bool, value @ Value::Bool(_))
-        | (PropertyType::Int, value @ Value::Int(_))
-        | (PropertyType::Time, value @ Value::Time(_))
-        | (PropertyType::Guid, value @ Value::Guid(_))
-        | (PropertyType::Bytes, value @ Value::Bytes(_))
-        | (PropertyType::Complex, value @ Value::Map(_)) => Ok(value),
+        (PropertyType::Bool, Value::Bool(_))
+        | (PropertyType::Int, Value::Int(_))
+        | (PropertyType::Time, Value::Time(_))
+        | (PropertyType::Guid, Value::Guid(_))
+        | (PropertyType::Bytes, Value::Bytes(_))
+        | (PropertyType::Complex, Value::Map(_)) => Ok(None),
         _ => Err(refused()),
     }
 }
 
-fn check_text(kind: EntityKind, property: &Property, text: Text) -> Result<Text, Problem> {
+/// Another spelling is the enumeration's.
+fn check_text(kind: EntityKind, property: &Property, text: &Text) -> Result<Option<Text>, Problem> {
     let refused = || invalid(kind, &property.name);
     let longest = size::longest_text(kind);
     // It has no more characters than bytes.
@@ -163,21 +168,22 @@ fn check_text(kind: EntityKind, property: &Property, text: Text) -> Result<Text,
         let known = property
             .one_of
             .iter()
-            .find(|known| known.eq_ignore_ascii_case(&text));
-        return known.map(|known| Text::fixed(known)).ok_or_else(refused);
+            .find(|known| known.eq_ignore_ascii_case(text));
+        let known = known.ok_or_else(refused)?;
+        return Ok((text != known).then(|| Text::fixed(known)));
     }
     let good = match (kind, property.attr) {
-        (EntityKind::User, Attr::USER_PRINCIPAL_NAME) => user_principal_name::is_valid(&text),
-        (EntityKind::User, Attr::MAIL | Attr::OTHER_MAILS) => mail::is_valid(&text),
+        (EntityKind::User, Attr::USER_PRINCIPAL_NAME) => user_principal_name::is_valid(text),
+        (EntityKind::User, Attr::MAIL | Attr::OTHER_MAILS) => mail::is_valid(text),
         (EntityKind::User | EntityKind::Group, Attr::MAIL_NICKNAME) => {
-            mail_nickname::is_valid(&text)
+            mail_nickname::is_valid(text)
         }
         (EntityKind::User, Attr::USAGE_LOCATION) => {
             text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic())
         }
         _ => true,
     };
-    if good { Ok(text) } else { Err(refused()) }
+    if good { Ok(None) } else { Err(refused()) }
 }
 
 fn most_values(attr: Attr) -> usize {
@@ -223,7 +229,7 @@ mod tests {
         let schema = Schema::core();
         let check = |text: String| {
             let name = Attr::DISPLAY_NAME;
-            check(schema, EntityKind::User, name, Value::text(text)).is_ok()
+            check(schema, EntityKind::User, name, &Value::text(text)).is_ok()
         };
         for at in 0..40 {
             let mut text = "x".repeat(40);

@@ -37,8 +37,7 @@ impl fmt::Display for Misfit {
 /// The value as the target stores it. `None` when nothing is left: an empty text or list is no
 /// value, in the directory as in Graph.
 pub fn to_property(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
-    let single = !property.multi_valued || property.attr == Attr::ALTERNATIVE_SECURITY_IDS;
-    if single {
+    if is_single(property) {
         return match value {
             Value::List(mut values) => match values.len() {
                 0 => Ok(None),
@@ -59,8 +58,30 @@ pub fn to_property(property: &Property, value: Value) -> Result<Option<Value>, M
     Ok((!kept.is_empty()).then_some(Value::List(kept)))
 }
 
+/// Whether [`to_property`] gives back this very value: one of the right type.
+pub(super) fn stays(property: &Property, value: &Value) -> bool {
+    is_single(property)
+        && is_of(property.kind, value)
+        && !is_empty(value)
+        && has_room(property, value)
+}
+
+/// Anchors are many in the schema, and one here.
+fn is_single(property: &Property) -> bool {
+    !property.multi_valued || property.attr == Attr::ALTERNATIVE_SECURITY_IDS
+}
+
+fn is_empty(value: &Value) -> bool {
+    *value == Value::Null || value.as_text() == Some("")
+}
+
+/// Whether a value of the right type is not too large a number for the attribute.
+fn has_room(property: &Property, value: &Value) -> bool {
+    !matches!(value, Value::Int(_)) || property.has_room_for(value)
+}
+
 fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
-    if value == Value::Null || value.as_text() == Some("") {
+    if is_empty(&value) {
         return Ok(None);
     }
     if is_of(property.kind, &value) {
@@ -107,12 +128,13 @@ fn is_of(kind: PropertyType, value: &Value) -> bool {
     )
 }
 
-/// A value of the right type, if it is not too large a number for the attribute.
+/// A value of the right type, if there is room for it.
 fn fits(property: &Property, value: Value) -> Result<Value, Misfit> {
-    if matches!(value, Value::Int(_)) && !property.has_room_for(&value) {
-        return Err(misfit(property, "an integer of 32 bits", &value));
+    if has_room(property, &value) {
+        Ok(value)
+    } else {
+        Err(misfit(property, "an integer of 32 bits", &value))
     }
-    Ok(value)
 }
 
 fn misfit(property: &Property, wanted: &'static str, got: &Value) -> Misfit {

@@ -6,10 +6,12 @@
 //! a value, the default takes its place at any time. A mapping's null policy says otherwise where it
 //! is set.
 
+use std::borrow::Cow;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 
 use syncline_expression::{Context, Distinct, EvaluationError, Outcome, Program};
+use syncline_model::predicate::Attributes;
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, Attrs, EntityKind, Value, b2b, synchronized_group};
 
@@ -35,6 +37,7 @@ pub(super) fn attributes_to_create(
     chosen: &[(Attr, Value)],
 ) -> Result<Attrs, Failure> {
     let mut attrs = Attrs::with_capacity(case.rule.mappings.len());
+    let source = view(case);
     for mapping in attribute_mappings(case) {
         if let Some((_, value)) = chosen.iter().find(|(attr, _)| *attr == mapping.target) {
             attrs.put(mapping.target, Some(value.clone()));
@@ -42,6 +45,10 @@ pub(super) fn attributes_to_create(
         }
         if let Some(value) = of_the_target(case, mapping) {
             attrs.put(mapping.target, value);
+            continue;
+        }
+        if let Some(value) = copied(case, mapping, &source) {
+            attrs.set(mapping.target, value.clone());
             continue;
         }
         match evaluate(case, mapping)? {
@@ -196,6 +203,17 @@ pub(super) fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Fa
     })
 }
 
+/// The value that the mapping copies as it stands in the source, if it does nothing else: most do. What
+/// [`evaluate`] would yield is the same, by way of a dozen hands.
+fn copied<'v>(case: &Case<'_>, mapping: &Mapping, source: &'v SourceView<'_>) -> Option<&'v Value> {
+    let attr = mapping.program()?.copies()?;
+    let Some(Cow::Borrowed(value)) = source.value(attr) else {
+        return None;
+    };
+    let stays = coerce::stays(&mapping.property, value) && !becomes_external(case, mapping);
+    stays.then_some(value)
+}
+
 fn view<'a>(case: &'a Case<'_>) -> SourceView<'a> {
     SourceView {
         subject: case.subject,
@@ -246,14 +264,15 @@ fn refused(mapping: &Mapping, program: &Program, problem: &str) -> Failure {
 /// The sign-in name of an external user lives in the target's initial domain.
 fn as_external(case: &Case<'_>, mapping: &Mapping, value: Value) -> Value {
     match value {
-        Value::Text(name)
-            if mapping.target == Attr::USER_PRINCIPAL_NAME
-                && case.rule.target == EntityKind::User =>
-        {
+        Value::Text(name) if becomes_external(case, mapping) => {
             Value::text(b2b::external_upn(&name, &case.facts.target_initial_domain))
         }
         other => other,
     }
+}
+
+fn becomes_external(case: &Case<'_>, mapping: &Mapping) -> bool {
+    mapping.target == Attr::USER_PRINCIPAL_NAME && case.rule.target == EntityKind::User
 }
 
 /// Different for every object, attribute and moment; the engine itself has no randomness.

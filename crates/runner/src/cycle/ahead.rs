@@ -15,6 +15,7 @@ use super::{IN_ONE, Work};
 use crate::Runner;
 use crate::courtesy;
 use crate::discarded::Discarded;
+use crate::view::Drafter;
 
 /// So many pages may not be committed yet when one is decided: one that waits, and those that are being
 /// written.
@@ -61,6 +62,11 @@ impl Ahead {
         self.discarded.open();
         scope.spawn(move || {
             courtesy::step_back();
+            let drafter = Drafter::start(scope, &runner.store);
+            let work = &Work {
+                drafter: drafter.as_ref(),
+                ..*work
+            };
             self.produce(runner, work, from, last, forward, &sender);
             self.discarded.close();
         });

@@ -34,6 +34,7 @@ use crate::discarded::Discarded;
 use crate::observer::{Observer, PageReport};
 use crate::running::Claim;
 use crate::settle::Ledger;
+use crate::view::Drafter;
 use crate::wait::{LOOK_EVERY_MS, pause};
 use crate::{Progress, Runner};
 
@@ -58,6 +59,8 @@ struct Work<'w> {
     part_lease: Option<Lease>,
     /// Where to leave what is not needed any more.
     discarded: Option<&'w Discarded>,
+    /// Who works out what is decided ahead.
+    drafter: Option<&'w Drafter>,
 }
 
 /// What one page leaves behind.
@@ -194,6 +197,7 @@ impl Runner {
             part: None,
             part_lease: None,
             discarded: None,
+            drafter: None,
         };
         let cycle = match self.patiently(|| self.begin(&work)) {
             Ok(cycle) => cycle,

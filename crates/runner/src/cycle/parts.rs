@@ -66,6 +66,7 @@ impl Runner {
             part: None,
             part_lease: None,
             discarded: None,
+            drafter: None,
         };
         while let Some((part, cycle)) = self.patiently(|| self.take_part(tenant, job))? {
             observer.helps(job, &cycle);

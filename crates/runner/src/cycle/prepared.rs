@@ -175,7 +175,7 @@ impl Runner {
                 job: work.job,
                 configuration: &configuration,
                 now,
-                shares_work: self.ahead,
+                drafter: work.drafter.map(|it| it.of(&configuration)),
                 forgotten: None,
             };
             let decided = decide(&view, &place, subjects)?;

@@ -30,12 +30,11 @@ impl<'p> Queue<'p> {
         }
     }
 
-    /// The pages that another thread prepares.
-    pub(super) fn of(from: &'p Pages) -> Self {
+    /// One page, and those that another thread prepares.
+    pub(super) fn beginning_with(page: Prepared, from: &'p Pages) -> Self {
         Self {
-            pages: VecDeque::new(),
-            problem: None,
             from: Some(from),
+            ..Self::only(page)
         }
     }
 

@@ -200,7 +200,7 @@ impl<'r> ReadySlices<'r> {
                     job: self.work.job,
                     configuration: &batch.configuration,
                     now: runner.clock.now(),
-                    shares_work: false,
+                    drafter: None,
                     forgotten: None,
                 };
                 settle::foresee(&view, &rows)

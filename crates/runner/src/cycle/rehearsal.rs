@@ -78,6 +78,7 @@ impl Runner {
                 part: Some(part.lease.part),
                 part_lease: Some(part.lease),
                 discarded: None,
+                drafter: None,
             };
             match self.rehearse_part(&work, &part, &mut read, &mut ledger) {
                 // Another node has it and counts what is left of it.

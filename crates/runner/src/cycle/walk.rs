@@ -40,18 +40,16 @@ impl Runner {
         let mut forward = Forward::default();
         let began = self.clock.now();
         let first = self.patiently(|| self.prepare(work, &from, last, page_size, &mut forward))?;
-        let next = first.next.clone();
-        let end = self.write_first(work, &mut Queue::only(first), began, &ahead, observer)?;
         let size = || ahead.page_size.load(Ordering::Relaxed);
-        let (PageEnd::More, Some(cursor)) = (&end, next) else {
+        let next = first.next.clone().filter(|_| self.ahead);
+        let Some(cursor) = next else {
+            let end = self.write_first(work, &mut Queue::only(first), began, &ahead, observer)?;
             return Ok((end, size()));
         };
-        if !self.ahead {
-            return Ok((end, size()));
-        }
         std::thread::scope(|scope| {
             let pages = ahead.start(scope, self, work, cursor.0, last, forward);
-            let end = self.write_all(work, Queue::of(&pages), &ahead, observer);
+            let queue = Queue::beginning_with(first, &pages);
+            let end = self.write_all(work, queue, &ahead, observer);
             ahead.stop();
             Ok((end?, size()))
         })

@@ -133,7 +133,7 @@ impl<'c> Steps<'_, 'c> {
             job: &self.job.id,
             configuration: self.configuration,
             now: self.now,
-            shares_work: false,
+            drafter: None,
             forgotten: None,
         }
     }

@@ -6,13 +6,10 @@
 //! writes. Each has a state of the database of its own; what is worked out of the target tenant and its
 //! entity table is compared with theirs when the page is carried out.
 
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread;
-
 use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::{Action, Subject};
 use syncline_model::{Attrs, EntityKind, Problem, id_set};
-use syncline_store::{Reader, Store};
+use syncline_store::Reader;
 
 use super::{Decided, View};
 use crate::claims::Claims;
@@ -23,9 +20,6 @@ use crate::promised::Promised;
 /// So many subjects are decided and worked out at a time: what they need fits into the second
 /// cache of a core, and look-ups are still asked together.
 const AT_ONCE: usize = 128;
-
-/// So many times as many may be decided and not worked out yet.
-const BETWEEN: usize = 4;
 
 impl View<'_, '_> {
     /// As [`View::decide_beside`], and works out ahead.
@@ -38,8 +32,7 @@ impl View<'_, '_> {
         if self.configuration.rules.iter().all(|rule| rule.flow.add) {
             self.reader.decides_ahead();
         }
-        let beside = self.reader.beside();
-        let beside = beside.filter(|_| self.shares_work && subjects.len() > AT_ONCE);
+        let drafter = self.drafter.filter(|_| subjects.len() > AT_ONCE);
         let mut seen = id_set(subjects.len());
         let mut claims = Claims::default();
         let mut left = subjects
@@ -53,15 +46,15 @@ impl View<'_, '_> {
                 (!few.is_empty()).then(|| self.decide_distinct(&few, &mut claims, promised, form));
             some.transpose()
         };
-        match beside {
-            Some(store) => two_threads(self.reader, store, self.configuration, few_decided),
-            None => one_thread(self.reader, self.configuration, few_decided),
+        match drafter {
+            Some(drafter) => drafter.work_out(few_decided),
+            None => work_out_all(self.reader, self.configuration, few_decided),
         }
     }
 }
 
 /// `few_decided` gives the next few, until there are none.
-fn one_thread(
+pub(super) fn work_out_all(
     reader: &Reader<'_>,
     configuration: &Configuration,
     mut few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
@@ -72,42 +65,6 @@ fn one_thread(
         page.append(&mut few);
     }
     Ok(page)
-}
-
-fn two_threads(
-    reader: &Reader<'_>,
-    store: &Store,
-    configuration: &Configuration,
-    few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
-) -> Result<Vec<Decided>, Problem> {
-    thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(BETWEEN);
-        let work = move || {
-            store.read(|reader| one_thread(reader, configuration, || Ok(receiver.recv().ok())))
-        };
-        // Where the system has no thread left, it goes without.
-        let Ok(worker) = thread::Builder::new().spawn_scoped(scope, work) else {
-            return one_thread(reader, configuration, few_decided);
-        };
-        let decided = decide_all(sender, few_decided);
-        let page = worker
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        decided.and(page)
-    })
-}
-
-fn decide_all(
-    sender: SyncSender<Vec<Decided>>,
-    mut few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
-) -> Result<(), Problem> {
-    while let Some(few) = few_decided()? {
-        // Nothing is worked out any more: the other thread says why.
-        if sender.send(few).is_err() {
-            break;
-        }
-    }
-    Ok(())
 }
 
 fn work_out(

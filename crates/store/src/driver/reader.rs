@@ -76,13 +76,6 @@ impl<'c> Reader<'c> {
         self.asks_memory.set(!self.writing);
     }
 
-    /// Where another thread may read beside this one, with a state of its own, perhaps a newer one.
-    /// `None` inside of a transaction that writes, and where each that reads takes a connection to a shared
-    /// database.
-    pub fn beside(&self) -> Option<&'c Store> {
-        (!self.writing && !self.is_shared()).then_some(self.store)
-    }
-
     pub(super) fn writing(store: &'c Store, connection: Connection<'c>) -> Self {
         Self {
             writing: true,
