@@ -6,6 +6,8 @@
 //!
 //! INVARIANT: whoever was decided since the last cycle that looked at everything was decided with what
 //! is noted, or with what came later. So what came in the middle of a cycle is noticed by the next one.
+//! A schema may name further ones before a cycle begins with it: whoever decides by it first, in the
+//! middle of a cycle or on demand, notes those.
 
 use std::collections::BTreeMap;
 
@@ -66,12 +68,30 @@ pub(crate) fn note(
     Ok(())
 }
 
+/// Adds those that a schema names and no schema before it named, with what decides by it now. What is
+/// noted stays as it is: should it differ, the next cycle says so.
+pub(crate) fn note_further(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    configuration: &Configuration,
+) -> Result<(), Problem> {
+    let Some(Compared { before, now, .. }) = compare(tx, job, configuration)? else {
+        return Ok(());
+    };
+    let mut noted = before.clone();
+    noted.add_further(now);
+    if noted != before {
+        tx.put_document(Some(job.tenant), job.id.as_str(), &noted, None)?;
+    }
+    Ok(())
+}
+
 struct Compared {
     /// What is noted.
     before: KnownExtensions,
     /// What it would be now.
     now: KnownExtensions,
-    /// The text of the job's schema.
+    /// The text of the job's schema, in small letters.
     schema: String,
 }
 
@@ -89,8 +109,9 @@ fn compare(
         .document(Some(job.tenant), job.id.as_str())?
         .unwrap_or_default();
     let schema = StoredSchema::load(reader, job)?;
-    let schema =
+    let mut schema =
         serde_json::to_string(&schema).map_err(|error| Problem::internal(error.to_string()))?;
+    schema.make_ascii_lowercase();
     // What a tenant has is none of the business of those it does not let in. They decide nothing meanwhile.
     let let_in = matches!(configuration.connected.target.permits(reader), Ok(Ok(())));
     let now = KnownExtensions {
@@ -108,14 +129,15 @@ fn compare(
     }))
 }
 
-/// Those that the text of a schema names, and those that were known before.
+/// Those that the text of a schema names, and those that were known before. A scope may name them in any
+/// case.
 fn numbers(types: &Schema, schema: &str, before: &Numbers) -> Numbers {
     let mut found: Numbers = before.keys().map(|name| (name.clone(), None)).collect();
     for kind in [EntityKind::User, EntityKind::Group, EntityKind::Application] {
         let properties = types.of(kind).properties().iter();
         for property in properties.filter(|it| it.attr.is_extension()) {
             let name: &str = &property.name;
-            if before.contains_key(name) || schema.contains(name) {
+            if before.contains_key(name) || schema.contains(&name.to_ascii_lowercase()) {
                 found.insert(name.to_owned(), Some(property.attr));
             }
         }
@@ -134,7 +156,18 @@ impl KnownExtensions {
 
     fn forget_others(&mut self, schema: &str) {
         for numbers in [&mut self.source, &mut self.target] {
-            numbers.retain(|name, _| schema.contains(name.as_str()));
+            numbers.retain(|name, _| schema.contains(&name.to_ascii_lowercase()));
+        }
+    }
+
+    fn add_further(&mut self, now: Self) {
+        for (known, now) in [
+            (&mut self.source, now.source),
+            (&mut self.target, now.target),
+        ] {
+            for (name, number) in now {
+                known.entry(name).or_insert(number);
+            }
         }
     }
 }
