@@ -31,23 +31,32 @@ impl Document for KnownExtensions {
     const KIND: &'static str = "known_extensions";
 }
 
+/// Whether the target lets the job's tenant see its extensions. Asked on a snapshot: inside of a transaction
+/// that writes, who asks a tenant has to wait for its writers.
+pub(crate) fn let_in(snapshot: &Reader<'_>, configuration: &Configuration) -> bool {
+    matches!(configuration.connected.target.permits(snapshot), Ok(Ok(())))
+}
+
 /// Whether extensions came or went since the last cycle of the job began.
 pub(crate) fn changed(
-    reader: &Reader<'_>,
+    snapshot: &Reader<'_>,
     job: &Job,
     configuration: &Configuration,
 ) -> Result<bool, Problem> {
-    let compared = compare(reader, job, configuration)?;
+    let let_in = let_in(snapshot, configuration);
+    let compared = compare(snapshot, job, configuration, let_in)?;
     Ok(compared.is_some_and(|it| it.now.differs_from(&it.before)))
 }
 
-/// Notes what there is now, for a cycle that begins; it evaluates everything when that differs.
+/// Notes what there is now, for a cycle that begins; it evaluates everything when that differs. Of the target
+/// only when the tenant was just [`let_in`].
 pub(crate) fn note(
     tx: &mut Tx<'_>,
     job: &mut Job,
     configuration: &Configuration,
+    let_in: bool,
 ) -> Result<(), Problem> {
-    let Some(compared) = compare(tx, job, configuration)? else {
+    let Some(compared) = compare(tx, job, configuration, let_in)? else {
         return Ok(());
     };
     let Compared {
@@ -68,14 +77,14 @@ pub(crate) fn note(
     Ok(())
 }
 
-/// Adds those that a schema names and no schema before it named, with what decides by it now. What is
-/// noted stays as it is: should it differ, the next cycle says so.
+/// Adds those that a schema names and no schema before it named, with what decides by it now, which is only
+/// done by whom the target lets in. What is noted stays as it is: should it differ, the next cycle says so.
 pub(crate) fn note_further(
     tx: &mut Tx<'_>,
     job: &Job,
     configuration: &Configuration,
 ) -> Result<(), Problem> {
-    let Some(Compared { before, now, .. }) = compare(tx, job, configuration)? else {
+    let Some(Compared { before, now, .. }) = compare(tx, job, configuration, true)? else {
         return Ok(());
     };
     let mut noted = before.clone();
@@ -100,6 +109,7 @@ fn compare(
     reader: &Reader<'_>,
     job: &Job,
     configuration: &Configuration,
+    let_in: bool,
 ) -> Result<Option<Compared>, Problem> {
     let types = configuration.types();
     if types.source.is_core() && types.target.is_core() {
@@ -112,10 +122,9 @@ fn compare(
     let mut schema =
         serde_json::to_string(&schema).map_err(|error| Problem::internal(error.to_string()))?;
     schema.make_ascii_lowercase();
-    // What a tenant has is none of the business of those it does not let in. They decide nothing meanwhile.
-    let let_in = matches!(configuration.connected.target.permits(reader), Ok(Ok(())));
     let now = KnownExtensions {
         source: numbers(types.source, &schema, &before.source),
+        // What a tenant has is none of the business of those it does not let in. They decide nothing meanwhile.
         target: if let_in {
             numbers(types.target, &schema, &before.target)
         } else {

@@ -15,7 +15,7 @@ use syncline_store::Tenant;
 use crate::world::{World, after_first_page};
 
 /// Registers an extension on an application of its own.
-fn register(
+pub fn register(
     world: &World,
     tenant: &Tenant,
     name: &str,
