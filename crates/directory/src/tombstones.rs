@@ -4,7 +4,7 @@
 //! Changes are numbered, not dated. So now and then the tenant's newest number is noted with the
 //! time; what is not newer than a note that is older than a delta link's life has been seen by
 //! everybody whose link still counts. How far tombstones are gone is noted, too: a link or page
-//! from before that is refused, whatever its clock says.
+//! from before that is refused, whatever its clock says. So is one from before a backup was restored.
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{TenantId, Timestamp};
@@ -19,6 +19,8 @@ const SKEW_SECONDS: i64 = 3_600;
 const NOTE_EVERY_SECONDS: i64 = 6 * 3_600;
 /// Changes walked through in one transaction.
 const SLICE: u64 = 20_000;
+/// More changes than a tenant has had between a backup and its restoring.
+const NEVER_WERE: u64 = 1 << 30;
 
 /// Key: `tombstones`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -27,6 +29,10 @@ struct Swept {
     until: u64,
     /// The newest number at a time, oldest first.
     notes: Vec<(Timestamp, u64)>,
+    /// Numbers after the first and up to the second may have been given to changes that a restored backup
+    /// does not know.
+    #[serde(default)]
+    never_were: (u64, u64),
 }
 
 impl Document for Swept {
@@ -38,7 +44,17 @@ const KEY: &str = "tombstones";
 /// Changes up to this number can not be told any more.
 pub fn gone_until(reader: &Reader<'_>, tenant: TenantId) -> Result<u64> {
     let swept: Option<Swept> = reader.document(Some(tenant), KEY)?;
-    Ok(swept.map_or(0, |swept| swept.until))
+    Ok(swept.map_or(0, |swept| swept.until.max(swept.never_were.1)))
+}
+
+/// A backup was restored. What the tenant said after it was made never was: links to that, and those from
+/// before with them, are refused, and none of the numbers that they may hold is given once more.
+pub fn restored(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
+    let newest = tx.sequence(tenant)?;
+    tx.pass_over_sequences(tenant, NEVER_WERE)?;
+    let mut swept: Swept = tx.document(Some(tenant), KEY)?.unwrap_or_default();
+    swept.never_were = (newest, newest.saturating_add(NEVER_WERE));
+    tx.put_document(Some(tenant), KEY, &swept, None)
 }
 
 /// What a slice did.
@@ -65,7 +81,7 @@ pub fn sweep(
         .old_enough(now)
         .min(read_until.unwrap_or(u64::MAX))
         .max(swept.until);
-    let until = bound.min(swept.until + SLICE);
+    let until = bound.min(swept.walked_to(swept.until + SLICE));
     let mut removed = 0;
     if until > swept.until {
         removed = tx.remove_tombstones(tenant, swept.until, until)?;
@@ -82,6 +98,16 @@ pub fn sweep(
 }
 
 impl Swept {
+    /// There is nothing to walk through where no number was given.
+    fn walked_to(&self, until: u64) -> u64 {
+        let (after, last) = self.never_were;
+        if (after..last).contains(&until) {
+            last
+        } else {
+            until
+        }
+    }
+
     /// Notes the newest number, unless it is the one of the last note or that is young; whether it
     /// did.
     fn note(&mut self, now: Timestamp, newest: u64) -> bool {

@@ -1,4 +1,5 @@
-//! What is thrown away after its time, in bounded slices.
+//! What is thrown away after its time, in bounded slices: each a short transaction, in one tenant at most.
+//! Nobody waits long for it, and it for nobody else.
 
 use syncline_model::{Problem, TenantId};
 
@@ -12,42 +13,33 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// What one slice removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Sessions, codes and tickets whose time is over.
-    pub documents: usize,
-    pub log_rows: usize,
+    pub removed: usize,
     /// There may be more to remove.
     pub more: bool,
 }
 
+impl Swept {
+    fn of(removed: usize) -> Self {
+        Self {
+            removed,
+            more: removed == SLICE,
+        }
+    }
+}
+
 impl Runner {
-    /// Removes one slice of expired documents and of log rows older than [`LOG_DAYS`].
-    pub fn sweep(&self) -> Result<Swept, Problem> {
-        self.sweep_older_than(LOG_DAYS)
+    /// Removes one slice of sessions, codes and tickets whose time is over, of all tenants.
+    pub fn sweep_documents(&self) -> Result<Swept, Problem> {
+        let now = self.clock.now();
+        self.store
+            .write(|tx| Ok(Swept::of(tx.sweep_documents(now, SLICE)?)))
     }
 
-    /// [`Runner::sweep`] with log rows kept for so many days. Each transaction is short and in one
-    /// tenant: nobody waits long for it, and it for nobody else.
-    pub fn sweep_older_than(&self, log_days: u32) -> Result<Swept, Problem> {
+    /// Removes one slice of a tenant's log rows that are older than so many days.
+    pub fn sweep_log(&self, tenant: TenantId, days: u32) -> Result<Swept, Problem> {
         let now = self.clock.now();
-        let before = now.plus_seconds(-i64::from(log_days) * DAY_SECONDS);
-        let tenants: Vec<TenantId> = self.store.read(|reader| {
-            Ok::<_, Problem>(reader.tenants()?.into_iter().map(|it| it.id).collect())
-        })?;
-        let documents = self
-            .store
-            .write(|tx| Ok::<_, Problem>(tx.sweep_documents(now, SLICE)?))?;
-        let mut swept = Swept {
-            documents,
-            log_rows: 0,
-            more: documents == SLICE,
-        };
-        for tenant in tenants {
-            let rows = self
-                .store
-                .write(|tx| Ok::<_, Problem>(tx.sweep_log(tenant, before, SLICE)?))?;
-            swept.log_rows += rows;
-            swept.more |= rows == SLICE;
-        }
-        Ok(swept)
+        let before = now.plus_seconds(-i64::from(days) * DAY_SECONDS);
+        self.store
+            .write(|tx| Ok(Swept::of(tx.sweep_log(tenant, before, SLICE)?)))
     }
 }

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use syncline_directory::tombstones;
 use syncline_model::{Clock as _, Timestamp};
 use syncline_store::{Backup, Database, MasterKey, Store, StoreError};
 
@@ -80,7 +81,11 @@ pub fn run(
         Database::Postgres(url) => to_server(data, &backup, &url, &key, force, at, progress)?,
     };
     // Opens it as a server would: the key fits, the layout is today's.
-    data.open_store()?.write(nodes::forget_all)?;
+    let store = data.open_store()?;
+    store.write(nodes::forget_all)?;
+    for tenant in store.read(|reader| reader.tenants())? {
+        store.write(|tx| tombstones::restored(tx, tenant.id))?;
+    }
     Ok(Restored {
         made_at: backup.made_at.to_seconds_text(),
         database: data.database().to_string(),

@@ -103,3 +103,30 @@ fn what_is_deleted_later_waits_for_its_own_time() {
     assert!(!traces(&world, gone).0);
     assert!(traces(&world, also).0);
 }
+
+/// Numbers that a restored backup leaves out hold nothing up.
+#[test]
+fn they_go_also_where_a_backup_was_restored() {
+    let world = world();
+    let gone = purged(&world);
+    world
+        .store
+        .write(|tx| tombstones::restored(tx, world.contoso.id))
+        .unwrap();
+    let restored = world.sequence();
+    let also = world.user("also");
+    purge(&world, also);
+    sweep(&world, None);
+    let gone_until = || {
+        world
+            .store
+            .read(|reader| tombstones::gone_until(reader, world.contoso.id))
+            .unwrap()
+    };
+    assert_eq!(gone_until(), restored);
+    world.clock.advance_seconds(8 * DAY_SECONDS);
+    sweep(&world, None);
+    assert_eq!(traces(&world, gone), (false, false));
+    assert!(!traces(&world, also).0);
+    assert_eq!(gone_until(), world.sequence());
+}

@@ -15,13 +15,15 @@ impl Runner {
     pub(super) fn begin(&self, work: &Work<'_>) -> Result<RunningCycle, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
         // Comparing configurations compiles them, which no writer is to wait for: worked out here, it
-        // is known there. What goes wrong is met there again, and told.
-        let _ = self.store.read(|reader| {
+        // is known there. What goes wrong is met there again, and told. Nor does the target wait: who is not
+        // let in does not enter it, and whoever begins a cycle writes nothing there.
+        let let_in = self.store.read(|reader| {
             let job = reader
                 .job(tenant, job_id)?
                 .ok_or_else(|| Problem::not_found(job_id))?;
             let configuration = self.configuration(reader, &job)?;
-            self.extent(reader, &job, &configuration)
+            let _ = self.extent(reader, &job, &configuration);
+            Ok::<_, Problem>(known_extensions::let_in(reader, &configuration))
         });
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
@@ -52,7 +54,8 @@ impl Runner {
 
             let configuration = self.configuration(tx, &job);
             if let Ok(configuration) = &configuration {
-                known_extensions::note(tx, &mut job, configuration)?;
+                let let_in = *let_in.as_ref().unwrap_or(&false);
+                known_extensions::note(tx, &mut job, configuration, let_in)?;
             }
             let extent = match &configuration {
                 Ok(configuration) => self.extent(tx, &job, configuration)?,

@@ -13,7 +13,7 @@ use crate::configuration::Configuration;
 use crate::consent::Consent;
 use crate::page::Page;
 use crate::settle::{Event, Ledger};
-use crate::{PageReport, Progress, Runner};
+use crate::{PageReport, Progress, Runner, known_extensions};
 
 /// How a page ended, and what it did if it was committed.
 pub(super) type Paged = (PageEnd, Option<(PageReport, Progress)>);
@@ -103,7 +103,10 @@ impl Runner {
 
             add(&mut cycle, &ledger);
             apply_ledger(&mut job, &ledger);
-            job.decided_generation = configuration.generation;
+            if job.decided_generation != configuration.generation {
+                known_extensions::note_further(tx, &job, configuration)?;
+                job.decided_generation = configuration.generation;
+            }
             let report = PageReport {
                 phase: cycle.phase,
                 counts: ledger.counts,

@@ -11,12 +11,12 @@ use syncline_model::{
 };
 
 use self::members::Members;
-use crate::Runner;
 use crate::configuration::Configuration;
 use crate::consent::Consent;
 use crate::cycle::apply_ledger;
 use crate::page::{Page, unavailable};
 use crate::settle::{self, Ledger, Removals};
+use crate::{Runner, known_extensions};
 
 /// Graph's limit: five calls in ten seconds per job.
 const CALLS: usize = 5;
@@ -149,7 +149,10 @@ impl Runner {
             let ended = self.clock.now();
             let cycle = CycleId(self.ids.object_id().0);
             settle::append(&mut page, cycle, &mut events, started, ended)?;
-            job.decided_generation = job.configuration_generation;
+            if job.decided_generation != job.configuration_generation {
+                known_extensions::note_further(tx, &job, configuration)?;
+                job.decided_generation = job.configuration_generation;
+            }
             save(tx, &mut job, &ledger)?;
 
             let logged: Vec<ObjectId> = events.iter().map(|event| event.evidence.source).collect();

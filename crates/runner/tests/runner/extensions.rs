@@ -15,7 +15,7 @@ use syncline_store::Tenant;
 use crate::world::{World, after_first_page};
 
 /// Registers an extension on an application of its own.
-fn register(
+pub fn register(
     world: &World,
     tenant: &Tenant,
     name: &str,
@@ -379,4 +379,50 @@ fn a_value_that_does_not_fit_is_one_objects_failure() {
         panic!("{failures:?}");
     };
     assert!(failure.reason.contains("32 bits"), "{failure:?}");
+}
+
+/// A clause may name an attribute as Graph does, in any case.
+#[test]
+fn a_source_extension_that_a_scope_names_in_another_case_and_that_is_another_one_now_lets_people_go()
+ {
+    let world = World::new();
+    let code = register(&world, &world.contoso, "code", ExtensionType::String, false);
+    world.person("ana").set(code.attr, "in");
+    world.scope_to(&code.name.to_uppercase(), "in");
+    assert_eq!(world.cycle().counts.created, 1);
+    delete(&world, &world.contoso, &code);
+    register_again(&world, &world.contoso, &code, "code");
+    assert_eq!(world.cycle().counts.deleted, 1);
+}
+
+/// Who is provisioned on demand is decided by a schema that no cycle has seen yet.
+#[test]
+fn whom_an_extension_let_in_on_demand_leaves_when_it_is_another_one_by_the_next_cycle() {
+    let world = World::new();
+    let code = register(&world, &world.contoso, "code", ExtensionType::String, false);
+    let ana = world.person("ana").set(code.attr, "in").id;
+    world.scope_to("department", "in");
+    assert_eq!(world.cycle().counts.skipped, 1);
+    world.scope_to(&code.name, "in");
+    world.provision(ana).unwrap();
+    assert!(world.live("ana").is_live());
+    delete(&world, &world.contoso, &code);
+    register_again(&world, &world.contoso, &code, "code");
+    assert_eq!(world.cycle().counts.deleted, 1);
+}
+
+/// Nor has a cycle begun with a schema that is saved while it runs.
+#[test]
+fn whom_an_extension_let_in_in_mid_cycle_leaves_when_it_is_another_one_by_the_next() {
+    let world = World::new().with_pages_of(1);
+    let code = register(&world, &world.contoso, "code", ExtensionType::String, false);
+    world.person("ana").set(code.attr, "in");
+    world.person("bo").set(code.attr, "in");
+    world.scope_to("department", "in");
+    world.cycle_watched_by(&after_first_page(|| world.scope_to(&code.name, "in")));
+    assert!(world.target_user("bo").is_some());
+    delete(&world, &world.contoso, &code);
+    register_again(&world, &world.contoso, &code, "code");
+    world.cycle();
+    assert!(!world.target_user("bo").unwrap().is_live());
 }

@@ -7,9 +7,11 @@ use syncline_directory::policy::delete_partner;
 use syncline_model::ProblemKind;
 use syncline_model::job::CycleState;
 use syncline_model::policy::PolicyRefusal;
+use syncline_model::schema::ExtensionType;
 use syncline_runner::Silent;
 use syncline_store::StoreError;
 
+use crate::extensions::register;
 use crate::world::{Traces, World, after_first_page};
 
 /// While somebody writes in the target and does not come to an end.
@@ -118,6 +120,22 @@ fn a_tenant_without_consent_is_refused_without_entering_the_target() {
             None,
         );
         assert_eq!(refused.unwrap_err().code, PolicyRefusal::CODE);
+    });
+}
+
+/// Nor to see what extensions the target has.
+#[test]
+fn a_tenant_with_extensions_and_without_consent_is_refused_without_entering_the_target() {
+    if !syncline_testkit::on_postgres() {
+        eprintln!("not run: in a file all writers take turns, whatever they write in");
+        return;
+    }
+    let world = World::of_strangers();
+    world.person("ana");
+    let contoso = world.contoso.clone();
+    register(&world, &contoso, "code", ExtensionType::String, false);
+    while_the_target_is_written_in(&world, || {
+        check_refused(&world, PolicyRefusal::InboundSynchronizationNotAllowed);
     });
 }
 

@@ -1,5 +1,7 @@
 //! What is thrown away after its time.
 
+use syncline_runner::LOG_DAYS;
+
 use crate::world::World;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -9,7 +11,8 @@ fn the_log_is_kept_for_thirty_days() {
     let world = World::new();
     world.person("ana");
     world.cycle();
-    let sweep = || while world.runner.sweep().unwrap().more {};
+    let contoso = world.contoso.id;
+    let sweep = || while world.runner.sweep_log(contoso, LOG_DAYS).unwrap().more {};
 
     world.clock.advance_seconds(29 * DAY_SECONDS);
     sweep();

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use syncline_model::TenantId;
+
 use super::connection::Connection;
 use super::param::int;
 use super::reader::Reader;
@@ -60,6 +62,15 @@ impl<'c> Tx<'c> {
     /// The next `count` sequences.
     pub(crate) fn next_sequences(&self, tenant_no: i64, count: usize) -> Result<Vec<u64>> {
         (0..count).map(|_| self.next_sequence(tenant_no)).collect()
+    }
+
+    /// Never gives the next `count` sequences of a tenant to anything.
+    pub fn pass_over_sequences(&mut self, tenant: TenantId, count: u64) -> Result<()> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let next = self.next_sequence(tenant_no)?;
+        let last = next.saturating_add(count.saturating_sub(1));
+        self.sequences.borrow_mut().insert(tenant_no, last);
+        Ok(())
     }
 
     /// Takes back the last `count` sequences, which nothing was written with.

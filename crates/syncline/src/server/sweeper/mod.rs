@@ -1,6 +1,7 @@
 //! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
 //! for longer than that keeps it, and the traces of what was deleted long ago.
 
+mod logs;
 mod recycle_bins;
 #[cfg(test)]
 mod testing;
@@ -8,7 +9,7 @@ mod traces;
 
 use std::sync::Arc;
 
-use syncline_model::Problem;
+use syncline_model::{Problem, TenantId};
 use tokio::sync::Notify;
 
 use crate::app::App;
@@ -49,14 +50,24 @@ fn in_turn(app: &App, node: &str) -> Result<bool, Problem> {
 
 /// One slice of everything; true while there may be more.
 fn slice(app: &App) -> Result<bool, Problem> {
-    let swept = app
-        .runner
-        .sweep_older_than(app.settings.retention.log_days)?;
+    let documents = app.runner.sweep_documents()?;
     let figures = &app.metrics.retention;
-    figures.count(Removed::LogRow, swept.log_rows);
-    figures.count(Removed::Document, swept.documents);
-    let mut more = swept.more;
+    figures.count(Removed::Document, documents.removed);
+    let mut more = documents.more;
+    more |= logs::shorten(app)?;
     more |= recycle_bins::empty(app)?;
     more |= traces::remove(app)?;
     Ok(more)
+}
+
+/// What was done in one tenant. What goes wrong there is told, and holds up no other tenant; unless the
+/// database itself does not answer.
+fn done<T>(app: &App, tenant: TenantId, done: Result<T, Problem>) -> Result<Option<T>, Problem> {
+    let problem = match done {
+        Ok(done) => return Ok(Some(done)),
+        Err(problem) => problem,
+    };
+    app.store.read(|reader| reader.tenant(tenant))?;
+    tracing::error!(%problem, %tenant, "can not throw away what is old in a tenant");
+    Ok(None)
 }

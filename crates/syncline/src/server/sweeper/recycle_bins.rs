@@ -3,6 +3,7 @@
 use syncline_directory::{Context, deleted_items};
 use syncline_model::Problem;
 
+use super::done;
 use crate::app::App;
 use crate::metrics::Removed;
 
@@ -29,7 +30,10 @@ pub(super) fn empty(app: &App) -> Result<bool, Problem> {
                 edges: EDGES,
             };
             deleted_items::purge_expired(tx, &context, app.settings.retention.deleted_days, slice)
-        })?;
+        });
+        let Some(purged) = done(app, tenant.id, purged)? else {
+            continue;
+        };
         let figures = &app.metrics.retention;
         figures.count(Removed::RecycledObject, purged.objects);
         more |= purged.more;
@@ -83,6 +87,29 @@ mod tests {
         assert_eq!(recycled(&app, &fabrikam), 0);
         assert!(!slice(&app).unwrap());
         assert_eq!(recycled(&app, &contoso), 0);
+    }
+
+    /// Stands where something else is expected.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Damage;
+
+    impl syncline_store::Document for Damage {
+        const KIND: &'static str = "purging";
+    }
+
+    #[test]
+    fn a_tenant_that_is_damaged_does_not_hold_up_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let contoso = with_recycled(&app, "contoso.example", 1);
+        let fabrikam = with_recycled(&app, "fabrikam.example", 1);
+        app.store
+            .write(|tx| tx.put_document(Some(contoso.id), "purging", &Damage, None))
+            .unwrap();
+        app.clock = Arc::new(InDays(31));
+        assert!(!slice(&app).unwrap());
+        assert_eq!(recycled(&app, &contoso), 1);
+        assert_eq!(recycled(&app, &fabrikam), 0);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use syncline_directory::tombstones;
 use syncline_model::{Job, Problem};
 
+use super::done;
 use crate::app::App;
 use crate::metrics::Removed;
 
@@ -23,7 +24,10 @@ pub(super) fn remove(app: &App) -> Result<bool, Problem> {
         let swept = app.store.write(|tx| {
             let now = app.clock.now();
             Ok::<_, Problem>(tombstones::sweep(tx, tenant.id, now, slowest)?)
-        })?;
+        });
+        let Some(swept) = done(app, tenant.id, swept)? else {
+            continue;
+        };
         let removed = usize::try_from(swept.removed).unwrap_or(usize::MAX);
         app.metrics.retention.count(Removed::Tombstone, removed);
         more |= swept.more;
