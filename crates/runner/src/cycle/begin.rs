@@ -69,12 +69,14 @@ impl Runner {
                 Ok(configuration) => {
                     let source = &configuration.connected.source;
                     let until = source.watermark(tx).map_err(unavailable)?;
+                    let objects = source.count(tx, &configuration.kinds()).map_err(unavailable)?;
                     let total = match (full, &job.watermark) {
                         (false, Some(since)) => {
-                            let changes = until.sequence.saturating_sub(since.sequence);
-                            changes + self.to_go_through(tx, &job, configuration, &extent)?
+                            // Not every number is a change: a restored backup passes over many.
+                            let numbers = until.sequence.saturating_sub(since.sequence);
+                            numbers.min(objects) + self.to_go_through(tx, &job, configuration, &extent)?
                         }
-                        _ => source.count(tx, &configuration.kinds()).map_err(unavailable)?,
+                        _ => objects,
                     };
                     let parts = if full && tx.lease_is_needed() && total > self.page_sizes.part as u64 {
                         source

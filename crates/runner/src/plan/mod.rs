@@ -127,7 +127,9 @@ impl Runner {
         }
         let until = source.watermark(reader).map_err(unavailable)?;
         let changes = match (&plan.kind, &job.watermark) {
-            (CycleKind::Incremental, Some(since)) => until.sequence.saturating_sub(since.sequence),
+            (CycleKind::Incremental, Some(since)) => {
+                until.sequence.saturating_sub(since.sequence).min(objects)
+            }
             _ => objects,
         };
         let total = changes + self.to_go_through(reader, &job, &configuration, &extent)?;
