@@ -37,7 +37,6 @@ mod wait;
 pub use configuration::{Secrets, StoredSchema};
 pub use cycle::{LEASE_LOST, Rehearsed};
 pub use deletion_threshold::DeletionThreshold;
-pub use jobs::restart::ResetScope;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
 pub use plan::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
