@@ -95,11 +95,8 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
 
 impl Tenant {
     fn of(created: &CreatedTenant, access: &Access) -> Self {
-        let Some(Value::Guid(app_id)) = created.application.entry.get(Attr::APP_ID) else {
-            panic!("an application has an app id")
-        };
         let id = created.tenant.id;
-        let app_id = AppId(*app_id);
+        let app_id = AppId(created.application.entry.guid(Attr::APP_ID).unwrap());
         Self {
             id,
             graph: created.graph_service_principal,
