@@ -29,12 +29,13 @@ mod replacement;
 mod retention;
 mod runner;
 mod running;
+mod secrets;
 mod settle;
 mod superseded;
 mod view;
 mod wait;
 
-pub use configuration::{Secrets, StoredSchema};
+pub use configuration::StoredSchema;
 pub use cycle::{LEASE_LOST, Rehearsed};
 pub use deletion_threshold::DeletionThreshold;
 pub use observer::{Observer, PageReport, Progress, Silent};
@@ -43,3 +44,4 @@ pub use plan::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedOb
 pub use replacement::{Replaceable, Replacement, Unfit};
 pub use retention::{LOG_DAYS, Swept};
 pub use runner::{Node, PageSizes, Runner};
+pub use secrets::Secrets;
