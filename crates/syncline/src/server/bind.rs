@@ -32,17 +32,7 @@ impl Server {
             return Err(failure.clone());
         }
         data.create()?;
-        let Some(mut lock) = data.lock()? else {
-            let by = data.server_address().map_or_else(
-                || "another syncline command".to_owned(),
-                |address| format!("the server at {address}"),
-            );
-            return Err(Failure::new(format!(
-                "the data directory {} is in use by {by}",
-                data.path().display()
-            ))
-            .with_help("stop it first, or choose another directory with --data"));
-        };
+        let mut lock = data.lock_alone("stop it first, or choose another directory with --data")?;
         let listener = listening?;
         let (tls, ca) = match &options.tls {
             Tls::Off | Tls::Files { .. } => (own_tls, None),

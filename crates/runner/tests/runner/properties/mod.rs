@@ -14,6 +14,18 @@ use history::{History, configure};
 const PEOPLE: usize = 6;
 const DEPARTMENTS: [&str; 3] = ["Sales", "Finance", "Board"];
 
+/// Whether somebody disabled was seen before depends on where cycles broke off, and on what failed.
+fn nobody_is_disabled(page_size: usize, everyone: bool, events: Vec<Event>) -> History {
+    let mut history = History::new(page_size, everyone);
+    for event in events {
+        match event {
+            Event::Disable(_) => {}
+            event => history.happens(event),
+        }
+    }
+    history
+}
+
 proptest! {
     #![proptest_config(few(40))]
 
@@ -87,14 +99,7 @@ proptest! {
         everyone: bool,
         events in prop::collection::vec(event(), 1..60),
     ) {
-        let mut history = History::new(page_size, everyone);
-        for event in events {
-            match event {
-                // Whether somebody disabled was seen before depends on where cycles broke off.
-                Event::Disable(_) => {}
-                event => history.happens(event),
-            }
-        }
+        let mut history = nobody_is_disabled(page_size, everyone, events);
         history.settle();
         history.everybody_is_known();
         history.check();
@@ -108,14 +113,7 @@ proptest! {
         everyone: bool,
         events in prop::collection::vec(troubled_event(), 1..60),
     ) {
-        let mut history = History::new(page_size, everyone);
-        for event in events {
-            match event {
-                // Whether somebody disabled was seen before depends on what failed.
-                Event::Disable(_) => {}
-                event => history.happens(event),
-            }
-        }
+        let mut history = nobody_is_disabled(page_size, everyone, events);
         history.settle();
         history.world.restart("Watermark");
         history.settle();

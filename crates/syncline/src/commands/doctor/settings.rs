@@ -1,7 +1,7 @@
 //! What is stored for a job and can not be followed: it was taken before it was checked, or what it
 //! names is gone.
 
-use syncline_model::{Job, Problem};
+use syncline_model::Job;
 use syncline_runner::{DeletionThreshold, Secrets};
 
 use super::Check;
@@ -40,7 +40,7 @@ pub(super) fn secrets(app: &App, job: &Job, tenant: &str, name: &str) -> Result<
 pub(super) fn schema(app: &App, job: &Job, tenant: &str, name: &str) -> Result<Check, Failure> {
     let wrong = app
         .store
-        .read(|reader| Ok::<_, Problem>(app.runner.wrong_in_schema(reader, job)?))?;
+        .read(|reader| app.runner.wrong_in_schema(reader, job))?;
     Ok(match wrong {
         None => Check::ok(name, format!("{tenant}: it can be followed")),
         Some(wrong) => Check::problem(
