@@ -9,7 +9,7 @@ use syncline_directory::tenants::{CreatedTenant, NewTenant};
 use syncline_directory::{Context, LocalConnectors, applications, policy, tenants};
 use syncline_model::job::CycleReport;
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
-use syncline_model::{AppId, Attr, Clock, Ids, Job, ObjectId, Problem, TenantId, Value};
+use syncline_model::{AppId, Attr, Clock, Ids, Job, ObjectId, Problem, TenantId};
 use syncline_runner::{Node, Runner, Secrets, Silent, StoredSchema};
 use syncline_store::{Database, MasterKey, NodeId, Store, Stored, Tenant, Tx};
 
@@ -160,10 +160,8 @@ fn open(folder: &Path) -> Result<(Arc<Store>, Runner)> {
 }
 
 fn app_id_of(application: &Stored) -> Result<AppId> {
-    match application.entry.get(Attr::APP_ID) {
-        Some(Value::Guid(id)) => Ok(AppId(*id)),
-        _ => Err("the application has no appId".into()),
-    }
+    let app_id = application.entry.guid(Attr::APP_ID);
+    Ok(AppId(app_id.ok_or("the application has no appId")?))
 }
 
 fn tenant(

@@ -62,15 +62,15 @@ pub(crate) fn source_anchor(home: TenantId, anchor: &str) -> Key {
 }
 
 fn source_anchors(entry: &Entry) -> Vec<Key> {
-    let (Some(Value::Guid(home)), Some(anchors)) = (
-        entry.get(Attr::HOME_TENANT_ID),
+    let (Some(home), Some(anchors)) = (
+        entry.guid(Attr::HOME_TENANT_ID),
         entry.get(Attr::ALTERNATIVE_SECURITY_IDS),
     ) else {
         return Vec::new();
     };
     let anchors = anchors.as_slice().iter().filter_map(Value::as_text);
     anchors
-        .map(|anchor| source_anchor(TenantId(*home), anchor))
+        .map(|anchor| source_anchor(TenantId(home), anchor))
         .collect()
 }
 
@@ -97,10 +97,8 @@ fn unique_name(entry: &Entry) -> Option<Key> {
 }
 
 fn app_id(entry: &Entry, name: KeyName) -> Option<Key> {
-    match entry.get(Attr::APP_ID) {
-        Some(Value::Guid(id)) => Some(Key::new(name, &id.hyphenated().to_string())),
-        _ => None,
-    }
+    let app_id = entry.guid(Attr::APP_ID)?;
+    Some(Key::new(name, &app_id.hyphenated().to_string()))
 }
 
 /// A unique value that another object holds.

@@ -1,102 +1,19 @@
-//! A job's configuration: secrets (of its service principal), schema, and both ends, opened.
+//! A job's configuration: its schema, and both ends, opened with the secrets of its service principal.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use syncline_connector::Connected;
 use syncline_engine::gate::Gate;
-use syncline_engine::schema::Types;
+use syncline_engine::schema::{SchemaDiagnostic, Types, compile};
 use syncline_engine::{Rule, SynchronizationSchema};
-use syncline_model::{EntityKind, Ids, Job, ObjectId, Problem, Schema, TenantId, Timestamp};
+use syncline_model::{EntityKind, Ids, Job, ObjectId, Problem, Schema, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
 use crate::runner::Compiled;
+use crate::secrets::Secrets;
 use crate::superseded::Superseded;
-
-/// `synchronization/secrets` of a service principal. Key: the service principal's id.
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Secrets {
-    /// Secret keys as Graph spells them (`CompanyId`, `SyncAll`, …) and their values.
-    pub values: BTreeMap<String, String>,
-}
-
-impl std::fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Passwords and tokens are among the values.
-        f.debug_set().entries(self.values.keys()).finish()
-    }
-}
-
-impl Document for Secrets {
-    const KIND: &'static str = "synchronization_secrets";
-    const SEALED: bool = true;
-}
-
-impl Secrets {
-    pub fn load(
-        reader: &Reader<'_>,
-        tenant: TenantId,
-        service_principal: ObjectId,
-    ) -> Result<Self, Problem> {
-        Ok(reader
-            .document(Some(tenant), &service_principal.to_string())?
-            .unwrap_or_default())
-    }
-
-    /// Sets some keys and leaves the others; an empty value removes its key. Every job of the
-    /// service principal evaluates those whom it concerns in its next cycle when its scope changed.
-    pub fn merge(
-        tx: &mut Tx<'_>,
-        tenant: TenantId,
-        service_principal: ObjectId,
-        changes: &[(String, String)],
-    ) -> Result<(), Problem> {
-        let before = Self::load(tx, tenant, service_principal)?;
-        let mut after = before.clone();
-        for (key, value) in changes {
-            if value.is_empty() {
-                after.values.remove(key);
-            } else {
-                after.values.insert(key.clone(), value.clone());
-            }
-        }
-        tx.put_document(Some(tenant), &service_principal.to_string(), &after, None)?;
-        if before.switches() != after.switches() {
-            for mut job in tx.jobs_of_service_principal(tenant, service_principal)? {
-                let schema = StoredSchema::load(tx, &job)?;
-                Superseded::note(tx, &job, schema, before.switches())?;
-                job.configuration_generation += 1;
-                tx.update_job(&job)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Those that decisions depend on.
-    pub(crate) fn switches(&self) -> BTreeMap<String, String> {
-        let keys = ["SyncAll", "CompanyId", "SkipOutOfScopeDeletions"];
-        let values = keys.into_iter().filter_map(|key| {
-            let value = self.values.get(key)?;
-            Some((key.to_owned(), value.clone()))
-        });
-        values.collect()
-    }
-
-    /// The accidental-deletion gate, and what is wrong with the settings that are stored for it.
-    pub(crate) fn gate(&self) -> (Gate, Option<String>) {
-        let settings = self.values.get("SyncNotificationSettings");
-        Gate::in_force(settings.map(String::as_str))
-    }
-
-    /// A switch such as `SyncAll`: `"true"` in any case is on.
-    pub fn switch(&self, key: &str) -> bool {
-        self.values
-            .get(key)
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
-    }
-}
 
 /// The synchronization schema of a job. Key: the job id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -193,6 +110,23 @@ impl Configuration {
     }
 }
 
+/// What may be inside the objects of the target.
+fn target_types(reader: &Reader<'_>, connected: &Connected) -> Result<Arc<Schema>, Problem> {
+    Ok(match connected.target.hosted() {
+        Some(tenant) => reader.schema(tenant)?,
+        None => Schema::shared_core(),
+    })
+}
+
+/// All that is wrong in a schema, by place.
+fn in_words(diagnostics: &[SchemaDiagnostic]) -> String {
+    let words = diagnostics.iter();
+    let words: Vec<String> = words
+        .map(|it| format!("{}: {}", it.path, it.message))
+        .collect();
+    words.join("; ")
+}
+
 /// Tells the source which memberships the scoping filters ask for.
 fn ask_memberships(connected: &mut Connected, rules: &[Rule]) -> Result<(), Problem> {
     let asked: Vec<ObjectId> = rules
@@ -214,10 +148,7 @@ impl Runner {
         let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
         let mut connected = self.connectors.open(reader, job, &secrets.values)?;
         let source = reader.schema(job.tenant)?;
-        let target = match connected.target.hosted() {
-            Some(tenant) => reader.schema(tenant)?,
-            None => Schema::shared_core(),
-        };
+        let target = target_types(reader, &connected)?;
         let rules = self.rules(reader, job, Arc::clone(&source), Arc::clone(&target))?;
         ask_memberships(&mut connected, &rules)?;
         let (gate, gate_problem) = secrets.gate();
@@ -252,6 +183,27 @@ impl Runner {
         Ok((source, target))
     }
 
+    /// Why no cycle can follow the schema that is stored for a job. Nothing is wrong with it while the
+    /// secrets name no target: what it may say is not known then.
+    pub fn wrong_in_schema(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+    ) -> Result<Option<String>, Problem> {
+        let schema = StoredSchema::load(reader, job)?;
+        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+        let Ok(connected) = self.connectors.open(reader, job, &secrets.values) else {
+            return Ok(None);
+        };
+        let source = reader.schema(job.tenant)?;
+        let target = target_types(reader, &connected)?;
+        let types = Types {
+            source: &source,
+            target: &target,
+        };
+        Ok(compile(&schema, types).err().map(|found| in_words(&found)))
+    }
+
     /// The rules of a job's schema, compiled once for each change of it.
     fn rules(
         &self,
@@ -273,14 +225,10 @@ impl Runner {
             source: &source,
             target: &target,
         };
-        let rules = syncline_engine::schema::compile(&schema, types).map_err(|diagnostics| {
-            let messages: Vec<String> = diagnostics
-                .iter()
-                .map(|it| format!("{}: {}", it.path, it.message))
-                .collect();
+        let rules = compile(&schema, types).map_err(|diagnostics| {
             Problem::bad_request(format!(
                 "the synchronization schema does not compile: {}",
-                messages.join("; ")
+                in_words(&diagnostics)
             ))
         })?;
         let rules = Arc::new(rules);

@@ -1,66 +1,17 @@
 //! Cycles as this process runs them: watched for figures and traces, and stopped at a page when the
 //! process ends.
 
-use std::cell::RefCell;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod ended;
+mod running;
+mod watched;
 
-use syncline_model::job::{CycleKind, CycleReport, RunningCycle};
-use syncline_model::{CycleId, JobId, Problem, TenantId};
-use syncline_runner::{Observer, PageReport, Progress, Silent};
-use tokio::sync::watch;
-use tracing::Span;
-use tracing::field::{Empty, display};
-use tracing::span::EnteredSpan;
+use syncline_model::job::CycleReport;
+use syncline_model::{JobId, Problem, TenantId};
+use syncline_runner::{Observer, Silent};
 
 use crate::app::App;
-use crate::metrics::{CycleEnd, Cycles, kind_name, phase_name};
-use crate::seam::Stopwatch;
-
-/// The cycles of this process: how many run, and whether they should end.
-#[derive(Clone, Debug)]
-pub struct Running {
-    count: Arc<watch::Sender<usize>>,
-    stopping: Arc<AtomicBool>,
-    interrupted: Arc<AtomicBool>,
-}
-
-impl Default for Running {
-    fn default() -> Self {
-        Self {
-            count: Arc::new(watch::Sender::new(0)),
-            stopping: Arc::new(AtomicBool::new(false)),
-            interrupted: Arc::new(AtomicBool::new(false)),
-        }
-    }
-}
-
-impl Running {
-    /// Every cycle ends before its next page and keeps its checkpoint; no other begins.
-    pub fn stop(&self) {
-        self.stopping.store(true, Ordering::SeqCst);
-    }
-
-    /// The same, because whoever waits for the cycle pressed Ctrl-C.
-    pub fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::SeqCst);
-        self.stop();
-    }
-
-    pub fn interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::SeqCst)
-    }
-
-    pub fn stopping(&self) -> bool {
-        self.stopping.load(Ordering::SeqCst)
-    }
-
-    /// Returns when none runs.
-    pub async fn ended(&self) {
-        // The sender is held by `self`.
-        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
-    }
-}
+pub use running::Running;
+use watched::Watched;
 
 impl App {
     /// Runs a cycle of a job, or joins the one in progress, on the caller's thread.
@@ -70,7 +21,7 @@ impl App {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        let watched = self.watched(tenant, observer);
+        let watched = Watched::new(self, tenant, observer);
         let outcome = self.runner.run_cycle(tenant, job, &watched);
         watched.ended(&outcome);
         outcome
@@ -79,7 +30,7 @@ impl App {
     /// As [`App::run_cycle`], for the scheduler: what another node runs is helped with, and not
     /// waited for.
     pub fn tend(&self, tenant: TenantId, job: &JobId) -> Result<Option<CycleReport>, Problem> {
-        let watched = self.watched(tenant, &Silent);
+        let watched = Watched::new(self, tenant, &Silent);
         match self.runner.tend(tenant, job, &watched) {
             Ok(Some(report)) => {
                 watched.ended(&Ok(report.clone()));
@@ -95,380 +46,25 @@ impl App {
             }
         }
     }
-
-    fn watched<'w>(&'w self, tenant: TenantId, inner: &'w dyn Observer) -> Watched<'w> {
-        Watched {
-            page: RefCell::new(None),
-            helping: RefCell::new(None),
-            cycle: RefCell::new(None),
-            tenant,
-            figures: &self.metrics.cycles,
-            running: &self.cycles,
-            inner,
-        }
-    }
-}
-
-/// Measures the cycle that runs on this thread and passes on what the caller wants to know.
-struct Watched<'w> {
-    // Before the cycle: spans are left in the order opposite to that in which they were entered.
-    page: RefCell<Option<(Stopwatch, EnteredSpan)>>,
-    /// A cycle that another node leads.
-    helping: RefCell<Option<(CycleId, EnteredSpan)>>,
-    cycle: RefCell<Option<InProgress>>,
-    tenant: TenantId,
-    figures: &'w Cycles,
-    running: &'w Running,
-    inner: &'w dyn Observer,
-}
-
-struct InProgress {
-    kind: CycleKind,
-    began: Stopwatch,
-    span: EnteredSpan,
-}
-
-impl Observer for Watched<'_> {
-    fn page_done(&self, progress: &Progress) {
-        self.inner.page_done(progress);
-    }
-
-    fn cycle_begins(&self, job: &JobId, cycle: &RunningCycle) {
-        self.running.count.send_modify(|count| *count += 1);
-        self.figures.begins(cycle.kind);
-        self.stops_helping();
-        let span = self.span(job, cycle);
-        *self.cycle.borrow_mut() = Some(InProgress {
-            kind: cycle.kind,
-            began: Stopwatch::start(),
-            span: span.entered(),
-        });
-        self.inner.cycle_begins(job, cycle);
-    }
-
-    fn helps(&self, job: &JobId, cycle: &RunningCycle) {
-        let known = self.helping.borrow().as_ref().map(|(id, _)| *id);
-        if known != Some(cycle.id) {
-            self.stops_helping();
-            let span = self.span(job, cycle).entered();
-            *self.helping.borrow_mut() = Some((cycle.id, span));
-        }
-        self.inner.helps(job, cycle);
-    }
-
-    fn page_begins(&self) {
-        // The one before ended without a commit: nothing of it is left to tell.
-        self.page.borrow_mut().take();
-        let span = tracing::info_span!(
-            target: "syncline::cycle",
-            "page",
-            phase = Empty,
-            created = Empty,
-            updated = Empty,
-            skipped = Empty,
-            escrowed = Empty,
-        );
-        *self.page.borrow_mut() = Some((Stopwatch::start(), span.entered()));
-        self.inner.page_begins();
-    }
-
-    fn page_committed(&self, page: &PageReport) {
-        if let Some((began, span)) = self.page.borrow_mut().take() {
-            span.record("phase", phase_name(page.phase));
-            span.record("created", page.counts.created);
-            span.record("updated", page.counts.updated);
-            span.record("skipped", page.counts.skipped);
-            span.record("escrowed", page.counts.escrowed);
-            self.figures.page(page, began.elapsed());
-        }
-        self.inner.page_committed(page);
-    }
-
-    fn must_stop(&self) -> bool {
-        self.running.stopping() || self.inner.must_stop()
-    }
-}
-
-impl Watched<'_> {
-    fn span(&self, job: &JobId, cycle: &RunningCycle) -> Span {
-        tracing::info_span!(
-            target: "syncline::cycle",
-            "cycle",
-            %job,
-            cycle = %cycle.id,
-            tenant = %self.tenant,
-            kind = kind_name(cycle.kind),
-            state = Empty,
-            otel.status_code = Empty,
-        )
-    }
-
-    fn stops_helping(&self) {
-        self.page.borrow_mut().take();
-        self.helping.borrow_mut().take();
-    }
-
-    fn ended(&self, outcome: &Result<CycleReport, Problem>) {
-        self.stops_helping();
-        // Empty when another thread runs the cycle, or none could begin.
-        let Some(cycle) = self.cycle.borrow_mut().take() else {
-            return;
-        };
-        let end = match outcome {
-            Ok(report) => CycleEnd::Ended(report.state),
-            Err(problem) if problem.code == syncline_runner::LEASE_LOST => CycleEnd::TakenOver,
-            Err(_) if self.must_stop() => CycleEnd::Interrupted,
-            Err(_) => CycleEnd::Broken,
-        };
-        self.close(cycle, end, outcome.as_ref().ok());
-    }
-
-    /// The cycle that began here, if one did, goes on at another node, which reports it.
-    fn taken_over(&self) {
-        self.stops_helping();
-        let begun = self.cycle.borrow_mut().take();
-        if let Some(cycle) = begun {
-            self.close(cycle, CycleEnd::TakenOver, None);
-        }
-    }
-
-    fn close(&self, cycle: InProgress, end: CycleEnd, report: Option<&CycleReport>) {
-        let took = cycle.began.elapsed();
-        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        cycle.span.record("state", end.name());
-        let code = report
-            .and_then(|it| it.error.as_ref())
-            .map(|it| display(&it.0));
-        match (end, report) {
-            (_, Some(report)) if code.is_none() => {
-                let counts = &report.counts;
-                tracing::info!(
-                    target: "syncline::cycle",
-                    took_ms,
-                    created = counts.created,
-                    updated = counts.updated,
-                    disabled = counts.disabled,
-                    deleted = counts.deleted,
-                    restored = counts.restored,
-                    skipped = counts.skipped,
-                    escrowed = counts.escrowed,
-                    staged = counts.staged,
-                    "cycle ended"
-                );
-            }
-            (CycleEnd::Interrupted, _) => {
-                tracing::info!(target: "syncline::cycle", took_ms, "cycle stopped at a page; it goes on when the server runs again");
-            }
-            (CycleEnd::TakenOver, _) => {
-                tracing::warn!(target: "syncline::cycle", took_ms, "another node has taken the cycle over, because this one was not heard of; it goes on there");
-            }
-            _ => {
-                cycle.span.record("otel.status_code", "ERROR");
-                tracing::error!(target: "syncline::cycle", took_ms, code, "cycle failed");
-            }
-        }
-        self.figures.ended(cycle.kind, end, took);
-        drop(cycle);
-        self.running.count.send_modify(|count| *count -= 1);
-    }
-}
-
-/// A cycle that panicked ended, too.
-impl Drop for Watched<'_> {
-    fn drop(&mut self) {
-        self.stops_helping();
-        let left = self.cycle.borrow_mut().take();
-        if let Some(cycle) = left {
-            self.close(cycle, CycleEnd::Broken, None);
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use std::collections::BTreeMap;
-
-    use syncline_model::job::{Counts, CyclePhase, Watermark};
-    use syncline_model::{ProblemKind, Timestamp};
-    use syncline_runner::Silent;
-
     use super::*;
     use crate::app::Settings;
     use crate::data_dir::DataDir;
 
-    fn cycle() -> RunningCycle {
-        RunningCycle {
-            id: CycleId::NIL,
-            kind: CycleKind::Initial,
-            began: Timestamp(0),
-            phase: CyclePhase::Source,
-            counts: Counts::default(),
-            skipped_by_reason: BTreeMap::new(),
-            imported: 0,
-            entitled: 0,
-            total: 0,
-            until: Watermark {
-                sequence: 0,
-                token: None,
-            },
-            cursor: String::new(),
-            configuration_generation: 0,
-            references_failed: 0,
-            in_parts: false,
-            reevaluates: false,
-            walks_groups: false,
-            passed_over: 0,
-            had_links: false,
-        }
-    }
-
-    struct World {
-        _folder: tempfile::TempDir,
-        app: App,
-    }
-
-    impl World {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let data = DataDir::new(folder.path().join("data"));
-            data.create().unwrap();
-            let app = App::open(data, Settings::default()).unwrap();
-            Self {
-                _folder: folder,
-                app,
-            }
-        }
-
-        fn watched(&self) -> Watched<'_> {
-            Watched {
-                page: RefCell::new(None),
-                helping: RefCell::new(None),
-                cycle: RefCell::new(None),
-                tenant: TenantId::NIL,
-                figures: &self.app.metrics.cycles,
-                running: &self.app.cycles,
-                inner: &Silent,
-            }
-        }
-
-        /// A cycle that has begun.
-        fn begun(&self) -> Watched<'_> {
-            let watched = self.watched();
-            watched.cycle_begins(&JobId("job".to_owned()), &cycle());
-            watched.page_begins();
-            watched
-        }
-
-        fn ended(&self, state: &str) -> bool {
-            let line =
-                format!("syncline_cycles_ended_total{{kind=\"initial\",state=\"{state}\"}} 1\n");
-            self.app.metrics.render(&self.app).unwrap().contains(&line)
-        }
-
-        fn running(&self) -> usize {
-            *self.app.cycles.count.borrow()
-        }
-    }
-
-    #[test]
-    fn a_cycle_that_the_end_of_the_process_stops_counts_as_interrupted() {
-        let world = World::new();
-        let watched = world.begun();
-        assert_eq!(world.running(), 1);
-        assert!(!watched.must_stop());
-        world.app.cycles.stop();
-        assert!(watched.must_stop());
-        watched.ended(&Err(Problem::internal("stopped")));
-        assert!(world.ended("Interrupted"));
-        assert_eq!(world.running(), 0);
-    }
-
-    #[test]
-    fn a_cycle_that_another_node_has_taken_over_did_not_fail() {
-        // The scheduler is told nothing of it, whoever waits for the cycle is.
-        for lost in [
-            |watched: Watched<'_>| watched.taken_over(),
-            |watched: Watched<'_>| {
-                let problem = Problem::new(
-                    ProblemKind::Conflict,
-                    syncline_runner::LEASE_LOST,
-                    "taken over",
-                );
-                watched.ended(&Err(problem));
-            },
-        ] {
-            let world = World::new();
-            lost(world.begun());
-            assert!(world.ended("TakenOver"));
-            assert!(!world.ended("Broken"));
-            assert_eq!(world.running(), 0);
-        }
-    }
-
-    #[test]
-    fn a_cycle_whose_thread_breaks_does_not_hold_up_the_end_for_ever() {
-        let world = World::new();
-        drop(world.begun());
-        assert!(world.ended("Broken"));
-        assert_eq!(world.running(), 0);
-    }
-
-    #[test]
-    fn pages_of_a_cycle_that_another_node_leads_are_within_it_and_it_is_counted_there() {
-        let world = World::new();
-        // Whether a span is wanted is kept for the whole process. Met for the first time by another test's
-        // thread just now, where nobody wants any, it would stay off: so it is met before, and asked again.
-        {
-            let first = World::new();
-            let watched = first.watched();
-            watched.helps(&JobId("job".to_owned()), &cycle());
-            watched.page_begins();
-            watched.cycle_begins(&JobId("job".to_owned()), &cycle());
-        }
-        tracing::subscriber::with_default(tracing_subscriber::registry(), || {
-            tracing::callsite::rebuild_interest_cache();
-            let name = || Span::current().metadata().map(tracing::Metadata::name);
-            let watched = world.watched();
-            watched.helps(&JobId("job".to_owned()), &cycle());
-            assert_eq!(name(), Some("cycle"));
-            watched.page_begins();
-            assert_eq!(name(), Some("page"));
-            watched.helps(&JobId("job".to_owned()), &cycle());
-            // The leader is gone: this node goes on with the cycle, in a span that ends with it.
-            watched.cycle_begins(&JobId("job".to_owned()), &cycle());
-            assert_eq!(name(), Some("cycle"));
-            assert!(watched.helping.borrow().is_none());
-            assert_eq!(world.running(), 1);
-            watched.ended(&Err(Problem::internal("on purpose")));
-            assert_eq!(name(), None);
-
-            let helper = world.watched();
-            helper.helps(&JobId("job".to_owned()), &cycle());
-            helper.page_begins();
-            drop(helper);
-            assert_eq!(name(), None);
-        });
-        assert_eq!(world.running(), 0);
-        let begun = "syncline_cycles_started_total{kind=\"initial\"} 1\n";
-        assert!(
-            world
-                .app
-                .metrics
-                .render(&world.app)
-                .unwrap()
-                .contains(begun)
-        );
-    }
-
     #[test]
     fn a_cycle_that_never_began_counts_as_nothing() {
-        let world = World::new();
-        let unknown = world
-            .app
-            .run_cycle(TenantId::NIL, &JobId("none".to_owned()), &Silent);
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let unknown = app.run_cycle(TenantId::NIL, &JobId("none".to_owned()), &Silent);
         assert!(unknown.is_err());
-        assert_eq!(world.running(), 0);
-        assert!(!world.ended("Broken"));
+        assert_eq!(app.cycles.count(), 0);
+        let figures = app.metrics.render(&app).unwrap();
+        assert!(!figures.contains("state=\"Broken\"} 1\n"), "{figures}");
     }
 }

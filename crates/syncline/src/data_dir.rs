@@ -160,6 +160,24 @@ impl DataDir {
         }
     }
 
+    /// Takes the lock for as long as what is returned lives.
+    ///
+    /// # Errors
+    /// Another process holds it: which, and `help`.
+    pub fn lock_alone(&self, help: &str) -> Result<Lock, Failure> {
+        self.lock()?.ok_or_else(|| {
+            let by = self.server_address().map_or_else(
+                || "another syncline command".to_owned(),
+                |address| format!("the server at {address}"),
+            );
+            Failure::new(format!(
+                "the data directory {} is in use by {by}",
+                self.path.display()
+            ))
+            .with_help(help)
+        })
+    }
+
     /// What the holder of the lock wrote into it: the server's address.
     pub fn server_address(&self) -> Option<String> {
         let text = fs::read_to_string(self.lock_file()).ok()?;

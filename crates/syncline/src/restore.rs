@@ -52,17 +52,7 @@ pub fn run(
 ) -> Result<Restored, Failure> {
     look_at(file)?;
     data.create()?;
-    let Some(_lock) = data.lock()? else {
-        let by = data.server_address().map_or_else(
-            || "another syncline command".to_owned(),
-            |address| format!("the server at {address}"),
-        );
-        return Err(Failure::new(format!(
-            "the data directory {} is in use by {by}",
-            data.path().display()
-        ))
-        .with_help("stop it first"));
-    };
+    let _lock = data.lock_alone("stop it first")?;
     progress.step(Step {
         label: "checking the backup".to_owned(),
         done: 0,

@@ -1,6 +1,6 @@
 //! Soft-deletes an application.
 
-use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, Value};
+use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem};
 use syncline_store::{Key, KeyName, Tx};
 
 use crate::{Context, lifecycle, load};
@@ -11,10 +11,10 @@ pub fn delete(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<()
     let tenant = context.tenant_id();
     let application = load::live(tx, tenant, EntityKind::Application, id)?;
     lifecycle::soft_delete(tx, context, &application)?;
-    let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
+    let Some(app_id) = application.entry.guid(Attr::APP_ID) else {
         return Ok(());
     };
-    let key = Key::new(KeyName::ServicePrincipalAppId, &AppId(*app_id).to_string());
+    let key = Key::new(KeyName::ServicePrincipalAppId, &AppId(app_id).to_string());
     if let Some((kind, id)) = tx.holder(tenant, &key)? {
         let service_principal = load::live(tx, tenant, kind, id)?;
         lifecycle::soft_delete(tx, context, &service_principal)?;

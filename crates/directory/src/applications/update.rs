@@ -24,8 +24,8 @@ pub fn update(
     )?;
     check_app_roles(EntityKind::Application, &attrs)?;
     let after = edit::save(tx, context, before.clone(), attrs)?;
-    if let Some(Value::Guid(app_id)) = after.entry.get(Attr::APP_ID) {
-        service_principals::follow_application(tx, context, AppId(*app_id), &before, &after)?;
+    if let Some(app_id) = after.entry.guid(Attr::APP_ID) {
+        service_principals::follow_application(tx, context, AppId(app_id), &before, &after)?;
     }
     Ok(after)
 }

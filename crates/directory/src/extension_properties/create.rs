@@ -1,7 +1,7 @@
 //! Registers an extension.
 
 use syncline_model::schema::{ExtensionProperty, ExtensionTarget, ExtensionType};
-use syncline_model::{AppId, Attr, Problem, Value};
+use syncline_model::{AppId, Attr, Problem};
 use syncline_store::{Stored, Tx};
 
 use crate::Context;
@@ -27,10 +27,11 @@ pub fn create(
     application: &Stored,
     new: NewExtension,
 ) -> Result<ExtensionProperty, Problem> {
-    let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
-        return Err(Problem::internal("an application without an appId"));
-    };
-    let name = ExtensionProperty::full_name(AppId(*app_id), &new.name)
+    let app_id = application
+        .entry
+        .guid(Attr::APP_ID)
+        .ok_or_else(|| Problem::internal("an application without an appId"))?;
+    let name = ExtensionProperty::full_name(AppId(app_id), &new.name)
         .ok_or_else(|| Problem::invalid_value("name", "ExtensionProperty"))?;
     let mut extensions = tx.extensions(context.tenant_id())?;
     let all = extensions.all();

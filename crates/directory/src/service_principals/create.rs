@@ -37,8 +37,8 @@ pub(crate) fn of_application(context: &Context<'_>, application: &Stored) -> Ent
         .with(Attr::CREATED_DATE_TIME, Value::Time(context.now))
         .with(Attr::PUBLISHER_NAME, context.tenant.display_name.as_str())
         .with(Attr::SERVICE_PRINCIPAL_TYPE, "Application");
-    if let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) {
-        attrs.set(Attr::APP_ID, Value::Guid(*app_id));
+    if let Some(app_id) = application.entry.guid(Attr::APP_ID) {
+        attrs.set(Attr::APP_ID, Value::Guid(app_id));
         attrs.set(
             Attr::SERVICE_PRINCIPAL_NAMES,
             texts(&[&app_id.hyphenated().to_string()]),

@@ -16,10 +16,7 @@ pub fn configuration(world: &World) -> (Stored, Stored) {
 }
 
 pub fn app_id(stored: &Stored) -> AppId {
-    match stored.entry.get(Attr::APP_ID) {
-        Some(Value::Guid(id)) => AppId(*id),
-        other => panic!("appId is {other:?}"),
-    }
+    AppId(stored.entry.guid(Attr::APP_ID).unwrap())
 }
 
 #[test]

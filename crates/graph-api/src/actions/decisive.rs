@@ -5,7 +5,7 @@
 
 use syncline_access::{CallerKind, permission_ids, permissions};
 use syncline_directory::service_principals;
-use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind, Value};
+use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind};
 use syncline_store::{Reader, Stored};
 
 use crate::Call;
@@ -38,10 +38,10 @@ pub fn check_update(
 /// 403 when this application or service principal, live or in the recycle bin, is such a one and the
 /// caller may not give it a credential.
 pub fn check(call: &Call<'_>, reader: &Reader<'_>, holder: &Stored) -> Result<(), Problem> {
-    let Some(Value::Guid(app_id)) = holder.entry.get(Attr::APP_ID) else {
+    let Some(app_id) = holder.entry.guid(Attr::APP_ID) else {
         return Ok(());
     };
-    let app_id = AppId(*app_id);
+    let app_id = AppId(app_id);
     // An application may renew its own.
     let by_itself = matches!(call.caller.kind, CallerKind::Application { .. });
     if by_itself && call.caller.app_id() == app_id {
@@ -76,7 +76,7 @@ fn principals(
     loop {
         let kind = EntityKind::ServicePrincipal;
         let page = reader.recycled(call.tenant(), kind, after, AT_ONCE)?;
-        let is_its = |it: &&Stored| it.entry.get(Attr::APP_ID) == Some(&Value::Guid(app_id.0));
+        let is_its = |it: &&Stored| it.entry.guid(Attr::APP_ID) == Some(app_id.0);
         found.extend(page.iter().filter(is_its).map(|it| it.entry.id));
         after = page.last().map(|it| it.entry.id);
         if page.len() < AT_ONCE {

@@ -342,13 +342,11 @@ fn hosted(
             let ada = user(tx, &context, "ada", domain, password)?;
             let bob = user(tx, &context, "bob", domain, password)?;
             roles::grant(tx, tenant.id, ids, ada, DirectoryRole::GlobalAdministrator)?;
-            let Some(Attribute::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
-                panic!("no appId")
-            };
+            let app_id = application.entry.guid(Attr::APP_ID).unwrap();
             Ok::<_, Problem>(Hosted {
                 id: tenant.id,
                 domain: domain.to_owned(),
-                client_id: AppId(*app_id).to_string(),
+                client_id: AppId(app_id).to_string(),
                 client_secret,
                 application: application.entry.id,
                 service_principal: service_principal.entry.id,

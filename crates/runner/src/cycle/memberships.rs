@@ -1,19 +1,19 @@
 //! The members of groups: those memberships that changed in the source, then those of objects that came
 //! into the target. Where it is not known what changed in groups that are linked, all of them are due.
 
-use std::collections::BTreeMap;
+mod failing;
 
 use syncline_connector::Cursor;
-use syncline_engine::escrow;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
-use syncline_model::{EntityKind, Job, ObjectId, Problem, Timestamp};
+use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::MembershipsDue;
 
 use super::phases::Next;
 use crate::Runner;
 use crate::memberships::{Flowing, Walked, Wanted, walk};
 use crate::page::{Page, unavailable};
-use crate::settle::{self, Event, Ledger, Why};
+use crate::settle::{self, Event, Ledger};
+use failing::{Noted, Reasons, after_failure, again};
 
 /// Each object whose memberships are due is looked up for itself.
 const WALKS_AT_ONCE: usize = 500;
@@ -147,7 +147,7 @@ impl Work<'_> {
             let group = group.map(|group| (EntityKind::Group, group));
             failing.note(it.end.or(group), it.why);
         }
-        make_due(page, cycle, &failing)?;
+        failing.make_due(page, cycle)?;
         let next = found.next.map(|next| Place::Changes(next.0));
         Ok((settled.events, next.unwrap_or(Place::Due(None))))
     }
@@ -203,7 +203,7 @@ impl Work<'_> {
         }
         page.tx.put_memberships_due(tenant, job, &put)?;
         page.tx.delete_memberships_due(tenant, job, &done)?;
-        make_due(page, cycle, &others)?;
+        others.make_due(page, cycle)?;
         cycle.cursor = Place::Due(place).cursor();
         Ok((settled.events, Next::Page))
     }
@@ -238,110 +238,4 @@ impl Work<'_> {
         }
         Ok((wanted, steps))
     }
-}
-
-/// Why memberships could not be written.
-#[derive(Clone, Copy)]
-struct Reasons {
-    strongest: Why,
-    /// Beside it one of them waits for another job, which may let go of him by the next cycle.
-    another_jobs: bool,
-}
-
-impl Reasons {
-    /// This one, and those known before.
-    fn with(known: Option<Self>, why: Why) -> Self {
-        Self {
-            strongest: known.map_or(why, |known| known.strongest.max(why)),
-            another_jobs: why == Why::OtherJob || known.is_some_and(|known| known.another_jobs),
-        }
-    }
-}
-
-/// Objects for which memberships could not be written, and why.
-#[derive(Default)]
-struct Noted(BTreeMap<ObjectId, (EntityKind, Reasons)>);
-
-impl Noted {
-    fn note(&mut self, end: Option<(EntityKind, ObjectId)>, why: Why) {
-        if let Some((kind, source)) = end {
-            let known = self.0.get(&source).map(|(_, reasons)| *reasons);
-            self.0.insert(source, (kind, Reasons::with(known, why)));
-        }
-    }
-}
-
-/// Makes the memberships of these objects due again. Whatever is due of them already comes no later for it,
-/// and what was refused first counts.
-fn make_due(page: &mut Page<'_, '_>, cycle: &RunningCycle, failing: &Noted) -> Result<(), Problem> {
-    let (tenant, job) = (page.tenant, page.job);
-    let sources: Vec<ObjectId> = failing.0.keys().copied().collect();
-    let known = page.tx.memberships_due_of(tenant, job, &sources)?;
-    let rows = failing.0.iter().zip(known);
-    let rows = rows.filter_map(|((source, (kind, reasons)), known)| {
-        let mut whole = MembershipsDue::of(*kind, *source);
-        whole.first_failed = known.and_then(|it| it.first_failed);
-        let mut row = after_failure(page, cycle, &whole, None, *reasons)?;
-        if let Some(known) = known {
-            row.not_before = row.not_before.min(known.not_before);
-            row.first_failed = known.first_failed.or(row.first_failed);
-        }
-        Some(row)
-    });
-    let rows: Vec<MembershipsDue> = rows.collect();
-    page.tx.put_memberships_due(tenant, job, &rows)?;
-    Ok(())
-}
-
-/// Where a walk goes on of which something failed. What is not to be decided now holds it at its place until a
-/// later cycle, for as long as it lasts: that is no try that failed. So does an end that is gone: the next
-/// cycle looks at it first, and then the timetable holds. A membership that is refused holds up no others:
-/// the walk goes on, and is made again by the timetable; by the next cycle, where it is for another job to
-/// remove a member, whoever else is refused.
-fn after_failure(
-    page: &Page<'_, '_>,
-    cycle: &RunningCycle,
-    due: &MembershipsDue,
-    next: Option<MembershipsDue>,
-    reasons: Reasons,
-) -> Option<MembershipsDue> {
-    let since = due.first_failed.unwrap_or(page.now);
-    let by_timetable = escrow::next_attempt(since, page.now, false);
-    let next_cycle = reasons.another_jobs.then_some(cycle.began);
-    let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
-        let marked = |row: MembershipsDue| MembershipsDue {
-            first_failed,
-            again: [row.again, when, next_cycle].into_iter().flatten().min(),
-            ..row
-        };
-        match next {
-            Some(next) => Some(marked(next)),
-            None => again(&marked(*due)),
-        }
-    };
-    match reasons.strongest {
-        Why::OtherJob => goes_on(due.first_failed, None),
-        Why::Refused => goes_on(Some(since), by_timetable),
-        Why::Gone => Some(MembershipsDue {
-            not_before: match due.first_failed {
-                None => cycle.began,
-                Some(_) => by_timetable?,
-            },
-            first_failed: Some(since),
-            ..*due
-        }),
-        Why::NotNow => Some(MembershipsDue {
-            not_before: cycle.began,
-            ..*due
-        }),
-    }
-}
-
-/// The walk that follows one of which something failed.
-fn again(due: &MembershipsDue) -> Option<MembershipsDue> {
-    Some(MembershipsDue {
-        not_before: due.again?,
-        first_failed: due.first_failed,
-        ..MembershipsDue::of(due.kind, due.source)
-    })
 }

@@ -4,8 +4,9 @@ use syncline_model::{JobId, ObjectId, Problem, TenantId};
 use syncline_store::Tx;
 
 use crate::Runner;
-use crate::configuration::{Secrets, StoredSchema};
+use crate::configuration::StoredSchema;
 use crate::known_extensions::KnownExtensions;
+use crate::secrets::Secrets;
 use crate::superseded::Superseded;
 
 impl Runner {

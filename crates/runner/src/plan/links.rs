@@ -105,6 +105,11 @@ impl PlannedLinks {
         Ok(links)
     }
 
+    /// Whether the plan itself has put the link of this source object.
+    pub(super) fn has_put(&self, source: &ObjectId) -> bool {
+        self.changed.contains_key(source)
+    }
+
     /// Which of these links, but for those that the plan itself has put, lead to nobody who can be
     /// referred to.
     pub(super) fn absent<'l>(
@@ -112,9 +117,9 @@ impl PlannedLinks {
         view: &View<'_, '_>,
         links: impl Iterator<Item = &'l Link>,
     ) -> Result<Absent, Problem> {
-        let own = links.filter(|link| !self.changed.contains_key(&link.source));
+        let stored = links.filter(|link| !self.has_put(&link.source));
         let kind = |link: &Link| view.configuration.target_kind(link.kind);
-        Absent::among(view, own.map(|link| (kind(link), link.target)))
+        Absent::among(view, stored.map(|link| (kind(link), link.target)))
     }
 
     /// Somebody who refers to this one finds that the target has him no more.

@@ -8,10 +8,12 @@
 //! foreseen. Which of two people gets a unique value that both would have may be another one in the cycle:
 //! it decides in pages of other sizes.
 
+mod added;
 mod changed_groups;
 mod links;
 mod memberships;
 mod report;
+mod standing;
 mod steps;
 mod tally;
 mod waiting;

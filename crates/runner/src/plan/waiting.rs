@@ -2,23 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use syncline_engine::LookupQuery;
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, ObjectId, Problem};
 use syncline_store::{MembershipsDue, WaitingReference};
 
+use super::added::Added;
 use super::links::PlannedLinks;
+use super::standing::Standing;
 use crate::memberships::Flowing;
-use crate::page::unavailable;
 use crate::settle::{Fate, Referrers, fate, flowing, wanted};
 use crate::view::{Decided, View};
 
 const AT_ONCE: usize = 1000;
 
 /// Who waits for whom: the one waited for, the one who waits, and with which target attribute.
-type Row = (ObjectId, ObjectId, Attr);
+pub(super) type Row = (ObjectId, ObjectId, Attr);
 
 /// What a plan remembers of references that wait, and of the links they wait for.
 #[derive(Debug, Default)]
@@ -28,8 +28,7 @@ pub(super) struct Waiting {
     arrived: IdSet<ObjectId>,
     /// Rows in the store that would be gone.
     gone: IdSet<Row>,
-    /// Rows that would be added.
-    added: IdSet<Row>,
+    added: Added,
     /// Where the walk is that decides.
     pub(super) walk: Option<(CycleKind, CyclePhase)>,
     /// Whose memberships would be due.
@@ -216,8 +215,8 @@ impl Waiting {
         }
         let asked: Vec<ObjectId> = sources.iter().copied().collect();
         let stored = view.reader.waiting_of(view.tenant, view.job, &asked)?;
-        let added = self.added.iter().filter(|row| sources.contains(&row.1));
-        let rows = stored.into_iter().map(key).chain(added.copied());
+        let added = asked.iter().flat_map(|source| self.added.of(*source));
+        let rows = stored.into_iter().map(key).chain(added);
         Ok(rows.filter(|row| !self.gone.contains(row)).collect())
     }
 
@@ -249,7 +248,7 @@ impl Waiting {
                 .collect();
             self.set(view, rows, counts)?;
         }
-        let added: Vec<Row> = self.added.iter().copied().collect();
+        let added: Vec<Row> = self.added.iter().collect();
         for some in added.chunks(AT_ONCE) {
             self.set(view, some.to_vec(), counts)?;
         }
@@ -264,22 +263,14 @@ impl Waiting {
     ) -> Result<(), Problem> {
         let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
         let present = self.links.in_target(view, ends)?;
-        let absent = self.links.absent(view, present.values())?;
-        let standing = standing(view, &rows, &present)?;
+        let standing = Standing::of(view, &self.links, &rows, &present)?;
         for row in rows {
             let Some(to) = present.get(&row.0) else {
                 continue;
             };
             let owner = present.get(&row.1);
-            if owner.is_some_and(|owner| {
-                owner.state == LinkState::Live
-                    && !absent.gone.contains(&to.target)
-                    && absent.lives(&owner.target)
-            }) {
-                // Whoever is linked again may have it already.
-                if !standing.contains(&row) {
-                    counts.references_set += 1;
-                }
+            if owner.is_some_and(|owner| standing.lacks(owner, row.2, to)) {
+                counts.references_set += 1;
             }
             self.remove(row);
         }
@@ -288,49 +279,11 @@ impl Waiting {
 
     /// How many more wait than before.
     pub(super) fn change(&self) -> i64 {
-        let count = |rows: &IdSet<Row>| i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        count(&self.added) - count(&self.gone)
+        let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+        count(self.added.len()) - count(self.gone.len())
     }
 }
 
 fn key(row: WaitingReference) -> Row {
     (row.waits_for, row.source, row.attr)
-}
-
-/// Which of these references the target has already.
-fn standing(
-    view: &View<'_, '_>,
-    rows: &[Row],
-    present: &IdMap<ObjectId, Link>,
-) -> Result<IdSet<Row>, Problem> {
-    let mut asked: Vec<Row> = Vec::new();
-    let mut queries: Vec<LookupQuery> = Vec::new();
-    for row in rows {
-        let (Some(to), Some(owner)) = (present.get(&row.0), present.get(&row.1)) else {
-            continue;
-        };
-        // Those that would be created have nothing there, and nobody refers to them.
-        if [to, owner].iter().any(|it| it.target == it.source) {
-            continue;
-        }
-        asked.push(*row);
-        queries.push(LookupQuery::Linked {
-            kind: view.configuration.target_kind(owner.kind),
-            target: owner.target,
-        });
-    }
-    let target = &view.configuration.connected.target;
-    let mut standing = IdSet::default();
-    for (rows, queries) in asked.chunks(AT_ONCE).zip(queries.chunks(AT_ONCE)) {
-        let found = target.find(view.reader, queries).map_err(unavailable)?;
-        for (row, found) in rows.iter().zip(found) {
-            let to = present.get(&row.0).map(|it| it.target);
-            let held = found.iter().flat_map(|it| &it.references);
-            let mut held = held.filter(|(attr, _)| *attr == row.2);
-            if held.any(|(_, there)| there.iter().any(|it| Some(*it) == to)) {
-                standing.insert(*row);
-            }
-        }
-    }
-    Ok(standing)
 }

@@ -1,8 +1,7 @@
 //! Restarts: each scope forgets what it says, and nothing is lost or made twice.
 
-use syncline_model::ProblemKind;
 use syncline_model::job::{Counts, CycleKind, CycleState};
-use syncline_runner::ResetScope;
+use syncline_model::{ProblemKind, ResetScope};
 
 use crate::world::{State, World};
 
@@ -12,20 +11,6 @@ fn synchronized() -> World {
     world.person("cem").manager("ana");
     world.cycle();
     world
-}
-
-#[test]
-fn the_words_of_a_scope() {
-    assert_eq!(ResetScope::parse("").unwrap(), ResetScope::DEFAULT);
-    assert_eq!(
-        ResetScope::parse("watermark,ESCROWS, QuarantineState").unwrap(),
-        ResetScope::DEFAULT
-    );
-    assert!(ResetScope::parse("Full").unwrap().connector_data_store);
-    assert_eq!(
-        ResetScope::parse("Watermark, Everything").unwrap_err(),
-        "Everything"
-    );
 }
 
 #[test]

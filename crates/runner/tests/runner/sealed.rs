@@ -3,8 +3,8 @@
 use std::sync::Mutex;
 use std::thread;
 
-use syncline_model::{EntityKind, Problem, ProblemKind};
-use syncline_runner::{OnDemandSubject, ResetScope, Silent};
+use syncline_model::{EntityKind, Problem, ProblemKind, ResetScope};
+use syncline_runner::{OnDemandSubject, Silent};
 
 use crate::world::World;
 

@@ -1,6 +1,8 @@
 //! `syncline jobs …`.
 
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use syncline_model::ResetScope;
 
 use crate::commands::Command;
 use crate::commands::jobs_list::JobsList;
@@ -64,36 +66,16 @@ code 130; it goes on where it stopped with the next `jobs run --wait`, or at onc
         #[arg(long)]
         job: String,
         /// What is forgotten, separated by commas [default: Watermark,Escrows,QuarantineState]
-        #[arg(long, value_delimiter = ',', value_enum, ignore_case = true)]
-        scope: Vec<Scope>,
+        #[arg(long, value_delimiter = ',', value_parser = scopes(), ignore_case = true)]
+        scope: Vec<String>,
     },
 }
 
-/// Names as Graph has them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "PascalCase")]
-pub enum Scope {
-    /// Watermark, Escrows, QuarantineState and ConnectorDataStore
-    Full,
-    /// How far the source was read: everything is read again
-    Watermark,
-    /// Who failed, and when he is tried again: everybody is tried at once
-    Escrows,
-    /// That the job is in quarantine
-    QuarantineState,
-    /// Who is linked to whom: links are found again by matching
-    ConnectorDataStore,
-    /// Lets held deletes and disables through, once
-    ForceDeletes,
-}
-
-impl Scope {
-    /// As the API and the runner read it; empty means the default.
-    fn words(scopes: &[Self]) -> String {
-        let words = scopes.iter().filter_map(ValueEnum::to_possible_value);
-        let words: Vec<String> = words.map(|it| it.get_name().to_owned()).collect();
-        words.join(",")
-    }
+fn scopes() -> PossibleValuesParser {
+    let words = ResetScope::WORDS.into_iter();
+    words
+        .map(|word| PossibleValue::new(word.name).help(word.meaning))
+        .into()
 }
 
 impl Jobs {
@@ -106,7 +88,7 @@ impl Jobs {
             Self::Pause { job } => Command::JobsPause(JobsPause { job }),
             Self::Restart { job, scope } => Command::JobsRestart(JobsRestart {
                 job,
-                scope: Scope::words(&scope),
+                scope: scope.join(","),
             }),
         }
     }

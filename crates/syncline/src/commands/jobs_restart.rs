@@ -1,7 +1,7 @@
 //! `syncline jobs restart`: forgets what the scope says and makes the next cycle due.
 
 use serde::{Deserialize, Serialize};
-use syncline_runner::ResetScope;
+use syncline_model::ResetScope;
 
 use super::Action;
 use super::jobs_list::Summary;
@@ -21,9 +21,10 @@ impl Action for JobsRestart {
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Summary, Failure> {
         let scope = ResetScope::parse(&self.scope).map_err(|word| {
-            Failure::new(format!("`{word}` is not a restart scope")).with_help(
-                "use one or more of Full, Watermark, Escrows, QuarantineState, ConnectorDataStore, ForceDeletes, separated by commas",
-            )
+            Failure::new(format!("`{word}` is not a restart scope")).with_help(format!(
+                "use one or more of {}, separated by commas",
+                ResetScope::words()
+            ))
         })?;
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
         let job = app.runner.restart(job.tenant, &job.id, scope)?;

@@ -1,31 +1,21 @@
-//! Accepts connections, speaks TLS and HTTP on them, and lets them end when the server stops.
+//! Accepts connections where there is room for them, and lets them end when the server stops.
 
 use std::net::IpAddr;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use syncline_access::Peer;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, watch};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
-use tower::ServiceExt as _;
 
-use crate::seam;
-
-use super::activity::Activity;
+use super::connection::{Connection, closed};
 use super::places::{Most, Places};
-use super::plain;
 use super::requests::{self, Requests};
+use crate::seam;
 
 /// How long the last answers may be on their way to clients when the server stops.
 const FLUSH: Duration = Duration::from_millis(250);
@@ -141,108 +131,6 @@ async fn next(
         .ok_or_else(|| std::io::Error::other("there is no room for connections"))?;
     let (stream, address) = listener.accept().await?;
     Ok((stream, address.ip(), room))
-}
-
-/// What connections are served with.
-#[derive(Clone)]
-struct Connection {
-    acceptor: Option<TlsAcceptor>,
-    router: Router,
-    limits: Limits,
-    close: watch::Receiver<bool>,
-}
-
-impl Connection {
-    async fn serve(self, stream: TcpStream, peer: Peer) {
-        // Small answers go out at once.
-        let _ = stream.set_nodelay(true);
-        let first = sleep(self.limits.patience).deadline();
-        match self.acceptor.clone() {
-            None => self.speak(stream, peer, first).await,
-            Some(acceptor) => match timeout_at(first, session(acceptor, stream)).await {
-                Ok(Ok(Some(stream))) => self.speak(stream, peer, first).await,
-                Ok(Ok(None)) => tracing::debug!("plain HTTP where TLS is spoken"),
-                Ok(Err(error)) => tracing::debug!(%error, "no TLS session"),
-                Err(_) => tracing::debug!("no TLS session in time"),
-            },
-        }
-    }
-
-    /// HTTP, until the connection ends, or nothing goes on on it any more.
-    async fn speak<S>(mut self, stream: S, peer: Peer, first: Instant)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let Limits { patience, idle, .. } = self.limits;
-        let activity = Activity::new();
-        let of_connection = activity.clone();
-        let router = self
-            .router
-            .map_request(move |mut request: http::Request<Incoming>| {
-                let extensions = request.extensions_mut();
-                extensions.insert(peer);
-                extensions.insert(of_connection.clone());
-                request
-            });
-        let builder = http(patience);
-        let mut connection =
-            pin!(builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router)));
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = async {
-                tokio::select! {
-                    () = closed(&mut self.close) => {}
-                    () = activity.ceases(first, idle) => {}
-                }
-            } => {
-                // What is worked on ends, and HTTP/2 clients are told not to ask any more.
-                connection.as_mut().graceful_shutdown();
-                tokio::select! {
-                    ended = connection.as_mut() => ended,
-                    () = activity.ceases(first, patience) => {
-                        tracing::debug!("a connection on which nothing went on was closed");
-                        return;
-                    }
-                }
-            }
-        };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection broke");
-        }
-    }
-}
-
-/// The TLS session; `None` when plain HTTP was spoken, and was answered.
-async fn session(
-    acceptor: TlsAcceptor,
-    stream: TcpStream,
-) -> std::io::Result<Option<TlsStream<TcpStream>>> {
-    if plain::is_spoken(&stream).await {
-        plain::refuse(stream).await?;
-        return Ok(None);
-    }
-    acceptor.accept(stream).await.map(Some)
-}
-
-fn http(patience: Duration) -> auto::Builder<TokioExecutor> {
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(patience);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        // A peer that is gone does not keep its place.
-        .keep_alive_interval(Duration::from_secs(30))
-        .keep_alive_timeout(patience)
-        .max_concurrent_streams(128);
-    builder
-}
-
-async fn closed(close: &mut watch::Receiver<bool>) {
-    // The sender gone means the same.
-    let _ = close.wait_for(|close| *close).await;
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
 //! Room for connections: so many at a time, and fewer of them from one network, so that nobody takes
 //! it all.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use parking_lot::Mutex;
-use syncline_access::{Network, Peer};
+use syncline_access::{Counted, NetworkCounts, Peer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How many connections there may be.
@@ -18,31 +16,13 @@ pub struct Most {
     pub per_address: usize,
 }
 
-impl Most {
-    /// Of a network. Twice what one customer may have can be all there is, so a wider one gets at most
-    /// halfway from there: others find room, whoever comes in many.
-    fn of(self, network: Network) -> usize {
-        let between = self.per_address.midpoint(self.connections);
-        match network {
-            Network::Customer(_) => self.per_address,
-            Network::Site(_) => network.most(self.per_address).min(between),
-        }
-    }
-}
-
 /// The places there are. One log line when they run out, and not another before many are free again.
 #[derive(Debug)]
 pub struct Places {
     most: Most,
     free: Arc<Semaphore>,
     full: AtomicBool,
-    taken: Arc<Mutex<HashMap<Network, Taken>>>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Taken {
-    count: usize,
-    told: bool,
+    taken: NetworkCounts,
 }
 
 impl Places {
@@ -51,7 +31,7 @@ impl Places {
             most,
             free: Arc::new(Semaphore::new(most.connections)),
             full: AtomicBool::new(false),
-            taken: Arc::default(),
+            taken: NetworkCounts::sharing(most.connections, most.per_address),
         }
     }
 
@@ -74,88 +54,37 @@ impl Places {
 
     /// The place of a connection from this address; `None` when a network of it has all that it may have.
     pub fn take(&self, room: OwnedSemaphorePermit, address: IpAddr) -> Option<Place> {
-        let peer = Peer(address);
-        let mut taken = self.taken.lock();
-        for network in peer.networks() {
-            let most = self.most.of(network);
-            if let Some(taken) = taken.get_mut(&network)
-                && taken.count >= most
-            {
-                if !std::mem::replace(&mut taken.told, true) {
+        match self.taken.begin(Peer(address)) {
+            Ok(counted) => Some(Place {
+                _counted: counted,
+                _room: room,
+            }),
+            Err(full) => {
+                if full.first {
                     tracing::warn!(
-                        %network,
-                        connections = taken.count,
+                        network = %full.network,
+                        connections = full.count,
                         "this network has as many connections open as one may have; more are closed at once. \
                          Should it be a reverse proxy, start the server with a larger --max-connections-per-address"
                     );
                 }
-                return None;
+                None
             }
         }
-        for network in peer.networks() {
-            taken.entry(network).or_default().count += 1;
-        }
-        Some(Place {
-            peer,
-            most: self.most,
-            taken: Arc::clone(&self.taken),
-            _room: room,
-        })
     }
 }
 
 /// One connection's; free again when it is dropped.
 #[derive(Debug)]
 pub struct Place {
-    peer: Peer,
-    most: Most,
-    taken: Arc<Mutex<HashMap<Network, Taken>>>,
+    _counted: Counted,
     _room: OwnedSemaphorePermit,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut networks = self.taken.lock();
-        for network in self.peer.networks() {
-            let Some(taken) = networks.get_mut(&network) else {
-                continue;
-            };
-            taken.count -= 1;
-            if taken.count <= self.most.of(network) / 2 {
-                taken.told = false;
-            }
-            if taken.count == 0 {
-                networks.remove(&network);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[tokio::test]
-    async fn a_site_of_many_networks_leaves_room_to_others() {
-        let places = Places::new(Most {
-            connections: 8,
-            per_address: 4,
-        });
-        let take = async |address: &str| {
-            let room = places.room().await.unwrap();
-            places.take(room, address.parse().unwrap())
-        };
-        let mut held = Vec::new();
-        for number in 0..6 {
-            held.push(take(&format!("2001:db8:7:{number}::1")).await.unwrap());
-        }
-        assert!(take("2001:db8:7:6::1").await.is_none());
-        assert!(take("2001:db8:8::1").await.is_some());
-        drop(held);
-        assert!(take("2001:db8:7:6::1").await.is_some());
-        assert!(places.taken.lock().is_empty());
-    }
 
     #[tokio::test]
     async fn an_address_can_not_take_the_places_of_others() {
@@ -175,10 +104,5 @@ mod tests {
         assert!(other.is_some());
         drop(first);
         assert!(take("192.0.2.1").await.is_some());
-        drop((second, other));
-        assert!(
-            places.taken.lock().is_empty(),
-            "nothing is kept of those who went"
-        );
     }
 }

@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Output;
 
 use serde_json::Value;
-use syncline_store::RULES;
+use syncline_model::{Job, Problem};
+use syncline_runner::{Secrets, StoredSchema};
+use syncline_store::{Database, MasterKey, RULES, Store, Tx};
 
 use crate::support::{Syncline, stderr, stdout};
 
@@ -161,10 +163,14 @@ const OWNERS: [Damage; 10] = [
     },
 ];
 
-const UNREADABLE: [Damage; 3] = [
+const UNREADABLE: [Damage; 4] = [
     Damage {
         statements: "UPDATE document SET body = x'00' WHERE kind = 'partner' AND tenant_no = 2",
         finding: "documents: 1 of ",
+    },
+    Damage {
+        statements: "UPDATE job SET body = x'00'",
+        finding: "jobs: can not be read: ",
     },
     Damage {
         // One in the recycle bin: of the others, unique values are read too.
@@ -286,6 +292,64 @@ fn rows_of_tenants_and_jobs_that_do_not_exist_are_found() {
 #[test]
 fn what_can_not_be_read_is_found() {
     each_is_found(&UNREADABLE);
+}
+
+/// As a version stored it that checked less, or by hand.
+fn stored(syncline: &Syncline, write: impl FnOnce(&mut Tx<'_>, &Job) -> Result<(), Problem>) {
+    let data = syncline.data();
+    let key = MasterKey::load_or_create(&data.join("key")).unwrap();
+    let database = syncline_testkit::postgres_url(&data.join("damaged"));
+    let database = database.map_or_else(
+        || Database::File(data.join("syncline.db")),
+        Database::Postgres,
+    );
+    let store = Store::open_database(&database, &key).unwrap();
+    store
+        .write(|tx| {
+            let job = tx.all_jobs()?.remove(0);
+            write(tx, &job)
+        })
+        .unwrap();
+}
+
+#[test]
+fn settings_that_no_cycle_can_follow_are_found() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    stored(&copy, |tx, job| {
+        let secrets = [
+            ("SyncAll", "yes"),
+            ("SyncNotificationSettings", r#"{"DeleteThresholdValue":-3}"#),
+        ];
+        let secrets = secrets.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Secrets::merge(tx, job.tenant, job.service_principal, &secrets)?;
+        let mut schema = StoredSchema::load(tx, job)?;
+        let mapping = &mut schema.synchronization_rules[0].object_mappings[0];
+        mapping.attribute_mappings[0].target_attribute_name = Some("nothingLikeIt".to_owned());
+        StoredSchema::store(tx, job, schema)
+    });
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    let found = found(&output);
+    let [secrets, schema] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    assert!(secrets.starts_with("secrets of Azure2Azure."), "{secrets}");
+    for part in [
+        ": Contoso: ",
+        "'SyncAll' is not valid. Expected: true or false.",
+        "'SyncNotificationSettings' is not valid: ",
+    ] {
+        assert!(secrets.contains(part), "{secrets}");
+    }
+    assert!(schema.starts_with("schema of Azure2Azure."), "{schema}");
+    assert!(schema.contains(": Contoso: "), "{schema}");
+    let said = stdout(&on_its_database(&copy, &["doctor"]));
+    for advice in [
+        "/synchronization/secrets; until then a cycle holds 500 deletes and disables or more",
+        "cycles fail until it is corrected: syncline schema export --job Azure2Azure.",
+    ] {
+        assert!(said.contains(advice), "{said}");
+    }
 }
 
 #[test]

@@ -102,7 +102,7 @@ impl Page<'_> {
             .present(id)
             .filter(|it| it.entry.kind == kind)
             .ok_or_else(|| fault::gone(id))?;
-        if working.entry.get(Attr::HOME_TENANT_ID) != Some(&Value::Guid(self.target.source.0)) {
+        if working.entry.guid(Attr::HOME_TENANT_ID) != Some(self.target.source.0) {
             return Err(fault::not_ours(id));
         }
         Ok((&working.entry, working.state))

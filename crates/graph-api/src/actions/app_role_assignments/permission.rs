@@ -1,7 +1,7 @@
 //! Roles of Microsoft Graph itself are permissions: whoever may hand them out may become anything.
 
 use syncline_access::permissions;
-use syncline_model::{Attr, Problem, Value};
+use syncline_model::{Attr, Problem};
 use syncline_store::Stored;
 use uuid::{Uuid, uuid};
 
@@ -12,8 +12,8 @@ pub(in crate::actions) const GRAPH: Uuid = uuid!("00000003-0000-0000-c000-000000
 
 /// 403 when the resource is Microsoft Graph and the caller may not grant its permissions.
 pub(super) fn check(call: &Call<'_>, resource: &Stored) -> Result<(), Problem> {
-    match resource.entry.get(Attr::APP_ID) {
-        Some(Value::Guid(GRAPH)) => call.authorize(&permissions::GRAPH_ASSIGNMENTS_WRITE),
+    match resource.entry.guid(Attr::APP_ID) {
+        Some(GRAPH) => call.authorize(&permissions::GRAPH_ASSIGNMENTS_WRITE),
         _ => Ok(()),
     }
 }

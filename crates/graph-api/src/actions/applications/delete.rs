@@ -2,7 +2,7 @@
 //! synchronization jobs too. Its directory extensions are hidden, with all their values.
 
 use syncline_directory::{applications, service_principals};
-use syncline_model::{AppId, Attr, Problem, ProblemKind, Value};
+use syncline_model::{AppId, Attr, Problem, ProblemKind};
 use syncline_runner::Runner;
 
 use crate::actions::{decisive, lookup};
@@ -13,8 +13,8 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
         let application = lookup::application(call, tx)?;
         decisive::check(call, tx, &application)?;
         let application = application.entry;
-        if let Some(Value::Guid(app_id)) = application.get(Attr::APP_ID) {
-            match service_principals::find_by_app_id(tx, call.tenant(), AppId(*app_id)) {
+        if let Some(app_id) = application.guid(Attr::APP_ID) {
+            match service_principals::find_by_app_id(tx, call.tenant(), AppId(app_id)) {
                 Ok(stored) => Runner::delete_configuration(tx, call.tenant(), stored.entry.id)?,
                 Err(problem) if problem.kind == ProblemKind::NotFound => {}
                 Err(problem) => return Err(problem),

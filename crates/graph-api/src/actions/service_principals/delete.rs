@@ -2,7 +2,7 @@
 //! it; what they synchronized stays.
 
 use syncline_directory::service_principals;
-use syncline_model::{Attr, Problem, Value};
+use syncline_model::{Attr, Problem};
 use syncline_runner::Runner;
 
 use crate::actions::app_role_assignments::GRAPH;
@@ -12,7 +12,7 @@ use crate::{Call, Reply};
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
     call.write(|tx, context| {
         let found = lookup::service_principal(call, tx)?;
-        if found.entry.get(Attr::APP_ID) == Some(&Value::Guid(GRAPH)) {
+        if found.entry.guid(Attr::APP_ID) == Some(GRAPH) {
             return Err(Problem::bad_request(
                 "The service principal of Microsoft Graph can not be deleted: every permission in the tenant is a role of it.",
             ));

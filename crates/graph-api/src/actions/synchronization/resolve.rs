@@ -1,7 +1,7 @@
 //! Which service principal a synchronization URL speaks of.
 
 use syncline_directory::service_principals;
-use syncline_model::{AppId, Attr, EntityKind, Job, JobId, ObjectId, Problem, Value};
+use syncline_model::{AppId, Attr, EntityKind, Job, JobId, ObjectId, Problem};
 use syncline_odata::path::Key;
 use syncline_runner::Replaceable;
 use syncline_store::{ObjectState, Reader, Stored};
@@ -30,7 +30,9 @@ pub fn configuration(call: &Call<'_>, reader: &Reader<'_>) -> Result<Configurati
             Ok(id) if call.under("applications") => {
                 match live(call, reader, EntityKind::Application, id)? {
                     Some(application) => {
-                        let app_id = guid(&application)
+                        let app_id = application
+                            .entry
+                            .guid(Attr::APP_ID)
                             .map(|it| it.to_string())
                             .unwrap_or_default();
                         by_app_id(call, reader, &app_id)?
@@ -45,7 +47,11 @@ pub fn configuration(call: &Call<'_>, reader: &Reader<'_>) -> Result<Configurati
     let stored = stored.ok_or_else(|| Problem::not_found(key.value()))?;
     Ok(Configuration {
         service_principal: stored.entry.id,
-        app_id: guid(&stored).map(AppId).unwrap_or(AppId::NIL),
+        app_id: stored
+            .entry
+            .guid(Attr::APP_ID)
+            .map(AppId)
+            .unwrap_or(AppId::NIL),
         display_name: stored
             .entry
             .text(Attr::DISPLAY_NAME)
@@ -92,12 +98,4 @@ fn live(
 ) -> Result<Option<Stored>, Problem> {
     let found = reader.objects(call.tenant(), kind, &[id])?.pop();
     Ok(found.filter(|stored| stored.state == ObjectState::Live))
-}
-
-fn guid(stored: &Stored) -> Option<uuid::Uuid> {
-    match stored.entry.get(Attr::APP_ID) {
-        Some(Value::Guid(id)) => Some(*id),
-        Some(Value::Text(text)) => text.parse().ok(),
-        _ => None,
-    }
 }

@@ -6,8 +6,8 @@ use syncline_engine::schema::{
 };
 use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
-use syncline_model::{ObjectId, Schema, TenantId};
-use syncline_runner::{Plan, ResetScope, Secrets, Silent, StoredSchema};
+use syncline_model::{ObjectId, ResetScope, Schema, TenantId};
+use syncline_runner::{Plan, Secrets, Silent, StoredSchema};
 use uuid::Uuid;
 
 use super::World;

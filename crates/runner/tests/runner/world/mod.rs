@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use syncline_directory::{Context, LocalConnectors, applications, tenants};
 use syncline_model::job::CycleReport;
-use syncline_model::{AppId, Attr, Clock, Job, JobId, ObjectId, Problem, TenantId, Value};
+use syncline_model::{AppId, Attr, Clock, Job, JobId, ObjectId, Problem, TenantId};
 use syncline_runner::{Observer, PageSizes, Progress, Runner, Silent};
 use syncline_store::{ConnectionLimit, MasterKey, Store, Stored, Tenant, Tx};
 use syncline_testkit::{CountedIds, FakeClock, Proxy};
@@ -76,10 +76,7 @@ impl World {
                 applications::instantiate(tx, &context, CROSS_TENANT, "Fabrikam")
             })
             .unwrap();
-        let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
-            panic!("an application has an appId");
-        };
-        let app_id = AppId(*app_id);
+        let app_id = AppId(application.entry.guid(Attr::APP_ID).unwrap());
 
         let trouble = Arc::new(Trouble::default());
         let connectors = Switchboard::new(
@@ -138,10 +135,8 @@ impl World {
         let (application, service_principal) = self.write(|tx, context| {
             applications::instantiate(tx, context, CROSS_TENANT, "Fabrikam again")
         });
-        let Some(Value::Guid(app_id)) = application.entry.get(Attr::APP_ID) else {
-            panic!("an application has an appId");
-        };
-        let job = JobId::compose("Azure2Azure", self.contoso.id, AppId(*app_id));
+        let app_id = AppId(application.entry.guid(Attr::APP_ID).unwrap());
+        let job = JobId::compose("Azure2Azure", self.contoso.id, app_id);
         let before = self.speak_of((service_principal.entry.id, job));
         self.secret("AuthenticationType", "SyncPolicy");
         self.secret("CompanyId", &target.to_string());
@@ -150,7 +145,7 @@ impl World {
             .create_job(
                 self.contoso.id,
                 self.service_principal,
-                AppId(*app_id),
+                app_id,
                 "Azure2Azure",
             )
             .unwrap();

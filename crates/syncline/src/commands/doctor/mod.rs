@@ -7,6 +7,7 @@
 mod data_dir;
 mod links;
 mod rows;
+mod settings;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,18 +64,30 @@ impl Action for Doctor {
     type Output = Diagnosis;
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Diagnosis, Failure> {
-        let (tenants, jobs) = app
-            .store
-            .read(|reader| Ok::<_, Failure>((reader.tenants()?, reader.all_jobs()?)))?;
+        let tenants = app.store.read(|reader| reader.tenants())?;
+        let jobs = app.store.read(|reader| reader.all_jobs());
+        let count = jobs.as_ref().map_or(0, Vec::len);
+        let steps = rows::STEPS + tenants.len() * 2 + 1 + count * 3;
         let mut walk = Walk {
             app,
             progress,
             done: 0,
-            total: (rows::STEPS + tenants.len() * 2 + jobs.len()) as u64,
+            total: steps as u64,
             checks: data_dir::checks(app),
         };
         rows::look(&mut walk, &tenants);
-        for job in &jobs {
+        let mut known = Vec::new();
+        walk.check("jobs", || {
+            known = jobs?;
+            Ok(Check::ok("jobs", format!("{count} can be read")))
+        });
+        for job in &known {
+            let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
+            let tenant = tenant.map_or("", |tenant| &tenant.display_name);
+            let name = format!("secrets of {}", job.id);
+            walk.check(&name, || settings::secrets(app, job, tenant, &name));
+            let name = format!("schema of {}", job.id);
+            walk.check(&name, || settings::schema(app, job, tenant, &name));
             walk.check(&format!("links of {}", job.id), || links::check(app, job));
         }
         Ok(Diagnosis {

@@ -1,7 +1,6 @@
 //! `POST …/synchronization/jobs/{jobId}/restart`.
 
-use syncline_model::Problem;
-use syncline_runner::ResetScope;
+use syncline_model::{Problem, ResetScope};
 
 use crate::actions::synchronization::resolve;
 use crate::{Call, Reply};
@@ -19,7 +18,8 @@ pub fn restart(call: &Call<'_>) -> Result<Reply, Problem> {
     };
     let scope = ResetScope::parse(text).map_err(|word| {
         Problem::bad_request(format!(
-            "'{word}' is not a reset scope. Known: None, ConnectorDataStore, Escrows, Watermark, QuarantineState, Full, ForceDeletes."
+            "'{word}' is not a reset scope. Known: None, {}.",
+            ResetScope::words()
         ))
     })?;
     let job = call.read(|reader| resolve::job(call, reader))?;

@@ -6,24 +6,31 @@
 //! world.fabrikam().get(&format!("/v1.0/users/{}", id(&user))).problem(404, "Request_ResourceNotFound");
 //! ```
 
+mod answer;
+mod bodies;
+mod client;
+
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use http::{HeaderMap, Request};
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use syncline_access::{
     Access, AccessSettings, AppTokenRequest, DirectoryRole, PasswordLimits, UserTokenRequest, roles,
 };
 use syncline_directory::LocalConnectors;
 use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
-use syncline_graph_api::{Api, GraphSettings, Limits, Waiting, dispatch};
-use syncline_model::{AppId, Attr, Clock, Ids, ObjectId, TenantId, Value};
+use syncline_graph_api::{Api, GraphSettings, Limits, Waiting};
+use syncline_model::{AppId, Attr, Clock, Ids, ObjectId, TenantId};
 use syncline_runner::Runner;
 use syncline_store::{MasterKey, Store};
 use syncline_testkit::{CountedIds, FakeClock};
 use tempfile::TempDir;
 use uuid::Uuid;
+
+pub use answer::Answer;
+pub use bodies::{each, id, names, person, reference, security_group, text};
+pub use client::Client;
 
 /// The public client that every tenant knows.
 pub const POWERSHELL: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
@@ -95,11 +102,8 @@ static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
 
 impl Tenant {
     fn of(created: &CreatedTenant, access: &Access) -> Self {
-        let Some(Value::Guid(app_id)) = created.application.entry.get(Attr::APP_ID) else {
-            panic!("an application has an app id")
-        };
         let id = created.tenant.id;
-        let app_id = AppId(*app_id);
+        let app_id = AppId(created.application.entry.guid(Attr::APP_ID).unwrap());
         Self {
             id,
             graph: created.graph_service_principal,
@@ -339,257 +343,5 @@ impl World {
                 reference(member),
             )
             .no_content();
-    }
-}
-
-/// The body of a new user of Contoso.
-pub fn person(alias: &str) -> Json {
-    json!({
-        "accountEnabled": true,
-        "displayName": alias,
-        "mailNickname": alias,
-        "userPrincipalName": format!("{alias}@contoso.example"),
-        "passwordProfile": {"password": "xWwvJ]6NMw+bWH-d", "forceChangePasswordNextSignIn": false},
-    })
-}
-
-/// The body of a new security group.
-pub fn security_group(name: &str) -> Json {
-    json!({"displayName": name, "mailEnabled": false, "mailNickname": name, "securityEnabled": true})
-}
-
-/// The body of a `$ref` request.
-pub fn reference(id: &str) -> Json {
-    json!({"@odata.id": format!("https://graph.microsoft.com/v1.0/directoryObjects/{id}")})
-}
-
-/// The `id` of an entity.
-pub fn id(entity: &Json) -> String {
-    text(entity, "id")
-}
-
-/// A text of an entity.
-pub fn text(entity: &Json, name: &str) -> String {
-    entity[name]
-        .as_str()
-        .unwrap_or_else(|| panic!("no text `{name}` in {entity}"))
-        .to_owned()
-}
-
-/// One text of every item of a collection.
-pub fn each(collection: &Json, name: &str) -> Vec<String> {
-    collection["value"]
-        .as_array()
-        .expect("a collection")
-        .iter()
-        .map(|it| text(it, name))
-        .collect()
-}
-
-/// The names of an entity, in order.
-pub fn names(entity: &Json) -> Vec<&str> {
-    let mut names: Vec<&str> = entity
-        .as_object()
-        .expect("an object")
-        .keys()
-        .map(String::as_str)
-        .collect();
-    names.sort_unstable();
-    names
-}
-
-/// One caller.
-#[derive(Clone)]
-pub struct Client<'w> {
-    world: &'w World,
-    headers: Vec<(String, String)>,
-    waiting: Waiting,
-}
-
-impl Client<'_> {
-    /// The same caller, who has hung up.
-    pub fn gone(&self) -> Self {
-        let waiting = Waiting::default();
-        drop(waiting.until_dropped());
-        Self {
-            waiting,
-            ..self.clone()
-        }
-    }
-
-    /// The same caller with one more header.
-    pub fn header(&self, name: &str, value: &str) -> Self {
-        let mut client = self.clone();
-        client.headers.retain(|(known, _)| known != name);
-        client.headers.push((name.to_owned(), value.to_owned()));
-        client
-    }
-
-    /// With `ConsistencyLevel: eventual`.
-    pub fn eventual(&self) -> Self {
-        self.header("consistencylevel", "eventual")
-    }
-
-    pub fn get(&self, url: &str) -> Answer {
-        self.send("GET", url, Vec::new())
-    }
-
-    pub fn post(&self, url: &str, body: Json) -> Answer {
-        self.json("POST", url, &body)
-    }
-
-    pub fn patch(&self, url: &str, body: Json) -> Answer {
-        self.json("PATCH", url, &body)
-    }
-
-    pub fn put(&self, url: &str, body: Json) -> Answer {
-        self.json("PUT", url, &body)
-    }
-
-    pub fn delete(&self, url: &str) -> Answer {
-        self.send("DELETE", url, Vec::new())
-    }
-
-    fn json(&self, method: &str, url: &str, body: &Json) -> Answer {
-        self.header("content-type", "application/json").send(
-            method,
-            url,
-            body.to_string().into_bytes(),
-        )
-    }
-
-    /// Any method and any bytes, without a content type.
-    pub fn send(&self, method: &str, url: &str, body: Vec<u8>) -> Answer {
-        let mut request = Request::builder().method(method).uri(encoded(url));
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
-        }
-        let request = request.extension(self.waiting.clone()).body(body).unwrap();
-        let response = dispatch(&self.world.api, &request);
-        let (parts, body) = response.into_parts();
-        Answer {
-            request: format!("{method} {url}"),
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            body,
-        }
-    }
-
-    /// All items of a collection, page by page; every link is followed as it stands.
-    pub fn all(&self, url: &str) -> Vec<Json> {
-        let mut items = Vec::new();
-        let mut next = Some(url.to_owned());
-        while let Some(url) = next {
-            let page = self.get(&url).ok();
-            items.extend(
-                page["value"]
-                    .as_array()
-                    .expect("a collection")
-                    .iter()
-                    .cloned(),
-            );
-            next = page["@odata.nextLink"].as_str().map(|link| {
-                link.strip_prefix(PUBLIC_URL)
-                    .expect("our own origin")
-                    .to_owned()
-            });
-        }
-        items
-    }
-}
-
-/// What a test types, as it may stand in a request line.
-fn encoded(url: &str) -> String {
-    let mut encoded = String::new();
-    for byte in url.bytes() {
-        match byte {
-            b' '
-            | b'"'
-            | b'#'
-            | b'<'
-            | b'>'
-            | b'`'
-            | b'{'
-            | b'}'
-            | b'|'
-            | b'^'
-            | b'\\'
-            | 0x80.. => {
-                encoded.push_str(&format!("%{byte:02X}"));
-            }
-            _ => encoded.push(char::from(byte)),
-        }
-    }
-    encoded
-}
-
-/// What came back.
-pub struct Answer {
-    request: String,
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    pub fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).expect("UTF-8")
-    }
-
-    pub fn json(&self) -> Json {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|_| panic!("{}: no JSON: {}", self.request, self.text()))
-    }
-
-    pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().expect("a text"))
-    }
-
-    #[track_caller]
-    fn expect(&self, status: u16) {
-        assert_eq!(self.status, status, "{}: {}", self.request, self.text());
-    }
-
-    /// 200 with JSON.
-    #[track_caller]
-    pub fn ok(&self) -> Json {
-        self.expect(200);
-        self.json()
-    }
-
-    /// 201 with JSON.
-    #[track_caller]
-    pub fn created(&self) -> Json {
-        self.expect(201);
-        assert!(self.header("content-type").starts_with("application/json"));
-        self.json()
-    }
-
-    /// 204, and nothing else.
-    #[track_caller]
-    pub fn no_content(&self) {
-        self.expect(204);
-        assert!(self.body.is_empty(), "{}: 204 has no body", self.request);
-        assert!(
-            !self.headers.contains_key("content-type"),
-            "{}: 204 has no content type",
-            self.request
-        );
-    }
-
-    /// An error envelope with this status and code; returns `error`.
-    #[track_caller]
-    pub fn problem(&self, status: u16, code: &str) -> Json {
-        self.expect(status);
-        let error = self.json()["error"].clone();
-        assert_eq!(error["code"], code, "{}: {}", self.request, self.text());
-        assert!(
-            error["message"].as_str().is_some_and(|it| !it.is_empty()),
-            "{}: no message",
-            self.request
-        );
-        error
     }
 }

@@ -1,154 +1,15 @@
-//! Random histories: whatever happens between and during cycles, the target ends up as the source
-//! says. The oracle knows the facts about people and nothing of links, pages or changes.
+//! What happens, made to happen; and the oracle, which knows what Fabrikam should show then.
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use proptest::prelude::*;
-use syncline_engine::{Operation, SynchronizationSchema};
+use syncline_engine::SynchronizationSchema;
 use syncline_model::job::{Counts, CycleState};
-use syncline_runner::{Plan, Progress};
+use syncline_runner::Progress;
 
-use crate::few::few;
+use super::event::Event;
+use super::{DEPARTMENTS, PEOPLE};
 use crate::world::{AfterPage, State, World, map, only};
-
-const PEOPLE: usize = 6;
-const DEPARTMENTS: [&str; 3] = ["Sales", "Finance", "Board"];
-
-/// Something that happens.
-#[derive(Clone, Copy, Debug)]
-enum Event {
-    Hire(usize),
-    Move(usize, usize),
-    Disable(usize),
-    Enable(usize),
-    Delete(usize),
-    Restore(usize),
-    Purge(usize),
-    Assign(usize),
-    Unassign(usize),
-    ReportTo(usize, usize),
-    ReportToNobody(usize),
-    Join(usize),
-    Leave(usize),
-    AssignGroup,
-    UnassignGroup,
-    /// Only one department is in scope, or all are.
-    Scope(Option<usize>),
-    /// Departments are mapped as they are, or in capitals.
-    Capitals(bool),
-    /// Everyone is in scope, or those assigned are.
-    Everyone(bool),
-    Restart,
-    /// Links are forgotten too.
-    RestartInFull,
-    Cycle,
-    /// A cycle whose process dies after so many pages, if it has that many.
-    CycleThatDies(u32),
-    /// A cycle that is paused after so many pages, and started again.
-    CycleThatPauses(u32),
-    /// A cycle during which the target refuses some operations.
-    CycleInTrouble(Trouble),
-    /// An administrator of Fabrikam deletes somebody by hand.
-    DeletedInFabrikam(usize),
-    PurgedInFabrikam(usize),
-}
-
-/// What the target refuses.
-#[derive(Clone, Copy, Debug)]
-enum Trouble {
-    Creates,
-    Changes,
-    Removals,
-    References,
-    /// Breaks over every second operation, whole batches with it.
-    Batches,
-}
-
-fn event() -> impl Strategy<Value = Event> {
-    let who = 0..PEOPLE;
-    prop_oneof![
-        3 => who.clone().prop_map(Event::Hire),
-        2 => (who.clone(), 0..DEPARTMENTS.len()).prop_map(|(who, to)| Event::Move(who, to)),
-        2 => who.clone().prop_map(Event::Disable),
-        2 => who.clone().prop_map(Event::Enable),
-        2 => who.clone().prop_map(Event::Delete),
-        2 => who.clone().prop_map(Event::Restore),
-        1 => who.clone().prop_map(Event::Purge),
-        3 => who.clone().prop_map(Event::Assign),
-        2 => who.clone().prop_map(Event::Unassign),
-        4 => (who.clone(), who.clone()).prop_map(|(who, to)| Event::ReportTo(who, to)),
-        1 => who.clone().prop_map(Event::ReportToNobody),
-        2 => who.clone().prop_map(Event::Join),
-        1 => who.prop_map(Event::Leave),
-        1 => Just(Event::AssignGroup),
-        1 => Just(Event::UnassignGroup),
-        2 => prop::option::of(0..DEPARTMENTS.len()).prop_map(Event::Scope),
-        1 => any::<bool>().prop_map(Event::Capitals),
-        1 => any::<bool>().prop_map(Event::Everyone),
-        2 => Just(Event::Restart),
-        5 => Just(Event::Cycle),
-        2 => (1..6u32).prop_map(Event::CycleThatDies),
-        1 => (1..4u32).prop_map(Event::CycleThatPauses),
-    ]
-}
-
-/// What happens, and what goes wrong on the other side.
-fn troubled_event() -> impl Strategy<Value = Event> {
-    let trouble = prop_oneof![
-        Just(Trouble::Creates),
-        Just(Trouble::Changes),
-        Just(Trouble::Removals),
-        Just(Trouble::References),
-        Just(Trouble::Batches),
-    ];
-    prop_oneof![
-        20 => event(),
-        6 => trouble.prop_map(Event::CycleInTrouble),
-        1 => (0..PEOPLE).prop_map(Event::DeletedInFabrikam),
-        2 => (0..PEOPLE).prop_map(Event::PurgedInFabrikam),
-    ]
-}
-
-/// What may come before a plan. The oracle does not know whom a job has forgotten.
-fn planned_event() -> impl Strategy<Value = Event> {
-    prop_oneof![
-        25 => troubled_event(),
-        2 => Just(Event::RestartInFull),
-    ]
-}
-
-impl Trouble {
-    fn begins(self, world: &World) {
-        match self {
-            Self::Creates => {
-                world.target_refuses(|it| matches!(it, Operation::Create { .. }));
-            }
-            Self::Changes => world.target_refuses(|it| {
-                matches!(it, Operation::Update { .. } | Operation::Restore { .. })
-            }),
-            Self::Removals => world.target_refuses(|it| {
-                matches!(
-                    it,
-                    Operation::SoftDelete { .. } | Operation::HardDelete { .. }
-                )
-            }),
-            Self::References => world.target_refuses(|it| {
-                matches!(
-                    it,
-                    Operation::AddReference { .. } | Operation::RemoveReference { .. }
-                )
-            }),
-            Self::Batches => {
-                let count = AtomicU32::new(0);
-                world.target_breaks_over(move |_| {
-                    count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2)
-                });
-            }
-        }
-    }
-}
 
 /// What is known of one person.
 #[derive(Clone, Debug)]
@@ -182,8 +43,8 @@ enum Expected {
     NotLive,
 }
 
-struct History {
-    world: World,
+pub struct History {
+    pub world: World,
     people: Vec<Facts>,
     hired: usize,
     group_assigned: bool,
@@ -193,7 +54,7 @@ struct History {
 }
 
 impl History {
-    fn new(page_size: usize, everyone: bool) -> Self {
+    pub fn new(page_size: usize, everyone: bool) -> Self {
         // Whether a page joins the one before depends on which thread is quicker.
         let world = World::new().with_joined_pages_of(page_size, 2);
         if !everyone {
@@ -237,7 +98,7 @@ impl History {
     }
 
     /// Everybody was looked at.
-    fn everybody_is_known(&mut self) {
+    pub fn everybody_is_known(&mut self) {
         for who in 0..PEOPLE {
             if self.is_wanted(who) && self.people[who].enabled {
                 self.people[who].known = true;
@@ -301,13 +162,13 @@ impl History {
         actual
     }
 
-    fn check(&self) {
+    pub fn check(&self) {
         assert_eq!(self.actual(), self.expected());
     }
 
     /// Cycles until one finds nothing to do; that one must not write either. So much time passes
     /// between them that everything that failed is due again.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         for _ in 0..8 {
             self.world.clock.advance_seconds(24 * 60 * 60);
             // A cycle that goes on looks no further than where it was to end when it began.
@@ -328,7 +189,7 @@ impl History {
         panic!("the cycles do not come to rest");
     }
 
-    fn happens(&mut self, event: Event) {
+    pub fn happens(&mut self, event: Event) {
         let world = &self.world;
         match event {
             Event::Hire(who) if self.people[who].life == Life::NotHired => {
@@ -486,7 +347,7 @@ impl History {
 }
 
 /// Changes a schema as an event says.
-fn configure(schema: &mut SynchronizationSchema, event: Event) {
+pub fn configure(schema: &mut SynchronizationSchema, event: Event) {
     match event {
         Event::Scope(scope) => {
             let scope = scope.map(|it| only("department", DEPARTMENTS[it]));
@@ -495,115 +356,5 @@ fn configure(schema: &mut SynchronizationSchema, event: Event) {
         Event::Capitals(true) => map(schema, "department", "ToUpper([department])"),
         Event::Capitals(false) => map(schema, "department", "[department]"),
         _ => {}
-    }
-}
-
-proptest! {
-    #![proptest_config(few(40))]
-
-    /// Cycles run to their end: after each, Fabrikam is exactly what Contoso says.
-    #[test]
-    fn after_every_cycle_the_target_is_a_function_of_the_source(
-        page_size in 1..5usize,
-        everyone: bool,
-        events in prop::collection::vec(event(), 1..60),
-    ) {
-        let mut history = History::new(page_size, everyone);
-        for event in events {
-            match event {
-                Event::CycleThatDies(_) | Event::CycleThatPauses(_) => {}
-                Event::Cycle => {
-                    history.happens(event);
-                    history.everybody_is_known();
-                    history.check();
-                }
-                event => history.happens(event),
-            }
-        }
-        history.settle();
-        history.everybody_is_known();
-        history.check();
-    }
-
-    /// A plan says what the cycle after it then does, count by count.
-    #[test]
-    fn what_is_planned_is_what_happens(
-        page_size in 1..5usize,
-        everyone: bool,
-        threshold in 1..6u64,
-        keeps_what_leaves: bool,
-        events in prop::collection::vec(planned_event(), 1..60),
-    ) {
-        let mut history = History::new(page_size, everyone);
-        history.world.threshold(threshold);
-        if keeps_what_leaves {
-            history.world.secret("SkipOutOfScopeDeletions", "true");
-        }
-        for event in events {
-            match event {
-                Event::CycleThatDies(_) | Event::CycleThatPauses(_) | Event::CycleInTrouble(_) => {}
-                Event::Cycle => {
-                    let planned = history.world.plan();
-                    let report = history.world.cycle();
-                    assert_eq!(planned.kind, report.kind);
-                    assert_eq!(planned.counts, report.counts);
-                    assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);
-                    assert_eq!(planned.held, report.counts.staged > 0);
-                }
-                // What is told before a schema is saved is told of it afterwards.
-                Event::Scope(_) | Event::Capitals(_) => {
-                    let before = history.world.plan_change(|schema| configure(schema, event));
-                    history.happens(event);
-                    let after = history.world.plan();
-                    assert!(before.proposed && !after.proposed);
-                    assert_eq!(Plan { proposed: false, ..before }, after);
-                }
-                event => history.happens(event),
-            }
-        }
-    }
-
-    /// Cycles die and are paused anywhere, and the source goes on changing: when it is quiet, and
-    /// nobody was disabled before he was seen, Fabrikam is what Contoso says.
-    #[test]
-    fn interrupted_cycles_lose_nothing_and_do_nothing_twice(
-        page_size in 1..4usize,
-        everyone: bool,
-        events in prop::collection::vec(event(), 1..60),
-    ) {
-        let mut history = History::new(page_size, everyone);
-        for event in events {
-            match event {
-                // Whether somebody disabled was seen before depends on where cycles broke off.
-                Event::Disable(_) => {}
-                event => history.happens(event),
-            }
-        }
-        history.settle();
-        history.everybody_is_known();
-        history.check();
-    }
-
-    /// The target refuses operations and loses people by itself as well: once it is healthy, one
-    /// look at everything makes it what Contoso says.
-    #[test]
-    fn a_target_that_was_in_trouble_is_put_right(
-        page_size in 1..4usize,
-        everyone: bool,
-        events in prop::collection::vec(troubled_event(), 1..60),
-    ) {
-        let mut history = History::new(page_size, everyone);
-        for event in events {
-            match event {
-                // Whether somebody disabled was seen before depends on what failed.
-                Event::Disable(_) => {}
-                event => history.happens(event),
-            }
-        }
-        history.settle();
-        history.world.restart("Watermark");
-        history.settle();
-        history.everybody_is_known();
-        history.check();
     }
 }

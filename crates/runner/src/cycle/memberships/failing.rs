@@ -1,0 +1,121 @@
+//! Memberships that could not be written: for whom, why, and when they are gone through again.
+
+use std::collections::BTreeMap;
+
+use syncline_engine::escrow;
+use syncline_model::job::RunningCycle;
+use syncline_model::{EntityKind, ObjectId, Problem, Timestamp};
+use syncline_store::MembershipsDue;
+
+use crate::page::Page;
+use crate::settle::Why;
+
+/// Why memberships could not be written.
+#[derive(Clone, Copy)]
+pub(super) struct Reasons {
+    strongest: Why,
+    /// Beside it one of them waits for another job, which may let go of him by the next cycle.
+    another_jobs: bool,
+}
+
+impl Reasons {
+    /// This one, and those known before.
+    pub(super) fn with(known: Option<Self>, why: Why) -> Self {
+        Self {
+            strongest: known.map_or(why, |known| known.strongest.max(why)),
+            another_jobs: why == Why::OtherJob || known.is_some_and(|known| known.another_jobs),
+        }
+    }
+}
+
+/// Objects for which memberships could not be written, and why.
+#[derive(Default)]
+pub(super) struct Noted(BTreeMap<ObjectId, (EntityKind, Reasons)>);
+
+impl Noted {
+    pub(super) fn note(&mut self, end: Option<(EntityKind, ObjectId)>, why: Why) {
+        if let Some((kind, source)) = end {
+            let known = self.0.get(&source).map(|(_, reasons)| *reasons);
+            self.0.insert(source, (kind, Reasons::with(known, why)));
+        }
+    }
+
+    /// Makes the memberships of these objects due again. Whatever is due of them already comes no later for it,
+    /// and what was refused first counts.
+    pub(super) fn make_due(
+        &self,
+        page: &mut Page<'_, '_>,
+        cycle: &RunningCycle,
+    ) -> Result<(), Problem> {
+        let (tenant, job) = (page.tenant, page.job);
+        let sources: Vec<ObjectId> = self.0.keys().copied().collect();
+        let known = page.tx.memberships_due_of(tenant, job, &sources)?;
+        let rows = self.0.iter().zip(known);
+        let rows = rows.filter_map(|((source, (kind, reasons)), known)| {
+            let mut whole = MembershipsDue::of(*kind, *source);
+            whole.first_failed = known.and_then(|it| it.first_failed);
+            let mut row = after_failure(page, cycle, &whole, None, *reasons)?;
+            if let Some(known) = known {
+                row.not_before = row.not_before.min(known.not_before);
+                row.first_failed = known.first_failed.or(row.first_failed);
+            }
+            Some(row)
+        });
+        let rows: Vec<MembershipsDue> = rows.collect();
+        page.tx.put_memberships_due(tenant, job, &rows)?;
+        Ok(())
+    }
+}
+
+/// Where a walk goes on of which something failed. What is not to be decided now holds it at its place until a
+/// later cycle, for as long as it lasts: that is no try that failed. So does an end that is gone: the next
+/// cycle looks at it first, and then the timetable holds. A membership that is refused holds up no others:
+/// the walk goes on, and is made again by the timetable; by the next cycle, where it is for another job to
+/// remove a member, whoever else is refused.
+pub(super) fn after_failure(
+    page: &Page<'_, '_>,
+    cycle: &RunningCycle,
+    due: &MembershipsDue,
+    next: Option<MembershipsDue>,
+    reasons: Reasons,
+) -> Option<MembershipsDue> {
+    let since = due.first_failed.unwrap_or(page.now);
+    let by_timetable = escrow::next_attempt(since, page.now, false);
+    let next_cycle = reasons.another_jobs.then_some(cycle.began);
+    let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
+        let marked = |row: MembershipsDue| MembershipsDue {
+            first_failed,
+            again: [row.again, when, next_cycle].into_iter().flatten().min(),
+            ..row
+        };
+        match next {
+            Some(next) => Some(marked(next)),
+            None => again(&marked(*due)),
+        }
+    };
+    match reasons.strongest {
+        Why::OtherJob => goes_on(due.first_failed, None),
+        Why::Refused => goes_on(Some(since), by_timetable),
+        Why::Gone => Some(MembershipsDue {
+            not_before: match due.first_failed {
+                None => cycle.began,
+                Some(_) => by_timetable?,
+            },
+            first_failed: Some(since),
+            ..*due
+        }),
+        Why::NotNow => Some(MembershipsDue {
+            not_before: cycle.began,
+            ..*due
+        }),
+    }
+}
+
+/// The walk that follows one of which something failed.
+pub(super) fn again(due: &MembershipsDue) -> Option<MembershipsDue> {
+    Some(MembershipsDue {
+        not_before: due.again?,
+        first_failed: due.first_failed,
+        ..MembershipsDue::of(due.kind, due.source)
+    })
+}

@@ -1,0 +1,77 @@
+//! What the target has of those between whom references would be set: asked for each of them once.
+
+use syncline_engine::TargetObject;
+use syncline_model::link::LinkState;
+use syncline_model::{Attr, IdMap, IdSet, Link, ObjectId, Problem};
+
+use super::links::PlannedLinks;
+use super::waiting::Row;
+use crate::absent::{Absent, look};
+use crate::view::View;
+
+/// Owner, attribute and whom it refers to: both as target objects.
+type Reference = (ObjectId, Attr, ObjectId);
+
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    absent: Absent,
+    there: IdSet<Reference>,
+}
+
+impl Standing {
+    /// `present`: the links into the target of those in these rows that have one.
+    pub(super) fn of(
+        view: &View<'_, '_>,
+        links: &PlannedLinks,
+        rows: &[Row],
+        present: &IdMap<ObjectId, Link>,
+    ) -> Result<Self, Problem> {
+        let mut wanted: IdMap<ObjectId, Vec<(Attr, ObjectId)>> = IdMap::default();
+        for row in rows {
+            let (Some(to), Some(owner)) = (present.get(&row.0), present.get(&row.1)) else {
+                continue;
+            };
+            // Those that would be created have nothing there, and nobody refers to them.
+            if [to, owner].iter().all(|it| it.target != it.source) {
+                let wanted = wanted.entry(owner.target).or_default();
+                wanted.push((row.2, to.target));
+            }
+        }
+        // Those that the plan itself has put are there, and asked for nothing but their references.
+        let own: IdSet<ObjectId> = present
+            .values()
+            .filter(|link| links.has_put(&link.source))
+            .map(|link| link.target)
+            .collect();
+        let asked = present
+            .values()
+            .filter(|link| !own.contains(&link.target) || wanted.contains_key(&link.target))
+            .map(|link| (view.configuration.target_kind(link.kind), link.target));
+        let mut standing = Self::default();
+        look(view, asked, |target, found| {
+            if !own.contains(&target) {
+                standing.absent.note(target, found);
+            }
+            let wanted = wanted.get(&target).into_iter().flatten();
+            let there = wanted.filter(|(attr, to)| found.is_some_and(|it| refers(it, *attr, to)));
+            standing
+                .there
+                .extend(there.map(|(attr, to)| (target, *attr, *to)));
+        })?;
+        Ok(standing)
+    }
+
+    /// Whether a reference between these two would be written: it can be, and is not there yet.
+    pub(super) fn lacks(&self, owner: &Link, attr: Attr, to: &Link) -> bool {
+        owner.state == LinkState::Live
+            && self.absent.lives(&owner.target)
+            && !self.absent.gone.contains(&to.target)
+            // Whoever is linked again may have it already.
+            && !self.there.contains(&(owner.target, attr, to.target))
+    }
+}
+
+fn refers(owner: &TargetObject, attr: Attr, to: &ObjectId) -> bool {
+    let of_attr = owner.references.iter().filter(|(it, _)| *it == attr);
+    of_attr.flat_map(|(_, there)| there).any(|it| it == to)
+}

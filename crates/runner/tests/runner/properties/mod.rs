@@ -1,0 +1,123 @@
+//! Random histories: whatever happens between and during cycles, the target ends up as the source
+//! says. The oracle knows the facts about people and nothing of links, pages or changes.
+
+mod event;
+mod history;
+
+use proptest::prelude::*;
+use syncline_runner::Plan;
+
+use crate::few::few;
+use event::{Event, event, planned_event, troubled_event};
+use history::{History, configure};
+
+const PEOPLE: usize = 6;
+const DEPARTMENTS: [&str; 3] = ["Sales", "Finance", "Board"];
+
+/// Whether somebody disabled was seen before depends on where cycles broke off, and on what failed.
+fn nobody_is_disabled(page_size: usize, everyone: bool, events: Vec<Event>) -> History {
+    let mut history = History::new(page_size, everyone);
+    for event in events {
+        match event {
+            Event::Disable(_) => {}
+            event => history.happens(event),
+        }
+    }
+    history
+}
+
+proptest! {
+    #![proptest_config(few(40))]
+
+    /// Cycles run to their end: after each, Fabrikam is exactly what Contoso says.
+    #[test]
+    fn after_every_cycle_the_target_is_a_function_of_the_source(
+        page_size in 1..5usize,
+        everyone: bool,
+        events in prop::collection::vec(event(), 1..60),
+    ) {
+        let mut history = History::new(page_size, everyone);
+        for event in events {
+            match event {
+                Event::CycleThatDies(_) | Event::CycleThatPauses(_) => {}
+                Event::Cycle => {
+                    history.happens(event);
+                    history.everybody_is_known();
+                    history.check();
+                }
+                event => history.happens(event),
+            }
+        }
+        history.settle();
+        history.everybody_is_known();
+        history.check();
+    }
+
+    /// A plan says what the cycle after it then does, count by count.
+    #[test]
+    fn what_is_planned_is_what_happens(
+        page_size in 1..5usize,
+        everyone: bool,
+        threshold in 1..6u64,
+        keeps_what_leaves: bool,
+        events in prop::collection::vec(planned_event(), 1..60),
+    ) {
+        let mut history = History::new(page_size, everyone);
+        history.world.threshold(threshold);
+        if keeps_what_leaves {
+            history.world.secret("SkipOutOfScopeDeletions", "true");
+        }
+        for event in events {
+            match event {
+                Event::CycleThatDies(_) | Event::CycleThatPauses(_) | Event::CycleInTrouble(_) => {}
+                Event::Cycle => {
+                    let planned = history.world.plan();
+                    let report = history.world.cycle();
+                    assert_eq!(planned.kind, report.kind);
+                    assert_eq!(planned.counts, report.counts);
+                    assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);
+                    assert_eq!(planned.held, report.counts.staged > 0);
+                }
+                // What is told before a schema is saved is told of it afterwards.
+                Event::Scope(_) | Event::Capitals(_) => {
+                    let before = history.world.plan_change(|schema| configure(schema, event));
+                    history.happens(event);
+                    let after = history.world.plan();
+                    assert!(before.proposed && !after.proposed);
+                    assert_eq!(Plan { proposed: false, ..before }, after);
+                }
+                event => history.happens(event),
+            }
+        }
+    }
+
+    /// Cycles die and are paused anywhere, and the source goes on changing: when it is quiet, and
+    /// nobody was disabled before he was seen, Fabrikam is what Contoso says.
+    #[test]
+    fn interrupted_cycles_lose_nothing_and_do_nothing_twice(
+        page_size in 1..4usize,
+        everyone: bool,
+        events in prop::collection::vec(event(), 1..60),
+    ) {
+        let mut history = nobody_is_disabled(page_size, everyone, events);
+        history.settle();
+        history.everybody_is_known();
+        history.check();
+    }
+
+    /// The target refuses operations and loses people by itself as well: once it is healthy, one
+    /// look at everything makes it what Contoso says.
+    #[test]
+    fn a_target_that_was_in_trouble_is_put_right(
+        page_size in 1..4usize,
+        everyone: bool,
+        events in prop::collection::vec(troubled_event(), 1..60),
+    ) {
+        let mut history = nobody_is_disabled(page_size, everyone, events);
+        history.settle();
+        history.world.restart("Watermark");
+        history.settle();
+        history.everybody_is_known();
+        history.check();
+    }
+}

@@ -1,0 +1,55 @@
+//! What is stored for a job and can not be followed: it was taken before it was checked, or what it
+//! names is gone.
+
+use syncline_model::Job;
+use syncline_runner::{DeletionThreshold, Secrets};
+
+use super::Check;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::report;
+
+/// The secrets of the job's service principal. `tenant`: what the job's tenant is called.
+pub(super) fn secrets(app: &App, job: &Job, tenant: &str, name: &str) -> Result<Check, Failure> {
+    let secrets = app
+        .store
+        .read(|reader| Secrets::load(reader, job.tenant, job.service_principal))?;
+    let wrong = secrets.wrong(job.tenant);
+    if wrong.is_empty() {
+        return Ok(Check::ok(name, format!("{tenant}: all can be followed")));
+    }
+    let threshold = DeletionThreshold::of(&secrets);
+    let meanwhile = match threshold.problem {
+        Some(_) => format!(
+            "; until then a cycle holds {} or more",
+            report::threshold(&threshold)
+        ),
+        None => String::new(),
+    };
+    Ok(Check::problem(
+        name,
+        format!("{tenant}: {}", wrong.join(" ")),
+        format!(
+            "correct it with PUT /v1.0/servicePrincipals/{}/synchronization/secrets{meanwhile}",
+            job.service_principal
+        ),
+    ))
+}
+
+/// The job's schema.
+pub(super) fn schema(app: &App, job: &Job, tenant: &str, name: &str) -> Result<Check, Failure> {
+    let wrong = app
+        .store
+        .read(|reader| app.runner.wrong_in_schema(reader, job))?;
+    Ok(match wrong {
+        None => Check::ok(name, format!("{tenant}: it can be followed")),
+        Some(wrong) => Check::problem(
+            name,
+            format!("{tenant}: {wrong}"),
+            format!(
+                "cycles fail until it is corrected: syncline schema export --job {0} > schema.json, change the file, syncline schema import --job {0} schema.json",
+                job.id
+            ),
+        ),
+    })
+}

@@ -1,0 +1,122 @@
+//! Takes the data directory, the port and all else that only one server can have.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use syncline_model::Clock as _;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+use super::public_url::{checked_url, is_near};
+use super::{Figures, Limits, Options, Server, Tls, control, presence};
+use crate::app::{App, Scheduler, Settings};
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::seam::SystemClock;
+use crate::tls;
+
+impl Server {
+    /// A server that does not answer yet.
+    pub async fn bind(data: &DataDir, options: &Options) -> Result<Self, Failure> {
+        let asked_url = options.public_url.as_deref().map(checked_url).transpose()?;
+        let own_tls = match &options.tls {
+            Tls::Files { certificate, key } => Some(tls::server_config(certificate, key)?),
+            Tls::Generated | Tls::Off => None,
+        };
+        let listening = listen(options.listen).await;
+        // What can not work leaves no directory behind. Where there is one, whoever holds it is the
+        // better answer, for the address is his, too.
+        if let Err(failure) = &listening
+            && !data.path().exists()
+        {
+            return Err(failure.clone());
+        }
+        data.create()?;
+        let mut lock = data.lock_alone("stop it first, or choose another directory with --data")?;
+        let listener = listening?;
+        let (tls, ca) = match &options.tls {
+            Tls::Off | Tls::Files { .. } => (own_tls, None),
+            Tls::Generated => {
+                let files = tls::Generated::load_or_create(&data.tls(), SystemClock.now())?;
+                (Some(files.server_config()?), Some(files.ca.clone()))
+            }
+        };
+        let address = listener.local_addr().map_err(|error| {
+            Failure::new(format!("can not tell the address listened on: {error}"))
+        })?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (public_url, origin) = match asked_url {
+            Some(url) => (url, format!("{scheme}://{address}")),
+            None => {
+                let local = format!("{scheme}://localhost:{}", address.port());
+                // The name in the certificate, unless others than this machine are listened to.
+                let origin = if address.ip().is_loopback() {
+                    local.clone()
+                } else {
+                    format!("{scheme}://{address}")
+                };
+                (local, origin)
+            }
+        };
+        let metrics = match options.metrics_listen {
+            Some(address) => Figures::At(bind_metrics(address).await?),
+            None if is_near(&public_url) => Figures::Here,
+            None => Figures::Nowhere,
+        };
+        let app = App::open(
+            data.clone(),
+            Settings {
+                public_url: public_url.clone(),
+                strict_graph: options.strict_graph,
+                expression_length: options.expression_length,
+                device_codes_per_address: options.device_codes_per_address,
+                sign_ins_per_address: options.sign_ins_per_address,
+                retention: options.retention,
+                lease_seconds: options.lease_seconds,
+                part_size: options.part_size,
+                scheduler: if options.scheduler {
+                    Scheduler::On
+                } else {
+                    Scheduler::Off
+                },
+            },
+        )?;
+        // An id of its own at each start: a server that was killed is another one.
+        let node = app.ids.random_uuid().simple().to_string();
+        presence::say_once(&app, &node)?;
+        let control = control::bind(&data.control_socket())?;
+        lock.write_address(&public_url, &data.database())
+            .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))?;
+        Ok(Self {
+            app,
+            node,
+            public_url,
+            origin,
+            ca,
+            address,
+            listener,
+            tls,
+            control,
+            scheduler: options.scheduler,
+            metrics,
+            limits: Limits::new(options.connections_per_address),
+            shutdown_delay: options.shutdown_delay,
+            wake: Arc::new(Notify::new()),
+            lock,
+        })
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(format!("can not listen on {address}: {error}"))
+            .with_help("choose another address with --listen; port 0 takes a free one")
+    })
+}
+
+async fn bind_metrics(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Failure::new(format!("can not listen on {address} for metrics: {error}"))
+            .with_help("choose another address with --metrics-listen; port 0 takes a free one")
+    })
+}

@@ -1,0 +1,104 @@
+//! Answers, and does what is due, until a stop is asked for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::requests::Requests;
+use super::{
+    Figures, Limits, Server, Stop, control, listener, operations, presence, router, scheduler,
+    sweeper,
+};
+use crate::app::App;
+use crate::failure::Failure;
+
+/// How long running requests may go on after a stop was asked for.
+const GRACE: Duration = Duration::from_secs(10);
+
+impl Server {
+    /// Answers until a stop is asked for: first `/readyz` says so and cycles stop at their page, after
+    /// the delay no more connections are taken, and what is in progress ends.
+    pub async fn run(self, stop: Stop) -> Result<(), Failure> {
+        let Self {
+            app,
+            node,
+            listener,
+            tls,
+            control,
+            scheduler,
+            metrics,
+            limits,
+            shutdown_delay,
+            wake,
+            mut lock,
+            ..
+        } = self;
+        let app = Arc::new(app);
+        let socket = app.data.control_socket();
+        let commands = Requests::new();
+        let control = tokio::spawn(control::answer(
+            Arc::clone(&app),
+            control,
+            Arc::clone(&wake),
+            commands.clone(),
+        ));
+        let scheduler = scheduler.then(|| {
+            tokio::spawn(scheduler::run(
+                Arc::clone(&app),
+                Arc::clone(&wake),
+                stop.clone(),
+            ))
+        });
+        let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), node.clone(), stop.clone()));
+        let presence = tokio::spawn(presence::say(Arc::clone(&app), node.clone(), stop.clone()));
+
+        let close = watch::Sender::new(false);
+        let router = router::router(&app, matches!(metrics, Figures::Here));
+        let answering = listener::answer(listener, tls, router, limits, close.subscribe(), GRACE);
+        let figures = figures(metrics, &app, limits, &close);
+        let closing = async {
+            stopping(stop, &app, shutdown_delay).await;
+            close.send_replace(true);
+        };
+        tokio::join!(answering, figures, closing);
+        let ended = async {
+            app.cycles.ended().await;
+            commands.ended().await;
+        };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            tracing::warn!("some commands or cycles did not end in time");
+        }
+
+        control.abort();
+        sweeper.abort();
+        presence.abort();
+        presence::leave(Arc::clone(&app), node).await;
+        if let Some(scheduler) = scheduler {
+            scheduler.abort();
+        }
+        // The next process removes it should this fail.
+        let _ = std::fs::remove_file(socket);
+        lock.write_address("", &app.data.database())
+            .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))
+    }
+}
+
+/// Waits for the stop, says that the server is not ready any more, and gives those who watch that
+/// the time to look away.
+async fn stopping(mut stop: Stop, app: &App, delay: Duration) {
+    stop.wait().await;
+    app.cycles.stop();
+    tokio::select! {
+        () = tokio::time::sleep(delay) => {}
+        () = stop.wait_urgent() => {}
+    }
+}
+
+/// The operator's own address, when there is one.
+async fn figures(metrics: Figures, app: &Arc<App>, limits: Limits, close: &watch::Sender<bool>) {
+    if let Figures::At(listener) = metrics {
+        let router = operations::private_router(app);
+        listener::answer(listener, None, router, limits, close.subscribe(), GRACE).await;
+    }
+}
