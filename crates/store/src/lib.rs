@@ -10,6 +10,7 @@
 mod assignments;
 mod attributes;
 mod backup;
+mod body;
 mod changes;
 mod counts;
 mod documents;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
+use crate::body::{self, decode, encode};
 use crate::counts::Changes;
 use crate::driver::{Row, blob, int, optional_int, owned_blob};
-use crate::{Reader, Result, StoreError, Tx, peek};
+use crate::{Reader, Result, StoreError, Tx};
 
 /// Where an object is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,7 +127,7 @@ impl Reader<'_> {
         attrs: &[Attr],
     ) -> Result<Vec<Stored>> {
         self.scan_rows(tenant, kind, state, (after, None), limit, |body| {
-            peek::only(body, attrs)
+            body::only(body, attrs)
         })
     }
 
@@ -370,15 +371,6 @@ pub(crate) fn all_taken(inserted: u64, wanted: usize) -> Result<()> {
     } else {
         Err(StoreError::Taken)
     }
-}
-
-fn encode(attrs: &Attrs) -> Result<Vec<u8>> {
-    // The usual user fits without growing.
-    postcard::to_extend(attrs, Vec::with_capacity(768)).map_err(|_| StoreError::Damaged("object"))
-}
-
-fn decode(body: &[u8]) -> Result<Attrs> {
-    postcard::from_bytes(body).map_err(|_| StoreError::Damaged("object"))
 }
 
 pub(crate) fn read(kind: EntityKind, row: &Row<'_>) -> Result<Stored> {

@@ -1,8 +1,7 @@
 //! Whether what is stored in a form of ours can be read: a page at a time, each in a snapshot of its
 //! own, so that a walk through everything holds up nobody.
 
-use syncline_model::Attrs;
-
+use crate::body::decode;
 use crate::documents::place;
 use crate::driver::{blob, int, text};
 use crate::{Reader, Result};
@@ -81,7 +80,7 @@ impl Reader<'_> {
             |row| {
                 let at = ObjectPlace(row.int(0)?, row.int(1)?, row.blob(2)?.to_vec());
                 let known = row.id(2, uuid::Uuid::from_bytes);
-                let body = postcard::from_bytes::<Attrs>(row.blob(3)?);
+                let body = decode(row.blob(3)?);
                 if known.is_err() || row.kind(1).is_err() || body.is_err() {
                     broken.push(known.map_or_else(|_| "one without an id".to_owned(), |id| id.to_string()));
                 }
