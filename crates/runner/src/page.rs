@@ -46,7 +46,7 @@ impl Page<'_, '_> {
     }
 
     /// Lets go of what is not needed any more: on another thread, if one waits for that.
-    pub(crate) fn discard(&self, what: impl Send + 'static) {
+    pub(crate) fn discard(&self, what: Vec<impl Send + 'static>) {
         if let Some(discarded) = self.discarded {
             discarded.put(what);
         }

@@ -62,7 +62,7 @@ impl Ahead {
         self.discarded.open();
         scope.spawn(move || {
             courtesy::step_back();
-            let drafter = Drafter::start(scope, &runner.store);
+            let drafter = Drafter::start(scope, &runner.store, &self.discarded);
             let work = &Work {
                 drafter: drafter.as_ref(),
                 ..*work

@@ -60,7 +60,7 @@ struct Work<'w> {
     /// Where to leave what is not needed any more.
     discarded: Option<&'w Discarded>,
     /// Who works out what is decided ahead.
-    drafter: Option<&'w Drafter>,
+    drafter: Option<&'w Drafter<'w>>,
 }
 
 /// What one page leaves behind.

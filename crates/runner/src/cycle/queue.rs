@@ -51,6 +51,18 @@ impl<'p> Queue<'p> {
         Ok(self.pages.front())
     }
 
+    /// Waits until so many are ready, or there are no more.
+    pub(super) fn gather(&mut self, count: usize) {
+        while self.pages.len() < count && self.problem.is_none() {
+            match self.from.map(Receiver::recv) {
+                Some(Ok(Ok(page))) => self.pages.push_back(page),
+                Some(Ok(Err(problem))) => self.problem = Some(problem),
+                // None comes any more.
+                Some(Err(_)) | None => return,
+            }
+        }
+    }
+
     /// The page at this place, if it is ready.
     pub(super) fn ready(&mut self, at: usize) -> Option<&mut Prepared> {
         if self.pages.len() <= at && self.problem.is_none() {

@@ -125,7 +125,10 @@ impl Runner {
             tried => tried,
         })?;
         tell(observer, done);
-        ahead.discarded.put(ready.slice);
+        ahead.discarded.put(ready.slice.rows);
+        ahead
+            .discarded
+            .put(ready.slice.foreseen.unwrap_or_default());
         let took_ms = self.clock.now().milliseconds_since(began);
         ahead.page_size.store(
             self.page_sizes.next(ready.page_size, took_ms),

@@ -63,7 +63,12 @@ impl Runner {
         ahead: &Ahead,
         observer: &dyn Observer,
     ) -> Result<PageEnd, Problem> {
-        while queue.first()?.is_some() {
+        while let Some(first) = queue.first()? {
+            // What is written together is written with less work, and so leaves more of the cores to
+            // deciding, which this would wait for anyway. Nobody waits for this meanwhile.
+            if first.limit >= self.page_sizes.largest {
+                queue.gather(self.page_sizes.in_one);
+            }
             let began = self.clock.now();
             let end = self.write_first(work, &mut queue, began, ahead, observer)?;
             if !matches!(end, PageEnd::More) {
@@ -110,7 +115,7 @@ impl Runner {
         let mut limit = self.page_sizes.smallest;
         for page in queue.take(count) {
             limit = page.limit;
-            ahead.discarded.put(page);
+            ahead.discarded.put(page.subjects);
         }
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began) / count as u64;

@@ -170,7 +170,7 @@ fn write(
         }
     }
     super::escrow(page, &escrowed)?;
-    page.discard((operations, links));
+    page.discard(operations);
     tried.retain(|it| !it.stands);
     events(page, tried, foreseen, ids)
 }

@@ -35,7 +35,8 @@ pub(super) fn operate(
             *fault = rule.hiding(operation, fault.clone());
         }
     }
-    page.discard((operations, drafts));
+    page.discard(operations);
+    page.discard(drafts);
     Ok(of
         .into_iter()
         .map(|at| at.and_then(|at| outcomes.get(at).cloned()))

@@ -47,14 +47,14 @@ impl View<'_, '_> {
             some.transpose()
         };
         match drafter {
-            Some(drafter) => drafter.work_out(few_decided),
-            None => work_out_all(self.reader, self.configuration, few_decided),
+            Some(drafter) => drafter.work_out(self.reader, few_decided),
+            None => one_thread(self.reader, self.configuration, few_decided),
         }
     }
 }
 
 /// `few_decided` gives the next few, until there are none.
-pub(super) fn work_out_all(
+fn one_thread(
     reader: &Reader<'_>,
     configuration: &Configuration,
     mut few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
@@ -67,7 +67,7 @@ pub(super) fn work_out_all(
     Ok(page)
 }
 
-fn work_out(
+pub(super) fn work_out(
     reader: &Reader<'_>,
     configuration: &Configuration,
     decided: &mut [Decided],

@@ -1,43 +1,68 @@
-//! A thread that works out what another one decides: as long as pages are decided ahead. One for each page would have to
-//! take over what memory the one before it has left, which took it a fifth of its time.
+//! A thread that works out what another one decides, as long as pages are decided ahead. One for each page
+//! would have to take over what memory the one before it has left, which took it a fifth of its time.
+//!
+//! Whoever has decided all of a page works out with it what is left: it could only wait for it, and on a
+//! machine of two cores the system lets the drafter wait for the one that writes while the other core
+//! stands still.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, Scope};
 
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use syncline_model::Problem;
-use syncline_store::Store;
+use syncline_store::{Reader, Store};
 
 use super::Decided;
-use super::ahead::work_out_all;
+use super::ahead::work_out;
 use crate::configuration::Configuration;
-
-/// So many times a few may be decided and not worked out yet.
-const BETWEEN: usize = 4;
+use crate::discarded::Discarded;
 
 /// Ends when nobody has it any more.
-pub(crate) struct Drafter {
-    pages: SyncSender<Page>,
+pub(crate) struct Drafter<'w> {
+    pages: SyncSender<Arc<Page>>,
+    /// What the walk has done with: whoever decides frees some between two few.
+    discarded: &'w Discarded,
 }
 
 /// A drafter, and what it works out for.
 #[derive(Clone, Copy)]
 pub(crate) struct DrafterFor<'d> {
-    drafter: &'d Drafter,
+    drafter: &'d Drafter<'d>,
     configuration: &'d Arc<Configuration>,
 }
 
-/// What it is told of a page.
+/// A page that one thread decides and two work out.
 struct Page {
     configuration: Arc<Configuration>,
-    decided: Receiver<Vec<Decided>>,
-    worked_out: SyncSender<Result<Vec<Decided>, Problem>>,
+    work: Mutex<Work>,
+    changed: Condvar,
 }
 
-impl Drafter {
+#[derive(Default)]
+struct Work {
+    /// A few decided ones each, by their place in the page.
+    waiting: VecDeque<(usize, Vec<Decided>)>,
+    worked_out: Vec<(usize, Vec<Decided>)>,
+    /// No more are decided.
+    all_decided: bool,
+    /// The drafter has a state of the database to work on, and has taken the first.
+    begun: bool,
+    /// The drafter works some out.
+    in_hand: bool,
+    /// Why the drafter could not go on.
+    problem: Option<Problem>,
+}
+
+impl<'w> Drafter<'w> {
     /// `None` on a shared database, where each that reads takes a connection, and where the system has
     /// no thread left.
-    pub(crate) fn start<'s>(scope: &'s Scope<'s, '_>, store: &'s Store) -> Option<Self> {
+    pub(crate) fn start<'s>(
+        scope: &'s Scope<'s, '_>,
+        store: &'s Store,
+        discarded: &'w Discarded,
+    ) -> Option<Self> {
         if store.is_shared() {
             return None;
         }
@@ -45,7 +70,7 @@ impl Drafter {
         let serve = move || serve(store, &told);
         let thread = Builder::new().name("drafter".to_owned());
         thread.spawn_scoped(scope, serve).ok()?;
-        Some(Self { pages })
+        Some(Self { pages, discarded })
     }
 
     pub(crate) fn of<'d>(&'d self, configuration: &'d Arc<Configuration>) -> DrafterFor<'d> {
@@ -60,43 +85,134 @@ impl DrafterFor<'_> {
     /// A page, of which `few_decided` gives the next few until there are none.
     pub(super) fn work_out(
         self,
+        reader: &Reader<'_>,
         mut few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
     ) -> Result<Vec<Decided>, Problem> {
-        let (few, decided) = sync_channel(BETWEEN);
-        let (worked_out, page) = sync_channel(1);
-        let told = self.drafter.pages.send(Page {
+        let page = Arc::new(Page {
             configuration: Arc::clone(self.configuration),
-            decided,
-            worked_out,
+            work: Mutex::default(),
+            changed: Condvar::new(),
         });
-        told.map_err(|_| gone())?;
-        while let Some(some) = few_decided()? {
-            // Nothing is worked out any more: the other thread says why.
-            if few.send(some).is_err() {
+        let told = self.drafter.pages.send(Arc::clone(&page));
+        told.map_err(|_| ended())?;
+        let decided = page.decide(|| {
+            self.drafter.discarded.free_some();
+            few_decided()
+        });
+        // However that ended, the drafter waits for no more.
+        page.tell(|work| work.all_decided = true);
+        decided?;
+        page.help(reader)?;
+        page.collect()
+    }
+}
+
+impl Page {
+    fn tell(&self, what: impl FnOnce(&mut Work)) {
+        what(&mut self.work.lock());
+        self.changed.notify_all();
+    }
+
+    /// Until nothing more is worth deciding: the drafter says why.
+    fn decide(
+        &self,
+        mut few_decided: impl FnMut() -> Result<Option<Vec<Decided>>, Problem>,
+    ) -> Result<(), Problem> {
+        let mut place = 0;
+        while let Some(few) = few_decided()? {
+            let mut work = self.work.lock();
+            if work.problem.is_some() {
                 break;
             }
+            work.waiting.push_back((place, few));
+            drop(work);
+            self.changed.notify_all();
+            place += 1;
         }
-        drop(few);
-        page.recv().map_err(|_| gone())?
+        Ok(())
+    }
+
+    /// Works out what is left, once the drafter has begun with it.
+    fn help(&self, reader: &Reader<'_>) -> Result<(), Problem> {
+        loop {
+            let mut work = self.wait_while(|work| !work.begun && work.problem.is_none());
+            let Some((place, mut few)) = work.waiting.pop_front() else {
+                return Ok(());
+            };
+            drop(work);
+            work_out(reader, &self.configuration, &mut few)?;
+            self.tell(|work| work.worked_out.push((place, few)));
+        }
+    }
+
+    fn collect(&self) -> Result<Vec<Decided>, Problem> {
+        let mut work = self.wait_while(|work| work.in_hand);
+        if let Some(problem) = work.problem.take() {
+            return Err(problem);
+        }
+        let mut worked_out = std::mem::take(&mut work.worked_out);
+        worked_out.sort_by_key(|(place, _)| *place);
+        Ok(worked_out.into_iter().flat_map(|(_, few)| few).collect())
+    }
+
+    /// Takes the next few; `None` when there are no more.
+    fn take(&self) -> Option<(usize, Vec<Decided>)> {
+        let mut work = self.wait_while(|work| work.waiting.is_empty() && !work.all_decided);
+        let next = work.waiting.pop_front();
+        work.begun = true;
+        work.in_hand = next.is_some();
+        drop(work);
+        self.changed.notify_all();
+        next
+    }
+
+    fn fails(&self, problem: Problem) {
+        self.tell(|work| {
+            work.in_hand = false;
+            work.problem.get_or_insert(problem);
+        });
+    }
+
+    fn wait_while(&self, not_yet: impl Fn(&Work) -> bool) -> MutexGuard<'_, Work> {
+        let mut work = self.work.lock();
+        while not_yet(&work) {
+            self.changed.wait(&mut work);
+        }
+        work
     }
 }
 
-fn serve(store: &Store, pages: &Receiver<Page>) {
+fn serve(store: &Store, pages: &Receiver<Arc<Page>>) {
     while let Ok(page) = pages.recv() {
-        let Page {
-            configuration,
-            decided,
-            worked_out,
-        } = page;
-        let of_page =
-            store.read(|reader| work_out_all(reader, &configuration, || Ok(decided.recv().ok())));
-        // Nobody waits for it: whoever decides has failed.
-        let _ = worked_out.send(of_page);
+        let _told = ToldOfPanic(&page);
+        let all = store.read(|reader| {
+            while let Some((place, mut few)) = page.take() {
+                work_out(reader, &page.configuration, &mut few)?;
+                page.tell(|work| {
+                    work.worked_out.push((place, few));
+                    work.in_hand = false;
+                });
+            }
+            Ok(())
+        });
+        if let Err(problem) = all {
+            page.fails(problem);
+        }
     }
 }
 
-/// Only a panic ends the thread before whoever decides: it is told by the panic hook, and again where
-/// the threads are joined.
-fn gone() -> Problem {
+/// Whoever decides must not wait for a drafter that has panicked. The panic itself is told where the
+/// threads are joined.
+struct ToldOfPanic<'p>(&'p Page);
+
+impl Drop for ToldOfPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.fails(ended());
+        }
+    }
+}
+
+fn ended() -> Problem {
     Problem::internal("the thread that works out what is decided has ended")
 }
