@@ -6,6 +6,8 @@
 //! server otherwise ([`crate::session`]); it can not tell the difference.
 
 pub mod backup;
+pub mod deleted_list;
+pub mod deleted_restore;
 pub mod doctor;
 pub mod import;
 pub mod jobs_list;
@@ -80,6 +82,8 @@ commands! {
     TenantList(tenant_list::TenantList),
     TenantRecover(tenant_recover::TenantRecover),
     Import(import::Import),
+    DeletedList(deleted_list::DeletedList),
+    DeletedRestore(deleted_restore::DeletedRestore),
     JobsList(jobs_list::JobsList),
     JobsShow(jobs_show::JobsShow),
     JobsRun(jobs_run::JobsRun),

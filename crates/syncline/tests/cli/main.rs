@@ -4,6 +4,7 @@
 mod backup;
 mod configuration;
 mod database;
+mod deleted;
 mod demo;
 mod doctor;
 mod expression;
