@@ -89,6 +89,8 @@ impl<'c> Steps<'_, 'c> {
             && self.configuration.gate.verdict(at_the_gate) != Verdict::Open;
         plan.removals = self.staged(&mut way, closed)?;
         plan.held = closed && plan.removals > 0;
+        way.enter(CyclePhase::Retries, plan.kind);
+        self.retries(&mut way)?;
 
         let mut tally = way.tally;
         let waiting = tally.waiting.change();
@@ -337,6 +339,20 @@ impl<'c> Steps<'_, 'c> {
         memberships::count(&self.view(), kind, walks_groups, changes, tally, |tally| {
             self.tell(phase, read, tally.ledger.counts)
         })
+    }
+
+    /// Whom the target would refuse because of somebody else's name is decided once more.
+    fn retries(&self, way: &mut Way) -> Result<(), Problem> {
+        let again = way.tally.refusals.for_the_last_time();
+        if again.is_empty() {
+            return Ok(());
+        }
+        for some in again.chunks(self.page_size()) {
+            let subjects = self.mapped(some.to_vec())?;
+            self.decide(way, &subjects, false)?;
+        }
+        let counts = &mut way.tally.ledger.counts;
+        way.tally.waiting.drain(&self.view(), counts)
     }
 
     /// Removals are decided again, and carried out, or held behind a closed gate; how many of them
