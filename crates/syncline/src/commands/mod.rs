@@ -23,6 +23,7 @@ pub mod schema_import;
 pub mod tenant_create;
 pub mod tenant_list;
 pub mod tenant_recover;
+pub mod waiting;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
