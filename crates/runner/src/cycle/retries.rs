@@ -70,7 +70,7 @@ fn again(
     let (subjects, _) = mapped(page, subjects);
     let mut decided = page.decide(&subjects)?;
     decided.retain(|it| !it.decision.action.is_removal());
-    // Each object counts once in a cycle, as what became of it in the end, and so it is told.
+    // Each object counts once in a cycle, as what became of it in the end; that it failed was told.
     let tried = decided.len() as u64;
     cycle.counts.escrowed = cycle.counts.escrowed.saturating_sub(tried);
     cycle.entitled = cycle.entitled.saturating_sub(tried);

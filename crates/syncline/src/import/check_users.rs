@@ -221,15 +221,22 @@ impl Check<'_> {
         };
         let mut table = Table::open(self.file)?;
         let label = format!("checking managers in {}", name(self.file));
+        let name_at = columns::position(&self.columns, Attr::USER_PRINCIPAL_NAME);
+        let mut own = 0;
         // Managers who are not in the file: few names, asked for often.
         let mut known: HashMap<String, bool> = HashMap::new();
         while let Some(line) = table.next(&label, progress)? {
             let Ok(cells) = &line.cells else { continue };
             let manager = cells.get(at).unwrap_or_default();
-            if manager.is_empty() || self.people.is_bad(line.index) || self.people.has(manager) {
+            if manager.is_empty() || self.people.is_bad(line.index) {
                 continue;
             }
             let folded = fold(manager);
+            let person = name_at.and_then(|at| cells.get(at)).unwrap_or_default();
+            own += u64::from(folded == fold(person));
+            if self.people.has(manager) {
+                continue;
+            }
             let exists = match known.get(&folded) {
                 Some(exists) => *exists,
                 None => {
@@ -243,9 +250,7 @@ impl Check<'_> {
                     "manager: nobody in the file or in the tenant has the userPrincipalName `{}`",
                     value::shorten(manager)
                 );
-                let person = columns::position(&self.columns, Attr::USER_PRINCIPAL_NAME)
-                    .and_then(|at| cells.get(at));
-                self.people.names.remove(&fold(person.unwrap_or_default()));
+                self.people.names.remove(&fold(person));
                 self.reject(
                     line.index,
                     line.number,
@@ -255,6 +260,16 @@ impl Check<'_> {
                     },
                 );
             }
+        }
+        // What lists of personnel say of who is at the top; Graph refuses it.
+        if own > 0 {
+            let who = match own {
+                1 => "1 row names its own person".to_owned(),
+                _ => format!("{own} rows name their own person"),
+            };
+            self.problems.warn(format!(
+                "{who} as manager; nobody is his own manager, so that manager is left out"
+            ));
         }
         Ok(())
     }

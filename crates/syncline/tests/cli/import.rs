@@ -299,3 +299,24 @@ fn a_column_of_passwords_is_told_how_people_get_them() {
         assert!(!said.contains("secret"), "{said}");
     }
 }
+
+#[test]
+fn nobody_is_imported_as_his_own_manager() {
+    let syncline = contoso();
+    let users = "userPrincipalName,displayName,manager\n\
+        boss@contoso.example,Boss,BOSS@contoso.example\n\
+        ana@contoso.example,Ana,boss@contoso.example\n";
+    for _ in 0..2 {
+        let summary = import(&syncline, users.as_bytes());
+        let warning = summary["warnings"][0].as_str().unwrap();
+        assert!(
+            warning.contains("1 row names its own person as manager"),
+            "{warning}"
+        );
+    }
+    let again = import(&syncline, users.as_bytes());
+    assert_eq!(
+        (&again["managersSet"], &again["unchanged"]),
+        (&0.into(), &2.into())
+    );
+}
