@@ -58,14 +58,12 @@ impl Refusals {
                 _ => None,
             };
             match refused {
-                Some(refused) if self.may_pass(&refused) => {
-                    if !self.is_last {
-                        self.again.insert(it.decision.source, it.decision.kind);
-                        continue;
-                    }
+                Some(refused) if !self.may_pass(&refused) => fail(view, &mut it, refused),
+                Some(_) if !self.is_last => {
+                    self.again.insert(it.decision.source, it.decision.kind);
+                    continue;
                 }
-                Some(refused) => fail(view, &mut it, refused),
-                None => {}
+                _ => {}
             }
             left.push(it);
         }

@@ -440,7 +440,9 @@ fn successors_of_the_held() -> World {
     let world = World::new();
     world.threshold(3);
     let names = ["ana", "bea", "cem", "dora"];
-    names.map(|name| world.person(name).id);
+    for name in names {
+        world.person(name);
+    }
     world.cycle();
     for name in names {
         world.person(name).deleted();
