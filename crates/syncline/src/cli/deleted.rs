@@ -1,6 +1,6 @@
 //! `syncline deleted …`.
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 use syncline_model::Timestamp;
 
 use super::logs::time;
@@ -31,6 +31,7 @@ Example:
         top: usize,
     },
     /// Restores them, with their ids, groups, managers and assignments
+    #[command(group(ArgGroup::new("whom").required(true).multiple(true).args(["users", "deleted_since", "all"])))]
     #[command(after_help = "\
 Examples:
   syncline deleted restore --tenant contoso.example --deleted-since 2026-01-31T08:00:00Z --dry-run
@@ -43,11 +44,7 @@ restored. Exit code 1 when there is one.")]
         #[arg(long)]
         tenant: String,
         /// Who: the userPrincipalName he had, or object id; can be repeated
-        #[arg(
-            long = "user",
-            value_name = "UPN|ID",
-            required_unless_present_any = ["deleted_since", "all"]
-        )]
+        #[arg(long = "user", value_name = "UPN|ID")]
         users: Vec<String>,
         /// Everybody who was deleted since this day (midnight UTC) or time; with --user, only of these
         #[arg(long, value_name = "TIME", value_parser = time)]

@@ -135,6 +135,10 @@ async fn whom_to_restore_must_be_said() {
         let output = world.syncline.run(&with(RESTORE, more));
         assert_eq!(output.status.code(), Some(2), "{more:?}");
     }
+    let said = stderr(&world.syncline.run(&RESTORE));
+    for flag in ["--user", "--deleted-since", "--all"] {
+        assert!(said.contains(flag), "{said}");
+    }
     let unknown = ["deleted", "list", "--tenant", "nowhere.example"];
     assert!(
         world
