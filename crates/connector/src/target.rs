@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Attrs, EntityKind, TenantId};
+use syncline_model::{Attrs, EntityKind, ObjectId, TenantId};
 use syncline_store::{Reader, Tx};
 
 use crate::TargetMemberships;
@@ -43,6 +43,14 @@ impl fmt::Debug for Draft {
     }
 }
 
+/// Why a create would fail, for those who foresee a cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub fault: Fault,
+    /// The object that has one of its unique values.
+    pub holder: Option<ObjectId>,
+}
+
 /// A system that is kept in step.
 pub trait Target: Send + Sync + fmt::Debug {
     fn capability(&self) -> TargetCapability;
@@ -67,6 +75,17 @@ pub trait Target: Send + Sync + fmt::Debug {
     fn refuses(&self, page: &Reader<'_>, kind: EntityKind) -> Result<Option<Fault>, Fault> {
         let _ = (page, kind);
         Ok(None)
+    }
+
+    /// Why each of these creates would fail now, in the order asked, for those who foresee a cycle; of values
+    /// that others of them want nothing is said. A target that knows only when it writes says nothing.
+    fn foresee(
+        &self,
+        snapshot: &Reader<'_>,
+        creates: &[(EntityKind, &Attrs)],
+    ) -> Result<Vec<Option<Refused>>, Fault> {
+        let _ = snapshot;
+        Ok(vec![None; creates.len()])
     }
 
     /// Answers a page's look-ups, in the order asked. `linked_source` of what it returns is left

@@ -30,6 +30,29 @@ pub(crate) fn follow_mail(attrs: &mut Attrs) {
     attrs.put(Attr::PROXY_ADDRESSES, value);
 }
 
+/// Takes away every address, the primary one included, of which `unwanted` says so; it is asked
+/// without the prefix.
+pub(crate) fn remove(attrs: &mut Attrs, unwanted: impl Fn(&str) -> bool) {
+    if attrs.text(Attr::MAIL).is_some_and(&unwanted) {
+        attrs.remove(Attr::MAIL);
+    }
+    let present = attrs
+        .get(Attr::PROXY_ADDRESSES)
+        .map_or(&[][..], Value::as_slice);
+    let kept: Vec<Value> = present
+        .iter()
+        .filter(|it| {
+            it.as_text()
+                .is_none_or(|text| !unwanted(without_prefix(text)))
+        })
+        .cloned()
+        .collect();
+    attrs.put(
+        Attr::PROXY_ADDRESSES,
+        (!kept.is_empty()).then_some(Value::List(kept)),
+    );
+}
+
 /// `SMTP:a@b.example` → `a@b.example`.
 pub(crate) fn without_prefix(address: &str) -> &str {
     address.split_once(':').map_or(address, |(_, rest)| rest)

@@ -5,7 +5,7 @@ use syncline_model::{Attrs, EntityKind, Entry, ObjectId, Problem};
 use syncline_store::{ObjectState, Stored, Tx};
 
 use crate::Context;
-use crate::unique::{KeyTable, keys_of};
+use crate::unique::{KeyTable, conflict, keys_of};
 
 /// Adds new live objects. Each is refused for itself: a draft that is no good, or a unique value
 /// that is taken (by a stored object or by an earlier one of the batch), does not stop the others.
@@ -32,21 +32,15 @@ pub(crate) fn insert_many(
                 continue;
             }
         };
-        results.push(
-            match keys.claim(
-                entry.kind,
-                entry.id,
-                &[],
-                &keys_of(&entry, ObjectState::Live),
-            ) {
-                Ok(()) => {
-                    let id = entry.id;
-                    entries.push(entry);
-                    Ok(id)
-                }
-                Err(taken) => Err(taken.problem()),
-            },
-        );
+        let wanted = keys_of(&entry, ObjectState::Live);
+        results.push(match keys.claim(entry.kind, entry.id, &[], &wanted) {
+            Ok(()) => {
+                let id = entry.id;
+                entries.push(entry);
+                Ok(id)
+            }
+            Err(_) => Err(conflict(keys.taken(entry.id, &wanted))),
+        });
     }
     tx.insert_objects(tenant, &entries, context.now)?;
     keys.store(tx, tenant)?;
@@ -124,7 +118,7 @@ fn write(
     let mut keys = KeyTable::default();
     keys.load(tx, tenant, held.iter().chain(&wanted).cloned())?;
     keys.claim(entry.kind, entry.id, &held, &wanted)
-        .map_err(|taken| taken.problem())?;
+        .map_err(|_| conflict(keys.taken(entry.id, &wanted)))?;
     let (kind, id) = (entry.kind, entry.id);
     if state == before.state {
         tx.update_objects(tenant, &[entry])?;

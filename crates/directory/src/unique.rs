@@ -74,6 +74,14 @@ fn source_anchors(entry: &Entry) -> Vec<Key> {
         .collect()
 }
 
+/// The mail and proxy addresses of an object, each once.
+pub(crate) fn addresses_of(entry: &Entry) -> Vec<Key> {
+    let mut keys = addresses(entry);
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
 fn addresses(entry: &Entry) -> Vec<Key> {
     let proxies = entry
         .get(Attr::PROXY_ADDRESSES)
@@ -138,6 +146,22 @@ impl Taken {
     }
 }
 
+/// The problem that names every property of which another object holds a value, the sign-in name
+/// first: whoever mends one shall not run into the next. Not empty.
+pub(crate) fn conflict(mut taken: Vec<Taken>) -> Problem {
+    taken.sort_by_key(|it| it.key.name);
+    taken.dedup_by_key(|it| it.key.name);
+    let mut problems = taken.iter().map(Taken::problem);
+    let Some(mut first) = problems.next() else {
+        return Problem::internal("a unique value was taken by nobody");
+    };
+    for other in problems {
+        first.message = format!("{} {}", first.message, other.message);
+        first.details.extend(other.details);
+    }
+    first
+}
+
 fn same_key(message: String) -> Problem {
     Problem::new(
         ProblemKind::BadRequest,
@@ -187,6 +211,24 @@ impl KeyTable {
         Ok(())
     }
 
+    /// Which of these keys another object holds now. All must have been loaded.
+    pub(crate) fn taken(&self, id: ObjectId, keys: &[Key]) -> Vec<Taken> {
+        let taken = keys.iter().filter_map(|key| {
+            let holder = self.holder_but(id, key)?;
+            Some(Taken {
+                key: key.clone(),
+                holder,
+            })
+        });
+        taken.collect()
+    }
+
+    /// Who holds this key now, unless it is this object.
+    fn holder_but(&self, id: ObjectId, key: &Key) -> Option<Holder> {
+        let holder = self.rows.get(key)?.now?;
+        (holder.1 != id).then_some(holder)
+    }
+
     /// Lets an object hold the keys `after` instead of `before`. When another object holds one of
     /// them nothing is changed. All keys must have been loaded; one that was not counts as held by
     /// nobody, and storing it fails should that be wrong.
@@ -198,12 +240,7 @@ impl KeyTable {
         after: &[Key],
     ) -> Result<(), Taken> {
         for key in after {
-            if let Some(holder) = self
-                .rows
-                .get(key)
-                .and_then(|row| row.now)
-                .filter(|(_, holder)| *holder != id)
-            {
+            if let Some(holder) = self.holder_but(id, key) {
                 return Err(Taken {
                     key: key.clone(),
                     holder,

@@ -218,15 +218,25 @@ impl Body {
 
     /// 400: the property has a wrong value.
     pub fn invalid(&self, property: &str) -> Problem {
+        if self.resource.is_empty() {
+            let message = format!("Invalid value specified for property '{property}'.");
+            return Problem::bad_request(message.clone()).with_detail(
+                "InvalidValue",
+                message,
+                Some(property),
+            );
+        }
         Problem::invalid_value(property, &self.resource)
     }
 
     /// 400: the property must be given.
     pub fn missing(&self, property: &str) -> Problem {
-        let message = format!(
-            "A value is required for property '{property}' of resource '{}'.",
-            self.resource
-        );
+        let mut message = format!("A value is required for property '{property}'");
+        // The parameters of an action are of no resource.
+        if !self.resource.is_empty() {
+            message.push_str(&format!(" of resource '{}'", self.resource));
+        }
+        message.push('.');
         Problem::bad_request(message.clone()).with_detail("MissingValue", message, Some(property))
     }
 

@@ -226,6 +226,8 @@ pub enum CyclePhase {
     Memberships,
     /// Deletes and disables, counted and let through.
     Staged,
+    /// Objects that failed in this cycle because somebody had their name whom it has removed since.
+    Retries,
 }
 
 /// What `jobs run --wait` and the demo print, and what a cycle's end is told to listeners.

@@ -52,8 +52,8 @@ impl<'c> Flowing<'c> {
         kind: EntityKind,
         arrival: Arrival,
     ) -> bool {
-        let meets_all =
-            matches!(walk, Some((CycleKind::Initial, phase)) if phase != CyclePhase::Staged);
+        let is_over = |phase| matches!(phase, CyclePhase::Staged | CyclePhase::Retries);
+        let meets_all = matches!(walk, Some((CycleKind::Initial, phase)) if !is_over(phase));
         match kind {
             EntityKind::Group => arrival.is_kept_anew,
             _ => arrival.came && !meets_all && self.follows,

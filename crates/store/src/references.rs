@@ -26,6 +26,33 @@ impl Reader<'_> {
         )
     }
 
+    /// A page of what waits, ordered by the object it waits for and the one that waits, behind `after` in
+    /// this order. Of several attributes of one pair those behind `after` are left out.
+    pub fn waiting(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<&WaitingReference>,
+        limit: usize,
+    ) -> Result<Vec<WaitingReference>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let (waits_for, source) = match after {
+            Some(row) => (&row.waits_for.as_bytes()[..], &row.source.as_bytes()[..]),
+            None => (&[][..], &[][..]),
+        };
+        self.connection.query(
+            "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) ORDER BY waits_for, source LIMIT ?5",
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(waits_for),
+                blob(source),
+                int(limit),
+            ],
+            read,
+        )
+    }
+
     /// Everything that waits for these source objects.
     pub fn waiting_for(
         &self,

@@ -111,7 +111,7 @@ impl syncline_runner::Observer for Planning<'_> {
 fn step(progress: &syncline_runner::Progress) -> Step {
     use syncline_model::job::CyclePhase;
     let label = match progress.phase {
-        CyclePhase::Escrows => "retrying failed objects",
+        CyclePhase::Escrows | CyclePhase::Retries => "retrying failed objects",
         CyclePhase::Source => "reading the source",
         CyclePhase::Reevaluation => "following the configuration",
         CyclePhase::Links => "looking for what is gone",

@@ -47,6 +47,15 @@ pub fn removals(count: u64) -> String {
     }
 }
 
+/// References, so many of them.
+pub fn references(count: u64) -> String {
+    if count == 1 {
+        "1 reference".to_owned()
+    } else {
+        format!("{count} references")
+    }
+}
+
 /// From how many deletes and disables on a cycle holds them.
 pub fn threshold(threshold: &DeletionThreshold) -> String {
     if threshold.enabled {

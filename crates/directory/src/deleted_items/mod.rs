@@ -10,4 +10,4 @@ pub use find::find;
 pub use list::list;
 pub(crate) use purge::being_purged;
 pub use purge::{Purged, Slice, purge, purge_expired};
-pub use restore::restore;
+pub use restore::{Restoration, restore};

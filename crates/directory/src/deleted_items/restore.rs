@@ -1,27 +1,36 @@
 //! Restores an object from the recycle bin.
 
-use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
 use syncline_store::{Stored, Tx};
 
 use super::find::recycled;
 use super::purge::being_purged;
-use crate::{Context, lifecycle, users, values};
+use crate::unique::{KeyTable, address, addresses_of};
+use crate::{Context, addresses, lifecycle, users, values};
+
+/// What helps against values that somebody else took while the object was in the recycle bin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Restoration<'r> {
+    /// The name a user gets instead of his own.
+    pub new_user_principal_name: Option<&'r str>,
+    /// Mail and proxy addresses that somebody else has are taken from the restored object.
+    pub without_taken_addresses: bool,
+}
 
 /// Makes a soft-deleted object live again, with its id, references and assignments. Refused with
-/// 400 when its userPrincipalName or an address was taken meanwhile; `new_user_principal_name`
-/// helps against the first.
+/// 400 when its userPrincipalName or an address was taken meanwhile and `how` does not help.
 pub fn restore(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
     id: ObjectId,
-    new_user_principal_name: Option<&str>,
+    how: Restoration<'_>,
 ) -> Result<Stored, Problem> {
     let object = recycled(tx, context.tenant_id(), id)?;
     if being_purged(tx, context.tenant_id())? == Some(id) {
         return Err(Problem::not_found(id));
     }
     let mut attrs = object.entry.attrs.clone();
-    if let Some(name) = new_user_principal_name {
+    if let Some(name) = how.new_user_principal_name {
         if object.entry.kind != EntityKind::User {
             return Err(Problem::bad_request(
                 "newUserPrincipalName is for users only.",
@@ -37,5 +46,25 @@ pub fn restore(
         values::check_domain(context.tenant, name)?;
         users::follow_user_principal_name(&mut attrs);
     }
+    if how.without_taken_addresses {
+        remove_taken_addresses(tx, context, &object, &mut attrs)?;
+    }
     lifecycle::restore(tx, context, &object, attrs)
+}
+
+fn remove_taken_addresses(
+    tx: &Tx<'_>,
+    context: &Context<'_>,
+    object: &Stored,
+    attrs: &mut Attrs,
+) -> Result<(), Problem> {
+    let wanted = addresses_of(&object.entry);
+    let mut keys = KeyTable::default();
+    keys.load(tx, context.tenant_id(), wanted.iter().cloned())?;
+    let taken = keys.taken(object.entry.id, &wanted);
+    addresses::remove(attrs, |text| {
+        let key = address(text);
+        taken.iter().any(|it| it.key == key)
+    });
+    Ok(())
 }

@@ -9,6 +9,7 @@ mod create;
 mod drafted;
 mod fault;
 mod find;
+mod foresee;
 mod group_consent;
 mod home_name;
 mod members;
@@ -22,7 +23,7 @@ mod values;
 use std::fmt;
 use std::sync::Arc;
 
-use syncline_connector::{Draft, Target, TargetCapability, TargetMemberships};
+use syncline_connector::{Draft, Refused, Target, TargetCapability, TargetMemberships};
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Attrs, Clock, EntityKind, Ids, Schema, TenantId};
@@ -93,6 +94,14 @@ impl Target for LocalTarget {
             EntityKind::Group => group_consent::missing(self, page),
             _ => Ok(None),
         }
+    }
+
+    fn foresee(
+        &self,
+        snapshot: &Reader<'_>,
+        creates: &[(EntityKind, &Attrs)],
+    ) -> Result<Vec<Option<Refused>>, Fault> {
+        foresee::foresee(self, snapshot, creates)
     }
 
     fn find(

@@ -25,7 +25,7 @@ pub fn manager(
     Ok(found.filter(load::is_live))
 }
 
-/// Sets the manager of a live user to a live user.
+/// Sets the manager of a live user to another live user; 400 when it is the user.
 pub fn set_manager(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -34,6 +34,9 @@ pub fn set_manager(
 ) -> Result<(), Problem> {
     load::live(tx, context.tenant_id(), EntityKind::User, user)?;
     load::live(tx, context.tenant_id(), EntityKind::User, manager)?;
+    if user == manager {
+        return Err(Problem::invalid_value("manager", "User"));
+    }
     set_managers(tx, context, &[(user, manager)])
 }
 

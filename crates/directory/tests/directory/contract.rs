@@ -99,7 +99,9 @@ impl SourceFixture for Contoso {
 
     fn restore(&mut self, person: ObjectId) {
         self.world
-            .write(|tx, context| deleted_items::restore(tx, context, person, None))
+            .write(|tx, context| {
+                deleted_items::restore(tx, context, person, deleted_items::Restoration::default())
+            })
             .unwrap();
     }
 

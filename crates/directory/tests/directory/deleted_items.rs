@@ -1,6 +1,6 @@
 //! The recycle bin.
 
-use syncline_directory::deleted_items::{self, Purged, Slice};
+use syncline_directory::deleted_items::{self, Purged, Restoration, Slice};
 use syncline_directory::groups;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, ProblemKind, Value};
 use syncline_store::{ObjectState, Stored};
@@ -34,7 +34,11 @@ fn restore(
     id: ObjectId,
     name: Option<&str>,
 ) -> Result<Stored, syncline_model::Problem> {
-    world.write(|tx, context| deleted_items::restore(tx, context, id, name))
+    let how = Restoration {
+        new_user_principal_name: name,
+        ..Restoration::default()
+    };
+    world.write(|tx, context| deleted_items::restore(tx, context, id, how))
 }
 
 fn purge(world: &World, id: ObjectId) {

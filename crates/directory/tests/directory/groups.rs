@@ -1,7 +1,7 @@
 //! Groups: kinds, members, owners.
 
 use syncline_directory::groups::{self, NewGroup};
-use syncline_directory::users;
+use syncline_directory::{deleted_items, users};
 use syncline_model::{Attr, Attrs, ObjectId, ProblemKind, Value};
 
 use crate::world::{ids, security_group, world};
@@ -224,7 +224,9 @@ fn a_deleted_group_hides_its_membership_and_brings_it_back() {
     };
     assert!(member_of().is_empty());
     world
-        .write(|tx, context| syncline_directory::deleted_items::restore(tx, context, group, None))
+        .write(|tx, context| {
+            deleted_items::restore(tx, context, group, deleted_items::Restoration::default())
+        })
         .unwrap();
     assert_eq!(member_of(), [group]);
     assert_eq!(world.members(group), [megan]);

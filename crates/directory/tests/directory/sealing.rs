@@ -1,7 +1,8 @@
 //! Tenants are sealed: the ids of one are unknown in another.
 
 use syncline_connector::Source;
-use syncline_directory::{LocalSource, app_role_assignments, deleted_items, groups, users};
+use syncline_directory::deleted_items::{self, Restoration};
+use syncline_directory::{LocalSource, app_role_assignments, groups, users};
 use syncline_engine::Lifecycle;
 use syncline_model::{EntityKind, ObjectId, Problem, ProblemKind};
 
@@ -46,7 +47,7 @@ fn another_tenants_objects_are_not_found() {
     not_found(world.write_in(elsewhere, |tx, context| users::delete(tx, context, megan)));
     world.delete_user(megan);
     not_found(world.write_in(elsewhere, |tx, context| {
-        deleted_items::restore(tx, context, megan, None)
+        deleted_items::restore(tx, context, megan, Restoration::default())
     }));
     not_found(world.write_in(elsewhere, |tx, context| {
         deleted_items::purge(tx, context, megan)

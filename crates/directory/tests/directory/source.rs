@@ -2,7 +2,8 @@
 
 use syncline_connector::{Cursor, Source, SubjectPage};
 use syncline_directory::app_role_assignments::{self, DEFAULT_ACCESS};
-use syncline_directory::{LocalSource, deleted_items, groups, users};
+use syncline_directory::deleted_items::{self, Restoration};
+use syncline_directory::{LocalSource, groups, users};
 use syncline_engine::{Lifecycle, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
@@ -208,7 +209,7 @@ fn only_direct_members_of_live_groups_that_grant_access_are_entitled() {
         .unwrap();
     assert!(it.subject(member).assigned_roles.is_empty());
     it.world
-        .write(|tx, context| deleted_items::restore(tx, context, outer, None))
+        .write(|tx, context| deleted_items::restore(tx, context, outer, Restoration::default()))
         .unwrap();
     assert_eq!(it.subject(member).assigned_roles, ["msiam_access"]);
 }
@@ -272,7 +273,7 @@ fn memberships_are_told_of_the_groups_asked_for_and_followed() {
     );
     check("group restored", &[megan, max], &|| {
         world
-            .write(|tx, context| deleted_items::restore(tx, context, asked, None))
+            .write(|tx, context| deleted_items::restore(tx, context, asked, Restoration::default()))
             .unwrap();
     });
     check("member removed", &[megan], &|| {
@@ -325,7 +326,7 @@ fn every_kind_of_write_affects_the_right_subjects() {
     });
     check("group restored", &[megan], &|| {
         world
-            .write(|tx, context| deleted_items::restore(tx, context, group, None))
+            .write(|tx, context| deleted_items::restore(tx, context, group, Restoration::default()))
             .unwrap();
     });
     check("member removed", &[megan], &|| {
@@ -339,7 +340,7 @@ fn every_kind_of_write_affects_the_right_subjects() {
     check("user deleted", &[max], &|| world.delete_user(max));
     check("user restored", &[max], &|| {
         world
-            .write(|tx, context| deleted_items::restore(tx, context, max, None))
+            .write(|tx, context| deleted_items::restore(tx, context, max, Restoration::default()))
             .unwrap();
     });
     check("user unassigned", &[max], &|| {

@@ -1,6 +1,6 @@
 //! Users: what may be created, what is unique, managers.
 
-use syncline_directory::users;
+use syncline_directory::{deleted_items, users};
 use syncline_model::{Attr, Attrs, ObjectId, ProblemKind, Value};
 
 use crate::world::{ids, new_user, said, world};
@@ -344,7 +344,9 @@ fn a_manager_in_the_recycle_bin_does_not_show_and_comes_back() {
     world.delete_user(max);
     assert_eq!(world.manager(megan), None);
     world
-        .write(|tx, context| syncline_directory::deleted_items::restore(tx, context, max, None))
+        .write(|tx, context| {
+            deleted_items::restore(tx, context, max, deleted_items::Restoration::default())
+        })
         .unwrap();
     assert_eq!(world.manager(megan), Some(max));
 }

@@ -22,6 +22,9 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The code of a unique value that somebody else has.
+    pub const CONFLICT: &str = "Conflict";
+
     /// A failure that stays until somebody changes something; the recommended action comes from
     /// the table of codes.
     pub fn new(code: &str, reason: impl Into<String>) -> Self {

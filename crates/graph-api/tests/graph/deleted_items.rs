@@ -142,6 +142,92 @@ fn a_taken_name_stops_a_restore_until_another_is_given() {
     assert_eq!(restored["userPrincipalName"], "ann2@contoso.example");
 }
 
+fn with_mail(alias: &str, mail: &str) -> Json {
+    let mut body = person(alias);
+    body["mail"] = json!(mail);
+    body
+}
+
+#[test]
+fn every_property_that_stops_a_restore_is_named_at_once() {
+    let world = World::new();
+    let admin = world.contoso();
+    let ann = id(&admin
+        .post("/v1.0/users", with_mail("ann", "ann@contoso.example"))
+        .created());
+    admin.delete(&format!("/v1.0/users/{ann}")).no_content();
+    admin
+        .post("/v1.0/users", with_mail("ann", "ANN@contoso.example"))
+        .created();
+    let error = admin
+        .post(
+            &format!("/v1.0/directory/deletedItems/{ann}/restore"),
+            json!({}),
+        )
+        .problem(400, "Request_BadRequest");
+    let targets: Vec<&Json> = error["details"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["target"])
+        .collect();
+    assert_eq!(targets, ["userPrincipalName", "proxyAddresses"]);
+    for property in ["userPrincipalName", "proxyAddresses"] {
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(property), "{message}");
+    }
+}
+
+#[test]
+fn addresses_that_somebody_has_are_left_behind_when_asked_for() {
+    let world = World::new();
+    let admin = world.contoso();
+    for version in ["v1.0", "beta"] {
+        let (old, new) = (format!("old-{version}"), format!("new-{version}"));
+        let mail = format!("{version}@contoso.example");
+        let ann = id(&admin.post("/v1.0/users", with_mail(&old, &mail)).created());
+        admin.delete(&format!("/v1.0/users/{ann}")).no_content();
+        let taker = id(&admin.post("/v1.0/users", with_mail(&new, &mail)).created());
+        let url = format!("/{version}/directory/deletedItems/{ann}/restore");
+        for body in [json!({}), json!({"autoReconcileProxyConflict": false})] {
+            let error = admin.post(&url, body).problem(400, "Request_BadRequest");
+            assert_eq!(error["details"][0]["target"], "proxyAddresses");
+        }
+        let name = format!("{old}-2@contoso.example");
+        let body = json!({"newUserPrincipalName": name, "autoReconcileProxyConflict": true});
+        let restored = admin.post(&url, body).ok();
+        assert_eq!(restored["userPrincipalName"], name);
+        let addresses = |user: &str| {
+            admin
+                .get(&format!("/v1.0/users/{user}?$select=mail,proxyAddresses"))
+                .ok()
+        };
+        let left = addresses(&ann);
+        assert_eq!(
+            (&left["mail"], &left["proxyAddresses"]),
+            (&Json::Null, &json!([]))
+        );
+        assert_eq!(addresses(&taker)["mail"], mail);
+    }
+}
+
+#[test]
+fn addresses_that_nobody_took_come_back() {
+    let world = World::new();
+    let admin = world.contoso();
+    let ann = id(&admin
+        .post("/v1.0/users", with_mail("ann", "ann@contoso.example"))
+        .created());
+    admin.delete(&format!("/v1.0/users/{ann}")).no_content();
+    let restored = admin
+        .post(
+            &format!("/v1.0/directory/deletedItems/{ann}/restore"),
+            json!({"autoReconcileProxyConflict": true}),
+        )
+        .ok();
+    assert_eq!(restored["mail"], "ann@contoso.example");
+}
+
 #[test]
 fn purged_is_gone_for_good() {
     let world = World::new();

@@ -14,6 +14,7 @@ mod group_members;
 mod groups;
 mod groups_delta;
 mod me;
+mod not_served;
 mod organization;
 mod owners;
 mod permission_grants;

@@ -70,6 +70,26 @@ fn a_manager_may_be_named_by_upn_and_bound_at_creation() {
 }
 
 #[test]
+fn nobody_is_his_own_manager() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let url = format!("/v1.0/users/{ann}/manager");
+    let error = world
+        .contoso()
+        .put(&format!("{url}/$ref"), reference(&ann))
+        .problem(400, "Request_BadRequest");
+    assert_eq!(
+        error["message"],
+        "Invalid value specified for property 'manager' of resource 'User'."
+    );
+    assert_eq!(error["details"][0]["target"], "manager");
+    world
+        .contoso()
+        .get(&url)
+        .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
 fn a_foreign_manager_does_not_exist() {
     let world = World::new();
     let ann = world.user("ann");

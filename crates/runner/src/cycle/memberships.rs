@@ -57,6 +57,14 @@ pub(super) fn or_staged(page: &Page<'_, '_>) -> CyclePhase {
     }
 }
 
+/// On with what became due since this phase was over, where members flow, and then with removals again.
+pub(super) fn only_due(page: &Page<'_, '_>) -> Next {
+    match or_staged(page) {
+        CyclePhase::Memberships => Next::Place(CyclePhase::Memberships, Place::Due(None).cursor()),
+        phase => Next::Phase(phase),
+    }
+}
+
 /// One page: looks at up to `limit` memberships.
 pub(super) fn step(
     runner: &Runner,

@@ -20,6 +20,7 @@ mod queue;
 mod ready;
 pub(crate) mod reevaluation;
 mod rehearsal;
+mod retries;
 mod walk;
 
 pub(crate) use forward::Forward;
@@ -273,7 +274,8 @@ impl Runner {
             CyclePhase::Escrows
             | CyclePhase::Links
             | CyclePhase::Memberships
-            | CyclePhase::Staged => self.decided_inside(work, page_size, observer),
+            | CyclePhase::Staged
+            | CyclePhase::Retries => self.decided_inside(work, page_size, observer),
         }
     }
 

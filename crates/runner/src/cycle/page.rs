@@ -135,6 +135,11 @@ fn end_of(next: Next, cycle: &mut RunningCycle) -> PageEnd {
             cycle.cursor = String::new();
             PageEnd::More
         }
+        Next::Place(phase, cursor) => {
+            cycle.phase = phase;
+            cycle.cursor = cursor;
+            PageEnd::More
+        }
         Next::Refused(code, message) => {
             PageEnd::Finished(CycleState::Failed, Some((code.to_owned(), message)))
         }

@@ -1,6 +1,7 @@
 //! What a cycle looks at, in order: failed objects that are due again, the source (`walk.rs`), whom a
 //! change of the configuration concerns (`reevaluation.rs`), linked objects that a full read did not
-//! meet, references that became ready, and the staged removals.
+//! meet, references that became ready, the staged removals, and whom these have made room for
+//! (`retries.rs`).
 
 use std::collections::HashMap;
 
@@ -10,7 +11,7 @@ use syncline_model::job::{CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::Staged;
 
-use super::memberships;
+use super::{memberships, retries};
 use crate::Runner;
 use crate::page::{Page, unavailable};
 use crate::settle::{self, Event, Ledger, Removals};
@@ -22,6 +23,8 @@ pub(super) enum Next {
     /// The same, and in the same transaction.
     Joined,
     Phase(CyclePhase),
+    /// Into a phase at this place.
+    Place(CyclePhase, String),
     /// The cycle must not go on: code and message.
     Refused(&'static str, String),
     /// What was prepared is not what the cycle waits for: nothing was written, look again.
@@ -58,6 +61,7 @@ pub(super) fn step(
             memberships::step(runner, page, job, cycle, limit, ledger)
         }
         CyclePhase::Staged => staged(runner, page, job, cycle, limit, ledger),
+        CyclePhase::Retries => retries::step(runner, page, cycle, limit, ledger),
     }
 }
 
@@ -94,7 +98,7 @@ fn escrows(
 
 /// The subjects that the schema has a mapping for, and the ids of the others: their mapping was
 /// taken out of the schema while they waited.
-fn mapped(page: &Page<'_, '_>, subjects: Vec<Subject>) -> (Vec<Subject>, Vec<ObjectId>) {
+pub(super) fn mapped(page: &Page<'_, '_>, subjects: Vec<Subject>) -> (Vec<Subject>, Vec<ObjectId>) {
     let (mapped, unmapped): (Vec<Subject>, Vec<Subject>) = subjects
         .into_iter()
         .partition(|subject| page.configuration.rule_for(subject.kind).is_some());
@@ -176,7 +180,13 @@ fn staged(
     };
     let rows = page.tx.staged(page.tenant, page.job, from, limit)?;
     let Some(last) = rows.last().map(|row| row.source) else {
-        return Ok((Vec::new(), Next::End));
+        let carried_out = open && from.is_some();
+        let next = if carried_out && page.tx.count_escrows(page.tenant, page.job)? > 0 {
+            Next::Phase(CyclePhase::Retries)
+        } else {
+            Next::End
+        };
+        return Ok((Vec::new(), next));
     };
     let objects: Vec<(EntityKind, ObjectId)> =
         rows.iter().map(|row| (row.kind, row.source)).collect();
@@ -244,6 +254,6 @@ fn hold(
     Ok(events)
 }
 
-fn after(cycle: &RunningCycle) -> Option<ObjectId> {
+pub(super) fn after(cycle: &RunningCycle) -> Option<ObjectId> {
     cycle.cursor.parse().ok()
 }

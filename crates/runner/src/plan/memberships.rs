@@ -47,7 +47,36 @@ pub(super) fn count(
             cursor = found.next;
         }
     }
-    let (groups, others): (Vec<_>, Vec<_>) = due(view, tally)?
+    let due = due(view, tally)?;
+    walk_due(view, &flowing, kind, due, tally, &mut counted, goes_on)
+}
+
+/// The same for those who would come into the target behind the removals. None of what they bring was
+/// counted: they were not there.
+pub(super) fn count_late(
+    view: &View<'_, '_>,
+    kind: CycleKind,
+    late: BTreeMap<ObjectId, EntityKind>,
+    tally: &mut Tally,
+    goes_on: impl FnMut(&Tally) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let Some(flowing) = Flowing::of(view.configuration) else {
+        return Ok(());
+    };
+    let mut counted = IdSet::default();
+    walk_due(view, &flowing, kind, late, tally, &mut counted, goes_on)
+}
+
+fn walk_due(
+    view: &View<'_, '_>,
+    flowing: &Flowing<'_>,
+    kind: CycleKind,
+    due: BTreeMap<ObjectId, EntityKind>,
+    tally: &mut Tally,
+    counted: &mut IdSet<Membership>,
+    mut goes_on: impl FnMut(&Tally) -> Result<(), Problem>,
+) -> Result<(), Problem> {
+    let (groups, others): (Vec<_>, Vec<_>) = due
         .into_iter()
         .partition(|(_, kind)| *kind == EntityKind::Group);
     for (source, kind_of) in others.into_iter().chain(groups) {
@@ -60,8 +89,8 @@ pub(super) fn count(
                 break;
             }
             let links = tally.waiting.links.foreseen(view, &tally.removals);
-            let walked = walk(view, &flowing, &step, &links, AT_ONCE)?;
-            write(view, &flowing, &walked.wanted, tally, &mut counted, once)?;
+            let walked = walk(view, flowing, &step, &links, AT_ONCE)?;
+            write(view, flowing, &walked.wanted, tally, counted, once)?;
             goes_on(tally)?;
             next = walked.next;
         }

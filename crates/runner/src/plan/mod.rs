@@ -4,14 +4,15 @@
 //! of those who come into the target, and of references that wait; and hashes of the anchors and unique
 //! values they would have.
 //!
-//! What a target refuses only when it is asked to write, such as a name that is taken, is not
-//! foreseen. Which of two people gets a unique value that both would have may be another one in the cycle:
+//! The target is asked which creates it would refuse (`refusals.rs`); what it refuses of updates and
+//! restores, such as a name that is taken, is not foreseen. Which of two people gets a unique value that both would have may be another one in the cycle:
 //! it decides in pages of other sizes.
 
 mod added;
 mod changed_groups;
 mod links;
 mod memberships;
+mod refusals;
 mod report;
 mod standing;
 mod steps;

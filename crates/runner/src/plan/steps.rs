@@ -89,6 +89,8 @@ impl<'c> Steps<'_, 'c> {
             && self.configuration.gate.verdict(at_the_gate) != Verdict::Open;
         plan.removals = self.staged(&mut way, closed)?;
         plan.held = closed && plan.removals > 0;
+        way.enter(CyclePhase::Retries, plan.kind);
+        self.retries(&mut way, plan.kind)?;
 
         let mut tally = way.tally;
         let waiting = tally.waiting.change();
@@ -335,6 +337,27 @@ impl<'c> Steps<'_, 'c> {
         let tally = &mut way.tally;
         let walks_groups = self.extent.walks_groups();
         memberships::count(&self.view(), kind, walks_groups, changes, tally, |tally| {
+            self.tell(phase, read, tally.ledger.counts)
+        })
+    }
+
+    /// Whom the target would refuse because of somebody else's name is decided once more.
+    fn retries(&self, way: &mut Way, kind: CycleKind) -> Result<(), Problem> {
+        let again = way.tally.refusals.for_the_last_time();
+        if again.is_empty() {
+            return Ok(());
+        }
+        let due = way.tally.waiting.due().clone();
+        for some in again.chunks(self.page_size()) {
+            let subjects = self.mapped(some.to_vec())?;
+            self.decide(way, &subjects, false)?;
+        }
+        let counts = &mut way.tally.ledger.counts;
+        way.tally.waiting.drain(&self.view(), counts)?;
+        let mut late = way.tally.waiting.due().clone();
+        late.retain(|source, _| !due.contains_key(source));
+        let (phase, read) = (way.phase, way.read);
+        memberships::count_late(&self.view(), kind, late, &mut way.tally, |tally| {
             self.tell(phase, read, tally.ledger.counts)
         })
     }

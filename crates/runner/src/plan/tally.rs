@@ -1,6 +1,6 @@
 //! Adds up what a plan's decisions would do.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use syncline_engine::evidence::Modified;
@@ -8,6 +8,7 @@ use syncline_engine::{Action, Decision, Failure};
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Text};
 
 use super::changed_groups::ChangedGroups;
+use super::refusals::Refusals;
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
 use super::waiting::Waiting;
 use crate::promised::Promised;
@@ -28,12 +29,14 @@ pub(super) struct Tally {
     pub(super) shown_of: u64,
     show: usize,
     pub(super) groups: ChangedGroups,
-    /// Target objects that were taken over, and the anchors of those created, as hashes.
+    /// Target objects that were taken over, and the anchors of those created, as hashes; by whom.
     adopted: HashMap<ObjectId, ObjectId>,
-    anchors: HashSet<u64>,
+    anchors: HashMap<u64, ObjectId>,
     /// Unique values of those who would be created: in a cycle, what an earlier page has created shows
     /// in the target.
     pub(super) promised: Promised,
+    /// Creates that the target would refuse.
+    pub(super) refusals: Refusals,
     /// Kinds of source objects of which the target takes nothing, and why.
     pub(super) refused: BTreeMap<EntityKind, Failure>,
 }
@@ -67,6 +70,9 @@ impl Tally {
         for it in &mut carried {
             self.refuse_second_claim(&mut it.decision);
             self.refuse_kind(&mut it.decision);
+        }
+        let mut carried = self.refusals.of_page(view, carried)?;
+        for it in &carried {
             self.promised.follow(&it.decision);
         }
         let targets: Vec<Option<ObjectId>> =
@@ -97,8 +103,9 @@ impl Tally {
                 };
                 let mut hasher = DefaultHasher::new();
                 anchor.display_text().hash(&mut hasher);
-                let free = self.anchors.insert(hasher.finish());
-                (!free).then(|| {
+                // Whoever is tried once more had it before.
+                let holder = *self.anchors.entry(hasher.finish()).or_insert(source);
+                (holder != source).then(|| {
                     Failure::new(
                         "DuplicateSourceEntries",
                         "another source object has the same matching value".to_owned(),

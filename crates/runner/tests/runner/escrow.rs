@@ -276,32 +276,122 @@ fn a_name_handed_on_in_another_page_follows_in_the_next_cycle() {
 }
 
 #[test]
-fn the_successor_of_a_leaver_gets_the_name_in_the_next_cycle() {
+fn the_successor_of_a_leaver_gets_the_name_in_the_same_cycle() {
     let world = World::new();
     world.person("ana");
     world.cycle();
     world.person("ana").deleted();
     world.remember_as("ana", "the first ana");
     world.person("ana");
-    // Deletes come last in a cycle: the name is not free yet.
+    // Deletes come last in a cycle: the name is not free at the first try.
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 1,
+            deleted: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.target_names(), ["ana"]);
+    assert_eq!(world.traces().escrows, 0);
+    let report = world.cycle();
+    assert_eq!(report.counts, Counts::default());
+}
+
+/// Also those whom they lead, whichever page they are in.
+#[test]
+fn successors_come_with_the_references_to_them() {
+    for size in [1, 2, 100] {
+        let world = World::new().with_pages_of(size);
+        for name in ["boss", "ana", "bea"] {
+            world.person(name);
+        }
+        world.cycle();
+        for name in ["boss", "ana", "bea"] {
+            world.person(name).deleted();
+            world.remember_as(name, &format!("the first {name}"));
+        }
+        world.person("boss");
+        for name in ["ana", "bea"] {
+            world.person(name).manager("boss");
+        }
+        let report = world.cycle();
+        assert_eq!(
+            report.counts,
+            Counts {
+                created: 3,
+                deleted: 3,
+                references_set: 2,
+                ..Counts::default()
+            },
+            "{size}"
+        );
+        assert_eq!(world.cycle().counts, Counts::default(), "{size}");
+    }
+}
+
+#[test]
+fn whoever_fails_again_counts_once_and_is_told_once() {
+    let world = World::new();
+    world.person("ana");
+    world.person("bea");
+    world.cycle();
+    world.person("ana").deleted();
+    // The name is free in the source; in the target it stays with whom it had.
+    world.person("bea").renamed("beatrice");
+    world.person("cem").renamed("bea");
+    world.target_refuses(|operation| matches!(operation, Operation::Update { .. }));
     let report = world.cycle();
     assert_eq!(
         report.counts,
         Counts {
             deleted: 1,
-            escrowed: 1,
+            escrowed: 2,
             ..Counts::default()
         }
     );
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    assert_eq!(world.outcomes("cem").len(), 1);
+    assert_eq!(world.traces().escrows, 2);
+}
+
+#[test]
+fn successors_of_those_whom_the_gate_held_come_with_their_removal() {
+    let world = World::new();
+    let names: Vec<String> = (0..10).map(|at| format!("person{at}")).collect();
+    for name in &names {
+        world.person(name);
+    }
+    world.cycle();
+    world.threshold(5);
+    for name in &names {
+        world.person(name).deleted();
+        world.remember_as(name, &format!("the first {name}"));
+        world.person(name);
+    }
     let report = world.cycle();
     assert_eq!(
         report.counts,
         Counts {
-            created: 1,
+            staged: 10,
+            escrowed: 10,
             ..Counts::default()
         }
     );
-    assert_eq!(world.target_names(), ["ana"]);
+    world.restart("ForceDeletes");
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 10,
+            deleted: 10,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.target_names(), names);
 }
 
 #[test]

@@ -434,3 +434,95 @@ fn who_is_in_the_recycle_bin_of_the_target_is_planned_as_the_cycle_finds_him() {
     );
     assert_eq!(world.cycle().counts, planned.counts);
 }
+
+/// People with the names of others whose removal is held.
+fn successors_of_the_held() -> World {
+    let world = World::new();
+    world.threshold(3);
+    let names = ["ana", "bea", "cem", "dora"];
+    for name in names {
+        world.person(name);
+    }
+    world.cycle();
+    for name in names {
+        world.person(name).deleted();
+        world.remember_as(name, &format!("the first {name}"));
+    }
+    for name in names {
+        world.person(name);
+    }
+    world.person("ana").manager("bea");
+    world
+}
+
+#[test]
+fn names_that_held_removals_keep_are_planned_to_be_taken() {
+    let world = successors_of_the_held();
+    let planned = world.plan();
+    let expected = Counts {
+        staged: 4,
+        escrowed: 4,
+        ..Counts::default()
+    };
+    assert_eq!(planned.counts, expected);
+    assert!(planned.held);
+    let failing: Vec<_> = planned
+        .shown
+        .iter()
+        .filter(|it| it.action == "fail")
+        .collect();
+    assert_eq!(failing.len(), 4);
+    let reason = failing[0].reason.as_deref().unwrap();
+    assert!(reason.starts_with("Conflict: "), "{reason}");
+    assert_eq!(world.cycle().counts, expected);
+    // They are due again.
+    assert_eq!(world.plan().counts, expected);
+}
+
+#[test]
+fn names_that_the_cycle_itself_sets_free_are_planned_to_be_given() {
+    let world = successors_of_the_held();
+    world.cycle();
+    world.restart("ForceDeletes");
+    let planned = world.plan();
+    let expected = Counts {
+        created: 4,
+        deleted: 4,
+        references_set: 1,
+        ..Counts::default()
+    };
+    assert_eq!(planned.counts, expected);
+    assert_eq!(world.cycle().counts, expected);
+}
+
+#[test]
+fn names_of_people_of_the_target_are_planned_to_be_taken() {
+    let world = World::new();
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    world.person("ana");
+    world.person("bea");
+    let planned = world.plan();
+    let [_, bea] = &planned.shown[..] else {
+        panic!("{:?}", planned.shown);
+    };
+    assert_eq!(bea.action, "fail");
+    let reason = bea.reason.as_deref().unwrap();
+    assert!(
+        reason.starts_with("InvitationCreationFailureAmbiguousUser: "),
+        "{reason}"
+    );
+    assert_eq!((planned.counts.created, planned.counts.escrowed), (1, 1));
+    assert_eq!(world.cycle().counts, planned.counts);
+}
+
+#[test]
+fn a_refused_value_that_is_redacted_is_not_planned_aloud() {
+    let world = World::new();
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    world.map("mail", "Redact([mail])");
+    world.person("bea");
+    let planned = world.plan();
+    let reason = planned.shown[0].reason.as_deref().unwrap();
+    assert!(!reason.contains("bea@contoso.example"), "{reason}");
+    assert!(reason.contains("not to be shown"), "{reason}");
+}

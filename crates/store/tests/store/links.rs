@@ -104,6 +104,17 @@ fn what_waits_is_found_from_both_of_its_ends() {
         rows.sort_by_key(|row| (row.source, row.waits_for));
         rows
     };
+    let mut in_order = rows.to_vec();
+    in_order.sort_by_key(|row| (row.waits_for, row.source));
+    let page = |after: Option<&WaitingReference>| {
+        world
+            .store
+            .read(|reader| reader.waiting(world.contoso, &job, after, 2))
+            .unwrap()
+    };
+    assert_eq!(page(None), in_order[..2]);
+    assert_eq!(page(Some(&in_order[1])), in_order[2..]);
+    assert_eq!(page(Some(&in_order[2])), []);
     let expected = |some: &[WaitingReference]| sorted(some.to_vec());
     assert_eq!(sorted(for_manager), expected(&rows[..2]));
     assert_eq!(sorted(of_bo), expected(&rows[1..]));

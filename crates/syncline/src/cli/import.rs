@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::commands::Command;
-use crate::commands::import;
+use crate::commands::import::{self, InRecycleBin};
 use crate::failure::Failure;
 
 /// Imports people and groups from CSV files
 ///
 /// Every row is checked before the first one is written: a file with a mistake changes nothing.
 /// Known people are updated where they differ, nobody is deleted, an empty cell says nothing, and
-/// a second run changes nothing.
+/// a second run changes nothing. A name of somebody in the recycle bin is a mistake, unless it is
+/// said what to do with it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 users.csv: the header names properties of Graph users, in any order; userPrincipalName and
@@ -34,6 +35,12 @@ pub struct Import {
     /// Leave bad rows out instead of importing nothing
     #[arg(long)]
     skip_invalid: bool,
+    /// Bring back who is in the recycle bin under a name of the file, with id, groups and manager
+    #[arg(long, conflicts_with = "recreate")]
+    restore: bool,
+    /// Create other people of the names of those in the recycle bin
+    #[arg(long)]
+    recreate: bool,
 }
 
 impl Import {
@@ -43,6 +50,11 @@ impl Import {
             users: absolute(&self.users)?,
             groups: self.groups.as_deref().map(absolute).transpose()?,
             skip_invalid: self.skip_invalid,
+            in_recycle_bin: match (self.restore, self.recreate) {
+                (true, _) => InRecycleBin::Restore,
+                (_, true) => InRecycleBin::Recreate,
+                _ => InRecycleBin::Refuse,
+            },
         }))
     }
 }

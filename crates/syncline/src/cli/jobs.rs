@@ -28,6 +28,9 @@ pub enum Jobs {
         /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
+        /// Tell for whom references wait, and why those are not in the target: the 20 with most of them
+        #[arg(long)]
+        waiting: bool,
     },
     /// Runs one cycle now; joins the one in progress
     #[command(after_help = "\
@@ -82,7 +85,7 @@ impl Jobs {
     pub fn command(self) -> Command {
         match self {
             Self::List => Command::JobsList(JobsList {}),
-            Self::Show { job } => Command::JobsShow(JobsShow { job }),
+            Self::Show { job, waiting } => Command::JobsShow(JobsShow { job, waiting }),
             Self::Run { job, wait } => Command::JobsRun(JobsRun { job, wait }),
             Self::Start { job } => Command::JobsStart(JobsStart { job }),
             Self::Pause { job } => Command::JobsPause(JobsPause { job }),

@@ -67,7 +67,7 @@ fn word(value: impl ValueEnum) -> String {
         .unwrap_or_default()
 }
 
-fn time(text: &str) -> Result<Timestamp, &'static str> {
+pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
     Timestamp::parse(text).ok_or("give a day or a time with its zone, such as 2026-01-31T08:00:00Z")
 }
 

@@ -1,6 +1,7 @@
 //! What can be typed: flags and sub-commands, and what runs them.
 
 mod backup;
+mod deleted;
 mod demo;
 mod expression;
 mod import;
@@ -98,6 +99,8 @@ enum Typed {
     Tenant(tenant::Tenant),
     Import(import::Import),
     #[command(subcommand)]
+    Deleted(deleted::Deleted),
+    #[command(subcommand)]
     Jobs(jobs::Jobs),
     Plan(plan::Plan),
     Logs(logs::Logs),
@@ -180,6 +183,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Schema(schema) => schema.run(&global),
         Typed::Tenant(tenant) => execute(&global, &tenant.command()),
         Typed::Import(import) => execute(&global, &import.command()?),
+        Typed::Deleted(deleted) => execute(&global, &deleted.command()),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
         Typed::Plan(plan) => execute(&global, &plan.command()?),
         Typed::Logs(logs) => execute(&global, &logs.command()),

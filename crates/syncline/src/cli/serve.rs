@@ -53,7 +53,7 @@ pub struct Serve {
     /// No cycle begins by itself; `syncline jobs run` still runs one
     #[arg(long)]
     no_scheduler: bool,
-    /// Days a provisioning log entry is kept
+    /// Days a provisioning log entry is kept, 1 to 3650
     #[arg(
         long,
         value_name = "DAYS",
@@ -62,7 +62,7 @@ pub struct Serve {
         value_parser = clap::value_parser!(u32).range(1..=3650)
     )]
     log_retention_days: u32,
-    /// Days a deleted object stays in the recycle bin; 0 deletes it for good within a minute
+    /// Days a deleted object stays in the recycle bin, 0 to 365; 0 deletes it for good within a minute
     #[arg(
         long,
         value_name = "DAYS",

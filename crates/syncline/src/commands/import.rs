@@ -19,6 +19,21 @@ pub struct Import {
     pub groups: Option<PathBuf>,
     /// Leave bad rows out instead of importing nothing.
     pub skip_invalid: bool,
+    #[serde(default)]
+    pub in_recycle_bin: InRecycleBin,
+}
+
+/// What is done with a row that has the name of somebody in the recycle bin.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum InRecycleBin {
+    /// It is not valid.
+    #[default]
+    Refuse,
+    /// Whoever is in the bin is restored, and updated.
+    Restore,
+    /// Another user of the name is created.
+    Recreate,
 }
 
 impl Action for Import {
@@ -32,6 +47,7 @@ impl Action for Import {
         let mut text = String::new();
         for (name, count) in [
             ("users created", output.created),
+            ("users restored", output.restored),
             ("users updated", output.updated),
             ("users unchanged", output.unchanged),
             ("managers set", output.managers_set),

@@ -7,6 +7,7 @@ use syncline_model::Problem;
 
 use super::Action;
 use super::jobs_list::{Summary, state_name};
+use super::waiting::WaitedFor;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -18,6 +19,9 @@ const HELD: &str = "TooManyDeletes";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobsShow {
     pub job: String,
+    /// Name for whom references wait.
+    #[serde(default)]
+    pub waiting: bool,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -30,6 +34,9 @@ pub struct Shown {
     /// Linked objects by mapping.
     pub synchronized: BTreeMap<String, u64>,
     pub references_waiting: u64,
+    /// For whom, with `--waiting`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<WaitedFor>,
     pub staged: u64,
     pub running: bool,
     pub quarantine_reason: Option<String>,
@@ -47,6 +54,10 @@ impl Action for JobsShow {
                 settings: job.settings.iter().cloned().collect(),
                 synchronized: job.status.synchronized_entries.clone(),
                 references_waiting: job.references_waiting,
+                waiting: match self.waiting {
+                    true => Some(WaitedFor::of(reader, &job)?),
+                    false => None,
+                },
                 staged: reader
                     .count_staged(job.tenant, &job.id)
                     .map_err(|error| Failure::from(Problem::from(error)))?,
@@ -100,9 +111,16 @@ impl Action for JobsShow {
         }
         if output.references_waiting > 0 {
             text.push_str(&format!(
-                "waiting    {} references\n",
-                output.references_waiting
+                "waiting    {} to objects that are not in the target\n",
+                report::references(output.references_waiting)
             ));
+            match &output.waiting {
+                Some(waiting) => text.push_str(&waiting.text()),
+                None => text.push_str(&format!(
+                    "           `syncline jobs show --job {} --waiting` tells to which, and why\n",
+                    summary.job_id
+                )),
+            }
         }
         if output.staged > 0 {
             text.push_str(&format!("held       {}\n", report::removals(output.staged)));

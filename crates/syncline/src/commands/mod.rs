@@ -6,6 +6,8 @@
 //! server otherwise ([`crate::session`]); it can not tell the difference.
 
 pub mod backup;
+pub mod deleted_list;
+pub mod deleted_restore;
 pub mod doctor;
 pub mod import;
 pub mod jobs_list;
@@ -21,6 +23,7 @@ pub mod schema_import;
 pub mod tenant_create;
 pub mod tenant_list;
 pub mod tenant_recover;
+pub mod waiting;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -80,6 +83,8 @@ commands! {
     TenantList(tenant_list::TenantList),
     TenantRecover(tenant_recover::TenantRecover),
     Import(import::Import),
+    DeletedList(deleted_list::DeletedList),
+    DeletedRestore(deleted_restore::DeletedRestore),
     JobsList(jobs_list::JobsList),
     JobsShow(jobs_show::JobsShow),
     JobsRun(jobs_run::JobsRun),

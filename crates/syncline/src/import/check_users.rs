@@ -5,25 +5,36 @@ use std::path::Path;
 
 use syncline_directory::{Context, users};
 use syncline_model::fold::fold;
-use syncline_model::{Attr, Problem, Schema};
+use syncline_model::{Attr, ObjectId, Problem, Schema};
 use syncline_store::{Key, KeyName, Reader, Tenant};
 
 use super::columns::{self, Column};
 use super::problems::{Place, Problems, name};
+use super::recycled::{self, Recycled};
 use super::row::{Person, Wrong};
 use super::table::Table;
 use super::{PAGE, value};
 use crate::app::App;
+use crate::commands::import::InRecycleBin;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// What later steps need to know of the checked file.
 #[derive(Debug, Default)]
 pub struct People {
-    /// Folded userPrincipalName → line, of the good rows.
-    names: HashMap<String, u64>,
+    /// Folded userPrincipalName → where it is, of the good rows.
+    names: HashMap<String, At>,
     /// Rows that are left out, by their place.
     bad: HashSet<u64>,
+    /// Who is in the recycle bin under a name of the file, and under no other.
+    recycled: Recycled,
+}
+
+/// Where a row is.
+#[derive(Clone, Copy, Debug)]
+struct At {
+    index: u64,
+    line: u64,
 }
 
 impl People {
@@ -34,6 +45,11 @@ impl People {
     /// Whether a good row has this name (any case).
     pub fn has(&self, name: &str) -> bool {
         self.names.contains_key(&fold(name))
+    }
+
+    /// Whoever is in the recycle bin under this name (any case) and is brought back.
+    pub fn brought_back(&self, name: &str) -> Option<ObjectId> {
+        self.recycled.get(&fold(name)).copied()
     }
 }
 
@@ -58,11 +74,13 @@ struct Check<'a> {
 }
 
 /// Checks the file: the header, each row, names and addresses against the other rows and the
-/// tenant, and that every manager is somebody.
+/// tenant, that every manager is somebody, and that it is clear what to do with names of the
+/// recycle bin.
 pub fn check(
     app: &App,
     tenant: &Tenant,
     file: &Path,
+    in_recycle_bin: InRecycleBin,
     problems: &mut Problems,
     progress: &dyn Progress,
 ) -> Result<People, Failure> {
@@ -91,10 +109,12 @@ pub fn check(
         };
         match checked {
             Ok(person) => {
-                check
-                    .people
-                    .names
-                    .insert(fold(&person.user_principal_name), line.number);
+                let at = At {
+                    index: line.index,
+                    line: line.number,
+                };
+                let folded = fold(&person.user_principal_name);
+                check.people.names.insert(folded, at);
                 let mail = person.attrs.text(Attr::MAIL).map(str::to_owned);
                 if let Some(mail) = &mail {
                     check.addresses.insert(fold(mail), line.number);
@@ -120,6 +140,7 @@ pub fn check(
     if columns::manager(&check.columns).is_some() {
         check.managers(progress)?;
     }
+    check.recycle_bin(in_recycle_bin)?;
     Ok(check.people)
 }
 
@@ -150,8 +171,9 @@ impl Check<'_> {
             return Err(self.wrong(
                 Attr::USER_PRINCIPAL_NAME,
                 format!(
-                    "`{}` is on line {before} already",
-                    value::shorten(&person.user_principal_name)
+                    "`{}` is on line {} already",
+                    value::shorten(&person.user_principal_name),
+                    before.line
                 ),
             ));
         }
@@ -199,15 +221,22 @@ impl Check<'_> {
         };
         let mut table = Table::open(self.file)?;
         let label = format!("checking managers in {}", name(self.file));
+        let name_at = columns::position(&self.columns, Attr::USER_PRINCIPAL_NAME);
+        let mut own = 0;
         // Managers who are not in the file: few names, asked for often.
         let mut known: HashMap<String, bool> = HashMap::new();
         while let Some(line) = table.next(&label, progress)? {
             let Ok(cells) = &line.cells else { continue };
             let manager = cells.get(at).unwrap_or_default();
-            if manager.is_empty() || self.people.is_bad(line.index) || self.people.has(manager) {
+            if manager.is_empty() || self.people.is_bad(line.index) {
                 continue;
             }
             let folded = fold(manager);
+            let person = name_at.and_then(|at| cells.get(at)).unwrap_or_default();
+            own += u64::from(folded == fold(person));
+            if self.people.has(manager) {
+                continue;
+            }
             let exists = match known.get(&folded) {
                 Some(exists) => *exists,
                 None => {
@@ -221,9 +250,7 @@ impl Check<'_> {
                     "manager: nobody in the file or in the tenant has the userPrincipalName `{}`",
                     value::shorten(manager)
                 );
-                let person = columns::position(&self.columns, Attr::USER_PRINCIPAL_NAME)
-                    .and_then(|at| cells.get(at));
-                self.people.names.remove(&fold(person.unwrap_or_default()));
+                self.people.names.remove(&fold(person));
                 self.reject(
                     line.index,
                     line.number,
@@ -232,6 +259,47 @@ impl Check<'_> {
                         message,
                     },
                 );
+            }
+        }
+        // What lists of personnel say of who is at the top; Graph refuses it.
+        if own > 0 {
+            let who = match own {
+                1 => "1 row names its own person".to_owned(),
+                _ => format!("{own} rows name their own person"),
+            };
+            self.problems.warn(format!(
+                "{who} as manager; nobody is his own manager, so that manager is left out"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whoever is in the recycle bin and has a name of the file is told, unless it is said what to
+    /// do: two people of one name, of which one is deleted, are not told apart later.
+    fn recycle_bin(&mut self, wanted: InRecycleBin) -> Result<(), Failure> {
+        if self.people.names.is_empty() {
+            return Ok(());
+        }
+        let recycled = recycled::find(self.app, self.tenant, |name| {
+            self.people.names.contains_key(name)
+        })?;
+        match wanted {
+            InRecycleBin::Restore => self.people.recycled = recycled,
+            InRecycleBin::Recreate => self.problems.warn_of_recreated(recycled.len()),
+            InRecycleBin::Refuse => {
+                let mut rows: Vec<At> = recycled
+                    .keys()
+                    .filter_map(|name| self.people.names.remove(name))
+                    .collect();
+                rows.sort_unstable_by_key(|at| at.index);
+                self.problems.in_recycle_bin(rows.len());
+                let wrong = self.wrong(
+                    Attr::USER_PRINCIPAL_NAME,
+                    "somebody of this name is in the recycle bin".to_owned(),
+                );
+                for row in rows {
+                    self.reject(row.index, row.line, &wrong);
+                }
             }
         }
         Ok(())

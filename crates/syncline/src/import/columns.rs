@@ -18,6 +18,8 @@ pub enum Column<'s> {
 }
 
 const MANAGER: &str = "manager";
+/// What people call passwords, which are none of the columns.
+const PASSWORDS: [&str; 4] = ["password", "passwordProfile", "initialPassword", "passwd"];
 const REQUIRED: [Attr; 2] = [Attr::USER_PRINCIPAL_NAME, Attr::DISPLAY_NAME];
 
 /// Binds a header, or says which name is wrong.
@@ -95,6 +97,11 @@ fn importable(property: &Property) -> bool {
 
 fn unknown(users: &EntityType, file: &Path, at: usize, title: &str) -> Failure {
     let place = format!("{}:1:{}", name(file), at + 1);
+    if PASSWORDS.iter().any(|it| it.eq_ignore_ascii_case(title)) {
+        return Failure::new(format!("{place}: the column `{title}` can not be imported")).with_help(
+            "files hold no passwords: leave the column out. Whoever shall sign in here gets a password over Graph: PATCH /v1.0/users/{id} with passwordProfile. To be synchronized nobody needs one",
+        );
+    }
     let mut known: Vec<&str> = users
         .properties()
         .iter()

@@ -13,6 +13,7 @@ mod check_users;
 mod columns;
 mod normalized;
 mod problems;
+mod recycled;
 mod row;
 mod table;
 mod value;
@@ -37,6 +38,9 @@ const PAGE: usize = 2000;
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
     pub created: u64,
+    /// Brought back from the recycle bin with `--restore`; not among those created or updated.
+    #[serde(default)]
+    pub restored: u64,
     pub updated: u64,
     pub unchanged: u64,
     pub managers_set: u64,
@@ -59,7 +63,14 @@ pub fn run(app: &App, request: &Import, progress: &dyn Progress) -> Result<Summa
         .read(|reader| app.tenant(reader, &request.tenant))?;
     let mut problems = Problems::default();
 
-    let people = check_users::check(app, &tenant, &request.users, &mut problems, progress)?;
+    let people = check_users::check(
+        app,
+        &tenant,
+        &request.users,
+        request.in_recycle_bin,
+        &mut problems,
+        progress,
+    )?;
     let groups = match &request.groups {
         Some(file) => Some((
             file,

@@ -22,6 +22,8 @@ pub struct Place {
 pub struct Problems {
     shown: Vec<Shown>,
     count: u64,
+    /// So many of them have the name of somebody in the recycle bin.
+    in_recycle_bin: usize,
     warnings: Vec<String>,
 }
 
@@ -64,6 +66,24 @@ impl Problems {
         self.warnings.push(warning);
     }
 
+    /// So many rows would be created beside somebody in the recycle bin, and were asked for so.
+    pub fn warn_of_recreated(&mut self, count: usize) {
+        if count > 0 {
+            let who = match count {
+                1 => "1 of the created users has the name of somebody".to_owned(),
+                _ => format!("{count} of the created users have the names of people"),
+            };
+            self.warn(format!(
+                "{who} in the recycle bin, who can not come back under it any more; targets know the new ones as other people"
+            ));
+        }
+    }
+
+    /// So many of the rows that are added have the name of somebody in the recycle bin.
+    pub fn in_recycle_bin(&mut self, count: usize) {
+        self.in_recycle_bin += count;
+    }
+
     pub fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
     }
@@ -92,8 +112,10 @@ impl Problems {
         if self.count > told {
             message.push_str(&format!("\n  … and {} more", self.count - told));
         }
-        Failure::new(message)
-            .with_help("correct the file, or import the other rows with --skip-invalid")
+        Failure::new(message).with_help(match self.in_recycle_bin {
+            0 => "correct the file, or import the other rows with --skip-invalid",
+            _ => "import again with --restore to bring those back who are in the recycle bin, with their ids, groups and managers, or with --recreate to have other people of their names; --skip-invalid imports the other rows only",
+        })
     }
 }
 

@@ -67,6 +67,13 @@ impl Table {
                 name(path)
             )));
         }
+        if header.first().is_some_and(|it| it.starts_with(['{', '['])) {
+            return Err(
+                Failure::new(format!("{} looks like JSON; CSV is needed", name(path))).with_help(
+                    "write the names of the columns into the first line, separated by commas, and one person per line below it",
+                ),
+            );
+        }
         if let [only] = header.as_slice()
             && let Some(separator) = SEPARATORS.into_iter().find(|it| only.contains(*it))
         {

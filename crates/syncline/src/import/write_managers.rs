@@ -74,6 +74,8 @@ fn one_page(app: &App, tenant: &Tenant, page: Vec<(Key, Key)>) -> Result<u64, Fa
             .into_iter()
             .zip(managers)
             .filter_map(|(user, manager)| Some((user?.1, manager?.1)))
+            // Nobody is his own manager: warned of when the rows were checked.
+            .filter(|(user, manager)| user != manager)
             .collect();
         let users: Vec<ObjectId> = pairs.iter().map(|(user, _)| *user).collect();
         let current = tx.single_edges(tenant.id, EdgeKind::Manager, &users)?;

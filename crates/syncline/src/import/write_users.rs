@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use syncline_directory::deleted_items::{self, Restoration};
 use syncline_directory::{Context, users};
 use syncline_model::{Attr, EntityKind, ObjectId, Value};
 use syncline_store::{Key, KeyName, Stored, Tenant, Tx};
@@ -29,6 +30,12 @@ pub fn write(
     let schema = app.store.read(|reader| reader.schema(tenant.id))?;
     let columns = columns::bind(&schema, file, &table.header)?;
     let label = format!("importing {}", name(file));
+    let import = Importing {
+        app,
+        tenant,
+        people,
+    };
+    let mut counts = Counts::default();
     let mut page: Vec<Person> = Vec::with_capacity(PAGE);
     while let Some(line) = table.next(&label, progress)? {
         let Ok(cells) = &line.cells else { continue };
@@ -41,58 +48,128 @@ pub fn write(
                 .map_err(|wrong| changed_meanwhile(file, line.number, &wrong.message))?,
         );
         if page.len() == PAGE {
-            one_page(app, tenant, &std::mem::take(&mut page), summary)?;
+            counts.add(import.page(&std::mem::take(&mut page))?);
         }
     }
-    one_page(app, tenant, &page, summary)
+    counts.add(import.page(&page)?);
+    summary.created += counts.created;
+    summary.restored += counts.restored;
+    summary.updated += counts.updated;
+    summary.unchanged += counts.unchanged;
+    if counts.bereft > 0 {
+        summary.warnings.push(format!(
+            "{} of the restored users came back without mail addresses that others have by now",
+            counts.bereft
+        ));
+    }
+    Ok(())
 }
 
-fn one_page(
-    app: &App,
-    tenant: &Tenant,
-    page: &[Person],
-    summary: &mut Summary,
-) -> Result<(), Failure> {
-    if page.is_empty() {
-        return Ok(());
+/// What was done with people.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    created: u64,
+    restored: u64,
+    updated: u64,
+    unchanged: u64,
+    /// Restored without an address that somebody else has.
+    bereft: u64,
+}
+
+impl Counts {
+    fn add(&mut self, other: Self) {
+        self.created += other.created;
+        self.restored += other.restored;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.bereft += other.bereft;
     }
-    let (created, updated) = app.store.write(|tx| {
-        let context = Context {
-            tenant,
-            now: app.clock.now(),
-            ids: app.ids.as_ref(),
-        };
-        let known = known(tx, tenant, page)?;
-        let mut new = Vec::new();
-        let mut updated = 0;
-        for (person, known) in page.iter().zip(known) {
-            match known {
-                Some(stored) => {
-                    let changes = changes(person, &stored);
-                    if !changes.is_empty() {
-                        users::update(tx, &context, stored.entry.id, &changes)
-                            .map_err(|problem| refused(person, &problem))?;
-                        updated += 1;
-                    }
+}
+
+struct Importing<'a> {
+    app: &'a App,
+    tenant: &'a Tenant,
+    people: &'a People,
+}
+
+impl Importing<'_> {
+    /// Writes one page in one transaction.
+    fn page(&self, page: &[Person]) -> Result<Counts, Failure> {
+        if page.is_empty() {
+            return Ok(Counts::default());
+        }
+        self.app.store.write(|tx| {
+            let context = Context {
+                tenant: self.tenant,
+                now: self.app.clock.now(),
+                ids: self.app.ids.as_ref(),
+            };
+            let known = known(tx, self.tenant, page)?;
+            let mut counts = Counts::default();
+            let mut new = Vec::new();
+            for (person, known) in page.iter().zip(known) {
+                let recycled = || self.people.brought_back(&person.user_principal_name);
+                match known {
+                    Some(stored) => match update(tx, &context, person, &stored)? {
+                        true => counts.updated += 1,
+                        false => counts.unchanged += 1,
+                    },
+                    None => match recycled() {
+                        Some(id) => {
+                            counts.restored += 1;
+                            counts.bereft += u64::from(restore(tx, &context, person, id)?);
+                        }
+                        None => new.push(person),
+                    },
                 }
-                None => new.push(person),
             }
-        }
-        let created = new.len() as u64;
-        let results = users::create_many(
-            tx,
-            &context,
-            new.iter().map(|person| person.new_user()).collect(),
-        )?;
-        for (person, result) in new.iter().zip(results) {
-            result.map_err(|problem| refused(person, &problem))?;
-        }
-        Ok::<_, Failure>((created, updated))
-    })?;
-    summary.created += created;
-    summary.updated += updated;
-    summary.unchanged += page.len() as u64 - created - updated;
-    Ok(())
+            counts.created = new.len() as u64;
+            let drafts = new.iter().map(|person| person.new_user()).collect();
+            let results = users::create_many(tx, &context, drafts)?;
+            for (person, result) in new.iter().zip(results) {
+                result.map_err(|problem| refused(person, &problem))?;
+            }
+            Ok::<_, Failure>(counts)
+        })
+    }
+}
+
+/// Whether there was anything to change.
+fn update(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    person: &Person,
+    stored: &Stored,
+) -> Result<bool, Failure> {
+    let changes = changes(person, stored);
+    if changes.is_empty() {
+        return Ok(false);
+    }
+    users::update(tx, context, stored.entry.id, &changes)
+        .map_err(|problem| refused(person, &problem))?;
+    Ok(true)
+}
+
+/// Brings somebody back and lets him be as his row says; whether he lost an address to others.
+fn restore(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    person: &Person,
+    id: ObjectId,
+) -> Result<bool, Failure> {
+    let addresses = |stored: &Stored| {
+        let proxies = stored.entry.get(Attr::PROXY_ADDRESSES);
+        proxies.map_or(0, |it| it.as_slice().len())
+    };
+    let before = tx.object(context.tenant.id, id)?;
+    let how = Restoration {
+        without_taken_addresses: true,
+        ..Restoration::default()
+    };
+    let restored = deleted_items::restore(tx, context, id, how)
+        .map_err(|problem| refused(person, &problem))?;
+    update(tx, context, person, &restored)?;
+    Ok(before.is_some_and(|it| addresses(&restored) < addresses(&it)))
 }
 
 /// The users that have these names already.

@@ -240,5 +240,6 @@ pub fn phase_name(phase: CyclePhase) -> &'static str {
         CyclePhase::References => "references",
         CyclePhase::Memberships => "memberships",
         CyclePhase::Staged => "staged",
+        CyclePhase::Retries => "retries",
     }
 }

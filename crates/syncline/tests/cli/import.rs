@@ -266,3 +266,57 @@ fn an_unknown_tenant_and_a_missing_file_are_told() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("/nowhere/users.csv"));
 }
+
+#[test]
+fn a_json_file_is_told_apart_from_a_csv_file() {
+    for text in [
+        "[{\"userPrincipalName\":\"a@contoso.example\",\"displayName\":\"A\"}]\n",
+        "{\n  \"value\": []\n}\n",
+        "[\n  {}\n]\n",
+    ] {
+        let said = refused(text);
+        assert!(
+            said.contains("users.csv looks like JSON; CSV is needed"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_column_of_passwords_is_told_how_people_get_them() {
+    for column in ["password", "PasswordProfile"] {
+        let said = refused(&format!(
+            "userPrincipalName,displayName,{column}\na@contoso.example,A,secret\n"
+        ));
+        assert!(
+            said.contains(&format!("the column `{column}` can not be imported")),
+            "{said}"
+        );
+        assert!(
+            said.contains("PATCH /v1.0/users/{id} with passwordProfile"),
+            "{said}"
+        );
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
+#[test]
+fn nobody_is_imported_as_his_own_manager() {
+    let syncline = contoso();
+    let users = "userPrincipalName,displayName,manager\n\
+        boss@contoso.example,Boss,BOSS@contoso.example\n\
+        ana@contoso.example,Ana,boss@contoso.example\n";
+    for _ in 0..2 {
+        let summary = import(&syncline, users.as_bytes());
+        let warning = summary["warnings"][0].as_str().unwrap();
+        assert!(
+            warning.contains("1 row names its own person as manager"),
+            "{warning}"
+        );
+    }
+    let again = import(&syncline, users.as_bytes());
+    assert_eq!(
+        (&again["managersSet"], &again["unchanged"]),
+        (&0.into(), &2.into())
+    );
+}

@@ -185,3 +185,47 @@ fn a_paused_job_does_not_run_and_says_how_to_start_it() {
     let run = ["jobs", "run", "--job", &job, "--wait"];
     assert_eq!(syncline.json(&run)["counts"]["created"], 1);
 }
+
+#[test]
+fn references_that_wait_are_told_with_whom_they_wait_for_and_why() {
+    let (syncline, job) = installation(1);
+    let people = "userPrincipalName,displayName,department,manager\n\
+        boss@contoso.example,Boss,Sales,\n\
+        a@contoso.example,A,Legal,boss@contoso.example\n\
+        b@contoso.example,B,Legal,boss@contoso.example\n\
+        c@contoso.example,C,Legal,p0@contoso.example\n";
+    let file = syncline.file("more.csv", people.as_bytes());
+    syncline.json(&["import", "--tenant", "contoso.example", &file]);
+    change_schema(&syncline, &job, nobody_of_sales);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    assert_eq!(syncline.json(&run)["counts"]["referencesPending"], 3);
+
+    let show = ["jobs", "show", "--job", &job];
+    let text = stdout(&syncline.run(&show));
+    assert!(
+        text.contains("\nwaiting    3 references to objects that are not in the target\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("--job {job} --waiting` tells")),
+        "{text}"
+    );
+    assert!(syncline.json(&show).get("waiting").is_none());
+
+    let show = ["jobs", "show", "--job", &job, "--waiting"];
+    let shown = syncline.json(&show);
+    let waiting = &shown["waiting"];
+    assert_eq!(waiting["count"], 2);
+    let first = &waiting["value"][0];
+    assert_eq!(
+        (&first["name"], &first["references"]),
+        (&json!("boss@contoso.example"), &json!(2))
+    );
+    let reason = first["reason"].as_str().unwrap();
+    assert!(reason.contains("not in scope"), "{reason}");
+    let text = stdout(&syncline.run(&show));
+    assert!(
+        text.contains("1 reference to p0@contoso.example: it is not synchronized"),
+        "{text}"
+    );
+}

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use syncline_engine::{Fault, Operation};
-use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema, Timestamp, Value};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Schema, TenantId, Timestamp, Value};
 use syncline_store::{Edge, EdgeKind, Encoded, ObjectState, Reader, Tenant};
 
 use super::drafted::Drafted;
@@ -51,6 +51,33 @@ pub(super) enum Whose {
     OfSomebodyElse,
     /// Nobody: it was made in the target.
     Internal,
+}
+
+impl Whose {
+    /// Of an object that is in the target, for jobs from this source.
+    pub(super) fn of(entry: &Entry, source: TenantId) -> Self {
+        match entry.get(Attr::HOME_TENANT_ID) {
+            Some(Value::Guid(home)) if *home == source.0 => Self::OfThisSource,
+            Some(_) => Self::OfSomebodyElse,
+            None if entry.text(Attr::CREATION_TYPE) == Some("Invitation") => Self::OfSomebodyElse,
+            None => Self::Internal,
+        }
+    }
+
+    /// Of an object that is looked up; one that is gone is somebody else's.
+    pub(super) fn found(
+        target: &LocalTarget,
+        reader: &Reader<'_>,
+        (kind, id): (EntityKind, ObjectId),
+    ) -> Result<Self, Fault> {
+        let found = reader
+            .objects(target.target, kind, &[id])
+            .map_err(fault::broken)?
+            .pop();
+        Ok(found.map_or(Self::OfSomebodyElse, |it| {
+            Self::of(&it.entry, target.source)
+        }))
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -179,24 +206,14 @@ impl Page<'_> {
 
     /// Whose object the holder of a taken value is.
     fn whose(&self, reader: &Reader<'_>, taken: &Taken) -> Result<Whose, Fault> {
-        let (kind, id) = taken.holder;
-        let whose = |entry: &Entry| match entry.get(Attr::HOME_TENANT_ID) {
-            Some(Value::Guid(home)) if *home == self.target.source.0 => Whose::OfThisSource,
-            Some(_) => Whose::OfSomebodyElse,
-            None if entry.text(Attr::CREATION_TYPE) == Some("Invitation") => Whose::OfSomebodyElse,
-            None => Whose::Internal,
-        };
+        let (_, id) = taken.holder;
         if self.created.contains_key(&id) {
             return Ok(Whose::OfThisSource);
         }
-        if let Some(working) = self.objects.get(&id) {
-            return Ok(whose(&working.entry));
+        match self.objects.get(&id) {
+            Some(working) => Ok(Whose::of(&working.entry, self.target.source)),
+            None => Whose::found(self.target, reader, taken.holder),
         }
-        let holder = reader
-            .objects(self.target.target, kind, &[id])
-            .map_err(fault::broken)?
-            .pop();
-        Ok(holder.map_or(Whose::OfSomebodyElse, |it| whose(&it.entry)))
     }
 
     pub(super) fn manager(&self, user: ObjectId) -> Option<ObjectId> {

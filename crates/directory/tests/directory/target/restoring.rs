@@ -1,6 +1,6 @@
 //! What comes back from the recycle bin.
 
-use syncline_directory::deleted_items;
+use syncline_directory::deleted_items::{self, Restoration};
 use syncline_engine::{FaultKind, Operation};
 use syncline_model::{Attr, Value, b2b};
 use syncline_store::ObjectState;
@@ -75,7 +75,7 @@ fn the_targets_administrator_may_restore_what_a_job_deleted() {
     });
     it.world
         .write_in(&it.world.fabrikam, |tx, context| {
-            deleted_items::restore(tx, context, megan, None)
+            deleted_items::restore(tx, context, megan, Restoration::default())
         })
         .unwrap();
     // The job's own restore then only sets values.

@@ -159,6 +159,28 @@ fn bodies_of_another_shape_are_refused() {
 }
 
 #[test]
+fn a_body_without_parameters_is_told_that_they_are_missing() {
+    let world = World::new();
+    let configuration = ready(&world);
+    let admin = everything(&world, "contoso");
+    for (body, missing) in [
+        (json!({}), "parameters"),
+        (json!({"parameters": []}), "parameters"),
+        (json!({"parameters": null}), "parameters"),
+        (json!({"subjects": []}), "ruleId"),
+    ] {
+        let error = admin
+            .post(&configuration.job_url("/provisionOnDemand"), body)
+            .problem(400, "Request_BadRequest");
+        assert_eq!(
+            error["message"],
+            format!("A value is required for property '{missing}'.")
+        );
+        assert_eq!(error["details"][0]["target"], missing);
+    }
+}
+
+#[test]
 fn several_parameters_of_a_request_count_once() {
     let world = World::new();
     let configuration = ready(&world);

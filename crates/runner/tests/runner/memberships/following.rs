@@ -30,6 +30,30 @@ fn a_first_cycle_gives_groups_those_members_who_are_in_the_target() {
 }
 
 #[test]
+fn a_successor_comes_into_his_groups_with_the_cycle_that_removes_the_leaver() {
+    for page in [1, 100] {
+        let world = world().with_pages_of(page);
+        let (ana, bo) = (world.person("ana"), world.person("bo"));
+        let group = world.group("Sales").with(&[ana, bo]);
+        world.cycle();
+        ana.deleted();
+        world.remember_as("ana", "the first ana");
+        group.with(&[world.person("ana")]);
+        let counts = world.cycle_as_planned();
+        assert_eq!(
+            (counts.created, counts.deleted, counts.escrowed),
+            (1, 1, 0),
+            "{page}"
+        );
+        assert_eq!(counts.references_set, 1);
+        // Whoever is in the recycle bin keeps what is hidden there.
+        let members = world.members_in_fabrikam("Sales");
+        assert_eq!(members, ["ana", "bo", "the first ana"]);
+        assert_eq!(world.cycle_as_planned(), Counts::default());
+    }
+}
+
+#[test]
 fn one_change_of_a_large_group_is_one_membership_to_write() {
     let world = world();
     let people = world.people("p", 40);

@@ -1,7 +1,8 @@
 //! The groups of Contoso.
 
+use syncline_directory::app_role_assignments;
+use syncline_directory::deleted_items::{self, Restoration};
 use syncline_directory::groups::{self, NewGroup};
-use syncline_directory::{app_role_assignments, deleted_items};
 use syncline_model::{Attr, Attrs, ObjectId};
 use syncline_store::{EdgeKind, StoreError};
 
@@ -113,7 +114,7 @@ impl World {
 
     pub fn fabrikam_restores(&self, object: ObjectId) {
         self.write_in(&self.fabrikam, |tx, context| {
-            deleted_items::restore(tx, context, object, None)
+            deleted_items::restore(tx, context, object, Restoration::default())
         });
     }
 
@@ -177,8 +178,9 @@ impl Group<'_> {
     }
 
     pub fn restored(self) -> Self {
-        self.world
-            .write(|tx, context| deleted_items::restore(tx, context, self.id, None));
+        self.world.write(|tx, context| {
+            deleted_items::restore(tx, context, self.id, Restoration::default())
+        });
         self
     }
 

@@ -1,7 +1,8 @@
 //! The people of Contoso.
 
+use syncline_directory::deleted_items::{self, Restoration};
 use syncline_directory::users::NewUser;
-use syncline_directory::{app_role_assignments, deleted_items, users};
+use syncline_directory::{app_role_assignments, users};
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Value};
 
 use super::{World, id_of};
@@ -168,8 +169,9 @@ impl<'w> Person<'w> {
     }
 
     pub fn restored(self) -> Self {
-        self.world
-            .write(|tx, context| deleted_items::restore(tx, context, self.id, None));
+        self.world.write(|tx, context| {
+            deleted_items::restore(tx, context, self.id, Restoration::default())
+        });
         self
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
 use syncline_connector::{
-    Connected, Connectors, Draft, Target, TargetCapability, TargetMemberships,
+    Connected, Connectors, Draft, Refused, Target, TargetCapability, TargetMemberships,
 };
 use syncline_directory::LocalConnectors;
 use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, Outcome, TargetObject};
@@ -199,6 +199,14 @@ impl Target for Troubled {
 
     fn refuses(&self, page: &Reader<'_>, kind: EntityKind) -> Result<Option<Fault>, Fault> {
         self.target.refuses(page, kind)
+    }
+
+    fn foresee(
+        &self,
+        snapshot: &Reader<'_>,
+        creates: &[(EntityKind, &Attrs)],
+    ) -> Result<Vec<Option<Refused>>, Fault> {
+        self.target.foresee(snapshot, creates)
     }
 
     fn find(

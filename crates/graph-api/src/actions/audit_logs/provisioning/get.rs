@@ -5,11 +5,13 @@ use syncline_engine::Evidence;
 use syncline_model::Problem;
 
 use super::event::{Event, Jobs};
+use super::select::Selection;
 use super::show::show;
 use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = call.object_id("id")?;
+    let selection = Selection::bind(call)?;
     let mut json = call.read(|reader| {
         let row = reader
             .log_event(call.tenant(), id)?
@@ -19,19 +21,21 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
         })?;
         let mut jobs = Jobs::default();
         let job = jobs.facts(reader, call.tenant(), &row.job)?;
-        Ok::<_, Problem>(show(
-            &Event {
-                row: &row,
-                evidence: &evidence,
-                job,
-            },
-            call.version,
-        ))
+        let event = Event {
+            row: &row,
+            evidence: &evidence,
+            job,
+        };
+        Ok::<_, Problem>(selection.apply(show(&event, call.version)))
     })?;
     if let Json::Object(members) = &mut json {
         members.insert(
             "@odata.context".to_owned(),
-            call.context("auditLogs/provisioning/$entity").into(),
+            call.context(&format!(
+                "{}/$entity",
+                selection.context("auditLogs/provisioning")
+            ))
+            .into(),
         );
     }
     Ok(Reply::ok(json))

@@ -1,4 +1,4 @@
-//! `GET /auditLogs/provisioning`: newest first, `$filter`, `$orderby=activityDateTime`, `$top` up
+//! `GET /auditLogs/provisioning`: newest first, `$filter`, `$select`, `$orderby=activityDateTime`, `$top` up
 //! to 1,000, `$count=true`.
 
 use syncline_model::{EntityKind, ObjectId, Problem, Schema};
@@ -6,6 +6,7 @@ use syncline_odata::Rules;
 use syncline_odata::skiptoken::PageToken;
 
 use super::count;
+use super::select::Selection;
 use super::show::show;
 use super::walk::{End, walk};
 use crate::wire::collection::Collection;
@@ -23,6 +24,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         Schema::core().of(EntityKind::ProvisioningEvent),
         &Rules::provisioning_log(),
     )?;
+    let selection = Selection::bind(call)?;
     let from = match &token {
         Some(token) => Some(position(&token.last_key)?),
         None => None,
@@ -31,7 +33,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let mut items = Vec::new();
     let (end, count) = call.read(|reader| {
         let end = walk(reader, call.tenant(), &query, from, |event| {
-            items.push(show(event, call.version));
+            items.push(selection.apply(show(event, call.version)));
             items.len() < top
         })?;
         // Graph counts on the first page only.
@@ -52,7 +54,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
             .encode(),
         ),
     };
-    Ok(Collection::new(call, RESOURCE, items)
+    Ok(Collection::new(call, &selection.context(RESOURCE), items)
         .count(count)
         .next(call, next.as_deref())
         .reply())

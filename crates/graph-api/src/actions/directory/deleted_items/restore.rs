@@ -1,6 +1,6 @@
 //! `POST /directory/deletedItems/{id}/restore`
 
-use syncline_directory::deleted_items;
+use syncline_directory::deleted_items::{self, Restoration};
 use syncline_model::Problem;
 
 use super::permission;
@@ -9,15 +9,18 @@ use crate::{Call, Reply, list};
 /// Restores the object with its id, references and assignments.
 pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.optional_body("")?;
-    // Conflicting addresses are refused, never dropped silently, so the switch changes nothing.
     body.only(&["autoReconcileProxyConflict", "newUserPrincipalName"])?;
-    body.boolean("autoReconcileProxyConflict")?;
-    let new_name = body.text("newUserPrincipalName")?;
+    let how = Restoration {
+        new_user_principal_name: body.text("newUserPrincipalName")?,
+        without_taken_addresses: body
+            .boolean("autoReconcileProxyConflict")?
+            .unwrap_or_default(),
+    };
     let id = call.object_id("id")?;
     let restored = call.write(|tx, context| {
         let found = deleted_items::find(tx, call.tenant(), id)?;
         permission::check_write(call, tx, &found)?;
-        deleted_items::restore(tx, context, id, new_name)
+        deleted_items::restore(tx, context, id, how)
     })?;
     call.read(|reader| list::one_typed(call, reader, &restored))
 }

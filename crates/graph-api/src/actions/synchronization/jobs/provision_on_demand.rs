@@ -16,11 +16,13 @@ pub fn provision_on_demand(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("")?;
     // The printed PowerShell command sends `RuleId` and `Subjects` without `parameters` around them.
     let requests = match body.objects("parameters")? {
-        Some(parameters) => {
+        None if body.has("ruleId") || body.has("subjects") => vec![body],
+        parameters => {
             body.only(&["parameters"])?;
             parameters
+                .filter(|it| !it.is_empty())
+                .ok_or_else(|| body.missing("parameters"))?
         }
-        None => vec![body],
     };
     // Subjects of one rule go together: the limit counts requests, not parameters.
     let mut wanted: Vec<(String, Vec<OnDemandSubject>)> = Vec::new();

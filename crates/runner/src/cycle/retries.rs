@@ -1,0 +1,89 @@
+//! Whoever failed in this cycle only because somebody else had his name is tried once more, when the
+//! cycle has removed people since: deletes come last, and the name may be free now. With the next cycle
+//! he would be in the target only an interval later.
+//!
+//! INVARIANT: what is decided to be a removal here waits for the next cycle, so that this phase and the
+//! staged removals do not follow each other for ever.
+
+use syncline_engine::Failure;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::job::RunningCycle;
+use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_store::Escrow;
+
+use super::memberships;
+use super::phases::{Next, after, mapped};
+use crate::Runner;
+use crate::page::{Page, unavailable};
+use crate::settle::{self, Event, Ledger, Removals};
+
+/// The cursor once all were tried, and the references to them are written.
+const REFERENCES: &str = "references";
+
+/// One page: of those who failed, or of references whose object has come with them.
+pub(super) fn step(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    cycle: &mut RunningCycle,
+    limit: usize,
+    ledger: &mut Ledger,
+) -> Result<(Vec<Event>, Next), Problem> {
+    if cycle.cursor == REFERENCES {
+        let (events, more) = settle::drain(page, limit, runner.ids.as_ref(), ledger)?;
+        let next = if more {
+            Next::Page
+        } else {
+            memberships::only_due(page)
+        };
+        return Ok((events, next));
+    }
+    let due = page
+        .tx
+        .due_escrows(page.tenant, page.job, page.now, after(cycle), limit)?;
+    let Some(last) = due.last().map(|row| row.source) else {
+        cycle.cursor = REFERENCES.to_owned();
+        return Ok((Vec::new(), Next::Page));
+    };
+    let events = again(runner, page, cycle, &due, ledger)?;
+    cycle.cursor = last.to_string();
+    Ok((events, Next::Page))
+}
+
+fn again(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    cycle: &mut RunningCycle,
+    due: &[Escrow],
+    ledger: &mut Ledger,
+) -> Result<Vec<Event>, Problem> {
+    let objects: Vec<(EntityKind, ObjectId)> = due
+        .iter()
+        .filter(|row| wanted_a_name(row, cycle))
+        .map(|row| (row.kind, row.source))
+        .collect();
+    let subjects = page
+        .configuration
+        .connected
+        .source
+        .by_id(page.tx, &objects)
+        .map_err(unavailable)?;
+    let (subjects, _) = mapped(page, subjects);
+    let mut decided = page.decide(&subjects)?;
+    decided.retain(|it| !it.decision.action.is_removal());
+    // Each object counts once in a cycle, as what became of it in the end; that it failed was told.
+    let tried = decided.len() as u64;
+    cycle.counts.escrowed = cycle.counts.escrowed.saturating_sub(tried);
+    cycle.entitled = cycle.entitled.saturating_sub(tried);
+    let ids = runner.ids.as_ref();
+    let mut events = settle::carry_out(page, decided, Removals::Stage, ids, ledger)?;
+    events.retain(|event| !matches!(event.evidence.outcome, EvidenceOutcome::Failed(_)));
+    Ok(events)
+}
+
+/// Whether this row was written in this cycle, of somebody whose values another object had that was
+/// about to give them up.
+fn wanted_a_name(row: &Escrow, cycle: &RunningCycle) -> bool {
+    let failure = serde_json::from_str::<Failure>(&row.failure);
+    row.next_attempt >= cycle.began
+        && failure.is_ok_and(|it| it.transient && it.code == Failure::CONFLICT)
+}

@@ -1,0 +1,92 @@
+//! `syncline deleted …`.
+
+use clap::{ArgGroup, Subcommand};
+use syncline_model::Timestamp;
+
+use super::logs::time;
+use crate::commands::Command;
+use crate::commands::deleted_list::DeletedList;
+use crate::commands::deleted_restore::DeletedRestore;
+
+/// Users in the recycle bin of a tenant
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  syncline deleted list --tenant contoso.example
+  syncline deleted restore --tenant contoso.example --deleted-since 2026-01-31T08:00:00Z --dry-run")]
+pub enum Deleted {
+    /// Lists them, those deleted last first
+    #[command(after_help = "\
+Example:
+  syncline deleted list --tenant contoso.example --deleted-since 2026-01-31 --output json")]
+    List {
+        /// Tenant id or verified domain
+        #[arg(long)]
+        tenant: String,
+        /// Only who was deleted since this day (midnight UTC) or time, e.g. 2026-01-31T08:00:00Z
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        deleted_since: Option<Timestamp>,
+        /// At most so many; all are counted
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        top: usize,
+    },
+    /// Restores them, with their ids, groups, managers and assignments
+    #[command(group(ArgGroup::new("whom").required(true).multiple(true).args(["users", "deleted_since", "all"])))]
+    #[command(after_help = "\
+Examples:
+  syncline deleted restore --tenant contoso.example --deleted-since 2026-01-31T08:00:00Z --dry-run
+  syncline deleted restore --tenant contoso.example --user ana@contoso.example --user bo@contoso.example
+  syncline deleted restore --tenant contoso.example --all --output json
+Whoever can not come back, because somebody else has his name by now, is named and stays; the others are
+restored. Exit code 1 when there is one.")]
+    Restore {
+        /// Tenant id or verified domain
+        #[arg(long)]
+        tenant: String,
+        /// Who: the userPrincipalName he had, or object id; can be repeated
+        #[arg(long = "user", value_name = "UPN|ID")]
+        users: Vec<String>,
+        /// Everybody who was deleted since this day (midnight UTC) or time; with --user, only of these
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        deleted_since: Option<Timestamp>,
+        /// Everybody in the recycle bin
+        #[arg(long, conflicts_with_all = ["users", "deleted_since"])]
+        all: bool,
+        /// Leave mail addresses behind that others have by now
+        #[arg(long)]
+        without_taken_addresses: bool,
+        /// Say who would be restored, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+impl Deleted {
+    pub fn command(self) -> Command {
+        match self {
+            Self::List {
+                tenant,
+                deleted_since,
+                top,
+            } => Command::DeletedList(DeletedList {
+                tenant,
+                deleted_since,
+                top,
+            }),
+            Self::Restore {
+                tenant,
+                users,
+                deleted_since,
+                all: _,
+                without_taken_addresses,
+                dry_run,
+            } => Command::DeletedRestore(DeletedRestore {
+                tenant,
+                users,
+                deleted_since,
+                without_taken_addresses,
+                dry_run,
+            }),
+        }
+    }
+}

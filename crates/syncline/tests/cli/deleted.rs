@@ -1,0 +1,149 @@
+//! `deleted list` and `deleted restore`.
+
+use serde_json::{Value, json};
+
+use crate::people::World;
+use crate::support::{stderr, stdout};
+
+const LIST: [&str; 4] = ["deleted", "list", "--tenant", "contoso.example"];
+const RESTORE: [&str; 4] = ["deleted", "restore", "--tenant", "contoso.example"];
+
+fn with<'a>(command: [&'a str; 4], more: &[&'a str]) -> Vec<&'a str> {
+    command.into_iter().chain(more.iter().copied()).collect()
+}
+
+fn names(listed: &Value) -> Vec<&str> {
+    let items = listed["value"].as_array().unwrap();
+    let names = items.iter();
+    names
+        .map(|it| it["userPrincipalName"].as_str().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_bin_is_listed_and_counted() {
+    let world = World::new().await;
+    let empty = world.syncline.json(&LIST);
+    assert_eq!((&empty["count"], &empty["value"]), (&json!(0), &json!([])));
+    let ana = world.delete("ana").await;
+    world.delete("bo").await;
+    let all = world.syncline.json(&LIST);
+    assert_eq!(all["count"], 2);
+    let mut listed = names(&all);
+    listed.sort_unstable();
+    assert_eq!(listed, ["ana@contoso.example", "bo@contoso.example"]);
+    let item = all["value"].as_array().unwrap().iter();
+    let item = item.clone().find(|it| it["id"] == json!(ana)).unwrap();
+    assert_eq!(item["displayName"], "Ana");
+    assert!(item["deletedDateTime"].as_str().unwrap().ends_with('Z'));
+
+    let one = world.syncline.json(&with(LIST, &["--top", "1"]));
+    assert_eq!((&one["count"], names(&one).len()), (&json!(2), 1));
+    let none = world
+        .syncline
+        .json(&with(LIST, &["--deleted-since", "2999-01-01"]));
+    assert_eq!(none["count"], 0);
+    let text = stdout(&world.syncline.run(&with(LIST, &["--top", "1"])));
+    assert!(text.contains("… and 1 more"), "{text}");
+}
+
+#[tokio::test]
+async fn a_dry_run_says_who_would_come_back_and_writes_nothing() {
+    let world = World::new().await;
+    let ana = world.delete("ana").await;
+    world.delete("bo").await;
+    let said = world.syncline.json(&with(RESTORE, &["--all", "--dry-run"]));
+    assert_eq!(
+        (&said["restored"], &said["failed"], &said["dryRun"]),
+        (&json!(2), &json!(0), &json!(true))
+    );
+    assert_eq!(world.syncline.json(&LIST)["count"], 2);
+
+    let done = world
+        .syncline
+        .json(&with(RESTORE, &["--deleted-since", "2001-01-01"]));
+    assert_eq!(
+        (&done["restored"], &done["dryRun"]),
+        (&json!(2), &json!(false))
+    );
+    assert_eq!(world.id("ana").await, ana);
+    assert_eq!(world.syncline.json(&LIST)["count"], 0);
+    let again = world.syncline.json(&with(RESTORE, &["--all"]));
+    assert_eq!(
+        (&again["restored"], &again["failed"]),
+        (&json!(0), &json!(0))
+    );
+}
+
+#[tokio::test]
+async fn those_who_are_named_come_back_by_name_or_id() {
+    let world = World::new().await;
+    world.delete("ana").await;
+    let bo = world.delete("bo").await;
+    world.delete("cy").await;
+    let named = ["--user", "ANA@contoso.example", "--user", &bo];
+    assert_eq!(world.syncline.json(&with(RESTORE, &named))["restored"], 2);
+    assert_eq!(names(&world.syncline.json(&LIST)), ["cy@contoso.example"]);
+}
+
+#[tokio::test]
+async fn whoever_can_not_come_back_is_named_and_stops_nobody() {
+    let world = World::new().await;
+    world.delete("ana").await;
+    world.delete("cy").await;
+    // Another ana has the name and the address by now.
+    world.import(&["--recreate"]);
+    world.delete("cy").await;
+    let output = world.syncline.run(&with(
+        RESTORE,
+        &[
+            "--user",
+            "ana@contoso.example",
+            "--user",
+            "nobody@contoso.example",
+            "--output",
+            "json",
+        ],
+    ));
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&said["restored"], &said["failed"]), (&json!(0), &json!(2)));
+    let failures = said["failures"].as_array().unwrap();
+    assert_eq!(failures[0]["user"], "ana@contoso.example");
+    let reason = failures[0]["reason"].as_str().unwrap();
+    assert!(
+        reason.contains("userPrincipalName") && reason.contains("proxyAddresses"),
+        "{reason}"
+    );
+    assert_eq!(failures[1]["user"], "nobody@contoso.example");
+
+    // Of the two with one name the first comes back.
+    let both = world.syncline.run(&with(RESTORE, &["--all"]));
+    assert_eq!(both.status.code(), Some(1));
+    assert!(
+        stdout(&both).contains("1 user restored"),
+        "{}",
+        stdout(&both)
+    );
+    assert_eq!(world.syncline.json(&LIST)["count"], 2);
+}
+
+#[tokio::test]
+async fn whom_to_restore_must_be_said() {
+    let world = World::new().await;
+    for more in [&[][..], &["--all", "--user", "a"], &["--dry-run"]] {
+        let output = world.syncline.run(&with(RESTORE, more));
+        assert_eq!(output.status.code(), Some(2), "{more:?}");
+    }
+    let said = stderr(&world.syncline.run(&RESTORE));
+    for flag in ["--user", "--deleted-since", "--all"] {
+        assert!(said.contains(flag), "{said}");
+    }
+    let unknown = ["deleted", "list", "--tenant", "nowhere.example"];
+    assert!(
+        world
+            .syncline
+            .fails(&unknown)
+            .contains("there is no tenant")
+    );
+}
