@@ -1,6 +1,6 @@
-//! Pages that are ready while one is written join its transaction.
+//! Pages of full size are written in one transaction with the next.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,50 +14,27 @@ use crate::world::World;
 
 /// Six pages of two.
 const PEOPLE: usize = 12;
-/// The page that waits until others are ready is the second: the first is written before any other is
-/// decided.
-const WAITS: u32 = 2;
-
 fn world() -> World {
     let world = World::new().with_joined_pages_of(2, 2);
     world.people("p", PEOPLE);
     world
 }
 
-/// Lets the second page wait until the third is ready, and notes what was committed with each
-/// transaction.
-struct Watch<'w> {
-    world: &'w World,
-    begun: Cell<u32>,
+/// Notes what was committed with each transaction.
+#[derive(Default)]
+struct Watch {
     created: RefCell<Vec<u64>>,
     dies: bool,
 }
 
-impl<'w> Watch<'w> {
-    fn new(world: &'w World) -> Self {
-        Self {
-            world,
-            begun: Cell::new(0),
-            created: RefCell::default(),
-            dies: false,
-        }
-    }
-}
-
-impl Observer for Watch<'_> {
+impl Observer for Watch {
     fn page_done(&self, _progress: &Progress) {}
 
-    fn page_begins(&self) {
-        self.begun.set(self.begun.get() + 1);
-        if self.begun.get() == WAITS {
-            // The fourth page is begun when somebody can have the third.
-            self.world.wait_until_drafted(4);
-        }
-    }
+    fn page_begins(&self) {}
 
     fn page_committed(&self, page: &PageReport) {
         self.created.borrow_mut().push(page.counts.created);
-        if self.dies && self.begun.get() == WAITS {
+        if self.dies {
             std::panic::resume_unwind(Box::new("the process dies here"));
         }
     }
@@ -72,15 +49,12 @@ fn all_are_created_once(world: &World) {
 }
 
 #[test]
-fn what_is_ready_is_written_in_one_transaction() {
+fn two_are_written_in_one_transaction() {
     let world = world();
-    let watch = Watch::new(&world);
+    let watch = Watch::default();
     let report = world.cycle_watched_by(&watch);
     assert_eq!(report.counts.created, PEOPLE as u64);
-    let created = watch.created.into_inner();
-    assert_eq!(created[..2], [2, 4]);
-    assert!(created.iter().all(|it| *it <= 4), "{created:?}");
-    assert_eq!(created.iter().sum::<u64>(), PEOPLE as u64);
+    assert_eq!(watch.created.into_inner()[..3], [4, 4, 4]);
     all_are_created_once(&world);
 }
 
@@ -89,11 +63,11 @@ fn a_process_that_dies_behind_it_is_followed_by_one_that_goes_on_there() {
     let world = world();
     let watch = Watch {
         dies: true,
-        ..Watch::new(&world)
+        ..Watch::default()
     };
     let died = catch_unwind(AssertUnwindSafe(|| world.try_cycle(&watch)));
     assert!(died.is_err());
-    assert_eq!(world.target_names().len(), 6);
+    assert_eq!(world.target_names().len(), 4);
     let world = world.elsewhere().with_pages_of(2);
     assert_eq!(world.cycle().counts.created, PEOPLE as u64);
     all_are_created_once(&world);
@@ -107,7 +81,7 @@ fn a_page_that_breaks_takes_none_with_it() {
         Operation::Create { attrs, .. } => attrs.text(Attr::DISPLAY_NAME) == Some("p5 of Contoso"),
         _ => false,
     });
-    let watch = Watch::new(&world);
+    let watch = Watch::default();
     let report = world.cycle_watched_by(&watch);
     assert_eq!(report.state, CycleState::EntryLevelErrors);
     let counts = report.counts;
@@ -117,7 +91,7 @@ fn a_page_that_breaks_takes_none_with_it() {
         "{counts:?}"
     );
     let created = watch.created.into_inner();
-    assert_eq!(created[..3], [2, 2, 1]);
+    assert_eq!(created[..2], [4, 1]);
     world.target_is_well();
     world.person("p5").department("Sales");
     assert_eq!(world.cycle().counts.created, 1);
@@ -145,10 +119,10 @@ fn pages_whose_connection_broke_are_written_each_for_itself() {
         }
         false
     });
-    let watch = Watch::new(&world);
+    let watch = Watch::default();
     let report = behind.run_cycle(world.contoso.id, &world.job, &watch);
     assert_eq!(report.unwrap().counts.created, PEOPLE as u64);
-    assert_eq!(watch.created.into_inner()[..3], [2, 2, 2]);
+    assert_eq!(watch.created.into_inner()[..3], [4, 2, 4]);
     world.target_is_well();
     all_are_created_once(&world);
 }
@@ -162,7 +136,7 @@ fn nothing_joins_a_page_that_has_taken_its_time() {
         clock.advance_seconds(1);
         false
     });
-    let watch = Watch::new(&world);
+    let watch = Watch::default();
     let report = world.cycle_watched_by(&watch);
     assert_eq!(report.counts.created, PEOPLE as u64);
     assert_eq!(watch.created.into_inner()[..PEOPLE / 2], [2; PEOPLE / 2]);

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
@@ -33,8 +32,6 @@ pub struct Trouble {
     drafts_left: Mutex<Option<usize>>,
     /// So many more look-ups are answered; then they fail.
     answers_left: Mutex<Option<usize>>,
-    /// So many batches were drafted.
-    drafted: AtomicUsize,
     /// Who is told that consent was asked for and an answer given, once.
     consent_asked: Mutex<Option<Sender<()>>>,
     /// Where look-ups and drafts are worked on.
@@ -83,13 +80,6 @@ impl World {
     /// On how many threads the target was asked, so far.
     pub fn threads_that_asked(&self) -> usize {
         self.trouble.threads.lock().unwrap().len()
-    }
-
-    /// Until so many batches have been drafted since the world began.
-    pub fn wait_until_drafted(&self, batches: usize) {
-        while self.trouble.drafted.load(Ordering::SeqCst) < batches {
-            thread::yield_now();
-        }
     }
 
     pub fn target_is_well(&self) {
@@ -231,7 +221,6 @@ impl Target for Troubled {
             return Err(fault(FaultKind::Unavailable, "InternalServerError"));
         }
         let drafts = self.target.draft(snapshot, creates)?;
-        self.trouble.drafted.fetch_add(1, Ordering::SeqCst);
         let drafts = drafts.into_iter().zip(creates);
         Ok(drafts
             .map(|(draft, (kind, attrs))| {
