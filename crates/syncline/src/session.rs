@@ -37,7 +37,13 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
     let mut waited = 0;
     loop {
         if let Some(_lock) = data.lock()? {
-            let app = App::open(data.clone(), Settings::default())?;
+            if !command.makes_data() {
+                data.must_hold_data()?;
+            }
+            let app = match App::open(data.clone(), Settings::default()) {
+                Ok(app) => app,
+                Err(failure) => return command.without_database(data, failure),
+            };
             if command.runs_cycle() {
                 interrupt::stops(&app.cycles)?;
             }

@@ -47,9 +47,34 @@ impl File {
         Self::with_lengths(path, LENGTHS)
     }
 
-    fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
-        let mut connection = rusqlite::Connection::open(path)?;
+    /// [`StoreError::Empty`] when it is not there, or nothing was ever made in it.
+    pub(super) fn open_existing(path: &Path) -> Result<Self> {
+        // Not left to SQLite, which would throw away the log beside an empty file.
+        match std::fs::metadata(path) {
+            Ok(found) if found.len() > 0 => {}
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => return Err(StoreError::Empty),
+        }
+        let connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
+        let made: bool = connection.query_row(
+            "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",
+            [],
+            |row| row.get(0),
+        )?;
+        if !made {
+            return Err(StoreError::Empty);
+        }
+        Self::start(path, connection, LENGTHS)
+    }
+
+    fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
+        let connection = rusqlite::Connection::open(path)?;
+        configure(&connection, WRITER_CACHE_MIB)?;
+        Self::start(path, connection, lengths)
+    }
+
+    fn start(path: &Path, mut connection: rusqlite::Connection, lengths: Lengths) -> Result<Self> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Where somebody read an old state for long, the log gives back what it grew by meanwhile.
         connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;

@@ -13,7 +13,7 @@ const PEOPLE: &[u8] =
     b"userPrincipalName,displayName\nana@contoso.example,Ana\nbo@contoso.example,Bo\n";
 
 /// One tenant with two people.
-fn with_people() -> Syncline {
+pub fn with_people() -> Syncline {
     let syncline = Syncline::new();
     syncline.tenant("contoso");
     let users = syncline.file("users.csv", PEOPLE);
@@ -21,11 +21,11 @@ fn with_people() -> Syncline {
     syncline
 }
 
-fn people(syncline: &Syncline) -> Value {
+pub fn people(syncline: &Syncline) -> Value {
     syncline.json(&["tenant", "list"])["tenants"][0]["users"].clone()
 }
 
-fn path(syncline: &Syncline, name: &str) -> String {
+pub fn path(syncline: &Syncline, name: &str) -> String {
     let folder = syncline.data().parent().unwrap().join(name);
     folder.to_str().unwrap().to_owned()
 }

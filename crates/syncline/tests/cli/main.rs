@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod backup;
+mod backup_digest;
+mod backup_places;
 mod configuration;
+mod damage;
 mod database;
 mod demo;
 mod doctor;

@@ -9,11 +9,14 @@ mod links;
 mod rows;
 
 use serde::{Deserialize, Serialize};
+use syncline_model::Clock as _;
 
 use super::Action;
 use crate::app::App;
-use crate::failure::Failure;
+use crate::data_dir::DataDir;
+use crate::failure::{self, Failure};
 use crate::progress::{Progress, Step};
+use crate::seam::SystemClock;
 
 /// Rows read at once.
 const PAGE: usize = 2000;
@@ -37,6 +40,15 @@ pub struct Check {
     /// What to do, when it is not well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
+}
+
+impl Diagnosis {
+    fn of(checks: Vec<Check>) -> Self {
+        Self {
+            healthy: checks.iter().all(|check| check.ok),
+            checks,
+        }
+    }
 }
 
 impl Check {
@@ -63,24 +75,22 @@ impl Action for Doctor {
     type Output = Diagnosis;
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Diagnosis, Failure> {
-        let (tenants, jobs) = app
-            .store
-            .read(|reader| Ok::<_, Failure>((reader.tenants()?, reader.all_jobs()?)))?;
+        let mut checks = data_dir::checks(&app.data, app.clock.now());
+        if app.store.is_shared() {
+            checks.push(data_dir::database_server(app));
+        }
         let mut walk = Walk {
             app,
             progress,
             done: 0,
-            total: (rows::STEPS + tenants.len() * 2 + jobs.len()) as u64,
-            checks: data_dir::checks(app),
+            total: rows::STEPS as u64,
+            checks,
         };
-        rows::look(&mut walk, &tenants);
-        for job in &jobs {
-            walk.check(&format!("links of {}", job.id), || links::check(app, job));
+        // Rows of damaged pages tell nothing: what is wrong between them is not to be mended.
+        if rows::pages_are_whole(&mut walk) {
+            look_inside(&mut walk)?;
         }
-        Ok(Diagnosis {
-            healthy: walk.checks.iter().all(|check| check.ok),
-            checks: walk.checks,
-        })
+        Ok(Diagnosis::of(walk.checks))
     }
 
     fn text(output: &Diagnosis) -> String {
@@ -105,6 +115,27 @@ impl Action for Doctor {
     }
 }
 
+/// What can be told of a data directory whose database can not be opened.
+pub fn without_database(data: &DataDir, why: Failure) -> Diagnosis {
+    let mut checks = data_dir::checks(data, SystemClock.now());
+    let advice = why.help.unwrap_or_else(|| failure::RESTORE.to_owned());
+    checks.push(Check::problem("database", why.message, advice));
+    Diagnosis::of(checks)
+}
+
+fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
+    let app = walk.app;
+    let (tenants, jobs) = app
+        .store
+        .read(|reader| Ok::<_, Failure>((reader.tenants()?, reader.all_jobs()?)))?;
+    walk.total += (tenants.len() * 2 + jobs.len()) as u64;
+    rows::look(walk, &tenants);
+    for job in &jobs {
+        walk.check(&format!("links of {}", job.id), || links::check(app, job));
+    }
+    Ok(())
+}
+
 /// What was looked at so far.
 struct Walk<'w> {
     app: &'w App,
@@ -127,7 +158,7 @@ impl Walk<'_> {
             Check::problem(
                 name,
                 format!("can not be read: {}", failure.message),
-                failure.help.unwrap_or_else(|| rows::RESTORE.to_owned()),
+                failure.help.unwrap_or_else(|| failure::RESTORE.to_owned()),
             )
         }));
     }
