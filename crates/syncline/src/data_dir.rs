@@ -267,6 +267,26 @@ impl DataDir {
         Ok(store)
     }
 
+    /// Whether it is on a disk that may not be written to.
+    pub fn is_read_only(&self) -> bool {
+        rustix::fs::statvfs(&self.path)
+            .is_ok_and(|it| it.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+    }
+
+    /// Opens the database of a directory that is read-only ([`Self::is_read_only`]).
+    pub fn open_store_read_only(&self) -> Result<Store, Failure> {
+        self.refuse_half_restored()?;
+        self.must_hold_data()?;
+        let key = self.read_key()?;
+        Store::open_read_only(&self.database(), &key).map_err(|error| {
+            let failure = self.cannot_open(error);
+            match failure.help {
+                Some(_) => failure,
+                None => failure.with_help(COPY_IT),
+            }
+        })
+    }
+
     /// The key of a database that is to be made, or was begun.
     fn new_key(&self) -> Result<MasterKey, Failure> {
         let file = self.new_key_file();
@@ -312,6 +332,10 @@ impl DataDir {
                     .with_help("start the newer syncline that was here before, or restore a backup that was made before it")
             }
             StoreError::Server { message, help } => Failure::new(message).with_help(help),
+            StoreError::OlderLayout { .. } => {
+                Failure::new(format!("can not open the database {database}: {error}"))
+                    .with_help(format!("use the syncline that was here before, or {COPY_IT}"))
+            }
             StoreError::Empty => self.lost_database(),
             error if error.is_damage() => {
                 Failure::new(format!("the database {database} is damaged: {error}"))
@@ -322,6 +346,8 @@ impl DataDir {
     }
 }
 
+const COPY_IT: &str =
+    "copy the data directory to a place that can be written to, and name that with --data";
 const NAME_ANOTHER: &str = "name the right one with --data or SYNCLINE_DATA; `syncline serve`, `syncline tenant create`, `syncline demo` and `syncline restore` make one";
 
 fn cannot_use_key(file: &Path, error: &StoreError) -> Failure {

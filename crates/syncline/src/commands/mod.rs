@@ -102,6 +102,11 @@ impl Command {
         matches!(self, Self::TenantCreate(_))
     }
 
+    /// Whether it needs nothing in the data directory but to read.
+    pub fn only_reads(&self) -> bool {
+        matches!(self, Self::Doctor(_) | Self::Backup(_))
+    }
+
     /// What it can say of a data directory whose database can not be opened: mostly why.
     pub fn without_database(&self, data: &DataDir, failure: Failure) -> Result<Value, Failure> {
         match self {

@@ -30,7 +30,7 @@ pub fn path(syncline: &Syncline, name: &str) -> String {
     folder.to_str().unwrap().to_owned()
 }
 
-fn give_key(from: &Syncline, to: &Syncline) {
+pub fn give_key(from: &Syncline, to: &Syncline) {
     std::fs::create_dir_all(to.data()).unwrap();
     std::fs::copy(from.data().join("key"), to.data().join("key")).unwrap();
 }
@@ -384,7 +384,7 @@ fn a_backup_under_load_is_in_step_when_it_is_restored() {
 
 /// Two people; a backup of them; two more, the last of them only in the log beside the database, as a
 /// server that was killed leaves it.
-fn killed_with_more() -> (Syncline, String) {
+pub fn killed_with_more() -> (Syncline, String) {
     let syncline = with_people();
     let file = path(&syncline, "monday.backup");
     syncline.json(&["backup", &file]);

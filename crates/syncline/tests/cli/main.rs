@@ -21,6 +21,7 @@ mod metrics;
 mod nodes;
 mod permissions;
 mod plan;
+mod read_only;
 mod readiness;
 mod recipes;
 mod recover;

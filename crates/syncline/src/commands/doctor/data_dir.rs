@@ -20,6 +20,13 @@ const LITTLE_FREE_BYTES: u64 = 1 << 30;
 /// Needs no database.
 pub(super) fn checks(data: &DataDir, now: Timestamp) -> Vec<Check> {
     let mut checks = vec![key_file(data)];
+    if data.is_read_only() {
+        checks.push(Check::problem(
+            "disk",
+            "may only be read: nothing can be written in the data directory",
+            "take a backup to another disk (syncline backup FILE), find out why, and restore to a sound disk",
+        ));
+    }
     if matches!(data.database(), Database::File(_)) {
         checks.push(write_ahead_log(data));
         checks.push(free_disk(data));
