@@ -138,6 +138,14 @@ impl DataDir {
         }
     }
 
+    /// Refuses a directory with the key of an embedded database that is not there, or empty.
+    pub fn refuse_lost_database(&self) -> Result<(), Failure> {
+        if self.server.is_none() && self.key_file().exists() && !self.has_database()? {
+            return Err(self.lost_database());
+        }
+        Ok(())
+    }
+
     /// The key took its name when there was a database: it was lost since, or emptied.
     fn lost_database(&self) -> Failure {
         Failure::new(format!(
@@ -228,9 +236,7 @@ impl DataDir {
         let had_key = key_file.exists();
         let new_key_file = self.new_key_file();
         let file = self.server.is_none().then(|| self.database_file());
-        if file.is_some() && had_key && !self.has_database()? {
-            return Err(self.lost_database());
-        }
+        self.refuse_lost_database()?;
         if file.as_ref().is_some_and(|it| it.exists()) && !had_key && !new_key_file.exists() {
             return Err(Failure::new(format!(
                 "the key file {} is missing, but the database exists",

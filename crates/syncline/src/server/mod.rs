@@ -166,6 +166,8 @@ impl Server {
             .with_help("stop it first, or choose another directory with --data"));
         };
         let listener = listening?;
+        // Before anything is made there.
+        data.refuse_lost_database()?;
         let (tls, ca) = match &options.tls {
             Tls::Off | Tls::Files { .. } => (own_tls, None),
             Tls::Generated => {

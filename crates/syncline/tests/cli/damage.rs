@@ -58,7 +58,9 @@ fn a_database_that_was_emptied_or_lost_is_not_made_anew() {
         }
     };
     fs::write(database(&syncline), b"").unwrap();
+    let names = names_in(&syncline.data());
     each_is_refused();
+    assert_eq!(names_in(&syncline.data()), names, "nothing was made");
     assert_eq!(fs::metadata(database(&syncline)).unwrap().len(), 0);
     // Of SQLite, and with nothing in it: its log was lost.
     let bare = rusqlite::Connection::open(database(&syncline)).unwrap();
@@ -191,7 +193,8 @@ fn a_file_that_is_no_key_is_called_so() {
             assert!(message.contains("help: put the key file back"), "{message}");
             assert!(!message.contains("row"), "{message}");
         }
-        assert!(advice(&syncline).iter().any(|(name, _)| name == "key file"));
+        let found = advice(&syncline);
+        assert!(found.len() == 1 && found[0].0 == "key file", "{found:?}");
     }
     syncline.json(&["restore", "--force", &backup]);
     assert_eq!(people(&syncline), 2);

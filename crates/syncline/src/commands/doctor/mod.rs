@@ -118,8 +118,11 @@ impl Action for Doctor {
 /// What can be told of a data directory whose database can not be opened.
 pub fn without_database(data: &DataDir, why: Failure) -> Diagnosis {
     let mut checks = data_dir::checks(data, SystemClock.now());
-    let advice = why.help.unwrap_or_else(|| failure::RESTORE.to_owned());
-    checks.push(Check::problem("database", why.message, advice));
+    // That the key can not be read was found already.
+    if checks.iter().all(|check| check.finding != why.message) {
+        let advice = why.help.unwrap_or_else(|| failure::RESTORE.to_owned());
+        checks.push(Check::problem("database", why.message, advice));
+    }
     Diagnosis::of(checks)
 }
 
