@@ -138,8 +138,10 @@ impl DataDir {
         }
     }
 
-    /// Refuses a directory with the key of an embedded database that is not there, or empty.
-    pub fn refuse_lost_database(&self) -> Result<(), Failure> {
+    /// Refuses a directory in which a restore was interrupted, or with the key of an embedded database
+    /// that is not there, or empty.
+    pub fn refuse_lost_data(&self) -> Result<(), Failure> {
+        self.refuse_half_restored()?;
         if self.server.is_none() && self.key_file().exists() && !self.has_database()? {
             return Err(self.lost_database());
         }
@@ -231,12 +233,11 @@ impl DataDir {
 
     /// Opens the database with its key; makes both when absent.
     pub fn open_store(&self) -> Result<Store, Failure> {
-        self.refuse_half_restored()?;
+        self.refuse_lost_data()?;
         let key_file = self.key_file();
         let had_key = key_file.exists();
         let new_key_file = self.new_key_file();
         let file = self.server.is_none().then(|| self.database_file());
-        self.refuse_lost_database()?;
         if file.as_ref().is_some_and(|it| it.exists()) && !had_key && !new_key_file.exists() {
             return Err(Failure::new(format!(
                 "the key file {} is missing, but the database exists",

@@ -167,7 +167,7 @@ impl Server {
         };
         let listener = listening?;
         // Before anything is made there.
-        data.refuse_lost_database()?;
+        data.refuse_lost_data()?;
         let (tls, ca) = match &options.tls {
             Tls::Off | Tls::Files { .. } => (own_tls, None),
             Tls::Generated => {
