@@ -26,9 +26,20 @@ pub enum StoreError {
     /// A newer version of this program has changed the tables.
     #[error("the database has layout {found}; this program knows layouts up to {known}")]
     NewerLayout { found: i32, known: i32 },
+    /// The tables would have to be brought up to date on a disk that may not be written to.
+    #[error(
+        "the database has layout {found}, and can not be brought to layout {known} on a disk that may not be written to"
+    )]
+    OlderLayout { found: i32, known: i32 },
     /// Secrets in this database were sealed with another key.
     #[error("the key is not the one this database was made with")]
     WrongKey,
+    /// What should be a key file has another length.
+    #[error("it has {bytes} bytes, and a key has {}", crate::MasterKey::LENGTH)]
+    NotAKey { bytes: usize },
+    /// There is no database where one was made before, or nothing is in it.
+    #[error("there is nothing in it")]
+    Empty,
     #[error("unknown tenant {0}")]
     UnknownTenant(TenantId),
     #[error("unknown job {0}")]
@@ -54,6 +65,33 @@ impl StoreError {
             _ => "InternalError",
         }
     }
+}
+
+/// What SQLite says of a file that is not whole: the texts of its codes `SQLITE_CORRUPT` and
+/// `SQLITE_NOTADB`. [Result codes](https://www.sqlite.org/rescode.html)
+const DAMAGE: [&str; 2] = ["database disk image is malformed", "file is not a database"];
+
+impl StoreError {
+    /// Whether the database file itself is damaged, so that only a backup helps.
+    pub fn is_damage(&self) -> bool {
+        let mut cause: Option<&dyn std::error::Error> = Some(self);
+        while let Some(error) = cause {
+            if tells_of_damage(&error.to_string()) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
+    }
+
+    /// The same of an error that has become a problem.
+    pub fn was_damage(problem: &Problem) -> bool {
+        problem.kind == ProblemKind::Internal && tells_of_damage(&problem.message)
+    }
+}
+
+fn tells_of_damage(text: &str) -> bool {
+    DAMAGE.iter().any(|it| text.contains(it))
 }
 
 impl StoreError {

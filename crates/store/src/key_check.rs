@@ -37,7 +37,7 @@ pub(crate) fn verify(store: &Store) -> Result<()> {
 }
 
 /// Whether the key is known to be right; false in a database without anything sealed.
-fn known(reader: &Reader<'_>) -> Result<bool> {
+pub(crate) fn known(reader: &Reader<'_>) -> Result<bool> {
     match reader.document::<KeyCheck>(None, KEY) {
         Ok(Some(_)) => return Ok(true),
         Ok(None) => {}

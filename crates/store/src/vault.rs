@@ -7,11 +7,12 @@ use std::path::Path;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::rand;
 
+use crate::backup::DigestKey;
 use crate::{Result, StoreError};
 
 /// The key that protects stored secrets and signing keys.
 #[derive(PartialEq, Eq)]
-pub struct MasterKey([u8; 32]);
+pub struct MasterKey([u8; Self::LENGTH]);
 
 impl std::fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -20,22 +21,25 @@ impl std::fmt::Debug for MasterKey {
 }
 
 impl MasterKey {
+    /// Bytes of a key.
+    pub const LENGTH: usize = 32;
+
     /// Reads the key file, or makes it (mode 0600) when there is none. An existing file that is not
     /// a key is an error and is left alone: overwriting it would lose every secret.
     pub fn load_or_create(path: &Path) -> Result<Self> {
-        match fs::read(path) {
-            Ok(bytes) => {
-                let key =
-                    <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::Damaged("key file"))?;
-                Ok(Self(key))
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        match Self::load(path) {
+            Err(StoreError::File(error)) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = Self::generate()?;
                 key.write_new(path)?;
                 Ok(key)
             }
-            Err(error) => Err(error.into()),
+            read => read,
         }
+    }
+
+    /// Reads the key file. [`StoreError::NotAKey`] when it is something else.
+    pub fn load(path: &Path) -> Result<Self> {
+        Self::from_bytes(&fs::read(path)?)
     }
 
     /// Writes the key file (mode 0600). One that is there is an error.
@@ -50,10 +54,12 @@ impl MasterKey {
         Ok(())
     }
 
-    /// The key in a backup that holds it.
+    /// The key in a file, or in a backup that holds it.
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let key = <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::Damaged("key"))?;
-        Ok(Self(key))
+        let key = <[u8; Self::LENGTH]>::try_from(bytes);
+        Ok(Self(
+            key.map_err(|_| StoreError::NotAKey { bytes: bytes.len() })?,
+        ))
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {
@@ -62,7 +68,7 @@ impl MasterKey {
 
     /// A new random key.
     pub fn generate() -> Result<Self> {
-        let mut key = [0; 32];
+        let mut key = [0; Self::LENGTH];
         rand::fill(&mut key).map_err(|_| StoreError::Damaged("random source"))?;
         Ok(Self(key))
     }
@@ -72,6 +78,8 @@ impl MasterKey {
 /// body can not be moved to another row.
 pub(crate) struct Vault {
     key: Option<LessSafeKey>,
+    /// Of the backups of what is sealed here.
+    pub(crate) digest_key: DigestKey,
 }
 
 impl Vault {
@@ -81,6 +89,7 @@ impl Vault {
             key: UnboundKey::new(&AES_256_GCM, &key.0)
                 .ok()
                 .map(LessSafeKey::new),
+            digest_key: DigestKey::new(key),
         }
     }
 

@@ -107,7 +107,18 @@ impl std::fmt::Debug for App {
 impl App {
     /// Opens the data directory. Whoever calls holds its lock.
     pub fn open(data: DataDir, settings: Settings) -> Result<Self, Failure> {
-        let store = Arc::new(data.open_store()?);
+        let store = data.open_store()?;
+        Ok(Self::on(store, data, settings))
+    }
+
+    /// Opens a data directory on a disk that nobody can write to: there is no lock to be held.
+    pub fn open_read_only(data: DataDir, settings: Settings) -> Result<Self, Failure> {
+        let store = data.open_store_read_only()?;
+        Ok(Self::on(store, data, settings))
+    }
+
+    fn on(store: Store, data: DataDir, settings: Settings) -> Self {
+        let store = Arc::new(store);
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let metrics = Arc::new(Metrics::new(clock.now()));
         metrics.watch(&store);
@@ -143,7 +154,7 @@ impl App {
             id: NodeId(ids.random_uuid()),
             lease_seconds: settings.lease_seconds,
         });
-        Ok(Self {
+        Self {
             data,
             store,
             clock,
@@ -153,7 +164,7 @@ impl App {
             settings,
             metrics,
             cycles: Running::default(),
-        })
+        }
     }
 
     /// The tenant with this id or verified domain.

@@ -1,12 +1,12 @@
 //! The data directory: database, key, certificates, lock and control socket.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{Seek as _, Write as _};
+use std::io::{ErrorKind, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use syncline_store::{Database, MasterKey, Store, StoreError};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, RESTORE};
 use crate::owner;
 
 /// Where everything of one installation lives; with a database on a server: everything but that.
@@ -60,6 +60,12 @@ impl DataDir {
         self.path.join("key")
     }
 
+    /// The key of a database that is being made for the first time. It takes its name when that is done:
+    /// a key beside an empty database belongs to one that was lost.
+    fn new_key_file(&self) -> PathBuf {
+        self.path.join("key.new")
+    }
+
     pub fn tls(&self) -> PathBuf {
         self.path.join("tls")
     }
@@ -92,16 +98,66 @@ impl DataDir {
             format!("there is no data directory {path}")
         } else if !self.path.is_dir() {
             format!("{path} is not a directory")
-        } else if self.server.is_none()
-            && !self.there(&self.database_file())?
-            && !self.there(&self.control_socket())?
-        {
-            format!("the directory {path} holds no data of syncline")
-        } else {
+        } else if self.there(&self.control_socket())? {
+            // A server may be there, which knows what it has.
             return Ok(());
+        } else {
+            return self.must_hold_data();
         };
-        Err(Failure::new(wrong).with_help(
-            "name the right one with --data or SYNCLINE_DATA; `syncline serve`, `syncline tenant create`, `syncline demo` and `syncline restore` make one",
+        Err(Failure::new(wrong).with_help(NAME_ANOTHER))
+    }
+
+    /// Refuses a directory whose database is not there, is empty, or was not made to the end.
+    pub fn must_hold_data(&self) -> Result<(), Failure> {
+        if self.server.is_some() {
+            return Ok(());
+        }
+        let has_key = self.there(&self.key_file())?;
+        let half_made = !has_key && self.there(&self.new_key_file())?;
+        if self.has_database()? && !half_made {
+            return Ok(());
+        }
+        if has_key {
+            return Err(self.lost_database());
+        }
+        let path = self.path.display();
+        let message = format!("the directory {path} holds no data of syncline");
+        Err(Failure::new(message).with_help(NAME_ANOTHER))
+    }
+
+    /// Whether the embedded database has anything in it.
+    fn has_database(&self) -> Result<bool, Failure> {
+        let file = self.database_file();
+        match fs::metadata(&file) {
+            Ok(found) => Ok(found.len() > 0),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => {
+                let failure = Failure::file("look at", &file, &error);
+                Err(owner::explain(failure, &error, &self.path))
+            }
+        }
+    }
+
+    /// Refuses a directory in which a restore was interrupted, or with the key of an embedded database
+    /// that is not there, or empty.
+    pub fn refuse_lost_data(&self) -> Result<(), Failure> {
+        self.refuse_half_restored()?;
+        if self.server.is_none() && self.key_file().exists() && !self.has_database()? {
+            return Err(self.lost_database());
+        }
+        Ok(())
+    }
+
+    /// The key took its name when there was a database: it was lost since, or emptied.
+    fn lost_database(&self) -> Failure {
+        Failure::new(format!(
+            "the key {} is there, but the database {} is missing, empty or was cut off",
+            self.key_file().display(),
+            self.database_file().display()
+        ))
+        .with_help(format!(
+            "restore the newest backup (syncline restore FILE); or remove {} to begin anew with nothing",
+            self.key_file().display()
         ))
     }
 
@@ -195,11 +251,12 @@ impl DataDir {
 
     /// Opens the database with its key; makes both when absent.
     pub fn open_store(&self) -> Result<Store, Failure> {
-        self.refuse_half_restored()?;
+        self.refuse_lost_data()?;
         let key_file = self.key_file();
         let had_key = key_file.exists();
+        let new_key_file = self.new_key_file();
         let file = self.server.is_none().then(|| self.database_file());
-        if file.as_ref().is_some_and(|it| it.exists()) && !had_key {
+        if file.as_ref().is_some_and(|it| it.exists()) && !had_key && !new_key_file.exists() {
             return Err(Failure::new(format!(
                 "the key file {} is missing, but the database exists",
                 key_file.display()
@@ -208,23 +265,79 @@ impl DataDir {
                 "put the key file back from your backup; without it stored secrets can not be read",
             ));
         }
-        let key = MasterKey::load_or_create(&key_file).map_err(|error| {
-            Failure::new(format!(
-                "can not use the key file {}: {error}",
-                key_file.display()
-            ))
-        })?;
+        let key = if had_key {
+            self.read_key()?
+        } else {
+            self.new_key()?
+        };
         if let Some(file) = &file {
             owner_only(file)
                 .map_err(|error| Failure::file("protect the database", file, &error))?;
         }
-        Store::open_database(&self.database(), &key).map_err(|error| {
-            if !had_key {
-                // It protects nothing yet, and would be in the way of the right one.
-                let _ = fs::remove_file(&key_file);
+        let opened = if had_key {
+            Store::open_existing(&self.database(), &key)
+        } else {
+            Store::open_database(&self.database(), &key)
+        };
+        let store = opened.map_err(|error| {
+            if !had_key && file.is_none() {
+                // It protects nothing, and would be in the way of the right one.
+                let _ = fs::remove_file(&new_key_file);
             }
             self.cannot_open(error)
+        })?;
+        if !had_key {
+            self.keep_new_key()?;
+        }
+        Ok(store)
+    }
+
+    /// Whether it is on a disk that may not be written to.
+    pub fn is_read_only(&self) -> bool {
+        rustix::fs::statvfs(&self.path)
+            .is_ok_and(|it| it.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+    }
+
+    /// Opens the database of a directory that is read-only ([`Self::is_read_only`]).
+    pub fn open_store_read_only(&self) -> Result<Store, Failure> {
+        self.refuse_half_restored()?;
+        self.must_hold_data()?;
+        let key = self.read_key()?;
+        Store::open_read_only(&self.database(), &key).map_err(|error| {
+            let failure = self.cannot_open(error);
+            match failure.help {
+                Some(_) => failure,
+                None => failure.with_help(COPY_IT),
+            }
         })
+    }
+
+    /// The key of a database that is to be made, or was begun.
+    fn new_key(&self) -> Result<MasterKey, Failure> {
+        let file = self.new_key_file();
+        let whole = fs::metadata(&file).is_ok_and(|it| it.len() == MasterKey::LENGTH as u64);
+        if !whole && (self.server.is_some() || !self.has_database()?) {
+            // A power cut came before it was on the disk, and so before anything was sealed with it.
+            let _ = fs::remove_file(&file);
+        }
+        MasterKey::load_or_create(&file).map_err(|error| cannot_use_key(&file, &error))
+    }
+
+    /// Gives the new key its name, now that the database is there.
+    fn keep_new_key(&self) -> Result<(), Failure> {
+        let (file, new_file) = (self.key_file(), self.new_key_file());
+        let sync = || fs::File::open(&self.path)?.sync_all();
+        // The name of the database reaches the disk before that of its key.
+        sync()
+            .and_then(|()| fs::rename(&new_file, &file))
+            .and_then(|()| sync())
+            .map_err(|error| Failure::file("make the key file", &file, &error))
+    }
+
+    /// The key that is there.
+    pub fn read_key(&self) -> Result<MasterKey, Failure> {
+        let file = self.key_file();
+        MasterKey::load(&file).map_err(|error| cannot_use_key(&file, &error))
     }
 
     /// Why the database can not be opened, and what to do.
@@ -244,8 +357,32 @@ impl DataDir {
                     .with_help("start the newer syncline that was here before, or restore a backup that was made before it")
             }
             StoreError::Server { message, help } => Failure::new(message).with_help(help),
+            StoreError::OlderLayout { .. } => {
+                Failure::new(format!("can not open the database {database}: {error}"))
+                    .with_help(format!("use the syncline that was here before, or {COPY_IT}"))
+            }
+            StoreError::Empty => self.lost_database(),
+            error if error.is_damage() => {
+                Failure::new(format!("the database {database} is damaged: {error}"))
+                    .with_help(RESTORE)
+            }
             error => Failure::new(format!("can not open the database {database}: {error}")),
         }
+    }
+}
+
+const COPY_IT: &str =
+    "copy the data directory to a place that can be written to, and name that with --data";
+const NAME_ANOTHER: &str = "name the right one with --data or SYNCLINE_DATA; `syncline serve`, `syncline tenant create`, `syncline demo` and `syncline restore` make one";
+
+fn cannot_use_key(file: &Path, error: &StoreError) -> Failure {
+    let file = file.display();
+    match error {
+        StoreError::NotAKey { .. } => Failure::new(format!("{file} is not a key file: {error}"))
+            .with_help(
+                "put the key file back from where you keep a copy of it; a backup that was made --with-key brings it along (syncline restore --force FILE). Without it stored secrets can not be read",
+            ),
+        error => Failure::new(format!("can not use the key file {file}: {error}")),
     }
 }
 

@@ -5,6 +5,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::Problem;
+use syncline_store::StoreError;
+
+/// What to do when the database itself is damaged.
+pub const RESTORE: &str = "restore the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE), to a disk that is sound";
 
 /// A failed command: exit code 1, what went wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,15 @@ impl Failure {
         self
     }
 
+    /// Says what to do when it is the database that is damaged.
+    fn with_help_on(self, damage: bool) -> Self {
+        if damage {
+            self.with_help(RESTORE)
+        } else {
+            self
+        }
+    }
+
     /// Ends the process with another exit code than 1.
     #[must_use]
     pub fn with_exit_code(mut self, code: u8) -> Self {
@@ -56,12 +69,13 @@ impl std::error::Error for Failure {}
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self::new(problem.message)
+        let damage = StoreError::was_damage(&problem);
+        Self::new(problem.message).with_help_on(damage)
     }
 }
 
-impl From<syncline_store::StoreError> for Failure {
-    fn from(error: syncline_store::StoreError) -> Self {
-        Self::new(error.to_string())
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::new(error.to_string()).with_help_on(error.is_damage())
     }
 }

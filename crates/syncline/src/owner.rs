@@ -16,7 +16,7 @@ pub fn explain(failure: Failure, error: &Error, directory: &Path) -> Failure {
             None => "run the command as the user to whom the data directory belongs".to_owned(),
         }),
         ErrorKind::ReadOnlyFilesystem => failure.with_help(
-            "every command writes in the data directory: copy it to a place that can be written to, and name that with --data",
+            "all commands but `backup` and `doctor` write in the data directory: take a backup, find out why the disk may only be read, and restore to a sound one",
         ),
         _ => failure,
     }

@@ -26,6 +26,8 @@ pub struct Restored {
     pub database: String,
     pub tenants: u64,
     pub objects: u64,
+    /// Whether a digest told that the backup is as it was when it was made.
+    pub verified: bool,
     /// What was there before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept_aside: Vec<PathBuf>,
@@ -37,6 +39,9 @@ impl Restored {
             "Restored the backup of {} to {}: {} tenants, {} objects.\n",
             self.made_at, self.database, self.tenants, self.objects
         );
+        if !self.verified {
+            text.push_str("Warning: the backup has no digest, as older versions made them: whether it was damaged or changed since can not be told. Run `syncline doctor`.\n");
+        }
         for kept in &self.kept_aside {
             text.push_str(&format!("Kept aside: {}\n", kept.display()));
         }
@@ -66,6 +71,9 @@ pub fn run(
     };
     let at = SystemClock.now();
     let key = right_key(data, &backup)?;
+    let verified = backup
+        .verify(&key)
+        .map_err(|error| no_backup(file, error))?;
     let kept_aside = match data.database() {
         Database::File(path) => to_file(data, &backup, &path, &key, force, at)?,
         Database::Postgres(url) => to_server(data, &backup, &url, &key, force, at, progress)?,
@@ -81,6 +89,7 @@ pub fn run(
         database: data.database().to_string(),
         tenants: count("tenant"),
         objects: count("object"),
+        verified,
         kept_aside,
     })
 }
@@ -105,8 +114,8 @@ fn no_backup(file: &Path, error: StoreError) -> Failure {
     match error {
         StoreError::Damaged(why) => {
             let why = why.strip_prefix("the backup: ").unwrap_or(why);
-            let help = if why.contains("incomplete") {
-                "copy it once more from where it is kept and compare the sizes, or use an older one; nothing was replaced"
+            let help = if why.contains("damaged") {
+                "copy it once more from where it is kept, or use an older one; nothing was replaced"
             } else {
                 NAME_A_BACKUP
             };
@@ -136,7 +145,7 @@ fn right_key(data: &DataDir, backup: &Backup) -> Result<MasterKey, Failure> {
         ))
         .with_help("put the key file of the installation that was backed up there, readable by you only, and try again"));
     }
-    let key = MasterKey::load_or_create(&path)?;
+    let key = data.read_key()?;
     if backup.opens_with(&key)? {
         Ok(key)
     } else {
@@ -187,7 +196,10 @@ fn to_server(
     progress: &dyn Progress,
 ) -> Result<Vec<PathBuf>, Failure> {
     let database = data.database();
-    let old = Store::connect_to_replace(url, key).map_err(|error| data.cannot_open(error))?;
+    // What is kept aside belongs to the key that was here before.
+    let before = data.read_key().ok();
+    let old = Store::connect_to_replace(url, before.as_ref().unwrap_or(key))
+        .map_err(|error| data.cannot_open(error))?;
     let (tenants, alive) =
         old.read(|reader| Ok::<_, Failure>((reader.tenants()?.len(), nodes::alive(reader, at)?)))?;
     if let Some(node) = alive.first() {
@@ -233,7 +245,8 @@ fn put_key(data: &DataDir, key: &MasterKey, at: Timestamp) -> Result<Option<Path
     let path = data.key_file();
     let mut aside = None;
     if path.exists() {
-        if MasterKey::load_or_create(&path)? == *key {
+        // What is no key at all goes aside, too.
+        if data.read_key().is_ok_and(|it| it == *key) {
             return Ok(None);
         }
         let old = beside(&path, at);

@@ -34,25 +34,32 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
     } else {
         data.must_exist()?;
     }
+    // There is no lock to be had then. Who writes may have begun before.
+    if command.only_reads() && data.is_read_only() {
+        return match server(data)? {
+            Some(stream) => ask(stream, command, progress),
+            None => match App::open_read_only(data.clone(), Settings::default()) {
+                Ok(app) => command.execute(&app, progress),
+                Err(failure) => command.without_database(data, failure),
+            },
+        };
+    }
     let mut waited = 0;
     loop {
         if let Some(_lock) = data.lock()? {
-            let app = App::open(data.clone(), Settings::default())?;
+            if !command.makes_data() {
+                data.must_hold_data()?;
+            }
+            let app = match App::open(data.clone(), Settings::default()) {
+                Ok(app) => app,
+                Err(failure) => return command.without_database(data, failure),
+            };
             if command.runs_cycle() {
                 interrupt::stops(&app.cycles)?;
             }
             return command.execute(&app, progress);
         }
-        if let Ok(stream) = UnixStream::connect(data.control_socket()) {
-            if let Some(other) = data.other_database() {
-                return Err(Failure::new(format!(
-                    "the server on the data directory {} works on another database: {other}",
-                    data.path().display()
-                ))
-                .with_help(
-                    "leave --database out to ask that server, or name another --data directory",
-                ));
-            }
+        if let Some(stream) = server(data)? {
             return ask(stream, command, progress);
         }
         if waited >= PATIENCE_MS {
@@ -69,6 +76,21 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
         seam::pause(PAUSE_MS);
         waited += PAUSE_MS;
     }
+}
+
+/// The way to the server on the data directory, if there is one.
+fn server(data: &DataDir) -> Result<Option<UnixStream>, Failure> {
+    let Ok(stream) = UnixStream::connect(data.control_socket()) else {
+        return Ok(None);
+    };
+    let Some(other) = data.other_database() else {
+        return Ok(Some(stream));
+    };
+    Err(Failure::new(format!(
+        "the server on the data directory {} works on another database: {other}",
+        data.path().display()
+    ))
+    .with_help("leave --database out to ask that server, or name another --data directory"))
 }
 
 fn ask(

@@ -2,11 +2,14 @@
 //! can be restored into either, and looked into with any SQLite tool.
 //!
 //! What a backup says of itself stands in a table of its own, `backup (name, value)`. The key that
-//! opens sealed documents is in it only when that was asked for.
+//! opens sealed documents is in it only when that was asked for. At its end stands a digest of all of
+//! it ([`digest`]).
 
+mod digest;
 mod restore;
 mod tables;
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, OpenFlags};
@@ -16,7 +19,10 @@ use crate::documents::place;
 use crate::driver::connection::Connection;
 use crate::driver::migrate;
 use crate::vault::Vault;
-use crate::{MasterKey, Result, Store, StoreError};
+use crate::{MasterKey, Result, Store, StoreError, key_check};
+
+use digest::Digest;
+pub(crate) use digest::DigestKey;
 
 /// Told while rows are copied: which table, how many rows are done, how many there are.
 pub type Progress<'p> = &'p mut dyn FnMut(&str, u64, u64);
@@ -26,13 +32,17 @@ pub type Progress<'p> = &'p mut dyn FnMut(&str, u64, u64);
 pub struct Backup {
     path: PathBuf,
     connection: rusqlite::Connection,
+    digest: Option<Digest>,
     /// When it was made.
     pub made_at: Timestamp,
     /// The layout of its tables.
     pub layout: i32,
 }
 
-const FORMAT: &str = "1";
+/// With a digest at the end.
+const FORMAT: &str = "2";
+/// Without one: made before there was one, or where the key of what is sealed was not known.
+const FORMAT_WITHOUT_DIGEST: &str = "1";
 
 impl Store {
     /// Writes a consistent snapshot of everything into an empty file. Others read and write
@@ -52,14 +62,28 @@ impl Store {
         let connection = rusqlite::Connection::open(file)?;
         connection.execute_batch("CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")?;
         let mut say = connection.prepare("INSERT INTO backup (name, value) VALUES (?1, ?2)")?;
-        say.execute(("format", FORMAT))?;
+        // What is kept aside before it is replaced may have been made with another key.
+        let digested = match self.read(key_check::known) {
+            Ok(_) => true,
+            Err(StoreError::WrongKey) => false,
+            Err(error) => return Err(error),
+        };
+        let format = if digested {
+            FORMAT
+        } else {
+            FORMAT_WITHOUT_DIGEST
+        };
+        say.execute(("format", format))?;
         say.execute(("made_at", made_at.0.to_string()))?;
         if let Some(key) = key {
             say.execute(("key", key.bytes()))?;
         }
         drop(say);
         connection.close().map_err(|(_, error)| error)?;
-        std::fs::File::open(file)?.sync_all()?;
+        match digested {
+            true => Digest::append(file, &self.vault().digest_key)?,
+            false => std::fs::File::open(file)?.sync_all()?,
+        }
         Ok(())
     }
 
@@ -117,8 +141,15 @@ impl Backup {
                 _ => "the backup: it is not one",
             })
         };
+        let digest = Digest::of(path)?;
         let format = said(&connection, "format").map_err(no_backup)?;
-        if format.as_deref() != Some(FORMAT.as_bytes()) {
+        let format = format.as_deref().unwrap_or_default();
+        if format == FORMAT.as_bytes() && digest.is_none() {
+            return Err(StoreError::Damaged(
+                "the backup: it is damaged or incomplete",
+            ));
+        }
+        if format != FORMAT.as_bytes() && format != FORMAT_WITHOUT_DIGEST.as_bytes() {
             return Err(StoreError::Damaged(
                 "the backup: it is not one, or was made by a newer version",
             ));
@@ -146,6 +177,7 @@ impl Backup {
         Ok(Self {
             path: path.to_owned(),
             connection,
+            digest,
             made_at,
             layout,
         })
@@ -158,9 +190,12 @@ impl Backup {
             .transpose()
     }
 
-    /// Whether this key opens the secrets in the backup. True of a backup without any.
+    /// Whether this key opens the secrets in the backup. True of one without any that has no digest.
     pub fn opens_with(&self, key: &MasterKey) -> Result<bool> {
         let vault = Vault::new(key);
+        if let Some(digest) = &self.digest {
+            return Ok(digest.is_of(&vault.digest_key));
+        }
         let mut sealed = self
             .connection
             .prepare("SELECT tenant_no, kind, key, body FROM document WHERE sealed = 1 LIMIT 1")?;
@@ -174,6 +209,38 @@ impl Backup {
             &row.get::<_, String>(2)?,
         );
         Ok(vault.open(&place, &row.get::<_, Vec<u8>>(3)?).is_ok())
+    }
+
+    /// Whether it is as it was when it was made with this key; false of one that has no digest, which
+    /// can not be told. [`StoreError::Damaged`] when it is not. Reads all of it.
+    pub fn verify(&self, key: &MasterKey) -> Result<bool> {
+        let Some(digest) = &self.digest else {
+            return Ok(false);
+        };
+        match digest.matches(&self.path, &DigestKey::new(key))? {
+            true => Ok(true),
+            false => Err(StoreError::Damaged(
+                "the backup: it was damaged or changed after it was made, its digest does not match",
+            )),
+        }
+    }
+
+    /// Whether a file is a backup, by what it says of itself. Reads little of it; changes nothing.
+    ///
+    /// INVARIANT: no database that this process works on is asked about. Reading it would take the
+    /// locks away that SQLite holds.
+    pub fn is_one(path: &Path) -> bool {
+        let mut head = [0; 20];
+        let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+        // A database that somebody works on has a write-ahead log, which these two bytes tell; a
+        // backup has none. Opening such a database would make files beside it.
+        read.is_ok() && head.starts_with(b"SQLite format 3\0") && head.ends_with(&[1, 1]) && {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = rusqlite::Connection::open_with_flags(path, flags);
+            connection
+                .and_then(|it| said(&it, "format"))
+                .is_ok_and(|format| format.is_some())
+        }
     }
 
     /// How many rows each table has.
@@ -192,8 +259,12 @@ fn said(connection: &rusqlite::Connection, name: &str) -> rusqlite::Result<Optio
     rows.next()?.map(|row| row.get(0)).transpose()
 }
 
-/// Whether a database file holds anybody's data; true of one that can not be read.
+/// Whether a database file holds anybody's data; true of one that can not be read, and false of an
+/// empty one.
 pub fn holds_tenants(file: &Path) -> bool {
+    if std::fs::metadata(file).is_ok_and(|it| it.len() == 0) {
+        return false;
+    }
     let count = rusqlite::Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .and_then(|it| {
             it.query_row("SELECT COUNT(*) FROM tenant", [], |row| {

@@ -1,5 +1,7 @@
 //! A backup becomes a database again.
 
+use std::fs;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use super::{Backup, Progress, copy, tables};
@@ -11,14 +13,22 @@ impl Backup {
     /// Makes a database file of it, with today's layout, in an empty file; on the disk when this
     /// returns. The key is not in it.
     pub fn write_database(&self, file: &Path) -> Result<()> {
-        std::fs::copy(&self.path, file)?;
+        let from = fs::File::open(&self.path)?;
+        let length = match &self.digest {
+            Some(digest) => digest.database,
+            None => from.metadata()?.len(),
+        };
+        let mut to = fs::File::create(file)?;
+        io::copy(&mut from.take(length), &mut to)?;
+        // SQLite has locks of its own on it from here on.
+        drop(to);
         let mut connection = rusqlite::Connection::open(file)?;
         // Overwritten, not only forgotten: a key may have stood there.
         connection.pragma_update(None, "secure_delete", "ON")?;
         connection.execute_batch("DROP TABLE backup")?;
         migrate(&mut connection)?;
         connection.close().map_err(|(_, error)| error)?;
-        std::fs::File::open(file)?.sync_all()?;
+        fs::File::open(file)?.sync_all()?;
         Ok(())
     }
 

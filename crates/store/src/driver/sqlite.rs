@@ -1,6 +1,7 @@
 //! SQLite: one writer, a few readers, one file in WAL mode.
 
 mod checkpoint;
+mod read_only;
 mod settling;
 
 use std::ffi::c_int;
@@ -9,11 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::{FairMutex, Mutex};
-use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 
 use self::checkpoint::{Checkpointer, LENGTHS, Lengths};
+use self::read_only::Access;
 use self::settling::Settling;
 use super::connection::Connection;
 use super::store::Durability;
@@ -32,7 +33,9 @@ pub(super) struct File {
     /// Before the writer, so that they are closed before it: the last connection merges the WAL
     /// into the database file, which one that may only read can not.
     readers: Mutex<Vec<rusqlite::Connection>>,
-    checkpointer: Checkpointer,
+    access: Access,
+    /// `None` where nothing may be written.
+    checkpointer: Option<Checkpointer>,
     writer: Arc<FairMutex<Writer>>,
     settling: Settling,
 }
@@ -47,9 +50,23 @@ impl File {
         Self::with_lengths(path, LENGTHS)
     }
 
-    fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
-        let mut connection = rusqlite::Connection::open(path)?;
+    /// [`StoreError::Empty`] when it is not there, or nothing was ever made in it.
+    pub(super) fn open_existing(path: &Path) -> Result<Self> {
+        // Not left to SQLite, which would throw away the log beside an empty file.
+        refuse_no_file(path)?;
+        let connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
+        refuse_no_tables(&connection)?;
+        Self::start(path, connection, LENGTHS)
+    }
+
+    fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
+        let connection = rusqlite::Connection::open(path)?;
+        configure(&connection, WRITER_CACHE_MIB)?;
+        Self::start(path, connection, lengths)
+    }
+
+    fn start(path: &Path, mut connection: rusqlite::Connection, lengths: Lengths) -> Result<Self> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Where somebody read an old state for long, the log gives back what it grew by meanwhile.
         connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
@@ -68,7 +85,8 @@ impl File {
         Ok(Self {
             path: path.to_owned(),
             readers: Mutex::new(Vec::new()),
-            checkpointer,
+            access: Access::Shared,
+            checkpointer: Some(checkpointer),
             writer,
             settling: Settling::default(),
         })
@@ -80,7 +98,8 @@ impl File {
 
     /// Fails while the write-ahead log can not be merged.
     pub(super) fn refuse_unmerged(&self) -> Result<()> {
-        self.checkpointer.refuse_unmerged()
+        let checkpointer = self.checkpointer.as_ref();
+        checkpointer.map_or(Ok(()), Checkpointer::refuse_unmerged)
     }
 
     pub(super) fn refuse_lost(&self) -> Result<()> {
@@ -153,7 +172,9 @@ impl File {
             Ok(value)
         });
         guard.finish(result.is_ok());
-        self.checkpointer.bound(&writer);
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.bound(&writer);
+        }
         result
     }
 
@@ -177,8 +198,7 @@ impl File {
     }
 
     fn open_reader(&self) -> Result<rusqlite::Connection> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = rusqlite::Connection::open_with_flags(&self.path, flags)?;
+        let mut connection = self.access.open(&self.path)?;
         configure(&connection, READER_CACHE_MIB)?;
         give_way(&mut connection, READER_GIVES_WAY_AFTER)?;
         Ok(connection)
@@ -229,8 +249,34 @@ pub(crate) fn migrate(connection: &mut rusqlite::Connection) -> Result<()> {
     Ok(())
 }
 
+fn refuse_no_file(path: &Path) -> Result<()> {
+    match std::fs::metadata(path) {
+        Ok(found) if found.len() > 0 => Ok(()),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Err(StoreError::Empty),
+    }
+}
+
+fn refuse_no_tables(connection: &rusqlite::Connection) -> Result<()> {
+    let made: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",
+        [],
+        |row| row.get(0),
+    )?;
+    if made { Ok(()) } else { Err(StoreError::Empty) }
+}
+
 /// What a newer version has made of the tables is nothing to work on.
 fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
+    let (found, known) = layouts(connection);
+    if found > known {
+        return Err(StoreError::NewerLayout { found, known });
+    }
+    Ok(())
+}
+
+/// The one that the file has, and the one that this program works with.
+fn layouts(connection: &rusqlite::Connection) -> (i32, i32) {
     let known = embedded::migrations::runner()
         .get_migrations()
         .iter()
@@ -246,10 +292,7 @@ fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
         // A new file has no such table.
         .unwrap_or_default()
         .unwrap_or_default();
-    if found > known {
-        return Err(StoreError::NewerLayout { found, known });
-    }
-    Ok(())
+    (found, known)
 }
 
 /// The leaves that a cycle comes back to: those of unique values, links and references.

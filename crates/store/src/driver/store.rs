@@ -127,6 +127,23 @@ impl Store {
         }
     }
 
+    /// The same of a database that was made before: [`StoreError::Empty`] when a file is not there, or
+    /// nothing is in it.
+    pub fn open_existing(database: &Database, key: &MasterKey) -> Result<Self> {
+        match database {
+            Database::File(path) => Self::new(Backend::File(File::open_existing(path)?), key),
+            Database::Postgres(_) => Self::open_database(database, key),
+        }
+    }
+
+    /// The same on a disk that nobody can write to. A database on a server is on another one.
+    pub fn open_read_only(database: &Database, key: &MasterKey) -> Result<Self> {
+        match database {
+            Database::File(path) => Self::new(Backend::File(File::open_read_only(path)?), key),
+            Database::Postgres(_) => Self::open_database(database, key),
+        }
+    }
+
     /// [`StoreError::WrongKey`] when secrets in the database were sealed with another key.
     fn new(backend: Backend, key: &MasterKey) -> Result<Self> {
         let store = Self::unchecked(backend, key);

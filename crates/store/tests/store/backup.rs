@@ -154,6 +154,49 @@ fn a_backup_moves_between_the_databases() {
 }
 
 #[test]
+fn a_digest_tells_whether_a_backup_is_as_it_was_made_and_with_which_key() {
+    let world = World::new();
+    let file = made(&world, None);
+    let other = MasterKey::generate().unwrap();
+    let backup = Backup::open(&file).unwrap();
+    assert!(backup.verify(&world.key).unwrap());
+    assert!(backup.opens_with(&world.key).unwrap());
+    assert!(!backup.opens_with(&other).unwrap());
+    assert!(backup.verify(&other).is_err());
+    assert!(Backup::is_one(&file));
+
+    // One byte that SQLite does not look at, in a page of any table.
+    let bytes = std::fs::read(&file).unwrap();
+    let name = b"contoso.onmicrosoft.com";
+    let at = (0..bytes.len()).find(|at| bytes[*at..].starts_with(name));
+    let mut changed = bytes.clone();
+    changed[at.unwrap() + name.len() - 1] = b'n';
+    std::fs::write(&file, changed).unwrap();
+    let changed = Backup::open(&file).and_then(|it| it.verify(&world.key));
+    assert!(
+        matches!(changed, Err(StoreError::Damaged(_))),
+        "{changed:?}"
+    );
+}
+
+#[test]
+fn what_is_kept_aside_with_a_key_that_is_not_its_own_has_no_digest() {
+    let world = World::new();
+    let Some(url) = syncline_testkit::postgres_url(&world.folder.path().join("test.db")) else {
+        // A file is kept aside as it is.
+        return;
+    };
+    let other = MasterKey::generate().unwrap();
+    let old = Store::connect_to_replace(&url, &other).unwrap();
+    let file = world.folder.path().join("aside.backup");
+    old.backup(&file, NOW, None, &mut |_, _, _| {}).unwrap();
+    let backup = Backup::open(&file).unwrap();
+    assert!(!backup.verify(&world.key).unwrap());
+    assert!(backup.opens_with(&world.key).unwrap());
+    assert!(!backup.opens_with(&other).unwrap());
+}
+
+#[test]
 fn many_rows_are_copied_page_by_page() {
     let world = World::new();
     let entries: Vec<_> = (0..4_500)

@@ -14,7 +14,7 @@ Examples:
   syncline restore /backups/monday.backup
   syncline --data ./node1 restore --force /backups/monday.backup
   SYNCLINE_DATABASE=postgres://… syncline --data ./node1 restore /backups/monday.backup
-The backup and its key are checked before anything is replaced. If the backup was made without
+The backup, its digest and its key are checked before anything is replaced. If the backup was made without
 --with-key, put the key file to DIR/key first.")]
 pub struct Restore {
     /// The backup

@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::app::App;
+use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -104,6 +105,19 @@ impl Command {
     /// nothing to say about an empty one, and somebody mistyped its name.
     pub fn makes_data(&self) -> bool {
         matches!(self, Self::TenantCreate(_))
+    }
+
+    /// Whether it needs nothing in the data directory but to read.
+    pub fn only_reads(&self) -> bool {
+        matches!(self, Self::Doctor(_) | Self::Backup(_))
+    }
+
+    /// What it can say of a data directory whose database can not be opened: mostly why.
+    pub fn without_database(&self, data: &DataDir, failure: Failure) -> Result<Value, Failure> {
+        match self {
+            Self::Doctor(_) => to_value(doctor::without_database(data, failure)),
+            _ => Err(failure),
+        }
     }
 
     /// Whether a cycle runs on the thread that executes it.

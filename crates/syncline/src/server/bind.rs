@@ -34,6 +34,8 @@ impl Server {
         data.create()?;
         let mut lock = data.lock_alone("stop it first, or choose another directory with --data")?;
         let listener = listening?;
+        // Before anything is made there.
+        data.refuse_lost_data()?;
         let (tls, ca) = match &options.tls {
             Tls::Off | Tls::Files { .. } => (own_tls, None),
             Tls::Generated => {

@@ -13,7 +13,7 @@ const PEOPLE: &[u8] =
     b"userPrincipalName,displayName\nana@contoso.example,Ana\nbo@contoso.example,Bo\n";
 
 /// One tenant with two people.
-fn with_people() -> Syncline {
+pub fn with_people() -> Syncline {
     let syncline = Syncline::new();
     syncline.tenant("contoso");
     let users = syncline.file("users.csv", PEOPLE);
@@ -21,16 +21,16 @@ fn with_people() -> Syncline {
     syncline
 }
 
-fn people(syncline: &Syncline) -> Value {
+pub fn people(syncline: &Syncline) -> Value {
     syncline.json(&["tenant", "list"])["tenants"][0]["users"].clone()
 }
 
-fn path(syncline: &Syncline, name: &str) -> String {
+pub fn path(syncline: &Syncline, name: &str) -> String {
     let folder = syncline.data().parent().unwrap().join(name);
     folder.to_str().unwrap().to_owned()
 }
 
-fn give_key(from: &Syncline, to: &Syncline) {
+pub fn give_key(from: &Syncline, to: &Syncline) {
     std::fs::create_dir_all(to.data()).unwrap();
     std::fs::copy(from.data().join("key"), to.data().join("key")).unwrap();
 }
@@ -426,7 +426,7 @@ fn a_backup_under_load_is_in_step_when_it_is_restored() {
 
 /// Two people; a backup of them; two more, the last of them only in the log beside the database, as a
 /// server that was killed leaves it.
-fn killed_with_more() -> (Syncline, String) {
+pub fn killed_with_more() -> (Syncline, String) {
     let syncline = with_people();
     let file = path(&syncline, "monday.backup");
     syncline.json(&["backup", &file]);

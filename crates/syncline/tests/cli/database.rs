@@ -129,7 +129,7 @@ fn an_installation_moves_to_a_server_and_back() {
         return;
     };
     old.tenant("contoso");
-    let file = old.data().join("all.backup");
+    let file = old.data().with_file_name("all.backup");
     let file = file.to_str().unwrap();
     old.json(&["backup", "--with-key", file]);
 
@@ -152,7 +152,7 @@ fn an_installation_moves_to_a_server_and_back() {
     let back = Syncline::new();
     std::fs::create_dir_all(back.data()).unwrap();
     std::fs::copy(new.data().join("key"), back.data().join("key")).unwrap();
-    back.json(&["restore", kept]);
+    assert_eq!(back.json(&["restore", kept])["verified"], true);
     assert_eq!(back.json(&["doctor"])["healthy"], true);
 }
 
@@ -186,7 +186,7 @@ fn a_server_on_the_database_is_in_the_way_of_a_restore_from_any_node() {
     let server = first.serve_with(&["--no-scheduler"], &[("SYNCLINE_DATABASE", &url)]);
     // Commands on its data directory go through it, and need not say where the database is.
     first.tenant("contoso");
-    let file = first.data().join("all.backup");
+    let file = first.data().with_file_name("all.backup");
     let file = file.to_str().unwrap();
     first.json(&["backup", "--with-key", file]);
     // Another database than the server's is asked for.

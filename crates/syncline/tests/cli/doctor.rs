@@ -192,7 +192,7 @@ fn healthy() -> (Syncline, String) {
             .status
             .success()
     );
-    let file = syncline.data().join("healthy.backup");
+    let file = syncline.data().with_file_name("healthy.backup");
     let file = file.to_str().unwrap().to_owned();
     syncline.json(&["backup", "--with-key", &file]);
     (syncline, file)

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod backup;
+mod backup_digest;
+mod backup_places;
 mod configuration;
+mod damage;
 mod database;
 mod deleted;
 mod demo;
@@ -21,6 +24,7 @@ mod nodes;
 mod people;
 mod permissions;
 mod plan;
+mod read_only;
 mod readiness;
 mod recipes;
 mod recover;

@@ -6,12 +6,15 @@
 //! only when nothing of it is left to copy and nobody reads from it. A cycle reads all the time, each
 //! page from a state before the last commit: without waiting for such a reader to end, the log would
 //! grow as long as the cycle runs. Readers themselves wait for nobody.
+//!
+//! When nothing was written for a while the log is emptied: what it has room for is missed on a small
+//! disk.
 
 use std::ffi::{CStr, c_int};
 use std::fs;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -32,6 +35,8 @@ pub(super) struct Lengths {
     /// So long writers wait for those who read an older state, such as a backup, however many there
     /// are. Then the log may grow by as much as makes it long before they wait again.
     pub(super) patience: Duration,
+    /// When nothing was committed for so long the log gives its room back.
+    pub(super) idle: Duration,
 }
 
 /// 94 MiB, so that a page that is written often is copied seldom; and 188 MiB, to which one
@@ -40,6 +45,7 @@ pub(super) const LENGTHS: Lengths = Lengths {
     long: 12_000,
     longest: 24_000,
     patience: Duration::from_millis(500),
+    idle: Duration::from_secs(10),
 };
 
 /// The thread, which ends with this.
@@ -54,6 +60,10 @@ struct Shared {
     pages: AtomicUsize,
     /// At how many it is merged next.
     next: AtomicUsize,
+    /// How often something was committed. Counted by who holds the writer.
+    commits: AtomicUsize,
+    /// Whether the thread wakes up by itself to see if there were more. Changed by who holds the writer.
+    watched: AtomicBool,
     task: Mutex<Task>,
     changed: Condvar,
     /// Why the log could not be merged when that was tried last, other than for readers.
@@ -65,7 +75,11 @@ struct Shared {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Task {
     None,
+    /// Something was committed: look whether that was the last for a while.
+    Watch,
     Merge,
+    /// Nothing was committed for a while.
+    Empty,
     End,
 }
 
@@ -80,7 +94,10 @@ impl Checkpointer {
             lengths,
             pages: AtomicUsize::new(0),
             next: AtomicUsize::new(lengths.long),
-            task: Mutex::new(Task::None),
+            commits: AtomicUsize::new(0),
+            // A process that was killed may have left a log.
+            watched: AtomicBool::new(true),
+            task: Mutex::new(Task::Watch),
             changed: Condvar::new(),
             problem: Mutex::new(None),
             copying: Mutex::new(()),
@@ -135,6 +152,10 @@ impl Drop for Checkpointer {
 
 impl Shared {
     fn committed(&self, pages: usize) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        if !self.watched.swap(true, Ordering::Relaxed) {
+            self.tell(Task::Watch);
+        }
         if pages < self.pages.swap(pages, Ordering::Relaxed) {
             self.next.store(self.lengths.long, Ordering::Relaxed);
         }
@@ -145,7 +166,8 @@ impl Shared {
 
     fn tell(&self, task: Task) {
         let mut told = self.task.lock();
-        if *told != Task::End {
+        // Whoever merges watches, too.
+        if *told != Task::End && (*told, task) != (Task::Merge, Task::Watch) {
             *told = task;
         }
         self.changed.notify_one();
@@ -155,29 +177,81 @@ impl Shared {
         let mut connection = None;
         let mut file = None;
         loop {
-            {
-                let mut task = self.task.lock();
-                while *task == Task::None {
-                    self.changed.wait(&mut task);
-                }
-                if *task == Task::End {
-                    return;
-                }
-                *task = Task::None;
+            let seen = self.commits.load(Ordering::Relaxed);
+            let task = self.next_task();
+            if task == Task::End {
+                return;
+            }
+            if task == Task::Watch {
+                continue;
             }
             if connection.is_none() {
                 match connect() {
-                    Ok(opened) => {
-                        file = opened.path().and_then(open_to_sync);
-                        connection = Some(opened);
-                    }
+                    Ok(opened) => connection = Some(opened),
                     Err(problem) => *self.problem.lock() = Some(problem),
                 }
             }
             // Without a connection the writer does it, when the log is at its longest.
-            if let Some(connection) = &connection {
+            let Some(connection) = &connection else {
+                continue;
+            };
+            if task == Task::Empty {
+                self.empty(connection, writer, seen);
+            } else {
+                if file.is_none() {
+                    file = connection.path().and_then(open_to_sync);
+                }
                 self.merge_beside(connection, file.as_deref(), writer);
             }
+        }
+    }
+
+    /// Waits for something to do.
+    fn next_task(&self) -> Task {
+        let mut task = self.task.lock();
+        while *task == Task::None {
+            if !self.watched.load(Ordering::Relaxed) {
+                self.changed.wait(&mut task);
+            } else if self
+                .changed
+                .wait_for(&mut task, self.lengths.idle)
+                .timed_out()
+                && *task == Task::None
+            {
+                return Task::Empty;
+            }
+        }
+        std::mem::replace(&mut *task, Task::None)
+    }
+
+    /// Gives the room of the log back, unless somebody has written since `seen`, or reads an older state:
+    /// then it is tried again later. Nobody waits for that but for a moment.
+    fn empty(&self, connection: &Connection, writer: &FairMutex<Writer>, seen: usize) {
+        if self.commits.load(Ordering::Relaxed) != seen {
+            return;
+        }
+        {
+            let _alone = self.copying.lock();
+            // Nobody writes, so this also waits for the disk.
+            if !self.checkpoint(connection, CheckpointMode::PASSIVE) {
+                return;
+            }
+        }
+        let writer = writer.lock();
+        if self.commits.load(Ordering::Relaxed) != seen {
+            return;
+        }
+        let _alone = self.copying.lock();
+        let emptied = writer
+            .connection
+            .busy_timeout(Duration::ZERO)
+            .is_ok_and(|()| self.checkpoint(&writer.connection, CheckpointMode::TRUNCATE));
+        // What can not be set is as it was.
+        let _ = writer.connection.busy_timeout(super::BUSY_TIMEOUT);
+        if emptied {
+            self.pages.store(0, Ordering::Relaxed);
+            self.next.store(self.lengths.long, Ordering::Relaxed);
+            self.watched.store(false, Ordering::Relaxed);
         }
     }
 
@@ -268,6 +342,7 @@ mod tests {
         long: 20,
         longest: 60,
         patience: Duration::from_millis(20),
+        idle: Duration::from_secs(3_600),
     };
     /// Of a row's body: ten pages of the file.
     const BODY: usize = 80_000;
@@ -324,6 +399,46 @@ mod tests {
             file.sizes().unwrap().wal < written / 2
         });
         assert!(begun);
+    }
+
+    /// Whether the log becomes empty; far longer than that takes.
+    fn becomes_empty(file: &File) -> bool {
+        let (_never, silence) = std::sync::mpsc::channel::<()>();
+        (0..20_000).any(|_| {
+            let _ = silence.recv_timeout(Duration::from_millis(1));
+            file.sizes().unwrap().wal == 0
+        })
+    }
+
+    #[test]
+    fn the_log_is_emptied_when_nobody_writes_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let lengths = Lengths {
+            idle: Duration::from_millis(1),
+            ..FEW
+        };
+        let file = File::with_lengths(&path, lengths).unwrap();
+        // What the migrations have written, and each time that it was written to again.
+        for row in 0..3 {
+            assert!(becomes_empty(&file), "before row {row}");
+            write(&file, row);
+        }
+        assert!(becomes_empty(&file));
+        assert_eq!(count(&file), 3);
+        // Somebody who reads keeps his state, and it is emptied when he has gone.
+        let all = "SELECT COUNT(*) FROM document WHERE kind = 'test'";
+        file.read(|connection| {
+            assert_eq!(connection.count(all, &[])?, 3);
+            write(&file, 3);
+            let wal = file.sizes()?.wal;
+            assert!(wal > 0);
+            assert_eq!(connection.count(all, &[])?, 3);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        assert!(becomes_empty(&file));
+        assert_eq!(count(&file), 4);
     }
 
     /// How many descriptors of a file this process has.

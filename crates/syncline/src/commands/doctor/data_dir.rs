@@ -1,31 +1,42 @@
 //! The files of the data directory, and the disk they are on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use syncline_model::Timestamp;
+use syncline_store::Database;
 
 use super::Check;
 use crate::app::App;
+use crate::data_dir::DataDir;
 use crate::nodes;
 use crate::tls::Generated;
 
 /// A write-ahead log larger than this was not folded into the database for long.
 const LARGE_WAL_BYTES: u64 = 512 << 20;
+const PUT_BACK: &str = "put it back from where you keep a copy of it";
 /// With less than this the next import or cycle may fail.
 const LITTLE_FREE_BYTES: u64 = 1 << 30;
 
-pub(super) fn checks(app: &App) -> Vec<Check> {
-    let mut checks = vec![key_file(app)];
-    if app.store.is_shared() {
-        checks.push(database_server(app));
-    } else {
-        checks.push(write_ahead_log(app));
-        checks.push(free_disk(app));
+/// Needs no database.
+pub(super) fn checks(data: &DataDir, now: Timestamp) -> Vec<Check> {
+    let mut checks = vec![key_file(data)];
+    if data.is_read_only() {
+        checks.push(Check::problem(
+            "disk",
+            "may only be read: nothing can be written in the data directory",
+            "take a backup to another disk (syncline backup FILE), find out why, and restore to a sound disk",
+        ));
     }
-    checks.extend(certificate(app));
+    if matches!(data.database(), Database::File(_)) {
+        checks.push(write_ahead_log(data));
+        checks.push(free_disk(data));
+    }
+    checks.extend(certificate(data, now));
     checks
 }
 
 /// Who shares the database.
-fn database_server(app: &App) -> Check {
+pub(super) fn database_server(app: &App) -> Check {
     let name = "database";
     let now = app.clock.now();
     match app.store.read(|reader| nodes::alive(reader, now)) {
@@ -45,12 +56,12 @@ fn database_server(app: &App) -> Check {
     }
 }
 
-fn free_disk(app: &App) -> Check {
+fn free_disk(data: &DataDir) -> Check {
     let name = "free disk";
-    match rustix::fs::statvfs(app.data.path()) {
+    match rustix::fs::statvfs(data.path()) {
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-            let size = std::fs::metadata(app.data.database_file()).map_or(0, |it| it.len());
+            let size = length(&data.database_file()) + length(&log_file(data));
             let finding = format!("{} MiB, the database has {} MiB", free >> 20, size >> 20);
             if free >= LITTLE_FREE_BYTES {
                 Check::ok(name, finding)
@@ -66,11 +77,19 @@ fn free_disk(app: &App) -> Check {
     }
 }
 
-/// The database opened, so the key is readable; nobody else should be able to read it.
-fn key_file(app: &App) -> Check {
+fn length(file: &Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |it| it.len())
+}
+
+/// Only its owner should be able to read it.
+fn key_file(data: &DataDir) -> Check {
     use std::os::unix::fs::PermissionsExt as _;
     let name = "key file";
-    let path = app.data.key_file();
+    let path = data.key_file();
+    if let Err(failure) = data.read_key() {
+        let advice = failure.help.unwrap_or_else(|| PUT_BACK.to_owned());
+        return Check::problem(name, failure.message, advice);
+    }
     match std::fs::metadata(&path) {
         Ok(found) if found.permissions().mode() & 0o077 == 0 => {
             Check::ok(name, "readable by its owner only")
@@ -86,18 +105,17 @@ fn key_file(app: &App) -> Check {
                 path.display()
             ),
         ),
-        Err(error) => Check::problem(
-            name,
-            format!("{}: {error}", path.display()),
-            "put it back from your backup",
-        ),
+        Err(error) => Check::problem(name, format!("{}: {error}", path.display()), PUT_BACK),
     }
 }
 
-fn write_ahead_log(app: &App) -> Check {
+fn log_file(data: &DataDir) -> PathBuf {
+    data.database_file().with_extension("db-wal")
+}
+
+fn write_ahead_log(data: &DataDir) -> Check {
     let name = "write-ahead log";
-    let path = app.data.database_file().with_extension("db-wal");
-    let size = std::fs::metadata(&path).map_or(0, |found| found.len());
+    let size = length(&log_file(data));
     if size <= LARGE_WAL_BYTES {
         return Check::ok(name, format!("{} MiB", size >> 20));
     }
@@ -109,9 +127,9 @@ fn write_ahead_log(app: &App) -> Check {
 }
 
 /// `None` when no server with generated TLS was ever started.
-fn certificate(app: &App) -> Option<Check> {
+fn certificate(data: &DataDir, now: Timestamp) -> Option<Check> {
     let name = "certificate";
-    let files = Generated::files(&app.data.tls());
+    let files = Generated::files(&data.tls());
     if !files.exist() {
         return None;
     }
@@ -121,7 +139,6 @@ fn certificate(app: &App) -> Option<Check> {
             folder.display()
         )
     };
-    let now = app.clock.now();
     Some(match (files.ends(), files.server_config()) {
         (Ok(end), Ok(_)) if end > now => {
             Check::ok(name, format!("good until {}", end.to_seconds_text()))
@@ -129,10 +146,10 @@ fn certificate(app: &App) -> Option<Check> {
         (Ok(end), Ok(_)) => Check::problem(
             name,
             format!("ended {}", end.to_seconds_text()),
-            remove(&app.data.tls()),
+            remove(&data.tls()),
         ),
         (Err(failure), _) | (_, Err(failure)) => {
-            Check::problem(name, failure.message, remove(&app.data.tls()))
+            Check::problem(name, failure.message, remove(&data.tls()))
         }
     })
 }

@@ -10,11 +10,14 @@ mod rows;
 mod settings;
 
 use serde::{Deserialize, Serialize};
+use syncline_model::Clock as _;
 
 use super::Action;
 use crate::app::App;
-use crate::failure::Failure;
+use crate::data_dir::DataDir;
+use crate::failure::{self, Failure};
 use crate::progress::{Progress, Step};
+use crate::seam::SystemClock;
 
 /// Rows read at once.
 const PAGE: usize = 2000;
@@ -38,6 +41,15 @@ pub struct Check {
     /// What to do, when it is not well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
+}
+
+impl Diagnosis {
+    fn of(checks: Vec<Check>) -> Self {
+        Self {
+            healthy: checks.iter().all(|check| check.ok),
+            checks,
+        }
+    }
 }
 
 impl Check {
@@ -64,36 +76,22 @@ impl Action for Doctor {
     type Output = Diagnosis;
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Diagnosis, Failure> {
-        let tenants = app.store.read(|reader| reader.tenants())?;
-        let jobs = app.store.read(|reader| reader.all_jobs());
-        let count = jobs.as_ref().map_or(0, Vec::len);
-        let steps = rows::STEPS + tenants.len() * 2 + 1 + count * 3;
+        let mut checks = data_dir::checks(&app.data, app.clock.now());
+        if app.store.is_shared() {
+            checks.push(data_dir::database_server(app));
+        }
         let mut walk = Walk {
             app,
             progress,
             done: 0,
-            total: steps as u64,
-            checks: data_dir::checks(app),
+            total: rows::STEPS as u64,
+            checks,
         };
-        rows::look(&mut walk, &tenants);
-        let mut known = Vec::new();
-        walk.check("jobs", || {
-            known = jobs?;
-            Ok(Check::ok("jobs", format!("{count} can be read")))
-        });
-        for job in &known {
-            let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
-            let tenant = tenant.map_or("", |tenant| &tenant.display_name);
-            let name = format!("secrets of {}", job.id);
-            walk.check(&name, || settings::secrets(app, job, tenant, &name));
-            let name = format!("schema of {}", job.id);
-            walk.check(&name, || settings::schema(app, job, tenant, &name));
-            walk.check(&format!("links of {}", job.id), || links::check(app, job));
+        // Rows of damaged pages tell nothing: what is wrong between them is not to be mended.
+        if rows::pages_are_whole(&mut walk) {
+            look_inside(&mut walk)?;
         }
-        Ok(Diagnosis {
-            healthy: walk.checks.iter().all(|check| check.ok),
-            checks: walk.checks,
-        })
+        Ok(Diagnosis::of(walk.checks))
     }
 
     fn text(output: &Diagnosis) -> String {
@@ -118,6 +116,41 @@ impl Action for Doctor {
     }
 }
 
+/// What can be told of a data directory whose database can not be opened.
+pub fn without_database(data: &DataDir, why: Failure) -> Diagnosis {
+    let mut checks = data_dir::checks(data, SystemClock.now());
+    // That the key can not be read was found already.
+    if checks.iter().all(|check| check.finding != why.message) {
+        let advice = why.help.unwrap_or_else(|| failure::RESTORE.to_owned());
+        checks.push(Check::problem("database", why.message, advice));
+    }
+    Diagnosis::of(checks)
+}
+
+fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
+    let app = walk.app;
+    let tenants = app.store.read(|reader| reader.tenants())?;
+    let jobs = app.store.read(|reader| reader.all_jobs());
+    let count = jobs.as_ref().map_or(0, Vec::len);
+    walk.total += (tenants.len() * 2 + 1 + count * 3) as u64;
+    rows::look(walk, &tenants);
+    let mut known = Vec::new();
+    walk.check("jobs", || {
+        known = jobs?;
+        Ok(Check::ok("jobs", format!("{count} can be read")))
+    });
+    for job in &known {
+        let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
+        let tenant = tenant.map_or("", |tenant| &tenant.display_name);
+        let name = format!("secrets of {}", job.id);
+        walk.check(&name, || settings::secrets(app, job, tenant, &name));
+        let name = format!("schema of {}", job.id);
+        walk.check(&name, || settings::schema(app, job, tenant, &name));
+        walk.check(&format!("links of {}", job.id), || links::check(app, job));
+    }
+    Ok(())
+}
+
 /// What was looked at so far.
 struct Walk<'w> {
     app: &'w App,
@@ -140,7 +173,7 @@ impl Walk<'_> {
             Check::problem(
                 name,
                 format!("can not be read: {}", failure.message),
-                failure.help.unwrap_or_else(|| rows::RESTORE.to_owned()),
+                failure.help.unwrap_or_else(|| failure::RESTORE.to_owned()),
             )
         }));
     }

@@ -9,16 +9,19 @@ use syncline_store::{
 
 use super::{Check, PAGE, Walk};
 use crate::app::App;
-use crate::failure::Failure;
-
-pub(super) const RESTORE: &str = "restore the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE), and report this: it can not happen by use";
+use crate::failure::{Failure, RESTORE};
 
 /// Steps that do not belong to a tenant or a job.
 pub(super) const STEPS: usize = RULES.len() + 3;
 
-pub(super) fn look(walk: &mut Walk<'_>, tenants: &[Tenant]) {
+pub(super) fn pages_are_whole(walk: &mut Walk<'_>) -> bool {
     let app = walk.app;
     walk.check("database pages", || pages(app));
+    walk.checks.last().is_some_and(|it| it.ok)
+}
+
+pub(super) fn look(walk: &mut Walk<'_>, tenants: &[Tenant]) {
+    let app = walk.app;
     for rule in &RULES {
         walk.check(rule.name, || breaches(app, rule));
     }
@@ -47,7 +50,11 @@ fn pages(app: &App) -> Result<Check, Failure> {
     Ok(match found.first() {
         None if app.store.is_shared() => Check::ok(name, "the database server looks after them"),
         None => Check::ok(name, "all are whole"),
-        Some(first) => Check::problem(name, first.clone(), RESTORE),
+        Some(first) => Check::problem(
+            name,
+            format!("damaged, so that nothing in them was looked at: {first}"),
+            RESTORE,
+        ),
     })
 }
 

@@ -1,15 +1,18 @@
 //! `syncline backup`: everything in one file, while the server goes on.
 
+mod target;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use syncline_store::MasterKey;
+use syncline_store::StoreError;
 
+use self::target::already_there;
 use super::Action;
 use crate::app::App;
-use crate::failure::Failure;
+use crate::failure::{Failure, RESTORE};
 use crate::progress::{Progress, Step};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,12 +39,10 @@ impl Action for Backup {
     type Output = Made;
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Made, Failure> {
-        if !self.force && self.file.exists() {
-            return Err(already_there(&self.file));
-        }
+        target::check(&app.data, &self.file, self.force)?;
         let key_file = app.data.key_file();
         let key = match self.with_key {
-            true => Some(MasterKey::load_or_create(&key_file)?),
+            true => Some(app.data.read_key()?),
             false => None,
         };
         // Beside the file, so that it can take its place in one step.
@@ -60,14 +61,10 @@ impl Action for Backup {
                     });
                 },
             )
-            .map_err(|error| {
-                Failure::new(format!(
-                    "can not write the backup {}: {error}",
-                    self.file.display()
-                ))
-                .with_help("is there room on the disk? Nothing of the backup was left behind")
-            })?;
+            .map_err(|error| not_made(&self.file, &error))?;
         let bytes = fs::metadata(&partial.0).map_or(0, |found| found.len());
+        // Somebody may have put something else there meanwhile.
+        target::check(&app.data, &self.file, self.force)?;
         partial.become_file(&self.file, self.force)?;
         Ok(Made {
             file: self.file.clone(),
@@ -96,9 +93,18 @@ impl Action for Backup {
     }
 }
 
-fn already_there(file: &Path) -> Failure {
-    Failure::new(format!("{} is there already", file.display()))
-        .with_help("choose another name, or replace it with --force")
+fn not_made(file: &Path, error: &StoreError) -> Failure {
+    if error.is_damage() {
+        return Failure::new(format!(
+            "there is no backup to be made of a damaged database: {error}"
+        ))
+        .with_help(RESTORE);
+    }
+    Failure::new(format!(
+        "can not write the backup {}: {error}",
+        file.display()
+    ))
+    .with_help("is there room on the disk? Nothing of the backup was left behind")
 }
 
 /// A file that is being written; removed when it does not become what it should.

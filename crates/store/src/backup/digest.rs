@@ -1,0 +1,110 @@
+//! The digest at the end of a backup, behind what SQLite reads: by it a restore tells that the file is
+//! the one that was written, whole and by somebody who had the installation's key.
+//!
+//! Its last 80 bytes: a mark, which key it was made with, and HMAC-SHA-256
+//! ([RFC 2104](https://www.rfc-editor.org/rfc/rfc2104)) of everything before that.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
+
+use crate::MasterKey;
+
+const MARK: &[u8; 16] = b"syncline digest\x01";
+const TAG: usize = 32;
+/// Of what stands at the end of the file.
+const LENGTH: usize = MARK.len() + 2 * TAG;
+/// Bytes read at once.
+const PAGE: usize = 64 * 1024;
+
+/// What backups are digested with. It is derived, so that it tells nothing of the key that seals.
+pub(crate) struct DigestKey(hmac::Key);
+
+impl DigestKey {
+    pub(crate) fn new(key: &MasterKey) -> Self {
+        let master = hmac::Key::new(HMAC_SHA256, key.bytes());
+        let derived = hmac::sign(&master, b"syncline backup digest");
+        Self(hmac::Key::new(HMAC_SHA256, derived.as_ref()))
+    }
+
+    /// Tells keys apart and no more.
+    fn name(&self) -> hmac::Tag {
+        hmac::sign(&self.0, NAME)
+    }
+
+    fn digest(&self, file: &mut impl Read, length: u64) -> io::Result<hmac::Context> {
+        let mut context = hmac::Context::with_key(&self.0);
+        let mut page = vec![0; PAGE];
+        let mut left = file.take(length);
+        loop {
+            match left.read(&mut page)? {
+                0 => return Ok(context),
+                read => context.update(page.get(..read).unwrap_or_default()),
+            }
+        }
+    }
+}
+
+/// No file is as short as this, so a name is never the digest of one.
+const NAME: &[u8] = b"name";
+
+/// What a backup says at its end.
+#[derive(Debug)]
+pub(super) struct Digest {
+    /// How long the database before it is.
+    pub(super) database: u64,
+    name: [u8; TAG],
+    tag: [u8; TAG],
+}
+
+impl Digest {
+    /// Writes it to the end of a file that has none; on the disk when this returns.
+    pub(super) fn append(path: &Path, key: &DigestKey) -> io::Result<()> {
+        let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+        let length = file.metadata()?.len();
+        let mut context = key.digest(&mut file, length)?;
+        let mut head = MARK.to_vec();
+        head.extend_from_slice(key.name().as_ref());
+        context.update(&head);
+        head.extend_from_slice(context.sign().as_ref());
+        file.write_all(&head)?;
+        file.sync_all()
+    }
+
+    /// `None` when the file ends without one.
+    pub(super) fn of(path: &Path) -> io::Result<Option<Self>> {
+        let mut file = File::open(path)?;
+        let Some(database) = file.metadata()?.len().checked_sub(LENGTH as u64) else {
+            return Ok(None);
+        };
+        file.seek(SeekFrom::Start(database))?;
+        let mut mark = [0; MARK.len()];
+        file.read_exact(&mut mark)?;
+        let (mut name, mut tag) = ([0; TAG], [0; TAG]);
+        file.read_exact(&mut name)?;
+        file.read_exact(&mut tag)?;
+        Ok((mark == *MARK).then_some(Self {
+            database,
+            name,
+            tag,
+        }))
+    }
+
+    /// Whether it was made with this key.
+    pub(super) fn is_of(&self, key: &DigestKey) -> bool {
+        hmac::verify(&key.0, NAME, &self.name).is_ok()
+    }
+
+    /// Whether the file is as it was when the digest was made. Reads all of it, a page at a time.
+    pub(super) fn matches(&self, path: &Path, key: &DigestKey) -> io::Result<bool> {
+        let length = self.database + (MARK.len() + TAG) as u64;
+        let context = key.digest(&mut File::open(path)?, length)?;
+        // Without telling by the time it takes how much of it is right.
+        Ok(
+            aws_lc_rs::constant_time::verify_slices_are_equal(context.sign().as_ref(), &self.tag)
+                .is_ok(),
+        )
+    }
+}

@@ -1,0 +1,90 @@
+//! A database file on a disk that may not be written to, as after the system found errors on it: it can
+//! still be looked at and backed up.
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use parking_lot::{FairMutex, Mutex};
+use rusqlite::OpenFlags;
+
+use super::settling::Settling;
+use super::{
+    File, WRITER_CACHE_MIB, Writer, configure, layouts, refuse_newer, refuse_no_file,
+    refuse_no_tables,
+};
+use crate::driver::store::Durability;
+use crate::{Result, StoreError};
+
+/// How connections that only read open the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// Others may write meanwhile.
+    Shared,
+    /// Nobody can write, and there is no log: SQLite, which can not make the index of one, is told so.
+    /// [Write-ahead logging](https://www.sqlite.org/wal.html#read_only_databases)
+    Still,
+}
+
+impl Access {
+    pub(super) fn open(self, path: &Path) -> Result<rusqlite::Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Ok(match self {
+            Self::Shared => rusqlite::Connection::open_with_flags(path, flags)?,
+            Self::Still => {
+                let flags = flags | OpenFlags::SQLITE_OPEN_URI;
+                rusqlite::Connection::open_with_flags(still_uri(path), flags)?
+            }
+        })
+    }
+}
+
+/// Absolute or not, with every byte that could mean something else written as a number.
+fn still_uri(path: &Path) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte));
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri.push_str("?immutable=1");
+    uri
+}
+
+impl File {
+    /// Opens a file on a disk that nobody can write to. What a log beside it has is read, too; for that
+    /// the log's index must be there, which the process that wrote it has left unless it ended well.
+    pub(in crate::driver) fn open_read_only(path: &Path) -> Result<Self> {
+        refuse_no_file(path)?;
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let access = match std::fs::metadata(Path::new(&log)) {
+            Ok(found) if found.len() > 0 => Access::Shared,
+            _ => Access::Still,
+        };
+        let connection = access.open(path)?;
+        configure(&connection, WRITER_CACHE_MIB)?;
+        refuse_no_tables(&connection)?;
+        refuse_newer(&connection)?;
+        let (found, known) = layouts(&connection);
+        if found < known {
+            return Err(StoreError::OlderLayout { found, known });
+        }
+        // Whoever writes is refused by SQLite.
+        let writer = Writer {
+            connection,
+            durability: Durability::Full,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            readers: Mutex::new(Vec::new()),
+            access,
+            checkpointer: None,
+            writer: Arc::new(FairMutex::new(writer)),
+            settling: Settling::default(),
+        })
+    }
+}

@@ -1,0 +1,75 @@
+//! A disk that may only be read, as after the system found errors on it: what is there is backed up.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::backup::{give_key, killed_with_more, path, people, with_people};
+use crate::support::{Syncline, names_in, stderr, stdout};
+
+/// Runs where the data directory may only be read; `None` where this machine lets nobody make it so.
+fn run(syncline: &Syncline, arguments: &[&str]) -> Option<Output> {
+    let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\"";
+    let mounted = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", script]);
+        command.arg(syncline.data());
+        command
+    };
+    let works = mounted(&format!("{mount} && ! touch \"$0/new\"")).output();
+    if !works.is_ok_and(|it| it.status.success()) {
+        eprintln!("NOT RUN: nobody may mount here");
+        return None;
+    }
+    let mut command = mounted(&format!("{mount} && exec \"$@\""));
+    command
+        .arg(env!("CARGO_BIN_EXE_syncline"))
+        .arg("--data")
+        .arg(syncline.data())
+        .args(arguments)
+        .env_remove("SYNCLINE_DATABASE");
+    Some(command.output().unwrap())
+}
+
+/// A backup is taken and restored elsewhere; doctor finds the disk, and nothing else.
+fn is_looked_at_and_backed_up(syncline: &Syncline, expected: u64) {
+    let before = names_in(&syncline.data());
+    let file = path(syncline, "rescue.backup");
+    let Some(output) = run(syncline, &["backup", &file]) else {
+        return;
+    };
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = run(syncline, &["doctor", "--output", "json"]).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let checks = found["checks"].as_array().unwrap();
+    let problems: Vec<&Value> = checks.iter().filter(|it| it["ok"] == false).collect();
+    assert!(
+        problems.len() == 1 && problems[0]["name"] == "disk",
+        "{}",
+        stdout(&output)
+    );
+    let output = run(syncline, &["jobs", "list"]).unwrap();
+    assert!(
+        stderr(&output).contains("help: all commands but `backup` and `doctor` write"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(names_in(&syncline.data()), before, "nothing was made");
+
+    let new = Syncline::new();
+    give_key(syncline, &new);
+    new.json(&["restore", &file]);
+    assert_eq!(people(&new), expected);
+}
+
+#[test]
+fn a_database_that_was_closed_is_looked_at_and_backed_up() {
+    is_looked_at_and_backed_up(&with_people(), 2);
+}
+
+#[test]
+fn what_only_the_log_of_a_server_that_was_killed_has_is_in_the_backup() {
+    let (syncline, _) = killed_with_more();
+    is_looked_at_and_backed_up(&syncline, 4);
+}
