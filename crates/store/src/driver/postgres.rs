@@ -23,6 +23,7 @@ pub(super) use server::{config, label};
 pub(crate) use transaction::Transaction;
 pub(super) use turns::Queue;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,16 +107,28 @@ impl Pool {
         result
     }
 
-    pub(super) fn write<T, E: From<StoreError>>(
+    fn write<T, E: From<StoreError>>(
         &self,
         durability: Durability,
         measured: &Writing<'_>,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        self.write_noting(durability, measured, &Cell::default(), work)
+    }
+
+    /// Also says whether the disk was full when the transaction ended.
+    pub(super) fn write_noting<T, E: From<StoreError>>(
+        &self,
+        durability: Durability,
+        measured: &Writing<'_>,
+        full: &Cell<bool>,
+        work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         let transaction = Transaction::writing(self, durability, measured);
         match work(Connection::Postgres(&transaction)) {
             Ok(value) => {
-                transaction.commit()?;
+                let commit = transaction.commit();
+                commit.inspect_err(|error| full.set(error.is_full()))?;
                 Ok(value)
             }
             Err(error) => {
