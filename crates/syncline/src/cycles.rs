@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use syncline_model::job::{CycleKind, CycleReport, RunningCycle};
+use syncline_model::job::{Counts, CycleKind, CyclePhase, CycleReport, RunningCycle};
 use syncline_model::{CycleId, JobId, Problem, TenantId};
 use syncline_runner::{Observer, PageReport, Progress, Silent};
+use syncline_store::{NodeId, Store, StoreError};
 use tokio::sync::watch;
 use tracing::Span;
 use tracing::field::{Empty, display};
@@ -15,6 +16,7 @@ use tracing::span::EnteredSpan;
 
 use crate::app::App;
 use crate::metrics::{CycleEnd, Cycles, kind_name, phase_name};
+use crate::nodes;
 use crate::seam::Stopwatch;
 
 /// The cycles of this process: how many run, and whether they should end.
@@ -70,7 +72,7 @@ impl App {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        let watched = self.watched(tenant, observer);
+        let watched = self.watched(tenant, job, observer);
         let outcome = self.runner.run_cycle(tenant, job, &watched);
         watched.ended(&outcome);
         outcome
@@ -79,7 +81,7 @@ impl App {
     /// As [`App::run_cycle`], for the scheduler: what another node runs is helped with, and not
     /// waited for.
     pub fn tend(&self, tenant: TenantId, job: &JobId) -> Result<Option<CycleReport>, Problem> {
-        let watched = self.watched(tenant, &Silent);
+        let watched = self.watched(tenant, job, &Silent);
         match self.runner.tend(tenant, job, &watched) {
             Ok(Some(report)) => {
                 watched.ended(&Ok(report.clone()));
@@ -96,8 +98,27 @@ impl App {
         }
     }
 
-    fn watched<'w>(&'w self, tenant: TenantId, inner: &'w dyn Observer) -> Watched<'w> {
+    /// The node that has the job's lease, or had it and did not give it back: whoever goes on with its
+    /// cycle takes over from that one.
+    fn leader(&self, tenant: TenantId, job: &JobId) -> Option<NodeId> {
+        if !self.store.is_shared() {
+            return None;
+        }
+        let lease = self.store.read(|reader| reader.job_lease(tenant, job));
+        // Only for the log: what goes wrong here, the cycle meets itself.
+        let owner = lease.ok().flatten()?.owner;
+        (owner != NodeId::NIL && owner != self.node).then_some(owner)
+    }
+
+    fn watched<'w>(
+        &'w self,
+        tenant: TenantId,
+        job: &JobId,
+        inner: &'w dyn Observer,
+    ) -> Watched<'w> {
         Watched {
+            leader: self.leader(tenant, job),
+            store: &self.store,
             page: RefCell::new(None),
             helping: RefCell::new(None),
             cycle: RefCell::new(None),
@@ -117,6 +138,9 @@ struct Watched<'w> {
     helping: RefCell<Option<(CycleId, EnteredSpan)>>,
     cycle: RefCell<Option<InProgress>>,
     tenant: TenantId,
+    /// Who else had the cycle before.
+    leader: Option<NodeId>,
+    store: &'w Store,
     figures: &'w Cycles,
     running: &'w Running,
     inner: &'w dyn Observer,
@@ -143,6 +167,7 @@ impl Observer for Watched<'_> {
             began: Stopwatch::start(),
             span: span.entered(),
         });
+        self.tell_beginning(cycle);
         self.inner.cycle_begins(job, cycle);
     }
 
@@ -151,6 +176,7 @@ impl Observer for Watched<'_> {
         if known != Some(cycle.id) {
             self.stops_helping();
             let span = self.span(job, cycle).entered();
+            tracing::info!(target: "syncline::cycle", leader = self.leader.map(|it| display(it.0)), "helping with the cycle of another node");
             *self.helping.borrow_mut() = Some((cycle.id, span));
         }
         self.inner.helps(job, cycle);
@@ -203,6 +229,21 @@ impl Watched<'_> {
         )
     }
 
+    fn tell_beginning(&self, cycle: &RunningCycle) {
+        if !has_begun(cycle) {
+            tracing::info!(target: "syncline::cycle", total = cycle.total, "cycle began");
+            return;
+        }
+        let (done, total) = (cycle.imported, cycle.total);
+        let Some(before) = self.leader else {
+            tracing::info!(target: "syncline::cycle", done, total, "cycle goes on where it stopped");
+            return;
+        };
+        let address = self.store.read(|reader| nodes::address(reader, before));
+        let address = address.ok().flatten().map(display);
+        tracing::info!(target: "syncline::cycle", done, total, from = %before.0, from_address = address, "cycle taken over from another node, which was not heard of");
+    }
+
     fn stops_helping(&self) {
         self.page.borrow_mut().take();
         self.helping.borrow_mut().take();
@@ -218,6 +259,8 @@ impl Watched<'_> {
             Ok(report) => CycleEnd::Ended(report.state),
             Err(problem) if problem.code == syncline_runner::LEASE_LOST => CycleEnd::TakenOver,
             Err(_) if self.must_stop() => CycleEnd::Interrupted,
+            // Nothing is wrong with the cycle: it waits at its last page for the database, or for room.
+            Err(problem) if is_away(problem) => CycleEnd::Interrupted,
             Err(_) => CycleEnd::Broken,
         };
         self.close(cycle, end, outcome.as_ref().ok());
@@ -234,11 +277,16 @@ impl Watched<'_> {
 
     fn close(&self, cycle: InProgress, end: CycleEnd, report: Option<&CycleReport>) {
         let took = cycle.began.elapsed();
-        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let here_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        // From the cycle's beginning, wherever and however often it was worked on.
+        let took_ms = report.map_or(here_ms, |it| it.duration_ms);
         cycle.span.record("state", end.name());
-        let code = report
-            .and_then(|it| it.error.as_ref())
-            .map(|it| display(&it.0));
+        let error = report.and_then(|it| it.error.as_ref());
+        let code = error.map(|it| display(&it.0));
+        // What failed inside names nobody; what a connector says may.
+        let cause = error
+            .filter(|it| it.0.starts_with("Internal"))
+            .map(|it| display(&it.1));
         match (end, report) {
             (_, Some(report)) if code.is_none() => {
                 let counts = &report.counts;
@@ -257,20 +305,38 @@ impl Watched<'_> {
                 );
             }
             (CycleEnd::Interrupted, _) => {
-                tracing::info!(target: "syncline::cycle", took_ms, "cycle stopped at a page; it goes on when the server runs again");
+                if self.must_stop() {
+                    tracing::info!(target: "syncline::cycle", here_ms, "cycle stopped at a page; it goes on when the server runs again");
+                } else {
+                    tracing::info!(target: "syncline::cycle", here_ms, "cycle stopped at a page; it goes on when the database is back and has room");
+                }
             }
             (CycleEnd::TakenOver, _) => {
-                tracing::warn!(target: "syncline::cycle", took_ms, "another node has taken the cycle over, because this one was not heard of; it goes on there");
+                tracing::warn!(target: "syncline::cycle", here_ms, "another node has taken the cycle over, because this one was not heard of; it goes on there");
             }
             _ => {
                 cycle.span.record("otel.status_code", "ERROR");
-                tracing::error!(target: "syncline::cycle", took_ms, code, "cycle failed");
+                tracing::error!(target: "syncline::cycle", took_ms, code, cause, "cycle failed");
             }
         }
         self.figures.ended(cycle.kind, end, took);
         drop(cycle);
         self.running.count.send_modify(|count| *count -= 1);
     }
+}
+
+/// Whether pages of it were written before.
+fn has_begun(cycle: &RunningCycle) -> bool {
+    let began_with = [CyclePhase::Source, CyclePhase::Escrows];
+    cycle.imported + cycle.passed_over > 0
+        || !cycle.cursor.is_empty()
+        || cycle.counts != Counts::default()
+        || !began_with.contains(&cycle.phase)
+}
+
+/// Whether a cycle stopped because the database was waited for in vain.
+fn is_away(problem: &Problem) -> bool {
+    problem.code == StoreError::BUSY || problem.code == StoreError::FULL
 }
 
 /// A cycle that panicked ended, too.
@@ -289,7 +355,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::collections::BTreeMap;
 
-    use syncline_model::job::{Counts, CyclePhase, Watermark};
+    use syncline_model::job::Watermark;
     use syncline_model::{ProblemKind, Timestamp};
     use syncline_runner::Silent;
 
@@ -346,6 +412,8 @@ mod tests {
                 helping: RefCell::new(None),
                 cycle: RefCell::new(None),
                 tenant: TenantId::NIL,
+                leader: None,
+                store: &self.app.store,
                 figures: &self.app.metrics.cycles,
                 running: &self.app.cycles,
                 inner: &Silent,
@@ -382,6 +450,19 @@ mod tests {
         watched.ended(&Err(Problem::internal("stopped")));
         assert!(world.ended("Interrupted"));
         assert_eq!(world.running(), 0);
+    }
+
+    #[test]
+    fn a_cycle_that_waits_for_room_or_for_the_database_did_not_fail() {
+        for error in [
+            StoreError::Full("database or disk is full".to_owned()),
+            StoreError::Busy("it does not answer".to_owned()),
+        ] {
+            let world = World::new();
+            world.begun().ended(&Err(error.into()));
+            assert!(world.ended("Interrupted"));
+            assert!(!world.ended("Broken"));
+        }
     }
 
     #[test]

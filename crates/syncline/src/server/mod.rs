@@ -31,6 +31,7 @@ use tokio::sync::{Notify, watch};
 use crate::app::{App, Retention, Scheduler, Settings};
 use crate::data_dir::{DataDir, Lock};
 use crate::failure::Failure;
+use crate::nodes;
 use crate::output;
 use crate::seam::SystemClock;
 use crate::tls;
@@ -214,10 +215,10 @@ impl Server {
             },
         )?;
         // An id of its own at each start: a server that was killed is another one.
-        let node = app.ids.random_uuid().simple().to_string();
+        let node = nodes::key(app.node);
         presence::say_once(&app, &node)?;
         let control = control::bind(&data.control_socket())?;
-        lock.write_address(&public_url, &data.database())
+        lock.write(&public_url, &data.database(), "serve")
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))?;
         Ok(Self {
             app,
@@ -339,7 +340,7 @@ impl Server {
         }
         // The next process removes it should this fail.
         let _ = std::fs::remove_file(socket);
-        lock.write_address("", &app.data.database())
+        lock.write("", &app.data.database(), "serve, which ends")
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))
     }
 }
