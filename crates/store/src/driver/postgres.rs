@@ -225,6 +225,25 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_server_without_room_on_its_disk_is_told_from_other_failures() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(url) = syncline_testkit::postgres_url(&folder.path().join("room")) else {
+            return;
+        };
+        let pool = Pool::connect(&url, ConnectionLimit(2)).unwrap();
+        // Each is raised as the server would.
+        let raised = |code: &str| {
+            let sql =
+                format!("DO $$ BEGIN RAISE EXCEPTION 'told' USING ERRCODE = '{code}'; END $$");
+            let work = |connection: Connection<'_>| connection.run(&sql);
+            pool.write(Durability::Full, &Writing::default(), work)
+        };
+        assert!(matches!(raised("53100"), Err(StoreError::Full(_))));
+        assert!(matches!(raised("53300"), Err(StoreError::Busy(_))));
+        assert!(matches!(raised("53000"), Err(StoreError::Postgres(_))));
+    }
+
     /// Who writes after another sees what that one wrote; it need not be told to try again.
     #[test]
     fn writers_are_isolated_as_they_ask_for_whatever_the_server_is_set_to() {
