@@ -48,6 +48,18 @@ pub struct Problem {
     pub details: Vec<Detail>,
     /// Seconds to wait before trying again (`Retry-After`).
     pub retry_after_seconds: Option<u32>,
+    /// What is behind it, for the operator: in logs and on the command line, never on the wire.
+    pub cause: Option<Box<Cause>>,
+}
+
+/// What is behind a problem. A type of its own, for a box of it is half as large as one of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause(pub String);
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// One entry of `error.details`.
@@ -72,6 +84,7 @@ impl Problem {
             message: message.into(),
             details: Vec::new(),
             retry_after_seconds: None,
+            cause: None,
         }
     }
 
@@ -174,15 +187,26 @@ impl Problem {
     }
 
     #[must_use]
+    pub fn with_cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(Box::new(Cause(cause.into())));
+        self
+    }
+
+    #[must_use]
     pub fn with_retry_after(mut self, seconds: u32) -> Self {
         self.retry_after_seconds = Some(seconds);
         self
     }
 }
 
+/// For the operator; callers are shown the message.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        match &self.cause {
+            Some(cause) => write!(f, " ({cause})"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -102,7 +102,7 @@ pub struct Runner {
     /// Decide a page while the one before it is written.
     pub(crate) ahead: bool,
     pub(crate) node: Node,
-    /// So long a cycle waits for a shared database that is gone, pauses only.
+    /// So long a cycle waits for a shared database that is gone, or for room on the disk; pauses only.
     pub(crate) patience_ms: u64,
     /// Compiled schemas by job, one for each at most.
     pub(crate) compiled: Arc<Mutex<HashMap<JobId, Compiled>>>,
@@ -157,8 +157,8 @@ impl Runner {
         Self { node, ..self }
     }
 
-    /// The same runner, waiting so many milliseconds for a shared database that is gone, and not two
-    /// minutes. A cycle that has waited in vain stays as its last page left it.
+    /// The same runner, waiting so many milliseconds for a shared database that is gone, or for room on
+    /// the disk, and not two minutes. A cycle that has waited in vain stays as its last page left it.
     #[must_use]
     pub fn with_patience_ms(self, patience_ms: u64) -> Self {
         Self {

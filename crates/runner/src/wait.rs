@@ -23,7 +23,7 @@ pub(crate) fn pause(milliseconds: u64) {
 }
 
 impl Runner {
-    /// Does something again while a shared database says that it is busy or gone for the moment.
+    /// Does something again while the database can not do it for the moment ([`Runner::is_away`]).
     /// What is done must be harmless to do twice: whether a commit whose answer was lost took place
     /// is found out by looking.
     pub(crate) fn patiently<T>(
@@ -43,9 +43,10 @@ impl Runner {
         }
     }
 
-    /// Whether a shared database is busy or gone for the moment: nothing is wrong with what was to be
-    /// done there.
-    pub(crate) fn is_away(&self, problem: &Problem) -> bool {
-        problem.code == StoreError::BUSY && self.store.is_shared()
+    /// Whether a shared database is busy or gone for the moment, or the disk of any is full: nothing is
+    /// wrong with what was to be done there.
+    pub fn is_away(&self, problem: &Problem) -> bool {
+        let gone = problem.code == StoreError::BUSY && self.store.is_shared();
+        gone || problem.code == StoreError::FULL
     }
 }

@@ -7,13 +7,17 @@ use syncline_model::{Problem, ProblemKind, TenantId};
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("database: {0}")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] rusqlite::Error),
     #[error("database: {}", postgres_message(.0))]
     Postgres(#[source] tokio_postgres::Error),
     /// Somebody else is in the way for the moment, or the connection was lost: trying again is
     /// right. Nothing was written.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// There is no room for what was to be written on the disk of the database. Nothing was written;
+    /// trying again is right, and helps once there is room.
+    #[error("the disk of the database is full ({0})")]
+    Full(String),
     #[error("database URL: {0}")]
     Url(&'static str),
     #[error("TLS to the database: {0}")]
@@ -22,7 +26,7 @@ pub enum StoreError {
     #[error("{message}")]
     Server { message: String, help: String },
     #[error("migration: {0}")]
-    Migration(#[from] refinery::Error),
+    Migration(#[source] refinery::Error),
     /// A newer version of this program has changed the tables.
     #[error("the database has layout {found}; this program knows layouts up to {known}")]
     NewerLayout { found: i32, known: i32 },
@@ -51,17 +55,21 @@ pub enum StoreError {
     #[error("damaged row in {0}")]
     Damaged(&'static str),
     #[error("file: {0}")]
-    File(#[from] std::io::Error),
+    File(#[source] std::io::Error),
 }
 
 impl StoreError {
     /// The code of the problem that [`StoreError::Busy`] becomes.
     pub const BUSY: &'static str = "ServiceUnavailable";
 
+    /// The code of the problem that [`StoreError::Full`] becomes.
+    pub const FULL: &'static str = "InsufficientStorage";
+
     /// The code that a fault of ours has for whoever reads it.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Busy(_) => Self::BUSY,
+            Self::Full(_) => Self::FULL,
             _ => "InternalError",
         }
     }
@@ -108,12 +116,90 @@ impl StoreError {
 
 /// Seconds after which whoever was told that the database is busy may try again.
 const RETRY_AFTER: u32 = 5;
+/// The same of a full disk, on which somebody has to make room first.
+const RETRY_WHEN_FULL: u32 = 30;
+
+impl StoreError {
+    /// What happened in a transaction after the disk was full there.
+    pub(crate) fn ended_by_full_disk() -> Self {
+        Self::Full("the transaction ended there".to_owned())
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Full(_))
+    }
+}
+
+/// Whether the cause of a failure, or one behind it, is a disk without room.
+fn for_want_of_room(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(inner) = cause {
+        if inner.downcast_ref().is_some_and(is_full_file)
+            || inner.downcast_ref().is_some_and(is_full_server)
+            || inner.downcast_ref().is_some_and(is_full_disk)
+        {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}
+
+/// [SQLite's result codes](https://www.sqlite.org/rescode.html): `SQLITE_FULL` is also what a write
+/// that the system refuses with `ENOSPC` becomes; `SQLITE_IOERR_SHMSIZE` "may indicate that the
+/// underlying filesystem volume is out of space".
+fn is_full_file(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|it| {
+        it.code == rusqlite::ErrorCode::DiskFull
+            || it.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
+    })
+}
+
+/// `disk_full`, see [`PASSING`].
+fn is_full_server(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code() == "53100")
+}
+
+fn is_full_disk(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded)
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        if for_want_of_room(&error) {
+            return Self::Full(error.to_string());
+        }
+        Self::Database(error)
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        if for_want_of_room(&error) {
+            return Self::Full(error.to_string());
+        }
+        Self::File(error)
+    }
+}
+
+impl From<refinery::Error> for StoreError {
+    fn from(error: refinery::Error) -> Self {
+        if for_want_of_room(&error) {
+            return Self::Full(error.to_string());
+        }
+        Self::Migration(error)
+    }
+}
 
 /// Undefined function, feature not supported, insufficient privilege.
 const UNSUPPORTED: [&str; 3] = ["42883", "0A000", "42501"];
 
 impl From<tokio_postgres::Error> for StoreError {
     fn from(error: tokio_postgres::Error) -> Self {
+        if for_want_of_room(&error) {
+            return Self::Full(postgres_message(&error));
+        }
         let passing = match error.code() {
             Some(code) => {
                 PASSING.contains(&code.code())
@@ -166,9 +252,17 @@ impl From<StoreError> for Problem {
             StoreError::Busy(why) => Self::new(
                 ProblemKind::Unavailable,
                 StoreError::BUSY,
-                format!("The service is busy. Try again in a moment. ({why})"),
+                "The service is busy. Try again in a moment.",
             )
+            .with_cause(why)
             .with_retry_after(RETRY_AFTER),
+            StoreError::Full(why) => Self::new(
+                ProblemKind::Unavailable,
+                StoreError::FULL,
+                "The service can not store anything at the moment, because its disk is full. Its operator has to make room; then try again.",
+            )
+            .with_cause(why)
+            .with_retry_after(RETRY_WHEN_FULL),
             other => Self::internal(other.to_string()),
         }
     }

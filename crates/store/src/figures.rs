@@ -16,6 +16,9 @@ pub trait Meter: Send + Sync {
     fn read(&self, took: Duration);
 
     fn wrote(&self, written: &Written);
+
+    /// A write met a full disk, or was the first that did not since one did.
+    fn room(&self, _there: bool) {}
 }
 
 /// One writing transaction that ended.
@@ -104,6 +107,12 @@ impl Metered {
     fn set(&self, meter: Arc<dyn Meter>) {
         // A second one would count the same transactions again.
         let _ = self.0.set(meter);
+    }
+
+    pub(crate) fn room(&self, there: bool) {
+        if let Some(meter) = self.0.get() {
+            meter.room(there);
+        }
     }
 
     /// A reading transaction, until what is returned is dropped.

@@ -37,6 +37,7 @@ mod plans;
 mod references;
 mod referred;
 mod restriction;
+mod room;
 mod staged;
 mod taken_keys;
 mod tenants;

@@ -6,7 +6,7 @@ use syncline_access::{Access, AccessSettings, PasswordLimits};
 use syncline_connector::Connectors;
 use syncline_directory::LocalConnectors;
 use syncline_model::fold::fold;
-use syncline_model::{Clock, Ids, Job, JobId, TenantId};
+use syncline_model::{Clock, Ids, Job, JobId, Problem, TenantId};
 use syncline_runner::{Node, PageSizes, Replaceable, Runner};
 use syncline_store::{NodeId, Reader, Store, Tenant};
 
@@ -93,6 +93,10 @@ pub struct App {
     pub settings: Settings,
     pub metrics: Arc<Metrics>,
     pub cycles: Running,
+    /// Who this process is among those that share the database.
+    pub node: NodeId,
+    /// A job whose cycle another process runs on this data directory, beside which a command works.
+    pub runs_beside: Option<JobId>,
 }
 
 impl std::fmt::Debug for App {
@@ -138,6 +142,9 @@ impl App {
         });
         let connectors: Arc<dyn Connectors> =
             Arc::new(LocalConnectors::new(Arc::clone(&ids), Arc::clone(&clock)));
+        // Another at each start: what a process that died had is not this one's until others would
+        // get it too.
+        let node = NodeId(ids.random_uuid());
         let runner = Runner::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -148,10 +155,8 @@ impl App {
             part: settings.part_size,
             ..PageSizes::default()
         })
-        // Another at each start: what a process that died had is not this one's until others would
-        // get it too.
         .with_node(Node {
-            id: NodeId(ids.random_uuid()),
+            id: node,
             lease_seconds: settings.lease_seconds,
         });
         Self {
@@ -164,7 +169,14 @@ impl App {
             settings,
             metrics,
             cycles: Running::default(),
+            node,
+            runs_beside: None,
         }
+    }
+
+    /// Whether somebody works on the job's cycle now: this process, another node, or a command beside.
+    pub fn is_worked_on(&self, reader: &Reader<'_>, job: &Job) -> Result<bool, Problem> {
+        Ok(self.runs_beside.as_ref() == Some(&job.id) || self.runner.is_worked_on(reader, job)?)
     }
 
     /// The tenant with this id or verified domain.

@@ -1,6 +1,7 @@
 //! Cycles as this process runs them: watched for figures and traces, and stopped at a page when the
 //! process ends.
 
+mod began;
 mod ended;
 mod running;
 mod watched;
@@ -21,7 +22,7 @@ impl App {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        let watched = Watched::new(self, tenant, observer);
+        let watched = Watched::new(self, tenant, job, observer);
         let outcome = self.runner.run_cycle(tenant, job, &watched);
         watched.ended(&outcome);
         outcome
@@ -30,7 +31,7 @@ impl App {
     /// As [`App::run_cycle`], for the scheduler: what another node runs is helped with, and not
     /// waited for.
     pub fn tend(&self, tenant: TenantId, job: &JobId) -> Result<Option<CycleReport>, Problem> {
-        let watched = Watched::new(self, tenant, &Silent);
+        let watched = Watched::new(self, tenant, job, &Silent);
         match self.runner.tend(tenant, job, &watched) {
             Ok(Some(report)) => {
                 watched.ended(&Ok(report.clone()));

@@ -20,6 +20,18 @@ pub struct DataDir {
 #[derive(Debug)]
 pub struct Lock(File);
 
+/// A command that works on the directory.
+#[derive(Debug)]
+pub struct Holder {
+    pub process: u32,
+    /// As it was typed, without what may be secret.
+    pub what: String,
+    /// Whether it is of this version, and knows the same tables.
+    pub same_version: bool,
+}
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 impl DataDir {
     /// With the embedded database.
     pub fn new(path: impl Into<PathBuf>) -> Self {
@@ -104,7 +116,7 @@ impl DataDir {
         } else {
             return self.must_hold_data();
         };
-        Err(Failure::new(wrong).with_help(NAME_ANOTHER))
+        Err(Failure::new(wrong).with_help(self.name_another()))
     }
 
     /// Refuses a directory whose database is not there, is empty, or was not made to the end.
@@ -122,7 +134,7 @@ impl DataDir {
         }
         let path = self.path.display();
         let message = format!("the directory {path} holds no data of syncline");
-        Err(Failure::new(message).with_help(NAME_ANOTHER))
+        Err(Failure::new(message).with_help(self.name_another()))
     }
 
     /// Whether the embedded database has anything in it.
@@ -146,6 +158,16 @@ impl DataDir {
             return Err(self.lost_database());
         }
         Ok(())
+    }
+
+    fn name_another(&self) -> String {
+        let path = self.path.display();
+        match &self.server {
+            None => "name the right one with --data or SYNCLINE_DATA; `syncline serve`, `syncline tenant create`, `syncline demo` and `syncline restore` make one".to_owned(),
+            Some(server) => format!(
+                "name the right one with --data or SYNCLINE_DATA; for another node of the database {server} make {path} and copy the file `key` of the first node's data directory into it"
+            ),
+        }
     }
 
     /// The key took its name when there was a database: it was lost since, or emptied.
@@ -207,7 +229,7 @@ impl DataDir {
             Ok(()) => {
                 let mut lock = Lock(file);
                 // What a process that ended without cleaning up left behind.
-                lock.write_address("", &self.database())
+                lock.write("", &self.database(), "")
                     .map_err(|error| Failure::file("write", &path, &error))?;
                 Ok(Some(lock))
             }
@@ -239,6 +261,20 @@ impl DataDir {
         let text = fs::read_to_string(self.lock_file()).ok()?;
         let address = text.lines().next()?.trim();
         (!address.is_empty()).then(|| address.to_owned())
+    }
+
+    /// Which process holds the lock, and what it does with it.
+    pub fn holder(&self) -> Option<Holder> {
+        let text = fs::read_to_string(self.lock_file()).ok()?;
+        let mut lines = text.lines().skip(2);
+        let process = lines.next()?.trim().parse().ok()?;
+        let what = lines.next()?.trim().to_owned();
+        let same_version = lines.next() == Some(VERSION);
+        (!what.is_empty()).then_some(Holder {
+            process,
+            what,
+            same_version,
+        })
     }
 
     /// The database that the running server works on, when this is another one than is asked for.
@@ -366,14 +402,19 @@ impl DataDir {
                 Failure::new(format!("the database {database} is damaged: {error}"))
                     .with_help(RESTORE)
             }
-            error => Failure::new(format!("can not open the database {database}: {error}")),
+            error => {
+                let full = Failure::from(error).of(self);
+                Failure {
+                    message: format!("can not open the database {database}: {}", full.message),
+                    ..full
+                }
+            }
         }
     }
 }
 
 const COPY_IT: &str =
     "copy the data directory to a place that can be written to, and name that with --data";
-const NAME_ANOTHER: &str = "name the right one with --data or SYNCLINE_DATA; `syncline serve`, `syncline tenant create`, `syncline demo` and `syncline restore` make one";
 
 fn cannot_use_key(file: &Path, error: &StoreError) -> Failure {
     let file = file.display();
@@ -405,13 +446,14 @@ pub fn owner_only(path: &Path) -> std::io::Result<()> {
 }
 
 impl Lock {
-    /// Leaves the server's address (empty for a command) and its database for other commands to
-    /// show.
-    pub fn write_address(&mut self, address: &str, database: &Database) -> std::io::Result<()> {
+    /// Leaves the server's address (empty for a command), its database, and which process does what,
+    /// for other commands to show.
+    pub fn write(&mut self, address: &str, database: &Database, what: &str) -> std::io::Result<()> {
+        let process = std::process::id();
+        let text = format!("{address}\n{database}\n{process}\n{what}\n{VERSION}\n");
         self.0.set_len(0)?;
         self.0.rewind()?;
-        self.0
-            .write_all(format!("{address}\n{database}\n").as_bytes())?;
+        self.0.write_all(text.as_bytes())?;
         self.0.flush()
     }
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::Problem;
-use syncline_store::StoreError;
+use syncline_store::{Database, StoreError};
+
+use crate::data_dir::DataDir;
 
 /// What to do when the database itself is damaged.
 pub const RESTORE: &str = "restore the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE), to a disk that is sound";
@@ -16,6 +18,9 @@ pub struct Failure {
     pub message: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// The disk of the database was full: what to do depends on where that is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub full_disk: bool,
     /// When it is not 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
@@ -26,8 +31,29 @@ impl Failure {
         Self {
             message: message.into(),
             help: None,
+            full_disk: false,
             exit_code: None,
         }
+    }
+
+    fn of_full_disk(mut self, full: bool) -> Self {
+        self.full_disk = full;
+        self
+    }
+
+    /// Says where to make room, if that is what is missing.
+    #[must_use]
+    pub fn of(self, data: &DataDir) -> Self {
+        if !self.full_disk {
+            return self;
+        }
+        let help = match data.database() {
+            Database::File(_) => make_room(data.path()),
+            server @ Database::Postgres(_) => {
+                format!("make room on the disk of the database server ({server}), and try again")
+            }
+        };
+        self.with_help(help)
     }
 
     /// Says what to do.
@@ -55,8 +81,20 @@ impl Failure {
 
     /// A file operation that failed: what was tried, on which file, and why it did not work.
     pub fn file(what: &str, path: &Path, error: &std::io::Error) -> Self {
-        Self::new(format!("can not {what} {}: {error}", path.display()))
+        let failure = Self::new(format!("can not {what} {}: {error}", path.display()));
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            let folder = path.parent().unwrap_or(path);
+            return failure.with_help(make_room(folder));
+        }
+        failure
     }
+}
+
+fn make_room(folder: &Path) -> String {
+    format!(
+        "make room on the disk that holds {}, and try again",
+        folder.display()
+    )
 }
 
 impl fmt::Display for Failure {
@@ -70,12 +108,44 @@ impl std::error::Error for Failure {}
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let damage = StoreError::was_damage(&problem);
-        Self::new(problem.message).with_help_on(damage)
+        let full = problem.code == StoreError::FULL;
+        Self::new(problem.to_string())
+            .with_help_on(damage)
+            .of_full_disk(full)
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::new(error.to_string()).with_help_on(error.is_damage())
+        let full = matches!(error, StoreError::Full(_));
+        Self::new(error.to_string())
+            .with_help_on(error.is_damage())
+            .of_full_disk(full)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_where_to_make_room() {
+        let data = DataDir::new("/srv/syncline");
+        let full = || StoreError::Full("database or disk is full".to_owned());
+        let error = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        for failure in [
+            Failure::from(full()).of(&data),
+            Failure::from(Problem::from(full())).of(&data),
+            data.cannot_open(full()),
+            Failure::file("write", Path::new("/srv/syncline/lock"), &error),
+        ] {
+            let help = failure.help.unwrap_or_default();
+            assert!(
+                help.contains("make room on the disk that holds /srv/syncline,"),
+                "{help}"
+            );
+        }
+        let other = Failure::from(StoreError::Damaged("a row")).of(&data);
+        assert_eq!(other.help, None);
     }
 }

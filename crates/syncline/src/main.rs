@@ -17,6 +17,7 @@ mod import;
 mod interrupt;
 mod metrics;
 mod nodes;
+mod outage;
 mod output;
 mod owner;
 mod progress;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Problem, Timestamp};
-use syncline_store::{Document, Reader, Result, Tx};
+use syncline_store::{Document, NodeId, Reader, Result, Tx};
 
 /// A server says so often that it is there.
 pub const SAY_EVERY_MS: u64 = 20_000;
@@ -71,6 +71,17 @@ pub fn leave(tx: &mut Tx<'_>, id: &str) -> Result<()> {
         tx.delete_document::<Turn>(None, SWEEP)?;
     }
     Ok(())
+}
+
+/// The key of a server's document.
+pub fn key(node: NodeId) -> String {
+    node.0.simple().to_string()
+}
+
+/// Where a server is, or was before it died, as long as that is remembered.
+pub fn address(reader: &Reader<'_>, node: NodeId) -> Result<Option<String>> {
+    let found: Option<Node> = reader.document(None, &key(node))?;
+    Ok(found.map(|node| node.address))
 }
 
 /// Forgets every server: they worked on the database that a backup was made of.

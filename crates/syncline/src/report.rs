@@ -35,7 +35,25 @@ pub fn cycle(report: &CycleReport) -> String {
     if report.counts.staged > 0 && ended {
         text.push_str(&held(&report.job_id, report.counts.staged));
     }
+    text.push_str(&to_do(report));
     text
+}
+
+/// What whoever runs the job should do, besides what is said of removals that are held.
+fn to_do(report: &CycleReport) -> String {
+    let job = &report.job_id;
+    match report.state {
+        CycleState::Succeeded => String::new(),
+        CycleState::EntryLevelErrors => format!(
+            "What failed is tried again later by itself. `syncline logs --job {job} --status failure` says why each object failed.\n"
+        ),
+        CycleState::Failed => format!(
+            "Mend what is said above; `syncline jobs run --job {job} --wait` then tries again, and so does a running server by itself.\n"
+        ),
+        CycleState::Stopped => format!(
+            "The job was paused: `syncline jobs start --job {job}` goes on where it stopped.\n"
+        ),
+    }
 }
 
 /// Deletes and disables, so many of them.

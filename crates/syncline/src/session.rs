@@ -1,5 +1,6 @@
 //! Where a command runs: in this process when it gets the data directory's lock, else in the
-//! server that holds it, reached through the control socket.
+//! server that holds it, reached through the control socket. While another command runs a cycle,
+//! what only reads, and a pause, work beside it.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
@@ -12,7 +13,7 @@ use crate::commands::Command;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
-use crate::{interrupt, seam};
+use crate::{interrupt, output, seam};
 
 /// One line from the server: how far it is, and at the end what came out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +27,8 @@ pub enum Message {
 /// Another command may hold the lock for a moment: wait this long before giving up.
 const PATIENCE_MS: u64 = 15_000;
 const PAUSE_MS: u64 = 50;
+/// Most commands take less: nothing is said of those.
+const SAY_AFTER_MS: u64 = 5 * PAUSE_MS;
 
 /// Runs a command where it has to run.
 pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
@@ -46,10 +49,12 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
     }
     let mut waited = 0;
     loop {
-        if let Some(_lock) = data.lock()? {
+        if let Some(mut lock) = data.lock()? {
             if !command.makes_data() {
                 data.must_hold_data()?;
             }
+            // What could not be written, nobody is told.
+            let _ = lock.write("", &data.database(), &command.doing());
             let app = match App::open(data.clone(), Settings::default()) {
                 Ok(app) => app,
                 Err(failure) => return command.without_database(data, failure),
@@ -62,11 +67,35 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
         if let Some(stream) = server(data)? {
             return ask(stream, command, progress);
         }
-        if waited >= PATIENCE_MS {
-            let by = data.server_address().map_or_else(
+        let holder = data.holder();
+        let cycle = holder
+            .as_ref()
+            .filter(|it| it.same_version)
+            .and_then(|it| Command::cycle_of(&it.what));
+        if let Some(job) = cycle
+            && command.works_beside_a_cycle()
+        {
+            let mut app = App::open(data.clone(), Settings::default())?;
+            app.runs_beside = Some(job);
+            return command.execute(&app, progress);
+        }
+        let by = || {
+            holder.as_ref().map_or_else(
                 || "another syncline command".to_owned(),
-                |address| format!("the server at {address}, which does not answer"),
-            );
+                |it| format!("process {} (syncline {})", it.process, it.what),
+            )
+        };
+        if waited == SAY_AFTER_MS {
+            output::note(&format!(
+                "waiting for {}, which uses {}; Ctrl-C gives up",
+                by(),
+                data.path().display()
+            ));
+        }
+        if waited >= PATIENCE_MS {
+            let by = data.server_address().map_or_else(by, |address| {
+                format!("the server at {address}, which does not answer")
+            });
             return Err(Failure::new(format!(
                 "the data directory {} is in use by {by}",
                 data.path().display()

@@ -18,6 +18,10 @@ pub(crate) fn reply(problem: &Problem, trace: &Trace, public_url: &str, path: &s
     if let Some(seconds) = problem.retry_after_seconds {
         reply = reply.with_header(RETRY_AFTER, seconds.to_string());
     }
+    if let Some(cause) = &problem.cause {
+        let request_id = &trace.request_id;
+        tracing::warn!(request_id, code = %problem.code, %cause, "request failed");
+    }
     match problem.kind {
         ProblemKind::Internal => {
             tracing::error!(
@@ -112,7 +116,8 @@ mod tests {
             now: Timestamp(0),
             route: OnceCell::new(),
         };
-        let busy = Problem::from(StoreError::Busy("others write".to_owned()));
+        let busy = Problem::from(StoreError::Busy("others write (57P03)".to_owned()));
+        assert!(busy.to_string().contains("57P03"), "the log says why");
         let reply = reply(&busy, &trace, "https://example.com", "/v1.0/users");
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(reply.headers, [(RETRY_AFTER, "5".to_owned())]);
@@ -120,5 +125,27 @@ mod tests {
             panic!("{reply:?}");
         };
         assert_eq!(json["error"]["code"], "ServiceUnavailable");
+        let message = json["error"]["message"].to_string();
+        assert!(!message.contains("others write"), "{message}");
+    }
+
+    #[test]
+    fn a_full_disk_is_named_and_says_when_to_come_back() {
+        let trace = Trace {
+            request_id: "1".to_owned(),
+            client_request_id: "2".to_owned(),
+            now: Timestamp(0),
+            route: OnceCell::new(),
+        };
+        let full = Problem::from(StoreError::Full("database or disk is full".to_owned()));
+        let reply = reply(&full, &trace, "https://example.com", "/v1.0/users");
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(reply.headers, [(RETRY_AFTER, "30".to_owned())]);
+        let crate::Content::Json(json) = reply.content else {
+            panic!("{reply:?}");
+        };
+        assert_eq!(json["error"]["code"], "InsufficientStorage");
+        let message = json["error"]["message"].to_string();
+        assert!(message.contains("disk is full"), "{message}");
     }
 }

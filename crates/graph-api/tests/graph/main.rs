@@ -10,6 +10,7 @@ mod batch;
 mod deleted_items;
 mod directory_objects;
 mod extension_properties;
+mod full_disk;
 mod group_members;
 mod groups;
 mod groups_delta;

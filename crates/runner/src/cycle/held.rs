@@ -132,7 +132,7 @@ impl Runner {
         let found = self.patiently(|| self.store.read(|reader| Ok(reader.job(tenant, job)?)))?;
         let found = found.ok_or_else(|| Problem::not_found(job))?;
         match &found.running {
-            Some(running) if running.id == cycle => Ok(stopped(&found)),
+            Some(running) if running.id == cycle => Ok(stopped(&found, self.clock.now())),
             _ => match &found.status.last_execution {
                 Some(execution) if execution.activity == cycle => Ok(Some(ended(job, execution))),
                 _ => Err(super::page::restarted()),
@@ -142,7 +142,7 @@ impl Runner {
 }
 
 /// The report of a cycle that waits at its checkpoint, if it does.
-fn stopped(job: &Job) -> Option<CycleReport> {
+fn stopped(job: &Job, now: Timestamp) -> Option<CycleReport> {
     let cycle = job.running.as_ref()?;
     let paused = job.state == syncline_model::job::ScheduleState::Paused && !job.pause_requested;
     paused.then(|| CycleReport {
@@ -152,7 +152,7 @@ fn stopped(job: &Job) -> Option<CycleReport> {
         state: CycleState::Stopped,
         counts: cycle.counts,
         skipped_by_reason: cycle.skipped_by_reason.clone(),
-        duration_ms: 0,
+        duration_ms: now.milliseconds_since(cycle.began),
         error: None,
     })
 }

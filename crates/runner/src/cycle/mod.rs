@@ -29,7 +29,7 @@ pub(crate) use phases::short_of;
 pub use rehearsal::Rehearsed;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, ProblemKind, TenantId};
-use syncline_store::Lease;
+use syncline_store::{Lease, StoreError};
 
 use crate::discarded::Discarded;
 use crate::observer::{Observer, PageReport};
@@ -87,8 +87,8 @@ impl Runner {
     /// it and reports that one. A job that was never started is refused.
     ///
     /// # Errors
-    /// [`ProblemKind::Unavailable`] when the observer made the cycle stop at a page, or a shared
-    /// database did not come back: the next run goes on from there.
+    /// [`ProblemKind::Unavailable`] when the observer made the cycle stop at a page, a shared database
+    /// did not come back, or its disk stayed full: the next run goes on from there.
     pub fn run_cycle(
         &self,
         tenant: TenantId,
@@ -214,7 +214,7 @@ impl Runner {
                 }
                 Err(problem) if problem.code == held::LOST => return Err(problem),
                 // Nothing is wrong with the cycle: it stays as its last page left it, and goes on from
-                // there when the database is back.
+                // there when the database is back, or has room.
                 Err(problem) if self.is_away(&problem) => {
                     return Err(left(job, self.let_go(tenant, job, lease, problem)));
                 }
@@ -340,10 +340,15 @@ fn interrupted(job: &JobId) -> Problem {
 
 /// The database was waited for in vain.
 fn left(job: &JobId, problem: Problem) -> Problem {
-    let message = format!(
-        "The cycle of {job} stopped at a page because the database did not come back. It goes on from there when it does. ({})",
-        problem.message
-    );
+    let message = if problem.code == StoreError::FULL {
+        format!(
+            "The cycle of {job} stopped at a page because the disk of the database is full. It goes on from there when there is room."
+        )
+    } else {
+        format!(
+            "The cycle of {job} stopped at a page because the database did not come back. It goes on from there when it does."
+        )
+    };
     Problem { message, ..problem }
 }
 

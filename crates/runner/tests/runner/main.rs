@@ -11,6 +11,7 @@ mod extensions;
 mod few;
 mod first_cycle;
 mod forward;
+mod full_disk;
 mod gate;
 mod interruption;
 mod joined_pages;

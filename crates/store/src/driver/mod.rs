@@ -2,7 +2,7 @@
 //! many nodes).
 //!
 //! Verbs know neither: they send statements through a [`connection::Connection`], which differs only in how it
-//! sends many rows ([`batch`]). What else differs stands in [`sqlite`] and [`postgres`]: opening,
+//! sends many rows ([`batch`]), and is watched for a full disk ([`watched`]). What else differs stands in [`sqlite`] and [`postgres`]: opening,
 //! beginning and ending a transaction, and the lock of a tenant.
 
 mod batch;
@@ -17,6 +17,7 @@ mod session;
 mod sqlite;
 mod store;
 mod tx;
+mod watched;
 
 pub(crate) use param::{Param, blob, flag, int, optional_int, owned_blob, text};
 pub use postgres::ConnectionLimit;

@@ -23,6 +23,7 @@ pub(super) use server::{config, label};
 pub(crate) use transaction::Transaction;
 pub(super) use turns::Queue;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,16 +107,28 @@ impl Pool {
         result
     }
 
-    pub(super) fn write<T, E: From<StoreError>>(
+    fn write<T, E: From<StoreError>>(
         &self,
         durability: Durability,
         measured: &Writing<'_>,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        self.write_noting(durability, measured, &Cell::default(), work)
+    }
+
+    /// Also says whether the disk was full when the transaction ended.
+    pub(super) fn write_noting<T, E: From<StoreError>>(
+        &self,
+        durability: Durability,
+        measured: &Writing<'_>,
+        full: &Cell<bool>,
+        work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         let transaction = Transaction::writing(self, durability, measured);
         match work(Connection::Postgres(&transaction)) {
             Ok(value) => {
-                transaction.commit()?;
+                let commit = transaction.commit();
+                commit.inspect_err(|error| full.set(error.is_full()))?;
                 Ok(value)
             }
             Err(error) => {
@@ -210,6 +223,25 @@ mod tests {
         ] {
             assert_eq!(set(said, durability).unwrap(), is, "{said}, {durability:?}");
         }
+    }
+
+    #[test]
+    fn a_server_without_room_on_its_disk_is_told_from_other_failures() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(url) = syncline_testkit::postgres_url(&folder.path().join("room")) else {
+            return;
+        };
+        let pool = Pool::connect(&url, ConnectionLimit(2)).unwrap();
+        // Each is raised as the server would.
+        let raised = |code: &str| {
+            let sql =
+                format!("DO $$ BEGIN RAISE EXCEPTION 'told' USING ERRCODE = '{code}'; END $$");
+            let work = |connection: Connection<'_>| connection.run(&sql);
+            pool.write(Durability::Full, &Writing::default(), work)
+        };
+        assert!(matches!(raised("53100"), Err(StoreError::Full(_))));
+        assert!(matches!(raised("53300"), Err(StoreError::Busy(_))));
+        assert!(matches!(raised("53000"), Err(StoreError::Postgres(_))));
     }
 
     /// Who writes after another sees what that one wrote; it need not be told to try again.

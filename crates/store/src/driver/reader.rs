@@ -10,6 +10,7 @@ use super::connection::Connection;
 use super::param::{blob, int};
 use super::postgres::Queue;
 use super::store::{Schemas, Store};
+use super::watched::Watched;
 use crate::objects::Encoded;
 use crate::referred::Referred;
 use crate::taken_keys::TakenKeys;
@@ -19,7 +20,7 @@ use crate::{Result, StoreError};
 /// One consistent view of the database. All reading verbs are methods of it.
 pub struct Reader<'c> {
     store: &'c Store,
-    pub(crate) connection: Connection<'c>,
+    pub(crate) connection: Watched<'c>,
     /// Inside a writing transaction: what is found here may be rolled back, and a tenant is locked
     /// before its rows are touched.
     writing: bool,
@@ -58,7 +59,7 @@ impl<'c> Reader<'c> {
     pub(super) fn new(store: &'c Store, connection: Connection<'c>) -> Self {
         Self {
             store,
-            connection,
+            connection: Watched::new(connection),
             writing: false,
             known: RefCell::default(),
             free_keys: RefCell::default(),

@@ -4,6 +4,7 @@ mod checkpoint;
 mod read_only;
 mod settling;
 
+use std::cell::Cell;
 use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -139,11 +140,25 @@ impl File {
         result
     }
 
-    pub(super) fn write<T, E: From<StoreError>>(
+    #[cfg(test)]
+    fn write<T, E: From<StoreError>>(
         &self,
         durability: Durability,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        self.write_noting(durability, &Cell::default(), work)
+    }
+
+    /// Also says whether the disk was full when the transaction began or ended.
+    pub(super) fn write_noting<T, E: From<StoreError>>(
+        &self,
+        durability: Durability,
+        full: &Cell<bool>,
+        work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let begin = |connection: &rusqlite::Connection, statement: &str| {
+            begin(connection, statement).inspect_err(|error| full.set(error.is_full()))
+        };
         let mut writer = self.writer.lock();
         if writer.durability != durability {
             let level = if durability == Durability::Full {
@@ -176,6 +191,17 @@ impl File {
             checkpointer.bound(&writer);
         }
         result
+    }
+
+    /// Lets the file have so many pages at most; 0: as many as the disk has room for. SQLite keeps those
+    /// that it has.
+    pub(super) fn bound_to(&self, pages: u32) -> Result<()> {
+        let most = if pages == 0 { u32::MAX } else { pages };
+        let writer = self.writer.lock();
+        writer
+            .connection
+            .query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(()))?;
+        Ok(())
     }
 
     pub(super) fn is_settled(&self) -> bool {

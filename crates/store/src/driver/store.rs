@@ -19,6 +19,7 @@ use super::tx::Tx;
 use crate::extensions::Mark;
 use crate::figures::{Metered, Sizes};
 use crate::referred::Referred;
+use crate::room::Room;
 use crate::taken_keys::TakenKeys;
 use crate::vault::Vault;
 use crate::{MasterKey, Result, StoreError, key_check};
@@ -85,6 +86,7 @@ pub struct Store {
     /// Keys taken since a slice of the recent ones was moved, and which slice is next.
     recent_keys: AtomicUsize,
     pub(crate) metered: Metered,
+    pub(crate) room: Room,
     key_slice: AtomicU8,
     pub(super) taken_keys: TakenKeys,
     pub(super) referred: Referred,
@@ -157,6 +159,7 @@ impl Store {
             vault: Vault::new(key),
             recent_keys: AtomicUsize::new(0),
             metered: Metered::default(),
+            room: Room::default(),
             key_slice: AtomicU8::new(0),
             taken_keys: TakenKeys::default(),
             referred: Referred::default(),
@@ -208,18 +211,32 @@ impl Store {
     ) -> std::result::Result<T, E> {
         let measured = self.metered.writing();
         let look_number = Cell::new(None);
+        let (full, wrote) = (Cell::new(false), Cell::new(false));
         let inside = |connection: Connection<'_>| {
             measured.begins();
             let mut tx = Tx::new(self, connection);
-            let value = work(&mut tx)?;
-            tx.finish()?;
+            let done = work(&mut tx).and_then(|value| {
+                tx.finish()?;
+                Ok(value)
+            });
+            if tx.connection.met_full_disk() {
+                full.set(true);
+                // Whatever the work made of that.
+                return Err(StoreError::ended_by_full_disk().into());
+            }
+            wrote.set(tx.connection.has_written());
             look_number.set(tx.look_number.get());
-            Ok(value)
+            done
         };
         let result = match &self.backend {
-            Backend::File(file) => file.write(durability, inside),
-            Backend::Postgres(pool) => pool.write(durability, &measured, inside),
+            Backend::File(file) => file.write_noting(durability, &full, inside),
+            Backend::Postgres(pool) => pool.write_noting(durability, &measured, &full, inside),
         };
+        if full.get() {
+            self.room.is_missing(&self.metered);
+        } else if wrote.get() && result.is_ok() {
+            self.room.is_there(&self.metered);
+        }
         if result.is_ok()
             && let Some(number) = look_number.get()
         {
@@ -227,6 +244,16 @@ impl Store {
         }
         measured.committed(result.is_ok());
         result
+    }
+
+    /// Lets the database file have so many pages at most, until it is opened again; 0: as many as the
+    /// disk has room for. What needs more is refused as on a full disk ([`StoreError::Full`]). A
+    /// database on a server is bounded there.
+    pub fn bound_to(&self, pages: u32) -> Result<()> {
+        match &self.backend {
+            Backend::File(file) => file.bound_to(pages),
+            Backend::Postgres(_) => Ok(()),
+        }
     }
 
     /// How many of this process wait for others of it that write in the same place, on a shared database.

@@ -9,6 +9,7 @@ mod due_jobs;
 mod evaluated;
 mod extensions;
 mod figures;
+mod full_disk;
 mod integrity;
 mod keys;
 mod layouts;

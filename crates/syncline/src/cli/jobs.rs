@@ -36,7 +36,8 @@ pub enum Jobs {
     #[command(after_help = "\
 Example:
   syncline jobs run --job Azure2Azure.0123….4567… --wait --output json
-Exit code 1 when the cycle failed. Ctrl-C, when no server runs, ends the cycle at its next page, with exit
+Exit code 0 when the cycle did everything; 1 when it failed, objects failed, deletes or disables are held, or the
+job was paused meanwhile: the report says what to do. Ctrl-C, when no server runs, ends the cycle at its next page, with exit
 code 130; it goes on where it stopped with the next `jobs run --wait`, or at once when a server starts.")]
     Run {
         /// Id of the job, as `syncline jobs list` shows it

@@ -14,6 +14,9 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Progress;
 
+/// The status of a job that holds something back, or can not work.
+const QUARANTINE: &str = "Quarantine";
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobsList {}
 
@@ -43,6 +46,10 @@ pub struct Summary {
     /// The cycle that has begun and not ended, whether anybody works on it or not.
     pub open_cycle: Option<OpenCycle>,
     pub last_cycle: Option<LastCycle>,
+    /// Deletes and disables that are held by the accidental-deletion gate, or put aside by a cycle
+    /// until it has counted them.
+    #[serde(default)]
+    pub staged: u64,
 }
 
 /// A cycle that has begun and not ended.
@@ -74,7 +81,7 @@ impl OpenCycle {
             began: cycle.began.to_seconds_text(),
             done: cycle.imported,
             total: cycle.total,
-            running: app.runner.is_worked_on(reader, job)?,
+            running: app.is_worked_on(reader, job)?,
             paused: job.state != ScheduleState::Active,
             outdated: cycle.configuration_generation != job.configuration_generation,
         }))
@@ -164,7 +171,21 @@ impl Summary {
             deletion_threshold: DeletionThreshold::of(&secrets),
             open_cycle: OpenCycle::of(app, reader, job)?,
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),
+            staged: reader.count_staged(job.tenant, &job.id)?,
         })
+    }
+
+    /// The status with what goes on and what waits for somebody.
+    fn state(&self) -> String {
+        let mut state = self.status.clone();
+        if let Some(cycle) = &self.open_cycle {
+            state.push_str(", ");
+            state.push_str(cycle.state());
+        }
+        if self.staged > 0 && self.status == QUARANTINE {
+            state.push_str(&format!(", {} held", self.staged));
+        }
+        state
     }
 }
 
@@ -199,10 +220,7 @@ impl Action for JobsList {
                     job.source,
                     job.target.as_deref().unwrap_or("no target yet")
                 ),
-                match &job.open_cycle {
-                    Some(cycle) => format!("{}, {}", job.status, cycle.state()),
-                    None => job.status.clone(),
-                },
+                job.state(),
                 last,
             ]
         });

@@ -135,13 +135,11 @@ impl Action for JobsRun {
         }
     }
 
+    /// Good news is only what leaves nothing to do for whoever runs jobs.
     fn is_good(output: &Ran) -> bool {
-        !matches!(
-            output,
-            Ran::Ended(CycleReport {
-                state: CycleState::Failed,
-                ..
-            })
-        )
+        match output {
+            Ran::Ended(ended) => ended.state == CycleState::Succeeded && ended.counts.staged == 0,
+            Ran::Due { .. } => true,
+        }
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::Problem;
 
 use super::Action;
 use super::jobs_list::{Summary, state_name};
@@ -37,7 +36,6 @@ pub struct Shown {
     /// For whom, with `--waiting`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<WaitedFor>,
-    pub staged: u64,
     pub running: bool,
     pub quarantine_reason: Option<String>,
 }
@@ -58,13 +56,7 @@ impl Action for JobsShow {
                     true => Some(WaitedFor::of(reader, &job)?),
                     false => None,
                 },
-                staged: reader
-                    .count_staged(job.tenant, &job.id)
-                    .map_err(|error| Failure::from(Problem::from(error)))?,
-                running: app
-                    .runner
-                    .is_worked_on(reader, &job)
-                    .map_err(Failure::from)?,
+                running: app.is_worked_on(reader, &job).map_err(Failure::from)?,
                 quarantine_reason: job.status.quarantine.as_ref().map(|it| it.reason.clone()),
             })
         })
@@ -122,13 +114,16 @@ impl Action for JobsShow {
                 )),
             }
         }
-        if output.staged > 0 {
-            text.push_str(&format!("held       {}\n", report::removals(output.staged)));
+        if summary.staged > 0 {
+            text.push_str(&format!(
+                "held       {}\n",
+                report::removals(summary.staged)
+            ));
         }
         if let Some(reason) = &output.quarantine_reason {
             text.push_str(&format!("quarantine {reason}\n"));
-            if reason == HELD && output.staged > 0 {
-                text.push_str(&report::held(&summary.job_id, output.staged));
+            if reason == HELD && summary.staged > 0 {
+                text.push_str(&report::held(&summary.job_id, summary.staged));
             }
         }
         match &summary.last_cycle {

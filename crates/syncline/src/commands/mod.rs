@@ -28,11 +28,15 @@ pub mod waiting;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use syncline_model::JobId;
 
 use crate::app::App;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::progress::Progress;
+
+/// What a command does that runs a cycle; the job follows.
+const RUNS: &str = "jobs run --wait --job ";
 
 /// One command.
 pub trait Action: Serialize + DeserializeOwned {
@@ -61,9 +65,10 @@ macro_rules! commands {
         impl Command {
             /// Does it.
             pub fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Value, Failure> {
-                match self {
-                    $(Self::$variant(action) => to_value(action.execute(app, progress)?),)*
-                }
+                let done = match self {
+                    $(Self::$variant(action) => action.execute(app, progress).and_then(to_value),)*
+                };
+                done.map_err(|failure| failure.of(&app.data))
             }
 
             /// Its answer for people, and whether that is good news.
@@ -119,10 +124,44 @@ impl Command {
             _ => Err(failure),
         }
     }
+    /// What it is doing, for others that wait for it.
+    pub fn doing(&self) -> String {
+        match self.cycle() {
+            Some(job) => format!("{RUNS}{job}"),
+            None => "a command".to_owned(),
+        }
+    }
+
+    /// The job whose cycle it runs.
+    fn cycle(&self) -> Option<&str> {
+        match self {
+            Self::JobsRun(run) if run.wait => Some(run.job.trim()),
+            _ => None,
+        }
+    }
+
+    /// The job whose cycle somebody runs who is [`Command::doing`] that.
+    pub fn cycle_of(doing: &str) -> Option<JobId> {
+        doing.strip_prefix(RUNS).map(|job| JobId(job.to_owned()))
+    }
+
+    /// Whether it can work while another process runs a cycle on the same file: it reads, or does no
+    /// more than to set one row that the cycle looks at before each page.
+    pub fn works_beside_a_cycle(&self) -> bool {
+        matches!(
+            self,
+            Self::TenantList(_)
+                | Self::JobsList(_)
+                | Self::JobsShow(_)
+                | Self::JobsPause(_)
+                | Self::Logs(_)
+                | Self::SchemaExport(_)
+        )
+    }
 
     /// Whether a cycle runs on the thread that executes it.
     pub fn runs_cycle(&self) -> bool {
-        matches!(self, Self::JobsRun(run) if run.wait)
+        self.cycle().is_some()
     }
 }
 

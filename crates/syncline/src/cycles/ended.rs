@@ -8,13 +8,24 @@ use tracing::field::display;
 
 use crate::metrics::CycleEnd;
 
-/// Within `span`, which is the cycle's.
-pub(super) fn tell(span: &Span, end: CycleEnd, report: Option<&CycleReport>, took: Duration) {
-    let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+/// Within `span`, which is the cycle's. `stopping`: this process ends, or somebody wants the cycle to.
+pub(super) fn tell(
+    span: &Span,
+    end: CycleEnd,
+    report: Option<&CycleReport>,
+    took: Duration,
+    stopping: bool,
+) {
+    let here_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    // From the cycle's beginning, wherever and however often it was worked on.
+    let took_ms = report.map_or(here_ms, |it| it.duration_ms);
     span.record("state", end.name());
-    let code = report
-        .and_then(|it| it.error.as_ref())
-        .map(|it| display(&it.0));
+    let error = report.and_then(|it| it.error.as_ref());
+    let code = error.map(|it| display(&it.0));
+    // What failed inside names nobody; what a connector says may.
+    let cause = error
+        .filter(|it| it.0.starts_with("Internal"))
+        .map(|it| display(&it.1));
     match (end, report) {
         (_, Some(report)) if code.is_none() => {
             let counts = &report.counts;
@@ -32,15 +43,18 @@ pub(super) fn tell(span: &Span, end: CycleEnd, report: Option<&CycleReport>, too
                 "cycle ended"
             );
         }
+        (CycleEnd::Interrupted, _) if stopping => {
+            tracing::info!(target: "syncline::cycle", here_ms, "cycle stopped at a page; it goes on when the server runs again");
+        }
         (CycleEnd::Interrupted, _) => {
-            tracing::info!(target: "syncline::cycle", took_ms, "cycle stopped at a page; it goes on when the server runs again");
+            tracing::info!(target: "syncline::cycle", here_ms, "cycle stopped at a page; it goes on when the database is back and has room");
         }
         (CycleEnd::TakenOver, _) => {
-            tracing::warn!(target: "syncline::cycle", took_ms, "another node has taken the cycle over, because this one was not heard of; it goes on there");
+            tracing::warn!(target: "syncline::cycle", here_ms, "another node has taken the cycle over, because this one was not heard of; it goes on there");
         }
         _ => {
             span.record("otel.status_code", "ERROR");
-            tracing::error!(target: "syncline::cycle", took_ms, code, "cycle failed");
+            tracing::error!(target: "syncline::cycle", took_ms, code, cause, "cycle failed");
         }
     }
 }

@@ -5,11 +5,12 @@ use std::cell::RefCell;
 use syncline_model::job::{CycleKind, CycleReport, RunningCycle};
 use syncline_model::{CycleId, JobId, Problem, TenantId};
 use syncline_runner::{Observer, PageReport, Progress};
+use syncline_store::{NodeId, Store, StoreError};
 use tracing::Span;
 use tracing::field::Empty;
 use tracing::span::EnteredSpan;
 
-use super::{Running, ended};
+use super::{Running, began, ended};
 use crate::app::App;
 use crate::metrics::{CycleEnd, Cycles, kind_name, phase_name};
 use crate::seam::Stopwatch;
@@ -22,6 +23,9 @@ pub(super) struct Watched<'w> {
     helping: RefCell<Option<(CycleId, EnteredSpan)>>,
     cycle: RefCell<Option<InProgress>>,
     tenant: TenantId,
+    /// Who else had the cycle before.
+    leader: Option<NodeId>,
+    store: &'w Store,
     figures: &'w Cycles,
     running: &'w Running,
     inner: &'w dyn Observer,
@@ -48,6 +52,7 @@ impl Observer for Watched<'_> {
             began: Stopwatch::start(),
             span: span.entered(),
         });
+        began::tell(self.store, cycle, self.leader);
         self.inner.cycle_begins(job, cycle);
     }
 
@@ -56,6 +61,7 @@ impl Observer for Watched<'_> {
         if known != Some(cycle.id) {
             self.stops_helping();
             let span = self.span(job, cycle).entered();
+            began::tell_helping(self.leader);
             *self.helping.borrow_mut() = Some((cycle.id, span));
         }
         self.inner.helps(job, cycle);
@@ -95,8 +101,15 @@ impl Observer for Watched<'_> {
 }
 
 impl<'w> Watched<'w> {
-    pub(super) fn new(app: &'w App, tenant: TenantId, inner: &'w dyn Observer) -> Self {
+    pub(super) fn new(
+        app: &'w App,
+        tenant: TenantId,
+        job: &JobId,
+        inner: &'w dyn Observer,
+    ) -> Self {
         Self {
+            leader: began::leader(app, tenant, job),
+            store: &app.store,
             page: RefCell::new(None),
             helping: RefCell::new(None),
             cycle: RefCell::new(None),
@@ -135,6 +148,8 @@ impl<'w> Watched<'w> {
             Ok(report) => CycleEnd::Ended(report.state),
             Err(problem) if problem.code == syncline_runner::LEASE_LOST => CycleEnd::TakenOver,
             Err(_) if self.must_stop() => CycleEnd::Interrupted,
+            // Nothing is wrong with the cycle: it waits at its last page for the database, or for room.
+            Err(problem) if is_away(problem) => CycleEnd::Interrupted,
             Err(_) => CycleEnd::Broken,
         };
         self.close(cycle, end, outcome.as_ref().ok());
@@ -151,11 +166,16 @@ impl<'w> Watched<'w> {
 
     fn close(&self, cycle: InProgress, end: CycleEnd, report: Option<&CycleReport>) {
         let took = cycle.began.elapsed();
-        ended::tell(&cycle.span, end, report, took);
+        ended::tell(&cycle.span, end, report, took, self.must_stop());
         self.figures.ended(cycle.kind, end, took);
         drop(cycle);
         self.running.ends();
     }
+}
+
+/// Whether a cycle stopped because the database was waited for in vain.
+fn is_away(problem: &Problem) -> bool {
+    problem.code == StoreError::BUSY || problem.code == StoreError::FULL
 }
 
 /// A cycle that panicked ended, too.
@@ -226,7 +246,7 @@ mod tests {
         }
 
         fn watched(&self) -> Watched<'_> {
-            Watched::new(&self.app, TenantId::NIL, &Silent)
+            Watched::new(&self.app, TenantId::NIL, &JobId("job".to_owned()), &Silent)
         }
 
         /// A cycle that has begun.
@@ -255,6 +275,19 @@ mod tests {
         watched.ended(&Err(Problem::internal("stopped")));
         assert!(world.ended("Interrupted"));
         assert_eq!(world.app.cycles.count(), 0);
+    }
+
+    #[test]
+    fn a_cycle_that_waits_for_room_or_for_the_database_did_not_fail() {
+        for error in [
+            StoreError::Full("database or disk is full".to_owned()),
+            StoreError::Busy("it does not answer".to_owned()),
+        ] {
+            let world = World::new();
+            world.begun().ended(&Err(error.into()));
+            assert!(world.ended("Interrupted"));
+            assert!(!world.ended("Broken"));
+        }
     }
 
     #[test]

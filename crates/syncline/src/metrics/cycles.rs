@@ -20,7 +20,7 @@ const PAGE_SECONDS: [f64; 9] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CycleEnd {
     Ended(CycleState),
-    /// The process stops; another goes on from the checkpoint.
+    /// The process stops, or the database was waited for in vain; it goes on from the checkpoint.
     Interrupted,
     /// Another node of the database goes on with it, because this one was not heard of for long.
     TakenOver,
@@ -111,7 +111,7 @@ impl Cycles {
         );
         registry.register(
             "cycles_ended",
-            "Cycles ended in this process, by `kind` and `state` (as in Graph; `Interrupted`: the process stopped, the next goes on; `TakenOver`: another node goes on with it; `Broken`: its end could not be written)",
+            "Cycles ended in this process, by `kind` and `state` (as in Graph; `Interrupted`: the process stopped, or the database was away or its disk full for long, and it goes on later; `TakenOver`: another node goes on with it; `Broken`: its end could not be written)",
             figures.ended.clone(),
         );
         registry.register_with_unit(

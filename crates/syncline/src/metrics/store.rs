@@ -12,11 +12,15 @@ use prometheus_client::registry::{Registry, Unit};
 use syncline_model::Problem;
 use syncline_store::{Meter, Store, Written};
 
+use crate::outage::Outage;
 use crate::seam::Stopwatch;
 
 const SECONDS: [f64; 11] = [
     0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0,
 ];
+
+/// A full disk is said once; again for whoever looks at the last hours of the log only.
+const SAY_AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Kind {
@@ -32,6 +36,7 @@ struct Ended {
 /// Figures about the store.
 pub(super) struct StoreFigures {
     running: Stopwatch,
+    full_disk: Outage,
     transactions: Family<Ended, Counter>,
     durations: Family<Kind, Histogram, fn() -> Histogram>,
     writer_wait: Histogram,
@@ -43,6 +48,7 @@ impl StoreFigures {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let figures = Self {
             running: Stopwatch::start(),
+            full_disk: Outage::new(SAY_AGAIN_AFTER),
             transactions: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             writer_wait: Histogram::new(SECONDS),
@@ -115,5 +121,17 @@ impl Meter for StoreFigures {
             "rolled_back"
         };
         self.ended("write", result, written.took);
+    }
+
+    fn room(&self, there: bool) {
+        if there {
+            if self.full_disk.works() {
+                tracing::info!("the disk of the database has room again");
+            }
+        } else if self.full_disk.fails(self.running.elapsed()) {
+            tracing::warn!(
+                "the disk of the database is full: requests that write are refused, and cycles wait at their last page; make room there, then all goes on by itself"
+            );
+        }
     }
 }

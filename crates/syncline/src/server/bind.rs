@@ -12,6 +12,7 @@ use super::{Figures, Limits, Options, Server, Tls, control, presence};
 use crate::app::{App, Scheduler, Settings};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
+use crate::nodes;
 use crate::seam::SystemClock;
 use crate::tls;
 
@@ -84,10 +85,10 @@ impl Server {
             },
         )?;
         // An id of its own at each start: a server that was killed is another one.
-        let node = app.ids.random_uuid().simple().to_string();
+        let node = nodes::key(app.node);
         presence::say_once(&app, &node)?;
         let control = control::bind(&data.control_socket())?;
-        lock.write_address(&public_url, &data.database())
+        lock.write(&public_url, &data.database(), "serve")
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))?;
         Ok(Self {
             app,

@@ -93,14 +93,19 @@ async fn healthz() -> Response {
 /// Whether requests should be sent here.
 async fn readyz(State(desk): State<Desk>) -> Response {
     let serving = !desk.app.cycles.stopping();
-    let (store, migrations) = stored(&desk).await;
-    let ready = serving && store && migrations;
+    let Stored {
+        store,
+        migrations,
+        room,
+    } = stored(&desk).await;
+    let ready = serving && store && migrations && room;
     let word = |good: bool| if good { "ok" } else { "failed" };
     let body = json!({
         "status": if ready { "ready" } else { "not ready" },
         "checks": {
             "store": word(store),
             "migrations": word(migrations),
+            "disk": if room { "ok" } else { "disk is full" },
             "serving": if serving { "ok" } else { "stopping" },
         },
     });
@@ -112,19 +117,44 @@ async fn readyz(State(desk): State<Desk>) -> Response {
     answer(status, &body)
 }
 
-/// Whether the store answers, and has the layout that this binary works with.
-async fn stored(desk: &Desk) -> (bool, bool) {
+/// Whether the store answers, has the layout that this binary works with, and room to write.
+struct Stored {
+    store: bool,
+    migrations: bool,
+    room: bool,
+}
+
+async fn stored(desk: &Desk) -> Stored {
     let asked = Arc::clone(&desk.app);
-    let layout = desk.store.run(move || asked.store.layout());
-    match tokio::time::timeout(PATIENCE, layout).await {
-        Ok(Some(Ok(layout))) => (true, layout.is_current()),
-        Ok(Some(Err(error))) => {
+    let questions = desk.store.run(move || {
+        // First: where there is no room, other questions may fail for that.
+        let room = asked.store.has_room();
+        let layout = asked.store.layout();
+        (room, layout)
+    });
+    // Room is what nobody has missed.
+    let silent = |room: bool| Stored {
+        store: false,
+        migrations: false,
+        room,
+    };
+    match tokio::time::timeout(PATIENCE, questions).await {
+        Ok(Some((Ok(room), Ok(layout)))) => Stored {
+            store: true,
+            migrations: layout.is_current(),
+            room,
+        },
+        Ok(Some((Err(error), _))) => {
             tracing::error!(%error, "the store does not answer");
-            (false, false)
+            silent(true)
+        }
+        Ok(Some((Ok(room), Err(error)))) => {
+            tracing::error!(%error, "the store does not answer");
+            silent(room)
         }
         _ => {
             tracing::error!("the store does not answer in time");
-            (false, false)
+            silent(true)
         }
     }
 }
@@ -253,6 +283,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_server_on_a_full_disk_is_not_ready_until_there_is_room() {
+        let world = World::new();
+        let store = &world.app.store;
+        let write = || {
+            store.write(|tx| {
+                let filling = vec!["x".repeat(1 << 20)];
+                tx.put_document(None, "filling", &Filling(filling), None)
+            })
+        };
+        store.bound_to(1).unwrap();
+        // Nobody knows yet.
+        assert_eq!(world.ask("/readyz").await.0, 200);
+        assert!(write().is_err());
+        let (status, body) = world.ask("/readyz").await;
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(
+            (status, &body["checks"]["disk"]),
+            (503, &json!("disk is full"))
+        );
+        assert_eq!(world.ask("/healthz").await.0, 200);
+        store.bound_to(0).unwrap();
+        assert_eq!(world.ask("/readyz").await.0, 200);
+        write().unwrap();
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Filling(Vec<String>);
+
+    impl syncline_store::Document for Filling {
+        const KIND: &'static str = "filling";
+    }
+
+    #[tokio::test]
     async fn a_store_that_can_not_be_read_is_not_ready_but_alive_and_says_no_reason() {
         let world = World::new();
         assert_eq!(world.ask("/readyz").await.0, 200);
@@ -265,7 +328,7 @@ mod tests {
         let body: Value = serde_json::from_slice(&body).unwrap();
         let expected = json!({
             "status": "not ready",
-            "checks": {"store": "failed", "migrations": "failed", "serving": "ok"},
+            "checks": {"store": "failed", "migrations": "failed", "disk": "ok", "serving": "ok"},
         });
         assert_eq!(body, expected);
         assert_eq!(world.ask("/healthz").await.0, 200);

@@ -79,7 +79,7 @@ impl Server {
         }
         // The next process removes it should this fail.
         let _ = std::fs::remove_file(socket);
-        lock.write_address("", &app.data.database())
+        lock.write("", &app.data.database(), "serve, which ends")
             .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use syncline_model::job::CycleReport;
@@ -10,7 +11,8 @@ use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use tokio::sync::Notify;
 
 use crate::app::App;
-use crate::seam;
+use crate::outage::Outage;
+use crate::seam::{self, Stopwatch};
 
 use super::stop::Stop;
 
@@ -20,6 +22,8 @@ const CYCLES: usize = 3;
 const OF_TENANT: usize = 2;
 /// How often is looked, unless something wakes us.
 const LOOK_EVERY_MS: u64 = 500;
+/// That it can not be looked is said so often.
+const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// A job that another node runs is looked at again after so long.
 const LOOK_AFTER_OTHERS_SECONDS: i64 = 1;
 /// A job whose cycle could not even begin is left alone for so long.
@@ -35,8 +39,12 @@ struct State {
 /// Looks for due jobs until a stop is asked for.
 pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
     let state = Arc::new(Mutex::new(State::default()));
+    let looking = Looking {
+        running: Stopwatch::start(),
+        outage: Outage::new(SAY_AGAIN_AFTER),
+    };
     while !stop.asked() {
-        let due = due(&app).await;
+        let due = looking.due(&app).await;
         if stop.asked() {
             return;
         }
@@ -54,16 +62,31 @@ pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
     }
 }
 
-async fn due(app: &Arc<App>) -> Vec<(TenantId, JobId)> {
-    let asked = Arc::clone(app);
-    match tokio::task::spawn_blocking(move || asked.runner.due(100)).await {
-        Ok(Ok(due)) => due,
-        Ok(Err(problem)) => {
-            tracing::error!(%problem, "can not tell which jobs are due");
-            Vec::new()
+/// Looks for what is due, and tells when that fails.
+struct Looking {
+    running: Stopwatch,
+    outage: Outage,
+}
+
+impl Looking {
+    async fn due(&self, app: &Arc<App>) -> Vec<(TenantId, JobId)> {
+        let asked = Arc::clone(app);
+        match tokio::task::spawn_blocking(move || asked.runner.due(100)).await {
+            Ok(Ok(due)) => {
+                if self.outage.works() {
+                    tracing::info!("it can be told again which jobs are due");
+                }
+                due
+            }
+            Ok(Err(problem)) => {
+                if self.outage.fails(self.running.elapsed()) {
+                    tracing::error!(%problem, "can not tell which jobs are due; no cycle begins until that is over");
+                }
+                Vec::new()
+            }
+            // The runtime is shutting down.
+            Err(_) => Vec::new(),
         }
-        // The runtime is shutting down.
-        Err(_) => Vec::new(),
     }
 }
 
@@ -141,6 +164,11 @@ impl Begun {
             // that node may be gone.
             Ok(None) => self.leave_alone(LOOK_AFTER_OTHERS_SECONDS),
             Err(_) if self.app.cycles.stopping() => {}
+            // That is said once, for all jobs.
+            Err(problem) if self.app.runner.is_away(&problem) => {
+                tracing::debug!(job = %self.job, %problem, "the cycle waits");
+                self.leave_alone(BACK_OFF_SECONDS);
+            }
             Err(problem) => {
                 tracing::error!(job = %self.job, %problem, "the cycle could not run");
                 self.leave_alone(BACK_OFF_SECONDS);

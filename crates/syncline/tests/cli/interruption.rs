@@ -1,6 +1,7 @@
 //! Ctrl-C while `jobs run --wait` runs a cycle without a server: nothing is lost, everybody is told,
 //! and a server goes on with it at once.
 
+use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::json;
@@ -26,8 +27,12 @@ fn wait_for_a_page(syncline: &Syncline, job: &str) {
 }
 
 fn interrupt(child: &Child) {
+    send(child.id(), "-INT");
+}
+
+fn send(process: u32, signal: &str) {
     let sent = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args([signal, &process.to_string()])
         .status()
         .unwrap();
     assert!(sent.success());
@@ -81,6 +86,85 @@ fn an_interrupted_cycle_is_told_and_goes_on_at_once() {
     let shown = syncline.json(&["jobs", "show", "--job", &job]);
     assert_eq!(shown["lastCycle"]["counts"]["created"], PEOPLE - 3);
     assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn while_a_cycle_runs_without_a_server_reading_goes_on_and_others_are_told_whom_they_wait_for() {
+    let (syncline, job) = installation(PEOPLE);
+    let run = syncline
+        .command(&["jobs", "run", "--job", &job, "--wait"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for_a_page(&syncline, &job);
+    let stop = Stopped::new(&run);
+    let shown = syncline.json(&["jobs", "show", "--job", &job]);
+    assert_eq!(shown["openCycle"]["running"], json!(true), "{shown}");
+    let text = stdout(&syncline.run(&["jobs", "list"]));
+    assert!(text.contains("a cycle runs now"), "{text}");
+    assert!(
+        !syncline.json(&["logs"])["value"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
+
+    let mut waiting = syncline
+        .command(&["jobs", "start", "--job", &job])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(waiting.stderr.take().unwrap())
+        .read_line(&mut said)
+        .unwrap();
+    let holder = format!("waiting for process {} (syncline jobs run", run.id());
+    assert!(said.starts_with(&holder), "{said}");
+    assert!(said.contains(syncline.data().to_str().unwrap()), "{said}");
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
+    drop(stop);
+    assert!(run.wait_with_output().unwrap().status.success());
+    let shown = syncline.json(&["jobs", "show", "--job", &job]);
+    assert_eq!(shown["lastCycle"]["counts"]["created"], PEOPLE);
+}
+
+/// A process that stands still, until this is dropped.
+struct Stopped(u32);
+
+impl Stopped {
+    fn new(process: &Child) -> Self {
+        send(process.id(), "-STOP");
+        Self(process.id())
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        send(self.0, "-CONT");
+    }
+}
+
+#[test]
+fn a_pause_stops_a_cycle_that_runs_without_a_server_after_its_page() {
+    let (syncline, job) = installation(PEOPLE);
+    let run = syncline
+        .command(&["jobs", "run", "--job", &job, "--wait"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    wait_for_a_page(&syncline, &job);
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    let ran = run.wait_with_output().unwrap();
+    // Somebody has to start it again.
+    assert_eq!(ran.status.code(), Some(1));
+    let text = stdout(&ran);
+    let way_on = format!("`syncline jobs start --job {job}` goes on where it stopped");
+    assert!(text.contains("stopped at a checkpoint"), "{text}");
+    assert!(text.contains(&way_on), "{text}");
 }
 
 #[test]

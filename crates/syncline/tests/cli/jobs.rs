@@ -113,8 +113,11 @@ fn held_removals_are_told_with_the_way_out() {
     assert!(planned.contains(&way_out), "{planned}");
 
     let show = ["jobs", "show", "--job", &job];
-    for command in [&run[..], &show] {
-        let text = stdout(&syncline.run(command));
+    // The cycle did its work, and somebody has to look at it.
+    for (command, code) in [(&run[..], 1), (&show, 0)] {
+        let output = syncline.run(command);
+        assert_eq!(output.status.code(), Some(code), "{command:?}");
+        let text = stdout(&output);
         for part in [
             "3 deletes and disables reach",
             "in quarantine",
@@ -124,6 +127,11 @@ fn held_removals_are_told_with_the_way_out() {
             assert!(text.contains(part), "{part} is missing:\n{text}");
         }
     }
+
+    let list = ["jobs", "list"];
+    assert_eq!(syncline.json(&list)["jobs"][0]["staged"], 3);
+    let text = stdout(&syncline.run(&list));
+    assert!(text.contains("Quarantine, 3 held"), "{text}");
 
     // Undone, as it is said there.
     change_schema(&syncline, &job, |schema| {
@@ -139,7 +147,7 @@ fn held_removals_are_told_with_the_way_out() {
 
     // Meant, as it is said there.
     change_schema(&syncline, &job, nobody_of_sales);
-    syncline.json(&run);
+    assert_eq!(syncline.bad_news(&run)["state"], "Succeeded");
     syncline.json(&["jobs", "restart", "--job", &job, "--scope", "ForceDeletes"]);
     assert_eq!(syncline.json(&run)["counts"]["deleted"], 3);
     let text = stdout(&syncline.run(&show));

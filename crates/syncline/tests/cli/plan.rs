@@ -299,8 +299,17 @@ fn groups_that_are_not_let_in_are_planned_to_fail_and_logged_as_not_changed() {
     let text = stdout(&syncline.run(&plan));
     assert!(text.contains("groupSyncInbound"), "{text}");
     let run = ["jobs", "run", "--job", &job, "--wait", "--output", "json"];
-    let report: Value = serde_json::from_str(&stdout(&syncline.run(&run))).unwrap();
+    let ran = syncline.run(&run);
+    assert_eq!(ran.status.code(), Some(1), "somebody should look at it");
+    let report: Value = serde_json::from_str(&stdout(&ran)).unwrap();
     assert_eq!(&report["counts"], counts);
+    assert_eq!(report["state"], "EntryLevelErrors");
+    let text = stdout(&syncline.run(&run[..5]));
+    let way = format!("`syncline logs --job {job} --status failure` says why");
+    assert!(
+        !text.contains("failed objects") || text.contains(&way),
+        "{text}"
+    );
 
     let log = stdout(&syncline.run(&["logs", "--job", &job, "--top", "5"]));
     let failed = log.split("\n\n").find(|it| it.contains("groupSyncInbound"));

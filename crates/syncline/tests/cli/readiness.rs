@@ -22,7 +22,7 @@ async fn a_server_that_works_says_so() {
     );
     let ready = json!({
         "status": "ready",
-        "checks": {"store": "ok", "migrations": "ok", "serving": "ok"},
+        "checks": {"disk": "ok", "store": "ok", "migrations": "ok", "serving": "ok"},
     });
     assert_eq!(ask(&server, "/readyz").await, (200, ready));
 }
@@ -51,7 +51,7 @@ async fn tables_that_a_newer_version_has_changed_are_not_ready_for_this_one() {
         .unwrap();
     let (status, said) = ask(&server, "/readyz").await;
     assert_eq!(status, 503);
-    let failed = json!({"store": "ok", "migrations": "failed", "serving": "ok"});
+    let failed = json!({"disk": "ok", "store": "ok", "migrations": "failed", "serving": "ok"});
     assert_eq!(said["checks"], failed);
     // A restart would not mend it.
     assert_eq!(ask(&server, "/healthz").await.0, 200);
@@ -92,7 +92,7 @@ async fn a_database_that_is_gone_and_comes_back_is_told_and_needs_no_restart() {
 
     way.cut();
     let said = wait_for(&server, 503).await;
-    let failed = json!({"store": "failed", "migrations": "failed", "serving": "ok"});
+    let failed = json!({"disk": "ok", "store": "failed", "migrations": "failed", "serving": "ok"});
     assert_eq!(said["checks"], failed);
     assert_eq!(ask(&server, "/healthz").await.0, 200);
 
@@ -119,7 +119,7 @@ async fn a_stop_is_told_to_load_balancers_before_connections_are_refused() {
     assert_eq!(said["status"], "not ready");
     assert_eq!(
         said["checks"],
-        json!({"store": "ok", "migrations": "ok", "serving": "stopping"})
+        json!({"disk": "ok", "store": "ok", "migrations": "ok", "serving": "stopping"})
     );
     // It lives, and new connections still get what they ask for.
     assert_eq!(ask(&server, "/healthz").await.0, 200);

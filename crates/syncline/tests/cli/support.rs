@@ -61,6 +61,18 @@ impl Syncline {
         serde_json::from_slice(&output.stdout).expect("stdout is one JSON document")
     }
 
+    /// The same of a command that did its work and has bad news: exit code 1.
+    pub fn bad_news(&self, arguments: &[&str]) -> Value {
+        let arguments: Vec<&str> = arguments
+            .iter()
+            .copied()
+            .chain(["--output", "json"])
+            .collect();
+        let output = self.run(&arguments);
+        assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+        serde_json::from_slice(&output.stdout).expect("stdout is one JSON document")
+    }
+
     /// Runs and demands exit code 1; returns stderr.
     pub fn fails(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);

@@ -134,6 +134,24 @@ fn doctor_finds_a_key_that_others_can_read() {
 }
 
 #[test]
+fn the_first_command_of_another_node_is_told_what_its_data_directory_needs() {
+    let syncline = Syncline::new();
+    let url = "postgres://syncline:s3cret@db.example/syncline";
+    let output = syncline
+        .command(&["jobs", "list"])
+        .env("SYNCLINE_DATABASE", url)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = crate::support::stderr(&output);
+    let path = syncline.data();
+    let made = format!("make {} and copy the file `key`", path.display());
+    assert!(said.contains(&made), "{said}");
+    assert!(!said.contains("s3cret"), "{said}");
+    assert!(!path.exists());
+}
+
+#[test]
 fn what_only_reads_makes_no_data_directory() {
     let syncline = Syncline::new();
     let check = |there: bool| {

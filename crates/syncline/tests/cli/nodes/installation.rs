@@ -373,12 +373,15 @@ fn shared(home: &Syncline) -> PathBuf {
     home.data().join("shared")
 }
 
+/// What becomes of cycles, and what goes wrong.
+const LOG: &str = "warn,syncline::cycle=info,syncline::server::scheduler=info";
+
 fn serve(home: &Syncline, url: &str, options: &[&str]) -> Server {
     let mut command = home.command(&["serve", "--listen", "127.0.0.1:0"]);
     command
         .args(options)
         .env("SYNCLINE_DATABASE", url)
-        .env("SYNCLINE_LOG", "warn");
+        .env("SYNCLINE_LOG", LOG);
     home.spawn(command)
 }
 

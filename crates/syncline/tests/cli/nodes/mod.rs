@@ -38,11 +38,25 @@ fn the_cycle_of_a_server_that_is_killed_is_finished_by_the_other() {
         leader.send("-KILL");
         (leader, other)
     });
+    assert!(killed.log().contains("cycle began"), "{}", killed.log());
+    let before = killed.origin.clone();
     drop(killed);
     let ended = installation.ended();
     assert_eq!(ended.activity, begun.id, "the same cycle");
     assert_eq!(ended.state, CycleState::Succeeded);
     installation.all_is_done_once(&other);
+
+    let log = other.log();
+    let line = |what: &str| {
+        let found = log.lines().find(|it| it.contains(what));
+        found.unwrap_or_else(|| panic!("{what}:\n{log}"))
+    };
+    let taken_over = line("cycle taken over from another node");
+    assert!(taken_over.contains(&before), "{taken_over}");
+    // From its beginning, at the node that is gone.
+    let took = ended.ended.milliseconds_since(ended.began);
+    let told = format!(" took_ms={took} ");
+    assert!(line("cycle ended").contains(&told), "{took}:\n{log}");
 }
 
 #[test]
@@ -91,6 +105,14 @@ fn a_server_that_is_cut_off_without_a_word_says_so_and_its_cycle_goes_on_elsewhe
     let (status, said) = installation.people_of(&cut_off, token);
     assert_eq!(status, 503, "{said}");
     assert_eq!(said["error"]["code"], "ServiceUnavailable", "{said}");
+    // Why, the log says.
+    let message = said["error"]["message"].as_str().unwrap();
+    assert_eq!(message, "The service is busy. Try again in a moment.");
+    assert!(
+        cut_off.log().contains("request failed"),
+        "{}",
+        cut_off.log()
+    );
 
     let ended = installation.ended();
     assert_eq!(ended.activity, begun.id, "the same cycle");
@@ -177,4 +199,10 @@ fn a_cycle_survives_a_restart_of_the_database() {
     assert_eq!(ended.state, CycleState::Succeeded);
     installation.all_is_done_once(&first);
     installation.is_healthy(&second);
+    // Once, however often it was tried.
+    for log in [first.log(), second.log()] {
+        let said = log.matches("can not tell which jobs are due").count();
+        assert!(said <= 1, "{log}");
+        assert_eq!(log.matches("it can be told again").count(), said, "{log}");
+    }
 }

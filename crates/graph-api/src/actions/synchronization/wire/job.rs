@@ -4,6 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 use syncline_model::job::{CycleState, Execution, JobStatus, Quarantine, RunningCycle};
 use syncline_model::{Job, Timestamp};
+use syncline_store::StoreError;
 
 use super::duration;
 
@@ -113,8 +114,24 @@ fn not_run() -> Json {
     })
 }
 
+/// Codes of what only the operator can mend.
+const OPERATORS: [&str; 4] = [
+    StoreError::BUSY,
+    StoreError::FULL,
+    "InternalError",
+    "InternalServerError",
+];
+
 fn error((code, message): &(String, String)) -> Json {
-    json!({ "code": code, "message": message, "tenantActionable": true })
+    // What failed inside is for the operator, who has it in the log and in `syncline jobs show`.
+    let (message, actionable) = match OPERATORS.contains(&code.as_str()) {
+        true => (
+            "The service failed. Its operator finds the reason in its log.",
+            false,
+        ),
+        false => (message.as_str(), true),
+    };
+    json!({ "code": code, "message": message, "tenantActionable": actionable })
 }
 
 fn quarantine(it: &Quarantine) -> Json {
@@ -140,4 +157,22 @@ fn progress(cycle: &RunningCycle) -> Json {
 
 fn time(at: Option<Timestamp>) -> String {
     at.unwrap_or(Timestamp::NEVER).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_the_operator_can_mend_is_not_the_tenants_to_act_on() {
+        let told = |code: &str| error(&(code.to_owned(), "database: on /dev/sda".to_owned()));
+        for code in ["InternalServerError", StoreError::FULL] {
+            let json = told(code);
+            assert_eq!(json["tenantActionable"], false, "{code}");
+            assert!(!json["message"].to_string().contains("/dev/sda"), "{json}");
+        }
+        let json = told("SourceSuddenlyShort");
+        assert_eq!(json["tenantActionable"], true);
+        assert_eq!(json["message"], "database: on /dev/sda");
+    }
 }

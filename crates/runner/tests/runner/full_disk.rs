@@ -1,0 +1,95 @@
+//! A disk that is full during a cycle: it waits for room, and goes on from its last page.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use syncline_model::ProblemKind;
+use syncline_model::job::CycleState;
+use syncline_runner::Silent;
+use syncline_store::{Meter, StoreError, Written};
+
+use crate::world::{World, after_first_page};
+
+/// Enough that some of their pages need room.
+const PEOPLE: usize = 60;
+
+/// Twenty people a page, on a file that can be bounded.
+fn world() -> Option<World> {
+    let world = World::new().with_pages_of(20);
+    if world.store.is_shared() {
+        return None;
+    }
+    world.people("p", PEOPLE);
+    Some(world)
+}
+
+/// Says when a write meets a full disk.
+struct Told(Sender<()>);
+
+impl Meter for Told {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn read(&self, _took: Duration) {}
+
+    fn wrote(&self, _written: &Written) {}
+
+    fn room(&self, there: bool) {
+        if !there {
+            let _ = self.0.send(());
+        }
+    }
+}
+
+#[test]
+fn a_cycle_waits_for_room_and_goes_on() {
+    let Some(world) = world() else { return };
+    let (full, met) = channel();
+    world.store.measure(Arc::new(Told(full)));
+    let store = &world.store;
+    let report = thread::scope(|scope| {
+        scope.spawn(move || {
+            met.recv().unwrap();
+            store.bound_to(0).unwrap();
+        });
+        world.cycle_watched_by(&after_first_page(|| world.store.bound_to(1).unwrap()))
+    });
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(report.counts.created, PEOPLE as u64);
+    let status = world.stored_job().status;
+    assert!(status.quarantine.is_none(), "{status:?}");
+    assert_eq!(status.count_successive_complete_failures, 0);
+}
+
+#[test]
+fn a_cycle_that_waits_in_vain_stays_where_it_was() {
+    let Some(world) = world() else { return };
+    let runner = world.runner.clone().with_patience_ms(0);
+    let full = after_first_page(|| world.store.bound_to(1).unwrap());
+    let problem = runner
+        .run_cycle(world.contoso.id, &world.job, &full)
+        .unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::Unavailable);
+    assert_eq!(problem.code, StoreError::FULL);
+    assert!(problem.message.contains("disk"), "{problem}");
+
+    let job = world.stored_job();
+    assert!(job.status.quarantine.is_none() && job.status.last_execution.is_none());
+    let cycle = job.running.unwrap();
+    assert!(cycle.imported > 0);
+    // Its job is due still.
+    assert_eq!(runner.due(10).unwrap().len(), 1);
+    assert!(
+        runner
+            .run_cycle(world.contoso.id, &world.job, &Silent)
+            .is_err()
+    );
+
+    world.store.bound_to(0).unwrap();
+    let report = world.cycle();
+    assert_eq!(report.cycle_id, cycle.id);
+    assert_eq!(report.counts.created, PEOPLE as u64);
+}

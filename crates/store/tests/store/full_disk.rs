@@ -1,0 +1,120 @@
+//! A disk without room: nothing of the transaction is left, and whether there is room again is found
+//! out by writing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use syncline_model::{Attr, EntityKind, Entry, Ids, Problem};
+use syncline_store::{Meter, StoreError, Tx, Written};
+
+use crate::world::{NOW, World};
+
+/// What is said about the room.
+#[derive(Default)]
+struct Told(Mutex<Vec<bool>>);
+
+impl Meter for Told {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn read(&self, _took: Duration) {}
+
+    fn wrote(&self, _written: &Written) {}
+
+    fn room(&self, there: bool) {
+        self.0.lock().push(there);
+    }
+}
+
+/// A world on a file that has no room for another page.
+fn full() -> Option<World> {
+    let world = World::new();
+    if world.store.is_shared() {
+        return None;
+    }
+    world.user(world.contoso, "ana");
+    world.store.bound_to(1).unwrap();
+    Some(world)
+}
+
+/// Writes more than a full file has room for.
+fn write_much(world: &World, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let many: Vec<Entry> = (0..500)
+        .map(|number| {
+            let mut entry = Entry::new(EntityKind::User, world.ids.object_id());
+            entry
+                .attrs
+                .set(Attr::DISPLAY_NAME, format!("many {number}"));
+            entry
+        })
+        .collect();
+    tx.insert_objects(world.contoso, &many, NOW)
+}
+
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing() {
+    let Some(world) = full() else { return };
+    let result = world.store.write(|tx| write_much(&world, tx));
+    let error = result.unwrap_err();
+    assert!(matches!(error, StoreError::Full(_)), "{error}");
+    assert!(error.to_string().contains("full"), "{error}");
+    let problem = Problem::from(error);
+    assert_eq!(problem.code, StoreError::FULL);
+    assert!(problem.retry_after_seconds.is_some());
+    assert_eq!(world.names(world.contoso), ["ana"]);
+}
+
+/// SQLite may have rolled everything back by itself: what came after would be committed alone.
+#[test]
+fn whoever_passes_over_a_full_disk_commits_nothing() {
+    let Some(world) = full() else { return };
+    let result: Result<(), StoreError> = world.store.write(|tx| {
+        let _ = write_much(&world, tx);
+        let mut small = Entry::new(EntityKind::User, world.ids.object_id());
+        small.attrs.set(Attr::DISPLAY_NAME, "small");
+        let _ = tx.insert_objects(world.contoso, &[small], NOW);
+        Ok(())
+    });
+    assert!(matches!(result, Err(StoreError::Full(_))), "{result:?}");
+    let saved: Result<(), StoreError> = world.store.write(|tx| {
+        let _ = tx.savepoint(|tx| write_much(&world, tx))?;
+        Ok(())
+    });
+    assert!(matches!(saved, Err(StoreError::Full(_))), "{saved:?}");
+    world.store.bound_to(0).unwrap();
+    assert_eq!(world.names(world.contoso), ["ana"]);
+    world.user(world.contoso, "bo");
+    assert_eq!(world.names(world.contoso), ["ana", "bo"]);
+}
+
+#[test]
+fn room_is_missed_by_writing_and_found_again_the_same_way() {
+    let Some(world) = full() else { return };
+    let told = Arc::new(Told::default());
+    world.store.measure(Arc::clone(&told) as Arc<dyn Meter>);
+    // Nobody has found out yet.
+    assert!(world.store.has_room().unwrap());
+    for _ in 0..2 {
+        let result = world.store.write(|tx| write_much(&world, tx));
+        assert!(result.is_err());
+        assert!(!world.store.has_room().unwrap());
+    }
+    // Reading, and writing nothing, proves nothing.
+    world.names(world.contoso);
+    world.store.write(|_| Ok::<_, StoreError>(())).unwrap();
+    assert!(!world.store.has_room().unwrap());
+    let mut told_so_far = told.0.lock().clone();
+    told_so_far.dedup();
+    assert_eq!(told_so_far, [false]);
+
+    world.store.bound_to(0).unwrap();
+    assert!(world.store.has_room().unwrap());
+    assert!(world.store.has_room().unwrap());
+    world.user(world.contoso, "bo");
+    let mut told = told.0.lock().clone();
+    assert_eq!(told.iter().filter(|there| **there).count(), 1);
+    told.dedup();
+    assert_eq!(told, [false, true]);
+}
