@@ -86,15 +86,15 @@ const UNIQUE_VALUES: [Damage; 3] = [
 
 const CHANGE_NUMBERS: [Damage; 8] = [
     Damage {
-        statements: "UPDATE object SET changed_seq = changed_seq + 1000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
+        statements: "UPDATE object SET changed_seq = changed_seq + 9000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
         finding: "change numbers: 1 objects newer than their tenant's counter",
     },
     Damage {
-        statements: "UPDATE edge SET changed_seq = changed_seq + 1000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        statements: "UPDATE edge SET changed_seq = changed_seq + 9000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
         finding: "change numbers: 1 references newer than their tenant's counter",
     },
     Damage {
-        statements: "UPDATE app_role_assignment SET changed_seq = changed_seq + 1000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        statements: "UPDATE app_role_assignment SET changed_seq = changed_seq + 9000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
         finding: "change numbers: 1 assignments newer than their tenant's counter",
     },
     Damage {
