@@ -1,26 +1,51 @@
 //! Whether the disk of the database has room, as far as this process has found out by writing.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
 use crate::figures::Metered;
-use crate::{Document, Store, StoreError};
+use crate::{Document, Durability, Store, StoreError};
 
 /// What was found out last. Each process learns for itself.
 #[derive(Default)]
-pub(crate) struct Room {
-    missing: AtomicBool,
+pub(crate) struct Room(Mutex<Missing>);
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Missing {
+    #[default]
+    Nothing,
+    /// For what is written at a caller's request.
+    Some,
+    /// For a page of a cycle, which is much more: that something small was written says nothing.
+    Much,
 }
 
 impl Room {
-    pub(crate) fn is_missing(&self, metered: &Metered) {
-        self.missing.store(true, Ordering::SeqCst);
+    pub(crate) fn is_missing(&self, metered: &Metered, durability: Durability) {
+        let missing = match durability {
+            Durability::Full => Missing::Some,
+            Durability::Relaxed => Missing::Much,
+        };
+        {
+            let mut known = self.0.lock();
+            if *known != Missing::Much {
+                *known = missing;
+            }
+        }
         metered.room(false);
     }
 
-    pub(crate) fn is_there(&self, metered: &Metered) {
-        if self.missing.swap(false, Ordering::SeqCst) {
+    /// Something was written like this.
+    pub(crate) fn was_there(&self, metered: &Metered, durability: Durability) {
+        let known = *self.0.lock();
+        if known == Missing::Some || durability == Durability::Relaxed {
+            self.is_there(metered);
+        }
+    }
+
+    fn is_there(&self, metered: &Metered) {
+        let known = std::mem::take(&mut *self.0.lock());
+        if known != Missing::Nothing {
             metered.room(true);
         }
     }
@@ -38,17 +63,17 @@ impl Document for Trial {
     const SEALED: bool = true;
 }
 
-/// Bytes of a trial: as much as a small request or a page of few objects writes.
-const FILLING: usize = 64 * 1024;
+/// Bytes of a trial: as much as a page of some hundred objects writes.
+const FILLING: usize = 1024 * 1024;
 
 impl Store {
-    /// False when the last write met a full disk and a small one, tried now, still does. Writes nothing
+    /// False when a write met a full disk and one of a megabyte, tried now, still does. Writes nothing
     /// as long as no write has met one.
     ///
     /// # Errors
     /// When the trial fails for another reason.
     pub fn has_room(&self) -> Result<bool, StoreError> {
-        if !self.room.missing.load(Ordering::SeqCst) {
+        if *self.room.0.lock() == Missing::Nothing {
             return Ok(true);
         }
         let filling = "-".repeat(FILLING);
@@ -58,7 +83,10 @@ impl Store {
             Ok(())
         });
         match tried {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.room.is_there(&self.metered);
+                Ok(true)
+            }
             Err(StoreError::Full(_)) => Ok(false),
             Err(other) => Err(other),
         }

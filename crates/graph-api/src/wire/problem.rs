@@ -5,6 +5,7 @@ use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::{Value as Json, json};
 use syncline_model::problem::Detail;
 use syncline_model::{Problem, ProblemKind};
+use syncline_store::StoreError;
 
 use crate::Reply;
 use crate::trace::Trace;
@@ -19,8 +20,13 @@ pub(crate) fn reply(problem: &Problem, trace: &Trace, public_url: &str, path: &s
         reply = reply.with_header(RETRY_AFTER, seconds.to_string());
     }
     if let Some(cause) = &problem.cause {
-        let request_id = &trace.request_id;
-        tracing::warn!(request_id, code = %problem.code, %cause, "request failed");
+        let (request_id, code) = (&trace.request_id, &problem.code);
+        // That the database is away is said once, not with each request that is tried again.
+        if problem.code == StoreError::BUSY || problem.code == StoreError::FULL {
+            tracing::debug!(request_id, %code, %cause, "request failed");
+        } else {
+            tracing::warn!(request_id, %code, %cause, "request failed");
+        }
     }
     match problem.kind {
         ProblemKind::Internal => {

@@ -21,7 +21,7 @@ use crate::discarded::Discarded;
 
 /// Ends when nobody has it any more.
 pub(crate) struct Drafter<'w> {
-    pages: SyncSender<Arc<Page>>,
+    pages: SyncSender<Told>,
     /// What the walk has done with: whoever decides frees some between two few.
     discarded: &'w Discarded,
 }
@@ -93,14 +93,15 @@ impl DrafterFor<'_> {
             work: Mutex::default(),
             changed: Condvar::new(),
         });
-        let told = self.drafter.pages.send(Arc::clone(&page));
+        let told = self.drafter.pages.send(Told(Arc::clone(&page)));
         told.map_err(|_| ended())?;
+        // However deciding ends, by a panic too, the drafter waits for no more.
+        let all_decided = AllDecided(&page);
         let decided = page.decide(|| {
             self.drafter.discarded.free_some();
             few_decided()
         });
-        // However that ended, the drafter waits for no more.
-        page.tell(|work| work.all_decided = true);
+        drop(all_decided);
         decided?;
         page.help(reader)?;
         page.collect()
@@ -136,6 +137,9 @@ impl Page {
     fn help(&self, reader: &Reader<'_>) -> Result<(), Problem> {
         loop {
             let mut work = self.wait_while(|work| !work.begun && work.problem.is_none());
+            if work.problem.is_some() {
+                return Ok(());
+            }
             let Some((place, mut few)) = work.waiting.pop_front() else {
                 return Ok(());
             };
@@ -182,9 +186,9 @@ impl Page {
     }
 }
 
-fn serve(store: &Store, pages: &Receiver<Arc<Page>>) {
-    while let Ok(page) = pages.recv() {
-        let _told = ToldOfPanic(&page);
+fn serve(store: &Store, pages: &Receiver<Told>) {
+    while let Ok(told) = pages.recv() {
+        let page = &told.0;
         let all = store.read(|reader| {
             while let Some((place, mut few)) = page.take() {
                 work_out(reader, &page.configuration, &mut few)?;
@@ -201,15 +205,27 @@ fn serve(store: &Store, pages: &Receiver<Arc<Page>>) {
     }
 }
 
-/// Whoever decides must not wait for a drafter that has panicked. The panic itself is told where the
-/// threads are joined.
-struct ToldOfPanic<'p>(&'p Page);
+/// A page that the drafter is told of. Should it end before it has worked on it, by a panic for example,
+/// whoever decides must not wait for it. A panic itself is told where the threads are joined.
+struct Told(Arc<Page>);
 
-impl Drop for ToldOfPanic<'_> {
+impl Drop for Told {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.fails(ended());
-        }
+        self.0.tell(|work| {
+            if work.in_hand || !work.begun {
+                work.in_hand = false;
+                work.problem.get_or_insert_with(ended);
+            }
+        });
+    }
+}
+
+/// Says so when it is dropped.
+struct AllDecided<'p>(&'p Page);
+
+impl Drop for AllDecided<'_> {
+    fn drop(&mut self) {
+        self.0.tell(|work| work.all_decided = true);
     }
 }
 

@@ -1,7 +1,10 @@
 //! What is decided ahead is worked out by a second thread: for pages of more than a batch, in a file, but for
 //! the first page of a walk, which nothing is written beside.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use syncline_model::job::{Counts, CycleState};
+use syncline_runner::Silent;
 
 use crate::world::World;
 
@@ -71,6 +74,24 @@ fn what_breaks_on_either_thread_ends_the_cycle_and_is_told() {
             assert!(written == 0 || written == PAGE, "{batches}: {written}");
             world.target_is_well();
             all_are_created(&world);
+        }
+    }
+}
+
+/// Neither waits for the other for ever.
+#[test]
+fn a_thread_that_breaks_ends_the_other_and_the_cycle_goes_on_elsewhere() {
+    type Break = fn(&World, usize);
+    let breaks: [Break; 2] = [World::target_drafts_only, World::target_answers_only];
+    for breaks in breaks {
+        for batches in [3, 4, 5] {
+            let world = world().with_pages_of(PAGE);
+            world.target_breaks_threads();
+            breaks(&world, batches);
+            let broken = catch_unwind(AssertUnwindSafe(|| world.try_cycle(&Silent)));
+            assert!(broken.is_err(), "{batches}");
+            world.target_is_well();
+            all_are_created(&world.elsewhere().with_pages_of(PAGE));
         }
     }
 }

@@ -233,9 +233,9 @@ impl Store {
             Backend::Postgres(pool) => pool.write_noting(durability, &measured, &full, inside),
         };
         if full.get() {
-            self.room.is_missing(&self.metered);
+            self.room.is_missing(&self.metered, durability);
         } else if wrote.get() && result.is_ok() {
-            self.room.is_there(&self.metered);
+            self.room.was_there(&self.metered, durability);
         }
         if result.is_ok()
             && let Some(number) = look_number.get()

@@ -36,6 +36,10 @@ pub async fn say(app: Arc<App>, node: String, stop: Stop) {
         let done = tokio::task::spawn_blocking(move || say_once(&said, &id)).await;
         match done {
             Ok(Ok(())) => {}
+            // That is said once, by whom it stops.
+            Ok(Err(problem)) if app.runner.is_away(&problem) => {
+                tracing::debug!(%problem, "can not tell others that we are here");
+            }
             // It is tried again in time; until then others may think it is gone.
             Ok(Err(problem)) => tracing::warn!(%problem, "can not tell others that we are here"),
             Err(_) => return,

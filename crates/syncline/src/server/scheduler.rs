@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use syncline_model::job::CycleReport;
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
+use syncline_store::StoreError;
 use tokio::sync::Notify;
 
 use crate::app::App;
@@ -165,8 +166,13 @@ impl Begun {
             Ok(None) => self.leave_alone(LOOK_AFTER_OTHERS_SECONDS),
             Err(_) if self.app.cycles.stopping() => {}
             // That is said once, for all jobs.
-            Err(problem) if self.app.runner.is_away(&problem) => {
+            Err(problem) if problem.code == StoreError::FULL => {
                 tracing::debug!(job = %self.job, %problem, "the cycle waits");
+                self.leave_alone(BACK_OFF_SECONDS);
+            }
+            // Reading may work all the same, so that nobody else says it.
+            Err(problem) if self.app.runner.is_away(&problem) => {
+                tracing::warn!(job = %self.job, %problem, "the cycle waits for the database, and is tried again in {BACK_OFF_SECONDS} seconds");
                 self.leave_alone(BACK_OFF_SECONDS);
             }
             Err(problem) => {

@@ -28,6 +28,8 @@ pub struct Trouble {
     breaking: Mutex<Option<Refuses>>,
     /// The target does not answer look-ups.
     silent: Mutex<bool>,
+    /// What fails because so many batches are over, fails by a panic.
+    breaks_threads: Mutex<bool>,
     /// So many more batches are drafted; then drafting fails.
     drafts_left: Mutex<Option<usize>>,
     /// So many more look-ups are answered; then they fail.
@@ -65,6 +67,11 @@ impl World {
         *self.trouble.drafts_left.lock().unwrap() = Some(batches);
     }
 
+    /// Whoever asks for what the target does not do any more, ends his thread.
+    pub fn target_breaks_threads(&self) {
+        *self.trouble.breaks_threads.lock().unwrap() = true;
+    }
+
     /// So many batches of look-ups are answered, then none any more.
     pub fn target_answers_only(&self, batches: usize) {
         *self.trouble.answers_left.lock().unwrap() = Some(batches);
@@ -83,6 +90,7 @@ impl World {
     }
 
     pub fn target_is_well(&self) {
+        *self.trouble.breaks_threads.lock().unwrap() = false;
         *self.trouble.drafts_left.lock().unwrap() = None;
         *self.trouble.answers_left.lock().unwrap() = None;
         *self.trouble.refused.lock().unwrap() = None;
@@ -92,6 +100,15 @@ impl World {
 }
 
 impl Trouble {
+    /// As [`one_less`], unless that is to break the thread.
+    fn one_less(&self, left: &Mutex<Option<usize>>) -> bool {
+        let is_left = one_less(left);
+        if !is_left && *self.breaks_threads.lock().unwrap() {
+            std::panic::resume_unwind(Box::new("the thread breaks here"));
+        }
+        is_left
+    }
+
     fn asked_here(&self) {
         self.threads.lock().unwrap().insert(thread::current().id());
     }
@@ -205,7 +222,9 @@ impl Target for Troubled {
         queries: &[LookupQuery],
     ) -> Result<Vec<Vec<TargetObject>>, Fault> {
         self.trouble.asked_here();
-        if *self.trouble.silent.lock().unwrap() || !one_less(&self.trouble.answers_left) {
+        if *self.trouble.silent.lock().unwrap()
+            || !self.trouble.one_less(&self.trouble.answers_left)
+        {
             return Err(fault(FaultKind::Unavailable, "WebExceptionProtocolError"));
         }
         self.target.find(page, queries)
@@ -217,7 +236,7 @@ impl Target for Troubled {
         creates: &[(EntityKind, &Attrs)],
     ) -> Result<Vec<Option<Draft>>, Fault> {
         self.trouble.asked_here();
-        if !one_less(&self.trouble.drafts_left) {
+        if !self.trouble.one_less(&self.trouble.drafts_left) {
             return Err(fault(FaultKind::Unavailable, "InternalServerError"));
         }
         let drafts = self.target.draft(snapshot, creates)?;

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, FairMutex, Mutex};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use rusqlite::wal::CheckpointMode;
 
 use super::Writer;
@@ -68,6 +69,10 @@ struct Shared {
     changed: Condvar,
     /// Why the log could not be merged when that was tried last, other than for readers.
     problem: Mutex<Option<StoreError>>,
+    /// The disk has refused what was copied. The system tells that once and then believes that it is on the
+    /// disk: so the log, which alone has it for sure, is kept until the file is opened anew, when SQLite
+    /// copies all of it again.
+    kept: AtomicBool,
     /// Held by whoever copies. Taken after the writer by those who hold both.
     copying: Mutex<()>,
 }
@@ -100,6 +105,7 @@ impl Checkpointer {
             task: Mutex::new(Task::Watch),
             changed: Condvar::new(),
             problem: Mutex::new(None),
+            kept: AtomicBool::new(false),
             copying: Mutex::new(()),
         });
         let told = Arc::clone(&shared);
@@ -227,7 +233,7 @@ impl Shared {
     /// Gives the room of the log back, unless somebody has written since `seen`, or reads an older state:
     /// then it is tried again later. Nobody waits for that but for a moment.
     fn empty(&self, connection: &Connection, writer: &FairMutex<Writer>, seen: usize) {
-        if self.commits.load(Ordering::Relaxed) != seen {
+        if self.commits.load(Ordering::Relaxed) != seen || self.kept.load(Ordering::SeqCst) {
             return;
         }
         {
@@ -261,22 +267,27 @@ impl Shared {
         file: Option<&fs::File>,
         writer: &FairMutex<Writer>,
     ) {
+        if self.kept.load(Ordering::SeqCst) {
+            return;
+        }
         {
-            let _alone = self.copying.lock();
+            let alone = self.copying.lock();
             // What a reader or the disk does not let it copy is left for the next time: the log is as
             // good a place for it.
             self.checkpoint(connection, CheckpointMode::PASSIVE);
             if let Some(file) = file {
                 // While others write, SQLite leaves this wait to the end, where nobody can.
                 if let Err(error) = file.sync_data() {
-                    // Whether SQLite would be told of it, too, depends on the system. So the log,
-                    // which has all of it, does not begin anew.
+                    // SQLite itself has waited for the disk where it could copy all.
+                    drop(alone);
+                    self.keep_the_log([connection, &writer.lock().connection]);
                     *self.problem.lock() = Some(error.into());
                     return;
                 }
                 // What was written meanwhile.
                 self.checkpoint(connection, CheckpointMode::PASSIVE);
             }
+            drop(alone);
         }
         let writer = writer.lock();
         // The writer may have done it itself meanwhile.
@@ -285,12 +296,22 @@ impl Shared {
         }
     }
 
+    /// The last of the connections to be closed would throw it away, too.
+    fn keep_the_log(&self, connections: [&Connection; 2]) {
+        self.kept.store(true, Ordering::SeqCst);
+        for connection in connections {
+            // It can only be refused by an SQLite that does not know it.
+            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
+    }
+
     /// Copies the rest, so that the next commit begins the log anew. Nobody else writes meanwhile.
     fn begin_anew(&self, writer: &Connection) {
         let _alone = self.copying.lock();
-        let begun = writer
-            .busy_timeout(self.lengths.patience)
-            .is_ok_and(|()| self.checkpoint(writer, CheckpointMode::RESTART));
+        let begun = !self.kept.load(Ordering::SeqCst)
+            && writer
+                .busy_timeout(self.lengths.patience)
+                .is_ok_and(|()| self.checkpoint(writer, CheckpointMode::RESTART));
         // What can not be set is as it was.
         let _ = writer.busy_timeout(super::BUSY_TIMEOUT);
         if begun {
@@ -311,10 +332,13 @@ impl Shared {
             error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
         };
         let done = merged.is_ok();
-        *self.problem.lock() = merged
-            .err()
-            .filter(|error| !is_busy(error))
-            .map(StoreError::from);
+        // That the log is kept stays said.
+        if !self.kept.load(Ordering::SeqCst) {
+            *self.problem.lock() = merged
+                .err()
+                .filter(|error| !is_busy(error))
+                .map(StoreError::from);
+        }
         done
     }
 }
@@ -469,6 +493,55 @@ mod tests {
         assert!(merged);
         drop(file);
         assert_eq!(descriptors_of(&path), 1);
+    }
+
+    /// Nor is it thrown away when the file is closed: what was copied may not be on the disk.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_log_is_kept_where_the_disk_has_refused_what_was_copied() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        // The migrations of a new file are long; closed, it has no log.
+        drop(File::with_lengths(&path, FEW).unwrap());
+        // Nothing is merged but here.
+        let lengths = Lengths {
+            long: usize::MAX / 4,
+            longest: usize::MAX / 2,
+            ..FEW
+        };
+        let file = File::with_lengths(&path, lengths).unwrap();
+        write(&file, 0);
+        let shared = &file.checkpointer.as_ref().unwrap().shared;
+        let connection = Connection::open(&path).unwrap();
+        // It can not be waited for.
+        let refuses = fs::File::open("/dev/null").unwrap();
+        // A reader of an older state: only a part is copied, and SQLite itself does not wait for the disk.
+        file.read(|reader| {
+            reader.count("SELECT COUNT(*) FROM document", &[])?;
+            write(&file, 1);
+            shared.merge_beside(&connection, Some(&refuses), &file.writer);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+        let long = file.sizes().unwrap().wal;
+        assert!(long > 0);
+        let told = || file.refuse_unmerged().is_err();
+        assert!(told());
+        shared.empty(
+            &connection,
+            &file.writer,
+            shared.commits.load(Ordering::Relaxed),
+        );
+        shared.begin_anew(&file.writer.lock().connection);
+        write(&file, 2);
+        assert!(told());
+        drop(connection);
+        drop(file);
+        let left = fs::metadata(folder.path().join("test.db-wal"))
+            .unwrap()
+            .len();
+        assert!(left > long, "{left} bytes of {long}");
+        assert_eq!(count(&File::with_lengths(&path, FEW).unwrap()), 3);
     }
 
     #[test]

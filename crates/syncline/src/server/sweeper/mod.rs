@@ -29,6 +29,8 @@ pub async fn run(app: Arc<App>, node: String, stop: Stop) {
         let (swept, node) = (Arc::clone(&app), node.clone());
         let more = match tokio::task::spawn_blocking(move || in_turn(&swept, &node)).await {
             Ok(Ok(more)) => more,
+            // That is said once, by whom it stops.
+            Ok(Err(problem)) if app.runner.is_away(&problem) => false,
             Ok(Err(problem)) => {
                 tracing::error!(%problem, "can not throw away what is old");
                 false
