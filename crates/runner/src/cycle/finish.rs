@@ -1,11 +1,17 @@
 //! The end of a cycle: watermark, status, schedule, report.
 
-use syncline_model::job::{CycleReport, CycleState, Execution, Quarantine, ScheduleState};
-use syncline_model::{Job, Problem, Timestamp};
+use syncline_engine::Failure;
+use syncline_model::job::{
+    CycleReport, CycleState, Execution, Quarantine, RunningCycle, ScheduleState,
+};
+use syncline_model::{Job, JobId, Problem, TenantId, Timestamp};
+use syncline_store::{Escrow, Tx};
 
 use super::Work;
 use crate::Runner;
 use crate::superseded::Superseded;
+
+const ESCROWS_AT_ONCE: usize = 500;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -33,6 +39,12 @@ impl Runner {
                 ));
             };
             cycle.counts.references_pending = job.references_waiting;
+            let state = match state {
+                CycleState::Succeeded if left_behind(tx, job_id, tenant, &cycle)? => {
+                    CycleState::EntryLevelErrors
+                }
+                state => state,
+            };
             let report = CycleReport {
                 job_id: job_id.clone(),
                 cycle_id: cycle.id,
@@ -92,6 +104,41 @@ impl Runner {
             Ok(report)
         })
     }
+}
+
+/// Whether somebody waits who failed since the cycle began, although its counts say that nobody does:
+/// of those who were tried once more behind the removals, some may have failed on demand, beside the
+/// cycle, and were taken off its counts for others.
+fn left_behind(
+    tx: &Tx<'_>,
+    job: &JobId,
+    tenant: TenantId,
+    cycle: &RunningCycle,
+) -> Result<bool, Problem> {
+    let counts = &cycle.counts;
+    if counts.deleted + counts.disabled == 0 || tx.count_escrows(tenant, job)? == 0 {
+        return Ok(false);
+    }
+    let mut after = None;
+    loop {
+        let rows = tx.due_escrows(tenant, job, Timestamp(i64::MAX), after, ESCROWS_AT_ONCE)?;
+        // The next attempt of what is transient stands at its last failure; of the others it is ahead.
+        let since = |row: &Escrow| {
+            row.first_failed >= cycle.began
+                || (row.next_attempt >= cycle.began && is_transient(&row.failure))
+        };
+        if rows.iter().any(since) {
+            return Ok(true);
+        }
+        let Some(last) = rows.last() else {
+            return Ok(false);
+        };
+        after = Some(last.source);
+    }
+}
+
+fn is_transient(failure: &str) -> bool {
+    serde_json::from_str::<Failure>(failure).is_ok_and(|it| it.transient)
 }
 
 fn succeed(job: &mut Job, execution: Execution, held: bool, now: Timestamp) {

@@ -5,6 +5,8 @@
 //! INVARIANT: what is decided to be a removal here waits for the next cycle, so that this phase and the
 //! staged removals do not follow each other for ever.
 
+use std::collections::HashMap;
+
 use syncline_engine::Failure;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::RunningCycle;
@@ -56,9 +58,13 @@ fn again(
     due: &[Escrow],
     ledger: &mut Ledger,
 ) -> Result<Vec<Event>, Problem> {
+    let failed: HashMap<ObjectId, Failure> = due
+        .iter()
+        .filter_map(|row| Some((row.source, wanted_a_name(row, cycle)?)))
+        .collect();
     let objects: Vec<(EntityKind, ObjectId)> = due
         .iter()
-        .filter(|row| wanted_a_name(row, cycle))
+        .filter(|row| failed.contains_key(&row.source))
         .map(|row| (row.kind, row.source))
         .collect();
     let subjects = page
@@ -70,20 +76,28 @@ fn again(
     let (subjects, _) = mapped(page, subjects);
     let mut decided = page.decide(&subjects)?;
     decided.retain(|it| !it.decision.action.is_removal());
-    // Each object counts once in a cycle, as what became of it in the end; that it failed was told.
+    // Each object counts once in a cycle, as what became of it in the end.
     let tried = decided.len() as u64;
     cycle.counts.escrowed = cycle.counts.escrowed.saturating_sub(tried);
     cycle.entitled = cycle.entitled.saturating_sub(tried);
     let ids = runner.ids.as_ref();
     let mut events = settle::carry_out(page, decided, Removals::Stage, ids, ledger)?;
-    events.retain(|event| !matches!(event.evidence.outcome, EvidenceOutcome::Failed(_)));
+    // That it failed was told; what else went wrong now was not.
+    events.retain(|event| match &event.evidence.outcome {
+        EvidenceOutcome::Failed(now) => {
+            let before = failed.get(&event.evidence.source);
+            before.is_none_or(|it| (&it.code, &it.reason) != (&now.code, &now.reason))
+        }
+        _ => true,
+    });
     Ok(events)
 }
 
-/// Whether this row was written in this cycle, of somebody whose values another object had that was
-/// about to give them up.
-fn wanted_a_name(row: &Escrow, cycle: &RunningCycle) -> bool {
-    let failure = serde_json::from_str::<Failure>(&row.failure);
-    row.next_attempt >= cycle.began
-        && failure.is_ok_and(|it| it.transient && it.code == Failure::CONFLICT)
+/// The failure of somebody whose values another object had that was about to give them up, when this
+/// row was written in this cycle.
+fn wanted_a_name(row: &Escrow, cycle: &RunningCycle) -> Option<Failure> {
+    let failure: Failure = serde_json::from_str(&row.failure).ok()?;
+    let is_meant =
+        row.next_attempt >= cycle.began && failure.transient && failure.code == Failure::CONFLICT;
+    is_meant.then_some(failure)
 }

@@ -63,6 +63,9 @@ pub(super) fn count_late(
     let Some(flowing) = Flowing::of(view.configuration) else {
         return Ok(());
     };
+    if tally.refused.contains_key(&EntityKind::Group) {
+        return Ok(());
+    }
     let mut counted = IdSet::default();
     walk_due(view, &flowing, kind, late, tally, &mut counted, goes_on)
 }

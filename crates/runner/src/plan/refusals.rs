@@ -1,27 +1,87 @@
 //! Creates that the target would refuse, as it says when it is asked beforehand: a value that is no
 //! good, a name that another object has. Whoever fails because of an object of this job is tried once
-//! more behind the removals, as in a cycle; who gives up his name before that is known by then.
+//! more behind the removals, as in a cycle, when there are any; who gives up his name before that is
+//! known by then. Whoever gave it up before, as in an earlier page, is in nobody's way.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use syncline_connector::Refused;
-use syncline_engine::{Action, Change, Failure, Operation};
-use syncline_model::{Attr, EntityKind, ObjectId, Problem};
+use syncline_engine::{Action, Change, Failure, LookupQuery, Operation};
+use syncline_model::fold::fold;
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
 
 use crate::page::unavailable;
 use crate::view::{Decided, View};
-
-/// Attributes whose values one object has at a time.
-const NAMES: [Attr; 3] = [Attr::USER_PRINCIPAL_NAME, Attr::MAIL, Attr::PROXY_ADDRESSES];
 
 #[derive(Debug, Default)]
 pub(super) struct Refusals {
     /// Who is tried once more.
     again: BTreeMap<ObjectId, EntityKind>,
-    /// Target objects that would be removed, or have other names.
-    freed: HashSet<ObjectId>,
-    /// Nobody is tried once more after this.
-    is_last: bool,
+    /// Target objects that would be removed, or lose names.
+    freed: HashMap<ObjectId, Freed>,
+    tries: Tries,
+}
+
+/// Which try it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Tries {
+    #[default]
+    First,
+    /// Behind the removals.
+    Last,
+    /// Nobody is tried once more: what was refused at first stays refused.
+    Over,
+}
+
+/// What of an object would be free.
+#[derive(Debug)]
+enum Freed {
+    Everything,
+    Values(EntityKind, HashSet<Name>),
+}
+
+/// A value that one object has at a time, folded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Name {
+    SignIn(String),
+    Address(String),
+}
+
+impl Name {
+    /// Those of an attribute's value.
+    fn of(attr: Attr, value: &Value) -> Vec<Self> {
+        let texts = || value.as_slice().iter().filter_map(Value::as_text);
+        match attr {
+            Attr::USER_PRINCIPAL_NAME => texts().map(|it| Self::SignIn(fold(it))).collect(),
+            Attr::MAIL => texts().map(|it| Self::Address(fold(it))).collect(),
+            // `SMTP:a@b.example`, `smtp:a@b.example`
+            Attr::PROXY_ADDRESSES => texts()
+                .map(|it| it.split_once(':').map_or(it, |(_, address)| address))
+                .map(|it| Self::Address(fold(it)))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn of_all(attrs: &Attrs) -> HashSet<Self> {
+        [Attr::USER_PRINCIPAL_NAME, Attr::MAIL, Attr::PROXY_ADDRESSES]
+            .into_iter()
+            .filter_map(|attr| Some((attr, attrs.get(attr)?)))
+            .flat_map(|(attr, value)| Self::of(attr, value))
+            .collect()
+    }
+
+    /// Those that go with these changes.
+    fn given_up(changes: &[Change]) -> HashSet<Self> {
+        let names = |value: fn(&Change) -> Option<&Value>| -> HashSet<Self> {
+            let values = changes.iter().filter_map(|it| Some((it.attr, value(it)?)));
+            values
+                .flat_map(|(attr, value)| Self::of(attr, value))
+                .collect()
+        };
+        let (old, new) = (names(|it| it.old.as_ref()), names(|it| it.new.as_ref()));
+        old.difference(&new).cloned().collect()
+    }
 }
 
 impl Refusals {
@@ -33,7 +93,8 @@ impl Refusals {
         decided: Vec<Decided>,
     ) -> Result<Vec<Decided>, Problem> {
         for it in &decided {
-            self.note(&it.decision.action);
+            let kind = view.configuration.target_kind(it.decision.kind);
+            self.note(kind, &it.decision.action);
         }
         let target = &view.configuration.connected.target;
         let creates: Vec<_> = decided
@@ -53,52 +114,82 @@ impl Refusals {
         let mut refused = refused.map_err(unavailable)?.into_iter();
         let mut left = Vec::with_capacity(decided.len());
         for mut it in decided {
-            let refused = match it.decision.action {
-                Action::Create { .. } => refused.next().flatten(),
-                _ => None,
+            let Action::Create { attrs } = &it.decision.action else {
+                left.push(it);
+                continue;
             };
-            match refused {
-                Some(refused) if !self.may_pass(&refused) => fail(view, &mut it, refused),
-                Some(_) if !self.is_last => {
+            if let Some(refused) = refused.next().flatten()
+                && !self.has_passed(view, attrs, &refused)?
+            {
+                let fault = &refused.fault;
+                let is_later = fault.transient && fault.code == Failure::CONFLICT;
+                if self.tries == Tries::First && is_later && refused.holder.is_some() {
                     self.again.insert(it.decision.source, it.decision.kind);
                     continue;
                 }
-                _ => {}
+                fail(view, &mut it, refused);
             }
             left.push(it);
         }
         Ok(left)
     }
 
-    /// Whether what is in the way may be gone when it is tried for the last time; then, whether it is.
-    fn may_pass(&self, refused: &Refused) -> bool {
+    /// Whether what is in the way would be gone by now.
+    fn has_passed(
+        &self,
+        view: &View<'_, '_>,
+        wanted: &Attrs,
+        refused: &Refused,
+    ) -> Result<bool, Problem> {
         let Some(holder) = refused.holder.filter(|_| refused.fault.transient) else {
-            return false;
+            return Ok(false);
         };
-        !self.is_last || self.freed.contains(&holder)
+        if self.tries == Tries::Over {
+            return Ok(false);
+        }
+        let (kind, free) = match self.freed.get(&holder) {
+            None => return Ok(false),
+            Some(Freed::Everything) => return Ok(true),
+            Some(Freed::Values(kind, free)) => (*kind, free),
+        };
+        let query = LookupQuery::Linked {
+            kind,
+            target: holder,
+        };
+        let target = &view.configuration.connected.target;
+        let found = target
+            .find(view.reader, &[query])
+            .map_err(unavailable)?
+            .into_iter()
+            .flatten();
+        let held: HashSet<Name> = found.flat_map(|it| Name::of_all(&it.entry.attrs)).collect();
+        let wanted = Name::of_all(wanted);
+        let mut in_the_way = wanted.intersection(&held).peekable();
+        Ok(in_the_way.peek().is_some() && in_the_way.all(|it| free.contains(it)))
     }
 
-    fn note(&mut self, action: &Action) {
-        let renames = |changes: &[Change]| changes.iter().any(|it| NAMES.contains(&it.attr));
+    fn note(&mut self, kind: EntityKind, action: &Action) {
         match action {
             Action::SoftDelete { target } | Action::HardDelete { target } => {
-                self.freed.insert(*target);
+                self.freed.insert(*target, Freed::Everything);
             }
             Action::Update {
                 target, changes, ..
             }
-            | Action::Disable { target, changes }
-                if renames(changes) =>
-            {
-                self.freed.insert(*target);
+            | Action::Disable { target, changes } => {
+                let free = Name::given_up(changes);
+                if !free.is_empty() {
+                    self.freed.insert(*target, Freed::Values(kind, free));
+                }
             }
             _ => {}
         }
     }
 
-    /// Those who are tried once more, which is the last time.
-    pub(super) fn for_the_last_time(&mut self) -> Vec<(EntityKind, ObjectId)> {
-        self.is_last = true;
+    /// Those who are tried once more, which is the last time; when nothing was removed before, their
+    /// first try was, and they are only told.
+    pub(super) fn for_the_last_time(&mut self, removed: bool) -> Vec<(EntityKind, ObjectId)> {
+        self.tries = if removed { Tries::Last } else { Tries::Over };
         let again = std::mem::take(&mut self.again);
         again.into_iter().map(|(id, kind)| (kind, id)).collect()
     }

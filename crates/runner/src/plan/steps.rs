@@ -90,7 +90,9 @@ impl<'c> Steps<'_, 'c> {
         plan.removals = self.staged(&mut way, closed)?;
         plan.held = closed && plan.removals > 0;
         way.enter(CyclePhase::Retries, plan.kind);
-        self.retries(&mut way, plan.kind)?;
+        // As a cycle: what has removed nobody has made no room.
+        let removed = !closed && at_the_gate > 0;
+        self.retries(&mut way, plan.kind, removed)?;
 
         let mut tally = way.tally;
         let waiting = tally.waiting.change();
@@ -342,8 +344,8 @@ impl<'c> Steps<'_, 'c> {
     }
 
     /// Whom the target would refuse because of somebody else's name is decided once more.
-    fn retries(&self, way: &mut Way, kind: CycleKind) -> Result<(), Problem> {
-        let again = way.tally.refusals.for_the_last_time();
+    fn retries(&self, way: &mut Way, kind: CycleKind, removed: bool) -> Result<(), Problem> {
+        let again = way.tally.refusals.for_the_last_time(removed);
         if again.is_empty() {
             return Ok(());
         }

@@ -1,11 +1,13 @@
 //! One bad object never blocks the rest, and is tried again.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Failure, Operation};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, Value};
 
-use crate::world::World;
+use crate::world::{World, before_page};
 
 const SIX_HOURS: i64 = 6 * 60 * 60;
 
@@ -355,6 +357,57 @@ fn whoever_fails_again_counts_once_and_is_told_once() {
     assert_eq!(report.state, CycleState::EntryLevelErrors);
     assert_eq!(world.outcomes("cem").len(), 1);
     assert_eq!(world.traces().escrows, 2);
+}
+
+#[test]
+fn whoever_fails_again_for_another_reason_is_told_of_both() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.person("ana").deleted();
+    world.remember_as("ana", "the first ana");
+    world.person("ana");
+    let removed = AtomicBool::new(false);
+    world.target_refuses(move |operation| match operation {
+        Operation::Create { .. } => removed.load(Ordering::Relaxed),
+        operation => {
+            let removes = matches!(operation, Operation::SoftDelete { .. });
+            removed.fetch_or(removes, Ordering::Relaxed);
+            false
+        }
+    });
+    let report = world.cycle();
+    assert_eq!((report.counts.deleted, report.counts.escrowed), (1, 1));
+    let codes: Vec<String> = world
+        .outcomes("ana")
+        .into_iter()
+        .map(|it| match it {
+            EvidenceOutcome::Failed(failure) => failure.code,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(codes.len(), 2, "{codes:?}");
+    assert_eq!(codes[0], "Conflict");
+    assert_ne!(codes[1], "Conflict");
+}
+
+/// Somebody who failed on demand in the meantime is no part of what the cycle has counted.
+#[test]
+fn a_cycle_that_leaves_somebody_behind_does_not_say_that_all_went_well() {
+    let world = World::new().with_pages_of(1);
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    world.person("ana");
+    world.cycle();
+    world.person("ana").deleted();
+    world.remember_as("ana", "the first ana");
+    world.person("bea");
+    let report = world.cycle_watched_by(&before_page(3, || {
+        let ana = world.person("ana").id;
+        world.provision(ana).unwrap();
+    }));
+    assert_eq!((report.counts.created, report.counts.deleted), (1, 1));
+    assert_eq!(world.traces().escrows, 1);
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use syncline_engine::SynchronizationSchema;
 use syncline_model::job::{Counts, CycleKind};
-use syncline_model::{JobId, ProblemKind, Text};
+use syncline_model::{Attr, JobId, ProblemKind, Text};
 use syncline_runner::{GroupPlan, Observer, Progress, Reach, Silent};
 
 use crate::world::{World, after_first_page, map};
@@ -493,6 +493,67 @@ fn names_that_the_cycle_itself_sets_free_are_planned_to_be_given() {
     };
     assert_eq!(planned.counts, expected);
     assert_eq!(world.cycle().counts, expected);
+}
+
+/// Removals are what a cycle tries somebody once more for.
+#[test]
+fn names_that_are_given_up_behind_their_successors_are_planned_to_be_given_only_beside_removals() {
+    for removes in [false, true] {
+        let world = World::new().with_pages_of(1);
+        world.person("ana");
+        world.person("leaver");
+        world.cycle();
+        world.person("ana").renamed("anita");
+        world.remember_as("ana", "anita");
+        world.person("ana");
+        // Now he is read behind her.
+        world.person("anita").department("Sales");
+        if removes {
+            world.person("leaver").deleted();
+        }
+        let planned = world.plan();
+        assert_eq!(world.cycle().counts, planned.counts, "{removes}");
+        let counts = &planned.counts;
+        assert_eq!(
+            (counts.created, counts.escrowed),
+            if removes { (1, 0) } else { (0, 1) }
+        );
+    }
+}
+
+#[test]
+fn names_that_are_given_up_before_are_planned_to_be_given() {
+    let world = World::new().with_pages_of(1);
+    world.person("ana");
+    world.cycle();
+    world.person("ana").renamed("anita");
+    world.remember_as("ana", "anita");
+    world.person("ana");
+    let planned = world.plan();
+    assert_eq!(world.cycle().counts, planned.counts);
+    assert_eq!((planned.counts.created, planned.counts.updated), (1, 1));
+}
+
+#[test]
+fn whoever_gives_up_another_value_is_planned_to_be_in_the_way() {
+    for removes in [false, true] {
+        let world = World::new();
+        let name = r#"Join("@", [givenName], "contoso.example")"#;
+        world.map("userPrincipalName", name);
+        world.person("ana").set(Attr::GIVEN_NAME, "an");
+        world.person("leaver").set(Attr::GIVEN_NAME, "lee");
+        world.cycle();
+        // The address becomes another one; the name that is in the way stays.
+        world.person("ana").set(Attr::MAIL, "anita@contoso.example");
+        world.person("bea").set(Attr::GIVEN_NAME, "an");
+        if removes {
+            world.person("leaver").deleted();
+        }
+        let planned = world.plan();
+        assert_eq!(world.cycle().counts, planned.counts, "{removes}");
+        let counts = &planned.counts;
+        assert_eq!((counts.created, counts.escrowed), (0, 1), "{removes}");
+    }
 }
 
 #[test]

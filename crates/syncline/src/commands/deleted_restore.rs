@@ -1,7 +1,8 @@
 //! `syncline deleted restore`: takes people out of a tenant's recycle bin, page by page. One who can
-//! not come back does not stop the others.
+//! not come back does not stop the others. Of several of one name the one deleted last is meant, as
+//! in an import: the bin is read through for that first, since it is walked by id.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use syncline_directory::Context;
@@ -44,6 +45,9 @@ pub struct Restored {
     pub failed: u64,
     /// The first of them, and why.
     pub failures: Vec<Failed>,
+    /// Nobody waited for it any more, and it stopped behind so many of the recycle bin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_after: Option<u64>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,27 +84,43 @@ impl Action for DeletedRestore {
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Restored, Failure> {
         let tenant = app.store.read(|reader| app.tenant(reader, &self.tenant))?;
-        let mut named: BTreeMap<String, bool> = self
-            .users
-            .iter()
-            .map(|it| (fold(it.trim()), false))
-            .collect();
+        let Some(meant) = self.meant(app, &tenant, progress)? else {
+            return Ok(Restored {
+                dry_run: self.dry_run,
+                stopped_after: Some(0),
+                ..Restored::default()
+            });
+        };
         let mut restored = Restored {
             dry_run: self.dry_run,
             ..Restored::default()
         };
         let (mut after, mut read) = (None, 0);
         loop {
+            if progress.gone() {
+                restored.stopped_after = Some(read);
+                break;
+            }
             let page = app
                 .store
                 .read(|reader| reader.recycled(tenant.id, EntityKind::User, after, PAGE))?;
             let Some(last) = page.last() else { break };
             after = Some(last.entry.id);
             read += page.len() as u64;
-            let wanted: Vec<Stored> = page
-                .into_iter()
-                .filter(|it| self.wants(it, &mut named))
-                .collect();
+            let mut wanted = Vec::with_capacity(page.len());
+            for stored in page.into_iter().filter(|it| self.is_in_time(it)) {
+                match meant.is(&stored) {
+                    Some(true) => wanted.push(stored),
+                    Some(false) => {
+                        let reason = format!(
+                            "another one of the name `{}` was deleted later; name this one by id",
+                            name(&stored)
+                        );
+                        restored.fail(stored.entry.id.to_string(), reason);
+                    }
+                    None => {}
+                }
+            }
             let outcomes = self.page(app, &tenant, &wanted)?;
             for (stored, outcome) in wanted.iter().zip(outcomes) {
                 match outcome {
@@ -114,7 +134,7 @@ impl Action for DeletedRestore {
                 total: read,
             });
         }
-        for (name, _) in named.into_iter().filter(|(_, found)| !found) {
+        for (name, _) in meant.named.into_iter().filter(|(_, found)| !found) {
             restored.fail(name, "is not in the recycle bin".to_owned());
         }
         Ok(restored)
@@ -137,31 +157,95 @@ impl Action for DeletedRestore {
         if more > 0 {
             text.push_str(&format!("  … and {more} more not\n"));
         }
+        if let Some(read) = output.stopped_after {
+            text.push_str(&format!(
+                "stopped after {read} of the recycle bin; run the command again, it goes on with the others\n"
+            ));
+        }
         text
     }
 
     fn is_good(output: &Restored) -> bool {
-        output.failed == 0
+        output.failed == 0 && output.stopped_after.is_none()
+    }
+}
+
+/// Who is to be restored.
+struct Meant {
+    /// Nobody was named.
+    everybody: bool,
+    /// Folded names and ids that were asked for, and whether they are in the bin.
+    named: BTreeMap<String, bool>,
+    /// Folded userPrincipalName, of those who are asked for by it → who was deleted last under it.
+    newest: HashMap<String, (Option<Timestamp>, ObjectId)>,
+}
+
+impl Meant {
+    fn note(&mut self, stored: &Stored) {
+        let id = stored.entry.id;
+        if let Some(found) = self.named.get_mut(&id.to_string()) {
+            *found = true;
+        }
+        let name = fold(&name(stored));
+        if let Some(found) = self.named.get_mut(&name) {
+            *found = true;
+        } else if !self.everybody {
+            return;
+        }
+        let this = (stored.deleted_at, id);
+        let newest = self.newest.entry(name).or_insert(this);
+        *newest = (*newest).max(this);
+    }
+
+    /// Whether he comes back; nothing when he was not asked for.
+    fn is(&self, stored: &Stored) -> Option<bool> {
+        let id = stored.entry.id;
+        if self.named.contains_key(&id.to_string()) {
+            return Some(true);
+        }
+        let name = fold(&name(stored));
+        if !self.everybody && !self.named.contains_key(&name) {
+            return None;
+        }
+        // Whoever was deleted since the bin was read through has nobody before him.
+        let newest = self.newest.get(&name);
+        Some(newest.is_none_or(|(_, newest)| *newest == id))
     }
 }
 
 impl DeletedRestore {
-    /// Whether he is meant; whoever is named is noted as found.
-    fn wants(&self, stored: &Stored, named: &mut BTreeMap<String, bool>) -> bool {
-        let in_time = self
-            .deleted_since
-            .is_none_or(|since| stored.deleted_at.is_some_and(|at| at >= since));
-        if !in_time || self.users.is_empty() {
-            return in_time;
-        }
-        let keys = [fold(&name(stored)), stored.entry.id.to_string()];
-        let mut found = false;
-        for key in keys {
-            if let Some(noted) = named.get_mut(&key) {
-                (*noted, found) = (true, true);
+    /// Reads the bin through; nothing when nobody waits for it any more.
+    fn meant(
+        &self,
+        app: &App,
+        tenant: &Tenant,
+        progress: &dyn Progress,
+    ) -> Result<Option<Meant>, Failure> {
+        let named = self.users.iter().map(|it| (fold(it.trim()), false));
+        let mut meant = Meant {
+            everybody: self.users.is_empty(),
+            named: named.collect(),
+            newest: HashMap::new(),
+        };
+        let mut after = None;
+        while !progress.gone() {
+            let page = app
+                .store
+                .read(|reader| reader.recycled(tenant.id, EntityKind::User, after, PAGE))?;
+            let Some(last) = page.last() else {
+                return Ok(Some(meant));
+            };
+            after = Some(last.entry.id);
+            for stored in page.iter().filter(|it| self.is_in_time(it)) {
+                meant.note(stored);
             }
         }
-        found
+        Ok(None)
+    }
+
+    fn is_in_time(&self, stored: &Stored) -> bool {
+        self.deleted_since
+            .is_none_or(|since| stored.deleted_at.is_some_and(|at| at >= since))
     }
 
     /// Restores a page in one transaction, or takes it back.

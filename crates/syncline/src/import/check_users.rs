@@ -24,6 +24,8 @@ use crate::progress::Progress;
 pub struct People {
     /// Folded userPrincipalName → where it is, of the good rows.
     names: HashMap<String, At>,
+    /// Folded mail address → where it is.
+    addresses: HashMap<String, At>,
     /// Rows that are left out, by their place.
     bad: HashSet<u64>,
     /// Who is in the recycle bin under a name of the file, and under no other.
@@ -47,6 +49,12 @@ impl People {
         self.names.contains_key(&fold(name))
     }
 
+    /// Whether a row that is not left out has this mail address (any case).
+    pub fn has_address(&self, address: &str) -> bool {
+        let row = self.addresses.get(&fold(address));
+        row.is_some_and(|at| !self.is_bad(at.index))
+    }
+
     /// Whoever is in the recycle bin under this name (any case) and is brought back.
     pub fn brought_back(&self, name: &str) -> Option<ObjectId> {
         self.recycled.get(&fold(name)).copied()
@@ -68,8 +76,6 @@ struct Check<'a> {
     schema: &'a Schema,
     columns: Vec<Column<'a>>,
     people: People,
-    /// Folded address → line.
-    addresses: HashMap<String, u64>,
     problems: &'a mut Problems,
 }
 
@@ -94,7 +100,6 @@ pub fn check(
         schema: &schema,
         columns,
         people: People::default(),
-        addresses: HashMap::new(),
         problems,
     };
     let label = format!("checking {}", name(file));
@@ -117,7 +122,7 @@ pub fn check(
                 check.people.names.insert(folded, at);
                 let mail = person.attrs.text(Attr::MAIL).map(str::to_owned);
                 if let Some(mail) = &mail {
-                    check.addresses.insert(fold(mail), line.number);
+                    check.people.addresses.insert(fold(mail), at);
                 }
                 let user_principal_name = person.user_principal_name;
                 page.push(Candidate {
@@ -179,9 +184,11 @@ impl Check<'_> {
         }
         if let Some(mail) = person.attrs.text(Attr::MAIL)
             && let Some(before) = self
+                .people
                 .addresses
                 .get(&fold(mail))
-                .filter(|before| **before != line)
+                .map(|at| at.line)
+                .filter(|before| *before != line)
         {
             return Err(self.wrong(
                 Attr::MAIL,

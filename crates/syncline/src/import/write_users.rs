@@ -58,7 +58,7 @@ pub fn write(
     summary.unchanged += counts.unchanged;
     if counts.bereft > 0 {
         summary.warnings.push(format!(
-            "{} of the restored users came back without mail addresses that others have by now",
+            "{} of the restored users came back without mail addresses that others have by now, or in the file",
             counts.bereft
         ));
     }
@@ -72,7 +72,7 @@ struct Counts {
     restored: u64,
     updated: u64,
     unchanged: u64,
-    /// Restored without an address that somebody else has.
+    /// Restored without an address that somebody else has, or another row.
     bereft: u64,
 }
 
@@ -117,7 +117,8 @@ impl Importing<'_> {
                     None => match recycled() {
                         Some(id) => {
                             counts.restored += 1;
-                            counts.bereft += u64::from(restore(tx, &context, person, id)?);
+                            let bereft = self.restore(tx, &context, person, id)?;
+                            counts.bereft += u64::from(bereft);
                         }
                         None => new.push(person),
                     },
@@ -131,6 +132,36 @@ impl Importing<'_> {
             }
             Ok::<_, Failure>(counts)
         })
+    }
+
+    /// Brings somebody back and lets him be as his row says; whether he lost an address to others.
+    fn restore(
+        &self,
+        tx: &mut Tx<'_>,
+        context: &Context<'_>,
+        person: &Person,
+        id: ObjectId,
+    ) -> Result<bool, Failure> {
+        let addresses = |stored: &Stored| {
+            let proxies = stored.entry.get(Attr::PROXY_ADDRESSES);
+            proxies.map_or(0, |it| it.as_slice().len())
+        };
+        let before = tx.object(context.tenant.id, id)?;
+        let how = Restoration {
+            without_taken_addresses: true,
+            ..Restoration::default()
+        };
+        let mut restored = deleted_items::restore(tx, context, id, how)
+            .map_err(|problem| refused(person, &problem))?;
+        // The address that his own row does not speak of may be another row's, which he must not stop.
+        let mail = restored.entry.text(Attr::MAIL);
+        if !person.attrs.contains(Attr::MAIL) && mail.is_some_and(|it| self.people.has_address(it))
+        {
+            restored = users::update(tx, context, id, &[(Attr::MAIL, None)])
+                .map_err(|problem| refused(person, &problem))?;
+        }
+        update(tx, context, person, &restored)?;
+        Ok(before.is_some_and(|it| addresses(&restored) < addresses(&it)))
     }
 }
 
@@ -148,28 +179,6 @@ fn update(
     users::update(tx, context, stored.entry.id, &changes)
         .map_err(|problem| refused(person, &problem))?;
     Ok(true)
-}
-
-/// Brings somebody back and lets him be as his row says; whether he lost an address to others.
-fn restore(
-    tx: &mut Tx<'_>,
-    context: &Context<'_>,
-    person: &Person,
-    id: ObjectId,
-) -> Result<bool, Failure> {
-    let addresses = |stored: &Stored| {
-        let proxies = stored.entry.get(Attr::PROXY_ADDRESSES);
-        proxies.map_or(0, |it| it.as_slice().len())
-    };
-    let before = tx.object(context.tenant.id, id)?;
-    let how = Restoration {
-        without_taken_addresses: true,
-        ..Restoration::default()
-    };
-    let restored = deleted_items::restore(tx, context, id, how)
-        .map_err(|problem| refused(person, &problem))?;
-    update(tx, context, person, &restored)?;
-    Ok(before.is_some_and(|it| addresses(&restored) < addresses(&it)))
 }
 
 /// The users that have these names already.

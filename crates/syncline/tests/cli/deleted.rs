@@ -117,7 +117,7 @@ async fn whoever_can_not_come_back_is_named_and_stops_nobody() {
     );
     assert_eq!(failures[1]["user"], "nobody@contoso.example");
 
-    // Of the two with one name the first comes back.
+    // Of the two with one name one comes back.
     let both = world.syncline.run(&with(RESTORE, &["--all"]));
     assert_eq!(both.status.code(), Some(1));
     assert!(
@@ -126,6 +126,39 @@ async fn whoever_can_not_come_back_is_named_and_stops_nobody() {
         stdout(&both)
     );
     assert_eq!(world.syncline.json(&LIST)["count"], 2);
+}
+
+#[tokio::test]
+async fn of_two_of_one_name_the_one_deleted_last_comes_back() {
+    let world = World::new().await;
+    let first = world.delete("cy").await;
+    // As many as make it sure that ids do not happen to be in the order of deleting.
+    let mut last = String::new();
+    for _ in 0..6 {
+        world.import(&["--recreate"]);
+        last = world.delete("cy").await;
+    }
+    for how in [&["--all"][..], &["--user", "CY@contoso.example"]] {
+        let mut command = with(RESTORE, how);
+        command.extend(["--dry-run", "--output", "json"]);
+        let planned = world.syncline.run(&command);
+        command.retain(|it| *it != "--dry-run");
+        let done = world.syncline.run(&command);
+        assert_eq!(world.id("cy").await, last, "{how:?}");
+        for output in [planned, done] {
+            assert_eq!(output.status.code(), Some(1));
+            let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!((&said["restored"], &said["failed"]), (&json!(1), &json!(6)));
+            let mut failures = said["failures"].as_array().unwrap().iter();
+            let first = failures.find(|it| it["user"] == json!(first)).unwrap();
+            let reason = first["reason"].as_str().unwrap();
+            assert!(reason.contains("deleted later"), "{reason}");
+        }
+        last = world.delete("cy").await;
+    }
+    let by_id = with(RESTORE, &["--user", &first]);
+    assert_eq!(world.syncline.json(&by_id)["restored"], 1);
+    assert_eq!(world.id("cy").await, first);
 }
 
 #[tokio::test]

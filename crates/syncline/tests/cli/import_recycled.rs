@@ -103,6 +103,36 @@ async fn an_address_that_others_have_by_now_is_told() {
     assert!(warning.contains("1 of the restored users"), "{warning}");
 }
 
+/// Whether it stands before the one who had the address, or behind.
+#[tokio::test]
+async fn an_address_that_another_row_has_is_left_to_it() {
+    let dee = "dee@contoso.example,Dee,bo@contoso.example,Sales\n";
+    for is_first in [true, false] {
+        let world = World::new().await;
+        world.delete("bo").await;
+        let mut file = PEOPLE.replace("Bo,bo@contoso.example", "Bo,");
+        let at = match is_first {
+            true => file.find("ana@").unwrap(),
+            false => file.len(),
+        };
+        file.insert_str(at, dee);
+        world.syncline.file("users.csv", file.as_bytes());
+        let back = world.import(&["--restore"]);
+        assert_eq!(
+            (&back["restored"], &back["created"]),
+            (&json!(1), &json!(1))
+        );
+        let warning = back["warnings"][0].as_str().unwrap();
+        assert!(warning.contains("1 of the restored users"), "{warning}");
+        let mail = async |name: &str| {
+            let path = format!("users/{name}@contoso.example?$select=mail");
+            world.graph(Method::GET, &path, Value::Null).await["mail"].clone()
+        };
+        assert_eq!(mail("bo").await, Value::Null);
+        assert_eq!(mail("dee").await, "bo@contoso.example");
+    }
+}
+
 #[tokio::test]
 async fn others_of_their_names_are_created_when_asked_for_and_that_is_told() {
     let world = World::new().await;
