@@ -18,7 +18,11 @@ pub struct DataDir {
 
 /// Held while a process works on the directory; released when it ends, however it ends.
 #[derive(Debug)]
-pub struct Lock(File);
+pub struct Lock {
+    file: File,
+    /// The database that was worked on last. It stays in the file when the lock is released.
+    used: String,
+}
 
 /// A command that works on the directory.
 #[derive(Debug)]
@@ -170,16 +174,25 @@ impl DataDir {
         }
     }
 
-    /// The key took its name when there was a database: it was lost since, or emptied.
+    /// The key took its name when there was a database: it was lost since, or emptied; or it is elsewhere.
+    /// The key may be the only one that opens it, or a backup: nobody is told to remove it.
     fn lost_database(&self) -> Failure {
+        let key = self.key_file();
+        let elsewhere = match self.used_elsewhere() {
+            Some(used) => format!(
+                "the last command here worked on the database {used}: name it with SYNCLINE_DATABASE"
+            ),
+            None => "if the database is on a server, name it with SYNCLINE_DATABASE".to_owned(),
+        };
+
         Failure::new(format!(
             "the key {} is there, but the database {} is missing, empty or was cut off",
-            self.key_file().display(),
+            key.display(),
             self.database_file().display()
         ))
         .with_help(format!(
-            "restore the newest backup (syncline restore FILE); or remove {} to begin anew with nothing",
-            self.key_file().display()
+            "{elsewhere}; if it is on another disk, mount that; else restore the newest backup (syncline restore FILE); to begin anew with nothing, move {} to a safe place",
+            key.display()
         ))
     }
 
@@ -227,9 +240,10 @@ impl DataDir {
             })?;
         match file.try_lock() {
             Ok(()) => {
-                let mut lock = Lock(file);
+                let used = self.used_before().unwrap_or_default();
+                let mut lock = Lock { file, used };
                 // What a process that ended without cleaning up left behind.
-                lock.write("", &self.database(), "")
+                lock.clear()
                     .map_err(|error| Failure::file("write", &path, &error))?;
                 Ok(Some(lock))
             }
@@ -280,9 +294,21 @@ impl DataDir {
     /// The database that the running server works on, when this is another one than is asked for.
     pub fn other_database(&self) -> Option<String> {
         let asked = self.server.as_ref()?.to_string();
+        self.used_before().filter(|used| *used != asked)
+    }
+
+    /// The database that whoever has, or had, the lock worked on.
+    fn used_before(&self) -> Option<String> {
         let text = fs::read_to_string(self.lock_file()).ok()?;
         let used = text.lines().nth(1)?.trim();
-        (used != asked).then(|| used.to_owned())
+        (!used.is_empty()).then(|| used.to_owned())
+    }
+
+    /// The database on a server that was worked on last, where the embedded one is asked for.
+    fn used_elsewhere(&self) -> Option<String> {
+        let is_server = |used: &String| used.starts_with("postgres");
+        self.used_before()
+            .filter(|used| self.server.is_none() && is_server(used))
     }
 
     /// Opens the database with its key; makes both when absent.
@@ -450,11 +476,45 @@ impl Lock {
     /// for other commands to show.
     pub fn write(&mut self, address: &str, database: &Database, what: &str) -> std::io::Result<()> {
         let process = std::process::id();
-        let text = format!("{address}\n{database}\n{process}\n{what}\n{VERSION}\n");
-        self.0.set_len(0)?;
-        self.0.rewind()?;
-        self.0.write_all(text.as_bytes())?;
-        self.0.flush()
+        self.used = database.to_string();
+        self.replace(&format!(
+            "{address}\n{}\n{process}\n{what}\n{VERSION}\n",
+            self.used
+        ))
+    }
+
+    /// Leaves the database that was worked on last, and no more.
+    fn clear(&mut self) -> std::io::Result<()> {
+        let text = format!("\n{}\n", self.used);
+        self.replace(&text).or_else(|error| {
+            // Better nothing than what is not true any more.
+            self.file.set_len(0)?;
+            match error.kind() {
+                ErrorKind::StorageFull => Ok(()),
+                _ => Err(error),
+            }
+        })
+    }
+
+    /// Over the old text, so that a full disk needs no new block and nobody reads a half of each.
+    fn replace(&mut self, text: &str) -> std::io::Result<()> {
+        let old = usize::try_from(self.file.metadata()?.len()).unwrap_or_default();
+        // A text has few hundred bytes; whatever is longer is none.
+        let padded = format!(
+            "{text}{}",
+            "\n".repeat(old.min(4096).saturating_sub(text.len()))
+        );
+        self.file.rewind()?;
+        self.file.write_all(padded.as_bytes())?;
+        self.file.set_len(text.len() as u64)
+    }
+}
+
+impl Drop for Lock {
+    /// Whoever takes the lock next has not said yet what he does: nobody takes this one's word for his.
+    fn drop(&mut self) {
+        // The next one clears it, too.
+        let _ = self.clear();
     }
 }
 

@@ -50,7 +50,9 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
     let mut waited = 0;
     loop {
         if let Some(mut lock) = data.lock()? {
-            if !command.makes_data() {
+            if command.makes_data() {
+                data.refuse_lost_data()?;
+            } else {
                 data.must_hold_data()?;
             }
             // What could not be written, nobody is told.

@@ -52,7 +52,9 @@ fn a_database_that_was_emptied_or_lost_is_not_made_anew() {
             let message = syncline.fails(command);
             assert!(
                 message.contains("is missing, empty or was cut off")
-                    && message.contains("syncline restore"),
+                    && message.contains("syncline restore")
+                    && message.contains("name it with SYNCLINE_DATABASE")
+                    && !message.contains("remove"),
                 "{command:?}: {message}"
             );
         }
@@ -73,6 +75,16 @@ fn a_database_that_was_emptied_or_lost_is_not_made_anew() {
     fs::remove_file(database(&syncline)).unwrap();
     each_is_refused();
     assert!(!database(&syncline).exists());
+
+    // The directory of a node, whose database is on a server, in a shell where that is not named.
+    let lock = syncline.data().join("lock");
+    let server = "postgres://node@db.example:5432/people";
+    fs::write(&lock, format!("\n{server}\n")).unwrap();
+    for command in [&SERVE[..], &CREATE, &["jobs", "list"]] {
+        let message = syncline.fails(command);
+        let told = format!("worked on the database {server}: name it with SYNCLINE_DATABASE");
+        assert!(message.contains(&told), "{command:?}: {message}");
+    }
 
     syncline.json(&["restore", &backup]);
     assert_eq!(people(&syncline), 2);
