@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use syncline_store::{Database, MasterKey, Store, StoreError};
 
@@ -32,7 +33,12 @@ pub struct Holder {
     pub what: String,
     /// Whether it is of this version, and knows the same tables.
     pub same_version: bool,
+    /// Whether it works on the database that is asked for.
+    pub same_database: bool,
 }
+
+/// Size and time of the last change of the database and of its log.
+pub type Look = [Option<(u64, SystemTime)>; 2];
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -252,6 +258,51 @@ impl DataDir {
         }
     }
 
+    /// Keeps others from writing where this process may only read: the directory may be written to at
+    /// another mount of the same disk. `None` where nobody ever took the lock, or the disk knows none.
+    ///
+    /// # Errors
+    /// Somebody writes there.
+    pub fn lock_read_only(&self) -> Result<Option<File>, Failure> {
+        let path = self.lock_file();
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                let failure = Failure::file("open the lock file", &path, &error);
+                return Err(owner::explain(failure, &error, &self.path));
+            }
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => {
+                let by = self.holder().map_or_else(
+                    || "another process".to_owned(),
+                    |it| format!("process {} (syncline {})", it.process, it.what),
+                );
+                Err(Failure::new(format!(
+                    "{by} writes to the data directory {}, which may only be read here",
+                    self.path.display()
+                ))
+                .with_help("run the command where that process runs"))
+            }
+            // Then only what the files look like before and after tells.
+            Err(TryLockError::Error(_)) => Ok(None),
+        }
+    }
+
+    /// What the embedded database and its log look like: they change when somebody writes.
+    pub fn look(&self) -> Look {
+        let path = self.database_file();
+        let path = fs::canonicalize(&path).unwrap_or(path);
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        [path, log.into()].map(|file| {
+            let found = fs::metadata(file).ok()?;
+            Some((found.len(), found.modified().ok()?))
+        })
+    }
+
     /// Takes the lock for as long as what is returned lives.
     ///
     /// # Errors
@@ -280,7 +331,8 @@ impl DataDir {
     /// Which process holds the lock, and what it does with it.
     pub fn holder(&self) -> Option<Holder> {
         let text = fs::read_to_string(self.lock_file()).ok()?;
-        let mut lines = text.lines().skip(2);
+        let mut lines = text.lines().skip(1);
+        let same_database = lines.next()?.trim() == self.database().to_string();
         let process = lines.next()?.trim().parse().ok()?;
         let what = lines.next()?.trim().to_owned();
         let same_version = lines.next() == Some(VERSION);
@@ -288,6 +340,7 @@ impl DataDir {
             process,
             what,
             same_version,
+            same_database,
         })
     }
 
@@ -342,7 +395,8 @@ impl DataDir {
             Store::open_database(&self.database(), &key)
         };
         let store = opened.map_err(|error| {
-            if !had_key && file.is_none() {
+            // After any other error the database may be made with it: the answer alone was lost.
+            if !had_key && file.is_none() && matches!(error, StoreError::WrongKey) {
                 // It protects nothing, and would be in the way of the right one.
                 let _ = fs::remove_file(&new_key_file);
             }
@@ -388,7 +442,18 @@ impl DataDir {
     /// Gives the new key its name, now that the database is there.
     fn keep_new_key(&self) -> Result<(), Failure> {
         let (file, new_file) = (self.key_file(), self.new_key_file());
-        let sync = || fs::File::open(&self.path)?.sync_all();
+        let sync = || match fs::File::open(&self.path)?.sync_all() {
+            // A file system that syncs no directories.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::Unsupported
+                ) =>
+            {
+                Ok(())
+            }
+            result => result,
+        };
         // The name of the database reaches the disk before that of its key.
         sync()
             .and_then(|()| fs::rename(&new_file, &file))
