@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use syncline_store::{Database, MasterKey, Store, StoreError};
 
@@ -18,7 +19,11 @@ pub struct DataDir {
 
 /// Held while a process works on the directory; released when it ends, however it ends.
 #[derive(Debug)]
-pub struct Lock(File);
+pub struct Lock {
+    file: File,
+    /// The database that was worked on last. It stays in the file when the lock is released.
+    used: String,
+}
 
 /// A command that works on the directory.
 #[derive(Debug)]
@@ -28,7 +33,12 @@ pub struct Holder {
     pub what: String,
     /// Whether it is of this version, and knows the same tables.
     pub same_version: bool,
+    /// Whether it works on the database that is asked for.
+    pub same_database: bool,
 }
+
+/// Size and time of the last change of the database and of its log.
+pub type Look = [Option<(u64, SystemTime)>; 2];
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -170,16 +180,25 @@ impl DataDir {
         }
     }
 
-    /// The key took its name when there was a database: it was lost since, or emptied.
+    /// The key took its name when there was a database: it was lost since, or emptied; or it is elsewhere.
+    /// The key may be the only one that opens it, or a backup: nobody is told to remove it.
     fn lost_database(&self) -> Failure {
+        let key = self.key_file();
+        let elsewhere = match self.used_elsewhere() {
+            Some(used) => format!(
+                "the last command here worked on the database {used}: name it with SYNCLINE_DATABASE"
+            ),
+            None => "if the database is on a server, name it with SYNCLINE_DATABASE".to_owned(),
+        };
+
         Failure::new(format!(
             "the key {} is there, but the database {} is missing, empty or was cut off",
-            self.key_file().display(),
+            key.display(),
             self.database_file().display()
         ))
         .with_help(format!(
-            "restore the newest backup (syncline restore FILE); or remove {} to begin anew with nothing",
-            self.key_file().display()
+            "{elsewhere}; if it is on another disk, mount that; else restore the newest backup (syncline restore FILE); to begin anew with nothing, move {} to a safe place",
+            key.display()
         ))
     }
 
@@ -227,15 +246,61 @@ impl DataDir {
             })?;
         match file.try_lock() {
             Ok(()) => {
-                let mut lock = Lock(file);
+                let used = self.used_before().unwrap_or_default();
+                let mut lock = Lock { file, used };
                 // What a process that ended without cleaning up left behind.
-                lock.write("", &self.database(), "")
+                lock.clear()
                     .map_err(|error| Failure::file("write", &path, &error))?;
                 Ok(Some(lock))
             }
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(Failure::file("lock", &path, &error)),
         }
+    }
+
+    /// Keeps others from writing where this process may only read: the directory may be written to at
+    /// another mount of the same disk. `None` where nobody ever took the lock, or the disk knows none.
+    ///
+    /// # Errors
+    /// Somebody writes there.
+    pub fn lock_read_only(&self) -> Result<Option<File>, Failure> {
+        let path = self.lock_file();
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => {
+                let failure = Failure::file("open the lock file", &path, &error);
+                return Err(owner::explain(failure, &error, &self.path));
+            }
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => {
+                let by = self.holder().map_or_else(
+                    || "another process".to_owned(),
+                    |it| format!("process {} (syncline {})", it.process, it.what),
+                );
+                Err(Failure::new(format!(
+                    "{by} writes to the data directory {}, which may only be read here",
+                    self.path.display()
+                ))
+                .with_help("run the command where that process runs"))
+            }
+            // Then only what the files look like before and after tells.
+            Err(TryLockError::Error(_)) => Ok(None),
+        }
+    }
+
+    /// What the embedded database and its log look like: they change when somebody writes.
+    pub fn look(&self) -> Look {
+        let path = self.database_file();
+        let path = fs::canonicalize(&path).unwrap_or(path);
+        let mut log = path.clone().into_os_string();
+        log.push("-wal");
+        [path, log.into()].map(|file| {
+            let found = fs::metadata(file).ok()?;
+            Some((found.len(), found.modified().ok()?))
+        })
     }
 
     /// Takes the lock for as long as what is returned lives.
@@ -266,7 +331,8 @@ impl DataDir {
     /// Which process holds the lock, and what it does with it.
     pub fn holder(&self) -> Option<Holder> {
         let text = fs::read_to_string(self.lock_file()).ok()?;
-        let mut lines = text.lines().skip(2);
+        let mut lines = text.lines().skip(1);
+        let same_database = lines.next()?.trim() == self.database().to_string();
         let process = lines.next()?.trim().parse().ok()?;
         let what = lines.next()?.trim().to_owned();
         let same_version = lines.next() == Some(VERSION);
@@ -274,15 +340,28 @@ impl DataDir {
             process,
             what,
             same_version,
+            same_database,
         })
     }
 
     /// The database that the running server works on, when this is another one than is asked for.
     pub fn other_database(&self) -> Option<String> {
         let asked = self.server.as_ref()?.to_string();
+        self.used_before().filter(|used| *used != asked)
+    }
+
+    /// The database that whoever has, or had, the lock worked on.
+    fn used_before(&self) -> Option<String> {
         let text = fs::read_to_string(self.lock_file()).ok()?;
         let used = text.lines().nth(1)?.trim();
-        (used != asked).then(|| used.to_owned())
+        (!used.is_empty()).then(|| used.to_owned())
+    }
+
+    /// The database on a server that was worked on last, where the embedded one is asked for.
+    fn used_elsewhere(&self) -> Option<String> {
+        let is_server = |used: &String| used.starts_with("postgres");
+        self.used_before()
+            .filter(|used| self.server.is_none() && is_server(used))
     }
 
     /// Opens the database with its key; makes both when absent.
@@ -316,7 +395,8 @@ impl DataDir {
             Store::open_database(&self.database(), &key)
         };
         let store = opened.map_err(|error| {
-            if !had_key && file.is_none() {
+            // After any other error the database may be made with it: the answer alone was lost.
+            if !had_key && file.is_none() && matches!(error, StoreError::WrongKey) {
                 // It protects nothing, and would be in the way of the right one.
                 let _ = fs::remove_file(&new_key_file);
             }
@@ -362,7 +442,18 @@ impl DataDir {
     /// Gives the new key its name, now that the database is there.
     fn keep_new_key(&self) -> Result<(), Failure> {
         let (file, new_file) = (self.key_file(), self.new_key_file());
-        let sync = || fs::File::open(&self.path)?.sync_all();
+        let sync = || match fs::File::open(&self.path)?.sync_all() {
+            // A file system that syncs no directories.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::Unsupported
+                ) =>
+            {
+                Ok(())
+            }
+            result => result,
+        };
         // The name of the database reaches the disk before that of its key.
         sync()
             .and_then(|()| fs::rename(&new_file, &file))
@@ -450,11 +541,45 @@ impl Lock {
     /// for other commands to show.
     pub fn write(&mut self, address: &str, database: &Database, what: &str) -> std::io::Result<()> {
         let process = std::process::id();
-        let text = format!("{address}\n{database}\n{process}\n{what}\n{VERSION}\n");
-        self.0.set_len(0)?;
-        self.0.rewind()?;
-        self.0.write_all(text.as_bytes())?;
-        self.0.flush()
+        self.used = database.to_string();
+        self.replace(&format!(
+            "{address}\n{}\n{process}\n{what}\n{VERSION}\n",
+            self.used
+        ))
+    }
+
+    /// Leaves the database that was worked on last, and no more.
+    fn clear(&mut self) -> std::io::Result<()> {
+        let text = format!("\n{}\n", self.used);
+        self.replace(&text).or_else(|error| {
+            // Better nothing than what is not true any more.
+            self.file.set_len(0)?;
+            match error.kind() {
+                ErrorKind::StorageFull => Ok(()),
+                _ => Err(error),
+            }
+        })
+    }
+
+    /// Over the old text, so that a full disk needs no new block and nobody reads a half of each.
+    fn replace(&mut self, text: &str) -> std::io::Result<()> {
+        let old = usize::try_from(self.file.metadata()?.len()).unwrap_or_default();
+        // A text has few hundred bytes; whatever is longer is none.
+        let padded = format!(
+            "{text}{}",
+            "\n".repeat(old.min(4096).saturating_sub(text.len()))
+        );
+        self.file.rewind()?;
+        self.file.write_all(padded.as_bytes())?;
+        self.file.set_len(text.len() as u64)
+    }
+}
+
+impl Drop for Lock {
+    /// Whoever takes the lock next has not said yet what he does: nobody takes this one's word for his.
+    fn drop(&mut self) {
+        // The next one clears it, too.
+        let _ = self.clear();
     }
 }
 

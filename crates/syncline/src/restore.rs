@@ -26,8 +26,13 @@ pub struct Restored {
     pub database: String,
     pub tenants: u64,
     pub objects: u64,
-    /// Whether a digest told that the backup is as it was when it was made.
+    /// Whether a digest told that the backup is as it was when it was made, by somebody who has the key
+    /// that was here before.
     pub verified: bool,
+    /// Whether its key came with it: then its digest tells damage, and not who made it.
+    pub key_from_backup: bool,
+    #[serde(skip)]
+    has_digest: bool,
     /// What was there before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept_aside: Vec<PathBuf>,
@@ -39,8 +44,11 @@ impl Restored {
             "Restored the backup of {} to {}: {} tenants, {} objects.\n",
             self.made_at, self.database, self.tenants, self.objects
         );
-        if !self.verified {
+        if !self.has_digest {
             text.push_str("Warning: the backup has no digest, as older versions made them: whether it was damaged or changed since can not be told. Run `syncline doctor`.\n");
+        }
+        if self.key_from_backup {
+            text.push_str("The key came with the backup: that it is not damaged is known, and not who made it.\n");
         }
         for kept in &self.kept_aside {
             text.push_str(&format!("Kept aside: {}\n", kept.display()));
@@ -49,12 +57,22 @@ impl Restored {
     }
 }
 
+/// What is to be restored, and what the person takes upon himself.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    pub file: &'a Path,
+    /// Data that is there is replaced.
+    pub force: bool,
+    /// Nothing may tell who made the backup.
+    pub unverified: bool,
+}
+
 pub fn run(
     data: &DataDir,
-    file: &Path,
-    force: bool,
+    asked: &Asked<'_>,
     progress: &dyn Progress,
 ) -> Result<Restored, Failure> {
+    let (file, force) = (asked.file, asked.force);
     look_at(file)?;
     data.create()?;
     let _lock = data.lock_alone("stop it first")?;
@@ -70,10 +88,13 @@ pub fn run(
         found.map_or(0, |(_, rows)| *rows)
     };
     let at = SystemClock.now();
-    let key = right_key(data, &backup)?;
-    let verified = backup
+    let (key, key_from_backup) = right_key(data, &backup, asked)?;
+    let has_digest = backup
         .verify(&key)
         .map_err(|error| no_backup(file, error))?;
+    if !has_digest && !asked.unverified {
+        return Err(without_digest(file));
+    }
     let kept_aside = match data.database() {
         Database::File(path) => to_file(data, &backup, &path, &key, force, at)?,
         Database::Postgres(url) => to_server(data, &backup, &url, &key, force, at, progress)?,
@@ -89,7 +110,9 @@ pub fn run(
         database: data.database().to_string(),
         tenants: count("tenant"),
         objects: count("object"),
-        verified,
+        verified: has_digest && !key_from_backup,
+        key_from_backup,
+        has_digest,
         kept_aside,
     })
 }
@@ -130,31 +153,65 @@ fn no_backup(file: &Path, error: StoreError) -> Failure {
     }
 }
 
-/// The key that opens the backup: the one in it, or the one in the data directory.
-fn right_key(data: &DataDir, backup: &Backup) -> Result<MasterKey, Failure> {
+/// Older versions made them so; and so does whoever changed one and cut the digest off.
+fn without_digest(file: &Path) -> Failure {
+    Failure::new(format!(
+        "the backup {} has no digest: whether it was damaged or changed can not be told",
+        file.display()
+    ))
+    .with_help("if an older version made it, or a restore kept it aside, and nobody else could write it, restore it with --unverified; nothing was replaced")
+}
+
+/// The key that opens the backup: the one in the data directory, or the one that came with the backup,
+/// which is told.
+fn right_key(
+    data: &DataDir,
+    backup: &Backup,
+    asked: &Asked<'_>,
+) -> Result<(MasterKey, bool), Failure> {
     let path = data.key_file();
+    let own = if path.exists() {
+        data.read_key().map(Some)
+    } else {
+        Ok(None)
+    };
+    let opens = match &own {
+        Ok(Some(key)) => backup.opens_with(key)?,
+        _ => false,
+    };
+    if opens && let Ok(Some(key)) = own {
+        return Ok((key, false));
+    }
     if let Some(key) = backup.key()?
         && backup.opens_with(&key)?
     {
-        return Ok(key);
+        if matches!(own, Ok(Some(_))) && !asked.unverified {
+            return Err(of_another_key(asked.file, &path));
+        }
+        return Ok((key, true));
     }
-    if !path.exists() {
+    let Some(_) = own? else {
         return Err(Failure::new(format!(
             "the backup was made without its key, and there is none in {}",
             path.display()
         ))
         .with_help("put the key file of the installation that was backed up there, readable by you only, and try again"));
-    }
-    let key = data.read_key()?;
-    if backup.opens_with(&key)? {
-        Ok(key)
-    } else {
-        Err(Failure::new(format!(
-            "the key file {} does not open this backup",
-            path.display()
-        ))
-        .with_help("put the key file of the installation that was backed up there, and try again"))
-    }
+    };
+    Err(Failure::new(format!(
+        "the key file {} does not open this backup",
+        path.display()
+    ))
+    .with_help("put the key file of the installation that was backed up there, and try again"))
+}
+
+/// Anybody can make a backup with a key of his own, in which he is whom he likes.
+fn of_another_key(file: &Path, key_file: &Path) -> Failure {
+    Failure::new(format!(
+        "the backup {} brings a key along that is not the one in {}: it was made by another installation, or by somebody else",
+        file.display(),
+        key_file.display()
+    ))
+    .with_help("if you know where it comes from, restore it with --unverified, which keeps the old key aside; nothing was replaced")
 }
 
 fn has_data(what: &str) -> Failure {

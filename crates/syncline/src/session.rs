@@ -34,24 +34,29 @@ const SAY_AFTER_MS: u64 = 5 * PAUSE_MS;
 pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
     if command.makes_data() {
         data.create()?;
-    } else {
-        data.must_exist()?;
+    } else if let Err(failure) = data.must_exist() {
+        return match data.path().is_dir() && data.key_file().exists() {
+            true => command.without_database(data, failure),
+            false => Err(failure),
+        };
     }
     // There is no lock to be had then. Who writes may have begun before.
     if command.only_reads() && data.is_read_only() {
         return match server(data)? {
             Some(stream) => ask(stream, command, progress),
-            None => match App::open_read_only(data.clone(), Settings::default()) {
-                Ok(app) => command.execute(&app, progress),
-                Err(failure) => command.without_database(data, failure),
-            },
+            None => read_only(data, command, progress),
         };
     }
     let mut waited = 0;
     loop {
         if let Some(mut lock) = data.lock()? {
-            if !command.makes_data() {
-                data.must_hold_data()?;
+            let there = if command.makes_data() {
+                data.refuse_lost_data()
+            } else {
+                data.must_hold_data()
+            };
+            if let Err(failure) = there {
+                return command.without_database(data, failure);
             }
             // What could not be written, nobody is told.
             let _ = lock.write("", &data.database(), &command.doing());
@@ -70,7 +75,7 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
         let holder = data.holder();
         let cycle = holder
             .as_ref()
-            .filter(|it| it.same_version)
+            .filter(|it| it.same_version && it.same_database)
             .and_then(|it| Command::cycle_of(&it.what));
         if let Some(job) = cycle
             && command.works_beside_a_cycle()
@@ -105,6 +110,27 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
         seam::pause(PAUSE_MS);
         waited += PAUSE_MS;
     }
+}
+
+/// Works where nothing can be written. That somebody else writes there, at another mount, is no reason
+/// to believe what was read.
+fn read_only(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
+    let _lock = data.lock_read_only()?;
+    let before = data.look();
+    let result = match App::open_read_only(data.clone(), Settings::default()) {
+        Ok(app) => command.execute(&app, progress),
+        Err(failure) => command.without_database(data, failure),
+    };
+    if data.look() != before {
+        return Err(Failure::new(format!(
+            "somebody wrote to the data directory {} meanwhile, which may only be read here",
+            data.path().display()
+        ))
+        .with_help(
+            "do not use what was made of it, and run the command where the one that writes runs",
+        ));
+    }
+    result
 }
 
 /// The way to the server on the data directory, if there is one.

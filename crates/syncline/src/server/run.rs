@@ -79,8 +79,12 @@ impl Server {
         }
         // The next process removes it should this fail.
         let _ = std::fs::remove_file(socket);
-        lock.write("", &app.data.database(), "serve, which ends")
-            .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))
+        match lock.write("", &app.data.database(), "serve, which ends") {
+            // Nothing depends on it, and the lock is released in a moment.
+            Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Ok(()),
+            result => result
+                .map_err(|error| Failure::new(format!("can not write the lock file: {error}"))),
+        }
     }
 }
 

@@ -61,22 +61,67 @@ fn what_was_changed_is_not_restored() {
 }
 
 #[test]
-fn a_backup_of_an_older_version_is_restored_with_a_warning() {
+fn a_backup_without_a_digest_is_restored_when_that_is_asked_for_with_a_warning() {
     let (syncline, file, bytes) = backed_up(&[]);
+    // As older versions made them, and whoever wants to change one.
     fs::write(&file, &bytes[..bytes.len() - DIGEST]).unwrap();
     let older = rusqlite::Connection::open(&file).unwrap();
     older
         .execute("UPDATE backup SET value = '1' WHERE name = 'format'", [])
         .unwrap();
     drop(older);
-    let output = syncline.run(&["restore", "--force", &file]);
+    let older = fs::read(&file).unwrap();
+    refused(&syncline, &file, &older, "has no digest");
+    let output = syncline.run(&["restore", "--force", "--unverified", &file]);
     assert!(output.status.success());
     assert!(stdout(&output).contains("Warning: the backup has no digest"));
     assert_eq!(people(&syncline), 2);
     assert_eq!(
-        syncline.json(&["restore", "--force", &file])["verified"],
+        syncline.json(&["restore", "--force", "--unverified", &file])["verified"],
         false
     );
+}
+
+#[test]
+fn a_key_that_comes_with_a_backup_replaces_no_other_unless_that_is_asked_for() {
+    let (_theirs, file, bytes) = backed_up(&["--with-key"]);
+    let ours = with_people();
+    let key = ours.data().join("key");
+    let before = fs::read(&key).unwrap();
+    refused(
+        &ours,
+        &file,
+        &bytes,
+        "brings a key along that is not the one",
+    );
+    assert_eq!(fs::read(&key).unwrap(), before);
+
+    let restored = ours.json(&["restore", "--force", "--unverified", &file]);
+    assert_eq!(
+        (&restored["verified"], &restored["keyFromBackup"]),
+        (&false.into(), &true.into())
+    );
+    let kept = restored["keptAside"].as_array().unwrap();
+    assert!(
+        kept.iter()
+            .any(|it| fs::read(it.as_str().unwrap()).unwrap() == before)
+    );
+    // It is the one that was here before, now.
+    let again = ours.json(&["restore", "--force", &file]);
+    assert_eq!(
+        (&again["verified"], &again["keyFromBackup"]),
+        (&true.into(), &false.into())
+    );
+}
+
+#[test]
+fn where_no_key_was_it_is_said_that_it_came_with_the_backup() {
+    let (_old, file, _) = backed_up(&["--with-key"]);
+    let new = Syncline::new();
+    let output = new.run(&["restore", &file]);
+    assert!(output.status.success());
+    assert!(stdout(&output).contains("The key came with the backup"));
+    assert!(!stdout(&output).contains("no digest"));
 }
 
 #[test]

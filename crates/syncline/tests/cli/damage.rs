@@ -42,24 +42,25 @@ fn a_database_that_was_emptied_or_lost_is_not_made_anew() {
     syncline.json(&["backup", &backup]);
     let other = path(&syncline, "other.backup");
     let each_is_refused = || {
-        for command in [
-            &SERVE[..],
-            &CREATE,
-            &["doctor"],
-            &["jobs", "list"],
-            &["backup", &other],
-        ] {
+        for command in [&SERVE[..], &CREATE, &["jobs", "list"], &["backup", &other]] {
             let message = syncline.fails(command);
             assert!(
                 message.contains("is missing, empty or was cut off")
-                    && message.contains("syncline restore"),
+                    && message.contains("syncline restore")
+                    && message.contains("name it with SYNCLINE_DATABASE")
+                    && !message.contains("remove"),
                 "{command:?}: {message}"
             );
         }
     };
+    let doctor_tells = || {
+        let found = advice(&syncline);
+        assert!(found.len() == 1 && found[0].0 == "database", "{found:?}");
+    };
     fs::write(database(&syncline), b"").unwrap();
     let names = names_in(&syncline.data());
     each_is_refused();
+    doctor_tells();
     assert_eq!(names_in(&syncline.data()), names, "nothing was made");
     assert_eq!(fs::metadata(database(&syncline)).unwrap().len(), 0);
     // Of SQLite, and with nothing in it: its log was lost.
@@ -72,7 +73,18 @@ fn a_database_that_was_emptied_or_lost_is_not_made_anew() {
     }
     fs::remove_file(database(&syncline)).unwrap();
     each_is_refused();
+    doctor_tells();
     assert!(!database(&syncline).exists());
+
+    // The directory of a node, whose database is on a server, in a shell where that is not named.
+    let lock = syncline.data().join("lock");
+    let server = "postgres://node@db.example:5432/people";
+    fs::write(&lock, format!("\n{server}\n")).unwrap();
+    for command in [&SERVE[..], &CREATE, &["jobs", "list"]] {
+        let message = syncline.fails(command);
+        let told = format!("worked on the database {server}: name it with SYNCLINE_DATABASE");
+        assert!(message.contains(&told), "{command:?}: {message}");
+    }
 
     syncline.json(&["restore", &backup]);
     assert_eq!(people(&syncline), 2);

@@ -68,6 +68,25 @@ fn a_database_that_was_closed_is_looked_at_and_backed_up() {
     is_looked_at_and_backed_up(&with_people(), 2);
 }
 
+/// The disk may only be read at one mount, and is written to at another.
+#[test]
+fn where_somebody_writes_at_another_mount_nothing_is_read() {
+    let syncline = with_people();
+    let lock = std::fs::File::open(syncline.data().join("lock")).unwrap();
+    lock.lock().unwrap();
+    let file = path(&syncline, "torn.backup");
+    let Some(output) = run(&syncline, &["backup", &file]) else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(
+        message.contains("writes to the data directory"),
+        "{message}"
+    );
+    assert!(!std::path::Path::new(&file).exists());
+}
+
 #[test]
 fn what_only_the_log_of_a_server_that_was_killed_has_is_in_the_backup() {
     let (syncline, _) = killed_with_more();

@@ -21,7 +21,7 @@ use crate::{Result, StoreError};
 pub(super) enum Access {
     /// Others may write meanwhile.
     Shared,
-    /// Nobody can write, and there is no log: SQLite, which can not make the index of one, is told so.
+    /// Nobody writes, which the caller has made sure of, and there is no log: SQLite, which can not make the index of one, is told so.
     /// [Write-ahead logging](https://www.sqlite.org/wal.html#read_only_databases)
     Still,
 }
@@ -59,7 +59,9 @@ impl File {
     /// the log's index must be there, which the process that wrote it has left unless it ended well.
     pub(in crate::driver) fn open_read_only(path: &Path) -> Result<Self> {
         refuse_no_file(path)?;
-        let mut log = path.as_os_str().to_owned();
+        // SQLite keeps the log beside what a link leads to.
+        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut log = real.into_os_string();
         log.push("-wal");
         let access = match std::fs::metadata(Path::new(&log)) {
             Ok(found) if found.len() > 0 => Access::Shared,

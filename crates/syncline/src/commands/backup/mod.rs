@@ -47,6 +47,7 @@ impl Action for Backup {
         };
         // Beside the file, so that it can take its place in one step.
         let partial = Partial::create(&self.file, &app.ids.random_uuid().simple().to_string())?;
+        let before = app.data.is_read_only().then(|| app.data.look());
         let made_at = app.clock.now();
         app.store
             .backup(
@@ -62,6 +63,15 @@ impl Action for Backup {
                 },
             )
             .map_err(|error| not_made(&self.file, &error))?;
+        if before.is_some_and(|it| it != app.data.look()) {
+            return Err(Failure::new(format!(
+                "somebody wrote to the data directory {} meanwhile, which may only be read here",
+                app.data.path().display()
+            ))
+            .with_help(
+                "make the backup where the one that writes runs; nothing of it was left behind",
+            ));
+        }
         let bytes = fs::metadata(&partial.0).map_or(0, |found| found.len());
         // Somebody may have put something else there meanwhile.
         target::check(&app.data, &self.file, self.force)?;
@@ -94,6 +104,14 @@ impl Action for Backup {
 }
 
 fn not_made(file: &Path, error: &StoreError) -> Failure {
+    if no_room(error) {
+        let folder = file.parent().unwrap_or(file);
+        return Failure::new(format!(
+            "there is no room for the backup on the disk that holds {}",
+            folder.display()
+        ))
+        .with_help("make room there, or name a file on another disk; nothing of the backup was left behind");
+    }
     if error.is_damage() {
         return Failure::new(format!(
             "there is no backup to be made of a damaged database: {error}"
@@ -105,6 +123,15 @@ fn not_made(file: &Path, error: &StoreError) -> Failure {
         file.display()
     ))
     .with_help("is there room on the disk? Nothing of the backup was left behind")
+}
+
+/// Only the backup is written: it is its disk that is full, whatever the error calls it.
+fn no_room(error: &StoreError) -> bool {
+    match error {
+        StoreError::Full(_) => true,
+        StoreError::File(error) => error.kind() == ErrorKind::StorageFull,
+        _ => false,
+    }
 }
 
 /// A file that is being written; removed when it does not become what it should.
@@ -159,5 +186,25 @@ impl Drop for Partial {
     fn drop(&mut self) {
         // Gone already when it was renamed.
         let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_disk_that_is_full_is_that_of_the_backup() {
+        let full = std::io::Error::from(ErrorKind::StorageFull);
+        for error in [
+            StoreError::Full("database or disk is full".to_owned()),
+            StoreError::File(full),
+        ] {
+            let failure = not_made(Path::new("/backups/monday.backup"), &error);
+            assert!(
+                failure.message.ends_with("on the disk that holds /backups"),
+                "{failure}"
+            );
+        }
     }
 }
