@@ -21,8 +21,8 @@ pub(crate) fn reply(problem: &Problem, trace: &Trace, public_url: &str, path: &s
     }
     if let Some(cause) = &problem.cause {
         let (request_id, code) = (&trace.request_id, &problem.code);
-        // That the database is away is said once, not with each request that is tried again.
-        if problem.code == StoreError::BUSY || problem.code == StoreError::FULL {
+        // That the disk is full is said once: a line for each request that is tried again would help to fill it.
+        if problem.code == StoreError::FULL {
             tracing::debug!(request_id, %code, %cause, "request failed");
         } else {
             tracing::warn!(request_id, %code, %cause, "request failed");
