@@ -35,22 +35,8 @@ impl Reader<'_> {
         after: Option<&WaitingReference>,
         limit: usize,
     ) -> Result<Vec<WaitingReference>> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let (waits_for, source) = match after {
-            Some(row) => (&row.waits_for.as_bytes()[..], &row.source.as_bytes()[..]),
-            None => (&[][..], &[][..]),
-        };
-        self.connection.query(
-            "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) ORDER BY waits_for, source LIMIT ?5",
-            &[
-                int(tenant_no),
-                int(job_no),
-                blob(waits_for),
-                blob(source),
-                int(limit),
-            ],
-            read,
-        )
+        let sql = "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) ORDER BY waits_for, source LIMIT ?5";
+        self.behind(sql, tenant, job, after, limit)
     }
 
     /// Everything that waits for these source objects.
@@ -85,11 +71,10 @@ impl Reader<'_> {
         )
     }
 
-    /// Up to `limit` waiting references whose object has been linked meanwhile, ordered by the object
-    /// they wait for and the one that waits, behind `after` in this order. Of several attributes of one
-    /// pair those behind `after` are left out: they are found from the start.
-    pub fn ready_references(
+    /// A page of such rows in the order of `waiting`.
+    fn behind(
         &self,
+        sql: &str,
         tenant: TenantId,
         job: &JobId,
         after: Option<&WaitingReference>,
@@ -101,7 +86,7 @@ impl Reader<'_> {
             None => (&[][..], &[][..]),
         };
         self.connection.query(
-            "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) ORDER BY waits_for, source LIMIT ?5",
+            sql,
             &[
                 int(tenant_no),
                 int(job_no),
@@ -111,6 +96,20 @@ impl Reader<'_> {
             ],
             read,
         )
+    }
+
+    /// Up to `limit` waiting references whose object has been linked meanwhile, ordered by the object
+    /// they wait for and the one that waits, behind `after` in this order. Of several attributes of one
+    /// pair those behind `after` are left out: they are found from the start.
+    pub fn ready_references(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<&WaitingReference>,
+        limit: usize,
+    ) -> Result<Vec<WaitingReference>> {
+        let sql = "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) ORDER BY waits_for, source LIMIT ?5";
+        self.behind(sql, tenant, job, after, limit)
     }
 }
 

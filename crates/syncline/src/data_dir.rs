@@ -1,10 +1,13 @@
 //! The data directory: database, key, certificates, lock and control socket.
 
-use std::fs::{self, File, TryLockError};
-use std::io::{ErrorKind, Seek as _, Write as _};
+mod lock;
+
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+pub use lock::Lock;
 use syncline_store::{Database, MasterKey, Store, StoreError};
 
 use crate::failure::{Failure, RESTORE};
@@ -17,30 +20,8 @@ pub struct DataDir {
     server: Option<Database>,
 }
 
-/// Held while a process works on the directory; released when it ends, however it ends.
-#[derive(Debug)]
-pub struct Lock {
-    file: File,
-    /// The database that was worked on last. It stays in the file when the lock is released.
-    used: String,
-}
-
-/// A command that works on the directory.
-#[derive(Debug)]
-pub struct Holder {
-    pub process: u32,
-    /// As it was typed, without what may be secret.
-    pub what: String,
-    /// Whether it is of this version, and knows the same tables.
-    pub same_version: bool,
-    /// Whether it works on the database that is asked for.
-    pub same_database: bool,
-}
-
 /// Size and time of the last change of the database and of its log.
 pub type Look = [Option<(u64, SystemTime)>; 2];
-
-const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 impl DataDir {
     /// With the embedded database.
@@ -231,66 +212,6 @@ impl DataDir {
         .with_help(help))
     }
 
-    /// Takes the lock, or says with `None` that another process holds it.
-    pub fn lock(&self) -> Result<Option<Lock>, Failure> {
-        let path = self.lock_file();
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| {
-                let failure = Failure::file("open the lock file", &path, &error);
-                owner::explain(failure, &error, &self.path)
-            })?;
-        match file.try_lock() {
-            Ok(()) => {
-                let used = self.used_before().unwrap_or_default();
-                let mut lock = Lock { file, used };
-                // What a process that ended without cleaning up left behind.
-                lock.clear()
-                    .map_err(|error| Failure::file("write", &path, &error))?;
-                Ok(Some(lock))
-            }
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(Failure::file("lock", &path, &error)),
-        }
-    }
-
-    /// Keeps others from writing where this process may only read: the directory may be written to at
-    /// another mount of the same disk. `None` where nobody ever took the lock, or the disk knows none.
-    ///
-    /// # Errors
-    /// Somebody writes there.
-    pub fn lock_read_only(&self) -> Result<Option<File>, Failure> {
-        let path = self.lock_file();
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => {
-                let failure = Failure::file("open the lock file", &path, &error);
-                return Err(owner::explain(failure, &error, &self.path));
-            }
-        };
-        match file.try_lock_shared() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => {
-                let by = self.holder().map_or_else(
-                    || "another process".to_owned(),
-                    |it| format!("process {} (syncline {})", it.process, it.what),
-                );
-                Err(Failure::new(format!(
-                    "{by} writes to the data directory {}, which may only be read here",
-                    self.path.display()
-                ))
-                .with_help("run the command where that process runs"))
-            }
-            // Then only what the files look like before and after tells.
-            Err(TryLockError::Error(_)) => Ok(None),
-        }
-    }
-
     /// What the embedded database and its log look like: they change when somebody writes.
     pub fn look(&self) -> Look {
         let path = self.database_file();
@@ -301,67 +222,6 @@ impl DataDir {
             let found = fs::metadata(file).ok()?;
             Some((found.len(), found.modified().ok()?))
         })
-    }
-
-    /// Takes the lock for as long as what is returned lives.
-    ///
-    /// # Errors
-    /// Another process holds it: which, and `help`.
-    pub fn lock_alone(&self, help: &str) -> Result<Lock, Failure> {
-        self.lock()?.ok_or_else(|| {
-            let by = self.server_address().map_or_else(
-                || "another syncline command".to_owned(),
-                |address| format!("the server at {address}"),
-            );
-            Failure::new(format!(
-                "the data directory {} is in use by {by}",
-                self.path.display()
-            ))
-            .with_help(help)
-        })
-    }
-
-    /// What the holder of the lock wrote into it: the server's address.
-    pub fn server_address(&self) -> Option<String> {
-        let text = fs::read_to_string(self.lock_file()).ok()?;
-        let address = text.lines().next()?.trim();
-        (!address.is_empty()).then(|| address.to_owned())
-    }
-
-    /// Which process holds the lock, and what it does with it.
-    pub fn holder(&self) -> Option<Holder> {
-        let text = fs::read_to_string(self.lock_file()).ok()?;
-        let mut lines = text.lines().skip(1);
-        let same_database = lines.next()?.trim() == self.database().to_string();
-        let process = lines.next()?.trim().parse().ok()?;
-        let what = lines.next()?.trim().to_owned();
-        let same_version = lines.next() == Some(VERSION);
-        (!what.is_empty()).then_some(Holder {
-            process,
-            what,
-            same_version,
-            same_database,
-        })
-    }
-
-    /// The database that the running server works on, when this is another one than is asked for.
-    pub fn other_database(&self) -> Option<String> {
-        let asked = self.server.as_ref()?.to_string();
-        self.used_before().filter(|used| *used != asked)
-    }
-
-    /// The database that whoever has, or had, the lock worked on.
-    fn used_before(&self) -> Option<String> {
-        let text = fs::read_to_string(self.lock_file()).ok()?;
-        let used = text.lines().nth(1)?.trim();
-        (!used.is_empty()).then(|| used.to_owned())
-    }
-
-    /// The database on a server that was worked on last, where the embedded one is asked for.
-    fn used_elsewhere(&self) -> Option<String> {
-        let is_server = |used: &String| used.starts_with("postgres");
-        self.used_before()
-            .filter(|used| self.server.is_none() && is_server(used))
     }
 
     /// Opens the database with its key; makes both when absent.
@@ -534,53 +394,6 @@ pub fn owner_only(path: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-impl Lock {
-    /// Leaves the server's address (empty for a command), its database, and which process does what,
-    /// for other commands to show.
-    pub fn write(&mut self, address: &str, database: &Database, what: &str) -> std::io::Result<()> {
-        let process = std::process::id();
-        self.used = database.to_string();
-        self.replace(&format!(
-            "{address}\n{}\n{process}\n{what}\n{VERSION}\n",
-            self.used
-        ))
-    }
-
-    /// Leaves the database that was worked on last, and no more.
-    fn clear(&mut self) -> std::io::Result<()> {
-        let text = format!("\n{}\n", self.used);
-        self.replace(&text).or_else(|error| {
-            // Better nothing than what is not true any more.
-            self.file.set_len(0)?;
-            match error.kind() {
-                ErrorKind::StorageFull => Ok(()),
-                _ => Err(error),
-            }
-        })
-    }
-
-    /// Over the old text, so that a full disk needs no new block and nobody reads a half of each.
-    fn replace(&mut self, text: &str) -> std::io::Result<()> {
-        let old = usize::try_from(self.file.metadata()?.len()).unwrap_or_default();
-        // A text has few hundred bytes; whatever is longer is none.
-        let padded = format!(
-            "{text}{}",
-            "\n".repeat(old.min(4096).saturating_sub(text.len()))
-        );
-        self.file.rewind()?;
-        self.file.write_all(padded.as_bytes())?;
-        self.file.set_len(text.len() as u64)
-    }
-}
-
-impl Drop for Lock {
-    /// Whoever takes the lock next has not said yet what he does: nobody takes this one's word for his.
-    fn drop(&mut self) {
-        // The next one clears it, too.
-        let _ = self.clear();
-    }
 }
 
 #[cfg(test)]

@@ -80,13 +80,7 @@ fn escrows(
     };
     let objects: Vec<(EntityKind, ObjectId)> =
         due.iter().map(|row| (row.kind, row.source)).collect();
-    let subjects = page
-        .configuration
-        .connected
-        .source
-        .by_id(page.tx, &objects)
-        .map_err(unavailable)?;
-    let (subjects, unmapped) = mapped(page, subjects);
+    let (subjects, unmapped) = mapped(page, &objects)?;
     page.tx.delete_escrows(page.tenant, page.job, &unmapped)?;
     let met: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
     page.tx.note_evaluated(page.tenant, page.job, &met)?;
@@ -96,14 +90,19 @@ fn escrows(
     Ok((events, Next::Page))
 }
 
-/// The subjects that the schema has a mapping for, and the ids of the others: their mapping was
-/// taken out of the schema while they waited.
-pub(super) fn mapped(page: &Page<'_, '_>, subjects: Vec<Subject>) -> (Vec<Subject>, Vec<ObjectId>) {
+/// These objects as the source has them now, and the ids of those for which the schema has no mapping: it
+/// was taken out while they waited.
+pub(super) fn mapped(
+    page: &Page<'_, '_>,
+    objects: &[(EntityKind, ObjectId)],
+) -> Result<(Vec<Subject>, Vec<ObjectId>), Problem> {
+    let source = &page.configuration.connected.source;
+    let subjects = source.by_id(page.tx, objects).map_err(unavailable)?;
     let (mapped, unmapped): (Vec<Subject>, Vec<Subject>) = subjects
         .into_iter()
         .partition(|subject| page.configuration.rule_for(subject.kind).is_some());
     let unmapped = unmapped.into_iter().map(|subject| subject.id).collect();
-    (mapped, unmapped)
+    Ok((mapped, unmapped))
 }
 
 /// A full read that finds nothing, or much less than is linked, is an accident of the source until
@@ -190,13 +189,7 @@ fn staged(
     };
     let objects: Vec<(EntityKind, ObjectId)> =
         rows.iter().map(|row| (row.kind, row.source)).collect();
-    let subjects = page
-        .configuration
-        .connected
-        .source
-        .by_id(page.tx, &objects)
-        .map_err(unavailable)?;
-    let (subjects, unmapped) = mapped(page, subjects);
+    let (subjects, unmapped) = mapped(page, &objects)?;
     page.tx.delete_staged(page.tenant, page.job, &unmapped)?;
     let decided = page.decide(&subjects)?;
     let events = if open {

@@ -16,7 +16,7 @@ use syncline_store::Escrow;
 use super::memberships;
 use super::phases::{Next, after, mapped};
 use crate::Runner;
-use crate::page::{Page, unavailable};
+use crate::page::Page;
 use crate::settle::{self, Event, Ledger, Removals};
 
 /// The cursor once all were tried, and the references to them are written.
@@ -67,13 +67,7 @@ fn again(
         .filter(|row| failed.contains_key(&row.source))
         .map(|row| (row.kind, row.source))
         .collect();
-    let subjects = page
-        .configuration
-        .connected
-        .source
-        .by_id(page.tx, &objects)
-        .map_err(unavailable)?;
-    let (subjects, _) = mapped(page, subjects);
+    let (subjects, _) = mapped(page, &objects)?;
     let mut decided = page.decide(&subjects)?;
     decided.retain(|it| !it.decision.action.is_removal());
     // Each object counts once in a cycle, as what became of it in the end.
