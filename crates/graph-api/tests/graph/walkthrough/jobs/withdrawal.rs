@@ -3,7 +3,7 @@
 use serde_json::json;
 use syncline_model::JobId;
 use syncline_model::job::CycleState;
-use syncline_runner::{Observer, Progress};
+use syncline_runner::{Observer, PageSizes, Progress};
 
 use crate::walkthrough::callers::everything;
 use crate::walkthrough::setup::{PARTNERS, configure, employee, synchronized, trust};
@@ -41,9 +41,14 @@ fn the_cycle_ends_at_the_next_page_and_goes_on_when_allowed_again() {
     configuration.start(&world);
     let job = JobId(configuration.job.clone());
     let tenant = world.tenants.contoso.id;
-    let report = world
+    // One page in each transaction: of pages that are written together, the withdrawal would meet the
+    // last one only.
+    let runner = world
         .api
         .runner
+        .clone()
+        .with_page_sizes(PageSizes::fixed(100));
+    let report = runner
         .run_cycle(tenant, &job, &Withdrawing(&world))
         .unwrap();
     assert_eq!(report.state, CycleState::Failed);
