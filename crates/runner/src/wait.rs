@@ -1,5 +1,6 @@
 //! Waiting for the database or for another node. The only place of this crate that lets time pass.
 
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
@@ -16,6 +17,16 @@ pub(crate) const PATIENCE_MS: u64 = 120_000;
 const FIRST_PAUSE_MS: u64 = 50;
 const LONGEST_PAUSE_MS: u64 = 2_000;
 
+/// Waits for what another thread sends; `None` when nothing comes any more, or the wait is to end.
+pub(crate) fn receive<T>(from: &Receiver<T>, must_stop: impl Fn() -> bool) -> Option<T> {
+    loop {
+        match from.recv_timeout(Duration::from_millis(LOOK_EVERY_MS)) {
+            Err(RecvTimeoutError::Timeout) if !must_stop() => {}
+            received => return received.ok(),
+        }
+    }
+}
+
 /// Lets the caller's thread rest.
 pub(crate) fn pause(milliseconds: u64) {
     let never = Mutex::new(());
@@ -28,12 +39,24 @@ impl Runner {
     /// is found out by looking.
     pub(crate) fn patiently<T>(
         &self,
+        work: impl FnMut() -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.patiently_unless(|| false, work)
+    }
+
+    /// The same for whoever may be told to stop: he waits no longer then, and what was to be done fails
+    /// for the reason that it was waited for.
+    pub(crate) fn patiently_unless<T>(
+        &self,
+        must_stop: impl Fn() -> bool,
         mut work: impl FnMut() -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let (mut waited, mut rest) = (0, FIRST_PAUSE_MS);
         loop {
             match work() {
-                Err(problem) if self.is_away(&problem) && waited < self.patience_ms => {
+                Err(problem)
+                    if self.is_away(&problem) && waited < self.patience_ms && !must_stop() =>
+                {
                     pause(rest);
                     waited += rest;
                     rest = (rest * 2).min(LONGEST_PAUSE_MS);

@@ -85,8 +85,10 @@ impl Ahead {
         while self.goes_on() {
             let size = self.page_size.load(Ordering::Relaxed);
             forward.promised.next_page(UNCOMMITTED);
-            let prepared =
-                runner.patiently(|| runner.prepare(work, &from, last, size, &mut forward));
+            let prepared = runner.patiently_unless(
+                || !self.goes_on(),
+                || runner.prepare(work, &from, last, size, &mut forward),
+            );
             self.discarded.empty();
             let next = match &prepared {
                 Ok(page) => page.next.clone(),

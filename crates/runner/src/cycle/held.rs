@@ -6,6 +6,7 @@ use syncline_store::{Lease, Reader, Tx};
 
 use super::Work;
 use crate::Runner;
+use crate::observer::Observer;
 
 /// The code of the problem that another node has taken the work over meanwhile.
 pub const LOST: &str = "LeaseLost";
@@ -67,8 +68,12 @@ impl Runner {
         tenant: TenantId,
         job: &JobId,
         lease: Option<Lease>,
+        observer: &dyn Observer,
     ) -> Result<(), Problem> {
-        self.patiently(|| self.release_at_once(tenant, job, lease))
+        self.patiently_unless(
+            || observer.must_stop(),
+            || self.release_at_once(tenant, job, lease),
+        )
     }
 
     fn release_at_once(
@@ -90,11 +95,12 @@ impl Runner {
         job: &JobId,
         lease: Option<Lease>,
         problem: Problem,
+        observer: &dyn Observer,
     ) -> Problem {
         let _ = if self.is_away(&problem) {
             self.release_at_once(tenant, job, lease)
         } else {
-            self.release(tenant, job, lease)
+            self.release(tenant, job, lease, observer)
         };
         problem
     }

@@ -122,7 +122,9 @@ impl Runner {
         match self.running.claim(job) {
             Claim::Joined(_) => Ok(None),
             Claim::Mine(ticket) => {
-                let outcome = match self.patiently(|| self.take_job(tenant, job)) {
+                let outcome = match self
+                    .patiently_unless(|| observer.must_stop(), || self.take_job(tenant, job))
+                {
                     Ok(held::Taken::Mine(lease)) => {
                         match self.cycle(tenant, job, lease, observer) {
                             // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
@@ -159,14 +161,15 @@ impl Runner {
     ) -> Result<CycleReport, Problem> {
         let mut followed = None;
         loop {
-            let taken = self.patiently(|| self.take_job(tenant, job))?;
+            let taken =
+                self.patiently_unless(|| observer.must_stop(), || self.take_job(tenant, job))?;
             // A cycle that was followed and has ended is the one that was asked for, also when the
             // job's lease is free again by now.
             if let Some(cycle) = followed
                 && let Some(report) = self.report_of(tenant, job, cycle)?
             {
                 if let held::Taken::Mine(lease) = taken {
-                    self.release(tenant, job, lease)?;
+                    self.release(tenant, job, lease, observer)?;
                 }
                 return Ok(report);
             }
@@ -200,9 +203,10 @@ impl Runner {
             discarded: None,
             drafter: None,
         };
-        let cycle = match self.patiently(|| self.begin(&work)) {
+        let stops = || observer.must_stop();
+        let cycle = match self.patiently_unless(stops, || self.begin(&work)) {
             Ok(cycle) => cycle,
-            Err(problem) => return Err(self.let_go(tenant, job, lease, problem)),
+            Err(problem) => return Err(self.let_go(tenant, job, lease, problem, observer)),
         };
         observer.cycle_begins(job, &cycle);
         let mut page_size = self.page_sizes.first;
@@ -216,7 +220,10 @@ impl Runner {
                 // Nothing is wrong with the cycle: it stays as its last page left it, and goes on from
                 // there when the database is back, or has room.
                 Err(problem) if self.is_away(&problem) => {
-                    return Err(left(job, self.let_go(tenant, job, lease, problem)));
+                    return Err(left(
+                        job,
+                        self.let_go(tenant, job, lease, problem, observer),
+                    ));
                 }
                 // What broke is no single object: the connector, the configuration or the store.
                 // The page left nothing behind; the cycle ends Failed and says why.
@@ -224,12 +231,13 @@ impl Runner {
                     let error = (problem.code.to_string(), problem.message.clone());
                     // When even this can not be written down, the checkpoint is what is left, and
                     // the first problem is the one to tell.
-                    let finished = self
-                        .patiently(|| self.finish(&work, CycleState::Failed, Some(error.clone())));
+                    let finished = self.patiently_unless(stops, || {
+                        self.finish(&work, CycleState::Failed, Some(error.clone()))
+                    });
                     return match finished {
                         Ok(report) => Ok(report),
                         Err(other) => {
-                            self.let_go(tenant, job, lease, other);
+                            self.let_go(tenant, job, lease, other, observer);
                             Err(problem)
                         }
                     };
@@ -237,19 +245,20 @@ impl Runner {
             };
             match end {
                 PageEnd::Finished(state, error) => {
-                    return match self.patiently(|| self.finish(&work, state, error.clone())) {
+                    let finished =
+                        self.patiently_unless(stops, || self.finish(&work, state, error.clone()));
+                    return match finished {
                         // The connection may have been lost after the commit: trying again found
                         // that the lease is not ours any more because we ended the cycle.
                         Err(problem) if problem.code == held::LOST => {
                             self.report_of(tenant, job, cycle.id)?.ok_or(problem)
                         }
-                        Err(problem) => Err(self.let_go(tenant, job, lease, problem)),
+                        Err(problem) => Err(self.let_go(tenant, job, lease, problem, observer)),
                         finished => finished,
                     };
                 }
                 PageEnd::Interrupted => {
-                    self.release(tenant, job, lease)?;
-                    return Err(interrupted(job));
+                    return Err(self.let_go(tenant, job, lease, interrupted(job), observer));
                 }
                 PageEnd::More | PageEnd::Outdated => {}
             }
@@ -264,7 +273,8 @@ impl Runner {
         page_size: usize,
         observer: &dyn Observer,
     ) -> Result<(PageEnd, usize), Problem> {
-        let (phase, in_parts) = self.patiently(|| self.place(work))?;
+        let (phase, in_parts) =
+            self.patiently_unless(|| observer.must_stop(), || self.place(work))?;
         match phase {
             CyclePhase::Source if in_parts => Ok((self.parts(work, observer)?, page_size)),
             CyclePhase::Source | CyclePhase::Reevaluation => {
@@ -291,7 +301,8 @@ impl Runner {
         }
         let began = self.clock.now();
         observer.page_begins();
-        let (end, done) = self.patiently(|| self.one_page(work, page_size))?;
+        let (end, done) =
+            self.patiently_unless(|| observer.must_stop(), || self.one_page(work, page_size))?;
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
         Ok((end, self.page_sizes.next(page_size, took_ms)))

@@ -20,11 +20,12 @@ impl Runner {
         work: &Work<'_>,
         observer: &dyn Observer,
     ) -> Result<PageEnd, Problem> {
+        let stops = || observer.must_stop();
         loop {
-            let configuration = self.patiently(|| self.configured(work))?;
+            let configuration = self.patiently_unless(stops, || self.configured(work))?;
             // Nothing to write, but the questions of every page: is this node still the one, was a
             // pause asked for, does the target still allow it?
-            let (end, _) = self.patiently(|| {
+            let (end, _) = self.patiently_unless(stops, || {
                 self.in_page(work, &configuration, |_, _, _, _| {
                     Ok((Vec::new(), Next::Outdated))
                 })
@@ -32,7 +33,7 @@ impl Runner {
             if let PageEnd::Finished(..) = end {
                 return Ok(end);
             }
-            match self.patiently(|| self.take_part(work.tenant, work.job))? {
+            match self.patiently_unless(stops, || self.take_part(work.tenant, work.job))? {
                 Some((part, _)) => match self.walk_part(work, &part, observer) {
                     Ok(end) if !end.goes_on() => return Ok(end),
                     Ok(_) => {}
@@ -42,7 +43,7 @@ impl Runner {
                 },
                 None if observer.must_stop() => return Ok(PageEnd::Interrupted),
                 None => {
-                    let (phase, _) = self.patiently(|| self.place(work))?;
+                    let (phase, _) = self.patiently_unless(stops, || self.place(work))?;
                     if phase != CyclePhase::Source {
                         return Ok(PageEnd::More);
                     }
@@ -68,7 +69,10 @@ impl Runner {
             discarded: None,
             drafter: None,
         };
-        while let Some((part, cycle)) = self.patiently(|| self.take_part(tenant, job))? {
+        let stops = || observer.must_stop();
+        while let Some((part, cycle)) =
+            self.patiently_unless(stops, || self.take_part(tenant, job))?
+        {
             observer.helps(job, &cycle);
             match self.walk_part(&work, &part, observer) {
                 // Paused, or not allowed any more: the leading node meets the same and ends it.
@@ -111,6 +115,7 @@ impl Runner {
             part_lease: Some(part.lease),
             ..*work
         };
+        let stops = || observer.must_stop();
         let mut size = self.page_sizes.first;
         loop {
             let walked = self.walk(&of_part, &part.last, size, observer);
@@ -119,12 +124,12 @@ impl Runner {
                 Ok((end, _)) if !end.goes_on() => true,
                 Ok((_, next)) => {
                     size = *next;
-                    let left = self.patiently(|| self.part_left(&of_part, part))?;
+                    let left = self.patiently_unless(stops, || self.part_left(&of_part, part))?;
                     !left
                 }
             };
             if done {
-                self.release(work.tenant, work.job, Some(part.lease))?;
+                self.release(work.tenant, work.job, Some(part.lease), observer)?;
                 return walked.map(|(end, _)| end);
             }
         }

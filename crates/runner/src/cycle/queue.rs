@@ -9,6 +9,7 @@ use std::sync::mpsc::Receiver;
 use syncline_model::Problem;
 
 use super::prepared::Prepared;
+use crate::wait::receive;
 
 type Pages = Receiver<Result<Prepared, Problem>>;
 
@@ -38,27 +39,29 @@ impl<'p> Queue<'p> {
         }
     }
 
-    /// Waits for the next page; `None` when there is none any more.
-    pub(super) fn first(&mut self) -> Result<Option<&Prepared>, Problem> {
+    /// Waits for the next page; `None` when there is none any more, or the wait is to end.
+    pub(super) fn first(
+        &mut self,
+        must_stop: impl Fn() -> bool,
+    ) -> Result<Option<&Prepared>, Problem> {
         if self.pages.is_empty() {
             if let Some(problem) = self.problem.take() {
                 return Err(problem);
             }
-            if let Some(Ok(page)) = self.from.map(Receiver::recv) {
+            if let Some(page) = self.from.and_then(|from| receive(from, must_stop)) {
                 self.pages.push_back(page?);
             }
         }
         Ok(self.pages.front())
     }
 
-    /// Waits until so many are ready, or there are no more.
-    pub(super) fn gather(&mut self, count: usize) {
+    /// Waits until so many are ready, or there are no more, or the wait is to end.
+    pub(super) fn gather(&mut self, count: usize, must_stop: impl Fn() -> bool) {
         while self.pages.len() < count && self.problem.is_none() {
-            match self.from.map(Receiver::recv) {
-                Some(Ok(Ok(page))) => self.pages.push_back(page),
-                Some(Ok(Err(problem))) => self.problem = Some(problem),
-                // None comes any more.
-                Some(Err(_)) | None => return,
+            match self.from.and_then(|from| receive(from, &must_stop)) {
+                Some(Ok(page)) => self.pages.push_back(page),
+                Some(Err(problem)) => self.problem = Some(problem),
+                None => return,
             }
         }
     }

@@ -26,6 +26,7 @@ use crate::observer::Observer;
 use crate::page::is_given_up;
 use crate::settle::{self, Slice};
 use crate::view::View;
+use crate::wait::receive;
 
 /// So many ready references are put into order at once: a page of these owners and a page of those
 /// they wait for should be about the same share of all.
@@ -80,7 +81,8 @@ impl Runner {
             batch: None,
         };
         let mut size = page_size;
-        let Some(first) = slices.next(size)? else {
+        let stops = || observer.must_stop();
+        let Some(first) = slices.next(size, stops)? else {
             return Ok((end, page_size));
         };
         if !self.ahead {
@@ -91,7 +93,7 @@ impl Runner {
                 if !matches!(end, PageEnd::More) {
                     return Ok((end, size));
                 }
-                next = slices.next(size)?;
+                next = slices.next(size, stops)?;
             }
             return Ok((PageEnd::More, size));
         }
@@ -99,7 +101,7 @@ impl Runner {
             let (sender, receiver) = sync_channel(0);
             slices.start(scope, &ahead, sender);
             let carried = std::iter::once(Ok(first))
-                .chain(&receiver)
+                .chain(std::iter::from_fn(|| receive(&receiver, stops)))
                 .map(|slice| self.carry_out_ready(work, slice?, &ahead, observer))
                 .find(|end| !matches!(end, Ok(PageEnd::More)));
             ahead.stop();
@@ -120,10 +122,12 @@ impl Runner {
         }
         let began = self.clock.now();
         observer.page_begins();
-        let (end, done) = self.patiently(|| match self.try_ready(work, &mut ready) {
-            Err(problem) if is_given_up(&problem) => self.try_ready(work, &mut ready),
-            tried => tried,
-        })?;
+        let stops = || observer.must_stop();
+        let (end, done) =
+            self.patiently_unless(stops, || match self.try_ready(work, &mut ready) {
+                Err(problem) if is_given_up(&problem) => self.try_ready(work, &mut ready),
+                tried => tried,
+            })?;
         tell(observer, done);
         ahead.discarded.put(ready.slice.rows);
         ahead
@@ -169,7 +173,7 @@ impl<'r> ReadySlices<'r> {
             courtesy::step_back();
             while ahead.goes_on() {
                 let size = ahead.page_size.load(Ordering::Relaxed);
-                let slice = self.next(size);
+                let slice = self.next(size, || !ahead.goes_on());
                 ahead.discarded.empty();
                 let is_last = !matches!(slice, Ok(Some(_)));
                 if slice.transpose().is_none_or(|it| sender.send(it).is_err()) || is_last {
@@ -181,10 +185,14 @@ impl<'r> ReadySlices<'r> {
     }
 
     /// The next slice, for pages of this size.
-    fn next(&mut self, page_size: usize) -> Result<Option<ReadySlice>, Problem> {
+    fn next(
+        &mut self,
+        page_size: usize,
+        must_stop: impl Fn() -> bool,
+    ) -> Result<Option<ReadySlice>, Problem> {
         let mut batch = match self.batch.take() {
             Some(batch) => batch,
-            None => match self.runner.patiently(|| self.read())? {
+            None => match self.runner.patiently_unless(&must_stop, || self.read())? {
                 Some((batch, last)) => {
                     self.last = Some(last);
                     batch
@@ -195,7 +203,7 @@ impl<'r> ReadySlices<'r> {
         let runner = self.runner;
         let size = runner.page_sizes.references * page_size;
         let rows: Vec<WaitingReference> = batch.rows.by_ref().take(size).collect();
-        let foreseen = runner.patiently(|| {
+        let foreseen = runner.patiently_unless(must_stop, || {
             runner.store.read(|reader| {
                 let view = View {
                     reader,

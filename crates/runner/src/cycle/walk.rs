@@ -29,7 +29,8 @@ impl Runner {
         page_size: usize,
         observer: &dyn Observer,
     ) -> Result<(PageEnd, usize), Problem> {
-        let Some(from) = self.patiently(|| self.checkpoint(work))? else {
+        let stops = || observer.must_stop();
+        let Some(from) = self.patiently_unless(stops, || self.checkpoint(work))? else {
             return Ok((PageEnd::More, page_size));
         };
         let ahead = Ahead::new(page_size);
@@ -39,7 +40,9 @@ impl Runner {
         };
         let mut forward = Forward::default();
         let began = self.clock.now();
-        let first = self.patiently(|| self.prepare(work, &from, last, page_size, &mut forward))?;
+        let first = self.patiently_unless(stops, || {
+            self.prepare(work, &from, last, page_size, &mut forward)
+        })?;
         let size = || ahead.page_size.load(Ordering::Relaxed);
         let next = first.next.clone().filter(|_| self.ahead);
         let Some(cursor) = next else {
@@ -63,11 +66,12 @@ impl Runner {
         ahead: &Ahead,
         observer: &dyn Observer,
     ) -> Result<PageEnd, Problem> {
-        while let Some(first) = queue.first()? {
+        let stops = || observer.must_stop();
+        while let Some(first) = queue.first(stops)? {
             // What is written together is written with less work, and so leaves more of the cores to
             // deciding, which this would wait for anyway. Nobody waits for this meanwhile.
             if first.limit >= self.page_sizes.largest {
-                queue.gather(self.page_sizes.in_one);
+                queue.gather(self.page_sizes.in_one, stops);
             }
             let began = self.clock.now();
             let end = self.write_first(work, &mut queue, began, ahead, observer)?;
@@ -75,7 +79,11 @@ impl Runner {
                 return Ok(end);
             }
         }
-        Ok(PageEnd::More)
+        Ok(if stops() {
+            PageEnd::Interrupted
+        } else {
+            PageEnd::More
+        })
     }
 
     /// Where the walk goes on; `None` when it is over.
@@ -111,7 +119,9 @@ impl Runner {
             return Ok(PageEnd::Interrupted);
         }
         observer.page_begins();
-        let ((end, done), count) = self.patiently(|| self.source_pages(work, queue))?;
+        let stops = || observer.must_stop();
+        let ((end, done), count) =
+            self.patiently_unless(stops, || self.source_pages(work, queue))?;
         let mut limit = self.page_sizes.smallest;
         for page in queue.take(count) {
             limit = page.limit;

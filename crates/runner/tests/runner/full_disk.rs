@@ -1,13 +1,14 @@
 //! A disk that is full during a cycle: it waits for room, and goes on from its last page.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
 use syncline_model::ProblemKind;
 use syncline_model::job::CycleState;
-use syncline_runner::Silent;
+use syncline_runner::{Observer, Progress, Silent};
 use syncline_store::{Meter, StoreError, Written};
 
 use crate::world::{World, after_first_page};
@@ -92,4 +93,44 @@ fn a_cycle_that_waits_in_vain_stays_where_it_was() {
     let report = world.cycle();
     assert_eq!(report.cycle_id, cycle.id);
     assert_eq!(report.counts.created, PEOPLE as u64);
+}
+
+/// Fills the disk after the first page, and asks the cycle to stop as soon as it has met that.
+struct Stopping<'w> {
+    world: &'w World,
+    met: std::sync::mpsc::Receiver<()>,
+    asked: AtomicBool,
+}
+
+impl Observer for Stopping<'_> {
+    fn page_done(&self, _progress: &Progress) {
+        self.world.store.bound_to(1).unwrap();
+    }
+
+    fn must_stop(&self) -> bool {
+        let full = self.met.try_recv().is_ok();
+        full && !self.asked.swap(true, Ordering::SeqCst)
+    }
+}
+
+#[test]
+fn a_cycle_that_waits_for_room_hears_that_it_must_stop() {
+    let Some(world) = world() else { return };
+    let (full, met) = channel();
+    world.store.measure(Arc::new(Told(full)));
+    let observer = Stopping {
+        world: &world,
+        met,
+        asked: AtomicBool::new(false),
+    };
+    // Were it not asked for while it waits, it would fail for the same reason, a second later.
+    let runner = world.runner.clone().with_patience_ms(1_000);
+    let problem = runner
+        .run_cycle(world.contoso.id, &world.job, &observer)
+        .unwrap_err();
+    assert_eq!(problem.code, StoreError::FULL);
+    assert!(observer.asked.into_inner(), "nobody looked while it waited");
+
+    world.store.bound_to(0).unwrap();
+    assert_eq!(world.cycle().counts.created, PEOPLE as u64);
 }
