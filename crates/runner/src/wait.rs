@@ -27,6 +27,10 @@ pub(crate) fn receive<T>(from: &Receiver<T>, must_stop: impl Fn() -> bool) -> Op
     }
 }
 
+/// So long whoever must stop still waits: a lost connection or a passing conflict is over by then, and
+/// what was nearly done is done.
+const LAST_PATIENCE_MS: u64 = 1_000;
+
 /// Lets the caller's thread rest.
 pub(crate) fn pause(milliseconds: u64) {
     let never = Mutex::new(());
@@ -44,19 +48,25 @@ impl Runner {
         self.patiently_unless(|| false, work)
     }
 
-    /// The same for whoever may be told to stop: he waits no longer then, and what was to be done fails
-    /// for the reason that it was waited for.
+    /// The same for whoever may be told to stop: he waits a second more at most then, and what was to be
+    /// done fails for the reason that it was waited for.
     pub(crate) fn patiently_unless<T>(
         &self,
         must_stop: impl Fn() -> bool,
         mut work: impl FnMut() -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let (mut waited, mut rest) = (0, FIRST_PAUSE_MS);
+        let mut patience = self.patience_ms;
         loop {
             match work() {
-                Err(problem)
-                    if self.is_away(&problem) && waited < self.patience_ms && !must_stop() =>
-                {
+                Err(problem) if self.is_away(&problem) => {
+                    if must_stop() {
+                        patience = patience.min(waited + LAST_PATIENCE_MS);
+                        rest = rest.min(LOOK_EVERY_MS);
+                    }
+                    if waited >= patience {
+                        return Err(problem);
+                    }
                     pause(rest);
                     waited += rest;
                     rest = (rest * 2).min(LONGEST_PAUSE_MS);

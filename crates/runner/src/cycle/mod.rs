@@ -169,7 +169,8 @@ impl Runner {
                 && let Some(report) = self.report_of(tenant, job, cycle)?
             {
                 if let held::Taken::Mine(lease) = taken {
-                    self.release(tenant, job, lease, observer)?;
+                    // Could it not be given back, it ends by itself; the report is what was asked for.
+                    let _ = self.release(tenant, job, lease, observer);
                 }
                 return Ok(report);
             }
@@ -258,7 +259,9 @@ impl Runner {
                     };
                 }
                 PageEnd::Interrupted => {
-                    return Err(self.let_go(tenant, job, lease, interrupted(job), observer));
+                    // Could it not be given back, the lease ends by itself.
+                    let _ = self.release(tenant, job, lease, observer);
+                    return Err(interrupted(job));
                 }
                 PageEnd::More | PageEnd::Outdated => {}
             }

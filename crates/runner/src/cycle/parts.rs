@@ -129,8 +129,9 @@ impl Runner {
                 }
             };
             if done {
-                self.release(work.tenant, work.job, Some(part.lease), observer)?;
-                return walked.map(|(end, _)| end);
+                let released = self.release(work.tenant, work.job, Some(part.lease), observer);
+                // Why the walk ended is what matters more.
+                return walked.and_then(|(end, _)| released.map(|()| end));
             }
         }
     }
