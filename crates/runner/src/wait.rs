@@ -8,6 +8,7 @@ use syncline_model::Problem;
 use syncline_store::StoreError;
 
 use crate::Runner;
+use crate::observer::Observer;
 
 /// How often is looked whether another node is done.
 pub(crate) const LOOK_EVERY_MS: u64 = 200;
@@ -40,16 +41,17 @@ pub(crate) fn pause(milliseconds: u64) {
 impl Runner {
     /// Does something again while the database can not do it for the moment ([`Runner::is_away`]).
     /// What is done must be harmless to do twice: whether a commit whose answer was lost took place
-    /// is found out by looking.
+    /// is found out by looking. Whoever must stop waits a second more at most, and what was to be done
+    /// fails for the reason that it was waited for.
     pub(crate) fn patiently<T>(
         &self,
+        observer: &dyn Observer,
         work: impl FnMut() -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        self.patiently_unless(|| false, work)
+        self.patiently_unless(|| observer.must_stop(), work)
     }
 
-    /// The same for whoever may be told to stop: he waits a second more at most then, and what was to be
-    /// done fails for the reason that it was waited for.
+    /// The same on a thread that has no observer.
     pub(crate) fn patiently_unless<T>(
         &self,
         must_stop: impl Fn() -> bool,

@@ -63,17 +63,15 @@ impl Runner {
         Ok(())
     }
 
+    /// Gives a lease back. Can it not be given back, it ends by itself.
     pub(super) fn release(
         &self,
         tenant: TenantId,
         job: &JobId,
         lease: Option<Lease>,
         observer: &dyn Observer,
-    ) -> Result<(), Problem> {
-        self.patiently_unless(
-            || observer.must_stop(),
-            || self.release_at_once(tenant, job, lease),
-        )
+    ) {
+        let _ = self.patiently(observer, || self.release_at_once(tenant, job, lease));
     }
 
     fn release_at_once(
@@ -97,11 +95,11 @@ impl Runner {
         problem: Problem,
         observer: &dyn Observer,
     ) -> Problem {
-        let _ = if self.is_away(&problem) {
-            self.release_at_once(tenant, job, lease)
+        if self.is_away(&problem) {
+            let _ = self.release_at_once(tenant, job, lease);
         } else {
-            self.release(tenant, job, lease, observer)
-        };
+            self.release(tenant, job, lease, observer);
+        }
         problem
     }
 
@@ -123,8 +121,11 @@ impl Runner {
         &self,
         tenant: TenantId,
         job: &JobId,
+        observer: &dyn Observer,
     ) -> Result<Option<CycleId>, Problem> {
-        let job = self.patiently(|| self.store.read(|reader| Ok(reader.job(tenant, job)?)))?;
+        let job = self.patiently(observer, || {
+            self.store.read(|reader| Ok(reader.job(tenant, job)?))
+        })?;
         Ok(job.and_then(|job| job.running).map(|cycle| cycle.id))
     }
 
@@ -134,8 +135,11 @@ impl Runner {
         tenant: TenantId,
         job: &JobId,
         cycle: CycleId,
+        observer: &dyn Observer,
     ) -> Result<Option<CycleReport>, Problem> {
-        let found = self.patiently(|| self.store.read(|reader| Ok(reader.job(tenant, job)?)))?;
+        let found = self.patiently(observer, || {
+            self.store.read(|reader| Ok(reader.job(tenant, job)?))
+        })?;
         let found = found.ok_or_else(|| Problem::not_found(job))?;
         match &found.running {
             Some(running) if running.id == cycle => Ok(stopped(&found, self.clock.now())),

@@ -122,9 +122,7 @@ impl Runner {
         match self.running.claim(job) {
             Claim::Joined(_) => Ok(None),
             Claim::Mine(ticket) => {
-                let outcome = match self
-                    .patiently_unless(|| observer.must_stop(), || self.take_job(tenant, job))
-                {
+                let outcome = match self.patiently(observer, || self.take_job(tenant, job)) {
                     Ok(held::Taken::Mine(lease)) => {
                         match self.cycle(tenant, job, lease, observer) {
                             // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
@@ -161,23 +159,21 @@ impl Runner {
     ) -> Result<CycleReport, Problem> {
         let mut followed = None;
         loop {
-            let taken =
-                self.patiently_unless(|| observer.must_stop(), || self.take_job(tenant, job))?;
+            let taken = self.patiently(observer, || self.take_job(tenant, job))?;
             // A cycle that was followed and has ended is the one that was asked for, also when the
             // job's lease is free again by now.
             if let Some(cycle) = followed
-                && let Some(report) = self.report_of(tenant, job, cycle)?
+                && let Some(report) = self.report_of(tenant, job, cycle, observer)?
             {
                 if let held::Taken::Mine(lease) = taken {
-                    // Could it not be given back, it ends by itself; the report is what was asked for.
-                    let _ = self.release(tenant, job, lease, observer);
+                    self.release(tenant, job, lease, observer);
                 }
                 return Ok(report);
             }
             match taken {
                 held::Taken::Mine(lease) => return self.cycle(tenant, job, lease, observer),
                 held::Taken::Elsewhere => {
-                    followed = self.cycle_in_progress(tenant, job)?.or(followed);
+                    followed = self.cycle_in_progress(tenant, job, observer)?.or(followed);
                     self.help(tenant, job, observer)?;
                     if observer.must_stop() {
                         return Err(interrupted(job));
@@ -204,8 +200,7 @@ impl Runner {
             discarded: None,
             drafter: None,
         };
-        let stops = || observer.must_stop();
-        let cycle = match self.patiently_unless(stops, || self.begin(&work)) {
+        let cycle = match self.patiently(observer, || self.begin(&work)) {
             Ok(cycle) => cycle,
             Err(problem) => return Err(self.let_go(tenant, job, lease, problem, observer)),
         };
@@ -232,11 +227,13 @@ impl Runner {
                     let error = (problem.code.to_string(), problem.message.clone());
                     // When even this can not be written down, the checkpoint is what is left, and
                     // the first problem is the one to tell.
-                    let finished = self.patiently_unless(stops, || {
+                    let finished = self.patiently(observer, || {
                         self.finish(&work, CycleState::Failed, Some(error.clone()))
                     });
                     return match finished {
                         Ok(report) => Ok(report),
+                        // It only broke because another node has gone on with the cycle.
+                        Err(lost) if lost.code == held::LOST => Err(lost),
                         Err(other) => {
                             self.let_go(tenant, job, lease, other, observer);
                             Err(problem)
@@ -247,20 +244,19 @@ impl Runner {
             match end {
                 PageEnd::Finished(state, error) => {
                     let finished =
-                        self.patiently_unless(stops, || self.finish(&work, state, error.clone()));
+                        self.patiently(observer, || self.finish(&work, state, error.clone()));
                     return match finished {
                         // The connection may have been lost after the commit: trying again found
                         // that the lease is not ours any more because we ended the cycle.
-                        Err(problem) if problem.code == held::LOST => {
-                            self.report_of(tenant, job, cycle.id)?.ok_or(problem)
-                        }
+                        Err(problem) if problem.code == held::LOST => self
+                            .report_of(tenant, job, cycle.id, observer)?
+                            .ok_or(problem),
                         Err(problem) => Err(self.let_go(tenant, job, lease, problem, observer)),
                         finished => finished,
                     };
                 }
                 PageEnd::Interrupted => {
-                    // Could it not be given back, the lease ends by itself.
-                    let _ = self.release(tenant, job, lease, observer);
+                    self.release(tenant, job, lease, observer);
                     return Err(interrupted(job));
                 }
                 PageEnd::More | PageEnd::Outdated => {}
@@ -276,8 +272,7 @@ impl Runner {
         page_size: usize,
         observer: &dyn Observer,
     ) -> Result<(PageEnd, usize), Problem> {
-        let (phase, in_parts) =
-            self.patiently_unless(|| observer.must_stop(), || self.place(work))?;
+        let (phase, in_parts) = self.patiently(observer, || self.place(work))?;
         match phase {
             CyclePhase::Source if in_parts => Ok((self.parts(work, observer)?, page_size)),
             CyclePhase::Source | CyclePhase::Reevaluation => {
@@ -304,8 +299,7 @@ impl Runner {
         }
         let began = self.clock.now();
         observer.page_begins();
-        let (end, done) =
-            self.patiently_unless(|| observer.must_stop(), || self.one_page(work, page_size))?;
+        let (end, done) = self.patiently(observer, || self.one_page(work, page_size))?;
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
         Ok((end, self.page_sizes.next(page_size, took_ms)))

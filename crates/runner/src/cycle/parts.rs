@@ -20,12 +20,11 @@ impl Runner {
         work: &Work<'_>,
         observer: &dyn Observer,
     ) -> Result<PageEnd, Problem> {
-        let stops = || observer.must_stop();
         loop {
-            let configuration = self.patiently_unless(stops, || self.configured(work))?;
+            let configuration = self.patiently(observer, || self.configured(work))?;
             // Nothing to write, but the questions of every page: is this node still the one, was a
             // pause asked for, does the target still allow it?
-            let (end, _) = self.patiently_unless(stops, || {
+            let (end, _) = self.patiently(observer, || {
                 self.in_page(work, &configuration, |_, _, _, _| {
                     Ok((Vec::new(), Next::Outdated))
                 })
@@ -33,7 +32,7 @@ impl Runner {
             if let PageEnd::Finished(..) = end {
                 return Ok(end);
             }
-            match self.patiently_unless(stops, || self.take_part(work.tenant, work.job))? {
+            match self.patiently(observer, || self.take_part(work.tenant, work.job))? {
                 Some((part, _)) => match self.walk_part(work, &part, observer) {
                     Ok(end) if !end.goes_on() => return Ok(end),
                     Ok(_) => {}
@@ -43,7 +42,7 @@ impl Runner {
                 },
                 None if observer.must_stop() => return Ok(PageEnd::Interrupted),
                 None => {
-                    let (phase, _) = self.patiently_unless(stops, || self.place(work))?;
+                    let (phase, _) = self.patiently(observer, || self.place(work))?;
                     if phase != CyclePhase::Source {
                         return Ok(PageEnd::More);
                     }
@@ -69,10 +68,7 @@ impl Runner {
             discarded: None,
             drafter: None,
         };
-        let stops = || observer.must_stop();
-        while let Some((part, cycle)) =
-            self.patiently_unless(stops, || self.take_part(tenant, job))?
-        {
+        while let Some((part, cycle)) = self.patiently(observer, || self.take_part(tenant, job))? {
             observer.helps(job, &cycle);
             match self.walk_part(&work, &part, observer) {
                 // Paused, or not allowed any more: the leading node meets the same and ends it.
@@ -115,23 +111,25 @@ impl Runner {
             part_lease: Some(part.lease),
             ..*work
         };
-        let stops = || observer.must_stop();
         let mut size = self.page_sizes.first;
         loop {
-            let walked = self.walk(&of_part, &part.last, size, observer);
-            let done = match &walked {
-                Err(_) => true,
-                Ok((end, _)) if !end.goes_on() => true,
-                Ok((_, next)) => {
-                    size = *next;
-                    let left = self.patiently_unless(stops, || self.part_left(&of_part, part))?;
-                    !left
+            let walked = self
+                .walk(&of_part, &part.last, size, observer)
+                .and_then(|(end, next)| {
+                    let more = end.goes_on()
+                        && self.patiently(observer, || self.part_left(&of_part, part))?;
+                    Ok((end, more.then_some(next)))
+                });
+            match walked {
+                Ok((_, Some(next))) => size = next,
+                Ok((end, None)) => {
+                    self.release(work.tenant, work.job, Some(part.lease), observer);
+                    return Ok(end);
                 }
-            };
-            if done {
-                let released = self.release(work.tenant, work.job, Some(part.lease), observer);
-                // Why the walk ended is what matters more.
-                return walked.and_then(|(end, _)| released.map(|()| end));
+                Err(problem) => {
+                    let (tenant, job, lease) = (work.tenant, work.job, Some(part.lease));
+                    return Err(self.let_go(tenant, job, lease, problem, observer));
+                }
             }
         }
     }

@@ -122,12 +122,10 @@ impl Runner {
         }
         let began = self.clock.now();
         observer.page_begins();
-        let stops = || observer.must_stop();
-        let (end, done) =
-            self.patiently_unless(stops, || match self.try_ready(work, &mut ready) {
-                Err(problem) if is_given_up(&problem) => self.try_ready(work, &mut ready),
-                tried => tried,
-            })?;
+        let (end, done) = self.patiently(observer, || match self.try_ready(work, &mut ready) {
+            Err(problem) if is_given_up(&problem) => self.try_ready(work, &mut ready),
+            tried => tried,
+        })?;
         tell(observer, done);
         ahead.discarded.put(ready.slice.rows);
         ahead

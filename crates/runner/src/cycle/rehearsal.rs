@@ -16,6 +16,7 @@ use syncline_store::Part;
 use super::prepared::Place;
 use super::{Work, held};
 use crate::Runner;
+use crate::observer::Silent;
 use crate::page::unavailable;
 use crate::settle::{self, Ledger};
 use crate::view::View;
@@ -70,7 +71,7 @@ impl Runner {
     /// A conflict when a cycle of the job begins meanwhile.
     pub fn rehearse(&self, tenant: TenantId, job: &JobId) -> Result<Rehearsed, Problem> {
         let (mut read, mut ledger) = (0, Ledger::default());
-        while let Some(part) = self.patiently(|| self.take_rehearsed_part(tenant, job))? {
+        while let Some(part) = self.patiently(&Silent, || self.take_rehearsed_part(tenant, job))? {
             let work = Work {
                 tenant,
                 job,
@@ -114,7 +115,7 @@ impl Runner {
     ) -> Result<(), Problem> {
         let mut from = part.cursor.clone();
         loop {
-            let page = self.patiently(|| {
+            let page = self.patiently(&Silent, || {
                 let place = |job: &Job| {
                     refuse_running(job)?;
                     Ok(Place {
@@ -130,7 +131,7 @@ impl Runner {
                 self.prepare_at(work, &from, &part.last, limit, place, decide)
             })?;
             let next = page.next.map(|cursor| cursor.0);
-            self.patiently(|| {
+            self.patiently(&Silent, || {
                 self.store.write(|tx| {
                     tx.enter(&[work.tenant])?;
                     self.confirm(tx, work)?;

@@ -29,8 +29,7 @@ impl Runner {
         page_size: usize,
         observer: &dyn Observer,
     ) -> Result<(PageEnd, usize), Problem> {
-        let stops = || observer.must_stop();
-        let Some(from) = self.patiently_unless(stops, || self.checkpoint(work))? else {
+        let Some(from) = self.patiently(observer, || self.checkpoint(work))? else {
             return Ok((PageEnd::More, page_size));
         };
         let ahead = Ahead::new(page_size);
@@ -40,7 +39,7 @@ impl Runner {
         };
         let mut forward = Forward::default();
         let began = self.clock.now();
-        let first = self.patiently_unless(stops, || {
+        let first = self.patiently(observer, || {
             self.prepare(work, &from, last, page_size, &mut forward)
         })?;
         let size = || ahead.page_size.load(Ordering::Relaxed);
@@ -119,9 +118,7 @@ impl Runner {
             return Ok(PageEnd::Interrupted);
         }
         observer.page_begins();
-        let stops = || observer.must_stop();
-        let ((end, done), count) =
-            self.patiently_unless(stops, || self.source_pages(work, queue))?;
+        let ((end, done), count) = self.patiently(observer, || self.source_pages(work, queue))?;
         let mut limit = self.page_sizes.smallest;
         for page in queue.take(count) {
             limit = page.limit;

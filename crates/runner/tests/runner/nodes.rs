@@ -17,7 +17,7 @@ pub const PEOPLE: usize = 60;
 /// Nobody loses a lease while a test looks.
 pub const LONG: u32 = 600;
 /// Who is waited for by a test waits so long.
-const SHORT: u32 = 1;
+pub const SHORT: u32 = 1;
 
 pub fn node(world: &World, number: u128, lease_seconds: u32) -> Runner {
     as_node(world.another_process(), number, lease_seconds)
@@ -204,6 +204,23 @@ fn a_node_that_comes_back_after_its_lease_writes_nothing() {
         assert_eq!(refused.code, "LeaseLost", "{refused:?}");
         assert_eq!(world.traces(), before);
     });
+}
+
+#[test]
+fn a_node_that_finds_its_cycle_ended_elsewhere_says_that_it_lost_it() {
+    let Some(world) = shared() else { return };
+    // It looks for the next page, of a read that is in one part, when another node is done with the cycle.
+    let first = node(&world, 1, SHORT)
+        .with_page_sizes(PageSizes::fixed(4))
+        .with_deciding_ahead(false);
+    let observer = AfterPage::new(|page, _: &Progress| {
+        if page == 2 {
+            run(&world, &node(&world, 2, SHORT), &Silent).unwrap();
+        }
+    });
+    let refused = run(&world, &first, &observer).unwrap_err();
+    assert_eq!(refused.code, "LeaseLost", "{refused:?}");
+    all_is_done_once(&world, &ended(&world));
 }
 
 #[test]
