@@ -63,7 +63,7 @@ fn a_silent_connection_does_not_hold_up_the_stop() {
     assert_eq!(answer.version(), reqwest::Version::HTTP_2);
     let asked = std::time::Instant::now();
     assert_eq!(server.stop(), Some(0));
-    assert!(asked.elapsed().as_secs() < 5, "{:?}", asked.elapsed());
+    assert!(asked.elapsed().as_secs() < 9, "{:?}", asked.elapsed());
     drop((client, reader));
 }
 

@@ -21,7 +21,9 @@ use crate::support::{Server, Syncline, token};
 
 /// Several parts of several pages, whatever size the pages grow to.
 pub const PEOPLE: usize = 3_600;
-const PART: &str = "1200";
+pub const PART: &str = "1200";
+/// So many of them that whoever helps gets one, however late he looks.
+pub const SMALL_PART: &str = "300";
 /// Long enough that nobody loses it by being slow, short enough to be waited for.
 const LEASE_SECONDS: &str = "3";
 
@@ -88,9 +90,9 @@ impl Installation {
     }
 
     /// Both servers, with nothing to do yet.
-    pub fn serve_two(&self) -> (Server, Server) {
+    pub fn serve_two(&self, part: &str) -> (Server, Server) {
         let [first, second] = &self.homes;
-        let options = ["--lease-seconds", LEASE_SECONDS, "--part-size", PART];
+        let options = ["--lease-seconds", LEASE_SECONDS, "--part-size", part];
         (
             serve(first, &self.url, &options),
             serve(second, &self.url, &options),
@@ -215,7 +217,7 @@ impl Installation {
     fn figure(&self, server: &Server, name: &str) -> Option<u64> {
         let text = self.runtime.block_on(async {
             let request = server.client().get(format!("{}/metrics", server.origin));
-            let answer = request.timeout(Duration::from_secs(5)).send().await.ok()?;
+            let answer = request.timeout(Duration::from_secs(60)).send().await.ok()?;
             answer.text().await.ok()
         })?;
         let line = text.lines().find_map(|line| line.strip_prefix(name))?;

@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use syncline_model::job::{CycleState, RunningCycle};
 use syncline_testkit::Proxy;
 
-use self::installation::Installation;
+use self::installation::{Installation, PART, SMALL_PART};
 
 /// One at a time: each fills the machine, and one restarts the database.
 static TURN: Mutex<()> = Mutex::new(());
@@ -31,7 +31,7 @@ fn the_cycle_of_a_server_that_is_killed_is_finished_by_the_other() {
     let Some((_turn, installation)) = installed("killed") else {
         return;
     };
-    let (first, second) = installation.serve_two();
+    let (first, second) = installation.serve_two(PART);
     installation.start();
     let (begun, (killed, other)) = installation.in_mid_cycle(0, |_| {
         let (leader, other) = installation.leader_first(first, second);
@@ -64,7 +64,7 @@ fn the_part_of_a_helper_that_is_killed_is_finished_by_the_server_that_leads() {
     let Some((_turn, installation)) = installed("helper") else {
         return;
     };
-    let (first, second) = installation.serve_two();
+    let (first, second) = installation.serve_two(SMALL_PART);
     installation.start();
     let both_work = |_: &RunningCycle| installation.servers_at_work() == 2;
     let (begun, (leader, killed)) = installation.in_mid_cycle_when(both_work, |_| {
@@ -133,7 +133,7 @@ fn a_server_that_was_stopped_for_longer_than_its_lease_writes_nothing_more() {
     let Some((_turn, installation)) = installed("stopped") else {
         return;
     };
-    let (first, second) = installation.serve_two();
+    let (first, second) = installation.serve_two(PART);
     installation.start();
     let (begun, (stopped, other)) = installation.in_mid_cycle(0, |_| {
         let (leader, other) = installation.leader_first(first, second);
@@ -163,7 +163,7 @@ fn a_cycle_survives_that_all_connections_are_cut_again_and_again() {
     let Some((_turn, installation)) = installed("cut") else {
         return;
     };
-    let (first, second) = installation.serve_two();
+    let (first, second) = installation.serve_two(PART);
     installation.start();
     let mut begun = None;
     let mut done = 0;
@@ -186,7 +186,7 @@ fn a_cycle_survives_a_restart_of_the_database() {
     let Some((_turn, installation)) = installed("restarted") else {
         return;
     };
-    let (first, second) = installation.serve_two();
+    let (first, second) = installation.serve_two(PART);
     installation.start();
     let (begun, ()) = installation.in_mid_cycle(0, |_| {
         if !syncline_testkit::restart_server() {
