@@ -85,3 +85,27 @@ impl Runner {
         gone || problem.code == StoreError::FULL
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::receive;
+
+    #[test]
+    fn whoever_must_stop_is_given_what_is_there_and_waits_for_nothing_else() {
+        let (to, from) = sync_channel(1);
+        to.send(1).unwrap();
+        assert_eq!(receive(&from, || true), Some(1));
+        assert_eq!(receive(&from, || true), None);
+    }
+
+    #[test]
+    fn nothing_is_waited_for_when_nobody_sends_any_more() {
+        let (to, from) = sync_channel(1);
+        to.send(1).unwrap();
+        drop(to);
+        assert_eq!(receive(&from, || false), Some(1));
+        assert_eq!(receive(&from, || false), None);
+    }
+}

@@ -75,7 +75,7 @@ impl Begins {
 
 fn interrupted(job: &JobId) -> Failure {
     Failure::new(format!(
-        "interrupted: the cycle of {job} stopped at a page; what it did so far is kept"
+        "interrupted: what the cycle of {job} has done so far is kept"
     ))
     .with_help(format!(
         "`syncline jobs run --job {job} --wait` goes on where it stopped, and so does a running server by itself"
