@@ -1,12 +1,11 @@
 //! Dates as texts. The language's own form is .NET's `M/d/yyyy h:mm:ss tt` in UTC.
 
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use syncline_model::Timestamp;
 
 /// `7/2/2021 3:33:38 PM`: what `Now`, `CDate` and `DateAdd` yield. Fractions of a second are cut.
 pub fn general(at: Timestamp) -> String {
-    let civil = civil(at);
+    let civil = at.to_civil();
     let half = if civil.hour() < 12 { "AM" } else { "PM" };
     format!(
         "{}/{}/{:04} {}:{:02}:{:02} {half}",
@@ -22,19 +21,6 @@ pub fn general(at: Timestamp) -> String {
 /// 12, 1, 2, … 11, as on a clock's face.
 pub fn hour_of_half(hour: i8) -> i8 {
     if hour % 12 == 0 { 12 } else { hour % 12 }
-}
-
-/// The civil date and time in UTC.
-pub fn civil(at: Timestamp) -> DateTime {
-    at.to_jiff().to_zoned(TimeZone::UTC).datetime()
-}
-
-/// The point in time at which UTC clocks show `civil`.
-pub fn from_civil(civil: DateTime) -> Option<Timestamp> {
-    civil
-        .to_zoned(TimeZone::UTC)
-        .ok()
-        .map(|zoned| Timestamp::from_jiff(zoned.timestamp()))
 }
 
 /// Reads the usual forms: `2009-06-15T01:45:30.5-07:00`, `2020-12-31 23:59:59-08:00`,
@@ -88,6 +74,7 @@ impl Default for Fields {
 }
 
 impl Fields {
+    /// `None` for what is no date of the years 1 to 9999.
     pub fn timestamp(self) -> Option<Timestamp> {
         let small = |it: i64| i8::try_from(it).ok();
         let civil = DateTime::new(
@@ -100,7 +87,10 @@ impl Fields {
             i32::try_from(self.nanosecond).ok()?,
         )
         .ok()?;
-        Some(from_civil(civil)?.plus_seconds(-self.offset_seconds))
+        let at = Timestamp::from_civil(civil).plus_seconds(-self.offset_seconds);
+        (Timestamp::NEVER..=Timestamp::LAST)
+            .contains(&at)
+            .then_some(at)
     }
 
     /// `hour` of a 12-hour clock becomes one of 24.

@@ -3,7 +3,7 @@
 
 use syncline_model::Timestamp;
 
-use crate::datetime::{Fields, Scanner, civil, hour_of_half};
+use crate::datetime::{Fields, Scanner, hour_of_half};
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -99,7 +99,7 @@ fn letter(letter: char, count: usize) -> Option<Piece> {
 
 /// Prints a point in time.
 pub fn format(at: Timestamp, format: &str) -> String {
-    let civil = civil(at);
+    let civil = at.to_civil();
     let padded = |number: i64, count: usize| format!("{number:0width$}", width = count.min(2));
     let nanoseconds = format!("{:09}", civil.subsec_nanosecond());
     let mut text = String::new();
@@ -151,7 +151,7 @@ fn shortened(name: Option<&&str>, count: usize) -> String {
 /// `now` (a time alone is today's) or is the first of its kind.
 pub fn parse(text: &str, format: &str, inner_white: bool, now: Timestamp) -> Option<Timestamp> {
     let pieces = pieces(format);
-    let today = civil(now);
+    let today = now.to_civil();
     let mut fields = Fields {
         year: today.year().into(),
         ..Fields::default()

@@ -240,7 +240,7 @@ pub(crate) fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<
         DATE,
         &trace
             .now
-            .to_jiff()
+            .to_civil()
             .strftime("%a, %d %b %Y %H:%M:%S GMT")
             .to_string(),
     );

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use jiff::SignedDuration;
+use jiff::civil::{DateTime, Time};
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
 
 /// Ticks of 100 ns since 1970-01-01T00:00:00Z. Copy, ordered, eight bytes in the store.
@@ -13,9 +17,14 @@ pub struct Timestamp(pub i64);
 
 const TICKS_PER_SECOND: i64 = 10_000_000;
 
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
 impl Timestamp {
     /// Graph's "never": `0001-01-01T00:00:00Z`.
     pub const NEVER: Self = Self(-62_135_596_800 * TICKS_PER_SECOND);
+
+    /// The last moment of the calendar, `9999-12-31T23:59:59.9999999Z`: what many write for "never ends".
+    pub const LAST: Self = Self(253_402_300_800 * TICKS_PER_SECOND - 1);
 
     pub fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(TICKS_PER_SECOND))
@@ -43,14 +52,23 @@ impl Timestamp {
         u64::try_from((self.0.saturating_sub(earlier.0)) / (TICKS_PER_SECOND / 1000)).unwrap_or(0)
     }
 
-    pub fn to_jiff(self) -> jiff::Timestamp {
-        let seconds = self.0.div_euclid(TICKS_PER_SECOND);
-        let nanos = i32::try_from(self.0.rem_euclid(TICKS_PER_SECOND) * 100).unwrap_or(0);
-        jiff::Timestamp::new(seconds, nanos).unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-    }
-
     pub fn from_jiff(at: jiff::Timestamp) -> Self {
         Self(i64::try_from(at.as_nanosecond().div_euclid(100)).unwrap_or(i64::MAX))
+    }
+
+    /// The date and time that clocks in UTC show. Beyond the calendar (years -9999 to 9999), its first
+    /// or last moment.
+    pub fn to_civil(self) -> DateTime {
+        let seconds = self.0.div_euclid(TICKS_PER_SECOND);
+        let nanos = i32::try_from(self.0.rem_euclid(TICKS_PER_SECOND) * 100).unwrap_or(0);
+        EPOCH.saturating_add(SignedDuration::new(seconds, nanos))
+    }
+
+    /// The moment at which clocks in UTC show this. (Not by way of `jiff::Timestamp`, which ends a day
+    /// before the calendar does.)
+    pub fn from_civil(civil: DateTime) -> Self {
+        let since = civil.duration_since(EPOCH);
+        Self(since.as_secs() * TICKS_PER_SECOND + i64::from(since.subsec_nanos()).div_euclid(100))
     }
 
     /// Reads RFC 3339 (with `Z` or an offset), a date-time without zone (taken as UTC) or a bare
@@ -59,10 +77,12 @@ impl Timestamp {
         if let Ok(at) = text.parse::<jiff::Timestamp>() {
             return Some(Self::from_jiff(at));
         }
-        // A date-time without zone and a bare date both read as a civil date-time.
-        let civil: jiff::civil::DateTime = text.parse().ok()?;
-        let at = civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(Self::from_jiff(at.timestamp()))
+        // A date-time without zone, a bare date, or the last two days of the calendar.
+        let pieces = Pieces::parse(text).ok()?;
+        let time = pieces.time().unwrap_or(Time::midnight());
+        let east = pieces.to_numeric_offset().map_or(0, Offset::seconds);
+        let at = Self::from_civil(pieces.date().to_datetime(time)).plus_seconds(-i64::from(east));
+        (at <= Self::LAST).then_some(at)
     }
 
     /// RFC 3339 in UTC without fraction, e.g. `2022-11-27T22:23:48Z`.
@@ -74,7 +94,7 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC with as many fraction digits as needed (none to seven).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.to_jiff().to_zoned(jiff::tz::TimeZone::UTC).datetime();
+        let at = self.to_civil();
         write!(
             f,
             "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
@@ -111,6 +131,24 @@ mod tests {
             Timestamp::parse("0001-01-01T00:00:00Z"),
             Some(Timestamp::NEVER)
         );
+    }
+
+    #[test]
+    fn the_last_day_of_the_calendar_is_a_day() {
+        let last = Timestamp::parse("9999-12-31T23:59:59.9999999Z").unwrap();
+        assert_eq!(last, Timestamp::LAST);
+        assert_eq!(last.to_string(), "9999-12-31T23:59:59.9999999Z");
+        for (text, at) in [
+            ("9999-12-31", "9999-12-31T00:00:00Z"),
+            ("9999-12-31T23:59:59", "9999-12-31T23:59:59Z"),
+            ("9999-12-31T23:00:00+02:00", "9999-12-31T21:00:00Z"),
+        ] {
+            assert_eq!(Timestamp::parse(text).unwrap().to_string(), at);
+        }
+        assert_eq!(Timestamp::parse("9999-12-31T23:00:00-02:00"), None);
+        assert_eq!(Timestamp::parse("10000-01-01T00:00:00Z"), None);
+        // Beyond it, a clock stands at its last moment.
+        assert_eq!(last.plus_seconds(1).to_string(), last.to_string());
     }
 
     #[test]

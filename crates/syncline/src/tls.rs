@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Span;
 use jiff::civil::Date;
-use jiff::{Span, tz::TimeZone};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DnType,
     ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
@@ -80,7 +80,7 @@ impl Generated {
         fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
         let made =
             |error: rcgen::Error| Failure::new(format!("can not make certificates: {error}"));
-        let today = now.to_jiff().to_zoned(TimeZone::UTC).date();
+        let today = now.to_civil().date();
         // A day early, for clocks that differ.
         let (year, month, day) = parts(today.saturating_sub(Span::new().days(1)));
         let begin = rcgen::date_time_ymd(year, month, day);

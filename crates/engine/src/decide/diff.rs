@@ -42,10 +42,11 @@ pub(super) fn only_disables(changes: &[Change]) -> bool {
 }
 
 /// Texts compare exactly, so that a corrected case flows. Values of a list compare as a set: the
-/// target may keep them in another order. An empty text or list is no value.
+/// target may keep them in another order, and each once. An empty text or list is no value.
 fn same(has: Option<&Value>, wanted: Option<&Value>) -> bool {
     let (has, wanted) = (values(has), values(wanted));
-    has.len() == wanted.len() && has.iter().all(|value| wanted.contains(value))
+    let holds = |list: &[Value], others: &[Value]| others.iter().all(|it| list.contains(it));
+    holds(has, wanted) && holds(wanted, has)
 }
 
 fn values(value: Option<&Value>) -> &[Value] {

@@ -240,6 +240,29 @@ fn one_value_becomes_a_list_where_the_target_wants_one() {
 }
 
 #[test]
+fn a_list_is_compared_as_a_set() {
+    let list = |values: &[&str]| Value::List(values.iter().map(|it| (*it).into()).collect());
+    for (has, wants, decided) in [
+        (["a", "a"], "a,b", "update otherMails"),
+        (["a", "b"], "a,a", "update otherMails"),
+        (["a", "b"], "b,a", "unchanged"),
+    ] {
+        let world = World::with_rule(free_rule_with(|mapping| {
+            mapping.attribute_mappings.push(AttributeMapping {
+                target_attribute_name: Some("otherMails".to_owned()),
+                source: Some(expression(r#"Split([city], ",")"#)),
+                ..AttributeMapping::default()
+            });
+        }))
+        .synchronized()
+        .target_has(Attr::CITY, wants)
+        .target_has(Attr::OTHER_MAILS, list(&has));
+        let source = person().with(Attr::CITY, wants);
+        assert_eq!(words(&world.decide(&source.0)), decided, "{has:?} {wants}");
+    }
+}
+
+#[test]
 fn redacted_values_are_in_no_failure() {
     for text in [
         // Fails while it runs, and does not fit the target.

@@ -36,6 +36,16 @@ pub static FUNCTION: Function = Function {
             "{}",
             r#""6/15/2009 8:45:30 AM""#,
         ),
+        Example::new(
+            r#"CDate("9999-12-31T23:59:59Z")"#,
+            "{}",
+            r#""12/31/9999 11:59:59 PM""#,
+        ),
+        Example::fails(
+            r#"CDate("9999-12-31T23:59:59-08:00")"#,
+            "{}",
+            Code::NotADate,
+        ),
         Example::fails(
             "CDate([StatusHireDate])",
             r#"{"StatusHireDate": "soon"}"#,

@@ -1,7 +1,7 @@
 //! `DateAdd(interval, value, dateTime)`
 
 use jiff::Span;
-use syncline_model::Value;
+use syncline_model::{Timestamp, Value};
 
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
@@ -64,6 +64,11 @@ pub static FUNCTION: Function = Function {
             r#""2/29/2024 12:00:00 AM""#,
         ),
         Example::fails(
+            r#"DateAdd("yyyy", -2024, "2024-01-31")"#,
+            "{}",
+            Code::OutOfRange,
+        ),
+        Example::fails(
             r#"DateAdd("yyyy", 90000, "2024-01-31")"#,
             "{}",
             Code::OutOfRange,
@@ -88,12 +93,11 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         "s" => span.try_seconds(value),
         _ => return Err(unknown_interval(call, &interval)),
     };
-    let moved = span
-        .and_then(|span| datetime::civil(at).checked_add(span))
-        .ok();
-    match moved.and_then(datetime::from_civil) {
-        Some(at) => Ok(Some(Value::text(datetime::general(at)))),
-        None => Err(call.fail(Code::OutOfRange, "`DateAdd` leaves the years 1 to 9999")),
+    match span.and_then(|span| at.to_civil().checked_add(span)) {
+        Ok(moved) if moved.year() > 0 => Ok(Some(Value::text(datetime::general(
+            Timestamp::from_civil(moved),
+        )))),
+        _ => Err(call.fail(Code::OutOfRange, "`DateAdd` leaves the years 1 to 9999")),
     }
 }
 

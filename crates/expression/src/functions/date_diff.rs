@@ -8,7 +8,6 @@ use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
     Varies,
 };
-use crate::datetime;
 
 const TICKS_PER_SECOND: i64 = 10_000_000;
 const TICKS_PER_DAY: i64 = 86_400 * TICKS_PER_SECOND;
@@ -79,8 +78,8 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     };
     // Times of our calendar are far from the ends of an i64; saturating is for made-up ones.
     let ticks = second.0.saturating_sub(first.0);
-    let from = datetime::civil(first);
-    let to = datetime::civil(second);
+    let from = first.to_civil();
+    let to = second.to_civil();
     let years = i64::from(to.year()) - i64::from(from.year());
     let difference = match interval.as_str() {
         "yyyy" => years,

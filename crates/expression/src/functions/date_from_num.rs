@@ -29,6 +29,11 @@ pub static FUNCTION: Function = Function {
             "{}",
             r#""1/1/2012 11:00:00 PM""#,
         ),
+        Example::new(
+            "DateFromNum(2650467743999999999)",
+            "{}",
+            r#""12/31/9999 11:59:59 PM""#,
+        ),
         Example::fails("DateFromNum(9223372036854775807)", "{}", Code::OutOfRange),
     ],
     evaluate,
@@ -39,8 +44,8 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         return Ok(None);
     };
     // The largest number is Active Directory's "never", beyond the calendar's year 9999.
-    let last = 253_402_300_800 * 10_000_000 + FILE_TIME_OFFSET;
-    if !(0..last).contains(&number) {
+    let last = Timestamp::LAST.0 + FILE_TIME_OFFSET;
+    if !(0..=last).contains(&number) {
         return Err(call.fail(
             Code::OutOfRange,
             format!("`{number}` is no time of the years 1601 to 9999"),
