@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use syncline_connector::{Connected, Connectors};
-use syncline_engine::JobFacts;
 use syncline_engine::template::{SOURCE_DIRECTORY, TARGET_DIRECTORY};
+use syncline_engine::{JobFacts, RandomKey};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Clock, Ids, Job, Problem, ProblemKind, TenantId, Text};
 use syncline_store::Reader;
@@ -49,6 +49,8 @@ impl Connectors for LocalConnectors {
         let target = reader
             .tenant(target_id)?
             .ok_or_else(|| refused(PolicyRefusal::TargetTenantNotFound))?;
+        let mut random_key = [0; 16];
+        self.ids.fill_secret(&mut random_key);
         let facts = JobFacts {
             source_tenant: source.id,
             source_default_domain: source.default_domain().into(),
@@ -58,6 +60,7 @@ impl Connectors for LocalConnectors {
             skip_out_of_scope_deletions: switch(secrets, "SkipOutOfScopeDeletions"),
             source_system: Text::fixed(SOURCE_DIRECTORY),
             target_system: Text::fixed(TARGET_DIRECTORY),
+            random_key: RandomKey::new(random_key),
         };
         Ok(Connected {
             source: Box::new(LocalSource::new(job.tenant, job.service_principal)),

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{SynchronizationSchema, compile};
-use syncline_engine::{JobFacts, Lifecycle, Rule, Step, Subject, begin, template};
+use syncline_engine::{JobFacts, Lifecycle, RandomKey, Rule, Step, Subject, begin, template};
 use syncline_expression::{Context, Outcome, Sample, compile as compile_expression};
 use syncline_model::{
     Attr, Attrs, EntityKind, Entry, ObjectId, PropertyType, Schema, TenantId, Timestamp, Value, b2b,
@@ -225,6 +225,7 @@ fn decide(rule: &Rule, subject: &Subject) {
         skip_out_of_scope_deletions: false,
         source_system: template::SOURCE_DIRECTORY.into(),
         target_system: template::TARGET_DIRECTORY.into(),
+        random_key: RandomKey::new([0; 16]),
     };
     let now = context().now;
     let mut step = begin(

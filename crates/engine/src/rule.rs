@@ -3,6 +3,7 @@
 use syncline_expression::Program;
 use syncline_model::{Attr, EntityKind, ObjectId, Predicate, Property, TenantId, Text, Value};
 
+use crate::RandomKey;
 use crate::evidence::AttributeName;
 
 /// One object mapping of a synchronization rule, compiled. Made by
@@ -230,4 +231,5 @@ pub struct JobFacts {
     /// Display name of the source system in logs, e.g. `Azure Active Directory`.
     pub source_system: Text,
     pub target_system: Text,
+    pub random_key: RandomKey,
 }

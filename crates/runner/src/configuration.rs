@@ -108,6 +108,13 @@ impl Configuration {
     pub(crate) fn target_kind(&self, kind: EntityKind) -> EntityKind {
         self.rule_for(kind).map_or(kind, |rule| rule.target)
     }
+
+    /// `"user to User"`: the key under which links of this kind are counted, and which Graph shows in
+    /// `synchronizedEntryCountByType`.
+    pub(crate) fn entry_key(&self, kind: EntityKind) -> String {
+        let target = self.target_kind(kind);
+        format!("{} to {}", kind.engine_name(), target.engine_name())
+    }
 }
 
 /// What may be inside the objects of the target.

@@ -7,8 +7,6 @@
 //! is set.
 
 use std::borrow::Cow;
-use std::collections::hash_map::DefaultHasher;
-use std::hash::{Hash, Hasher};
 
 use syncline_expression::{Context, Distinct, EvaluationError, Outcome, Program};
 use syncline_model::predicate::Attributes;
@@ -275,9 +273,8 @@ fn becomes_external(case: &Case<'_>, mapping: &Mapping) -> bool {
     mapping.target == Attr::USER_PRINCIPAL_NAME && case.rule.target == EntityKind::User
 }
 
-/// Different for every object, attribute and moment; the engine itself has no randomness.
+/// The engine itself has no randomness.
 fn seed(case: &Case<'_>, target: Attr) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (case.subject.id, target, case.context.now).hash(&mut hasher);
-    hasher.finish()
+    let key = case.facts.random_key;
+    key.seed(case.subject.id, target, case.context.now)
 }

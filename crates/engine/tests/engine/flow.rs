@@ -2,7 +2,7 @@
 
 use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{AttributeMapping, AttributeMappingSource as Source, FlowType};
-use syncline_engine::{Action, Evidence, Subject};
+use syncline_engine::{Action, Evidence, RandomKey, Subject};
 use syncline_model::{Attr, Attrs, EntityKind, Entry, Value};
 
 use crate::support::{
@@ -260,6 +260,21 @@ fn a_list_is_compared_as_a_set() {
         let source = person().with(Attr::CITY, wants);
         assert_eq!(words(&world.decide(&source.0)), decided, "{has:?} {wants}");
     }
+}
+
+#[test]
+fn random_values_are_nobody_elses_to_work_out() {
+    let value = |key: u8| {
+        let mut world = mapped("city", |it| {
+            it.source = Some(expression("RandomString(16, 1, 1, 1, 1)"));
+            it.flow_type = FlowType::ObjectAddOnly;
+        });
+        world.facts.random_key = RandomKey::new([key; 16]);
+        created(&world, &person()).get(Attr::CITY).cloned()
+    };
+    // The same person at the same moment, in two installations.
+    assert_ne!(value(1), value(2));
+    assert_eq!(value(1), value(1));
 }
 
 #[test]

@@ -4,8 +4,8 @@
 use syncline_engine::evidence::EvidenceForm;
 use syncline_engine::schema::{ObjectMapping, SynchronizationSchema};
 use syncline_engine::{
-    Action, Decision, JobFacts, Lifecycle, LookupQuery, Rule, Step, Subject, TargetObject, begin,
-    schema, template,
+    Action, Decision, JobFacts, Lifecycle, LookupQuery, RandomKey, Rule, Step, Subject,
+    TargetObject, begin, schema, template,
 };
 use syncline_model::link::LinkState;
 use syncline_model::{
@@ -33,6 +33,7 @@ pub fn facts() -> JobFacts {
         skip_out_of_scope_deletions: false,
         source_system: "Azure Active Directory".into(),
         target_system: "Azure Active Directory (target tenant)".into(),
+        random_key: RandomKey::new([7; 16]),
     }
 }
 

@@ -21,12 +21,13 @@ mod ready;
 pub(crate) mod reevaluation;
 mod rehearsal;
 mod retries;
+mod short;
 mod walk;
 
 pub(crate) use forward::Forward;
 pub use held::LOST as LEASE_LOST;
-pub(crate) use phases::short_of;
 pub use rehearsal::Rehearsed;
+pub(crate) use short::short_of;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, ProblemKind, TenantId};
 use syncline_store::{Lease, StoreError};

@@ -105,28 +105,6 @@ pub(super) fn mapped(
     Ok((mapped, unmapped))
 }
 
-/// A full read that finds nothing, or much less than is linked, is an accident of the source until
-/// somebody says otherwise: nothing is written.
-pub(super) fn suddenly_short(job: &Job, cycle: &RunningCycle) -> Option<Next> {
-    let (code, message) = short_of(job, cycle.total)?;
-    Some(Next::Refused(code, message))
-}
-
-/// Code and message, when a source of so many objects is.
-pub(crate) fn short_of(job: &Job, total: u64) -> Option<(&'static str, String)> {
-    let linked: u64 = job.status.synchronized_entries.values().sum();
-    let short = linked > 0 && (total == 0 || (linked >= 20 && total < linked / 2));
-    (short && !job.force_deletes).then(|| {
-        (
-            "SourceSuddenlyShort",
-            format!(
-                "The source shows {total} objects while {linked} are linked. Nothing was written. If this is meant, let it through with `syncline jobs restart --job {} --scope ForceDeletes`, or over the API with POST …/synchronization/jobs/{}/restart and {{\"criteria\":{{\"resetScope\":\"ForceDeletes\"}}}}.",
-                job.id, job.id
-            ),
-        )
-    })
-}
-
 /// Linked objects that live no more in the source are not met by a walk over what lives.
 fn links(
     runner: &Runner,

@@ -10,9 +10,10 @@ use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
 use super::ahead::Ahead;
 use super::forward::{self, Forward};
 use super::page::Paged;
-use super::phases::{Next, suddenly_short};
+use super::phases::Next;
 use super::prepared::{Prepared, still_holds};
 use super::queue::Queue;
+use super::short::short_of;
 use super::{PAGE_BUDGET_MS, PageEnd, Work, tell};
 use crate::Runner;
 use crate::observer::Observer;
@@ -172,9 +173,9 @@ impl Runner {
             }
             if cycle.kind == CycleKind::Initial
                 && cycle.imported == 0
-                && let Some(refusal) = suddenly_short(job, cycle)
+                && let Some((code, message)) = short_of(page.tx, job, page.configuration)?
             {
-                return Ok((Vec::new(), refusal));
+                return Ok((Vec::new(), Next::Refused(code, message)));
             }
             let met = first_met(page, cycle, prepared)?;
             cycle.imported += met.len() as u64;

@@ -123,7 +123,7 @@ impl Runner {
             return Ok(plan);
         }
         if plan.kind == CycleKind::Initial
-            && let Some((code, message)) = short_of(&job, objects)
+            && let Some((code, message)) = short_of(reader, &job, &configuration)?
         {
             plan.refuse(code, &message);
             return Ok(plan);

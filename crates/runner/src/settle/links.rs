@@ -115,7 +115,8 @@ pub(super) fn settle(
         }
     }
     for (kind, change) in changes {
-        *ledger.entries.entry(entry_key(page, kind)).or_default() += change;
+        let key = page.configuration.entry_key(kind);
+        *ledger.entries.entry(key).or_default() += change;
     }
     page.tx.put_links(page.tenant, page.job, &put)?;
     page.tx.delete_links(page.tenant, page.job, &removed)?;
@@ -179,11 +180,4 @@ fn without_target(now: Timestamp, decided: &Decided) -> Fate {
 
 pub(super) fn delta(rows: u64) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
-}
-
-/// `"user to User"`: the key Graph shows in `synchronizedEntryCountByType`.
-fn entry_key(page: &Page<'_, '_>, kind: EntityKind) -> String {
-    let source = kind.engine_name();
-    let target = page.configuration.target_kind(kind);
-    format!("{source} to {}", target.engine_name())
 }

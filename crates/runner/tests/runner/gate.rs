@@ -231,6 +231,52 @@ fn a_source_that_is_suddenly_empty_is_refused() {
     assert_eq!(report.counts.deleted, 3);
 }
 
+/// Twenty people and as many groups, all of them synchronized.
+fn world_with_groups() -> World {
+    let world = World::new();
+    world.groups_flow();
+    for (name, _) in world.everybody() {
+        world.person(&name).deleted();
+    }
+    world.people("p", 20);
+    for number in 0..20 {
+        world.group(&format!("g{number}"));
+    }
+    world.cycle();
+    world
+}
+
+#[test]
+fn groups_make_up_for_no_missing_people() {
+    let world = world_with_groups();
+    for number in 0..11 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    world.restart("Watermark");
+    let report = world.cycle();
+    let (code, message) = report.error.unwrap();
+    assert_eq!(code, "SourceSuddenlyShort");
+    assert!(message.contains("9 users while 20 are linked"), "{message}");
+    let plan = world.plan();
+    assert_eq!(plan.refused.unwrap().0, "SourceSuddenlyShort");
+}
+
+#[test]
+fn a_kind_that_is_switched_off_is_not_missing() {
+    let world = world_with_groups();
+    for number in 0..11 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    assert_eq!(world.cycle().counts.deleted, 11);
+    world.change_schema(|schema| {
+        for mapping in &mut schema.synchronization_rules[0].object_mappings {
+            mapping.enabled = mapping.source_object_name.as_deref() != Some("Group");
+        }
+    });
+    world.restart("Watermark");
+    assert_eq!(world.cycle().state, CycleState::Succeeded);
+}
+
 /// An incremental cycle is told of every delete: there it is the gate's to hold them.
 #[test]
 fn a_source_that_says_of_everybody_that_he_was_deleted_is_believed() {

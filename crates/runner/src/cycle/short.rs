@@ -1,0 +1,59 @@
+//! A full read that finds nothing, or much less than is linked, is an accident of the source until
+//! somebody says otherwise: nothing is written.
+
+use syncline_model::{EntityKind, Job, Problem};
+use syncline_store::Reader;
+
+use crate::configuration::Configuration;
+use crate::page::unavailable;
+
+/// Code and message, when the source is suddenly short. Asked kind by kind, of those that the job reads
+/// now: many groups make up for no missing people, and a kind that is switched off is not missing.
+pub(crate) fn short_of(
+    reader: &Reader<'_>,
+    job: &Job,
+    configuration: &Configuration,
+) -> Result<Option<(&'static str, String)>, Problem> {
+    if job.force_deletes {
+        return Ok(None);
+    }
+    let source = &configuration.connected.source;
+    let (mut all, mut all_linked) = (0, 0);
+    for kind in configuration.kinds() {
+        let linked = linked(job, configuration, kind);
+        if linked == 0 {
+            continue;
+        }
+        let there = source.count(reader, &[kind]).map_err(unavailable)?;
+        if linked >= 20 && there < linked / 2 {
+            return Ok(Some(refusal(job, there, linked, words(kind))));
+        }
+        all += there;
+        all_linked += linked;
+    }
+    let is_empty = all == 0 && all_linked > 0;
+    Ok(is_empty.then(|| refusal(job, 0, all_linked, "objects")))
+}
+
+/// How many objects of this kind are linked.
+fn linked(job: &Job, configuration: &Configuration, kind: EntityKind) -> u64 {
+    let key = configuration.entry_key(kind);
+    let entries = &job.status.synchronized_entries;
+    entries.get(&key).copied().unwrap_or_default()
+}
+
+fn words(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::User => "users",
+        EntityKind::Group => "groups",
+        _ => "objects",
+    }
+}
+
+fn refusal(job: &Job, there: u64, linked: u64, words: &str) -> (&'static str, String) {
+    let id = &job.id;
+    let message = format!(
+        "The source shows {there} {words} while {linked} are linked. Nothing was written. If this is meant, let it through with `syncline jobs restart --job {id} --scope ForceDeletes`, or over the API with POST …/synchronization/jobs/{id}/restart and {{\"criteria\":{{\"resetScope\":\"ForceDeletes\"}}}}.",
+    );
+    ("SourceSuddenlyShort", message)
+}
