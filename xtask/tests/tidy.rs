@@ -39,6 +39,9 @@ rules! {
     sql
     text
     recipes
+    links
+    decisions
+    libraries
     machine_paths
     lint_reasons
     generated

@@ -1,13 +1,14 @@
 //! Carries decisions out: cycles, on-demand provisioning, escrow, gates, schedules, retention.
 //!
 //! Read `cycle/mod.rs` from top to bottom to learn what a cycle is, `page.rs` for what happens in
-//! one page (one page, one transaction), `settle.rs` for what is written down of it. Targets and
-//! sources are known only through `syncline-connector`.
+//! one page, `settle.rs` for what is written down of it. A transaction holds one page, or two that
+//! were ready together. Targets and sources are known only through `syncline-connector`.
 //!
 //! Deliberately absent: the real clock and randomness. Time and ids come in as
-//! [`syncline_model::Clock`] and [`syncline_model::Ids`]; callers bring the thread, and the places that
-//! need more are `cycle/ahead.rs` (deciding pages ahead), `cycle/ready.rs` (the same for references
-//! that waited) and `wait.rs` (waiting for another node).
+//! [`syncline_model::Clock`] and [`syncline_model::Ids`]; callers bring the thread. The places that
+//! need more threads are `cycle/ahead.rs` (deciding pages ahead), `view/drafter.rs` (working out what
+//! was decided) and `cycle/ready.rs` (references that waited); `wait.rs` makes a thread wait for another
+//! node.
 
 mod absent;
 mod claims;

@@ -1,4 +1,6 @@
-//! Test helpers: a fake clock that moves only when told, and counted ids. Used from tests only.
+//! Test helpers, used from tests only: a clock that a test moves ([`FakeClock`]), counted ids
+//! ([`CountedIds`]), the database a test works on, embedded or PostgreSQL ([`open_store`]), and a proxy that cuts
+//! connections to it ([`Proxy`]).
 
 #![expect(
     clippy::expect_used,

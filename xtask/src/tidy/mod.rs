@@ -1,9 +1,12 @@
 //! The rules of the house, one file each. A rule is a function of the [`Checkout`]; it answers
 //! with what breaks it, and an empty answer means that all is well.
 
+mod decisions;
 mod error_envelope;
 mod generated;
 mod levels;
+mod libraries;
+mod links;
 mod lint_reasons;
 mod machine_paths;
 mod purity;
@@ -39,6 +42,9 @@ pub const CHECKS: &[Check] = &[
     sql::CHECK,
     text::CHECK,
     recipes::CHECK,
+    links::CHECK,
+    decisions::CHECK,
+    libraries::CHECK,
     machine_paths::CHECK,
     lint_reasons::CHECK,
     generated::CHECK,

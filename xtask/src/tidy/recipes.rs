@@ -1,123 +1,73 @@
-//! A recipe that nobody finds is not used.
+//! A page that nobody finds is not read.
 
+use super::links::{links, resolve};
 use super::{Check, Finding};
 use crate::Checkout;
 
 pub(super) const CHECK: Check = Check {
     name: "recipes",
-    rule: "CONTRIBUTING.md links every recipe, and every link of the documents leads somewhere",
+    rule: "docs/README.md links every page of docs, and CONTRIBUTING.md those for contributors",
     run,
 };
 
-const GUIDE: &str = "CONTRIBUTING.md";
+/// A list of pages, and the folder whose pages it must hold.
+const LISTS: [(&str, &str); 2] = [
+    ("docs/README.md", "docs/"),
+    ("CONTRIBUTING.md", "docs/contributing/"),
+];
 
 fn run(checkout: &Checkout) -> Vec<Finding> {
-    let Some(guide) = checkout.files.get(GUIDE) else {
-        return vec![Finding::file(GUIDE, "is missing")];
+    LISTS
+        .iter()
+        .flat_map(|(list, folder)| unlisted(checkout, list, folder))
+        .collect()
+}
+
+fn unlisted(checkout: &Checkout, list: &str, folder: &str) -> Vec<Finding> {
+    let Some(text) = checkout.files.get(list) else {
+        return vec![Finding::file(list, "is missing")];
     };
-    let recipes = checkout
+    let listed: Vec<String> = links(text)
+        .map(|(_, link)| resolve(list, link.split('#').next().unwrap_or(link)))
+        .collect();
+    let pages = checkout
         .files
         .keys()
-        .filter(|path| path.starts_with("docs/recipes/") && path.ends_with(".md"));
-    let mut findings: Vec<Finding> = recipes
-        .filter(|path| {
-            !links(guide).any(|(_, link)| link.trim_start_matches("./") == path.as_str())
-        })
-        .map(|path| Finding::file(path, format!("is not linked from {GUIDE}")))
-        .collect();
-    let documents = checkout
-        .files
-        .iter()
-        .filter(|(path, _)| path.ends_with(".md"));
-    for (path, text) in documents {
-        for (line, link) in links(text) {
-            let target = link.split('#').next().unwrap_or(link);
-            if target.is_empty() || target.contains("://") || target.starts_with("mailto:") {
-                continue;
-            }
-            let target = resolve(path, target);
-            let known = checkout
-                .files
-                .keys()
-                .any(|file| *file == target || file.starts_with(&format!("{target}/")));
-            if !known {
-                findings.push(Finding::line(
-                    path,
-                    line,
-                    format!("links to {target}, which is not there"),
-                ));
-            }
-        }
-    }
-    findings
-}
-
-/// The targets of `[text](target)`, with their lines.
-fn links(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().flat_map(|(at, line)| {
-        line.match_indices("](").filter_map(move |(from, mark)| {
-            let rest = &line[from + mark.len()..];
-            rest.find(')').map(|to| (at + 1, rest[..to].trim()))
-        })
-    })
-}
-
-/// The path from the root that a link in `document` means.
-fn resolve(document: &str, link: &str) -> String {
-    let mut parts: Vec<&str> = document.split('/').collect();
-    parts.pop();
-    for part in link.trim_end_matches('/').split('/') {
-        match part {
-            "." => {}
-            ".." => {
-                parts.pop();
-            }
-            name => parts.push(name),
-        }
-    }
-    parts.join("/")
+        .filter(|path| path.starts_with(folder) && path.ends_with(".md") && *path != list);
+    pages
+        .filter(|path| !listed.contains(path))
+        .map(|path| Finding::file(path, format!("is not linked from {list}")))
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NO_GUIDE: (&str, &str) = ("CONTRIBUTING.md", "");
+
     #[test]
-    fn a_recipe_without_link_is_found() {
-        let recipe = (
-            "docs/recipes/bake.md",
-            "Back to [the guide](../../CONTRIBUTING.md#recipes).",
-        );
-        let without = run(&Checkout::of(&[(GUIDE, "nothing"), recipe]));
-        assert_eq!(
-            without,
-            [Finding::file(
-                "docs/recipes/bake.md",
-                "is not linked from CONTRIBUTING.md"
-            )]
-        );
-        assert_eq!(
-            run(&Checkout::of(&[
-                (GUIDE, "[bake](docs/recipes/bake.md)"),
-                recipe
-            ])),
-            []
-        );
+    fn a_page_without_link_is_found() {
+        let page = ("docs/recipes/bake.md", "Bake.");
+        let missing = Finding::file(page.0, "is not linked from docs/README.md");
+        let index = ("docs/README.md", "nothing");
+        assert_eq!(run(&Checkout::of(&[index, NO_GUIDE, page])), [missing]);
+        let index = ("docs/README.md", "[bake](recipes/bake.md#oven)");
+        assert_eq!(run(&Checkout::of(&[index, NO_GUIDE, page])), []);
     }
 
     #[test]
-    fn a_link_to_nowhere_is_found() {
-        let guide = (
-            GUIDE,
-            "see\n[a](docs/gone.md), [b](https://example.com), [c](#here)",
-        );
-        assert_eq!(
-            run(&Checkout::of(&[guide])),
-            [Finding::line(
-                GUIDE,
-                2,
-                "links to docs/gone.md, which is not there"
-            )]
-        );
+    fn contributors_find_theirs_in_their_guide_too() {
+        let page = ("docs/contributing/add.md", "Add.");
+        let index = ("docs/README.md", "[add](contributing/add.md)");
+        let missing = Finding::file(page.0, "is not linked from CONTRIBUTING.md");
+        assert_eq!(run(&Checkout::of(&[index, NO_GUIDE, page])), [missing]);
+        let guide = ("CONTRIBUTING.md", "[add](./docs/contributing/add.md)");
+        assert_eq!(run(&Checkout::of(&[index, guide, page])), []);
+    }
+
+    #[test]
+    fn a_list_that_is_missing_is_found() {
+        assert_eq!(run(&Checkout::of(&[])).len(), 2);
     }
 }

@@ -26,7 +26,7 @@ fn run(checkout: &Checkout) -> Vec<Finding> {
             .iter()
             .filter(|literal| is_sql(&literal.text))
         {
-            let message = "SQL outside the store: add a verb to crates/store (docs/recipes/add-a-store-verb.md)";
+            let message = "SQL outside the store: add a verb to crates/store (docs/contributing/add-a-store-verb.md)";
             findings.push(Finding::line(path, literal.line, message));
         }
     }

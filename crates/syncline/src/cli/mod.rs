@@ -12,6 +12,8 @@ mod plan;
 mod restore;
 mod schema;
 mod serve;
+#[cfg(test)]
+mod settings;
 mod tenant;
 mod usage;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::ValueEnum;
+use clap::builder::BoolishValueParser;
 use syncline_access::PasswordLimits;
 
 use super::observability::Observability;
@@ -25,19 +26,25 @@ Ready when it prints `listening on …` to stdout; the CA certificate and the en
 that clients read are printed to stderr.")]
 pub struct Serve {
     /// Address and port; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8443")]
+    #[arg(
+        long,
+        value_name = "ADDR",
+        env = "SYNCLINE_LISTEN",
+        default_value = "127.0.0.1:8443"
+    )]
     listen: SocketAddr,
     /// Scheme, host and port under which clients reach the server [default: https://localhost:PORT]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "SYNCLINE_PUBLIC_URL")]
     public_url: Option<String>,
     /// A certificate made once for localhost, none at all, or your own [default: generated; files
     /// when they are named]
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, env = "SYNCLINE_TLS")]
     tls: Option<TlsMode>,
     /// Your certificate chain (PEM), with --tls-key
     #[arg(
         long,
         value_name = "FILE",
+        env = "SYNCLINE_TLS_CERT",
         requires = "tls_key",
         required_if_eq("tls", "files")
     )]
@@ -46,12 +53,13 @@ pub struct Serve {
     #[arg(
         long,
         value_name = "FILE",
+        env = "SYNCLINE_TLS_KEY",
         requires = "tls_cert",
         required_if_eq("tls", "files")
     )]
     tls_key: Option<PathBuf>,
     /// No cycle begins by itself; `syncline jobs run` still runs one
-    #[arg(long)]
+    #[arg(long, env = "SYNCLINE_NO_SCHEDULER", value_parser = BoolishValueParser::new())]
     no_scheduler: bool,
     /// Days a provisioning log entry is kept, 1 to 3650
     #[arg(
@@ -72,7 +80,7 @@ pub struct Serve {
     )]
     deleted_retention_days: u32,
     /// Refuse what real Graph refuses although it is harmless here
-    #[arg(long)]
+    #[arg(long, env = "SYNCLINE_STRICT_GRAPH", value_parser = BoolishValueParser::new())]
     strict_graph: bool,
     #[command(flatten)]
     pub observability: Observability,
@@ -138,7 +146,13 @@ pub struct Serve {
     )]
     part_size: u32,
     /// How many characters a mapping expression may have; Entra allows 10000
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(
+        long,
+        value_name = "N",
+        env = "SYNCLINE_MAX_EXPRESSION_LENGTH",
+        default_value_t = 10_000,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000)
+    )]
     max_expression_length: u32,
 }
 

@@ -1,5 +1,5 @@
 //! Figures for Prometheus: counted where things happen, or sampled when somebody asks. Names and
-//! meanings stand in `docs/reference/operations.md`, which a test compares with the registry.
+//! meanings stand in `docs/operations/metrics-and-health.md`, which a test compares with the registry.
 //!
 //! Labels are bounded: routes are templates, methods and errors are those we know, jobs are counted
 //! one by one up to [`jobs::MOST_JOBS`] (a job's id holds its tenant's id). No user or domain is ever
@@ -136,7 +136,7 @@ mod tests {
         metrics
     }
 
-    /// The table of `docs/reference/operations.md` as the registry has it.
+    /// The table of `docs/operations/metrics-and-health.md` as the registry has it.
     fn table() -> String {
         let metrics = used();
         let mut text = String::new();
@@ -176,7 +176,7 @@ mod tests {
     fn the_reference_lists_every_figure_as_it_is() {
         let page = concat!(
             env!("CARGO_MANIFEST_DIR"),
-            "/../../docs/reference/operations.md"
+            "/../../docs/operations/metrics-and-health.md"
         );
         let text = std::fs::read_to_string(page).unwrap();
         let (_, rest) = text.split_once("<!-- metrics -->\n").unwrap();
@@ -184,7 +184,7 @@ mod tests {
         let table = table();
         assert!(
             listed == table,
-            "put this between the marks of docs/reference/operations.md:\n{table}"
+            "put this between the marks of docs/operations/metrics-and-health.md:\n{table}"
         );
     }
 

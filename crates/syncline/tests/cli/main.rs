@@ -35,4 +35,5 @@ mod support;
 mod tenants;
 mod tls;
 mod traces;
+mod variables;
 mod way;

@@ -4,10 +4,14 @@ use std::process::Command;
 
 use crate::support::{Syncline, stderr, stdout};
 
-const FIRST: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../docs/recipes/first-synchronization.md"
-));
+/// A page of the repository.
+macro_rules! page {
+    ($path:literal) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../", $path))
+    };
+}
+
+const FIRST: &str = page!("docs/recipes/first-synchronization.md");
 /// The block that is typed in a second terminal.
 const SERVE: &str = "syncline serve\n";
 /// Where the recipe's server and its data are.
@@ -54,36 +58,58 @@ fn typed(syncline: &Syncline, script: &str) -> String {
     said
 }
 
-#[test]
-fn the_first_synchronization_brings_three_people() {
+/// Whether what recipes are typed with is there; where all must be tested, it has to be.
+fn has_tools() -> bool {
     let tools = Command::new("sh")
         .args(["-c", "command -v bash && command -v curl && command -v jq"])
         .output();
-    if !tools.is_ok_and(|it| it.status.success()) {
+    let found = tools.is_ok_and(|it| it.status.success());
+    if !found {
         assert!(
             std::env::var_os("CI").is_none(),
             "bash, curl or jq is missing"
         );
         eprintln!("NOT RUN: the recipe wants bash, curl and jq");
-        return;
     }
-    let syncline = Syncline::new();
-    let blocks = blocks(FIRST);
-    let serve = blocks.iter().position(|(_, text)| text == SERVE).unwrap();
-    let commands = |from: &[(&str, String)]| -> String {
-        let shell = from.iter().filter(|(language, _)| *language == "sh");
-        shell.map(|(_, text)| text.as_str()).collect()
-    };
-    typed(&syncline, &commands(&blocks[..serve]));
+    found
+}
+
+/// What a page says is typed in a shell.
+fn commands(blocks: &[(&str, String)]) -> String {
+    let shell = blocks.iter().filter(|(language, _)| *language == "sh");
+    shell.map(|(_, text)| text.as_str()).collect()
+}
+
+/// Types the first recipe, its second terminal included, and then in the same shell what the other page
+/// says; returns what was printed by each.
+fn typed_after_the_first(syncline: &Syncline, page: &str) -> (String, String) {
+    let first = blocks(FIRST);
+    let serve = first.iter().position(|(_, text)| text == SERVE).unwrap();
+    typed(syncline, &commands(&first[..serve]));
 
     let server = syncline.serve(&[]);
-    let script = commands(&blocks[serve..]);
+    let script = format!(
+        "{}\necho {BETWEEN}\n{}",
+        commands(&first[serve..]),
+        commands(&blocks(page))
+    );
     assert!(script.contains(SERVER) && script.contains(DATA));
     let script = script
         .replace(SERVER, &server.origin)
         .replace(DATA, syncline.data().to_str().unwrap());
-    let said = typed(&syncline, &script);
+    let said = typed(syncline, &script);
+    let (first, other) = said.split_once(&format!("{BETWEEN}\n")).unwrap();
+    (first.to_owned(), other.to_owned())
+}
 
+const BETWEEN: &str = "=== the other page ===";
+
+#[test]
+fn the_first_synchronization_brings_three_people() {
+    if !has_tools() {
+        return;
+    }
+    let (said, _) = typed_after_the_first(&Syncline::new(), "");
     // Planned: the person who was assigned, then everybody.
     let counts = said
         .lines()
@@ -97,4 +123,73 @@ ben.okafor_contoso.example#EXT#@fabrikam.onmicrosoft.com
 chi.tanaka_contoso.example#EXT#@fabrikam.onmicrosoft.com
 ";
     assert!(said.ends_with(people), "{said}");
+}
+
+#[test]
+fn a_scope_leaves_out_whom_the_recipe_says() {
+    if !has_tools() {
+        return;
+    }
+    let page = page!("docs/recipes/limit-who-is-synchronized.md");
+    let (_, said) = typed_after_the_first(&Syncline::new(), page);
+    assert!(said.contains("3 of 3 cases passed"), "{said}");
+    assert!(said.contains("delete  chi.tanaka@contoso.example"));
+    let people = "\nana.souza_contoso.example#EXT#@fabrikam.onmicrosoft.com
+ben.okafor_contoso.example#EXT#@fabrikam.onmicrosoft.com
+{\"Sales without assistants.department EQUALS 'Sales'\":true,";
+    assert!(said.contains(people), "{said}");
+    assert!(said.contains("threshold  20 deletes and disables"));
+}
+
+#[test]
+fn a_group_brings_its_members() {
+    if !has_tools() {
+        return;
+    }
+    let page = page!("docs/recipes/synchronize-groups.md");
+    let (_, said) = typed_after_the_first(&Syncline::new(), page);
+    assert!(said.contains("Sales  2      0        + ben.okafor@contoso.example, chi.tanaka"));
+    assert!(said.contains("\nBen Okafor\nChi Tanaka\n"), "{said}");
+    assert!(said.contains("Received User 'ben.okafor@contoso.example'"));
+}
+
+#[test]
+fn an_extension_flows_into_the_one_of_the_target() {
+    if !has_tools() {
+        return;
+    }
+    let page = page!("docs/recipes/directory-extensions.md");
+    let (_, said) = typed_after_the_first(&Syncline::new(), page);
+    let flowed = "_skills\":[\"Welding\",\"Go\"]}\n{\"displayName\":\"Ben Okafor\"";
+    assert!(said.contains(flowed), "{said}");
+    let last = said.lines().last().unwrap();
+    assert!(
+        last.starts_with("extension_") && last.ends_with("_skills"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_files_of_the_readme_are_imported() {
+    if !has_tools() {
+        return;
+    }
+    let syncline = Syncline::new();
+    let folder = syncline.data().parent().unwrap().join("examples");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("users.csv"), page!("examples/users.csv")).unwrap();
+    std::fs::write(folder.join("groups.csv"), page!("examples/groups.csv")).unwrap();
+    let blocks = blocks(page!("README.md"));
+    let (_, tenants) = blocks
+        .iter()
+        .find(|(_, text)| text.contains("syncline import"))
+        .unwrap();
+    let said = typed(&syncline, tenants.strip_suffix(SERVE).unwrap());
+    for count in [
+        "users created              3",
+        "managers set               2",
+        "groups created             2",
+    ] {
+        assert!(said.contains(count), "{said}");
+    }
 }
