@@ -5,8 +5,8 @@ use syncline_odata::select::Expansion;
 use syncline_odata::{QueryOptions, navigation};
 use syncline_store::{EdgeKind, Reader, Stored};
 
-use super::Shape;
 use super::rows;
+use super::{Shape, Sight};
 use crate::Call;
 use crate::wire::entity_out::Object;
 
@@ -38,6 +38,7 @@ impl Expansions {
     /// # Errors
     /// 400 for a name that is no reference of any kind here, or one that can not be expanded.
     pub(super) fn bind(
+        call: &Call<'_>,
         schema: &Schema,
         expand: &[Expansion],
         kinds: &[EntityKind],
@@ -65,7 +66,7 @@ impl Expansions {
             };
             bound.push(One {
                 name: known,
-                shape: Shape::bind(schema, &options, &PRINCIPALS)?,
+                shape: Shape::bind(call, schema, &options, &PRINCIPALS, Sight::of(call))?,
             });
         }
         Ok(Self(bound))

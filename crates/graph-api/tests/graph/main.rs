@@ -14,6 +14,7 @@ mod full_disk;
 mod group_members;
 mod groups;
 mod groups_delta;
+mod limited_sight;
 mod me;
 mod not_served;
 mod organization;
