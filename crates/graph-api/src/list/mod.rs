@@ -317,10 +317,33 @@ pub fn one(
     stored: &Stored,
     set: &str,
 ) -> Result<Reply, Problem> {
+    let sight = Sight::of(call).and_whole(stored.entry.kind);
+    one_of(call, reader, stored, set, sight)
+}
+
+/// The same for whom the route lets read one such object, though perhaps not all of it.
+pub fn one_as_seen(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+    set: &str,
+) -> Result<Reply, Problem> {
+    let mut sight = Sight::of(call);
+    if sight.is_whole(stored) {
+        sight = sight.and_whole(stored.entry.kind);
+    }
+    one_of(call, reader, stored, set, sight)
+}
+
+fn one_of(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+    set: &str,
+    sight: Sight,
+) -> Result<Reply, Problem> {
     let schema = reader.schema(call.tenant())?;
-    let kind = stored.entry.kind;
-    let sight = Sight::of(call).and_whole(kind);
-    let shape = Shape::bind(call, &schema, &call.query, &[kind], sight)?;
+    let shape = Shape::bind(call, &schema, &call.query, &[stored.entry.kind], sight)?;
     let mut object = shape.object(call, reader, stored)?;
     let context = call.context(&format!("{}/$entity", shape.context(set)));
     object.insert("@odata.context", context);

@@ -44,6 +44,7 @@ impl Shape {
                 return Err(problem);
             }
         }
+        sight.check_expand(&options.expand, kinds)?;
         let mut columns = Vec::new();
         let mut limited = Vec::new();
         for kind in kinds {

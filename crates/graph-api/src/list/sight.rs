@@ -4,15 +4,28 @@
 //! members, owners, holders of roles, groups, or expanded inside of another object ("Limited information
 //! returned for inaccessible member objects", learn.microsoft.com/graph/permissions-overview).
 
-use syncline_access::permissions::{APPLICATIONS_READ, GROUPS_READ, ME, USERS_READ};
+use syncline_access::permissions::{
+    APPLICATIONS_LIST, GROUPS_READ, ME, USERS_READ, USERS_READ_BASIC,
+};
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Query};
 use syncline_odata::Selection;
+use syncline_odata::select::Expansion;
 use syncline_store::Stored;
 
 use crate::Call;
 
 /// What is told of an object that may not be read.
 const IDENTITY: &[Attr] = &[Attr::ID];
+
+/// What `User.ReadBasic.All` tells of people (learn.microsoft.com/graph/permissions-reference).
+const BASIC: &[Attr] = &[
+    Attr::ID,
+    Attr::DISPLAY_NAME,
+    Attr::GIVEN_NAME,
+    Attr::SURNAME,
+    Attr::MAIL,
+    Attr::USER_PRINCIPAL_NAME,
+];
 
 /// What one caller may read.
 #[derive(Clone, Debug)]
@@ -32,9 +45,11 @@ impl Sight {
     /// As the caller's permissions give it.
     pub fn of(call: &Call<'_>) -> Self {
         let seen = |kind| match kind {
-            EntityKind::User => whole_if(call.holds(&USERS_READ)),
+            EntityKind::User if call.holds(&USERS_READ) => Seen::Whole,
+            EntityKind::User if call.holds(&USERS_READ_BASIC) => Seen::Only(BASIC),
+            EntityKind::User => Seen::Only(IDENTITY),
             EntityKind::Group => whole_if(call.holds(&GROUPS_READ)),
-            _ => whole_if(call.holds(&APPLICATIONS_READ)),
+            _ => whole_if(call.holds(&APPLICATIONS_LIST)),
         };
         Self {
             kinds: EntityKind::DIRECTORY
@@ -76,6 +91,20 @@ impl Sight {
         let asked = query.predicate.iter().flat_map(|it| it.attrs());
         let sorted = query.order.iter().map(|it| it.attr);
         if asked.chain(sorted).all(|attr| attrs.contains(&attr)) {
+            Ok(())
+        } else {
+            Err(Problem::denied())
+        }
+    }
+
+    /// 403 for expanding objects of which none may be read as a whole.
+    pub(super) fn check_expand(
+        &self,
+        expand: &[Expansion],
+        kinds: &[EntityKind],
+    ) -> Result<(), Problem> {
+        let some_whole = kinds.iter().any(|it| self.seen(*it) == Seen::Whole);
+        if expand.is_empty() || some_whole {
             Ok(())
         } else {
             Err(Problem::denied())

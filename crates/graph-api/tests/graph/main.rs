@@ -16,6 +16,7 @@ mod groups;
 mod groups_delta;
 mod limited_sight;
 mod me;
+mod narrow_permissions;
 mod not_served;
 mod organization;
 mod owners;
