@@ -17,8 +17,9 @@ use crate::actions::synchronization::{self, jobs, schema, secrets, templates};
 use crate::actions::tenant_relationships::find_tenant_information;
 use crate::actions::{
     app_role_assignments, application_templates, applications, batch, directory, directory_objects,
-    directory_roles, domains, groups, member_of, oauth2_permission_grants, organization, owners,
-    passwords, role_management, service_principals, users,
+    directory_role_templates, directory_roles, domains, groups, member_of,
+    oauth2_permission_grants, organization, owners, passwords, role_management, service_principals,
+    users,
 };
 use crate::route::{Route, route};
 
@@ -74,10 +75,10 @@ const USERS: &[Route] = &[
     route(POST, "/users/{id}/sponsors/$ref", &USERS_WRITE, users::sponsors::add),
     route(DELETE, "/users/{id}/sponsors/{sponsorId}/$ref", &USERS_WRITE, users::sponsors::remove),
     route(POST, "/users/{id}/revokeSignInSessions", &USERS_WRITE, users::revoke_sign_in_sessions::revoke),
-    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, users::member_groups::get),
-    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, users::member_groups::get),
-    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, users::member_groups::check),
-    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, users::member_groups::check),
+    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, users::member_groups::get_groups),
+    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, users::member_groups::get_objects),
+    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, users::member_groups::check_groups),
+    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, users::member_groups::check_objects),
     route(POST, "/users/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
 ];
 
@@ -206,7 +207,10 @@ const DIRECTORY: &[Route] = &[
 
 #[rustfmt::skip]
 const ROLES: &[Route] = &[
+    route(GET, "/directoryRoleTemplates", &ROLES_READ, directory_role_templates::list::list),
+    route(GET, "/directoryRoleTemplates/{id}", &ROLES_READ, directory_role_templates::get::get),
     route(GET, "/directoryRoles", &ROLES_READ, directory_roles::list::list),
+    route(POST, "/directoryRoles", &ROLES_WRITE, directory_roles::activate::activate),
     route(GET, "/directoryRoles/{id}", &ROLES_READ, directory_roles::get::get),
     route(GET, "/directoryRoles/{id}/members", &ROLES_READ, directory_roles::members::list),
     route(POST, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::add),

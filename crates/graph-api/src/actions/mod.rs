@@ -10,6 +10,7 @@ pub mod applications;
 pub mod audit_logs;
 pub mod directory;
 pub mod directory_objects;
+pub mod directory_role_templates;
 pub mod directory_roles;
 pub mod domains;
 pub mod groups;

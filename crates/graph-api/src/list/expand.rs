@@ -8,6 +8,8 @@ use syncline_store::{EdgeKind, Reader, Stored};
 use super::rows;
 use super::{Shape, Sight};
 use crate::Call;
+use crate::actions::cast::PRINCIPALS;
+use crate::actions::member_of;
 use crate::wire::entity_out::Object;
 
 /// Graph shows no more, and has no next page inside an object.
@@ -16,13 +18,6 @@ const MAX_ITEMS: usize = 20;
 /// References that one page shows inside of its objects; a page that would show more has fewer
 /// objects, and a next page.
 const MAX_PER_PAGE: usize = 2_000;
-
-/// What may be inside of what is expanded.
-const PRINCIPALS: [EntityKind; 3] = [
-    EntityKind::User,
-    EntityKind::Group,
-    EntityKind::ServicePrincipal,
-];
 
 /// The bound `$expand` of a request.
 #[derive(Debug, Default)]
@@ -66,7 +61,7 @@ impl Expansions {
             };
             bound.push(One {
                 name: known,
-                shape: Shape::bind(call, schema, &options, &PRINCIPALS, Sight::of(call))?,
+                shape: Shape::bind(call, schema, &options, kinds_of(known), Sight::of(call))?,
             });
         }
         Ok(Self(bound))
@@ -108,6 +103,15 @@ fn most_items(name: &str) -> usize {
     if name == "manager" { 1 } else { MAX_ITEMS }
 }
 
+/// What may be inside of what is expanded.
+fn kinds_of(name: &str) -> &'static [EntityKind] {
+    if name == "memberOf" {
+        &member_of::CONTAINERS
+    } else {
+        &PRINCIPALS
+    }
+}
+
 fn related(
     call: &Call<'_>,
     reader: &Reader<'_>,
@@ -123,7 +127,12 @@ fn related(
         "owners" => from(EdgeKind::Owner)?,
         "sponsors" => from(EdgeKind::Sponsor)?,
         "directReports" => to(EdgeKind::Manager)?,
-        _ => to(EdgeKind::Member)?,
+        _ => {
+            let mut batch =
+                member_of::direct(call, reader, id, &member_of::CONTAINERS, None, limit)?;
+            batch.rows.truncate(limit);
+            batch
+        }
     };
     Ok(batch.rows)
 }

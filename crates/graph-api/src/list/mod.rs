@@ -128,6 +128,7 @@ impl<'l> List<'l> {
             [EntityKind::ServicePrincipal] => "servicePrincipals",
             [EntityKind::Application] => "applications",
             [EntityKind::User] => "users",
+            [EntityKind::DirectoryRole] => "directoryRoles",
             _ => "directoryObjects",
         };
         let rules = Rules {

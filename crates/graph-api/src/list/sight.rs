@@ -5,7 +5,7 @@
 //! returned for inaccessible member objects", learn.microsoft.com/graph/permissions-overview).
 
 use syncline_access::permissions::{
-    APPLICATIONS_LIST, GROUPS_READ, ME, USERS_READ, USERS_READ_BASIC,
+    APPLICATIONS_LIST, GROUPS_READ, ME, ROLES_READ, USERS_READ, USERS_READ_BASIC,
 };
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Query};
 use syncline_odata::Selection;
@@ -49,12 +49,14 @@ impl Sight {
             EntityKind::User if call.holds(&USERS_READ_BASIC) => Seen::Only(BASIC),
             EntityKind::User => Seen::Only(IDENTITY),
             EntityKind::Group => whole_if(call.holds(&GROUPS_READ)),
+            EntityKind::DirectoryRole => whole_if(call.holds(&ROLES_READ)),
             _ => whole_if(call.holds(&APPLICATIONS_LIST)),
         };
+        let kinds = EntityKind::DIRECTORY
+            .into_iter()
+            .chain([EntityKind::DirectoryRole]);
         Self {
-            kinds: EntityKind::DIRECTORY
-                .map(|kind| (kind, seen(kind)))
-                .to_vec(),
+            kinds: kinds.map(|kind| (kind, seen(kind))).collect(),
             own: call.signed_in_user().filter(|_| call.holds(&ME)),
         }
     }

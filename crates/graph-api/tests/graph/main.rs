@@ -23,6 +23,8 @@ mod owners;
 mod permission_grants;
 mod permissions;
 mod requests;
+mod role_activation;
+mod role_memberships;
 mod roles;
 mod router;
 mod throttle;
