@@ -9,7 +9,7 @@ use crate::world::{Client, World, each, id, names, reference, security_group, te
 const DENIED: &str = "Authorization_RequestDenied";
 const TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 
-/// A GET that each application permission opens by itself. `{…}` stands for an object of the tenant.
+/// A GET that each permission opens by itself, for an application and for somebody signed in. `{…}` stands for an object of the tenant.
 const OPENED: &[(&str, &str)] = &[
     (
         "Synchronization.Read.All",
@@ -81,9 +81,10 @@ const OPEN_NOTHING: [&str; 8] = [
 ];
 
 #[test]
-fn each_application_permission_opens_something_by_itself() {
+fn each_permission_opens_something_by_itself() {
     let world = World::new();
-    let (ann, group) = (world.user("ann"), world.group("sales"));
+    let (ann, boss, group) = (world.user("ann"), world.user("boss"), world.group("sales"));
+    let offered = |name: &str| PERMISSIONS.iter().find(|it| it.name == name).unwrap();
     let contoso = &world.tenants.contoso;
     let principal = format!("servicePrincipals/{}", contoso.service_principal);
     for (permission, path) in OPENED {
@@ -93,9 +94,15 @@ fn each_application_permission_opens_something_by_itself() {
             .replace("{group}", &group)
             .replace("{fabrikam}", &world.tenants.fabrikam.id.to_string());
         let tool = world.application(&[permission]);
-        match path.as_str() {
-            "" => drop(tool.post("/v1.0/groups", security_group("new")).created()),
-            path => drop(tool.get(&format!("/v1.0/{path}")).ok()),
+        if path.is_empty() {
+            tool.post("/v1.0/groups", security_group("new")).created();
+            continue;
+        }
+        tool.get(&format!("/v1.0/{path}")).ok();
+        if offered(permission).scope.is_some() {
+            let roles = [DirectoryRole::GlobalAdministrator];
+            let client = world.signed_in(&boss, &[permission], &roles);
+            client.get(&format!("/v1.0/{path}")).ok();
         }
     }
     let opened = |name: &&str| OPENED.iter().any(|(it, _)| it == name);
