@@ -80,6 +80,10 @@ fn what_may_not_be_read_may_not_be_asked_for_either() {
         "$filter=startsWith(displayName,'a')",
         "$filter=userPrincipalName eq 'ann@contoso.example'",
         "$filter=not(accountEnabled eq true)",
+        "$filter=displayName in ('ann','bob')",
+        "$filter=otherMails/any(it:it eq 'ann@fabrikam.example')",
+        "$filter=proxyAddresses/$count eq 0",
+        "$filter=id ne null and (surname eq null or surname eq 'x')",
         "$orderby=displayName",
         "$search=%22displayName:ann%22",
     ] {
