@@ -18,6 +18,10 @@ pub struct Permission {
     pub roles: &'static [DirectoryRole],
     /// Directory roles that pass too, unless the server is told to be as strict as Entra.
     pub roles_unless_strict: &'static [DirectoryRole],
+    /// Delegated permissions that suffice for the signed-in user's own object.
+    pub of_oneself: &'static [&'static str],
+    /// Application permissions that suffice for an object which the calling application owns.
+    pub of_owned: &'static [&'static str],
     /// No permission needed beyond a valid token.
     pub any_caller: bool,
 }
@@ -25,7 +29,7 @@ pub struct Permission {
 impl Access {
     /// 403 in Graph's words when the caller does not hold the permission.
     pub fn authorize(&self, caller: &Caller, permission: &Permission) -> Result<(), Problem> {
-        if permission.any_caller || self.holds(caller, permission) {
+        if self.holds(caller, permission) {
             return Ok(());
         }
         tracing::info!(
@@ -38,7 +42,27 @@ impl Access {
         Err(Problem::denied())
     }
 
-    fn holds(&self, caller: &Caller, permission: &Permission) -> bool {
+    /// Whether the caller holds what suffices for its own user object.
+    pub fn holds_of_oneself(&self, caller: &Caller, permission: &Permission) -> bool {
+        match &caller.kind {
+            CallerKind::Delegated { scopes, .. } => any_of(permission.of_oneself, scopes),
+            CallerKind::Application { .. } => false,
+        }
+    }
+
+    /// Whether the caller holds what suffices for an object that it owns.
+    pub fn holds_of_owned(&self, caller: &Caller, permission: &Permission) -> bool {
+        match &caller.kind {
+            CallerKind::Application { roles, .. } => any_of(permission.of_owned, roles),
+            CallerKind::Delegated { .. } => false,
+        }
+    }
+
+    /// Whether the caller holds the permission, for whom that only decides how much is shown.
+    pub fn holds(&self, caller: &Caller, permission: &Permission) -> bool {
+        if permission.any_caller {
+            return true;
+        }
         match &caller.kind {
             CallerKind::Application { roles, .. } => any_of(permission.application, roles),
             CallerKind::Delegated {

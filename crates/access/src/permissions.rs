@@ -22,9 +22,16 @@ const fn permission(
         application,
         roles,
         roles_unless_strict: &[],
+        of_oneself: &[],
+        of_owned: &[],
         any_caller: false,
     }
 }
+
+/// Suffices for what the application owns, in all that it may be done with.
+const OWNED_APPLICATIONS: &[&str] = &["Application.ReadWrite.OwnedBy"];
+/// Suffices for reading oneself and what one is related to.
+const ONESELF: &[&str] = &["User.Read"];
 
 // Synchronization
 
@@ -49,11 +56,21 @@ const SYNC_ROLES: &[DirectoryRole] = &[
 /// Read jobs, schemas, templates, settings.
 pub const SYNC_READ: Permission = Permission {
     roles_unless_strict: &[GlobalReader],
+    of_owned: OWNED_APPLICATIONS,
     ..permission("SYNC_READ", SYNC_READ_NAMES, SYNC_READ_NAMES, SYNC_ROLES)
 };
 /// Create, change, start and stop jobs.
-pub const SYNC_WRITE: Permission =
-    permission("SYNC_WRITE", SYNC_WRITE_NAMES, SYNC_WRITE_NAMES, SYNC_ROLES);
+pub const SYNC_WRITE: Permission = Permission {
+    of_owned: OWNED_APPLICATIONS,
+    ..permission("SYNC_WRITE", SYNC_WRITE_NAMES, SYNC_WRITE_NAMES, SYNC_ROLES)
+};
+/// Change a job's schedule and settings: Graph does not leave that to owners.
+pub const SYNC_JOB_UPDATE: Permission = permission(
+    "SYNC_JOB_UPDATE",
+    SYNC_WRITE_NAMES,
+    SYNC_WRITE_NAMES,
+    SYNC_ROLES,
+);
 
 // Cross-tenant access policy
 
@@ -95,6 +112,14 @@ const USERS_READ_BASIC_NAMES: &[&str] = &[
     "Directory.Read.All",
     "Directory.ReadWrite.All",
 ];
+/// Delegated callers read people's groups also with the permission to read memberships.
+const USERS_MEMBER_OF_READ_SCOPES: &[&str] = &[
+    "User.Read.All",
+    "User.ReadWrite.All",
+    "GroupMember.Read.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
 const USERS_WRITE_NAMES: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
 const USERS_DELETE_RESTORE_NAMES: &[&str] = &[
     "User.DeleteRestore.All",
@@ -112,6 +137,31 @@ pub const USERS_READ_BASIC: Permission = permission(
     USERS_READ_BASIC_NAMES,
     &[],
 );
+/// One user; everybody may read himself.
+pub const USER_READ: Permission = Permission {
+    of_oneself: ONESELF,
+    ..permission(
+        "USER_READ",
+        USERS_READ_BASIC_NAMES,
+        USERS_READ_BASIC_NAMES,
+        &[],
+    )
+};
+/// Whom and what a user is related to: manager, reports, sponsors, ids of groups.
+pub const USER_RELATED_READ: Permission = Permission {
+    of_oneself: ONESELF,
+    ..permission("USER_RELATED_READ", USERS_READ_NAMES, USERS_READ_NAMES, &[])
+};
+/// What a user is a member of.
+pub const USER_MEMBER_OF_READ: Permission = Permission {
+    of_oneself: ONESELF,
+    ..permission(
+        "USER_MEMBER_OF_READ",
+        USERS_MEMBER_OF_READ_SCOPES,
+        USERS_READ_NAMES,
+        &[],
+    )
+};
 pub const USERS_WRITE: Permission = permission(
     "USERS_WRITE",
     USERS_WRITE_NAMES,
@@ -125,12 +175,11 @@ pub const USERS_DELETE_RESTORE: Permission = permission(
     USERS_DELETE_RESTORE_NAMES,
     &[UserAdministrator],
 );
-/// The signed-in user's own object; applications have none.
+/// The signed-in user's own object as a whole; applications have none.
 pub const ME: Permission = permission(
     "ME",
     &[
         "User.Read",
-        "User.ReadBasic.All",
         "User.Read.All",
         "User.ReadWrite.All",
         "Directory.Read.All",
@@ -150,6 +199,11 @@ const GROUPS_READ_NAMES: &[&str] = &[
     "Directory.Read.All",
     "Directory.ReadWrite.All",
 ];
+const GROUPS_CREATE_ROLES: &[&str] = &[
+    "Group.Create",
+    "Group.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
 const GROUPS_WRITE_NAMES: &[&str] = &["Group.ReadWrite.All", "Directory.ReadWrite.All"];
 const GROUP_MEMBERS_WRITE_NAMES: &[&str] = &[
     "GroupMember.ReadWrite.All",
@@ -160,6 +214,12 @@ const GROUP_ROLES: &[DirectoryRole] = &[GroupsAdministrator, UserAdministrator];
 
 pub const GROUPS_READ: Permission =
     permission("GROUPS_READ", GROUPS_READ_NAMES, GROUPS_READ_NAMES, &[]);
+pub const GROUPS_CREATE: Permission = permission(
+    "GROUPS_CREATE",
+    GROUPS_WRITE_NAMES,
+    GROUPS_CREATE_ROLES,
+    GROUP_ROLES,
+);
 pub const GROUPS_WRITE: Permission = permission(
     "GROUPS_WRITE",
     GROUPS_WRITE_NAMES,
@@ -182,6 +242,20 @@ const APPLICATIONS_READ_NAMES: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 const APPLICATIONS_WRITE_NAMES: &[&str] = &["Application.ReadWrite.All", "Directory.ReadWrite.All"];
+/// Owners may list the applications of others, though not read them one by one (Graph's permissions
+/// reference, *Application.ReadWrite.OwnedBy*).
+const APPLICATIONS_LIST_ROLES: &[&str] = &[
+    "Application.Read.All",
+    "Application.ReadWrite.All",
+    "Application.ReadWrite.OwnedBy",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+const APPLICATIONS_CREATE_ROLES: &[&str] = &[
+    "Application.ReadWrite.OwnedBy",
+    "Application.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
 const ASSIGNMENTS_READ_NAMES: &[&str] = &[
     "Application.Read.All",
     "Application.ReadWrite.All",
@@ -197,18 +271,36 @@ const ASSIGNMENTS_WRITE_NAMES: &[&str] = &[
 const APPLICATION_ROLES: &[DirectoryRole] =
     &[CloudApplicationAdministrator, ApplicationAdministrator];
 
-pub const APPLICATIONS_READ: Permission = permission(
-    "APPLICATIONS_READ",
+pub const APPLICATIONS_LIST: Permission = permission(
+    "APPLICATIONS_LIST",
     APPLICATIONS_READ_NAMES,
-    APPLICATIONS_READ_NAMES,
+    APPLICATIONS_LIST_ROLES,
     &[],
 );
-pub const APPLICATIONS_WRITE: Permission = permission(
-    "APPLICATIONS_WRITE",
+pub const APPLICATIONS_READ: Permission = Permission {
+    of_owned: OWNED_APPLICATIONS,
+    ..permission(
+        "APPLICATIONS_READ",
+        APPLICATIONS_READ_NAMES,
+        APPLICATIONS_READ_NAMES,
+        &[],
+    )
+};
+pub const APPLICATIONS_CREATE: Permission = permission(
+    "APPLICATIONS_CREATE",
     APPLICATIONS_WRITE_NAMES,
-    APPLICATIONS_WRITE_NAMES,
+    APPLICATIONS_CREATE_ROLES,
     APPLICATION_ROLES,
 );
+pub const APPLICATIONS_WRITE: Permission = Permission {
+    of_owned: OWNED_APPLICATIONS,
+    ..permission(
+        "APPLICATIONS_WRITE",
+        APPLICATIONS_WRITE_NAMES,
+        APPLICATIONS_WRITE_NAMES,
+        APPLICATION_ROLES,
+    )
+};
 pub const ASSIGNMENTS_READ: Permission = permission(
     "ASSIGNMENTS_READ",
     ASSIGNMENTS_READ_NAMES,
@@ -349,6 +441,14 @@ pub const ORGANIZATION_READ: Permission = permission(
     ],
     &[],
 );
+const ROLE_MANAGEMENT_READ_NAMES: &[&str] = &[
+    "RoleManagement.Read.Directory",
+    "RoleManagement.Read.All",
+    "RoleManagement.ReadWrite.Directory",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+];
+
 pub const ROLES_READ: Permission = permission(
     "ROLES_READ",
     &[
@@ -363,6 +463,13 @@ pub const ROLES_READ: Permission = permission(
         "Directory.Read.All",
         "Directory.ReadWrite.All",
     ],
+    &[],
+);
+/// Assignments and definitions, which a permission for the roles of every provider opens, too.
+pub const ROLE_MANAGEMENT_READ: Permission = permission(
+    "ROLE_MANAGEMENT_READ",
+    ROLE_MANAGEMENT_READ_NAMES,
+    ROLE_MANAGEMENT_READ_NAMES,
     &[],
 );
 pub const ROLES_WRITE: Permission = permission(
@@ -407,18 +514,25 @@ pub const ANY: Permission = Permission {
 pub const ALL: &[&Permission] = &[
     &SYNC_READ,
     &SYNC_WRITE,
+    &SYNC_JOB_UPDATE,
     &XTAP_READ,
     &XTAP_WRITE,
     &TENANT_INFORMATION_READ,
     &USERS_READ,
     &USERS_READ_BASIC,
+    &USER_READ,
+    &USER_RELATED_READ,
+    &USER_MEMBER_OF_READ,
     &USERS_WRITE,
     &USERS_DELETE_RESTORE,
     &ME,
     &GROUPS_READ,
+    &GROUPS_CREATE,
     &GROUPS_WRITE,
     &GROUP_MEMBERS_WRITE,
+    &APPLICATIONS_LIST,
     &APPLICATIONS_READ,
+    &APPLICATIONS_CREATE,
     &APPLICATIONS_WRITE,
     &ASSIGNMENTS_READ,
     &ASSIGNMENTS_WRITE,
@@ -433,6 +547,7 @@ pub const ALL: &[&Permission] = &[
     &DIRECTORY_READ,
     &ORGANIZATION_READ,
     &ROLES_READ,
+    &ROLE_MANAGEMENT_READ,
     &ROLES_WRITE,
     &LOGS_READ,
     &ANY,
@@ -446,14 +561,14 @@ mod tests {
     #[test]
     fn every_name_is_a_permission_that_a_tenant_offers() {
         for permission in ALL {
-            for name in permission.delegated {
+            for name in permission.delegated.iter().chain(permission.of_oneself) {
                 assert!(
                     permission_ids::scope_id(name).is_some(),
                     "{}: {name}",
                     permission.name
                 );
             }
-            for name in permission.application {
+            for name in permission.application.iter().chain(permission.of_owned) {
                 assert!(
                     permission_ids::role_id(name).is_some(),
                     "{}: {name}",

@@ -40,7 +40,9 @@ pub(crate) fn keys_of(entry: &Entry, state: ObjectState) -> Vec<Key> {
             EntityKind::ServicePrincipal => {
                 keys.extend(app_id(entry, KeyName::ServicePrincipalAppId))
             }
-            EntityKind::ProvisioningEvent | EntityKind::AppRoleAssignment => {}
+            EntityKind::ProvisioningEvent
+            | EntityKind::AppRoleAssignment
+            | EntityKind::DirectoryRole => {}
         }
     }
     keys.sort();

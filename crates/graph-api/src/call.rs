@@ -104,6 +104,11 @@ impl<'a> Call<'a> {
         self.api.access.authorize(self.caller, permission)
     }
 
+    /// Whether the caller holds a permission, where that only decides how much is shown.
+    pub fn holds(&self, permission: &Permission) -> bool {
+        self.api.access.holds(self.caller, permission)
+    }
+
     /// The signed-in user, when there is one.
     pub fn signed_in_user(&self) -> Option<ObjectId> {
         match &self.caller.kind {

@@ -19,7 +19,7 @@ use crate::throttle::Full;
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::wire::problem;
-use crate::{Api, Call, Content, Reply, cors, me, precondition, routes};
+use crate::{Api, Call, Content, Reply, cors, me, narrow, precondition, routes};
 
 /// A problem on its way out, with headers that only this file knows.
 pub(crate) struct Refusal {
@@ -148,15 +148,12 @@ fn answer(
     let (route, captures) = find(method, &segments)?;
     // Nobody set it before: a request takes one route.
     let _ = trace.route.set(route.pattern);
-    api.access.authorize(&caller, route.permission)?;
-    precondition::check(method, request.headers())?;
-    let query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
-    let call = Call {
+    let mut call = Call {
         api,
         version,
         caller: &caller,
         captures,
-        query,
+        query: QueryOptions::default(),
         now: trace.now,
         tail: Tail::of(&segments),
         trace,
@@ -170,6 +167,9 @@ fn answer(
             .unwrap_or_default(),
         scan: Scan::default(),
     };
+    narrow::authorize(&call, route)?;
+    precondition::check(method, request.headers())?;
+    call.query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
     Ok((route.handler)(&call)?)
 }
 

@@ -26,6 +26,7 @@ mod call;
 mod cors;
 mod dispatch;
 mod me;
+mod narrow;
 mod precondition;
 mod reference;
 mod reply;

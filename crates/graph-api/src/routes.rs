@@ -1,10 +1,12 @@
 //! Every route of the API. Versions are not told apart here: both serve the same routes.
 
 use syncline_access::permissions::{
-    ANY, APPLICATIONS_READ, APPLICATIONS_WRITE, ASSIGNMENTS_READ, ASSIGNMENTS_WRITE,
-    DIRECTORY_READ, GRANTS_READ, GRANTS_WRITE, GROUP_MEMBERS_WRITE, GROUPS_READ, GROUPS_WRITE,
-    LOGS_READ, ORGANIZATION_READ, ROLES_READ, ROLES_WRITE, SYNC_READ, SYNC_WRITE,
-    TENANT_INFORMATION_READ, USERS_DELETE_RESTORE, USERS_READ, USERS_WRITE, XTAP_READ, XTAP_WRITE,
+    ANY, APPLICATIONS_CREATE, APPLICATIONS_LIST, APPLICATIONS_READ, APPLICATIONS_WRITE,
+    ASSIGNMENTS_READ, ASSIGNMENTS_WRITE, DIRECTORY_READ, GRANTS_READ, GRANTS_WRITE,
+    GROUP_MEMBERS_WRITE, GROUPS_CREATE, GROUPS_READ, GROUPS_WRITE, LOGS_READ, ORGANIZATION_READ,
+    ROLE_MANAGEMENT_READ, ROLES_READ, ROLES_WRITE, SYNC_JOB_UPDATE, SYNC_READ, SYNC_WRITE,
+    TENANT_INFORMATION_READ, USER_MEMBER_OF_READ, USER_READ, USER_RELATED_READ,
+    USERS_DELETE_RESTORE, USERS_READ, USERS_READ_BASIC, USERS_WRITE, XTAP_READ, XTAP_WRITE,
 };
 
 use crate::actions::applications::extension_properties;
@@ -15,8 +17,9 @@ use crate::actions::synchronization::{self, jobs, schema, secrets, templates};
 use crate::actions::tenant_relationships::find_tenant_information;
 use crate::actions::{
     app_role_assignments, application_templates, applications, batch, directory, directory_objects,
-    directory_roles, domains, groups, member_of, oauth2_permission_grants, organization, owners,
-    passwords, role_management, service_principals, users,
+    directory_role_templates, directory_roles, domains, groups, member_of,
+    oauth2_permission_grants, organization, owners, passwords, role_management, service_principals,
+    users,
 };
 use crate::route::{Route, route};
 
@@ -46,37 +49,36 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
 // One line per route, however long: the list is read as a table.
 #[rustfmt::skip]
 const USERS: &[Route] = &[
-    route(GET, "/users", &USERS_READ, users::list::list),
-    route(GET, "/users/$count", &USERS_READ, users::list::list),
+    route(GET, "/users", &USERS_READ_BASIC, users::list::list),
+    route(GET, "/users/$count", &USERS_READ_BASIC, users::list::list),
     route(POST, "/users", &USERS_WRITE, users::create::create),
     route(GET, "/users/delta", &USERS_READ, users::delta::delta),
-    // Everybody may read himself: the action asks.
-    route(GET, "/users/{id}", &ANY, users::get::get),
+    route(GET, "/users/{id}", &USER_READ, users::get::get),
     route(PATCH, "/users/{id}", &USERS_WRITE, users::update::update),
     route(DELETE, "/users/{id}", &USERS_DELETE_RESTORE, users::delete::delete),
-    route(GET, "/users/{id}/manager", &USERS_READ, users::manager::get),
-    route(GET, "/users/{id}/manager/$ref", &USERS_READ, users::manager::get_reference),
+    route(GET, "/users/{id}/manager", &USER_RELATED_READ, users::manager::get),
+    route(GET, "/users/{id}/manager/$ref", &USER_RELATED_READ, users::manager::get_reference),
     route(PUT, "/users/{id}/manager/$ref", &USERS_WRITE, users::manager::set),
     route(DELETE, "/users/{id}/manager/$ref", &USERS_WRITE, users::manager::remove),
-    route(GET, "/users/{id}/directReports", &USERS_READ, users::direct_reports::list),
-    route(GET, "/users/{id}/directReports/$count", &USERS_READ, users::direct_reports::list),
-    route(GET, "/users/{id}/directReports/{cast}", &USERS_READ, users::direct_reports::list),
-    route(GET, "/users/{id}/memberOf", &USERS_READ, member_of::of_user),
-    route(GET, "/users/{id}/memberOf/$count", &USERS_READ, member_of::of_user),
-    route(GET, "/users/{id}/memberOf/{cast}", &USERS_READ, member_of::of_user),
-    route(GET, "/users/{id}/memberOf/{cast}/$count", &USERS_READ, member_of::of_user),
-    route(GET, "/users/{id}/transitiveMemberOf", &USERS_READ, member_of::transitive_of_user),
-    route(GET, "/users/{id}/transitiveMemberOf/$count", &USERS_READ, member_of::transitive_of_user),
-    route(GET, "/users/{id}/transitiveMemberOf/{cast}", &USERS_READ, member_of::transitive_of_user),
-    route(GET, "/users/{id}/transitiveMemberOf/{cast}/$count", &USERS_READ, member_of::transitive_of_user),
-    route(GET, "/users/{id}/sponsors", &USERS_READ, users::sponsors::list),
+    route(GET, "/users/{id}/directReports", &USER_RELATED_READ, users::direct_reports::list),
+    route(GET, "/users/{id}/directReports/$count", &USER_RELATED_READ, users::direct_reports::list),
+    route(GET, "/users/{id}/directReports/{cast}", &USER_RELATED_READ, users::direct_reports::list),
+    route(GET, "/users/{id}/memberOf", &USER_MEMBER_OF_READ, member_of::of_user),
+    route(GET, "/users/{id}/memberOf/$count", &USER_MEMBER_OF_READ, member_of::of_user),
+    route(GET, "/users/{id}/memberOf/{cast}", &USER_MEMBER_OF_READ, member_of::of_user),
+    route(GET, "/users/{id}/memberOf/{cast}/$count", &USER_MEMBER_OF_READ, member_of::of_user),
+    route(GET, "/users/{id}/transitiveMemberOf", &USER_MEMBER_OF_READ, member_of::transitive_of_user),
+    route(GET, "/users/{id}/transitiveMemberOf/$count", &USER_MEMBER_OF_READ, member_of::transitive_of_user),
+    route(GET, "/users/{id}/transitiveMemberOf/{cast}", &USER_MEMBER_OF_READ, member_of::transitive_of_user),
+    route(GET, "/users/{id}/transitiveMemberOf/{cast}/$count", &USER_MEMBER_OF_READ, member_of::transitive_of_user),
+    route(GET, "/users/{id}/sponsors", &USER_RELATED_READ, users::sponsors::list),
     route(POST, "/users/{id}/sponsors/$ref", &USERS_WRITE, users::sponsors::add),
     route(DELETE, "/users/{id}/sponsors/{sponsorId}/$ref", &USERS_WRITE, users::sponsors::remove),
     route(POST, "/users/{id}/revokeSignInSessions", &USERS_WRITE, users::revoke_sign_in_sessions::revoke),
-    route(POST, "/users/{id}/getMemberGroups", &USERS_READ, users::member_groups::get),
-    route(POST, "/users/{id}/getMemberObjects", &USERS_READ, users::member_groups::get),
-    route(POST, "/users/{id}/checkMemberGroups", &USERS_READ, users::member_groups::check),
-    route(POST, "/users/{id}/checkMemberObjects", &USERS_READ, users::member_groups::check),
+    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, users::member_groups::get_groups),
+    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, users::member_groups::get_objects),
+    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, users::member_groups::check_groups),
+    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, users::member_groups::check_objects),
     route(POST, "/users/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
 ];
 
@@ -84,7 +86,7 @@ const USERS: &[Route] = &[
 const GROUPS: &[Route] = &[
     route(GET, "/groups", &GROUPS_READ, groups::list::list),
     route(GET, "/groups/$count", &GROUPS_READ, groups::list::list),
-    route(POST, "/groups", &GROUPS_WRITE, groups::create::create),
+    route(POST, "/groups", &GROUPS_CREATE, groups::create::create),
     route(GET, "/groups/delta", &GROUPS_READ, groups::delta::delta),
     route(GET, "/groups/{id}", &GROUPS_READ, groups::get::get),
     route(PATCH, "/groups/{id}", &GROUP_MEMBERS_WRITE, groups::update::update),
@@ -121,10 +123,10 @@ const APPLICATIONS: &[Route] = &[
     route(GET, "/applicationTemplates", &ANY, application_templates::list::list),
     route(GET, "/applicationTemplates/$count", &ANY, application_templates::list::list),
     route(GET, "/applicationTemplates/{id}", &ANY, application_templates::get::get),
-    route(POST, "/applicationTemplates/{id}/instantiate", &APPLICATIONS_WRITE, application_templates::instantiate::instantiate),
-    route(GET, "/applications", &APPLICATIONS_READ, applications::list::list),
-    route(GET, "/applications/$count", &APPLICATIONS_READ, applications::list::list),
-    route(POST, "/applications", &APPLICATIONS_WRITE, applications::create::create),
+    route(POST, "/applicationTemplates/{id}/instantiate", &APPLICATIONS_CREATE, application_templates::instantiate::instantiate),
+    route(GET, "/applications", &APPLICATIONS_LIST, applications::list::list),
+    route(GET, "/applications/$count", &APPLICATIONS_LIST, applications::list::list),
+    route(POST, "/applications", &APPLICATIONS_CREATE, applications::create::create),
     route(GET, "/applications/{id}", &APPLICATIONS_READ, applications::get::get),
     route(PATCH, "/applications/{id}", &APPLICATIONS_WRITE, applications::update::update),
     route(DELETE, "/applications/{id}", &APPLICATIONS_WRITE, applications::delete::delete),
@@ -140,9 +142,9 @@ const APPLICATIONS: &[Route] = &[
     route(GET, "/applications/{id}/owners/$ref", &APPLICATIONS_READ, owners::of_application),
     route(POST, "/applications/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add_to_application),
     route(DELETE, "/applications/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove_from_application),
-    route(GET, "/servicePrincipals", &APPLICATIONS_READ, service_principals::list::list),
-    route(GET, "/servicePrincipals/$count", &APPLICATIONS_READ, service_principals::list::list),
-    route(POST, "/servicePrincipals", &APPLICATIONS_WRITE, service_principals::create::create),
+    route(GET, "/servicePrincipals", &APPLICATIONS_LIST, service_principals::list::list),
+    route(GET, "/servicePrincipals/$count", &APPLICATIONS_LIST, service_principals::list::list),
+    route(POST, "/servicePrincipals", &APPLICATIONS_CREATE, service_principals::create::create),
     route(GET, "/servicePrincipals/{id}", &APPLICATIONS_READ, service_principals::get::get),
     route(PATCH, "/servicePrincipals/{id}", &APPLICATIONS_WRITE, service_principals::update::update),
     route(DELETE, "/servicePrincipals/{id}", &APPLICATIONS_WRITE, service_principals::delete::delete),
@@ -205,17 +207,20 @@ const DIRECTORY: &[Route] = &[
 
 #[rustfmt::skip]
 const ROLES: &[Route] = &[
+    route(GET, "/directoryRoleTemplates", &ROLES_READ, directory_role_templates::list::list),
+    route(GET, "/directoryRoleTemplates/{id}", &ROLES_READ, directory_role_templates::get::get),
     route(GET, "/directoryRoles", &ROLES_READ, directory_roles::list::list),
+    route(POST, "/directoryRoles", &ROLES_WRITE, directory_roles::activate::activate),
     route(GET, "/directoryRoles/{id}", &ROLES_READ, directory_roles::get::get),
     route(GET, "/directoryRoles/{id}/members", &ROLES_READ, directory_roles::members::list),
     route(POST, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::add),
     route(DELETE, "/directoryRoles/{id}/members/{memberId}/$ref", &ROLES_WRITE, directory_roles::members::remove),
-    route(GET, "/roleManagement/directory/roleAssignments", &ROLES_READ, role_management::role_assignments::list),
+    route(GET, "/roleManagement/directory/roleAssignments", &ROLE_MANAGEMENT_READ, role_management::role_assignments::list),
     route(POST, "/roleManagement/directory/roleAssignments", &ROLES_WRITE, role_management::role_assignments::create),
-    route(GET, "/roleManagement/directory/roleAssignments/{id}", &ROLES_READ, role_management::role_assignments::get),
+    route(GET, "/roleManagement/directory/roleAssignments/{id}", &ROLE_MANAGEMENT_READ, role_management::role_assignments::get),
     route(DELETE, "/roleManagement/directory/roleAssignments/{id}", &ROLES_WRITE, role_management::role_assignments::delete),
-    route(GET, "/roleManagement/directory/roleDefinitions", &ROLES_READ, role_management::role_definitions::list),
-    route(GET, "/roleManagement/directory/roleDefinitions/{id}", &ROLES_READ, role_management::role_definitions::get),
+    route(GET, "/roleManagement/directory/roleDefinitions", &ROLE_MANAGEMENT_READ, role_management::role_definitions::list),
+    route(GET, "/roleManagement/directory/roleDefinitions/{id}", &ROLE_MANAGEMENT_READ, role_management::role_definitions::get),
 ];
 
 #[rustfmt::skip]
@@ -261,7 +266,7 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "POST"   "/jobs"                              SYNC_WRITE jobs::create::create;
     "POST"   "/jobs/validateCredentials"          SYNC_WRITE jobs::validate_credentials::for_template;
     "GET"    "/jobs/{jobId}"                      SYNC_READ  jobs::get::get;
-    "PATCH"  "/jobs/{jobId}"                      SYNC_WRITE jobs::update::update;
+    "PATCH"  "/jobs/{jobId}"                      SYNC_JOB_UPDATE jobs::update::update;
     "DELETE" "/jobs/{jobId}"                      SYNC_WRITE jobs::delete::delete;
     "POST"   "/jobs/{jobId}/start"                SYNC_WRITE jobs::start::start;
     "POST"   "/jobs/{jobId}/pause"                SYNC_WRITE jobs::pause::pause;

@@ -253,6 +253,9 @@ attrs! {
     333 ASSIGNMENT_PRINCIPAL_TYPE "principalType";
     334 ASSIGNMENT_RESOURCE_ID "resourceId";
     335 ASSIGNMENT_RESOURCE_DISPLAY_NAME "resourceDisplayName";
+
+    // Directory roles
+    340 ROLE_TEMPLATE_ID "roleTemplateId";
 }
 
 #[cfg(test)]

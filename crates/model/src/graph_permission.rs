@@ -115,6 +115,11 @@ pub const PERMISSIONS: &[Permission] = &[
         uuid!("4bb440cd-2cf2-4f90-8004-aa2acd2537c5"),
         uuid!("eccc023d-eccf-4e7b-9683-8813ab36cecc"),
     ),
+    Permission {
+        name: "Group.Create",
+        scope: None,
+        role: Some(uuid!("bf7b1a76-6e77-406b-b258-bf5c7720e98f")),
+    },
     both(
         "Group.Read.All",
         uuid!("5f8c59db-677d-491f-a6b8-5f174b11ec1d"),
@@ -164,6 +169,11 @@ pub const PERMISSIONS: &[Permission] = &[
         "Domain.Read.All",
         uuid!("2f9ee017-59c1-4f1d-9472-bd5529a7b311"),
         uuid!("dbb9058a-0e50-45d7-ae91-66909b5d4664"),
+    ),
+    both(
+        "RoleManagement.Read.All",
+        uuid!("48fec646-b2ba-4019-8681-8eb31435aded"),
+        uuid!("c7fbd983-d9aa-4fa7-84b8-17382c103bc4"),
     ),
     both(
         "RoleManagement.Read.Directory",

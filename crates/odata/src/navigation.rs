@@ -41,7 +41,9 @@ pub fn names(kind: EntityKind) -> &'static [&'static str] {
             "createdObjects",
             "synchronization",
         ],
-        EntityKind::ProvisioningEvent | EntityKind::AppRoleAssignment => &[],
+        EntityKind::ProvisioningEvent
+        | EntityKind::AppRoleAssignment
+        | EntityKind::DirectoryRole => &[],
     }
 }
 

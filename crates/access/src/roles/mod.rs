@@ -1,5 +1,6 @@
 //! Directory roles that principals hold, one document per assignment.
 
+mod activation;
 mod directory_role;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,7 @@ use syncline_model::{Ids, ObjectId, TenantId};
 use syncline_store::{Document, Reader, Result, Tx};
 use uuid::Uuid;
 
+pub use activation::{activate, activated};
 pub use directory_role::DirectoryRole;
 
 /// Graph's `unifiedRoleAssignment`, always for the whole directory.

@@ -17,6 +17,8 @@ const READ_USERS: Permission = Permission {
     application: &["User.Read.All"],
     roles: &[],
     roles_unless_strict: &[],
+    of_oneself: &[],
+    of_owned: &[],
     any_caller: false,
 };
 

@@ -114,7 +114,7 @@ fn every_tenant_has_graph_with_all_permissions() {
             );
         }
     }
-    assert_eq!(PERMISSIONS.len(), 35);
+    assert_eq!(PERMISSIONS.len(), 37);
     world
         .store
         .read(|reader| {

@@ -29,7 +29,10 @@ pub fn kinds(
         "group" => Ok(&[EntityKind::Group]),
         "application" => Ok(&[EntityKind::Application]),
         "serviceprincipal" => Ok(&[EntityKind::ServicePrincipal]),
-        // Kinds of objects this directory has none of: an empty list of something it knows.
+        "directoryrole" if whole.contains(&EntityKind::DirectoryRole) => {
+            Ok(&[EntityKind::DirectoryRole])
+        }
+        // Kinds of objects of which none is here: an empty list of something that is known.
         "device" | "orgcontact" | "directoryrole" | "administrativeunit" => Ok(&[]),
         _ => Err(segment_not_found(cast)),
     }

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use syncline_access::roles;
 use syncline_model::{EntityKind, ObjectId, Problem};
 use syncline_store::{EdgeKind, Reader, Stored};
 
+use super::directory_roles::table;
 use super::{cast, lookup};
-use crate::list::{List, rows};
+use crate::list::{Batch, List, Rows, rows};
 use crate::{Call, Reply};
 
-/// What one may be a member of here: directory roles and administrative units have no members list
-/// of this kind.
-const CONTAINERS: [EntityKind; 1] = [EntityKind::Group];
+/// What one may be a member of here.
+pub const CONTAINERS: [EntityKind; 2] = [EntityKind::Group, EntityKind::DirectoryRole];
+
+/// What has its members by references.
+const GROUPS: [EntityKind; 1] = [EntityKind::Group];
 
 /// Most groups a principal is followed into. Nobody is in more; a runaway nesting is cut.
 const MAX_GROUPS: usize = 20_000;
@@ -54,24 +58,83 @@ fn direct_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     call.read(|reader| {
         let member = find(call, reader)?.entry.id;
         let kinds = cast::kinds(call, &CONTAINERS)?;
-        let rows = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member, kinds);
+        let rows = |after, limit| direct(call, reader, member, kinds, after, limit);
         List::related(call, format!("{member}/memberOf"), kinds, &rows).reply(call, reader)
     })
+}
+
+/// The next of these kinds that a principal is in, in order of id: groups, and roles among them.
+pub fn direct(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    member: ObjectId,
+    kinds: &[EntityKind],
+    after: Option<ObjectId>,
+    limit: usize,
+) -> Result<Batch, Problem> {
+    let roles = if kinds.contains(&EntityKind::DirectoryRole) {
+        let held = roles::of(reader, call.tenant(), member)?;
+        held.into_iter().map(table::stored).collect()
+    } else {
+        Vec::new()
+    };
+    if !kinds.contains(&EntityKind::Group) {
+        return rows::of_vec(roles)(after, limit);
+    }
+    let groups = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member, &GROUPS);
+    with_roles(&groups, &roles, after, limit)
+}
+
+/// A batch of groups, and the roles whose ids lie between theirs.
+fn with_roles(
+    groups: &Rows<'_>,
+    roles: &[Stored],
+    after: Option<ObjectId>,
+    limit: usize,
+) -> Result<Batch, Problem> {
+    let mut batch = groups(after, limit)?;
+    let lies_here = |role: &&Stored| {
+        let id = role.entry.id;
+        after.is_none_or(|after| id > after) && batch.next.is_none_or(|next| id <= next)
+    };
+    let between: Vec<Stored> = roles.iter().filter(lies_here).cloned().collect();
+    batch.rows.extend(between);
+    batch.rows.sort_by_key(|it| it.entry.id);
+    Ok(batch)
 }
 
 fn transitive_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     call.read(|reader| {
         let member = find(call, reader)?.entry.id;
         let kinds = cast::kinds(call, &CONTAINERS)?;
-        let groups = if kinds.is_empty() {
-            Vec::new()
-        } else {
-            transitive(call, reader, member)?
-        };
-        let rows = rows::of_vec(groups);
+        let mut found = Vec::new();
+        if !kinds.is_empty() {
+            found = transitive(call, reader, member)?;
+            let roles = transitive_roles(call, reader, member, &found)?;
+            found.extend(roles);
+            found.retain(|it| kinds.contains(&it.entry.kind));
+        }
+        let rows = rows::of_vec(found);
         List::related(call, format!("{member}/transitiveMemberOf"), kinds, &rows)
             .reply(call, reader)
     })
+}
+
+/// The roles that a principal holds by itself or that one of the groups it is in holds; each once.
+pub fn transitive_roles(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    member: ObjectId,
+    groups: &[Stored],
+) -> Result<Vec<Stored>, Problem> {
+    let mut holders: BTreeSet<ObjectId> = groups.iter().map(|it| it.entry.id).collect();
+    holders.insert(member);
+    let assignments = table::assignments(call, reader)?;
+    let held = assignments
+        .iter()
+        .filter(|it| holders.contains(&it.principal));
+    let roles: BTreeSet<_> = held.map(|it| it.role).collect();
+    Ok(roles.into_iter().map(table::stored).collect())
 }
 
 /// The live groups that a principal is in, directly or through other groups; each once.
@@ -84,7 +147,7 @@ pub fn transitive(
     let mut groups = Vec::new();
     let mut waiting = vec![member];
     while let Some(member) = waiting.pop() {
-        let above = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member, &CONTAINERS);
+        let above = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member, &GROUPS);
         let mut after = None;
         loop {
             let batch = above(after, PAGE)?;

@@ -6,15 +6,18 @@ use http::header::LOCATION;
 use syncline_model::{Problem, Schema};
 use syncline_store::Stored;
 
-use crate::list::{self, Shape};
+use crate::list::{self, Shape, Sight};
 use crate::{Call, Reply};
 
 /// 201 with the object's default properties.
 pub fn created(call: &Call<'_>, stored: &Stored, set: &str) -> Result<Reply, Problem> {
+    let kind = stored.entry.kind;
     let shape = Shape::bind(
+        call,
         Schema::core(),
         &syncline_odata::QueryOptions::default(),
-        &[stored.entry.kind],
+        &[kind],
+        Sight::of(call).and_whole(kind),
     )?;
     let mut object = call.read(|reader| shape.object(call, reader, stored))?;
     object.insert("@odata.context", call.context(&format!("{set}/$entity")));

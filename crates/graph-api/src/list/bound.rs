@@ -5,6 +5,8 @@ use syncline_model::{EntityKind, Predicate, Problem, Query, Schema};
 use syncline_odata::{QueryOptions, Rules};
 use syncline_store::Stored;
 
+use super::Sight;
+
 /// A query per kind. In a mixed collection a filter may speak of a property that only some kinds
 /// have: objects of the others do not satisfy it.
 #[derive(Debug)]
@@ -17,17 +19,24 @@ pub(super) struct Bound {
 
 impl Bound {
     /// `schema` is the tenant's.
+    ///
+    /// # Errors
+    /// 400 for what no kind knows; 403 for a question about what the caller may not read.
     pub(super) fn new(
         schema: &Schema,
         options: &QueryOptions,
         kinds: &[EntityKind],
         rules: &Rules,
+        sight: &Sight,
     ) -> Result<Self, Problem> {
         let mut queries = Vec::new();
         let mut refused = None;
         for kind in kinds {
             match options.bind(schema.of(*kind), rules) {
-                Ok(query) => queries.push((*kind, query)),
+                Ok(query) => {
+                    sight.check(*kind, &query)?;
+                    queries.push((*kind, query));
+                }
                 Err(problem) => {
                     refused.get_or_insert(problem);
                 }

@@ -5,9 +5,11 @@ use syncline_odata::select::Expansion;
 use syncline_odata::{QueryOptions, navigation};
 use syncline_store::{EdgeKind, Reader, Stored};
 
-use super::Shape;
 use super::rows;
+use super::{Shape, Sight};
 use crate::Call;
+use crate::actions::cast::PRINCIPALS;
+use crate::actions::member_of;
 use crate::wire::entity_out::Object;
 
 /// Graph shows no more, and has no next page inside an object.
@@ -16,13 +18,6 @@ const MAX_ITEMS: usize = 20;
 /// References that one page shows inside of its objects; a page that would show more has fewer
 /// objects, and a next page.
 const MAX_PER_PAGE: usize = 2_000;
-
-/// What may be inside of what is expanded.
-const PRINCIPALS: [EntityKind; 3] = [
-    EntityKind::User,
-    EntityKind::Group,
-    EntityKind::ServicePrincipal,
-];
 
 /// The bound `$expand` of a request.
 #[derive(Debug, Default)]
@@ -38,6 +33,7 @@ impl Expansions {
     /// # Errors
     /// 400 for a name that is no reference of any kind here, or one that can not be expanded.
     pub(super) fn bind(
+        call: &Call<'_>,
         schema: &Schema,
         expand: &[Expansion],
         kinds: &[EntityKind],
@@ -65,7 +61,7 @@ impl Expansions {
             };
             bound.push(One {
                 name: known,
-                shape: Shape::bind(schema, &options, &PRINCIPALS)?,
+                shape: Shape::bind(call, schema, &options, kinds_of(known), Sight::of(call))?,
             });
         }
         Ok(Self(bound))
@@ -107,6 +103,15 @@ fn most_items(name: &str) -> usize {
     if name == "manager" { 1 } else { MAX_ITEMS }
 }
 
+/// What may be inside of what is expanded.
+fn kinds_of(name: &str) -> &'static [EntityKind] {
+    if name == "memberOf" {
+        &member_of::CONTAINERS
+    } else {
+        &PRINCIPALS
+    }
+}
+
 fn related(
     call: &Call<'_>,
     reader: &Reader<'_>,
@@ -122,7 +127,12 @@ fn related(
         "owners" => from(EdgeKind::Owner)?,
         "sponsors" => from(EdgeKind::Sponsor)?,
         "directReports" => to(EdgeKind::Manager)?,
-        _ => to(EdgeKind::Member)?,
+        _ => {
+            let mut batch =
+                member_of::direct(call, reader, id, &member_of::CONTAINERS, None, limit)?;
+            batch.rows.truncate(limit);
+            batch
+        }
     };
     Ok(batch.rows)
 }

@@ -18,6 +18,7 @@ mod key;
 mod page;
 pub mod rows;
 mod shape;
+mod sight;
 pub mod small;
 mod sorted;
 mod strict;
@@ -31,6 +32,7 @@ use syncline_store::{ObjectState, Reader, Restriction, Stored};
 
 pub use rows::{Batch, Rows};
 pub use shape::Shape;
+pub use sight::Sight;
 
 use crate::call::Tail;
 use crate::wire::collection::Collection;
@@ -50,6 +52,8 @@ pub struct List<'l> {
     kinds: &'l [EntityKind],
     /// Whether items tell their type: the collection may hold objects of several kinds.
     typed: bool,
+    /// Whether the action asked for the permission to read these objects.
+    allowed: bool,
     rules: Rules,
     source: Source<'l>,
 }
@@ -91,16 +95,18 @@ impl<'l> List<'l> {
             context: set.to_owned(),
             kinds,
             typed: false,
+            allowed: false,
             rules,
             source,
         }
     }
 
-    /// The recycle bin's objects of one kind.
+    /// The recycle bin's objects of one kind, for whom the action found to be allowed to read them.
     pub fn deleted(kind: EntityKind, rows: &'l Rows<'l>) -> Self {
         let live = Self::objects(kind);
         Self {
             resource: format!("deleted {}", live.resource),
+            allowed: true,
             rules: Rules::deleted_items(),
             source: Source::Rows(rows),
             ..live
@@ -122,6 +128,7 @@ impl<'l> List<'l> {
             [EntityKind::ServicePrincipal] => "servicePrincipals",
             [EntityKind::Application] => "applications",
             [EntityKind::User] => "users",
+            [EntityKind::DirectoryRole] => "directoryRoles",
             _ => "directoryObjects",
         };
         let rules = Rules {
@@ -133,6 +140,7 @@ impl<'l> List<'l> {
             context: context.to_owned(),
             kinds,
             typed,
+            allowed: false,
             rules,
             source: Source::Rows(rows),
         }
@@ -144,6 +152,14 @@ impl<'l> List<'l> {
             Tail::Count => self.count_reply(call, reader),
             _ if self.kinds.is_empty() => Ok(Collection::empty(call, &self.context).reply()),
             Tail::Plain | Tail::References => self.page_reply(call, reader),
+        }
+    }
+
+    fn sight(&self, call: &Call<'_>) -> Sight {
+        let sight = Sight::of(call);
+        match self.kinds {
+            [kind] if self.allowed => sight.and_whole(*kind),
+            _ => sight,
         }
     }
 
@@ -161,9 +177,9 @@ impl<'l> List<'l> {
         if token.is_none() {
             strict::check(call, &options)?;
         }
-        let schema = reader.schema(call.tenant())?;
-        let bound = bound::Bound::new(&schema, &options, self.kinds, &self.rules)?;
-        let shape = Shape::bind(&schema, &options, self.kinds)?;
+        let (schema, sight) = (reader.schema(call.tenant())?, self.sight(call));
+        let bound = bound::Bound::new(&schema, &options, self.kinds, &self.rules, &sight)?;
+        let shape = Shape::bind(call, &schema, &options, self.kinds, sight)?;
         let size = page_size(call, bound.top).min(shape.most_objects());
         let rows = self.rows(call, reader, &bound, Some(&shape))?;
         let after = token.as_ref().map(|it| it.last_key.as_slice());
@@ -197,8 +213,8 @@ impl<'l> List<'l> {
         if self.kinds.is_empty() {
             return Ok(Reply::text("0"));
         }
-        let schema = reader.schema(call.tenant())?;
-        let bound = bound::Bound::new(&schema, &call.query, self.kinds, &self.rules)?;
+        let (schema, sight) = (reader.schema(call.tenant())?, self.sight(call));
+        let bound = bound::Bound::new(&schema, &call.query, self.kinds, &self.rules, &sight)?;
         Ok(Reply::text(self.count(call, reader, &bound)?.to_string()))
     }
 
@@ -294,25 +310,71 @@ fn reference(call: &Call<'_>, stored: &Stored) -> Result<Box<RawValue>, Problem>
     object.written()
 }
 
-/// One object with `$select` and `$expand` applied: the answer to `GET /users/{id}` and its like.
+/// One object with `$select` and `$expand` applied: the answer to `GET /groups/{id}` and its like, for
+/// whom the route, or the action, found to be allowed to read it.
 pub fn one(
     call: &Call<'_>,
     reader: &Reader<'_>,
     stored: &Stored,
     set: &str,
 ) -> Result<Reply, Problem> {
+    let sight = Sight::of(call).and_whole(stored.entry.kind);
+    one_of(call, reader, stored, set, sight)
+}
+
+/// The same for whom the route lets read one such object, though perhaps not all of it.
+pub fn one_as_seen(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+    set: &str,
+) -> Result<Reply, Problem> {
+    let mut sight = Sight::of(call);
+    if sight.is_whole(stored) {
+        sight = sight.and_whole(stored.entry.kind);
+    }
+    one_of(call, reader, stored, set, sight)
+}
+
+fn one_of(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+    set: &str,
+    sight: Sight,
+) -> Result<Reply, Problem> {
     let schema = reader.schema(call.tenant())?;
-    let shape = Shape::bind(&schema, &call.query, &[stored.entry.kind])?;
+    let shape = Shape::bind(call, &schema, &call.query, &[stored.entry.kind], sight)?;
     let mut object = shape.object(call, reader, stored)?;
     let context = call.context(&format!("{}/$entity", shape.context(set)));
     object.insert("@odata.context", context);
     Ok(Reply::written(StatusCode::OK, object.written()?))
 }
 
-/// One object of a kind that the path does not tell (`manager`, `directoryObjects/{id}`).
+/// The same of a kind that the path does not tell (`directoryObjects/{id}`).
 pub fn one_typed(call: &Call<'_>, reader: &Reader<'_>, stored: &Stored) -> Result<Reply, Problem> {
+    let sight = Sight::of(call).and_whole(stored.entry.kind);
+    one_seen(call, reader, stored, sight)
+}
+
+/// The one object that another refers to (`manager`), as the caller may see it.
+pub fn one_related(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+) -> Result<Reply, Problem> {
+    one_seen(call, reader, stored, Sight::of(call))
+}
+
+fn one_seen(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+    sight: Sight,
+) -> Result<Reply, Problem> {
     let schema = reader.schema(call.tenant())?;
-    let shape = Shape::bind(&schema, &call.query, &[stored.entry.kind])?;
+    let kinds = [stored.entry.kind];
+    let shape = Shape::bind(call, &schema, &call.query, &kinds, sight)?;
     let mut object = shape.item(call, reader, stored, true)?;
     let context = call.context("directoryObjects/$entity");
     object.insert("@odata.context", context);

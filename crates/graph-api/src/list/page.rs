@@ -146,6 +146,7 @@ mod tests {
             &options,
             &[EntityKind::User],
             &Rules::users(),
+            &super::super::Sight::everything(),
         )
         .unwrap()
     }

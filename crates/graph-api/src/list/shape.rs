@@ -4,6 +4,7 @@ use syncline_model::{Attr, EntityKind, EntityType, Problem, Schema};
 use syncline_odata::{QueryOptions, Selection};
 use syncline_store::{Reader, Stored};
 
+use super::Sight;
 use super::expand::Expansions;
 use crate::Call;
 use crate::wire::entity_out::{Columns, Object};
@@ -12,6 +13,9 @@ use crate::wire::entity_out::{Columns, Object};
 #[derive(Debug)]
 pub struct Shape {
     columns: Vec<(EntityKind, Columns)>,
+    /// The same of objects that the caller may not read as a whole.
+    limited: Vec<(EntityKind, Columns)>,
+    sight: Sight,
     /// Of a kind that the collection was not said to hold: nothing.
     none: Columns,
     expansions: Expansions,
@@ -20,11 +24,15 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Binds `$select` and `$expand` by the tenant's schema. In a mixed collection a name must be known to one kind.
+    /// Binds `$select` and `$expand` by the tenant's schema. In a mixed collection a name must be known to
+    /// one kind. `sight` is the caller's of these objects; what is expanded in them is seen as its
+    /// permissions give it.
     pub fn bind(
+        call: &Call<'_>,
         schema: &Schema,
         options: &QueryOptions,
         kinds: &[EntityKind],
+        sight: Sight,
     ) -> Result<Self, Problem> {
         let select = |names: &[String], kind: EntityKind| select(names, schema.of(kind));
         for name in &options.select {
@@ -36,31 +44,29 @@ impl Shape {
                 return Err(problem);
             }
         }
-        let bind = |kind: &EntityKind| {
-            let known = |name: &&String| select(std::slice::from_ref(*name), *kind).is_ok();
-            let names: Vec<String> = options.select.iter().filter(known).cloned().collect();
-            let mut selection = select(&names, *kind)?;
-            // Names that only other kinds know select nothing here, which is not the default set.
-            if names.is_empty() && !options.select.is_empty() {
-                selection = Selection {
-                    explicit: true,
-                    attrs: Vec::new(),
-                    navigation: Vec::new(),
-                };
-            }
-            Ok((*kind, Columns::of(schema.of(*kind), &selection)))
-        };
+        sight.check_expand(&options.expand, kinds)?;
+        let mut columns = Vec::new();
+        let mut limited = Vec::new();
+        for kind in kinds {
+            let entity = schema.of(*kind);
+            let selection = selection(&options.select, entity)?;
+            let left = sight.limited(*kind, &selection);
+            columns.push((*kind, Columns::of(entity, &selection)));
+            limited.push((*kind, Columns::of(entity, &left)));
+        }
         Ok(Self {
-            columns: kinds.iter().map(bind).collect::<Result<_, Problem>>()?,
+            columns,
+            limited,
+            sight,
             none: Columns::default(),
-            expansions: Expansions::bind(schema, &options.expand, kinds)?,
+            expansions: Expansions::bind(call, schema, &options.expand, kinds)?,
             names: options.select.clone(),
         })
     }
 
     /// What is shown of objects of a kind, and so is all that need be read of them.
     pub(super) fn attrs(&self, kind: EntityKind) -> Vec<Attr> {
-        self.columns_of(kind).attrs().collect()
+        self.of_kind(&self.columns, kind).attrs().collect()
     }
 
     /// How many objects a page may have, so that what is expanded in them stays bounded.
@@ -68,8 +74,12 @@ impl Shape {
         self.expansions.most_objects()
     }
 
-    fn columns_of(&self, kind: EntityKind) -> &Columns {
-        self.columns
+    fn of_kind<'s>(
+        &'s self,
+        columns: &'s [(EntityKind, Columns)],
+        kind: EntityKind,
+    ) -> &'s Columns {
+        columns
             .iter()
             .find(|(it, _)| *it == kind)
             .map_or(&self.none, |(_, columns)| columns)
@@ -97,7 +107,11 @@ impl Shape {
         reader: &Reader<'_>,
         stored: &'s Stored,
     ) -> Result<Object<'s>, Problem> {
-        let mut object = Object::new(stored, self.columns_of(stored.entry.kind));
+        let kind = stored.entry.kind;
+        if !self.sight.is_whole(stored) {
+            return Ok(Object::new(stored, self.of_kind(&self.limited, kind)));
+        }
+        let mut object = Object::new(stored, self.of_kind(&self.columns, kind));
         crate::wire::credentials::fill(call, reader, stored, &mut object)?;
         self.expansions.add(call, reader, stored, &mut object)?;
         Ok(object)
@@ -111,6 +125,21 @@ impl Shape {
             format!("{set}({})", self.names.join(","))
         }
     }
+}
+
+/// What `$select` chooses of one kind among several.
+fn selection(names: &[String], entity: &EntityType) -> Result<Selection, Problem> {
+    let known = |name: &&String| select(std::slice::from_ref(*name), entity).is_ok();
+    let here: Vec<String> = names.iter().filter(known).cloned().collect();
+    if here.is_empty() && !names.is_empty() {
+        // Names that only other kinds know select nothing here, which is not the default set.
+        return Ok(Selection {
+            explicit: true,
+            attrs: Vec::new(),
+            navigation: Vec::new(),
+        });
+    }
+    select(&here, entity)
 }
 
 fn select(names: &[String], entity: &EntityType) -> Result<Selection, Problem> {

@@ -84,6 +84,24 @@ pub enum Operator {
 }
 
 impl Predicate {
+    /// Every attribute that is asked about.
+    pub fn attrs(&self) -> Vec<Attr> {
+        let attr = |path: &Path| path.attr.into_iter().collect();
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::attrs).collect(),
+            Self::Not(inner) => inner.attrs(),
+            Self::Compare { operand, .. }
+            | Self::Matches { operand, .. }
+            | Self::In { operand, .. } => attr(&operand.path),
+            Self::Any { path, inner } | Self::All { path, inner } => {
+                let mut attrs: Vec<Attr> = attr(path);
+                attrs.extend(inner.attrs());
+                attrs
+            }
+            Self::Count { path, .. } => attr(path),
+        }
+    }
+
     /// `attr eq value`, ignoring case.
     pub fn equals(attr: Attr, value: impl Into<Value>) -> Self {
         Self::Compare {

@@ -6,6 +6,7 @@
 
 mod application;
 mod assignment;
+mod directory_role;
 pub mod extension;
 mod group;
 mod property;
@@ -35,6 +36,8 @@ pub enum EntityKind {
     ProvisioningEvent = 20,
     /// Not a directory object in our store: an app role assignment, as `$filter` sees it.
     AppRoleAssignment = 21,
+    /// Not a directory object in our store: a built-in directory role, as lists of memberships show it.
+    DirectoryRole = 22,
 }
 
 impl EntityKind {
@@ -54,6 +57,7 @@ impl EntityKind {
             Self::ServicePrincipal,
             Self::ProvisioningEvent,
             Self::AppRoleAssignment,
+            Self::DirectoryRole,
         ]
         .into_iter()
         .find(|kind| *kind as u8 == number)
@@ -68,6 +72,7 @@ impl EntityKind {
             Self::ServicePrincipal => "servicePrincipal",
             Self::ProvisioningEvent => "provisioningObjectSummary",
             Self::AppRoleAssignment => "appRoleAssignment",
+            Self::DirectoryRole => "directoryRole",
         }
     }
 
@@ -80,6 +85,7 @@ impl EntityKind {
             Self::ServicePrincipal => "ServicePrincipal",
             Self::ProvisioningEvent => "ProvisioningEvent",
             Self::AppRoleAssignment => "AppRoleAssignment",
+            Self::DirectoryRole => "DirectoryRole",
         }
     }
 }
@@ -171,6 +177,7 @@ static CORE: LazyLock<Arc<Schema>> = LazyLock::new(|| {
                 provisioning_event::properties(),
             ),
             EntityType::new(EntityKind::AppRoleAssignment, assignment::properties()),
+            EntityType::new(EntityKind::DirectoryRole, directory_role::properties()),
         ],
         extensions: Vec::new(),
     })

@@ -5,10 +5,11 @@
 //! other, so the answer has both.
 
 use serde_json::{Value as Json, json};
-use syncline_directory::applications;
+use syncline_directory::{applications, service_principals};
 use syncline_model::{Attr, Problem, Value};
 use syncline_store::Stored;
 
+use crate::actions::creator;
 use crate::wire::entity_out::{Columns, Object};
 use crate::{Call, Reply};
 
@@ -25,8 +26,12 @@ pub fn instantiate(call: &Call<'_>) -> Result<Reply, Problem> {
         let (application, service_principal) =
             applications::instantiate(tx, context, template, name)?;
         let id = application.entry.id;
-        if let Some(user) = call.signed_in_user() {
-            applications::add_owners(tx, context, id, &[user])?;
+        if let Some(owner) = creator::owner(call) {
+            applications::add_owners(tx, context, id, &[owner])?;
+        }
+        if let Some(owner) = creator::owning_application(call) {
+            let id = service_principal.entry.id;
+            service_principals::add_owners(tx, context, id, &[owner])?;
         }
         let Some(reference) = reference else {
             return Ok((application, service_principal));

@@ -3,7 +3,7 @@
 use syncline_directory::applications;
 use syncline_model::{EntityKind, Problem};
 
-use crate::actions::representation;
+use crate::actions::{creator, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
@@ -18,8 +18,8 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         .collect();
     let application = call.write(|tx, context| {
         let application = applications::create(tx, context, attrs)?;
-        if let Some(user) = call.signed_in_user() {
-            applications::add_owners(tx, context, application.entry.id, &[user])?;
+        if let Some(owner) = creator::owner(call) {
+            applications::add_owners(tx, context, application.entry.id, &[owner])?;
         }
         Ok(application)
     })?;

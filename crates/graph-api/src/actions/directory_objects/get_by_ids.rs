@@ -2,7 +2,7 @@
 
 use syncline_model::{EntityKind, ObjectId, Problem};
 
-use crate::list::{Shape, rows};
+use crate::list::{Shape, Sight, rows};
 use crate::wire::collection::Collection;
 use crate::{Body, Call, Reply};
 
@@ -30,7 +30,13 @@ pub fn get_by_ids(call: &Call<'_>) -> Result<Reply, Problem> {
     let kinds = kinds(&body)?;
     call.read(|reader| {
         let schema = reader.schema(call.tenant())?;
-        let shape = Shape::bind(&schema, &call.query, &EntityKind::DIRECTORY)?;
+        let shape = Shape::bind(
+            call,
+            &schema,
+            &call.query,
+            &EntityKind::DIRECTORY,
+            Sight::of(call),
+        )?;
         let found = rows::live(reader, call.tenant(), &ids, &kinds)?;
         let items: Vec<_> = found
             .iter()

@@ -2,12 +2,12 @@
 
 use syncline_model::Problem;
 
-use super::table::{TABLE, json, role};
+use super::table::{json, role, table};
 use crate::list::small;
 use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
-    let mut json = small::select(&call.query, &TABLE, json(role(call)?))?;
+    let mut json = small::select(&call.query, table(), json(role(call)?))?;
     json["@odata.context"] = call.context("directoryRoles/$entity").into();
     Ok(Reply::ok(json))
 }

@@ -1,5 +1,6 @@
-//! `/directoryRoles`: the built-in roles that somebody holds.
+//! `/directoryRoles`: the built-in roles that are active.
 
+pub mod activate;
 pub mod get;
 pub mod list;
 pub mod members;

@@ -1,32 +1,39 @@
 //! `directoryRole` as JSON. A role's id in a tenant is its template id.
 
-use std::sync::LazyLock;
-
 use serde_json::{Value as Json, json};
 use syncline_access::DirectoryRole;
 use syncline_access::roles::{self, RoleAssignment};
-use syncline_model::schema::Filter;
-use syncline_model::{Attr, EntityKind, EntityType, Problem, Property, PropertyType};
-use syncline_store::Reader;
+use syncline_model::{
+    Attr, Attrs, EntityKind, EntityType, Entry, ObjectId, Problem, Schema, Timestamp,
+};
+use syncline_store::{ObjectState, Reader, Stored};
 
 use crate::Call;
 
-/// The properties by name; attributes are borrowed and only have to differ.
-pub(super) static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
-    let property = |attr, name: &'static str| Property {
-        name: name.into(),
-        filter: Filter::Basic,
-        ..Property::new(attr, PropertyType::Text, "A property of a directory role.").by_default()
-    };
-    let properties = vec![
-        property(Attr::ID, "id"),
-        property(Attr::DELETED_DATE_TIME, "deletedDateTime"),
-        property(Attr::DESCRIPTION, "description"),
-        property(Attr::DISPLAY_NAME, "displayName"),
-        property(Attr::APPLICATION_TEMPLATE_ID, "roleTemplateId"),
-    ];
-    EntityType::new(EntityKind::Group, properties)
-});
+/// The properties by name.
+pub(super) fn table() -> &'static EntityType {
+    Schema::core().of(EntityKind::DirectoryRole)
+}
+
+/// A role as an object among others, in lists of what somebody is a member of.
+pub(in crate::actions) fn stored(role: DirectoryRole) -> Stored {
+    let id = role.template_id();
+    Stored {
+        entry: Entry {
+            kind: EntityKind::DirectoryRole,
+            id: ObjectId(id),
+            attrs: Attrs::new()
+                .with(Attr::DESCRIPTION, role.description())
+                .with(Attr::DISPLAY_NAME, role.display_name())
+                .with(Attr::ROLE_TEMPLATE_ID, id.to_string().as_str()),
+        },
+        state: ObjectState::Live,
+        // It is built in: nobody made it, and it never changes.
+        changed_seq: 0,
+        created_at: Timestamp::from_seconds(0),
+        deleted_at: None,
+    }
+}
 
 pub(super) fn json(role: DirectoryRole) -> Json {
     let id = role.template_id().to_string();
@@ -37,6 +44,19 @@ pub(super) fn json(role: DirectoryRole) -> Json {
         "displayName": role.display_name(),
         "roleTemplateId": id,
     })
+}
+
+/// The active roles: activated, or held by somebody.
+pub(super) fn active(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<DirectoryRole>, Problem> {
+    let activated = roles::activated(reader, call.tenant())?;
+    let held = assignments(call, reader)?;
+    let is_active =
+        |role: &DirectoryRole| activated.contains(role) || held.iter().any(|it| it.role == *role);
+    Ok(DirectoryRole::ALL
+        .iter()
+        .copied()
+        .filter(is_active)
+        .collect())
 }
 
 /// The role that the path names: by id or `(roleTemplateId='…')`.

@@ -7,16 +7,15 @@ use syncline_access::DirectoryRole;
 use syncline_access::roles::{self, RoleAssignment};
 use syncline_model::schema::Filter;
 use syncline_model::{
-    Attr, EntityKind, EntityType, ObjectId, Problem, ProblemKind, Property, PropertyType,
+    Attr, EntityKind, EntityType, ObjectId, Problem, ProblemKind, Property, PropertyType, Schema,
 };
-use syncline_odata::Rules;
+use syncline_odata::{QueryOptions, Rules};
 use syncline_store::{ObjectState, Reader};
 
 use super::role_definitions;
 use crate::actions::cast::PRINCIPALS;
 use crate::actions::directory_roles::table::assignments;
-use crate::list::small;
-use crate::wire::entity_out::{Columns, Object};
+use crate::list::{Shape, Sight, small};
 use crate::{Call, Reply};
 
 const SET: &str = "roleManagement/directory/roleAssignments";
@@ -128,10 +127,10 @@ fn expanded(
                 json["principal"] = match principal {
                     None => Json::Null,
                     Some(it) => {
-                        let columns = Columns::default_of(it.entry.kind);
-                        let mut object = Object::new(&it, &columns);
-                        object.insert_type();
-                        object.json()?
+                        let (schema, kinds) = (Schema::core(), [it.entry.kind]);
+                        let options = QueryOptions::default();
+                        let shape = Shape::bind(call, schema, &options, &kinds, Sight::of(call))?;
+                        shape.item(call, reader, &it, true)?.json()?
                     }
                 };
             }

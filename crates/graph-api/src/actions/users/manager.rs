@@ -10,7 +10,7 @@ use crate::{Call, Reference, Reply, list};
 
 /// `GET /users/{id}/manager`
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
-    call.read(|reader| list::one_typed(call, reader, &manager(call, reader)?))
+    call.read(|reader| list::one_related(call, reader, &manager(call, reader)?))
 }
 
 /// `GET /users/{id}/manager/$ref`

@@ -1,5 +1,5 @@
 //! `POST /users/{id}/getMemberGroups`, `getMemberObjects`, `checkMemberGroups`,
-//! `checkMemberObjects`: ids of groups, nested ones included.
+//! `checkMemberObjects`: ids of groups, nested ones included; of objects: of directory roles, too.
 
 use serde_json::json;
 use syncline_model::{Attr, Problem};
@@ -9,23 +9,44 @@ use crate::actions::{lookup, member_of};
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
-/// Most groups one check may ask about.
+/// Most objects one check may ask about.
 const MAX_CHECKED: usize = 20;
 
-/// `POST …/getMemberGroups`, `POST …/getMemberObjects`
-pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+/// `POST …/getMemberGroups`
+pub fn get_groups(call: &Call<'_>) -> Result<Reply, Problem> {
+    get(call, groups)
+}
+
+/// `POST …/getMemberObjects`
+pub fn get_objects(call: &Call<'_>) -> Result<Reply, Problem> {
+    get(call, objects)
+}
+
+/// `POST …/checkMemberGroups` with `groupIds`
+pub fn check_groups(call: &Call<'_>) -> Result<Reply, Problem> {
+    check(call, groups)
+}
+
+/// `POST …/checkMemberObjects` with `ids`
+pub fn check_objects(call: &Call<'_>) -> Result<Reply, Problem> {
+    check(call, objects)
+}
+
+type Containers = fn(&Call<'_>, &Reader<'_>) -> Result<Vec<Stored>, Problem>;
+
+fn get(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
     let body = call.optional_body("")?;
     body.only(&["securityEnabledOnly"])?;
     let security_only = body.boolean("securityEnabledOnly")?.unwrap_or(false);
-    let groups = call.read(|reader| groups(call, reader))?;
-    let wanted = groups
+    let found = call.read(|reader| containers(call, reader))?;
+    // A role is no security group.
+    let wanted = found
         .iter()
         .filter(|it| !security_only || it.entry.bool(Attr::SECURITY_ENABLED) == Some(true));
     answer(call, wanted)
 }
 
-/// `POST …/checkMemberGroups` with `groupIds`, `POST …/checkMemberObjects` with `ids`
-pub fn check(call: &Call<'_>) -> Result<Reply, Problem> {
+fn check(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
     let body = call.body("")?;
     body.only(&["groupIds", "ids"])?;
     let name = if body.has("groupIds") {
@@ -39,13 +60,11 @@ pub fn check(call: &Call<'_>) -> Result<Reply, Problem> {
             "'{name}' holds more than {MAX_CHECKED} ids."
         )));
     }
-    let groups = call.read(|reader| groups(call, reader))?;
+    let found = call.read(|reader| containers(call, reader))?;
     let is_asked = |id: &str| asked.iter().any(|it| it.eq_ignore_ascii_case(id));
     answer(
         call,
-        groups
-            .iter()
-            .filter(|it| is_asked(&it.entry.id.to_string())),
+        found.iter().filter(|it| is_asked(&it.entry.id.to_string())),
     )
 }
 
@@ -53,7 +72,16 @@ fn groups(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> 
     member_of::transitive(call, reader, lookup::user(call, reader)?.entry.id)
 }
 
-fn answer<'g>(call: &Call<'_>, groups: impl Iterator<Item = &'g Stored>) -> Result<Reply, Problem> {
-    let ids = groups.map(|it| json!(it.entry.id.to_string())).collect();
+/// Groups, and the roles held by the user or by one of them.
+fn objects(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
+    let user = lookup::user(call, reader)?.entry.id;
+    let mut found = member_of::transitive(call, reader, user)?;
+    let roles = member_of::transitive_roles(call, reader, user, &found)?;
+    found.extend(roles);
+    Ok(found)
+}
+
+fn answer<'g>(call: &Call<'_>, found: impl Iterator<Item = &'g Stored>) -> Result<Reply, Problem> {
+    let ids = found.map(|it| json!(it.entry.id.to_string())).collect();
     Ok(Collection::new(call, "Collection(Edm.String)", ids).reply())
 }
