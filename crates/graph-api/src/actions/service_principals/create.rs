@@ -3,12 +3,12 @@
 use syncline_directory::service_principals;
 use syncline_model::{AppId, Attr, EntityKind, Problem, Schema};
 
-use crate::actions::representation;
+use crate::actions::{bound, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
-    let body = call.body("servicePrincipal")?;
+    let body = call.binding_body("servicePrincipal", &["owners"])?;
     let app_id = AppId(body.required_guid("appId")?);
     let mut changes = entity_in::read(
         &body,
@@ -18,6 +18,8 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     changes.retain(|(attr, _)| *attr != Attr::APP_ID);
     let service_principal = call.write(|tx, context| {
         let created = service_principals::create(tx, context, app_id)?;
+        let owners = bound::many(call, tx, &body, "owners")?;
+        service_principals::add_owners(tx, context, created.entry.id, &owners)?;
         if changes.is_empty() {
             return Ok(created);
         }
