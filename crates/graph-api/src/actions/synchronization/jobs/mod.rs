@@ -13,20 +13,13 @@ pub mod start;
 pub mod update;
 pub mod validate_credentials;
 
+mod changes;
+
 use serde_json::{Map, Value as Json};
 use syncline_model::{Job, ObjectId};
 
 use super::wire;
 use crate::Call;
-
-/// What a body may hold; what is read-only is ignored, because clients send back what they read.
-const PROPERTIES: &[&str] = &[
-    "id",
-    "templateId",
-    "schedule",
-    "status",
-    "synchronizationJobSettings",
-];
 
 /// The job as an entity of its own.
 fn entity(call: &Call<'_>, service_principal: ObjectId, job: &Job) -> Json {
