@@ -160,6 +160,7 @@ impl<'l> List<'l> {
         };
         if token.is_none() {
             strict::check(call, &options)?;
+            strict::check_levels(call, &options)?;
         }
         let schema = reader.schema(call.tenant())?;
         let bound = bound::Bound::new(&schema, &options, self.kinds, &self.rules)?;
@@ -301,6 +302,7 @@ pub fn one(
     stored: &Stored,
     set: &str,
 ) -> Result<Reply, Problem> {
+    strict::check_levels(call, &call.query)?;
     let schema = reader.schema(call.tenant())?;
     let shape = Shape::bind(&schema, &call.query, &[stored.entry.kind])?;
     let mut object = shape.object(call, reader, stored)?;
