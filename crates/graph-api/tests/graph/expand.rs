@@ -150,6 +150,10 @@ fn what_is_not_honoured_inside_is_refused_by_name() {
             "nonsense",
         ),
         (
+            "/v1.0/policies/crossTenantAccessPolicy/partners?$orderby=tenantId",
+            "$orderby",
+        ),
+        (
             "/v1.0/policies/crossTenantAccessPolicy/partners?$expand=identitySynchronization($select=tenantId)",
             "$select",
         ),

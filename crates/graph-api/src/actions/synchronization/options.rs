@@ -28,27 +28,24 @@ impl<'c> Shown<'c> {
     /// # Errors
     /// 400 for options that have no meaning there, and for what can not be expanded.
     pub fn one(call: &'c Call<'_>, resource: &'c Resource) -> Result<Self, Problem> {
-        let texts = &call.query.texts;
-        refuse("$filter", texts.filter.is_some())?;
-        refuse("$top", texts.top.is_some())?;
+        call.query.refuse(&["filter", "top"])?;
         Self::of(call, resource)
     }
 
-    /// Of a list, in which `$filter` is up to the caller, and `$top` of one is no less than there is.
+    /// Of a list, in which `$filter` is up to the caller, and no `$top` is less than there is.
     ///
     /// # Errors
     /// As [`Shown::one`].
     pub fn many(call: &'c Call<'_>, resource: &'c Resource) -> Result<Self, Problem> {
-        refuse("$top", call.query.texts.top == Some(0))?;
+        if call.query.texts.top == Some(0) {
+            call.query.refuse(&["top"])?;
+        }
         Self::of(call, resource)
     }
 
     fn of(call: &'c Call<'_>, resource: &'c Resource) -> Result<Self, Problem> {
         let query = &call.query;
-        refuse("$orderby", query.texts.orderby.is_some())?;
-        refuse("$search", query.texts.search.is_some())?;
-        refuse("$skip", query.skip.is_some())?;
-        refuse("$skiptoken", query.skiptoken.is_some())?;
+        query.refuse(&["orderby", "search", "skip", "skiptoken"])?;
         let mut expand = Vec::new();
         for expansion in &query.expand {
             let name = expansion.property();
@@ -150,13 +147,4 @@ pub fn equality(
             supported.join(", ")
         ))
     })
-}
-
-fn refuse(name: &str, sent: bool) -> Result<(), Problem> {
-    if sent {
-        return Err(Problem::unsupported_query(format!(
-            "The query option '{name}' is not supported here."
-        )));
-    }
-    Ok(())
 }

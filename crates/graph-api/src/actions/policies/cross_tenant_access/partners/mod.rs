@@ -117,8 +117,11 @@ fn show(call: &Call<'_>, partner: &Partner) -> Map<String, Json> {
     json
 }
 
-/// 400 for a `$expand` of anything but the identity synchronization policy as a whole.
-fn check_expand(call: &Call<'_>) -> Result<(), Problem> {
+/// 400 for options that are not honoured, and for a `$expand` of anything but the identity synchronization
+/// policy as a whole. `$top` has no effect: partners come all at once.
+fn check_options(call: &Call<'_>) -> Result<(), Problem> {
+    call.query
+        .refuse(&["orderby", "search", "skip", "skiptoken"])?;
     for expansion in &call.query.expand {
         let name = expansion.property();
         if !name.eq_ignore_ascii_case("identitySynchronization") {
