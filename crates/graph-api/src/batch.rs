@@ -5,6 +5,7 @@ mod sent;
 use std::collections::HashMap;
 
 use http::{HeaderName, HeaderValue, Request, Response};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 use syncline_model::{Problem, ProblemKind, RequestId};
@@ -13,6 +14,21 @@ use syncline_odata::path::{Segment, resolve};
 use crate::dispatch::dispatch_part;
 use crate::wire::problem::envelope;
 use crate::{Call, Reply};
+
+/// What can not stand in a URL and is sent so nevertheless: in a batch it is only a text. A fragment
+/// never reaches a server, so `#` is part of a name: `ann#EXT#@contoso.example`.
+const NO_URL: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// Graph's limit.
 const MAX_ITEMS: usize = 20;
@@ -103,7 +119,7 @@ impl Item<'_> {
     /// The item as a request with the caller's token, whatever the item says about one.
     fn request(&self, call: &Call<'_>) -> Result<Request<Vec<u8>>, String> {
         let url = self.url.trim_start_matches('/');
-        if url.contains("://") {
+        if is_absolute(url) {
             return Err(format!(
                 "The URL '{}' must be relative to the version.",
                 self.url
@@ -118,7 +134,7 @@ impl Item<'_> {
             .uri(format!(
                 "/{}/{}",
                 call.version.as_str(),
-                url.replace(' ', "%20")
+                utf8_percent_encode(url, NO_URL)
             ))
             .body(bytes)
             .map_err(|_| format!("'{} {}' is no request.", self.method, self.url))?;
@@ -135,7 +151,8 @@ impl Item<'_> {
             }
         }
         headers.remove("authorization");
-        for name in ["authorization", "sdkversion"] {
+        // The last two say where links must lead, so that the caller can follow them.
+        for name in ["authorization", "sdkversion", "user-agent"] {
             if let Some(value) = call
                 .header(name)
                 .and_then(|it| HeaderValue::from_str(it).ok())
@@ -170,6 +187,15 @@ impl Item<'_> {
         }
         json
     }
+}
+
+/// Whether it begins with a scheme (RFC 3986, 3.1). A value further on may be a URL of its own.
+fn is_absolute(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, _)| {
+        scheme
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || matches!(it, '+' | '-' | '.'))
+    })
 }
 
 /// Asked of the path as the router will read it: there are many spellings of `$batch`.

@@ -216,6 +216,34 @@ impl Body {
         }
     }
 
+    /// Refuses references bound to names that are not in the list: they would be passed over.
+    ///
+    /// # Errors
+    /// 400 `Request_BadRequest` naming the first one.
+    pub fn only_binds(&self, known: &[&str]) -> Result<(), Problem> {
+        for (annotation, value) in &self.members {
+            let Some((name, kind)) = annotation.split_once('@') else {
+                continue;
+            };
+            if !kind.eq_ignore_ascii_case("odata.bind") {
+                continue;
+            }
+            // Clients send what they leave out as null, or as a list of nothing.
+            let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+            if nothing || known.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            let instead = match known {
+                [] => "Refer to other objects by requests of their own, to '…/$ref'.".to_owned(),
+                known => format!("What can be bound here: {}.", known.join(", ")),
+            };
+            return Err(Problem::bad_request(format!(
+                "'{annotation}' can not be bound by this request. {instead}"
+            )));
+        }
+        Ok(())
+    }
+
     /// 400: the property has a wrong value.
     pub fn invalid(&self, property: &str) -> Problem {
         if self.resource.is_empty() {

@@ -151,9 +151,20 @@ impl<'a> Call<'a> {
     /// The body: one JSON object of the Graph type `type_name` (`user`, `group`, …).
     ///
     /// # Errors
-    /// 400 when it can not be read, 415 when it is declared to be something else than JSON.
+    /// 400 when it can not be read or binds references, 415 when it is declared to be something else
+    /// than JSON.
     pub fn body(&self, type_name: &str) -> Result<Body, Problem> {
-        Body::parse(self.json()?, type_name)
+        self.binding_body(type_name, &[])
+    }
+
+    /// The same, where references of these names may be bound: `manager` by `manager@odata.bind`.
+    ///
+    /// # Errors
+    /// As [`Call::body`], and 400 for a reference of another name.
+    pub fn binding_body(&self, type_name: &str, binds: &[&str]) -> Result<Body, Problem> {
+        let body = Body::parse(self.json()?, type_name)?;
+        body.only_binds(binds)?;
+        Ok(body)
     }
 
     /// The body's bytes, for an action that reads them itself.

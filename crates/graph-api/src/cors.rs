@@ -18,8 +18,8 @@ pub(crate) fn preflight() -> Reply {
         )
         .with_header(
             ACCESS_CONTROL_ALLOW_HEADERS,
-            "Authorization, Content-Type, ConsistencyLevel, Prefer, SdkVersion, client-request-id, \
-             return-client-request-id, Accept, If-Match, x-ms-useragent, x-ms-client-request-id",
+            "Authorization, Content-Type, Content-Encoding, ConsistencyLevel, Prefer, SdkVersion, \
+             client-request-id, return-client-request-id, Accept, If-Match, x-ms-useragent, x-ms-client-request-id",
         )
         .with_header(ACCESS_CONTROL_MAX_AGE, "86400")
 }

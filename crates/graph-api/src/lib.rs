@@ -25,6 +25,7 @@ mod body;
 mod call;
 mod cors;
 mod dispatch;
+mod encoding;
 mod me;
 mod narrow;
 mod precondition;

@@ -3,23 +3,25 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, HttpBody as _, to_bytes};
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
+use http::header::ACCEPT_ENCODING;
 use http::request::Parts;
 use http::{HeaderMap, Method};
 use syncline_model::{Problem, ProblemKind, RequestId};
 use tracing::Span;
 
 use crate::dispatch::{admit, response};
+use crate::encoding::{self, Encoding};
 use crate::throttle::{Share, Throttle};
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::wire::problem;
 use crate::{Api, dispatch};
 
-/// Largest body. A synchronization schema is about 130 kB, clients must be able to send 4 MB.
+/// Largest body, decompressed. A synchronization schema is about 130 kB, clients must be able to send 4 MB.
 pub const MAX_BODY_BYTES: usize = 8 * 1024 * 1024;
 
 /// Version names that are not ours but are clearly meant for this face: they are told so.
@@ -92,9 +94,11 @@ async fn read(
         Ok(Err(refused)) => return Err(Box::new(refused.map(Body::from))),
         Err(_) => return Err(refuse(&stopping())),
     };
+    let encoding = Encoding::of(&head.headers).map_err(|problem| refuse(&problem))?;
     // One that does not say how long it is may be as long as any.
     let declared = body.size_hint().upper().unwrap_or(u64::MAX);
-    let largest = usize::try_from(declared).map_or(MAX_BODY_BYTES, |it| it.min(MAX_BODY_BYTES));
+    let declared = usize::try_from(declared).unwrap_or(usize::MAX);
+    let largest = encoding.most(declared).min(MAX_BODY_BYTES);
     let Throttle {
         bodies, patience, ..
     } = &api.throttle;
@@ -102,11 +106,12 @@ async fn read(
         .wait(tenant, largest, *patience)
         .await
         .map_err(|full| refuse(&full.problem()))?;
-    let bytes = to_bytes(body, MAX_BODY_BYTES)
+    let bytes = encoding
+        .read(body, MAX_BODY_BYTES)
         .await
-        .map_err(|_| refuse(&too_large()))?;
+        .map_err(|problem| refuse(&problem))?;
     share.shrink(bytes.len());
-    Ok((bytes.into(), Some(share)))
+    Ok((bytes, Some(share)))
 }
 
 /// The id that the server gave the request.
@@ -123,14 +128,6 @@ fn stopping() -> Problem {
     .with_retry_after(5)
 }
 
-fn too_large() -> Problem {
-    Problem::new(
-        ProblemKind::TooLarge,
-        "RequestEntityTooLarge",
-        format!("The request body could not be read or is larger than {MAX_BODY_BYTES} bytes."),
-    )
-}
-
 /// An envelope for a request that never reached [`dispatch`].
 fn outside(
     api: &Api,
@@ -140,6 +137,10 @@ fn outside(
     refused: &Problem,
 ) -> Response {
     let trace = Trace::new(api, headers, given);
-    let reply = problem::reply(refused, &trace, &api.settings.public_url, path);
+    let mut reply = problem::reply(refused, &trace, &api.settings.public_url, path);
+    // Only for its encoding is a body refused as such before it is read.
+    if refused.kind == ProblemKind::UnsupportedMediaType {
+        reply = reply.with_header(ACCEPT_ENCODING, encoding::ACCEPTED);
+    }
     response(&trace, reply, false).map(Body::from)
 }

@@ -192,6 +192,32 @@ impl QueryOptions {
         })
     }
 
+    /// Refuses options that nobody honours where they are sent: `["filter", "top"]`. Passed over, they would
+    /// leave the caller with another answer than it asked for.
+    ///
+    /// # Errors
+    /// 400 naming the first one.
+    pub fn refuse(&self, names: &[&str]) -> Result<(), Problem> {
+        let texts = &self.texts;
+        let sent = [
+            ("filter", texts.filter.is_some()),
+            ("orderby", texts.orderby.is_some()),
+            ("search", texts.search.is_some()),
+            ("top", texts.top.is_some()),
+            ("skip", self.skip.is_some()),
+            ("skiptoken", self.skiptoken.is_some()),
+        ];
+        match sent
+            .iter()
+            .find(|(name, sent)| *sent && names.contains(name))
+        {
+            None => Ok(()),
+            Some((name, _)) => Err(Problem::unsupported_query(format!(
+                "The query option '${name}' is not supported here."
+            ))),
+        }
+    }
+
     /// What `$select` asks for.
     ///
     /// # Errors

@@ -109,6 +109,42 @@ impl Expansion {
     pub fn property(&self) -> &str {
         self.name.split('/').next().unwrap_or_default()
     }
+
+    /// Refuses what is not honoured: a cast or `/$ref`, and nested options other than these, named without
+    /// `$`. Passed over, they would show more than was asked for, or something else.
+    ///
+    /// # Errors
+    /// 400 naming the first one.
+    pub fn only(&self, honoured: &[&str]) -> Result<(), Problem> {
+        let property = self.property();
+        if self.name != property {
+            return Err(Problem::unsupported_query(format!(
+                "Expanding '{}' is not supported. Expand '{property}' as a whole.",
+                self.name
+            )));
+        }
+        let known = [
+            ("select", !self.select.is_empty()),
+            ("levels", self.levels.is_some()),
+            ("expand", !self.expand.is_empty()),
+        ];
+        let known = known
+            .iter()
+            .filter(|(_, sent)| *sent)
+            .map(|(name, _)| *name);
+        let other = self.other.iter().map(|(name, _)| name.as_str());
+        match known.chain(other).find(|name| !honoured.contains(name)) {
+            None => Ok(()),
+            Some(name) => Err(Problem::unsupported_query(format!(
+                "The query option '${name}' is not supported inside of $expand={property}."
+            ))),
+        }
+    }
+}
+
+/// 400 for a property that can not be expanded where it is asked for.
+pub fn not_expandable(name: &str) -> Problem {
+    Problem::unsupported_query(format!("Expanding '{name}' is not supported."))
 }
 
 /// The names of a `$select`.

@@ -25,6 +25,7 @@ pub mod users;
 
 pub mod app_role_assignments;
 pub mod batch;
+pub mod bound;
 pub mod cast;
 pub mod creator;
 pub mod decisive;

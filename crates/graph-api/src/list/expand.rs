@@ -1,7 +1,8 @@
 //! `$expand`: references shown inside the object they belong to, at most twenty.
 
+use serde_json::Value as Json;
 use syncline_model::{EntityKind, Problem, Schema};
-use syncline_odata::select::Expansion;
+use syncline_odata::select::{Expansion, not_expandable};
 use syncline_odata::{QueryOptions, navigation};
 use syncline_store::{EdgeKind, Reader, Stored};
 
@@ -19,6 +20,10 @@ const MAX_ITEMS: usize = 20;
 /// objects, and a next page.
 const MAX_PER_PAGE: usize = 2_000;
 
+/// Managers above each other that one object is shown with. Some clients read no more than 64 objects
+/// inside of each other.
+const MAX_LEVELS: usize = 40;
+
 /// The bound `$expand` of a request.
 #[derive(Debug, Default)]
 pub(super) struct Expansions(Vec<One>);
@@ -27,6 +32,8 @@ pub(super) struct Expansions(Vec<One>);
 struct One {
     name: &'static str,
     shape: Shape,
+    /// Of managers.
+    levels: usize,
 }
 
 impl Expansions {
@@ -51,10 +58,13 @@ impl Expansions {
                 known,
                 "manager" | "directReports" | "memberOf" | "members" | "owners" | "sponsors"
             ) {
-                return Err(Problem::unsupported_query(format!(
-                    "Expanding '{known}' is not supported."
-                )));
+                return Err(not_expandable(known));
             }
+            let honoured: &[&str] = match known {
+                "manager" => &["select", "levels"],
+                _ => &["select"],
+            };
+            expansion.only(honoured)?;
             let options = QueryOptions {
                 select: expansion.select.clone(),
                 ..QueryOptions::default()
@@ -62,6 +72,7 @@ impl Expansions {
             bound.push(One {
                 name: known,
                 shape: Shape::bind(call, schema, &options, kinds_of(known), Sight::of(call))?,
+                levels: levels(expansion)?,
             });
         }
         Ok(Self(bound))
@@ -69,7 +80,7 @@ impl Expansions {
 
     /// How many objects a page may have.
     pub(super) fn most_objects(&self) -> usize {
-        let each: usize = self.0.iter().map(|it| most_items(it.name)).sum();
+        let each: usize = self.0.iter().map(One::most_items).sum();
         MAX_PER_PAGE.checked_div(each).unwrap_or(usize::MAX)
     }
 
@@ -80,27 +91,94 @@ impl Expansions {
         stored: &Stored,
         object: &mut Object<'_>,
     ) -> Result<(), Problem> {
-        for One { name, shape } in &self.0 {
-            let found = related(call, reader, stored, name)?;
-            let mut items = found
-                .iter()
-                .map(|it| shape.item(call, reader, it, true)?.json())
-                .collect::<Result<Vec<_>, _>>()?;
-            if *name == "manager" {
+        for one in &self.0 {
+            if one.name == "manager" {
                 // Absent, not null, when there is none.
-                if let Some(manager) = items.pop() {
-                    object.insert(name, manager);
+                if let Some(manager) = one.manager(call, reader, stored)? {
+                    object.insert(one.name, manager);
                 }
-            } else {
-                object.insert(name, items);
+                continue;
             }
+            let found = related(call, reader, stored, one.name)?;
+            let items = found
+                .iter()
+                .map(|it| one.shape.item(call, reader, it, true)?.json())
+                .collect::<Result<Vec<_>, _>>()?;
+            object.insert(one.name, items);
         }
         Ok(())
     }
 }
 
-fn most_items(name: &str) -> usize {
-    if name == "manager" { 1 } else { MAX_ITEMS }
+impl One {
+    fn most_items(&self) -> usize {
+        if self.name == "manager" {
+            self.levels
+        } else {
+            MAX_ITEMS
+        }
+    }
+
+    /// The manager, with his own inside, and so on.
+    fn manager(
+        &self,
+        call: &Call<'_>,
+        reader: &Reader<'_>,
+        stored: &Stored,
+    ) -> Result<Option<Json>, Problem> {
+        let mut above: Option<Json> = None;
+        for manager in managers(call, reader, stored, self.levels)?.iter().rev() {
+            let mut object = self.shape.item(call, reader, manager, true)?;
+            if let Some(above) = above {
+                object.insert(self.name, above);
+            }
+            above = Some(object.json()?);
+        }
+        Ok(above)
+    }
+}
+
+/// How many levels are asked for; one when nothing is said.
+fn levels(expansion: &Expansion) -> Result<usize, Problem> {
+    match expansion.levels.as_deref() {
+        None => Ok(1),
+        Some(text) if text.eq_ignore_ascii_case("max") => Ok(MAX_LEVELS),
+        Some(text) => text
+            .parse()
+            .ok()
+            .filter(|number| (1..=MAX_LEVELS).contains(number))
+            .ok_or_else(|| {
+                Problem::malformed(format!(
+                    "Invalid value '{text}' for $levels query option found. Send 'max' or a number from 1 to {MAX_LEVELS}."
+                ))
+            }),
+    }
+}
+
+/// Those above somebody, nearest first, each once: two may be each other's managers.
+fn managers(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+    levels: usize,
+) -> Result<Vec<Stored>, Problem> {
+    let mut found: Vec<Stored> = Vec::new();
+    while found.len() < levels {
+        let below = found.last().unwrap_or(stored).entry.id;
+        let batch = rows::edges_from(reader, call.tenant(), EdgeKind::Manager, below, &PRINCIPALS)(
+            None, 1,
+        )?;
+        let met = |it: &Stored| {
+            it.entry.id == stored.entry.id
+                || found.iter().any(|known| known.entry.id == it.entry.id)
+        };
+        match batch.rows.into_iter().next().filter(|it| !met(it)) {
+            Some(manager) => found.push(manager),
+            None => break,
+        }
+        call.has_read(1)?;
+    }
+    Ok(found)
 }
 
 /// What may be inside of what is expanded.
@@ -118,11 +196,10 @@ fn related(
     stored: &Stored,
     name: &str,
 ) -> Result<Vec<Stored>, Problem> {
-    let (tenant, id, limit) = (call.tenant(), stored.entry.id, most_items(name));
+    let (tenant, id, limit) = (call.tenant(), stored.entry.id, MAX_ITEMS);
     let from = |edge| rows::edges_from(reader, tenant, edge, id, &PRINCIPALS)(None, limit);
     let to = |edge| rows::edges_to(reader, tenant, edge, id, &PRINCIPALS)(None, limit);
     let batch = match name {
-        "manager" => from(EdgeKind::Manager)?,
         "members" => from(EdgeKind::Member)?,
         "owners" => from(EdgeKind::Owner)?,
         "sponsors" => from(EdgeKind::Sponsor)?,

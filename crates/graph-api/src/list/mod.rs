@@ -176,6 +176,7 @@ impl<'l> List<'l> {
         };
         if token.is_none() {
             strict::check(call, &options)?;
+            strict::check_levels(call, &options)?;
         }
         let (schema, sight) = (reader.schema(call.tenant())?, self.sight(call));
         let bound = bound::Bound::new(&schema, &options, self.kinds, &self.rules, &sight)?;
@@ -343,6 +344,7 @@ fn one_of(
     set: &str,
     sight: Sight,
 ) -> Result<Reply, Problem> {
+    strict::check_levels(call, &call.query)?;
     let schema = reader.schema(call.tenant())?;
     let shape = Shape::bind(call, &schema, &call.query, &[stored.entry.kind], sight)?;
     let mut object = shape.object(call, reader, stored)?;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use syncline_model::predicate::{Attributes, Case, order};
 use syncline_model::query::Order;
 use syncline_model::{Attr, EntityType, Problem, Value};
+use syncline_odata::select::not_expandable;
 use syncline_odata::skiptoken::{PageToken, expired_page};
 use syncline_odata::{QueryOptions, Rules};
 
@@ -27,6 +28,18 @@ pub fn reply(
     rules: &Rules,
     items: Vec<Json>,
 ) -> Result<Reply, Problem> {
+    reply_expanded(call, context, entity, rules, items, &[])
+}
+
+/// The same of items in which these properties are expanded already, where the caller asks for it.
+pub fn reply_expanded(
+    call: &Call<'_>,
+    context: &str,
+    entity: &EntityType,
+    rules: &Rules,
+    items: Vec<Json>,
+    expanded: &[&str],
+) -> Result<Reply, Problem> {
     let token = call
         .query
         .skiptoken
@@ -37,6 +50,7 @@ pub fn reply(
         Some(token) => QueryOptions::from_texts(&token.texts)?,
         None => call.query.clone(),
     };
+    check_expand(&options, expanded)?;
     let query = options.bind(entity, rules)?;
     let keeps = |json: &Json| {
         query
@@ -71,7 +85,7 @@ pub fn reply(
     });
     let page = items
         .drain(from.min(to)..to)
-        .map(|it| select(&options, entity, it))
+        .map(|it| select_expanded(&options, entity, it, expanded))
         .collect::<Result<_, _>>()?;
     Ok(Collection::new(call, context, page)
         .count(count)
@@ -79,8 +93,31 @@ pub fn reply(
         .reply())
 }
 
+/// 400 for a `$expand` that names anything else.
+pub fn check_expand(options: &QueryOptions, expanded: &[&str]) -> Result<(), Problem> {
+    for expansion in &options.expand {
+        let name = expansion.property();
+        if !expanded.iter().any(|it| it.eq_ignore_ascii_case(name)) {
+            return Err(not_expandable(name));
+        }
+        expansion.only(&["select"])?;
+    }
+    Ok(())
+}
+
 /// One item with `$select` applied; annotations stay.
 pub fn select(options: &QueryOptions, entity: &EntityType, item: Json) -> Result<Json, Problem> {
+    select_expanded(options, entity, item, &[])
+}
+
+/// The same of an item in which these properties are expanded: they need not be selected.
+pub fn select_expanded(
+    options: &QueryOptions,
+    entity: &EntityType,
+    item: Json,
+    expanded: &[&str],
+) -> Result<Json, Problem> {
+    check_expand(options, expanded)?;
     let selection = options.selection(entity)?;
     let Json::Object(members) = item else {
         return Ok(item);
@@ -90,6 +127,7 @@ pub fn select(options: &QueryOptions, entity: &EntityType, item: Json) -> Result
     }
     let chosen = |name: &String| {
         name.starts_with('@')
+            || expanded.contains(&name.as_str())
             || entity
                 .by_name(name)
                 .is_some_and(|property| selection.contains(property.attr))

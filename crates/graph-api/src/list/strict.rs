@@ -28,6 +28,16 @@ pub(super) fn check(call: &Call<'_>, options: &QueryOptions) -> Result<(), Probl
     Ok(())
 }
 
+/// 400 for managers of managers without the advanced header and `$count=true`.
+pub(super) fn check_levels(call: &Call<'_>, options: &QueryOptions) -> Result<(), Problem> {
+    let asked = options.expand.iter().any(|it| it.levels.is_some());
+    let advanced = call.eventual() && options.texts.count;
+    if call.api.settings.strict_graph && asked && !advanced {
+        return Err(Problem::unsupported_query("Unsupported Query."));
+    }
+    Ok(())
+}
+
 /// 400 for `/$count` without the header.
 pub(super) fn check_count_segment(call: &Call<'_>) -> Result<(), Problem> {
     if call.api.settings.strict_graph && !call.eventual() {

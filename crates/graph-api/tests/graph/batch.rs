@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::world::{World, person};
+use crate::world::{PUBLIC_URL, World, person};
 
 fn run(world: &World, requests: Json) -> Vec<Json> {
     let answer = world
@@ -146,4 +146,72 @@ fn no_spelling_of_a_batch_is_let_into_a_batch() {
             "{url}"
         );
     }
+}
+
+#[test]
+fn only_the_path_of_an_item_says_whether_it_is_absolute() {
+    let world = World::new();
+    world.user("ann");
+    for url in [
+        "/users?$filter=displayName eq 'http://x'",
+        "/users?$search=\"displayName:ann\"",
+        "/users?$filter=displayName eq 'Łódź \"{x}\" <y> |z^`\\ #1'",
+        "/users/ann@contoso.example?x=https://y",
+        "users?$select=id&x=a%20b+c",
+    ] {
+        let responses = run(&world, json!([{"id": "1", "method": "GET", "url": url}]));
+        assert_eq!(responses[0]["status"], 200, "{url}: {}", responses[0]);
+    }
+    for url in [
+        "https://graph.microsoft.com/v1.0/users?x=1",
+        "HTTP://x",
+        "//graph://x",
+    ] {
+        let responses = run(&world, json!([{"id": "1", "method": "GET", "url": url}]));
+        assert_eq!(responses[0]["status"], 400, "{url}");
+        let message = responses[0]["body"]["error"]["message"].to_string();
+        assert!(message.contains("must be relative"), "{message}");
+    }
+}
+
+#[test]
+fn what_an_item_finds_is_what_it_would_find_alone() {
+    let world = World::new();
+    for name in ["http://x", "Łódź", "a\"b", "a#b", "a+b", "100%"] {
+        let mut body = person("ann");
+        body["displayName"] = json!(name);
+        body["userPrincipalName"] = json!(format!("u{}@contoso.example", name.len()));
+        let ann = world.contoso().post("/v1.0/users", body).created();
+        let spelled = name.replace('%', "%25").replace('+', "%2B");
+        let url = format!("/users?$filter=displayName eq '{spelled}'");
+        let responses = run(&world, json!([{"id": "1", "method": "GET", "url": url}]));
+        assert_eq!(
+            responses[0]["body"]["value"][0]["id"], ann["id"],
+            "{url}: {}",
+            responses[0]
+        );
+        world
+            .contoso()
+            .delete(&format!("/v1.0/users/{}", ann["id"].as_str().unwrap()))
+            .no_content();
+    }
+}
+
+#[test]
+fn pages_of_an_item_go_on_where_the_caller_can_follow() {
+    let world = World::new();
+    world.user("ann");
+    world.user("bob");
+    let batch = json!({"requests": [{"id": "1", "method": "GET", "url": "/users?$top=1"}]});
+    let next = |agent: &str| {
+        let client = world.contoso().header("user-agent", agent);
+        let answer = client.post("/v1.0/$batch", batch.clone()).ok();
+        answer["responses"][0]["body"]["@odata.nextLink"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let module = "Mozilla/5.0 (Linux; Ubuntu) PowerShell/7.4.0 Invoke-MgGraphRequest";
+    assert!(next(module).starts_with("https://graph.microsoft.com/v1.0/users?"));
+    assert!(next("curl/8.0").starts_with(PUBLIC_URL));
 }

@@ -9,6 +9,7 @@ mod authentication;
 mod batch;
 mod deleted_items;
 mod directory_objects;
+mod expand;
 mod extension_properties;
 mod full_disk;
 mod group_members;

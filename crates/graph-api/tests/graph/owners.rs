@@ -1,6 +1,6 @@
 //! Owners of groups, applications and service principals.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::world::{World, each, id, reference};
 
@@ -38,6 +38,61 @@ fn owners_are_added_once_listed_and_removed() {
             .no_content();
         assert_eq!(world.contoso().get(&url).ok()["value"], json!([]));
     }
+}
+
+#[test]
+fn owners_of_applications_and_service_principals_are_bound_at_creation() {
+    let world = World::new();
+    let users: Vec<String> = (0..21)
+        .map(|number| world.user(&format!("u{number}")))
+        .collect();
+    let bind = |users: &[String]| -> Json {
+        let urls = users.iter().map(|it| reference(it)["@odata.id"].clone());
+        urls.collect()
+    };
+    let contoso = world.contoso();
+    let application = |name: &str, owners: Json| {
+        contoso.post(
+            "/v1.0/applications",
+            json!({"displayName": name, "owners@odata.bind": owners}),
+        )
+    };
+    let made = application("Tool", bind(&users[..20])).created();
+    let owners = contoso
+        .get(&format!("/v1.0/applications/{}/owners", id(&made)))
+        .ok();
+    assert_eq!(each(&owners, "id"), users[..20]);
+    let body = json!({"appId": made["appId"], "owners@odata.bind": bind(&[users[0].clone(), users[0].clone()])});
+    let principal = id(&contoso.post("/v1.0/servicePrincipals", body).created());
+    let owners = contoso
+        .get(&format!("/v1.0/servicePrincipals/{principal}/owners"))
+        .ok();
+    assert_eq!(each(&owners, "id"), users[..1]);
+    // One who does not exist, or too many, leave nothing behind.
+    let before = contoso.all("/v1.0/applications").len();
+    application("Other", bind(&users)).problem(400, "Request_BadRequest");
+    let nobody = ["01234567-89ab-4def-8123-456789abcdef".to_owned()];
+    application("Other", bind(&nobody)).problem(404, "Request_ResourceNotFound");
+    assert_eq!(contoso.all("/v1.0/applications").len(), before);
+}
+
+#[test]
+fn whoever_registers_an_application_is_bound_to_it_once() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let client = world.signed_in(
+        &ann,
+        &["Application.ReadWrite.All"],
+        &[syncline_access::DirectoryRole::ApplicationAdministrator],
+    );
+    let urls = [&ann, &bob].map(|it| reference(it)["@odata.id"].clone());
+    let body = json!({"displayName": "Tool", "owners@odata.bind": urls});
+    let application = id(&client.post("/v1.0/applications", body).created());
+    let owners = world
+        .contoso()
+        .get(&format!("/v1.0/applications/{application}/owners"))
+        .ok();
+    assert_eq!(each(&owners, "id"), [ann, bob]);
 }
 
 #[test]

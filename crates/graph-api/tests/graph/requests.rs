@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{PUBLIC_URL, World, id, person, reference};
+use crate::world::{PUBLIC_URL, World, id, person, reference, security_group};
 
 #[test]
 fn every_answer_has_its_ids_a_date_and_a_content_type() {
@@ -217,6 +217,67 @@ fn annotations_are_ignored_and_contradicting_types_refused() {
         .contoso()
         .post("/v1.0/users", body)
         .problem(400, "BadRequest");
+}
+
+#[test]
+fn references_that_an_action_does_not_bind_are_refused_by_name() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let group = world.group("sales");
+    let url = reference(&ann)["@odata.id"].clone();
+    let contoso = &world.tenants.contoso;
+    let mut new_person = person("eve");
+    new_person["sponsors@odata.bind"] = json!([url]);
+    let mut new_group = security_group("x");
+    new_group["acceptedSenders@odata.bind"] = json!([url]);
+    let body = json!({"owners@odata.bind": [url]});
+    let users = "/v1.0/users".to_owned();
+    for (name, answer) in [
+        ("sponsors", world.contoso().post(&users, new_person)),
+        (
+            "acceptedSenders",
+            world.contoso().post("/v1.0/groups", new_group),
+        ),
+        (
+            "directReports",
+            world.contoso().patch(
+                &format!("{users}/{ann}"),
+                json!({"DirectReports@OData.Bind": [url]}),
+            ),
+        ),
+        (
+            "memberOf",
+            world.contoso().patch(
+                &format!("/v1.0/groups/{group}"),
+                json!({"memberOf@odata.bind": url}),
+            ),
+        ),
+        (
+            "owners",
+            world.contoso().patch(
+                &format!("/v1.0/applications/{}", contoso.application),
+                body.clone(),
+            ),
+        ),
+        (
+            "owners",
+            world.contoso().patch(
+                &format!("/v1.0/servicePrincipals/{}", contoso.service_principal),
+                body,
+            ),
+        ),
+    ] {
+        let error = answer.problem(400, "Request_BadRequest");
+        let message = error["message"].as_str().unwrap().to_ascii_lowercase();
+        let annotation = format!("'{name}@odata.bind'").to_ascii_lowercase();
+        assert!(message.contains(&annotation), "{message}");
+    }
+    // Clients send what they leave out, too.
+    let body = json!({"owners@odata.bind": [], "memberOf@odata.bind": null});
+    world
+        .contoso()
+        .patch(&format!("{users}/{ann}"), body)
+        .no_content();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The asynchronous edge.
 
+use std::io::Write as _;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,11 +9,13 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::State;
 use axum::response::Response;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::Request;
 use hyper::body::{Frame, SizeHint};
 use syncline_graph_api::{Api, Limits, MAX_BODY_BYTES, Most, Waiting, handle, router};
 
-use crate::world::World;
+use crate::world::{World, person};
 
 fn call(world: World, request: Request<Vec<u8>>) -> (u16, String, String) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -76,6 +79,94 @@ fn a_body_without_end_is_413_with_an_envelope() {
     assert!(body.contains("RequestEntityTooLarge"), "{body}");
 }
 
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A POST of a body that is said to be encoded so.
+fn post_encoded(url: &str, encoding: &str, body: Vec<u8>) -> (u16, String) {
+    let world = World::new();
+    let token = world.tenants.contoso.token.clone();
+    let request = Request::post(url)
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json")
+        .header("content-encoding", encoding)
+        .body(body)
+        .unwrap();
+    let (status, content_type, body) = call(world, request);
+    assert!(content_type.starts_with("application/json"), "{body}");
+    (status, body)
+}
+
+#[test]
+fn a_compressed_body_is_read_as_if_it_had_come_plain() {
+    let ann = person("ann").to_string().into_bytes();
+    for (encoding, body) in [
+        ("gzip", gzip(&ann)),
+        ("GZIP", gzip(&ann)),
+        ("x-gzip", gzip(&ann)),
+        ("identity", ann.clone()),
+        ("identity, gzip", gzip(&ann)),
+    ] {
+        let (status, body) = post_encoded("/v1.0/users", encoding, body);
+        assert_eq!(status, 201, "{encoding}: {body}");
+        assert!(body.contains("ann@contoso.example"), "{body}");
+    }
+    let item = r#"{"requests": [{"id": "1", "method": "GET", "url": "/organization"}]}"#;
+    let (status, body) = post_encoded("/v1.0/$batch", "gzip", gzip(item.as_bytes()));
+    assert_eq!(status, 200, "{body}");
+    assert!(body.contains("Contoso"), "{body}");
+}
+
+#[test]
+fn a_body_that_grows_without_end_when_decompressed_is_413() {
+    let (status, body) = post_encoded("/v1.0/users", "gzip", gzip(&vec![b' '; MAX_BODY_BYTES + 1]));
+    assert_eq!(status, 413, "{body}");
+    assert!(body.contains("RequestEntityTooLarge"), "{body}");
+    // As much as may be sent is read to its end, and then found to be no object.
+    let (status, body) = post_encoded("/v1.0/users", "gzip", gzip(&vec![b' '; MAX_BODY_BYTES]));
+    assert_eq!(status, 400, "{body}");
+    // Empty blocks take room on the line and become nothing.
+    let mut blocks = gzip(b"")[..10].to_vec();
+    blocks.resize(MAX_BODY_BYTES + 11, 0);
+    for block in blocks[10..].chunks_exact_mut(5) {
+        block.copy_from_slice(&[0, 0, 0, 0xFF, 0xFF]);
+    }
+    let (status, body) = post_encoded("/v1.0/users", "gzip", blocks);
+    assert_eq!(status, 413, "{body}");
+}
+
+#[test]
+fn an_encoding_that_is_not_known_is_415_and_says_which_is() {
+    for encoding in ["br", "deflate", "gzip, gzip", "nonsense"] {
+        let (status, body) = post_encoded("/v1.0/users", encoding, b"{}".to_vec());
+        assert_eq!(status, 415, "{encoding}: {body}");
+        assert!(body.contains("UnsupportedMediaType"), "{body}");
+        assert!(body.contains("gzip"), "{body}");
+    }
+}
+
+#[test]
+fn a_damaged_compressed_body_is_400() {
+    let whole = gzip(person("ann").to_string().as_bytes());
+    let (mut flipped, mut longer) = (whole.clone(), whole.clone());
+    *flipped.last_mut().unwrap() ^= 1;
+    longer.push(b'x');
+    for body in [
+        b"{}".to_vec(),
+        whole[..whole.len() - 1].to_vec(),
+        whole[..5].to_vec(),
+        flipped,
+        longer,
+    ] {
+        let (status, body) = post_encoded("/v1.0/users", "gzip", body);
+        assert_eq!(status, 400, "{body}");
+        assert!(body.contains("gzip"), "{body}");
+    }
+}
+
 #[test]
 fn a_stranger_is_refused_before_the_body_is_read() {
     for (path, wanted, code) in [
@@ -131,6 +222,33 @@ fn whoever_hangs_up_does_not_wait_any_more() {
         assert!(waiting.is_over());
     });
     drop(done);
+}
+
+#[test]
+fn what_a_compressed_body_may_become_counts_before_it_is_read() {
+    let World { api, tenants, .. } = World::new();
+    let body = gzip(b"{}");
+    let api = Arc::new(api.with_limits(Limits {
+        body_bytes: Most {
+            all: 100_000,
+            of_tenant: body.len() * 100,
+        },
+        patience: Duration::ZERO,
+        ..Limits::default()
+    }));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    for (encoding, status) in [("gzip", 429), ("identity", 400)] {
+        let request = Request::post("/v1.0/users")
+            .header("authorization", format!("Bearer {}", tenants.contoso.token))
+            .header("content-encoding", encoding)
+            .body(Body::from(body.clone()))
+            .unwrap();
+        let answer = runtime.block_on(handle(State(Arc::clone(&api)), request));
+        assert_eq!(answer.status(), status, "{encoding}");
+    }
 }
 
 /// A body of so many bytes, none of which comes. Says when it is asked for the first: the request is

@@ -70,6 +70,41 @@ fn a_manager_may_be_named_by_upn_and_bound_at_creation() {
 }
 
 #[test]
+fn a_manager_is_bound_by_a_change() {
+    let world = World::new();
+    let (ann, bob, eve) = (world.user("ann"), world.user("bob"), world.user("eve"));
+    let url = format!("/v1.0/users/{ann}");
+    let bind = |manager: &str| json!({"jobTitle": "Pilot", "manager@odata.bind": reference(manager)["@odata.id"]});
+    let manager = || id(&world.contoso().get(&format!("{url}/manager")).ok());
+    world.contoso().patch(&url, bind(&bob)).no_content();
+    assert_eq!(manager(), bob);
+    world.contoso().patch(&url, bind(&eve)).no_content();
+    assert_eq!(manager(), eve);
+    assert_eq!(world.contoso().get(&url).ok()["jobTitle"], "Pilot");
+    // With a manager who is refused nothing else is changed either.
+    for (manager, status) in [
+        (ann.as_str(), 400),
+        ("01234567-89ab-4def-8123-456789abcdef", 404),
+    ] {
+        let mut body = bind(manager);
+        body["jobTitle"] = json!("Chef");
+        assert_eq!(world.contoso().patch(&url, body).status, status);
+    }
+    let bobs = reference(&bob)["@odata.id"].clone();
+    for value in [json!(null), json!([]), json!(7), json!([bobs, bobs])] {
+        world
+            .contoso()
+            .patch(
+                &url,
+                json!({"jobTitle": "Chef", "manager@odata.bind": value}),
+            )
+            .problem(400, "Request_BadRequest");
+    }
+    assert_eq!(manager(), eve);
+    assert_eq!(world.contoso().get(&url).ok()["jobTitle"], "Pilot");
+}
+
+#[test]
 fn nobody_is_his_own_manager() {
     let world = World::new();
     let ann = world.user("ann");

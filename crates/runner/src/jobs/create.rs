@@ -12,9 +12,26 @@ const DEFAULT_INTERVAL_SECONDS: u32 = 40 * 60;
 const TEMPLATE: &str = "Azure2Azure";
 
 impl Runner {
-    /// Creates a job from a template, not started. A second job of the same template is refused
-    /// with 409.
+    /// Creates a job from a template, not started.
+    ///
+    /// # Errors
+    /// As [`Runner::new_job`] and [`Runner::insert_job`].
     pub fn create_job(
+        &self,
+        tenant: TenantId,
+        service_principal: ObjectId,
+        app_id: AppId,
+        template: &str,
+    ) -> Result<Job, Problem> {
+        self.insert_job(&self.new_job(tenant, service_principal, app_id, template)?)
+    }
+
+    /// What [`Runner::create_job`] would store, for whoever wants it with another interval or other
+    /// settings.
+    ///
+    /// # Errors
+    /// 400 for a template that there is not.
+    pub fn new_job(
         &self,
         tenant: TenantId,
         service_principal: ObjectId,
@@ -27,8 +44,8 @@ impl Runner {
             )));
         }
         let id = JobId::compose(template, tenant, app_id);
-        let job = Job {
-            id: id.clone(),
+        Ok(Job {
+            id,
             tenant,
             service_principal,
             app_id,
@@ -54,10 +71,18 @@ impl Runner {
             decided_generation: 0,
             pause_requested: false,
             references_waiting: 0,
-        };
+        })
+    }
+
+    /// Stores a new job with the schema of its template.
+    ///
+    /// # Errors
+    /// 409 when there is a job of that template already.
+    pub fn insert_job(&self, job: &Job) -> Result<Job, Problem> {
+        let (id, template) = (&job.id, &job.template);
         let schema = syncline_engine::template::azure2azure(id.as_str(), self.ids.random_uuid());
         self.store.write(|tx| {
-            match tx.insert_job(&job) {
+            match tx.insert_job(job) {
                 Err(StoreError::Taken) => {
                     return Err(Problem::conflict(format!(
                         "A job of the template '{template}' exists already: {id}."
@@ -65,8 +90,9 @@ impl Runner {
                 }
                 other => other?,
             }
-            StoredSchema::store(tx, &job, schema.clone())?;
-            tx.job(tenant, &id)?.ok_or_else(|| Problem::not_found(&id))
+            StoredSchema::store(tx, job, schema.clone())?;
+            tx.job(job.tenant, id)?
+                .ok_or_else(|| Problem::not_found(id))
         })
     }
 }

@@ -42,13 +42,18 @@ pub struct OnDemand {
 }
 
 impl Runner {
-    /// Provisions subjects by one rule of the job's schema, whether the job is started or not. The
-    /// page is the cycle's page: same decisions, same log. Answers 429 past the limit.
+    /// Provisions subjects by the job's schema, whether the job is started or not: all of them, or
+    /// nobody. The page is the cycle's page: same decisions, same log. Answers 429 past the limit.
+    ///
+    /// Which rule a subject goes by its kind decides; `rule_ids` are those that the caller believes in.
+    ///
+    /// # Errors
+    /// 404 for a rule or a subject that there is not, 400 when the target does not let this job write.
     pub fn provision_on_demand(
         &self,
         tenant: TenantId,
         job_id: &JobId,
-        rule_id: &str,
+        rule_ids: &[&str],
         subjects: &[OnDemandSubject],
     ) -> Result<Vec<OnDemand>, Problem> {
         members::refuse_others(subjects)?;
@@ -67,12 +72,13 @@ impl Runner {
                 let configuration = self.configuration(reader, &job)?;
                 Ok::<_, Problem>((job, configuration))
             })?;
-            if !configuration.rules.iter().any(|rule| rule.id == rule_id) {
+            let is_known = |id: &str| configuration.rules.iter().any(|rule| rule.id == id);
+            if let Some(unknown) = rule_ids.iter().find(|id| !is_known(id)) {
                 return Err(Problem::new(
                     ProblemKind::NotFound,
                     "ResourceNotFound",
                     format!(
-                        "The schema of the job has no synchronization rule '{rule_id}'. Read the ids from GET …/schema."
+                        "The schema of the job has no synchronization rule '{unknown}'. Read the ids from GET …/schema."
                     ),
                 ));
             }

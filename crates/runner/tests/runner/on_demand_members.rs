@@ -30,7 +30,7 @@ impl World {
             members: members.collect(),
         };
         self.runner
-            .provision_on_demand(self.contoso.id, &self.job, &self.rule(), &[subject])
+            .provision_on_demand(self.contoso.id, &self.job, &[&self.rule()], &[subject])
     }
 }
 
@@ -180,10 +180,12 @@ fn members_are_refused_where_there_are_none() {
         id: ana.id,
         members: vec![(EntityKind::User, bo.id)],
     };
-    let answer =
-        world
-            .runner
-            .provision_on_demand(world.contoso.id, &world.job, &world.rule(), &[of_person]);
+    let answer = world.runner.provision_on_demand(
+        world.contoso.id,
+        &world.job,
+        &[&world.rule()],
+        &[of_person],
+    );
     refused(answer, ProblemKind::BadRequest, "Only a group has members");
     let theirs = world.person("carl");
     theirs.deleted().purged();

@@ -28,7 +28,7 @@ fn a_job_of_another_tenant_is_not_found() {
             .unwrap_err(),
         runner.delete_job(stranger, job).unwrap_err(),
         runner
-            .provision_on_demand(stranger, job, &world.rule(), &[subject])
+            .provision_on_demand(stranger, job, &[&world.rule()], &[subject])
             .unwrap_err(),
     ];
     for problem in problems {
@@ -70,7 +70,7 @@ fn another_tenant_can_not_use_up_the_calls() {
         let subjects = std::slice::from_ref(&subject);
         world
             .runner
-            .provision_on_demand(tenant, &world.job, &world.rule(), subjects)
+            .provision_on_demand(tenant, &world.job, &[&world.rule()], subjects)
     };
     for _ in 0..6 {
         assert_eq!(

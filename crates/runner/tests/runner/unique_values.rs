@@ -321,7 +321,7 @@ fn several_on_demand() {
         .collect();
     let done = world
         .runner
-        .provision_on_demand(world.contoso.id, &world.job, &world.rule(), &subjects)
+        .provision_on_demand(world.contoso.id, &world.job, &[&world.rule()], &subjects)
         .unwrap();
     let created = |it: &OnDemand| it.evidence.outcome == EvidenceOutcome::Created;
     assert!(done.len() == 2 && done.iter().all(created), "{done:?}");

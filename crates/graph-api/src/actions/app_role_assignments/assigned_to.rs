@@ -44,6 +44,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
             Some(token) => QueryOptions::from_texts(&token.texts)?,
             None => call.query.clone(),
         };
+        small::check_expand(&options, &[])?;
         let query = options.bind(entity, &Rules::directory())?;
         let keeps = |it: &Assignment, principal: &Stored| match &query.predicate {
             Some(predicate) => predicate.evaluate(&row(it, principal) as &dyn Attributes),

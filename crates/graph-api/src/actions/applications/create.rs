@@ -3,13 +3,13 @@
 use syncline_directory::applications;
 use syncline_model::{EntityKind, Problem};
 
-use crate::actions::{creator, representation};
+use crate::actions::{bound, creator, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
-/// Whoever registers an application owns it.
+/// Whoever registers an application owns it, and whom it is bound to.
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
-    let body = call.body("application")?;
+    let body = call.binding_body("application", &["owners"])?;
     let schema = call.schema()?;
     let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Create)?;
     let attrs = changes
@@ -18,9 +18,9 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         .collect();
     let application = call.write(|tx, context| {
         let application = applications::create(tx, context, attrs)?;
-        if let Some(owner) = creator::owner(call) {
-            applications::add_owners(tx, context, application.entry.id, &[owner])?;
-        }
+        let mut owners = bound::many(call, tx, &body, "owners")?;
+        owners.extend(creator::owner(call));
+        applications::add_owners(tx, context, application.entry.id, &owners)?;
         Ok(application)
     })?;
     representation::created(call, &application, "applications")

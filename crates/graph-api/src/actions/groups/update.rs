@@ -4,15 +4,14 @@ use syncline_access::permissions;
 use syncline_directory::groups;
 use syncline_model::{EntityKind, Problem};
 
-use super::create::bound;
 use super::role_assignable;
-use crate::actions::{lookup, representation};
+use crate::actions::{bound, lookup, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
 /// The route asks for the permission to change members; properties ask for more.
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
-    let body = call.body("group")?;
+    let body = call.binding_body("group", &["members", "owners"])?;
     let schema = call.schema()?;
     let changes = entity_in::read(&body, schema.of(EntityKind::Group), Purpose::Update)?;
     if !changes.is_empty() || body.has("owners@odata.bind") {
@@ -23,11 +22,11 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         role_assignable::check(call, &group)?;
         let id = group.entry.id;
         let updated = groups::update(tx, context, id, &entity_in::merge(&group.entry, changes))?;
-        let members = bound(call, tx, &body, "members")?;
+        let members = bound::many(call, tx, &body, "members")?;
         if !members.is_empty() {
             groups::add_members(tx, context, id, &members)?;
         }
-        let owners = bound(call, tx, &body, "owners")?;
+        let owners = bound::many(call, tx, &body, "owners")?;
         if !owners.is_empty() {
             groups::add_owners(tx, context, id, &owners)?;
         }

@@ -7,7 +7,7 @@ use syncline_access::DirectoryRole;
 use syncline_access::roles::{self, RoleAssignment};
 use syncline_model::schema::Filter;
 use syncline_model::{
-    Attr, EntityKind, EntityType, ObjectId, Problem, ProblemKind, Property, PropertyType, Schema,
+    Attr, EntityKind, EntityType, ObjectId, Problem, ProblemKind, Property, PropertyType,
 };
 use syncline_odata::{QueryOptions, Rules};
 use syncline_store::{ObjectState, Reader};
@@ -19,6 +19,9 @@ use crate::list::{Shape, Sight, small};
 use crate::{Call, Reply};
 
 const SET: &str = "roleManagement/directory/roleAssignments";
+
+/// What `$expand` may name.
+const EXPANDED: &[&str] = &["principal", "roleDefinition"];
 
 static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
     let property = |attr, name: &'static str| Property {
@@ -45,14 +48,15 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
             .map(|it| expanded(call, reader, it))
             .collect::<Result<_, _>>()
     })?;
-    small::reply(call, SET, &TABLE, &Rules::directory(), items)
+    small::reply_expanded(call, SET, &TABLE, &Rules::directory(), items, EXPANDED)
 }
 
 /// `GET /roleManagement/directory/roleAssignments/{id}`
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
         let found = find(call, reader)?;
-        let mut json = small::select(&call.query, &TABLE, expanded(call, reader, &found)?)?;
+        let json = expanded(call, reader, &found)?;
+        let mut json = small::select_expanded(&call.query, &TABLE, json, EXPANDED)?;
         json["@odata.context"] = call.context(&format!("{SET}/$entity")).into();
         Ok(Reply::ok(json))
     })
@@ -121,27 +125,22 @@ fn expanded(
 ) -> Result<Json, Problem> {
     let mut json = json(assignment);
     for expansion in &call.query.expand {
-        match expansion.name.as_str() {
-            name if name.eq_ignore_ascii_case("principal") => {
-                let principal = reader.object(call.tenant(), assignment.principal)?;
-                json["principal"] = match principal {
-                    None => Json::Null,
-                    Some(it) => {
-                        let (schema, kinds) = (Schema::core(), [it.entry.kind]);
-                        let options = QueryOptions::default();
-                        let shape = Shape::bind(call, schema, &options, &kinds, Sight::of(call))?;
-                        shape.item(call, reader, &it, true)?.json()?
-                    }
-                };
-            }
-            name if name.eq_ignore_ascii_case("roleDefinition") => {
-                json["roleDefinition"] = role_definitions::json(assignment.role);
-            }
-            name => {
-                return Err(Problem::malformed(format!(
-                    "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.unifiedRoleAssignment'."
-                )));
-            }
+        let options = QueryOptions {
+            select: expansion.select.clone(),
+            ..QueryOptions::default()
+        };
+        let name = expansion.property();
+        if name.eq_ignore_ascii_case("principal") {
+            json["principal"] = match reader.object(call.tenant(), assignment.principal)? {
+                None => Json::Null,
+                Some(it) => {
+                    let (schema, sight) = (reader.schema(call.tenant())?, Sight::of(call));
+                    let shape = Shape::bind(call, &schema, &options, &PRINCIPALS, sight)?;
+                    shape.item(call, reader, &it, true)?.json()?
+                }
+            };
+        } else if name.eq_ignore_ascii_case("roleDefinition") {
+            json["roleDefinition"] = role_definitions::selected(&options, assignment.role)?;
         }
     }
     Ok(json)

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use syncline_access::DirectoryRole;
 use syncline_model::schema::Filter;
 use syncline_model::{Attr, EntityKind, EntityType, Problem, Property, PropertyType};
-use syncline_odata::Rules;
+use syncline_odata::{QueryOptions, Rules};
 
 use crate::list::small;
 use crate::{Call, Reply};
@@ -51,13 +51,18 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
         .ok()
         .and_then(DirectoryRole::from_template)
         .ok_or_else(|| Problem::not_found(text))?;
-    let mut json = small::select(&call.query, &TABLE, json(role))?;
+    let mut json = selected(&call.query, role)?;
     json["@odata.context"] = call.context(&format!("{SET}/$entity")).into();
     Ok(Reply::ok(json))
 }
 
+/// A role as `$select` asks.
+pub(super) fn selected(options: &QueryOptions, role: DirectoryRole) -> Result<Json, Problem> {
+    small::select(options, &TABLE, json(role))
+}
+
 /// `unifiedRoleDefinition`
-pub(super) fn json(role: DirectoryRole) -> Json {
+fn json(role: DirectoryRole) -> Json {
     let id = role.template_id().to_string();
     json!({
         "id": id,

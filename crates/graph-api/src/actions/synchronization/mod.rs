@@ -2,6 +2,7 @@
 
 pub mod get;
 pub mod jobs;
+pub mod options;
 pub mod resolve;
 pub mod schema;
 pub mod secrets;

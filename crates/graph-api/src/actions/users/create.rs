@@ -5,20 +5,16 @@ use syncline_directory::users::{self, NewUser};
 use syncline_model::{EntityKind, Problem};
 
 use super::password;
-use crate::actions::representation;
+use crate::actions::{bound, representation};
 use crate::wire::entity_in::{self, Purpose};
-use crate::{Call, Reference, Reply};
+use crate::{Call, Reply};
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
-    let body = call.body("user")?;
+    let body = call.binding_body("user", &["manager"])?;
     let schema = call.schema()?;
     let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Create)?;
     let password = password::take(&mut changes)?.ok_or_else(|| body.missing("passwordProfile"))?;
-    let manager = body
-        .binds("manager")?
-        .first()
-        .map(|url| Reference::parse(url))
-        .transpose()?;
+    let manager = bound::one(&body, "manager")?;
     let attrs = changes
         .into_iter()
         .filter_map(|(attr, value)| Some((attr, value?)))

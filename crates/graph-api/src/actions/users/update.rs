@@ -1,4 +1,4 @@
-//! `PATCH /users/{id | userPrincipalName}`
+//! `PATCH /users/{id | userPrincipalName}`: properties, and the manager.
 
 use syncline_access::passwords;
 use syncline_directory::users;
@@ -6,12 +6,13 @@ use syncline_model::{Attr, EntityKind, Problem};
 use syncline_store::{Reader, Stored};
 
 use super::{password, privileged};
-use crate::actions::{lookup, representation};
+use crate::actions::{bound, lookup, representation};
 use crate::wire::entity_in::{self, Purpose};
-use crate::{Call, Reply};
+use crate::{Body, Call, Reference, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
-    let body = call.body("user")?;
+    let body = call.binding_body("user", &["manager"])?;
+    let manager = manager(&body)?;
     let schema = call.schema()?;
     let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Update)?;
     let touched: Vec<_> = changes.iter().map(|(attr, _)| *attr).collect();
@@ -32,9 +33,24 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         if let Some(password) = password {
             passwords::set(tx, call.tenant(), user.entry.id, &password)?;
         }
+        if let Some(manager) = manager {
+            let manager = manager.resolve(call, tx)?.entry.id;
+            users::set_manager(tx, context, user.entry.id, manager)?;
+        }
         Ok(updated)
     })?;
     representation::updated(call, &user, "users")
+}
+
+/// The manager to set. One is not removed by null: that would be easily sent by mistake.
+fn manager(body: &Body) -> Result<Option<Reference>, Problem> {
+    let manager = bound::one(body, "manager")?;
+    if manager.is_none() && body.has("manager@odata.bind") {
+        return Err(Problem::bad_request(
+            "'manager@odata.bind' names nobody. Send DELETE /users/{id}/manager/$ref to remove the manager.",
+        ));
+    }
+    Ok(manager)
 }
 
 /// The user, when the caller may change these attributes of it.

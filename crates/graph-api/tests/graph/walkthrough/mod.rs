@@ -36,6 +36,7 @@ mod jobs;
 mod on_demand;
 mod policies;
 mod provisioning_log;
+mod query_options;
 mod schema;
 mod secrets;
 mod tenant_information;

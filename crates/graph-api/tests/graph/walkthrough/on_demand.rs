@@ -210,6 +210,37 @@ fn several_parameters_of_a_request_count_once() {
 }
 
 #[test]
+fn nobody_is_provisioned_when_one_rule_of_the_request_is_unknown() {
+    let world = World::new();
+    let configuration = ready(&world);
+    let parameters: Vec<Json> = ["ada", "bea"]
+        .iter()
+        .map(|name| {
+            let person = employee(&world, name, "Marketing");
+            configuration.assign(&world, &person);
+            configuration.on_demand(&person)["parameters"][0].clone()
+        })
+        .collect();
+    let admin = everything(&world, "contoso");
+    let url = configuration.job_url("/provisionOnDemand");
+    let mut wrong = parameters.clone();
+    wrong[1]["ruleId"] = NOBODY.into();
+    let error = admin
+        .post(&url, json!({"parameters": wrong}))
+        .problem(404, "ResourceNotFound");
+    assert!(error["message"].as_str().unwrap().contains(NOBODY));
+    assert!(synchronized(&world, "fabrikam").is_empty());
+    // It counted as one call.
+    for _ in 0..4 {
+        admin.post(&url, json!({"parameters": parameters})).ok();
+    }
+    admin
+        .post(&url, json!({"parameters": parameters}))
+        .problem(429, "TooManyRequests");
+    assert_eq!(synchronized(&world, "fabrikam").len(), 2);
+}
+
+#[test]
 fn the_limit_is_of_each_job() {
     let world = World::new();
     let configuration = ready(&world);

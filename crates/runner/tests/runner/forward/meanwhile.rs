@@ -25,7 +25,7 @@ fn a_leader_whom_somebody_provisioned_since_is_left_out_and_the_page_stands() {
                         .provision_on_demand(
                             world.contoso.id,
                             &world.job,
-                            &world.rule(),
+                            &[&world.rule()],
                             &[subject],
                         )
                         .unwrap();

@@ -29,6 +29,6 @@ impl World {
             members: Vec::new(),
         };
         self.runner
-            .provision_on_demand(self.contoso.id, &self.job, rule, &[subject])
+            .provision_on_demand(self.contoso.id, &self.job, &[rule], &[subject])
     }
 }

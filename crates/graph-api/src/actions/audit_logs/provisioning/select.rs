@@ -6,6 +6,7 @@ use syncline_model::Problem;
 use syncline_odata::path::Version;
 
 use crate::Call;
+use crate::list::small;
 
 /// The properties of an event, as `show` writes them.
 const PROPERTIES: [&str; 17] = [
@@ -41,8 +42,9 @@ impl Selection {
     /// What the call asks for.
     ///
     /// # Errors
-    /// 400 for a property that an event does not have.
+    /// 400 for a property that an event does not have, and for one to expand.
     pub fn bind(call: &Call<'_>) -> Result<Self, Problem> {
+        small::check_expand(&call.query, &[])?;
         let asked = &call.query.select;
         if asked.is_empty() || asked.iter().any(|it| it == "*") {
             return Ok(Self { names: None });

@@ -5,5 +5,6 @@ use syncline_model::Problem;
 use crate::{Call, Reply};
 
 pub fn count(call: &Call<'_>) -> Result<Reply, Problem> {
-    Ok(Reply::text(super::list::all(call)?.1.len().to_string()))
+    let (_, jobs) = call.read(|reader| super::list::all(call, reader))?;
+    Ok(Reply::text(jobs.len().to_string()))
 }

@@ -2,24 +2,29 @@
 
 use syncline_model::Problem;
 
+use super::changes::Changes;
 use super::entity;
-use crate::actions::synchronization::resolve;
+use crate::actions::synchronization::options::{Resource, Shown};
+use crate::actions::synchronization::{resolve, wire};
 use crate::{Call, Reply};
+
+/// Nothing is expanded in the answer: what can not be shown must be known before there is a job.
+const MADE: Resource = Resource {
+    expandable: &[],
+    ..super::RESOURCE
+};
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("synchronizationJob")?;
-    body.only(super::PROPERTIES)?;
+    let shown = Shown::one(call, &MADE)?;
+    let changes = Changes::read(&body)?;
     let template = body.required_text("templateId")?;
     let configuration = call.read(|reader| resolve::configuration(call, reader))?;
-    let job = call.api.runner.create_job(
-        call.tenant(),
-        configuration.service_principal,
-        configuration.app_id,
-        template,
-    )?;
-    Ok(Reply::created(entity(
-        call,
-        configuration.service_principal,
-        &job,
-    )))
+    let runner = &call.api.runner;
+    let (service_principal, app_id) = (configuration.service_principal, configuration.app_id);
+    let mut job = runner.new_job(call.tenant(), service_principal, app_id, template)?;
+    changes.apply(&mut job, call.now)?;
+    shown.apply(&mut wire::job::show(&job))?;
+    let job = runner.insert_job(&job)?;
+    call.read(|reader| Ok(Reply::created(entity(call, reader, &job, &shown)?)))
 }

@@ -13,40 +13,45 @@ pub mod start;
 pub mod update;
 pub mod validate_credentials;
 
-use serde_json::{Map, Value as Json};
-use syncline_model::{Job, ObjectId};
+mod changes;
 
-use super::wire;
+use serde_json::{Map, Value as Json};
+use syncline_model::{Job, Problem};
+use syncline_store::Reader;
+
+use super::options::{Resource, Shown, selected};
+use super::{schema, wire};
 use crate::Call;
 
-/// What a body may hold; what is read-only is ignored, because clients send back what they read.
-const PROPERTIES: &[&str] = &[
-    "id",
-    "templateId",
-    "schedule",
-    "status",
-    "synchronizationJobSettings",
-];
+pub(super) const RESOURCE: Resource = Resource {
+    name: "synchronizationJob",
+    expandable: &["schema"],
+};
 
 /// The job as an entity of its own.
-fn entity(call: &Call<'_>, service_principal: ObjectId, job: &Job) -> Json {
-    let mut json = Map::new();
-    let context = format!("servicePrincipals('{service_principal}')/synchronization/jobs/$entity");
+fn entity(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    job: &Job,
+    shown: &Shown<'_>,
+) -> Result<Json, Problem> {
+    let mut json = show(reader, job, shown)?;
+    let context = format!(
+        "servicePrincipals('{}')/synchronization/jobs/$entity",
+        job.service_principal
+    );
     json.insert("@odata.context".to_owned(), call.context(&context).into());
-    json.extend(selected(call, job));
-    Json::Object(json)
+    Ok(Json::Object(json))
 }
 
-/// The job's properties, as `$select` asks.
-fn selected(call: &Call<'_>, job: &Job) -> Map<String, Json> {
+/// The job as `$select` and `$expand` ask.
+fn show(reader: &Reader<'_>, job: &Job, shown: &Shown<'_>) -> Result<Map<String, Json>, Problem> {
     let mut json = wire::job::show(job);
-    if !call.query.select.is_empty() {
-        json.retain(|name, _| {
-            call.query
-                .select
-                .iter()
-                .any(|it| it.eq_ignore_ascii_case(name))
-        });
+    shown.apply(&mut json)?;
+    if let Some(names) = shown.expanded("schema") {
+        let schema = schema::get::of_job(reader, job)?;
+        let schema = selected(&schema::RESOURCE, names, schema)?;
+        json.insert("schema".to_owned(), schema);
     }
-    json
+    Ok(json)
 }

@@ -24,19 +24,14 @@ pub fn provision_on_demand(call: &Call<'_>) -> Result<Reply, Problem> {
                 .ok_or_else(|| body.missing("parameters"))?
         }
     };
-    // Subjects of one rule go together: the limit counts requests, not parameters.
-    let mut wanted: Vec<(String, Vec<OnDemandSubject>)> = Vec::new();
+    // All of a request go together: the limit counts requests, and who is wrong keeps back the others.
+    let (mut rules, mut wanted) = (Vec::new(), Vec::new());
     for request in &requests {
         request.only(&["ruleId", "subjects"])?;
-        let rule = request.required_text("ruleId")?;
-        let subjects = subjects(request)?;
-        match wanted.iter_mut().find(|(known, _)| known == rule) {
-            Some((_, more)) => more.extend(subjects),
-            None => wanted.push((rule.to_owned(), subjects)),
-        }
+        rules.push(request.required_text("ruleId")?);
+        wanted.extend(subjects(request)?);
     }
-    let count: usize = wanted.iter().map(|(_, subjects)| subjects.len()).sum();
-    if !(1..=MOST_SUBJECTS).contains(&count) {
+    if !(1..=MOST_SUBJECTS).contains(&wanted.len()) {
         return Err(Problem::bad_request(format!(
             "Send one to {MOST_SUBJECTS} subjects in a request."
         )));
@@ -47,15 +42,10 @@ pub fn provision_on_demand(call: &Call<'_>) -> Result<Reply, Problem> {
             resolve::configuration(call, reader)?,
         ))
     })?;
-    let mut done = Vec::new();
-    for (rule, subjects) in wanted {
-        done.extend(call.api.runner.provision_on_demand(
-            call.tenant(),
-            &job.id,
-            &rule,
-            &subjects,
-        )?);
-    }
+    let done = call
+        .api
+        .runner
+        .provision_on_demand(call.tenant(), &job.id, &rules, &wanted)?;
     Ok(Reply::ok(json!({
         "@odata.context": call.context("microsoft.graph.stringKeyStringValuePair"),
         "key": wire::on_demand::KEY,

@@ -12,8 +12,15 @@ mod test_object;
 
 use syncline_model::Problem;
 
+use super::options::Resource;
 use crate::Call;
 use crate::actions::synchronization::{resolve, templates};
+
+/// Directories are inline, expanded or not, as in Graph's own bodies.
+pub(super) const RESOURCE: Resource = Resource {
+    name: "synchronizationSchema",
+    expandable: &["directories"],
+};
 
 /// The job or the template whose schema is asked for must be there.
 fn known(call: &Call<'_>) -> Result<(), Problem> {

@@ -1,24 +1,24 @@
-//! `GET …/synchronization/templates/{templateId}`.
+//! `GET …/synchronization/templates/{templateId}`; `$expand=schema`.
 
 use serde_json::Value as Json;
 use syncline_model::Problem;
 
-use super::{AZURE_TO_AZURE, show};
+use super::{AZURE_TO_AZURE, shown};
+use crate::actions::synchronization::options::Shown;
 use crate::actions::synchronization::resolve;
 use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    let options = Shown::one(call, &super::RESOURCE)?;
     let configuration = call.read(|reader| resolve::configuration(call, reader))?;
     known(call)?;
-    let mut json = show(&configuration);
+    let mut json = shown(&configuration, &options)?;
     let context = format!(
         "servicePrincipals('{}')/synchronization/templates/$entity",
         configuration.service_principal
     );
-    if let Json::Object(members) = &mut json {
-        members.insert("@odata.context".to_owned(), call.context(&context).into());
-    }
-    Ok(Reply::ok(json))
+    json.insert("@odata.context".to_owned(), call.context(&context).into());
+    Ok(Reply::ok(Json::Object(json)))
 }
 
 pub(in crate::actions::synchronization) fn known(call: &Call<'_>) -> Result<(), Problem> {

@@ -138,3 +138,58 @@ fn settings_stay_few_and_short() {
         .len();
     assert!((60..=100).contains(&shown), "{shown}");
 }
+
+#[test]
+fn what_was_read_may_be_sent_back_and_started_and_stopped_it_is_elsewhere() {
+    let world = World::new();
+    trust(&world);
+    let admin = everything(&world, "contoso");
+    let configuration = configure(&world);
+    let url = configuration.job_url("");
+    for verb in ["/start", "/pause", "/start"] {
+        let job = admin.get(&url).ok();
+        admin.patch(&url, job.clone()).no_content();
+        assert_eq!(admin.get(&url).ok(), job);
+        admin
+            .send("POST", &configuration.job_url(verb), Vec::new())
+            .no_content();
+    }
+    let before = admin.get(&url).ok();
+    assert_eq!(before["schedule"]["state"], "Active");
+    for (body, word) in [
+        (json!({"schedule": {"state": "Disabled"}}), "/pause"),
+        (json!({"schedule": {"state": "paused"}}), "/pause"),
+        (json!({"schedule": {"state": "Sleeping"}}), "state"),
+        (json!({"schedule": {"state": true}}), "state"),
+        (
+            json!({"schedule": {"expiration": "2030-01-01T00:00:00Z"}}),
+            "expiration",
+        ),
+        (json!({"schedule": {"nonsense": 1}}), "nonsense"),
+        (json!({"templateId": "Slack"}), "templateId"),
+        (json!({"id": "Azure2Azure.1.2"}), "id"),
+    ] {
+        let mut body = body;
+        // Nothing is changed by a body of which one member is refused.
+        body["synchronizationJobSettings"] = json!([{"name": "x", "value": "y"}]);
+        let error = admin
+            .patch(&url, body.clone())
+            .problem(400, "Request_BadRequest");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(word), "{body}: {message}");
+    }
+    assert_eq!(admin.get(&url).ok(), before);
+    admin
+        .patch(
+            &url,
+            json!({"schedule": {"state": "active", "expiration": null}}),
+        )
+        .no_content();
+    admin
+        .send("POST", &configuration.job_url("/pause"), Vec::new())
+        .no_content();
+    let error = admin
+        .patch(&url, json!({"schedule": {"state": "Active"}}))
+        .problem(400, "Request_BadRequest");
+    assert!(error["message"].as_str().unwrap().contains("/start"));
+}

@@ -6,11 +6,12 @@ use syncline_directory::policy;
 use syncline_model::policy::Partner;
 use syncline_model::{Problem, TenantId};
 
-use super::show;
+use super::{check_options, show};
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
+    check_options(call)?;
     let partners = all(call)?;
     let count = call.query.texts.count.then_some(partners.len() as u64);
     let items = partners

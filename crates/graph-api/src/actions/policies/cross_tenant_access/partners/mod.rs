@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json, json};
 use syncline_directory::policy;
 use syncline_model::policy::{Partner, Redemption};
 use syncline_model::{Problem, ProblemKind, TenantId};
+use syncline_odata::select::not_expandable;
 use syncline_store::Tx;
 
 use super::blocks;
@@ -114,6 +115,21 @@ fn show(call: &Call<'_>, partner: &Partner) -> Map<String, Json> {
         json.retain(|name, _| wanted(name) || (expanded && name == "identitySynchronization"));
     }
     json
+}
+
+/// 400 for options that are not honoured, and for a `$expand` of anything but the identity synchronization
+/// policy as a whole. `$top` has no effect: partners come all at once.
+fn check_options(call: &Call<'_>) -> Result<(), Problem> {
+    call.query
+        .refuse(&["orderby", "search", "skip", "skiptoken"])?;
+    for expansion in &call.query.expand {
+        let name = expansion.property();
+        if !name.eq_ignore_ascii_case("identitySynchronization") {
+            return Err(not_expandable(name));
+        }
+        expansion.only(&[])?;
+    }
+    Ok(())
 }
 
 /// One partner as an entity of its own.

@@ -1,0 +1,139 @@
+//! What a body asks of a job, made or changed: its interval and settings. Whoever sends back what he read
+//! asks for nothing.
+
+use syncline_model::{Job, Problem, Timestamp};
+
+use crate::Body;
+use crate::actions::synchronization::wire::duration;
+
+/// What a body may hold. `status` is passed over: it changes by itself, so that what was read differs from
+/// what is there when it is sent back.
+const PROPERTIES: &[&str] = &[
+    "id",
+    "templateId",
+    "schedule",
+    "status",
+    "synchronizationJobSettings",
+];
+const SCHEDULE: &[&str] = &["expiration", "interval", "state"];
+
+/// Five minutes to one day.
+const INTERVAL_SECONDS: std::ops::RangeInclusive<u32> = 300..=86_400;
+
+/// A job is read at every page of its cycles: what is kept in it stays small.
+const MOST_SETTINGS: usize = 100;
+const LONGEST_SETTING: usize = 1024;
+
+/// Read from a body, and not yet compared with the job.
+#[derive(Debug)]
+pub(super) struct Changes {
+    id: Option<String>,
+    template: Option<String>,
+    interval: Option<u32>,
+    /// Shown in the schedule, changed by `start` and `pause`.
+    state: Option<String>,
+    settings: Vec<(String, String)>,
+}
+
+impl Changes {
+    /// # Errors
+    /// 400 for what no job has, and for values that none can have.
+    pub(super) fn read(body: &Body) -> Result<Self, Problem> {
+        body.only(PROPERTIES)?;
+        let owned = |name: &str| Ok::<_, Problem>(body.text(name)?.map(str::to_owned));
+        let mut changes = Self {
+            id: owned("id")?,
+            template: owned("templateId")?,
+            interval: None,
+            state: None,
+            settings: settings(body)?,
+        };
+        if let Some(schedule) = body.object("schedule")? {
+            schedule.only(SCHEDULE)?;
+            if schedule.value("expiration").is_some() {
+                return Err(Problem::bad_request(
+                    "A schedule has no expiration here: leave it out, and send POST …/pause when the job shall stop.",
+                ));
+            }
+            changes.interval = schedule.text("interval")?.map(seconds).transpose()?;
+            changes.state = schedule.text("state")?.map(str::to_owned);
+        }
+        Ok(changes)
+    }
+
+    /// Changes the job.
+    ///
+    /// # Errors
+    /// 400 when the body says otherwise of what can not be changed in this way, and for too many settings.
+    pub(super) fn apply(self, job: &mut Job, now: Timestamp) -> Result<(), Problem> {
+        let fixed = [
+            ("id", self.id, job.id.as_str()),
+            ("templateId", self.template, &job.template),
+        ];
+        for (name, sent, there) in fixed {
+            if sent.is_some_and(|sent| sent != there) {
+                return Err(Problem::bad_request(format!(
+                    "The property '{name}' of a job can not be set. It is '{there}'."
+                )));
+            }
+        }
+        let there = job.state.name();
+        if let Some(sent) = self.state.filter(|it| !it.eq_ignore_ascii_case(there)) {
+            return Err(Problem::bad_request(format!(
+                "The state '{sent}' of the schedule can not be set; it is '{there}'. Send POST …/jobs/{{id}}/start to start the job, and POST …/jobs/{{id}}/pause to stop it."
+            )));
+        }
+        if let Some(interval) = self.interval {
+            job.interval_seconds = interval;
+            // A shorter interval counts from now; nobody waits for the old one to pass. The
+            // back-off of a quarantine is not the interval.
+            if job.status.quarantine.is_none() {
+                let soonest = now.plus_seconds(i64::from(interval));
+                job.next_due = job.next_due.map(|due| due.min(soonest));
+            }
+        }
+        for (name, value) in self.settings {
+            match job.settings.iter_mut().find(|(known, _)| *known == name) {
+                Some(known) => known.1 = value,
+                None => job.settings.push((name, value)),
+            }
+        }
+        if job.settings.len() > MOST_SETTINGS {
+            return Err(too_many());
+        }
+        Ok(())
+    }
+}
+
+fn settings(body: &Body) -> Result<Vec<(String, String)>, Problem> {
+    let mut settings = Vec::new();
+    for setting in body
+        .objects("synchronizationJobSettings")?
+        .unwrap_or_default()
+    {
+        let name = setting.required_text("name")?;
+        let value = setting.text("value")?.unwrap_or_default();
+        for (member, text) in [("name", name), ("value", value)] {
+            if text.chars().count() > LONGEST_SETTING {
+                return Err(setting.invalid(member));
+            }
+        }
+        settings.push((name.to_owned(), value.to_owned()));
+        if settings.len() > MOST_SETTINGS {
+            return Err(too_many());
+        }
+    }
+    Ok(settings)
+}
+
+fn too_many() -> Problem {
+    Problem::bad_request(format!("A job has at most {MOST_SETTINGS} settings."))
+}
+
+fn seconds(text: &str) -> Result<u32, Problem> {
+    duration::parse(text).filter(|seconds| INTERVAL_SECONDS.contains(seconds)).ok_or_else(|| {
+        Problem::bad_request(format!(
+            "The interval '{text}' is not valid. Use an ISO 8601 duration from PT5M to PT24H, e.g. PT40M."
+        ))
+    })
+}
