@@ -213,12 +213,12 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
             }
         }
         Some(scopes) => {
-            let user = enabled_user(reader, tenant, token.principal).map_err(gone)?;
+            let user = enabled_user(reader, tenant, token.principal).map_err(signed_out)?;
             if let Some(Attribute::Time(valid_from)) =
                 user.get(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
                 && token.issued_at < valid_from.seconds()
             {
-                return Err(Problem::invalid_token(
+                return Err(Problem::session_revoked(
                     "The user's sessions were revoked. Sign in again.",
                 ));
             }
@@ -253,6 +253,15 @@ fn gone(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Internal(problem) => problem,
         other => Problem::invalid_token(other.description()),
+    }
+}
+
+/// The same of a user, who has to sign in again to learn of it: clients that know claims challenges do not
+/// keep on with the token that they have.
+fn signed_out(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Internal(problem) => problem,
+        other => Problem::session_revoked(other.description()),
     }
 }
 

@@ -64,21 +64,18 @@ impl Access {
         text: &str,
     ) -> Result<(), Refusal> {
         let now = self.clock.now();
-        let mut expired = false;
+        let client_id = || client.app_id.to_string();
+        let mut refusal = Refusal::SecretInvalid(client_id());
         // Secrets may be added to the application or to the service principal.
         let holders = client.application.iter().chain([&client.service_principal]);
         for holder in holders {
             match present(reader, tenant, holder.id, text, now)? {
                 Presented::Valid => return Ok(()),
-                Presented::Expired => expired = true,
+                Presented::NotYet => refusal = Refusal::SecretNotYetValid(client_id()),
+                Presented::Expired => refusal = Refusal::SecretExpired(client_id()),
                 Presented::Unknown => {}
             }
         }
-        let client = client.app_id.to_string();
-        Err(if expired {
-            Refusal::SecretExpired(client)
-        } else {
-            Refusal::SecretInvalid(client)
-        })
+        Err(refusal)
     }
 }

@@ -40,25 +40,33 @@ const LONGEST_NAME: usize = 256;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Presented {
     Valid,
+    /// Its start lies ahead.
+    NotYet,
     Expired,
     Unknown,
 }
 
-/// Makes a secret. The text is returned this once and never again.
+/// Makes a secret that is good from `start` until `end` (two years, where none is given). The text is
+/// returned this once and never again.
 ///
 /// # Errors
-/// 400 for a name of more than 256 characters, and where there are 50 secrets already.
+/// 400 for a name of more than 256 characters, for an end that is not after the start, and where
+/// there are 50 secrets already.
 pub fn add(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     app: ObjectId,
     ids: &dyn Ids,
-    now: Timestamp,
+    start: Timestamp,
     display_name: Option<&str>,
     end: Option<Timestamp>,
 ) -> std::result::Result<(Uuid, String), Problem> {
     if display_name.is_some_and(|name| name.chars().count() > LONGEST_NAME) {
         return Err(Problem::invalid_value("displayName", "PasswordCredential"));
+    }
+    let end = end.unwrap_or_else(|| start.plus_seconds(DEFAULT_LIFETIME_SECONDS));
+    if end <= start {
+        return Err(Problem::invalid_value("endDateTime", "PasswordCredential"));
     }
     let mut all = load(tx, tenant, app)?;
     if all.0.len() >= MOST_SECRETS {
@@ -71,8 +79,8 @@ pub fn add(
         key_id: ids.random_uuid(),
         display_name: display_name.map(str::to_owned),
         hint: text.chars().take(3).collect(),
-        start: now,
-        end: end.unwrap_or_else(|| now.plus_seconds(DEFAULT_LIFETIME_SECONDS)),
+        start,
+        end,
         fingerprint: secrets::fingerprint(&text),
     };
     let key_id = secret.key_id;
@@ -109,7 +117,9 @@ pub(crate) fn present(
     let mut found = Presented::Unknown;
     for secret in load(reader, tenant, app)?.0 {
         if secrets::matches(text, &secret.fingerprint) {
-            found = if secret.start <= now && now < secret.end {
+            found = if now < secret.start {
+                Presented::NotYet
+            } else if now < secret.end {
                 Presented::Valid
             } else {
                 Presented::Expired

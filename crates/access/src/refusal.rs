@@ -69,6 +69,7 @@ refusals! {
     ClientNotAuthenticated = 7000218 "invalid_client" "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
     ClientNotPublic(client) = 7000218 "invalid_client" "Application '{client}' is not a public client. Set isFallbackPublicClient to true to allow public client flows, or authenticate the client.";
     SecretInvalid(client) = 7000215 "invalid_client" "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'.";
+    SecretNotYetValid(client) = 7000215 "invalid_client" "Invalid client secret provided. The secret of app '{client}' is not valid yet: wait for its startDateTime, or add one that is valid now (addPassword).";
     SecretExpired(client) = 7000222 "invalid_client" "The provided client secret keys for app '{client}' are expired. Create new keys for your app.";
     AssertionMalformed(detail) = 50027 "invalid_client" "The client assertion is malformed: {detail}";
     AssertionSubjectWrong(client) = 700021 "invalid_client" "Client assertion application identifier doesn't match 'client_id' parameter '{client}'. Both iss and sub must be the client id.";

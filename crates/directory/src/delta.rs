@@ -22,8 +22,9 @@ pub struct DeltaItem {
     /// Of a group: members added, removed.
     pub members_added: Vec<ObjectId>,
     pub members_removed: Vec<ObjectId>,
-    /// Of a user: `Some(None)` when the manager was removed.
-    pub manager: Option<Option<ObjectId>>,
+    /// Of a user: the new manager, and those who were it.
+    pub manager_added: Option<ObjectId>,
+    pub managers_removed: Vec<ObjectId>,
 }
 
 impl DeltaItem {
@@ -74,7 +75,8 @@ pub fn changes(
             attributes_changed: draft.attributes_changed,
             members_added: draft.members_added,
             members_removed: draft.members_removed,
-            manager: draft.manager,
+            manager_added: draft.manager_added,
+            managers_removed: draft.managers_removed,
         })
     });
     Ok(items.collect())
@@ -110,7 +112,8 @@ struct Draft {
     attributes_changed: bool,
     members_added: Vec<ObjectId>,
     members_removed: Vec<ObjectId>,
-    manager: Option<Option<ObjectId>>,
+    manager_added: Option<ObjectId>,
+    managers_removed: Vec<ObjectId>,
 }
 
 impl Found {
@@ -122,7 +125,8 @@ impl Found {
                 attributes_changed: false,
                 members_added: Vec::new(),
                 members_removed: Vec::new(),
-                manager: None,
+                manager_added: None,
+                managers_removed: Vec::new(),
             });
             self.drafts.len() - 1
         });
@@ -136,12 +140,9 @@ impl Found {
                     draft.members_added.push(edge.to);
                 }
             }
-            // Replacing a manager is a removal and an addition; the one that is there wins.
-            Changed::Edge {
-                edge,
-                removed: false,
-            } => draft.manager = Some(Some(edge.to)),
-            Changed::Edge { removed: true, .. } => draft.manager = draft.manager.or(Some(None)),
+            // Replacing a manager is a removal and an addition.
+            Changed::Edge { edge, removed } if *removed => draft.managers_removed.push(edge.to),
+            Changed::Edge { edge, .. } => draft.manager_added = Some(edge.to),
             _ => draft.attributes_changed = true,
         }
     }

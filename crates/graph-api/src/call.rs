@@ -1,5 +1,6 @@
 //! One authenticated and authorized request, as an action sees it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -47,6 +48,8 @@ pub struct Call<'a> {
     pub(crate) waiting: Waiting,
     /// How much was read for it.
     pub(crate) scan: Scan,
+    /// The page size that the caller prefers, where it counts.
+    pub(crate) preferred_page: Cell<Option<u32>>,
 }
 
 impl Tail {

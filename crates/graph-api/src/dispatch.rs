@@ -1,5 +1,7 @@
 //! From request to response: authenticate, route, authorize, act; errors become the envelope.
 
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
@@ -19,7 +21,7 @@ use crate::throttle::Full;
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::wire::problem;
-use crate::{Api, Call, Content, Reply, cors, me, narrow, precondition, routes};
+use crate::{Api, Call, Content, Reply, cors, delta, me, narrow, precondition, routes};
 
 /// A problem on its way out, with headers that only this file knows.
 pub(crate) struct Refusal {
@@ -166,11 +168,19 @@ fn answer(
             .cloned()
             .unwrap_or_default(),
         scan: Scan::default(),
+        preferred_page: Cell::default(),
     };
     narrow::authorize(&call, route)?;
     precondition::check(method, request.headers())?;
     call.query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
-    Ok((route.handler)(&call)?)
+    let reply = (route.handler)(&call)?;
+    Ok(match call.preferred_page.get() {
+        None => reply,
+        Some(size) => reply.with_header(
+            HeaderName::from_static("preference-applied"),
+            format!("odata.maxpagesize={size}"),
+        ),
+    })
 }
 
 fn find(
@@ -201,12 +211,11 @@ fn find(
 }
 
 fn refused(api: &Api, request: &Request<Vec<u8>>, trace: &Trace, refusal: Refusal) -> Reply {
-    let mut reply = problem::reply(
-        &refusal.problem,
-        trace,
-        &api.settings.public_url,
-        request.uri().path(),
-    );
+    let path = match refusal.problem.kind {
+        ProblemKind::Gone => Cow::Owned(delta::start_again(request.uri())),
+        _ => Cow::Borrowed(request.uri().path()),
+    };
+    let mut reply = problem::reply(&refusal.problem, trace, &api.settings.public_url, &path);
     reply.headers.extend(refusal.headers);
     reply
 }

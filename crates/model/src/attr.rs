@@ -222,6 +222,16 @@ attrs! {
     195 ALTERNATIVE_NAMES "alternativeNames";
     196 APP_DESCRIPTION "appDescription";
     197 RESOURCE_SPECIFIC_APPLICATION_PERMISSIONS "resourceSpecificApplicationPermissions";
+    198 AUTHENTICATION_BEHAVIORS "authenticationBehaviors";
+    199 CERTIFICATION "certification";
+    201 IS_DEVICE_ONLY_AUTH_SUPPORTED "isDeviceOnlyAuthSupported";
+    202 IS_DISABLED "isDisabled";
+    203 LOGO "logo";
+    204 MANAGER_APPLICATIONS "managerApplications";
+    205 NATIVE_AUTHENTICATION_APIS_ENABLED "nativeAuthenticationApisEnabled";
+    206 OAUTH2_REQUIRE_POST_RESPONSE "oauth2RequirePostResponse";
+    207 REQUEST_SIGNATURE_VERIFICATION "requestSignatureVerification";
+    208 SERVICE_PRINCIPAL_LOCK_CONFIGURATION "servicePrincipalLockConfiguration";
 
     // Provisioning log: what `$filter` and `$orderby` may name. The name is the
     // whole path.

@@ -11,6 +11,8 @@ pub enum ProblemKind {
     BadRequest,
     /// 401
     Unauthenticated,
+    /// 401 of a token that was good: only a new sign-in helps.
+    SessionRevoked,
     /// 403
     Forbidden,
     /// 404
@@ -141,6 +143,15 @@ impl Problem {
     pub fn invalid_token(message: impl Into<String>) -> Self {
         Self::new(
             ProblemKind::Unauthenticated,
+            "InvalidAuthenticationToken",
+            message,
+        )
+    }
+
+    /// 401 `InvalidAuthenticationToken` that sends the client for a new token before the old one expires.
+    pub fn session_revoked(message: impl Into<String>) -> Self {
+        Self::new(
+            ProblemKind::SessionRevoked,
             "InvalidAuthenticationToken",
             message,
         )

@@ -122,6 +122,10 @@ impl QueryOptions {
     }
 
     fn set(&mut self, name: &str, value: &str) -> Result<(), Problem> {
+        if value.is_empty() && name == "deltatoken" {
+            // What the answer to an expired one tells to begin again with.
+            return Ok(());
+        }
         if value.is_empty() {
             return Err(Problem::malformed(format!(
                 "The value for OData query '${name}' cannot be empty."

@@ -6,10 +6,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use syncline_model::{Problem, ProblemKind, Timestamp};
 
+use crate::QueryOptions;
 use crate::limits;
 use crate::options::OptionTexts;
 
@@ -97,6 +99,32 @@ impl DeltaToken {
         Ok(())
     }
 }
+
+/// The query of a first request that stands for this one, whose token of `resource` is of no use any
+/// more: with an empty token, and the options that the token carried, if it can be read.
+pub fn start_again(query: &str, resource: &str) -> String {
+    let token = QueryOptions::parse(query)
+        .ok()
+        .and_then(|it| it.deltatoken.or(it.skiptoken))
+        .and_then(|text| DeltaToken::decode(&text, resource).ok());
+    let mut begins = "$deltatoken=".to_owned();
+    if let Some(token) = token {
+        for (name, text) in [("$select", token.select), ("$filter", token.filter)] {
+            if let Some(text) = text {
+                let text = utf8_percent_encode(&text, PLAIN);
+                begins.push_str(&format!("&{name}={text}"));
+            }
+        }
+    }
+    begins
+}
+
+/// What stands in a query as it is (RFC 3986, unreserved).
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Graph's answer to a delta token from before what can still be told: 410, start again without.
 pub fn resync_required() -> Problem {

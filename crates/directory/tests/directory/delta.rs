@@ -68,7 +68,7 @@ fn members_that_came_and_went_are_told_apart() {
 }
 
 #[test]
-fn a_replaced_manager_shows_the_new_one_and_a_removed_one_shows_none() {
+fn of_a_manager_the_new_one_and_the_removed_ones_are_told() {
     let world = world();
     let [megan, max, moritz] = ["megan", "max", "moritz"].map(|alias| world.user(alias));
     world.set_manager(megan, max);
@@ -79,12 +79,12 @@ fn a_replaced_manager_shows_the_new_one_and_a_removed_one_shows_none() {
         .write(|tx, context| syncline_directory::users::remove_manager(tx, context, moritz))
         .unwrap();
     let managers: Vec<_> = changes(&world, EntityKind::User, since, 100)
-        .iter()
-        .map(|it| (it.id, it.manager))
+        .into_iter()
+        .map(|it| (it.id, it.manager_added, it.managers_removed))
         .collect();
     assert_eq!(
         managers,
-        [(megan, Some(Some(moritz))), (moritz, Some(None))]
+        [(megan, Some(moritz), vec![max]), (moritz, None, vec![max])]
     );
 }
 

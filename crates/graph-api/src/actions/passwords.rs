@@ -7,7 +7,7 @@ use syncline_store::{Reader, Stored};
 
 use super::{decisive, lookup};
 use crate::wire::credentials::password_credential;
-use crate::{Call, Reply};
+use crate::{Body, Call, Reply};
 
 type Find = fn(&Call<'_>, &Reader<'_>) -> Result<Stored, Problem>;
 
@@ -36,9 +36,11 @@ fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     let body = call.optional_body("")?;
     body.only(&["passwordCredential"])?;
     let credential = body.object("passwordCredential")?.unwrap_or_default();
+    check_members(&credential)?;
     let name = credential.text("displayName")?;
+    let start = credential.time("startDateTime")?.unwrap_or(call.now);
     let end = credential.time("endDateTime")?;
-    if end.is_some_and(|end| end <= call.now) {
+    if end.is_some_and(|end| end <= start || end <= call.now) {
         return Err(credential.invalid("endDateTime"));
     }
     let mut json = call.write(|tx, _| {
@@ -46,7 +48,7 @@ fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
         decisive::check(call, tx, &holder)?;
         let id = holder.entry.id;
         let ids = call.api.ids.as_ref();
-        let (key_id, text) = client_secrets::add(tx, call.tenant(), id, ids, call.now, name, end)?;
+        let (key_id, text) = client_secrets::add(tx, call.tenant(), id, ids, start, name, end)?;
         let made = client_secrets::list(tx, call.tenant(), id)?
             .into_iter()
             .find(|it| it.key_id == key_id);
@@ -55,6 +57,26 @@ fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     })?;
     json["@odata.context"] = Json::String(call.context("microsoft.graph.passwordCredential"));
     Ok(Reply::ok(json))
+}
+
+/// What the server makes by itself may be named without a value, as typed clients do.
+fn check_members(credential: &Body) -> Result<(), Problem> {
+    const MADE: [&str; 4] = ["customKeyIdentifier", "hint", "keyId", "secretText"];
+    if let Some(name) = MADE
+        .into_iter()
+        .find(|name| credential.value(name).is_some())
+    {
+        let message = format!(
+            "Property '{name}' is read-only and cannot be set: the server makes it. Leave it out."
+        );
+        return Err(Problem::bad_request(message.clone()).with_detail(
+            "PropertyReadOnly",
+            message,
+            Some(name),
+        ));
+    }
+    let known = ["displayName", "endDateTime", "startDateTime"];
+    credential.only(&[&known[..], &MADE].concat())
 }
 
 fn remove(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {

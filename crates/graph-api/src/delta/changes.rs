@@ -74,9 +74,15 @@ fn json(
     let mut json = Object::new(&item.object, &request.columns);
     json.insert("id", item.id.to_string());
     if request.follows("manager")
-        && let Some(manager) = item.manager
+        && (item.manager_added.is_some() || !item.managers_removed.is_empty())
     {
-        relations::add_manager(reader, call.tenant(), &mut json, manager)?;
+        relations::add_manager(
+            reader,
+            call.tenant(),
+            &mut json,
+            item.manager_added,
+            &item.managers_removed,
+        )?;
     }
     if request.follows("members")
         && !(item.members_added.is_empty() && item.members_removed.is_empty())

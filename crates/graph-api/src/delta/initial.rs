@@ -117,7 +117,7 @@ fn item(
                 .pop()
                 .flatten();
             if let Some(manager) = manager {
-                relations::add_manager(reader, call.tenant(), &mut json, Some(manager))?;
+                relations::add_manager(reader, call.tenant(), &mut json, Some(manager), &[])?;
             }
         }
         EntityKind::Group if request.follows("members") => {

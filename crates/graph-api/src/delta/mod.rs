@@ -11,14 +11,31 @@ mod relations;
 mod request;
 mod token;
 
+use http::Uri;
 use syncline_directory::tombstones;
 use syncline_model::{EntityKind, Problem};
-use syncline_odata::skiptoken::resync_required;
+use syncline_odata::skiptoken::{self, resync_required};
 
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
+use request::Request;
 use token::Stage;
+
+/// The path and query that begin again where a token is gone: an empty token, and the options that the
+/// gone one carried, as far as it can be read.
+pub(crate) fn start_again(uri: &Uri) -> String {
+    let path = uri.path();
+    let groups = path.to_ascii_lowercase().contains("/groups/");
+    let kind = if groups {
+        EntityKind::Group
+    } else {
+        EntityKind::User
+    };
+    let query = uri.query().unwrap_or_default();
+    let query = skiptoken::start_again(query, Request::resource(kind));
+    format!("{path}?{query}")
+}
 
 /// Answers one page of changes of one kind of object.
 pub fn reply(call: &Call<'_>, kind: EntityKind) -> Result<Reply, Problem> {

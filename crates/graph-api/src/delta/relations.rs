@@ -8,15 +8,16 @@ use crate::actions::cast::PRINCIPALS;
 use crate::list::rows;
 use crate::wire::entity_out::{Object, odata_type};
 
-/// `None`: the manager was removed, and it is no longer known who that was.
+/// Removals come first: who keeps one manager, and applies this in order, ends with the new one.
 pub(super) fn add_manager(
     reader: &Reader<'_>,
     tenant: TenantId,
     object: &mut Object<'_>,
-    manager: Option<ObjectId>,
+    added: Option<ObjectId>,
+    removed: &[ObjectId],
 ) -> Result<(), Problem> {
-    let mut items = Vec::new();
-    if let Some(manager) = manager {
+    let mut items = gone(reader, tenant, removed)?;
+    if let Some(manager) = added {
         items.extend(
             rows::live(reader, tenant, &[manager], &PRINCIPALS)?
                 .iter()
@@ -45,15 +46,22 @@ pub(super) fn add_member_changes(
         .iter()
         .map(present)
         .collect();
-    for id in removed {
-        // Whatever became of the object: its row stays as long as readers of changes may need it.
+    items.extend(gone(reader, tenant, removed)?);
+    object.insert("members@delta", items);
+    Ok(())
+}
+
+/// Whatever became of the objects: their rows stay as long as readers of changes may need them.
+fn gone(reader: &Reader<'_>, tenant: TenantId, ids: &[ObjectId]) -> Result<Vec<Json>, Problem> {
+    let item = |id: &ObjectId| {
         let kind = reader
             .object(tenant, *id)?
             .map(|it| odata_type(it.entry.kind));
-        items.push(json!({ "@odata.type": kind, "id": id.to_string(), "@removed": { "reason": "deleted" } }));
-    }
-    object.insert("members@delta", items);
-    Ok(())
+        Ok(
+            json!({ "@odata.type": kind, "id": id.to_string(), "@removed": { "reason": "deleted" } }),
+        )
+    };
+    ids.iter().map(item).collect()
 }
 
 fn present(stored: &Stored) -> Json {

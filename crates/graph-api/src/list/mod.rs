@@ -296,9 +296,9 @@ pub(crate) fn page_size(call: &Call<'_>, top: Option<u32>) -> usize {
         let (_, after) = it.split_once("odata.maxpagesize=")?;
         after.split([',', ';']).next()?.trim().parse::<u32>().ok()
     });
-    let size = top
-        .or(preferred.filter(|it| (1..=999).contains(it)))
-        .unwrap_or(DEFAULT_PAGE);
+    let preferred = preferred.filter(|it| top.is_none() && (1..=999).contains(it));
+    call.preferred_page.set(preferred);
+    let size = top.or(preferred).unwrap_or(DEFAULT_PAGE);
     usize::try_from(size).unwrap_or(usize::MAX)
 }
 

@@ -28,22 +28,37 @@ pub fn read(body: &Body, entity: &EntityType, purpose: Purpose) -> Result<Change
     let mut changes = Changes::new();
     for (name, json) in body.properties() {
         let property = entity.by_name(name).ok_or_else(|| unknown_property(name))?;
-        check_writable(property, purpose)?;
+        // `merge` compares it with the object's own.
+        if !(purpose == Purpose::Update && property.attr == Attr::ID) {
+            check_writable(property, purpose)?;
+        }
         changes.push((property.attr, property_value(property, json, entity)?));
     }
     Ok(changes)
 }
 
-/// Completes a PATCH: complex values are merged into the stored ones, member by member.
-pub fn merge(stored: &Entry, changes: Changes) -> Changes {
+/// Completes a PATCH: complex values are merged into the stored ones, member by member. Clients that send
+/// back what they read name the object's id: its own is no change.
+///
+/// # Errors
+/// 400 when it is another's.
+pub fn merge(stored: &Entry, mut changes: Changes) -> Result<Changes, Problem> {
+    let own = Some(Value::Guid(stored.id.0));
+    if changes
+        .iter()
+        .any(|(attr, value)| *attr == Attr::ID && *value != own)
+    {
+        return Err(read_only("id"));
+    }
+    changes.retain(|(attr, _)| *attr != Attr::ID);
     let merged = |attr: Attr, value: Option<Value>| match value {
         Some(sent @ Value::Map(_)) => Some(complex::merge(stored.get(attr), sent)),
         other => other,
     };
-    changes
+    Ok(changes
         .into_iter()
         .map(|(attr, value)| (attr, merged(attr, value)))
-        .collect()
+        .collect())
 }
 
 fn check_writable(property: &Property, purpose: Purpose) -> Result<(), Problem> {
@@ -55,15 +70,12 @@ fn check_writable(property: &Property, purpose: Purpose) -> Result<(), Problem> 
     if !refused {
         return Ok(());
     }
-    let message = format!(
-        "Property '{}' is read-only and cannot be set.",
-        property.name
-    );
-    Err(Problem::bad_request(message.clone()).with_detail(
-        "PropertyReadOnly",
-        message,
-        Some(&property.name),
-    ))
+    Err(read_only(&property.name))
+}
+
+fn read_only(name: &str) -> Problem {
+    let message = format!("Property '{name}' is read-only and cannot be set.");
+    Problem::bad_request(message.clone()).with_detail("PropertyReadOnly", message, Some(name))
 }
 
 fn property_value(

@@ -165,6 +165,15 @@ impl<'s> Shown<'s> {
             Attr::CREATED_DATE_TIME if !stored.entry.attrs.contains(Attr::CREATED_DATE_TIME) => {
                 Self::Display(&stored.created_at)
             }
+            // Not nullable in Graph; objects of earlier versions do not have it.
+            Attr::OAUTH2_REQUIRE_POST_RESPONSE
+                if !stored
+                    .entry
+                    .attrs
+                    .contains(Attr::OAUTH2_REQUIRE_POST_RESPONSE) =>
+            {
+                Self::Json(Json::Bool(false))
+            }
             attr => Self::attribute(property, stored.entry.get(attr)),
         }
     }

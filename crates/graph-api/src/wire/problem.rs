@@ -1,5 +1,7 @@
 //! The error envelope; the only place that makes one.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::{Value as Json, json};
@@ -10,7 +12,7 @@ use syncline_store::StoreError;
 use crate::Reply;
 use crate::trace::Trace;
 
-/// The answer to a request that failed. `path` is the request's, for callers who must start again.
+/// The answer to a request that failed. `path`: where callers begin who must start again.
 pub(crate) fn reply(problem: &Problem, trace: &Trace, public_url: &str, path: &str) -> Reply {
     let mut reply = Reply::new(
         status(problem.kind),
@@ -39,15 +41,27 @@ pub(crate) fn reply(problem: &Problem, trace: &Trace, public_url: &str, path: &s
         }
         // The client starts a new round of changes there.
         ProblemKind::Gone => reply.with_header(LOCATION, format!("{public_url}{path}")),
-        ProblemKind::Unauthenticated => {
-            let challenge = format!(
-                "Bearer realm=\"\", authorization_uri=\"{public_url}/common/oauth2/authorize\", \
-                 client_id=\"00000003-0000-0000-c000-000000000000\""
-            );
-            reply.with_header(WWW_AUTHENTICATE, challenge)
+        ProblemKind::Unauthenticated => reply.with_header(WWW_AUTHENTICATE, challenge(public_url)),
+        // Continuous access evaluation: clients hand the claims to the token endpoint, past their cache.
+        ProblemKind::SessionRevoked => {
+            let since = trace.now.seconds().to_string();
+            let claims = json!({"access_token": {"nbf": {"essential": true, "value": since}}});
+            let claims = STANDARD.encode(claims.to_string());
+            let challenge = challenge(public_url);
+            reply.with_header(
+                WWW_AUTHENTICATE,
+                format!("{challenge}, error=\"insufficient_claims\", claims=\"{claims}\""),
+            )
         }
         _ => reply,
     }
+}
+
+fn challenge(public_url: &str) -> String {
+    format!(
+        "Bearer realm=\"\", authorization_uri=\"{public_url}/common/oauth2/authorize\", \
+         client_id=\"00000003-0000-0000-c000-000000000000\""
+    )
 }
 
 /// `{"error": {…}}`.
@@ -89,7 +103,7 @@ fn detail(detail: &Detail) -> Json {
 pub fn status(kind: ProblemKind) -> StatusCode {
     match kind {
         ProblemKind::BadRequest => StatusCode::BAD_REQUEST,
-        ProblemKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ProblemKind::Unauthenticated | ProblemKind::SessionRevoked => StatusCode::UNAUTHORIZED,
         ProblemKind::Forbidden => StatusCode::FORBIDDEN,
         ProblemKind::NotFound => StatusCode::NOT_FOUND,
         ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

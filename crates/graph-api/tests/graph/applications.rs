@@ -546,3 +546,141 @@ fn graphs_own_service_principal_tells_its_permissions() {
         .unwrap();
     assert_eq!(scope["id"], "014b43d0-6ed4-4fc6-84dc-4b6f7bae7d85");
 }
+
+#[test]
+fn a_client_secret_is_good_from_its_start() {
+    let world = World::new();
+    let tenant = &world.tenants.contoso;
+    let url = format!(
+        "/v1.0/servicePrincipals/{}/addPassword",
+        tenant.service_principal
+    );
+    let add = |credential: Json| {
+        world
+            .contoso()
+            .post(&url, json!({ "passwordCredential": credential }))
+    };
+    let start = json!({"startDateTime": "2022-12-11T12:00:00Z"});
+    let secret = add(start).ok();
+    assert_eq!(secret["startDateTime"], "2022-12-11T12:00:00Z");
+    assert_eq!(secret["endDateTime"], "2024-12-10T12:00:00Z");
+    let shown = world
+        .contoso()
+        .get(&format!(
+            "/v1.0/servicePrincipals/{}?$select=passwordCredentials",
+            tenant.service_principal
+        ))
+        .ok();
+    let starts = shown["passwordCredentials"].as_array().unwrap();
+    assert!(
+        starts
+            .iter()
+            .any(|it| it["startDateTime"] == secret["startDateTime"])
+    );
+
+    for (credential, target) in [
+        (
+            json!({"startDateTime": "2022-12-12T00:00:00Z", "endDateTime": "2022-12-12T00:00:00Z"}),
+            "endDateTime",
+        ),
+        (
+            json!({"startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2020-01-02T00:00:00Z"}),
+            "endDateTime",
+        ),
+        (json!({"startDateTime": "soon"}), "startDateTime"),
+        (json!({"secretText": "of my own"}), "secretText"),
+        (
+            json!({"keyId": "01234567-89ab-4def-8123-456789abcdef"}),
+            "keyId",
+        ),
+    ] {
+        let error = add(credential).problem(400, "Request_BadRequest");
+        assert_eq!(error["details"][0]["target"], target);
+    }
+    let error =
+        add(json!({"startDate": "2022-12-12T00:00:00Z"})).problem(400, "Request_BadRequest");
+    assert_eq!(error["message"], "Invalid property 'startDate'.");
+    // Typed clients name what they leave to the server.
+    add(json!({"keyId": null, "secretText": null, "hint": null, "customKeyIdentifier": null})).ok();
+}
+
+/// Spec E.3, all of it.
+#[test]
+fn every_property_of_applications_and_service_principals_can_be_selected() {
+    const APPLICATION: &str = "addIns,api,appId,applicationTemplateId,appRoles,authenticationBehaviors,certification,createdByAppId,createdDateTime,defaultRedirectUri,description,disabledByMicrosoftStatus,displayName,groupMembershipClaims,identifierUris,info,isDeviceOnlyAuthSupported,isDisabled,isFallbackPublicClient,keyCredentials,logo,managerApplications,nativeAuthenticationApisEnabled,notes,oauth2RequirePostResponse,optionalClaims,parentalControlSettings,passwordCredentials,publicClient,publisherDomain,requestSignatureVerification,requiredResourceAccess,samlMetadataUrl,serviceManagementReference,servicePrincipalLockConfiguration,signInAudience,spa,tags,tokenEncryptionKeyId,uniqueName,verifiedPublisher,web";
+    const SERVICE_PRINCIPAL: &str = "accountEnabled,addIns,alternativeNames,appDescription,appDisplayName,appId,applicationTemplateId,appOwnerOrganizationId,appRoleAssignmentRequired,appRoles,createdByAppId,customSecurityAttributes,description,disabledByMicrosoftStatus,displayName,homepage,info,isDisabled,keyCredentials,loginUrl,logoutUrl,notes,notificationEmailAddresses,oauth2PermissionScopes,passwordCredentials,preferredSingleSignOnMode,preferredTokenSigningKeyThumbprint,publisherName,replyUrls,resourceSpecificApplicationPermissions,samlSingleSignOnSettings,servicePrincipalNames,servicePrincipalType,signInAudience,tags,tokenEncryptionKeyId,verifiedPublisher";
+    let world = World::new();
+    let tenant = &world.tenants.contoso;
+    for (set, id, names) in [
+        ("applications", tenant.application, APPLICATION),
+        (
+            "servicePrincipals",
+            tenant.service_principal,
+            SERVICE_PRINCIPAL,
+        ),
+    ] {
+        let shown = world
+            .contoso()
+            .get(&format!("/v1.0/{set}/{id}?$select={names}"))
+            .ok();
+        for name in names.split(',') {
+            assert!(shown.get(name).is_some(), "{set} {name}");
+        }
+    }
+}
+
+/// Terraform's `azuread_application` sends them at create.
+#[test]
+fn settings_without_effect_here_are_kept() {
+    let world = World::new();
+    let admin = world.contoso();
+    let lock = json!({"isEnabled": true, "allProperties": true});
+    let made = admin
+        .post(
+            "/v1.0/applications",
+            json!({
+                "displayName": "Tool",
+                "isDeviceOnlyAuthSupported": false,
+                "oauth2RequirePostResponse": true,
+                "servicePrincipalLockConfiguration": lock,
+            }),
+        )
+        .created();
+    let url = format!("/v1.0/applications/{}", id(&made));
+    for shown in [&made, &admin.get(&url).ok()] {
+        assert_eq!(shown["isDeviceOnlyAuthSupported"], false);
+        assert_eq!(shown["oauth2RequirePostResponse"], true);
+        let lock = &shown["servicePrincipalLockConfiguration"];
+        assert_eq!(
+            (&lock["isEnabled"], &lock["allProperties"]),
+            (&json!(true), &json!(true))
+        );
+        assert_eq!(lock["tokenEncryptionKeyId"], Json::Null);
+    }
+    admin
+        .patch(
+            &url,
+            json!({"servicePrincipalLockConfiguration": {"isEnabled": false}}),
+        )
+        .no_content();
+    let lock = &admin.get(&url).ok()["servicePrincipalLockConfiguration"];
+    assert_eq!(
+        (&lock["isEnabled"], &lock["allProperties"]),
+        (&json!(false), &json!(true))
+    );
+
+    // What was registered before there was the property, or without it.
+    let other = admin
+        .post("/v1.0/applications", json!({"displayName": "Other"}))
+        .created();
+    assert_eq!(other["oauth2RequirePostResponse"], false);
+    assert_eq!(other["servicePrincipalLockConfiguration"], Json::Null);
+    for unused in [
+        json!({"isDisabled": true}),
+        json!({"requestSignatureVerification": {"isSignedRequestRequired": true}}),
+        json!({"managerApplications": []}),
+    ] {
+        let error = admin.patch(&url, unused).problem(400, "Request_BadRequest");
+        assert_eq!(error["details"][0]["code"], "PropertyReadOnly");
+    }
+}

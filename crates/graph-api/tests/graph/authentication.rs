@@ -1,6 +1,10 @@
 //! Who may call at all.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value as Json, json};
 use syncline_access::DirectoryRole;
+use syncline_model::Clock as _;
 
 use crate::world::{PUBLIC_URL, World};
 
@@ -118,4 +122,48 @@ fn a_directory_role_counts_from_the_next_request() {
         .signed_in(&ann, &scopes, &[DirectoryRole::UserAdministrator])
         .patch(&url, change)
         .no_content();
+}
+
+/// Continuous access evaluation: a client that knows it asks for a new token at once, and does not come
+/// back with the old one until that expires.
+#[test]
+fn who_has_to_sign_in_again_is_told_so_by_a_claims_challenge() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let scopes = ["User.Read.All"];
+    let (revoked, disabled) = (
+        world.signed_in(&ann, &scopes, &[]),
+        world.signed_in(&bob, &scopes, &[]),
+    );
+    world.clock.advance_seconds(60);
+    let url = format!("/v1.0/users/{ann}/revokeSignInSessions");
+    world.contoso().send("POST", &url, Vec::new()).ok();
+    world
+        .contoso()
+        .patch(
+            &format!("/v1.0/users/{bob}"),
+            json!({"accountEnabled": false}),
+        )
+        .no_content();
+    for client in [revoked, disabled] {
+        let answer = client.get("/v1.0/users");
+        answer.problem(401, "InvalidAuthenticationToken");
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.starts_with("Bearer realm=\"\", authorization_uri=\""));
+        assert!(
+            challenge.contains("error=\"insufficient_claims\""),
+            "{challenge}"
+        );
+        let (_, claims) = challenge.split_once("claims=\"").unwrap();
+        let claims = STANDARD.decode(claims.trim_end_matches('"')).unwrap();
+        let claims: Json = serde_json::from_slice(&claims).unwrap();
+        let now = world.clock.now().seconds().to_string();
+        assert_eq!(
+            claims,
+            json!({"access_token": {"nbf": {"essential": true, "value": now}}})
+        );
+    }
+    // A token that was never good is another matter.
+    let answer = world.client("a.b.c").get("/v1.0/users");
+    assert!(!answer.header("www-authenticate").contains("claims"));
 }

@@ -40,10 +40,20 @@ fn a_grant_is_made_found_changed_and_withdrawn() {
         .patch(&url, json!({"scope": "User.Read"}))
         .no_content();
     assert_eq!(world.contoso().get(&url).ok()["scope"], "User.Read");
-    world
+    // As it was read, but for the scope.
+    let mut read = world.contoso().get(&url).ok();
+    read["scope"] = json!("User.Read Group.Read.All");
+    world.contoso().patch(&url, read.clone()).no_content();
+    assert_eq!(
+        world.contoso().get(&url).ok()["scope"],
+        "User.Read Group.Read.All"
+    );
+    read["clientId"] = json!("x");
+    let error = world
         .contoso()
-        .patch(&url, json!({"clientId": "x"}))
+        .patch(&url, read)
         .problem(400, "Request_BadRequest");
+    assert_eq!(error["details"][0]["target"], "clientId");
     world.contoso().delete(&url).no_content();
     world
         .contoso()

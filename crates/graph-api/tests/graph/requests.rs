@@ -386,3 +386,33 @@ fn a_request_that_the_server_named_keeps_its_id_and_says_which_route_it_took() {
         Some(&syncline_graph_api::RouteTaken("/users/{id}"))
     );
 }
+
+/// As clients do that read an object, change it and send it back.
+#[test]
+fn a_patch_may_name_the_id_of_what_it_changes_and_no_other() {
+    let world = World::new();
+    let admin = world.contoso();
+    let tenant = &world.tenants.contoso;
+    for (set, own) in [
+        ("users", world.user("ann")),
+        ("groups", world.group("crew")),
+        ("applications", tenant.application.to_string()),
+        ("servicePrincipals", tenant.service_principal.to_string()),
+    ] {
+        let url = format!("/v1.0/{set}/{own}");
+        admin
+            .patch(&url, json!({"id": own, "displayName": "New"}))
+            .no_content();
+        let shown = admin.get(&url).ok();
+        assert_eq!(
+            (&shown["id"], &shown["displayName"]),
+            (&json!(own), &json!("New"))
+        );
+        for other in [json!(tenant.graph.to_string()), json!(null)] {
+            let error = admin
+                .patch(&url, json!({"id": other, "displayName": "Newer"}))
+                .problem(400, "Request_BadRequest");
+            assert_eq!(error["details"][0]["code"], "PropertyReadOnly");
+        }
+    }
+}

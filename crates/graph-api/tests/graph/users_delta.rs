@@ -192,7 +192,10 @@ fn managers_are_followed_when_selected() {
     let (items, _) = round(&world.contoso(), &link);
     assert_eq!(
         (id(&items[0]), &items[0]["manager@delta"]),
-        (ann, &json!([]))
+        (
+            ann,
+            &json!([{"@odata.type": "#microsoft.graph.user", "id": bob, "@removed": {"reason": "deleted"}}])
+        )
     );
     assert!(round(&world.contoso(), &unfollowed).0.is_empty());
 }
@@ -245,7 +248,7 @@ fn old_tokens_are_gone_and_broken_ones_refused() {
     answer.problem(410, "resyncRequired");
     assert_eq!(
         answer.header("location"),
-        format!("{PUBLIC_URL}/v1.0/users/delta")
+        format!("{PUBLIC_URL}/v1.0/users/delta?$deltatoken=")
     );
     client
         .get("/v1.0/users/delta?$deltatoken=%21")
@@ -321,4 +324,58 @@ fn a_link_leads_to_what_is_on_the_disk() {
         world.contoso().get(url).ok();
         assert!(settled());
     }
+}
+
+/// A client that keeps one manager and applies what it is told in order ends with the right one.
+#[test]
+fn of_a_replaced_manager_the_removal_is_told_first() {
+    let world = World::new();
+    let (ann, bob, carl) = (world.user("ann"), world.user("bob"), world.user("carl"));
+    let admin = world.contoso();
+    let url = format!("/v1.0/users/{ann}/manager/$ref");
+    // Whichever of the two has the smaller id.
+    for (old, new) in [(&bob, &carl), (&carl, &bob)] {
+        admin.put(&url, reference(old)).no_content();
+        let (_, link) = round(&admin, "/v1.0/users/delta?$select=manager");
+        admin.put(&url, reference(new)).no_content();
+        let (items, _) = round(&admin, &link);
+        assert_eq!(
+            items[0]["manager@delta"],
+            json!([
+                {"@odata.type": "#microsoft.graph.user", "id": old, "@removed": {"reason": "deleted"}},
+                {"@odata.type": "#microsoft.graph.user", "id": new},
+            ])
+        );
+    }
+}
+
+#[test]
+fn who_must_start_again_is_told_where_with_the_options_of_the_first_request() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let url = format!("/v1.0/users/delta?$select=displayName,id&$filter=id eq '{ann}'");
+    let (_, link) = round(&world.contoso(), &url);
+    world.clock.advance_seconds(7 * 86_400 + 1);
+    let tenant = &world.tenants.contoso;
+    let request = syncline_access::AppTokenRequest::new(tenant.id, tenant.app_id);
+    let token = world.access.issue_app_token(&request).unwrap().token;
+    let client = world.client(&token);
+    let answer = client.get(&link);
+    answer.problem(410, "resyncRequired");
+    let location = answer.header("location").to_owned();
+    assert_eq!(
+        location,
+        format!(
+            "{PUBLIC_URL}/v1.0/users/delta?$deltatoken=&$select=displayName%2Cid&$filter=id%20eq%20%27{ann}%27"
+        )
+    );
+    let (items, link) = round(&client, location.strip_prefix(PUBLIC_URL).unwrap());
+    assert_eq!(items, [json!({"id": ann, "displayName": "ann"})]);
+    for id in [&ann, &bob] {
+        client
+            .patch(&format!("/v1.0/users/{id}"), json!({"displayName": "new"}))
+            .no_content();
+    }
+    let (items, _) = round(&client, &link);
+    assert_eq!(items, [json!({"id": ann, "displayName": "new"})]);
 }

@@ -67,12 +67,21 @@ fn pages_are_followed_to_the_end_and_hold_everybody_once() {
 fn a_preferred_page_size_counts() {
     let world = World::new();
     ten(&world);
-    let page = world
-        .contoso()
-        .header("prefer", "odata.maxpagesize=4")
-        .get("/v1.0/users")
-        .ok();
-    assert_eq!(each(&page, "id").len(), 4);
+    let client = world.contoso().header("prefer", "odata.maxpagesize=4");
+    let applied = "odata.maxpagesize=4";
+    for (url, found, told) in [
+        ("/v1.0/users", 4, applied),
+        ("/v1.0/users/delta", 4, applied),
+        // What the address says goes before.
+        ("/v1.0/users?$top=3", 3, ""),
+    ] {
+        let answer = client.get(url);
+        assert_eq!(each(&answer.ok(), "id").len(), found, "{url}");
+        assert_eq!(answer.header("preference-applied"), told, "{url}");
+    }
+    let answer = world.contoso().get("/v1.0/users");
+    answer.ok();
+    assert_eq!(answer.header("preference-applied"), "");
 }
 
 #[test]

@@ -48,7 +48,7 @@ const EXPLAINED: &[(u32, &str)] = &[
     (900144, "The request lacks a parameter, which the message names."),
     (1002012, "An application that signs in as itself asks for all that it was given: the scope is the resource followed by /.default."),
     (7000112, "An administrator has disabled the application in this tenant (accountEnabled of its service principal)."),
-    (7000215, "The client secret is wrong. Send the secret's value, not its id; the value is shown once, when the secret is made. When it is lost, make another: addPassword of the application, or `syncline tenant recover` at the server."),
+    (7000215, "The client secret is wrong, or not valid yet. Send the secret's value, not its id; the value is shown once, when the secret is made. When it is lost, make another: addPassword of the application, or `syncline tenant recover` at the server."),
     (7000218, "The application has to prove who it is, with a secret or a certificate. One that can not keep a secret is made public with isFallbackPublicClient."),
     (7000222, "The client secret was right, and has expired. Make another: addPassword of the application, or `syncline tenant recover` at the server."),
     (9002313, "The request, or the refresh token in it, can not be read. Look at the message, and begin the sign-in anew when it is about a token."),

@@ -3,7 +3,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use http::{Request, header};
 use serde_json::json;
-use syncline_access::certificates;
+use syncline_access::{certificates, client_secrets};
 use syncline_model::{Attr, Clock as _, Value};
 
 use crate::world::{Hosted, PUBLIC_URL, Reply, World, claims};
@@ -363,4 +363,26 @@ async fn what_would_be_work_for_nothing_is_refused_before_any_of_it() {
             .await
             .assert_refused("invalid_scope", 70011);
     }
+}
+
+#[tokio::test]
+async fn a_secret_gives_tokens_from_its_start() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let start = world.clock.now().plus_seconds(86_400);
+    let ids = syncline_testkit::CountedIds::default();
+    let (_, secret) = world
+        .store
+        .write(|tx| {
+            let holder = tenant.application;
+            client_secrets::add(tx, tenant.id, holder, &ids, start, None, None)
+        })
+        .unwrap();
+    let early = ask(&world, tenant, &[("client_secret", &secret)]).await;
+    early.assert_refused("invalid_client", 7_000_215);
+    assert!(early.body.contains("startDateTime"), "{}", early.body);
+    world.clock.advance_seconds(86_400);
+    ask(&world, tenant, &[("client_secret", &secret)])
+        .await
+        .text("access_token");
 }

@@ -21,7 +21,8 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         let group = lookup::group(call, tx)?;
         role_assignable::check(call, &group)?;
         let id = group.entry.id;
-        let updated = groups::update(tx, context, id, &entity_in::merge(&group.entry, changes))?;
+        let changes = entity_in::merge(&group.entry, changes)?;
+        let updated = groups::update(tx, context, id, &changes)?;
         let members = bound::many(call, tx, &body, "members")?;
         if !members.is_empty() {
             groups::add_members(tx, context, id, &members)?;

@@ -35,7 +35,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
             tx,
             context,
             created.entry.id,
-            &entity_in::merge(&created.entry, changes),
+            &entity_in::merge(&created.entry, changes)?,
         )
     })?;
     representation::created(call, &service_principal, "servicePrincipals")

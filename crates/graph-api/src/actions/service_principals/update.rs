@@ -17,7 +17,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let updated = call.write(|tx, context| {
         let stored = lookup::service_principal(call, tx)?;
         decisive::check_update(call, tx, &stored, changes.iter().map(|(attr, _)| *attr))?;
-        let changes = entity_in::merge(&stored.entry, changes);
+        let changes = entity_in::merge(&stored.entry, changes)?;
         service_principals::update(tx, context, stored.entry.id, &changes)
     })?;
     representation::updated(call, &updated, "servicePrincipals")

@@ -28,7 +28,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     };
     let user = call.write(|tx, context| {
         let user = find(call, tx, &touched)?;
-        let changes = entity_in::merge(&user.entry, changes);
+        let changes = entity_in::merge(&user.entry, changes)?;
         let updated = users::update(tx, context, user.entry.id, &changes)?;
         if let Some(password) = password {
             passwords::set(tx, call.tenant(), user.entry.id, &password)?;

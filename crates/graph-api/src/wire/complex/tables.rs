@@ -43,6 +43,7 @@ pub fn of(attr: Attr) -> Option<&'static Complex> {
         Attr::VERIFIED_PUBLISHER => Some(&VERIFIED_PUBLISHER),
         Attr::PARENTAL_CONTROL_SETTINGS => Some(&PARENTAL_CONTROL),
         Attr::SAML_SINGLE_SIGN_ON_SETTINGS => Some(&SAML),
+        Attr::SERVICE_PRINCIPAL_LOCK_CONFIGURATION => Some(&LOCK),
         Attr::OPTIONAL_CLAIMS => Some(&OPTIONAL_CLAIMS),
         _ => None,
     }
@@ -181,6 +182,14 @@ static PARENTAL_CONTROL: Complex = always(&[
 ]);
 
 static SAML: Complex = complex(&[m("relayState", One(Text))]);
+
+static LOCK: Complex = complex(&[
+    m("allProperties", One(Bool)),
+    m("credentialsWithUsageSign", One(Bool)),
+    m("credentialsWithUsageVerify", One(Bool)),
+    m("isEnabled", One(Bool)),
+    m("tokenEncryptionKeyId", One(Bool)),
+]);
 
 static OPTIONAL_CLAIMS: Complex = complex(&[
     m("accessToken", Free),

@@ -1,5 +1,5 @@
 //! `GET /auditLogs/provisioning`: newest first, `$filter`, `$select`, `$orderby=activityDateTime`, `$top` up
-//! to 1,000, `$count=true`.
+//! to 1,000, `Prefer: odata.maxpagesize`, `$count=true`.
 
 use syncline_model::{EntityKind, ObjectId, Problem, Schema};
 use syncline_odata::Rules;
@@ -9,11 +9,11 @@ use super::count;
 use super::select::Selection;
 use super::show::show;
 use super::walk::{End, walk};
+use crate::list::page_size;
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
 const RESOURCE: &str = "auditLogs/provisioning";
-const DEFAULT_PAGE: u32 = 100;
 
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let token = match &call.query.skiptoken {
@@ -29,7 +29,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         Some(token) => Some(position(&token.last_key)?),
         None => None,
     };
-    let top = query.top.unwrap_or(DEFAULT_PAGE) as usize;
+    let top = page_size(call, query.top);
     let mut items = Vec::new();
     let (end, count) = call.read(|reader| {
         let end = walk(reader, call.tenant(), &query, from, |event| {

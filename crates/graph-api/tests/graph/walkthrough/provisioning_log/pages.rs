@@ -124,3 +124,12 @@ fn a_page_without_top_holds_a_hundred() {
         110
     );
 }
+
+#[test]
+fn a_preferred_page_size_counts_here_too() {
+    let world = World::new();
+    let log = Log::new(&world);
+    let answer = log.client.header("prefer", "odata.maxpagesize=2").get(LOG);
+    assert_eq!(answer.ok()["value"].as_array().unwrap().len(), 2);
+    assert_eq!(answer.header("preference-applied"), "odata.maxpagesize=2");
+}
