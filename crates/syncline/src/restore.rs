@@ -133,10 +133,22 @@ fn look_at(file: &Path) -> Result<(), Failure> {
         "is a directory, not a backup"
     } else if found.len() == 0 {
         "is empty"
+    } else if is_kept_aside(file) {
+        return Err(Failure::new(format!(
+            "{} is no backup: a restore kept it aside, and it is the database as it was",
+            file.display()
+        ))
+        .with_help("to take that restore back stop the server, move what is there now away, and move it back to its old name, with the log and the key that were kept aside with it (operations, \"Taking a restore back\"); nothing was replaced"));
     } else {
         return Ok(());
     };
     Err(Failure::new(format!("{} {wrong}", file.display())).with_help(NAME_A_BACKUP))
+}
+
+/// Whether it is a database that a restore moved out of the way. Not opened: SQLite would make files beside it.
+fn is_kept_aside(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("syncline.db.before-restore-") && !Backup::is_one(file)
 }
 
 const NAME_A_BACKUP: &str = "name a file that `syncline backup` has written";

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::backup::{give_key, path};
 use crate::configuration;
-use crate::support::{Server, Syncline, stderr, token};
+use crate::support::{Server, Syncline, names_in, stderr, token};
 
 /// An installation on the database that tests run on.
 struct Place {
@@ -150,7 +150,7 @@ fn a_delta_link_from_between_two_restores_of_one_backup_is_refused() {
     assert_eq!(place.json(&["doctor"])["healthy"], true);
 }
 
-/// The database that was kept aside takes its old place again.
+/// As operations.md says how a restore is taken back.
 #[test]
 fn a_delta_link_from_after_a_restore_that_was_taken_back_is_refused() {
     let syncline = Syncline::new();
@@ -168,6 +168,13 @@ fn a_delta_link_from_after_a_restore_that_was_taken_back_is_refused() {
     let between = place.link(&tenant);
 
     let aside = restored["keptAside"][0].as_str().unwrap();
+    let names = names_in(&place.syncline.data());
+    let message = place.syncline.fails(&["restore", "--force", aside]);
+    assert!(
+        message.contains("a restore kept it aside") && message.contains("move it back"),
+        "{message}"
+    );
+    assert_eq!(names_in(&place.syncline.data()), names);
     let database = place.syncline.data().join("syncline.db");
     std::fs::rename(&database, path(&place.syncline, "restored.db")).unwrap();
     std::fs::rename(aside, &database).unwrap();
