@@ -18,6 +18,7 @@ pub mod extension_properties;
 pub mod groups;
 pub mod integrity;
 pub mod policy;
+pub mod restored;
 pub mod service_principals;
 pub mod source;
 pub mod target;

@@ -7,7 +7,7 @@
 //! from before that is refused, whatever its clock says. So is one from before a backup was restored.
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{TenantId, Timestamp};
+use syncline_model::{Ids, TenantId, Timestamp};
 use syncline_store::{Document, Reader, Result, Tx};
 
 /// How long a delta link is good for: seven days, as Graph's for directory objects.
@@ -17,10 +17,13 @@ pub const DELTA_LINK_SECONDS: i64 = 7 * 86_400;
 const SKEW_SECONDS: i64 = 3_600;
 /// How often the newest number is noted.
 const NOTE_EVERY_SECONDS: i64 = 6 * 3_600;
-/// Changes walked through in one transaction.
+/// Numbers walked through in one transaction.
 const SLICE: u64 = 20_000;
 /// More changes than a tenant has had between a backup and its restoring.
 const NEVER_WERE: u64 = 1 << 30;
+/// So many numbers more, by chance: the same backup may be restored again, or a restore taken back, and
+/// what was said in between never was, either. Thousands of restores come before the last number.
+const BY_CHANCE: u64 = 1 << 48;
 
 /// Key: `tombstones`.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -30,7 +33,7 @@ struct Swept {
     /// The newest number at a time, oldest first.
     notes: Vec<(Timestamp, u64)>,
     /// Numbers after the first and up to the second may have been given to changes that a restored backup
-    /// does not know.
+    /// does not know: of the last one that was restored.
     #[serde(default)]
     never_were: (u64, u64),
 }
@@ -48,12 +51,15 @@ pub fn gone_until(reader: &Reader<'_>, tenant: TenantId) -> Result<u64> {
 }
 
 /// A backup was restored. What the tenant said after it was made never was: links to that, and those from
-/// before with them, are refused, and none of the numbers that they may hold is given once more.
-pub fn restored(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
+/// before with them, are refused, and none of the numbers that they may hold is given once more. Where
+/// the numbers go on can not be told from the backup, so that no two restores of it give the same ones.
+pub(crate) fn restored(tx: &mut Tx<'_>, tenant: TenantId, ids: &dyn Ids) -> Result<()> {
     let newest = tx.sequence(tenant)?;
-    tx.pass_over_sequences(tenant, NEVER_WERE)?;
+    let (_, random) = ids.random_uuid().as_u64_pair();
+    let passed_over = NEVER_WERE + random % BY_CHANCE;
+    tx.pass_over_sequences(tenant, passed_over)?;
     let mut swept: Swept = tx.document(Some(tenant), KEY)?.unwrap_or_default();
-    swept.never_were = (newest, newest.saturating_add(NEVER_WERE));
+    swept.never_were = (newest, newest.saturating_add(passed_over));
     tx.put_document(Some(tenant), KEY, &swept, None)
 }
 
@@ -81,9 +87,10 @@ pub fn sweep(
         .old_enough(now)
         .min(read_until.unwrap_or(u64::MAX))
         .max(swept.until);
-    let until = bound.min(swept.walked_to(swept.until + SLICE));
+    let mut until = swept.until;
     let mut removed = 0;
-    if until > swept.until {
+    if bound > swept.until {
+        until = end_of_slice(tx, tenant, swept.until, bound)?;
         removed = tx.remove_tombstones(tenant, swept.until, until)?;
         swept.until = until;
         changed = true;
@@ -97,17 +104,15 @@ pub fn sweep(
     })
 }
 
-impl Swept {
-    /// There is nothing to walk through where no number was given.
-    fn walked_to(&self, until: u64) -> u64 {
-        let (after, last) = self.never_were;
-        if (after..last).contains(&until) {
-            last
-        } else {
-            until
-        }
-    }
+/// Nothing is walked through where no change has its number: a restored backup passes over very many.
+fn end_of_slice(reader: &Reader<'_>, tenant: TenantId, after: u64, bound: u64) -> Result<u64> {
+    let next = reader.changes_since(tenant, after, bound, 1)?;
+    Ok(next.first().map_or(bound, |change| {
+        bound.min(change.sequence.saturating_add(SLICE - 1))
+    }))
+}
 
+impl Swept {
     /// Notes the newest number, unless it is the one of the last note or that is young; whether it
     /// did.
     fn note(&mut self, now: Timestamp, newest: u64) -> bool {

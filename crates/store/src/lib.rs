@@ -45,7 +45,7 @@ mod tombstones;
 mod vault;
 
 pub use assignments::{Assignment, AssignmentId};
-pub use backup::{Backup, Progress, holds_tenants};
+pub use backup::{Backup, Prepare, Progress, holds_tenants};
 pub use changes::{Change, Changed, EdgeChange};
 pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Reader, Store, Tx};

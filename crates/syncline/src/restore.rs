@@ -7,15 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use syncline_directory::tombstones;
+use syncline_directory::restored;
 use syncline_model::{Clock as _, Timestamp};
-use syncline_store::{Backup, Database, MasterKey, Store, StoreError};
+use syncline_store::{Backup, Database, MasterKey, Store, StoreError, Tx};
 
 use crate::data_dir::{DataDir, owner_only};
 use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};
-use crate::seam::SystemClock;
+use crate::seam::{SystemClock, SystemIds};
 
 /// What came out.
 #[derive(Clone, Debug, Serialize)]
@@ -33,6 +33,8 @@ pub struct Restored {
     pub key_from_backup: bool,
     #[serde(skip)]
     has_digest: bool,
+    /// Until then nothing is removed from recycle bins, however old it is.
+    pub recycle_bins_kept_until: String,
     /// What was there before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept_aside: Vec<PathBuf>,
@@ -50,6 +52,10 @@ impl Restored {
         if self.key_from_backup {
             text.push_str("The key came with the backup: that it is not damaged is known, and not who made it.\n");
         }
+        text.push_str(&format!(
+            "Recycle bins are emptied of nothing before {}.\n",
+            self.recycle_bins_kept_until
+        ));
         for kept in &self.kept_aside {
             text.push_str(&format!("Kept aside: {}\n", kept.display()));
         }
@@ -99,12 +105,7 @@ pub fn run(
         Database::File(path) => to_file(data, &backup, &path, &key, force, at)?,
         Database::Postgres(url) => to_server(data, &backup, &url, &key, force, at, progress)?,
     };
-    // Opens it as a server would: the key fits, the layout is today's.
-    let store = data.open_store()?;
-    store.write(nodes::forget_all)?;
-    for tenant in store.read(|reader| reader.tenants())? {
-        store.write(|tx| tombstones::restored(tx, tenant.id))?;
-    }
+    // Nothing is left to do: what is in place was ready before it was put there.
     Ok(Restored {
         made_at: backup.made_at.to_seconds_text(),
         database: data.database().to_string(),
@@ -113,8 +114,15 @@ pub fn run(
         verified: has_digest && !key_from_backup,
         key_from_backup,
         has_digest,
+        recycle_bins_kept_until: restored::recycle_bins_kept_until(at).to_seconds_text(),
         kept_aside,
     })
+}
+
+/// What the backup remembers of the installation that it was made of, and is not true of this one.
+fn prepare(tx: &mut Tx<'_>, at: Timestamp) -> Result<(), StoreError> {
+    nodes::forget_all(tx)?;
+    restored::begin_anew(tx, &SystemIds, at)
 }
 
 /// What can be told before anything is made or read.
@@ -125,10 +133,22 @@ fn look_at(file: &Path) -> Result<(), Failure> {
         "is a directory, not a backup"
     } else if found.len() == 0 {
         "is empty"
+    } else if is_kept_aside(file) {
+        return Err(Failure::new(format!(
+            "{} is no backup: a restore kept it aside, and it is the database as it was",
+            file.display()
+        ))
+        .with_help("to take that restore back stop the server, move what is there now away, and move it back to its old name, with the log and the key that were kept aside with it (operations, \"Taking a restore back\"); nothing was replaced"));
     } else {
         return Ok(());
     };
     Err(Failure::new(format!("{} {wrong}", file.display())).with_help(NAME_A_BACKUP))
+}
+
+/// Whether it is a database that a restore moved out of the way. Not opened: SQLite would make files beside it.
+fn is_kept_aside(file: &Path) -> bool {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    name.starts_with("syncline.db.before-restore-") && !Backup::is_one(file)
 }
 
 const NAME_A_BACKUP: &str = "name a file that `syncline backup` has written";
@@ -234,7 +254,7 @@ fn to_file(
     let staged = swap::stage(data)?;
     owner_only(&staged).map_err(|error| Failure::file("make", &staged, &error))?;
     backup
-        .write_database(&staged)
+        .write_database(&staged, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &staged))?;
     let mut kept: Vec<PathBuf> = swap::set_aside(data, path, at)?.into_iter().collect();
     // Before the database, which can not be opened without it.
@@ -284,7 +304,8 @@ fn to_server(
     drop(old);
     let work = swap::stage(data)?;
     owner_only(&work).map_err(|error| Failure::file("make", &work, &error))?;
-    let result = backup.write_server(url, key, &work, &mut |table, done, total| {
+    let marked = |tx: &mut Tx<'_>| prepare(tx, at);
+    let result = backup.write_server(url, key, &work, &marked, &mut |table, done, total| {
         progress.step(Step {
             label: format!("restoring {table}"),
             done,

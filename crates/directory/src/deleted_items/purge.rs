@@ -5,8 +5,7 @@ use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
 use syncline_store::{Document, ObjectState, Reader, StoreError, Stored, Tx};
 
 use super::find::recycled;
-use crate::Context;
-use crate::lifecycle;
+use crate::{Context, lifecycle, restored};
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -46,8 +45,8 @@ pub fn purge(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<(),
     lifecycle::purge(tx, context, &object)
 }
 
-/// Deletes one slice of the objects for good that have been in the recycle bin for longer than `days`.
-/// Call again while there is more.
+/// Deletes one slice of the objects for good that have been in the recycle bin for longer than `days`;
+/// none for a day after a backup was restored. Call again while there is more.
 pub fn purge_expired(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -69,6 +68,9 @@ pub fn purge_expired(
             purged.objects += 1;
         }
         tx.delete_document::<Purging>(Some(tenant), KEY)?;
+    }
+    if restored::keeps_recycle_bin(tx, tenant, context.now)? {
+        return Ok(purged);
     }
     let before = context.now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY);
     for kind in EntityKind::DIRECTORY {

@@ -1,8 +1,8 @@
 //! The recycle bin.
 
 use syncline_directory::deleted_items::{self, Purged, Restoration, Slice};
-use syncline_directory::groups;
-use syncline_model::{Attr, Attrs, EntityKind, ObjectId, ProblemKind, Value};
+use syncline_directory::{groups, restored};
+use syncline_model::{Attr, Attrs, Clock as _, EntityKind, ObjectId, ProblemKind, Value};
 use syncline_store::{ObjectState, Stored};
 
 use crate::applications::configuration;
@@ -215,6 +215,34 @@ fn the_bin_empties_after_thirty_days() {
         .unwrap();
     assert_eq!(purged, whole(1));
     assert_eq!(list(&world), [young]);
+}
+
+/// Somebody may have restored an old backup for what is in them.
+#[test]
+fn for_a_day_after_a_backup_was_restored_no_bin_loses_anything() {
+    let world = world();
+    let old = world.user("old");
+    world.delete_user(old);
+    world.clock.advance_seconds(60 * 86_400);
+    world
+        .store
+        .write(|tx| restored::begin_anew(tx, world.ids.as_ref(), world.clock.now()))
+        .unwrap();
+    let until = restored::recycle_bins_kept_until(world.clock.now());
+    for seconds in [0, 86_399] {
+        world.clock.advance_seconds(seconds);
+        assert_eq!(empty(&world, 0, SLICE), whole(0));
+        assert_eq!(list(&world), [old]);
+    }
+    // On purpose it goes at once, and after that day by itself.
+    let young = world.user("young");
+    world.delete_user(young);
+    world
+        .write(|tx, context| deleted_items::purge(tx, context, young))
+        .unwrap();
+    world.clock.advance_seconds(1);
+    assert_eq!(world.clock.now(), until);
+    assert_eq!(empty(&world, 30, SLICE), whole(1));
 }
 
 /// Two groups of the same seven people, deleted longer ago than the recycle bin keeps them.

@@ -43,9 +43,13 @@ pub fn reply(call: &Call<'_>, kind: EntityKind) -> Result<Reply, Problem> {
         let schema = reader.schema(call.tenant())?;
         let (request, stage) = token::read(call, &schema, kind)?;
         let now = reader.sequence(call.tenant())?;
-        // A slow walk may hold a young link to changes that are long gone.
+        // A slow walk may hold a young link to changes that are long gone; and where an older state of the
+        // database was put back, links to what never was are still out there.
         let gone = tombstones::gone_until(reader, call.tenant())?;
-        if stage.since().is_some_and(|since| since < gone) {
+        if stage
+            .since()
+            .is_some_and(|since| !(gone..=now).contains(&since))
+        {
             return Err(resync_required());
         }
         let (items, next) = match stage {

@@ -306,6 +306,34 @@ fn a_young_link_to_changes_that_are_gone_is_refused() {
     assert!(round(&client, &link).0.is_empty());
 }
 
+/// An older state of the database was put back: the link is to what never was.
+#[test]
+fn a_link_from_ahead_of_the_newest_change_is_refused() {
+    let world = World::new();
+    let (_, link) = round(&world.contoso(), "/v1.0/users/delta");
+    let (_, token) = link.split_once("$deltatoken=").unwrap();
+    let mut token = syncline_odata::skiptoken::DeltaToken::decode(token, "users/delta").unwrap();
+    token.sequence += 1;
+    let ahead = token.encode();
+    // Of a delta link, of a page of changes and of one of everybody.
+    token.position = b"c".to_vec();
+    let page = token.encode();
+    token.position = vec![0; 16];
+    let first_round = token.encode();
+    let urls = [
+        format!("/v1.0/users/delta?$deltatoken={ahead}"),
+        format!("/v1.0/users/delta?$skiptoken={page}"),
+        format!("/v1.0/users/delta?$skiptoken={first_round}"),
+    ];
+    for url in &urls {
+        world.contoso().get(url).problem(410, "resyncRequired");
+    }
+    world.user("ann");
+    for url in &urls {
+        world.contoso().get(url).ok();
+    }
+}
+
 #[test]
 fn a_link_leads_to_what_is_on_the_disk() {
     let world = World::new();

@@ -19,13 +19,16 @@ use crate::documents::place;
 use crate::driver::connection::Connection;
 use crate::driver::migrate;
 use crate::vault::Vault;
-use crate::{MasterKey, Result, Store, StoreError, key_check};
+use crate::{MasterKey, Result, Store, StoreError, Tx, key_check};
 
 use digest::Digest;
 pub(crate) use digest::DigestKey;
 
 /// Told while rows are copied: which table, how many rows are done, how many there are.
 pub type Progress<'p> = &'p mut dyn FnMut(&str, u64, u64);
+
+/// What is written to a restored database before it is anybody's, in one transaction.
+pub type Prepare<'p> = &'p dyn Fn(&mut Tx<'_>) -> Result<()>;
 
 /// A backup that was found to be whole.
 #[derive(Debug)]

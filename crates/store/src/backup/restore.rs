@@ -4,15 +4,15 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use super::{Backup, Progress, copy, tables};
+use super::{Backup, Prepare, Progress, copy, tables};
 use crate::driver::connection::Connection;
 use crate::driver::migrate;
 use crate::{MasterKey, Result, Store, StoreError};
 
 impl Backup {
-    /// Makes a database file of it, with today's layout, in an empty file; on the disk when this
-    /// returns. The key is not in it.
-    pub fn write_database(&self, file: &Path) -> Result<()> {
+    /// Makes a database file of it, with today's layout and what `prepare` writes, in an empty file; on
+    /// the disk when this returns, with nothing beside it. The key is not in it.
+    pub fn write_database(&self, file: &Path, key: &MasterKey, prepare: Prepare<'_>) -> Result<()> {
         let from = fs::File::open(&self.path)?;
         let length = match &self.digest {
             Some(digest) => digest.database,
@@ -28,21 +28,25 @@ impl Backup {
         connection.execute_batch("DROP TABLE backup")?;
         migrate(&mut connection)?;
         connection.close().map_err(|(_, error)| error)?;
+        Store::open(file, key)?.write(|tx| prepare(tx))?;
+        merge_log(file)?;
         fs::File::open(file)?.sync_all()?;
         Ok(())
     }
 
     /// Replaces what is in a PostgreSQL database, in one transaction: until it commits others see
-    /// what was there before. `work` is an empty file to work in; the caller removes it.
+    /// what was there before, and then what `prepare` wrote, too. `work` is an empty file to work in; the
+    /// caller removes it.
     pub fn write_server(
         &self,
         url: &str,
         key: &MasterKey,
         work: &Path,
+        prepare: Prepare<'_>,
         progress: Progress<'_>,
     ) -> Result<()> {
         // In today's layout, which is the server's too.
-        self.write_database(work)?;
+        self.write_database(work, key, prepare)?;
         let file = rusqlite::Connection::open(work)?;
         let tables = tables::of(&file)?;
         let store = Store::connect_unchecked(url, key)?;
@@ -57,6 +61,18 @@ impl Backup {
             }
             Ok::<_, StoreError>(())
         })
+    }
+}
+
+/// Whoever moves a file moves it alone: what is in a log beside it is merged, and the log is gone.
+fn merge_log(file: &Path) -> Result<()> {
+    let connection = rusqlite::Connection::open(file)?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))?;
+    connection.close().map_err(|(_, error)| error)?;
+    match mode.as_str() {
+        "delete" => Ok(()),
+        _ => Err(io::Error::other("the write-ahead log can not be merged").into()),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, Ids as _};
 use syncline_store::{
-    Backup, Document, Edge, EdgeKind, Key, KeyName, MasterKey, ObjectState, Store, StoreError,
+    Backup, Document, Edge, EdgeKind, Key, KeyName, MasterKey, ObjectState, Store, StoreError, Tx,
 };
 
 use crate::world::{NOW, World};
@@ -36,9 +36,9 @@ pub fn restored(backup: &Path, to: &Path, key: &MasterKey) -> Result<Store, Stor
     match syncline_testkit::postgres_url(to) {
         Some(url) => {
             let work = to.with_extension("work");
-            backup.write_server(&url, key, &work, &mut |_, _, _| {})?;
+            backup.write_server(&url, key, &work, &|_| Ok(()), &mut |_, _, _| {})?;
         }
-        None => backup.write_database(to)?,
+        None => backup.write_database(to, key, &|_| Ok(()))?,
     }
     syncline_testkit::open_store(to, key)
 }
@@ -120,6 +120,53 @@ fn everything_is_there_again_and_goes_on() {
     }
 }
 
+/// What a crash leaves is either the database before, or the one that was prepared.
+#[test]
+fn what_is_prepared_comes_with_the_rows_or_nothing_does() {
+    let world = World::new();
+    with_a_bit_of_everything(&world);
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    let place = world.folder.path().join("prepared.db");
+    let work = world.folder.path().join("prepared.work");
+    let secret = || Secret {
+        text: "prepared".to_owned(),
+    };
+    let prepare = |tx: &mut Tx<'_>| tx.put_document(None, "mark", &secret(), None);
+    let fail = |tx: &mut Tx<'_>| {
+        prepare(tx)?;
+        Err(StoreError::Damaged("something"))
+    };
+    let marked = |store: &Store| {
+        let mark: Option<Secret> = store.read(|it| it.document(None, "mark")).unwrap();
+        mark.map(|it| it.text)
+    };
+    let Some(url) = syncline_testkit::postgres_url(&place) else {
+        backup.write_database(&work, &world.key, &fail).unwrap_err();
+        backup.write_database(&work, &world.key, &prepare).unwrap();
+        // The file alone is moved.
+        let names = std::fs::read_dir(world.folder.path()).unwrap();
+        let beside = names.filter(|it| {
+            let name = it.as_ref().unwrap().file_name();
+            name.to_str().unwrap().starts_with("prepared.work-")
+        });
+        assert_eq!(beside.count(), 0);
+        std::fs::rename(&work, &place).unwrap();
+        let store = Store::open(&place, &world.key).unwrap();
+        assert_eq!(marked(&store).as_deref(), Some("prepared"));
+        return;
+    };
+    let write = |prepare| backup.write_server(&url, &world.key, &work, prepare, &mut |_, _, _| {});
+    let tenants = || {
+        let store = Store::connect(&url, syncline_store::ConnectionLimit(2), &world.key).unwrap();
+        let tenants = store.read(|reader| reader.tenants()).unwrap().len();
+        (tenants, marked(&store))
+    };
+    write(&fail).unwrap_err();
+    assert_eq!(tenants(), (0, None));
+    write(&prepare).unwrap();
+    assert_eq!(tenants(), (2, Some("prepared".to_owned())));
+}
+
 #[test]
 fn a_backup_moves_between_the_databases() {
     let Some(url) = syncline_testkit::postgres_url(Path::new("/moved/here.db")) else {
@@ -131,7 +178,9 @@ fn a_backup_moves_between_the_databases() {
     let backup = Backup::open(&made(&world, None)).unwrap();
     // From the server to a file.
     let file = world.folder.path().join("file.db");
-    backup.write_database(&file).unwrap();
+    backup
+        .write_database(&file, &world.key, &|_| Ok(()))
+        .unwrap();
     let embedded = Store::open(&file, &world.key).unwrap();
     let again = world.folder.path().join("again.backup");
     embedded
@@ -142,7 +191,7 @@ fn a_backup_moves_between_the_databases() {
     assert_eq!(again.counts().unwrap(), backup.counts().unwrap());
     let work = world.folder.path().join("work.db");
     again
-        .write_server(&url, &world.key, &work, &mut |_, _, _| {})
+        .write_server(&url, &world.key, &work, &|_| Ok(()), &mut |_, _, _| {})
         .unwrap();
     let moved = Store::connect(&url, syncline_store::ConnectionLimit(2), &world.key).unwrap();
     let last = world.folder.path().join("last.backup");
@@ -293,7 +342,9 @@ fn the_key_is_in_a_backup_only_when_asked_for() {
     assert!(backup.opens_with(&backup.key().unwrap().unwrap()).unwrap());
     // A database made of it does not hold it any more.
     let file = world.folder.path().join("again.db");
-    backup.write_database(&file).unwrap();
+    backup
+        .write_database(&file, &world.key, &|_| Ok(()))
+        .unwrap();
     assert!(!holds_key(&file));
 }
 

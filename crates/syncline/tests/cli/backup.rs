@@ -65,48 +65,6 @@ fn a_backup_of_a_running_server_is_restored_elsewhere() {
     assert_eq!(new.json(&["doctor"])["healthy"], true);
 }
 
-/// What a tenant has said after the backup was made never was: its numbers are given again, to other changes.
-#[test]
-fn a_delta_link_from_after_the_backup_is_refused_when_it_is_restored() {
-    let syncline = Syncline::new();
-    let tenant = syncline.tenant("contoso");
-    let file = path(&syncline, "monday.backup");
-    syncline.json(&["backup", &file]);
-    let users = syncline.file("users.csv", PEOPLE);
-    syncline.json(&["import", "--tenant", "contoso.example", &users]);
-    let delta = |query: &str| {
-        let server = syncline.serve(&["--no-scheduler"]);
-        let url = format!("{}/v1.0/users/delta?{query}", server.origin);
-        let told = tokio::runtime::Runtime::new().unwrap().block_on(async {
-            let token = token(&server, &tenant).await;
-            let answer = server.client().get(url).bearer_auth(token).send().await;
-            let answer = answer.unwrap();
-            (answer.status(), answer.json::<Value>().await.unwrap())
-        });
-        assert_eq!(server.stop(), Some(0));
-        told
-    };
-    let query_of = |told: &Value| {
-        let link = told["@odata.deltaLink"].as_str().unwrap();
-        link.split_once('?').unwrap().1.to_owned()
-    };
-    let (_, told) = delta("$deltatoken=latest");
-    let before = query_of(&told);
-
-    syncline.json(&["restore", "--force", &file]);
-    let others =
-        b"userPrincipalName,displayName\ncem@contoso.example,Cem\ndov@contoso.example,Dov\n";
-    let users = syncline.file("others.csv", others);
-    syncline.json(&["import", "--tenant", "contoso.example", &users]);
-    let (status, told) = delta(&before);
-    assert_eq!(status, 410, "{told}");
-    let (_, told) = delta("");
-    assert_eq!(told["value"].as_array().unwrap().len(), 2);
-    let (status, told) = delta(&query_of(&told));
-    assert_eq!((status.as_u16(), &told["value"]), (200, &json!([])));
-    assert_eq!(syncline.json(&["doctor"])["healthy"], true);
-}
-
 #[test]
 fn a_backup_with_the_key_needs_nothing_else() {
     let old = with_people();

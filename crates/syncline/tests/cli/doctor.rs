@@ -1,11 +1,13 @@
 //! `doctor` on databases that were damaged on purpose, each in one way: on PostgreSQL as well when a
 //! server is named (`SYNCLINE_TEST_DATABASE`).
 
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Output;
 
 use serde_json::Value;
-use syncline_model::{Job, Problem};
+use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, Watermark};
+use syncline_model::{CycleId, Job, Problem, Timestamp};
 use syncline_runner::{Secrets, StoredSchema};
 use syncline_store::{Database, MasterKey, RULES, Store, Tx};
 
@@ -86,15 +88,15 @@ const UNIQUE_VALUES: [Damage; 3] = [
 
 const CHANGE_NUMBERS: [Damage; 8] = [
     Damage {
-        statements: "UPDATE object SET changed_seq = changed_seq + 9000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
+        statements: "UPDATE object SET changed_seq = changed_seq + 1000000000000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
         finding: "change numbers: 1 objects newer than their tenant's counter",
     },
     Damage {
-        statements: "UPDATE edge SET changed_seq = changed_seq + 9000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        statements: "UPDATE edge SET changed_seq = changed_seq + 1000000000000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
         finding: "change numbers: 1 references newer than their tenant's counter",
     },
     Damage {
-        statements: "UPDATE app_role_assignment SET changed_seq = changed_seq + 9000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        statements: "UPDATE app_role_assignment SET changed_seq = changed_seq + 1000000000000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
         finding: "change numbers: 1 assignments newer than their tenant's counter",
     },
     Damage {
@@ -349,6 +351,65 @@ fn settings_that_no_cycle_can_follow_are_found() {
         "cycles fail until it is corrected: syncline schema export --job Azure2Azure.",
     ] {
         assert!(said.contains(advice), "{said}");
+    }
+}
+
+/// A cycle in progress that leaves this watermark behind.
+fn cycle(until: Watermark) -> RunningCycle {
+    RunningCycle {
+        id: CycleId::from_bytes([1; 16]),
+        kind: CycleKind::Incremental,
+        began: Timestamp(0),
+        phase: CyclePhase::Source,
+        counts: Counts::default(),
+        skipped_by_reason: BTreeMap::new(),
+        imported: 0,
+        entitled: 0,
+        total: 0,
+        until,
+        cursor: String::new(),
+        configuration_generation: 0,
+        references_failed: 0,
+        in_parts: false,
+        reevaluates: false,
+        walks_groups: false,
+        passed_over: 0,
+        had_links: false,
+    }
+}
+
+/// A job that believes to have read what will be written yet passes over it.
+#[test]
+fn jobs_that_are_ahead_of_their_tenant_are_found() {
+    let (_kept, backup) = healthy();
+    let ahead: [fn(&mut Job); 2] = [
+        |job| job.watermark.as_mut().unwrap().sequence += 1 << 60,
+        |job| {
+            let until = Watermark {
+                sequence: 1 << 60,
+                token: None,
+            };
+            job.running = Some(cycle(until));
+        },
+    ];
+    for change in ahead {
+        let copy = restored(&backup);
+        stored(&copy, |tx, job| {
+            let mut job = job.clone();
+            change(&mut job);
+            Ok(tx.update_job(&job)?)
+        });
+        let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+        let found = found(&output);
+        let [watermark] = &found[..] else {
+            panic!("{found:#?}")
+        };
+        assert!(
+            watermark.starts_with("watermark of Azure2Azure.") && watermark.contains("Contoso: "),
+            "{watermark}"
+        );
+        let said = stdout(&on_its_database(&copy, &["doctor"]));
+        assert!(said.contains("--scope Watermark"), "{said}");
     }
 }
 

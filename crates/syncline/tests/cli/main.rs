@@ -28,6 +28,7 @@ mod read_only;
 mod readiness;
 mod recipes;
 mod recover;
+mod restored;
 mod retention;
 mod schema_test;
 mod serve;

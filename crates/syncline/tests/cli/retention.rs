@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Syncline, stderr, wait_until};
+use crate::support::{Syncline, stderr, stdout, wait_until};
 
 /// What the demo leaves, five days later: a log, and somebody in the recycle bin of either tenant.
 fn five_days_old() -> Syncline {
@@ -113,6 +113,29 @@ fn both_are_kept_for_a_month_when_nothing_is_told() {
         (in_the_log(&syncline), in_the_bins(&syncline)),
         (entries, 2)
     );
+}
+
+/// A backup is restored to get back what is in its recycle bins, too.
+#[test]
+fn what_a_restored_backup_has_in_its_recycle_bins_stays_for_a_day() {
+    let syncline = five_days_old();
+    let file = syncline.data().with_file_name("monday.backup");
+    let file = file.to_str().unwrap();
+    syncline.json(&["backup", file]);
+    let output = syncline.run(&["restore", "--force", file]);
+    assert!(stdout(&output).contains("Recycle bins are emptied of nothing before "));
+    let forget = |kind: &str| {
+        let sql = format!("DELETE FROM document WHERE kind = '{kind}'");
+        database(&syncline).execute_batch(&sql).unwrap();
+    };
+    forget("tombstones");
+    let days = ["--deleted-retention-days", "4"];
+    tidied_up(&syncline, &days, &[]);
+    assert_eq!(in_the_bins(&syncline), 2);
+    forget("tombstones");
+    forget("restored");
+    tidied_up(&syncline, &days, &[]);
+    assert_eq!(in_the_bins(&syncline), 0);
 }
 
 #[test]

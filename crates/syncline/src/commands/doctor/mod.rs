@@ -8,6 +8,7 @@ mod data_dir;
 mod links;
 mod rows;
 mod settings;
+mod watermark;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::Clock as _;
@@ -132,7 +133,7 @@ fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
     let tenants = app.store.read(|reader| reader.tenants())?;
     let jobs = app.store.read(|reader| reader.all_jobs());
     let count = jobs.as_ref().map_or(0, Vec::len);
-    walk.total += (tenants.len() * 2 + 1 + count * 3) as u64;
+    walk.total += (tenants.len() * 2 + 1 + count * 4) as u64;
     rows::look(walk, &tenants);
     let mut known = Vec::new();
     walk.check("jobs", || {
@@ -146,6 +147,8 @@ fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
         walk.check(&name, || settings::secrets(app, job, tenant, &name));
         let name = format!("schema of {}", job.id);
         walk.check(&name, || settings::schema(app, job, tenant, &name));
+        let name = format!("watermark of {}", job.id);
+        walk.check(&name, || watermark::check(app, job, tenant, &name));
         walk.check(&format!("links of {}", job.id), || links::check(app, job));
     }
     Ok(())

@@ -1,0 +1,31 @@
+//! How far a job has read, or will have when its cycle ends.
+
+use syncline_model::Job;
+
+use super::Check;
+use crate::app::App;
+use crate::failure::Failure;
+
+/// A job that is ahead of its tenant passes over what is written until the tenant has come so far.
+/// `tenant`: what the job's tenant is called.
+pub(super) fn check(app: &App, job: &Job, tenant: &str, name: &str) -> Result<Check, Failure> {
+    // Asked after the job was read: it only grows.
+    let newest = app.store.read(|reader| reader.sequence(job.tenant))?;
+    let behind = job.watermark.as_ref();
+    let until = job.running.as_ref().map(|cycle| &cycle.until);
+    let read = behind.into_iter().chain(until).map(|it| it.sequence).max();
+    Ok(match read {
+        None => Check::ok(name, format!("{tenant}: nothing was read yet")),
+        Some(read) if read <= newest => Check::ok(name, format!("{tenant}: at {read} of {newest}")),
+        Some(read) => Check::problem(
+            name,
+            format!(
+                "{tenant}: at {read}, but the newest change is {newest}: the job misses all that come between"
+            ),
+            format!(
+                "syncline jobs restart --job {} --scope Watermark: the next cycle reads everything; and report this if no older state of the database was put back",
+                job.id
+            ),
+        ),
+    })
+}

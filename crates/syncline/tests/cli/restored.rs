@@ -1,0 +1,263 @@
+//! What goes on when a backup was restored: delta links and jobs. On PostgreSQL as well when a server
+//! is named (`SYNCLINE_TEST_DATABASE`).
+
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::backup::{give_key, path};
+use crate::configuration;
+use crate::support::{Server, Syncline, names_in, stderr, token};
+
+/// An installation on the database that tests run on.
+struct Place {
+    syncline: Syncline,
+    url: Option<String>,
+}
+
+impl Place {
+    fn new() -> Self {
+        let syncline = Syncline::new();
+        let url = syncline_testkit::postgres_url(&syncline.data().join("restored"));
+        Self { syncline, url }
+    }
+
+    fn on_its_database(&self, mut command: Command) -> Command {
+        if let Some(url) = &self.url {
+            command.env("SYNCLINE_DATABASE", url);
+        }
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let command = self.syncline.command(arguments);
+        self.on_its_database(command).output().unwrap()
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--output", "json"]].concat());
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            stderr(&output)
+        );
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    fn serve(&self) -> Server {
+        let command = ["serve", "--listen", "127.0.0.1:0", "--no-scheduler"];
+        let command = self.syncline.command(&command);
+        self.syncline.spawn(self.on_its_database(command))
+    }
+
+    /// A tenant, and a backup of it without anybody.
+    fn backed_up() -> (Self, Value, String) {
+        let place = Self::new();
+        let tenant = place.json(&[
+            "tenant",
+            "create",
+            "--domain",
+            "contoso.example",
+            "--display-name",
+            "Contoso",
+        ]);
+        let file = path(&place.syncline, "monday.backup");
+        place.json(&["backup", "--with-key", &file]);
+        (place, tenant, file)
+    }
+
+    fn import(&self, names: &[&str]) {
+        let mut people = "userPrincipalName,displayName\n".to_owned();
+        for name in names {
+            people.push_str(&format!("{name}@contoso.example,{name}\n"));
+        }
+        let file = self.syncline.file("people.csv", people.as_bytes());
+        self.json(&["import", "--tenant", "contoso.example", &file]);
+    }
+
+    fn people(&self) -> Value {
+        self.json(&["tenant", "list"])["tenants"][0]["users"].clone()
+    }
+
+    /// What a delta query with this query string is answered.
+    fn delta(&self, tenant: &Value, query: &str) -> (u16, Value) {
+        let server = self.serve();
+        let url = format!("{}/v1.0/users/delta?{query}", server.origin);
+        let told = tokio::runtime::Runtime::new().unwrap().block_on(async {
+            let token = token(&server, tenant).await;
+            let answer = server.client().get(url).bearer_auth(token).send().await;
+            let answer = answer.unwrap();
+            (answer.status().as_u16(), answer.json().await.unwrap())
+        });
+        assert_eq!(server.stop(), Some(0));
+        told
+    }
+
+    /// The query string of a delta link that is handed out now.
+    fn link(&self, tenant: &Value) -> String {
+        query_of(&self.delta(tenant, "$deltatoken=latest").1)
+    }
+
+    /// A link is refused, and who begins anew is told of everybody.
+    fn must_begin_anew(&self, tenant: &Value, link: &str, people: usize) {
+        let (status, told) = self.delta(tenant, link);
+        assert_eq!(status, 410, "{told}");
+        assert_eq!(told["error"]["code"], "resyncRequired");
+        let (_, told) = self.delta(tenant, "");
+        assert_eq!(told["value"].as_array().unwrap().len(), people);
+        let (status, told) = self.delta(tenant, &query_of(&told));
+        assert_eq!((status, &told["value"]), (200, &json!([])));
+    }
+
+    /// Whatever a command can not do.
+    fn execute(&self, statements: &str) {
+        let there = statements.replace("x'", "'\\x");
+        let data = self.syncline.data();
+        if !syncline_testkit::execute(&data.join("restored"), &there) {
+            let database = rusqlite::Connection::open(data.join("syncline.db")).unwrap();
+            database.execute_batch(statements).unwrap();
+        }
+    }
+}
+
+fn query_of(told: &Value) -> String {
+    let link = told["@odata.deltaLink"].as_str().unwrap();
+    link.split_once('?').unwrap().1.to_owned()
+}
+
+/// What a tenant has said after the backup was made never was.
+#[test]
+fn a_delta_link_from_after_the_backup_is_refused_when_it_is_restored() {
+    let (place, tenant, file) = Place::backed_up();
+    place.import(&["ana", "bo"]);
+    let link = place.link(&tenant);
+    place.json(&["restore", "--force", &file]);
+    place.import(&["cem", "dov"]);
+    place.must_begin_anew(&tenant, &link, 2);
+    assert_eq!(place.json(&["doctor"])["healthy"], true);
+}
+
+/// What was said after the first time never was, either, and begins where the second one does.
+#[test]
+fn a_delta_link_from_between_two_restores_of_one_backup_is_refused() {
+    let (place, tenant, file) = Place::backed_up();
+    place.json(&["restore", "--force", &file]);
+    place.import(&["ana", "bo"]);
+    let link = place.link(&tenant);
+    place.json(&["restore", "--force", &file]);
+    place.import(&["cem", "dov", "eli"]);
+    place.must_begin_anew(&tenant, &link, 3);
+    assert_eq!(place.json(&["doctor"])["healthy"], true);
+}
+
+/// As operations.md says how a restore is taken back.
+#[test]
+fn a_delta_link_from_after_a_restore_that_was_taken_back_is_refused() {
+    let syncline = Syncline::new();
+    let place = Place {
+        syncline,
+        url: None,
+    };
+    let tenant = place.syncline.tenant("contoso");
+    let file = path(&place.syncline, "monday.backup");
+    place.json(&["backup", &file]);
+    place.import(&["ana"]);
+    let before = place.link(&tenant);
+    let restored = place.json(&["restore", "--force", &file]);
+    place.import(&["bo", "cem"]);
+    let between = place.link(&tenant);
+
+    let aside = restored["keptAside"][0].as_str().unwrap();
+    let names = names_in(&place.syncline.data());
+    let message = place.syncline.fails(&["restore", "--force", aside]);
+    assert!(
+        message.contains("a restore kept it aside") && message.contains("move it back"),
+        "{message}"
+    );
+    assert_eq!(names_in(&place.syncline.data()), names);
+    let database = place.syncline.data().join("syncline.db");
+    std::fs::rename(&database, path(&place.syncline, "restored.db")).unwrap();
+    std::fs::rename(aside, &database).unwrap();
+    place.must_begin_anew(&tenant, &between, 1);
+    // Nobody who was there before lost anything.
+    place.import(&["dov"]);
+    let (status, told) = place.delta(&tenant, &before);
+    assert_eq!(status, 200, "{told}");
+    assert_eq!(told["value"].as_array().unwrap().len(), 1);
+    assert_eq!(place.json(&["doctor"])["healthy"], true);
+}
+
+/// A document that no version reads: of a server that worked on what was backed up.
+const DAMAGED_NODE: &str = "INSERT INTO document (tenant_no, kind, key, expires_at, sealed, body) VALUES (0, 'node', 'none', NULL, 0, x'00')";
+
+#[test]
+fn what_can_not_begin_anew_replaces_nothing() {
+    let (place, tenant, file) = Place::backed_up();
+    place.execute(DAMAGED_NODE);
+    place.json(&["backup", "--with-key", "--force", &file]);
+    place.execute("DELETE FROM document WHERE kind = 'node'");
+    place.import(&["ana", "bo"]);
+    let link = place.link(&tenant);
+    let output = place.run(&["restore", "--force", &file]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(message.contains("nothing was replaced"), "{message}");
+    assert_eq!(place.people(), 2);
+    let (status, told) = place.delta(&tenant, &link);
+    assert_eq!(status, 200, "{told}");
+}
+
+/// However early it ends behind its commit.
+#[test]
+fn a_restore_to_a_server_that_did_not_come_to_its_end_refuses_links_all_the_same() {
+    let (place, tenant, file) = Place::backed_up();
+    let Some(url) = &place.url else {
+        // A file is replaced in the last step.
+        return;
+    };
+    place.import(&["ana", "bo"]);
+    let link = place.link(&tenant);
+    let other = Syncline::new();
+    std::fs::create_dir_all(other.data()).unwrap();
+    // There is no key, and no place for one.
+    std::os::unix::fs::symlink("nowhere", other.data().join("key")).unwrap();
+    let mut command = other.command(&["restore", "--force", &file]);
+    let output = command.env("SYNCLINE_DATABASE", url).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert_eq!(place.people(), 0);
+    place.import(&["cem", "dov", "eli"]);
+    place.must_begin_anew(&tenant, &link, 3);
+}
+
+/// A job knows how far it has read, by numbers that a restore passes over.
+#[test]
+fn a_job_goes_on_behind_what_it_had_read_however_often_its_backup_is_restored() {
+    let (old, job) = configuration::installation(3);
+    let run = |place: &Place| place.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let kept = Place {
+        syncline: old,
+        url: None,
+    };
+    assert_eq!(run(&kept)["counts"]["created"], 3);
+    let file = path(&kept.syncline, "monday.backup");
+    kept.json(&["backup", &file]);
+    let place = Place::new();
+    give_key(&kept.syncline, &place.syncline);
+    for (round, names) in [&["ana"][..], &["bo", "cem"], &["dov"]]
+        .into_iter()
+        .enumerate()
+    {
+        place.json(&["restore", "--force", &file]);
+        for name in names {
+            place.import(&[name]);
+            let report = run(&place);
+            assert_eq!(report["counts"]["created"], 1, "{round} {report}");
+        }
+        let report = run(&place);
+        assert_eq!(report["counts"]["created"], 0, "{round} {report}");
+        assert_eq!(place.json(&["doctor"])["healthy"], true);
+    }
+    // What was not restored goes on as it was.
+    kept.import(&["eli"]);
+    assert_eq!(run(&kept)["counts"]["created"], 1);
+}
