@@ -29,3 +29,4 @@ mod users;
 mod users_delta;
 mod users_list;
 mod walkthrough;
+mod well_known;
