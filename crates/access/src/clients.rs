@@ -1,6 +1,7 @@
 //! Client applications as a tenant knows them: the service principal, and the application where it
 //! is registered here.
 
+use syncline_model::redirect_uri::{self, loopback_parts};
 use syncline_model::{AppId, Attr, EntityKind, Entry, TenantId, Value};
 use syncline_store::{Key, KeyName, ObjectState, Reader};
 use uuid::{Uuid, uuid};
@@ -85,12 +86,20 @@ impl Client {
     pub fn redirect_kind(&self, redirect_uri: &str) -> Result<RedirectKind, Refusal> {
         let unregistered =
             || Refusal::RedirectNotRegistered(shorten(redirect_uri), self.app_id.to_string());
-        if redirect_uri.contains(['#', '\r', '\n', ' ', '"', '<', '>', ';', ',']) {
+        // What is no address for a code may be registered from a time when all of them were taken.
+        if redirect_uri.contains(['#', '\r', '\n', ' ', '"', '<', '>', ';', ','])
+            || !redirect_uri::is_allowed(redirect_uri)
+        {
             return Err(unregistered());
         }
         let registered = |uris: &[&str]| uris.iter().any(|uri| same_redirect(uri, redirect_uri));
-        if self.is_well_known() && registered(&["http://localhost", "http://localhost/"]) {
-            return Ok(RedirectKind::Public);
+        // Every tenant trusts these clients, so nobody in it may lead their codes elsewhere.
+        if self.is_well_known() {
+            return if registered(&["http://localhost", "http://localhost/"]) {
+                Ok(RedirectKind::Public)
+            } else {
+                Err(unregistered())
+            };
         }
         if let Some(application) = &self.application {
             if registered(&uris_of(application, Attr::PUBLIC_CLIENT))
@@ -125,7 +134,8 @@ impl Client {
         let mut uris = uris_of(application, Attr::WEB);
         uris.extend(uris_of(application, Attr::PUBLIC_CLIENT));
         uris.extend(uris_of(application, Attr::SPA));
-        if uris.len() == 1 { uris.pop() } else { None }
+        let only = if uris.len() == 1 { uris.pop() } else { None };
+        only.filter(|uri| redirect_uri::is_allowed(uri))
     }
 
     /// What the application says it needs of Microsoft Graph: ids of delegated and of application
@@ -221,32 +231,6 @@ fn same_redirect(registered: &str, asked: &str) -> bool {
         (Some(registered), Some(asked)) => registered == asked,
         _ => false,
     }
-}
-
-/// Host and path of an `http` loopback URI, its port left out; `None` for all others.
-fn loopback_parts(uri: &str) -> Option<(&str, &str)> {
-    let rest = uri.strip_prefix("http://")?;
-    let (authority, path) = match rest.find(['/', '?']) {
-        Some(at) => rest.split_at(at),
-        None => (rest, ""),
-    };
-    let host = match authority.strip_prefix("[::1]") {
-        Some("") => "[::1]",
-        Some(port) => port
-            .strip_prefix(':')
-            .filter(|port| is_port(port))
-            .map(|_| "[::1]")?,
-        None => match authority.split_once(':') {
-            Some((host, port)) if is_port(port) => host,
-            Some(_) => return None,
-            None => authority,
-        },
-    };
-    matches!(host, "localhost" | "127.0.0.1" | "[::1]").then_some((host, path))
-}
-
-fn is_port(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What is echoed of a value that a stranger sent.

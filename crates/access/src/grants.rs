@@ -138,6 +138,26 @@ pub fn list(
         .collect())
 }
 
+/// A page of one client's grants, after the grant `after`, which is one of them.
+pub fn of_client(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    client: ObjectId,
+    after: Option<&Grant>,
+    limit: usize,
+) -> Result<Vec<Grant>> {
+    let after = match after {
+        Some(grant) => key(grant.client, grant.resource, grant.principal),
+        None => format!("{client}/"),
+    };
+    Ok(reader
+        .documents::<Grant>(Some(tenant), &after, limit)?
+        .into_iter()
+        .map(|(_, grant)| grant)
+        .take_while(|grant| grant.client == client)
+        .collect())
+}
+
 fn key(client: ObjectId, resource: ObjectId, principal: Option<ObjectId>) -> String {
     match principal {
         Some(principal) => format!("{client}/{resource}/{principal}"),

@@ -21,6 +21,7 @@ pub mod consent;
 pub mod grants;
 mod hashing;
 mod jwt;
+mod known_networks;
 mod network_counts;
 pub mod passwords;
 mod peer;

@@ -93,7 +93,7 @@ impl Access {
 /// Sets a user's password. Whoever signed in with the one before has to sign in again.
 pub fn set(tx: &mut Tx<'_>, tenant: TenantId, user: ObjectId, password: &Hashed) -> Result<()> {
     // What was guessed was another one.
-    sign_in_attempts::succeed(tx, &Account::of(tenant, user))?;
+    sign_in_attempts::forget(tx, &Account::of(tenant, user))?;
     tx.put_document(Some(tenant), &user.to_string(), &password.0, None)
 }
 

@@ -42,7 +42,7 @@ impl Access {
         let now = self.clock.now();
         if !self
             .store
-            .write(|tx| sign_in_attempts::begin(tx, &account, now))?
+            .write(|tx| sign_in_attempts::begin(tx, &account, peer, now))?
         {
             return Err(Refusal::AccountLocked);
         }
@@ -62,7 +62,7 @@ impl Access {
             return Err(Refusal::CredentialsInvalid);
         }
         self.store
-            .write(|tx| sign_in_attempts::succeed(tx, &account))?;
+            .write(|tx| sign_in_attempts::succeed(tx, &account, peer, now))?;
         // Only who knows the password learns that the account is disabled.
         self.store
             .read(|reader| enabled_user(reader, tenant, user.id))?;

@@ -1,4 +1,7 @@
-//! Guessing passwords is slow: after ten wrong ones in a row an account is locked for a minute.
+//! Guessing passwords is slow: after ten wrong ones in a row from one network an account is locked to
+//! it for a minute, and to its site after twice as many. After fifty from all networks together, of
+//! which ten count of each, it is locked to all from which its owner did not sign in of late: a few strangers do not keep an
+//! administrator out, and many of them guess no faster.
 //! One small document per account that was guessed at, gone after a quarter of an hour. Names that
 //! nobody has are locked like any other: a lock must not tell which accounts exist.
 
@@ -7,9 +10,11 @@ use syncline_model::fold::fold;
 use syncline_model::{ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Result, Tx};
 
-use crate::secrets;
+use crate::{Peer, known_networks, secrets};
 
-const WRONG_IN_A_ROW: u32 = 10;
+const WRONG_OF_NETWORK: usize = 10;
+/// Also what keeps the document small: each network in it made at least one wrong try.
+const WRONG_IN_ALL: usize = 50;
 const LOCKED_FOR_SECONDS: i64 = 60;
 const FORGOTTEN_AFTER_SECONDS: i64 = 15 * 60;
 
@@ -35,13 +40,30 @@ impl Account {
             key: secrets::fingerprint(&fold(user_name)),
         }
     }
+
+    pub(crate) fn tenant(&self) -> Option<TenantId> {
+        self.tenant
+    }
+
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
 }
 
 /// Key: the user's id, or the fingerprint of a name.
 #[derive(Default, Serialize, Deserialize)]
 struct Attempts {
-    wrong: u32,
-    locked_until: Option<Timestamp>,
+    /// Empty in documents of versions that did not tell networks apart.
+    #[serde(default)]
+    tries: Vec<Tries>,
+}
+
+/// Wrong passwords in a row from one network.
+#[derive(Serialize, Deserialize)]
+struct Tries {
+    /// The narrowest first; none where it is not known who asks.
+    networks: Vec<String>,
+    wrong: usize,
     last_at: Timestamp,
 }
 
@@ -49,32 +71,103 @@ impl Document for Attempts {
     const KIND: &'static str = "sign_in_attempts";
 }
 
+impl Attempts {
+    /// Those that are not forgotten.
+    fn load(tx: &Tx<'_>, account: &Account, now: Timestamp) -> Result<Self> {
+        let found: Option<Self> = tx.document(account.tenant, &account.key)?;
+        let mut attempts = found.unwrap_or_default();
+        attempts
+            .tries
+            .retain(|it| now < it.last_at.plus_seconds(FORGOTTEN_AFTER_SECONDS));
+        Ok(attempts)
+    }
+
+    fn save(&self, tx: &mut Tx<'_>, account: &Account, now: Timestamp) -> Result<()> {
+        let end = now.plus_seconds(FORGOTTEN_AFTER_SECONDS);
+        tx.put_document(account.tenant, &account.key, self, Some(end))
+    }
+
+    /// Whether these are so many that the next has to wait. Each further wrong password locks again.
+    fn locked(&self, among: impl Fn(&Tries) -> bool, most: usize, now: Timestamp) -> bool {
+        let counted = || self.tries.iter().filter(|it| among(it));
+        // However long one network goes on, it is one of five that it takes to lock all out.
+        let wrong: usize = counted().map(|it| it.wrong.min(WRONG_OF_NETWORK)).sum();
+        let last_at = counted().map(|it| it.last_at).max();
+        wrong >= most
+            && last_at.is_some_and(|last_at| now < last_at.plus_seconds(LOCKED_FOR_SECONDS))
+    }
+}
+
 /// Counts an attempt before it is made, so that many at once do not slip through; false when the
-/// account is locked.
-pub(crate) fn begin(tx: &mut Tx<'_>, account: &Account, now: Timestamp) -> Result<bool> {
-    let mut attempts: Attempts = tx
-        .document(account.tenant, &account.key)?
-        .filter(|attempts: &Attempts| now < attempts.last_at.plus_seconds(FORGOTTEN_AFTER_SECONDS))
-        .unwrap_or_default();
-    if attempts.locked_until.is_some_and(|until| now < until) {
+/// account is locked to this peer.
+pub(crate) fn begin(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    peer: Option<Peer>,
+    now: Timestamp,
+) -> Result<bool> {
+    let mut attempts = Attempts::load(tx, account, now)?;
+    let networks = names(peer);
+    let of_this = |it: &Tries| it.networks.first() == networks.first();
+    let mut locked = attempts.locked(of_this, WRONG_OF_NETWORK, now);
+    for network in peer.iter().flat_map(|peer| peer.networks()) {
+        let name = network.to_string();
+        let most = network.most(WRONG_OF_NETWORK);
+        locked |= attempts.locked(|it| it.networks.contains(&name), most, now);
+    }
+    let is_known = match networks.first() {
+        Some(network) => known_networks::is_known(tx, account, network, now)?,
+        None => false,
+    };
+    if locked || (!is_known && attempts.locked(|_| true, WRONG_IN_ALL, now)) {
         return Ok(false);
     }
-    attempts.wrong += 1;
-    attempts.last_at = now;
-    // Each further wrong password after the tenth locks again.
-    attempts.locked_until =
-        (attempts.wrong >= WRONG_IN_A_ROW).then(|| now.plus_seconds(LOCKED_FOR_SECONDS));
-    tx.put_document(
-        account.tenant,
-        &account.key,
-        &attempts,
-        Some(now.plus_seconds(FORGOTTEN_AFTER_SECONDS)),
-    )?;
+    match attempts.tries.iter_mut().find(|it| of_this(it)) {
+        Some(tries) => {
+            tries.wrong = tries.wrong.saturating_add(1);
+            tries.last_at = now;
+        }
+        None => attempts.tries.push(Tries {
+            networks,
+            wrong: 1,
+            last_at: now,
+        }),
+    }
+    attempts.save(tx, account, now)?;
     Ok(true)
 }
 
-/// The password was right: earlier wrong ones are forgotten.
-pub(crate) fn succeed(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
+/// The password was right: earlier wrong ones of this network are forgotten, and it is known from now
+/// on. What others guess stays counted, whoever signs in meanwhile.
+pub(crate) fn succeed(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    peer: Option<Peer>,
+    now: Timestamp,
+) -> Result<()> {
+    let networks = names(peer);
+    let mut attempts = Attempts::load(tx, account, now)?;
+    attempts
+        .tries
+        .retain(|it| it.networks.first() != networks.first());
+    if attempts.tries.is_empty() {
+        forget(tx, account)?;
+    } else {
+        attempts.save(tx, account, now)?;
+    }
+    match networks.first() {
+        Some(network) => known_networks::remember(tx, account, network, now),
+        None => Ok(()),
+    }
+}
+
+/// There is another password now: guesses at the old one lock nobody out.
+pub(crate) fn forget(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
     tx.delete_document::<Attempts>(account.tenant, &account.key)?;
     Ok(())
+}
+
+fn names(peer: Option<Peer>) -> Vec<String> {
+    let networks = peer.iter().flat_map(|peer| peer.networks());
+    networks.map(|network| network.to_string()).collect()
 }

@@ -20,6 +20,7 @@ pub mod policy;
 pub mod predicate;
 pub mod problem;
 pub mod query;
+pub mod redirect_uri;
 pub mod reset_scope;
 pub mod schema;
 pub mod synchronized_group;

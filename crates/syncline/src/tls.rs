@@ -201,15 +201,50 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| Failure::file("write", path, &error))
 }
 
+/// Always a new file: one that is there keeps its mode, and whoever has it open reads what is written.
 fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
     use std::io::Write as _;
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options
-        .open(path)
-        .map_err(|error| Failure::file("write", path, &error))?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| Failure::file("write", path, &error))
+    let new = path.with_extension("key.new");
+    let written = || {
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&new)?.write_all(text.as_bytes())?;
+        fs::rename(&new, path)
+    };
+    written().map_err(|error| Failure::file("write", path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn nobody_else_reads_a_private_key_that_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("tls");
+        let now = Timestamp::from_seconds(1_700_000_000);
+        let made = Generated::load_or_create(&folder, now).unwrap();
+        let key = || fs::read_to_string(&made.key).unwrap();
+        let mode = || fs::metadata(&made.key).unwrap().permissions().mode() & 0o777;
+        let first = key();
+        assert_eq!(mode(), 0o600);
+        // From a backup that kept no modes.
+        fs::set_permissions(&made.key, fs::Permissions::from_mode(0o644)).unwrap();
+        fs::write(folder.join("server.key.new"), "of a run that was cut off").unwrap();
+        let at_the_end = now.plus_seconds(i64::from(GOOD_FOR_DAYS) * 24 * 3600);
+        Generated::load_or_create(&folder, at_the_end).unwrap();
+        assert_ne!(key(), first);
+        assert_eq!(mode(), 0o600);
+        made.server_config().unwrap();
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
+    }
 }

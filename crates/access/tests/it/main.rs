@@ -10,6 +10,7 @@ mod grants;
 mod remembered_callers;
 mod roles;
 mod sign_in;
+mod sign_in_networks;
 mod signing_keys;
 mod user_tokens;
 mod world;

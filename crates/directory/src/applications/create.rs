@@ -3,7 +3,7 @@
 use syncline_model::{Attr, Attrs, EntityKind, Entry, Problem, Value};
 use syncline_store::{Stored, Tx};
 
-use super::shapes;
+use super::{redirect_uris, shapes};
 use crate::{Context, edit, values};
 
 /// Registers an application with a new client id. What the caller leaves out gets the value Graph
@@ -12,6 +12,7 @@ pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, given: Attrs) -> Result<St
     let schema = tx.schema(context.tenant_id())?;
     let mut attrs = values::of_new(&schema, EntityKind::Application, given)?;
     check_app_roles(EntityKind::Application, &attrs)?;
+    redirect_uris::check(None, &attrs)?;
     attrs.set(Attr::APP_ID, Value::Guid(context.ids.random_uuid()));
     attrs.set(Attr::CREATED_DATE_TIME, Value::Time(context.now));
     attrs.set(Attr::PUBLISHER_DOMAIN, context.tenant.default_domain());

@@ -5,6 +5,7 @@ mod delete;
 mod find;
 mod instantiate;
 mod owners;
+mod redirect_uris;
 mod shapes;
 mod templates;
 mod update;
@@ -18,4 +19,5 @@ pub use templates::{CROSS_TENANT_SYNCHRONIZATION, Template, template, templates}
 pub use update::update;
 
 pub(crate) use create::check_app_roles;
+pub(crate) use redirect_uris::check as check_redirect_uris;
 pub(crate) use shapes::{app_role, permission_scope, role_id, texts};

@@ -4,6 +4,7 @@ use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, Value};
 use syncline_store::{Stored, Tx};
 
 use super::create::check_app_roles;
+use super::redirect_uris;
 use crate::{Context, edit, load, service_principals, values};
 
 /// Sets (or with `None` clears) attributes of a live application. Writes nothing when nothing
@@ -23,6 +24,7 @@ pub fn update(
         changes,
     )?;
     check_app_roles(EntityKind::Application, &attrs)?;
+    redirect_uris::check(Some(&before.entry.attrs), &attrs)?;
     let after = edit::save(tx, context, before.clone(), attrs)?;
     if let Some(app_id) = after.entry.guid(Attr::APP_ID) {
         service_principals::follow_application(tx, context, AppId(app_id), &before, &after)?;

@@ -3,7 +3,7 @@
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
 use syncline_store::{Stored, Tx};
 
-use crate::applications::check_app_roles;
+use crate::applications::{check_app_roles, check_redirect_uris};
 use crate::{Context, edit, load, values};
 
 /// Sets (or with `None` clears) attributes of a live service principal. Writes nothing when
@@ -23,5 +23,6 @@ pub fn update(
         changes,
     )?;
     check_app_roles(EntityKind::ServicePrincipal, &attrs)?;
+    check_redirect_uris(Some(&before.entry.attrs), &attrs)?;
     edit::save(tx, context, before, attrs)
 }

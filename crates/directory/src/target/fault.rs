@@ -90,35 +90,37 @@ pub(super) fn create_only(name: &str) -> Fault {
 
 /// A unique value is taken. A holder that follows the same source, where these values are unique
 /// too, is about to give it up (a name handed on, a leaver whose deletion comes at the end of the
-/// cycle): worth another try soon.
+/// cycle): worth another try soon. It is named, and no other is: the log that shows this is the source
+/// tenant's, which has no business with the target's own people and those of other sources.
 pub(super) fn taken(taken: &Taken, whose: Whose) -> Fault {
     let (kind, holder) = taken.holder;
     let internal = whose == Whose::Internal && kind == EntityKind::User;
     let value = &taken.key.value;
+    let holder = if whose == Whose::OfThisSource {
+        format!("the {} {holder}", kind.graph_name())
+    } else {
+        "another object".to_owned()
+    };
     let (code, message) = match taken.key.name {
         KeyName::SourceAnchor => (
             "Conflict",
             format!(
-                "The target {} {holder} was created for the same source object already.",
-                kind.graph_name()
+                "It is created already: {holder} of the target tenant is for the same source object."
             ),
         ),
         KeyName::ProxyAddress if kind == EntityKind::Group => (
             "InvitationCreationFailureInvalidPropertyValue",
-            format!("The mail address {value} belongs to the group {holder} of the target tenant."),
+            format!("The mail address {value} is taken in the target tenant by a group."),
         ),
         KeyName::ProxyAddress if internal => (
             "InvitationCreationFailureAmbiguousUser",
-            format!(
-                "The mail address {value} belongs to the internal user {holder} of the target tenant."
-            ),
+            format!("The mail address {value} is taken in the target tenant by an internal user."),
         ),
         _ => (
             "Conflict",
             format!(
-                "Another object with the same value for property {} already exists: the {} {holder} of the target tenant has {value}.",
-                taken.property(),
-                kind.graph_name()
+                "Another object with the same value for property {} already exists: {value} is taken in the target tenant by {holder}.",
+                taken.property()
             ),
         ),
     };

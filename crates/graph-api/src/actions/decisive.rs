@@ -1,16 +1,18 @@
 //! Applications that may hand out permissions or roles. Whoever can sign in as one can become
 //! anything, so giving it a secret or certificate asks for as much, and so does all else that
-//! decides whether it can sign in: enabling it, sending it to the recycle bin and fetching it back.
+//! decides whether it can sign in: taking its credentials, enabling it, sending it to the recycle bin
+//! and fetching it back. Where people let an application do so for them, as much is asked for changing
+//! where their codes are sent.
 //! (Entra lets every Application Administrator do it, and warns of it.)
 
-use syncline_access::{CallerKind, permission_ids, permissions};
+use syncline_access::{CallerKind, grants, permission_ids, permissions};
 use syncline_directory::service_principals;
 use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind};
 use syncline_store::{Reader, Stored};
 
 use crate::Call;
 
-/// Application permissions whose holder can give itself all others.
+/// Permissions whose holder can give itself all others, held by an application or granted to it.
 const DECISIVE: [&str; 2] = [
     "AppRoleAssignment.ReadWrite.All",
     "RoleManagement.ReadWrite.Directory",
@@ -21,23 +23,45 @@ const AT_ONCE: usize = 1000;
 /// What decides whether somebody can sign in as an application.
 const SENSITIVE: [Attr; 2] = [Attr::ACCOUNT_ENABLED, Attr::KEY_CREDENTIALS];
 
+/// What decides who gets the tokens of the people that use an application.
+const REDIRECTS: [Attr; 5] = [
+    Attr::WEB,
+    Attr::SPA,
+    Attr::PUBLIC_CLIENT,
+    Attr::REPLY_URLS,
+    Attr::IS_FALLBACK_PUBLIC_CLIENT,
+];
+
+type IsDecisive = fn(&Call<'_>, &Reader<'_>, ObjectId) -> Result<bool, Problem>;
+
 /// 403 for a change of a sensitive attribute of such an application or service principal.
 pub fn check_update(
     call: &Call<'_>,
     reader: &Reader<'_>,
     holder: &Stored,
-    attrs: impl IntoIterator<Item = Attr>,
+    attrs: impl Iterator<Item = Attr> + Clone,
 ) -> Result<(), Problem> {
-    if attrs.into_iter().any(|attr| SENSITIVE.contains(&attr)) {
-        check(call, reader, holder)
-    } else {
-        Ok(())
+    if attrs.clone().any(|attr| SENSITIVE.contains(&attr)) {
+        check(call, reader, holder)?;
     }
+    if attrs.clone().any(|attr| REDIRECTS.contains(&attr)) {
+        check_if(call, reader, holder, is_granted)?;
+    }
+    Ok(())
 }
 
 /// 403 when this application or service principal, live or in the recycle bin, is such a one and the
 /// caller may not give it a credential.
 pub fn check(call: &Call<'_>, reader: &Reader<'_>, holder: &Stored) -> Result<(), Problem> {
+    check_if(call, reader, holder, is_decisive)
+}
+
+fn check_if(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    holder: &Stored,
+    is_decisive: IsDecisive,
+) -> Result<(), Problem> {
     let Some(app_id) = holder.entry.guid(Attr::APP_ID) else {
         return Ok(());
     };
@@ -93,4 +117,21 @@ fn is_decisive(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Res
         .iter()
         .filter_map(|it| permission_ids::role_value(it.role))
         .any(|name| DECISIVE.contains(&name)))
+}
+
+/// Whether somebody, or an administrator for all, let it use one of these permissions for him.
+fn is_granted(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Result<bool, Problem> {
+    let mut after = None;
+    loop {
+        let page = grants::of_client(reader, call.tenant(), principal, after.as_ref(), AT_ONCE)?;
+        let mut scopes = page.iter().flat_map(|grant| &grant.scopes);
+        if scopes.any(|scope| DECISIVE.iter().any(|it| it.eq_ignore_ascii_case(scope))) {
+            return Ok(true);
+        }
+        let is_last = page.len() < AT_ONCE;
+        after = page.into_iter().next_back();
+        if is_last {
+            return Ok(false);
+        }
+    }
 }

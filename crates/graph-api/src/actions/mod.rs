@@ -34,3 +34,4 @@ pub mod member_of;
 pub mod owners;
 pub mod passwords;
 pub mod representation;
+pub mod well_known;

@@ -6,7 +6,7 @@ use syncline_store::{EdgeKind, Reader, Stored};
 
 use super::cast::{self, PRINCIPALS};
 use super::groups::role_assignable;
-use super::lookup;
+use super::{lookup, well_known};
 use crate::list::{List, rows};
 use crate::{Call, Reference, Reply};
 
@@ -71,6 +71,7 @@ fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     call.write(|tx, context| {
         let owned = find(call, tx)?;
         role_assignable::check(call, &owned)?;
+        well_known::check(&owned)?;
         let owner = reference.resolve(call, tx)?.entry.id;
         let add = match owned.entry.kind {
             EntityKind::Group => groups::add_owners,

@@ -5,7 +5,7 @@ use syncline_access::client_secrets;
 use syncline_model::Problem;
 use syncline_store::{Reader, Stored};
 
-use super::{decisive, lookup};
+use super::{decisive, lookup, well_known};
 use crate::wire::credentials::password_credential;
 use crate::{Body, Call, Reply};
 
@@ -45,6 +45,7 @@ fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     }
     let mut json = call.write(|tx, _| {
         let holder = find(call, tx)?;
+        well_known::check(&holder)?;
         decisive::check(call, tx, &holder)?;
         let id = holder.entry.id;
         let ids = call.api.ids.as_ref();
@@ -84,7 +85,9 @@ fn remove(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     body.only(&["keyId"])?;
     let key_id = body.required_guid("keyId")?;
     call.write(|tx, _| {
-        let id = find(call, tx)?.entry.id;
+        let holder = find(call, tx)?;
+        decisive::check(call, tx, &holder)?;
+        let id = holder.entry.id;
         if client_secrets::remove(tx, call.tenant(), id, key_id)? {
             return Ok(());
         }

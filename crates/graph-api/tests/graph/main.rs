@@ -34,3 +34,4 @@ mod users;
 mod users_delta;
 mod users_list;
 mod walkthrough;
+mod well_known;

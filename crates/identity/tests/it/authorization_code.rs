@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
-use syncline_access::{passwords, secrets};
-use syncline_model::Attr;
+use syncline_access::{Peer, passwords, secrets};
+use syncline_model::{Attr, Value};
+use syncline_store::{Key, KeyName};
 
 use crate::visitor::Visitor;
 use crate::world::{
@@ -303,6 +304,73 @@ async fn what_is_wrong_with_client_or_redirect_stays_on_a_page() {
     }
     let page = world.get(&address("nowhere.example", &[])).await;
     assert!(page.body.contains("AADSTS90002"));
+}
+
+/// Nobody who manages applications leads the codes of every tenant's clients to himself.
+#[tokio::test]
+async fn a_well_known_client_has_its_loopback_address_and_no_other() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let key = Key::new(KeyName::ServicePrincipalAppId, POWERSHELL);
+    let found = world.store.read(|reader| reader.holder(tenant.id, &key));
+    let (_, principal) = found.unwrap().unwrap();
+    world.update(tenant, principal, |entry| {
+        let to = ["https://thief.example/", "http://localhost"];
+        let to = to.map(Value::text).to_vec();
+        entry.attrs.set(Attr::REPLY_URLS, Value::List(to));
+    });
+    let id = tenant.id.to_string();
+    let changed = [("redirect_uri", "https://thief.example/")];
+    let page = world.get(&address(&id, &changed)).await;
+    assert_eq!((page.status, page.header("location")), (400, ""));
+    assert!(page.body.contains("AADSTS50011"), "{}", page.body);
+    code(&world).await;
+}
+
+/// Registered before such addresses were refused.
+#[tokio::test]
+async fn no_code_is_sent_to_a_script() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    world.update(tenant, tenant.application, |entry| {
+        let to = ["javascript:alert(1)", "http://app.example/back"];
+        let to = to.map(Value::text).to_vec();
+        let web = vec![("redirectUris".to_owned(), Value::List(to))];
+        entry.attrs.set(Attr::WEB, Value::Map(web));
+    });
+    for uri in ["javascript:alert(1)", "http://app.example/back"] {
+        let changed = [
+            ("client_id", tenant.client_id.as_str()),
+            ("redirect_uri", uri),
+        ];
+        let page = world.get(&address(&tenant.id.to_string(), &changed)).await;
+        assert_eq!((page.status, page.header("location")), (400, ""), "{uri}");
+        assert!(page.body.contains("AADSTS50011"), "{}", page.body);
+    }
+}
+
+/// Ten wrong passwords from one network lock it out, and not the owner.
+#[tokio::test]
+async fn who_guesses_keeps_nobody_else_out() {
+    let world = World::new();
+    let path = address(&world.contoso.id.to_string(), &[]);
+    let open = async |from: &str| {
+        let mut visitor = Visitor::open(&world, &path).await;
+        visitor.from = Some(Peer(from.parse().unwrap()));
+        visitor
+    };
+    let mut thief = open("192.0.2.1").await;
+    let guess = [("username", "ada@contoso.example"), ("password", "wrong")];
+    for _ in 0..11 {
+        thief.submit(&guess).await;
+        assert_eq!(thief.page.status, 401);
+    }
+    assert!(thief.page.body.contains("locked"), "{}", thief.page.body);
+    let mut owner = open("203.0.113.1").await;
+    owner.sign_in("ada@contoso.example").await;
+    assert!(!owner.page.body.contains("locked"), "{}", owner.page.body);
+    owner.accept().await;
+    assert!(owner.left_with(LOOPBACK).contains_key("code"));
 }
 
 #[tokio::test]

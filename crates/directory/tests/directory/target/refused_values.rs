@@ -2,13 +2,13 @@
 
 use syncline_directory::{groups, users};
 use syncline_engine::FaultKind;
-use syncline_model::{Attr, Attrs, Value, b2b};
+use syncline_model::{Attr, Attrs, Ids as _, Value, b2b};
 
 use super::{create, mapped, targeted, update};
 use crate::world::{new_user, security_group};
 
 #[test]
-fn a_taken_name_is_a_conflict_that_says_whose_it_is() {
+fn a_taken_name_is_a_conflict_that_says_of_what() {
     let it = targeted();
     let name = b2b::external_upn("megan@contoso.example", "fabrikam.onmicrosoft.com");
     let holder = it
@@ -25,9 +25,8 @@ fn a_taken_name_is_a_conflict_that_says_whose_it_is() {
         (fault.kind, fault.code.as_str(), fault.transient),
         (FaultKind::Conflict, "Conflict", false)
     );
-    assert!(
-        fault.message.contains("userPrincipalName") && fault.message.contains(&holder.to_string())
-    );
+    assert!(fault.message.contains("userPrincipalName") && fault.message.contains("taken"));
+    assert!(!fault.message.contains(&holder.to_string()));
 }
 
 #[test]
@@ -45,13 +44,17 @@ fn the_address_of_an_internal_user_makes_the_user_ambiguous() {
             "InvitationCreationFailureAmbiguousUser"
         )
     );
-    assert!(fault.message.contains(&internal.to_string()));
+    assert!(fault.message.contains("megan@contoso.example"));
+    assert!(
+        !fault.message.contains(&internal.to_string()),
+        "the source reads this"
+    );
 }
 
 #[test]
 fn the_address_of_another_external_user_is_a_conflict() {
     let it = targeted();
-    it.done(create(
+    let megan = it.done(create(
         mapped("megan").with(Attr::MAIL, "m@contoso.example"),
     ));
     let fault = it.fault(create(mapped("max").with(Attr::MAIL, "m@contoso.example")));
@@ -59,6 +62,28 @@ fn the_address_of_another_external_user_is_a_conflict() {
         (fault.kind, fault.code.as_str()),
         (FaultKind::Conflict, "Conflict")
     );
+    assert!(fault.message.contains(&megan.to_string()));
+}
+
+/// What fails is told in the source's log: it learns nothing of the people of other sources.
+#[test]
+fn the_people_of_another_source_are_not_named_to_this_one() {
+    let it = targeted();
+    let mail = || Attrs::new().with(Attr::MAIL, "m@partner.example");
+    let guest = it.internal("guest", mail());
+    let mut entry = it.stored(guest).entry;
+    let partner = Value::Guid(it.world.ids.random_uuid());
+    entry.attrs.set(Attr::HOME_TENANT_ID, partner);
+    it.world
+        .store
+        .write(|tx| tx.update_objects(it.world.fabrikam.id, &[entry]))
+        .unwrap();
+    let fault = it.fault(create(
+        mapped("megan").with(Attr::MAIL, "m@partner.example"),
+    ));
+    assert_eq!((fault.code.as_str(), fault.transient), ("Conflict", false));
+    assert!(!fault.message.contains(&guest.to_string()));
+    assert!(fault.message.contains("m@partner.example"));
 }
 
 #[test]
@@ -68,7 +93,8 @@ fn the_address_of_a_group_is_an_invalid_value() {
         .with(Attr::GROUP_TYPES, Value::List(vec![Value::text("Unified")]))
         .with(Attr::MAIL_ENABLED, true)
         .with(Attr::MAIL, "sales@contoso.example");
-    it.world
+    let group = it
+        .world
         .write_in(&it.world.fabrikam, |tx, context| {
             groups::create(
                 tx,
@@ -79,11 +105,14 @@ fn the_address_of_a_group_is_an_invalid_value() {
                 },
             )
         })
-        .unwrap();
+        .unwrap()
+        .entry
+        .id;
     let fault = it.fault(create(
         mapped("megan").with(Attr::MAIL, "sales@contoso.example"),
     ));
     assert_eq!(fault.code, "InvitationCreationFailureInvalidPropertyValue");
+    assert!(!fault.message.contains(&group.to_string()));
 }
 
 #[test]

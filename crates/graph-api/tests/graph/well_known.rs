@@ -1,0 +1,293 @@
+//! The service principals of Microsoft's applications, and where codes of others are sent: whoever
+//! manages applications makes nobody's tokens his own with them.
+
+use serde_json::{Value as Json, json};
+use syncline_access::{DirectoryRole, client_secrets};
+use syncline_model::{Clock as _, ObjectId};
+
+use crate::world::{Client, World, id, reference, text};
+
+const GRAPH: &str = "/v1.0/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')";
+const POWERSHELL: &str = "/v1.0/servicePrincipals(appId='14d82eec-204b-4c2f-b7e8-296a70dab67e')";
+
+/// A Global Administrator, an Application Administrator, and an application that manages others.
+fn managers(world: &World) -> [Client<'_>; 3] {
+    let (boss, ann) = (world.user("boss"), world.user("ann"));
+    let scopes = ["Application.ReadWrite.All"];
+    [
+        world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]),
+        world.signed_in(&ann, &scopes, &[DirectoryRole::ApplicationAdministrator]),
+        world.application(&["Application.ReadWrite.All"]),
+    ]
+}
+
+fn certificate() -> Json {
+    json!([{"key": "AAAA", "type": "AsymmetricX509Cert", "usage": "Verify"}])
+}
+
+#[test]
+fn the_permissions_of_microsoft_graph_stay_what_they_are() {
+    let world = World::new();
+    let before = world.contoso().get(GRAPH).ok();
+    let owner = world.user("owner");
+    let same = json!({"appRoles": before["appRoles"]});
+    for manager in managers(&world) {
+        for body in [
+            json!({"appRoles": []}),
+            json!({"oauth2PermissionScopes": []}),
+            json!({"accountEnabled": false}),
+            json!({"servicePrincipalNames": []}),
+            json!({"displayName": "Mine"}),
+            json!({"replyUrls": ["https://mine.example"]}),
+            json!({"keyCredentials": certificate()}),
+            json!({"notes": "x"}),
+            same.clone(),
+        ] {
+            let error = manager
+                .patch(GRAPH, body)
+                .problem(400, "Request_BadRequest");
+            assert!(text(&error, "message").contains("Microsoft Graph"));
+        }
+        manager
+            .post(&format!("{GRAPH}/addPassword"), json!({}))
+            .problem(400, "Request_BadRequest");
+        manager
+            .post(&format!("{GRAPH}/owners/$ref"), reference(&owner))
+            .problem(400, "Request_BadRequest");
+        manager.delete(GRAPH).problem(400, "Request_BadRequest");
+    }
+    assert_eq!(world.contoso().get(GRAPH).ok(), before);
+    // Permissions of it are given as before.
+    world.application(&["User.Read.All"]);
+}
+
+#[test]
+fn nobody_leads_the_codes_of_a_well_known_client_elsewhere() {
+    let world = World::new();
+    let before = world.contoso().get(POWERSHELL).ok();
+    let owner = world.user("owner");
+    for manager in managers(&world) {
+        for body in [
+            json!({"replyUrls": ["https://thief.example"]}),
+            json!({"keyCredentials": certificate()}),
+            json!({"displayName": "Harmless"}),
+            json!({"notes": "x", "replyUrls": ["https://thief.example"]}),
+        ] {
+            let error = manager
+                .patch(POWERSHELL, body)
+                .problem(400, "Request_BadRequest");
+            assert!(text(&error, "message").contains("every tenant"));
+        }
+        manager
+            .post(&format!("{POWERSHELL}/addPassword"), json!({}))
+            .problem(400, "Request_BadRequest");
+        manager
+            .post(&format!("{POWERSHELL}/owners/$ref"), reference(&owner))
+            .problem(400, "Request_BadRequest");
+    }
+    assert_eq!(world.contoso().get(POWERSHELL).ok(), before);
+}
+
+#[test]
+fn whether_a_well_known_client_is_used_is_the_tenants_choice() {
+    let world = World::new();
+    // Who signed in through it could do no more.
+    for manager in [
+        world.contoso(),
+        world.application(&["Application.ReadWrite.All"]),
+    ] {
+        manager
+            .patch(
+                POWERSHELL,
+                json!({"accountEnabled": false, "appRoleAssignmentRequired": true, "notes": "x", "tags": ["a"]}),
+            )
+            .no_content();
+        manager
+            .patch(POWERSHELL, json!({"accountEnabled": true}))
+            .no_content();
+    }
+    world.contoso().delete(POWERSHELL).no_content();
+}
+
+/// Who planted a credential while that was possible is got rid of.
+#[test]
+fn what_a_well_known_client_should_not_have_is_taken_away() {
+    let world = World::new();
+    let principal: ObjectId = id(&world.contoso().get(POWERSHELL).ok()).parse().unwrap();
+    let tenant = world.tenants.contoso.id;
+    let (key, _) = world
+        .store
+        .write(|tx| {
+            let (ids, now) = (world.ids.as_ref(), world.clock.now());
+            client_secrets::add(tx, tenant, principal, ids, now, None, None)
+        })
+        .unwrap();
+    let body = json!({"keyId": key});
+    world
+        .contoso()
+        .post(&format!("{POWERSHELL}/removePassword"), body)
+        .no_content();
+    world
+        .contoso()
+        .patch(POWERSHELL, json!({"keyCredentials": []}))
+        .no_content();
+}
+
+#[test]
+fn nobody_locks_a_powerful_application_out_by_taking_its_secret() {
+    let world = World::new();
+    let contoso = &world.tenants.contoso;
+    let url = format!("/v1.0/applications/{}", contoso.application);
+    let principal = format!("/v1.0/servicePrincipals/{}", contoso.service_principal);
+    let [boss, helper, tool] = managers(&world);
+    for url in [&url, &principal] {
+        let add = || {
+            let made = boss.post(&format!("{url}/addPassword"), json!({})).ok();
+            json!({"keyId": made["keyId"]})
+        };
+        let remove = format!("{url}/removePassword");
+        let secret = add();
+        for client in [&helper, &tool] {
+            client
+                .post(&remove, secret.clone())
+                .problem(403, "Authorization_RequestDenied");
+        }
+        boss.post(&remove, secret).no_content();
+        // The application itself renews its own.
+        world.contoso().post(&remove, add()).no_content();
+    }
+    let mine = helper
+        .post("/v1.0/applications", json!({"displayName": "mine"}))
+        .created();
+    let url = format!("/v1.0/applications/{}", id(&mine));
+    let made = helper.post(&format!("{url}/addPassword"), json!({})).ok();
+    helper
+        .post(
+            &format!("{url}/removePassword"),
+            json!({"keyId": made["keyId"]}),
+        )
+        .no_content();
+}
+
+/// Consent was given to the application as it was: where its codes go decides who has what an
+/// administrator agreed to.
+#[test]
+fn nobody_leads_the_codes_of_an_application_that_hands_out_roles_for_people_elsewhere() {
+    let world = World::new();
+    let admin = world.contoso();
+    let [boss, helper, tool] = managers(&world);
+    let application = admin
+        .post("/v1.0/applications", json!({"displayName": "Console"}))
+        .created();
+    let principal = admin
+        .post(
+            "/v1.0/servicePrincipals",
+            json!({"appId": application["appId"]}),
+        )
+        .created();
+    let (application, principal) = (
+        format!("/v1.0/applications/{}", id(&application)),
+        format!("/v1.0/servicePrincipals/{}", id(&principal)),
+    );
+    let to = json!({"redirectUris": ["https://console.example/back"]});
+    let attempts = [
+        (&application, json!({"web": to})),
+        (&application, json!({"spa": to})),
+        (&application, json!({"publicClient": to})),
+        (&application, json!({"isFallbackPublicClient": true})),
+        (&principal, json!({"replyUrls": to["redirectUris"]})),
+    ];
+    for (url, body) in &attempts {
+        helper.patch(url, body.clone()).no_content();
+    }
+    let grant = |principal_id: Option<&str>, scope: &str| {
+        let consent = if principal_id.is_some() {
+            "Principal"
+        } else {
+            "AllPrincipals"
+        };
+        admin
+            .post(
+                "/v1.0/oauth2PermissionGrants",
+                json!({
+                    "clientId": principal.rsplit('/').next(),
+                    "consentType": consent,
+                    "principalId": principal_id,
+                    "resourceId": world.tenants.contoso.graph.to_string(),
+                    "scope": scope,
+                }),
+            )
+            .created()
+    };
+    grant(None, "User.Read Directory.ReadWrite.All");
+    helper.patch(&application, json!({"web": to})).no_content();
+    let chief = world.user("chief");
+    grant(Some(&chief), "User.Read RoleManagement.ReadWrite.Directory");
+    for (url, body) in &attempts {
+        for client in [&helper, &tool] {
+            client
+                .patch(url, body.clone())
+                .problem(403, "Authorization_RequestDenied");
+        }
+        boss.patch(url, body.clone()).no_content();
+    }
+    helper
+        .patch(&application, json!({"notes": "x"}))
+        .no_content();
+}
+
+#[test]
+fn codes_are_sent_to_no_script_and_to_no_other_machine_in_clear_text() {
+    let world = World::new();
+    let admin = world.contoso();
+    let application = admin
+        .post("/v1.0/applications", json!({"displayName": "Tool"}))
+        .created();
+    let principal = admin
+        .post(
+            "/v1.0/servicePrincipals",
+            json!({"appId": application["appId"]}),
+        )
+        .created();
+    let application = format!("/v1.0/applications/{}", id(&application));
+    let principal = format!("/v1.0/servicePrincipals/{}", id(&principal));
+    let to = |uri: &str| json!({"redirectUris": [uri]});
+    for uri in [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "http://tool.example/back",
+        "tool.example/back",
+    ] {
+        for (url, body, target) in [
+            (&application, json!({"web": to(uri)}), "web"),
+            (&application, json!({"spa": to(uri)}), "spa"),
+            (
+                &application,
+                json!({"publicClient": to(uri)}),
+                "publicClient",
+            ),
+            (&principal, json!({"replyUrls": [uri]}), "replyUrls"),
+        ] {
+            let error = admin.patch(url, body).problem(400, "Request_BadRequest");
+            assert_eq!(error["details"][0]["target"], target, "{uri}");
+        }
+        let body = json!({"displayName": "x", "web": to(uri)});
+        admin
+            .post("/v1.0/applications", body)
+            .problem(400, "Request_BadRequest");
+    }
+    for uri in ["https://tool.example/back", "http://localhost/back"] {
+        admin
+            .patch(&application, json!({"web": to(uri)}))
+            .no_content();
+        admin
+            .patch(&principal, json!({"replyUrls": [uri]}))
+            .no_content();
+    }
+    for uri in ["msal-tool://auth", "urn:ietf:wg:oauth:2.0:oob"] {
+        admin
+            .patch(&application, json!({"publicClient": to(uri)}))
+            .no_content();
+    }
+}
