@@ -156,7 +156,8 @@ pub(crate) fn carry_out(
     }
     forget_settled(page, &sources, &failures)?;
     failures.extend(referred.lost);
-    escrow(page, &failures)?;
+    let given_up = escrow(page, &failures)?;
+    tell_given_up(&mut events, &given_up);
     Ok(events)
 }
 
@@ -209,36 +210,49 @@ fn forget_settled(
     Ok(())
 }
 
-/// Failed objects wait for another try, by the timetable; after its end they are given up.
+/// Failed objects wait for another try, by the timetable. After its end they are given up, which is what is
+/// returned: they stay to be seen, and count anew when somebody has changed something and they fail again.
 fn escrow(
     page: &mut Page<'_, '_>,
     failures: &[(ObjectId, EntityKind, Failure)],
-) -> Result<(), Problem> {
+) -> Result<HashSet<ObjectId>, Problem> {
     if failures.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
     let sources: Vec<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
     let known = page.tx.escrows_for(page.tenant, page.job, &sources)?;
-    let mut rows = Vec::new();
-    let mut given_up = Vec::new();
-    for ((source, kind, failure), known) in failures.iter().zip(known) {
+    let rows = failures.iter().zip(known);
+    let rows = rows.map(|((source, kind, failure), known)| {
+        let known = known.filter(|row| !row.is_given_up());
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
-        let attempts = known.map_or(1, |row| row.attempts.saturating_add(1));
-        match syncline_engine::escrow::next_attempt(first_failed, page.now, failure.transient) {
-            Some(next_attempt) => rows.push(Escrow {
-                source: *source,
-                kind: *kind,
-                first_failed,
-                attempts,
-                next_attempt,
-                failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
-            }),
-            None => given_up.push(*source),
+        let next = syncline_engine::escrow::next_attempt(first_failed, page.now, failure.transient);
+        Escrow {
+            source: *source,
+            kind: *kind,
+            first_failed,
+            attempts: known.map_or(1, |row| row.attempts.saturating_add(1)),
+            next_attempt: next.unwrap_or(Escrow::NEVER),
+            failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
+        }
+    });
+    let rows: Vec<Escrow> = rows.collect();
+    page.tx.put_escrows(page.tenant, page.job, &rows)?;
+    let given_up = rows.iter().filter(|row| row.is_given_up());
+    Ok(given_up.map(|row| row.source).collect())
+}
+
+/// The last of an object's failures says that it is.
+fn tell_given_up(events: &mut [Event], given_up: &HashSet<ObjectId>) {
+    if given_up.is_empty() {
+        return;
+    }
+    for event in events {
+        if let EvidenceOutcome::Failed(failure) = &mut event.evidence.outcome
+            && given_up.contains(&event.evidence.source)
+        {
+            *failure = failure.clone().given_up();
         }
     }
-    page.tx.put_escrows(page.tenant, page.job, &rows)?;
-    page.tx.delete_escrows(page.tenant, page.job, &given_up)?;
-    Ok(())
 }
 
 /// Counts a decision as a cycle that carries it out does.

@@ -21,6 +21,7 @@ mod ready;
 pub(crate) mod reevaluation;
 mod rehearsal;
 mod retries;
+mod status;
 mod walk;
 
 pub(crate) use forward::Forward;

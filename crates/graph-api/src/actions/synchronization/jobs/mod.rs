@@ -39,7 +39,7 @@ fn entity(call: &Call<'_>, service_principal: ObjectId, job: &Job) -> Json {
 
 /// The job's properties, as `$select` asks.
 fn selected(call: &Call<'_>, job: &Job) -> Map<String, Json> {
-    let mut json = wire::job::show(job);
+    let mut json = wire::job::show(job, call.now);
     if !call.query.select.is_empty() {
         json.retain(|name, _| {
             call.query

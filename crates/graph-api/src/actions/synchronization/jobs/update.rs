@@ -1,6 +1,7 @@
 //! `PATCH …/synchronization/jobs/{jobId}`: interval and job settings.
 
 use syncline_model::Problem;
+use syncline_model::job::Quarantine;
 
 use crate::actions::synchronization::resolve;
 use crate::actions::synchronization::wire::duration;
@@ -42,10 +43,14 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         if let Some(interval) = interval {
             job.interval_seconds = interval;
             // A shorter interval counts from now; nobody waits for the old one to pass. The
-            // back-off of a quarantine is not the interval.
-            if job.status.quarantine.is_none() {
+            // back-off of a quarantine is not the interval; one that only holds removals has none.
+            let held_back = |it: &Quarantine| !it.only_holds_removals();
+            if !job.status.quarantine.as_ref().is_some_and(held_back) {
                 let soonest = call.now.plus_seconds(i64::from(interval));
                 job.next_due = job.next_due.map(|due| due.min(soonest));
+                if let (Some(quarantine), Some(due)) = (&mut job.status.quarantine, job.next_due) {
+                    quarantine.next_attempt = due;
+                }
             }
         }
         for (name, value) in settings {
