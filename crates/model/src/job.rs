@@ -45,6 +45,9 @@ pub struct Job {
     /// How many references wait now; kept in step with the waiting rows.
     #[serde(default)]
     pub references_waiting: u64,
+    /// Grows with every restart that has everybody matched anew.
+    #[serde(default)]
+    pub matching: u64,
 }
 
 impl Job {

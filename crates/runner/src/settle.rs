@@ -83,7 +83,7 @@ pub(crate) fn carry_out(
     let (staged, mut carried): (Vec<Decided>, Vec<Decided>) = decided
         .into_iter()
         .partition(|it| removals == Removals::Stage && it.decision.action.is_removal());
-    stage(page, &staged, ledger)?;
+    stage(page, staged, ledger)?;
 
     let outcomes = operate::operate(page, &mut carried)?;
     let mut failures: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
@@ -169,7 +169,11 @@ pub(crate) fn standing_target(action: &Action) -> Option<ObjectId> {
     }
 }
 
-fn stage(page: &mut Page<'_, '_>, staged: &[Decided], ledger: &mut Ledger) -> Result<(), Problem> {
+fn stage(
+    page: &mut Page<'_, '_>,
+    staged: Vec<Decided>,
+    ledger: &mut Ledger,
+) -> Result<(), Problem> {
     // Found in the target, and to be switched off there: linked when that is carried out.
     let unlinked = staged.iter().filter(|it| it.link.is_none());
     ledger.note_unlinked(unlinked);
@@ -185,7 +189,15 @@ fn stage(page: &mut Page<'_, '_>, staged: &[Decided], ledger: &mut Ledger) -> Re
     if !rows.is_empty() {
         page.tx.put_staged(page.tenant, page.job, &rows)?;
     }
-    Ok(())
+    // Matched anew, and to be switched off: whose target object it is must be known before others lose
+    // theirs.
+    let (anew, targets): (Vec<Decided>, Vec<Option<ObjectId>>) = staged
+        .into_iter()
+        .filter(Decided::is_linked_of_old)
+        .filter_map(|it| Some((it.decision.action.adopts()?, it)))
+        .map(|(target, it)| (it, Some(target)))
+        .unzip();
+    links::settle(page, &anew, &targets, ledger)
 }
 
 /// Objects that were decided are not staged any more, and those that did not fail are not escrowed
@@ -261,8 +273,8 @@ pub(crate) fn count(decision: &Decision, references_written: bool, ledger: &mut 
     let counts = &mut ledger.counts;
     match action {
         Action::Create { .. } => counts.created += 1,
-        Action::Update { .. } => counts.updated += 1,
-        Action::Disable { .. } => counts.disabled += 1,
+        action if action.only_disables() => counts.disabled += 1,
+        Action::Update { .. } | Action::Disable { .. } => counts.updated += 1,
         Action::SoftDelete { .. } | Action::HardDelete { .. } => counts.deleted += 1,
         Action::Restore { .. } => counts.restored += 1,
         Action::Unchanged { adopt: false, .. } if !references_written => counts.unchanged += 1,
@@ -300,6 +312,11 @@ fn link_after(
         kind: decided.decision.kind,
         state,
         since: now,
+        matching: match (&decided.link, &decided.decision.action) {
+            (None, _) | (_, Action::Create { .. }) => decided.matching,
+            (_, action) if action.adopts().is_some() => decided.matching,
+            (Some(link), _) => link.matching,
+        },
     }
 }
 

@@ -54,6 +54,7 @@ impl Runner {
             decided_generation: 0,
             pause_requested: false,
             references_waiting: 0,
+            matching: 0,
         };
         let schema = syncline_engine::template::azure2azure(id.as_str(), self.ids.random_uuid());
         self.store.write(|tx| {

@@ -17,6 +17,7 @@ mod interruption;
 mod joined_pages;
 mod joining;
 mod many_people;
+mod matched_anew;
 mod memberships;
 mod no_change;
 mod nodes;

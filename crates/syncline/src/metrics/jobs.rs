@@ -287,6 +287,7 @@ mod tests {
                     decided_generation: 0,
                     pause_requested: false,
                     references_waiting: 0,
+                    matching: 0,
                 };
                 tx.insert_job(&job)?;
                 Ok::<_, Problem>(job)
