@@ -224,6 +224,34 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_quarantine_disables_is_told_with_the_way_back() {
+        let job = JobId("Azure2Azure.x".to_owned());
+        let report = CycleReport {
+            job_id: job,
+            cycle_id: syncline_model::CycleId::from_bytes([0; 16]),
+            kind: CycleKind::Incremental,
+            state: CycleState::Failed,
+            counts: Counts::default(),
+            skipped_by_reason: BTreeMap::new(),
+            duration_ms: 1,
+            error: None,
+            job_disabled: true,
+        };
+        let told = cycle(&report);
+        assert!(told.contains("is disabled"), "{told}");
+        assert!(
+            told.contains("`syncline jobs start --job Azure2Azure.x`"),
+            "{told}"
+        );
+        assert!(!told.contains("tries again"), "{told}");
+        let still = CycleReport {
+            job_disabled: false,
+            ..report
+        };
+        assert!(!cycle(&still).contains("is disabled"));
+    }
+
+    #[test]
     fn what_was_skipped_is_told_by_reason_and_zeros_only_where_everybody_looks() {
         let done = Counts {
             created: 8064,
