@@ -95,6 +95,7 @@ impl Run {
                     skipped_by_reason: std::collections::BTreeMap::new(),
                     duration_ms: 0,
                     error: None,
+                    job_disabled: false,
                 });
             }
         }

@@ -112,6 +112,7 @@ impl Maker<'_> {
             kind: EntityKind::User,
             state: LinkState::Live,
             since: now,
+            matching: 0,
         });
         page.log.push(LogRow {
             id: SystemIds.object_id(),

@@ -58,6 +58,7 @@ impl Connectors for LocalConnectors {
             target_initial_domain: target.initial_domain().to_owned(),
             sync_all: switch(secrets, "SyncAll"),
             skip_out_of_scope_deletions: switch(secrets, "SkipOutOfScopeDeletions"),
+            matching: job.matching,
             source_system: Text::fixed(SOURCE_DIRECTORY),
             target_system: Text::fixed(TARGET_DIRECTORY),
             random_key: RandomKey::new(random_key),

@@ -223,6 +223,7 @@ fn decide(rule: &Rule, subject: &Subject) {
         target_initial_domain: "fabrikam.onmicrosoft.com".to_owned(),
         sync_all: true,
         skip_out_of_scope_deletions: false,
+        matching: 0,
         source_system: template::SOURCE_DIRECTORY.into(),
         target_system: template::TARGET_DIRECTORY.into(),
         random_key: RandomKey::new([0; 16]),

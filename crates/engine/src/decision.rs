@@ -130,6 +130,15 @@ impl Action {
         }
     }
 
+    /// Whether all that it writes is that an account is switched off.
+    pub fn only_disables(&self) -> bool {
+        match self {
+            Self::Disable { .. } => true,
+            Self::Update { changes, .. } => crate::decide::only_disables(changes),
+            _ => false,
+        }
+    }
+
     /// Whether the accidental-deletion gate counts it: deletes, and updates that switch an account
     /// off.
     pub fn is_removal(&self) -> bool {

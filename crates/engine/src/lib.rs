@@ -16,6 +16,7 @@ pub mod gate;
 pub mod impact;
 pub mod notification_settings;
 pub mod operation;
+pub mod quarantine;
 mod random_key;
 pub mod rule;
 pub mod schema;

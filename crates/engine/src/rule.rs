@@ -228,6 +228,8 @@ pub struct JobFacts {
     pub sync_all: bool,
     /// Out-of-scope objects are left alone instead of deleted.
     pub skip_out_of_scope_deletions: bool,
+    /// The job's matching: links of an earlier one do not say whom a wanted object is matched with.
+    pub matching: u64,
     /// Display name of the source system in logs, e.g. `Azure Active Directory`.
     pub source_system: Text,
     pub target_system: Text,

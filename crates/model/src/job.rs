@@ -45,12 +45,16 @@ pub struct Job {
     /// How many references wait now; kept in step with the waiting rows.
     #[serde(default)]
     pub references_waiting: u64,
+    /// Grows with every restart that has everybody matched anew.
+    #[serde(default)]
+    pub matching: u64,
 }
 
 impl Job {
-    /// `synchronizationStatusCode`: NotRun until the first cycle has ended.
+    /// `synchronizationStatusCode`: NotRun until the first cycle has ended. A job that quarantine has
+    /// disabled is still in it.
     pub fn status_code(&self) -> &'static str {
-        if self.state == ScheduleState::Active && self.status.quarantine.is_some() {
+        if self.state != ScheduleState::Paused && self.status.quarantine.is_some() {
             return "Quarantine";
         }
         match self.state {
@@ -119,6 +123,16 @@ pub struct Quarantine {
     pub series_count: u64,
     pub next_attempt: Timestamp,
     pub error: Option<(String, String)>,
+}
+
+impl Quarantine {
+    /// The reason of one in which deletes and disables are held.
+    pub const TOO_MANY_DELETES: &str = "TooManyDeletes";
+
+    /// Whether everything else goes on as scheduled.
+    pub fn only_holds_removals(&self) -> bool {
+        self.reason == Self::TOO_MANY_DELETES
+    }
 }
 
 /// Which objects a cycle looks at.
@@ -244,4 +258,7 @@ pub struct CycleReport {
     /// Code and message, when the cycle failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<(String, String)>,
+    /// The job was in quarantine for four weeks, and is disabled: no cycle begins until it is started.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub job_disabled: bool,
 }

@@ -13,6 +13,10 @@ pub struct Link {
     pub state: LinkState,
     /// When the state was last changed.
     pub since: Timestamp,
+    /// [`Job::matching`](crate::Job::matching) when it was made. One of an earlier matching says only what
+    /// becomes of a source object that is not wanted any more; whoever is wanted is matched anew.
+    #[serde(default)]
+    pub matching: u64,
 }
 
 /// What the job did last with the linked target object.

@@ -61,7 +61,7 @@ impl ResetScope {
         },
         ResetWord {
             name: "ConnectorDataStore",
-            meaning: "Who is linked to whom: links are found again by matching",
+            meaning: "Who is linked to whom: everybody is matched anew, and who left is still removed",
             says: |scope| scope.connector_data_store = true,
         },
         ResetWord {

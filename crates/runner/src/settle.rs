@@ -83,7 +83,7 @@ pub(crate) fn carry_out(
     let (staged, mut carried): (Vec<Decided>, Vec<Decided>) = decided
         .into_iter()
         .partition(|it| removals == Removals::Stage && it.decision.action.is_removal());
-    stage(page, &staged, ledger)?;
+    stage(page, staged, ledger)?;
 
     let outcomes = operate::operate(page, &mut carried)?;
     let mut failures: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
@@ -156,7 +156,8 @@ pub(crate) fn carry_out(
     }
     forget_settled(page, &sources, &failures)?;
     failures.extend(referred.lost);
-    escrow(page, &failures)?;
+    let given_up = escrow(page, &failures)?;
+    tell_given_up(&mut events, &given_up);
     Ok(events)
 }
 
@@ -168,7 +169,11 @@ pub(crate) fn standing_target(action: &Action) -> Option<ObjectId> {
     }
 }
 
-fn stage(page: &mut Page<'_, '_>, staged: &[Decided], ledger: &mut Ledger) -> Result<(), Problem> {
+fn stage(
+    page: &mut Page<'_, '_>,
+    staged: Vec<Decided>,
+    ledger: &mut Ledger,
+) -> Result<(), Problem> {
     // Found in the target, and to be switched off there: linked when that is carried out.
     let unlinked = staged.iter().filter(|it| it.link.is_none());
     ledger.note_unlinked(unlinked);
@@ -184,7 +189,15 @@ fn stage(page: &mut Page<'_, '_>, staged: &[Decided], ledger: &mut Ledger) -> Re
     if !rows.is_empty() {
         page.tx.put_staged(page.tenant, page.job, &rows)?;
     }
-    Ok(())
+    // Matched anew, and to be switched off: whose target object it is must be known before others lose
+    // theirs.
+    let (anew, targets): (Vec<Decided>, Vec<Option<ObjectId>>) = staged
+        .into_iter()
+        .filter(Decided::is_linked_of_old)
+        .filter_map(|it| Some((it.decision.action.adopts()?, it)))
+        .map(|(target, it)| (it, Some(target)))
+        .unzip();
+    links::settle(page, &anew, &targets, ledger)
 }
 
 /// Objects that were decided are not staged any more, and those that did not fail are not escrowed
@@ -209,36 +222,49 @@ fn forget_settled(
     Ok(())
 }
 
-/// Failed objects wait for another try, by the timetable; after its end they are given up.
+/// Failed objects wait for another try, by the timetable. After its end they are given up, which is what is
+/// returned: they stay to be seen, and count anew when somebody has changed something and they fail again.
 fn escrow(
     page: &mut Page<'_, '_>,
     failures: &[(ObjectId, EntityKind, Failure)],
-) -> Result<(), Problem> {
+) -> Result<HashSet<ObjectId>, Problem> {
     if failures.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
     let sources: Vec<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
     let known = page.tx.escrows_for(page.tenant, page.job, &sources)?;
-    let mut rows = Vec::new();
-    let mut given_up = Vec::new();
-    for ((source, kind, failure), known) in failures.iter().zip(known) {
+    let rows = failures.iter().zip(known);
+    let rows = rows.map(|((source, kind, failure), known)| {
+        let known = known.filter(|row| !row.is_given_up());
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
-        let attempts = known.map_or(1, |row| row.attempts.saturating_add(1));
-        match syncline_engine::escrow::next_attempt(first_failed, page.now, failure.transient) {
-            Some(next_attempt) => rows.push(Escrow {
-                source: *source,
-                kind: *kind,
-                first_failed,
-                attempts,
-                next_attempt,
-                failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
-            }),
-            None => given_up.push(*source),
+        let next = syncline_engine::escrow::next_attempt(first_failed, page.now, failure.transient);
+        Escrow {
+            source: *source,
+            kind: *kind,
+            first_failed,
+            attempts: known.map_or(1, |row| row.attempts.saturating_add(1)),
+            next_attempt: next.unwrap_or(Escrow::NEVER),
+            failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
+        }
+    });
+    let rows: Vec<Escrow> = rows.collect();
+    page.tx.put_escrows(page.tenant, page.job, &rows)?;
+    let given_up = rows.iter().filter(|row| row.is_given_up());
+    Ok(given_up.map(|row| row.source).collect())
+}
+
+/// The last of an object's failures says that it is.
+fn tell_given_up(events: &mut [Event], given_up: &HashSet<ObjectId>) {
+    if given_up.is_empty() {
+        return;
+    }
+    for event in events {
+        if let EvidenceOutcome::Failed(failure) = &mut event.evidence.outcome
+            && given_up.contains(&event.evidence.source)
+        {
+            *failure = failure.clone().given_up();
         }
     }
-    page.tx.put_escrows(page.tenant, page.job, &rows)?;
-    page.tx.delete_escrows(page.tenant, page.job, &given_up)?;
-    Ok(())
 }
 
 /// Counts a decision as a cycle that carries it out does.
@@ -247,8 +273,8 @@ pub(crate) fn count(decision: &Decision, references_written: bool, ledger: &mut 
     let counts = &mut ledger.counts;
     match action {
         Action::Create { .. } => counts.created += 1,
-        Action::Update { .. } => counts.updated += 1,
-        Action::Disable { .. } => counts.disabled += 1,
+        action if action.only_disables() => counts.disabled += 1,
+        Action::Update { .. } | Action::Disable { .. } => counts.updated += 1,
         Action::SoftDelete { .. } | Action::HardDelete { .. } => counts.deleted += 1,
         Action::Restore { .. } => counts.restored += 1,
         Action::Unchanged { adopt: false, .. } if !references_written => counts.unchanged += 1,
@@ -286,6 +312,11 @@ fn link_after(
         kind: decided.decision.kind,
         state,
         since: now,
+        matching: match (&decided.link, &decided.decision.action) {
+            (None, _) | (_, Action::Create { .. }) => decided.matching,
+            (_, action) if action.adopts().is_some() => decided.matching,
+            (Some(link), _) => link.matching,
+        },
     }
 }
 

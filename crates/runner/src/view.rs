@@ -39,6 +39,8 @@ pub(crate) struct Decided {
     pub(crate) decision: Box<Decision>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) link: Option<Link>,
+    /// The job's matching it was made in.
+    pub(crate) matching: u64,
     pub(crate) linked_target: LinkedTarget,
     /// What was worked out ahead of the page that carries it out.
     pub(crate) draft: Option<Draft>,
@@ -53,6 +55,15 @@ pub(crate) enum LinkedTarget {
     InRecycleBin,
     /// Deleted for good, by whomever.
     Gone,
+}
+
+impl Decided {
+    /// Whether it is linked, but by an earlier matching.
+    pub(crate) fn is_linked_of_old(&self) -> bool {
+        self.link
+            .as_ref()
+            .is_some_and(|link| link.matching < self.matching)
+    }
 }
 
 impl LinkedTarget {
@@ -168,6 +179,7 @@ impl View<'_, '_> {
                 decision,
                 lifecycle: subjects[at].lifecycle,
                 link,
+                matching: facts.matching,
                 linked_target: linked_targets[at],
                 draft: None,
             }));
@@ -232,7 +244,10 @@ impl View<'_, '_> {
             .map(|object| object.entry.id)
             .collect();
         let links = self.reader.links_to(self.tenant, self.job, &targets)?;
+        let matching = self.configuration.connected.facts.matching;
         for (object, link) in found.iter_mut().flatten().zip(links) {
+            // Whoever was linked by an earlier matching has no right to it before he is matched again.
+            let link = link.filter(|it| it.matching >= matching);
             object.linked_source = link.map(|link| link.source);
         }
         Ok(())

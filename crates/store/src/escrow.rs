@@ -17,6 +17,16 @@ pub struct Escrow {
     pub failure: String,
 }
 
+impl Escrow {
+    /// The next attempt of what is not tried again by itself.
+    pub const NEVER: Timestamp = Timestamp(i64::MAX);
+
+    /// Whether it failed for so long that it is not tried again by itself.
+    pub fn is_given_up(&self) -> bool {
+        self.next_attempt == Self::NEVER
+    }
+}
+
 const COLUMNS: &str = "source, kind, first_failed, attempts, next_attempt, failure";
 
 impl Reader<'_> {
@@ -62,12 +72,21 @@ impl Reader<'_> {
         )
     }
 
-    /// How many objects of a job are escrowed.
+    /// How many objects of a job are escrowed, those that were given up among them.
     pub fn count_escrows(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.count(
             "SELECT COUNT(*) FROM escrow WHERE tenant_no = ?1 AND job_no = ?2",
             &[int(tenant_no), int(job_no)],
+        )
+    }
+
+    /// How many of them were given up.
+    pub fn count_given_up(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.count(
+            "SELECT COUNT(*) FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND next_attempt = ?3",
+            &[int(tenant_no), int(job_no), int(Escrow::NEVER.0)],
         )
     }
 }

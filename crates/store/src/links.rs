@@ -8,7 +8,7 @@ use syncline_model::{JobId, Link, ObjectId, TenantId};
 use crate::driver::{Row, blob, int};
 use crate::{Reader, Result, StoreError, Tx};
 
-const COLUMNS: &str = "source, target, kind, state, since";
+const COLUMNS: &str = "source, target, kind, state, since, matching";
 
 impl Reader<'_> {
     /// The links of these source objects, in the order asked; `None` where there is none.
@@ -110,7 +110,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Option<Link>>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.find_each(
-            "SELECT link.source, link.target, link.kind, link.state, link.since FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 ORDER BY link.state, link.source LIMIT 1",
+            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 ORDER BY link.state, link.source LIMIT 1",
             &[int(tenant_no), int(job_no)],
             targets.iter().map(|id| [blob(id.as_bytes())]),
             read,
@@ -127,19 +127,25 @@ impl Reader<'_> {
     ) -> Result<Vec<(Link, bool)>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.query_each(
-            "SELECT link.source, link.target, link.kind, link.state, link.since, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source) FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3",
+            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source) FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3",
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
-            |row| Ok((read(row)?, row.int(5)? > 0)),
+            |row| Ok((read(row)?, row.int(6)? > 0)),
         )
     }
 }
 
 impl Tx<'_> {
-    /// Writes links, replacing those of the same source. [`StoreError::Taken`] when another source
-    /// is linked to a target already; some of the others may be written then, so the caller undoes
-    /// what it did.
-    pub fn put_links(&mut self, tenant: TenantId, job: &JobId, links: &[Link]) -> Result<()> {
+    /// Writes links, replacing those of the same source. A link of an earlier matching makes room for one of a
+    /// later to the same target, and is returned, unless its source gets another one here.
+    /// [`StoreError::Taken`] when another source is linked to a target already; some of the others may be
+    /// written then, so the caller undoes what it did.
+    pub fn put_links(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        links: &[Link],
+    ) -> Result<Vec<Link>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.forget_links((tenant_no, job_no), links.iter().map(|link| link.source));
         let rows = links.iter().map(|link| {
@@ -149,33 +155,45 @@ impl Tx<'_> {
                 int(link.kind as u8),
                 int(link.state as u8),
                 int(link.since.0),
+                int(link.matching),
             ]
         });
         // Nearly all are new, and then there is nothing to look for.
         let inserted = self.connection.execute_each(
-            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since, matching) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
             &[int(tenant_no), int(job_no)],
             rows.clone(),
         )?;
         if inserted == links.len() as u64 {
-            return Ok(());
+            return Ok(Vec::new());
         }
         // Asked, not tried: a refused statement would end the whole transaction on PostgreSQL. Two
         // links of one page never name one target; should they, the unique index ends the page.
         let targets: Vec<ObjectId> = links.iter().map(|link| link.target).collect();
         let holders = self.links_to(tenant, job, &targets)?;
         let moving: HashSet<ObjectId> = links.iter().map(|link| link.source).collect();
+        let mut made_room = Vec::new();
         for (link, holder) in links.iter().zip(holders) {
-            if holder.is_some_and(|it| it.source != link.source && !moving.contains(&it.source)) {
+            let Some(holder) = holder.filter(|it| it.source != link.source) else {
+                continue;
+            };
+            if holder.matching < link.matching {
+                made_room.push(holder);
+            } else if !moving.contains(&holder.source) {
                 return Err(StoreError::Taken);
             }
         }
+        if !made_room.is_empty() {
+            let sources: Vec<ObjectId> = made_room.iter().map(|it| it.source).collect();
+            self.delete_links(tenant, job, &sources)?;
+        }
         self.connection.execute_each(
-            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET target = excluded.target, state = excluded.state, since = excluded.since",
+            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since, matching) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET target = excluded.target, state = excluded.state, since = excluded.since, matching = excluded.matching",
             &[int(tenant_no), int(job_no)],
             rows,
         )?;
-        Ok(())
+        made_room.retain(|it| !moving.contains(&it.source));
+        Ok(made_room)
     }
 
     /// Removes the links of these source objects.
@@ -194,17 +212,6 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
-
-    /// Removes all links of a job (restart with scope `Full` or `ConnectorDataStore`).
-    pub fn delete_all_links(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.forget_referred();
-        self.connection.execute(
-            "DELETE FROM link WHERE tenant_no = ?1 AND job_no = ?2",
-            &[int(tenant_no), int(job_no)],
-        )?;
-        Ok(())
-    }
 }
 
 fn read(row: &Row<'_>) -> Result<Link> {
@@ -219,5 +226,6 @@ fn read(row: &Row<'_>) -> Result<Link> {
             _ => return Err(StoreError::Damaged("link")),
         },
         since: row.time(4)?,
+        matching: row.number(5)?,
     })
 }

@@ -140,16 +140,6 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
-
-    /// Nothing of a job is due any more (its links were broken).
-    pub fn delete_all_memberships_due(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection.execute(
-            "DELETE FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2",
-            &[int(tenant_no), int(job_no)],
-        )?;
-        Ok(())
-    }
 }
 
 fn read(row: &Row<'_>) -> Result<MembershipsDue> {

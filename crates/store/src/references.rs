@@ -266,18 +266,6 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
-
-    /// Removes all waiting and woken references of a job (its links were broken).
-    pub fn delete_all_waiting(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        for table in ["waiting_reference", "ready_reference"] {
-            self.connection.execute(
-                &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND job_no = ?2"),
-                &[int(tenant_no), int(job_no)],
-            )?;
-        }
-        Ok(())
-    }
 }
 
 fn one_id(id: &ObjectId) -> [Param<'_>; 1] {

@@ -216,6 +216,7 @@ mod tests {
             kind: EntityKind::User,
             state: LinkState::Live,
             since: NOW,
+            matching: 0,
         };
         let object = Entry {
             id: link.target,

@@ -36,6 +36,9 @@ pub fn cycle(report: &CycleReport) -> String {
         text.push_str(&held(&report.job_id, report.counts.staged));
     }
     text.push_str(&to_do(report));
+    if report.job_disabled {
+        text.push_str(&disabled(&report.job_id));
+    }
     text
 }
 
@@ -47,6 +50,7 @@ fn to_do(report: &CycleReport) -> String {
         CycleState::EntryLevelErrors => format!(
             "What failed is tried again later by itself. `syncline logs --job {job} --status failure` says why each object failed.\n"
         ),
+        CycleState::Failed if report.job_disabled => String::new(),
         CycleState::Failed => format!(
             "Mend what is said above; `syncline jobs run --job {job} --wait` then tries again, and so does a running server by itself.\n"
         ),
@@ -91,6 +95,24 @@ pub fn misread(threshold: &DeletionThreshold) -> Option<String> {
             "The SyncNotificationSettings that are stored are wrong and not followed: {problem}. Correct them with PUT …/synchronization/secrets."
         )
     })
+}
+
+/// What to do about a job that was in quarantine for too long.
+pub fn disabled(job: &JobId) -> String {
+    format!(
+        "The job was in quarantine for 4 weeks and is disabled: no cycle begins by itself. Mend what is said of it, then `syncline jobs start --job {job}` starts it again.\n"
+    )
+}
+
+/// What to do about objects that failed for too long.
+pub fn given_up(job: &JobId, count: u64) -> String {
+    let (objects, are, them) = match count {
+        1 => ("1 object".to_owned(), "is", "it"),
+        _ => (format!("{count} objects"), "are", "them"),
+    };
+    format!(
+        "given up   {objects} failed for 4 weeks and {are} not tried again until the source or the configuration changes\n           `syncline jobs restart --job {job} --scope Escrows` tries {them} again; `syncline logs --job {job} --status failure` says why\n"
+    )
 }
 
 /// What to do about removals that the gate holds.
@@ -199,6 +221,34 @@ mod tests {
             told.contains("`x` is not a member of it") && told.contains("PUT"),
             "{told}"
         );
+    }
+
+    #[test]
+    fn a_job_that_quarantine_disables_is_told_with_the_way_back() {
+        let job = JobId("Azure2Azure.x".to_owned());
+        let report = CycleReport {
+            job_id: job,
+            cycle_id: syncline_model::CycleId::from_bytes([0; 16]),
+            kind: CycleKind::Incremental,
+            state: CycleState::Failed,
+            counts: Counts::default(),
+            skipped_by_reason: BTreeMap::new(),
+            duration_ms: 1,
+            error: None,
+            job_disabled: true,
+        };
+        let told = cycle(&report);
+        assert!(told.contains("is disabled"), "{told}");
+        assert!(
+            told.contains("`syncline jobs start --job Azure2Azure.x`"),
+            "{told}"
+        );
+        assert!(!told.contains("tries again"), "{told}");
+        let still = CycleReport {
+            job_disabled: false,
+            ..report
+        };
+        assert!(!cycle(&still).contains("is disabled"));
     }
 
     #[test]

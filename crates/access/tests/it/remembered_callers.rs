@@ -63,9 +63,18 @@ impl Nodes {
     }
 
     fn refused(&self, token: &str) {
+        self.refused_as(ProblemKind::Unauthenticated, token);
+    }
+
+    /// Sent to sign in again, so that nobody goes on with a token that clients keep.
+    fn sent_to_sign_in(&self, token: &str) {
+        self.refused_as(ProblemKind::SessionRevoked, token);
+    }
+
+    fn refused_as(&self, kind: ProblemKind, token: &str) {
         for caller in self.callers(token) {
             let problem = caller.unwrap_err();
-            assert_eq!(problem.kind, ProblemKind::Unauthenticated);
+            assert_eq!(problem.kind, kind);
             assert_eq!(problem.code, "InvalidAuthenticationToken");
         }
     }
@@ -149,11 +158,11 @@ fn a_user_who_is_disabled_deleted_or_signed_out_is_refused_by_every_node() {
     };
     nodes.know(&token);
     enable(false);
-    nodes.refused(&token);
+    nodes.sent_to_sign_in(&token);
     enable(true);
     nodes.know(&token);
     nodes.delete(ada, ObjectState::Deleted);
-    nodes.refused(&token);
+    nodes.sent_to_sign_in(&token);
     nodes.delete(ada, ObjectState::Live);
     nodes.know(&token);
     nodes.world.clock.advance_seconds(60);
@@ -164,7 +173,7 @@ fn a_user_who_is_disabled_deleted_or_signed_out_is_refused_by_every_node() {
             Value::Time(now),
         );
     });
-    nodes.refused(&token);
+    nodes.sent_to_sign_in(&token);
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn merged(mapping: &Mapping, has: Option<&Value>, wanted: Value) -> O
 }
 
 /// Only `accountEnabled` goes from true to false.
-pub(super) fn only_disables(changes: &[Change]) -> bool {
+pub(crate) fn only_disables(changes: &[Change]) -> bool {
     matches!(changes, [only] if only.attr == Attr::ACCOUNT_ENABLED
         && only.old == Some(Value::Bool(true))
         && only.new == Some(Value::Bool(false)))

@@ -4,6 +4,8 @@
 //! source object                      link       target                → action
 //! mapping off, or another type       any        –                     → Skip EntityTypeNotSupported
 //! not wanted                         none       –                     → Skip, with the reason
+//! wanted                             of an earlier matching           → as if not linked; one that is disabled
+//!                                               0 found               → as if linked
 //! wanted, enabled                    none       0 found               → Create
 //!                                               1 found, free         → Update | Unchanged, adopting
 //!                                               1 found, in the bin   → Restore, adopting
@@ -47,6 +49,7 @@ use crate::{
     Action, Decision, Failure, JobFacts, Lifecycle, LookupQuery, Rule, SkipReason, Subject,
     TargetObject,
 };
+pub(crate) use diff::only_disables;
 use explain::Explained;
 pub use explain::REDACTED;
 use matching::{Found, NextLookup};
@@ -99,13 +102,10 @@ pub fn begin<'a>(
             Explained::default(),
         );
     }
-    case.ask(
-        LookupQuery::Linked {
-            kind: link.kind,
-            target: link.target,
-        },
-        Asked::Linked,
-    )
+    if link.matching < facts.matching && case.standing.wanted() {
+        return case.begin_anew();
+    }
+    case.ask_linked(link)
 }
 
 /// Everything a decision depends on.
@@ -150,6 +150,25 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Linked by an earlier matching, and wanted: who it is in the target, matching says. What leaves is left to
+    /// its link.
+    fn begin_anew(&self) -> Step<'a> {
+        match (self.asks_soft_delete(), self.link) {
+            (Ok(true), Some(link)) => self.ask_linked(link),
+            (Ok(_), _) => self.match_from(0),
+            (Err(failure), _) => self.fail(failure, Explained::default()),
+        }
+    }
+
+    /// Asks for the object that the link points to.
+    fn ask_linked(&self, link: &Link) -> Step<'a> {
+        let query = LookupQuery::Linked {
+            kind: link.kind,
+            target: link.target,
+        };
+        self.ask(query, Asked::Linked)
+    }
+
     /// Asks by the next matching attribute that has a value; creates when all were asked.
     fn match_from(&self, at: usize) -> Step<'a> {
         match matching::next_lookup(self, at) {
@@ -158,7 +177,10 @@ impl<'a> Case<'a> {
                 query,
                 attribute,
             }) => self.ask(query, Asked::Matching { at, attribute }),
-            Ok(NextLookup::NoValue) => self.skip(SkipReason::ImportSkipped),
+            Ok(NextLookup::NoValue) => match self.link {
+                Some(link) if !self.standing.active() => self.ask_linked(link),
+                _ => self.skip(SkipReason::ImportSkipped),
+            },
             Ok(NextLookup::Exhausted) => self.create(),
             Err(failure) => self.fail(failure, Explained::default()),
         }
@@ -191,6 +213,12 @@ impl<'a> Case<'a> {
     }
 
     fn create_matched(&self, explained: Explained) -> Step<'a> {
+        // Somebody disabled gets no new target object; the one he had is switched off.
+        if let Some(link) = self.link
+            && !self.standing.active()
+        {
+            return self.ask_linked(link);
+        }
         if !self.rule.flow.add {
             return self.conclude(Action::Skip(SkipReason::ActionDisabled), explained);
         }

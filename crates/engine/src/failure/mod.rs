@@ -85,6 +85,18 @@ impl Failure {
         }
     }
 
+    /// The same, of what failed for as long as the timetable goes.
+    #[must_use]
+    pub fn given_up(self) -> Self {
+        Self {
+            reason: format!(
+                "{}; it has failed for 4 weeks and is given up: it is tried again when it or the configuration changes, or when the job is restarted",
+                self.reason
+            ),
+            ..self
+        }
+    }
+
     /// Required target attributes would be without value.
     pub fn missing_values(attributes: &[&str]) -> Self {
         Self::new(

@@ -101,6 +101,7 @@ impl Run<'_> {
             kind: rule.target,
             state: LinkState::Live,
             since: self.now,
+            matching: 0,
         });
         let form = EvidenceForm::Open;
         let mut step = begin(rule, self.facts, subject, link.as_ref(), self.now, form);

@@ -55,6 +55,7 @@ fn facts(suite: &Suite) -> JobFacts {
         target_initial_domain: suite.target_initial_domain.clone(),
         sync_all: suite.sync_all,
         skip_out_of_scope_deletions: false,
+        matching: 0,
         source_system: Text::fixed(template::SOURCE_DIRECTORY),
         target_system: Text::fixed(template::TARGET_DIRECTORY),
         // The same values in every trial.

@@ -31,6 +31,7 @@ pub fn facts() -> JobFacts {
         target_initial_domain: "contoso.onmicrosoft.example".to_owned(),
         sync_all: false,
         skip_out_of_scope_deletions: false,
+        matching: 0,
         source_system: "Azure Active Directory".into(),
         target_system: "Azure Active Directory (target tenant)".into(),
         random_key: RandomKey::new([7; 16]),
@@ -194,6 +195,20 @@ impl World {
     pub fn link_state(mut self, state: LinkState) -> Self {
         self.link.as_mut().unwrap().state = state;
         self
+    }
+
+    /// Everybody is to be matched anew.
+    pub fn restarted(mut self) -> Self {
+        self.facts.matching += 1;
+        for target in &mut self.target {
+            target.linked_source = None;
+        }
+        self
+    }
+
+    /// Adele's target object carries somebody else's anchor.
+    pub fn found_by_nothing(self) -> Self {
+        self.target_has(Attr::ALTERNATIVE_SECURITY_IDS, anchor_of(0xbea))
     }
 
     pub fn in_recycle_bin(mut self) -> Self {
@@ -361,6 +376,7 @@ impl World {
             kind: EntityKind::User,
             state,
             since: NOW,
+            matching: 0,
         });
     }
 }

@@ -1,19 +1,18 @@
-//! The end of a cycle: watermark, status, schedule, report.
+//! The end of a cycle: watermark and report; what it makes of the job's status is in [`status`](super::status).
 
 use syncline_engine::Failure;
+use syncline_engine::quarantine::Failures;
 use syncline_model::job::{
-    CycleReport, CycleState, Execution, Quarantine, RunningCycle, ScheduleState,
+    Counts, CycleReport, CycleState, Execution, RunningCycle, ScheduleState,
 };
-use syncline_model::{Job, JobId, Problem, TenantId, Timestamp};
+use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use syncline_store::{Escrow, Tx};
 
-use super::Work;
+use super::{Work, status};
 use crate::Runner;
 use crate::superseded::Superseded;
 
 const ESCROWS_AT_ONCE: usize = 500;
-
-const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 impl Runner {
     pub(super) fn finish(
@@ -45,7 +44,7 @@ impl Runner {
                 }
                 state => state,
             };
-            let report = CycleReport {
+            let mut report = CycleReport {
                 job_id: job_id.clone(),
                 cycle_id: cycle.id,
                 kind: cycle.kind,
@@ -54,6 +53,7 @@ impl Runner {
                 skipped_by_reason: cycle.skipped_by_reason.clone(),
                 duration_ms: now.milliseconds_since(cycle.began),
                 error: error.clone(),
+                job_disabled: false,
             };
             if state == CycleState::Stopped {
                 // The checkpoint stays: the next start goes on from here.
@@ -81,7 +81,7 @@ impl Runner {
                 error: error.clone(),
             };
             if state == CycleState::Failed {
-                fail(&mut job, execution, error, now);
+                status::fail(&mut job, execution, error, now);
             } else {
                 job.watermark = Some(cycle.until);
                 job.evaluated_generation = cycle.configuration_generation;
@@ -94,8 +94,16 @@ impl Runner {
                 // When some are held all the same, the permission came after they were counted: it
                 // is for the next cycle.
                 job.force_deletes &= held;
-                succeed(&mut job, execution, held, now);
+                let failures = Failures {
+                    objects: cycle.counts.escrowed,
+                    references: cycle.references_failed,
+                    looked_at: looked_at(&cycle.counts),
+                };
+                let given_up = tx.count_given_up(tenant, job_id)?;
+                let waiting = tx.count_escrows(tenant, job_id)?.saturating_sub(given_up);
+                status::succeed(&mut job, execution, failures, waiting, now);
             }
+            report.job_disabled = job.state == ScheduleState::Disabled;
             tx.clear_evaluated(tenant, job_id)?;
             if work.lease.is_some() {
                 tx.put_parts(tenant, job_id, &[])?;
@@ -125,7 +133,9 @@ fn left_behind(
         // The next attempt of what is transient stands at its last failure; of the others it is ahead.
         let since = |row: &Escrow| {
             row.first_failed >= cycle.began
-                || (row.next_attempt >= cycle.began && is_transient(&row.failure))
+                || (!row.is_given_up()
+                    && row.next_attempt >= cycle.began
+                    && is_transient(&row.failure))
         };
         if rows.iter().any(since) {
             return Ok(true);
@@ -141,84 +151,15 @@ fn is_transient(failure: &str) -> bool {
     serde_json::from_str::<Failure>(failure).is_ok_and(|it| it.transient)
 }
 
-fn succeed(job: &mut Job, execution: Execution, held: bool, now: Timestamp) {
-    let (counts, began) = (execution.counts, execution.began);
-    let exports = counts.created
+/// How many source objects a cycle looked at.
+fn looked_at(counts: &Counts) -> u64 {
+    counts.created
         + counts.updated
         + counts.disabled
         + counts.deleted
         + counts.restored
-        + counts.references_set
-        + counts.references_removed;
-    let status = &mut job.status;
-    status.count_successive_complete_failures = 0;
-    status.last_execution = Some(execution.clone());
-    if exports > 0 {
-        status.last_successful_execution_with_exports = Some(execution.clone());
-    }
-    status.last_successful_execution = Some(execution);
-    status.steady_state_first_achieved.get_or_insert(now);
-    status.steady_state_last_achieved = Some(now);
-    status.quarantine = held.then(|| {
-        let message = match counts.staged {
-            1 => "1 delete or disable is held because it reaches the accidental-deletion threshold. Check it, then restart the job with resetScope ForceDeletes to let it through.".to_owned(),
-            staged => format!("{staged} deletes and disables are held because they reach the accidental-deletion threshold. Check them, then restart the job with resetScope ForceDeletes to let them through."),
-        };
-        quarantine(
-            status.quarantine.take(),
-            "TooManyDeletes",
-            Some(("TooManyDeletes".to_owned(), message)),
-            now,
-            job.interval_seconds,
-        )
-    });
-    // A start or restart while the cycle ran asked for the one after it.
-    let asked_for = job.next_due.is_some_and(|due| due > began && due <= now);
-    let next = if asked_for {
-        now
-    } else {
-        now.plus_seconds(i64::from(job.interval_seconds))
-    };
-    job.next_due = (job.state == ScheduleState::Active).then_some(next);
-    if let Some(quarantine) = &mut job.status.quarantine {
-        // Only the removals are held: everything else goes on as scheduled.
-        quarantine.next_attempt = next;
-    }
-}
-
-fn fail(job: &mut Job, execution: Execution, error: Option<(String, String)>, now: Timestamp) {
-    job.status.count_successive_complete_failures += 1;
-    job.status.last_execution = Some(execution);
-    let quarantine = quarantine(
-        job.status.quarantine.take(),
-        "EncounteredQuarantineException",
-        error,
-        now,
-        job.interval_seconds,
-    );
-    job.next_due = (job.state == ScheduleState::Active).then_some(quarantine.next_attempt);
-    job.status.quarantine = Some(quarantine);
-}
-
-/// A new quarantine, or the next step of the one in effect: its attempts become rarer, to once a day.
-fn quarantine(
-    before: Option<Quarantine>,
-    reason: &str,
-    error: Option<(String, String)>,
-    now: Timestamp,
-    interval_seconds: u32,
-) -> Quarantine {
-    let series_count = before
-        .as_ref()
-        .map_or(1, |it| it.series_count.saturating_add(1));
-    let doublings = u32::try_from(series_count - 1).unwrap_or(u32::MAX).min(16);
-    let wait = (i64::from(interval_seconds) << doublings).min(DAY_SECONDS);
-    Quarantine {
-        reason: reason.to_owned(),
-        series_began: before.map_or(now, |it| it.series_began),
-        current_began: now,
-        series_count,
-        next_attempt: now.plus_seconds(wait),
-        error,
-    }
+        + counts.skipped
+        + counts.escrowed
+        + counts.staged
+        + counts.unchanged
 }

@@ -144,7 +144,9 @@ impl Runner {
         match &found.running {
             Some(running) if running.id == cycle => Ok(stopped(&found, self.clock.now())),
             _ => match &found.status.last_execution {
-                Some(execution) if execution.activity == cycle => Ok(Some(ended(job, execution))),
+                Some(execution) if execution.activity == cycle => {
+                    Ok(Some(ended(&found, execution)))
+                }
                 _ => Err(super::page::restarted()),
             },
         }
@@ -164,12 +166,13 @@ fn stopped(job: &Job, now: Timestamp) -> Option<CycleReport> {
         skipped_by_reason: cycle.skipped_by_reason.clone(),
         duration_ms: now.milliseconds_since(cycle.began),
         error: None,
+        job_disabled: false,
     })
 }
 
-fn ended(job: &JobId, execution: &Execution) -> CycleReport {
+fn ended(job: &Job, execution: &Execution) -> CycleReport {
     CycleReport {
-        job_id: job.clone(),
+        job_id: job.id.clone(),
         cycle_id: execution.activity,
         kind: execution.kind,
         state: execution.state,
@@ -177,5 +180,6 @@ fn ended(job: &JobId, execution: &Execution) -> CycleReport {
         skipped_by_reason: execution.skipped_by_reason.clone(),
         duration_ms: execution.ended.milliseconds_since(execution.began),
         error: execution.error.clone(),
+        job_disabled: job.state == syncline_model::job::ScheduleState::Disabled,
     }
 }

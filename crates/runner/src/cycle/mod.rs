@@ -22,6 +22,7 @@ pub(crate) mod reevaluation;
 mod rehearsal;
 mod retries;
 mod short;
+mod status;
 mod walk;
 
 pub(crate) use forward::Forward;

@@ -71,6 +71,7 @@ impl Runner {
             decided_generation: 0,
             pause_requested: false,
             references_waiting: 0,
+            matching: 0,
         })
     }
 

@@ -6,8 +6,9 @@ use syncline_model::{Job, JobId, Problem, ResetScope, TenantId};
 use crate::Runner;
 
 impl Runner {
-    /// Forgets what `scope` says and makes the next cycle due. Nothing is lost: a full read also
-    /// looks for linked objects that the source no longer has.
+    /// Forgets what `scope` says and makes the next cycle due. Nothing is lost: a full read also looks for
+    /// linked objects that the source no longer has. Links are not deleted when everybody is to be matched
+    /// anew: until somebody is, his link still says whom to remove when he is not wanted any more.
     pub fn restart(
         &self,
         tenant: TenantId,
@@ -20,11 +21,7 @@ impl Runner {
                 .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))?;
             if scope.connector_data_store {
-                tx.delete_all_links(tenant, &job.id)?;
-                tx.delete_all_waiting(tenant, &job.id)?;
-                tx.delete_all_memberships_due(tenant, &job.id)?;
-                job.references_waiting = 0;
-                job.status.synchronized_entries.clear();
+                job.matching += 1;
             }
             if scope.escrows {
                 tx.reset_escrows(tenant, &job.id, now)?;

@@ -72,5 +72,6 @@ fn probe_job(
         decided_generation: 0,
         pause_requested: false,
         references_waiting: 0,
+        matching: 0,
     }
 }

@@ -16,6 +16,7 @@ use crate::consent::Consent;
 use crate::cycle::apply_ledger;
 use crate::page::{Page, unavailable};
 use crate::settle::{self, Ledger, Removals};
+use crate::view::Decided;
 use crate::{Runner, known_extensions};
 
 /// Graph's limit: five calls in ten seconds per job.
@@ -136,6 +137,9 @@ impl Runner {
             };
             let mut ledger = Ledger::default();
             let decided = page.decide(&found)?;
+            if job.watermark.is_none() {
+                refuse_removal_of_old(&decided)?;
+            }
             let members = Members::of(configuration, subjects, &decided)?;
             let silent: Vec<Evidence> = decided
                 .iter()
@@ -217,6 +221,26 @@ fn save(tx: &mut syncline_store::Tx<'_>, job: &mut Job, ledger: &Ledger) -> Resu
     apply_ledger(job, ledger);
     tx.update_job(job)?;
     Ok(())
+}
+
+/// After a restart with `Full` the target object of somebody who left may be somebody else's, which is known when
+/// everybody has been matched anew.
+fn refuse_removal_of_old(decided: &[Decided]) -> Result<(), Problem> {
+    let of_old = |it: &&Decided| {
+        let action = &it.decision.action;
+        it.is_linked_of_old() && action.is_removal() && action.adopts().is_none()
+    };
+    let Some(it) = decided.iter().find(of_old) else {
+        return Ok(());
+    };
+    Err(Problem::new(
+        ProblemKind::Conflict,
+        "MatchingUnderWay",
+        format!(
+            "The job was restarted to match everybody anew, and {} is to be removed from the target. Its next cycle does so once everybody was matched; wait until that has ended.",
+            it.decision.source
+        ),
+    ))
 }
 
 /// On demand, "nothing differs" is an answer of its own.

@@ -169,10 +169,12 @@ fn write(
             }
         }
     }
-    super::escrow(page, &escrowed)?;
+    let no_more = super::escrow(page, &escrowed)?;
     page.discard(operations);
     tried.retain(|it| !it.stands);
-    events(page, tried, foreseen, ids)
+    let mut events = events(page, tried, foreseen, ids)?;
+    super::tell_given_up(&mut events, &no_more);
+    Ok(events)
 }
 
 fn operations(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use syncline_engine::{Action, Lifecycle};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Link, ObjectId, Problem, Timestamp};
+use syncline_model::{EntityKind, IdSet, Link, ObjectId, Problem, Timestamp};
 use syncline_store::MembershipsDue;
 
 use super::references::is_in_target;
@@ -114,11 +114,20 @@ pub(super) fn settle(
             }
         }
     }
+    let given_way = give_way(page, &mut put);
+    for link in page.tx.put_links(page.tenant, page.job, &put)? {
+        if link.state == LinkState::Live && !given_way.contains(&link.source) {
+            *changes.entry(link.kind).or_default() -= 1;
+        }
+        removed.push(link.source);
+        left.push(link.source);
+        // Who refers to him gets whom he is matched with.
+        made_anew.push(link.source);
+    }
     for (kind, change) in changes {
         let key = page.configuration.entry_key(kind);
         *ledger.entries.entry(key).or_default() += change;
     }
-    page.tx.put_links(page.tenant, page.job, &put)?;
     page.tx.delete_links(page.tenant, page.job, &removed)?;
     page.tx
         .delete_memberships_due(page.tenant, page.job, &removed)?;
@@ -128,6 +137,22 @@ pub(super) fn settle(
     page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
     page.tx.put_memberships_due(page.tenant, page.job, &due)?;
     Ok(())
+}
+
+/// Takes out the links of an earlier matching, whose objects were released, where another source object is
+/// matched with the same target object. Whose they were.
+fn give_way(page: &Page<'_, '_>, put: &mut Vec<Link>) -> IdSet<ObjectId> {
+    let matching = page.configuration.connected.facts.matching;
+    if put.iter().all(|it| it.matching == matching) {
+        return IdSet::default();
+    }
+    let matched = put.iter().filter(|it| it.matching == matching);
+    let matched: IdSet<ObjectId> = matched.map(|it| it.target).collect();
+    let gives_way = |it: &Link| it.matching < matching && matched.contains(&it.target);
+    let given_way = put.iter().filter(|it| gives_way(it));
+    let given_way = given_way.map(|it| it.source).collect();
+    put.retain(|it| !gives_way(it));
+    given_way
 }
 
 pub(crate) fn fate(now: Timestamp, decided: &Decided, target: Option<ObjectId>) -> Fate {
@@ -147,10 +172,15 @@ pub(crate) fn fate(now: Timestamp, decided: &Decided, target: Option<ObjectId>) 
         },
         _ => LinkState::Live,
     };
-    if before.is_some_and(|link| link.state == state && link.target == target) {
+    let link = link_after(decided, target, state, now);
+    let same = |before: &Link| {
+        let is_now = (link.state, link.target, link.matching);
+        (before.state, before.target, before.matching) == is_now
+    };
+    if before.is_some_and(same) {
         return Fate::Same;
     }
-    Fate::Put(link_after(decided, target, state, now))
+    Fate::Put(link)
 }
 
 /// Nothing was done. When that is because the linked object is gone and not wanted any more, the

@@ -138,8 +138,9 @@ pub(crate) fn carry_out(
     forget_released(page, released)?;
     escrowed.sort_unstable_by_key(|(source, ..)| *source);
     escrowed.dedup_by_key(|(source, ..)| *source);
-    super::escrow(page, &escrowed)?;
-    let events = events(page, said, &links, ids)?;
+    let no_more = super::escrow(page, &escrowed)?;
+    let mut events = events(page, said, &links, ids)?;
+    super::tell_given_up(&mut events, &no_more);
     Ok(Settled { events, failed })
 }
 

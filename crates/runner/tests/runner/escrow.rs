@@ -448,8 +448,8 @@ fn successors_of_those_whom_the_gate_held_come_with_their_removal() {
     assert_eq!(world.target_names(), names);
 }
 
-#[test]
-fn an_object_is_given_up_after_four_weeks() {
+/// A world in which Bea fails, and so long ago that she is not tried again.
+fn bea_is_given_up() -> World {
     let world = World::new();
     world.internal_user_of_fabrikam("bea@contoso.example");
     world.person("bea");
@@ -459,8 +459,67 @@ fn an_object_is_given_up_after_four_weeks() {
         world.clock.advance_seconds(24 * 60 * 60);
         tries += world.cycle().counts.escrowed;
     }
-    assert_eq!(world.traces().escrows, 0);
     assert!((20..=31).contains(&tries), "{tries}");
+    world
+}
+
+fn given_up(world: &World) -> u64 {
+    world
+        .store
+        .read(|reader| reader.count_given_up(world.contoso.id, &world.job))
+        .unwrap()
+}
+
+/// How often the log says of her that she is.
+fn said(world: &World) -> usize {
+    let outcomes = world.outcomes("bea").into_iter();
+    let said = outcomes
+        .filter(|it| matches!(it, EvidenceOutcome::Failed(it) if it.reason.contains("given up")));
+    said.count()
+}
+
+#[test]
+fn an_object_is_given_up_after_four_weeks_and_stays_to_be_seen() {
+    let world = bea_is_given_up();
+    assert_eq!((world.traces().escrows, given_up(&world)), (1, 1));
+    assert_eq!(said(&world), 1);
+    assert_eq!(world.plan().counts, Counts::default());
+    let before = world.traces();
+    world.clock.advance_seconds(24 * 60 * 60);
+    let report = world.cycle();
+    assert_eq!(
+        (report.state, report.counts),
+        (CycleState::Succeeded, Counts::default())
+    );
+    assert_eq!(world.traces(), before);
+}
+
+#[test]
+fn somebody_given_up_who_changes_is_tried_by_the_timetable_again() {
+    let world = bea_is_given_up();
+    world.person("bea").department("Sales");
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    assert_eq!(given_up(&world), 0);
+    world.clock.advance_seconds(SIX_HOURS);
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    assert_eq!(said(&world), 1);
+}
+
+#[test]
+fn a_restart_tries_whoever_was_given_up() {
+    let world = bea_is_given_up();
+    world.restart("Escrows");
+    assert_eq!(given_up(&world), 0);
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    assert_eq!(given_up(&world), 0);
+}
+
+#[test]
+fn somebody_given_up_who_leaves_is_forgotten() {
+    let world = bea_is_given_up();
+    world.person("bea").deleted();
+    world.cycle();
+    assert_eq!(world.traces().escrows, 0);
 }
 
 #[test]

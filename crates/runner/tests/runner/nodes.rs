@@ -363,5 +363,6 @@ fn ended(world: &World) -> CycleReport {
         skipped_by_reason: execution.skipped_by_reason,
         duration_ms: execution.ended.milliseconds_since(execution.began),
         error: execution.error,
+        job_disabled: false,
     }
 }

@@ -196,7 +196,10 @@ fn a_backup_of_every_earlier_layout_is_restored_with_its_data() {
 fn groups_that_were_linked_before_layouts_with_memberships_are_due() {
     let folder = tempfile::tempdir().unwrap();
     let key = key_in(folder.path());
-    for (layout, dump) in dumps("sqlite") {
+    let before = dumps("sqlite")
+        .into_iter()
+        .filter(|(layout, _)| *layout < 6);
+    for (layout, dump) in before {
         let file = folder.path().join(format!("{layout}.db"));
         write_file(&dump, &file);
         // The person that is linked in all of them was a group.

@@ -30,6 +30,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         decided_generation: 0,
         pause_requested: false,
         references_waiting: 0,
+        matching: 0,
     };
     world.store.write(|tx| tx.insert_job(&job)).unwrap();
     job.id
@@ -42,6 +43,7 @@ fn link(source: ObjectId, target: ObjectId) -> Link {
         kind: EntityKind::User,
         state: LinkState::Live,
         since: NOW,
+        matching: 0,
     }
 }
 
@@ -324,4 +326,41 @@ fn of_several_links_of_other_jobs_to_a_target_the_live_one_is_told() {
         let live = links.into_iter().find(|link| link.state == Live);
         assert_eq!(found.unwrap(), [live], "{states:?}");
     }
+}
+
+/// Whoever is matched anew takes the place of links that an earlier matching made.
+#[test]
+fn a_link_of_an_earlier_matching_makes_room() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let [a, b, c, of_a, of_b] = [(); 5].map(|()| world.ids.object_id());
+    let anew = |source, target| Link {
+        matching: 1,
+        ..link(source, target)
+    };
+    let put = |links: &[Link]| {
+        world
+            .store
+            .write(|tx| tx.put_links(world.contoso, &job, links))
+    };
+    let all = || {
+        let read = world
+            .store
+            .read(|reader| reader.links(world.contoso, &job, None, 10));
+        read.unwrap()
+    };
+    // Exchanged, both in one page.
+    assert_eq!(put(&[link(a, of_b), link(b, of_a)]).unwrap(), []);
+    assert_eq!(put(&[anew(a, of_a), anew(b, of_b)]).unwrap(), []);
+    assert_eq!(all(), [anew(a, of_a), anew(b, of_b)]);
+    // Nobody makes room for one of the same matching, or of an earlier one.
+    for refused in [anew(c, of_a), link(c, of_a)] {
+        assert!(matches!(put(&[refused]), Err(StoreError::Taken)));
+    }
+    let later = Link {
+        matching: 2,
+        ..link(c, of_a)
+    };
+    assert_eq!(put(std::slice::from_ref(&later)).unwrap(), [anew(a, of_a)]);
+    assert_eq!(all(), [anew(b, of_b), later]);
 }

@@ -75,6 +75,7 @@ impl People {
                 kind: EntityKind::User,
                 state: LinkState::Live,
                 since: NOW,
+                matching: 0,
             })
             .collect();
         self.world

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use syncline_model::job::{Quarantine, ScheduleState};
 
 use super::Action;
 use super::jobs_list::{Summary, state_name};
@@ -11,9 +12,6 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use crate::report;
-
-/// The reason of a quarantine that holds removals.
-const HELD: &str = "TooManyDeletes";
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobsShow {
@@ -38,6 +36,15 @@ pub struct Shown {
     pub waiting: Option<WaitedFor>,
     pub running: bool,
     pub quarantine_reason: Option<String>,
+    /// What else there is to say of the quarantine.
+    #[serde(default)]
+    pub quarantine_message: Option<String>,
+    /// Quarantine has disabled the job.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Objects that failed for four weeks and are not tried again.
+    #[serde(default)]
+    pub given_up: u64,
 }
 
 impl Action for JobsShow {
@@ -46,6 +53,7 @@ impl Action for JobsShow {
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Shown, Failure> {
         app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
+            let quarantine = job.status.quarantine.as_ref();
             Ok(Shown {
                 summary: Summary::of(app, reader, &job).map_err(Failure::from)?,
                 created: job.created_at.to_seconds_text(),
@@ -57,7 +65,15 @@ impl Action for JobsShow {
                     false => None,
                 },
                 running: app.is_worked_on(reader, &job).map_err(Failure::from)?,
-                quarantine_reason: job.status.quarantine.as_ref().map(|it| it.reason.clone()),
+                quarantine_reason: quarantine.map(|it| it.reason.clone()),
+                // What failed as a whole is told with its cycle.
+                quarantine_message: quarantine.and_then(|it| {
+                    let (code, message) = it.error.as_ref()?;
+                    (*code == it.reason && code != Quarantine::TOO_MANY_DELETES)
+                        .then(|| message.clone())
+                }),
+                disabled: quarantine.is_some() && job.state == ScheduleState::Disabled,
+                given_up: reader.count_given_up(job.tenant, &job.id)?,
             })
         })
     }
@@ -122,9 +138,18 @@ impl Action for JobsShow {
         }
         if let Some(reason) = &output.quarantine_reason {
             text.push_str(&format!("quarantine {reason}\n"));
-            if reason == HELD && summary.staged > 0 {
+            if reason == Quarantine::TOO_MANY_DELETES && summary.staged > 0 {
                 text.push_str(&report::held(&summary.job_id, summary.staged));
             }
+            if let Some(message) = &output.quarantine_message {
+                text.push_str(&format!("           {message}\n"));
+            }
+            if output.disabled {
+                text.push_str(&report::disabled(&summary.job_id));
+            }
+        }
+        if output.given_up > 0 {
+            text.push_str(&report::given_up(&summary.job_id, output.given_up));
         }
         match &summary.last_cycle {
             Some(cycle) => {

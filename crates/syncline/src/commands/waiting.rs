@@ -129,9 +129,13 @@ fn reason(reader: &Reader<'_>, job: &Job, id: ObjectId) -> Result<String, StoreE
     let escrow = reader.escrows_for(job.tenant, &job.id, &[id])?.pop();
     Ok(match escrow.flatten() {
         Some(row) => {
+            let then = match row.is_given_up() {
+                true => "was given up after 4 weeks",
+                false => "is tried again",
+            };
             let failure = serde_json::from_str::<Failure>(&row.failure);
             let code = failure.map_or(row.failure, |it| it.code);
-            format!("it failed ({code}) and is tried again")
+            format!("it failed ({code}) and {then}")
         }
         None => {
             "it is not synchronized: not in scope, not assigned, or skipped; `syncline logs --user` with its name says why"

@@ -26,6 +26,10 @@ pub(super) fn tell(
     let cause = error
         .filter(|it| it.0.starts_with("Internal"))
         .map(|it| display(&it.1));
+    if let Some(report) = report.filter(|it| it.job_disabled) {
+        let job = &report.job_id;
+        tracing::error!(target: "syncline::cycle", %job, "the job was in quarantine for 4 weeks and is disabled; `syncline jobs show` says why, `syncline jobs start` starts it again");
+    }
     match (end, report) {
         (_, Some(report)) if code.is_none() => {
             let counts = &report.counts;

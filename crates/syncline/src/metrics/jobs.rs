@@ -37,6 +37,7 @@ pub(super) struct Jobs {
     overdue: Gauge,
     lag: Family<OfJob, Gauge>,
     escrowed: Family<OfJob, Gauge>,
+    given_up: Family<OfJob, Gauge>,
     staged: Family<OfJob, Gauge>,
     references: Family<OfJob, Gauge>,
 }
@@ -46,6 +47,7 @@ pub(super) struct Jobs {
 struct Backlog {
     lag: u64,
     escrowed: u64,
+    given_up: u64,
     staged: u64,
     references: u64,
 }
@@ -58,6 +60,7 @@ impl Jobs {
             overdue: Gauge::default(),
             lag: Family::default(),
             escrowed: Family::default(),
+            given_up: Family::default(),
             staged: Family::default(),
             references: Family::default(),
         };
@@ -88,6 +91,11 @@ impl Jobs {
             figures.escrowed.clone(),
         );
         registry.register(
+            "job_given_up_objects",
+            "Objects that failed for four weeks and are not tried again, by `job`",
+            figures.given_up.clone(),
+        );
+        registry.register(
             "job_staged_objects",
             "Deletes and disables that are staged or held by the accidental-deletion gate, by `job`",
             figures.staged.clone(),
@@ -108,9 +116,12 @@ impl Jobs {
             for job in reader.all_jobs()? {
                 let lag = lag(app, reader, &job, now)?;
                 lags.extend(lag);
+                let given_up = reader.count_given_up(job.tenant, &job.id)?;
+                let escrows = reader.count_escrows(job.tenant, &job.id)?;
                 let backlog = Backlog {
                     lag: lag.unwrap_or(0),
-                    escrowed: reader.count_escrows(job.tenant, &job.id)?,
+                    escrowed: escrows.saturating_sub(given_up),
+                    given_up,
                     staged: reader.count_staged(job.tenant, &job.id)?,
                     references: job.references_waiting,
                 };
@@ -143,7 +154,13 @@ impl Jobs {
 
     /// Jobs that are no more have no figures.
     fn forget(&self) {
-        for family in [&self.lag, &self.escrowed, &self.staged, &self.references] {
+        for family in [
+            &self.lag,
+            &self.escrowed,
+            &self.given_up,
+            &self.staged,
+            &self.references,
+        ] {
             family.clear();
         }
     }
@@ -159,6 +176,7 @@ impl Jobs {
         for (family, value) in [
             (&self.lag, backlog.lag),
             (&self.escrowed, backlog.escrowed),
+            (&self.given_up, backlog.given_up),
             (&self.staged, backlog.staged),
             (&self.references, backlog.references),
         ] {
@@ -180,6 +198,7 @@ fn bounded(jobs: impl Iterator<Item = (String, Backlog)>) -> BTreeMap<String, Ba
         *sum = Backlog {
             lag: sum.lag.max(more.lag),
             escrowed: sum.escrowed + more.escrowed,
+            given_up: sum.given_up + more.given_up,
             staged: sum.staged + more.staged,
             references: sum.references + more.references,
         };
@@ -218,6 +237,7 @@ mod tests {
         let backlog = |lag| Backlog {
             lag,
             escrowed: 2,
+            given_up: 1,
             staged: 1,
             references: 3,
         };
@@ -227,6 +247,7 @@ mod tests {
         let rest = Backlog {
             lag: 102,
             escrowed: 6,
+            given_up: 3,
             staged: 3,
             references: 9,
         };
@@ -266,6 +287,7 @@ mod tests {
                     decided_generation: 0,
                     pause_requested: false,
                     references_waiting: 0,
+                    matching: 0,
                 };
                 tx.insert_job(&job)?;
                 Ok::<_, Problem>(job)

@@ -1,5 +1,6 @@
 //! One row per situation: source object, what the job remembers, the target, and what is done.
 
+mod anew;
 mod removals;
 
 use syncline_engine::Action;

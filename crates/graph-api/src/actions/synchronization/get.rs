@@ -24,7 +24,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
             let found = reader.jobs_of_service_principal(call.tenant(), id)?;
             let items = found
                 .iter()
-                .map(|job| selected(&jobs::RESOURCE, names, wire::job::show(job)));
+                .map(|job| selected(&jobs::RESOURCE, names, wire::job::show(job, call.now)));
             json.insert("jobs".to_owned(), items.collect::<Result<Json, _>>()?);
         }
         if let Some(names) = shown.expanded("templates") {

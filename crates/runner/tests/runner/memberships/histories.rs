@@ -89,8 +89,6 @@ struct History<'w> {
     /// Added by hand in the target, and never removed there.
     by_hand: Vec<(usize, usize)>,
     consent: bool,
-    /// Links were broken: whoever was gone by then stays, for nobody knows him.
-    broken: bool,
     /// The mapping of members.
     members: AttributeMapping,
 }
@@ -198,10 +196,7 @@ impl History<'_> {
                 mappings.retain(|it| it.target_attribute_name.as_deref() != Some("members"));
                 mappings.extend(on.then(|| self.members.clone()));
             }),
-            Event::Restart(full) => {
-                world.restart(if full { "Full" } else { "Watermark" });
-                self.broken |= full;
-            }
+            Event::Restart(full) => world.restart(if full { "Full" } else { "Watermark" }),
             Event::Cycle => self.cycle(),
             _ => {}
         }
@@ -346,7 +341,6 @@ proptest! {
             group_bin: [false; GROUPS],
             by_hand: Vec::new(),
             consent: true,
-            broken: false,
         };
         if settled {
             for who in 0..PEOPLE {
@@ -381,7 +375,7 @@ proptest! {
         }
         prop_assert_eq!(world.cycle().counts, Counts::default());
         let left_over = history.left_over();
-        prop_assert!(history.broken || left_over.is_empty());
+        prop_assert!(left_over.is_empty());
         for which in 0..GROUPS {
             let name = format!("G{which}");
             let source = world.group(&name).id;

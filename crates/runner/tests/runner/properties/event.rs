@@ -33,7 +33,7 @@ pub enum Event {
     /// Everyone is in scope, or those assigned are.
     Everyone(bool),
     Restart,
-    /// Links are forgotten too.
+    /// Everybody is matched anew, too.
     RestartInFull,
     Cycle,
     /// A cycle whose process dies after so many pages, if it has that many.
@@ -80,6 +80,7 @@ pub fn event() -> impl Strategy<Value = Event> {
         1 => any::<bool>().prop_map(Event::Capitals),
         1 => any::<bool>().prop_map(Event::Everyone),
         2 => Just(Event::Restart),
+        2 => Just(Event::RestartInFull),
         5 => Just(Event::Cycle),
         2 => (1..6u32).prop_map(Event::CycleThatDies),
         1 => (1..4u32).prop_map(Event::CycleThatPauses),
@@ -100,14 +101,6 @@ pub fn troubled_event() -> impl Strategy<Value = Event> {
         6 => trouble.prop_map(Event::CycleInTrouble),
         1 => (0..PEOPLE).prop_map(Event::DeletedInFabrikam),
         2 => (0..PEOPLE).prop_map(Event::PurgedInFabrikam),
-    ]
-}
-
-/// What may come before a plan. The oracle does not know whom a job has forgotten.
-pub fn planned_event() -> impl Strategy<Value = Event> {
-    prop_oneof![
-        25 => troubled_event(),
-        2 => Just(Event::RestartInFull),
     ]
 }
 

@@ -127,6 +127,7 @@ mod tests {
             decided_generation: 0,
             pause_requested: false,
             references_waiting: 0,
+            matching: 0,
         };
         app.store.write(|tx| tx.insert_job(&job)).unwrap();
         job

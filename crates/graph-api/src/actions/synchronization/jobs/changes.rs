@@ -1,6 +1,7 @@
 //! What a body asks of a job, made or changed: its interval and settings. Whoever sends back what he read
 //! asks for nothing.
 
+use syncline_model::job::Quarantine;
 use syncline_model::{Job, Problem, Timestamp};
 
 use crate::Body;
@@ -86,10 +87,14 @@ impl Changes {
         if let Some(interval) = self.interval {
             job.interval_seconds = interval;
             // A shorter interval counts from now; nobody waits for the old one to pass. The
-            // back-off of a quarantine is not the interval.
-            if job.status.quarantine.is_none() {
+            // back-off of a quarantine is not the interval; one that only holds removals has none.
+            let held_back = |it: &Quarantine| !it.only_holds_removals();
+            if !job.status.quarantine.as_ref().is_some_and(held_back) {
                 let soonest = now.plus_seconds(i64::from(interval));
                 job.next_due = job.next_due.map(|due| due.min(soonest));
+                if let (Some(quarantine), Some(due)) = (&mut job.status.quarantine, job.next_due) {
+                    quarantine.next_attempt = due;
+                }
             }
         }
         for (name, value) in self.settings {

@@ -24,7 +24,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let (service_principal, app_id) = (configuration.service_principal, configuration.app_id);
     let mut job = runner.new_job(call.tenant(), service_principal, app_id, template)?;
     changes.apply(&mut job, call.now)?;
-    shown.apply(&mut wire::job::show(&job))?;
+    shown.apply(&mut wire::job::show(&job, call.now))?;
     let job = runner.insert_job(&job)?;
     call.read(|reader| Ok(Reply::created(entity(call, reader, &job, &shown)?)))
 }

@@ -17,7 +17,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         let count = call.query.texts.count.then_some(jobs.len() as u64);
         let items = jobs
             .iter()
-            .map(|job| Ok(Json::Object(show(reader, job, &shown)?)))
+            .map(|job| Ok(Json::Object(show(call, reader, job, &shown)?)))
             .collect::<Result<_, Problem>>()?;
         let context = format!("servicePrincipals('{id}')/synchronization/jobs");
         Ok(Collection::new(call, &context, items).count(count).reply())

@@ -35,7 +35,7 @@ fn entity(
     job: &Job,
     shown: &Shown<'_>,
 ) -> Result<Json, Problem> {
-    let mut json = show(reader, job, shown)?;
+    let mut json = show(call, reader, job, shown)?;
     let context = format!(
         "servicePrincipals('{}')/synchronization/jobs/$entity",
         job.service_principal
@@ -45,8 +45,13 @@ fn entity(
 }
 
 /// The job as `$select` and `$expand` ask.
-fn show(reader: &Reader<'_>, job: &Job, shown: &Shown<'_>) -> Result<Map<String, Json>, Problem> {
-    let mut json = wire::job::show(job);
+fn show(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    job: &Job,
+    shown: &Shown<'_>,
+) -> Result<Map<String, Json>, Problem> {
+    let mut json = wire::job::show(job, call.now);
     shown.apply(&mut json)?;
     if let Some(names) = shown.expanded("schema") {
         let schema = schema::get::of_job(reader, job)?;

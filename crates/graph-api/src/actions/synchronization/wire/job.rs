@@ -8,8 +8,8 @@ use syncline_store::StoreError;
 
 use super::duration;
 
-/// The job without context.
-pub fn show(job: &Job) -> Map<String, Json> {
+/// The job without context, as it is `now`.
+pub fn show(job: &Job, now: Timestamp) -> Map<String, Json> {
     let settings: Vec<Json> = job
         .settings
         .iter()
@@ -26,12 +26,12 @@ pub fn show(job: &Job) -> Map<String, Json> {
             "state": job.state.name(),
         }),
     );
-    json.insert("status".to_owned(), status(job));
+    json.insert("status".to_owned(), status(job, now));
     json.insert("synchronizationJobSettings".to_owned(), settings.into());
     json
 }
 
-fn status(job: &Job) -> Json {
+fn status(job: &Job, now: Timestamp) -> Json {
     let status: &JobStatus = &job.status;
     let started = job.started_at.is_some();
     let last = match &status.last_execution {
@@ -58,7 +58,7 @@ fn status(job: &Job) -> Json {
         "lastSuccessfulExecution": status.last_successful_execution.as_ref().map(execution),
         "lastSuccessfulExecutionWithExports":
             status.last_successful_execution_with_exports.as_ref().map(execution),
-        "progress": job.running.as_ref().map(progress).into_iter().collect::<Vec<_>>(),
+        "progress": job.running.iter().map(|it| progress(it, now)).collect::<Vec<_>>(),
         "quarantine": status.quarantine.as_ref().map(quarantine),
         "steadyStateFirstAchievedTime": time(status.steady_state_first_achieved),
         "steadyStateLastAchievedTime": time(status.steady_state_last_achieved),
@@ -146,12 +146,13 @@ fn quarantine(it: &Quarantine) -> Json {
 }
 
 /// Objects, not pages: a percentage of pages says nothing about how long it still takes.
-fn progress(cycle: &RunningCycle) -> Json {
+fn progress(cycle: &RunningCycle, now: Timestamp) -> Json {
+    let done = cycle.imported + cycle.passed_over;
     json!({
-        "completedUnits": cycle.imported,
-        "totalUnits": cycle.total.max(cycle.imported),
+        "completedUnits": done,
+        "totalUnits": cycle.total.max(done),
         "units": "objects",
-        "progressObservationDateTime": cycle.began.to_string(),
+        "progressObservationDateTime": now.to_string(),
     })
 }
 

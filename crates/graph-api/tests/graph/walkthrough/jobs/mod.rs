@@ -2,6 +2,7 @@
 
 mod create;
 mod find;
+mod progress;
 mod states;
 mod update;
 mod withdrawal;

@@ -129,7 +129,7 @@ fn a_restart_of_the_watermark_reads_everything_again() {
     assert_eq!(restart("QuarantineState").kind, CycleKind::Incremental);
     assert_eq!(restart("Watermark").kind, CycleKind::Initial);
     let full = restart("Full");
-    // Links were forgotten, and the people are found again by matching: nobody comes twice.
+    // Everybody is matched anew: nobody comes twice.
     assert_eq!((full.kind, full.counts.created), (CycleKind::Initial, 0));
     assert_eq!(synchronized(&world, "fabrikam").len(), 1);
 }

@@ -1,9 +1,10 @@
 //! Interval and settings.
 
 use serde_json::json;
+use syncline_model::Clock as _;
 
 use crate::walkthrough::callers::everything;
-use crate::walkthrough::setup::{configure, trust};
+use crate::walkthrough::setup::{configure, employee, trust};
 use crate::world::World;
 
 #[test]
@@ -78,6 +79,57 @@ fn a_shorter_interval_counts_at_once() {
     assert!(world.api.runner.due(10).unwrap().is_empty());
     world.clock.advance_seconds(1);
     assert_eq!(world.api.runner.due(10).unwrap().len(), 1);
+}
+
+/// What is held waits for somebody, and nothing else does.
+#[test]
+fn a_shorter_interval_counts_at_once_while_deletes_are_held() {
+    let world = World::new();
+    trust(&world);
+    let admin = everything(&world, "contoso");
+    let configuration = configure(&world);
+    let url = configuration.job_url("");
+    configuration.synchronize_all(&world);
+    let settings = json!({"value": [{"key": "SyncNotificationSettings", "value":
+        r#"{"Enabled":true,"DeleteThresholdEnabled":true,"DeleteThresholdValue":1}"#}]});
+    admin
+        .put(&configuration.url("/secrets"), settings)
+        .no_content();
+    let interval = |it: &str| {
+        let body = json!({"schedule": {"interval": it}});
+        admin.patch(&url, body).no_content();
+    };
+    interval("PT24H");
+    let ada = employee(&world, "ada", "Sales");
+    employee(&world, "bo", "Sales");
+    configuration.start(&world);
+    configuration.cycle(&world);
+    admin.delete(&format!("/v1.0/users/{ada}")).no_content();
+    assert_eq!(configuration.cycle(&world).counts.staged, 1);
+    assert!(world.api.runner.due(10).unwrap().is_empty());
+
+    interval("PT5M");
+    let quarantine = admin.get(&url).ok()["status"]["quarantine"].clone();
+    assert_eq!(quarantine["reason"], "TooManyDeletes");
+    let soon = world.clock.now().plus_seconds(300).to_string();
+    assert_eq!(quarantine["nextAttempt"], soon);
+    world.clock.advance_seconds(300);
+    assert_eq!(world.api.runner.due(10).unwrap().len(), 1);
+}
+
+/// The back-off of a job that can not work is no interval.
+#[test]
+fn a_shorter_interval_ends_no_back_off() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let configuration = configure(&world);
+    configuration.start(&world);
+    configuration.cycle(&world);
+    configuration.cycle(&world);
+    let body = json!({"schedule": {"interval": "PT5M"}});
+    admin.patch(&configuration.job_url(""), body).no_content();
+    world.clock.advance_seconds(2400);
+    assert!(world.api.runner.due(10).unwrap().is_empty());
 }
 
 #[test]

@@ -1,0 +1,104 @@
+//! Whether so much of a cycle failed that its job is quarantined: its target, its mappings or its source
+//! need somebody, and trying everything again every few minutes helps nobody.
+
+/// Fewer failed objects than this are never a reason.
+pub const FEWEST: u64 = 5_000;
+
+/// More failed objects than this are, whatever else went well.
+const MOST: u64 = 40_000;
+
+/// So many failures, those of references among them, are as well.
+const MOST_IN_ALL: u64 = 60_000;
+
+/// More than so many of a hundred, when they are not too few.
+const PERCENT: u64 = 40;
+
+/// What a cycle met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failures {
+    /// Objects that failed.
+    pub objects: u64,
+    /// References that failed, of objects that are counted as what else became of them.
+    pub references: u64,
+    /// Objects that were looked at, those that failed among them.
+    pub looked_at: u64,
+}
+
+/// Why a job is quarantined for what failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threshold {
+    /// Too many objects.
+    Base,
+    /// Too many objects and references together.
+    Total,
+    /// Too many of those that were looked at.
+    Proportion,
+}
+
+impl Threshold {
+    /// Graph's `quarantineReason`.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Base => "EncounteredBaseEscrowThreshold",
+            Self::Total => "EncounteredTotalEscrowThreshold",
+            Self::Proportion => "EncounteredEscrowProportionThreshold",
+        }
+    }
+
+    /// The threshold that a `quarantineReason` tells of; `None` for another reason.
+    pub fn of_reason(reason: &str) -> Option<Self> {
+        [Self::Base, Self::Total, Self::Proportion]
+            .into_iter()
+            .find(|it| it.reason() == reason)
+    }
+}
+
+/// The threshold that a cycle has passed; `None` when it has not. The numbers are Entra's.
+pub fn verdict(failures: Failures) -> Option<Threshold> {
+    let Failures {
+        objects,
+        references,
+        looked_at,
+    } = failures;
+    if objects > MOST {
+        Some(Threshold::Base)
+    } else if objects.saturating_add(references) >= MOST_IN_ALL {
+        Some(Threshold::Total)
+    } else if objects >= FEWEST && objects.saturating_mul(100) > looked_at.saturating_mul(PERCENT) {
+        Some(Threshold::Proportion)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Threshold::{Base, Proportion, Total};
+    use super::*;
+
+    #[test]
+    fn the_worked_examples() {
+        for (objects, references, fine, expected) in [
+            (45_000, 0, 1_000_000, Some(Base)),
+            (40_000, 0, 1_000_000, None),
+            (30_000, 0, 5_000, Some(Proportion)),
+            (20_000, 0, 100_000, None),
+            (40_000, 21_000, 1_000_000, Some(Total)),
+            (0, 60_000, 1_000_000, Some(Total)),
+            (0, 59_999, 1_000_000, None),
+            (5_000, 0, 0, Some(Proportion)),
+            (4_000, 0, 0, None),
+            (4_999, 30_000, 0, None),
+            (5_000, 0, 7_500, None),
+            (5_000, 0, 7_499, Some(Proportion)),
+            (0, 0, 0, None),
+        ] {
+            let failures = Failures {
+                objects,
+                references,
+                looked_at: objects + fine,
+            };
+            assert_eq!(verdict(failures), expected, "{failures:?}");
+        }
+    }
+}

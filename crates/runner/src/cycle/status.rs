@@ -1,0 +1,149 @@
+//! What the end of a cycle makes of its job's status and schedule.
+
+use syncline_engine::quarantine::{self, Failures, Threshold};
+use syncline_model::job::{CycleState, Execution, Quarantine, ScheduleState};
+use syncline_model::{Job, Timestamp};
+
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// After so long in quarantine a job is disabled: nobody looks after it.
+const DISABLED_AFTER_SECONDS: i64 = 28 * DAY_SECONDS;
+
+/// A cycle that went through everything. `waiting`: how many objects wait in escrow after it.
+pub(super) fn succeed(
+    job: &mut Job,
+    execution: Execution,
+    failures: Failures,
+    waiting: u64,
+    now: Timestamp,
+) {
+    let (counts, began) = (execution.counts, execution.began);
+    let exports = counts.created
+        + counts.updated
+        + counts.disabled
+        + counts.deleted
+        + counts.restored
+        + counts.references_set
+        + counts.references_removed;
+    let faultless = execution.state == CycleState::Succeeded;
+    let status = &mut job.status;
+    status.count_successive_complete_failures = 0;
+    status.last_execution = Some(execution.clone());
+    if exports > 0 {
+        status.last_successful_execution_with_exports = Some(execution.clone());
+    }
+    // Graph's words: an execution without errors; a state in which nothing is left to be done.
+    if faultless {
+        status.last_successful_execution = Some(execution);
+        if counts.staged == 0 {
+            status.steady_state_first_achieved.get_or_insert(now);
+            status.steady_state_last_achieved = Some(now);
+        }
+    }
+    // A start or restart while the cycle ran asked for the one after it.
+    let asked_for = job.next_due.is_some_and(|due| due > began && due <= now);
+    let next = if asked_for {
+        now
+    } else {
+        now.plus_seconds(i64::from(job.interval_seconds))
+    };
+    let before = job.status.quarantine.take();
+    if let Some(reason) = too_much_failed(before.as_ref(), failures, waiting) {
+        let message = format!(
+            "Too much fails: {} of {} objects in this cycle, and {waiting} wait for another try. Cycles become rarer while {} or more wait; after 4 weeks the job is disabled. Mend what the provisioning log says of them, then restart the job.",
+            failures.objects,
+            failures.looked_at,
+            quarantine::FEWEST,
+        );
+        hold_back(job, before, reason, Some((reason.to_owned(), message)), now);
+        if asked_for {
+            job.next_due = job.next_due.map(|_| now);
+        }
+        return;
+    }
+    job.next_due = (job.state == ScheduleState::Active).then_some(next);
+    job.status.quarantine = (counts.staged > 0).then(|| held(before, counts.staged, now, next));
+}
+
+/// A cycle that could not go through everything.
+pub(super) fn fail(
+    job: &mut Job,
+    execution: Execution,
+    error: Option<(String, String)>,
+    now: Timestamp,
+) {
+    job.status.count_successive_complete_failures += 1;
+    job.status.last_execution = Some(execution);
+    let before = job.status.quarantine.take();
+    hold_back(job, before, "EncounteredQuarantineException", error, now);
+}
+
+/// The reason to hold a job back for what failed. One that is held back stays so until fewer wait than are
+/// ever a reason: a cycle in which none of them was due shows nothing.
+fn too_much_failed(
+    before: Option<&Quarantine>,
+    failures: Failures,
+    waiting: u64,
+) -> Option<&'static str> {
+    let still = || {
+        let before = Threshold::of_reason(&before?.reason)?;
+        (waiting >= quarantine::FEWEST).then_some(before)
+    };
+    quarantine::verdict(failures)
+        .or_else(still)
+        .map(Threshold::reason)
+}
+
+/// Only the removals are held: everything else goes on as scheduled, and nothing becomes rarer.
+fn held(before: Option<Quarantine>, staged: u64, now: Timestamp, next: Timestamp) -> Quarantine {
+    let message = match staged {
+        1 => "1 delete or disable is held because it reaches the accidental-deletion threshold. Check it, then restart the job with resetScope ForceDeletes to let it through.".to_owned(),
+        staged => format!("{staged} deletes and disables are held because they reach the accidental-deletion threshold. Check them, then restart the job with resetScope ForceDeletes to let them through."),
+    };
+    let since = series_of(before, Quarantine::TOO_MANY_DELETES);
+    Quarantine {
+        reason: Quarantine::TOO_MANY_DELETES.to_owned(),
+        series_began: since.as_ref().map_or(now, |it| it.series_began),
+        current_began: since.map_or(now, |it| it.current_began),
+        series_count: 1,
+        next_attempt: next,
+        error: Some((Quarantine::TOO_MANY_DELETES.to_owned(), message)),
+    }
+}
+
+/// A new quarantine, or the next step of the one in effect: its attempts become rarer, to once a day, and
+/// after four weeks there are none.
+fn hold_back(
+    job: &mut Job,
+    before: Option<Quarantine>,
+    reason: &str,
+    error: Option<(String, String)>,
+    now: Timestamp,
+) {
+    let before = series_of(before, reason);
+    let series_count = before
+        .as_ref()
+        .map_or(1, |it| it.series_count.saturating_add(1));
+    let series_began = before.map_or(now, |it| it.series_began);
+    let doublings = u32::try_from(series_count - 1).unwrap_or(u32::MAX).min(16);
+    let wait = (i64::from(job.interval_seconds) << doublings).min(DAY_SECONDS);
+    let next_attempt = now.plus_seconds(wait);
+    if job.state == ScheduleState::Active && now > series_began.plus_seconds(DISABLED_AFTER_SECONDS)
+    {
+        job.state = ScheduleState::Disabled;
+    }
+    job.next_due = (job.state == ScheduleState::Active).then_some(next_attempt);
+    job.status.quarantine = Some(Quarantine {
+        reason: reason.to_owned(),
+        series_began,
+        current_began: now,
+        series_count,
+        next_attempt,
+        error,
+    });
+}
+
+/// The quarantine in effect, when it goes on: for another reason it is another one.
+fn series_of(before: Option<Quarantine>, reason: &str) -> Option<Quarantine> {
+    before.filter(|it| it.reason == reason)
+}

@@ -1,0 +1,168 @@
+//! Links that are wrong, and a restart that has everybody matched anew: whoever is wanted gets his own
+//! target object back, and nobody loses it because a link says so.
+
+use syncline_model::job::Counts;
+use syncline_model::link::LinkState;
+use syncline_model::{EntityKind, Link, ObjectId, Timestamp};
+
+use crate::world::{State, World};
+
+/// Who leads to whom, by the target objects of before.
+fn link_to(world: &World, links: &[(&str, ObjectId)]) {
+    let rows: Vec<Link> = links
+        .iter()
+        .map(|(name, target)| Link {
+            source: world.person(name).id,
+            target: *target,
+            kind: EntityKind::User,
+            state: LinkState::Live,
+            since: Timestamp(1),
+            matching: 0,
+        })
+        .collect();
+    let (tenant, job) = (world.contoso.id, &world.job);
+    let all: Vec<ObjectId> = world.traces().links.iter().map(|it| it.source).collect();
+    world
+        .store
+        .write(|tx| {
+            tx.delete_links(tenant, job, &all)?;
+            let mut stored = tx.job(tenant, job)?.unwrap();
+            for count in stored.status.synchronized_entries.values_mut() {
+                *count = rows.len() as u64;
+            }
+            tx.update_job(&stored)?;
+            tx.put_links(tenant, job, &rows)
+        })
+        .unwrap();
+}
+
+fn linked(world: &World, name: &str) -> Option<ObjectId> {
+    let source = world.person(name).id;
+    let links = world.traces().links.into_iter();
+    let mut links = links.filter(|link| link.source == source);
+    links.next().map(|link| link.target)
+}
+
+/// Ana and Bea, Cem who reports to Ana and Dan who reports to Bea, and their target objects.
+fn four(pages: usize) -> (World, [ObjectId; 2]) {
+    let world = World::new().with_pages_of(pages);
+    world.sync_assigned();
+    for name in ["ana", "bea", "cem", "dan"] {
+        world.person(name).assigned();
+    }
+    world.person("cem").manager("ana");
+    world.person("dan").manager("bea");
+    world.cycle();
+    let targets = [world.live("ana").id, world.live("bea").id];
+    (world, targets)
+}
+
+const PAGES: [usize; 3] = [1, 2, 10];
+
+#[test]
+fn whoever_was_taken_for_another_one_is_found_again() {
+    for pages in PAGES {
+        let (world, [ana, bea]) = four(pages);
+        let [cem, dan] = ["cem", "dan"].map(|name| world.live(name).id);
+        let before = world.guests();
+        link_to(
+            &world,
+            &[("ana", bea), ("bea", ana), ("cem", cem), ("dan", dan)],
+        );
+        world.restart("Full");
+        let report = world.cycle();
+        assert_eq!((report.counts.updated, report.counts.escrowed), (4, 0));
+        assert_eq!(linked(&world, "ana"), Some(ana), "pages of {pages}");
+        assert_eq!(linked(&world, "bea"), Some(bea));
+        assert_eq!(world.guests(), before);
+        assert_eq!(world.cycle().counts, Counts::default());
+    }
+}
+
+/// One of them left and is linked to the target object of the other, who is linked to hers. The other is not to
+/// lose it, wherever the cycle meets her.
+fn bea_keeps_hers(leaves: &str, stays: &str, pages: usize, released: bool) -> World {
+    let (world, targets) = four(pages);
+    if released {
+        world.secret("SkipOutOfScopeDeletions", "true");
+        world.cycle();
+    }
+    let [other, hers] = if stays == "bea" {
+        targets
+    } else {
+        [targets[1], targets[0]]
+    };
+    let [cem, dan] = ["cem", "dan"].map(|name| world.live(name).id);
+    link_to(
+        &world,
+        &[(leaves, hers), (stays, other), ("cem", cem), ("dan", dan)],
+    );
+    world.person(leaves).unassigned();
+    world.restart("Full");
+    world
+}
+
+#[test]
+fn nobody_is_removed_by_a_link_to_somebody_elses_target_object() {
+    for pages in PAGES {
+        for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
+            for released in [false, true] {
+                let world = bea_keeps_hers(leaves, stays, pages, released);
+                let counts = world.cycle().counts;
+                assert_eq!((counts.deleted, counts.skipped, counts.escrowed), (0, 1, 0));
+                assert_eq!(linked(&world, stays), Some(world.live(stays).id));
+                assert_eq!(linked(&world, leaves), None);
+                // Whoever reported to her waits for her.
+                let waits = Counts {
+                    references_pending: 1,
+                    ..Counts::default()
+                };
+                assert_eq!(world.cycle().counts, waits);
+            }
+        }
+    }
+}
+
+#[test]
+fn somebody_disabled_is_switched_off_and_not_removed_by_such_a_link() {
+    for pages in PAGES {
+        for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
+            let world = bea_keeps_hers(leaves, stays, pages, false);
+            world.person(stays).disabled();
+            let counts = world.cycle().counts;
+            assert_eq!(
+                (counts.deleted, counts.disabled),
+                (0, 1),
+                "pages of {pages}"
+            );
+            let guest = world.target_user(stays).unwrap();
+            assert_eq!((guest.state, guest.is_enabled()), (State::Live, false));
+            assert_eq!(linked(&world, stays), Some(guest.id));
+            assert_eq!(world.cycle().counts.references_pending, 1);
+        }
+    }
+}
+
+#[test]
+fn on_demand_nobody_is_removed_before_everybody_was_matched() {
+    let world = bea_keeps_hers("ana", "bea", 10, false);
+    let ana = world.person("ana").id;
+    let refused = world.provision(ana).unwrap_err();
+    assert_eq!(refused.code, "MatchingUnderWay");
+    world.live("bea");
+    world.cycle();
+    world.provision(ana).unwrap();
+    world.live("bea");
+}
+
+/// Whoever is found by nothing that matching goes by gets another target object; nobody is made to share.
+#[test]
+fn a_link_of_before_keeps_nobody_from_being_matched() {
+    let (world, [ana, bea]) = four(10);
+    link_to(&world, &[("ana", bea)]);
+    world.restart("Full");
+    let counts = world.cycle().counts;
+    assert_eq!((counts.created, counts.escrowed), (0, 0));
+    assert_eq!(linked(&world, "ana"), Some(ana));
+    assert_eq!(linked(&world, "bea"), Some(bea));
+}

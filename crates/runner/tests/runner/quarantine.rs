@@ -1,0 +1,162 @@
+//! A job that can not work is tried again less and less often, and after four weeks not at all.
+
+use syncline_model::job::{CycleState, Quarantine, ScheduleState};
+use syncline_model::{Clock as _, Timestamp};
+use syncline_runner::Silent;
+
+use crate::world::{INTERVAL_SECONDS, World};
+
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+
+fn quarantine(world: &World) -> Option<Quarantine> {
+    world.stored_job().status.quarantine
+}
+
+fn waits_ms(world: &World) -> u64 {
+    let due = world.stored_job().next_due.unwrap();
+    due.milliseconds_since(world.clock.now())
+}
+
+fn withdraw(world: &World) {
+    world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+}
+
+/// The cycle that is due, when it is.
+fn due_cycle(world: &World) -> CycleState {
+    let wait = waits_ms(world) / 1000;
+    world.clock.advance_seconds(i64::try_from(wait).unwrap());
+    let report = world
+        .runner
+        .run_cycle(world.contoso.id, &world.job, &Silent)
+        .unwrap();
+    report.state
+}
+
+#[test]
+fn held_deletes_make_no_later_failure_wait_longer() {
+    let world = World::new();
+    world.threshold(1);
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").deleted();
+    world.cycle();
+    let first = quarantine(&world).unwrap();
+    for _ in 0..10 {
+        assert_eq!(world.cycle().counts.staged, 1);
+    }
+    let held = quarantine(&world).unwrap();
+    assert_eq!(held.reason, "TooManyDeletes");
+    assert_eq!(held.current_began, first.current_began);
+    assert_eq!(held.series_began, first.series_began);
+    assert_eq!(held.series_count, 1);
+    assert_eq!(Some(held.next_attempt), world.stored_job().next_due);
+
+    withdraw(&world);
+    assert_eq!(world.cycle().state, CycleState::Failed);
+    let failed = quarantine(&world).unwrap();
+    assert_eq!(failed.reason, "EncounteredQuarantineException");
+    assert_eq!(failed.series_began, world.clock.now());
+    assert_eq!(waits_ms(&world), 1000 * INTERVAL_SECONDS as u64);
+    world.cycle();
+    assert_eq!(waits_ms(&world), 2000 * INTERVAL_SECONDS as u64);
+
+    world.contoso_consents();
+    assert_eq!(world.cycle().counts.staged, 1);
+    let again = quarantine(&world).unwrap();
+    assert_eq!(again.reason, "TooManyDeletes");
+    assert_eq!(again.series_began, world.clock.now());
+}
+
+#[test]
+fn held_deletes_disable_no_job() {
+    let world = World::new();
+    world.threshold(1);
+    world.people("p", 2);
+    world.cycle();
+    world.person("p0").deleted();
+    world.cycle();
+    world.clock.advance_seconds(40 * DAY_SECONDS as i64);
+    world.person("p1").department("Sales");
+    assert_eq!(world.cycle().counts.updated, 1);
+    assert_eq!(world.stored_job().state, ScheduleState::Active);
+}
+
+#[test]
+fn four_weeks_in_quarantine_disable_a_job_until_it_is_started() {
+    let world = World::of_strangers();
+    world.person("ana");
+    let report = world.cycle();
+    assert!(!report.job_disabled);
+    let began = world.clock.now();
+    let day = |now: Timestamp| now.milliseconds_since(began) / 1000 / DAY_SECONDS;
+    let mut cycles = 0;
+    while world.stored_job().state == ScheduleState::Active {
+        assert_eq!(due_cycle(&world), CycleState::Failed);
+        cycles += 1;
+        assert!(cycles < 100, "it goes on for ever");
+    }
+    assert_eq!(day(world.clock.now()), 28);
+    let job = world.stored_job();
+    assert_eq!(job.state, ScheduleState::Disabled);
+    assert_eq!(job.next_due, None);
+    assert_eq!(job.status_code(), "Quarantine");
+    assert!(world.runner.due(10).unwrap().is_empty());
+
+    world.fabrikam_allows();
+    world.contoso_consents();
+    world.start();
+    let report = world.cycle();
+    assert_eq!(
+        (report.state, report.counts.created),
+        (CycleState::Succeeded, 1)
+    );
+    assert!(!report.job_disabled);
+    assert_eq!(quarantine(&world), None);
+}
+
+#[test]
+fn a_restart_starts_the_four_weeks_anew() {
+    let world = World::of_strangers();
+    world.cycle();
+    world.clock.advance_seconds(29 * DAY_SECONDS as i64);
+    world.restart("");
+    world.cycle();
+    assert_eq!(world.stored_job().state, ScheduleState::Active);
+}
+
+#[test]
+fn a_job_most_of_whose_objects_fail_is_quarantined_until_they_do_not() {
+    let world = World::new();
+    world.people("p", 5_000);
+    world.target_refuses(|_| true);
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    let reason = |world: &World| quarantine(world).map(|it| it.reason);
+    let failed = Some("EncounteredEscrowProportionThreshold".to_owned());
+    assert_eq!(reason(&world), failed);
+    assert_eq!(waits_ms(&world), 1000 * INTERVAL_SECONDS as u64);
+    assert_eq!(
+        world.stored_job().status.count_successive_complete_failures,
+        0
+    );
+
+    // None of them is due: nothing has become better.
+    assert_eq!(world.cycle().counts.escrowed, 0);
+    assert_eq!(reason(&world), failed);
+    assert_eq!(waits_ms(&world), 2000 * INTERVAL_SECONDS as u64);
+
+    world.target_is_well();
+    world.clock.advance_seconds(6 * 60 * 60);
+    assert_eq!(world.cycle().counts.created, 5_000);
+    assert_eq!(reason(&world), None);
+    assert_eq!(waits_ms(&world), 1000 * INTERVAL_SECONDS as u64);
+}
+
+#[test]
+fn a_few_thousand_failures_are_no_reason() {
+    let world = World::new();
+    world.people("p", 4_000);
+    world.target_refuses(|_| true);
+    assert_eq!(world.cycle().counts.escrowed, 4_000);
+    assert_eq!(quarantine(&world), None);
+}
