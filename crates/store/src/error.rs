@@ -30,10 +30,8 @@ pub enum StoreError {
     /// A newer version of this program has changed the tables.
     #[error("the database has layout {found}; this program knows layouts up to {known}")]
     NewerLayout { found: i32, known: i32 },
-    /// The tables would have to be brought up to date on a disk that may not be written to.
-    #[error(
-        "the database has layout {found}, and can not be brought to layout {known} on a disk that may not be written to"
-    )]
+    /// An older version of this program has made the tables, and nobody asked to bring them up to date.
+    #[error("the database has layout {found}; this program works with layout {known}")]
     OlderLayout { found: i32, known: i32 },
     /// Secrets in this database were sealed with another key.
     #[error("the key is not the one this database was made with")]

@@ -75,7 +75,7 @@ impl Store {
 }
 
 impl Reader<'_> {
-    fn applied_layout(&self) -> Result<i64> {
+    pub(crate) fn applied_layout(&self) -> Result<i64> {
         let newest = self.connection.first(
             "SELECT COALESCE(MAX(version), 0) FROM refinery_schema_history",
             &[],

@@ -107,6 +107,17 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    /// Whether anybody works under a lease now: a server, or a command that runs a cycle by itself.
+    pub fn is_leased_now(&self, own: Timestamp) -> Result<bool> {
+        let now = self.lease_time(own)?;
+        let held = self.connection.first(
+            "SELECT part FROM lease WHERE owner <> ?1 AND until > ?2 LIMIT 1",
+            &[blob(NodeId::NIL.0.as_bytes()), int(now.0)],
+            |row| row.int(0),
+        )?;
+        Ok(held.is_some())
+    }
+
     /// Whether anybody holds a lease, or held one and died.
     pub(crate) fn any_lease_is_held(&self) -> Result<bool> {
         let held = self.connection.first(

@@ -48,7 +48,7 @@ pub use assignments::{Assignment, AssignmentId};
 pub use backup::{Backup, Prepare, Progress, holds_tenants};
 pub use changes::{Change, Changed, EdgeChange};
 pub use documents::Document;
-pub use driver::{ConnectionLimit, Database, Durability, Reader, Store, Tx};
+pub use driver::{ConnectionLimit, Database, Durability, Older, Reader, Store, Tx};
 pub use edges::{Edge, EdgeKind};
 pub use error::StoreError;
 pub use escrow::Escrow;

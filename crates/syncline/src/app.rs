@@ -10,6 +10,7 @@ use syncline_model::{Clock, Ids, Job, JobId, Problem, TenantId};
 use syncline_runner::{Node, PageSizes, Replaceable, Runner};
 use syncline_store::{NodeId, Reader, Store, Tenant};
 
+use crate::commands::Command;
 use crate::cycles::Running;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -115,10 +116,16 @@ impl App {
         Ok(Self::on(store, data, settings))
     }
 
-    /// Opens a data directory on a disk that nobody can write to: there is no lock to be held.
-    pub fn open_read_only(data: DataDir, settings: Settings) -> Result<Self, Failure> {
-        let store = data.open_store_read_only()?;
-        Ok(Self::on(store, data, settings))
+    /// The same for a command, which changes no older tables.
+    pub fn open_for(command: &Command, data: DataDir) -> Result<Self, Failure> {
+        let store = data.open_store_with(command.of_older_tables(), command.makes_data())?;
+        Ok(Self::on(store, data, Settings::default()))
+    }
+
+    /// The same on a disk that nobody can write to: there is no lock to be held.
+    pub fn open_read_only_for(command: &Command, data: DataDir) -> Result<Self, Failure> {
+        let store = data.open_store_read_only(command.of_older_tables())?;
+        Ok(Self::on(store, data, Settings::default()))
     }
 
     fn on(store: Store, data: DataDir, settings: Settings) -> Self {

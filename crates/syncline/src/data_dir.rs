@@ -7,8 +7,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-pub use lock::Lock;
-use syncline_store::{Database, MasterKey, Store, StoreError};
+pub use lock::{Holder, Lock};
+use syncline_store::{Database, MasterKey, Older, Store, StoreError};
 
 use crate::failure::{Failure, RESTORE};
 use crate::owner;
@@ -76,6 +76,11 @@ impl DataDir {
     /// Through which commands reach a running server.
     pub fn control_socket(&self) -> PathBuf {
         self.path.join("control.sock")
+    }
+
+    /// Held by commands that work beside one that runs a cycle, and has the lock.
+    fn beside_file(&self) -> PathBuf {
+        self.path.join("beside.lock")
     }
 
     fn lock_file(&self) -> PathBuf {
@@ -224,8 +229,13 @@ impl DataDir {
         })
     }
 
-    /// Opens the database with its key; makes both when absent.
+    /// Opens the database with its key; makes both when absent, and brings older tables up to date.
     pub fn open_store(&self) -> Result<Store, Failure> {
+        self.open_store_with(Older::BringUpToDate, true)
+    }
+
+    /// The same, with another way of dealing with older tables; makes what is absent only if it `makes`.
+    pub fn open_store_with(&self, older: Older, makes: bool) -> Result<Store, Failure> {
         self.refuse_lost_data()?;
         let key_file = self.key_file();
         let had_key = key_file.exists();
@@ -240,6 +250,11 @@ impl DataDir {
                 "put the key file back from your backup; without it stored secrets can not be read",
             ));
         }
+        let begun = new_key_file.exists();
+        if !had_key && !begun && !makes {
+            let missing = format!("the key file {} is missing", key_file.display());
+            return Err(Failure::new(missing).with_help(self.copy_key()));
+        }
         let key = if had_key {
             self.read_key()?
         } else {
@@ -249,10 +264,18 @@ impl DataDir {
             owner_only(file)
                 .map_err(|error| Failure::file("protect the database", file, &error))?;
         }
-        let opened = if had_key {
-            Store::open_existing(&self.database(), &key)
+        // What is half made is not older.
+        let older = if begun && makes {
+            Older::BringUpToDate
         } else {
-            Store::open_database(&self.database(), &key)
+            older
+        };
+        let opened = match Store::open_existing(&self.database(), &key, older) {
+            // Of a file that had its key, it was lost.
+            Err(StoreError::Empty) if makes && !(had_key && file.is_some()) => {
+                Store::open_database(&self.database(), &key)
+            }
+            opened => opened,
         };
         let store = opened.map_err(|error| {
             // After any other error the database may be made with it: the answer alone was lost.
@@ -275,11 +298,11 @@ impl DataDir {
     }
 
     /// Opens the database of a directory that is read-only ([`Self::is_read_only`]).
-    pub fn open_store_read_only(&self) -> Result<Store, Failure> {
+    pub fn open_store_read_only(&self, older: Older) -> Result<Store, Failure> {
         self.refuse_half_restored()?;
         self.must_hold_data()?;
         let key = self.read_key()?;
-        Store::open_read_only(&self.database(), &key).map_err(|error| {
+        Store::open_read_only(&self.database(), &key, older).map_err(|error| {
             let failure = self.cannot_open(error);
             match failure.help {
                 Some(_) => failure,
@@ -327,26 +350,38 @@ impl DataDir {
         MasterKey::load(&file).map_err(|error| cannot_use_key(&file, &error))
     }
 
+    fn copy_key(&self) -> String {
+        format!(
+            "copy `key` from the data directory of the first node (or from your backup of it) to {}, and try again",
+            self.key_file().display()
+        )
+    }
+
     /// Why the database can not be opened, and what to do.
     pub fn cannot_open(&self, error: StoreError) -> Failure {
         let database = self.database();
-        let key_file = self.key_file();
         match error {
             StoreError::WrongKey => Failure::new(format!(
                 "the key file of this node is not the one the database {database} was made with"
             ))
-            .with_help(format!(
-                "copy `key` from the data directory of the first node (or from your backup of it) to {}, and try again",
-                key_file.display()
-            )),
+            .with_help(self.copy_key()),
             StoreError::NewerLayout { .. } => {
                 Failure::new(format!("can not open the database {database}: {error}"))
                     .with_help("start the newer syncline that was here before, or restore a backup that was made before it")
             }
             StoreError::Server { message, help } => Failure::new(message).with_help(help),
             StoreError::OlderLayout { .. } => {
+                let help = if self.is_read_only() && self.server.is_none() {
+                    format!("use the syncline that was here before, or {COPY_IT} of `syncline serve`, which brings it up to date")
+                } else {
+                    "start `syncline serve`, which brings it up to date, for good: take a backup first (syncline backup FILE)".to_owned()
+                };
                 Failure::new(format!("can not open the database {database}: {error}"))
-                    .with_help(format!("use the syncline that was here before, or {COPY_IT}"))
+                    .with_help(help)
+            }
+            StoreError::Empty if self.server.is_some() => {
+                Failure::new(format!("the database {database} holds no data of syncline"))
+                    .with_help("name the right one with SYNCLINE_DATABASE; `syncline serve`, `syncline tenant create` and `syncline restore` make the tables")
             }
             StoreError::Empty => self.lost_database(),
             error if error.is_damage() => {

@@ -1,4 +1,7 @@
-//! Ctrl-C while a command runs a cycle in this process: the cycle ends at its next page.
+//! Ctrl-C while a command runs a cycle in this process: the cycle ends at its next page. While one writes a
+//! backup: what was begun of it is removed.
+
+use std::path::Path;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -12,6 +15,25 @@ pub const EXIT_CODE: u8 = 130;
 /// From now on SIGINT and SIGTERM stop the cycles of this process at a page; the second one ends the
 /// process where it is, which costs the page in hand and nothing else.
 pub fn stops(cycles: &Running) -> Result<(), Failure> {
+    let cycles = cycles.clone();
+    hear(move || {
+        cycles.interrupt();
+        output::note("The cycle stops at its next page; Ctrl-C again ends it where it is.");
+    })
+}
+
+/// From now on SIGINT and SIGTERM end the process, and nothing is left of a file that is of no use to
+/// anybody before it is whole.
+pub fn removes(file: &Path) -> Result<(), Failure> {
+    let file = file.to_owned();
+    hear(move || {
+        let _ = std::fs::remove_file(file);
+        std::process::exit(i32::from(EXIT_CODE));
+    })
+}
+
+/// Does this at the first signal; the second one ends the process.
+fn hear(first: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
     let unheard =
         |error: std::io::Error| Failure::new(format!("can not listen for signals: {error}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -25,13 +47,11 @@ pub fn stops(cycles: &Running) -> Result<(), Failure> {
             signal(SignalKind::terminate()).map_err(unheard)?,
         )
     };
-    let cycles = cycles.clone();
     // It waits until the process ends.
     std::thread::spawn(move || {
         runtime.block_on(async {
             either(&mut interrupt, &mut terminate).await;
-            cycles.interrupt();
-            output::note("The cycle stops at its next page; Ctrl-C again ends it where it is.");
+            first();
             either(&mut interrupt, &mut terminate).await;
             std::process::exit(i32::from(EXIT_CODE));
         });

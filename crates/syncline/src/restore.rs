@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use syncline_directory::restored;
 use syncline_model::{Clock as _, Timestamp};
-use syncline_store::{Backup, Database, MasterKey, Store, StoreError, Tx};
+use syncline_store::{Backup, Database, MasterKey, Reader, Store, StoreError, Tx};
 
 use crate::data_dir::{DataDir, owner_only};
 use crate::failure::Failure;
@@ -82,12 +82,16 @@ pub fn run(
     look_at(file)?;
     data.create()?;
     let _lock = data.lock_alone("stop it first")?;
+    let _beside = data.lock_beside_alone()?;
     progress.step(Step {
         label: "checking the backup".to_owned(),
         done: 0,
         total: 1,
     });
     let backup = Backup::open(file).map_err(|error| no_backup(file, error))?;
+    backup
+        .refuse_newer_layout()
+        .map_err(|error| no_backup(file, error))?;
     let counts = backup.counts()?;
     let count = |table: &str| {
         let found = counts.iter().find(|(name, _)| name == table);
@@ -165,6 +169,11 @@ fn no_backup(file: &Path, error: StoreError) -> Failure {
             Failure::new(format!("can not use the backup {}: {why}", file.display()))
                 .with_help(help)
         }
+        StoreError::NewerLayout { .. } => Failure::new(format!(
+            "can not use the backup {}: {error}",
+            file.display()
+        ))
+        .with_help("restore it with the newer syncline that made it; nothing was replaced"),
         error => Failure::new(format!(
             "can not use the backup {}: {error}",
             file.display()
@@ -275,37 +284,47 @@ fn to_server(
     let database = data.database();
     // What is kept aside belongs to the key that was here before.
     let before = data.read_key().ok();
-    let old = Store::connect_to_replace(url, before.as_ref().unwrap_or(key))
-        .map_err(|error| data.cannot_open(error))?;
-    let (tenants, alive) =
-        old.read(|reader| Ok::<_, Failure>((reader.tenants()?.len(), nodes::alive(reader, at)?)))?;
-    if let Some(node) = alive.first() {
-        return Err(Failure::new(format!(
-            "the server {node} works on the database {database}"
-        ))
-        .with_help("stop all servers first; one that was killed is forgotten after a minute"));
-    }
+    let old = match Store::connect_to_replace(url, before.as_ref().unwrap_or(key)) {
+        Ok(old) => Some(old),
+        Err(StoreError::Empty) => None,
+        Err(error) => return Err(not_to_be_replaced(data, error)),
+    };
+    let holds_data = |old: &Store| {
+        old.read(|reader| {
+            nobody_works(reader, &database, at)?;
+            Ok::<_, Failure>(!reader.tenants()?.is_empty())
+        })
+    };
     let mut kept = Vec::new();
-    if tenants > 0 {
+    if let Some(old) = old
+        && holds_data(&old)?
+    {
         if !force {
             return Err(has_data(&format!("the database {database}")));
         }
         let aside = beside(&data.path().join("database.backup"), at);
         owner_only(&aside).map_err(|error| Failure::file("make", &aside, &error))?;
-        old.backup(&aside, at, None, &mut |table, done, total| {
+        let made = old.backup(&aside, at, None, &mut |table, done, total| {
             progress.step(Step {
                 label: format!("keeping {table} aside"),
                 done,
                 total,
             });
-        })?;
+        });
+        if let Err(error) = made {
+            // The next try makes another one.
+            let _ = fs::remove_file(&aside);
+            return Err(of_file(error, &aside));
+        }
         kept.push(aside);
     }
-    drop(old);
     let work = swap::stage(data)?;
     owner_only(&work).map_err(|error| Failure::file("make", &work, &error))?;
-    let marked = |tx: &mut Tx<'_>| prepare(tx, at);
-    let result = backup.write_server(url, key, &work, &marked, &mut |table, done, total| {
+    backup
+        .write_database(&work, key, &|tx| prepare(tx, at))
+        .map_err(|error| unusable(error, &work))?;
+    let alone = |reader: &Reader<'_>| nobody_works(reader, &database, at);
+    let result = backup.write_server(url, key, &work, alone, &mut |table, done, total| {
         progress.step(Step {
             label: format!("restoring {table}"),
             done,
@@ -313,7 +332,7 @@ fn to_server(
         });
     });
     remove(&work)?;
-    result.map_err(|error| unusable(error, &work))?;
+    result.map_err(|failure: Failure| still_there(failure.of(data), &kept))?;
     kept.extend(put_key(data, key, at)?);
     Ok(kept)
 }
@@ -338,8 +357,67 @@ fn put_key(data: &DataDir, key: &MasterKey, at: Timestamp) -> Result<Option<Path
 fn unusable(error: StoreError, work: &Path) -> Failure {
     // What was begun is of no use to anybody.
     let _ = fs::remove_file(work);
-    Failure::new(format!("the backup can not be restored: {error}"))
-        .with_help("nothing was replaced")
+    let failure = of_file(error, work);
+    let help = failure
+        .help
+        .map_or_else(String::new, |help| format!("; {help}"));
+    Failure::new(format!(
+        "the backup can not be restored: {}",
+        failure.message
+    ))
+    .with_help(format!("nothing was replaced{help}"))
+}
+
+/// What could not be written into a file of the data directory: if a disk is full, it is that one's, wherever
+/// the database is.
+fn of_file(error: StoreError, file: &Path) -> Failure {
+    match error {
+        StoreError::Full(_) => {
+            Failure::file("write", file, &std::io::ErrorKind::StorageFull.into())
+        }
+        error => error.into(),
+    }
+}
+
+/// What was kept aside before a restore that then failed.
+fn still_there(failure: Failure, kept: &[PathBuf]) -> Failure {
+    let Some(aside) = kept.first() else {
+        return failure;
+    };
+    let first = failure
+        .help
+        .as_ref()
+        .map_or_else(String::new, |help| format!("{help}; "));
+    let help = format!(
+        "{first}a backup of what was there before is {}, which you may remove if nothing was replaced",
+        aside.display()
+    );
+    failure.with_help(help)
+}
+
+/// Neither a server, nor a command that runs a cycle without one.
+fn nobody_works(reader: &Reader<'_>, database: &Database, at: Timestamp) -> Result<(), Failure> {
+    let who = match nodes::alive(reader, at)?.first() {
+        Some(node) => format!("the server {node}"),
+        None if reader.is_leased_now(at)? => "somebody who runs a cycle".to_owned(),
+        None => return Ok(()),
+    };
+    Err(
+        Failure::new(format!("{who} works on the database {database}"))
+            .with_help("stop all servers first; one that was killed is forgotten after a minute"),
+    )
+}
+
+/// Nobody knows what a newer version keeps in its tables, or how to keep that aside.
+fn not_to_be_replaced(data: &DataDir, error: StoreError) -> Failure {
+    match error {
+        StoreError::NewerLayout { .. } => Failure::new(format!(
+            "can not replace what is in the database {}: {error}",
+            data.database()
+        ))
+        .with_help("restore to an empty database, or to a schema of its own in this one (?options=-csearch_path%3DNAME at the end of the URL), and name that with SYNCLINE_DATABASE from then on; what is here stays as it is"),
+        error => data.cannot_open(error),
+    }
 }
 
 /// A name for what was there, which nothing has yet: two restores in one second keep two.

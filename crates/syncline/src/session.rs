@@ -8,9 +8,9 @@ use std::os::unix::net::UnixStream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::app::{App, Settings};
+use crate::app::App;
 use crate::commands::Command;
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, Holder};
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
 use crate::{interrupt, output, seam};
@@ -60,7 +60,7 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
             }
             // What could not be written, nobody is told.
             let _ = lock.write("", &data.database(), &command.doing());
-            let app = match App::open(data.clone(), Settings::default()) {
+            let app = match App::open_for(command, data.clone()) {
                 Ok(app) => app,
                 Err(failure) => return command.without_database(data, failure),
             };
@@ -79,10 +79,15 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
             .and_then(|it| Command::cycle_of(&it.what));
         if let Some(job) = cycle
             && command.works_beside_a_cycle()
+            && let Some(_beside) = data.lock_beside()?
         {
-            let mut app = App::open(data.clone(), Settings::default())?;
-            app.runs_beside = Some(job);
-            return command.execute(&app, progress);
+            let mut app = App::open_for(command, data.clone())?;
+            let process = |it: &Option<Holder>| it.as_ref().map(|it| it.process);
+            // The cycle may have ended before anybody was told that we are here.
+            if process(&data.holder()) == process(&holder) {
+                app.runs_beside = Some(job);
+                return command.execute(&app, progress);
+            }
         }
         let by = || {
             holder.as_ref().map_or_else(
@@ -117,7 +122,7 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
 fn read_only(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
     let _lock = data.lock_read_only()?;
     let before = data.look();
-    let result = match App::open_read_only(data.clone(), Settings::default()) {
+    let result = match App::open_read_only_for(command, data.clone()) {
         Ok(app) => command.execute(&app, progress),
         Err(failure) => command.without_database(data, failure),
     };

@@ -115,6 +115,16 @@ pub fn execute(path: &Path, statements: &str) -> bool {
     })
 }
 
+/// Whether these statements can be run in the database that belongs to this path, while others work there;
+/// false where there is no server.
+pub fn tries(path: &Path, statements: &str) -> bool {
+    let Some(server) = server() else { return false };
+    let sql = format!("SET search_path = {}; {statements}", schema_of(path));
+    on_server(server, async move |client| {
+        Ok(client.batch_execute(&sql).await.is_ok())
+    })
+}
+
 /// Asks the server something, on a thread of its own: the test may run on one that must not block.
 fn on_server<T: Send + 'static>(
     server: String,

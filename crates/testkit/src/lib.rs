@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub use database::{
     TEST_DATABASE, TEST_DATABASE_RESTART, copy_store, cut_connections, execute, has_statistics,
-    on_postgres, open_store, postgres_url, restart_server, without_the_daemon,
+    on_postgres, open_store, postgres_url, restart_server, tries, without_the_daemon,
 };
 pub use proxy::Proxy;
 

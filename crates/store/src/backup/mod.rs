@@ -17,7 +17,7 @@ use syncline_model::Timestamp;
 
 use crate::documents::place;
 use crate::driver::connection::Connection;
-use crate::driver::migrate;
+use crate::driver::{layout_of_file, migrate_to, newest_layout};
 use crate::vault::Vault;
 use crate::{MasterKey, Result, Store, StoreError, Tx, key_check};
 
@@ -96,19 +96,17 @@ impl Store {
         target.pragma_update(None, "journal_mode", "OFF")?;
         target.pragma_update(None, "synchronous", "OFF")?;
         target.pragma_update(None, "page_size", 8192)?;
-        migrate(&mut target)?;
-        let tables = tables::of(&target)?;
-        target.execute_batch("BEGIN")?;
         self.read(|reader| {
-            copy(
-                &tables,
-                &reader.connection,
-                &Connection::Sqlite(&target),
-                progress,
-            )
-        })?;
-        target.execute_batch("COMMIT")?;
-        Ok(())
+            // Asked in the snapshot: a newer version may have changed the tables since this one connected,
+            // and what is new in them would be left out.
+            migrate_to(&mut target, layout_of_file(reader.applied_layout()?)?)?;
+            let tables = tables::of(&target)?;
+            target.execute_batch("BEGIN")?;
+            let to = Connection::Sqlite(&target);
+            copy(&tables, &reader.connection, &to, progress)?;
+            target.execute_batch("COMMIT")?;
+            Ok(())
+        })
     }
 }
 
@@ -184,6 +182,15 @@ impl Backup {
             made_at,
             layout,
         })
+    }
+
+    /// [`StoreError::NewerLayout`] when a newer version of this program made it.
+    pub fn refuse_newer_layout(&self) -> Result<()> {
+        let (found, known) = (self.layout, newest_layout());
+        match found > known {
+            true => Err(StoreError::NewerLayout { found, known }),
+            false => Ok(()),
+        }
     }
 
     /// The key, when the backup was made with it.

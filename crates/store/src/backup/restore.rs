@@ -7,7 +7,7 @@ use std::path::Path;
 use super::{Backup, Prepare, Progress, copy, tables};
 use crate::driver::connection::Connection;
 use crate::driver::migrate;
-use crate::{MasterKey, Result, Store, StoreError};
+use crate::{MasterKey, Older, Reader, Result, Store, StoreError};
 
 impl Backup {
     /// Makes a database file of it, with today's layout and what `prepare` writes, in an empty file; on
@@ -34,24 +34,27 @@ impl Backup {
         Ok(())
     }
 
-    /// Replaces what is in a PostgreSQL database, in one transaction: until it commits others see
-    /// what was there before, and then what `prepare` wrote, too. `work` is an empty file to work in; the
-    /// caller removes it.
-    pub fn write_server(
+    /// Replaces what is in a PostgreSQL database by `file`, which [`Self::write_database`] has made, in
+    /// one transaction: until it commits others see what was there before, and nobody writes. `alone` is
+    /// asked once nobody else can begin to; what it refuses is not replaced.
+    pub fn write_server<E: From<StoreError>>(
         &self,
         url: &str,
         key: &MasterKey,
-        work: &Path,
-        prepare: Prepare<'_>,
+        file: &Path,
+        alone: impl FnOnce(&Reader<'_>) -> std::result::Result<(), E>,
         progress: Progress<'_>,
-    ) -> Result<()> {
+    ) -> std::result::Result<(), E> {
         // In today's layout, which is the server's too.
-        self.write_database(work, key, prepare)?;
-        let file = rusqlite::Connection::open(work)?;
+        let file = rusqlite::Connection::open(file).map_err(StoreError::from)?;
         let tables = tables::of(&file)?;
-        let store = Store::connect_unchecked(url, key)?;
+        let store = Store::connect_unchecked(url, key, Older::BringUpToDate)?;
         store.write(|tx| {
             let to = &tx.connection;
+            // What somebody committed behind the emptying of its table would be left in it.
+            let names: Vec<&str> = tables.iter().map(|it| it.name.as_str()).collect();
+            tx.enter_everything(&names)?;
+            alone(tx)?;
             for table in &tables {
                 table.clear(to)?;
             }
@@ -59,7 +62,7 @@ impl Backup {
             for table in &tables {
                 table.go_on_numbering(to)?;
             }
-            Ok::<_, StoreError>(())
+            Ok(())
         })
     }
 }
@@ -78,8 +81,9 @@ fn merge_log(file: &Path) -> Result<()> {
 
 impl Store {
     /// What a PostgreSQL database holds, whatever key it was made with: to keep it aside before it
-    /// is replaced. `key` is what its sealed documents are never opened with here.
+    /// is replaced. `key` is what its sealed documents are never opened with here. Changes nothing;
+    /// [`StoreError::Empty`] where there are no tables.
     pub fn connect_to_replace(url: &str, key: &MasterKey) -> Result<Self> {
-        Self::connect_unchecked(url, key)
+        Self::connect_unchecked(url, key, Older::Leave)
     }
 }

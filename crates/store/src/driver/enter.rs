@@ -61,6 +61,16 @@ impl Tx<'_> {
         self.tenant_or_none(None).map(drop)
     }
 
+    /// Everything there is, for who replaces it: nobody else writes in these tables until the transaction
+    /// ends, and whoever has begun to is waited for.
+    pub(crate) fn enter_everything(&self, tables: &[&str]) -> Result<()> {
+        let tables = tables.join(", ");
+        self.connection
+            .run(&format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
+        self.is_in_no_tenant();
+        Ok(())
+    }
+
     /// Waits for the others of this node alone: nobody has anything of a tenant that is about to be made.
     pub(crate) fn take_turns(&self, tenants: &[TenantId]) -> Result<()> {
         self.connection.take_turns(&queues(tenants))

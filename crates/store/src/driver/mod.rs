@@ -23,11 +23,20 @@ pub(crate) use param::{Param, blob, flag, int, optional_int, owned_blob, text};
 pub use postgres::ConnectionLimit;
 pub use reader::Reader;
 pub(crate) use row::Row;
-pub(crate) use sqlite::migrate;
 #[cfg(test)]
 pub(crate) use sqlite::{assert_plan, plan};
-pub use store::{Database, Durability, Store};
+pub(crate) use sqlite::{migrate, migrate_to, newest_layout};
+pub use store::{Database, Durability, Older, Store};
 pub use tx::Tx;
+
+/// The layout of a file that has the same tables as this one of a server: what made it differ from today's has
+/// one name for both. What only files needed came in between.
+pub(crate) fn layout_of_file(of_server: i64) -> crate::Result<i32> {
+    match postgres::name_after(of_server)? {
+        None => Ok(newest_layout()),
+        Some(next) => sqlite::layout_before(&next),
+    }
+}
 
 /// The number of the newest of these migrations.
 fn newest(migrations: &refinery::Runner) -> i64 {

@@ -18,6 +18,7 @@ mod transaction;
 mod turns;
 
 pub(super) use liveness::Asked;
+pub(super) use migrate::name_after;
 pub(super) use network::wait;
 pub(super) use server::{config, label};
 pub(crate) use transaction::Transaction;
@@ -36,7 +37,7 @@ use self::statistics::Statistics;
 use self::turns::Turns;
 use super::connection::Connection;
 use super::session::Session;
-use super::store::Durability;
+use super::store::{Durability, Older};
 use crate::figures::Writing;
 use crate::{Result, StoreError};
 
@@ -76,14 +77,14 @@ pub(super) struct Pool {
 }
 
 impl Pool {
-    pub(super) fn connect(url: &str, limit: ConnectionLimit) -> Result<Self> {
+    pub(super) fn connect(url: &str, limit: ConnectionLimit, older: Older) -> Result<Self> {
         let mut config = server::config(url)?;
         liveness::configure(&mut config);
         if config.get_application_name().is_none() {
             config.application_name("syncline");
         }
         let network = Network::new()?;
-        migrate::run(&network, &config)?;
+        migrate::run(&network, &config, older)?;
         Ok(Self {
             network,
             config,
@@ -194,7 +195,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = syncline_testkit::postgres_url(&folder.path().join("settings"))?;
         let url = format!("{url}%20-c{said}");
-        let pool = Pool::connect(&url, ConnectionLimit(2)).unwrap();
+        let pool = Pool::connect(&url, ConnectionLimit(2), Older::BringUpToDate).unwrap();
         pool.write(durability, &Writing::default(), |connection| {
             connection.first(
                 &format!("SELECT current_setting('{setting}')"),
@@ -231,7 +232,7 @@ mod tests {
         let Some(url) = syncline_testkit::postgres_url(&folder.path().join("room")) else {
             return;
         };
-        let pool = Pool::connect(&url, ConnectionLimit(2)).unwrap();
+        let pool = Pool::connect(&url, ConnectionLimit(2), Older::BringUpToDate).unwrap();
         // Each is raised as the server would.
         let raised = |code: &str| {
             let sql =

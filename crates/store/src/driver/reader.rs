@@ -206,6 +206,11 @@ impl<'c> Reader<'c> {
         self.tenant_no(tenant)
     }
 
+    /// What belongs to no tenant need not be locked any more.
+    pub(super) fn is_in_no_tenant(&self) {
+        self.known.borrow_mut().no_tenant = true;
+    }
+
     pub(crate) fn job_no(&self, tenant_no: i64, id: &JobId) -> Result<i64> {
         let key = (tenant_no, id.clone());
         if let Some(number) = self.known.borrow().jobs.get(&key) {

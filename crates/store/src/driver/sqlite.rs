@@ -18,7 +18,7 @@ use self::checkpoint::{Checkpointer, LENGTHS, Lengths};
 use self::read_only::Access;
 use self::settling::Settling;
 use super::connection::Connection;
-use super::store::Durability;
+use super::store::{Durability, Older};
 use crate::figures::Sizes;
 use crate::{Result, StoreError};
 
@@ -52,26 +52,35 @@ impl File {
     }
 
     /// [`StoreError::Empty`] when it is not there, or nothing was ever made in it.
-    pub(super) fn open_existing(path: &Path) -> Result<Self> {
+    pub(super) fn open_existing(path: &Path, older: Older) -> Result<Self> {
         // Not left to SQLite, which would throw away the log beside an empty file.
         refuse_no_file(path)?;
         let connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
         refuse_no_tables(&connection)?;
-        Self::start(path, connection, LENGTHS)
+        Self::start(path, connection, LENGTHS, older)
     }
 
     fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
         let connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
-        Self::start(path, connection, lengths)
+        Self::start(path, connection, lengths, Older::BringUpToDate)
     }
 
-    fn start(path: &Path, mut connection: rusqlite::Connection, lengths: Lengths) -> Result<Self> {
+    fn start(
+        path: &Path,
+        mut connection: rusqlite::Connection,
+        lengths: Lengths,
+        older: Older,
+    ) -> Result<Self> {
+        let (found, known) = layouts(&connection);
+        older.check(found, known)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Where somebody read an old state for long, the log gives back what it grew by meanwhile.
         connection.pragma_update(None, "journal_size_limit", WAL_LIMIT)?;
-        migrate(&mut connection)?;
+        if older == Older::BringUpToDate {
+            migrate(&mut connection)?;
+        }
         give_way(&mut connection, WRITER_GIVES_WAY_AFTER)?;
         let writer = Arc::new(FairMutex::new(Writer {
             connection,
@@ -269,10 +278,37 @@ fn begin(connection: &rusqlite::Connection, statement: &str) -> Result<()> {
 
 /// Brings the layout up to date.
 pub(crate) fn migrate(connection: &mut rusqlite::Connection) -> Result<()> {
+    migrate_to(connection, newest_layout())
+}
+
+/// Brings the layout to an earlier one than today's: that of a database whose rows are copied.
+pub(crate) fn migrate_to(connection: &mut rusqlite::Connection, layout: i32) -> Result<()> {
     add_key_hash(connection)?;
-    refuse_newer(connection)?;
-    embedded::migrations::runner().run(connection)?;
+    let (found, known) = layouts(connection);
+    Older::BringUpToDate.check(found, known)?;
+    embedded::migrations::runner()
+        .set_target(refinery::Target::Version(layout))
+        .run(connection)?;
     Ok(())
+}
+
+/// The layout that this program works with.
+pub(crate) fn newest_layout() -> i32 {
+    embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(refinery::Migration::version)
+        .max()
+        .unwrap_or_default()
+}
+
+/// The layout before the migration of this name.
+pub(super) fn layout_before(name: &str) -> Result<i32> {
+    let runner = embedded::migrations::runner();
+    let mut migrations = runner.get_migrations().iter();
+    let next = migrations.find(|it| it.name() == name);
+    next.map(|it| it.version() - 1)
+        .ok_or(StoreError::Damaged("the layout"))
 }
 
 fn refuse_no_file(path: &Path) -> Result<()> {
@@ -292,23 +328,8 @@ fn refuse_no_tables(connection: &rusqlite::Connection) -> Result<()> {
     if made { Ok(()) } else { Err(StoreError::Empty) }
 }
 
-/// What a newer version has made of the tables is nothing to work on.
-fn refuse_newer(connection: &rusqlite::Connection) -> Result<()> {
-    let (found, known) = layouts(connection);
-    if found > known {
-        return Err(StoreError::NewerLayout { found, known });
-    }
-    Ok(())
-}
-
 /// The one that the file has, and the one that this program works with.
 fn layouts(connection: &rusqlite::Connection) -> (i32, i32) {
-    let known = embedded::migrations::runner()
-        .get_migrations()
-        .iter()
-        .map(refinery::Migration::version)
-        .max()
-        .unwrap_or_default();
     let found = connection
         .query_row(
             "SELECT MAX(version) FROM refinery_schema_history",
@@ -318,7 +339,7 @@ fn layouts(connection: &rusqlite::Connection) -> (i32, i32) {
         // A new file has no such table.
         .unwrap_or_default()
         .unwrap_or_default();
-    (found, known)
+    (found, newest_layout())
 }
 
 /// The leaves that a cycle comes back to: those of unique values, links and references.

@@ -36,6 +36,31 @@ pub enum Durability {
     Relaxed,
 }
 
+/// What becomes of tables that an older version of this program has made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Older {
+    /// They get today's layout, which the older version then refuses.
+    BringUpToDate,
+    /// [`StoreError::OlderLayout`].
+    Refuse,
+    /// They stay as they are: for a backup, which knows no table by name.
+    Leave,
+}
+
+impl Older {
+    /// Refuses a layout that is not to be worked with.
+    pub(super) fn check(self, found: i32, known: i32) -> Result<()> {
+        if found > known {
+            // What a newer version has made of the tables is nothing to work on.
+            return Err(StoreError::NewerLayout { found, known });
+        }
+        if found < known && self == Self::Refuse {
+            return Err(StoreError::OlderLayout { found, known });
+        }
+        Ok(())
+    }
+}
+
 /// Where the data is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Database {
@@ -118,7 +143,8 @@ impl Store {
     /// Connects to PostgreSQL and brings the layout up to date, unless another node is at it: then
     /// waits for that one.
     pub fn connect(url: &str, limit: ConnectionLimit, key: &MasterKey) -> Result<Self> {
-        Self::new(Backend::Postgres(Box::new(Pool::connect(url, limit)?)), key)
+        let pool = Pool::connect(url, limit, Older::BringUpToDate)?;
+        Self::new(Backend::Postgres(Box::new(pool)), key)
     }
 
     /// Opens whichever it is.
@@ -130,20 +156,38 @@ impl Store {
     }
 
     /// The same of a database that was made before: [`StoreError::Empty`] when a file is not there, or
-    /// nothing is in it.
-    pub fn open_existing(database: &Database, key: &MasterKey) -> Result<Self> {
+    /// nothing is in it. Tables on a server are made only when they may be brought up to date.
+    pub fn open_existing(database: &Database, key: &MasterKey, older: Older) -> Result<Self> {
+        let backend = match database {
+            Database::File(path) => Backend::File(File::open_existing(path, older)?),
+            Database::Postgres(url) => {
+                let pool = Pool::connect(url, ConnectionLimit::default(), older)?;
+                Backend::Postgres(Box::new(pool))
+            }
+        };
+        Self::checked(backend, key, older)
+    }
+
+    /// The same on a disk that nobody can write to, where nothing is brought up to date. A database on a
+    /// server is on another one.
+    pub fn open_read_only(database: &Database, key: &MasterKey, older: Older) -> Result<Self> {
         match database {
-            Database::File(path) => Self::new(Backend::File(File::open_existing(path)?), key),
-            Database::Postgres(_) => Self::open_database(database, key),
+            Database::File(path) => {
+                let file = File::open_read_only(path, older)?;
+                Self::checked(Backend::File(file), key, older)
+            }
+            Database::Postgres(_) => Self::open_existing(database, key, older),
         }
     }
 
-    /// The same on a disk that nobody can write to. A database on a server is on another one.
-    pub fn open_read_only(database: &Database, key: &MasterKey) -> Result<Self> {
-        match database {
-            Database::File(path) => Self::new(Backend::File(File::open_read_only(path)?), key),
-            Database::Postgres(_) => Self::open_database(database, key),
+    fn checked(backend: Backend, key: &MasterKey, older: Older) -> Result<Self> {
+        if older != Older::Leave {
+            return Self::new(backend, key);
         }
+        let store = Self::unchecked(backend, key);
+        // Not even the check itself is written.
+        store.read(key_check::known)?;
+        Ok(store)
     }
 
     /// [`StoreError::WrongKey`] when secrets in the database were sealed with another key.
@@ -323,8 +367,8 @@ impl Store {
     }
 
     /// Connects with a key that is not checked: what is there may have been made with another one.
-    pub(crate) fn connect_unchecked(url: &str, key: &MasterKey) -> Result<Self> {
-        let pool = Pool::connect(url, ConnectionLimit(2))?;
+    pub(crate) fn connect_unchecked(url: &str, key: &MasterKey, older: Older) -> Result<Self> {
+        let pool = Pool::connect(url, ConnectionLimit(2), older)?;
         Ok(Self::unchecked(Backend::Postgres(Box::new(pool)), key))
     }
 

@@ -176,7 +176,10 @@ INSERT INTO document VALUES (0, 'key_check', 'key', NULL, 1, '\xa087b8d5097fd99a
 INSERT INTO domain VALUES ('contoso.onmicrosoft.com', 1);
 INSERT INTO domain VALUES ('fabrikam.onmicrosoft.com', 2);
 INSERT INTO edge VALUES (1, 1, '\x00000000000270008000000000000002', '\x00000000000170008000000000000001', 0, 7, 0);
+INSERT INTO escrow VALUES (1, 1, '\x00000000000270008000000000000002', 1, 16000000000000000, 2, 16000000000000000, '{}');
+INSERT INTO evaluated VALUES (1, 1, '\x00000000000170008000000000000001');
 INSERT INTO job VALUES (1, 'Azure2Azure.old', 1, '\x00000000000670008000000000000006', 16000000000000000, 0, '{"id":"Azure2Azure.old","tenant":"c0c00000-0000-4000-8000-000000000001","service_principal":"00000000-0006-7000-8000-000000000006","app_id":"00000000-0000-0000-0000-00000000abab","template":"Azure2Azure","created_at":16000000000000000,"interval_seconds":2400,"state":"Active","started_at":16000000000000000,"settings":[],"status":{"count_successive_complete_failures":0,"last_execution":null,"last_successful_execution":null,"last_successful_execution_with_exports":null,"steady_state_first_achieved":null,"steady_state_last_achieved":null,"quarantine":null,"synchronized_entries":{}},"next_due":16000000000000000,"watermark":{"sequence":4,"token":null},"running":null,"force_deletes":false,"configuration_generation":1,"evaluated_generation":1,"pause_requested":false,"references_waiting":1}');
+INSERT INTO lease VALUES (1, 1, 0, '\x00000000000000000000000000000000', 0, 0, '', '', 0);
 INSERT INTO link VALUES (1, 1, '\x00000000000170008000000000000001', '\x00000000000570008000000000000005', 1, 0, 16000000000000000);
 INSERT INTO membership_due VALUES (1, 1, '\x00000000000170008000000000000001', 1, 2, '\x', 0, 16000000000000000);
 INSERT INTO migration_gate VALUES (1);
@@ -186,12 +189,16 @@ INSERT INTO object VALUES (1, 1, '\x00000000000370008000000000000003', 2, 5, 160
 INSERT INTO object VALUES (1, 1, '\x00000000000470008000000000000004', 1, 6, 16000000000000000, 16000000000000000, '\x0204020662696e6e65643f021062696e6e656440782e6578616d706c65');
 INSERT INTO object VALUES (2, 1, '\x00000000000570008000000000000005', 0, 1, 16000000000000000, NULL, '\x02040209616e612d67756573743f0213616e612d677565737440782e6578616d706c65');
 INSERT INTO object_key VALUES (1, '\xfe43958a57bbda68e3febeda0cc03be2', 1, '\x00000000000170008000000000000001');
+INSERT INTO object_key_recent VALUES (1, '\x000102030405060708090a0b0c0d0e0f', 1, '\x00000000000270008000000000000002');
 INSERT INTO provisioning_log VALUES (1, '\x00000000000770008000000000000007', 1, '\x00000000000000000000000000000008', '\x00000000000970008000000000000009', 16000000000000000, 12, '\x010203');
+INSERT INTO ready_reference VALUES (1, 1, '\x00000000000170008000000000000001');
 INSERT INTO refinery_schema_history VALUES (1, 'layout', '2026-11-26T09:41:51.669137839Z', '9947806422897721983');
 INSERT INTO refinery_schema_history VALUES (2, 'memberships', '2026-11-27T11:32:05.181746821Z', '6879065328570996767');
+INSERT INTO staged VALUES (1, 1, '\x00000000000270008000000000000002', 1, 1, 16000000000000000);
 INSERT INTO tenant VALUES (0, '\x00000000000000000000000000000000', 0, '{}');
 INSERT INTO tenant VALUES (1, '\xc0c00000000040008000000000000001', 8, '{"id":"c0c00000-0000-4000-8000-000000000001","display_name":"contoso","created_at":16000000000000000,"domains":[{"name":"contoso.onmicrosoft.com","is_default":true,"is_initial":true}]}');
 INSERT INTO tenant VALUES (2, '\xfafa0000000040008000000000000002', 1, '{"id":"fafa0000-0000-4000-8000-000000000002","display_name":"fabrikam","created_at":16000000000000000,"domains":[{"name":"fabrikam.onmicrosoft.com","is_default":true,"is_initial":true}]}');
+INSERT INTO waiting_reference VALUES (1, 1, '\x00000000000170008000000000000001', '\x00000000000270008000000000000002', 1, 1);
 SELECT pg_catalog.setval('job_job_no_seq', 2, false);
 SELECT pg_catalog.setval('tenant_tenant_no_seq', 3, false);
 ALTER TABLE ONLY app_role_assignment

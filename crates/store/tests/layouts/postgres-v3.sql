@@ -42,11 +42,13 @@ CREATE TABLE escrow (
     next_attempt bigint NOT NULL,
     failure text NOT NULL
 );
+INSERT INTO escrow VALUES (1, 1, '\x00000000000270008000000000000002', 1, 16000000000000000, 2, 16000000000000000, '{}');
 CREATE TABLE evaluated (
     tenant_no bigint NOT NULL,
     job_no bigint NOT NULL,
     source bytea NOT NULL
 );
+INSERT INTO evaluated VALUES (1, 1, '\x00000000000170008000000000000001');
 CREATE TABLE job (
     job_no bigint NOT NULL,
     id text NOT NULL COLLATE pg_catalog."C",
@@ -75,6 +77,7 @@ CREATE TABLE lease (
     last text NOT NULL COLLATE pg_catalog."C",
     done smallint NOT NULL
 );
+INSERT INTO lease VALUES (1, 1, 0, '\x00000000000000000000000000000000', 0, 0, '', '', 0);
 CREATE TABLE link (
     tenant_no bigint NOT NULL,
     job_no bigint NOT NULL,
@@ -126,6 +129,7 @@ CREATE TABLE object_key_recent (
     kind smallint NOT NULL,
     id bytea NOT NULL
 );
+INSERT INTO object_key_recent VALUES (1, '\x000102030405060708090a0b0c0d0e0f', 1, '\x00000000000270008000000000000002');
 CREATE TABLE provisioning_log (
     tenant_no bigint NOT NULL,
     id bytea NOT NULL,
@@ -141,6 +145,7 @@ CREATE TABLE ready_reference (
     job_no bigint NOT NULL,
     waits_for bytea NOT NULL
 );
+INSERT INTO ready_reference VALUES (1, 1, '\x00000000000170008000000000000001');
 CREATE TABLE refinery_schema_history (
     version integer NOT NULL,
     name character varying(255),
@@ -155,6 +160,7 @@ CREATE TABLE staged (
     held smallint NOT NULL,
     staged_at bigint NOT NULL
 );
+INSERT INTO staged VALUES (1, 1, '\x00000000000270008000000000000002', 1, 1, 16000000000000000);
 CREATE TABLE tenant (
     tenant_no bigint NOT NULL,
     id bytea NOT NULL,
@@ -177,6 +183,7 @@ CREATE TABLE waiting_reference (
     attr bigint NOT NULL,
     kind smallint NOT NULL
 );
+INSERT INTO waiting_reference VALUES (1, 1, '\x00000000000170008000000000000001', '\x00000000000270008000000000000002', 1, 1);
 INSERT INTO app_role_assignment VALUES (1, '\x00000000000670008000000000000006', '\x00000000000170008000000000000001', '\x00000000000000000000000000000000', 1, '\x09090909090909090909090909090909', 16000000000000000, 0, 8);
 INSERT INTO document VALUES (1, 'test_secret', 'key', NULL, 1, '\xc49739017d115c88647098e3c97a72c8703e43ef89a3eacc295f60f7d894d745485fe31dd50665d38a9c2a4988c9f8d1a3a515547ed8');
 INSERT INTO document VALUES (0, 'key_check', 'key', NULL, 1, '\xa087b8d5097fd99afd8787d0a946398524a08edcf0b1495e63655b8ab459e6102db8def125728963ec3053');

@@ -51,12 +51,14 @@ CREATE TABLE escrow (
     failure        TEXT    NOT NULL,
     PRIMARY KEY (tenant_no, job_no, source)
 ) WITHOUT ROWID;
+INSERT INTO "escrow" VALUES(1,1,X'00000000000270008000000000000002',1,16000000000000000,2,16000000000000000,'{}');
 CREATE TABLE evaluated (
     tenant_no      INTEGER NOT NULL,
     job_no         INTEGER NOT NULL,
     source         BLOB    NOT NULL,
     PRIMARY KEY (tenant_no, job_no, source)
 ) WITHOUT ROWID;
+INSERT INTO "evaluated" VALUES(1,1,X'00000000000170008000000000000001');
 CREATE TABLE job (
     job_no            INTEGER NOT NULL PRIMARY KEY,
     id                TEXT    NOT NULL,
@@ -146,6 +148,7 @@ CREATE TABLE object_key_recent (
     id             BLOB    NOT NULL,
     PRIMARY KEY (tenant_no, hash)
 ) WITHOUT ROWID;
+INSERT INTO "object_key_recent" VALUES(1,X'000102030405060708090A0B0C0D0E0F',1,X'00000000000270008000000000000002');
 CREATE TABLE provisioning_log (
     tenant_no      INTEGER NOT NULL,
     id             BLOB    NOT NULL,
@@ -164,6 +167,7 @@ CREATE TABLE ready_reference (
     waits_for      BLOB    NOT NULL,
     PRIMARY KEY (tenant_no, job_no, waits_for)
 ) WITHOUT ROWID;
+INSERT INTO "ready_reference" VALUES(1,1,X'00000000000170008000000000000001');
 CREATE TABLE refinery_schema_history(
              version int4 PRIMARY KEY,
              name VARCHAR(255),
@@ -214,6 +218,7 @@ CREATE TABLE staged (
     staged_at      INTEGER NOT NULL,
     PRIMARY KEY (tenant_no, job_no, source)
 ) WITHOUT ROWID;
+INSERT INTO "staged" VALUES(1,1,X'00000000000270008000000000000002',1,1,16000000000000000);
 CREATE TABLE tenant (
     tenant_no      INTEGER NOT NULL PRIMARY KEY,
     id             BLOB    NOT NULL UNIQUE,
@@ -231,6 +236,7 @@ CREATE TABLE waiting_reference (
     kind           INTEGER NOT NULL,
     PRIMARY KEY (tenant_no, job_no, waits_for, source, attr)
 ) WITHOUT ROWID;
+INSERT INTO "waiting_reference" VALUES(1,1,X'00000000000170008000000000000001',X'00000000000270008000000000000002',1,1);
 CREATE UNIQUE INDEX object_changed ON object (tenant_no, changed_seq);
 CREATE INDEX object_recycled ON object (tenant_no, kind, deleted_at) WHERE state = 1;
 CREATE INDEX edge_to ON edge (tenant_no, kind, to_id, from_id);

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, Ids as _};
 use syncline_store::{
-    Backup, Document, Edge, EdgeKind, Key, KeyName, MasterKey, ObjectState, Store, StoreError, Tx,
+    Backup, Document, Edge, EdgeKind, Key, KeyName, MasterKey, ObjectState, Reader, Store,
+    StoreError, Tx,
 };
 
 use crate::world::{NOW, World};
@@ -30,13 +31,18 @@ fn made(world: &World, key: Option<&MasterKey>) -> PathBuf {
     file
 }
 
+fn alone(_: &Reader<'_>) -> Result<(), StoreError> {
+    Ok(())
+}
+
 /// Restores to the database of this path, of the kind that tests run on, and opens it.
 pub fn restored(backup: &Path, to: &Path, key: &MasterKey) -> Result<Store, StoreError> {
     let backup = Backup::open(backup)?;
     match syncline_testkit::postgres_url(to) {
         Some(url) => {
             let work = to.with_extension("work");
-            backup.write_server(&url, key, &work, &|_| Ok(()), &mut |_, _, _| {})?;
+            backup.write_database(&work, key, &|_| Ok(()))?;
+            backup.write_server(&url, key, &work, alone, &mut |_, _, _| {})?;
         }
         None => backup.write_database(to, key, &|_| Ok(()))?,
     }
@@ -140,9 +146,9 @@ fn what_is_prepared_comes_with_the_rows_or_nothing_does() {
         let mark: Option<Secret> = store.read(|it| it.document(None, "mark")).unwrap();
         mark.map(|it| it.text)
     };
+    backup.write_database(&work, &world.key, &fail).unwrap_err();
+    backup.write_database(&work, &world.key, &prepare).unwrap();
     let Some(url) = syncline_testkit::postgres_url(&place) else {
-        backup.write_database(&work, &world.key, &fail).unwrap_err();
-        backup.write_database(&work, &world.key, &prepare).unwrap();
         // The file alone is moved.
         let names = std::fs::read_dir(world.folder.path()).unwrap();
         let beside = names.filter(|it| {
@@ -155,15 +161,17 @@ fn what_is_prepared_comes_with_the_rows_or_nothing_does() {
         assert_eq!(marked(&store).as_deref(), Some("prepared"));
         return;
     };
-    let write = |prepare| backup.write_server(&url, &world.key, &work, prepare, &mut |_, _, _| {});
+    let write = |alone: &dyn Fn(&Reader<'_>) -> syncline_store::Result<()>| {
+        backup.write_server(&url, &world.key, &work, alone, &mut |_, _, _| {})
+    };
     let tenants = || {
         let store = Store::connect(&url, syncline_store::ConnectionLimit(2), &world.key).unwrap();
         let tenants = store.read(|reader| reader.tenants()).unwrap().len();
         (tenants, marked(&store))
     };
-    write(&fail).unwrap_err();
+    write(&|_| Err(StoreError::Damaged("something"))).unwrap_err();
     assert_eq!(tenants(), (0, None));
-    write(&prepare).unwrap();
+    write(&alone).unwrap();
     assert_eq!(tenants(), (2, Some("prepared".to_owned())));
 }
 
@@ -191,7 +199,10 @@ fn a_backup_moves_between_the_databases() {
     assert_eq!(again.counts().unwrap(), backup.counts().unwrap());
     let work = world.folder.path().join("work.db");
     again
-        .write_server(&url, &world.key, &work, &|_| Ok(()), &mut |_, _, _| {})
+        .write_database(&work, &world.key, &|_| Ok(()))
+        .unwrap();
+    again
+        .write_server(&url, &world.key, &work, alone, &mut |_, _, _| {})
         .unwrap();
     let moved = Store::connect(&url, syncline_store::ConnectionLimit(2), &world.key).unwrap();
     let last = world.folder.path().join("last.backup");
@@ -243,6 +254,64 @@ fn what_is_kept_aside_with_a_key_that_is_not_its_own_has_no_digest() {
     assert!(!backup.verify(&world.key).unwrap());
     assert!(backup.opens_with(&world.key).unwrap());
     assert!(!backup.opens_with(&other).unwrap());
+}
+
+/// What came in between would be in none of both, or in half of it.
+#[test]
+fn nobody_writes_while_a_server_is_restored() {
+    let world = World::new();
+    let place = world.folder.path().join("test.db");
+    let Some(url) = syncline_testkit::postgres_url(&place) else {
+        // A file is put in place at once.
+        return;
+    };
+    with_a_bit_of_everything(&world);
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    let work = world.folder.path().join("work.db");
+    backup
+        .write_database(&work, &world.key, &|_| Ok(()))
+        .unwrap();
+    let cleo = world.user(world.contoso, "cleo");
+
+    let refused = |_: &Reader<'_>| Err(StoreError::Busy("a server works".to_owned()));
+    let result = backup.write_server(&url, &world.key, &work, refused, &mut |_, _, _| {});
+    assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
+    let there = world.store.read(|it| it.object(world.contoso, cleo));
+    assert!(there.unwrap().is_some(), "nothing was replaced");
+
+    // A row that is in nobody's way.
+    let row = "INSERT INTO evaluated VALUES (1, 1, decode(md5(random()::text), 'hex'))";
+    let write = || syncline_testkit::tries(&place, &format!("SET lock_timeout = 50; {row}"));
+    let mut tables: Vec<(String, bool)> = Vec::new();
+    let told = &mut |table: &str, _: u64, _: u64| {
+        if tables.last().is_none_or(|(last, _)| last != table) {
+            tables.push((table.to_owned(), write()));
+        }
+    };
+    backup
+        .write_server(&url, &world.key, &work, alone, told)
+        .unwrap();
+    assert!(tables.len() > 5, "{tables:?}");
+    assert!(tables.iter().all(|(_, written)| !written), "{tables:?}");
+    assert!(write(), "afterwards they can");
+}
+
+/// A newer version has brought the tables up to date while this one runs on.
+#[test]
+fn a_backup_of_tables_that_became_newer_is_refused() {
+    let world = World::new();
+    let place = world.folder.path().join("test.db");
+    let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')";
+    if !syncline_testkit::execute(&place, later) {
+        // A file has one process.
+        return;
+    }
+    let file = world.folder.path().join("mixed.backup");
+    let result = world.store.backup(&file, NOW, None, &mut |_, _, _| {});
+    assert!(
+        matches!(result, Err(StoreError::NewerLayout { found: 99, .. })),
+        "{result:?}"
+    );
 }
 
 #[test]

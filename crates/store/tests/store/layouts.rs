@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 use syncline_store::{
-    Backup, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, MembershipStage, ObjectState,
-    RULES, Store, StoreError,
+    Backup, Database, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, MembershipStage,
+    ObjectState, Older, RULES, Store, StoreError,
 };
 use uuid::Uuid;
 
@@ -111,6 +111,114 @@ fn assert_everything_is_there(store: &Store) {
             Ok::<_, StoreError>(())
         })
         .unwrap();
+}
+
+/// How many rows each table has.
+fn counts(path: &Path) -> Vec<(String, i64)> {
+    let Some(url) = syncline_testkit::postgres_url(path) else {
+        let file = rusqlite::Connection::open(path).unwrap();
+        let mut told = file
+            .prepare(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+            )
+            .unwrap();
+        let names = told.query_map([], |row| row.get(0)).unwrap();
+        let count = |name: String| {
+            let sql = format!("SELECT COUNT(*) FROM {name}");
+            let rows = file.query_row(&sql, [], |row| row.get(0)).unwrap();
+            (name, rows)
+        };
+        return names.map(|name| count(name.unwrap())).collect();
+    };
+    let tables =
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()";
+    let count = |name: String| {
+        let rows = ask(&url, &format!("SELECT COUNT(*) FROM {name}"));
+        (name, rows[0][0].parse().unwrap())
+    };
+    let names = ask(&url, tables).into_iter().map(|mut row| row.remove(0));
+    names.map(count).collect()
+}
+
+/// The first dumps with a row in each table. Older ones stay as they were made.
+const FULL: [(&str, i64); 2] = [("sqlite", 5), ("postgres", 2)];
+
+#[test]
+fn no_migration_loses_a_row_of_any_table() {
+    let on_postgres = syncline_testkit::on_postgres();
+    let (kind, first) = FULL[usize::from(on_postgres)];
+    let folder = tempfile::tempdir().unwrap();
+    let key = key_in(folder.path());
+    for (layout, dump) in dumps(kind) {
+        if layout < first {
+            continue;
+        }
+        let path = folder.path().join(format!("full{layout}"));
+        if let Some(url) = syncline_testkit::postgres_url(&path) {
+            let (_, schema) = url.split_once("search_path%3D").unwrap();
+            say(&path, &format!("CREATE SCHEMA {schema}"));
+        }
+        say(&path, &dump);
+        let before = counts(&path);
+        assert!(before.len() > 15, "{before:?}");
+        for (table, rows) in &before {
+            assert!(*rows > 0, "{kind}-v{layout}.sql has no row in {table}");
+        }
+        drop(syncline_testkit::open_store(&path, &key).unwrap());
+        let after = counts(&path);
+        for (table, rows) in before {
+            let now = after.iter().find(|(name, _)| *name == table);
+            let now = now.unwrap_or_else(|| panic!("{table} is gone")).1;
+            let more = table == "refinery_schema_history";
+            assert!(
+                now == rows || more && now > rows,
+                "{table}: {rows}, then {now}"
+            );
+        }
+    }
+}
+
+/// Before it is brought up to date: a backup is of the layout that was there, and restored by today's version.
+#[test]
+fn every_earlier_layout_is_backed_up_as_it_is() {
+    let on_postgres = syncline_testkit::on_postgres();
+    let folder = tempfile::tempdir().unwrap();
+    let key = key_in(folder.path());
+    for (layout, dump) in dumps(FULL[usize::from(on_postgres)].0) {
+        let path = folder.path().join(format!("old{layout}"));
+        let database = match syncline_testkit::postgres_url(&path) {
+            Some(url) => {
+                let (_, schema) = url.split_once("search_path%3D").unwrap();
+                say(&path, &format!("CREATE SCHEMA {schema}"));
+                Database::Postgres(url)
+            }
+            None => Database::File(path.clone()),
+        };
+        say(&path, &dump);
+        let refused = Store::open_existing(&database, &key, Older::Refuse);
+        assert!(
+            matches!(refused, Err(StoreError::OlderLayout { .. })),
+            "{refused:?}"
+        );
+        let other = MasterKey::generate().unwrap();
+        let other = Store::open_existing(&database, &other, Older::Leave);
+        assert!(matches!(other, Err(StoreError::WrongKey)), "{other:?}");
+        let before = counts(&path);
+        let store = Store::open_existing(&database, &key, Older::Leave).unwrap();
+        let file = folder.path().join(format!("{layout}.backup"));
+        store
+            .backup(&file, Timestamp(1), None, &mut |_, _, _| {})
+            .unwrap();
+        drop(store);
+        assert_eq!(counts(&path), before, "{layout}");
+
+        // The first layout of a server has the tables of the fourth of a file.
+        let of_file = layout + if on_postgres { 3 } else { 0 };
+        assert_eq!(i64::from(Backup::open(&file).unwrap().layout), of_file);
+        let to = folder.path().join(format!("new{layout}"));
+        let store = restored(&file, &to, &key).unwrap_or_else(|error| panic!("{layout}: {error}"));
+        assert_everything_is_there(&store);
+    }
 }
 
 #[test]

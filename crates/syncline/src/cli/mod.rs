@@ -192,9 +192,10 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Backup(backup) => execute(&global, &backup.command()?),
         Typed::Restore(restore) => {
             let telemetry = telemetry(&global, "warn", None)?;
-            let restored = restore.run(&data(&global)?);
+            let data = data(&global)?;
+            let restored = restore.run(&data);
             telemetry.end();
-            let restored = restored?;
+            let restored = restored.map_err(|failure| failure.of(&data))?;
             match global.output {
                 Format::Json => output::document(&output::json(&restored)?),
                 Format::Text => output::print(&restored.text()),

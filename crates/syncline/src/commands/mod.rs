@@ -29,6 +29,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use syncline_model::JobId;
+use syncline_store::Older;
 
 use crate::app::App;
 use crate::data_dir::DataDir;
@@ -117,6 +118,15 @@ impl Command {
         matches!(self, Self::Doctor(_) | Self::Backup(_))
     }
 
+    /// What it does with tables that an older version has made. To bring them up to date is for who means
+    /// to upgrade: the way back is a backup of what they were before.
+    pub fn of_older_tables(&self) -> Older {
+        match self {
+            Self::Backup(_) => Older::Leave,
+            _ => Older::Refuse,
+        }
+    }
+
     /// What it can say of a data directory whose database can not be opened: mostly why.
     pub fn without_database(&self, data: &DataDir, failure: Failure) -> Result<Value, Failure> {
         match self {
@@ -124,6 +134,7 @@ impl Command {
             _ => Err(failure),
         }
     }
+
     /// What it is doing, for others that wait for it.
     pub fn doing(&self) -> String {
         match self.cycle() {

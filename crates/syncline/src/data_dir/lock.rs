@@ -110,6 +110,46 @@ impl DataDir {
         })
     }
 
+    /// Tells whoever would replace the database that somebody works beside the holder of the lock; `None`
+    /// where one is at it. That the lock is still held is to be looked at afterwards.
+    pub fn lock_beside(&self) -> Result<Option<File>, Failure> {
+        let path = self.beside_file();
+        let file = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|error| Failure::file("open the lock file", &path, &error))?;
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(Failure::file("lock", &path, &error)),
+        }
+    }
+
+    /// Keeps out who would work beside; for the holder of the lock, as long as what is returned lives.
+    /// `None` where nobody ever did: whoever does so from now on finds that the lock is another's.
+    ///
+    /// # Errors
+    /// Somebody works beside.
+    pub fn lock_beside_alone(&self) -> Result<Option<File>, Failure> {
+        let path = self.beside_file();
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Failure::file("open the lock file", &path, &error)),
+        };
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Err(Failure::new(format!(
+                "the data directory {} is in use by another syncline command",
+                self.path.display()
+            ))
+            .with_help("wait until it has ended, and try again")),
+            Err(TryLockError::Error(error)) => Err(Failure::file("lock", &path, &error)),
+        }
+    }
+
     /// What the holder of the lock wrote into it: the server's address.
     pub fn server_address(&self) -> Option<String> {
         let text = fs::read_to_string(self.lock_file()).ok()?;

@@ -3,6 +3,7 @@
 //! machines ask.
 
 mod activity;
+mod again;
 mod aside;
 mod bind;
 mod body_deadline;

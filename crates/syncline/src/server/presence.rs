@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use syncline_model::Problem;
-use tokio::sync::Notify;
 
+use super::again;
 use super::stop::Stop;
 use crate::app::{App, Scheduler};
 use crate::{nodes, seam};
@@ -30,22 +30,20 @@ pub async fn say(app: Arc<App>, node: String, stop: Stop) {
     if !app.store.is_shared() {
         return;
     }
-    let never = Notify::new();
-    while !stop.asked() {
-        let (said, id) = (Arc::clone(&app), node.clone());
-        let done = tokio::task::spawn_blocking(move || say_once(&said, &id)).await;
-        match done {
-            Ok(Ok(())) => {}
+    let tell = move || {
+        match say_once(&app, &node) {
+            Ok(()) => {}
             // That is said once, by whom it stops.
-            Ok(Err(problem)) if app.runner.is_away(&problem) => {
+            Err(problem) if app.runner.is_away(&problem) => {
                 tracing::debug!(%problem, "can not tell others that we are here");
             }
             // It is tried again in time; until then others may think it is gone.
-            Ok(Err(problem)) => tracing::warn!(%problem, "can not tell others that we are here"),
-            Err(_) => return,
+            Err(problem) => tracing::warn!(%problem, "can not tell others that we are here"),
         }
-        seam::wait(&never, nodes::SAY_EVERY_MS).await;
-    }
+        nodes::SAY_EVERY_MS
+    };
+    let what = "telling others that we are here";
+    again::and_again(what, nodes::SAY_EVERY_MS, stop, tell).await;
 }
 
 /// Says good-bye, so that nobody waits for what it had.

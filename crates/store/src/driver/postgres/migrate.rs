@@ -6,6 +6,7 @@ use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
 use super::server;
+use crate::driver::store::Older;
 use crate::{Result, StoreError};
 
 mod embedded {
@@ -20,7 +21,25 @@ pub(super) fn newest_migration() -> i64 {
     crate::driver::newest(&embedded::migrations::runner())
 }
 
-pub(super) fn run(network: &Network, config: &Config) -> Result<()> {
+/// What the first migration behind this layout is called; `None` of today's.
+pub(in crate::driver) fn name_after(layout: i64) -> Result<Option<String>> {
+    let found = i32::try_from(layout).unwrap_or(i32::MAX);
+    Older::Leave.check(found, known())?;
+    let runner = embedded::migrations::runner();
+    let mut missing: Vec<_> = runner
+        .get_migrations()
+        .iter()
+        .filter(|it| it.version() > found)
+        .collect();
+    missing.sort_by_key(|it| it.version());
+    Ok(missing.first().map(|it| it.name().to_owned()))
+}
+
+/// Makes tables, and brings older ones up to date, if that is wanted.
+///
+/// # Errors
+/// [`StoreError::Empty`] where there are no tables and none are to be made.
+pub(super) fn run(network: &Network, config: &Config, older: Older) -> Result<()> {
     let refused = |error| server::refused(config, error);
     let unanswered = |error| match error {
         StoreError::Busy(_) => server::unreachable(config, "it does not answer"),
@@ -31,7 +50,14 @@ pub(super) fn run(network: &Network, config: &Config) -> Result<()> {
         .map_err(unanswered)?
         .map_err(refused)?;
     refuse_encoding(&gate, config)?;
-    if !is_current(&gate)? {
+    let (found, known) = (found(&gate)?, known());
+    if found.is_none() && older != Older::BringUpToDate {
+        return Err(StoreError::Empty);
+    }
+    older.check(found.unwrap_or_default(), known)?;
+    // Nearly always there is nothing to do, and nothing to lock: a node then starts with the rights to
+    // read and write alone.
+    if found != Some(known) && older == Older::BringUpToDate {
         prepare(&gate, config).map_err(refused)?;
         wait(gate.batch_execute("BEGIN; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE"))?;
         let mut client = network.connect(config, Arc::default())?.map_err(refused)?;
@@ -57,28 +83,27 @@ fn refuse_encoding(client: &Client, config: &Config) -> Result<()> {
     })
 }
 
-/// Nearly always there is nothing to do, and nothing to lock: a node then starts with the rights to
-/// read and write alone.
-fn is_current(client: &Client) -> Result<bool> {
-    let known = embedded::migrations::runner()
+/// The layout that this program works with.
+fn known() -> i32 {
+    embedded::migrations::runner()
         .get_migrations()
         .iter()
         .map(refinery::Migration::version)
         .max()
-        .unwrap_or_default();
+        .unwrap_or_default()
+}
+
+/// The layout that is there, if one is.
+fn found(client: &Client) -> Result<Option<i32>> {
     let there = wait(client.query_one(
         "SELECT to_regclass('refinery_schema_history') IS NOT NULL",
         &[],
     ))?;
     if !there.try_get::<_, bool>(0)? {
-        return Ok(false);
+        return Ok(None);
     }
     let row = wait(client.query_one("SELECT MAX(version) FROM refinery_schema_history", &[]))?;
-    let found = row.try_get::<_, Option<i32>>(0)?.unwrap_or_default();
-    if found > known {
-        return Err(StoreError::NewerLayout { found, known });
-    }
-    Ok(found == known)
+    Ok(row.try_get::<_, Option<i32>>(0)?)
 }
 
 fn prepare(gate: &Client, config: &Config) -> std::result::Result<(), tokio_postgres::Error> {

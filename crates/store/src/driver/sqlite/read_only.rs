@@ -9,12 +9,9 @@ use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
 
 use super::settling::Settling;
-use super::{
-    File, WRITER_CACHE_MIB, Writer, configure, layouts, refuse_newer, refuse_no_file,
-    refuse_no_tables,
-};
-use crate::driver::store::Durability;
-use crate::{Result, StoreError};
+use super::{File, WRITER_CACHE_MIB, Writer, configure, layouts, refuse_no_file, refuse_no_tables};
+use crate::Result;
+use crate::driver::store::{Durability, Older};
 
 /// How connections that only read open the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +54,7 @@ fn still_uri(path: &Path) -> String {
 impl File {
     /// Opens a file on a disk that nobody can write to. What a log beside it has is read, too; for that
     /// the log's index must be there, which the process that wrote it has left unless it ended well.
-    pub(in crate::driver) fn open_read_only(path: &Path) -> Result<Self> {
+    pub(in crate::driver) fn open_read_only(path: &Path, older: Older) -> Result<Self> {
         refuse_no_file(path)?;
         // SQLite keeps the log beside what a link leads to.
         let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -70,11 +67,8 @@ impl File {
         let connection = access.open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
         refuse_no_tables(&connection)?;
-        refuse_newer(&connection)?;
         let (found, known) = layouts(&connection);
-        if found < known {
-            return Err(StoreError::OlderLayout { found, known });
-        }
+        older.check(found, known)?;
         // Whoever writes is refused by SQLite.
         let writer = Writer {
             connection,

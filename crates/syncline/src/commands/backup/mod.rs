@@ -11,8 +11,9 @@ use syncline_store::StoreError;
 
 use self::target::already_there;
 use super::Action;
-use crate::app::App;
+use crate::app::{App, Scheduler};
 use crate::failure::{Failure, RESTORE};
+use crate::interrupt;
 use crate::progress::{Progress, Step};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,6 +48,9 @@ impl Action for Backup {
         };
         // Beside the file, so that it can take its place in one step.
         let partial = Partial::create(&self.file, &app.ids.random_uuid().simple().to_string())?;
+        if app.settings.scheduler == Scheduler::NoServer {
+            interrupt::removes(&partial.0)?;
+        }
         let before = app.data.is_read_only().then(|| app.data.look());
         let made_at = app.clock.now();
         app.store
@@ -111,6 +115,11 @@ fn not_made(file: &Path, error: &StoreError) -> Failure {
             folder.display()
         ))
         .with_help("make room there, or name a file on another disk; nothing of the backup was left behind");
+    }
+    if let StoreError::NewerLayout { .. } = error {
+        return Failure::new(format!("no backup can be made: {error}")).with_help(
+            "make it with the newer syncline that has changed the tables, and stop this one",
+        );
     }
     if error.is_damage() {
         return Failure::new(format!(

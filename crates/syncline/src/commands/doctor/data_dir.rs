@@ -30,6 +30,8 @@ pub(super) fn checks(data: &DataDir, now: Timestamp) -> Vec<Check> {
     if matches!(data.database(), Database::File(_)) {
         checks.push(write_ahead_log(data));
         checks.push(free_disk(data));
+    } else {
+        checks.extend(left_by_a_restore(data));
     }
     checks.extend(certificate(data, now));
     checks
@@ -54,6 +56,22 @@ pub(super) fn database_server(app: &App) -> Check {
             "look at the database server",
         ),
     }
+}
+
+/// Of a restore to a server that was killed. Nothing there was replaced, or all.
+fn left_by_a_restore(data: &DataDir) -> Option<Check> {
+    let file = data.restoring_file();
+    file.exists().then(|| {
+        Check::problem(
+            "restore",
+            format!(
+                "one was interrupted and has left {} ({} MiB)",
+                file.display(),
+                length(&file) >> 20
+            ),
+            "look whether the database holds what you want, run `syncline restore` again if not, and else remove the file",
+        )
+    })
 }
 
 fn free_disk(data: &DataDir) -> Check {

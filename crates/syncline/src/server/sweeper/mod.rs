@@ -10,12 +10,12 @@ mod traces;
 use std::sync::Arc;
 
 use syncline_model::{Problem, TenantId};
-use tokio::sync::Notify;
 
 use crate::app::App;
 use crate::metrics::Removed;
-use crate::{nodes, seam};
+use crate::nodes;
 
+use super::again;
 use super::stop::Stop;
 
 const EVERY_MS: u64 = 60_000;
@@ -24,21 +24,19 @@ const PAUSE_MS: u64 = 100;
 
 /// Sweeps a slice at a time until a stop is asked for, whether cycles begin by themselves or not.
 pub async fn run(app: Arc<App>, node: String, stop: Stop) {
-    let never = Notify::new();
-    while !stop.asked() {
-        let (swept, node) = (Arc::clone(&app), node.clone());
-        let more = match tokio::task::spawn_blocking(move || in_turn(&swept, &node)).await {
-            Ok(Ok(more)) => more,
+    let tidy = move || {
+        let more = match in_turn(&app, &node) {
+            Ok(more) => more,
             // That is said once, by whom it stops.
-            Ok(Err(problem)) if app.runner.is_away(&problem) => false,
-            Ok(Err(problem)) => {
+            Err(problem) if app.runner.is_away(&problem) => false,
+            Err(problem) => {
                 tracing::error!(%problem, "can not throw away what is old");
                 false
             }
-            Err(_) => return,
         };
-        seam::wait(&never, if more { PAUSE_MS } else { EVERY_MS }).await;
-    }
+        if more { PAUSE_MS } else { EVERY_MS }
+    };
+    again::and_again("throwing away what is old", EVERY_MS, stop, tidy).await;
 }
 
 /// One slice, when it is this server's turn: of those that share a database one at a time tidies up.

@@ -1,0 +1,213 @@
+//! A restore that can not be carried out: what is told, and what is left behind.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::backup::{path, with_people};
+use crate::support::{Syncline, names_in, stderr, stdout, wait_until};
+
+const CREATE: [&str; 6] = [
+    "tenant",
+    "create",
+    "--domain",
+    "contoso.example",
+    "--display-name",
+    "Contoso",
+];
+
+/// A tenant on a server, and a backup of it; `None` where there is no server.
+fn on_server(name: &str) -> Option<(Syncline, String, String)> {
+    let syncline = Syncline::new();
+    let url = syncline_testkit::postgres_url(&syncline.data().join(name))?;
+    let file = path(&syncline, "monday.backup");
+    for arguments in [&CREATE[..], &["backup", &file]] {
+        let output = on(&syncline, &url, arguments).output().unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
+    Some((syncline, url, file))
+}
+
+fn on(syncline: &Syncline, url: &str, arguments: &[&str]) -> Command {
+    let mut command = syncline.command(arguments);
+    command.env("SYNCLINE_DATABASE", url);
+    command
+}
+
+const LATER: &str = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')";
+
+/// The way back from a newer version.
+#[test]
+fn who_restores_over_newer_tables_on_a_server_is_told_where_to_instead() {
+    let Some((syncline, url, file)) = on_server("newer") else {
+        return;
+    };
+    syncline_testkit::execute(&syncline.data().join("newer"), LATER);
+    let output = on(&syncline, &url, &["restore", "--force", &file])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(
+        message.contains("layout 99")
+            && message.contains("an empty database")
+            && message.contains("search_path"),
+        "{message}"
+    );
+    assert!(!message.contains("made before it"), "{message}");
+    // As told.
+    let elsewhere = syncline_testkit::postgres_url(&syncline.data().join("back")).unwrap();
+    let output = on(&syncline, &elsewhere, &["restore", &file])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
+fn a_backup_of_newer_tables_is_refused_before_anything_is_made() {
+    let syncline = with_people();
+    let file = path(&syncline, "later.backup");
+    std::fs::copy(syncline.data().join("syncline.db"), &file).unwrap();
+    let backup =
+        "CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        INSERT INTO backup (name, value) VALUES ('format', '1'), ('made_at', '16000000000000000');";
+    rusqlite::Connection::open(&file)
+        .unwrap()
+        .execute_batch(&format!("{backup} {LATER}"))
+        .unwrap();
+    let message = syncline.fails(&["restore", "--force", "--unverified", &file]);
+    assert!(
+        message.contains("layout 99") && message.contains("newer syncline"),
+        "{message}"
+    );
+    let left = names_in(&syncline.data());
+    assert!(!left.iter().any(|it| it.contains("restor")), "{left:?}");
+}
+
+/// As one that shows jobs while another command runs a cycle.
+#[test]
+fn nothing_is_replaced_while_a_command_works_beside_another_one() {
+    let syncline = with_people();
+    let file = path(&syncline, "monday.backup");
+    syncline.json(&["backup", &file]);
+    let beside = std::fs::File::create(syncline.data().join("beside.lock")).unwrap();
+    beside.lock_shared().unwrap();
+    let message = syncline.fails(&["restore", "--force", &file]);
+    assert!(
+        message.contains("in use by another syncline command"),
+        "{message}"
+    );
+    drop(beside);
+    syncline.json(&["restore", "--force", &file]);
+}
+
+/// Holds a table until there is a row in another one, `let_go`.
+fn hold_table(place: PathBuf) -> std::thread::JoinHandle<bool> {
+    let hold = "BEGIN; LOCK TABLE provisioning_log IN ACCESS EXCLUSIVE MODE; 
+        DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM let_go) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$; COMMIT";
+    syncline_testkit::execute(&place, "CREATE TABLE let_go (id bigint)");
+    std::thread::spawn(move || syncline_testkit::execute(&place, hold))
+}
+
+#[test]
+fn nothing_is_left_of_a_backup_that_is_interrupted() {
+    let Some((syncline, url, _)) = on_server("interrupted") else {
+        return;
+    };
+    let place = syncline.data().join("interrupted");
+    let holds = hold_table(place.clone());
+    let tries = "SET lock_timeout = 50; SELECT count(*) FROM provisioning_log";
+    wait_until("the table is held", || {
+        !syncline_testkit::tries(&place, tries)
+    });
+    let folder = path(&syncline, "backups");
+    std::fs::create_dir(&folder).unwrap();
+    let folder = PathBuf::from(folder);
+    let file = folder.join("tuesday.backup");
+    let mut backup = on(&syncline, &url, &["backup", file.to_str().unwrap()])
+        .spawn()
+        .unwrap();
+    // Its tables are made by then, and it comes to the one that is held.
+    wait_until("the backup has begun", || {
+        std::fs::read_dir(&folder)
+            .unwrap()
+            .any(|it| it.unwrap().metadata().is_ok_and(|it| it.len() > 0))
+    });
+    let sent = Command::new("kill")
+        .args(["-INT", &backup.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    let ended = backup.wait().unwrap();
+    syncline_testkit::execute(&place, "INSERT INTO let_go VALUES (1)");
+    assert!(holds.join().unwrap());
+    assert_eq!(ended.code(), Some(130));
+    assert_eq!(names_in(&folder), [""; 0]);
+}
+
+/// Runs in a data directory that has little room, and lists what is left in it; `None` where this machine
+/// lets nobody mount one.
+fn with_little_room(syncline: &Syncline, mut command: Command) -> Option<(String, String)> {
+    let mount = "mkdir -p \"$0\" && cp -p \"$0/key\" \"$0/../kept\" && mount -t tmpfs -o size=200k none \"$0\" && cp -p \"$0/../kept\" \"$0/key\"";
+    let mut mounted = Command::new("unshare");
+    mounted.args(["--map-root-user", "--mount", "sh", "-c"]);
+    mounted.arg(format!("{mount} && \"$@\"; ls \"$0\""));
+    mounted.arg(syncline.data()).arg(command.get_program());
+    mounted.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => mounted.env(name, value),
+            None => mounted.env_remove(name),
+        };
+    }
+    command = mounted;
+    let output = command.output().ok()?;
+    if stderr(&output).contains("mount:") || stderr(&output).contains("unshare:") {
+        eprintln!("NOT RUN: nobody may mount here");
+        return None;
+    }
+    Some((stderr(&output), stdout(&output)))
+}
+
+/// The disk that is full is named, and nothing is left on it.
+fn is_told(told: Option<(String, String)>, syncline: &Syncline) {
+    let Some((message, left)) = told else { return };
+    let disk = format!(
+        "make room on the disk that holds {}",
+        syncline.data().display()
+    );
+    assert!(message.contains(&disk), "{message}");
+    let left: Vec<&str> = left.lines().collect();
+    assert_eq!(left, ["key", "lock"], "{message}");
+}
+
+#[test]
+fn a_disk_without_room_for_the_new_file_is_named() {
+    let syncline = with_people();
+    let file = path(&syncline, "monday.backup");
+    syncline.json(&["backup", &file]);
+    let command = syncline.command(&["restore", &file]);
+    is_told(with_little_room(&syncline, command), &syncline);
+}
+
+#[test]
+fn a_disk_without_room_for_what_is_kept_aside_is_named() {
+    let Some((syncline, url, file)) = on_server("aside") else {
+        return;
+    };
+    let command = on(&syncline, &url, &["restore", "--force", &file]);
+    is_told(with_little_room(&syncline, command), &syncline);
+}
+
+#[test]
+fn what_a_restore_to_a_server_left_behind_is_named() {
+    let Some((syncline, url, _)) = on_server("left") else {
+        return;
+    };
+    std::fs::write(syncline.data().join("restoring.db"), "half of a database").unwrap();
+    let output = on(&syncline, &url, &["doctor"]).output().unwrap();
+    let told = stdout(&output);
+    assert!(
+        told.contains("restoring.db") && told.contains("remove"),
+        "{told}"
+    );
+}
