@@ -14,25 +14,26 @@ pub(crate) fn short_of(
     job: &Job,
     configuration: &Configuration,
 ) -> Result<Option<(&'static str, String)>, Problem> {
-    if job.force_deletes {
+    let nothing_is_linked = job.status.synchronized_entries.values().all(|it| *it == 0);
+    if job.force_deletes || nothing_is_linked {
         return Ok(None);
     }
     let source = &configuration.connected.source;
-    let (mut all, mut all_linked) = (0, 0);
+    let mut is_empty = true;
     for kind in configuration.kinds() {
         let linked = linked(job, configuration, kind);
-        if linked == 0 {
+        // To count is work: nothing is asked that decides nothing.
+        if linked == 0 && !is_empty {
             continue;
         }
         let there = source.count(reader, &[kind]).map_err(unavailable)?;
         if linked >= 20 && there < linked / 2 {
             return Ok(Some(refusal(job, there, linked, words(kind))));
         }
-        all += there;
-        all_linked += linked;
+        is_empty &= there == 0;
     }
-    let is_empty = all == 0 && all_linked > 0;
-    Ok(is_empty.then(|| refusal(job, 0, all_linked, "objects")))
+    let linked = job.status.synchronized_entries.values().sum();
+    Ok(is_empty.then(|| refusal(job, 0, linked, "objects")))
 }
 
 /// How many objects of this kind are linked.
