@@ -29,7 +29,7 @@ pub use held::LOST as LEASE_LOST;
 pub use rehearsal::Rehearsed;
 pub(crate) use short::short_of;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
-use syncline_model::{JobId, Problem, ProblemKind, TenantId};
+use syncline_model::{CycleId, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::{Lease, StoreError};
 
 use crate::discarded::Discarded;
@@ -102,12 +102,21 @@ impl Runner {
                 .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))
         })?;
-        match self.running.claim(job) {
-            Claim::Joined(other) => other.wait(),
-            Claim::Mine(ticket) => {
-                let outcome = self.lead_or_follow(tenant, job, observer);
-                ticket.finish(&outcome);
-                outcome
+        let mut followed = None;
+        loop {
+            match self.running.claim(job) {
+                Claim::Joined(other) => {
+                    followed = self.cycle_in_progress(tenant, job, observer)?.or(followed);
+                    if let Some(report) = other.wait()? {
+                        return Ok(report);
+                    }
+                    // A scheduler only looked at another node's cycle, or helped: that one is waited for.
+                }
+                Claim::Mine(ticket) => {
+                    let outcome = self.lead_or_follow(tenant, job, followed, observer);
+                    ticket.finish(outcome.clone().map(Some));
+                    return outcome;
+                }
             }
         }
     }
@@ -134,9 +143,7 @@ impl Runner {
                     Ok(held::Taken::Elsewhere) => self.help(tenant, job, observer).map(|()| None),
                     Err(problem) => Err(problem),
                 };
-                ticket.finish(&outcome.clone().and_then(|report| {
-                    report.ok_or_else(|| Problem::conflict("another node runs the cycle"))
-                }));
+                ticket.finish(outcome.clone());
                 outcome
             }
         }
@@ -152,13 +159,14 @@ impl Runner {
         self.running.joined(job)
     }
 
+    /// `followed`: the cycle that is waited for already, if one is.
     fn lead_or_follow(
         &self,
         tenant: TenantId,
         job: &JobId,
+        mut followed: Option<CycleId>,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        let mut followed = None;
         loop {
             let taken = self.patiently(observer, || self.take_job(tenant, job))?;
             // A cycle that was followed and has ended is the one that was asked for, also when the

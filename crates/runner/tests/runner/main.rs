@@ -20,6 +20,7 @@ mod many_people;
 mod memberships;
 mod no_change;
 mod nodes;
+mod nodes_joined;
 mod on_demand;
 mod on_demand_members;
 mod other_jobs;
