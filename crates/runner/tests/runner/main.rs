@@ -21,6 +21,7 @@ mod memberships;
 mod no_change;
 mod nodes;
 mod nodes_joined;
+mod nodes_restarted;
 mod on_demand;
 mod on_demand_members;
 mod other_jobs;
