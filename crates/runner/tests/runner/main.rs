@@ -25,6 +25,7 @@ mod nodes_restarted;
 mod on_demand;
 mod on_demand_members;
 mod other_jobs;
+mod other_kinds;
 mod plan;
 mod policy;
 mod properties;
