@@ -257,7 +257,10 @@ impl Runner {
                             Err(self.let_go(tenant, job, lease, gone, observer))
                         }
                         // It only broke because another node has gone on with the cycle.
-                        Err(lost) if lost.code == held::LOST => Err(lost),
+                        // Or the answer was lost after it had been ended here.
+                        Err(lost) if lost.code == held::LOST => {
+                            self.report_of(tenant, job, cycle.id, observer)?.ok_or(lost)
+                        }
                         Err(other) => {
                             self.let_go(tenant, job, lease, other, observer);
                             Err(problem)

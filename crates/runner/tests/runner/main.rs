@@ -20,6 +20,7 @@ mod many_people;
 mod memberships;
 mod no_change;
 mod nodes;
+mod nodes_failed;
 mod nodes_joined;
 mod nodes_restarted;
 mod on_demand;
