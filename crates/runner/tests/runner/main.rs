@@ -13,6 +13,7 @@ mod first_cycle;
 mod forward;
 mod full_disk;
 mod gate;
+mod gate_meanwhile;
 mod interruption;
 mod joined_pages;
 mod joining;
