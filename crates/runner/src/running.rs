@@ -80,12 +80,12 @@ pub(crate) struct Ticket<'r> {
     running: &'r Running,
     job: JobId,
     cycle: Arc<InProgress>,
-    outcome: Option<Outcome>,
+    outcome: Option<Box<Outcome>>,
 }
 
 impl Ticket<'_> {
     pub(crate) fn finish(mut self, outcome: Outcome) {
-        self.outcome = Some(outcome);
+        self.outcome = Some(Box::new(outcome));
     }
 }
 
@@ -93,11 +93,14 @@ impl Drop for Ticket<'_> {
     fn drop(&mut self) {
         // First: who is told that it was another node's asks for the cycle again.
         self.running.cycles.lock().remove(&self.job);
-        let outcome = self.outcome.take().unwrap_or_else(|| {
-            Err(Problem::internal(
-                "the cycle broke off; its last page is safe",
-            ))
-        });
+        let outcome = self.outcome.take().map_or_else(
+            || {
+                Err(Problem::internal(
+                    "the cycle broke off; its last page is safe",
+                ))
+            },
+            |outcome| *outcome,
+        );
         *self.cycle.outcome.lock() = Some(outcome);
         self.cycle.ended.notify_all();
     }
