@@ -8,7 +8,8 @@ use parking_lot::{Condvar, Mutex};
 use syncline_model::job::CycleReport;
 use syncline_model::{JobId, Problem};
 
-type Outcome = Result<CycleReport, Problem>;
+/// `None`: the cycle is another node's, and this process only looked at it or helped.
+type Outcome = Result<Option<CycleReport>, Problem>;
 
 /// One cycle in progress; joined by waiting for its outcome.
 #[derive(Debug, Default)]
@@ -45,6 +46,7 @@ impl Running {
             running: self,
             job: job.clone(),
             cycle: mine,
+            outcome: None,
         })
     }
 
@@ -78,22 +80,28 @@ pub(crate) struct Ticket<'r> {
     running: &'r Running,
     job: JobId,
     cycle: Arc<InProgress>,
+    outcome: Option<Box<Outcome>>,
 }
 
 impl Ticket<'_> {
-    pub(crate) fn finish(self, outcome: &Outcome) {
-        *self.cycle.outcome.lock() = Some(outcome.clone());
+    pub(crate) fn finish(mut self, outcome: Outcome) {
+        self.outcome = Some(Box::new(outcome));
     }
 }
 
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
+        // First: who is told that it was another node's asks for the cycle again.
         self.running.cycles.lock().remove(&self.job);
-        self.cycle.outcome.lock().get_or_insert_with(|| {
-            Err(Problem::internal(
-                "the cycle broke off; its last page is safe",
-            ))
-        });
+        let outcome = self.outcome.take().map_or_else(
+            || {
+                Err(Problem::internal(
+                    "the cycle broke off; its last page is safe",
+                ))
+            },
+            |outcome| *outcome,
+        );
+        *self.cycle.outcome.lock() = Some(outcome);
         self.cycle.ended.notify_all();
     }
 }

@@ -6,10 +6,12 @@ use syncline_model::EntityKind;
 use syncline_store::{ObjectState, Reader};
 
 use super::cursor::AllPlace;
-use super::{LocalSource, bad_cursor, broken, subjects};
+use super::{LocalSource, broken, subjects};
 
 /// A page of live objects in order of id, one kind after the other. The last page of a kind is
-/// short. A part of the walk stays in one kind: `last` is a place in it, or its open end.
+/// short. A part of the walk stays in one kind: `last` is a place in it, or its open end. Kinds come in
+/// the order of [`EntityKind`], however `kinds` has them: a walk may go on with another configuration
+/// than it began with, and must neither leave a kind out nor stand still in one that is read no more.
 pub(super) fn page(
     source: &LocalSource,
     page: &Reader<'_>,
@@ -20,7 +22,7 @@ pub(super) fn page(
 ) -> Result<SubjectPage, Fault> {
     let limit = limit.max(1);
     let last = AllPlace::parse(last)?;
-    let place = match (AllPlace::parse(cursor)?, kinds.first()) {
+    let place = match (AllPlace::parse(cursor)?, kinds.iter().min()) {
         (Some(place), _) => place,
         (None, Some(first)) => AllPlace {
             kind: *first,
@@ -33,10 +35,19 @@ pub(super) fn page(
             });
         }
     };
-    let at = kinds
-        .iter()
-        .position(|kind| *kind == place.kind)
-        .ok_or_else(|| bad_cursor(cursor))?;
+    let next_kind = || {
+        let behind = kinds.iter().filter(|kind| **kind > place.kind).min();
+        behind.filter(|_| last.is_none()).map(|kind| AllPlace {
+            kind: *kind,
+            after: None,
+        })
+    };
+    if !kinds.contains(&place.kind) {
+        return Ok(SubjectPage {
+            subjects: Vec::new(),
+            next: next_kind().map(AllPlace::cursor),
+        });
+    }
     let objects = page
         .scan_until(
             source.tenant,
@@ -52,13 +63,8 @@ pub(super) fn page(
             kind: place.kind,
             after: Some(last.entry.id),
         })
-    } else if last.is_some() {
-        None
     } else {
-        kinds.get(at + 1).map(|kind| AllPlace {
-            kind: *kind,
-            after: None,
-        })
+        next_kind()
     };
     let subjects = subjects::of(source, page, objects).map_err(broken)?;
     Ok(SubjectPage {

@@ -8,7 +8,7 @@ use syncline_model::job::{
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use syncline_store::{Escrow, Tx};
 
-use super::{Work, status};
+use super::{Work, page, status};
 use crate::Runner;
 use crate::superseded::Superseded;
 
@@ -31,11 +31,9 @@ impl Runner {
             let now = self.clock.now();
             let mut job = tx
                 .job(tenant, job_id)?
-                .ok_or_else(|| Problem::not_found(job_id))?;
+                .ok_or_else(|| page::deleted(job_id))?;
             let Some(mut cycle) = job.running.take() else {
-                return Err(Problem::conflict(
-                    "The job was restarted while its cycle ran; its next cycle begins anew.",
-                ));
+                return Err(page::restarted());
             };
             cycle.counts.references_pending = job.references_waiting;
             let state = match state {

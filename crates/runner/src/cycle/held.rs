@@ -56,6 +56,10 @@ impl Runner {
             if let Some(lease) = lease
                 && !tx.keep_lease(work.tenant, work.job, lease, until)?
             {
+                // Its leases went with it.
+                if tx.job(work.tenant, work.job)?.is_none() {
+                    return Err(super::page::deleted(work.job));
+                }
                 let message = "another node has taken this work over; it goes on there";
                 return Err(Problem::new(ProblemKind::Conflict, code, message));
             }
@@ -129,6 +133,26 @@ impl Runner {
         Ok(job.and_then(|job| job.running).map(|cycle| cycle.id))
     }
 
+    /// That its job was deleted meets a cycle in many places: it is said in the same way.
+    pub(super) fn or_deleted(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        problem: Problem,
+        observer: &dyn Observer,
+    ) -> Problem {
+        if problem.kind != ProblemKind::NotFound {
+            return problem;
+        }
+        let found = self.patiently(observer, || {
+            self.store.read(|reader| Ok(reader.job(tenant, job)?))
+        });
+        match found {
+            Ok(None) => super::page::deleted(job),
+            _ => problem,
+        }
+    }
+
     /// What became of a cycle that another node ran; `None` while it goes on.
     pub(super) fn report_of(
         &self,
@@ -140,7 +164,7 @@ impl Runner {
         let found = self.patiently(observer, || {
             self.store.read(|reader| Ok(reader.job(tenant, job)?))
         })?;
-        let found = found.ok_or_else(|| Problem::not_found(job))?;
+        let found = found.ok_or_else(|| super::page::deleted(job))?;
         match &found.running {
             Some(running) if running.id == cycle => Ok(stopped(&found, self.clock.now())),
             _ => match &found.status.last_execution {

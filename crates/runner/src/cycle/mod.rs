@@ -27,10 +27,11 @@ mod walk;
 
 pub(crate) use forward::Forward;
 pub use held::LOST as LEASE_LOST;
+pub use page::GIVEN_UP as CYCLE_GIVEN_UP;
 pub use rehearsal::Rehearsed;
 pub(crate) use short::short_of;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
-use syncline_model::{JobId, Problem, ProblemKind, TenantId};
+use syncline_model::{CycleId, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::{Lease, StoreError};
 
 use crate::discarded::Discarded;
@@ -98,17 +99,27 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         // Only the owner joins: nobody else may learn from waiting that a job of this id exists.
-        self.store.read(|reader| {
+        let found = self.store.read(|reader| {
             reader
                 .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))
         })?;
-        match self.running.claim(job) {
-            Claim::Joined(other) => other.wait(),
-            Claim::Mine(ticket) => {
-                let outcome = self.lead_or_follow(tenant, job, observer);
-                ticket.finish(&outcome);
-                outcome
+        let (in_progress, mut followed) = (found.running.map(|cycle| cycle.id), None);
+        loop {
+            match self.running.claim(job) {
+                Claim::Joined(other) => {
+                    let now = self.cycle_in_progress(tenant, job, observer)?;
+                    followed = now.or(followed).or(in_progress);
+                    if let Some(report) = other.wait()? {
+                        return Ok(report);
+                    }
+                    // A scheduler only looked at another node's cycle, or helped: that one is waited for.
+                }
+                Claim::Mine(ticket) => {
+                    let outcome = self.lead_or_follow(tenant, job, followed, observer);
+                    ticket.finish(outcome.clone().map(Some));
+                    return outcome;
+                }
             }
         }
     }
@@ -135,9 +146,7 @@ impl Runner {
                     Ok(held::Taken::Elsewhere) => self.help(tenant, job, observer).map(|()| None),
                     Err(problem) => Err(problem),
                 };
-                ticket.finish(&outcome.clone().and_then(|report| {
-                    report.ok_or_else(|| Problem::conflict("another node runs the cycle"))
-                }));
+                ticket.finish(outcome.clone());
                 outcome
             }
         }
@@ -153,24 +162,27 @@ impl Runner {
         self.running.joined(job)
     }
 
+    /// `followed`: the cycle that is waited for already, if one is.
     fn lead_or_follow(
         &self,
         tenant: TenantId,
         job: &JobId,
+        mut followed: Option<CycleId>,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        let mut followed = None;
         loop {
             let taken = self.patiently(observer, || self.take_job(tenant, job))?;
             // A cycle that was followed and has ended is the one that was asked for, also when the
             // job's lease is free again by now.
-            if let Some(cycle) = followed
-                && let Some(report) = self.report_of(tenant, job, cycle, observer)?
-            {
+            let became = match followed {
+                Some(cycle) => self.report_of(tenant, job, cycle, observer).transpose(),
+                None => None,
+            };
+            if let Some(ended) = became {
                 if let held::Taken::Mine(lease) = taken {
                     self.release(tenant, job, lease, observer);
                 }
-                return Ok(report);
+                return ended;
             }
             match taken {
                 held::Taken::Mine(lease) => return self.cycle(tenant, job, lease, observer),
@@ -209,12 +221,19 @@ impl Runner {
         observer.cycle_begins(job, &cycle);
         let mut page_size = self.page_sizes.first;
         loop {
-            let end = match self.phase(&work, page_size, observer) {
+            let paged = self
+                .phase(&work, page_size, observer)
+                .map_err(|problem| self.or_deleted(tenant, job, problem, observer));
+            let end = match paged {
                 Ok((end, size)) => {
                     page_size = size;
                     end
                 }
                 Err(problem) if problem.code == held::LOST => return Err(problem),
+                // Nothing is left to be ended.
+                Err(problem) if problem.code == page::GIVEN_UP => {
+                    return Err(self.let_go(tenant, job, lease, problem, observer));
+                }
                 // Nothing is wrong with the cycle: it stays as its last page left it, and goes on from
                 // there when the database is back, or has room.
                 Err(problem) if self.is_away(&problem) => {
@@ -234,8 +253,15 @@ impl Runner {
                     });
                     return match finished {
                         Ok(report) => Ok(report),
+                        // It only broke because the cycle was given up.
+                        Err(gone) if gone.code == page::GIVEN_UP => {
+                            Err(self.let_go(tenant, job, lease, gone, observer))
+                        }
                         // It only broke because another node has gone on with the cycle.
-                        Err(lost) if lost.code == held::LOST => Err(lost),
+                        // Or the answer was lost after it had been ended here.
+                        Err(lost) if lost.code == held::LOST => {
+                            self.report_of(tenant, job, cycle.id, observer)?.ok_or(lost)
+                        }
                         Err(other) => {
                             self.let_go(tenant, job, lease, other, observer);
                             Err(problem)
@@ -312,7 +338,7 @@ impl Runner {
         self.store.read(|reader| {
             let job = reader
                 .job(work.tenant, work.job)?
-                .ok_or_else(|| Problem::not_found(work.job))?;
+                .ok_or_else(|| page::deleted(work.job))?;
             let cycle = job.running.ok_or_else(page::restarted)?;
             Ok((cycle.phase, cycle.in_parts))
         })

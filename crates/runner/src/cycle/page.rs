@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use syncline_model::job::{CycleState, RunningCycle, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Job, Problem};
+use syncline_model::{Job, JobId, Problem, ProblemKind};
 use syncline_store::Durability;
 
 use super::phases::{self, Next};
@@ -18,8 +18,17 @@ use crate::{PageReport, Progress, Runner, known_extensions};
 /// How a page ended, and what it did if it was committed.
 pub(super) type Paged = (PageEnd, Option<(PageReport, Progress)>);
 
+/// The code of the problem that there is no such cycle any more: its job was restarted or deleted.
+pub const GIVEN_UP: &str = "CycleGivenUp";
+
 pub(super) fn restarted() -> Problem {
-    Problem::conflict("The job was restarted while its cycle ran; its next cycle begins anew.")
+    let message = "The job was restarted while its cycle ran; its next cycle begins anew.";
+    Problem::new(ProblemKind::Conflict, GIVEN_UP, message)
+}
+
+pub(super) fn deleted(job: &JobId) -> Problem {
+    let message = format!("The job {job} was deleted while its cycle ran.");
+    Problem::new(ProblemKind::NotFound, GIVEN_UP, message)
 }
 
 impl Runner {
@@ -28,7 +37,7 @@ impl Runner {
         self.store.read(|reader| {
             let job = reader
                 .job(work.tenant, work.job)?
-                .ok_or_else(|| Problem::not_found(work.job))?;
+                .ok_or_else(|| deleted(work.job))?;
             Ok(Arc::new(self.configuration(reader, &job)?))
         })
     }
@@ -61,7 +70,7 @@ impl Runner {
             let mut began = self.clock.now();
             let mut job = tx
                 .job(work.tenant, work.job)?
-                .ok_or_else(|| Problem::not_found(work.job))?;
+                .ok_or_else(|| deleted(work.job))?;
             // The request reaches the process that was asked; the state reaches every node.
             if job.pause_requested || job.state != ScheduleState::Active {
                 return Ok((PageEnd::Finished(CycleState::Stopped, None), None));

@@ -14,6 +14,7 @@ use syncline_store::Staged;
 use super::{memberships, retries};
 use crate::Runner;
 use crate::page::{Page, unavailable};
+use crate::secrets::Secrets;
 use crate::settle::{self, Event, Ledger, Removals};
 
 /// Where the cycle goes after a page.
@@ -149,10 +150,10 @@ fn staged(
         Some((verdict, from)) => (verdict == "open", from.parse().ok()),
         None => {
             let removals = page.tx.count_staged(page.tenant, page.job)?;
-            (
-                job.force_deletes || page.configuration.gate.verdict(removals) == Verdict::Open,
-                None,
-            )
+            // As it is now: while this waited for its turn, somebody may have lowered the threshold.
+            let secrets = Secrets::load(page.tx, page.tenant, job.service_principal)?;
+            let open = job.force_deletes || secrets.gate().0.verdict(removals) == Verdict::Open;
+            (open, None)
         }
     };
     let rows = page.tx.staged(page.tenant, page.job, from, limit)?;

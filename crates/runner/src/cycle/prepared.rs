@@ -146,7 +146,7 @@ impl Runner {
             let now = self.clock.now();
             let job = reader
                 .job(work.tenant, work.job)?
-                .ok_or_else(|| Problem::not_found(work.job))?;
+                .ok_or_else(|| super::page::deleted(work.job))?;
             let place = place(&job)?;
             let phase = place.phase;
             let kinds = configuration.kinds();

@@ -236,7 +236,7 @@ impl<'r> ReadySlices<'r> {
         runner.store.read(|reader| {
             let job = reader
                 .job(work.tenant, work.job)?
-                .ok_or_else(|| Problem::not_found(work.job))?;
+                .ok_or_else(|| super::page::deleted(work.job))?;
             let cycle = job.running.ok_or_else(super::page::restarted)?;
             if cycle.phase != CyclePhase::References {
                 return Ok(None);

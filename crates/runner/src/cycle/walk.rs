@@ -91,7 +91,7 @@ impl Runner {
         self.store.read(|reader| {
             let job = reader
                 .job(work.tenant, work.job)?
-                .ok_or_else(|| Problem::not_found(work.job))?;
+                .ok_or_else(|| super::page::deleted(work.job))?;
             let cycle = job.running.ok_or_else(super::page::restarted)?;
             if !matches!(cycle.phase, CyclePhase::Source | CyclePhase::Reevaluation) {
                 return Ok(None);

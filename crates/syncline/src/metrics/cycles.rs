@@ -24,18 +24,21 @@ pub enum CycleEnd {
     Interrupted,
     /// Another node of the database goes on with it, because this one was not heard of for long.
     TakenOver,
+    /// Its job was restarted or deleted meanwhile.
+    GivenUp,
     /// Not even its end could be written down.
     Broken,
 }
 
 impl CycleEnd {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Ended(CycleState::Succeeded),
         Self::Ended(CycleState::EntryLevelErrors),
         Self::Ended(CycleState::Failed),
         Self::Ended(CycleState::Stopped),
         Self::Interrupted,
         Self::TakenOver,
+        Self::GivenUp,
         Self::Broken,
     ];
 
@@ -47,6 +50,7 @@ impl CycleEnd {
             Self::Ended(CycleState::Stopped) => "Stopped",
             Self::Interrupted => "Interrupted",
             Self::TakenOver => "TakenOver",
+            Self::GivenUp => "GivenUp",
             Self::Broken => "Broken",
         }
     }
@@ -111,7 +115,7 @@ impl Cycles {
         );
         registry.register(
             "cycles_ended",
-            "Cycles ended in this process, by `kind` and `state` (as in Graph; `Interrupted`: the process stopped, or the database was away or its disk full for long, and it goes on later; `TakenOver`: another node goes on with it; `Broken`: its end could not be written)",
+            "Cycles ended in this process, by `kind` and `state` (as in Graph; `Interrupted`: the process stopped, or the database was away or its disk full for long, and it goes on later; `TakenOver`: another node goes on with it; `GivenUp`: its job was restarted or deleted meanwhile; `Broken`: its end could not be written)",
             figures.ended.clone(),
         );
         registry.register_with_unit(

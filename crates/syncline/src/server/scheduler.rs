@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use syncline_model::job::CycleReport;
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
+use syncline_runner::CYCLE_GIVEN_UP;
 use syncline_store::StoreError;
 use tokio::sync::Notify;
 
@@ -165,6 +166,10 @@ impl Begun {
             // that node may be gone.
             Ok(None) => self.leave_alone(LOOK_AFTER_OTHERS_SECONDS),
             Err(_) if self.app.cycles.stopping() => {}
+            // Restarted, it is due now; deleted, it is no more.
+            Err(problem) if problem.code == CYCLE_GIVEN_UP => {
+                tracing::debug!(job = %self.job, %problem, "the cycle was given up");
+            }
             // That is said once, for all jobs.
             Err(problem) if problem.code == StoreError::FULL => {
                 tracing::debug!(job = %self.job, %problem, "the cycle waits");
@@ -264,6 +269,25 @@ mod tests {
         // The one with fewer cycles now; of two with as many, the one that waits longer.
         end(&state, "2b");
         assert_eq!(begin(&state, &["1d", "2c", "4a"]), ["4a", "2c"]);
+    }
+
+    #[test]
+    fn a_job_that_was_restarted_beside_its_cycle_is_not_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = Arc::new(App::open(data, Settings::default()).unwrap());
+        let state = Arc::new(Mutex::default());
+        assert_eq!(begin(&state, &["1a"]), ["1a"]);
+        let begun = Begun {
+            app: Arc::clone(&app),
+            state: Arc::clone(&state),
+            wake: Arc::default(),
+            job: JobId("1a".to_owned()),
+        };
+        let kind = syncline_model::ProblemKind::Conflict;
+        begun.run(|_, _| Err(Problem::new(kind, CYCLE_GIVEN_UP, "restarted")));
+        assert_eq!(chosen(&state, jobs(&["1a"]), app.clock.now()).len(), 1);
     }
 
     #[test]

@@ -1,0 +1,67 @@
+//! Who asks for a cycle on a node whose scheduler only looks at it, or helps, gets the cycle of the node
+//! that leads.
+
+use std::sync::mpsc;
+use std::thread;
+
+use syncline_runner::{Progress, Silent};
+
+use crate::nodes::{LONG, PEOPLE, all_is_done_once, node, run, shared};
+use crate::world::AfterPage;
+
+/// The leader holds a part of ten, of which it has written four.
+const ALL_BUT_THE_LEADERS: u64 = PEOPLE as u64 - 6;
+
+#[test]
+fn a_cycle_that_is_only_helped_with_here_is_waited_for_where_it_is_led() {
+    for leader_ends_first in [true, false] {
+        let Some(world) = shared() else { return };
+        let (first, second) = (node(&world, 1, LONG), node(&world, 2, LONG));
+        let (begun, may_begin) = mpsc::channel::<()>();
+        let (go_on, may_go_on) = mpsc::channel::<()>();
+        let (helped, has_helped) = mpsc::channel::<()>();
+        let (let_go, may_end) = mpsc::channel::<()>();
+        thread::scope(|scope| {
+            let leader = scope.spawn(|| {
+                let observer = AfterPage::new(move |page, _: &Progress| {
+                    if page == 1 {
+                        begun.send(()).unwrap();
+                        may_go_on.recv().unwrap();
+                    }
+                });
+                run(&world, &first, &observer)
+            });
+            may_begin.recv().unwrap();
+            let helper = scope.spawn(|| {
+                let observer = AfterPage::new(move |_, progress: &Progress| {
+                    if progress.done == ALL_BUT_THE_LEADERS {
+                        // The last part is empty: it may meet that one, too.
+                        let _ = helped.send(());
+                        let _ = may_end.recv();
+                    }
+                });
+                second.tend(world.contoso.id, &world.job, &observer)
+            });
+            has_helped.recv().unwrap();
+            let asked = scope.spawn(|| run(&world, &second, &Silent));
+            while second.joined(&world.job) == 0 {
+                thread::yield_now();
+            }
+            let led = if leader_ends_first {
+                go_on.send(()).unwrap();
+                let led = leader.join().unwrap();
+                drop(let_go);
+                assert_eq!(helper.join().unwrap(), Ok(None));
+                led
+            } else {
+                drop(let_go);
+                assert_eq!(helper.join().unwrap(), Ok(None));
+                go_on.send(()).unwrap();
+                leader.join().unwrap()
+            };
+            let report = asked.join().unwrap();
+            assert_eq!(report, led);
+            all_is_done_once(&world, &report.unwrap());
+        });
+    }
+}

@@ -1,0 +1,93 @@
+//! A job that is restarted or deleted beside its cycle: whoever worked on it gives the cycle up, and
+//! nothing holds up the next one.
+
+use std::sync::mpsc;
+use std::thread;
+
+use syncline_model::ProblemKind;
+use syncline_runner::{CYCLE_GIVEN_UP, Observer, Runner, Silent};
+
+use crate::nodes::{LONG, node, run, shared};
+use crate::world::{World, after_first_page};
+
+fn free(world: &World, node: &Runner) -> bool {
+    let job = world.stored_job();
+    world
+        .store
+        .read(|reader| node.is_worked_on(reader, &job))
+        .is_ok_and(|worked_on| !worked_on)
+}
+
+#[test]
+fn a_cycle_whose_job_is_restarted_is_given_up_and_the_next_begins_at_once() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, LONG);
+    let observer = after_first_page(|| world.restart("Watermark"));
+    let tended = first.tend(world.contoso.id, &world.job, &observer);
+    let given_up = tended.unwrap_err();
+    assert_eq!(given_up.code, CYCLE_GIVEN_UP, "{given_up}");
+    assert!(free(&world, &first));
+    assert_eq!(world.stored_job().status.last_execution, None);
+    let report = run(&world, &node(&world, 2, LONG), &Silent).unwrap();
+    assert_eq!(report.state, syncline_model::job::CycleState::Succeeded);
+}
+
+#[test]
+fn a_node_that_helps_gives_up_a_cycle_whose_job_is_restarted() {
+    let Some(world) = shared() else { return };
+    let (first, second) = (node(&world, 1, LONG), node(&world, 2, LONG));
+    let helped = |observer: &dyn Observer| second.tend(world.contoso.id, &world.job, observer);
+    let observer = after_first_page(|| {
+        let restarts = after_first_page(|| world.restart("Watermark"));
+        let given_up = helped(&restarts).unwrap_err();
+        assert_eq!(given_up.code, CYCLE_GIVEN_UP, "{given_up}");
+    });
+    let given_up = run(&world, &first, &observer).unwrap_err();
+    assert_eq!(given_up.code, CYCLE_GIVEN_UP, "{given_up}");
+    assert!(free(&world, &first));
+}
+
+#[test]
+fn a_cycle_whose_job_is_deleted_is_given_up() {
+    let Some(world) = shared() else { return };
+    let first = node(&world, 1, LONG);
+    let observer = after_first_page(|| {
+        first.delete_job(world.contoso.id, &world.job).unwrap();
+    });
+    let tended = first.tend(world.contoso.id, &world.job, &observer);
+    let given_up = tended.unwrap_err();
+    assert_eq!(given_up.code, CYCLE_GIVEN_UP, "{given_up}");
+    assert_eq!(given_up.kind, ProblemKind::NotFound);
+}
+
+#[test]
+fn a_node_that_waits_for_a_cycle_whose_job_is_restarted_holds_nothing() {
+    let Some(world) = shared() else { return };
+    let (first, second) = (node(&world, 1, LONG), node(&world, 2, LONG));
+    let (begun, may_begin) = mpsc::channel::<()>();
+    let parts_left = || {
+        let parts = world
+            .store
+            .read(|reader| reader.parts(world.contoso.id, &world.job));
+        parts.unwrap().iter().filter(|part| !part.done).count()
+    };
+    let (led, followed) = thread::scope(|scope| {
+        let leader = scope.spawn(|| {
+            let observer = after_first_page(|| {
+                begun.send(()).unwrap();
+                // The other has nothing to help with any more, and waits.
+                while parts_left() > 1 {
+                    thread::yield_now();
+                }
+                world.restart("Watermark");
+            });
+            run(&world, &first, &observer)
+        });
+        may_begin.recv().unwrap();
+        let follower = scope.spawn(|| run(&world, &second, &Silent));
+        (leader.join().unwrap(), follower.join().unwrap())
+    });
+    assert_eq!(led.unwrap_err().code, CYCLE_GIVEN_UP);
+    assert_eq!(followed.unwrap_err().code, CYCLE_GIVEN_UP);
+    assert!(free(&world, &first));
+}
