@@ -95,6 +95,7 @@ pub trait Source: Send + Sync + fmt::Debug {
             message:
                 "this source can not tell who is in which group; remove the clauses with IsMemberOf"
                     .to_owned(),
+            action: None,
             transient: false,
         })
     }

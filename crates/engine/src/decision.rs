@@ -1,10 +1,9 @@
 //! What is to be done with one source object.
 
-use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
 
 use crate::evidence::{EvidenceOutcome, Packed};
-use crate::{Evidence, Failure};
+use crate::{Evidence, Failure, SkipReason};
 
 /// The outcome of deciding about one source object.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,49 +149,6 @@ impl Action {
                     && change.new == Some(Value::Bool(false))
             }),
             _ => false,
-        }
-    }
-}
-
-/// Why an object is skipped (`SkipReason` of the provisioning log).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum SkipReason {
-    /// Not assigned, without a role, disabled and never linked, or deleted and never linked.
-    NotEffectivelyEntitled,
-    /// A scoping filter does not pass.
-    NotInProvisioningScope,
-    /// External user: comes from another tenant itself.
-    ExternalUser,
-    /// Internal guest.
-    InternalGuest,
-    /// The object mapping is switched off, or there is none for this type.
-    EntityTypeNotSupported,
-    /// Create (or Update) is switched off in the target object actions.
-    ActionDisabled,
-    /// No value for the matching attribute.
-    ImportSkipped,
-    /// Nothing differs (on demand only; cycles count it as unchanged).
-    RedundantExport,
-    /// The category or input filters leave it out: its target object stays as it is.
-    LeftAlone,
-    /// Left this job's scope while another job keeps the target object in step.
-    HandedOver,
-}
-
-impl SkipReason {
-    /// The text in logs and in `skippedByReason`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::NotEffectivelyEntitled => "NotEffectivelyEntitled",
-            Self::NotInProvisioningScope => "NotInProvisioningScope",
-            Self::ExternalUser => "ExternalUser",
-            Self::InternalGuest => "InternalGuest",
-            Self::EntityTypeNotSupported => "EntityTypeNotSupported",
-            Self::ActionDisabled => "ActionDisabled",
-            Self::ImportSkipped => "ImportSkipped",
-            Self::RedundantExport => "RedundantExport",
-            Self::LeftAlone => "LeftAlone",
-            Self::HandedOver => "HandedOver",
         }
     }
 }

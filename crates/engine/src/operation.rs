@@ -66,6 +66,8 @@ pub struct Fault {
     /// The provisioning log's `errorCode`.
     pub code: String,
     pub message: String,
+    /// What an administrator should do, where the advice of the code does not fit.
+    pub action: Option<&'static str>,
     /// Worth another try soon.
     pub transient: bool,
 }

@@ -2,6 +2,7 @@
 
 mod crates;
 mod expressions;
+mod failure_codes;
 mod properties;
 mod scoping;
 
@@ -18,6 +19,7 @@ pub struct Page {
 pub fn stale(checkout: &Checkout) -> Result<Vec<Page>> {
     let mut pages = properties::pages();
     pages.push(expressions::page());
+    pages.push(failure_codes::page());
     pages.push(scoping::page());
     pages.extend(crates::pages(checkout)?);
     pages.retain(|page| checkout.files.get(&page.path) != Some(&page.text));

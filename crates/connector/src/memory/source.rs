@@ -287,6 +287,7 @@ fn place<P: FromStr>(cursor: &Cursor) -> Result<Option<P>, Fault> {
             "`{}` is not a place in this source; restart the job",
             cursor.0
         ),
+        action: None,
         transient: false,
     })
 }

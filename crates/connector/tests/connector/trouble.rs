@@ -13,6 +13,7 @@ fn broken() -> Fault {
         kind: FaultKind::Unavailable,
         code: "WebExceptionProtocolError".to_owned(),
         message: "told to".to_owned(),
+        action: None,
         transient: true,
     }
 }

@@ -157,6 +157,7 @@ pub(crate) fn broken(error: StoreError) -> Fault {
         kind: FaultKind::Unavailable,
         code: error.code().to_owned(),
         message: error.to_string(),
+        action: None,
         transient: true,
     }
 }
@@ -169,6 +170,7 @@ fn bad_cursor(cursor: &Cursor) -> Fault {
             "`{}` is not a place in this source; restart the job",
             cursor.0
         ),
+        action: None,
         transient: false,
     }
 }

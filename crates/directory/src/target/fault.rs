@@ -14,6 +14,7 @@ fn permanent(kind: FaultKind, code: &str, message: String) -> Fault {
         kind,
         code: code.to_owned(),
         message,
+        action: None,
         transient: false,
     }
 }
@@ -30,6 +31,7 @@ pub(super) fn outdated() -> Fault {
         code: "Conflict".to_owned(),
         message: "The target tenant was changed meanwhile; the object is created when it is looked at again."
             .to_owned(),
+        action: Some("Nothing to do: tried again by itself."),
         transient: true,
     }
 }
@@ -47,22 +49,32 @@ pub(super) fn gone(id: ObjectId) -> Fault {
 
 /// The linked object waits in the recycle bin.
 pub(super) fn recycled(id: ObjectId) -> Fault {
-    permanent(
-        FaultKind::NotFound,
-        "InvalidAnchor",
-        format!("The target object {id} is in the recycle bin."),
-    )
+    Fault {
+        action: Some(
+            "Restore the object in the target, or restart the job to match or create it again.",
+        ),
+        ..permanent(
+            FaultKind::NotFound,
+            "InvalidAnchor",
+            format!("The target object {id} is in the recycle bin."),
+        )
+    }
 }
 
 /// The object is not one that this source synchronizes.
 pub(super) fn not_ours(id: ObjectId) -> Fault {
-    permanent(
-        FaultKind::Forbidden,
-        "NotPermitted",
-        format!(
-            "The target object {id} does not come from this source tenant, so it is not changed."
+    Fault {
+        action: Some(
+            "Restart the job with scope Full: it matches or creates an object of this source; the one named here stays as it is.",
         ),
-    )
+        ..permanent(
+            FaultKind::Forbidden,
+            "NotPermitted",
+            format!(
+                "The target object {id} does not come from this source tenant, so it is not changed."
+            ),
+        )
+    }
 }
 
 /// A value is refused.

@@ -30,7 +30,8 @@ pub(super) fn missing(target: &LocalTarget, reader: &Reader<'_>) -> Result<Optio
     Ok((!allowed).then(|| Fault {
         kind: FaultKind::Forbidden,
         code: PolicyRefusal::CODE.to_owned(),
-        message: "The target tenant has not enabled inbound synchronization of groups. Set identitySynchronization groupSyncInbound.isSyncAllowed for the source tenant in the target's cross-tenant access policy.".to_owned(),
+        message: "The target tenant has not enabled inbound synchronization of groups (identitySynchronization groupSyncInbound.isSyncAllowed).".to_owned(),
+        action: Some("In the target's cross-tenant access policy, set identitySynchronization groupSyncInbound.isSyncAllowed to true for the source tenant; the groups follow with the next cycle."),
         transient: true,
     }))
 }

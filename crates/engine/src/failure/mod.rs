@@ -6,7 +6,7 @@ mod hiding;
 use serde::{Deserialize, Serialize};
 use syncline_model::ObjectId;
 
-pub use codes::{Category, category, recommended_action};
+pub use codes::{Category, ERROR_CODES, ErrorCode, ErrorCodes, category, recommended_action};
 
 use crate::{Fault, FaultKind};
 
@@ -138,7 +138,10 @@ impl From<Fault> for Failure {
             fault.code
         };
         Self {
-            recommended_action: recommended_action(&code).to_owned(),
+            recommended_action: fault
+                .action
+                .unwrap_or_else(|| recommended_action(&code))
+                .to_owned(),
             code,
             reason: fault.message,
             transient: fault.transient,

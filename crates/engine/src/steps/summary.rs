@@ -124,33 +124,8 @@ fn category_name(code: &str) -> &'static str {
 pub(super) fn skip_reason(evidence: &Evidence) -> (&'static str, &'static str) {
     let reason = match &evidence.outcome {
         Outcome::Skipped(reason) => *reason,
-        Outcome::Released => {
-            return (
-                "EntrySynchronizationSkipped",
-                "The object is no longer in scope; deletions are switched off, so the target object stays as it is.",
-            );
-        }
+        Outcome::Released => return SkipReason::RELEASED,
         _ => SkipReason::RedundantExport,
     };
-    let sentence = match reason {
-        SkipReason::NotEffectivelyEntitled => {
-            "The object is not assigned to the application, has no role of it, is disabled or is deleted."
-        }
-        SkipReason::NotInProvisioningScope => "The object does not pass a scoping filter.",
-        SkipReason::ExternalUser => "The user is an external user of the source tenant.",
-        SkipReason::InternalGuest => "The user is an internal guest of the source tenant.",
-        SkipReason::EntityTypeNotSupported => "Objects of this type are not synchronized.",
-        SkipReason::ActionDisabled => "The action is switched off in the target object actions.",
-        SkipReason::ImportSkipped => "The object has no value for a matching attribute.",
-        SkipReason::LeftAlone => {
-            "The object does not pass the input or category filters, so it is left alone: its target object stays as it is."
-        }
-        SkipReason::HandedOver => {
-            "The object is no longer in scope here; another job keeps its target object in step, so it stays."
-        }
-        SkipReason::RedundantExport => {
-            "The state of the object in both the source and target systems already matches; no change is needed."
-        }
-    };
-    (reason.code(), sentence)
+    (reason.code(), reason.sentence())
 }

@@ -280,10 +280,13 @@ fn who_takes_users_has_not_taken_groups() {
     let refused: Vec<_> = log
         .iter()
         .filter(|it| it.kind == syncline_model::EntityKind::Group)
-        .map(|it| format!("{:?}", it.outcome))
+        .filter_map(syncline_engine::steps::error_information)
         .collect();
     assert_eq!(refused.len(), 1, "{refused:?}");
-    assert!(refused[0].contains(PolicyRefusal::CODE), "{refused:?}");
+    assert_eq!(refused[0].error_code, PolicyRefusal::CODE);
+    // Users are let in already: the advice is not to let them in.
+    let advice = &refused[0].recommended_action;
+    assert!(advice.contains("groupSyncInbound"), "{advice}");
 
     world.fabrikam_policy(|partner| {
         let sync = partner.identity_synchronization.as_mut().unwrap();

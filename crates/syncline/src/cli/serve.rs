@@ -79,7 +79,7 @@ pub struct Serve {
         value_parser = clap::value_parser!(u32).range(0..=365)
     )]
     deleted_retention_days: u32,
-    /// Refuse what real Graph refuses although it is harmless here
+    /// Refuse what Graph refuses and Syncline need not: Global Readers reading synchronization, advanced queries without their header
     #[arg(long, env = "SYNCLINE_STRICT_GRAPH", value_parser = BoolishValueParser::new())]
     strict_graph: bool,
     #[command(flatten)]

@@ -263,6 +263,13 @@ pub fn steps(row: &Json) -> String {
             ));
         }
     }
+    let advice = text(
+        row,
+        "/provisioningStatusInfo/errorInformation/recommendedAction",
+    );
+    if !advice.is_empty() {
+        lines.push_str(&format!("  {}: {advice}\n", reason(row)));
+    }
     let modified = list(row, "/modifiedProperties");
     if !modified.is_empty() {
         lines.push_str(if was_carried_out(row) {

@@ -320,6 +320,15 @@ fn groups_that_are_not_let_in_are_planned_to_fail_and_logged_as_not_changed() {
         "{failed}"
     );
     assert_eq!(log.matches("  changed:\n").count(), 2, "{log}");
+    let code = "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure";
+    let advice = format!("  {code}: In the target's cross-tenant access policy, set ");
+    assert!(failed.contains(&advice), "{failed}");
+
+    let failures = syncline.json(&["logs", "--job", &job, "--status", "failure"]);
+    let error = &failures["value"][0]["provisioningStatusInfo"]["errorInformation"];
+    assert_eq!(error["errorCategory"], "nonServiceFailure", "{failures}");
+    let advice = error["recommendedAction"].as_str().unwrap();
+    assert!(advice.contains("groupSyncInbound"), "{advice}");
 }
 
 #[test]

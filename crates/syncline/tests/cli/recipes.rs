@@ -170,6 +170,32 @@ fn an_extension_flows_into_the_one_of_the_target() {
 }
 
 #[test]
+fn somebody_missing_is_found_and_comes() {
+    if !has_tools() {
+        return;
+    }
+    let page = page!("docs/recipes/find-out-why-somebody-is-missing.md");
+    let (_, said) = typed_after_the_first(&Syncline::new(), page);
+    let advice = "  NotEffectivelyEntitled: Assign the object to the configuration";
+    assert!(said.contains(advice), "{said}");
+    let waits = "1 reference to dia.novak@contoso.example: it is not synchronized";
+    assert!(said.contains(waits), "{said}");
+    let people = "\nAna Souza\nBen Okafor\nChi Tanaka\nDia Novak\nEli Moreau\n";
+    assert!(said.contains(people), "{said}");
+}
+
+#[test]
+fn the_interval_of_a_job_is_changed() {
+    if !has_tools() {
+        return;
+    }
+    let page = page!("docs/recipes/change-how-often-a-job-runs.md");
+    let (_, said) = typed_after_the_first(&Syncline::new(), page);
+    assert!(said.starts_with("PT10M\n"), "{said}");
+    assert!(said.contains("every      10 min\n"), "{said}");
+}
+
+#[test]
 fn the_files_of_the_readme_are_imported() {
     if !has_tools() {
         return;

@@ -8,6 +8,7 @@ fn permanent(kind: FaultKind, code: &str, message: String) -> Fault {
         kind,
         code: code.to_owned(),
         message,
+        action: None,
         transient: false,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use syncline_directory::LocalTarget;
-use syncline_engine::{FaultKind, LookupQuery, Operation, Outcome};
+use syncline_engine::{Failure, FaultKind, LookupQuery, Operation, Outcome};
 use syncline_model::{Attr, Attrs, ObjectId, Value};
 
 use super::{USER, create, failed, mapped, targeted, update};
@@ -110,7 +110,11 @@ fn only_users_of_this_source_are_changed() {
         .into_iter()
         .chain(it.apply_through(&other, &operations(external)))
     {
-        assert_eq!(failed(outcome).kind, FaultKind::Forbidden);
+        let fault = failed(outcome);
+        assert_eq!(fault.kind, FaultKind::Forbidden);
+        // No right is lacking, and none would help.
+        let advice = Failure::from(fault).recommended_action;
+        assert!(advice.starts_with("Restart the job"), "{advice}");
     }
     assert_eq!([it.stored(internal), it.stored(external)], before);
 }

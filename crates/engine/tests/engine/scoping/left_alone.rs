@@ -3,6 +3,7 @@
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::schema::Filter;
+use syncline_engine::steps;
 use syncline_model::Attr;
 
 use super::filter;
@@ -58,6 +59,9 @@ fn somebody_synchronized_is_left_alone_and_taken_up_again() {
         );
         let left_alone = EvidenceOutcome::Skipped(SkipReason::LeftAlone);
         assert_eq!(decision.evidence.outcome, left_alone, "and it says why");
+        let told = steps::error_information(&decision.evidence).unwrap();
+        assert_eq!(told.error_category, "nonServiceFailure");
+        assert!(told.recommended_action.contains("input or category"));
         let unassigned = world.decide(&person().unassigned().0);
         assert_eq!(unassigned.evidence.outcome, left_alone);
         world.carry_out(&decision);

@@ -315,6 +315,7 @@ fn fault(kind: FaultKind, code: &str) -> Fault {
         kind,
         code: code.to_owned(),
         message: "the target was told to".to_owned(),
+        action: None,
         transient: false,
     }
 }
