@@ -45,8 +45,8 @@ impl SignInNetworks {
             tracing::warn!(
                 network = %full.network,
                 sign_ins = full.count,
-                "as many people of this network sign in as may at once; more are told to come back. \
-                 Should it be a reverse proxy, start the server with a larger --max-sign-ins-per-address"
+                "as many people of this network are signing in as may at once; others are told to try again. \
+                 If it is a reverse proxy, start the server with a larger --max-sign-ins-per-address"
             );
         }
     }

@@ -204,7 +204,7 @@ fn ready_all(stored: &SigningKeys, loaded_at: Timestamp) -> Result<KeyRing, Prob
 }
 
 fn ready(stored: &SigningKey) -> Result<ReadyKey, Problem> {
-    let damaged = || Problem::internal("a signing key in the store can not be read");
+    let damaged = || Problem::internal("a signing key in the store cannot be read");
     let pem = Zeroizing::new(format!(
         "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
         stored

@@ -93,7 +93,7 @@ pub trait Source: Send + Sync + fmt::Debug {
             kind: FaultKind::Invalid,
             code: "schemaInvalid".to_owned(),
             message:
-                "this source can not tell who is in which group; remove the clauses with IsMemberOf"
+                "this source cannot tell who is in which group; remove the clauses with IsMemberOf"
                     .to_owned(),
             action: None,
             transient: false,

@@ -109,7 +109,7 @@ impl Checker<'_> {
                         Diagnostic::new(
                             Code::MisplacedComparison,
                             it.span,
-                            "a comparison can not stand here",
+                            "a comparison cannot stand here",
                         )
                         .with_help(
                             "only the condition of `IIF` and the argument of `CBool` may be one",
@@ -139,7 +139,7 @@ impl Checker<'_> {
     fn operand(&mut self, it: &Expression) -> (Node, Facts) {
         let (node, found) = self.expression(it, None);
         if !found.kind.fits(Type::TEXT) {
-            let message = format!("{} can not be compared", found.kind);
+            let message = format!("{} cannot be compared", found.kind);
             self.diagnostics
                 .push(Diagnostic::new(Code::WrongType, it.span, message));
         }
@@ -232,7 +232,7 @@ impl Checker<'_> {
                 Diagnostic::new(
                     Code::MisplacedFunction,
                     name_span,
-                    "`SelectUniqueValue` can not stand inside another function",
+                    "`SelectUniqueValue` cannot stand inside another function",
                 )
                 .with_help("put it around the whole expression, and the others into its rules"),
             );

@@ -57,7 +57,7 @@ pub enum Code {
 impl Code {
     /// Every code and what it stands for, sorted by number.
     pub const ALL: &'static [(Self, &'static str)] = &[
-        (Self::UnexpectedCharacter, "a sign that can not stand there"),
+        (Self::UnexpectedCharacter, "a sign that cannot stand there"),
         (Self::UnclosedText, "a text without its closing quote"),
         (Self::UnclosedAttribute, "an attribute without its `]`"),
         (
@@ -94,19 +94,19 @@ impl Code {
             Self::WrongType,
             "a value of the wrong type, or several where one is needed",
         ),
-        (Self::WrongConstant, "a constant the function can not take"),
+        (Self::WrongConstant, "a constant the function cannot take"),
         (
             Self::MisplacedComparison,
             "a comparison where none may stand",
         ),
-        (Self::BadPattern, "a pattern that can not be read"),
+        (Self::BadPattern, "a pattern that cannot be read"),
         (Self::UnknownGroup, "a group the pattern does not have"),
         (Self::UnpairedKey, "the last key of a `Switch` has no value"),
         (
             Self::UnclearMode,
             "arguments of `Replace` that do not say what to do",
         ),
-        (Self::MisplacedFunction, "a function where it can not stand"),
+        (Self::MisplacedFunction, "a function where it cannot stand"),
         (
             Self::NotConstant,
             "a pattern or group name that is not a constant",

@@ -203,7 +203,7 @@ impl Pattern {
         match found {
             Ok(found) => Ok(found),
             Err(Stop::Error(error)) => Err(error.message),
-            Err(Stop::Ignore) => Err("it can not be carried out".to_owned()),
+            Err(Stop::Ignore) => Err("it cannot be carried out".to_owned()),
         }
     }
 

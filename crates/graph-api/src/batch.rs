@@ -139,7 +139,7 @@ impl Item<'_> {
             .body(bytes)
             .map_err(|_| format!("'{} {}' is no request.", self.method, self.url))?;
         if is_batch(request.uri().path()) {
-            return Err("A batch can not hold a batch.".to_owned());
+            return Err("A batch cannot hold a batch.".to_owned());
         }
         let headers = request.headers_mut();
         for (name, value) in &self.headers {

@@ -238,7 +238,7 @@ impl Body {
                 known => format!("What can be bound here: {}.", known.join(", ")),
             };
             return Err(Problem::bad_request(format!(
-                "'{annotation}' can not be bound by this request. {instead}"
+                "'{annotation}' cannot be bound by this request. {instead}"
             )));
         }
         Ok(())

@@ -51,7 +51,7 @@ impl ResetScope {
         },
         ResetWord {
             name: "Escrows",
-            meaning: "Who failed, and when he is tried again: everybody is tried at once",
+            meaning: "Which objects failed, and when they are tried again: all are tried at once",
             says: |scope| scope.escrows = true,
         },
         ResetWord {
@@ -61,7 +61,7 @@ impl ResetScope {
         },
         ResetWord {
             name: "ConnectorDataStore",
-            meaning: "Who is linked to whom: everybody is matched anew, and who left is still removed",
+            meaning: "Which source object is linked to which target object: all are matched anew, and those that left are still removed",
             says: |scope| scope.connector_data_store = true,
         },
         ResetWord {

@@ -59,7 +59,7 @@ pub(crate) fn bind(text: &str, entity: &EntityType, rules: &Rules) -> Result<Vec
 
 fn syntax(item: &str) -> Problem {
     Problem::malformed(format!(
-        "Invalid orderby clause: '{}' can not be read; a property and optionally asc or desc is expected.",
+        "Invalid orderby clause: '{}' cannot be read; a property and optionally asc or desc is expected.",
         item.trim()
     ))
 }

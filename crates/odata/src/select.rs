@@ -207,7 +207,7 @@ fn expansions(text: &str, depth: usize) -> Result<Vec<Expansion>, Problem> {
 fn expansion(item: &str, depth: usize) -> Result<Expansion, Problem> {
     let bad = || {
         Problem::malformed(format!(
-            "Parsing OData Select and Expand failed: '{item}' can not be read."
+            "Parsing OData Select and Expand failed: '{item}' cannot be read."
         ))
     };
     let (name, nested) = match item.split_once('(') {

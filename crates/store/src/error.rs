@@ -257,7 +257,7 @@ impl From<StoreError> for Problem {
             StoreError::Full(why) => Self::new(
                 ProblemKind::Unavailable,
                 StoreError::FULL,
-                "The service can not store anything at the moment, because its disk is full. Its operator has to make room; then try again.",
+                "The service cannot store anything at the moment, because its disk is full. Its operator has to make room; then try again.",
             )
             .with_cause(why)
             .with_retry_after(RETRY_WHEN_FULL),

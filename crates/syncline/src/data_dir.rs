@@ -247,7 +247,7 @@ impl DataDir {
                 key_file.display()
             ))
             .with_help(
-                "put the key file back from your backup; without it stored secrets can not be read",
+                "put the key file back from your backup; without it stored secrets cannot be read",
             ));
         }
         let begun = new_key_file.exists();
@@ -366,7 +366,7 @@ impl DataDir {
             ))
             .with_help(self.copy_key()),
             StoreError::NewerLayout { .. } => {
-                Failure::new(format!("can not open the database {database}: {error}"))
+                Failure::new(format!("cannot open the database {database}: {error}"))
                     .with_help("start the newer syncline that was here before, or restore a backup that was made before it")
             }
             StoreError::Server { message, help } => Failure::new(message).with_help(help),
@@ -376,7 +376,7 @@ impl DataDir {
                 } else {
                     "start `syncline serve`, which brings it up to date, for good: take a backup first (syncline backup FILE)".to_owned()
                 };
-                Failure::new(format!("can not open the database {database}: {error}"))
+                Failure::new(format!("cannot open the database {database}: {error}"))
                     .with_help(help)
             }
             StoreError::Empty if self.server.is_some() => {
@@ -391,7 +391,7 @@ impl DataDir {
             error => {
                 let full = Failure::from(error).of(self);
                 Failure {
-                    message: format!("can not open the database {database}: {}", full.message),
+                    message: format!("cannot open the database {database}: {}", full.message),
                     ..full
                 }
             }
@@ -400,16 +400,16 @@ impl DataDir {
 }
 
 const COPY_IT: &str =
-    "copy the data directory to a place that can be written to, and name that with --data";
+    "copy the data directory to a place where you can write, and name that with --data";
 
 fn cannot_use_key(file: &Path, error: &StoreError) -> Failure {
     let file = file.display();
     match error {
         StoreError::NotAKey { .. } => Failure::new(format!("{file} is not a key file: {error}"))
             .with_help(
-                "put the key file back from where you keep a copy of it; a backup that was made --with-key brings it along (syncline restore --force FILE). Without it stored secrets can not be read",
+                "put the key file back from where you keep a copy of it; a backup that was made --with-key brings it along (syncline restore --force FILE). Without it stored secrets cannot be read",
             ),
-        error => Failure::new(format!("can not use the key file {file}: {error}")),
+        error => Failure::new(format!("cannot use the key file {file}: {error}")),
     }
 }
 

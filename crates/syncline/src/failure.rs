@@ -81,7 +81,7 @@ impl Failure {
 
     /// A file operation that failed: what was tried, on which file, and why it did not work.
     pub fn file(what: &str, path: &Path, error: &std::io::Error) -> Self {
-        let failure = Self::new(format!("can not {what} {}: {error}", path.display()));
+        let failure = Self::new(format!("cannot {what} {}: {error}", path.display()));
         if error.kind() == std::io::ErrorKind::StorageFull {
             let folder = path.parent().unwrap_or(path);
             return failure.with_help(make_room(folder));

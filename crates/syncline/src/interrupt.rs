@@ -35,7 +35,7 @@ pub fn removes(file: &Path) -> Result<(), Failure> {
 /// Does this at the first signal; the second one ends the process.
 fn hear(first: impl FnOnce() + Send + 'static) -> Result<(), Failure> {
     let unheard =
-        |error: std::io::Error| Failure::new(format!("can not listen for signals: {error}"));
+        |error: std::io::Error| Failure::new(format!("cannot listen for signals: {error}"));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -30,7 +30,7 @@ pub fn document(json: &str) {
 /// A document to print.
 pub fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
     serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::new(format!("can not write the answer: {error}")))
+        .map_err(|error| Failure::new(format!("cannot write the answer: {error}")))
 }
 
 /// A reader who went away (`| head`) is no failure.

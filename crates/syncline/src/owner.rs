@@ -13,10 +13,10 @@ pub fn explain(failure: Failure, error: &Error, directory: &Path) -> Failure {
             Some(owner) => format!(
                 "the data directory belongs to {owner}: run the command as that user, who must be able to write there"
             ),
-            None => "run the command as the user to whom the data directory belongs".to_owned(),
+            None => "run the command as the user who owns the data directory".to_owned(),
         }),
         ErrorKind::ReadOnlyFilesystem => failure.with_help(
-            "all commands but `backup` and `doctor` write in the data directory: take a backup, find out why the disk may only be read, and restore to a sound one",
+            "all commands but `backup` and `doctor` write in the data directory: take a backup, find out why the disk is read-only, and restore to a sound one",
         ),
         _ => failure,
     }

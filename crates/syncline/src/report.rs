@@ -52,7 +52,7 @@ fn to_do(report: &CycleReport) -> String {
         ),
         CycleState::Failed if report.job_disabled => String::new(),
         CycleState::Failed => format!(
-            "Mend what is said above; `syncline jobs run --job {job} --wait` then tries again, and so does a running server by itself.\n"
+            "Fix the problem above; `syncline jobs run --job {job} --wait` then tries again, and so does a running server by itself.\n"
         ),
         CycleState::Stopped => format!(
             "The job was paused: `syncline jobs start --job {job}` goes on where it stopped.\n"
@@ -100,7 +100,7 @@ pub fn misread(threshold: &DeletionThreshold) -> Option<String> {
 /// What to do about a job that was in quarantine for too long.
 pub fn disabled(job: &JobId) -> String {
     format!(
-        "The job was in quarantine for 4 weeks and is disabled: no cycle begins by itself. Mend what is said of it, then `syncline jobs start --job {job}` starts it again.\n"
+        "The job was in quarantine for 4 weeks and is disabled: no cycle begins by itself. Fix what made it fail, then `syncline jobs start --job {job}` starts it again.\n"
     )
 }
 

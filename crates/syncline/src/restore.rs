@@ -47,13 +47,13 @@ impl Restored {
             self.made_at, self.database, self.tenants, self.objects
         );
         if !self.has_digest {
-            text.push_str("Warning: the backup has no digest, as older versions made them: whether it was damaged or changed since can not be told. Run `syncline doctor`.\n");
+            text.push_str("Warning: the backup has no digest, as older versions made them: nothing tells whether it was damaged or changed since. Run `syncline doctor`.\n");
         }
         if self.key_from_backup {
-            text.push_str("The key came with the backup: that it is not damaged is known, and not who made it.\n");
+            text.push_str("The key came with the backup: it is not damaged, but nothing proves who made it.\n");
         }
         text.push_str(&format!(
-            "Recycle bins are emptied of nothing before {}.\n",
+            "Nothing is removed from recycle bins before {}.\n",
             self.recycle_bins_kept_until
         ));
         for kept in &self.kept_aside {
@@ -166,26 +166,21 @@ fn no_backup(file: &Path, error: StoreError) -> Failure {
             } else {
                 NAME_A_BACKUP
             };
-            Failure::new(format!("can not use the backup {}: {why}", file.display()))
-                .with_help(help)
+            Failure::new(format!("cannot use the backup {}: {why}", file.display())).with_help(help)
         }
-        StoreError::NewerLayout { .. } => Failure::new(format!(
-            "can not use the backup {}: {error}",
-            file.display()
-        ))
-        .with_help("restore it with the newer syncline that made it; nothing was replaced"),
-        error => Failure::new(format!(
-            "can not use the backup {}: {error}",
-            file.display()
-        ))
-        .with_help(NAME_A_BACKUP),
+        StoreError::NewerLayout { .. } => {
+            Failure::new(format!("cannot use the backup {}: {error}", file.display()))
+                .with_help("restore it with the newer syncline that made it; nothing was replaced")
+        }
+        error => Failure::new(format!("cannot use the backup {}: {error}", file.display()))
+            .with_help(NAME_A_BACKUP),
     }
 }
 
 /// Older versions made them so; and so does whoever changed one and cut the digest off.
 fn without_digest(file: &Path) -> Failure {
     Failure::new(format!(
-        "the backup {} has no digest: whether it was damaged or changed can not be told",
+        "the backup {} has no digest: nothing tells whether it was damaged or changed",
         file.display()
     ))
     .with_help("if an older version made it, or a restore kept it aside, and nobody else could write it, restore it with --unverified; nothing was replaced")
@@ -224,13 +219,13 @@ fn right_key(
             "the backup was made without its key, and there is none in {}",
             path.display()
         ))
-        .with_help("put the key file of the installation that was backed up there, readable by you only, and try again"));
+        .with_help("put the key file of the backed-up installation there, readable by you only, and try again"));
     };
     Err(Failure::new(format!(
         "the key file {} does not open this backup",
         path.display()
     ))
-    .with_help("put the key file of the installation that was backed up there, and try again"))
+    .with_help("put the key file of the backed-up installation there, and try again"))
 }
 
 /// Anybody can make a backup with a key of his own, in which he is whom he likes.
@@ -362,7 +357,7 @@ fn unusable(error: StoreError, work: &Path) -> Failure {
         .help
         .map_or_else(String::new, |help| format!("; {help}"));
     Failure::new(format!(
-        "the backup can not be restored: {}",
+        "the backup cannot be restored: {}",
         failure.message
     ))
     .with_help(format!("nothing was replaced{help}"))
@@ -399,7 +394,7 @@ fn still_there(failure: Failure, kept: &[PathBuf]) -> Failure {
 fn nobody_works(reader: &Reader<'_>, database: &Database, at: Timestamp) -> Result<(), Failure> {
     let who = match nodes::alive(reader, at)?.first() {
         Some(node) => format!("the server {node}"),
-        None if reader.is_leased_now(at)? => "somebody who runs a cycle".to_owned(),
+        None if reader.is_leased_now(at)? => "a process that runs a cycle".to_owned(),
         None => return Ok(()),
     };
     Err(
@@ -412,7 +407,7 @@ fn nobody_works(reader: &Reader<'_>, database: &Database, at: Timestamp) -> Resu
 fn not_to_be_replaced(data: &DataDir, error: StoreError) -> Failure {
     match error {
         StoreError::NewerLayout { .. } => Failure::new(format!(
-            "can not replace what is in the database {}: {error}",
+            "cannot replace what is in the database {}: {error}",
             data.database()
         ))
         .with_help("restore to an empty database, or to a schema of its own in this one (?options=-csearch_path%3DNAME at the end of the URL), and name that with SYNCLINE_DATABASE from then on; what is here stays as it is"),

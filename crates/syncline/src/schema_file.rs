@@ -46,7 +46,7 @@ fn invalid(file: &Path, schema: &SynchronizationSchema, problems: &[SchemaDiagno
         .map(|problem| draw(schema, problem))
         .collect();
     let mut message = format!(
-        "{} can not be saved: {count} problem{}\n\n{}",
+        "{} cannot be saved: {count} problem{}\n\n{}",
         file.display(),
         if count == 1 { "" } else { "s" },
         drawn.join("\n\n")

@@ -21,7 +21,7 @@ const NAMED: usize = 20;
 /// hundred branches are not reached.
 pub fn run(file: &Path, min_coverage: usize, format: Format) -> Result<bool, Failure> {
     let suite: Suite = serde_json::from_str(&read(file)?).map_err(|error| {
-        Failure::new(format!("{} can not be read: {error}", file.display()))
+        Failure::new(format!("{} cannot be read: {error}", file.display()))
             .with_help("docs/recipes/test-a-mapping.md shows what a file of cases holds")
     })?;
     let (rules, source, target) = rules(file, &suite)?;

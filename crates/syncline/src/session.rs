@@ -128,11 +128,11 @@ fn read_only(data: &DataDir, command: &Command, progress: &dyn Progress) -> Resu
     };
     if data.look() != before {
         return Err(Failure::new(format!(
-            "somebody wrote to the data directory {} meanwhile, which may only be read here",
+            "something wrote to the data directory {} meanwhile, which is read-only here",
             data.path().display()
         ))
         .with_help(
-            "do not use what was made of it, and run the command where the one that writes runs",
+            "do not use the result, and run the command where the process that writes runs",
         ));
     }
     result
@@ -165,7 +165,7 @@ fn ask(
         .with_help("look at the server's messages, and try again")
     };
     let mut line = serde_json::to_string(command)
-        .map_err(|error| Failure::new(format!("can not write the command: {error}")))?;
+        .map_err(|error| Failure::new(format!("cannot write the command: {error}")))?;
     line.push('\n');
     stream.write_all(line.as_bytes()).map_err(broken)?;
     for line in BufReader::new(stream).lines() {
@@ -176,7 +176,7 @@ fn ask(
             Ok(Message::Failure(failure)) => return Err(failure),
             Err(error) => {
                 return Err(
-                    Failure::new(format!("can not read the server's answer: {error}"))
+                    Failure::new(format!("cannot read the server's answer: {error}"))
                         .with_help("is the server of another version? Restart it with this binary"),
                 );
             }

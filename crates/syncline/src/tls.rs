@@ -78,8 +78,7 @@ impl Generated {
 
     fn create(&self, folder: &Path, now: Timestamp) -> Result<(), Failure> {
         fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
-        let made =
-            |error: rcgen::Error| Failure::new(format!("can not make certificates: {error}"));
+        let made = |error: rcgen::Error| Failure::new(format!("cannot make certificates: {error}"));
         let today = now.to_civil().date();
         // A day early, for clocks that differ.
         let (year, month, day) = parts(today.saturating_sub(Span::new().days(1)));
@@ -185,7 +184,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 
 fn unusable(path: &Path, error: &dyn std::fmt::Display) -> Failure {
     Failure::new(format!(
-        "can not use the TLS file {}: {error}",
+        "cannot use the TLS file {}: {error}",
         path.display()
     ))
 }

@@ -127,7 +127,7 @@ impl Taken {
         if !std::mem::replace(&mut self.told, true) {
             tracing::warn!(
                 waiting = self.waiting(),
-                "more passwords are to be set or checked than can be; some are told to come back"
+                "more passwords are to be set or checked than can be; some callers are told to try again"
             );
         }
         busy

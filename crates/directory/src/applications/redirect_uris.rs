@@ -18,7 +18,7 @@ pub(crate) fn check(before: Option<&Attrs>, after: &Attrs) -> Result<(), Problem
         let refused = |uri: &&&str| !redirect_uri::is_allowed(uri) && !held.contains(uri);
         if let Some(uri) = uris(after, attr).iter().find(refused) {
             let message = format!(
-                "The redirect URI '{}' can not be registered. Give an https address, an http address of localhost, or one with the scheme of a native client.",
+                "The redirect URI '{}' cannot be registered. Give an https address, an http address of localhost, or one with the scheme of a native client.",
                 uri.chars().take(200).collect::<String>()
             );
             return Err(Problem::bad_request(message.clone()).with_detail(

@@ -50,7 +50,7 @@ pub fn add_members(
     members.dedup();
     if members.contains(&group) {
         return Err(Problem::bad_request(
-            "A group can not be a member of itself.",
+            "A group cannot be a member of itself.",
         ));
     }
     let found = load::many(tx, tenant, &MEMBER_KINDS, &members)?;
@@ -107,7 +107,7 @@ pub fn remove_member(
 fn refuse_dynamic(group: &Stored) -> Result<(), Problem> {
     if kinds::is_dynamic(&group.entry.attrs) {
         return Err(Problem::bad_request(
-            "The members of a group with DynamicMembership follow from its membershipRule and can not be changed.",
+            "The members of a group with DynamicMembership follow from its membershipRule and cannot be changed.",
         ));
     }
     Ok(())

@@ -113,7 +113,7 @@ impl Failure {
     pub fn undecidable_scope(problem: &str) -> Self {
         Self::new(
             "AttributeValidationFailed",
-            format!("nobody can tell whether the object is in scope: {problem}"),
+            format!("it cannot be decided whether the object is in scope: {problem}"),
         )
     }
 
@@ -125,7 +125,7 @@ impl Failure {
             .unwrap_or_default();
         Self::new(
             "AttributeValidationFailed",
-            format!("target attribute `{attribute}` can not be filled{by}: {problem}"),
+            format!("target attribute `{attribute}` cannot be filled{by}: {problem}"),
         )
     }
 }

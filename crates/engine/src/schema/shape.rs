@@ -153,7 +153,7 @@ impl Shape {
             Whole => "must be a whole number",
             List(_) => "must be a list, `[…]`",
             Record(_) => "must be an object, `{…}`",
-            Any => "can not be read",
+            Any => "cannot be read",
         }
     }
 }

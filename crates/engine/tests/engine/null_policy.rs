@@ -57,7 +57,7 @@ fn refused(target: &str, change: impl FnOnce(&mut AttributeMapping)) -> Vec<(Str
 fn a_policy_that_can_not_work_is_refused() {
     for (target, policy, message) in [
         ("city", NullPolicy::Default, "needs a default value"),
-        ("displayName", NullPolicy::Clear, "can not be cleared"),
+        ("displayName", NullPolicy::Clear, "cannot be cleared"),
         (
             "city",
             NullPolicy::Unknown("sometimes".to_owned()),

@@ -159,7 +159,7 @@ fn where_it_can_not_be_used() {
     for (target, flow, message) in [
         ("mail", FlowType::Always, "chosen once"),
         ("mail", FlowType::AttributeAddOnly, "use ObjectAddOnly"),
-        ("mailNickname", FlowType::ObjectAddOnly, "can not be asked"),
+        ("mailNickname", FlowType::ObjectAddOnly, "cannot be asked"),
     ] {
         let found = problems_of(target, |it| {
             unique(it);

@@ -208,7 +208,7 @@ fn check_pattern(call: &mut CallCheck<'_>) -> Option<Pattern> {
             None
         }
         Err(reason) => {
-            let message = format!("the pattern can not be used: {reason}");
+            let message = format!("the pattern cannot be used: {reason}");
             let help =
                 "it is a .NET regular expression; a backslash is written twice, as in `\\\\d`";
             call.report(PATTERN, Code::BadPattern, message, help);

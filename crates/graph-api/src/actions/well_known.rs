@@ -46,7 +46,7 @@ pub fn check(holder: &Stored) -> Result<(), Problem> {
 pub fn check_graph(holder: &Stored) -> Result<(), Problem> {
     if is_graph(holder) {
         return Err(Problem::bad_request(
-            "The service principal of Microsoft Graph can not be changed or deleted: every permission in the tenant is a role of it.",
+            "The service principal of Microsoft Graph cannot be changed or deleted: every permission in the tenant is a role of it.",
         ));
     }
     Ok(())

@@ -142,7 +142,7 @@ fn no_spelling_of_a_batch_is_let_into_a_batch() {
         );
         assert_eq!(responses[0]["status"], 400, "{url}: {}", responses[0]);
         assert_eq!(
-            responses[0]["body"]["error"]["message"], "A batch can not hold a batch.",
+            responses[0]["body"]["error"]["message"], "A batch cannot hold a batch.",
             "{url}"
         );
     }

@@ -40,8 +40,8 @@ impl Begun {
             tracing::warn!(
                 %network,
                 device_codes = self.count,
-                "this network asked for as many device codes as one may; more are refused for a while. \
-                 Should it be a reverse proxy, start the server with a larger --max-device-codes-per-address"
+                "this network asked for as many device codes as one network may; more are refused for a while. \
+                 If it is a reverse proxy, start the server with a larger --max-device-codes-per-address"
             );
         }
         Err(wait_until(self.until, now))

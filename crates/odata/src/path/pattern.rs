@@ -39,7 +39,7 @@ pub struct PatternError(pub String);
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "route pattern can not be read: {}", self.0)
+        write!(f, "route pattern cannot be read: {}", self.0)
     }
 }
 

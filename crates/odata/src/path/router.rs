@@ -60,7 +60,7 @@ pub enum RouteError {
 impl fmt::Display for RouteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pattern(_) => f.write_str("route can not be added"),
+            Self::Pattern(_) => f.write_str("route cannot be added"),
             Self::Duplicate { method, pattern } => {
                 write!(f, "route `{method} {pattern}` is there twice")
             }

@@ -42,8 +42,8 @@ fn refusals() {
         "parentheses do not match",
     );
     check_problem(parse("manager)"), "BadRequest", "parentheses do not match");
-    check_problem(parse("manager($select)"), "BadRequest", "can not be read");
-    check_problem(parse("a,,b"), "BadRequest", "can not be read");
+    check_problem(parse("manager($select)"), "BadRequest", "cannot be read");
+    check_problem(parse("a,,b"), "BadRequest", "cannot be read");
     check_problem(parse("man ager"), "BadRequest", "'man ager'");
     for twice in [
         "members,members",

@@ -75,7 +75,7 @@ fn merge_log(file: &Path) -> Result<()> {
     connection.close().map_err(|(_, error)| error)?;
     match mode.as_str() {
         "delete" => Ok(()),
-        _ => Err(io::Error::other("the write-ahead log can not be merged").into()),
+        _ => Err(io::Error::other("the write-ahead log cannot be merged").into()),
     }
 }
 

@@ -85,8 +85,8 @@ const LOG: Table = Table {
     key: &["tenant_no", "id"],
 };
 
-const RESTORE: &str = "restore the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE), and report this if the disk is sound: use alone does not bring it about";
-const RESTART: &str = "restart the job (syncline jobs restart --job …), and report this if the disk is sound: use alone does not bring it about";
+const RESTORE: &str = "restore the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE), and report this if the disk is sound: normal use does not cause this";
+const RESTART: &str = "restart the job (syncline jobs restart --job …), and report this if the disk is sound: normal use does not cause this";
 
 /// 1 to 4 are the kinds of directory objects: the table's key begins with tenant and kind.
 pub const RULES: [Rule; 26] = [

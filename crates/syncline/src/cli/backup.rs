@@ -13,13 +13,13 @@ Examples:
   syncline backup --with-key /safe/all-in-one.backup
 The file appears when it is complete, readable by its owner only. The key that opens the secrets in it
 is a file of its own, DIR/key, and is not in the backup unless --with-key asks for it: without the key a
-backup can not be restored. A backup of an embedded database can be restored to PostgreSQL, and
+backup cannot be restored. A backup of an embedded database can be restored to PostgreSQL, and
 the other way round. A digest at its end lets `syncline restore` tell when the file was damaged or changed.
-No backup is written among the files of the data directory, nor in the place of anything but a backup.")]
+A backup is never written into the data directory, and replaces nothing but a backup or an empty file.")]
 pub struct Backup {
     /// The file to write
     file: PathBuf,
-    /// Put the key into the file, too: whoever can read the file can then read every secret
+    /// Put the key into the file, too: anyone who can read the file can then read every secret
     #[arg(long)]
     with_key: bool,
     /// Replace the file if it is there and is a backup, or empty

@@ -15,7 +15,7 @@ Examples:
   syncline deleted list --tenant contoso.example
   syncline deleted restore --tenant contoso.example --deleted-since 2026-01-31T08:00:00Z --dry-run")]
 pub enum Deleted {
-    /// Lists them, those deleted last first
+    /// Lists the deleted users, the latest first
     #[command(after_help = "\
 Example:
   syncline deleted list --tenant contoso.example --deleted-since 2026-01-31 --output json")]
@@ -23,36 +23,36 @@ Example:
         /// Tenant id or verified domain
         #[arg(long)]
         tenant: String,
-        /// Only who was deleted since this day (midnight UTC) or time, e.g. 2026-01-31T08:00:00Z
+        /// Only users deleted since this day (midnight UTC) or time, e.g. 2026-01-31T08:00:00Z
         #[arg(long, value_name = "TIME", value_parser = time)]
         deleted_since: Option<Timestamp>,
-        /// At most so many; all are counted
+        /// List at most this many; all are counted
         #[arg(long, value_name = "N", default_value_t = 50)]
         top: usize,
     },
-    /// Restores them, with their ids, groups, managers and assignments
+    /// Restores deleted users, with their ids, groups, managers and assignments
     #[command(group(ArgGroup::new("whom").required(true).multiple(true).args(["users", "deleted_since", "all"])))]
     #[command(after_help = "\
 Examples:
   syncline deleted restore --tenant contoso.example --deleted-since 2026-01-31T08:00:00Z --dry-run
   syncline deleted restore --tenant contoso.example --user ana@contoso.example --user bo@contoso.example
   syncline deleted restore --tenant contoso.example --all --output json
-Whoever can not come back, because somebody else has his name by now, is named and stays; the others are
-restored. Exit code 1 when there is one.")]
+A user who cannot come back, because somebody else has their name by now, is listed and stays in the
+recycle bin; the others are restored. Exit code 1 if there is such a user.")]
     Restore {
         /// Tenant id or verified domain
         #[arg(long)]
         tenant: String,
-        /// Who: the userPrincipalName he had, or object id; can be repeated
+        /// A user to restore: the userPrincipalName they had, or their object id; can be repeated
         #[arg(long = "user", value_name = "UPN|ID")]
         users: Vec<String>,
-        /// Everybody who was deleted since this day (midnight UTC) or time; with --user, only of these
+        /// Everybody deleted since this day (midnight UTC) or time; with --user, only the users named
         #[arg(long, value_name = "TIME", value_parser = time)]
         deleted_since: Option<Timestamp>,
         /// Everybody in the recycle bin
         #[arg(long, conflicts_with_all = ["users", "deleted_since"])]
         all: bool,
-        /// Leave mail addresses behind that others have by now
+        /// Restore users without the mail addresses that others have by now
         #[arg(long)]
         without_taken_addresses: bool,
         /// Say who would be restored, and write nothing

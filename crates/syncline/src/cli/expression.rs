@@ -24,7 +24,7 @@ Examples:
   syncline expression eval 'ToLower([mail])' --attributes '{\"mail\": \"Ana@contoso.example\"}' --output json
   syncline expression eval 'DateDiff(\"d\", Now(), [hired])' --attributes ana.json --now 2026-01-31T12:00:00Z
 With --output json: {\"value\": …, \"type\": \"String\"}, value null for none; {\"value\": null, \"type\": \"Ignored\"}
-when the attribute does not flow; {\"diagnostics\": […]} and exit code 1 when it can not be evaluated.")]
+when the attribute does not flow; {\"diagnostics\": […]} and exit code 1 when it cannot be evaluated.")]
     Eval {
         /// The expression
         #[arg(allow_hyphen_values = true)]
@@ -42,10 +42,10 @@ Exit code 1 when something is wrong with it.")]
         /// The expression
         #[arg(allow_hyphen_values = true)]
         expression: String,
-        /// As for a mapping that flows in every cycle: refuse what yields another value each time
+        /// Check as for a mapping that flows in every cycle: refuse an expression that yields another value each time
         #[arg(long)]
         always: bool,
-        /// As for a target attribute that must have a value: refuse what may yield none
+        /// Check as for a target attribute that must have a value: refuse an expression that may yield none
         #[arg(long)]
         required: bool,
         #[command(flatten)]
@@ -75,8 +75,8 @@ Type `:help` in it. A line that ends with a backslash goes on in the next one.")
 /// What an expression is evaluated on.
 #[derive(Debug, Args)]
 pub struct Typed {
-    /// The attributes it may name, as a JSON object or a file that holds one; null is a text without
-    /// value. Without, it may name those of a user, none of which has a value
+    /// The attributes it may name, as a JSON object or a file that holds one; null is a text without a
+    /// value. Without this flag it may name those of a user, none of which has a value
     #[arg(long, value_name = "JSON|FILE")]
     attributes: Option<String>,
     /// What `Now()` says [default: the present time]

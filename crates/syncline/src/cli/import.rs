@@ -35,10 +35,10 @@ pub struct Import {
     /// Leave bad rows out instead of importing nothing
     #[arg(long)]
     skip_invalid: bool,
-    /// Bring back who is in the recycle bin under a name of the file, with id, groups and manager
+    /// Restore users in the recycle bin that have a name in the file, with their ids, groups and managers
     #[arg(long, conflicts_with = "recreate")]
     restore: bool,
-    /// Create other people of the names of those in the recycle bin
+    /// Create new users with the names of those in the recycle bin
     #[arg(long)]
     recreate: bool,
 }

@@ -28,7 +28,7 @@ pub enum Jobs {
         /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
-        /// Tell for whom references wait, and why those are not in the target: the 20 with most of them
+        /// Name the 20 objects that most references wait for, and say why they are not in the target
         #[arg(long)]
         waiting: bool,
     },
@@ -43,7 +43,7 @@ code 130; it goes on where it stopped with the next `jobs run --wait`, or at onc
         /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
-        /// Stay until the cycle has ended and print its report
+        /// Wait until the cycle has ended, and print its report
         #[arg(long)]
         wait: bool,
     },
@@ -69,7 +69,7 @@ code 130; it goes on where it stopped with the next `jobs run --wait`, or at onc
         /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
         job: String,
-        /// What is forgotten, separated by commas [default: Watermark,Escrows,QuarantineState]
+        /// What to forget, separated by commas [default: Watermark,Escrows,QuarantineState]
         #[arg(long, value_delimiter = ',', value_parser = scopes(), ignore_case = true)]
         scope: Vec<String>,
     },

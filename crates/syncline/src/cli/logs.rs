@@ -21,16 +21,16 @@ pub struct Logs {
     /// Only entries of this person: userPrincipalName or object id, in the source or in the target
     #[arg(long, value_name = "UPN|ID")]
     user: Option<String>,
-    /// Only what was done, or attempted
+    /// Only entries in which this was done, or attempted
     #[arg(long, value_enum)]
     action: Option<What>,
-    /// Only what ended so
+    /// Only entries with this outcome
     #[arg(long, value_enum)]
     status: Option<Status>,
     /// Only since this day (midnight UTC) or time, e.g. 2026-01-31 or 2026-01-31T08:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
-    /// At most so many entries; 5 or fewer are shown with their steps
+    /// At most this many entries; 5 or fewer are shown with their steps
     #[arg(long, value_name = "N", default_value_t = 50)]
     top: usize,
 }

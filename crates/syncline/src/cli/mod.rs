@@ -49,7 +49,7 @@ Examples:
   syncline import --tenant contoso.example users.csv --groups groups.csv
   syncline serve
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
-With --output json a command that fails prints {\"error\": {\"message\": …, \"help\": …}}, and what it tells people on stderr.";
+With --output json a command that fails prints {\"error\": {\"message\": …, \"help\": …}}, and messages for people to stderr.";
 
 /// Flags of every command.
 #[derive(Clone, Debug, clap::Args)]
@@ -58,8 +58,8 @@ pub struct Global {
     #[arg(long, global = true, value_name = "DIR", env = "SYNCLINE_DATA")]
     data: Option<PathBuf>,
     /// A PostgreSQL database, of any number of nodes, instead of the file in the data directory:
-    /// postgres://USER:PASSWORD@HOST:PORT/NAME. Others on this machine can see a command line; the
-    /// environment variable they can not. The demo does without [default: the file]
+    /// postgres://USER:PASSWORD@HOST:PORT/NAME. Other users of this machine can see a
+    /// command line, but not the environment variable. The demo uses no database server [default: the file]
     #[arg(
         long,
         global = true,

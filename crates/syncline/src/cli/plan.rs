@@ -28,7 +28,7 @@ pub struct Plan {
     /// A schema that is not saved yet: what `syncline schema export` or GET …/schema answers, changed
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
-    /// Name at most so many of the objects for which something would be done
+    /// Name at most this many of the objects for which something would be done
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     show: u32,
 }

@@ -15,15 +15,15 @@ Examples:
   syncline --data ./node1 restore --force /backups/monday.backup
   SYNCLINE_DATABASE=postgres://… syncline --data ./node1 restore /backups/monday.backup
 The backup, its digest and its key are checked before anything is replaced. If the backup was made without
---with-key, put the key file to DIR/key first. Only a key that was there before tells who made a backup.")]
+--with-key, put the key file to DIR/key first. Only a key that was there before proves who made a backup.")]
 pub struct Restore {
     /// The backup
     file: PathBuf,
-    /// Replace the data that is there; it is kept aside
+    /// Replace the data that is there; the old data is kept aside
     #[arg(long)]
     force: bool,
-    /// Take a backup that has no digest, or was made with another key than DIR/key. Whoever made it
-    /// decides who gets in: only when you know where it comes from
+    /// Restore a backup that has no digest, or was made with another key than DIR/key. Its maker
+    /// decides who can sign in: use this only if you know where the backup comes from
     #[arg(long)]
     unverified: bool,
 }

@@ -31,8 +31,8 @@ pub enum Schema {
     #[command(after_help = "\
 Example:
   syncline schema import --job Azure2Azure.0123….4567… schema.json
-Exit code 1 when the file is no valid schema, or when its `version` is not the one that the job's schema
-has now: it was changed since the export. Nothing is changed then. `syncline plan --file` says before what the next cycle would do.")]
+Exit code 1 if the file is no valid schema, or if its `version` is not the one that the job's schema
+has now: it was changed since the export. Nothing is saved then. `syncline plan --file` says beforehand what the next cycle would do.")]
     Import {
         /// Id of the job, as `syncline jobs list` shows it
         #[arg(long)]
@@ -40,7 +40,7 @@ has now: it was changed since the export. Nothing is changed then. `syncline pla
         /// What `syncline schema export` or GET …/schema answers, changed
         #[arg(value_hint = clap::ValueHint::FilePath)]
         file: PathBuf,
-        /// Save it although the job's schema was changed since the file was exported
+        /// Save it even if the job's schema was changed since the file was exported
         #[arg(long)]
         force: bool,
     },
@@ -50,11 +50,11 @@ Examples:
   syncline schema test examples/default-schema.test.json
   syncline schema test mappings.test.json --min-coverage 90 --output json
 Exit code 1 when a case fails, or when fewer branches are reached than --min-coverage asks for.
-What a file holds stands in docs/recipes/test-a-mapping.md.")]
+docs/recipes/test-a-mapping.md explains what a file holds.")]
     Test {
         /// The file of cases
         file: PathBuf,
-        /// Fail when fewer of a hundred branches are reached
+        /// Fail if fewer than this percentage of branches are reached
         #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
         min_coverage: u8,
     },

@@ -125,7 +125,7 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     max_sign_ins_per_address: u32,
-    /// With --database: a server that is not heard of for so long loses its cycles to the others
+    /// With --database: a server that is not heard of for this long loses its cycles to the others
     #[arg(
         long,
         value_name = "SECONDS",

@@ -30,18 +30,18 @@ Examples:
         /// Tenant id; a new one by default
         #[arg(long, value_name = "GUID")]
         id: Option<String>,
-        /// Makes a first user who is Global Administrator, with a generated password
+        /// Create a first user who is Global Administrator, with a generated password
         #[arg(long, value_name = "UPN")]
         admin: Option<String>,
     },
     /// Lists the tenants
     #[command(after_help = "Example:\n  syncline tenant list --output json")]
     List,
-    /// Lets the owner of the data in again who lost the secrets: another client secret, or another password
+    /// Gets you back in when a tenant's secrets are lost: a new client secret, or a new password
     #[command(after_help = "\
-Without --app and --admin: a secret for the application that was created with the tenant, or for a new one of that
-kind when none is left. The administrator that --admin names is enabled and Global Administrator afterwards; he is
-created when the tenant has no user of that name. What is made is shown once.
+Without --app and --admin, the application that was created with the tenant gets a secret; if none of that kind is
+left, a new one is made. The user that --admin names is enabled and Global Administrator afterwards, and is created
+if the tenant has no user of that name. Secrets and passwords are shown once.
 Examples:
   syncline tenant recover contoso.example
   syncline tenant recover contoso.example --replace --output json
@@ -55,7 +55,7 @@ Examples:
         /// User who gets a password and is Global Administrator; no application gets a secret then, unless --app names it
         #[arg(long, value_name = "UPN")]
         admin: Option<String>,
-        /// Removes all other secrets of that application, which keep working otherwise
+        /// Remove all other secrets of that application; without this flag they keep working
         #[arg(long)]
         replace: bool,
     },

@@ -21,7 +21,7 @@ pub fn exit(error: &Error) -> ! {
     error.exit()
 }
 
-/// The same for what the parser can not know is wrong.
+/// The same for what the parser cannot know is wrong.
 pub fn conflict(message: &str) -> ! {
     exit(&Cli::command().error(ErrorKind::ArgumentConflict, message))
 }

@@ -113,7 +113,7 @@ impl Action for DeletedRestore {
                     Some(true) => wanted.push(stored),
                     Some(false) => {
                         let reason = format!(
-                            "another one of the name `{}` was deleted later; name this one by id",
+                            "another user of the name `{}` was deleted later; name this one by id",
                             name(&stored)
                         );
                         restored.fail(stored.entry.id.to_string(), reason);

@@ -163,9 +163,8 @@ impl Logs {
         row: &LogRow,
         jobs: &mut Jobs,
     ) -> Result<Option<Json>, Problem> {
-        let evidence = Evidence::decode(&row.evidence).ok_or_else(|| {
-            Problem::internal(format!("the log entry {} can not be read", row.id))
-        })?;
+        let evidence = Evidence::decode(&row.evidence)
+            .ok_or_else(|| Problem::internal(format!("the log entry {} cannot be read", row.id)))?;
         if !self.wants(&evidence) {
             return Ok(None);
         }

@@ -178,12 +178,12 @@ impl Command {
 
 fn to_value(output: impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(output)
-        .map_err(|error| Failure::new(format!("can not write the answer: {error}")))
+        .map_err(|error| Failure::new(format!("cannot write the answer: {error}")))
 }
 
 fn from_value<T: DeserializeOwned>(answer: Value) -> Result<T, Failure> {
     serde_json::from_value(answer).map_err(|error| {
-        Failure::new(format!("can not read the server's answer: {error}"))
+        Failure::new(format!("cannot read the server's answer: {error}"))
             .with_help("is the server of another version? Restart it with this binary")
     })
 }

@@ -107,7 +107,7 @@ fn headline(plan: &runner::Plan) -> String {
     let (affected, objects) = (plan.affected, plan.objects);
     text.push_str(&match plan.reach {
         Reach::Nobody => {
-            format!("The configuration affects 0 of {objects} objects; nobody is evaluated again because of it.\n")
+            format!("The configuration affects 0 of {objects} objects; no object is evaluated again because of it.\n")
         }
         Reach::Linked | Reach::Some => {
             format!("The configuration affects {affected} of {objects} objects, which are evaluated again.\n")

@@ -23,7 +23,7 @@ impl Action for SchemaExport {
             Ok::<_, Failure>(StoredSchema::load(reader, &job)?)
         })?;
         serde_json::to_value(schema)
-            .map_err(|error| Failure::new(format!("can not write the schema: {error}")))
+            .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))
     }
 
     /// It is a document either way.

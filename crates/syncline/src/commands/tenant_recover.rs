@@ -61,7 +61,7 @@ impl Action for TenantRecover {
         let with_secret = self.app.is_some() || self.admin.is_none();
         if self.replace && !with_secret {
             return Err(
-                Failure::new("--replace removes secrets of an application, and none is named")
+                Failure::new("--replace removes secrets of an application, but no application is named")
                     .with_help("name it with --app, or leave --replace out: a user has one password, and the old one ends anyway")
                     .with_exit_code(2),
             );

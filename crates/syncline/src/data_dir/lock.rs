@@ -82,7 +82,7 @@ impl DataDir {
                     |it| format!("process {} (syncline {})", it.process, it.what),
                 );
                 Err(Failure::new(format!(
-                    "{by} writes to the data directory {}, which may only be read here",
+                    "{by} writes to the data directory {}, which is read-only here",
                     self.path.display()
                 ))
                 .with_help("run the command where that process runs"))

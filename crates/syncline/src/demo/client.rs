@@ -29,7 +29,7 @@ pub struct Tenant {
 impl Client {
     pub fn new(origin: &str, ca: &Path, address: SocketAddr) -> Result<Self, Failure> {
         let broken = |error: &dyn std::fmt::Display| {
-            Failure::new(format!("can not make an HTTPS client: {error}"))
+            Failure::new(format!("cannot make an HTTPS client: {error}"))
         };
         // Already installed is as good.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -49,7 +49,7 @@ pub fn run(data: Option<DataDir>, options: &Options) -> Result<bool, Failure> {
                 .prefix("syncline-demo-")
                 .tempdir()
                 .map_err(|error| {
-                    Failure::new(format!("can not make a temporary folder: {error}"))
+                    Failure::new(format!("cannot make a temporary folder: {error}"))
                 })?;
             DataDir::new(temporary.path())
         }

@@ -68,9 +68,7 @@ fn sample(attributes: &str) -> Result<Sample, Failure> {
     match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
         Ok(Json::Object(members)) => Ok(Sample::from_json(&members)),
         Ok(_) => Err(Failure::new(format!("{whose} is not a JSON object")).with_help(help)),
-        Err(error) => {
-            Err(Failure::new(format!("{whose} can not be read: {error}")).with_help(help))
-        }
+        Err(error) => Err(Failure::new(format!("{whose} cannot be read: {error}")).with_help(help)),
     }
 }
 

@@ -34,8 +34,7 @@ pub fn run(mut input: Input, format: Format) -> Result<bool, Failure> {
     }
     let mut text = String::new();
     for line in stdin.lock().lines() {
-        let line =
-            line.map_err(|error| Failure::new(format!("can not read the input: {error}")))?;
+        let line = line.map_err(|error| Failure::new(format!("cannot read the input: {error}")))?;
         if let Some(begun) = line.strip_suffix('\\') {
             text.push_str(begun);
             text.push('\n');

@@ -275,7 +275,7 @@ impl Check<'_> {
                 _ => format!("{own} rows name their own person"),
             };
             self.problems.warn(format!(
-                "{who} as manager; nobody is his own manager, so that manager is left out"
+                "{who} as manager; nobody can be their own manager, so that manager is left out"
             ));
         }
         Ok(())

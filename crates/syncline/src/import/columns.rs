@@ -98,8 +98,8 @@ fn importable(property: &Property) -> bool {
 fn unknown(users: &EntityType, file: &Path, at: usize, title: &str) -> Failure {
     let place = format!("{}:1:{}", name(file), at + 1);
     if PASSWORDS.iter().any(|it| it.eq_ignore_ascii_case(title)) {
-        return Failure::new(format!("{place}: the column `{title}` can not be imported")).with_help(
-            "files hold no passwords: leave the column out. Whoever shall sign in here gets a password over Graph: PATCH /v1.0/users/{id} with passwordProfile. To be synchronized nobody needs one",
+        return Failure::new(format!("{place}: the column `{title}` cannot be imported")).with_help(
+            "files hold no passwords: leave the column out. A user who signs in here gets a password over Graph: PATCH /v1.0/users/{id} with passwordProfile. Synchronization needs none",
         );
     }
     let mut known: Vec<&str> = users
@@ -113,7 +113,7 @@ fn unknown(users: &EntityType, file: &Path, at: usize, title: &str) -> Failure {
     let list = known.join(", ");
     let read_only = users.by_name(title).is_some();
     let message = if read_only {
-        format!("{place}: the column `{title}` can not be imported")
+        format!("{place}: the column `{title}` cannot be imported")
     } else {
         format!("{place}: the column `{title}` is not a property of users")
     };
@@ -183,7 +183,7 @@ mod tests {
         for (header, message) in [
             (
                 "userPrincipalName,displayName,id",
-                "users.csv:1:3: the column `id` can not be imported",
+                "users.csv:1:3: the column `id` cannot be imported",
             ),
             (
                 "userPrincipalName,displayName,displayname",

@@ -74,7 +74,7 @@ impl Problems {
                 _ => format!("{count} of the created users have the names of people"),
             };
             self.warn(format!(
-                "{who} in the recycle bin, who can not come back under it any more; targets know the new ones as other people"
+                "{who} in the recycle bin, who can no longer come back under it; targets treat the new users as other people"
             ));
         }
     }
@@ -114,7 +114,7 @@ impl Problems {
         }
         Failure::new(message).with_help(match self.in_recycle_bin {
             0 => "correct the file, or import the other rows with --skip-invalid",
-            _ => "import again with --restore to bring those back who are in the recycle bin, with their ids, groups and managers, or with --recreate to have other people of their names; --skip-invalid imports the other rows only",
+            _ => "import again with --restore to restore the users in the recycle bin, with their ids, groups and managers, or with --recreate to create new users with their names; --skip-invalid imports the other rows only",
         })
     }
 }

@@ -175,7 +175,7 @@ fn is_utf_16(file: &mut File) -> io::Result<bool> {
 }
 
 fn not_csv(path: &Path, error: &csv::Error) -> Failure {
-    Failure::new(format!("can not read {} as CSV: {error}", name(path)))
+    Failure::new(format!("cannot read {} as CSV: {error}", name(path)))
 }
 
 #[cfg(test)]

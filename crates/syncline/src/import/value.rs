@@ -58,7 +58,7 @@ fn single(property: &Property, text: &str) -> Result<Value, String> {
                 None => wrong("base64"),
             }),
         PropertyType::Complex | PropertyType::Reference => Err(format!(
-            "{}: values of this type can not be imported",
+            "{}: values of this type cannot be imported",
             property.name
         )),
     }

@@ -76,12 +76,12 @@ impl Jobs {
         );
         registry.register(
             "jobs_overdue",
-            "Those of them that are due for more than a minute",
+            "Those of them that have been due for more than a minute",
             figures.overdue.clone(),
         );
         registry.register_with_unit(
             "job_lag",
-            "For how long the next cycle is due and does not run, by `job` (`other`: jobs beyond the hundredth; the longest)",
+            "For how long the next cycle has been due without running, by `job` (`other`: jobs beyond the hundredth; the longest)",
             Unit::Seconds,
             figures.lag.clone(),
         );

@@ -85,7 +85,7 @@ impl Metrics {
         self.process.sample();
         let mut text = String::new();
         encode(&mut text, &self.registry)
-            .map_err(|_| Problem::internal("the figures can not be written as text"))?;
+            .map_err(|_| Problem::internal("the figures cannot be written as text"))?;
         Ok(text)
     }
 }

@@ -45,7 +45,7 @@ impl Server {
             }
         };
         let address = listener.local_addr().map_err(|error| {
-            Failure::new(format!("can not tell the address listened on: {error}"))
+            Failure::new(format!("cannot tell the address listened on: {error}"))
         })?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let (public_url, origin) = match asked_url {
@@ -89,7 +89,7 @@ impl Server {
         presence::say_once(&app, &node)?;
         let control = control::bind(&data.control_socket())?;
         lock.write(&public_url, &data.database(), "serve")
-            .map_err(|error| Failure::new(format!("can not write the lock file: {error}")))?;
+            .map_err(|error| Failure::new(format!("cannot write the lock file: {error}")))?;
         Ok(Self {
             app,
             node,
@@ -112,14 +112,14 @@ impl Server {
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(format!("can not listen on {address}: {error}"))
+        Failure::new(format!("cannot listen on {address}: {error}"))
             .with_help("choose another address with --listen; port 0 takes a free one")
     })
 }
 
 async fn bind_metrics(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(format!("can not listen on {address} for metrics: {error}"))
+        Failure::new(format!("cannot listen on {address} for metrics: {error}"))
             .with_help("choose another address with --metrics-listen; port 0 takes a free one")
     })
 }

@@ -101,7 +101,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new(format!("can not start the server's threads: {error}")))
+        .map_err(|error| Failure::new(format!("cannot start the server's threads: {error}")))
 }
 
 impl Server {

@@ -166,10 +166,10 @@ async fn metrics(State(desk): State<Desk>) -> Response {
     match text {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
         Err(problem) => {
-            tracing::error!(%problem, "the figures can not be read");
+            tracing::error!(%problem, "the figures cannot be read");
             refuse(
                 StatusCode::INTERNAL_SERVER_ERROR,
-                "The figures can not be read; the log says why.\n",
+                "The figures cannot be read; the log says why.\n",
             )
         }
     }

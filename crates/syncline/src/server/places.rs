@@ -64,8 +64,8 @@ impl Places {
                     tracing::warn!(
                         network = %full.network,
                         connections = full.count,
-                        "this network has as many connections open as one may have; more are closed at once. \
-                         Should it be a reverse proxy, start the server with a larger --max-connections-per-address"
+                        "this network has as many connections open as one network may have; more are closed at once. \
+                         If it is a reverse proxy, start the server with a larger --max-connections-per-address"
                     );
                 }
                 None

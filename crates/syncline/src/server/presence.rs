@@ -35,10 +35,10 @@ pub async fn say(app: Arc<App>, node: String, stop: Stop) {
             Ok(()) => {}
             // That is said once, by whom it stops.
             Err(problem) if app.runner.is_away(&problem) => {
-                tracing::debug!(%problem, "can not tell others that we are here");
+                tracing::debug!(%problem, "cannot tell others that we are here");
             }
             // It is tried again in time; until then others may think it is gone.
-            Err(problem) => tracing::warn!(%problem, "can not tell others that we are here"),
+            Err(problem) => tracing::warn!(%problem, "cannot tell others that we are here"),
         }
         nodes::SAY_EVERY_MS
     };
@@ -57,7 +57,7 @@ pub async fn leave(app: Arc<App>, node: String) {
     });
     tokio::select! {
         left = left => if let Ok(Err(problem)) = left {
-            tracing::warn!(%problem, "can not tell others that we go");
+            tracing::warn!(%problem, "cannot tell others that we go");
         },
         // A database that does not answer must not hold up the end; others forget us in time.
         () = seam::rest(PATIENCE_MS) => {}

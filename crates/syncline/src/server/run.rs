@@ -82,8 +82,9 @@ impl Server {
         match lock.write("", &app.data.database(), "serve, which ends") {
             // Nothing depends on it, and the lock is released in a moment.
             Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Ok(()),
-            result => result
-                .map_err(|error| Failure::new(format!("can not write the lock file: {error}"))),
+            result => {
+                result.map_err(|error| Failure::new(format!("cannot write the lock file: {error}")))
+            }
         }
     }
 }

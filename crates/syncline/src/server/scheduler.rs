@@ -82,7 +82,7 @@ impl Looking {
             }
             Ok(Err(problem)) => {
                 if self.outage.fails(self.running.elapsed()) {
-                    tracing::error!(%problem, "can not tell which jobs are due; no cycle begins until that is over");
+                    tracing::error!(%problem, "cannot tell which jobs are due; no cycle begins until that is over");
                 }
                 Vec::new()
             }

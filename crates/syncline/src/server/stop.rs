@@ -32,7 +32,7 @@ impl Stopper {
     pub fn on_signal() -> Result<Self, Failure> {
         use tokio::signal::unix::{SignalKind, signal};
         let unheard =
-            |error: std::io::Error| Failure::new(format!("can not listen for signals: {error}"));
+            |error: std::io::Error| Failure::new(format!("cannot listen for signals: {error}"));
         let mut interrupt = signal(SignalKind::interrupt()).map_err(unheard)?;
         let mut terminate = signal(SignalKind::terminate()).map_err(unheard)?;
         let stopper = Self::new();

@@ -72,7 +72,7 @@ fn traces_url(endpoint: &str) -> Result<String, Failure> {
 }
 
 fn unusable(error: &dyn Display) -> Failure {
-    Failure::new(format!("can not send traces: {error}"))
+    Failure::new(format!("cannot send traces: {error}"))
 }
 
 /// An HTTP client on a thread of its own: the exporter's thread waits without a runtime, and a busy

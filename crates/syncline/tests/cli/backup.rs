@@ -162,7 +162,7 @@ fn what_is_no_backup_is_called_what_it_is() {
         (syncline.file("letter.txt", b"Dear Ana"), "it is not one"),
         (syncline.file("nothing.backup", b""), "is empty"),
         (folder.clone(), "is a directory"),
-        (format!("{folder}/gone.backup"), "can not read the backup"),
+        (format!("{folder}/gone.backup"), "cannot read the backup"),
     ] {
         let message = syncline.fails(&["restore", &file]);
         assert!(message.contains(expected), "{message}");

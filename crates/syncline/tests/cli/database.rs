@@ -37,7 +37,7 @@ fn refused(url: &str) -> String {
 fn a_server_that_is_not_there_is_named_without_the_password() {
     let message = refused(&format!("postgres://u:{SECRET}@127.0.0.1:1/db"));
     assert!(
-        message.contains("127.0.0.1:1 can not be reached"),
+        message.contains("127.0.0.1:1 cannot be reached"),
         "{message}"
     );
 }

@@ -172,7 +172,7 @@ const UNREADABLE: [Damage; 4] = [
     },
     Damage {
         statements: "UPDATE job SET body = x'00'",
-        finding: "jobs: can not be read: ",
+        finding: "jobs: cannot be read: ",
     },
     Damage {
         // One in the recycle bin: of the others, unique values are read too.
@@ -181,7 +181,7 @@ const UNREADABLE: [Damage; 4] = [
     },
     Damage {
         statements: "UPDATE provisioning_log SET evidence = x'00' WHERE id = (SELECT id FROM provisioning_log ORDER BY id LIMIT 1)",
-        finding: "log of Contoso: 1 of 25 entries can not be read",
+        finding: "log of Contoso: 1 of 25 entries cannot be read",
     },
 ];
 

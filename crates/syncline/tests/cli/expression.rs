@@ -131,9 +131,9 @@ fn what_is_wrong_is_data_for_programs() {
 fn attributes_that_can_not_be_read() {
     let syncline = Syncline::new();
     for (attributes, expected) in [
-        ("{", "--attributes can not be read"),
-        ("[1]", "can not read"),
-        ("nowhere.json", "can not read nowhere.json"),
+        ("{", "--attributes cannot be read"),
+        ("[1]", "cannot read"),
+        ("nowhere.json", "cannot read nowhere.json"),
     ] {
         let said = syncline.fails(&["expression", "eval", "1", "--attributes", attributes]);
         assert!(said.contains(expected) && said.contains("help: "), "{said}");

@@ -289,7 +289,7 @@ fn a_column_of_passwords_is_told_how_people_get_them() {
             "userPrincipalName,displayName,{column}\na@contoso.example,A,secret\n"
         ));
         assert!(
-            said.contains(&format!("the column `{column}` can not be imported")),
+            said.contains(&format!("the column `{column}` cannot be imported")),
             "{said}"
         );
         assert!(

@@ -244,7 +244,7 @@ fn what_can_not_be_saved_is_drawn_where_it_is_wrong() {
     assert!(message.contains("syncline schema export"), "{message}");
 
     let message = syncline.fails(&["plan", "--job", &job, "--file", "/nowhere/schema.json"]);
-    assert!(message.contains("can not read"), "{message}");
+    assert!(message.contains("cannot read"), "{message}");
 }
 
 #[test]

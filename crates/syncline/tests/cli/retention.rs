@@ -123,7 +123,7 @@ fn what_a_restored_backup_has_in_its_recycle_bins_stays_for_a_day() {
     let file = file.to_str().unwrap();
     syncline.json(&["backup", file]);
     let output = syncline.run(&["restore", "--force", file]);
-    assert!(stdout(&output).contains("Recycle bins are emptied of nothing before "));
+    assert!(stdout(&output).contains("Nothing is removed from recycle bins before "));
     let forget = |kind: &str| {
         let sql = format!("DELETE FROM document WHERE kind = '{kind}'");
         database(&syncline).execute_batch(&sql).unwrap();

@@ -136,7 +136,7 @@ fn files_that_can_not_be_used_say_why() {
     assert!(
         syncline
             .fails(&["schema", "test", &file])
-            .contains("can not read")
+            .contains("cannot read")
     );
     let mut wrong: Json = serde_json::from_slice(&schema()).unwrap();
     wrong["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"][3]["source"]["expression"] =

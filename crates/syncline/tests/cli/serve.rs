@@ -353,7 +353,7 @@ fn a_server_that_can_not_listen_makes_no_data_directory() {
     let syncline = Syncline::new();
     let message = syncline.fails(&["serve", "--listen", &address]);
     assert!(
-        message.contains(&format!("can not listen on {address}")),
+        message.contains(&format!("cannot listen on {address}")),
         "{message}"
     );
     let url = [

@@ -178,7 +178,7 @@ impl One<'_> {
             if compiled.matching_priority > 0 {
                 found.invalid(
                     &format!("{}.matchingPriority", self.path),
-                    "a matching attribute can not have a unique value: nobody would ever be found by it; use 0",
+                    "a matching attribute cannot have a unique value: nobody would ever be found by it; use 0",
                 );
             }
         }
@@ -220,7 +220,7 @@ fn target_property(
     if property.mutability == Mutability::ReadOnly {
         found.invalid(
             &path,
-            format!("`{name}` is set by the target itself and can not be mapped"),
+            format!("`{name}` is set by the target itself and cannot be mapped"),
         );
         return None;
     }
@@ -293,7 +293,7 @@ fn matching_priority(
         found.invalid(
             &format!("{path}.matchingPriority"),
             format!(
-                "objects can not be matched by `{}`; choose a text attribute",
+                "objects cannot be matched by `{}`; choose a text attribute",
                 property.name
             ),
         );

@@ -81,7 +81,7 @@ fn check_unique(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics) {
             found.not_supported(
                 &format!("{path}.attributeMappings[{at}].source.expression"),
                 format!(
-                    "a tenant can not be asked who has a value of `{target}`; `SelectUniqueValue` can fill {}",
+                    "a tenant cannot be asked who has a value of `{target}`; `SelectUniqueValue` can fill {}",
                     UNIQUE.join(" and ")
                 ),
             );

@@ -54,7 +54,7 @@ pub(super) fn check(
         found.invalid(
             &policy,
             format!(
-                "`{}` can not be cleared in the target; use ignore or default",
+                "`{}` cannot be cleared in the target; use ignore or default",
                 compiled.name()
             ),
         );

@@ -59,7 +59,7 @@ pub(super) fn compile(
         found.not_supported(
             &format!("{path}.targetObjectName"),
             format!(
-                "a {} can not become a {} yet; use the same type on both sides",
+                "a {} cannot become a {} yet; use the same type on both sides",
                 source.engine_name(),
                 target.engine_name()
             ),

@@ -36,7 +36,7 @@ const CASES: &[(Clause<'static>, &str, &str)] = &[
     (("shoeSize", "EQUALS", &["x"]), "sourceOperandName", "`shoeSize` is not an attribute of User in the source"),
     (("extension_00000000000000000000000000000000_shoeSize", "EQUALS", &["x"]), "sourceOperandName", "no such directory extension"),
     (("extensionAttribute16", "EQUALS", &["x"]), "sourceOperandName", "is not an attribute"),
-    (("passwordProfile", "IS NULL", &[]), "sourceOperandName", "can not be read"),
+    (("passwordProfile", "IS NULL", &[]), "sourceOperandName", "cannot be read"),
     (("employeeOrgData", "IS NULL", &[]), "sourceOperandName", "has members and no plain value"),
     (("IsSoftDeleted", "IS FALSE", &[]), "sourceOperandName", "follows from the scope"),
     (("department", "EQUALS", &[]), "targetOperand", "EQUALS compares with a value; write it in `targetOperand.values`"),

@@ -62,7 +62,7 @@ pub(super) fn silent() -> StoreError {
 pub(super) fn unreachable(config: &Config, cause: &str) -> StoreError {
     StoreError::Server {
         message: format!(
-            "the database server at {} can not be reached: {cause}",
+            "the database server at {} cannot be reached: {cause}",
             address(config)
         ),
         help: "does it run, and does it listen on that address and port?".to_owned(),
@@ -105,12 +105,12 @@ pub(super) fn refused(config: &Config, error: tokio_postgres::Error) -> StoreErr
     {
         return told(
             format!("no TLS connection to the database server at {address}: {cause}"),
-            "name the server as its certificate does; its authority must be one of the system's or in the file that SSL_CERT_FILE names; in a network that is trusted, ?sslmode=disable does without TLS".to_owned(),
+            "name the server as its certificate does; its authority must be one of the system's or in the file that SSL_CERT_FILE names; in a trusted network, ?sslmode=disable connects without TLS".to_owned(),
         );
     }
     if error.to_string().starts_with("invalid configuration") {
         return told(
-            format!("the database URL can not be used: {cause}"),
+            format!("the database URL cannot be used: {cause}"),
             "it is written postgres://USER:PASSWORD@HOST:PORT/NAME".to_owned(),
         );
     }

@@ -131,7 +131,7 @@ impl Checkpointer {
         match &*self.shared.problem.lock() {
             None => Ok(()),
             Some(problem) => Err(StoreError::File(std::io::Error::other(format!(
-                "the write-ahead log can not be merged into the database: {problem}"
+                "the write-ahead log cannot be merged into the database: {problem}"
             )))),
         }
     }

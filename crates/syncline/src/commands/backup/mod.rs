@@ -69,11 +69,11 @@ impl Action for Backup {
             .map_err(|error| not_made(&self.file, &error))?;
         if before.is_some_and(|it| it != app.data.look()) {
             return Err(Failure::new(format!(
-                "somebody wrote to the data directory {} meanwhile, which may only be read here",
+                "something wrote to the data directory {} meanwhile, which is read-only here",
                 app.data.path().display()
             ))
             .with_help(
-                "make the backup where the one that writes runs; nothing of it was left behind",
+                "make the backup where the process that writes runs; nothing of this one was left behind",
             ));
         }
         let bytes = fs::metadata(&partial.0).map_or(0, |found| found.len());
@@ -91,10 +91,10 @@ impl Action for Backup {
 
     fn text(output: &Made) -> String {
         let about_key = if output.with_key {
-            "The key is in it: whoever can read the file can read every secret. Keep it like a password.".to_owned()
+            "The key is in it: anyone who can read the file can read every secret. Keep it like a password.".to_owned()
         } else {
             format!(
-                "The key is NOT in it. Keep a copy of {} in another place: without it the backup can not be restored.",
+                "The key is NOT in it. Keep a copy of {} in another place: without it the backup cannot be restored.",
                 output.key_file.display()
             )
         };
@@ -122,13 +122,11 @@ fn not_made(file: &Path, error: &StoreError) -> Failure {
         );
     }
     if error.is_damage() {
-        return Failure::new(format!(
-            "there is no backup to be made of a damaged database: {error}"
-        ))
-        .with_help(RESTORE);
+        return Failure::new(format!("a damaged database cannot be backed up: {error}"))
+            .with_help(RESTORE);
     }
     Failure::new(format!(
-        "can not write the backup {}: {error}",
+        "cannot write the backup {}: {error}",
         file.display()
     ))
     .with_help("is there room on the disk? Nothing of the backup was left behind")

@@ -23,7 +23,7 @@ pub(super) fn checks(data: &DataDir, now: Timestamp) -> Vec<Check> {
     if data.is_read_only() {
         checks.push(Check::problem(
             "disk",
-            "may only be read: nothing can be written in the data directory",
+            "is read-only: nothing can be written in the data directory",
             "take a backup to another disk (syncline backup FILE), find out why, and restore to a sound disk",
         ));
     }
@@ -69,7 +69,7 @@ fn left_by_a_restore(data: &DataDir) -> Option<Check> {
                 file.display(),
                 length(&file) >> 20
             ),
-            "look whether the database holds what you want, run `syncline restore` again if not, and else remove the file",
+            "look whether the database holds what you want: if not, run `syncline restore` again; if it does, remove the file",
         )
     })
 }
@@ -87,7 +87,7 @@ fn free_disk(data: &DataDir) -> Check {
                 Check::problem(
                     name,
                     finding,
-                    "make room before the database can not grow any more",
+                    "make room before the database can no longer grow",
                 )
             }
         }
@@ -140,7 +140,7 @@ fn write_ahead_log(data: &DataDir) -> Check {
     Check::problem(
         name,
         format!("{} MiB", size >> 20),
-        "a reader has kept it from being folded in for long; restart the server",
+        "a reader has kept it from being merged for a long time; restart the server",
     )
 }
 

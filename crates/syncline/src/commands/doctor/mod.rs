@@ -175,7 +175,7 @@ impl Walk<'_> {
         self.checks.push(look().unwrap_or_else(|failure| {
             Check::problem(
                 name,
-                format!("can not be read: {}", failure.message),
+                format!("cannot be read: {}", failure.message),
                 failure.help.unwrap_or_else(|| failure::RESTORE.to_owned()),
             )
         }));

@@ -86,7 +86,7 @@ fn readable<P>(
         None => Check::ok(name, format!("{looked_at} can be read")),
         Some(example) => Check::problem(
             name,
-            format!("{broken} of {looked_at} can not be read, e.g. {example}"),
+            format!("{broken} of {looked_at} cannot be read, e.g. {example}"),
             RESTORE,
         ),
     })
@@ -173,7 +173,7 @@ fn log(app: &App, tenant: TenantId, name: &str) -> Result<Check, Failure> {
         None => Check::ok(name, format!("{looked_at} entries can be read")),
         Some(id) => Check::problem(
             name,
-            format!("{unreadable} of {looked_at} entries can not be read, e.g. {id}"),
+            format!("{unreadable} of {looked_at} entries cannot be read, e.g. {id}"),
             RESTORE,
         ),
     })

@@ -20,7 +20,7 @@ pub(super) fn check(app: &App, job: &Job, tenant: &str, name: &str) -> Result<Ch
         Some(read) => Check::problem(
             name,
             format!(
-                "{tenant}: at {read}, but the newest change is {newest}: the job misses all that come between"
+                "{tenant}: at {read}, but the newest change is {newest}: the job misses all changes between them"
             ),
             format!(
                 "syncline jobs restart --job {} --scope Watermark: the next cycle reads everything; and report this if no older state of the database was put back",

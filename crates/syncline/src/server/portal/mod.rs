@@ -57,7 +57,7 @@ async fn home(State(portal): State<Portal>, headers: HeaderMap) -> Response {
             // Deleted, disabled, signed out everywhere, or without a role since the sign-in.
             Ok(None) => page::respond(StatusCode::OK, page::sign_in_form("", None)),
             Err(failure) => {
-                tracing::error!(%failure, "the status page can not be made");
+                tracing::error!(%failure, "the status page cannot be made");
                 page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken())
             }
         }

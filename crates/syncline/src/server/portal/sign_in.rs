@@ -11,7 +11,7 @@ use super::{Portal, page, status};
 
 const WRONG: &str = "The user name or the password is wrong.";
 const LOCKED: &str = "Too many wrong passwords. Wait a while and try again.";
-const BUSY: &str = "Too many people sign in right now. Wait a few seconds and try again.";
+const BUSY: &str = "Too many people are signing in right now. Wait a few seconds and try again.";
 const AWAY: &str = "The database is busy or away right now. Your password was not checked. Wait a few seconds and try again.";
 const NO_ROLE: &str = "Your account has no role that may look at synchronization in its tenant.";
 
@@ -62,7 +62,7 @@ fn sign_in(portal: &Portal, peer: Option<Peer>, user: &str, password: &str) -> R
         Ok(Some(session)) => session,
         Ok(None) => return form(StatusCode::FORBIDDEN, user, NO_ROLE),
         Err(failure) => {
-            tracing::error!(%failure, "can not read the roles of who signs in");
+            tracing::error!(%failure, "cannot read the roles of the user who signs in");
             return page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken());
         }
     };

@@ -30,7 +30,7 @@ pub async fn run(app: Arc<App>, node: String, stop: Stop) {
             // That is said once, by whom it stops.
             Err(problem) if app.runner.is_away(&problem) => false,
             Err(problem) => {
-                tracing::error!(%problem, "can not throw away what is old");
+                tracing::error!(%problem, "cannot throw away what is old");
                 false
             }
         };
@@ -68,6 +68,6 @@ fn done<T>(app: &App, tenant: TenantId, done: Result<T, Problem>) -> Result<Opti
         Err(problem) => problem,
     };
     app.store.read(|reader| reader.tenant(tenant))?;
-    tracing::error!(%problem, %tenant, "can not throw away what is old in a tenant");
+    tracing::error!(%problem, %tenant, "cannot throw away what is old in a tenant");
     Ok(None)
 }

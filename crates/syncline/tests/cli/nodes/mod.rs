@@ -201,7 +201,7 @@ fn a_cycle_survives_a_restart_of_the_database() {
     installation.is_healthy(&second);
     // Once, however often it was tried.
     for log in [first.log(), second.log()] {
-        let said = log.matches("can not tell which jobs are due").count();
+        let said = log.matches("cannot tell which jobs are due").count();
         assert!(said <= 1, "{log}");
         assert_eq!(log.matches("it can be told again").count(), said, "{log}");
     }

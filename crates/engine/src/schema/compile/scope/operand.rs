@@ -139,14 +139,14 @@ fn unknown(types: &EntityType, name: &str) -> String {
 /// Why no clause can ask for it.
 fn refusal(property: &Property, name: &str) -> Option<String> {
     if property.mutability == Mutability::WriteOnly {
-        return Some(format!("`{name}` can not be read; use another attribute"));
+        return Some(format!("`{name}` cannot be read; use another attribute"));
     }
     match (property.attr, property.kind) {
         (Attr::IS_SOFT_DELETED, _) => Some(format!(
-            "`{name}` follows from the scope, so the scope can not depend on it; remove the clause"
+            "`{name}` follows from the scope, so the scope cannot depend on it; remove the clause"
         )),
         (Attr::MEMBERS | Attr::OWNERS, _) => Some(format!(
-            "the {name} of a group can not be asked; use another attribute, or IsMemberOf on the members themselves"
+            "the {name} of a group cannot be asked; use another attribute, or IsMemberOf on the members themselves"
         )),
         (_, PropertyType::Complex) => Some(format!(
             "`{name}` has members and no plain value; use an attribute with plain values"

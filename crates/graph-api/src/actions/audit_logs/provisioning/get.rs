@@ -17,7 +17,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
             .log_event(call.tenant(), id)?
             .ok_or_else(|| Problem::not_found(id))?;
         let evidence = Evidence::decode(&row.evidence).ok_or_else(|| {
-            Problem::internal(format!("provisioning log row {id} can not be read"))
+            Problem::internal(format!("provisioning log row {id} cannot be read"))
         })?;
         let mut jobs = Jobs::default();
         let job = jobs.facts(reader, call.tenant(), &row.job)?;

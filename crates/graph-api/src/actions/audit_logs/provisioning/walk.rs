@@ -54,7 +54,7 @@ pub fn walk(
             last = Some(row.id);
             looked_at += 1;
             let Some(evidence) = Evidence::decode(&row.evidence) else {
-                tracing::warn!(event = %row.id, "provisioning log row can not be read");
+                tracing::warn!(event = %row.id, "provisioning log row cannot be read");
                 continue;
             };
             if !matches(reader, tenant, query, row, &evidence, &mut jobs, &mut take)? {

@@ -53,7 +53,7 @@ impl Changes {
             schedule.only(SCHEDULE)?;
             if schedule.value("expiration").is_some() {
                 return Err(Problem::bad_request(
-                    "A schedule has no expiration here: leave it out, and send POST …/pause when the job shall stop.",
+                    "A schedule has no expiration here: leave it out, and send POST …/pause to stop the job.",
                 ));
             }
             changes.interval = schedule.text("interval")?.map(seconds).transpose()?;
@@ -74,14 +74,14 @@ impl Changes {
         for (name, sent, there) in fixed {
             if sent.is_some_and(|sent| sent != there) {
                 return Err(Problem::bad_request(format!(
-                    "The property '{name}' of a job can not be set. It is '{there}'."
+                    "The property '{name}' of a job cannot be set. It is '{there}'."
                 )));
             }
         }
         let there = job.state.name();
         if let Some(sent) = self.state.filter(|it| !it.eq_ignore_ascii_case(there)) {
             return Err(Problem::bad_request(format!(
-                "The state '{sent}' of the schedule can not be set; it is '{there}'. Send POST …/jobs/{{id}}/start to start the job, and POST …/jobs/{{id}}/pause to stop it."
+                "The state '{sent}' of the schedule cannot be set; it is '{there}'. Send POST …/jobs/{{id}}/start to start the job, and POST …/jobs/{{id}}/pause to stop it."
             )));
         }
         if let Some(interval) = self.interval {

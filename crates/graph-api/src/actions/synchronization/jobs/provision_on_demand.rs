@@ -82,7 +82,7 @@ fn object(sent: &Body) -> Result<(EntityKind, ObjectId), Problem> {
         "group" => EntityKind::Group,
         other => {
             return Err(Problem::bad_request(format!(
-                "Objects of type '{other}' can not be provisioned on demand. Known: User, Group."
+                "Objects of type '{other}' cannot be provisioned on demand. Known: User, Group."
             )));
         }
     };
@@ -98,7 +98,7 @@ fn members(subject: &Body) -> Result<Vec<(EntityKind, ObjectId)>, Problem> {
     for name in ["manager", "owners"] {
         if links.value(name).is_some() {
             return Err(Problem::bad_request(format!(
-                "links.{name} can not be provisioned on demand: send that object as a subject of its own. References to it are written by themselves."
+                "links.{name} cannot be provisioned on demand: send that object as a subject of its own. References to it are written by themselves."
             )));
         }
     }
@@ -106,7 +106,7 @@ fn members(subject: &Body) -> Result<Vec<(EntityKind, ObjectId)>, Problem> {
     let members = links.objects("members")?.unwrap_or_default();
     if members.len() > MOST_MEMBERS {
         return Err(Problem::bad_request(format!(
-            "Name at most {MOST_MEMBERS} members of a group in a request; the next cycle sees to the others."
+            "Name at most {MOST_MEMBERS} members of a group in a request; the next cycle adds the others."
         )));
     }
     members.iter().map(object).collect()

@@ -29,7 +29,7 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
 /// A schema that may take the place of a job's.
 pub fn judged(call: &Call<'_>, json: Json, before: &Replaceable) -> Result<Replacement, Problem> {
     let schema = received(json).map_err(|problem| {
-        let message = format!("The schema can not be read: {}.", problem.message);
+        let message = format!("The schema cannot be read: {}.", problem.message);
         invalid(message).with_detail(problem.code, problem.message, Some(&problem.path))
     })?;
     let limits = Limits::with_length(call.api.settings.expression_length);

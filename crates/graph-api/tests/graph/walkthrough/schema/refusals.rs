@@ -52,7 +52,7 @@ fn mappings_that_can_not_work_are_refused() {
             "targetAttributeName",
             json!("objectId"),
             ".targetAttributeName",
-            "can not be mapped",
+            "cannot be mapped",
         ),
         (
             "department",

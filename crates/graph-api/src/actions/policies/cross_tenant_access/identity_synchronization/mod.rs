@@ -28,7 +28,7 @@ fn apply(
     ])?;
     if body.guid("tenantId")?.is_some_and(|sent| sent != partner.0) {
         return Err(Problem::bad_request(
-            "The tenantId of an identitySynchronization policy is its partner's and can not be changed.",
+            "The tenantId of an identitySynchronization policy is its partner's and cannot be changed.",
         ));
     }
     if body.has("displayName") {

@@ -11,7 +11,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body(RESOURCE)?;
     let tenant_id = TenantId(body.required_guid("tenantId")?);
     if tenant_id == call.tenant() {
-        return Err(Problem::bad_request("A tenant can not be its own partner."));
+        return Err(Problem::bad_request("A tenant cannot be its own partner."));
     }
     let mut partner = Partner {
         tenant_id,

@@ -11,7 +11,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body(RESOURCE)?;
     if body.guid("tenantId")?.is_some_and(|sent| sent != id.0) {
         return Err(Problem::bad_request(
-            "The tenantId of a partner can not be changed.",
+            "The tenantId of a partner cannot be changed.",
         ));
     }
     call.write(|tx, _| {
