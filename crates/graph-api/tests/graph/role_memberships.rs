@@ -188,6 +188,31 @@ fn who_may_not_read_roles_learns_their_ids() {
     }
     tool.get(&held.url("memberOf?$filter=displayName eq 'User Administrator'"))
         .problem(403, "Authorization_RequestDenied");
+    // Who may read groups asks for these.
+    let tool = world.application(&["User.Read.All", "Group.Read.All"]);
+    let found = |query: &str| each(&tool.get(&held.url(query)).ok(), "id");
+    for query in [
+        "memberOf?$filter=displayName eq 'readers'",
+        "memberOf?$filter=displayName ne 'User Administrator'",
+        "memberOf?$orderby=displayName",
+        "memberOf?$search=%22displayName:readers%22",
+        "transitiveMemberOf?$filter=startsWith(displayName,'r')",
+    ] {
+        assert_eq!(found(query), std::slice::from_ref(&held.group), "{query}");
+    }
+    let hidden = "memberOf?$filter=displayName eq 'User Administrator'";
+    assert!(found(hidden).is_empty());
+    for query in [
+        "$filter=displayName eq 'User Administrator'",
+        "$orderby=displayName",
+    ] {
+        tool.get(&format!("{roles}?{query}"))
+            .problem(403, "Authorization_RequestDenied");
+    }
+    tool.get(&held.url(&format!(
+        "memberOf?$filter=roleTemplateId eq '{USER_ADMINISTRATOR}'"
+    )))
+    .problem(403, "Authorization_RequestDenied");
     let tool = world.application(&["User.Read.All", "RoleManagement.Read.Directory"]);
     let found = tool.get(&roles).ok();
     assert_eq!(each(&found, "displayName"), ["User Administrator"]);
