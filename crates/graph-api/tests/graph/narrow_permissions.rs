@@ -166,12 +166,17 @@ fn an_application_configures_the_synchronization_that_it_made() {
         tool.get(&format!("{synchronization}/jobs")).ok();
     }
     let jobs = format!("{principal}/synchronization/jobs");
-    let job = tool
-        .post(&jobs, json!({"templateId": "Azure2Azure"}))
-        .created();
+    // Graph's permission map lets owners do everything to a job but this, and so not at once either.
+    for other in [
+        json!({"templateId": "Azure2Azure", "schedule": {"interval": "PT1H"}}),
+        json!({"templateId": "Azure2Azure", "synchronizationJobSettings": [{"name": "x", "value": "y"}]}),
+    ] {
+        tool.post(&jobs, other).problem(403, DENIED);
+    }
+    let same = json!({"templateId": "Azure2Azure", "schedule": {"interval": "PT40M"}, "synchronizationJobSettings": []});
+    let job = tool.post(&jobs, same).created();
     let job = format!("{jobs}/{}", id(&job));
     tool.get(&format!("{job}/schema")).ok();
-    // Graph's permission map lets owners do everything to a job but this.
     tool.patch(&job, json!({"schedule": {"interval": "PT1H"}}))
         .problem(403, DENIED);
     tool.delete(&job).no_content();
