@@ -403,6 +403,19 @@ fn everybody_may_read_what_he_is_related_to() {
 }
 
 #[test]
+fn who_is_asked_about_while_the_store_does_not_answer_is_not_called_somebody_else() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let client = world.signed_in(&ann, &["User.Read"], &[]);
+    let own = "/v1.0/users/ann@contoso.example/directReports";
+    client.get(own).ok();
+    world.damage("ALTER TABLE object_key_recent RENAME TO lost");
+    client.get(own).problem(500, "InternalServerError");
+    // By its id it needs no search.
+    client.get(&format!("/v1.0/users/{ann}/directReports")).ok();
+}
+
+#[test]
 fn memberships_of_people_are_read_by_whoever_reads_memberships_on_behalf_of_somebody() {
     let world = World::new();
     let (ann, bob, group) = (world.user("ann"), world.user("bob"), world.group("sales"));
