@@ -46,6 +46,12 @@ pub(crate) enum Presented {
     Unknown,
 }
 
+/// When a secret ends whose maker does not say: two years after its start.
+#[must_use]
+pub fn default_end(start: Timestamp) -> Timestamp {
+    start.plus_seconds(DEFAULT_LIFETIME_SECONDS)
+}
+
 /// Makes a secret that is good from `start` until `end` (two years, where none is given). The text is
 /// returned this once and never again.
 ///
@@ -64,7 +70,7 @@ pub fn add(
     if display_name.is_some_and(|name| name.chars().count() > LONGEST_NAME) {
         return Err(Problem::invalid_value("displayName", "PasswordCredential"));
     }
-    let end = end.unwrap_or_else(|| start.plus_seconds(DEFAULT_LIFETIME_SECONDS));
+    let end = end.unwrap_or_else(|| default_end(start));
     if end <= start {
         return Err(Problem::invalid_value("endDateTime", "PasswordCredential"));
     }

@@ -16,6 +16,12 @@ const WELL_KNOWN_PUBLIC: [AppId; 2] = [
     AppId(uuid!("04b07795-8ddb-461a-bbee-02f9e1bf7b46")),
 ];
 
+/// Whether every tenant trusts a client of this id, where no application of it is registered.
+#[must_use]
+pub fn is_well_known_public(app_id: AppId) -> bool {
+    WELL_KNOWN_PUBLIC.contains(&app_id)
+}
+
 /// A client that may ask for tokens in one tenant.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -60,7 +66,7 @@ impl Client {
     }
 
     fn is_well_known(&self) -> bool {
-        self.application.is_none() && WELL_KNOWN_PUBLIC.contains(&self.app_id)
+        self.application.is_none() && is_well_known_public(self.app_id)
     }
 
     /// May use flows in which the client proves nothing (device code).

@@ -43,7 +43,7 @@ pub use audience::Audiences;
 pub use authorize::Permission;
 pub use caller::{Caller, CallerKind};
 pub use client_authentication::ClientCredentials;
-pub use clients::{Client, RedirectKind};
+pub use clients::{Client, RedirectKind, is_well_known_public};
 pub use hashing::{Hashing, HashingPlace, PasswordLimits, PasswordWork, PasswordsBusy};
 pub use network_counts::{Counted, NetworkCounts, NetworkFull};
 pub use peer::{Network, Peer};

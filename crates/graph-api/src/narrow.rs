@@ -2,7 +2,7 @@
 //! that asks, before any action begins, so that no action can forget to.
 
 use syncline_access::{CallerKind, Permission};
-use syncline_model::{ObjectId, Problem};
+use syncline_model::{ObjectId, Problem, ProblemKind};
 use syncline_store::{Edge, EdgeKind, Reader};
 
 use crate::Call;
@@ -41,7 +41,20 @@ fn is_oneself(call: &Call<'_>, pattern: &str, permission: &Permission) -> Result
     {
         return Ok(true);
     }
-    call.read(|reader| Ok(lookup::user(call, reader).is_ok_and(|it| it.entry.id == user)))
+    call.read(|reader| match lookup::user(call, reader) {
+        Ok(found) => Ok(found.entry.id == user),
+        // Nobody, or no name at all.
+        Err(problem)
+            if matches!(
+                problem.kind,
+                ProblemKind::NotFound | ProblemKind::BadRequest
+            ) =>
+        {
+            Ok(false)
+        }
+        // Whether it is his own is not known.
+        Err(problem) => Err(problem),
+    })
 }
 
 /// Whether the application owns what the path names. All may be listed, so that one which is not there is

@@ -5,9 +5,11 @@
 //! where their codes are sent.
 //! (Entra lets every Application Administrator do it, and warns of it.)
 
+use std::collections::BTreeSet;
+
 use syncline_access::{CallerKind, grants, permission_ids, permissions};
 use syncline_directory::service_principals;
-use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind};
+use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind, Value};
 use syncline_store::{Reader, Stored};
 
 use crate::Call;
@@ -23,31 +25,51 @@ const AT_ONCE: usize = 1000;
 /// What decides whether somebody can sign in as an application.
 const SENSITIVE: [Attr; 2] = [Attr::ACCOUNT_ENABLED, Attr::KEY_CREDENTIALS];
 
-/// What decides who gets the tokens of the people that use an application.
-const REDIRECTS: [Attr; 5] = [
-    Attr::WEB,
-    Attr::SPA,
-    Attr::PUBLIC_CLIENT,
-    Attr::REPLY_URLS,
-    Attr::IS_FALLBACK_PUBLIC_CLIENT,
-];
-
 type IsDecisive = fn(&Call<'_>, &Reader<'_>, ObjectId) -> Result<bool, Problem>;
 
-/// 403 for a change of a sensitive attribute of such an application or service principal.
+/// 403 for a change of a sensitive attribute of such an application or service principal. `changes` are
+/// merged into what is stored, and differ from it.
 pub fn check_update(
     call: &Call<'_>,
     reader: &Reader<'_>,
     holder: &Stored,
-    attrs: impl Iterator<Item = Attr> + Clone,
+    changes: &[(Attr, Option<Value>)],
 ) -> Result<(), Problem> {
-    if attrs.clone().any(|attr| SENSITIVE.contains(&attr)) {
+    if changes.iter().any(|(attr, _)| SENSITIVE.contains(attr)) {
         check(call, reader, holder)?;
     }
-    if attrs.clone().any(|attr| REDIRECTS.contains(&attr)) {
+    if changes.iter().any(|it| leads_elsewhere(holder, it)) {
         check_if(call, reader, holder, is_granted)?;
     }
     Ok(())
+}
+
+/// Whether a change decides who gets the tokens of the people that use an application: where their codes
+/// are sent, and whether the client proves who it is.
+fn leads_elsewhere(holder: &Stored, (attr, value): &(Attr, Option<Value>)) -> bool {
+    let stored = holder.entry.get(*attr);
+    match *attr {
+        Attr::WEB | Attr::SPA | Attr::PUBLIC_CLIENT => {
+            redirect_uris(stored) != redirect_uris(value.as_ref())
+        }
+        Attr::REPLY_URLS => texts(stored) != texts(value.as_ref()),
+        Attr::IS_FALLBACK_PUBLIC_CLIENT => {
+            // None is false.
+            let is_public = |value: Option<&Value>| value == Some(&Value::Bool(true));
+            is_public(stored) != is_public(value.as_ref())
+        }
+        _ => false,
+    }
+}
+
+fn redirect_uris(platform: Option<&Value>) -> BTreeSet<&str> {
+    texts(platform.and_then(|it| it.member("redirectUris")))
+}
+
+/// The order of addresses means nothing.
+fn texts(list: Option<&Value>) -> BTreeSet<&str> {
+    let values = list.map(Value::as_slice).unwrap_or_default();
+    values.iter().filter_map(Value::as_text).collect()
 }
 
 /// 403 when this application or service principal, live or in the recycle bin, is such a one and the

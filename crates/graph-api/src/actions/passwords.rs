@@ -43,6 +43,10 @@ fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     if end.is_some_and(|end| end <= start || end <= call.now) {
         return Err(credential.invalid("endDateTime"));
     }
+    // A start of long ago, and the end that it gives: nobody is handed a secret that is good no more.
+    if end.is_none() && client_secrets::default_end(start) <= call.now {
+        return Err(credential.invalid("startDateTime"));
+    }
     let mut json = call.write(|tx, _| {
         let holder = find(call, tx)?;
         well_known::check(&holder)?;

@@ -2,11 +2,10 @@
 //! carries every permission of the tenant, and the public clients have the trust of all its people: no
 //! administrator of applications makes something else of them. (Entra keeps them in a tenant of its own.)
 
-use syncline_directory::tenants::GRAPH_POWERSHELL_APP_ID;
-use syncline_model::{Attr, Problem, Value};
+use syncline_access::is_well_known_public;
+use syncline_directory::tenants::GRAPH_APP_ID;
+use syncline_model::{AppId, Attr, Problem, Value};
 use syncline_store::Stored;
-
-use super::app_role_assignments::GRAPH;
 
 /// What a tenant decides of such a client: whether it is used, by whom, and what is noted of it.
 const SETTINGS: [Attr; 5] = [
@@ -17,7 +16,8 @@ const SETTINGS: [Attr; 5] = [
     Attr::TAGS,
 ];
 
-/// 400 for a change of Microsoft Graph's service principal, and of what a well-known client is.
+/// 400 for a change of Microsoft Graph's service principal, and of what a well-known client is. `changes`
+/// differ from what is stored: who sends back what he read changes nothing.
 pub fn check_update(holder: &Stored, changes: &[(Attr, Option<Value>)]) -> Result<(), Problem> {
     let is_free = |(attr, value): &(Attr, Option<Value>)| {
         // A certificate that should never have been there is taken away.
@@ -34,10 +34,12 @@ pub fn check_update(holder: &Stored, changes: &[(Attr, Option<Value>)]) -> Resul
 
 /// 400 when a credential or an owner is given to such a service principal.
 pub fn check(holder: &Stored) -> Result<(), Problem> {
-    if holder.entry.guid(Attr::APP_ID) == Some(GRAPH_POWERSHELL_APP_ID.0) {
-        return Err(Problem::bad_request(
-            "Microsoft Graph Command Line Tools is the same client in every tenant: only accountEnabled, appRoleAssignmentRequired, description, notes and tags can be changed. Register an application of your own.",
-        ));
+    let app_id = holder.entry.guid(Attr::APP_ID).map(AppId);
+    if app_id.is_some_and(is_well_known_public) {
+        let name = holder.entry.text(Attr::DISPLAY_NAME).unwrap_or("This");
+        return Err(Problem::bad_request(format!(
+            "{name} is the same client in every tenant: only accountEnabled, appRoleAssignmentRequired, description, notes and tags can be changed. Register an application of your own."
+        )));
     }
     check_graph(holder)
 }
@@ -53,5 +55,5 @@ pub fn check_graph(holder: &Stored) -> Result<(), Problem> {
 }
 
 fn is_graph(holder: &Stored) -> bool {
-    holder.entry.guid(Attr::APP_ID) == Some(GRAPH)
+    holder.entry.guid(Attr::APP_ID) == Some(GRAPH_APP_ID.0)
 }

@@ -21,7 +21,8 @@ impl Bound {
     /// `schema` is the tenant's.
     ///
     /// # Errors
-    /// 400 for what no kind knows; 403 for a question about what the caller may not read.
+    /// 400 for what no kind knows; 403 for a question about what the caller may not read. Directory roles
+    /// that may not be read are left out of the list instead, where there are others to ask about.
     pub(super) fn new(
         schema: &Schema,
         options: &QueryOptions,
@@ -31,18 +32,23 @@ impl Bound {
     ) -> Result<Self, Problem> {
         let mut queries = Vec::new();
         let mut refused = None;
+        let mut untold = None;
         for kind in kinds {
             match options.bind(schema.of(*kind), rules) {
-                Ok(query) => {
-                    sight.check(*kind, &query)?;
-                    queries.push((*kind, query));
-                }
+                Ok(query) => match sight.check(*kind, &query) {
+                    Ok(()) => queries.push((*kind, query)),
+                    // Roles stand among the groups of somebody: whoever may read groups, and no roles,
+                    // asks for groups.
+                    Err(problem) if *kind == EntityKind::DirectoryRole => untold = Some(problem),
+                    Err(problem) => return Err(problem),
+                },
                 Err(problem) => {
                     refused.get_or_insert(problem);
                 }
             }
         }
         let Some((_, first)) = queries.first() else {
+            let refused = untold.or(refused);
             return Err(refused.unwrap_or_else(|| Problem::internal("a list of no kind")));
         };
         Ok(Self {

@@ -374,6 +374,7 @@ fn one_seen(
     stored: &Stored,
     sight: Sight,
 ) -> Result<Reply, Problem> {
+    strict::check_levels(call, &call.query)?;
     let schema = reader.schema(call.tenant())?;
     let kinds = [stored.entry.kind];
     let shape = Shape::bind(call, &schema, &call.query, &kinds, sight)?;

@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod collection;
 pub mod complex;
 pub mod credentials;
+pub mod difference;
 pub mod entity_in;
 pub mod entity_out;
 pub mod problem;

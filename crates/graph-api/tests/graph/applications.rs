@@ -587,6 +587,11 @@ fn a_client_secret_is_good_from_its_start() {
             json!({"startDateTime": "2020-01-01T00:00:00Z", "endDateTime": "2020-01-02T00:00:00Z"}),
             "endDateTime",
         ),
+        // It would have ended two years after.
+        (
+            json!({"startDateTime": "2020-01-01T00:00:00Z"}),
+            "startDateTime",
+        ),
         (json!({"startDateTime": "soon"}), "startDateTime"),
         (json!({"secretText": "of my own"}), "secretText"),
         (

@@ -97,8 +97,18 @@ fn a_long_line_of_managers_makes_pages_shorter() {
 #[test]
 fn strict_graph_asks_for_the_header_before_it_goes_up_several_levels() {
     let world = World::strict();
-    let ann = world.user("ann");
-    for url in ["/v1.0/users".to_owned(), format!("/v1.0/users/{ann}")] {
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let manager = format!("/v1.0/users/{ann}/manager");
+    world
+        .contoso()
+        .put(&format!("{manager}/$ref"), reference(&bob))
+        .no_content();
+    for url in [
+        "/v1.0/users".to_owned(),
+        format!("/v1.0/users/{ann}"),
+        format!("/v1.0/directoryObjects/{ann}"),
+        manager,
+    ] {
         let url = format!("{url}?$expand=manager($levels=max)&$count=true");
         world
             .contoso()

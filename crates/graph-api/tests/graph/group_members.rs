@@ -1,6 +1,6 @@
 //! `/groups/{id}/members`
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::world::{PUBLIC_URL, World, each, id, person, reference};
 
@@ -223,6 +223,32 @@ fn strangers_and_the_group_itself_are_refused() {
     world
         .contoso()
         .post(&url, reference(&group))
+        .problem(400, "Request_BadRequest");
+}
+
+/// Typed clients send the id of what they change, and null or a list of nothing for what they leave out.
+#[test]
+fn who_may_change_members_only_sends_the_id_along() {
+    let world = World::new();
+    let (ann, bob, group) = (world.user("ann"), world.user("bob"), world.group("sales"));
+    let tool = world.application(&["GroupMember.ReadWrite.All"]);
+    let url = format!("/v1.0/groups/{group}");
+    let bind = |it: &str| json!([reference(it)["@odata.id"]]);
+    for (member, owners) in [(&ann, Json::Null), (&bob, json!([]))] {
+        let body =
+            json!({"id": group, "members@odata.bind": bind(member), "owners@odata.bind": owners});
+        tool.patch(&url, body).no_content();
+    }
+    let members = tool.get(&format!("{url}/members")).ok();
+    assert_eq!(members["value"].as_array().unwrap().len(), 2);
+    for body in [
+        json!({"id": group, "description": "x"}),
+        json!({"owners@odata.bind": bind(&ann)}),
+    ] {
+        tool.patch(&url, body)
+            .problem(403, "Authorization_RequestDenied");
+    }
+    tool.patch(&url, json!({"id": ann}))
         .problem(400, "Request_BadRequest");
 }
 

@@ -166,12 +166,17 @@ fn an_application_configures_the_synchronization_that_it_made() {
         tool.get(&format!("{synchronization}/jobs")).ok();
     }
     let jobs = format!("{principal}/synchronization/jobs");
-    let job = tool
-        .post(&jobs, json!({"templateId": "Azure2Azure"}))
-        .created();
+    // Graph's permission map lets owners do everything to a job but this, and so not at once either.
+    for other in [
+        json!({"templateId": "Azure2Azure", "schedule": {"interval": "PT1H"}}),
+        json!({"templateId": "Azure2Azure", "synchronizationJobSettings": [{"name": "x", "value": "y"}]}),
+    ] {
+        tool.post(&jobs, other).problem(403, DENIED);
+    }
+    let same = json!({"templateId": "Azure2Azure", "schedule": {"interval": "PT40M"}, "synchronizationJobSettings": []});
+    let job = tool.post(&jobs, same).created();
     let job = format!("{jobs}/{}", id(&job));
     tool.get(&format!("{job}/schema")).ok();
-    // Graph's permission map lets owners do everything to a job but this.
     tool.patch(&job, json!({"schedule": {"interval": "PT1H"}}))
         .problem(403, DENIED);
     tool.delete(&job).no_content();
@@ -395,6 +400,19 @@ fn everybody_may_read_what_he_is_related_to() {
             .post(&format!("/v1.0/{other}/getMemberGroups"), json!({}))
             .problem(403, DENIED);
     }
+}
+
+#[test]
+fn who_is_asked_about_while_the_store_does_not_answer_is_not_called_somebody_else() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let client = world.signed_in(&ann, &["User.Read"], &[]);
+    let own = "/v1.0/users/ann@contoso.example/directReports";
+    client.get(own).ok();
+    world.damage("ALTER TABLE object_key_recent RENAME TO lost");
+    client.get(own).problem(500, "InternalServerError");
+    // By its id it needs no search.
+    client.get(&format!("/v1.0/users/{ann}/directReports")).ok();
 }
 
 #[test]

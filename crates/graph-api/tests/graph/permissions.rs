@@ -173,6 +173,9 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
     let world = World::new();
     let contoso = &world.tenants.contoso;
     let (application, principal) = (contoso.application, contoso.service_principal);
+    let key = json!({"key": "AAAA", "type": "AsymmetricX509Cert", "usage": "Verify"});
+    let certificate = json!({"keyCredentials": [key]});
+    let none = json!({"keyCredentials": []});
     let attempts = [
         (
             "POST",
@@ -187,12 +190,12 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
         (
             "PATCH",
             format!("/v1.0/applications/{application}"),
-            json!({"keyCredentials": []}),
+            certificate.clone(),
         ),
         (
             "PATCH",
             format!("/v1.0/servicePrincipals/{principal}"),
-            json!({"keyCredentials": []}),
+            certificate.clone(),
         ),
     ];
     let ann = world.user("ann");
@@ -225,6 +228,14 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
         for attempt in &attempts[..2] {
             act(client, attempt).ok();
         }
+    }
+    // There is none to take away, until there is.
+    for (_, url, _) in &attempts[2..] {
+        helper.patch(url, none.clone()).no_content();
+        boss.patch(url, certificate.clone()).no_content();
+        helper
+            .patch(url, none.clone())
+            .problem(403, "Authorization_RequestDenied");
     }
 }
 

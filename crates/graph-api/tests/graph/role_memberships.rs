@@ -3,11 +3,18 @@
 use serde_json::json;
 use syncline_access::DirectoryRole::GroupsAdministrator;
 
-use crate::world::{Client, World, each, names, reference};
+use crate::world::{Client, World, each, id, names, reference, security_group};
 
 const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 const SECURITY_READER: &str = "5d6b6bb7-de71-4623-b4af-96380a352509";
 const GROUPS_ADMINISTRATOR: &str = "fdd7a751-b60b-444a-984c-02652fe8fa1c";
+
+/// A group that may hold roles.
+fn role_assignable(world: &World, name: &str) -> String {
+    let mut body = security_group(name);
+    body["isAssignableToRole"] = json!(true);
+    id(&world.contoso().post("/v1.0/groups", body).created())
+}
 
 /// Ann holds one role herself and another through a group.
 struct Held<'w> {
@@ -18,7 +25,7 @@ struct Held<'w> {
 
 impl<'w> Held<'w> {
     fn of(world: &'w World) -> Self {
-        let (ann, group) = (world.user("ann"), world.group("readers"));
+        let (ann, group) = (world.user("ann"), role_assignable(world, "readers"));
         world.join(&group, &ann);
         for (role, holder) in [(USER_ADMINISTRATOR, &ann), (SECURITY_READER, &group)] {
             let members = format!("/v1.0/directoryRoles/{role}/members/$ref");
@@ -181,6 +188,31 @@ fn who_may_not_read_roles_learns_their_ids() {
     }
     tool.get(&held.url("memberOf?$filter=displayName eq 'User Administrator'"))
         .problem(403, "Authorization_RequestDenied");
+    // Who may read groups asks for these.
+    let tool = world.application(&["User.Read.All", "Group.Read.All"]);
+    let found = |query: &str| each(&tool.get(&held.url(query)).ok(), "id");
+    for query in [
+        "memberOf?$filter=displayName eq 'readers'",
+        "memberOf?$filter=displayName ne 'User Administrator'",
+        "memberOf?$orderby=displayName",
+        "memberOf?$search=%22displayName:readers%22",
+        "transitiveMemberOf?$filter=startsWith(displayName,'r')",
+    ] {
+        assert_eq!(found(query), std::slice::from_ref(&held.group), "{query}");
+    }
+    let hidden = "memberOf?$filter=displayName eq 'User Administrator'";
+    assert!(found(hidden).is_empty());
+    for query in [
+        "$filter=displayName eq 'User Administrator'",
+        "$orderby=displayName",
+    ] {
+        tool.get(&format!("{roles}?{query}"))
+            .problem(403, "Authorization_RequestDenied");
+    }
+    tool.get(&held.url(&format!(
+        "memberOf?$filter=roleTemplateId eq '{USER_ADMINISTRATOR}'"
+    )))
+    .problem(403, "Authorization_RequestDenied");
     let tool = world.application(&["User.Read.All", "RoleManagement.Read.Directory"]);
     let found = tool.get(&roles).ok();
     assert_eq!(each(&found, "displayName"), ["User Administrator"]);

@@ -3,7 +3,7 @@
 use serde_json::json;
 use syncline_access::DirectoryRole;
 
-use crate::world::{World, each, id, reference, text};
+use crate::world::{World, each, id, reference, security_group, text};
 
 const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 const ASSIGNMENTS: &str = "/v1.0/roleManagement/directory/roleAssignments";
@@ -79,6 +79,31 @@ fn strange_assignments_are_refused() {
     helper
         .post(ASSIGNMENTS, body(USER_ADMINISTRATOR, &ann, "/"))
         .problem(403, "Authorization_RequestDenied");
+}
+
+#[test]
+fn a_group_holds_roles_when_it_was_made_for_them() {
+    let world = World::new();
+    let plain = world.group("plain");
+    let mut made = security_group("strong");
+    made["isAssignableToRole"] = json!(true);
+    let strong = id(&world.contoso().post("/v1.0/groups", made).created());
+    let body = |group: &str| json!({"roleDefinitionId": USER_ADMINISTRATOR, "principalId": group, "directoryScopeId": "/"});
+    let members = format!("/v1.0/directoryRoles/{USER_ADMINISTRATOR}/members");
+    let add = |group: &str| {
+        let url = format!("{members}/$ref");
+        world.contoso().post(&url, reference(group))
+    };
+    for refused in [world.contoso().post(ASSIGNMENTS, body(&plain)), add(&plain)] {
+        let error = refused.problem(400, "Request_BadRequest");
+        assert!(text(&error, "message").contains("isAssignableToRole"));
+    }
+    let assignment = world.contoso().post(ASSIGNMENTS, body(&strong)).created();
+    let url = format!("{ASSIGNMENTS}/{}", id(&assignment));
+    world.contoso().delete(&url).no_content();
+    add(&strong).no_content();
+    let held = world.contoso().get(&members).ok();
+    assert_eq!(each(&held, "id"), [strong]);
 }
 
 #[test]

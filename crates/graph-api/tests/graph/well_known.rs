@@ -3,7 +3,7 @@
 
 use serde_json::{Value as Json, json};
 use syncline_access::{DirectoryRole, client_secrets};
-use syncline_model::{Clock as _, ObjectId};
+use syncline_model::{Attr, Attrs, Clock as _, EntityKind, Entry, Ids as _, ObjectId, Value};
 
 use crate::world::{Client, World, id, reference, text};
 
@@ -30,7 +30,6 @@ fn the_permissions_of_microsoft_graph_stay_what_they_are() {
     let world = World::new();
     let before = world.contoso().get(GRAPH).ok();
     let owner = world.user("owner");
-    let same = json!({"appRoles": before["appRoles"]});
     for manager in managers(&world) {
         for body in [
             json!({"appRoles": []}),
@@ -41,7 +40,6 @@ fn the_permissions_of_microsoft_graph_stay_what_they_are() {
             json!({"replyUrls": ["https://mine.example"]}),
             json!({"keyCredentials": certificate()}),
             json!({"notes": "x"}),
-            same.clone(),
         ] {
             let error = manager
                 .patch(GRAPH, body)
@@ -59,6 +57,72 @@ fn the_permissions_of_microsoft_graph_stay_what_they_are() {
     assert_eq!(world.contoso().get(GRAPH).ok(), before);
     // Permissions of it are given as before.
     world.application(&["User.Read.All"]);
+}
+
+/// Terraform sends all that it knows of a service principal, in every run.
+#[test]
+fn who_sends_back_what_a_well_known_service_principal_is_changes_nothing() {
+    let world = World::new();
+    let managers = managers(&world);
+    for url in [GRAPH, POWERSHELL] {
+        let before = world.contoso().get(url).ok();
+        for manager in &managers {
+            for body in [
+                json!({"appRoles": before["appRoles"]}),
+                json!({"id": before["id"], "oauth2PermissionScopes": before["oauth2PermissionScopes"]}),
+                json!({"displayName": before["displayName"], "replyUrls": before["replyUrls"]}),
+                json!({
+                    "accountEnabled": true,
+                    "alternativeNames": [],
+                    "appRoleAssignmentRequired": false,
+                    "description": null,
+                    "keyCredentials": [],
+                    "loginUrl": null,
+                    "notes": null,
+                    "notificationEmailAddresses": [],
+                    "preferredSingleSignOnMode": null,
+                    "samlSingleSignOnSettings": {"relayState": null},
+                    "tags": [],
+                }),
+            ] {
+                manager.patch(url, body).no_content();
+            }
+        }
+        assert_eq!(world.contoso().get(url).ok(), before);
+    }
+}
+
+#[test]
+fn the_command_line_of_azure_is_as_well_known() {
+    let world = World::new();
+    let tenant = world.tenants.contoso.id;
+    let principal = Entry {
+        id: world.ids.object_id(),
+        kind: EntityKind::ServicePrincipal,
+        attrs: Attrs::new()
+            .with(
+                Attr::APP_ID,
+                Value::Guid("04b07795-8ddb-461a-bbee-02f9e1bf7b46".parse().unwrap()),
+            )
+            .with(Attr::DISPLAY_NAME, "Azure CLI"),
+    };
+    let url = format!("/v1.0/servicePrincipals/{}", principal.id);
+    world
+        .store
+        .write(|tx| tx.insert_objects(tenant, &[principal], world.clock.now()))
+        .unwrap();
+    let owner = world.user("owner");
+    for manager in managers(&world) {
+        for refused in [
+            manager.patch(&url, json!({"replyUrls": ["https://thief.example"]})),
+            manager.post(&format!("{url}/addPassword"), json!({})),
+            manager.post(&format!("{url}/owners/$ref"), reference(&owner)),
+        ] {
+            let error = refused.problem(400, "Request_BadRequest");
+            assert!(text(&error, "message").starts_with("Azure CLI is the same client"));
+        }
+        manager.patch(&url, json!({"notes": "x"})).no_content();
+    }
 }
 
 #[test]
@@ -156,6 +220,11 @@ fn nobody_locks_a_powerful_application_out_by_taking_its_secret() {
         // The application itself renews its own.
         world.contoso().post(&remove, add()).no_content();
     }
+    for client in [&helper, &tool] {
+        let enabled = |is: bool| client.patch(&principal, json!({"accountEnabled": is}));
+        enabled(false).problem(403, "Authorization_RequestDenied");
+        enabled(true).no_content();
+    }
     let mine = helper
         .post("/v1.0/applications", json!({"displayName": "mine"}))
         .created();
@@ -189,15 +258,18 @@ fn nobody_leads_the_codes_of_an_application_that_hands_out_roles_for_people_else
         format!("/v1.0/applications/{}", id(&application)),
         format!("/v1.0/servicePrincipals/{}", id(&principal)),
     );
-    let to = json!({"redirectUris": ["https://console.example/back"]});
-    let attempts = [
-        (&application, json!({"web": to})),
-        (&application, json!({"spa": to})),
-        (&application, json!({"publicClient": to})),
-        (&application, json!({"isFallbackPublicClient": true})),
-        (&principal, json!({"replyUrls": to["redirectUris"]})),
-    ];
-    for (url, body) in &attempts {
+    let to = json!({"redirectUris": ["https://console.example/back", "http://localhost"]});
+    let elsewhere = json!({"redirectUris": ["https://console.example/back"]});
+    let attempts = |to: &Json, is_public: bool| {
+        [
+            (&application, json!({"web": to})),
+            (&application, json!({"spa": to})),
+            (&application, json!({"publicClient": to})),
+            (&application, json!({"isFallbackPublicClient": is_public})),
+            (&principal, json!({"replyUrls": to["redirectUris"]})),
+        ]
+    };
+    for (url, body) in &attempts(&to, true) {
         helper.patch(url, body.clone()).no_content();
     }
     let grant = |principal_id: Option<&str>, scope: &str| {
@@ -223,12 +295,26 @@ fn nobody_leads_the_codes_of_an_application_that_hands_out_roles_for_people_else
     helper.patch(&application, json!({"web": to})).no_content();
     let chief = world.user("chief");
     grant(Some(&chief), "User.Read RoleManagement.ReadWrite.Directory");
-    for (url, body) in &attempts {
+    // What is sent back as it is leads nothing elsewhere, in whatever order, nor does what else there is.
+    let same = json!({"redirectUris": ["http://localhost", "https://console.example/back"]});
+    for (url, body) in &attempts(&same, true) {
+        for client in [&helper, &tool] {
+            client.patch(url, body.clone()).no_content();
+        }
+    }
+    let home =
+        json!({"homePageUrl": "https://console.example", "redirectUris": to["redirectUris"]});
+    helper
+        .patch(&application, json!({"displayName": "Console", "web": home}))
+        .no_content();
+    for (url, body) in &attempts(&elsewhere, false) {
         for client in [&helper, &tool] {
             client
                 .patch(url, body.clone())
                 .problem(403, "Authorization_RequestDenied");
         }
+    }
+    for (url, body) in &attempts(&elsewhere, false) {
         boss.patch(url, body.clone()).no_content();
     }
     helper

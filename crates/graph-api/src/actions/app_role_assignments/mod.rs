@@ -5,5 +5,3 @@ pub mod assigned_to;
 pub mod held;
 mod permission;
 mod request;
-
-pub(in crate::actions) use permission::GRAPH;

@@ -4,6 +4,7 @@ use syncline_directory::applications;
 use syncline_model::{EntityKind, Problem};
 
 use crate::actions::{decisive, lookup, representation};
+use crate::wire::difference;
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
@@ -13,8 +14,9 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Update)?;
     let updated = call.write(|tx, context| {
         let stored = lookup::application(call, tx)?;
-        decisive::check_update(call, tx, &stored, changes.iter().map(|(attr, _)| *attr))?;
         let changes = entity_in::merge(&stored.entry, changes)?;
+        let changes = difference::of(&stored.entry, changes);
+        decisive::check_update(call, tx, &stored, &changes)?;
         applications::update(tx, context, stored.entry.id, &changes)
     })?;
     representation::updated(call, &updated, "applications")

@@ -5,6 +5,7 @@ use syncline_model::{ObjectId, Problem};
 
 use super::table::{assignments, role};
 use crate::actions::cast::{self, PRINCIPALS};
+use crate::actions::groups::role_assignable;
 use crate::list::{List, rows};
 use crate::{Call, Reference, Reply};
 
@@ -39,6 +40,7 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
         if !PRINCIPALS.contains(&principal.entry.kind) {
             return Err(Problem::bad_request("A role is held by a user, a group or a service principal."));
         }
+        role_assignable::check_holder(&principal)?;
         let principal = principal.entry.id;
         if roles::of(tx, call.tenant(), principal)?.contains(&role) {
             return Err(Problem::bad_request(

@@ -2,7 +2,7 @@
 //! changing who is in it asks for the permission to manage roles.
 
 use syncline_access::permissions;
-use syncline_model::{Attr, Attrs, Problem};
+use syncline_model::{Attr, Attrs, EntityKind, Problem};
 use syncline_store::Stored;
 
 use crate::Call;
@@ -19,4 +19,16 @@ pub fn check_create(call: &Call<'_>, attrs: &Attrs) -> Result<(), Problem> {
 /// 403 for changing, filling, deleting or restoring such a group.
 pub fn check(call: &Call<'_>, group: &Stored) -> Result<(), Problem> {
     check_create(call, &group.entry.attrs)
+}
+
+/// 400 for a role to a group that may not hold one: who is in it is not watched over.
+pub fn check_holder(principal: &Stored) -> Result<(), Problem> {
+    let entry = &principal.entry;
+    if entry.kind == EntityKind::Group && entry.bool(Attr::IS_ASSIGNABLE_TO_ROLE) != Some(true) {
+        return Err(Problem::bad_request(format!(
+            "The group '{}' can not hold a role: it was made without 'isAssignableToRole', which can not be changed. Create a group with \"isAssignableToRole\": true, or give the role to people.",
+            entry.id
+        )));
+    }
+    Ok(())
 }

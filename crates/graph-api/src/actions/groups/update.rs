@@ -2,7 +2,7 @@
 
 use syncline_access::permissions;
 use syncline_directory::groups;
-use syncline_model::{EntityKind, Problem};
+use syncline_model::{Attr, EntityKind, Problem};
 
 use super::role_assignable;
 use crate::actions::{bound, lookup, representation};
@@ -14,7 +14,9 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.binding_body("group", &["members", "owners"])?;
     let schema = call.schema()?;
     let changes = entity_in::read(&body, schema.of(EntityKind::Group), Purpose::Update)?;
-    if !changes.is_empty() || body.has("owners@odata.bind") {
+    // Clients send back the id, and null or a list of nothing for what they leave out.
+    let has_properties = changes.iter().any(|(attr, _)| *attr != Attr::ID);
+    if has_properties || !body.binds("owners")?.is_empty() {
         call.authorize(&permissions::GROUPS_WRITE)?;
     }
     let group = call.write(|tx, context| {

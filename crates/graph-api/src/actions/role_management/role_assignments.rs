@@ -15,6 +15,7 @@ use syncline_store::{ObjectState, Reader};
 use super::role_definitions;
 use crate::actions::cast::PRINCIPALS;
 use crate::actions::directory_roles::table::assignments;
+use crate::actions::groups::role_assignable;
 use crate::list::{Shape, Sight, small};
 use crate::{Call, Reply};
 
@@ -74,9 +75,10 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let role = DirectoryRole::from_template(role).ok_or_else(|| Problem::not_found(role))?;
     let made = call.write(|tx, context| {
         let holder = tx.object(call.tenant(), principal)?.filter(|it| it.state == ObjectState::Live);
-        if !holder.is_some_and(|it| PRINCIPALS.contains(&it.entry.kind)) {
+        let Some(holder) = holder.filter(|it| PRINCIPALS.contains(&it.entry.kind)) else {
             return Err(Problem::not_found(principal));
-        }
+        };
+        role_assignable::check_holder(&holder)?;
         if roles::of(tx, call.tenant(), principal)?.contains(&role) {
             return Err(Problem::new(
                 ProblemKind::Conflict,

@@ -4,6 +4,7 @@ use syncline_directory::service_principals;
 use syncline_model::{EntityKind, Problem, Schema};
 
 use crate::actions::{decisive, lookup, representation, well_known};
+use crate::wire::difference;
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
@@ -16,9 +17,10 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     )?;
     let updated = call.write(|tx, context| {
         let stored = lookup::service_principal(call, tx)?;
-        well_known::check_update(&stored, &changes)?;
-        decisive::check_update(call, tx, &stored, changes.iter().map(|(attr, _)| *attr))?;
         let changes = entity_in::merge(&stored.entry, changes)?;
+        let changes = difference::of(&stored.entry, changes);
+        well_known::check_update(&stored, &changes)?;
+        decisive::check_update(call, tx, &stored, &changes)?;
         service_principals::update(tx, context, stored.entry.id, &changes)
     })?;
     representation::updated(call, &updated, "servicePrincipals")

@@ -234,6 +234,15 @@ impl World {
         syncline_testkit::open_store(&folder.join("db"), &key).unwrap()
     }
 
+    /// Runs a statement in the database, to damage it.
+    pub fn damage(&self, statement: &str) {
+        let path = self.folder.path().join("db");
+        if !syncline_testkit::execute(&path, statement) {
+            let database = rusqlite::Connection::open(path).unwrap();
+            database.execute_batch(statement).unwrap();
+        }
+    }
+
     /// Contoso's administration application.
     pub fn contoso(&self) -> Client<'_> {
         self.client(&self.tenants.contoso.token)

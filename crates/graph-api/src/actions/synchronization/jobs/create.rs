@@ -1,5 +1,6 @@
 //! `POST …/synchronization/jobs`.
 
+use syncline_access::permissions::SYNC_JOB_UPDATE;
 use syncline_model::Problem;
 
 use super::changes::Changes;
@@ -23,7 +24,12 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let runner = &call.api.runner;
     let (service_principal, app_id) = (configuration.service_principal, configuration.app_id);
     let mut job = runner.new_job(call.tenant(), service_principal, app_id, template)?;
+    let (interval, settings) = (job.interval_seconds, job.settings.clone());
     changes.apply(&mut job, call.now)?;
+    // Who may not change them afterwards may not set them here either.
+    if job.interval_seconds != interval || job.settings != settings {
+        call.authorize(&SYNC_JOB_UPDATE)?;
+    }
     shown.apply(&mut wire::job::show(&job, call.now))?;
     let job = runner.insert_job(&job)?;
     call.read(|reader| Ok(Reply::created(entity(call, reader, &job, &shown)?)))
