@@ -127,19 +127,31 @@ fn nobody_is_removed_by_a_link_to_somebody_elses_target_object() {
 fn somebody_disabled_is_switched_off_and_not_removed_by_such_a_link() {
     for pages in PAGES {
         for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
-            let world = bea_keeps_hers(leaves, stays, pages, false);
-            world.person(stays).disabled();
-            let counts = world.cycle().counts;
-            assert_eq!(
-                (counts.deleted, counts.disabled),
-                (0, 1),
-                "pages of {pages}"
-            );
-            let guest = world.target_user(stays).unwrap();
-            assert_eq!((guest.state, guest.is_enabled()), (State::Live, false));
-            assert_eq!(linked(&world, stays), Some(guest.id));
-            assert_eq!(world.cycle().counts.references_pending, 1);
+            for released in [false, true] {
+                let world = bea_keeps_hers(leaves, stays, pages, released);
+                world.person(stays).disabled();
+                let report = world.cycle();
+                assert_eq!(report.error, None, "pages of {pages}");
+                assert_eq!((report.counts.deleted, report.counts.disabled), (0, 1));
+                let guest = world.target_user(stays).unwrap();
+                assert_eq!((guest.state, guest.is_enabled()), (State::Live, false));
+                assert_eq!(linked(&world, stays), Some(guest.id));
+                assert_eq!(world.cycle().counts.references_pending, 1);
+            }
         }
+    }
+}
+
+#[test]
+fn somebody_disabled_and_whoever_she_was_taken_for_find_theirs_again() {
+    for pages in PAGES {
+        let (world, [ana, bea]) = four(pages);
+        link_to(&world, &[("ana", bea), ("bea", ana)]);
+        world.person("ana").disabled();
+        world.restart("Full");
+        assert_eq!(world.cycle().counts.disabled, 1);
+        assert_eq!(linked(&world, "ana"), Some(ana), "pages of {pages}");
+        assert_eq!(linked(&world, "bea"), Some(bea));
     }
 }
 
