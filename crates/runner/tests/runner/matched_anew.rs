@@ -116,7 +116,9 @@ fn nobody_is_removed_by_a_link_to_somebody_elses_target_object() {
         for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
             for released in [false, true] {
                 let world = bea_keeps_hers(leaves, stays, pages, released);
+                let planned = world.plan().counts;
                 let counts = world.cycle().counts;
+                assert_eq!(planned, counts, "pages of {pages}, released: {released}");
                 assert_eq!((counts.deleted, counts.skipped, counts.escrowed), (0, 1, 0));
                 assert_eq!(linked(&world, stays), Some(world.live(stays).id));
                 assert_eq!(linked(&world, leaves), None);
@@ -138,8 +140,10 @@ fn somebody_disabled_is_switched_off_and_not_removed_by_such_a_link() {
             for released in [false, true] {
                 let world = bea_keeps_hers(leaves, stays, pages, released);
                 world.person(stays).disabled();
+                let planned = world.plan().counts;
                 let report = world.cycle();
                 assert_eq!(report.error, None, "pages of {pages}");
+                assert_eq!(planned, report.counts, "pages of {pages}");
                 assert_eq!((report.counts.deleted, report.counts.disabled), (0, 1));
                 let guest = world.target_user(stays).unwrap();
                 assert_eq!((guest.state, guest.is_enabled()), (State::Live, false));
