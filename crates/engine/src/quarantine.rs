@@ -22,6 +22,15 @@ pub struct Failures {
     pub references: u64,
     /// Objects that were looked at, those that failed among them.
     pub looked_at: u64,
+    /// Objects that the job has after it: linked, or escrowed. A cycle through changes looks at few of them.
+    pub known: u64,
+}
+
+impl Failures {
+    /// Of how many objects so many failed.
+    pub fn of(&self) -> u64 {
+        self.looked_at.max(self.known)
+    }
 }
 
 /// Why a job is quarantined for what failed.
@@ -31,7 +40,7 @@ pub enum Threshold {
     Base,
     /// Too many objects and references together.
     Total,
-    /// Too many of those that were looked at.
+    /// Too many of those that were looked at, or that the job has.
     Proportion,
 }
 
@@ -58,17 +67,31 @@ pub fn verdict(failures: Failures) -> Option<Threshold> {
     let Failures {
         objects,
         references,
-        looked_at,
+        ..
     } = failures;
     if objects > MOST {
         Some(Threshold::Base)
     } else if objects.saturating_add(references) >= MOST_IN_ALL {
         Some(Threshold::Total)
-    } else if objects >= FEWEST && objects.saturating_mul(100) > looked_at.saturating_mul(PERCENT) {
+    } else if objects >= FEWEST && are_most(objects, failures.of()) {
         Some(Threshold::Proportion)
     } else {
         None
     }
+}
+
+/// Whether a quarantine goes on while so many objects of `known` wait for another try: a cycle in which none of
+/// them is due shows nothing.
+pub fn goes_on(threshold: Threshold, waiting: u64, known: u64) -> bool {
+    let are_many = match threshold {
+        Threshold::Base | Threshold::Total => true,
+        Threshold::Proportion => are_most(waiting, known),
+    };
+    waiting >= FEWEST && are_many
+}
+
+fn are_most(objects: u64, of: u64) -> bool {
+    objects.saturating_mul(100) > of.saturating_mul(PERCENT)
 }
 
 #[cfg(test)]
@@ -97,8 +120,31 @@ mod tests {
                 objects,
                 references,
                 looked_at: objects + fine,
+                known: 0,
             };
             assert_eq!(verdict(failures), expected, "{failures:?}");
+            // It does not matter how many of them this cycle looked at.
+            let later = Failures {
+                looked_at: objects,
+                known: objects + fine,
+                ..failures
+            };
+            assert_eq!(verdict(later), expected, "{later:?}");
+        }
+    }
+
+    #[test]
+    fn it_goes_on_while_too_many_wait() {
+        for (threshold, waiting, known, expected) in [
+            (Base, 5_000, 1_000_000, true),
+            (Base, 4_999, 4_999, false),
+            (Total, 5_000, 1_000_000, true),
+            (Proportion, 5_000, 12_499, true),
+            (Proportion, 5_000, 12_500, false),
+            (Proportion, 4_999, 4_999, false),
+        ] {
+            let case = (threshold, waiting, known);
+            assert_eq!(goes_on(threshold, waiting, known), expected, "{case:?}");
         }
     }
 }

@@ -83,7 +83,7 @@ pub(crate) fn carry_out(
     let (staged, mut carried): (Vec<Decided>, Vec<Decided>) = decided
         .into_iter()
         .partition(|it| removals == Removals::Stage && it.decision.action.is_removal());
-    stage(page, staged, ledger)?;
+    let anew = stage(page, staged, ledger)?;
 
     let outcomes = operate::operate(page, &mut carried)?;
     let mut failures: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
@@ -108,7 +108,10 @@ pub(crate) fn carry_out(
         }
     }
 
-    links::settle(page, &carried, &settled, ledger)?;
+    // All of a page at once: whoever loses his target object to somebody beside him has no link to be written.
+    let anew = anew.iter().map(|(it, target)| (it, Some(*target)));
+    let linked = anew.chain(carried.iter().zip(settled.iter().copied()));
+    links::settle(page, linked, ledger)?;
     let referred = references::settle(page, &mut carried, &settled, ledger)?;
     let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     let mut events = Vec::new();
@@ -169,11 +172,13 @@ pub(crate) fn standing_target(action: &Action) -> Option<ObjectId> {
     }
 }
 
+/// Puts removals aside. Returns those who are matched anew, and to be switched off, with the target objects that
+/// are theirs: that must be known before others lose theirs.
 fn stage(
     page: &mut Page<'_, '_>,
     staged: Vec<Decided>,
     ledger: &mut Ledger,
-) -> Result<(), Problem> {
+) -> Result<Vec<(Decided, ObjectId)>, Problem> {
     // Found in the target, and to be switched off there: linked when that is carried out.
     let unlinked = staged.iter().filter(|it| it.link.is_none());
     ledger.note_unlinked(unlinked);
@@ -189,15 +194,9 @@ fn stage(
     if !rows.is_empty() {
         page.tx.put_staged(page.tenant, page.job, &rows)?;
     }
-    // Matched anew, and to be switched off: whose target object it is must be known before others lose
-    // theirs.
-    let (anew, targets): (Vec<Decided>, Vec<Option<ObjectId>>) = staged
-        .into_iter()
-        .filter(Decided::is_linked_of_old)
-        .filter_map(|it| Some((it.decision.action.adopts()?, it)))
-        .map(|(target, it)| (it, Some(target)))
-        .unzip();
-    links::settle(page, &anew, &targets, ledger)
+    let anew = staged.into_iter().filter(Decided::is_linked_of_old);
+    let anew = anew.filter_map(|it| Some((it.decision.action.adopts()?, it)));
+    Ok(anew.map(|(target, it)| (it, target)).collect())
 }
 
 /// Objects that were decided are not staged any more, and those that did not fail are not escrowed

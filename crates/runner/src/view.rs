@@ -30,8 +30,9 @@ pub(crate) struct View<'v, 'c> {
     pub(crate) now: Timestamp,
     /// Works out what is decided ahead, on another thread.
     pub(crate) drafter: Option<DrafterFor<'v>>,
-    /// Links that are not stored like this: a plan's, of those whom its cycle would have found gone.
-    pub(crate) forgotten: Option<&'v IdMap<ObjectId, Link>>,
+    /// Links that are not stored like this: a plan's, of those whom its cycle would have found gone, or who would
+    /// have none any more.
+    pub(crate) forgotten: Option<&'v IdMap<ObjectId, Option<Link>>>,
 }
 
 /// A decision, and what it was made with.
@@ -195,7 +196,7 @@ impl View<'_, '_> {
         let mut links = self.reader.links_for(self.tenant, self.job, sources)?;
         for (source, link) in sources.iter().zip(&mut links) {
             if let Some(forgotten) = self.forgotten.and_then(|all| all.get(source)) {
-                *link = Some(forgotten.clone());
+                link.clone_from(forgotten);
             }
         }
         Ok(links)

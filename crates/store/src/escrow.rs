@@ -81,6 +81,15 @@ impl Reader<'_> {
         )
     }
 
+    /// How many of them have no live link.
+    pub fn count_unlinked_escrows(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.count(
+            "SELECT COUNT(*) FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND NOT EXISTS (SELECT 1 FROM link WHERE link.tenant_no = ?1 AND link.job_no = ?2 AND link.source = escrow.source AND link.state = 0)",
+            &[int(tenant_no), int(job_no)],
+        )
+    }
+
     /// How many of them were given up.
     pub fn count_given_up(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;

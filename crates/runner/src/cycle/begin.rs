@@ -35,6 +35,12 @@ impl Runner {
                     job.service_principal
                 )));
             }
+            if job.state == ScheduleState::Disabled {
+                return Err(Problem::conflict(format!(
+                    "The job {job_id} was in quarantine for 4 weeks and is disabled. Mend what its status says, then start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
+                    job.service_principal
+                )));
+            }
             if job.state != ScheduleState::Active {
                 return Err(Problem::conflict(format!(
                     "The job {job_id} is paused. Start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",

@@ -5,7 +5,7 @@ use syncline_engine::quarantine::Failures;
 use syncline_model::job::{
     Counts, CycleReport, CycleState, Execution, RunningCycle, ScheduleState,
 };
-use syncline_model::{JobId, Problem, TenantId, Timestamp};
+use syncline_model::{Job, JobId, Problem, TenantId, Timestamp};
 use syncline_store::{Escrow, Tx};
 
 use super::{Work, page, status};
@@ -96,6 +96,7 @@ impl Runner {
                     objects: cycle.counts.escrowed,
                     references: cycle.references_failed,
                     looked_at: looked_at(&cycle.counts),
+                    known: known(tx, &job)?,
                 };
                 let given_up = tx.count_given_up(tenant, job_id)?;
                 let waiting = tx.count_escrows(tenant, job_id)?.saturating_sub(given_up);
@@ -147,6 +148,12 @@ fn left_behind(
 
 fn is_transient(failure: &str) -> bool {
     serde_json::from_str::<Failure>(failure).is_ok_and(|it| it.transient)
+}
+
+/// How many objects the job has: linked ones, and those in escrow that are not.
+fn known(tx: &Tx<'_>, job: &Job) -> Result<u64, Problem> {
+    let linked: u64 = job.status.synchronized_entries.values().sum();
+    Ok(linked + tx.count_unlinked_escrows(job.tenant, &job.id)?)
 }
 
 /// How many source objects a cycle looked at.

@@ -76,7 +76,10 @@ impl Runner {
                 return Ok((PageEnd::Finished(CycleState::Stopped, None), None));
             }
             // Scope, mappings, deletes or the target itself may be others by now.
-            if configuration.generation != job.configuration_generation {
+            let facts = &configuration.connected.facts;
+            if configuration.generation != job.configuration_generation
+                || facts.matching != job.matching
+            {
                 return Ok((PageEnd::Outdated, None));
             }
             let mut cycle = job.running.take().ok_or_else(restarted)?;

@@ -50,10 +50,9 @@ pub(super) fn succeed(
     let before = job.status.quarantine.take();
     if let Some(reason) = too_much_failed(before.as_ref(), failures, waiting) {
         let message = format!(
-            "Too much fails: {} of {} objects in this cycle, and {waiting} wait for another try. Cycles become rarer while {} or more wait; after 4 weeks the job is disabled. Mend what the provisioning log says of them, then restart the job.",
+            "Too much fails: {} objects in this cycle, and {waiting} wait for another try, of {} that the job has. Cycles become rarer until fewer wait; after 4 weeks the job is disabled. Mend what the provisioning log says of them, then restart the job.",
             failures.objects,
-            failures.looked_at,
-            quarantine::FEWEST,
+            failures.of(),
         );
         hold_back(job, before, reason, Some((reason.to_owned(), message)), now);
         if asked_for {
@@ -78,8 +77,8 @@ pub(super) fn fail(
     hold_back(job, before, "EncounteredQuarantineException", error, now);
 }
 
-/// The reason to hold a job back for what failed. One that is held back stays so until fewer wait than are
-/// ever a reason: a cycle in which none of them was due shows nothing.
+/// The reason to hold a job back for what failed. One that is held back stays so while too many wait: a cycle in
+/// which none of them was due shows nothing.
 fn too_much_failed(
     before: Option<&Quarantine>,
     failures: Failures,
@@ -87,7 +86,7 @@ fn too_much_failed(
 ) -> Option<&'static str> {
     let still = || {
         let before = Threshold::of_reason(&before?.reason)?;
-        (waiting >= quarantine::FEWEST).then_some(before)
+        quarantine::goes_on(before, waiting, failures.of()).then_some(before)
     };
     quarantine::verdict(failures)
         .or_else(still)

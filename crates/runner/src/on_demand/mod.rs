@@ -83,7 +83,7 @@ impl Runner {
                     ),
                 ));
             }
-            // None when it is another configuration by now, perhaps with another target.
+            // None when it is another configuration or matching by now, perhaps with another target.
             if let Some(done) = self.provision_now(&job, &configuration, subjects)? {
                 return Ok(done);
             }
@@ -104,8 +104,9 @@ impl Runner {
             let mut job = tx
                 .job(tenant, job_id)?
                 .ok_or_else(|| Problem::not_found(job_id))?;
-            let same = (before.created_at, before.configuration_generation);
-            if (job.created_at, job.configuration_generation) != same {
+            // A restart since has made links old by which this would be decided.
+            let is = |job: &Job| (job.created_at, job.configuration_generation, job.matching);
+            if is(&job) != is(before) {
                 return Ok(None);
             }
             if let Err(refusal) = consent.confirm(tx)? {

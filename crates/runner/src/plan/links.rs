@@ -15,8 +15,9 @@ pub(super) struct PlannedLinks {
     changed: IdMap<ObjectId, Option<Link>>,
     /// Those put, by target object.
     by_target: IdMap<ObjectId, ObjectId>,
-    /// Those changed because somebody found out that the target has them no more.
-    forgotten: IdMap<ObjectId, Link>,
+    /// Those changed that decisions go by: somebody found out that the target has them no more, they made room, or
+    /// were put ahead of a removal that is decided again.
+    forgotten: IdMap<ObjectId, Option<Link>>,
     /// Those whom somebody refers to and the target has no more.
     lost: BTreeMap<ObjectId, EntityKind>,
 }
@@ -34,18 +35,8 @@ impl Links for Foreseen<'_, '_, '_> {
     }
 
     fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
-        let PlannedLinks {
-            by_target, changed, ..
-        } = self.links;
         let view = self.view;
-        let mut own = view.reader.links_to(view.tenant, view.job, targets)?;
-        for (target, own) in targets.iter().zip(&mut own) {
-            let source = by_target.get(target).copied();
-            let source = source.or(own.as_ref().map(|link| link.source));
-            if let Some(changed) = source.and_then(|it| changed.get(&it)) {
-                *own = changed.clone().filter(|link| link.target == *target);
-            }
-        }
+        let own = self.links.to(view, targets)?;
         sources_of(view, targets, own)
     }
 
@@ -61,6 +52,49 @@ impl PlannedLinks {
         self.by_target
             .extend(link.iter().map(|it| (it.target, source)));
         self.changed.insert(source, link);
+    }
+
+    /// Takes the links of an earlier matching from whoever else leads to these target objects, each of which a
+    /// source object is matched with. Who has none any more.
+    pub(super) fn make_room(
+        &mut self,
+        view: &View<'_, '_>,
+        matched: &[(ObjectId, ObjectId)],
+    ) -> Result<Vec<ObjectId>, Problem> {
+        let matching = view.configuration.connected.facts.matching;
+        let targets: Vec<ObjectId> = matched.iter().map(|(target, _)| *target).collect();
+        let holders = view.reader.links_to(view.tenant, view.job, &targets)?;
+        let mut made_room = Vec::new();
+        for ((target, source), holder) in matched.iter().zip(holders) {
+            let Some(holder) = holder.filter(|it| it.source != *source && it.matching < matching)
+            else {
+                continue;
+            };
+            // He may lead to his own by now.
+            let still = self.changed.get(&holder.source).is_none_or(|link| {
+                let link = link.as_ref();
+                link.is_some_and(|it| it.target == *target && it.matching < matching)
+            });
+            if still {
+                self.put(holder.source, None);
+                self.forgotten.insert(holder.source, None);
+                made_room.push(holder.source);
+            }
+            self.by_target.insert(*target, *source);
+        }
+        Ok(made_room)
+    }
+
+    /// Whoever decides about this source object again goes by the link that was put for it, if one was.
+    pub(super) fn keep(&mut self, source: ObjectId) {
+        if let Some(link) = self.changed.get(&source) {
+            self.forgotten.insert(source, link.clone());
+        }
+    }
+
+    /// Whether this source object has made room for another one.
+    pub(super) fn has_made_room(&self, source: &ObjectId) -> bool {
+        self.forgotten.get(source).is_some_and(Option::is_none)
     }
 
     /// The links that there would be, with these removals staged.
@@ -91,6 +125,23 @@ impl PlannedLinks {
             }
         }
         Ok(links)
+    }
+
+    /// The links to these target objects, in the order asked.
+    pub(super) fn to(
+        &self,
+        view: &View<'_, '_>,
+        targets: &[ObjectId],
+    ) -> Result<Vec<Option<Link>>, Problem> {
+        let mut own = view.reader.links_to(view.tenant, view.job, targets)?;
+        for (target, own) in targets.iter().zip(&mut own) {
+            let source = self.by_target.get(target).copied();
+            let source = source.or(own.as_ref().map(|link| link.source));
+            if let Some(changed) = source.and_then(|it| self.changed.get(&it)) {
+                *own = changed.clone().filter(|link| link.target == *target);
+            }
+        }
+        Ok(own)
     }
 
     /// Those of these that lead into the target.
@@ -132,12 +183,12 @@ impl PlannedLinks {
     fn forget(&mut self, view: &View<'_, '_>, link: &Link) {
         if let Some(link) = forgotten(link, view.now) {
             self.changed.insert(link.source, Some(link.clone()));
-            self.forgotten.insert(link.source, link);
+            self.forgotten.insert(link.source, Some(link));
         }
     }
 
     /// Links that decisions go by from now on, instead of those that are stored.
-    pub(super) fn forgotten(&self) -> &IdMap<ObjectId, Link> {
+    pub(super) fn forgotten(&self) -> &IdMap<ObjectId, Option<Link>> {
         &self.forgotten
     }
 

@@ -296,8 +296,9 @@ impl<'c> Steps<'_, 'c> {
                 return Ok(());
             };
             after = Some(last.source);
-            let mut subjects =
-                self.mapped(links.iter().map(|link| (link.kind, link.source)).collect())?;
+            let planned = &way.tally.waiting.links;
+            let links = links.iter().filter(|it| !planned.has_made_room(&it.source));
+            let mut subjects = self.mapped(links.map(|link| (link.kind, link.source)).collect())?;
             subjects.retain(|it| it.lifecycle != Lifecycle::Live);
             self.decide(way, &subjects, true)?;
         }

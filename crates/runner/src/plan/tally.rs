@@ -64,7 +64,7 @@ impl Tally {
         for it in &carried {
             self.removals.remove(&it.decision.source);
         }
-        for it in aside {
+        for it in &aside {
             self.removals.insert(it.decision.source, it.decision.kind);
         }
         for it in &mut carried {
@@ -78,7 +78,9 @@ impl Tally {
         let targets: Vec<Option<ObjectId>> =
             carried.iter().map(|it| target(&it.decision)).collect();
         let counts = &mut self.ledger.counts;
-        let references = self.waiting.page(view, &carried, &targets, counts)?;
+        let references = self
+            .waiting
+            .page(view, &aside, &carried, &targets, counts)?;
         for (decided, references) in carried.iter_mut().zip(references) {
             let decision = &mut decided.decision;
             if references.failed && !references.written && decision.action.is_silent() {

@@ -45,15 +45,23 @@ pub(super) struct References {
 }
 
 impl Waiting {
-    /// Follows the decisions of a page; says for each what would become of its references.
+    /// Follows the decisions of a page; says for each what would become of its references. `aside`: removals of
+    /// the page, to be decided again.
     pub(super) fn page(
         &mut self,
         view: &View<'_, '_>,
+        aside: &[Decided],
         decided: &[Decided],
         targets: &[Option<ObjectId>],
         counts: &mut Counts,
     ) -> Result<Vec<References>, Problem> {
-        self.settle(view, decided, targets)?;
+        // Whoever is matched anew and is to be switched off is linked at once: what is his nobody else keeps.
+        let anew = || aside.iter().filter(|it| it.is_linked_of_old());
+        let adopts = |it: &Decided| it.decision.action.adopts();
+        let linked = anew().filter_map(|it| Some((it, Some(adopts(it)?))));
+        let carried = decided.iter().zip(targets.iter().copied());
+        self.settle(view, linked.chain(carried))?;
+        anew().for_each(|it| self.links.keep(it.decision.source));
         let references = || decided.iter().flat_map(|it| &it.decision.references);
         let sources: IdSet<ObjectId> = references()
             .flat_map(|it| it.sources.iter().copied())
@@ -63,7 +71,7 @@ impl Waiting {
             .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
             .flat_map(|it| it.current.iter().copied())
             .collect();
-        let holders = view.reader.links_to(view.tenant, view.job, &current)?;
+        let holders = self.links.to(view, &current)?;
         let known: IdMap<ObjectId, ObjectId> = holders
             .into_iter()
             .flatten()
@@ -140,18 +148,18 @@ impl Waiting {
     }
 
     /// What becomes of links, and who waits no more or anew for it.
-    fn settle(
+    fn settle<'d>(
         &mut self,
         view: &View<'_, '_>,
-        decided: &[Decided],
-        targets: &[Option<ObjectId>],
+        decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
     ) -> Result<(), Problem> {
         let mut left = IdSet::default();
         let mut made_anew = Vec::new();
+        let mut matched = Vec::new();
         let flowing = Flowing::of(view.configuration);
-        for (decided, target) in decided.iter().zip(targets) {
+        for (decided, target) in decisions {
             let source = decided.decision.source;
-            let fate = fate(view.now, decided, *target);
+            let fate = fate(view.now, decided, target);
             let arrival = fate.arrival(decided);
             let kind = decided.decision.kind;
             if flowing.is_some_and(|it| it.are_due(self.walk, kind, arrival)) {
@@ -180,7 +188,16 @@ impl Waiting {
             {
                 made_anew.push(source);
             }
+            if decided.decision.action.adopts().is_some() {
+                matched.extend(link.as_ref().map(|it| (it.target, source)));
+            }
             self.links.put(source, link);
+        }
+        // Only a restart makes links old.
+        if view.configuration.connected.facts.matching > 0 && !matched.is_empty() {
+            let made_room = self.links.make_room(view, &matched)?;
+            left.extend(&made_room);
+            made_anew.extend(made_room);
         }
         let waited = self.of(view, left.clone())?;
         waited.into_iter().for_each(|row| self.remove(row));

@@ -59,10 +59,10 @@ pub(crate) struct Arrival {
     pub(crate) is_kept_anew: bool,
 }
 
-pub(super) fn settle(
+/// Writes the links of these decisions, each with the target object that it came to.
+pub(super) fn settle<'d>(
     page: &mut Page<'_, '_>,
-    carried: &[Decided],
-    targets: &[Option<ObjectId>],
+    decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
     ledger: &mut Ledger,
 ) -> Result<(), Problem> {
     let mut put: Vec<Link> = Vec::new();
@@ -73,10 +73,10 @@ pub(super) fn settle(
     let flowing = Flowing::of(page.configuration);
     let mut due: Vec<MembershipsDue> = Vec::new();
     let mut changes: BTreeMap<EntityKind, i64> = BTreeMap::new();
-    for (decided, target) in carried.iter().zip(targets) {
+    for (decided, target) in decisions {
         let source = decided.decision.source;
         let before = decided.link.as_ref();
-        let fate = fate(page.now, decided, *target);
+        let fate = fate(page.now, decided, target);
         if fate.leaves_no_link(before) {
             ledger.note_unlinked(std::iter::once(decided));
         }

@@ -1,6 +1,9 @@
 //! Links that are wrong, and a restart that has everybody matched anew: whoever is wanted gets his own
 //! target object back, and nobody loses it because a link says so.
 
+use std::sync::mpsc;
+use std::thread;
+
 use syncline_model::job::Counts;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Link, ObjectId, Timestamp};
@@ -79,9 +82,8 @@ fn whoever_was_taken_for_another_one_is_found_again() {
     }
 }
 
-/// One of them left and is linked to the target object of the other, who is linked to hers. The other is not to
-/// lose it, wherever the cycle meets her.
-fn bea_keeps_hers(leaves: &str, stays: &str, pages: usize, released: bool) -> World {
+/// One of them left and is linked to the target object of the other, who is linked to hers.
+fn mixed_up(leaves: &str, stays: &str, pages: usize, released: bool) -> World {
     let (world, targets) = four(pages);
     if released {
         world.secret("SkipOutOfScopeDeletions", "true");
@@ -98,6 +100,12 @@ fn bea_keeps_hers(leaves: &str, stays: &str, pages: usize, released: bool) -> Wo
         &[(leaves, hers), (stays, other), ("cem", cem), ("dan", dan)],
     );
     world.person(leaves).unassigned();
+    world
+}
+
+/// The same, to be matched anew. The other is not to lose hers, wherever the cycle meets her.
+fn bea_keeps_hers(leaves: &str, stays: &str, pages: usize, released: bool) -> World {
+    let world = mixed_up(leaves, stays, pages, released);
     world.restart("Full");
     world
 }
@@ -108,7 +116,9 @@ fn nobody_is_removed_by_a_link_to_somebody_elses_target_object() {
         for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
             for released in [false, true] {
                 let world = bea_keeps_hers(leaves, stays, pages, released);
+                let planned = world.plan().counts;
                 let counts = world.cycle().counts;
+                assert_eq!(planned, counts, "pages of {pages}, released: {released}");
                 assert_eq!((counts.deleted, counts.skipped, counts.escrowed), (0, 1, 0));
                 assert_eq!(linked(&world, stays), Some(world.live(stays).id));
                 assert_eq!(linked(&world, leaves), None);
@@ -127,19 +137,33 @@ fn nobody_is_removed_by_a_link_to_somebody_elses_target_object() {
 fn somebody_disabled_is_switched_off_and_not_removed_by_such_a_link() {
     for pages in PAGES {
         for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
-            let world = bea_keeps_hers(leaves, stays, pages, false);
-            world.person(stays).disabled();
-            let counts = world.cycle().counts;
-            assert_eq!(
-                (counts.deleted, counts.disabled),
-                (0, 1),
-                "pages of {pages}"
-            );
-            let guest = world.target_user(stays).unwrap();
-            assert_eq!((guest.state, guest.is_enabled()), (State::Live, false));
-            assert_eq!(linked(&world, stays), Some(guest.id));
-            assert_eq!(world.cycle().counts.references_pending, 1);
+            for released in [false, true] {
+                let world = bea_keeps_hers(leaves, stays, pages, released);
+                world.person(stays).disabled();
+                let planned = world.plan().counts;
+                let report = world.cycle();
+                assert_eq!(report.error, None, "pages of {pages}");
+                assert_eq!(planned, report.counts, "pages of {pages}");
+                assert_eq!((report.counts.deleted, report.counts.disabled), (0, 1));
+                let guest = world.target_user(stays).unwrap();
+                assert_eq!((guest.state, guest.is_enabled()), (State::Live, false));
+                assert_eq!(linked(&world, stays), Some(guest.id));
+                assert_eq!(world.cycle().counts.references_pending, 1);
+            }
         }
+    }
+}
+
+#[test]
+fn somebody_disabled_and_whoever_she_was_taken_for_find_theirs_again() {
+    for pages in PAGES {
+        let (world, [ana, bea]) = four(pages);
+        link_to(&world, &[("ana", bea), ("bea", ana)]);
+        world.person("ana").disabled();
+        world.restart("Full");
+        assert_eq!(world.cycle().counts.disabled, 1);
+        assert_eq!(linked(&world, "ana"), Some(ana), "pages of {pages}");
+        assert_eq!(linked(&world, "bea"), Some(bea));
     }
 }
 
@@ -152,6 +176,30 @@ fn on_demand_nobody_is_removed_before_everybody_was_matched() {
     world.live("bea");
     world.cycle();
     world.provision(ana).unwrap();
+    world.live("bea");
+}
+
+#[test]
+fn on_demand_nobody_is_removed_by_a_link_that_a_restart_has_made_old_meanwhile() {
+    let world = &mixed_up("ana", "bea", 10, false);
+    let ana = world.person("ana").id;
+    let (waits, does_wait) = mpsc::channel();
+    thread::scope(|scope| {
+        let written = world.store.write(|tx| {
+            tx.enter(&[world.contoso.id, world.fabrikam.id])?;
+            let asked = world.when_consent_is_asked();
+            scope.spawn(move || waits.send(world.provision(ana)).unwrap());
+            asked.recv().unwrap();
+            // What a restart with Full writes while the call waits for its turn.
+            let mut job = tx.job(world.contoso.id, &world.job)?.unwrap();
+            job.matching += 1;
+            job.watermark = None;
+            tx.update_job(&job)
+        });
+        written.unwrap();
+    });
+    let refused = does_wait.recv().unwrap().unwrap_err();
+    assert_eq!(refused.code, "MatchingUnderWay");
     world.live("bea");
 }
 

@@ -101,6 +101,8 @@ fn four_weeks_in_quarantine_disable_a_job_until_it_is_started() {
     assert_eq!(job.next_due, None);
     assert_eq!(job.status_code(), "Quarantine");
     assert!(world.runner.due(10).unwrap().is_empty());
+    let refused = world.try_cycle(&Silent).unwrap_err();
+    assert!(refused.message.contains("is disabled"), "{refused:?}");
 
     world.fabrikam_allows();
     world.contoso_consents();
@@ -150,6 +152,34 @@ fn a_job_most_of_whose_objects_fail_is_quarantined_until_they_do_not() {
     assert_eq!(world.cycle().counts.created, 5_000);
     assert_eq!(reason(&world), None);
     assert_eq!(waits_ms(&world), 1000 * INTERVAL_SECONDS as u64);
+}
+
+/// A later cycle looks at little more than at those who fail.
+#[test]
+fn failures_are_compared_with_everybody_whom_the_job_has() {
+    let world = World::new();
+    world.people("p", 8_000);
+    world.cycle();
+    world.people("q", 5_000);
+    world.target_refuses(|_| true);
+    for _ in 0..2 {
+        assert_eq!(world.cycle().counts.escrowed, 5_000);
+        assert_eq!(quarantine(&world), None);
+        world.clock.advance_seconds(6 * 60 * 60);
+    }
+}
+
+#[test]
+fn a_quarantine_ends_when_those_who_wait_are_not_most_any_more() {
+    let world = World::new();
+    world.people("p", 5_000);
+    world.target_refuses(|_| true);
+    world.cycle();
+    assert!(quarantine(&world).is_some());
+    world.target_is_well();
+    world.people("q", 8_000);
+    assert_eq!(world.cycle().counts.created, 8_000);
+    assert_eq!(quarantine(&world), None);
 }
 
 #[test]

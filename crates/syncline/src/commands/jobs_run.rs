@@ -98,6 +98,10 @@ impl Action for JobsRun {
                     .with_help(format!("start it: syncline jobs start --job {}", job.id)),
             );
         }
+        if job.state == ScheduleState::Disabled {
+            return Err(Failure::new(format!("the job {} is disabled", job.id))
+                .with_help(report::disabled(&job.id).trim_end()));
+        }
         // One that is still in progress can be waited for.
         let waits = self.wait && running;
         if job.state == ScheduleState::Paused && !waits {

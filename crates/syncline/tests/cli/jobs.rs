@@ -1,6 +1,9 @@
 //! `jobs …`: about jobs that are not there, and what is said of cycles that did not do everything.
 
 use serde_json::{Value, json};
+use syncline_model::job::ScheduleState;
+use syncline_model::{JobId, Problem};
+use syncline_store::{Database, MasterKey, Store};
 
 use crate::configuration::{THRESHOLD, change_schema, installation};
 use crate::support::{Syncline, stdout};
@@ -192,6 +195,30 @@ fn a_paused_job_does_not_run_and_says_how_to_start_it() {
     syncline.json(&["jobs", "start", "--job", &job]);
     let run = ["jobs", "run", "--job", &job, "--wait"];
     assert_eq!(syncline.json(&run)["counts"]["created"], 1);
+}
+
+#[test]
+fn a_job_that_quarantine_has_disabled_does_not_run_and_says_what_to_do() {
+    let (syncline, job) = installation(1);
+    let data = syncline.data();
+    let key = MasterKey::load_or_create(&data.join("key")).unwrap();
+    let store = Store::open_database(&Database::File(data.join("syncline.db")), &key).unwrap();
+    let id = JobId(job.clone());
+    let stored = || store.read(|reader| Ok::<_, Problem>(reader.job_of_any_tenant(&id)?.unwrap()));
+    let mut disabled = stored().unwrap();
+    disabled.state = ScheduleState::Disabled;
+    store.write(|tx| tx.update_job(&disabled)).unwrap();
+    for run in [
+        &["jobs", "run", "--job", &job][..],
+        &["jobs", "run", "--job", &job, "--wait"],
+    ] {
+        let message = syncline.fails(run);
+        assert!(message.contains("is disabled"), "{message}");
+        assert!(message.contains("in quarantine for 4 weeks"), "{message}");
+        let way = format!("`syncline jobs start --job {job}` starts it again");
+        assert!(message.contains(&way), "{message}");
+        assert_eq!(stored().unwrap().state, ScheduleState::Disabled);
+    }
 }
 
 #[test]
