@@ -60,11 +60,33 @@ impl Runner {
                 if tx.job(work.tenant, work.job)?.is_none() {
                     return Err(super::page::deleted(work.job));
                 }
-                let message = "another node has taken this work over; it goes on there";
-                return Err(Problem::new(ProblemKind::Conflict, code, message));
+                return Err(taken_over(code));
             }
         }
         Ok(())
+    }
+
+    /// A cycle that is there no more was given up with its job's restart, or another node has taken it over
+    /// and ended it: whose the lease is now tells.
+    pub(super) fn or_lost(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        lease: Option<Lease>,
+        problem: Problem,
+        observer: &dyn Observer,
+    ) -> Problem {
+        let Some(lease) = lease else { return problem };
+        let lost = self.patiently(observer, || {
+            self.store.read(|reader| {
+                let is_there = reader.job(tenant, job)?.is_some();
+                Ok(is_there && !reader.holds(tenant, job, &lease)?)
+            })
+        });
+        match lost {
+            Ok(true) => taken_over(LOST),
+            _ => problem,
+        }
     }
 
     /// Gives a lease back. Can it not be given back, it ends by itself.
@@ -175,6 +197,11 @@ impl Runner {
             },
         }
     }
+}
+
+fn taken_over(code: &'static str) -> Problem {
+    let message = "another node has taken this work over; it goes on there";
+    Problem::new(ProblemKind::Conflict, code, message)
 }
 
 /// The report of a cycle that waits at its checkpoint, if it does.

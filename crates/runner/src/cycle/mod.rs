@@ -232,6 +232,7 @@ impl Runner {
                 Err(problem) if problem.code == held::LOST => return Err(problem),
                 // Nothing is left to be ended.
                 Err(problem) if problem.code == page::GIVEN_UP => {
+                    let problem = self.or_lost(tenant, job, lease, problem, observer);
                     return Err(self.let_go(tenant, job, lease, problem, observer));
                 }
                 // Nothing is wrong with the cycle: it stays as its last page left it, and goes on from
