@@ -37,7 +37,7 @@ mod view;
 mod wait;
 
 pub use configuration::StoredSchema;
-pub use cycle::{CYCLE_GIVEN_UP, LEASE_LOST, Rehearsed};
+pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
 pub use deletion_threshold::DeletionThreshold;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};

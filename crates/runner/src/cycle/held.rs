@@ -5,6 +5,7 @@ use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, TenantId, Timest
 use syncline_store::{Lease, Reader, Tx};
 
 use super::Work;
+use super::page::{ABANDONED, deleted, restarted};
 use crate::Runner;
 use crate::observer::Observer;
 
@@ -58,35 +59,12 @@ impl Runner {
             {
                 // Its leases went with it.
                 if tx.job(work.tenant, work.job)?.is_none() {
-                    return Err(super::page::deleted(work.job));
+                    return Err(deleted(work.job));
                 }
                 return Err(taken_over(code));
             }
         }
         Ok(())
-    }
-
-    /// A cycle that is there no more was given up with its job's restart, or another node has taken it over
-    /// and ended it: whose the lease is now tells.
-    pub(super) fn or_lost(
-        &self,
-        tenant: TenantId,
-        job: &JobId,
-        lease: Option<Lease>,
-        problem: Problem,
-        observer: &dyn Observer,
-    ) -> Problem {
-        let Some(lease) = lease else { return problem };
-        let lost = self.patiently(observer, || {
-            self.store.read(|reader| {
-                let is_there = reader.job(tenant, job)?.is_some();
-                Ok(is_there && !reader.holds(tenant, job, &lease)?)
-            })
-        });
-        match lost {
-            Ok(true) => taken_over(LOST),
-            _ => problem,
-        }
     }
 
     /// Gives a lease back. Can it not be given back, it ends by itself.
@@ -155,22 +133,29 @@ impl Runner {
         Ok(job.and_then(|job| job.running).map(|cycle| cycle.id))
     }
 
-    /// That its job was deleted meets a cycle in many places: it is said in the same way.
-    pub(super) fn or_deleted(
+    /// Why there is no such cycle any more, which a cycle meets in many places: its job was deleted or
+    /// restarted, or another node has taken it over and ended it. Other problems stay what they are.
+    pub(super) fn why_gone(
         &self,
         tenant: TenantId,
         job: &JobId,
+        lease: Option<Lease>,
         problem: Problem,
         observer: &dyn Observer,
     ) -> Problem {
-        if problem.kind != ProblemKind::NotFound {
+        if problem.kind != ProblemKind::NotFound && problem.code != ABANDONED {
             return problem;
         }
         let found = self.patiently(observer, || {
-            self.store.read(|reader| Ok(reader.job(tenant, job)?))
+            self.store.read(|reader| {
+                let is_there = reader.job(tenant, job)?.is_some();
+                let is_ours = lease.map(|it| reader.holds(tenant, job, &it)).transpose()?;
+                Ok((is_there, is_ours))
+            })
         });
         match found {
-            Ok(None) => super::page::deleted(job),
+            Ok((false, _)) => deleted(job),
+            Ok((true, Some(false))) => taken_over(LOST),
             _ => problem,
         }
     }
@@ -186,14 +171,14 @@ impl Runner {
         let found = self.patiently(observer, || {
             self.store.read(|reader| Ok(reader.job(tenant, job)?))
         })?;
-        let found = found.ok_or_else(|| super::page::deleted(job))?;
+        let found = found.ok_or_else(|| deleted(job))?;
         match &found.running {
             Some(running) if running.id == cycle => Ok(stopped(&found, self.clock.now())),
             _ => match &found.status.last_execution {
                 Some(execution) if execution.activity == cycle => {
                     Ok(Some(ended(&found, execution)))
                 }
-                _ => Err(super::page::restarted()),
+                _ => Err(restarted()),
             },
         }
     }

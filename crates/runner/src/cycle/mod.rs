@@ -27,7 +27,7 @@ mod walk;
 
 pub(crate) use forward::Forward;
 pub use held::LOST as LEASE_LOST;
-pub use page::GIVEN_UP as CYCLE_GIVEN_UP;
+pub use page::ABANDONED as CYCLE_ABANDONED;
 pub use rehearsal::Rehearsed;
 pub(crate) use short::short_of;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
@@ -223,7 +223,7 @@ impl Runner {
         loop {
             let paged = self
                 .phase(&work, page_size, observer)
-                .map_err(|problem| self.or_deleted(tenant, job, problem, observer));
+                .map_err(|problem| self.why_gone(tenant, job, lease, problem, observer));
             let end = match paged {
                 Ok((end, size)) => {
                     page_size = size;
@@ -231,8 +231,7 @@ impl Runner {
                 }
                 Err(problem) if problem.code == held::LOST => return Err(problem),
                 // Nothing is left to be ended.
-                Err(problem) if problem.code == page::GIVEN_UP => {
-                    let problem = self.or_lost(tenant, job, lease, problem, observer);
+                Err(problem) if problem.code == page::ABANDONED => {
                     return Err(self.let_go(tenant, job, lease, problem, observer));
                 }
                 // Nothing is wrong with the cycle: it stays as its last page left it, and goes on from
@@ -254,8 +253,8 @@ impl Runner {
                     });
                     return match finished {
                         Ok(report) => Ok(report),
-                        // It only broke because the cycle was given up.
-                        Err(gone) if gone.code == page::GIVEN_UP => {
+                        // It only broke because the cycle was abandoned.
+                        Err(gone) if gone.code == page::ABANDONED => {
                             Err(self.let_go(tenant, job, lease, gone, observer))
                         }
                         // It only broke because another node has gone on with the cycle.

@@ -19,16 +19,16 @@ use crate::{PageReport, Progress, Runner, known_extensions};
 pub(super) type Paged = (PageEnd, Option<(PageReport, Progress)>);
 
 /// The code of the problem that there is no such cycle any more: its job was restarted or deleted.
-pub const GIVEN_UP: &str = "CycleGivenUp";
+pub const ABANDONED: &str = "CycleAbandoned";
 
 pub(super) fn restarted() -> Problem {
     let message = "The job was restarted while its cycle ran; its next cycle begins anew.";
-    Problem::new(ProblemKind::Conflict, GIVEN_UP, message)
+    Problem::new(ProblemKind::Conflict, ABANDONED, message)
 }
 
 pub(super) fn deleted(job: &JobId) -> Problem {
     let message = format!("The job {job} was deleted while its cycle ran.");
-    Problem::new(ProblemKind::NotFound, GIVEN_UP, message)
+    Problem::new(ProblemKind::NotFound, ABANDONED, message)
 }
 
 impl Runner {

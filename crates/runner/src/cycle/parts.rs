@@ -75,7 +75,7 @@ impl Runner {
                 Ok(end) if !end.goes_on() => return Ok(()),
                 Ok(_) => {}
                 Err(problem) if problem.code == held::PART_LOST => {}
-                Err(problem) => return Err(self.or_deleted(tenant, job, problem, observer)),
+                Err(problem) => return Err(self.why_gone(tenant, job, None, problem, observer)),
             }
         }
         Ok(())

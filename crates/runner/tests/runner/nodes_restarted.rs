@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use syncline_model::ProblemKind;
-use syncline_runner::{CYCLE_GIVEN_UP, Observer, Runner, Silent};
+use syncline_runner::{CYCLE_ABANDONED, Observer, Runner, Silent};
 
 use crate::nodes::{LONG, node, run, shared};
 use crate::world::{World, after_first_page};
@@ -19,13 +19,13 @@ fn free(world: &World, node: &Runner) -> bool {
 }
 
 #[test]
-fn a_cycle_whose_job_is_restarted_is_given_up_and_the_next_begins_at_once() {
+fn a_cycle_whose_job_is_restarted_is_abandoned_and_the_next_begins_at_once() {
     let Some(world) = shared() else { return };
     let first = node(&world, 1, LONG);
     let observer = after_first_page(|| world.restart("Watermark"));
     let tended = first.tend(world.contoso.id, &world.job, &observer);
-    let given_up = tended.unwrap_err();
-    assert_eq!(given_up.code, CYCLE_GIVEN_UP, "{given_up}");
+    let abandoned = tended.unwrap_err();
+    assert_eq!(abandoned.code, CYCLE_ABANDONED, "{abandoned}");
     assert!(free(&world, &first));
     assert_eq!(world.stored_job().status.last_execution, None);
     let report = run(&world, &node(&world, 2, LONG), &Silent).unwrap();
@@ -39,25 +39,25 @@ fn a_node_that_helps_gives_up_a_cycle_whose_job_is_restarted() {
     let helped = |observer: &dyn Observer| second.tend(world.contoso.id, &world.job, observer);
     let observer = after_first_page(|| {
         let restarts = after_first_page(|| world.restart("Watermark"));
-        let given_up = helped(&restarts).unwrap_err();
-        assert_eq!(given_up.code, CYCLE_GIVEN_UP, "{given_up}");
+        let abandoned = helped(&restarts).unwrap_err();
+        assert_eq!(abandoned.code, CYCLE_ABANDONED, "{abandoned}");
     });
-    let given_up = run(&world, &first, &observer).unwrap_err();
-    assert_eq!(given_up.code, CYCLE_GIVEN_UP, "{given_up}");
+    let abandoned = run(&world, &first, &observer).unwrap_err();
+    assert_eq!(abandoned.code, CYCLE_ABANDONED, "{abandoned}");
     assert!(free(&world, &first));
 }
 
 #[test]
-fn a_cycle_whose_job_is_deleted_is_given_up() {
+fn a_cycle_whose_job_is_deleted_is_abandoned() {
     let Some(world) = shared() else { return };
     let first = node(&world, 1, LONG);
     let observer = after_first_page(|| {
         first.delete_job(world.contoso.id, &world.job).unwrap();
     });
     let tended = first.tend(world.contoso.id, &world.job, &observer);
-    let given_up = tended.unwrap_err();
-    assert_eq!(given_up.code, CYCLE_GIVEN_UP, "{given_up}");
-    assert_eq!(given_up.kind, ProblemKind::NotFound);
+    let abandoned = tended.unwrap_err();
+    assert_eq!(abandoned.code, CYCLE_ABANDONED, "{abandoned}");
+    assert_eq!(abandoned.kind, ProblemKind::NotFound);
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn a_node_that_waits_for_a_cycle_whose_job_is_restarted_holds_nothing() {
         let follower = scope.spawn(|| run(&world, &second, &Silent));
         (leader.join().unwrap(), follower.join().unwrap())
     });
-    assert_eq!(led.unwrap_err().code, CYCLE_GIVEN_UP);
-    assert_eq!(followed.unwrap_err().code, CYCLE_GIVEN_UP);
+    assert_eq!(led.unwrap_err().code, CYCLE_ABANDONED);
+    assert_eq!(followed.unwrap_err().code, CYCLE_ABANDONED);
     assert!(free(&world, &first));
 }

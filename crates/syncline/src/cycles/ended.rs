@@ -53,8 +53,8 @@ pub(super) fn tell(
         (CycleEnd::Interrupted, _) => {
             tracing::info!(target: "syncline::cycle", here_ms, "cycle stopped at a page; it goes on when the database is back and has room");
         }
-        (CycleEnd::GivenUp, _) => {
-            tracing::info!(target: "syncline::cycle", here_ms, "cycle given up, because its job was restarted or deleted");
+        (CycleEnd::Abandoned, _) => {
+            tracing::info!(target: "syncline::cycle", here_ms, "cycle abandoned, because its job was restarted or deleted");
         }
         (CycleEnd::TakenOver, _) => {
             tracing::warn!(target: "syncline::cycle", here_ms, "another node has taken the cycle over, because this one was not heard of; it goes on there");

@@ -147,7 +147,7 @@ impl<'w> Watched<'w> {
         let end = match outcome {
             Ok(report) => CycleEnd::Ended(report.state),
             Err(problem) if problem.code == syncline_runner::LEASE_LOST => CycleEnd::TakenOver,
-            Err(problem) if problem.code == syncline_runner::CYCLE_GIVEN_UP => CycleEnd::GivenUp,
+            Err(problem) if problem.code == syncline_runner::CYCLE_ABANDONED => CycleEnd::Abandoned,
             Err(_) if self.must_stop() => CycleEnd::Interrupted,
             // Nothing is wrong with the cycle: it waits at its last page for the database, or for room.
             Err(problem) if is_away(problem) => CycleEnd::Interrupted,
@@ -316,11 +316,11 @@ mod tests {
     #[test]
     fn a_cycle_whose_job_was_restarted_did_not_fail() {
         let world = World::new();
-        let code = syncline_runner::CYCLE_GIVEN_UP;
+        let code = syncline_runner::CYCLE_ABANDONED;
         world
             .begun()
             .ended(&Err(Problem::new(ProblemKind::Conflict, code, "restarted")));
-        assert!(world.ended("GivenUp"));
+        assert!(world.ended("Abandoned"));
         assert!(!world.ended("Broken"));
         assert_eq!(world.app.cycles.count(), 0);
     }

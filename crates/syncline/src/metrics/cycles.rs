@@ -25,7 +25,7 @@ pub enum CycleEnd {
     /// Another node of the database goes on with it, because this one was not heard of for long.
     TakenOver,
     /// Its job was restarted or deleted meanwhile.
-    GivenUp,
+    Abandoned,
     /// Not even its end could be written down.
     Broken,
 }
@@ -38,7 +38,7 @@ impl CycleEnd {
         Self::Ended(CycleState::Stopped),
         Self::Interrupted,
         Self::TakenOver,
-        Self::GivenUp,
+        Self::Abandoned,
         Self::Broken,
     ];
 
@@ -50,7 +50,7 @@ impl CycleEnd {
             Self::Ended(CycleState::Stopped) => "Stopped",
             Self::Interrupted => "Interrupted",
             Self::TakenOver => "TakenOver",
-            Self::GivenUp => "GivenUp",
+            Self::Abandoned => "Abandoned",
             Self::Broken => "Broken",
         }
     }
@@ -115,7 +115,7 @@ impl Cycles {
         );
         registry.register(
             "cycles_ended",
-            "Cycles ended in this process, by `kind` and `state` (as in Graph; `Interrupted`: the process stopped, or the database was away or its disk full for long, and it goes on later; `TakenOver`: another node goes on with it; `GivenUp`: its job was restarted or deleted meanwhile; `Broken`: its end could not be written)",
+            "Cycles ended in this process, by `kind` and `state` (as in Graph; `Interrupted`: the process stopped, or the database was away or its disk full for long, and it goes on later; `TakenOver`: another node goes on with it; `Abandoned`: its job was restarted or deleted meanwhile; `Broken`: its end could not be written)",
             figures.ended.clone(),
         );
         registry.register_with_unit(

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use syncline_model::job::CycleReport;
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
-use syncline_runner::CYCLE_GIVEN_UP;
+use syncline_runner::CYCLE_ABANDONED;
 use syncline_store::StoreError;
 use tokio::sync::Notify;
 
@@ -167,8 +167,8 @@ impl Begun {
             Ok(None) => self.leave_alone(LOOK_AFTER_OTHERS_SECONDS),
             Err(_) if self.app.cycles.stopping() => {}
             // Restarted, it is due now; deleted, it is no more.
-            Err(problem) if problem.code == CYCLE_GIVEN_UP => {
-                tracing::debug!(job = %self.job, %problem, "the cycle was given up");
+            Err(problem) if problem.code == CYCLE_ABANDONED => {
+                tracing::debug!(job = %self.job, %problem, "the cycle was abandoned");
             }
             // That is said once, for all jobs.
             Err(problem) if problem.code == StoreError::FULL => {
@@ -286,7 +286,7 @@ mod tests {
             job: JobId("1a".to_owned()),
         };
         let kind = syncline_model::ProblemKind::Conflict;
-        begun.run(|_, _| Err(Problem::new(kind, CYCLE_GIVEN_UP, "restarted")));
+        begun.run(|_, _| Err(Problem::new(kind, CYCLE_ABANDONED, "restarted")));
         assert_eq!(chosen(&state, jobs(&["1a"]), app.clock.now()).len(), 1);
     }
 
