@@ -19,7 +19,7 @@ use crate::documents::place;
 use crate::driver::connection::Connection;
 use crate::driver::{layout_of_file, migrate_to, newest_layout};
 use crate::vault::Vault;
-use crate::{MasterKey, Result, Store, StoreError, Tx, key_check};
+use crate::{MasterKey, Older, Result, Store, StoreError, Tx, key_check};
 
 use digest::Digest;
 pub(crate) use digest::DigestKey;
@@ -186,11 +186,7 @@ impl Backup {
 
     /// [`StoreError::NewerLayout`] when a newer version of this program made it.
     pub fn refuse_newer_layout(&self) -> Result<()> {
-        let (found, known) = (self.layout, newest_layout());
-        match found > known {
-            true => Err(StoreError::NewerLayout { found, known }),
-            false => Ok(()),
-        }
+        Older::Leave.check(self.layout, newest_layout())
     }
 
     /// The key, when the backup was made with it.

@@ -49,7 +49,7 @@ pub enum Older {
 
 impl Older {
     /// Refuses a layout that is not to be worked with.
-    pub(super) fn check(self, found: i32, known: i32) -> Result<()> {
+    pub(crate) fn check(self, found: i32, known: i32) -> Result<()> {
         if found > known {
             // What a newer version has made of the tables is nothing to work on.
             return Err(StoreError::NewerLayout { found, known });
