@@ -16,11 +16,20 @@ use crate::{LocalSource, LocalTarget};
 pub struct LocalConnectors {
     ids: Arc<dyn Ids>,
     clock: Arc<dyn Clock>,
+    random_key: RandomKey,
 }
 
 impl LocalConnectors {
+    /// Draws the key of random values, once for the process: its first secret takes some 30 ms, in which
+    /// no transaction should wait.
     pub fn new(ids: Arc<dyn Ids>, clock: Arc<dyn Clock>) -> Self {
-        Self { ids, clock }
+        let mut secret = [0; 16];
+        ids.fill_secret(&mut secret);
+        Self {
+            ids,
+            clock,
+            random_key: RandomKey::new(secret),
+        }
     }
 }
 
@@ -49,8 +58,6 @@ impl Connectors for LocalConnectors {
         let target = reader
             .tenant(target_id)?
             .ok_or_else(|| refused(PolicyRefusal::TargetTenantNotFound))?;
-        let mut random_key = [0; 16];
-        self.ids.fill_secret(&mut random_key);
         let facts = JobFacts {
             source_tenant: source.id,
             source_default_domain: source.default_domain().into(),
@@ -61,7 +68,7 @@ impl Connectors for LocalConnectors {
             matching: job.matching,
             source_system: Text::fixed(SOURCE_DIRECTORY),
             target_system: Text::fixed(TARGET_DIRECTORY),
-            random_key: RandomKey::new(random_key),
+            random_key: self.random_key,
         };
         Ok(Connected {
             source: Box::new(LocalSource::new(job.tenant, job.service_principal)),
