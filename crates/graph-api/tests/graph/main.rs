@@ -7,6 +7,7 @@ mod applications;
 mod assignments;
 mod authentication;
 mod batch;
+mod client_secrets;
 mod deleted_items;
 mod directory_objects;
 mod expand;
