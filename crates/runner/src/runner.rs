@@ -9,8 +9,8 @@ use syncline_engine::{Impact, Rule};
 use syncline_model::{Clock, Ids, JobId, Schema, TenantId, Timestamp};
 use syncline_store::{NodeId, Store};
 
-use crate::running::Running;
-use crate::wait::PATIENCE_MS;
+use crate::threads::running::Running;
+use crate::threads::wait::PATIENCE_MS;
 
 /// A part of a full read takes some seconds: few enough rows to keep account of, small enough that
 /// nodes end at about the same time.

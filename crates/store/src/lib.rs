@@ -6,64 +6,54 @@
 //! Everything is synchronous; whoever must not block calls from a thread of its own.
 //!
 //! A tenant id is an argument of every verb that touches a tenant's rows.
+//!
+//! The rooms:
+//!
+//! ```text
+//! directory         verbs of a tenant's directory: objects, unique values, references, assignments
+//! synchronization   verbs of jobs: links, waiting references, escrow, leases, the log
+//! documents.rs      verbs of everything else, which is small
+//! restriction       from a predicate to the objects that may satisfy it
+//! remembered        what is kept in memory
+//! driver            SQLite and PostgreSQL behind one [`Store`]
+//! vault             secrets at rest
+//! backup, integrity whole databases: copied, restored, looked through for damage
+//! ```
 
-mod assignments;
-mod attributes;
 mod backup;
-mod body;
-mod changes;
-mod counts;
+mod directory;
 mod documents;
 mod driver;
-mod edges;
 mod error;
-mod escrow;
-mod evaluated;
-mod extensions;
 mod figures;
 mod integrity;
-mod jobs;
-mod key_check;
-mod keys;
-mod leases;
-mod links;
-mod log;
-mod memberships_due;
-mod neighbours;
-mod objects;
-mod peek;
 #[cfg(test)]
 mod plans;
-mod references;
-mod referred;
+mod remembered;
 mod restriction;
-mod room;
-mod staged;
-mod taken_keys;
-mod tenants;
-mod tombstones;
+mod synchronization;
 mod vault;
 
-pub use assignments::{Assignment, AssignmentId};
 pub use backup::{Backup, Prepare, Progress, holds_tenants};
-pub use changes::{Change, Changed, EdgeChange};
+pub use directory::assignments::{Assignment, AssignmentId};
+pub use directory::changes::{Change, Changed, EdgeChange};
+pub use directory::edges::{Edge, EdgeKind};
+pub use directory::keys::{Key, KeyName};
+pub use directory::objects::peek::Peeked;
+pub use directory::objects::{Encoded, ObjectState, Stored};
+pub use directory::tenants::{Domain, Tenant};
 pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Older, Reader, Store, Tx};
-pub use edges::{Edge, EdgeKind};
 pub use error::StoreError;
-pub use escrow::Escrow;
 pub use figures::{Layout, Meter, Sizes, Written};
 pub use integrity::{Checked, DocumentPlace, ObjectPlace, RULES, Rule, RulePlace};
-pub use keys::{Key, KeyName};
-pub use leases::{Lease, NodeId, Part};
-pub use log::{LogFilter, LogRow};
-pub use memberships_due::{MembershipStage, MembershipsDue};
-pub use objects::{Encoded, ObjectState, Stored};
-pub use peek::Peeked;
-pub use references::WaitingReference;
 pub use restriction::Restriction;
-pub use staged::Staged;
-pub use tenants::{Domain, Tenant};
+pub use synchronization::escrow::Escrow;
+pub use synchronization::leases::{Lease, NodeId, Part};
+pub use synchronization::log::{LogFilter, LogRow};
+pub use synchronization::memberships_due::{MembershipStage, MembershipsDue};
+pub use synchronization::references::WaitingReference;
+pub use synchronization::staged::Staged;
 pub use vault::MasterKey;
 
 /// What every verb returns.

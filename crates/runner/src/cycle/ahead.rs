@@ -13,8 +13,8 @@ use super::forward::Forward;
 use super::prepared::Prepared;
 use super::{IN_ONE, Work};
 use crate::Runner;
-use crate::courtesy;
-use crate::discarded::Discarded;
+use crate::threads::courtesy;
+use crate::threads::discarded::Discarded;
 use crate::view::Drafter;
 
 /// So many pages may not be committed yet when one is decided: one that waits, and those that are being

@@ -7,8 +7,9 @@ use syncline_model::{CycleId, Job, Problem};
 
 use super::Work;
 use super::reevaluation::Extent;
+use crate::Runner;
+use crate::configuration::known_extensions;
 use crate::page::unavailable;
-use crate::{Runner, known_extensions};
 
 impl Runner {
     /// The cycle to run, as its last page left it.

@@ -10,7 +10,7 @@ use syncline_store::{Escrow, Tx};
 
 use super::{Work, page, status};
 use crate::Runner;
-use crate::superseded::Superseded;
+use crate::configuration::superseded::Superseded;
 
 const ESCROWS_AT_ONCE: usize = 500;
 

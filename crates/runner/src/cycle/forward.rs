@@ -20,8 +20,8 @@ use super::ahead::UNCOMMITTED;
 use super::prepared::Prepared;
 use crate::configuration::Configuration;
 use crate::page::{Page, unavailable};
-use crate::promised::Promised;
 use crate::settle::{Event, Ledger};
+use crate::view::promised::Promised;
 use crate::view::{Decided, View};
 
 /// So many objects are remembered; beyond, the links are asked again.

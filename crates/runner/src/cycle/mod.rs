@@ -34,12 +34,12 @@ use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{CycleId, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::{Lease, StoreError};
 
-use crate::discarded::Discarded;
 use crate::observer::{Observer, PageReport};
-use crate::running::Claim;
 use crate::settle::Ledger;
+use crate::threads::discarded::Discarded;
+use crate::threads::running::Claim;
+use crate::threads::wait::{LOOK_EVERY_MS, pause};
 use crate::view::Drafter;
-use crate::wait::{LOOK_EVERY_MS, pause};
 use crate::{Progress, Runner};
 
 /// The transaction of a page should take about this long, so that writers of the API wait little.

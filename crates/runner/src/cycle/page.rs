@@ -10,10 +10,11 @@ use syncline_store::Durability;
 use super::phases::{self, Next};
 use super::{PageEnd, Work, add, apply_ledger};
 use crate::configuration::Configuration;
-use crate::consent::Consent;
+use crate::configuration::known_extensions;
 use crate::page::Page;
+use crate::page::consent::Consent;
 use crate::settle::{Event, Ledger};
-use crate::{PageReport, Progress, Runner, known_extensions};
+use crate::{PageReport, Progress, Runner};
 
 /// How a page ended, and what it did if it was committed.
 pub(super) type Paged = (PageEnd, Option<(PageReport, Progress)>);

@@ -11,7 +11,7 @@ use super::phases::Next;
 use super::{PageEnd, Work, held};
 use crate::Runner;
 use crate::observer::Observer;
-use crate::wait::{LOOK_EVERY_MS, pause};
+use crate::threads::wait::{LOOK_EVERY_MS, pause};
 
 impl Runner {
     /// The leading node's way through the source phase.

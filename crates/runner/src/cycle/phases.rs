@@ -13,8 +13,8 @@ use syncline_store::Staged;
 
 use super::{memberships, retries};
 use crate::Runner;
+use crate::configuration::secrets::Secrets;
 use crate::page::{Page, unavailable};
-use crate::secrets::Secrets;
 use crate::settle::{self, Event, Ledger, Removals};
 
 /// Where the cycle goes after a page.

@@ -9,7 +9,7 @@ use std::sync::mpsc::Receiver;
 use syncline_model::Problem;
 
 use super::prepared::Prepared;
-use crate::wait::receive;
+use crate::threads::wait::receive;
 
 type Pages = Receiver<Result<Prepared, Problem>>;
 

@@ -21,12 +21,12 @@ use super::phases::Next;
 use super::{PageEnd, Work, tell};
 use crate::Runner;
 use crate::configuration::Configuration;
-use crate::courtesy;
 use crate::observer::Observer;
 use crate::page::is_given_up;
 use crate::settle::{self, Slice};
+use crate::threads::courtesy;
+use crate::threads::wait::receive;
 use crate::view::View;
-use crate::wait::receive;
 
 /// So many ready references are put into order at once: a page of these owners and a page of those
 /// they wait for should be about the same share of all.

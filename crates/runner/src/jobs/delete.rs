@@ -5,9 +5,9 @@ use syncline_store::Tx;
 
 use crate::Runner;
 use crate::configuration::StoredSchema;
-use crate::known_extensions::KnownExtensions;
-use crate::secrets::Secrets;
-use crate::superseded::Superseded;
+use crate::configuration::known_extensions::KnownExtensions;
+use crate::configuration::secrets::Secrets;
+use crate::configuration::superseded::Superseded;
 
 impl Runner {
     /// Stops a job and forgets all its state; what it synchronized stays. A cycle in progress ends

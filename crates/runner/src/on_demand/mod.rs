@@ -11,13 +11,14 @@ use syncline_model::{
 };
 
 use self::members::Members;
+use crate::Runner;
 use crate::configuration::Configuration;
-use crate::consent::Consent;
+use crate::configuration::known_extensions;
 use crate::cycle::apply_ledger;
+use crate::page::consent::Consent;
 use crate::page::{Page, unavailable};
 use crate::settle::{self, Ledger, Removals};
 use crate::view::Decided;
-use crate::{Runner, known_extensions};
 
 /// Graph's limit: five calls in ten seconds per job.
 const CALLS: usize = 5;

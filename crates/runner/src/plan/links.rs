@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
-use crate::absent::Absent;
 use crate::memberships::{Links, Write, sources_of};
 use crate::settle::{forgotten, is_in_target};
 use crate::view::View;
+use crate::view::absent::Absent;
 
 #[derive(Debug, Default)]
 pub(super) struct PlannedLinks {

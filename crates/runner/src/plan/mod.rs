@@ -30,11 +30,12 @@ use syncline_store::Reader;
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
 use crate::configuration::Configuration;
+use crate::configuration::{known_extensions, superseded};
 use crate::cycle::reevaluation::{Extent, extent_of};
 use crate::cycle::short_of;
 use crate::observer::Observer;
 use crate::page::unavailable;
-use crate::{DeletionThreshold, Runner, known_extensions, superseded};
+use crate::{DeletionThreshold, Runner};
 
 /// So many plans at a time on one node: each reads a whole tenant from one snapshot.
 const AT_A_TIME: usize = 2;

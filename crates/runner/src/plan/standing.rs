@@ -6,8 +6,8 @@ use syncline_model::{Attr, IdMap, IdSet, Link, ObjectId, Problem};
 
 use super::links::PlannedLinks;
 use super::waiting::Row;
-use crate::absent::{Absent, look};
 use crate::view::View;
+use crate::view::absent::{Absent, look};
 
 /// Owner, attribute and whom it refers to: both as target objects.
 type Reference = (ObjectId, Attr, ObjectId);

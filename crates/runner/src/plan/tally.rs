@@ -11,8 +11,8 @@ use super::changed_groups::ChangedGroups;
 use super::refusals::Refusals;
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
 use super::waiting::Waiting;
-use crate::promised::Promised;
 use crate::settle::{self, Ledger, standing_target};
+use crate::view::promised::Promised;
 use crate::view::{Decided, View};
 
 /// Examples of each attribute.

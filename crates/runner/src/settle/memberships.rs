@@ -11,9 +11,9 @@ use super::Ledger;
 use super::drain::evidence;
 use super::log::Event;
 use super::references::{failure, forget_released, name};
-use crate::absent::Absent;
 use crate::memberships::{Flowing, Resolved, WaitsFor, Wanted, Write, resolved};
 use crate::page::Page;
+use crate::view::absent::Absent;
 
 /// What became of memberships.
 pub(crate) struct Settled {

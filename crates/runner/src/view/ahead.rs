@@ -11,11 +11,11 @@ use syncline_engine::{Action, Subject};
 use syncline_model::{Attrs, EntityKind, Problem, id_set};
 use syncline_store::Reader;
 
+use super::claims::Claims;
+use super::promised::Promised;
 use super::{Decided, View};
-use crate::claims::Claims;
 use crate::configuration::Configuration;
 use crate::page::unavailable;
-use crate::promised::Promised;
 
 /// So many subjects are decided and worked out at a time: what they need fits into the second
 /// cache of a core, and look-ups are still asked together.

@@ -17,7 +17,7 @@ use syncline_store::{Reader, Store};
 use super::Decided;
 use super::ahead::work_out;
 use crate::configuration::Configuration;
-use crate::discarded::Discarded;
+use crate::threads::discarded::Discarded;
 
 /// Ends when nobody has it any more.
 pub(crate) struct Drafter<'w> {

@@ -19,7 +19,8 @@ use crate::documents::place;
 use crate::driver::connection::Connection;
 use crate::driver::{layout_of_file, migrate_to, newest_layout};
 use crate::vault::Vault;
-use crate::{MasterKey, Older, Result, Store, StoreError, Tx, key_check};
+use crate::vault::key_check;
+use crate::{MasterKey, Older, Result, Store, StoreError, Tx};
 
 use digest::Digest;
 pub(crate) use digest::DigestKey;

@@ -8,6 +8,7 @@
 mod batch;
 pub(crate) mod connection;
 mod enter;
+pub(crate) mod neighbours;
 mod nul;
 mod param;
 mod postgres;

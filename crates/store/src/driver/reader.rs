@@ -11,9 +11,9 @@ use super::param::{blob, int};
 use super::postgres::Queue;
 use super::store::{Schemas, Store};
 use super::watched::Watched;
-use crate::objects::Encoded;
-use crate::referred::Referred;
-use crate::taken_keys::TakenKeys;
+use crate::directory::objects::Encoded;
+use crate::remembered::referred::Referred;
+use crate::remembered::taken_keys::TakenKeys;
 use crate::vault::Vault;
 use crate::{Result, StoreError};
 

@@ -16,13 +16,14 @@ use super::postgres::{self, ConnectionLimit, Pool};
 use super::reader::Reader;
 use super::sqlite::File;
 use super::tx::Tx;
-use crate::extensions::Mark;
+use crate::directory::extensions::Mark;
 use crate::figures::{Metered, Sizes};
-use crate::referred::Referred;
-use crate::room::Room;
-use crate::taken_keys::TakenKeys;
+use crate::remembered::referred::Referred;
+use crate::remembered::room::Room;
+use crate::remembered::taken_keys::TakenKeys;
 use crate::vault::Vault;
-use crate::{MasterKey, Result, StoreError, key_check};
+use crate::vault::key_check;
+use crate::{MasterKey, Result, StoreError};
 
 /// Moving fewer keys at once would dirty as many leaves for less.
 const KEYS_PER_SLICE: usize = 1_000;

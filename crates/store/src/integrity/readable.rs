@@ -1,7 +1,7 @@
 //! Whether what is stored in a form of ours can be read: a page at a time, each in a snapshot of its
 //! own, so that a walk through everything holds up nobody.
 
-use crate::body::decode;
+use crate::directory::objects::body::decode;
 use crate::documents::place;
 use crate::driver::{blob, int, text};
 use crate::{Reader, Result};

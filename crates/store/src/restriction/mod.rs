@@ -15,6 +15,7 @@ mod sql;
 
 use syncline_model::{EntityKind, ObjectId, Predicate, TenantId};
 
+use crate::directory::objects;
 use crate::{Key, ObjectState, Reader, Result, Stored};
 use leaf::Leaf;
 
@@ -87,7 +88,7 @@ impl Reader<'_> {
                 let tenant_no = self.tenant_no(tenant)?;
                 let (statement, params) = sql::page(tenant_no, *kind, *state, leaves, after, limit);
                 self.connection
-                    .query(&statement, &params, |row| crate::objects::read(*kind, row))
+                    .query(&statement, &params, |row| objects::read(*kind, row))
             }
         }
     }

@@ -8,8 +8,8 @@ use syncline_engine::notification_settings;
 use syncline_model::{ObjectId, Problem, TenantId};
 use syncline_store::{Document, Reader, Tx};
 
-use crate::configuration::StoredSchema;
-use crate::superseded::Superseded;
+use super::StoredSchema;
+use super::superseded::Superseded;
 
 /// Longer than any token or connection string.
 const LONGEST_VALUE: usize = 32 * 1024;

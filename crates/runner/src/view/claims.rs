@@ -6,7 +6,7 @@ use std::collections::hash_map::Entry;
 use syncline_engine::{Action, Failure};
 use syncline_model::{Attr, ObjectId, Text};
 
-use crate::view::Decided;
+use super::Decided;
 
 #[derive(Default)]
 pub(crate) struct Claims {

@@ -3,8 +3,8 @@
 use syncline_engine::{LookupQuery, TargetObject};
 use syncline_model::{EntityKind, IdSet, ObjectId, Problem};
 
+use super::View;
 use crate::page::unavailable;
-use crate::view::View;
 
 const AT_ONCE: usize = 1000;
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, EntityKind, Job, Problem, Schema};
 use syncline_store::{Document, Reader, Tx};
 
-use crate::configuration::{Configuration, StoredSchema};
+use super::{Configuration, StoredSchema};
 
 /// By name; `None`: there is none of this name now.
 type Numbers = BTreeMap<String, Option<Attr>>;

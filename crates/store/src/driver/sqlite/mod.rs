@@ -266,7 +266,7 @@ fn add_key_hash(connection: &rusqlite::Connection) -> Result<()> {
     connection.create_scalar_function("key_hash", 2, flags, |context| {
         let name: u8 = context.get(0)?;
         let value: String = context.get(1)?;
-        Ok(crate::keys::key_hash(name, value.as_bytes()).to_vec())
+        Ok(crate::directory::keys::key_hash(name, value.as_bytes()).to_vec())
     })?;
     Ok(())
 }

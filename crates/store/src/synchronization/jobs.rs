@@ -3,8 +3,8 @@
 
 use syncline_model::{Job, JobId, ObjectId, TenantId, Timestamp};
 
+use crate::directory::objects::all_taken;
 use crate::driver::{Row, blob, int, optional_int, text};
-use crate::objects::all_taken;
 use crate::{Reader, Result, StoreError, Tx};
 
 impl Reader<'_> {

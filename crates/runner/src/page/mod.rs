@@ -1,5 +1,7 @@
 //! One page: what it works on, and carrying its operations out.
 
+pub(crate) mod consent;
+
 use syncline_connector::Draft;
 use syncline_engine::{Fault, Operation, Outcome, Subject};
 use syncline_model::job::{CycleKind, CyclePhase};
@@ -7,7 +9,7 @@ use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use syncline_store::Tx;
 
 use crate::configuration::Configuration;
-use crate::discarded::Discarded;
+use crate::threads::discarded::Discarded;
 use crate::view::{Decided, View};
 
 /// What a page works on: the transaction, and the job it belongs to.

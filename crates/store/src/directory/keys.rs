@@ -8,8 +8,8 @@ use aws_lc_rs::digest::{Context, SHA256};
 use syncline_model::{EntityKind, ObjectId, TenantId};
 use uuid::Uuid;
 
+use super::objects::all_taken;
 use crate::driver::{blob, int};
-use crate::objects::all_taken;
 use crate::{Reader, Result, StoreError, Tx};
 
 /// The families of unique values. Numbers are stored: never renumber.

@@ -2,8 +2,11 @@
 //! out together. A view can not write: decisions may be made outside of any transaction, ahead of
 //! the page that carries them out.
 
+pub(crate) mod absent;
 mod ahead;
+mod claims;
 mod drafter;
+pub(crate) mod promised;
 
 pub(crate) use drafter::{Drafter, DrafterFor};
 use syncline_connector::Draft;
@@ -15,11 +18,11 @@ use syncline_engine::{
 use syncline_model::{IdMap, IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::Reader;
 
-use crate::claims::Claims;
 use crate::configuration::Configuration;
-use crate::courtesy;
 use crate::page::unavailable;
-use crate::promised::Promised;
+use crate::threads::courtesy;
+use claims::Claims;
+use promised::Promised;
 
 /// What is decided on: a consistent view of the store, and the job it is decided for.
 pub(crate) struct View<'v, 'c> {

@@ -16,8 +16,8 @@ use syncline_model::job::CycleKind;
 use syncline_model::{Job, Problem};
 use syncline_store::{Document, Reader, Tx};
 
-use crate::configuration::{Configuration, StoredSchema};
-use crate::secrets::Secrets;
+use super::secrets::Secrets;
+use super::{Configuration, StoredSchema};
 
 /// So many changes between two cycles, each of which was worked with, are remembered; after more of
 /// them everything is looked at.

@@ -2,8 +2,9 @@
 
 use syncline_model::{EntityKind, ObjectId, TenantId, Timestamp};
 
+use crate::driver::neighbours;
 use crate::driver::{Row, blob, int};
-use crate::{Reader, Result, StoreError, Tx, neighbours};
+use crate::{Reader, Result, StoreError, Tx};
 
 /// The id Graph shows (43 base64url characters): the principal and sixteen random bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use syncline_model::fold::fold;
 use syncline_model::{TenantId, Timestamp};
 
+use super::objects::all_taken;
 use crate::driver::{Row, blob, int, text};
-use crate::objects::all_taken;
 use crate::{Reader, Result, StoreError, Tx};
 
 /// A hosted tenant.

@@ -3,7 +3,7 @@
 //!
 //! Only the thread that decides steps back, and so does the one that works out for it, which takes its
 //! priority on. The one that writes holds what API writers wait for (it
-//! gives way now and then inside of statements: `store/src/driver/sqlite.rs`). The
+//! gives way now and then inside of statements: `store/src/driver/sqlite/mod.rs`). The
 //! deciding one keeps a state of the database, which the end of a merge of the write-ahead log waits
 //! for: so it steps back no further than to a third of others' share.
 

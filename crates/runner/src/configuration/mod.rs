@@ -1,5 +1,11 @@
 //! A job's configuration: its schema, and both ends, opened with the secrets of its service principal.
 
+pub(crate) mod deletion_threshold;
+pub(crate) mod known_extensions;
+pub(crate) mod replacement;
+pub(crate) mod secrets;
+pub(crate) mod superseded;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,8 +18,8 @@ use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
 use crate::runner::Compiled;
-use crate::secrets::Secrets;
-use crate::superseded::Superseded;
+use secrets::Secrets;
+use superseded::Superseded;
 
 /// The synchronization schema of a job. Key: the job id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_engine::gate::Gate;
 
-use crate::secrets::Secrets;
+use super::secrets::Secrets;
 
 /// From so many deletes and disables on, a cycle holds them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

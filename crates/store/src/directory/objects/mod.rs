@@ -1,14 +1,19 @@
 //! Directory objects: rows of the object table.
 
+mod attributes;
+pub(crate) mod body;
+mod counts;
+pub(crate) mod peek;
+
 use std::borrow::Borrow;
 use std::sync::Arc;
 
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
-use crate::body::{self, decode, encode};
-use crate::counts::Changes;
 use crate::driver::{Row, blob, int, optional_int, owned_blob};
 use crate::{Reader, Result, StoreError, Tx};
+use body::{decode, encode};
+use counts::Changes;
 
 /// Where an object is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

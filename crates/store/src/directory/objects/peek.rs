@@ -4,7 +4,7 @@
 
 use syncline_model::{Attr, EntityKind, ObjectId, TenantId, Value};
 
-use crate::body;
+use super::body;
 use crate::driver::{blob, int};
 use crate::{ObjectState, Reader, Result, StoreError};
 

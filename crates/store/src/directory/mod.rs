@@ -1,0 +1,11 @@
+//! A tenant's directory: one file for each kind of row, with its verbs; and what is told of several of
+//! them together ([`changes`], [`tombstones`]).
+
+pub(crate) mod assignments;
+pub(crate) mod changes;
+pub(crate) mod edges;
+pub(crate) mod extensions;
+pub(crate) mod keys;
+pub(crate) mod objects;
+pub(crate) mod tenants;
+mod tombstones;

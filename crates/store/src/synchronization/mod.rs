@@ -1,0 +1,11 @@
+//! Jobs, what they have done and what they have still to do: one file for each kind of row, with its verbs.
+
+pub(crate) mod escrow;
+mod evaluated;
+mod jobs;
+pub(crate) mod leases;
+mod links;
+pub(crate) mod log;
+pub(crate) mod memberships_due;
+pub(crate) mod references;
+pub(crate) mod staged;
