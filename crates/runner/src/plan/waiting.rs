@@ -56,9 +56,8 @@ impl Waiting {
         counts: &mut Counts,
     ) -> Result<Vec<References>, Problem> {
         // Whoever is matched anew and is to be switched off is linked at once: what is his nobody else keeps.
-        let anew = || aside.iter().filter(|it| it.is_linked_of_old());
-        let adopts = |it: &Decided| it.decision.action.adopts();
-        let linked = anew().filter_map(|it| Some((it, Some(adopts(it)?))));
+        let anew = || aside.iter().filter(|it| it.matched_anew().is_some());
+        let linked = anew().map(|it| (it, it.matched_anew()));
         let carried = decided.iter().zip(targets.iter().copied());
         self.settle(view, linked.chain(carried))?;
         anew().for_each(|it| self.links.keep(it.decision.source));
