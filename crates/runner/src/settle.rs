@@ -5,6 +5,7 @@ mod drain;
 mod links;
 mod log;
 mod memberships;
+mod misled;
 mod operate;
 mod references;
 mod referrers;
@@ -22,9 +23,11 @@ pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
 pub(crate) use links::{Arrival, Fate, fate};
 pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
+pub(crate) use misled::leading;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::Referrers;
 
+use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
 use crate::view::Decided;
 
@@ -112,8 +115,14 @@ pub(crate) fn carry_out(
     // All of a page at once: whoever loses his target object to somebody beside him has no link to be written.
     let anew = anew.iter().map(|(it, target)| (it, Some(*target)));
     let linked = anew.chain(carried.iter().zip(settled.iter().copied()));
-    links::settle(page, linked, ledger)?;
+    let made_room = links::settle(page, linked, ledger)?;
     let referred = references::settle(page, &mut carried, &settled, ledger)?;
+    let let_go = if made_room.is_empty() {
+        misled::LetGo::default()
+    } else {
+        let decided = settles_references(page.configuration, &carried, &settled);
+        misled::let_go(page, &made_room, &decided, ids, ledger)?
+    };
     let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     let mut events = Vec::new();
     let outcomes = referred.written.into_iter().zip(referred.failures);
@@ -160,9 +169,26 @@ pub(crate) fn carry_out(
     }
     forget_settled(page, &sources, &failures)?;
     failures.extend(referred.lost);
+    failures.extend(let_go.failures);
+    events.extend(let_go.events);
     let given_up = escrow(page, &failures)?;
     tell_given_up(&mut events, &given_up);
     Ok(events)
+}
+
+/// Those of these decisions, each with the target object that it came to, that settle references.
+pub(crate) fn settles_references(
+    configuration: &Configuration,
+    decided: &[Decided],
+    targets: &[Option<ObjectId>],
+) -> IdSet<ObjectId> {
+    let came = decided.iter().zip(targets);
+    let came = came.filter_map(|(it, target)| target.is_some().then_some(it));
+    let settles = |it: &&Decided| {
+        let rule = configuration.rule_for(it.decision.kind);
+        flowing(rule, it).next().is_some()
+    };
+    came.filter(settles).map(|it| it.decision.source).collect()
 }
 
 /// The target object of a decision that needs no operation.

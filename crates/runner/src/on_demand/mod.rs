@@ -166,6 +166,8 @@ impl Runner {
             }
             save(tx, &mut job, &ledger)?;
 
+            // Others lose references to whoever was taken for somebody else: that is told by the log.
+            events.retain(|event| objects.iter().any(|(_, id)| *id == event.evidence.source));
             let logged: Vec<ObjectId> = events.iter().map(|event| event.evidence.source).collect();
             let mut done: Vec<OnDemand> = events
                 .into_iter()
