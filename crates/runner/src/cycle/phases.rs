@@ -106,7 +106,11 @@ pub(super) fn mapped(
     Ok((mapped, unmapped))
 }
 
-/// Linked objects that live no more in the source are not met by a walk over what lives.
+/// The cursor once all links were gone through.
+const STAGED: &str = "staged:";
+
+/// Linked objects that live no more in the source are not met by a walk over what lives. Then comes what was
+/// put aside until everybody was matched.
 fn links(
     runner: &Runner,
     page: &mut Page<'_, '_>,
@@ -114,9 +118,19 @@ fn links(
     limit: usize,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
+    if let Some(from) = cycle.cursor.strip_prefix(STAGED) {
+        let from = from.parse().ok();
+        return put_aside_by_old_links(runner, page, cycle, from, limit, ledger);
+    }
     let linked = page.tx.links(page.tenant, page.job, after(cycle), limit)?;
     let Some(last) = linked.last().map(|link| link.source) else {
-        return Ok((Vec::new(), Next::Phase(CyclePhase::References)));
+        // Only a restart makes links old.
+        let next = if page.configuration.connected.facts.matching > 0 {
+            Next::Place(CyclePhase::Links, STAGED.to_owned())
+        } else {
+            Next::Phase(CyclePhase::References)
+        };
+        return Ok((Vec::new(), next));
     };
     let objects: Vec<(EntityKind, ObjectId)> =
         linked.iter().map(|link| (link.kind, link.source)).collect();
@@ -132,6 +146,37 @@ fn links(
     let decided = page.decide(&subjects)?;
     let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
     cycle.cursor = last.to_string();
+    Ok((events, Next::Page))
+}
+
+/// Now that everybody was matched, an old link either leads to nobody else's target object, or has made room.
+/// Whatever is no removal is carried out; those wait on.
+fn put_aside_by_old_links(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    cycle: &mut RunningCycle,
+    from: Option<ObjectId>,
+    limit: usize,
+    ledger: &mut Ledger,
+) -> Result<(Vec<Event>, Next), Problem> {
+    let rows = page.tx.staged(page.tenant, page.job, from, limit)?;
+    let Some(last) = rows.last().map(|row| row.source) else {
+        return Ok((Vec::new(), Next::Phase(CyclePhase::References)));
+    };
+    let sources: Vec<ObjectId> = rows.iter().map(|row| row.source).collect();
+    let links = page.tx.links_for(page.tenant, page.job, &sources)?;
+    let matching = page.configuration.connected.facts.matching;
+    let rows = rows.iter().zip(links);
+    let by_old_links =
+        rows.filter(|(_, link)| link.as_ref().is_none_or(|it| it.matching < matching));
+    let objects: Vec<(EntityKind, ObjectId)> = by_old_links
+        .map(|(row, _)| (row.kind, row.source))
+        .collect();
+    let (subjects, _) = mapped(page, &objects)?;
+    let mut decided = page.decide(&subjects)?;
+    decided.retain(|it| !it.decision.action.is_removal());
+    let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
+    cycle.cursor = format!("{STAGED}{last}");
     Ok((events, Next::Page))
 }
 

@@ -223,10 +223,10 @@ pub(super) fn still_holds(page: &Page<'_, '_>, decided: &[Decided]) -> Result<bo
     let others = page
         .tx
         .live_links_of_other_jobs(page.tenant, page.job, &targets)?;
-    let matching = page.configuration.connected.facts.matching;
-    let taken = own.iter().zip(&claims).any(|(link, (_, source))| {
-        link.as_ref()
-            .is_some_and(|link| link.source != *source && link.matching >= matching)
-    });
+    // Whoever has an old link to it makes room, but may have written there since.
+    let taken = own
+        .iter()
+        .zip(&claims)
+        .any(|(link, (_, source))| link.as_ref().is_some_and(|link| link.source != *source));
     Ok(!taken && others.iter().all(Option::is_none))
 }

@@ -7,6 +7,12 @@ use syncline_store::Reader;
 use crate::configuration::Configuration;
 use crate::page::unavailable;
 
+/// So many of a kind are enough to tell from the share of them that is missing.
+const MANY: u64 = 20;
+
+/// So few groups may all have been deleted on purpose, one after the other. They are left to the threshold.
+const FEW_GROUPS: u64 = 5;
+
 /// Code and message, when the source is suddenly short. Asked kind by kind, of those that the job reads
 /// now: many groups make up for no missing people, and a kind that is switched off is not missing.
 pub(crate) fn short_of(
@@ -27,7 +33,9 @@ pub(crate) fn short_of(
             continue;
         }
         let there = source.count(reader, &[kind]).map_err(unavailable)?;
-        if linked >= 20 && there < linked / 2 {
+        let is_short = linked >= MANY && there < linked / 2;
+        let is_missing = there == 0 && linked >= too_many_to_miss(kind);
+        if is_short || is_missing {
             return Ok(Some(refusal(job, there, linked, words(kind))));
         }
         is_empty &= there == 0;
@@ -41,6 +49,15 @@ fn linked(job: &Job, configuration: &Configuration, kind: EntityKind) -> u64 {
     let key = configuration.entry_key(kind);
     let entries = &job.status.synchronized_entries;
     entries.get(&key).copied().unwrap_or_default()
+}
+
+/// From so many linked ones on, a source that has none of this kind is not believed. A directory always has
+/// somebody who administers it, so none of its people is always an accident.
+fn too_many_to_miss(kind: EntityKind) -> u64 {
+    match kind {
+        EntityKind::User => 1,
+        _ => FEW_GROUPS,
+    }
 }
 
 fn words(kind: EntityKind) -> &'static str {

@@ -140,7 +140,7 @@ impl Runner {
             let mut ledger = Ledger::default();
             let decided = page.decide(&found)?;
             if job.watermark.is_none() {
-                refuse_removal_of_old(&decided)?;
+                refuse_by_old_link(&decided)?;
             }
             let members = Members::of(configuration, subjects, &decided)?;
             let silent: Vec<Evidence> = decided
@@ -167,6 +167,8 @@ impl Runner {
             }
             save(tx, &mut job, &ledger)?;
 
+            // Others lose references to whoever was taken for somebody else: that is told by the log.
+            events.retain(|event| objects.iter().any(|(_, id)| *id == event.evidence.source));
             let logged: Vec<ObjectId> = events.iter().map(|event| event.evidence.source).collect();
             let mut done: Vec<OnDemand> = events
                 .into_iter()
@@ -225,21 +227,19 @@ fn save(tx: &mut syncline_store::Tx<'_>, job: &mut Job, ledger: &Ledger) -> Resu
     Ok(())
 }
 
-/// After a restart with `Full` the target object of somebody who left may be somebody else's, which is known when
-/// everybody has been matched anew.
-fn refuse_removal_of_old(decided: &[Decided]) -> Result<(), Problem> {
-    let of_old = |it: &&Decided| {
-        let action = &it.decision.action;
-        it.is_linked_of_old() && action.is_removal() && action.adopts().is_none()
-    };
-    let Some(it) = decided.iter().find(of_old) else {
+/// After a restart with `Full` the target object of somebody who left, or whom matching does not find, may be
+/// somebody else's, which is known when everybody has been matched anew.
+fn refuse_by_old_link(decided: &[Decided]) -> Result<(), Problem> {
+    let writes = |it: &Decided| it.decision.action.writes() || !it.decision.references.is_empty();
+    let mut by_old_link = decided.iter().filter(|it| it.goes_by_old_link());
+    let Some(it) = by_old_link.find(|it| writes(it)) else {
         return Ok(());
     };
     Err(Problem::new(
         ProblemKind::Conflict,
         "MatchingUnderWay",
         format!(
-            "The job was restarted to match everybody anew, and {} is to be removed from the target. Its next cycle does so once everybody was matched; wait until that has ended.",
+            "The job was restarted to match everybody anew, and whose the target object is that {} was linked to is not known yet. Its next cycle goes on with it once everybody was matched; wait until that has ended.",
             it.decision.source
         ),
     ))

@@ -55,12 +55,12 @@ impl PlannedLinks {
     }
 
     /// Takes the links of an earlier matching from whoever else leads to these target objects, each of which a
-    /// source object is matched with. Who has none any more.
+    /// source object is matched with. Those links.
     pub(super) fn make_room(
         &mut self,
         view: &View<'_, '_>,
         matched: &[(ObjectId, ObjectId)],
-    ) -> Result<Vec<ObjectId>, Problem> {
+    ) -> Result<Vec<Link>, Problem> {
         let matching = view.configuration.connected.facts.matching;
         let targets: Vec<ObjectId> = matched.iter().map(|(target, _)| *target).collect();
         let holders = view.reader.links_to(view.tenant, view.job, &targets)?;
@@ -78,7 +78,7 @@ impl PlannedLinks {
             if still {
                 self.put(holder.source, None);
                 self.forgotten.insert(holder.source, None);
-                made_room.push(holder.source);
+                made_room.push(holder);
             }
             self.by_target.insert(*target, *source);
         }

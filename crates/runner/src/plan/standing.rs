@@ -61,13 +61,23 @@ impl Standing {
         Ok(standing)
     }
 
-    /// Whether a reference between these two would be written: it can be, and is not there yet.
-    pub(super) fn lacks(&self, owner: &Link, attr: Attr, to: &Link) -> bool {
+    /// Whether a reference between these two would be written: it can be, and is not there yet. `led`: whom the
+    /// owner refers to, where the plan knows better.
+    pub(super) fn lacks(
+        &self,
+        owner: &Link,
+        attr: Attr,
+        to: &Link,
+        led: Option<Option<ObjectId>>,
+    ) -> bool {
         owner.state == LinkState::Live
             && self.absent.lives(&owner.target)
             && !self.absent.gone.contains(&to.target)
             // Whoever is linked again may have it already.
-            && !self.there.contains(&(owner.target, attr, to.target))
+            && match led {
+                Some(led) => led != Some(to.target),
+                None => !self.there.contains(&(owner.target, attr, to.target)),
+            }
     }
 }
 

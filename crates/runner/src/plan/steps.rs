@@ -72,6 +72,7 @@ impl<'c> Steps<'_, 'c> {
         if !incremental {
             way.enter(CyclePhase::Links, plan.kind);
             self.links(&mut way)?;
+            self.put_aside_by_old_links(&mut way)?;
         }
         way.enter(CyclePhase::Reevaluation, plan.kind);
         plan.affected = self.reevaluation(&mut way)?;
@@ -302,6 +303,33 @@ impl<'c> Steps<'_, 'c> {
             subjects.retain(|it| it.lifecycle != Lifecycle::Live);
             self.decide(way, &subjects, true)?;
         }
+    }
+
+    /// What was put aside until everybody was matched is decided again; removals wait on.
+    fn put_aside_by_old_links(&self, way: &mut Way) -> Result<(), Problem> {
+        let matching = self.configuration.connected.facts.matching;
+        if matching == 0 {
+            return Ok(());
+        }
+        let aside = way.tally.removals.iter();
+        let mut aside: Vec<(EntityKind, ObjectId)> = aside.map(|(id, kind)| (*kind, *id)).collect();
+        aside.sort_by_key(|(_, id)| *id);
+        for some in aside.chunks(self.page_size()) {
+            let ids: Vec<ObjectId> = some.iter().map(|(_, id)| *id).collect();
+            let links = way.tally.waiting.links.of(&self.view(), &ids)?;
+            let is_old = |id: &ObjectId| links.get(id).is_none_or(|link| link.matching < matching);
+            let by_old_links = some.iter().filter(|(_, id)| is_old(id)).copied();
+            let subjects = self.mapped(by_old_links.collect())?;
+            let Tally {
+                waiting, promised, ..
+            } = &mut way.tally;
+            let view = self.view_behind(waiting);
+            let mut decided = view.decide_beside(&subjects, promised)?;
+            decided.retain(|it| !it.decision.action.is_removal());
+            way.tally.page(&self.view(), decided, true)?;
+            self.told(way)?;
+        }
+        Ok(())
     }
 
     /// Whom the configuration concerns; says how many.

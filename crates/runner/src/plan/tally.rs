@@ -22,7 +22,7 @@ const EXAMPLES: usize = 3;
 pub(super) struct Tally {
     pub(super) ledger: Ledger,
     pub(super) waiting: Waiting,
-    /// Deletes and disables put aside until they are counted.
+    /// Deletes and disables put aside until they are counted, and what waits until everybody was matched.
     pub(super) removals: HashMap<ObjectId, EntityKind>,
     attributes: BTreeMap<Text, AttributePlan>,
     pub(super) shown: Vec<PlannedObject>,
@@ -51,16 +51,18 @@ impl Tally {
         }
     }
 
-    /// A page of decisions; with `stage`, removals are put aside.
+    /// A page of decisions; with `stage`, removals are put aside, and what waits until everybody was matched.
     pub(super) fn page(
         &mut self,
         view: &View<'_, '_>,
         decided: Vec<Decided>,
         stage: bool,
     ) -> Result<(), Problem> {
-        let (aside, mut carried): (Vec<Decided>, Vec<Decided>) = decided
-            .into_iter()
-            .partition(|it| stage && it.decision.action.is_removal());
+        let (aside, mut carried) = if stage {
+            settle::put_aside(self.waiting.walk, decided)
+        } else {
+            (Vec::new(), decided)
+        };
         for it in &carried {
             self.removals.remove(&it.decision.source);
         }

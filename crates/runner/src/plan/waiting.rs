@@ -1,18 +1,18 @@
 //! References in a plan: set at once, set when their object comes into the target, or waiting.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::{MembershipsDue, WaitingReference};
 
 use super::added::Added;
 use super::links::PlannedLinks;
 use super::standing::Standing;
 use crate::memberships::Flowing;
-use crate::settle::{Fate, Referrers, fate, flowing, wanted};
+use crate::settle::{Fate, Referrers, fate, flowing, leading, settles_references, wanted};
 use crate::view::{Decided, View};
 
 const AT_ONCE: usize = 1000;
@@ -33,6 +33,9 @@ pub(super) struct Waiting {
     pub(super) walk: Option<(CycleKind, CyclePhase)>,
     /// Whose memberships would be due.
     due: BTreeMap<ObjectId, EntityKind>,
+    /// Whom references of source objects would lead to once they were set by a link of an earlier matching;
+    /// `None` where that made room.
+    led: HashMap<(ObjectId, Attr), Option<ObjectId>>,
 }
 
 /// What would become of a decision's references.
@@ -56,11 +59,10 @@ impl Waiting {
         counts: &mut Counts,
     ) -> Result<Vec<References>, Problem> {
         // Whoever is matched anew and is to be switched off is linked at once: what is his nobody else keeps.
-        let anew = || aside.iter().filter(|it| it.is_linked_of_old());
-        let adopts = |it: &Decided| it.decision.action.adopts();
-        let linked = anew().filter_map(|it| Some((it, Some(adopts(it)?))));
+        let anew = || aside.iter().filter(|it| it.matched_anew().is_some());
+        let linked = anew().map(|it| (it, it.matched_anew()));
         let carried = decided.iter().zip(targets.iter().copied());
-        self.settle(view, linked.chain(carried))?;
+        let made_room = self.settle(view, linked.chain(carried))?;
         anew().for_each(|it| self.links.keep(it.decision.source));
         let references = || decided.iter().flat_map(|it| &it.decision.references);
         let sources: IdSet<ObjectId> = references()
@@ -111,7 +113,16 @@ impl Waiting {
                     }
                     continue;
                 }
-                ReferenceState::Set(_) => counts.references_set += 1,
+                ReferenceState::Set(to) => {
+                    counts.references_set += 1;
+                    let by = write.source.and_then(|source| present.get(&source));
+                    self.note_led(
+                        view,
+                        (decided[write.at].decision.source, write.attr),
+                        to,
+                        by,
+                    );
+                }
                 ReferenceState::Removed(_) => counts.references_removed += 1,
                 ReferenceState::Waiting => continue,
             }
@@ -129,7 +140,58 @@ impl Waiting {
                 self.added.insert(row);
             }
         }
+        if !made_room.is_empty() {
+            let decided = settles_references(view.configuration, decided, targets);
+            self.let_go(view, &made_room, &decided, counts)?;
+        }
         Ok(become_of)
+    }
+
+    /// Notes whom a reference would lead to by a link of an earlier matching: that may make room.
+    fn note_led(
+        &mut self,
+        view: &View<'_, '_>,
+        reference: (ObjectId, Attr),
+        to: ObjectId,
+        by: Option<&Link>,
+    ) {
+        let matching = view.configuration.connected.facts.matching;
+        let by_old_link = by.is_some_and(|link| link.matching < matching);
+        if by_old_link || self.led.contains_key(&reference) {
+            self.led.insert(reference, Some(to));
+        }
+    }
+
+    /// Counts the references that would be removed because these links made room.
+    fn let_go(
+        &mut self,
+        view: &View<'_, '_>,
+        made_room: &[Link],
+        decided: &IdSet<ObjectId>,
+        counts: &mut Counts,
+    ) -> Result<(), Problem> {
+        let matching = view.configuration.connected.facts.matching;
+        for link in made_room {
+            for mut referrers in Referrers::of(view.configuration, &[link.source]) {
+                let attr = referrers.target_attr();
+                while let Some(owners) = referrers.next(view)? {
+                    let links = self.links.of(view, &owners)?;
+                    let misled = referrers.misled(links, matching, decided);
+                    let (led, others): (Vec<Link>, Vec<Link>) = misled
+                        .into_iter()
+                        .partition(|it| self.led.contains_key(&(it.source, attr)));
+                    let mut let_go = leading(view, others, attr, link.target)?;
+                    let to = Some(link.target);
+                    let leads = |it: &Link| self.led.get(&(it.source, attr)) == Some(&to);
+                    let_go.extend(led.into_iter().filter(leads));
+                    counts.references_removed += let_go.len() as u64;
+                    for it in let_go {
+                        self.led.insert((it.source, attr), None);
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn note_due(&mut self, rows: &[MembershipsDue]) {
@@ -147,12 +209,12 @@ impl Waiting {
         self.arrived.contains(source)
     }
 
-    /// What becomes of links, and who waits no more or anew for it.
+    /// What becomes of links, and who waits no more or anew for it. Which links have made room.
     fn settle<'d>(
         &mut self,
         view: &View<'_, '_>,
         decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
-    ) -> Result<(), Problem> {
+    ) -> Result<Vec<Link>, Problem> {
         let mut left = IdSet::default();
         let mut made_anew = Vec::new();
         let mut matched = Vec::new();
@@ -194,10 +256,11 @@ impl Waiting {
             self.links.put(source, link);
         }
         // Only a restart makes links old.
+        let mut made_room = Vec::new();
         if view.configuration.connected.facts.matching > 0 && !matched.is_empty() {
-            let made_room = self.links.make_room(view, &matched)?;
-            left.extend(&made_room);
-            made_anew.extend(made_room);
+            made_room = self.links.make_room(view, &matched)?;
+            left.extend(made_room.iter().map(|link| link.source));
+            made_anew.extend(made_room.iter().map(|link| link.source));
         }
         let waited = self.of(view, left.clone())?;
         waited.into_iter().for_each(|row| self.remove(row));
@@ -210,7 +273,7 @@ impl Waiting {
                 self.add(view, referrers.waiting(&links))?;
             }
         }
-        Ok(())
+        Ok(made_room)
     }
 
     /// Rows that would be added, where they are not there yet.
@@ -286,8 +349,10 @@ impl Waiting {
                 continue;
             };
             let owner = present.get(&row.1);
-            if owner.is_some_and(|owner| standing.lacks(owner, row.2, to)) {
+            let led = self.led.get(&(row.1, row.2)).copied();
+            if owner.is_some_and(|owner| standing.lacks(owner, row.2, to, led)) {
                 counts.references_set += 1;
+                self.note_led(view, (row.1, row.2), to.target, Some(to));
             }
             self.remove(row);
         }

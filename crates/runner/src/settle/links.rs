@@ -59,12 +59,13 @@ pub(crate) struct Arrival {
     pub(crate) is_kept_anew: bool,
 }
 
-/// Writes the links of these decisions, each with the target object that it came to.
+/// Writes the links of these decisions, each with the target object that it came to. Which links of an earlier
+/// matching have made room for one of them.
 pub(super) fn settle<'d>(
     page: &mut Page<'_, '_>,
     decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
     ledger: &mut Ledger,
-) -> Result<(), Problem> {
+) -> Result<Vec<Link>, Problem> {
     let mut put: Vec<Link> = Vec::new();
     let mut removed: Vec<ObjectId> = Vec::new();
     let mut arrived: Vec<ObjectId> = Vec::new();
@@ -115,7 +116,8 @@ pub(super) fn settle<'d>(
         }
     }
     let given_way = give_way(page, &mut put);
-    for link in page.tx.put_links(page.tenant, page.job, &put)? {
+    let made_room = page.tx.put_links(page.tenant, page.job, &put)?;
+    for link in &made_room {
         if link.state == LinkState::Live && !given_way.contains(&link.source) {
             *changes.entry(link.kind).or_default() -= 1;
         }
@@ -136,7 +138,7 @@ pub(super) fn settle<'d>(
     referrers::await_anew(page, &made_anew, ledger)?;
     page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
     page.tx.put_memberships_due(page.tenant, page.job, &due)?;
-    Ok(())
+    Ok(made_room)
 }
 
 /// Takes out the links of an earlier matching, whose objects were released, where another source object is

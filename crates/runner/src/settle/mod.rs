@@ -5,6 +5,7 @@ mod drain;
 mod links;
 mod log;
 mod memberships;
+mod misled;
 mod operate;
 mod references;
 mod referrers;
@@ -13,18 +14,20 @@ use std::collections::{BTreeMap, HashSet};
 
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Action, Decision, Evidence, Failure, Outcome};
-use syncline_model::job::Counts;
+use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Ids, Link, ObjectId, Problem};
+use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem};
 use syncline_store::{Escrow, Staged};
 
 pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
 pub(crate) use links::{Arrival, Fate, fate};
 pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
+pub(crate) use misled::leading;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::Referrers;
 
+use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
 use crate::view::Decided;
 
@@ -35,7 +38,7 @@ const DELETIONS_OFF: &str = "DeletionsOff";
 /// What becomes of deletes and disables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Removals {
-    /// Put aside until they are counted.
+    /// Put aside until they are counted, with what waits until everybody was matched.
     Stage,
     /// Carried out at once.
     CarryOut,
@@ -80,9 +83,10 @@ pub(crate) fn carry_out(
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<Vec<Event>, Problem> {
-    let (staged, mut carried): (Vec<Decided>, Vec<Decided>) = decided
-        .into_iter()
-        .partition(|it| removals == Removals::Stage && it.decision.action.is_removal());
+    let (staged, mut carried) = match removals {
+        Removals::Stage => put_aside(page.walk, decided),
+        Removals::CarryOut => (Vec::new(), decided),
+    };
     let anew = stage(page, staged, ledger)?;
 
     let outcomes = operate::operate(page, &mut carried)?;
@@ -111,8 +115,14 @@ pub(crate) fn carry_out(
     // All of a page at once: whoever loses his target object to somebody beside him has no link to be written.
     let anew = anew.iter().map(|(it, target)| (it, Some(*target)));
     let linked = anew.chain(carried.iter().zip(settled.iter().copied()));
-    links::settle(page, linked, ledger)?;
+    let made_room = links::settle(page, linked, ledger)?;
     let referred = references::settle(page, &mut carried, &settled, ledger)?;
+    let let_go = if made_room.is_empty() {
+        misled::LetGo::default()
+    } else {
+        let decided = settles_references(page.configuration, &carried, &settled);
+        misled::let_go(page, &made_room, &decided, ids, ledger)?
+    };
     let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     let mut events = Vec::new();
     let outcomes = referred.written.into_iter().zip(referred.failures);
@@ -159,9 +169,26 @@ pub(crate) fn carry_out(
     }
     forget_settled(page, &sources, &failures)?;
     failures.extend(referred.lost);
+    failures.extend(let_go.failures);
+    events.extend(let_go.events);
     let given_up = escrow(page, &failures)?;
     tell_given_up(&mut events, &given_up);
     Ok(events)
+}
+
+/// Those of these decisions, each with the target object that it came to, that settle references.
+pub(crate) fn settles_references(
+    configuration: &Configuration,
+    decided: &[Decided],
+    targets: &[Option<ObjectId>],
+) -> IdSet<ObjectId> {
+    let came = decided.iter().zip(targets);
+    let came = came.filter_map(|(it, target)| target.is_some().then_some(it));
+    let settles = |it: &&Decided| {
+        let rule = configuration.rule_for(it.decision.kind);
+        flowing(rule, it).next().is_some()
+    };
+    came.filter(settles).map(|it| it.decision.source).collect()
 }
 
 /// The target object of a decision that needs no operation.
@@ -172,7 +199,38 @@ pub(crate) fn standing_target(action: &Action) -> Option<ObjectId> {
     }
 }
 
-/// Puts removals aside. Returns those who are matched anew, and to be switched off, with the target objects that
+/// What a page puts aside, and what it carries out. Removals wait until they are counted. What goes by a link
+/// of an earlier matching waits until everybody was matched, when it is known whose target object that is; so
+/// does what goes by one beside somebody who is matched with the same target object.
+pub(crate) fn put_aside(
+    walk: Option<(CycleKind, CyclePhase)>,
+    decided: Vec<Decided>,
+) -> (Vec<Decided>, Vec<Decided>) {
+    let is_matching = matches!(walk, Some((CycleKind::Initial, CyclePhase::Source)));
+    let matched: IdSet<ObjectId> = if decided.iter().any(Decided::goes_by_old_link) {
+        let claimed = decided.iter().filter(|it| !it.goes_by_old_link());
+        claimed
+            .filter_map(|it| it.decision.action.adopts())
+            .collect()
+    } else {
+        IdSet::default()
+    };
+    let is_matched = |it: &Decided| {
+        let link = it.link.as_ref();
+        link.is_some_and(|link| matched.contains(&link.target))
+    };
+    // Who is released stays as he is in the target, whosever that is.
+    let waits = |it: &Decided| {
+        it.goes_by_old_link()
+            && !matches!(it.decision.action, Action::Release { .. })
+            && (is_matching || is_matched(it))
+    };
+    decided
+        .into_iter()
+        .partition(|it| it.decision.action.is_removal() || waits(it))
+}
+
+/// Puts decisions aside. Returns those who are matched anew, and to be switched off, with the target objects that
 /// are theirs: that must be known before others lose theirs.
 fn stage(
     page: &mut Page<'_, '_>,
@@ -194,8 +252,8 @@ fn stage(
     if !rows.is_empty() {
         page.tx.put_staged(page.tenant, page.job, &rows)?;
     }
-    let anew = staged.into_iter().filter(Decided::is_linked_of_old);
-    let anew = anew.filter_map(|it| Some((it.decision.action.adopts()?, it)));
+    let anew = staged.into_iter();
+    let anew = anew.filter_map(|it| Some((it.matched_anew()?, it)));
     Ok(anew.map(|(target, it)| (it, target)).collect())
 }
 

@@ -28,6 +28,7 @@ pub(crate) struct Write {
     /// The decision it belongs to.
     pub(crate) at: usize,
     operation: Operation,
+    pub(crate) attr: Attr,
     /// The source object referred to, when one is.
     pub(crate) source: Option<ObjectId>,
     pub(crate) state: ReferenceState,
@@ -134,13 +135,9 @@ fn write(
             ReferenceState::Waiting => {}
         }
         referred.written[write.at] = true;
-        let attr = match write.operation {
-            Operation::AddReference { attr, .. } | Operation::RemoveReference { attr, .. } => attr,
-            _ => continue,
-        };
         let evidence = &mut carried[write.at].decision.evidence;
         evidence.references.push(ReferenceEvidence {
-            name: name(attr),
+            name: name(write.attr),
             source: write.source,
             state: write.state,
         });
@@ -179,6 +176,7 @@ pub(crate) fn wanted(
                     attr,
                     to: *to,
                 },
+                attr,
                 source: Some(*source),
                 state: ReferenceState::Set(*to),
             });
@@ -203,6 +201,7 @@ pub(crate) fn wanted(
                     attr,
                     to: *to,
                 },
+                attr,
                 source: None,
                 state: ReferenceState::Removed(*to),
             });
@@ -211,7 +210,8 @@ pub(crate) fn wanted(
     writes
 }
 
-fn is_single(kind: EntityKind, attr: Attr) -> bool {
+/// Whether an object of the target has one such reference at most, which another one replaces.
+pub(super) fn is_single(kind: EntityKind, attr: Attr) -> bool {
     let property = Schema::core().of(kind).property(attr);
     property.is_none_or(|property| !property.multi_valued)
 }

@@ -3,11 +3,12 @@
 
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, Link, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
 use super::links::delta;
+use super::references::is_single;
 use crate::configuration::Configuration;
 use crate::memberships::Links as _;
 use crate::page::{Page, unavailable};
@@ -39,6 +40,8 @@ pub(crate) struct Referrers {
     kind: EntityKind,
     source_attr: Attr,
     target_attr: Attr,
+    /// Of references to several, any may be right by another link.
+    is_single: bool,
     to: ObjectId,
     after: Option<ObjectId>,
     over: bool,
@@ -61,6 +64,7 @@ impl Referrers {
                     kind: rule.source,
                     source_attr: attr,
                     target_attr: mapping.target,
+                    is_single: is_single(rule.target, mapping.target),
                     to: *to,
                     after: None,
                     over: false,
@@ -68,6 +72,11 @@ impl Referrers {
             }
         }
         walks
+    }
+
+    /// The attribute of the target.
+    pub(crate) fn target_attr(&self) -> Attr {
+        self.target_attr
     }
 
     /// The next of those who refer to it; `None` when there are no more.
@@ -83,6 +92,25 @@ impl Referrers {
         self.over = found.len() < AT_ONCE;
         let of_kind = found.iter().filter(|(of, _)| *of == self.kind);
         Ok(Some(of_kind.map(|(_, id)| *id).collect()))
+    }
+
+    /// Of these with their links, those who were decided in this matching by the link that their object had:
+    /// all others are still to be decided, but for those who just were.
+    pub(crate) fn misled(
+        &self,
+        links: IdMap<ObjectId, Link>,
+        matching: u64,
+        decided: &IdSet<ObjectId>,
+    ) -> Vec<Link> {
+        let links = links.into_values().filter(|link| {
+            self.is_single
+                && link.state == LinkState::Live
+                && link.matching == matching
+                && !decided.contains(&link.source)
+        });
+        let mut misled: Vec<Link> = links.collect();
+        misled.sort_unstable_by_key(|link| link.source);
+        misled
     }
 
     /// Those who wait then, of these with their links.

@@ -18,9 +18,22 @@ pub(crate) struct Claims {
 
 impl Claims {
     /// Two source objects that found the same unlinked target object, or would create one with the
-    /// same anchor: the first wins, the second fails and says who holds it (first link wins).
+    /// same anchor: the first wins, the second fails and says who holds it (first link wins). Whoever is
+    /// matched wins over somebody who is only linked to it, by an earlier matching.
     pub(crate) fn refuse_second(&mut self, decided: &mut [Decided]) {
-        for it in decided {
+        self.refuse_matched(decided);
+        for it in decided.iter_mut().filter(|it| it.goes_by_old_link()) {
+            let target = it.link.as_ref().map(|link| link.target);
+            let holder = target.and_then(|target| Some((target, *self.found.get(&target)?)));
+            if let Some((target, holder)) = holder {
+                let failure = Failure::duplicate_source(target, holder);
+                *it.decision = it.decision.clone().failed(failure);
+            }
+        }
+    }
+
+    fn refuse_matched(&mut self, decided: &mut [Decided]) {
+        for it in decided.iter_mut().filter(|it| !it.goes_by_old_link()) {
             let source = it.decision.source;
             let failure = match &it.decision.action {
                 Action::Create { attrs } => {

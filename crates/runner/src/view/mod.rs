@@ -68,6 +68,22 @@ impl Decided {
             .as_ref()
             .is_some_and(|link| link.matching < self.matching)
     }
+
+    /// Whether it was decided by a link of an earlier matching: nobody was found for the object, or it leaves.
+    /// Whose target object that is, is known when everybody was matched.
+    pub(crate) fn goes_by_old_link(&self) -> bool {
+        let shown = matches!(
+            self.linked_target,
+            LinkedTarget::Live | LinkedTarget::InRecycleBin
+        );
+        self.is_linked_of_old() && shown
+    }
+
+    /// The target object that somebody who was linked by an earlier matching is matched with now.
+    pub(crate) fn matched_anew(&self) -> Option<ObjectId> {
+        let is_matched = self.is_linked_of_old() && !self.goes_by_old_link();
+        self.decision.action.adopts().filter(|_| is_matched)
+    }
 }
 
 impl LinkedTarget {

@@ -233,17 +233,7 @@ fn a_source_that_is_suddenly_empty_is_refused() {
 
 /// Twenty people and as many groups, all of them synchronized.
 fn world_with_groups() -> World {
-    let world = World::new();
-    world.groups_flow();
-    for (name, _) in world.everybody() {
-        world.person(&name).deleted();
-    }
-    world.people("p", 20);
-    for number in 0..20 {
-        world.group(&format!("g{number}"));
-    }
-    world.cycle();
-    world
+    world_of(20, 20)
 }
 
 #[test]
@@ -259,6 +249,55 @@ fn groups_make_up_for_no_missing_people() {
     assert!(message.contains("9 users while 20 are linked"), "{message}");
     let plan = world.plan();
     assert_eq!(plan.refused.unwrap().0, "SourceSuddenlyShort");
+}
+
+/// So many people and groups, all of them synchronized.
+fn world_of(people: usize, groups: usize) -> World {
+    let world = World::new();
+    world.groups_flow();
+    for (name, _) in world.everybody() {
+        world.person(&name).deleted();
+    }
+    world.people("p", people);
+    for number in 0..groups {
+        world.group(&format!("g{number}"));
+    }
+    world.cycle();
+    world
+}
+
+#[test]
+fn a_source_that_has_groups_and_no_people_is_refused() {
+    let world = world_of(2, 1);
+    for number in 0..2 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    world.restart("Watermark");
+    assert_eq!(world.plan().refused.unwrap().0, "SourceSuddenlyShort");
+    let (code, message) = world.cycle().error.unwrap();
+    assert_eq!(code, "SourceSuddenlyShort");
+    assert!(message.contains("0 users while 2 are linked"), "{message}");
+    assert_eq!(world.target_names().len(), 2);
+
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 2);
+}
+
+/// Somebody may delete the only group there is, and restart the job for whatever reason.
+#[test]
+fn a_source_without_groups_is_refused_where_there_were_several() {
+    for (groups, refused) in [(1, false), (4, false), (5, true)] {
+        let world = world_of(2, groups);
+        for number in 0..groups {
+            world.group(&format!("g{number}")).deleted();
+        }
+        world.restart("Watermark");
+        assert_eq!(world.plan().refused.is_some(), refused, "{groups} groups");
+        let report = world.cycle();
+        assert_eq!(report.error.is_some(), refused, "{groups} groups");
+        let deleted = if refused { 0 } else { groups };
+        assert_eq!(report.counts.deleted, deleted as u64);
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod nodes;
 mod nodes_failed;
 mod nodes_joined;
 mod nodes_restarted;
+mod old_links;
 mod on_demand;
 mod on_demand_members;
 mod other_jobs;

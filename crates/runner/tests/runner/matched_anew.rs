@@ -4,7 +4,9 @@
 use std::sync::mpsc;
 use std::thread;
 
-use syncline_model::job::Counts;
+use syncline_engine::Operation;
+use syncline_engine::evidence::ReferenceState;
+use syncline_model::job::{Counts, CycleState};
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Link, ObjectId, Timestamp};
 
@@ -213,4 +215,123 @@ fn a_link_of_before_keeps_nobody_from_being_matched() {
     assert_eq!((counts.created, counts.escrowed), (0, 0));
     assert_eq!(linked(&world, "ana"), Some(ana));
     assert_eq!(linked(&world, "bea"), Some(bea));
+}
+
+/// Cem and Dan are met before their managers Ana, who leaves, and Bea, each of whom is linked to the other's target
+/// object. `before`: the target says so already.
+fn met_before_their_managers(pages: usize, before: bool, released: bool) -> World {
+    let world = World::new().with_pages_of(pages);
+    world.sync_assigned();
+    for name in ["cem", "dan", "ana", "bea"] {
+        world.person(name).assigned();
+    }
+    world.person("cem").manager("ana");
+    world.person("dan").manager("bea");
+    world.cycle();
+    if released {
+        world.secret("SkipOutOfScopeDeletions", "true");
+        world.cycle();
+    }
+    let [cem, dan, ana, bea] = ["cem", "dan", "ana", "bea"].map(|name| world.live(name).id);
+    let links = [("ana", bea), ("bea", ana), ("cem", cem), ("dan", dan)];
+    link_to(&world, &links);
+    if before {
+        world.person("cem").department("Sales");
+        world.person("dan").department("Sales");
+        world.cycle();
+        assert_eq!(world.live("cem").manager.as_deref(), Some("bea"));
+    }
+    world.person("ana").unassigned();
+    world
+}
+
+#[test]
+fn nobody_is_left_with_the_manager_that_his_own_was_taken_for() {
+    for pages in [1, 2, 3, 10] {
+        for (before, released) in [(false, false), (true, false), (false, true), (true, true)] {
+            let world = met_before_their_managers(pages, before, released);
+            world.restart("Full");
+            let planned = world.plan().counts;
+            let counts = world.cycle().counts;
+            let told = format!("pages of {pages}, before: {before}, released: {released}");
+            assert_eq!(planned, counts, "{told}");
+            // Whom nobody else was matched with, she may still be: where all were decided together.
+            let manager = world.live("cem").manager;
+            let is_hers = manager.as_deref() == Some("ana") && !before && pages == 10;
+            assert!(manager.is_none() || is_hers, "{manager:?}: {told}");
+            assert_eq!(world.live("dan").manager.as_deref(), Some("bea"), "{told}");
+            let waits = Counts {
+                references_pending: 1,
+                ..Counts::default()
+            };
+            assert_eq!(world.cycle().counts, waits, "{told}");
+            world.person("ana").assigned();
+            world.cycle();
+            assert_eq!(world.live("cem").manager.as_deref(), Some("ana"), "{told}");
+        }
+    }
+}
+
+#[test]
+fn the_log_says_that_such_a_manager_is_one_no_more() {
+    let world = met_before_their_managers(1, true, false);
+    let bea = world.live("bea").id;
+    world.restart("Full");
+    world.cycle();
+    let cem = world.person("cem").id;
+    let log = world.log().into_iter().filter(|it| it.source == cem);
+    let references = log.last().unwrap().references;
+    assert_eq!(references.len(), 1);
+    assert_eq!(references[0].state, ReferenceState::Removed(bea));
+}
+
+#[test]
+fn a_reference_that_can_not_be_taken_away_is_tried_again() {
+    let world = met_before_their_managers(1, true, false);
+    world.restart("Full");
+    world.target_refuses(|it| matches!(it, Operation::RemoveReference { .. }));
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    assert_eq!(world.live("cem").manager.as_deref(), Some("bea"));
+    world.target_is_well();
+    world.clock.advance_seconds(6 * 60 * 60);
+    world.cycle();
+    assert_eq!(world.live("cem").manager, None);
+}
+
+#[test]
+fn on_demand_nobody_is_left_with_such_a_manager_and_the_answer_is_about_who_was_asked_for() {
+    let world = met_before_their_managers(1, true, false);
+    world.restart("Full");
+    world.provision(world.person("cem").id).unwrap();
+    let bea = world.person("bea").id;
+    assert_eq!(world.provision(bea).unwrap().evidence.source, bea);
+    assert_eq!(world.live("cem").manager, None);
+}
+
+/// Bea is met before Ana, who is linked to hers, and Cem, who reports to Ana, before both.
+#[test]
+fn whoever_lost_such_a_manager_gets_his_own_in_the_same_cycle() {
+    for pages in [1, 2, 3, 10] {
+        for before in [false, true] {
+            let world = World::new().with_pages_of(pages);
+            world.person("cem");
+            world.person("bea");
+            world.person("cem").manager("ana");
+            world.cycle();
+            let [cem, ana, bea] = ["cem", "ana", "bea"].map(|name| world.live(name).id);
+            link_to(&world, &[("cem", cem), ("ana", bea), ("bea", ana)]);
+            if before {
+                world.person("cem").department("Sales");
+                world.cycle();
+                assert_eq!(world.live("cem").manager.as_deref(), Some("bea"));
+            }
+            world.restart("Full");
+            let planned = world.plan().counts;
+            let counts = world.cycle().counts;
+            assert_eq!(planned, counts, "pages of {pages}, before: {before}");
+            assert_eq!(world.live("cem").manager.as_deref(), Some("ana"));
+            assert_eq!(world.cycle().counts, Counts::default());
+        }
+    }
 }
