@@ -215,9 +215,11 @@ impl From<tokio_postgres::Error> for StoreError {
 }
 
 /// Serialization failure, deadlock, lock timeout, too many connections, a transaction that stood
-/// still too long, or one on a standby that was promoted.
+/// still or took too long, one on a standby that was promoted, or a statement that an operator ended.
 /// [PostgreSQL error codes](https://www.postgresql.org/docs/15/errcodes-appendix.html)
-const PASSING: [&str; 6] = ["40001", "40P01", "55P03", "53300", "25P03", "25006"];
+const PASSING: [&str; 8] = [
+    "40001", "40P01", "55P03", "53300", "25P03", "25P04", "25006", "57014",
+];
 
 /// Whether a failure without a code is one of the connection and not of what was sent.
 fn is_lost(error: &tokio_postgres::Error) -> bool {
