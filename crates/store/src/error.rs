@@ -14,6 +14,9 @@ pub enum StoreError {
     /// right. Nothing was written.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// The connection was lost over a commit, and whether that took place is not to be found out.
+    #[error("the database did not say whether it has stored what was written: {0}")]
+    Unanswered(String),
     /// There is no room for what was to be written on the disk of the database. Nothing was written;
     /// trying again is right, and helps once there is room.
     #[error("the disk of the database is full ({0})")]
@@ -63,11 +66,15 @@ impl StoreError {
     /// The code of the problem that [`StoreError::Full`] becomes.
     pub const FULL: &'static str = "InsufficientStorage";
 
+    /// The code of the problem that [`StoreError::Unanswered`] becomes.
+    pub const UNANSWERED: &'static str = "OutcomeUnknown";
+
     /// The code that a fault of ours has for whoever reads it.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Busy(_) => Self::BUSY,
             Self::Full(_) => Self::FULL,
+            Self::Unanswered(_) => Self::UNANSWERED,
             _ => "InternalError",
         }
     }
@@ -256,6 +263,12 @@ impl From<StoreError> for Problem {
             )
             .with_cause(why)
             .with_retry_after(RETRY_AFTER),
+            StoreError::Unanswered(why) => Self::new(
+                ProblemKind::OutcomeUnknown,
+                StoreError::UNANSWERED,
+                "The service lost its database at the moment when it stored this, and does not know whether it is stored. Look before you send it again.",
+            )
+            .with_cause(why),
             StoreError::Full(why) => Self::new(
                 ProblemKind::Unavailable,
                 StoreError::FULL,

@@ -9,6 +9,7 @@
 mod liveness;
 mod migrate;
 mod network;
+mod outcome;
 mod patience;
 mod places;
 mod server;
@@ -21,12 +22,15 @@ mod turns;
 pub(super) use liveness::Asked;
 pub(super) use migrate::name_after;
 pub(super) use network::wait;
+pub(super) use outcome::Numbered;
 pub(super) use server::{config, label};
+use transaction::Begin;
 pub(crate) use transaction::Transaction;
 pub(super) use turns::Queue;
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio_postgres::Config;
@@ -64,6 +68,8 @@ pub(super) struct Pool {
     places: Arc<Places>,
     turns: Arc<Turns>,
     statistics: Statistics,
+    /// The engine gives transactions no numbers by which they are found again.
+    unnumbered: AtomicBool,
 }
 
 impl Pool {
@@ -81,6 +87,7 @@ impl Pool {
             places: Arc::new(Places::new(limit.0)),
             turns: Arc::default(),
             statistics: Statistics::default(),
+            unnumbered: AtomicBool::new(false),
         })
     }
 
@@ -147,19 +154,22 @@ impl Pool {
     }
 
     /// A connection in a new transaction. One that was lost while it was idle is replaced.
-    fn begin(&self, purpose: Purpose, statement: &str, patience: &Patience) -> Result<Lease> {
+    fn begin(&self, purpose: Purpose, begin: Begin, patience: &Patience) -> Result<Lease> {
         loop {
             let mut lease = self.places.take(purpose, patience)?;
-            if let Some(session) = lease.session() {
-                // Nothing has happened yet, so trying again on another connection is harmless.
-                if session.run(statement).is_ok() {
-                    return Ok(lease);
+            let is_new = lease.session().is_none();
+            if is_new {
+                lease.opened(self.open()?);
+            }
+            let numbered = begin == Begin::Durable && !self.unnumbered.load(Ordering::Relaxed);
+            // Nothing has happened yet, so trying again on another connection is harmless.
+            match lease.begin(begin.statement(numbered)) {
+                Ok(()) => return Ok(lease),
+                Err(error) if numbered && error.is_unsupported() => {
+                    self.unnumbered.store(true, Ordering::Relaxed);
                 }
-            } else {
-                let session = self.open()?;
-                session.run(statement)?;
-                lease.opened(session);
-                return Ok(lease);
+                Err(error) if is_new => return Err(error),
+                Err(_) => {}
             }
         }
     }
@@ -169,7 +179,7 @@ impl Pool {
         let connected = self
             .network
             .connect(&self.config, Arc::clone(&asked), Use::Transactions);
-        Ok(Session::new(connected??, asked))
+        Ok(Session::open(connected??, asked))
     }
 }
 
