@@ -21,6 +21,9 @@ pub enum StoreError {
     /// trying again is right, and helps once there is room.
     #[error("the disk of the database is full ({0})")]
     Full(String),
+    /// What was done for somebody who does not want it any more.
+    #[error("it was given up")]
+    GivenUp,
     #[error("database URL: {0}")]
     Url(&'static str),
     #[error("TLS to the database: {0}")]
