@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use syncline_model::Problem;
+use syncline_model::{Problem, ProblemKind};
 use syncline_store::StoreError;
 
 macro_rules! refusals {
@@ -34,6 +34,7 @@ macro_rules! refusals {
             pub fn error(&self) -> &'static str {
                 match self {
                     $(Self::$variant { .. } => $error,)*
+                    Self::Internal(problem) if problem.kind == ProblemKind::OutcomeUnknown => "server_error",
                     Self::Internal(_) => "temporarily_unavailable",
                 }
             }
@@ -42,6 +43,7 @@ macro_rules! refusals {
             pub fn message(&self) -> String {
                 match self {
                     $(Self::$variant $(($($name),+))? => format!($message),)*
+                    Self::Internal(problem) if problem.kind == ProblemKind::OutcomeUnknown => problem.message.clone(),
                     Self::Internal(_) => "A transient error has occurred. Please try again.".to_owned(),
                 }
             }
@@ -125,6 +127,7 @@ impl Refusal {
             (Self::DeviceRequestsTooMany(_) | Self::SignInsOfNetworkTooMany(_), _) => 429,
             (_, "invalid_client") => 401,
             (_, "temporarily_unavailable") => 503,
+            (_, "server_error") => 500,
             _ => 400,
         }
     }
@@ -180,6 +183,13 @@ mod tests {
         let busy = Refusal::from(StoreError::Busy("others write".to_owned()));
         assert_eq!(busy.status(), 503);
         assert_eq!(busy.retry_after().as_deref(), Some("5"));
+        // Nobody is to do again what may be done.
+        let unanswered = Refusal::from(StoreError::Unanswered("it is gone".to_owned()));
+        assert_eq!(
+            (unanswered.error(), unanswered.status()),
+            ("server_error", 500)
+        );
+        assert_eq!(unanswered.retry_after(), None);
         let damaged = Refusal::from(StoreError::Damaged("a row"));
         assert_eq!(damaged.retry_after(), None);
     }

@@ -218,6 +218,10 @@ pub struct RunningCycle {
     /// Objects of which that was asked, and which it does not concern.
     #[serde(default)]
     pub passed_over: u64,
+    /// When the job was due as the cycle began. Another time asks for a further cycle, whatever the clock of
+    /// the node says that set it. `None` of cycles that older versions began.
+    #[serde(default)]
+    pub due: Option<Timestamp>,
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,

@@ -33,6 +33,8 @@ pub enum ProblemKind {
     TooManyRequests,
     /// 500
     Internal,
+    /// 500 of a request that may have been carried out, or not: who repeats it may do it twice.
+    OutcomeUnknown,
     /// 501
     NotImplemented,
     /// 503

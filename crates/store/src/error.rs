@@ -14,10 +14,16 @@ pub enum StoreError {
     /// right. Nothing was written.
     #[error("the database is busy: {0}")]
     Busy(String),
+    /// The connection was lost over a commit, and whether that took place is not to be found out.
+    #[error("the database did not say whether it has stored what was written: {0}")]
+    Unanswered(String),
     /// There is no room for what was to be written on the disk of the database. Nothing was written;
     /// trying again is right, and helps once there is room.
     #[error("the disk of the database is full ({0})")]
     Full(String),
+    /// What was done for somebody who does not want it any more.
+    #[error("it was given up")]
+    GivenUp,
     #[error("database URL: {0}")]
     Url(&'static str),
     #[error("TLS to the database: {0}")]
@@ -63,11 +69,15 @@ impl StoreError {
     /// The code of the problem that [`StoreError::Full`] becomes.
     pub const FULL: &'static str = "InsufficientStorage";
 
+    /// The code of the problem that [`StoreError::Unanswered`] becomes.
+    pub const UNANSWERED: &'static str = "OutcomeUnknown";
+
     /// The code that a fault of ours has for whoever reads it.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Busy(_) => Self::BUSY,
             Self::Full(_) => Self::FULL,
+            Self::Unanswered(_) => Self::UNANSWERED,
             _ => "InternalError",
         }
     }
@@ -215,9 +225,11 @@ impl From<tokio_postgres::Error> for StoreError {
 }
 
 /// Serialization failure, deadlock, lock timeout, too many connections, a transaction that stood
-/// still too long, or one on a standby that was promoted.
+/// still or took too long, one on a standby that was promoted, or a statement that an operator ended.
 /// [PostgreSQL error codes](https://www.postgresql.org/docs/15/errcodes-appendix.html)
-const PASSING: [&str; 6] = ["40001", "40P01", "55P03", "53300", "25P03", "25006"];
+const PASSING: [&str; 8] = [
+    "40001", "40P01", "55P03", "53300", "25P03", "25P04", "25006", "57014",
+];
 
 /// Whether a failure without a code is one of the connection and not of what was sent.
 fn is_lost(error: &tokio_postgres::Error) -> bool {
@@ -254,6 +266,12 @@ impl From<StoreError> for Problem {
             )
             .with_cause(why)
             .with_retry_after(RETRY_AFTER),
+            StoreError::Unanswered(why) => Self::new(
+                ProblemKind::OutcomeUnknown,
+                StoreError::UNANSWERED,
+                "The service lost its database at the moment when it stored this, and does not know whether it is stored. Look before you send it again.",
+            )
+            .with_cause(why),
             StoreError::Full(why) => Self::new(
                 ProblemKind::Unavailable,
                 StoreError::FULL,

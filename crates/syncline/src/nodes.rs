@@ -1,5 +1,6 @@
 //! The servers that share a database: who is there, and whose turn it is to tidy up. Documents that
-//! expire by themselves; nothing here is needed for correctness of data.
+//! expire by themselves; nothing here is needed for correctness of data. Their times are the database's, as those
+//! of leases are: clocks of servers differ.
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Problem, Timestamp};
@@ -55,6 +56,7 @@ pub fn say(
     scheduler: bool,
     now: Timestamp,
 ) -> Result<()> {
+    let now = tx.lease_time(now)?;
     let node = Node {
         address: address.to_owned(),
         scheduler,
@@ -106,6 +108,7 @@ pub fn schedules(reader: &Reader<'_>, now: Timestamp) -> Result<bool> {
 }
 
 fn there(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<Node>> {
+    let now = reader.lease_time(now)?;
     let all: Vec<(String, Node)> = reader.documents(None, "", MOST)?;
     let nodes = all.into_iter().map(|(_, node)| node);
     Ok(nodes.filter(|node| now < node.until).collect())
@@ -113,6 +116,7 @@ fn there(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<Node>> {
 
 /// Whether it is this server's turn to tidy up; takes it when nobody has it.
 pub fn take_turn(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> std::result::Result<bool, Problem> {
+    let now = tx.lease_time(now)?;
     let turn: Option<Turn> = tx.document(None, SWEEP)?;
     if turn.is_some_and(|turn| turn.node != id && now < turn.until) {
         return Ok(false);

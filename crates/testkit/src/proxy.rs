@@ -33,6 +33,10 @@ struct Shared {
     lose_every: usize,
     commits: usize,
     lost: usize,
+    /// What is lost is the commit itself.
+    before: bool,
+    /// After that nothing comes through any more.
+    then_silent: bool,
     connections: usize,
     open: Vec<Arc<Link>>,
 }
@@ -129,6 +133,18 @@ impl Proxy {
         lock(&self.shared).lose_every = every;
     }
 
+    /// The next commit does not even arrive, and its connection is lost.
+    pub fn lose_a_commit(&self) {
+        let mut shared = lock(&self.shared);
+        (shared.lose_every, shared.before) = (1, true);
+    }
+
+    /// The answer to the next commit is lost, and nothing comes through any more.
+    pub fn fall_silent_at_a_commit(&self) {
+        let mut shared = lock(&self.shared);
+        (shared.lose_every, shared.then_silent) = (1, true);
+    }
+
     /// How many connections were asked for.
     pub fn connections(&self) -> usize {
         lock(&self.shared).connections
@@ -165,10 +181,16 @@ impl Link {
                 if shared.lose_every > 0 && shared.commits.is_multiple_of(shared.lose_every) {
                     self.loses.store(true, Ordering::SeqCst);
                     shared.lost += 1;
+                    if shared.before {
+                        (shared.lose_every, shared.before) = (0, false);
+                        break;
+                    }
                 }
             }
             // The commit has taken place: this is its answer.
             if !upwards && self.loses.load(Ordering::SeqCst) {
+                let mut shared = lock(shared);
+                shared.silent |= shared.then_silent;
                 break;
             }
             if to.write_all(bytes).is_err() {

@@ -113,7 +113,7 @@ pub fn status(kind: ProblemKind) -> StatusCode {
         ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ProblemKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-        ProblemKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ProblemKind::Internal | ProblemKind::OutcomeUnknown => StatusCode::INTERNAL_SERVER_ERROR,
         ProblemKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
         ProblemKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }

@@ -17,6 +17,7 @@ mod group_members;
 mod groups;
 mod groups_delta;
 mod limited_sight;
+mod lost_answers;
 mod me;
 mod narrow_permissions;
 mod not_served;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, ScheduleState};
-use syncline_model::{CycleId, Job, Problem};
+use syncline_model::{CycleId, Job, Problem, Timestamp};
 
 use super::Work;
 use super::reevaluation::Extent;
@@ -53,7 +53,7 @@ impl Runner {
                 .as_ref()
                 .is_some_and(|cycle| cycle.configuration_generation != job.configuration_generation);
             if let Some(cycle) = job.running.clone().filter(|_| !stale) {
-                if self.keep_due(&mut job, &cycle) {
+                if keep_due(&mut job, &cycle, self.clock.now()) {
                     tx.update_job(&job)?;
                 }
                 return Ok(cycle);
@@ -102,10 +102,16 @@ impl Runner {
                 tx.put_parts(tenant, job_id, &parts)?;
             }
             let had_links = !tx.links(tenant, job_id, None, 1)?.is_empty();
+            let began = after_the_last(&job, self.clock.now());
+            if job.next_due.is_none_or(|due| due > began) {
+                // A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
+                // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
+                job.next_due = Some(began);
+            }
             let cycle = RunningCycle {
                 id: CycleId(self.ids.object_id().0),
                 kind: if full { CycleKind::Initial } else { CycleKind::Incremental },
-                began: self.clock.now(),
+                began,
                 // A full read meets the failed objects anyway.
                 phase: if full { CyclePhase::Source } else { CyclePhase::Escrows },
                 counts: Counts::default(),
@@ -121,25 +127,34 @@ impl Runner {
                 reevaluates: matches!(extent, Extent::Concerned(_)),
                 walks_groups: had_links && extent.walks_groups(),
                 passed_over: 0,
+                due: job.next_due,
                 had_links,
             };
-            self.keep_due(&mut job, &cycle);
             job.running = Some(cycle.clone());
             tx.clear_evaluated(tenant, job_id)?;
             tx.update_job(&job)?;
             Ok(cycle)
         })
     }
+}
 
-    /// A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
-    /// begins is: should it be interrupted, it goes on as soon as a scheduler runs. Says whether that
-    /// changed anything.
-    fn keep_due(&self, job: &mut Job, cycle: &RunningCycle) -> bool {
-        let later = job.next_due.is_none_or(|due| due > self.clock.now());
-        if later {
-            // Not after the cycle began: that would ask for another one after it.
-            job.next_due = Some(cycle.began);
-        }
-        later
-    }
+/// A cycle begins after the one before it, whatever the clock of this node says: what was noted in that one
+/// is told from what is noted in this one by its time.
+fn after_the_last(job: &Job, now: Timestamp) -> Timestamp {
+    let last = job.status.last_execution.as_ref();
+    last.map_or(now, |it| now.max(it.ended).max(Timestamp(it.began.0 + 1)))
+}
+
+/// Keeps the job of a cycle due that goes on. Says whether that changed anything.
+fn keep_due(job: &mut Job, cycle: &RunningCycle, now: Timestamp) -> bool {
+    let begun_with = Some(cycle.due.unwrap_or(cycle.began));
+    let kept = match job.next_due {
+        // A node whose clock is ahead has asked for another cycle.
+        Some(due) if due > now && cycle.due.is_some() && job.next_due != begun_with => Some(now),
+        Some(due) if due <= now => job.next_due,
+        _ => begun_with,
+    };
+    let changes = kept != job.next_due;
+    job.next_due = kept;
+    changes
 }

@@ -28,13 +28,14 @@ impl Runner {
             if let Some(lease) = &work.lease {
                 tx.release_lease(tenant, job_id, lease)?;
             }
-            let now = self.clock.now();
             let mut job = tx
                 .job(tenant, job_id)?
                 .ok_or_else(|| page::deleted(job_id))?;
             let Some(mut cycle) = job.running.take() else {
                 return Err(page::restarted());
             };
+            let now = self.clock.now().max(cycle.began);
+            let asked_for = status::asked_for(&job, &cycle, now);
             cycle.counts.references_pending = job.references_waiting;
             let state = match state {
                 CycleState::Succeeded if left_behind(tx, job_id, tenant, &cycle)? => {
@@ -100,7 +101,7 @@ impl Runner {
                 };
                 let given_up = tx.count_given_up(tenant, job_id)?;
                 let waiting = tx.count_escrows(tenant, job_id)?.saturating_sub(given_up);
-                status::succeed(&mut job, execution, failures, waiting, now);
+                status::succeed(&mut job, execution, failures, waiting, asked_for, now);
             }
             report.job_disabled = job.state == ScheduleState::Disabled;
             tx.clear_evaluated(tenant, job_id)?;

@@ -68,7 +68,6 @@ impl Runner {
         self.store.write_with(Durability::Relaxed, |tx| {
             consent.enter(tx, work.tenant)?;
             self.confirm(tx, work)?;
-            let mut began = self.clock.now();
             let mut job = tx
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| deleted(work.job))?;
@@ -89,6 +88,10 @@ impl Runner {
                 return Ok((PageEnd::Finished(CycleState::Failed, Some(error)), None));
             }
 
+            // Another node's clock may be ahead, and what is noted now was not noted before the cycle.
+            let since = cycle.began;
+            let now = || self.clock.now().max(since);
+            let mut began = now();
             let mut page = Page {
                 tx,
                 tenant: work.tenant,
@@ -105,7 +108,7 @@ impl Runner {
                 if let Next::Outdated = next {
                     return Ok((PageEnd::Outdated, None));
                 }
-                let ended = self.clock.now();
+                let ended = now();
                 crate::settle::append(&mut page, cycle.id, &mut events, began, ended)?;
                 page.discard(events);
                 began = ended;

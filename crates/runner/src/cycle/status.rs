@@ -1,7 +1,7 @@
 //! What the end of a cycle makes of its job's status and schedule.
 
 use syncline_engine::quarantine::{self, Failures, Threshold};
-use syncline_model::job::{CycleState, Execution, Quarantine, ScheduleState};
+use syncline_model::job::{CycleState, Execution, Quarantine, RunningCycle, ScheduleState};
 use syncline_model::{Job, Timestamp};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
@@ -9,15 +9,27 @@ const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// After so long in quarantine a job is disabled: nobody looks after it.
 const DISABLED_AFTER_SECONDS: i64 = 28 * DAY_SECONDS;
 
-/// A cycle that went through everything. `waiting`: how many objects wait in escrow after it.
+/// Whether a start or restart while the cycle ran asked for the one after it.
+pub(super) fn asked_for(job: &Job, cycle: &RunningCycle, now: Timestamp) -> bool {
+    match cycle.due {
+        Some(_) => job.next_due.is_some() && job.next_due != cycle.due,
+        None => job
+            .next_due
+            .is_some_and(|due| due > cycle.began && due <= now),
+    }
+}
+
+/// A cycle that went through everything. `waiting`: how many objects wait in escrow after it; `asked_for`: see
+/// [`asked_for`].
 pub(super) fn succeed(
     job: &mut Job,
     execution: Execution,
     failures: Failures,
     waiting: u64,
+    asked_for: bool,
     now: Timestamp,
 ) {
-    let (counts, began) = (execution.counts, execution.began);
+    let counts = execution.counts;
     let exports = counts.created
         + counts.updated
         + counts.disabled
@@ -40,8 +52,6 @@ pub(super) fn succeed(
             status.steady_state_last_achieved = Some(now);
         }
     }
-    // A start or restart while the cycle ran asked for the one after it.
-    let asked_for = job.next_due.is_some_and(|due| due > began && due <= now);
     let next = if asked_for {
         now
     } else {

@@ -5,6 +5,7 @@
 
 mod assignment;
 mod changes;
+mod clocks;
 mod disturbed;
 mod escrow;
 mod extensions;

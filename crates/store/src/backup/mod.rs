@@ -28,6 +28,16 @@ pub(crate) use digest::DigestKey;
 /// Told while rows are copied: which table, how many rows are done, how many there are.
 pub type Progress<'p> = &'p mut dyn FnMut(&str, u64, u64);
 
+/// Whether nobody wants any more what is done.
+pub type MustStop<'m> = &'m (dyn Fn() -> bool + Sync);
+
+fn go_on_unless(must_stop: MustStop<'_>) -> Result<()> {
+    match must_stop() {
+        true => Err(StoreError::GivenUp),
+        false => Ok(()),
+    }
+}
+
 /// What is written to a restored database before it is anybody's, in one transaction.
 pub type Prepare<'p> = &'p dyn Fn(&mut Tx<'_>) -> Result<()>;
 
@@ -59,10 +69,24 @@ impl Store {
         key: Option<&MasterKey>,
         progress: Progress<'_>,
     ) -> Result<()> {
+        self.backup_unless(file, made_at, key, progress, &|| false)
+    }
+
+    /// The same for somebody who may not want it any more: [`StoreError::GivenUp`] then, and what is in the
+    /// file is of no use.
+    pub fn backup_unless(
+        &self,
+        file: &Path,
+        made_at: Timestamp,
+        key: Option<&MasterKey>,
+        progress: Progress<'_>,
+        must_stop: MustStop<'_>,
+    ) -> Result<()> {
         progress("the database", 0, 1);
-        if !self.copy_file_into(file)? {
-            self.copy_rows_into(file, progress)?;
+        if !self.copy_file_into(file, must_stop)? {
+            self.copy_rows_into(file, progress, must_stop)?;
         }
+        go_on_unless(must_stop)?;
         let connection = rusqlite::Connection::open(file)?;
         connection.execute_batch("CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")?;
         let mut say = connection.prepare("INSERT INTO backup (name, value) VALUES (?1, ?2)")?;
@@ -88,10 +112,15 @@ impl Store {
             true => Digest::append(file, &self.vault().digest_key)?,
             false => std::fs::File::open(file)?.sync_all()?,
         }
-        Ok(())
+        go_on_unless(must_stop)
     }
 
-    fn copy_rows_into(&self, file: &Path, progress: Progress<'_>) -> Result<()> {
+    fn copy_rows_into(
+        &self,
+        file: &Path,
+        progress: Progress<'_>,
+        must_stop: MustStop<'_>,
+    ) -> Result<()> {
         let mut target = rusqlite::Connection::open(file)?;
         // Nobody but us sees the file until it is whole.
         target.pragma_update(None, "journal_mode", "OFF")?;
@@ -104,7 +133,7 @@ impl Store {
             let tables = tables::of(&target)?;
             target.execute_batch("BEGIN")?;
             let to = Connection::Sqlite(&target);
-            copy(&tables, &reader.connection, &to, progress)?;
+            copy(&tables, &reader.connection, &to, progress, must_stop)?;
             target.execute_batch("COMMIT")?;
             Ok(())
         })
@@ -117,6 +146,7 @@ fn copy(
     from: &Connection<'_>,
     to: &Connection<'_>,
     progress: Progress<'_>,
+    must_stop: MustStop<'_>,
 ) -> Result<()> {
     let mut total = 0;
     for table in tables {
@@ -127,6 +157,7 @@ fn copy(
         table.copy(from, to, |rows| {
             done += rows;
             progress(&table.name, done, total);
+            go_on_unless(must_stop)
         })?;
     }
     Ok(())

@@ -58,7 +58,7 @@ impl Backup {
             for table in &tables {
                 table.clear(to)?;
             }
-            copy(&tables, &Connection::Sqlite(&file), to, progress)?;
+            copy(&tables, &Connection::Sqlite(&file), to, progress, &|| false)?;
             for table in &tables {
                 table.go_on_numbering(to)?;
             }

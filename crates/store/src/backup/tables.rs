@@ -88,12 +88,12 @@ impl Table {
         )
     }
 
-    /// Copies all rows; tells after each page how many there were in it.
+    /// Copies all rows; tells after each page how many there were in it, and ends if that fails.
     pub(super) fn copy(
         &self,
         from: &Connection<'_>,
         to: &Connection<'_>,
-        mut told: impl FnMut(u64),
+        mut told: impl FnMut(u64) -> Result<()>,
     ) -> Result<()> {
         let numbers: Vec<String> = (1..=self.columns.len())
             .map(|at| format!("?{at}"))
@@ -113,7 +113,7 @@ impl Table {
             });
             let count = rows.len();
             to.execute_each(&insert, &[], rows.into_iter())?;
-            told(count as u64);
+            told(count as u64)?;
             if count < PAGE {
                 return Ok(());
             }

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
 
 use super::batch;
 use super::param::{Column, Param};
-use super::postgres::{Asked, wait};
+use super::postgres::{Asked, Numbered, wait};
 use crate::{Result, StoreError};
 
 /// So many rows travel in one statement: enough that the round trip does not count, few enough that
@@ -27,6 +27,9 @@ pub(crate) struct Session {
     many: RefCell<HashMap<String, Many>>,
     /// Rows sent to be written since they were asked for.
     rows: Cell<u64>,
+    /// See [`Numbered`].
+    timeline: Option<String>,
+    number: RefCell<Option<String>>,
 }
 
 #[derive(Clone)]
@@ -36,14 +39,40 @@ struct Many {
 }
 
 impl Session {
-    pub(super) fn new(client: Client, asked: Arc<Asked>) -> Self {
-        Self {
+    /// On a new connection.
+    pub(super) fn open(client: Client, asked: Arc<Asked>) -> Self {
+        let mut session = Self {
             client,
             asked,
             single: RefCell::default(),
             many: RefCell::default(),
             rows: Cell::new(0),
-        }
+            timeline: None,
+            number: RefCell::default(),
+        };
+        // An engine that has no such thing says so.
+        let asked = session.word("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)");
+        session.timeline = asked.ok().flatten();
+        session
+    }
+
+    /// Begins a transaction, which has a number if the statement asks for one.
+    pub(super) fn begin(&self, statement: &str) -> Result<()> {
+        self.number.take();
+        self.number.replace(self.word(statement)?);
+        Ok(())
+    }
+
+    /// By which the transaction is found again.
+    pub(super) fn numbered(&self) -> Option<Numbered> {
+        let number = self.number.borrow().clone()?;
+        let timeline = self.timeline.clone();
+        Some(Numbered { number, timeline })
+    }
+
+    /// Whether a number of this history means the same here.
+    pub(super) fn is_of(&self, timeline: Option<&str>) -> bool {
+        self.timeline.as_deref() == timeline
     }
 
     /// How many rows were sent to be written since this was asked last.
@@ -66,6 +95,15 @@ impl Session {
 
     pub(super) fn run(&self, sql: &str) -> Result<()> {
         Ok(self.ask(self.client.batch_execute(sql))?)
+    }
+
+    /// The first word that the first row says, of statements without values.
+    pub(super) fn word(&self, sql: &str) -> Result<Option<String>> {
+        let said = self.ask(self.client.simple_query(sql))?;
+        Ok(said.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => row.try_get(0).ok().flatten().map(str::to_owned),
+            _ => None,
+        }))
     }
 
     pub(super) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {

@@ -360,9 +360,13 @@ impl Store {
 
     /// Writes what is committed now into an empty SQLite file, when that is what this is; false
     /// otherwise.
-    pub(crate) fn copy_file_into(&self, to: &Path) -> Result<bool> {
+    pub(crate) fn copy_file_into(
+        &self,
+        to: &Path,
+        must_stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<bool> {
         match &self.backend {
-            Backend::File(file) => file.copy_into(to).map(|()| true),
+            Backend::File(file) => file.copy_into(to, must_stop).map(|()| true),
             Backend::Postgres(_) => Ok(false),
         }
     }

@@ -1,6 +1,6 @@
 //! What becomes of connections to a shared database, disturbed by a network that the test holds.
 
-use syncline_store::{ConnectionLimit, Store, StoreError};
+use syncline_store::{ConnectionLimit, Durability, Reader, Store, StoreError};
 use syncline_testkit::Proxy;
 
 use crate::world::World;
@@ -107,24 +107,78 @@ fn a_statement_may_take_longer_than_a_connection_while_the_server_is_there() {
     });
 }
 
-#[test]
-fn a_commit_whose_answer_is_lost_has_taken_place_and_is_told_of_as_busy() {
-    let world = World::new();
-    let Some((proxy, store)) = through_a_network(&world) else {
-        return;
-    };
-    let sequence = |store: &Store| store.read(|reader| reader.sequence(world.contoso)).unwrap();
-    let before = sequence(&store);
-    proxy.lose_answers_to_commits(1);
+/// Writes one user in Contoso.
+fn write(world: &World, store: &Store, durability: Durability) -> Result<(), StoreError> {
     let entry = syncline_model::Entry::new(
         syncline_model::EntityKind::User,
         syncline_model::Ids::object_id(&world.ids),
     );
-    let lost = store.write(|tx| tx.insert_objects(world.contoso, &[entry], crate::world::NOW));
+    store.write_with(durability, |tx| {
+        let made = tx.insert_objects(world.contoso, &[entry], crate::world::NOW);
+        made.map(drop)
+    })
+}
+
+fn sequence(world: &World) -> u64 {
+    let sequence = |reader: &Reader<'_>| reader.sequence(world.contoso);
+    world.store.read(sequence).unwrap()
+}
+
+#[test]
+fn a_durable_commit_whose_answer_is_lost_is_found_to_have_taken_place() {
+    let world = World::new();
+    let Some((proxy, store)) = through_a_network(&world) else {
+        return;
+    };
+    let before = sequence(&world);
+    proxy.lose_answers_to_commits(1);
+    write(&world, &store, Durability::Full).unwrap();
+    assert_eq!(proxy.lost(), 1);
+    assert_eq!(sequence(&world), before + 1);
+}
+
+#[test]
+fn a_durable_commit_that_never_arrived_is_told_of_as_busy() {
+    let world = World::new();
+    let Some((proxy, store)) = through_a_network(&world) else {
+        return;
+    };
+    let before = sequence(&world);
+    proxy.lose_a_commit();
+    let lost = write(&world, &store, Durability::Full);
     assert!(matches!(lost, Err(StoreError::Busy(_))), "{lost:?}");
     assert_eq!(proxy.lost(), 1);
-    proxy.lose_answers_to_commits(0);
-    assert_eq!(sequence(&store), before + 1);
+    assert_eq!(sequence(&world), before);
+    write(&world, &store, Durability::Full).unwrap();
+}
+
+#[test]
+fn a_durable_commit_of_which_nobody_can_tell_is_told_of_as_such() {
+    let world = World::new();
+    let Some((proxy, store)) = through_a_network(&world) else {
+        return;
+    };
+    let before = sequence(&world);
+    proxy.fall_silent_at_a_commit();
+    let lost = write(&world, &store, Durability::Full);
+    assert!(matches!(lost, Err(StoreError::Unanswered(_))), "{lost:?}");
+    assert_eq!(sequence(&world), before + 1);
+    let problem = syncline_model::Problem::from(lost.unwrap_err());
+    assert_eq!(problem.retry_after_seconds, None);
+}
+
+#[test]
+fn a_page_whose_answer_is_lost_has_taken_place_and_is_told_of_as_busy() {
+    let world = World::new();
+    let Some((proxy, store)) = through_a_network(&world) else {
+        return;
+    };
+    let before = sequence(&world);
+    proxy.lose_answers_to_commits(1);
+    let lost = write(&world, &store, Durability::Relaxed);
+    assert!(matches!(lost, Err(StoreError::Busy(_))), "{lost:?}");
+    assert_eq!(proxy.lost(), 1);
+    assert_eq!(sequence(&world), before + 1);
 }
 
 #[test]

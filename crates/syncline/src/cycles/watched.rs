@@ -176,7 +176,7 @@ impl<'w> Watched<'w> {
 
 /// Whether a cycle stopped because the database was waited for in vain.
 fn is_away(problem: &Problem) -> bool {
-    problem.code == StoreError::BUSY || problem.code == StoreError::FULL
+    [StoreError::BUSY, StoreError::UNANSWERED, StoreError::FULL].contains(&problem.code.as_ref())
 }
 
 /// A cycle that panicked ended, too.
@@ -225,6 +225,7 @@ mod tests {
             reevaluates: false,
             walks_groups: false,
             passed_over: 0,
+            due: None,
             had_links: false,
         }
     }

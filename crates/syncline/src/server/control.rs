@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Notify, mpsc};
 
@@ -68,9 +69,9 @@ pub async fn answer(app: Arc<App>, listener: UnixListener, wake: Arc<Notify>, co
 async fn one(app: Arc<App>, stream: UnixStream) -> std::io::Result<()> {
     let (reading, mut writing) = stream.into_split();
     let mut line = String::new();
-    BufReader::new(reading.take(LONGEST_COMMAND))
-        .read_line(&mut line)
-        .await?;
+    let mut reading = BufReader::new(reading.take(LONGEST_COMMAND));
+    reading.read_line(&mut line).await?;
+    let mut reading = reading.into_inner().into_inner();
     let command: Command = match serde_json::from_str(&line) {
         Ok(command) => command,
         Err(error) => {
@@ -83,9 +84,19 @@ async fn one(app: Arc<App>, stream: UnixStream) -> std::io::Result<()> {
     };
     let (steps, mut told) = mpsc::channel(16);
     let work = tokio::task::spawn_blocking(move || command.execute(&app, &Told(steps)));
-    while let Some(step) = told.recv().await {
-        send(&mut writing, &Message::Progress(step)).await?;
-    }
+    // Who has hung up is told nothing more, and the work learns of it, but is waited for: a stop waits for
+    // it, too.
+    let telling = async {
+        while let Some(step) = told.recv().await {
+            send(&mut writing, &Message::Progress(step)).await?;
+        }
+        Ok::<_, std::io::Error>(())
+    };
+    let told_all = tokio::select! {
+        told_all = telling => told_all,
+        () = hung_up(&mut reading) => Ok(()),
+    };
+    drop(told);
     let message = match work.await {
         Ok(Ok(answer)) => Message::Answer(answer),
         Ok(Err(failure)) => Message::Failure(failure),
@@ -93,13 +104,17 @@ async fn one(app: Arc<App>, stream: UnixStream) -> std::io::Result<()> {
             "the command broke off inside the server; look at its messages",
         )),
     };
+    told_all?;
     send(&mut writing, &message).await
 }
 
-async fn send(
-    stream: &mut tokio::net::unix::OwnedWriteHalf,
-    message: &Message,
-) -> std::io::Result<()> {
+/// Returns when the other side has closed the connection. It says nothing behind its command.
+async fn hung_up(reading: &mut OwnedReadHalf) {
+    let mut bytes = [0; 64];
+    while matches!(reading.read(&mut bytes).await, Ok(1..)) {}
+}
+
+async fn send(stream: &mut OwnedWriteHalf, message: &Message) -> std::io::Result<()> {
     let mut line = serde_json::to_string(message)?;
     line.push('\n');
     stream.write_all(line.as_bytes()).await
@@ -121,7 +136,23 @@ impl Progress for Told {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_hangs_up_is_noticed_and_one_that_waits_is_not() {
+        let (client, server) = UnixStream::pair().unwrap();
+        let (mut reading, _writing) = server.into_split();
+        let noticed = hung_up(&mut reading);
+        tokio::pin!(noticed);
+        tokio::select! {
+            biased;
+            () = &mut noticed => panic!("it waits"),
+            () = std::future::ready(()) => {}
+        }
+        drop(client);
+        noticed.await;
+    }
 
     #[test]
     fn a_command_learns_that_nobody_waits_for_it_any_more() {

@@ -65,6 +65,39 @@ fn a_backup_of_a_running_server_is_restored_elsewhere() {
     assert_eq!(new.json(&["doctor"])["healthy"], true);
 }
 
+/// Makes the database so big that a backup of it takes a moment.
+fn fill(syncline: &Syncline) {
+    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    database
+        .execute_batch(
+            "CREATE TABLE filling (id INTEGER PRIMARY KEY, bytes BLOB);
+             WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2000)
+             INSERT INTO filling SELECT n, zeroblob(64 * 1024) FROM numbers;",
+        )
+        .unwrap();
+}
+
+#[test]
+fn a_backup_for_a_client_that_has_gone_ends_and_leaves_nothing() {
+    let syncline = with_people();
+    fill(&syncline);
+    let server = syncline.serve(&["--no-scheduler"]);
+    let file = path(&syncline, "monday.backup");
+    let folder = Path::new(&file).parent().unwrap();
+    let begun = || names_in(folder).iter().any(|it| it.starts_with(".monday"));
+    let mut client = syncline.command(&["backup", &file]);
+    let mut client = client.stdout(Stdio::null()).spawn().unwrap();
+    wait_until("the backup begins", begun);
+    // It stands still while its client goes.
+    server.send("-STOP");
+    client.kill().unwrap();
+    client.wait().unwrap();
+    server.send("-CONT");
+    wait_until("the backup is given up", || !begun());
+    assert!(!Path::new(&file).exists());
+    assert_eq!(people(&syncline), 2);
+}
+
 #[test]
 fn a_backup_with_the_key_needs_nothing_else() {
     let old = with_people();

@@ -374,6 +374,7 @@ fn cycle(until: Watermark) -> RunningCycle {
         reevaluates: false,
         walks_groups: false,
         passed_over: 0,
+        due: None,
         had_links: false,
     }
 }

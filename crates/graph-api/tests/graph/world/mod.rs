@@ -23,8 +23,8 @@ use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
 use syncline_graph_api::{Api, GraphSettings, Limits, Waiting};
 use syncline_model::{AppId, Attr, Clock, Ids, ObjectId, TenantId};
 use syncline_runner::Runner;
-use syncline_store::{MasterKey, Store};
-use syncline_testkit::{CountedIds, FakeClock};
+use syncline_store::{ConnectionLimit, MasterKey, Store};
+use syncline_testkit::{CountedIds, FakeClock, Proxy};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -79,7 +79,7 @@ struct Template {
 
 static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    let parts = Parts::open(folder.path(), false, PasswordLimits::default());
+    let parts = Parts::of(open(folder.path()), false, PasswordLimits::default());
     let create = |domain: &str, name: &str| {
         let new = NewTenant {
             id: None,
@@ -125,10 +125,15 @@ struct Parts {
     ids: Arc<CountedIds>,
 }
 
+/// The database in a folder.
+fn open(folder: &Path) -> Store {
+    let key = MasterKey::load_or_create(&folder.join("key")).unwrap();
+    syncline_testkit::open_store(&folder.join("db"), &key).unwrap()
+}
+
 impl Parts {
-    fn open(folder: &Path, strict_graph: bool, passwords: PasswordLimits) -> Self {
-        let key = MasterKey::load_or_create(&folder.join("key")).unwrap();
-        let store = Arc::new(syncline_testkit::open_store(&folder.join("db"), &key).unwrap());
+    fn of(store: Store, strict_graph: bool, passwords: PasswordLimits) -> Self {
+        let store = Arc::new(store);
         let clock = Arc::new(FakeClock::new());
         let ids = Arc::new(CountedIds::new());
         let settings = AccessSettings {
@@ -179,14 +184,35 @@ impl World {
         }
     }
 
+    /// Whose database is behind a network that can be disturbed; `None` where it is a file. What is not
+    /// answered for one or two seconds is looked into.
+    pub fn behind_a_network() -> Option<(Proxy, Self)> {
+        let proxy = Proxy::start()?;
+        let through = |folder: &Path| {
+            let url = format!("{}&connect_timeout=1", proxy.url(&folder.join("db")));
+            let key = MasterKey::load_or_create(&folder.join("key")).unwrap();
+            Store::connect(&url, ConnectionLimit(6), &key).unwrap()
+        };
+        let world = Self::on(false, PasswordLimits::default(), through);
+        Some((proxy, world))
+    }
+
     fn with(strict_graph: bool, passwords: PasswordLimits) -> Self {
+        Self::on(strict_graph, passwords, open)
+    }
+
+    fn on(
+        strict_graph: bool,
+        passwords: PasswordLimits,
+        open: impl FnOnce(&Path) -> Store,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let template = TEMPLATE.folder.path();
         std::fs::copy(template.join("key"), folder.path().join("key")).unwrap();
         let key = MasterKey::load_or_create(&template.join("key")).unwrap();
         let (from, to) = (template.join("db"), folder.path().join("db"));
         syncline_testkit::copy_store(&from, &to, &key);
-        let parts = Parts::open(folder.path(), strict_graph, passwords);
+        let parts = Parts::of(open(folder.path()), strict_graph, passwords);
         for _ in 0..USED_IDS {
             parts.ids.object_id();
         }
@@ -229,9 +255,7 @@ impl World {
 
     /// Another node on the same database.
     pub fn another_node(&self) -> Store {
-        let folder = self.folder.path();
-        let key = MasterKey::load_or_create(&folder.join("key")).unwrap();
-        syncline_testkit::open_store(&folder.join("db"), &key).unwrap()
+        open(self.folder.path())
     }
 
     /// Runs a statement in the database, to damage it.

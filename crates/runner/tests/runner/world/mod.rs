@@ -198,17 +198,24 @@ impl World {
         self.process_on(Arc::new(store))
     }
 
+    /// The same as [`World::another_process`], whose clock shows so many seconds more, or fewer.
+    pub fn process_ahead_by(&self, seconds: i64) -> Runner {
+        let clock = FakeClock::new();
+        let passed = self.clock.now().seconds() - clock.now().seconds();
+        clock.advance_seconds(passed + seconds);
+        self.process_with(self.store.clone(), Arc::new(clock))
+    }
+
     fn process_on(&self, store: Arc<Store>) -> Runner {
+        self.process_with(store, self.clock.clone())
+    }
+
+    fn process_with(&self, store: Arc<Store>, clock: Arc<FakeClock>) -> Runner {
         let connectors = Switchboard::new(
-            LocalConnectors::new(self.ids.clone(), self.clock.clone()),
+            LocalConnectors::new(self.ids.clone(), clock.clone()),
             self.trouble.clone(),
         );
-        Runner::new(
-            store,
-            self.clock.clone(),
-            self.ids.clone(),
-            Arc::new(connectors),
-        )
+        Runner::new(store, clock, self.ids.clone(), Arc::new(connectors))
     }
 
     pub fn start(&self) -> Job {

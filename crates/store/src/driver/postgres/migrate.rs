@@ -6,6 +6,7 @@ use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
 use super::server;
+use super::settings::Use;
 use crate::driver::store::Older;
 use crate::{Result, StoreError};
 
@@ -46,7 +47,7 @@ pub(super) fn run(network: &Network, config: &Config, older: Older) -> Result<()
         error => error,
     };
     let gate = network
-        .connect(config, Arc::default())
+        .connect(config, Arc::default(), Use::Layout)
         .map_err(unanswered)?
         .map_err(refused)?;
     refuse_encoding(&gate, config)?;
@@ -60,7 +61,9 @@ pub(super) fn run(network: &Network, config: &Config, older: Older) -> Result<()
     if found != Some(known) && older == Older::BringUpToDate {
         prepare(&gate, config).map_err(refused)?;
         wait(gate.batch_execute("BEGIN; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE"))?;
-        let mut client = network.connect(config, Arc::default())?.map_err(refused)?;
+        let mut client = network
+            .connect(config, Arc::default(), Use::Layout)?
+            .map_err(refused)?;
         wait(embedded::migrations::runner().run_async(&mut client))?;
         wait(gate.batch_execute("COMMIT"))?;
     }

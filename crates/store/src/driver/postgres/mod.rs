@@ -9,9 +9,11 @@
 mod liveness;
 mod migrate;
 mod network;
+mod outcome;
 mod patience;
 mod places;
 mod server;
+mod settings;
 mod statistics;
 mod tls;
 mod transaction;
@@ -20,12 +22,15 @@ mod turns;
 pub(super) use liveness::Asked;
 pub(super) use migrate::name_after;
 pub(super) use network::wait;
+pub(super) use outcome::Numbered;
 pub(super) use server::{config, label};
+use transaction::Begin;
 pub(crate) use transaction::Transaction;
 pub(super) use turns::Queue;
 
 use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio_postgres::Config;
@@ -33,6 +38,7 @@ use tokio_postgres::Config;
 use self::network::Network;
 use self::patience::Patience;
 use self::places::{Lease, Places, Purpose};
+use self::settings::Use;
 use self::statistics::Statistics;
 use self::turns::Turns;
 use super::connection::Connection;
@@ -53,20 +59,8 @@ impl Default for ConnectionLimit {
 
 /// So long a transaction waits before it is told to come back later: for those before it, without a
 /// connection, and for connections, all its waits together. Locks of other nodes are waited for
-/// besides, see [`LOCK_TIMEOUT_MS`].
+/// besides, see [`settings`].
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// So long a statement waits for a lock. Pages take a fraction of a second; whoever waits longer
-/// waits for a node that hangs, and must not pile up behind it.
-const LOCK_TIMEOUT_MS: u64 = 20_000;
-
-/// So long a transaction may stand still between two statements. A node that was stopped or cut off
-/// keeps the locks of its page until then; it is refused when it comes back.
-const IDLE_IN_TRANSACTION_MS: u64 = 10_000;
-
-/// Where the server, the database or the role says that a commit need not reach the disk: ours must
-/// ([`Durability::Full`]). Other settings than `off` are the operator's: they are about standbys.
-const COMMITS_LAST: &str = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
 pub(super) struct Pool {
     network: Network,
@@ -74,6 +68,8 @@ pub(super) struct Pool {
     places: Arc<Places>,
     turns: Arc<Turns>,
     statistics: Statistics,
+    /// The engine gives transactions no numbers by which they are found again.
+    unnumbered: AtomicBool,
 }
 
 impl Pool {
@@ -91,6 +87,7 @@ impl Pool {
             places: Arc::new(Places::new(limit.0)),
             turns: Arc::default(),
             statistics: Statistics::default(),
+            unnumbered: AtomicBool::new(false),
         })
     }
 
@@ -157,31 +154,32 @@ impl Pool {
     }
 
     /// A connection in a new transaction. One that was lost while it was idle is replaced.
-    fn begin(&self, purpose: Purpose, statement: &str, patience: &Patience) -> Result<Lease> {
+    fn begin(&self, purpose: Purpose, begin: Begin, patience: &Patience) -> Result<Lease> {
         loop {
             let mut lease = self.places.take(purpose, patience)?;
-            if let Some(session) = lease.session() {
-                // Nothing has happened yet, so trying again on another connection is harmless.
-                if session.run(statement).is_ok() {
-                    return Ok(lease);
+            let is_new = lease.session().is_none();
+            if is_new {
+                lease.opened(self.open()?);
+            }
+            let numbered = begin == Begin::Durable && !self.unnumbered.load(Ordering::Relaxed);
+            // Nothing has happened yet, so trying again on another connection is harmless.
+            match lease.begin(begin.statement(numbered)) {
+                Ok(()) => return Ok(lease),
+                Err(error) if numbered && error.is_unsupported() => {
+                    self.unnumbered.store(true, Ordering::Relaxed);
                 }
-            } else {
-                let session = self.open()?;
-                session.run(statement)?;
-                lease.opened(session);
-                return Ok(lease);
+                Err(error) if is_new => return Err(error),
+                Err(_) => {}
             }
         }
     }
 
     fn open(&self) -> Result<Session> {
         let asked = Arc::<Asked>::default();
-        let client = self.network.connect(&self.config, Arc::clone(&asked))??;
-        let session = Session::new(client, asked);
-        session.run(&format!(
-            "SET lock_timeout = {LOCK_TIMEOUT_MS}; SET idle_in_transaction_session_timeout = {IDLE_IN_TRANSACTION_MS}; {COMMITS_LAST}"
-        ))?;
-        Ok(session)
+        let connected = self
+            .network
+            .connect(&self.config, Arc::clone(&asked), Use::Transactions);
+        Ok(Session::open(connected??, asked))
     }
 }
 
@@ -241,8 +239,43 @@ mod tests {
             pool.write(Durability::Full, &Writing::default(), work)
         };
         assert!(matches!(raised("53100"), Err(StoreError::Full(_))));
-        assert!(matches!(raised("53300"), Err(StoreError::Busy(_))));
+        for passing in ["53300", "57014", "25P04"] {
+            assert!(
+                matches!(raised(passing), Err(StoreError::Busy(_))),
+                "{passing}"
+            );
+        }
         assert!(matches!(raised("53000"), Err(StoreError::Postgres(_))));
+    }
+
+    #[test]
+    fn limits_of_a_server_or_role_end_nothing_and_those_that_others_rely_on_are_there() {
+        if !syncline_testkit::on_postgres() {
+            return;
+        }
+        for (setting, said, is) in [
+            ("statement_timeout", "100", "0"),
+            ("lock_timeout", "0", "20s"),
+            ("idle_in_transaction_session_timeout", "0", "10s"),
+            ("tcp_user_timeout", "0", "10000"),
+            ("tcp_keepalives_idle", "7200", "10"),
+            ("tcp_keepalives_interval", "75", "5"),
+            ("tcp_keepalives_count", "9", "3"),
+        ] {
+            let said = format!("{setting}%3D{said}");
+            let found = found(setting, &said, Durability::Full);
+            assert_eq!(found.as_deref(), Some(is), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_layout_is_brought_up_to_date_whatever_limits_a_server_or_role_has() {
+        // The node that migrates stands still in the transaction that keeps others away.
+        let limits = "idle_in_transaction_session_timeout%3D1";
+        let Some(found) = found("lock_timeout", limits, Durability::Full) else {
+            return;
+        };
+        assert_eq!(found, "20s");
     }
 
     /// Who writes after another sees what that one wrote; it need not be told to try again.

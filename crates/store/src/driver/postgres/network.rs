@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tokio_postgres::{Client, Config};
 
 use super::liveness::{Asked, Liveness, made_within};
+use super::settings::{self, Use};
 use super::{server, tls};
 use crate::{Result, StoreError};
 
@@ -38,16 +39,18 @@ impl Network {
         })
     }
 
-    /// A connection. The inner failure is the server's. It is lost when the server is gone while
-    /// somebody waits as `asked` says.
+    /// A connection, set to what it is used for. The inner failure is the server's. It is lost when the
+    /// server is gone while somebody waits as `asked` says.
     pub(super) fn connect(
         &self,
         config: &Config,
         asked: Arc<Asked>,
+        used_for: Use,
     ) -> Result<std::result::Result<Client, tokio_postgres::Error>> {
         let ended = || StoreError::Busy("the program is ending".to_owned());
         let tls = tls::connector()?;
         let (config, liveness) = (config.clone(), self.liveness.clone());
+        let waits = Arc::clone(&asked);
         let (tell, told) = mpsc::channel();
         self.runtime.as_ref().ok_or_else(ended)?.spawn(async move {
             match timeout(made_within(&config), config.connect(tls.clone())).await {
@@ -68,7 +71,13 @@ impl Network {
                 }
             }
         });
-        told.recv().map_err(|_| ended())?
+        let connected = told.recv().map_err(|_| ended())??;
+        Ok(connected.and_then(|client| {
+            waits.begins();
+            let set = wait(client.batch_execute(&settings::pinned(used_for)));
+            waits.answered();
+            set.map(|()| client)
+        }))
     }
 }
 

@@ -112,6 +112,14 @@ impl Lease {
         self.session = Some(session);
     }
 
+    /// Begins a transaction on the connection.
+    pub(super) fn begin(&self, statement: &str) -> Result<()> {
+        match &self.session {
+            Some(session) => session.begin(statement),
+            None => Ok(()),
+        }
+    }
+
     /// Ends the transaction, so that the next may have the connection.
     pub(super) fn end(&mut self, statement: &str) -> Result<()> {
         if let Some(session) = &self.session {

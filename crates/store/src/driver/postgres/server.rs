@@ -117,6 +117,19 @@ pub(super) fn refused(config: &Config, error: tokio_postgres::Error) -> StoreErr
     unreachable(config, &cause)
 }
 
+/// Whether a connection was not made because nothing was heard for long.
+pub(super) fn fell_silent(error: &tokio_postgres::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_io = inner.downcast_ref::<std::io::Error>();
+        if inner_io.is_some_and(|it| it.kind() == std::io::ErrorKind::TimedOut) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
+}
+
 fn innermost(error: &tokio_postgres::Error) -> String {
     let mut cause = match error.source() {
         Some(cause) => cause,

@@ -14,10 +14,35 @@ use crate::driver::store::Durability;
 use crate::figures::Writing;
 use crate::{Result, StoreError};
 
+/// How a transaction begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begin {
+    Reading,
+    Durable,
+    Relaxed,
+}
+
+impl Begin {
+    /// `numbered`: it also asks for the number by which the transaction is found again, which it
+    /// would be given at its first lock.
+    pub(super) fn statement(self, numbered: bool) -> &'static str {
+        match self {
+            Self::Reading => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Durable if numbered => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()"
+            }
+            Self::Durable => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            Self::Relaxed => {
+                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"
+            }
+        }
+    }
+}
+
 pub(crate) struct Transaction<'p> {
     pool: &'p Pool,
     purpose: Purpose,
-    begin: &'static str,
+    begin: Begin,
     measured: Option<&'p Writing<'p>>,
     lease: RefCell<Option<Lease>>,
     /// Whether it may hold a lock, or has changed something: what was asked before then could as well
@@ -33,7 +58,7 @@ impl<'p> Transaction<'p> {
     fn new(
         pool: &'p Pool,
         purpose: Purpose,
-        begin: &'static str,
+        begin: Begin,
         measured: Option<&'p Writing<'p>>,
     ) -> Self {
         Self {
@@ -51,8 +76,7 @@ impl<'p> Transaction<'p> {
 
     /// With its connection, for there is nothing to wait for.
     pub(super) fn reading(pool: &'p Pool) -> Result<Self> {
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-        let begun = Self::new(pool, Purpose::Reading, begin, None);
+        let begun = Self::new(pool, Purpose::Reading, Begin::Reading, None);
         begun.session()?;
         Ok(begun)
     }
@@ -63,10 +87,8 @@ impl<'p> Transaction<'p> {
         measured: &'p Writing<'p>,
     ) -> Self {
         let begin = match durability {
-            Durability::Full => "BEGIN ISOLATION LEVEL READ COMMITTED",
-            Durability::Relaxed => {
-                "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"
-            }
+            Durability::Full => Begin::Durable,
+            Durability::Relaxed => Begin::Relaxed,
         };
         Self::new(pool, Purpose::Writing, begin, Some(measured))
     }
@@ -210,13 +232,26 @@ impl<'p> Transaction<'p> {
         let Some(mut lease) = self.lease.take() else {
             return Ok(());
         };
-        lease.end("COMMIT")?;
+        match lease.end("COMMIT") {
+            Err(StoreError::Busy(why)) => return self.after_loss(&lease, why),
+            ended => ended?,
+        }
         // The next may begin: what follows needs no lock.
         self.turn.take();
         if let Some(session) = lease.session() {
             self.pool.statistics.after_write(session);
         }
         Ok(())
+    }
+
+    /// What to tell of a commit that was not answered, or refused. Whoever writes with less care looks
+    /// for itself, and nothing is to be found where nothing was written.
+    fn after_loss(&self, lease: &Lease, why: String) -> Result<()> {
+        if self.begin != Begin::Durable || !self.engaged.get() {
+            return Err(StoreError::Busy(why));
+        }
+        let numbered = lease.session().and_then(Session::numbered);
+        self.pool.find_out(numbered.as_ref(), why)
     }
 
     pub(super) fn roll_back(self) -> Result<()> {

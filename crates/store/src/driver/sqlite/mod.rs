@@ -1,6 +1,7 @@
 //! SQLite: one writer, a few readers, one file in WAL mode.
 
 mod checkpoint;
+mod copying;
 mod read_only;
 mod settling;
 
@@ -219,17 +220,6 @@ impl File {
 
     pub(super) fn settle(&self) -> Result<()> {
         self.settling.settle(&self.path)
-    }
-
-    /// Writes what is committed now into an empty file. Readers do not wait; writers now and then, for
-    /// the log can not begin anew meanwhile ([`checkpoint::Lengths::patience`]).
-    pub(super) fn copy_into(&self, to: &Path) -> Result<()> {
-        let connection = self.open_reader()?;
-        let to = to
-            .to_str()
-            .ok_or_else(|| std::io::Error::other("SQLite wants a name in UTF-8"))?;
-        connection.execute("VACUUM INTO ?1", [to])?;
-        Ok(())
     }
 
     fn open_reader(&self) -> Result<rusqlite::Connection> {

@@ -54,7 +54,7 @@ impl Action for Backup {
         let before = app.data.is_read_only().then(|| app.data.look());
         let made_at = app.clock.now();
         app.store
-            .backup(
+            .backup_unless(
                 &partial.0,
                 made_at,
                 key.as_ref(),
@@ -65,6 +65,7 @@ impl Action for Backup {
                         total,
                     });
                 },
+                &|| progress.gone() || app.cycles.stopping(),
             )
             .map_err(|error| not_made(&self.file, &error))?;
         if before.is_some_and(|it| it != app.data.look()) {
@@ -115,6 +116,12 @@ fn not_made(file: &Path, error: &StoreError) -> Failure {
             folder.display()
         ))
         .with_help("make room there, or name a file on another disk; nothing of the backup was left behind");
+    }
+    if let StoreError::GivenUp = error {
+        return Failure::new(
+            "the backup was given up, because the server stops or nobody waits for it any more",
+        )
+        .with_help("make it again when the server runs; nothing of this one was left behind");
     }
     if let StoreError::NewerLayout { .. } = error {
         return Failure::new(format!("no backup can be made: {error}")).with_help(

@@ -153,6 +153,7 @@ mod tests {
             reevaluates: false,
             walks_groups: false,
             passed_over: 0,
+            due: None,
             had_links: false,
         })
     }

@@ -115,8 +115,9 @@ fn not_run() -> Json {
 }
 
 /// Codes of what only the operator can mend.
-const OPERATORS: [&str; 4] = [
+const OPERATORS: [&str; 5] = [
     StoreError::BUSY,
+    StoreError::UNANSWERED,
     StoreError::FULL,
     "InternalError",
     "InternalServerError",
