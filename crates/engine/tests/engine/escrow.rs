@@ -42,5 +42,7 @@ fn missed_slots_are_not_made_up_for() {
 #[test]
 fn transient_faults_are_due_in_the_next_cycle() {
     assert_eq!(next_attempt(FIRST, after(3), true), Some(after(3)));
-    assert_eq!(next_attempt(FIRST, after(29 * 24), true), None);
+    let last = after(28 * 24);
+    assert_eq!(next_attempt(FIRST, last, true), Some(last));
+    assert_eq!(next_attempt(FIRST, last.plus_seconds(1), true), None);
 }

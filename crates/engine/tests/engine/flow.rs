@@ -221,6 +221,13 @@ fn matching_attributes_are_tried_in_order_of_precedence() {
     );
     // None finds anybody.
     assert_eq!(words(&world().decide(&source().0)), "create");
+    // The first has no value: the second is asked.
+    let without = world().invited_earlier(5).decide(&person().0);
+    assert!(
+        words(&without).ends_with("(adopting)"),
+        "{}",
+        words(&without)
+    );
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! References the target object should have.
 
+use syncline_engine::schema::{FlowType, FlowTypes};
 use syncline_engine::{Decision, Reference};
 use syncline_model::Attr;
+use syncline_model::link::LinkState;
 
-use crate::support::{World, id, person};
+use crate::support::{World, id, mapped, person, rule_with, words};
 
 const MANAGER: u128 = 0xb055;
 
@@ -71,4 +73,40 @@ fn who_leaves_keeps_no_references_to_write() {
         .is_empty()
     );
     assert!(managers(&World::new().decide(&source().unassigned().0)).is_empty());
+}
+
+#[test]
+fn whoever_was_released_gets_none() {
+    let source = person().managed_by(id(MANAGER)).unassigned();
+    let world = World::new()
+        .synchronized()
+        .keeping_out_of_scope()
+        .link_state(LinkState::Released);
+    let decision = world.decide(&source.0);
+    assert_eq!(words(&decision), "unchanged");
+    assert!(managers(&decision).is_empty());
+}
+
+#[test]
+fn a_reference_that_flows_at_creation_only_is_left_alone_later() {
+    let world = || mapped("manager", |it| it.flow_type = FlowType::ObjectAddOnly);
+    let source = person().managed_by(id(MANAGER));
+    assert_eq!(
+        managers(&world().decide(&source.0)),
+        manager(&[MANAGER], &[])
+    );
+    let mut linked = world().synchronized();
+    linked.target[0].references = vec![(Attr::MANAGER, vec![id(9)])];
+    assert!(managers(&linked.decide(&source.0)).is_empty());
+}
+
+#[test]
+fn with_update_off_nobody_who_is_restored_gets_one() {
+    let mut world = linked_with_manager(&[]).in_recycle_bin();
+    world.rule = rule_with(|mapping| {
+        mapping.flow_types = FlowTypes("Add, Delete".to_owned());
+    });
+    let decision = world.decide(&person().managed_by(id(MANAGER)).0);
+    assert_eq!(words(&decision), "restore");
+    assert!(managers(&decision).is_empty());
 }

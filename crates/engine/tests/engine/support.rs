@@ -226,6 +226,11 @@ impl World {
         self
     }
 
+    pub fn target_has_no(mut self, attr: Attr) -> Self {
+        self.target[0].entry.attrs.remove(attr);
+        self
+    }
+
     /// An external user that carries Adele's anchor; nobody has linked him.
     pub fn invited_earlier(mut self, number: u128) -> Self {
         let mut entry = Entry::new(EntityKind::User, id(number));
@@ -283,7 +288,7 @@ impl World {
         panic!("the engine asks without end");
     }
 
-    fn look_up(&self, query: &LookupQuery) -> Vec<TargetObject> {
+    pub fn look_up(&self, query: &LookupQuery) -> Vec<TargetObject> {
         let fits = |object: &&TargetObject| match query {
             LookupQuery::Linked { target, .. } => object.entry.id == *target,
             LookupQuery::Matching { attr, value, .. } | LookupQuery::Taken { attr, value, .. } => {

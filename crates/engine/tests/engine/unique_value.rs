@@ -4,7 +4,9 @@ use syncline_engine::schema::{AttributeMapping, FlowType};
 use syncline_engine::{Action, LookupQuery, Step};
 use syncline_model::{Attr, EntityKind, Entry};
 
-use crate::support::{NOW, World, expression, id, mapped, person, problems_of, words};
+use crate::support::{
+    NOW, World, expression, id, mapped, one, person, problems_of, rule_with, words,
+};
 
 const RULES: &str = r#"SelectUniqueValue(Join("@", [mailNickname], "fabrikam.example"), Join("@", Append([mailNickname], "2"), "fabrikam.example"))"#;
 
@@ -95,6 +97,51 @@ fn a_value_that_is_promised_to_another_object_counts_as_taken() {
         "{}",
         failure.reason
     );
+}
+
+/// The promise may not be kept: then a value is free soon.
+#[test]
+fn what_is_only_promised_is_asked_for_again_soon_and_what_is_taken_is_not() {
+    let failed = |action: Action| match action {
+        Action::Fail(failure) => failure,
+        other => panic!("{other:?}"),
+    };
+    let world = mapped("mail", unique);
+    assert!(failed(decide_beside(&world, 2)).transient);
+
+    // A promise of one mapping says nothing of the next one, whose values are taken.
+    let mut both = World::with_rule(rule_with(|mapping| {
+        unique(one(mapping, "mail"));
+        unique(one(mapping, "userPrincipalName"));
+    }));
+    taken(&mut both, 1, "adele@fabrikam.example");
+    taken(&mut both, 2, "adele2@fabrikam.example");
+    let subject = person().0;
+    let mut promised = false;
+    let mut step = both.begin(&subject);
+    let action = loop {
+        match step {
+            Step::Decided(decision) => break decision.action,
+            Step::Lookup(pending) => {
+                let is_name = matches!(
+                    pending.query,
+                    LookupQuery::Taken {
+                        attr: Attr::USER_PRINCIPAL_NAME,
+                        ..
+                    }
+                );
+                step = if is_name && !std::mem::replace(&mut promised, true) {
+                    pending.resume_promised(&both.rule, &both.facts, NOW)
+                } else {
+                    let found = both.look_up(&pending.query);
+                    pending.resume(&both.rule, &both.facts, &found, NOW)
+                };
+            }
+        }
+    };
+    let failure = failed(action);
+    assert!(failure.reason.contains("`mail`"), "{}", failure.reason);
+    assert!(!failure.transient);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use syncline_model::Attr;
 use syncline_model::link::LinkState;
 
-use super::{check, row};
-use crate::support::{World, person};
+use super::{asking_soft_delete, check, row, without_soft_deletes};
+use crate::support::{World, free_rule_with, one, person};
 
 #[test]
 fn matched_anew() {
@@ -70,5 +70,57 @@ fn not_wanted_any_more() {
             before().link_state(LinkState::Released),
             "unchanged",
         ),
+    ]);
+}
+
+/// Whoever is not wanted is not matched, also where no soft delete is asked for: she would be brought in step.
+#[test]
+fn not_wanted_any_more_and_soft_deletes_are_off() {
+    let before = || without_soft_deletes().synchronized().restarted();
+    check(vec![
+        row(
+            "unassigned, and changed",
+            person().unassigned().with(Attr::CITY, "Bern"),
+            before(),
+            "release",
+        ),
+        row(
+            "became a guest, and changed",
+            person()
+                .with(Attr::USER_TYPE, "Guest")
+                .with(Attr::CITY, "Bern"),
+            before(),
+            "release",
+        ),
+    ]);
+}
+
+#[test]
+fn whoever_is_asked_to_leave_leaves_by_the_link() {
+    let before = || asking_soft_delete("department").synchronized().restarted();
+    check(vec![row(
+        "wanted, but her department leaves",
+        person().with(Attr::DEPARTMENT, "Leaving"),
+        before(),
+        "soft delete",
+    )]);
+}
+
+#[test]
+fn without_a_matching_value_the_link_leads_to_whom_to_switch_off() {
+    let rule = || {
+        free_rule_with(|mapping| {
+            one(mapping, "alternativeSecurityIds").matching_priority = 0;
+            one(mapping, "employeeId").matching_priority = 1;
+        })
+    };
+    let before = || {
+        let mut world = World::new().synchronized().restarted();
+        world.rule = rule();
+        world
+    };
+    check(vec![
+        row("enabled", person(), before(), "skip ImportSkipped"),
+        row("disabled", person().disabled(), before(), "disable"),
     ]);
 }

@@ -1,6 +1,7 @@
 //! One row per situation: source object, what the job remembers, the target, and what is done.
 
 mod anew;
+mod groups;
 mod removals;
 
 use syncline_engine::Action;
@@ -8,7 +9,7 @@ use syncline_engine::schema::FlowTypes;
 use syncline_model::Attr;
 use syncline_model::link::LinkState;
 
-use crate::support::{ADELE, Person, World, id, person, rule_with, words};
+use crate::support::{ADELE, Person, World, expression, id, mapped, person, rule_with, words};
 
 struct Row {
     situation: &'static str,
@@ -46,6 +47,24 @@ fn marketing_only() -> World {
             &[("department", "EQUALS", &["Marketing"])],
         )]));
     }))
+}
+
+/// Nothing asks for soft deletes.
+fn without_soft_deletes() -> World {
+    World::with_rule(rule_with(|mapping| {
+        mapping
+            .attribute_mappings
+            .retain(|it| it.target_attribute_name.as_deref() != Some("IsSoftDeleted"));
+    }))
+}
+
+/// A soft delete is asked for as well when this attribute is `False` or `Leaving`.
+fn asking_soft_delete(attribute: &str) -> World {
+    mapped("IsSoftDeleted", |it| {
+        it.source = Some(expression(&format!(
+            r#"Switch([{attribute}], [IsSoftDeleted], "False", "True", "Leaving", "True")"#
+        )));
+    })
 }
 
 #[test]
@@ -113,6 +132,12 @@ fn never_linked() {
             person(),
             flowing("None"),
             "skip ActionDisabled",
+        ),
+        row(
+            "wanted, but asked to leave",
+            person().with(Attr::DEPARTMENT, "Leaving"),
+            asking_soft_delete("department"),
+            "skip NotEffectivelyEntitled",
         ),
     ]);
 }
@@ -260,6 +285,12 @@ fn linked_and_wanted() {
             "update accountEnabled, city",
         ),
         row(
+            "disabled, where the target has no word on it: nothing is switched off",
+            person().disabled(),
+            linked().target_has_no(Attr::ACCOUNT_ENABLED),
+            "update accountEnabled",
+        ),
+        row(
             "enabled again",
             person(),
             linked().target_has(Attr::ACCOUNT_ENABLED, false),
@@ -315,6 +346,35 @@ fn update_switched_off() {
             person(),
             flowing("Add, Delete").invited_earlier(5),
             "unchanged (adopting)",
+        ),
+        row(
+            "changed, and in the recycle bin",
+            person().with(Attr::CITY, "Bern"),
+            linked().in_recycle_bin(),
+            "restore",
+        ),
+    ]);
+}
+
+#[test]
+fn only_delete_is_on() {
+    let in_bin = || {
+        let mut world = World::new().synchronized().in_recycle_bin();
+        world.rule = flowing("Delete").rule;
+        world
+    };
+    check(vec![
+        row(
+            "wanted, in the recycle bin",
+            person(),
+            in_bin(),
+            "skip ActionDisabled",
+        ),
+        row(
+            "unassigned, in the recycle bin",
+            person().unassigned(),
+            in_bin(),
+            "unchanged",
         ),
     ]);
 }

@@ -121,14 +121,7 @@ fn after_a_soft_delete() {
 fn deletions_switched_off() {
     let keeping = || World::new().synchronized().keeping_out_of_scope();
     let delete_off = || flowing("Add, Update").synchronized();
-    let unmapped = || {
-        World::with_rule(rule_with(|mapping| {
-            mapping
-                .attribute_mappings
-                .retain(|it| it.target_attribute_name.as_deref() != Some("IsSoftDeleted"));
-        }))
-        .synchronized()
-    };
+    let unmapped = || without_soft_deletes().synchronized();
     let released = |world: World| world.link_state(LinkState::Released);
     check(vec![
         row(
@@ -227,17 +220,8 @@ fn deletions_switched_off() {
 #[test]
 fn a_soft_delete_can_be_asked_for_by_expression() {
     // Disabled people leave the target.
-    let world = || {
-        World::with_rule(rule_with(|mapping| {
-            for it in &mut mapping.attribute_mappings {
-                if it.target_attribute_name.as_deref() == Some("IsSoftDeleted") {
-                    it.source = Some(crate::support::expression(
-                        "Switch([accountEnabled], [IsSoftDeleted], \"False\", \"True\")",
-                    ));
-                }
-            }
-        }))
-    };
+    let world = || asking_soft_delete("accountEnabled");
+    let kept = || world().keeping_out_of_scope().synchronized();
     check(vec![
         row("enabled", person(), world(), "create"),
         row(
@@ -256,6 +240,18 @@ fn a_soft_delete_can_be_asked_for_by_expression() {
             "nothing changed",
             person(),
             world().synchronized(),
+            "unchanged",
+        ),
+        row(
+            "disabled, SkipOutOfScopeDeletions",
+            person().disabled(),
+            kept(),
+            "release",
+        ),
+        row(
+            "the same, once she was released",
+            person().disabled(),
+            kept().link_state(LinkState::Released),
             "unchanged",
         ),
     ]);

@@ -1,6 +1,6 @@
 //! Every operator, on every type it takes, with a value, without one and in another case.
 
-use syncline_engine::schema::{FILTER_OPERATORS, MultivaluedComparison};
+use syncline_engine::schema::{FILTER_OPERATORS, Filter, MultivaluedComparison};
 use syncline_model::{Attr, ObjectId, Timestamp, Value};
 use uuid::Uuid;
 
@@ -233,6 +233,30 @@ fn a_pattern_that_runs_away_is_no_matter_where_other_clauses_decide() {
     );
     let elsewhere = decided(&[("both", &[runs_away, ("city", "EQUALS", &["Basel"])])]);
     assert_eq!(words(&elsewhere), "soft delete", "one clause is enough");
+}
+
+#[test]
+fn a_pattern_that_runs_away_fails_the_object_in_every_set_of_groups() {
+    let runs_away: Clause<'_> = ("department", "NOT REGEX MATCH", &[r"(?=(a+)+$)\w*b"]);
+    let groups = filter(&[("g", &[runs_away])]).groups;
+    for scope in [
+        Filter {
+            category_filter_groups: groups.clone(),
+            ..Filter::default()
+        },
+        Filter {
+            input_filter_groups: groups.clone(),
+            ..Filter::default()
+        },
+    ] {
+        let mut world = World::new().synchronized();
+        world.rule = rule_with(|mapping| mapping.scope = Some(scope));
+        let hostile = person().with(Attr::DEPARTMENT, "a".repeat(2000).as_str());
+        assert_eq!(
+            words(&world.decide(&hostile.0)),
+            "fail AttributeValidationFailed"
+        );
+    }
 }
 
 #[test]
