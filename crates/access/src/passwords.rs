@@ -5,17 +5,21 @@ use std::sync::LazyLock;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
-use syncline_model::{ObjectId, Problem, TenantId};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem, TenantId, Timestamp, Value};
 use syncline_store::{Document, Reader, Result, Tx};
 
 use crate::sign_in_attempts::Account;
-use crate::{Access, HashingPlace, PasswordWork, secrets, sign_in_attempts};
+use crate::{Access, HashingPlace, PasswordWork, PasswordsBusy, secrets, sign_in_attempts};
 
 /// Key: the user's id.
 #[derive(Serialize, Deserialize)]
-struct Password {
+pub(crate) struct Password {
     /// PHC string: `$argon2id$v=19$m=…`.
-    hash: String,
+    pub(crate) hash: String,
+    /// Its owner has to choose another before anything else. Not in documents of versions that had no
+    /// such passwords.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) to_be_changed: bool,
 }
 
 impl Document for Password {
@@ -68,6 +72,44 @@ impl std::fmt::Debug for Hashed {
     }
 }
 
+impl Hashed {
+    /// The same, temporary or not: a temporary one is good for choosing another.
+    #[must_use]
+    pub fn to_be_changed(mut self, to_be_changed: bool) -> Self {
+        self.0.to_be_changed = to_be_changed;
+        self
+    }
+
+    /// What [`generation`] will tell once this is set.
+    pub fn generation(&self) -> String {
+        self.0.generation()
+    }
+}
+
+/// Why a password that a user chose is not taken.
+#[derive(Debug)]
+pub enum NotTaken {
+    /// [`check`] refuses it.
+    TooSimple,
+    /// It is the one that it should replace.
+    Same,
+    Busy(PasswordsBusy),
+    Failed(Problem),
+}
+
+impl From<NotTaken> for Problem {
+    fn from(why: NotTaken) -> Self {
+        match why {
+            NotTaken::TooSimple => Self::bad_request(REFUSED),
+            NotTaken::Same => Self::bad_request(
+                "The new password is the current one. Please provide a different password.",
+            ),
+            NotTaken::Busy(busy) => busy.into(),
+            NotTaken::Failed(problem) => problem,
+        }
+    }
+}
+
 impl Access {
     /// Hashes a password of this tenant's; `None`: of one that is only being made. It takes long on
     /// purpose, and longer when others are at it: it is done before a transaction begins, never
@@ -81,20 +123,92 @@ impl Access {
         password: &str,
     ) -> std::result::Result<Hashed, Problem> {
         check(password)?;
-        let _place = self.hashing().place(PasswordWork::Set, tenant)?;
-        let hash = ARGON2
-            .hash_password(password.as_bytes())
-            .map_err(|error| Problem::internal(format!("password hash: {error}")))?
-            .to_string();
-        Ok(Hashed(Password { hash }))
+        let place = self.hashing().place(PasswordWork::Set, tenant)?;
+        hash(&place, password)
+    }
+
+    /// Hashes a password that a user chose instead of the present one, which the caller has just seen to
+    /// know. Like [`Access::hash_password`], never inside of a transaction.
+    ///
+    /// # Errors
+    /// When it does not comply or is the present one, or too many are hashed now.
+    pub fn hash_chosen_password(
+        &self,
+        tenant: TenantId,
+        user: ObjectId,
+        chosen: &str,
+    ) -> std::result::Result<Hashed, NotTaken> {
+        check(chosen).map_err(|_| NotTaken::TooSimple)?;
+        // A place of those who sign in: whoever knows one password must not take those of administrators.
+        let place = self.hashing().place(PasswordWork::SignIn, Some(tenant));
+        let place = place.map_err(NotTaken::Busy)?;
+        let present = self.store.read(|reader| kept(reader, tenant, user));
+        let present = present.map_err(|error| NotTaken::Failed(error.into()))?;
+        let present = present.as_ref().map(|it| it.hash.as_str());
+        if matches(&place, present, chosen) {
+            return Err(NotTaken::Same);
+        }
+        hash(&place, chosen).map_err(NotTaken::Failed)
     }
 }
 
-/// Sets a user's password. Whoever signed in with the one before has to sign in again.
-pub fn set(tx: &mut Tx<'_>, tenant: TenantId, user: ObjectId, password: &Hashed) -> Result<()> {
+fn hash(_place: &HashingPlace<'_>, password: &str) -> std::result::Result<Hashed, Problem> {
+    let hash = ARGON2
+        .hash_password(password.as_bytes())
+        .map_err(|error| Problem::internal(format!("password hash: {error}")))?
+        .to_string();
+    Ok(Hashed(Password {
+        hash,
+        to_be_changed: false,
+    }))
+}
+
+/// Sets a user's password, and notes when. Whoever signed in with the one before has to sign in again.
+pub fn set(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user: ObjectId,
+    password: &Hashed,
+    now: Timestamp,
+) -> Result<()> {
     // What was guessed was another one.
     sign_in_attempts::forget(tx, &Account::of(tenant, user))?;
-    tx.put_document(Some(tenant), &user.to_string(), &password.0, None)
+    tx.put_document(Some(tenant), &user.to_string(), &password.0, None)?;
+    let Some(stored) = tx.objects(tenant, EntityKind::User, &[user])?.pop() else {
+        return Ok(());
+    };
+    let mut entry = stored.entry;
+    entry
+        .attrs
+        .set(Attr::LAST_PASSWORD_CHANGE_DATE_TIME, Value::Time(now));
+    tx.update_objects(tenant, &[entry])
+}
+
+/// Asks a user to choose another password before anything else, or no longer. Asking ends what was begun
+/// with the present one, as a new password does. False when there is no password.
+pub fn set_to_be_changed(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    user: ObjectId,
+    to_be_changed: bool,
+) -> Result<bool> {
+    let Some(mut password) = kept(tx, tenant, user)? else {
+        return Ok(false);
+    };
+    if password.to_be_changed != to_be_changed {
+        password.to_be_changed = to_be_changed;
+        tx.put_document(Some(tenant), &user.to_string(), &password, None)?;
+    }
+    Ok(true)
+}
+
+/// Whether a user's password is to be changed; `None` when there is none.
+pub fn is_to_be_changed(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    user: ObjectId,
+) -> Result<Option<bool>> {
+    Ok(kept(reader, tenant, user)?.map(|it| it.to_be_changed))
 }
 
 /// Removes a user's password: nobody signs in with it any more.
@@ -102,15 +216,13 @@ pub fn remove(tx: &mut Tx<'_>, tenant: TenantId, user: ObjectId) -> Result<bool>
     tx.delete_document::<Password>(Some(tenant), &user.to_string())
 }
 
-/// The hash to verify against outside a snapshot; `None` when the user has no password.
-pub(crate) fn hash_of(
+/// What to verify against outside a snapshot; `None` when the user has no password.
+pub(crate) fn kept(
     reader: &Reader<'_>,
     tenant: TenantId,
     user: ObjectId,
-) -> Result<Option<String>> {
-    Ok(reader
-        .document::<Password>(Some(tenant), &user.to_string())?
-        .map(|stored| stored.hash))
+) -> Result<Option<Password>> {
+    reader.document::<Password>(Some(tenant), &user.to_string())
 }
 
 /// Compares with a hash, or for as long with nobody's.
@@ -121,12 +233,23 @@ pub(crate) fn matches(_place: &HashingPlace<'_>, hash: Option<&str>, password: &
     verified && hash.is_some()
 }
 
-/// Changes with every change of the password; empty when there is none. Refresh tokens and
-/// sessions remember it.
+impl Password {
+    /// Another for each password, and for the same one as long as it is to be changed.
+    pub(crate) fn generation(&self) -> String {
+        if self.to_be_changed {
+            // A hash has no space in it.
+            secrets::fingerprint(&format!("{} to be changed", self.hash))
+        } else {
+            secrets::fingerprint(&self.hash)
+        }
+    }
+}
+
+/// Changes with every change of the password, and when it is to be changed; empty when there is none.
+/// Refresh tokens and sessions remember it.
 pub fn generation(reader: &Reader<'_>, tenant: TenantId, user: ObjectId) -> Result<String> {
-    Ok(hash_of(reader, tenant, user)?
-        .map(|hash| secrets::fingerprint(&hash))
-        .unwrap_or_default())
+    let kept = kept(reader, tenant, user)?;
+    Ok(kept.map(|it| it.generation()).unwrap_or_default())
 }
 
 #[cfg(test)]

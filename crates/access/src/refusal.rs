@@ -82,6 +82,8 @@ refusals! {
     AssertionReplayed = 700028 "invalid_client" "The client assertion was used before: its 'jti' belongs to another assertion, or it was sent too often. Sign a new one.";
 
     CredentialsInvalid = 50126 "invalid_grant" "Error validating credentials due to invalid username or password.";
+    PasswordToBeChanged(page) = 50055 "invalid_grant" "The password is expired: its owner has to choose another first. Open {page} in a browser to do so, or sign in to an application with a page.";
+    PasswordStepEnded = 50089 "invalid_grant" "The page on which to choose a new password is not good any more: it was open for too long, was sent too often, or the password was changed meanwhile. Sign in again.";
     AccountLocked = 50053 "invalid_grant" "The account is locked because of too many attempts with a wrong password. Wait a minute and try again.";
     SignInsTooMany(seconds) = 90055 "temporarily_unavailable" "There are too many incoming requests: too many people sign in right now. Try again in {seconds} seconds.";
     SignInsOfNetworkTooMany(seconds) = 90055 "temporarily_unavailable" "There are too many incoming requests: too many people sign in from your network right now. Try again in {seconds} seconds.";
@@ -105,7 +107,7 @@ refusals! {
     VerifierMissing = 50148 "invalid_grant" "The code_verifier is missing although the authorization request carried a code_challenge.";
     VerifierWrong = 501481 "invalid_grant" "The Code_Verifier does not match the code_challenge supplied in the authorization request.";
     RefreshTokenInvalid = 9002313 "invalid_grant" "The refresh token is not valid. Send a new interactive authorization request for this user and resource.";
-    RefreshTokenRevoked = 50173 "invalid_grant" "The provided grant has been revoked: the password was changed, sessions were revoked, or the token was used twice. The user has to sign in again.";
+    RefreshTokenRevoked = 50173 "invalid_grant" "The provided grant has been revoked: the password was changed or has to be, sessions were revoked, or the token was used twice. The user has to sign in again.";
 
     DeviceRequestsTooMany(seconds) = 90055 "slow_down" "There are too many incoming requests: too many device sign-ins were begun. Try again in {seconds} seconds.";
     DevicePending = 70016 "authorization_pending" "OAuth 2.0 device flow error. Authorization is pending. Continue polling.";

@@ -4,7 +4,7 @@ use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Val
 use syncline_store::{Key, KeyName, ObjectState, Reader};
 
 use crate::sign_in_attempts::Account;
-use crate::{Access, PasswordWork, Peer, Refusal, passwords, sign_in_attempts};
+use crate::{Access, Counted, PasswordWork, Peer, Refusal, passwords, sign_in_attempts};
 
 /// A user whose password was right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +13,19 @@ pub struct SignedIn {
     pub user: ObjectId,
 }
 
+/// A right password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RightPassword {
+    pub who: SignedIn,
+    /// It is good for one thing only: choosing another.
+    pub to_be_changed: bool,
+    /// As [`passwords::generation`] tells it, of this very password.
+    pub generation: String,
+}
+
 impl Access {
-    /// Signs a user in. `peer`: who asks, where that is known. `tenant`: the one the request names;
-    /// without it, the domain of the user name tells. Unknown users and wrong passwords give one and the same answer, after the same
-    /// time and the same wait for a place to check a password at. Who gets no place tried no password:
-    /// that is no attempt.
+    /// Signs a user in who has nothing else to do first: [`Access::check_password`], and a refusal while
+    /// the password is to be changed.
     pub fn sign_in(
         &self,
         peer: Option<Peer>,
@@ -25,51 +33,109 @@ impl Access {
         user_name: &str,
         password: &str,
     ) -> Result<SignedIn, Refusal> {
-        let _signing_in = peer
-            .map(|peer| self.sign_in_networks.begin(peer, self.clock.now()))
-            .transpose()?;
+        let right = self.check_password(peer, tenant, user_name, password)?;
+        if right.to_be_changed {
+            return Err(Refusal::PasswordToBeChanged(self.password_page()));
+        }
+        Ok(right.who)
+    }
+
+    /// Where people change their passwords.
+    pub fn password_page(&self) -> String {
+        format!("{}/changepassword", self.public_url())
+    }
+
+    /// Checks user name and password. `peer`: who asks, where that is known. `tenant`: the one the request names;
+    /// without it, the domain of the user name tells. Unknown users and wrong passwords give one and the same answer, after the same
+    /// time and the same wait for a place to check a password at. Who gets no place tried no password:
+    /// that is no attempt.
+    pub fn check_password(
+        &self,
+        peer: Option<Peer>,
+        tenant: Option<TenantId>,
+        user_name: &str,
+        password: &str,
+    ) -> Result<RightPassword, Refusal> {
+        let _signing_in = self.begin_signing_in(peer)?;
         let user_name = user_name.trim();
         let (home, found) = self
             .store
             .read(|reader| find_user(reader, tenant, user_name))?;
-        let found = home.zip(found);
-        let account = match &found {
-            Some((tenant, user)) => Account::of(*tenant, user.id),
+        let found = home.zip(found).map(|(tenant, user)| SignedIn {
+            tenant,
+            user: user.id,
+        });
+        let account = match found {
+            Some(who) => Account::of(who.tenant, who.user),
             None => Account::nobody(home, user_name),
         };
+        let right = self.verify_password(peer, home, &account, found, password)?;
+        let SignedIn { tenant, user } = right.who;
+        // Only who knows the password learns that the account is disabled.
+        self.store
+            .read(|reader| enabled_user(reader, tenant, user))?;
+        let to_be_changed = right.to_be_changed;
+        tracing::info!(%tenant, %user, to_be_changed, "signed in");
+        Ok(right)
+    }
+
+    /// Counts somebody among those of the same network who sign in at the same time, until what is
+    /// returned is dropped.
+    pub fn begin_signing_in(&self, peer: Option<Peer>) -> Result<Option<Counted>, Refusal> {
+        let now = self.clock.now();
+        peer.map(|peer| self.sign_in_networks.begin(peer, now))
+            .transpose()
+    }
+
+    /// Checks the password of a user who is known already, as for a sign-in: guesses count.
+    pub fn check_own_password(
+        &self,
+        who: SignedIn,
+        password: &str,
+    ) -> Result<RightPassword, Refusal> {
+        let account = Account::of(who.tenant, who.user);
+        self.verify_password(None, Some(who.tenant), &account, Some(who), password)
+    }
+
+    /// `home`: the tenant of the name, whether somebody there has it (`found`) or not.
+    fn verify_password(
+        &self,
+        peer: Option<Peer>,
+        home: Option<TenantId>,
+        account: &Account,
+        found: Option<SignedIn>,
+        password: &str,
+    ) -> Result<RightPassword, Refusal> {
         let place = self.hashing().place(PasswordWork::SignIn, home)?;
         // After the wait, as everything that decides.
         let now = self.clock.now();
         if !self
             .store
-            .write(|tx| sign_in_attempts::begin(tx, &account, peer, now))?
+            .write(|tx| sign_in_attempts::begin(tx, account, peer, now))?
         {
             return Err(Refusal::AccountLocked);
         }
-        let hash = match &found {
-            Some((tenant, user)) => self
+        let kept = match found {
+            Some(who) => self
                 .store
-                .read(|reader| passwords::hash_of(reader, *tenant, user.id))?,
+                .read(|reader| passwords::kept(reader, who.tenant, who.user))?,
             None => None,
         };
-        let right = passwords::matches(&place, hash.as_deref(), password);
+        let hash = kept.as_ref().map(|it| it.hash.as_str());
+        let right = passwords::matches(&place, hash, password);
         drop(place);
-        let Some((tenant, user)) = found else {
+        let Some((who, kept)) = found.zip(kept).filter(|_| right) else {
+            if let Some(SignedIn { tenant, user }) = found {
+                tracing::info!(%tenant, %user, "wrong password");
+            }
             return Err(Refusal::CredentialsInvalid);
         };
-        if !right {
-            tracing::info!(%tenant, user = %user.id, "wrong password");
-            return Err(Refusal::CredentialsInvalid);
-        }
         self.store
-            .write(|tx| sign_in_attempts::succeed(tx, &account, peer, now))?;
-        // Only who knows the password learns that the account is disabled.
-        self.store
-            .read(|reader| enabled_user(reader, tenant, user.id))?;
-        tracing::info!(%tenant, user = %user.id, "signed in");
-        Ok(SignedIn {
-            tenant,
-            user: user.id,
+            .write(|tx| sign_in_attempts::succeed(tx, account, peer, now))?;
+        Ok(RightPassword {
+            who,
+            to_be_changed: kept.to_be_changed,
+            generation: kept.generation(),
         })
     }
 }
@@ -90,8 +156,8 @@ pub fn enabled_user(
     Ok(stored.entry)
 }
 
-/// Whether what was begun then holds now: the user is there and enabled, has the same password, and
-/// did not revoke sessions since.
+/// Whether what was begun then holds now: the user is there and enabled, has the same password, is not
+/// asked to change it meanwhile, and did not revoke sessions since.
 pub fn still_good(
     reader: &Reader<'_>,
     tenant: TenantId,

@@ -1,6 +1,6 @@
 //! What a browser brings: its session, and the proof that a form came from our page.
 
-use syncline_access::{Refusal, SignedIn, secrets};
+use syncline_access::{Refusal, RightPassword, secrets};
 use syncline_model::TenantId;
 
 use crate::Identity;
@@ -56,8 +56,12 @@ impl Browser {
     }
 
     /// Begins a session for who just signed in.
-    pub(crate) fn sign_in(&mut self, identity: &Identity, who: SignedIn) -> Result<(), Refusal> {
-        let (secret, session) = session::begin(identity, who)?;
+    pub(crate) fn sign_in(
+        &mut self,
+        identity: &Identity,
+        right: &RightPassword,
+    ) -> Result<(), Refusal> {
+        let (secret, session) = session::begin(identity, right)?;
         self.session_secret = Some(secret);
         self.session = Some(session);
         self.session_is_new = true;

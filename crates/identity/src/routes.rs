@@ -8,8 +8,8 @@ use axum::routing::{MethodRouter, get, post};
 use crate::Identity;
 use crate::edge::{Edge, Handler};
 use crate::endpoints::{
-    admin_consent, authorize, device_authorization, device_sign_in, error, instance_discovery,
-    keys, logout, metadata_endpoints, openid_configuration, token, user_realm,
+    admin_consent, authorize, change_password, device_authorization, device_sign_in, error,
+    instance_discovery, keys, logout, metadata_endpoints, openid_configuration, token, user_realm,
 };
 
 /// The routes. They begin with a tenant (id, verified domain, `common` or `organizations`), so the
@@ -56,6 +56,7 @@ pub fn router(identity: Identity) -> Router {
         .route("/{tenant}/oauth2/authorize", page(authorize::v1))
         .route("/{tenant}/oauth2/deviceauth", page(device_sign_in::page))
         .route("/devicelogin", page(device_sign_in::page))
+        .route("/changepassword", page(change_password::page))
         .route("/error", read(error::get))
         .route("/{tenant}/v2.0/adminconsent", page(admin_consent::v2))
         .route("/{tenant}/adminconsent", page(admin_consent::v1))

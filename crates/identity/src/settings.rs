@@ -17,6 +17,8 @@ pub struct Settings {
     pub device_codes_of_a_network: u32,
     /// From the redirect to the token request.
     pub authorization_code_lifetime_seconds: i64,
+    /// Of the page on which a new password is chosen.
+    pub password_step_lifetime_seconds: i64,
     /// Of a browser's sign-in.
     pub session_lifetime_seconds: i64,
     /// Of a refresh token that is not used.
@@ -37,6 +39,7 @@ impl Default for Settings {
             device_codes_of_a_network: Self::DEVICE_CODES_OF_A_NETWORK,
             device_codes: 10_000,
             authorization_code_lifetime_seconds: 600,
+            password_step_lifetime_seconds: 600,
             session_lifetime_seconds: 8 * 3600,
             refresh_token_lifetime_seconds: 90 * 24 * 3600,
         }

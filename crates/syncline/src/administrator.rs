@@ -42,7 +42,7 @@ fn empower(
     user: ObjectId,
     password: &Hashed,
 ) -> Result<(), Problem> {
-    passwords::set(tx, context.tenant_id(), user, password)?;
+    passwords::set(tx, context.tenant_id(), user, password, context.now)?;
     roles::grant(
         tx,
         context.tenant_id(),

@@ -1,9 +1,8 @@
 use std::time::Duration;
 
-use syncline_access::{
-    Access, AccessSettings, PasswordLimits, PasswordWork, Refusal, SignedIn, passwords,
-};
-use syncline_model::{Attr, ProblemKind};
+use syncline_access::passwords::{self, NotTaken};
+use syncline_access::{Access, AccessSettings, PasswordLimits, PasswordWork, Refusal, SignedIn};
+use syncline_model::{Attr, Clock as _, ProblemKind, Value};
 
 use crate::world::{PASSWORD, World};
 
@@ -166,7 +165,15 @@ fn a_new_password_is_not_locked_by_guesses_at_the_old_one() {
     assert_eq!(sign_in(PASSWORD), Err(Refusal::AccountLocked));
     let tenant = &world.contoso;
     let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
-    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed)?));
+    world.write(|tx| {
+        Ok(passwords::set(
+            tx,
+            tenant.id,
+            tenant.ada,
+            &hashed,
+            world.clock.now(),
+        )?)
+    });
     assert_eq!(sign_in("Another-Horse-2"), Ok(()));
 }
 
@@ -182,7 +189,15 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
     };
     let before = generation();
     let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
-    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed)?));
+    world.write(|tx| {
+        Ok(passwords::set(
+            tx,
+            tenant.id,
+            tenant.ada,
+            &hashed,
+            world.clock.now(),
+        )?)
+    });
     assert_ne!(generation(), before);
     assert!(
         world
@@ -208,6 +223,98 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
             .is_err()
     );
     assert_eq!(generation(), "");
+}
+
+#[test]
+fn a_temporary_password_is_good_for_choosing_another_alone() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let ada = SignedIn {
+        tenant: tenant.id,
+        user: tenant.ada,
+    };
+    let generation = || {
+        world
+            .store
+            .read(|reader| passwords::generation(reader, tenant.id, tenant.ada))
+            .unwrap()
+    };
+    let ask = |asked| {
+        world.write(|tx| {
+            let found = passwords::set_to_be_changed(tx, tenant.id, tenant.ada, asked)?;
+            assert!(found);
+            Ok(())
+        });
+    };
+    let sign_in = || {
+        world
+            .access
+            .sign_in(None, None, "ada@contoso.example", PASSWORD)
+    };
+    let before = generation();
+    ask(true);
+    assert!(matches!(sign_in(), Err(Refusal::PasswordToBeChanged(_))));
+    let right = world
+        .access
+        .check_password(None, None, "ada@contoso.example", PASSWORD)
+        .unwrap();
+    assert!(right.to_be_changed && right.who == ada);
+    assert_eq!(right.generation, generation());
+    assert_ne!(generation(), before, "what was begun before ends");
+    ask(false);
+    assert_eq!(sign_in(), Ok(ada));
+
+    ask(true);
+    world.clock.advance_seconds(60);
+    let access = &world.access;
+    let choose = |chosen| access.hash_chosen_password(tenant.id, tenant.ada, chosen);
+    assert!(matches!(choose(PASSWORD), Err(NotTaken::Same)));
+    assert!(matches!(choose("simple"), Err(NotTaken::TooSimple)));
+    let hashed = choose("Another-Horse-2").unwrap();
+    let now = world.clock.now();
+    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed, now)?));
+    let signed_in = access.sign_in(None, None, "ada@contoso.example", "Another-Horse-2");
+    assert_eq!(signed_in, Ok(ada));
+    world.update(tenant, tenant.ada, |entry| {
+        assert_eq!(
+            entry.get(Attr::LAST_PASSWORD_CHANGE_DATE_TIME),
+            Some(&Value::Time(now))
+        );
+    });
+}
+
+#[test]
+fn who_has_no_password_is_not_asked_to_change_it() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    world.write(|tx| {
+        passwords::remove(tx, tenant.id, tenant.ada)?;
+        assert!(!passwords::set_to_be_changed(
+            tx, tenant.id, tenant.ada, true
+        )?);
+        assert_eq!(
+            passwords::is_to_be_changed(tx, tenant.id, tenant.ada)?,
+            None
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn guesses_at_ones_own_password_count() {
+    let world = World::new();
+    let ada = SignedIn {
+        tenant: world.contoso.id,
+        user: world.contoso.ada,
+    };
+    for _ in 0..10 {
+        let refused = world.access.check_own_password(ada, "wrong");
+        assert_eq!(refused, Err(Refusal::CredentialsInvalid));
+    }
+    let refused = world.access.check_own_password(ada, PASSWORD);
+    assert_eq!(refused, Err(Refusal::AccountLocked));
+    world.clock.advance_seconds(60);
+    assert!(world.access.check_own_password(ada, PASSWORD).is_ok());
 }
 
 #[test]
@@ -284,7 +391,15 @@ fn what_changes_while_somebody_waits_holds_for_him() {
     };
     assert_eq!(sign_in_after(&disable), Err(Refusal::UserDisabled));
     let change = || {
-        world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed)?));
+        world.write(|tx| {
+            Ok(passwords::set(
+                tx,
+                tenant.id,
+                tenant.ada,
+                &hashed,
+                world.clock.now(),
+            )?)
+        });
     };
     assert_eq!(sign_in_after(&change), Err(Refusal::CredentialsInvalid));
 }

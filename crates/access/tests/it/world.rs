@@ -267,7 +267,7 @@ fn user(
         )],
     )
     .unwrap();
-    passwords::set(tx, tenant, id, password).unwrap();
+    passwords::set(tx, tenant, id, password, now).unwrap();
     id
 }
 

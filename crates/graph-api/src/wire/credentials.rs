@@ -1,8 +1,9 @@
-//! `passwordCredentials` of applications and service principals: kept apart from the object, sealed,
-//! and shown without their texts.
+//! `passwordCredentials` of applications and service principals, and the `passwordProfile` of users: kept
+//! apart from the object, sealed, and shown without their texts.
 
 use serde_json::{Value as Json, json};
 use syncline_access::client_secrets::{self, ClientSecret};
+use syncline_access::passwords;
 use syncline_model::{EntityKind, Problem};
 use syncline_store::{Reader, Stored};
 
@@ -10,8 +11,9 @@ use super::entity_out::Object;
 use crate::Call;
 
 const NAME: &str = "passwordCredentials";
+const PROFILE: &str = "passwordProfile";
 
-/// Fills the property in where the selection shows it.
+/// Fills the properties in where the selection shows it.
 pub fn fill(
     call: &Call<'_>,
     reader: &Reader<'_>,
@@ -30,7 +32,20 @@ pub fn fill(
             .collect();
         object.insert(NAME, shown);
     }
+    if stored.entry.kind == EntityKind::User && object.shows(PROFILE) {
+        let asked = passwords::is_to_be_changed(reader, call.tenant(), stored.entry.id)?;
+        object.insert(PROFILE, asked.map_or(Json::Null, password_profile));
+    }
     Ok(())
+}
+
+/// What is told of a user's password.
+fn password_profile(to_be_changed: bool) -> Json {
+    json!({
+        "forceChangePasswordNextSignIn": to_be_changed,
+        "forceChangePasswordNextSignInWithMfa": false,
+        "password": null,
+    })
 }
 
 /// One credential; the text only in the answer that makes it.

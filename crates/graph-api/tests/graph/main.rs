@@ -31,6 +31,7 @@ mod role_memberships;
 mod roles;
 mod router;
 mod throttle;
+mod user_passwords;
 mod user_references;
 mod users;
 mod users_delta;

@@ -6,7 +6,7 @@ use syncline_access::{Client, Refusal, RequestedScopes};
 use syncline_model::TenantId;
 
 use super::redirect::{ResponseMode, address};
-use super::sign_in_step;
+use super::sign_in_step::{self, Then};
 use crate::asked::Asked;
 use crate::browser::Browser;
 use crate::pages::Page;
@@ -47,8 +47,9 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
     }
     let sealed = asked.is_post && browser.check_form(asked);
     if sealed
-        && asked.form.get("password").is_some()
-        && let Err(form) = sign_in_step::check(identity, asked, named, &mut browser, &[])?
+        && sign_in_step::is_sent(asked)
+        && let Err(form) =
+            sign_in_step::check(identity, asked, named, &mut browser, &[], Then::GoOn)?
     {
         return Ok(form);
     }

@@ -6,7 +6,7 @@ use syncline_model::TenantId;
 
 use super::consent_step::{self, ConsentStep};
 use super::redirect::{ResponseMode, back};
-use super::sign_in_step;
+use super::sign_in_step::{self, Then};
 use crate::asked::Asked;
 use crate::browser::Browser;
 use crate::pages::Page;
@@ -75,12 +75,12 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
     }
     let hint = asked.query.get("login_hint").unwrap_or_default();
     let sealed = !asked.is_post || browser.check_form(asked);
-    if asked.is_post && asked.form.get("password").is_some() {
+    if asked.is_post && sign_in_step::is_sent(asked) {
         if !sealed {
             // Cookies were off, or the form is an old one: the page again, with a seal that holds.
             return Ok(sign_in_step::form(&browser, hint, None, &[]));
         }
-        return match sign_in_step::check(identity, asked, named, &mut browser, &[])? {
+        return match sign_in_step::check(identity, asked, named, &mut browser, &[], Then::GoOn)? {
             // The same question again, now with a session; a wish for a fresh sign-in is granted.
             Ok(()) => {
                 let query = asked.query.to_query_without("prompt");
@@ -262,6 +262,7 @@ impl Request {
                 challenge: self.challenge.clone(),
                 nonce: self.nonce.clone(),
                 signed_in_at: session.signed_in_at,
+                password_generation: session.password_generation.clone(),
                 expires_at: now.plus_seconds(identity.settings.authorization_code_lifetime_seconds),
                 redeemed_for: None,
             },

@@ -3,7 +3,7 @@
 use syncline_access::{Client, Refusal, RequestedScopes};
 
 use super::consent_step::{self, ConsentStep};
-use super::sign_in_step;
+use super::sign_in_step::{self, Then};
 use crate::asked::Asked;
 use crate::browser::Browser;
 use crate::pages::Page;
@@ -48,8 +48,9 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
     let tenant = code.tenant.or(named);
     let mut browser = Browser::of(identity, asked, tenant)?;
     let hidden = [("user_code", typed)];
-    if asked.form.get("password").is_some()
-        && let Err(form) = sign_in_step::check(identity, asked, tenant, &mut browser, &hidden)?
+    if sign_in_step::is_sent(asked)
+        && let Err(form) =
+            sign_in_step::check(identity, asked, tenant, &mut browser, &hidden, Then::GoOn)?
     {
         return Ok(form);
     }
@@ -92,6 +93,7 @@ fn confirm(
                 tenant: session.tenant,
                 user: session.user,
                 signed_in_at: session.signed_in_at,
+                password_generation: session.password_generation.clone(),
             };
             device_code::decide(identity, typed, state)?;
             let text = format!(

@@ -2,6 +2,7 @@
 
 pub(crate) mod admin_consent;
 pub(crate) mod authorize;
+pub(crate) mod change_password;
 mod consent_step;
 pub(crate) mod device_authorization;
 pub(crate) mod device_sign_in;
@@ -11,6 +12,7 @@ pub(crate) mod keys;
 pub(crate) mod logout;
 pub(crate) mod metadata_endpoints;
 pub(crate) mod openid_configuration;
+mod password_step;
 mod redirect;
 mod sign_in_step;
 pub(crate) mod token;

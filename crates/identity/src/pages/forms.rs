@@ -8,6 +8,9 @@ use super::html::{escape, hidden, list};
 /// asks for may change before the answer comes, and nobody agrees to what was not shown.
 pub(crate) const SHOWN: &str = "shown";
 
+/// The field that carries the secret of a step at which a new password is chosen.
+pub(crate) const PASSWORD_STEP: &str = "password_step";
+
 impl Page {
     /// User name and password.
     pub(crate) fn sign_in(
@@ -27,6 +30,35 @@ impl Page {
                  <button type=\"submit\">Sign in</button>\n</form>\n",
                 error = alert(error),
                 seal = hidden(&[("seal", seal)]),
+                fields = hidden(fields),
+                user_name = escape(user_name),
+            ),
+        )
+    }
+
+    /// A new password. The user name can not be changed; it is there for people, and for password managers.
+    pub(crate) fn new_password(
+        seal: &str,
+        step: &str,
+        user_name: &str,
+        error: Option<&str>,
+        fields: &[(&str, &str)],
+    ) -> Self {
+        Self::new(
+            "Choose a new password",
+            format!(
+                "{error}<p>Your password has to be replaced by one that only you know. It ends what you are signed in to with the old one.</p>\n\
+                 <form method=\"post\">\n{seal}{fields}\
+                 <label for=\"username\">User name</label>\n\
+                 <input id=\"username\" type=\"text\" autocomplete=\"username\" readonly value=\"{user_name}\">\n\
+                 <label for=\"new_password\">New password</label>\n\
+                 <input id=\"new_password\" name=\"new_password\" type=\"password\" autocomplete=\"new-password\" aria-describedby=\"rules\" required>\n\
+                 <p id=\"rules\" class=\"small\">At least 8 characters, of at least three of these: small letters, capital letters, digits, other characters. Not the old password.</p>\n\
+                 <label for=\"new_password_again\">New password again</label>\n\
+                 <input id=\"new_password_again\" name=\"new_password_again\" type=\"password\" autocomplete=\"new-password\" required>\n\
+                 <button type=\"submit\">Change password</button>\n</form>\n",
+                error = alert(error),
+                seal = hidden(&[("seal", seal), (PASSWORD_STEP, step)]),
                 fields = hidden(fields),
                 user_name = escape(user_name),
             ),

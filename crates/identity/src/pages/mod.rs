@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 use syncline_access::secrets;
 
-pub(crate) use forms::SHOWN;
+pub(crate) use forms::{PASSWORD_STEP, SHOWN};
 use html::escape;
 
 /// The only style sheet; its hash is in the content security policy, so no other style applies.

@@ -22,6 +22,9 @@ pub(crate) struct AuthorizationCode {
     pub(crate) challenge: Option<String>,
     pub(crate) nonce: Option<String>,
     pub(crate) signed_in_at: Timestamp,
+    /// A new password ends the code. One of a version that did not know this is not redeemed.
+    #[serde(default)]
+    pub(crate) password_generation: String,
     pub(crate) expires_at: Timestamp,
     /// The refresh tokens that came of it: when the code is seen again they are revoked
     /// (RFC 6749, 4.1.2), because one of the two who sent it is a thief.

@@ -33,6 +33,9 @@ pub(crate) enum DeviceState {
         tenant: TenantId,
         user: ObjectId,
         signed_in_at: Timestamp,
+        /// A new password ends the sign-in. One of a version that did not know this gives no token.
+        #[serde(default)]
+        password_generation: String,
     },
     Declined,
 }
@@ -173,6 +176,7 @@ pub(crate) enum Polled {
         tenant: TenantId,
         user: ObjectId,
         signed_in_at: Timestamp,
+        password_generation: String,
     },
 }
 
@@ -197,7 +201,7 @@ pub(crate) fn poll(
     }
     identity.store.write(|tx| {
         let mut code = find(tx)?;
-        match code.state {
+        match code.state.clone() {
             DeviceState::Pending => {
                 code.polled_at = Some(now);
                 tx.put_document(None, &key, &code, Some(code.kept_until()))?;
@@ -211,6 +215,7 @@ pub(crate) fn poll(
                 tenant,
                 user,
                 signed_in_at,
+                password_generation,
             } => {
                 forget(tx, &key, &code)?;
                 Ok(Polled::Confirmed {
@@ -218,6 +223,7 @@ pub(crate) fn poll(
                     tenant,
                     user,
                     signed_in_at,
+                    password_generation,
                 })
             }
         }

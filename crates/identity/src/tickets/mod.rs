@@ -7,6 +7,7 @@ pub(crate) mod authorization_code;
 pub(crate) mod device_code;
 pub(crate) mod device_networks;
 mod device_requests;
+pub(crate) mod password_step;
 pub(crate) mod refresh_token;
 pub(crate) mod session;
 

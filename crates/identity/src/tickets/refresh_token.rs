@@ -2,7 +2,7 @@
 //! used twice the family ends, because one of the two who sent it is a thief (RFC 9700, 4.14.2).
 
 use serde::{Deserialize, Serialize};
-use syncline_access::{Refusal, passwords, secrets, still_good};
+use syncline_access::{Refusal, secrets, still_good};
 use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Tx};
 use uuid::Uuid;
@@ -20,7 +20,7 @@ pub(crate) struct RefreshToken {
     pub(crate) signed_in_at: Timestamp,
     /// Fingerprint of the only secret that is good now.
     current: String,
-    password_generation: String,
+    pub(crate) password_generation: String,
     expires_at: Timestamp,
 }
 
@@ -36,16 +36,13 @@ pub(crate) struct Begin<'b> {
     pub(crate) user: ObjectId,
     pub(crate) scope: &'b str,
     pub(crate) signed_in_at: Timestamp,
+    pub(crate) password_generation: &'b str,
 }
 
 /// Begins a family; returns its first token.
 pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Refusal> {
     let secret = secrets::generate(identity.ids.as_ref());
     let now = identity.clock.now();
-    // Asked outside: the token belongs to no tenant, and nobody waits for that while he holds one.
-    let password_generation = identity
-        .store
-        .read(|reader| passwords::generation(reader, begin.tenant, begin.user))?;
     identity.store.write(|tx| {
         let token = RefreshToken {
             tenant: begin.tenant,
@@ -54,7 +51,7 @@ pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Re
             scope: begin.scope.to_owned(),
             signed_in_at: begin.signed_in_at,
             current: secrets::fingerprint(&secret),
-            password_generation,
+            password_generation: begin.password_generation.to_owned(),
             expires_at: now.plus_seconds(identity.settings.refresh_token_lifetime_seconds),
         };
         tx.put_document(

@@ -1,7 +1,7 @@
 //! A browser's sign-in.
 
 use serde::{Deserialize, Serialize};
-use syncline_access::{Refusal, SignedIn, passwords, secrets, still_good};
+use syncline_access::{Refusal, RightPassword, secrets, still_good};
 use syncline_model::{ObjectId, TenantId, Timestamp};
 use syncline_store::Document;
 
@@ -23,20 +23,20 @@ impl Document for Session {
     const KIND: &'static str = "session";
 }
 
-/// Begins a session; returns the cookie's value.
-pub(crate) fn begin(identity: &Identity, who: SignedIn) -> Result<(String, Session), Refusal> {
+/// Begins a session of who typed this password; returns the cookie's value.
+pub(crate) fn begin(
+    identity: &Identity,
+    right: &RightPassword,
+) -> Result<(String, Session), Refusal> {
     let now = identity.clock.now();
     let secret = secrets::generate(identity.ids.as_ref());
-    // Asked outside: the session belongs to no tenant, and nobody waits for that while he holds one.
-    let password_generation = identity
-        .store
-        .read(|reader| passwords::generation(reader, who.tenant, who.user))?;
     identity.store.write(|tx| {
         let session = Session {
-            tenant: who.tenant,
-            user: who.user,
+            tenant: right.who.tenant,
+            user: right.who.user,
             signed_in_at: now,
-            password_generation,
+            // Not the present one: that may be another already.
+            password_generation: right.generation.clone(),
             expires_at: now.plus_seconds(identity.settings.session_lifetime_seconds),
         };
         tx.put_document(

@@ -8,6 +8,7 @@ mod client_credentials;
 mod consent;
 mod device_code;
 mod discovery;
+mod new_password;
 mod pages;
 mod refresh_token;
 mod visitor;

@@ -153,6 +153,7 @@ async fn a_new_password_revoked_sessions_and_a_disabled_account_end_it() {
             world.contoso.id,
             world.contoso.bob,
             &hashed,
+            world.clock.now(),
         )?)
     });
     refresh(&world, &world.contoso, &token, "")

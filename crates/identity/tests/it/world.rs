@@ -378,6 +378,6 @@ fn user(
         .with(Attr::MAIL_NICKNAME, name)
         .with(Attr::USER_PRINCIPAL_NAME, format!("{name}@{domain}"));
     let id = users::create(tx, context, NewUser { attrs })?.entry.id;
-    passwords::set(tx, context.tenant.id, id, password)?;
+    passwords::set(tx, context.tenant.id, id, password, context.now)?;
     Ok(id)
 }

@@ -55,7 +55,7 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::ON_PREMISES_USER_PRINCIPAL_NAME, T::Text, "userPrincipalName on-premises.").filter(Full),
         p(A::OTHER_MAILS, T::Text, "Further mail addresses; a guest's invited address.").many().writable().max(250).filter(WithEndsWith).engine("otherMails"),
         p(A::PASSWORD_POLICIES, T::Text, "DisablePasswordExpiration, DisableStrongPassword.").writable().filter(Basic),
-        p(A::PASSWORD_PROFILE, T::Complex, "Password and its change flags; write only.").write_only(),
+        p(A::PASSWORD_PROFILE, T::Complex, "Password, never shown, and whether it is to be changed at the next sign-in.").write_only(),
         p(A::POSTAL_CODE, T::Text, "Postal code.").writable().max(40).filter(Full).engine("postalCode"),
         p(A::PREFERRED_DATA_LOCATION, T::Text, "Preferred location of the user's data.").writable(),
         p(A::PREFERRED_LANGUAGE, T::Text, "Language, e.g. `en-US`.").writable().filter(Full).by_default().engine("preferredLanguage"),

@@ -1,5 +1,6 @@
 //! `/users`, and `/me`, which is one of them.
 
+pub mod change_password;
 pub mod create;
 pub mod delete;
 pub mod delta;

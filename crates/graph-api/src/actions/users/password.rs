@@ -4,18 +4,27 @@ use syncline_model::{Attr, Problem, Value};
 
 use crate::wire::entity_in::Changes;
 
-/// Flags that ask the person for another password at the next sign-in.
-const CHANGE_FLAGS: [&str; 2] = [
-    "forceChangePasswordNextSignIn",
-    "forceChangePasswordNextSignInWithMfa",
-];
+const TO_BE_CHANGED: &str = "forceChangePasswordNextSignIn";
+const TO_BE_CHANGED_WITH_MFA: &str = "forceChangePasswordNextSignInWithMfa";
 
-/// Takes the profile out of what the body sets, and gives its password, if there is one.
+/// What a profile asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// Another password; whether it is temporary.
+    Password {
+        password: String,
+        to_be_changed: bool,
+    },
+    /// Whether the present password is to be changed.
+    ToBeChanged(bool),
+}
+
+/// Takes the profile out of what the body sets.
 ///
 /// # Errors
-/// 400 when the profile has neither a password nor a flag, and when a flag is true: the sign-in pages
-/// can not change passwords, and one that was meant to be temporary would be good for ever.
-pub fn take(changes: &mut Changes) -> Result<Option<String>, Problem> {
+/// 400 when the profile has neither a password nor a flag, and when a second factor is asked for: there is
+/// none, and whoever found the password would be let in where its setter thinks that nobody is.
+pub fn take(changes: &mut Changes) -> Result<Option<Profile>, Problem> {
     let Some(at) = changes
         .iter()
         .position(|(attr, _)| *attr == Attr::PASSWORD_PROFILE)
@@ -24,22 +33,33 @@ pub fn take(changes: &mut Changes) -> Result<Option<String>, Problem> {
     };
     let (_, profile) = changes.swap_remove(at);
     let member = |name: &str| profile.as_ref().and_then(|it| it.member(name));
-    if let Some(flag) = CHANGE_FLAGS
-        .into_iter()
-        .find(|flag| member(flag) == Some(&Value::Bool(true)))
-    {
+    let flag = |name: &str| match member(name) {
+        Some(Value::Bool(flag)) => Some(*flag),
+        _ => None,
+    };
+    if flag(TO_BE_CHANGED_WITH_MFA) == Some(true) {
         let message = format!(
-            "Passwords are not changed at sign-in here: '{flag}' can only be false. Leave it out, and set a password that may stay."
+            "There is no multifactor authentication here: '{TO_BE_CHANGED_WITH_MFA}' can only be false. Send '{TO_BE_CHANGED}' to have the password changed at the next sign-in without it."
         );
         return Err(Problem::bad_request(message.clone()).with_detail(
             "InvalidValue",
             message,
-            Some(&format!("passwordProfile/{flag}")),
+            Some(&format!("passwordProfile/{TO_BE_CHANGED_WITH_MFA}")),
         ));
     }
+    let to_be_changed = flag(TO_BE_CHANGED);
     match member("password") {
-        Some(Value::Text(password)) => Ok(Some(password.to_string())),
-        None if CHANGE_FLAGS.into_iter().any(|it| member(it).is_some()) => Ok(None),
+        Some(Value::Text(password)) => Ok(Some(Profile::Password {
+            password: password.to_string(),
+            to_be_changed: to_be_changed.unwrap_or(false),
+        })),
+        None if to_be_changed.is_some() => Ok(to_be_changed.map(Profile::ToBeChanged)),
+        None if [TO_BE_CHANGED, TO_BE_CHANGED_WITH_MFA]
+            .into_iter()
+            .any(|it| member(it).is_some()) =>
+        {
+            Ok(None)
+        }
         _ => Err(Problem::invalid_value("passwordProfile", "User")),
     }
 }

@@ -5,7 +5,8 @@ use syncline_directory::users;
 use syncline_model::{Attr, EntityKind, Problem};
 use syncline_store::{Reader, Stored};
 
-use super::{password, privileged};
+use super::password::{self, Profile};
+use super::privileged;
 use crate::actions::{bound, lookup, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Body, Call, Reference, Reply};
@@ -16,23 +17,37 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let schema = call.schema()?;
     let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Update)?;
     let touched: Vec<_> = changes.iter().map(|(attr, _)| *attr).collect();
-    let password = match password::take(&mut changes)? {
-        Some(password) => {
+    let profile = password::take(&mut changes)?;
+    let password = match &profile {
+        Some(Profile::Password {
+            password,
+            to_be_changed,
+        }) => {
             // Whoever may not set it must not make us hash it, which is the dear part and waits: so it
             // is outside of the transaction, where both are asked again.
             call.read(|reader| find(call, reader, &touched).map(drop))?;
             let tenant = Some(call.tenant());
-            Some(call.api.access.hash_password(tenant, &password)?)
+            let hashed = call.api.access.hash_password(tenant, password)?;
+            Some(hashed.to_be_changed(*to_be_changed))
         }
-        None => None,
+        _ => None,
     };
     let user = call.write(|tx, context| {
         let user = find(call, tx, &touched)?;
         let changes = entity_in::merge(&user.entry, changes)?;
-        let updated = users::update(tx, context, user.entry.id, &changes)?;
         if let Some(password) = password {
-            passwords::set(tx, call.tenant(), user.entry.id, &password)?;
+            passwords::set(tx, call.tenant(), user.entry.id, &password, call.now)?;
         }
+        if let Some(Profile::ToBeChanged(asked)) = profile {
+            let found =
+                passwords::set_to_be_changed(tx, call.tenant(), user.entry.id, asked)?;
+            if asked && !found {
+                return Err(Problem::bad_request(
+                    "The user has no password that could be changed. Send 'password' in the same passwordProfile.",
+                ));
+            }
+        }
+        let updated = users::update(tx, context, user.entry.id, &changes)?;
         if let Some(manager) = manager {
             let manager = manager.resolve(call, tx)?.entry.id;
             users::set_manager(tx, context, user.entry.id, manager)?;

@@ -48,6 +48,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
             scopes: &scopes,
             nonce: code.nonce.as_deref(),
             signed_in_at: code.signed_in_at,
+            password_generation: &code.password_generation,
         },
         |scope| {
             let begin = Begin {
@@ -57,6 +58,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
                 user: code.user,
                 scope,
                 signed_in_at: code.signed_in_at,
+                password_generation: &code.password_generation,
             };
             crate::tickets::refresh_token::begin(request.identity, &begin)
         },

@@ -28,14 +28,15 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
             _ => Ok(()),
         }
     })?;
-    let (code, tenant, user, signed_in_at) = match polled {
+    let (code, tenant, user, signed_in_at, password_generation) = match polled {
         Polled::NotYet(refusal) => return Err(refusal),
         Polled::Confirmed {
             code,
             tenant,
             user,
             signed_in_at,
-        } => (code, tenant, user, signed_in_at),
+            password_generation,
+        } => (code, tenant, user, signed_in_at, password_generation),
     };
     request.check_tenant(tenant)?;
     let (client, authentication) = request.client(tenant)?;
@@ -52,6 +53,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         scopes: &scopes,
         nonce: None,
         signed_in_at,
+        password_generation: &password_generation,
     };
     answer(request, &grant, |scope| {
         begin(
@@ -63,6 +65,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
                 user,
                 scope,
                 signed_in_at,
+                password_generation: &password_generation,
             },
         )
     })

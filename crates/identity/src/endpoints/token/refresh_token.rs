@@ -33,6 +33,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         scopes: &scopes.with_offline_access(),
         nonce: None,
         signed_in_at: token.signed_in_at,
+        password_generation: &token.password_generation,
     };
     answer(request, &grant, |_| replace(request.identity, text))
 }

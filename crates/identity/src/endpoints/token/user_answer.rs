@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use syncline_access::{
     Client, ClientAuthentication, Refusal, RequestedScopes, TokenVersion, UserTokenRequest,
-    consent, enabled_user,
+    consent, enabled_user, still_good,
 };
 use syncline_model::{ObjectId, TenantId, Timestamp};
 
@@ -21,6 +21,8 @@ pub(super) struct Grant<'g> {
     pub(super) scopes: &'g RequestedScopes,
     pub(super) nonce: Option<&'g str>,
     pub(super) signed_in_at: Timestamp,
+    /// Of the password that the user typed then.
+    pub(super) password_generation: &'g str,
 }
 
 /// Checks user and consent, issues the tokens, and only then lets `refresh_token` make or replace
@@ -32,6 +34,16 @@ pub(super) fn answer(
 ) -> Result<Reply, Refusal> {
     let decision = request.identity.store.read(|reader| {
         enabled_user(reader, grant.tenant, grant.user)?;
+        // A code outlives the password that it was given for by minutes.
+        if !still_good(
+            reader,
+            grant.tenant,
+            grant.user,
+            grant.password_generation,
+            grant.signed_in_at,
+        )? {
+            return Err(Refusal::RefreshTokenRevoked);
+        }
         consent::decide(reader, grant.tenant, grant.client, grant.user, grant.scopes)
     })?;
     if !decision.missing.is_empty() {

@@ -27,7 +27,8 @@ pub fn sign_in_form(user: &str, error: Option<&str>) -> String {
              <label for=\"password\">Password</label>\
              <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required>\
              <button>Sign in</button></form>\
-             <p>Administrators see their own tenant: its jobs, cycles and provisioning log.</p></main>"
+             <p>Administrators see their own tenant: its jobs, cycles and provisioning log.</p>\
+             <p><a href=\"/changepassword\">Change your password</a></p></main>"
         ),
     )
 }

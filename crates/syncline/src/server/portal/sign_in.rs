@@ -75,6 +75,7 @@ fn refused(user: &str, refusal: &Refusal) -> Response {
         Refusal::SignInsTooMany(_) => form(StatusCode::SERVICE_UNAVAILABLE, user, BUSY),
         Refusal::SignInsOfNetworkTooMany(_) => form(StatusCode::TOO_MANY_REQUESTS, user, BUSY),
         Refusal::AccountLocked => form(StatusCode::TOO_MANY_REQUESTS, user, LOCKED),
+        Refusal::PasswordToBeChanged(page) => form(StatusCode::FORBIDDEN, user, &to_change(page)),
         // No password was found wrong: whoever is told so would change a right one.
         Refusal::Internal(problem) => {
             tracing::error!(error = %problem, "a sign-in to the status page failed");
@@ -91,6 +92,13 @@ fn refused(user: &str, refusal: &Refusal) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
+}
+
+/// Only who typed the right password is told.
+fn to_change(page: &str) -> String {
+    format!(
+        "Your password has to be replaced by one that you choose. Change it at {page}, then sign in here."
+    )
 }
 
 fn form(status: StatusCode, user: &str, why: &str) -> Response {
@@ -193,6 +201,17 @@ mod tests {
         assert!(busy.headers().contains_key("retry-after"));
         let damaged = refused("ann@contoso.example", &StoreError::Damaged("a row").into());
         assert_eq!(damaged.status(), 500);
+    }
+
+    #[test]
+    fn a_temporary_password_is_no_wrong_one() {
+        let page = "https://localhost:8443/changepassword";
+        let refused = refused(
+            "ann@contoso.example",
+            &Refusal::PasswordToBeChanged(page.to_owned()),
+        );
+        assert_eq!(refused.status(), 403);
+        assert!(to_change(page).contains(page));
     }
 
     #[tokio::test]

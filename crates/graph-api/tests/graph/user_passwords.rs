@@ -1,0 +1,258 @@
+//! Passwords of users: what is told of them, temporary ones, and how users change their own.
+
+use serde_json::{Value as Json, json};
+use syncline_access::{DirectoryRole, PasswordWork, Refusal};
+
+use crate::world::{Client, World, person};
+
+const PASSWORD: &str = "xWwvJ]6NMw+bWH-d";
+const CHOSEN: &str = "0eM85N54wFxWwvJ]";
+const NAME: &str = "ann@contoso.example";
+
+fn profile(world: &World, user: &str) -> Json {
+    let url = format!("/v1.0/users/{user}?$select=passwordProfile,displayName");
+    let answer = world.contoso().get(&url);
+    assert!(!answer.text().contains("xWwvJ"), "{}", answer.text());
+    answer.ok()["passwordProfile"].clone()
+}
+
+fn shown(to_be_changed: bool) -> Json {
+    json!({
+        "password": null,
+        "forceChangePasswordNextSignIn": to_be_changed,
+        "forceChangePasswordNextSignInWithMfa": false,
+    })
+}
+
+fn patch(world: &World, user: &str, profile: &Json) -> crate::world::Answer {
+    let body = json!({ "passwordProfile": profile });
+    world.contoso().patch(&format!("/v1.0/users/{user}"), body)
+}
+
+/// Whether the password signs in, and is to be changed first.
+fn right(world: &World, password: &str) -> Result<bool, Refusal> {
+    let right = world.access.check_password(None, None, NAME, password);
+    right.map(|right| right.to_be_changed)
+}
+
+fn changed_at(world: &World, user: &str) -> Json {
+    let url = format!("/v1.0/users/{user}?$select=lastPasswordChangeDateTime");
+    world.contoso().get(&url).ok()["lastPasswordChangeDateTime"].clone()
+}
+
+#[test]
+fn a_password_is_never_shown_and_whether_it_is_to_be_changed_is() {
+    let world = World::new();
+    let ann = world.user("ann");
+    assert_eq!(profile(&world, &ann), shown(false));
+    let all = "/beta/users?$select=passwordProfile";
+    assert_eq!(world.contoso().all(all)[0]["passwordProfile"], shown(false));
+    for plain in [format!("/v1.0/users/{ann}"), "/v1.0/users".to_owned()] {
+        assert!(
+            !world
+                .contoso()
+                .get(&plain)
+                .text()
+                .contains("passwordProfile")
+        );
+    }
+}
+
+#[test]
+fn a_user_is_created_with_a_temporary_password() {
+    let world = World::new();
+    let mut body = person("ann");
+    body["passwordProfile"]["forceChangePasswordNextSignIn"] = json!(true);
+    let created = world.contoso().post("/v1.0/users", body).created();
+    let ann = created["id"].as_str().unwrap();
+    assert_eq!(right(&world, PASSWORD), Ok(true));
+    assert_eq!(profile(&world, ann), shown(true));
+    assert_eq!(changed_at(&world, ann), "2022-12-10T12:00:00Z");
+}
+
+#[test]
+fn an_administrator_resets_a_password_for_a_while() {
+    let world = World::new();
+    let ann = world.user("ann");
+    world.clock.advance_seconds(60);
+    let temporary = json!({"password": CHOSEN, "forceChangePasswordNextSignIn": true});
+    patch(&world, &ann, &temporary).no_content();
+    assert_eq!(right(&world, PASSWORD), Err(Refusal::CredentialsInvalid));
+    assert_eq!(right(&world, CHOSEN), Ok(true));
+    assert_eq!(profile(&world, &ann), shown(true));
+    assert_eq!(changed_at(&world, &ann), "2022-12-10T12:01:00Z");
+    // A password without the flag may stay.
+    patch(&world, &ann, &json!({"password": PASSWORD})).no_content();
+    assert_eq!(right(&world, PASSWORD), Ok(false));
+}
+
+#[test]
+fn the_flag_alone_leaves_the_password() {
+    let world = World::new();
+    let ann = world.user("ann");
+    world.clock.advance_seconds(60);
+    for asked in [true, true, false, false] {
+        let alone = json!({ "forceChangePasswordNextSignIn": asked });
+        patch(&world, &ann, &alone).no_content();
+        assert_eq!(right(&world, PASSWORD), Ok(asked));
+        assert_eq!(profile(&world, &ann), shown(asked));
+    }
+    assert_eq!(changed_at(&world, &ann), "2022-12-10T12:00:00Z");
+    patch(&world, &ann, &json!({})).problem(400, "Request_BadRequest");
+}
+
+#[test]
+fn a_second_factor_that_nobody_has_is_not_promised() {
+    let world = World::new();
+    let with_mfa = "forceChangePasswordNextSignInWithMfa";
+    let ann = world.user("ann");
+    let mut body = person("ben");
+    body["passwordProfile"][with_mfa] = json!(true);
+    for refused in [
+        world.contoso().post("/v1.0/users", body),
+        patch(&world, &ann, &json!({"password": CHOSEN, with_mfa: true})),
+        patch(&world, &ann, &json!({ with_mfa: true })),
+    ] {
+        let error = refused.problem(400, "Request_BadRequest");
+        assert_eq!(
+            error["details"][0]["target"],
+            "passwordProfile/forceChangePasswordNextSignInWithMfa"
+        );
+        let said = error["message"].as_str().unwrap();
+        assert!(
+            said.contains("Send 'forceChangePasswordNextSignIn'"),
+            "{said}"
+        );
+    }
+    patch(&world, &ann, &json!({ with_mfa: false })).no_content();
+    assert_eq!(right(&world, PASSWORD), Ok(false));
+}
+
+#[test]
+fn a_password_that_is_not_there_can_not_be_changed() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let (tenant, user) = (world.tenants.contoso.id, ann.parse().unwrap());
+    world
+        .store
+        .write(|tx| syncline_access::passwords::remove(tx, tenant, user))
+        .unwrap();
+    assert_eq!(profile(&world, &ann), Json::Null);
+    let alone = |asked: bool| json!({ "forceChangePasswordNextSignIn": asked });
+    let error = patch(&world, &ann, &alone(true)).problem(400, "Request_BadRequest");
+    let said = error["message"].as_str().unwrap();
+    assert!(said.contains("has no password"), "{said}");
+    patch(&world, &ann, &alone(false)).no_content();
+}
+
+fn change(client: &Client<'_>, current: &str, new: &str) -> crate::world::Answer {
+    let body = json!({"currentPassword": current, "newPassword": new});
+    client.post("/v1.0/me/changePassword", body)
+}
+
+#[test]
+fn users_change_their_own_passwords() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let alone = json!({"forceChangePasswordNextSignIn": true});
+    patch(&world, &ann, &alone).no_content();
+    world.clock.advance_seconds(60);
+    let client = world.signed_in(&ann, &["User.Read"], &[]);
+    change(&client, PASSWORD, CHOSEN).no_content();
+    assert_eq!(right(&world, CHOSEN), Ok(false));
+    assert_eq!(right(&world, PASSWORD), Err(Refusal::CredentialsInvalid));
+    assert_eq!(profile(&world, &ann), shown(false));
+    assert_eq!(changed_at(&world, &ann), "2022-12-10T12:01:00Z");
+    // By id or by name it is still oneself; and on beta.
+    for (url, current, new) in [
+        (
+            format!("/beta/users/{ann}/changePassword"),
+            CHOSEN,
+            PASSWORD,
+        ),
+        (
+            format!("/v1.0/users/{NAME}/changePassword"),
+            PASSWORD,
+            CHOSEN,
+        ),
+    ] {
+        let body = json!({"currentPassword": current, "newPassword": new});
+        client.post(&url, body).no_content();
+    }
+}
+
+#[test]
+fn a_new_password_of_ones_own_follows_the_rules() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let client = world.signed_in(&ann, &["User.Read"], &[]);
+    for (current, new, told) in [
+        ("wrong", CHOSEN, "current password is wrong"),
+        (PASSWORD, "simple", "complexity requirements"),
+        (PASSWORD, PASSWORD, "is the current one"),
+        (PASSWORD, "", "newPassword"),
+        ("", CHOSEN, "currentPassword"),
+    ] {
+        let error = change(&client, current, new).problem(400, "Request_BadRequest");
+        let said = error["message"].as_str().unwrap();
+        assert!(said.contains(told), "{said}");
+    }
+    client
+        .post(
+            "/v1.0/me/changePassword",
+            json!({"currentPassword": PASSWORD, "newPassword": CHOSEN, "confirmed": true}),
+        )
+        .problem(400, "Request_BadRequest");
+    assert_eq!(right(&world, PASSWORD), Ok(false));
+}
+
+#[test]
+fn nobody_changes_the_password_of_another_so() {
+    let world = World::new();
+    let (ann, ben) = (world.user("ann"), world.user("ben"));
+    let body = json!({"currentPassword": PASSWORD, "newPassword": CHOSEN});
+    let admin = [DirectoryRole::GlobalAdministrator];
+    let url = format!("/v1.0/users/{ann}/changePassword");
+    for client in [
+        world.contoso(),
+        world.signed_in(&ben, &["Directory.ReadWrite.All"], &admin),
+        world.signed_in(&ann, &["Group.Read.All"], &[]),
+    ] {
+        client
+            .post(&url, body.clone())
+            .problem(403, "Authorization_RequestDenied");
+    }
+    world
+        .contoso()
+        .post("/v1.0/me/changePassword", body)
+        .problem(400, "BadRequest");
+    assert_eq!(right(&world, PASSWORD), Ok(false));
+}
+
+#[test]
+fn guessing_with_a_found_token_is_slow() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let client = world.signed_in(&ann, &["User.Read"], &[]);
+    for _ in 0..10 {
+        change(&client, "wrong", CHOSEN).problem(400, "Request_BadRequest");
+    }
+    let locked = change(&client, PASSWORD, CHOSEN);
+    locked.problem(429, "TooManyRequests");
+    assert_eq!(locked.header("retry-after"), "60");
+    world.clock.advance_seconds(60);
+    change(&client, PASSWORD, CHOSEN).no_content();
+}
+
+#[test]
+fn a_change_waits_for_its_place_no_longer_than_others() {
+    let world = World::with_one_password_at_once(std::time::Duration::ZERO);
+    let ann = world.user("ann");
+    let client = world.signed_in(&ann, &["User.Read"], &[]);
+    let held = world.access.hashing().place(PasswordWork::Set, None);
+    let busy = change(&client, PASSWORD, CHOSEN);
+    busy.problem(503, "ServiceUnavailable");
+    assert_eq!(busy.header("retry-after"), "5");
+    drop(held);
+    change(&client, PASSWORD, CHOSEN).no_content();
+}
