@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, ScheduleState};
+use syncline_model::job::{Counts, CycleKind, RunningCycle, ScheduleState};
 use syncline_model::{CycleId, Job, Problem};
 
 use super::Work;
+use super::course::Course;
 use super::reevaluation::Extent;
 use crate::Runner;
 use crate::configuration::known_extensions;
@@ -102,12 +103,12 @@ impl Runner {
                 tx.put_parts(tenant, job_id, &parts)?;
             }
             let had_links = !tx.links(tenant, job_id, None, 1)?.is_empty();
+            let kind = if full { CycleKind::Initial } else { CycleKind::Incremental };
             let cycle = RunningCycle {
                 id: CycleId(self.ids.object_id().0),
-                kind: if full { CycleKind::Initial } else { CycleKind::Incremental },
+                kind,
                 began: self.clock.now(),
-                // A full read meets the failed objects anyway.
-                phase: if full { CyclePhase::Source } else { CyclePhase::Escrows },
+                phase: Course::first(kind),
                 counts: Counts::default(),
                 skipped_by_reason: BTreeMap::new(),
                 imported: 0,

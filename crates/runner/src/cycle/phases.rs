@@ -1,4 +1,4 @@
-//! What a cycle looks at, in order: failed objects that are due again, the source (`walk.rs`), whom a
+//! What a cycle looks at in its phases, whose order is in `course.rs`: failed objects that are due again, the source (`walk.rs`), whom a
 //! change of the configuration concerns (`reevaluation.rs`), linked objects that a full read did not
 //! meet, references that became ready, the staged removals, and whom these have made room for
 //! (`retries.rs`).
@@ -11,6 +11,7 @@ use syncline_model::job::{CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::Staged;
 
+use super::course::Course;
 use super::{memberships, retries};
 use crate::Runner;
 use crate::configuration::secrets::Secrets;
@@ -33,6 +34,12 @@ pub(super) enum Next {
     End,
 }
 
+/// The phase after the one that the cycle is in.
+pub(super) fn onwards(page: &Page<'_, '_>, cycle: &RunningCycle) -> Next {
+    let next = Course::of(cycle, page.configuration).after(cycle.phase);
+    next.map_or(Next::End, Next::Phase)
+}
+
 pub(super) fn step(
     runner: &Runner,
     page: &mut Page<'_, '_>,
@@ -53,7 +60,7 @@ pub(super) fn step(
                 if more {
                     Next::Page
                 } else {
-                    Next::Phase(memberships::or_staged(page))
+                    onwards(page, cycle)
                 },
             ))
         }
@@ -77,7 +84,7 @@ fn escrows(
         .tx
         .due_escrows(page.tenant, page.job, page.now, after(cycle), limit)?;
     let Some(last) = due.last().map(|row| row.source) else {
-        return Ok((Vec::new(), Next::Phase(CyclePhase::Source)));
+        return Ok((Vec::new(), onwards(page, cycle)));
     };
     let objects: Vec<(EntityKind, ObjectId)> =
         due.iter().map(|row| (row.kind, row.source)).collect();
@@ -116,7 +123,7 @@ fn links(
 ) -> Result<(Vec<Event>, Next), Problem> {
     let linked = page.tx.links(page.tenant, page.job, after(cycle), limit)?;
     let Some(last) = linked.last().map(|link| link.source) else {
-        return Ok((Vec::new(), Next::Phase(CyclePhase::References)));
+        return Ok((Vec::new(), onwards(page, cycle)));
     };
     let objects: Vec<(EntityKind, ObjectId)> =
         linked.iter().map(|link| (link.kind, link.source)).collect();
@@ -160,7 +167,7 @@ fn staged(
     let Some(last) = rows.last().map(|row| row.source) else {
         let carried_out = open && from.is_some();
         let next = if carried_out && page.tx.count_escrows(page.tenant, page.job)? > 0 {
-            Next::Phase(CyclePhase::Retries)
+            onwards(page, cycle)
         } else {
             Next::End
         };
