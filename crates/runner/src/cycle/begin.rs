@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, ScheduleState};
+use syncline_model::job::{Counts, CycleKind, RunningCycle, ScheduleState};
 use syncline_model::{CycleId, Job, Problem, Timestamp};
 
 use super::Work;
+use super::course::Course;
 use super::reevaluation::Extent;
 use crate::Runner;
 use crate::configuration::known_extensions;
@@ -108,12 +109,12 @@ impl Runner {
                 // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
                 job.next_due = Some(began);
             }
+            let kind = if full { CycleKind::Initial } else { CycleKind::Incremental };
             let cycle = RunningCycle {
                 id: CycleId(self.ids.object_id().0),
-                kind: if full { CycleKind::Initial } else { CycleKind::Incremental },
+                kind,
                 began,
-                // A full read meets the failed objects anyway.
-                phase: if full { CyclePhase::Source } else { CyclePhase::Escrows },
+                phase: Course::first(kind),
                 counts: Counts::default(),
                 skipped_by_reason: BTreeMap::new(),
                 imported: 0,

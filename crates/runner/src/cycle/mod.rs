@@ -8,6 +8,7 @@
 
 mod ahead;
 mod begin;
+pub(crate) mod course;
 mod finish;
 mod forward;
 mod held;

@@ -1,4 +1,4 @@
-//! What a cycle looks at, in order: failed objects that are due again, the source (`walk.rs`), whom a
+//! What a cycle looks at in its phases, whose order is in `course.rs`: failed objects that are due again, the source (`walk.rs`), whom a
 //! change of the configuration concerns (`reevaluation.rs`), linked objects that a full read did not
 //! meet, references that became ready, the staged removals, and whom these have made room for
 //! (`retries.rs`).
@@ -11,6 +11,7 @@ use syncline_model::job::{CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::Staged;
 
+use super::course::Course;
 use super::{memberships, retries};
 use crate::Runner;
 use crate::configuration::secrets::Secrets;
@@ -33,6 +34,12 @@ pub(super) enum Next {
     End,
 }
 
+/// The phase after the one that the cycle is in.
+pub(super) fn onwards(page: &Page<'_, '_>, cycle: &RunningCycle) -> Next {
+    let next = Course::of(cycle, page.configuration).after(cycle.phase);
+    next.map_or(Next::End, Next::Phase)
+}
+
 pub(super) fn step(
     runner: &Runner,
     page: &mut Page<'_, '_>,
@@ -53,7 +60,7 @@ pub(super) fn step(
                 if more {
                     Next::Page
                 } else {
-                    Next::Phase(memberships::or_staged(page))
+                    onwards(page, cycle)
                 },
             ))
         }
@@ -77,7 +84,7 @@ fn escrows(
         .tx
         .due_escrows(page.tenant, page.job, page.now, after(cycle), limit)?;
     let Some(last) = due.last().map(|row| row.source) else {
-        return Ok((Vec::new(), Next::Phase(CyclePhase::Source)));
+        return Ok((Vec::new(), onwards(page, cycle)));
     };
     let objects: Vec<(EntityKind, ObjectId)> =
         due.iter().map(|row| (row.kind, row.source)).collect();
@@ -128,7 +135,7 @@ fn links(
         let next = if page.configuration.connected.facts.matching > 0 {
             Next::Place(CyclePhase::Links, STAGED.to_owned())
         } else {
-            Next::Phase(CyclePhase::References)
+            onwards(page, cycle)
         };
         return Ok((Vec::new(), next));
     };
@@ -161,7 +168,7 @@ fn put_aside_by_old_links(
 ) -> Result<(Vec<Event>, Next), Problem> {
     let rows = page.tx.staged(page.tenant, page.job, from, limit)?;
     let Some(last) = rows.last().map(|row| row.source) else {
-        return Ok((Vec::new(), Next::Phase(CyclePhase::References)));
+        return Ok((Vec::new(), onwards(page, cycle)));
     };
     let sources: Vec<ObjectId> = rows.iter().map(|row| row.source).collect();
     let links = page.tx.links_for(page.tenant, page.job, &sources)?;
@@ -205,7 +212,7 @@ fn staged(
     let Some(last) = rows.last().map(|row| row.source) else {
         let carried_out = open && from.is_some();
         let next = if carried_out && page.tx.count_escrows(page.tenant, page.job)? > 0 {
-            Next::Phase(CyclePhase::Retries)
+            onwards(page, cycle)
         } else {
             Next::End
         };

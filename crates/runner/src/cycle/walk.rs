@@ -10,7 +10,7 @@ use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
 use super::ahead::Ahead;
 use super::forward::{self, Forward};
 use super::page::Paged;
-use super::phases::Next;
+use super::phases::{Next, onwards};
 use super::prepared::{Prepared, still_holds};
 use super::queue::Queue;
 use super::short::short_of;
@@ -268,13 +268,7 @@ impl Runner {
             cycle.cursor = cursor;
             return Ok(Next::Page);
         }
-        Ok(if cycle.kind == CycleKind::Initial && cycle.had_links {
-            Next::Phase(CyclePhase::Links)
-        } else if cycle.phase == CyclePhase::Source && cycle.reevaluates {
-            Next::Phase(CyclePhase::Reevaluation)
-        } else {
-            Next::Phase(CyclePhase::References)
-        })
+        Ok(onwards(page, cycle))
     }
 }
 

@@ -16,7 +16,9 @@ use super::waiting::Waiting;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::cycle::Forward;
+use crate::cycle::course::Course;
 use crate::cycle::reevaluation::Extent;
+use crate::memberships::Flowing;
 use crate::observer::{Observer, Progress};
 use crate::page::unavailable;
 use crate::view::{Decided, View};
@@ -44,6 +46,8 @@ struct Way {
     evaluated: HashSet<ObjectId>,
     phase: CyclePhase,
     read: u64,
+    /// The staged removals are let through. As in a cycle: what removes nobody makes no room.
+    makes_room: bool,
 }
 
 impl Way {
@@ -58,42 +62,26 @@ impl<'c> Steps<'_, 'c> {
         let mut way = Way {
             tally: Tally::new(show, self.refused()?),
             evaluated: HashSet::new(),
-            phase: CyclePhase::Escrows,
+            phase: Course::first(plan.kind),
             read: 0,
+            makes_room: false,
         };
-        way.enter(CyclePhase::Escrows, plan.kind);
         self.note_held(&mut way)?;
-        let incremental = plan.kind == CycleKind::Incremental;
-        if incremental {
-            self.escrows(&mut way)?;
-        }
-        way.enter(CyclePhase::Source, plan.kind);
-        self.source(&mut way, incremental)?;
-        if !incremental {
-            way.enter(CyclePhase::Links, plan.kind);
-            self.links(&mut way)?;
-            self.put_aside_by_old_links(&mut way)?;
-        }
-        way.enter(CyclePhase::Reevaluation, plan.kind);
-        plan.affected = self.reevaluation(&mut way)?;
         if let Extent::Everything = self.extent {
             plan.affected = plan.objects;
         }
-        way.enter(CyclePhase::References, plan.kind);
-        let counts = &mut way.tally.ledger.counts;
-        way.tally.waiting.drain(&self.view(), counts)?;
-        way.enter(CyclePhase::Memberships, plan.kind);
-        self.memberships(&mut way, plan.kind)?;
-        way.enter(CyclePhase::Staged, plan.kind);
-        let at_the_gate = way.tally.removals.len() as u64;
-        let closed = !self.job.force_deletes
-            && self.configuration.gate.verdict(at_the_gate) != Verdict::Open;
-        plan.removals = self.staged(&mut way, closed)?;
-        plan.held = closed && plan.removals > 0;
-        way.enter(CyclePhase::Retries, plan.kind);
-        // As a cycle: what has removed nobody has made no room.
-        let removed = !closed && at_the_gate > 0;
-        self.retries(&mut way, plan.kind, removed)?;
+        let course = Course {
+            kind: plan.kind,
+            had_links: true,
+            reevaluates: matches!(self.extent, Extent::Concerned(_)),
+            members_flow: Flowing::of(self.configuration).is_some(),
+        };
+        let mut next = Some(Course::first(plan.kind));
+        while let Some(phase) = next {
+            way.enter(phase, plan.kind);
+            self.phase(&mut way, plan)?;
+            next = course.after(phase);
+        }
 
         let mut tally = way.tally;
         let waiting = tally.waiting.change();
@@ -115,6 +103,33 @@ impl<'c> Steps<'_, 'c> {
         plan.shown_of = tally.shown_of;
         plan.groups_of = tally.groups.count();
         plan.groups = tally.groups.named(&self.view())?;
+        Ok(())
+    }
+
+    fn phase(&self, way: &mut Way, plan: &mut Plan) -> Result<(), Problem> {
+        match way.phase {
+            CyclePhase::Escrows => self.escrows(way)?,
+            CyclePhase::Source => self.source(way, plan.kind == CycleKind::Incremental)?,
+            CyclePhase::Links => {
+                self.links(way)?;
+                self.put_aside_by_old_links(way)?;
+            }
+            CyclePhase::Reevaluation => plan.affected = self.reevaluation(way)?,
+            CyclePhase::References => {
+                let counts = &mut way.tally.ledger.counts;
+                way.tally.waiting.drain(&self.view(), counts)?;
+            }
+            CyclePhase::Memberships => self.memberships(way, plan.kind)?,
+            CyclePhase::Staged => {
+                let at_the_gate = way.tally.removals.len() as u64;
+                let closed = !self.job.force_deletes
+                    && self.configuration.gate.verdict(at_the_gate) != Verdict::Open;
+                plan.removals = self.staged(way, closed)?;
+                plan.held = closed && plan.removals > 0;
+                way.makes_room = !closed && at_the_gate > 0;
+            }
+            CyclePhase::Retries => self.retries(way, plan.kind)?,
+        }
         Ok(())
     }
 
@@ -373,8 +388,8 @@ impl<'c> Steps<'_, 'c> {
     }
 
     /// Whom the target would refuse because of somebody else's name is decided once more.
-    fn retries(&self, way: &mut Way, kind: CycleKind, removed: bool) -> Result<(), Problem> {
-        let again = way.tally.refusals.for_the_last_time(removed);
+    fn retries(&self, way: &mut Way, kind: CycleKind) -> Result<(), Problem> {
+        let again = way.tally.refusals.for_the_last_time(way.makes_room);
         if again.is_empty() {
             return Ok(());
         }

@@ -10,10 +10,10 @@ use super::drain::evidence;
 use super::log::Event;
 use super::references::{failure, name};
 use super::{Ledger, Referrers};
-use crate::absent::look;
 use crate::memberships::Links as _;
 use crate::page::Page;
 use crate::view::View;
+use crate::view::absent::look;
 
 /// What became of those references.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::MembershipsDue;
 
-use super::phases::Next;
+use super::phases::{Next, onwards};
 use crate::Runner;
 use crate::memberships::{Flowing, Walked, Wanted, walk};
 use crate::page::{Page, unavailable};
@@ -49,19 +49,11 @@ impl Place {
     }
 }
 
-/// The phase after the references: this one, where members flow.
-pub(super) fn or_staged(page: &Page<'_, '_>) -> CyclePhase {
-    match Flowing::of(page.configuration) {
-        Some(_) => CyclePhase::Memberships,
-        None => CyclePhase::Staged,
-    }
-}
-
 /// On with what became due since this phase was over, where members flow, and then with removals again.
 pub(super) fn only_due(page: &Page<'_, '_>) -> Next {
-    match or_staged(page) {
-        CyclePhase::Memberships => Next::Place(CyclePhase::Memberships, Place::Due(None).cursor()),
-        phase => Next::Phase(phase),
+    match Flowing::of(page.configuration) {
+        Some(_) => Next::Place(CyclePhase::Memberships, Place::Due(None).cursor()),
+        None => Next::Phase(CyclePhase::Staged),
     }
 }
 
@@ -76,7 +68,7 @@ pub(super) fn step(
 ) -> Result<(Vec<Event>, Next), Problem> {
     let configuration = page.configuration;
     let Some(flowing) = Flowing::of(configuration) else {
-        return Ok((Vec::new(), Next::Phase(CyclePhase::Staged)));
+        return Ok((Vec::new(), onwards(page, cycle)));
     };
     let limit = limit.max(1);
     let work = Work {
@@ -177,7 +169,7 @@ impl Work<'_> {
             rows = page.tx.memberships_due(tenant, job, began, None, at_once)?;
         }
         if rows.is_empty() {
-            return Ok((Vec::new(), Next::Phase(CyclePhase::Staged)));
+            return Ok((Vec::new(), onwards(page, cycle)));
         }
         let (wanted, steps) = self.walk(page, rows)?;
         let ids = self.runner.ids.as_ref();

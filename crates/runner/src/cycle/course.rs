@@ -1,0 +1,56 @@
+//! Which phases a cycle has, and in which order: for those who carry it out, and for a plan, which walks
+//! through the same.
+
+use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
+
+use crate::configuration::Configuration;
+use crate::memberships::Flowing;
+
+/// What the phases depend on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Course {
+    pub(crate) kind: CycleKind,
+    /// Before it began, objects were linked.
+    pub(crate) had_links: bool,
+    /// A change of the configuration concerns some.
+    pub(crate) reevaluates: bool,
+    pub(crate) members_flow: bool,
+}
+
+impl Course {
+    pub(super) fn of(cycle: &RunningCycle, configuration: &Configuration) -> Self {
+        Self {
+            kind: cycle.kind,
+            had_links: cycle.had_links,
+            reevaluates: cycle.reevaluates,
+            members_flow: Flowing::of(configuration).is_some(),
+        }
+    }
+
+    /// A full read meets the failed objects anyway.
+    pub(crate) fn first(kind: CycleKind) -> CyclePhase {
+        match kind {
+            CycleKind::Initial => CyclePhase::Source,
+            CycleKind::Incremental => CyclePhase::Escrows,
+        }
+    }
+
+    /// The phase after this one. Retries are only needed where the staged removals have made room;
+    /// members and removals that became due with them follow once more.
+    pub(crate) fn after(self, phase: CyclePhase) -> Option<CyclePhase> {
+        Some(match phase {
+            CyclePhase::Escrows => CyclePhase::Source,
+            CyclePhase::Source if self.kind == CycleKind::Initial && self.had_links => {
+                CyclePhase::Links
+            }
+            CyclePhase::Source if self.reevaluates => CyclePhase::Reevaluation,
+            CyclePhase::Source | CyclePhase::Links | CyclePhase::Reevaluation => {
+                CyclePhase::References
+            }
+            CyclePhase::References if self.members_flow => CyclePhase::Memberships,
+            CyclePhase::References | CyclePhase::Memberships => CyclePhase::Staged,
+            CyclePhase::Staged => CyclePhase::Retries,
+            CyclePhase::Retries => return None,
+        })
+    }
+}
