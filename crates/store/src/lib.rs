@@ -36,6 +36,7 @@ mod peek;
 mod plans;
 mod references;
 mod referred;
+mod restoration;
 mod restriction;
 mod room;
 mod staged;

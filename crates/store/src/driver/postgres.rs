@@ -18,7 +18,7 @@ mod transaction;
 mod turns;
 
 pub(super) use liveness::Asked;
-pub(super) use migrate::name_after;
+pub(super) use migrate::{name_after, statements_after};
 pub(super) use network::wait;
 pub(super) use server::{config, label};
 pub(crate) use transaction::Transaction;

@@ -1,9 +1,11 @@
 //! A restore that can not be carried out: what is told, and what is left behind.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use crate::backup::{path, with_people};
+use serde_json::Value;
+
+use crate::backup::{give_key, path, with_people};
 use crate::support::{Syncline, names_in, stderr, stdout, wait_until};
 
 const CREATE: [&str; 6] = [
@@ -108,6 +110,63 @@ fn hold_table(place: PathBuf) -> std::thread::JoinHandle<bool> {
     std::thread::spawn(move || syncline_testkit::execute(&place, hold))
 }
 
+fn is_held(place: &Path, table: &str) -> bool {
+    let tries = format!("SET lock_timeout = 50; SELECT count(*) FROM {table}");
+    !syncline_testkit::tries(place, &tries)
+}
+
+/// Whether somebody waits for a table, or what is in it.
+fn somebody_waits_for(place: &Path, table: &str) -> bool {
+    let fails_if_so = format!(
+        "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass) THEN RAISE 'so it is'; END IF; END $$"
+    );
+    !syncline_testkit::tries(place, &fails_if_so)
+}
+
+/// It is kept aside with what was there, or its end tells that it is gone: nobody believes in vain that
+/// it is done.
+#[test]
+fn what_is_imported_while_a_restore_begins_is_kept_aside_or_told_to_be_gone() {
+    let Some((syncline, url, file)) = on_server("meanwhile") else {
+        return;
+    };
+    let place = syncline.data().join("meanwhile");
+    let other = Syncline::new();
+    give_key(&syncline, &other);
+    let users = syncline.file(
+        "users.csv",
+        b"userPrincipalName,displayName\nana@contoso.example,Ana\n",
+    );
+    let holds = hold_table(place.clone());
+    wait_until("the table is held", || is_held(&place, "provisioning_log"));
+    let quietly = |mut command: Command| command.stderr(Stdio::piped()).spawn().unwrap();
+    let restore = on(&syncline, &url, &["restore", "--force", &file]);
+    let restore = quietly(restore);
+    wait_until("the restore comes to the table", || {
+        somebody_waits_for(&place, "provisioning_log")
+    });
+    let arguments = ["import", "--tenant", "contoso.example", &users];
+    let mut import = quietly(on(&other, &url, &arguments));
+    wait_until("the import has ended or waits for the restore", || {
+        import.try_wait().unwrap().is_some() || somebody_waits_for(&place, "tenant")
+    });
+    syncline_testkit::execute(&place, "INSERT INTO let_go VALUES (1)");
+    assert!(holds.join().unwrap());
+    let (restore, import) = (
+        restore.wait_with_output().unwrap(),
+        import.wait_with_output().unwrap(),
+    );
+    assert!(restore.status.success(), "{}", stderr(&restore));
+    let told = stderr(&import);
+    assert!(
+        !import.status.success() && told.contains("a restore has replaced the database"),
+        "{told}"
+    );
+    let listed = on(&other, &url, &["tenant", "list", "--output", "json"]);
+    let listed: Value = serde_json::from_slice(&{ listed }.output().unwrap().stdout).unwrap();
+    assert_eq!(listed["tenants"][0]["users"], 0);
+}
+
 #[test]
 fn nothing_is_left_of_a_backup_that_is_interrupted() {
     let Some((syncline, url, _)) = on_server("interrupted") else {
@@ -115,10 +174,7 @@ fn nothing_is_left_of_a_backup_that_is_interrupted() {
     };
     let place = syncline.data().join("interrupted");
     let holds = hold_table(place.clone());
-    let tries = "SET lock_timeout = 50; SELECT count(*) FROM provisioning_log";
-    wait_until("the table is held", || {
-        !syncline_testkit::tries(&place, tries)
-    });
+    wait_until("the table is held", || is_held(&place, "provisioning_log"));
     let folder = path(&syncline, "backups");
     std::fs::create_dir(&folder).unwrap();
     let folder = PathBuf::from(folder);
