@@ -102,6 +102,71 @@ fn nothing_is_replaced_while_a_command_works_beside_another_one() {
     syncline.json(&["restore", "--force", &file]);
 }
 
+/// Sees that somebody has read a file, to the end.
+#[cfg(target_os = "linux")]
+struct Readers(std::os::fd::OwnedFd);
+
+#[cfg(target_os = "linux")]
+impl Readers {
+    fn of(file: &Path) -> Self {
+        use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+        let watched = init(CreateFlags::CLOEXEC).unwrap();
+        add_watch(&watched, file, WatchFlags::CLOSE_NOWRITE).unwrap();
+        Self(watched)
+    }
+
+    fn wait_for_one(&self) {
+        let mut told = [0; 4096];
+        assert!(rustix::io::read(&self.0, &mut told).unwrap() > 0);
+    }
+}
+
+/// A cycle ends and a restore begins, after a command saw that the cycle runs and before it could tell
+/// that it works beside.
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_would_work_beside_a_cycle_that_has_ended_opens_nothing_while_a_restore_is_at_it() {
+    use std::io::{Read as _, Write as _};
+
+    let syncline = with_people();
+    let data = syncline.data();
+    let (database, aside) = (data.join("syncline.db"), data.join("aside"));
+    let mut lock = std::fs::File::create(data.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let cycle = format!(
+        "\n{}\n1\njobs run --wait --job Azure2Azure.it\n{version}\n",
+        database.display()
+    );
+    lock.write_all(cycle.as_bytes()).unwrap();
+    // Whoever opens it waits until somebody reads.
+    let beside = data.join("beside.lock");
+    let made = Command::new("mkfifo").arg(&beside).status().unwrap();
+    assert!(made.success());
+    let readers = Readers::of(&data.join("lock"));
+    let command = syncline
+        .command(&["jobs", "list"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    readers.wait_for_one();
+    // A restore has the lock, and has moved the old database away.
+    lock.set_len(0).unwrap();
+    std::fs::rename(&database, &aside).unwrap();
+    std::fs::write(data.join("restoring.db"), "half of a database").unwrap();
+    // The command may go on, and has let go when there is nothing more to read.
+    let mut let_go = std::fs::File::open(&beside).unwrap();
+    assert_eq!(let_go.read(&mut [0]).unwrap(), 0);
+    assert!(!database.exists(), "nothing was made");
+    // The restore is done.
+    std::fs::remove_file(data.join("restoring.db")).unwrap();
+    std::fs::rename(&aside, &database).unwrap();
+    lock.unlock().unwrap();
+    let listed = command.wait_with_output().unwrap();
+    assert!(listed.status.success(), "{}", stderr(&listed));
+}
+
 /// Holds a table until there is a row in another one, `let_go`.
 fn hold_table(place: PathBuf) -> std::thread::JoinHandle<bool> {
     let hold = "BEGIN; LOCK TABLE provisioning_log IN ACCESS EXCLUSIVE MODE; 
