@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 use syncline_store::{
-    Backup, Database, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, MembershipStage,
-    ObjectState, Older, RULES, Reader, Store, StoreError,
+    Backup, ConnectionLimit, Database, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey,
+    MembershipStage, ObjectState, Older, RULES, Reader, Store, StoreError,
 };
 use uuid::Uuid;
 
@@ -528,4 +528,17 @@ fn only_a_restore_that_is_carried_out_brings_a_server_up_to_date() {
         let store = Store::open_existing(&Database::Postgres(url), &key, Older::Refuse).unwrap();
         assert_everything_is_there(&store);
     }
+}
+
+#[test]
+fn a_schema_may_have_the_name_of_a_word_of_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(url) = syncline_testkit::postgres_url(folder.path()) else {
+        return;
+    };
+    let (server, _) = url.split_once("search_path%3D").unwrap();
+    let url = format!("{server}search_path%3Dorder");
+    let key = key_in(folder.path());
+    drop(Store::connect(&url, ConnectionLimit(1), &key).unwrap());
+    drop(Store::open_existing(&Database::Postgres(url), &key, Older::Refuse).unwrap());
 }

@@ -128,7 +128,8 @@ fn found(client: &Client) -> Result<Option<i32>> {
 
 fn prepare(gate: &Client, config: &Config) -> std::result::Result<(), tokio_postgres::Error> {
     if let Some(schema) = schema(config) {
-        let make = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+        // It may be a word of the language: user, order.
+        let make = format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"");
         // Two nodes that make it at the same moment: one is refused by the catalogue's unique index
         // and finds it at its second try.
         if wait(gate.batch_execute(&make)).is_err() {
