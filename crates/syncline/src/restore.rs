@@ -322,7 +322,8 @@ fn to_server(
     Ok(kept)
 }
 
-/// A backup of what is about to be replaced; says where it is.
+/// A backup of what is about to be replaced; says where it is. It has that name when it is complete, and on
+/// the disk.
 fn keep_aside(
     data: &DataDir,
     reader: &Reader<'_>,
@@ -330,22 +331,23 @@ fn keep_aside(
     progress: &dyn Progress,
 ) -> Result<PathBuf, Failure> {
     let aside = beside(&data.path().join("database.backup"), at);
-    owner_only(&aside).map_err(|error| Failure::file("make", &aside, &error))?;
-    let made = reader.keep_aside(&aside, at, &mut |table, done, total| {
+    let partial = with_suffix(&aside, ".partial");
+    owner_only(&partial).map_err(|error| Failure::file("make", &partial, &error))?;
+    let made = reader.keep_aside(&partial, at, &mut |table, done, total| {
         progress.step(Step {
             label: format!("keeping {table} aside"),
             done,
             total,
         });
     });
-    match made {
-        Ok(()) => Ok(aside),
-        Err(error) => {
-            // The next try makes another one.
-            let _ = fs::remove_file(&aside);
-            Err(of_file(error, &aside))
-        }
+    if let Err(error) = made {
+        // The next try makes another one.
+        let _ = fs::remove_file(&partial);
+        return Err(of_file(error, &aside));
     }
+    rename(&partial, &aside)?;
+    swap::sync(data)?;
+    Ok(aside)
 }
 
 /// Puts the key into the data directory, unless it is there.

@@ -265,10 +265,16 @@ fn nothing_is_left_of_a_backup_that_is_interrupted() {
     assert_eq!(names_in(&folder), [""; 0]);
 }
 
-/// Runs in a data directory that has little room, and lists what is left in it; `None` where this machine
-/// lets nobody mount one.
-fn with_little_room(syncline: &Syncline, mut command: Command) -> Option<(String, String)> {
-    let mount = "mkdir -p \"$0\" && cp -p \"$0/key\" \"$0/../kept\" && mount -t tmpfs -o size=200k none \"$0\" && cp -p \"$0/../kept\" \"$0/key\"";
+/// Runs in a data directory that has little room (in KiB), and lists what is left in it; `None` where this
+/// machine lets nobody mount one.
+fn with_little_room(
+    syncline: &Syncline,
+    room: u32,
+    mut command: Command,
+) -> Option<(String, String)> {
+    let mount = format!(
+        "mkdir -p \"$0\" && cp -p \"$0/key\" \"$0/../kept\" && mount -t tmpfs -o size={room}k none \"$0\" && cp -p \"$0/../kept\" \"$0/key\""
+    );
     let mut mounted = Command::new("unshare");
     mounted.args(["--map-root-user", "--mount", "sh", "-c"]);
     mounted.arg(format!("{mount} && \"$@\"; ls \"$0\""));
@@ -290,8 +296,9 @@ fn with_little_room(syncline: &Syncline, mut command: Command) -> Option<(String
 }
 
 /// The disk that is full is named, and nothing is left on it.
-fn is_told(told: Option<(String, String)>, syncline: &Syncline) {
+fn is_told(told: Option<(String, String)>, what: &str, syncline: &Syncline) {
     let Some((message, left)) = told else { return };
+    assert!(message.contains(what), "{message}");
     let disk = format!(
         "make room on the disk that holds {}",
         syncline.data().display()
@@ -307,7 +314,8 @@ fn a_disk_without_room_for_the_new_file_is_named() {
     let file = path(&syncline, "monday.backup");
     syncline.json(&["backup", &file]);
     let command = syncline.command(&["restore", &file]);
-    is_told(with_little_room(&syncline, command), &syncline);
+    let told = with_little_room(&syncline, 200, command);
+    is_told(told, "restoring.db", &syncline);
 }
 
 #[test]
@@ -316,7 +324,9 @@ fn a_disk_without_room_for_what_is_kept_aside_is_named() {
         return;
     };
     let command = on(&syncline, &url, &["restore", "--force", &file]);
-    is_told(with_little_room(&syncline, command), &syncline);
+    // Enough for what is to be restored, and not for both.
+    let told = with_little_room(&syncline, 550, command);
+    is_told(told, "database.backup.before-restore", &syncline);
 }
 
 #[test]
