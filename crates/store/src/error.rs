@@ -48,6 +48,9 @@ pub enum StoreError {
     /// There is no database where one was made before, or nothing is in it.
     #[error("there is nothing in it")]
     Empty,
+    /// What this process knows of a shared database is of what was there before. Nothing was written.
+    #[error("a restore has replaced the database since this process opened it")]
+    Replaced,
     #[error("unknown tenant {0}")]
     UnknownTenant(TenantId),
     #[error("unknown job {0}")]
@@ -103,6 +106,11 @@ impl StoreError {
     /// The same of an error that has become a problem.
     pub fn was_damage(problem: &Problem) -> bool {
         problem.kind == ProblemKind::Internal && tells_of_damage(&problem.message)
+    }
+
+    /// Whether [`Self::Replaced`] is what has become a problem.
+    pub fn was_replaced(problem: &Problem) -> bool {
+        problem.kind == ProblemKind::Internal && problem.message == Self::Replaced.to_string()
     }
 }
 

@@ -60,10 +60,14 @@ impl Store {
     ///
     /// # Errors
     /// Also when the database file is gone: connections that are open would go on in a file that
-    /// nobody finds any more. And when its write-ahead log can not be merged, and grows.
+    /// nobody finds any more. When its write-ahead log can not be merged, and grows. And when a restore has
+    /// replaced a shared database since it was opened.
     pub fn layout(&self) -> Result<Layout> {
         self.refuse_sick_file()?;
-        let applied = self.read(|reader| reader.applied_layout())?;
+        let applied = self.read(|reader| {
+            reader.refuse_replaced()?;
+            reader.applied_layout()
+        })?;
         let expected = self.expected_layout();
         Ok(Layout { applied, expected })
     }

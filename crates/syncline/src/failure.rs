@@ -72,6 +72,15 @@ impl Failure {
         }
     }
 
+    /// Says what to do when a restore has replaced the database meanwhile.
+    fn with_help_on_replaced(self, replaced: bool) -> Self {
+        if replaced {
+            self.with_help("what it had written is not there any more; look at what was restored, and run the command once more if it is still to be done")
+        } else {
+            self
+        }
+    }
+
     /// Ends the process with another exit code than 1.
     #[must_use]
     pub fn with_exit_code(mut self, code: u8) -> Self {
@@ -109,8 +118,10 @@ impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let damage = StoreError::was_damage(&problem);
         let full = problem.code == StoreError::FULL;
+        let replaced = StoreError::was_replaced(&problem);
         Self::new(problem.to_string())
             .with_help_on(damage)
+            .with_help_on_replaced(replaced)
             .of_full_disk(full)
     }
 }
@@ -120,6 +131,7 @@ impl From<StoreError> for Failure {
         let full = matches!(error, StoreError::Full(_));
         Self::new(error.to_string())
             .with_help_on(error.is_damage())
+            .with_help_on_replaced(matches!(error, StoreError::Replaced))
             .of_full_disk(full)
     }
 }

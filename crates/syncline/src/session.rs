@@ -81,10 +81,11 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
             && command.works_beside_a_cycle()
             && let Some(_beside) = data.lock_beside()?
         {
-            let mut app = App::open_for(command, data.clone())?;
             let process = |it: &Option<Holder>| it.as_ref().map(|it| it.process);
-            // The cycle may have ended before anybody was told that we are here.
+            // The cycle may have ended, and a restore begun, before anybody was told that we are here: then
+            // nothing is opened. From here on no restore begins.
             if process(&data.holder()) == process(&holder) {
+                let mut app = App::open_for(command, data.clone())?;
                 app.runs_beside = Some(job);
                 return command.execute(&app, progress);
             }

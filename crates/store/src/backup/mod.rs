@@ -6,6 +6,7 @@
 //! it ([`digest`]).
 
 mod digest;
+pub(crate) mod restoration;
 mod restore;
 mod tables;
 
@@ -20,7 +21,7 @@ use crate::driver::connection::Connection;
 use crate::driver::{layout_of_file, migrate_to, newest_layout};
 use crate::vault::Vault;
 use crate::vault::key_check;
-use crate::{MasterKey, Older, Result, Store, StoreError, Tx};
+use crate::{MasterKey, Older, Reader, Result, Store, StoreError, Tx};
 
 use digest::Digest;
 pub(crate) use digest::DigestKey;
@@ -83,61 +84,82 @@ impl Store {
         must_stop: MustStop<'_>,
     ) -> Result<()> {
         progress("the database", 0, 1);
-        if !self.copy_file_into(file, must_stop)? {
-            self.copy_rows_into(file, progress, must_stop)?;
-        }
-        go_on_unless(must_stop)?;
-        let connection = rusqlite::Connection::open(file)?;
-        connection.execute_batch("CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")?;
-        let mut say = connection.prepare("INSERT INTO backup (name, value) VALUES (?1, ?2)")?;
-        // What is kept aside before it is replaced may have been made with another key.
-        let digested = match self.read(key_check::known) {
-            Ok(_) => true,
-            Err(StoreError::WrongKey) => false,
-            Err(error) => return Err(error),
-        };
-        let format = if digested {
-            FORMAT
+        let digested = if self.copy_file_into(file, must_stop)? {
+            self.read(|reader| reader.has_known_key())?
         } else {
-            FORMAT_WITHOUT_DIGEST
+            self.read(|reader| reader.copy_rows_into(file, progress, must_stop))?
         };
-        say.execute(("format", format))?;
-        say.execute(("made_at", made_at.0.to_string()))?;
-        if let Some(key) = key {
-            say.execute(("key", key.bytes()))?;
-        }
-        drop(say);
-        connection.close().map_err(|(_, error)| error)?;
-        match digested {
-            true => Digest::append(file, &self.vault().digest_key)?,
-            false => std::fs::File::open(file)?.sync_all()?,
-        }
+        go_on_unless(must_stop)?;
+        complete(file, made_at, key, digested.then(|| self.vault()))?;
         go_on_unless(must_stop)
     }
+}
 
+impl Reader<'_> {
+    /// Whether what is sealed here was sealed with the key that is known.
+    fn has_known_key(&self) -> Result<bool> {
+        match key_check::known(self) {
+            Ok(_) => Ok(true),
+            // What is kept aside before it is replaced may have been made with another key.
+            Err(StoreError::WrongKey) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes what this view of a shared database sees into an empty file. Returns whether it is to have a
+    /// digest: [`Self::has_known_key`].
     fn copy_rows_into(
         &self,
         file: &Path,
         progress: Progress<'_>,
         must_stop: MustStop<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let mut target = rusqlite::Connection::open(file)?;
         // Nobody but us sees the file until it is whole.
         target.pragma_update(None, "journal_mode", "OFF")?;
         target.pragma_update(None, "synchronous", "OFF")?;
         target.pragma_update(None, "page_size", 8192)?;
-        self.read(|reader| {
-            // Asked in the snapshot: a newer version may have changed the tables since this one connected,
-            // and what is new in them would be left out.
-            migrate_to(&mut target, layout_of_file(reader.applied_layout()?)?)?;
-            let tables = tables::of(&target)?;
-            target.execute_batch("BEGIN")?;
-            let to = Connection::Sqlite(&target);
-            copy(&tables, &reader.connection, &to, progress, must_stop)?;
-            target.execute_batch("COMMIT")?;
-            Ok(())
-        })
+        // Asked in the snapshot: a newer version may have changed the tables since this one connected,
+        // and what is new in them would be left out.
+        migrate_to(&mut target, layout_of_file(self.applied_layout()?)?)?;
+        let tables = tables::of(&target)?;
+        target.execute_batch("BEGIN")?;
+        let to = Connection::Sqlite(&target);
+        copy(&tables, &self.connection, &to, progress, must_stop)?;
+        target.execute_batch("COMMIT")?;
+        self.has_known_key()
     }
+}
+
+/// Makes a backup of a file in which all rows are: what it says of itself, and the digest with the key of
+/// this vault, if there is to be one. On the disk when this returns.
+fn complete(
+    file: &Path,
+    made_at: Timestamp,
+    key: Option<&MasterKey>,
+    vault: Option<&Vault>,
+) -> Result<()> {
+    let connection = rusqlite::Connection::open(file)?;
+    connection.execute_batch(
+        "CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    )?;
+    let mut say = connection.prepare("INSERT INTO backup (name, value) VALUES (?1, ?2)")?;
+    let format = match vault {
+        Some(_) => FORMAT,
+        None => FORMAT_WITHOUT_DIGEST,
+    };
+    say.execute(("format", format))?;
+    say.execute(("made_at", made_at.0.to_string()))?;
+    if let Some(key) = key {
+        say.execute(("key", key.bytes()))?;
+    }
+    drop(say);
+    connection.close().map_err(|(_, error)| error)?;
+    match vault {
+        Some(vault) => Digest::append(file, &vault.digest_key)?,
+        None => std::fs::File::open(file)?.sync_all()?,
+    }
+    Ok(())
 }
 
 /// Copies all rows of all tables from one snapshot.

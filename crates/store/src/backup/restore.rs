@@ -4,7 +4,9 @@ use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use super::{Backup, Prepare, Progress, copy, tables};
+use syncline_model::Timestamp;
+
+use super::{Backup, Prepare, Progress, complete, copy, tables};
 use crate::driver::connection::Connection;
 use crate::driver::migrate;
 use crate::{MasterKey, Older, Reader, Result, Store, StoreError};
@@ -35,29 +37,37 @@ impl Backup {
     }
 
     /// Replaces what is in a PostgreSQL database by `file`, which [`Self::write_database`] has made, in
-    /// one transaction: until it commits others see what was there before, and nobody writes. `alone` is
-    /// asked once nobody else can begin to; what it refuses is not replaced.
+    /// one transaction: until it commits others see what was there before, in the layout that it had, and
+    /// nobody writes. `before` is asked once nobody else can begin to; what it refuses is not replaced, and
+    /// what it keeps aside is what is replaced. `key` is that of what is there.
     pub fn write_server<E: From<StoreError>>(
         &self,
         url: &str,
         key: &MasterKey,
         file: &Path,
-        alone: impl FnOnce(&Reader<'_>) -> std::result::Result<(), E>,
+        before: impl FnOnce(&Reader<'_>) -> std::result::Result<(), E>,
         progress: Progress<'_>,
     ) -> std::result::Result<(), E> {
-        // In today's layout, which is the server's too.
+        // In today's layout, which becomes the server's, too.
         let file = rusqlite::Connection::open(file).map_err(StoreError::from)?;
         let tables = tables::of(&file)?;
-        let store = Store::connect_unchecked(url, key, Older::BringUpToDate)?;
+        let store = match Store::connect_to_replace(url, key) {
+            // Nobody's layout is changed.
+            Err(StoreError::Empty) => Store::connect_unchecked(url, key, Older::BringUpToDate)?,
+            connected => connected?,
+        };
         store.write(|tx| {
             let to = &tx.connection;
             // What somebody committed behind the emptying of its table would be left in it.
             let names: Vec<&str> = tables.iter().map(|it| it.name.as_str()).collect();
             tx.enter_everything(&names)?;
-            alone(tx)?;
-            for table in &tables {
+            before(tx)?;
+            let there = tx.there_of(&names)?;
+            for table in tables.iter().filter(|it| there.contains(&it.name.as_str())) {
                 table.clear(to)?;
             }
+            // Nothing is in the way of it any more.
+            tx.bring_up_to_date()?;
             copy(&tables, &Connection::Sqlite(&file), to, progress, &|| false)?;
             for table in &tables {
                 table.go_on_numbering(to)?;
@@ -76,6 +86,20 @@ fn merge_log(file: &Path) -> Result<()> {
     match mode.as_str() {
         "delete" => Ok(()),
         _ => Err(io::Error::other("the write-ahead log cannot be merged").into()),
+    }
+}
+
+impl Reader<'_> {
+    /// A backup of what is about to be replaced, while nobody writes there: see
+    /// [`Backup::write_server`]. Without the key; with a digest if what is there was made with it.
+    pub fn keep_aside(
+        &self,
+        file: &Path,
+        made_at: Timestamp,
+        progress: Progress<'_>,
+    ) -> Result<()> {
+        let digested = self.copy_rows_into(file, progress, &|| false)?;
+        complete(file, made_at, None, digested.then(|| self.vault()))
     }
 }
 

@@ -90,6 +90,8 @@ impl Tx<'_> {
                 |row| row.int(0),
             )?
             .ok_or(StoreError::Taken)?;
+        // No other tenant was locked, which asks the same.
+        self.refuse_replaced()?;
         let names: Vec<String> = tenant.domains.iter().map(|it| fold(&it.name)).collect();
         let taken = self.connection.execute_each(
             "INSERT INTO domain (name, tenant_no) VALUES (?2, ?1) ON CONFLICT DO NOTHING",

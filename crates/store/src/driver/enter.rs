@@ -2,10 +2,15 @@
 
 use syncline_model::TenantId;
 
-use super::postgres::Queue;
+use super::param::text;
+use super::postgres::{Queue, statements_after};
 use super::reader::Reader;
 use super::tx::Tx;
 use crate::{Result, StoreError};
+
+/// So long whoever replaces everything may be at other things between two statements: what is kept aside is
+/// digested and written to the disk.
+const REPLACING_IDLE_MS: u64 = 600_000;
 
 impl Reader<'_> {
     /// Whoever waits while others may wait for what he holds, waits on the server, with a connection.
@@ -61,13 +66,43 @@ impl Tx<'_> {
         self.tenant_or_none(None).map(drop)
     }
 
-    /// Everything there is, for who replaces it: nobody else writes in these tables until the transaction
-    /// ends, and whoever has begun to is waited for.
+    /// Everything there is, for who replaces it: nobody else writes in these tables, or changes their layout,
+    /// until the transaction ends, and whoever has begun to is waited for. Of tables that an older layout
+    /// has not got, nothing is locked.
     pub(crate) fn enter_everything(&self, tables: &[&str]) -> Result<()> {
-        let tables = tables.join(", ");
-        self.connection
-            .run(&format!("LOCK TABLE {tables} IN EXCLUSIVE MODE"))?;
+        // Whoever brings the layout up to date begins with this row, and all writers with this table: who has
+        // begun is waited for with nothing else held that he may need.
+        self.connection.run(&format!(
+            "SET LOCAL idle_in_transaction_session_timeout = {REPLACING_IDLE_MS}; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE; LOCK TABLE tenant IN EXCLUSIVE MODE"
+        ))?;
         self.is_in_no_tenant();
+        let there = self.there_of(tables)?.join(", ");
+        self.connection
+            .run(&format!("LOCK TABLE {there} IN EXCLUSIVE MODE"))
+    }
+
+    /// Which of these tables are there.
+    pub(crate) fn there_of<'t>(&self, tables: &[&'t str]) -> Result<Vec<&'t str>> {
+        let mut there = Vec::new();
+        for table in tables {
+            let sql = "SELECT 1 WHERE to_regclass(?1) IS NOT NULL";
+            if self
+                .connection
+                .first(sql, &[text(table)], |_| Ok(()))?
+                .is_some()
+            {
+                there.push(*table);
+            }
+        }
+        Ok(there)
+    }
+
+    /// Brings the layout up to date, with all else that this transaction does. After
+    /// [`Self::enter_everything`].
+    pub(crate) fn bring_up_to_date(&self) -> Result<()> {
+        for statement in statements_after(self.applied_layout()?)? {
+            self.connection.run(&statement)?;
+        }
         Ok(())
     }
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use syncline_model::{IdMap, IdSet, JobId, ObjectId, Schema, TenantId};
 
 use super::connection::Connection;
-use super::param::{blob, int};
+use super::param::{Param, blob, int};
 use super::postgres::Queue;
 use super::store::{Schemas, Store};
 use super::watched::Watched;
+use crate::backup::restoration::{Opened, mark};
 use crate::directory::objects::Encoded;
 use crate::remembered::referred::Referred;
 use crate::remembered::taken_keys::TakenKeys;
@@ -105,6 +106,11 @@ impl<'c> Reader<'c> {
         self.store.vault()
     }
 
+    /// Which restoration was there when the database was opened.
+    pub(crate) fn opened(&self) -> &Opened {
+        &self.store.opened
+    }
+
     /// The entity tables that were built for any view.
     pub(crate) fn schemas(&self) -> &Schemas {
         &self.store.schemas
@@ -158,15 +164,27 @@ impl<'c> Reader<'c> {
             return Ok(Some(number));
         }
         self.connection.elsewhere(Queue::Tenant(tenant), || {
-            let sql = "SELECT tenant_no FROM tenant WHERE id = ?1 FOR UPDATE";
-            self.number(sql, tenant)
+            self.locked(
+                concat!(
+                    "SELECT tenant_no, ",
+                    mark!(),
+                    " FROM tenant WHERE id = ?1 FOR UPDATE"
+                ),
+                blob(tenant.as_bytes()),
+            )
         })
     }
 
     /// The same, but `None` as well where somebody has it.
     fn lock_if_free(&self, tenant: TenantId) -> Result<Option<i64>> {
-        let sql = "SELECT tenant_no FROM tenant WHERE id = ?1 FOR UPDATE SKIP LOCKED";
-        self.number(sql, tenant)
+        self.locked(
+            concat!(
+                "SELECT tenant_no, ",
+                mark!(),
+                " FROM tenant WHERE id = ?1 FOR UPDATE SKIP LOCKED"
+            ),
+            blob(tenant.as_bytes()),
+        )
     }
 
     /// Locks the rows of tenants, as long as nobody has them; says who the first is whom somebody has.
@@ -182,6 +200,14 @@ impl<'c> Reader<'c> {
         Ok(None)
     }
 
+    /// The number of a row that is locked, of the database that was opened: from here on nobody replaces it.
+    fn locked(&self, sql: &str, id: Param<'_>) -> Result<Option<i64>> {
+        self.connection.first(sql, &[id], |row| {
+            self.opened().check(row, 1)?;
+            row.int(0)
+        })
+    }
+
     fn number(&self, sql: &str, tenant: TenantId) -> Result<Option<i64>> {
         self.connection
             .first(sql, &[blob(tenant.as_bytes())], |row| row.int(0))
@@ -194,10 +220,13 @@ impl<'c> Reader<'c> {
             if locks && !self.known.borrow().no_tenant {
                 self.may_enter(&[Queue::NoTenant]);
                 self.connection.take_turns(&[Queue::NoTenant])?;
-                self.connection.first(
-                    "SELECT tenant_no FROM tenant WHERE tenant_no = ?1 FOR UPDATE",
-                    &[int(NO_TENANT)],
-                    |row| row.int(0),
+                self.locked(
+                    concat!(
+                        "SELECT tenant_no, ",
+                        mark!(),
+                        " FROM tenant WHERE tenant_no = ?1 FOR UPDATE"
+                    ),
+                    int(NO_TENANT),
                 )?;
                 self.known.borrow_mut().no_tenant = true;
             }

@@ -16,6 +16,7 @@ use super::postgres::{self, ConnectionLimit, Pool};
 use super::reader::Reader;
 use super::sqlite::File;
 use super::tx::Tx;
+use crate::backup::restoration::Opened;
 use crate::directory::extensions::Mark;
 use crate::figures::{Metered, Sizes};
 use crate::remembered::referred::Referred;
@@ -116,6 +117,7 @@ pub struct Store {
     key_slice: AtomicU8,
     pub(super) taken_keys: TakenKeys,
     pub(super) referred: Referred,
+    pub(super) opened: Opened,
     /// tenant id → row number; tenants are never removed.
     pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
     /// The entity tables of tenants with extensions, and the state each was built for.
@@ -186,6 +188,7 @@ impl Store {
             return Self::new(backend, key);
         }
         let store = Self::unchecked(backend, key);
+        store.note_restoration()?;
         // Not even the check itself is written.
         store.read(key_check::known)?;
         Ok(store)
@@ -194,8 +197,18 @@ impl Store {
     /// [`StoreError::WrongKey`] when secrets in the database were sealed with another key.
     fn new(backend: Backend, key: &MasterKey) -> Result<Self> {
         let store = Self::unchecked(backend, key);
+        store.note_restoration()?;
         key_check::verify(&store)?;
         Ok(store)
+    }
+
+    /// From now on it is refused to write where a restore has replaced the database. A file has one process,
+    /// whose lock keeps a restore away.
+    fn note_restoration(&self) -> Result<()> {
+        match self.is_shared() {
+            true => self.read(|reader| self.opened.note(reader)),
+            false => Ok(()),
+        }
     }
 
     fn unchecked(backend: Backend, key: &MasterKey) -> Self {
@@ -208,6 +221,7 @@ impl Store {
             key_slice: AtomicU8::new(0),
             taken_keys: TakenKeys::default(),
             referred: Referred::default(),
+            opened: Opened::default(),
             tenants: Mutex::new(BTreeMap::new()),
             schemas: Mutex::new(BTreeMap::new()),
         }

@@ -5,8 +5,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 use syncline_store::{
-    Backup, Database, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey, MembershipStage,
-    ObjectState, Older, RULES, Store, StoreError,
+    Backup, ConnectionLimit, Database, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey,
+    MembershipStage, ObjectState, Older, RULES, Reader, Store, StoreError,
 };
 use uuid::Uuid;
 
@@ -470,4 +470,75 @@ fn both_databases_have_the_same_tables() {
     );
     assert!(!server.is_empty());
     assert_eq!(embedded, server);
+}
+
+/// Until it is replaced it belongs to an older version, which works on.
+#[test]
+fn only_a_restore_that_is_carried_out_brings_a_server_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key_in(folder.path());
+    let (_, dump) = dumps("sqlite").pop().unwrap();
+    let backup = folder.path().join("old.backup");
+    write_file(&dump, &backup);
+    write_file(
+        "CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+        INSERT INTO backup (name, value) VALUES ('format', '1'), ('made_at', '16000000000000000');",
+        &backup,
+    );
+    let backup = Backup::open(&backup).unwrap();
+    let work = folder.path().join("work.db");
+    backup.write_database(&work, &key, &|_| Ok(())).unwrap();
+    // One row of it is too large for a server.
+    let broken = folder.path().join("broken.db");
+    std::fs::copy(&work, &broken).unwrap();
+    write_file("UPDATE link SET kind = 99999", &broken);
+    let fresh = folder.path().join("fresh");
+    let Some(fresh_url) = syncline_testkit::postgres_url(&fresh) else {
+        return;
+    };
+    drop(syncline_testkit::open_store(&fresh, &key).unwrap());
+    let history = |url: &str| {
+        let applied = "applied_on LIKE '2___-__-__T__:__:__%Z'";
+        let sql = format!(
+            "SELECT version, name, checksum, {applied} FROM refinery_schema_history ORDER BY version"
+        );
+        ask(url, &sql)
+    };
+    for (layout, dump) in dumps("postgres") {
+        let path = folder.path().join(format!("restored{layout}"));
+        let url = syncline_testkit::postgres_url(&path).unwrap();
+        let (_, schema) = url.split_once("search_path%3D").unwrap();
+        say(&path, &format!("CREATE SCHEMA {schema}"));
+        say(&path, &dump);
+        let before = counts(&path);
+        let write = |work: &Path, refuse: bool| {
+            let alone = |_: &Reader<'_>| match refuse {
+                true => Err(StoreError::Busy("a server works".to_owned())),
+                false => Ok(()),
+            };
+            backup.write_server(&url, &key, work, alone, &mut |_, _, _| {})
+        };
+        write(&work, true).unwrap_err();
+        assert_eq!(counts(&path), before, "{layout}: refused");
+        write(&broken, false).unwrap_err();
+        assert_eq!(counts(&path), before, "{layout}: failed");
+        write(&work, false).unwrap();
+        // As if opening it had brought it up to date.
+        assert_eq!(history(&url), history(&fresh_url), "{layout}");
+        let store = Store::open_existing(&Database::Postgres(url), &key, Older::Refuse).unwrap();
+        assert_everything_is_there(&store);
+    }
+}
+
+#[test]
+fn a_schema_may_have_the_name_of_a_word_of_the_language() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(url) = syncline_testkit::postgres_url(folder.path()) else {
+        return;
+    };
+    let (server, _) = url.split_once("search_path%3D").unwrap();
+    let url = format!("{server}search_path%3Dorder");
+    let key = key_in(folder.path());
+    drop(Store::connect(&url, ConnectionLimit(1), &key).unwrap());
+    drop(Store::open_existing(&Database::Postgres(url), &key, Older::Refuse).unwrap());
 }

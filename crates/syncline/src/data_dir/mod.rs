@@ -204,7 +204,7 @@ impl DataDir {
         }
         let help = if self.database_file().exists() {
             format!(
-                "run `syncline restore --force` with the backup again; or remove {} to go on with the database that was there before, which was not touched",
+                "run `syncline restore --force` with the backup again; or remove {0}, and {0}-wal, {0}-shm and {0}-journal where they are, to go on with the database that was there before, which was not touched",
                 restoring.display()
             )
         } else {

@@ -284,42 +284,32 @@ fn to_server(
         Err(StoreError::Empty) => None,
         Err(error) => return Err(not_to_be_replaced(data, error)),
     };
-    let holds_data = |old: &Store| {
-        old.read(|reader| {
-            nobody_works(reader, &database, at)?;
-            Ok::<_, Failure>(!reader.tenants()?.is_empty())
-        })
-    };
-    let mut kept = Vec::new();
-    if let Some(old) = old
-        && holds_data(&old)?
-    {
-        if !force {
+    let to_be_kept = |reader: &Reader<'_>| {
+        nobody_works(reader, &database, at)?;
+        let held = !reader.tenants()?.is_empty();
+        if held && !force {
             return Err(has_data(&format!("the database {database}")));
         }
-        let aside = beside(&data.path().join("database.backup"), at);
-        owner_only(&aside).map_err(|error| Failure::file("make", &aside, &error))?;
-        let made = old.backup(&aside, at, None, &mut |table, done, total| {
-            progress.step(Step {
-                label: format!("keeping {table} aside"),
-                done,
-                total,
-            });
-        });
-        if let Err(error) = made {
-            // The next try makes another one.
-            let _ = fs::remove_file(&aside);
-            return Err(of_file(error, &aside));
-        }
-        kept.push(aside);
+        Ok::<_, Failure>(held)
+    };
+    // Asked before anything is made, and again when nobody can write there any more.
+    if let Some(old) = old {
+        old.read(to_be_kept)?;
     }
     let work = swap::stage(data)?;
     owner_only(&work).map_err(|error| Failure::file("make", &work, &error))?;
     backup
         .write_database(&work, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &work))?;
-    let alone = |reader: &Reader<'_>| nobody_works(reader, &database, at);
-    let result = backup.write_server(url, key, &work, alone, &mut |table, done, total| {
+    let mut kept = Vec::new();
+    let keep = |reader: &Reader<'_>| {
+        if to_be_kept(reader)? {
+            kept.push(keep_aside(data, reader, at, progress)?);
+        }
+        Ok(())
+    };
+    let old_key = before.as_ref().unwrap_or(key);
+    let result = backup.write_server(url, old_key, &work, keep, &mut |table, done, total| {
         progress.step(Step {
             label: format!("restoring {table}"),
             done,
@@ -330,6 +320,34 @@ fn to_server(
     result.map_err(|failure: Failure| still_there(failure.of(data), &kept))?;
     kept.extend(put_key(data, key, at)?);
     Ok(kept)
+}
+
+/// A backup of what is about to be replaced; says where it is. It has that name when it is complete, and on
+/// the disk.
+fn keep_aside(
+    data: &DataDir,
+    reader: &Reader<'_>,
+    at: Timestamp,
+    progress: &dyn Progress,
+) -> Result<PathBuf, Failure> {
+    let aside = beside(&data.path().join("database.backup"), at);
+    let partial = with_suffix(&aside, ".partial");
+    owner_only(&partial).map_err(|error| Failure::file("make", &partial, &error))?;
+    let made = reader.keep_aside(&partial, at, &mut |table, done, total| {
+        progress.step(Step {
+            label: format!("keeping {table} aside"),
+            done,
+            total,
+        });
+    });
+    if let Err(error) = made {
+        // The next try makes another one.
+        let _ = fs::remove_file(&partial);
+        return Err(of_file(error, &aside));
+    }
+    rename(&partial, &aside)?;
+    swap::sync(data)?;
+    Ok(aside)
 }
 
 /// Puts the key into the data directory, unless it is there.

@@ -87,7 +87,7 @@ fn moved_before(path: &Path) -> Option<PathBuf> {
 }
 
 /// Names are on the disk when this returns.
-fn sync(data: &DataDir) -> Result<(), Failure> {
+pub(super) fn sync(data: &DataDir) -> Result<(), Failure> {
     let folder = data.path();
     fs::File::open(folder)
         .and_then(|folder| folder.sync_all())

@@ -1,9 +1,11 @@
 //! A restore that can not be carried out: what is told, and what is left behind.
 
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
-use crate::backup::{path, with_people};
+use serde_json::Value;
+
+use crate::backup::{give_key, path, with_people};
 use crate::support::{Syncline, names_in, stderr, stdout, wait_until};
 
 const CREATE: [&str; 6] = [
@@ -100,12 +102,134 @@ fn nothing_is_replaced_while_a_command_works_beside_another_one() {
     syncline.json(&["restore", "--force", &file]);
 }
 
+/// Sees that somebody has read a file, to the end.
+#[cfg(target_os = "linux")]
+struct Readers(std::os::fd::OwnedFd);
+
+#[cfg(target_os = "linux")]
+impl Readers {
+    fn of(file: &Path) -> Self {
+        use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init};
+        let watched = init(CreateFlags::CLOEXEC).unwrap();
+        add_watch(&watched, file, WatchFlags::CLOSE_NOWRITE).unwrap();
+        Self(watched)
+    }
+
+    fn wait_for_one(&self) {
+        let mut told = [0; 4096];
+        assert!(rustix::io::read(&self.0, &mut told).unwrap() > 0);
+    }
+}
+
+/// A cycle ends and a restore begins, after a command saw that the cycle runs and before it could tell
+/// that it works beside.
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_would_work_beside_a_cycle_that_has_ended_opens_nothing_while_a_restore_is_at_it() {
+    use std::io::{Read as _, Write as _};
+
+    let syncline = with_people();
+    let data = syncline.data();
+    let (database, aside) = (data.join("syncline.db"), data.join("aside"));
+    let mut lock = std::fs::File::create(data.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    let cycle = format!(
+        "\n{}\n1\njobs run --wait --job Azure2Azure.it\n{version}\n",
+        database.display()
+    );
+    lock.write_all(cycle.as_bytes()).unwrap();
+    // Whoever opens it waits until somebody reads.
+    let beside = data.join("beside.lock");
+    let made = Command::new("mkfifo").arg(&beside).status().unwrap();
+    assert!(made.success());
+    let readers = Readers::of(&data.join("lock"));
+    let command = syncline
+        .command(&["jobs", "list"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    readers.wait_for_one();
+    // A restore has the lock, and has moved the old database away.
+    lock.set_len(0).unwrap();
+    std::fs::rename(&database, &aside).unwrap();
+    std::fs::write(data.join("restoring.db"), "half of a database").unwrap();
+    // The command may go on, and has let go when there is nothing more to read.
+    let mut let_go = std::fs::File::open(&beside).unwrap();
+    assert_eq!(let_go.read(&mut [0]).unwrap(), 0);
+    assert!(!database.exists(), "nothing was made");
+    // The restore is done.
+    std::fs::remove_file(data.join("restoring.db")).unwrap();
+    std::fs::rename(&aside, &database).unwrap();
+    lock.unlock().unwrap();
+    let listed = command.wait_with_output().unwrap();
+    assert!(listed.status.success(), "{}", stderr(&listed));
+}
+
 /// Holds a table until there is a row in another one, `let_go`.
 fn hold_table(place: PathBuf) -> std::thread::JoinHandle<bool> {
     let hold = "BEGIN; LOCK TABLE provisioning_log IN ACCESS EXCLUSIVE MODE; 
         DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM let_go) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$; COMMIT";
     syncline_testkit::execute(&place, "CREATE TABLE let_go (id bigint)");
     std::thread::spawn(move || syncline_testkit::execute(&place, hold))
+}
+
+fn is_held(place: &Path, table: &str) -> bool {
+    let tries = format!("SET lock_timeout = 50; SELECT count(*) FROM {table}");
+    !syncline_testkit::tries(place, &tries)
+}
+
+/// Whether somebody waits for a table, or what is in it.
+fn somebody_waits_for(place: &Path, table: &str) -> bool {
+    let fails_if_so = format!(
+        "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass) THEN RAISE 'so it is'; END IF; END $$"
+    );
+    !syncline_testkit::tries(place, &fails_if_so)
+}
+
+/// It is kept aside with what was there, or its end tells that it is gone: nobody believes in vain that
+/// it is done.
+#[test]
+fn what_is_imported_while_a_restore_begins_is_kept_aside_or_told_to_be_gone() {
+    let Some((syncline, url, file)) = on_server("meanwhile") else {
+        return;
+    };
+    let place = syncline.data().join("meanwhile");
+    let other = Syncline::new();
+    give_key(&syncline, &other);
+    let users = syncline.file(
+        "users.csv",
+        b"userPrincipalName,displayName\nana@contoso.example,Ana\n",
+    );
+    let holds = hold_table(place.clone());
+    wait_until("the table is held", || is_held(&place, "provisioning_log"));
+    let quietly = |mut command: Command| command.stderr(Stdio::piped()).spawn().unwrap();
+    let restore = on(&syncline, &url, &["restore", "--force", &file]);
+    let restore = quietly(restore);
+    wait_until("the restore comes to the table", || {
+        somebody_waits_for(&place, "provisioning_log")
+    });
+    let arguments = ["import", "--tenant", "contoso.example", &users];
+    let mut import = quietly(on(&other, &url, &arguments));
+    wait_until("the import has ended or waits for the restore", || {
+        import.try_wait().unwrap().is_some() || somebody_waits_for(&place, "tenant")
+    });
+    syncline_testkit::execute(&place, "INSERT INTO let_go VALUES (1)");
+    assert!(holds.join().unwrap());
+    let (restore, import) = (
+        restore.wait_with_output().unwrap(),
+        import.wait_with_output().unwrap(),
+    );
+    assert!(restore.status.success(), "{}", stderr(&restore));
+    let told = stderr(&import);
+    assert!(
+        !import.status.success() && told.contains("a restore has replaced the database"),
+        "{told}"
+    );
+    let listed = on(&other, &url, &["tenant", "list", "--output", "json"]);
+    let listed: Value = serde_json::from_slice(&{ listed }.output().unwrap().stdout).unwrap();
+    assert_eq!(listed["tenants"][0]["users"], 0);
 }
 
 #[test]
@@ -115,10 +239,7 @@ fn nothing_is_left_of_a_backup_that_is_interrupted() {
     };
     let place = syncline.data().join("interrupted");
     let holds = hold_table(place.clone());
-    let tries = "SET lock_timeout = 50; SELECT count(*) FROM provisioning_log";
-    wait_until("the table is held", || {
-        !syncline_testkit::tries(&place, tries)
-    });
+    wait_until("the table is held", || is_held(&place, "provisioning_log"));
     let folder = path(&syncline, "backups");
     std::fs::create_dir(&folder).unwrap();
     let folder = PathBuf::from(folder);
@@ -144,10 +265,16 @@ fn nothing_is_left_of_a_backup_that_is_interrupted() {
     assert_eq!(names_in(&folder), [""; 0]);
 }
 
-/// Runs in a data directory that has little room, and lists what is left in it; `None` where this machine
-/// lets nobody mount one.
-fn with_little_room(syncline: &Syncline, mut command: Command) -> Option<(String, String)> {
-    let mount = "mkdir -p \"$0\" && cp -p \"$0/key\" \"$0/../kept\" && mount -t tmpfs -o size=200k none \"$0\" && cp -p \"$0/../kept\" \"$0/key\"";
+/// Runs in a data directory that has little room (in KiB), and lists what is left in it; `None` where this
+/// machine lets nobody mount one.
+fn with_little_room(
+    syncline: &Syncline,
+    room: u32,
+    mut command: Command,
+) -> Option<(String, String)> {
+    let mount = format!(
+        "mkdir -p \"$0\" && cp -p \"$0/key\" \"$0/../kept\" && mount -t tmpfs -o size={room}k none \"$0\" && cp -p \"$0/../kept\" \"$0/key\""
+    );
     let mut mounted = Command::new("unshare");
     mounted.args(["--map-root-user", "--mount", "sh", "-c"]);
     mounted.arg(format!("{mount} && \"$@\"; ls \"$0\""));
@@ -169,8 +296,9 @@ fn with_little_room(syncline: &Syncline, mut command: Command) -> Option<(String
 }
 
 /// The disk that is full is named, and nothing is left on it.
-fn is_told(told: Option<(String, String)>, syncline: &Syncline) {
+fn is_told(told: Option<(String, String)>, what: &str, syncline: &Syncline) {
     let Some((message, left)) = told else { return };
+    assert!(message.contains(what), "{message}");
     let disk = format!(
         "make room on the disk that holds {}",
         syncline.data().display()
@@ -186,7 +314,8 @@ fn a_disk_without_room_for_the_new_file_is_named() {
     let file = path(&syncline, "monday.backup");
     syncline.json(&["backup", &file]);
     let command = syncline.command(&["restore", &file]);
-    is_told(with_little_room(&syncline, command), &syncline);
+    let told = with_little_room(&syncline, 200, command);
+    is_told(told, "restoring.db", &syncline);
 }
 
 #[test]
@@ -195,7 +324,9 @@ fn a_disk_without_room_for_what_is_kept_aside_is_named() {
         return;
     };
     let command = on(&syncline, &url, &["restore", "--force", &file]);
-    is_told(with_little_room(&syncline, command), &syncline);
+    // Enough for what is to be restored, and not for both.
+    let told = with_little_room(&syncline, 550, command);
+    is_told(told, "database.backup.before-restore", &syncline);
 }
 
 #[test]

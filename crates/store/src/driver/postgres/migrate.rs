@@ -24,16 +24,36 @@ pub(super) fn newest_migration() -> i64 {
 
 /// What the first migration behind this layout is called; `None` of today's.
 pub(in crate::driver) fn name_after(layout: i64) -> Result<Option<String>> {
+    let missing = missing(layout)?;
+    Ok(missing.first().map(|it| it.name().to_owned()))
+}
+
+/// What brings tables of this layout up to date inside a transaction of the caller's, statements in
+/// order: those of the migrations, and for each the row by which it is known to be applied.
+pub(in crate::driver) fn statements_after(layout: i64) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    for migration in missing(layout)? {
+        let sql = migration.sql().ok_or(StoreError::Damaged("a migration"))?;
+        statements.push(sql.to_owned());
+        statements.push(format!(
+            "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES ({}, '{}', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '{}')",
+            migration.version(),
+            migration.name(),
+            migration.checksum()
+        ));
+    }
+    Ok(statements)
+}
+
+/// The migrations behind this layout, in order.
+fn missing(layout: i64) -> Result<Vec<refinery::Migration>> {
     let found = i32::try_from(layout).unwrap_or(i32::MAX);
     Older::Leave.check(found, known())?;
     let runner = embedded::migrations::runner();
-    let mut missing: Vec<_> = runner
-        .get_migrations()
-        .iter()
-        .filter(|it| it.version() > found)
-        .collect();
-    missing.sort_by_key(|it| it.version());
-    Ok(missing.first().map(|it| it.name().to_owned()))
+    let all = runner.get_migrations().iter();
+    let mut missing: Vec<_> = all.filter(|it| it.version() > found).cloned().collect();
+    missing.sort_by_key(refinery::Migration::version);
+    Ok(missing)
 }
 
 /// Makes tables, and brings older ones up to date, if that is wanted.
@@ -111,7 +131,8 @@ fn found(client: &Client) -> Result<Option<i32>> {
 
 fn prepare(gate: &Client, config: &Config) -> std::result::Result<(), tokio_postgres::Error> {
     if let Some(schema) = schema(config) {
-        let make = format!("CREATE SCHEMA IF NOT EXISTS {schema}");
+        // It may be a word of the language: user, order.
+        let make = format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"");
         // Two nodes that make it at the same moment: one is refused by the catalogue's unique index
         // and finds it at its second try.
         if wait(gate.batch_execute(&make)).is_err() {

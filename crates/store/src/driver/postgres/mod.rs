@@ -20,7 +20,7 @@ mod transaction;
 mod turns;
 
 pub(super) use liveness::Asked;
-pub(super) use migrate::name_after;
+pub(super) use migrate::{name_after, statements_after};
 pub(super) use network::wait;
 pub(super) use outcome::Numbered;
 pub(super) use server::{config, label};

@@ -69,7 +69,7 @@ fn left_by_a_restore(data: &DataDir) -> Option<Check> {
                 file.display(),
                 length(&file) >> 20
             ),
-            "look whether the database holds what you want: if not, run `syncline restore` again; if it does, remove the file",
+            "look whether the database holds what you want: if not, run `syncline restore` again; if it does, remove the file, and those of its name with -wal, -shm, -journal",
         )
     })
 }
