@@ -523,3 +523,15 @@ fn what_is_no_whole_backup_is_refused() {
     let error = Backup::open(&database).unwrap_err().to_string();
     assert!(error.contains("not one"), "{error}");
 }
+
+#[test]
+fn a_backup_that_nobody_wants_any_more_ends() {
+    let world = World::new();
+    let file = world.folder.path().join("monday.backup");
+    std::fs::File::create(&file).unwrap();
+    let told = world
+        .store
+        .backup_unless(&file, NOW, None, &mut |_, _, _| {}, &|| true);
+    assert!(matches!(told, Err(StoreError::GivenUp)), "{told:?}");
+    assert!(!syncline_store::Backup::is_one(&file));
+}
