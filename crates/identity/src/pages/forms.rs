@@ -47,7 +47,7 @@ impl Page {
         Self::new(
             "Choose a new password",
             format!(
-                "{error}<p>Your password has to be replaced by one that only you know. It ends what you are signed in to with the old one.</p>\n\
+                "{error}<p>Choose one that only you know. It replaces the password with which you just signed in, and you are signed out everywhere else.</p>\n\
                  <form method=\"post\">\n{seal}{fields}\
                  <label for=\"username\">User name</label>\n\
                  <input id=\"username\" type=\"text\" autocomplete=\"username\" readonly value=\"{user_name}\">\n\
