@@ -42,7 +42,7 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
         }
         role_assignable::check_holder(&principal)?;
         let principal = principal.entry.id;
-        if roles::of(tx, call.tenant(), principal)?.contains(&role) {
+        if roles::given(tx, call.tenant(), principal)?.contains(&role) {
             return Err(Problem::bad_request(
                 "One or more added object references already exist for the following modified properties: 'members'.",
             ));

@@ -79,7 +79,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
             return Err(Problem::not_found(principal));
         };
         role_assignable::check_holder(&holder)?;
-        if roles::of(tx, call.tenant(), principal)?.contains(&role) {
+        if roles::given(tx, call.tenant(), principal)?.contains(&role) {
             return Err(Problem::new(
                 ProblemKind::Conflict,
                 "RoleAssignmentExists",

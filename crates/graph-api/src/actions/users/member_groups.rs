@@ -72,12 +72,11 @@ fn groups(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> 
     member_of::transitive(call, reader, lookup::user(call, reader)?.entry.id)
 }
 
-/// Groups, and the roles held by the user or by one of them.
+/// Groups, and the roles that count for the user.
 fn objects(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
     let user = lookup::user(call, reader)?.entry.id;
     let mut found = member_of::transitive(call, reader, user)?;
-    let roles = member_of::transitive_roles(call, reader, user, &found)?;
-    found.extend(roles);
+    found.extend(member_of::held_roles(call, reader, user)?);
     Ok(found)
 }
 
