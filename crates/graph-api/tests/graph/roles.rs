@@ -107,6 +107,41 @@ fn a_group_holds_roles_when_it_was_made_for_them() {
 }
 
 #[test]
+fn principals_are_read_for_the_page_that_shows_them() {
+    let world = World::new();
+    let [ann, bob] = ["ann", "bob"].map(|alias| world.user(alias));
+    for holder in [&ann, &bob] {
+        let body = json!({"roleDefinitionId": USER_ADMINISTRATOR, "principalId": holder, "directoryScopeId": "/"});
+        world.contoso().post(ASSIGNMENTS, body).created();
+    }
+    // Bob is the newest object.
+    world.damage(
+        "UPDATE object SET body = substr(body, 1, 1) WHERE id = (SELECT id FROM object ORDER BY id DESC LIMIT 1)",
+    );
+    world
+        .contoso()
+        .get(&format!("/v1.0/users/{bob}"))
+        .problem(500, "InternalServerError");
+    let shown = |query: &str| {
+        let url =
+            format!("{ASSIGNMENTS}?$expand=principal($select=displayName),roleDefinition&{query}");
+        world.contoso().get(&url)
+    };
+    let first = shown("$top=1").ok();
+    assert_eq!(each(&first, "principalId"), std::slice::from_ref(&ann));
+    assert_eq!(first["value"][0]["principal"]["displayName"], "ann");
+    let found = shown(&format!("$filter=principalId eq '{ann}'")).ok();
+    assert_eq!(each(&found, "principalId"), [ann]);
+    // What stands on the next page is expanded as well.
+    let next = text(&first, "@odata.nextLink");
+    let next = next.split_once("/v1.0/").unwrap().1;
+    world
+        .contoso()
+        .get(&format!("/v1.0/{next}"))
+        .problem(500, "InternalServerError");
+}
+
+#[test]
 fn definitions_are_the_built_in_roles() {
     let world = World::new();
     let all = world
