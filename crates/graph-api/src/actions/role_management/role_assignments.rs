@@ -22,6 +22,9 @@ use crate::{Call, Reply};
 
 const SET: &str = "roleManagement/directory/roleAssignments";
 
+/// What typed clients send as null, and is nothing else here.
+const UNUSED: [&str; 3] = ["appScopeId", "condition", "principalOrganizationId"];
+
 /// What `$expand` may name.
 const EXPANDED: &[&str] = &[PRINCIPAL, ROLE_DEFINITION];
 const PRINCIPAL: &str = "principal";
@@ -87,7 +90,16 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
 /// `POST /roleManagement/directory/roleAssignments`
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("unifiedRoleAssignment")?;
-    body.only(&["roleDefinitionId", "principalId", "directoryScopeId"])?;
+    body.only(
+        &[
+            &["roleDefinitionId", "principalId", "directoryScopeId"],
+            &UNUSED[..],
+        ]
+        .concat(),
+    )?;
+    if let Some(name) = UNUSED.into_iter().find(|name| body.value(name).is_some()) {
+        return Err(body.invalid(name));
+    }
     if body.required_text("directoryScopeId")? != "/" {
         return Err(body.invalid("directoryScopeId"));
     }
