@@ -1,7 +1,6 @@
 //! The names under which this server is known in `aud`, `scope` and `resource`.
 
-/// The application id of Microsoft Graph, the resource that this server plays.
-pub const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
+use syncline_model::well_known::GRAPH_APP_ID;
 
 /// Our origin with and without port, `https://graph.microsoft.com` and Graph's application id:
 /// scripts and clients use any of them.
@@ -19,7 +18,7 @@ impl Audiences {
             names.push(bare);
         }
         names.push("https://graph.microsoft.com".to_owned());
-        names.push(GRAPH_APP_ID.to_owned());
+        names.push(GRAPH_APP_ID.to_string());
         Self { names }
     }
 
@@ -61,7 +60,7 @@ mod tests {
             "https://localhost",
             "https://localhost//",
             "https://graph.microsoft.com",
-            GRAPH_APP_ID,
+            &GRAPH_APP_ID.to_string(),
         ] {
             assert!(audiences.known(resource).is_some(), "{resource}");
         }

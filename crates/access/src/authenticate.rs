@@ -210,6 +210,7 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
                 app_id: token.app_id,
                 service_principal: token.principal,
                 roles,
+                directory_roles: Vec::new(),
             }
         }
         Some(scopes) => {
@@ -233,18 +234,17 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
     Ok(Caller { tenant, kind })
 }
 
-/// With the directory roles that a user holds now. They are documents, which no sequence follows:
+/// With the directory roles that the caller holds now. They are documents, which no sequence follows:
 /// asked every time.
 fn with_directory_roles(reader: &Reader<'_>, mut caller: Caller) -> Result<Caller, Problem> {
-    if let CallerKind::Delegated {
-        user,
-        directory_roles,
-        ..
-    } = &mut caller.kind
-    {
-        let held = roles::of(reader, caller.tenant, *user)?;
-        *directory_roles = held.into_iter().map(|role| role.template_id()).collect();
+    let held = roles::held(reader, caller.tenant, caller.principal())?;
+    let (CallerKind::Application {
+        directory_roles, ..
     }
+    | CallerKind::Delegated {
+        directory_roles, ..
+    }) = &mut caller.kind;
+    *directory_roles = held.into_iter().map(|role| role.template_id()).collect();
     Ok(caller)
 }
 

@@ -1,6 +1,7 @@
 //! Decides whether a caller holds a permission.
 
 use syncline_model::Problem;
+use uuid::Uuid;
 
 use crate::{Access, Caller, CallerKind, DirectoryRole};
 
@@ -14,7 +15,7 @@ pub struct Permission {
     /// Application permissions (`roles`).
     pub application: &'static [&'static str],
     /// Directory roles of which a delegated caller holds one; empty: any signed-in user. Global
-    /// Administrator always passes.
+    /// Administrator always passes. An application passes with one of them instead of a permission.
     pub roles: &'static [DirectoryRole],
     /// Directory roles that pass too, unless the server is told to be as strict as Entra.
     pub roles_unless_strict: &'static [DirectoryRole],
@@ -64,22 +65,45 @@ impl Access {
             return true;
         }
         match &caller.kind {
-            CallerKind::Application { roles, .. } => any_of(permission.application, roles),
+            CallerKind::Application {
+                roles,
+                directory_roles,
+                ..
+            } => {
+                any_of(permission.application, roles)
+                    || self.opened_to_application(permission, directory_roles)
+            }
             CallerKind::Delegated {
                 scopes,
                 directory_roles,
                 ..
             } => {
-                let holds_role =
-                    |role: &DirectoryRole| directory_roles.contains(&role.template_id());
                 any_of(permission.delegated, scopes)
                     && (permission.roles.is_empty()
-                        || holds_role(&DirectoryRole::GlobalAdministrator)
-                        || permission.roles.iter().any(holds_role)
-                        || (!self.settings.strict_graph
-                            && permission.roles_unless_strict.iter().any(holds_role)))
+                        || self.opened_by_role(permission, directory_roles))
             }
         }
+    }
+
+    /// Whether a directory role suffices for an application by itself: it has no scopes that would have
+    /// to allow it, too. What every user may read, it may read with a role.
+    fn opened_to_application(&self, permission: &Permission, held: &[Uuid]) -> bool {
+        // What asks for no application permission is about the signed-in user.
+        if permission.application.is_empty() {
+            return false;
+        }
+        let reads = |id: &Uuid| {
+            DirectoryRole::from_template(*id).is_some_and(DirectoryRole::reads_directory)
+        };
+        self.opened_by_role(permission, held)
+            || (permission.roles.is_empty() && held.iter().any(reads))
+    }
+
+    fn opened_by_role(&self, permission: &Permission, held: &[Uuid]) -> bool {
+        let holds = |role: &DirectoryRole| held.contains(&role.template_id());
+        holds(&DirectoryRole::GlobalAdministrator)
+            || permission.roles.iter().any(holds)
+            || (!self.settings.strict_graph && permission.roles_unless_strict.iter().any(holds))
     }
 }
 

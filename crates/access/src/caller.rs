@@ -19,6 +19,8 @@ pub enum CallerKind {
         service_principal: ObjectId,
         /// Application permissions that the token carries and the service principal still holds.
         roles: Vec<String>,
+        /// Template ids of the directory roles that the service principal holds now.
+        directory_roles: Vec<Uuid>,
     },
     Delegated {
         app_id: AppId,

@@ -2,19 +2,15 @@
 //! is registered here.
 
 use syncline_model::redirect_uri::{self, loopback_parts};
+use syncline_model::well_known::{AZURE_CLI_APP_ID, GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};
 use syncline_model::{AppId, Attr, EntityKind, Entry, TenantId, Value};
 use syncline_store::{Key, KeyName, ObjectState, Reader};
-use uuid::{Uuid, uuid};
+use uuid::Uuid;
 
 use crate::Refusal;
 
 /// Clients that every tenant knows without a registration; all are public (no secret).
-const WELL_KNOWN_PUBLIC: [AppId; 2] = [
-    // Microsoft Graph PowerShell
-    AppId(uuid!("14d82eec-204b-4c2f-b7e8-296a70dab67e")),
-    // Azure CLI
-    AppId(uuid!("04b07795-8ddb-461a-bbee-02f9e1bf7b46")),
-];
+const WELL_KNOWN_PUBLIC: [AppId; 2] = [GRAPH_POWERSHELL_APP_ID, AZURE_CLI_APP_ID];
 
 /// Whether every tenant trusts a client of this id, where no application of it is registered.
 #[must_use]
@@ -154,10 +150,10 @@ impl Client {
             .as_ref()
             .and_then(|entry| entry.get(Attr::REQUIRED_RESOURCE_ACCESS));
         for resource in required.map(Value::as_slice).unwrap_or_default() {
-            let is_graph = resource.member("resourceAppId").is_some_and(|id| {
-                id.display_text()
-                    .eq_ignore_ascii_case(crate::audience::GRAPH_APP_ID)
-            });
+            let is_graph = resource
+                .member("resourceAppId")
+                .and_then(|id| Uuid::try_parse(&id.display_text()).ok())
+                == Some(GRAPH_APP_ID.0);
             if !is_graph {
                 continue;
             }

@@ -1,10 +1,12 @@
 //! Consent: who may agree to what, and what agreeing writes.
 
+use std::collections::BTreeSet;
+
+use syncline_model::well_known::GRAPH_APP_ID;
 use syncline_model::{EntityKind, Ids, ObjectId, TenantId, Timestamp};
 use syncline_store::{Assignment, AssignmentId, Key, KeyName, Reader, StoreError, Tx};
 use uuid::Uuid;
 
-use crate::audience::GRAPH_APP_ID;
 use crate::{Client, DirectoryRole, Refusal, RequestedScopes, grants, permission_ids, roles};
 
 /// Delegated permissions that concern nobody but the user: a user may agree to them alone.
@@ -30,12 +32,10 @@ pub struct AdminConsent {
 
 /// The tenant's service principal of Microsoft Graph, the resource of all grants.
 pub fn graph_service_principal(reader: &Reader<'_>, tenant: TenantId) -> Result<ObjectId, Refusal> {
-    match reader.holder(
-        tenant,
-        &Key::new(KeyName::ServicePrincipalAppId, GRAPH_APP_ID),
-    )? {
+    let app_id = GRAPH_APP_ID.to_string();
+    match reader.holder(tenant, &Key::new(KeyName::ServicePrincipalAppId, &app_id))? {
         Some((_, id)) => Ok(id),
-        None => Err(Refusal::ResourceNotFound(GRAPH_APP_ID.to_owned())),
+        None => Err(Refusal::ResourceNotFound(app_id)),
     }
 }
 
@@ -92,7 +92,7 @@ pub fn decide(
 }
 
 /// Whether this user may agree to these delegated permissions for himself.
-pub fn user_may_consent(held_roles: &[DirectoryRole], scopes: &[String]) -> bool {
+pub fn user_may_consent(held_roles: &BTreeSet<DirectoryRole>, scopes: &[String]) -> bool {
     held_roles.iter().any(|role| role.may_consent_for_all())
         || scopes
             .iter()
@@ -143,7 +143,7 @@ pub fn may_consent_for_all(
     user: ObjectId,
     asked: &AdminConsent,
 ) -> Result<bool, Refusal> {
-    let held = roles::of(reader, tenant, user)?;
+    let held = roles::held(reader, tenant, user)?;
     Ok(held.iter().any(|role| {
         role.may_consent_for_all()
             && (asked.roles.is_empty() || role.may_consent_to_application_permissions())

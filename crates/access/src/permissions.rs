@@ -320,6 +320,11 @@ pub const ASSIGNMENTS_WRITE: Permission = permission(
         PrivilegedRoleAdministrator,
     ],
 );
+/// Permissions whose holder can give itself all others, whether an application holds one or was granted it.
+pub const DECISIVE: [&str; 2] = [
+    "AppRoleAssignment.ReadWrite.All",
+    "RoleManagement.ReadWrite.Directory",
+];
 /// Give a service principal an application permission of Microsoft Graph.
 pub const GRAPH_ASSIGNMENTS_WRITE: Permission = permission(
     "GRAPH_ASSIGNMENTS_WRITE",
@@ -327,15 +332,12 @@ pub const GRAPH_ASSIGNMENTS_WRITE: Permission = permission(
     &["AppRoleAssignment.ReadWrite.All"],
     &[PrivilegedRoleAdministrator],
 );
-/// Give a secret or certificate to an application that may hand out permissions or roles; enable,
-/// delete or restore it.
+/// Give a secret or certificate to an application that may hand out permissions or roles, or holds a role;
+/// enable, delete or restore it.
 pub const DECISIVE_CREDENTIALS_WRITE: Permission = permission(
     "DECISIVE_CREDENTIALS_WRITE",
     APPLICATIONS_WRITE_NAMES,
-    &[
-        "AppRoleAssignment.ReadWrite.All",
-        "RoleManagement.ReadWrite.Directory",
-    ],
+    &DECISIVE,
     &[PrivilegedRoleAdministrator],
 );
 pub const GRANTS_READ: Permission = permission(

@@ -12,12 +12,13 @@ use syncline_access::permissions::{
 use crate::actions::applications::extension_properties;
 use crate::actions::audit_logs::provisioning;
 use crate::actions::directory_objects::get_available_extension_properties;
+use crate::actions::member_groups::{OfGroup, OfObject, OfServicePrincipal, OfUser};
 use crate::actions::policies::cross_tenant_access::{self, identity_synchronization, partners};
 use crate::actions::synchronization::{self, jobs, schema, secrets, templates};
 use crate::actions::tenant_relationships::find_tenant_information;
 use crate::actions::{
     app_role_assignments, application_templates, applications, batch, directory, directory_objects,
-    directory_role_templates, directory_roles, domains, groups, member_of,
+    directory_role_templates, directory_roles, domains, groups, member_groups, member_of,
     oauth2_permission_grants, organization, owners, passwords, role_management, service_principals,
     users,
 };
@@ -76,10 +77,10 @@ const USERS: &[Route] = &[
     route(DELETE, "/users/{id}/sponsors/{sponsorId}/$ref", &USERS_WRITE, users::sponsors::remove),
     route(POST, "/users/{id}/changePassword", &ME, users::change_password::change),
     route(POST, "/users/{id}/revokeSignInSessions", &USERS_WRITE, users::revoke_sign_in_sessions::revoke),
-    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, users::member_groups::get_groups),
-    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, users::member_groups::get_objects),
-    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, users::member_groups::check_groups),
-    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, users::member_groups::check_objects),
+    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, member_groups::get_groups::<OfUser>),
+    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, member_groups::get_objects::<OfUser>),
+    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, member_groups::check_groups::<OfUser>),
+    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, member_groups::check_objects::<OfUser>),
     route(POST, "/users/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
 ];
 
@@ -111,11 +112,17 @@ const GROUPS: &[Route] = &[
     route(POST, "/groups/{id}/owners/$ref", &GROUPS_WRITE, owners::add_to_group),
     route(DELETE, "/groups/{id}/owners/{ownerId}/$ref", &GROUPS_WRITE, owners::remove_from_group),
     route(GET, "/groups/{id}/memberOf", &GROUPS_READ, member_of::of_group),
+    route(GET, "/groups/{id}/memberOf/{cast}/$count", &GROUPS_READ, member_of::of_group),
     route(GET, "/groups/{id}/memberOf/$count", &GROUPS_READ, member_of::of_group),
     route(GET, "/groups/{id}/memberOf/{cast}", &GROUPS_READ, member_of::of_group),
     route(GET, "/groups/{id}/transitiveMemberOf", &GROUPS_READ, member_of::transitive_of_group),
+    route(GET, "/groups/{id}/transitiveMemberOf/{cast}/$count", &GROUPS_READ, member_of::transitive_of_group),
     route(GET, "/groups/{id}/transitiveMemberOf/$count", &GROUPS_READ, member_of::transitive_of_group),
     route(GET, "/groups/{id}/transitiveMemberOf/{cast}", &GROUPS_READ, member_of::transitive_of_group),
+    route(POST, "/groups/{id}/getMemberGroups", &GROUPS_READ, member_groups::get_groups::<OfGroup>),
+    route(POST, "/groups/{id}/getMemberObjects", &GROUPS_READ, member_groups::get_objects::<OfGroup>),
+    route(POST, "/groups/{id}/checkMemberGroups", &GROUPS_READ, member_groups::check_groups::<OfGroup>),
+    route(POST, "/groups/{id}/checkMemberObjects", &GROUPS_READ, member_groups::check_objects::<OfGroup>),
     route(POST, "/groups/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
 ];
 
@@ -157,8 +164,17 @@ const APPLICATIONS: &[Route] = &[
     route(POST, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add_to_service_principal),
     route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove_from_service_principal),
     route(GET, "/servicePrincipals/{id}/memberOf", &APPLICATIONS_READ, member_of::of_service_principal),
+    route(GET, "/servicePrincipals/{id}/memberOf/$count", &APPLICATIONS_READ, member_of::of_service_principal),
+    route(GET, "/servicePrincipals/{id}/memberOf/{cast}/$count", &APPLICATIONS_READ, member_of::of_service_principal),
     route(GET, "/servicePrincipals/{id}/memberOf/{cast}", &APPLICATIONS_READ, member_of::of_service_principal),
     route(GET, "/servicePrincipals/{id}/transitiveMemberOf", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
+    route(GET, "/servicePrincipals/{id}/transitiveMemberOf/$count", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
+    route(GET, "/servicePrincipals/{id}/transitiveMemberOf/{cast}", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
+    route(GET, "/servicePrincipals/{id}/transitiveMemberOf/{cast}/$count", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
+    route(POST, "/servicePrincipals/{id}/getMemberGroups", &APPLICATIONS_READ, member_groups::get_groups::<OfServicePrincipal>),
+    route(POST, "/servicePrincipals/{id}/getMemberObjects", &APPLICATIONS_READ, member_groups::get_objects::<OfServicePrincipal>),
+    route(POST, "/servicePrincipals/{id}/checkMemberGroups", &APPLICATIONS_READ, member_groups::check_groups::<OfServicePrincipal>),
+    route(POST, "/servicePrincipals/{id}/checkMemberObjects", &APPLICATIONS_READ, member_groups::check_objects::<OfServicePrincipal>),
     route(GET, "/oauth2PermissionGrants", &GRANTS_READ, oauth2_permission_grants::list::list),
     route(POST, "/oauth2PermissionGrants", &GRANTS_WRITE, oauth2_permission_grants::create::create),
     route(GET, "/oauth2PermissionGrants/{id}", &GRANTS_READ, oauth2_permission_grants::get::get),
@@ -196,6 +212,10 @@ const DIRECTORY: &[Route] = &[
     route(DELETE, "/directory/deletedItems/{id}", &ANY, directory::deleted_items::purge::purge),
     route(POST, "/directory/deletedItems/{id}/restore", &ANY, directory::deleted_items::restore::restore),
     route(GET, "/directoryObjects/{id}", &DIRECTORY_READ, directory_objects::get::get),
+    route(POST, "/directoryObjects/{id}/getMemberGroups", &DIRECTORY_READ, member_groups::get_groups::<OfObject>),
+    route(POST, "/directoryObjects/{id}/getMemberObjects", &DIRECTORY_READ, member_groups::get_objects::<OfObject>),
+    route(POST, "/directoryObjects/{id}/checkMemberGroups", &DIRECTORY_READ, member_groups::check_groups::<OfObject>),
+    route(POST, "/directoryObjects/{id}/checkMemberObjects", &DIRECTORY_READ, member_groups::check_objects::<OfObject>),
     route(POST, "/directoryObjects/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
     route(POST, "/directoryObjects/getAvailableExtensionProperties", &DIRECTORY_READ, get_available_extension_properties::get_available_extension_properties),
     route(GET, "/organization", &ORGANIZATION_READ, organization::list::list),
@@ -214,6 +234,10 @@ const ROLES: &[Route] = &[
     route(POST, "/directoryRoles", &ROLES_WRITE, directory_roles::activate::activate),
     route(GET, "/directoryRoles/{id}", &ROLES_READ, directory_roles::get::get),
     route(GET, "/directoryRoles/{id}/members", &ROLES_READ, directory_roles::members::list),
+    route(GET, "/directoryRoles/{id}/members/$count", &ROLES_READ, directory_roles::members::list),
+    route(GET, "/directoryRoles/{id}/members/$ref", &ROLES_READ, directory_roles::members::list),
+    route(GET, "/directoryRoles/{id}/members/{cast}", &ROLES_READ, directory_roles::members::list),
+    route(GET, "/directoryRoles/{id}/members/{cast}/$count", &ROLES_READ, directory_roles::members::list),
     route(POST, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::add),
     route(DELETE, "/directoryRoles/{id}/members/{memberId}/$ref", &ROLES_WRITE, directory_roles::members::remove),
     route(GET, "/roleManagement/directory/roleAssignments", &ROLE_MANAGEMENT_READ, role_management::role_assignments::list),

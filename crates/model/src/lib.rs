@@ -27,6 +27,7 @@ pub mod synchronized_group;
 pub mod text;
 pub mod timestamp;
 pub mod value;
+pub mod well_known;
 
 pub use attr::Attr;
 pub use clock::{Clock, Ids};

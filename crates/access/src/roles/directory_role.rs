@@ -70,6 +70,12 @@ impl DirectoryRole {
             .find(|role| role.display_name().eq_ignore_ascii_case(name))
     }
 
+    /// May read what every user may read, where a service principal holds it. Reports Reader reads reports
+    /// alone.
+    pub fn reads_directory(self) -> bool {
+        self != Self::ReportsReader
+    }
+
     /// May consent on behalf of the whole tenant.
     pub fn may_consent_for_all(self) -> bool {
         matches!(

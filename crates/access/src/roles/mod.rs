@@ -1,15 +1,24 @@
-//! Directory roles that principals hold, one document per assignment.
+//! Directory roles that principals hold, one document per assignment. A role counts for whoever it was
+//! given to, and for who is in a group that it was given to ([`held`]).
 
 mod activation;
 mod directory_role;
+mod groups;
+mod held;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{Ids, ObjectId, TenantId};
+use syncline_model::{EntityKind, Ids, ObjectId, TenantId};
 use syncline_store::{Document, Reader, Result, Tx};
 use uuid::Uuid;
 
 pub use activation::{activate, activated};
 pub use directory_role::DirectoryRole;
+pub use groups::is_privileged;
+pub use held::held;
+
+/// Keys of groups begin with this, so that their assignments lie together, behind all others: ids are
+/// hexadecimal.
+const GROUPS: &str = "group/";
 
 /// Graph's `unifiedRoleAssignment`, always for the whole directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +26,13 @@ pub struct RoleAssignment {
     pub id: Uuid,
     pub principal: ObjectId,
     pub role: DirectoryRole,
+    /// Given to a group, and so to who is in it.
+    #[serde(default)]
+    pub to_group: bool,
 }
 
-/// Key: `{principal}/{role template id}`, so that a principal's roles lie together.
+/// Key: `{principal}/{role template id}`, so that a principal's roles lie together; a group's after
+/// [`GROUPS`].
 impl Document for RoleAssignment {
     const KIND: &'static str = "directory_role";
 }
@@ -32,56 +45,68 @@ pub fn grant(
     principal: ObjectId,
     role: DirectoryRole,
 ) -> Result<RoleAssignment> {
-    let key = key(principal, role);
-    if let Some(held) = tx.document(Some(tenant), &key)? {
-        return Ok(held);
-    }
+    let found = tx.objects(tenant, EntityKind::Group, &[principal])?;
     let assignment = RoleAssignment {
         id: ids.random_uuid(),
         principal,
         role,
+        to_group: !found.is_empty(),
     };
+    let key = key(&assignment);
+    if let Some(held) = tx.document(Some(tenant), &key)? {
+        return Ok(held);
+    }
     tx.put_document(Some(tenant), &key, &assignment, None)?;
     Ok(assignment)
 }
 
-/// Takes a role away; false when the principal did not hold it.
+/// Takes a role away; false when the principal did not hold it by itself.
 pub fn revoke(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     principal: ObjectId,
     role: DirectoryRole,
 ) -> Result<bool> {
-    tx.delete_document::<RoleAssignment>(Some(tenant), &key(principal, role))
+    let mut revoked = false;
+    for prefix in prefixes(principal) {
+        let key = format!("{prefix}{}", role.template_id());
+        revoked |= tx.delete_document::<RoleAssignment>(Some(tenant), &key)?;
+    }
+    Ok(revoked)
 }
 
-/// The roles a principal holds.
-pub fn of(
+/// The roles that were given to this very principal. Those that count for it: [`held`].
+pub fn given(
     reader: &Reader<'_>,
     tenant: TenantId,
     principal: ObjectId,
 ) -> Result<Vec<DirectoryRole>> {
-    let prefix = format!("{principal}/");
+    let mut roles = Vec::new();
+    for prefix in prefixes(principal) {
+        roles.extend(behind(reader, tenant, &prefix)?);
+    }
+    Ok(roles)
+}
+
+fn behind(reader: &Reader<'_>, tenant: TenantId, prefix: &str) -> Result<Vec<DirectoryRole>> {
     // A principal holds each role at most once, so one page holds all of them.
     let page =
-        reader.documents::<RoleAssignment>(Some(tenant), &prefix, DirectoryRole::ALL.len())?;
+        reader.documents::<RoleAssignment>(Some(tenant), prefix, DirectoryRole::ALL.len())?;
     Ok(page
         .into_iter()
-        .take_while(|(key, _)| key.starts_with(&prefix))
-        .map(|(_, held)| held.role)
+        .take_while(|(key, _)| key.starts_with(prefix))
+        .map(|(_, it)| it.role)
         .collect())
 }
 
-/// A page of a tenant's assignments by principal, after the assignment `after`.
+/// A page of a tenant's assignments by principal, groups last, after the assignment `after`.
 pub fn list(
     reader: &Reader<'_>,
     tenant: TenantId,
-    after: Option<(ObjectId, DirectoryRole)>,
+    after: Option<&RoleAssignment>,
     limit: usize,
 ) -> Result<Vec<RoleAssignment>> {
-    let after = after
-        .map(|(principal, role)| key(principal, role))
-        .unwrap_or_default();
+    let after = after.map(key).unwrap_or_default();
     let page = reader.documents::<RoleAssignment>(Some(tenant), &after, limit)?;
     Ok(page.into_iter().map(|(_, assignment)| assignment).collect())
 }
@@ -90,17 +115,24 @@ pub fn list(
 pub fn find(reader: &Reader<'_>, tenant: TenantId, id: Uuid) -> Result<Option<RoleAssignment>> {
     let mut after = None;
     loop {
-        let page = list(reader, tenant, after, 100)?;
-        let Some(last) = page.last() else {
+        let page = list(reader, tenant, after.as_ref(), 100)?;
+        after = page.last().cloned();
+        if after.is_none() {
             return Ok(None);
-        };
-        after = Some((last.principal, last.role));
+        }
         if let Some(found) = page.into_iter().find(|assignment| assignment.id == id) {
             return Ok(Some(found));
         }
     }
 }
 
-fn key(principal: ObjectId, role: DirectoryRole) -> String {
-    format!("{principal}/{}", role.template_id())
+fn key(assignment: &RoleAssignment) -> String {
+    let [own, of_group] = prefixes(assignment.principal);
+    let prefix = if assignment.to_group { of_group } else { own };
+    format!("{prefix}{}", assignment.role.template_id())
+}
+
+/// With what the keys of a principal's assignments begin: as what is no group, and as a group.
+fn prefixes(principal: ObjectId) -> [String; 2] {
+    [format!("{principal}/"), format!("{GROUPS}{principal}/")]
 }

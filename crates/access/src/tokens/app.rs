@@ -4,9 +4,9 @@ use serde_json::json;
 use syncline_model::{AppId, ObjectId, TenantId};
 use syncline_store::Reader;
 
-use super::claims::{Common, common};
+use super::claims::{Common, common, wids};
 use super::{ClientAuthentication, IssuedToken, LIFETIME_SECONDS, TokenVersion};
-use crate::{Access, Client, Refusal, consent, permission_ids};
+use crate::{Access, Client, Refusal, consent, permission_ids, roles};
 
 /// What a client-credentials request asks for, once the client is known.
 #[derive(Clone, Debug)]
@@ -36,13 +36,16 @@ impl AppTokenRequest {
 }
 
 impl Access {
-    /// Issues a token with all application permissions that the client's service principal holds.
+    /// Issues a token with all application permissions and directory roles that the client's service
+    /// principal holds.
     pub fn issue_app_token(&self, request: &AppTokenRequest) -> Result<IssuedToken, Refusal> {
         let tenant = request.tenant;
-        let (client, roles) = self.store.read(|reader| {
+        let (client, permissions, held) = self.store.read(|reader| {
             let client = Client::find(reader, tenant, &request.app_id.to_string())?;
-            let roles = held_roles(reader, tenant, client.service_principal.id)?;
-            Ok::<_, Refusal>((client, roles))
+            let principal = client.service_principal.id;
+            let permissions = held_roles(reader, tenant, principal)?;
+            let held = roles::held(reader, tenant, principal)?;
+            Ok::<_, Refusal>((client, permissions, held))
         })?;
         let principal = client.service_principal.id;
         let mut claims = common(
@@ -63,8 +66,11 @@ impl Access {
         claims.insert("idtyp".to_owned(), json!("app"));
         claims.insert("app_displayname".to_owned(), json!(client.display_name()));
         // Absent rather than empty, as in Entra.
-        if !roles.is_empty() {
-            claims.insert("roles".to_owned(), json!(roles));
+        if !permissions.is_empty() {
+            claims.insert("roles".to_owned(), json!(permissions));
+        }
+        if !held.is_empty() {
+            claims.insert("wids".to_owned(), wids(&held));
         }
         tracing::info!(%tenant, app_id = %client.app_id, uti = %claims["uti"], "issued an application token");
         Ok(IssuedToken {

@@ -1,5 +1,7 @@
 //! Claims that every token carries.
 
+use std::collections::BTreeSet;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,6 +9,7 @@ use serde_json::{Map, Value, json};
 use syncline_model::{AppId, Ids, ObjectId, TenantId, Timestamp};
 
 use super::{ClientAuthentication, LIFETIME_SECONDS, TokenVersion};
+use crate::DirectoryRole;
 
 pub(super) struct Common<'c> {
     pub(super) issuer: String,
@@ -56,6 +59,12 @@ pub(super) fn common(ids: &dyn Ids, common: &Common<'_>) -> Map<String, Value> {
         put("xms_cc", json!(["cp1"]));
     }
     claims
+}
+
+/// The directory roles of `wids`, by template id.
+pub(super) fn wids(held: &BTreeSet<DirectoryRole>) -> Value {
+    let ids = held.iter().map(|role| role.template_id().to_string());
+    ids.collect()
 }
 
 /// A name for one user that another client can not connect with its own.

@@ -1,9 +1,11 @@
 //! Tokens of users: the access token, and the id token that tells the client who signed in.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 use syncline_model::{AppId, Attr, Entry, ObjectId, TenantId, Timestamp};
 
-use super::claims::{Common, common, pairwise_subject};
+use super::claims::{Common, common, pairwise_subject, wids};
 use super::{ClientAuthentication, IssuedToken, LIFETIME_SECONDS, TokenVersion};
 use crate::sign_in::enabled_user;
 use crate::{Access, Client, DirectoryRole, Refusal, roles};
@@ -69,7 +71,7 @@ impl Access {
         let (client, user, held) = self.store.read(|reader| {
             let client = Client::find(reader, tenant, &request.app_id.to_string())?;
             let user = enabled_user(reader, tenant, request.user)?;
-            let held = roles::of(reader, tenant, request.user)?;
+            let held = roles::held(reader, tenant, request.user)?;
             Ok::<_, Refusal>((client, user, held))
         })?;
         let claims = self.access_claims(request, &client, &user, &held);
@@ -96,7 +98,7 @@ impl Access {
         request: &UserTokenRequest,
         client: &Client,
         user: &Entry,
-        held: &[DirectoryRole],
+        held: &BTreeSet<DirectoryRole>,
     ) -> Map<String, Value> {
         let mut claims = common(
             self.ids.as_ref(),
@@ -119,13 +121,9 @@ impl Access {
             .iter()
             .filter(|scope| *scope != "offline_access");
         let scp: Vec<&str> = openid.chain(&request.scopes).map(String::as_str).collect();
-        let wids: Vec<String> = held
-            .iter()
-            .map(|role| role.template_id().to_string())
-            .collect();
         claims.insert("idtyp".to_owned(), json!("user"));
         claims.insert("scp".to_owned(), json!(scp.join(" ")));
-        claims.insert("wids".to_owned(), json!(wids));
+        claims.insert("wids".to_owned(), wids(held));
         claims.insert("amr".to_owned(), json!(["pwd"]));
         claims.insert("app_displayname".to_owned(), json!(client.display_name()));
         claims.insert(

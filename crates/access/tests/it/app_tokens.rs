@@ -30,6 +30,8 @@ fn carries_the_claims_that_clients_decode() {
         3600
     );
     assert!(claims.get("scp").is_none());
+    // Absent rather than empty.
+    assert!(claims.get("wids").is_none());
 }
 
 #[test]
@@ -44,6 +46,7 @@ fn authenticates_the_application_with_what_it_holds() {
         app_id,
         service_principal,
         roles,
+        directory_roles,
     } = caller.kind
     else {
         panic!("an application")
@@ -53,6 +56,7 @@ fn authenticates_the_application_with_what_it_holds() {
         (world.contoso.app_id, world.contoso.service_principal)
     );
     assert_eq!(roles, ["Policy.Read.All"]);
+    assert!(directory_roles.is_empty());
 }
 
 #[test]

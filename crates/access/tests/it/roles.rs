@@ -1,7 +1,36 @@
-use syncline_access::DirectoryRole::{GlobalReader, SecurityAdministrator};
-use syncline_access::roles;
+use std::collections::BTreeSet;
 
-use crate::world::World;
+use syncline_access::DirectoryRole::{
+    GlobalReader, GroupsAdministrator, SecurityAdministrator, UserAdministrator,
+};
+use syncline_access::roles;
+use syncline_model::{Attr, Attrs, Clock as _, EntityKind, Entry, Ids as _, ObjectId};
+use syncline_store::{Edge, EdgeKind, ObjectState};
+
+use crate::world::{Hosted, World, claims};
+
+/// A group with these members; for roles or not.
+fn group(world: &World, tenant: &Hosted, for_roles: bool, members: &[ObjectId]) -> ObjectId {
+    let id = world.ids.object_id();
+    let attrs = Attrs::new().with(Attr::IS_ASSIGNABLE_TO_ROLE, for_roles);
+    let entry = Entry {
+        id,
+        kind: EntityKind::Group,
+        attrs,
+    };
+    let edge = |to: &ObjectId| Edge {
+        kind: EdgeKind::Member,
+        from: id,
+        to: *to,
+    };
+    let edges: Vec<Edge> = members.iter().map(edge).collect();
+    world.write(|tx| {
+        tx.insert_objects(tenant.id, &[entry], world.clock.now())?;
+        tx.add_edges(tenant.id, &edges)?;
+        Ok(())
+    });
+    id
+}
 
 #[test]
 fn granted_twice_is_one_assignment_and_revoked_is_gone() {
@@ -31,7 +60,7 @@ fn granted_twice_is_one_assignment_and_revoked_is_gone() {
     let of = |user| {
         let mut held = world
             .store
-            .read(|reader| roles::of(reader, tenant.id, user))
+            .read(|reader| roles::given(reader, tenant.id, user))
             .unwrap();
         held.sort();
         held
@@ -61,7 +90,7 @@ fn granted_twice_is_one_assignment_and_revoked_is_gone() {
     assert_eq!(all.len(), 2);
     let rest = world
         .store
-        .read(|reader| roles::list(reader, tenant.id, Some((all[0].principal, all[0].role)), 10))
+        .read(|reader| roles::list(reader, tenant.id, Some(&all[0]), 10))
         .unwrap();
     assert_eq!(rest, all[1..]);
 }
@@ -81,7 +110,106 @@ fn roles_of_one_tenant_mean_nothing_in_another() {
     });
     let elsewhere = world
         .store
-        .read(|reader| roles::of(reader, world.fabrikam.id, world.contoso.ada))
+        .read(|reader| roles::given(reader, world.fabrikam.id, world.contoso.ada))
         .unwrap();
     assert!(elsewhere.is_empty());
+}
+
+#[test]
+fn roles_of_groups_for_roles_are_held_by_who_is_in_them_and_told_in_tokens() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let (bob, tool) = (tenant.bob, tenant.service_principal);
+    let strong = group(&world, tenant, true, &[bob, tool]);
+    let plain = group(&world, tenant, false, &[bob, tool]);
+    let outer = group(&world, tenant, true, &[plain]);
+    let empty = group(&world, tenant, true, &[]);
+    let grant = |principal, role| {
+        world.write(|tx| {
+            roles::grant(tx, tenant.id, world.ids.as_ref(), principal, role)?;
+            Ok(())
+        });
+    };
+    let held = |principal| {
+        world
+            .store
+            .read(|reader| roles::held(reader, tenant.id, principal))
+            .unwrap()
+    };
+    grant(bob, GlobalReader);
+    assert_eq!(held(bob), BTreeSet::from([GlobalReader]));
+    for holder in [plain, outer, empty] {
+        grant(holder, UserAdministrator);
+    }
+    assert_eq!(held(bob), BTreeSet::from([GlobalReader]));
+    grant(strong, SecurityAdministrator);
+    grant(strong, GroupsAdministrator);
+    let of_group = BTreeSet::from([SecurityAdministrator, GroupsAdministrator]);
+    assert_eq!(held(tool), of_group);
+    let of_bob: BTreeSet<_> = of_group.iter().copied().chain([GlobalReader]).collect();
+    assert_eq!(held(bob), of_bob);
+    assert!(held(tenant.ada).is_empty());
+    for (token, expected) in [
+        (world.user_token(tenant, bob, &["User.Read"]), &of_bob),
+        (world.app_token(tenant), &of_group),
+    ] {
+        let wids: Vec<String> = serde_json::from_value(claims(&token)["wids"].clone()).unwrap();
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|role| role.template_id().to_string())
+            .collect();
+        assert_eq!(wids, expected);
+    }
+    // A group in the recycle bin gives nothing, and takes nobody's protection away.
+    world.write(|tx| {
+        let entry = tx.object(tenant.id, strong)?.unwrap().entry;
+        Ok(tx.move_objects(tenant.id, &[entry], ObjectState::Deleted, world.clock.now())?)
+    });
+    assert!(held(tool).is_empty());
+    let is_privileged = |principal| {
+        world
+            .store
+            .read(|reader| roles::is_privileged(reader, tenant.id, principal))
+            .unwrap()
+    };
+    assert!(is_privileged(tool) && is_privileged(bob) && !is_privileged(tenant.ada));
+}
+
+#[test]
+fn assignments_of_groups_are_listed_after_all_others_found_and_revoked() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let strong = group(&world, tenant, true, &[]);
+    let holders = [tenant.ada, strong, tenant.bob];
+    world.write(|tx| {
+        for holder in holders {
+            for role in [GlobalReader, UserAdministrator] {
+                let ids = world.ids.as_ref();
+                let made = roles::grant(tx, tenant.id, ids, holder, role)?;
+                assert_eq!(made.to_group, holder == strong);
+                assert_eq!(roles::grant(tx, tenant.id, ids, holder, role)?, made);
+                assert_eq!(roles::find(tx, tenant.id, made.id)?, Some(made));
+            }
+        }
+        Ok(())
+    });
+    let mut walked: Vec<roles::RoleAssignment> = Vec::new();
+    loop {
+        let page = world
+            .store
+            .read(|reader| roles::list(reader, tenant.id, walked.last(), 1))
+            .unwrap();
+        match page.into_iter().next() {
+            Some(next) => walked.push(next),
+            None => break,
+        }
+    }
+    assert_eq!(walked.len(), 6);
+    assert!(walked[4..].iter().all(|it| it.principal == strong));
+    world.write(|tx| {
+        assert!(roles::revoke(tx, tenant.id, strong, GlobalReader)?);
+        assert!(!roles::revoke(tx, tenant.id, strong, GlobalReader)?);
+        assert_eq!(roles::given(tx, tenant.id, strong)?, [UserAdministrator]);
+        Ok(())
+    });
 }

@@ -30,6 +30,10 @@ pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, group: NewGroup) -> Result
 fn draft(schema: &Schema, context: &Context<'_>, given: Attrs) -> Result<Entry, Problem> {
     let mut attrs = values::of_new(schema, EntityKind::Group, given)?;
     kinds::check(&attrs)?;
+    if kinds::is_for_roles(&attrs) && !attrs.contains(Attr::VISIBILITY) {
+        // As in Graph: nobody asks to join it.
+        attrs.set(Attr::VISIBILITY, "Private");
+    }
     if kinds::is_unified(&attrs) {
         if let (Some(alias), false) = (attrs.text(Attr::MAIL_NICKNAME), attrs.contains(Attr::MAIL))
         {

@@ -7,6 +7,11 @@ pub(super) fn is_unified(attrs: &Attrs) -> bool {
     has_type(attrs, "Unified")
 }
 
+/// A group that may hold directory roles.
+pub(super) fn is_for_roles(attrs: &Attrs) -> bool {
+    attrs.bool(Attr::IS_ASSIGNABLE_TO_ROLE) == Some(true)
+}
+
 /// A group whose members follow from a rule.
 pub(super) fn is_dynamic(attrs: &Attrs) -> bool {
     has_type(attrs, "DynamicMembership")
@@ -46,6 +51,11 @@ pub(super) fn check(attrs: &Attrs) -> Result<(), Problem> {
     if !is_unified(attrs) && (mail || !security) {
         return Err(Problem::bad_request(
             "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.",
+        ));
+    }
+    if is_for_roles(attrs) && (!security || is_dynamic(attrs)) {
+        return Err(Problem::bad_request(
+            "A group with isAssignableToRole must be security-enabled, and its members cannot follow from a rule: set securityEnabled to true and leave DynamicMembership out of groupTypes.",
         ));
     }
     if is_dynamic(attrs) && !attrs.contains(Attr::MEMBERSHIP_RULE) {

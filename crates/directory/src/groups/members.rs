@@ -44,7 +44,8 @@ pub fn add_members(
     members: &[ObjectId],
 ) -> Result<(), Problem> {
     let tenant = context.tenant_id();
-    refuse_dynamic(&load::live(tx, tenant, EntityKind::Group, group)?)?;
+    let filled = load::live(tx, tenant, EntityKind::Group, group)?;
+    refuse_dynamic(&filled)?;
     let mut members = members.to_vec();
     members.sort_unstable();
     members.dedup();
@@ -62,6 +63,7 @@ pub fn add_members(
     if let Some(missing) = members.iter().find(|id| !live.contains(id)) {
         return Err(Problem::not_found(missing));
     }
+    refuse_nesting(&filled, &found)?;
     let edges: Vec<Edge> = members
         .iter()
         .map(|to| Edge {
@@ -102,6 +104,17 @@ pub fn remove_member(
     } else {
         Err(Problem::not_found(member))
     }
+}
+
+/// Whoever fills a group inside would give the roles of the outer one away.
+fn refuse_nesting(group: &Stored, members: &[Stored]) -> Result<(), Problem> {
+    let is_group = |it: &Stored| it.entry.kind == EntityKind::Group;
+    if kinds::is_for_roles(&group.entry.attrs) && members.iter().any(is_group) {
+        return Err(Problem::bad_request(
+            "A group with isAssignableToRole has no groups among its members: add their members one by one.",
+        ));
+    }
+    Ok(())
 }
 
 fn refuse_dynamic(group: &Stored) -> Result<(), Problem> {

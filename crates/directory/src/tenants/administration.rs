@@ -4,8 +4,8 @@ use syncline_model::graph_permission::PERMISSIONS;
 use syncline_model::{AppId, Attr, Attrs, EntityKind, ObjectId, Problem, ProblemKind, TenantId};
 use syncline_store::{ObjectState, Reader, Stored, Tx};
 
-use super::well_known::GRAPH_APP_ID;
 use crate::{Context, app_role_assignments, applications, service_principals};
+use syncline_model::well_known::GRAPH_APP_ID;
 
 const NAME: &str = "Syncline administration";
 

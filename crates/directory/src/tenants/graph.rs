@@ -1,10 +1,11 @@
 //! The service principals every tenant has without an application of its own.
 
 use syncline_model::graph_permission::PERMISSIONS;
+use syncline_model::well_known::{GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};
 use syncline_model::{AppId, Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Value};
 use syncline_store::Tx;
 
-use super::well_known::{GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID, MICROSOFT_TENANT_ID};
+use super::well_known::MICROSOFT_TENANT_ID;
 use crate::applications::{app_role, permission_scope, texts};
 use crate::{Context, edit};
 

@@ -8,4 +8,3 @@ mod well_known;
 
 pub use administration::{administration, create_administration};
 pub use create::{CreatedTenant, NewTenant, create};
-pub use well_known::{GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};

@@ -1,10 +1,9 @@
 //! New tenants.
 
 use syncline_directory::service_principals;
-use syncline_directory::tenants::{
-    self, CreatedTenant, GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID, NewTenant,
-};
+use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
 use syncline_model::graph_permission::PERMISSIONS;
+use syncline_model::well_known::{GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};
 use syncline_model::{Attr, Clock, Problem, ProblemKind, Value};
 
 use crate::world::{World, world};

@@ -1,26 +1,18 @@
-//! Applications that may hand out permissions or roles. Whoever can sign in as one can become
-//! anything, so giving it a secret or certificate asks for as much, and so does all else that
-//! decides whether it can sign in: taking its credentials, enabling it, sending it to the recycle bin
-//! and fetching it back. Where people let an application do so for them, as much is asked for changing
-//! where their codes are sent.
+//! Applications that may hand out permissions or roles, or hold a directory role. Whoever can sign in as one
+//! becomes what it is, or anything, so giving it a secret or certificate asks for the permission to hand
+//! them out, and so does all else that decides whether it can sign in: taking its credentials, enabling
+//! it, sending it to the recycle bin and fetching it back. Where people let an application hand them out
+//! for them, as much is asked for changing where their codes are sent.
 //! (Entra lets every Application Administrator do it, and warns of it.)
 
 use std::collections::BTreeSet;
 
-use syncline_access::{CallerKind, grants, permission_ids, permissions};
+use syncline_access::{CallerKind, grants, permission_ids, permissions, roles};
 use syncline_directory::service_principals;
 use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind, Value};
 use syncline_store::{Reader, Stored};
 
 use crate::Call;
-
-/// Permissions whose holder can give itself all others, held by an application or granted to it.
-const DECISIVE: [&str; 2] = [
-    "AppRoleAssignment.ReadWrite.All",
-    "RoleManagement.ReadWrite.Directory",
-];
-
-const AT_ONCE: usize = 1000;
 
 /// What decides whether somebody can sign in as an application.
 const SENSITIVE: [Attr; 2] = [Attr::ACCOUNT_ENABLED, Attr::KEY_CREDENTIALS];
@@ -113,47 +105,27 @@ fn principals(
     reader: &Reader<'_>,
     app_id: AppId,
 ) -> Result<Vec<ObjectId>, Problem> {
-    let mut found = match service_principals::find_by_app_id(reader, call.tenant(), app_id) {
-        Ok(live) => vec![live.entry.id],
-        Err(problem) if problem.kind == ProblemKind::NotFound => Vec::new(),
+    let mut found = service_principals::recycled(reader, call.tenant(), app_id)?;
+    match service_principals::find_by_app_id(reader, call.tenant(), app_id) {
+        Ok(live) => found.push(live.entry.id),
+        Err(problem) if problem.kind == ProblemKind::NotFound => {}
         Err(problem) => return Err(problem),
-    };
-    let mut after = None;
-    loop {
-        let kind = EntityKind::ServicePrincipal;
-        let page = reader.recycled(call.tenant(), kind, after, AT_ONCE)?;
-        let is_its = |it: &&Stored| it.entry.guid(Attr::APP_ID) == Some(app_id.0);
-        found.extend(page.iter().filter(is_its).map(|it| it.entry.id));
-        after = page.last().map(|it| it.entry.id);
-        if page.len() < AT_ONCE {
-            return Ok(found);
-        }
     }
+    Ok(found)
 }
 
-/// Whether a service principal holds one of these permissions.
+/// Whether a service principal holds one of these permissions, or a directory role.
 fn is_decisive(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Result<bool, Problem> {
     // The ids are Microsoft Graph's own, so whose roles they are need not be asked.
-    Ok(reader
-        .assignments_of_principal(call.tenant(), principal)?
+    let held = reader.assignments_of_principal(call.tenant(), principal)?;
+    let mut names = held
         .iter()
-        .filter_map(|it| permission_ids::role_value(it.role))
-        .any(|name| DECISIVE.contains(&name)))
+        .filter_map(|it| permission_ids::role_value(it.role));
+    Ok(names.any(|name| permissions::DECISIVE.contains(&name))
+        || roles::is_privileged(reader, call.tenant(), principal)?)
 }
 
 /// Whether somebody, or an administrator for all, let it use one of these permissions for him.
 fn is_granted(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Result<bool, Problem> {
-    let mut after = None;
-    loop {
-        let page = grants::of_client(reader, call.tenant(), principal, after.as_ref(), AT_ONCE)?;
-        let mut scopes = page.iter().flat_map(|grant| &grant.scopes);
-        if scopes.any(|scope| DECISIVE.iter().any(|it| it.eq_ignore_ascii_case(scope))) {
-            return Ok(true);
-        }
-        let is_last = page.len() < AT_ONCE;
-        after = page.into_iter().next_back();
-        if is_last {
-            return Ok(false);
-        }
-    }
+    Ok(grants::is_decisive(reader, call.tenant(), principal)?)
 }

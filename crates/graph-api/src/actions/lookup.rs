@@ -4,7 +4,7 @@
 use syncline_directory::{applications, groups, service_principals, users};
 use syncline_model::{AppId, EntityKind, Problem};
 use syncline_odata::path::Key;
-use syncline_store::{KeyName, Reader, Stored};
+use syncline_store::{KeyName, ObjectState, Reader, Stored};
 
 use crate::Call;
 
@@ -46,6 +46,15 @@ pub fn service_principal(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored,
         Some(app_id) => service_principals::find_by_app_id(reader, call.tenant(), app_id),
         None => service_principals::find(reader, call.tenant(), key.value()),
     }
+}
+
+/// `/directoryObjects/{id}`, of whatever kind.
+pub fn object(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
+    let id = call.object_id("id")?;
+    let found = reader.object(call.tenant(), id)?;
+    found
+        .filter(|it| it.state == ObjectState::Live)
+        .ok_or_else(|| Problem::not_found(id))
 }
 
 fn app_id(key: &Key) -> Result<Option<AppId>, Problem> {

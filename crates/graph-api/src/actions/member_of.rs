@@ -73,8 +73,8 @@ pub fn direct(
     limit: usize,
 ) -> Result<Batch, Problem> {
     let roles = if kinds.contains(&EntityKind::DirectoryRole) {
-        let held = roles::of(reader, call.tenant(), member)?;
-        held.into_iter().map(table::stored).collect()
+        let given = roles::given(reader, call.tenant(), member)?;
+        given.into_iter().map(table::stored).collect()
     } else {
         Vec::new()
     };
@@ -110,8 +110,7 @@ fn transitive_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
         let mut found = Vec::new();
         if !kinds.is_empty() {
             found = transitive(call, reader, member)?;
-            let roles = transitive_roles(call, reader, member, &found)?;
-            found.extend(roles);
+            found.extend(held_roles(call, reader, member)?);
             found.retain(|it| kinds.contains(&it.entry.kind));
         }
         let rows = rows::of_vec(found);
@@ -120,20 +119,15 @@ fn transitive_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     })
 }
 
-/// The roles that a principal holds by itself or that one of the groups it is in holds; each once.
-pub fn transitive_roles(
+/// The roles that count for a principal, given to it or to a group that it is in; each once. A group is
+/// told those that it was given.
+pub fn held_roles(
     call: &Call<'_>,
     reader: &Reader<'_>,
     member: ObjectId,
-    groups: &[Stored],
 ) -> Result<Vec<Stored>, Problem> {
-    let mut holders: BTreeSet<ObjectId> = groups.iter().map(|it| it.entry.id).collect();
-    holders.insert(member);
-    let assignments = table::assignments(call, reader)?;
-    let held = assignments
-        .iter()
-        .filter(|it| holders.contains(&it.principal));
-    let roles: BTreeSet<_> = held.map(|it| it.role).collect();
+    let mut roles = roles::held(reader, call.tenant(), member)?;
+    roles.extend(roles::given(reader, call.tenant(), member)?);
     Ok(roles.into_iter().map(table::stored).collect())
 }
 

@@ -30,6 +30,7 @@ pub mod cast;
 pub mod creator;
 pub mod decisive;
 pub mod lookup;
+pub mod member_groups;
 pub mod member_of;
 pub mod owners;
 pub mod passwords;

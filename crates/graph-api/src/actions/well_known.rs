@@ -3,7 +3,7 @@
 //! administrator of applications makes something else of them. (Entra keeps them in a tenant of its own.)
 
 use syncline_access::is_well_known_public;
-use syncline_directory::tenants::GRAPH_APP_ID;
+use syncline_model::well_known::GRAPH_APP_ID;
 use syncline_model::{AppId, Attr, Problem, Value};
 use syncline_store::Stored;
 

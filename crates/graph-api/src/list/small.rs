@@ -28,17 +28,38 @@ pub fn reply(
     rules: &Rules,
     items: Vec<Json>,
 ) -> Result<Reply, Problem> {
-    reply_expanded(call, context, entity, rules, items, &[])
+    let nothing = Expand {
+        names: &[],
+        fill: &|_, _| Ok(()),
+    };
+    reply_expanded(call, context, entity, rules, items, &nothing)
 }
 
-/// The same of items in which these properties are expanded already, where the caller asks for it.
+/// Adds to the items of a page what `$expand` asks for.
+type Fill<'e> = dyn Fn(&QueryOptions, &mut [Json]) -> Result<(), Problem> + 'e;
+
+/// What `$expand` may name, and how the items of a page get it.
+pub struct Expand<'e> {
+    pub names: &'e [&'e str],
+    pub fill: &'e Fill<'e>,
+}
+
+impl std::fmt::Debug for Expand<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Expand")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The same, with what `$expand` asks for in the items of the page.
 pub fn reply_expanded(
     call: &Call<'_>,
     context: &str,
     entity: &EntityType,
     rules: &Rules,
     items: Vec<Json>,
-    expanded: &[&str],
+    expand: &Expand<'_>,
 ) -> Result<Reply, Problem> {
     let token = call
         .query
@@ -50,7 +71,7 @@ pub fn reply_expanded(
         Some(token) => QueryOptions::from_texts(&token.texts)?,
         None => call.query.clone(),
     };
-    check_expand(&options, expanded)?;
+    check_expand(&options, expand.names)?;
     let query = options.bind(entity, rules)?;
     let keeps = |json: &Json| {
         query
@@ -83,9 +104,11 @@ pub fn reply_expanded(
         };
         call.link(&options.next_link_query(&token.encode()))
     });
-    let page = items
-        .drain(from.min(to)..to)
-        .map(|it| select_expanded(&options, entity, it, expanded))
+    let mut page: Vec<Json> = items.drain(from.min(to)..to).collect();
+    (expand.fill)(&options, &mut page)?;
+    let page = page
+        .into_iter()
+        .map(|it| select_expanded(&options, entity, it, expand.names))
         .collect::<Result<_, _>>()?;
     Ok(Collection::new(call, context, page)
         .count(count)

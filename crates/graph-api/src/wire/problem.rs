@@ -6,6 +6,7 @@ use http::StatusCode;
 use http::header::{LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::{Value as Json, json};
 use syncline_model::problem::Detail;
+use syncline_model::well_known::GRAPH_APP_ID;
 use syncline_model::{Problem, ProblemKind};
 use syncline_store::StoreError;
 
@@ -60,7 +61,7 @@ pub(crate) fn reply(problem: &Problem, trace: &Trace, public_url: &str, path: &s
 fn challenge(public_url: &str) -> String {
     format!(
         "Bearer realm=\"\", authorization_uri=\"{public_url}/common/oauth2/authorize\", \
-         client_id=\"00000003-0000-0000-c000-000000000000\""
+         client_id=\"{GRAPH_APP_ID}\""
     )
 }
 

@@ -27,6 +27,7 @@ mod permission_grants;
 mod permissions;
 mod requests;
 mod role_activation;
+mod role_holders;
 mod role_memberships;
 mod roles;
 mod router;

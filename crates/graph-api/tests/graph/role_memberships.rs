@@ -237,3 +237,72 @@ fn a_role_is_no_object_of_the_recycle_bin_and_no_member() {
         .post(&format!("{members}/$ref"), reference(USER_ADMINISTRATOR))
         .problem(404, "Request_ResourceNotFound");
 }
+
+#[test]
+fn groups_and_service_principals_are_asked_the_same_by_id_of_either_kind() {
+    let world = World::new();
+    let held = Held::of(&world);
+    let tool = world.registered(&["Directory.Read.All"]).service_principal;
+    let outer = world.group("outer");
+    world.join(&held.group, &tool);
+    world.join(&outer, &held.group);
+    let ask = |url: &str, body: serde_json::Value| {
+        let answer = held.admin().post(&format!("/v1.0/{url}"), body).ok();
+        let ids: Vec<String> = serde_json::from_value(answer["value"].clone()).unwrap();
+        std::collections::BTreeSet::from_iter(ids)
+    };
+    let set = |ids: &[&str]| ids.iter().map(|it| (*it).to_owned()).collect();
+    for of in ["servicePrincipals", "directoryObjects"] {
+        let url = format!("{of}/{tool}");
+        let groups: std::collections::BTreeSet<String> = set(&[&held.group, &outer]);
+        let all = set(&[&held.group, &outer, SECURITY_READER]);
+        assert_eq!(ask(&format!("{url}/getMemberGroups"), json!({})), groups);
+        assert_eq!(ask(&format!("{url}/getMemberObjects"), json!({})), all);
+        let asked = json!({"ids": [SECURITY_READER, USER_ADMINISTRATOR, outer]});
+        assert_eq!(
+            ask(&format!("{url}/checkMemberObjects"), asked),
+            set(&[SECURITY_READER, &outer])
+        );
+        let asked = json!({"groupIds": [SECURITY_READER, outer]});
+        assert_eq!(
+            ask(&format!("{url}/checkMemberGroups"), asked),
+            set(&[&outer])
+        );
+    }
+    for of in ["groups", "directoryObjects"] {
+        let url = format!("{of}/{}/getMemberGroups", held.group);
+        assert_eq!(ask(&url, json!({})), set(&[&outer]));
+    }
+    let count = |url: &str| held.admin().get(&format!("/v1.0/{url}/$count")).text();
+    for (url, direct, transitive) in [
+        (format!("servicePrincipals/{tool}"), "1", "3"),
+        (format!("groups/{}", held.group), "2", "2"),
+    ] {
+        let group = "microsoft.graph.group";
+        assert_eq!(count(&format!("{url}/memberOf")), direct, "{url}");
+        assert_eq!(count(&format!("{url}/memberOf/{group}")), "1", "{url}");
+        let url = format!("{url}/transitiveMemberOf");
+        assert_eq!(count(&url), transitive, "{url}");
+        let role = "microsoft.graph.directoryRole";
+        assert_eq!(count(&format!("{url}/{role}")), "1", "{url}");
+        let roles = held.admin().get(&format!("/v1.0/{url}/{role}")).ok();
+        assert_eq!(each(&roles, "id"), [SECURITY_READER], "{url}");
+    }
+    // A path of one kind finds no other, and what is in no group is nobody to ask.
+    let application = world.tenants.contoso.application;
+    for (url, status) in [
+        (format!("groups/{tool}"), 404),
+        (format!("servicePrincipals/{}", held.group), 404),
+        (format!("directoryObjects/{application}"), 404),
+    ] {
+        held.admin()
+            .post(&format!("/v1.0/{url}/getMemberGroups"), json!({}))
+            .problem(status, "Request_ResourceNotFound");
+    }
+    let reader = world.application(&["Group.Read.All"]);
+    for of in ["servicePrincipals", "directoryObjects"] {
+        reader
+            .post(&format!("/v1.0/{of}/{tool}/getMemberObjects"), json!({}))
+            .problem(403, "Authorization_RequestDenied");
+    }
+}

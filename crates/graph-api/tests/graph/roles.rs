@@ -74,6 +74,17 @@ fn strange_assignments_are_refused() {
         .contoso()
         .post(ASSIGNMENTS, json!({"principalId": ann}))
         .problem(400, "Request_BadRequest");
+    let mut scoped = body(USER_ADMINISTRATOR, &ann, "/");
+    scoped["condition"] = json!("@Resource.x");
+    world
+        .contoso()
+        .post(ASSIGNMENTS, scoped.clone())
+        .problem(400, "Request_BadRequest");
+    // Null is what typed clients send for nothing.
+    for name in ["condition", "appScopeId", "principalOrganizationId"] {
+        scoped[name] = json!(null);
+    }
+    world.contoso().post(ASSIGNMENTS, scoped).created();
     let helper = world.application(&["RoleManagement.Read.Directory", "Directory.ReadWrite.All"]);
     helper.get(ASSIGNMENTS).ok();
     helper
@@ -103,7 +114,51 @@ fn a_group_holds_roles_when_it_was_made_for_them() {
     world.contoso().delete(&url).no_content();
     add(&strong).no_content();
     let held = world.contoso().get(&members).ok();
-    assert_eq!(each(&held, "id"), [strong]);
+    assert_eq!(each(&held, "id"), std::slice::from_ref(&strong));
+    let ann = world.user("ann");
+    add(&ann).no_content();
+    let get = |tail: &str| world.contoso().get(&format!("{members}/{tail}"));
+    assert_eq!(get("$count").text(), "2");
+    assert_eq!(get("microsoft.graph.user/$count").text(), "1");
+    assert_eq!(each(&get("microsoft.graph.group").ok(), "id"), [strong]);
+    let references = each(&get("$ref?$top=999").ok(), "@odata.id");
+    assert_eq!(references.len(), 2);
+    assert!(references.iter().any(|it| it.ends_with(&ann)));
+}
+
+#[test]
+fn principals_are_read_for_the_page_that_shows_them() {
+    let world = World::new();
+    let [ann, bob] = ["ann", "bob"].map(|alias| world.user(alias));
+    for holder in [&ann, &bob] {
+        let body = json!({"roleDefinitionId": USER_ADMINISTRATOR, "principalId": holder, "directoryScopeId": "/"});
+        world.contoso().post(ASSIGNMENTS, body).created();
+    }
+    // Bob is the newest object.
+    world.damage(
+        "UPDATE object SET body = substr(body, 1, 1) WHERE id = (SELECT id FROM object ORDER BY id DESC LIMIT 1)",
+    );
+    world
+        .contoso()
+        .get(&format!("/v1.0/users/{bob}"))
+        .problem(500, "InternalServerError");
+    let shown = |query: &str| {
+        let url =
+            format!("{ASSIGNMENTS}?$expand=principal($select=displayName),roleDefinition&{query}");
+        world.contoso().get(&url)
+    };
+    let first = shown("$top=1").ok();
+    assert_eq!(each(&first, "principalId"), std::slice::from_ref(&ann));
+    assert_eq!(first["value"][0]["principal"]["displayName"], "ann");
+    let found = shown(&format!("$filter=principalId eq '{ann}'")).ok();
+    assert_eq!(each(&found, "principalId"), [ann]);
+    // What stands on the next page is expanded as well.
+    let next = text(&first, "@odata.nextLink");
+    let next = next.split_once("/v1.0/").unwrap().1;
+    world
+        .contoso()
+        .get(&format!("/v1.0/{next}"))
+        .problem(500, "InternalServerError");
 }
 
 #[test]

@@ -294,7 +294,7 @@ fn nobody_leads_the_codes_of_an_application_that_hands_out_roles_for_people_else
     grant(None, "User.Read Directory.ReadWrite.All");
     helper.patch(&application, json!({"web": to})).no_content();
     let chief = world.user("chief");
-    grant(Some(&chief), "User.Read RoleManagement.ReadWrite.Directory");
+    let dear = grant(Some(&chief), "User.Read RoleManagement.ReadWrite.Directory");
     // What is sent back as it is leads nothing elsewhere, in whatever order, nor does what else there is.
     let same = json!({"redirectUris": ["http://localhost", "https://console.example/back"]});
     for (url, body) in &attempts(&same, true) {
@@ -320,6 +320,19 @@ fn nobody_leads_the_codes_of_an_application_that_hands_out_roles_for_people_else
     helper
         .patch(&application, json!({"notes": "x"}))
         .no_content();
+    // As long as it is granted.
+    let to = |to: &Json| helper.patch(&application, json!({"web": to}));
+    let dear = format!("/v1.0/oauth2PermissionGrants/{}", id(&dear));
+    admin
+        .patch(&dear, json!({"scope": "User.Read"}))
+        .no_content();
+    to(&same).no_content();
+    admin
+        .patch(&dear, json!({"scope": "approleassignment.readwrite.all"}))
+        .no_content();
+    to(&elsewhere).problem(403, "Authorization_RequestDenied");
+    admin.delete(&dear).no_content();
+    to(&elsewhere).no_content();
 }
 
 #[test]

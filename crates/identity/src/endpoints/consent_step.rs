@@ -31,7 +31,7 @@ pub(super) fn decide(
     identity.store.read(|reader| {
         let decision = consent::decide(reader, session.tenant, client, session.user, requested)?;
         let mut scopes = decision.missing;
-        let held = roles::of(reader, session.tenant, session.user)?;
+        let held = roles::held(reader, session.tenant, session.user)?;
         if !consent::user_may_consent(&held, &scopes) {
             return Ok(ConsentStep::NeedsAdmin { scopes });
         }

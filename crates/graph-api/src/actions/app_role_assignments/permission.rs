@@ -1,7 +1,7 @@
 //! Roles of Microsoft Graph itself are permissions: whoever may hand them out may become anything.
 
 use syncline_access::permissions;
-use syncline_directory::tenants::GRAPH_APP_ID;
+use syncline_model::well_known::GRAPH_APP_ID;
 use syncline_model::{Attr, Problem};
 use syncline_store::Stored;
 

@@ -9,7 +9,7 @@ use crate::actions::groups::role_assignable;
 use crate::list::{List, rows};
 use crate::{Call, Reference, Reply};
 
-/// `GET /directoryRoles/{id}/members`
+/// `GET /directoryRoles/{id}/members`, `/$count`, `/$ref`, `/{cast}`
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let role = role(call)?;
     call.read(|reader| {
@@ -42,7 +42,7 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
         }
         role_assignable::check_holder(&principal)?;
         let principal = principal.entry.id;
-        if roles::of(tx, call.tenant(), principal)?.contains(&role) {
+        if roles::given(tx, call.tenant(), principal)?.contains(&role) {
             return Err(Problem::bad_request(
                 "One or more added object references already exist for the following modified properties: 'members'.",
             ));

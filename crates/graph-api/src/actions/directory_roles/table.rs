@@ -75,8 +75,7 @@ pub(in crate::actions) fn assignments(
     const PAGE: usize = 500;
     let mut all: Vec<RoleAssignment> = Vec::new();
     loop {
-        let after = all.last().map(|it| (it.principal, it.role));
-        let page = roles::list(reader, call.tenant(), after, PAGE)?;
+        let page = roles::list(reader, call.tenant(), all.last(), PAGE)?;
         let ended = page.len() < PAGE;
         all.extend(page);
         if ended {

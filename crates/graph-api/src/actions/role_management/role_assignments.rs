@@ -1,5 +1,6 @@
 //! `/roleManagement/directory/roleAssignments`: who holds which role.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
@@ -21,8 +22,13 @@ use crate::{Call, Reply};
 
 const SET: &str = "roleManagement/directory/roleAssignments";
 
+/// What typed clients send as null, and is nothing else here.
+const UNUSED: [&str; 3] = ["appScopeId", "condition", "principalOrganizationId"];
+
 /// What `$expand` may name.
-const EXPANDED: &[&str] = &["principal", "roleDefinition"];
+const EXPANDED: &[&str] = &[PRINCIPAL, ROLE_DEFINITION];
+const PRINCIPAL: &str = "principal";
+const ROLE_DEFINITION: &str = "roleDefinition";
 
 static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
     let property = |attr, name: &'static str| Property {
@@ -43,20 +49,38 @@ static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
 
 /// `GET /roleManagement/directory/roleAssignments`
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
-    let items = call.read(|reader| {
-        assignments(call, reader)?
-            .iter()
-            .map(|it| expanded(call, reader, it))
-            .collect::<Result<_, _>>()
-    })?;
-    small::reply_expanded(call, SET, &TABLE, &Rules::directory(), items, EXPANDED)
+    call.read(|reader| {
+        let assignments = assignments(call, reader)?;
+        let items = assignments.iter().map(json).collect();
+        // Of the page alone: each principal is an object to read.
+        let fill = |options: &QueryOptions, page: &mut [Json]| {
+            let expansions = Expansions::bind(call, reader, options)?;
+            let of_id: BTreeMap<String, _> = assignments
+                .iter()
+                .map(|it| (it.id.to_string(), it))
+                .collect();
+            for item in page {
+                if let Some(assignment) = item["id"].as_str().and_then(|id| of_id.get(id)) {
+                    expansions.add(call, reader, assignment, item)?;
+                }
+            }
+            Ok(())
+        };
+        let expand = small::Expand {
+            names: EXPANDED,
+            fill: &fill,
+        };
+        small::reply_expanded(call, SET, &TABLE, &Rules::directory(), items, &expand)
+    })
 }
 
 /// `GET /roleManagement/directory/roleAssignments/{id}`
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
         let found = find(call, reader)?;
-        let json = expanded(call, reader, &found)?;
+        let mut json = json(&found);
+        small::check_expand(&call.query, EXPANDED)?;
+        Expansions::bind(call, reader, &call.query)?.add(call, reader, &found, &mut json)?;
         let mut json = small::select_expanded(&call.query, &TABLE, json, EXPANDED)?;
         json["@odata.context"] = call.context(&format!("{SET}/$entity")).into();
         Ok(Reply::ok(json))
@@ -66,7 +90,16 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
 /// `POST /roleManagement/directory/roleAssignments`
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("unifiedRoleAssignment")?;
-    body.only(&["roleDefinitionId", "principalId", "directoryScopeId"])?;
+    body.only(
+        &[
+            &["roleDefinitionId", "principalId", "directoryScopeId"],
+            &UNUSED[..],
+        ]
+        .concat(),
+    )?;
+    if let Some(name) = UNUSED.into_iter().find(|name| body.value(name).is_some()) {
+        return Err(body.invalid(name));
+    }
     if body.required_text("directoryScopeId")? != "/" {
         return Err(body.invalid("directoryScopeId"));
     }
@@ -79,7 +112,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
             return Err(Problem::not_found(principal));
         };
         role_assignable::check_holder(&holder)?;
-        if roles::of(tx, call.tenant(), principal)?.contains(&role) {
+        if roles::given(tx, call.tenant(), principal)?.contains(&role) {
             return Err(Problem::new(
                 ProblemKind::Conflict,
                 "RoleAssignmentExists",
@@ -119,31 +152,52 @@ fn json(assignment: &RoleAssignment) -> Json {
     })
 }
 
-/// With what `$expand` names: `principal`, `roleDefinition`.
-fn expanded(
-    call: &Call<'_>,
-    reader: &Reader<'_>,
-    assignment: &RoleAssignment,
-) -> Result<Json, Problem> {
-    let mut json = json(assignment);
-    for expansion in &call.query.expand {
-        let options = QueryOptions {
-            select: expansion.select.clone(),
-            ..QueryOptions::default()
+/// `$expand`, bound once for all assignments of an answer.
+struct Expansions {
+    principal: Option<Shape>,
+    role_definition: Option<QueryOptions>,
+}
+
+impl Expansions {
+    fn bind(call: &Call<'_>, reader: &Reader<'_>, options: &QueryOptions) -> Result<Self, Problem> {
+        let mut bound = Self {
+            principal: None,
+            role_definition: None,
         };
-        let name = expansion.property();
-        if name.eq_ignore_ascii_case("principal") {
-            json["principal"] = match reader.object(call.tenant(), assignment.principal)? {
-                None => Json::Null,
-                Some(it) => {
-                    let (schema, sight) = (reader.schema(call.tenant())?, Sight::of(call));
-                    let shape = Shape::bind(call, &schema, &options, &PRINCIPALS, sight)?;
-                    shape.item(call, reader, &it, true)?.json()?
-                }
+        for expansion in &options.expand {
+            let options = QueryOptions {
+                select: expansion.select.clone(),
+                ..QueryOptions::default()
             };
-        } else if name.eq_ignore_ascii_case("roleDefinition") {
-            json["roleDefinition"] = role_definitions::selected(&options, assignment.role)?;
+            if expansion.property().eq_ignore_ascii_case(PRINCIPAL) {
+                let (schema, sight) = (reader.schema(call.tenant())?, Sight::of(call));
+                let shape = Shape::bind(call, &schema, &options, &PRINCIPALS, sight)?;
+                bound.principal = Some(shape);
+            } else {
+                bound.role_definition = Some(options);
+            }
         }
+        Ok(bound)
     }
-    Ok(json)
+
+    /// Adds to an assignment what was asked for.
+    fn add(
+        &self,
+        call: &Call<'_>,
+        reader: &Reader<'_>,
+        assignment: &RoleAssignment,
+        json: &mut Json,
+    ) -> Result<(), Problem> {
+        if let Some(shape) = &self.principal {
+            call.has_read(1)?;
+            json[PRINCIPAL] = match reader.object(call.tenant(), assignment.principal)? {
+                None => Json::Null,
+                Some(it) => shape.item(call, reader, &it, true)?.json()?,
+            };
+        }
+        if let Some(options) = &self.role_definition {
+            json[ROLE_DEFINITION] = role_definitions::selected(options, assignment.role)?;
+        }
+        Ok(())
+    }
 }

@@ -8,7 +8,6 @@ pub mod direct_reports;
 pub mod get;
 pub mod list;
 pub mod manager;
-pub mod member_groups;
 pub mod password;
 pub mod privileged;
 pub mod revoke_sign_in_sessions;

@@ -1,5 +1,6 @@
 //! Whoever could take over an administrator's account would be an administrator: changing what
-//! identifies or locks out a holder of a directory role asks for the permission to manage roles.
+//! identifies or locks out a holder of a directory role, or who is in a group for roles, asks for the
+//! permission to manage roles.
 
 use syncline_access::{permissions, roles};
 use syncline_model::{Attr, ObjectId, Problem};
@@ -34,7 +35,7 @@ pub fn check_update(
 
 /// 403 for deleting an administrator, or for what becomes of one in the recycle bin.
 pub fn check_delete(call: &Call<'_>, reader: &Reader<'_>, user: ObjectId) -> Result<(), Problem> {
-    if call.signed_in_user() == Some(user) || roles::of(reader, call.tenant(), user)?.is_empty() {
+    if call.signed_in_user() == Some(user) || !roles::is_privileged(reader, call.tenant(), user)? {
         return Ok(());
     }
     call.authorize(&permissions::ROLES_WRITE)

@@ -71,6 +71,13 @@ pub struct Tenant {
     pub token: String,
 }
 
+/// An application of Contoso and its service principal.
+pub struct Registered {
+    pub application: String,
+    pub service_principal: String,
+    pub app_id: AppId,
+}
+
 /// Making tenants and a signing key takes a while: done once, then copied.
 struct Template {
     folder: TempDir,
@@ -297,6 +304,11 @@ impl World {
 
     /// A new application of Contoso with exactly these application permissions.
     pub fn application(&self, permissions: &[&str]) -> Client<'_> {
+        self.signed_in_as(&self.registered(permissions))
+    }
+
+    /// The same, by its ids.
+    pub fn registered(&self, permissions: &[&str]) -> Registered {
         let contoso = &self.tenants.contoso;
         let admin = self.contoso();
         let application = admin
@@ -315,7 +327,16 @@ impl World {
             let body = json!({"principalId": id(&principal), "resourceId": contoso.graph.to_string(), "appRoleId": role});
             admin.post(&url, body).created();
         }
-        let request = AppTokenRequest::new(contoso.id, app_id.parse().unwrap());
+        Registered {
+            application: id(&application),
+            service_principal: id(&principal),
+            app_id: app_id.parse().unwrap(),
+        }
+    }
+
+    /// An application of Contoso by itself.
+    pub fn signed_in_as(&self, registered: &Registered) -> Client<'_> {
+        let request = AppTokenRequest::new(self.tenants.contoso.id, registered.app_id);
         self.client(&self.access.issue_app_token(&request).unwrap().token)
     }
 

@@ -103,7 +103,7 @@ fn visitor(reader: &Reader<'_>, session: &Session) -> Result<Option<String>, Fai
     let user = reader
         .objects(who.tenant, EntityKind::User, &[who.user])?
         .pop();
-    let held = roles::of(reader, who.tenant, who.user)?;
+    let held = roles::held(reader, who.tenant, who.user)?;
     if !held.iter().any(|role| MAY_LOOK.contains(role)) {
         return Ok(None);
     }

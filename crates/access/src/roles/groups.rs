@@ -1,0 +1,91 @@
+//! Roles that come with a group. Only groups that were made for it hold roles (`isAssignableToRole`): to
+//! change who is in one takes the permission to manage roles. Groups inside of groups do not count, as in
+//! Entra.
+
+use std::collections::BTreeSet;
+
+use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
+use syncline_store::{Edge, EdgeKind, ObjectState, Reader, Result, Stored};
+
+use super::{DirectoryRole, GROUPS, RoleAssignment};
+
+const AT_ONCE: usize = 500;
+
+/// The roles of the groups that a principal is in. Asked at every request: where no group holds a role,
+/// which is the usual case, it reads nothing but that.
+pub(super) fn of_groups(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    member: ObjectId,
+) -> Result<BTreeSet<DirectoryRole>> {
+    let mut roles = BTreeSet::new();
+    let mut after = GROUPS.to_owned();
+    loop {
+        let page = reader.documents::<RoleAssignment>(Some(tenant), &after, AT_ONCE)?;
+        let is_last = page.len() < AT_ONCE;
+        if let Some((key, _)) = page.last() {
+            after.clone_from(key);
+        }
+        let groups: BTreeSet<ObjectId> = page.iter().map(|(_, it)| it.principal).collect();
+        let entered = entered(reader, tenant, groups, member)?;
+        let counting = page
+            .iter()
+            .filter(|(_, it)| entered.contains(&it.principal));
+        roles.extend(counting.map(|(_, it)| it.role));
+        if is_last {
+            return Ok(roles);
+        }
+    }
+}
+
+/// Which of these are live groups for roles that the member is in.
+fn entered(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    groups: BTreeSet<ObjectId>,
+    member: ObjectId,
+) -> Result<BTreeSet<ObjectId>> {
+    if groups.is_empty() {
+        return Ok(groups);
+    }
+    let edge = |from: &ObjectId| Edge {
+        kind: EdgeKind::Member,
+        from: *from,
+        to: member,
+    };
+    let edges: Vec<Edge> = groups.iter().map(edge).collect();
+    let exist = reader.edges_exist(tenant, &edges)?;
+    let among = edges.iter().zip(exist).filter(|(_, exists)| *exists);
+    let among: Vec<ObjectId> = among.map(|(edge, _)| edge.from).collect();
+    let found = reader.objects(tenant, EntityKind::Group, &among)?;
+    let counts = |it: &&Stored| it.state == ObjectState::Live && is_for_roles(it);
+    Ok(found.iter().filter(counts).map(|it| it.entry.id).collect())
+}
+
+/// Whether who takes over this user or service principal, live or in the recycle bin, gets a role with it,
+/// or may get one: it was given a role, or it is in a group for roles or owns one.
+pub fn is_privileged(reader: &Reader<'_>, tenant: TenantId, principal: ObjectId) -> Result<bool> {
+    if !super::given(reader, tenant, principal)?.is_empty() {
+        return Ok(true);
+    }
+    for kind in [EdgeKind::Member, EdgeKind::Owner] {
+        let mut after = None;
+        loop {
+            let page = reader.edges_to(tenant, kind, principal, after, AT_ONCE)?;
+            // Deleted ones, too: they may be restored.
+            let groups = reader.objects(tenant, EntityKind::Group, &page)?;
+            if groups.iter().any(is_for_roles) {
+                return Ok(true);
+            }
+            after = page.last().copied();
+            if page.len() < AT_ONCE {
+                break;
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn is_for_roles(group: &Stored) -> bool {
+    group.entry.bool(Attr::IS_ASSIGNABLE_TO_ROLE) == Some(true)
+}
