@@ -554,12 +554,16 @@ async fn signing_out_ends_the_session_and_goes_only_to_registered_addresses() {
     let plain = address(&world.contoso.id.to_string(), &[]);
     let mut visitor = Visitor::open(&world, &plain).await;
     visitor.sign_in("bob@contoso.example").await;
+    let mut copy = visitor.copy();
     visitor
         .go(&format!("/{}/oauth2/v2.0/logout", world.contoso.id))
         .await;
     assert!(visitor.page.body.contains("You signed out"));
     visitor.go(&plain).await;
     assert!(visitor.page.body.contains("name=\"password\""));
+    // A cookie that somebody has kept is worth nothing either.
+    copy.go(&plain).await;
+    assert!(copy.page.body.contains("name=\"password\""));
 
     let logout = |to: &str| {
         let fields = [
