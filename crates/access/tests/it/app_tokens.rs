@@ -1,6 +1,7 @@
 use syncline_access::{AppTokenRequest, CallerKind, Refusal};
 use syncline_model::{AppId, Attr, ProblemKind};
 use syncline_store::ObjectState;
+use syncline_testkit::FakeClock;
 
 use crate::world::{PUBLIC_URL, World, claims};
 
@@ -131,6 +132,51 @@ fn a_deleted_service_principal_is_refused_at_once() {
         Ok(tx.move_objects(tenant, &[entry], ObjectState::Deleted, now)?)
     });
     refused(&world, &token, "AADSTS700016");
+}
+
+/// The permissions of the one that was deleted are not those of the one that came after it.
+#[test]
+fn a_token_of_a_service_principal_that_was_made_anew_is_refused() {
+    let world = World::new();
+    let token = world.app_token(&world.contoso);
+    assert!(world.authenticate(&token).is_ok());
+    world.make_service_principal_anew(&world.contoso);
+    refused(&world, &token, "was deleted");
+    let anew = world.app_token(&world.contoso);
+    assert!(world.authenticate(&anew).is_ok());
+}
+
+#[test]
+fn a_token_that_was_issued_under_another_address_is_refused() {
+    let world = World::new();
+    let elsewhere = world.node("https://elsewhere.example", FakeClock::new());
+    let request = AppTokenRequest {
+        // Every server is known by this name.
+        audience: Some("https://graph.microsoft.com".to_owned()),
+        ..AppTokenRequest::new(world.contoso.id, world.contoso.app_id)
+    };
+    let token = elsewhere.issue_app_token(&request).unwrap().token;
+    let bearer = format!("Bearer {token}");
+    assert!(elsewhere.authenticate(Some(&bearer)).is_ok());
+    refused(&world, &token, "Invalid issuer");
+}
+
+/// Clocks of two nodes may differ by five minutes, and no more.
+#[test]
+fn a_token_is_not_good_before_its_time() {
+    let world = World::new();
+    let ahead = |seconds| {
+        let clock = FakeClock::new();
+        clock.advance_seconds(seconds);
+        let request = AppTokenRequest::new(world.contoso.id, world.contoso.app_id);
+        let node = world.node(PUBLIC_URL, clock);
+        node.issue_app_token(&request).unwrap().token
+    };
+    assert!(world.authenticate(&ahead(300)).is_ok());
+    let early = ahead(301);
+    refused(&world, &early, "not valid yet");
+    world.clock.advance_seconds(1);
+    assert!(world.authenticate(&early).is_ok());
 }
 
 #[test]

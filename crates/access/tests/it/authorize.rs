@@ -197,3 +197,32 @@ fn an_application_administrator_can_not_give_graph_permissions_away() {
         &p::GRAPH_ASSIGNMENTS_WRITE
     ));
 }
+
+/// What is for one's own user object is no application's, and what is for owned applications is no user's.
+#[test]
+fn narrow_permissions_are_for_whom_they_are_named() {
+    let world = World::new();
+    let narrow = Permission {
+        name: "narrow",
+        delegated: &[],
+        application: &[],
+        roles: &[],
+        roles_unless_strict: &[],
+        of_oneself: &["User.Read"],
+        of_owned: &["Application.ReadWrite.OwnedBy"],
+        any_caller: false,
+    };
+    let tenant = &world.contoso;
+    world.allow(tenant, "Application.ReadWrite.OwnedBy");
+    let application = world.authenticate(&world.app_token(tenant)).unwrap();
+    assert!(world.access.holds_of_owned(&application, &narrow));
+    assert!(!world.access.holds_of_oneself(&application, &narrow));
+    let scopes = ["User.Read", "Application.ReadWrite.OwnedBy"];
+    let token = world.user_token(tenant, tenant.bob, &scopes);
+    let user = world.authenticate(&token).unwrap();
+    assert!(world.access.holds_of_oneself(&user, &narrow));
+    assert!(!world.access.holds_of_owned(&user, &narrow));
+    for caller in [&application, &user] {
+        assert!(!allowed(&world, caller, &narrow));
+    }
+}

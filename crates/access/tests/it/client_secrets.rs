@@ -107,3 +107,37 @@ fn a_secret_of_the_service_principal_counts_too() {
     assert!(secret.starts_with(&listed[0].hint));
     assert_eq!(listed[0].end, world.clock.now().plus_seconds(60));
 }
+
+#[test]
+fn a_secret_is_good_from_its_start_until_its_end() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let now = world.clock.now();
+    let (start, end) = (now.plus_seconds(60), now.plus_seconds(120));
+    let mut secret = String::new();
+    world.write(|tx| {
+        let ids = world.ids.as_ref();
+        let (_, text) = client_secrets::add(
+            tx,
+            tenant.id,
+            tenant.application,
+            ids,
+            start,
+            None,
+            Some(end),
+        )?;
+        secret = text;
+        Ok(())
+    });
+    world.clock.advance_seconds(59);
+    let early = present(&world, tenant, &secret);
+    assert!(matches!(early, Err(Refusal::SecretNotYetValid(_))));
+    world.clock.advance_seconds(1);
+    let good = Ok(ClientAuthentication::Secret);
+    assert_eq!(present(&world, tenant, &secret), good);
+    world.clock.advance_seconds(59);
+    assert_eq!(present(&world, tenant, &secret), good);
+    world.clock.advance_seconds(1);
+    let late = present(&world, tenant, &secret);
+    assert!(matches!(late, Err(Refusal::SecretExpired(_))));
+}

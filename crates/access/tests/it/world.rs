@@ -12,7 +12,7 @@ use syncline_model::{
     AppId, Attr, Clock, EntityKind, Entry, Ids, ObjectId, Problem, TenantId, Timestamp, Value,
 };
 use syncline_store::{
-    Assignment, AssignmentId, Domain, Key, KeyName, MasterKey, Store, Tenant, Tx,
+    Assignment, AssignmentId, Domain, Key, KeyName, MasterKey, ObjectState, Store, Tenant, Tx,
 };
 use syncline_testkit::{CountedIds, FakeClock};
 use tempfile::TempDir;
@@ -84,6 +84,30 @@ impl World {
             contoso,
             fabrikam,
         }
+    }
+
+    /// Another node on the same store, with the same keys, reached under this address and going by this clock.
+    pub fn node(&self, public_url: &str, clock: FakeClock) -> Access {
+        let settings = AccessSettings {
+            public_url: public_url.to_owned(),
+            strict_graph: false,
+        };
+        let (store, ids) = (self.store.clone(), self.ids.clone());
+        Access::new(store, Arc::new(clock), ids, settings)
+    }
+
+    /// Deletes the service principal of the tenant's application and makes another one for it.
+    pub fn make_service_principal_anew(&self, tenant: &Hosted) {
+        let (id, old, app_id) = (tenant.id, tenant.service_principal, tenant.app_id);
+        let now = self.clock.now();
+        self.write(|tx| {
+            let entry = tx.object(id, old)?.unwrap().entry;
+            tx.move_objects(id, &[entry], ObjectState::Deleted, now)?;
+            let key = Key::new(KeyName::ServicePrincipalAppId, &app_id.to_string());
+            tx.release_keys(id, &[(key, old)])?;
+            service_principal(tx, id, self.ids.as_ref(), now, app_id, "Provisioner");
+            Ok(())
+        });
     }
 
     /// Gives the tenant's application an application permission.

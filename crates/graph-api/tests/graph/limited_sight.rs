@@ -175,6 +175,33 @@ fn owners_holders_of_roles_and_groups_of_people_are_told_alike() {
     assert_eq!(names(item(&inside, &group)), TYPE_AND_ID);
 }
 
+/// He is shown to himself, and that shows nobody else.
+#[test]
+fn whoever_may_read_himself_alone_is_the_only_one_he_sees() {
+    let world = World::new();
+    let sales = Sales::of(&world);
+    let bob = world.user("bob");
+    world.join(&sales.group, &bob);
+    let url = format!("/v1.0/groups/{}/members", sales.group);
+    let scopes = ["User.Read", "GroupMember.Read.All"];
+    let members = world.signed_in(&bob, &scopes, &[]).get(&url).ok();
+    assert_eq!(item(&members, &bob)["displayName"], "bob");
+    assert_eq!(names(item(&members, &sales.ann)), TYPE_AND_ID);
+    // Nor himself, where he may not read himself.
+    let members = world.signed_in(&bob, &scopes[1..], &[]).get(&url).ok();
+    assert_eq!(names(item(&members, &bob)), TYPE_AND_ID);
+}
+
+#[test]
+fn objects_of_which_none_may_be_read_are_not_expanded() {
+    let world = World::new();
+    let sales = Sales::of(&world);
+    let tool = world.application(&["GroupMember.Read.All"]);
+    let users = format!("/v1.0/groups/{}/members/microsoft.graph.user", sales.group);
+    tool.get(&format!("{users}?$expand=memberOf"))
+        .problem(403, "Authorization_RequestDenied");
+}
+
 #[test]
 fn somebody_who_was_deleted_is_shown_to_who_may_restore_him() {
     let world = World::new();

@@ -121,6 +121,10 @@ fn administrators_are_out_of_reach_for_user_administrators() {
         json!({"accountEnabled": false}),
         json!({"passwordProfile": {"password": "xWwvJ]6NMw+bWH-e"}}),
         json!({"userPrincipalName": "x@contoso.example"}),
+        // What a password is reset by.
+        json!({"mail": "x@contoso.example"}),
+        json!({"mobilePhone": "+41 1"}),
+        json!({"otherMails": ["x@contoso.example"]}),
     ] {
         helper
             .patch(&url, body)

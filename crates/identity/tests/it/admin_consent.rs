@@ -83,6 +83,26 @@ async fn an_administrator_of_another_tenant_can_not_even_sign_in() {
     assert_eq!(visitor.page.status, 401);
 }
 
+/// An administrator who is signed in here looks at somebody else's page.
+#[tokio::test]
+async fn a_form_that_is_not_ours_grants_nothing_for_all() {
+    let world = World::new();
+    let mut visitor = Visitor::open(&world, &v2(&world, &[])).await;
+    visitor.sign_in("ada@contoso.example").await;
+    let none = [("consent", "accept")];
+    let made_up = [("consent", "accept"), ("seal", "made-up")];
+    for forged in [none.as_slice(), made_up.as_slice()] {
+        visitor.send(forged).await;
+        assert_eq!(visitor.page.status, 200, "asked again");
+        let granted = world
+            .store
+            .read(|reader| grants::list(reader, world.contoso.id, None, 10));
+        assert!(granted.unwrap().is_empty());
+    }
+    visitor.accept().await;
+    visitor.left_with("http://localhost");
+}
+
 #[tokio::test]
 async fn declining_tells_the_client() {
     let world = World::new();

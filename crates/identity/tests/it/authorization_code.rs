@@ -166,6 +166,63 @@ async fn a_web_application_shows_its_secret() {
 }
 
 #[tokio::test]
+async fn a_client_that_keeps_secrets_shows_one_with_its_refresh_token() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    world.update(tenant, tenant.application, |entry| {
+        entry.attrs.remove(Attr::PUBLIC_CLIENT);
+    });
+    let web = [
+        ("client_id", tenant.client_id.as_str()),
+        ("redirect_uri", WEB_REDIRECT),
+    ];
+    let path = address(&tenant.domain, &web);
+    let left = visit(&world, &path, "ada@contoso.example", WEB_REDIRECT).await;
+    let secret = ("client_secret", tenant.client_secret.as_str());
+    let redeemed = redeem(&world, tenant, &left["code"], &[web[0], web[1], secret]).await;
+    let refresh = redeemed.text("refresh_token");
+    let without = [
+        ("grant_type", "refresh_token"),
+        web[0],
+        ("refresh_token", refresh.as_str()),
+    ];
+    world
+        .token(tenant, &without)
+        .await
+        .assert_refused("invalid_client", 7000218);
+    let [grant, client, token] = without;
+    let reply = world.token(tenant, &[grant, client, token, secret]).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+/// Whoever sends a verifier began with a challenge, which somebody took out on the way.
+#[tokio::test]
+async fn a_verifier_without_a_challenge_is_refused() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let web = [
+        ("client_id", tenant.client_id.as_str()),
+        ("redirect_uri", WEB_REDIRECT),
+    ];
+    let bare = [
+        web[0],
+        web[1],
+        ("code_challenge", ""),
+        ("code_challenge_method", ""),
+    ];
+    let path = address(&tenant.domain, &bare);
+    let left = visit(&world, &path, "ada@contoso.example", WEB_REDIRECT).await;
+    let with_secret = [
+        web[0],
+        web[1],
+        ("client_secret", tenant.client_secret.as_str()),
+    ];
+    redeem(&world, tenant, &left["code"], &with_secret)
+        .await
+        .assert_refused("invalid_grant", 501481);
+}
+
+#[tokio::test]
 async fn a_native_redirect_needs_no_secret_but_a_challenge() {
     let world = World::new();
     let tenant = &world.contoso;
@@ -498,12 +555,16 @@ async fn signing_out_ends_the_session_and_goes_only_to_registered_addresses() {
     let plain = address(&world.contoso.id.to_string(), &[]);
     let mut visitor = Visitor::open(&world, &plain).await;
     visitor.sign_in("bob@contoso.example").await;
+    let mut copy = visitor.copy();
     visitor
         .go(&format!("/{}/oauth2/v2.0/logout", world.contoso.id))
         .await;
     assert!(visitor.page.body.contains("You signed out"));
     visitor.go(&plain).await;
     assert!(visitor.page.body.contains("name=\"password\""));
+    // A cookie that somebody has kept is worth nothing either.
+    copy.go(&plain).await;
+    assert!(copy.page.body.contains("name=\"password\""));
 
     let logout = |to: &str| {
         let fields = [

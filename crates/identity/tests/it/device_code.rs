@@ -111,6 +111,31 @@ async fn confirming_is_asked_for_also_when_consent_is_there() {
     assert_eq!(poll(&world, &world.contoso, &device).await.status, 200);
 }
 
+/// Whoever has begun a sign-in knows its code, and may lead somebody who is signed in to a page that sends it.
+#[tokio::test]
+async fn a_form_that_is_not_ours_confirms_no_device() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let (device, user_code) = begin(&world, "common", "User.Read").await;
+    let mut visitor = Visitor::open(&world, "/devicelogin").await;
+    visitor.submit(&[("user_code", &user_code)]).await;
+    visitor.sign_in("bob@contoso.example").await;
+    let none = [("user_code", user_code.as_str()), ("consent", "accept")];
+    let made_up = [none[0], none[1], ("seal", "made-up")];
+    for forged in [none.as_slice(), made_up.as_slice()] {
+        visitor.send(forged).await;
+        assert!(
+            !visitor.page.body.contains("You are signed in"),
+            "{}",
+            visitor.page.body
+        );
+        world.clock.advance_seconds(5);
+        poll(&world, &world.contoso, &device)
+            .await
+            .assert_refused("authorization_pending", 70016);
+    }
+}
+
 #[tokio::test]
 async fn polling_too_fast_is_slowed_down() {
     let world = World::new();

@@ -21,20 +21,28 @@ pub struct Visitor<'w> {
 
 impl<'w> Visitor<'w> {
     pub async fn open(world: &'w World, path: &str) -> Self {
-        let page = Reply {
-            status: 0,
-            headers: http::HeaderMap::new(),
-            body: String::new(),
-        };
-        let mut visitor = Self {
-            world,
-            cookies: BTreeMap::new(),
-            address: String::new(),
-            from: None,
-            page,
-        };
+        let mut visitor = Self::with_cookies(world, BTreeMap::new());
         visitor.go(path).await;
         visitor
+    }
+
+    /// Another browser, into which the cookies of this one were copied.
+    pub fn copy(&self) -> Self {
+        Self::with_cookies(self.world, self.cookies.clone())
+    }
+
+    fn with_cookies(world: &'w World, cookies: BTreeMap<String, String>) -> Self {
+        Self {
+            world,
+            cookies,
+            address: String::new(),
+            from: None,
+            page: Reply {
+                status: 0,
+                headers: http::HeaderMap::new(),
+                body: String::new(),
+            },
+        }
     }
 
     /// Opens an address and follows redirects inside our origin.

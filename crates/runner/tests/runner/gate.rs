@@ -102,6 +102,18 @@ fn what_is_held_goes_through_when_an_administrator_says_so() {
 }
 
 #[test]
+fn a_permission_stands_until_a_cycle_has_used_it_whatever_else_is_restarted() {
+    let world = ten_people();
+    for name in ["p0", "p1", "p2"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 3);
+    world.restart("ForceDeletes");
+    world.restart("Watermark");
+    assert_eq!(world.cycle().counts.deleted, 3);
+}
+
+#[test]
 fn held_deletes_lapse_when_the_source_changes_its_mind() {
     let world = ten_people();
     for name in ["p0", "p1", "p2"] {
@@ -347,4 +359,16 @@ fn a_source_that_is_suddenly_short_is_refused() {
     assert_eq!(report.state, CycleState::Failed);
     assert_eq!(report.error.unwrap().0, "SourceSuddenlyShort");
     assert_eq!(world.target_names().len(), 30);
+}
+
+#[test]
+fn a_source_that_has_half_of_its_people_is_not_short() {
+    let world = World::new();
+    world.people("p", 30);
+    world.cycle();
+    for number in 0..15 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    world.restart("Watermark");
+    assert_eq!(world.cycle().counts.deleted, 15);
 }

@@ -68,7 +68,13 @@ fn a_pause_between_cycles_keeps_no_checkpoint() {
     world.person("ana");
     world.cycle();
     world.pause();
-    assert!(world.try_cycle(&Silent).is_err());
+    let refused = world.try_cycle(&Silent).unwrap_err();
+    assert!(refused.message.contains("is paused"), "{refused}");
+    assert_eq!(
+        world.runner.due(10).unwrap(),
+        [],
+        "nor does a scheduler begin it"
+    );
     world.person("bo");
     world.start();
     assert_eq!(
@@ -90,6 +96,22 @@ fn a_pause_that_is_taken_back_changes_nothing() {
     }));
     assert_eq!(report.state, CycleState::Succeeded);
     assert_eq!(report.counts.created, 5);
+}
+
+/// A restart takes it back as well: the cycle that it begins is not stopped by what was asked of the one before.
+#[test]
+fn a_pause_before_a_restart_does_not_stop_the_cycle_after_it() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 5);
+    let observer = after_first_page(|| {
+        world.pause();
+        world.restart("Full");
+    });
+    let abandoned = world.try_cycle(&observer).unwrap_err();
+    assert_eq!(abandoned.code, syncline_runner::CYCLE_ABANDONED);
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(world.guests().len(), 5);
 }
 
 /// Runs a cycle whose process dies after a page.
