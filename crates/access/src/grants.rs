@@ -7,8 +7,6 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{ObjectId, Problem, TenantId};
 use syncline_store::{Document, Reader, Result, Tx};
 
-use crate::permissions::DECISIVE;
-
 /// Longest `scope` of a grant, in characters. It is read whenever a user gets a token.
 const LONGEST_SCOPE: usize = 3850;
 
@@ -27,16 +25,6 @@ pub struct Grant {
 /// Key: `{client}/{resource}/{principal or *}`.
 impl Document for Grant {
     const KIND: &'static str = "permission_grant";
-}
-
-/// A grant of what [`DECISIVE`] names, once more by itself, under the same key: a client with a grant of
-/// everybody's is asked about without reading them all.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-struct DecisiveGrant(Grant);
-
-impl Document for DecisiveGrant {
-    const KIND: &'static str = "decisive_permission_grant";
 }
 
 impl Grant {
@@ -75,7 +63,7 @@ pub fn grant(
             grant.scopes.push(scope.clone());
         }
     }
-    store(tx, tenant, &grant)?;
+    tx.put_document(Some(tenant), &key, &grant, None)?;
     Ok(grant)
 }
 
@@ -91,26 +79,16 @@ pub fn put(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> std::result::Res
         ))
         .with_detail("InvalidValue", "The scope is too long.", Some("scope")));
     }
-    Ok(store(tx, tenant, grant)?)
-}
-
-fn store(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> Result<()> {
     let key = key(grant.client, grant.resource, grant.principal);
-    tx.put_document(Some(tenant), &key, grant, None)?;
-    let is_decisive = |scope: &String| DECISIVE.iter().any(|it| it.eq_ignore_ascii_case(scope));
-    if grant.scopes.iter().any(is_decisive) {
-        tx.put_document(Some(tenant), &key, &DecisiveGrant(grant.clone()), None)
-    } else {
-        tx.delete_document::<DecisiveGrant>(Some(tenant), &key)
-            .map(drop)
-    }
+    Ok(tx.put_document(Some(tenant), &key, grant, None)?)
 }
 
 /// Withdraws a grant; false when there was none.
 pub fn revoke(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> Result<bool> {
-    let key = key(grant.client, grant.resource, grant.principal);
-    tx.delete_document::<DecisiveGrant>(Some(tenant), &key)?;
-    tx.delete_document::<Grant>(Some(tenant), &key)
+    tx.delete_document::<Grant>(
+        Some(tenant),
+        &key(grant.client, grant.resource, grant.principal),
+    )
 }
 
 /// The scopes a client may use on behalf of a user: granted for all, or for this user.
@@ -160,11 +138,24 @@ pub fn list(
         .collect())
 }
 
-/// Whether somebody, or an administrator for all, let a client use a permission of [`DECISIVE`] for him.
-pub fn is_decisive(reader: &Reader<'_>, tenant: TenantId, client: ObjectId) -> Result<bool> {
-    let prefix = format!("{client}/");
-    let first = reader.documents::<DecisiveGrant>(Some(tenant), &prefix, 1)?;
-    Ok(first.iter().any(|(key, _)| key.starts_with(&prefix)))
+/// A page of one client's grants, after the grant `after`, which is one of them.
+pub fn of_client(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    client: ObjectId,
+    after: Option<&Grant>,
+    limit: usize,
+) -> Result<Vec<Grant>> {
+    let after = match after {
+        Some(grant) => key(grant.client, grant.resource, grant.principal),
+        None => format!("{client}/"),
+    };
+    Ok(reader
+        .documents::<Grant>(Some(tenant), &after, limit)?
+        .into_iter()
+        .map(|(_, grant)| grant)
+        .take_while(|grant| grant.client == client)
+        .collect())
 }
 
 fn key(client: ObjectId, resource: ObjectId, principal: Option<ObjectId>) -> String {

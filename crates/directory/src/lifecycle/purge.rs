@@ -3,7 +3,7 @@
 use syncline_model::{Attrs, EntityKind, ObjectId, Problem, TenantId};
 use syncline_store::{Assignment, Edge, EdgeKind, ObjectState, StoreError, Stored, Tx};
 
-use crate::{Context, edit, extension_properties, service_principals};
+use crate::{Context, edit, extension_properties};
 
 const AT_ONCE: usize = 1000;
 const EDGES: [EdgeKind; 4] = [
@@ -23,7 +23,6 @@ pub(crate) fn purge(
     detach(tx, context.tenant_id(), object.entry.kind, object.entry.id)?;
     edit::transfer(tx, context, object, Attrs::new(), ObjectState::Purged)?;
     extension_properties::follow_purge(tx, context, object)?;
-    service_principals::follow_state(tx, context.tenant_id(), object, ObjectState::Purged)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use syncline_model::{Attr, Attrs, Problem};
 use syncline_store::{ObjectState, Stored, Tx};
 
-use crate::{Context, edit, extension_properties, service_principals};
+use crate::{Context, edit, extension_properties};
 
 /// Takes an object out of the recycle bin, with these attributes. Refused when somebody took one
 /// of its unique values meanwhile.
@@ -15,6 +15,5 @@ pub(crate) fn restore(
 ) -> Result<Stored, Problem> {
     attrs.remove(Attr::DELETED_DATE_TIME);
     extension_properties::follow_state(tx, context, object, ObjectState::Live)?;
-    service_principals::follow_state(tx, context.tenant_id(), object, ObjectState::Live)?;
     edit::transfer(tx, context, object, attrs, ObjectState::Live)
 }

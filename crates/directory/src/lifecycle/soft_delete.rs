@@ -3,7 +3,7 @@
 use syncline_model::{Attr, Problem, Value};
 use syncline_store::{ObjectState, Stored, Tx};
 
-use crate::{Context, edit, extension_properties, service_principals};
+use crate::{Context, edit, extension_properties};
 
 /// Puts an object into the recycle bin. Edges and assignments stay: they are hidden while the
 /// object is not live, and a restore brings them back by itself.
@@ -18,6 +18,5 @@ pub(crate) fn soft_delete(
         .clone()
         .with(Attr::DELETED_DATE_TIME, Value::Time(context.now));
     edit::transfer(tx, context, object, attrs, ObjectState::Deleted)?;
-    service_principals::follow_state(tx, context.tenant_id(), object, ObjectState::Deleted)?;
     extension_properties::follow_state(tx, context, object, ObjectState::Deleted)
 }

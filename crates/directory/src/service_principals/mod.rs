@@ -5,16 +5,13 @@ mod delete;
 mod find;
 mod follow;
 mod owners;
-mod recycled;
 mod update;
 
 pub use create::create;
 pub use delete::delete;
 pub use find::{find, find_by_app_id};
 pub use owners::{add_owners, owners, remove_owner};
-pub use recycled::recycled;
 pub use update::update;
 
 pub(crate) use create::of_application;
 pub(crate) use follow::follow_application;
-pub(crate) use recycled::follow_state;

@@ -17,6 +17,8 @@ use crate::Call;
 /// What decides whether somebody can sign in as an application.
 const SENSITIVE: [Attr; 2] = [Attr::ACCOUNT_ENABLED, Attr::KEY_CREDENTIALS];
 
+const AT_ONCE: usize = 1000;
+
 type IsDecisive = fn(&Call<'_>, &Reader<'_>, ObjectId) -> Result<bool, Problem>;
 
 /// 403 for a change of a sensitive attribute of such an application or service principal. `changes` are
@@ -105,13 +107,22 @@ fn principals(
     reader: &Reader<'_>,
     app_id: AppId,
 ) -> Result<Vec<ObjectId>, Problem> {
-    let mut found = service_principals::recycled(reader, call.tenant(), app_id)?;
-    match service_principals::find_by_app_id(reader, call.tenant(), app_id) {
-        Ok(live) => found.push(live.entry.id),
-        Err(problem) if problem.kind == ProblemKind::NotFound => {}
+    let mut found = match service_principals::find_by_app_id(reader, call.tenant(), app_id) {
+        Ok(live) => vec![live.entry.id],
+        Err(problem) if problem.kind == ProblemKind::NotFound => Vec::new(),
         Err(problem) => return Err(problem),
+    };
+    let mut after = None;
+    loop {
+        let kind = EntityKind::ServicePrincipal;
+        let page = reader.recycled(call.tenant(), kind, after, AT_ONCE)?;
+        let is_its = |it: &&Stored| it.entry.guid(Attr::APP_ID) == Some(app_id.0);
+        found.extend(page.iter().filter(is_its).map(|it| it.entry.id));
+        after = page.last().map(|it| it.entry.id);
+        if page.len() < AT_ONCE {
+            return Ok(found);
+        }
     }
-    Ok(found)
 }
 
 /// Whether a service principal holds one of these permissions, or a directory role.
@@ -127,5 +138,18 @@ fn is_decisive(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Res
 
 /// Whether somebody, or an administrator for all, let it use one of these permissions for him.
 fn is_granted(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Result<bool, Problem> {
-    Ok(grants::is_decisive(reader, call.tenant(), principal)?)
+    let mut after = None;
+    loop {
+        let page = grants::of_client(reader, call.tenant(), principal, after.as_ref(), AT_ONCE)?;
+        let mut scopes = page.iter().flat_map(|grant| &grant.scopes);
+        let decisive = permissions::DECISIVE;
+        if scopes.any(|scope| decisive.iter().any(|it| it.eq_ignore_ascii_case(scope))) {
+            return Ok(true);
+        }
+        let is_last = page.len() < AT_ONCE;
+        after = page.into_iter().next_back();
+        if is_last {
+            return Ok(false);
+        }
+    }
 }
