@@ -25,11 +25,9 @@ impl Document for Restored {
 
 const KEY: &str = "restored";
 
-/// Marks what was restored, before anybody works with it; who works with what was there before is refused
-/// to go on. Of one transaction: either all tenants begin
-/// anew or the backup is not restored.
+/// Lets every tenant of what was restored begin anew, before anybody works with it. Of one transaction: either
+/// all do, or the backup is not restored.
 pub fn begin_anew(tx: &mut Tx<'_>, ids: &dyn Ids, now: Timestamp) -> Result<()> {
-    tx.mark_restored(ids)?;
     let until = recycle_bins_kept_until(now);
     for tenant in tx.tenants()? {
         tombstones::restored(tx, tenant.id, ids)?;
