@@ -34,7 +34,7 @@ pub(super) struct Waiting {
     /// Whose memberships would be due.
     due: BTreeMap<ObjectId, EntityKind>,
     /// Whom references of source objects would lead to once they were set by a link of an earlier matching;
-    /// `None` where that made room.
+    /// `None` where that made room. The same of those that waited and are set only while there is none.
     led: HashMap<(ObjectId, Attr), Option<ObjectId>>,
 }
 
@@ -349,10 +349,16 @@ impl Waiting {
                 continue;
             };
             let owner = present.get(&row.1);
-            let led = self.led.get(&(row.1, row.2)).copied();
-            if owner.is_some_and(|owner| standing.lacks(owner, row.2, to, led)) {
+            let reference = (row.1, row.2);
+            let led = self.led.get(&reference).copied();
+            let only_fills = owner.is_some_and(|it| view.configuration.only_fills(it.kind, row.2));
+            if owner.is_some_and(|owner| standing.lacks(owner, row.2, to, led, only_fills)) {
                 counts.references_set += 1;
-                self.note_led(view, (row.1, row.2), to.target, Some(to));
+                self.note_led(view, reference, to.target, Some(to));
+                if only_fills {
+                    // Another one that waits finds it filled.
+                    self.led.insert(reference, Some(to.target));
+                }
             }
             self.remove(row);
         }

@@ -6,6 +6,7 @@ use std::thread;
 
 use syncline_engine::Operation;
 use syncline_engine::evidence::ReferenceState;
+use syncline_engine::schema::FlowType;
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Link, ObjectId, Timestamp};
@@ -313,8 +314,14 @@ fn on_demand_nobody_is_left_with_such_a_manager_and_the_answer_is_about_who_was_
 #[test]
 fn whoever_lost_such_a_manager_gets_his_own_in_the_same_cycle() {
     for pages in [1, 2, 3, 10] {
-        for before in [false, true] {
+        for (before, flow_type) in [
+            (false, FlowType::Always),
+            (true, FlowType::Always),
+            (false, FlowType::ValueAddOnly),
+            (true, FlowType::ValueAddOnly),
+        ] {
             let world = World::new().with_pages_of(pages);
+            world.flow_type("manager", flow_type);
             world.person("cem");
             world.person("bea");
             world.person("cem").manager("ana");
@@ -333,5 +340,27 @@ fn whoever_lost_such_a_manager_gets_his_own_in_the_same_cycle() {
             assert_eq!(world.live("cem").manager.as_deref(), Some("ana"));
             assert_eq!(world.cycle().counts, Counts::default());
         }
+    }
+}
+
+/// The same, where a manager is given only while there is none: what the wrong link gave is none.
+#[test]
+fn a_manager_whom_a_wrong_link_gave_does_not_keep_the_right_one_away() {
+    for pages in [1, 2, 3, 10] {
+        let world = World::new().with_pages_of(pages);
+        world.flow_type("manager", FlowType::AttributeAddOnly);
+        world.person("cem");
+        world.person("bea");
+        world.person("cem").manager("ana");
+        world.cycle();
+        let [cem, ana, bea] = ["cem", "ana", "bea"].map(|name| world.live(name).id);
+        link_to(&world, &[("cem", cem), ("ana", bea), ("bea", ana)]);
+        world.fabrikam_takes_manager(cem);
+        world.restart("Full");
+        let planned = world.plan().counts;
+        let counts = world.cycle().counts;
+        assert_eq!(planned, counts, "pages of {pages}");
+        assert_eq!(world.live("cem").manager.as_deref(), Some("ana"));
+        assert_eq!(world.cycle().counts, Counts::default());
     }
 }
