@@ -9,9 +9,9 @@ use syncline_engine::evidence::ReferenceState;
 use syncline_engine::schema::FlowType;
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Link, ObjectId, Timestamp};
+use syncline_model::{Attr, EntityKind, Link, ObjectId, Timestamp};
 
-use crate::world::{State, World};
+use crate::world::{INTERVAL_SECONDS, State, World};
 
 /// Who leads to whom, by the target objects of before.
 fn link_to(world: &World, links: &[(&str, ObjectId)]) {
@@ -131,6 +131,53 @@ fn nobody_is_removed_by_a_link_to_somebody_elses_target_object() {
                     ..Counts::default()
                 };
                 assert_eq!(world.cycle().counts, waits);
+            }
+        }
+    }
+}
+
+/// Nothing can be written to hers: it is hers all the same, in this cycle and in those in which she is tried again.
+#[test]
+fn nobody_is_removed_by_a_link_to_the_target_object_of_somebody_who_fails() {
+    type Leave = fn(&World, &str);
+    let ways: [Leave; 3] = [
+        |_, _| {},
+        // Not to be found in the target.
+        |world, name| {
+            let own = world.live(name).id;
+            world.fabrikam_deletes(own);
+            world.fabrikam_purges(own);
+            world.person(name).assigned().disabled();
+        },
+        |world, name| {
+            world.person(name).deleted().purged();
+        },
+    ];
+    for pages in PAGES {
+        for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
+            for (way, leave) in ways.iter().enumerate() {
+                let told = format!("{leaves} in way {way}, pages of {pages}");
+                let world = bea_keeps_hers(leaves, stays, pages, false);
+                leave(&world, leaves);
+                world.person(stays).department("Sales");
+                let hers = world.live(stays).id;
+                world.target_refuses(move |operation| {
+                    matches!(operation, Operation::Update { target, set, .. }
+                        if *target == hers && set.iter().any(|(attr, _)| *attr == Attr::DEPARTMENT))
+                });
+                for _ in 0..2 {
+                    let counts = world.cycle().counts;
+                    assert_eq!((counts.deleted, counts.disabled), (0, 0), "{told}");
+                    assert_eq!(linked(&world, leaves), None, "{told}");
+                    let guest = world.live(stays);
+                    assert!(guest.id == hers && guest.is_enabled(), "{told}");
+                    world.clock.advance_seconds(INTERVAL_SECONDS);
+                }
+                world.target_refuses(|_| false);
+                world.clock.advance_seconds(86_400);
+                world.cycle();
+                assert_eq!(linked(&world, stays), Some(hers), "{told}");
+                assert_eq!(world.live(stays).department(), "Sales", "{told}");
             }
         }
     }
