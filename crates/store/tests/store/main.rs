@@ -11,6 +11,7 @@ mod extensions;
 mod figures;
 mod full_disk;
 mod integrity;
+mod isolation;
 mod keys;
 mod layouts;
 mod links;
