@@ -14,6 +14,7 @@ mod integrity;
 mod isolation;
 mod keys;
 mod layouts;
+mod leases;
 mod links;
 mod log;
 mod lost_connections;
