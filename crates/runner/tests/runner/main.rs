@@ -6,6 +6,7 @@
 mod assignment;
 mod changes;
 mod clocks;
+mod decided_ahead;
 mod disturbed;
 mod escrow;
 mod extensions;
