@@ -3,8 +3,9 @@
 
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_model::job::Counts;
-use syncline_model::{EntityKind, JobId};
+use syncline_model::job::{Counts, CycleState};
+use syncline_model::link::LinkState;
+use syncline_model::{EntityKind, JobId, Link, Timestamp};
 use syncline_runner::OnDemandSubject;
 
 use crate::world::{World, before_page};
@@ -134,6 +135,42 @@ fn whom_another_job_has_let_go_in_the_meantime_was_not_handed_over() {
             world.outcomes("ana").last(),
             Some(&EvidenceOutcome::Skipped(SkipReason::HandedOver))
         );
+    }
+}
+
+#[test]
+fn whose_target_object_was_linked_to_somebody_else_in_the_meantime_does_not_get_it() {
+    for page in 1..=2 {
+        let world = World::new().with_pages_of(1);
+        let [ana, bea] = ["ana", "bea"].map(|name| world.person(name).id);
+        world.cycle();
+        let hers = world.live("ana").id;
+        let (tenant, job) = (world.contoso.id, &world.job);
+        let deleted = world
+            .store
+            .write(|tx| tx.delete_links(tenant, job, &[ana, bea]));
+        deleted.unwrap();
+        world.person("ana").department("Production");
+        let report = world.try_cycle(&before_page(page, || {
+            let link = Link {
+                source: bea,
+                target: hers,
+                kind: EntityKind::User,
+                state: LinkState::Live,
+                since: Timestamp(1),
+                matching: 0,
+            };
+            let put = world.store.write(|tx| tx.put_links(tenant, job, &[link]));
+            put.unwrap();
+        }));
+        let report = report.unwrap();
+        assert_eq!(
+            (report.state, report.counts.escrowed),
+            (CycleState::EntryLevelErrors, 1),
+            "before page {page}: {report:?}"
+        );
+        assert_eq!(world.linked(bea), Some(hers));
+        assert_eq!(world.linked(ana), None);
     }
 }
 
