@@ -148,9 +148,12 @@ impl Runner {
         }
         let found = self.patiently(observer, || {
             self.store.read(|reader| {
-                let is_there = reader.job(tenant, job)?.is_some();
+                // Leases of a job that is gone can not be asked for.
+                if reader.job(tenant, job)?.is_none() {
+                    return Ok((false, None));
+                }
                 let is_ours = lease.map(|it| reader.holds(tenant, job, &it)).transpose()?;
-                Ok((is_there, is_ours))
+                Ok((true, is_ours))
             })
         });
         match found {
