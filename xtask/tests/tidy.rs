@@ -37,6 +37,7 @@ rules! {
     sentences
     error_envelope
     sql
+    tenants
     text
     recipes
     links

@@ -20,6 +20,17 @@ pub(crate) struct Password {
     /// such passwords.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) to_be_changed: bool,
+    /// How often that was asked for with this very password.
+    #[serde(default, skip_serializing_if = "never")]
+    times_asked: u64,
+}
+
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+fn never(times: &u64) -> bool {
+    *times == 0
 }
 
 impl Document for Password {
@@ -160,6 +171,7 @@ fn hash(_place: &HashingPlace<'_>, password: &str) -> std::result::Result<Hashed
     Ok(Hashed(Password {
         hash,
         to_be_changed: false,
+        times_asked: 0,
     }))
 }
 
@@ -197,6 +209,7 @@ pub fn set_to_be_changed(
     };
     if password.to_be_changed != to_be_changed {
         password.to_be_changed = to_be_changed;
+        password.times_asked += u64::from(to_be_changed);
         tx.put_document(Some(tenant), &user.to_string(), &password, None)?;
     }
     Ok(true)
@@ -234,14 +247,16 @@ pub(crate) fn matches(_place: &HashingPlace<'_>, hash: Option<&str>, password: &
 }
 
 impl Password {
-    /// Another for each password, and for the same one as long as it is to be changed.
+    /// Another for each password, and for the same one as long as it is to be changed. What that has ended
+    /// stays ended when it is not asked for any more.
     pub(crate) fn generation(&self) -> String {
-        if self.to_be_changed {
-            // A hash has no space in it.
-            secrets::fingerprint(&format!("{} to be changed", self.hash))
-        } else {
-            secrets::fingerprint(&self.hash)
-        }
+        let (hash, times) = (&self.hash, self.times_asked);
+        // A hash has no space in it.
+        secrets::fingerprint(&match (self.to_be_changed, times) {
+            (false, 0) => hash.clone(),
+            (false, _) => format!("{hash} kept after {times}"),
+            (true, _) => format!("{hash} to be changed {times}"),
+        })
     }
 }
 

@@ -75,7 +75,7 @@ impl Access {
         self.store
             .read(|reader| enabled_user(reader, tenant, user))?;
         let to_be_changed = right.to_be_changed;
-        tracing::info!(%tenant, %user, to_be_changed, "signed in");
+        tracing::info!(%tenant, %user, to_be_changed, "typed the right password");
         Ok(right)
     }
 

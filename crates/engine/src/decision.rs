@@ -39,6 +39,8 @@ pub struct Reference {
     pub sources: Vec<ObjectId>,
     /// Ids of target objects referenced now; empty for an object about to be created.
     pub current: Vec<ObjectId>,
+    /// None of those is removed because the source has it not. One that there can be only one of is replaced.
+    pub adds_only: bool,
 }
 
 /// One attribute's change. `None` clears.

@@ -46,13 +46,15 @@ impl Rule {
     }
 
     /// How the members of a group flow, when they do: whether they are kept in step, or given once, when the
-    /// group comes into the target.
+    /// group comes into the target; and whether those who leave are removed.
     pub fn members(&self) -> Option<MembersFlow> {
         let mapping = self.mapping(Attr::MEMBERS)?;
         let flows = self.enabled
             && matches!(mapping.source, MappingSource::Reference(attr) if attr == Attr::MEMBERS);
+        let follows = self.flow.update && mapping.flow_type != FlowType::ObjectAddOnly;
         flows.then_some(MembersFlow {
-            follows: self.flow.update && mapping.flow_type != FlowType::ObjectAddOnly,
+            follows,
+            removes: follows && !mapping.flow_type.adds_only(),
         })
     }
 
@@ -69,6 +71,8 @@ impl Rule {
 pub struct MembersFlow {
     /// Whether the target's follow the source's.
     pub follows: bool,
+    /// Whether those who leave in the source are removed in the target, and not only those added who join.
+    pub removes: bool,
 }
 
 /// One source attribute as the log shows it.
@@ -210,10 +214,22 @@ pub enum FlowType {
     Always,
     /// `ObjectAddOnly`: at creation only.
     ObjectAddOnly,
+    /// Added to what the target has; a single value is replaced. Nothing is removed.
     MultiValueAddOnly,
+    /// The same.
     ValueAddOnly,
     /// Only while the target has no value.
     AttributeAddOnly,
+}
+
+impl FlowType {
+    /// Whether the target keeps what it has and the source has not, in objects that flow after creation.
+    pub fn adds_only(self) -> bool {
+        match self {
+            Self::MultiValueAddOnly | Self::ValueAddOnly | Self::AttributeAddOnly => true,
+            Self::Always | Self::ObjectAddOnly => false,
+        }
+    }
 }
 
 /// What a job's decisions depend on besides its rules.

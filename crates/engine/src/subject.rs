@@ -37,6 +37,14 @@ pub struct TargetObject {
     pub linked_source: Option<ObjectId>,
 }
 
+impl TargetObject {
+    /// Whether it refers to anybody by this attribute.
+    pub fn has_reference(&self, attr: Attr) -> bool {
+        let mut of_attr = self.references.iter().filter(|(it, _)| *it == attr);
+        of_attr.any(|(_, ids)| !ids.is_empty())
+    }
+}
+
 /// What the engine wants to know of the target. Look-ups of a page go out together.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LookupQuery {

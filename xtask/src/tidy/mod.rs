@@ -14,6 +14,7 @@ mod recipes;
 mod seams;
 mod sentences;
 mod sql;
+mod tenants;
 mod text;
 
 use std::fmt;
@@ -40,6 +41,7 @@ pub const CHECKS: &[Check] = &[
     sentences::CHECK,
     error_envelope::CHECK,
     sql::CHECK,
+    tenants::CHECK,
     text::CHECK,
     recipes::CHECK,
     links::CHECK,

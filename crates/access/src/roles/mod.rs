@@ -56,6 +56,10 @@ pub fn grant(
     if let Some(held) = tx.document(Some(tenant), &key)? {
         return Ok(held);
     }
+    if assignment.to_group {
+        // Given by a version in which roles of groups did not count yet: told, but not by whom it is held.
+        revoke(tx, tenant, principal, role)?;
+    }
     tx.put_document(Some(tenant), &key, &assignment, None)?;
     Ok(assignment)
 }
@@ -73,6 +77,25 @@ pub fn revoke(
         revoked |= tx.delete_document::<RoleAssignment>(Some(tenant), &key)?;
     }
     Ok(revoked)
+}
+
+/// Whether a role was given to this very principal. Not where a version gave it to a group in which roles of
+/// groups did not count yet: it can be given anew.
+pub fn is_given(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    (kind, principal): (EntityKind, ObjectId),
+    role: DirectoryRole,
+) -> Result<bool> {
+    let [own, of_group] = prefixes(principal);
+    let prefix = if kind == EntityKind::Group {
+        of_group
+    } else {
+        own
+    };
+    let key = format!("{prefix}{}", role.template_id());
+    let found = reader.document::<RoleAssignment>(Some(tenant), &key)?;
+    Ok(found.is_some())
 }
 
 /// The roles that were given to this very principal. Those that count for it: [`held`].

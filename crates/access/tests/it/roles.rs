@@ -213,3 +213,30 @@ fn assignments_of_groups_are_listed_after_all_others_found_and_revoked() {
         Ok(())
     });
 }
+
+/// A version in which roles of groups did not count kept them beside those of users.
+#[test]
+fn a_role_that_an_earlier_version_gave_to_a_group_can_be_given_anew() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let strong = group(&world, tenant, true, &[tenant.ada]);
+    let role = GlobalReader;
+    let key = format!("{strong}/{}", role.template_id());
+    world.write(|tx| {
+        let old = roles::RoleAssignment {
+            id: world.ids.random_uuid(),
+            principal: strong,
+            role,
+            to_group: false,
+        };
+        tx.put_document(Some(tenant.id), &key, &old, None)?;
+        let holder = (EntityKind::Group, strong);
+        assert!(!roles::is_given(tx, tenant.id, holder, role)?);
+        roles::grant(tx, tenant.id, world.ids.as_ref(), strong, role)?;
+        assert!(roles::is_given(tx, tenant.id, holder, role)?);
+        assert_eq!(roles::list(tx, tenant.id, None, 10)?.len(), 1);
+        let held = roles::held(tx, tenant.id, tenant.ada)?;
+        assert_eq!(held, BTreeSet::from([role]));
+        Ok(())
+    });
+}

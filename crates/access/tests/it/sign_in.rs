@@ -261,10 +261,14 @@ fn a_temporary_password_is_good_for_choosing_another_alone() {
     assert!(right.to_be_changed && right.who == ada);
     assert_eq!(right.generation, generation());
     assert_ne!(generation(), before, "what was begun before ends");
+    let asked = generation();
     ask(false);
     assert_eq!(sign_in(), Ok(ada));
+    assert_ne!(generation(), before, "and stays ended");
+    assert_ne!(generation(), asked);
 
     ask(true);
+    assert_ne!(generation(), asked);
     world.clock.advance_seconds(60);
     let access = &world.access;
     let choose = |chosen| access.hash_chosen_password(tenant.id, tenant.ada, chosen);

@@ -86,7 +86,7 @@ pub(super) fn changes(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, F
                 }
                 (_, Flowing::Nothing) if mapping.nulls == Nulls::Ignore => continue,
                 (_, Flowing::Nothing) if has == mapping.default.as_ref() => continue,
-                (_, Flowing::Nothing) if adds_only(mapping) => continue,
+                (_, Flowing::Nothing) if mapping.flow_type.adds_only() => continue,
                 (_, Flowing::Nothing) if mapping.nulls == Nulls::Default => mapping.default.clone(),
                 (_, Flowing::Nothing) => None,
             },
@@ -146,13 +146,6 @@ fn flows_on_update(mapping: &Mapping, has: Option<&Value>) -> bool {
         FlowType::AttributeAddOnly => has.is_none(),
         FlowType::Always | FlowType::ValueAddOnly | FlowType::MultiValueAddOnly => !random,
     }
-}
-
-fn adds_only(mapping: &Mapping) -> bool {
-    matches!(
-        mapping.flow_type,
-        FlowType::ValueAddOnly | FlowType::MultiValueAddOnly | FlowType::AttributeAddOnly
-    )
 }
 
 /// Mappings whose value must be free in the target.

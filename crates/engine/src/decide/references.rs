@@ -35,13 +35,19 @@ pub(super) fn wanted(case: &Case<'_>, action: &Action, explained: &Explained) ->
         }
         let sources = of(&case.subject.references, source);
         let current = of(&explained.target_references, mapping.target);
-        if sources.is_empty() && (current.is_empty() || mapping.nulls == Nulls::Ignore) {
+        let adds_only = mapping.flow_type.adds_only();
+        let stays = current.is_empty() || adds_only || mapping.nulls == Nulls::Ignore;
+        if sources.is_empty() && stays {
+            continue;
+        }
+        if mapping.flow_type == FlowType::AttributeAddOnly && !current.is_empty() {
             continue;
         }
         references.push(Reference {
             attr: mapping.target,
             sources,
             current,
+            adds_only,
         });
     }
     references

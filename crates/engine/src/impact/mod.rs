@@ -88,13 +88,16 @@ impl Impact {
         })
     }
 
-    /// Whether members of groups are followed that were not: nobody told what changed in the meantime.
+    /// Whether members of groups are followed that were not, or removed when they leave: nobody told what
+    /// changed in the meantime.
     pub fn begins_to_follow_members(&self) -> bool {
-        let follows = |side: &Side| {
-            let members = side.rule(EntityKind::Group).and_then(Rule::members);
-            members.is_some_and(|it| it.follows)
-        };
-        follows(&self.new) && self.old.iter().any(|(old, _)| !follows(old))
+        let flow = |side: &Side| side.rule(EntityKind::Group).and_then(Rule::members);
+        let follows = |side: &Side| flow(side).is_some_and(|it| it.follows);
+        let removes = |side: &Side| flow(side).is_some_and(|it| it.removes);
+        let (does_follow, does_remove) = (follows(&self.new), removes(&self.new));
+        self.old
+            .iter()
+            .any(|(old, _)| does_follow && !follows(old) || does_remove && !removes(old))
     }
 
     /// Whether the job now speaks of other tenants than before: nothing of what is known is of use.

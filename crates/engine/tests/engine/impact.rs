@@ -254,6 +254,8 @@ const CHANGES: &[Change] = &[
     },
     |it| one(it, "manager").null_policy = Some(NullPolicy::Ignore),
     |it| one(it, "manager").flow_type = FlowType::ObjectAddOnly,
+    |it| one(it, "manager").flow_type = FlowType::AttributeAddOnly,
+    |it| one(it, "manager").flow_type = FlowType::ValueAddOnly,
     |it| one(it, "city").flow_type = FlowType::ObjectAddOnly,
     |it| one(it, "city").flow_type = FlowType::AttributeAddOnly,
     |it| one(it, "city").null_policy = Some(NullPolicy::Ignore),

@@ -1,11 +1,11 @@
 //! References the target object should have.
 
-use syncline_engine::schema::{FlowType, FlowTypes};
+use syncline_engine::schema::{FlowType, FlowTypes, compile};
 use syncline_engine::{Decision, Reference};
-use syncline_model::Attr;
 use syncline_model::link::LinkState;
+use syncline_model::{Attr, Schema};
 
-use crate::support::{World, id, mapped, person, rule_with, words};
+use crate::support::{World, default_schema, id, mapped, one, person, rule_with, words};
 
 const MANAGER: u128 = 0xb055;
 
@@ -18,6 +18,7 @@ fn manager(sources: &[u128], current: &[u128]) -> Vec<Reference> {
         attr: Attr::MANAGER,
         sources: sources.iter().copied().map(id).collect(),
         current: current.iter().copied().map(id).collect(),
+        adds_only: false,
     }]
 }
 
@@ -98,6 +99,62 @@ fn a_reference_that_flows_at_creation_only_is_left_alone_later() {
     let mut linked = world().synchronized();
     linked.target[0].references = vec![(Attr::MANAGER, vec![id(9)])];
     assert!(managers(&linked.decide(&source.0)).is_empty());
+}
+
+/// What is wanted of somebody with this flow type of the manager, whose target has these.
+fn flowing(flow_type: FlowType, sources: &[u128], current: &[u128]) -> Vec<Reference> {
+    let mut world = mapped("manager", |it| it.flow_type = flow_type).synchronized();
+    world.target[0].references = vec![(Attr::MANAGER, current.iter().copied().map(id).collect())];
+    let mut source = person();
+    for manager in sources {
+        source = source.managed_by(id(*manager));
+    }
+    managers(&world.decide(&source.0))
+}
+
+#[test]
+fn a_reference_that_is_only_added_is_replaced_and_never_removed() {
+    for flow_type in [FlowType::ValueAddOnly, FlowType::MultiValueAddOnly] {
+        let mut wanted = manager(&[MANAGER], &[9]);
+        wanted[0].adds_only = true;
+        assert_eq!(flowing(flow_type.clone(), &[MANAGER], &[9]), wanted);
+        assert!(flowing(flow_type, &[], &[9]).is_empty());
+    }
+}
+
+#[test]
+fn a_reference_that_only_fills_is_wanted_while_the_target_has_none() {
+    let flow_type = || FlowType::AttributeAddOnly;
+    let mut wanted = manager(&[MANAGER], &[]);
+    wanted[0].adds_only = true;
+    assert_eq!(flowing(flow_type(), &[MANAGER], &[]), wanted);
+    assert!(flowing(flow_type(), &[MANAGER], &[9]).is_empty());
+    assert!(flowing(flow_type(), &[], &[9]).is_empty());
+}
+
+#[test]
+fn several_references_can_not_be_written_only_while_there_is_none() {
+    let schema = |flow_type: FlowType| {
+        let mut schema = default_schema();
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        one(groups, "members").flow_type = flow_type;
+        compile(&schema, Schema::core())
+    };
+    let found = schema(FlowType::AttributeAddOnly).unwrap_err();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].path.ends_with(".flowType"), "{found:?}");
+    assert!(
+        found[0].message.contains("use MultiValueAddOnly"),
+        "{found:?}"
+    );
+    for flow_type in [
+        FlowType::Always,
+        FlowType::ObjectAddOnly,
+        FlowType::MultiValueAddOnly,
+        FlowType::ValueAddOnly,
+    ] {
+        schema(flow_type).unwrap();
+    }
 }
 
 #[test]

@@ -58,6 +58,18 @@ fn a_password_is_never_shown_and_whether_it_is_to_be_changed_is() {
     }
 }
 
+/// Whoever still has the password that others gave is told to those who may give another.
+#[test]
+fn who_may_only_read_users_is_not_told_who_has_a_temporary_password() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let url = format!("/v1.0/users/{ann}?$select=passwordProfile");
+    let told =
+        |permission| world.application(&[permission]).get(&url).ok()["passwordProfile"].clone();
+    assert_eq!(told("User.Read.All"), Json::Null);
+    assert_eq!(told("User.ReadWrite.All"), shown(false));
+}
+
 #[test]
 fn a_user_is_created_with_a_temporary_password() {
     let world = World::new();

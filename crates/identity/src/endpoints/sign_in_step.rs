@@ -73,7 +73,10 @@ pub(super) fn check(
     };
     match checked {
         Ok(Ok(right)) => {
-            browser.sign_in(identity, &right)?;
+            // Who only changes a password is told to sign in with it.
+            if then == Then::GoOn {
+                browser.sign_in(identity, &right)?;
+            }
             Ok(Ok(()))
         }
         Ok(Err(page)) => Ok(Err(page)),

@@ -139,6 +139,33 @@ async fn a_form_that_is_not_ours_agrees_to_nothing() {
     visitor.left_with(LOOPBACK);
 }
 
+/// Whoever had a page before keeps its form: it speaks for him and not for who signs in after him.
+#[tokio::test]
+async fn a_form_of_an_earlier_session_of_the_browser_agrees_to_nothing() {
+    let world = World::new();
+    let tenant = world.contoso.id.to_string();
+    let mut visitor = Visitor::open(&world, &address(&tenant, &[])).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert!(visitor.page.body.contains("Permissions requested"));
+    let of_bob = visitor.hidden_fields();
+    visitor.go(&address(&tenant, &[("prompt", "login")])).await;
+    visitor.sign_in("ada@contoso.example").await;
+    assert!(visitor.page.body.contains("Permissions requested"));
+    let mut fields: Vec<(&str, &str)> = of_bob
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    fields.push(("consent", "accept"));
+    visitor.send(&fields).await;
+    assert!(visitor.page.body.contains("Permissions requested"));
+    let granted = world
+        .store
+        .read(|reader| grants::list(reader, world.contoso.id, None, 10));
+    assert!(granted.unwrap().is_empty());
+    visitor.accept().await;
+    visitor.left_with(LOOPBACK);
+}
+
 #[tokio::test]
 async fn what_was_not_on_the_page_is_asked_for_first() {
     let world = World::new();

@@ -2,8 +2,10 @@ use std::sync::{Arc, mpsc};
 
 use serde::{Deserialize, Serialize};
 use syncline_identity::Settings;
-use syncline_store::{Document, StoreError};
+use syncline_model::Clock;
+use syncline_store::{Document, ObjectState, StoreError};
 
+use crate::authorization_code::address;
 use crate::visitor::Visitor;
 use crate::world::{Hosted, POWERSHELL, Reply, World, claims};
 
@@ -459,6 +461,34 @@ async fn only_public_clients_may_begin() {
     ask("", "User.Read")
         .await
         .assert_refused("invalid_request", 900144);
+}
+
+/// What its application says is not known here: that it keeps no secret is nobody's word.
+#[tokio::test]
+async fn a_client_that_is_registered_elsewhere_is_not_public() {
+    let world = World::new();
+    let contoso = &world.contoso;
+    world.write(|tx| {
+        let application = tx.object(contoso.id, contoso.application)?.unwrap().entry;
+        Ok(tx.move_objects(
+            contoso.id,
+            &[application],
+            ObjectState::Deleted,
+            world.clock.now(),
+        )?)
+    });
+    let path = format!("/{}/oauth2/v2.0/devicecode", contoso.id);
+    let fields = [
+        ("client_id", contoso.client_id.as_str()),
+        ("scope", "User.Read"),
+    ];
+    world
+        .post(&path, &fields)
+        .await
+        .assert_refused("invalid_client", 7000218);
+    let other = [("client_id", contoso.client_id.as_str())];
+    let page = world.get(&address(&contoso.id.to_string(), &other)).await;
+    assert!(page.body.contains("AADSTS50011"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -483,6 +483,8 @@ async fn anybody_changes_a_password_at_the_page_for_that() {
             visitor.page.body
         );
         assert!(sign_in(&world, next));
+        visitor.go(&plain(&world)).await;
+        assert!(visitor.page.body.contains("<h1>Sign in</h1>"));
     }
     // A session does not stand for the password.
     let mut visitor = Visitor::open(&world, &plain(&world)).await;

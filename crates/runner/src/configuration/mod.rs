@@ -11,9 +11,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use syncline_connector::Connected;
 use syncline_engine::gate::Gate;
+use syncline_engine::rule::FlowType;
 use syncline_engine::schema::{SchemaDiagnostic, Types, compile};
 use syncline_engine::{Rule, SynchronizationSchema};
-use syncline_model::{EntityKind, Ids, Job, ObjectId, Problem, Schema, Timestamp};
+use syncline_model::{Attr, EntityKind, Ids, Job, ObjectId, Problem, Schema, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
@@ -108,6 +109,12 @@ impl Configuration {
 
     pub(crate) fn rule_for(&self, kind: EntityKind) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.source == kind)
+    }
+
+    /// Whether a reference of objects of this kind is written only while the target has none.
+    pub(crate) fn only_fills(&self, kind: EntityKind, target: Attr) -> bool {
+        let mapping = self.rule_for(kind).and_then(|rule| rule.mapping(target));
+        mapping.is_some_and(|it| it.flow_type == FlowType::AttributeAddOnly)
     }
 
     /// What kind an object of this one becomes in the target.

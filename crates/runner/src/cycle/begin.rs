@@ -103,11 +103,12 @@ impl Runner {
                 tx.put_parts(tenant, job_id, &parts)?;
             }
             let had_links = !tx.links(tenant, job_id, None, 1)?.is_empty();
-            let began = after_the_last(&job, self.clock.now());
-            if job.next_due.is_none_or(|due| due > began) {
+            let now = self.clock.now();
+            let began = after_the_last(&job, now);
+            if job.next_due.is_none_or(|due| due > now) {
                 // A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
                 // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
-                job.next_due = Some(began);
+                job.next_due = Some(now);
             }
             let kind = if full { CycleKind::Initial } else { CycleKind::Incremental };
             let cycle = RunningCycle {
@@ -140,7 +141,8 @@ impl Runner {
 }
 
 /// A cycle begins after the one before it, whatever the clock of this node says: what was noted in that one
-/// is told from what is noted in this one by its time.
+/// is told from what is noted in this one by its time. What is scheduled goes by the clock all the same: where
+/// one node's was far ahead once, the job would be late for as long.
 fn after_the_last(job: &Job, now: Timestamp) -> Timestamp {
     let last = job.status.last_execution.as_ref();
     last.map_or(now, |it| now.max(it.ended).max(Timestamp(it.began.0 + 1)))

@@ -35,8 +35,9 @@ impl Course {
         }
     }
 
-    /// The phase after this one. Retries are only needed where the staged removals have made room;
-    /// members and removals that became due with them follow once more.
+    /// The phase after this one. Not said here, for it depends on what was done: a cycle whose removals have made no
+    /// room ends without retries, and after those the members and removals that became due with them follow
+    /// once more.
     pub(crate) fn after(self, phase: CyclePhase) -> Option<CyclePhase> {
         Some(match phase {
             CyclePhase::Escrows => CyclePhase::Source,

@@ -34,7 +34,8 @@ impl Runner {
             let Some(mut cycle) = job.running.take() else {
                 return Err(page::restarted());
             };
-            let now = self.clock.now().max(cycle.began);
+            let now = self.clock.now();
+            let ended = now.max(cycle.began);
             let asked_for = status::asked_for(&job, &cycle, now);
             cycle.counts.references_pending = job.references_waiting;
             let state = match state {
@@ -50,7 +51,7 @@ impl Runner {
                 state,
                 counts: cycle.counts,
                 skipped_by_reason: cycle.skipped_by_reason.clone(),
-                duration_ms: now.milliseconds_since(cycle.began),
+                duration_ms: ended.milliseconds_since(cycle.began),
                 error: error.clone(),
                 job_disabled: false,
             };
@@ -72,7 +73,7 @@ impl Runner {
                 kind: cycle.kind,
                 state,
                 began: cycle.began,
-                ended: now,
+                ended,
                 counts: cycle.counts,
                 skipped_by_reason: cycle.skipped_by_reason,
                 imported: cycle.imported,

@@ -10,8 +10,8 @@ use crate::unavailable::unavailable;
 /// So many of a kind are enough to tell from the share of them that is missing.
 const MANY: u64 = 20;
 
-/// So few groups may all have been deleted on purpose, one after the other. They are left to the threshold.
-const FEW_GROUPS: u64 = 5;
+/// Fewer groups may all have been deleted on purpose, one after the other. They are left to the threshold.
+const SEVERAL_GROUPS: u64 = 5;
 
 /// Code and message, when the source is suddenly short. Asked kind by kind, of those that the job reads
 /// now: many groups make up for no missing people, and a kind that is switched off is not missing.
@@ -51,12 +51,12 @@ fn linked(job: &Job, configuration: &Configuration, kind: EntityKind) -> u64 {
     entries.get(&key).copied().unwrap_or_default()
 }
 
-/// From so many linked ones on, a source that has none of this kind is not believed. A directory always has
-/// somebody who administers it, so none of its people is always an accident.
+/// From so many linked ones on, a source that has none of this kind is not believed. Of people one is enough: that
+/// nobody at all is left is an accident more often than not.
 fn too_many_to_miss(kind: EntityKind) -> u64 {
     match kind {
         EntityKind::User => 1,
-        _ => FEW_GROUPS,
+        _ => SEVERAL_GROUPS,
     }
 }
 

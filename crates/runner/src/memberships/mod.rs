@@ -29,6 +29,8 @@ pub(crate) struct Flowing<'c> {
     pub(crate) kind: EntityKind,
     /// Whether they are kept in step; otherwise a group gets its members when it comes into the target.
     pub(crate) follows: bool,
+    /// Whether those who leave in the source are removed.
+    pub(crate) removes: bool,
 }
 
 impl<'c> Flowing<'c> {
@@ -41,6 +43,7 @@ impl<'c> Flowing<'c> {
             target: configuration.connected.target.memberships()?,
             kind: rule.target,
             follows: members.follows,
+            removes: members.removes,
         })
     }
 
@@ -239,10 +242,11 @@ pub(crate) fn walk(
 
 fn stage_after(flowing: &Flowing<'_>, stage: MembershipStage) -> Option<MembershipStage> {
     match stage {
-        MembershipStage::Members if flowing.follows => Some(MembershipStage::Leavers),
+        MembershipStage::Members if flowing.removes => Some(MembershipStage::Leavers),
+        MembershipStage::Members if flowing.follows => Some(MembershipStage::Groups),
         MembershipStage::Leavers => Some(MembershipStage::Groups),
-        MembershipStage::Groups => Some(MembershipStage::LeftGroups),
-        MembershipStage::Members | MembershipStage::LeftGroups => None,
+        MembershipStage::Groups if flowing.removes => Some(MembershipStage::LeftGroups),
+        MembershipStage::Members | MembershipStage::Groups | MembershipStage::LeftGroups => None,
     }
 }
 

@@ -60,6 +60,8 @@ pub(crate) fn resolved(
     let links = known.of(&in_order(ends))?;
     let elsewhere = elsewhere(view, wanted, &links)?;
     let mut writes = writes(wanted, &links, &elsewhere);
+    // Whatever tells of somebody who left: a change, a walk that began under another mapping, a call.
+    writes.retain(|write| write.adds || flowing.removes);
     let asked: Vec<Membership> = writes.iter().map(|write| write.target).collect();
     let held = flowing
         .target

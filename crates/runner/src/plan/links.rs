@@ -80,7 +80,12 @@ impl PlannedLinks {
                 self.forgotten.insert(holder.source, None);
                 made_room.push(holder);
             }
-            self.by_target.insert(*target, *source);
+            // Who is matched in vain has no link.
+            let is_linked =
+                |link: &Option<Link>| link.as_ref().is_some_and(|it| it.target == *target);
+            if self.changed.get(source).is_some_and(is_linked) {
+                self.by_target.insert(*target, *source);
+            }
         }
         Ok(made_room)
     }

@@ -16,6 +16,8 @@ type Reference = (ObjectId, Attr, ObjectId);
 pub(super) struct Standing {
     absent: Absent,
     there: IdSet<Reference>,
+    /// Owners that refer to somebody, by attributes of which the target's own are left alone.
+    filled: IdSet<(ObjectId, Attr)>,
 }
 
 impl Standing {
@@ -26,11 +28,16 @@ impl Standing {
         rows: &[Row],
         present: &IdMap<ObjectId, Link>,
     ) -> Result<Self, Problem> {
+        let configuration = view.configuration;
         let mut wanted: IdMap<ObjectId, Vec<(Attr, ObjectId)>> = IdMap::default();
+        let mut only_filled: IdMap<ObjectId, Vec<Attr>> = IdMap::default();
         for row in rows {
             let (Some(to), Some(owner)) = (present.get(&row.0), present.get(&row.1)) else {
                 continue;
             };
+            if owner.target != owner.source && configuration.only_fills(owner.kind, row.2) {
+                only_filled.entry(owner.target).or_default().push(row.2);
+            }
             // Those that would be created have nothing there, and nobody refers to them.
             if [to, owner].iter().all(|it| it.target != it.source) {
                 let wanted = wanted.entry(owner.target).or_default();
@@ -45,8 +52,11 @@ impl Standing {
             .collect();
         let asked = present
             .values()
-            .filter(|link| !own.contains(&link.target) || wanted.contains_key(&link.target))
-            .map(|link| (view.configuration.target_kind(link.kind), link.target));
+            .filter(|link| {
+                let of = &link.target;
+                !own.contains(of) || wanted.contains_key(of) || only_filled.contains_key(of)
+            })
+            .map(|link| (configuration.target_kind(link.kind), link.target));
         let mut standing = Self::default();
         look(view, asked, |target, found| {
             if !own.contains(&target) {
@@ -57,25 +67,31 @@ impl Standing {
             standing
                 .there
                 .extend(there.map(|(attr, to)| (target, *attr, *to)));
+            let filled = only_filled.get(&target).into_iter().flatten();
+            let filled = filled.filter(|attr| found.is_some_and(|it| it.has_reference(**attr)));
+            standing.filled.extend(filled.map(|attr| (target, *attr)));
         })?;
         Ok(standing)
     }
 
     /// Whether a reference between these two would be written: it can be, and is not there yet. `led`: whom the
-    /// owner refers to, where the plan knows better.
+    /// owner refers to, where the plan knows better. `only_fills`: whether another one that is there is left alone.
     pub(super) fn lacks(
         &self,
         owner: &Link,
         attr: Attr,
         to: &Link,
         led: Option<Option<ObjectId>>,
+        only_fills: bool,
     ) -> bool {
         owner.state == LinkState::Live
             && self.absent.lives(&owner.target)
             && !self.absent.gone.contains(&to.target)
             // Whoever is linked again may have it already.
             && match led {
+                Some(led) if only_fills => led.is_none(),
                 Some(led) => led != Some(to.target),
+                None if only_fills => !self.filled.contains(&(owner.target, attr)),
                 None => !self.there.contains(&(owner.target, attr, to.target)),
             }
     }

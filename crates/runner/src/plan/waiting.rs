@@ -12,7 +12,9 @@ use super::added::Added;
 use super::links::PlannedLinks;
 use super::standing::Standing;
 use crate::memberships::Flowing;
-use crate::settle::{Fate, Referrers, fate, flowing, leading, settles_references, wanted};
+use crate::settle::{
+    Fate, Referrers, fate, flowing, leading, settles_references, still_to_come, wanted,
+};
 use crate::view::{Decided, View};
 
 const AT_ONCE: usize = 1000;
@@ -34,7 +36,7 @@ pub(super) struct Waiting {
     /// Whose memberships would be due.
     due: BTreeMap<ObjectId, EntityKind>,
     /// Whom references of source objects would lead to once they were set by a link of an earlier matching;
-    /// `None` where that made room.
+    /// `None` where that made room. The same of those that waited and are set only while there is none.
     led: HashMap<(ObjectId, Attr), Option<ObjectId>>,
 }
 
@@ -48,8 +50,8 @@ pub(super) struct References {
 }
 
 impl Waiting {
-    /// Follows the decisions of a page; says for each what would become of its references. `aside`: removals of
-    /// the page, to be decided again.
+    /// Follows the decisions of a page; says for each what would become of its references. `aside`: what the
+    /// page puts aside, to be decided again.
     pub(super) fn page(
         &mut self,
         view: &View<'_, '_>,
@@ -170,13 +172,13 @@ impl Waiting {
         decided: &IdSet<ObjectId>,
         counts: &mut Counts,
     ) -> Result<(), Problem> {
-        let matching = view.configuration.connected.facts.matching;
+        let still_to_come = still_to_come(view.configuration, self.walk);
         for link in made_room {
             for mut referrers in Referrers::of(view.configuration, &[link.source]) {
                 let attr = referrers.target_attr();
                 while let Some(owners) = referrers.next(view)? {
                     let links = self.links.of(view, &owners)?;
-                    let misled = referrers.misled(links, matching, decided);
+                    let misled = referrers.misled(links, &still_to_come, decided);
                     let (led, others): (Vec<Link>, Vec<Link>) = misled
                         .into_iter()
                         .partition(|it| self.led.contains_key(&(it.source, attr)));
@@ -221,6 +223,7 @@ impl Waiting {
         let flowing = Flowing::of(view.configuration);
         for (decided, target) in decisions {
             let source = decided.decision.source;
+            matched.extend(decided.matched_in_vain().map(|target| (target, source)));
             let fate = fate(view.now, decided, target);
             let arrival = fate.arrival(decided);
             let kind = decided.decision.kind;
@@ -349,10 +352,16 @@ impl Waiting {
                 continue;
             };
             let owner = present.get(&row.1);
-            let led = self.led.get(&(row.1, row.2)).copied();
-            if owner.is_some_and(|owner| standing.lacks(owner, row.2, to, led)) {
+            let reference = (row.1, row.2);
+            let led = self.led.get(&reference).copied();
+            let only_fills = owner.is_some_and(|it| view.configuration.only_fills(it.kind, row.2));
+            if owner.is_some_and(|owner| standing.lacks(owner, row.2, to, led, only_fills)) {
                 counts.references_set += 1;
-                self.note_led(view, (row.1, row.2), to.target, Some(to));
+                self.note_led(view, reference, to.target, Some(to));
+                if only_fills {
+                    // Another one that waits finds it filled.
+                    self.led.insert(reference, Some(to.target));
+                }
             }
             self.remove(row);
         }

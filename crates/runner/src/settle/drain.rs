@@ -6,7 +6,7 @@ use syncline_engine::evidence::{
 };
 use syncline_engine::{Evidence, Failure, FaultKind, Operation, Outcome};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem, Text};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem, Text};
 use syncline_store::{Reader, WaitingReference};
 
 use super::Ledger;
@@ -17,6 +17,7 @@ use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
 use crate::unavailable::unavailable;
 use crate::view::View;
+use crate::view::absent::look;
 
 /// References that were found ready in a snapshot, and what the log will say of them.
 #[derive(Debug)]
@@ -150,7 +151,8 @@ fn write(
     }
     ledger.waiting -= delta(waited);
 
-    let (operations, mut tried) = operations(page, rows, &links);
+    let filled = filled(&page.view(), rows, &links)?;
+    let (operations, mut tried) = operations(page, rows, &links, filled);
     let outcomes = page.apply(&operations)?;
     // What could not be written waits in escrow: its object is decided anew, references and all.
     let mut escrowed = Vec::new();
@@ -178,10 +180,39 @@ fn write(
     Ok(events)
 }
 
+/// Of references that are written only while the target has none, those that it has by now: they waited, and
+/// somebody else may have set one meanwhile. By source object.
+fn filled(
+    view: &View<'_, '_>,
+    rows: &[WaitingReference],
+    links: &IdMap<ObjectId, Link>,
+) -> Result<IdSet<(ObjectId, Attr)>, Problem> {
+    let configuration = view.configuration;
+    let mut asked: IdMap<ObjectId, Vec<(ObjectId, Attr)>> = IdMap::default();
+    let mut objects = Vec::new();
+    for row in rows {
+        let owner = links.get(&row.source);
+        let owner = owner.filter(|_| configuration.only_fills(row.kind, row.attr));
+        if let Some(owner) = owner.filter(|_| links.contains_key(&row.waits_for)) {
+            objects.push((configuration.target_kind(row.kind), owner.target));
+            let of_owner = asked.entry(owner.target).or_default();
+            of_owner.push((row.source, row.attr));
+        }
+    }
+    let mut filled = IdSet::default();
+    look(view, objects, |target, found| {
+        let asked = asked.get(&target).into_iter().flatten();
+        filled.extend(asked.filter(|(_, attr)| found.is_some_and(|it| it.has_reference(*attr))));
+    })?;
+    Ok(filled)
+}
+
+/// `filled`: references that are not written beside those that the target has.
 fn operations(
     page: &Page<'_, '_>,
     rows: &[WaitingReference],
     links: &IdMap<ObjectId, Link>,
+    mut filled: IdSet<(ObjectId, Attr)>,
 ) -> (Vec<Operation>, Vec<Tried>) {
     let mut operations = Vec::with_capacity(rows.len());
     let mut tried = Vec::with_capacity(rows.len());
@@ -193,6 +224,12 @@ fn operations(
         let (Some(owner), Some(to)) = (owner, links.get(&row.waits_for)) else {
             continue;
         };
+        // The first of several fills it as well.
+        if page.configuration.only_fills(row.kind, row.attr)
+            && !filled.insert((row.source, row.attr))
+        {
+            continue;
+        }
         let kind = page
             .configuration
             .rule_for(row.kind)

@@ -61,6 +61,9 @@ pub(crate) struct Arrival {
 
 /// Writes the links of these decisions, each with the target object that it came to. Which links of an earlier
 /// matching have made room for one of them.
+///
+/// Links also make room for whoever is matched and failed: what is to be removed or written by them would hit
+/// somebody else's target object, and the failure may last for many cycles.
 pub(super) fn settle<'d>(
     page: &mut Page<'_, '_>,
     decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
@@ -71,12 +74,14 @@ pub(super) fn settle<'d>(
     let mut arrived: Vec<ObjectId> = Vec::new();
     let mut made_anew: Vec<ObjectId> = Vec::new();
     let mut left: Vec<ObjectId> = Vec::new();
+    let mut in_vain: Vec<(ObjectId, ObjectId)> = Vec::new();
     let flowing = Flowing::of(page.configuration);
     let mut due: Vec<MembershipsDue> = Vec::new();
     let mut changes: BTreeMap<EntityKind, i64> = BTreeMap::new();
     for (decided, target) in decisions {
         let source = decided.decision.source;
         let before = decided.link.as_ref();
+        in_vain.extend(decided.matched_in_vain().map(|target| (target, source)));
         let fate = fate(page.now, decided, target);
         if fate.leaves_no_link(before) {
             ledger.note_unlinked(std::iter::once(decided));
@@ -116,7 +121,8 @@ pub(super) fn settle<'d>(
         }
     }
     let given_way = give_way(page, &mut put);
-    let made_room = page.tx.put_links(page.tenant, page.job, &put)?;
+    let mut made_room = page.tx.put_links(page.tenant, page.job, &put)?;
+    made_room.extend(older_holders(page, &in_vain)?);
     for link in &made_room {
         if link.state == LinkState::Live && !given_way.contains(&link.source) {
             *changes.entry(link.kind).or_default() -= 1;
@@ -155,6 +161,28 @@ fn give_way(page: &Page<'_, '_>, put: &mut Vec<Link>) -> IdSet<ObjectId> {
     let given_way = given_way.map(|it| it.source).collect();
     put.retain(|it| !gives_way(it));
     given_way
+}
+
+/// The links of an earlier matching by which somebody else leads to one of these target objects, each with the
+/// source object that is matched with it.
+fn older_holders(
+    page: &Page<'_, '_>,
+    matched: &[(ObjectId, ObjectId)],
+) -> Result<Vec<Link>, Problem> {
+    let matching = page.configuration.connected.facts.matching;
+    // Only a restart makes links old.
+    if matching == 0 || matched.is_empty() {
+        return Ok(Vec::new());
+    }
+    let targets: Vec<ObjectId> = matched.iter().map(|(target, _)| *target).collect();
+    let holders = page.tx.links_to(page.tenant, page.job, &targets)?;
+    let by_another = matched
+        .iter()
+        .zip(holders)
+        .filter_map(|((_, source), holder)| {
+            holder.filter(|it| it.source != *source && it.matching < matching)
+        });
+    Ok(by_another.collect())
 }
 
 pub(crate) fn fate(now: Timestamp, decided: &Decided, target: Option<ObjectId>) -> Fate {

@@ -9,7 +9,7 @@ use syncline_model::{Attr, EntityKind, IdSet, Ids, Link, ObjectId, Problem};
 use super::drain::evidence;
 use super::log::Event;
 use super::references::{failure, name};
-use super::{Ledger, Referrers};
+use super::{Ledger, Referrers, still_to_come};
 use crate::memberships::Links as _;
 use crate::page::Page;
 use crate::view::View;
@@ -33,14 +33,15 @@ pub(super) fn let_go(
     ledger: &mut Ledger,
 ) -> Result<LetGo, Problem> {
     let mut all = LetGo::default();
+    let walk = page.walk;
     for link in made_room {
         for mut referrers in Referrers::of(page.configuration, &[link.source]) {
             while let Some(owners) = referrers.next(&page.view())? {
                 let misled = {
                     let view = page.view();
                     let links = view.of(&owners)?;
-                    let matching = view.configuration.connected.facts.matching;
-                    let owners = referrers.misled(links, matching, decided);
+                    let still_to_come = still_to_come(view.configuration, walk);
+                    let owners = referrers.misled(links, still_to_come, decided);
                     leading(&view, owners, referrers.target_attr(), link.target)?
                 };
                 remove(page, misled, &referrers, link.target, ids, ledger, &mut all)?;

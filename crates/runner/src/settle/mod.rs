@@ -199,6 +199,20 @@ pub(crate) fn standing_target(action: &Action) -> Option<ObjectId> {
     }
 }
 
+/// Who is still to be matched in the walk that matches everybody anew, by the link. Later, nobody is.
+pub(crate) fn still_to_come(
+    configuration: &Configuration,
+    walk: Option<(CycleKind, CyclePhase)>,
+) -> impl Fn(&Link) -> bool + use<> {
+    let matching = configuration.connected.facts.matching;
+    let is_matching = is_matching(walk);
+    move |link| is_matching && link.matching < matching
+}
+
+fn is_matching(walk: Option<(CycleKind, CyclePhase)>) -> bool {
+    matches!(walk, Some((CycleKind::Initial, CyclePhase::Source)))
+}
+
 /// What a page puts aside, and what it carries out. Removals wait until they are counted. What goes by a link
 /// of an earlier matching waits until everybody was matched, when it is known whose target object that is; so
 /// does what goes by one beside somebody who is matched with the same target object.
@@ -206,7 +220,7 @@ pub(crate) fn put_aside(
     walk: Option<(CycleKind, CyclePhase)>,
     decided: Vec<Decided>,
 ) -> (Vec<Decided>, Vec<Decided>) {
-    let is_matching = matches!(walk, Some((CycleKind::Initial, CyclePhase::Source)));
+    let is_matching = is_matching(walk);
     let matched: IdSet<ObjectId> = if decided.iter().any(Decided::goes_by_old_link) {
         let claimed = decided.iter().filter(|it| !it.goes_by_old_link());
         claimed
@@ -219,12 +233,14 @@ pub(crate) fn put_aside(
         let link = it.link.as_ref();
         link.is_some_and(|link| matched.contains(&link.target))
     };
-    // Who is released stays as he is in the target, whosever that is.
-    let waits = |it: &Decided| {
-        it.goes_by_old_link()
-            && !matches!(it.decision.action, Action::Release { .. })
-            && (is_matching || is_matched(it))
+    // Who is released, or as he should be, stays as he is in the target, whosever that is.
+    let stays = |it: &Decided| {
+        let action = &it.decision.action;
+        let is_in_step = action.is_silent() && it.decision.references.is_empty();
+        matches!(action, Action::Release { .. }) || is_in_step
     };
+    let waits =
+        |it: &Decided| it.goes_by_old_link() && !stays(it) && (is_matching || is_matched(it));
     decided
         .into_iter()
         .partition(|it| it.decision.action.is_removal() || waits(it))

@@ -182,8 +182,8 @@ pub(crate) fn wanted(
             });
         }
     }
-    if is_single(kind, attr) && !desired.is_empty() {
-        // Writing the new one replaces the old one.
+    if reference.adds_only || is_single(kind, attr) && !desired.is_empty() {
+        // Writing the new one replaces the old one, where there can be one only.
         return writes;
     }
     let complete = desired.len() == reference.sources.len();

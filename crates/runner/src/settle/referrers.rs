@@ -95,18 +95,18 @@ impl Referrers {
         Ok(Some(of_kind.map(|(_, id)| *id).collect()))
     }
 
-    /// Of these with their links, those who were decided in this matching by the link that their object had:
-    /// all others are still to be decided, but for those who just were.
+    /// Of these with their links, those who were decided by the link that their object had: not those who are
+    /// [`still_to_come`](super::still_to_come), and not those who just were.
     pub(crate) fn misled(
         &self,
         links: IdMap<ObjectId, Link>,
-        matching: u64,
+        still_to_come: impl Fn(&Link) -> bool,
         decided: &IdSet<ObjectId>,
     ) -> Vec<Link> {
         let links = links.into_values().filter(|link| {
             self.is_single
                 && link.state == LinkState::Live
-                && link.matching == matching
+                && !still_to_come(link)
                 && !decided.contains(&link.source)
         });
         let mut misled: Vec<Link> = links.collect();

@@ -84,6 +84,13 @@ impl Decided {
         let is_matched = self.is_linked_of_old() && !self.goes_by_old_link();
         self.decision.action.adopts().filter(|_| is_matched)
     }
+
+    /// The target object that somebody is matched with who could not be brought in step with it, and so is not
+    /// linked: it is nobody else's all the same.
+    pub(crate) fn matched_in_vain(&self) -> Option<ObjectId> {
+        let failed = matches!(self.decision.action, Action::Fail(_));
+        self.decision.evidence.target.filter(|_| failed)
+    }
 }
 
 impl LinkedTarget {

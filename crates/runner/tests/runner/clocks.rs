@@ -99,3 +99,23 @@ fn a_cycle_begins_after_the_one_before_it_whatever_the_clock_of_its_node_shows()
     let second = began(&world.runner);
     assert!(second.0 > first.0 && second.0 >= first.1);
 }
+
+/// One cycle ran at a node whose clock was a day ahead; then it was mended.
+#[test]
+fn what_is_due_goes_by_the_clock_that_is_right_again() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 5);
+    let run = |node: &Runner, observer: &dyn Observer| {
+        node.run_cycle(world.contoso.id, &world.job, observer)
+    };
+    run(&world.process_ahead_by(86_400), &Silent).unwrap();
+    let due = || world.stored_job().next_due.unwrap();
+    assert!(due() > world.clock.now().plus_seconds(86_400));
+    // Whoever is asked to run it, does; one that is interrupted goes on at once.
+    world.person("p0").department("Sales");
+    world.restart("Watermark");
+    run(&world.runner, &Stops(Cell::new(false))).unwrap_err();
+    assert!(due() <= world.clock.now());
+    run(&world.runner, &Silent).unwrap();
+    assert_eq!(due(), world.clock.now().plus_seconds(INTERVAL_SECONDS));
+}

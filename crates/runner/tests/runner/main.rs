@@ -3,9 +3,11 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod add_only;
 mod assignment;
 mod changes;
 mod clocks;
+mod decided_ahead;
 mod disturbed;
 mod escrow;
 mod extensions;

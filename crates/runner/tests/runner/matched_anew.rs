@@ -6,11 +6,12 @@ use std::thread;
 
 use syncline_engine::Operation;
 use syncline_engine::evidence::ReferenceState;
+use syncline_engine::schema::FlowType;
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Link, ObjectId, Timestamp};
+use syncline_model::{Attr, EntityKind, Link, ObjectId, Timestamp};
 
-use crate::world::{State, World};
+use crate::world::{INTERVAL_SECONDS, State, World};
 
 /// Who leads to whom, by the target objects of before.
 fn link_to(world: &World, links: &[(&str, ObjectId)]) {
@@ -130,6 +131,53 @@ fn nobody_is_removed_by_a_link_to_somebody_elses_target_object() {
                     ..Counts::default()
                 };
                 assert_eq!(world.cycle().counts, waits);
+            }
+        }
+    }
+}
+
+/// Nothing can be written to hers: it is hers all the same, in this cycle and in those in which she is tried again.
+#[test]
+fn nobody_is_removed_by_a_link_to_the_target_object_of_somebody_who_fails() {
+    type Leave = fn(&World, &str);
+    let ways: [Leave; 3] = [
+        |_, _| {},
+        // Not to be found in the target.
+        |world, name| {
+            let own = world.live(name).id;
+            world.fabrikam_deletes(own);
+            world.fabrikam_purges(own);
+            world.person(name).assigned().disabled();
+        },
+        |world, name| {
+            world.person(name).deleted().purged();
+        },
+    ];
+    for pages in PAGES {
+        for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
+            for (way, leave) in ways.iter().enumerate() {
+                let told = format!("{leaves} in way {way}, pages of {pages}");
+                let world = bea_keeps_hers(leaves, stays, pages, false);
+                leave(&world, leaves);
+                world.person(stays).department("Sales");
+                let hers = world.live(stays).id;
+                world.target_refuses(move |operation| {
+                    matches!(operation, Operation::Update { target, set, .. }
+                        if *target == hers && set.iter().any(|(attr, _)| *attr == Attr::DEPARTMENT))
+                });
+                for _ in 0..2 {
+                    let counts = world.cycle().counts;
+                    assert_eq!((counts.deleted, counts.disabled), (0, 0), "{told}");
+                    assert_eq!(linked(&world, leaves), None, "{told}");
+                    let guest = world.live(stays);
+                    assert!(guest.id == hers && guest.is_enabled(), "{told}");
+                    world.clock.advance_seconds(INTERVAL_SECONDS);
+                }
+                world.target_refuses(|_| false);
+                world.clock.advance_seconds(86_400);
+                world.cycle();
+                assert_eq!(linked(&world, stays), Some(hers), "{told}");
+                assert_eq!(world.live(stays).department(), "Sales", "{told}");
             }
         }
     }
@@ -313,8 +361,14 @@ fn on_demand_nobody_is_left_with_such_a_manager_and_the_answer_is_about_who_was_
 #[test]
 fn whoever_lost_such_a_manager_gets_his_own_in_the_same_cycle() {
     for pages in [1, 2, 3, 10] {
-        for before in [false, true] {
+        for (before, flow_type) in [
+            (false, FlowType::Always),
+            (true, FlowType::Always),
+            (false, FlowType::ValueAddOnly),
+            (true, FlowType::ValueAddOnly),
+        ] {
             let world = World::new().with_pages_of(pages);
+            world.flow_type("manager", flow_type);
             world.person("cem");
             world.person("bea");
             world.person("cem").manager("ana");
@@ -333,5 +387,27 @@ fn whoever_lost_such_a_manager_gets_his_own_in_the_same_cycle() {
             assert_eq!(world.live("cem").manager.as_deref(), Some("ana"));
             assert_eq!(world.cycle().counts, Counts::default());
         }
+    }
+}
+
+/// The same, where a manager is given only while there is none: what the wrong link gave is none.
+#[test]
+fn a_manager_whom_a_wrong_link_gave_does_not_keep_the_right_one_away() {
+    for pages in [1, 2, 3, 10] {
+        let world = World::new().with_pages_of(pages);
+        world.flow_type("manager", FlowType::AttributeAddOnly);
+        world.person("cem");
+        world.person("bea");
+        world.person("cem").manager("ana");
+        world.cycle();
+        let [cem, ana, bea] = ["cem", "ana", "bea"].map(|name| world.live(name).id);
+        link_to(&world, &[("cem", cem), ("ana", bea), ("bea", ana)]);
+        world.fabrikam_takes_manager(cem);
+        world.restart("Full");
+        let planned = world.plan().counts;
+        let counts = world.cycle().counts;
+        assert_eq!(planned, counts, "pages of {pages}");
+        assert_eq!(world.live("cem").manager.as_deref(), Some("ana"));
+        assert_eq!(world.cycle().counts, Counts::default());
     }
 }

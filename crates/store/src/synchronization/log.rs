@@ -83,7 +83,7 @@ impl Reader<'_> {
             "AND ?6 IS NULL"
         };
         self.connection.query(
-            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id {compare} ?2 AND log.at >= ?3 AND log.at <= ?4 {by_job} ORDER BY log.id {order} LIMIT ?5"),
+            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id {compare} ?2 AND log.at >= ?3 AND log.at <= ?4 {by_job} ORDER BY log.id {order} LIMIT ?5"),
             &[
                 int(tenant_no),
                 blob(beyond.unwrap_or(open).as_bytes()),
@@ -100,7 +100,7 @@ impl Reader<'_> {
     pub fn log_event(&self, tenant: TenantId, id: ObjectId) -> Result<Option<LogRow>> {
         let tenant_no = self.tenant_no(tenant)?;
         self.connection.first(
-            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id = ?2"),
+            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id = ?2"),
             &[int(tenant_no), blob(id.as_bytes())],
             read,
         )

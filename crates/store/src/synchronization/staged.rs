@@ -5,7 +5,8 @@ use syncline_model::{EntityKind, IdSet, JobId, ObjectId, TenantId, Timestamp};
 use crate::driver::{blob, flag, int};
 use crate::{Reader, Result, Tx};
 
-/// One source object whose removal (delete or disable in the target) is staged.
+/// One source object whose removal (delete or disable in the target) is staged; in the cycle that matches everybody
+/// anew also one that is decided again once everybody was matched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Staged {
     pub source: ObjectId,

@@ -1,7 +1,7 @@
 //! Unique values, many at once.
 
-use syncline_model::{EntityKind, Ids, ObjectId};
-use syncline_store::{Key, KeyName, Store, StoreError};
+use syncline_model::{EntityKind, Ids, ObjectId, TenantId};
+use syncline_store::{Key, KeyName, Store, StoreError, Tx};
 
 use crate::world::World;
 
@@ -114,4 +114,66 @@ fn a_key_that_was_given_back_in_vain_is_taken_still() {
     anew.write(|tx| tx.release_keys(world.contoso, &[(first.clone(), *id)]))
         .unwrap();
     take_with(&world, &anew, 20 * MANY, 0).unwrap();
+}
+
+/// Some of them have settled, some are recent.
+fn some_of(world: &World, taken: usize) -> Vec<Key> {
+    let some: Vec<Key> = (0..taken).step_by(97).map(key).collect();
+    let held = holders(world, world.contoso, &some);
+    assert!(held.iter().all(Option::is_some));
+    some
+}
+
+fn holders(world: &World, tenant: TenantId, keys: &[Key]) -> Vec<Option<(EntityKind, ObjectId)>> {
+    world
+        .store
+        .read(|reader| reader.holders(tenant, keys))
+        .unwrap()
+}
+
+#[test]
+fn what_one_tenant_holds_is_free_in_another() {
+    let world = World::new();
+    let some = some_of(&world, fill(&world, &world.store));
+    let free = vec![None; some.len()];
+    assert_eq!(holders(&world, world.fabrikam, &some), free);
+    let theirs = world.ids.object_id();
+    for key in &some {
+        let rows = [(key.clone(), EntityKind::Group, theirs)];
+        world
+            .store
+            .write(|tx| tx.take_keys(world.fabrikam, &rows))
+            .unwrap();
+    }
+    let all_theirs = vec![Some((EntityKind::Group, theirs)); some.len()];
+    assert_eq!(holders(&world, world.fabrikam, &some), all_theirs);
+    assert!(!holders(&world, world.contoso, &some).contains(&all_theirs[0]));
+}
+
+#[test]
+fn only_who_holds_a_key_gives_it_back_and_only_in_his_tenant() {
+    let world = World::new();
+    let some = some_of(&world, fill(&world, &world.store));
+    let held = holders(&world, world.contoso, &some);
+    let by_holder: Vec<(Key, ObjectId)> = some
+        .iter()
+        .zip(&held)
+        .map(|(key, holder)| (key.clone(), holder.unwrap().1))
+        .collect();
+    let somebody = world.ids.object_id();
+    let by_another: Vec<(Key, ObjectId)> = some.iter().map(|it| (it.clone(), somebody)).collect();
+    world
+        .store
+        .write(|tx| {
+            tx.release_keys(world.contoso, &by_another)?;
+            tx.release_keys(world.fabrikam, &by_holder)
+        })
+        .unwrap();
+    assert_eq!(holders(&world, world.contoso, &some), held);
+    let release = |tx: &mut Tx<'_>| tx.release_keys(world.contoso, &by_holder);
+    world.store.write(release).unwrap();
+    assert_eq!(
+        holders(&world, world.contoso, &some),
+        vec![None; some.len()]
+    );
 }

@@ -156,6 +156,20 @@ impl One<'_> {
 
     /// What is right by itself and wrong in this mapping.
     fn check_use(&self, compiled: &Mapping, found: &mut Diagnostics) {
+        // Each of several references is one to write by itself: whether there is another one is not asked.
+        if matches!(compiled.source, MappingSource::Reference(_))
+            && compiled.property.multi_valued
+            && compiled.flow_type == FlowType::AttributeAddOnly
+        {
+            found.invalid(
+                &format!("{}.flowType", self.path),
+                format!(
+                    "`{}` refers to several objects, and each is added or removed by itself; use MultiValueAddOnly \
+                     to add without removing any, or ObjectAddOnly to give them when the object is created",
+                    compiled.property.name
+                ),
+            );
+        }
         let Some(program) = compiled.program() else {
             return;
         };

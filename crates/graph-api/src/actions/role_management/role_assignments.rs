@@ -112,7 +112,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
             return Err(Problem::not_found(principal));
         };
         role_assignable::check_holder(&holder)?;
-        if roles::given(tx, call.tenant(), principal)?.contains(&role) {
+        if roles::is_given(tx, call.tenant(), (holder.entry.kind, principal), role)? {
             return Err(Problem::new(
                 ProblemKind::Conflict,
                 "RoleAssignmentExists",

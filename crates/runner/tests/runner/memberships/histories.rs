@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use syncline_engine::schema::{AttributeMapping, Filter};
+use syncline_engine::schema::{AttributeMapping, Filter, FlowType};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, ObjectId};
 use syncline_store::{EdgeKind, ObjectState, Stored};
@@ -44,6 +44,8 @@ enum Event {
     Scope(usize),
     ScopeOpen,
     Members(bool),
+    /// Members are added and not removed any more.
+    AddOnly,
     Restart(bool),
     Cycle,
 }
@@ -74,6 +76,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => (0..GROUPS).prop_map(Event::Scope),
         2 => Just(Event::ScopeOpen),
         1 => any::<bool>().prop_map(Event::Members),
+        1 => Just(Event::AddOnly),
         1 => any::<bool>().prop_map(Event::Restart),
         6 => Just(Event::Cycle),
     ]
@@ -196,6 +199,7 @@ impl History<'_> {
                 mappings.retain(|it| it.target_attribute_name.as_deref() != Some("members"));
                 mappings.extend(on.then(|| self.members.clone()));
             }),
+            Event::AddOnly => world.flow_type("members", FlowType::MultiValueAddOnly),
             Event::Restart(full) => world.restart(if full { "Full" } else { "Watermark" }),
             Event::Cycle => self.cycle(),
             _ => {}

@@ -1,5 +1,6 @@
 //! Members of synchronized groups: added, removed, and nobody waits for a restart.
 
+mod add_only;
 mod coming_back;
 mod following;
 mod full_read;

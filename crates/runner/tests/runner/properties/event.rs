@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
 use syncline_engine::Operation;
+use syncline_engine::schema::FlowType;
 
 use super::{DEPARTMENTS, PEOPLE};
 use crate::world::World;
@@ -45,7 +46,19 @@ pub enum Event {
     /// An administrator of Fabrikam deletes somebody by hand.
     DeletedInFabrikam(usize),
     PurgedInFabrikam(usize),
+    /// Or gives him a manager.
+    ManagedInFabrikam(usize, usize),
+    /// The manager flows otherwise: one of [`MANAGER_FLOWS`].
+    ManagerFlows(usize),
 }
+
+/// Ways that the manager may flow.
+pub const MANAGER_FLOWS: [FlowType; 4] = [
+    FlowType::Always,
+    FlowType::ValueAddOnly,
+    FlowType::AttributeAddOnly,
+    FlowType::ObjectAddOnly,
+];
 
 /// What the target refuses.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +114,16 @@ pub fn troubled_event() -> impl Strategy<Value = Event> {
         6 => trouble.prop_map(Event::CycleInTrouble),
         1 => (0..PEOPLE).prop_map(Event::DeletedInFabrikam),
         2 => (0..PEOPLE).prop_map(Event::PurgedInFabrikam),
+    ]
+}
+
+/// The same, and managers who are not those of the source.
+pub fn event_with_other_managers() -> impl Strategy<Value = Event> {
+    let who = 0..PEOPLE;
+    prop_oneof![
+        20 => troubled_event(),
+        2 => (who.clone(), who).prop_map(|(who, to)| Event::ManagedInFabrikam(who, to)),
+        2 => (0..MANAGER_FLOWS.len()).prop_map(Event::ManagerFlows),
     ]
 }
 

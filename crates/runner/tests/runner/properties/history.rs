@@ -7,9 +7,9 @@ use syncline_engine::SynchronizationSchema;
 use syncline_model::job::{Counts, CycleState};
 use syncline_runner::Progress;
 
-use super::event::Event;
+use super::event::{Event, MANAGER_FLOWS};
 use super::{DEPARTMENTS, PEOPLE};
-use crate::world::{AfterPage, State, World, map, only};
+use crate::world::{AfterPage, Guest, State, World, map, only};
 
 /// What is known of one person.
 #[derive(Clone, Debug)]
@@ -277,6 +277,17 @@ impl History {
                     world.fabrikam_purges(guest.id);
                 }
             }
+            Event::ManagedInFabrikam(who, to) if who != to => {
+                let live = |who: usize| {
+                    let facts = &self.people[who];
+                    let hired = (facts.life != Life::NotHired).then_some(&facts.name)?;
+                    world.target_user(hired).filter(Guest::is_live)
+                };
+                if let (Some(who), Some(to)) = (live(who), live(to)) {
+                    world.fabrikam_gives_manager(who.id, to.id);
+                }
+            }
+            Event::ManagerFlows(how) => world.flow_type("manager", MANAGER_FLOWS[how].clone()),
             Event::Move(who, _)
             | Event::Disable(who)
             | Event::Enable(who)

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use syncline_runner::Plan;
 
 use crate::few::few;
-use event::{Event, event, troubled_event};
+use event::{Event, event, event_with_other_managers, troubled_event};
 use history::{History, configure};
 
 const PEOPLE: usize = 6;
@@ -60,7 +60,7 @@ proptest! {
         everyone: bool,
         threshold in 1..6u64,
         keeps_what_leaves: bool,
-        events in prop::collection::vec(troubled_event(), 1..60),
+        events in prop::collection::vec(event_with_other_managers(), 1..60),
     ) {
         let mut history = History::new(page_size, everyone);
         history.world.threshold(threshold);

@@ -2,7 +2,8 @@
 
 use syncline_directory::policy;
 use syncline_engine::schema::{
-    AttributeMappingSource, Filter, FilterClause, FilterGroup, FilterOperand,
+    AttributeMapping, AttributeMappingSource, Filter, FilterClause, FilterGroup, FilterOperand,
+    FlowType,
 };
 use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
@@ -137,6 +138,19 @@ impl World {
     /// Fills a target attribute by an expression.
     pub fn map(&self, target: &str, expression: &str) {
         self.change_schema(|schema| map(schema, target, expression));
+    }
+
+    /// When the mapping of a target attribute flows, wherever it is mapped.
+    pub fn flow_type(&self, target: &str, flow_type: FlowType) {
+        self.change_schema(|schema| {
+            let objects = &mut schema.synchronization_rules[0].object_mappings;
+            let mappings = objects.iter_mut().flat_map(|it| &mut it.attribute_mappings);
+            let of_target =
+                |it: &&mut AttributeMapping| it.target_attribute_name.as_deref() == Some(target);
+            mappings
+                .filter(of_target)
+                .for_each(|it| it.flow_type = flow_type.clone());
+        });
     }
 
     /// The id of the one rule.

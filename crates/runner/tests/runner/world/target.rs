@@ -175,4 +175,16 @@ impl World {
             users::update(tx, context, user, &changes)
         });
     }
+
+    pub fn fabrikam_gives_manager(&self, user: ObjectId, manager: ObjectId) {
+        self.write_in(&self.fabrikam, |tx, context| {
+            users::set_manager(tx, context, user, manager)
+        });
+    }
+
+    pub fn fabrikam_takes_manager(&self, user: ObjectId) {
+        self.write_in(&self.fabrikam, |tx, context| {
+            users::remove_manager(tx, context, user)
+        });
+    }
 }
