@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::Timestamp;
 use syncline_store::{Document, Reader, Result, Tx};
 
-use crate::sign_in_attempts::Account;
+use crate::account::Account;
 
 /// Home, office, telephone; more than these are not kept, the oldest is forgotten.
 const MOST: usize = 5;

@@ -8,6 +8,7 @@
 //! Deliberately absent: HTTP, HTML, and the tickets of running sign-ins (codes, sessions).
 
 mod access;
+mod account;
 mod audience;
 mod authenticate;
 mod authorize;

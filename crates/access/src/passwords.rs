@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, TenantId, Timestamp, Value};
 use syncline_store::{Document, Reader, Result, Tx};
 
-use crate::sign_in_attempts::Account;
+use crate::account::Account;
 use crate::{Access, HashingPlace, PasswordWork, PasswordsBusy, secrets, sign_in_attempts};
 
 /// Key: the user's id.

@@ -3,7 +3,7 @@
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Value};
 use syncline_store::{Key, KeyName, ObjectState, Reader};
 
-use crate::sign_in_attempts::Account;
+use crate::account::Account;
 use crate::{Access, Counted, PasswordWork, Peer, Refusal, passwords, sign_in_attempts};
 
 /// A user whose password was right.

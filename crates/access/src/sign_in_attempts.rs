@@ -6,49 +6,17 @@
 //! nobody has are locked like any other: a lock must not tell which accounts exist.
 
 use serde::{Deserialize, Serialize};
-use syncline_model::fold::fold;
-use syncline_model::{ObjectId, TenantId, Timestamp};
+use syncline_model::Timestamp;
 use syncline_store::{Document, Result, Tx};
 
-use crate::{Peer, known_networks, secrets};
+use crate::account::Account;
+use crate::{Peer, known_networks};
 
 const WRONG_OF_NETWORK: usize = 10;
 /// Also what keeps the document small: each network in it made at least one wrong try.
 const WRONG_IN_ALL: usize = 50;
 const LOCKED_FOR_SECONDS: i64 = 60;
 const FORGOTTEN_AFTER_SECONDS: i64 = 15 * 60;
-
-/// Whose password is guessed.
-pub(crate) struct Account {
-    /// `None`: the name's domain is no tenant's.
-    tenant: Option<TenantId>,
-    key: String,
-}
-
-impl Account {
-    pub(crate) fn of(tenant: TenantId, user: ObjectId) -> Self {
-        Self {
-            tenant: Some(tenant),
-            key: user.to_string(),
-        }
-    }
-
-    /// A name that nobody has.
-    pub(crate) fn nobody(tenant: Option<TenantId>, user_name: &str) -> Self {
-        Self {
-            tenant,
-            key: secrets::fingerprint(&fold(user_name)),
-        }
-    }
-
-    pub(crate) fn tenant(&self) -> Option<TenantId> {
-        self.tenant
-    }
-
-    pub(crate) fn key(&self) -> &str {
-        &self.key
-    }
-}
 
 /// Key: the user's id, or the fingerprint of a name.
 #[derive(Default, Serialize, Deserialize)]
@@ -74,7 +42,7 @@ impl Document for Attempts {
 impl Attempts {
     /// Those that are not forgotten.
     fn load(tx: &Tx<'_>, account: &Account, now: Timestamp) -> Result<Self> {
-        let found: Option<Self> = tx.document(account.tenant, &account.key)?;
+        let found: Option<Self> = tx.document(account.tenant(), account.key())?;
         let mut attempts = found.unwrap_or_default();
         attempts
             .tries
@@ -84,7 +52,7 @@ impl Attempts {
 
     fn save(&self, tx: &mut Tx<'_>, account: &Account, now: Timestamp) -> Result<()> {
         let end = now.plus_seconds(FORGOTTEN_AFTER_SECONDS);
-        tx.put_document(account.tenant, &account.key, self, Some(end))
+        tx.put_document(account.tenant(), account.key(), self, Some(end))
     }
 
     /// Whether these are so many that the next has to wait. Each further wrong password locks again.
@@ -163,7 +131,7 @@ pub(crate) fn succeed(
 
 /// There is another password now: guesses at the old one lock nobody out.
 pub(crate) fn forget(tx: &mut Tx<'_>, account: &Account) -> Result<()> {
-    tx.delete_document::<Attempts>(account.tenant, &account.key)?;
+    tx.delete_document::<Attempts>(account.tenant(), account.key())?;
     Ok(())
 }
 

@@ -25,6 +25,20 @@ const SWITCHES: &[&str] = &[
 const MOST_TOLD: usize = 5;
 const LONGEST_SHOWN: usize = 60;
 
+impl Gate {
+    /// From the job's `SyncNotificationSettings` secret, and what is wrong with it. Settings that can
+    /// not be read leave the gate on: the safe side.
+    pub fn in_force(settings: Option<&str>) -> (Self, Option<String>) {
+        let Some(text) = settings else {
+            return (Self::default(), None);
+        };
+        match read(text) {
+            Ok(gate) => (gate, None),
+            Err(wrong) => (safest(text), Some(wrong)),
+        }
+    }
+}
+
 /// The gate that these settings ask for; what they leave out is as at first.
 ///
 /// # Errors

@@ -35,6 +35,7 @@ mod retention;
 mod runner;
 mod settle;
 mod threads;
+mod unavailable;
 mod view;
 
 pub use configuration::StoredSchema;

@@ -6,7 +6,8 @@ use syncline_model::predicate::Attributes;
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Text, Value};
 
 use super::Case;
-use super::source_view::{NO_ALTERNATIVE_SECURITY_ID, SourceView};
+use super::scoping_view::NO_ALTERNATIVE_SECURITY_ID;
+use super::source_view::SourceView;
 use crate::evidence::{
     Evidence, EvidenceForm, EvidenceOutcome, Import, Matching, Modified, Name, Packed, Packing,
     Scoping,

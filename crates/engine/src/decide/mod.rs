@@ -26,6 +26,7 @@
 //! later is still soft-deleted.
 
 pub(crate) mod coerce;
+mod computed;
 mod diff;
 mod eligibility;
 mod explain;
@@ -35,6 +36,7 @@ mod matching;
 mod pending;
 mod references;
 mod scope;
+mod scoping_view;
 mod source_view;
 mod standing;
 pub(crate) mod trace;

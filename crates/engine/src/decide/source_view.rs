@@ -1,17 +1,13 @@
-//! A source object as expressions and filters see it: the stored attributes, and the ones that are
-//! only computed.
+//! A source object as expressions see it: what it says of itself, and whether the job wants it.
 
 use std::borrow::Cow;
 
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, Text, Value, b2b};
+use syncline_model::{Attr, Value};
 
+use super::computed::computed;
 use super::standing::Standing;
 use crate::Subject;
-
-/// How the log writes an absent alternative security id; cross-tenant schemas made elsewhere carry
-/// the built-in filter `alternativeSecurityIds EQUALS 'None'`.
-pub(super) const NO_ALTERNATIVE_SECURITY_ID: Text = Text::fixed("None");
 
 /// What expressions see.
 pub(super) struct SourceView<'a> {
@@ -26,67 +22,5 @@ impl Attributes for SourceView<'_> {
             return Some(Cow::Owned(Value::Bool(!self.standing.wanted())));
         }
         computed(self.subject, attr)
-    }
-}
-
-/// What scoping filters see; the standing follows from them, so they can not see it.
-pub(super) struct ScopingView<'a> {
-    pub(super) subject: &'a Subject,
-}
-
-impl Attributes for ScopingView<'_> {
-    fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
-        match computed(self.subject, attr) {
-            None if attr == Attr::ALTERNATIVE_SECURITY_IDS => {
-                Some(Cow::Owned(Value::Text(NO_ALTERNATIVE_SECURITY_ID)))
-            }
-            found => found,
-        }
-    }
-}
-
-fn computed(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
-    let stored = |attr: Attr| subject.entry.as_ref().and_then(|entry| entry.get(attr));
-    let text = |text: String| Some(Cow::Owned(Value::text(text)));
-    match attr {
-        Attr::ID | Attr::OBJECT_ID => Some(Cow::Owned(Value::Text(subject.id.text()))),
-        Attr::NET_ID => match stored(attr) {
-            Some(value) => Some(Cow::Borrowed(value)),
-            None => text(b2b::net_id(subject.id)),
-        },
-        Attr::APP_ROLE_ASSIGNMENTS => {
-            let roles: Vec<Value> = subject.assigned_roles.iter().map(Value::text).collect();
-            (!roles.is_empty()).then_some(Cow::Owned(Value::List(roles)))
-        }
-        // The engine's name for this attribute is telephoneNumber, and it has one value.
-        Attr::BUSINESS_PHONES => stored(attr)?.as_slice().first().map(Cow::Borrowed),
-        Attr::USER_PRINCIPAL_NAME => match stored(attr)? {
-            Value::Text(name) if name.contains("#EXT#") => text(home_name(name)),
-            value => Some(Cow::Borrowed(value)),
-        },
-        Attr::ORIGINAL_USER_PRINCIPAL_NAME => stored(Attr::USER_PRINCIPAL_NAME).map(Cow::Borrowed),
-        _ => match stored(attr) {
-            Some(value) => Some(Cow::Borrowed(value)),
-            None => reference(subject, attr),
-        },
-    }
-}
-
-/// A reference reads as the id of the object referred to, memberships as the ids of the groups.
-fn reference(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
-    let (_, targets) = subject.references.iter().find(|(of, _)| *of == attr)?;
-    if attr == Attr::MEMBER_OF {
-        let groups = targets.iter().map(|id| Value::Guid(id.0)).collect();
-        return Some(Cow::Owned(Value::List(groups)));
-    }
-    targets.first().map(|id| Cow::Owned(Value::Text(id.text())))
-}
-
-/// `alias_home.example#EXT#@tenant.example` was `alias@home.example` at home.
-fn home_name(name: &str) -> String {
-    let stem = name.split("#EXT#").next().unwrap_or(name);
-    match stem.rsplit_once('_') {
-        Some((alias, domain)) => format!("{alias}@{domain}"),
-        None => stem.to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 use crate::{Failure, JobFacts, Lifecycle, Rule, SkipReason, Subject};
 use syncline_model::{Attr, Text};
 
-use super::source_view::ScopingView;
+use super::scoping_view::ScopingView;
 use super::{eligibility, scope};
 
 /// The facts about one source object that do not depend on the target.

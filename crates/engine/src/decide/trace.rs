@@ -3,7 +3,8 @@
 use syncline_expression::{Branch, Outcome};
 use syncline_model::Timestamp;
 
-use super::source_view::{ScopingView, SourceView};
+use super::scoping_view::ScopingView;
+use super::source_view::SourceView;
 use super::standing::Standing;
 use crate::{JobFacts, Rule, Subject};
 

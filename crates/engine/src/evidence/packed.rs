@@ -13,7 +13,6 @@
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, ObjectId};
 
-use super::packing::Packing;
 use super::texts::Reader;
 use super::{Evidence, EvidenceOutcome, Import, Matching, Modified, ReferenceEvidence, Scoping};
 
@@ -67,25 +66,6 @@ pub(super) const VERSION: u8 = 3;
 pub(super) const COMPRESSED: u8 = 4;
 
 impl Evidence {
-    /// Packs everything that is known when the decision is made.
-    pub fn pack(&self) -> Packed {
-        let mut packing = Packing::of(self);
-        for (name, value) in &self.imported {
-            packing.imported(name.into(), value);
-        }
-        packing.explained(self.scoping.as_ref(), self.matching.as_ref());
-        for modified in &self.modified {
-            let [old, new] = [&modified.old, &modified.new].map(Option::as_deref);
-            packing.modified((&modified.name).into(), old, new);
-        }
-        packing.finish()
-    }
-
-    /// The row of the store.
-    pub fn encode(&self) -> Vec<u8> {
-        self.pack().seal(self)
-    }
-
     /// Reads [`Evidence::encode`], of this version and those before; `None` when the row was
     /// damaged.
     pub fn decode(row: &[u8]) -> Option<Self> {

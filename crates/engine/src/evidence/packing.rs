@@ -116,3 +116,24 @@ impl<'e> Packing<'e> {
         Packed(row)
     }
 }
+
+impl Evidence {
+    /// Packs everything that is known when the decision is made.
+    pub fn pack(&self) -> Packed {
+        let mut packing = Packing::of(self);
+        for (name, value) in &self.imported {
+            packing.imported(name.into(), value);
+        }
+        packing.explained(self.scoping.as_ref(), self.matching.as_ref());
+        for modified in &self.modified {
+            let [old, new] = [&modified.old, &modified.new].map(Option::as_deref);
+            packing.modified((&modified.name).into(), old, new);
+        }
+        packing.finish()
+    }
+
+    /// The row of the store.
+    pub fn encode(&self) -> Vec<u8> {
+        self.pack().seal(self)
+    }
+}

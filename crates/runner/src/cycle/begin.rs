@@ -10,7 +10,7 @@ use super::course::Course;
 use super::reevaluation::Extent;
 use crate::Runner;
 use crate::configuration::known_extensions;
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 
 impl Runner {
     /// The cycle to run, as its last page left it.

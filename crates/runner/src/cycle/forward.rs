@@ -19,8 +19,9 @@ use syncline_model::{Attr, EntityKind, IdSet, ObjectId, Problem};
 use super::ahead::UNCOMMITTED;
 use super::prepared::Prepared;
 use crate::configuration::Configuration;
-use crate::page::{Page, unavailable};
+use crate::page::Page;
 use crate::settle::{Event, Ledger};
+use crate::unavailable::unavailable;
 use crate::view::promised::Promised;
 use crate::view::{Decided, View};
 

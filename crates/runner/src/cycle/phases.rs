@@ -15,8 +15,9 @@ use super::course::Course;
 use super::{memberships, retries};
 use crate::Runner;
 use crate::configuration::secrets::Secrets;
-use crate::page::{Page, unavailable};
+use crate::page::Page;
 use crate::settle::{self, Event, Ledger, Removals};
+use crate::unavailable::unavailable;
 
 /// Where the cycle goes after a page.
 pub(super) enum Next {

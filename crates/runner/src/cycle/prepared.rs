@@ -19,7 +19,8 @@ use super::forward::Forward;
 use super::{Work, reevaluation};
 use crate::Runner;
 use crate::configuration::Configuration;
-use crate::page::{Page, unavailable};
+use crate::page::Page;
+use crate::unavailable::unavailable;
 use crate::view::{Decided, View, claim};
 
 /// For so long objects may be passed over before a page is carried out, if only to move the cursor.

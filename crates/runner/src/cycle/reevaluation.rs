@@ -15,7 +15,7 @@ use syncline_store::Reader;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::configuration::superseded;
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 
 /// So many objects are passed over before the place is noted.
 pub(super) const AT_ONCE: u64 = 20_000;

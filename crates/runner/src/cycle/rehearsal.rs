@@ -17,8 +17,8 @@ use super::prepared::Place;
 use super::{Work, held};
 use crate::Runner;
 use crate::observer::Silent;
-use crate::page::unavailable;
 use crate::settle::{self, Ledger};
+use crate::unavailable::unavailable;
 use crate::view::View;
 
 /// What one node has decided in a rehearsal.

@@ -5,7 +5,7 @@ use syncline_model::{EntityKind, Job, Problem};
 use syncline_store::Reader;
 
 use crate::configuration::Configuration;
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 
 /// So many of a kind are enough to tell from the share of them that is missing.
 const MANY: u64 = 20;

@@ -17,8 +17,9 @@ use super::short::short_of;
 use super::{PAGE_BUDGET_MS, PageEnd, Work, tell};
 use crate::Runner;
 use crate::observer::Observer;
-use crate::page::{Page, given_up, is_given_up, unavailable};
+use crate::page::{Page, given_up, is_given_up};
 use crate::settle::{self, Event, Ledger, Removals};
+use crate::unavailable::unavailable;
 
 impl Runner {
     /// Walks from the checkpoint to the end of the source (of the part: to `last`), or until

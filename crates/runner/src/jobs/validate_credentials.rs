@@ -8,7 +8,7 @@ use syncline_model::{AppId, Job, JobId, ObjectId, Problem, ProblemKind, TenantId
 
 use crate::Runner;
 use crate::configuration::secrets::Secrets;
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 
 impl Runner {
     /// Checks that the target named by the credentials (or by the stored ones, when `None`) lets

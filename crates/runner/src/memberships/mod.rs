@@ -14,8 +14,8 @@ use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::{MembershipStage, MembershipsDue};
 
 use crate::configuration::Configuration;
-use crate::page::unavailable;
 use crate::settle::{Arrival, is_in_target};
+use crate::unavailable::unavailable;
 use crate::view::View;
 
 pub(crate) use resolved::{Resolved, WaitsFor, Write, resolved};

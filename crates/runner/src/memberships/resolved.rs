@@ -7,8 +7,8 @@ use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
 use super::{Flowing, Links, Wanted, is_kept};
-use crate::page::unavailable;
 use crate::settle::{in_order, is_in_target};
+use crate::unavailable::unavailable;
 use crate::view::View;
 
 /// A membership to be written into the target, or taken out of it.

@@ -8,8 +8,9 @@ use syncline_store::MembershipsDue;
 use super::OnDemandSubject;
 use crate::configuration::Configuration;
 use crate::memberships::{Flowing, Wanted};
-use crate::page::{Page, unavailable};
+use crate::page::Page;
 use crate::settle::{self, Event, Ledger};
+use crate::unavailable::unavailable;
 use crate::view::Decided;
 
 /// 400 when members are named of something that has none.

@@ -15,9 +15,10 @@ use crate::Runner;
 use crate::configuration::Configuration;
 use crate::configuration::known_extensions;
 use crate::cycle::apply_ledger;
+use crate::page::Page;
 use crate::page::consent::Consent;
-use crate::page::{Page, unavailable};
 use crate::settle::{self, Ledger, Removals};
+use crate::unavailable::unavailable;
 use crate::view::Decided;
 
 /// Graph's limit: five calls in ten seconds per job.

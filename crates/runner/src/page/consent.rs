@@ -8,7 +8,7 @@ use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Problem, TenantId};
 use syncline_store::{Store, Tx};
 
-use super::unavailable;
+use crate::unavailable::unavailable;
 
 /// What the target has said outside of any transaction.
 pub(crate) struct Consent<'t> {

@@ -3,7 +3,7 @@
 pub(crate) mod consent;
 
 use syncline_connector::Draft;
-use syncline_engine::{Fault, Operation, Outcome, Subject};
+use syncline_engine::{Operation, Outcome, Subject};
 use syncline_model::job::{CycleKind, CyclePhase};
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
 use syncline_store::Tx;
@@ -113,13 +113,4 @@ pub(crate) fn given_up() -> Problem {
 
 pub(crate) fn is_given_up(problem: &Problem) -> bool {
     problem.code == GIVEN_UP
-}
-
-/// A connector that can not answer at all ends the cycle, not one object.
-pub(crate) fn unavailable(fault: Fault) -> Problem {
-    Problem::new(
-        syncline_model::ProblemKind::Unavailable,
-        fault.code,
-        fault.message,
-    )
 }

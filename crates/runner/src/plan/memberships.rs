@@ -9,7 +9,7 @@ use syncline_store::{MembershipStage, MembershipsDue};
 
 use super::tally::Tally;
 use crate::memberships::{Flowing, Resolved, Wanted, resolved, walk};
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 use crate::view::View;
 
 const AT_ONCE: usize = 1000;

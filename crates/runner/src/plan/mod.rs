@@ -34,7 +34,7 @@ use crate::configuration::{known_extensions, superseded};
 use crate::cycle::reevaluation::{Extent, extent_of};
 use crate::cycle::short_of;
 use crate::observer::Observer;
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 use crate::{DeletionThreshold, Runner};
 
 /// So many plans at a time on one node: each reads a whole tenant from one snapshot.

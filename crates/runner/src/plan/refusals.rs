@@ -10,7 +10,7 @@ use syncline_engine::{Action, Change, Failure, LookupQuery, Operation};
 use syncline_model::fold::fold;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
 
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 use crate::view::{Decided, View};
 
 #[derive(Debug, Default)]

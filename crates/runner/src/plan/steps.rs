@@ -20,7 +20,7 @@ use crate::cycle::course::Course;
 use crate::cycle::reevaluation::Extent;
 use crate::memberships::Flowing;
 use crate::observer::{Observer, Progress};
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 use crate::view::{Decided, View};
 
 /// Larger pages are not quicker, and hold more decisions at once.

@@ -14,7 +14,8 @@ use super::links::delta;
 use super::log::Event;
 use super::references::{failure, links_in_target, name};
 use crate::configuration::Configuration;
-use crate::page::{Page, given_up, unavailable};
+use crate::page::{Page, given_up};
+use crate::unavailable::unavailable;
 use crate::view::View;
 use crate::view::absent::look;
 

@@ -11,7 +11,8 @@ use super::links::delta;
 use super::references::is_single;
 use crate::configuration::Configuration;
 use crate::memberships::Links as _;
-use crate::page::{Page, unavailable};
+use crate::page::Page;
+use crate::unavailable::unavailable;
 use crate::view::View;
 
 const AT_ONCE: usize = 1000;

@@ -4,7 +4,7 @@ use syncline_engine::{LookupQuery, TargetObject};
 use syncline_model::{EntityKind, IdSet, ObjectId, Problem};
 
 use super::View;
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 
 const AT_ONCE: usize = 1000;
 

@@ -15,7 +15,7 @@ use super::claims::Claims;
 use super::promised::Promised;
 use super::{Decided, View};
 use crate::configuration::Configuration;
-use crate::page::unavailable;
+use crate::unavailable::unavailable;
 
 /// So many subjects are decided and worked out at a time: what they need fits into the second
 /// cache of a core, and look-ups are still asked together.

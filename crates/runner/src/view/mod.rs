@@ -19,8 +19,8 @@ use syncline_model::{IdMap, IdSet, JobId, Link, ObjectId, Problem, TenantId, Tim
 use syncline_store::Reader;
 
 use crate::configuration::Configuration;
-use crate::page::unavailable;
 use crate::threads::courtesy;
+use crate::unavailable::unavailable;
 use claims::Claims;
 use promised::Promised;
 

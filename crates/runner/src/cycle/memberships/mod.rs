@@ -11,8 +11,9 @@ use syncline_store::MembershipsDue;
 use super::phases::{Next, onwards};
 use crate::Runner;
 use crate::memberships::{Flowing, Walked, Wanted, walk};
-use crate::page::{Page, unavailable};
+use crate::page::Page;
 use crate::settle::{self, Event, Ledger};
+use crate::unavailable::unavailable;
 use failing::{Noted, Reasons, after_failure, again};
 
 /// Each object whose memberships are due is looked up for itself.
