@@ -75,12 +75,16 @@ impl StoreError {
     /// The code of the problem that [`StoreError::Unanswered`] becomes.
     pub const UNANSWERED: &'static str = "OutcomeUnknown";
 
+    /// The code of the problem that [`StoreError::Replaced`] becomes.
+    pub const REPLACED: &'static str = "DatabaseReplaced";
+
     /// The code that a fault of ours has for whoever reads it.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Busy(_) => Self::BUSY,
             Self::Full(_) => Self::FULL,
             Self::Unanswered(_) => Self::UNANSWERED,
+            Self::Replaced => Self::REPLACED,
             _ => "InternalError",
         }
     }
@@ -106,11 +110,6 @@ impl StoreError {
     /// The same of an error that has become a problem.
     pub fn was_damage(problem: &Problem) -> bool {
         problem.kind == ProblemKind::Internal && tells_of_damage(&problem.message)
-    }
-
-    /// Whether [`Self::Replaced`] is what has become a problem.
-    pub fn was_replaced(problem: &Problem) -> bool {
-        problem.kind == ProblemKind::Internal && problem.message == Self::Replaced.to_string()
     }
 }
 
@@ -287,6 +286,11 @@ impl From<StoreError> for Problem {
             )
             .with_cause(why)
             .with_retry_after(RETRY_WHEN_FULL),
+            StoreError::Replaced => Self::new(
+                ProblemKind::Internal,
+                StoreError::REPLACED,
+                StoreError::Replaced.to_string(),
+            ),
             other => Self::internal(other.to_string()),
         }
     }

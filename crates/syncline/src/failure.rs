@@ -118,7 +118,7 @@ impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let damage = StoreError::was_damage(&problem);
         let full = problem.code == StoreError::FULL;
-        let replaced = StoreError::was_replaced(&problem);
+        let replaced = problem.code == StoreError::REPLACED;
         Self::new(problem.to_string())
             .with_help_on(damage)
             .with_help_on_replaced(replaced)

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
+use syncline_model::{EntityKind, ObjectId, TenantId, is_role_assignable};
 use syncline_store::{Edge, EdgeKind, ObjectState, Reader, Result, Stored};
 
 use super::{DirectoryRole, GROUPS, RoleAssignment};
@@ -87,5 +87,5 @@ pub fn is_privileged(reader: &Reader<'_>, tenant: TenantId, principal: ObjectId)
 }
 
 fn is_for_roles(group: &Stored) -> bool {
-    group.entry.bool(Attr::IS_ASSIGNABLE_TO_ROLE) == Some(true)
+    is_role_assignable(&group.entry.attrs)
 }

@@ -72,8 +72,8 @@ pub fn revoke(
     role: DirectoryRole,
 ) -> Result<bool> {
     let mut revoked = false;
-    for prefix in prefixes(principal) {
-        let key = format!("{prefix}{}", role.template_id());
+    for to_group in [false, true] {
+        let key = key_of(principal, role, to_group);
         revoked |= tx.delete_document::<RoleAssignment>(Some(tenant), &key)?;
     }
     Ok(revoked)
@@ -87,13 +87,7 @@ pub fn is_given(
     (kind, principal): (EntityKind, ObjectId),
     role: DirectoryRole,
 ) -> Result<bool> {
-    let [own, of_group] = prefixes(principal);
-    let prefix = if kind == EntityKind::Group {
-        of_group
-    } else {
-        own
-    };
-    let key = format!("{prefix}{}", role.template_id());
+    let key = key_of(principal, role, kind == EntityKind::Group);
     let found = reader.document::<RoleAssignment>(Some(tenant), &key)?;
     Ok(found.is_some())
 }
@@ -150,9 +144,13 @@ pub fn find(reader: &Reader<'_>, tenant: TenantId, id: Uuid) -> Result<Option<Ro
 }
 
 fn key(assignment: &RoleAssignment) -> String {
-    let [own, of_group] = prefixes(assignment.principal);
-    let prefix = if assignment.to_group { of_group } else { own };
-    format!("{prefix}{}", assignment.role.template_id())
+    key_of(assignment.principal, assignment.role, assignment.to_group)
+}
+
+fn key_of(principal: ObjectId, role: DirectoryRole, to_group: bool) -> String {
+    let [own, of_group] = prefixes(principal);
+    let prefix = if to_group { of_group } else { own };
+    format!("{prefix}{}", role.template_id())
 }
 
 /// With what the keys of a principal's assignments begin: as what is no group, and as a group.

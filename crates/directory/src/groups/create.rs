@@ -1,6 +1,8 @@
 //! Creates groups.
 
-use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Schema, Value};
+use syncline_model::{
+    Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Schema, Value, is_role_assignable,
+};
 use syncline_store::{Stored, Tx};
 
 use super::{add_members, add_owners, kinds};
@@ -30,7 +32,7 @@ pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, group: NewGroup) -> Result
 fn draft(schema: &Schema, context: &Context<'_>, given: Attrs) -> Result<Entry, Problem> {
     let mut attrs = values::of_new(schema, EntityKind::Group, given)?;
     kinds::check(&attrs)?;
-    if kinds::is_for_roles(&attrs) && !attrs.contains(Attr::VISIBILITY) {
+    if is_role_assignable(&attrs) && !attrs.contains(Attr::VISIBILITY) {
         // As in Graph: nobody asks to join it.
         attrs.set(Attr::VISIBILITY, "Private");
     }

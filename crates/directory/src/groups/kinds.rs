@@ -1,15 +1,10 @@
 //! The kinds of groups, and which combinations of their marks exist.
 
-use syncline_model::{Attr, Attrs, Problem, Value};
+use syncline_model::{Attr, Attrs, Problem, Value, is_role_assignable};
 
 /// A Microsoft 365 group.
 pub(super) fn is_unified(attrs: &Attrs) -> bool {
     has_type(attrs, "Unified")
-}
-
-/// A group that may hold directory roles.
-pub(super) fn is_for_roles(attrs: &Attrs) -> bool {
-    attrs.bool(Attr::IS_ASSIGNABLE_TO_ROLE) == Some(true)
 }
 
 /// A group whose members follow from a rule.
@@ -53,7 +48,7 @@ pub(super) fn check(attrs: &Attrs) -> Result<(), Problem> {
             "The service does not currently support writes of mail-enabled groups. Please ensure that the mail-enablement property is unset and the security-enablement property is set.",
         ));
     }
-    if is_for_roles(attrs) && (!security || is_dynamic(attrs)) {
+    if is_role_assignable(attrs) && (!security || is_dynamic(attrs)) {
         return Err(Problem::bad_request(
             "A group with isAssignableToRole must be security-enabled, and its members cannot follow from a rule: set securityEnabled to true and leave DynamicMembership out of groupTypes.",
         ));

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
+use syncline_model::{EntityKind, ObjectId, Problem, TenantId, is_role_assignable};
 use syncline_store::{Edge, EdgeKind, Reader, Stored, Tx};
 
 use super::kinds;
@@ -109,7 +109,7 @@ pub fn remove_member(
 /// Whoever fills a group inside would give the roles of the outer one away.
 fn refuse_nesting(group: &Stored, members: &[Stored]) -> Result<(), Problem> {
     let is_group = |it: &Stored| it.entry.kind == EntityKind::Group;
-    if kinds::is_for_roles(&group.entry.attrs) && members.iter().any(is_group) {
+    if is_role_assignable(&group.entry.attrs) && members.iter().any(is_group) {
         return Err(Problem::bad_request(
             "A group with isAssignableToRole has no groups among its members: add their members one by one.",
         ));

@@ -1,6 +1,6 @@
 //! Which source objects are ever synchronized: internal members, and groups the target can hold.
 
-use syncline_model::{Attr, EntityKind, Entry, Value};
+use syncline_model::{Attr, EntityKind, Entry, Value, is_role_assignable};
 
 use crate::SkipReason;
 
@@ -42,7 +42,7 @@ fn group(entry: &Entry) -> Option<SkipReason> {
         .is_some_and(|types| types.as_slice().contains(&Value::text("Unified")));
     let security = entry.bool(Attr::SECURITY_ENABLED).unwrap_or(false);
     let mail = entry.bool(Attr::MAIL_ENABLED).unwrap_or(false);
-    let roles = entry.bool(Attr::IS_ASSIGNABLE_TO_ROLE).unwrap_or(false);
+    let roles = is_role_assignable(&entry.attrs);
     let synchronized = entry.get(Attr::HOME_TENANT_ID).is_some();
     let supported = (unified || (security && !mail)) && !roles && !synchronized;
     (!supported).then_some(SkipReason::EntityTypeNotSupported)

@@ -2,14 +2,14 @@
 //! changing who is in it asks for the permission to manage roles.
 
 use syncline_access::permissions;
-use syncline_model::{Attr, Attrs, EntityKind, Problem};
+use syncline_model::{Attrs, EntityKind, Problem, is_role_assignable};
 use syncline_store::Stored;
 
 use crate::Call;
 
 /// 403 for making such a group.
 pub fn check_create(call: &Call<'_>, attrs: &Attrs) -> Result<(), Problem> {
-    if attrs.bool(Attr::IS_ASSIGNABLE_TO_ROLE) == Some(true) {
+    if is_role_assignable(attrs) {
         call.authorize(&permissions::ROLES_WRITE)
     } else {
         Ok(())
@@ -24,7 +24,7 @@ pub fn check(call: &Call<'_>, group: &Stored) -> Result<(), Problem> {
 /// 400 for a role to a group that may not hold one: who is in it is not watched over.
 pub fn check_holder(principal: &Stored) -> Result<(), Problem> {
     let entry = &principal.entry;
-    if entry.kind == EntityKind::Group && entry.bool(Attr::IS_ASSIGNABLE_TO_ROLE) != Some(true) {
+    if entry.kind == EntityKind::Group && !is_role_assignable(&entry.attrs) {
         return Err(Problem::bad_request(format!(
             "The group '{}' can not hold a role: it was made without 'isAssignableToRole', which can not be changed. Create a group with \"isAssignableToRole\": true, or give the role to people.",
             entry.id
