@@ -215,7 +215,7 @@ fn is_matching(walk: Option<(CycleKind, CyclePhase)>) -> bool {
 
 /// What a page puts aside, and what it carries out. Removals wait until they are counted. What goes by a link
 /// of an earlier matching waits until everybody was matched, when it is known whose target object that is; so
-/// does what goes by one beside somebody who is matched with the same target object.
+/// does what goes by one beside somebody who is matched with the same target object, in vain or not.
 pub(crate) fn put_aside(
     walk: Option<(CycleKind, CyclePhase)>,
     decided: Vec<Decided>,
@@ -224,7 +224,7 @@ pub(crate) fn put_aside(
     let matched: IdSet<ObjectId> = if decided.iter().any(Decided::goes_by_old_link) {
         let claimed = decided.iter().filter(|it| !it.goes_by_old_link());
         claimed
-            .filter_map(|it| it.decision.action.adopts())
+            .filter_map(|it| it.decision.action.adopts().or(it.matched_in_vain()))
             .collect()
     } else {
         IdSet::default()
