@@ -179,6 +179,40 @@ impl World {
     }
 }
 
+#[test]
+fn later_on_nobody_counts_for_the_threshold_of_whom_nothing_is_removed() {
+    type Change = fn(&World);
+    let ways: [Change; 2] = [
+        |world| {
+            world.person("bea").assigned();
+            world.person("ana").department("Sales");
+        },
+        // Staged before she is met who is matched with that.
+        |world| {
+            world.person("ana").unassigned();
+            world.person("bea").assigned();
+        },
+    ];
+    for pages in PAGES {
+        for (way, change) in ways.iter().enumerate() {
+            let (world, others) = mixed_up("ana", "bea", LinkState::Live, pages);
+            world.person("cem").assigned();
+            led_to_bea(&world);
+            world.threshold(2);
+            change(&world);
+            world.person("cem").unassigned();
+            let told = format!("in way {way}, pages of {pages}");
+            let planned = world.plan();
+            let counts = world.cycle().counts;
+            assert_eq!((counts.staged, counts.deleted), (0, 1), "{told}");
+            assert_eq!((planned.held, planned.removals), (false, 1), "{told}");
+            assert_eq!(planned.counts, counts, "{told}");
+            assert_eq!(world.live("bea").id, others, "{told}");
+            assert_eq!(world.cycle().counts, Counts::default(), "{told}");
+        }
+    }
+}
+
 /// Bea's target object is found, and a mapping of hers fails: it is hers all the same.
 #[test]
 fn later_on_nothing_is_written_beside_somebody_who_is_matched_and_fails() {
