@@ -129,6 +129,34 @@ fn many_are_let_go_in_slices() {
     assert_eq!(world.cycle().counts, Counts::default());
 }
 
+/// Managers, each of whom is linked to the target object of the next one.
+#[test]
+fn whoever_refers_to_those_of_a_page_is_asked_for_together() {
+    const MANAGERS: usize = 20;
+    let world = World::new();
+    let managers = world.people("boss", MANAGERS);
+    for (at, manager) in managers.iter().enumerate() {
+        world.all_report_to(&[world.person(&format!("report{at}"))], *manager);
+    }
+    world.cycle();
+    let name = |kind: &str, at: usize| format!("{kind}{}", at % MANAGERS);
+    let target = |name: &str| world.live(name).id;
+    let moved = (0..MANAGERS).map(|at| (name("boss", at), target(&name("boss", at + 1))));
+    let right = (0..MANAGERS).map(|at| (name("report", at), target(&name("report", at))));
+    let links: Vec<(String, ObjectId)> = moved.chain(right).collect();
+    let links: Vec<(&str, ObjectId)> = links.iter().map(|(it, to)| (it.as_str(), *to)).collect();
+    link_to(&world, &links);
+    world.restart("Full");
+    let before = world.referrers_asked();
+    world.cycle();
+    let asked = world.referrers_asked() - before;
+    assert!((1..5).contains(&asked), "asked {asked} times");
+    for at in 0..MANAGERS {
+        let manager = world.live(&name("report", at)).manager;
+        assert_eq!(manager, Some(name("boss", at)));
+    }
+}
+
 /// Cem is created before his manager Ana is matched, and gets whom a link of before leads to. His mapping never looks
 /// at a manager again.
 #[test]
