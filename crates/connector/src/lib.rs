@@ -16,5 +16,5 @@ mod target;
 
 pub use connectors::{Connected, Connectors};
 pub use memberships::{Held, Membership, MembershipChanges, SourceMemberships, TargetMemberships};
-pub use source::{Cursor, Names, Source, SourceCapability, SubjectPage};
+pub use source::{Cursor, Names, Referrer, Source, SourceCapability, SubjectPage};
 pub use target::{Draft, Refused, Target, TargetCapability};

@@ -76,6 +76,15 @@ impl Names {
     }
 }
 
+/// One that refers to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Referrer {
+    /// Whom it refers to.
+    pub to: ObjectId,
+    pub kind: EntityKind,
+    pub id: ObjectId,
+}
+
 /// A system that people and groups come from. `entitlement` asks for the roles each subject holds
 /// in the configuration with that service principal.
 pub trait Source: Send + Sync + fmt::Debug {
@@ -155,17 +164,17 @@ pub trait Source: Send + Sync + fmt::Debug {
         limit: usize,
     ) -> Result<SubjectPage, Fault>;
 
-    /// A page of the objects that refer to `to` by this reference attribute, by id after `after`:
-    /// asked when a target object had to be made anew, so that they can refer to the new one. A
-    /// source that can not tell answers with none; they follow when they are looked at again.
+    /// For each of these objects, in the order asked, up to `limit` of those that refer to it by this reference
+    /// attribute, by id after the one that stands beside it: asked when target objects had to be made
+    /// anew, so that they can refer to the new ones. A source that can not tell answers with none; they
+    /// follow when they are looked at again.
     fn referrers(
         &self,
         _page: &Reader<'_>,
         _attr: Attr,
-        _to: ObjectId,
-        _after: Option<ObjectId>,
+        _to: &[(ObjectId, Option<ObjectId>)],
         _limit: usize,
-    ) -> Result<Vec<(EntityKind, ObjectId)>, Fault> {
+    ) -> Result<Vec<Referrer>, Fault> {
         Ok(Vec::new())
     }
 

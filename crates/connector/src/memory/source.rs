@@ -11,7 +11,7 @@ use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, Value};
 use syncline_store::Reader;
 
-use crate::{Cursor, Source, SourceCapability, SubjectPage};
+use crate::{Cursor, Referrer, Source, SourceCapability, SubjectPage};
 
 /// A source in memory. What it holds is changed by its own methods; each change is one step of its
 /// watermark.
@@ -224,23 +224,27 @@ impl Source for MemorySource {
         &self,
         _page: &Reader<'_>,
         attr: Attr,
-        to: ObjectId,
-        after: Option<ObjectId>,
+        to: &[(ObjectId, Option<ObjectId>)],
         limit: usize,
-    ) -> Result<Vec<(EntityKind, ObjectId)>, Fault> {
+    ) -> Result<Vec<Referrer>, Fault> {
         let held = self.0.lock();
-        let by_attr = |subject: &&Subject| {
-            let mut references = subject.references.iter();
-            references.any(|(held, ids)| *held == attr && ids.contains(&to))
+        let of_one = |(to, after): &(ObjectId, Option<ObjectId>)| {
+            let to = *to;
+            let by_attr = move |subject: &&Subject| {
+                let mut references = subject.references.iter();
+                references.any(|(held, ids)| *held == attr && ids.contains(&to))
+            };
+            let behind = held
+                .subjects
+                .range((after.map_or(Unbounded, Excluded), Unbounded));
+            let referring = behind.map(|(_, kept)| &kept.subject).filter(by_attr);
+            referring.take(limit).map(move |subject| Referrer {
+                to,
+                kind: subject.kind,
+                id: subject.id,
+            })
         };
-        Ok(held
-            .subjects
-            .range((after.map_or(Unbounded, Excluded), Unbounded))
-            .map(|(_, kept)| &kept.subject)
-            .filter(by_attr)
-            .map(|subject| (subject.kind, subject.id))
-            .take(limit)
-            .collect())
+        Ok(to.iter().flat_map(of_one).collect())
     }
 
     fn by_id(

@@ -10,7 +10,9 @@ mod names;
 mod split;
 mod subjects;
 
-use syncline_connector::{Cursor, Names, Source, SourceCapability, SourceMemberships, SubjectPage};
+use syncline_connector::{
+    Cursor, Names, Referrer, Source, SourceCapability, SourceMemberships, SubjectPage,
+};
 use syncline_engine::{Fault, FaultKind, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
@@ -117,21 +119,19 @@ impl Source for LocalSource {
         &self,
         page: &Reader<'_>,
         attr: Attr,
-        to: ObjectId,
-        after: Option<ObjectId>,
+        to: &[(ObjectId, Option<ObjectId>)],
         limit: usize,
-    ) -> Result<Vec<(EntityKind, ObjectId)>, Fault> {
+    ) -> Result<Vec<Referrer>, Fault> {
         // Managers are the references that subjects carry.
         if attr != Attr::MANAGER {
             return Ok(Vec::new());
         }
         let reports = page
-            .edges_to(self.tenant, EdgeKind::Manager, to, after, limit)
+            .edges_to_each(self.tenant, EdgeKind::Manager, to, limit)
             .map_err(broken)?;
-        Ok(reports
-            .into_iter()
-            .map(|id| (EntityKind::User, id))
-            .collect())
+        let kind = EntityKind::User;
+        let reports = reports.into_iter();
+        Ok(reports.map(|(to, id)| Referrer { to, kind, id }).collect())
     }
 
     fn by_id(

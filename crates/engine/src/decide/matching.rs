@@ -3,6 +3,7 @@
 use syncline_model::{ObjectId, Text, Value};
 
 use super::{Case, flow};
+use crate::rule::Mapping;
 use crate::{Failure, LookupQuery, TargetObject};
 
 /// What to ask next.
@@ -20,34 +21,48 @@ pub(super) enum NextLookup {
 
 /// The first matching mapping from place `at` of the precedence list that has a value.
 pub(super) fn next_lookup(case: &Case<'_>, at: usize) -> Result<NextLookup, Failure> {
-    let matching = case.rule.matching();
-    for (place, mapping) in matching.iter().enumerate().skip(at) {
-        let Some(value) = flow::value_of(case, mapping)? else {
-            continue;
-        };
-        // A matching value is one value; of several the first.
-        let Some(value) = value.as_slice().first().cloned() else {
-            continue;
-        };
-        let attribute = (
-            mapping.shown_name.text().clone(),
-            shown(mapping.is_redacted(), &value),
-        );
-        let query = LookupQuery::Matching {
-            kind: case.rule.target,
-            attr: mapping.target,
-            value,
-        };
-        return Ok(NextLookup::Ask {
-            at: place,
-            query,
-            attribute,
-        });
+    for (place, mapping) in case.rule.matching().iter().enumerate().skip(at) {
+        if let Some(value) = flow::value_of(case, mapping)?
+            && let Some(lookup) = lookup(case, place, mapping, &value)
+        {
+            return Ok(lookup);
+        }
     }
     Ok(if at == 0 {
         NextLookup::NoValue
     } else {
         NextLookup::Exhausted
+    })
+}
+
+/// The same of somebody who fails anyway: a mapping that has no value because it fails is passed over.
+pub(super) fn next_possible_lookup(case: &Case<'_>, at: usize) -> NextLookup {
+    let matching = case.rule.matching();
+    let mut places = matching.iter().enumerate().skip(at);
+    let lookup = places.find_map(|(place, mapping)| {
+        let value = flow::value_of(case, mapping).ok()??;
+        lookup(case, place, mapping, &value)
+    });
+    lookup.unwrap_or(NextLookup::Exhausted)
+}
+
+/// `None` without a value.
+fn lookup(case: &Case<'_>, at: usize, mapping: &Mapping, value: &Value) -> Option<NextLookup> {
+    // A matching value is one value; of several the first.
+    let value = value.as_slice().first().cloned()?;
+    let attribute = (
+        mapping.shown_name.text().clone(),
+        shown(mapping.is_redacted(), &value),
+    );
+    let query = LookupQuery::Matching {
+        kind: case.rule.target,
+        attr: mapping.target,
+        value,
+    };
+    Some(NextLookup::Ask {
+        at,
+        query,
+        attribute,
     })
 }
 

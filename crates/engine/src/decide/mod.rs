@@ -6,6 +6,7 @@
 //! not wanted                         none       –                     → Skip, with the reason
 //! wanted                             of an earlier matching           → as if not linked; one that is disabled
 //!                                               0 found               → as if linked
+//! nobody can tell                    none, or of an earlier matching  → Fail, once it is known whom matching finds
 //! wanted, enabled                    none       0 found               → Create
 //!                                               1 found, free         → Update | Unchanged, adopting
 //!                                               1 found, in the bin   → Restore, adopting
@@ -90,7 +91,7 @@ pub fn begin<'a>(
         return case.skip(SkipReason::EntityTypeNotSupported);
     }
     if let Some(failure) = case.standing.undecidable() {
-        return case.fail(failure, Explained::default());
+        return case.fail_unmatched(failure, 0);
     }
     let Some(link) = link else {
         return case.begin_unlinked();
@@ -148,7 +149,7 @@ impl<'a> Case<'a> {
         match self.asks_soft_delete() {
             Ok(true) => self.skip(SkipReason::NotEffectivelyEntitled),
             Ok(false) => self.match_from(0),
-            Err(failure) => self.fail(failure, Explained::default()),
+            Err(failure) => self.fail_unmatched(failure, 0),
         }
     }
 
@@ -158,7 +159,7 @@ impl<'a> Case<'a> {
         match (self.asks_soft_delete(), self.link) {
             (Ok(true), Some(link)) => self.ask_linked(link),
             (Ok(_), _) => self.match_from(0),
-            (Err(failure), _) => self.fail(failure, Explained::default()),
+            (Err(failure), _) => self.fail_unmatched(failure, 0),
         }
     }
 
@@ -184,8 +185,46 @@ impl<'a> Case<'a> {
                 _ => self.skip(SkipReason::ImportSkipped),
             },
             Ok(NextLookup::Exhausted) => self.create(),
-            Err(failure) => self.fail(failure, Explained::default()),
+            Err(failure) => self.fail_unmatched(failure, at),
         }
+    }
+
+    /// Fails before it is known whom matching finds. Once a restart has made links old, that is asked for all the
+    /// same, by mappings from place `at`: whom it finds is nobody else's, and no old link may remove him.
+    fn fail_unmatched(&self, failure: Failure, at: usize) -> Step<'a> {
+        let matching = self.facts.matching;
+        let is_matched = self.link.is_some_and(|link| link.matching == matching);
+        if matching == 0 || is_matched {
+            return self.fail(failure, Explained::default());
+        }
+        match matching::next_possible_lookup(self, at) {
+            NextLookup::Ask {
+                at,
+                query,
+                attribute,
+            } => {
+                let asked = Asked::InVain {
+                    at,
+                    attribute,
+                    failure,
+                };
+                self.ask(query, asked)
+            }
+            NextLookup::NoValue | NextLookup::Exhausted => self.fail(failure, Explained::default()),
+        }
+    }
+
+    fn resume_in_vain(
+        &self,
+        at: usize,
+        attribute: (Text, Text),
+        failure: Failure,
+        found: &[TargetObject],
+    ) -> Step<'a> {
+        if found.is_empty() {
+            return self.fail_unmatched(failure, at + 1);
+        }
+        self.fail(failure, Explained::matched(attribute, found))
     }
 
     fn resume_matching(
@@ -203,7 +242,7 @@ impl<'a> Case<'a> {
                     attribute,
                 }) => self.ask(query, Asked::Matching { at, attribute }),
                 Ok(NextLookup::NoValue | NextLookup::Exhausted) => self.create_matched(explained),
-                Err(failure) => self.fail(failure, explained),
+                Err(failure) => self.fail_unmatched(failure, at + 1),
             },
             Found::Free(target) => self.keep_in_step(target, true, explained),
             Found::Conflict(failure) => self.fail(failure, explained),

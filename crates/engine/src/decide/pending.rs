@@ -6,7 +6,7 @@ use super::standing::Standing;
 use super::unique::Answer;
 use super::{Case, Step, context, meter, unique};
 use crate::evidence::EvidenceForm;
-use crate::{JobFacts, LookupQuery, Rule, Subject, TargetObject};
+use crate::{Failure, JobFacts, LookupQuery, Rule, Subject, TargetObject};
 
 /// Half a decision, waiting for one look-up in the target.
 #[derive(Debug)]
@@ -26,6 +26,12 @@ pub(super) enum Asked {
     Linked,
     /// By the matching mapping at this place of the precedence list.
     Matching { at: usize, attribute: (Text, Text) },
+    /// The same, by somebody who fails whatever is found.
+    InVain {
+        at: usize,
+        attribute: (Text, Text),
+        failure: Failure,
+    },
     /// Whether a value of a mapping that must be unique is taken.
     Unique(unique::Choice),
 }
@@ -83,6 +89,11 @@ impl<'a> Pending<'a> {
                 None => case.begin_unlinked(),
             },
             Asked::Matching { at, attribute } => case.resume_matching(at, attribute, found),
+            Asked::InVain {
+                at,
+                attribute,
+                failure,
+            } => case.resume_in_vain(at, attribute, failure, found),
             Asked::Unique(choice) => {
                 let answer = match (promised, found.is_empty()) {
                     (true, _) => Answer::Promised,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use syncline_engine::gate::Verdict;
 use syncline_engine::{Lifecycle, Subject};
-use syncline_model::job::{CyclePhase, RunningCycle};
+use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::Staged;
 
@@ -117,8 +117,8 @@ pub(super) fn mapped(
 /// The cursor once all links were gone through.
 const STAGED: &str = "staged:";
 
-/// Linked objects that live no more in the source are not met by a walk over what lives. Then comes what was
-/// put aside until everybody was matched.
+/// Linked objects that live no more in the source are not met by a walk over what lives; a walk through changes
+/// meets them. Then comes what was put aside until everybody was matched.
 fn links(
     runner: &Runner,
     page: &mut Page<'_, '_>,
@@ -126,8 +126,9 @@ fn links(
     limit: usize,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
-    if let Some(from) = cycle.cursor.strip_prefix(STAGED) {
-        let from = from.parse().ok();
+    let staged = cycle.cursor.strip_prefix(STAGED);
+    if staged.is_some() || cycle.kind == CycleKind::Incremental {
+        let from = staged.and_then(|from| from.parse().ok());
         return put_aside_by_old_links(runner, page, cycle, from, limit, ledger);
     }
     let linked = page.tx.links(page.tenant, page.job, after(cycle), limit)?;

@@ -73,6 +73,7 @@ impl<'c> Steps<'_, 'c> {
         let course = Course {
             kind: plan.kind,
             had_links: true,
+            has_old_links: self.configuration.connected.facts.matching > 0,
             reevaluates: matches!(self.extent, Extent::Concerned(_)),
             members_flow: Flowing::of(self.configuration).is_some(),
         };
@@ -111,7 +112,9 @@ impl<'c> Steps<'_, 'c> {
             CyclePhase::Escrows => self.escrows(way)?,
             CyclePhase::Source => self.source(way, plan.kind == CycleKind::Incremental)?,
             CyclePhase::Links => {
-                self.links(way)?;
+                if plan.kind == CycleKind::Initial {
+                    self.links(way)?;
+                }
                 self.put_aside_by_old_links(way)?;
             }
             CyclePhase::Reevaluation => plan.affected = self.reevaluation(way)?,

@@ -13,7 +13,8 @@ use super::links::PlannedLinks;
 use super::standing::Standing;
 use crate::memberships::Flowing;
 use crate::settle::{
-    Fate, Referrers, fate, flowing, leading, settles_references, still_to_come, wanted,
+    Fate, Led, Misled, Referrers, Wrong, fate, flowing, leading, moved, owners, settles_references,
+    still_to_come, wanted,
 };
 use crate::view::{Decided, View};
 
@@ -64,7 +65,7 @@ impl Waiting {
         let anew = || aside.iter().filter(|it| it.matched_anew().is_some());
         let linked = anew().map(|it| (it, it.matched_anew()));
         let carried = decided.iter().zip(targets.iter().copied());
-        let made_room = self.settle(view, linked.chain(carried))?;
+        let wrong = self.settle(view, linked.chain(carried))?;
         anew().for_each(|it| self.links.keep(it.decision.source));
         let references = || decided.iter().flat_map(|it| &it.decision.references);
         let sources: IdSet<ObjectId> = references()
@@ -142,9 +143,9 @@ impl Waiting {
                 self.added.insert(row);
             }
         }
-        if !made_room.is_empty() {
+        if !wrong.is_empty() {
             let decided = settles_references(view.configuration, decided, targets);
-            self.let_go(view, &made_room, &decided, counts)?;
+            self.let_go(view, &wrong, &decided, counts)?;
         }
         Ok(become_of)
     }
@@ -164,36 +165,63 @@ impl Waiting {
         }
     }
 
-    /// Counts the references that would be removed because these links made room.
+    /// Counts the references that would be removed because links made room.
     fn let_go(
         &mut self,
         view: &View<'_, '_>,
-        made_room: &[Link],
+        wrong: &Wrong,
         decided: &IdSet<ObjectId>,
         counts: &mut Counts,
     ) -> Result<(), Problem> {
-        let still_to_come = still_to_come(view.configuration, self.walk);
-        for link in made_room {
-            for mut referrers in Referrers::of(view.configuration, &[link.source]) {
-                let attr = referrers.target_attr();
-                while let Some(owners) = referrers.next(view)? {
-                    let links = self.links.of(view, &owners)?;
-                    let misled = referrers.misled(links, &still_to_come, decided);
-                    let (led, others): (Vec<Link>, Vec<Link>) = misled
-                        .into_iter()
-                        .partition(|it| self.led.contains_key(&(it.source, attr)));
-                    let mut let_go = leading(view, others, attr, link.target)?;
-                    let to = Some(link.target);
-                    let leads = |it: &Link| self.led.get(&(it.source, attr)) == Some(&to);
-                    let_go.extend(led.into_iter().filter(leads));
-                    counts.references_removed += let_go.len() as u64;
-                    for it in let_go {
-                        self.led.insert((it.source, attr), None);
-                    }
+        let of = |links: &[Link]| {
+            let to: Vec<ObjectId> = links.iter().map(|it| it.source).collect();
+            let led = Led::by(links, view.configuration);
+            (Referrers::any(view.configuration, &to), led)
+        };
+        let (walks, led) = of(&wrong.made_room);
+        for mut referrers in walks {
+            let attr = referrers.target_attr();
+            while let Some(misled) = self.misled(view, &mut referrers, decided, &led)? {
+                if referrers.is_at_creation() {
+                    self.add(view, referrers.waiting_misled(&misled))?;
+                }
+                counts.references_removed += misled.len() as u64;
+                for it in misled {
+                    self.led.insert((it.owner.source, attr), None);
                 }
             }
         }
+        let (walks, led) = of(&wrong.moved);
+        for mut referrers in walks.into_iter().filter(Referrers::is_at_creation) {
+            while let Some(misled) = self.misled(view, &mut referrers, decided, &led)? {
+                self.add(view, referrers.waiting_misled(&misled))?;
+            }
+        }
         Ok(())
+    }
+
+    /// A slice of those whom these links would have misled.
+    fn misled(
+        &self,
+        view: &View<'_, '_>,
+        referrers: &mut Referrers,
+        decided: &IdSet<ObjectId>,
+        led: &Led,
+    ) -> Result<Option<Vec<Misled>>, Problem> {
+        let Some(found) = referrers.next(view)? else {
+            return Ok(None);
+        };
+        let attr = referrers.target_attr();
+        let links = self.links.of(view, &owners(&found))?;
+        let still_to_come = still_to_come(view.configuration, self.walk);
+        let misled = referrers.misled(&found, &links, still_to_come, decided, led);
+        let planned = |it: &Misled| self.led.get(&(it.owner.source, attr));
+        let (planned_ones, others): (Vec<Misled>, Vec<Misled>) =
+            misled.into_iter().partition(|it| planned(it).is_some());
+        let mut misled = leading(view, others, attr)?;
+        let leads = |it: &Misled| planned(it) == Some(&Some(it.to));
+        misled.extend(planned_ones.into_iter().filter(leads));
+        Ok(Some(misled))
     }
 
     pub(super) fn note_due(&mut self, rows: &[MembershipsDue]) {
@@ -216,8 +244,9 @@ impl Waiting {
         &mut self,
         view: &View<'_, '_>,
         decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
-    ) -> Result<Vec<Link>, Problem> {
+    ) -> Result<Wrong, Problem> {
         let mut left = IdSet::default();
+        let mut wrong = Wrong::default();
         let mut made_anew = Vec::new();
         let mut matched = Vec::new();
         let flowing = Flowing::of(view.configuration);
@@ -248,6 +277,9 @@ impl Waiting {
                 left.insert(source);
             }
             let before = decided.link.as_ref();
+            wrong
+                .moved
+                .extend(link.as_ref().and_then(|link| moved(before, link)));
             if let (Some(before), Some(link)) = (before, &link)
                 && before.target != link.target
             {
@@ -259,11 +291,10 @@ impl Waiting {
             self.links.put(source, link);
         }
         // Only a restart makes links old.
-        let mut made_room = Vec::new();
         if view.configuration.connected.facts.matching > 0 && !matched.is_empty() {
-            made_room = self.links.make_room(view, &matched)?;
-            left.extend(made_room.iter().map(|link| link.source));
-            made_anew.extend(made_room.iter().map(|link| link.source));
+            wrong.made_room = self.links.make_room(view, &matched)?;
+            left.extend(wrong.made_room.iter().map(|link| link.source));
+            made_anew.extend(wrong.made_room.iter().map(|link| link.source));
         }
         let waited = self.of(view, left.clone())?;
         waited.into_iter().for_each(|row| self.remove(row));
@@ -271,12 +302,12 @@ impl Waiting {
             self.arrived.remove(source);
         }
         for mut referrers in Referrers::of(view.configuration, &made_anew) {
-            while let Some(owners) = referrers.next(view)? {
-                let links = self.links.of(view, &owners)?;
-                self.add(view, referrers.waiting(&links))?;
+            while let Some(found) = referrers.next(view)? {
+                let links = self.links.of(view, &owners(&found))?;
+                self.add(view, referrers.waiting(&found, &links))?;
             }
         }
-        Ok(made_room)
+        Ok(wrong)
     }
 
     /// Rows that would be added, where they are not there yet.

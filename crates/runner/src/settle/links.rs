@@ -59,8 +59,29 @@ pub(crate) struct Arrival {
     pub(crate) is_kept_anew: bool,
 }
 
+/// Links of an earlier matching that were found wrong.
+#[derive(Default)]
+pub(crate) struct Wrong {
+    /// Those that made room for somebody else.
+    pub(crate) made_room: Vec<Link>,
+    /// Those whose own source object is matched with another target object.
+    pub(crate) moved: Vec<Link>,
+}
+
+impl Wrong {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.made_room.is_empty() && self.moved.is_empty()
+    }
+}
+
+/// The link that this source object had by an earlier matching, where it is matched with another target object.
+pub(crate) fn moved(before: Option<&Link>, link: &Link) -> Option<Link> {
+    let is_moved = |before: &&Link| before.matching < link.matching && before.target != link.target;
+    before.filter(is_moved).cloned()
+}
+
 /// Writes the links of these decisions, each with the target object that it came to. Which links of an earlier
-/// matching have made room for one of them.
+/// matching were wrong.
 ///
 /// Links also make room for whoever is matched and failed: what is to be removed or written by them would hit
 /// somebody else's target object, and the failure may last for many cycles.
@@ -68,12 +89,13 @@ pub(super) fn settle<'d>(
     page: &mut Page<'_, '_>,
     decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
     ledger: &mut Ledger,
-) -> Result<Vec<Link>, Problem> {
+) -> Result<Wrong, Problem> {
     let mut put: Vec<Link> = Vec::new();
     let mut removed: Vec<ObjectId> = Vec::new();
     let mut arrived: Vec<ObjectId> = Vec::new();
     let mut made_anew: Vec<ObjectId> = Vec::new();
     let mut left: Vec<ObjectId> = Vec::new();
+    let mut wrong = Wrong::default();
     let mut in_vain: Vec<(ObjectId, ObjectId)> = Vec::new();
     let flowing = Flowing::of(page.configuration);
     let mut due: Vec<MembershipsDue> = Vec::new();
@@ -109,6 +131,7 @@ pub(super) fn settle<'d>(
                 if before.is_some_and(|it| it.target != link.target) {
                     made_anew.push(source);
                 }
+                wrong.moved.extend(moved(before, &link));
                 if link.state != LinkState::Live {
                     left.push(source);
                 }
@@ -121,9 +144,9 @@ pub(super) fn settle<'d>(
         }
     }
     let given_way = give_way(page, &mut put);
-    let mut made_room = page.tx.put_links(page.tenant, page.job, &put)?;
-    made_room.extend(older_holders(page, &in_vain)?);
-    for link in &made_room {
+    wrong.made_room = page.tx.put_links(page.tenant, page.job, &put)?;
+    wrong.made_room.extend(older_holders(page, &in_vain)?);
+    for link in &wrong.made_room {
         if link.state == LinkState::Live && !given_way.contains(&link.source) {
             *changes.entry(link.kind).or_default() -= 1;
         }
@@ -144,7 +167,7 @@ pub(super) fn settle<'d>(
     referrers::await_anew(page, &made_anew, ledger)?;
     page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
     page.tx.put_memberships_due(page.tenant, page.job, &due)?;
-    Ok(made_room)
+    Ok(wrong)
 }
 
 /// Takes out the links of an earlier matching, whose objects were released, where another source object is

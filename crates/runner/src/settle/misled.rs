@@ -1,15 +1,21 @@
 //! In the cycle that matches everybody anew, a reference may be written or left by a link of before, and that
 //! link turn out to lead to somebody else's target object. When it makes room, whoever was decided by it loses
-//! the reference, as everybody does who is decided behind it, and waits for the object referred to.
+//! the reference, as everybody does who is decided behind it, and waits for the object referred to. Where a reference
+//! flows at creation only, whoever has one by a link that moved waits, too: nothing else would replace it.
+//!
+//! All that made room on a page are gone through together, in slices. How many there are in one transaction depends
+//! on how many refer to them.
 
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
 use syncline_engine::{Failure, Operation, Outcome};
-use syncline_model::{Attr, EntityKind, IdSet, Ids, Link, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem};
 
 use super::drain::evidence;
+use super::links::{Wrong, delta};
 use super::log::Event;
 use super::references::{failure, name};
-use super::{Ledger, Referrers, still_to_come};
+use super::referrers::{Led, Misled, Referrers, owners};
+use super::{Ledger, still_to_come};
 use crate::memberships::Links as _;
 use crate::page::Page;
 use crate::view::View;
@@ -23,83 +29,121 @@ pub(super) struct LetGo {
     pub(super) failures: Vec<(ObjectId, EntityKind, Failure)>,
 }
 
-/// Removes the references by these links, which made room. `decided`: those whose references this page has
-/// settled, with the links as they are now.
+/// Removes the references by the links that made room. `decided`: those whose references this page has settled,
+/// with the links as they are now.
 pub(super) fn let_go(
     page: &mut Page<'_, '_>,
-    made_room: &[Link],
+    wrong: &Wrong,
     decided: &IdSet<ObjectId>,
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<LetGo, Problem> {
     let mut all = LetGo::default();
-    let walk = page.walk;
-    for link in made_room {
-        for mut referrers in Referrers::of(page.configuration, &[link.source]) {
-            while let Some(owners) = referrers.next(&page.view())? {
-                let misled = {
-                    let view = page.view();
-                    let links = view.of(&owners)?;
-                    let still_to_come = still_to_come(view.configuration, walk);
-                    let owners = referrers.misled(links, still_to_come, decided);
-                    leading(&view, owners, referrers.target_attr(), link.target)?
-                };
-                remove(page, misled, &referrers, link.target, ids, ledger, &mut all)?;
+    let made_room: Vec<ObjectId> = wrong.made_room.iter().map(|it| it.source).collect();
+    let led = Led::by(&wrong.made_room, page.configuration);
+    for mut referrers in Referrers::any(page.configuration, &made_room) {
+        while let Some(misled) = next(page, &mut referrers, decided, &led)? {
+            if referrers.is_at_creation() {
+                // Nobody else lets them wait, and nothing gives them another one when they are decided again.
+                wait(page, &referrers, &misled, ledger)?;
             }
+            remove(page, misled, &referrers, ids, ledger, &mut all)?;
         }
     }
+    let moved: Vec<ObjectId> = wrong.moved.iter().map(|it| it.source).collect();
+    let led = Led::by(&wrong.moved, page.configuration);
+    let walks = Referrers::any(page.configuration, &moved).into_iter();
+    for mut referrers in walks.filter(Referrers::is_at_creation) {
+        while let Some(misled) = next(page, &mut referrers, decided, &led)? {
+            wait(page, &referrers, &misled, ledger)?;
+        }
+    }
+    page.tx.wake_waiting(page.tenant, page.job, &moved)?;
     Ok(all)
 }
 
-/// Those of these whose reference leads to this target object.
+/// A slice of those whom these links misled.
+fn next(
+    page: &Page<'_, '_>,
+    referrers: &mut Referrers,
+    decided: &IdSet<ObjectId>,
+    led: &Led,
+) -> Result<Option<Vec<Misled>>, Problem> {
+    let view = page.view();
+    let Some(found) = referrers.next(&view)? else {
+        return Ok(None);
+    };
+    let links = view.of(&owners(&found))?;
+    let still_to_come = still_to_come(view.configuration, page.walk);
+    let misled = referrers.misled(&found, &links, still_to_come, decided, led);
+    leading(&view, misled, referrers.target_attr()).map(Some)
+}
+
+fn wait(
+    page: &mut Page<'_, '_>,
+    referrers: &Referrers,
+    misled: &[Misled],
+    ledger: &mut Ledger,
+) -> Result<(), Problem> {
+    let waiting = referrers.waiting_misled(misled);
+    ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
+    Ok(())
+}
+
+/// Those of these whose reference leads where the wrong link led.
 pub(crate) fn leading(
     view: &View<'_, '_>,
-    owners: Vec<Link>,
+    mut misled: Vec<Misled>,
     attr: Attr,
-    to: ObjectId,
-) -> Result<Vec<Link>, Problem> {
+) -> Result<Vec<Misled>, Problem> {
     let kind = |link: &Link| view.configuration.target_kind(link.kind);
-    let asked: Vec<(EntityKind, ObjectId)> =
-        owners.iter().map(|it| (kind(it), it.target)).collect();
-    let mut leading = IdSet::default();
+    let asked: Vec<(EntityKind, ObjectId)> = misled
+        .iter()
+        .map(|it| (kind(&it.owner), it.owner.target))
+        .collect();
+    let mut leading: IdMap<ObjectId, Vec<ObjectId>> = IdMap::default();
     look(view, asked, |target, found| {
         let live = found.filter(|it| !it.soft_deleted);
         let references = live.into_iter().flat_map(|it| &it.references);
-        let mut of_attr = references.filter(|(it, _)| *it == attr);
-        if of_attr.any(|(_, ids)| ids.contains(&to)) {
-            leading.insert(target);
-        }
+        let of_attr = references.filter(|(it, _)| *it == attr);
+        let to = of_attr.flat_map(|(_, ids)| ids).copied();
+        leading.entry(target).or_default().extend(to);
     })?;
-    let leads = |link: &Link| leading.contains(&link.target);
-    Ok(owners.into_iter().filter(leads).collect())
+    let leads = |it: &Misled| {
+        let to = leading.get(&it.owner.target);
+        to.is_some_and(|ids| ids.contains(&it.to))
+    };
+    misled.retain(leads);
+    Ok(misled)
 }
 
 fn remove(
     page: &mut Page<'_, '_>,
-    owners: Vec<Link>,
+    misled: Vec<Misled>,
     referrers: &Referrers,
-    to: ObjectId,
     ids: &dyn Ids,
     ledger: &mut Ledger,
     all: &mut LetGo,
 ) -> Result<(), Problem> {
     let attr = referrers.target_attr();
-    let operations: Vec<Operation> = owners
+    let operations: Vec<Operation> = misled
         .iter()
-        .map(|owner| Operation::RemoveReference {
-            kind: page.configuration.target_kind(owner.kind),
-            target: owner.target,
+        .map(|it| Operation::RemoveReference {
+            kind: page.configuration.target_kind(it.owner.kind),
+            target: it.owner.target,
             attr,
-            to,
+            to: it.to,
         })
         .collect();
     let outcomes = page.apply(&operations)?;
-    let known: Vec<(EntityKind, ObjectId, ObjectId)> = owners
+    let known: Vec<(EntityKind, ObjectId, ObjectId)> = misled
         .iter()
-        .map(|owner| (owner.kind, owner.source, owner.target))
+        .map(|it| (it.owner.kind, it.owner.source, it.owner.target))
         .collect();
     let evidence = evidence(page.configuration, page.tx, &known)?;
-    for ((owner, outcome), mut evidence) in owners.into_iter().zip(outcomes).zip(evidence) {
+    for ((Misled { owner, to, .. }, outcome), mut evidence) in
+        misled.into_iter().zip(outcomes).zip(evidence)
+    {
         match outcome {
             Outcome::Failed(fault) => {
                 let failure = failure(fault);

@@ -20,12 +20,12 @@ use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem};
 use syncline_store::{Escrow, Staged};
 
 pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
-pub(crate) use links::{Arrival, Fate, fate};
+pub(crate) use links::{Arrival, Fate, Wrong, fate, moved};
 pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
 pub(crate) use misled::leading;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
-pub(crate) use referrers::Referrers;
+pub(crate) use referrers::{Led, Misled, Referrers, owners};
 
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
@@ -115,13 +115,13 @@ pub(crate) fn carry_out(
     // All of a page at once: whoever loses his target object to somebody beside him has no link to be written.
     let anew = anew.iter().map(|(it, target)| (it, Some(*target)));
     let linked = anew.chain(carried.iter().zip(settled.iter().copied()));
-    let made_room = links::settle(page, linked, ledger)?;
+    let wrong = links::settle(page, linked, ledger)?;
     let referred = references::settle(page, &mut carried, &settled, ledger)?;
-    let let_go = if made_room.is_empty() {
+    let let_go = if wrong.is_empty() {
         misled::LetGo::default()
     } else {
         let decided = settles_references(page.configuration, &carried, &settled);
-        misled::let_go(page, &made_room, &decided, ids, ledger)?
+        misled::let_go(page, &wrong, &decided, ids, ledger)?
     };
     let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     let mut events = Vec::new();
@@ -215,7 +215,7 @@ fn is_matching(walk: Option<(CycleKind, CyclePhase)>) -> bool {
 
 /// What a page puts aside, and what it carries out. Removals wait until they are counted. What goes by a link
 /// of an earlier matching waits until everybody was matched, when it is known whose target object that is; so
-/// does what goes by one beside somebody who is matched with the same target object.
+/// does what goes by one beside somebody who is matched with the same target object, in vain or not.
 pub(crate) fn put_aside(
     walk: Option<(CycleKind, CyclePhase)>,
     decided: Vec<Decided>,
@@ -224,7 +224,7 @@ pub(crate) fn put_aside(
     let matched: IdSet<ObjectId> = if decided.iter().any(Decided::goes_by_old_link) {
         let claimed = decided.iter().filter(|it| !it.goes_by_old_link());
         claimed
-            .filter_map(|it| it.decision.action.adopts())
+            .filter_map(|it| it.decision.action.adopts().or(it.matched_in_vain()))
             .collect()
     } else {
         IdSet::default()

@@ -1,6 +1,7 @@
 //! A target object that had to be made anew has lost the references to it: whoever refers to its
 //! source object is made to wait for it, and so is served when references are drained.
 
+use syncline_connector::Referrer;
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
@@ -15,7 +16,10 @@ use crate::page::Page;
 use crate::unavailable::unavailable;
 use crate::view::View;
 
+/// So many are asked for at once.
 const AT_ONCE: usize = 1000;
+/// Of each at least so many of those who refer to it: most have no more.
+const FEW: usize = 10;
 
 /// Lets those that refer to these source objects, and are in the target, wait for them.
 pub(super) fn await_anew(
@@ -27,49 +31,62 @@ pub(super) fn await_anew(
         return Ok(());
     }
     for mut referrers in Referrers::of(page.configuration, made_anew) {
-        while let Some(owners) = referrers.next(&page.view())? {
-            let links = page.view().of(&owners)?;
-            let waiting = referrers.waiting(&links);
+        while let Some(found) = referrers.next(&page.view())? {
+            let links = page.view().of(&owners(&found))?;
+            let waiting = referrers.waiting(&found, &links);
             ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
         }
     }
     Ok(())
 }
 
-/// A walk through those who refer to one source object with one attribute.
+/// A walk through those who refer to some source objects with one attribute, a slice at a time.
 pub(crate) struct Referrers {
     kind: EntityKind,
     source_attr: Attr,
     target_attr: Attr,
     /// Of references to several, any may be right by another link.
     is_single: bool,
-    to: ObjectId,
-    after: Option<ObjectId>,
-    over: bool,
+    /// It flows when its owner is created, and never again.
+    at_creation: bool,
+    /// Who is still to be asked for, behind whom.
+    left: Vec<(ObjectId, Option<ObjectId>)>,
+}
+
+/// Whoever may refer to a target object because a wrong link led there.
+pub(crate) struct Misled {
+    pub(crate) owner: Link,
+    /// Whom the owner refers to in the source.
+    source: ObjectId,
+    /// Where the link of that one led.
+    pub(crate) to: ObjectId,
 }
 
 impl Referrers {
     /// To these source objects, with all references that are kept in step.
-    pub(crate) fn of(configuration: &Configuration, made_anew: &[ObjectId]) -> Vec<Self> {
+    pub(crate) fn of(configuration: &Configuration, to: &[ObjectId]) -> Vec<Self> {
+        let mut walks = Self::any(configuration, to);
+        walks.retain(|it| !it.at_creation);
+        walks
+    }
+
+    /// The same with those that are given at creation and not kept in step, of which `misled` tells.
+    pub(crate) fn any(configuration: &Configuration, to: &[ObjectId]) -> Vec<Self> {
         let mut walks = Vec::new();
-        let rules = configuration.rules.iter();
-        for rule in rules.filter(|rule| rule.enabled && rule.flow.update) {
+        for rule in configuration.rules.iter().filter(|rule| rule.enabled) {
             for mapping in &rule.mappings {
                 let MappingSource::Reference(attr) = mapping.source else {
                     continue;
                 };
-                if mapping.flow_type == FlowType::ObjectAddOnly {
-                    continue;
-                }
-                walks.extend(made_anew.iter().map(|to| Self {
+                let flows_later = rule.flow.update && mapping.flow_type != FlowType::ObjectAddOnly;
+                walks.push(Self {
                     kind: rule.source,
                     source_attr: attr,
                     target_attr: mapping.target,
                     is_single: is_single(rule.target, mapping.target),
-                    to: *to,
-                    after: None,
-                    over: false,
-                }));
+                    at_creation: !flows_later,
+                    left: to.iter().map(|to| (*to, None)).collect(),
+                });
             }
         }
         walks
@@ -80,52 +97,113 @@ impl Referrers {
         self.target_attr
     }
 
-    /// The next of those who refer to it; `None` when there are no more.
-    pub(crate) fn next(&mut self, view: &View<'_, '_>) -> Result<Option<Vec<ObjectId>>, Problem> {
-        if self.over {
-            return Ok(None);
-        }
-        let source = &view.configuration.connected.source;
-        let found = source
-            .referrers(view.reader, self.source_attr, self.to, self.after, AT_ONCE)
-            .map_err(unavailable)?;
-        self.after = found.last().map(|(_, id)| *id);
-        self.over = found.len() < AT_ONCE;
-        let of_kind = found.iter().filter(|(of, _)| *of == self.kind);
-        Ok(Some(of_kind.map(|(_, id)| *id).collect()))
+    /// Whether it flows at creation only.
+    pub(crate) fn is_at_creation(&self) -> bool {
+        self.at_creation
     }
 
-    /// Of these with their links, those who were decided by the link that their object had: not those who are
-    /// [`still_to_come`](super::still_to_come), and not those who just were.
+    /// The next of those who refer to them; `None` when there are no more.
+    pub(crate) fn next(&mut self, view: &View<'_, '_>) -> Result<Option<Vec<Referrer>>, Problem> {
+        if self.left.is_empty() {
+            return Ok(None);
+        }
+        let asked = self.left.len().min(AT_ONCE);
+        let asked: Vec<(ObjectId, Option<ObjectId>)> = self.left.drain(..asked).collect();
+        let of_each = FEW.max(AT_ONCE / asked.len());
+        let source = &view.configuration.connected.source;
+        let mut found = source
+            .referrers(view.reader, self.source_attr, &asked, of_each)
+            .map_err(unavailable)?;
+        let of_one = found.chunk_by(|one, next| one.to == next.to);
+        let full = of_one.filter(|it| it.len() >= of_each);
+        let more = full
+            .filter_map(|it| it.last())
+            .map(|it| (it.to, Some(it.id)));
+        self.left.extend(more);
+        found.retain(|it| it.kind == self.kind);
+        Ok(Some(found))
+    }
+
+    /// Of these with their links, those who were decided by the link that their object had, and where that led: not
+    /// those who are [`still_to_come`](super::still_to_come), and not those who just were. What flows at creation
+    /// only, nobody got by this matching's wrong links who was linked before.
     pub(crate) fn misled(
         &self,
-        links: IdMap<ObjectId, Link>,
+        found: &[Referrer],
+        links: &IdMap<ObjectId, Link>,
         still_to_come: impl Fn(&Link) -> bool,
         decided: &IdSet<ObjectId>,
-    ) -> Vec<Link> {
-        let links = links.into_values().filter(|link| {
-            self.is_single
-                && link.state == LinkState::Live
-                && !still_to_come(link)
-                && !decided.contains(&link.source)
+        led: &Led,
+    ) -> Vec<Misled> {
+        if !self.is_single {
+            return Vec::new();
+        }
+        let misled = found.iter().filter_map(|it| {
+            let owner = links.get(&it.id)?;
+            let is_misled = owner.state == LinkState::Live
+                && !still_to_come(owner)
+                && !decided.contains(&owner.source)
+                && (!self.at_creation || owner.matching == led.matching);
+            is_misled.then_some(Misled {
+                owner: owner.clone(),
+                source: it.to,
+                to: *led.to.get(&it.to)?,
+            })
         });
-        let mut misled: Vec<Link> = links.collect();
-        misled.sort_unstable_by_key(|link| link.source);
+        let mut misled: Vec<Misled> = misled.collect();
+        misled.sort_unstable_by_key(|it| it.owner.source);
         misled
     }
 
     /// Those who wait then, of these with their links.
-    pub(crate) fn waiting(&self, links: &IdMap<ObjectId, Link>) -> Vec<WaitingReference> {
-        let owners = links.values().filter(|it| it.state == LinkState::Live);
-        let mut waiting: Vec<WaitingReference> = owners
-            .map(|link| WaitingReference {
-                waits_for: self.to,
-                source: link.source,
-                kind: self.kind,
-                attr: self.target_attr,
-            })
-            .collect();
-        waiting.sort_unstable();
-        waiting
+    pub(crate) fn waiting(
+        &self,
+        found: &[Referrer],
+        links: &IdMap<ObjectId, Link>,
+    ) -> Vec<WaitingReference> {
+        let is_live = |id| {
+            links
+                .get(id)
+                .is_some_and(|it: &Link| it.state == LinkState::Live)
+        };
+        let owners = found.iter().filter(|it| is_live(&it.id));
+        self.rows(owners.map(|it| (it.to, it.id)))
     }
+
+    /// The same of those who were misled.
+    pub(crate) fn waiting_misled(&self, misled: &[Misled]) -> Vec<WaitingReference> {
+        self.rows(misled.iter().map(|it| (it.source, it.owner.source)))
+    }
+
+    fn rows(&self, pairs: impl Iterator<Item = (ObjectId, ObjectId)>) -> Vec<WaitingReference> {
+        let rows = pairs.map(|(waits_for, source)| WaitingReference {
+            waits_for,
+            source,
+            kind: self.kind,
+            attr: self.target_attr,
+        });
+        let mut rows: Vec<WaitingReference> = rows.collect();
+        rows.sort_unstable();
+        rows
+    }
+}
+
+/// Where links of an earlier matching led, by source object.
+pub(crate) struct Led {
+    to: IdMap<ObjectId, ObjectId>,
+    /// The matching that they were found wrong in.
+    matching: u64,
+}
+
+impl Led {
+    pub(crate) fn by(links: &[Link], configuration: &Configuration) -> Self {
+        Self {
+            to: links.iter().map(|it| (it.source, it.target)).collect(),
+            matching: configuration.connected.facts.matching,
+        }
+    }
+}
+
+pub(crate) fn owners(found: &[Referrer]) -> Vec<ObjectId> {
+    found.iter().map(|it| it.id).collect()
 }

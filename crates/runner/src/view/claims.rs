@@ -12,6 +12,8 @@ use super::Decided;
 pub(crate) struct Claims {
     /// Unlinked target objects that were found, and the source object that takes each.
     found: HashMap<ObjectId, ObjectId>,
+    /// The same of those who are matched and fail: nobody is to write there by an old link.
+    in_vain: HashMap<ObjectId, ObjectId>,
     /// Anchors of the objects to be created, likewise.
     anchors: HashMap<Text, ObjectId>,
 }
@@ -22,11 +24,15 @@ impl Claims {
     /// matched wins over somebody who is only linked to it, by an earlier matching.
     pub(crate) fn refuse_second(&mut self, decided: &mut [Decided]) {
         self.refuse_matched(decided);
+        let matched = decided.iter().filter(|it| !it.goes_by_old_link());
+        self.in_vain
+            .extend(matched.filter_map(|it| Some((it.matched_in_vain()?, it.decision.source))));
         for it in decided.iter_mut().filter(|it| it.goes_by_old_link()) {
-            let target = it.link.as_ref().map(|link| link.target);
-            let holder = target.and_then(|target| Some((target, *self.found.get(&target)?)));
-            if let Some((target, holder)) = holder {
-                let failure = Failure::duplicate_source(target, holder);
+            let Some(target) = it.link.as_ref().map(|link| link.target) else {
+                continue;
+            };
+            if let Some(holder) = self.found.get(&target).or(self.in_vain.get(&target)) {
+                let failure = Failure::duplicate_source(target, *holder);
                 *it.decision = it.decision.clone().failed(failure);
             }
         }

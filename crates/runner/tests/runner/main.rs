@@ -23,6 +23,7 @@ mod joining;
 mod many_people;
 mod matched_anew;
 mod memberships;
+mod misled;
 mod no_change;
 mod nodes;
 mod nodes_failed;

@@ -14,7 +14,7 @@ use syncline_model::{Attr, EntityKind, Link, ObjectId, Timestamp};
 use crate::world::{INTERVAL_SECONDS, State, World};
 
 /// Who leads to whom, by the target objects of before.
-fn link_to(world: &World, links: &[(&str, ObjectId)]) {
+pub fn link_to(world: &World, links: &[(&str, ObjectId)]) {
     let rows: Vec<Link> = links
         .iter()
         .map(|(name, target)| Link {
@@ -178,6 +178,42 @@ fn nobody_is_removed_by_a_link_to_the_target_object_of_somebody_who_fails() {
                 world.cycle();
                 assert_eq!(linked(&world, stays), Some(hers), "{told}");
                 assert_eq!(world.live(stays).department(), "Sales", "{told}");
+            }
+        }
+    }
+}
+
+/// That her own matching fails says not that she is not matched: what is hers is looked for all the same.
+#[test]
+fn nobody_is_removed_by_a_link_to_the_target_object_of_somebody_whose_matching_fails() {
+    for pages in PAGES {
+        for (leaves, stays) in [("ana", "bea"), ("bea", "ana")] {
+            for disabled in [false, true] {
+                let told = format!("{leaves}, disabled: {disabled}, pages of {pages}");
+                let world = bea_keeps_hers(leaves, stays, pages, false);
+                if disabled {
+                    let own = world.live(leaves).id;
+                    world.fabrikam_deletes(own);
+                    world.fabrikam_purges(own);
+                    world.person(leaves).assigned().disabled();
+                }
+                world.nobody_can_tell_who_leaves();
+                world.person(stays).department("soon");
+                let hers = world.live(stays);
+                for _ in 0..2 {
+                    let planned = world.plan().counts;
+                    let counts = world.cycle().counts;
+                    assert_eq!(planned, counts, "{told}");
+                    assert_eq!((counts.deleted, counts.disabled), (0, 0), "{told}");
+                    assert_eq!(world.linked(world.person(leaves).id), None, "{told}");
+                    let guest = world.live(stays);
+                    assert!(guest.id == hers.id && guest.is_enabled(), "{told}");
+                    world.clock.advance_seconds(INTERVAL_SECONDS);
+                }
+                world.person(stays).department("2020-03-16");
+                world.cycle();
+                let now = world.linked(world.person(stays).id);
+                assert_eq!(now, Some(hers.id), "{told}");
             }
         }
     }

@@ -161,3 +161,115 @@ fn nobody_shares_with_somebody_who_is_matched_later() {
         }
     }
 }
+
+/// Later on, somebody whom an old link leads to Bea's target object: he would be kept in step, or removed.
+fn led_to_bea(world: &World) {
+    world.person("bea").unassigned();
+    world.restart("Full");
+    world.target_refuses(|it| matches!(it, Operation::Update { .. }));
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    world.target_is_well();
+}
+
+impl World {
+    /// Of whom has a department that is no date, whether they leave can not be told.
+    pub fn nobody_can_tell_who_leaves(&self) {
+        let expression = "IIF(IsPresent(CDate([department])), [IsSoftDeleted], [IsSoftDeleted])";
+        self.map("IsSoftDeleted", expression);
+    }
+}
+
+#[test]
+fn later_on_nobody_counts_for_the_threshold_of_whom_nothing_is_removed() {
+    type Change = fn(&World);
+    let ways: [Change; 2] = [
+        |world| {
+            world.person("bea").assigned();
+            world.person("ana").department("Sales");
+        },
+        // Staged before she is met who is matched with that.
+        |world| {
+            world.person("ana").unassigned();
+            world.person("bea").assigned();
+        },
+    ];
+    for pages in PAGES {
+        for (way, change) in ways.iter().enumerate() {
+            let (world, others) = mixed_up("ana", "bea", LinkState::Live, pages);
+            world.person("cem").assigned();
+            led_to_bea(&world);
+            world.threshold(2);
+            change(&world);
+            world.person("cem").unassigned();
+            let told = format!("in way {way}, pages of {pages}");
+            let planned = world.plan();
+            let counts = world.cycle().counts;
+            assert_eq!((counts.staged, counts.deleted), (0, 1), "{told}");
+            assert_eq!((planned.held, planned.removals), (false, 1), "{told}");
+            assert_eq!(planned.counts, counts, "{told}");
+            assert_eq!(world.live("bea").id, others, "{told}");
+            assert_eq!(world.cycle().counts, Counts::default(), "{told}");
+        }
+    }
+}
+
+/// Bea's target object is found, and a mapping of hers fails: it is hers all the same.
+#[test]
+fn later_on_nothing_is_written_beside_somebody_who_is_matched_and_fails() {
+    let (world, others) = mixed_up("ana", "bea", LinkState::Live, 10);
+    led_to_bea(&world);
+    world.map("department", "CDate([department])");
+    world.person("ana").department("2020-03-16");
+    world.person("bea").assigned().department("soon");
+    let names = names_written(&world);
+    let planned = world.plan().counts;
+    let counts = world.cycle().counts;
+    assert_eq!(planned, counts);
+    assert_eq!(counts.escrowed, 1);
+    assert_eq!(*names.lock().unwrap(), []);
+    let guest = world.live("bea");
+    assert_eq!((guest.id, guest.department()), (others, ""));
+    assert_eq!(world.linked(world.person("ana").id), None);
+    world.person("bea").department("2020-03-16");
+    world.cycle();
+    assert_eq!(world.linked(world.person("bea").id), Some(others));
+    assert!(world.live("bea").department().starts_with("3/16/2020"));
+}
+
+/// Whether somebody is matched is not known while that fails. Their link of before stays, and what it leads to is
+/// neither removed nor written.
+#[test]
+fn whoever_can_not_be_matched_keeps_the_target_object_of_before() {
+    for pages in PAGES {
+        for disabled in [false, true] {
+            let told = format!("disabled: {disabled}, pages of {pages}");
+            let world = World::new().with_pages_of(pages);
+            world.sync_assigned();
+            for name in ["ana", "bea"] {
+                world.person(name).assigned();
+            }
+            world.cycle();
+            let before = world.live("bea");
+            world.nobody_can_tell_who_leaves();
+            let bea = world.person("bea").department("soon");
+            if disabled {
+                bea.disabled();
+            }
+            world.restart("Full");
+            for _ in 0..2 {
+                let planned = world.plan().counts;
+                let counts = world.cycle().counts;
+                assert_eq!(planned, counts, "{told}");
+                assert_eq!((counts.deleted, counts.disabled, counts.staged), (0, 0, 0));
+                assert_eq!(world.live("bea"), before, "{told}");
+                assert_eq!(world.linked(bea.id), Some(before.id), "{told}");
+                world.clock.advance_seconds(86_400);
+            }
+            bea.clear(Attr::DEPARTMENT);
+            assert_eq!(world.cycle().counts.escrowed, 0, "{told}");
+            assert_eq!(world.live("bea").is_enabled(), !disabled, "{told}");
+            assert_eq!(world.linked(bea.id), Some(before.id), "{told}");
+            assert_eq!(world.cycle().counts, Counts::default(), "{told}");
+        }
+    }
+}

@@ -75,6 +75,33 @@ impl Reader<'_> {
         )
     }
 
+    /// For each of these objects up to `limit` of those that refer to it, ascending, after the one that stands beside
+    /// it: object and referrer, in the order asked.
+    pub fn edges_to_each(
+        &self,
+        tenant: TenantId,
+        kind: EdgeKind,
+        to: &[(ObjectId, Option<ObjectId>)],
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, ObjectId)>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let from_the_first: &[u8] = &[];
+        self.connection.query_each(
+            "SELECT to_id, from_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND to_id = ?4 AND from_id > ?5 AND removed = 0 ORDER BY from_id LIMIT ?3",
+            &[int(tenant_no), int(kind as u8), int(limit)],
+            to.iter().map(|(to, after)| {
+                let after = after.as_ref().map_or(from_the_first, |id| id.as_bytes());
+                [blob(to.as_bytes()), blob(after)]
+            }),
+            |row| {
+                Ok((
+                    row.id(0, ObjectId::from_bytes)?,
+                    row.id(1, ObjectId::from_bytes)?,
+                ))
+            },
+        )
+    }
+
     fn edge_page(
         &self,
         sql: &str,

@@ -129,6 +129,8 @@ impl Same {
             let edges = [self.edge(kind)];
             told.add(&reader.edges_from(tenant, kind, self.ana, None, 100)?);
             told.add(&reader.edges_to(tenant, kind, self.bo, None, 100)?);
+            let bo = [(self.bo, None)];
+            told.add(&reader.edges_to_each(tenant, kind, &bo, 100)?);
             told.add(&reader.single_edges(tenant, kind, &all)?);
             told.add(&reader.edges_from_added(tenant, kind, self.ana, tenant, None, 100)?);
             told.add(&reader.edges_to_added(tenant, kind, self.bo, tenant, None, 100)?);

@@ -145,3 +145,39 @@ fn memberships_are_due_until_they_are_done() {
         })
         .unwrap();
 }
+
+#[test]
+fn who_refers_to_each_of_several_is_told_in_the_order_asked() {
+    let world = World::new();
+    let [ana, bo, cleo, dan] =
+        ["ana", "bo", "cleo", "dan"].map(|name| world.user(world.contoso, name));
+    let manager = |(from, to)| Edge {
+        kind: EdgeKind::Manager,
+        from,
+        to,
+    };
+    let edges = [(ana, dan), (bo, dan), (cleo, bo)].map(manager);
+    let each = |reader: &Reader<'_>, to: &[(ObjectId, Option<ObjectId>)], limit| {
+        reader.edges_to_each(world.contoso, EdgeKind::Manager, to, limit)
+    };
+    world
+        .store
+        .write(|tx| {
+            tx.add_edges(world.contoso, &edges)?;
+            let all = [(bo, None), (ana, None), (dan, None)];
+            let expected = [(bo, cleo), (dan, ana), (dan, bo)];
+            assert_eq!(each(tx, &all, 10)?, expected);
+            let two = [(dan, None), (bo, None)];
+            assert_eq!(each(tx, &two, 1)?, [(dan, ana), (bo, cleo)]);
+            let behind = [(dan, Some(ana)), (bo, Some(cleo))];
+            assert_eq!(each(tx, &behind, 1)?, [(dan, bo)]);
+            assert_eq!(each(tx, &[(dan, Some(bo))], 1)?, []);
+            assert_eq!(each(tx, &[], 10)?, []);
+            tx.remove_edges(world.contoso, &edges[..1])?;
+            assert_eq!(each(tx, &two, 10)?, [(dan, bo), (bo, cleo)]);
+            let elsewhere = tx.edges_to_each(world.fabrikam, EdgeKind::Manager, &two, 10)?;
+            assert_eq!(elsewhere, []);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}

@@ -5,6 +5,7 @@ use syncline_model::{Attr, EntityKind, ObjectId};
 
 use super::SourceFixture;
 use super::ask::ids;
+use crate::Referrer;
 
 pub(super) fn subjects_come_in_the_order_asked(fixture: &mut dyn SourceFixture) {
     if !serves_single_subjects(fixture) {
@@ -121,29 +122,38 @@ pub(super) fn the_manager_who_is_gone_for_good_is_nobodys_manager(fixture: &mut 
 
 pub(super) fn those_who_refer_to_somebody_are_all_told_or_none(fixture: &mut dyn SourceFixture) {
     let [max, moritz] = ["max", "moritz"].map(|it| fixture.create_person(it));
-    let mut expected: Vec<(EntityKind, ObjectId)> = Vec::new();
+    let mut expected = Vec::new();
     for at in 0..5 {
-        let person = fixture.create_person(&format!("person{at}"));
+        let id = fixture.create_person(&format!("person{at}"));
         // The third has another manager.
-        fixture.set_manager(person, if at == 2 { moritz } else { max });
-        if at != 2 {
-            expected.push((EntityKind::User, person));
-        }
+        let to = if at == 2 { moritz } else { max };
+        fixture.set_manager(id, to);
+        let kind = EntityKind::User;
+        expected.push(Referrer { to, kind, id });
     }
-    expected.sort_unstable();
+    expected.sort_unstable_by_key(|it| (it.to != max, it.id));
     for limit in [1, 2, 3, 4, 10] {
-        let mut told = Vec::new();
-        loop {
-            let after = told.last().map(|(_, id)| *id);
-            let page = fixture
-                .ask(|source, page| source.referrers(page, Attr::MANAGER, max, after, limit));
-            assert!(page.len() <= limit, "more than {limit}: {page:?}");
-            if page.is_empty() {
-                break;
-            }
+        let mut left = vec![(max, None), (nobody(), None), (moritz, None)];
+        let mut told: Vec<Referrer> = Vec::new();
+        while !left.is_empty() {
+            let page =
+                fixture.ask(|source, page| source.referrers(page, Attr::MANAGER, &left, limit));
+            let in_order = left.iter().flat_map(|(to, _)| {
+                let of_one = page.iter().filter(move |it| it.to == *to);
+                of_one.copied()
+            });
+            assert!(in_order.eq(page.iter().copied()), "not as asked: {page:?}");
+            left.retain_mut(|(to, after)| {
+                let mut of_one = page.iter().filter(|it| it.to == *to);
+                *after = of_one.clone().next_back().map(|it| it.id);
+                let count = of_one.by_ref().count();
+                assert!(count <= limit, "more than {limit}: {page:?}");
+                count == limit
+            });
             told.extend(page);
             assert!(told.len() <= expected.len(), "some came twice: {told:?}");
         }
+        told.sort_unstable_by_key(|it| (it.to != max, it.id));
         assert!(told.is_empty() || told == expected, "{told:?}");
     }
 }

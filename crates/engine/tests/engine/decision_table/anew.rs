@@ -1,10 +1,11 @@
 //! Linked by an earlier matching: who is wanted is matched, who is not goes by his link.
 
+use syncline_engine::Action;
 use syncline_model::Attr;
 use syncline_model::link::LinkState;
 
 use super::{asking_soft_delete, check, row, without_soft_deletes};
-use crate::support::{World, free_rule_with, one, person};
+use crate::support::{World, expression, free_rule_with, id, mapped, one, person};
 
 #[test]
 fn matched_anew() {
@@ -123,4 +124,29 @@ fn without_a_matching_value_the_link_leads_to_whom_to_switch_off() {
         row("enabled", person(), before(), "skip ImportSkipped"),
         row("disabled", person().disabled(), before(), "disable"),
     ]);
+}
+
+/// Whose target object it is must be known though nothing is written: others may be linked to it of old.
+#[test]
+fn whoever_fails_before_she_is_matched_tells_whom_matching_would_find() {
+    let rule = free_rule_with(|mapping| {
+        let employee = one(mapping, "employeeId");
+        employee.matching_priority = 1;
+        employee.source = Some(expression("CDate([employeeId])"));
+        one(mapping, "alternativeSecurityIds").matching_priority = 2;
+    });
+    let failing = World::with_rule(rule);
+    let stuck = mapped("IsSoftDeleted", |it| {
+        let text = "IIF(IsPresent(CDate([employeeId])), [IsSoftDeleted], [IsSoftDeleted])";
+        it.source = Some(expression(text));
+    });
+    let adele = person().with(Attr::EMPLOYEE_ID, "soon").0;
+    for before in [failing, stuck].map(|it| it.invited_earlier(9)) {
+        let decision = before.decide(&adele);
+        assert!(matches!(decision.action, Action::Fail(_)), "{decision:?}");
+        assert_eq!(decision.evidence.target, None, "nothing was ever restarted");
+        let anew = before.restarted().decide(&adele);
+        assert_eq!(anew.action, decision.action);
+        assert_eq!(anew.evidence.target, Some(id(9)));
+    }
 }

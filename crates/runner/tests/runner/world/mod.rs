@@ -5,6 +5,7 @@ mod configuration;
 mod groups;
 mod on_demand;
 mod people;
+mod source;
 mod target;
 mod trouble;
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
@@ -16,6 +17,7 @@ use syncline_model::{Attrs, EntityKind, Job, Problem, TenantId};
 use syncline_store::{Reader, Tx};
 
 use super::World;
+use super::source::Counted;
 
 type Refuses = Box<dyn Fn(&Operation) -> bool + Send>;
 
@@ -36,6 +38,8 @@ pub struct Trouble {
     answers_left: Mutex<Option<usize>>,
     /// Who is told that consent was asked for and an answer given, once.
     consent_asked: Mutex<Option<Sender<()>>>,
+    /// How often the source was asked who refers to whom.
+    referrers_asked: Arc<AtomicUsize>,
     /// Where look-ups and drafts are worked on.
     threads: Mutex<HashSet<ThreadId>>,
 }
@@ -82,6 +86,11 @@ impl World {
         let (asked, is_asked) = mpsc::channel();
         *self.trouble.consent_asked.lock().unwrap() = Some(asked);
         is_asked
+    }
+
+    /// How often the source was asked who refers to whom, so far.
+    pub fn referrers_asked(&self) -> usize {
+        self.trouble.referrers_asked.load(Ordering::Relaxed)
     }
 
     /// On how many threads the target was asked, so far.
@@ -154,6 +163,10 @@ impl Connectors for Switchboard {
         let target = Box::new(Troubled {
             target,
             trouble: self.trouble.clone(),
+        });
+        let source = Box::new(Counted {
+            source,
+            referrers_asked: self.trouble.referrers_asked.clone(),
         });
         Ok(Connected {
             source,
