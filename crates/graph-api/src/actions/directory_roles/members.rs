@@ -9,7 +9,7 @@ use crate::actions::groups::role_assignable;
 use crate::list::{List, rows};
 use crate::{Call, Reference, Reply};
 
-/// `GET /directoryRoles/{id}/members`, `/$count`, `/$ref`, `/{cast}`
+/// `GET /directoryRoles/{id}/members` and what stands under it
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let role = role(call)?;
     call.read(|reader| {
