@@ -40,6 +40,8 @@ pub struct Call<'a> {
     pub now: Timestamp,
     pub tail: Tail,
     pub(crate) trace: &'a Trace,
+    /// The pattern of its route.
+    pub(crate) pattern: &'static str,
     /// As sent, percent-encoded, with the version, without the query string.
     pub(crate) path: &'a str,
     pub(crate) headers: &'a HeaderMap,
@@ -136,26 +138,16 @@ impl<'a> Call<'a> {
             .ok_or_else(|| Problem::not_found(key.value()))
     }
 
-    /// Whether the path begins with this resource, after the version.
-    pub fn under(&self, resource: &str) -> bool {
-        let after_version = self
-            .path
-            .trim_start_matches('/')
-            .split_once('/')
-            .map_or("", |(_, rest)| rest);
-        let first = after_version
-            .trim_start_matches('/')
-            .split(['/', '('])
-            .next()
-            .unwrap_or_default();
-        first.eq_ignore_ascii_case(resource)
+    /// The collection that the route begins with: `users` for `/me`, too.
+    pub fn collection(&self) -> &'static str {
+        let pattern = self.pattern.trim_start_matches('/');
+        pattern.split('/').next().unwrap_or_default()
     }
 
     /// The body: one JSON object of the Graph type `type_name` (`user`, `group`, …).
     ///
     /// # Errors
-    /// 400 when it can not be read or binds references, 415 when it is declared to be something else
-    /// than JSON.
+    /// 400 when it can not be read, binds references, or is declared to be something else than JSON.
     pub fn body(&self, type_name: &str) -> Result<Body, Problem> {
         self.binding_body(type_name, &[])
     }

@@ -12,7 +12,6 @@ use syncline_access::permissions::{
 use crate::actions::applications::extension_properties;
 use crate::actions::audit_logs::provisioning;
 use crate::actions::directory_objects::get_available_extension_properties;
-use crate::actions::member_groups::{OfGroup, OfObject, OfServicePrincipal, OfUser};
 use crate::actions::policies::cross_tenant_access::{self, identity_synchronization, partners};
 use crate::actions::synchronization::{self, jobs, schema, secrets, templates};
 use crate::actions::tenant_relationships::find_tenant_information;
@@ -67,10 +66,10 @@ const USERS: &[Route] = &[
     route(DELETE, "/users/{id}/sponsors/{sponsorId}", &USERS_WRITE, without_ref::refuse_delete),
     route(POST, "/users/{id}/changePassword", &ME, users::change_password::change),
     route(POST, "/users/{id}/revokeSignInSessions", &USERS_WRITE, users::revoke_sign_in_sessions::revoke),
-    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, member_groups::get_groups::<OfUser>),
-    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, member_groups::get_objects::<OfUser>),
-    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, member_groups::check_groups::<OfUser>),
-    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, member_groups::check_objects::<OfUser>),
+    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, member_groups::get_groups),
+    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, member_groups::get_objects),
+    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, member_groups::check_groups),
+    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, member_groups::check_objects),
     route(POST, "/users/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
 ];
 
@@ -86,13 +85,13 @@ const GROUPS: &[Route] = &[
     route(POST, "/groups/{id}/members/$ref", &GROUP_MEMBERS_WRITE, groups::members::add),
     route(DELETE, "/groups/{id}/members/{memberId}/$ref", &GROUP_MEMBERS_WRITE, groups::members::remove),
     route(DELETE, "/groups/{id}/members/{memberId}", &GROUP_MEMBERS_WRITE, without_ref::refuse_delete),
-    route(POST, "/groups/{id}/owners/$ref", &GROUPS_WRITE, owners::add_to_group),
-    route(DELETE, "/groups/{id}/owners/{ownerId}/$ref", &GROUPS_WRITE, owners::remove_from_group),
+    route(POST, "/groups/{id}/owners/$ref", &GROUPS_WRITE, owners::add),
+    route(DELETE, "/groups/{id}/owners/{ownerId}/$ref", &GROUPS_WRITE, owners::remove),
     route(DELETE, "/groups/{id}/owners/{ownerId}", &GROUPS_WRITE, without_ref::refuse_delete),
-    route(POST, "/groups/{id}/getMemberGroups", &GROUPS_READ, member_groups::get_groups::<OfGroup>),
-    route(POST, "/groups/{id}/getMemberObjects", &GROUPS_READ, member_groups::get_objects::<OfGroup>),
-    route(POST, "/groups/{id}/checkMemberGroups", &GROUPS_READ, member_groups::check_groups::<OfGroup>),
-    route(POST, "/groups/{id}/checkMemberObjects", &GROUPS_READ, member_groups::check_objects::<OfGroup>),
+    route(POST, "/groups/{id}/getMemberGroups", &GROUPS_READ, member_groups::get_groups),
+    route(POST, "/groups/{id}/getMemberObjects", &GROUPS_READ, member_groups::get_objects),
+    route(POST, "/groups/{id}/checkMemberGroups", &GROUPS_READ, member_groups::check_groups),
+    route(POST, "/groups/{id}/checkMemberObjects", &GROUPS_READ, member_groups::check_objects),
     route(POST, "/groups/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
 ];
 
@@ -115,8 +114,8 @@ const APPLICATIONS: &[Route] = &[
     route(POST, "/applications/{id}/extensionProperties", &APPLICATIONS_WRITE, extension_properties::create::create),
     route(GET, "/applications/{id}/extensionProperties/{extensionId}", &APPLICATIONS_READ, extension_properties::get::get),
     route(DELETE, "/applications/{id}/extensionProperties/{extensionId}", &APPLICATIONS_WRITE, extension_properties::delete::delete),
-    route(POST, "/applications/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add_to_application),
-    route(DELETE, "/applications/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove_from_application),
+    route(POST, "/applications/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add),
+    route(DELETE, "/applications/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove),
     route(DELETE, "/applications/{id}/owners/{ownerId}", &APPLICATIONS_WRITE, without_ref::refuse_delete),
     route(GET, "/servicePrincipals", &APPLICATIONS_LIST, service_principals::list::list),
     route(GET, "/servicePrincipals/$count", &APPLICATIONS_LIST, service_principals::list::list),
@@ -126,13 +125,13 @@ const APPLICATIONS: &[Route] = &[
     route(DELETE, "/servicePrincipals/{id}", &APPLICATIONS_WRITE, service_principals::delete::delete),
     route(POST, "/servicePrincipals/{id}/addPassword", &APPLICATIONS_WRITE, passwords::add_to_service_principal),
     route(POST, "/servicePrincipals/{id}/removePassword", &APPLICATIONS_WRITE, passwords::remove_from_service_principal),
-    route(POST, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add_to_service_principal),
-    route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove_from_service_principal),
+    route(POST, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add),
+    route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove),
     route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}", &APPLICATIONS_WRITE, without_ref::refuse_delete),
-    route(POST, "/servicePrincipals/{id}/getMemberGroups", &APPLICATIONS_READ, member_groups::get_groups::<OfServicePrincipal>),
-    route(POST, "/servicePrincipals/{id}/getMemberObjects", &APPLICATIONS_READ, member_groups::get_objects::<OfServicePrincipal>),
-    route(POST, "/servicePrincipals/{id}/checkMemberGroups", &APPLICATIONS_READ, member_groups::check_groups::<OfServicePrincipal>),
-    route(POST, "/servicePrincipals/{id}/checkMemberObjects", &APPLICATIONS_READ, member_groups::check_objects::<OfServicePrincipal>),
+    route(POST, "/servicePrincipals/{id}/getMemberGroups", &APPLICATIONS_READ, member_groups::get_groups),
+    route(POST, "/servicePrincipals/{id}/getMemberObjects", &APPLICATIONS_READ, member_groups::get_objects),
+    route(POST, "/servicePrincipals/{id}/checkMemberGroups", &APPLICATIONS_READ, member_groups::check_groups),
+    route(POST, "/servicePrincipals/{id}/checkMemberObjects", &APPLICATIONS_READ, member_groups::check_objects),
     route(GET, "/oauth2PermissionGrants", &GRANTS_READ, oauth2_permission_grants::list::list),
     route(POST, "/oauth2PermissionGrants", &GRANTS_WRITE, oauth2_permission_grants::create::create),
     route(GET, "/oauth2PermissionGrants/{id}", &GRANTS_READ, oauth2_permission_grants::get::get),
@@ -158,18 +157,18 @@ macro_rules! related {
 #[rustfmt::skip]
 const RELATED: &[Route] = related! {
     "/users/{id}/directReports" USER_RELATED_READ users::direct_reports::list;
-    "/users/{id}/memberOf" USER_MEMBER_OF_READ member_of::of_user;
-    "/users/{id}/transitiveMemberOf" USER_MEMBER_OF_READ member_of::transitive_of_user;
+    "/users/{id}/memberOf" USER_MEMBER_OF_READ member_of::list;
+    "/users/{id}/transitiveMemberOf" USER_MEMBER_OF_READ member_of::transitive_list;
     "/users/{id}/sponsors" USER_RELATED_READ users::sponsors::list;
     "/groups/{id}/members" GROUPS_READ groups::members::list;
     "/groups/{id}/transitiveMembers" GROUPS_READ groups::transitive_members::list;
-    "/groups/{id}/owners" GROUPS_READ owners::of_group;
-    "/groups/{id}/memberOf" GROUPS_READ member_of::of_group;
-    "/groups/{id}/transitiveMemberOf" GROUPS_READ member_of::transitive_of_group;
-    "/applications/{id}/owners" APPLICATIONS_READ owners::of_application;
-    "/servicePrincipals/{id}/owners" APPLICATIONS_READ owners::of_service_principal;
-    "/servicePrincipals/{id}/memberOf" APPLICATIONS_READ member_of::of_service_principal;
-    "/servicePrincipals/{id}/transitiveMemberOf" APPLICATIONS_READ member_of::transitive_of_service_principal;
+    "/groups/{id}/owners" GROUPS_READ owners::list;
+    "/groups/{id}/memberOf" GROUPS_READ member_of::list;
+    "/groups/{id}/transitiveMemberOf" GROUPS_READ member_of::transitive_list;
+    "/applications/{id}/owners" APPLICATIONS_READ owners::list;
+    "/servicePrincipals/{id}/owners" APPLICATIONS_READ owners::list;
+    "/servicePrincipals/{id}/memberOf" APPLICATIONS_READ member_of::list;
+    "/servicePrincipals/{id}/transitiveMemberOf" APPLICATIONS_READ member_of::transitive_list;
     "/directoryRoles/{id}/members" ROLES_READ directory_roles::members::list;
 };
 
@@ -203,10 +202,10 @@ const DIRECTORY: &[Route] = &[
     route(DELETE, "/directory/deletedItems/{id}", &ANY, directory::deleted_items::purge::purge),
     route(POST, "/directory/deletedItems/{id}/restore", &ANY, directory::deleted_items::restore::restore),
     route(GET, "/directoryObjects/{id}", &DIRECTORY_READ, directory_objects::get::get),
-    route(POST, "/directoryObjects/{id}/getMemberGroups", &DIRECTORY_READ, member_groups::get_groups::<OfObject>),
-    route(POST, "/directoryObjects/{id}/getMemberObjects", &DIRECTORY_READ, member_groups::get_objects::<OfObject>),
-    route(POST, "/directoryObjects/{id}/checkMemberGroups", &DIRECTORY_READ, member_groups::check_groups::<OfObject>),
-    route(POST, "/directoryObjects/{id}/checkMemberObjects", &DIRECTORY_READ, member_groups::check_objects::<OfObject>),
+    route(POST, "/directoryObjects/{id}/getMemberGroups", &DIRECTORY_READ, member_groups::get_groups),
+    route(POST, "/directoryObjects/{id}/getMemberObjects", &DIRECTORY_READ, member_groups::get_objects),
+    route(POST, "/directoryObjects/{id}/checkMemberGroups", &DIRECTORY_READ, member_groups::check_groups),
+    route(POST, "/directoryObjects/{id}/checkMemberObjects", &DIRECTORY_READ, member_groups::check_objects),
     route(POST, "/directoryObjects/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
     route(POST, "/directoryObjects/getAvailableExtensionProperties", &DIRECTORY_READ, get_available_extension_properties::get_available_extension_properties),
     route(GET, "/organization", &ORGANIZATION_READ, organization::list::list),

@@ -22,44 +22,30 @@ const MAX_GROUPS: usize = 20_000;
 
 const PAGE: usize = 500;
 
-type Find = fn(&Call<'_>, &Reader<'_>) -> Result<Stored, Problem>;
-
-/// `GET /users/{id}/memberOf` and with a cast
-pub fn of_user(call: &Call<'_>) -> Result<Reply, Problem> {
-    direct_list(call, lookup::user)
-}
-
-/// `GET /groups/{id}/memberOf`
-pub fn of_group(call: &Call<'_>) -> Result<Reply, Problem> {
-    direct_list(call, lookup::group)
-}
-
-/// `GET /servicePrincipals/{id}/memberOf`
-pub fn of_service_principal(call: &Call<'_>) -> Result<Reply, Problem> {
-    direct_list(call, lookup::service_principal)
-}
-
-/// `GET /users/{id}/transitiveMemberOf`
-pub fn transitive_of_user(call: &Call<'_>) -> Result<Reply, Problem> {
-    transitive_list(call, lookup::user)
-}
-
-/// `GET /groups/{id}/transitiveMemberOf`
-pub fn transitive_of_group(call: &Call<'_>) -> Result<Reply, Problem> {
-    transitive_list(call, lookup::group)
-}
-
-/// `GET /servicePrincipals/{id}/transitiveMemberOf`
-pub fn transitive_of_service_principal(call: &Call<'_>) -> Result<Reply, Problem> {
-    transitive_list(call, lookup::service_principal)
-}
-
-fn direct_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
+/// `GET /users/{id}/memberOf`, and of groups and service principals
+pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
-        let member = find(call, reader)?.entry.id;
+        let member = lookup::named(call, reader)?.entry.id;
         let kinds = cast::kinds(call, &CONTAINERS)?;
         let rows = |after, limit| direct(call, reader, member, kinds, after, limit);
         List::related(call, format!("{member}/memberOf"), kinds, &rows).reply(call, reader)
+    })
+}
+
+/// `GET /users/{id}/transitiveMemberOf`, and of groups and service principals
+pub fn transitive_list(call: &Call<'_>) -> Result<Reply, Problem> {
+    call.read(|reader| {
+        let member = lookup::named(call, reader)?.entry.id;
+        let kinds = cast::kinds(call, &CONTAINERS)?;
+        let mut found = Vec::new();
+        if !kinds.is_empty() {
+            found = transitive(call, reader, member)?;
+            found.extend(held_roles(call, reader, member)?);
+            found.retain(|it| kinds.contains(&it.entry.kind));
+        }
+        let rows = rows::of_vec(found);
+        List::related(call, format!("{member}/transitiveMemberOf"), kinds, &rows)
+            .reply(call, reader)
     })
 }
 
@@ -101,22 +87,6 @@ fn with_roles(
     batch.rows.extend(between);
     batch.rows.sort_by_key(|it| it.entry.id);
     Ok(batch)
-}
-
-fn transitive_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
-    call.read(|reader| {
-        let member = find(call, reader)?.entry.id;
-        let kinds = cast::kinds(call, &CONTAINERS)?;
-        let mut found = Vec::new();
-        if !kinds.is_empty() {
-            found = transitive(call, reader, member)?;
-            found.extend(held_roles(call, reader, member)?);
-            found.retain(|it| kinds.contains(&it.entry.kind));
-        }
-        let rows = rows::of_vec(found);
-        List::related(call, format!("{member}/transitiveMemberOf"), kinds, &rows)
-            .reply(call, reader)
-    })
 }
 
 /// The roles that count for a principal, given to it or to a group that it is in; each once. A group is
