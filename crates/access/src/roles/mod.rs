@@ -61,6 +61,7 @@ pub fn grant(
         revoke(tx, tenant, principal, role)?;
     }
     tx.put_document(Some(tenant), &key, &assignment, None)?;
+    changed(tx, tenant)?;
     Ok(assignment)
 }
 
@@ -76,7 +77,16 @@ pub fn revoke(
         let key = key_of(principal, role, to_group);
         revoked |= tx.delete_document::<RoleAssignment>(Some(tenant), &key)?;
     }
+    if revoked {
+        changed(tx, tenant)?;
+    }
     Ok(revoked)
+}
+
+/// Moves the tenant's sequence, which documents do not: as long as it stands, callers are remembered with
+/// the roles that they hold.
+fn changed(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
+    tx.pass_over_sequences(tenant, 1)
 }
 
 /// Whether a role was given to this very principal. Not where a version gave it to a group in which roles of

@@ -10,7 +10,7 @@ use syncline_store::{Edge, EdgeKind, ObjectState};
 use crate::world::{Hosted, World, claims};
 
 /// A group with these members; for roles or not.
-fn group(world: &World, tenant: &Hosted, for_roles: bool, members: &[ObjectId]) -> ObjectId {
+pub fn group(world: &World, tenant: &Hosted, for_roles: bool, members: &[ObjectId]) -> ObjectId {
     let id = world.ids.object_id();
     let attrs = Attrs::new().with(Attr::IS_ASSIGNABLE_TO_ROLE, for_roles);
     let entry = Entry {
