@@ -3,7 +3,7 @@
 //! objects: of directory roles, too.
 
 use serde_json::json;
-use syncline_model::{Attr, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem};
 use syncline_store::{Reader, Stored};
 
 use crate::actions::cast::PRINCIPALS;
@@ -71,22 +71,23 @@ fn check(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
 }
 
 fn groups(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
-    member_of::transitive(call, reader, member(call, reader)?)
+    let (_, member) = member(call, reader)?;
+    member_of::transitive(call, reader, member)
 }
 
 /// Groups, and the roles that count for the member.
 fn objects(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
-    let member = member(call, reader)?;
+    let (kind, member) = member(call, reader)?;
     let mut found = member_of::transitive(call, reader, member)?;
-    found.extend(member_of::held_roles(call, reader, member)?);
+    found.extend(member_of::held_roles(call, reader, (kind, member))?);
     Ok(found)
 }
 
 /// Whom the path names: by `/directoryObjects` it may be what is in no group.
-fn member(call: &Call<'_>, reader: &Reader<'_>) -> Result<ObjectId, Problem> {
+fn member(call: &Call<'_>, reader: &Reader<'_>) -> Result<(EntityKind, ObjectId), Problem> {
     let entry = lookup::named(call, reader)?.entry;
     if PRINCIPALS.contains(&entry.kind) {
-        Ok(entry.id)
+        Ok((entry.kind, entry.id))
     } else {
         Err(Problem::not_found(entry.id))
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syncline_access::roles;
-use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_model::{EntityKind, Entry, ObjectId, Problem};
 use syncline_store::{EdgeKind, Reader, Stored};
 
 use super::directory_roles::table;
@@ -25,9 +25,11 @@ const PAGE: usize = 500;
 /// `GET /users/{id}/memberOf`, and of groups and service principals
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
-        let member = lookup::named(call, reader)?.entry.id;
+        let Entry {
+            kind, id: member, ..
+        } = lookup::named(call, reader)?.entry;
         let kinds = cast::kinds(call, &CONTAINERS)?;
-        let rows = |after, limit| direct(call, reader, member, kinds, after, limit);
+        let rows = |after, limit| direct(call, reader, (kind, member), kinds, after, limit);
         List::related(call, format!("{member}/memberOf"), kinds, &rows).reply(call, reader)
     })
 }
@@ -35,12 +37,14 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
 /// `GET /users/{id}/transitiveMemberOf`, and of groups and service principals
 pub fn transitive_list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
-        let member = lookup::named(call, reader)?.entry.id;
+        let Entry {
+            kind, id: member, ..
+        } = lookup::named(call, reader)?.entry;
         let kinds = cast::kinds(call, &CONTAINERS)?;
         let mut found = Vec::new();
         if !kinds.is_empty() {
             found = transitive(call, reader, member)?;
-            found.extend(held_roles(call, reader, member)?);
+            found.extend(held_roles(call, reader, (kind, member))?);
             found.retain(|it| kinds.contains(&it.entry.kind));
         }
         let rows = rows::of_vec(found);
@@ -53,7 +57,7 @@ pub fn transitive_list(call: &Call<'_>) -> Result<Reply, Problem> {
 pub fn direct(
     call: &Call<'_>,
     reader: &Reader<'_>,
-    member: ObjectId,
+    member: (EntityKind, ObjectId),
     kinds: &[EntityKind],
     after: Option<ObjectId>,
     limit: usize,
@@ -67,7 +71,7 @@ pub fn direct(
     if !kinds.contains(&EntityKind::Group) {
         return rows::of_vec(roles)(after, limit);
     }
-    let groups = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member, &GROUPS);
+    let groups = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member.1, &GROUPS);
     with_roles(&groups, &roles, after, limit)
 }
 
@@ -89,15 +93,19 @@ fn with_roles(
     Ok(batch)
 }
 
-/// The roles that count for a principal, given to it or to a group that it is in; each once. A group is
-/// told those that it was given.
+/// The roles that count for a principal, given to it or to a group that it is in; each once. Of a group,
+/// those that it was given: groups inside of groups do not count.
 pub fn held_roles(
     call: &Call<'_>,
     reader: &Reader<'_>,
-    member: ObjectId,
+    (kind, member): (EntityKind, ObjectId),
 ) -> Result<Vec<Stored>, Problem> {
-    let mut roles = roles::held(reader, call.tenant(), member)?;
-    roles.extend(roles::given(reader, call.tenant(), member)?);
+    let roles = match kind {
+        EntityKind::Group => roles::given(reader, call.tenant(), (kind, member))?,
+        _ => roles::held(reader, call.tenant(), member)?
+            .into_iter()
+            .collect(),
+    };
     Ok(roles.into_iter().map(table::stored).collect())
 }
 
