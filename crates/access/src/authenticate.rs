@@ -16,7 +16,7 @@ use crate::jwt::{Unverified, seconds_claim, text_claim};
 use crate::sign_in::enabled_user;
 use crate::tokens::held_roles;
 use crate::verified_tokens::{CallerAsOf, Known, TokenHash, VerifiedToken, VerifiedTokens};
-use crate::{Access, Caller, CallerKind, Refusal, roles};
+use crate::{Access, Caller, CallerKind, DirectoryRole, Refusal, roles};
 
 /// Clocks of several nodes may disagree a little.
 const SKEW_SECONDS: i64 = 300;
@@ -62,7 +62,7 @@ impl Access {
                     caller
                 }
             };
-            with_directory_roles(reader, (*caller).clone())
+            Ok((*caller).clone())
         })
     }
 
@@ -184,10 +184,9 @@ fn no_tenant(tenant: TenantId) -> Problem {
     ))
 }
 
-/// Asks the directory: client and principal must still be there, and enabled. Reads nothing but
-/// objects, their keys and app role assignments: what is remembered of the answer is good as long
-/// as the tenant's sequence stands, and only those move it. Directory roles do not, so they are
-/// left out here ([`with_directory_roles`]).
+/// Asks the directory: client and principal must still be there, and enabled. Reads nothing but what moves
+/// the tenant's sequence when it changes: objects, their keys and references, assignments of app roles and
+/// of directory roles. What is remembered of the answer is good as long as that stands.
 fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Problem> {
     let tenant = token.tenant;
     let client = service_principal_of(reader, tenant, token.app_id).map_err(gone)?;
@@ -206,11 +205,12 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
                 .filter(|role| held.contains(&role.as_str()))
                 .cloned()
                 .collect();
+            let directory_roles = directory_roles(reader, token)?;
             CallerKind::Application {
                 app_id: token.app_id,
                 service_principal: token.principal,
                 roles,
-                directory_roles: Vec::new(),
+                directory_roles,
             }
         }
         Some(scopes) => {
@@ -223,29 +223,22 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
                     "The user's sessions were revoked. Sign in again.",
                 ));
             }
+            let directory_roles = directory_roles(reader, token)?;
             CallerKind::Delegated {
                 app_id: token.app_id,
                 user: token.principal,
                 scopes: scopes.clone(),
-                directory_roles: Vec::new(),
+                directory_roles,
             }
         }
     };
     Ok(Caller { tenant, kind })
 }
 
-/// With the directory roles that the caller holds now. They are documents, which no sequence follows:
-/// asked every time.
-fn with_directory_roles(reader: &Reader<'_>, mut caller: Caller) -> Result<Caller, Problem> {
-    let held = roles::held(reader, caller.tenant, caller.principal())?;
-    let (CallerKind::Application {
-        directory_roles, ..
-    }
-    | CallerKind::Delegated {
-        directory_roles, ..
-    }) = &mut caller.kind;
-    *directory_roles = held.into_iter().map(|role| role.template_id()).collect();
-    Ok(caller)
+/// The directory roles that the caller holds now, whatever its token says.
+fn directory_roles(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Vec<Uuid>, Problem> {
+    let held = roles::held(reader, token.tenant, token.principal)?;
+    Ok(held.into_iter().map(DirectoryRole::template_id).collect())
 }
 
 /// A token whose owner is gone or disabled is worth nothing: 401 with the reason.

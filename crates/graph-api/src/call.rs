@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::HeaderMap;
 use syncline_access::{Caller, CallerKind, Permission};
 use syncline_directory::Context;
-use syncline_model::{ObjectId, Problem, ProblemKind, Schema, TenantId, Timestamp};
+use syncline_model::{ObjectId, Problem, Schema, TenantId, Timestamp};
 use syncline_odata::QueryOptions;
 use syncline_odata::path::{Captures, Key, Segment, Version};
 use syncline_store::{Reader, Tx};
@@ -40,6 +40,8 @@ pub struct Call<'a> {
     pub now: Timestamp,
     pub tail: Tail,
     pub(crate) trace: &'a Trace,
+    /// The pattern of its route.
+    pub(crate) pattern: &'static str,
     /// As sent, percent-encoded, with the version, without the query string.
     pub(crate) path: &'a str,
     pub(crate) headers: &'a HeaderMap,
@@ -136,26 +138,16 @@ impl<'a> Call<'a> {
             .ok_or_else(|| Problem::not_found(key.value()))
     }
 
-    /// Whether the path begins with this resource, after the version.
-    pub fn under(&self, resource: &str) -> bool {
-        let after_version = self
-            .path
-            .trim_start_matches('/')
-            .split_once('/')
-            .map_or("", |(_, rest)| rest);
-        let first = after_version
-            .trim_start_matches('/')
-            .split(['/', '('])
-            .next()
-            .unwrap_or_default();
-        first.eq_ignore_ascii_case(resource)
+    /// The collection that the route begins with: `users` for `/me`, too.
+    pub fn collection(&self) -> &'static str {
+        let pattern = self.pattern.trim_start_matches('/');
+        pattern.split('/').next().unwrap_or_default()
     }
 
     /// The body: one JSON object of the Graph type `type_name` (`user`, `group`, …).
     ///
     /// # Errors
-    /// 400 when it can not be read or binds references, 415 when it is declared to be something else
-    /// than JSON.
+    /// 400 when it can not be read, binds references, or is declared to be something else than JSON.
     pub fn body(&self, type_name: &str) -> Result<Body, Problem> {
         self.binding_body(type_name, &[])
     }
@@ -173,7 +165,7 @@ impl<'a> Call<'a> {
     /// The body's bytes, for an action that reads them itself.
     ///
     /// # Errors
-    /// 415 when they are declared to be something else than JSON.
+    /// 400 when they are declared to be something else than JSON.
     pub(crate) fn json(&self) -> Result<&'a [u8], Problem> {
         self.check_content_type()?;
         Ok(self.bytes)
@@ -192,16 +184,18 @@ impl<'a> Call<'a> {
         self.bytes
     }
 
-    /// A missing content type counts as JSON: older PowerShell modules set none for PUT and PATCH.
+    /// A missing or empty content type counts as JSON: older PowerShell modules set none for PUT and PATCH.
     fn check_content_type(&self) -> Result<(), Problem> {
-        match self.header("content-type") {
-            Some(sent) if !sent.to_ascii_lowercase().contains("json") => Err(Problem::new(
-                ProblemKind::UnsupportedMediaType,
-                "UnsupportedMediaType",
-                format!("The content type '{sent}' is not supported. Send application/json."),
-            )),
-            _ => Ok(()),
+        let sent = self.header("content-type").unwrap_or_default();
+        let (media_type, _) = sent.split_once(';').unwrap_or((sent, ""));
+        let media_type = media_type.trim().to_ascii_lowercase();
+        if media_type.is_empty() || media_type.contains("json") {
+            return Ok(());
         }
+        // In Graph's words and with its status: 415 is what the services of mail answer there.
+        Err(Problem::malformed(
+            "Entity only allows writes with a JSON Content-Type header.",
+        ))
     }
 
     /// A request header as text.

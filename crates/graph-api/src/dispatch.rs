@@ -159,6 +159,7 @@ fn answer(
         now: trace.now,
         tail: Tail::of(&segments),
         trace,
+        pattern: route.pattern,
         path,
         headers: request.headers(),
         bytes: request.body(),

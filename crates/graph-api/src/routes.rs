@@ -12,7 +12,6 @@ use syncline_access::permissions::{
 use crate::actions::applications::extension_properties;
 use crate::actions::audit_logs::provisioning;
 use crate::actions::directory_objects::get_available_extension_properties;
-use crate::actions::member_groups::{OfGroup, OfObject, OfServicePrincipal, OfUser};
 use crate::actions::policies::cross_tenant_access::{self, identity_synchronization, partners};
 use crate::actions::synchronization::{self, jobs, schema, secrets, templates};
 use crate::actions::tenant_relationships::find_tenant_information;
@@ -20,7 +19,7 @@ use crate::actions::{
     app_role_assignments, application_templates, applications, batch, directory, directory_objects,
     directory_role_templates, directory_roles, domains, groups, member_groups, member_of,
     oauth2_permission_grants, organization, owners, passwords, role_management, service_principals,
-    users,
+    users, without_ref,
 };
 use crate::route::{Route, route};
 
@@ -36,6 +35,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         USERS,
         GROUPS,
         APPLICATIONS,
+        RELATED,
         ASSIGNMENTS,
         DIRECTORY,
         ROLES,
@@ -61,26 +61,15 @@ const USERS: &[Route] = &[
     route(GET, "/users/{id}/manager/$ref", &USER_RELATED_READ, users::manager::get_reference),
     route(PUT, "/users/{id}/manager/$ref", &USERS_WRITE, users::manager::set),
     route(DELETE, "/users/{id}/manager/$ref", &USERS_WRITE, users::manager::remove),
-    route(GET, "/users/{id}/directReports", &USER_RELATED_READ, users::direct_reports::list),
-    route(GET, "/users/{id}/directReports/$count", &USER_RELATED_READ, users::direct_reports::list),
-    route(GET, "/users/{id}/directReports/{cast}", &USER_RELATED_READ, users::direct_reports::list),
-    route(GET, "/users/{id}/memberOf", &USER_MEMBER_OF_READ, member_of::of_user),
-    route(GET, "/users/{id}/memberOf/$count", &USER_MEMBER_OF_READ, member_of::of_user),
-    route(GET, "/users/{id}/memberOf/{cast}", &USER_MEMBER_OF_READ, member_of::of_user),
-    route(GET, "/users/{id}/memberOf/{cast}/$count", &USER_MEMBER_OF_READ, member_of::of_user),
-    route(GET, "/users/{id}/transitiveMemberOf", &USER_MEMBER_OF_READ, member_of::transitive_of_user),
-    route(GET, "/users/{id}/transitiveMemberOf/$count", &USER_MEMBER_OF_READ, member_of::transitive_of_user),
-    route(GET, "/users/{id}/transitiveMemberOf/{cast}", &USER_MEMBER_OF_READ, member_of::transitive_of_user),
-    route(GET, "/users/{id}/transitiveMemberOf/{cast}/$count", &USER_MEMBER_OF_READ, member_of::transitive_of_user),
-    route(GET, "/users/{id}/sponsors", &USER_RELATED_READ, users::sponsors::list),
     route(POST, "/users/{id}/sponsors/$ref", &USERS_WRITE, users::sponsors::add),
     route(DELETE, "/users/{id}/sponsors/{sponsorId}/$ref", &USERS_WRITE, users::sponsors::remove),
+    route(DELETE, "/users/{id}/sponsors/{sponsorId}", &USERS_WRITE, without_ref::refuse_delete),
     route(POST, "/users/{id}/changePassword", &ME, users::change_password::change),
     route(POST, "/users/{id}/revokeSignInSessions", &USERS_WRITE, users::revoke_sign_in_sessions::revoke),
-    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, member_groups::get_groups::<OfUser>),
-    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, member_groups::get_objects::<OfUser>),
-    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, member_groups::check_groups::<OfUser>),
-    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, member_groups::check_objects::<OfUser>),
+    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, member_groups::get_groups),
+    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, member_groups::get_objects),
+    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, member_groups::check_groups),
+    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, member_groups::check_objects),
     route(POST, "/users/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
 ];
 
@@ -93,36 +82,16 @@ const GROUPS: &[Route] = &[
     route(GET, "/groups/{id}", &GROUPS_READ, groups::get::get),
     route(PATCH, "/groups/{id}", &GROUP_MEMBERS_WRITE, groups::update::update),
     route(DELETE, "/groups/{id}", &GROUPS_WRITE, groups::delete::delete),
-    route(GET, "/groups/{id}/members", &GROUPS_READ, groups::members::list),
-    route(GET, "/groups/{id}/members/$count", &GROUPS_READ, groups::members::list),
-    route(GET, "/groups/{id}/members/$ref", &GROUPS_READ, groups::members::list),
-    route(GET, "/groups/{id}/members/{cast}", &GROUPS_READ, groups::members::list),
-    route(GET, "/groups/{id}/members/{cast}/$count", &GROUPS_READ, groups::members::list),
     route(POST, "/groups/{id}/members/$ref", &GROUP_MEMBERS_WRITE, groups::members::add),
     route(DELETE, "/groups/{id}/members/{memberId}/$ref", &GROUP_MEMBERS_WRITE, groups::members::remove),
-    route(DELETE, "/groups/{id}/members/{memberId}", &GROUP_MEMBERS_WRITE, groups::members::refuse_delete),
-    route(GET, "/groups/{id}/transitiveMembers", &GROUPS_READ, groups::transitive_members::list),
-    route(GET, "/groups/{id}/transitiveMembers/$count", &GROUPS_READ, groups::transitive_members::list),
-    route(GET, "/groups/{id}/transitiveMembers/{cast}", &GROUPS_READ, groups::transitive_members::list),
-    route(GET, "/groups/{id}/transitiveMembers/{cast}/$count", &GROUPS_READ, groups::transitive_members::list),
-    route(GET, "/groups/{id}/owners", &GROUPS_READ, owners::of_group),
-    route(GET, "/groups/{id}/owners/$count", &GROUPS_READ, owners::of_group),
-    route(GET, "/groups/{id}/owners/$ref", &GROUPS_READ, owners::of_group),
-    route(GET, "/groups/{id}/owners/{cast}", &GROUPS_READ, owners::of_group),
-    route(POST, "/groups/{id}/owners/$ref", &GROUPS_WRITE, owners::add_to_group),
-    route(DELETE, "/groups/{id}/owners/{ownerId}/$ref", &GROUPS_WRITE, owners::remove_from_group),
-    route(GET, "/groups/{id}/memberOf", &GROUPS_READ, member_of::of_group),
-    route(GET, "/groups/{id}/memberOf/{cast}/$count", &GROUPS_READ, member_of::of_group),
-    route(GET, "/groups/{id}/memberOf/$count", &GROUPS_READ, member_of::of_group),
-    route(GET, "/groups/{id}/memberOf/{cast}", &GROUPS_READ, member_of::of_group),
-    route(GET, "/groups/{id}/transitiveMemberOf", &GROUPS_READ, member_of::transitive_of_group),
-    route(GET, "/groups/{id}/transitiveMemberOf/{cast}/$count", &GROUPS_READ, member_of::transitive_of_group),
-    route(GET, "/groups/{id}/transitiveMemberOf/$count", &GROUPS_READ, member_of::transitive_of_group),
-    route(GET, "/groups/{id}/transitiveMemberOf/{cast}", &GROUPS_READ, member_of::transitive_of_group),
-    route(POST, "/groups/{id}/getMemberGroups", &GROUPS_READ, member_groups::get_groups::<OfGroup>),
-    route(POST, "/groups/{id}/getMemberObjects", &GROUPS_READ, member_groups::get_objects::<OfGroup>),
-    route(POST, "/groups/{id}/checkMemberGroups", &GROUPS_READ, member_groups::check_groups::<OfGroup>),
-    route(POST, "/groups/{id}/checkMemberObjects", &GROUPS_READ, member_groups::check_objects::<OfGroup>),
+    route(DELETE, "/groups/{id}/members/{memberId}", &GROUP_MEMBERS_WRITE, without_ref::refuse_delete),
+    route(POST, "/groups/{id}/owners/$ref", &GROUPS_WRITE, owners::add),
+    route(DELETE, "/groups/{id}/owners/{ownerId}/$ref", &GROUPS_WRITE, owners::remove),
+    route(DELETE, "/groups/{id}/owners/{ownerId}", &GROUPS_WRITE, without_ref::refuse_delete),
+    route(POST, "/groups/{id}/getMemberGroups", &GROUPS_READ, member_groups::get_groups),
+    route(POST, "/groups/{id}/getMemberObjects", &GROUPS_READ, member_groups::get_objects),
+    route(POST, "/groups/{id}/checkMemberGroups", &GROUPS_READ, member_groups::check_groups),
+    route(POST, "/groups/{id}/checkMemberObjects", &GROUPS_READ, member_groups::check_objects),
     route(POST, "/groups/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
 ];
 
@@ -145,11 +114,9 @@ const APPLICATIONS: &[Route] = &[
     route(POST, "/applications/{id}/extensionProperties", &APPLICATIONS_WRITE, extension_properties::create::create),
     route(GET, "/applications/{id}/extensionProperties/{extensionId}", &APPLICATIONS_READ, extension_properties::get::get),
     route(DELETE, "/applications/{id}/extensionProperties/{extensionId}", &APPLICATIONS_WRITE, extension_properties::delete::delete),
-    route(GET, "/applications/{id}/owners", &APPLICATIONS_READ, owners::of_application),
-    route(GET, "/applications/{id}/owners/$count", &APPLICATIONS_READ, owners::of_application),
-    route(GET, "/applications/{id}/owners/$ref", &APPLICATIONS_READ, owners::of_application),
-    route(POST, "/applications/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add_to_application),
-    route(DELETE, "/applications/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove_from_application),
+    route(POST, "/applications/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add),
+    route(DELETE, "/applications/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove),
+    route(DELETE, "/applications/{id}/owners/{ownerId}", &APPLICATIONS_WRITE, without_ref::refuse_delete),
     route(GET, "/servicePrincipals", &APPLICATIONS_LIST, service_principals::list::list),
     route(GET, "/servicePrincipals/$count", &APPLICATIONS_LIST, service_principals::list::list),
     route(POST, "/servicePrincipals", &APPLICATIONS_CREATE, service_principals::create::create),
@@ -158,29 +125,52 @@ const APPLICATIONS: &[Route] = &[
     route(DELETE, "/servicePrincipals/{id}", &APPLICATIONS_WRITE, service_principals::delete::delete),
     route(POST, "/servicePrincipals/{id}/addPassword", &APPLICATIONS_WRITE, passwords::add_to_service_principal),
     route(POST, "/servicePrincipals/{id}/removePassword", &APPLICATIONS_WRITE, passwords::remove_from_service_principal),
-    route(GET, "/servicePrincipals/{id}/owners", &APPLICATIONS_READ, owners::of_service_principal),
-    route(GET, "/servicePrincipals/{id}/owners/$count", &APPLICATIONS_READ, owners::of_service_principal),
-    route(GET, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_READ, owners::of_service_principal),
-    route(POST, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add_to_service_principal),
-    route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove_from_service_principal),
-    route(GET, "/servicePrincipals/{id}/memberOf", &APPLICATIONS_READ, member_of::of_service_principal),
-    route(GET, "/servicePrincipals/{id}/memberOf/$count", &APPLICATIONS_READ, member_of::of_service_principal),
-    route(GET, "/servicePrincipals/{id}/memberOf/{cast}/$count", &APPLICATIONS_READ, member_of::of_service_principal),
-    route(GET, "/servicePrincipals/{id}/memberOf/{cast}", &APPLICATIONS_READ, member_of::of_service_principal),
-    route(GET, "/servicePrincipals/{id}/transitiveMemberOf", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
-    route(GET, "/servicePrincipals/{id}/transitiveMemberOf/$count", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
-    route(GET, "/servicePrincipals/{id}/transitiveMemberOf/{cast}", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
-    route(GET, "/servicePrincipals/{id}/transitiveMemberOf/{cast}/$count", &APPLICATIONS_READ, member_of::transitive_of_service_principal),
-    route(POST, "/servicePrincipals/{id}/getMemberGroups", &APPLICATIONS_READ, member_groups::get_groups::<OfServicePrincipal>),
-    route(POST, "/servicePrincipals/{id}/getMemberObjects", &APPLICATIONS_READ, member_groups::get_objects::<OfServicePrincipal>),
-    route(POST, "/servicePrincipals/{id}/checkMemberGroups", &APPLICATIONS_READ, member_groups::check_groups::<OfServicePrincipal>),
-    route(POST, "/servicePrincipals/{id}/checkMemberObjects", &APPLICATIONS_READ, member_groups::check_objects::<OfServicePrincipal>),
+    route(POST, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::add),
+    route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove),
+    route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}", &APPLICATIONS_WRITE, without_ref::refuse_delete),
+    route(POST, "/servicePrincipals/{id}/getMemberGroups", &APPLICATIONS_READ, member_groups::get_groups),
+    route(POST, "/servicePrincipals/{id}/getMemberObjects", &APPLICATIONS_READ, member_groups::get_objects),
+    route(POST, "/servicePrincipals/{id}/checkMemberGroups", &APPLICATIONS_READ, member_groups::check_groups),
+    route(POST, "/servicePrincipals/{id}/checkMemberObjects", &APPLICATIONS_READ, member_groups::check_objects),
     route(GET, "/oauth2PermissionGrants", &GRANTS_READ, oauth2_permission_grants::list::list),
     route(POST, "/oauth2PermissionGrants", &GRANTS_WRITE, oauth2_permission_grants::create::create),
     route(GET, "/oauth2PermissionGrants/{id}", &GRANTS_READ, oauth2_permission_grants::get::get),
     route(PATCH, "/oauth2PermissionGrants/{id}", &GRANTS_WRITE, oauth2_permission_grants::update::update),
     route(DELETE, "/oauth2PermissionGrants/{id}", &GRANTS_WRITE, oauth2_permission_grants::delete::delete),
 ];
+
+/// A collection of related objects: the objects, their number, references to them alone, those of one kind,
+/// and one of them.
+macro_rules! related {
+    ($($collection:literal $permission:ident $list:path;)*) => {
+        &[$(
+            route(GET, $collection, &$permission, $list),
+            route(GET, concat!($collection, "/$count"), &$permission, $list),
+            route(GET, concat!($collection, "/$ref"), &$permission, $list),
+            route(GET, concat!($collection, "/{cast}"), &$permission, $list),
+            route(GET, concat!($collection, "/{cast}/$count"), &$permission, $list),
+            route(GET, concat!($collection, "/{itemId}"), &$permission, $list),
+        )*]
+    };
+}
+
+#[rustfmt::skip]
+const RELATED: &[Route] = related! {
+    "/users/{id}/directReports" USER_RELATED_READ users::direct_reports::list;
+    "/users/{id}/memberOf" USER_MEMBER_OF_READ member_of::list;
+    "/users/{id}/transitiveMemberOf" USER_MEMBER_OF_READ member_of::transitive_list;
+    "/users/{id}/sponsors" USER_RELATED_READ users::sponsors::list;
+    "/groups/{id}/members" GROUPS_READ groups::members::list;
+    "/groups/{id}/transitiveMembers" GROUPS_READ groups::transitive_members::list;
+    "/groups/{id}/owners" GROUPS_READ owners::list;
+    "/groups/{id}/memberOf" GROUPS_READ member_of::list;
+    "/groups/{id}/transitiveMemberOf" GROUPS_READ member_of::transitive_list;
+    "/applications/{id}/owners" APPLICATIONS_READ owners::list;
+    "/servicePrincipals/{id}/owners" APPLICATIONS_READ owners::list;
+    "/servicePrincipals/{id}/memberOf" APPLICATIONS_READ member_of::list;
+    "/servicePrincipals/{id}/transitiveMemberOf" APPLICATIONS_READ member_of::transitive_list;
+    "/directoryRoles/{id}/members" ROLES_READ directory_roles::members::list;
+};
 
 #[rustfmt::skip]
 const ASSIGNMENTS: &[Route] = &[
@@ -212,10 +202,10 @@ const DIRECTORY: &[Route] = &[
     route(DELETE, "/directory/deletedItems/{id}", &ANY, directory::deleted_items::purge::purge),
     route(POST, "/directory/deletedItems/{id}/restore", &ANY, directory::deleted_items::restore::restore),
     route(GET, "/directoryObjects/{id}", &DIRECTORY_READ, directory_objects::get::get),
-    route(POST, "/directoryObjects/{id}/getMemberGroups", &DIRECTORY_READ, member_groups::get_groups::<OfObject>),
-    route(POST, "/directoryObjects/{id}/getMemberObjects", &DIRECTORY_READ, member_groups::get_objects::<OfObject>),
-    route(POST, "/directoryObjects/{id}/checkMemberGroups", &DIRECTORY_READ, member_groups::check_groups::<OfObject>),
-    route(POST, "/directoryObjects/{id}/checkMemberObjects", &DIRECTORY_READ, member_groups::check_objects::<OfObject>),
+    route(POST, "/directoryObjects/{id}/getMemberGroups", &DIRECTORY_READ, member_groups::get_groups),
+    route(POST, "/directoryObjects/{id}/getMemberObjects", &DIRECTORY_READ, member_groups::get_objects),
+    route(POST, "/directoryObjects/{id}/checkMemberGroups", &DIRECTORY_READ, member_groups::check_groups),
+    route(POST, "/directoryObjects/{id}/checkMemberObjects", &DIRECTORY_READ, member_groups::check_objects),
     route(POST, "/directoryObjects/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
     route(POST, "/directoryObjects/getAvailableExtensionProperties", &DIRECTORY_READ, get_available_extension_properties::get_available_extension_properties),
     route(GET, "/organization", &ORGANIZATION_READ, organization::list::list),
@@ -233,13 +223,9 @@ const ROLES: &[Route] = &[
     route(GET, "/directoryRoles", &ROLES_READ, directory_roles::list::list),
     route(POST, "/directoryRoles", &ROLES_WRITE, directory_roles::activate::activate),
     route(GET, "/directoryRoles/{id}", &ROLES_READ, directory_roles::get::get),
-    route(GET, "/directoryRoles/{id}/members", &ROLES_READ, directory_roles::members::list),
-    route(GET, "/directoryRoles/{id}/members/$count", &ROLES_READ, directory_roles::members::list),
-    route(GET, "/directoryRoles/{id}/members/$ref", &ROLES_READ, directory_roles::members::list),
-    route(GET, "/directoryRoles/{id}/members/{cast}", &ROLES_READ, directory_roles::members::list),
-    route(GET, "/directoryRoles/{id}/members/{cast}/$count", &ROLES_READ, directory_roles::members::list),
     route(POST, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::add),
     route(DELETE, "/directoryRoles/{id}/members/{memberId}/$ref", &ROLES_WRITE, directory_roles::members::remove),
+    route(DELETE, "/directoryRoles/{id}/members/{memberId}", &ROLES_WRITE, without_ref::refuse_delete),
     route(GET, "/roleManagement/directory/roleAssignments", &ROLE_MANAGEMENT_READ, role_management::role_assignments::list),
     route(POST, "/roleManagement/directory/roleAssignments", &ROLES_WRITE, role_management::role_assignments::create),
     route(GET, "/roleManagement/directory/roleAssignments/{id}", &ROLE_MANAGEMENT_READ, role_management::role_assignments::get),

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 use syncline_model::{EntityKind, ObjectId, TenantId, is_role_assignable};
 use syncline_store::{Edge, EdgeKind, ObjectState, Reader, Result, Stored};
 
-use super::{DirectoryRole, GROUPS, RoleAssignment};
+use super::{DirectoryRole, GROUPS, RoleAssignment, behind, prefix};
 
 const AT_ONCE: usize = 500;
 
-/// The roles of the groups that a principal is in. Asked at every request: where no group holds a role,
-/// which is the usual case, it reads nothing but that.
+/// The roles of the groups that a principal is in. Where no group holds a role, which is the usual case, it
+/// reads nothing but that.
 pub(super) fn of_groups(
     reader: &Reader<'_>,
     tenant: TenantId,
@@ -65,7 +65,7 @@ fn entered(
 /// Whether who takes over this user or service principal, live or in the recycle bin, gets a role with it,
 /// or may get one: it was given a role, or it is in a group for roles or owns one.
 pub fn is_privileged(reader: &Reader<'_>, tenant: TenantId, principal: ObjectId) -> Result<bool> {
-    if !super::given(reader, tenant, principal)?.is_empty() {
+    if !behind(reader, tenant, &prefix(principal, false))?.is_empty() {
         return Ok(true);
     }
     for kind in [EdgeKind::Member, EdgeKind::Owner] {

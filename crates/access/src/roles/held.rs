@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use syncline_model::{ObjectId, TenantId};
 use syncline_store::{Reader, Result};
 
-use super::{DirectoryRole, groups, prefixes};
+use super::{DirectoryRole, behind, groups, prefix};
 
 /// The roles that a user or a service principal holds: given to it, or to a group that it is in. The one
 /// place that says so, for what is told, for tokens and for what is allowed.
@@ -14,8 +14,8 @@ pub fn held(
     tenant: TenantId,
     principal: ObjectId,
 ) -> Result<BTreeSet<DirectoryRole>> {
-    let [own, _] = prefixes(principal);
-    let mut roles: BTreeSet<_> = super::behind(reader, tenant, &own)?.into_iter().collect();
+    let own = behind(reader, tenant, &prefix(principal, false))?;
+    let mut roles: BTreeSet<_> = own.into_iter().collect();
     roles.extend(groups::of_groups(reader, tenant, principal)?);
     Ok(roles)
 }

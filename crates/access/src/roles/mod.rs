@@ -5,6 +5,7 @@ mod activation;
 mod directory_role;
 mod groups;
 mod held;
+mod unheld;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, Ids, ObjectId, TenantId};
@@ -15,6 +16,7 @@ pub use activation::{activate, activated};
 pub use directory_role::DirectoryRole;
 pub use groups::is_privileged;
 pub use held::held;
+pub use unheld::unheld;
 
 /// Keys of groups begin with this, so that their assignments lie together, behind all others: ids are
 /// hexadecimal.
@@ -37,6 +39,14 @@ impl Document for RoleAssignment {
     const KIND: &'static str = "directory_role";
 }
 
+impl RoleAssignment {
+    /// Whether it counts for its principal, which is of this kind. Not where a version gave it to a group in
+    /// which roles of groups did not count yet: nobody gets a role by an upgrade. It can be given anew.
+    pub fn counts_for(&self, kind: EntityKind) -> bool {
+        self.to_group == (kind == EntityKind::Group)
+    }
+}
+
 /// Gives a principal a role; holding it already is fine. Returns the assignment.
 pub fn grant(
     tx: &mut Tx<'_>,
@@ -57,10 +67,11 @@ pub fn grant(
         return Ok(held);
     }
     if assignment.to_group {
-        // Given by a version in which roles of groups did not count yet: told, but not by whom it is held.
+        // Instead of one that does not count.
         revoke(tx, tenant, principal, role)?;
     }
     tx.put_document(Some(tenant), &key, &assignment, None)?;
+    changed(tx, tenant)?;
     Ok(assignment)
 }
 
@@ -76,11 +87,19 @@ pub fn revoke(
         let key = key_of(principal, role, to_group);
         revoked |= tx.delete_document::<RoleAssignment>(Some(tenant), &key)?;
     }
+    if revoked {
+        changed(tx, tenant)?;
+    }
     Ok(revoked)
 }
 
-/// Whether a role was given to this very principal. Not where a version gave it to a group in which roles of
-/// groups did not count yet: it can be given anew.
+/// Moves the tenant's sequence, which documents do not: as long as it stands, callers are remembered with
+/// the roles that they hold.
+fn changed(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
+    tx.pass_over_sequences(tenant, 1)
+}
+
+/// Whether a role was given to this very principal, and counts.
 pub fn is_given(
     reader: &Reader<'_>,
     tenant: TenantId,
@@ -92,17 +111,18 @@ pub fn is_given(
     Ok(found.is_some())
 }
 
-/// The roles that were given to this very principal. Those that count for it: [`held`].
+/// The roles that were given to this very principal, and count. Those that it holds by its groups, too:
+/// [`held`].
 pub fn given(
     reader: &Reader<'_>,
     tenant: TenantId,
-    principal: ObjectId,
+    (kind, principal): (EntityKind, ObjectId),
 ) -> Result<Vec<DirectoryRole>> {
-    let mut roles = Vec::new();
-    for prefix in prefixes(principal) {
-        roles.extend(behind(reader, tenant, &prefix)?);
-    }
-    Ok(roles)
+    behind(
+        reader,
+        tenant,
+        &prefix(principal, kind == EntityKind::Group),
+    )
 }
 
 fn behind(reader: &Reader<'_>, tenant: TenantId, prefix: &str) -> Result<Vec<DirectoryRole>> {
@@ -148,12 +168,11 @@ fn key(assignment: &RoleAssignment) -> String {
 }
 
 fn key_of(principal: ObjectId, role: DirectoryRole, to_group: bool) -> String {
-    let [own, of_group] = prefixes(principal);
-    let prefix = if to_group { of_group } else { own };
-    format!("{prefix}{}", role.template_id())
+    format!("{}{}", prefix(principal, to_group), role.template_id())
 }
 
-/// With what the keys of a principal's assignments begin: as what is no group, and as a group.
-fn prefixes(principal: ObjectId) -> [String; 2] {
-    [format!("{principal}/"), format!("{GROUPS}{principal}/")]
+/// With what the keys of a principal's assignments begin.
+fn prefix(principal: ObjectId, to_group: bool) -> String {
+    let space = if to_group { GROUPS } else { "" };
+    format!("{space}{principal}/")
 }

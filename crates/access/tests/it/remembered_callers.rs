@@ -3,12 +3,16 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
 use syncline_access::{
     Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, roles,
 };
 use syncline_model::{Attr, Clock as _, ObjectId, Problem, ProblemKind, Value};
-use syncline_store::ObjectState;
+use syncline_store::{Document, ObjectState};
 
+use uuid::Uuid;
+
+use crate::roles::group;
 use crate::world::{Hosted, PUBLIC_URL, World};
 
 const READ_USERS: Permission = Permission {
@@ -21,6 +25,14 @@ const READ_USERS: Permission = Permission {
     of_owned: &[],
     any_caller: false,
 };
+
+/// What stands where roles are kept and can not be read as one.
+#[derive(Serialize, Deserialize)]
+struct NoRole {}
+
+impl Document for NoRole {
+    const KIND: &'static str = "directory_role";
+}
 
 /// Two nodes that know a token.
 struct Nodes {
@@ -179,32 +191,83 @@ fn a_user_who_is_disabled_deleted_or_signed_out_is_refused_by_every_node() {
 #[test]
 fn a_directory_role_counts_on_every_node_as_soon_and_as_long_as_it_is_held() {
     let nodes = Nodes::new();
-    let (tenant, bob) = (nodes.contoso().id, nodes.contoso().bob);
-    let token = nodes.world.user_token(nodes.contoso(), bob, &[]);
-    let held = || {
-        nodes
-            .callers(&token)
-            .map(|caller| match caller.unwrap().kind {
-                CallerKind::Delegated {
-                    directory_roles, ..
-                } => directory_roles,
-                CallerKind::Application { .. } => panic!("a user"),
-            })
-    };
-    nodes.know(&token);
-    assert!(held().iter().all(Vec::is_empty));
+    let contoso = nodes.contoso();
+    let (tenant, bob, tool) = (contoso.id, contoso.bob, contoso.service_principal);
+    let admins = group(&nodes.world, contoso, true, &[bob, tool]);
+    let tokens = [
+        nodes.world.user_token(contoso, bob, &[]),
+        nodes.world.app_token(contoso),
+    ];
     let role = DirectoryRole::UserAdministrator;
+    // Given to either by itself, and by the group that both are in.
+    for (holder, held_by) in [
+        (bob, [true, false]),
+        (tool, [false, true]),
+        (admins, [true, true]),
+    ] {
+        let check = |given: bool| {
+            for (token, holds) in tokens.iter().zip(held_by) {
+                let expected = if given && holds {
+                    vec![role.template_id()]
+                } else {
+                    Vec::new()
+                };
+                for caller in nodes.callers(token) {
+                    assert_eq!(roles_of(caller.unwrap()), expected, "{holder}");
+                }
+            }
+        };
+        tokens.iter().for_each(|token| nodes.know(token));
+        check(false);
+        nodes.world.write(|tx| {
+            roles::grant(tx, tenant, nodes.world.ids.as_ref(), holder, role)?;
+            Ok(())
+        });
+        tokens.iter().for_each(|token| nodes.know(token));
+        check(true);
+        nodes.world.write(|tx| {
+            roles::revoke(tx, tenant, holder, role)?;
+            Ok(())
+        });
+        check(false);
+    }
+}
+
+fn roles_of(caller: Caller) -> Vec<Uuid> {
+    let (CallerKind::Delegated {
+        directory_roles, ..
+    }
+    | CallerKind::Application {
+        directory_roles, ..
+    }) = caller.kind;
+    directory_roles
+}
+
+/// Reading them again would fail.
+#[test]
+fn the_roles_of_a_known_caller_are_not_read_again_while_nothing_changes() {
+    let nodes = Nodes::new();
+    let contoso = nodes.contoso();
+    let tokens = [
+        nodes.world.user_token(contoso, contoso.bob, &[]),
+        nodes.world.app_token(contoso),
+    ];
+    tokens.iter().for_each(|token| nodes.know(token));
+    let holders = [contoso.bob, contoso.service_principal].map(|it| it.to_string());
     nodes.world.write(|tx| {
-        roles::grant(tx, tenant, nodes.world.ids.as_ref(), bob, role)?;
+        for holder in holders.iter().map(String::as_str).chain(["group"]) {
+            tx.put_document(Some(contoso.id), &format!("{holder}/x"), &NoRole {}, None)?;
+        }
         Ok(())
     });
-    let id = role.template_id();
-    assert_eq!(held(), [vec![id], vec![id]]);
-    nodes.world.write(|tx| {
-        roles::revoke(tx, tenant, bob, role)?;
-        Ok(())
+    tokens.iter().for_each(|token| nodes.know(token));
+    // And are, as soon as anything has.
+    nodes.world.update(contoso, contoso.ada, |entry| {
+        entry.attrs.set(Attr::DISPLAY_NAME, "Ada L.");
     });
-    assert!(held().iter().all(Vec::is_empty));
+    for caller in tokens.iter().flat_map(|token| nodes.callers(token)) {
+        assert_eq!(caller.unwrap_err().kind, ProblemKind::Internal);
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use syncline_store::{Edge, EdgeKind, ObjectState};
 use crate::world::{Hosted, World, claims};
 
 /// A group with these members; for roles or not.
-fn group(world: &World, tenant: &Hosted, for_roles: bool, members: &[ObjectId]) -> ObjectId {
+pub fn group(world: &World, tenant: &Hosted, for_roles: bool, members: &[ObjectId]) -> ObjectId {
     let id = world.ids.object_id();
     let attrs = Attrs::new().with(Attr::IS_ASSIGNABLE_TO_ROLE, for_roles);
     let entry = Entry {
@@ -60,7 +60,7 @@ fn granted_twice_is_one_assignment_and_revoked_is_gone() {
     let of = |user| {
         let mut held = world
             .store
-            .read(|reader| roles::given(reader, tenant.id, user))
+            .read(|reader| roles::given(reader, tenant.id, (EntityKind::User, user)))
             .unwrap();
         held.sort();
         held
@@ -110,7 +110,13 @@ fn roles_of_one_tenant_mean_nothing_in_another() {
     });
     let elsewhere = world
         .store
-        .read(|reader| roles::given(reader, world.fabrikam.id, world.contoso.ada))
+        .read(|reader| {
+            roles::given(
+                reader,
+                world.fabrikam.id,
+                (EntityKind::User, world.contoso.ada),
+            )
+        })
         .unwrap();
     assert!(elsewhere.is_empty());
 }
@@ -209,7 +215,10 @@ fn assignments_of_groups_are_listed_after_all_others_found_and_revoked() {
     world.write(|tx| {
         assert!(roles::revoke(tx, tenant.id, strong, GlobalReader)?);
         assert!(!roles::revoke(tx, tenant.id, strong, GlobalReader)?);
-        assert_eq!(roles::given(tx, tenant.id, strong)?, [UserAdministrator]);
+        assert_eq!(
+            roles::given(tx, tenant.id, (EntityKind::Group, strong))?,
+            [UserAdministrator]
+        );
         Ok(())
     });
 }

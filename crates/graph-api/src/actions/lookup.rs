@@ -8,6 +8,17 @@ use syncline_store::{KeyName, ObjectState, Reader, Stored};
 
 use crate::Call;
 
+/// `/{collection}/{id}`: what the path names in the collection that it begins with.
+pub fn named(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
+    match call.collection() {
+        "users" => user(call, reader),
+        "groups" => group(call, reader),
+        "applications" => application(call, reader),
+        "servicePrincipals" => service_principal(call, reader),
+        _ => object(call, reader),
+    }
+}
+
 /// `/users/{id | userPrincipalName}`.
 pub fn user(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
     let key = call.key("id")?;

@@ -3,7 +3,7 @@
 //! objects: of directory roles, too.
 
 use serde_json::json;
-use syncline_model::{Attr, Problem};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem};
 use syncline_store::{Reader, Stored};
 
 use crate::actions::cast::PRINCIPALS;
@@ -14,71 +14,24 @@ use crate::{Call, Reply};
 /// Most objects one check may ask about.
 const MAX_CHECKED: usize = 20;
 
-/// Whom the path names, by the collection it begins with.
-pub trait Member {
-    fn find(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem>;
-}
-
-/// `/users/{id}`
-#[derive(Debug)]
-pub struct OfUser;
-/// `/groups/{id}`
-#[derive(Debug)]
-pub struct OfGroup;
-/// `/servicePrincipals/{id}`
-#[derive(Debug)]
-pub struct OfServicePrincipal;
-/// `/directoryObjects/{id}`
-#[derive(Debug)]
-pub struct OfObject;
-
-impl Member for OfUser {
-    fn find(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
-        lookup::user(call, reader)
-    }
-}
-
-impl Member for OfGroup {
-    fn find(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
-        lookup::group(call, reader)
-    }
-}
-
-impl Member for OfServicePrincipal {
-    fn find(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
-        lookup::service_principal(call, reader)
-    }
-}
-
-impl Member for OfObject {
-    fn find(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
-        let found = lookup::object(call, reader)?;
-        if PRINCIPALS.contains(&found.entry.kind) {
-            Ok(found)
-        } else {
-            Err(Problem::not_found(found.entry.id))
-        }
-    }
-}
-
 /// `POST …/getMemberGroups`
-pub fn get_groups<M: Member>(call: &Call<'_>) -> Result<Reply, Problem> {
-    get(call, groups::<M>)
+pub fn get_groups(call: &Call<'_>) -> Result<Reply, Problem> {
+    get(call, groups)
 }
 
 /// `POST …/getMemberObjects`
-pub fn get_objects<M: Member>(call: &Call<'_>) -> Result<Reply, Problem> {
-    get(call, objects::<M>)
+pub fn get_objects(call: &Call<'_>) -> Result<Reply, Problem> {
+    get(call, objects)
 }
 
 /// `POST …/checkMemberGroups` with `groupIds`
-pub fn check_groups<M: Member>(call: &Call<'_>) -> Result<Reply, Problem> {
-    check(call, groups::<M>)
+pub fn check_groups(call: &Call<'_>) -> Result<Reply, Problem> {
+    check(call, groups)
 }
 
 /// `POST …/checkMemberObjects` with `ids`
-pub fn check_objects<M: Member>(call: &Call<'_>) -> Result<Reply, Problem> {
-    check(call, objects::<M>)
+pub fn check_objects(call: &Call<'_>) -> Result<Reply, Problem> {
+    check(call, objects)
 }
 
 type Containers = fn(&Call<'_>, &Reader<'_>) -> Result<Vec<Stored>, Problem>;
@@ -117,16 +70,27 @@ fn check(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
     )
 }
 
-fn groups<M: Member>(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
-    member_of::transitive(call, reader, M::find(call, reader)?.entry.id)
+fn groups(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
+    let (_, member) = member(call, reader)?;
+    member_of::transitive(call, reader, member)
 }
 
 /// Groups, and the roles that count for the member.
-fn objects<M: Member>(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
-    let member = M::find(call, reader)?.entry.id;
+fn objects(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
+    let (kind, member) = member(call, reader)?;
     let mut found = member_of::transitive(call, reader, member)?;
-    found.extend(member_of::held_roles(call, reader, member)?);
+    found.extend(member_of::held_roles(call, reader, (kind, member))?);
     Ok(found)
+}
+
+/// Whom the path names: by `/directoryObjects` it may be what is in no group.
+fn member(call: &Call<'_>, reader: &Reader<'_>) -> Result<(EntityKind, ObjectId), Problem> {
+    let entry = lookup::named(call, reader)?.entry;
+    if PRINCIPALS.contains(&entry.kind) {
+        Ok((entry.kind, entry.id))
+    } else {
+        Err(Problem::not_found(entry.id))
+    }
 }
 
 fn answer<'g>(call: &Call<'_>, found: impl Iterator<Item = &'g Stored>) -> Result<Reply, Problem> {

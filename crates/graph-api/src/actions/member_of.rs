@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syncline_access::roles;
-use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_model::{EntityKind, Entry, ObjectId, Problem};
 use syncline_store::{EdgeKind, Reader, Stored};
 
 use super::directory_roles::table;
@@ -22,44 +22,34 @@ const MAX_GROUPS: usize = 20_000;
 
 const PAGE: usize = 500;
 
-type Find = fn(&Call<'_>, &Reader<'_>) -> Result<Stored, Problem>;
-
-/// `GET /users/{id}/memberOf` and with a cast
-pub fn of_user(call: &Call<'_>) -> Result<Reply, Problem> {
-    direct_list(call, lookup::user)
-}
-
-/// `GET /groups/{id}/memberOf`
-pub fn of_group(call: &Call<'_>) -> Result<Reply, Problem> {
-    direct_list(call, lookup::group)
-}
-
-/// `GET /servicePrincipals/{id}/memberOf`
-pub fn of_service_principal(call: &Call<'_>) -> Result<Reply, Problem> {
-    direct_list(call, lookup::service_principal)
-}
-
-/// `GET /users/{id}/transitiveMemberOf`
-pub fn transitive_of_user(call: &Call<'_>) -> Result<Reply, Problem> {
-    transitive_list(call, lookup::user)
-}
-
-/// `GET /groups/{id}/transitiveMemberOf`
-pub fn transitive_of_group(call: &Call<'_>) -> Result<Reply, Problem> {
-    transitive_list(call, lookup::group)
-}
-
-/// `GET /servicePrincipals/{id}/transitiveMemberOf`
-pub fn transitive_of_service_principal(call: &Call<'_>) -> Result<Reply, Problem> {
-    transitive_list(call, lookup::service_principal)
-}
-
-fn direct_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
+/// `GET /users/{id}/memberOf`, and of groups and service principals
+pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
-        let member = find(call, reader)?.entry.id;
+        let Entry {
+            kind, id: member, ..
+        } = lookup::named(call, reader)?.entry;
         let kinds = cast::kinds(call, &CONTAINERS)?;
-        let rows = |after, limit| direct(call, reader, member, kinds, after, limit);
+        let rows = |after, limit| direct(call, reader, (kind, member), kinds, after, limit);
         List::related(call, format!("{member}/memberOf"), kinds, &rows).reply(call, reader)
+    })
+}
+
+/// `GET /users/{id}/transitiveMemberOf`, and of groups and service principals
+pub fn transitive_list(call: &Call<'_>) -> Result<Reply, Problem> {
+    call.read(|reader| {
+        let Entry {
+            kind, id: member, ..
+        } = lookup::named(call, reader)?.entry;
+        let kinds = cast::kinds(call, &CONTAINERS)?;
+        let mut found = Vec::new();
+        if !kinds.is_empty() {
+            found = transitive(call, reader, member)?;
+            found.extend(held_roles(call, reader, (kind, member))?);
+            found.retain(|it| kinds.contains(&it.entry.kind));
+        }
+        let rows = rows::of_vec(found);
+        List::related(call, format!("{member}/transitiveMemberOf"), kinds, &rows)
+            .reply(call, reader)
     })
 }
 
@@ -67,7 +57,7 @@ fn direct_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
 pub fn direct(
     call: &Call<'_>,
     reader: &Reader<'_>,
-    member: ObjectId,
+    member: (EntityKind, ObjectId),
     kinds: &[EntityKind],
     after: Option<ObjectId>,
     limit: usize,
@@ -81,7 +71,7 @@ pub fn direct(
     if !kinds.contains(&EntityKind::Group) {
         return rows::of_vec(roles)(after, limit);
     }
-    let groups = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member, &GROUPS);
+    let groups = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member.1, &GROUPS);
     with_roles(&groups, &roles, after, limit)
 }
 
@@ -103,31 +93,19 @@ fn with_roles(
     Ok(batch)
 }
 
-fn transitive_list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
-    call.read(|reader| {
-        let member = find(call, reader)?.entry.id;
-        let kinds = cast::kinds(call, &CONTAINERS)?;
-        let mut found = Vec::new();
-        if !kinds.is_empty() {
-            found = transitive(call, reader, member)?;
-            found.extend(held_roles(call, reader, member)?);
-            found.retain(|it| kinds.contains(&it.entry.kind));
-        }
-        let rows = rows::of_vec(found);
-        List::related(call, format!("{member}/transitiveMemberOf"), kinds, &rows)
-            .reply(call, reader)
-    })
-}
-
-/// The roles that count for a principal, given to it or to a group that it is in; each once. A group is
-/// told those that it was given.
+/// The roles that count for a principal, given to it or to a group that it is in; each once. Of a group,
+/// those that it was given: groups inside of groups do not count.
 pub fn held_roles(
     call: &Call<'_>,
     reader: &Reader<'_>,
-    member: ObjectId,
+    (kind, member): (EntityKind, ObjectId),
 ) -> Result<Vec<Stored>, Problem> {
-    let mut roles = roles::held(reader, call.tenant(), member)?;
-    roles.extend(roles::given(reader, call.tenant(), member)?);
+    let roles = match kind {
+        EntityKind::Group => roles::given(reader, call.tenant(), (kind, member))?,
+        _ => roles::held(reader, call.tenant(), member)?
+            .into_iter()
+            .collect(),
+    };
     Ok(roles.into_iter().map(table::stored).collect())
 }
 

@@ -36,3 +36,4 @@ pub mod owners;
 pub mod passwords;
 pub mod representation;
 pub mod well_known;
+pub mod without_ref;

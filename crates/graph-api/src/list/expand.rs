@@ -205,8 +205,14 @@ fn related(
         "sponsors" => from(EdgeKind::Sponsor)?,
         "directReports" => to(EdgeKind::Manager)?,
         _ => {
-            let mut batch =
-                member_of::direct(call, reader, id, &member_of::CONTAINERS, None, limit)?;
+            let mut batch = member_of::direct(
+                call,
+                reader,
+                (stored.entry.kind, id),
+                &member_of::CONTAINERS,
+                None,
+                limit,
+            )?;
             batch.rows.truncate(limit);
             batch
         }

@@ -6,7 +6,7 @@
 //! List::related(call, "groups/{id}/members", KINDS, &rows).reply(call, reader)
 //! ```
 //!
-//! One list answers three paths: the collection, its `/$count` and its `/$ref`.
+//! One list answers four paths: the collection, its `/$count`, its `/$ref` and, of related objects, one item.
 //!
 //! A filter that names an id, a unique value or a reference reads what the store finds by it
 //! ([`Restriction`]). Any other filter is evaluated row by row, with a bound on the rows of one
@@ -25,10 +25,11 @@ mod strict;
 
 use http::StatusCode;
 use serde_json::value::RawValue;
-use syncline_model::{EntityKind, Problem};
+use syncline_model::{EntityKind, ObjectId, Problem};
 use syncline_odata::skiptoken::PageToken;
 use syncline_odata::{QueryOptions, Rules};
 use syncline_store::{ObjectState, Reader, Restriction, Stored};
+use uuid::Uuid;
 
 pub use rows::{Batch, Rows};
 pub use shape::Shape;
@@ -38,6 +39,9 @@ use crate::call::Tail;
 use crate::wire::collection::Collection;
 use crate::wire::entity_out::{Columns, Object};
 use crate::{Call, Reply};
+
+/// The placeholder of one item of a collection.
+const ITEM: &str = "itemId";
 
 /// Page size without `$top`.
 const DEFAULT_PAGE: u32 = 100;
@@ -146,8 +150,18 @@ impl<'l> List<'l> {
         }
     }
 
-    /// 200 with one page, or with the number of objects when the path ends in `/$count`.
+    /// 200 with one page; with the number of objects when the path ends in `/$count`, and with the one that
+    /// `{itemId}` names when it ends in that.
     pub fn reply(&self, call: &Call<'_>, reader: &Reader<'_>) -> Result<Reply, Problem> {
+        match (call.tail, &self.source) {
+            (Tail::Plain, Source::Rows(rows)) if call.captures.key(ITEM).is_some() => {
+                one_related(call, reader, &item(call, rows)?)
+            }
+            _ => self.list_reply(call, reader),
+        }
+    }
+
+    fn list_reply(&self, call: &Call<'_>, reader: &Reader<'_>) -> Result<Reply, Problem> {
         match call.tail {
             Tail::Count => self.count_reply(call, reader),
             _ if self.kinds.is_empty() => Ok(Collection::empty(call, &self.context).reply()),
@@ -300,6 +314,16 @@ pub(crate) fn page_size(call: &Call<'_>, top: Option<u32>) -> usize {
     call.preferred_page.set(preferred);
     let size = top.or(preferred).unwrap_or(DEFAULT_PAGE);
     usize::try_from(size).unwrap_or(usize::MAX)
+}
+
+/// The object that the path names, if these rows have it.
+fn item(call: &Call<'_>, rows: &Rows<'_>) -> Result<Stored, Problem> {
+    let id = call.object_id(ITEM)?;
+    // They come in order of id: right after the id before this one, or not at all.
+    let before = id.0.as_u128().checked_sub(1);
+    let batch = rows(before.map(|it| ObjectId(Uuid::from_u128(it))), 1)?;
+    let found = batch.rows.into_iter().find(|it| it.entry.id == id);
+    found.ok_or_else(|| Problem::not_found(id))
 }
 
 /// An item of a `/$ref` collection.

@@ -25,6 +25,7 @@ mod organization;
 mod owners;
 mod permission_grants;
 mod permissions;
+mod related;
 mod requests;
 mod role_activation;
 mod role_holders;

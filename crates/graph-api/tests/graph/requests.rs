@@ -165,17 +165,55 @@ fn bodies_that_are_no_json_object_are_refused() {
 }
 
 #[test]
-fn a_missing_content_type_is_json_and_another_one_is_refused() {
+fn a_body_without_a_content_type_is_json_and_another_one_is_refused() {
     let world = World::new();
     let user = world.user("ann");
     let url = format!("/v1.0/users/{user}");
+    let body = |title: &str| format!("{{\"jobTitle\":\"{title}\"}}").into_bytes();
+    let sent_as = |content_type: &str| world.contoso().header("content-type", content_type);
     world
         .contoso()
-        .send("PATCH", &url, b"{\"jobTitle\":\"Pilot\"}".to_vec())
+        .send("PATCH", &url, body("Pilot"))
         .no_content();
-    let xml = world.contoso().header("content-type", "application/xml");
-    xml.send("PATCH", &url, b"<a/>".to_vec())
-        .problem(415, "UnsupportedMediaType");
+    // As some clients send it when nobody told them.
+    for empty in ["", " "] {
+        sent_as(empty)
+            .send("PATCH", &url, body("Pilot"))
+            .no_content();
+    }
+    for known in [
+        "application/json;odata.metadata=minimal",
+        "Application/JSON",
+    ] {
+        sent_as(known)
+            .send("PATCH", &url, body("Pilot"))
+            .no_content();
+    }
+    for foreign in [
+        "application/xml",
+        "application/x-www-form-urlencoded",
+        "text/plain;of=json",
+    ] {
+        let error = sent_as(foreign)
+            .send("PATCH", &url, body("Spy"))
+            .problem(400, "BadRequest");
+        assert_eq!(
+            error["message"],
+            "Entity only allows writes with a JSON Content-Type header.",
+        );
+        // What has no body has none of another kind.
+        sent_as(foreign).send("GET", &url, Vec::new()).ok();
+        sent_as(foreign)
+            .send("POST", &format!("{url}/revokeSignInSessions"), Vec::new())
+            .ok();
+    }
+    assert_eq!(world.contoso().get(&url).ok()["jobTitle"], "Pilot");
+    let item = json!({"id": "1", "method": "PATCH", "url": format!("/users/{user}"), "headers": {"Content-Type": "text/plain"}, "body": {"jobTitle": "Spy"}});
+    let answers = world
+        .contoso()
+        .post("/v1.0/$batch", json!({"requests": [item]}))
+        .ok();
+    assert_eq!(answers["responses"][0]["status"], 400, "{answers}");
 }
 
 #[test]

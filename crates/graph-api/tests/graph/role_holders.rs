@@ -6,7 +6,10 @@ use syncline_access::DirectoryRole::{
     PrivilegedRoleAdministrator, ReportsReader, UserAdministrator,
 };
 
-use crate::world::{World, each, id, person, reference, security_group};
+use syncline_access::roles::RoleAssignment;
+use syncline_model::Ids as _;
+
+use crate::world::{World, each, id, person, reference, security_group, text};
 
 const USERS: &str = "/v1.0/users";
 const DENIED: &str = "Authorization_RequestDenied";
@@ -34,6 +37,22 @@ fn take(world: &World, role: DirectoryRole, holder: &str) {
 
 fn members(role: DirectoryRole) -> String {
     format!("/v1.0/directoryRoles/{}/members/$ref", role.template_id())
+}
+
+/// As a version kept it in which roles of groups did not count.
+fn gave_an_earlier_version(world: &World, role: DirectoryRole, group: &str) {
+    let tenant = world.tenants.contoso.id;
+    let key = format!("{group}/{}", role.template_id());
+    let old = RoleAssignment {
+        id: world.ids.random_uuid(),
+        principal: group.parse().unwrap(),
+        role,
+        to_group: false,
+    };
+    world
+        .store
+        .write(|tx| tx.put_document(Some(tenant), &key, &old, None))
+        .unwrap();
 }
 
 fn leave(world: &World, group: &str, member: &str) {
@@ -284,4 +303,49 @@ fn who_gives_a_secret_to_what_holds_a_role_manages_roles() {
     let gone = format!("/v1.0/directory/deletedItems/{}", tool.service_principal);
     world.contoso().delete(&gone).no_content();
     secret(&urls[0]).ok();
+}
+
+#[test]
+fn a_role_that_an_earlier_version_gave_to_a_group_counts_for_nobody_and_is_told_to_nobody() {
+    let world = World::new();
+    let (ann, admins) = (world.user("ann"), holding(&world, "admins", &[]));
+    world.join(&admins, &ann);
+    let client = world.signed_in(&ann, &["User.ReadWrite.All"], &[]);
+    gave_an_earlier_version(&world, UserAdministrator, &admins);
+    let holders = members(UserAdministrator).replace("/$ref", "");
+    let of_ann = format!("{USERS}/{ann}/transitiveMemberOf/microsoft.graph.directoryRole");
+    let of_group = format!("/v1.0/groups/{admins}/memberOf");
+    let transitive = format!("/v1.0/groups/{admins}/transitiveMemberOf");
+    let told = |url: &str| each(&world.contoso().get(url).ok(), "displayName");
+    for url in [&holders, &of_ann, &of_group, &transitive] {
+        assert!(told(url).is_empty(), "{url}");
+    }
+    let objects = format!("/v1.0/groups/{admins}/getMemberObjects");
+    let objects = world.contoso().post(&objects, json!({})).ok();
+    assert_eq!(objects["value"], json!([]));
+    client.post(USERS, person("new")).problem(403, DENIED);
+    // It is an assignment all the same, which can be removed.
+    let assignments = "/v1.0/roleManagement/directory/roleAssignments";
+    let listed = world.contoso().get(assignments).ok();
+    assert_eq!(each(&listed, "principalId"), std::slice::from_ref(&admins));
+    let url = format!("{assignments}/{}", text(&listed["value"][0], "id"));
+    world.contoso().delete(&url).no_content();
+    assert_eq!(world.contoso().get(assignments).ok()["value"], json!([]));
+    // Or given anew, by either address.
+    let body = json!({"roleDefinitionId": UserAdministrator.template_id(), "principalId": admins, "directoryScopeId": "/"});
+    for (url, body) in [
+        (assignments, body),
+        (&*members(UserAdministrator), reference(&admins)),
+    ] {
+        gave_an_earlier_version(&world, UserAdministrator, &admins);
+        let given = world.contoso().post(url, body);
+        assert!([201, 204].contains(&given.status), "{}", given.text());
+        assert_eq!(told(&holders), ["admins"]);
+        for url in [&of_ann, &of_group, &transitive] {
+            assert_eq!(told(url), ["User Administrator"], "{url}");
+        }
+        let listed = world.contoso().get(assignments).ok();
+        assert_eq!(each(&listed, "principalId"), std::slice::from_ref(&admins));
+        take(&world, UserAdministrator, &admins);
+    }
 }

@@ -6,10 +6,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::Output;
 
 use serde_json::Value;
+use syncline_access::DirectoryRole;
+use syncline_access::roles::{self, RoleAssignment};
 use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, Watermark};
-use syncline_model::{CycleId, Job, Problem, Timestamp};
+use syncline_model::{Attr, Attrs, CycleId, EntityKind, Entry, Job, ObjectId, Problem, Timestamp};
 use syncline_runner::{Secrets, StoredSchema};
 use syncline_store::{Database, MasterKey, RULES, Store, Tx};
+use uuid::Uuid;
 
 use crate::support::{Syncline, stderr, stdout};
 
@@ -352,6 +355,69 @@ fn settings_that_no_cycle_can_follow_are_found() {
     ] {
         assert!(said.contains(advice), "{said}");
     }
+}
+
+#[test]
+fn roles_that_were_given_to_groups_and_do_not_count_are_found() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let [strong, plain, lone] = [1, 2, 3].map(|number| ObjectId::from_bytes([number; 16]));
+    let role = DirectoryRole::UserAdministrator;
+    let assignment = Uuid::from_u128(7);
+    stored(&copy, |tx, job| {
+        let group = |id, for_roles, name: &str| Entry {
+            id,
+            kind: EntityKind::Group,
+            attrs: Attrs::new()
+                .with(Attr::DISPLAY_NAME, name)
+                .with(Attr::IS_ASSIGNABLE_TO_ROLE, for_roles),
+        };
+        let groups = [group(strong, true, "strong"), group(plain, false, "plain")];
+        tx.insert_objects(job.tenant, &groups, Timestamp::from_seconds(1_700_000_000))?;
+        // That of one who is no group counts.
+        for principal in [strong, plain, lone] {
+            let old = RoleAssignment {
+                id: assignment,
+                principal,
+                role,
+                to_group: false,
+            };
+            let key = format!("{principal}/{}", role.template_id());
+            tx.put_document(Some(job.tenant), &key, &old, None)?;
+        }
+        Ok(())
+    });
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    assert_eq!(
+        found(&output),
+        [format!(
+            "directory roles of Contoso: given to groups by an older version, without counting for anybody: 2, e.g. User Administrator to 'strong' ({strong})"
+        )]
+    );
+    let said = stdout(&on_its_database(&copy, &["doctor"]));
+    for advice in [
+        format!(
+            "POST /v1.0/directoryRoles/{}/members/$ref",
+            role.template_id()
+        ),
+        format!("DELETE /v1.0/roleManagement/directory/roleAssignments/{assignment}"),
+    ] {
+        assert!(said.contains(&advice), "{said}");
+    }
+    // The command that it names.
+    stored(&copy, |tx, job| {
+        roles::revoke(tx, job.tenant, strong, role)?;
+        Ok(())
+    });
+    let said = stdout(&on_its_database(&copy, &["doctor"]));
+    assert!(
+        said.contains("without counting for anybody: 1, e.g. User Administrator to 'plain'"),
+        "{said}"
+    );
+    assert!(
+        said.contains("cannot hold roles") && !said.contains("POST /v1.0/directoryRoles"),
+        "{said}"
+    );
 }
 
 /// A cycle in progress that leaves this watermark behind.

@@ -1,6 +1,8 @@
 //! `/directoryRoles/{id}/members` and its `$ref`s
 
-use syncline_access::roles;
+use std::collections::BTreeMap;
+
+use syncline_access::roles::{self, RoleAssignment};
 use syncline_model::{ObjectId, Problem};
 
 use super::table::{assignments, role};
@@ -9,18 +11,23 @@ use crate::actions::groups::role_assignable;
 use crate::list::{List, rows};
 use crate::{Call, Reference, Reply};
 
-/// `GET /directoryRoles/{id}/members`, `/$count`, `/$ref`, `/{cast}`
+/// `GET /directoryRoles/{id}/members` and what stands under it
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let role = role(call)?;
     call.read(|reader| {
-        let held = assignments(call, reader)?;
-        let ids: Vec<ObjectId> = held
-            .iter()
+        let given: BTreeMap<ObjectId, RoleAssignment> = assignments(call, reader)?
+            .into_iter()
             .filter(|it| it.role == role)
-            .map(|it| it.principal)
+            .map(|it| (it.principal, it))
             .collect();
+        let ids: Vec<ObjectId> = given.keys().copied().collect();
         let kinds = cast::kinds(call, &PRINCIPALS)?;
-        let rows = rows::of_vec(rows::live(reader, call.tenant(), &ids, kinds)?);
+        let mut holders = rows::live(reader, call.tenant(), &ids, kinds)?;
+        holders.retain(|it| {
+            let assignment = given.get(&it.entry.id);
+            assignment.is_some_and(|given| given.counts_for(it.entry.kind))
+        });
+        let rows = rows::of_vec(holders);
         List::related(
             call,
             format!("directoryRoles/{}/members", role.template_id()),
@@ -41,8 +48,8 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
             return Err(Problem::bad_request("A role is held by a user, a group or a service principal."));
         }
         role_assignable::check_holder(&principal)?;
-        let principal = principal.entry.id;
-        if roles::given(tx, call.tenant(), principal)?.contains(&role) {
+        let (kind, principal) = (principal.entry.kind, principal.entry.id);
+        if roles::is_given(tx, call.tenant(), (kind, principal), role)? {
             return Err(Problem::bad_request(
                 "One or more added object references already exist for the following modified properties: 'members'.",
             ));

@@ -10,7 +10,7 @@ use crate::actions::lookup;
 use crate::list::{List, rows};
 use crate::{Call, Reference, Reply};
 
-/// `GET /groups/{id}/members`, `/$count`, `/$ref`, `/{cast}`
+/// `GET /groups/{id}/members` and what stands under it
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
         let group = lookup::group(call, reader)?.entry.id;
@@ -41,12 +41,4 @@ pub fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
         groups::remove_member(tx, context, group.entry.id, member)
     })?;
     Ok(Reply::no_content())
-}
-
-/// `DELETE /groups/{id}/members/{memberId}`: real Graph may delete the member itself here. Whoever
-/// forgot `/$ref` did not mean that.
-pub fn refuse_delete(_call: &Call<'_>) -> Result<Reply, Problem> {
-    Err(Problem::bad_request(
-        "To remove a reference, send DELETE to the same URL with '/$ref' at its end.",
-    ))
 }

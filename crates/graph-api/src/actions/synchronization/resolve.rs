@@ -27,7 +27,7 @@ pub fn configuration(call: &Call<'_>, reader: &Reader<'_>) -> Result<Configurati
         }
         Key::Alternate { .. } => None,
         Key::Id(id) => match id.parse::<ObjectId>() {
-            Ok(id) if call.under("applications") => {
+            Ok(id) if call.collection() == "applications" => {
                 match live(call, reader, EntityKind::Application, id)? {
                     Some(application) => {
                         let app_id = application

@@ -3,7 +3,7 @@
 use syncline_model::{EntityKind, Problem};
 use syncline_store::{Edge, EdgeKind};
 
-use crate::actions::lookup;
+use crate::actions::{cast, lookup};
 use crate::list::{List, rows};
 use crate::{Call, Reference, Reply};
 
@@ -16,8 +16,9 @@ const MAX_SPONSORS: u64 = 5;
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
         let user = lookup::user(call, reader)?.entry.id;
-        let rows = rows::edges_from(reader, call.tenant(), EdgeKind::Sponsor, user, &KINDS);
-        List::related(call, format!("{user}/sponsors"), &KINDS, &rows).reply(call, reader)
+        let kinds = cast::kinds(call, &KINDS)?;
+        let rows = rows::edges_from(reader, call.tenant(), EdgeKind::Sponsor, user, kinds);
+        List::related(call, format!("{user}/sponsors"), kinds, &rows).reply(call, reader)
     })
 }
 

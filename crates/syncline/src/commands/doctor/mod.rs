@@ -6,6 +6,7 @@
 
 mod data_dir;
 mod links;
+mod roles;
 mod rows;
 mod settings;
 mod watermark;
@@ -133,8 +134,12 @@ fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
     let tenants = app.store.read(|reader| reader.tenants())?;
     let jobs = app.store.read(|reader| reader.all_jobs());
     let count = jobs.as_ref().map_or(0, Vec::len);
-    walk.total += (tenants.len() * 2 + 1 + count * 4) as u64;
+    walk.total += (tenants.len() * 3 + 1 + count * 4) as u64;
     rows::look(walk, &tenants);
+    for tenant in &tenants {
+        let name = format!("directory roles of {}", tenant.display_name);
+        walk.check(&name, || roles::check(app, tenant, &name));
+    }
     let mut known = Vec::new();
     walk.check("jobs", || {
         known = jobs?;

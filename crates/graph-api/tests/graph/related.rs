@@ -1,0 +1,199 @@
+//! What stands under a collection of related objects, whichever it is: references alone, one item of it,
+//! and no way to delete an object by a forgotten `/$ref`.
+
+use serde_json::json;
+
+use crate::world::{Client, PUBLIC_URL, World, each, id, names, reference, security_group, text};
+
+const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+const NOBODY: &str = "01234567-89ab-4def-8123-456789abcdef";
+
+/// Ann, who manages Bob and is his sponsor, is User Administrator, and owns and is in what there is.
+struct Web<'w> {
+    world: &'w World,
+    ann: String,
+    bob: String,
+    inner: String,
+    outer: String,
+}
+
+impl<'w> Web<'w> {
+    fn of(world: &'w World) -> Self {
+        let (ann, bob) = (world.user("ann"), world.user("bob"));
+        let (inner, outer) = (world.group("inner"), world.group("outer"));
+        world.join(&inner, &ann);
+        world.join(&outer, &inner);
+        let add = |collection: String, object: &str| {
+            let url = format!("/v1.0/{collection}/$ref");
+            world.contoso().post(&url, reference(object)).no_content();
+        };
+        let contoso = &world.tenants.contoso;
+        add(format!("groups/{inner}/owners"), &ann);
+        add(format!("applications/{}/owners", contoso.application), &ann);
+        let principal = contoso.service_principal;
+        add(format!("servicePrincipals/{principal}/owners"), &ann);
+        world.join(&inner, &principal.to_string());
+        add(format!("users/{bob}/sponsors"), &ann);
+        add(format!("directoryRoles/{USER_ADMINISTRATOR}/members"), &ann);
+        let manager = format!("/v1.0/users/{bob}/manager/$ref");
+        world.contoso().put(&manager, reference(&ann)).no_content();
+        Self {
+            world,
+            ann,
+            bob,
+            inner,
+            outer,
+        }
+    }
+
+    /// Each collection, with an object that is in it.
+    fn collections(&self) -> Vec<(String, &str)> {
+        let Self {
+            ann,
+            bob,
+            inner,
+            outer,
+            ..
+        } = self;
+        let contoso = &self.world.tenants.contoso;
+        let principal = contoso.service_principal;
+        vec![
+            (format!("users/{ann}/directReports"), bob),
+            (format!("users/{ann}/memberOf"), inner),
+            (format!("users/{ann}/memberOf"), USER_ADMINISTRATOR),
+            (format!("users/{ann}/transitiveMemberOf"), outer),
+            (
+                format!("users/{ann}/transitiveMemberOf"),
+                USER_ADMINISTRATOR,
+            ),
+            (format!("users/{bob}/sponsors"), ann),
+            (format!("groups/{inner}/members"), ann),
+            (format!("groups/{outer}/transitiveMembers"), ann),
+            (format!("groups/{inner}/owners"), ann),
+            (format!("groups/{inner}/memberOf"), outer),
+            (format!("groups/{inner}/transitiveMemberOf"), outer),
+            (format!("applications/{}/owners", contoso.application), ann),
+            (format!("servicePrincipals/{principal}/owners"), ann),
+            (format!("servicePrincipals/{principal}/memberOf"), inner),
+            (
+                format!("servicePrincipals/{principal}/transitiveMemberOf"),
+                outer,
+            ),
+            (format!("directoryRoles/{USER_ADMINISTRATOR}/members"), ann),
+        ]
+    }
+
+    fn admin(&self) -> Client<'w> {
+        self.world.contoso()
+    }
+}
+
+#[test]
+fn every_collection_lists_references_alone() {
+    let world = World::new();
+    let web = Web::of(&world);
+    for (collection, object) in web.collections() {
+        for version in ["v1.0", "beta"] {
+            let url = format!("/{version}/{collection}/$ref");
+            let links = web.admin().get(&format!("{url}?$top=999")).ok();
+            let link = format!("{PUBLIC_URL}/{version}/directoryObjects/{object}");
+            assert!(each(&links, "@odata.id").contains(&link), "{url}: {links}");
+            let context = text(&links, "@odata.context");
+            assert!(
+                context.ends_with("/$metadata#Collection($ref)"),
+                "{context}"
+            );
+            assert_eq!(names(&links["value"][0]), ["@odata.id"]);
+            // Page by page they are the same.
+            let all = web.admin().all(&format!("{url}?$top=1"));
+            assert_eq!(json!(all), links["value"], "{url}");
+        }
+    }
+}
+
+#[test]
+fn one_item_of_a_collection_is_read_and_what_is_not_in_it_is_not_found() {
+    let world = World::new();
+    let web = Web::of(&world);
+    let stranger = world.user("stranger");
+    for (collection, object) in web.collections() {
+        let url = format!("/v1.0/{collection}");
+        let item = web.admin().get(&format!("{url}/{object}")).ok();
+        let mut listed = web.admin().all(&url);
+        listed.retain(|it| id(it) == object);
+        let mut expected = listed.pop().expect("it is listed");
+        let context = format!("{PUBLIC_URL}/v1.0/$metadata#directoryObjects/$entity");
+        expected["@odata.context"] = json!(context);
+        assert_eq!(item, expected, "{url}");
+        let keyed = web
+            .admin()
+            .get(&format!("{url}('{object}')?$select=id"))
+            .ok();
+        assert_eq!(names(&keyed), ["@odata.context", "@odata.type", "id"]);
+        for other in [&stranger, NOBODY, "nonsense"] {
+            web.admin()
+                .get(&format!("{url}/{other}"))
+                .problem(404, "Request_ResourceNotFound");
+        }
+    }
+}
+
+#[test]
+fn who_may_not_read_an_item_learns_what_the_list_tells() {
+    let world = World::new();
+    let web = Web::of(&world);
+    let tool = world.application(&["Group.Read.All"]);
+    let item = format!("/v1.0/groups/{}/members/{}", web.inner, web.ann);
+    assert_eq!(
+        names(&tool.get(&item).ok()),
+        ["@odata.context", "@odata.type", "id"]
+    );
+    let item = format!("/v1.0/users/{}/memberOf/{}", web.ann, web.inner);
+    tool.get(&item).problem(403, "Authorization_RequestDenied");
+}
+
+#[test]
+fn a_delete_without_ref_deletes_nobody_anywhere() {
+    let world = World::new();
+    let web = Web::of(&world);
+    let admin = web.admin();
+    let (ann, inner) = (&web.ann, &web.inner);
+    let contoso = &world.tenants.contoso;
+    for collection in [
+        format!("groups/{inner}/members"),
+        format!("groups/{inner}/owners"),
+        format!("applications/{}/owners", contoso.application),
+        format!("servicePrincipals/{}/owners", contoso.service_principal),
+        format!("users/{}/sponsors", web.bob),
+        format!("directoryRoles/{USER_ADMINISTRATOR}/members"),
+    ] {
+        let url = format!("/v1.0/{collection}/{ann}");
+        let error = admin.delete(&url).problem(400, "Request_BadRequest");
+        assert!(text(&error, "message").contains("'/$ref'"), "{error}");
+        admin.get(&url).ok();
+        admin.delete(&format!("{url}/$ref")).no_content();
+        admin.get(&url).problem(404, "Request_ResourceNotFound");
+    }
+    admin.get(&format!("/v1.0/users/{ann}")).ok();
+}
+
+#[test]
+fn a_group_for_roles_is_found_among_the_members_of_its_role() {
+    let world = World::new();
+    let mut body = security_group("strong");
+    body["isAssignableToRole"] = json!(true);
+    let strong = id(&world.contoso().post("/v1.0/groups", body).created());
+    let members = format!("/v1.0/directoryRoles(roleTemplateId='{USER_ADMINISTRATOR}')/members");
+    let url = format!("{members}/{strong}");
+    world
+        .contoso()
+        .get(&url)
+        .problem(404, "Request_ResourceNotFound");
+    world
+        .contoso()
+        .post(&format!("{members}/$ref"), reference(&strong))
+        .no_content();
+    let item = world.contoso().get(&url).ok();
+    assert_eq!(text(&item, "@odata.type"), "#microsoft.graph.group");
+    assert_eq!(text(&item, "displayName"), "strong");
+}
