@@ -75,6 +75,25 @@ pub fn cut_connections(application_name: &str) -> usize {
     })
 }
 
+/// How many connections of this `application_name` there are.
+pub fn connections(application_name: &str) -> usize {
+    found(application_name, "true")
+}
+
+/// Whether a connection of this `application_name` waits for a lock that another one has.
+pub fn waits_for_a_lock(application_name: &str) -> bool {
+    found(application_name, "wait_event_type = 'Lock'") > 0
+}
+
+fn found(application_name: &str, which: &str) -> usize {
+    let Some(server) = server() else { return 0 };
+    let name = application_name.to_owned();
+    let sql = format!("SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND {which}");
+    on_server(server, async move |client| {
+        Ok(client.query(&sql, &[&name]).await?.len())
+    })
+}
+
 /// Keeps the server's daemon from taking statistics of a table of the database that belongs to this
 /// path; false where there is no server.
 pub fn without_the_daemon(path: &Path, table: &str) -> bool {

@@ -16,8 +16,9 @@ use syncline_model::{Clock, Ids, ObjectId, Timestamp};
 use uuid::Uuid;
 
 pub use database::{
-    TEST_DATABASE, TEST_DATABASE_RESTART, copy_store, cut_connections, execute, has_statistics,
-    on_postgres, open_store, postgres_url, restart_server, tries, without_the_daemon,
+    TEST_DATABASE, TEST_DATABASE_RESTART, connections, copy_store, cut_connections, execute,
+    has_statistics, on_postgres, open_store, postgres_url, restart_server, tries, waits_for_a_lock,
+    without_the_daemon,
 };
 pub use proxy::Proxy;
 

@@ -1,17 +1,17 @@
 //! Several nodes on one PostgreSQL. On an embedded database there is one process and nothing to ask.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::sync::mpsc;
 use std::thread;
 
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CyclePhase, CycleReport, RunningCycle};
-use syncline_model::{CycleId, JobId, ObjectId, Problem};
+use syncline_model::{Clock as _, CycleId, JobId, ObjectId, Problem};
 use syncline_runner::{Node, Observer, PageSizes, Progress, Runner, Silent};
-use syncline_store::NodeId;
+use syncline_store::{NodeId, Part, StoreError};
 
-use crate::world::{AfterPage, World};
+use crate::world::{AfterPage, World, after_first_page};
 
 pub const PEOPLE: usize = 60;
 /// Nobody loses a lease while a test looks.
@@ -204,6 +204,63 @@ fn a_node_that_comes_back_after_its_lease_writes_nothing() {
         assert_eq!(refused.code, "LeaseLost", "{refused:?}");
         assert_eq!(world.traces(), before);
     });
+}
+
+/// The leader is at its first page while another node helps, and loses its part to yet another one, which
+/// has written nothing of it.
+#[test]
+fn a_node_that_helps_writes_nothing_of_a_part_that_another_one_has_taken() {
+    let Some(world) = shared() else { return };
+    let (first, second) = (node(&world, 1, LONG), node(&world, 2, SHORT));
+    let (tenant, job) = (world.contoso.id, &world.job);
+    let parts = || {
+        world
+            .store
+            .read(|reader| reader.parts(tenant, job))
+            .unwrap()
+    };
+    // Each time by one more node: who holds a part is given it again.
+    let others = Cell::new(3);
+    let take = || {
+        let taken = world.store.write(|tx| {
+            let now = tx.lease_time(world.clock.now())?;
+            let until = now.plus_seconds(i64::from(LONG));
+            let other = NodeId(uuid::Uuid::from_u128(others.replace(others.get() + 1)));
+            Ok::<_, StoreError>(tx.lease_part(tenant, job, other, now, until)?)
+        });
+        taken.unwrap()
+    };
+    let observer = after_first_page(|| {
+        let job_now = world.stored_job();
+        let is_worked_on = world.store.read(|it| second.is_worked_on(it, &job_now));
+        assert!(is_worked_on.unwrap());
+        let taken = RefCell::new(Vec::new());
+        let loses_its_part = after_first_page(|| {
+            let is_half_done = |it: &Part| !it.cursor.is_empty() && it.lease.part > 1;
+            let its = parts().into_iter().find(is_half_done).unwrap();
+            let mut taken = taken.borrow_mut();
+            // All others first, and that one when its lease has ended.
+            while taken
+                .last()
+                .is_none_or(|it: &Part| it.lease.part != its.lease.part)
+            {
+                taken.extend(take());
+            }
+        });
+        let helped = second.tend(tenant, job, &loses_its_part);
+        assert_eq!(helped, Ok(None));
+        let taken = taken.take();
+        let now = parts();
+        assert!(taken.iter().all(|it| now.contains(it)), "as they were");
+        for part in taken {
+            let released = world
+                .store
+                .write(|tx| tx.release_lease(tenant, job, &part.lease));
+            released.unwrap();
+        }
+    });
+    let report = run(&world, &first, &observer).unwrap();
+    all_is_done_once(&world, &report);
 }
 
 #[test]

@@ -138,6 +138,38 @@ fn a_lease_given_back_is_free_at_once_and_its_owner_has_it_no_more() {
     assert!(next.generation > lease.generation);
 }
 
+/// One node leads several jobs, and works on a part of one that it leads: the numbers are the same.
+#[test]
+fn what_happens_to_a_lease_happens_to_no_other_one_of_its_owner() {
+    let it = Leased::new();
+    let contoso = it.world.contoso;
+    let another = links::job(&it.world, contoso);
+    let of_another = || {
+        let found = it.read(|reader| reader.job_lease(contoso, &another));
+        found.unwrap()
+    };
+    let of_job = || it.read(|reader| reader.job_lease(contoso, &it.job));
+    it.cut(&[("", "")]);
+    assert_eq!(of_job(), None, "a part is not the job");
+    let untouched = it.write(|tx| tx.lease_job(contoso, &another, it.first, NOW, END));
+    let untouched = untouched.unwrap();
+    let lease = it.take(it.first, NOW, END).unwrap();
+    let part = it.take_part(it.first, NOW).unwrap().lease;
+    assert_eq!(lease, untouched);
+    assert_eq!(part.generation, lease.generation);
+    assert_eq!(of_another(), untouched);
+    assert!(it.keep(&part, LATER));
+    assert_eq!(of_job(), Some(lease));
+    let longest = LATER.plus_seconds(1);
+    assert!(it.keep(&lease, longest));
+    assert_eq!(it.parts()[0].lease.until, LATER);
+    assert_eq!(of_another(), untouched);
+    it.release(&part);
+    assert!(it.holds(&lease));
+    it.release(&lease);
+    assert_eq!(of_another(), untouched);
+}
+
 #[test]
 fn parts_are_taken_in_order_past_what_is_done_or_held() {
     let it = Leased::new();
@@ -188,6 +220,22 @@ fn a_read_that_is_cut_anew_has_none_of_the_parts_of_before() {
     assert!(it.take_part(it.second, NOW).is_some());
 }
 
+/// Generations begin anew with the parts.
+#[test]
+fn a_part_of_a_read_that_was_cut_before_is_not_the_one_of_the_same_number_now() {
+    let it = Leased::new();
+    it.cut(&[("", "")]);
+    it.take_part(it.first, NOW).unwrap();
+    let before = it.take_part(it.first, NOW).unwrap().lease;
+    it.cut(&[("", "")]);
+    let now = it.take_part(it.first, NOW).unwrap().lease;
+    assert!(now.generation < before.generation);
+    assert!(!it.holds(&before));
+    assert!(!it.keep(&before, LATER));
+    it.release(&before);
+    assert!(it.holds(&now));
+}
+
 #[test]
 fn somebody_works_while_a_lease_is_held_and_its_time_has_not_passed() {
     let it = Leased::new();
@@ -202,4 +250,17 @@ fn somebody_works_while_a_lease_is_held_and_its_time_has_not_passed() {
     assert!(is_leased(NOW));
     it.release(&lease);
     assert!(!is_leased(NOW), "it was given back");
+}
+
+#[test]
+fn a_lease_is_over_at_its_end_for_those_who_ask_as_for_those_who_take_it() {
+    if syncline_testkit::on_postgres() {
+        // Which measures by its own clock.
+        return;
+    }
+    let it = Leased::new();
+    it.take(it.first, NOW, END).unwrap();
+    let is_leased = |own| it.read(|reader| reader.is_leased_now(own));
+    assert!(is_leased(JUST_BEFORE));
+    assert!(!is_leased(END));
 }

@@ -173,8 +173,8 @@ impl Cycles {
             .inc();
     }
 
+    /// Whoever reads in between finds it running and ended rather than nothing of it.
     pub fn ended(&self, kind: CycleKind, end: CycleEnd, took: Duration) {
-        self.running.dec();
         let kind = kind_name(kind);
         self.ended
             .get_or_create(&Ended {
@@ -185,6 +185,7 @@ impl Cycles {
         self.durations
             .get_or_create(&Kind { kind })
             .observe(took.as_secs_f64());
+        self.running.dec();
     }
 
     pub fn page(&self, page: &PageReport, took: Duration) {

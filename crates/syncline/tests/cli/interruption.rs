@@ -1,8 +1,12 @@
 //! Ctrl-C while `jobs run --wait` runs a cycle without a server: nothing is lost, everybody is told,
 //! and a server goes on with it at once.
+//!
+//! What is done to a cycle is done in the middle of it, for certain: the test keeps the writer's place in the
+//! database, for which every page waits, looks how far the cycle is, and strikes before it lets go. A cycle that
+//! had come too far by then proves nothing, and another one is begun.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::json;
 use syncline_model::{JobId, Problem};
@@ -11,23 +15,89 @@ use syncline_store::{Database, MasterKey, Store};
 use crate::configuration::{import, installation};
 use crate::support::{Syncline, stderr, stdout, wait_until};
 
-/// Several pages, whatever size they grow to.
+/// Several pages, whatever size they grow to: that one page is left when half of them are not yet read.
 const PEOPLE: usize = 4_000;
+/// A machine so busy that the test comes too late each time has other trouble.
+const ATTEMPTS: usize = 10;
 
-/// Returns when the cycle has committed a page.
-fn wait_for_a_page(syncline: &Syncline, job: &str) {
+/// An installation, its job, and the process that runs the job's cycle: struck when the cycle had written a
+/// page and not half of them.
+struct Struck<T> {
+    syncline: Syncline,
+    job: String,
+    run: Child,
+    by: T,
+}
+
+fn in_mid_cycle<T>(
+    installation: impl Fn() -> (Syncline, String),
+    mut strike: impl FnMut(&mut Child) -> T,
+) -> Struck<T> {
+    for _ in 0..ATTEMPTS {
+        let (syncline, job) = installation();
+        let mut run = syncline
+            .command(&["jobs", "run", "--job", &job, "--wait"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let read = wait_for_a_page(&syncline, &job, &mut run);
+        let place = writers_place(&syncline);
+        if (1..PEOPLE as u64 / 2).contains(&read()) {
+            let by = strike(&mut run);
+            drop(place);
+            return Struck {
+                syncline,
+                job,
+                run,
+                by,
+            };
+        }
+        drop(place);
+        assert!(run.wait_with_output().unwrap().status.success());
+    }
+    panic!("each cycle had come too far before it could be struck");
+}
+
+/// Returns when the cycle has committed a page, or has ended; with what tells how many people it has read.
+fn wait_for_a_page(syncline: &Syncline, job: &str, run: &mut Child) -> impl Fn() -> u64 + use<> {
     let data = syncline.data();
     let key = MasterKey::load_or_create(&data.join("key")).unwrap();
     let store = Store::open_database(&Database::File(data.join("syncline.db")), &key).unwrap();
     let job = JobId(job.to_owned());
-    wait_until("a page", || {
+    let read = move || {
         let job = store.read(|reader| Ok::<_, Problem>(reader.job_of_any_tenant(&job)?.unwrap()));
-        job.unwrap().running.is_some_and(|cycle| cycle.imported > 0)
-    });
+        job.unwrap().running.map_or(0, |cycle| cycle.imported)
+    };
+    wait_until("a page", || read() > 0 || run.try_wait().unwrap().is_some());
+    read
 }
 
-fn interrupt(child: &Child) {
-    send(child.id(), "-INT");
+/// Nobody else writes until this is dropped.
+fn writers_place(syncline: &Syncline) -> rusqlite::Connection {
+    let mut database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    // Without a rest: between two pages there is little time.
+    let at_once = |_| {
+        std::thread::yield_now();
+        true
+    };
+    database.busy_handler(Some(at_once)).unwrap();
+    database.execute_batch("BEGIN IMMEDIATE").unwrap();
+    database
+}
+
+/// Interrupts a process, and returns when it has heard that.
+fn interrupt(run: &mut Child) {
+    send(run.id(), "-INT");
+    let said = line(run.stderr.as_mut().unwrap());
+    assert!(said.contains("The cycle stops at its next page"), "{said}");
+}
+
+/// A line, and nothing of what follows.
+fn line(from: &mut ChildStderr) -> String {
+    let bytes = from.bytes().map(Result::unwrap);
+    let line: Vec<u8> = bytes.take_while(|byte| *byte != b'\n').collect();
+    String::from_utf8(line).unwrap()
 }
 
 fn send(process: u32, signal: &str) {
@@ -40,18 +110,16 @@ fn send(process: u32, signal: &str) {
 
 #[test]
 fn an_interrupted_cycle_is_told_and_goes_on_at_once() {
-    let (syncline, job) = installation(3);
-    // After this one, the next is due in forty minutes.
-    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
-    import(&syncline, 3..PEOPLE);
-    let run = syncline
-        .command(&["jobs", "run", "--job", &job, "--wait"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_for_a_page(&syncline, &job);
-    interrupt(&run);
+    let more_people = || {
+        let (syncline, job) = installation(3);
+        // After this one, the next is due in forty minutes.
+        syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+        import(&syncline, 3..PEOPLE);
+        (syncline, job)
+    };
+    let Struck {
+        syncline, job, run, ..
+    } = in_mid_cycle(more_people, interrupt);
     let interrupted = run.wait_with_output().unwrap();
     let said = stderr(&interrupted);
     assert_eq!(interrupted.status.code(), Some(130), "{said}");
@@ -90,15 +158,12 @@ fn an_interrupted_cycle_is_told_and_goes_on_at_once() {
 
 #[test]
 fn while_a_cycle_runs_without_a_server_reading_goes_on_and_others_are_told_whom_they_wait_for() {
-    let (syncline, job) = installation(PEOPLE);
-    let run = syncline
-        .command(&["jobs", "run", "--job", &job, "--wait"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_for_a_page(&syncline, &job);
-    let stop = Stopped::new(&run);
+    let Struck {
+        syncline,
+        job,
+        run,
+        by: stop,
+    } = in_mid_cycle(|| installation(PEOPLE), |run| Stopped::new(run));
     let shown = syncline.json(&["jobs", "show", "--job", &job]);
     assert_eq!(shown["openCycle"]["running"], json!(true), "{shown}");
     let text = stdout(&syncline.run(&["jobs", "list"]));
@@ -149,15 +214,14 @@ impl Drop for Stopped {
 
 #[test]
 fn a_pause_stops_a_cycle_that_runs_without_a_server_after_its_page() {
-    let (syncline, job) = installation(PEOPLE);
-    let run = syncline
-        .command(&["jobs", "run", "--job", &job, "--wait"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_for_a_page(&syncline, &job);
+    let Struck {
+        syncline,
+        job,
+        run,
+        by: stop,
+    } = in_mid_cycle(|| installation(PEOPLE), |run| Stopped::new(run));
     syncline.json(&["jobs", "pause", "--job", &job]);
+    drop(stop);
     let ran = run.wait_with_output().unwrap();
     // Somebody has to start it again.
     assert_eq!(ran.status.code(), Some(1));
@@ -169,16 +233,10 @@ fn a_pause_stops_a_cycle_that_runs_without_a_server_after_its_page() {
 
 #[test]
 fn an_interrupted_cycle_goes_on_with_the_next_run() {
-    let (syncline, job) = installation(PEOPLE);
+    let Struck {
+        syncline, job, run, ..
+    } = in_mid_cycle(|| installation(PEOPLE), interrupt);
     let arguments = ["jobs", "run", "--job", &job, "--wait"];
-    let run = syncline
-        .command(&arguments)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    wait_for_a_page(&syncline, &job);
-    interrupt(&run);
     assert_eq!(run.wait_with_output().unwrap().status.code(), Some(130));
     let open = syncline.json(&["jobs", "show", "--job", &job])["openCycle"].clone();
     let report = syncline.json(&arguments);

@@ -219,6 +219,13 @@ impl Server {
         self.child.wait().unwrap().code()
     }
 
+    /// The same, with what it wrote to stderr.
+    pub fn stop_and_tell(self) -> (Option<i32>, String) {
+        let stderr = self.stderr.clone();
+        let code = self.stop();
+        (code, std::fs::read_to_string(stderr).unwrap())
+    }
+
     /// What it wrote to stderr so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.stderr).unwrap()

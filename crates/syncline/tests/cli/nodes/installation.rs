@@ -1,5 +1,6 @@
 //! Two data directories with one key and one database, two tenants in it, and a job between them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::mpsc;
@@ -33,9 +34,9 @@ const MOST_LOOKS: usize = 15_000;
 
 pub struct Installation {
     homes: [Syncline; 2],
-    /// Of the servers: their connections are told apart from ours by their name.
     url: String,
-    name: String,
+    /// The connections of each server are told apart from ours, and from the other's, by their name.
+    names: [String; 2],
     /// The database, seen by the test.
     store: Store,
     source: TenantId,
@@ -44,6 +45,14 @@ pub struct Installation {
     /// The source tenant, as it was told when it was made.
     contoso: Value,
     runtime: Runtime,
+}
+
+/// A cycle as it was when something happened to it, and its servers.
+pub struct Struck<T> {
+    pub begun: RunningCycle,
+    pub leader: Server,
+    pub other: Server,
+    pub by: T,
 }
 
 /// Everything that a cycle writes.
@@ -59,11 +68,10 @@ impl Installation {
     pub fn new(name: &str) -> Self {
         let homes = [Syncline::new(), Syncline::new()];
         let database = syncline_testkit::postgres_url(&shared(&homes[0])).unwrap();
-        let name = format!("nodes_{name}_{}", std::process::id());
-        let url = format!("{database}&application_name={name}");
+        let names = ["a", "b"].map(|it| format!("nodes_{name}_{}_{it}", std::process::id()));
         let runtime = Runtime::new().unwrap();
 
-        let server = serve(&homes[0], &url, &["--no-scheduler"]);
+        let server = serve(&homes[0], &database, &["--no-scheduler"]);
         std::fs::create_dir_all(homes[1].data()).unwrap();
         std::fs::copy(homes[0].data().join("key"), homes[1].data().join("key")).unwrap();
         let source = homes[0].tenant("contoso");
@@ -83,35 +91,35 @@ impl Installation {
             job: JobId(job),
             contoso: source,
             homes,
-            url,
-            name,
+            url: database,
+            names,
             runtime,
         }
     }
 
     /// Both servers, with nothing to do yet.
-    pub fn serve_two(&self, part: &str) -> (Server, Server) {
-        let [first, second] = &self.homes;
+    pub fn serve_two(&self, part: &str) -> [Server; 2] {
         let options = ["--lease-seconds", LEASE_SECONDS, "--part-size", part];
-        (
-            serve(first, &self.url, &options),
-            serve(second, &self.url, &options),
-        )
+        let serve = |which: usize| {
+            let url = format!("{}&application_name={}", self.url, self.names[which]);
+            serve(&self.homes[which], &url, &options)
+        };
+        [serve(0), serve(1)]
     }
 
     /// Both servers, each behind a network of its own that can be disturbed.
-    pub fn serve_behind(&self, networks: &[Proxy; 2]) -> (Server, Server) {
+    pub fn serve_behind(&self, networks: &[Proxy; 2]) -> [Server; 2] {
         let options = ["--lease-seconds", LEASE_SECONDS, "--part-size", PART];
-        let serve_behind = |home: &Syncline, network: &Proxy| {
-            let url = network.url(&shared(&self.homes[0]));
+        let serve_behind = |which: usize| {
+            let url = networks[which].url(&shared(&self.homes[0]));
             // What is not answered for one or two seconds is looked into.
-            let url = format!("{url}&application_name={}&connect_timeout=1", self.name);
-            serve(home, &url, &options)
+            serve(
+                &self.homes[which],
+                &format!("{url}&connect_timeout=1"),
+                &options,
+            )
         };
-        (
-            serve_behind(&self.homes[0], &networks[0]),
-            serve_behind(&self.homes[1], &networks[1]),
-        )
+        [serve_behind(0), serve_behind(1)]
     }
 
     /// What asking a server for people is answered with, and with which code.
@@ -129,7 +137,7 @@ impl Installation {
     }
 
     /// How many servers work on a part of the full read now.
-    pub fn servers_at_work(&self) -> usize {
+    fn servers_at_work(&self) -> usize {
         let parts = self
             .store
             .read(|reader| reader.parts(self.source, &self.job))
@@ -147,17 +155,71 @@ impl Installation {
         self.homes[0].json(&["jobs", "start", "--job", self.job.as_str()]);
     }
 
-    /// Calls `strike` while the first cycle has read more than `beyond` people and not all, and
-    /// stands still. Returns the cycle as it was then.
+    /// Calls `strike` with the server that leads the first cycle and the other one, while the cycle has
+    /// read somebody and not all, and stands still.
     pub fn in_mid_cycle<T>(
         &self,
-        beyond: u64,
-        strike: impl FnOnce(&RunningCycle) -> T,
-    ) -> (RunningCycle, T) {
-        self.in_mid_cycle_when(|cycle| cycle.imported > beyond, strike)
+        servers: [Server; 2],
+        strike: impl FnOnce(&Server, &Server) -> T,
+    ) -> Struck<T> {
+        self.in_mid_cycle_led(servers, |cycle| cycle.imported > 0, strike)
     }
 
-    /// The same, at a moment of the caller's choice.
+    /// The same, while both servers work on a part of the full read.
+    pub fn in_mid_cycle_of_both<T>(
+        &self,
+        servers: [Server; 2],
+        strike: impl FnOnce(&Server, &Server) -> T,
+    ) -> Struck<T> {
+        let both_work = |_: &RunningCycle| {
+            let both = self.servers_at_work() == 2;
+            if !both {
+                // Whoever comes to help looks now and then: the other one is not to be done before that.
+                self.wait_until("both servers come to the tenant", || {
+                    let waits = |it: &String| syncline_testkit::waits_for_a_lock(it);
+                    self.names.iter().all(waits)
+                });
+            }
+            both
+        };
+        self.in_mid_cycle_led(servers, both_work, strike)
+    }
+
+    fn in_mid_cycle_led<T>(
+        &self,
+        servers: [Server; 2],
+        ready: impl Fn(&RunningCycle) -> bool,
+        strike: impl FnOnce(&Server, &Server) -> T,
+    ) -> Struck<T> {
+        let led_by = Cell::new(None);
+        let led = |cycle: &RunningCycle| {
+            led_by.set(self.leader(&servers));
+            ready(cycle) && led_by.get().is_some()
+        };
+        let (begun, (first_leads, by)) = self.in_mid_cycle_when(led, |_| {
+            let [first, second] = &servers;
+            let first_leads = led_by.get() == Some(0);
+            let by = match first_leads {
+                true => strike(first, second),
+                false => strike(second, first),
+            };
+            (first_leads, by)
+        });
+        let [first, second] = servers;
+        let (leader, other) = match first_leads {
+            true => (first, second),
+            false => (second, first),
+        };
+        Struck {
+            begun,
+            leader,
+            other,
+            by,
+        }
+    }
+
+    /// Calls `strike` while the first cycle is ready for it and stands still. Returns the cycle as it
+    /// was then.
     pub fn in_mid_cycle_when<T>(
         &self,
         ready: impl Fn(&RunningCycle) -> bool,
@@ -191,13 +253,18 @@ impl Installation {
         found.unwrap()
     }
 
-    /// The two servers, the one that leads the cycle first.
-    pub fn leader_first(&self, first: Server, second: Server) -> (Server, Server) {
-        match (self.leads(&first), self.leads(&second)) {
-            (Some(true), Some(false)) => (first, second),
-            (Some(false), Some(true)) => (second, first),
-            other => panic!("one server leads, the other does not: {other:?}"),
-        }
+    /// Which server leads the cycle: it says so, and its log how it came to do so, and the other one says
+    /// that it does not. A helper may have written a page before that, and a server whose lease has ended
+    /// learns it with its next page.
+    fn leader(&self, servers: &[Server; 2]) -> Option<usize> {
+        let at = match servers.each_ref().map(|it| self.leads(it)) {
+            [Some(true), Some(false)] => 0,
+            [Some(false), Some(true)] => 1,
+            _ => return None,
+        };
+        let log = servers[at].log();
+        let told = ["cycle began", "cycle taken over"];
+        told.iter().any(|it| log.contains(it)).then_some(at)
     }
 
     /// Whether a server says that it leads a cycle; `None` when it does not say.
@@ -224,9 +291,16 @@ impl Installation {
         line.trim().parse().ok()
     }
 
-    /// Cuts all connections of both servers; returns how many.
-    pub fn cut_connections(&self) -> usize {
-        syncline_testkit::cut_connections(&self.name)
+    /// Cuts all connections of both servers, each of which has one.
+    pub fn cut_connections(&self) {
+        // One that lost all makes others when it looks for what is due.
+        self.wait_until("both servers have a connection", || {
+            let has_one = |it: &String| syncline_testkit::connections(it) > 0;
+            self.names.iter().all(has_one)
+        });
+        for name in &self.names {
+            syncline_testkit::cut_connections(name);
+        }
     }
 
     /// Waits until the first cycle has ended.
@@ -329,6 +403,10 @@ impl Installation {
     }
 
     fn next_cycle_writes_nothing(&self, server: &Server) {
+        // Whoever asks earlier joins the cycle whose end is in the database, and not yet told here.
+        self.wait_until("the server is done with the cycle", || {
+            self.leads(server) == Some(false)
+        });
         let before = self.traces();
         let report = self
             .home(server)
@@ -350,11 +428,13 @@ impl Installation {
     }
 
     fn home(&self, server: &Server) -> &Syncline {
-        let found = self
-            .homes
-            .iter()
-            .find(|home| server.ca().starts_with(home.data()));
-        found.unwrap()
+        &self.homes[self.number(server)]
+    }
+
+    /// Which of the two it is.
+    pub fn number(&self, server: &Server) -> usize {
+        let here = |home: &Syncline| server.ca().starts_with(home.data());
+        self.homes.iter().position(here).unwrap()
     }
 
     /// Waits for a condition.
