@@ -187,6 +187,13 @@ struct Row {
 }
 
 impl KeyTable {
+    /// A table with room for so many keys.
+    pub(crate) fn with_room_for(keys: usize) -> Self {
+        Self {
+            rows: IdMap::with_capacity_and_hasher(keys, Default::default()),
+        }
+    }
+
     /// Reads who holds these keys, those not known yet in one query.
     pub(crate) fn load(
         &mut self,

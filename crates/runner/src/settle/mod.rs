@@ -124,7 +124,7 @@ pub(crate) fn carry_out(
         misled::let_go(page, &wrong, &decided, ids, ledger)?
     };
     let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
-    let mut events = Vec::new();
+    let mut events = Vec::with_capacity(carried.len());
     let outcomes = referred.written.into_iter().zip(referred.failures);
     for (decided, (written, failure)) in carried.into_iter().zip(outcomes) {
         let mut decision = decided.decision;

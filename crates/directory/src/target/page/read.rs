@@ -38,7 +38,8 @@ impl<'a> Page<'a> {
         let objects = read_objects(target, reader, operations)?;
         let ends = read_ends(target, reader, operations, &objects)?;
         let managers = read_managers(target, reader, operations)?;
-        let mut keys = KeyTable::default();
+        let drafted = drafts.iter().flatten().map(|it| it.keys.len()).sum();
+        let mut keys = KeyTable::with_room_for(drafted);
         keys.load(
             reader,
             target.target,
