@@ -95,8 +95,10 @@ fn interrupt(run: &mut Child) {
 
 /// A line, and nothing of what follows.
 fn line(from: &mut ChildStderr) -> String {
-    let bytes = from.bytes().map(Result::unwrap);
-    let line: Vec<u8> = bytes.take_while(|byte| *byte != b'\n').collect();
+    let (mut line, mut byte) = (Vec::new(), [0]);
+    while from.read(&mut byte).unwrap() == 1 && byte != *b"\n" {
+        line.extend(byte);
+    }
     String::from_utf8(line).unwrap()
 }
 
