@@ -8,7 +8,7 @@ use syncline_model::{Attr, ObjectId, Problem, Value};
 use syncline_store::Tx;
 
 use crate::population::{Population, spread};
-use crate::scenario::Scope;
+use crate::scope::Scope;
 use crate::world::World;
 
 /// Changes per transaction.

@@ -8,7 +8,7 @@ use syncline_directory::users::{self, NewUser};
 use syncline_model::{Attr, Attrs, ObjectId, Problem};
 
 use crate::population::Population;
-use crate::scenario::Scope;
+use crate::scope::Scope;
 use crate::world::World;
 
 /// People, manager edges or members per transaction.

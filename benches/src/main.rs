@@ -12,6 +12,7 @@
 
 mod ceiling;
 mod changes;
+mod grouped;
 mod import;
 mod ldif;
 mod measure;
@@ -23,7 +24,9 @@ mod population;
 mod prepare;
 mod ratios;
 mod scenario;
+mod scope;
 mod seam;
+mod step;
 mod table;
 mod world;
 
@@ -34,9 +37,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use syncline_model::Clock as _;
 
+use grouped::grouped;
 use measure::{Printed, Run};
 use population::Population;
-use scenario::{Scale, Scope, Step};
+use scenario::Scale;
+use scope::Scope;
+use step::Step;
 use table::Style;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -312,7 +318,7 @@ fn nodes_bench(
 
 fn membership_change(options: &Bench) -> Result<membership::Membership> {
     let folder = folder(options)?;
-    eprintln!("a group of {} …", table::grouped(membership::LARGE as u64));
+    eprintln!("a group of {} …", grouped(membership::LARGE as u64));
     measure::membership(&folder.path().join("data"), options.same.seed)
 }
 
@@ -337,6 +343,6 @@ fn all_sizes(options: &Bench) -> Result<Vec<Run>> {
         .map(|(folder, people)| (folder.path(), options.same.scale(*people)))
         .collect();
     measure::all_steps(&sizes, usize::from(options.rounds), |people, step| {
-        eprintln!("{} people: {step:?} …", table::grouped(people))
+        eprintln!("{} people: {step:?} …", grouped(people))
     })
 }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Result;
 use crate::membership::Membership;
-use crate::scenario::{Done, Scale, Scope, Step};
+use crate::scenario::Scale;
+use crate::scope::Scope;
+use crate::step::{Done, Step};
 
 /// A step, and what it cost.
 #[derive(Clone, Debug, Serialize, Deserialize)]

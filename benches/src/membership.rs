@@ -13,7 +13,7 @@ use syncline_model::job::{Counts, CycleState};
 use crate::Result;
 use crate::import;
 use crate::population::Population;
-use crate::scenario::Scope;
+use crate::scope::Scope;
 use crate::seam::Stopwatch;
 use crate::world::World;
 

@@ -11,7 +11,7 @@ use syncline_model::job::{Counts, CycleState};
 
 use crate::Result;
 use crate::population::Population;
-use crate::scenario::Scope;
+use crate::scope::Scope;
 use crate::seam::Stopwatch;
 use crate::world::{DATABASE, World};
 use crate::{import, measure};

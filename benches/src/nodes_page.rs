@@ -4,6 +4,7 @@ use std::path::Path;
 
 use syncline_model::Timestamp;
 
+use crate::grouped::grouped;
 use crate::measure::Machine;
 use crate::nodes::{Compared, Figures, TARGET};
 use crate::table::{self, Style};
@@ -87,7 +88,7 @@ tenant are written one after another, whichever node they come from: what two no
         file = file.display(),
         cores = machine.cores,
         system = machine.system,
-        people = table::grouped(run.people),
+        people = grouped(run.people),
         number = run.people,
         table = figures(run, Style::Markdown),
         circumstances = circumstances(run),

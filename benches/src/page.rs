@@ -6,7 +6,8 @@ use syncline_model::Timestamp;
 
 use crate::measure::{Machine, Run};
 use crate::ratios::Ratio;
-use crate::scenario::{Scope, Step};
+use crate::scope::Scope;
+use crate::step::Step;
 use crate::table::{self, Style};
 
 /// As many people are told of on a page of their own, unless this one has them.

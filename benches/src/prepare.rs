@@ -10,7 +10,7 @@ use syncline_model::{Attr, Clock as _, EntityKind, Problem};
 use syncline_store::ObjectState;
 
 use crate::population::Population;
-use crate::scenario::Scope;
+use crate::scope::Scope;
 use crate::seam::{SystemClock, SystemIds};
 use crate::world::World;
 use crate::{Result, import};

@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 
+use crate::grouped::grouped;
 use crate::measure::{Measured, Run};
 use crate::membership::{self, Change, Membership};
-use crate::scenario::Step;
+use crate::step::Step;
 
 /// One ratio of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -71,7 +72,7 @@ fn pair<'r>(
 
 /// How near a cycle comes to what the disk and the tables allow: people written in a second, compared.
 fn ceilings(run: &Run) -> Vec<Ratio> {
-    let people = crate::table::grouped(run.people);
+    let people = grouped(run.people);
     let of = |what: &str, above: Step, below: Step, least| {
         let rounds = || run.each(below).zip(run.each(above));
         let of_time = rounds().map(|(below, above)| {
@@ -116,10 +117,7 @@ fn growth(smallest: &Run, largest: &Run, step: Step, most: f64) -> Option<Ratio>
         rounds().map(|(large, small)| large.done.spent.seconds / small.done.spent.seconds);
     let what = match step {
         Step::NoChange => "cycle without a change".to_owned(),
-        _ => format!(
-            "cycle after {} changes",
-            crate::table::grouped(largest.changes)
-        ),
+        _ => format!("cycle after {} changes", grouped(largest.changes)),
     };
     Some(Ratio {
         what: format!("{what}, time {}", between(largest, smallest)),
@@ -150,7 +148,7 @@ fn memory(runs: &[Run]) -> Vec<Ratio> {
         .max_by(f64::total_cmp);
     let mut ratios = Vec::new();
     if let Some((peak, largest)) = of_any_cycle.zip(runs.iter().map(|run| run.people).max()) {
-        let people = crate::table::grouped(largest);
+        let people = grouped(largest);
         ratios.push(Ratio {
             what: format!("peak memory of any cycle ÷ 256 MiB, up to {people} people"),
             value: peak / 256.0,
@@ -178,7 +176,7 @@ fn mebibytes(measured: Measured) -> Option<f64> {
 }
 
 fn membership_change(measured: Membership) -> [Ratio; 4] {
-    let members = crate::table::grouped(measured.members);
+    let members = grouped(measured.members);
     let ratio = |what: String, value, most| Ratio {
         what,
         value,
@@ -221,7 +219,7 @@ fn membership_change(measured: Membership) -> [Ratio; 4] {
 }
 
 fn between(large: &Run, small: &Run) -> String {
-    let people = |run: &Run| crate::table::grouped(run.people);
+    let people = |run: &Run| grouped(run.people);
     format!("{} ÷ {} people", people(large), people(small))
 }
 

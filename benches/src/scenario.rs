@@ -3,41 +3,17 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use syncline_model::job::{Counts, CycleReport, CycleState};
+use syncline_model::job::{Counts, CycleState};
 
 use crate::population::Population;
-use crate::seam::{Spent, Stopwatch};
+use crate::scope::Scope;
+use crate::seam::Stopwatch;
+use crate::step::{Done, Step};
 use crate::world::World;
 use crate::{Result, ceiling, changes, import};
 
 /// How many cycles without a change are run.
 const UNCHANGED: usize = 101;
-
-/// One step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "camelCase")]
-pub enum Step {
-    /// Ceiling A
-    RawRows,
-    /// Ceiling B
-    ProductRows,
-    Import,
-    Initial,
-    NoChange,
-    Changes,
-}
-
-impl Step {
-    pub const ALL: [Self; 6] = [
-        Self::RawRows,
-        Self::ProductRows,
-        Self::Import,
-        Self::Initial,
-        Self::NoChange,
-        Self::Changes,
-    ];
-}
 
 /// How large the scenario is.
 #[derive(Clone, Copy, Debug)]
@@ -46,40 +22,6 @@ pub struct Scale {
     /// How many changes the last step makes.
     pub changes: u64,
     pub scope: Scope,
-}
-
-/// Who is in scope.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
-#[serde(rename_all = "camelCase")]
-pub enum Scope {
-    /// Everybody (*Sync all*)
-    All,
-    /// Members of the groups of the departments, all of which are assigned
-    Assigned,
-}
-
-/// What a step did, and what it took.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Done {
-    pub step: Step,
-    /// People the step had to look at.
-    pub people: u64,
-    #[serde(flatten)]
-    pub spent: Spent,
-    /// Of a cycle.
-    pub report: Option<CycleReport>,
-}
-
-impl Done {
-    /// People of whom the step wrote something, by which it is compared with others: a first cycle
-    /// skips who has left, a ceiling writes everybody.
-    pub fn written(&self) -> u64 {
-        match (self.step, &self.report) {
-            (Step::Initial, Some(report)) => report.counts.created,
-            _ => self.people,
-        }
-    }
 }
 
 /// Runs one step in a data folder that the steps before it have left. A cycle that counts anything

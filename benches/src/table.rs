@@ -2,9 +2,10 @@
 
 use comfy_table::{CellAlignment, Table, presets};
 
+use crate::grouped::grouped;
 use crate::measure::Run;
 use crate::ratios::{Ratio, Target};
-use crate::scenario::Step;
+use crate::step::Step;
 
 /// Where the table is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,19 +157,6 @@ pub fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", grouped((bytes + (1 << 19)) >> 20))
 }
 
-/// `1234567` → `1,234,567`.
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,13 +174,5 @@ mod tests {
         };
         assert_eq!(cells("B: ")[5], "4,000");
         assert_eq!(cells("initial cycle (people/s: created)")[5], "3,500");
-    }
-
-    #[test]
-    fn numbers_are_grouped_in_threes() {
-        assert_eq!(
-            [7, 999, 1_000, 1_234_567].map(grouped),
-            ["7", "999", "1,000", "1,234,567"]
-        );
     }
 }

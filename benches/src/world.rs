@@ -15,7 +15,7 @@ use syncline_store::{Database, MasterKey, NodeId, Store, Stored, Tenant, Tx};
 
 use crate::Result;
 use crate::population::DOMAIN;
-use crate::scenario::Scope;
+use crate::scope::Scope;
 use crate::seam::{SystemClock, SystemIds};
 
 const TARGET_DOMAIN: &str = "fabrikam.example";

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::Result;
 use crate::population::Population;
-use crate::scenario::{Done, Step};
+use crate::step::{Done, Step};
 
 /// People per transaction, in both ceilings.
 const PAGE: u64 = 5_000;

@@ -15,7 +15,7 @@ use syncline_store::{Durability, Edge, EdgeKind, Encoded, Key, KeyName, LogRow, 
 use super::{EVIDENCE, filler, pages};
 use crate::Result;
 use crate::population::Population;
-use crate::scenario::Scope;
+use crate::scope::Scope;
 use crate::seam::{Spent, Stopwatch, SystemClock, SystemIds};
 use crate::world::World;
 

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use crate::dotnet_pattern::{Found, Pattern};
-use crate::evaluator::Stop;
 use crate::output::Output;
+use crate::stop::Stop;
 
 /// A piece of a replacement text.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,6 @@
 
 use std::cell::{Cell, RefCell};
 
-use syncline_model::meter::Exhausted;
 use syncline_model::predicate::Attributes;
 use syncline_model::{Attr, Meter, Text, Timestamp, Value};
 
@@ -16,6 +15,7 @@ use crate::dotnet_pattern::Pattern;
 use crate::functions::Function;
 use crate::limits::Limits;
 use crate::output::Output;
+use crate::stop::{Evaluated, Stop, too_large_value};
 
 /// What an evaluation may depend on besides the object. Same context, same result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,17 +36,6 @@ pub enum Outcome {
     /// `IgnoreFlowIfNullOrEmpty` found nothing: the attribute is left out of the export.
     Ignored,
 }
-
-/// Why an evaluation ended early.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stop {
-    /// `IgnoreFlowIfNullOrEmpty` found nothing. It drops the whole attribute, wherever it stands.
-    Ignore,
-    Error(EvaluationError),
-}
-
-/// What a function returns: a value, or none.
-pub type Evaluated = Result<Option<Value>, Stop>;
 
 /// A checked expression, every name replaced by what it names.
 #[derive(Clone, Debug)]
@@ -191,21 +180,6 @@ fn locate(stop: Stop, node: &Node) -> Stop {
             ..error
         }),
         other => other,
-    }
-}
-
-pub(crate) fn too_large_value(limits: &Limits) -> Stop {
-    let message = format!(
-        "the expression makes too large a value; one value may have {} bytes",
-        limits.value_bytes
-    );
-    Stop::Error(EvaluationError::new(Code::TooMuchWork, message))
-}
-
-impl From<Exhausted> for Stop {
-    fn from(_: Exhausted) -> Self {
-        let message = "the expression takes too much work on this object; shorten its texts with `Left`, or nest less".to_owned();
-        Self::Error(EvaluationError::new(Code::TooMuchWork, message))
     }
 }
 

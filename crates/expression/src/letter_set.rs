@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use crate::evaluator::{Call, Stop};
+use crate::evaluator::Call;
+use crate::stop::Stop;
 
 /// Letters, such as those that separate words.
 #[derive(Debug)]

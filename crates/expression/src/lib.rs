@@ -38,6 +38,7 @@ pub mod sample;
 mod search_pattern;
 mod shown;
 mod similar;
+pub mod stop;
 pub mod types;
 
 pub use ast::{Expression, Span};

@@ -2,8 +2,8 @@
 
 use syncline_model::{Meter, Value};
 
-use crate::evaluator::{Evaluated, Stop, too_large_value};
 use crate::limits::Limits;
+use crate::stop::{Evaluated, Stop, too_large_value};
 
 /// A growing text, checked before it grows.
 #[derive(Debug)]

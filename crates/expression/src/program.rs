@@ -11,12 +11,13 @@ use crate::branches::{self, Branch, Way};
 use crate::checker;
 use crate::diagnostic::{Code, Diagnostic, EvaluationError};
 use crate::distinct::Distinct;
-use crate::evaluator::{CallNode, Context, Machine, Node, Outcome, Stop, is_absent};
+use crate::evaluator::{CallNode, Context, Machine, Node, Outcome, is_absent};
 use crate::facts::Facts;
 use crate::functions::Varies;
 use crate::limits::Limits;
 use crate::mapping_source::MappingSource;
 use crate::parser;
+use crate::stop::Stop;
 use crate::types::Type;
 
 /// A checked expression.

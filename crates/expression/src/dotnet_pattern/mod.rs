@@ -18,7 +18,7 @@ use syncline_model::Meter;
 
 use crate::EvaluationError;
 use crate::diagnostic::Code;
-use crate::evaluator::Stop;
+use crate::stop::Stop;
 use burden::{Backtracking, Linear, PLACE_BYTES};
 
 /// Bytes a compiled pattern may take; a pattern of a person's making needs far less.

@@ -101,7 +101,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     }
 }
 
-pub(super) fn unknown_interval(call: &Call<'_>, interval: &str) -> crate::evaluator::Stop {
+pub(super) fn unknown_interval(call: &Call<'_>, interval: &str) -> crate::stop::Stop {
     call.fail(
         Code::OutOfRange,
         format!(

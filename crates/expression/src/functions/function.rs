@@ -2,7 +2,8 @@
 
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
-use crate::evaluator::{Call, Evaluated};
+use crate::evaluator::Call;
+use crate::stop::Evaluated;
 use crate::types::Type;
 
 /// One function of the language. The checker, Graph's list of functions, the docs and the tests

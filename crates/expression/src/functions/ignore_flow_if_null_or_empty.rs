@@ -4,7 +4,7 @@ use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
     Varies, is_empty,
 };
-use crate::evaluator::Stop;
+use crate::stop::Stop;
 
 pub static FUNCTION: Function = Function {
     name: "IgnoreFlowIfNullOrEmpty",

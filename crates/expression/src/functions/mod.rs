@@ -61,8 +61,9 @@ use syncline_model::Value;
 
 use crate::ast::Span;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::evaluator::{Call, Evaluated};
+use crate::evaluator::Call;
 use crate::similar;
+use crate::stop::Evaluated;
 use crate::types::Type;
 
 /// Sorted by name.

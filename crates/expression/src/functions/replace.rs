@@ -11,8 +11,8 @@ use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
 use crate::dotnet_pattern::Pattern;
 use crate::dotnet_substitution::Substitution;
-use crate::evaluator::Stop;
 use crate::similar;
+use crate::stop::Stop;
 
 pub static FUNCTION: Function = Function {
     name: "Replace",

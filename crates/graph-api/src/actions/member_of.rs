@@ -6,16 +6,10 @@ use syncline_access::roles;
 use syncline_model::{EntityKind, Entry, ObjectId, Problem};
 use syncline_store::{EdgeKind, Reader, Stored};
 
-use super::directory_roles::table;
 use super::{cast, lookup};
-use crate::list::{Batch, List, Rows, rows};
+use crate::list::containers::{self, CONTAINERS, GROUPS, direct};
+use crate::list::{List, rows};
 use crate::{Call, Reply};
-
-/// What one may be a member of here.
-pub const CONTAINERS: [EntityKind; 2] = [EntityKind::Group, EntityKind::DirectoryRole];
-
-/// What has its members by references.
-const GROUPS: [EntityKind; 1] = [EntityKind::Group];
 
 /// Most groups a principal is followed into. Nobody is in more; a runaway nesting is cut.
 const MAX_GROUPS: usize = 20_000;
@@ -53,46 +47,6 @@ pub fn transitive_list(call: &Call<'_>) -> Result<Reply, Problem> {
     })
 }
 
-/// The next of these kinds that a principal is in, in order of id: groups, and roles among them.
-pub fn direct(
-    call: &Call<'_>,
-    reader: &Reader<'_>,
-    member: (EntityKind, ObjectId),
-    kinds: &[EntityKind],
-    after: Option<ObjectId>,
-    limit: usize,
-) -> Result<Batch, Problem> {
-    let roles = if kinds.contains(&EntityKind::DirectoryRole) {
-        let given = roles::given(reader, call.tenant(), member)?;
-        given.into_iter().map(table::stored).collect()
-    } else {
-        Vec::new()
-    };
-    if !kinds.contains(&EntityKind::Group) {
-        return rows::of_vec(roles)(after, limit);
-    }
-    let groups = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member.1, &GROUPS);
-    with_roles(&groups, &roles, after, limit)
-}
-
-/// A batch of groups, and the roles whose ids lie between theirs.
-fn with_roles(
-    groups: &Rows<'_>,
-    roles: &[Stored],
-    after: Option<ObjectId>,
-    limit: usize,
-) -> Result<Batch, Problem> {
-    let mut batch = groups(after, limit)?;
-    let lies_here = |role: &&Stored| {
-        let id = role.entry.id;
-        after.is_none_or(|after| id > after) && batch.next.is_none_or(|next| id <= next)
-    };
-    let between: Vec<Stored> = roles.iter().filter(lies_here).cloned().collect();
-    batch.rows.extend(between);
-    batch.rows.sort_by_key(|it| it.entry.id);
-    Ok(batch)
-}
-
 /// The roles that count for a principal, given to it or to a group that it is in; each once. Of a group,
 /// those that it was given: groups inside of groups do not count.
 pub fn held_roles(
@@ -106,7 +60,7 @@ pub fn held_roles(
             .into_iter()
             .collect(),
     };
-    Ok(roles.into_iter().map(table::stored).collect())
+    Ok(roles.into_iter().map(containers::role).collect())
 }
 
 /// The live groups that a principal is in, directly or through other groups; each once.

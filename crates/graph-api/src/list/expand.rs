@@ -6,11 +6,11 @@ use syncline_odata::select::{Expansion, not_expandable};
 use syncline_odata::{QueryOptions, navigation};
 use syncline_store::{EdgeKind, Reader, Stored};
 
+use super::containers::{self, CONTAINERS};
 use super::rows;
 use super::{Shape, Sight};
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
-use crate::actions::member_of;
 use crate::wire::entity_out::Object;
 
 /// Graph shows no more, and has no next page inside an object.
@@ -184,7 +184,7 @@ fn managers(
 /// What may be inside of what is expanded.
 fn kinds_of(name: &str) -> &'static [EntityKind] {
     if name == "memberOf" {
-        &member_of::CONTAINERS
+        &CONTAINERS
     } else {
         &PRINCIPALS
     }
@@ -205,11 +205,11 @@ fn related(
         "sponsors" => from(EdgeKind::Sponsor)?,
         "directReports" => to(EdgeKind::Manager)?,
         _ => {
-            let mut batch = member_of::direct(
+            let mut batch = containers::direct(
                 call,
                 reader,
                 (stored.entry.kind, id),
-                &member_of::CONTAINERS,
+                &CONTAINERS,
                 None,
                 limit,
             )?;

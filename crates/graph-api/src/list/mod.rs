@@ -13,6 +13,7 @@
 //! request: a page may then be short, or empty, and still have a next link.
 
 mod bound;
+pub mod containers;
 mod expand;
 mod key;
 mod page;

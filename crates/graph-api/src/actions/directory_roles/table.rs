@@ -3,36 +3,14 @@
 use serde_json::{Value as Json, json};
 use syncline_access::DirectoryRole;
 use syncline_access::roles::{self, RoleAssignment};
-use syncline_model::{
-    Attr, Attrs, EntityKind, EntityType, Entry, ObjectId, Problem, Schema, Timestamp,
-};
-use syncline_store::{ObjectState, Reader, Stored};
+use syncline_model::{EntityKind, EntityType, Problem, Schema};
+use syncline_store::Reader;
 
 use crate::Call;
 
 /// The properties by name.
 pub(super) fn table() -> &'static EntityType {
     Schema::core().of(EntityKind::DirectoryRole)
-}
-
-/// A role as an object among others, in lists of what somebody is a member of.
-pub(in crate::actions) fn stored(role: DirectoryRole) -> Stored {
-    let id = role.template_id();
-    Stored {
-        entry: Entry {
-            kind: EntityKind::DirectoryRole,
-            id: ObjectId(id),
-            attrs: Attrs::new()
-                .with(Attr::DESCRIPTION, role.description())
-                .with(Attr::DISPLAY_NAME, role.display_name())
-                .with(Attr::ROLE_TEMPLATE_ID, id.to_string().as_str()),
-        },
-        state: ObjectState::Live,
-        // It is built in: nobody made it, and it never changes.
-        changed_seq: 0,
-        created_at: Timestamp::from_seconds(0),
-        deleted_at: None,
-    }
 }
 
 pub(super) fn json(role: DirectoryRole) -> Json {

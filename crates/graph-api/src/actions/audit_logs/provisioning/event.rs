@@ -12,6 +12,9 @@ use syncline_model::{
 use syncline_runner::Secrets;
 use syncline_store::{LogRow, Reader};
 
+/// `initiatedBy/displayName`, as in Graph's logs.
+pub const INITIATOR: &str = "Azure AD Provisioning Service";
+
 /// What the log says of the job, the same for all of its rows.
 #[derive(Clone, Debug, Default)]
 pub struct JobFacts {
@@ -129,7 +132,7 @@ impl Attributes for Event<'_> {
             Attr::LOG_DURATION => Some(Cow::Owned(Value::Int(i64::from(self.row.duration_ms)))),
             Attr::LOG_SOURCE_SYSTEM_DISPLAY_NAME => text(&evidence.source_system),
             Attr::LOG_TARGET_SYSTEM_DISPLAY_NAME => text(&evidence.target_system),
-            Attr::LOG_INITIATED_BY_DISPLAY_NAME => text(super::show::INITIATOR),
+            Attr::LOG_INITIATED_BY_DISPLAY_NAME => text(INITIATOR),
             Attr::LOG_SOURCE_ID => text(&evidence.source.to_string()),
             Attr::LOG_SOURCE_DISPLAY_NAME => text(&evidence.source_display_name),
             Attr::LOG_SOURCE_TYPE | Attr::LOG_TARGET_TYPE => text(evidence.kind.engine_name()),

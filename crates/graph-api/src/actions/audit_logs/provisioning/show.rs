@@ -5,10 +5,7 @@ use syncline_engine::{Evidence, steps};
 use syncline_model::Timestamp;
 use syncline_odata::path::Version;
 
-use super::event::Event;
-
-/// `initiatedBy/displayName`, as in Graph's logs.
-pub const INITIATOR: &str = "Azure AD Provisioning Service";
+use super::event::{Event, INITIATOR};
 
 pub fn show(event: &Event<'_>, version: Version) -> Json {
     let (row, evidence, job) = (event.row, event.evidence, event.job);
