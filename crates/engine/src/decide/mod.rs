@@ -91,7 +91,7 @@ pub fn begin<'a>(
         return case.skip(SkipReason::EntityTypeNotSupported);
     }
     if let Some(failure) = case.standing.undecidable() {
-        return case.fail_unmatched(failure, 0);
+        return case.fail_unmatched(failure, 0, Explained::default());
     }
     let Some(link) = link else {
         return case.begin_unlinked();
@@ -149,7 +149,7 @@ impl<'a> Case<'a> {
         match self.asks_soft_delete() {
             Ok(true) => self.skip(SkipReason::NotEffectivelyEntitled),
             Ok(false) => self.match_from(0),
-            Err(failure) => self.fail_unmatched(failure, 0),
+            Err(failure) => self.fail_unmatched(failure, 0, Explained::default()),
         }
     }
 
@@ -159,7 +159,7 @@ impl<'a> Case<'a> {
         match (self.asks_soft_delete(), self.link) {
             (Ok(true), Some(link)) => self.ask_linked(link),
             (Ok(_), _) => self.match_from(0),
-            (Err(failure), _) => self.fail_unmatched(failure, 0),
+            (Err(failure), _) => self.fail_unmatched(failure, 0, Explained::default()),
         }
     }
 
@@ -185,17 +185,17 @@ impl<'a> Case<'a> {
                 _ => self.skip(SkipReason::ImportSkipped),
             },
             Ok(NextLookup::Exhausted) => self.create(),
-            Err(failure) => self.fail_unmatched(failure, at),
+            Err(failure) => self.fail_unmatched(failure, at, Explained::default()),
         }
     }
 
     /// Fails before it is known whom matching finds. Once a restart has made links old, that is asked for all the
     /// same, by mappings from place `at`: whom it finds is nobody else's, and no old link may remove him.
-    fn fail_unmatched(&self, failure: Failure, at: usize) -> Step<'a> {
+    fn fail_unmatched(&self, failure: Failure, at: usize, explained: Explained) -> Step<'a> {
         let matching = self.facts.matching;
         let is_matched = self.link.is_some_and(|link| link.matching == matching);
         if matching == 0 || is_matched {
-            return self.fail(failure, Explained::default());
+            return self.fail(failure, explained);
         }
         match matching::next_possible_lookup(self, at) {
             NextLookup::Ask {
@@ -210,7 +210,7 @@ impl<'a> Case<'a> {
                 };
                 self.ask(query, asked)
             }
-            NextLookup::NoValue | NextLookup::Exhausted => self.fail(failure, Explained::default()),
+            NextLookup::NoValue | NextLookup::Exhausted => self.fail(failure, explained),
         }
     }
 
@@ -221,10 +221,11 @@ impl<'a> Case<'a> {
         failure: Failure,
         found: &[TargetObject],
     ) -> Step<'a> {
+        let explained = Explained::matched(attribute, found);
         if found.is_empty() {
-            return self.fail_unmatched(failure, at + 1);
+            return self.fail_unmatched(failure, at + 1, explained);
         }
-        self.fail(failure, Explained::matched(attribute, found))
+        self.fail(failure, explained)
     }
 
     fn resume_matching(
@@ -242,7 +243,7 @@ impl<'a> Case<'a> {
                     attribute,
                 }) => self.ask(query, Asked::Matching { at, attribute }),
                 Ok(NextLookup::NoValue | NextLookup::Exhausted) => self.create_matched(explained),
-                Err(failure) => self.fail_unmatched(failure, at + 1),
+                Err(failure) => self.fail_unmatched(failure, at + 1, explained),
             },
             Found::Free(target) => self.keep_in_step(target, true, explained),
             Found::Conflict(failure) => self.fail(failure, explained),

@@ -12,9 +12,9 @@ pub(crate) struct Course {
     pub(crate) kind: CycleKind,
     /// Before it began, objects were linked.
     pub(crate) had_links: bool,
-    /// A restart has made links old. What goes by one is put aside beside somebody who is matched, and what a page
+    /// A restart has made links old, and some may be still. What goes by one is put aside beside somebody who is matched, and what a page
     /// has staged by one may be nobody's any more behind another page.
-    pub(crate) has_old_links: bool,
+    pub(crate) was_restarted: bool,
     /// A change of the configuration concerns some.
     pub(crate) reevaluates: bool,
     pub(crate) members_flow: bool,
@@ -25,7 +25,7 @@ impl Course {
         Self {
             kind: cycle.kind,
             had_links: cycle.had_links,
-            has_old_links: configuration.connected.facts.matching > 0,
+            was_restarted: configuration.connected.facts.matching > 0,
             reevaluates: cycle.reevaluates,
             members_flow: Flowing::of(configuration).is_some(),
         }
@@ -50,7 +50,7 @@ impl Course {
             }
             CyclePhase::Source if self.reevaluates => CyclePhase::Reevaluation,
             CyclePhase::Source | CyclePhase::Reevaluation
-                if self.kind == CycleKind::Incremental && self.has_old_links =>
+                if self.kind == CycleKind::Incremental && self.was_restarted =>
             {
                 CyclePhase::Links
             }

@@ -73,7 +73,7 @@ impl<'c> Steps<'_, 'c> {
         let course = Course {
             kind: plan.kind,
             had_links: true,
-            has_old_links: self.configuration.connected.facts.matching > 0,
+            was_restarted: self.configuration.connected.facts.matching > 0,
             reevaluates: matches!(self.extent, Extent::Concerned(_)),
             members_flow: Flowing::of(self.configuration).is_some(),
         };

@@ -185,19 +185,30 @@ impl Waiting {
                 if referrers.is_at_creation() {
                     self.add(view, referrers.waiting_misled(&misled))?;
                 }
-                counts.references_removed += misled.len() as u64;
-                for it in misled {
-                    self.led.insert((it.owner.source, attr), None);
-                }
+                self.forget(misled, attr, counts);
             }
         }
         let (walks, led) = of(&wrong.moved);
-        for mut referrers in walks.into_iter().filter(Referrers::is_at_creation) {
+        for mut referrers in walks {
+            if !referrers.is_at_creation() && !referrers.only_fills() {
+                continue;
+            }
             while let Some(misled) = self.misled(view, &mut referrers, decided, &led)? {
-                self.add(view, referrers.waiting_misled(&misled))?;
+                if referrers.is_at_creation() {
+                    self.add(view, referrers.waiting_misled(&misled))?;
+                } else {
+                    self.forget(misled, referrers.target_attr(), counts);
+                }
             }
         }
         Ok(())
+    }
+
+    /// References that would be removed.
+    fn forget(&mut self, misled: Vec<Misled>, attr: Attr, counts: &mut Counts) {
+        counts.references_removed += misled.len() as u64;
+        let owners = misled.into_iter().map(|it| it.owner.source);
+        self.led.extend(owners.map(|owner| ((owner, attr), None)));
     }
 
     /// A slice of those whom these links would have misled.

@@ -205,7 +205,11 @@ fn older_holders(
         .filter_map(|((_, source), holder)| {
             holder.filter(|it| it.source != *source && it.matching < matching)
         });
-    Ok(by_another.collect())
+    // One may be in the way of several who failed.
+    let mut held: Vec<Link> = by_another.collect();
+    held.sort_unstable_by_key(|link| link.source);
+    held.dedup_by_key(|link| link.source);
+    Ok(held)
 }
 
 pub(crate) fn fate(now: Timestamp, decided: &Decided, target: Option<ObjectId>) -> Fate {

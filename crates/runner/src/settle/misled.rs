@@ -1,7 +1,8 @@
 //! In the cycle that matches everybody anew, a reference may be written or left by a link of before, and that
 //! link turn out to lead to somebody else's target object. When it makes room, whoever was decided by it loses
 //! the reference, as everybody does who is decided behind it, and waits for the object referred to. Where a reference
-//! flows at creation only, whoever has one by a link that moved waits, too: nothing else would replace it.
+//! flows at creation only, whoever has one by a link that moved waits, too, and where it fills only, it is removed:
+//! nothing else would replace it.
 //!
 //! All that made room on a page are gone through together, in slices. How many there are in one transaction depends
 //! on how many refer to them.
@@ -52,10 +53,17 @@ pub(super) fn let_go(
     }
     let moved: Vec<ObjectId> = wrong.moved.iter().map(|it| it.source).collect();
     let led = Led::by(&wrong.moved, page.configuration);
-    let walks = Referrers::any(page.configuration, &moved).into_iter();
-    for mut referrers in walks.filter(Referrers::is_at_creation) {
+    for mut referrers in Referrers::any(page.configuration, &moved) {
+        if !referrers.is_at_creation() && !referrers.only_fills() {
+            continue;
+        }
         while let Some(misled) = next(page, &mut referrers, decided, &led)? {
-            wait(page, &referrers, &misled, ledger)?;
+            if referrers.is_at_creation() {
+                wait(page, &referrers, &misled, ledger)?;
+            } else {
+                // They wait already, and would leave what they have.
+                remove(page, misled, &referrers, ids, ledger, &mut all)?;
+            }
         }
     }
     page.tx.wake_waiting(page.tenant, page.job, &moved)?;

@@ -49,6 +49,8 @@ pub(crate) struct Referrers {
     is_single: bool,
     /// It flows when its owner is created, and never again.
     at_creation: bool,
+    /// It is written only while the target has none.
+    only_fills: bool,
     /// Who is still to be asked for, behind whom.
     left: Vec<(ObjectId, Option<ObjectId>)>,
 }
@@ -79,12 +81,17 @@ impl Referrers {
                     continue;
                 };
                 let flows_later = rule.flow.update && mapping.flow_type != FlowType::ObjectAddOnly;
+                if !flows_later && !rule.flow.add {
+                    // It never flows: whoever is there is nobody's mistake.
+                    continue;
+                }
                 walks.push(Self {
                     kind: rule.source,
                     source_attr: attr,
                     target_attr: mapping.target,
                     is_single: is_single(rule.target, mapping.target),
                     at_creation: !flows_later,
+                    only_fills: mapping.flow_type == FlowType::AttributeAddOnly,
                     left: to.iter().map(|to| (*to, None)).collect(),
                 });
             }
@@ -100,6 +107,11 @@ impl Referrers {
     /// Whether it flows at creation only.
     pub(crate) fn is_at_creation(&self) -> bool {
         self.at_creation
+    }
+
+    /// Whether it is written only while the target has none.
+    pub(crate) fn only_fills(&self) -> bool {
+        self.only_fills
     }
 
     /// The next of those who refer to them; `None` when there are no more.
@@ -126,7 +138,7 @@ impl Referrers {
 
     /// Of these with their links, those who were decided by the link that their object had, and where that led: not
     /// those who are [`still_to_come`](super::still_to_come), and not those who just were. What flows at creation
-    /// only, nobody got by this matching's wrong links who was linked before.
+    /// only is told of those alone whom this matching has linked.
     pub(crate) fn misled(
         &self,
         found: &[Referrer],

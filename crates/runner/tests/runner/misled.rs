@@ -157,6 +157,32 @@ fn whoever_refers_to_those_of_a_page_is_asked_for_together() {
     }
 }
 
+/// It neither creates nor updates: the managers that people have in the target are not its own.
+#[test]
+fn a_job_that_writes_no_managers_takes_none_away() {
+    for pages in PAGES {
+        let world = World::new().with_pages_of(pages);
+        for name in ["cem", "bea", "ana"] {
+            world.person(name);
+        }
+        world.person("cem").manager("ana");
+        world.cycle();
+        let [cem, ana, bea] = ["cem", "ana", "bea"].map(|name| world.live(name).id);
+        link_to(&world, &[("cem", cem), ("ana", bea), ("bea", ana)]);
+        world.fabrikam_gives_manager(cem, bea);
+        world.change_schema(|schema| {
+            let objects = &mut schema.synchronization_rules[0].object_mappings[0];
+            objects.flow_types = FlowTypes("Delete".to_owned());
+        });
+        world.restart("Full");
+        let planned = world.plan().counts;
+        let counts = world.cycle().counts;
+        assert_eq!(planned, counts, "pages of {pages}");
+        let manager = world.live("cem").manager;
+        assert_eq!(manager.as_deref(), Some("bea"), "pages of {pages}");
+    }
+}
+
 /// Cem is created before his manager Ana is matched, and gets whom a link of before leads to. His mapping never looks
 /// at a manager again.
 #[test]

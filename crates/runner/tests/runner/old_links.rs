@@ -215,7 +215,7 @@ fn later_on_nobody_counts_for_the_threshold_of_whom_nothing_is_removed() {
 
 /// Bea's target object is found, and a mapping of hers fails: it is hers all the same.
 #[test]
-fn later_on_nothing_is_written_beside_somebody_who_is_matched_and_fails() {
+fn later_on_nothing_is_written_beside_somebody_of_the_page_who_is_matched_and_fails() {
     let (world, others) = mixed_up("ana", "bea", LinkState::Live, 10);
     led_to_bea(&world);
     world.map("department", "CDate([department])");
