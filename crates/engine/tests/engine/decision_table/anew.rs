@@ -150,3 +150,25 @@ fn whoever_fails_before_she_is_matched_tells_whom_matching_would_find() {
         assert_eq!(anew.evidence.target, Some(id(9)));
     }
 }
+
+/// Restarted or not, what was asked before stands in the log.
+#[test]
+fn whoever_fails_between_two_look_ups_tells_what_the_first_one_found() {
+    let world = || {
+        World::with_rule(free_rule_with(|mapping| {
+            one(mapping, "alternativeSecurityIds").matching_priority = 1;
+            let employee = one(mapping, "employeeId");
+            employee.matching_priority = 2;
+            employee.source = Some(expression("CDate([employeeId])"));
+        }))
+    };
+    let adele = person().with(Attr::EMPLOYEE_ID, "soon").0;
+    for world in [world(), world().restarted()] {
+        let decision = world.decide(&adele);
+        assert!(matches!(decision.action, Action::Fail(_)), "{decision:?}");
+        let asked = decision.evidence.matching.unwrap();
+        let (attribute, _) = asked.attribute.unwrap();
+        assert_eq!(attribute.as_str(), "alternativeSecurityIds");
+        assert_eq!(asked.found, []);
+    }
+}
