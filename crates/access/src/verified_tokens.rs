@@ -37,7 +37,8 @@ impl TokenHash {
 
 /// The caller as the directory had it at one sequence of the tenant. Everything it was made from
 /// moves that sequence in the transaction that changes it, on whichever node: while the sequence
-/// stands, asking again would give the same.
+/// stands, asking again would give the same. A restore moves it far ahead; a standby that was behind, and takes over,
+/// does not (docs/operations/postgresql-and-nodes.md).
 #[derive(Clone)]
 pub(crate) struct CallerAsOf {
     pub(crate) sequence: u64,

@@ -7,9 +7,7 @@ use std::collections::BTreeSet;
 use syncline_model::{EntityKind, ObjectId, TenantId, is_role_assignable};
 use syncline_store::{Edge, EdgeKind, ObjectState, Reader, Result, Stored};
 
-use super::{DirectoryRole, GROUPS, RoleAssignment, behind, prefix};
-
-const AT_ONCE: usize = 500;
+use super::{AT_ONCE, DirectoryRole, GROUPS, RoleAssignment, behind, prefix};
 
 /// The roles of the groups that a principal is in. Where no group holds a role, which is the usual case, it
 /// reads nothing but that.

@@ -22,6 +22,9 @@ pub use unheld::unheld;
 /// hexadecimal.
 const GROUPS: &str = "group/";
 
+/// So many are read at once.
+const AT_ONCE: usize = 500;
+
 /// Graph's `unifiedRoleAssignment`, always for the whole directory.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleAssignment {
@@ -34,7 +37,7 @@ pub struct RoleAssignment {
 }
 
 /// Key: `{principal}/{role template id}`, so that a principal's roles lie together; a group's after
-/// [`GROUPS`].
+/// [`GROUPS`]. Written by [`grant`] and [`revoke`] alone, which move the tenant's sequence.
 impl Document for RoleAssignment {
     const KIND: &'static str = "directory_role";
 }
@@ -148,19 +151,23 @@ pub fn list(
     Ok(page.into_iter().map(|(_, assignment)| assignment).collect())
 }
 
-/// The assignment with this id. Walks them all: there are few.
-pub fn find(reader: &Reader<'_>, tenant: TenantId, id: Uuid) -> Result<Option<RoleAssignment>> {
-    let mut after = None;
+/// All assignments of a tenant. There are few: administrators.
+pub fn all(reader: &Reader<'_>, tenant: TenantId) -> Result<Vec<RoleAssignment>> {
+    let mut all: Vec<RoleAssignment> = Vec::new();
     loop {
-        let page = list(reader, tenant, after.as_ref(), 100)?;
-        after = page.last().cloned();
-        if after.is_none() {
-            return Ok(None);
-        }
-        if let Some(found) = page.into_iter().find(|assignment| assignment.id == id) {
-            return Ok(Some(found));
+        let page = list(reader, tenant, all.last(), AT_ONCE)?;
+        let is_last = page.len() < AT_ONCE;
+        all.extend(page);
+        if is_last {
+            return Ok(all);
         }
     }
+}
+
+/// The assignment with this id.
+pub fn find(reader: &Reader<'_>, tenant: TenantId, id: Uuid) -> Result<Option<RoleAssignment>> {
+    let all = all(reader, tenant)?;
+    Ok(all.into_iter().find(|assignment| assignment.id == id))
 }
 
 fn key(assignment: &RoleAssignment) -> String {

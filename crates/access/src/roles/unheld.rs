@@ -3,32 +3,22 @@
 use syncline_model::{EntityKind, ObjectId, TenantId};
 use syncline_store::{ObjectState, Reader, Result, Stored};
 
-use super::{RoleAssignment, list};
+use super::RoleAssignment;
 
-const AT_ONCE: usize = 500;
-
-/// The assignments to groups that do not count ([`RoleAssignment::counts_for`]), each with its group.
-pub fn unheld(reader: &Reader<'_>, tenant: TenantId) -> Result<Vec<(RoleAssignment, Stored)>> {
-    let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let page = list(reader, tenant, after.as_ref(), AT_ONCE)?;
-        let is_last = page.len() < AT_ONCE;
-        after = page.last().cloned();
-        let others = page.into_iter().filter(|it| !it.to_group);
-        let others: Vec<RoleAssignment> = others.collect();
-        let principals: Vec<ObjectId> = others.iter().map(|it| it.principal).collect();
-        let groups = reader.objects(tenant, EntityKind::Group, &principals)?;
-        for assignment in others {
-            let is_it = |it: &&Stored| it.entry.id == assignment.principal;
-            // One in the recycle bin may be restored.
-            let group = groups.iter().find(is_it).cloned();
-            if let Some(group) = group.filter(|it| it.state != ObjectState::Purged) {
-                found.push((assignment, group));
-            }
-        }
-        if is_last {
-            return Ok(found);
-        }
-    }
+/// Those of these assignments that were given to groups and do not count ([`RoleAssignment::counts_for`]), each
+/// with its group. One in the recycle bin may be restored.
+pub fn unheld(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    given: &[RoleAssignment],
+) -> Result<Vec<(RoleAssignment, Stored)>> {
+    let others = given.iter().filter(|it| !it.to_group);
+    let principals: Vec<ObjectId> = others.clone().map(|it| it.principal).collect();
+    let groups = reader.objects(tenant, EntityKind::Group, &principals)?;
+    let unheld = others.filter_map(|assignment| {
+        let is_it = |it: &&Stored| it.entry.id == assignment.principal;
+        let group = groups.iter().find(is_it)?;
+        (group.state != ObjectState::Purged).then(|| (assignment.clone(), group.clone()))
+    });
+    Ok(unheld.collect())
 }

@@ -15,7 +15,8 @@ pub fn named(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
         "groups" => group(call, reader),
         "applications" => application(call, reader),
         "servicePrincipals" => service_principal(call, reader),
-        _ => object(call, reader),
+        "directoryObjects" => object(call, reader),
+        other => Err(Problem::not_found(other)),
     }
 }
 

@@ -320,6 +320,8 @@ fn a_role_that_an_earlier_version_gave_to_a_group_counts_for_nobody_and_is_told_
     for url in [&holders, &of_ann, &of_group, &transitive] {
         assert!(told(url).is_empty(), "{url}");
     }
+    let held_by_somebody = || told("/v1.0/directoryRoles");
+    assert!(!held_by_somebody().contains(&"User Administrator".to_owned()));
     let objects = format!("/v1.0/groups/{admins}/getMemberObjects");
     let objects = world.contoso().post(&objects, json!({})).ok();
     assert_eq!(objects["value"], json!([]));
@@ -341,6 +343,7 @@ fn a_role_that_an_earlier_version_gave_to_a_group_counts_for_nobody_and_is_told_
         let given = world.contoso().post(url, body);
         assert!([201, 204].contains(&given.status), "{}", given.text());
         assert_eq!(told(&holders), ["admins"]);
+        assert!(held_by_somebody().contains(&"User Administrator".to_owned()));
         for url in [&of_ann, &of_group, &transitive] {
             assert_eq!(told(url), ["User Administrator"], "{url}");
         }

@@ -12,8 +12,8 @@ pub(crate) struct Course {
     pub(crate) kind: CycleKind,
     /// Before it began, objects were linked.
     pub(crate) had_links: bool,
-    /// A restart has made links old, and some may be still. What goes by one is put aside beside somebody who is matched, and what a page
-    /// has staged by one may be nobody's any more behind another page.
+    /// A restart has made links old, and some may be still. What goes by one is put aside beside somebody who
+    /// is matched, and what a page has staged by one may be nobody's any more behind another page.
     pub(crate) was_restarted: bool,
     /// A change of the configuration concerns some.
     pub(crate) reevaluates: bool,

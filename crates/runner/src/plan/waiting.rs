@@ -13,8 +13,8 @@ use super::links::PlannedLinks;
 use super::standing::Standing;
 use crate::memberships::Flowing;
 use crate::settle::{
-    Fate, Led, Misled, Referrers, Wrong, fate, flowing, leading, moved, owners, settles_references,
-    still_to_come, wanted,
+    Fate, Led, Misled, Referrers, Wrong, fate, flowing, leading, misled_by, moved, owners,
+    settles_references, still_to_come, wanted,
 };
 use crate::view::{Decided, View};
 
@@ -165,7 +165,7 @@ impl Waiting {
         }
     }
 
-    /// Counts the references that would be removed because links made room.
+    /// Counts the references by wrong links that would be removed.
     fn let_go(
         &mut self,
         view: &View<'_, '_>,
@@ -173,30 +173,12 @@ impl Waiting {
         decided: &IdSet<ObjectId>,
         counts: &mut Counts,
     ) -> Result<(), Problem> {
-        let of = |links: &[Link]| {
-            let to: Vec<ObjectId> = links.iter().map(|it| it.source).collect();
-            let led = Led::by(links, view.configuration);
-            (Referrers::any(view.configuration, &to), led)
-        };
-        let (walks, led) = of(&wrong.made_room);
-        for mut referrers in walks {
-            let attr = referrers.target_attr();
+        for (mut referrers, led, amends) in misled_by(wrong, view.configuration) {
             while let Some(misled) = self.misled(view, &mut referrers, decided, &led)? {
-                if referrers.is_at_creation() {
+                if amends.wait {
                     self.add(view, referrers.waiting_misled(&misled))?;
                 }
-                self.forget(misled, attr, counts);
-            }
-        }
-        let (walks, led) = of(&wrong.moved);
-        for mut referrers in walks {
-            if !referrers.is_at_creation() && !referrers.only_fills() {
-                continue;
-            }
-            while let Some(misled) = self.misled(view, &mut referrers, decided, &led)? {
-                if referrers.is_at_creation() {
-                    self.add(view, referrers.waiting_misled(&misled))?;
-                } else {
+                if amends.remove {
                     self.forget(misled, referrers.target_attr(), counts);
                 }
             }

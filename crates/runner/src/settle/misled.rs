@@ -15,7 +15,7 @@ use super::drain::evidence;
 use super::links::{Wrong, delta};
 use super::log::Event;
 use super::references::{failure, name};
-use super::referrers::{Led, Misled, Referrers, owners};
+use super::referrers::{Led, Misled, Referrers, misled_by, owners};
 use super::{Ledger, still_to_come};
 use crate::memberships::Links as _;
 use crate::page::Page;
@@ -30,7 +30,7 @@ pub(super) struct LetGo {
     pub(super) failures: Vec<(ObjectId, EntityKind, Failure)>,
 }
 
-/// Removes the references by the links that made room. `decided`: those whose references this page has settled,
+/// Removes the references by wrong links. `decided`: those whose references this page has settled,
 /// with the links as they are now.
 pub(super) fn let_go(
     page: &mut Page<'_, '_>,
@@ -40,32 +40,17 @@ pub(super) fn let_go(
     ledger: &mut Ledger,
 ) -> Result<LetGo, Problem> {
     let mut all = LetGo::default();
-    let made_room: Vec<ObjectId> = wrong.made_room.iter().map(|it| it.source).collect();
-    let led = Led::by(&wrong.made_room, page.configuration);
-    for mut referrers in Referrers::any(page.configuration, &made_room) {
+    for (mut referrers, led, amends) in misled_by(wrong, page.configuration) {
         while let Some(misled) = next(page, &mut referrers, decided, &led)? {
-            if referrers.is_at_creation() {
-                // Nobody else lets them wait, and nothing gives them another one when they are decided again.
+            if amends.wait {
                 wait(page, &referrers, &misled, ledger)?;
             }
-            remove(page, misled, &referrers, ids, ledger, &mut all)?;
-        }
-    }
-    let moved: Vec<ObjectId> = wrong.moved.iter().map(|it| it.source).collect();
-    let led = Led::by(&wrong.moved, page.configuration);
-    for mut referrers in Referrers::any(page.configuration, &moved) {
-        if !referrers.is_at_creation() && !referrers.only_fills() {
-            continue;
-        }
-        while let Some(misled) = next(page, &mut referrers, decided, &led)? {
-            if referrers.is_at_creation() {
-                wait(page, &referrers, &misled, ledger)?;
-            } else {
-                // They wait already, and would leave what they have.
+            if amends.remove {
                 remove(page, misled, &referrers, ids, ledger, &mut all)?;
             }
         }
     }
+    let moved: Vec<ObjectId> = wrong.moved.iter().map(|it| it.source).collect();
     page.tx.wake_waiting(page.tenant, page.job, &moved)?;
     Ok(all)
 }

@@ -25,7 +25,7 @@ pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
 pub(crate) use misled::leading;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
-pub(crate) use referrers::{Led, Misled, Referrers, owners};
+pub(crate) use referrers::{Led, Misled, Referrers, misled_by, owners};
 
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};

@@ -1,6 +1,8 @@
 //! A target object that had to be made anew has lost the references to it: whoever refers to its
 //! source object is made to wait for it, and so is served when references are drained.
 
+use std::rc::Rc;
+
 use syncline_connector::Referrer;
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_model::link::LinkState;
@@ -8,7 +10,7 @@ use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
-use super::links::delta;
+use super::links::{Wrong, delta};
 use super::references::is_single;
 use crate::configuration::Configuration;
 use crate::memberships::Links as _;
@@ -55,6 +57,15 @@ pub(crate) struct Referrers {
     left: Vec<(ObjectId, Option<ObjectId>)>,
 }
 
+/// What is done for somebody who was misled.
+#[derive(Clone, Copy)]
+pub(crate) struct Amends {
+    /// They are made to wait for the one that they refer to.
+    pub(crate) wait: bool,
+    /// They lose the reference.
+    pub(crate) remove: bool,
+}
+
 /// Whoever may refer to a target object because a wrong link led there.
 pub(crate) struct Misled {
     pub(crate) owner: Link,
@@ -73,7 +84,7 @@ impl Referrers {
     }
 
     /// The same with those that are given at creation and not kept in step, of which `misled` tells.
-    pub(crate) fn any(configuration: &Configuration, to: &[ObjectId]) -> Vec<Self> {
+    fn any(configuration: &Configuration, to: &[ObjectId]) -> Vec<Self> {
         let mut walks = Vec::new();
         for rule in configuration.rules.iter().filter(|rule| rule.enabled) {
             for mapping in &rule.mappings {
@@ -91,7 +102,7 @@ impl Referrers {
                     target_attr: mapping.target,
                     is_single: is_single(rule.target, mapping.target),
                     at_creation: !flows_later,
-                    only_fills: mapping.flow_type == FlowType::AttributeAddOnly,
+                    only_fills: configuration.only_fills(rule.source, mapping.target),
                     left: to.iter().map(|to| (*to, None)).collect(),
                 });
             }
@@ -104,14 +115,14 @@ impl Referrers {
         self.target_attr
     }
 
-    /// Whether it flows at creation only.
-    pub(crate) fn is_at_creation(&self) -> bool {
-        self.at_creation
-    }
-
-    /// Whether it is written only while the target has none.
-    pub(crate) fn only_fills(&self) -> bool {
-        self.only_fills
+    /// What is to be done for those whom a link misled that made room or, if not, moved.
+    pub(crate) fn amends(&self, made_room: bool) -> Amends {
+        Amends {
+            // Those to whom it flows later wait already, or are decided again.
+            wait: self.at_creation,
+            // A link that moved leads on: what comes then replaces the one that is there, but where it only fills.
+            remove: made_room || self.only_fills,
+        }
     }
 
     /// The next of those who refer to them; `None` when there are no more.
@@ -207,13 +218,27 @@ pub(crate) struct Led {
     matching: u64,
 }
 
-impl Led {
-    pub(crate) fn by(links: &[Link], configuration: &Configuration) -> Self {
-        Self {
+/// The walks through whoever may have been misled by these links, each with where they led and what is to be
+/// done.
+pub(crate) fn misled_by(
+    wrong: &Wrong,
+    configuration: &Configuration,
+) -> Vec<(Referrers, Rc<Led>, Amends)> {
+    let mut walks = Vec::new();
+    for (links, made_room) in [(&wrong.made_room, true), (&wrong.moved, false)] {
+        let to: Vec<ObjectId> = links.iter().map(|it| it.source).collect();
+        let led = Rc::new(Led {
             to: links.iter().map(|it| (it.source, it.target)).collect(),
             matching: configuration.connected.facts.matching,
+        });
+        for referrers in Referrers::any(configuration, &to) {
+            let amends = referrers.amends(made_room);
+            if amends.wait || amends.remove {
+                walks.push((referrers, Rc::clone(&led), amends));
+            }
         }
     }
+    walks
 }
 
 pub(crate) fn owners(found: &[Referrer]) -> Vec<ObjectId> {

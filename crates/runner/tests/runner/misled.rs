@@ -188,27 +188,31 @@ fn a_job_that_writes_no_managers_takes_none_away() {
 #[test]
 fn a_manager_whom_a_wrong_link_gave_at_creation_does_not_stay() {
     let orders = [["eve", "bea", "ana"], ["eve", "ana", "bea"]];
-    let ways = [false, true].map(|of_all| orders.map(|others| (of_all, others)));
+    let never_later = [
+        (false, FlowType::ObjectAddOnly),
+        (true, FlowType::Always),
+        (true, FlowType::AttributeAddOnly),
+    ];
+    let ways = never_later.map(|way| orders.map(|others| (way.clone(), others)));
     for pages in [1, 2, 3, 10] {
-        for (of_all, others) in ways.into_iter().flatten() {
-            let told = format!("pages of {pages}, {others:?}, never later: {of_all}");
+        for ((of_all, flow_type), others) in ways.iter().flatten() {
+            let told = format!("pages of {pages}, {others:?}, {flow_type:?}, all: {of_all}");
             let world = World::new().with_pages_of(pages);
             world.sync_assigned();
             world.person("cem");
-            for name in others {
+            for name in *others {
                 world.person(name).assigned();
             }
             for name in ["cem", "eve"] {
                 world.person(name).manager("ana");
             }
-            if of_all {
+            if *of_all {
                 world.change_schema(|schema| {
                     let objects = &mut schema.synchronization_rules[0].object_mappings[0];
                     objects.flow_types = FlowTypes("Add,Delete".to_owned());
                 });
-            } else {
-                world.flow_type("manager", FlowType::ObjectAddOnly);
             }
+            world.flow_type("manager", flow_type.clone());
             world.cycle();
             let [eve, ana, bea] = ["eve", "ana", "bea"].map(|name| world.live(name).id);
             link_to(&world, &[("eve", eve), ("ana", bea), ("bea", ana)]);

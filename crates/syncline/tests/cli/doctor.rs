@@ -11,7 +11,7 @@ use syncline_access::roles::{self, RoleAssignment};
 use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, Watermark};
 use syncline_model::{Attr, Attrs, CycleId, EntityKind, Entry, Job, ObjectId, Problem, Timestamp};
 use syncline_runner::{Secrets, StoredSchema};
-use syncline_store::{Database, MasterKey, RULES, Store, Tx};
+use syncline_store::{Database, MasterKey, ObjectState, RULES, Store, Tx};
 use uuid::Uuid;
 
 use crate::support::{Syncline, stderr, stdout};
@@ -361,7 +361,7 @@ fn settings_that_no_cycle_can_follow_are_found() {
 fn roles_that_were_given_to_groups_and_do_not_count_are_found() {
     let (_kept, backup) = healthy();
     let copy = restored(&backup);
-    let [strong, plain, lone] = [1, 2, 3].map(|number| ObjectId::from_bytes([number; 16]));
+    let [strong, plain, lone, gone] = [1, 2, 3, 4].map(|number| ObjectId::from_bytes([number; 16]));
     let role = DirectoryRole::UserAdministrator;
     let assignment = Uuid::from_u128(7);
     stored(&copy, |tx, job| {
@@ -372,10 +372,16 @@ fn roles_that_were_given_to_groups_and_do_not_count_are_found() {
                 .with(Attr::DISPLAY_NAME, name)
                 .with(Attr::IS_ASSIGNABLE_TO_ROLE, for_roles),
         };
-        let groups = [group(strong, true, "strong"), group(plain, false, "plain")];
-        tx.insert_objects(job.tenant, &groups, Timestamp::from_seconds(1_700_000_000))?;
+        let groups = [
+            group(strong, true, "strong"),
+            group(plain, false, "plain"),
+            group(gone, true, "gone"),
+        ];
+        let now = Timestamp::from_seconds(1_700_000_000);
+        tx.insert_objects(job.tenant, &groups, now)?;
+        tx.move_objects(job.tenant, &groups[2..], ObjectState::Deleted, now)?;
         // That of one who is no group counts.
-        for principal in [strong, plain, lone] {
+        for principal in [strong, plain, lone, gone] {
             let old = RoleAssignment {
                 id: assignment,
                 principal,
@@ -391,7 +397,7 @@ fn roles_that_were_given_to_groups_and_do_not_count_are_found() {
     assert_eq!(
         found(&output),
         [format!(
-            "directory roles of Contoso: given to groups by an older version, without counting for anybody: 2, e.g. User Administrator to 'strong' ({strong})"
+            "directory roles of Contoso: given to groups by an older version, without counting for anybody: User Administrator to 'strong' ({strong}); User Administrator to 'plain' ({plain}); User Administrator to 'gone' ({gone})"
         )]
     );
     let said = stdout(&on_its_database(&copy, &["doctor"]));
@@ -401,6 +407,7 @@ fn roles_that_were_given_to_groups_and_do_not_count_are_found() {
             role.template_id()
         ),
         format!("DELETE /v1.0/roleManagement/directory/roleAssignments/{assignment}"),
+        "'gone' is in the recycle bin: take it away".to_owned(),
     ] {
         assert!(said.contains(&advice), "{said}");
     }
@@ -411,7 +418,7 @@ fn roles_that_were_given_to_groups_and_do_not_count_are_found() {
     });
     let said = stdout(&on_its_database(&copy, &["doctor"]));
     assert!(
-        said.contains("without counting for anybody: 1, e.g. User Administrator to 'plain'"),
+        said.contains("without counting for anybody: User Administrator to 'plain'"),
         "{said}"
     );
     assert!(

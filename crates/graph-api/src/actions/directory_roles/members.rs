@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use syncline_access::roles::{self, RoleAssignment};
 use syncline_model::{ObjectId, Problem};
 
-use super::table::{assignments, role};
+use super::table::role;
 use crate::actions::cast::{self, PRINCIPALS};
 use crate::actions::groups::role_assignable;
 use crate::list::{List, rows};
@@ -15,7 +15,7 @@ use crate::{Call, Reference, Reply};
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let role = role(call)?;
     call.read(|reader| {
-        let given: BTreeMap<ObjectId, RoleAssignment> = assignments(call, reader)?
+        let given: BTreeMap<ObjectId, RoleAssignment> = roles::all(reader, call.tenant())?
             .into_iter()
             .filter(|it| it.role == role)
             .map(|it| (it.principal, it))

@@ -1,8 +1,7 @@
 //! `directoryRole` as JSON. A role's id in a tenant is its template id.
 
 use serde_json::{Value as Json, json};
-use syncline_access::DirectoryRole;
-use syncline_access::roles::{self, RoleAssignment};
+use syncline_access::{DirectoryRole, roles};
 use syncline_model::{EntityKind, EntityType, Problem, Schema};
 use syncline_store::Reader;
 
@@ -24,10 +23,12 @@ pub(super) fn json(role: DirectoryRole) -> Json {
     })
 }
 
-/// The active roles: activated, or held by somebody.
+/// The active roles: activated, or held by somebody. Not those that count for nobody.
 pub(super) fn active(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<DirectoryRole>, Problem> {
     let activated = roles::activated(reader, call.tenant())?;
-    let held = assignments(call, reader)?;
+    let mut held = roles::all(reader, call.tenant())?;
+    let unheld = roles::unheld(reader, call.tenant(), &held)?;
+    held.retain(|it| !unheld.iter().any(|(unheld, _)| unheld == it));
     let is_active =
         |role: &DirectoryRole| activated.contains(role) || held.iter().any(|it| it.role == *role);
     Ok(DirectoryRole::ALL
@@ -43,21 +44,4 @@ pub(super) fn role(call: &Call<'_>) -> Result<DirectoryRole, Problem> {
     let text = key.alternate("roleTemplateId").unwrap_or(key.value());
     let id = text.parse().map_err(|_| Problem::not_found(text))?;
     DirectoryRole::from_template(id).ok_or_else(|| Problem::not_found(text))
-}
-
-/// Every assignment of the tenant. There are few: administrators.
-pub(in crate::actions) fn assignments(
-    call: &Call<'_>,
-    reader: &Reader<'_>,
-) -> Result<Vec<RoleAssignment>, Problem> {
-    const PAGE: usize = 500;
-    let mut all: Vec<RoleAssignment> = Vec::new();
-    loop {
-        let page = roles::list(reader, call.tenant(), all.last(), PAGE)?;
-        let ended = page.len() < PAGE;
-        all.extend(page);
-        if ended {
-            return Ok(all);
-        }
-    }
 }

@@ -15,7 +15,6 @@ use syncline_store::{ObjectState, Reader};
 
 use super::role_definitions;
 use crate::actions::cast::PRINCIPALS;
-use crate::actions::directory_roles::table::assignments;
 use crate::actions::groups::role_assignable;
 use crate::list::{Shape, Sight, small};
 use crate::{Call, Reply};
@@ -50,7 +49,7 @@ static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
 /// `GET /roleManagement/directory/roleAssignments`
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
-        let assignments = assignments(call, reader)?;
+        let assignments = roles::all(reader, call.tenant())?;
         let items = assignments.iter().map(json).collect();
         // Of the page alone: each principal is an object to read.
         let fill = |options: &QueryOptions, page: &mut [Json]| {
