@@ -48,9 +48,39 @@ pub struct Job {
     /// Grows with every restart that has everybody matched anew.
     #[serde(default)]
     pub matching: u64,
+    /// Deletes and disables that continuous mode has carried out since the last scheduled cycle: they count at the
+    /// deletion threshold as if one cycle had met them all.
+    #[serde(default)]
+    pub removed_in_between: u64,
 }
 
+/// The job setting that has changes of the source followed at once, between the scheduled cycles: `True` or
+/// `False`. The product's own; Graph keeps settings that it does not know.
+pub const CONTINUOUS_MODE: &str = "ContinuousMode";
+
 impl Job {
+    /// Whether the job's settings ask for continuous mode.
+    pub fn is_continuous(&self) -> bool {
+        let asked = self
+            .settings
+            .iter()
+            .find(|(name, _)| name == CONTINUOUS_MODE);
+        asked.is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// In continuous mode, the place in the source's changes behind which any change makes a cycle due at once. `None`
+    /// while only the schedule counts: for whoever is not in step yet, or held back in any way, and while a change of
+    /// the configuration waits, which may be half made.
+    pub fn follows_from(&self) -> Option<u64> {
+        let is_in_step = self.state == ScheduleState::Active
+            && !self.pause_requested
+            && self.status.quarantine.is_none()
+            && self.evaluated_generation == self.configuration_generation;
+        let watermark = self.watermark.as_ref().filter(|it| it.token.is_none())?;
+        (self.is_continuous() && is_in_step && self.next_due.is_some())
+            .then_some(watermark.sequence)
+    }
+
     /// `synchronizationStatusCode`: NotRun until the first cycle has ended. A job that quarantine has
     /// disabled is still in it.
     pub fn status_code(&self) -> &'static str {
@@ -222,6 +252,10 @@ pub struct RunningCycle {
     /// the node says that set it. `None` of cycles that older versions began.
     #[serde(default)]
     pub due: Option<Timestamp>,
+    /// It follows changes between two scheduled cycles. What has its own time, as the next try of a failed object has,
+    /// is left to those.
+    #[serde(default)]
+    pub in_between: bool,
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,

@@ -40,6 +40,13 @@ impl Timestamp {
         self.0.div_euclid(TICKS_PER_SECOND / 1000)
     }
 
+    pub fn plus_milliseconds(self, milliseconds: i64) -> Self {
+        Self(
+            self.0
+                .saturating_add(milliseconds.saturating_mul(TICKS_PER_SECOND / 1_000)),
+        )
+    }
+
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(
             self.0

@@ -43,6 +43,7 @@ pub use configuration::deletion_threshold::DeletionThreshold;
 pub use configuration::replacement::{Replaceable, Replacement, Unfit};
 pub use configuration::secrets::Secrets;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
+pub use jobs::due::Due;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
 pub use plan::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};

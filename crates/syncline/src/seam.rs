@@ -78,7 +78,7 @@ pub async fn wait(wake: &tokio::sync::Notify, milliseconds: u64) {
     let _ = tokio::time::timeout(Duration::from_millis(milliseconds), wake.notified()).await;
 }
 
-/// Lets others have their turn in the server after something failed.
+/// Lets others have their turn in the server, after something failed or before it is looked again.
 pub async fn rest(milliseconds: u64) {
     tokio::time::sleep(Duration::from_millis(milliseconds)).await;
 }

@@ -3,18 +3,25 @@
 use std::collections::BTreeMap;
 
 use syncline_model::job::{Counts, CycleKind, RunningCycle, ScheduleState};
-use syncline_model::{CycleId, Job, Problem, Timestamp};
+use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, Timestamp};
 
-use super::Work;
 use super::course::Course;
 use super::reevaluation::Extent;
+use super::{Occasion, Work};
 use crate::Runner;
 use crate::configuration::known_extensions;
 use crate::unavailable::unavailable;
 
+/// The code of the problem that there is no change to follow, or not any more.
+pub(super) const NOTHING_TO_FOLLOW: &str = "NothingToFollow";
+
 impl Runner {
     /// The cycle to run, as its last page left it.
-    pub(super) fn begin(&self, work: &Work<'_>) -> Result<RunningCycle, Problem> {
+    pub(super) fn begin(
+        &self,
+        work: &Work<'_>,
+        occasion: Occasion,
+    ) -> Result<RunningCycle, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
         // Comparing configurations compiles them, which no writer is to wait for: worked out here, it
         // is known there. What goes wrong is met there again, and told. Nor does the target wait: who is not
@@ -105,7 +112,12 @@ impl Runner {
             let had_links = !tx.links(tenant, job_id, None, 1)?.is_empty();
             let now = self.clock.now();
             let began = after_the_last(&job, now);
-            if job.next_due.is_none_or(|due| due > now) {
+            let is_early = job.next_due.is_none_or(|due| due > now);
+            let in_between = is_early && occasion == Occasion::Changed;
+            if in_between && job.follows_from().is_none_or(|from| from >= until.sequence) {
+                return Err(nothing_to_follow(job_id));
+            }
+            if is_early && !in_between {
                 // A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
                 // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
                 job.next_due = Some(now);
@@ -115,7 +127,7 @@ impl Runner {
                 id: CycleId(self.ids.object_id().0),
                 kind,
                 began,
-                phase: Course::first(kind),
+                phase: Course::first(kind, in_between),
                 counts: Counts::default(),
                 skipped_by_reason: BTreeMap::new(),
                 imported: 0,
@@ -130,6 +142,7 @@ impl Runner {
                 walks_groups: had_links && extent.walks_groups(),
                 passed_over: 0,
                 due: job.next_due,
+                in_between,
                 had_links,
             };
             job.running = Some(cycle.clone());
@@ -138,6 +151,15 @@ impl Runner {
             Ok(cycle)
         })
     }
+}
+
+/// Another node was quicker, or the job was changed or is held back since somebody saw that it is behind.
+fn nothing_to_follow(job: &JobId) -> Problem {
+    Problem::new(
+        ProblemKind::Conflict,
+        NOTHING_TO_FOLLOW,
+        format!("The job {job} has no change to follow now."),
+    )
 }
 
 /// A cycle begins after the one before it, whatever the clock of this node says: what was noted in that one

@@ -31,11 +31,12 @@ impl Course {
         }
     }
 
-    /// A full read meets the failed objects anyway.
-    pub(crate) fn first(kind: CycleKind) -> CyclePhase {
+    /// A full read meets the failed objects anyway; and a cycle in between leaves them to the scheduled ones, which are
+    /// what their timetable goes by.
+    pub(crate) fn first(kind: CycleKind, in_between: bool) -> CyclePhase {
         match kind {
-            CycleKind::Initial => CyclePhase::Source,
-            CycleKind::Incremental => CyclePhase::Escrows,
+            CycleKind::Incremental if !in_between => CyclePhase::Escrows,
+            CycleKind::Incremental | CycleKind::Initial => CyclePhase::Source,
         }
     }
 

@@ -37,7 +37,9 @@ impl Runner {
             let now = self.clock.now();
             let ended = now.max(cycle.began);
             let asked_for = status::asked_for(&job, &cycle, now);
+            let next = status::next(&job, &cycle, now);
             cycle.counts.references_pending = job.references_waiting;
+            count_removed(&mut job, &cycle, state);
             let state = match state {
                 CycleState::Succeeded if left_behind(tx, job_id, tenant, &cycle)? => {
                     CycleState::EntryLevelErrors
@@ -102,7 +104,7 @@ impl Runner {
                 };
                 let given_up = tx.count_given_up(tenant, job_id)?;
                 let waiting = tx.count_escrows(tenant, job_id)?.saturating_sub(given_up);
-                status::succeed(&mut job, execution, failures, waiting, asked_for, now);
+                status::succeed(&mut job, execution, failures, waiting, next, asked_for, now);
             }
             report.job_disabled = job.state == ScheduleState::Disabled;
             tx.clear_evaluated(tenant, job_id)?;
@@ -112,6 +114,23 @@ impl Runner {
             tx.update_job(&job)?;
             Ok(report)
         })
+    }
+}
+
+/// What was removed in between counts at the threshold until a scheduled cycle has counted it. Whoever has let removals
+/// through has let these through as well.
+fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
+    match state {
+        // It goes on, and ends.
+        CycleState::Stopped => {}
+        _ if cycle.in_between => {
+            let removed = cycle.counts.deleted + cycle.counts.disabled;
+            job.removed_in_between = job.removed_in_between.saturating_add(removed);
+        }
+        // What is held because of them must not be let through by the next cycle.
+        _ if cycle.counts.staged > 0 => {}
+        CycleState::Failed => {}
+        CycleState::Succeeded | CycleState::EntryLevelErrors => job.removed_in_between = 0,
     }
 }
 

@@ -51,6 +51,15 @@ const PAGE_BUDGET_MS: usize = 150;
 /// So many pages are written in one transaction at most.
 pub(crate) const IN_ONE: usize = 2;
 
+/// Why a cycle is to begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Occasion {
+    /// The job is due, or somebody asks for one ahead of its time.
+    Due,
+    /// In continuous mode, the source has changed between two scheduled cycles.
+    Changed,
+}
+
 /// Whose cycle it is, and by which right this node works on it.
 #[derive(Clone, Copy)]
 struct Work<'w> {
@@ -133,14 +142,36 @@ impl Runner {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<Option<CycleReport>, Problem> {
+        self.tend_on(Occasion::Due, tenant, job, observer)
+    }
+
+    /// As [`Runner::tend`], for a job in continuous mode whose source has changed ([`Due::behind`](crate::Due::behind)).
+    /// `None` also when there is nothing to follow any more.
+    pub fn follow(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        observer: &dyn Observer,
+    ) -> Result<Option<CycleReport>, Problem> {
+        self.tend_on(Occasion::Changed, tenant, job, observer)
+    }
+
+    fn tend_on(
+        &self,
+        occasion: Occasion,
+        tenant: TenantId,
+        job: &JobId,
+        observer: &dyn Observer,
+    ) -> Result<Option<CycleReport>, Problem> {
         match self.running.claim(job) {
             Claim::Joined(_) => Ok(None),
             Claim::Mine(ticket) => {
                 let outcome = match self.patiently(observer, || self.take_job(tenant, job)) {
                     Ok(held::Taken::Mine(lease)) => {
-                        match self.cycle(tenant, job, lease, observer) {
+                        match self.cycle(tenant, job, lease, occasion, observer) {
                             // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
                             Err(problem) if problem.code == held::LOST => Ok(None),
+                            Err(problem) if problem.code == begin::NOTHING_TO_FOLLOW => Ok(None),
                             outcome => outcome.map(Some),
                         }
                     }
@@ -186,7 +217,9 @@ impl Runner {
                 return ended;
             }
             match taken {
-                held::Taken::Mine(lease) => return self.cycle(tenant, job, lease, observer),
+                held::Taken::Mine(lease) => {
+                    return self.cycle(tenant, job, lease, Occasion::Due, observer);
+                }
                 held::Taken::Elsewhere => {
                     followed = self.cycle_in_progress(tenant, job, observer)?.or(followed);
                     self.help(tenant, job, observer)?;
@@ -204,6 +237,7 @@ impl Runner {
         tenant: TenantId,
         job: &JobId,
         lease: Option<Lease>,
+        occasion: Occasion,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         let work = Work {
@@ -215,7 +249,7 @@ impl Runner {
             discarded: None,
             drafter: None,
         };
-        let cycle = match self.patiently(observer, || self.begin(&work)) {
+        let cycle = match self.patiently(observer, || self.begin(&work, occasion)) {
             Ok(cycle) => cycle,
             Err(problem) => return Err(self.let_go(tenant, job, lease, problem, observer)),
         };

@@ -206,7 +206,8 @@ fn staged(
             let removals = page.tx.count_staged(page.tenant, page.job)?;
             // As it is now: while this waited for its turn, somebody may have lowered the threshold.
             let secrets = Secrets::load(page.tx, page.tenant, job.service_principal)?;
-            let open = job.force_deletes || secrets.gate().0.verdict(removals) == Verdict::Open;
+            let counted = removals.saturating_add(job.removed_in_between);
+            let open = job.force_deletes || secrets.gate().0.verdict(counted) == Verdict::Open;
             (open, None)
         }
     };

@@ -19,13 +19,23 @@ pub(super) fn asked_for(job: &Job, cycle: &RunningCycle, now: Timestamp) -> bool
     }
 }
 
-/// A cycle that went through everything. `waiting`: how many objects wait in escrow after it; `asked_for`: see
-/// [`asked_for`].
+/// When the cycle after this one is due: a cycle in between leaves the schedule as it is.
+pub(super) fn next(job: &Job, cycle: &RunningCycle, now: Timestamp) -> Timestamp {
+    if asked_for(job, cycle, now) {
+        return now;
+    }
+    let kept = job.next_due.filter(|_| cycle.in_between);
+    kept.unwrap_or_else(|| now.plus_seconds(i64::from(job.interval_seconds)))
+}
+
+/// A cycle that went through everything. `waiting`: how many objects wait in escrow after it; `next`: when the cycle
+/// after it is due, if nothing holds the job back; `asked_for`: see [`asked_for`].
 pub(super) fn succeed(
     job: &mut Job,
     execution: Execution,
     failures: Failures,
     waiting: u64,
+    next: Timestamp,
     asked_for: bool,
     now: Timestamp,
 ) {
@@ -52,11 +62,6 @@ pub(super) fn succeed(
             status.steady_state_last_achieved = Some(now);
         }
     }
-    let next = if asked_for {
-        now
-    } else {
-        now.plus_seconds(i64::from(job.interval_seconds))
-    };
     let before = job.status.quarantine.take();
     if let Some(reason) = too_much_failed(before.as_ref(), failures, waiting) {
         let message = format!(
@@ -71,7 +76,8 @@ pub(super) fn succeed(
         return;
     }
     job.next_due = (job.state == ScheduleState::Active).then_some(next);
-    job.status.quarantine = (counts.staged > 0).then(|| held(before, counts.staged, now, next));
+    job.status.quarantine =
+        (counts.staged > 0).then(|| held(before, counts.staged, job.removed_in_between, now, next));
 }
 
 /// A cycle that could not go through everything.
@@ -104,10 +110,24 @@ fn too_much_failed(
 }
 
 /// Only the removals are held: everything else goes on as scheduled, and nothing becomes rarer.
-fn held(before: Option<Quarantine>, staged: u64, now: Timestamp, next: Timestamp) -> Quarantine {
+fn held(
+    before: Option<Quarantine>,
+    staged: u64,
+    in_between: u64,
+    now: Timestamp,
+    next: Timestamp,
+) -> Quarantine {
+    let with = match in_between {
+        0 => String::new(),
+        others => format!(", with {others} carried out since the last scheduled cycle"),
+    };
     let message = match staged {
-        1 => "1 delete or disable is held because it reaches the accidental-deletion threshold. Check it, then restart the job with resetScope ForceDeletes to let it through.".to_owned(),
-        staged => format!("{staged} deletes and disables are held because they reach the accidental-deletion threshold. Check them, then restart the job with resetScope ForceDeletes to let them through."),
+        1 => format!(
+            "1 delete or disable is held because it reaches the accidental-deletion threshold{with}. Check it, then restart the job with resetScope ForceDeletes to let it through."
+        ),
+        staged => format!(
+            "{staged} deletes and disables are held because they reach the accidental-deletion threshold{with}. Check them, then restart the job with resetScope ForceDeletes to let them through."
+        ),
     };
     let since = series_of(before, Quarantine::TOO_MANY_DELETES);
     Quarantine {

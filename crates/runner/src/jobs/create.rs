@@ -72,6 +72,7 @@ impl Runner {
             pause_requested: false,
             references_waiting: 0,
             matching: 0,
+            removed_in_between: 0,
         })
     }
 

@@ -73,5 +73,6 @@ fn probe_job(
         pause_requested: false,
         references_waiting: 0,
         matching: 0,
+        removed_in_between: 0,
     }
 }

@@ -62,7 +62,7 @@ impl<'c> Steps<'_, 'c> {
         let mut way = Way {
             tally: Tally::new(show, self.refused()?),
             evaluated: HashSet::new(),
-            phase: Course::first(plan.kind),
+            phase: Course::first(plan.kind, false),
             read: 0,
             makes_room: false,
         };
@@ -77,7 +77,7 @@ impl<'c> Steps<'_, 'c> {
             reevaluates: matches!(self.extent, Extent::Concerned(_)),
             members_flow: Flowing::of(self.configuration).is_some(),
         };
-        let mut next = Some(Course::first(plan.kind));
+        let mut next = Some(Course::first(plan.kind, false));
         while let Some(phase) = next {
             way.enter(phase, plan.kind);
             self.phase(&mut way, plan)?;
@@ -125,8 +125,9 @@ impl<'c> Steps<'_, 'c> {
             CyclePhase::Memberships => self.memberships(way, plan.kind)?,
             CyclePhase::Staged => {
                 let at_the_gate = way.tally.removals.len() as u64;
+                let counted = at_the_gate.saturating_add(self.job.removed_in_between);
                 let closed = !self.job.force_deletes
-                    && self.configuration.gate.verdict(at_the_gate) != Verdict::Open;
+                    && self.configuration.gate.verdict(counted) != Verdict::Open;
                 plan.removals = self.staged(way, closed)?;
                 plan.held = closed && plan.removals > 0;
                 way.makes_room = !closed && at_the_gate > 0;

@@ -82,7 +82,7 @@ fn a_cycle_that_waits_in_vain_stays_where_it_was() {
     let cycle = job.running.unwrap();
     assert!(cycle.imported > 0);
     // Its job is due still.
-    assert_eq!(runner.due(10).unwrap().len(), 1);
+    assert_eq!(runner.due(10).unwrap().scheduled.len(), 1);
     assert!(
         runner
             .run_cycle(world.contoso.id, &world.job, &Silent)

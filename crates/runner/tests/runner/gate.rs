@@ -150,7 +150,7 @@ fn a_permission_given_while_deletes_are_being_held_is_for_the_next_cycle() {
     });
     assert_eq!(world.cycle_watched_by(&observer).counts.staged, 3);
     assert!(asked.into_inner());
-    let due = world.runner.due(10).unwrap();
+    let due = world.runner.due(10).unwrap().scheduled;
     assert_eq!(
         due,
         [(world.contoso.id, world.job.clone())],

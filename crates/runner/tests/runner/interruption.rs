@@ -37,10 +37,10 @@ fn a_pause_stops_after_the_page_in_hand_and_a_start_goes_on() {
 
     let refused = world.try_cycle(&Silent).unwrap_err();
     assert_eq!(refused.kind, ProblemKind::Conflict);
-    assert!(world.runner.due(10).unwrap().is_empty());
+    assert!(world.runner.due(10).unwrap().scheduled.is_empty());
 
     world.start();
-    assert_eq!(world.runner.due(10).unwrap().len(), 1);
+    assert_eq!(world.runner.due(10).unwrap().scheduled.len(), 1);
     let rest = world.cycle();
     assert_eq!(rest.cycle_id, report.cycle_id, "the same cycle");
     assert_eq!(rest.state, CycleState::Succeeded);
@@ -71,7 +71,7 @@ fn a_pause_between_cycles_keeps_no_checkpoint() {
     let refused = world.try_cycle(&Silent).unwrap_err();
     assert!(refused.message.contains("is paused"), "{refused}");
     assert_eq!(
-        world.runner.due(10).unwrap(),
+        world.runner.due(10).unwrap().scheduled,
         [],
         "nor does a scheduler begin it"
     );
@@ -281,7 +281,7 @@ fn a_stop_of_the_process_keeps_the_checkpoint_and_the_job_stays_due() {
     assert_eq!(job.state, ScheduleState::Active);
     let checkpoint = job.running.expect("the checkpoint");
     assert_eq!(
-        world.runner.due(10).unwrap().len(),
+        world.runner.due(10).unwrap().scheduled.len(),
         1,
         "the next one takes it up"
     );
@@ -298,19 +298,19 @@ fn a_cycle_ahead_of_its_time_that_is_interrupted_makes_its_job_due() {
     let world = World::new().with_pages_of(2);
     world.people("p", 7);
     world.cycle();
-    assert!(world.runner.due(10).unwrap().is_empty());
+    assert!(world.runner.due(10).unwrap().scheduled.is_empty());
     world.people("q", 7);
     world
         .try_cycle(&StopsAfterPage(2, Cell::new(0)))
         .unwrap_err();
     let checkpoint = world.stored_job().running.expect("the checkpoint");
-    assert_eq!(world.runner.due(10).unwrap().len(), 1);
+    assert_eq!(world.runner.due(10).unwrap().scheduled.len(), 1);
 
     let rest = world.cycle();
     assert_eq!(rest.cycle_id, checkpoint.id, "the same cycle");
     assert_eq!(rest.counts.created, 7);
     assert!(
-        world.runner.due(10).unwrap().is_empty(),
+        world.runner.due(10).unwrap().scheduled.is_empty(),
         "nobody asked for another"
     );
 }

@@ -28,7 +28,10 @@ fn a_second_caller_gets_the_report_of_the_cycle_in_progress() {
         });
         running.recv().unwrap();
         assert!(world.runner.is_running(&world.job));
-        assert!(world.runner.due(10).unwrap().is_empty(), "it runs already");
+        assert!(
+            world.runner.due(10).unwrap().scheduled.is_empty(),
+            "it runs already"
+        );
         let second = scope.spawn(|| {
             // From here on this call either waits for the first or, had it missed it, would report
             // a cycle of its own.

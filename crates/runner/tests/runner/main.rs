@@ -7,6 +7,7 @@ mod add_only;
 mod assignment;
 mod changes;
 mod clocks;
+mod continuous;
 mod decided_ahead;
 mod disturbed;
 mod escrow;

@@ -100,7 +100,7 @@ fn four_weeks_in_quarantine_disable_a_job_until_it_is_started() {
     assert_eq!(job.state, ScheduleState::Disabled);
     assert_eq!(job.next_due, None);
     assert_eq!(job.status_code(), "Quarantine");
-    assert!(world.runner.due(10).unwrap().is_empty());
+    assert!(world.runner.due(10).unwrap().scheduled.is_empty());
     let refused = world.try_cycle(&Silent).unwrap_err();
     assert!(refused.message.contains("is disabled"), "{refused:?}");
 

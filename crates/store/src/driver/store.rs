@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use syncline_model::{Schema, TenantId};
@@ -122,7 +122,11 @@ pub struct Store {
     pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
     /// The entity tables of tenants with extensions, and the state each was built for.
     pub(super) schemas: Schemas,
+    /// Who is told that something has changed in a tenant.
+    listener: OnceLock<Listener>,
 }
+
+type Listener = Box<dyn Fn() + Send + Sync>;
 
 pub(crate) type Schemas = Mutex<BTreeMap<TenantId, (Mark, Arc<Schema>)>>;
 
@@ -224,7 +228,15 @@ impl Store {
             opened: Opened::default(),
             tenants: Mutex::new(BTreeMap::new()),
             schemas: Mutex::new(BTreeMap::new()),
+            listener: OnceLock::new(),
         }
+    }
+
+    /// From now on calls `tell` behind each commit of this process that has changed something in a tenant, on the thread
+    /// that wrote it: `tell` must be quick. There is one listener; the first one stays.
+    pub fn when_changed(&self, tell: impl Fn() + Send + Sync + 'static) {
+        // Whoever comes second is not heard, as the contract says.
+        let _ = self.listener.set(Box::new(tell));
     }
 
     /// Which of sixteen slices of the recent keys is to be moved, if one is due after so many more.
@@ -271,6 +283,7 @@ impl Store {
         let measured = self.metered.writing();
         let look_number = Cell::new(None);
         let (full, wrote) = (Cell::new(false), Cell::new(false));
+        let changed = Cell::new(false);
         let inside = |connection: Connection<'_>| {
             measured.begins();
             let mut tx = Tx::new(self, connection);
@@ -285,6 +298,7 @@ impl Store {
             }
             wrote.set(tx.connection.has_written());
             look_number.set(tx.look_number.get());
+            changed.set(tx.has_changed_a_tenant());
             done
         };
         let result = match &self.backend {
@@ -302,6 +316,12 @@ impl Store {
             self.referred.settle(number);
         }
         measured.committed(result.is_ok());
+        if result.is_ok()
+            && changed.get()
+            && let Some(tell) = self.listener.get()
+        {
+            tell();
+        }
         result
     }
 

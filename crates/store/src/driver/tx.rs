@@ -80,6 +80,11 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Whether anything in a tenant has got the number of a change.
+    pub(super) fn has_changed_a_tenant(&self) -> bool {
+        !self.sequences.borrow().is_empty()
+    }
+
     /// Writes back what was only kept in memory, before the commit.
     pub(super) fn finish(&self) -> Result<()> {
         for (tenant_no, last) in self.sequences.borrow().iter() {

@@ -64,6 +64,31 @@ impl Reader<'_> {
             parse,
         )
     }
+
+    /// Jobs in continuous mode whose source has changed since their last cycle, and which are not due by their
+    /// schedule. In the same order.
+    pub fn jobs_behind(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>> {
+        self.connection.query(
+            "SELECT body FROM (
+                SELECT job.body, job.next_due,
+                    ROW_NUMBER() OVER (PARTITION BY job.tenant_no ORDER BY job.next_due) AS place
+                FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
+                WHERE job.follows < tenant.sequence AND job.next_due > ?1 AND job.deleted = 0
+             ) AS behind ORDER BY place, next_due LIMIT ?2",
+            &[int(now.0), int(limit)],
+            parse,
+        )
+    }
+
+    /// Whether any job, of whichever tenant, follows changes now.
+    pub fn any_job_follows(&self) -> Result<bool> {
+        let found = self.connection.first(
+            "SELECT 1 FROM job WHERE follows IS NOT NULL AND deleted = 0 LIMIT 1",
+            &[],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
 }
 
 impl Tx<'_> {
@@ -72,12 +97,13 @@ impl Tx<'_> {
         let tenant_no = self.tenant_no(job.tenant)?;
         let body = serde_json::to_string(job).map_err(|_| StoreError::Damaged("job"))?;
         let inserted = self.connection.execute(
-            "INSERT INTO job (id, tenant_no, service_principal, next_due, body) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+            "INSERT INTO job (id, tenant_no, service_principal, next_due, follows, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
             &[
                 text(job.id.as_str()),
                 int(tenant_no),
                 blob(job.service_principal.as_bytes()),
                 optional_int(job.next_due.map(|at| at.0)),
+                optional_int(follows(job)),
                 text(&body),
             ],
         )?;
@@ -89,9 +115,10 @@ impl Tx<'_> {
         let tenant_no = self.tenant_no(job.tenant)?;
         let body = serde_json::to_string(job).map_err(|_| StoreError::Damaged("job"))?;
         let changed = self.connection.execute(
-            "UPDATE job SET next_due = ?1, body = ?2 WHERE id = ?3 AND tenant_no = ?4 AND deleted = 0",
+            "UPDATE job SET next_due = ?1, follows = ?2, body = ?3 WHERE id = ?4 AND tenant_no = ?5 AND deleted = 0",
             &[
                 optional_int(job.next_due.map(|at| at.0)),
+                optional_int(follows(job)),
                 text(&body),
                 text(job.id.as_str()),
                 int(tenant_no),
@@ -126,12 +153,17 @@ impl Tx<'_> {
             )?;
         }
         self.connection.execute(
-            "UPDATE job SET deleted = 1, next_due = NULL WHERE tenant_no = ?1 AND job_no = ?2",
+            "UPDATE job SET deleted = 1, next_due = NULL, follows = NULL WHERE tenant_no = ?1 AND job_no = ?2",
             &key,
         )?;
         self.forget_job(tenant_no, id);
         Ok(())
     }
+}
+
+/// What [`Job::follows_from`] says, as it is stored.
+fn follows(job: &Job) -> Option<i64> {
+    job.follows_from().and_then(|from| from.try_into().ok())
 }
 
 fn parse(row: &Row<'_>) -> Result<Job> {

@@ -1,5 +1,11 @@
 //! Which jobs are due, and in which order.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use syncline_model::job::{CONTINUOUS_MODE, ScheduleState, Watermark};
+use syncline_model::{JobId, TenantId};
+
 use crate::links::job;
 use crate::world::{NOW, World};
 
@@ -33,4 +39,74 @@ fn a_tenant_with_many_jobs_does_not_hide_those_of_others() {
     };
     assert_eq!(found(2), [&first, &other].map(Clone::clone));
     assert_eq!(found(10), [first, other, second, third]);
+}
+
+/// In step with everything that had changed until then.
+fn follow(world: &World, id: &JobId, tenant: TenantId, from: u64, seconds: i64) {
+    world
+        .store
+        .write(|tx| {
+            let mut job = tx.job(tenant, id)?.unwrap();
+            job.state = ScheduleState::Active;
+            job.evaluated_generation = job.configuration_generation;
+            job.settings = vec![(CONTINUOUS_MODE.to_owned(), "True".to_owned())];
+            job.watermark = Some(Watermark {
+                sequence: from,
+                token: None,
+            });
+            job.next_due = Some(NOW.plus_seconds(seconds));
+            tx.update_job(&job)
+        })
+        .unwrap();
+}
+
+#[test]
+fn jobs_in_continuous_mode_are_behind_when_their_own_tenant_has_changed() {
+    let world = World::new();
+    let [first, second, other] =
+        [world.contoso, world.contoso, world.fabrikam].map(|it| job(&world, it));
+    let behind = || {
+        let jobs = world
+            .store
+            .read(|reader| reader.jobs_behind(NOW, 10))
+            .unwrap();
+        jobs.into_iter().map(|job| job.id).collect::<Vec<_>>()
+    };
+    let any_follows = || world.store.read(|reader| reader.any_job_follows()).unwrap();
+    assert!(!any_follows());
+    let sequence = |tenant| world.store.read(|reader| reader.sequence(tenant)).unwrap();
+    let (contoso, fabrikam) = (sequence(world.contoso), sequence(world.fabrikam));
+    follow(&world, &first, world.contoso, contoso, 60);
+    follow(&world, &second, world.contoso, contoso, 30);
+    follow(&world, &other, world.fabrikam, fabrikam, 90);
+    assert!(any_follows());
+    assert_eq!(behind(), []);
+    let told = Arc::new(AtomicUsize::new(0));
+    let teller = Arc::clone(&told);
+    world.store.when_changed(move || {
+        teller.fetch_add(1, Ordering::Relaxed);
+    });
+    let change = |tenant| {
+        world
+            .store
+            .write(|tx| tx.pass_over_sequences(tenant, 1))
+            .unwrap()
+    };
+    change(world.contoso);
+    assert_eq!(behind(), [&second, &first].map(Clone::clone));
+    change(world.fabrikam);
+    assert_eq!(behind(), [&second, &other, &first].map(Clone::clone));
+
+    // By its schedule it is due as any other.
+    follow(&world, &second, world.contoso, contoso, 0);
+    world
+        .store
+        .write(|tx| tx.delete_job(world.contoso, &first))
+        .unwrap();
+    assert_eq!(behind(), [other]);
+    assert_eq!(
+        told.load(Ordering::Relaxed),
+        2,
+        "a job's row is no change in its tenant"
+    );
 }

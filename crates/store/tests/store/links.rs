@@ -31,6 +31,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         pause_requested: false,
         references_waiting: 0,
         matching: 0,
+        removed_in_between: 0,
     };
     world.store.write(|tx| tx.insert_job(&job)).unwrap();
     job.id

@@ -40,6 +40,13 @@ pub struct Summary {
     pub status: String,
     pub started: bool,
     pub interval_seconds: u32,
+    /// Whether the job is in continuous mode.
+    #[serde(default)]
+    pub continuous: bool,
+    /// Whether changes are followed at once now. Also in continuous mode only the schedule counts while the job is not in
+    /// step, is held back, or has a change of its configuration before it.
+    #[serde(default)]
+    pub follows_changes: bool,
     pub next_due: Option<String>,
     #[serde(default)]
     pub deletion_threshold: DeletionThreshold,
@@ -167,12 +174,24 @@ impl Summary {
             status: job.status_code().to_owned(),
             started: job.started_at.is_some(),
             interval_seconds: job.interval_seconds,
+            continuous: job.is_continuous(),
+            follows_changes: job.follows_from().is_some(),
             next_due: job.next_due.map(|at| at.to_seconds_text()),
             deletion_threshold: DeletionThreshold::of(&secrets),
             open_cycle: OpenCycle::of(app, reader, job)?,
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),
             staged: reader.count_staged(job.tenant, &job.id)?,
         })
+    }
+
+    /// How often there is a cycle, with the unit in the words of whoever shows it.
+    pub fn every(&self, minutes: &str) -> String {
+        let every = format!("{} {minutes}", self.interval_seconds / 60);
+        match (self.continuous, self.follows_changes) {
+            (false, _) => every,
+            (true, true) => every + ", and changes at once",
+            (true, false) => every + ", and changes at once when it is in step again",
+        }
     }
 
     /// The status with what goes on and what waits for somebody.

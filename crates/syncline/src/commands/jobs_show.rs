@@ -86,7 +86,7 @@ impl Action for JobsShow {
             None => String::new(),
         };
         let mut text = format!(
-            "job        {}\nname       {}\nfrom       {} ({})\nto         {}\nstatus     {}{}\nevery      {} min\nnext cycle {}\nthreshold  {}\n",
+            "job        {}\nname       {}\nfrom       {} ({})\nto         {}\nstatus     {}{}\nevery      {}\nnext cycle {}\nthreshold  {}\n",
             summary.job_id,
             summary.name,
             summary.source,
@@ -97,7 +97,7 @@ impl Action for JobsShow {
                 .unwrap_or("no target yet: PUT synchronization/secrets with CompanyId"),
             summary.status,
             state,
-            summary.interval_seconds / 60,
+            summary.every("min"),
             summary.next_due.as_deref().unwrap_or("none by itself"),
             report::threshold(&summary.deletion_threshold),
         );

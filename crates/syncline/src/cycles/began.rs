@@ -21,6 +21,11 @@ pub(super) fn leader(app: &App, tenant: TenantId, job: &JobId) -> Option<NodeId>
 }
 
 pub(super) fn tell(store: &Store, cycle: &RunningCycle, leader: Option<NodeId>) {
+    if !has_begun(cycle) && cycle.in_between {
+        // Many a day: what one has done is told when it ends.
+        tracing::debug!(target: "syncline::cycle", total = cycle.total, "cycle began");
+        return;
+    }
     if !has_begun(cycle) {
         tracing::info!(target: "syncline::cycle", total = cycle.total, "cycle began");
         return;

@@ -2,11 +2,22 @@
 
 use std::time::Duration;
 
-use syncline_model::job::CycleReport;
+use syncline_model::job::{Counts, CycleReport, CycleState};
 use tracing::Span;
 use tracing::field::display;
 
 use crate::metrics::CycleEnd;
+
+/// Whether it has neither written anything nor met anything that somebody should look at.
+pub(super) fn has_done_nothing(report: &CycleReport) -> bool {
+    let nothing = Counts {
+        skipped: report.counts.skipped,
+        unchanged: report.counts.unchanged,
+        references_pending: report.counts.references_pending,
+        ..Counts::default()
+    };
+    report.state == CycleState::Succeeded && report.counts == nothing
+}
 
 /// Within `span`, which is the cycle's. `stopping`: this process ends, or somebody wants the cycle to.
 pub(super) fn tell(

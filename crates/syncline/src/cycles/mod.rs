@@ -31,8 +31,26 @@ impl App {
     /// As [`App::run_cycle`], for the scheduler: what another node runs is helped with, and not
     /// waited for.
     pub fn tend(&self, tenant: TenantId, job: &JobId) -> Result<Option<CycleReport>, Problem> {
+        self.watch(tenant, job, |watched| {
+            self.runner.tend(tenant, job, watched)
+        })
+    }
+
+    /// The same for a job in continuous mode whose source has changed.
+    pub fn follow(&self, tenant: TenantId, job: &JobId) -> Result<Option<CycleReport>, Problem> {
+        self.watch(tenant, job, |watched| {
+            self.runner.follow(tenant, job, watched)
+        })
+    }
+
+    fn watch(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        run: impl FnOnce(&Watched<'_>) -> Result<Option<CycleReport>, Problem>,
+    ) -> Result<Option<CycleReport>, Problem> {
         let watched = Watched::new(self, tenant, job, &Silent);
-        match self.runner.tend(tenant, job, &watched) {
+        match run(&watched) {
             Ok(Some(report)) => {
                 watched.ended(&Ok(report.clone()));
                 Ok(Some(report))

@@ -33,6 +33,7 @@ pub(super) struct Watched<'w> {
 
 struct InProgress {
     kind: CycleKind,
+    in_between: bool,
     began: Stopwatch,
     span: EnteredSpan,
 }
@@ -49,6 +50,7 @@ impl Observer for Watched<'_> {
         let span = self.span(job, cycle);
         *self.cycle.borrow_mut() = Some(InProgress {
             kind: cycle.kind,
+            in_between: cycle.in_between,
             began: Stopwatch::start(),
             span: span.entered(),
         });
@@ -167,7 +169,13 @@ impl<'w> Watched<'w> {
 
     fn close(&self, cycle: InProgress, end: CycleEnd, report: Option<&CycleReport>) {
         let took = cycle.began.elapsed();
-        ended::tell(&cycle.span, end, report, took, self.must_stop());
+        if cycle.in_between && report.is_some_and(ended::has_done_nothing) {
+            // What changed concerns nobody here; in continuous mode there may be many such cycles a minute.
+            cycle.span.record("state", end.name());
+            tracing::debug!(target: "syncline::cycle", "cycle ended without anything to do");
+        } else {
+            ended::tell(&cycle.span, end, report, took, self.must_stop());
+        }
         self.figures.ended(cycle.kind, end, took);
         drop(cycle);
         self.running.ends();
@@ -224,6 +232,7 @@ mod tests {
             in_parts: false,
             reevaluates: false,
             walks_groups: false,
+            in_between: false,
             passed_over: 0,
             due: None,
             had_links: false,

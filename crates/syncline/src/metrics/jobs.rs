@@ -288,6 +288,7 @@ mod tests {
                     pause_requested: false,
                     references_waiting: 0,
                     matching: 0,
+                    removed_in_between: 0,
                 };
                 tx.insert_job(&job)?;
                 Ok::<_, Problem>(job)

@@ -1,14 +1,15 @@
-//! Begins cycles when they are due: of each tenant in turn, and never so many of one that there is no
-//! place for others.
+//! Begins cycles when they are due, by their schedule or because something has changed: of each tenant in turn, and never
+//! so many of one that there is no place for others.
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use syncline_model::job::CycleReport;
 use syncline_model::{JobId, Problem, TenantId, Timestamp};
-use syncline_runner::CYCLE_ABANDONED;
+use syncline_runner::{CYCLE_ABANDONED, Due};
 use syncline_store::StoreError;
 use tokio::sync::Notify;
 
@@ -18,12 +19,16 @@ use crate::seam::{self, Stopwatch};
 
 use super::stop::Stop;
 
-/// Cycles at the same time.
+/// Cycles at the same time. As many more follow changes: these are short, and must not wait behind a first cycle.
 const CYCLES: usize = 3;
 /// Those of one tenant: a first cycle may take an hour, and the next tenant must not wait for its end.
 const OF_TENANT: usize = 2;
 /// How often is looked, unless something wakes us.
 const LOOK_EVERY_MS: u64 = 500;
+/// On a shared database nothing wakes us when another node has written. So often is looked while a job follows changes.
+const LOOK_FOR_CHANGES_EVERY_MS: u64 = 50;
+/// Whatever wakes us, so long a look is the last one: many commits are seen by one.
+const LOOK_AT_MOST_EVERY_MS: u64 = 5;
 /// That it can not be looked is said so often.
 const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// A job that another node runs is looked at again after so long.
@@ -33,9 +38,23 @@ const BACK_OFF_SECONDS: i64 = 60;
 
 #[derive(Debug, Default)]
 struct State {
-    begun: HashMap<JobId, TenantId>,
+    scheduled: Places,
+    following: Places,
     not_before: HashMap<JobId, Timestamp>,
+}
+
+/// Who has a place now, and whose turn it is.
+#[derive(Debug, Default)]
+struct Places {
+    begun: HashMap<JobId, TenantId>,
     turns: Turns,
+}
+
+/// Why a cycle begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Errand {
+    Scheduled,
+    Following,
 }
 
 /// Looks for due jobs until a stop is asked for.
@@ -45,23 +64,50 @@ pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
         running: Stopwatch::start(),
         outage: Outage::new(SAY_AGAIN_AFTER),
     };
+    let follows = wake_on_changes(&app, &wake);
     while !stop.asked() {
         let due = looking.due(&app).await;
         if stop.asked() {
             return;
         }
-        for (tenant, job) in chosen(&state, due, app.clock.now()) {
+        follows.store(due.any_follows, Ordering::Relaxed);
+        let look_every = match due.any_follows && app.store.is_shared() {
+            true => LOOK_FOR_CHANGES_EVERY_MS,
+            false => LOOK_EVERY_MS,
+        };
+        let now = app.clock.now();
+        for (errand, tenant, job) in chosen(&state, due, now) {
             let begun = Begun {
                 app: Arc::clone(&app),
                 state: Arc::clone(&state),
                 wake: Arc::clone(&wake),
+                errand,
                 job,
             };
-            tokio::task::spawn_blocking(move || begun.run(|app, job| app.tend(tenant, job)));
+            tokio::task::spawn_blocking(move || {
+                begun.run(|app, job| match errand {
+                    Errand::Scheduled => app.tend(tenant, job),
+                    Errand::Following => app.follow(tenant, job),
+                });
+            });
         }
+        let left_alone = state.lock().left_alone_for(now);
+        seam::rest(LOOK_AT_MOST_EVERY_MS).await;
         // Woken by every cycle that ends.
-        seam::wait(&wake, LOOK_EVERY_MS).await;
+        seam::wait(&wake, look_every.min(left_alone)).await;
     }
+}
+
+/// Changes in any tenant wake the scheduler, as long as a job follows some: it says so in what this returns.
+fn wake_on_changes(app: &App, wake: &Arc<Notify>) -> Arc<AtomicBool> {
+    let follows = Arc::new(AtomicBool::new(false));
+    let (told, wake) = (Arc::clone(&follows), Arc::clone(wake));
+    app.store.when_changed(move || {
+        if told.load(Ordering::Relaxed) {
+            wake.notify_one();
+        }
+    });
+    follows
 }
 
 /// Looks for what is due, and tells when that fails.
@@ -71,7 +117,7 @@ struct Looking {
 }
 
 impl Looking {
-    async fn due(&self, app: &Arc<App>) -> Vec<(TenantId, JobId)> {
+    async fn due(&self, app: &Arc<App>) -> Due {
         let asked = Arc::clone(app);
         match tokio::task::spawn_blocking(move || asked.runner.due(100)).await {
             Ok(Ok(due)) => {
@@ -84,36 +130,65 @@ impl Looking {
                 if self.outage.fails(self.running.elapsed()) {
                     tracing::error!(%problem, "cannot tell which jobs are due; no cycle begins until that is over");
                 }
-                Vec::new()
+                Due::default()
             }
             // The runtime is shutting down.
-            Err(_) => Vec::new(),
+            Err(_) => Due::default(),
         }
     }
 }
 
 /// Those of the due jobs that begin now; from here they count as begun.
-fn chosen(
-    state: &Mutex<State>,
-    due: Vec<(TenantId, JobId)>,
-    now: Timestamp,
-) -> Vec<(TenantId, JobId)> {
+fn chosen(state: &Mutex<State>, due: Due, now: Timestamp) -> Vec<(Errand, TenantId, JobId)> {
     let mut state = state.lock();
     state.not_before.retain(|_, until| *until > now);
-    let mut waiting: Vec<_> = due
-        .into_iter()
-        .filter(|(_, job)| !state.begun.contains_key(job) && !state.not_before.contains_key(job))
-        .collect();
     let mut chosen = Vec::new();
-    while state.begun.len() < CYCLES
-        && let Some(place) = state.turns.next(&waiting, &state.begun)
-    {
-        let (tenant, job) = waiting.remove(place);
-        state.turns.begins(tenant);
-        state.begun.insert(job.clone(), tenant);
-        chosen.push((tenant, job));
+    for (errand, mut waiting) in [
+        (Errand::Scheduled, due.scheduled),
+        (Errand::Following, due.behind),
+    ] {
+        waiting.retain(|(_, job)| state.may_begin(job));
+        let places = state.places(errand);
+        while let Some((tenant, job)) = places.next(&mut waiting) {
+            chosen.push((errand, tenant, job));
+        }
     }
     chosen
+}
+
+impl State {
+    fn places(&mut self, errand: Errand) -> &mut Places {
+        match errand {
+            Errand::Scheduled => &mut self.scheduled,
+            Errand::Following => &mut self.following,
+        }
+    }
+
+    fn may_begin(&self, job: &JobId) -> bool {
+        !self.scheduled.begun.contains_key(job)
+            && !self.following.begun.contains_key(job)
+            && !self.not_before.contains_key(job)
+    }
+
+    /// Milliseconds until the first job is no longer left alone.
+    fn left_alone_for(&self, now: Timestamp) -> u64 {
+        let until = self.not_before.values().min();
+        until.map_or(u64::MAX, |until| until.milliseconds_since(now) + 1)
+    }
+}
+
+impl Places {
+    /// Takes the next of those who wait, if one may begin.
+    fn next(&mut self, waiting: &mut Vec<(TenantId, JobId)>) -> Option<(TenantId, JobId)> {
+        if self.begun.len() >= CYCLES {
+            return None;
+        }
+        let place = self.turns.next(waiting, &self.begun)?;
+        let (tenant, job) = waiting.remove(place);
+        self.turns.begins(tenant);
+        self.begun.insert(job.clone(), tenant);
+        Some((tenant, job))
+    }
 }
 
 /// When each tenant had a cycle begun last, in turns.
@@ -154,13 +229,16 @@ struct Begun {
     app: Arc<App>,
     state: Arc<Mutex<State>>,
     wake: Arc<Notify>,
+    errand: Errand,
     job: JobId,
 }
 
 impl Begun {
     fn run(self, tend: impl FnOnce(&App, &JobId) -> Result<Option<CycleReport>, Problem>) {
+        let began = Stopwatch::start();
         match tend(&self.app, &self.job) {
             // Its log line is written where every cycle's is.
+            Ok(Some(_)) if self.errand == Errand::Following => self.leave_alone_as_long(began),
             Ok(Some(_)) => {}
             // Another node leads it. There was nothing to help with any more; soon there may be, or
             // that node may be gone.
@@ -191,6 +269,14 @@ impl Begun {
         let until = self.app.clock.now().plus_seconds(seconds);
         self.state.lock().not_before.insert(self.job.clone(), until);
     }
+
+    /// Whoever makes many changes one after the other has the database for himself half of the time, and the next cycle
+    /// takes several of them.
+    fn leave_alone_as_long(&self, began: Stopwatch) {
+        let took = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let until = self.app.clock.now().plus_milliseconds(took);
+        self.state.lock().not_before.insert(self.job.clone(), until);
+    }
 }
 
 /// Also when the cycle panicked: the job must not count as begun until the server ends.
@@ -203,7 +289,9 @@ impl Drop for Begun {
             );
             self.leave_alone(BACK_OFF_SECONDS);
         }
-        self.state.lock().begun.remove(&self.job);
+        let mut state = self.state.lock();
+        state.places(self.errand).begun.remove(&self.job);
+        drop(state);
         self.wake.notify_one();
     }
 }
@@ -234,16 +322,27 @@ mod tests {
             .collect()
     }
 
+    fn scheduled(names: &[&str]) -> Due {
+        Due {
+            scheduled: jobs(names),
+            ..Due::default()
+        }
+    }
+
     fn begin(state: &Mutex<State>, due: &[&str]) -> Vec<String> {
-        chosen(state, jobs(due), NOW)
+        began(chosen(state, scheduled(due), NOW))
+    }
+
+    fn began(chosen: Vec<(Errand, TenantId, JobId)>) -> Vec<String> {
+        chosen
             .into_iter()
-            .map(|(_, job)| job.to_string())
+            .map(|(.., job)| job.to_string())
             .collect()
     }
 
     fn end(state: &Mutex<State>, job: &str) {
         let job = JobId(job.to_owned());
-        assert!(state.lock().begun.remove(&job).is_some());
+        assert!(state.lock().scheduled.begun.remove(&job).is_some());
     }
 
     #[test]
@@ -272,6 +371,20 @@ mod tests {
     }
 
     #[test]
+    fn whoever_follows_changes_does_not_wait_for_first_cycles_and_has_one_place() {
+        let state = Mutex::default();
+        assert_eq!(begin(&state, &["1a", "1b", "2a"]), ["1a", "2a", "1b"]);
+        let due = Due {
+            scheduled: jobs(&["3a"]),
+            behind: jobs(&["1a", "1c", "3a", "3b"]),
+            any_follows: true,
+        };
+        // What has begun by its schedule begins not again, and what has no place there has one here.
+        assert_eq!(began(chosen(&state, due.clone(), NOW)), ["1c", "3a", "3b"]);
+        assert_eq!(began(chosen(&state, due, NOW)), [""; 0]);
+    }
+
+    #[test]
     fn a_job_that_was_restarted_beside_its_cycle_is_not_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let data = DataDir::new(folder.path().join("data"));
@@ -283,11 +396,12 @@ mod tests {
             app: Arc::clone(&app),
             state: Arc::clone(&state),
             wake: Arc::default(),
+            errand: Errand::Scheduled,
             job: JobId("1a".to_owned()),
         };
         let kind = syncline_model::ProblemKind::Conflict;
         begun.run(|_, _| Err(Problem::new(kind, CYCLE_ABANDONED, "restarted")));
-        assert_eq!(chosen(&state, jobs(&["1a"]), app.clock.now()).len(), 1);
+        assert_eq!(chosen(&state, scheduled(&["1a"]), app.clock.now()).len(), 1);
     }
 
     #[test]
@@ -302,13 +416,14 @@ mod tests {
             app: Arc::clone(&app),
             state: Arc::clone(&state),
             wake: Arc::default(),
+            errand: Errand::Scheduled,
             job: JobId("1a".to_owned()),
         };
         let broken = std::thread::spawn(move || begun.run(|_, _| panic!("on purpose")));
         assert!(broken.join().is_err());
         let now = app.clock.now();
-        assert!(chosen(&state, jobs(&["1a"]), now).is_empty());
+        assert!(chosen(&state, scheduled(&["1a"]), now).is_empty());
         let later = now.plus_seconds(BACK_OFF_SECONDS);
-        assert_eq!(chosen(&state, jobs(&["1a"]), later).len(), 1);
+        assert_eq!(chosen(&state, scheduled(&["1a"]), later).len(), 1);
     }
 }

@@ -446,6 +446,7 @@ fn cycle(until: Watermark) -> RunningCycle {
         in_parts: false,
         reevaluates: false,
         walks_groups: false,
+        in_between: false,
         passed_over: 0,
         due: None,
         had_links: false,

@@ -193,6 +193,11 @@ fn the_interval_of_a_job_is_changed() {
     let (_, said) = typed_after_the_first(&Syncline::new(), page);
     assert!(said.starts_with("PT10M\n"), "{said}");
     assert!(said.contains("every      10 min\n"), "{said}");
+    assert!(
+        said.contains("every      10 min, and changes at once\n"),
+        "{said}"
+    );
+    assert!(said.ends_with("\nHead of Design\n"), "{said}");
 }
 
 #[test]

@@ -87,12 +87,12 @@ fn job(job: &Summary) -> String {
     });
     format!(
         "<section><h3>{name} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
-         <dt>Every</dt><dd>{minutes} minutes</dd><dt>Next cycle</dt><dd>{next}</dd>\
+         <dt>Every</dt><dd>{every}</dd><dt>Next cycle</dt><dd>{next}</dd>\
          <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{misread}{last}</section>",
         name = escape(&job.source),
         id = escape(job.job_id.as_str()),
         status = escape(&job.status),
-        minutes = job.interval_seconds / 60,
+        every = job.every("minutes"),
         next = escape(job.next_due.as_deref().unwrap_or("none by itself")),
         threshold = escape(&report::threshold(&job.deletion_threshold)),
     )

@@ -128,6 +128,7 @@ mod tests {
             pause_requested: false,
             references_waiting: 0,
             matching: 0,
+            removed_in_between: 0,
         };
         app.store.write(|tx| tx.insert_job(&job)).unwrap();
         job
@@ -152,6 +153,7 @@ mod tests {
             in_parts: false,
             reevaluates: false,
             walks_groups: false,
+            in_between: false,
             passed_over: 0,
             due: None,
             had_links: false,

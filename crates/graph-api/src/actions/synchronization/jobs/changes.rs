@@ -1,7 +1,7 @@
 //! What a body asks of a job, made or changed: its interval and settings. Whoever sends back what he read
 //! asks for nothing.
 
-use syncline_model::job::Quarantine;
+use syncline_model::job::{CONTINUOUS_MODE, Quarantine};
 use syncline_model::{Job, Problem, Timestamp};
 
 use crate::Body;
@@ -122,6 +122,14 @@ fn settings(body: &Body) -> Result<Vec<(String, String)>, Problem> {
             if text.chars().count() > LONGEST_SETTING {
                 return Err(setting.invalid(member));
             }
+        }
+        let is_truth = ["true", "false"]
+            .iter()
+            .any(|it| value.eq_ignore_ascii_case(it));
+        if name == CONTINUOUS_MODE && !is_truth {
+            return Err(Problem::bad_request(format!(
+                "The setting '{CONTINUOUS_MODE}' is 'True' or 'False', not '{value}'."
+            )));
         }
         settings.push((name.to_owned(), value.to_owned()));
         if settings.len() > MOST_SETTINGS {

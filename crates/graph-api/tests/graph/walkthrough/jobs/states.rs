@@ -33,11 +33,11 @@ fn states_follow_start_and_pause() {
     // Nothing to pause yet.
     post("/pause");
     assert_eq!(state(), is("Disabled", "Paused"));
-    assert!(world.api.runner.due(10).unwrap().is_empty());
+    assert!(world.api.runner.due(10).unwrap().scheduled.is_empty());
 
     post("/start");
     assert_eq!(state(), is("Active", "NotRun"));
-    assert_eq!(world.api.runner.due(10).unwrap().len(), 1);
+    assert_eq!(world.api.runner.due(10).unwrap().scheduled.len(), 1);
     configuration.cycle(&world);
     assert_eq!(state(), is("Active", "Active"));
 
@@ -45,13 +45,13 @@ fn states_follow_start_and_pause() {
     post("/pause");
     assert_eq!(state(), is("Paused", "Paused"));
     world.clock.advance_seconds(48 * 3600);
-    assert!(world.api.runner.due(10).unwrap().is_empty());
+    assert!(world.api.runner.due(10).unwrap().scheduled.is_empty());
 
     let admin = everything(&world, "contoso");
     admin
         .send("POST", &configuration.job_url("/start"), Vec::new())
         .no_content();
-    assert_eq!(world.api.runner.due(10).unwrap().len(), 1);
+    assert_eq!(world.api.runner.due(10).unwrap().scheduled.len(), 1);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_deleted_job_is_gone_and_those_it_brought_stay() {
     admin
         .delete(&configuration.job_url(""))
         .problem(404, "Request_ResourceNotFound");
-    assert!(world.api.runner.due(10).unwrap().is_empty());
+    assert!(world.api.runner.due(10).unwrap().scheduled.is_empty());
     assert_eq!(synchronized(&world, "fabrikam").len(), 1);
 
     // The log still says whose events they were.

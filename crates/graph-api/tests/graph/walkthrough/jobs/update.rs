@@ -68,7 +68,7 @@ fn a_shorter_interval_counts_at_once() {
         .no_content();
     configuration.start(&world);
     configuration.cycle(&world);
-    assert!(world.api.runner.due(10).unwrap().is_empty());
+    assert!(world.api.runner.due(10).unwrap().scheduled.is_empty());
     admin
         .patch(
             &configuration.job_url(""),
@@ -76,9 +76,9 @@ fn a_shorter_interval_counts_at_once() {
         )
         .no_content();
     world.clock.advance_seconds(299);
-    assert!(world.api.runner.due(10).unwrap().is_empty());
+    assert!(world.api.runner.due(10).unwrap().scheduled.is_empty());
     world.clock.advance_seconds(1);
-    assert_eq!(world.api.runner.due(10).unwrap().len(), 1);
+    assert_eq!(world.api.runner.due(10).unwrap().scheduled.len(), 1);
 }
 
 /// What is held waits for somebody, and nothing else does.
@@ -106,7 +106,7 @@ fn a_shorter_interval_counts_at_once_while_deletes_are_held() {
     configuration.cycle(&world);
     admin.delete(&format!("/v1.0/users/{ada}")).no_content();
     assert_eq!(configuration.cycle(&world).counts.staged, 1);
-    assert!(world.api.runner.due(10).unwrap().is_empty());
+    assert!(world.api.runner.due(10).unwrap().scheduled.is_empty());
 
     interval("PT5M");
     let quarantine = admin.get(&url).ok()["status"]["quarantine"].clone();
@@ -114,7 +114,7 @@ fn a_shorter_interval_counts_at_once_while_deletes_are_held() {
     let soon = world.clock.now().plus_seconds(300).to_string();
     assert_eq!(quarantine["nextAttempt"], soon);
     world.clock.advance_seconds(300);
-    assert_eq!(world.api.runner.due(10).unwrap().len(), 1);
+    assert_eq!(world.api.runner.due(10).unwrap().scheduled.len(), 1);
 }
 
 /// The back-off of a job that can not work is no interval.
@@ -129,7 +129,7 @@ fn a_shorter_interval_ends_no_back_off() {
     let body = json!({"schedule": {"interval": "PT5M"}});
     admin.patch(&configuration.job_url(""), body).no_content();
     world.clock.advance_seconds(2400);
-    assert!(world.api.runner.due(10).unwrap().is_empty());
+    assert!(world.api.runner.due(10).unwrap().scheduled.is_empty());
 }
 
 #[test]
@@ -159,6 +159,32 @@ fn settings_are_changed_one_by_one() {
             json!({"synchronizationJobSettings": [{"value": "x"}]}),
         )
         .problem(400, "Request_BadRequest");
+}
+
+#[test]
+fn continuous_mode_is_on_or_off() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let url = configure(&world).job_url("");
+    let setting = |value: &str| {
+        let setting = json!({"name": "ContinuousMode", "value": value});
+        admin.patch(&url, json!({"synchronizationJobSettings": [setting]}))
+    };
+    for value in ["True", "false"] {
+        setting(value).no_content();
+        let settings = admin.get(&url).ok()["synchronizationJobSettings"].clone();
+        assert_eq!(
+            settings[2],
+            json!({"name": "ContinuousMode", "value": value})
+        );
+    }
+    for value in ["", "yes", "1"] {
+        let problem = setting(value).problem(400, "Request_BadRequest");
+        assert!(
+            problem.to_string().contains("is 'True' or 'False'"),
+            "{problem}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,261 @@
+//! Continuous mode: what changes in the source is followed between two scheduled cycles.
+
+use syncline_engine::Operation;
+use syncline_model::Timestamp;
+use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleReport, CycleState};
+use syncline_runner::{Due, Silent};
+
+use crate::world::{AfterPage, World};
+
+const MINUTE: i64 = 60;
+
+impl World {
+    /// The job's setting, as a `PATCH` of the job stores it.
+    fn continuous(&self, value: &str) {
+        let mut job = self.stored_job();
+        job.settings.retain(|(name, _)| name != CONTINUOUS_MODE);
+        job.settings
+            .push((CONTINUOUS_MODE.to_owned(), value.to_owned()));
+        self.store.write(|tx| tx.update_job(&job)).unwrap();
+    }
+
+    fn due(&self) -> Due {
+        self.runner.due(10).unwrap()
+    }
+
+    fn is_behind(&self) -> bool {
+        self.due().behind == [(self.contoso.id, self.job.clone())]
+    }
+
+    /// What a scheduler does with a job that is behind, a minute after whatever was before.
+    fn follow(&self) -> Option<CycleReport> {
+        self.clock.advance_seconds(MINUTE);
+        self.runner
+            .follow(self.contoso.id, &self.job, &Silent)
+            .unwrap()
+    }
+
+    fn next_due(&self) -> Option<Timestamp> {
+        self.stored_job().next_due
+    }
+}
+
+/// Ten people in Fabrikam, in continuous mode.
+fn in_step() -> World {
+    let world = World::new();
+    world.continuous("True");
+    world.people("p", 10);
+    assert!(!world.is_behind(), "a first cycle is scheduled");
+    world.cycle();
+    assert!(!world.is_behind(), "nothing has changed since");
+    world
+}
+
+#[test]
+fn a_change_is_followed_and_the_schedule_stays() {
+    let world = in_step();
+    let scheduled = world.next_due();
+    world.person("p3").department("Sales");
+    assert!(world.is_behind());
+    assert_eq!(world.due().scheduled, []);
+    let report = world.follow().unwrap();
+    let updated = Counts {
+        updated: 1,
+        ..Counts::default()
+    };
+    assert_eq!(
+        (report.state, report.counts),
+        (CycleState::Succeeded, updated)
+    );
+    assert_eq!(world.live("p3").department(), "Sales");
+    assert_eq!(world.next_due(), scheduled);
+    assert_eq!(
+        world.due(),
+        Due {
+            any_follows: true,
+            ..Due::default()
+        }
+    );
+}
+
+#[test]
+fn without_the_setting_changes_wait_for_the_schedule() {
+    for value in ["False", "", "yes"] {
+        let world = in_step();
+        world.continuous(value);
+        world.person("p3").department("Sales");
+        assert_eq!(world.due(), Due::default(), "{value}");
+        assert_eq!(world.follow(), None);
+        assert_ne!(world.live("p3").department(), "Sales");
+    }
+}
+
+/// Another node was quicker: nothing is written, not even a status.
+#[test]
+fn where_nothing_has_changed_nothing_is_begun() {
+    let world = in_step();
+    let before = world.stored_job();
+    assert_eq!(world.follow(), None);
+    assert_eq!(world.stored_job(), before);
+}
+
+#[test]
+fn a_job_that_is_paused_or_changed_is_left_to_its_schedule() {
+    let world = in_step();
+    world.person("p3").department("Sales");
+    world.pause();
+    assert!(!world.is_behind());
+    world.start();
+    assert_eq!(world.due().scheduled.len(), 1, "a start asks for a cycle");
+    world.cycle();
+
+    // It may be half made.
+    world.map("jobTitle", "\"Colleague\"");
+    world.person("p4").department("Sales");
+    assert!(!world.is_behind());
+    assert_eq!(world.follow(), None);
+    assert_ne!(world.live("p4").department(), "Sales");
+    world.cycle();
+    assert_eq!(world.live("p4").department(), "Sales");
+    world.person("p5").department("Sales");
+    assert!(world.is_behind());
+}
+
+/// As if nobody was let in any more: a job in quarantine is tried when its status says so, not with each change.
+#[test]
+fn a_job_in_quarantine_is_left_to_its_schedule() {
+    let world = in_step();
+    world.fabrikam_policy(|partner| partner.identity_synchronization = None);
+    world.person("p3").department("Sales");
+    assert_eq!(world.follow().unwrap().state, CycleState::Failed);
+    assert!(world.stored_job().status.quarantine.is_some());
+    assert_eq!(world.due().behind, []);
+    assert_eq!(world.follow(), None);
+}
+
+#[test]
+fn who_failed_is_tried_again_by_the_timetable_and_not_with_each_change() {
+    let world = in_step();
+    world.target_refuses(|operation| matches!(operation, Operation::Create { .. }));
+    world.person("new");
+    assert_eq!(world.follow().unwrap().counts.escrowed, 1);
+    world.target_is_well();
+    world.person("p3").department("Sales");
+    let report = world.follow().unwrap();
+    assert_eq!((report.counts.created, report.counts.updated), (0, 1));
+    assert!(world.person("new").in_target().is_none());
+    for _ in 0..9 {
+        world.cycle();
+    }
+    assert!(world.person("new").in_target().is_some());
+}
+
+#[test]
+fn removals_in_between_count_at_the_threshold_as_if_one_cycle_had_met_them_all() {
+    let world = in_step();
+    world.threshold(3);
+    world.person("p0").deleted();
+    assert_eq!(world.follow().unwrap().counts.deleted, 1);
+    world.person("p1").disabled();
+    assert_eq!(world.follow().unwrap().counts.disabled, 1);
+    world.person("p2").deleted();
+    let held = world.follow().unwrap().counts;
+    assert_eq!((held.deleted, held.staged), (0, 1));
+    let quarantine = world.stored_job().status.quarantine.unwrap();
+    let message = quarantine.error.unwrap().1;
+    assert!(
+        message.starts_with("1 delete or disable is held because it reaches the accidental-deletion threshold, with 2 carried out since"),
+        "{message}"
+    );
+    // Nothing is followed while something is held; and no scheduled cycle lets it through, nor does a plan say so.
+    world.person("p4").department("Sales");
+    assert_eq!(world.due().behind, []);
+    for _ in 0..2 {
+        assert!(world.plan().held);
+        assert_eq!(world.cycle().counts.staged, 1);
+    }
+    assert!(world.live("p2").is_live());
+
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 1);
+    // Who has let them through has let all of them through.
+    for name in ["p5", "p6"] {
+        world.person(name).deleted();
+        assert_eq!(world.follow().unwrap().counts.deleted, 1);
+    }
+}
+
+#[test]
+fn a_scheduled_cycle_counts_those_in_between_too_and_begins_anew() {
+    let world = in_step();
+    world.threshold(3);
+    for name in ["p0", "p1"] {
+        world.person(name).deleted();
+        assert_eq!(world.follow().unwrap().counts.deleted, 1);
+    }
+    world.cycle();
+    for name in ["p2", "p3"] {
+        world.person(name).deleted();
+        assert_eq!(world.follow().unwrap().counts.deleted, 1);
+    }
+    world.person("p4").deleted();
+    assert!(world.plan().held);
+    assert_eq!(world.cycle().counts.staged, 1);
+}
+
+#[test]
+fn a_cycle_in_between_that_was_interrupted_goes_on_and_leaves_the_schedule() {
+    let world = in_step().with_pages_of(2);
+    let scheduled = world.next_due();
+    for name in ["p0", "p1", "p2", "p3", "p4"] {
+        world.person(name).department("Sales");
+    }
+    struct Ends(std::cell::Cell<bool>);
+    impl syncline_runner::Observer for Ends {
+        fn page_done(&self, _: &syncline_runner::Progress) {
+            self.0.set(true);
+        }
+        fn must_stop(&self) -> bool {
+            self.0.get()
+        }
+    }
+    let stopped = world
+        .runner
+        .follow(world.contoso.id, &world.job, &Ends(Default::default()));
+    assert!(stopped.is_err());
+    let world = world.elsewhere().with_pages_of(2);
+    assert!(world.is_behind());
+    let report = world.follow().unwrap();
+    assert_eq!(report.counts.updated, 5);
+    assert_eq!(world.next_due(), scheduled);
+    assert!(!world.is_behind());
+}
+
+#[test]
+fn a_start_while_a_change_is_followed_asks_for_a_scheduled_cycle() {
+    let world = in_step();
+    world.person("p3").department("Sales");
+    let observer = AfterPage::new(|_, _: &syncline_runner::Progress| {
+        world.start();
+    });
+    let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
+    assert!(followed.unwrap().is_some());
+    assert_eq!(world.due().scheduled.len(), 1);
+}
+
+/// A scheduled cycle that is due meanwhile is not lost behind those that follow.
+#[test]
+fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_changed() {
+    let world = in_step();
+    world.target_refuses(|operation| matches!(operation, Operation::Create { .. }));
+    world.person("new");
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    world.target_is_well();
+    // Six hours later the failed one is due, and so is the job.
+    world.clock.advance_seconds(7 * 60 * MINUTE);
+    world.person("p3").department("Sales");
+    assert_eq!(world.due().behind, [], "it is due by its schedule");
+    let report = world.follow().unwrap();
+    assert_eq!((report.counts.created, report.counts.updated), (1, 1));
+    assert!(world.next_due() > Some(syncline_model::Clock::now(world.clock.as_ref())));
+}
