@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Throughput of the Graph API over HTTP: starts the release binary on a free port with generated people and
 # drives it with wrk; then asks in several rounds how much longer a point read takes while an initial cycle
-# writes. Each round has a server of its own on a copy of the data, so that there is a first cycle to run.
+# writes, and at last how long a change takes into the target in continuous mode. Each round has a server of its own on a copy of the data, so that there is a first cycle to run.
 # PEOPLE=200000 SECONDS_EACH=5 ROUNDS=3 benches/bench-http.sh (or: make bench-http PEOPLE=…); WRITE=<page> also writes the
 # figures down.
 set -euo pipefail
@@ -13,6 +13,8 @@ SECONDS_EACH="${SECONDS_EACH:-5}"
 CONNECTIONS="${CONNECTIONS:-8}"
 # An odd number: the middle of the ratios counts.
 ROUNDS="${ROUNDS:-3}"
+# That are followed in continuous mode.
+CHANGES="${CHANGES:-300}"
 BIN="${CARGO_TARGET_DIR:-target}/release"
 SYNCLINE="${SYNCLINE_BIN:-$BIN/syncline}"
 BENCHES="${BENCHES:-$BIN/syncline-benches}"
@@ -47,7 +49,7 @@ echo "making $PEOPLE people …" >&2
 "$BENCHES" prepare --folder "$work/made" --people "$PEOPLE" > "$work/made.json"
 field() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$1" "$2"; }
 
-# A server on a fresh copy of what was made; sets origin and TOKEN.
+# A server on a fresh copy of what was made; sets origin and TOKEN. Options are those of serve.
 start() {
   local port
   stop
@@ -57,7 +59,7 @@ start() {
   sync
   port="$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
   origin="http://127.0.0.1:$port"
-  "$SYNCLINE" --data "$work/data" serve --listen "127.0.0.1:$port" --public-url "$origin" --tls off --no-scheduler \
+  "$SYNCLINE" --data "$work/data" serve --listen "127.0.0.1:$port" --public-url "$origin" --tls off "$@" \
     > "$work/serve.out" 2> "$work/serve.err" &
   echo $! > "$work/server.pid"
   for _ in $(seq 300); do
@@ -65,12 +67,16 @@ start() {
     kill -0 "$(< "$work/server.pid")" 2> /dev/null || { cat "$work/serve.err" >&2; return 1; }
     sleep 0.1
   done
-  curl -sS --fail "$origin/$(field "$work/made.json" tenantId)/oauth2/v2.0/token" \
-    -d grant_type=client_credentials -d "client_id=$(field "$work/made.json" clientId)" \
-    --data-urlencode "client_secret=$(field "$work/made.json" clientSecret)" \
-    --data-urlencode "scope=$origin/.default" > "$work/token.json"
-  TOKEN="$(field "$work/token.json" access_token)"
+  TOKEN="$(token tenantId clientId clientSecret)"
   export TOKEN
+}
+# A token, by the names of what was made.
+token() {
+  curl -sS --fail "$origin/$(field "$work/made.json" "$1")/oauth2/v2.0/token" \
+    -d grant_type=client_credentials -d "client_id=$(field "$work/made.json" "$2")" \
+    --data-urlencode "client_secret=$(field "$work/made.json" "$3")" \
+    --data-urlencode "scope=$origin/.default" > "$work/token.json"
+  field "$work/token.json" access_token
 }
 export PEOPLE_FILE="$work/made/people.txt"
 
@@ -157,7 +163,7 @@ beside_a_cycle() {
   : > "$work/ratios"
   printf '\n%-46s %10s %10s %9s %9s %7s\n' "GET /users/{id}, 4 connections that pause" "requests/s" "" "p50 ms" "p99 ms" "errors"
   for round in $(seq "$ROUNDS"); do
-    start
+    start --no-scheduler
     load get 4 1 > /dev/null
     idle="$(load get 4 "$SECONDS_EACH")"
     line "round $round: idle" 1 $idle
@@ -182,11 +188,23 @@ beside_a_cycle() {
       printf "p99 while a cycle writes ÷ idle: %.1f, the middle of %s (should be ≤ 5: %s)\n", middle, told, middle <= 5 ? "met" : "not met" }'
 }
 
-measure() {
+# One change after the other in the source, each looked for in the target until it is there.
+followed() {
   start
+  "$SYNCLINE" --data "$work/data" jobs run --job "$(field "$work/made.json" jobId)" --wait > "$work/cycle.out" 2>&1 ||
+    { cat "$work/cycle.out" >&2; return 1; }
+  echo
+  TARGET_TOKEN="$(token targetTenantId targetClientId targetClientSecret)" ORIGIN="$origin" CHANGES="$CHANGES" \
+    JOB="/v1.0/servicePrincipals/$(field "$work/made.json" servicePrincipalId)/synchronization/jobs/$(field "$work/made.json" jobId)" \
+    python3 benches/follow.py
+}
+
+measure() {
+  start --no-scheduler
   throughput
   export PAUSE=5
   beside_a_cycle
+  followed
 }
 
 measure | tee "$work/printed"
@@ -208,7 +226,9 @@ wrk drives the release binary over plain HTTP (\`--tls off\`) on the loopback fr
 for another person of the made-up ones of [performance.md](performance.md). A page of a list holds 999 people, one of a delta 100. A new user's password is hashed with Argon2id
 (19 MiB, two passes), nineteen twentieths of what that request costs; a new group shows what a durable commit takes. The last lines ask whether readers
 wait for a cycle: four connections read one person each and pause 5 ms, first alone, then while an initial cycle writes; each round on a fresh
-copy of the data, and the middle of the rounds' ratios counts.
+copy of the data, and the middle of the rounds' ratios counts. At last, in [continuous
+mode](../recipes/change-how-often-a-job-runs.md#what-continuous-mode-does), a person's title is changed in the source and asked for in the target until it is
+there, \`PATCH\` and last \`GET\` included; then the next person's.
 
 \`\`\`
 PAGE

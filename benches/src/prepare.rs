@@ -12,7 +12,7 @@ use syncline_store::ObjectState;
 use crate::population::Population;
 use crate::scope::Scope;
 use crate::seam::{SystemClock, SystemIds};
-use crate::world::World;
+use crate::world::{Application, World};
 use crate::{Result, import};
 
 /// As many people are asked for by a load tool.
@@ -21,15 +21,19 @@ const ASKED: usize = 10_000;
 /// Fills the folder; beside the database it leaves `people.txt`, a line `<id> <userPrincipalName>` for
 /// each of those to ask for.
 pub fn run(folder: &Path, population: Population) -> Result<Json> {
-    let application = World::create(folder, Scope::All)?;
+    let applications = World::create(folder, Scope::All)?;
     let world = World::open(folder)?;
     import::run(&world, population, Scope::All)?;
     let tenant = world.source.id;
-    let now = SystemClock.now();
-    let (_, secret) = world.store.write(|tx| {
+    let secret = |of: &Application| {
+        let now = SystemClock.now();
         let name = Some("made for a load tool");
-        client_secrets::add(tx, tenant, application.id, &SystemIds, now, name, None)
-    })?;
+        let added = world
+            .store
+            .write(|tx| client_secrets::add(tx, of.tenant, of.id, &SystemIds, now, name, None));
+        added.map(|(_, secret)| secret)
+    };
+    let (source, target) = (&applications.source, &applications.target);
     let people = world.store.read(|reader| {
         let people = reader.scan(tenant, EntityKind::User, ObjectState::Live, None, ASKED)?;
         Ok::<_, Problem>(people)
@@ -45,8 +49,12 @@ pub fn run(folder: &Path, population: Population) -> Result<Json> {
     fs::write(folder.join("people.txt"), lines)?;
     Ok(json!({
         "tenantId": tenant.to_string(),
-        "clientId": application.client_id,
-        "clientSecret": secret,
+        "clientId": source.client_id,
+        "clientSecret": secret(source)?,
+        "targetTenantId": target.tenant.to_string(),
+        "targetClientId": target.client_id,
+        "targetClientSecret": secret(target)?,
+        "servicePrincipalId": world.job.service_principal.to_string(),
         "jobId": world.job.id.as_str(),
     }))
 }

@@ -35,26 +35,32 @@ pub struct World {
     pub job: Job,
 }
 
-/// An application, and the name by which it signs in.
+/// An application that may do everything in its tenant, and the name by which it signs in.
 #[derive(Clone, Debug)]
 pub struct Application {
+    pub tenant: TenantId,
     pub id: ObjectId,
     pub client_id: String,
 }
 
+/// One of each tenant.
+#[derive(Clone, Debug)]
+pub struct Applications {
+    pub source: Application,
+    pub target: Application,
+}
+
 impl World {
-    /// Makes the two tenants and the job in an empty folder. Returns the application that may do
-    /// everything in the source tenant.
-    pub fn create(folder: &Path, scope: Scope) -> Result<Application> {
+    /// Makes the two tenants and the job in an empty folder.
+    pub fn create(folder: &Path, scope: Scope) -> Result<Applications> {
         fs::create_dir_all(folder)?;
         let (store, runner) = open(folder)?;
-        let (source, administration, application) = store.write(|tx| {
-            let CreatedTenant {
-                tenant: source,
-                application: administration,
-                ..
-            } = tenant(tx, DOMAIN, "Contoso")?;
-            let target = tenant(tx, TARGET_DOMAIN, "Fabrikam")?.tenant;
+        let (source, administrations, application) = store.write(|tx| {
+            let ends = [
+                tenant(tx, DOMAIN, "Contoso")?,
+                tenant(tx, TARGET_DOMAIN, "Fabrikam")?,
+            ];
+            let [source, target] = ends.each_ref().map(|end| end.tenant.clone());
             policy::put_partner(tx, source.id, &partner(target.id))?;
             policy::put_partner(tx, target.id, &partner(source.id))?;
             let context = Context {
@@ -71,15 +77,16 @@ impl World {
             ];
             let service_principal = service_principal.entry.id;
             Secrets::merge(tx, source.id, service_principal, &secrets)?;
-            Ok::<_, Problem>((source, administration, (application, service_principal)))
+            Ok::<_, Problem>((source, ends, (application, service_principal)))
         })?;
         let (application, service_principal) = application;
         let app_id = app_id_of(&application)?;
         let job = runner.create_job(source.id, service_principal, app_id, JOB_TEMPLATE)?;
         runner.start(source.id, &job.id)?;
-        Ok(Application {
-            id: administration.entry.id,
-            client_id: app_id_of(&administration)?.to_string(),
+        let [source, target] = administrations.each_ref().map(Application::of);
+        Ok(Applications {
+            source: source?,
+            target: target?,
         })
     }
 
@@ -138,6 +145,16 @@ impl World {
     /// Runs one cycle to its end.
     pub fn cycle(&self) -> std::result::Result<CycleReport, Problem> {
         self.runner.run_cycle(self.source.id, &self.job.id, &Silent)
+    }
+}
+
+impl Application {
+    fn of(tenant: &CreatedTenant) -> Result<Self> {
+        Ok(Self {
+            tenant: tenant.tenant.id,
+            id: tenant.application.entry.id,
+            client_id: app_id_of(&tenant.application)?.to_string(),
+        })
     }
 }
 
