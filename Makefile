@@ -85,10 +85,10 @@ bench: ## speed and memory of cycles (ARGS="--people 10000,100000")
 	@xtask/need.sh cargo compiler
 	$(call step,benches,cargo run --release --package syncline-benches -- $(ARGS))
 
-bench-http: ## throughput of the Graph API, with wrk (PEOPLE=200000)
+bench-http: ## throughput of the Graph API, with wrk (PEOPLE=300000)
 	@xtask/need.sh cargo compiler
 	$(call step,building what is measured,cargo build --release --package syncline --package syncline-benches)
-	$(call step,the Graph API under load,PEOPLE=$(or $(PEOPLE),200000) ROUNDS=$(or $(ROUNDS),3) WRITE="$(WRITE)" benches/bench-http.sh)
+	$(call step,the Graph API under load,PEOPLE=$(or $(PEOPLE),300000) ROUNDS=$(or $(ROUNDS),3) WRITE="$(WRITE)" benches/bench-http.sh)
 
 bench-syncrepl: ## the same people replicated by OpenLDAP and by a cycle (PEOPLE=20000)
 	@xtask/need.sh cargo compiler

@@ -2,13 +2,13 @@
 # Throughput of the Graph API over HTTP: starts the release binary on a free port with generated people and
 # drives it with wrk; then asks in several rounds how much longer a point read takes while an initial cycle
 # writes, and at last how long a change takes into the target in continuous mode. Each round has a server of its own on a copy of the data, so that there is a first cycle to run.
-# PEOPLE=200000 SECONDS_EACH=5 ROUNDS=3 benches/bench-http.sh (or: make bench-http PEOPLE=…); WRITE=<page> also writes the
+# PEOPLE=300000 SECONDS_EACH=5 ROUNDS=3 benches/bench-http.sh (or: make bench-http PEOPLE=…); WRITE=<page> also writes the
 # figures down.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # A cycle must take longer than a sample.
-PEOPLE="${PEOPLE:-200000}"
+PEOPLE="${PEOPLE:-300000}"
 SECONDS_EACH="${SECONDS_EACH:-5}"
 CONNECTIONS="${CONNECTIONS:-8}"
 # An odd number: the middle of the ratios counts.
