@@ -3,8 +3,9 @@
 use serde_json::json;
 use syncline_engine::schema::{
     AttributeMapping, AttributeMappingSource as Source, FlowTypes, ObjectMapping, SchemaDiagnostic,
-    SynchronizationSchema, compile,
+    SynchronizationSchema, compile, compile_with,
 };
+use syncline_expression::Limits;
 use syncline_model::Schema;
 
 use crate::support::{default_schema, expression, rule_with};
@@ -119,6 +120,22 @@ fn spaces_in_the_matching_expression_do_not_matter() {
     rule_with(|mapping| {
         mapping.attribute_mappings[0].source = Some(expression("AltSecIdFromNetId( [netId] )"))
     });
+}
+
+#[test]
+fn groups_that_were_stored_with_another_matching_attribute_are_no_reason_to_refuse_their_users() {
+    let mut schema = default_schema();
+    let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+    groups.attribute_mappings[2].matching_priority = 2;
+    compile(&schema, Schema::core()).unwrap();
+    let found = compile_with(&schema, Schema::core(), &Limits::DEFAULT).unwrap_err();
+    assert_eq!(
+        places(&found),
+        [(
+            "synchronizationRules[0].objectMappings[1].attributeMappings[2]",
+            "schemaInvalid"
+        )]
+    );
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The matching rule of cross-tenant synchronization: exactly the alternative security id, first
 //! and alone. Anything else could adopt somebody else's object in the target, so Graph answers
-//! `schemaInvalid`.
+//! `schemaInvalid`. What it is made of is free for groups: they have no `netId`.
+
+use syncline_model::EntityKind;
 
 use super::Diagnostics;
 use crate::schema::{ObjectMapping, SynchronizationRule, SynchronizationSchema};
@@ -20,11 +22,7 @@ pub(super) fn applies(schema: &SynchronizationSchema, rule: &SynchronizationRule
 }
 
 pub(super) fn check(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics) {
-    if !mapping
-        .source_object_name
-        .as_deref()
-        .is_some_and(|name| name.eq_ignore_ascii_case("User"))
-    {
+    if !is_of(mapping, EntityKind::User) {
         return;
     }
     check_unique(mapping, path, found);
@@ -63,6 +61,44 @@ pub(super) fn check(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics
             ),
         );
     }
+}
+
+/// The same for groups, where a schema comes in. One that was stored before this was asked works as long
+/// as no group of it is looked for: its users are not refused for it.
+pub(super) fn check_groups(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics) {
+    if !is_of(mapping, EntityKind::Group) {
+        return;
+    }
+    let mut kept = false;
+    for (at, attribute) in mapping.attribute_mappings.iter().enumerate() {
+        let is_anchor = attribute.target_attribute_name.as_deref() == Some(ONLY_MATCHING_ATTRIBUTE);
+        let matches = attribute.matching_priority > 0;
+        if is_anchor && matches {
+            kept = true;
+        } else if is_anchor || matches {
+            found.invalid(
+                &format!("{path}.attributeMappings[{at}]"),
+                format!(
+                    "groups of another tenant are matched by `{ONLY_MATCHING_ATTRIBUTE}` with matchingPriority 1 \
+                     and by nothing else; give all others 0"
+                ),
+            );
+        }
+    }
+    if !kept {
+        found.invalid(
+            &format!("{path}.attributeMappings"),
+            format!(
+                "the matching mapping of groups, such as `[objectId]` -> `{ONLY_MATCHING_ATTRIBUTE}` \
+                 (matchingPriority 1), is missing"
+            ),
+        );
+    }
+}
+
+fn is_of(mapping: &ObjectMapping, kind: EntityKind) -> bool {
+    let name = mapping.source_object_name.as_deref();
+    name.is_some_and(|name| name.eq_ignore_ascii_case(kind.engine_name()))
 }
 
 /// A tenant finds people by their sign-in name and by their mail address; by nothing else could it

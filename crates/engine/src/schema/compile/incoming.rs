@@ -1,9 +1,9 @@
-//! What is judged only where a schema comes in: members that nobody knows, and comparisons with
-//! nothing. A schema that was stored before these were refused goes on working.
+//! What is judged only where a schema comes in: members that nobody knows, comparisons with nothing,
+//! and how groups are matched. A schema that was stored before these were refused goes on as it did.
 
 use syncline_expression::closest;
 
-use super::Diagnostics;
+use super::{Diagnostics, cross_tenant};
 use crate::schema::{
     AttributeMapping, AttributeMappingSource, Extra, Filter, FilterClause, FilterGroup,
     FilterOperator, ObjectMapping, SynchronizationRule, SynchronizationSchema,
@@ -57,7 +57,17 @@ const OF_CLIENTS: &[&str] = &["additionalData", "additionalProperties"];
 
 pub(super) fn check(schema: &SynchronizationSchema, found: &mut Diagnostics) {
     for (at, it) in schema.synchronization_rules.iter().enumerate() {
-        rule(it, &format!("synchronizationRules[{at}]"), found);
+        let path = format!("synchronizationRules[{at}]");
+        rule(it, &path, found);
+        if cross_tenant::applies(schema, it) {
+            groups(it, &path, found);
+        }
+    }
+}
+
+fn groups(rule: &SynchronizationRule, path: &str, found: &mut Diagnostics) {
+    for (at, it) in rule.object_mappings.iter().enumerate() {
+        cross_tenant::check_groups(it, &format!("{path}.objectMappings[{at}]"), found);
     }
 }
 

@@ -52,7 +52,7 @@ pub fn compile<'t>(
 }
 
 /// [`compile`] of a schema that comes in: within limits of its expressions, without members that
-/// nobody knows and without comparisons that can not be meant.
+/// nobody knows, without comparisons that can not be meant, and with groups that can be matched.
 pub fn compile_with<'t>(
     schema: &SynchronizationSchema,
     types: impl Into<Types<'t>>,

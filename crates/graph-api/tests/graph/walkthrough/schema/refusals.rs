@@ -1,6 +1,6 @@
 //! Schemas that could not work: each is refused with the path of what is wrong.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::world::World;
@@ -32,6 +32,56 @@ fn the_matching_attribute_can_not_be_changed() {
         .unwrap()
         .retain(|it| it["matchingPriority"] == 0);
     job.refuses(&schema, "schemaInvalid", object, "is missing");
+}
+
+/// The mappings of groups.
+fn of_groups(schema: &mut Json) -> &mut Vec<Json> {
+    schema["synchronizationRules"][0]["objectMappings"][1]["attributeMappings"]
+        .as_array_mut()
+        .unwrap()
+}
+
+/// Where the mapping of groups that fills `target` stands, and the mapping.
+fn of_group<'s>(schema: &'s mut Json, target: &str) -> (String, &'s mut Json) {
+    let mappings = of_groups(schema).iter_mut().enumerate();
+    let mut mappings = mappings.filter(|(_, it)| it["targetAttributeName"] == target);
+    let (at, mapping) = mappings.next().unwrap();
+    (format!("{GROUPS}[{at}]"), mapping)
+}
+
+const GROUPS: &str = "synchronizationRules[0].objectMappings[1].attributeMappings";
+
+/// A target can be asked for nothing else: saved, such a mapping failed every cycle, users included.
+#[test]
+fn groups_are_matched_by_their_anchor_alone() {
+    let world = World::new();
+    let job = Job::new(&world);
+    for on in [true, false] {
+        let switched = || {
+            let mut schema = job.schema();
+            schema["synchronizationRules"][0]["objectMappings"][1]["enabled"] = on.into();
+            schema
+        };
+        for (anchor, name) in [(0, 1), (1, 2), (2, 1)] {
+            let mut schema = switched();
+            of_group(&mut schema, "alternativeSecurityIds").1["matchingPriority"] = anchor.into();
+            let (path, mapping) = of_group(&mut schema, "displayName");
+            mapping["matchingPriority"] = name.into();
+            job.refuses(&schema, "schemaInvalid", &path, "groups of another tenant");
+        }
+        let mut schema = switched();
+        let (path, mapping) = of_group(&mut schema, "alternativeSecurityIds");
+        mapping["matchingPriority"] = 0.into();
+        job.refuses(&schema, "schemaInvalid", &path, "matched by");
+        job.refuses(&schema, "schemaInvalid", GROUPS, "is missing");
+        let mut schema = switched();
+        of_groups(&mut schema).retain(|it| it["matchingPriority"] == 0);
+        job.refuses(&schema, "schemaInvalid", GROUPS, "is missing");
+    }
+    // What it is made of may be something else.
+    let mut schema = job.schema();
+    of_group(&mut schema, "alternativeSecurityIds").1["source"] = json!({"expression": "[description]", "name": "description", "type": "Attribute", "parameters": []});
+    job.put(&schema).no_content();
 }
 
 #[test]
