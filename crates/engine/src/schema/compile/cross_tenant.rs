@@ -25,7 +25,7 @@ pub(super) fn check(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics
     if !is_of(mapping, EntityKind::User) {
         return;
     }
-    check_unique(mapping, path, found);
+    check_unique(mapping, &UNIQUE, path, found);
     let mut kept = false;
     for (at, attribute) in mapping.attribute_mappings.iter().enumerate() {
         let is_anchor = attribute.target_attribute_name.as_deref() == Some(ONLY_MATCHING_ATTRIBUTE);
@@ -69,6 +69,7 @@ pub(super) fn check_groups(mapping: &ObjectMapping, path: &str, found: &mut Diag
     if !is_of(mapping, EntityKind::Group) {
         return;
     }
+    check_unique(mapping, &[], path, found);
     let mut kept = false;
     for (at, attribute) in mapping.attribute_mappings.iter().enumerate() {
         let is_anchor = attribute.target_attribute_name.as_deref() == Some(ONLY_MATCHING_ATTRIBUTE);
@@ -102,10 +103,10 @@ fn is_of(mapping: &ObjectMapping, kind: EntityKind) -> bool {
 }
 
 /// A tenant finds people by their sign-in name and by their mail address; by nothing else could it
-/// say whether a value is taken.
+/// say whether a value is taken. It finds no group by what a mapping may fill.
 const UNIQUE: [&str; 2] = ["userPrincipalName", "mail"];
 
-fn check_unique(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics) {
+fn check_unique(mapping: &ObjectMapping, fillable: &[&str], path: &str, found: &mut Diagnostics) {
     for (at, attribute) in mapping.attribute_mappings.iter().enumerate() {
         let target = attribute.target_attribute_name.as_deref().unwrap_or("");
         let text = attribute
@@ -113,11 +114,11 @@ fn check_unique(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics) {
             .as_ref()
             .and_then(|source| source.text().ok())
             .unwrap_or_default();
-        if text.trim_start().starts_with("SelectUniqueValue") && !UNIQUE.contains(&target) {
+        if text.trim_start().starts_with("SelectUniqueValue") && !fillable.contains(&target) {
             found.not_supported(
                 &format!("{path}.attributeMappings[{at}].source.expression"),
                 format!(
-                    "a tenant cannot be asked who has a value of `{target}`; `SelectUniqueValue` can fill {}",
+                    "a tenant cannot be asked who has a value of `{target}`; `SelectUniqueValue` can fill {} of users",
                     UNIQUE.join(" and ")
                 ),
             );

@@ -85,6 +85,23 @@ fn groups_are_matched_by_their_anchor_alone() {
 }
 
 #[test]
+fn groups_have_no_unique_values() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let mut schema = job.schema();
+    let (path, mapping) = of_group(&mut schema, "mailNickname");
+    mapping["flowType"] = "ObjectAddOnly".into();
+    mapping["source"] = json!({
+        "expression": "SelectUniqueValue([mailNickname], Append([mailNickname], \"2\"))",
+        "name": null,
+        "type": "Function",
+        "parameters": [],
+    });
+    let path = format!("{path}.source.expression");
+    job.refuses(&schema, "notSupported", &path, "cannot be asked");
+}
+
+#[test]
 fn mappings_that_can_not_work_are_refused() {
     let world = World::new();
     let job = Job::new(&world);
