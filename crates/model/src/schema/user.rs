@@ -24,7 +24,7 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::DISPLAY_NAME, T::Text, "Name shown for the user.").writable().required().max(256).filter(Full).sortable().by_default().engine("displayName"),
         p(A::EMPLOYEE_HIRE_DATE, T::Time, "When the user was or will be hired.").writable().filter(Full).engine("employeeHireDate"),
         p(A::EMPLOYEE_ID, T::Text, "Employee number given by the organization.").writable().max(16).filter(Full).engine("employeeId"),
-        p(A::EMPLOYEE_LEAVE_DATE_TIME, T::Time, "When the user left or will leave.").writable().filter(Full),
+        p(A::EMPLOYEE_LEAVE_DATE_TIME, T::Time, "When the user left or will leave.").writable().filter(Full).engine("employeeLeaveDateTime"),
         p(A::EMPLOYEE_ORG_DATA, T::Complex, "Division and cost centre.").writable().filter(Full),
         p(A::EMPLOYEE_TYPE, T::Text, "Kind of employment, e.g. Employee or Contractor.").writable().filter(Full).engine("employeeType"),
         p(A::EXTERNAL_USER_STATE, T::Text, "State of a B2B user's invitation: PendingAcceptance or Accepted.").filter(Basic),

@@ -1,5 +1,6 @@
 //! `…/jobs/{id}/schema`: read, written back, changed, refused.
 
+mod attributes;
 mod expressions;
 mod extensions;
 mod plan;
