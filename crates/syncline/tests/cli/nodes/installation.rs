@@ -10,9 +10,9 @@ use serde_json::Value;
 use syncline_engine::Evidence;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{CyclePhase, Execution, RunningCycle};
-use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
+use syncline_model::{Attr, EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::{
-    ConnectionLimit, EdgeKind, LogFilter, MasterKey, NodeId, ObjectState, Store, StoreError,
+    ConnectionLimit, EdgeKind, LogFilter, MasterKey, NodeId, ObjectState, Store, StoreError, Stored,
 };
 use syncline_testkit::Proxy;
 use tokio::runtime::Runtime;
@@ -105,6 +105,45 @@ impl Installation {
             serve(&self.homes[which], &url, &options)
         };
         [serve(0), serve(1)]
+    }
+
+    /// Both servers, of which the first one begins no cycle.
+    pub fn serve_one_that_only_answers(&self) -> [Server; 2] {
+        let serve = |which: usize, options: &[&str]| serve(&self.homes[which], &self.url, options);
+        [serve(0, &["--no-scheduler"]), serve(1, &[])]
+    }
+
+    /// Changes something in the source tenant through a server.
+    pub fn patch(&self, server: &Server, path: &str, body: &Value) {
+        let token = self.token(server);
+        let url = format!("{}/v1.0/{path}", server.origin);
+        let status = self.runtime.block_on(async {
+            let request = server.client().patch(url).bearer_auth(token).json(body);
+            request.send().await.unwrap().status()
+        });
+        assert_eq!(status, 204);
+    }
+
+    /// The path of the job.
+    pub fn job_path(&self) -> String {
+        let job = self.job();
+        let of = job.service_principal;
+        format!("servicePrincipals/{of}/synchronization/jobs/{}", job.id)
+    }
+
+    /// How many people have a title in the target.
+    pub fn titles_in_target(&self, title: &str) -> usize {
+        let all = self.store.read(|reader| {
+            reader.scan(
+                self.target,
+                EntityKind::User,
+                ObjectState::Live,
+                None,
+                1_000_000,
+            )
+        });
+        let has = |it: &&Stored| it.entry.text(Attr::JOB_TITLE) == Some(title);
+        all.unwrap().iter().filter(has).count()
     }
 
     /// Both servers, each behind a network of its own that can be disturbed.
@@ -313,7 +352,7 @@ impl Installation {
         ended.unwrap()
     }
 
-    fn job(&self) -> Job {
+    pub fn job(&self) -> Job {
         let found = self
             .store
             .read(|reader| reader.job(self.source, &self.job))

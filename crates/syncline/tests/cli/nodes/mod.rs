@@ -9,6 +9,7 @@ mod installation;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde_json::json;
 use syncline_model::job::{CycleState, RunningCycle};
 use syncline_testkit::Proxy;
 
@@ -210,4 +211,31 @@ fn a_cycle_survives_a_restart_of_the_database() {
         assert!(said <= 1, "{log}");
         assert_eq!(log.matches("it can be told again").count(), said, "{log}");
     }
+}
+
+/// Nobody tells a server what another one has written.
+#[test]
+fn what_is_changed_at_one_server_is_followed_by_the_other() {
+    let Some((_turn, installation)) = installed("followed") else {
+        return;
+    };
+    let [answers, follows] = installation.serve_one_that_only_answers();
+    installation.start();
+    installation.ended();
+    let setting = json!({"name": "ContinuousMode", "value": "True"});
+    let settings = json!({"synchronizationJobSettings": [setting]});
+    installation.patch(&answers, &installation.job_path(), &settings);
+    let scheduled = installation.job().next_due;
+    for number in 1..=2 {
+        let person = format!("users/p{number}@contoso.example");
+        installation.patch(&answers, &person, &json!({"jobTitle": "Followed"}));
+        installation.wait_until("the change is in the target", || {
+            installation.titles_in_target("Followed") == number
+        });
+    }
+    installation.wait_until("the cycle has ended", || {
+        installation.job().running.is_none()
+    });
+    assert_eq!(installation.job().next_due, scheduled);
+    installation.is_healthy(&follows);
 }
