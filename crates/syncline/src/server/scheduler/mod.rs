@@ -1,14 +1,15 @@
 //! Begins cycles when they are due, by their schedule or because something has changed: of each tenant in turn, and never
 //! so many of one that there is no place for others.
 
-use std::collections::HashMap;
+mod places;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use syncline_model::job::CycleReport;
-use syncline_model::{JobId, Problem, TenantId, Timestamp};
+use syncline_model::{JobId, Problem};
 use syncline_runner::{CYCLE_ABANDONED, Due};
 use syncline_store::StoreError;
 use tokio::sync::Notify;
@@ -18,11 +19,8 @@ use crate::outage::Outage;
 use crate::seam::{self, Stopwatch};
 
 use super::stop::Stop;
+use places::{Errand, State};
 
-/// Cycles at the same time. As many more follow changes: these are short, and must not wait behind a first cycle.
-const CYCLES: usize = 3;
-/// Those of one tenant: a first cycle may take an hour, and the next tenant must not wait for its end.
-const OF_TENANT: usize = 2;
 /// How often is looked, unless something wakes us.
 const LOOK_EVERY_MS: u64 = 500;
 /// On a shared database nothing wakes us when another node has written. So often is looked while a job follows changes.
@@ -35,27 +33,6 @@ const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 const LOOK_AFTER_OTHERS_SECONDS: i64 = 1;
 /// A job whose cycle could not even begin is left alone for so long.
 const BACK_OFF_SECONDS: i64 = 60;
-
-#[derive(Debug, Default)]
-struct State {
-    scheduled: Places,
-    following: Places,
-    not_before: HashMap<JobId, Timestamp>,
-}
-
-/// Who has a place now, and whose turn it is.
-#[derive(Debug, Default)]
-struct Places {
-    begun: HashMap<JobId, TenantId>,
-    turns: Turns,
-}
-
-/// Why a cycle begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Errand {
-    Scheduled,
-    Following,
-}
 
 /// Looks for due jobs until a stop is asked for.
 pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
@@ -76,7 +53,8 @@ pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
             false => LOOK_EVERY_MS,
         };
         let now = app.clock.now();
-        for (errand, tenant, job) in chosen(&state, due, now) {
+        let chosen = state.lock().chosen(due, now);
+        for (errand, tenant, job) in chosen {
             let begun = Begun {
                 app: Arc::clone(&app),
                 state: Arc::clone(&state),
@@ -138,92 +116,6 @@ impl Looking {
     }
 }
 
-/// Those of the due jobs that begin now; from here they count as begun.
-fn chosen(state: &Mutex<State>, due: Due, now: Timestamp) -> Vec<(Errand, TenantId, JobId)> {
-    let mut state = state.lock();
-    state.not_before.retain(|_, until| *until > now);
-    let mut chosen = Vec::new();
-    for (errand, mut waiting) in [
-        (Errand::Scheduled, due.scheduled),
-        (Errand::Following, due.behind),
-    ] {
-        waiting.retain(|(_, job)| state.may_begin(job));
-        let places = state.places(errand);
-        while let Some((tenant, job)) = places.next(&mut waiting) {
-            chosen.push((errand, tenant, job));
-        }
-    }
-    chosen
-}
-
-impl State {
-    fn places(&mut self, errand: Errand) -> &mut Places {
-        match errand {
-            Errand::Scheduled => &mut self.scheduled,
-            Errand::Following => &mut self.following,
-        }
-    }
-
-    fn may_begin(&self, job: &JobId) -> bool {
-        !self.scheduled.begun.contains_key(job)
-            && !self.following.begun.contains_key(job)
-            && !self.not_before.contains_key(job)
-    }
-
-    /// Milliseconds until the first job is no longer left alone.
-    fn left_alone_for(&self, now: Timestamp) -> u64 {
-        let until = self.not_before.values().min();
-        until.map_or(u64::MAX, |until| until.milliseconds_since(now) + 1)
-    }
-}
-
-impl Places {
-    /// Takes the next of those who wait, if one may begin.
-    fn next(&mut self, waiting: &mut Vec<(TenantId, JobId)>) -> Option<(TenantId, JobId)> {
-        if self.begun.len() >= CYCLES {
-            return None;
-        }
-        let place = self.turns.next(waiting, &self.begun)?;
-        let (tenant, job) = waiting.remove(place);
-        self.turns.begins(tenant);
-        self.begun.insert(job.clone(), tenant);
-        Some((tenant, job))
-    }
-}
-
-/// When each tenant had a cycle begun last, in turns.
-#[derive(Debug, Default)]
-struct Turns {
-    last: HashMap<TenantId, u64>,
-    now: u64,
-}
-
-impl Turns {
-    /// The place of the next job: of a tenant with the fewest cycles now, and among these of the one
-    /// whose turn is longest ago. `None`: none may begin.
-    fn next(
-        &self,
-        waiting: &[(TenantId, JobId)],
-        begun: &HashMap<JobId, TenantId>,
-    ) -> Option<usize> {
-        waiting
-            .iter()
-            .enumerate()
-            .map(|(place, (tenant, _))| {
-                let cycles = begun.values().filter(|other| *other == tenant).count();
-                (cycles, self.last.get(tenant), place)
-            })
-            .filter(|(cycles, ..)| *cycles < OF_TENANT)
-            .min()
-            .map(|(.., place)| place)
-    }
-
-    fn begins(&mut self, tenant: TenantId) {
-        self.now += 1;
-        self.last.insert(tenant, self.now);
-    }
-}
-
 /// A job whose cycle has begun, as far as the scheduler is concerned; until it is dropped.
 struct Begun {
     app: Arc<App>,
@@ -267,7 +159,7 @@ impl Begun {
 
     fn leave_alone(&self, seconds: i64) {
         let until = self.app.clock.now().plus_seconds(seconds);
-        self.state.lock().not_before.insert(self.job.clone(), until);
+        self.state.lock().leave_alone(&self.job, until);
     }
 
     /// Whoever makes many changes one after the other has the database for himself half of the time, and the next cycle
@@ -275,7 +167,7 @@ impl Begun {
     fn leave_alone_as_long(&self, began: Stopwatch) {
         let took = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         let until = self.app.clock.now().plus_milliseconds(took);
-        self.state.lock().not_before.insert(self.job.clone(), until);
+        self.state.lock().leave_alone(&self.job, until);
     }
 }
 
@@ -289,9 +181,7 @@ impl Drop for Begun {
             );
             self.leave_alone(BACK_OFF_SECONDS);
         }
-        let mut state = self.state.lock();
-        state.places(self.errand).begun.remove(&self.job);
-        drop(state);
+        self.state.lock().ended(self.errand, &self.job);
         self.wake.notify_one();
     }
 }
@@ -299,89 +189,18 @@ impl Drop for Begun {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use uuid::Uuid;
+    use syncline_model::TenantId;
 
     use super::*;
     use crate::app::Settings;
     use crate::data_dir::DataDir;
 
-    const NOW: Timestamp = Timestamp(0);
-
-    fn tenant(number: u128) -> TenantId {
-        TenantId(Uuid::from_u128(number))
-    }
-
-    /// Jobs `1a`, `1b` of the tenant 1, and so on.
-    fn jobs(names: &[&str]) -> Vec<(TenantId, JobId)> {
-        names
-            .iter()
-            .map(|name| {
-                let number = name[..1].parse().unwrap();
-                (tenant(number), JobId((*name).to_owned()))
-            })
-            .collect()
-    }
-
-    fn scheduled(names: &[&str]) -> Due {
+    fn due() -> Due {
+        let job = JobId("job".to_owned());
         Due {
-            scheduled: jobs(names),
+            scheduled: vec![(TenantId::NIL, job)],
             ..Due::default()
         }
-    }
-
-    fn begin(state: &Mutex<State>, due: &[&str]) -> Vec<String> {
-        began(chosen(state, scheduled(due), NOW))
-    }
-
-    fn began(chosen: Vec<(Errand, TenantId, JobId)>) -> Vec<String> {
-        chosen
-            .into_iter()
-            .map(|(.., job)| job.to_string())
-            .collect()
-    }
-
-    fn end(state: &Mutex<State>, job: &str) {
-        let job = JobId(job.to_owned());
-        assert!(state.lock().scheduled.begun.remove(&job).is_some());
-    }
-
-    #[test]
-    fn a_tenant_with_many_jobs_leaves_a_place_to_others() {
-        let state = Mutex::default();
-        assert_eq!(begin(&state, &["1a", "1b", "1c", "1d"]), ["1a", "1b"]);
-        assert_eq!(begin(&state, &["1c", "1d"]), [""; 0]);
-        assert_eq!(begin(&state, &["1c", "1d", "2a"]), ["2a"]);
-    }
-
-    #[test]
-    fn tenants_have_their_turn_one_after_the_other() {
-        let state = Mutex::default();
-        let due = ["1a", "1b", "1c", "1d", "2a", "2b", "3a"];
-        assert_eq!(begin(&state, &due), ["1a", "2a", "3a"]);
-        end(&state, "1a");
-        // All have none or one, but the first had its turn before the second.
-        assert_eq!(begin(&state, &["1b", "1c", "1d", "2b"]), ["1b"]);
-        end(&state, "1b");
-        end(&state, "2a");
-        assert_eq!(begin(&state, &["1c", "1d", "2b"]), ["2b", "1c"]);
-        end(&state, "3a");
-        // The one with fewer cycles now; of two with as many, the one that waits longer.
-        end(&state, "2b");
-        assert_eq!(begin(&state, &["1d", "2c", "4a"]), ["4a", "2c"]);
-    }
-
-    #[test]
-    fn whoever_follows_changes_does_not_wait_for_first_cycles_and_has_one_place() {
-        let state = Mutex::default();
-        assert_eq!(begin(&state, &["1a", "1b", "2a"]), ["1a", "2a", "1b"]);
-        let due = Due {
-            scheduled: jobs(&["3a"]),
-            behind: jobs(&["1a", "1c", "3a", "3b"]),
-            any_follows: true,
-        };
-        // What has begun by its schedule begins not again, and what has no place there has one here.
-        assert_eq!(began(chosen(&state, due.clone(), NOW)), ["1c", "3a", "3b"]);
-        assert_eq!(began(chosen(&state, due, NOW)), [""; 0]);
     }
 
     #[test]
@@ -390,18 +209,18 @@ mod tests {
         let data = DataDir::new(folder.path().join("data"));
         data.create().unwrap();
         let app = Arc::new(App::open(data, Settings::default()).unwrap());
-        let state = Arc::new(Mutex::default());
-        assert_eq!(begin(&state, &["1a"]), ["1a"]);
+        let state = Arc::new(Mutex::new(State::default()));
+        assert_eq!(state.lock().chosen(due(), app.clock.now()).len(), 1);
         let begun = Begun {
             app: Arc::clone(&app),
             state: Arc::clone(&state),
             wake: Arc::default(),
             errand: Errand::Scheduled,
-            job: JobId("1a".to_owned()),
+            job: JobId("job".to_owned()),
         };
         let kind = syncline_model::ProblemKind::Conflict;
         begun.run(|_, _| Err(Problem::new(kind, CYCLE_ABANDONED, "restarted")));
-        assert_eq!(chosen(&state, scheduled(&["1a"]), app.clock.now()).len(), 1);
+        assert_eq!(state.lock().chosen(due(), app.clock.now()).len(), 1);
     }
 
     #[test]
@@ -410,20 +229,20 @@ mod tests {
         let data = DataDir::new(folder.path().join("data"));
         data.create().unwrap();
         let app = Arc::new(App::open(data, Settings::default()).unwrap());
-        let state = Arc::new(Mutex::default());
-        assert_eq!(begin(&state, &["1a"]), ["1a"]);
+        let state = Arc::new(Mutex::new(State::default()));
+        assert_eq!(state.lock().chosen(due(), app.clock.now()).len(), 1);
         let begun = Begun {
             app: Arc::clone(&app),
             state: Arc::clone(&state),
             wake: Arc::default(),
             errand: Errand::Scheduled,
-            job: JobId("1a".to_owned()),
+            job: JobId("job".to_owned()),
         };
         let broken = std::thread::spawn(move || begun.run(|_, _| panic!("on purpose")));
         assert!(broken.join().is_err());
         let now = app.clock.now();
-        assert!(chosen(&state, scheduled(&["1a"]), now).is_empty());
+        assert!(state.lock().chosen(due(), now).is_empty());
         let later = now.plus_seconds(BACK_OFF_SECONDS);
-        assert_eq!(chosen(&state, scheduled(&["1a"]), later).len(), 1);
+        assert_eq!(state.lock().chosen(due(), later).len(), 1);
     }
 }
