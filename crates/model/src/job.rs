@@ -72,13 +72,12 @@ impl Job {
     /// while only the schedule counts: for whoever is not in step yet, or held back in any way, and while a change of
     /// the configuration waits, which may be half made.
     pub fn follows_from(&self) -> Option<u64> {
-        let is_in_step = self.state == ScheduleState::Active
-            && !self.pause_requested
+        // Who is paused, or is to be, is due never.
+        let is_in_step = self.next_due.is_some()
             && self.status.quarantine.is_none()
             && self.evaluated_generation == self.configuration_generation;
         let watermark = self.watermark.as_ref().filter(|it| it.token.is_none())?;
-        (self.is_continuous() && is_in_step && self.next_due.is_some())
-            .then_some(watermark.sequence)
+        (self.is_continuous() && is_in_step).then_some(watermark.sequence)
     }
 
     /// `synchronizationStatusCode`: NotRun until the first cycle has ended. A job that quarantine has

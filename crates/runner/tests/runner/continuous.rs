@@ -1,8 +1,8 @@
 //! Continuous mode: what changes in the source is followed between two scheduled cycles.
 
 use syncline_engine::Operation;
-use syncline_model::Timestamp;
 use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleReport, CycleState};
+use syncline_model::{Clock as _, Timestamp};
 use syncline_runner::{Due, Silent};
 
 use crate::world::{AfterPage, World};
@@ -134,20 +134,21 @@ fn a_job_in_quarantine_is_left_to_its_schedule() {
 }
 
 #[test]
-fn who_failed_is_tried_again_by_the_timetable_and_not_with_each_change() {
+fn who_failed_is_tried_again_in_scheduled_cycles_and_not_with_each_change() {
     let world = in_step();
+    let mut job = world.stored_job();
+    job.next_due = Some(world.clock.now().plus_seconds(24 * 60 * MINUTE));
+    world.store.write(|tx| tx.update_job(&job)).unwrap();
     world.target_refuses(|operation| matches!(operation, Operation::Create { .. }));
     world.person("new");
     assert_eq!(world.follow().unwrap().counts.escrowed, 1);
     world.target_is_well();
+    // Due again after six hours.
+    world.clock.advance_seconds(7 * 60 * MINUTE);
     world.person("p3").department("Sales");
     let report = world.follow().unwrap();
     assert_eq!((report.counts.created, report.counts.updated), (0, 1));
-    assert!(world.person("new").in_target().is_none());
-    for _ in 0..9 {
-        world.cycle();
-    }
-    assert!(world.person("new").in_target().is_some());
+    assert_eq!(world.cycle().counts.created, 1);
 }
 
 #[test]
@@ -231,6 +232,28 @@ fn a_cycle_in_between_that_was_interrupted_goes_on_and_leaves_the_schedule() {
     assert!(!world.is_behind());
 }
 
+/// The cycle ends at its next page, and nobody begins another one before the job is started.
+#[test]
+fn a_pause_while_a_change_is_followed_ends_it() {
+    let world = in_step().with_pages_of(2);
+    for name in ["p0", "p1", "p2", "p3", "p4"] {
+        world.person(name).department("Sales");
+    }
+    let observer = AfterPage::new(|page, _: &syncline_runner::Progress| {
+        if page == 1 {
+            world.pause();
+            let elsewhere = world.another_process().due(10).unwrap();
+            assert_eq!(elsewhere, Due::default());
+        }
+    });
+    let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
+    assert_eq!(followed.unwrap().unwrap().state, CycleState::Stopped);
+    assert_eq!(world.due(), Due::default());
+    world.start();
+    assert_eq!(world.due().scheduled.len(), 1);
+    assert_eq!(world.cycle().counts.updated, 5);
+}
+
 #[test]
 fn a_start_while_a_change_is_followed_asks_for_a_scheduled_cycle() {
     let world = in_step();
@@ -257,5 +280,5 @@ fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_cha
     assert_eq!(world.due().behind, [], "it is due by its schedule");
     let report = world.follow().unwrap();
     assert_eq!((report.counts.created, report.counts.updated), (1, 1));
-    assert!(world.next_due() > Some(syncline_model::Clock::now(world.clock.as_ref())));
+    assert!(world.next_due() > Some(world.clock.now()));
 }

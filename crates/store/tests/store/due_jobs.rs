@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use syncline_model::job::{CONTINUOUS_MODE, ScheduleState, Watermark};
+use syncline_model::job::{CONTINUOUS_MODE, Watermark};
 use syncline_model::{JobId, TenantId};
 
 use crate::links::job;
@@ -47,7 +47,6 @@ fn follow(world: &World, id: &JobId, tenant: TenantId, from: u64, seconds: i64) 
         .store
         .write(|tx| {
             let mut job = tx.job(tenant, id)?.unwrap();
-            job.state = ScheduleState::Active;
             job.evaluated_generation = job.configuration_generation;
             job.settings = vec![(CONTINUOUS_MODE.to_owned(), "True".to_owned())];
             job.watermark = Some(Watermark {
