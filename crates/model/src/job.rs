@@ -49,7 +49,7 @@ pub struct Job {
     #[serde(default)]
     pub matching: u64,
     /// Deletes and disables that continuous mode has carried out since the last scheduled cycle: they count at the
-    /// deletion threshold as if one cycle had met them all.
+    /// deletion threshold with what further cycles remove. Whoever is disabled and deleted later counts twice.
     #[serde(default)]
     pub removed_in_between: u64,
 }
@@ -66,6 +66,21 @@ impl Job {
             .iter()
             .find(|(name, _)| name == CONTINUOUS_MODE);
         asked.is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// Gives up the cycle in progress, if there is one: what it has removed goes on to count.
+    pub fn give_up_cycle(&mut self) {
+        if let Some(cycle) = self.running.take() {
+            self.count_in_between(&cycle);
+        }
+    }
+
+    /// What a cycle in between has removed counts at the deletion threshold.
+    pub fn count_in_between(&mut self, cycle: &RunningCycle) {
+        if cycle.in_between {
+            let removed = cycle.counts.deleted.saturating_add(cycle.counts.disabled);
+            self.removed_in_between = self.removed_in_between.saturating_add(removed);
+        }
     }
 
     /// In continuous mode, the place in the source's changes behind which any change makes a cycle due at once. `None`

@@ -34,7 +34,7 @@ impl Runner {
             let _ = self.extent(reader, &job, &configuration);
             Ok::<_, Problem>(known_extensions::let_in(reader, &configuration))
         });
-        self.store.write(|tx| {
+        let begun = self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
             let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
@@ -64,8 +64,9 @@ impl Runner {
                 if keep_due(&mut job, &cycle, self.clock.now()) {
                     tx.update_job(&job)?;
                 }
-                return Ok(cycle);
+                return Ok(Some(cycle));
             }
+            job.give_up_cycle();
 
             let configuration = self.configuration(tx, &job);
             if let Ok(configuration) = &configuration {
@@ -114,8 +115,14 @@ impl Runner {
             let began = after_the_last(&job, now);
             let is_early = job.next_due.is_none_or(|due| due > now);
             let in_between = is_early && occasion == Occasion::Changed;
-            if in_between && job.follows_from().is_none_or(|from| from >= until.sequence) {
-                return Err(nothing_to_follow(job_id));
+            // One whose configuration can not be opened begins, fails, and is told so.
+            if in_between
+                && configuration.is_ok()
+                && job.follows_from().is_none_or(|from| from >= until.sequence)
+            {
+                // What was found out about its configuration is kept, or it would be behind for ever.
+                tx.update_job(&job)?;
+                return Ok(None);
             }
             if is_early && !in_between {
                 // A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
@@ -148,8 +155,9 @@ impl Runner {
             job.running = Some(cycle.clone());
             tx.clear_evaluated(tenant, job_id)?;
             tx.update_job(&job)?;
-            Ok(cycle)
-        })
+            Ok::<_, Problem>(Some(cycle))
+        })?;
+        begun.ok_or_else(|| nothing_to_follow(job_id))
     }
 }
 
@@ -172,6 +180,10 @@ fn after_the_last(job: &Job, now: Timestamp) -> Timestamp {
 
 /// Keeps the job of a cycle due that goes on. Says whether that changed anything.
 fn keep_due(job: &mut Job, cycle: &RunningCycle, now: Timestamp) -> bool {
+    if cycle.in_between && job.next_due.is_some() {
+        // It never was due by what it has begun with.
+        return false;
+    }
     let begun_with = Some(cycle.due.unwrap_or(cycle.began));
     let kept = match job.next_due {
         // A node whose clock is ahead has asked for another cycle.

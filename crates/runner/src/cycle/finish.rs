@@ -123,10 +123,7 @@ fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
     match state {
         // It goes on, and ends.
         CycleState::Stopped => {}
-        _ if cycle.in_between => {
-            let removed = cycle.counts.deleted + cycle.counts.disabled;
-            job.removed_in_between = job.removed_in_between.saturating_add(removed);
-        }
+        _ if cycle.in_between => job.count_in_between(cycle),
         // What is held because of them must not be let through by the next cycle.
         _ if cycle.counts.staged > 0 => {}
         CycleState::Failed => {}

@@ -32,7 +32,7 @@ pub use page::ABANDONED as CYCLE_ABANDONED;
 pub use rehearsal::Rehearsed;
 pub(crate) use short::short_of;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
-use syncline_model::{CycleId, JobId, Problem, ProblemKind, TenantId};
+use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::{Lease, StoreError};
 
 use crate::observer::{Observer, PageReport};
@@ -97,7 +97,8 @@ impl PageEnd {
 impl Runner {
     /// Runs one cycle of a job to its end on the caller's thread: continues the one that a pause or
     /// a crash interrupted, else begins one. When another thread or node runs one already, waits for
-    /// it and reports that one. A job that was never started is refused.
+    /// it and reports that one. One that only follows changes is waited for, and another one begun: it leaves out what a
+    /// person may ask a cycle for. A job that was never started is refused.
     ///
     /// # Errors
     /// [`ProblemKind::Unavailable`] when the observer made the cycle stop at a page, a shared database
@@ -109,11 +110,26 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         // Only the owner joins: nobody else may learn from waiting that a job of this id exists.
-        let found = self.store.read(|reader| {
+        let found = self.owned(tenant, job)?;
+        let in_between = found.running.as_ref().filter(|cycle| cycle.in_between);
+        let in_between = in_between.map(|cycle| cycle.id);
+        let report = self.join_or_lead(found, observer)?;
+        if in_between == Some(report.cycle_id) && report.state != CycleState::Stopped {
+            return self.join_or_lead(self.owned(tenant, job)?, observer);
+        }
+        Ok(report)
+    }
+
+    fn owned(&self, tenant: TenantId, job: &JobId) -> Result<Job, Problem> {
+        self.store.read(|reader| {
             reader
                 .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))
-        })?;
+        })
+    }
+
+    fn join_or_lead(&self, found: Job, observer: &dyn Observer) -> Result<CycleReport, Problem> {
+        let (tenant, job) = (found.tenant, &found.id);
         let (in_progress, mut followed) = (found.running.map(|cycle| cycle.id), None);
         loop {
             match self.running.claim(job) {

@@ -12,6 +12,8 @@ const DISABLED_AFTER_SECONDS: i64 = 28 * DAY_SECONDS;
 /// Whether a start or restart while the cycle ran asked for the one after it.
 pub(super) fn asked_for(job: &Job, cycle: &RunningCycle, now: Timestamp) -> bool {
     match cycle.due {
+        // Another interval moves it, too.
+        Some(_) if cycle.in_between => job.next_due.is_some_and(|due| due <= now),
         Some(_) => job.next_due.is_some() && job.next_due != cycle.due,
         None => job
             .next_due

@@ -10,7 +10,8 @@ use crate::Runner;
 pub struct Due {
     /// By their schedule.
     pub scheduled: Vec<(TenantId, JobId)>,
-    /// In continuous mode, because their source has changed.
+    /// In continuous mode, because their source has changed; also those that are due by their schedule, which then
+    /// have a scheduled cycle.
     pub behind: Vec<(TenantId, JobId)>,
     /// Whether any job waits for changes at all.
     pub any_follows: bool,
@@ -29,7 +30,7 @@ impl Runner {
             Ok(Due {
                 scheduled: at_rest(reader.due_jobs(now, limit)?),
                 behind: match any_follows {
-                    true => at_rest(reader.jobs_behind(now, limit)?),
+                    true => at_rest(reader.jobs_behind(limit)?),
                     false => Vec::new(),
                 },
                 any_follows,

@@ -28,7 +28,7 @@ impl Runner {
             }
             if scope.watermark || scope.connector_data_store {
                 job.watermark = None;
-                job.running = None;
+                job.give_up_cycle();
             }
             if scope.quarantine_state {
                 job.status.quarantine = None;

@@ -1,9 +1,11 @@
 //! Continuous mode: what changes in the source is followed between two scheduled cycles.
 
+use std::cell::Cell;
+
 use syncline_engine::Operation;
-use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleReport, CycleState};
+use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleKind, CycleReport, CycleState};
 use syncline_model::{Clock as _, Timestamp};
-use syncline_runner::{Due, Silent};
+use syncline_runner::{Due, Observer, Progress, Silent};
 
 use crate::world::{AfterPage, World};
 
@@ -11,7 +13,7 @@ const MINUTE: i64 = 60;
 
 impl World {
     /// The job's setting, as a `PATCH` of the job stores it.
-    fn continuous(&self, value: &str) {
+    pub fn continuous(&self, value: &str) {
         let mut job = self.stored_job();
         job.settings.retain(|(name, _)| name != CONTINUOUS_MODE);
         job.settings
@@ -23,12 +25,12 @@ impl World {
         self.runner.due(10).unwrap()
     }
 
-    fn is_behind(&self) -> bool {
+    pub fn is_behind(&self) -> bool {
         self.due().behind == [(self.contoso.id, self.job.clone())]
     }
 
     /// What a scheduler does with a job that is behind, a minute after whatever was before.
-    fn follow(&self) -> Option<CycleReport> {
+    pub fn follow(&self) -> Option<CycleReport> {
         self.clock.advance_seconds(MINUTE);
         self.runner
             .follow(self.contoso.id, &self.job, &Silent)
@@ -38,6 +40,28 @@ impl World {
     fn next_due(&self) -> Option<Timestamp> {
         self.stored_job().next_due
     }
+}
+
+/// The server ends when something has come far enough.
+struct StopsAfter<F>(F, Cell<bool>);
+
+impl<F: Fn(&Progress) -> bool> Observer for StopsAfter<F> {
+    fn page_done(&self, progress: &Progress) {
+        self.1.set(self.1.get() || (self.0)(progress));
+    }
+    fn must_stop(&self) -> bool {
+        self.1.get()
+    }
+}
+
+/// Five changes, of which a cycle in between has followed the first page.
+fn interrupt(world: &World) {
+    for name in ["p0", "p1", "p2", "p3", "p4"] {
+        world.person(name).department("Sales");
+    }
+    let observer = StopsAfter(|_: &Progress| true, Cell::new(false));
+    let stopped = world.runner.follow(world.contoso.id, &world.job, &observer);
+    assert!(stopped.is_err());
 }
 
 /// Ten people in Fabrikam, in continuous mode.
@@ -208,22 +232,7 @@ fn a_scheduled_cycle_counts_those_in_between_too_and_begins_anew() {
 fn a_cycle_in_between_that_was_interrupted_goes_on_and_leaves_the_schedule() {
     let world = in_step().with_pages_of(2);
     let scheduled = world.next_due();
-    for name in ["p0", "p1", "p2", "p3", "p4"] {
-        world.person(name).department("Sales");
-    }
-    struct Ends(std::cell::Cell<bool>);
-    impl syncline_runner::Observer for Ends {
-        fn page_done(&self, _: &syncline_runner::Progress) {
-            self.0.set(true);
-        }
-        fn must_stop(&self) -> bool {
-            self.0.get()
-        }
-    }
-    let stopped = world
-        .runner
-        .follow(world.contoso.id, &world.job, &Ends(Default::default()));
-    assert!(stopped.is_err());
+    interrupt(&world);
     let world = world.elsewhere().with_pages_of(2);
     assert!(world.is_behind());
     let report = world.follow().unwrap();
@@ -239,7 +248,7 @@ fn a_pause_while_a_change_is_followed_ends_it() {
     for name in ["p0", "p1", "p2", "p3", "p4"] {
         world.person(name).department("Sales");
     }
-    let observer = AfterPage::new(|page, _: &syncline_runner::Progress| {
+    let observer = AfterPage::new(|page, _: &Progress| {
         if page == 1 {
             world.pause();
             let elsewhere = world.another_process().due(10).unwrap();
@@ -251,14 +260,75 @@ fn a_pause_while_a_change_is_followed_ends_it() {
     assert_eq!(world.due(), Due::default());
     world.start();
     assert_eq!(world.due().scheduled.len(), 1);
-    assert_eq!(world.cycle().counts.updated, 5);
+    // Whoever asks for a cycle has one of his own behind the one that goes on.
+    let report = world.cycle();
+    assert_eq!(
+        (report.kind, report.counts),
+        (CycleKind::Incremental, Counts::default())
+    );
+    assert_eq!(world.live("p4").department(), "Sales");
+}
+
+/// Whoever asks for a cycle may ask for what one in between leaves out.
+#[test]
+fn whoever_asks_for_a_cycle_has_failed_objects_tried_also_behind_one_in_between() {
+    let world = in_step().with_pages_of(2);
+    world.target_refuses(|operation| matches!(operation, Operation::Create { .. }));
+    world.person("new");
+    assert_eq!(world.follow().unwrap().counts.escrowed, 1);
+    world.target_is_well();
+    interrupt(&world);
+    world.clock.advance_seconds(7 * 60 * MINUTE);
+    assert_eq!(world.cycle().counts.created, 1);
+}
+
+#[test]
+fn removals_of_a_cycle_in_between_that_is_given_up_count_as_well() {
+    for restarted in [true, false] {
+        let world = in_step().with_pages_of(1);
+        world.threshold(3);
+        for name in ["p0", "p1"] {
+            world.person(name).deleted();
+        }
+        let observer = StopsAfter(
+            |progress: &Progress| progress.counts.deleted == 2,
+            Cell::new(false),
+        );
+        let stopped = world.runner.follow(world.contoso.id, &world.job, &observer);
+        assert!(stopped.is_err());
+        match restarted {
+            true => world.restart("Watermark"),
+            false => world.map("jobTitle", "\"Colleague\""),
+        }
+        world.person("p2").deleted();
+        assert_eq!(world.cycle().counts.staged, 1, "{restarted}");
+    }
+}
+
+#[test]
+fn another_interval_asks_for_no_cycle_behind_one_in_between() {
+    let world = in_step().with_pages_of(2);
+    interrupt(&world);
+    let mut job = world.stored_job();
+    let sooner = job.next_due.unwrap().plus_seconds(-10 * MINUTE);
+    job.next_due = Some(sooner);
+    world.store.write(|tx| tx.update_job(&job)).unwrap();
+    assert!(world.follow().is_some());
+    assert_eq!(world.next_due(), Some(sooner));
+    assert_eq!(
+        world.due(),
+        Due {
+            any_follows: true,
+            ..Due::default()
+        }
+    );
 }
 
 #[test]
 fn a_start_while_a_change_is_followed_asks_for_a_scheduled_cycle() {
     let world = in_step();
     world.person("p3").department("Sales");
-    let observer = AfterPage::new(|_, _: &syncline_runner::Progress| {
+    let observer = AfterPage::new(|_, _: &Progress| {
         world.start();
     });
     let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
@@ -277,7 +347,13 @@ fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_cha
     // Six hours later the failed one is due, and so is the job.
     world.clock.advance_seconds(7 * 60 * MINUTE);
     world.person("p3").department("Sales");
-    assert_eq!(world.due().behind, [], "it is due by its schedule");
+    let due = [(world.contoso.id, world.job.clone())];
+    assert_eq!(world.due().scheduled, due);
+    assert_eq!(
+        world.due().behind,
+        due,
+        "so that it need not wait for a place"
+    );
     let report = world.follow().unwrap();
     assert_eq!((report.counts.created, report.counts.updated), (1, 1));
     assert!(world.next_due() > Some(world.clock.now()));

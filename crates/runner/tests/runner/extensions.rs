@@ -233,6 +233,40 @@ fn a_source_extension_registered_again_begins_without_values_in_the_target_too()
     pair.holds("ana", None, None);
 }
 
+/// A cycle finds out when it begins. One that only follows changes is not for that, and the job is not tried again
+/// and again.
+#[test]
+fn a_source_extension_that_is_another_one_waits_for_a_scheduled_cycle_in_continuous_mode() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    world.continuous("True");
+    world.person("ana").set(pair.code.attr, "dev");
+    world.cycle();
+    delete(world, &world.contoso, &pair.code);
+    register_again(world, &world.contoso, &pair.code, "jobCode");
+    world.person("ana").department("Sales");
+    assert!(world.is_behind());
+    assert_eq!(world.follow(), None);
+    assert!(!world.is_behind());
+    pair.holds("ana", Some("DEV"), None);
+    assert_eq!(world.cycle().counts.updated, 1);
+    pair.holds("ana", None, None);
+}
+
+#[test]
+fn a_deleted_source_extension_stops_continuous_mode_and_says_so() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    world.continuous("True");
+    world.person("ana").set(pair.code.attr, "dev");
+    world.cycle();
+    delete(world, &world.contoso, &pair.code);
+    world.person("ana").department("Sales");
+    assert_eq!(world.follow().unwrap().state, CycleState::Failed);
+    assert!(world.stored_job().status.quarantine.is_some());
+    assert!(!world.is_behind());
+}
+
 #[test]
 fn a_deleted_target_extension_that_comes_back_is_filled_again() {
     let pair = Pair::new();

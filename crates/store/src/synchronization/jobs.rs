@@ -65,17 +65,17 @@ impl Reader<'_> {
         )
     }
 
-    /// Jobs in continuous mode whose source has changed since their last cycle, and which are not due by their
-    /// schedule. In the same order.
-    pub fn jobs_behind(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>> {
+    /// Jobs in continuous mode whose source has changed since their last cycle, due by their schedule or not. In the
+    /// same order.
+    pub fn jobs_behind(&self, limit: usize) -> Result<Vec<Job>> {
         self.connection.query(
             "SELECT body FROM (
                 SELECT job.body, job.next_due,
                     ROW_NUMBER() OVER (PARTITION BY job.tenant_no ORDER BY job.next_due) AS place
                 FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
-                WHERE job.follows < tenant.sequence AND job.next_due > ?1 AND job.deleted = 0
-             ) AS behind ORDER BY place, next_due LIMIT ?2",
-            &[int(now.0), int(limit)],
+                WHERE job.follows < tenant.sequence AND job.deleted = 0
+             ) AS behind ORDER BY place, next_due LIMIT ?1",
+            &[int(limit)],
             parse,
         )
     }

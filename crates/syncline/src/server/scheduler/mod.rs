@@ -31,6 +31,8 @@ const LOOK_AT_MOST_EVERY_MS: u64 = 5;
 const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// A job that another node runs is looked at again after so long.
 const LOOK_AFTER_OTHERS_SECONDS: i64 = 1;
+/// A job that has followed changes rests no longer, however long that took.
+const LONGEST_REST: Duration = Duration::from_secs(5);
 /// A job whose cycle could not even begin is left alone for so long.
 const BACK_OFF_SECONDS: i64 = 60;
 
@@ -130,11 +132,13 @@ impl Begun {
         let began = Stopwatch::start();
         match tend(&self.app, &self.job) {
             // Its log line is written where every cycle's is.
-            Ok(Some(_)) if self.errand == Errand::Following => self.leave_alone_as_long(began),
+            Ok(Some(_)) if self.errand == Errand::Following => self.rest_as_long(began),
             Ok(Some(_)) => {}
-            // Another node leads it. There was nothing to help with any more; soon there may be, or
-            // that node may be gone.
-            Ok(None) => self.leave_alone(LOOK_AFTER_OTHERS_SECONDS),
+            // Another node leads it, or was quicker. There was nothing to help with any more; soon there may be,
+            // or that node may be gone.
+            Ok(None) if self.app.store.is_shared() => self.leave_alone(LOOK_AFTER_OTHERS_SECONDS),
+            // Somebody has run it meanwhile.
+            Ok(None) => {}
             Err(_) if self.app.cycles.stopping() => {}
             // Restarted, it is due now; deleted, it is no more.
             Err(problem) if problem.code == CYCLE_ABANDONED => {
@@ -163,11 +167,12 @@ impl Begun {
     }
 
     /// Whoever makes many changes one after the other has the database for himself half of the time, and the next cycle
-    /// takes several of them.
-    fn leave_alone_as_long(&self, began: Stopwatch) {
-        let took = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let until = self.app.clock.now().plus_milliseconds(took);
-        self.state.lock().leave_alone(&self.job, until);
+    /// takes several of them. After a long one, many have waited already.
+    fn rest_as_long(&self, began: Stopwatch) {
+        let took = began.elapsed().min(LONGEST_REST).as_millis();
+        let rest = i64::try_from(took).unwrap_or(i64::MAX).saturating_add(1);
+        let until = self.app.clock.now().plus_milliseconds(rest);
+        self.state.lock().rest(&self.job, until);
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct State {
     scheduled: Places,
     following: Places,
     not_before: HashMap<JobId, Timestamp>,
+    /// Who has followed changes, and begins only a scheduled cycle until then.
+    rests: HashMap<JobId, Timestamp>,
 }
 
 /// Who has a place now, and whose turn it is.
@@ -35,13 +37,15 @@ pub(super) enum Errand {
 impl State {
     /// Those of the due jobs that begin now; from here they count as begun.
     pub(super) fn chosen(&mut self, due: Due, now: Timestamp) -> Vec<(Errand, TenantId, JobId)> {
-        self.not_before.retain(|_, until| *until > now);
+        for until in [&mut self.not_before, &mut self.rests] {
+            until.retain(|_, until| *until > now);
+        }
         let mut chosen = Vec::new();
         for (errand, mut waiting) in [
             (Errand::Scheduled, due.scheduled),
             (Errand::Following, due.behind),
         ] {
-            waiting.retain(|(_, job)| self.may_begin(job));
+            waiting.retain(|(_, job)| self.may_begin(errand, job));
             let places = self.places(errand);
             while let Some((tenant, job)) = places.next(&mut waiting) {
                 chosen.push((errand, tenant, job));
@@ -66,15 +70,21 @@ impl State {
         }
     }
 
-    fn may_begin(&self, job: &JobId) -> bool {
-        !self.scheduled.begun.contains_key(job)
+    pub(super) fn rest(&mut self, job: &JobId, until: Timestamp) {
+        self.rests.insert(job.clone(), until);
+    }
+
+    fn may_begin(&self, errand: Errand, job: &JobId) -> bool {
+        let rests = errand == Errand::Following && self.rests.contains_key(job);
+        !rests
+            && !self.scheduled.begun.contains_key(job)
             && !self.following.begun.contains_key(job)
             && !self.not_before.contains_key(job)
     }
 
-    /// Milliseconds until the first job is no longer left alone.
+    /// Milliseconds until the first job is no longer left alone, and does not rest any more.
     pub(super) fn left_alone_for(&self, now: Timestamp) -> u64 {
-        let until = self.not_before.values().min();
+        let until = self.not_before.values().chain(self.rests.values()).min();
         until.map_or(u64::MAX, |until| until.milliseconds_since(now) + 1)
     }
 }
@@ -170,7 +180,7 @@ mod tests {
 
     fn end(state: &mut State, job: &str) {
         let job = JobId(job.to_owned());
-        assert!(!state.may_begin(&job));
+        assert!(!state.may_begin(Errand::Scheduled, &job));
         state.ended(Errand::Scheduled, &job);
     }
 
@@ -205,11 +215,28 @@ mod tests {
         assert_eq!(begin(&mut state, &["1a", "1b", "2a"]), ["1a", "2a", "1b"]);
         let due = Due {
             scheduled: jobs(&["3a"]),
+            // The store tells of a job that is due and behind in both.
             behind: jobs(&["1a", "1c", "3a", "3b"]),
             any_follows: true,
         };
         // What has begun by its schedule begins not again, and what has no place there has one here.
         assert_eq!(began(state.chosen(due.clone(), NOW)), ["1c", "3a", "3b"]);
         assert_eq!(began(state.chosen(due, NOW)), [""; 0]);
+    }
+
+    #[test]
+    fn whoever_rests_from_following_has_a_scheduled_cycle_at_once() {
+        let mut state = State::default();
+        let behind = Due {
+            behind: jobs(&["1a"]),
+            ..Due::default()
+        };
+        state.rest(&JobId("1a".to_owned()), NOW.plus_milliseconds(3));
+        assert_eq!(began(state.chosen(behind.clone(), NOW)), [""; 0]);
+        assert_eq!(state.left_alone_for(NOW), 4);
+        assert_eq!(began(state.chosen(scheduled(&["1a"]), NOW)), ["1a"]);
+        state.ended(Errand::Scheduled, &JobId("1a".to_owned()));
+        let later = NOW.plus_milliseconds(3);
+        assert_eq!(began(state.chosen(behind, later)), ["1a"]);
     }
 }
