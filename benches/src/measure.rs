@@ -98,6 +98,7 @@ impl Run {
                     duration_ms: 0,
                     error: None,
                     job_disabled: false,
+                    in_between: false,
                 });
             }
         }

@@ -155,6 +155,9 @@ pub struct Execution {
     pub entitled: u64,
     /// Code and message, when the cycle failed.
     pub error: Option<(String, String)>,
+    /// It followed changes between two scheduled cycles.
+    #[serde(default)]
+    pub in_between: bool,
 }
 
 /// `synchronizationQuarantine`.
@@ -313,4 +316,7 @@ pub struct CycleReport {
     /// The job was in quarantine for four weeks, and is disabled: no cycle begins until it is started.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub job_disabled: bool,
+    /// It followed changes between two scheduled cycles, and has left out what has a time of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_between: bool,
 }

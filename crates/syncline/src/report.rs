@@ -236,6 +236,7 @@ mod tests {
             duration_ms: 1,
             error: None,
             job_disabled: true,
+            in_between: false,
         };
         let told = cycle(&report);
         assert!(told.contains("is disabled"), "{told}");
@@ -246,6 +247,7 @@ mod tests {
         assert!(!told.contains("tries again"), "{told}");
         let still = CycleReport {
             job_disabled: false,
+            in_between: false,
             ..report
         };
         assert!(!cycle(&still).contains("is disabled"));

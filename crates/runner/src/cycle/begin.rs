@@ -38,6 +38,9 @@ impl Runner {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
             let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
+            if occasion == Occasion::Changed && job.state != ScheduleState::Active {
+                return Ok(None);
+            }
             if job.started_at.is_none() {
                 return Err(Problem::conflict(format!(
                     "The job {job_id} was never started. Start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
@@ -115,8 +118,9 @@ impl Runner {
             let began = after_the_last(&job, now);
             let is_early = job.next_due.is_none_or(|due| due > now);
             let in_between = is_early && occasion == Occasion::Changed;
-            // One whose configuration can not be opened begins, fails, and is told so.
-            if in_between
+            // One whose configuration can not be opened begins, fails, and is told so. One that is due has its
+            // cycle here only where that follows changes: not a full read.
+            if occasion == Occasion::Changed
                 && configuration.is_ok()
                 && job.follows_from().is_none_or(|from| from >= until.sequence)
             {

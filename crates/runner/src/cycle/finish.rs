@@ -56,6 +56,7 @@ impl Runner {
                 duration_ms: ended.milliseconds_since(cycle.began),
                 error: error.clone(),
                 job_disabled: false,
+                in_between: cycle.in_between,
             };
             if state == CycleState::Stopped {
                 // The checkpoint stays: the next start goes on from here.
@@ -81,6 +82,7 @@ impl Runner {
                 imported: cycle.imported,
                 entitled: cycle.entitled,
                 error: error.clone(),
+                in_between: cycle.in_between,
             };
             if state == CycleState::Failed {
                 status::fail(&mut job, execution, error, now);
@@ -94,8 +96,8 @@ impl Runner {
                 }
                 let held = cycle.counts.staged > 0;
                 // When some are held all the same, the permission came after they were counted: it
-                // is for the next cycle.
-                job.force_deletes &= held;
+                // is for the next cycle; and it never is for one in between.
+                job.force_deletes &= held || cycle.in_between;
                 let failures = Failures {
                     objects: cycle.counts.escrowed,
                     references: cycle.references_failed,

@@ -181,6 +181,9 @@ impl Runner {
                 Some(execution) if execution.activity == cycle => {
                     Ok(Some(ended(&found, execution)))
                 }
+                // It has ended since, and one in between behind it: how, is not known any more. Nobody
+                // has restarted anything.
+                Some(execution) if execution.in_between => Ok(None),
                 _ => Err(restarted()),
             },
         }
@@ -206,6 +209,7 @@ fn stopped(job: &Job, now: Timestamp) -> Option<CycleReport> {
         duration_ms: now.milliseconds_since(cycle.began),
         error: None,
         job_disabled: false,
+        in_between: cycle.in_between,
     })
 }
 
@@ -220,5 +224,6 @@ fn ended(job: &Job, execution: &Execution) -> CycleReport {
         duration_ms: execution.ended.milliseconds_since(execution.began),
         error: execution.error.clone(),
         job_disabled: job.state == syncline_model::job::ScheduleState::Disabled,
+        in_between: execution.in_between,
     }
 }

@@ -110,22 +110,17 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         // Only the owner joins: nobody else may learn from waiting that a job of this id exists.
-        let found = self.owned(tenant, job)?;
-        let in_between = found.running.as_ref().filter(|cycle| cycle.in_between);
-        let in_between = in_between.map(|cycle| cycle.id);
-        let report = self.join_or_lead(found, observer)?;
-        if in_between == Some(report.cycle_id) && report.state != CycleState::Stopped {
-            return self.join_or_lead(self.owned(tenant, job)?, observer);
+        loop {
+            let found = self.store.read(|reader| {
+                reader
+                    .job(tenant, job)?
+                    .ok_or_else(|| Problem::not_found(job))
+            })?;
+            let report = self.join_or_lead(found, observer)?;
+            if !report.in_between || report.state == CycleState::Stopped {
+                return Ok(report);
+            }
         }
-        Ok(report)
-    }
-
-    fn owned(&self, tenant: TenantId, job: &JobId) -> Result<Job, Problem> {
-        self.store.read(|reader| {
-            reader
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))
-        })
     }
 
     fn join_or_lead(&self, found: Job, observer: &dyn Observer) -> Result<CycleReport, Problem> {

@@ -207,7 +207,8 @@ fn staged(
             // As it is now: while this waited for its turn, somebody may have lowered the threshold.
             let secrets = Secrets::load(page.tx, page.tenant, job.service_principal)?;
             let counted = removals.saturating_add(job.removed_in_between);
-            let open = job.force_deletes || secrets.gate().0.verdict(counted) == Verdict::Open;
+            let is_allowed = job.force_deletes && !cycle.in_between;
+            let open = is_allowed || secrets.gate().0.verdict(counted) == Verdict::Open;
             (open, None)
         }
     };

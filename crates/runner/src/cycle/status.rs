@@ -89,10 +89,19 @@ pub(super) fn fail(
     error: Option<(String, String)>,
     now: Timestamp,
 ) {
+    // It was not the scheduled cycle, nor the one that somebody has asked for meanwhile: that one is still to come.
+    let still_to_come = job.next_due.filter(|_| execution.in_between);
     job.status.count_successive_complete_failures += 1;
     job.status.last_execution = Some(execution);
     let before = job.status.quarantine.take();
     hold_back(job, before, "EncounteredQuarantineException", error, now);
+    if let (Some(due), Some(to_come)) = (&mut job.next_due, still_to_come) {
+        *due = to_come.min(*due);
+        let due = *due;
+        if let Some(quarantine) = &mut job.status.quarantine {
+            quarantine.next_attempt = due;
+        }
+    }
 }
 
 /// The reason to hold a job back for what failed. One that is held back stays so while too many wait: a cycle in

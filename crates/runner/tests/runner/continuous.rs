@@ -358,3 +358,52 @@ fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_cha
     assert_eq!((report.counts.created, report.counts.updated), (1, 1));
     assert!(world.next_due() > Some(world.clock.now()));
 }
+
+/// It has begun after whoever asks has looked, and is joined.
+#[test]
+fn whoever_joins_a_cycle_in_between_has_one_of_his_own_behind_it() {
+    let world = in_step();
+    world.person("p3").department("Sales");
+    std::thread::scope(|scope| {
+        let asked = std::cell::RefCell::new(None);
+        let observer = AfterPage::new(|page, _: &Progress| {
+            if page == 1 {
+                let asks = || {
+                    world
+                        .runner
+                        .run_cycle(world.contoso.id, &world.job, &Silent)
+                };
+                *asked.borrow_mut() = Some(scope.spawn(asks));
+                world.wait_until_joined();
+            }
+        });
+        let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
+        let followed = followed.unwrap().unwrap();
+        let report = asked.take().unwrap().join().unwrap().unwrap();
+        assert!(followed.in_between && !report.in_between);
+    });
+}
+
+#[test]
+fn a_start_is_not_lost_where_the_cycle_in_between_fails() {
+    let world = in_step().with_pages_of(2);
+    interrupt(&world);
+    world.start();
+    world.fabrikam_policy(|partner| partner.identity_synchronization = None);
+    let failed = world.follow().unwrap();
+    assert!(failed.in_between && failed.state == CycleState::Failed);
+    assert_eq!(world.due().scheduled.len(), 1);
+}
+
+#[test]
+fn a_permission_for_removals_is_not_used_up_by_a_cycle_in_between() {
+    let world = in_step().with_pages_of(2);
+    interrupt(&world);
+    world.threshold(3);
+    world.restart("ForceDeletes");
+    assert!(world.follow().unwrap().in_between);
+    for name in ["p6", "p7", "p8"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.deleted, 3);
+}

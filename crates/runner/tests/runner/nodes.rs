@@ -421,5 +421,6 @@ fn ended(world: &World) -> CycleReport {
         duration_ms: execution.ended.milliseconds_since(execution.began),
         error: execution.error,
         job_disabled: false,
+        in_between: false,
     }
 }

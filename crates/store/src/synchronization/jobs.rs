@@ -73,7 +73,7 @@ impl Reader<'_> {
                 SELECT job.body, job.next_due,
                     ROW_NUMBER() OVER (PARTITION BY job.tenant_no ORDER BY job.next_due) AS place
                 FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
-                WHERE job.follows < tenant.sequence AND job.deleted = 0
+                WHERE job.follows < tenant.sequence AND job.next_due IS NOT NULL AND job.deleted = 0
              ) AS behind ORDER BY place, next_due LIMIT ?1",
             &[int(limit)],
             parse,
