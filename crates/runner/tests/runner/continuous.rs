@@ -1,13 +1,13 @@
 //! Continuous mode: what changes in the source is followed between two scheduled cycles.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use syncline_engine::Operation;
 use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleKind, CycleReport, CycleState};
 use syncline_model::{Clock as _, Timestamp};
 use syncline_runner::{Due, Observer, Progress, Silent};
 
-use crate::world::{AfterPage, World};
+use crate::world::{AfterPage, World, after_first_page};
 
 const MINUTE: i64 = 60;
 
@@ -129,6 +129,7 @@ fn a_job_that_is_paused_or_changed_is_left_to_its_schedule() {
     world.person("p3").department("Sales");
     world.pause();
     assert!(!world.is_behind());
+    assert_eq!(world.follow(), None, "somebody was quicker: no error");
     world.start();
     assert_eq!(world.due().scheduled.len(), 1, "a start asks for a cycle");
     world.cycle();
@@ -154,6 +155,10 @@ fn a_job_in_quarantine_is_left_to_its_schedule() {
     assert_eq!(world.follow().unwrap().state, CycleState::Failed);
     assert!(world.stored_job().status.quarantine.is_some());
     assert_eq!(world.due().behind, []);
+    assert_eq!(world.follow(), None);
+    // When it is due, it is not tried in a place for short cycles either.
+    world.clock.advance_seconds(60 * MINUTE);
+    assert_eq!(world.due().scheduled.len(), 1);
     assert_eq!(world.follow(), None);
 }
 
@@ -359,29 +364,46 @@ fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_cha
     assert!(world.next_due() > Some(world.clock.now()));
 }
 
+/// What is followed, and what whoever has joined that is told. `meanwhile`: once he waits.
+fn joined(world: &World, meanwhile: impl Fn()) -> (CycleReport, CycleReport) {
+    for name in ["p0", "p1", "p2", "p3", "p4"] {
+        world.person(name).department("Sales");
+    }
+    std::thread::scope(|scope| {
+        let asked = RefCell::new(None);
+        let observer = after_first_page(|| {
+            let asks = || {
+                world
+                    .runner
+                    .run_cycle(world.contoso.id, &world.job, &Silent)
+            };
+            *asked.borrow_mut() = Some(scope.spawn(asks));
+            world.wait_until_joined();
+            meanwhile();
+        });
+        let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
+        let told = asked.take().unwrap().join().unwrap();
+        (followed.unwrap().unwrap(), told.unwrap())
+    })
+}
+
 /// It has begun after whoever asks has looked, and is joined.
 #[test]
 fn whoever_joins_a_cycle_in_between_has_one_of_his_own_behind_it() {
     let world = in_step();
-    world.person("p3").department("Sales");
-    std::thread::scope(|scope| {
-        let asked = std::cell::RefCell::new(None);
-        let observer = AfterPage::new(|page, _: &Progress| {
-            if page == 1 {
-                let asks = || {
-                    world
-                        .runner
-                        .run_cycle(world.contoso.id, &world.job, &Silent)
-                };
-                *asked.borrow_mut() = Some(scope.spawn(asks));
-                world.wait_until_joined();
-            }
-        });
-        let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
-        let followed = followed.unwrap().unwrap();
-        let report = asked.take().unwrap().join().unwrap().unwrap();
-        assert!(followed.in_between && !report.in_between);
+    let (followed, told) = joined(&world, || {});
+    assert!(followed.in_between && !told.in_between);
+}
+
+/// No cycle begins while a job is paused, and that is no error.
+#[test]
+fn whoever_joins_a_cycle_in_between_that_is_paused_is_told_so() {
+    let world = in_step().with_pages_of(2);
+    let (followed, told) = joined(&world, || {
+        world.pause();
     });
+    assert_eq!(told.state, CycleState::Stopped);
+    assert_eq!(followed, told);
 }
 
 #[test]
@@ -393,6 +415,8 @@ fn a_start_is_not_lost_where_the_cycle_in_between_fails() {
     let failed = world.follow().unwrap();
     assert!(failed.in_between && failed.state == CycleState::Failed);
     assert_eq!(world.due().scheduled.len(), 1);
+    let quarantine = world.stored_job().status.quarantine.unwrap();
+    assert_eq!(Some(quarantine.next_attempt), world.next_due());
 }
 
 #[test]
@@ -405,5 +429,21 @@ fn a_permission_for_removals_is_not_used_up_by_a_cycle_in_between() {
     for name in ["p6", "p7", "p8"] {
         world.person(name).deleted();
     }
+    assert_eq!(world.cycle().counts.deleted, 3);
+}
+
+/// It was given for what the cycle that was asked for finds, and nobody has looked at what this one does.
+#[test]
+fn a_permission_for_removals_lets_none_through_in_a_cycle_in_between() {
+    let world = in_step().with_pages_of(2);
+    world.threshold(3);
+    for name in ["p6", "p7", "p8"] {
+        world.person(name).deleted();
+    }
+    interrupt(&world);
+    world.restart("ForceDeletes");
+    let held = world.follow().unwrap();
+    assert!(held.in_between);
+    assert_eq!((held.counts.deleted, held.counts.staged), (0, 3));
     assert_eq!(world.cycle().counts.deleted, 3);
 }

@@ -1,10 +1,11 @@
 //! Who asks for a cycle on a node whose scheduler only looks at it, or helps, gets the cycle of the node
 //! that leads.
 
+use std::cell::Cell;
 use std::sync::mpsc;
 use std::thread;
 
-use syncline_runner::{Progress, Silent};
+use syncline_runner::{Observer, Progress, Silent};
 
 use crate::nodes::{LONG, PEOPLE, all_is_done_once, node, run, shared};
 use crate::world::AfterPage;
@@ -64,4 +65,56 @@ fn a_cycle_that_is_only_helped_with_here_is_waited_for_where_it_is_led() {
             all_is_done_once(&world, &report.unwrap());
         });
     }
+}
+
+/// Does something once, between two looks of who waits for another node.
+struct BetweenLooks<F>(F, Cell<bool>);
+
+impl<F: Fn()> Observer for BetweenLooks<F> {
+    fn page_done(&self, _progress: &Progress) {}
+
+    fn must_stop(&self) -> bool {
+        if !self.1.replace(true) {
+            (self.0)();
+        }
+        false
+    }
+}
+
+/// How the one that was waited for has ended is not known any more, but nobody has restarted the job.
+#[test]
+fn whoever_waits_for_a_cycle_behind_which_one_in_between_has_ended_has_one_of_his_own() {
+    let Some(world) = shared() else { return };
+    world.continuous("True");
+    let (first, second) = (node(&world, 1, LONG), node(&world, 2, LONG));
+    run(&world, &first, &Silent).unwrap();
+    world.person("p3").department("Sales");
+    let (begun, may_begin) = mpsc::channel::<()>();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let (followed, has_followed) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let world = &world;
+        let leader = scope.spawn(move || {
+            let observer = AfterPage::new(|page, _: &Progress| {
+                if page == 1 {
+                    begun.send(()).unwrap();
+                    may_go_on.recv().unwrap();
+                }
+            });
+            let led = run(world, &first, &observer).unwrap();
+            world.person("p4").department("Sales");
+            let behind_it = first.follow(world.contoso.id, &world.job, &Silent);
+            assert!(behind_it.unwrap().unwrap().in_between);
+            followed.send(()).unwrap();
+            led
+        });
+        may_begin.recv().unwrap();
+        let waits = || {
+            go_on.send(()).unwrap();
+            has_followed.recv().unwrap();
+        };
+        let report = run(world, &second, &BetweenLooks(waits, Cell::new(false))).unwrap();
+        let led = leader.join().unwrap();
+        assert!(!report.in_between && report.cycle_id != led.cycle_id);
+    });
 }
