@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use syncline_model::job::{Counts, CycleKind, RunningCycle, ScheduleState};
-use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, Timestamp};
+use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, TenantId, Timestamp};
+use syncline_store::Reader;
 
 use super::course::Course;
 use super::reevaluation::Extent;
@@ -38,7 +39,7 @@ impl Runner {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
             let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
-            if occasion == Occasion::Changed && job.state != ScheduleState::Active {
+            if occasion == Occasion::Changed && !is_behind(tx, &job)? {
                 return Ok(None);
             }
             if job.started_at.is_none() {
@@ -75,6 +76,11 @@ impl Runner {
             if let Ok(configuration) = &configuration {
                 let let_in = *let_in.as_ref().unwrap_or(&false);
                 known_extensions::note(tx, &mut job, configuration, let_in)?;
+            }
+            if occasion == Occasion::Changed && job.follows_from().is_none() {
+                // What was found out about its configuration is kept, or it would be behind for ever.
+                tx.update_job(&job)?;
+                return Ok(None);
             }
             let extent = match &configuration {
                 Ok(configuration) => self.extent(tx, &job, configuration)?,
@@ -118,16 +124,6 @@ impl Runner {
             let began = after_the_last(&job, now);
             let is_early = job.next_due.is_none_or(|due| due > now);
             let in_between = is_early && occasion == Occasion::Changed;
-            // One whose configuration can not be opened begins, fails, and is told so. One that is due has its
-            // cycle here only where that follows changes: not a full read.
-            if occasion == Occasion::Changed
-                && configuration.is_ok()
-                && job.follows_from().is_none_or(|from| from >= until.sequence)
-            {
-                // What was found out about its configuration is kept, or it would be behind for ever.
-                tx.update_job(&job)?;
-                return Ok(None);
-            }
             if is_early && !in_between {
                 // A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
                 // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
@@ -163,6 +159,21 @@ impl Runner {
         })?;
         begun.ok_or_else(|| nothing_to_follow(job_id))
     }
+
+    /// Whether there is a change to follow: asked before anything is written, for on a shared database every node is
+    /// told of it, and all but one come too late.
+    pub(super) fn has_to_follow(&self, tenant: TenantId, job: &JobId) -> Result<bool, Problem> {
+        self.store.read(|reader| {
+            let job = reader.job(tenant, job)?;
+            job.map_or(Ok(false), |job| is_behind(reader, &job))
+        })
+    }
+}
+
+/// As the store tells of it ([`Reader::jobs_behind`]).
+fn is_behind(reader: &Reader<'_>, job: &Job) -> Result<bool, Problem> {
+    let sequence = reader.sequence(job.tenant)?;
+    Ok(job.follows_from().is_some_and(|from| from < sequence))
 }
 
 /// Another node was quicker, or the job was changed or is held back since somebody saw that it is behind.

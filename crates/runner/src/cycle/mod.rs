@@ -177,21 +177,33 @@ impl Runner {
         match self.running.claim(job) {
             Claim::Joined(_) => Ok(None),
             Claim::Mine(ticket) => {
-                let outcome = match self.patiently(observer, || self.take_job(tenant, job)) {
-                    Ok(held::Taken::Mine(lease)) => {
-                        match self.cycle(tenant, job, lease, occasion, observer) {
-                            // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
-                            Err(problem) if problem.code == held::LOST => Ok(None),
-                            Err(problem) if problem.code == begin::NOTHING_TO_FOLLOW => Ok(None),
-                            outcome => outcome.map(Some),
-                        }
-                    }
-                    Ok(held::Taken::Elsewhere) => self.help(tenant, job, observer).map(|()| None),
-                    Err(problem) => Err(problem),
-                };
+                let outcome = self.lead_or_help(occasion, tenant, job, observer);
                 ticket.finish(outcome.clone());
                 outcome
             }
+        }
+    }
+
+    fn lead_or_help(
+        &self,
+        occasion: Occasion,
+        tenant: TenantId,
+        job: &JobId,
+        observer: &dyn Observer,
+    ) -> Result<Option<CycleReport>, Problem> {
+        if occasion == Occasion::Changed
+            && !self.patiently(observer, || self.has_to_follow(tenant, job))?
+        {
+            return Ok(None);
+        }
+        match self.patiently(observer, || self.take_job(tenant, job))? {
+            held::Taken::Mine(lease) => match self.cycle(tenant, job, lease, occasion, observer) {
+                // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
+                Err(problem) if problem.code == held::LOST => Ok(None),
+                Err(problem) if problem.code == begin::NOTHING_TO_FOLLOW => Ok(None),
+                outcome => outcome.map(Some),
+            },
+            held::Taken::Elsewhere => self.help(tenant, job, observer).map(|()| None),
         }
     }
 

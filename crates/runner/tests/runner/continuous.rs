@@ -1,11 +1,16 @@
 //! Continuous mode: what changes in the source is followed between two scheduled cycles.
 
 use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use syncline_engine::Operation;
 use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleKind, CycleReport, CycleState};
 use syncline_model::{Clock as _, Timestamp};
 use syncline_runner::{Due, Observer, Progress, Silent};
+use syncline_store::{Meter, Written};
 
 use crate::world::{AfterPage, World, after_first_page};
 
@@ -114,13 +119,82 @@ fn without_the_setting_changes_wait_for_the_schedule() {
     }
 }
 
-/// Another node was quicker: nothing is written, not even a status.
+/// Counts the transactions that may write.
+#[derive(Default)]
+struct Writers(AtomicUsize);
+
+impl Meter for Writers {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn read(&self, _took: Duration) {}
+    fn wrote(&self, _written: &Written) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Another node was quicker. All but one are too late for each change: they must not even ask for the right to write.
 #[test]
-fn where_nothing_has_changed_nothing_is_begun() {
+fn where_nothing_has_changed_nothing_is_written() {
     let world = in_step();
-    let before = world.stored_job();
+    let writers = Arc::new(Writers::default());
+    world.store.measure(writers.clone());
+    let written = || writers.0.load(Ordering::Relaxed);
     assert_eq!(world.follow(), None);
-    assert_eq!(world.stored_job(), before);
+    assert_eq!(written(), 0);
+    world.person("p3").department("Sales");
+    let by_the_change = written();
+    assert!(world.follow().is_some() && written() > by_the_change);
+}
+
+/// Lets something happen behind the first read.
+struct BehindRead(Mutex<Option<(Sender<()>, Receiver<()>)>>);
+
+impl Meter for BehindRead {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+    fn read(&self, _took: Duration) {
+        let first = self.0.lock().unwrap().take();
+        if let Some((is_read, may_go_on)) = first {
+            is_read.send(()).unwrap();
+            may_go_on.recv().unwrap();
+        }
+    }
+    fn wrote(&self, _written: &Written) {}
+}
+
+/// It was seen that something is to be followed, and then it is not any more: that is no error, and makes no cycle.
+#[test]
+fn where_somebody_was_quicker_in_the_last_moment_nothing_is_begun() {
+    let pauses = |world: &World| {
+        world.pause();
+    };
+    let follows = |world: &World| {
+        let elsewhere = world.another_process();
+        let followed = elsewhere.follow(world.contoso.id, &world.job, &Silent);
+        assert!(followed.unwrap().is_some());
+    };
+    for quicker in [&pauses as &(dyn Fn(&World) + Sync), &follows] {
+        let world = in_step();
+        world.person("p3").department("Sales");
+        let (read, is_read) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel();
+        let behind_read = BehindRead(Mutex::new(Some((read, may_go_on))));
+        world.store.measure(Arc::new(behind_read));
+        std::thread::scope(|scope| {
+            let world = &world;
+            let quicker = scope.spawn(move || {
+                is_read.recv().unwrap();
+                quicker(world);
+                let job = world.stored_job();
+                go_on.send(()).unwrap();
+                job
+            });
+            assert_eq!(world.follow(), None);
+            assert_eq!(world.stored_job(), quicker.join().unwrap());
+        });
+    }
 }
 
 #[test]
