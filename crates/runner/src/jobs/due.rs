@@ -1,6 +1,6 @@
 //! What the scheduler asks.
 
-use syncline_model::{Job, JobId, Problem, TenantId};
+use syncline_model::{JobId, Problem, TenantId};
 
 use crate::Runner;
 
@@ -21,16 +21,19 @@ impl Runner {
     /// What is due now, `limit` of each at most.
     pub fn due(&self, limit: usize) -> Result<Due, Problem> {
         let now = self.clock.now();
-        let at_rest = |jobs: Vec<Job>| {
-            let at_rest = jobs.into_iter().filter(|job| !self.is_running(&job.id));
-            at_rest.map(|job| (job.tenant, job.id)).collect()
+        // Those that run hide nobody behind them.
+        let with_running = limit.saturating_add(self.running.count());
+        let at_rest = |mut jobs: Vec<(TenantId, JobId)>| {
+            jobs.retain(|(_, job)| !self.is_running(job));
+            jobs.truncate(limit);
+            jobs
         };
         self.store.read(|reader| {
             let any_follows = reader.any_job_follows()?;
             Ok(Due {
-                scheduled: at_rest(reader.due_jobs(now, limit)?),
+                scheduled: at_rest(reader.due_jobs(now, with_running)?),
                 behind: match any_follows {
-                    true => at_rest(reader.jobs_behind(limit)?),
+                    true => at_rest(reader.jobs_behind(with_running)?),
                     false => Vec::new(),
                 },
                 any_follows,

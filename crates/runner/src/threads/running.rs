@@ -60,6 +60,10 @@ impl Running {
     pub(crate) fn is_running(&self, job: &JobId) -> bool {
         self.cycles.lock().contains_key(job)
     }
+
+    pub(crate) fn count(&self) -> usize {
+        self.cycles.lock().len()
+    }
 }
 
 impl InProgress {

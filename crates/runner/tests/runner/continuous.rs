@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use syncline_engine::Operation;
 use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleKind, CycleReport, CycleState};
-use syncline_model::{Clock as _, Timestamp};
+use syncline_model::{Clock as _, JobId, Timestamp};
 use syncline_runner::{Due, Observer, Progress, Silent};
 use syncline_store::{Meter, Written};
 
-use crate::world::{AfterPage, World, after_first_page};
+use crate::world::{AfterPage, INTERVAL_SECONDS, World, after_first_page};
 
 const MINUTE: i64 = 60;
 
@@ -520,4 +520,25 @@ fn a_permission_for_removals_lets_none_through_in_a_cycle_in_between() {
     assert!(held.in_between);
     assert_eq!((held.counts.deleted, held.counts.staged), (0, 3));
     assert_eq!(world.cycle().counts.deleted, 3);
+}
+
+/// However many run, whoever does not is found behind them.
+#[test]
+fn a_job_that_runs_hides_none_behind_it() {
+    let mut world = in_step().with_pages_of(2);
+    let first = world.configuration_towards_tailspin();
+    world.continuous("True");
+    world.cycle_without_checks();
+    let (_, second) = world.speak_of(first);
+    world.clock.advance_seconds(INTERVAL_SECONDS);
+    world.person("p3").department("Sales");
+    let is_found = |job: &JobId| {
+        let due = world.runner.due(1).unwrap();
+        let job = [(world.contoso.id, job.clone())];
+        due.scheduled == job && due.behind == job
+    };
+    assert!(is_found(&world.job));
+    let observer = after_first_page(|| assert!(is_found(&second)));
+    let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
+    assert!(followed.unwrap().is_some());
 }

@@ -4,7 +4,7 @@
 use syncline_model::{Job, JobId, ObjectId, TenantId, Timestamp};
 
 use crate::directory::objects::all_taken;
-use crate::driver::{Row, blob, int, optional_int, text};
+use crate::driver::{Param, Row, blob, int, optional_int, text};
 use crate::{Reader, Result, StoreError, Tx};
 
 impl Reader<'_> {
@@ -51,32 +51,35 @@ impl Reader<'_> {
         )
     }
 
-    /// Jobs whose next cycle is due: one of each tenant, then the second of each, and so on, longest
+    /// Jobs whose next cycle is due, and whose they are: one of each tenant, then the second of each, and so on, longest
     /// due first. However many a tenant has, others are among the first.
-    pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<Job>> {
-        self.connection.query(
-            "SELECT body FROM (
-                SELECT body, next_due,
-                    ROW_NUMBER() OVER (PARTITION BY tenant_no ORDER BY next_due) AS place
-                FROM job WHERE next_due <= ?1 AND deleted = 0
-             ) AS due ORDER BY place, next_due LIMIT ?2",
-            &[int(now.0), int(limit)],
-            parse,
-        )
+    pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, JobId)>> {
+        self.jobs_in_turn("job.next_due <= ?2", &[int(limit), int(now.0)])
     }
 
     /// Jobs in continuous mode whose source has changed since their last cycle, due by their schedule or not. In the
     /// same order.
-    pub fn jobs_behind(&self, limit: usize) -> Result<Vec<Job>> {
+    pub fn jobs_behind(&self, limit: usize) -> Result<Vec<(TenantId, JobId)>> {
+        self.jobs_in_turn("job.follows < tenant.sequence", &[int(limit)])
+    }
+
+    /// `values`: how many, and what `condition` names.
+    fn jobs_in_turn(
+        &self,
+        condition: &str,
+        values: &[Param<'_>],
+    ) -> Result<Vec<(TenantId, JobId)>> {
         self.connection.query(
-            "SELECT body FROM (
-                SELECT job.body, job.next_due,
-                    ROW_NUMBER() OVER (PARTITION BY job.tenant_no ORDER BY job.next_due) AS place
-                FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
-                WHERE job.follows < tenant.sequence AND job.next_due IS NOT NULL AND job.deleted = 0
-             ) AS behind ORDER BY place, next_due LIMIT ?1",
-            &[int(limit)],
-            parse,
+            &format!(
+                "SELECT tenant_id, id FROM (
+                    SELECT tenant.id AS tenant_id, job.id, job.next_due,
+                        ROW_NUMBER() OVER (PARTITION BY job.tenant_no ORDER BY job.next_due) AS place
+                    FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
+                    WHERE {condition} AND job.deleted = 0
+                 ) AS found ORDER BY place, next_due LIMIT ?1"
+            ),
+            values,
+            |row| Ok((row.id(0, TenantId::from_bytes)?, JobId(row.text(1)?.into_owned()))),
         )
     }
 

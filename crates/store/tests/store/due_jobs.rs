@@ -31,13 +31,13 @@ fn a_tenant_with_many_jobs_does_not_hide_those_of_others() {
     due(world.fabrikam, 6);
     let found = |limit| {
         let now = NOW.plus_seconds(5);
-        let jobs = world
-            .store
-            .read(|reader| reader.due_jobs(now, limit))
-            .unwrap();
-        jobs.into_iter().map(|job| job.id).collect::<Vec<_>>()
+        let jobs = world.store.read(|reader| reader.due_jobs(now, limit));
+        jobs.unwrap()
     };
-    assert_eq!(found(2), [&first, &other].map(Clone::clone));
+    let of_contoso = |id: &JobId| (world.contoso, id.clone());
+    let other = (world.fabrikam, other);
+    assert_eq!(found(2), [of_contoso(&first), other.clone()]);
+    let [first, second, third] = [first, second, third].map(|id| of_contoso(&id));
     assert_eq!(found(10), [first, other, second, third]);
 }
 
@@ -66,7 +66,7 @@ fn jobs_in_continuous_mode_are_behind_when_their_own_tenant_has_changed() {
         [world.contoso, world.contoso, world.fabrikam].map(|it| job(&world, it));
     let behind = || {
         let jobs = world.store.read(|reader| reader.jobs_behind(10)).unwrap();
-        jobs.into_iter().map(|job| job.id).collect::<Vec<_>>()
+        jobs.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     };
     let any_follows = || world.store.read(|reader| reader.any_job_follows()).unwrap();
     assert!(!any_follows());

@@ -45,7 +45,8 @@ pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
     };
     let follows = wake_on_changes(&app, &wake);
     while !stop.asked() {
-        let due = looking.due(&app).await;
+        let ask_for = state.lock().ask_for();
+        let due = looking.due(&app, ask_for).await;
         if stop.asked() {
             return;
         }
@@ -97,9 +98,9 @@ struct Looking {
 }
 
 impl Looking {
-    async fn due(&self, app: &Arc<App>) -> Due {
+    async fn due(&self, app: &Arc<App>, ask_for: usize) -> Due {
         let asked = Arc::clone(app);
-        match tokio::task::spawn_blocking(move || asked.runner.due(100)).await {
+        match tokio::task::spawn_blocking(move || asked.runner.due(ask_for)).await {
             Ok(Ok(due)) => {
                 if self.outage.works() {
                     tracing::info!("it can be told again which jobs are due");

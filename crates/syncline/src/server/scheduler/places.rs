@@ -10,6 +10,9 @@ const CYCLES: usize = 3;
 /// Those of one tenant: a first cycle may take an hour, and the next tenant must not wait for its end.
 const OF_TENANT: usize = 2;
 
+/// So many jobs that wait are asked for: more than there are places.
+const ENOUGH: usize = 100;
+
 /// All places, and who is left alone.
 #[derive(Debug, Default)]
 pub(super) struct State {
@@ -35,6 +38,12 @@ pub(super) enum Errand {
 }
 
 impl State {
+    /// How many due jobs are to be asked for, so that those who can not begin now hide nobody.
+    pub(super) fn ask_for(&self) -> usize {
+        let begun = self.scheduled.begun.len() + self.following.begun.len();
+        ENOUGH + begun + self.not_before.len() + self.rests.len()
+    }
+
     /// Those of the due jobs that begin now; from here they count as begun.
     pub(super) fn chosen(&mut self, due: Due, now: Timestamp) -> Vec<(Errand, TenantId, JobId)> {
         for until in [&mut self.not_before, &mut self.rests] {
@@ -222,6 +231,19 @@ mod tests {
         // What has begun by its schedule begins not again, and what has no place there has one here.
         assert_eq!(began(state.chosen(due.clone(), NOW)), ["1c", "3a", "3b"]);
         assert_eq!(began(state.chosen(due, NOW)), [""; 0]);
+    }
+
+    #[test]
+    fn whoever_can_not_begin_now_hides_nobody_behind_him() {
+        let mut state = State::default();
+        assert_eq!(began(state.chosen(scheduled(&["1a"]), NOW)), ["1a"]);
+        let later = NOW.plus_milliseconds(3);
+        state.leave_alone(&JobId("2a".to_owned()), later);
+        state.rest(&JobId("3a".to_owned()), later);
+        assert_eq!(state.ask_for(), ENOUGH + 3);
+        state.ended(Errand::Scheduled, &JobId("1a".to_owned()));
+        assert_eq!(began(state.chosen(Due::default(), later)), [""; 0]);
+        assert_eq!(state.ask_for(), ENOUGH);
     }
 
     #[test]
