@@ -385,25 +385,6 @@ fn removals_of_a_cycle_in_between_that_is_given_up_count_as_well() {
 }
 
 #[test]
-fn another_interval_asks_for_no_cycle_behind_one_in_between() {
-    let world = in_step().with_pages_of(2);
-    interrupt(&world);
-    let mut job = world.stored_job();
-    let sooner = job.next_due.unwrap().plus_seconds(-10 * MINUTE);
-    job.next_due = Some(sooner);
-    world.store.write(|tx| tx.update_job(&job)).unwrap();
-    assert!(world.follow().is_some());
-    assert_eq!(world.next_due(), Some(sooner));
-    assert_eq!(
-        world.due(),
-        Due {
-            any_follows: true,
-            ..Due::default()
-        }
-    );
-}
-
-#[test]
 fn a_start_while_a_change_is_followed_asks_for_a_scheduled_cycle() {
     let world = in_step();
     world.person("p3").department("Sales");

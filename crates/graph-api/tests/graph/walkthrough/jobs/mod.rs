@@ -1,5 +1,6 @@
 //! A job's life over HTTP.
 
+mod continuous;
 mod create;
 mod find;
 mod progress;
