@@ -63,6 +63,15 @@ impl Reader<'_> {
         self.jobs_in_turn("job.follows < tenant.sequence", &[int(limit)])
     }
 
+    /// How many jobs are behind.
+    pub fn count_jobs_behind(&self) -> Result<u64> {
+        self.connection.count(
+            "SELECT COUNT(*) FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
+             WHERE job.follows < tenant.sequence AND job.deleted = 0",
+            &[],
+        )
+    }
+
     /// `values`: how many, and what `condition` names.
     fn jobs_in_turn(
         &self,

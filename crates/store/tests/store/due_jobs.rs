@@ -65,7 +65,9 @@ fn jobs_in_continuous_mode_are_behind_when_their_own_tenant_has_changed() {
     let [first, second, other] =
         [world.contoso, world.contoso, world.fabrikam].map(|it| job(&world, it));
     let behind = || {
+        let count = world.store.read(|reader| reader.count_jobs_behind());
         let jobs = world.store.read(|reader| reader.jobs_behind(10)).unwrap();
+        assert_eq!(count.unwrap(), jobs.len() as u64);
         jobs.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     };
     let any_follows = || world.store.read(|reader| reader.any_job_follows()).unwrap();

@@ -35,6 +35,8 @@ pub(super) struct Jobs {
     jobs: Family<Status, Gauge>,
     due: Gauge,
     overdue: Gauge,
+    following: Gauge,
+    behind: Gauge,
     lag: Family<OfJob, Gauge>,
     escrowed: Family<OfJob, Gauge>,
     given_up: Family<OfJob, Gauge>,
@@ -58,6 +60,8 @@ impl Jobs {
             jobs: Family::default(),
             due: Gauge::default(),
             overdue: Gauge::default(),
+            following: Gauge::default(),
+            behind: Gauge::default(),
             lag: Family::default(),
             escrowed: Family::default(),
             given_up: Family::default(),
@@ -78,6 +82,16 @@ impl Jobs {
             "jobs_overdue",
             "Those of them that have been due for more than a minute",
             figures.overdue.clone(),
+        );
+        registry.register(
+            "jobs_following",
+            "Jobs in continuous mode that follow changes now; those that are not in step go by their schedule alone",
+            figures.following.clone(),
+        );
+        registry.register(
+            "jobs_behind",
+            "Those of them whose source has changed since what their last cycle has seen, until the cycle that follows it has ended",
+            figures.behind.clone(),
         );
         registry.register_with_unit(
             "job_lag",
@@ -111,7 +125,7 @@ impl Jobs {
     pub(super) fn sample(&self, app: &App) -> Result<(), Problem> {
         let now = app.clock.now();
         let mut lags = Vec::new();
-        let jobs = app.store.read(|reader| {
+        let (jobs, behind) = app.store.read(|reader| {
             let mut jobs = Vec::new();
             for job in reader.all_jobs()? {
                 let lag = lag(app, reader, &job, now)?;
@@ -127,7 +141,7 @@ impl Jobs {
                 };
                 jobs.push((job, backlog));
             }
-            Ok::<_, Problem>(jobs)
+            Ok::<_, Problem>((jobs, reader.count_jobs_behind()?))
         })?;
         self.forget();
         for status in STATUS {
@@ -142,6 +156,10 @@ impl Jobs {
         self.due.set(whole(lags.len()));
         let overdue = lags.iter().filter(|lag| **lag > OVERDUE_SECONDS).count();
         self.overdue.set(whole(overdue));
+        let follows = |(job, _): &&(Job, Backlog)| job.follows_from().is_some();
+        self.following
+            .set(whole(jobs.iter().filter(follows).count()));
+        self.behind.set(whole(behind));
 
         let named = jobs
             .into_iter()
@@ -224,13 +242,14 @@ fn whole(count: impl TryInto<i64>) -> i64 {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use syncline_directory::tenants::{self, NewTenant};
-    use syncline_model::job::{JobStatus, ScheduleState};
+    use syncline_model::job::{CONTINUOUS_MODE, JobStatus, ScheduleState, Watermark};
     use syncline_model::{AppId, JobId};
     use syncline_store::{Database, NodeId};
 
     use super::*;
     use crate::app::Settings;
     use crate::data_dir::DataDir;
+    use crate::metrics::Metrics;
 
     #[test]
     fn jobs_beyond_the_hundredth_share_one_label() {
@@ -330,6 +349,41 @@ mod tests {
             .write(|tx| tx.release_lease(job.tenant, &job.id, &lease))
             .unwrap();
         assert!(lags());
+    }
+
+    #[test]
+    fn jobs_that_follow_changes_are_counted_and_those_that_are_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let mut job = due(&app);
+        let counted = |following: u64, behind: u64| {
+            let text = Metrics::new(app.clock.now()).render(&app).unwrap();
+            for (name, count) in [("following", following), ("behind", behind)] {
+                let line = format!("\nsyncline_jobs_{name} {count}\n");
+                assert!(text.contains(&line), "{line}{text}");
+            }
+        };
+        counted(0, 0);
+        let in_step = |job: &mut Job| {
+            app.store.write(|tx| {
+                job.settings = vec![(CONTINUOUS_MODE.to_owned(), "True".to_owned())];
+                job.watermark = Some(Watermark {
+                    sequence: tx.sequence(job.tenant)?,
+                    token: None,
+                });
+                tx.update_job(job)
+            })
+        };
+        in_step(&mut job).unwrap();
+        counted(1, 0);
+        app.store
+            .write(|tx| tx.pass_over_sequences(job.tenant, 1))
+            .unwrap();
+        counted(1, 1);
+        in_step(&mut job).unwrap();
+        counted(1, 0);
     }
 
     #[test]
