@@ -23,7 +23,6 @@ const ALL_TENANTS: [&str; 7] = [
     "SELECT body FROM job WHERE id = ?1 AND deleted = 0",
     // The scheduler's: what is to be done next, wherever.
     "SELECT body FROM job WHERE deleted = 0",
-    "SELECT body FROM ( SELECT body, next_due,",
     "SELECT 1 FROM job WHERE follows IS NOT NULL",
     // Whether another process works on this database.
     "SELECT part FROM lease WHERE owner <> ?1",
