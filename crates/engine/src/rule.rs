@@ -3,6 +3,7 @@
 use syncline_expression::Program;
 use syncline_model::{Attr, EntityKind, ObjectId, Predicate, Property, TenantId, Text, Value};
 
+use crate::Failure;
 use crate::RandomKey;
 use crate::evidence::AttributeName;
 
@@ -24,6 +25,9 @@ pub struct Rule {
     pub imported: Vec<ImportedAttribute>,
     /// Target attributes without which no object can be created.
     pub required: Vec<Property>,
+    /// Why its objects cannot all be looked for in the target. Only a schema says so that was stored before this
+    /// was refused: whoever would have to be looked for by what the target cannot tell fails.
+    pub unfindable: Option<String>,
 }
 
 impl Rule {
@@ -36,6 +40,14 @@ impl Rule {
             .collect();
         matching.sort_by_key(|mapping| mapping.matching_priority);
         matching
+    }
+
+    /// Fails when the target cannot be asked who has a value of this attribute.
+    pub(crate) fn findable_by(&self, target: Attr) -> Result<(), Failure> {
+        match &self.unfindable {
+            Some(why) if target != Attr::ALTERNATIVE_SECURITY_IDS => Err(Failure::unfindable(why)),
+            _ => Ok(()),
+        }
     }
 
     /// Whether a source attribute must not be written down.

@@ -42,6 +42,7 @@ pub use configuration::StoredSchema;
 pub use configuration::deletion_threshold::DeletionThreshold;
 pub use configuration::replacement::{Replaceable, Replacement, Unfit};
 pub use configuration::secrets::Secrets;
+pub use configuration::wrong_schema::WrongSchema;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
 pub use jobs::due::Due;
 pub use observer::{Observer, PageReport, Progress, Silent};

@@ -4,9 +4,24 @@ use std::collections::BTreeMap;
 
 use syncline_model::JobId;
 use syncline_model::job::{Counts, CycleKind, CycleReport, CycleState};
-use syncline_runner::DeletionThreshold;
+use syncline_runner::{DeletionThreshold, WrongSchema};
 
 use crate::commands::jobs_list::state_name;
+
+/// What is wrong with the schema that a job has, and what to do.
+pub fn wrong_schema(job: &JobId, wrong: &WrongSchema) -> (String, String) {
+    let (found, meanwhile) = match wrong {
+        WrongSchema::CyclesFail(found) => (found, "cycles fail"),
+        WrongSchema::SomeFail(found) => (
+            found,
+            "groups that are not in the target yet fail, and all else is synchronized,",
+        ),
+    };
+    let advice = format!(
+        "{meanwhile} until it is corrected: syncline schema export --job {job} > schema.json, change the file, syncline schema import --job {job} schema.json"
+    );
+    (found.clone(), advice)
+}
 
 /// A cycle's report: a headline and the table of counts.
 pub fn cycle(report: &CycleReport) -> String {

@@ -21,10 +21,15 @@ pub(super) enum NextLookup {
 
 /// The first matching mapping from place `at` of the precedence list that has a value.
 pub(super) fn next_lookup(case: &Case<'_>, at: usize) -> Result<NextLookup, Failure> {
-    for (place, mapping) in case.rule.matching().iter().enumerate().skip(at) {
+    let matching = case.rule.matching();
+    if let (true, Some(why)) = (matching.is_empty(), &case.rule.unfindable) {
+        return Err(Failure::unfindable(why));
+    }
+    for (place, mapping) in matching.iter().enumerate().skip(at) {
         if let Some(value) = flow::value_of(case, mapping)?
             && let Some(lookup) = lookup(case, place, mapping, &value)
         {
+            case.rule.findable_by(mapping.target)?;
             return Ok(lookup);
         }
     }
@@ -35,11 +40,13 @@ pub(super) fn next_lookup(case: &Case<'_>, at: usize) -> Result<NextLookup, Fail
     })
 }
 
-/// The same of somebody who fails anyway: a mapping that has no value because it fails is passed over.
+/// The same of somebody who fails anyway: a mapping that has no value because it fails is passed over, and so
+/// is one that the target cannot be asked by.
 pub(super) fn next_possible_lookup(case: &Case<'_>, at: usize) -> NextLookup {
     let matching = case.rule.matching();
     let mut places = matching.iter().enumerate().skip(at);
     let lookup = places.find_map(|(place, mapping)| {
+        case.rule.findable_by(mapping.target).ok()?;
         let value = flow::value_of(case, mapping).ok()??;
         lookup(case, place, mapping, &value)
     });

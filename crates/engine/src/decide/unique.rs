@@ -76,6 +76,9 @@ impl Choice {
                 }
             };
             if let Some(value) = left.pop() {
+                if let Some(why) = &case.rule.unfindable {
+                    return Err(Failure::unfindable(why));
+                }
                 self.asked = Some((mapping.target, value.clone()));
                 return Ok(Some(LookupQuery::Taken {
                     kind: case.rule.target,

@@ -97,6 +97,18 @@ impl Failure {
         }
     }
 
+    /// The target can not be asked whether the object is there: nobody knows whether it is to be created.
+    pub fn unfindable(problem: &str) -> Self {
+        Self {
+            recommended_action: "Correct the mapping of groups in the schema as the reason says; the next cycle tries again."
+                .to_owned(),
+            ..Self::new(
+                "AttributeValidationFailed",
+                format!("the object cannot be looked for in the target: {problem}"),
+            )
+        }
+    }
+
     /// Required target attributes would be without value.
     pub fn missing_values(attributes: &[&str]) -> Self {
         Self::new(

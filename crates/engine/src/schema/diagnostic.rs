@@ -32,6 +32,12 @@ impl fmt::Display for SchemaDiagnostic {
     }
 }
 
+/// All that is wrong in a schema, by place.
+pub fn in_words(diagnostics: &[SchemaDiagnostic]) -> String {
+    let words: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+    words.join("; ")
+}
+
 /// Collects diagnostics while compiling goes on.
 #[derive(Debug, Default)]
 pub(super) struct Diagnostics(pub(super) Vec<SchemaDiagnostic>);

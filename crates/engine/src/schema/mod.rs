@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compile::{Types, compile, compile_with};
 pub use declared::declared;
-pub use diagnostic::SchemaDiagnostic;
+pub use diagnostic::{SchemaDiagnostic, in_words};
 pub use directory::{
     AttributeDefinition, AttributeType, DirectoryDefinition, Mutability, ObjectDefinition,
 };

@@ -127,7 +127,11 @@ fn groups_that_were_stored_with_another_matching_attribute_are_no_reason_to_refu
     let mut schema = default_schema();
     let groups = &mut schema.synchronization_rules[0].object_mappings[1];
     groups.attribute_mappings[2].matching_priority = 2;
-    compile(&schema, Schema::core()).unwrap();
+    let rules = compile(&schema, Schema::core()).unwrap();
+    let unfindable: Vec<&str> = rules
+        .iter()
+        .filter_map(|it| it.unfindable.as_deref())
+        .collect();
     let found = compile_with(&schema, Schema::core(), &Limits::DEFAULT).unwrap_err();
     assert_eq!(
         places(&found),
@@ -136,6 +140,8 @@ fn groups_that_were_stored_with_another_matching_attribute_are_no_reason_to_refu
             "schemaInvalid"
         )]
     );
+    // What refuses the one is what the groups of the other fail with.
+    assert_eq!(unfindable, [found[0].to_string()]);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod groups_delta;
 mod limited_sight;
 mod lost_answers;
 mod me;
+mod named_objects;
 mod narrow_permissions;
 mod not_served;
 mod organization;

@@ -5,6 +5,7 @@ pub(crate) mod known_extensions;
 pub(crate) mod replacement;
 pub(crate) mod secrets;
 pub(crate) mod superseded;
+pub(crate) mod wrong_schema;
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use syncline_connector::Connected;
 use syncline_engine::gate::Gate;
 use syncline_engine::rule::FlowType;
-use syncline_engine::schema::{SchemaDiagnostic, Types, compile};
+use syncline_engine::schema::{Types, compile, in_words};
 use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_model::{Attr, EntityKind, Ids, Job, ObjectId, Problem, Schema, Timestamp};
 use syncline_store::{Document, Reader, Tx};
@@ -138,15 +139,6 @@ fn target_types(reader: &Reader<'_>, connected: &Connected) -> Result<Arc<Schema
     })
 }
 
-/// All that is wrong in a schema, by place.
-fn in_words(diagnostics: &[SchemaDiagnostic]) -> String {
-    let words = diagnostics.iter();
-    let words: Vec<String> = words
-        .map(|it| format!("{}: {}", it.path, it.message))
-        .collect();
-    words.join("; ")
-}
-
 /// Tells the source which memberships the scoping filters ask for.
 fn ask_memberships(connected: &mut Connected, rules: &[Rule]) -> Result<(), Problem> {
     let asked: Vec<ObjectId> = rules
@@ -201,27 +193,6 @@ impl Runner {
             _ => Schema::shared_core(),
         };
         Ok((source, target))
-    }
-
-    /// Why no cycle can follow the schema that is stored for a job. Nothing is wrong with it while the
-    /// secrets name no target: what it may say is not known then.
-    pub fn wrong_in_schema(
-        &self,
-        reader: &Reader<'_>,
-        job: &Job,
-    ) -> Result<Option<String>, Problem> {
-        let schema = StoredSchema::load(reader, job)?;
-        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-        let Ok(connected) = self.connectors.open(reader, job, &secrets.values) else {
-            return Ok(None);
-        };
-        let source = reader.schema(job.tenant)?;
-        let target = target_types(reader, &connected)?;
-        let types = Types {
-            source: &source,
-            target: &target,
-        };
-        Ok(compile(&schema, types).err().map(|found| in_words(&found)))
     }
 
     /// The rules of a job's schema, compiled once for each change of it.

@@ -50,5 +50,6 @@ mod scoping;
 mod sealed;
 mod steady;
 mod two_threads;
+mod unfindable_groups;
 mod unique_values;
 mod world;

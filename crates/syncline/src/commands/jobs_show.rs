@@ -45,6 +45,11 @@ pub struct Shown {
     /// Objects that failed for four weeks and are not tried again.
     #[serde(default)]
     pub given_up: u64,
+    /// What is wrong with the job's schema, and what to do.
+    #[serde(default)]
+    pub schema_problem: Option<String>,
+    #[serde(default)]
+    pub schema_advice: Option<String>,
 }
 
 impl Action for JobsShow {
@@ -54,6 +59,10 @@ impl Action for JobsShow {
         app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
             let quarantine = job.status.quarantine.as_ref();
+            // What can not be read, doctor tells; all else is shown without it.
+            let wrong = app.runner.wrong_in_schema(reader, &job).unwrap_or_default();
+            let wrong = wrong.map(|it| report::wrong_schema(&job.id, &it));
+            let (schema_problem, schema_advice) = wrong.unzip();
             Ok(Shown {
                 summary: Summary::of(app, reader, &job).map_err(Failure::from)?,
                 created: job.created_at.to_seconds_text(),
@@ -74,6 +83,8 @@ impl Action for JobsShow {
                 }),
                 disabled: quarantine.is_some() && job.state == ScheduleState::Disabled,
                 given_up: reader.count_given_up(job.tenant, &job.id)?,
+                schema_problem,
+                schema_advice,
             })
         })
     }
@@ -135,6 +146,12 @@ impl Action for JobsShow {
                 "held       {}\n",
                 report::removals(summary.staged)
             ));
+        }
+        if let Some(problem) = &output.schema_problem {
+            text.push_str(&format!("schema     {problem}\n"));
+        }
+        if let Some(advice) = &output.schema_advice {
+            text.push_str(&format!("           {advice}\n"));
         }
         if let Some(reason) = &output.quarantine_reason {
             text.push_str(&format!("quarantine {reason}\n"));

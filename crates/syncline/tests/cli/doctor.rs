@@ -357,6 +357,46 @@ fn settings_that_no_cycle_can_follow_are_found() {
     }
 }
 
+/// An earlier version took it; `jobs show` tells it, too.
+#[test]
+fn groups_that_can_not_be_looked_for_are_found() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let mut job_id = String::new();
+    let mut store = |enabled: bool| {
+        stored(&copy, |tx, job| {
+            job_id = job.id.to_string();
+            let mut schema = StoredSchema::load(tx, job)?;
+            let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+            groups.enabled = enabled;
+            groups.attribute_mappings[2].matching_priority = 2;
+            StoredSchema::store(tx, job, schema)
+        });
+    };
+    // No group is looked for while they are switched off.
+    store(false);
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    assert_eq!(found(&output), [""; 0]);
+    store(true);
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    let found = found(&output);
+    let [schema] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    let wrong = "synchronizationRules[0].objectMappings[1].attributeMappings[2]: groups of another tenant are matched by `alternativeSecurityIds`";
+    let way_out = format!(
+        "all else is synchronized, until it is corrected: syncline schema export --job {job_id}"
+    );
+    assert!(schema.contains(wrong), "{schema}");
+    let show = ["jobs", "show", "--job", &job_id];
+    for command in [&["doctor"][..], &show] {
+        let said = stdout(&on_its_database(&copy, command));
+        for part in [wrong, &way_out] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+}
+
 #[test]
 fn roles_that_were_given_to_groups_and_do_not_count_are_found() {
     let (_kept, backup) = healthy();

@@ -63,8 +63,8 @@ pub(super) fn check(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics
     }
 }
 
-/// The same for groups, where a schema comes in. One that was stored before this was asked works as long
-/// as no group of it is looked for: its users are not refused for it.
+/// The same for groups. A schema that comes in is refused for it. One that was stored before this was asked is
+/// not, for its users: those groups fail that would have to be looked for ([`crate::Rule::unfindable`]).
 pub(super) fn check_groups(mapping: &ObjectMapping, path: &str, found: &mut Diagnostics) {
     if !is_of(mapping, EntityKind::Group) {
         return;

@@ -1,5 +1,5 @@
 //! What is judged only where a schema comes in: members that nobody knows, comparisons with nothing,
-//! and how groups are matched. A schema that was stored before these were refused goes on as it did.
+//! and how groups are matched. A schema that was stored before these were refused goes on.
 
 use syncline_expression::closest;
 

@@ -11,7 +11,7 @@ mod scope;
 use syncline_expression::Limits;
 use syncline_model::Schema;
 
-use super::diagnostic::{Diagnostics, SchemaDiagnostic};
+use super::diagnostic::{Diagnostics, SchemaDiagnostic, in_words};
 use super::{SynchronizationRule, SynchronizationSchema};
 use crate::Rule;
 
@@ -40,7 +40,8 @@ impl<'t> From<&'t Schema> for Types<'t> {
 /// whose id says so, or whose target directory is a target tenant.
 ///
 /// A stored schema was accepted once, so the length of its expressions and its unknown members are not
-/// judged again; [`compile_with`] judges them where a schema comes in.
+/// judged again; [`compile_with`] judges them where a schema comes in. Groups of it that can not be matched fail
+/// one by one ([`Rule::unfindable`]).
 pub fn compile<'t>(
     schema: &SynchronizationSchema,
     types: impl Into<Types<'t>>,
@@ -84,10 +85,16 @@ fn rules(
         check_rule(rule, &path, found);
         for (at, mapping) in rule.object_mappings.iter().enumerate() {
             let path = format!("{path}.objectMappings[{at}]");
+            let mut of_groups = Diagnostics::default();
             if cross_tenant::applies(schema, rule) {
                 cross_tenant::check(mapping, &path, found);
+                cross_tenant::check_groups(mapping, &path, &mut of_groups);
             }
-            rules.extend(object::compile(rule, mapping, types, limits, &path, found));
+            let compiled = object::compile(rule, mapping, types, limits, &path, found);
+            rules.extend(compiled.map(|compiled| Rule {
+                unfindable: (!of_groups.0.is_empty()).then(|| in_words(&of_groups.0)),
+                ..compiled
+            }));
         }
     }
     rules

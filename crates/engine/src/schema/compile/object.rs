@@ -101,6 +101,7 @@ pub(super) fn compile(
             .collect(),
         scope: scope.scope,
         mappings,
+        unfindable: None,
     })
 }
 

@@ -43,13 +43,9 @@ pub(super) fn schema(app: &App, job: &Job, tenant: &str, name: &str) -> Result<C
         .read(|reader| app.runner.wrong_in_schema(reader, job))?;
     Ok(match wrong {
         None => Check::ok(name, format!("{tenant}: it can be followed")),
-        Some(wrong) => Check::problem(
-            name,
-            format!("{tenant}: {wrong}"),
-            format!(
-                "cycles fail until it is corrected: syncline schema export --job {0} > schema.json, change the file, syncline schema import --job {0} schema.json",
-                job.id
-            ),
-        ),
+        Some(wrong) => {
+            let (wrong, advice) = report::wrong_schema(&job.id, &wrong);
+            Check::problem(name, format!("{tenant}: {wrong}"), advice)
+        }
     })
 }
