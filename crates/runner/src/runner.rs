@@ -51,6 +51,9 @@ pub struct PageSizes {
     pub first: usize,
     pub smallest: usize,
     pub largest: usize,
+    /// A walk through no more changes than this is one page, which is decided inside its transaction where
+    /// one process has the database; 0: none is.
+    pub few: usize,
     /// So many pages at most are written in one transaction, if they are ready and it lasts no longer
     /// for that than one may.
     pub in_one: usize,
@@ -63,12 +66,13 @@ pub struct PageSizes {
 }
 
 impl PageSizes {
-    /// All pages of one size.
+    /// All pages of one size, decided ahead.
     pub const fn fixed(size: usize) -> Self {
         Self {
             first: size,
             smallest: size,
             largest: size,
+            few: 0,
             in_one: 1,
             references: 1,
             part: PART,
@@ -82,6 +86,7 @@ impl Default for PageSizes {
             first: 250,
             smallest: 250,
             largest: 2500,
+            few: 1000,
             in_one: crate::cycle::IN_ONE,
             references: 4,
             part: PART,

@@ -9,6 +9,7 @@
 mod ahead;
 mod begin;
 pub(crate) mod course;
+mod few;
 mod finish;
 mod forward;
 mod held;

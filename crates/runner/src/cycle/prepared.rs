@@ -12,8 +12,9 @@ use std::sync::Arc;
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{SkipReason, Subject};
-use syncline_model::job::{CycleKind, CyclePhase, Watermark};
+use syncline_model::job::{CycleKind, CyclePhase, RunningCycle, Watermark};
 use syncline_model::{CycleId, EntityKind, Job, ObjectId, Problem};
+use syncline_store::Reader;
 
 use super::forward::Forward;
 use super::{Work, reevaluation};
@@ -34,6 +35,25 @@ pub(super) struct Place {
     pub(super) changes: Option<(Watermark, Watermark)>,
     /// Whether those whom the page refers to are brought forward.
     pub(super) brings_forward: bool,
+}
+
+impl Place {
+    /// What the next page of a cycle is read for.
+    pub(super) fn of(job: &Job, cycle: &RunningCycle) -> Self {
+        let changes = match (cycle.kind, &job.watermark) {
+            (CycleKind::Incremental, Some(since)) => Some((since.clone(), cycle.until.clone())),
+            _ => None,
+        };
+        Self {
+            cycle: cycle.id,
+            phase: cycle.phase,
+            changes,
+            // Whom the cycle has looked at under another schema may not be noted.
+            brings_forward: cycle.kind == CycleKind::Initial
+                && cycle.phase == CyclePhase::Source
+                && cycle.configuration_generation == job.configuration_generation,
+        }
+    }
 }
 
 pub(super) struct Prepared {
@@ -98,19 +118,7 @@ impl Runner {
     ) -> Result<Prepared, Problem> {
         let place = |job: &Job| {
             let cycle = job.running.as_ref().ok_or_else(super::page::restarted)?;
-            let changes = match (cycle.kind, &job.watermark) {
-                (CycleKind::Incremental, Some(since)) => Some((since.clone(), cycle.until.clone())),
-                _ => None,
-            };
-            Ok(Place {
-                cycle: cycle.id,
-                phase: cycle.phase,
-                changes,
-                // Whom the cycle has looked at under another schema may not be noted.
-                brings_forward: cycle.kind == CycleKind::Initial
-                    && cycle.phase == CyclePhase::Source
-                    && cycle.configuration_generation == job.configuration_generation,
-            })
+            Ok(Place::of(job, cycle))
         };
         let mut brought = Vec::new();
         let decide = |view: &View<'_, '_>, place: &Place, subjects| {
@@ -141,8 +149,8 @@ impl Runner {
     ) -> Result<Prepared, Problem> {
         let configuration = self.configured(work)?;
         let source = &configuration.connected.source;
-        let cursor = Cursor(from.to_owned());
-        source.prepare(&cursor, limit).map_err(unavailable)?;
+        let (begin, last) = (Cursor(from.to_owned()), Cursor(last.to_owned()));
+        source.prepare(&begin, limit).map_err(unavailable)?;
         self.store.read(|reader| {
             let now = self.clock.now();
             let job = reader
@@ -150,25 +158,8 @@ impl Runner {
                 .ok_or_else(|| super::page::deleted(work.job))?;
             let place = place(&job)?;
             let phase = place.phase;
-            let kinds = configuration.kinds();
-            let mut passed_over = 0;
-            let page = match &place.changes {
-                _ if phase == CyclePhase::Reevaluation => {
-                    let concerned = self.concerned(reader, &job, &configuration, from, limit)?;
-                    passed_over = concerned.passed_over;
-                    concerned.page
-                }
-                Some((since, until)) => source
-                    .changes(reader, &kinds, since, until, &cursor, limit)
-                    .map_err(unavailable)?,
-                None => {
-                    let last = Cursor(last.to_owned());
-                    source
-                        .all(reader, &kinds, &cursor, &last, limit)
-                        .map_err(unavailable)?
-                }
-            };
-            let SubjectPage { subjects, next } = page;
+            let (SubjectPage { subjects, next }, passed_over) =
+                self.read_page(reader, &job, &configuration, &place, (&begin, &last), limit)?;
             let ids = subjects.iter().map(|it| (it.kind, it.id)).collect();
             let view = View {
                 reader,
@@ -193,6 +184,30 @@ impl Runner {
                 decided: Some(decided),
             })
         })
+    }
+
+    /// The objects of the page that begins at `from`, of a walk through all up to `last`, and how many were
+    /// passed over.
+    pub(super) fn read_page(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        configuration: &Configuration,
+        place: &Place,
+        (from, last): (&Cursor, &Cursor),
+        limit: usize,
+    ) -> Result<(SubjectPage, u64), Problem> {
+        if place.phase == CyclePhase::Reevaluation {
+            let concerned = self.concerned(reader, job, configuration, &from.0, limit)?;
+            return Ok((concerned.page, concerned.passed_over));
+        }
+        let source = &configuration.connected.source;
+        let kinds = configuration.kinds();
+        let page = match &place.changes {
+            Some((since, until)) => source.changes(reader, &kinds, since, until, from, limit),
+            None => source.all(reader, &kinds, from, last, limit),
+        };
+        Ok((page.map_err(unavailable)?, 0))
     }
 }
 

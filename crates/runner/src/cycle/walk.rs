@@ -34,6 +34,9 @@ impl Runner {
         let Some(from) = self.patiently(observer, || self.checkpoint(work))? else {
             return Ok((PageEnd::More, page_size));
         };
+        if let Some(written) = self.few(work, &from, page_size, observer)? {
+            return Ok(written);
+        }
         let ahead = Ahead::new(page_size);
         let work = &Work {
             discarded: Some(&ahead.discarded),
@@ -249,7 +252,7 @@ impl Runner {
     }
 
     /// Notes where the walk goes on.
-    fn advance(
+    pub(super) fn advance(
         &self,
         page: &mut Page<'_, '_>,
         work: &Work<'_>,
@@ -299,7 +302,7 @@ fn fits(
 /// Those of a page's subjects that this cycle has not looked at before: a walk through changes may
 /// meet one again. The others were decided by what they are now, which no change of this cycle's
 /// can differ from. A walk that fits into one page needs no notes.
-fn first_met(
+pub(super) fn first_met(
     page: &mut Page<'_, '_>,
     cycle: &RunningCycle,
     prepared: &Prepared,

@@ -15,6 +15,7 @@ use super::claims::Claims;
 use super::promised::Promised;
 use super::{Decided, View};
 use crate::configuration::Configuration;
+use crate::page::given_up;
 use crate::unavailable::unavailable;
 
 /// So many subjects are decided and worked out at a time: what they need fits into the second
@@ -25,6 +26,16 @@ impl View<'_, '_> {
     /// As [`View::decide_beside`], and works out ahead.
     pub(crate) fn decide_ahead(
         &self,
+        subjects: Vec<Subject>,
+        promised: &mut Promised,
+    ) -> Result<Vec<Decided>, Problem> {
+        self.decide_while(|| true, subjects, promised)
+    }
+
+    /// The same as long as `goes_on` says so, which is asked now and then; given up when it says no.
+    pub(crate) fn decide_while(
+        &self,
+        goes_on: impl Fn() -> bool,
         subjects: Vec<Subject>,
         promised: &mut Promised,
     ) -> Result<Vec<Decided>, Problem> {
@@ -39,6 +50,9 @@ impl View<'_, '_> {
             .into_iter()
             .filter(|subject| seen.insert(subject.id));
         let few_decided = move || {
+            if !goes_on() {
+                return Err(given_up());
+            }
             let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
             let few: Vec<&Subject> = few.iter().collect();
             let form = EvidenceForm::Packed;

@@ -13,6 +13,7 @@ mod disturbed;
 mod escrow;
 mod extensions;
 mod few;
+mod few_changes;
 mod first_cycle;
 mod forward;
 mod full_disk;

@@ -26,8 +26,9 @@ use crate::vault::Vault;
 use crate::vault::key_check;
 use crate::{MasterKey, Result, StoreError};
 
-/// Moving fewer keys at once would dirty as many leaves for less.
-const KEYS_PER_SLICE: usize = 1_000;
+/// So many keys are taken before a slice of the recent ones is moved: moving fewer would dirty as many leaves
+/// for less.
+const KEYS_PER_SLICE: usize = 5_000;
 
 /// What a power cut may cost. A crash of the process alone never costs anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

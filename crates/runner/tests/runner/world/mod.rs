@@ -178,6 +178,16 @@ impl World {
         self
     }
 
+    /// The usual pages, but few changes are no more than so many.
+    #[must_use]
+    pub fn with_few_changes_up_to(mut self, few: usize) -> Self {
+        self.runner = self.runner.with_page_sizes(PageSizes {
+            few,
+            ..PageSizes::default()
+        });
+        self
+    }
+
     /// Another process on the same store: it knows nothing but what is stored.
     #[must_use]
     pub fn elsewhere(self) -> Self {

@@ -34,6 +34,10 @@ pub struct Trouble {
     breaks_threads: Mutex<bool>,
     /// So many more batches are drafted; then drafting fails.
     drafts_left: Mutex<Option<usize>>,
+    /// Done with each batch of look-ups.
+    meanwhile: Mutex<Option<Box<dyn Fn() + Send>>>,
+    /// The target is not in the database.
+    remote: Mutex<bool>,
     /// So many more look-ups are answered; then they fail.
     answers_left: Mutex<Option<usize>>,
     /// Who is told that consent was asked for and an answer given, once.
@@ -79,6 +83,16 @@ impl World {
     /// So many batches of look-ups are answered, then none any more.
     pub fn target_answers_only(&self, batches: usize) {
         *self.trouble.answers_left.lock().unwrap() = Some(batches);
+    }
+
+    /// Something happens while the target answers a batch of look-ups.
+    pub fn while_target_answers(&self, act: impl Fn() + Send + 'static) {
+        *self.trouble.meanwhile.lock().unwrap() = Some(Box::new(act));
+    }
+
+    /// The target says that its answers come from elsewhere.
+    pub fn target_is_remote(&self) {
+        *self.trouble.remote.lock().unwrap() = true;
     }
 
     /// Says when the target has been asked for its consent, and has answered.
@@ -198,7 +212,11 @@ struct Troubled {
 
 impl Target for Troubled {
     fn capability(&self) -> TargetCapability {
-        self.target.capability()
+        let capability = self.target.capability();
+        TargetCapability {
+            transactional: capability.transactional && !*self.trouble.remote.lock().unwrap(),
+            ..capability
+        }
     }
 
     fn hosted(&self) -> Option<TenantId> {
@@ -239,6 +257,9 @@ impl Target for Troubled {
             || !self.trouble.one_less(&self.trouble.answers_left)
         {
             return Err(fault(FaultKind::Unavailable, "WebExceptionProtocolError"));
+        }
+        if let Some(act) = &*self.trouble.meanwhile.lock().unwrap() {
+            act();
         }
         self.target.find(page, queries)
     }
