@@ -158,8 +158,8 @@ pub fn all_steps(
             }
             let own = folder.join("copy");
             copy(folder, &own)?;
-            for step in [Step::Initial, Step::NoChange, Step::Changes] {
-                run.steps.push(measured(step, &own, *scale)?);
+            for step in scale.cycles() {
+                run.steps.push(measured(*step, &own, *scale)?);
             }
             fs::remove_dir_all(own)?;
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use syncline_model::job::{Counts, CycleState};
 
+use crate::changes::Change;
 use crate::population::Population;
 use crate::scope::Scope;
 use crate::seam::Stopwatch;
@@ -14,6 +15,8 @@ use crate::{Result, ceiling, changes, import};
 
 /// How many cycles without a change are run.
 const UNCHANGED: usize = 101;
+/// How many further cycles after changes are run; an odd number.
+const FURTHER: usize = 5;
 
 /// How large the scenario is.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +25,27 @@ pub struct Scale {
     /// How many changes the last step makes.
     pub changes: u64,
     pub scope: Scope,
+}
+
+impl Scale {
+    fn at_once(self) -> usize {
+        usize::try_from(self.changes).unwrap_or(usize::MAX).max(1)
+    }
+
+    /// The steps of one round in a folder with people, in order. Each change is of another person: where there are too
+    /// few of them, there are no further changes.
+    pub fn cycles(self) -> &'static [Step] {
+        const ALL: [Step; 4] = [
+            Step::Initial,
+            Step::NoChange,
+            Step::Changes,
+            Step::FurtherChanges,
+        ];
+        let rounds = FURTHER as u64 + 1;
+        // The head of the company stays.
+        let is_enough = self.changes > 0 && self.changes * rounds < self.population.people;
+        if is_enough { &ALL } else { &ALL[..3] }
+    }
 }
 
 /// Runs one step in a data folder that the steps before it have left. A cycle that counts anything
@@ -34,7 +58,7 @@ pub fn run(step: Step, folder: &Path, scale: Scale) -> Result<Done> {
         Step::Import => {
             World::create(folder, scale.scope)?;
         }
-        Step::Initial | Step::NoChange | Step::Changes => {}
+        Step::Initial | Step::NoChange | Step::Changes | Step::FurtherChanges => {}
     }
     let world = World::open(folder)?;
     match step {
@@ -53,9 +77,9 @@ pub fn run(step: Step, folder: &Path, scale: Scale) -> Result<Done> {
         Step::NoChange => unchanged(&world),
         Step::Changes => {
             let plan = changes::plan(population, scale.changes, scale.scope);
-            changes::run(&world, population, &plan)?;
-            cycle(step, &world, plan.len() as u64, changes::expected(&plan))
+            changed(step, &world, population, &plan)
         }
+        Step::FurtherChanges => further(&world, scale),
     }
 }
 
@@ -67,6 +91,28 @@ fn unchanged(world: &World) -> Result<Done> {
         .collect::<Result<Vec<Done>>>()?;
     all.sort_by(|a, b| a.spent.seconds.total_cmp(&b.spent.seconds));
     Ok(all.swap_remove(0))
+}
+
+fn changed(step: Step, world: &World, population: Population, plan: &[Change]) -> Result<Done> {
+    changes::run(world, population, plan)?;
+    cycle(step, world, plan.len() as u64, changes::expected(plan))
+}
+
+/// Changes of others than those whom the first changes were about, and so often a cycle after them: the middle
+/// one, as a server that runs on has them.
+fn further(world: &World, scale: Scale) -> Result<Done> {
+    let rounds = FURTHER as u64 + 1;
+    let plan = changes::plan(scale.population, scale.changes * rounds, scale.scope);
+    let mut all = plan
+        .chunks(scale.at_once())
+        .skip(1)
+        .map(|some| changed(Step::FurtherChanges, world, scale.population, some))
+        .collect::<Result<Vec<Done>>>()?;
+    all.sort_by(|a, b| a.spent.seconds.total_cmp(&b.spent.seconds));
+    match all.len() {
+        FURTHER => Ok(all.swap_remove(FURTHER / 2)),
+        _ => Err("there are not enough people to be changed".into()),
+    }
 }
 
 fn cycle(step: Step, world: &World, people: u64, expected: Counts) -> Result<Done> {
@@ -135,11 +181,31 @@ mod tests {
         let changes = changed.created + changed.updated + changed.disabled + changed.deleted;
         assert_eq!(changes, 40);
         assert!(changed.created > 0 && changed.disabled > 0 && changed.deleted > 0);
+
+        let further = report(Step::FurtherChanges).unwrap().counts;
+        let changes = further.created + further.updated + further.disabled + further.deleted;
+        assert_eq!(changes, 40);
     }
 
     #[test]
     fn three_hundred_people_are_counted_as_the_population_says() {
         counted_as_the_population_says(Scope::All);
+    }
+
+    #[test]
+    fn there_are_no_further_changes_where_too_few_people_are_left() {
+        let cycles = |people, changes| {
+            let scale = Scale {
+                population: Population::new(people, 7),
+                changes,
+                scope: Scope::All,
+            };
+            scale.cycles().len()
+        };
+        assert_eq!(
+            [(241, 40), (240, 40), (300, 0)].map(|(people, changes)| cycles(people, changes)),
+            [4, 3, 3]
+        );
     }
 
     #[test]

@@ -16,17 +16,21 @@ pub enum Step {
     Import,
     Initial,
     NoChange,
+    /// The first cycle of a process.
     Changes,
+    /// Further cycles of a process.
+    FurtherChanges,
 }
 
 impl Step {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::RawRows,
         Self::ProductRows,
         Self::Import,
         Self::Initial,
         Self::NoChange,
         Self::Changes,
+        Self::FurtherChanges,
     ];
 }
 

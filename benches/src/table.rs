@@ -124,9 +124,13 @@ fn words(step: Step, run: &Run) -> String {
         Step::Import => "create the people in the source".to_owned(),
         Step::Initial => "initial cycle (people/s: created)".to_owned(),
         Step::NoChange => "cycle without a change".to_owned(),
-        Step::Changes => {
+        Step::Changes | Step::FurtherChanges => {
             let made = run.step(step).map_or(run.changes, |it| it.done.people);
-            format!("cycle after {} changes", grouped(made))
+            let of = match step {
+                Step::Changes => "first of a process",
+                _ => "further one",
+            };
+            format!("cycle after {} changes, {of}", grouped(made))
         }
     }
 }
