@@ -101,8 +101,8 @@ pub trait Target: Send + Sync + fmt::Debug {
     /// [`Outcome::Stands`]: who foresees a cycle looks there, and counts none.
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault>;
 
-    /// Works creates out ahead of their page, from a snapshot and outside of any transaction; in the
-    /// order asked. What was drafted is asked for without attributes later. A target that has nothing to
+    /// Works creates out before they are carried out, from a snapshot that may be that of the page's own transaction; in
+    /// the order asked. What was drafted is asked for without attributes later. A target that has nothing to
     /// gain by that drafts nothing.
     fn draft(
         &self,

@@ -102,9 +102,13 @@ impl Runner {
             let met = first_met(page, cycle, &prepared)?;
             cycle.imported += met.len() as u64;
             subjects.retain(|it| met.contains(&it.id));
-            let in_time = || self.clock.now().milliseconds_since(page.now) < PAGE_BUDGET_MS as u64;
+            let too_slow = || match self.clock.now().milliseconds_since(page.now) {
+                took_ms if took_ms < PAGE_BUDGET_MS as u64 => Ok(()),
+                _ => Err(given_up()),
+            };
             let mut promised = Promised::default();
-            let decided = page.view().decide_while(in_time, subjects, &mut promised)?;
+            let view = page.view();
+            let decided = view.decide_unless(too_slow, subjects, &mut promised)?;
             page.all_or_nothing = true;
             let events =
                 settle::carry_out(page, decided, Removals::Stage, self.ids.as_ref(), ledger)?;

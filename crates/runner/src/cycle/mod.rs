@@ -1,7 +1,8 @@
 //! One cycle of a job, page by page. Each page is one transaction: policy question, writes, links,
 //! log, and the checkpoint from which the cycle goes on after a pause or a crash. What the source
 //! phase writes was decided before, outside of the transaction ([`prepared`]), a page or two ahead
-//! ([`ahead`]), and what is ready joins the page before it ([`queue`]); the other phases decide inside.
+//! ([`ahead`]), and what is ready joins the page before it ([`queue`]); the other phases decide inside, and so do
+//! few changes ([`few`]).
 //!
 //! On a database that several nodes share, a cycle is led by the node that holds the job's lease;
 //! others help with the parts of a full read ([`parts`]).

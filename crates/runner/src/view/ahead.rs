@@ -15,7 +15,6 @@ use super::claims::Claims;
 use super::promised::Promised;
 use super::{Decided, View};
 use crate::configuration::Configuration;
-use crate::page::given_up;
 use crate::unavailable::unavailable;
 
 /// So many subjects are decided and worked out at a time: what they need fits into the second
@@ -29,13 +28,13 @@ impl View<'_, '_> {
         subjects: Vec<Subject>,
         promised: &mut Promised,
     ) -> Result<Vec<Decided>, Problem> {
-        self.decide_while(|| true, subjects, promised)
+        self.decide_unless(|| Ok(()), subjects, promised)
     }
 
-    /// The same as long as `goes_on` says so, which is asked now and then; given up when it says no.
-    pub(crate) fn decide_while(
+    /// The same unless something comes in between: asked now and then.
+    pub(crate) fn decide_unless(
         &self,
-        goes_on: impl Fn() -> bool,
+        comes_between: impl Fn() -> Result<(), Problem>,
         subjects: Vec<Subject>,
         promised: &mut Promised,
     ) -> Result<Vec<Decided>, Problem> {
@@ -50,9 +49,7 @@ impl View<'_, '_> {
             .into_iter()
             .filter(|subject| seen.insert(subject.id));
         let few_decided = move || {
-            if !goes_on() {
-                return Err(given_up());
-            }
+            comes_between()?;
             let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
             let few: Vec<&Subject> = few.iter().collect();
             let form = EvidenceForm::Packed;
