@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_model::Problem;
-use syncline_model::job::{CycleKind, CyclePhase};
+use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 
 use super::page::Paged;
 use super::prepared::{Place, Prepared};
@@ -24,19 +24,26 @@ use crate::settle::{self, Removals};
 use crate::unavailable::unavailable;
 use crate::view::promised::Promised;
 
+/// What is decided is written within the other half of the time that a transaction may take.
+const DECIDING_MS: u64 = PAGE_BUDGET_MS as u64 / 2;
+
+/// Whether a cycle is at the begin of its walk through changes.
+pub(super) fn may_be(cycle: &RunningCycle) -> bool {
+    let is_begin = cycle.phase == CyclePhase::Source && cycle.cursor.is_empty();
+    cycle.kind == CycleKind::Incremental && is_begin
+}
+
 impl Runner {
-    /// Writes the walk from its begin to its end, if it is one through few changes, and says how large the next page
-    /// should be; `None` where it is none, takes too long to be decided, or can not be written as a whole.
+    /// Writes a whole walk through changes, if they are few, and says how large the next page
+    /// should be; `None` where they are not, it takes too long to be decided, or can not be written as a whole.
     pub(super) fn few(
         &self,
         work: &Work<'_>,
-        from: &str,
         page_size: usize,
         observer: &dyn Observer,
     ) -> Result<Option<(PageEnd, usize)>, Problem> {
         // On a shared database everything that is read is a round trip, with the tenant locked.
-        let may_be = from.is_empty() && work.part.is_none() && !self.store.is_shared();
-        if !may_be || self.page_sizes.few == 0 {
+        if self.store.is_shared() || self.page_sizes.few == 0 {
             return Ok(None);
         }
         if observer.must_stop() {
@@ -67,8 +74,7 @@ impl Runner {
         let prepared = connected.source.prepare(&begin, limit);
         prepared.map_err(unavailable)?;
         self.in_page(work, &configuration, |page, job, cycle, ledger| {
-            let is_begin = cycle.phase == CyclePhase::Source && cycle.cursor.is_empty();
-            if cycle.kind != CycleKind::Incremental || !is_begin {
+            if !may_be(cycle) {
                 return Err(given_up());
             }
             let place = Place::of(job, cycle);
@@ -103,7 +109,7 @@ impl Runner {
             cycle.imported += met.len() as u64;
             subjects.retain(|it| met.contains(&it.id));
             let too_slow = || match self.clock.now().milliseconds_since(page.now) {
-                took_ms if took_ms < PAGE_BUDGET_MS as u64 => Ok(()),
+                took_ms if took_ms < DECIDING_MS => Ok(()),
                 _ => Err(given_up()),
             };
             let mut promised = Promised::default();

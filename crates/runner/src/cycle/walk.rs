@@ -8,6 +8,7 @@ use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
 
 use super::ahead::Ahead;
+use super::few;
 use super::forward::{self, Forward};
 use super::page::Paged;
 use super::phases::{Next, onwards};
@@ -31,10 +32,10 @@ impl Runner {
         page_size: usize,
         observer: &dyn Observer,
     ) -> Result<(PageEnd, usize), Problem> {
-        let Some(from) = self.patiently(observer, || self.checkpoint(work))? else {
+        let Some((from, may_be_few)) = self.patiently(observer, || self.checkpoint(work))? else {
             return Ok((PageEnd::More, page_size));
         };
-        if let Some(written) = self.few(work, &from, page_size, observer)? {
+        if may_be_few && let Some(written) = self.few(work, page_size, observer)? {
             return Ok(written);
         }
         let ahead = Ahead::new(page_size);
@@ -90,8 +91,9 @@ impl Runner {
         })
     }
 
-    /// Where the walk goes on; `None` when it is over.
-    fn checkpoint(&self, work: &Work<'_>) -> Result<Option<String>, Problem> {
+    /// Where the walk goes on, and whether that is the begin of one that may be through few changes; `None` when it is
+    /// over.
+    fn checkpoint(&self, work: &Work<'_>) -> Result<Option<(String, bool)>, Problem> {
         self.store.read(|reader| {
             let job = reader
                 .job(work.tenant, work.job)?
@@ -101,10 +103,13 @@ impl Runner {
                 return Ok(None);
             }
             match work.part {
-                None => Ok(Some(cycle.cursor)),
+                None => {
+                    let may_be_few = few::may_be(&cycle);
+                    Ok(Some((cycle.cursor, may_be_few)))
+                }
                 Some(part) => {
                     let part = reader.part(work.tenant, work.job, part)?;
-                    Ok(part.filter(|it| !it.done).map(|it| it.cursor))
+                    Ok(part.filter(|it| !it.done).map(|it| (it.cursor, false)))
                 }
             }
         })
