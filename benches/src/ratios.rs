@@ -144,18 +144,13 @@ fn of_processor_time(above: &Measured, below: &Measured) -> Option<f64> {
 /// Memory must not grow with the number of people.
 fn memory(runs: &[Run]) -> Vec<Ratio> {
     let initial = |run: &Run| mebibytes(run.step(Step::Initial)?);
-    let of_any_cycle = [
-        Step::Initial,
-        Step::NoChange,
-        Step::Changes,
-        Step::FurtherChanges,
-    ]
-    .into_iter()
-    .flat_map(|step| {
-        runs.iter()
-            .filter_map(move |run| mebibytes(run.step(step)?))
-    })
-    .max_by(f64::total_cmp);
+    let of_any_cycle = Step::CYCLES
+        .into_iter()
+        .flat_map(|step| {
+            runs.iter()
+                .filter_map(move |run| mebibytes(run.step(step)?))
+        })
+        .max_by(f64::total_cmp);
     let mut ratios = Vec::new();
     if let Some((peak, largest)) = of_any_cycle.zip(runs.iter().map(|run| run.people).max()) {
         let people = grouped(largest);
@@ -301,13 +296,7 @@ mod tests {
 
     /// What is said of growth, without the words that are the same in all.
     fn grown(sizes: &[u64]) -> Vec<String> {
-        let steps = [
-            Step::Initial,
-            Step::NoChange,
-            Step::Changes,
-            Step::FurtherChanges,
-        ]
-        .map(|step| (step, 1.0));
+        let steps = Step::CYCLES.map(|step| (step, 1.0));
         let runs: Vec<Run> = sizes.iter().map(|people| run(*people, &steps)).collect();
         let what = of(&runs, None).into_iter().map(|it| it.what);
         what.map(|it| it.replace(" people", "")).collect()

@@ -35,16 +35,14 @@ impl Scale {
     /// The steps of one round in a folder with people, in order. Each change is of another person: where there are too
     /// few of them, there are no further changes.
     pub fn cycles(self) -> &'static [Step] {
-        const ALL: [Step; 4] = [
-            Step::Initial,
-            Step::NoChange,
-            Step::Changes,
-            Step::FurtherChanges,
-        ];
         let rounds = FURTHER as u64 + 1;
         // The head of the company stays.
         let is_enough = self.changes > 0 && self.changes * rounds < self.population.people;
-        if is_enough { &ALL } else { &ALL[..3] }
+        if is_enough {
+            &Step::CYCLES
+        } else {
+            &Step::CYCLES[..3]
+        }
     }
 }
 

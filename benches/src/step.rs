@@ -23,6 +23,14 @@ pub enum Step {
 }
 
 impl Step {
+    /// Those that are a cycle, in the order in which a folder goes through them.
+    pub const CYCLES: [Self; 4] = [
+        Self::Initial,
+        Self::NoChange,
+        Self::Changes,
+        Self::FurtherChanges,
+    ];
+
     pub const ALL: [Self; 7] = [
         Self::RawRows,
         Self::ProductRows,
