@@ -228,7 +228,7 @@ for another person of the made-up ones of [performance.md](performance.md). A pa
 wait for a cycle: four connections read one person each and pause 5 ms, first alone, then while an initial cycle writes; each round on a fresh
 copy of the data, and the middle of the rounds' ratios counts. At last, in [continuous
 mode](../recipes/change-how-often-a-job-runs.md#what-continuous-mode-does), a person's title is changed in the source and asked for in the target until it is
-there, \`PATCH\` and last \`GET\` included; then the next person's.
+there, \`PATCH\` and last \`GET\` included; then the next person's, at once or after a pause.
 
 \`\`\`
 PAGE

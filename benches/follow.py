@@ -67,17 +67,20 @@ def main():
     # The server learns that a job follows changes when it looks the next time.
     followed(source, target, *people[0], "The first to be followed")
     print(f"{'a change in the source is in the target':<46} {'changes':>10} {'':>10} {'p50 ms':>9} {'p99 ms':>9} {'longest':>7}")
-    middle = 0
+    middles = []
     # A job rests for as long as the cycle before took: who comes at once waits for that, too.
-    for what, pause in [("at once after the one before", 0), ("alone: PATCH /users/{id}, GET until it is there", ALONE_SECONDS)]:
+    for what, pause in [("at once after the one before", 0), (f"{ALONE_SECONDS:.1f} s after the one before", ALONE_SECONDS)]:
         took = []
         for at, pair in enumerate(people):
             time.sleep(pause)
             took.append(followed(source, target, *pair, f"Title {at}, {what}"))
         took.sort()
         middle, late, last = took[len(took) // 2], took[len(took) * 99 // 100], took[-1]
+        middles.append(middle)
         print(f"{what:<46} {len(took):>10} {'':>10} {middle:>9.1f} {late:>9.1f} {last:>7.1f}")
-    verdict = "met" if middle < TARGET_MS else "not met"
-    print(f"p50 in continuous mode, alone: {middle:.1f} ms (should be < {TARGET_MS}: {verdict})")
+    verdict = "met" if max(middles) < TARGET_MS else "not met"
+    told = " and ".join(f"{middle:.1f}" for middle in middles)
+    print(f"p50 in continuous mode: {told} ms (should be < {TARGET_MS}: {verdict})")
+
 
 main()

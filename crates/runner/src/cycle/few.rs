@@ -2,27 +2,28 @@
 //!
 //! What is decided ahead is read twice, on a connection whose cache of the database every commit of
 //! another one empties, and once more where it is written. While one page is decided and no other written,
-//! nothing is won by that: the transaction lasts as long as any page's may.
+//! nothing is won by that.
 //!
-//! INVARIANT: nobody waits longer for this than for another page. Who are more, or take too long to be decided, are
-//! decided ahead after all.
+//! INVARIANT: nobody waits longer for this than for another page, but for the first time that a schema turns out to be slow. Who
+//! are more, or take too long to be decided, are decided ahead after all.
 
 use std::sync::Arc;
 
-use syncline_connector::{Cursor, SubjectPage};
+use syncline_connector::Cursor;
 use syncline_model::Problem;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 
 use super::page::Paged;
-use super::prepared::{Place, Prepared};
+use super::phases::onwards;
+use super::prepared::Place;
 use super::walk::first_met;
 use super::{PAGE_BUDGET_MS, PageEnd, Work, tell};
 use crate::Runner;
+use crate::configuration::Configuration;
 use crate::observer::Observer;
 use crate::page::{given_up, is_given_up};
 use crate::settle::{self, Removals};
 use crate::unavailable::unavailable;
-use crate::view::promised::Promised;
 
 /// What is decided is written within the other half of the time that a transaction may take.
 const DECIDING_MS: u64 = PAGE_BUDGET_MS as u64 / 2;
@@ -46,12 +47,17 @@ impl Runner {
         if self.store.is_shared() || self.page_sizes.few == 0 {
             return Ok(None);
         }
+        let configuration = self.patiently(observer, || self.configured(work))?;
+        // Others would wait for the answers of any other target.
+        if !configuration.connected.target.capability().transactional {
+            return Ok(None);
+        }
         if observer.must_stop() {
             return Ok(Some((PageEnd::Interrupted, page_size)));
         }
         observer.page_begins();
         let began = self.clock.now();
-        let (end, done) = match self.patiently(observer, || self.try_few(work)) {
+        let (end, done) = match self.patiently(observer, || self.try_few(work, &configuration)) {
             Err(problem) if is_given_up(&problem) => return Ok(None),
             tried => tried?,
         };
@@ -62,64 +68,52 @@ impl Runner {
         Ok(Some((end, self.page_sizes.next(read, took_ms))))
     }
 
-    fn try_few(&self, work: &Work<'_>) -> Result<Paged, Problem> {
-        let limit = self.page_sizes.few;
-        let configuration = self.configured(work)?;
-        let connected = &configuration.connected;
-        // Others would wait for its answers.
-        if !connected.target.capability().transactional {
-            return Err(given_up());
-        }
+    fn try_few(
+        &self,
+        work: &Work<'_>,
+        configuration: &Arc<Configuration>,
+    ) -> Result<Paged, Problem> {
+        let usual = self.page_sizes.few;
+        let of = (work.job, configuration.generation);
+        let few = self.pace.at_most(of, usual);
+        // With room for one more, a page that has them all says that none follows.
+        let limit = few + 1;
         let begin = Cursor(String::new());
-        let prepared = connected.source.prepare(&begin, limit);
+        let prepared = configuration.connected.source.prepare(&begin, limit);
         prepared.map_err(unavailable)?;
-        self.in_page(work, &configuration, |page, job, cycle, ledger| {
+        self.in_page(work, configuration, |page, job, cycle, ledger| {
             if !may_be(cycle) {
                 return Err(given_up());
             }
             let place = Place::of(job, cycle);
-            let (page_read, _) = self.read_page(
-                page.tx,
-                job,
-                &configuration,
-                &place,
-                (&begin, &begin),
-                limit,
-            )?;
-            let SubjectPage {
-                mut subjects,
-                next: None,
-            } = page_read
-            else {
+            let ends = (&begin, &begin);
+            let (read, _) = self.read_page(page.tx, job, configuration, &place, ends, limit)?;
+            let mut subjects = read.subjects;
+            if read.next.is_some() || subjects.len() > few {
                 return Err(given_up());
-            };
-            let prepared = Prepared {
-                cycle: cycle.id,
-                phase: cycle.phase,
-                configuration: Arc::clone(&configuration),
-                from: String::new(),
-                limit,
-                next: None,
-                subjects: subjects.iter().map(|it| (it.kind, it.id)).collect(),
-                brought: Vec::new(),
-                passed_over: 0,
-                decided: None,
-            };
-            let met = first_met(page, cycle, &prepared)?;
+            }
+            let ids = subjects.iter().map(|it| it.id).collect();
+            let met = first_met(page, cycle, ids, true)?;
             cycle.imported += met.len() as u64;
             subjects.retain(|it| met.contains(&it.id));
-            let too_slow = || match self.clock.now().milliseconds_since(page.now) {
-                took_ms if took_ms < DECIDING_MS => Ok(()),
-                _ => Err(given_up()),
+            // Not since the cycle began, as the page's time is: the clock may have been set back.
+            let began = self.clock.now();
+            let took_ms = || self.clock.now().milliseconds_since(began);
+            let goes_on = |count: usize| {
+                let took_ms = took_ms();
+                if took_ms < DECIDING_MS {
+                    return Ok(());
+                }
+                self.pace.learn(of, usual, (count, took_ms), DECIDING_MS);
+                Err(given_up())
             };
-            let mut promised = Promised::default();
-            let view = page.view();
-            let decided = view.decide_unless(too_slow, subjects, &mut promised)?;
+            let decided = page.view().decide_in_steps(&subjects, goes_on)?;
+            let done = (decided.len(), took_ms());
+            self.pace.learn(of, usual, done, DECIDING_MS);
             page.all_or_nothing = true;
-            let events =
-                settle::carry_out(page, decided, Removals::Stage, self.ids.as_ref(), ledger)?;
-            let next = self.advance(page, work, cycle, &prepared)?;
-            Ok((events, next))
+            let ids = self.ids.as_ref();
+            let events = settle::carry_out(page, decided, Removals::Stage, ids, ledger)?;
+            Ok((events, onwards(page, cycle)))
         })
     }
 }

@@ -15,6 +15,7 @@ mod finish;
 mod forward;
 mod held;
 mod memberships;
+mod pace;
 mod page;
 mod parts;
 mod phases;
@@ -30,6 +31,7 @@ mod walk;
 
 pub(crate) use forward::Forward;
 pub use held::LOST as LEASE_LOST;
+pub(crate) use pace::Pace;
 pub use page::ABANDONED as CYCLE_ABANDONED;
 pub use rehearsal::Rehearsed;
 pub(crate) use short::short_of;

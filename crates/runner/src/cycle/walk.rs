@@ -174,7 +174,10 @@ impl Runner {
         };
         let configuration = Arc::clone(&first.configuration);
         let mut count = 0;
+        let mut begun = None;
         let paged = self.in_page(work, &configuration, |page, job, cycle, ledger| {
+            // Not the page's own time, which never lies before the cycle: the clock may have been set back.
+            let begun = *begun.get_or_insert_with(|| self.clock.now());
             let prepared = queue.ready(count).ok_or_else(given_up)?;
             // Whoever joins was found to fit.
             if count == 0 && !fits(page, work, cycle, prepared)? {
@@ -186,7 +189,7 @@ impl Runner {
             {
                 return Ok((Vec::new(), Next::Refused(code, message)));
             }
-            let met = first_met(page, cycle, prepared)?;
+            let met = first_of(page, cycle, prepared)?;
             cycle.imported += met.len() as u64;
             cycle.passed_over += prepared.passed_over;
             let events = self.carry_out(page, prepared, &met, ledger)?;
@@ -195,7 +198,7 @@ impl Runner {
             }
             let next = self.advance(page, work, cycle, prepared)?;
             count += 1;
-            let took_ms = self.clock.now().milliseconds_since(page.now);
+            let took_ms = self.clock.now().milliseconds_since(begun);
             let in_time = took_ms + took_ms / count as u64 <= PAGE_BUDGET_MS as u64;
             if matches!(next, Next::Page)
                 && count < at_most
@@ -257,7 +260,7 @@ impl Runner {
     }
 
     /// Notes where the walk goes on.
-    pub(super) fn advance(
+    fn advance(
         &self,
         page: &mut Page<'_, '_>,
         work: &Work<'_>,
@@ -304,10 +307,8 @@ fn fits(
     })
 }
 
-/// Those of a page's subjects that this cycle has not looked at before: a walk through changes may
-/// meet one again. The others were decided by what they are now, which no change of this cycle's
-/// can differ from. A walk that fits into one page needs no notes.
-pub(super) fn first_met(
+/// Those of a page that this cycle has not looked at before.
+fn first_of(
     page: &mut Page<'_, '_>,
     cycle: &RunningCycle,
     prepared: &Prepared,
@@ -315,8 +316,20 @@ pub(super) fn first_met(
     if cycle.kind == CycleKind::Initial {
         return forward::first_met(page, prepared);
     }
-    let ids: Vec<ObjectId> = prepared.subjects.iter().map(|(_, id)| *id).collect();
-    let only_page = cycle.cursor.is_empty() && prepared.next.is_none() && !cycle.reevaluates;
+    let ids = prepared.subjects.iter().map(|(_, id)| *id).collect();
+    first_met(page, cycle, ids, prepared.next.is_none())
+}
+
+/// Those of these that this cycle has not looked at before: a walk through changes may
+/// meet one again. The others were decided by what they are now, which no change of this cycle's
+/// can differ from. A walk that fits into one page needs no notes.
+pub(super) fn first_met(
+    page: &mut Page<'_, '_>,
+    cycle: &RunningCycle,
+    ids: Vec<ObjectId>,
+    is_last: bool,
+) -> Result<IdSet<ObjectId>, Problem> {
+    let only_page = cycle.cursor.is_empty() && is_last && !cycle.reevaluates;
     if only_page && !page.tx.any_evaluated(page.tenant, page.job)? {
         return Ok(ids.into_iter().collect());
     }

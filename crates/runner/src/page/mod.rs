@@ -22,7 +22,7 @@ pub(crate) struct Page<'p, 't> {
     /// The cycle and the phase that it belongs to; `None` on demand.
     pub(crate) walk: Option<(CycleKind, CyclePhase)>,
     pub(crate) discarded: Option<&'p Discarded>,
-    /// What was decided ahead is carried out as a whole, or given up together with the transaction.
+    /// A page of the walk is carried out as a whole, or given up together with the transaction.
     /// Savepoints, which would let one object fail for itself, make the store keep a copy of every
     /// database page it touches.
     pub(crate) all_or_nothing: bool,
@@ -101,7 +101,7 @@ impl Page<'_, '_> {
 /// The code of [`given_up`].
 const GIVEN_UP: &str = "PageGivenUp";
 
-/// What was decided ahead can not be carried out as a whole: its transaction ends here, and another
+/// The page can not be carried out as it was decided, or should not be decided here: its transaction ends, and another
 /// one decides again. Nobody outside of a cycle sees this.
 pub(crate) fn given_up() -> Problem {
     Problem::new(

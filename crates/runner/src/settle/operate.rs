@@ -29,7 +29,8 @@ pub(super) fn operate(
         }
     }
     let mut outcomes = page.apply_drafted(&operations, &drafts)?;
-    retry_conflicts(page, &operations, &mut outcomes)?;
+    let drafted = drafts.iter().any(Option::is_some);
+    retry_conflicts(page, &operations, drafted, &mut outcomes)?;
     for ((outcome, operation), rule) in outcomes.iter_mut().zip(&operations).zip(rules) {
         if let (Outcome::Failed(fault), Some(rule)) = (outcome, rule) {
             *fault = rule.hiding(operation, fault.clone());
@@ -48,6 +49,7 @@ pub(super) fn operate(
 fn retry_conflicts(
     page: &mut Page<'_, '_>,
     operations: &[Operation],
+    drafted: bool,
     outcomes: &mut [Outcome],
 ) -> Result<(), Problem> {
     loop {
@@ -57,8 +59,8 @@ fn retry_conflicts(
             .filter(|(_, it)| is_passing_conflict(it))
             .map(|(at, _)| at)
             .collect();
-        if page.all_or_nothing && !conflicts.is_empty() {
-            // Its drafts hold what the operations asked for.
+        if drafted && !conflicts.is_empty() {
+            // The drafts hold what the operations asked for.
             return Err(given_up());
         }
         let again: Vec<Operation> = conflicts.iter().map(|at| operations[*at].clone()).collect();

@@ -28,16 +28,6 @@ impl View<'_, '_> {
         subjects: Vec<Subject>,
         promised: &mut Promised,
     ) -> Result<Vec<Decided>, Problem> {
-        self.decide_unless(|| Ok(()), subjects, promised)
-    }
-
-    /// The same unless something comes in between: asked now and then.
-    pub(crate) fn decide_unless(
-        &self,
-        comes_between: impl Fn() -> Result<(), Problem>,
-        subjects: Vec<Subject>,
-        promised: &mut Promised,
-    ) -> Result<Vec<Decided>, Problem> {
         // Who finds nobody creates, and so takes what he asked for: if all rules may.
         if self.configuration.rules.iter().all(|rule| rule.flow.add) {
             self.reader.decides_ahead();
@@ -49,7 +39,6 @@ impl View<'_, '_> {
             .into_iter()
             .filter(|subject| seen.insert(subject.id));
         let few_decided = move || {
-            comes_between()?;
             let few: Vec<Subject> = left.by_ref().take(AT_ONCE).collect();
             let few: Vec<&Subject> = few.iter().collect();
             let form = EvidenceForm::Packed;

@@ -6,6 +6,7 @@ pub(crate) mod absent;
 mod ahead;
 mod claims;
 mod drafter;
+mod in_steps;
 pub(crate) mod promised;
 
 pub(crate) use drafter::{Drafter, DrafterFor};

@@ -3,8 +3,11 @@
 //! what was decided ahead does not know of it.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use syncline_engine::Operation;
+use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::Attr;
 use syncline_model::job::CycleState;
 use syncline_runner::{Observer, PageReport, Progress};
@@ -67,15 +70,27 @@ fn none_are_few_where_none_should_be() {
 
 /// The next cycle begins the transaction for few changes, and leaves it for another way.
 fn goes_another_way(world: &World) {
+    goes_another_way_to(world, "Sales");
+}
+
+fn goes_another_way_to(world: &World, department: &str) {
     let told = Told::default();
     let report = world.cycle_watched_by(&told);
     assert_eq!(
         (report.state, report.counts.updated),
         (CycleState::Succeeded, 3)
     );
-    assert_eq!(departments(world), ["Sales"; 3]);
+    assert_eq!(departments(world), [department; 3]);
     let left = usize::from(!world.store.is_shared());
-    assert_eq!(told.begun.get(), told.pages.borrow().len() + left);
+    assert_eq!(told.left(), left);
+}
+
+/// Of a cycle that goes no other way, or could not.
+fn updated_without_trying_twice(world: &World) -> u64 {
+    let told = Told::default();
+    let report = world.cycle_watched_by(&told);
+    assert_eq!((report.state, told.left()), (CycleState::Succeeded, 0));
+    report.counts.updated
 }
 
 #[test]
@@ -86,20 +101,111 @@ fn more_than_few_are_decided_ahead() {
 }
 
 #[test]
+fn as_many_as_may_be_few_are_few() {
+    let world = World::new().with_few_changes_up_to(3);
+    moved(&world);
+    assert_eq!(updated_without_trying_twice(&world), 3);
+}
+
+#[test]
 fn nobody_waits_for_a_target_that_answers_from_elsewhere() {
     let world = World::new();
     moved(&world);
     world.target_is_remote();
-    goes_another_way(&world);
+    assert_eq!(updated_without_trying_twice(&world), 3);
 }
+
+/// A target whose answers take their time.
+struct Slow {
+    seconds: Arc<AtomicI64>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Slow {
+    fn new(world: &World) -> Self {
+        let seconds = Arc::new(AtomicI64::new(1));
+        let asked = Arc::<AtomicUsize>::default();
+        let (clock, takes, told) = (
+            world.clock.clone(),
+            Arc::clone(&seconds),
+            Arc::clone(&asked),
+        );
+        world.while_target_answers(move || {
+            told.fetch_add(1, Ordering::Relaxed);
+            clock.advance_seconds(takes.load(Ordering::Relaxed));
+        });
+        Self { seconds, asked }
+    }
+
+    /// How often it was asked since this was asked last.
+    fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::Relaxed)
+    }
+}
+
+/// A page that is decided ahead asks for all together.
+const AHEAD: usize = 1;
 
 #[test]
 fn whose_deciding_takes_long_are_decided_ahead_after_all() {
     let world = World::new();
     moved(&world);
-    let clock = world.clock.clone();
-    world.while_target_answers(move || clock.advance_seconds(1));
+    let slow = Slow::new(&world);
     goes_another_way(&world);
+    // Others wait for one of them, not for all.
+    let inside = usize::from(!world.store.is_shared());
+    assert_eq!(slow.asked(), inside + AHEAD);
+}
+
+#[test]
+fn a_clock_that_was_set_back_does_not_hide_how_long_deciding_takes() {
+    let world = World::new();
+    moved(&world);
+    world.clock.advance_seconds(-3600);
+    Slow::new(&world);
+    goes_another_way(&world);
+}
+
+#[test]
+fn nobody_waits_twice_for_a_slow_job() {
+    let world = World::new();
+    moved(&world);
+    let slow = Slow::new(&world);
+    goes_another_way(&world);
+    slow.asked();
+    all_to(&world, "Production");
+    goes_another_way_to(&world, "Production");
+    assert_eq!(slow.asked(), AHEAD);
+}
+
+#[test]
+fn a_job_that_is_not_slow_any_more_is_trusted_with_twice_as_many_each_time() {
+    let world = World::new();
+    moved(&world);
+    let slow = Slow::new(&world);
+    goes_another_way(&world);
+    slow.seconds.store(0, Ordering::Relaxed);
+    for (few, moved) in [(1, "Sales"), (2, "Production")] {
+        for name in &NAMES[..few] {
+            world.person(name).department(&format!("Not {moved}"));
+        }
+        assert_eq!(updated_without_trying_twice(&world), few as u64);
+    }
+    all_to(&world, "Production");
+    assert_eq!(updated_without_trying_twice(&world), 3);
+}
+
+#[test]
+fn a_slow_job_with_another_schema_may_be_quick() {
+    let world = World::new();
+    moved(&world);
+    let slow = Slow::new(&world);
+    goes_another_way(&world);
+    slow.seconds.store(0, Ordering::Relaxed);
+    world.map("jobTitle", "ToUpper([jobTitle])");
+    world.cycle();
+    all_to(&world, "Production");
+    assert_eq!(updated_without_trying_twice(&world), 3);
 }
 
 #[test]
@@ -124,6 +230,11 @@ struct Told {
 }
 
 impl Told {
+    /// How many pages were begun, and then left for another way.
+    fn left(&self) -> usize {
+        self.begun.get() - self.pages.borrow().len()
+    }
+
     fn stopping_at(page: usize) -> Self {
         Self {
             stops_at: Some(page),
@@ -170,4 +281,56 @@ fn one_of_few_who_fails_keeps_nobody_else_back_and_is_counted_once() {
     world.target_is_well();
     world.clock.advance_seconds(24 * 60 * 60);
     assert_eq!(world.cycle().counts.updated, 1);
+}
+
+#[test]
+fn a_value_that_is_redacted_is_not_told_of_few_who_may_not_have_it() {
+    const SECRET: &str = "secret@contoso.example";
+    let world = World::new();
+    world.map("mail", "Redact([department])");
+    world.internal_user_of_fabrikam(SECRET);
+    world.person("ana");
+    world.cycle();
+    world.person("ana").department(SECRET);
+    world.person("bea").department(SECRET);
+    assert_eq!(world.cycle().counts.escrowed, 2);
+    for name in ["ana", "bea"] {
+        let outcomes = world.outcomes(name);
+        let Some(EvidenceOutcome::Failed(failure)) = outcomes.last() else {
+            panic!("{outcomes:?}");
+        };
+        assert!(!failure.reason.contains("secret"), "{}", failure.reason);
+        assert!(
+            failure.reason.contains("is not to be shown"),
+            "{}",
+            failure.reason
+        );
+    }
+}
+
+#[test]
+fn what_fails_of_few_fails_where_it_was_decided() {
+    let world = World::new();
+    for name in NAMES {
+        world.person(name);
+    }
+    world.cycle();
+    world.internal_user_of_fabrikam("taken@contoso.example");
+    world.person("ana").department("Sales").manager("bea");
+    let dora = world.person("dora");
+    dora.set(Attr::MAIL, "taken@contoso.example");
+    world.target_refuses(|operation| matches!(operation, Operation::AddReference { .. }));
+    let told = Told::default();
+    let report = world.cycle_watched_by(&told);
+    assert_eq!(report.counts.updated, 1);
+    assert_eq!(report.counts.escrowed, 1);
+    for name in ["ana", "dora"] {
+        let outcomes = world.outcomes(name);
+        let failed = matches!(outcomes.last(), Some(EvidenceOutcome::Failed(_)));
+        assert!(failed, "{outcomes:?}");
+    }
+    assert_eq!(world.live("ana").text(Attr::DEPARTMENT), "Sales");
+    if !world.store.is_shared() {
+        assert_eq!(told.left(), 0);
+    }
 }

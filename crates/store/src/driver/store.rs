@@ -27,7 +27,7 @@ use crate::vault::key_check;
 use crate::{MasterKey, Result, StoreError};
 
 /// So many keys are taken before a slice of the recent ones is moved: moving fewer would dirty as many leaves
-/// for less.
+/// for less. Tests take as many at once.
 const KEYS_PER_SLICE: usize = 5_000;
 
 /// What a power cut may cost. A crash of the process alone never costs anything.

@@ -6,8 +6,8 @@ use syncline_store::{Key, KeyName, Store, StoreError};
 
 use crate::world::World;
 
-/// So many that memory is asked, and a slice of them settles at each call.
-const MANY: usize = 1_500;
+/// So many that memory is asked, and a slice of them settles at each call (`KEYS_PER_SLICE`).
+const MANY: usize = 5_000;
 
 fn key(number: usize) -> Key {
     Key::new(KeyName::ProxyAddress, &format!("person{number}@x.example"))
@@ -58,7 +58,7 @@ fn holders(
     ids.collect()
 }
 
-/// Takes keys by the thousand; all but the last are settled in the course of it.
+/// Takes keys by thousands; all but the last are settled in the course of it.
 fn fill(world: &World, store: &Store) -> (ObjectId, usize) {
     let id = world.ids.object_id();
     for call in 0..20 {

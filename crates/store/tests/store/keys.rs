@@ -7,8 +7,8 @@ use crate::world::World;
 
 type Taken = Vec<(Key, EntityKind, ObjectId)>;
 
-/// So many that a slice of them settles at each call.
-const MANY: usize = 1_500;
+/// So many that a slice of them settles at each call (`KEYS_PER_SLICE`).
+const MANY: usize = 5_000;
 
 fn key(number: usize) -> Key {
     Key::new(KeyName::ProxyAddress, &format!("person{number}@x.example"))
