@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod app_tokens;
+mod assertion_claims;
 mod at_rest;
 mod authorize;
+mod certificates;
 mod client_assertions;
 mod client_secrets;
 mod grants;
