@@ -11,6 +11,7 @@ mod client_secrets;
 mod grants;
 mod remembered_callers;
 mod roles;
+mod secrets;
 mod sign_in;
 mod sign_in_networks;
 mod signing_keys;
