@@ -8,6 +8,7 @@ mod authorize;
 mod certificates;
 mod client_assertions;
 mod client_secrets;
+mod clients;
 mod grants;
 mod remembered_callers;
 mod roles;
