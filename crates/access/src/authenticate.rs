@@ -167,12 +167,12 @@ impl Access {
 
 fn bearer(header: Option<&str>) -> Result<&str, Problem> {
     let empty = || Problem::invalid_token("Access token is empty.");
+    // Without blanks at its end, a header of two words has a second one.
     let (scheme, token) = header
         .and_then(|header| header.trim().split_once(' '))
         .ok_or_else(empty)?;
-    let token = token.trim();
-    if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() {
-        Ok(token)
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(token.trim())
     } else {
         Err(empty())
     }

@@ -201,12 +201,9 @@ fn live(
     kind: EntityKind,
 ) -> Result<Option<Entry>, Refusal> {
     let key = Key::new(name, &app_id.to_string());
-    let Some((held_as, id)) = reader.holder(tenant, &key)? else {
+    let Some((_, id)) = reader.holder(tenant, &key)? else {
         return Ok(None);
     };
-    if held_as != kind {
-        return Ok(None);
-    }
     let stored = reader.objects(tenant, kind, &[id])?.pop();
     Ok(stored
         .filter(|stored| stored.state == ObjectState::Live)

@@ -1,6 +1,6 @@
-use syncline_access::{AppTokenRequest, CallerKind, Refusal};
-use syncline_model::{AppId, Attr, ProblemKind};
-use syncline_store::ObjectState;
+use syncline_access::{AppTokenRequest, CallerKind, Refusal, permission_ids};
+use syncline_model::{AppId, Attr, Clock as _, EntityKind, ProblemKind};
+use syncline_store::{Assignment, AssignmentId, ObjectState};
 use syncline_testkit::FakeClock;
 
 use crate::world::{PUBLIC_URL, World, claims};
@@ -99,6 +99,32 @@ fn a_permission_taken_away_is_gone_at_once() {
     world.allow(&world.contoso, "User.Read.All");
     let token = world.app_token(&world.contoso);
     world.disallow(&world.contoso, "User.Read.All");
+    let caller = world.authenticate(&token).unwrap();
+    assert!(matches!(caller.kind, CallerKind::Application { roles, .. } if roles.is_empty()));
+}
+
+/// Whoever registers an API gives its roles whatever ids they like.
+#[test]
+fn a_role_of_another_api_is_no_permission_of_ours() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let assignment = Assignment {
+        id: AssignmentId {
+            principal: tenant.service_principal,
+            suffix: [8; 16],
+        },
+        resource: tenant.powershell,
+        principal_kind: EntityKind::ServicePrincipal,
+        role: permission_ids::role_id("User.Read.All").unwrap(),
+        created_at: world.clock.now(),
+    };
+    world.write(|tx| Ok(tx.insert_assignment(tenant.id, &assignment)?));
+    let token = world.app_token(tenant);
+    assert!(claims(&token).get("roles").is_none());
+    // Neither does it keep a permission alive that a token was issued with.
+    world.allow(tenant, "User.Read.All");
+    let token = world.app_token(tenant);
+    world.disallow(tenant, "User.Read.All");
     let caller = world.authenticate(&token).unwrap();
     assert!(matches!(caller.kind, CallerKind::Application { roles, .. } if roles.is_empty()));
 }
@@ -209,8 +235,9 @@ fn damaged_and_foreign_tokens_are_refused() {
             Some(format!("Bearer {}.{}", parts[0], parts[1])),
             "CompactToken",
         ),
+        // Three parts, and longer than any of ours.
         (
-            Some(format!("Bearer {}", "a".repeat(20_000))),
+            Some(format!("Bearer {}.{}.x", parts[0], "a".repeat(20_000))),
             "CompactToken",
         ),
         // The signature of another token.

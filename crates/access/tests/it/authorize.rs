@@ -225,4 +225,47 @@ fn narrow_permissions_are_for_whom_they_are_named() {
     for caller in [&application, &user] {
         assert!(!allowed(&world, caller, &narrow));
     }
+    // Nor do they hold it who hold another permission alone.
+    world.disallow(tenant, "Application.ReadWrite.OwnedBy");
+    world.allow(tenant, "User.Read.All");
+    let application = world.authenticate(&world.app_token(tenant)).unwrap();
+    assert!(!world.access.holds_of_owned(&application, &narrow));
+    let token = world.user_token(tenant, tenant.bob, &["Policy.Read.All"]);
+    let user = world.authenticate(&token).unwrap();
+    assert!(!world.access.holds_of_oneself(&user, &narrow));
+}
+
+/// It reads what every user may read, and is no user.
+#[test]
+fn a_directory_role_opens_to_an_application_what_it_opens() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let holding = |role| {
+        world.write(|tx| {
+            let (holder, ids) = (tenant.service_principal, world.ids.as_ref());
+            for held in DirectoryRole::ALL {
+                roles::revoke(tx, tenant.id, holder, *held)?;
+            }
+            roles::grant(tx, tenant.id, ids, holder, role)?;
+            Ok(())
+        });
+        world.authenticate(&world.app_token(tenant)).unwrap()
+    };
+    for (role, permission, opens) in [
+        (UserAdministrator, &p::USERS_READ, true),
+        (UserAdministrator, &p::USERS_WRITE, true),
+        (GlobalReader, &p::USERS_READ, true),
+        (GlobalReader, &p::USERS_WRITE, false),
+        (DirectoryRole::ReportsReader, &p::USERS_READ, false),
+        (GlobalAdministrator, &p::ME, false),
+        (GlobalReader, &p::ME, false),
+    ] {
+        let caller = holding(role);
+        let name = permission.name;
+        assert_eq!(
+            allowed(&world, &caller, permission),
+            opens,
+            "{role:?} {name}"
+        );
+    }
 }

@@ -6,22 +6,23 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 use serde_json::{Value, json};
 use syncline_access::{ClientAuthentication, ClientCredentials, Refusal, certificates};
-use syncline_model::{Attr, Clock as _, Value as Attribute};
+use syncline_model::{Attr, Clock as _, Ids as _, Value as Attribute};
 
 use crate::world::{Hosted, PUBLIC_URL, World};
 
 /// A certificate and its key; making one takes a while, so tests share two.
-struct Certificate {
-    der: Vec<u8>,
+pub struct Certificate {
+    pub der: Vec<u8>,
     key: EncodingKey,
 }
 
-static OURS: LazyLock<Certificate> = LazyLock::new(certificate);
-static OTHERS: LazyLock<Certificate> = LazyLock::new(certificate);
+pub static OURS: LazyLock<Certificate> = LazyLock::new(|| certificate(|_| {}));
+static OTHERS: LazyLock<Certificate> = LazyLock::new(|| certificate(|_| {}));
 
-fn certificate() -> Certificate {
+pub fn certificate(change: impl FnOnce(&mut CertificateParams)) -> Certificate {
     let pair = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
-    let params = CertificateParams::new(vec!["provisioner.example".to_owned()]).unwrap();
+    let mut params = CertificateParams::new(vec!["provisioner.example".to_owned()]).unwrap();
+    change(&mut params);
     let der = params.self_signed(&pair).unwrap().der().to_vec();
     Certificate {
         der,
@@ -50,7 +51,7 @@ fn register(world: &World, tenant: &Hosted, certificate: &Certificate) {
 }
 
 /// What MSAL for Python signs: RS256, padded `x5t`, times with fractions.
-fn claims(world: &World, tenant: &Hosted) -> Value {
+pub fn claims(world: &World, tenant: &Hosted) -> Value {
     let now = world.clock.now().seconds() as f64 + 0.25;
     json!({
         "aud": format!("{PUBLIC_URL}/{}/oauth2/v2.0/token", tenant.id),
@@ -63,17 +64,24 @@ fn claims(world: &World, tenant: &Hosted) -> Value {
     })
 }
 
-fn header(algorithm: Algorithm, certificate: &Certificate) -> Header {
+pub fn header(algorithm: Algorithm, certificate: &Certificate) -> Header {
     let mut header = Header::new(algorithm);
     header.x5t = Some(URL_SAFE.encode(certificates::thumbprint(&certificate.der)));
     header
 }
 
-fn sign(header: &Header, claims: &Value, certificate: &Certificate) -> String {
+pub fn sign(header: &Header, claims: &Value, certificate: &Certificate) -> String {
     jsonwebtoken::encode(header, claims, &certificate.key).unwrap()
 }
 
-fn present(
+/// The usual assertion of Contoso's application, good for this moment and with an id of its own.
+pub fn signed(world: &World, certificate: &Certificate) -> String {
+    let mut claims = claims(world, &world.contoso);
+    claims["jti"] = json!(world.ids.random_uuid().to_string());
+    sign(&header(Algorithm::RS256, certificate), &claims, certificate)
+}
+
+pub fn present(
     world: &World,
     tenant: &Hosted,
     assertion: &str,
@@ -87,7 +95,7 @@ fn present(
 }
 
 /// A world at the real time, because the certificates are valid from now on.
-fn world() -> World {
+pub fn world() -> World {
     let world = World::new();
     let (from, _) = certificates::validity(&OURS.der).unwrap();
     let behind = (from.seconds() - world.clock.now().seconds()).max(0);

@@ -1,5 +1,5 @@
 use syncline_access::{ClientAuthentication, ClientCredentials, Refusal, client_secrets};
-use syncline_model::Clock as _;
+use syncline_model::{Clock as _, ObjectId, Timestamp};
 
 use crate::world::{Hosted, World};
 
@@ -10,6 +10,18 @@ fn present(world: &World, tenant: &Hosted, secret: &str) -> Result<ClientAuthent
         .access
         .authenticate_client(tenant.id, "contoso.example", &client_id, credentials)
         .map(|(_, proven)| proven)
+}
+
+/// Another secret, good from now on; its text.
+fn add(world: &World, holder: ObjectId, end: Option<Timestamp>) -> String {
+    let (tenant, ids) = (world.contoso.id, world.ids.as_ref());
+    let now = world.clock.now();
+    let mut text = String::new();
+    world.write(|tx| {
+        text = client_secrets::add(tx, tenant, holder, ids, now, None, end)?.1;
+        Ok(())
+    });
+    text
 }
 
 #[test]
@@ -66,35 +78,36 @@ fn a_removed_secret_is_refused() {
 }
 
 #[test]
+fn who_removes_one_secret_keeps_the_others() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let other = add(&world, tenant.application, None);
+    world.write(|tx| {
+        let (holder, key_id) = (tenant.application, tenant.secret_id);
+        assert!(client_secrets::remove(tx, tenant.id, holder, key_id)?);
+        Ok(())
+    });
+    let good = Ok(ClientAuthentication::Secret);
+    assert_eq!(present(&world, tenant, &other), good);
+}
+
+/// Two years, when its maker did not say.
+#[test]
 fn an_expired_secret_says_so() {
     let world = World::new();
-    world.clock.advance_seconds(3 * 365 * 24 * 3600);
-    assert!(matches!(
-        present(&world, &world.contoso, &world.contoso.secret),
-        Err(Refusal::SecretExpired(_))
-    ));
+    let present = || present(&world, &world.contoso, &world.contoso.secret);
+    world.clock.advance_seconds(2 * 365 * 24 * 3600 - 1);
+    assert_eq!(present(), Ok(ClientAuthentication::Secret));
+    world.clock.advance_seconds(1);
+    assert!(matches!(present(), Err(Refusal::SecretExpired(_))));
 }
 
 #[test]
 fn a_secret_of_the_service_principal_counts_too() {
     let world = World::new();
     let tenant = &world.contoso;
-    let mut secret = String::new();
-    world.write(|tx| {
-        let end = world.clock.now().plus_seconds(60);
-        let ids = world.ids.as_ref();
-        secret = client_secrets::add(
-            tx,
-            tenant.id,
-            tenant.service_principal,
-            ids,
-            world.clock.now(),
-            None,
-            Some(end),
-        )?
-        .1;
-        Ok(())
-    });
+    let end = world.clock.now().plus_seconds(60);
+    let secret = add(&world, tenant.service_principal, Some(end));
     assert_eq!(
         present(&world, tenant, &secret),
         Ok(ClientAuthentication::Secret)

@@ -1,0 +1,84 @@
+//! What lies in the data directory: the database file and its log, the key, the certificate.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::found;
+use crate::support::{Syncline, stdout};
+
+/// Two people in the embedded database.
+fn embedded() -> Syncline {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    let users = syncline.file(
+        "users.csv",
+        b"userPrincipalName,displayName\nana@contoso.example,Ana\nbo@contoso.example,Bo\n",
+    );
+    syncline.json(&["import", "--tenant", "contoso.example", &users]);
+    syncline
+}
+
+#[test]
+fn broken_pages_are_found() {
+    let syncline = embedded();
+    let file = syncline.data().join("syncline.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let database = rusqlite::Connection::open(&file).unwrap();
+    let root: usize = database
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'provisioning_log_job'",
+            [],
+            |row| row.get::<_, i64>(0),
+        )
+        .unwrap()
+        .try_into()
+        .unwrap();
+    drop(database);
+    let at = (root - 1) * 8192;
+    bytes[at..at + 64].fill(0x5a);
+    std::fs::write(&file, bytes).unwrap();
+    let output = syncline.run(&["doctor"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        stdout(&output).contains("problem  database pages"),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn a_key_that_others_may_read_is_found() {
+    let syncline = embedded();
+    let key = syncline.data().join("key");
+    std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let output = syncline.run(&["doctor", "--output", "json"]);
+    assert_eq!(found(&output), ["key file: others may read it (mode 644)"]);
+}
+
+#[test]
+fn a_write_ahead_log_that_was_never_folded_in_is_found() {
+    let syncline = embedded();
+    let log = std::fs::File::create(syncline.data().join("syncline.db-wal")).unwrap();
+    // Nothing but length, which takes no room.
+    log.set_len(600 << 20).unwrap();
+    let output = syncline.run(&["doctor", "--output", "json"]);
+    assert_eq!(found(&output), ["write-ahead log: 600 MiB"]);
+}
+
+#[test]
+fn a_certificate_that_can_not_be_read_is_found() {
+    let syncline = embedded();
+    let server = syncline.serve(&["--no-scheduler"]);
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(
+        found(&syncline.run(&["doctor", "--output", "json"])),
+        [""; 0]
+    );
+    for entry in std::fs::read_dir(syncline.data().join("tls")).unwrap() {
+        std::fs::write(entry.unwrap().path(), "nonsense").unwrap();
+    }
+    let found = found(&syncline.run(&["doctor", "--output", "json"]));
+    assert!(
+        found.len() == 1 && found[0].starts_with("certificate: "),
+        "{found:?}"
+    );
+}

@@ -1,0 +1,255 @@
+//! Rows that contradict others, or can not be read.
+
+use syncline_store::RULES;
+
+use super::{found, healthy, on_its_database, restored};
+use crate::support::Syncline;
+
+/// What is done to the database, and what doctor then finds: this, and nothing else.
+struct Damage {
+    statements: &'static str,
+    finding: &'static str,
+}
+
+/// The demo's tenants are 1, the source, and 2. Nothing has the id `x'0123456789abcdef0123456789abcdef'`,
+/// and no job the number 99.
+const REFERENCES: [Damage; 7] = [
+    Damage {
+        statements: "UPDATE edge SET from_id = x'0123456789abcdef0123456789abcdef' WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "references: 1 references from objects that are gone, e.g. 01234567-89ab-cdef-0123-456789abcdef",
+    },
+    Damage {
+        statements: "UPDATE edge SET to_id = x'0123456789abcdef0123456789abcdef' WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "references: 1 references to objects that are gone, e.g. 01234567-89ab-cdef-0123-456789abcdef",
+    },
+    Damage {
+        statements: "UPDATE tenant SET sequence = sequence + 1 WHERE tenant_no = 1;
+            INSERT INTO edge (tenant_no, kind, from_id, to_id, removed, changed_seq)
+            SELECT 1, 1, from_id, from_id, 0, (SELECT sequence FROM tenant WHERE tenant_no = 1) FROM edge
+            WHERE tenant_no = 1 AND kind = 1 AND removed = 0 ORDER BY from_id LIMIT 1",
+        finding: "references: 1 managers beside another one of the same user",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET principal = x'0123456789abcdef0123456789abcdef' WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "app role assignments: 1 assignments of principals that are gone",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET resource = x'0123456789abcdef0123456789abcdef' WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "app role assignments: 1 assignments to service principals that are gone",
+    },
+    Damage {
+        statements: "UPDATE link SET source = x'0123456789abcdef0123456789abcdef' WHERE state = 0 AND target = (SELECT target FROM link WHERE state = 0 ORDER BY target LIMIT 1)",
+        finding: "links: 1 live links whose source object is gone without a trace",
+    },
+    Damage {
+        statements: "UPDATE link SET target = x'0123456789abcdef0123456789abcdef' WHERE state = 0 AND source = (SELECT source FROM link WHERE state = 0 ORDER BY source LIMIT 1)",
+        finding: ": the target object of 1 of 16 live links is gone",
+    },
+];
+
+const COUNTS: [Damage; 3] = [
+    Damage {
+        statements: "UPDATE object_count SET live = live + 1 WHERE tenant_no = 1 AND kind = 1",
+        finding: "object counts: 1 kinds of objects whose kept count is wrong",
+    },
+    Damage {
+        statements: "UPDATE object_count SET recycled = recycled + 1 WHERE tenant_no = 1 AND kind = 1",
+        finding: "object counts: 1 kinds of objects whose kept count is wrong",
+    },
+    Damage {
+        statements: "DELETE FROM object_count WHERE tenant_no = 2 AND kind = 3",
+        finding: "object counts: 1 objects of a kind that is not counted",
+    },
+];
+
+const UNIQUE_VALUES: [Damage; 3] = [
+    Damage {
+        statements: "INSERT INTO object_key (tenant_no, hash, kind, id) VALUES (1, x'0123456789abcdef0123456789abcdef', 1, x'0123456789abcdef0123456789abcdef')",
+        finding: "unique values: 1 unique values held by objects that are gone",
+    },
+    Damage {
+        statements: "INSERT INTO object_key_recent (tenant_no, hash, kind, id) VALUES (1, x'0123456789abcdef0123456789abcdef', 1, x'0123456789abcdef0123456789abcdef')",
+        finding: "unique values: 1 new unique values held by objects that are gone",
+    },
+    Damage {
+        statements: "DELETE FROM object_key_recent WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1);
+            DELETE FROM object_key WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1)",
+        finding: "unique values of Contoso: 1 of 34 objects do not hold theirs",
+    },
+];
+
+const CHANGE_NUMBERS: [Damage; 8] = [
+    Damage {
+        statements: "UPDATE object SET changed_seq = changed_seq + 1000000000000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
+        finding: "change numbers: 1 objects newer than their tenant's counter",
+    },
+    Damage {
+        statements: "UPDATE edge SET changed_seq = changed_seq + 1000000000000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "change numbers: 1 references newer than their tenant's counter",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET changed_seq = changed_seq + 1000000000000000000 WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "change numbers: 1 assignments newer than their tenant's counter",
+    },
+    Damage {
+        statements: "UPDATE edge SET changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "change numbers: 1 references with the number of an object",
+    },
+    Damage {
+        statements: "UPDATE edge SET changed_seq = (SELECT MAX(changed_seq) FROM edge WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1)",
+        finding: "change numbers: 1 references with the number of another one",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "change numbers: 1 assignments with the number of something else",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET changed_seq = (SELECT MIN(changed_seq) FROM edge WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "change numbers: 1 assignments with the number of something else",
+    },
+    Damage {
+        statements: "UPDATE app_role_assignment SET changed_seq = (SELECT MAX(changed_seq) FROM app_role_assignment WHERE tenant_no = 1) WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM app_role_assignment WHERE tenant_no = 1)",
+        finding: "change numbers: 1 assignments with the number of something else",
+    },
+];
+
+const OWNERS: [Damage; 10] = [
+    Damage {
+        statements: "INSERT INTO object (tenant_no, kind, id, state, changed_seq, created_at, deleted_at, body)
+            SELECT 99, kind, id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = 1 AND changed_seq = (SELECT MIN(changed_seq) FROM object WHERE tenant_no = 1)",
+        finding: "tenants: 1 objects of a tenant that does not exist",
+    },
+    Damage {
+        statements: "INSERT INTO job (job_no, id, tenant_no, service_principal, deleted, body) SELECT 99, 'another', 99, service_principal, 1, body FROM job",
+        finding: "tenants: 1 jobs of a tenant that does not exist",
+    },
+    Damage {
+        statements: "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', x'0123456789abcdef0123456789abcdef', 1, 1, 0)",
+        finding: "links: 1 links of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO escrow (tenant_no, job_no, source, kind, first_failed, attempts, next_attempt, failure) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', 1, 0, 1, 0, 'none')",
+        finding: "escrow: 1 waiting retries of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO staged (tenant_no, job_no, source, kind, held, staged_at) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', 1, 0, 0)",
+        finding: "staged deletes: 1 staged deletes of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO waiting_reference (tenant_no, job_no, waits_for, source, attr, kind) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', x'0123456789abcdef0123456789abcdef', 1, 1)",
+        finding: "waiting references: 1 waiting references of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO ready_reference (tenant_no, job_no, waits_for) VALUES (1, 99, x'0123456789abcdef0123456789abcdef')",
+        finding: "waiting references: 1 ready references of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_before, first_failed, again) VALUES (1, 99, x'0123456789abcdef0123456789abcdef', 1, 0, x'', 0, 0, 0)",
+        finding: "memberships: 1 memberships to go through of jobs that do not exist",
+    },
+    Damage {
+        statements: "INSERT INTO evaluated (tenant_no, job_no, source) VALUES (1, 99, x'0123456789abcdef0123456789abcdef')",
+        finding: "evaluated objects: 1 notes on a cycle of jobs that do not exist",
+    },
+    Damage {
+        statements: "UPDATE provisioning_log SET job_no = 99 WHERE id = (SELECT id FROM provisioning_log ORDER BY id LIMIT 1)",
+        finding: "provisioning log: 1 log entries of jobs that never were",
+    },
+];
+
+const UNREADABLE: [Damage; 4] = [
+    Damage {
+        statements: "UPDATE document SET body = x'00' WHERE kind = 'partner' AND tenant_no = 2",
+        finding: "documents: 1 of ",
+    },
+    Damage {
+        statements: "UPDATE job SET body = x'00'",
+        finding: "jobs: cannot be read: ",
+    },
+    Damage {
+        // One in the recycle bin: of the others, unique values are read too.
+        statements: "UPDATE object SET body = x'ff' WHERE tenant_no = 1 AND state = 1",
+        finding: "objects: 1 of ",
+    },
+    Damage {
+        statements: "UPDATE provisioning_log SET evidence = x'00' WHERE id = (SELECT id FROM provisioning_log ORDER BY id LIMIT 1)",
+        finding: "log of Contoso: 1 of 25 entries cannot be read",
+    },
+];
+
+fn damage(syncline: &Syncline, statements: &str) {
+    // PostgreSQL takes `x'00'` for bits.
+    let there = statements.replace("x'", "'\\x");
+    if syncline_testkit::execute(&syncline.data().join("damaged"), &there) {
+        return;
+    }
+    let file = syncline.data().join("syncline.db");
+    let database = rusqlite::Connection::open(file).unwrap();
+    database.execute_batch(statements).unwrap();
+}
+
+fn each_is_found(damages: &[Damage]) {
+    let (_kept, backup) = healthy();
+    for Damage {
+        statements,
+        finding,
+    } in damages
+    {
+        let copy = restored(&backup);
+        damage(&copy, statements);
+        let found = found(&on_its_database(&copy, &["doctor", "--output", "json"]));
+        assert!(
+            found.len() == 1 && found[0].contains(finding),
+            "{statements}\n{found:#?}"
+        );
+    }
+}
+
+#[test]
+fn references_and_links_to_nowhere_are_found() {
+    each_is_found(&REFERENCES);
+}
+
+#[test]
+fn counts_that_are_wrong_are_found() {
+    each_is_found(&COUNTS);
+}
+
+#[test]
+fn unique_values_without_their_object_and_the_other_way_round_are_found() {
+    each_is_found(&UNIQUE_VALUES);
+}
+
+#[test]
+fn change_numbers_that_hide_changes_are_found() {
+    each_is_found(&CHANGE_NUMBERS);
+}
+
+#[test]
+fn rows_of_tenants_and_jobs_that_do_not_exist_are_found() {
+    each_is_found(&OWNERS);
+}
+
+#[test]
+fn what_can_not_be_read_is_found() {
+    each_is_found(&UNREADABLE);
+}
+
+#[test]
+fn every_rule_has_a_damage_that_breaks_it() {
+    let all = [
+        &REFERENCES[..],
+        &COUNTS,
+        &UNIQUE_VALUES,
+        &CHANGE_NUMBERS,
+        &OWNERS,
+        &UNREADABLE,
+    ];
+    for rule in RULES {
+        let finding = format!("{}: 1 {}", rule.name, rule.wrong);
+        // A damage may tell the beginning of the finding, or its end, too.
+        let breaks =
+            |it: &Damage| finding.starts_with(it.finding) || it.finding.starts_with(&finding);
+        assert!(all.into_iter().flatten().any(breaks), "{finding}");
+    }
+}

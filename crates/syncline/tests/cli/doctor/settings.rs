@@ -1,0 +1,86 @@
+//! Secrets and schemas of jobs that no cycle can follow.
+
+use syncline_runner::{Secrets, StoredSchema};
+
+use super::{found, healthy, on_its_database, restored, stored};
+use crate::support::stdout;
+
+#[test]
+fn settings_that_no_cycle_can_follow_are_found() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    stored(&copy, |tx, job| {
+        let secrets = [
+            ("SyncAll", "yes"),
+            ("SyncNotificationSettings", r#"{"DeleteThresholdValue":-3}"#),
+        ];
+        let secrets = secrets.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        Secrets::merge(tx, job.tenant, job.service_principal, &secrets)?;
+        let mut schema = StoredSchema::load(tx, job)?;
+        let mapping = &mut schema.synchronization_rules[0].object_mappings[0];
+        mapping.attribute_mappings[0].target_attribute_name = Some("nothingLikeIt".to_owned());
+        StoredSchema::store(tx, job, schema)
+    });
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    let found = found(&output);
+    let [secrets, schema] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    assert!(secrets.starts_with("secrets of Azure2Azure."), "{secrets}");
+    for part in [
+        ": Contoso: ",
+        "'SyncAll' is not valid. Expected: true or false.",
+        "'SyncNotificationSettings' is not valid: ",
+    ] {
+        assert!(secrets.contains(part), "{secrets}");
+    }
+    assert!(schema.starts_with("schema of Azure2Azure."), "{schema}");
+    assert!(schema.contains(": Contoso: "), "{schema}");
+    let said = stdout(&on_its_database(&copy, &["doctor"]));
+    for advice in [
+        "/synchronization/secrets; until then a cycle holds 500 deletes and disables or more",
+        "cycles fail until it is corrected: syncline schema export --job Azure2Azure.",
+    ] {
+        assert!(said.contains(advice), "{said}");
+    }
+}
+
+/// An earlier version took it; `jobs show` tells it, too.
+#[test]
+fn groups_that_can_not_be_looked_for_are_found() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let mut job_id = String::new();
+    let mut store = |enabled: bool| {
+        stored(&copy, |tx, job| {
+            job_id = job.id.to_string();
+            let mut schema = StoredSchema::load(tx, job)?;
+            let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+            groups.enabled = enabled;
+            groups.attribute_mappings[2].matching_priority = 2;
+            StoredSchema::store(tx, job, schema)
+        });
+    };
+    // No group is looked for while they are switched off.
+    store(false);
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    assert_eq!(found(&output), [""; 0]);
+    store(true);
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    let found = found(&output);
+    let [schema] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    let wrong = "synchronizationRules[0].objectMappings[1].attributeMappings[2]: groups of another tenant are matched by `alternativeSecurityIds`";
+    let way_out = format!(
+        "all else is synchronized, until it is corrected: syncline schema export --job {job_id}"
+    );
+    assert!(schema.contains(wrong), "{schema}");
+    let show = ["jobs", "show", "--job", &job_id];
+    for command in [&["doctor"][..], &show] {
+        let said = stdout(&on_its_database(&copy, command));
+        for part in [wrong, &way_out] {
+            assert!(said.contains(part), "{said}");
+        }
+    }
+}
