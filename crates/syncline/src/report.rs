@@ -14,7 +14,7 @@ pub fn wrong_schema(job: &JobId, wrong: &WrongSchema) -> (String, String) {
         WrongSchema::CyclesFail(found) => (found, "cycles fail"),
         WrongSchema::SomeFail(found) => (
             found,
-            "groups that have to be looked for in the target fail, and all else is synchronized,",
+            "groups that have to be looked for in the target fail (thousands of them hold back the whole job)",
         ),
     };
     let advice = format!(

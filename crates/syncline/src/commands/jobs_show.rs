@@ -59,10 +59,11 @@ impl Action for JobsShow {
         app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
             let quarantine = job.status.quarantine.as_ref();
-            // What can not be read, doctor tells; all else is shown without it.
-            let wrong = app.runner.wrong_in_schema(reader, &job).unwrap_or_default();
-            let wrong = wrong.map(|it| report::wrong_schema(&job.id, &it));
-            let (schema_problem, schema_advice) = wrong.unzip();
+            let (schema_problem, schema_advice) = match app.runner.wrong_in_schema(reader, &job) {
+                Ok(found) => found.map(|it| report::wrong_schema(&job.id, &it)).unzip(),
+                // All else is shown all the same.
+                Err(problem) => (Some(format!("cannot be read: {}", problem.message)), None),
+            };
             Ok(Shown {
                 summary: Summary::of(app, reader, &job).map_err(Failure::from)?,
                 created: job.created_at.to_seconds_text(),

@@ -73,7 +73,7 @@ fn groups_that_can_not_be_looked_for_are_found() {
     };
     let wrong = "synchronizationRules[0].objectMappings[1].attributeMappings[2]: groups of another tenant are matched by `alternativeSecurityIds`";
     let way_out = format!(
-        "all else is synchronized, until it is corrected: syncline schema export --job {job_id}"
+        "(thousands of them hold back the whole job) until it is corrected: syncline schema export --job {job_id}"
     );
     assert!(schema.contains(wrong), "{schema}");
     let show = ["jobs", "show", "--job", &job_id];
@@ -82,5 +82,26 @@ fn groups_that_can_not_be_looked_for_are_found() {
         for part in [wrong, &way_out] {
             assert!(said.contains(part), "{said}");
         }
+    }
+}
+
+#[test]
+fn a_schema_that_is_lost_is_found_and_all_else_is_shown() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let mut job_id = String::new();
+    stored(&copy, |tx, job| {
+        job_id = job.id.to_string();
+        tx.delete_document::<StoredSchema>(Some(job.tenant), job.id.as_str())?;
+        Ok(())
+    });
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    let lost = format!("cannot be read: job {job_id} has no schema");
+    let found = found(&output);
+    assert!(found.iter().any(|it| it.contains(&lost)), "{found:#?}");
+    let said = stdout(&on_its_database(&copy, &["jobs", "show", "--job", &job_id]));
+    let lost = format!("schema     cannot be read: job {job_id} has no schema");
+    for part in [&lost, "linked     "] {
+        assert!(said.contains(part), "{said}");
     }
 }
