@@ -76,10 +76,6 @@ pub fn purge_expired(
     for kind in EntityKind::DIRECTORY {
         let limit = slice.objects.saturating_sub(purged.objects);
         for object in &tx.recycled_before(tenant, kind, before, limit)? {
-            if edges == 0 {
-                purged.more = true;
-                return Ok(purged);
-            }
             if !detached(tx, context, object, &mut edges)? {
                 let id = object.entry.id;
                 tx.put_document(Some(tenant), KEY, &Purging { id }, None)?;
@@ -103,6 +99,7 @@ pub(crate) fn being_purged(
     Ok(purging.map(|it| it.id))
 }
 
+/// Whether an object has lost all of its edges. Who has, has left some of the budget for the next one.
 fn detached(
     tx: &mut Tx<'_>,
     context: &Context<'_>,

@@ -217,6 +217,45 @@ fn the_bin_empties_after_thirty_days() {
     assert_eq!(list(&world), [young]);
 }
 
+#[test]
+fn thirty_days_are_thirty_to_the_second() {
+    let world = world();
+    let megan = world.user("megan");
+    world.delete_user(megan);
+    world.clock.advance_seconds(30 * 86_400);
+    assert_eq!(empty(&world, 30, SLICE), whole(0));
+    world.clock.advance_seconds(1);
+    assert_eq!(empty(&world, 30, SLICE), whole(1));
+}
+
+#[test]
+fn a_slice_is_of_so_many_objects_of_all_kinds_together() {
+    let world = world();
+    for name in ["one", "two"] {
+        let user = world.user(name);
+        world.delete_user(user);
+        let group = world.group(name, &[]);
+        world
+            .write(|tx, context| groups::delete(tx, context, group))
+            .unwrap();
+    }
+    world.clock.advance_seconds(31 * 86_400);
+    let three = Slice {
+        objects: 3,
+        ..SLICE
+    };
+    let full = Purged {
+        objects: 3,
+        more: true,
+    };
+    assert_eq!(
+        empty(&world, 30, three),
+        full,
+        "a full one may not be the last"
+    );
+    assert_eq!(empty(&world, 30, three), whole(1));
+}
+
 /// Somebody may have restored an old backup for what is in them.
 #[test]
 fn for_a_day_after_a_backup_was_restored_no_bin_loses_anything() {
@@ -299,6 +338,18 @@ fn an_object_of_many_references_goes_a_slice_at_a_time_and_not_before_its_last()
     for group in [first, second] {
         assert_eq!(state(&world, group), ObjectState::Purged);
     }
+}
+
+/// Somebody may delete it for good by hand meanwhile.
+#[test]
+fn what_is_gone_before_it_is_finished_is_not_counted() {
+    let world = world();
+    let ([first, second], _) = two_expired_groups(&world);
+    let few = Slice { edges: 3, ..SLICE };
+    assert_eq!(empty(&world, 30, few).objects, 0);
+    purge(&world, first);
+    assert_eq!(empty(&world, 30, SLICE), whole(1));
+    assert_eq!(state(&world, second), ObjectState::Purged);
 }
 
 #[test]

@@ -111,6 +111,56 @@ fn expired_documents_are_swept_in_slices() {
     assert_eq!(left.len(), 1);
 }
 
+/// Of another kind, under the same keys.
+#[derive(Serialize, Deserialize)]
+struct Note {}
+
+impl Document for Note {
+    const KIND: &'static str = "test_note";
+}
+
+#[test]
+fn what_expires_goes_in_every_tenant_and_takes_no_namesake_along() {
+    let world = World::new();
+    let (contoso, fabrikam) = (Some(world.contoso), Some(world.fabrikam));
+    for (tenant, expires_at) in [
+        (contoso, Some(NOW)),
+        (fabrikam, Some(NOW.plus_seconds(2))),
+        (None, None),
+    ] {
+        let put = world
+            .store
+            .write(|tx| tx.put_document(tenant, "same", &Note {}, expires_at));
+        put.unwrap();
+    }
+    let secret = Secret {
+        text: String::new(),
+    };
+    let put = world
+        .store
+        .write(|tx| tx.put_document(contoso, "same", &secret, None));
+    put.unwrap();
+    let sweep = |seconds| {
+        let now = NOW.plus_seconds(seconds);
+        world.store.write(|tx| tx.sweep_documents(now, 10)).unwrap()
+    };
+    let left = || {
+        let notes = |tenant| {
+            let found = world
+                .store
+                .read(|reader| reader.documents::<Note>(tenant, "", 10));
+            found.unwrap().len()
+        };
+        [contoso, fabrikam, None].map(notes)
+    };
+    assert_eq!((sweep(0), left()), (0, [1, 1, 1]), "not in its last moment");
+    assert_eq!((sweep(1), left()), (1, [0, 1, 1]));
+    assert_eq!((sweep(2), left()), (0, [0, 1, 1]));
+    assert_eq!((sweep(3), left()), (1, [0, 0, 1]));
+    let secret = |reader: &syncline_store::Reader<'_>| reader.document::<Secret>(contoso, "same");
+    assert!(world.store.read(secret).unwrap().is_some());
+}
+
 #[test]
 fn a_key_file_that_is_no_key_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();

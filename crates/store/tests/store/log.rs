@@ -158,3 +158,35 @@ fn what_ended_later_stays_and_what_was_made_later_is_not_looked_at() {
     assert_eq!(sweep(60), [by_a_clock_that_went_back, slow]);
     assert!(sweep(61).is_empty());
 }
+
+/// Both logs may even hold an event of the same id.
+#[test]
+fn a_sweep_takes_nothing_from_another_tenants_log() {
+    let world = World::new();
+    let ours = job(&world, world.contoso);
+    let theirs = job(&world, world.fabrikam);
+    let old = event(&world, &ours, 0, 0);
+    let logs = || {
+        let all = LogFilter::default();
+        [world.contoso, world.fabrikam].map(|tenant| {
+            let rows = world
+                .store
+                .read(|reader| reader.log(tenant, &all, None, 10));
+            rows.unwrap().len()
+        })
+    };
+    world
+        .store
+        .write(|tx| {
+            let mut row = tx.log_event(world.contoso, old)?.unwrap();
+            row.job = theirs.clone();
+            tx.append_log(world.fabrikam, &theirs, &[row])
+        })
+        .unwrap();
+    assert_eq!(logs(), [1, 1]);
+    for (tenant, left) in [(world.contoso, [0, 1]), (world.fabrikam, [0, 0])] {
+        let later = NOW.plus_seconds(9);
+        let swept = world.store.write(|tx| tx.sweep_log(tenant, later, 10));
+        assert_eq!((swept.unwrap(), logs()), (1, left));
+    }
+}
