@@ -49,6 +49,7 @@ mod restart;
 mod retention;
 mod scoping;
 mod sealed;
+mod sizes;
 mod steady;
 mod two_threads;
 mod unfindable_groups;

@@ -6,6 +6,7 @@ use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, Clock as _};
 
 use crate::few::few;
+use crate::sizes::sizes;
 use crate::world::{State, World};
 
 /// The boss was released, and then purged in the target.
@@ -195,10 +196,10 @@ proptest! {
     /// end nothing is left to be done.
     #[test]
     fn any_coming_and_going_is_planned_as_it_happens(
-        page_size in 1..4usize,
+        sizes in sizes(4),
         events in prop::collection::vec(event(), 1..40),
     ) {
-        let world = World::new().with_pages_of(page_size);
+        let world = World::new().with_page_sizes(sizes);
         world.secret("SkipOutOfScopeDeletions", "true");
         world.scope_to("department", "Sales");
         for person in world.people("p", PEOPLE) {

@@ -10,6 +10,7 @@ use syncline_store::{EdgeKind, ObjectState, Stored};
 
 use super::world;
 use crate::few::few;
+use crate::sizes::sizes;
 use crate::world::{World, only};
 
 const PEOPLE: usize = 5;
@@ -312,14 +313,14 @@ proptest! {
     /// target put him in.
     #[test]
     fn in_the_end_members_are_those_of_the_source(
-        page_size in 1..5usize,
+        sizes in sizes(5),
         ahead: bool,
         keeps_what_leaves: bool,
         settled: bool,
         gate: bool,
         events in prop::collection::vec(event(), 0..40),
     ) {
-        let mut world = world().with_pages_of(page_size);
+        let mut world = world().with_page_sizes(sizes);
         world.runner = world.runner.clone().with_deciding_ahead(ahead);
         world.scope_to("department", "Here");
         for person in world.people("p", PEOPLE) {

@@ -7,10 +7,12 @@ use proptest::prelude::*;
 use syncline_engine::schema::FlowTypes;
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{JobId, ObjectId};
+use syncline_runner::PageSizes;
 use syncline_store::EdgeKind;
 
 use super::{DAY, world};
 use crate::few::few;
+use crate::sizes::sizes;
 use crate::world::{State, World, only};
 
 const PEOPLE: usize = 4;
@@ -89,8 +91,8 @@ fn configure(world: &World, job: usize, deletes_groups: bool) {
 }
 
 impl History {
-    fn new(page_size: usize, deletes_groups: bool) -> Self {
-        let mut world = world().with_pages_of(page_size);
+    fn new(sizes: PageSizes, deletes_groups: bool) -> Self {
+        let mut world = world().with_page_sizes(sizes);
         for who in world.people("p", PEOPLE) {
             who.department(JOBS[0]);
         }
@@ -252,11 +254,11 @@ proptest! {
     /// group's own job brought, he is.
     #[test]
     fn what_two_jobs_share_is_lost_by_neither(
-        page_size in 1..4usize,
+        sizes in sizes(4),
         deletes_groups: bool,
         events in prop::collection::vec(event(), 0..40),
     ) {
-        let mut history = History::new(page_size, deletes_groups);
+        let mut history = History::new(sizes, deletes_groups);
         for who in 0..PEOPLE {
             history.happens(Event::Joins(who % GROUPS, who));
         }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use syncline_engine::SynchronizationSchema;
 use syncline_model::job::{Counts, CycleState};
-use syncline_runner::Progress;
+use syncline_runner::{PageSizes, Progress};
 
 use super::event::{Event, MANAGER_FLOWS};
 use super::{DEPARTMENTS, PEOPLE};
@@ -54,9 +54,9 @@ pub struct History {
 }
 
 impl History {
-    pub fn new(page_size: usize, everyone: bool) -> Self {
+    pub fn new(sizes: PageSizes, everyone: bool) -> Self {
         // Whether a page joins the one before depends on which thread is quicker.
-        let world = World::new().with_joined_pages_of(page_size, 2);
+        let world = World::new().with_page_sizes(PageSizes { in_one: 2, ..sizes });
         if !everyone {
             world.sync_assigned();
         }

@@ -5,9 +5,10 @@ mod event;
 mod history;
 
 use proptest::prelude::*;
-use syncline_runner::Plan;
+use syncline_runner::{PageSizes, Plan};
 
 use crate::few::few;
+use crate::sizes::sizes;
 use event::{Event, event, event_with_other_managers, troubled_event};
 use history::{History, configure};
 
@@ -15,8 +16,8 @@ const PEOPLE: usize = 6;
 const DEPARTMENTS: [&str; 3] = ["Sales", "Finance", "Board"];
 
 /// Whether somebody disabled was seen before depends on where cycles broke off, and on what failed.
-fn nobody_is_disabled(page_size: usize, everyone: bool, events: Vec<Event>) -> History {
-    let mut history = History::new(page_size, everyone);
+fn nobody_is_disabled(sizes: PageSizes, everyone: bool, events: Vec<Event>) -> History {
+    let mut history = History::new(sizes, everyone);
     for event in events {
         match event {
             Event::Disable(_) => {}
@@ -32,11 +33,11 @@ proptest! {
     /// Cycles run to their end: after each, Fabrikam is exactly what Contoso says.
     #[test]
     fn after_every_cycle_the_target_is_a_function_of_the_source(
-        page_size in 1..5usize,
+        sizes in sizes(5),
         everyone: bool,
         events in prop::collection::vec(event(), 1..60),
     ) {
-        let mut history = History::new(page_size, everyone);
+        let mut history = History::new(sizes, everyone);
         for event in events {
             match event {
                 Event::CycleThatDies(_) | Event::CycleThatPauses(_) => {}
@@ -56,13 +57,13 @@ proptest! {
     /// A plan says what the cycle after it then does, count by count.
     #[test]
     fn what_is_planned_is_what_happens(
-        page_size in 1..5usize,
+        sizes in sizes(5),
         everyone: bool,
         threshold in 1..6u64,
         keeps_what_leaves: bool,
         events in prop::collection::vec(event_with_other_managers(), 1..60),
     ) {
-        let mut history = History::new(page_size, everyone);
+        let mut history = History::new(sizes, everyone);
         history.world.threshold(threshold);
         if keeps_what_leaves {
             history.world.secret("SkipOutOfScopeDeletions", "true");
@@ -95,11 +96,11 @@ proptest! {
     /// nobody was disabled before he was seen, Fabrikam is what Contoso says.
     #[test]
     fn interrupted_cycles_lose_nothing_and_do_nothing_twice(
-        page_size in 1..4usize,
+        sizes in sizes(4),
         everyone: bool,
         events in prop::collection::vec(event(), 1..60),
     ) {
-        let mut history = nobody_is_disabled(page_size, everyone, events);
+        let mut history = nobody_is_disabled(sizes, everyone, events);
         history.settle();
         history.everybody_is_known();
         history.check();
@@ -109,11 +110,11 @@ proptest! {
     /// look at everything makes it what Contoso says.
     #[test]
     fn a_target_that_was_in_trouble_is_put_right(
-        page_size in 1..4usize,
+        sizes in sizes(4),
         everyone: bool,
         events in prop::collection::vec(troubled_event(), 1..60),
     ) {
-        let mut history = nobody_is_disabled(page_size, everyone, events);
+        let mut history = nobody_is_disabled(sizes, everyone, events);
         history.settle();
         history.world.restart("Watermark");
         history.settle();

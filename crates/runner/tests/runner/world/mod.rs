@@ -163,28 +163,31 @@ impl World {
 
     /// Pages of so many objects.
     #[must_use]
-    pub fn with_pages_of(mut self, size: usize) -> Self {
-        self.runner = self.runner.with_page_sizes(PageSizes::fixed(size));
-        self
+    pub fn with_pages_of(self, size: usize) -> Self {
+        self.with_page_sizes(PageSizes::fixed(size))
     }
 
     /// The same, of which one transaction may take so many.
     #[must_use]
-    pub fn with_joined_pages_of(mut self, size: usize, in_one: usize) -> Self {
-        self.runner = self.runner.with_page_sizes(PageSizes {
+    pub fn with_joined_pages_of(self, size: usize, in_one: usize) -> Self {
+        self.with_page_sizes(PageSizes {
             in_one,
             ..PageSizes::fixed(size)
-        });
-        self
+        })
     }
 
     /// The usual pages, but few changes are no more than so many.
     #[must_use]
-    pub fn with_few_changes_up_to(mut self, few: usize) -> Self {
-        self.runner = self.runner.with_page_sizes(PageSizes {
+    pub fn with_few_changes_up_to(self, few: usize) -> Self {
+        self.with_page_sizes(PageSizes {
             few,
             ..PageSizes::default()
-        });
+        })
+    }
+
+    #[must_use]
+    pub fn with_page_sizes(mut self, sizes: PageSizes) -> Self {
+        self.runner = self.runner.with_page_sizes(sizes);
         self
     }
 
