@@ -9,7 +9,7 @@ use syncline_engine::{Impact, Rule};
 use syncline_model::{Clock, Ids, JobId, Schema, TenantId, Timestamp};
 use syncline_store::{NodeId, Store};
 
-use crate::cycle::Pace;
+use crate::cycle::Slow;
 use crate::threads::running::Running;
 use crate::threads::wait::PATIENCE_MS;
 
@@ -112,8 +112,8 @@ pub struct Runner {
     pub(crate) patience_ms: u64,
     /// Compiled schemas by job, one for each at most.
     pub(crate) compiled: Arc<Mutex<HashMap<JobId, Compiled>>>,
-    /// How many objects of a slow job are decided in a transaction.
-    pub(crate) pace: Arc<Pace>,
+    /// Jobs that are not decided where others wait for them.
+    pub(crate) slow: Arc<Slow>,
     /// Whom changes of the configuration concern, by job: when the job was made, the generation that
     /// was evaluated and the one in force. One for each job at most.
     pub(crate) impacts: Arc<Mutex<HashMap<JobId, Compared>>>,
@@ -147,7 +147,7 @@ impl Runner {
             node: Node::default(),
             patience_ms: PATIENCE_MS,
             compiled: Arc::new(Mutex::new(HashMap::new())),
-            pace: Arc::default(),
+            slow: Arc::default(),
             impacts: Arc::new(Mutex::new(HashMap::new())),
             planning: Arc::default(),
             on_demand_calls: Arc::new(Mutex::new(HashMap::new())),

@@ -4,8 +4,8 @@
 //! another one empties, and once more where it is written. While one page is decided and no other written,
 //! nothing is won by that.
 //!
-//! INVARIANT: nobody waits longer for this than for another page, but for the first time that a schema turns out to be slow. Who
-//! are more, or take too long to be decided, are decided ahead after all.
+//! INVARIANT: nobody waits longer for this than for another page, but for the first time in a while that a job turns out to be
+//! slow. Who are more, or take too long to be decided, are decided ahead after all.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Runner {
             return Ok(None);
         }
         let configuration = self.patiently(observer, || self.configured(work))?;
-        // Others would wait for the answers of any other target.
+        // Others would wait for the answers of a target that is not in the database.
         if !configuration.connected.target.capability().transactional {
             return Ok(None);
         }
@@ -73,15 +73,16 @@ impl Runner {
         work: &Work<'_>,
         configuration: &Arc<Configuration>,
     ) -> Result<Paged, Problem> {
-        let usual = self.page_sizes.few;
-        let of = (work.job, configuration.generation);
-        let few = self.pace.at_most(of, usual);
+        let few = self.page_sizes.few;
         // With room for one more, a page that has them all says that none follows.
         let limit = few + 1;
         let begin = Cursor(String::new());
         let prepared = configuration.connected.source.prepare(&begin, limit);
         prepared.map_err(unavailable)?;
         self.in_page(work, configuration, |page, job, cycle, ledger| {
+            // Not since the cycle began, as the page's time is: the clock may have been set back.
+            let began = self.clock.now();
+            let took_ms = || self.clock.now().milliseconds_since(began);
             if !may_be(cycle) {
                 return Err(given_up());
             }
@@ -96,23 +97,20 @@ impl Runner {
             let met = first_met(page, cycle, ids, true)?;
             cycle.imported += met.len() as u64;
             subjects.retain(|it| met.contains(&it.id));
-            // Not since the cycle began, as the page's time is: the clock may have been set back.
-            let began = self.clock.now();
-            let took_ms = || self.clock.now().milliseconds_since(began);
-            let goes_on = |count: usize| {
-                let took_ms = took_ms();
-                if took_ms < DECIDING_MS {
+            let goes_on = || {
+                if took_ms() < DECIDING_MS {
                     return Ok(());
                 }
-                self.pace.learn(of, usual, (count, took_ms), DECIDING_MS);
+                self.slow.note(job, self.clock.now());
                 Err(given_up())
             };
             let decided = page.view().decide_in_steps(&subjects, goes_on)?;
-            let done = (decided.len(), took_ms());
-            self.pace.learn(of, usual, done, DECIDING_MS);
             page.all_or_nothing = true;
             let ids = self.ids.as_ref();
             let events = settle::carry_out(page, decided, Removals::Stage, ids, ledger)?;
+            if took_ms() > PAGE_BUDGET_MS as u64 {
+                self.slow.note(job, self.clock.now());
+            }
             Ok((events, onwards(page, cycle)))
         })
     }

@@ -98,13 +98,14 @@ impl Runner {
             let job = reader
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| super::page::deleted(work.job))?;
+            let rests = self.slow.rests(&job, self.clock.now());
             let cycle = job.running.ok_or_else(super::page::restarted)?;
             if !matches!(cycle.phase, CyclePhase::Source | CyclePhase::Reevaluation) {
                 return Ok(None);
             }
             match work.part {
                 None => {
-                    let may_be_few = few::may_be(&cycle);
+                    let may_be_few = few::may_be(&cycle) && !rests;
                     Ok(Some((cycle.cursor, may_be_few)))
                 }
                 Some(part) => {

@@ -19,6 +19,7 @@ impl Runner {
             delete(tx, tenant, job)
         })?;
         self.impacts.lock().remove(job);
+        self.slow.forget(job);
         Ok(())
     }
 

@@ -22,7 +22,7 @@ pub(crate) struct Page<'p, 't> {
     /// The cycle and the phase that it belongs to; `None` on demand.
     pub(crate) walk: Option<(CycleKind, CyclePhase)>,
     pub(crate) discarded: Option<&'p Discarded>,
-    /// A page of the walk is carried out as a whole, or given up together with the transaction.
+    /// What was decided ahead, and few changes, are carried out as a whole, or given up together with the transaction.
     /// Savepoints, which would let one object fail for itself, make the store keep a copy of every
     /// database page it touches.
     pub(crate) all_or_nothing: bool,

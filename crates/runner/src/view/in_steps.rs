@@ -12,12 +12,12 @@ use super::{Decided, View};
 const AT_ONCE: usize = 128;
 
 impl View<'_, '_> {
-    /// As [`View::decide`]. While some are left, `goes_on` hears after each step how many are decided, and ends it with an error.
-    /// No step has more than all before it, so that deciding lasts about twice as long as it may at most.
+    /// As [`View::decide`]. While some are left, `goes_on` is asked after each step, and ends it with an error.
+    /// No step has more than all before it, so that deciding lasts twice as long as it may at most, as a rule.
     pub(crate) fn decide_in_steps(
         &self,
         subjects: &[Subject],
-        goes_on: impl Fn(usize) -> Result<(), Problem>,
+        goes_on: impl Fn() -> Result<(), Problem>,
     ) -> Result<Vec<Decided>, Problem> {
         let mut seen = id_set(subjects.len());
         let distinct: Vec<&Subject> = subjects.iter().filter(|it| seen.insert(it.id)).collect();
@@ -34,7 +34,7 @@ impl View<'_, '_> {
             if left.is_empty() {
                 return Ok(decided);
             }
-            goes_on(decided.len())?;
+            goes_on()?;
         }
     }
 }
