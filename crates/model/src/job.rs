@@ -58,14 +58,17 @@ pub struct Job {
 /// `False`. The product's own; Graph keeps settings that it does not know.
 pub const CONTINUOUS_MODE: &str = "ContinuousMode";
 
+/// The value of one of a job's settings.
+pub fn setting<'s>(settings: &'s [(String, String)], name: &str) -> Option<&'s str> {
+    let found = settings.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.as_str())
+}
+
 impl Job {
     /// Whether the job's settings ask for continuous mode.
     pub fn is_continuous(&self) -> bool {
-        let asked = self
-            .settings
-            .iter()
-            .find(|(name, _)| name == CONTINUOUS_MODE);
-        asked.is_some_and(|(_, value)| value.eq_ignore_ascii_case("true"))
+        setting(&self.settings, CONTINUOUS_MODE)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// Gives up the cycle in progress, if there is one: what it has removed goes on to count.

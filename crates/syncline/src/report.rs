@@ -120,13 +120,13 @@ pub fn disabled(job: &JobId) -> String {
 }
 
 /// What to do about objects that failed for too long.
-pub fn given_up(job: &JobId, count: u64) -> String {
+pub fn given_up(job: &JobId, count: u64, patience: &str) -> String {
     let (objects, are, them) = match count {
         1 => ("1 object".to_owned(), "is", "it"),
         _ => (format!("{count} objects"), "are", "them"),
     };
     format!(
-        "given up   {objects} failed for 4 weeks and {are} not tried again until the source or the configuration changes\n           `syncline jobs restart --job {job} --scope Escrows` tries {them} again; `syncline logs --job {job} --status failure` says why\n"
+        "given up   {objects} failed for {patience} and {are} not tried again until the source or the configuration changes\n           `syncline jobs restart --job {job} --scope Escrows` tries {them} again; `syncline logs --job {job} --status failure` says why\n"
     )
 }
 

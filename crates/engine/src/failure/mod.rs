@@ -8,6 +8,7 @@ use syncline_model::ObjectId;
 
 pub use codes::{Category, ERROR_CODES, ErrorCode, ErrorCodes, category, recommended_action};
 
+use crate::escrow::Timetable;
 use crate::{Fault, FaultKind};
 
 /// Why an object failed (`provisioningErrorInfo`).
@@ -87,11 +88,12 @@ impl Failure {
 
     /// The same, of what failed for as long as the timetable goes.
     #[must_use]
-    pub fn given_up(self) -> Self {
+    pub fn given_up(self, timetable: &Timetable) -> Self {
         Self {
             reason: format!(
-                "{}; it has failed for 4 weeks and is given up: it is tried again when it or the configuration changes, or when the job is restarted",
-                self.reason
+                "{}; it has failed for {} and is given up: it is tried again when it or the configuration changes, or when the job is restarted",
+                self.reason,
+                timetable.patience()
             ),
             ..self
         }

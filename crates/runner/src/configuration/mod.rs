@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use syncline_connector::Connected;
+use syncline_engine::escrow::Timetable;
 use syncline_engine::gate::Gate;
 use syncline_engine::rule::FlowType;
 use syncline_engine::schema::{Types, compile, in_words};
@@ -73,6 +74,8 @@ pub(crate) struct Configuration {
     pub(crate) gate: Gate,
     /// What is wrong with the settings that are stored for it.
     pub(crate) gate_problem: Option<String>,
+    /// When failed objects are tried again.
+    pub(crate) timetable: Timetable,
     /// Which state of the job's configuration this is: a page that finds another one in its
     /// transaction must not work with this.
     pub(crate) generation: u64,
@@ -171,6 +174,7 @@ impl Runner {
             connected,
             gate,
             gate_problem,
+            timetable: Timetable::of(&job.settings),
             generation: job.configuration_generation,
         })
     }

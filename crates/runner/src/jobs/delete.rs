@@ -20,6 +20,7 @@ impl Runner {
         })?;
         self.impacts.lock().remove(job);
         self.slow.forget(job);
+        self.compiled.lock().remove(job);
         Ok(())
     }
 

@@ -12,6 +12,7 @@ mod referrers;
 
 use std::collections::{BTreeMap, HashSet};
 
+use syncline_engine::escrow::Timetable;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Action, Decision, Evidence, Failure, Outcome};
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
@@ -172,7 +173,7 @@ pub(crate) fn carry_out(
     failures.extend(let_go.failures);
     events.extend(let_go.events);
     let given_up = escrow(page, &failures)?;
-    tell_given_up(&mut events, &given_up);
+    tell_given_up(&mut events, &given_up, &page.configuration.timetable);
     Ok(events)
 }
 
@@ -310,7 +311,8 @@ fn escrow(
     let rows = rows.map(|((source, kind, failure), known)| {
         let known = known.filter(|row| !row.is_given_up());
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
-        let next = syncline_engine::escrow::next_attempt(first_failed, page.now, failure.transient);
+        let timetable = &page.configuration.timetable;
+        let next = timetable.next_attempt(first_failed, page.now, failure.transient);
         Escrow {
             source: *source,
             kind: *kind,
@@ -327,7 +329,7 @@ fn escrow(
 }
 
 /// The last of an object's failures says that it is.
-fn tell_given_up(events: &mut [Event], given_up: &HashSet<ObjectId>) {
+fn tell_given_up(events: &mut [Event], given_up: &HashSet<ObjectId>, timetable: &Timetable) {
     if given_up.is_empty() {
         return;
     }
@@ -335,7 +337,7 @@ fn tell_given_up(events: &mut [Event], given_up: &HashSet<ObjectId>) {
         if let EvidenceOutcome::Failed(failure) = &mut event.evidence.outcome
             && given_up.contains(&event.evidence.source)
         {
-            *failure = failure.clone().given_up();
+            *failure = failure.clone().given_up(timetable);
         }
     }
 }

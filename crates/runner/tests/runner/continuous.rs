@@ -17,13 +17,8 @@ use crate::world::{AfterPage, INTERVAL_SECONDS, World, after_first_page};
 const MINUTE: i64 = 60;
 
 impl World {
-    /// The job's setting, as a `PATCH` of the job stores it.
     pub fn continuous(&self, value: &str) {
-        let mut job = self.stored_job();
-        job.settings.retain(|(name, _)| name != CONTINUOUS_MODE);
-        job.settings
-            .push((CONTINUOUS_MODE.to_owned(), value.to_owned()));
-        self.store.write(|tx| tx.update_job(&job)).unwrap();
+        self.set(CONTINUOUS_MODE, value);
     }
 
     fn due(&self) -> Due {

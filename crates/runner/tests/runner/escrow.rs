@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::{Failure, Operation};
+use syncline_engine::{Failure, Operation, escrow};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, Value};
 
@@ -503,6 +503,35 @@ fn somebody_given_up_who_changes_is_tried_by_the_timetable_again() {
     world.clock.advance_seconds(SIX_HOURS);
     assert_eq!(world.cycle().counts.escrowed, 1);
     assert_eq!(said(&world), 1);
+}
+
+#[test]
+fn a_job_can_have_a_timetable_of_its_own() {
+    let world = World::new();
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    world.person("bea");
+    world.set(escrow::RETRY_AFTER, "PT1H");
+    world.set(escrow::RETRY_EVERY, "PT2H");
+    world.set(escrow::GIVE_UP_AFTER, "PT4H");
+    let hours = |hours: i64| {
+        world.clock.advance_seconds(hours * 60 * 60);
+        (world.cycle().counts.escrowed, given_up(&world))
+    };
+    assert_eq!(hours(0), (1, 0));
+    assert_eq!(hours(1), (1, 0));
+    assert_eq!(hours(1), (0, 0));
+    // The next slot, after five hours, is past the end.
+    assert_eq!(hours(1), (1, 1));
+    assert_eq!(hours(24), (0, 1));
+    let outcomes = world.outcomes("bea");
+    let Some(EvidenceOutcome::Failed(failure)) = outcomes.last() else {
+        panic!("{outcomes:?}")
+    };
+    assert!(
+        failure.reason.contains("it has failed for 4 hours and is given up"),
+        "{}",
+        failure.reason
+    );
 }
 
 #[test]

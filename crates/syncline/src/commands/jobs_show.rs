@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use syncline_engine::escrow::Timetable;
 use syncline_model::job::{Quarantine, ScheduleState};
 
 use super::Action;
@@ -42,7 +43,13 @@ pub struct Shown {
     /// Quarantine has disabled the job.
     #[serde(default)]
     pub disabled: bool,
-    /// Objects that failed for four weeks and are not tried again.
+    /// When failed objects are tried again, in words.
+    #[serde(default)]
+    pub retries: String,
+    /// For how long, in words.
+    #[serde(default)]
+    pub patience: String,
+    /// Objects that failed for as long and are not tried again.
     #[serde(default)]
     pub given_up: u64,
     /// What is wrong with the job's schema, and what to do.
@@ -59,6 +66,7 @@ impl Action for JobsShow {
         app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
             let quarantine = job.status.quarantine.as_ref();
+            let timetable = Timetable::of(&job.settings);
             let (schema_problem, schema_advice) = match app.runner.wrong_in_schema(reader, &job) {
                 Ok(found) => found.map(|it| report::wrong_schema(&job.id, &it)).unzip(),
                 // All else is shown all the same.
@@ -83,6 +91,8 @@ impl Action for JobsShow {
                         .then(|| message.clone())
                 }),
                 disabled: quarantine.is_some() && job.state == ScheduleState::Disabled,
+                retries: timetable.to_string(),
+                patience: timetable.patience(),
                 given_up: reader.count_given_up(job.tenant, &job.id)?,
                 schema_problem,
                 schema_advice,
@@ -98,7 +108,7 @@ impl Action for JobsShow {
             None => String::new(),
         };
         let mut text = format!(
-            "job        {}\nname       {}\nfrom       {} ({})\nto         {}\nstatus     {}{}\nevery      {}\nnext cycle {}\nthreshold  {}\n",
+            "job        {}\nname       {}\nfrom       {} ({})\nto         {}\nstatus     {}{}\nevery      {}\nnext cycle {}\nthreshold  {}\nretries    {}\n",
             summary.job_id,
             summary.name,
             summary.source,
@@ -112,6 +122,7 @@ impl Action for JobsShow {
             summary.every("min"),
             summary.next_due.as_deref().unwrap_or("none by itself"),
             report::threshold(&summary.deletion_threshold),
+            output.retries,
         );
         if let Some(problem) = report::misread(&summary.deletion_threshold) {
             text.push_str(&format!("           {problem}\n"));
@@ -167,7 +178,7 @@ impl Action for JobsShow {
             }
         }
         if output.given_up > 0 {
-            text.push_str(&report::given_up(&summary.job_id, output.given_up));
+            text.push_str(&report::given_up(&summary.job_id, output.given_up, &output.patience));
         }
         match &summary.last_cycle {
             Some(cycle) => {

@@ -130,7 +130,7 @@ fn reason(reader: &Reader<'_>, job: &Job, id: ObjectId) -> Result<String, StoreE
     Ok(match escrow.flatten() {
         Some(row) => {
             let then = match row.is_given_up() {
-                true => "was given up after 4 weeks",
+                true => "was given up",
                 false => "is tried again",
             };
             let failure = serde_json::from_str::<Failure>(&row.failure);

@@ -101,6 +101,18 @@ fn the_deletion_threshold_in_force_is_shown() {
 }
 
 #[test]
+fn the_timetable_of_failed_objects_is_shown() {
+    let (syncline, job) = installation(1);
+    let show = ["jobs", "show", "--job", &job];
+    let timetable = "after 6 hours, 12 hours and 1 day, then every day, for 28 days";
+    let answer = syncline.json(&show);
+    assert_eq!(answer["retries"], timetable);
+    assert_eq!(answer["patience"], "28 days");
+    let text = stdout(&syncline.run(&show));
+    assert!(text.contains(&format!("\nretries    {timetable}\n")), "{text}");
+}
+
+#[test]
 fn held_removals_are_told_with_the_way_out() {
     let (syncline, job) = installation(3);
     let run = ["jobs", "run", "--job", &job, "--wait"];

@@ -182,6 +182,8 @@ fn somebody_missing_is_found_and_comes() {
     assert!(said.contains(waits), "{said}");
     let people = "\nAna Souza\nBen Okafor\nChi Tanaka\nDia Novak\nEli Moreau\n";
     assert!(said.contains(people), "{said}");
+    let timetable = "retries    after 1 hour and 4 hours, then every 12 hours, for 28 days\n";
+    assert!(said.ends_with(timetable), "{said}");
 }
 
 #[test]

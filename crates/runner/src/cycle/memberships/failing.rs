@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use syncline_engine::escrow;
 use syncline_model::job::RunningCycle;
 use syncline_model::{EntityKind, ObjectId, Problem, Timestamp};
 use syncline_store::MembershipsDue;
@@ -80,7 +79,8 @@ pub(super) fn after_failure(
     reasons: Reasons,
 ) -> Option<MembershipsDue> {
     let since = due.first_failed.unwrap_or(page.now);
-    let by_timetable = escrow::next_attempt(since, page.now, false);
+    let timetable = &page.configuration.timetable;
+    let by_timetable = timetable.next_attempt(since, page.now, false);
     let next_cycle = reasons.another_jobs.then_some(cycle.began);
     let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
         let marked = |row: MembershipsDue| MembershipsDue {

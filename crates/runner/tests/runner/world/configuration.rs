@@ -74,6 +74,14 @@ impl World {
         self.write(|tx, _| Secrets::merge(tx, self.contoso.id, self.service_principal, &changes));
     }
 
+    /// A setting of the job, as a `PATCH` of it stores one.
+    pub fn set(&self, name: &str, value: &str) {
+        let mut job = self.stored_job();
+        job.settings.retain(|(known, _)| known != name);
+        job.settings.push((name.to_owned(), value.to_owned()));
+        self.store.write(|tx| tx.update_job(&job)).unwrap();
+    }
+
     /// Only those assigned are in scope.
     pub fn sync_assigned(&self) {
         self.secret("SyncAll", "false");

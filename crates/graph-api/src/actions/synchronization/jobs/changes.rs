@@ -1,11 +1,11 @@
 //! What a body asks of a job, made or changed: its interval and settings. Whoever sends back what he read
 //! asks for nothing.
 
+use syncline_engine::escrow;
 use syncline_model::job::{CONTINUOUS_MODE, Quarantine};
-use syncline_model::{Job, Problem, Timestamp};
+use syncline_model::{Job, Problem, Timestamp, duration};
 
 use crate::Body;
-use crate::actions::synchronization::wire::duration;
 
 /// What a body may hold. `status` is passed over: it changes by itself, so that what was read differs from
 /// what is there when it is sent back.
@@ -131,6 +131,11 @@ fn settings(body: &Body) -> Result<Vec<(String, String)>, Problem> {
                 "The setting '{CONTINUOUS_MODE}' is 'True' or 'False', not '{value}'."
             )));
         }
+        escrow::check(name, value).map_err(|expected| {
+            Problem::bad_request(format!(
+                "The setting '{name}' cannot be '{value}'. Expected: {expected}."
+            ))
+        })?;
         settings.push((name.to_owned(), value.to_owned()));
         if settings.len() > MOST_SETTINGS {
             return Err(too_many());

@@ -3,10 +3,8 @@
 
 use serde_json::{Map, Value as Json, json};
 use syncline_model::job::{CycleState, Execution, JobStatus, Quarantine, RunningCycle};
-use syncline_model::{Job, Timestamp};
+use syncline_model::{Job, Timestamp, duration};
 use syncline_store::StoreError;
-
-use super::duration;
 
 /// The job without context, as it is `now`.
 pub fn show(job: &Job, now: Timestamp) -> Map<String, Json> {

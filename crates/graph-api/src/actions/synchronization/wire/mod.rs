@@ -1,5 +1,4 @@
 //! Synchronization resources as JSON.
 
-pub mod duration;
 pub mod job;
 pub mod on_demand;

@@ -188,6 +188,41 @@ fn continuous_mode_is_on_or_off() {
 }
 
 #[test]
+fn a_job_can_have_a_timetable_of_its_own() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let url = configure(&world).job_url("");
+    let setting = |name: &str, value: &str| {
+        let setting = json!({"name": name, "value": value});
+        admin.patch(&url, json!({"synchronizationJobSettings": [setting]}))
+    };
+    for (name, value) in [
+        ("EscrowRetryAfter", "PT1H,PT4H"),
+        ("EscrowRetryEvery", "PT12H"),
+        ("EscrowGiveUpAfter", "P7D"),
+        // As by default again.
+        ("EscrowGiveUpAfter", ""),
+    ] {
+        setting(name, value).no_content();
+        let settings = admin.get(&url).ok()["synchronizationJobSettings"].clone();
+        let all = settings.as_array().unwrap();
+        assert!(
+            all.contains(&json!({"name": name, "value": value})),
+            "{settings}"
+        );
+    }
+    for (name, value) in [
+        ("EscrowRetryAfter", "PT4H,PT1H"),
+        ("EscrowRetryEvery", "PT1M"),
+        ("EscrowGiveUpAfter", "never"),
+    ] {
+        let problem = setting(name, value).problem(400, "Request_BadRequest");
+        let said = format!("The setting '{name}' cannot be '{value}'. Expected: ");
+        assert!(problem.to_string().contains(&said), "{problem}");
+    }
+}
+
+#[test]
 fn settings_stay_few_and_short() {
     let world = World::new();
     let admin = everything(&world, "contoso");
