@@ -8,7 +8,8 @@ use syncline_store::Reader;
 
 use super::course::Course;
 use super::reevaluation::Extent;
-use super::{Occasion, Work};
+use super::Work;
+use super::lead::Occasion;
 use crate::Runner;
 use crate::configuration::known_extensions;
 use crate::unavailable::unavailable;
