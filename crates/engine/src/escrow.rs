@@ -95,7 +95,11 @@ impl std::fmt::Display for Timetable {
         };
         let every = in_words(self.every);
         let every = every.strip_prefix("1 ").unwrap_or(&every);
-        write!(f, "after {first}, then every {every}, for {}", self.patience())
+        write!(
+            f,
+            "after {first}, then every {every}, for {}",
+            self.patience()
+        )
     }
 }
 

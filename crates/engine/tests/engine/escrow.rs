@@ -75,10 +75,7 @@ fn each_part_of_the_timetable_can_be_set() {
     ];
     assert_eq!(tries(&by(&all)), [1, 2, 5, 8]);
     assert_eq!(tries(&by(&[(GIVE_UP_AFTER, "P1D")])), [6, 12, 24]);
-    assert_eq!(
-        tries(&by(&[(RETRY_EVERY, "P10D")])),
-        [6, 12, 24, 264, 504]
-    );
+    assert_eq!(tries(&by(&[(RETRY_EVERY, "P10D")])), [6, 12, 24, 264, 504]);
     // Before its first slot nothing can be tried again that is given up by then.
     let never = [(RETRY_AFTER, "P2D"), (GIVE_UP_AFTER, "P1D")];
     assert_eq!(tries(&by(&never)), [0_i64; 0]);

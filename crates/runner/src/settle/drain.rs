@@ -176,7 +176,7 @@ fn write(
     page.discard(operations);
     tried.retain(|it| !it.stands);
     let mut events = events(page, tried, foreseen, ids)?;
-    super::tell_given_up(&mut events, &no_more);
+    super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);
     Ok(events)
 }
 

@@ -140,7 +140,7 @@ pub(crate) fn carry_out(
     escrowed.dedup_by_key(|(source, ..)| *source);
     let no_more = super::escrow(page, &escrowed)?;
     let mut events = events(page, said, &links, ids)?;
-    super::tell_given_up(&mut events, &no_more);
+    super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);
     Ok(Settled { events, failed })
 }
 

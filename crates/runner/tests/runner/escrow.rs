@@ -510,25 +510,29 @@ fn a_job_can_have_a_timetable_of_its_own() {
     let world = World::new();
     world.internal_user_of_fabrikam("bea@contoso.example");
     world.person("bea");
-    world.set(escrow::RETRY_AFTER, "PT1H");
-    world.set(escrow::RETRY_EVERY, "PT2H");
-    world.set(escrow::GIVE_UP_AFTER, "PT4H");
+    world.set(escrow::RETRY_AFTER, "PT5H");
+    world.set(escrow::RETRY_EVERY, "PT10H");
+    world.set(escrow::GIVE_UP_AFTER, "P1D");
     let hours = |hours: i64| {
         world.clock.advance_seconds(hours * 60 * 60);
         (world.cycle().counts.escrowed, given_up(&world))
     };
     assert_eq!(hours(0), (1, 0));
-    assert_eq!(hours(1), (1, 0));
-    assert_eq!(hours(1), (0, 0));
-    // The next slot, after five hours, is past the end.
-    assert_eq!(hours(1), (1, 1));
+    // Each cycle is an interval of 40 minutes behind the one before.
+    assert_eq!(hours(2), (0, 0));
+    assert_eq!(hours(2), (1, 0));
+    assert_eq!(hours(5), (0, 0));
+    // The next slot, after 25 hours, is past the end.
+    assert_eq!(hours(4), (1, 1));
     assert_eq!(hours(24), (0, 1));
     let outcomes = world.outcomes("bea");
     let Some(EvidenceOutcome::Failed(failure)) = outcomes.last() else {
         panic!("{outcomes:?}")
     };
     assert!(
-        failure.reason.contains("it has failed for 4 hours and is given up"),
+        failure
+            .reason
+            .contains("it has failed for 1 day and is given up"),
         "{}",
         failure.reason
     );

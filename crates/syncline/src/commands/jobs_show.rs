@@ -178,7 +178,11 @@ impl Action for JobsShow {
             }
         }
         if output.given_up > 0 {
-            text.push_str(&report::given_up(&summary.job_id, output.given_up, &output.patience));
+            text.push_str(&report::given_up(
+                &summary.job_id,
+                output.given_up,
+                &output.patience,
+            ));
         }
         match &summary.last_cycle {
             Some(cycle) => {

@@ -109,7 +109,10 @@ fn the_timetable_of_failed_objects_is_shown() {
     assert_eq!(answer["retries"], timetable);
     assert_eq!(answer["patience"], "28 days");
     let text = stdout(&syncline.run(&show));
-    assert!(text.contains(&format!("\nretries    {timetable}\n")), "{text}");
+    assert!(
+        text.contains(&format!("\nretries    {timetable}\n")),
+        "{text}"
+    );
 }
 
 #[test]
