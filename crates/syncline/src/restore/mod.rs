@@ -1,7 +1,10 @@
 //! `syncline restore`: a backup becomes the database. What was there is kept aside, and touched only
 //! when the backup is found whole, its key opens it, and its tables are of today's layout.
 
+mod key;
 mod swap;
+mod to_file;
+mod to_server;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,9 +12,12 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use syncline_directory::restored;
 use syncline_model::{Clock as _, Timestamp};
-use syncline_store::{Backup, Database, MasterKey, Reader, Store, StoreError, Tx};
+use syncline_store::{Backup, Database, StoreError, Tx};
 
-use crate::data_dir::{DataDir, owner_only};
+use self::key::right_key;
+use self::to_file::to_file;
+use self::to_server::to_server;
+use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};
@@ -188,185 +194,9 @@ fn without_digest(file: &Path) -> Failure {
     .with_help("if an older version made it, or a restore kept it aside, and nobody else could write it, restore it with --unverified; nothing was replaced")
 }
 
-/// The key that opens the backup: the one in the data directory, or the one that came with the backup,
-/// which is told.
-fn right_key(
-    data: &DataDir,
-    backup: &Backup,
-    asked: &Asked<'_>,
-) -> Result<(MasterKey, bool), Failure> {
-    let path = data.key_file();
-    let own = if path.exists() {
-        data.read_key().map(Some)
-    } else {
-        Ok(None)
-    };
-    let opens = match &own {
-        Ok(Some(key)) => backup.opens_with(key)?,
-        _ => false,
-    };
-    if opens && let Ok(Some(key)) = own {
-        return Ok((key, false));
-    }
-    if let Some(key) = backup.key()?
-        && backup.opens_with(&key)?
-    {
-        if matches!(own, Ok(Some(_))) && !asked.unverified {
-            return Err(of_another_key(asked.file, &path));
-        }
-        return Ok((key, true));
-    }
-    let Some(_) = own? else {
-        return Err(Failure::new(format!(
-            "the backup was made without its key, and there is none in {}",
-            path.display()
-        ))
-        .with_help("put the key file of the backed-up installation there, readable by you only, and try again"));
-    };
-    Err(Failure::new(format!(
-        "the key file {} does not open this backup",
-        path.display()
-    ))
-    .with_help("put the key file of the backed-up installation there, and try again"))
-}
-
-/// Anybody can make a backup with a key of his own, in which he is whom he likes.
-fn of_another_key(file: &Path, key_file: &Path) -> Failure {
-    Failure::new(format!(
-        "the backup {} brings a key along that is not the one in {}: it was made by another installation, or by somebody else",
-        file.display(),
-        key_file.display()
-    ))
-    .with_help("if you know where it comes from, restore it with --unverified, which keeps the old key aside; nothing was replaced")
-}
-
 fn has_data(what: &str) -> Failure {
     Failure::new(format!("{what} holds data"))
         .with_help("restore to an empty place, or replace it with --force: it is then kept aside")
-}
-
-fn to_file(
-    data: &DataDir,
-    backup: &Backup,
-    path: &Path,
-    key: &MasterKey,
-    force: bool,
-    at: Timestamp,
-) -> Result<Vec<PathBuf>, Failure> {
-    let held = path.exists() && syncline_store::holds_tenants(path);
-    if held && !force {
-        return Err(has_data(&format!("the database {}", path.display())));
-    }
-    let staged = swap::stage(data)?;
-    owner_only(&staged).map_err(|error| Failure::file("make", &staged, &error))?;
-    backup
-        .write_database(&staged, key, &|tx| prepare(tx, at))
-        .map_err(|error| unusable(error, &staged))?;
-    let mut kept: Vec<PathBuf> = swap::set_aside(data, path, at)?.into_iter().collect();
-    // Before the database, which can not be opened without it.
-    kept.extend(put_key(data, key, at)?);
-    swap::put_in_place(data, &staged, path)?;
-    Ok(kept)
-}
-
-fn to_server(
-    data: &DataDir,
-    backup: &Backup,
-    url: &str,
-    key: &MasterKey,
-    force: bool,
-    at: Timestamp,
-    progress: &dyn Progress,
-) -> Result<Vec<PathBuf>, Failure> {
-    let database = data.database();
-    // What is kept aside belongs to the key that was here before.
-    let before = data.read_key().ok();
-    let old = match Store::connect_to_replace(url, before.as_ref().unwrap_or(key)) {
-        Ok(old) => Some(old),
-        Err(StoreError::Empty) => None,
-        Err(error) => return Err(not_to_be_replaced(data, error)),
-    };
-    let to_be_kept = |reader: &Reader<'_>| {
-        nobody_works(reader, &database, at)?;
-        let held = !reader.tenants()?.is_empty();
-        if held && !force {
-            return Err(has_data(&format!("the database {database}")));
-        }
-        Ok::<_, Failure>(held)
-    };
-    // Asked before anything is made, and again when nobody can write there any more.
-    if let Some(old) = old {
-        old.read(to_be_kept)?;
-    }
-    let work = swap::stage(data)?;
-    owner_only(&work).map_err(|error| Failure::file("make", &work, &error))?;
-    backup
-        .write_database(&work, key, &|tx| prepare(tx, at))
-        .map_err(|error| unusable(error, &work))?;
-    let mut kept = Vec::new();
-    let keep = |reader: &Reader<'_>| {
-        if to_be_kept(reader)? {
-            kept.push(keep_aside(data, reader, at, progress)?);
-        }
-        Ok(())
-    };
-    let old_key = before.as_ref().unwrap_or(key);
-    let result = backup.write_server(url, old_key, &work, keep, &mut |table, done, total| {
-        progress.step(Step {
-            label: format!("restoring {table}"),
-            done,
-            total,
-        });
-    });
-    remove(&work)?;
-    result.map_err(|failure: Failure| still_there(failure.of(data), &kept))?;
-    kept.extend(put_key(data, key, at)?);
-    Ok(kept)
-}
-
-/// A backup of what is about to be replaced; says where it is. It has that name when it is complete, and on
-/// the disk.
-fn keep_aside(
-    data: &DataDir,
-    reader: &Reader<'_>,
-    at: Timestamp,
-    progress: &dyn Progress,
-) -> Result<PathBuf, Failure> {
-    let aside = beside(&data.path().join("database.backup"), at);
-    let partial = with_suffix(&aside, ".partial");
-    owner_only(&partial).map_err(|error| Failure::file("make", &partial, &error))?;
-    let made = reader.keep_aside(&partial, at, &mut |table, done, total| {
-        progress.step(Step {
-            label: format!("keeping {table} aside"),
-            done,
-            total,
-        });
-    });
-    if let Err(error) = made {
-        // The next try makes another one.
-        let _ = fs::remove_file(&partial);
-        return Err(of_file(error, &aside));
-    }
-    rename(&partial, &aside)?;
-    swap::sync(data)?;
-    Ok(aside)
-}
-
-/// Puts the key into the data directory, unless it is there.
-fn put_key(data: &DataDir, key: &MasterKey, at: Timestamp) -> Result<Option<PathBuf>, Failure> {
-    let path = data.key_file();
-    let mut aside = None;
-    if path.exists() {
-        // What is no key at all goes aside, too.
-        if data.read_key().is_ok_and(|it| it == *key) {
-            return Ok(None);
-        }
-        let old = beside(&path, at);
-        rename(&path, &old)?;
-        aside = Some(old);
-    }
-    key.write_new(&path)?;
-    Ok(aside)
 }
 
 fn unusable(error: StoreError, work: &Path) -> Failure {
@@ -391,47 +221,6 @@ fn of_file(error: StoreError, file: &Path) -> Failure {
             Failure::file("write", file, &std::io::ErrorKind::StorageFull.into())
         }
         error => error.into(),
-    }
-}
-
-/// What was kept aside before a restore that then failed.
-fn still_there(failure: Failure, kept: &[PathBuf]) -> Failure {
-    let Some(aside) = kept.first() else {
-        return failure;
-    };
-    let first = failure
-        .help
-        .as_ref()
-        .map_or_else(String::new, |help| format!("{help}; "));
-    let help = format!(
-        "{first}a backup of what was there before is {}, which you may remove if nothing was replaced",
-        aside.display()
-    );
-    failure.with_help(help)
-}
-
-/// Neither a server, nor a command that runs a cycle without one.
-fn nobody_works(reader: &Reader<'_>, database: &Database, at: Timestamp) -> Result<(), Failure> {
-    let who = match nodes::alive(reader, at)?.first() {
-        Some(node) => format!("the server {node}"),
-        None if reader.is_leased_now(at)? => "a process that runs a cycle".to_owned(),
-        None => return Ok(()),
-    };
-    Err(
-        Failure::new(format!("{who} works on the database {database}"))
-            .with_help("stop all servers first; one that was killed is forgotten after a minute"),
-    )
-}
-
-/// Nobody knows what a newer version keeps in its tables, or how to keep that aside.
-fn not_to_be_replaced(data: &DataDir, error: StoreError) -> Failure {
-    match error {
-        StoreError::NewerLayout { .. } => Failure::new(format!(
-            "cannot replace what is in the database {}: {error}",
-            data.database()
-        ))
-        .with_help("restore to an empty database, or to a schema of its own in this one (?options=-csearch_path%3DNAME at the end of the URL), and name that with SYNCLINE_DATABASE from then on; what is here stays as it is"),
-        error => data.cannot_open(error),
     }
 }
 

@@ -1,0 +1,189 @@
+//! Opening the database with its key, and what there is to say when that can not be done.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use syncline_store::{MasterKey, Older, Store, StoreError};
+
+use super::{DataDir, owner_only};
+use crate::failure::{Failure, RESTORE};
+
+impl DataDir {
+    /// Opens the database with its key; makes both when absent, and brings older tables up to date.
+    pub fn open_store(&self) -> Result<Store, Failure> {
+        self.open_store_with(Older::BringUpToDate, true)
+    }
+
+    /// The same, with another way of dealing with older tables; makes what is absent only if it `makes`.
+    pub fn open_store_with(&self, older: Older, makes: bool) -> Result<Store, Failure> {
+        self.refuse_lost_data()?;
+        let key_file = self.key_file();
+        let had_key = key_file.exists();
+        let new_key_file = self.new_key_file();
+        let file = self.server.is_none().then(|| self.database_file());
+        if file.as_ref().is_some_and(|it| it.exists()) && !had_key && !new_key_file.exists() {
+            return Err(Failure::new(format!(
+                "the key file {} is missing, but the database exists",
+                key_file.display()
+            ))
+            .with_help(
+                "put the key file back from your backup; without it stored secrets cannot be read",
+            ));
+        }
+        let begun = new_key_file.exists();
+        if !had_key && !begun && !makes {
+            let missing = format!("the key file {} is missing", key_file.display());
+            return Err(Failure::new(missing).with_help(self.copy_key()));
+        }
+        let key = if had_key {
+            self.read_key()?
+        } else {
+            self.new_key()?
+        };
+        if let Some(file) = &file {
+            owner_only(file)
+                .map_err(|error| Failure::file("protect the database", file, &error))?;
+        }
+        // What is half made is not older.
+        let older = if begun && makes {
+            Older::BringUpToDate
+        } else {
+            older
+        };
+        let opened = match Store::open_existing(&self.database(), &key, older) {
+            // Of a file that had its key, it was lost.
+            Err(StoreError::Empty) if makes && !(had_key && file.is_some()) => {
+                Store::open_database(&self.database(), &key)
+            }
+            opened => opened,
+        };
+        let store = opened.map_err(|error| {
+            // After any other error the database may be made with it: the answer alone was lost.
+            if !had_key && file.is_none() && matches!(error, StoreError::WrongKey) {
+                // It protects nothing, and would be in the way of the right one.
+                let _ = fs::remove_file(&new_key_file);
+            }
+            self.cannot_open(error)
+        })?;
+        if !had_key {
+            self.keep_new_key()?;
+        }
+        Ok(store)
+    }
+
+    /// Opens the database of a directory that is read-only ([`Self::is_read_only`]).
+    pub fn open_store_read_only(&self, older: Older) -> Result<Store, Failure> {
+        self.refuse_half_restored()?;
+        self.must_hold_data()?;
+        let key = self.read_key()?;
+        Store::open_read_only(&self.database(), &key, older).map_err(|error| {
+            let failure = self.cannot_open(error);
+            match failure.help {
+                Some(_) => failure,
+                None => failure.with_help(COPY_IT),
+            }
+        })
+    }
+
+    /// The key of a database that is to be made, or was begun.
+    fn new_key(&self) -> Result<MasterKey, Failure> {
+        let file = self.new_key_file();
+        let whole = fs::metadata(&file).is_ok_and(|it| it.len() == MasterKey::LENGTH as u64);
+        if !whole && (self.server.is_some() || !self.has_database()?) {
+            // A power cut came before it was on the disk, and so before anything was sealed with it.
+            let _ = fs::remove_file(&file);
+        }
+        MasterKey::load_or_create(&file).map_err(|error| cannot_use_key(&file, &error))
+    }
+
+    /// Gives the new key its name, now that the database is there.
+    fn keep_new_key(&self) -> Result<(), Failure> {
+        let (file, new_file) = (self.key_file(), self.new_key_file());
+        let sync = || match fs::File::open(&self.path)?.sync_all() {
+            // A file system that syncs no directories.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::Unsupported
+                ) =>
+            {
+                Ok(())
+            }
+            result => result,
+        };
+        // The name of the database reaches the disk before that of its key.
+        sync()
+            .and_then(|()| fs::rename(&new_file, &file))
+            .and_then(|()| sync())
+            .map_err(|error| Failure::file("make the key file", &file, &error))
+    }
+
+    /// The key that is there.
+    pub fn read_key(&self) -> Result<MasterKey, Failure> {
+        let file = self.key_file();
+        MasterKey::load(&file).map_err(|error| cannot_use_key(&file, &error))
+    }
+
+    fn copy_key(&self) -> String {
+        format!(
+            "copy `key` from the data directory of the first node (or from your backup of it) to {}, and try again",
+            self.key_file().display()
+        )
+    }
+
+    /// Why the database can not be opened, and what to do.
+    pub fn cannot_open(&self, error: StoreError) -> Failure {
+        let database = self.database();
+        match error {
+            StoreError::WrongKey => Failure::new(format!(
+                "the key file of this node is not the one the database {database} was made with"
+            ))
+            .with_help(self.copy_key()),
+            StoreError::NewerLayout { .. } => {
+                Failure::new(format!("cannot open the database {database}: {error}"))
+                    .with_help("start the newer syncline that was here before, or restore a backup that was made before it")
+            }
+            StoreError::Server { message, help } => Failure::new(message).with_help(help),
+            StoreError::OlderLayout { .. } => {
+                let help = if self.is_read_only() && self.server.is_none() {
+                    format!("use the syncline that was here before, or {COPY_IT} of `syncline serve`, which brings it up to date")
+                } else {
+                    "start `syncline serve`, which brings it up to date, for good: take a backup first (syncline backup FILE)".to_owned()
+                };
+                Failure::new(format!("cannot open the database {database}: {error}"))
+                    .with_help(help)
+            }
+            StoreError::Empty if self.server.is_some() => {
+                Failure::new(format!("the database {database} holds no data of syncline"))
+                    .with_help("name the right one with SYNCLINE_DATABASE; `syncline serve`, `syncline tenant create` and `syncline restore` make the tables")
+            }
+            StoreError::Empty => self.lost_database(),
+            error if error.is_damage() => {
+                Failure::new(format!("the database {database} is damaged: {error}"))
+                    .with_help(RESTORE)
+            }
+            error => {
+                let full = Failure::from(error).of(self);
+                Failure {
+                    message: format!("cannot open the database {database}: {}", full.message),
+                    ..full
+                }
+            }
+        }
+    }
+}
+
+const COPY_IT: &str =
+    "copy the data directory to a place where you can write, and name that with --data";
+
+fn cannot_use_key(file: &Path, error: &StoreError) -> Failure {
+    let file = file.display();
+    match error {
+        StoreError::NotAKey { .. } => Failure::new(format!("{file} is not a key file: {error}"))
+            .with_help(
+                "put the key file back from where you keep a copy of it; a backup that was made --with-key brings it along (syncline restore --force FILE). Without it stored secrets cannot be read",
+            ),
+        error => Failure::new(format!("cannot use the key file {file}: {error}")),
+    }
+}

@@ -1,0 +1,139 @@
+//! A backup becomes the database on a server.
+
+use std::fs;
+use std::path::PathBuf;
+
+use syncline_model::Timestamp;
+use syncline_store::{Backup, Database, MasterKey, Reader, Store, StoreError};
+
+use super::key::put_key;
+use super::{beside, has_data, of_file, prepare, remove, rename, swap, unusable, with_suffix};
+use crate::data_dir::{DataDir, owner_only};
+use crate::failure::Failure;
+use crate::nodes;
+use crate::progress::{Progress, Step};
+
+/// Says what was kept aside.
+pub(super) fn to_server(
+    data: &DataDir,
+    backup: &Backup,
+    url: &str,
+    key: &MasterKey,
+    force: bool,
+    at: Timestamp,
+    progress: &dyn Progress,
+) -> Result<Vec<PathBuf>, Failure> {
+    let database = data.database();
+    // What is kept aside belongs to the key that was here before.
+    let before = data.read_key().ok();
+    let old = match Store::connect_to_replace(url, before.as_ref().unwrap_or(key)) {
+        Ok(old) => Some(old),
+        Err(StoreError::Empty) => None,
+        Err(error) => return Err(not_to_be_replaced(data, error)),
+    };
+    let to_be_kept = |reader: &Reader<'_>| {
+        nobody_works(reader, &database, at)?;
+        let held = !reader.tenants()?.is_empty();
+        if held && !force {
+            return Err(has_data(&format!("the database {database}")));
+        }
+        Ok::<_, Failure>(held)
+    };
+    // Asked before anything is made, and again when nobody can write there any more.
+    if let Some(old) = old {
+        old.read(to_be_kept)?;
+    }
+    let work = swap::stage(data)?;
+    owner_only(&work).map_err(|error| Failure::file("make", &work, &error))?;
+    backup
+        .write_database(&work, key, &|tx| prepare(tx, at))
+        .map_err(|error| unusable(error, &work))?;
+    let mut kept = Vec::new();
+    let keep = |reader: &Reader<'_>| {
+        if to_be_kept(reader)? {
+            kept.push(keep_aside(data, reader, at, progress)?);
+        }
+        Ok(())
+    };
+    let old_key = before.as_ref().unwrap_or(key);
+    let result = backup.write_server(url, old_key, &work, keep, &mut |table, done, total| {
+        progress.step(Step {
+            label: format!("restoring {table}"),
+            done,
+            total,
+        });
+    });
+    remove(&work)?;
+    result.map_err(|failure: Failure| still_there(failure.of(data), &kept))?;
+    kept.extend(put_key(data, key, at)?);
+    Ok(kept)
+}
+
+/// A backup of what is about to be replaced; says where it is. It has that name when it is complete, and on
+/// the disk.
+fn keep_aside(
+    data: &DataDir,
+    reader: &Reader<'_>,
+    at: Timestamp,
+    progress: &dyn Progress,
+) -> Result<PathBuf, Failure> {
+    let aside = beside(&data.path().join("database.backup"), at);
+    let partial = with_suffix(&aside, ".partial");
+    owner_only(&partial).map_err(|error| Failure::file("make", &partial, &error))?;
+    let made = reader.keep_aside(&partial, at, &mut |table, done, total| {
+        progress.step(Step {
+            label: format!("keeping {table} aside"),
+            done,
+            total,
+        });
+    });
+    if let Err(error) = made {
+        // The next try makes another one.
+        let _ = fs::remove_file(&partial);
+        return Err(of_file(error, &aside));
+    }
+    rename(&partial, &aside)?;
+    swap::sync(data)?;
+    Ok(aside)
+}
+
+/// What was kept aside before a restore that then failed.
+fn still_there(failure: Failure, kept: &[PathBuf]) -> Failure {
+    let Some(aside) = kept.first() else {
+        return failure;
+    };
+    let first = failure
+        .help
+        .as_ref()
+        .map_or_else(String::new, |help| format!("{help}; "));
+    let help = format!(
+        "{first}a backup of what was there before is {}, which you may remove if nothing was replaced",
+        aside.display()
+    );
+    failure.with_help(help)
+}
+
+/// Neither a server, nor a command that runs a cycle without one.
+fn nobody_works(reader: &Reader<'_>, database: &Database, at: Timestamp) -> Result<(), Failure> {
+    let who = match nodes::alive(reader, at)?.first() {
+        Some(node) => format!("the server {node}"),
+        None if reader.is_leased_now(at)? => "a process that runs a cycle".to_owned(),
+        None => return Ok(()),
+    };
+    Err(
+        Failure::new(format!("{who} works on the database {database}"))
+            .with_help("stop all servers first; one that was killed is forgotten after a minute"),
+    )
+}
+
+/// Nobody knows what a newer version keeps in its tables, or how to keep that aside.
+fn not_to_be_replaced(data: &DataDir, error: StoreError) -> Failure {
+    match error {
+        StoreError::NewerLayout { .. } => Failure::new(format!(
+            "cannot replace what is in the database {}: {error}",
+            data.database()
+        ))
+        .with_help("restore to an empty database, or to a schema of its own in this one (?options=-csearch_path%3DNAME at the end of the URL), and name that with SYNCLINE_DATABASE from then on; what is here stays as it is"),
+        error => data.cannot_open(error),
+    }
+}
