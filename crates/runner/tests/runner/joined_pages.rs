@@ -143,3 +143,22 @@ fn nothing_joins_a_page_that_has_taken_its_time() {
     world.target_is_well();
     all_are_created_once(&world);
 }
+
+/// The time that a page has for its people lies never before its cycle, and stands still then.
+#[test]
+fn a_clock_that_was_set_back_does_not_hide_how_long_pages_take() {
+    let world = world();
+    let (clock, set_back) = (world.clock.clone(), AtomicBool::new(false));
+    world.target_refuses(move |_| {
+        let was_set_back = set_back.swap(true, Ordering::SeqCst);
+        clock.advance_seconds(if was_set_back { 1 } else { -3600 });
+        false
+    });
+    let watch = Watch::default();
+    let report = world.cycle_watched_by(&watch);
+    assert_eq!(report.counts.created, PEOPLE as u64);
+    // Of the page in which that happened nobody can tell.
+    assert_eq!(watch.created.into_inner()[..5], [4, 2, 2, 2, 2]);
+    world.target_is_well();
+    all_are_created_once(&world);
+}
