@@ -5,18 +5,8 @@ use syncline_odata::skiptoken::expired_page;
 use syncline_store::Stored;
 
 use super::bound::Bound;
-use super::rows::Rows;
+use super::rows::{CHUNK, Page, Rows};
 use super::sorted;
-
-/// Rows of one page, and the position after it.
-pub(super) struct Page {
-    pub(super) items: Vec<Stored>,
-    /// Opaque; `None` on the last page.
-    pub(super) next: Option<Vec<u8>>,
-}
-
-/// Rows read at a time.
-pub(super) const CHUNK: usize = 500;
 
 /// Rows a request may read for a filter before it answers with what it has.
 const BUDGET: usize = 20_000;

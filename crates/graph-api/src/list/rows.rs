@@ -24,6 +24,16 @@ impl Batch {
     }
 }
 
+/// Rows read at a time.
+pub(super) const CHUNK: usize = 500;
+
+/// Rows of one page, and the position after it.
+pub(super) struct Page {
+    pub(super) items: Vec<Stored>,
+    /// Opaque; `None` on the last page.
+    pub(super) next: Option<Vec<u8>>,
+}
+
 /// The rows after an id, about as many as asked for, in order of id.
 pub type Rows<'r> = dyn Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r;
 

@@ -7,8 +7,7 @@ use syncline_store::Stored;
 
 use super::bound::Bound;
 use super::key::SortKey;
-use super::page::{CHUNK, Page};
-use super::rows::Rows;
+use super::rows::{CHUNK, Page, Rows};
 
 /// Reads the page after the sort key in a token.
 pub(super) fn read(

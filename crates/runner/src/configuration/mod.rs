@@ -2,6 +2,7 @@
 
 pub(crate) mod deletion_threshold;
 pub(crate) mod known_extensions;
+mod merge_secrets;
 pub(crate) mod replacement;
 pub(crate) mod secrets;
 pub(crate) mod superseded;

@@ -6,10 +6,7 @@ use serde::{Deserialize, Serialize};
 use syncline_engine::gate::Gate;
 use syncline_engine::notification_settings;
 use syncline_model::{ObjectId, Problem, TenantId};
-use syncline_store::{Document, Reader, Tx};
-
-use super::StoredSchema;
-use super::superseded::Superseded;
+use syncline_store::{Document, Reader};
 
 /// Longer than any token or connection string.
 const LONGEST_VALUE: usize = 32 * 1024;
@@ -42,35 +39,6 @@ impl Secrets {
         Ok(reader
             .document(Some(tenant), &service_principal.to_string())?
             .unwrap_or_default())
-    }
-
-    /// Sets some keys and leaves the others; an empty value removes its key. Every job of the
-    /// service principal evaluates those whom it concerns in its next cycle when its scope changed.
-    pub fn merge(
-        tx: &mut Tx<'_>,
-        tenant: TenantId,
-        service_principal: ObjectId,
-        changes: &[(String, String)],
-    ) -> Result<(), Problem> {
-        let before = Self::load(tx, tenant, service_principal)?;
-        let mut after = before.clone();
-        for (key, value) in changes {
-            if value.is_empty() {
-                after.values.remove(key);
-            } else {
-                after.values.insert(key.clone(), value.clone());
-            }
-        }
-        tx.put_document(Some(tenant), &service_principal.to_string(), &after, None)?;
-        if before.switches() != after.switches() {
-            for mut job in tx.jobs_of_service_principal(tenant, service_principal)? {
-                let schema = StoredSchema::load(tx, &job)?;
-                Superseded::note(tx, &job, schema, before.switches())?;
-                job.configuration_generation += 1;
-                tx.update_job(&job)?;
-            }
-        }
-        Ok(())
     }
 
     /// Those that decisions depend on.

@@ -6,10 +6,10 @@ use syncline_model::job::{Counts, CycleKind, RunningCycle, ScheduleState};
 use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, TenantId, Timestamp};
 use syncline_store::Reader;
 
-use super::course::Course;
-use super::reevaluation::Extent;
 use super::Work;
+use super::course::Course;
 use super::lead::Occasion;
+use super::reevaluation::Extent;
 use crate::Runner;
 use crate::configuration::known_extensions;
 use crate::unavailable::unavailable;

@@ -14,10 +14,10 @@ use syncline_model::Problem;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 
 use super::page::Paged;
+use super::page_size::PAGE_BUDGET_MS;
 use super::phases::onwards;
 use super::prepared::Place;
 use super::walk::first_met;
-use super::page_size::PAGE_BUDGET_MS;
 use super::{PageEnd, Work, tell};
 use crate::Runner;
 use crate::configuration::Configuration;

@@ -7,8 +7,8 @@ use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, Problem, ProblemKind};
 use syncline_store::Durability;
 
-use super::phases::{self, Next};
 use super::accounts::{add, apply_ledger};
+use super::phases::{self, Next};
 use super::{PageEnd, Work};
 use crate::configuration::Configuration;
 use crate::configuration::known_extensions;

@@ -1,5 +1,6 @@
 //! `POST …/synchronization/jobs`.
 
+use syncline_engine::template::AZURE2AZURE;
 use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::{AppId, Job, JobId, ObjectId, Problem, TenantId};
 use syncline_store::StoreError;
@@ -9,7 +10,6 @@ use crate::configuration::StoredSchema;
 
 /// `PT40M`.
 const DEFAULT_INTERVAL_SECONDS: u32 = 40 * 60;
-const TEMPLATE: &str = "Azure2Azure";
 
 impl Runner {
     /// Creates a job from a template, not started.
@@ -38,9 +38,9 @@ impl Runner {
         app_id: AppId,
         template: &str,
     ) -> Result<Job, Problem> {
-        if template != TEMPLATE {
+        if template != AZURE2AZURE {
             return Err(Problem::bad_request(format!(
-                "The template '{template}' is not a template of this application. Known: {TEMPLATE}."
+                "The template '{template}' is not a template of this application. Known: {AZURE2AZURE}."
             )));
         }
         let id = JobId::compose(template, tenant, app_id);

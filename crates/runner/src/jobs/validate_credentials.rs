@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use syncline_engine::template::AZURE2AZURE;
 use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{AppId, Job, JobId, ObjectId, Problem, ProblemKind, TenantId};
@@ -52,11 +53,11 @@ fn probe_job(
     now: syncline_model::Timestamp,
 ) -> Job {
     Job {
-        id: JobId::compose("Azure2Azure", tenant, app_id),
+        id: JobId::compose(AZURE2AZURE, tenant, app_id),
         tenant,
         service_principal,
         app_id,
-        template: "Azure2Azure".to_owned(),
+        template: AZURE2AZURE.to_owned(),
         created_at: now,
         interval_seconds: 0,
         state: ScheduleState::Disabled,

@@ -1,6 +1,7 @@
 //! Which service principal a synchronization URL speaks of.
 
 use syncline_directory::service_principals;
+use syncline_engine::template::AZURE2AZURE;
 use syncline_model::{AppId, Attr, EntityKind, Job, JobId, ObjectId, Problem};
 use syncline_odata::path::Key;
 use syncline_runner::Replaceable;
@@ -14,6 +15,16 @@ pub struct Configuration {
     pub service_principal: ObjectId,
     pub app_id: AppId,
     pub display_name: String,
+}
+
+/// The template whose id a URL has must be the one that there is.
+pub fn template(call: &Call<'_>) -> Result<(), Problem> {
+    let id = call.key("templateId")?.value();
+    if id == AZURE2AZURE {
+        Ok(())
+    } else {
+        Err(Problem::not_found(id))
+    }
 }
 
 /// `/servicePrincipals/{id}` takes a service principal only. `/applications/{id}` takes an

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use syncline_engine::template::AZURE2AZURE;
 use syncline_model::Problem;
 
 use crate::actions::synchronization::{resolve, secrets};
@@ -11,7 +12,7 @@ use crate::{Body, Call, Reply};
 pub fn for_template(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("")?;
     let template = body.required_text("templateId")?;
-    if template != crate::actions::synchronization::templates::AZURE_TO_AZURE {
+    if template != AZURE2AZURE {
         return Err(Problem::bad_request(format!(
             "The template '{template}' is not a template of this application."
         )));

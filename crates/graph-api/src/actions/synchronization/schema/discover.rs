@@ -10,7 +10,7 @@ use syncline_model::{Job, Problem, Schema};
 use syncline_runner::StoredSchema;
 use syncline_store::Reader;
 
-use crate::actions::synchronization::{resolve, templates};
+use crate::actions::synchronization::resolve;
 use crate::{Call, Reply};
 
 /// Directories of a job: the target's extensions are listed while the target lets this tenant in.
@@ -32,7 +32,7 @@ pub fn of_job(call: &Call<'_>) -> Result<Reply, Problem> {
 /// Directories of a template, which belongs to no pair of tenants: the core attributes.
 pub fn of_template(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| resolve::configuration(call, reader))?;
-    templates::get::known(call)?;
+    resolve::template(call)?;
     let schema = template::azure2azure(template::AZURE2AZURE, uuid::Uuid::nil());
     let set = format!("templates('{}')/schema/directories", template::AZURE2AZURE);
     reply(call, &set, find(call, &schema)?, &Schema::shared_core())

@@ -14,7 +14,7 @@ use syncline_model::Problem;
 
 use super::options::Resource;
 use crate::Call;
-use crate::actions::synchronization::{resolve, templates};
+use crate::actions::synchronization::resolve;
 
 /// Directories are inline, expanded or not, as in Graph's own bodies.
 pub(super) const RESOURCE: Resource = Resource {
@@ -28,6 +28,6 @@ fn known(call: &Call<'_>) -> Result<(), Problem> {
         call.read(|reader| resolve::job(call, reader)).map(|_| ())
     } else {
         call.read(|reader| resolve::configuration(call, reader))?;
-        templates::get::known(call)
+        resolve::template(call)
     }
 }

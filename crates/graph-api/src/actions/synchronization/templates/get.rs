@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 use syncline_model::Problem;
 
-use super::{AZURE_TO_AZURE, shown};
+use super::shown;
 use crate::actions::synchronization::options::Shown;
 use crate::actions::synchronization::resolve;
 use crate::{Call, Reply};
@@ -11,7 +11,7 @@ use crate::{Call, Reply};
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     let options = Shown::one(call, &super::RESOURCE)?;
     let configuration = call.read(|reader| resolve::configuration(call, reader))?;
-    known(call)?;
+    resolve::template(call)?;
     let mut json = shown(&configuration, &options)?;
     let context = format!(
         "servicePrincipals('{}')/synchronization/templates/$entity",
@@ -19,13 +19,4 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     );
     json.insert("@odata.context".to_owned(), call.context(&context).into());
     Ok(Reply::ok(Json::Object(json)))
-}
-
-pub(in crate::actions::synchronization) fn known(call: &Call<'_>) -> Result<(), Problem> {
-    let id = call.key("templateId")?.value();
-    if id == AZURE_TO_AZURE {
-        Ok(())
-    } else {
-        Err(Problem::not_found(id))
-    }
 }

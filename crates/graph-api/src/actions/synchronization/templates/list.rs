@@ -1,9 +1,10 @@
 //! `GET …/synchronization/templates`; `$filter` by `id` or `factoryTag`, `$expand=schema`.
 
 use serde_json::Value as Json;
+use syncline_engine::template::AZURE2AZURE;
 use syncline_model::Problem;
 
-use super::{AZURE_TO_AZURE, shown};
+use super::shown;
 use crate::actions::synchronization::options::{Shown, equality};
 use crate::actions::synchronization::resolve;
 use crate::wire::collection::Collection;
@@ -16,7 +17,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     if let Some(filter) = &call.query.texts.filter {
         // Both are the same text of the one template there is.
         let (_, value) = equality(filter, &["id", "factoryTag"])?;
-        items.retain(|_| value == AZURE_TO_AZURE);
+        items.retain(|_| value == AZURE2AZURE);
     }
     let count = call.query.texts.count.then_some(items.len() as u64);
     let context = format!(

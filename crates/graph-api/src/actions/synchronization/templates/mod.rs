@@ -5,13 +5,11 @@ pub mod list;
 pub mod schema;
 
 use serde_json::{Map, Value as Json, json};
+use syncline_engine::template::AZURE2AZURE;
 use syncline_model::Problem;
 
 use super::options::{Resource, Shown, selected};
 use super::resolve::Configuration;
-
-/// The one template there is.
-pub const AZURE_TO_AZURE: &str = "Azure2Azure";
 
 pub(super) const RESOURCE: Resource = Resource {
     name: "synchronizationTemplate",
@@ -21,12 +19,12 @@ pub(super) const RESOURCE: Resource = Resource {
 /// `synchronizationTemplate`, without context.
 pub(super) fn show(configuration: &Configuration) -> Map<String, Json> {
     [
-        ("id", json!(AZURE_TO_AZURE)),
+        ("id", json!(AZURE2AZURE)),
         ("applicationId", json!(configuration.app_id)),
         ("default", json!(true)),
         ("description", json!("Cross-tenant synchronization")),
         ("discoverable", json!(true)),
-        ("factoryTag", json!(AZURE_TO_AZURE)),
+        ("factoryTag", json!(AZURE2AZURE)),
         (
             "metadata",
             json!([
