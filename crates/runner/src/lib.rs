@@ -9,6 +9,7 @@
 //! settle          what is written down of a page
 //! memberships     members of groups, membership by membership
 //! plan            what the next cycle would do
+//! explain         why one subject is or is not in the target
 //! on_demand       one subject through the same page, now
 //! jobs            a job's life
 //! threads         who goes first, who waits, who is running
@@ -25,6 +26,7 @@
 
 mod configuration;
 mod cycle;
+mod explain;
 mod jobs;
 mod memberships;
 mod observer;
@@ -44,6 +46,7 @@ pub use configuration::replacement::{Replaceable, Replacement, Unfit};
 pub use configuration::secrets::Secrets;
 pub use configuration::wrong_schema::WrongSchema;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
+pub use explain::{Explanation, Holder, Obstacle, TargetState, Verdict, Waiting};
 pub use jobs::due::Due;
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};

@@ -12,7 +12,7 @@ mod added;
 mod changed_groups;
 mod links;
 mod memberships;
-mod refusals;
+pub(crate) mod refusals;
 mod report;
 mod standing;
 mod steps;

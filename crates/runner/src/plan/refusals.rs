@@ -14,7 +14,7 @@ use crate::unavailable::unavailable;
 use crate::view::{Decided, View};
 
 #[derive(Debug, Default)]
-pub(super) struct Refusals {
+pub(crate) struct Refusals {
     /// Who is tried once more.
     again: BTreeMap<ObjectId, EntityKind>,
     /// Target objects that would be removed, or lose names.
@@ -85,9 +85,17 @@ impl Name {
 }
 
 impl Refusals {
+    /// Of one object alone: nobody else makes room for it.
+    pub(crate) fn over() -> Self {
+        Self {
+            tries: Tries::Over,
+            ..Self::default()
+        }
+    }
+
     /// Asks the target about the creates of a page: those that would fail do, and those that are tried
     /// once more are taken out.
-    pub(super) fn of_page(
+    pub(crate) fn of_page(
         &mut self,
         view: &View<'_, '_>,
         decided: Vec<Decided>,

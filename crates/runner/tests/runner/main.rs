@@ -11,6 +11,7 @@ mod continuous;
 mod decided_ahead;
 mod disturbed;
 mod escrow;
+mod explain;
 mod extensions;
 mod few;
 mod few_changes;

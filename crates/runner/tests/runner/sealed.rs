@@ -30,6 +30,9 @@ fn a_job_of_another_tenant_is_not_found() {
         runner
             .provision_on_demand(stranger, job, &[&world.rule()], &[subject])
             .unwrap_err(),
+        runner
+            .explain(stranger, job, EntityKind::User, ana)
+            .unwrap_err(),
     ];
     for problem in problems {
         assert_eq!(problem.kind, ProblemKind::NotFound, "{problem}");

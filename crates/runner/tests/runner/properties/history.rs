@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use syncline_engine::SynchronizationSchema;
+use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{Counts, CycleState};
+use syncline_model::{EntityKind, ObjectId};
 use syncline_runner::{PageSizes, Progress};
 
 use super::event::{Event, MANAGER_FLOWS};
@@ -164,6 +166,42 @@ impl History {
 
     pub fn check(&self) {
         assert_eq!(self.actual(), self.expected());
+    }
+
+    /// What would be decided of everybody who was hired, as they are explained.
+    pub fn explained(&self) -> BTreeMap<ObjectId, EvidenceOutcome> {
+        let world = &self.world;
+        let hired = self.people.iter().filter(|it| it.life != Life::NotHired);
+        hired
+            .map(|facts| {
+                let id = world.person(&facts.name).id;
+                let kind = EntityKind::User;
+                let explained = world.runner.explain(world.contoso.id, &world.job, kind, id);
+                (id, explained.unwrap().evidence.unwrap().outcome)
+            })
+            .collect()
+    }
+
+    /// The cycle since then has decided the same of whom the log tells, but for removals that are held, and
+    /// references.
+    pub fn check_explained(&self, explained: &BTreeMap<ObjectId, EvidenceOutcome>, before: usize) {
+        for evidence in self.world.log().into_iter().skip(before) {
+            let Some(told) = explained.get(&evidence.source) else {
+                continue;
+            };
+            match evidence.outcome {
+                EvidenceOutcome::Staged => {
+                    assert!(matches!(
+                        told,
+                        EvidenceOutcome::SoftDeleted
+                            | EvidenceOutcome::HardDeleted
+                            | EvidenceOutcome::Disabled
+                    ));
+                }
+                EvidenceOutcome::ReferencesOnly => {}
+                done => assert_eq!(*told, done),
+            }
+        }
     }
 
     /// Cycles until one finds nothing to do; that one must not write either. So much time passes

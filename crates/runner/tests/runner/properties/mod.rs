@@ -54,7 +54,7 @@ proptest! {
         history.check();
     }
 
-    /// A plan says what the cycle after it then does, count by count.
+    /// A plan says what the cycle after it then does, count by count, and so does an explanation of each person.
     #[test]
     fn what_is_planned_is_what_happens(
         sizes in sizes(5),
@@ -73,7 +73,10 @@ proptest! {
                 Event::CycleThatDies(_) | Event::CycleThatPauses(_) | Event::CycleInTrouble(_) => {}
                 Event::Cycle => {
                     let planned = history.world.plan();
+                    let explained = history.explained();
+                    let before = history.world.log_rows().len();
                     let report = history.world.cycle();
+                    history.check_explained(&explained, before);
                     assert_eq!(planned.kind, report.kind);
                     assert_eq!(planned.counts, report.counts);
                     assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);

@@ -1,0 +1,167 @@
+//! What an explanation says.
+
+use serde::{Deserialize, Serialize};
+use syncline_engine::Evidence;
+use syncline_model::job::ScheduleState;
+use syncline_model::{Attr, EntityKind, Job, JobId, Link, ObjectId, Timestamp};
+use syncline_store::Escrow;
+
+/// All that is to be said of one source object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    pub kind: EntityKind,
+    /// In the source.
+    pub id: ObjectId,
+    /// What keeps the whole job from going on.
+    pub obstacles: Vec<Obstacle>,
+    pub verdict: Verdict,
+    pub link: Option<Link>,
+    /// What the target shows of the linked object. `None` without a link, and where the target does not let
+    /// the job in.
+    pub target: Option<TargetState>,
+    /// What a cycle would decide now, redacted where logs are. `None` where it could decide nothing.
+    pub evidence: Option<Evidence>,
+    /// That it failed, and waits to be tried again.
+    pub escrow: Option<Escrow>,
+    /// A delete or disable is put aside.
+    pub staged: bool,
+    /// Everybody is matched anew, and whose the target object is is known when that is done.
+    pub matching_anew: bool,
+    /// Objects that it refers to and that are not in the target.
+    pub waits_for: Vec<Waiting>,
+    /// Objects whose references to it wait.
+    pub waited_for: Vec<Waiting>,
+    /// Other jobs of the tenant that keep a target object in step which it has or would have.
+    pub holders: Vec<Holder>,
+}
+
+/// How it stands with one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Verdict {
+    /// Linked, and kept in step.
+    InTarget,
+    /// Linked, and somebody else has put the target object into the recycle bin.
+    DeletedInTarget,
+    /// Linked, and the target object was deleted for good by somebody else.
+    GoneFromTarget,
+    /// The job removed it; it waits in the target's recycle bin.
+    Removed,
+    /// The job removed it, and it is in the recycle bin no more.
+    RemovedForGood,
+    /// It left the scope, and its target object is left as it is.
+    Released,
+    /// A removal is held by the deletion threshold.
+    Held,
+    /// A removal is put aside until the cycle in progress has counted them all.
+    PutAside,
+    /// It failed, and is tried again.
+    Failed,
+    /// It failed for so long that it is not tried again by itself.
+    GivenUp,
+    /// It was not tried yet, and would fail.
+    WouldFail,
+    /// It is skipped; the evidence says why.
+    Skipped,
+    /// The schema has no object mapping for objects of its kind.
+    NotMapped,
+    /// The job was never started.
+    NotStarted,
+    /// A cycle goes on, and has not come to it, or has not ended.
+    InCycle,
+    /// It, or the configuration, has changed since the last cycle.
+    Changed,
+    /// What keeps the job from going on keeps it from deciding, too.
+    Unknown,
+}
+
+/// Where a linked target object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum TargetState {
+    Live,
+    InRecycleBin,
+    Gone,
+}
+
+/// Why nothing moves, whoever is asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Obstacle {
+    Paused,
+    /// Quarantine has disabled the job.
+    Disabled {
+        reason: String,
+    },
+    #[serde(rename_all = "camelCase")]
+    Quarantine {
+        reason: String,
+        message: Option<String>,
+        next_attempt: Timestamp,
+    },
+    /// The policies of the two tenants do not let the job in.
+    Refused {
+        code: String,
+        message: String,
+    },
+    /// The configuration can not be worked with: its schema, or its secrets.
+    Unusable {
+        code: String,
+        message: String,
+    },
+}
+
+impl Obstacle {
+    /// What the job's own state says. A quarantine that only holds removals keeps nobody else back.
+    pub(super) fn of_schedule(job: &Job) -> Vec<Self> {
+        let quarantine = job.status.quarantine.as_ref();
+        let obstacle = match (job.state, quarantine) {
+            (ScheduleState::Paused, _) => Some(Self::Paused),
+            (ScheduleState::Disabled, Some(it)) => Some(Self::Disabled {
+                reason: it.reason.clone(),
+            }),
+            (ScheduleState::Disabled, None) => None,
+            (ScheduleState::Active, Some(it)) if !it.only_holds_removals() => {
+                Some(Self::Quarantine {
+                    reason: it.reason.clone(),
+                    message: it.error.as_ref().map(|(_, message)| message.clone()),
+                    next_attempt: it.next_attempt,
+                })
+            }
+            (ScheduleState::Active, _) => None,
+        };
+        // A job that was never started is paused by nobody.
+        obstacle
+            .filter(|_| job.started_at.is_some())
+            .into_iter()
+            .collect()
+    }
+}
+
+/// The other end of a reference that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// In the source.
+    pub id: ObjectId,
+    /// Target attribute.
+    pub attribute: String,
+}
+
+impl Waiting {
+    pub(super) fn new(id: ObjectId, attr: Attr) -> Self {
+        Self {
+            id,
+            attribute: attr.core_name().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// Another job that keeps a target object in step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Holder {
+    pub job: JobId,
+    pub source: ObjectId,
+    pub target: ObjectId,
+}

@@ -1,0 +1,318 @@
+//! Why somebody is or is not in the target, in each of the ways this may be.
+
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{Failure, SkipReason};
+use syncline_model::{EntityKind, ObjectId, ProblemKind};
+use syncline_runner::{Explanation, Obstacle, TargetState, Verdict};
+
+use crate::world::World;
+
+/// Asks, and makes sure that nothing was written.
+fn explain(world: &World, name: &str) -> Explanation {
+    explain_id(world, world.person(name).id)
+}
+
+fn explain_id(world: &World, id: ObjectId) -> Explanation {
+    let before = (world.traces(), world.stored_job());
+    let explained = world
+        .runner
+        .explain(world.contoso.id, &world.job, EntityKind::User, id)
+        .unwrap();
+    assert_eq!((world.traces(), world.stored_job()), before);
+    explained
+}
+
+fn outcome(explained: &Explanation) -> &EvidenceOutcome {
+    &explained.evidence.as_ref().unwrap().outcome
+}
+
+#[test]
+fn somebody_who_is_kept_in_step_is_found_from_both_ends() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    let explained = explain(&world, "ana");
+    assert_eq!(explained.verdict, Verdict::InTarget);
+    assert_eq!(explained.target, Some(TargetState::Live));
+    assert_eq!(
+        outcome(&explained),
+        &EvidenceOutcome::Unchanged { adopted: false }
+    );
+    assert_eq!(explain_id(&world, world.live("ana").id), explained);
+}
+
+#[test]
+fn a_change_that_no_cycle_has_seen_is_told_as_the_next_one_makes_it() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.person("ana").department("Sales");
+    let explained = explain(&world, "ana");
+    assert_eq!(explained.verdict, Verdict::InTarget);
+    let told = explained.evidence.unwrap();
+    world.cycle();
+    let log = world.log();
+    assert_eq!(told.modified, log.last().unwrap().modified);
+    assert_eq!(told.outcome, log.last().unwrap().outcome);
+}
+
+#[test]
+fn somebody_of_whom_nothing_was_decided_yet() {
+    let world = World::new();
+    world.person("ana");
+    assert_eq!(explain(&world, "ana").verdict, Verdict::Changed);
+    assert_eq!(outcome(&explain(&world, "ana")), &EvidenceOutcome::Created);
+    world.cycle();
+    world.person("bo");
+    assert_eq!(explain(&world, "bo").verdict, Verdict::Changed);
+}
+
+#[test]
+fn whoever_is_skipped_is_told_the_reason_of_the_log() {
+    let world = World::new();
+    world.scope_to("department", "Sales");
+    world.person("ana");
+    world.person("bo").department("Sales").disabled();
+    world.cycle();
+    for (name, reason) in [
+        ("ana", SkipReason::NotInProvisioningScope),
+        ("bo", SkipReason::NotEffectivelyEntitled),
+    ] {
+        let explained = explain(&world, name);
+        assert_eq!(explained.verdict, Verdict::Skipped);
+        assert_eq!(outcome(&explained), &EvidenceOutcome::Skipped(reason));
+        assert_eq!(world.outcomes(name).last(), Some(outcome(&explained)));
+    }
+    let scoping = explain(&world, "ana").evidence.unwrap().scoping.unwrap();
+    assert!(scoping.clauses.iter().any(|(_, passed)| !passed));
+}
+
+#[test]
+fn whoever_was_removed_waits_in_the_recycle_bin_until_he_is_gone() {
+    let world = World::new();
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").deleted();
+    world.cycle();
+    let explained = explain(&world, "p0");
+    assert_eq!(explained.verdict, Verdict::Removed);
+    assert_eq!(explained.target, Some(TargetState::InRecycleBin));
+    let guest = world.target_user("p0").unwrap().id;
+    world.fabrikam_purges(guest);
+    assert_eq!(explain(&world, "p0").verdict, Verdict::RemovedForGood);
+}
+
+#[test]
+fn whoever_was_deleted_in_the_target_is_told_so() {
+    let world = World::new();
+    world.people("p", 3);
+    world.cycle();
+    let guest = world.live("p0").id;
+    world.fabrikam_deletes(guest);
+    assert_eq!(explain(&world, "p0").verdict, Verdict::DeletedInTarget);
+    world.fabrikam_purges(guest);
+    assert_eq!(explain(&world, "p0").verdict, Verdict::GoneFromTarget);
+}
+
+#[test]
+fn whoever_left_the_scope_and_stays_is_told_so() {
+    let world = World::new();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    world.person("ana").department("Sales");
+    world.person("bo").department("Sales");
+    world.cycle();
+    world.person("ana").department("Other");
+    world.cycle();
+    assert_eq!(explain(&world, "ana").verdict, Verdict::Released);
+}
+
+#[test]
+fn a_removal_that_is_held_is_told_so() {
+    let world = World::new();
+    world.threshold(1);
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").deleted();
+    world.cycle();
+    let explained = explain(&world, "p0");
+    assert_eq!(explained.verdict, Verdict::Held);
+    // Everything else goes on.
+    assert_eq!(explained.obstacles, []);
+    assert_eq!(explain(&world, "p1").verdict, Verdict::InTarget);
+}
+
+#[test]
+fn whoever_fails_is_told_with_the_next_try_and_the_target_is_asked_before() {
+    let world = World::new();
+    world.internal_user_of_fabrikam("ana@contoso.example");
+    world.person("ana");
+    let foreseen = explain(&world, "ana");
+    assert_eq!(foreseen.verdict, Verdict::WouldFail);
+    world.cycle();
+    let explained = explain(&world, "ana");
+    assert_eq!(explained.verdict, Verdict::Failed);
+    let escrow = explained.escrow.unwrap();
+    let stored: Failure = serde_json::from_str(&escrow.failure).unwrap();
+    let EvidenceOutcome::Failed(failure) = foreseen.evidence.unwrap().outcome else {
+        panic!("it would not fail");
+    };
+    assert_eq!(failure.code, stored.code);
+}
+
+#[test]
+fn whoever_was_given_up_is_told_so() {
+    let world = World::new();
+    world.internal_user_of_fabrikam("ana@contoso.example");
+    world.person("ana");
+    world.cycle();
+    for _ in 0..60 {
+        world.clock.advance_seconds(24 * 60 * 60);
+        world.cycle();
+    }
+    assert_eq!(explain(&world, "ana").verdict, Verdict::GivenUp);
+}
+
+#[test]
+fn a_job_that_stands_still_says_so_whoever_is_asked_about() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.pause();
+    let explained = explain(&world, "ana");
+    assert_eq!(explained.obstacles, [Obstacle::Paused]);
+    assert_eq!(explained.verdict, Verdict::InTarget);
+}
+
+#[test]
+fn of_a_target_that_lets_nobody_in_nothing_is_read() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.person("bo");
+    world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+    let explained = explain(&world, "ana");
+    assert!(matches!(
+        &explained.obstacles[..],
+        [Obstacle::Refused { code, .. }]
+            if code == "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure"
+    ));
+    assert_eq!(explained.verdict, Verdict::InTarget);
+    assert_eq!((explained.target, explained.evidence), (None, None));
+    assert_eq!(explain(&world, "bo").verdict, Verdict::Unknown);
+    // A cycle that fails for it brings quarantine as well.
+    world.cycle_without_checks();
+    let explained = explain(&world, "bo");
+    assert!(matches!(
+        &explained.obstacles[..],
+        [Obstacle::Quarantine { .. }, Obstacle::Refused { .. }]
+    ));
+}
+
+#[test]
+fn references_that_wait_are_named_at_both_ends() {
+    let world = World::new();
+    world.person("kai").disabled();
+    world.person("ana").manager("kai");
+    world.cycle();
+    let [waits] = &explain(&world, "ana").waits_for[..] else {
+        panic!("one reference waits");
+    };
+    assert_eq!(
+        (waits.id, waits.attribute.as_str()),
+        (world.person("kai").id, "manager")
+    );
+    let [waited] = &explain(&world, "kai").waited_for[..] else {
+        panic!("one reference waits for him");
+    };
+    assert_eq!(waited.id, world.person("ana").id);
+}
+
+#[test]
+fn another_job_that_holds_the_target_object_is_named() {
+    let mut world = World::new();
+    world.person("ana");
+    world.cycle();
+    let first = world.another_configuration();
+    let explained = explain(&world, "ana");
+    assert_eq!(explained.verdict, Verdict::WouldFail);
+    let EvidenceOutcome::Failed(failure) = outcome(&explained) else {
+        panic!("{explained:?}");
+    };
+    assert_eq!(failure.code, "Conflict");
+    let [holder] = &explained.holders[..] else {
+        panic!("{:?}", explained.holders);
+    };
+    assert_eq!(
+        (&holder.job, holder.target),
+        (&first.1, world.live("ana").id)
+    );
+}
+
+#[test]
+fn a_redacted_value_is_not_told() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.map("department", "Redact(ToUpper([department]))");
+    world.person("ana").department("Sales");
+    let told = format!("{:?}", explain(&world, "ana").evidence.unwrap().modified);
+    assert!(
+        told.contains("[Redact]") && !told.contains("SALES"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_group_without_consent_would_fail_with_the_reason_of_the_target() {
+    let world = World::new();
+    world.groups_flow();
+    world.fabrikam_lets_groups_in(false);
+    world.person("ana");
+    let group = world.group("Team").id;
+    let explained = world
+        .runner
+        .explain(world.contoso.id, &world.job, EntityKind::Group, group)
+        .unwrap();
+    assert_eq!(explained.verdict, Verdict::WouldFail);
+}
+
+#[test]
+fn whom_nobody_knows_is_not_found() {
+    let world = World::new();
+    let stranger = world.internal_user_of_fabrikam("x@fabrikam.example");
+    for unknown in [stranger, ObjectId(uuid::Uuid::from_u128(99))] {
+        let problem = world
+            .runner
+            .explain(world.contoso.id, &world.job, EntityKind::User, unknown)
+            .unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::NotFound);
+    }
+}
+
+#[test]
+fn whoever_is_gone_from_the_source_is_known_by_the_link() {
+    let world = World::new();
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").deleted().purged();
+    let explained = explain(&world, "p0");
+    assert_eq!(explained.verdict, Verdict::InTarget);
+    assert_eq!(outcome(&explained), &EvidenceOutcome::HardDeleted);
+}
+
+#[test]
+fn it_is_explained_while_a_cycle_runs() {
+    let world = World::new().with_pages_of(1);
+    world.people("p", 4);
+    let last = world.person("p3").id;
+    let observer = crate::world::after_first_page(|| {
+        let explained = world
+            .runner
+            .explain(world.contoso.id, &world.job, EntityKind::User, last)
+            .unwrap();
+        assert_eq!(explained.verdict, Verdict::InCycle);
+        assert_eq!(outcome(&explained), &EvidenceOutcome::Created);
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.created, 4);
+}
