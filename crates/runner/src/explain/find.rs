@@ -8,14 +8,12 @@ use crate::Runner;
 use crate::unavailable::unavailable;
 
 impl Runner {
-    /// The source objects of this kind that the job has linked to target objects of that name, in the recycle bin
-    /// too: a userPrincipalName, or the display name of a group. Nobody while the target does not let
-    /// the job in, or there is none.
-    pub fn sources_of_target_name(
+    /// The source users that the job has linked to target users of that userPrincipalName who live. Nobody while
+    /// the target does not let the job in, or there is none.
+    pub fn sources_of_target_user(
         &self,
         reader: &Reader<'_>,
         job: &Job,
-        kind: EntityKind,
         name: &str,
     ) -> Result<Vec<ObjectId>, Problem> {
         let Ok(configuration) = self.configuration(reader, job) else {
@@ -25,12 +23,9 @@ impl Runner {
         if target.permits(reader).map_err(unavailable)?.is_err() {
             return Ok(Vec::new());
         }
-        let query = LookupQuery::Matching {
-            kind: configuration.target_kind(kind),
-            attr: match kind {
-                EntityKind::Group => Attr::DISPLAY_NAME,
-                _ => Attr::USER_PRINCIPAL_NAME,
-            },
+        let query = LookupQuery::Taken {
+            kind: EntityKind::User,
+            attr: Attr::USER_PRINCIPAL_NAME,
             value: Value::text(name),
         };
         let found = target.find(reader, &[query]).map_err(unavailable)?;

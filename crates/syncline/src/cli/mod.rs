@@ -3,6 +3,7 @@
 mod backup;
 mod deleted;
 mod demo;
+mod explain;
 mod expression;
 mod import;
 mod jobs;
@@ -105,6 +106,7 @@ enum Typed {
     #[command(subcommand)]
     Jobs(jobs::Jobs),
     Plan(plan::Plan),
+    Explain(explain::Explain),
     Logs(logs::Logs),
     #[command(subcommand)]
     Expression(expression::Expression),
@@ -188,6 +190,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Deleted(deleted) => execute(&global, &deleted.command()),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
         Typed::Plan(plan) => execute(&global, &plan.command()?),
+        Typed::Explain(explain) => execute(&global, &explain.command()),
         Typed::Logs(logs) => execute(&global, &logs.command()),
         Typed::Backup(backup) => execute(&global, &backup.command()?),
         Typed::Restore(restore) => {

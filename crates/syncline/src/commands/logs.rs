@@ -241,6 +241,13 @@ pub fn steps(row: &Json) -> String {
         text(row, "/provisioningStatusInfo/status"),
         text(row, "/sourceIdentity/details/UserPrincipalName"),
     );
+    lines.push_str(&details(row, was_carried_out(row)));
+    lines
+}
+
+/// The steps of an entry, what to do, and what was changed, or would be.
+pub fn details(row: &Json, was_carried_out: bool) -> String {
+    let mut lines = String::new();
     for (at, step) in list(row, "/provisioningSteps").iter().enumerate() {
         lines.push_str(&format!(
             "  {}. {} [{}, {}]\n     {}\n",
@@ -271,7 +278,7 @@ pub fn steps(row: &Json) -> String {
     }
     let modified = list(row, "/modifiedProperties");
     if !modified.is_empty() {
-        lines.push_str(if was_carried_out(row) {
+        lines.push_str(if was_carried_out {
             "  changed:\n"
         } else {
             "  would change:\n"

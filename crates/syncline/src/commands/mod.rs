@@ -9,6 +9,7 @@ pub mod backup;
 pub mod deleted_list;
 pub mod deleted_restore;
 pub mod doctor;
+pub mod explain;
 pub mod import;
 pub mod jobs_list;
 pub mod jobs_pause;
@@ -100,6 +101,7 @@ commands! {
     JobsRestart(jobs_restart::JobsRestart),
     Logs(logs::Logs),
     Plan(plan::Plan),
+    Explain(explain::Explain),
     SchemaExport(schema_export::SchemaExport),
     SchemaImport(schema_import::SchemaImport),
     Backup(backup::Backup),
@@ -166,6 +168,7 @@ impl Command {
                 | Self::JobsShow(_)
                 | Self::JobsPause(_)
                 | Self::Logs(_)
+                | Self::Explain(_)
                 | Self::SchemaExport(_)
         )
     }

@@ -33,6 +33,7 @@ fn every_command_explains_itself_with_an_example() {
         &["schema", "import"],
         &["schema", "test"],
         &["plan"],
+        &["explain"],
         &["logs"],
         &["backup"],
         &["restore"],
@@ -71,6 +72,11 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
         ),
         (&["serve", "--listen", "nowhere"], "--listen"),
         (&["demo", "--users", "0"], "20"),
+        (&["explain", "--job", "j"], "--user <UPN|ID>"),
+        (
+            &["explain", "--job", "j", "--user", "u", "--group", "g"],
+            "cannot be used with",
+        ),
         (
             &["jobs", "restart", "--job", "j", "--scope", "Escrow"],
             "Escrows, QuarantineState",

@@ -10,6 +10,7 @@ mod database;
 mod deleted;
 mod demo;
 mod doctor;
+mod explain;
 mod expression;
 mod help;
 mod import;

@@ -178,6 +178,8 @@ fn somebody_missing_is_found_and_comes() {
     let (_, said) = typed_after_the_first(&Syncline::new(), page);
     let advice = "  NotEffectivelyEntitled: Assign the object to the configuration";
     assert!(said.contains(advice), "{said}");
+    let explained = "\ndia.novak@contoso.example is not in the target: it is skipped.\nNotEffectivelyEntitled: ";
+    assert!(said.contains(explained), "{said}");
     let waits = "1 reference to dia.novak@contoso.example: it is not synchronized";
     assert!(said.contains(waits), "{said}");
     let people = "\nAna Souza\nBen Okafor\nChi Tanaka\nDia Novak\nEli Moreau\n";

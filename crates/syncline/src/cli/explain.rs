@@ -1,0 +1,48 @@
+//! `syncline explain`.
+
+use clap::ArgGroup;
+use syncline_model::EntityKind;
+
+use crate::commands::Command;
+use crate::commands::explain;
+
+/// Says why one user, or one group, is or is not in the target of a job, and writes nothing
+///
+/// First how it stands, in one sentence; then what a cycle would decide now, step by step, what waits
+/// because of it, and what the log said last. It is worked out from one consistent view, with a server
+/// running or not, and while a cycle runs.
+#[derive(Debug, clap::Args)]
+#[command(group(ArgGroup::new("whom").required(true).args(["user", "group"])))]
+#[command(after_help = "\
+Examples:
+  syncline explain --job Azure2Azure.0123….4567… --user ana.souza@contoso.example
+  syncline explain --job Azure2Azure.0123….4567… --user 5c2a….                     by object id, in the source or in the target
+  syncline explain --job Azure2Azure.0123….4567… --group Sales --output json
+Exit codes: 0 explained; 1 the job, the user or the group is unknown; 2 wrong usage.
+docs/recipes/find-out-why-somebody-is-missing.md goes through one.")]
+pub struct Explain {
+    /// Id of the job, as `syncline jobs list` shows it
+    #[arg(long)]
+    job: String,
+    /// The user: userPrincipalName or object id, in the source or in the target
+    #[arg(long, value_name = "UPN|ID")]
+    user: Option<String>,
+    /// The group: displayName or object id, in the source or in the target
+    #[arg(long, value_name = "NAME|ID")]
+    group: Option<String>,
+}
+
+impl Explain {
+    pub fn command(self) -> Command {
+        let (kind, whom) = match self.group {
+            Some(group) => (EntityKind::Group, group),
+            // The parser demands one of the two.
+            None => (EntityKind::User, self.user.unwrap_or_default()),
+        };
+        Command::Explain(explain::Explain {
+            job: self.job,
+            kind,
+            whom,
+        })
+    }
+}

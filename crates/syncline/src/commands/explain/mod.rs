@@ -1,0 +1,300 @@
+//! `syncline explain`: why one user, or one group, is or is not in the target.
+
+mod text;
+mod who;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{Evidence, Failure as Failed};
+use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
+use syncline_graph_api::actions::audit_logs::provisioning::show::show;
+use syncline_model::{Attr, CycleId, EntityKind, Job, ObjectId, ProblemKind};
+use syncline_odata::path::Version;
+use syncline_runner::{Explanation, Holder, Obstacle, TargetState, Verdict, Waiting};
+use syncline_store::{Escrow, LogRow, ObjectState, Reader};
+
+use super::Action;
+use super::logs::Logs;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+/// So many references that wait are named.
+const MOST_SHOWN: usize = 20;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Explain {
+    pub job: String,
+    pub kind: EntityKind,
+    /// Name or object id, in the source or in the target.
+    pub whom: String,
+}
+
+/// The answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Explained {
+    pub job_id: String,
+    pub source: Source,
+    pub verdict: Verdict,
+    /// Code, reason and advice, where the verdict has them.
+    pub reason: Option<Reason>,
+    /// What keeps the whole job from going on.
+    pub obstacles: Vec<Obstacle>,
+    pub target: Option<Linked>,
+    /// What a cycle would decide now, as Graph's `auditLogs/provisioning` would show it.
+    pub decision: Option<Json>,
+    pub matching_anew: bool,
+    pub escrow: Option<Escrowed>,
+    /// Whom it refers to and who is not in the target; and whose references to it wait.
+    pub waits_for: References,
+    pub waited_for: References,
+    /// Other jobs that keep a target object in step which it has or would have.
+    pub other_jobs: Vec<Holder>,
+    /// The newest entry of the log.
+    pub last_entry: Option<Json>,
+    pub next_due: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    pub id: ObjectId,
+    /// `user` or `group`.
+    pub kind: String,
+    /// Sign-in name of a user.
+    pub name: String,
+    pub display_name: String,
+    pub state: InSource,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum InSource {
+    Live,
+    InRecycleBin,
+    Gone,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reason {
+    pub code: String,
+    pub reason: String,
+    pub advice: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Linked {
+    pub id: ObjectId,
+    /// Empty where the target does not let the job in.
+    pub name: String,
+    /// When the state of the link changed last.
+    pub since: String,
+    pub state: Option<TargetState>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Escrowed {
+    pub first_failed: String,
+    pub attempts: u32,
+    /// None when it was given up.
+    pub next_attempt: Option<String>,
+}
+
+/// References that wait: how many, and the first of them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct References {
+    pub count: usize,
+    pub value: Vec<Reference>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reference {
+    pub id: ObjectId,
+    pub name: String,
+    pub attribute: String,
+}
+
+impl Action for Explain {
+    type Output = Explained;
+
+    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Explained, Failure> {
+        app.store.read(|reader| {
+            let job = app.job(reader, &self.job)?;
+            let id = who::find(app, reader, &job, self.kind, &self.whom)?;
+            let explained = app.runner.explain_on(reader, &job, self.kind, id);
+            let explained = explained.map_err(|problem| match problem.kind {
+                ProblemKind::NotFound => who::unknown(&job, self.kind, self.whom.trim()),
+                _ => Failure::from(problem),
+            })?;
+            Explained::of(reader, &job, explained)
+        })
+    }
+
+    fn text(output: &Explained) -> String {
+        text::of(output)
+    }
+}
+
+impl Explained {
+    fn of(reader: &Reader<'_>, job: &Job, found: Explanation) -> Result<Self, Failure> {
+        let evidence = found.evidence.as_ref();
+        let decision = match evidence {
+            Some(evidence) => Some(decision(reader, job, evidence)?),
+            None => None,
+        };
+        let latest = Logs {
+            user: Some(found.id.to_string()),
+            top: 1,
+            ..Logs::default()
+        };
+        let last_entry = latest.walk(reader, job.tenant, Some(&job.id))?.pop();
+        Ok(Self {
+            job_id: job.id.to_string(),
+            source: Source::of(reader, job, &found)?,
+            verdict: found.verdict,
+            reason: reason(&found),
+            target: found.link.as_ref().map(|link| Linked {
+                id: link.target,
+                name: evidence
+                    .map(|it| it.target_name.to_string())
+                    .unwrap_or_default(),
+                since: link.since.to_seconds_text(),
+                state: found.target,
+            }),
+            decision,
+            matching_anew: found.matching_anew,
+            escrow: found.escrow.as_ref().map(Escrowed::of),
+            waits_for: References::of(reader, job, &found.waits_for)?,
+            waited_for: References::of(reader, job, &found.waited_for)?,
+            other_jobs: found.holders,
+            last_entry: last_entry.map(|(_, row)| row),
+            next_due: job.next_due.map(|at| at.to_seconds_text()),
+            obstacles: found.obstacles,
+        })
+    }
+}
+
+impl Source {
+    fn of(reader: &Reader<'_>, job: &Job, found: &Explanation) -> Result<Self, Failure> {
+        let stored = reader.object(job.tenant, found.id)?;
+        let text = |attr| {
+            let entry = stored.as_ref().map(|it| &it.entry);
+            entry.and_then(|it| it.text(attr)).map(str::to_owned)
+        };
+        Ok(Self {
+            id: found.id,
+            kind: who::flag(found.kind).to_owned(),
+            name: text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default(),
+            display_name: text(Attr::DISPLAY_NAME).unwrap_or_default(),
+            state: match stored.as_ref().map(|it| it.state) {
+                Some(ObjectState::Live) => InSource::Live,
+                Some(ObjectState::Deleted) => InSource::InRecycleBin,
+                Some(ObjectState::Purged) | None => InSource::Gone,
+            },
+        })
+    }
+}
+
+impl Escrowed {
+    fn of(row: &Escrow) -> Self {
+        Self {
+            first_failed: row.first_failed.to_seconds_text(),
+            attempts: row.attempts,
+            next_attempt: (!row.is_given_up()).then(|| row.next_attempt.to_seconds_text()),
+        }
+    }
+}
+
+impl References {
+    fn of(reader: &Reader<'_>, job: &Job, waiting: &[Waiting]) -> Result<Self, Failure> {
+        let mut value = Vec::new();
+        for it in waiting.iter().take(MOST_SHOWN) {
+            let found = reader.object(job.tenant, it.id)?;
+            let name = found.as_ref().and_then(|it| {
+                let name = it.entry.text(Attr::USER_PRINCIPAL_NAME);
+                name.or_else(|| it.entry.text(Attr::DISPLAY_NAME))
+            });
+            value.push(Reference {
+                id: it.id,
+                name: name.map_or_else(|| it.id.to_string(), str::to_owned),
+                attribute: it.attribute.clone(),
+            });
+        }
+        Ok(Self {
+            count: waiting.len(),
+            value,
+        })
+    }
+}
+
+/// In the shape of an entry of the log, but for what only something has that has happened.
+fn decision(reader: &Reader<'_>, job: &Job, evidence: &Evidence) -> Result<Json, Failure> {
+    let mut jobs = Jobs::default();
+    let never = LogRow {
+        id: ObjectId::NIL,
+        job: job.id.clone(),
+        cycle: CycleId::NIL,
+        change: ObjectId::NIL,
+        at: job.created_at,
+        duration_ms: 0,
+        evidence: Vec::new(),
+    };
+    let event = Event {
+        row: &never,
+        evidence,
+        job: jobs.facts(reader, job.tenant, &job.id)?,
+    };
+    let mut json = show(&event, Version::V1);
+    if let Some(members) = json.as_object_mut() {
+        for happened in [
+            "id",
+            "activityDateTime",
+            "cycleId",
+            "changeId",
+            "durationInMilliseconds",
+        ] {
+            members.remove(happened);
+        }
+        if let Some(steps) = members
+            .get_mut("provisioningSteps")
+            .and_then(Json::as_array_mut)
+        {
+            steps.retain(|it| it["provisioningStepType"] != "export");
+        }
+    }
+    Ok(json)
+}
+
+/// Of what failed, the failure that is stored; of what is left as it is or would fail, the decision's. That
+/// nothing differs is no reason for anything.
+fn reason(found: &Explanation) -> Option<Reason> {
+    if let Some(row) = &found.escrow {
+        let failed: Failed = serde_json::from_str(&row.failure).ok()?;
+        return Some(Reason {
+            code: failed.code,
+            reason: failed.reason,
+            advice: failed.recommended_action,
+        });
+    }
+    let evidence = found.evidence.as_ref()?;
+    let is_one = match evidence.outcome {
+        EvidenceOutcome::Skipped(_) | EvidenceOutcome::Released | EvidenceOutcome::Failed(_) => {
+            !found.staged
+        }
+        _ => false,
+    };
+    if !is_one {
+        return None;
+    }
+    let told = syncline_engine::steps::error_information(evidence)?;
+    Some(Reason {
+        code: told.error_code,
+        reason: told.reason,
+        advice: told.recommended_action,
+    })
+}

@@ -1,0 +1,144 @@
+//! Who is meant: by id or by name, in the source or in the target.
+
+use syncline_model::fold::fold;
+use syncline_model::{Attr, EntityKind, Job, ObjectId};
+use syncline_store::{ObjectState, Reader, Stored};
+
+use crate::app::App;
+use crate::commands::logs::Logs;
+use crate::failure::Failure;
+
+/// Objects read at once.
+const PAGE: usize = 1000;
+
+/// The object that is asked about. An id may be that of a target object, which the runner follows.
+pub fn find(
+    app: &App,
+    reader: &Reader<'_>,
+    job: &Job,
+    kind: EntityKind,
+    whom: &str,
+) -> Result<ObjectId, Failure> {
+    let whom = whom.trim();
+    if let Ok(id) = whom.parse::<ObjectId>() {
+        return Ok(id);
+    }
+    let mut found = in_source(reader, job, kind, whom)?;
+    if found.is_empty() && kind == EntityKind::User {
+        found = app.runner.sources_of_target_user(reader, job, whom)?;
+    }
+    if found.is_empty() {
+        found.extend(in_log(reader, job, kind, whom)?);
+    }
+    match found.as_slice() {
+        [] => Err(unknown(job, kind, whom)),
+        [one] => Ok(*one),
+        several => {
+            let ids: Vec<String> = several.iter().map(ObjectId::to_string).collect();
+            let what = flag(kind);
+            Err(Failure::new(format!(
+                "{} {what}s have the name `{whom}`: {}",
+                ids.len(),
+                ids.join(", ")
+            ))
+            .with_help(format!("name one by its id: --{what} ID")))
+        }
+    }
+}
+
+/// Whoever had this name when the log told of him last: the only place that knows it of somebody who is gone, or
+/// is in the target's recycle bin.
+fn in_log(
+    reader: &Reader<'_>,
+    job: &Job,
+    kind: EntityKind,
+    name: &str,
+) -> Result<Option<ObjectId>, Failure> {
+    let latest = Logs {
+        user: Some(name.to_owned()),
+        top: 1,
+        ..Logs::default()
+    };
+    let found = latest.walk(reader, job.tenant, Some(&job.id))?.pop();
+    Ok(found.and_then(|(_, row)| {
+        let identity = &row["sourceIdentity"];
+        let id = identity["id"].as_str()?.parse().ok()?;
+        (identity["identityType"] == kind.engine_name()).then_some(id)
+    }))
+}
+
+/// Nobody has this name or id.
+pub fn unknown(job: &Job, kind: EntityKind, whom: &str) -> Failure {
+    let what = flag(kind);
+    let name = match kind {
+        EntityKind::Group => "displayName",
+        _ => "userPrincipalName",
+    };
+    Failure::new(format!(
+        "there is no {what} `{whom}`: not in the source (the recycle bin included), not among what the job has linked in the target, and not in its log"
+    ))
+    .with_help(format!(
+        "give the {name} or the object id as the source has it; `syncline jobs show --job {}` says which tenant that is",
+        job.id
+    ))
+}
+
+pub fn flag(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Group => "group",
+        _ => "user",
+    }
+}
+
+/// Those who live; if there is nobody, those of the recycle bin.
+fn in_source(
+    reader: &Reader<'_>,
+    job: &Job,
+    kind: EntityKind,
+    name: &str,
+) -> Result<Vec<ObjectId>, Failure> {
+    if kind == EntityKind::User
+        && let Ok(user) = syncline_directory::users::find(reader, job.tenant, name)
+    {
+        return Ok(vec![user.entry.id]);
+    }
+    if kind == EntityKind::Group {
+        let live = named(kind, name, |after| {
+            reader.scan(job.tenant, kind, ObjectState::Live, after, PAGE)
+        })?;
+        if !live.is_empty() {
+            return Ok(live);
+        }
+    }
+    named(kind, name, |after| {
+        reader.recycled(job.tenant, kind, after, PAGE)
+    })
+}
+
+fn named(
+    kind: EntityKind,
+    name: &str,
+    page: impl Fn(Option<ObjectId>) -> Result<Vec<Stored>, syncline_store::StoreError>,
+) -> Result<Vec<ObjectId>, Failure> {
+    let (attr, wanted) = (name_of(kind), fold(name));
+    let mut found = Vec::new();
+    let mut after = None;
+    loop {
+        let page = page(after)?;
+        let Some(last) = page.last() else {
+            return Ok(found);
+        };
+        after = Some(last.entry.id);
+        let named = page
+            .iter()
+            .filter(|it| it.entry.text(attr).is_some_and(|it| fold(it) == wanted));
+        found.extend(named.map(|it| it.entry.id));
+    }
+}
+
+fn name_of(kind: EntityKind) -> Attr {
+    match kind {
+        EntityKind::Group => Attr::DISPLAY_NAME,
+        _ => Attr::USER_PRINCIPAL_NAME,
+    }
+}

@@ -1,0 +1,174 @@
+//! `explain`: one answer about one person or group.
+
+use crate::configuration::{change_schema, import, installation, installation_that_takes_groups};
+use crate::jobs::nobody_of_sales;
+use crate::support::{Syncline, stdout};
+
+fn text(syncline: &Syncline, job: &str, whom: &[&str]) -> String {
+    let arguments = [&["explain", "--job", job], whom].concat();
+    let output = syncline.run(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
+    stdout(&output)
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap()
+}
+
+#[test]
+fn the_first_line_is_how_it_stands() {
+    let (syncline, job) = installation(6);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    let p1 = ["--user", "p1@contoso.example"];
+    let said = text(&syncline, &job, &p1);
+    assert!(
+        first_line(&said).starts_with("p1@contoso.example is not in the target yet"),
+        "{said}"
+    );
+    assert!(said.contains("A cycle would decide now: create"), "{said}");
+    assert!(said.contains("would change:"), "{said}");
+    assert!(said.contains("The log has no entry of it."), "{said}");
+
+    syncline.json(&run);
+    let said = text(&syncline, &job, &p1);
+    let target = "p1_contoso.example#EXT#@fabrikam.onmicrosoft.com";
+    assert!(
+        first_line(&said).starts_with(&format!(
+            "p1@contoso.example is in the target as {target}, linked since "
+        )),
+        "{said}"
+    );
+    assert!(first_line(&said).ends_with("and kept in step."), "{said}");
+    assert!(
+        said.contains("create success. `syncline logs --job"),
+        "{said}"
+    );
+    // Who is named as the target does is the same one.
+    assert_eq!(text(&syncline, &job, &["--user", target]), said);
+
+    change_schema(&syncline, &job, nobody_of_sales);
+    let said = text(&syncline, &job, &p1);
+    assert!(
+        first_line(&said).ends_with("; the next cycle would delete it."),
+        "{said}"
+    );
+    syncline.bad_news(&run);
+    let said = text(&syncline, &job, &p1);
+    assert!(
+        first_line(&said).contains("is held by the deletion threshold"),
+        "{said}"
+    );
+    assert!(said.contains("--scope ForceDeletes"), "{said}");
+
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    let said = text(&syncline, &job, &p1);
+    assert!(
+        first_line(&said)
+            .starts_with("Everything stands still: the job is paused. `syncline jobs start"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_document_has_the_decision_in_the_shape_of_the_log() {
+    let (syncline, job) = installation(6);
+    change_schema(&syncline, &job, nobody_of_sales);
+    let p1 = ["explain", "--job", &job, "--user", "p1@contoso.example"];
+    let told = syncline.json(&p1);
+    assert_eq!(told["verdict"], "skipped");
+    assert_eq!(told["reason"]["code"], "NotInProvisioningScope");
+    assert_eq!(told["source"]["state"], "live");
+    assert_eq!(told["source"]["name"], "p1@contoso.example");
+    assert_eq!(
+        told["decision"]["provisioningStatusInfo"]["status"],
+        "skipped"
+    );
+    assert_eq!(told["decision"]["jobId"], job.as_str());
+    assert!(told["decision"]["activityDateTime"].is_null());
+    let steps = told["decision"]["provisioningSteps"].as_array().unwrap();
+    assert!(
+        steps
+            .iter()
+            .any(|it| it["provisioningStepType"] == "scoping")
+    );
+    assert!(told["lastEntry"].is_null());
+    // The id leads to the same.
+    let id = told["source"]["id"].as_str().unwrap();
+    assert_eq!(
+        syncline.json(&["explain", "--job", &job, "--user", id]),
+        told
+    );
+}
+
+#[test]
+fn a_running_server_answers_the_same() {
+    let (syncline, job) = installation(6);
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let p1 = ["--user", "p1@contoso.example"];
+    let alone = text(&syncline, &job, &p1);
+    let server = syncline.serve(&["--no-scheduler"]);
+    assert_eq!(text(&syncline, &job, &p1), alone);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_group_is_named_by_its_name() {
+    let (syncline, job) = installation_that_takes_groups(6);
+    let groups = syncline.file(
+        "groups.csv",
+        b"displayName,member\nTeam,p1@contoso.example\n",
+    );
+    let people = syncline.file(
+        "nobody.csv",
+        b"userPrincipalName,displayName\np1@contoso.example,Person 1\n",
+    );
+    syncline.json(&[
+        "import",
+        "--tenant",
+        "contoso.example",
+        &people,
+        "--groups",
+        &groups,
+    ]);
+    let said = text(&syncline, &job, &["--group", "team"]);
+    // Groups are switched off until the schema has them on.
+    assert_eq!(
+        first_line(&said),
+        "Team is not in the target: it is skipped.",
+        "{said}"
+    );
+    assert!(said.contains("EntityTypeNotSupported: "), "{said}");
+}
+
+#[test]
+fn whoever_is_unknown_is_said_where_he_was_looked_for() {
+    let (syncline, job) = installation(6);
+    let whom = ["--user", "nobody@contoso.example"];
+    let arguments = [&["explain", "--job", &job][..], &whom].concat();
+    let said = syncline.fails(&arguments);
+    assert!(
+        said.contains("there is no user `nobody@contoso.example`: not in the source"),
+        "{said}"
+    );
+    assert!(said.contains("jobs show"), "{said}");
+    let id = "00000000-0000-4000-8000-000000000000";
+    let said = syncline.fails(&["explain", "--job", &job, "--user", id]);
+    assert!(said.contains(&format!("there is no user `{id}`")), "{said}");
+    let said = syncline.fails(&["explain", "--job", "nobody's", "--user", id]);
+    assert!(
+        said.contains("`syncline jobs list` shows the jobs"),
+        "{said}"
+    );
+}
+
+#[test]
+fn whoever_comes_after_the_last_cycle_waits_for_the_next() {
+    let (syncline, job) = installation(6);
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    import(&syncline, 6..7);
+    let said = text(&syncline, &job, &["--user", "p6@contoso.example"]);
+    assert!(
+        first_line(&said).contains("changed since the last cycle; the next cycle is due at"),
+        "{said}"
+    );
+}
