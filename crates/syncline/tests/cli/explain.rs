@@ -39,6 +39,7 @@ fn the_first_line_is_how_it_stands() {
         "{said}"
     );
     assert!(first_line(&said).ends_with("and kept in step."), "{said}");
+    assert!(!said.contains("What to do"), "{said}");
     assert!(
         said.contains("create success. `syncline logs --job"),
         "{said}"
@@ -59,6 +60,22 @@ fn the_first_line_is_how_it_stands() {
         "{said}"
     );
     assert!(said.contains("--scope ForceDeletes"), "{said}");
+
+    syncline.run(&["jobs", "restart", "--job", &job, "--scope", "ForceDeletes"]);
+    syncline.json(&run);
+    // Whoever is in the recycle bin of the target is known by that name to the log alone.
+    let said = text(&syncline, &job, &["--user", target]);
+    assert!(
+        first_line(&said).starts_with(&format!(
+            "p1@contoso.example is not in the target: the job removed {target} at "
+        )),
+        "{said}"
+    );
+    assert!(
+        first_line(&said).ends_with("and it waits in the target's recycle bin."),
+        "{said}"
+    );
+    assert!(said.contains("\nNotInProvisioningScope: "), "{said}");
 
     syncline.json(&["jobs", "pause", "--job", &job]);
     let said = text(&syncline, &job, &p1);

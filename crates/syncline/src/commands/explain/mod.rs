@@ -6,7 +6,7 @@ mod who;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::{Evidence, Failure as Failed};
+use syncline_engine::{Evidence, Failure as Failed, SkipReason};
 use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
 use syncline_model::{Attr, CycleId, EntityKind, Job, ObjectId, ProblemKind};
@@ -270,6 +270,19 @@ fn decision(reader: &Reader<'_>, job: &Job, evidence: &Evidence) -> Result<Json,
     Ok(json)
 }
 
+/// Which of the facts about its scope has somebody leave, who was there, or keeps him away since.
+fn why_unwanted(evidence: &Evidence) -> Option<SkipReason> {
+    let scoping = evidence.scoping.as_ref()?;
+    let is_entitled = scoping.has_role && (scoping.assigned || scoping.sync_all);
+    if !is_entitled {
+        Some(SkipReason::NotEffectivelyEntitled)
+    } else if !scoping.filter_passed {
+        Some(SkipReason::NotInProvisioningScope)
+    } else {
+        None
+    }
+}
+
 /// Of what failed, the failure that is stored; of what is left as it is or would fail, the decision's. That
 /// nothing differs is no reason for anything.
 fn reason(found: &Explanation) -> Option<Reason> {
@@ -281,17 +294,17 @@ fn reason(found: &Explanation) -> Option<Reason> {
             advice: failed.recommended_action,
         });
     }
-    let evidence = found.evidence.as_ref()?;
-    let is_one = match evidence.outcome {
-        EvidenceOutcome::Skipped(_) | EvidenceOutcome::Released | EvidenceOutcome::Failed(_) => {
-            !found.staged
+    let mut evidence = found.evidence.clone()?;
+    match evidence.outcome {
+        EvidenceOutcome::Unchanged { adopted: false }
+        | EvidenceOutcome::SoftDeleted
+        | EvidenceOutcome::HardDeleted => {
+            evidence.outcome = EvidenceOutcome::Skipped(why_unwanted(&evidence)?);
         }
-        _ => false,
-    };
-    if !is_one {
-        return None;
+        EvidenceOutcome::Skipped(_) | EvidenceOutcome::Released | EvidenceOutcome::Failed(_) => {}
+        _ => return None,
     }
-    let told = syncline_engine::steps::error_information(evidence)?;
+    let told = syncline_engine::steps::error_information(&evidence)?;
     Some(Reason {
         code: told.error_code,
         reason: told.reason,
