@@ -8,6 +8,7 @@ mod find;
 mod report;
 mod verdict;
 
+use syncline_connector::{Connected, Source};
 use syncline_engine::{Action, Failure, Lifecycle, Subject, TargetObject};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, ProblemKind, TenantId};
@@ -16,7 +17,7 @@ use syncline_store::Reader;
 pub use report::{Explanation, Holder, Obstacle, TargetState, Verdict, Waiting};
 
 use crate::Runner;
-use crate::configuration::Configuration;
+use crate::configuration::secrets::Secrets;
 use crate::plan::refusals::Refusals;
 use crate::unavailable::unavailable;
 use crate::view::absent::look;
@@ -51,21 +52,13 @@ impl Runner {
         id: ObjectId,
     ) -> Result<Explanation, Problem> {
         let mut obstacles = Obstacle::of_schedule(job);
-        let configuration = match self.configuration(reader, job) {
-            Ok(configuration) => Some(configuration),
-            Err(problem) if is_of_store(&problem) => return Err(problem),
-            Err(problem) => {
-                obstacles.push(Obstacle::Unusable {
-                    code: problem.code.to_string(),
-                    message: problem.message,
-                });
-                None
-            }
-        };
-        let (subject, id) = known(reader, job, configuration.as_ref(), kind, id)?;
-        let admitted = match &configuration {
-            Some(it) => match it.connected.target.permits(reader).map_err(unavailable)? {
-                Ok(()) => Some(it),
+        let connected = self.opened(reader, job, &mut obstacles)?;
+        let source = connected.as_ref().map(|it| it.source.as_ref());
+        let (id, link) = known(reader, job, source, kind, id)?;
+        // Only a target that lets the job in may say what its objects hold, in words about a wrong schema, too.
+        let admitted = match &connected {
+            Some(it) => match it.target.permits(reader).map_err(unavailable)? {
+                Ok(()) => or_obstacle(self.configuration(reader, job), &mut obstacles)?,
                 Err(refusal) => {
                     obstacles.push(Obstacle::Refused {
                         code: PolicyRefusal::CODE.to_owned(),
@@ -76,10 +69,8 @@ impl Runner {
             },
             None => None,
         };
-        let link = link_of(reader, job, id)?;
-        let kind = link.as_ref().map_or(kind, |it| it.kind);
         let (mut decided, mut target) = (None, None);
-        if let Some(configuration) = admitted {
+        if let Some(configuration) = &admitted {
             let view = View {
                 reader,
                 tenant: job.tenant,
@@ -89,13 +80,16 @@ impl Runner {
                 drafter: None,
                 forgotten: None,
             };
-            if let Some(subject) = subject.filter(|_| configuration.rule_for(kind).is_some()) {
-                decided = decide(&view, subject)?;
+            if configuration.rule_for(kind).is_some() {
+                let source = &configuration.connected.source;
+                let subjects = source.by_id(reader, &[(kind, id)]).map_err(unavailable)?;
+                decided = decide(&view, &subjects)?;
             }
             if let Some(link) = &link {
                 target = Some(state_of(&view, link)?);
             }
         }
+        let is_removal = decided.as_ref().map(|it| it.decision.action.is_removal());
         let mut explanation = Explanation {
             kind,
             id,
@@ -105,7 +99,7 @@ impl Runner {
                 .escrows_for(job.tenant, &job.id, &[id])?
                 .pop()
                 .flatten(),
-            staged: !reader.staged_among(job.tenant, &job.id, &[id])?.is_empty(),
+            staged: reader.staged_for(job.tenant, &job.id, &[id])?.pop(),
             waits_for: waits_for(reader, job, id)?,
             waited_for: waited_for(reader, job, id)?,
             holders: holders(reader, job, id, link.as_ref(), decided.as_ref())?,
@@ -115,8 +109,38 @@ impl Runner {
             target,
             evidence: decided.map(|it| it.decision.evidence.clone()),
         };
-        explanation.verdict = verdict::of(job, &explanation, admitted);
+        explanation.verdict = verdict::of(job, &explanation, is_removal, admitted.as_ref());
         Ok(explanation)
+    }
+
+    /// Both ends, or why there are none.
+    fn opened(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> Result<Option<Connected>, Problem> {
+        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+        let opened = self.connectors.open(reader, job, &secrets.values);
+        or_obstacle(opened, obstacles)
+    }
+}
+
+/// What does not open keeps the job from going on.
+fn or_obstacle<T>(
+    tried: Result<T, Problem>,
+    obstacles: &mut Vec<Obstacle>,
+) -> Result<Option<T>, Problem> {
+    match tried {
+        Ok(it) => Ok(Some(it)),
+        Err(problem) if is_of_store(&problem) => Err(problem),
+        Err(problem) => {
+            obstacles.push(Obstacle::Unusable {
+                code: problem.code.to_string(),
+                message: problem.message,
+            });
+            Ok(None)
+        }
     }
 }
 
@@ -128,39 +152,56 @@ fn is_of_store(problem: &Problem) -> bool {
     )
 }
 
-/// The object as the source shows it, and its id there: whoever is asked for by the id of a target object
+/// The id of the object in the source, and its link: whoever is asked for by the id of a target object
 /// is the one whom the job has linked to it.
 fn known(
     reader: &Reader<'_>,
     job: &Job,
-    configuration: Option<&Configuration>,
+    source: Option<&dyn Source>,
     kind: EntityKind,
     id: ObjectId,
-) -> Result<(Option<Subject>, ObjectId), Problem> {
-    let source = |id| match configuration {
-        Some(it) => {
-            let found = it.connected.source.by_id(reader, &[(kind, id)]);
-            Ok::<_, Problem>(found.map_err(unavailable)?.pop())
+) -> Result<(ObjectId, Option<Link>), Problem> {
+    let linked = match link_of(reader, job, id)? {
+        Some(link) => Some(link),
+        None => {
+            let links = reader.links_to(job.tenant, &job.id, &[id])?;
+            links.into_iter().next().flatten()
         }
-        None => Ok(None),
     };
-    let is_there =
-        |subject: &Subject| subject.entry.is_some() || subject.lifecycle != Lifecycle::HardDeleted;
-    let subject = source(id)?;
-    if subject.as_ref().is_some_and(is_there) || link_of(reader, job, id)?.is_some() {
-        return Ok((subject, id));
+    if let Some(link) = linked {
+        of_kind(kind, link.kind, id)?;
+        return Ok((link.source, Some(link)));
     }
-    let linked = reader.links_to(job.tenant, &job.id, &[id])?.pop();
-    if let Some(link) = linked.flatten() {
-        return Ok((source(link.source)?, link.source));
+    let stored = reader.object(job.tenant, id)?;
+    if let Some(stored) = &stored {
+        of_kind(kind, stored.entry.kind, id)?;
     }
+    let is_there = match source {
+        Some(source) => {
+            let found = source.by_id(reader, &[(kind, id)]).map_err(unavailable)?;
+            found
+                .iter()
+                .any(|it| it.entry.is_some() || it.lifecycle != Lifecycle::HardDeleted)
+        }
+        None => stored.is_some(),
+    };
     let failed = reader.escrows_for(job.tenant, &job.id, &[id])?.pop();
-    let is_known = failed.flatten().is_some()
-        || (configuration.is_none() && reader.object(job.tenant, id)?.is_some());
-    if is_known {
-        return Ok((subject, id));
+    if is_there || failed.flatten().is_some_and(|it| it.kind == kind) {
+        return Ok((id, None));
     }
     Err(Problem::not_found(id))
+}
+
+/// Decided as one of another kind, it would be taken for one that is gone.
+fn of_kind(asked: EntityKind, is: EntityKind, id: ObjectId) -> Result<(), Problem> {
+    if asked == is {
+        return Ok(());
+    }
+    Err(Problem::bad_request(format!(
+        "The object {id} is a {}, not a {}.",
+        is.engine_name(),
+        asked.engine_name()
+    )))
 }
 
 fn link_of(reader: &Reader<'_>, job: &Job, source: ObjectId) -> Result<Option<Link>, Problem> {
@@ -169,8 +210,8 @@ fn link_of(reader: &Reader<'_>, job: &Job, source: ObjectId) -> Result<Option<Li
 }
 
 /// As a cycle, with what the target says beforehand that it would refuse.
-fn decide(view: &View<'_, '_>, subject: Subject) -> Result<Option<Decided>, Problem> {
-    let mut decided = view.decide(&[subject])?;
+fn decide(view: &View<'_, '_>, subjects: &[Subject]) -> Result<Option<Decided>, Problem> {
+    let mut decided = view.decide(subjects)?;
     let configuration = view.configuration;
     for it in decided.iter_mut().filter(|it| it.decision.action.writes()) {
         let kind = configuration.target_kind(it.decision.kind);

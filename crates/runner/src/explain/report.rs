@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use syncline_engine::Evidence;
 use syncline_model::job::ScheduleState;
-use syncline_model::{Attr, EntityKind, Job, JobId, Link, ObjectId, Timestamp};
-use syncline_store::Escrow;
+use syncline_model::{Attr, EntityKind, Job, JobId, Link, ObjectId};
+use syncline_store::{Escrow, Staged};
 
 /// All that is to be said of one source object.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,8 +23,8 @@ pub struct Explanation {
     pub evidence: Option<Evidence>,
     /// That it failed, and waits to be tried again.
     pub escrow: Option<Escrow>,
-    /// A delete or disable is put aside.
-    pub staged: bool,
+    /// What a cycle has put aside.
+    pub staged: Option<Staged>,
     /// Everybody is matched anew, and whose the target object is is known when that is done.
     pub matching_anew: bool,
     /// Objects that it refers to and that are not in the target.
@@ -45,15 +45,17 @@ pub enum Verdict {
     DeletedInTarget,
     /// Linked, and the target object was deleted for good by somebody else.
     GoneFromTarget,
-    /// The job removed it; it waits in the target's recycle bin.
+    /// It was removed; it waits in the target's recycle bin, if that can be read.
     Removed,
-    /// The job removed it, and it is in the recycle bin no more.
+    /// It was removed, and is in the recycle bin no more.
     RemovedForGood,
+    /// It was removed, and somebody else has restored the target object.
+    RestoredInTarget,
     /// It left the scope, and its target object is left as it is.
     Released,
     /// A removal is held by the deletion threshold.
     Held,
-    /// A removal is put aside until the cycle in progress has counted them all.
+    /// What is to be done with it is put aside until the cycle in progress has counted all removals.
     PutAside,
     /// It failed, and is tried again.
     Failed,
@@ -69,7 +71,7 @@ pub enum Verdict {
     NotStarted,
     /// A cycle goes on, and has not come to it, or has not ended.
     InCycle,
-    /// It, or the configuration, has changed since the last cycle.
+    /// No cycle has seen it as it is now.
     Changed,
     /// What keeps the job from going on keeps it from deciding, too.
     Unknown,
@@ -88,6 +90,7 @@ pub enum TargetState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Obstacle {
+    NotStarted,
     Paused,
     /// Quarantine has disabled the job.
     Disabled {
@@ -97,7 +100,8 @@ pub enum Obstacle {
     Quarantine {
         reason: String,
         message: Option<String>,
-        next_attempt: Timestamp,
+        /// UTC, ISO 8601.
+        next_attempt: String,
     },
     /// The policies of the two tenants do not let the job in.
     Refused {
@@ -116,6 +120,7 @@ impl Obstacle {
     pub(super) fn of_schedule(job: &Job) -> Vec<Self> {
         let quarantine = job.status.quarantine.as_ref();
         let obstacle = match (job.state, quarantine) {
+            _ if job.started_at.is_none() => Some(Self::NotStarted),
             (ScheduleState::Paused, _) => Some(Self::Paused),
             (ScheduleState::Disabled, Some(it)) => Some(Self::Disabled {
                 reason: it.reason.clone(),
@@ -125,16 +130,12 @@ impl Obstacle {
                 Some(Self::Quarantine {
                     reason: it.reason.clone(),
                     message: it.error.as_ref().map(|(_, message)| message.clone()),
-                    next_attempt: it.next_attempt,
+                    next_attempt: it.next_attempt.to_seconds_text(),
                 })
             }
             (ScheduleState::Active, _) => None,
         };
-        // A job that was never started is paused by nobody.
-        obstacle
-            .filter(|_| job.started_at.is_some())
-            .into_iter()
-            .collect()
+        obstacle.into_iter().collect()
     }
 }
 

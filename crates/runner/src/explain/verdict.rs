@@ -7,18 +7,21 @@ use syncline_model::link::LinkState;
 use super::report::{Explanation, TargetState, Verdict};
 use crate::configuration::Configuration;
 
+/// `is_removal`: whether what is decided now is a delete or disable; `None` where nothing is.
 pub(super) fn of(
     job: &Job,
     explanation: &Explanation,
+    is_removal: Option<bool>,
     admitted: Option<&Configuration>,
 ) -> Verdict {
-    if explanation.staged {
-        // A cycle puts removals aside until it has counted them; what is left then is held.
-        let holds = job.status.quarantine.as_ref();
-        return match job.running.is_none() || holds.is_some_and(|it| it.only_holds_removals()) {
-            true => Verdict::Held,
-            false => Verdict::PutAside,
-        };
+    if let Some(staged) = &explanation.staged {
+        // Whoever is wanted again is let go of by the next cycle, and so is what one that was given up has left.
+        if staged.held && is_removal != Some(false) {
+            return Verdict::Held;
+        }
+        if !staged.held && job.running.is_some() {
+            return Verdict::PutAside;
+        }
     }
     if let Some(escrow) = &explanation.escrow {
         return match escrow.is_given_up() {
@@ -31,6 +34,7 @@ pub(super) fn of(
             (LinkState::Live, Some(TargetState::InRecycleBin)) => Verdict::DeletedInTarget,
             (LinkState::Live, Some(TargetState::Gone)) => Verdict::GoneFromTarget,
             (LinkState::Live, _) => Verdict::InTarget,
+            (LinkState::SoftDeleted, Some(TargetState::Live)) => Verdict::RestoredInTarget,
             (LinkState::SoftDeleted, Some(TargetState::Gone)) => Verdict::RemovedForGood,
             (LinkState::SoftDeleted, _) => Verdict::Removed,
             (LinkState::Released, _) => Verdict::Released,

@@ -2,7 +2,8 @@
 
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Failure, SkipReason};
-use syncline_model::{EntityKind, ObjectId, ProblemKind};
+use syncline_model::job::ScheduleState;
+use syncline_model::{Attr, EntityKind, ObjectId, ProblemKind};
 use syncline_runner::{Explanation, Obstacle, TargetState, Verdict};
 
 use crate::world::World;
@@ -315,4 +316,98 @@ fn it_is_explained_while_a_cycle_runs() {
         assert_eq!(outcome(&explained), &EvidenceOutcome::Created);
     });
     assert_eq!(world.cycle_watched_by(&observer).counts.created, 4);
+}
+
+#[test]
+fn whoever_is_asked_for_as_another_kind_is_not_taken_for_one_who_is_gone() {
+    let world = World::new();
+    world.groups_flow();
+    world.fabrikam_lets_groups_in(true);
+    world.person("ana");
+    let group = world.group("Team").id;
+    world.cycle();
+    let asked = |kind, id| world.runner.explain(world.contoso.id, &world.job, kind, id);
+    let explained = asked(EntityKind::Group, group).unwrap();
+    assert_eq!(explained.verdict, Verdict::InTarget);
+    let target = explained.link.unwrap().target;
+    let ana = world.person("ana").id;
+    for (kind, id) in [
+        (EntityKind::User, group),
+        (EntityKind::User, target),
+        (EntityKind::Group, ana),
+        (EntityKind::Group, world.live("ana").id),
+    ] {
+        let problem = asked(kind, id).unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::BadRequest, "{problem:?}");
+    }
+}
+
+#[test]
+fn whoever_somebody_restored_in_the_target_is_told_so() {
+    let world = World::new();
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").deleted();
+    world.cycle();
+    let guest = world.target_user("p0").unwrap().id;
+    world.fabrikam_restores(guest);
+    let explained = explain(&world, "p0");
+    assert_eq!(explained.verdict, Verdict::RestoredInTarget);
+    assert_eq!(explained.target, Some(TargetState::Live));
+}
+
+#[test]
+fn a_removal_that_is_not_wanted_any_more_is_not_held() {
+    let world = World::new();
+    world.threshold(1);
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").deleted();
+    world.cycle();
+    assert_eq!(explain(&world, "p0").verdict, Verdict::Held);
+    world.person("p0").restored();
+    assert_eq!(explain(&world, "p0").verdict, Verdict::InTarget);
+}
+
+#[test]
+fn of_a_job_that_was_never_started_that_is_said() {
+    let world = World::new();
+    world.person("ana");
+    let mut job = world.stored_job();
+    (job.state, job.started_at, job.next_due) = (ScheduleState::Disabled, None, None);
+    world.store.write(|tx| tx.update_job(&job)).unwrap();
+    let explained = explain(&world, "ana");
+    assert_eq!(explained.obstacles, [Obstacle::NotStarted]);
+    assert_eq!(explained.verdict, Verdict::NotStarted);
+}
+
+/// What a wrong schema is told with may name what is in the target.
+#[test]
+fn of_a_target_that_lets_nobody_in_no_name_is_looked_up_and_no_schema_spoken_of() {
+    let world = World::new();
+    world.person("ana");
+    world.cycle();
+    let name = world.live("ana");
+    let name = name.text(Attr::USER_PRINCIPAL_NAME);
+    let found = || {
+        world.store.read(|reader| {
+            let job = world.stored_job();
+            world.runner.sources_of_target_user(reader, &job, name)
+        })
+    };
+    assert_eq!(found().unwrap(), [world.person("ana").id]);
+    world.change_schema(|schema| {
+        let mappings = &mut schema.synchronization_rules[0].object_mappings[0];
+        mappings.attribute_mappings[0].target_attribute_name = Some("nothingLikeIt".to_owned());
+    });
+    assert!(matches!(
+        &explain(&world, "ana").obstacles[..],
+        [Obstacle::Unusable { message, .. }] if message.contains("nothingLikeIt")
+    ));
+    world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+    assert!(matches!(
+        &explain(&world, "ana").obstacles[..],
+        [Obstacle::Refused { .. }]
+    ));
+    assert_eq!(found().unwrap(), []);
 }

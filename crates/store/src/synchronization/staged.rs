@@ -2,7 +2,7 @@
 
 use syncline_model::{EntityKind, IdSet, JobId, ObjectId, TenantId, Timestamp};
 
-use crate::driver::{blob, flag, int};
+use crate::driver::{Row, blob, flag, int};
 use crate::{Reader, Result, Tx};
 
 /// One source object whose removal (delete or disable in the target) is staged; in the cycle that matches everybody
@@ -16,6 +16,8 @@ pub struct Staged {
     pub staged_at: Timestamp,
 }
 
+const COLUMNS: &str = "source, kind, held, staged_at";
+
 impl Reader<'_> {
     /// A page of a job's staged objects by source id, after `after`.
     pub fn staged(
@@ -28,16 +30,9 @@ impl Reader<'_> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
-            "SELECT source, kind, held, staged_at FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 ORDER BY source LIMIT ?4",
+            &format!("SELECT {COLUMNS} FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 ORDER BY source LIMIT ?4"),
             &[int(tenant_no), int(job_no), blob(&after), int(limit)],
-            |row| {
-                Ok(Staged {
-                    source: row.id(0, ObjectId::from_bytes)?,
-                    kind: row.kind(1)?,
-                    held: row.flag(2)?,
-                    staged_at: row.time(3)?,
-                })
-            },
+            read,
         )
     }
 
@@ -48,14 +43,26 @@ impl Reader<'_> {
         job: &JobId,
         sources: &[ObjectId],
     ) -> Result<IdSet<ObjectId>> {
+        let found = self.staged_for(tenant, job, sources)?;
+        Ok(found.into_iter().map(|it| it.source).collect())
+    }
+
+    /// What is staged of these source objects.
+    pub fn staged_for(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+    ) -> Result<Vec<Staged>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let found = self.connection.query_each(
-            "SELECT source FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+        self.connection.query_each(
+            &format!(
+                "SELECT {COLUMNS} FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3"
+            ),
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
-            |row| row.id(0, ObjectId::from_bytes),
-        )?;
-        Ok(found.into_iter().collect())
+            read,
+        )
     }
 
     /// How many objects of a job are staged.
@@ -102,4 +109,13 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
+}
+
+fn read(row: &Row<'_>) -> Result<Staged> {
+    Ok(Staged {
+        source: row.id(0, ObjectId::from_bytes)?,
+        kind: row.kind(1)?,
+        held: row.flag(2)?,
+        staged_at: row.time(3)?,
+    })
 }

@@ -50,13 +50,13 @@ fn the_first_line_is_how_it_stands() {
     change_schema(&syncline, &job, nobody_of_sales);
     let said = text(&syncline, &job, &p1);
     assert!(
-        first_line(&said).ends_with("; the next cycle would delete it."),
+        first_line(&said).ends_with("; the next cycle that looks at it would delete it."),
         "{said}"
     );
     syncline.bad_news(&run);
     let said = text(&syncline, &job, &p1);
     assert!(
-        first_line(&said).contains("is held by the deletion threshold"),
+        first_line(&said).contains("which is held by the deletion threshold"),
         "{said}"
     );
     assert!(said.contains("--scope ForceDeletes"), "{said}");
@@ -67,12 +67,12 @@ fn the_first_line_is_how_it_stands() {
     let said = text(&syncline, &job, &["--user", target]);
     assert!(
         first_line(&said).starts_with(&format!(
-            "p1@contoso.example is not in the target: the job removed {target} at "
+            "p1@contoso.example is not kept in the target: {target} was removed at "
         )),
         "{said}"
     );
     assert!(
-        first_line(&said).ends_with("and it waits in the target's recycle bin."),
+        first_line(&said).ends_with("and waits in the target's recycle bin."),
         "{said}"
     );
     assert!(said.contains("\nNotInProvisioningScope: "), "{said}");
@@ -115,6 +115,65 @@ fn a_document_has_the_decision_in_the_shape_of_the_log() {
         syncline.json(&["explain", "--job", &job, "--user", id]),
         told
     );
+}
+
+#[test]
+fn somebody_who_failed_is_told_so_until_the_cause_is_mended() {
+    let (syncline, job) = installation(6);
+    let people = |tenant: &str, rows: &[u8]| {
+        let file = syncline.file("more.csv", rows);
+        syncline.json(&["import", "--tenant", tenant, &file]);
+    };
+    let header = "userPrincipalName,displayName,mail\n";
+    let row = |upn: &str, mail: &str| format!("{header}{upn},Somebody,{mail}\n").into_bytes();
+    people(
+        "fabrikam.example",
+        &row("x@fabrikam.example", "p1@contoso.example"),
+    );
+    people(
+        "contoso.example",
+        &row("p1@contoso.example", "p1@contoso.example"),
+    );
+    syncline.bad_news(&["jobs", "run", "--job", &job, "--wait"]);
+    let p1 = ["--user", "p1@contoso.example"];
+    let said = text(&syncline, &job, &p1);
+    assert_eq!(
+        first_line(&said),
+        "p1@contoso.example is not in the target: it failed, and is tried again.",
+        "{said}"
+    );
+    assert!(said.contains("\nWhat to do: "), "{said}");
+    assert!(said.contains("\nfailed     first "), "{said}");
+    people(
+        "fabrikam.example",
+        &row("x@fabrikam.example", "x@fabrikam.example"),
+    );
+    let said = text(&syncline, &job, &p1);
+    assert!(
+        first_line(&said).ends_with(". As it is now, it would not fail."),
+        "{said}"
+    );
+    assert!(!said.contains("What to do"), "{said}");
+}
+
+#[test]
+fn a_job_that_stands_still_tells_when_it_is_tried_in_words() {
+    let (syncline, job) = installation(6);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    syncline.json(&run);
+    change_schema(&syncline, &job, |schema| {
+        schema["synchronizationRules"][0]["objectMappings"] = serde_json::json!([]);
+    });
+    syncline.json(&["jobs", "restart", "--job", &job]);
+    syncline.run(&run);
+    let told = syncline.json(&["explain", "--job", &job, "--user", "p1@contoso.example"]);
+    let obstacle = &told["obstacles"][0];
+    assert_eq!(obstacle["kind"], "quarantine", "{told}");
+    assert!(
+        obstacle["nextAttempt"].as_str().unwrap().ends_with('Z'),
+        "{told}"
+    );
+    assert_eq!(told["next"], "unknown");
 }
 
 #[test]
@@ -185,7 +244,7 @@ fn whoever_comes_after_the_last_cycle_waits_for_the_next() {
     import(&syncline, 6..7);
     let said = text(&syncline, &job, &["--user", "p6@contoso.example"]);
     assert!(
-        first_line(&said).contains("changed since the last cycle; the next cycle is due at"),
+        first_line(&said).contains("no cycle has seen it as it is now; the next cycle is due at"),
         "{said}"
     );
 }

@@ -43,8 +43,11 @@ pub struct Explained {
     /// What keeps the whole job from going on.
     pub obstacles: Vec<Obstacle>,
     pub target: Option<Linked>,
-    /// What a cycle would decide now, as Graph's `auditLogs/provisioning` would show it.
+    /// What a cycle would decide now, as Graph's `auditLogs/provisioning` would show it, and in a word.
     pub decision: Option<Json>,
+    pub next: Next,
+    /// The next cycle lets held deletes and disables through.
+    pub deletes_are_forced: bool,
     pub matching_anew: bool,
     pub escrow: Option<Escrowed>,
     /// Whom it refers to and who is not in the target; and whose references to it wait.
@@ -55,6 +58,53 @@ pub struct Explained {
     /// The newest entry of the log.
     pub last_entry: Option<Json>,
     pub next_due: Option<String>,
+}
+
+/// What the next cycle that looks at it would do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Next {
+    /// Nothing can be decided now.
+    Unknown,
+    /// Nothing differs.
+    Nothing,
+    Create,
+    Update,
+    Disable,
+    Delete,
+    Restore,
+    /// It is let go of, and its target object left as it is.
+    Release,
+    Skip,
+    Fail,
+}
+
+impl Next {
+    fn of(evidence: Option<&Evidence>) -> Self {
+        match evidence.map(|it| &it.outcome) {
+            None => Self::Unknown,
+            Some(EvidenceOutcome::Created) => Self::Create,
+            Some(
+                EvidenceOutcome::Updated { .. }
+                | EvidenceOutcome::ReferencesOnly
+                | EvidenceOutcome::Unchanged { adopted: true },
+            ) => Self::Update,
+            Some(EvidenceOutcome::Unchanged { adopted: false }) => Self::Nothing,
+            Some(EvidenceOutcome::Disabled) => Self::Disable,
+            Some(
+                EvidenceOutcome::SoftDeleted
+                | EvidenceOutcome::HardDeleted
+                | EvidenceOutcome::Staged,
+            ) => Self::Delete,
+            Some(EvidenceOutcome::Restored) => Self::Restore,
+            Some(EvidenceOutcome::Released | EvidenceOutcome::Skipped(SkipReason::HandedOver)) => {
+                Self::Release
+            }
+            Some(EvidenceOutcome::Skipped(SkipReason::RedundantExport)) => Self::Nothing,
+            Some(EvidenceOutcome::Skipped(_)) => Self::Skip,
+            Some(EvidenceOutcome::Failed(_)) => Self::Fail,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -123,16 +173,30 @@ impl Action for Explain {
     type Output = Explained;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Explained, Failure> {
-        app.store.read(|reader| {
+        let (job, mut explained) = app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
             let id = who::find(app, reader, &job, self.kind, &self.whom)?;
             let explained = app.runner.explain_on(reader, &job, self.kind, id);
             let explained = explained.map_err(|problem| match problem.kind {
                 ProblemKind::NotFound => who::unknown(&job, self.kind, self.whom.trim()),
+                ProblemKind::BadRequest => Failure::from(problem)
+                    .with_help("ask for a user with --user, for a group with --group"),
                 _ => Failure::from(problem),
             })?;
-            Explained::of(reader, &job, explained)
-        })
+            let explained = Explained::of(reader, &job, explained)?;
+            Ok::<_, Failure>((job, explained))
+        })?;
+        // For itself: a walk through a long log should not keep the state that was explained.
+        let latest = Logs {
+            user: Some(explained.source.id.to_string()),
+            top: 1,
+            ..Logs::default()
+        };
+        let last = app
+            .store
+            .read(|reader| latest.walk(reader, job.tenant, Some(&job.id)))?;
+        explained.last_entry = last.into_iter().next().map(|(_, row)| row);
+        Ok(explained)
     }
 
     fn text(output: &Explained) -> String {
@@ -147,12 +211,6 @@ impl Explained {
             Some(evidence) => Some(decision(reader, job, evidence)?),
             None => None,
         };
-        let latest = Logs {
-            user: Some(found.id.to_string()),
-            top: 1,
-            ..Logs::default()
-        };
-        let last_entry = latest.walk(reader, job.tenant, Some(&job.id))?.pop();
         Ok(Self {
             job_id: job.id.to_string(),
             source: Source::of(reader, job, &found)?,
@@ -167,12 +225,14 @@ impl Explained {
                 state: found.target,
             }),
             decision,
+            next: Next::of(evidence),
+            deletes_are_forced: job.force_deletes,
             matching_anew: found.matching_anew,
             escrow: found.escrow.as_ref().map(Escrowed::of),
             waits_for: References::of(reader, job, &found.waits_for)?,
             waited_for: References::of(reader, job, &found.waited_for)?,
             other_jobs: found.holders,
-            last_entry: last_entry.map(|(_, row)| row),
+            last_entry: None,
             next_due: job.next_due.map(|at| at.to_seconds_text()),
             obstacles: found.obstacles,
         })
@@ -283,10 +343,12 @@ fn why_unwanted(evidence: &Evidence) -> Option<SkipReason> {
     }
 }
 
-/// Of what failed, the failure that is stored; of what is left as it is or would fail, the decision's. That
-/// nothing differs is no reason for anything.
+/// Of what is left as it is or would fail, the decision's; of what failed and would not any more, the failure that is
+/// stored. That nothing differs is no reason for anything.
 fn reason(found: &Explanation) -> Option<Reason> {
-    if let Some(row) = &found.escrow {
+    if let Some(row) = &found.escrow
+        && Next::of(found.evidence.as_ref()) != Next::Fail
+    {
         let failed: Failed = serde_json::from_str(&row.failure).ok()?;
         return Some(Reason {
             code: failed.code,

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 use syncline_model::JobId;
-use syncline_runner::{Obstacle, Verdict};
+use syncline_runner::{Obstacle, TargetState, Verdict};
 
-use super::{Explained, InSource, References};
+use super::{Explained, InSource, Linked, Next, References};
 use crate::commands::logs;
 use crate::report;
 
@@ -16,7 +16,9 @@ pub fn of(explained: &Explained) -> String {
     text.push_str(&format!("{}\n", verdict(explained)));
     if let Some(reason) = &explained.reason {
         text.push_str(&format!("{}: {}\n", reason.code, reason.reason));
-        text.push_str(&format!("What to do: {}\n", reason.advice));
+        if !would_succeed(explained) {
+            text.push_str(&format!("What to do: {}\n", reason.advice));
+        }
     }
     if explained.matching_anew {
         text.push_str("Everybody is matched anew: whose the target object is is known when the next cycle has ended.\n");
@@ -68,6 +70,9 @@ fn name(explained: &Explained) -> String {
 fn standstill(explained: &Explained, obstacle: &Obstacle) -> String {
     let job = &explained.job_id;
     match obstacle {
+        Obstacle::NotStarted => format!(
+            "Everything stands still: the job was never started. `syncline jobs start --job {job}` starts it."
+        ),
         Obstacle::Paused => format!(
             "Everything stands still: the job is paused. `syncline jobs start --job {job}` lets it go on."
         ),
@@ -81,14 +86,15 @@ fn standstill(explained: &Explained, obstacle: &Obstacle) -> String {
             next_attempt,
         } => format!(
             "Everything stands still: the job is in quarantine ({reason}), and tries again at {}. {} `syncline jobs show --job {job}` says more.",
-            next_attempt.to_seconds_text(),
+            next_attempt,
             message.as_deref().unwrap_or_default()
         ),
         Obstacle::Refused { message, .. } => {
             format!("Everything stands still: the target does not let the job in. {message}")
         }
         Obstacle::Unusable { message, .. } => format!(
-            "Everything stands still: the job cannot work as it is configured: {message}. `syncline jobs show --job {job}` says what to do."
+            "Everything stands still: the job cannot work as it is configured: {}. `syncline jobs show --job {job}` says what to do.",
+            message.trim_end_matches('.')
         ),
     }
 }
@@ -96,53 +102,87 @@ fn standstill(explained: &Explained, obstacle: &Obstacle) -> String {
 fn verdict(explained: &Explained) -> String {
     let who = name(explained);
     let job = &explained.job_id;
-    let (target, since) = match &explained.target {
-        Some(it) if it.name.is_empty() => (it.id.to_string(), it.since.as_str()),
-        Some(it) => (it.name.clone(), it.since.as_str()),
-        None => (String::new(), ""),
-    };
+    let target = explained.target.as_ref().map(named).unwrap_or_default();
+    let since = explained.target.as_ref().map_or("", |it| it.since.as_str());
+    let would = would(explained);
     let next = match &explained.next_due {
         Some(at) => format!("the next cycle is due at {at}"),
         None => "no cycle is due".to_owned(),
     };
     match explained.verdict {
-        Verdict::InTarget => format!(
-            "{who} is in the target as {target}, linked since {since}, and kept in step{}.",
-            would(explained)
-        ),
+        Verdict::InTarget => {
+            let kept = match explained.next {
+                Next::Skip => ", but not kept in step",
+                Next::Unknown | Next::Fail | Next::Release => "",
+                _ => ", and kept in step",
+            };
+            format!(
+                "{who} {}, linked since {since}{kept}{would}.",
+                presence(explained)
+            )
+        }
         Verdict::DeletedInTarget => format!(
-            "{who} is linked since {since}, but somebody has deleted the target object {target}: it is in the target's recycle bin{}.",
-            would(explained)
+            "{who} is linked since {since}, but somebody has deleted the target object {target}: it is in the target's recycle bin{would}."
         ),
         Verdict::GoneFromTarget => format!(
-            "{who} is linked since {since}, but somebody has deleted the target object {target} for good{}.",
-            would(explained)
+            "{who} is linked since {since}, but somebody has deleted the target object {target} for good{would}."
         ),
-        Verdict::Removed => format!(
-            "{who} is not in the target: the job removed {target} at {since}, and it waits in the target's recycle bin{}.",
-            would(explained)
-        ),
-        Verdict::RemovedForGood => format!(
-            "{who} is not in the target: the job removed {target} at {since}, and it is gone from the recycle bin{}.",
-            would(explained)
-        ),
-        Verdict::Released => format!(
-            "{who} is not kept in step since {since}: the target object {target} stays as it is{}.",
-            would(explained)
-        ),
-        Verdict::Held => format!(
-            "The removal of {who} is held by the deletion threshold: the target object {target} stays until then. If it is meant, {}.",
-            report::way_out(&JobId(job.clone()), 1)
-        ),
-        Verdict::PutAside => format!(
-            "{who} is in the target as {target}; the cycle in progress has put a delete or disable aside until it has counted them all."
-        ),
-        Verdict::Failed if explained.target.is_some() => {
-            format!("{who} is in the target as {target}, but failed, and is tried again.")
+        Verdict::Removed => {
+            let waits = match explained.target.as_ref().and_then(|it| it.state) {
+                Some(_) => ", and waits in the target's recycle bin",
+                None => "",
+            };
+            format!(
+                "{who} is not kept in the target: {target} was removed at {since}{waits}{would}."
+            )
         }
-        Verdict::Failed => format!("{who} is not in the target: it failed, and is tried again."),
+        Verdict::RemovedForGood => format!(
+            "{who} is not in the target: {target} was removed at {since}, and is gone from the recycle bin{would}."
+        ),
+        Verdict::RestoredInTarget => format!(
+            "{who} was removed at {since}, but somebody has restored the target object {target}{would}."
+        ),
+        Verdict::Released => {
+            let left = match explained.target.as_ref().and_then(|it| it.state) {
+                Some(TargetState::Live) => "stays as it is",
+                Some(TargetState::InRecycleBin) => "is in the target's recycle bin",
+                Some(TargetState::Gone) => "was deleted for good",
+                None => "is left alone",
+            };
+            format!(
+                "{who} is not kept in step since {since}: the target object {target} {left}{would}."
+            )
+        }
+        Verdict::Held => {
+            let way_out = match explained.deletes_are_forced {
+                true => "The next cycle lets it through".to_owned(),
+                false => format!(
+                    "If it is meant, {}",
+                    report::way_out(&JobId(job.clone()), 1)
+                ),
+            };
+            format!(
+                "{who} {} until its removal, which is held by the deletion threshold, goes through. {way_out}.",
+                presence(explained)
+            )
+        }
+        Verdict::PutAside => format!(
+            "{who} {}; the cycle in progress has put aside what is to be done with it until it has counted all removals.",
+            presence(explained)
+        ),
+        Verdict::Failed => {
+            let now = match would_succeed(explained) {
+                true => ". As it is now, it would not fail",
+                false => "",
+            };
+            format!(
+                "{who} {}: it failed, and is tried again{now}.",
+                presence(explained)
+            )
+        }
         Verdict::GivenUp => format!(
-            "{who} failed for 4 weeks and was given up. `syncline jobs restart --job {job} --scope Escrows` tries it again."
+            "{who} {}: it failed for too long, and is not tried again until the source or the configuration changes. `syncline jobs restart --job {job} --scope Escrows` tries it again.",
+            presence(explained)
         ),
         Verdict::WouldFail => {
             format!("{who} is not in the target, and would fail in the next cycle; {next}.")
@@ -152,30 +192,65 @@ fn verdict(explained: &Explained) -> String {
             "{who} is not in the target: the job's schema has no object mapping for a {}.",
             explained.source.kind
         ),
-        Verdict::NotStarted => format!(
-            "{who} is not in the target: nothing was decided yet, for the job was never started. `syncline jobs start --job {job}` starts it."
-        ),
+        Verdict::NotStarted => {
+            format!("{who} is not in the target: nothing was decided yet.")
+        }
         Verdict::InCycle => format!(
-            "{who} is not in the target yet: a cycle goes on and has not come to it, or it changed since."
+            "{who} is not in the target yet: a cycle has begun and has not come to it, or it changed since."
         ),
-        Verdict::Changed => format!(
-            "{who} is not in the target yet: it, or the configuration, changed since the last cycle; {next}."
-        ),
-        Verdict::Unknown => format!("{who} is not in the target, and nothing can be decided now."),
+        Verdict::Changed => {
+            format!("{who} is not in the target yet: no cycle has seen it as it is now; {next}.")
+        }
+        Verdict::Unknown => format!("{who} is not linked, and nothing can be decided now."),
     }
 }
 
-/// What the next cycle would make of somebody who is linked; nothing when nothing differs.
-fn would(explained: &Explained) -> &'static str {
-    let Some(decision) = &explained.decision else {
-        return "";
+fn named(target: &Linked) -> String {
+    match target.name.is_empty() {
+        true => target.id.to_string(),
+        false => target.name.clone(),
+    }
+}
+
+/// Whether it is in the target, as far as that can be read.
+fn presence(explained: &Explained) -> String {
+    let Some(target) = &explained.target else {
+        return match explained.next {
+            Next::Unknown => "is not linked".to_owned(),
+            _ => "is not in the target".to_owned(),
+        };
     };
-    match field(decision, "/provisioningAction") {
-        "create" => "; the next cycle would create it again",
-        "update" => "; the next cycle would bring it in step",
-        "disable" => "; the next cycle would disable it",
-        "delete" => "; the next cycle would delete it",
-        _ => "",
+    let name = named(target);
+    match target.state {
+        Some(TargetState::Live) => format!("is in the target as {name}"),
+        Some(TargetState::InRecycleBin) => {
+            format!("is not in the target, where {name} is in the recycle bin")
+        }
+        Some(TargetState::Gone) => {
+            format!("is not in the target, where {name} was deleted for good")
+        }
+        None => format!("is linked to the target object {name}"),
+    }
+}
+
+/// Whether what failed would not any more.
+fn would_succeed(explained: &Explained) -> bool {
+    let may_fail = [Next::Fail, Next::Skip, Next::Unknown].contains(&explained.next);
+    explained.escrow.is_some() && !may_fail
+}
+
+/// What a cycle would make of somebody who is linked; nothing when nothing differs. Which one looks at him is not
+/// said: what the target changed by itself is seen only when the source changes, or everything is read again.
+fn would(explained: &Explained) -> &'static str {
+    match explained.next {
+        Next::Unknown | Next::Nothing | Next::Skip => "",
+        Next::Create => "; the next cycle that looks at it would create it again",
+        Next::Update => "; the next cycle that looks at it would bring it in step",
+        Next::Disable => "; the next cycle that looks at it would disable it",
+        Next::Delete => "; the next cycle that looks at it would delete it",
+        Next::Restore => "; the next cycle that looks at it would restore it",
+        Next::Release => "; the next cycle that looks at it would leave it as it is from then on",
+        Next::Fail => "; the next cycle that looks at it would fail to bring it in step",
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who is meant: by id or by name, in the source or in the target.
 
 use syncline_model::fold::fold;
-use syncline_model::{Attr, EntityKind, Job, ObjectId};
+use syncline_model::{Attr, EntityKind, Job, ObjectId, ProblemKind};
 use syncline_store::{ObjectState, Reader, Stored};
 
 use crate::app::App;
@@ -75,10 +75,10 @@ pub fn unknown(job: &Job, kind: EntityKind, whom: &str) -> Failure {
         _ => "userPrincipalName",
     };
     Failure::new(format!(
-        "there is no {what} `{whom}`: not in the source (the recycle bin included), not among what the job has linked in the target, and not in its log"
+        "there is no {what} `{whom}`: not in the source (the recycle bin included), and not among what the job has linked in the target"
     ))
     .with_help(format!(
-        "give the {name} or the object id as the source has it; `syncline jobs show --job {}` says which tenant that is",
+        "give the {name} or the object id as the source has it; `syncline jobs show --job {0}` says which tenant that is, and `syncline logs --job {0} --user '{whom}'` what was done with somebody who is gone",
         job.id
     ))
 }
@@ -97,10 +97,12 @@ fn in_source(
     kind: EntityKind,
     name: &str,
 ) -> Result<Vec<ObjectId>, Failure> {
-    if kind == EntityKind::User
-        && let Ok(user) = syncline_directory::users::find(reader, job.tenant, name)
-    {
-        return Ok(vec![user.entry.id]);
+    if kind == EntityKind::User {
+        match syncline_directory::users::find(reader, job.tenant, name) {
+            Ok(user) => return Ok(vec![user.entry.id]),
+            Err(problem) if problem.kind == ProblemKind::NotFound => {}
+            Err(problem) => return Err(problem.into()),
+        }
     }
     if kind == EntityKind::Group {
         let live = named(kind, name, |after| {
