@@ -9,7 +9,7 @@ mod report;
 mod verdict;
 
 use syncline_connector::{Connected, Source};
-use syncline_engine::{Action, Failure, Lifecycle, Subject, TargetObject};
+use syncline_engine::{Action, Failure, Lifecycle, TargetObject};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, ProblemKind, TenantId};
 use syncline_store::Reader;
@@ -69,7 +69,7 @@ impl Runner {
             },
             None => None,
         };
-        let (mut decided, mut target) = (None, None);
+        let (mut decided, mut is_removal, mut target) = (None, None, None);
         if let Some(configuration) = &admitted {
             let view = View {
                 reader,
@@ -83,13 +83,15 @@ impl Runner {
             if configuration.rule_for(kind).is_some() {
                 let source = &configuration.connected.source;
                 let subjects = source.by_id(reader, &[(kind, id)]).map_err(unavailable)?;
-                decided = decide(&view, &subjects)?;
+                let page = view.decide(&subjects)?;
+                // What is held is so whether the target would refuse it or not.
+                is_removal = page.first().map(|it| it.decision.action.is_removal());
+                decided = foresee(&view, page)?;
             }
             if let Some(link) = &link {
                 target = Some(state_of(&view, link)?);
             }
         }
-        let is_removal = decided.as_ref().map(|it| it.decision.action.is_removal());
         let mut explanation = Explanation {
             kind,
             id,
@@ -209,9 +211,8 @@ fn link_of(reader: &Reader<'_>, job: &Job, source: ObjectId) -> Result<Option<Li
     Ok(links.into_iter().next().flatten())
 }
 
-/// As a cycle, with what the target says beforehand that it would refuse.
-fn decide(view: &View<'_, '_>, subjects: &[Subject]) -> Result<Option<Decided>, Problem> {
-    let mut decided = view.decide(subjects)?;
+/// With what the target says beforehand that it would refuse.
+fn foresee(view: &View<'_, '_>, mut decided: Vec<Decided>) -> Result<Option<Decided>, Problem> {
     let configuration = view.configuration;
     for it in decided.iter_mut().filter(|it| it.decision.action.writes()) {
         let kind = configuration.target_kind(it.decision.kind);

@@ -16,7 +16,8 @@ pub(super) fn of(
 ) -> Verdict {
     if let Some(staged) = &explanation.staged {
         // Whoever is wanted again is let go of by the next cycle, and so is what one that was given up has left.
-        if staged.held && is_removal != Some(false) {
+        let is_mapped = admitted.is_none_or(|it| it.rule_for(explanation.kind).is_some());
+        if staged.held && is_removal != Some(false) && is_mapped {
             return Verdict::Held;
         }
         if !staged.held && job.running.is_some() {

@@ -8,7 +8,7 @@ use crate::commands::explain;
 
 /// Says why one user, or one group, is or is not in the target of a job, and writes nothing
 ///
-/// First how it stands, in one sentence; then what a cycle that looks at it would decide now, of it alone and step by step, what
+/// First how it stands, in one sentence; then what a cycle that looks at it would decide now, of it alone and without its references, what
 /// waits because of it, and what the log said last. It is worked out from one consistent view, with a server
 /// running or not, and while a cycle runs.
 #[derive(Debug, clap::Args)]

@@ -56,7 +56,8 @@ fn the_first_line_is_how_it_stands() {
     syncline.bad_news(&run);
     let said = text(&syncline, &job, &p1);
     assert!(
-        first_line(&said).contains("which is held by the deletion threshold"),
+        first_line(&said)
+            .contains("; its deletion is held by the deletion threshold. If it is meant, "),
         "{said}"
     );
     assert!(said.contains("--scope ForceDeletes"), "{said}");
@@ -139,7 +140,7 @@ fn somebody_who_failed_is_told_so_until_the_cause_is_mended() {
     let said = text(&syncline, &job, &p1);
     assert_eq!(
         first_line(&said),
-        "p1@contoso.example is not in the target: it failed, and is tried again.",
+        "p1@contoso.example is not linked by this job; it failed, and is tried again.",
         "{said}"
     );
     assert!(said.contains("\nWhat to do: "), "{said}");
@@ -150,7 +151,7 @@ fn somebody_who_failed_is_told_so_until_the_cause_is_mended() {
     );
     let said = text(&syncline, &job, &p1);
     assert!(
-        first_line(&said).ends_with(". As it is now, it would not fail."),
+        first_line(&said).ends_with(". As far as can be told beforehand, it would not fail now."),
         "{said}"
     );
     assert!(!said.contains("What to do"), "{said}");
@@ -244,7 +245,7 @@ fn whoever_comes_after_the_last_cycle_waits_for_the_next() {
     import(&syncline, 6..7);
     let said = text(&syncline, &job, &["--user", "p6@contoso.example"]);
     assert!(
-        first_line(&said).contains("no cycle has seen it as it is now; the next cycle is due at"),
+        first_line(&said).contains("or the target has changed since; the next cycle is due at"),
         "{said}"
     );
 }

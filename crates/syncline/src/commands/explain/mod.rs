@@ -5,7 +5,7 @@ mod who;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::evidence::{EvidenceOutcome, Import};
 use syncline_engine::{Evidence, Failure as Failed, SkipReason};
 use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
@@ -72,6 +72,7 @@ pub enum Next {
     Update,
     Disable,
     Delete,
+    DeleteForGood,
     Restore,
     /// It is let go of, and its target object left as it is.
     Release,
@@ -91,11 +92,8 @@ impl Next {
             ) => Self::Update,
             Some(EvidenceOutcome::Unchanged { adopted: false }) => Self::Nothing,
             Some(EvidenceOutcome::Disabled) => Self::Disable,
-            Some(
-                EvidenceOutcome::SoftDeleted
-                | EvidenceOutcome::HardDeleted
-                | EvidenceOutcome::Staged,
-            ) => Self::Delete,
+            Some(EvidenceOutcome::SoftDeleted | EvidenceOutcome::Staged) => Self::Delete,
+            Some(EvidenceOutcome::HardDeleted) => Self::DeleteForGood,
             Some(EvidenceOutcome::Restored) => Self::Restore,
             Some(EvidenceOutcome::Released | EvidenceOutcome::Skipped(SkipReason::HandedOver)) => {
                 Self::Release
@@ -218,7 +216,9 @@ impl Explained {
             reason: reason(&found),
             target: found.link.as_ref().map(|link| Linked {
                 id: link.target,
+                // What matching finds may be another object.
                 name: evidence
+                    .filter(|it| it.target == Some(link.target))
                     .map(|it| it.target_name.to_string())
                     .unwrap_or_default(),
                 since: link.since.to_seconds_text(),
@@ -332,6 +332,9 @@ fn decision(reader: &Reader<'_>, job: &Job, evidence: &Evidence) -> Result<Json,
 
 /// Which of the facts about its scope has somebody leave, who was there, or keeps him away since.
 fn why_unwanted(evidence: &Evidence) -> Option<SkipReason> {
+    if evidence.import == Import::Delete {
+        return Some(SkipReason::NotEffectivelyEntitled);
+    }
     let scoping = evidence.scoping.as_ref()?;
     let is_entitled = scoping.has_role && (scoping.assigned || scoping.sync_all);
     if !is_entitled {
@@ -347,7 +350,7 @@ fn why_unwanted(evidence: &Evidence) -> Option<SkipReason> {
 /// stored. That nothing differs is no reason for anything.
 fn reason(found: &Explanation) -> Option<Reason> {
     if let Some(row) = &found.escrow
-        && Next::of(found.evidence.as_ref()) != Next::Fail
+        && !matches!(Next::of(found.evidence.as_ref()), Next::Fail | Next::Skip)
     {
         let failed: Failed = serde_json::from_str(&row.failure).ok()?;
         return Some(Reason {

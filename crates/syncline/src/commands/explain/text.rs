@@ -104,15 +104,19 @@ fn verdict(explained: &Explained) -> String {
     let job = &explained.job_id;
     let target = explained.target.as_ref().map(named).unwrap_or_default();
     let since = explained.target.as_ref().map_or("", |it| it.since.as_str());
-    let would = would(explained);
+    let (would, absent) = (would(explained), absent(explained));
     let next = match &explained.next_due {
         Some(at) => format!("the next cycle is due at {at}"),
         None => "no cycle is due".to_owned(),
     };
     match explained.verdict {
         Verdict::InTarget => {
+            let state = explained.target.as_ref().and_then(|it| it.state);
             let kept = match explained.next {
                 Next::Skip => ", but not kept in step",
+                Next::Unknown if state.is_some() => {
+                    ", but not kept in step, for the job's schema has no object mapping for its kind"
+                }
                 Next::Unknown | Next::Fail | Next::Release => "",
                 _ => ", and kept in step",
             };
@@ -161,8 +165,13 @@ fn verdict(explained: &Explained) -> String {
                     report::way_out(&JobId(job.clone()), 1)
                 ),
             };
+            let what = match explained.next {
+                Next::Delete | Next::DeleteForGood => "its deletion",
+                Next::Disable | Next::Update => "that it is disabled there",
+                _ => "its delete or disable",
+            };
             format!(
-                "{who} {} until its removal, which is held by the deletion threshold, goes through. {way_out}.",
+                "{who} {}; {what} is held by the deletion threshold. {way_out}.",
                 presence(explained)
             )
         }
@@ -172,20 +181,20 @@ fn verdict(explained: &Explained) -> String {
         ),
         Verdict::Failed => {
             let now = match would_succeed(explained) {
-                true => ". As it is now, it would not fail",
+                true => ". As far as can be told beforehand, it would not fail now",
                 false => "",
             };
             format!(
-                "{who} {}: it failed, and is tried again{now}.",
+                "{who} {}; it failed, and is tried again{now}.",
                 presence(explained)
             )
         }
         Verdict::GivenUp => format!(
-            "{who} {}: it failed for too long, and is not tried again until the source or the configuration changes. `syncline jobs restart --job {job} --scope Escrows` tries it again.",
+            "{who} {}; it failed for too long, and is not tried again until the source or the configuration changes. `syncline jobs restart --job {job} --scope Escrows` tries it again.",
             presence(explained)
         ),
         Verdict::WouldFail => {
-            format!("{who} is not in the target, and would fail in the next cycle; {next}.")
+            format!("{who} {absent}, and would fail in the next cycle; {next}.")
         }
         Verdict::Skipped => format!("{who} is not in the target: it is skipped."),
         Verdict::NotMapped => format!(
@@ -193,15 +202,17 @@ fn verdict(explained: &Explained) -> String {
             explained.source.kind
         ),
         Verdict::NotStarted => {
-            format!("{who} is not in the target: nothing was decided yet.")
+            format!("{who} {absent}: nothing was decided yet.")
         }
         Verdict::InCycle => format!(
-            "{who} is not in the target yet: a cycle has begun and has not come to it, or it changed since."
+            "{who} {absent} yet: a cycle has begun and has not come to it, or it changed since."
         ),
         Verdict::Changed => {
-            format!("{who} is not in the target yet: no cycle has seen it as it is now; {next}.")
+            format!(
+                "{who} {absent} yet: no cycle has looked at it, or it, the configuration or the target has changed since; {next}."
+            )
         }
-        Verdict::Unknown => format!("{who} is not linked, and nothing can be decided now."),
+        Verdict::Unknown => format!("{who} {absent}, and nothing can be decided now."),
     }
 }
 
@@ -215,10 +226,7 @@ fn named(target: &Linked) -> String {
 /// Whether it is in the target, as far as that can be read.
 fn presence(explained: &Explained) -> String {
     let Some(target) = &explained.target else {
-        return match explained.next {
-            Next::Unknown => "is not linked".to_owned(),
-            _ => "is not in the target".to_owned(),
-        };
+        return absent(explained).to_owned();
     };
     let name = named(target);
     match target.state {
@@ -233,24 +241,43 @@ fn presence(explained: &Explained) -> String {
     }
 }
 
-/// Whether what failed would not any more.
+/// Whether what failed would not any more. A target says that beforehand of creates alone.
 fn would_succeed(explained: &Explained) -> bool {
-    let may_fail = [Next::Fail, Next::Skip, Next::Unknown].contains(&explained.next);
-    explained.escrow.is_some() && !may_fail
+    explained.escrow.is_some() && explained.next == Next::Create
 }
 
 /// What a cycle would make of somebody who is linked; nothing when nothing differs. Which one looks at him is not
 /// said: what the target changed by itself is seen only when the source changes, or everything is read again.
-fn would(explained: &Explained) -> &'static str {
+fn would(explained: &Explained) -> String {
+    let what = match explained.next {
+        Next::Unknown | Next::Nothing | Next::Skip => return String::new(),
+        Next::Update | Next::Restore if let Some(other) = another(explained) => {
+            format!("link it to another target object, {other}")
+        }
+        Next::Create => "create it again".to_owned(),
+        Next::Update => "bring it in step".to_owned(),
+        Next::Disable => "disable it".to_owned(),
+        Next::Delete => "delete it".to_owned(),
+        Next::DeleteForGood => "delete it for good".to_owned(),
+        Next::Restore => "restore it".to_owned(),
+        Next::Release => "leave it as it is from then on".to_owned(),
+        Next::Fail => "fail with it".to_owned(),
+    };
+    format!("; the next cycle that looks at it would {what}")
+}
+
+/// The target object that it would be linked to, if that is another one than it is linked to.
+fn another(explained: &Explained) -> Option<String> {
+    let linked = explained.target.as_ref()?.id.to_string();
+    let found = field(explained.decision.as_ref()?, "/targetIdentity/id");
+    (!found.is_empty() && found != linked).then(|| found.to_owned())
+}
+
+/// How whoever has no link is not in the target: there may be an object that it would be linked to.
+fn absent(explained: &Explained) -> &'static str {
     match explained.next {
-        Next::Unknown | Next::Nothing | Next::Skip => "",
-        Next::Create => "; the next cycle that looks at it would create it again",
-        Next::Update => "; the next cycle that looks at it would bring it in step",
-        Next::Disable => "; the next cycle that looks at it would disable it",
-        Next::Delete => "; the next cycle that looks at it would delete it",
-        Next::Restore => "; the next cycle that looks at it would restore it",
-        Next::Release => "; the next cycle that looks at it would leave it as it is from then on",
-        Next::Fail => "; the next cycle that looks at it would fail to bring it in step",
+        Next::Create | Next::Skip => "is not in the target",
+        _ => "is not linked by this job",
     }
 }
 
