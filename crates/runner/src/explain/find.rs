@@ -16,10 +16,11 @@ impl Runner {
         job: &Job,
         name: &str,
     ) -> Result<Vec<ObjectId>, Problem> {
-        let Ok(configuration) = self.configuration(reader, job) else {
+        // A schema that can not be worked with is in nobody's way here.
+        let Some(connected) = self.opened(reader, job, &mut Vec::new())? else {
             return Ok(Vec::new());
         };
-        let target = &configuration.connected.target;
+        let target = &connected.target;
         if target.permits(reader).map_err(unavailable)?.is_err() {
             return Ok(Vec::new());
         }

@@ -410,6 +410,7 @@ fn of_a_target_that_lets_nobody_in_no_name_is_looked_up_and_no_schema_spoken_of(
         &explain(&world, "ana").obstacles[..],
         [Obstacle::Unusable { message, .. }] if message.contains("nothingLikeIt")
     ));
+    assert_eq!(found().unwrap(), [world.person("ana").id]);
     outbound(false);
     assert!(matches!(
         &explain(&world, "ana").obstacles[..],

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_engine::Failure;
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, Job, ObjectId};
-use syncline_store::{ObjectState, Reader, StoreError};
+use syncline_store::{ObjectState, Reader, StoreError, Stored};
 
 use crate::failure::Failure as Failed;
 use crate::report;
@@ -98,11 +98,6 @@ impl Item {
         references: u64,
     ) -> Result<Self, StoreError> {
         let found = reader.object(job.tenant, id)?;
-        let name = found.as_ref().and_then(|it| {
-            let entry = &it.entry;
-            let name = entry.text(Attr::USER_PRINCIPAL_NAME);
-            name.or_else(|| entry.text(Attr::DISPLAY_NAME))
-        });
         let reason = match found.as_ref().map(|it| it.state) {
             None | Some(ObjectState::Purged) => "it does not exist any more".to_owned(),
             Some(ObjectState::Deleted) => "it is deleted in the source".to_owned(),
@@ -110,11 +105,20 @@ impl Item {
         };
         Ok(Self {
             id,
-            name: name.map_or_else(|| id.to_string(), str::to_owned),
+            name: name(found.as_ref(), id),
             references,
             reason,
         })
     }
+}
+
+/// What people know an object of the source by; its id, where it has no name.
+pub fn name(found: Option<&Stored>, id: ObjectId) -> String {
+    let name = found.and_then(|it| {
+        let name = it.entry.text(Attr::USER_PRINCIPAL_NAME);
+        name.or_else(|| it.entry.text(Attr::DISPLAY_NAME))
+    });
+    name.map_or_else(|| id.to_string(), str::to_owned)
 }
 
 /// Why somebody who lives in the source is not in the target.

@@ -16,6 +16,7 @@ use syncline_store::{Escrow, LogRow, ObjectState, Reader};
 
 use super::Action;
 use super::logs::Logs;
+use super::waiting;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -271,22 +272,18 @@ impl Escrowed {
 }
 
 impl References {
-    fn of(reader: &Reader<'_>, job: &Job, waiting: &[Waiting]) -> Result<Self, Failure> {
+    fn of(reader: &Reader<'_>, job: &Job, references: &[Waiting]) -> Result<Self, Failure> {
         let mut value = Vec::new();
-        for it in waiting.iter().take(MOST_SHOWN) {
+        for it in references.iter().take(MOST_SHOWN) {
             let found = reader.object(job.tenant, it.id)?;
-            let name = found.as_ref().and_then(|it| {
-                let name = it.entry.text(Attr::USER_PRINCIPAL_NAME);
-                name.or_else(|| it.entry.text(Attr::DISPLAY_NAME))
-            });
             value.push(Reference {
                 id: it.id,
-                name: name.map_or_else(|| it.id.to_string(), str::to_owned),
+                name: waiting::name(found.as_ref(), it.id),
                 attribute: it.attribute.clone(),
             });
         }
         Ok(Self {
-            count: waiting.len(),
+            count: references.len(),
             value,
         })
     }
