@@ -17,4 +17,4 @@ mod target;
 pub use connectors::{Connected, Connectors};
 pub use memberships::{Held, Membership, MembershipChanges, SourceMemberships, TargetMemberships};
 pub use source::{Cursor, Names, Referrer, Source, SourceCapability, SubjectPage};
-pub use target::{Draft, Refused, Target, TargetCapability};
+pub use target::{Discovered, Draft, Refused, Target, TargetCapability};

@@ -51,6 +51,17 @@ pub struct Refused {
     pub holder: Option<ObjectId>,
 }
 
+/// A page of account discovery.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Discovered {
+    /// Maybe none, although there are more.
+    pub objects: Vec<TargetObject>,
+    /// How many objects were looked at for that, those of others among them.
+    pub looked_at: usize,
+    /// After which object the next page begins; `None` when that was the last.
+    pub next: Option<ObjectId>,
+}
+
 /// A system that is kept in step.
 pub trait Target: Send + Sync + fmt::Debug {
     fn capability(&self) -> TargetCapability;
@@ -86,6 +97,20 @@ pub trait Target: Send + Sync + fmt::Debug {
     ) -> Result<Vec<Option<Refused>>, Fault> {
         let _ = snapshot;
         Ok(vec![None; creates.len()])
+    }
+
+    /// The live objects of one kind that came from this source, whoever keeps them in step, in order of id after
+    /// `after`, of at most `limit` looked at. They may have no more than what a list shows (`userPrincipalName`,
+    /// `displayName`, `accountEnabled`), and no references. `None` of a target that can not tell which these are.
+    fn discover(
+        &self,
+        snapshot: &Reader<'_>,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Option<Discovered>, Fault> {
+        let _ = (snapshot, kind, after, limit);
+        Ok(None)
     }
 
     /// Answers a page's look-ups, in the order asked. `linked_source` of what it returns is left

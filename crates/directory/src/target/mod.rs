@@ -6,6 +6,7 @@
 
 mod b2b_user;
 mod create;
+mod discover;
 mod drafted;
 mod fault;
 mod find;
@@ -23,10 +24,10 @@ mod values;
 use std::fmt;
 use std::sync::Arc;
 
-use syncline_connector::{Draft, Refused, Target, TargetCapability, TargetMemberships};
+use syncline_connector::{Discovered, Draft, Refused, Target, TargetCapability, TargetMemberships};
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Attrs, Clock, EntityKind, Ids, Schema, TenantId};
+use syncline_model::{Attrs, Clock, EntityKind, Ids, ObjectId, Schema, TenantId};
 use syncline_store::{Reader, Tenant, Tx};
 
 use crate::policy;
@@ -102,6 +103,18 @@ impl Target for LocalTarget {
         creates: &[(EntityKind, &Attrs)],
     ) -> Result<Vec<Option<Refused>>, Fault> {
         foresee::foresee(self, snapshot, creates)
+    }
+
+    fn discover(
+        &self,
+        snapshot: &Reader<'_>,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Option<Discovered>, Fault> {
+        discover::discover(self, snapshot, kind, after, limit)
+            .map(Some)
+            .map_err(fault::broken)
     }
 
     fn find(

@@ -3,12 +3,20 @@
 use std::collections::HashSet;
 
 use syncline_model::link::LinkState;
-use syncline_model::{JobId, Link, ObjectId, TenantId};
+use syncline_model::{EntityKind, JobId, Link, ObjectId, TenantId};
 
 use crate::driver::{Row, blob, int};
 use crate::{Reader, Result, StoreError, Tx};
 
 const COLUMNS: &str = "source, target, kind, state, since, matching";
+
+/// Which links are asked for; `None` is all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinkFilter {
+    /// Of the source object.
+    pub kind: Option<EntityKind>,
+    pub state: Option<LinkState>,
+}
 
 impl Reader<'_> {
     /// The links of these source objects, in the order asked; `None` where there is none.
@@ -74,12 +82,50 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Link>> {
+        self.links_like(tenant, job, LinkFilter::default(), after, limit)
+    }
+
+    /// The same of those that the filter asks for.
+    pub fn links_like(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        filter: LinkFilter,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Link>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let mut params = vec![int(tenant_no), int(job_no), blob(&after), int(limit)];
+        let mut asked = String::new();
+        let wanted = [
+            ("kind", filter.kind.map(|it| it as u8)),
+            ("state", filter.state.map(|it| it as u8)),
+        ];
+        for (column, value) in wanted {
+            if let Some(value) = value {
+                params.push(int(value));
+                asked.push_str(&format!(" AND {column} = ?{}", params.len()));
+            }
+        }
         self.connection.query(
-            &format!("SELECT {COLUMNS} FROM link WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 ORDER BY source LIMIT ?4"),
-            &[int(tenant_no), int(job_no), blob(&after), int(limit)],
+            &format!("SELECT {COLUMNS} FROM link WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3{asked} ORDER BY source LIMIT ?4"),
+            &params,
             read,
+        )
+    }
+
+    /// How many links a job has of each kind in each state, those that are none left out. Walks through them all.
+    pub fn count_links(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+    ) -> Result<Vec<(EntityKind, LinkState, u64)>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.query(
+            "SELECT kind, state, COUNT(*) FROM link WHERE tenant_no = ?1 AND job_no = ?2 GROUP BY kind, state ORDER BY kind, state",
+            &[int(tenant_no), int(job_no)],
+            |row| Ok((row.kind(0)?, state(row.int(1)?)?, row.number(2)?)),
         )
     }
 
@@ -219,13 +265,17 @@ fn read(row: &Row<'_>) -> Result<Link> {
         source: row.id(0, ObjectId::from_bytes)?,
         target: row.id(1, ObjectId::from_bytes)?,
         kind: row.kind(2)?,
-        state: match row.int(3)? {
-            0 => LinkState::Live,
-            1 => LinkState::SoftDeleted,
-            2 => LinkState::Released,
-            _ => return Err(StoreError::Damaged("link")),
-        },
+        state: state(row.int(3)?)?,
         since: row.time(4)?,
         matching: row.number(5)?,
+    })
+}
+
+fn state(number: i64) -> Result<LinkState> {
+    Ok(match number {
+        0 => LinkState::Live,
+        1 => LinkState::SoftDeleted,
+        2 => LinkState::Released,
+        _ => return Err(StoreError::Damaged("link")),
     })
 }

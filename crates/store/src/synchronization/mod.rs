@@ -4,7 +4,7 @@ pub(crate) mod escrow;
 mod evaluated;
 mod jobs;
 pub(crate) mod leases;
-mod links;
+pub(crate) mod links;
 pub(crate) mod log;
 pub(crate) mod memberships_due;
 pub(crate) mod references;

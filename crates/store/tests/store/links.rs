@@ -3,7 +3,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{
     AppId, Attr, EntityKind, Ids, Job, JobId, Link, ObjectId, TenantId, Timestamp,
 };
-use syncline_store::{Staged, StoreError, WaitingReference};
+use syncline_store::{LinkFilter, Staged, StoreError, WaitingReference};
 
 use crate::world::{NOW, World};
 
@@ -364,4 +364,79 @@ fn a_link_of_an_earlier_matching_makes_room() {
     };
     assert_eq!(put(std::slice::from_ref(&later)).unwrap(), [anew(a, of_a)]);
     assert_eq!(all(), [anew(b, of_b), later]);
+}
+
+#[test]
+fn links_are_asked_for_by_kind_and_state_and_counted() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let other = self::job(&world, world.contoso);
+    let kinds = [EntityKind::User, EntityKind::Group];
+    let states = [
+        LinkState::Live,
+        LinkState::SoftDeleted,
+        LinkState::Released,
+        LinkState::Live,
+    ];
+    let mut links = Vec::new();
+    for (kind, state) in kinds
+        .into_iter()
+        .flat_map(|kind| states.map(|it| (kind, it)))
+    {
+        let (source, target) = (world.ids.object_id(), world.ids.object_id());
+        links.push(Link {
+            kind,
+            state,
+            ..link(source, target)
+        });
+    }
+    links.sort_by_key(|it| it.source);
+    world
+        .store
+        .write(|tx| tx.put_links(world.contoso, &job, &links))
+        .unwrap();
+    let all = |filter: LinkFilter, at_once: usize| {
+        let mut found: Vec<Link> = Vec::new();
+        loop {
+            let after = found.last().map(|it| it.source);
+            let page = world
+                .store
+                .read(|reader| reader.links_like(world.contoso, &job, filter, after, at_once))
+                .unwrap();
+            if page.is_empty() {
+                return found;
+            }
+            found.extend(page);
+        }
+    };
+    for kind in [None, Some(EntityKind::User), Some(EntityKind::Group)] {
+        for state in [None].into_iter().chain(states.map(Some)) {
+            let asked = |it: &&Link| {
+                kind.is_none_or(|kind| it.kind == kind) && state.is_none_or(|at| it.state == at)
+            };
+            let expected: Vec<Link> = links.iter().filter(asked).cloned().collect();
+            for at_once in [1, 3, 10] {
+                assert_eq!(all(LinkFilter { kind, state }, at_once), expected);
+            }
+        }
+    }
+    let counted = |job: &JobId| {
+        world
+            .store
+            .read(|reader| reader.count_links(world.contoso, job))
+            .unwrap()
+    };
+    let expected = kinds.map(|kind| {
+        [
+            (kind, LinkState::Live, 2),
+            (kind, LinkState::SoftDeleted, 1),
+            (kind, LinkState::Released, 1),
+        ]
+    });
+    assert_eq!(counted(&job), expected.as_flattened());
+    assert_eq!(counted(&other), []);
+    let elsewhere = world
+        .store
+        .read(|reader| reader.count_links(world.fabrikam, &job));
+    assert!(matches!(elsewhere, Err(StoreError::UnknownJob(_))));
 }

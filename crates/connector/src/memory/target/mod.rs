@@ -11,10 +11,10 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Entry, Ids};
+use syncline_model::{EntityKind, Entry, Ids, ObjectId};
 use syncline_store::{Reader, Tx};
 
-use crate::{Target, TargetCapability};
+use crate::{Discovered, Target, TargetCapability};
 use objects::Objects;
 use trouble::Trouble;
 
@@ -109,6 +109,20 @@ impl Target for MemoryTarget {
 
     fn permits(&self, _page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
         Ok(self.held.lock().trouble.refusal.map_or(Ok(()), Err))
+    }
+
+    fn discover(
+        &self,
+        _snapshot: &Reader<'_>,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Option<Discovered>, Fault> {
+        let held = self.held.lock();
+        if let Some(fault) = &held.trouble.lookups {
+            return Err(fault.clone());
+        }
+        Ok(Some(held.objects.discover(kind, after, limit)))
     }
 
     fn find(

@@ -1,12 +1,14 @@
 //! The objects of a target in memory.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, TargetObject};
 use syncline_model::fold::fold;
 use syncline_model::{Attr, Attrs, EntityKind, Entry, Ids, ObjectId, Predicate, Value};
 
 use super::{fault, references};
+use crate::Discovered;
 
 /// Mapped for the engine's sake; states and references have operations of their own.
 const NOT_STORED: [Attr; 3] = [Attr::IS_SOFT_DELETED, Attr::MANAGER, Attr::MEMBERS];
@@ -55,6 +57,32 @@ impl Objects {
         };
         let all = self.0.values().filter(found);
         all.map(|kept| kept.object.clone()).collect()
+    }
+
+    /// Those of ours outside of the recycle bin.
+    pub(super) fn discover(
+        &self,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Discovered {
+        let of_kind = |kept: &&Kept| kept.object.entry.kind == kind && !kept.object.soft_deleted;
+        let after = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let rest = self
+            .0
+            .range((after, Bound::Unbounded))
+            .map(|(_, kept)| kept);
+        let page: Vec<&Kept> = rest.filter(of_kind).take(limit).collect();
+        let last = page.last().filter(|_| page.len() == limit);
+        Discovered {
+            looked_at: page.len(),
+            next: last.map(|kept| kept.object.entry.id),
+            objects: page
+                .into_iter()
+                .filter(|kept| kept.ours)
+                .map(|kept| kept.object.clone())
+                .collect(),
+        }
     }
 
     /// Whether the operation makes a reference that is there.

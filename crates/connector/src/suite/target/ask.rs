@@ -41,6 +41,22 @@ impl dyn TargetFixture + '_ {
         found
     }
 
+    /// All pages of so many objects each; `None` of a target that can not tell whose its objects are.
+    pub(super) fn discover(&self, kind: EntityKind, limit: usize) -> Option<Vec<TargetObject>> {
+        let mut all = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.ask(|target, page| target.discover(page, kind, after, limit))?;
+            assert!(page.objects.len() <= page.looked_at && page.looked_at <= limit);
+            all.extend(page.objects);
+            if page.next.is_none() {
+                return Some(all);
+            }
+            assert!(page.next > after, "it goes on: {:?}", page.next);
+            after = page.next;
+        }
+    }
+
     /// The object with the anchor of this alias.
     pub(super) fn matched(&self, alias: &str) -> Option<TargetObject> {
         self.one(self.matching(alias))

@@ -2,6 +2,7 @@
 
 mod ask;
 mod create;
+mod discover;
 mod find;
 mod page;
 mod policy;
@@ -68,6 +69,8 @@ pub const BEHAVIOURS: &[Behaviour] = behaviours! {
     references::a_manager_deleted_for_good_is_nobodys_manager
     find::look_ups_are_answered_in_the_order_asked
     find::objects_of_another_kind_are_not_found
+    discover::whoever_came_from_the_source_is_discovered_page_by_page
+    discover::what_the_target_made_or_has_in_its_recycle_bin_is_not_discovered
     policy::a_target_that_lets_nobody_in_says_so
     policy::what_the_target_made_itself_is_neither_matched_nor_changed
 };
@@ -104,6 +107,8 @@ macro_rules! target_suite {
             a_manager_deleted_for_good_is_nobodys_manager
             look_ups_are_answered_in_the_order_asked
             objects_of_another_kind_are_not_found
+            whoever_came_from_the_source_is_discovered_page_by_page
+            what_the_target_made_or_has_in_its_recycle_bin_is_not_discovered
             a_target_that_lets_nobody_in_says_so
             what_the_target_made_itself_is_neither_matched_nor_changed
         }
