@@ -10,6 +10,7 @@
 //! memberships     members of groups, membership by membership
 //! plan            what the next cycle would do
 //! explain         why one subject is or is not in the target
+//! links           who is linked to what, and what nobody keeps in step
 //! on_demand       one subject through the same page, now
 //! jobs            a job's life
 //! threads         who goes first, who waits, who is running
@@ -24,10 +25,13 @@
 //! was decided) and `cycle/ready.rs` (references that waited); `threads/wait.rs` makes a thread wait for
 //! another node.
 
+mod admission;
 mod configuration;
 mod cycle;
+mod ends;
 mod explain;
 mod jobs;
+mod links;
 mod memberships;
 mod observer;
 mod on_demand;
@@ -40,14 +44,18 @@ mod threads;
 mod unavailable;
 mod view;
 
+pub use admission::Obstacle;
 pub use configuration::StoredSchema;
 pub use configuration::deletion_threshold::DeletionThreshold;
 pub use configuration::replacement::{Replaceable, Replacement, Unfit};
 pub use configuration::secrets::Secrets;
 pub use configuration::wrong_schema::WrongSchema;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
-pub use explain::{Explanation, Holder, Obstacle, TargetState, Verdict, Waiting};
+pub use ends::{SourceState, TargetState};
+pub use explain::{Explanation, Holder, Verdict, Waiting};
 pub use jobs::due::Due;
+pub use links::accounts::{Account, Accounts, Why};
+pub use links::{End, Linked, Links};
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
 pub use plan::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};

@@ -8,16 +8,16 @@ mod find;
 mod report;
 mod verdict;
 
-use syncline_connector::{Connected, Source};
-use syncline_engine::{Action, Failure, Lifecycle, TargetObject};
-use syncline_model::policy::PolicyRefusal;
-use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, ProblemKind, TenantId};
+use syncline_connector::Source;
+use syncline_engine::{Action, Failure, Lifecycle};
+use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::Reader;
 
-pub use report::{Explanation, Holder, Obstacle, TargetState, Verdict, Waiting};
+pub use report::{Explanation, Holder, Verdict, Waiting};
 
 use crate::Runner;
-use crate::configuration::secrets::Secrets;
+use crate::admission::Obstacle;
+use crate::ends::TargetState;
 use crate::plan::refusals::Refusals;
 use crate::unavailable::unavailable;
 use crate::view::absent::look;
@@ -55,18 +55,8 @@ impl Runner {
         let connected = self.opened(reader, job, &mut obstacles)?;
         let source = connected.as_ref().map(|it| it.source.as_ref());
         let (id, link) = known(reader, job, source, kind, id)?;
-        // Only a target that lets the job in may say what its objects hold, in words about a wrong schema, too.
         let admitted = match &connected {
-            Some(it) => match it.target.permits(reader).map_err(unavailable)? {
-                Ok(()) => or_obstacle(self.configuration(reader, job), &mut obstacles)?,
-                Err(refusal) => {
-                    obstacles.push(Obstacle::Refused {
-                        code: PolicyRefusal::CODE.to_owned(),
-                        message: refusal.message().to_owned(),
-                    });
-                    None
-                }
-            },
+            Some(it) => self.admitted(reader, job, it, &mut obstacles)?,
             None => None,
         };
         let (mut decided, mut is_removal, mut target) = (None, None, None);
@@ -114,44 +104,6 @@ impl Runner {
         explanation.verdict = verdict::of(job, &explanation, is_removal, admitted.as_ref());
         Ok(explanation)
     }
-
-    /// Both ends, or why there are none.
-    fn opened(
-        &self,
-        reader: &Reader<'_>,
-        job: &Job,
-        obstacles: &mut Vec<Obstacle>,
-    ) -> Result<Option<Connected>, Problem> {
-        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-        let opened = self.connectors.open(reader, job, &secrets.values);
-        or_obstacle(opened, obstacles)
-    }
-}
-
-/// What does not open keeps the job from going on.
-fn or_obstacle<T>(
-    tried: Result<T, Problem>,
-    obstacles: &mut Vec<Obstacle>,
-) -> Result<Option<T>, Problem> {
-    match tried {
-        Ok(it) => Ok(Some(it)),
-        Err(problem) if is_of_store(&problem) => Err(problem),
-        Err(problem) => {
-            obstacles.push(Obstacle::Unusable {
-                code: problem.code.to_string(),
-                message: problem.message,
-            });
-            Ok(None)
-        }
-    }
-}
-
-/// What ends the question, and is no answer to it.
-fn is_of_store(problem: &Problem) -> bool {
-    matches!(
-        problem.kind,
-        ProblemKind::Internal | ProblemKind::Unavailable
-    )
 }
 
 /// The id of the object in the source, and its link: whoever is asked for by the id of a target object
@@ -229,11 +181,7 @@ fn state_of(view: &View<'_, '_>, link: &Link) -> Result<TargetState, Problem> {
     let mut state = TargetState::Gone;
     let kind = view.configuration.target_kind(link.kind);
     look(view, [(kind, link.target)], |_, found| {
-        state = match found {
-            None => TargetState::Gone,
-            Some(TargetObject { soft_deleted, .. }) if *soft_deleted => TargetState::InRecycleBin,
-            Some(_) => TargetState::Live,
-        };
+        state = TargetState::of(found);
     })?;
     Ok(state)
 }

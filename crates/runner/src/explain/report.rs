@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::Evidence;
-use syncline_model::job::ScheduleState;
-use syncline_model::{Attr, EntityKind, Job, JobId, Link, ObjectId};
+use syncline_model::{Attr, EntityKind, JobId, Link, ObjectId};
 use syncline_store::{Escrow, Staged};
+
+use crate::admission::Obstacle;
+use crate::ends::TargetState;
 
 /// All that is to be said of one source object.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,68 +77,6 @@ pub enum Verdict {
     Changed,
     /// What keeps the job from going on keeps it from deciding, too.
     Unknown,
-}
-
-/// Where a linked target object is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum TargetState {
-    Live,
-    InRecycleBin,
-    Gone,
-}
-
-/// Why nothing moves, whoever is asked about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", tag = "kind")]
-pub enum Obstacle {
-    NotStarted,
-    Paused,
-    /// Quarantine has disabled the job.
-    Disabled {
-        reason: String,
-    },
-    #[serde(rename_all = "camelCase")]
-    Quarantine {
-        reason: String,
-        message: Option<String>,
-        /// UTC, ISO 8601.
-        next_attempt: String,
-    },
-    /// The policies of the two tenants do not let the job in.
-    Refused {
-        code: String,
-        message: String,
-    },
-    /// The configuration can not be worked with: its schema, or its secrets.
-    Unusable {
-        code: String,
-        message: String,
-    },
-}
-
-impl Obstacle {
-    /// What the job's own state says. A quarantine that only holds removals keeps nobody else back.
-    pub(super) fn of_schedule(job: &Job) -> Vec<Self> {
-        let quarantine = job.status.quarantine.as_ref();
-        let obstacle = match (job.state, quarantine) {
-            _ if job.started_at.is_none() => Some(Self::NotStarted),
-            (ScheduleState::Paused, _) => Some(Self::Paused),
-            (ScheduleState::Disabled, Some(it)) => Some(Self::Disabled {
-                reason: it.reason.clone(),
-            }),
-            (ScheduleState::Disabled, None) => None,
-            (ScheduleState::Active, Some(it)) if !it.only_holds_removals() => {
-                Some(Self::Quarantine {
-                    reason: it.reason.clone(),
-                    message: it.error.as_ref().map(|(_, message)| message.clone()),
-                    next_attempt: it.next_attempt.to_seconds_text(),
-                })
-            }
-            (ScheduleState::Active, _) => None,
-        };
-        obstacle.into_iter().collect()
-    }
 }
 
 /// The other end of a reference that waits.

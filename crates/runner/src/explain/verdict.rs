@@ -4,8 +4,9 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::Job;
 use syncline_model::link::LinkState;
 
-use super::report::{Explanation, TargetState, Verdict};
+use super::report::{Explanation, Verdict};
 use crate::configuration::Configuration;
+use crate::ends::TargetState;
 
 /// `is_removal`: whether what is decided now is a delete or disable; `None` where nothing is.
 pub(super) fn of(

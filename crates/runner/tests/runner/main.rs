@@ -23,6 +23,7 @@ mod gate_meanwhile;
 mod interruption;
 mod joined_pages;
 mod joining;
+mod links;
 mod many_people;
 mod matched_anew;
 mod memberships;

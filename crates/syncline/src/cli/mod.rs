@@ -7,6 +7,7 @@ mod explain;
 mod expression;
 mod import;
 mod jobs;
+mod links;
 mod logs;
 mod observability;
 mod plan;
@@ -107,6 +108,7 @@ enum Typed {
     Jobs(jobs::Jobs),
     Plan(plan::Plan),
     Explain(explain::Explain),
+    Links(links::Links),
     Logs(logs::Logs),
     #[command(subcommand)]
     Expression(expression::Expression),
@@ -191,6 +193,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
         Typed::Plan(plan) => execute(&global, &plan.command()?),
         Typed::Explain(explain) => execute(&global, &explain.command()),
+        Typed::Links(links) => execute(&global, &links.command()?),
         Typed::Logs(logs) => execute(&global, &logs.command()),
         Typed::Backup(backup) => execute(&global, &backup.command()?),
         Typed::Restore(restore) => {

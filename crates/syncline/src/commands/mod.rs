@@ -17,7 +17,9 @@ pub mod jobs_restart;
 pub mod jobs_run;
 pub mod jobs_show;
 pub mod jobs_start;
+pub mod links;
 pub mod logs;
+mod new_file;
 pub mod plan;
 pub mod schema_export;
 pub mod schema_import;
@@ -102,6 +104,8 @@ commands! {
     Logs(logs::Logs),
     Plan(plan::Plan),
     Explain(explain::Explain),
+    Links(links::Links),
+    Accounts(links::Accounts),
     SchemaExport(schema_export::SchemaExport),
     SchemaImport(schema_import::SchemaImport),
     Backup(backup::Backup),
@@ -169,6 +173,8 @@ impl Command {
                 | Self::JobsPause(_)
                 | Self::Logs(_)
                 | Self::Explain(_)
+                | Self::Links(_)
+                | Self::Accounts(_)
                 | Self::SchemaExport(_)
         )
     }

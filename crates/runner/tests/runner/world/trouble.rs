@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, ThreadId};
 
 use syncline_connector::{
-    Connected, Connectors, Draft, Refused, Target, TargetCapability, TargetMemberships,
+    Connected, Connectors, Discovered, Draft, Refused, Target, TargetCapability, TargetMemberships,
 };
 use syncline_directory::LocalConnectors;
 use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Attrs, EntityKind, Job, Problem, TenantId};
+use syncline_model::{Attrs, EntityKind, Job, ObjectId, Problem, TenantId};
 use syncline_store::{Reader, Tx};
 
 use super::World;
@@ -245,6 +245,16 @@ impl Target for Troubled {
         creates: &[(EntityKind, &Attrs)],
     ) -> Result<Vec<Option<Refused>>, Fault> {
         self.target.foresee(snapshot, creates)
+    }
+
+    fn discover(
+        &self,
+        snapshot: &Reader<'_>,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Option<Discovered>, Fault> {
+        self.target.discover(snapshot, kind, after, limit)
     }
 
     fn find(

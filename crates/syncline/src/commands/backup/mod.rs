@@ -9,11 +9,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use syncline_store::StoreError;
 
-use self::target::already_there;
 use super::Action;
-use crate::app::{App, Scheduler};
+use super::new_file::Partial;
+use crate::app::App;
 use crate::failure::{Failure, RESTORE};
-use crate::interrupt;
 use crate::progress::{Progress, Step};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -46,16 +45,12 @@ impl Action for Backup {
             true => Some(app.data.read_key()?),
             false => None,
         };
-        // Beside the file, so that it can take its place in one step.
-        let partial = Partial::create(&self.file, &app.ids.random_uuid().simple().to_string())?;
-        if app.settings.scheduler == Scheduler::NoServer {
-            interrupt::removes(&partial.0)?;
-        }
+        let partial = Partial::create(app, &self.file)?;
         let before = app.data.is_read_only().then(|| app.data.look());
         let made_at = app.clock.now();
         app.store
             .backup_unless(
-                &partial.0,
+                partial.path(),
                 made_at,
                 key.as_ref(),
                 &mut |table, done, total| {
@@ -77,7 +72,7 @@ impl Action for Backup {
                 "make the backup where the process that writes runs; nothing of this one was left behind",
             ));
         }
-        let bytes = fs::metadata(&partial.0).map_or(0, |found| found.len());
+        let bytes = fs::metadata(partial.path()).map_or(0, |found| found.len());
         // Somebody may have put something else there meanwhile.
         target::check(&app.data, &self.file, self.force)?;
         partial.become_file(&self.file, self.force)?;
@@ -145,61 +140,6 @@ fn no_room(error: &StoreError) -> bool {
         StoreError::Full(_) => true,
         StoreError::File(error) => error.kind() == ErrorKind::StorageFull,
         _ => false,
-    }
-}
-
-/// A file that is being written; removed when it does not become what it should.
-struct Partial(PathBuf);
-
-impl Partial {
-    fn create(file: &Path, unique: &str) -> Result<Self, Failure> {
-        let name = file
-            .file_name()
-            .ok_or_else(|| Failure::new(format!("{} is not the name of a file", file.display())))?;
-        let path = file.with_file_name(format!(".{}.{unique}", name.to_string_lossy()));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path).map_err(|error| {
-            let folder = file.parent().unwrap_or(file);
-            if error.kind() == ErrorKind::NotFound {
-                return Failure::new(format!("there is no folder {}", folder.display()))
-                    .with_help("make it first, or name a file in another one");
-            }
-            // The name that is written first says nothing to whoever asked for another one.
-            Failure::file("write to the folder", folder, &error)
-        })?;
-        Ok(Self(path))
-    }
-
-    /// All or nothing: whoever looks sees no file, the old one, or the whole new one.
-    fn become_file(self, file: &Path, force: bool) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| Failure::file("write", file, &error);
-        if force {
-            fs::rename(&self.0, file).map_err(failed)?;
-        } else {
-            match fs::hard_link(&self.0, file) {
-                Ok(()) => {}
-                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    return Err(already_there(file));
-                }
-                // A file system without links. We looked before; the moment between is its price.
-                Err(_) if !file.exists() => fs::rename(&self.0, file).map_err(failed)?,
-                Err(_) => return Err(already_there(file)),
-            }
-        }
-        if let Some(folder) = file.parent().filter(|it| !it.as_os_str().is_empty()) {
-            // The name reaches the disk too; where folders can not be synced it does so later.
-            let _ = fs::File::open(folder).and_then(|it| it.sync_all());
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        // Gone already when it was renamed.
-        let _ = fs::remove_file(&self.0);
     }
 }
 

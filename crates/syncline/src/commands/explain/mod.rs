@@ -11,8 +11,8 @@ use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
 use syncline_model::{Attr, CycleId, EntityKind, Job, ObjectId, ProblemKind};
 use syncline_odata::path::Version;
-use syncline_runner::{Explanation, Holder, Obstacle, TargetState, Verdict, Waiting};
-use syncline_store::{Escrow, LogRow, ObjectState, Reader};
+use syncline_runner::{Explanation, Holder, Obstacle, SourceState, TargetState, Verdict, Waiting};
+use syncline_store::{Escrow, LogRow, Reader};
 
 use super::Action;
 use super::logs::Logs;
@@ -115,15 +115,7 @@ pub struct Source {
     /// Sign-in name of a user.
     pub name: String,
     pub display_name: String,
-    pub state: InSource,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum InSource {
-    Live,
-    InRecycleBin,
-    Gone,
+    pub state: SourceState,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -252,11 +244,7 @@ impl Source {
             kind: who::flag(found.kind).to_owned(),
             name: text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default(),
             display_name: text(Attr::DISPLAY_NAME).unwrap_or_default(),
-            state: match stored.as_ref().map(|it| it.state) {
-                Some(ObjectState::Live) => InSource::Live,
-                Some(ObjectState::Deleted) => InSource::InRecycleBin,
-                Some(ObjectState::Purged) | None => InSource::Gone,
-            },
+            state: SourceState::of(stored.as_ref().map(|it| it.state)),
         })
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value as Json;
 use syncline_model::JobId;
-use syncline_runner::{Obstacle, TargetState, Verdict};
+use syncline_runner::{Obstacle, SourceState, TargetState, Verdict};
 
-use super::{Explained, InSource, Linked, Next, References};
+use super::{Explained, Linked, Next, References};
 use crate::commands::logs;
 use crate::report;
 
@@ -284,9 +284,9 @@ fn absent(explained: &Explained) -> &'static str {
 fn who(explained: &Explained) -> String {
     let source = &explained.source;
     let state = match source.state {
-        InSource::Live => "live in the source",
-        InSource::InRecycleBin => "in the recycle bin of the source",
-        InSource::Gone => "gone from the source",
+        SourceState::Live => "live in the source",
+        SourceState::InRecycleBin => "in the recycle bin of the source",
+        SourceState::Gone => "gone from the source",
     };
     let mut text = format!(
         "{:<10} {} ({}), {state}",

@@ -1,0 +1,127 @@
+//! What those may read who tell of a job and write nothing, and what keeps it from going on.
+
+use serde::{Deserialize, Serialize};
+use syncline_connector::Connected;
+use syncline_model::job::ScheduleState;
+use syncline_model::policy::PolicyRefusal;
+use syncline_model::{Job, Problem, ProblemKind};
+use syncline_store::Reader;
+
+use crate::Runner;
+use crate::configuration::Configuration;
+use crate::configuration::secrets::Secrets;
+use crate::unavailable::unavailable;
+
+/// Why nothing moves, whoever is asked about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum Obstacle {
+    NotStarted,
+    Paused,
+    /// Quarantine has disabled the job.
+    Disabled {
+        reason: String,
+    },
+    #[serde(rename_all = "camelCase")]
+    Quarantine {
+        reason: String,
+        message: Option<String>,
+        /// UTC, ISO 8601.
+        next_attempt: String,
+    },
+    /// The policies of the two tenants do not let the job in.
+    Refused {
+        code: String,
+        message: String,
+    },
+    /// The configuration can not be worked with: its schema, or its secrets.
+    Unusable {
+        code: String,
+        message: String,
+    },
+}
+
+impl Obstacle {
+    /// What the job's own state says. A quarantine that only holds removals keeps nobody else back.
+    pub(crate) fn of_schedule(job: &Job) -> Vec<Self> {
+        let quarantine = job.status.quarantine.as_ref();
+        let obstacle = match (job.state, quarantine) {
+            _ if job.started_at.is_none() => Some(Self::NotStarted),
+            (ScheduleState::Paused, _) => Some(Self::Paused),
+            (ScheduleState::Disabled, Some(it)) => Some(Self::Disabled {
+                reason: it.reason.clone(),
+            }),
+            (ScheduleState::Disabled, None) => None,
+            (ScheduleState::Active, Some(it)) if !it.only_holds_removals() => {
+                Some(Self::Quarantine {
+                    reason: it.reason.clone(),
+                    message: it.error.as_ref().map(|(_, message)| message.clone()),
+                    next_attempt: it.next_attempt.to_seconds_text(),
+                })
+            }
+            (ScheduleState::Active, _) => None,
+        };
+        obstacle.into_iter().collect()
+    }
+}
+
+impl Runner {
+    /// Both ends, or why there are none.
+    pub(crate) fn opened(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> Result<Option<Connected>, Problem> {
+        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+        let opened = self.connectors.open(reader, job, &secrets.values);
+        or_obstacle(opened, obstacles)
+    }
+
+    /// What the job does, while the target lets it in: only then it may be said what the target's objects hold, in
+    /// words about a wrong schema, too.
+    pub(crate) fn admitted(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        connected: &Connected,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> Result<Option<Configuration>, Problem> {
+        match connected.target.permits(reader).map_err(unavailable)? {
+            Ok(()) => or_obstacle(self.configuration(reader, job), obstacles),
+            Err(refusal) => {
+                obstacles.push(Obstacle::Refused {
+                    code: PolicyRefusal::CODE.to_owned(),
+                    message: refusal.message().to_owned(),
+                });
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// What does not open keeps the job from going on.
+fn or_obstacle<T>(
+    tried: Result<T, Problem>,
+    obstacles: &mut Vec<Obstacle>,
+) -> Result<Option<T>, Problem> {
+    match tried {
+        Ok(it) => Ok(Some(it)),
+        Err(problem) if is_of_store(&problem) => Err(problem),
+        Err(problem) => {
+            obstacles.push(Obstacle::Unusable {
+                code: problem.code.to_string(),
+                message: problem.message,
+            });
+            Ok(None)
+        }
+    }
+}
+
+/// What ends the question, and is no answer to it.
+fn is_of_store(problem: &Problem) -> bool {
+    matches!(
+        problem.kind,
+        ProblemKind::Internal | ProblemKind::Unavailable
+    )
+}

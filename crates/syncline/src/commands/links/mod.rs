@@ -1,0 +1,282 @@
+//! `syncline links`: who is linked to what, and which accounts of the target nobody keeps in step.
+
+mod accounts;
+mod listed;
+mod table;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use syncline_model::link::LinkState;
+use syncline_model::{EntityKind, ObjectId};
+use syncline_runner::{Linked, Obstacle, SourceState, TargetState};
+use syncline_store::LinkFilter;
+
+pub use self::accounts::Accounts;
+use self::listed::Listed;
+use super::Action;
+use crate::app::App;
+use crate::failure::Failure;
+use crate::output;
+use crate::progress::{Progress, Step};
+
+/// Links read at once.
+const PAGE: usize = 1000;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Links {
+    pub job: String,
+    pub kind: Option<EntityKind>,
+    pub state: Option<State>,
+    pub top: usize,
+    /// All of them go there. Absolute: the server has a working directory of its own.
+    pub csv: Option<PathBuf>,
+}
+
+/// What the job did last with the linked target object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "camelCase")]
+#[value(rename_all = "camelCase")]
+pub enum State {
+    /// It is kept in step
+    Kept,
+    /// It was removed: deleted in the target, and linked until it is gone there
+    Removed,
+    /// The person left the scope, and it is left as it is
+    Released,
+}
+
+/// The answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Output {
+    pub job_id: String,
+    /// How many links of the kind that was asked for there are, listed or not.
+    pub counts: Counts,
+    /// How many are as was asked for, listed or not.
+    pub count: u64,
+    /// Those listed here; none where they went to a file.
+    pub value: Vec<Row>,
+    pub file: Option<PathBuf>,
+    /// Why nothing could be read in the target.
+    pub obstacle: Option<Obstacle>,
+    /// Everybody is matched anew, and some links are not made by that matching yet.
+    pub matching_anew: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub kept: u64,
+    pub removed: u64,
+    pub released: u64,
+}
+
+/// A link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Row {
+    /// Of the source object: `user` or `group`.
+    pub kind: String,
+    pub state: State,
+    /// When the state changed last.
+    pub since: String,
+    pub source: End<SourceState>,
+    /// Without names and state where the target does not let the job in.
+    pub target: End<Option<TargetState>>,
+}
+
+/// One end of a link.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct End<S> {
+    pub id: ObjectId,
+    pub name: String,
+    pub display_name: String,
+    pub state: S,
+}
+
+impl Action for Links {
+    type Output = Output;
+
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Output, Failure> {
+        let filter = LinkFilter {
+            kind: self.kind,
+            state: self.state.map(State::stored),
+        };
+        let mut listed = Listed::begin(app, self.top, self.csv.as_deref(), &table::LINKS)?;
+        // One snapshot: nobody is in the list twice, or left out.
+        let mut output = app.store.read(|reader| {
+            let job = app.job(reader, &self.job)?;
+            let links = app.runner.links_on(reader, &job)?;
+            let counts = Counts::of(reader.count_links(job.tenant, &job.id)?, self.kind);
+            let count = counts.of_state(self.state);
+            let mut output = Output {
+                job_id: job.id.to_string(),
+                counts,
+                count,
+                value: Vec::new(),
+                file: None,
+                obstacle: links.obstacle.clone(),
+                matching_anew: false,
+            };
+            let (mut after, mut done) = (None, 0);
+            while listed.wants_more() {
+                let page = links.page(filter, after, listed.at_most(PAGE))?;
+                let Some(last) = page.last() else { break };
+                after = Some(last.link.source);
+                done += page.len() as u64;
+                output.matching_anew |= page.iter().any(|it| it.of_earlier_matching);
+                for row in page.iter().map(Row::of) {
+                    listed.add(row, Row::cells)?;
+                }
+                progress.step(Step {
+                    label: "listing links".to_owned(),
+                    done,
+                    total: count,
+                });
+                listed.refuse_to_go_on_for_nobody(app, progress)?;
+            }
+            Ok::<_, Failure>(output)
+        })?;
+        (output.value, output.file) = listed.end()?;
+        Ok(output)
+    }
+
+    fn text(output: &Output) -> String {
+        let mut text = String::new();
+        if !output.value.is_empty() {
+            let rows = output.value.iter().map(|it| {
+                vec![
+                    it.kind.clone(),
+                    it.state.word().to_owned(),
+                    it.since.clone(),
+                    table::source(&it.source),
+                    table::target(&it.target),
+                ]
+            });
+            text.push_str(&output::table(
+                &["KIND", "STATE", "SINCE", "SOURCE", "TARGET"],
+                rows.collect(),
+            ));
+        }
+        text.push_str(&table::ending(
+            output.count,
+            output.value.len(),
+            output.file.as_deref(),
+            "link",
+        ));
+        let Counts {
+            kept,
+            removed,
+            released,
+        } = output.counts;
+        text.push_str(&format!(
+            "In all: {kept} kept in step, {removed} removed, {released} released.\n"
+        ));
+        if output.matching_anew {
+            text.push_str("Everybody is matched anew: of whoever no cycle has come to yet, this is the link that he had before.\n");
+        }
+        if let Some(obstacle) = &output.obstacle {
+            text.push_str(&format!(
+                "The target could not be read, so its names are missing: {}\n",
+                table::why_unreadable(obstacle)
+            ));
+        }
+        text
+    }
+}
+
+impl State {
+    fn stored(self) -> LinkState {
+        match self {
+            Self::Kept => LinkState::Live,
+            Self::Removed => LinkState::SoftDeleted,
+            Self::Released => LinkState::Released,
+        }
+    }
+
+    fn of(stored: LinkState) -> Self {
+        match stored {
+            LinkState::Live => Self::Kept,
+            LinkState::SoftDeleted => Self::Removed,
+            LinkState::Released => Self::Released,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Removed => "removed",
+            Self::Released => "released",
+        }
+    }
+}
+
+impl Counts {
+    fn of(counted: Vec<(EntityKind, LinkState, u64)>, kind: Option<EntityKind>) -> Self {
+        let mut counts = Self::default();
+        for (of, state, count) in counted {
+            if kind.is_none_or(|kind| kind == of) {
+                *match state {
+                    LinkState::Live => &mut counts.kept,
+                    LinkState::SoftDeleted => &mut counts.removed,
+                    LinkState::Released => &mut counts.released,
+                } += count;
+            }
+        }
+        counts
+    }
+
+    fn of_state(self, state: Option<State>) -> u64 {
+        match state {
+            None => self.kept + self.removed + self.released,
+            Some(State::Kept) => self.kept,
+            Some(State::Removed) => self.removed,
+            Some(State::Released) => self.released,
+        }
+    }
+}
+
+impl Row {
+    fn of(linked: &Linked) -> Self {
+        let Linked { link, .. } = linked;
+        Self {
+            kind: table::kind(link.kind).to_owned(),
+            state: State::of(link.state),
+            since: link.since.to_seconds_text(),
+            source: End {
+                id: link.source,
+                name: linked.source.name.clone(),
+                display_name: linked.source.display_name.clone(),
+                state: linked.source_state,
+            },
+            target: End {
+                id: link.target,
+                name: linked.target.name.clone(),
+                display_name: linked.target.display_name.clone(),
+                state: linked.target_state,
+            },
+        }
+    }
+
+    /// In the order of [`table::LINKS`].
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.kind.clone(),
+            self.state.word().to_owned(),
+            self.since.clone(),
+            self.source.id.to_string(),
+            self.source.name.clone(),
+            self.source.display_name.clone(),
+            table::source_state(self.source.state).to_owned(),
+            self.target.id.to_string(),
+            self.target.name.clone(),
+            self.target.display_name.clone(),
+            self.target
+                .state
+                .map(table::target_state)
+                .unwrap_or_default()
+                .to_owned(),
+        ]
+    }
+}

@@ -1,0 +1,109 @@
+//! A file that a command writes for people: whole or not at all, never among what the installation works with, and
+//! never in the place of another one by accident.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::app::{App, Scheduler};
+use crate::data_dir::DataDir;
+use crate::failure::Failure;
+use crate::interrupt;
+
+/// The database, the key, the lock and the socket have their names in these folders, and what is not
+/// there now may be made there a moment later.
+pub(super) fn refuse_own_folder(data: &DataDir, file: &Path) -> Result<(), Failure> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let its = identity(folder);
+    let own = [data.path().to_owned(), data.tls()];
+    if its.is_some() && own.iter().any(|it| identity(it) == its) {
+        return Err(Failure::new(format!(
+            "{} is in the data directory {}, where it would be in the way and lost with the data",
+            file.display(),
+            data.path().display()
+        ))
+        .with_help("name a file in another folder, best on another disk"));
+    }
+    Ok(())
+}
+
+/// What a command says that replaces nothing.
+pub(super) fn already_there(file: &Path) -> Failure {
+    Failure::new(format!("{} is there already", file.display()))
+        .with_help("choose another name; it was not touched")
+}
+
+/// Which file it is, whatever it is called: follows links.
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    fs::metadata(path).ok().map(|it| (it.dev(), it.ino()))
+}
+
+/// A file that is being written; removed when it does not become what it should.
+pub(super) struct Partial(PathBuf);
+
+impl Partial {
+    /// Beside the file, so that it can take its place in one step; readable by its owner only.
+    pub(super) fn create(app: &App, file: &Path) -> Result<Self, Failure> {
+        let unique = app.ids.random_uuid().simple();
+        let name = file
+            .file_name()
+            .ok_or_else(|| Failure::new(format!("{} is not the name of a file", file.display())))?;
+        let path = file.with_file_name(format!(".{}.{unique}", name.to_string_lossy()));
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(&path).map_err(|error| {
+            let folder = file.parent().unwrap_or(file);
+            if error.kind() == ErrorKind::NotFound {
+                return Failure::new(format!("there is no folder {}", folder.display()))
+                    .with_help("make it first, or name a file in another one");
+            }
+            // The name that is written first says nothing to whoever asked for another one.
+            Failure::file("write to the folder", folder, &error)
+        })?;
+        let partial = Self(path);
+        if app.settings.scheduler == Scheduler::NoServer {
+            interrupt::removes(&partial.0)?;
+        }
+        Ok(partial)
+    }
+
+    /// Where it is now.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// All or nothing: whoever looks sees no file, the old one, or the whole new one.
+    pub(super) fn become_file(self, file: &Path, force: bool) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| Failure::file("write", file, &error);
+        if force {
+            fs::rename(&self.0, file).map_err(failed)?;
+        } else {
+            match fs::hard_link(&self.0, file) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                    return Err(already_there(file));
+                }
+                // A file system without links. We looked before; the moment between is its price.
+                Err(_) if !file.exists() => fs::rename(&self.0, file).map_err(failed)?,
+                Err(_) => return Err(already_there(file)),
+            }
+        }
+        if let Some(folder) = file.parent().filter(|it| !it.as_os_str().is_empty()) {
+            // The name reaches the disk too; where folders can not be synced it does so later.
+            let _ = fs::File::open(folder).and_then(|it| it.sync_all());
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        // Gone already when it was renamed.
+        let _ = fs::remove_file(&self.0);
+    }
+}
