@@ -23,7 +23,7 @@ Examples:
   syncline links --job Azure2Azure.0123….4567… --unlinked --kind user   accounts that nobody keeps in step
 Exit codes: 0 listed; 1 the job is unknown, or the target cannot be read; 2 wrong usage.
 In a CSV file, which replaces none that is there, a cell that a spreadsheet would take for a formula begins with an apostrophe.
-`syncline explain` says more of one person, docs/recipes/find-accounts-nobody-keeps.md what to do about an account.")]
+`syncline explain` says more of one person, docs/recipes/review-who-has-an-account.md what to do about an account.")]
 pub struct Links {
     /// Id of the job, as `syncline jobs list` shows it
     #[arg(long)]

@@ -34,6 +34,7 @@ fn every_command_explains_itself_with_an_example() {
         &["schema", "test"],
         &["plan"],
         &["explain"],
+        &["links"],
         &["logs"],
         &["backup"],
         &["restore"],
@@ -76,6 +77,14 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
         (
             &["explain", "--job", "j", "--user", "u", "--group", "g"],
             "cannot be used with",
+        ),
+        (
+            &["links", "--job", "j", "--unlinked", "--state", "kept"],
+            "cannot be used with",
+        ),
+        (
+            &["links", "--job", "j", "--kind", "device"],
+            "[possible values: user, group]",
         ),
         (
             &["jobs", "restart", "--job", "j", "--scope", "Escrow"],

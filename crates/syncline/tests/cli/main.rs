@@ -19,6 +19,7 @@ mod import_recycled;
 mod interruption;
 mod jobs;
 mod layouts;
+mod links;
 mod logging;
 mod logs;
 mod metrics;

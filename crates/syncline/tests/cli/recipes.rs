@@ -189,6 +189,30 @@ fn somebody_missing_is_found_and_comes() {
 }
 
 #[test]
+fn an_account_that_nobody_keeps_in_step_is_found_and_deleted() {
+    if !has_tools() {
+        return;
+    }
+    let page = page!("docs/recipes/review-who-has-an-account.md");
+    let (_, said) = typed_after_the_first(&Syncline::new(), page);
+    assert!(
+        said.contains("\nIn all: 3 kept in step, 0 removed, 0 released.\n"),
+        "{said}"
+    );
+    assert!(
+        said.contains("\nstate,sourceName,targetName\nkept,ana.souza@contoso.example,ana.souza_"),
+        "{said}"
+    );
+    assert!(said.contains("\nBen Okafor\n"), "{said}");
+    assert!(
+        said.contains("\n1 came from the source and no job keeps it in step;"),
+        "{said}"
+    );
+    let end = "\nEvery account that came from the source is kept in step: 2 by this job, 0 by other jobs.\n";
+    assert!(said.ends_with(end), "{said}");
+}
+
+#[test]
 fn the_interval_of_a_job_is_changed() {
     if !has_tools() {
         return;

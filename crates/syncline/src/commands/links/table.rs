@@ -88,17 +88,17 @@ fn name<S>(end: &End<S>) -> String {
 
 /// How many there are besides those in the table, or where they are.
 pub(super) fn ending(count: u64, shown: usize, file: Option<&Path>, what: &str) -> String {
-    let plural = match count {
-        1 => what.to_owned(),
-        _ => format!("{what}s"),
+    let so_many = |count: u64| match count {
+        1 => format!("1 {what}"),
+        _ => format!("{count} {what}s"),
     };
     let more = count.saturating_sub(shown as u64);
     match file {
-        Some(file) => format!("{count} {plural} written to {}.\n", file.display()),
+        Some(file) => format!("{} written to {}.\n", so_many(count), file.display()),
         None if count == 0 => format!("There is no such {what}.\n"),
-        None if more > 0 => format!(
-            "… and {more} more {plural}; --top shows more of them, --csv FILE writes them all\n"
-        ),
+        None if more > 0 => {
+            format!("… and {more} more; --top shows more of them, --csv FILE writes them all\n")
+        }
         None => String::new(),
     }
 }
