@@ -78,25 +78,34 @@ impl Runner {
         or_obstacle(opened, obstacles)
     }
 
-    /// What the job does, while the target lets it in: only then it may be said what the target's objects hold, in
-    /// words about a wrong schema, too.
-    pub(crate) fn admitted(
+    /// Whether the target lets the job in. Only then anything may be said of what its objects hold.
+    pub(crate) fn permitted(
         &self,
         reader: &Reader<'_>,
-        job: &Job,
         connected: &Connected,
         obstacles: &mut Vec<Obstacle>,
-    ) -> Result<Option<Configuration>, Problem> {
+    ) -> Result<bool, Problem> {
         match connected.target.permits(reader).map_err(unavailable)? {
-            Ok(()) => or_obstacle(self.configuration(reader, job), obstacles),
+            Ok(()) => Ok(true),
             Err(refusal) => {
                 obstacles.push(Obstacle::Refused {
                     code: PolicyRefusal::CODE.to_owned(),
                     message: refusal.message().to_owned(),
                 });
-                Ok(None)
+                Ok(false)
             }
         }
+    }
+
+    /// What the job does, or why it can not work; asked of whoever is permitted, as words about a wrong schema tell what
+    /// the target's objects hold.
+    pub(crate) fn configuration_or_why(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> Result<Option<Configuration>, Problem> {
+        or_obstacle(self.configuration(reader, job), obstacles)
     }
 }
 

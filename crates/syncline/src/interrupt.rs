@@ -1,5 +1,5 @@
 //! Ctrl-C while a command runs a cycle in this process: the cycle ends at its next page. While one writes a
-//! backup: what was begun of it is removed.
+//! backup or a list: what was begun of it is removed.
 
 use std::path::Path;
 

@@ -17,7 +17,7 @@ pub use report::{Explanation, Holder, Verdict, Waiting};
 
 use crate::Runner;
 use crate::admission::Obstacle;
-use crate::ends::TargetState;
+use crate::ends::EndState;
 use crate::plan::refusals::Refusals;
 use crate::unavailable::unavailable;
 use crate::view::absent::look;
@@ -56,8 +56,10 @@ impl Runner {
         let source = connected.as_ref().map(|it| it.source.as_ref());
         let (id, link) = known(reader, job, source, kind, id)?;
         let admitted = match &connected {
-            Some(it) => self.admitted(reader, job, it, &mut obstacles)?,
-            None => None,
+            Some(it) if self.permitted(reader, it, &mut obstacles)? => {
+                self.configuration_or_why(reader, job, &mut obstacles)?
+            }
+            _ => None,
         };
         let (mut decided, mut is_removal, mut target) = (None, None, None);
         if let Some(configuration) = &admitted {
@@ -177,11 +179,11 @@ fn foresee(view: &View<'_, '_>, mut decided: Vec<Decided>) -> Result<Option<Deci
     Ok(decided.pop())
 }
 
-fn state_of(view: &View<'_, '_>, link: &Link) -> Result<TargetState, Problem> {
-    let mut state = TargetState::Gone;
+fn state_of(view: &View<'_, '_>, link: &Link) -> Result<EndState, Problem> {
+    let mut state = EndState::Gone;
     let kind = view.configuration.target_kind(link.kind);
     look(view, [(kind, link.target)], |_, found| {
-        state = TargetState::of(found);
+        state = EndState::in_target(found);
     })?;
     Ok(state)
 }

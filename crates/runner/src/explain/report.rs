@@ -6,7 +6,7 @@ use syncline_model::{Attr, EntityKind, JobId, Link, ObjectId};
 use syncline_store::{Escrow, Staged};
 
 use crate::admission::Obstacle;
-use crate::ends::TargetState;
+use crate::ends::EndState;
 
 /// All that is to be said of one source object.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Explanation {
     pub link: Option<Link>,
     /// What the target shows of the linked object. `None` without a link, and where the target does not let
     /// the job in.
-    pub target: Option<TargetState>,
+    pub target: Option<EndState>,
     /// What a cycle would decide now, redacted where logs are. `None` where it could decide nothing.
     pub evidence: Option<Evidence>,
     /// That it failed, and waits to be tried again.

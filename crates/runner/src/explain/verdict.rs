@@ -6,7 +6,7 @@ use syncline_model::link::LinkState;
 
 use super::report::{Explanation, Verdict};
 use crate::configuration::Configuration;
-use crate::ends::TargetState;
+use crate::ends::EndState;
 
 /// `is_removal`: whether what is decided now is a delete or disable; `None` where nothing is.
 pub(super) fn of(
@@ -33,11 +33,11 @@ pub(super) fn of(
     }
     if let Some(link) = &explanation.link {
         return match (link.state, explanation.target) {
-            (LinkState::Live, Some(TargetState::InRecycleBin)) => Verdict::DeletedInTarget,
-            (LinkState::Live, Some(TargetState::Gone)) => Verdict::GoneFromTarget,
+            (LinkState::Live, Some(EndState::InRecycleBin)) => Verdict::DeletedInTarget,
+            (LinkState::Live, Some(EndState::Gone)) => Verdict::GoneFromTarget,
             (LinkState::Live, _) => Verdict::InTarget,
-            (LinkState::SoftDeleted, Some(TargetState::Live)) => Verdict::RestoredInTarget,
-            (LinkState::SoftDeleted, Some(TargetState::Gone)) => Verdict::RemovedForGood,
+            (LinkState::SoftDeleted, Some(EndState::Live)) => Verdict::RestoredInTarget,
+            (LinkState::SoftDeleted, Some(EndState::Gone)) => Verdict::RemovedForGood,
             (LinkState::SoftDeleted, _) => Verdict::Removed,
             (LinkState::Released, _) => Verdict::Released,
         };

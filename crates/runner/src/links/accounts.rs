@@ -1,13 +1,23 @@
 //! Account discovery: accounts of the target that came from the source, and that no job of the source keeps in step.
-//! That is how somebody stays in a company whom nobody remembers: his job was deleted, he left the scope while
-//! out-of-scope deletions were off, or somebody restored him.
+//! That is how somebody stays in a company whom nobody remembers: his job was deleted or does something else now, he
+//! left the scope while out-of-scope deletions were off, or somebody has restored him.
 
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use syncline_connector::Connected;
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, Link, ObjectId, Problem, Timestamp, Value};
-use syncline_store::ObjectState;
+use syncline_model::{
+    Attr, EntityKind, IdMap, Job, JobId, Link, ObjectId, Problem, Timestamp, Value,
+};
+use syncline_store::{ObjectState, Reader};
 
-use super::{End, Links, gone};
-use crate::ends::SourceState;
+use super::holdings::Holding;
+use super::{Unread, sources, unread_kinds};
+use crate::Runner;
+use crate::admission::Obstacle;
+use crate::ends::End;
 use crate::unavailable::unavailable;
 
 /// A page of accounts.
@@ -18,6 +28,8 @@ pub struct Accounts {
     /// How many of those looked at the job itself keeps in step, and how many other jobs do.
     pub kept: u64,
     pub kept_by_others: u64,
+    /// How many of both are kept by jobs that stand still.
+    pub standing_still: u64,
     /// How many target objects were looked at.
     pub looked_at: usize,
     /// After which target object the next page begins; `None` when that was the last.
@@ -28,118 +40,186 @@ pub struct Accounts {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     pub kind: EntityKind,
-    /// In the target.
-    pub id: ObjectId,
     pub target: End,
     /// `accountEnabled`; `None` of a group.
     pub enabled: Option<bool>,
     pub why: Why,
-    /// When the job let go of it; `None` without a link.
-    pub since: Option<Timestamp>,
-    /// Whom it was linked to.
-    pub source: Option<(ObjectId, End, SourceState)>,
+    /// The job that has let go of it last, when it did, and whom it was linked to.
+    pub link: Option<(JobId, Timestamp, End)>,
 }
 
 /// Why nobody keeps an account in step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Why {
-    /// No job that there is has ever linked it: one that did was deleted, or was matched anew.
+    /// No job links it: one that did was deleted, or has matched everybody anew.
     NotLinked,
-    /// The person left the scope, and the account was left as it was.
+    /// The job has let go of it, and left it as it was.
     Released,
-    /// A job removed it, and somebody has restored it.
+    /// The job took it for removed, and somebody has restored it.
     Restored,
+    /// The job does not map objects of its kind any more.
+    NotMapped,
+    /// The job was pointed at another target.
+    OtherTarget,
 }
 
-impl Links<'_, '_> {
-    /// How many live objects of this kind the target has, those of its own and of others among them: so many
+/// The accounts of the target of one job, as one snapshot has them.
+pub struct Discovery<'r, 'c> {
+    reader: &'r Reader<'c>,
+    job: &'r Job,
+    connected: Connected,
+    runner: &'r Runner,
+    /// Of the jobs that were met so far.
+    holdings: HashMap<JobId, Holding>,
+    /// What is not read of the target.
+    pub unread: Vec<Unread>,
+}
+
+impl Runner {
+    /// Opens the target of a job for account discovery, or says why it may not be read. The job itself need not work.
+    pub fn discovery_on<'r, 'c>(
+        &'r self,
+        reader: &'r Reader<'c>,
+        job: &'r Job,
+    ) -> Result<Result<Discovery<'r, 'c>, Obstacle>, Problem> {
+        let mut obstacles = Vec::new();
+        let connected = match self.opened(reader, job, &mut obstacles)? {
+            Some(it) if self.permitted(reader, &it, &mut obstacles)? => it,
+            _ => {
+                let why = obstacles.pop();
+                return why.map(Err).ok_or_else(|| {
+                    Problem::internal("a target that can not be read does not say why")
+                });
+            }
+        };
+        let unread = unread_kinds(reader, connected.target.as_ref())?;
+        Ok(Ok(Discovery {
+            reader,
+            job,
+            connected,
+            runner: self,
+            holdings: HashMap::new(),
+            unread,
+        }))
+    }
+}
+
+impl fmt::Debug for Discovery<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Discovery")
+            .field("job", &self.job.id)
+            .field("holdings", &self.holdings)
+            .field("unread", &self.unread)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Discovery<'_, '_> {
+    /// How many live objects of this kind the target has, its own and those of others among them: so many
     /// are looked at. `None` where it can not be told.
-    pub fn accounts_to_look_at(&self, kind: EntityKind) -> Result<Option<u64>, Problem> {
-        let hosted = self
-            .configuration
-            .as_ref()
-            .and_then(|it| it.connected.target.hosted());
-        Ok(match hosted {
+    pub fn to_look_at(&self, kind: EntityKind) -> Result<Option<u64>, Problem> {
+        Ok(match self.connected.target.hosted() {
             Some(tenant) => Some(self.reader.count_objects(tenant, kind, ObjectState::Live)?),
             None => None,
         })
     }
 
-    /// A page of the accounts of one kind, of at most `limit` target objects looked at. `None` while the target does
-    /// not let the job in, and of one that can not tell what came from the source.
-    pub fn accounts(
-        &self,
+    /// A page of the accounts of one kind, of at most `limit` target objects looked at. `None` of a target that can
+    /// not tell what came from the source. Whether the kind is [`Discovery::unread`] the caller has asked.
+    pub fn page(
+        &mut self,
         kind: EntityKind,
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Option<Accounts>, Problem> {
-        let (reader, job) = (self.reader, self.job);
-        let Some(configuration) = &self.configuration else {
-            return Ok(None);
-        };
-        let target = &configuration.connected.target;
-        let found = target.discover(reader, kind, after, limit);
+        let target = &self.connected.target;
+        let found = target.discover(self.reader, kind, after, limit);
         let Some(found) = found.map_err(unavailable)? else {
             return Ok(None);
         };
         let ids: Vec<ObjectId> = found.objects.iter().map(|it| it.entry.id).collect();
-        let own = reader.links_to(job.tenant, &job.id, &ids)?;
-        let others = reader.links_of_other_jobs_to(job.tenant, &job.id, &ids)?;
+        let mut links: IdMap<ObjectId, Vec<(JobId, Link)>> = IdMap::default();
+        for (job, link) in self.reader.links_of_all_jobs_to(self.job.tenant, &ids)? {
+            self.meet(&job)?;
+            links.entry(link.target).or_default().push((job, link));
+        }
         let mut page = Accounts {
             looked_at: found.looked_at,
             next: found.next,
             ..Accounts::default()
         };
-        let mut unlinked: Vec<(Account, Option<Link>)> = Vec::new();
-        for ((object, own), other) in found.objects.into_iter().zip(own).zip(others) {
-            let lives = |link: &Option<Link>| {
-                let state = link.as_ref().map(|it| it.state);
-                state == Some(LinkState::Live)
-            };
-            if lives(&own) {
-                page.kept += 1;
-            } else if lives(&other) {
-                page.kept_by_others += 1;
-            } else {
-                let link = own.or(other);
-                let account = Account {
-                    kind,
-                    id: object.entry.id,
-                    target: End::of(&object.entry),
-                    enabled: object
-                        .entry
-                        .get(Attr::ACCOUNT_ENABLED)
-                        .and_then(Value::as_bool),
-                    why: Why::of(link.as_ref()),
-                    since: link.as_ref().map(|it| it.since),
-                    source: None,
-                };
-                unlinked.push((account, link));
+        let mut let_go = Vec::new();
+        for object in found.objects {
+            let links = links.remove(&object.entry.id).unwrap_or_default();
+            if let Some(holder) = links.iter().find_map(|it| self.holder(it)) {
+                match holder.is_asked {
+                    true => page.kept += 1,
+                    false => page.kept_by_others += 1,
+                }
+                page.standing_still += u64::from(holder.stands_still);
+                continue;
+            }
+            // What was done last says why it is as it is.
+            let last = links.into_iter().max_by_key(|(_, link)| link.since);
+            page.value.push(Account {
+                kind,
+                target: End::of(object.entry.id, Some(&object)),
+                enabled: object
+                    .entry
+                    .get(Attr::ACCOUNT_ENABLED)
+                    .and_then(Value::as_bool),
+                why: self.why(last.as_ref()),
+                link: None,
+            });
+            let_go.push(last);
+        }
+        let last = let_go.iter().flatten().map(|(_, link)| link);
+        let mut ends = sources(self.reader, self.job, last)?.into_iter();
+        for (account, last) in page.value.iter_mut().zip(let_go) {
+            if let Some((job, link)) = last
+                && let Some(end) = ends.next()
+            {
+                account.link = Some((job, link.since, end));
             }
         }
-        let linked = unlinked.iter().filter_map(|(_, link)| link.as_ref());
-        let sources: IdMap<ObjectId, (End, SourceState)> =
-            self.sources(linked.map(|it| (it.kind, it.source)))?;
-        page.value
-            .extend(unlinked.into_iter().map(|(account, link)| {
-                let source = link.map(|link| {
-                    let found = sources.get(&link.source).cloned();
-                    let (end, state) = found.unwrap_or_else(gone);
-                    (link.source, end, state)
-                });
-                Account { source, ..account }
-            }));
         Ok(Some(page))
     }
-}
 
-impl Why {
-    /// Of the link there is, which is no live one.
-    fn of(link: Option<&Link>) -> Self {
-        match link.map(|it| it.state) {
-            None => Self::NotLinked,
-            Some(LinkState::SoftDeleted) => Self::Restored,
-            Some(LinkState::Released | LinkState::Live) => Self::Released,
+    /// Looks at a job, once.
+    fn meet(&mut self, id: &JobId) -> Result<(), Problem> {
+        if self.holdings.contains_key(id) {
+            return Ok(());
+        }
+        let is_asked = *id == self.job.id;
+        let Some(job) = self.reader.job(self.job.tenant, id)? else {
+            return Ok(());
+        };
+        let hosted = self.connected.target.hosted();
+        let holding = self.runner.holding(self.reader, &job, is_asked, hosted)?;
+        self.holdings.insert(job.id, holding);
+        Ok(())
+    }
+
+    /// The job that keeps in step what it has linked like this.
+    fn holder(&self, (job, link): &(JobId, Link)) -> Option<&Holding> {
+        let holding = self.holdings.get(job)?;
+        let keeps =
+            link.state == LinkState::Live && holding.is_here && !holding.leaves_out(link.kind);
+        keeps.then_some(holding)
+    }
+
+    fn why(&self, last: Option<&(JobId, Link)>) -> Why {
+        let Some((job, link)) = last else {
+            return Why::NotLinked;
+        };
+        if self.holdings.get(job).is_some_and(|it| !it.is_here) {
+            return Why::OtherTarget;
+        }
+        match link.state {
+            LinkState::Live => Why::NotMapped,
+            LinkState::SoftDeleted => Why::Restored,
+            LinkState::Released => Why::Released,
         }
     }
 }

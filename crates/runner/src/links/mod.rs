@@ -1,47 +1,54 @@
 //! Who is linked to what, with the names of both ends, and which accounts of the target nobody keeps in step. Read
-//! from one snapshot; nothing is written. Of a target that does not let the job in nothing is read.
+//! from one snapshot; nothing is written. Of a target that does not let the job in nothing is read, and no groups of one
+//! that does not let groups in.
 
 pub(crate) mod accounts;
+mod holdings;
 
-use syncline_model::{Attr, EntityKind, Entry, IdMap, Job, Link, ObjectId, Problem, Timestamp};
-use syncline_store::{LinkFilter, Peeked, Reader};
+use std::fmt;
+
+use syncline_connector::{Connected, Target};
+use syncline_engine::LookupQuery;
+use syncline_model::{Attr, EntityKind, IdMap, Job, Link, ObjectId, Problem, Value};
+use syncline_store::{LinkFilter, Reader};
 
 use crate::Runner;
 use crate::admission::Obstacle;
 use crate::configuration::Configuration;
-use crate::ends::{SourceState, TargetState};
-use crate::view::View;
-use crate::view::absent::look;
+use crate::ends::{End, EndState};
+use crate::unavailable::unavailable;
 
-/// What people know one end of a link by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct End {
-    /// `userPrincipalName`; empty of a group, of whoever is gone, and where it can not be read.
-    pub name: String,
-    pub display_name: String,
-}
+/// What a target may be asked for.
+pub(crate) const TARGET_KINDS: [EntityKind; 2] = [EntityKind::User, EntityKind::Group];
 
 /// A link and its ends.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linked {
     pub link: Link,
-    /// Everybody is matched anew, and this link was not made by that matching.
-    pub of_earlier_matching: bool,
+    /// Everybody is matched anew, and no cycle has come to this one yet.
+    pub waits_for_matching: bool,
     pub source: End,
-    pub source_state: SourceState,
     pub target: End,
-    /// `None` where the target does not let the job in.
-    pub target_state: Option<TargetState>,
+}
+
+/// A kind of target objects that is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub kind: EntityKind,
+    pub message: String,
 }
 
 /// The links of one job, as one snapshot has them.
 pub struct Links<'r, 'c> {
     reader: &'r Reader<'c>,
     job: &'r Job,
-    now: Timestamp,
+    connected: Option<Connected>,
+    /// Without one that can be worked with, objects are taken to have the same kind in the target.
     configuration: Option<Configuration>,
-    /// Why the target can not be read.
+    /// Why the target is not read.
     pub obstacle: Option<Obstacle>,
+    /// What else is not read of it.
+    pub unread: Vec<Unread>,
 }
 
 impl Runner {
@@ -52,25 +59,46 @@ impl Runner {
         job: &'r Job,
     ) -> Result<Links<'r, 'c>, Problem> {
         let mut obstacles = Vec::new();
-        let configuration = match self.opened(reader, job, &mut obstacles)? {
-            Some(connected) => self.admitted(reader, job, &connected, &mut obstacles)?,
-            None => None,
+        let opened = self.opened(reader, job, &mut obstacles)?;
+        let connected = match opened {
+            Some(it) if self.permitted(reader, &it, &mut obstacles)? => Some(it),
+            _ => None,
         };
+        let (mut configuration, mut unread) = (None, Vec::new());
+        if let Some(connected) = &connected {
+            // Links are read with a schema that can not be worked with, too.
+            configuration = self.configuration_or_why(reader, job, &mut Vec::new())?;
+            unread = unread_kinds(reader, connected.target.as_ref())?;
+        }
         Ok(Links {
             reader,
             job,
-            now: self.clock.now(),
+            connected,
             configuration,
             obstacle: obstacles.pop(),
+            unread,
         })
     }
 }
 
-impl std::fmt::Debug for Links<'_, '_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// What the target has not consented to.
+fn unread_kinds(reader: &Reader<'_>, target: &dyn Target) -> Result<Vec<Unread>, Problem> {
+    let mut unread = Vec::new();
+    for kind in TARGET_KINDS {
+        if let Some(fault) = target.refuses(reader, kind).map_err(unavailable)? {
+            let message = fault.message;
+            unread.push(Unread { kind, message });
+        }
+    }
+    Ok(unread)
+}
+
+impl fmt::Debug for Links<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Links")
             .field("job", &self.job.id)
             .field("obstacle", &self.obstacle)
+            .field("unread", &self.unread)
             .finish_non_exhaustive()
     }
 }
@@ -85,94 +113,78 @@ impl Links<'_, '_> {
     ) -> Result<Vec<Linked>, Problem> {
         let Self { reader, job, .. } = self;
         let links = reader.links_like(job.tenant, &job.id, filter, after, limit)?;
-        let mut sources = self.sources(links.iter().map(|it| (it.kind, it.source)))?;
-        let mut targets = self.targets(&links)?;
-        let linked = links.into_iter().map(|link| {
-            let (source, source_state) = sources.remove(&link.source).unwrap_or_else(gone);
-            let target = targets.remove(&link.target);
-            let (target, target_state) = target.unwrap_or_default();
-            Linked {
-                of_earlier_matching: link.matching < job.matching,
-                link,
-                source,
-                source_state,
-                target,
-                target_state,
-            }
+        let sources = sources(reader, job, links.iter())?;
+        let targets = self.targets(&links)?;
+        let is_matching = job.watermark.is_none();
+        let rows = links.into_iter().zip(sources).zip(targets);
+        let linked = rows.map(|((link, source), target)| Linked {
+            waits_for_matching: is_matching && link.matching < job.matching,
+            link,
+            source,
+            target,
         });
         Ok(linked.collect())
     }
 
-    /// The names of these source objects; of whoever is gone there is nothing.
-    fn sources(
-        &self,
-        objects: impl Iterator<Item = (EntityKind, ObjectId)>,
-    ) -> Result<IdMap<ObjectId, (End, SourceState)>, Problem> {
-        let mut by_kind: Vec<(EntityKind, Vec<ObjectId>)> = Vec::new();
-        for (kind, id) in objects {
-            match by_kind.iter_mut().find(|(it, _)| *it == kind) {
-                Some((_, ids)) => ids.push(id),
-                None => by_kind.push((kind, vec![id])),
-            }
-        }
-        let attrs = [Attr::USER_PRINCIPAL_NAME, Attr::DISPLAY_NAME];
-        let mut found = IdMap::default();
-        for (kind, ids) in by_kind {
-            for it in self.reader.peek(self.job.tenant, kind, &ids, attrs)? {
-                found.insert(it.id, (End::peeked(&it), SourceState::of(Some(it.state))));
-            }
-        }
-        Ok(found)
-    }
-
-    /// What the target shows of these links.
-    fn targets(
-        &self,
-        links: &[Link],
-    ) -> Result<IdMap<ObjectId, (End, Option<TargetState>)>, Problem> {
-        let mut found = IdMap::default();
-        let Some(configuration) = &self.configuration else {
-            return Ok(found);
+    /// What the target shows of these links, in their order.
+    fn targets(&self, links: &[Link]) -> Result<Vec<End>, Problem> {
+        let mut ends: Vec<End> = links.iter().map(|it| End::unread(it.target)).collect();
+        let Some(connected) = &self.connected else {
+            return Ok(ends);
         };
-        let view = View {
-            reader: self.reader,
-            tenant: self.job.tenant,
-            job: &self.job.id,
-            configuration,
-            now: self.now,
-            drafter: None,
-            forgotten: None,
+        let kind_of = |link: &Link| match &self.configuration {
+            Some(it) => it.target_kind(link.kind),
+            None => link.kind,
         };
-        let objects = links
-            .iter()
-            .map(|it| (configuration.target_kind(it.kind), it.target));
-        look(&view, objects, |id, object| {
-            let end = object.map(|it| End::of(&it.entry)).unwrap_or_default();
-            found.insert(id, (end, Some(TargetState::of(object))));
-        })?;
-        Ok(found)
-    }
-}
-
-/// Whoever is not stored any more.
-fn gone() -> (End, SourceState) {
-    (End::default(), SourceState::Gone)
-}
-
-impl End {
-    fn of(entry: &Entry) -> Self {
-        let text = |attr| entry.text(attr).unwrap_or_default().to_owned();
-        Self {
-            name: text(Attr::USER_PRINCIPAL_NAME),
-            display_name: text(Attr::DISPLAY_NAME),
-        }
-    }
-
-    fn peeked(peeked: &Peeked<2>) -> Self {
-        let [name, display_name] = peeked.values.each_ref().map(|value| {
-            let text = value.as_ref().and_then(|it| it.as_text());
-            text.unwrap_or_default().to_owned()
+        let is_read = |kind: EntityKind| self.unread.iter().all(|it| it.kind != kind);
+        let asked = links.iter().zip(&mut ends).filter_map(|(link, end)| {
+            let kind = kind_of(link);
+            let target = link.target;
+            is_read(kind).then_some((end, LookupQuery::Linked { kind, target }))
         });
-        Self { name, display_name }
+        let (asked, queries): (Vec<&mut End>, Vec<LookupQuery>) = asked.unzip();
+        let found = connected.target.find(self.reader, &queries);
+        for (end, found) in asked.into_iter().zip(found.map_err(unavailable)?) {
+            *end = End::of(end.id, found.first());
+        }
+        Ok(ends)
     }
+}
+
+/// The source objects of these links, in their order.
+fn sources<'l>(
+    reader: &Reader<'_>,
+    job: &Job,
+    links: impl Iterator<Item = &'l Link> + Clone,
+) -> Result<Vec<End>, Problem> {
+    let attrs = [Attr::USER_PRINCIPAL_NAME, Attr::DISPLAY_NAME];
+    let mut found: IdMap<ObjectId, End> = IdMap::default();
+    for kind in EntityKind::DIRECTORY {
+        let of_kind = links.clone().filter(|it| it.kind == kind);
+        let ids: Vec<ObjectId> = of_kind.map(|it| it.source).collect();
+        if ids.is_empty() {
+            continue;
+        }
+        for it in reader.peek(job.tenant, kind, &ids, attrs)? {
+            let [name, display_name] = it.values.each_ref().map(|value| {
+                let text = value.as_ref().and_then(Value::as_text);
+                text.unwrap_or_default().to_owned()
+            });
+            let end = End {
+                id: it.id,
+                name,
+                display_name,
+                state: Some(EndState::in_source(Some(it.state))),
+            };
+            found.insert(it.id, end);
+        }
+    }
+    let ends = links.map(|link| match found.get(&link.source) {
+        Some(end) => end.clone(),
+        None => End {
+            state: Some(EndState::Gone),
+            ..End::unread(link.source)
+        },
+    });
+    Ok(ends.collect())
 }

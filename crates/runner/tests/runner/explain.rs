@@ -4,7 +4,7 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Failure, SkipReason};
 use syncline_model::job::ScheduleState;
 use syncline_model::{Attr, EntityKind, ObjectId, ProblemKind};
-use syncline_runner::{Explanation, Obstacle, TargetState, Verdict};
+use syncline_runner::{EndState, Explanation, Obstacle, Verdict};
 
 use crate::world::World;
 
@@ -34,7 +34,7 @@ fn somebody_who_is_kept_in_step_is_found_from_both_ends() {
     world.cycle();
     let explained = explain(&world, "ana");
     assert_eq!(explained.verdict, Verdict::InTarget);
-    assert_eq!(explained.target, Some(TargetState::Live));
+    assert_eq!(explained.target, Some(EndState::Live));
     assert_eq!(
         outcome(&explained),
         &EvidenceOutcome::Unchanged { adopted: false }
@@ -97,7 +97,7 @@ fn whoever_was_removed_waits_in_the_recycle_bin_until_he_is_gone() {
     world.cycle();
     let explained = explain(&world, "p0");
     assert_eq!(explained.verdict, Verdict::Removed);
-    assert_eq!(explained.target, Some(TargetState::InRecycleBin));
+    assert_eq!(explained.target, Some(EndState::InRecycleBin));
     let guest = world.target_user("p0").unwrap().id;
     world.fabrikam_purges(guest);
     assert_eq!(explain(&world, "p0").verdict, Verdict::RemovedForGood);
@@ -353,7 +353,7 @@ fn whoever_somebody_restored_in_the_target_is_told_so() {
     world.fabrikam_restores(guest);
     let explained = explain(&world, "p0");
     assert_eq!(explained.verdict, Verdict::RestoredInTarget);
-    assert_eq!(explained.target, Some(TargetState::Live));
+    assert_eq!(explained.target, Some(EndState::Live));
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! Who is linked to what, and which accounts of the target nobody keeps in step.
+//! Who is linked to what.
 
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Problem};
-use syncline_runner::{Account, Accounts, Linked, Links, Obstacle, SourceState, TargetState, Why};
+use syncline_runner::{EndState, Linked, Links, Obstacle};
 use syncline_store::LinkFilter;
 
 use crate::world::World;
@@ -19,7 +19,7 @@ fn read<T>(world: &World, ask: impl FnOnce(&Links<'_, '_>) -> Result<T, Problem>
     answer
 }
 
-/// All links, so many at once.
+/// All that are asked for, so many at once.
 fn links_by(world: &World, filter: LinkFilter, at_once: usize) -> Vec<Linked> {
     read(world, |links| {
         let mut all: Vec<Linked> = Vec::new();
@@ -39,44 +39,17 @@ fn links(world: &World) -> Vec<Linked> {
     links_by(world, LinkFilter::default(), 100)
 }
 
-fn link_of(world: &World, name: &str) -> Linked {
+pub fn link_of(world: &World, name: &str) -> Linked {
     let id = world.person(name).id;
     let mut all = links(world).into_iter();
     all.find(|it| it.link.source == id).unwrap()
 }
 
-/// All of one kind, as many target objects looked at at once as pages tell apart.
-fn accounts(world: &World, kind: EntityKind) -> Accounts {
-    let by = |at_once: usize| {
-        read(world, |links| {
-            let mut all = Accounts::default();
-            loop {
-                let page = links.accounts(kind, all.next, at_once)?;
-                let page = page.unwrap_or_else(|| panic!("{links:?}"));
-                all.value.extend(page.value);
-                all.kept += page.kept;
-                all.kept_by_others += page.kept_by_others;
-                all.looked_at += page.looked_at;
-                all.next = page.next;
-                if all.next.is_none() {
-                    let total = links.accounts_to_look_at(kind)?;
-                    assert_eq!(total, Some(all.looked_at as u64));
-                    return Ok(all);
-                }
-            }
-        })
-    };
-    let all = by(100);
-    assert_eq!(by(1), all);
-    all
-}
-
-fn whys(found: &Accounts) -> Vec<(String, Why)> {
-    let why = |it: &Account| {
-        let name = it.target.display_name.split(' ').next();
-        (name.unwrap_or_default().to_owned(), it.why)
-    };
-    found.value.iter().map(why).collect()
+fn of_kind(kind: EntityKind) -> LinkFilter {
+    LinkFilter {
+        kind: Some(kind),
+        state: None,
+    }
 }
 
 #[test]
@@ -90,12 +63,16 @@ fn both_ends_are_named_and_their_states_told() {
     world.cycle();
     let told = |name: &str| {
         let it = link_of(&world, name);
-        (it.link.state, it.source_state, it.target_state)
+        (it.link.state, it.source.state, it.target.state)
     };
-    let live = (LinkState::Live, SourceState::Live, Some(TargetState::Live));
-    assert_eq!(told("ana"), live);
+    let both = |link, end| (link, Some(end), Some(end));
+    assert_eq!(told("ana"), both(LinkState::Live, EndState::Live));
     let ana = link_of(&world, "ana");
-    assert_eq!(ana.link.target, world.live("ana").id);
+    assert_eq!(ana.target.id, world.live("ana").id);
+    assert_eq!(
+        (ana.source.id, ana.target.id),
+        (ana.link.source, ana.link.target)
+    );
     assert_eq!(ana.source.name, "ana@contoso.example");
     assert_eq!(ana.source.display_name, "ana of Contoso");
     assert_eq!(
@@ -103,37 +80,20 @@ fn both_ends_are_named_and_their_states_told() {
         "ana_contoso.example#EXT#@fabrikam.onmicrosoft.com"
     );
     assert_eq!(ana.target.display_name, "ana of Contoso");
-    assert!(!ana.of_earlier_matching);
 
     world.person("bo").department("Other");
     world.person("cleo").deleted();
     world.person("dan").deleted();
     world.cycle();
-    assert_eq!(
-        told("bo"),
-        (
-            LinkState::Released,
-            SourceState::Live,
-            Some(TargetState::Live)
-        )
-    );
-    let in_bins = (
-        LinkState::SoftDeleted,
-        SourceState::InRecycleBin,
-        Some(TargetState::InRecycleBin),
-    );
+    assert_eq!(told("bo"), both(LinkState::Released, EndState::Live));
+    let in_bins = both(LinkState::SoftDeleted, EndState::InRecycleBin);
     assert_eq!(told("cleo"), in_bins);
     assert_eq!(link_of(&world, "cleo").source.name, "cleo@contoso.example");
 
     // What is gone has its id, and no name.
     world.fabrikam_purges(link_of(&world, "dan").link.target);
     world.person("dan").purged();
-    let gone = (
-        LinkState::SoftDeleted,
-        SourceState::Gone,
-        Some(TargetState::Gone),
-    );
-    assert_eq!(told("dan"), gone);
+    assert_eq!(told("dan"), both(LinkState::SoftDeleted, EndState::Gone));
     let dan = link_of(&world, "dan");
     for end in [dan.source, dan.target] {
         assert_eq!((end.name.as_str(), end.display_name.as_str()), ("", ""));
@@ -165,6 +125,42 @@ fn pages_and_states_are_asked_for() {
 }
 
 #[test]
+fn groups_are_listed_while_the_target_lets_them_in() {
+    let world = World::new();
+    world.groups_flow();
+    let ana = world.person("ana");
+    world.group("crew").with(&[ana]);
+    world.cycle();
+    let of = |kind| {
+        let all = links_by(&world, of_kind(kind), 1).into_iter();
+        all.map(|it| {
+            (
+                it.source.display_name,
+                it.target.display_name,
+                it.target.state,
+            )
+        })
+        .collect::<Vec<_>>()
+    };
+    let live = |name: &str| {
+        let name = name.to_owned();
+        [(name.clone(), name, Some(EndState::Live))]
+    };
+    assert_eq!(of(EntityKind::Group), live("crew"));
+    assert_eq!(of(EntityKind::User), live("ana of Contoso"));
+    assert_eq!(read(&world, |links| Ok(links.unread.clone())), []);
+
+    world.fabrikam_lets_groups_in(false);
+    let unread = [("crew".to_owned(), String::new(), None)];
+    assert_eq!(of(EntityKind::Group), unread);
+    assert_eq!(of(EntityKind::User), live("ana of Contoso"));
+    let told = read(&world, |links| Ok(links.unread.clone()));
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].kind, EntityKind::Group);
+    assert!(told[0].message.contains("groupSyncInbound"), "{told:?}");
+}
+
+#[test]
 fn a_target_that_lets_nobody_in_is_not_read() {
     let world = World::new();
     world.person("ana");
@@ -172,142 +168,28 @@ fn a_target_that_lets_nobody_in_is_not_read() {
     world.fabrikam_policy(|partner| partner.identity_synchronization = None);
     let ana = link_of(&world, "ana");
     assert_eq!(ana.source.name, "ana@contoso.example");
-    assert_eq!((ana.target.name.as_str(), ana.target_state), ("", None));
-    read(&world, |links| {
-        assert!(matches!(links.obstacle, Some(Obstacle::Refused { .. })));
-        for kind in [EntityKind::User, EntityKind::Group] {
-            assert_eq!(links.accounts(kind, None, 10)?, None);
-            assert_eq!(links.accounts_to_look_at(kind)?, None);
-        }
-        Ok(())
-    });
+    assert_eq!((ana.target.name.as_str(), ana.target.state), ("", None));
+    let obstacle = read(&world, |links| Ok(links.obstacle.clone()));
+    assert!(matches!(obstacle, Some(Obstacle::Refused { .. })));
 }
 
 #[test]
 fn links_that_a_new_matching_has_not_come_to_are_told_apart() {
     let world = World::new();
-    world.people("p", 2);
+    world.people("p", 3);
     world.cycle();
+    world.person("p0").deleted();
+    world.cycle();
+    let wait = || {
+        links(&world)
+            .iter()
+            .filter(|it| it.waits_for_matching)
+            .count()
+    };
+    assert_eq!(wait(), 0);
     world.restart("Full");
-    assert!(links(&world).iter().all(|it| it.of_earlier_matching));
+    assert_eq!(wait(), 3);
+    // Whoever was removed keeps the link of before, and waits for nothing.
     world.cycle();
-    assert!(links(&world).iter().all(|it| !it.of_earlier_matching));
-}
-
-#[test]
-fn an_account_is_nobodys_when_its_job_is_gone() {
-    let mut world = World::new();
-    let found = accounts(&world, EntityKind::User);
-    assert_eq!(found.value, []);
-    world.person("ana");
-    world.internal_user_of_fabrikam("somebody@fabrikam.example");
-    world.cycle();
-    let found = accounts(&world, EntityKind::User);
-    assert_eq!((whys(&found), found.kept), (Vec::new(), 1));
-
-    let first = world.another_configuration();
-    let found = accounts(&world, EntityKind::User);
-    assert_eq!(
-        (whys(&found), found.kept, found.kept_by_others),
-        (Vec::new(), 0, 1)
-    );
-    world.runner.delete_job(world.contoso.id, &first.1).unwrap();
-    let found = accounts(&world, EntityKind::User);
-    assert_eq!(whys(&found), [("ana".to_owned(), Why::NotLinked)]);
-    assert_eq!((found.kept, found.kept_by_others), (0, 0));
-    let ana = &found.value[0];
-    assert_eq!(ana.id, world.live("ana").id);
-    assert_eq!(ana.enabled, Some(true));
-    assert_eq!((ana.since, &ana.source), (None, &None));
-
-    // As the advice says: a cycle that looks at her keeps her in step again.
-    world.cycle();
-    let found = accounts(&world, EntityKind::User);
-    assert_eq!((whys(&found), found.kept), (Vec::new(), 1));
-}
-
-#[test]
-fn an_account_that_was_left_or_restored_is_nobodys_and_tells_whose_it_was() {
-    let world = World::new();
-    world.secret("SkipOutOfScopeDeletions", "true");
-    world.scope_to("department", "Sales");
-    for name in ["ana", "bo", "cleo"] {
-        world.person(name).department("Sales");
-    }
-    world.cycle();
-    world.person("ana").department("Other");
-    world.person("bo").deleted();
-    world.cycle();
-    let bo = link_of(&world, "bo").link.target;
-    let found = accounts(&world, EntityKind::User);
-    assert_eq!(whys(&found), [("ana".to_owned(), Why::Released)]);
-    assert_eq!(found.kept, 1);
-
-    world.fabrikam_restores(bo);
-    let found = accounts(&world, EntityKind::User);
-    let expected = [
-        ("ana".to_owned(), Why::Released),
-        ("bo".to_owned(), Why::Restored),
-    ];
-    assert_eq!(whys(&found), expected);
-    for (it, (name, _)) in found.value.iter().zip(&expected) {
-        let link = link_of(&world, name);
-        assert_eq!(it.since, Some(link.link.since));
-        let whose = (link.link.source, link.source, link.source_state);
-        assert_eq!(it.source.as_ref(), Some(&whose));
-    }
-}
-
-#[test]
-fn what_another_job_has_let_go_of_is_nobodys_either() {
-    let mut world = World::new();
-    world.person("ana");
-    world.secret("SkipOutOfScopeDeletions", "true");
-    world.cycle();
-    world.scope_to("department", "Sales");
-    world.cycle();
-    let ana = world.person("ana").id;
-    world.another_configuration();
-    let found = accounts(&world, EntityKind::User);
-    assert_eq!(whys(&found), [("ana".to_owned(), Why::Released)]);
-    let (source, end, state) = found.value[0].source.as_ref().unwrap();
-    assert_eq!((*source, *state), (ana, SourceState::Live));
-    assert_eq!(end.name, "ana@contoso.example");
-}
-
-#[test]
-fn groups_are_listed_and_discovered_too() {
-    let mut world = World::new();
-    world.groups_flow();
-    let ana = world.person("ana");
-    world.group("crew").with(&[ana]);
-    world.cycle();
-    let of = |kind| {
-        let filter = LinkFilter {
-            kind: Some(kind),
-            state: None,
-        };
-        let all = links_by(&world, filter, 1).into_iter();
-        all.map(|it| {
-            (
-                it.source.display_name,
-                it.target.display_name,
-                it.target_state,
-            )
-        })
-        .collect::<Vec<_>>()
-    };
-    let expected = |name: &str| {
-        let name = name.to_owned();
-        [(name.clone(), name, Some(TargetState::Live))]
-    };
-    assert_eq!(of(EntityKind::Group), expected("crew"));
-    assert_eq!(of(EntityKind::User), expected("ana of Contoso"));
-
-    let first = world.another_configuration();
-    world.runner.delete_job(world.contoso.id, &first.1).unwrap();
-    let found = accounts(&world, EntityKind::Group);
-    assert_eq!(whys(&found), [("crew".to_owned(), Why::NotLinked)]);
-    assert_eq!(found.value[0].enabled, None);
-    assert_eq!(found.value[0].target.name, "");
+    assert_eq!((links(&world).len(), wait()), (3, 0));
 }

@@ -146,6 +146,22 @@ impl Reader<'_> {
         )
     }
 
+    /// The links to these target objects that any job of the tenant has, in whatever state, each with its job.
+    /// One object may have several.
+    pub fn links_of_all_jobs_to(
+        &self,
+        tenant: TenantId,
+        targets: &[ObjectId],
+    ) -> Result<Vec<(JobId, Link)>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        self.connection.query_each(
+            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, job.id FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?2",
+            &[int(tenant_no)],
+            targets.iter().map(|id| [blob(id.as_bytes())]),
+            |row| Ok((JobId(row.text(6)?.into_owned()), read(row)?)),
+        )
+    }
+
     /// For each of these target objects a link that another job of the tenant has to it, in whatever state: a
     /// live one, where there is one, as the target object is whose it is now.
     pub fn links_of_other_jobs_to(

@@ -300,6 +300,47 @@ fn other_jobs_tell_what_they_have_of_a_source_in_a_target() {
 
 /// Whoever's it is now comes before whoever's it was, in whatever order they stand in the table.
 #[test]
+fn all_jobs_of_a_tenant_tell_what_they_have_linked_to_a_target() {
+    let world = World::new();
+    let [first, second, gone] = [(); 3].map(|()| job(&world, world.contoso));
+    let theirs = job(&world, world.fabrikam);
+    let [ana, bo, a, b, nobodys] = [(); 5].map(|()| world.ids.object_id());
+    let released = Link {
+        state: LinkState::Released,
+        ..link(bo, a)
+    };
+    for (tenant, job, links) in [
+        (world.contoso, &first, vec![link(ana, a), link(bo, b)]),
+        (world.contoso, &second, vec![released.clone()]),
+        (world.contoso, &gone, vec![link(ana, a)]),
+        (world.fabrikam, &theirs, vec![link(ana, a)]),
+    ] {
+        world
+            .store
+            .write(|tx| tx.put_links(tenant, job, &links))
+            .unwrap();
+    }
+    world
+        .store
+        .write(|tx| tx.delete_job(world.contoso, &gone))
+        .unwrap();
+    let found = |targets: &[ObjectId]| {
+        let found = world
+            .store
+            .read(|reader| reader.links_of_all_jobs_to(world.contoso, targets));
+        let mut found = found.unwrap();
+        found.sort_by_key(|(_, link)| (link.target, link.state as u8));
+        found
+    };
+    let to_a = [(first.clone(), link(ana, a)), (second, released)];
+    assert_eq!(found(&[a]), to_a);
+    let to_b = [(first, link(bo, b))];
+    assert_eq!(found(&[nobodys, b]), to_b);
+    assert_eq!(found(&[b, a]), [&to_a[..], &to_b].concat());
+    assert_eq!(found(&[]), []);
+}
+
+#[test]
 fn of_several_links_of_other_jobs_to_a_target_the_live_one_is_told() {
     use LinkState::{Live, Released, SoftDeleted};
     let world = World::new();

@@ -11,9 +11,9 @@ use crate::failure::Failure;
 
 /// Lists who is linked to what, or which accounts in the target nobody keeps in step, and writes nothing there
 ///
-/// A link says which object of the target belongs to which of the source. With --unlinked: the live accounts and groups of the
-/// target that came from the source and that no job keeps in step, which nothing will ever disable or delete. All of it is read
-/// from one consistent view, with a server running or not, and while a cycle runs.
+/// A link says which object of the target belongs to which of the source. With --unlinked: the live users and groups of the
+/// target that came from the source and that no job keeps in step. All of it is read from one consistent view, with a server
+/// running or not, and while a cycle runs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -21,8 +21,9 @@ Examples:
   syncline links --job Azure2Azure.0123….4567… --state removed          who was removed and is in the recycle bin
   syncline links --job Azure2Azure.0123….4567… --csv links.csv          all of them
   syncline links --job Azure2Azure.0123….4567… --unlinked --kind user   accounts that nobody keeps in step
-Exit codes: 0 listed; 1 the job is unknown, or the target cannot be read; 2 wrong usage.
-In a CSV file, which replaces none that is there, a cell that a spreadsheet would take for a formula begins with an apostrophe.
+Exit codes: 0 listed; 1 the job is unknown, or the target is not read because the policies do not let the job in; 2 wrong usage.
+Ask with --unlinked before the last job to a target is deleted; afterwards make another one, which need not be started.
+A CSV file replaces none that is there. What a spreadsheet would take for a formula has an apostrophe before it.
 `syncline explain` says more of one person, docs/recipes/review-who-has-an-account.md what to do about an account.")]
 pub struct Links {
     /// Id of the job, as `syncline jobs list` shows it
@@ -34,12 +35,12 @@ pub struct Links {
     /// Only links in this state
     #[arg(long, value_enum)]
     state: Option<State>,
-    /// Accounts of the target that came from the source and that no job keeps in step, instead of links
+    /// Users and groups of the target that came from the source and that no job keeps in step, instead of links
     #[arg(long, conflicts_with = "state")]
     unlinked: bool,
-    /// At most this many; how many there are is told in any case
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    top: usize,
+    /// At most this many, of 10,000; how many there are is told in any case
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(..=10_000))]
+    top: u16,
     /// Write all of them to a new CSV file, readable by its owner only
     #[arg(long, value_name = "FILE", conflicts_with = "top")]
     csv: Option<PathBuf>,
@@ -61,7 +62,7 @@ impl Links {
             Kind::User => EntityKind::User,
             Kind::Group => EntityKind::Group,
         });
-        let (job, top) = (self.job, self.top);
+        let (job, top) = (self.job, usize::from(self.top));
         Ok(match self.unlinked {
             true => Command::Accounts(links::Accounts {
                 job,

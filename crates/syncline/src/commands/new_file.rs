@@ -26,7 +26,7 @@ pub(super) fn refuse_own_folder(data: &DataDir, file: &Path) -> Result<(), Failu
             file.display(),
             data.path().display()
         ))
-        .with_help("name a file in another folder, best on another disk"));
+        .with_help("name a file in another folder"));
     }
     Ok(())
 }

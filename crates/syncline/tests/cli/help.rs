@@ -83,6 +83,10 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
             "cannot be used with",
         ),
         (
+            &["links", "--job", "j", "--top", "10001"],
+            "10001 is not in 0..=10000",
+        ),
+        (
             &["links", "--job", "j", "--kind", "device"],
             "[possible values: user, group]",
         ),

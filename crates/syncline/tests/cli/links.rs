@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::configuration::{change_schema, configure, import, installation};
+use crate::configuration::{
+    change_schema, configure, import, installation, installation_that_takes_groups,
+};
 use crate::jobs::nobody_of_sales;
 use crate::support::{Syncline, names_in, stderr, stdout, token};
 
@@ -176,11 +178,6 @@ fn all_links_go_to_a_new_file_that_no_spreadsheet_calculates() {
 #[test]
 fn an_account_that_nobody_keeps_in_step_is_found() {
     let (syncline, job) = with_one_removed();
-    let said = text(&syncline, &job, &["--unlinked"]);
-    assert_eq!(
-        said,
-        "Every account that came from the source is kept in step: 2 by this job, 0 by other jobs.\n"
-    );
     let restore = ["deleted", "restore", "--tenant", "fabrikam.example"];
     syncline.json(&[&restore[..], &["--user", P1_IN_TARGET]].concat());
     let found = listed(&syncline, &job, &["--unlinked"]);
@@ -189,41 +186,82 @@ fn an_account_that_nobody_keeps_in_step_is_found() {
         (&json!(1), &json!(2), &json!(0))
     );
     let account = &found["value"][0];
-    assert_eq!(account["name"], P1_IN_TARGET);
+    assert_eq!(found["kinds"], json!(["user"]));
+    assert_eq!(account["target"]["name"], P1_IN_TARGET);
     assert_eq!(account["why"], "restored");
     assert_eq!(account["accountEnabled"], true);
-    assert_eq!(account["source"]["name"], "p1@contoso.example");
-    assert_eq!(account["source"]["state"], "live");
+    assert_eq!(account["link"]["jobId"], job.as_str());
+    assert_eq!(account["link"]["source"]["name"], "p1@contoso.example");
+    assert_eq!(account["link"]["source"]["state"], "live");
     let said = text(&syncline, &job, &["--unlinked"]);
     assert!(said.contains("restored by somebody"), "{said}");
-    let counts = "\n1 came from the source and no job keeps it in step; others are kept: 2 by this job, 0 by other jobs.\n";
+    let counts = "\n1 user came from the source and is kept in step by no job; others are kept: 2 by this job, 0 by other jobs.\n";
     assert!(said.contains(counts), "{said}");
+    assert!(!said.contains("stand still"), "{said}");
 
     let file = syncline.data().with_file_name("accounts.csv");
     let csv = ["--unlinked", "--csv", file.to_str().unwrap()];
     let told = listed(&syncline, &job, &csv);
     assert_eq!((&told["count"], &told["value"]), (&json!(1), &json!([])));
     let written = rows(&file);
-    let text = |pointer: &str| account.pointer(pointer).unwrap().as_str().unwrap();
+    let text_of = |pointer: &str| account.pointer(pointer).unwrap().as_str().unwrap();
+    assert_eq!(
+        written[0].join(","),
+        "kind,id,name,displayName,accountEnabled,why,jobId,since,sourceId,sourceName,sourceDisplayName,sourceState"
+    );
     assert_eq!(written.len(), 2);
     assert_eq!(
         written[1],
         [
             "user",
-            text("/id"),
+            text_of("/target/id"),
             P1_IN_TARGET,
             "Person 1",
             "true",
             "restored",
-            text("/since"),
-            text("/source/id"),
+            &job,
+            text_of("/link/since"),
+            text_of("/link/source/id"),
             "p1@contoso.example",
             "Person 1",
             "live"
         ]
     );
-    let groups = listed(&syncline, &job, &["--unlinked", "--kind", "group"]);
-    assert_eq!(groups["count"], 0);
+
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    let said = text(&syncline, &job, &["--unlinked"]);
+    let still = "\n2 of these are kept by jobs that stand still now: paused,";
+    assert!(said.contains(still), "{said}");
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_called_good() {
+    let (syncline, job) = with_one_removed();
+    let said = text(&syncline, &job, &["--unlinked", "--kind", "user"]);
+    let kept =
+        "Every user that came from the source is kept in step: 2 by this job, 0 by other jobs.\n";
+    assert_eq!(said, kept);
+    // The target lets no groups in.
+    let groups = text(&syncline, &job, &["--unlinked", "--kind", "group"]);
+    assert!(
+        groups.starts_with("The groups of the target were not read: "),
+        "{groups}"
+    );
+    assert_eq!(groups.lines().count(), 1);
+    let both = text(&syncline, &job, &["--unlinked"]);
+    assert_eq!(both, format!("{groups}{kept}"));
+    let told = listed(&syncline, &job, &["--unlinked"]);
+    assert_eq!(told["kinds"], json!(["user"]));
+    assert_eq!(told["unread"][0]["kind"], "group");
+
+    let (syncline, job) = installation_that_takes_groups(1);
+    let said = text(&syncline, &job, &["--unlinked", "--kind", "group"]);
+    assert_eq!(said, "No group in the target came from the source.\n");
+    let said = text(&syncline, &job, &["--unlinked"]);
+    assert_eq!(
+        said,
+        "No user or group in the target came from the source.\n"
+    );
 }
 
 #[test]
@@ -258,7 +296,7 @@ fn a_target_that_lets_nobody_in_is_told_and_leaves_no_file() {
     );
     let said = text(&syncline, &job, &[]);
     assert!(
-        said.contains("\nThe target could not be read, so its names are missing: "),
+        said.contains("\nThe target was not read, so its names are missing: "),
         "{said}"
     );
 
@@ -267,6 +305,6 @@ fn a_target_that_lets_nobody_in_is_told_and_leaves_no_file() {
     let file = folder.join("accounts.csv");
     let unlinked = ["links", "--job", &job, "--unlinked", "--csv"];
     let told = syncline.fails(&[&unlinked[..], &[file.to_str().unwrap()]].concat());
-    assert!(told.contains("the target cannot be read: "), "{told}");
+    assert!(told.contains("the target is not read: "), "{told}");
     assert_eq!(names_in(&folder), before);
 }

@@ -199,16 +199,14 @@ fn an_account_that_nobody_keeps_in_step_is_found_and_deleted() {
         said.contains("\nIn all: 3 kept in step, 0 removed, 0 released.\n"),
         "{said}"
     );
-    assert!(
-        said.contains("\nstate,sourceName,targetName\nkept,ana.souza@contoso.example,ana.souza_"),
-        "{said}"
-    );
+    let written = "\n3 links written to ";
+    assert!(said.contains(written), "{said}");
+    assert!(said.contains("\nuser,kept,"), "{said}");
     assert!(said.contains("\nBen Okafor\n"), "{said}");
-    assert!(
-        said.contains("\n1 came from the source and no job keeps it in step;"),
-        "{said}"
-    );
-    let end = "\nEvery account that came from the source is kept in step: 2 by this job, 0 by other jobs.\n";
+    let found = "\n1 user came from the source and is kept in step by no job; others are kept: 2 by this job, 0 by other jobs.\n";
+    assert!(said.contains(found), "{said}");
+    let end =
+        "\nEvery user that came from the source is kept in step: 2 by this job, 0 by other jobs.\n";
     assert!(said.ends_with(end), "{said}");
 }
 

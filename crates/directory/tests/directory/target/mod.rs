@@ -2,6 +2,7 @@
 
 mod changing;
 mod creating;
+mod discovering;
 mod groups;
 mod looking_up;
 mod managers;

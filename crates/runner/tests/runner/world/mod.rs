@@ -127,9 +127,15 @@ impl World {
     /// The same towards a third tenant, which lets Contoso in. What is checked after a cycle is Fabrikam's:
     /// for this one, [`World::cycle_without_checks`].
     pub fn configuration_towards_tailspin(&mut self) -> (ObjectId, JobId) {
+        let tailspin = self.tailspin();
+        self.configuration_towards(tailspin)
+    }
+
+    /// Makes the third tenant.
+    pub fn tailspin(&self) -> TenantId {
         let tailspin = new_tenant(&self.store, &self.ids, &self.clock, "tailspin", "Tailspin");
         self.agreed_with(tailspin.id);
-        self.configuration_towards(tailspin.id)
+        tailspin.id
     }
 
     fn configuration_towards(&mut self, target: TenantId) -> (ObjectId, JobId) {

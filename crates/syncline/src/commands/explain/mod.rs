@@ -11,7 +11,7 @@ use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
 use syncline_model::{Attr, CycleId, EntityKind, Job, ObjectId, ProblemKind};
 use syncline_odata::path::Version;
-use syncline_runner::{Explanation, Holder, Obstacle, SourceState, TargetState, Verdict, Waiting};
+use syncline_runner::{EndState, Explanation, Holder, Obstacle, Verdict, Waiting};
 use syncline_store::{Escrow, LogRow, Reader};
 
 use super::Action;
@@ -115,7 +115,7 @@ pub struct Source {
     /// Sign-in name of a user.
     pub name: String,
     pub display_name: String,
-    pub state: SourceState,
+    pub state: EndState,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -134,7 +134,7 @@ pub struct Linked {
     pub name: String,
     /// When the state of the link changed last.
     pub since: String,
-    pub state: Option<TargetState>,
+    pub state: Option<EndState>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -244,7 +244,7 @@ impl Source {
             kind: who::flag(found.kind).to_owned(),
             name: text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default(),
             display_name: text(Attr::DISPLAY_NAME).unwrap_or_default(),
-            state: SourceState::of(stored.as_ref().map(|it| it.state)),
+            state: EndState::in_source(stored.as_ref().map(|it| it.state)),
         })
     }
 }

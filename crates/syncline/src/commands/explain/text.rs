@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use syncline_model::JobId;
-use syncline_runner::{Obstacle, SourceState, TargetState, Verdict};
+use syncline_runner::{EndState, Obstacle, Verdict};
 
 use super::{Explained, Linked, Next, References};
 use crate::commands::logs;
@@ -148,9 +148,9 @@ fn verdict(explained: &Explained) -> String {
         ),
         Verdict::Released => {
             let left = match explained.target.as_ref().and_then(|it| it.state) {
-                Some(TargetState::Live) => "stays as it is",
-                Some(TargetState::InRecycleBin) => "is in the target's recycle bin",
-                Some(TargetState::Gone) => "was deleted for good",
+                Some(EndState::Live) => "stays as it is",
+                Some(EndState::InRecycleBin) => "is in the target's recycle bin",
+                Some(EndState::Gone) => "was deleted for good",
                 None => "is left alone",
             };
             format!(
@@ -230,11 +230,11 @@ fn presence(explained: &Explained) -> String {
     };
     let name = named(target);
     match target.state {
-        Some(TargetState::Live) => format!("is in the target as {name}"),
-        Some(TargetState::InRecycleBin) => {
+        Some(EndState::Live) => format!("is in the target as {name}"),
+        Some(EndState::InRecycleBin) => {
             format!("is not in the target, where {name} is in the recycle bin")
         }
-        Some(TargetState::Gone) => {
+        Some(EndState::Gone) => {
             format!("is not in the target, where {name} was deleted for good")
         }
         None => format!("is linked to the target object {name}"),
@@ -284,9 +284,9 @@ fn absent(explained: &Explained) -> &'static str {
 fn who(explained: &Explained) -> String {
     let source = &explained.source;
     let state = match source.state {
-        SourceState::Live => "live in the source",
-        SourceState::InRecycleBin => "in the recycle bin of the source",
-        SourceState::Gone => "gone from the source",
+        EndState::Live => "live in the source",
+        EndState::InRecycleBin => "in the recycle bin of the source",
+        EndState::Gone => "gone from the source",
     };
     let mut text = format!(
         "{:<10} {} ({}), {state}",

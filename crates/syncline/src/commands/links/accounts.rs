@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{EntityKind, ObjectId};
-use syncline_runner::{Account, SourceState, Why};
+use syncline_model::EntityKind;
+use syncline_runner::{Account, End, Why};
 
 use super::listed::Listed;
-use super::{End, table};
+use super::{Unread, table};
 use crate::app::App;
 use crate::commands::Action;
 use crate::failure::Failure;
@@ -31,14 +31,21 @@ pub struct Accounts {
 #[serde(rename_all = "camelCase")]
 pub struct Output {
     pub job_id: String,
+    /// What was looked at: `user`, `group`, or both.
+    pub kinds: Vec<String>,
     /// How many there are, listed or not.
     pub count: u64,
     /// Objects of the target that came from the source and that this job keeps in step, and other jobs do.
     pub kept: u64,
     pub kept_by_other_jobs: u64,
+    /// How many of both are kept by jobs that are paused, disabled, in quarantine, or can not work as they are
+    /// configured.
+    pub kept_by_jobs_standing_still: u64,
     /// Those listed here; none where they went to a file.
     pub value: Vec<Row>,
     pub file: Option<PathBuf>,
+    /// What was not looked at for want of consent.
+    pub unread: Vec<Unread>,
 }
 
 /// An account.
@@ -47,28 +54,20 @@ pub struct Output {
 pub struct Row {
     /// Of the target object: `user` or `group`.
     pub kind: String,
-    pub id: ObjectId,
-    pub name: String,
-    pub display_name: String,
+    pub target: End,
     /// `None` of a group.
     pub account_enabled: Option<bool>,
-    pub why: Reason,
-    /// When a job let go of it.
-    pub since: Option<String>,
-    /// Whom it was linked to.
-    pub source: Option<End<SourceState>>,
+    pub why: Why,
+    /// The job that has let go of it last, when it did, and whom it was linked to.
+    pub link: Option<Link>,
 }
 
-/// Why nobody keeps it in step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Reason {
-    /// No job that there is links it.
-    NotLinked,
-    /// The person left the scope, and it is left as it is.
-    Released,
-    /// A job removed it, and somebody has restored it.
-    Restored,
+pub struct Link {
+    pub job_id: String,
+    pub since: String,
+    pub source: End,
 }
 
 impl Action for Accounts {
@@ -78,38 +77,43 @@ impl Action for Accounts {
         let mut listed = Listed::begin(app, self.top, self.csv.as_deref(), &table::ACCOUNTS)?;
         let mut output = app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
-            let links = app.runner.links_on(reader, &job)?;
-            if let Some(obstacle) = &links.obstacle {
-                return Err(Failure::new(format!(
-                    "the target cannot be read: {}",
-                    table::why_unreadable(obstacle)
+            let mut discovery = app.runner.discovery_on(reader, &job)?.map_err(|obstacle| {
+                Failure::new(format!(
+                    "the target is not read: {}",
+                    table::why_unreadable(&obstacle)
                 ))
-                .with_help(format!("`syncline jobs show --job {}` says what to do", job.id)));
-            }
+            })?;
+            let wanted = |kind: &EntityKind| self.kind.is_none_or(|it| it == *kind);
+            let unread = discovery.unread.iter().filter(|it| wanted(&it.kind));
             let mut output = Output {
                 job_id: job.id.to_string(),
+                kinds: Vec::new(),
                 count: 0,
                 kept: 0,
                 kept_by_other_jobs: 0,
+                kept_by_jobs_standing_still: 0,
                 value: Vec::new(),
                 file: None,
+                unread: unread.map(Unread::of).collect(),
             };
             for kind in [EntityKind::User, EntityKind::Group] {
-                if self.kind.is_some_and(|it| it != kind) {
+                if !wanted(&kind) || discovery.unread.iter().any(|it| it.kind == kind) {
                     continue;
                 }
-                let total = links.accounts_to_look_at(kind)?.unwrap_or_default();
+                output.kinds.push(table::kind(kind).to_owned());
+                let total = discovery.to_look_at(kind)?.unwrap_or_default();
                 let (mut after, mut done) = (None, 0);
                 loop {
-                    let Some(page) = links.accounts(kind, after, PAGE)? else {
+                    let Some(page) = discovery.page(kind, after, PAGE)? else {
                         return Err(Failure::new(
-                            "this target does not tell which of its accounts came from the source",
+                            "this target does not tell which of its objects came from the source",
                         )
                         .with_help("list the links instead, without --unlinked, and compare them with the accounts of the target"));
                     };
                     output.count += page.value.len() as u64;
                     output.kept += page.kept;
                     output.kept_by_other_jobs += page.kept_by_others;
+                    output.kept_by_jobs_standing_still += page.standing_still;
                     for account in page.value {
                         listed.add(Row::of(account), Row::cells)?;
                     }
@@ -133,53 +137,75 @@ impl Action for Accounts {
     }
 
     fn text(output: &Output) -> String {
-        let Output {
-            job_id,
-            count,
-            kept,
-            kept_by_other_jobs: others,
-            ..
-        } = output;
-        let kept = format!("{kept} by this job, {others} by other jobs");
-        if *count == 0 {
-            let mut text = match output.kept + others {
-                0 => "No account in the target came from the source.\n".to_owned(),
-                _ => format!("Every account that came from the source is kept in step: {kept}.\n"),
-            };
-            if let Some(file) = &output.file {
-                text.push_str(&format!("{} has a header only.\n", file.display()));
-            }
-            return text;
-        }
         let mut text = String::new();
         if !output.value.is_empty() {
-            let rows = output.value.iter().map(|it| {
-                vec![
-                    it.kind.clone(),
-                    it.name().to_owned(),
-                    it.enabled().to_owned(),
-                    it.why(),
-                    it.source.as_ref().map(table::source).unwrap_or_default(),
-                ]
-            });
+            let rows = output.value.iter().map(Row::columns);
             text.push_str(&output::table(
                 &["KIND", "ACCOUNT", "ENABLED", "WHY", "SOURCE"],
                 rows.collect(),
             ));
         }
-        text.push_str(&table::ending(
-            *count,
-            output.value.len(),
-            output.file.as_deref(),
-            "account",
-        ));
-        text.push_str(&format!(
-            "{count} came from the source and no job keeps {} in step; others are kept: {kept}.\n\
-             Whoever should be kept in step again is, when a cycle looks at him and he is in scope: `syncline jobs restart --job {job_id} --scope Watermark` lets the next cycle look at everybody.\n\
-             Whoever should not be there any more has to be deleted in the target, by its administrators.\n",
-            if *count == 1 { "it" } else { "them" },
-        ));
+        let file = output.file.as_deref();
+        if output.count > 0 || file.is_some() {
+            text.push_str(&table::ending(
+                output.count,
+                output.value.len(),
+                file,
+                "account",
+            ));
+        }
+        for it in &output.unread {
+            text.push_str(&it.text(""));
+        }
+        text.push_str(&headline(output));
+        let still = output.kept_by_jobs_standing_still;
+        if still > 0 {
+            text.push_str(&format!(
+                "{still} of these are kept by jobs that stand still now: paused, disabled, in quarantine, or not able to work as configured. `syncline jobs list` shows them.\n"
+            ));
+        }
+        if output.count > 0 {
+            text.push_str(ADVICE);
+        }
         text
+    }
+}
+
+const ADVICE: &str = "\
+What becomes of them, and what to do: docs/recipes/review-who-has-an-account.md. Of one that was linked, `syncline explain` with its id says what the next cycle that
+looks at it would do: what somebody has restored is removed again, unless the person is in scope.
+";
+
+/// How many there are, and how many others are as they should be.
+fn headline(output: &Output) -> String {
+    let Output {
+        count,
+        kept,
+        kept_by_other_jobs: others,
+        ..
+    } = output;
+    if output.kinds.is_empty() {
+        return String::new();
+    }
+    let one = output.kinds.join(" or ");
+    let kept_by = format!("{kept} by this job, {others} by other jobs");
+    match (*count, kept + others) {
+        (0, 0) => format!("No {one} in the target came from the source.\n"),
+        (0, _) => {
+            format!("Every {one} that came from the source is kept in step: {kept_by}.\n")
+        }
+        (1, _) => format!(
+            "1 {one} came from the source and is kept in step by no job; others are kept: {kept_by}.\n"
+        ),
+        (count, _) => format!(
+            "{count} ({}) came from the source and are kept in step by no job; others are kept: {kept_by}.\n",
+            output
+                .kinds
+                .iter()
+                .map(|it| format!("{it}s"))
+                .collect::<Vec<_>>()
+                .join(" or ")
+        ),
     }
 }
 
@@ -187,75 +213,61 @@ impl Row {
     fn of(account: Account) -> Self {
         Self {
             kind: table::kind(account.kind).to_owned(),
-            id: account.id,
-            name: account.target.name,
-            display_name: account.target.display_name,
+            target: account.target,
             account_enabled: account.enabled,
-            why: match account.why {
-                Why::NotLinked => Reason::NotLinked,
-                Why::Released => Reason::Released,
-                Why::Restored => Reason::Restored,
-            },
-            since: account.since.map(|at| at.to_seconds_text()),
-            source: account.source.map(|(id, end, state)| End {
-                id,
-                name: end.name,
-                display_name: end.display_name,
-                state,
+            why: account.why,
+            link: account.link.map(|(job, since, source)| Link {
+                job_id: job.to_string(),
+                since: since.to_seconds_text(),
+                source,
             }),
         }
     }
 
     /// In the order of [`table::ACCOUNTS`].
     fn cells(&self) -> Vec<String> {
-        let why = match self.why {
-            Reason::NotLinked => "notLinked",
-            Reason::Released => "released",
-            Reason::Restored => "restored",
-        };
         let enabled = self.account_enabled.map(|it| it.to_string());
         let mut cells = vec![
             self.kind.clone(),
-            self.id.to_string(),
-            self.name.clone(),
-            self.display_name.clone(),
+            self.target.id.to_string(),
+            self.target.name.clone(),
+            self.target.display_name.clone(),
             enabled.unwrap_or_default(),
-            why.to_owned(),
-            self.since.clone().unwrap_or_default(),
+            table::word(self.why),
         ];
-        match &self.source {
-            Some(end) => cells.extend([
-                end.id.to_string(),
-                end.name.clone(),
-                end.display_name.clone(),
-                table::source_state(end.state).to_owned(),
-            ]),
-            None => cells.resize(table::ACCOUNTS.len(), String::new()),
+        if let Some(link) = &self.link {
+            cells.extend([link.job_id.clone(), link.since.clone()]);
+            cells.extend(table::cells(&link.source));
         }
+        cells.resize(table::ACCOUNTS.len(), String::new());
         cells
     }
 
-    fn name(&self) -> &str {
-        match self.name.is_empty() {
-            true => &self.display_name,
-            false => &self.name,
-        }
-    }
-
-    fn enabled(&self) -> &'static str {
-        match self.account_enabled {
+    /// For people.
+    fn columns(&self) -> Vec<String> {
+        let enabled = match self.account_enabled {
             None => "",
             Some(true) => "yes",
             Some(false) => "no",
-        }
+        };
+        let source = self.link.as_ref().map(|it| table::end(&it.source));
+        vec![
+            self.kind.clone(),
+            table::end(&self.target),
+            enabled.to_owned(),
+            self.because(),
+            source.unwrap_or_default(),
+        ]
     }
 
-    fn why(&self) -> String {
-        let since = self.since.as_deref().unwrap_or_default();
+    fn because(&self) -> String {
+        let since = self.link.as_ref().map_or("", |it| it.since.as_str());
         match self.why {
-            Reason::NotLinked => "no job that there is links it".to_owned(),
-            Reason::Released => format!("left the scope at {since}, and is left as it is"),
-            Reason::Restored => format!("removed at {since}, and restored by somebody"),
+            Why::NotLinked => "no job links it".to_owned(),
+            Why::Released => format!("left as it is since {since}"),
+            Why::Restored => format!("removed at {since}, and restored by somebody"),
+            Why::NotMapped => "its job does not map its kind any more".to_owned(),
+            Why::OtherTarget => "its job works on another target now".to_owned(),
         }
     }
 }

@@ -127,13 +127,23 @@ fn unwritten(file: &Path, error: &std::io::Error) -> Failure {
 }
 
 /// A spreadsheet takes a cell that begins like this for a formula, and names are what strangers chose; an apostrophe
-/// before it makes it text (OWASP, "CSV Injection").
+/// before it makes it text. Where spreadsheets part cells at another letter than a comma, one that begins behind such a
+/// letter is a cell of its own (OWASP, "CSV Injection").
 fn harmless(cell: String) -> String {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        true => format!("'{cell}"),
-        false => cell,
+    let mut begins = true;
+    let mut safe = String::with_capacity(cell.len());
+    for letter in cell.chars() {
+        if begins && FORMULA.contains(&letter) {
+            safe.push('\'');
+        }
+        begins = PARTS.contains(&letter);
+        safe.push(letter);
     }
+    safe
 }
+
+const FORMULA: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\n'];
+const PARTS: [char; 7] = [';', ',', '|', '\t', '\r', '\n', '"'];
 
 #[cfg(test)]
 mod tests {
@@ -144,8 +154,17 @@ mod tests {
         for bad in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"] {
             assert_eq!(harmless(bad.to_owned()), format!("'{bad}"));
         }
-        for good in ["", "ana@x.example", "1-1", "'", "a=b"] {
+        for good in ["", "ana@x.example", "1-1", "'", "a=b", "a;b", "Okafor, Ben"] {
             assert_eq!(harmless(good.to_owned()), good);
         }
+    }
+
+    #[test]
+    fn nor_is_a_part_of_one() {
+        for part in [';', ',', '|', '"'] {
+            let bad = format!("x{part}=1+1{part}y");
+            assert_eq!(harmless(bad), format!("x{part}'=1+1{part}y"));
+        }
+        assert_eq!(harmless("x\n=1".to_owned()), "x\n'=1");
     }
 }

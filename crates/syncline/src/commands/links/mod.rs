@@ -7,9 +7,9 @@ mod table;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use syncline_model::EntityKind;
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, ObjectId};
-use syncline_runner::{Linked, Obstacle, SourceState, TargetState};
+use syncline_runner::{End, EndState, Linked, Obstacle};
 use syncline_store::LinkFilter;
 
 pub use self::accounts::Accounts;
@@ -58,9 +58,10 @@ pub struct Output {
     /// Those listed here; none where they went to a file.
     pub value: Vec<Row>,
     pub file: Option<PathBuf>,
-    /// Why nothing could be read in the target.
+    /// Why nothing was read in the target, and which kinds of objects were not for want of consent.
     pub obstacle: Option<Obstacle>,
-    /// Everybody is matched anew, and some links are not made by that matching yet.
+    pub unread: Vec<Unread>,
+    /// Everybody is matched anew: links that wait for that are those of before.
     pub matching_anew: bool,
 }
 
@@ -80,19 +81,19 @@ pub struct Row {
     pub state: State,
     /// When the state changed last.
     pub since: String,
-    pub source: End<SourceState>,
-    /// Without names and state where the target does not let the job in.
-    pub target: End<Option<TargetState>>,
+    /// No cycle has come to it since everybody is matched anew.
+    pub waits_for_matching: bool,
+    pub source: End,
+    /// Without names and state where it is not read.
+    pub target: End,
 }
 
-/// One end of a link.
+/// Objects of the target that it does not let the job read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct End<S> {
-    pub id: ObjectId,
-    pub name: String,
-    pub display_name: String,
-    pub state: S,
+pub struct Unread {
+    /// `user` or `group`.
+    pub kind: String,
+    pub message: String,
 }
 
 impl Action for Links {
@@ -110,14 +111,15 @@ impl Action for Links {
             let links = app.runner.links_on(reader, &job)?;
             let counts = Counts::of(reader.count_links(job.tenant, &job.id)?, self.kind);
             let count = counts.of_state(self.state);
-            let mut output = Output {
+            let output = Output {
                 job_id: job.id.to_string(),
                 counts,
                 count,
                 value: Vec::new(),
                 file: None,
                 obstacle: links.obstacle.clone(),
-                matching_anew: false,
+                unread: links.unread.iter().map(Unread::of).collect(),
+                matching_anew: job.matching > 0 && job.watermark.is_none(),
             };
             let (mut after, mut done) = (None, 0);
             while listed.wants_more() {
@@ -125,9 +127,8 @@ impl Action for Links {
                 let Some(last) = page.last() else { break };
                 after = Some(last.link.source);
                 done += page.len() as u64;
-                output.matching_anew |= page.iter().any(|it| it.of_earlier_matching);
-                for row in page.iter().map(Row::of) {
-                    listed.add(row, Row::cells)?;
+                for row in page {
+                    listed.add(Row::of(row), Row::cells)?;
                 }
                 progress.step(Step {
                     label: "listing links".to_owned(),
@@ -148,10 +149,10 @@ impl Action for Links {
             let rows = output.value.iter().map(|it| {
                 vec![
                     it.kind.clone(),
-                    it.state.word().to_owned(),
+                    table::word(it.state),
                     it.since.clone(),
-                    table::source(&it.source),
-                    table::target(&it.target),
+                    table::end(&it.source),
+                    table::end(&it.target),
                 ]
             });
             text.push_str(&output::table(
@@ -176,11 +177,19 @@ impl Action for Links {
         if output.matching_anew {
             text.push_str("Everybody is matched anew: of whoever no cycle has come to yet, this is the link that he had before.\n");
         }
+        let gone = |it: &Row| it.state == State::Kept && it.target.state == Some(EndState::Gone);
+        if output.value.iter().any(gone) {
+            text.push_str("What is gone from the target was deleted there for good, or is in the tenant that the job worked on before its CompanyId was changed.\n");
+        }
         if let Some(obstacle) = &output.obstacle {
             text.push_str(&format!(
-                "The target could not be read, so its names are missing: {}\n",
+                "The target was not read, so its names are missing: {}\n",
                 table::why_unreadable(obstacle)
             ));
+        }
+        let is_missed = |kind: &str| output.value.iter().any(|it| it.kind == kind);
+        for it in output.unread.iter().filter(|it| is_missed(&it.kind)) {
+            text.push_str(&it.text(", so their names are missing"));
         }
         text
     }
@@ -200,14 +209,6 @@ impl State {
             LinkState::Live => Self::Kept,
             LinkState::SoftDeleted => Self::Removed,
             LinkState::Released => Self::Released,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::Removed => "removed",
-            Self::Released => "released",
         }
     }
 }
@@ -237,46 +238,42 @@ impl Counts {
     }
 }
 
-impl Row {
-    fn of(linked: &Linked) -> Self {
-        let Linked { link, .. } = linked;
+impl Unread {
+    fn of(unread: &syncline_runner::Unread) -> Self {
         Self {
-            kind: table::kind(link.kind).to_owned(),
-            state: State::of(link.state),
-            since: link.since.to_seconds_text(),
-            source: End {
-                id: link.source,
-                name: linked.source.name.clone(),
-                display_name: linked.source.display_name.clone(),
-                state: linked.source_state,
-            },
-            target: End {
-                id: link.target,
-                name: linked.target.name.clone(),
-                display_name: linked.target.display_name.clone(),
-                state: linked.target_state,
-            },
+            kind: table::kind(unread.kind).to_owned(),
+            message: unread.message.clone(),
+        }
+    }
+
+    fn text(&self, consequence: &str) -> String {
+        let Self { kind, message } = self;
+        let message = message.trim_end_matches('.');
+        format!("The {kind}s of the target were not read{consequence}: {message}.\n")
+    }
+}
+
+impl Row {
+    fn of(linked: Linked) -> Self {
+        Self {
+            kind: table::kind(linked.link.kind).to_owned(),
+            state: State::of(linked.link.state),
+            since: linked.link.since.to_seconds_text(),
+            waits_for_matching: linked.waits_for_matching,
+            source: linked.source,
+            target: linked.target,
         }
     }
 
     /// In the order of [`table::LINKS`].
     fn cells(&self) -> Vec<String> {
-        vec![
+        let mut cells = vec![
             self.kind.clone(),
-            self.state.word().to_owned(),
+            table::word(self.state),
             self.since.clone(),
-            self.source.id.to_string(),
-            self.source.name.clone(),
-            self.source.display_name.clone(),
-            table::source_state(self.source.state).to_owned(),
-            self.target.id.to_string(),
-            self.target.name.clone(),
-            self.target.display_name.clone(),
-            self.target
-                .state
-                .map(table::target_state)
-                .unwrap_or_default()
-                .to_owned(),
-        ]
+        ];
+        cells.extend(table::cells(&self.source));
+        cells.extend(table::cells(&self.target));
+        cells
     }
 }

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
+use serde::Serialize;
 use syncline_model::EntityKind;
-use syncline_runner::{Obstacle, SourceState, TargetState};
-
-use super::End;
+use syncline_runner::{End, EndState, Obstacle};
 
 /// Columns of a file of links.
 pub(super) const LINKS: [&str; 11] = [
@@ -23,13 +22,14 @@ pub(super) const LINKS: [&str; 11] = [
 ];
 
 /// Columns of a file of accounts that nobody keeps in step.
-pub(super) const ACCOUNTS: [&str; 11] = [
+pub(super) const ACCOUNTS: [&str; 12] = [
     "kind",
     "id",
     "name",
     "displayName",
     "accountEnabled",
     "why",
+    "jobId",
     "since",
     "sourceId",
     "sourceName",
@@ -45,45 +45,31 @@ pub(super) fn kind(kind: EntityKind) -> &'static str {
 }
 
 /// As JSON has it.
-pub(super) fn source_state(state: SourceState) -> &'static str {
-    match state {
-        SourceState::Live => "live",
-        SourceState::InRecycleBin => "inRecycleBin",
-        SourceState::Gone => "gone",
-    }
+pub(super) fn word(value: impl Serialize) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    json.as_str().unwrap_or_default().to_owned()
 }
 
-/// As JSON has it.
-pub(super) fn target_state(state: TargetState) -> &'static str {
-    match state {
-        TargetState::Live => "live",
-        TargetState::InRecycleBin => "inRecycleBin",
-        TargetState::Gone => "gone",
-    }
+/// Id, names and state, as they stand in a file.
+pub(super) fn cells(end: &End) -> [String; 4] {
+    [
+        end.id.to_string(),
+        end.name.clone(),
+        end.display_name.clone(),
+        end.state.map(word).unwrap_or_default(),
+    ]
 }
 
-pub(super) fn source(end: &End<SourceState>) -> String {
-    let name = name(end);
-    match end.state {
-        SourceState::Live => name,
-        SourceState::InRecycleBin => format!("{name} (in the recycle bin)"),
-        SourceState::Gone => format!("{name} (gone)"),
-    }
-}
-
-pub(super) fn target(end: &End<Option<TargetState>>) -> String {
-    let name = name(end);
-    match end.state {
-        None | Some(TargetState::Live) => name,
-        Some(TargetState::InRecycleBin) => format!("{name} (in the recycle bin)"),
-        Some(TargetState::Gone) => format!("{name} (gone)"),
-    }
-}
-
-fn name<S>(end: &End<S>) -> String {
+/// One end for people.
+pub(super) fn end(end: &End) -> String {
     let names = [&end.name, &end.display_name];
     let name = names.into_iter().find(|it| !it.is_empty());
-    name.map_or_else(|| end.id.to_string(), Clone::clone)
+    let name = name.map_or_else(|| end.id.to_string(), Clone::clone);
+    match end.state {
+        None | Some(EndState::Live) => name,
+        Some(EndState::InRecycleBin) => format!("{name} (in the recycle bin)"),
+        Some(EndState::Gone) => format!("{name} (gone)"),
+    }
 }
 
 /// How many there are besides those in the table, or where they are.
