@@ -1,7 +1,7 @@
 //! Letting those who wait for an answer go first: a cycle keeps two or three threads busy, and on a machine
 //! with two cores a request would wait for the system's next tick, several milliseconds.
 //!
-//! Only the thread that decides steps back, and so does the one that works out for it, which takes its
+//! Only the thread that decides steps back, and the one that works out for it another step: it takes that
 //! priority on. The one that writes holds what API writers wait for (it
 //! gives way now and then inside of statements: `store/src/driver/sqlite/mod.rs`). The
 //! deciding one keeps a state of the database, which the end of a merge of the write-ahead log waits

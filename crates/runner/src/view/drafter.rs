@@ -17,6 +17,7 @@ use syncline_store::{Reader, Store};
 use super::Decided;
 use super::ahead::work_out;
 use crate::configuration::Configuration;
+use crate::threads::courtesy;
 use crate::threads::discarded::Discarded;
 
 /// Ends when nobody has it any more.
@@ -187,6 +188,9 @@ impl Page {
 }
 
 fn serve(store: &Store, pages: &Receiver<Told>) {
+    // Behind the thread that decides, whose priority it has taken on: that one is waited for, and works out
+    // what this one has not come to.
+    courtesy::step_back();
     while let Ok(told) = pages.recv() {
         let page = &told.0;
         let all = store.read(|reader| {
