@@ -9,7 +9,7 @@ mod report;
 mod verdict;
 
 use syncline_connector::Source;
-use syncline_engine::{Action, Failure, Lifecycle};
+use syncline_engine::{Action, Lifecycle};
 use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::Reader;
 
@@ -19,6 +19,7 @@ use crate::Runner;
 use crate::admission::Obstacle;
 use crate::ends::EndState;
 use crate::plan::refusals::Refusals;
+use crate::plan::refused_kinds::RefusedKinds;
 use crate::unavailable::unavailable;
 use crate::view::absent::look;
 use crate::view::{Decided, View};
@@ -167,13 +168,9 @@ fn link_of(reader: &Reader<'_>, job: &Job, source: ObjectId) -> Result<Option<Li
 
 /// With what the target says beforehand that it would refuse.
 fn foresee(view: &View<'_, '_>, mut decided: Vec<Decided>) -> Result<Option<Decided>, Problem> {
-    let configuration = view.configuration;
-    for it in decided.iter_mut().filter(|it| it.decision.action.writes()) {
-        let kind = configuration.target_kind(it.decision.kind);
-        let target = &configuration.connected.target;
-        if let Some(fault) = target.refuses(view.reader, kind).map_err(unavailable)? {
-            *it.decision = it.decision.clone().failed(Failure::from(fault));
-        }
+    let refused = RefusedKinds::of(view.reader, view.configuration)?;
+    for it in &mut decided {
+        refused.refuse(&mut it.decision);
     }
     let mut decided = Refusals::over().of_page(view, decided)?;
     Ok(decided.pop())

@@ -27,7 +27,7 @@ pub(super) fn count(
         return Ok(());
     };
     // What a target that lets no groups in has of them need not be worked out.
-    if tally.refused.contains_key(&EntityKind::Group) {
+    if tally.refused.contains(EntityKind::Group) {
         return Ok(());
     }
     if walks_groups {
@@ -63,7 +63,7 @@ pub(super) fn count_late(
     let Some(flowing) = Flowing::of(view.configuration) else {
         return Ok(());
     };
-    if tally.refused.contains_key(&EntityKind::Group) {
+    if tally.refused.contains(EntityKind::Group) {
         return Ok(());
     }
     let mut counted = IdSet::default();

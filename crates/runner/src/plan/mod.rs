@@ -13,6 +13,7 @@ mod changed_groups;
 mod links;
 mod memberships;
 pub(crate) mod refusals;
+pub(crate) mod refused_kinds;
 mod report;
 mod standing;
 mod steps;

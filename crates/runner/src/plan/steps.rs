@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::gate::Verdict;
-use syncline_engine::{Failure, Lifecycle, Subject};
+use syncline_engine::{Lifecycle, Subject};
 use syncline_model::job::{Counts, CycleKind, CyclePhase, Watermark};
 use syncline_model::{EntityKind, Job, ObjectId, Problem, ProblemKind, Timestamp};
 use syncline_store::Reader;
 
 use super::memberships;
+use super::refused_kinds::RefusedKinds;
 use super::report::Plan;
 use super::tally::Tally;
 use super::waiting::Waiting;
@@ -60,7 +61,7 @@ impl Way {
 impl<'c> Steps<'_, 'c> {
     pub(super) fn run(&self, plan: &mut Plan, show: usize) -> Result<(), Problem> {
         let mut way = Way {
-            tally: Tally::new(show, self.refused()?),
+            tally: Tally::new(show, RefusedKinds::of(self.reader, self.configuration)?),
             evaluated: HashSet::new(),
             phase: Course::first(plan.kind, false),
             read: 0,
@@ -135,19 +136,6 @@ impl<'c> Steps<'_, 'c> {
             CyclePhase::Retries => self.retries(way, plan.kind)?,
         }
         Ok(())
-    }
-
-    /// What the target takes nothing of, and why.
-    fn refused(&self) -> Result<BTreeMap<EntityKind, Failure>, Problem> {
-        let target = &self.configuration.connected.target;
-        let mut refused = BTreeMap::new();
-        for kind in self.configuration.kinds() {
-            let fault = target
-                .refuses(self.reader, self.configuration.target_kind(kind))
-                .map_err(unavailable)?;
-            refused.extend(fault.map(|fault| (kind, Failure::from(fault))));
-        }
-        Ok(refused)
     }
 
     fn view(&self) -> View<'_, 'c> {

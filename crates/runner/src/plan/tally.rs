@@ -9,6 +9,7 @@ use syncline_model::{Attr, EntityKind, ObjectId, Problem, Text};
 
 use super::changed_groups::ChangedGroups;
 use super::refusals::Refusals;
+use super::refused_kinds::RefusedKinds;
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
 use super::waiting::Waiting;
 use crate::settle::{self, Ledger, standing_target};
@@ -37,12 +38,11 @@ pub(super) struct Tally {
     pub(super) promised: Promised,
     /// Creates that the target would refuse.
     pub(super) refusals: Refusals,
-    /// Kinds of source objects of which the target takes nothing, and why.
-    pub(super) refused: BTreeMap<EntityKind, Failure>,
+    pub(super) refused: RefusedKinds,
 }
 
 impl Tally {
-    pub(super) fn new(show: usize, refused: BTreeMap<EntityKind, Failure>) -> Self {
+    pub(super) fn new(show: usize, refused: RefusedKinds) -> Self {
         Self {
             show,
             refused,
@@ -71,7 +71,7 @@ impl Tally {
         }
         for it in &mut carried {
             self.refuse_second_claim(&mut it.decision);
-            self.refuse_kind(&mut it.decision);
+            self.refused.refuse(&mut it.decision);
         }
         let mut carried = self.refusals.of_page(view, carried)?;
         for it in &carried {
@@ -123,15 +123,6 @@ impl Tally {
         };
         if let Some(failure) = failure {
             *decision = decision.clone().failed(failure);
-        }
-    }
-
-    /// Whatever would be written of a kind that the target does not take fails.
-    fn refuse_kind(&self, decision: &mut Decision) {
-        if let Some(failure) = self.refused.get(&decision.kind)
-            && decision.action.writes()
-        {
-            *decision = decision.clone().failed(failure.clone());
         }
     }
 

@@ -417,3 +417,44 @@ fn of_a_target_that_lets_nobody_in_no_name_is_looked_up_and_no_schema_spoken_of(
         [Obstacle::Refused { .. }]
     ));
 }
+
+#[test]
+fn a_removal_that_a_cycle_has_not_counted_yet_is_put_aside() {
+    let world = World::new().with_pages_of(1);
+    world.people("p", 3);
+    world.cycle();
+    let p0 = world.person("p0").deleted().id;
+    world.person("p1").department("Sales");
+    // The first page has p1, the second p0.
+    let observer = crate::world::AfterPage::new(|page, _: &_| {
+        if page == 2 {
+            let explained = world
+                .runner
+                .explain(world.contoso.id, &world.job, EntityKind::User, p0)
+                .unwrap();
+            assert_eq!(explained.verdict, Verdict::PutAside);
+            assert_eq!(outcome(&explained), &EvidenceOutcome::SoftDeleted);
+        }
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.deleted, 1);
+    assert_eq!(explain(&world, "p0").verdict, Verdict::Removed);
+}
+
+#[test]
+fn what_the_schema_does_not_know_is_not_mapped() {
+    let world = World::new();
+    let crew = world.group("crew").id;
+    world.change_schema(|schema| {
+        for rule in &mut schema.synchronization_rules {
+            let is_group = |name: &Option<String>| name.as_deref() == Some("Group");
+            rule.object_mappings
+                .retain(|it| !is_group(&it.source_object_name));
+        }
+    });
+    let explained = world
+        .runner
+        .explain(world.contoso.id, &world.job, EntityKind::Group, crew)
+        .unwrap();
+    assert_eq!(explained.verdict, Verdict::NotMapped);
+    assert_eq!(explained.evidence, None);
+}
