@@ -50,7 +50,7 @@ pub use integrity::{Checked, DocumentPlace, ObjectPlace, RULES, Rule, RulePlace}
 pub use restriction::Restriction;
 pub use synchronization::escrow::Escrow;
 pub use synchronization::leases::{Lease, NodeId, Part};
-pub use synchronization::links::LinkFilter;
+pub use synchronization::links::{LinkCounts, LinkFilter};
 pub use synchronization::log::{LogFilter, LogRow};
 pub use synchronization::memberships_due::{MembershipStage, MembershipsDue};
 pub use synchronization::references::WaitingReference;

@@ -1,6 +1,6 @@
 //! Account discovery: accounts of the target that came from the source, and that no job of the source keeps in step.
 //! That is how somebody stays in a company whom nobody remembers: his job was deleted or does something else now, he
-//! left the scope while out-of-scope deletions were off, or somebody has restored him.
+//! left the scope while out-of-scope deletions were off, somebody has restored him, or his removal is held.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -62,6 +62,10 @@ pub enum Why {
     NotMapped,
     /// The job was pointed at another target.
     OtherTarget,
+    /// The job wants to remove or disable it, and the deletion threshold holds that.
+    Held,
+    /// The job has failed with it for so long that it does not try again.
+    GivenUp,
 }
 
 /// The accounts of the target of one job, as one snapshot has them.
@@ -149,10 +153,18 @@ impl Discovery<'_, '_> {
             next: found.next,
             ..Accounts::default()
         };
+        let troubles = self.troubles(&links)?;
         let mut let_go = Vec::new();
         for object in found.objects {
             let links = links.remove(&object.entry.id).unwrap_or_default();
-            if let Some(holder) = links.iter().find_map(|it| self.holder(it)) {
+            let held = links.iter().find_map(|it| Some((it, self.holder(it)?)));
+            let trouble = held.and_then(|((job, link), _)| {
+                let troubles = troubles.get(job)?;
+                troubles.get(&link.source).copied()
+            });
+            if let Some((_, holder)) = held
+                && trouble.is_none()
+            {
                 match holder.is_asked {
                     true => page.kept += 1,
                     false => page.kept_by_others += 1,
@@ -160,8 +172,11 @@ impl Discovery<'_, '_> {
                 page.standing_still += u64::from(holder.stands_still);
                 continue;
             }
-            // What was done last says why it is as it is.
-            let last = links.into_iter().max_by_key(|(_, link)| link.since);
+            // Otherwise what was done last says why it is as it is.
+            let last = match held {
+                Some((it, _)) => Some(it.clone()),
+                None => links.into_iter().max_by_key(|(_, link)| link.since),
+            };
             page.value.push(Account {
                 kind,
                 target: End::of(object.entry.id, Some(&object)),
@@ -169,7 +184,7 @@ impl Discovery<'_, '_> {
                     .entry
                     .get(Attr::ACCOUNT_ENABLED)
                     .and_then(Value::as_bool),
-                why: self.why(last.as_ref()),
+                why: trouble.unwrap_or_else(|| self.why(last.as_ref())),
                 link: None,
             });
             let_go.push(last);
@@ -201,6 +216,40 @@ impl Discovery<'_, '_> {
         Ok(())
     }
 
+    /// The source objects with which a job that would keep them in step does not get on, by the job.
+    fn troubles(
+        &self,
+        links: &IdMap<ObjectId, Vec<(JobId, Link)>>,
+    ) -> Result<HashMap<JobId, IdMap<ObjectId, Why>>, Problem> {
+        let mut sources: HashMap<&JobId, Vec<ObjectId>> = HashMap::new();
+        for it in links.values().flatten() {
+            if let Some(holder) = self.holder(it)
+                && (holder.holds_removals || holder.has_escrows)
+            {
+                sources.entry(&it.0).or_default().push(it.1.source);
+            }
+        }
+        let tenant = self.job.tenant;
+        let mut troubles = HashMap::new();
+        for (job, mut sources) in sources {
+            sources.sort();
+            let mut found = IdMap::default();
+            let escrows = self.reader.escrows_for(tenant, job, &sources)?;
+            for (source, escrow) in sources.iter().zip(escrows) {
+                if escrow.is_some_and(|it| it.is_given_up()) {
+                    found.insert(*source, Why::GivenUp);
+                }
+            }
+            for staged in self.reader.staged_for(tenant, job, &sources)? {
+                if staged.held {
+                    found.insert(staged.source, Why::Held);
+                }
+            }
+            troubles.insert(job.clone(), found);
+        }
+        Ok(troubles)
+    }
+
     /// The job that keeps in step what it has linked like this.
     fn holder(&self, (job, link): &(JobId, Link)) -> Option<&Holding> {
         let holding = self.holdings.get(job)?;
@@ -213,8 +262,11 @@ impl Discovery<'_, '_> {
         let Some((job, link)) = last else {
             return Why::NotLinked;
         };
-        if self.holdings.get(job).is_some_and(|it| !it.is_here) {
-            return Why::OtherTarget;
+        match self.holdings.get(job) {
+            Some(it) if !it.is_here => return Why::OtherTarget,
+            // Whatever becomes of the person, the job does not look at him.
+            Some(it) if it.leaves_out(link.kind) => return Why::NotMapped,
+            _ => {}
         }
         match link.state {
             LinkState::Live => Why::NotMapped,

@@ -13,8 +13,11 @@ pub(super) struct Holding {
     pub(super) is_asked: bool,
     /// Whether it works on this target: it may have been pointed at another one since.
     pub(super) is_here: bool,
-    /// It is paused, disabled, in quarantine, or can not work as it is configured.
+    /// It was never started, is paused, disabled, in quarantine, or can not work as it is configured.
     pub(super) stands_still: bool,
+    /// Whether it holds any removals, and whether anything fails.
+    pub(super) holds_removals: bool,
+    pub(super) has_escrows: bool,
     /// The kinds of source objects that its schema maps, and has switched on; `None` where that can not be told.
     kinds: Option<Vec<EntityKind>>,
 }
@@ -45,6 +48,8 @@ impl Runner {
             is_asked,
             is_here,
             stands_still: !obstacles.is_empty(),
+            holds_removals: reader.count_staged(job.tenant, &job.id)? > 0,
+            has_escrows: reader.count_escrows(job.tenant, &job.id)? > 0,
             kinds,
         })
     }

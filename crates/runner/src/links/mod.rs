@@ -9,6 +9,7 @@ use std::fmt;
 
 use syncline_connector::{Connected, Target};
 use syncline_engine::LookupQuery;
+use syncline_model::link::LinkState;
 use syncline_model::{Attr, EntityKind, IdMap, Job, Link, ObjectId, Problem, Value};
 use syncline_store::{LinkFilter, Reader};
 
@@ -115,15 +116,21 @@ impl Links<'_, '_> {
         let links = reader.links_like(job.tenant, &job.id, filter, after, limit)?;
         let sources = sources(reader, job, links.iter())?;
         let targets = self.targets(&links)?;
-        let is_matching = job.watermark.is_none();
         let rows = links.into_iter().zip(sources).zip(targets);
         let linked = rows.map(|((link, source), target)| Linked {
-            waits_for_matching: is_matching && link.matching < job.matching,
+            waits_for_matching: waits_for_matching(job, &link),
             link,
             source,
             target,
         });
         Ok(linked.collect())
+    }
+
+    /// Whether everybody is matched anew, and some wait for that.
+    pub fn is_matching_anew(&self) -> Result<bool, Problem> {
+        let Self { reader, job, .. } = self;
+        Ok(job.watermark.is_none()
+            && reader.any_live_link_before(job.tenant, &job.id, job.matching)?)
     }
 
     /// What the target shows of these links, in their order.
@@ -149,6 +156,11 @@ impl Links<'_, '_> {
         }
         Ok(ends)
     }
+}
+
+/// What a job has let go of keeps its link as it was, and waits for nothing.
+fn waits_for_matching(job: &Job, link: &Link) -> bool {
+    job.watermark.is_none() && link.state == LinkState::Live && link.matching < job.matching
 }
 
 /// The source objects of these links, in their order.

@@ -5,7 +5,9 @@
 //! priority on. The one that writes holds what API writers wait for (it
 //! gives way now and then inside of statements: `store/src/driver/sqlite/mod.rs`). The
 //! deciding one keeps a state of the database, which the end of a merge of the write-ahead log waits
-//! for: so it steps back no further than to a third of others' share.
+//! for: so it steps back no further than to a third of others' share. The one that works out keeps one, too, but only as
+//! long as a page is decided: whoever decides works out himself what that one has not come to, and waits for no more
+//! than the few people in its hand.
 
 use std::cell::Cell;
 

@@ -1,6 +1,8 @@
 //! Account discovery: what came from the source, and nobody keeps in step.
 
-use syncline_model::{EntityKind, Problem};
+use syncline_engine::Operation;
+use syncline_model::job::ScheduleState;
+use syncline_model::{EntityKind, Job, Problem};
 use syncline_runner::{Account, Accounts, Discovery, EndState, Obstacle, Why};
 
 use crate::links::link_of;
@@ -201,6 +203,120 @@ fn what_a_job_does_not_map_any_more_it_does_not_keep() {
     assert_eq!(found.value[0].enabled, None);
     assert_eq!(found.value[0].target.name, "");
     assert_eq!(kept(&users(&world)), [1, 0, 0]);
+}
+
+#[test]
+fn what_a_job_would_remove_if_it_mapped_it_it_leaves_as_well() {
+    let world = World::new();
+    world.groups_flow();
+    let crew = world.group("crew");
+    world.group("other");
+    world.cycle();
+    let target = world.linked(crew.id).unwrap();
+    crew.deleted();
+    world.cycle();
+    world.fabrikam_restores(target);
+    let whys_of_groups = || {
+        let found = accounts(&world, EntityKind::Group);
+        found.value.iter().map(|it| it.why).collect::<Vec<Why>>()
+    };
+    assert_eq!(whys_of_groups(), [Why::Restored]);
+    world.change_schema(|schema| {
+        for mapping in &mut schema.synchronization_rules[0].object_mappings {
+            mapping.enabled = mapping.source_object_name.as_deref() != Some("Group");
+        }
+    });
+    assert_eq!(whys_of_groups(), [Why::NotMapped; 2]);
+}
+
+#[test]
+fn whose_removal_is_held_is_not_kept() {
+    let mut world = World::new();
+    world.threshold(1);
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").deleted();
+    world.cycle();
+    let found = users(&world);
+    assert_eq!(whys(&found), [("p0", Why::Held)]);
+    // The job itself goes on with all others.
+    assert_eq!(kept(&found), [2, 0, 0]);
+    let (job, since, source) = found.value[0].link.clone().unwrap();
+    let link = link_of(&world, "p0");
+    assert_eq!((job, since), (world.job.clone(), link.link.since));
+    assert_eq!(source.state, Some(EndState::InRecycleBin));
+    let first = world.another_configuration();
+    let found = users(&world);
+    assert_eq!(whys(&found), [("p0", Why::Held)]);
+    assert_eq!(kept(&found), [0, 2, 0]);
+    world.speak_of(first);
+    world.restart("ForceDeletes");
+    world.cycle();
+    assert_eq!(whys(&users(&world)), []);
+}
+
+#[test]
+fn whom_a_job_has_given_up_it_does_not_keep() {
+    let world = World::new();
+    world.people("p", 2);
+    world.cycle();
+    let p0 = world.live("p0").id;
+    world.target_refuses(move |it| matches!(it, Operation::Update { target, .. } if *target == p0));
+    world.person("p0").department("Sales");
+    world.cycle();
+    // It is tried again.
+    assert_eq!(kept(&users(&world)), [2, 0, 0]);
+    for _ in 0..60 {
+        world.clock.advance_seconds(24 * 60 * 60);
+        world.cycle();
+    }
+    let found = users(&world);
+    assert_eq!(whys(&found), [("p0", Why::GivenUp)]);
+    assert_eq!(kept(&found), [1, 0, 0]);
+}
+
+#[test]
+fn a_schema_that_can_not_be_worked_with_stands_in_nobodys_way() {
+    let mut world = World::new();
+    world.person("ana");
+    world.cycle();
+    world.change_schema(|schema| {
+        let mappings = &mut schema.synchronization_rules[0].object_mappings[0];
+        mappings.attribute_mappings[0].target_attribute_name = Some("nothingLikeIt".to_owned());
+    });
+    assert_eq!(kept(&users(&world)), [1, 0, 1]);
+    assert_eq!(link_of(&world, "ana").target.state, Some(EndState::Live));
+    world.another_configuration();
+    assert_eq!(kept(&users(&world)), [0, 1, 1]);
+}
+
+#[test]
+fn jobs_that_do_nothing_now_are_told_apart() {
+    let mut world = World::new();
+    world.person("ana");
+    world.cycle();
+    let first = world.another_configuration();
+    let first_job = || {
+        let found = world
+            .store
+            .read(|reader| reader.job(world.contoso.id, &first.1));
+        found.unwrap().unwrap()
+    };
+    let change = |change: &dyn Fn(&mut Job)| {
+        let mut job = first_job();
+        change(&mut job);
+        world.store.write(|tx| tx.update_job(&job)).unwrap();
+    };
+    assert_eq!(kept(&users(&world)), [0, 1, 0]);
+    change(&|job| (job.state, job.started_at) = (ScheduleState::Disabled, None));
+    assert_eq!(kept(&users(&world)), [0, 1, 1]);
+    change(&|job| (job.state, job.started_at) = (ScheduleState::Active, Some(job.created_at)));
+    assert_eq!(kept(&users(&world)), [0, 1, 0]);
+    // One that can not be opened.
+    let second = world.speak_of(first.clone());
+    world.secret("CompanyId", "");
+    world.speak_of(second);
+    assert_eq!(kept(&users(&world)), [0, 1, 1]);
 }
 
 #[test]

@@ -186,10 +186,13 @@ fn links_that_a_new_matching_has_not_come_to_are_told_apart() {
             .filter(|it| it.waits_for_matching)
             .count()
     };
-    assert_eq!(wait(), 0);
+    let is_matching = || read(&world, |links| links.is_matching_anew());
+    assert_eq!((wait(), is_matching()), (0, false));
     world.restart("Full");
-    assert_eq!(wait(), 3);
     // Whoever was removed keeps the link of before, and waits for nothing.
+    assert_eq!((wait(), is_matching()), (2, true));
     world.cycle();
-    assert_eq!((links(&world).len(), wait()), (3, 0));
+    assert_eq!((links(&world).len(), wait(), is_matching()), (3, 0, false));
+    world.restart("Watermark");
+    assert_eq!((wait(), is_matching()), (0, false));
 }

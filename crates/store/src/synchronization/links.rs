@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, JobId, Link, ObjectId, TenantId};
 
+use crate::driver::neighbours::FEW;
 use crate::driver::{Row, blob, int};
 use crate::{Reader, Result, StoreError, Tx};
 
@@ -17,6 +18,17 @@ pub struct LinkFilter {
     pub kind: Option<EntityKind>,
     pub state: Option<LinkState>,
 }
+
+/// How many links there are in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinkCounts {
+    pub live: u64,
+    pub soft_deleted: u64,
+    pub released: u64,
+}
+
+/// So many links may stand where one of each object is wanted, before each is looked for by itself.
+const WITH_OTHERS_BETWEEN: usize = 4;
 
 impl Reader<'_> {
     /// The links of these source objects, in the order asked; `None` where there is none.
@@ -115,18 +127,48 @@ impl Reader<'_> {
         )
     }
 
-    /// How many links a job has of each kind in each state, those that are none left out. Walks through them all.
+    /// How many links a job has, of one kind or of all. Walks through them all.
     pub fn count_links(
         &self,
         tenant: TenantId,
         job: &JobId,
-    ) -> Result<Vec<(EntityKind, LinkState, u64)>> {
+        kind: Option<EntityKind>,
+    ) -> Result<LinkCounts> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection.query(
-            "SELECT kind, state, COUNT(*) FROM link WHERE tenant_no = ?1 AND job_no = ?2 GROUP BY kind, state ORDER BY kind, state",
-            &[int(tenant_no), int(job_no)],
-            |row| Ok((row.kind(0)?, state(row.int(1)?)?, row.number(2)?)),
-        )
+        let mut params = vec![int(tenant_no), int(job_no)];
+        let mut asked = "";
+        if let Some(kind) = kind {
+            params.push(int(kind as u8));
+            asked = " AND kind = ?3";
+        }
+        let counts = self.connection.first(
+            &format!("SELECT COUNT(CASE WHEN state = 0 THEN 1 END), COUNT(CASE WHEN state = 1 THEN 1 END), COUNT(CASE WHEN state = 2 THEN 1 END) FROM link WHERE tenant_no = ?1 AND job_no = ?2{asked}"),
+            &params,
+            |row| {
+                Ok(LinkCounts {
+                    live: row.number(0)?,
+                    soft_deleted: row.number(1)?,
+                    released: row.number(2)?,
+                })
+            },
+        )?;
+        Ok(counts.unwrap_or_default())
+    }
+
+    /// Whether the job keeps anything in step by a link of an earlier matching than this one.
+    pub fn any_live_link_before(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        matching: u64,
+    ) -> Result<bool> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let found = self.connection.first(
+            "SELECT 1 FROM link WHERE tenant_no = ?1 AND job_no = ?2 AND state = 0 AND matching < ?3 LIMIT 1",
+            &[int(tenant_no), int(job_no), int(matching)],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
     }
 
     /// For each of these target objects the other job of the tenant that keeps it in step, and the
@@ -147,18 +189,41 @@ impl Reader<'_> {
     }
 
     /// The links to these target objects that any job of the tenant has, in whatever state, each with its job.
-    /// One object may have several.
+    /// One object may have several. A page of objects in order of id is read in one go, as long as the jobs have
+    /// few other links in between.
     pub fn links_of_all_jobs_to(
         &self,
         tenant: TenantId,
         targets: &[ObjectId],
     ) -> Result<Vec<(JobId, Link)>> {
+        const LINK_AND_JOB: &str = "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, job.id FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no";
         let tenant_no = self.tenant_no(tenant)?;
+        let row = |row: &Row<'_>| Ok((JobId(row.text(6)?.into_owned()), read(row)?));
+        if let [first, .., last] = targets
+            && targets.is_sorted()
+            && targets.len() >= FEW
+        {
+            let most = targets.len() * WITH_OTHERS_BETWEEN;
+            let mut found = self.connection.query(
+                &format!("{LINK_AND_JOB} AND link.target >= ?2 AND link.target <= ?3 LIMIT ?4"),
+                &[
+                    int(tenant_no),
+                    blob(first.as_bytes()),
+                    blob(last.as_bytes()),
+                    int(most + 1),
+                ],
+                row,
+            )?;
+            if found.len() <= most {
+                found.retain(|(_, link)| targets.binary_search(&link.target).is_ok());
+                return Ok(found);
+            }
+        }
         self.connection.query_each(
-            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, job.id FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?2",
+            &format!("{LINK_AND_JOB} AND link.target = ?2"),
             &[int(tenant_no)],
             targets.iter().map(|id| [blob(id.as_bytes())]),
-            |row| Ok((JobId(row.text(6)?.into_owned()), read(row)?)),
+            row,
         )
     }
 

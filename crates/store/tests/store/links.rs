@@ -3,7 +3,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{
     AppId, Attr, EntityKind, Ids, Job, JobId, Link, ObjectId, TenantId, Timestamp,
 };
-use syncline_store::{LinkFilter, Staged, StoreError, WaitingReference};
+use syncline_store::{LinkCounts, LinkFilter, Staged, StoreError, WaitingReference};
 
 use crate::world::{NOW, World};
 
@@ -298,7 +298,6 @@ fn other_jobs_tell_what_they_have_of_a_source_in_a_target() {
     assert_eq!(sources, [None, Some(ana), None, Some(bo), Some(cleo)]);
 }
 
-/// Whoever's it is now comes before whoever's it was, in whatever order they stand in the table.
 #[test]
 fn all_jobs_of_a_tenant_tell_what_they_have_linked_to_a_target() {
     let world = World::new();
@@ -340,6 +339,72 @@ fn all_jobs_of_a_tenant_tell_what_they_have_linked_to_a_target() {
     assert_eq!(found(&[]), []);
 }
 
+/// In one go or each by itself, as many others stand between them.
+#[test]
+fn neighbours_find_the_links_of_all_jobs_however_many_others_stand_between() {
+    for others in [0, 1, 20] {
+        let world = World::new();
+        let jobs = [(); 2].map(|()| job(&world, world.contoso));
+        let mut expected = Vec::new();
+        let mut wanted = Vec::new();
+        for number in 0..40 {
+            let target = world.ids.object_id();
+            wanted.push(target);
+            let mut links = vec![link(world.ids.object_id(), target)];
+            for _ in 0..others {
+                links.push(link(world.ids.object_id(), world.ids.object_id()));
+            }
+            let job = &jobs[number % 2];
+            if number % 5 != 0 {
+                world
+                    .store
+                    .write(|tx| tx.put_links(world.contoso, job, &links))
+                    .unwrap();
+                expected.push((job.clone(), links.swap_remove(0)));
+            }
+        }
+        wanted.sort();
+        let found = world
+            .store
+            .read(|reader| reader.links_of_all_jobs_to(world.contoso, &wanted));
+        let mut found = found.unwrap();
+        found.sort_by_key(|(_, link)| link.target);
+        expected.sort_by_key(|(_, link)| link.target);
+        assert_eq!(found, expected, "{others} between");
+    }
+}
+
+#[test]
+fn a_live_link_of_an_earlier_matching_is_known() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let [ana, bo, a, b] = [(); 4].map(|()| world.ids.object_id());
+    let links = [
+        Link {
+            matching: 1,
+            ..link(ana, a)
+        },
+        Link {
+            state: LinkState::SoftDeleted,
+            ..link(bo, b)
+        },
+    ];
+    world
+        .store
+        .write(|tx| tx.put_links(world.contoso, &job, &links))
+        .unwrap();
+    let before = |matching| {
+        world
+            .store
+            .read(|reader| reader.any_live_link_before(world.contoso, &job, matching))
+            .unwrap()
+    };
+    assert!(!before(0));
+    assert!(!before(1), "what was removed waits for no matching");
+    assert!(before(2));
+}
+
+/// Whoever's it is now comes before whoever's it was, in whatever order they stand in the table.
 #[test]
 fn of_several_links_of_other_jobs_to_a_target_the_live_one_is_told() {
     use LinkState::{Live, Released, SoftDeleted};
@@ -461,23 +526,29 @@ fn links_are_asked_for_by_kind_and_state_and_counted() {
             }
         }
     }
-    let counted = |job: &JobId| {
+    let counted = |job: &JobId, kind| {
         world
             .store
-            .read(|reader| reader.count_links(world.contoso, job))
+            .read(|reader| reader.count_links(world.contoso, job, kind))
             .unwrap()
     };
-    let expected = kinds.map(|kind| {
-        [
-            (kind, LinkState::Live, 2),
-            (kind, LinkState::SoftDeleted, 1),
-            (kind, LinkState::Released, 1),
-        ]
-    });
-    assert_eq!(counted(&job), expected.as_flattened());
-    assert_eq!(counted(&other), []);
+    let each = LinkCounts {
+        live: 2,
+        soft_deleted: 1,
+        released: 1,
+    };
+    for kind in kinds {
+        assert_eq!(counted(&job, Some(kind)), each);
+    }
+    let both = LinkCounts {
+        live: 4,
+        soft_deleted: 2,
+        released: 2,
+    };
+    assert_eq!(counted(&job, None), both);
+    assert_eq!(counted(&other, None), LinkCounts::default());
     let elsewhere = world
         .store
-        .read(|reader| reader.count_links(world.fabrikam, &job));
+        .read(|reader| reader.count_links(world.fabrikam, &job, None));
     assert!(matches!(elsewhere, Err(StoreError::UnknownJob(_))));
 }

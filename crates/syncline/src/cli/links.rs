@@ -18,10 +18,10 @@ use crate::failure::Failure;
 #[command(after_help = "\
 Examples:
   syncline links --job Azure2Azure.0123….4567…                          the first 50, and how many there are
-  syncline links --job Azure2Azure.0123….4567… --state removed          who was removed and is in the recycle bin
+  syncline links --job Azure2Azure.0123….4567… --state removed          who was removed
   syncline links --job Azure2Azure.0123….4567… --csv links.csv          all of them
   syncline links --job Azure2Azure.0123….4567… --unlinked --kind user   accounts that nobody keeps in step
-Exit codes: 0 listed; 1 the job is unknown, or the target is not read because the policies do not let the job in; 2 wrong usage.
+Exit codes: 0 listed; 1 the job is unknown, the file is there already, or, with --unlinked, the target does not let the job in; 2 wrong usage.
 Ask with --unlinked before the last job to a target is deleted; afterwards make another one, which need not be started.
 A CSV file replaces none that is there. What a spreadsheet would take for a formula has an apostrophe before it.
 `syncline explain` says more of one person, docs/recipes/review-who-has-an-account.md what to do about an account.")]
@@ -38,7 +38,7 @@ pub struct Links {
     /// Users and groups of the target that came from the source and that no job keeps in step, instead of links
     #[arg(long, conflicts_with = "state")]
     unlinked: bool,
-    /// At most this many, of 10,000; how many there are is told in any case
+    /// Show so many, 10,000 at most; how many there are is told in any case
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(..=10_000))]
     top: u16,
     /// Write all of them to a new CSV file, readable by its owner only

@@ -77,8 +77,14 @@ impl Partial {
         &self.0
     }
 
-    /// All or nothing: whoever looks sees no file, the old one, or the whole new one.
-    pub(super) fn become_file(self, file: &Path, force: bool) -> Result<(), Failure> {
+    /// All or nothing: whoever looks sees no file, the old one, or the whole new one. With `force` it replaces
+    /// what is there; otherwise that fails with `taken`.
+    pub(super) fn become_file(
+        self,
+        file: &Path,
+        force: bool,
+        taken: impl Fn(&Path) -> Failure,
+    ) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::file("write", file, &error);
         if force {
             fs::rename(&self.0, file).map_err(failed)?;
@@ -86,11 +92,11 @@ impl Partial {
             match fs::hard_link(&self.0, file) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                    return Err(already_there(file));
+                    return Err(taken(file));
                 }
                 // A file system without links. We looked before; the moment between is its price.
                 Err(_) if !file.exists() => fs::rename(&self.0, file).map_err(failed)?,
-                Err(_) => return Err(already_there(file)),
+                Err(_) => return Err(taken(file)),
             }
         }
         if let Some(folder) = file.parent().filter(|it| !it.as_os_str().is_empty()) {

@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::configuration::{
@@ -113,6 +114,22 @@ fn links_are_listed_by_state_and_counted() {
 }
 
 #[test]
+fn that_everybody_is_matched_anew_is_told_while_it_is_so() {
+    let (syncline, job) = with_one_removed();
+    syncline.json(&["jobs", "restart", "--job", &job, "--scope", "Full"]);
+    let all = listed(&syncline, &job, &[]);
+    assert_eq!(
+        (&all["matchingAnew"], &all["keptAndGone"]),
+        (&json!(true), &json!(0))
+    );
+    assert_eq!(all["value"][0]["waitsForMatching"], true);
+    let anew = "\nEverybody is matched anew: ";
+    assert!(text(&syncline, &job, &[]).contains(anew));
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    assert!(!text(&syncline, &job, &[]).contains(anew));
+}
+
+#[test]
 fn all_links_go_to_a_new_file_that_no_spreadsheet_calculates() {
     let (syncline, job) = with_one_removed();
     let folder = syncline.data().parent().unwrap().join("lists");
@@ -137,7 +154,7 @@ fn all_links_go_to_a_new_file_that_no_spreadsheet_calculates() {
     let written = rows(&file);
     assert_eq!(
         written[0].join(","),
-        "kind,state,since,sourceId,sourceName,sourceDisplayName,sourceState,targetId,targetName,targetDisplayName,targetState"
+        "kind,state,since,sourceId,sourceName,sourceDisplayName,sourceState,targetId,targetName,targetDisplayName,targetState,waitsForMatching"
     );
     let all = listed(&syncline, &job, &[]);
     assert_eq!(written.len(), 4);
@@ -156,6 +173,7 @@ fn all_links_go_to_a_new_file_that_no_spreadsheet_calculates() {
             text("/target/name"),
             calculated(text("/target/displayName")),
             text("/target/state"),
+            link["waitsForMatching"].to_string(),
         ];
         assert_eq!(row, &expected);
     }
@@ -230,7 +248,7 @@ fn an_account_that_nobody_keeps_in_step_is_found() {
 
     syncline.json(&["jobs", "pause", "--job", &job]);
     let said = text(&syncline, &job, &["--unlinked"]);
-    let still = "\n2 of these are kept by jobs that stand still now: paused,";
+    let still = "\n2 of these are kept by jobs that stand still now: not started, paused,";
     assert!(said.contains(still), "{said}");
 }
 
@@ -274,18 +292,34 @@ fn a_target_that_lets_nobody_in_is_told_and_leaves_no_file() {
     let job = runtime.block_on(configure(&server, &source, &target, &[]));
     syncline.json(&["jobs", "start", "--job", &job]);
     syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
-    let path = format!(
-        "{}/v1.0/policies/crossTenantAccessPolicy/partners/{}/identitySynchronization",
-        server.origin,
-        source["tenantId"].as_str().unwrap()
+    let ask_fabrikam = |method: Method, path: String| {
+        runtime.block_on(async {
+            let url = format!("{}/v1.0/{path}", server.origin);
+            let request = server.client().request(method, url);
+            let request = request.bearer_auth(token(&server, &target).await);
+            let answer = request.send().await.unwrap();
+            assert!(answer.status().is_success(), "{}", answer.status());
+        });
+    };
+    let all = listed(&syncline, &job, &[]);
+    assert_eq!(
+        (&all["obstacle"], &all["keptAndGone"]),
+        (&json!(null), &json!(0))
     );
-    runtime.block_on(async {
-        let request = server.client().delete(path);
-        let request = request.bearer_auth(token(&server, &target).await);
-        let answer = request.send().await.unwrap();
-        assert!(answer.status().is_success(), "{}", answer.status());
-    });
+    let p1 = all["value"][1]["target"]["id"].as_str().unwrap();
+    ask_fabrikam(Method::DELETE, format!("users/{p1}"));
+    ask_fabrikam(Method::DELETE, format!("directory/deletedItems/{p1}"));
+    let file = syncline.data().with_file_name("links.csv");
+    let said = text(&syncline, &job, &["--csv", file.to_str().unwrap()]);
+    let gone =
+        "\nWhat is kept but gone from the target was deleted there for good, or is in the tenant";
+    assert!(said.contains(gone), "{said}");
+    assert_eq!(rows(&file)[2][8..], ["", "", "gone", "false"]);
 
+    let partner = source["tenantId"].as_str().unwrap();
+    let path =
+        format!("policies/crossTenantAccessPolicy/partners/{partner}/identitySynchronization");
+    ask_fabrikam(Method::DELETE, path);
     let all = listed(&syncline, &job, &[]);
     assert_eq!(all["obstacle"]["kind"], "refused");
     let link = &all["value"][0];

@@ -75,7 +75,7 @@ impl Action for Backup {
         let bytes = fs::metadata(partial.path()).map_or(0, |found| found.len());
         // Somebody may have put something else there meanwhile.
         target::check(&app.data, &self.file, self.force)?;
-        partial.become_file(&self.file, self.force)?;
+        partial.become_file(&self.file, self.force, target::taken)?;
         Ok(Made {
             file: self.file.clone(),
             bytes,

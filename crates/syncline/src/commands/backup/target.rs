@@ -47,6 +47,12 @@ pub(super) fn check(data: &DataDir, file: &Path, force: bool) -> Result<(), Fail
     .with_help(OTHER_NAME))
 }
 
+/// There is something, and it may not be replaced.
+pub(super) fn taken(file: &Path) -> Failure {
+    already_there(file)
+        .with_help("choose another name, or replace it with --force if it is a backup")
+}
+
 const OTHER_NAME: &str = "choose another name; it was not touched";
 
 /// What is in the data directory, and what SQLite keeps beside a database that is a link to elsewhere.

@@ -38,8 +38,8 @@ pub struct Output {
     /// Objects of the target that came from the source and that this job keeps in step, and other jobs do.
     pub kept: u64,
     pub kept_by_other_jobs: u64,
-    /// How many of both are kept by jobs that are paused, disabled, in quarantine, or can not work as they are
-    /// configured.
+    /// How many of both are kept by jobs that were not started, are paused, disabled, in quarantine, or can not work as
+    /// they are configured.
     pub kept_by_jobs_standing_still: u64,
     /// Those listed here; none where they went to a file.
     pub value: Vec<Row>,
@@ -139,11 +139,18 @@ impl Action for Accounts {
     fn text(output: &Output) -> String {
         let mut text = String::new();
         if !output.value.is_empty() {
-            let rows = output.value.iter().map(Row::columns);
-            text.push_str(&output::table(
-                &["KIND", "ACCOUNT", "ENABLED", "WHY", "SOURCE"],
-                rows.collect(),
-            ));
+            let rows = output.value.iter().map(Row::columns).collect();
+            let mut rows: Vec<Vec<String>> = rows;
+            let mut header = vec!["KIND", "ACCOUNT", "ENABLED", "WHY", "SOURCE", "ID"];
+            let job = |row: &Row| row.link.as_ref().map(|it| it.job_id.clone());
+            let is_other = |row: &Row| job(row).is_some_and(|it| it != output.job_id);
+            if output.value.iter().any(is_other) {
+                header.push("JOB");
+                for (columns, row) in rows.iter_mut().zip(&output.value) {
+                    columns.push(job(row).unwrap_or_default());
+                }
+            }
+            text.push_str(&output::table(&header, rows));
         }
         let file = output.file.as_deref();
         if output.count > 0 || file.is_some() {
@@ -161,7 +168,7 @@ impl Action for Accounts {
         let still = output.kept_by_jobs_standing_still;
         if still > 0 {
             text.push_str(&format!(
-                "{still} of these are kept by jobs that stand still now: paused, disabled, in quarantine, or not able to work as configured. `syncline jobs list` shows them.\n"
+                "{still} of these are kept by jobs that stand still now: not started, paused, disabled, in quarantine, or not able to work as configured. `syncline jobs list` shows them.\n"
             ));
         }
         if output.count > 0 {
@@ -172,8 +179,8 @@ impl Action for Accounts {
 }
 
 const ADVICE: &str = "\
-What becomes of them, and what to do: docs/recipes/review-who-has-an-account.md. Of one that was linked, `syncline explain` with its id says what the next cycle that
-looks at it would do: what somebody has restored is removed again, unless the person is in scope.
+What becomes of each, and what to do: docs/recipes/review-who-has-an-account.md. What somebody has restored is removed again by the next cycle that looks at
+it, unless the person is in scope or deletions are off. `syncline explain --job J --user ID`, with the job that let go of it, says which it would be.
 ";
 
 /// How many there are, and how many others are as they should be.
@@ -257,6 +264,7 @@ impl Row {
             enabled.to_owned(),
             self.because(),
             source.unwrap_or_default(),
+            self.target.id.to_string(),
         ]
     }
 
@@ -268,6 +276,8 @@ impl Row {
             Why::Restored => format!("removed at {since}, and restored by somebody"),
             Why::NotMapped => "its job does not map its kind any more".to_owned(),
             Why::OtherTarget => "its job works on another target now".to_owned(),
+            Why::Held => "its removal is held by the deletion threshold".to_owned(),
+            Why::GivenUp => "its job has failed with it for too long".to_owned(),
         }
     }
 }

@@ -116,7 +116,7 @@ impl Csv {
         written
             .and_then(|it| it.sync_all())
             .map_err(|error| unwritten(&file, &error))?;
-        partial.become_file(&file, false)?;
+        partial.become_file(&file, false, already_there)?;
         Ok(file)
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::EntityKind;
 use syncline_model::link::LinkState;
 use syncline_runner::{End, EndState, Linked, Obstacle};
-use syncline_store::LinkFilter;
+use syncline_store::{LinkCounts, LinkFilter};
 
 pub use self::accounts::Accounts;
 use self::listed::Listed;
@@ -40,9 +40,9 @@ pub struct Links {
 pub enum State {
     /// It is kept in step
     Kept,
-    /// It was removed: deleted in the target, and linked until it is gone there
+    /// It was removed, and is followed until the person is gone from the source
     Removed,
-    /// The person left the scope, and it is left as it is
+    /// The job has let go of it, and left it as it is
     Released,
 }
 
@@ -58,9 +58,12 @@ pub struct Output {
     /// Those listed here; none where they went to a file.
     pub value: Vec<Row>,
     pub file: Option<PathBuf>,
-    /// Why nothing was read in the target, and which kinds of objects were not for want of consent.
+    /// Why nothing was read in the target.
     pub obstacle: Option<Obstacle>,
+    /// Which of the kinds that were listed were not read there for want of consent.
     pub unread: Vec<Unread>,
+    /// How many of those listed are kept in step, but nothing is there.
+    pub kept_and_gone: u64,
     /// Everybody is matched anew: links that wait for that are those of before.
     pub matching_anew: bool,
 }
@@ -109,17 +112,18 @@ impl Action for Links {
         let mut output = app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
             let links = app.runner.links_on(reader, &job)?;
-            let counts = Counts::of(reader.count_links(job.tenant, &job.id)?, self.kind);
+            let counts = Counts::of(reader.count_links(job.tenant, &job.id, self.kind)?);
             let count = counts.of_state(self.state);
-            let output = Output {
+            let mut output = Output {
                 job_id: job.id.to_string(),
                 counts,
                 count,
                 value: Vec::new(),
                 file: None,
                 obstacle: links.obstacle.clone(),
-                unread: links.unread.iter().map(Unread::of).collect(),
-                matching_anew: job.matching > 0 && job.watermark.is_none(),
+                unread: Vec::new(),
+                kept_and_gone: 0,
+                matching_anew: links.is_matching_anew()?,
             };
             let (mut after, mut done) = (None, 0);
             while listed.wants_more() {
@@ -127,8 +131,9 @@ impl Action for Links {
                 let Some(last) = page.last() else { break };
                 after = Some(last.link.source);
                 done += page.len() as u64;
-                for row in page {
-                    listed.add(Row::of(row), Row::cells)?;
+                for row in page.into_iter().map(Row::of) {
+                    output.note(&row, &links.unread);
+                    listed.add(row, Row::cells)?;
                 }
                 progress.step(Step {
                     label: "listing links".to_owned(),
@@ -177,9 +182,8 @@ impl Action for Links {
         if output.matching_anew {
             text.push_str("Everybody is matched anew: of whoever no cycle has come to yet, this is the link that he had before.\n");
         }
-        let gone = |it: &Row| it.state == State::Kept && it.target.state == Some(EndState::Gone);
-        if output.value.iter().any(gone) {
-            text.push_str("What is gone from the target was deleted there for good, or is in the tenant that the job worked on before its CompanyId was changed.\n");
+        if output.kept_and_gone > 0 {
+            text.push_str("What is kept but gone from the target was deleted there for good, or is in the tenant that the job worked on before its CompanyId was changed.\n");
         }
         if let Some(obstacle) = &output.obstacle {
             text.push_str(&format!(
@@ -187,11 +191,23 @@ impl Action for Links {
                 table::why_unreadable(obstacle)
             ));
         }
-        let is_missed = |kind: &str| output.value.iter().any(|it| it.kind == kind);
-        for it in output.unread.iter().filter(|it| is_missed(&it.kind)) {
+        for it in &output.unread {
             text.push_str(&it.text(", so their names are missing"));
         }
         text
+    }
+}
+
+impl Output {
+    /// What is to be said of all that are listed, here or in a file.
+    fn note(&mut self, row: &Row, unread: &[syncline_runner::Unread]) {
+        let is_gone = row.target.state == Some(EndState::Gone);
+        self.kept_and_gone += u64::from(row.state == State::Kept && is_gone);
+        let known = |it: &Unread| it.kind == row.kind;
+        if row.target.state.is_none() && !self.unread.iter().any(known) {
+            let unread = unread.iter().map(Unread::of);
+            self.unread.extend(unread.filter(known));
+        }
     }
 }
 
@@ -214,18 +230,12 @@ impl State {
 }
 
 impl Counts {
-    fn of(counted: Vec<(EntityKind, LinkState, u64)>, kind: Option<EntityKind>) -> Self {
-        let mut counts = Self::default();
-        for (of, state, count) in counted {
-            if kind.is_none_or(|kind| kind == of) {
-                *match state {
-                    LinkState::Live => &mut counts.kept,
-                    LinkState::SoftDeleted => &mut counts.removed,
-                    LinkState::Released => &mut counts.released,
-                } += count;
-            }
+    fn of(counts: LinkCounts) -> Self {
+        Self {
+            kept: counts.live,
+            removed: counts.soft_deleted,
+            released: counts.released,
         }
-        counts
     }
 
     fn of_state(self, state: Option<State>) -> u64 {
@@ -274,6 +284,7 @@ impl Row {
         ];
         cells.extend(table::cells(&self.source));
         cells.extend(table::cells(&self.target));
+        cells.push(self.waits_for_matching.to_string());
         cells
     }
 }

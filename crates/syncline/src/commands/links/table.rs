@@ -7,7 +7,7 @@ use syncline_model::EntityKind;
 use syncline_runner::{End, EndState, Obstacle};
 
 /// Columns of a file of links.
-pub(super) const LINKS: [&str; 11] = [
+pub(super) const LINKS: [&str; 12] = [
     "kind",
     "state",
     "since",
@@ -19,6 +19,7 @@ pub(super) const LINKS: [&str; 11] = [
     "targetName",
     "targetDisplayName",
     "targetState",
+    "waitsForMatching",
 ];
 
 /// Columns of a file of accounts that nobody keeps in step.
