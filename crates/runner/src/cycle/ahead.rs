@@ -9,18 +9,14 @@ use std::thread::Scope;
 
 use syncline_model::Problem;
 
+use super::Work;
 use super::forward::Forward;
+use super::page_size::{UNCOMMITTED, WAITING};
 use super::prepared::Prepared;
-use super::{IN_ONE, Work};
 use crate::Runner;
 use crate::threads::courtesy;
 use crate::threads::discarded::Discarded;
 use crate::view::Drafter;
-
-/// So many pages may not be committed yet when one is decided: one that waits, and those that are being
-/// written.
-pub(super) const UNCOMMITTED: usize = WAITING + IN_ONE;
-const WAITING: usize = 1;
 
 /// Told to the thread that decides.
 pub(super) struct Ahead {

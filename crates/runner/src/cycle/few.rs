@@ -13,11 +13,11 @@ use syncline_connector::Cursor;
 use syncline_model::Problem;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 
+use super::first_met::first_met;
 use super::page::Paged;
 use super::page_size::PAGE_BUDGET_MS;
 use super::phases::onwards;
 use super::prepared::Place;
-use super::walk::first_met;
 use super::{PageEnd, Work, tell};
 use crate::Runner;
 use crate::configuration::Configuration;

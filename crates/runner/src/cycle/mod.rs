@@ -10,9 +10,11 @@
 mod accounts;
 mod ahead;
 mod begin;
+mod brought;
 pub(crate) mod course;
 mod few;
 mod finish;
+mod first_met;
 mod forward;
 mod held;
 mod lead;

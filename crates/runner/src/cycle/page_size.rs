@@ -8,6 +8,12 @@ pub(super) const PAGE_BUDGET_MS: usize = 150;
 /// So many pages are written in one transaction at most.
 pub(crate) const IN_ONE: usize = 2;
 
+/// So many pages wait to be written, besides those that are.
+pub(super) const WAITING: usize = 1;
+
+/// So many may not be committed yet when one is decided.
+pub(super) const UNCOMMITTED: usize = WAITING + IN_ONE;
+
 impl crate::PageSizes {
     /// The size of the page after one that took so long: as large as takes the budget at that rate, and
     /// no more than double or half.

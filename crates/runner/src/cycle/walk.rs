@@ -8,8 +8,8 @@ use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
 
 use super::ahead::Ahead;
-use super::few;
-use super::forward::{self, Forward};
+use super::first_met::first_of;
+use super::forward::Forward;
 use super::page::Paged;
 use super::page_size::PAGE_BUDGET_MS;
 use super::phases::{Next, onwards};
@@ -17,6 +17,7 @@ use super::prepared::{Prepared, still_holds};
 use super::queue::Queue;
 use super::short::short_of;
 use super::{PageEnd, Work, tell};
+use super::{brought, few};
 use crate::Runner;
 use crate::observer::Observer;
 use crate::page::{Page, given_up, is_given_up};
@@ -196,7 +197,7 @@ impl Runner {
             cycle.passed_over += prepared.passed_over;
             let events = self.carry_out(page, prepared, &met, ledger)?;
             if cycle.kind == CycleKind::Initial {
-                forward::note_unlinked(page, ledger)?;
+                brought::note_unlinked(page, ledger)?;
             }
             let next = self.advance(page, work, cycle, prepared)?;
             count += 1;
@@ -251,9 +252,9 @@ impl Runner {
         let source = &page.configuration.connected.source;
         let subjects = source.by_id(page.tx, &again).map_err(unavailable)?;
         let decided = page.decide(&subjects)?;
-        if forward::to_be_created(prepared, &decided) {
+        if brought::to_be_created(prepared, &decided) {
             let events = settle::carry_out(page, decided, Removals::Stage, ids, ledger)?;
-            if forward::went_well(prepared, &events) {
+            if brought::went_well(prepared, &events) {
                 return Ok(events);
             }
         }
@@ -307,35 +308,4 @@ fn fits(
             .part(work.tenant, work.job, part)?
             .is_some_and(|part| !part.done && part.cursor == prepared.from),
     })
-}
-
-/// Those of a page that this cycle has not looked at before.
-fn first_of(
-    page: &mut Page<'_, '_>,
-    cycle: &RunningCycle,
-    prepared: &Prepared,
-) -> Result<IdSet<ObjectId>, Problem> {
-    if cycle.kind == CycleKind::Initial {
-        return forward::first_met(page, prepared);
-    }
-    let ids = prepared.subjects.iter().map(|(_, id)| *id).collect();
-    first_met(page, cycle, ids, prepared.next.is_none())
-}
-
-/// Those of these that this cycle has not looked at before: a walk through changes may
-/// meet one again. The others were decided by what they are now, which no change of this cycle's
-/// can differ from. A walk that fits into one page needs no notes.
-pub(super) fn first_met(
-    page: &mut Page<'_, '_>,
-    cycle: &RunningCycle,
-    ids: Vec<ObjectId>,
-    is_last: bool,
-) -> Result<IdSet<ObjectId>, Problem> {
-    let only_page = cycle.cursor.is_empty() && is_last && !cycle.reevaluates;
-    if only_page && !page.tx.any_evaluated(page.tenant, page.job)? {
-        return Ok(ids.into_iter().collect());
-    }
-    let first = page.tx.note_first_evaluated(page.tenant, page.job, &ids)?;
-    let met = ids.into_iter().zip(first);
-    Ok(met.filter_map(|(id, first)| first.then_some(id)).collect())
 }
