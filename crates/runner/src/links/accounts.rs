@@ -157,12 +157,12 @@ impl Discovery<'_, '_> {
         let mut let_go = Vec::new();
         for object in found.objects {
             let links = links.remove(&object.entry.id).unwrap_or_default();
-            let held = links.iter().find_map(|it| Some((it, self.holder(it)?)));
-            let trouble = held.and_then(|((job, link), _)| {
+            let linked = links.iter().find_map(|it| Some((it, self.holder(it)?)));
+            let trouble = linked.and_then(|((job, link), _)| {
                 let troubles = troubles.get(job)?;
                 troubles.get(&link.source).copied()
             });
-            if let Some((_, holder)) = held
+            if let Some((_, holder)) = linked
                 && trouble.is_none()
             {
                 match holder.is_asked {
@@ -173,7 +173,7 @@ impl Discovery<'_, '_> {
                 continue;
             }
             // Otherwise what was done last says why it is as it is.
-            let last = match held {
+            let last = match linked {
                 Some((it, _)) => Some(it.clone()),
                 None => links.into_iter().max_by_key(|(_, link)| link.since),
             };
