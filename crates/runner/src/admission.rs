@@ -78,6 +78,22 @@ impl Runner {
         or_obstacle(opened, obstacles)
     }
 
+    /// Both ends, while the target lets the job in; otherwise why nothing of it is read.
+    pub(crate) fn readable(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+    ) -> Result<Result<Connected, Obstacle>, Problem> {
+        let mut obstacles = Vec::new();
+        if let Some(connected) = self.opened(reader, job, &mut obstacles)?
+            && self.permitted(reader, &connected, &mut obstacles)?
+        {
+            return Ok(Ok(connected));
+        }
+        let why = obstacles.pop().map(Err);
+        why.ok_or_else(|| Problem::internal("a target that is not read does not say why"))
+    }
+
     /// Whether the target lets the job in. Only then anything may be said of what its objects hold.
     pub(crate) fn permitted(
         &self,

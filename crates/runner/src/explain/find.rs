@@ -17,13 +17,10 @@ impl Runner {
         name: &str,
     ) -> Result<Vec<ObjectId>, Problem> {
         // A schema that can not be worked with is in nobody's way here.
-        let Some(connected) = self.opened(reader, job, &mut Vec::new())? else {
+        let Ok(connected) = self.readable(reader, job)? else {
             return Ok(Vec::new());
         };
         let target = &connected.target;
-        if target.permits(reader).map_err(unavailable)?.is_err() {
-            return Ok(Vec::new());
-        }
         let query = LookupQuery::Taken {
             kind: EntityKind::User,
             attr: Attr::USER_PRINCIPAL_NAME,

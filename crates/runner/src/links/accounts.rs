@@ -14,7 +14,7 @@ use syncline_model::{
 use syncline_store::{ObjectState, Reader};
 
 use super::holdings::Holding;
-use super::{Unread, sources, unread_kinds};
+use super::{TARGET_KINDS, Unread, sources, unread_kinds};
 use crate::Runner;
 use crate::admission::Obstacle;
 use crate::ends::End;
@@ -87,15 +87,9 @@ impl Runner {
         reader: &'r Reader<'c>,
         job: &'r Job,
     ) -> Result<Result<Discovery<'r, 'c>, Obstacle>, Problem> {
-        let mut obstacles = Vec::new();
-        let connected = match self.opened(reader, job, &mut obstacles)? {
-            Some(it) if self.permitted(reader, &it, &mut obstacles)? => it,
-            _ => {
-                let why = obstacles.pop();
-                return why.map(Err).ok_or_else(|| {
-                    Problem::internal("a target that can not be read does not say why")
-                });
-            }
+        let connected = match self.readable(reader, job)? {
+            Ok(connected) => connected,
+            Err(obstacle) => return Ok(Err(obstacle)),
         };
         let unread = unread_kinds(reader, connected.target.as_ref())?;
         Ok(Ok(Discovery {
@@ -120,6 +114,12 @@ impl fmt::Debug for Discovery<'_, '_> {
 }
 
 impl Discovery<'_, '_> {
+    /// The kinds of target objects that are read: not those that are [`Discovery::unread`].
+    pub fn kinds(&self) -> Vec<EntityKind> {
+        let is_read = |kind: &EntityKind| self.unread.iter().all(|it| it.kind != *kind);
+        TARGET_KINDS.into_iter().filter(is_read).collect()
+    }
+
     /// How many live objects of this kind the target has, its own and those of others among them: so many
     /// are looked at. `None` where it can not be told.
     pub fn to_look_at(&self, kind: EntityKind) -> Result<Option<u64>, Problem> {
@@ -130,13 +130,16 @@ impl Discovery<'_, '_> {
     }
 
     /// A page of the accounts of one kind, of at most `limit` target objects looked at. `None` of a target that can
-    /// not tell what came from the source. Whether the kind is [`Discovery::unread`] the caller has asked.
+    /// not tell what came from the source. Of a kind that is not read there is nobody.
     pub fn page(
         &mut self,
         kind: EntityKind,
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Option<Accounts>, Problem> {
+        if !self.kinds().contains(&kind) {
+            return Ok(Some(Accounts::default()));
+        }
         let target = &self.connected.target;
         let found = target.discover(self.reader, kind, after, limit);
         let Some(found) = found.map_err(unavailable)? else {

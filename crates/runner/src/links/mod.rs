@@ -20,7 +20,7 @@ use crate::ends::{End, EndState};
 use crate::unavailable::unavailable;
 
 /// What a target may be asked for.
-pub(crate) const TARGET_KINDS: [EntityKind; 2] = [EntityKind::User, EntityKind::Group];
+const TARGET_KINDS: [EntityKind; 2] = [EntityKind::User, EntityKind::Group];
 
 /// A link and its ends.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,11 +59,9 @@ impl Runner {
         reader: &'r Reader<'c>,
         job: &'r Job,
     ) -> Result<Links<'r, 'c>, Problem> {
-        let mut obstacles = Vec::new();
-        let opened = self.opened(reader, job, &mut obstacles)?;
-        let connected = match opened {
-            Some(it) if self.permitted(reader, &it, &mut obstacles)? => Some(it),
-            _ => None,
+        let (connected, obstacle) = match self.readable(reader, job)? {
+            Ok(connected) => (Some(connected), None),
+            Err(obstacle) => (None, Some(obstacle)),
         };
         let (mut configuration, mut unread) = (None, Vec::new());
         if let Some(connected) = &connected {
@@ -76,7 +74,7 @@ impl Runner {
             job,
             connected,
             configuration,
-            obstacle: obstacles.pop(),
+            obstacle,
             unread,
         })
     }

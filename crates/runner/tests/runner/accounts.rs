@@ -350,11 +350,19 @@ fn nothing_is_discovered_without_consent() {
     let world = World::new();
     world.groups_flow();
     world.person("ana");
+    world.group("crew");
     world.cycle();
+    assert_eq!(kept(&accounts(&world, EntityKind::Group)), [1, 0, 0]);
     world.fabrikam_lets_groups_in(false);
     let unread = ask(&world, |discovery| Ok(discovery.unread.clone())).unwrap();
     assert_eq!(unread.len(), 1);
     assert_eq!(unread[0].kind, EntityKind::Group);
+    // Whoever asks for them all the same is told of nobody.
+    let groups = ask(&world, |discovery| {
+        assert_eq!(discovery.kinds(), [EntityKind::User]);
+        discovery.page(EntityKind::Group, None, 10)
+    });
+    assert_eq!(groups, Ok(Some(Accounts::default())));
     world.fabrikam_policy(|partner| partner.identity_synchronization = None);
     let refused = ask(&world, |_| Ok(()));
     assert!(matches!(refused, Err(Obstacle::Refused { .. })));

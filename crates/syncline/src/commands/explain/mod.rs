@@ -241,7 +241,7 @@ impl Source {
         };
         Ok(Self {
             id: found.id,
-            kind: who::flag(found.kind).to_owned(),
+            kind: found.kind.graph_name().to_owned(),
             name: text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default(),
             display_name: text(Attr::DISPLAY_NAME).unwrap_or_default(),
             state: EndState::in_source(stored.as_ref().map(|it| it.state)),

@@ -35,7 +35,7 @@ pub fn find(
         [one] => Ok(*one),
         several => {
             let ids: Vec<String> = several.iter().map(ObjectId::to_string).collect();
-            let what = flag(kind);
+            let what = kind.graph_name();
             Err(Failure::new(format!(
                 "{} {what}s have the name `{whom}`: {}",
                 ids.len(),
@@ -69,7 +69,7 @@ fn in_log(
 
 /// Nobody has this name or id.
 pub fn unknown(job: &Job, kind: EntityKind, whom: &str) -> Failure {
-    let what = flag(kind);
+    let what = kind.graph_name();
     let name = match kind {
         EntityKind::Group => "displayName",
         _ => "userPrincipalName",
@@ -81,13 +81,6 @@ pub fn unknown(job: &Job, kind: EntityKind, whom: &str) -> Failure {
         "give the {name} or the object id as the source has it; `syncline jobs show --job {0}` says which tenant that is, and `syncline logs --job {0} --user '{whom}'` what was done with somebody who is gone",
         job.id
     ))
-}
-
-pub fn flag(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Group => "group",
-        _ => "user",
-    }
 }
 
 /// Those who live; if there is nobody, those of the recycle bin.

@@ -96,11 +96,8 @@ impl Action for Accounts {
                 file: None,
                 unread: unread.map(Unread::of).collect(),
             };
-            for kind in [EntityKind::User, EntityKind::Group] {
-                if !wanted(&kind) || discovery.unread.iter().any(|it| it.kind == kind) {
-                    continue;
-                }
-                output.kinds.push(table::kind(kind).to_owned());
+            for kind in discovery.kinds().into_iter().filter(wanted) {
+                output.kinds.push(kind.graph_name().to_owned());
                 let total = discovery.to_look_at(kind)?.unwrap_or_default();
                 let (mut after, mut done) = (None, 0);
                 loop {
@@ -119,7 +116,7 @@ impl Action for Accounts {
                     }
                     done += page.looked_at as u64;
                     progress.step(Step {
-                        label: format!("looking at {}s of the target", table::kind(kind)),
+                        label: format!("looking at {}s of the target", kind.graph_name()),
                         done,
                         total,
                     });
@@ -219,7 +216,7 @@ fn headline(output: &Output) -> String {
 impl Row {
     fn of(account: Account) -> Self {
         Self {
-            kind: table::kind(account.kind).to_owned(),
+            kind: account.kind.graph_name().to_owned(),
             target: account.target,
             account_enabled: account.enabled,
             why: account.why,

@@ -251,7 +251,7 @@ impl Counts {
 impl Unread {
     fn of(unread: &syncline_runner::Unread) -> Self {
         Self {
-            kind: table::kind(unread.kind).to_owned(),
+            kind: unread.kind.graph_name().to_owned(),
             message: unread.message.clone(),
         }
     }
@@ -266,7 +266,7 @@ impl Unread {
 impl Row {
     fn of(linked: Linked) -> Self {
         Self {
-            kind: table::kind(linked.link.kind).to_owned(),
+            kind: linked.link.kind.graph_name().to_owned(),
             state: State::of(linked.link.state),
             since: linked.link.since.to_seconds_text(),
             waits_for_matching: linked.waits_for_matching,

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use serde::Serialize;
-use syncline_model::EntityKind;
 use syncline_runner::{End, EndState, Obstacle};
 
 /// Columns of a file of links.
@@ -37,13 +36,6 @@ pub(super) const ACCOUNTS: [&str; 12] = [
     "sourceDisplayName",
     "sourceState",
 ];
-
-pub(super) fn kind(kind: EntityKind) -> &'static str {
-    match kind {
-        EntityKind::Group => "group",
-        _ => "user",
-    }
-}
 
 /// As JSON has it.
 pub(super) fn word(value: impl Serialize) -> String {
