@@ -35,7 +35,7 @@ use std::process::ExitCode;
 
 /// A page of a cycle makes and frees its objects by the million; see ARCHITECTURE.md, Libraries.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     cli::main()
