@@ -18,13 +18,36 @@ const DRAWN: usize = 20;
 
 /// The schema in a file, judged as if it were sent to the job's API.
 pub fn read(file: &Path, before: &Replaceable, limits: &Limits) -> Result<Replacement, Failure> {
-    let job = &before.job.id;
+    judge(file, before, parse(file, &before.job.id)?, limits)
+}
+
+/// The same of a schema that may come from another job, or from one that is still to be made: it has the ids
+/// of this one's rules then.
+pub fn read_of_any_job(
+    file: &Path,
+    before: &Replaceable,
+    limits: &Limits,
+) -> Result<Replacement, Failure> {
+    let schema = before.with_own_rules(parse(file, &before.job.id)?);
+    judge(file, before, schema, limits)
+}
+
+fn parse(file: &Path, job: &JobId) -> Result<SynchronizationSchema, Failure> {
     let text =
         std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
     // Windows tools like to begin a text with a byte order mark.
     let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| no_schema(file, job, &error.to_string()))?;
-    let schema = received(json).map_err(|problem| no_schema(file, job, &problem.message))?;
+    received(json).map_err(|problem| no_schema(file, job, &problem.message))
+}
+
+fn judge(
+    file: &Path,
+    before: &Replaceable,
+    schema: SynchronizationSchema,
+    limits: &Limits,
+) -> Result<Replacement, Failure> {
+    let job = &before.job.id;
     before.judge(schema, limits).map_err(|unfit| match unfit {
         Unfit::OtherRules(known) => Failure::new(format!(
             "{} does not hold the synchronization rules of the job, each once",

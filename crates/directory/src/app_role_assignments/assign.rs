@@ -53,7 +53,7 @@ pub fn assign(
 
 /// Whether a service principal has this role, and has it for this kind of principal. Users and
 /// groups hold roles for `User`, service principals roles for `Application`.
-fn offers(service_principal: &Stored, role: Uuid, principal: EntityKind) -> bool {
+pub(super) fn offers(service_principal: &Stored, role: Uuid, principal: EntityKind) -> bool {
     let wanted = if principal == EntityKind::ServicePrincipal {
         "Application"
     } else {

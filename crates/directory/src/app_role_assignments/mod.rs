@@ -6,11 +6,13 @@ mod find;
 mod id;
 mod list;
 mod unassign;
+mod user_role;
 
 pub use assign::{DEFAULT_ACCESS, assign};
 pub use find::find;
 pub use id::{id_text, parse_id};
 pub use list::{of_principal, of_resource};
 pub use unassign::unassign;
+pub use user_role::user_role;
 
 pub(crate) use assign::PRINCIPAL_KINDS;

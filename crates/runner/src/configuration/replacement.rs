@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use syncline_engine::schema::{SchemaDiagnostic, Types, compile_with, other_rules};
+use syncline_engine::template::{AZURE2AZURE, azure2azure};
 use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_expression::Limits;
-use syncline_model::{Job, Problem, Schema};
+use syncline_model::{AppId, Job, ObjectId, Problem, Schema, TenantId};
 use syncline_store::Reader;
 
 use crate::{Runner, StoredSchema};
@@ -51,7 +52,41 @@ impl Runner {
     }
 }
 
+impl Runner {
+    /// The same for a job that is not stored yet, from one hosted tenant into another: `target`.
+    ///
+    /// # Errors
+    /// As [`Runner::new_job`].
+    pub fn replaceable_of_new(
+        &self,
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        target: TenantId,
+    ) -> Result<Replaceable, Problem> {
+        let job = self.new_job(tenant, ObjectId::NIL, AppId::NIL, AZURE2AZURE)?;
+        let schema = azure2azure(job.id.as_str(), self.ids.random_uuid());
+        Ok(Replaceable {
+            source: reader.schema(tenant)?,
+            target: reader.schema(target)?,
+            schema,
+            job,
+        })
+    }
+}
+
 impl Replaceable {
+    /// The same schema with the ids of the job's rules, where it has as many: those are the engine's, and
+    /// another job's where the schema comes from.
+    pub fn with_own_rules(&self, mut schema: SynchronizationSchema) -> SynchronizationSchema {
+        let own = &self.schema.synchronization_rules;
+        if schema.synchronization_rules.len() == own.len() {
+            for (rule, own) in schema.synchronization_rules.iter_mut().zip(own) {
+                rule.id.clone_from(&own.id);
+            }
+        }
+        schema
+    }
+
     /// Judges a schema. Its id is the job's, whatever was sent: the checks of a template's fixed parts
     /// go by it.
     pub fn judge(

@@ -3,7 +3,7 @@
 use syncline_engine::template::AZURE2AZURE;
 use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::{AppId, Job, JobId, ObjectId, Problem, TenantId};
-use syncline_store::StoreError;
+use syncline_store::{StoreError, Tx};
 
 use crate::Runner;
 use crate::configuration::StoredSchema;
@@ -81,20 +81,26 @@ impl Runner {
     /// # Errors
     /// 409 when there is a job of that template already.
     pub fn insert_job(&self, job: &Job) -> Result<Job, Problem> {
+        self.store.write(|tx| self.insert_job_in(tx, job))
+    }
+
+    /// The same in a transaction that does more.
+    ///
+    /// # Errors
+    /// As [`Runner::insert_job`].
+    pub fn insert_job_in(&self, tx: &mut Tx<'_>, job: &Job) -> Result<Job, Problem> {
         let (id, template) = (&job.id, &job.template);
-        let schema = syncline_engine::template::azure2azure(id.as_str(), self.ids.random_uuid());
-        self.store.write(|tx| {
-            match tx.insert_job(job) {
-                Err(StoreError::Taken) => {
-                    return Err(Problem::conflict(format!(
-                        "A job of the template '{template}' exists already: {id}."
-                    )));
-                }
-                other => other?,
+        match tx.insert_job(job) {
+            Err(StoreError::Taken) => {
+                return Err(Problem::conflict(format!(
+                    "A job of the template '{template}' exists already: {id}."
+                )));
             }
-            StoredSchema::store(tx, job, schema.clone())?;
-            tx.job(job.tenant, id)?
-                .ok_or_else(|| Problem::not_found(id))
-        })
+            other => other?,
+        }
+        let schema = syncline_engine::template::azure2azure(id.as_str(), self.ids.random_uuid());
+        StoredSchema::store(tx, job, schema)?;
+        tx.job(job.tenant, id)?
+            .ok_or_else(|| Problem::not_found(id))
     }
 }

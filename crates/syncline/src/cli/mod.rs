@@ -1,5 +1,6 @@
 //! What can be typed: flags and sub-commands, and what runs them.
 
+mod apply;
 mod backup;
 mod deleted;
 mod demo;
@@ -107,6 +108,7 @@ enum Typed {
     #[command(subcommand)]
     Jobs(jobs::Jobs),
     Plan(plan::Plan),
+    Apply(apply::Apply),
     Explain(explain::Explain),
     Links(links::Links),
     Logs(logs::Logs),
@@ -192,6 +194,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Deleted(deleted) => execute(&global, &deleted.command()),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
         Typed::Plan(plan) => execute(&global, &plan.command()?),
+        Typed::Apply(apply) => execute(&global, &apply.command()?),
         Typed::Explain(explain) => execute(&global, &explain.command()),
         Typed::Links(links) => execute(&global, &links.command()?),
         Typed::Logs(logs) => execute(&global, &logs.command()),

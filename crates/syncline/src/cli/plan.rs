@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::import::absolute;
 use crate::commands::Command;
-use crate::commands::plan;
+use crate::commands::{plan, plan_file};
 use crate::failure::Failure;
 
 /// Says what the next cycle of a job would do, and writes nothing
@@ -12,6 +12,8 @@ use crate::failure::Failure;
 /// With `--file`, what it would do if that schema were saved: how many objects have to be evaluated
 /// again, what would become of them, and which values would change. Everything is read from one
 /// consistent view, with a server running or not.
+///
+/// Without a job, `--file` is a file of configurations, and said is what `syncline apply` would write.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -19,13 +21,15 @@ Examples:
   syncline schema export --job Azure2Azure.0123….4567… > schema.json
   syncline plan --job Azure2Azure.0123….4567… --file schema.json     as you have changed it
   syncline plan --job Azure2Azure.0123….4567… --show 100 --output json
-Exit codes: 0 planned; 1 the file is no valid schema, the job is unknown or in the middle of a cycle, or
+  syncline plan --file sync.yaml                                     what `syncline apply sync.yaml` would write
+Exit codes: 0 planned; 1 the file is wrong, the job is unknown or in the middle of a cycle, or
 its next cycle would fail as a whole; 2 wrong usage. docs/recipes/plan-a-change.md goes through one.")]
 pub struct Plan {
     /// Id of the job, as `syncline jobs list` shows it
-    #[arg(long)]
-    job: String,
-    /// A schema that is not saved yet: what `syncline schema export` or GET …/schema answers, changed
+    #[arg(long, required_unless_present = "file")]
+    job: Option<String>,
+    /// A schema that is not saved yet: what `syncline schema export` or GET …/schema answers, changed.
+    /// Without --job, a file of configurations
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
     /// Name at most this many of the objects for which something would be done
@@ -35,10 +39,14 @@ pub struct Plan {
 
 impl Plan {
     pub fn command(self) -> Result<Command, Failure> {
-        Ok(Command::Plan(plan::Plan {
-            job: self.job,
-            file: self.file.as_deref().map(absolute).transpose()?,
-            show: self.show,
-        }))
+        let file = self.file.as_deref().map(absolute).transpose()?;
+        Ok(match (self.job, file) {
+            (None, Some(file)) => Command::PlanFile(plan_file::PlanFile { file }),
+            (job, file) => Command::Plan(plan::Plan {
+                job: job.unwrap_or_default(),
+                file,
+                show: self.show,
+            }),
+        })
     }
 }

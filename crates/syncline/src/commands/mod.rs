@@ -5,6 +5,7 @@
 //! A command runs in this process when no server works on the data directory, and inside that
 //! server otherwise ([`crate::session`]); it can not tell the difference.
 
+pub mod apply;
 pub mod backup;
 pub mod deleted_list;
 pub mod deleted_restore;
@@ -21,6 +22,7 @@ pub mod links;
 pub mod logs;
 mod new_file;
 pub mod plan;
+pub mod plan_file;
 pub mod schema_export;
 pub mod schema_import;
 pub mod tenant_create;
@@ -103,6 +105,8 @@ commands! {
     JobsRestart(jobs_restart::JobsRestart),
     Logs(logs::Logs),
     Plan(plan::Plan),
+    PlanFile(plan_file::PlanFile),
+    Apply(apply::Apply),
     Explain(explain::Explain),
     Links(links::Links),
     Accounts(links::Accounts),
@@ -172,6 +176,7 @@ impl Command {
                 | Self::JobsShow(_)
                 | Self::JobsPause(_)
                 | Self::Logs(_)
+                | Self::PlanFile(_)
                 | Self::Explain(_)
                 | Self::Links(_)
                 | Self::Accounts(_)

@@ -1,15 +1,12 @@
 //! Who is meant: by id or by name, in the source or in the target.
 
-use syncline_model::fold::fold;
-use syncline_model::{Attr, EntityKind, Job, ObjectId, ProblemKind};
-use syncline_store::{ObjectState, Reader, Stored};
+use syncline_model::{EntityKind, Job, ObjectId, ProblemKind};
+use syncline_store::{ObjectState, Reader};
 
 use crate::app::App;
 use crate::commands::logs::Logs;
 use crate::failure::Failure;
-
-/// Objects read at once.
-const PAGE: usize = 1000;
+use crate::named::named;
 
 /// The object that is asked about. An id may be that of a target object, which the runner follows.
 pub fn find(
@@ -98,42 +95,15 @@ fn in_source(
         }
     }
     if kind == EntityKind::Group {
-        let live = named(kind, name, |after| {
-            reader.scan(job.tenant, kind, ObjectState::Live, after, PAGE)
+        let live = named(kind, name, |after, page| {
+            reader.scan(job.tenant, kind, ObjectState::Live, after, page)
         })?;
         if !live.is_empty() {
             return Ok(live);
         }
     }
-    named(kind, name, |after| {
-        reader.recycled(job.tenant, kind, after, PAGE)
-    })
-}
-
-fn named(
-    kind: EntityKind,
-    name: &str,
-    page: impl Fn(Option<ObjectId>) -> Result<Vec<Stored>, syncline_store::StoreError>,
-) -> Result<Vec<ObjectId>, Failure> {
-    let (attr, wanted) = (name_of(kind), fold(name));
-    let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let page = page(after)?;
-        let Some(last) = page.last() else {
-            return Ok(found);
-        };
-        after = Some(last.entry.id);
-        let named = page
-            .iter()
-            .filter(|it| it.entry.text(attr).is_some_and(|it| fold(it) == wanted));
-        found.extend(named.map(|it| it.entry.id));
-    }
-}
-
-fn name_of(kind: EntityKind) -> Attr {
-    match kind {
-        EntityKind::Group => Attr::DISPLAY_NAME,
-        _ => Attr::USER_PRINCIPAL_NAME,
-    }
+    let recycled = named(kind, name, |after, page| {
+        reader.recycled(job.tenant, kind, after, page)
+    })?;
+    Ok(recycled)
 }

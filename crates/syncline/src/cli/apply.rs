@@ -1,0 +1,40 @@
+//! `syncline apply`.
+
+use std::path::PathBuf;
+
+use super::import::absolute;
+use crate::commands::Command;
+use crate::commands::apply;
+use crate::failure::Failure;
+
+/// Makes configurations as a file has them
+///
+/// Compares each configuration of a YAML file with what there is (the policies of both tenants, the
+/// configuration and its job, scope, assignments, accidental-deletion threshold, schema) and writes what
+/// differs: everything or nothing. What the file leaves out stays as it is, and nothing is deleted for it. A second run changes
+/// nothing. `syncline plan --file` says beforehand what would be written.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  syncline plan --file sync.yaml       what would be written
+  syncline apply sync.yaml
+  syncline apply sync.yaml --remove    also where somebody is no longer assigned, or no longer let in
+Exit codes: 0 it is as the file says; 1 the file is wrong, or takes something away without --remove, and
+nothing was written; 2 wrong usage. docs/recipes/configurations-as-a-file.md goes through one.")]
+pub struct Apply {
+    /// The file, as examples/sync.yaml shows one
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    file: PathBuf,
+    /// Also write what takes something away: assignments, and what policies allow
+    #[arg(long)]
+    remove: bool,
+}
+
+impl Apply {
+    pub fn command(self) -> Result<Command, Failure> {
+        Ok(Command::Apply(apply::Apply {
+            file: absolute(&self.file)?,
+            remove: self.remove,
+        }))
+    }
+}

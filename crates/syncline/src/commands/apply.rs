@@ -1,0 +1,35 @@
+//! `syncline apply`: makes configurations as a file has them.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+use crate::app::App;
+use crate::declared::{self, Differences, File};
+use crate::failure::Failure;
+use crate::progress::Progress;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Apply {
+    pub file: PathBuf,
+    /// Also what takes something away.
+    pub remove: bool,
+}
+
+impl Action for Apply {
+    type Output = Differences;
+
+    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Differences, Failure> {
+        let file = File::read(&self.file)?;
+        Differences::write(app, &file, self.remove)
+    }
+
+    fn text(output: &Differences) -> String {
+        let mut text = declared::text(output);
+        if output.is_empty() {
+            text.push_str("There was nothing to change.\n");
+        }
+        text
+    }
+}

@@ -1,0 +1,115 @@
+//! Who is to be assigned to a configuration.
+
+use std::collections::BTreeMap;
+
+use syncline_directory::app_role_assignments as assignments;
+use syncline_directory::{Context, users};
+use syncline_model::{EntityKind, ObjectId, ProblemKind};
+use syncline_store::{ObjectState, Reader, Stored, Tx};
+
+use super::changes::Change;
+use super::file::Assigned;
+use super::present::{Ends, Present, shown};
+use crate::failure::Failure;
+use crate::named::named;
+
+pub fn compare(
+    reader: &Reader<'_>,
+    ends: &Ends,
+    wanted: &Assigned,
+    present: &Present,
+) -> Result<Vec<Change>, Failure> {
+    let mut all = BTreeMap::new();
+    for name in &wanted.users {
+        let user = user(reader, ends, name)?;
+        all.insert(user.entry.id, (EntityKind::User, shown(&user)));
+    }
+    for name in &wanted.groups {
+        let group = group(reader, ends, name)?;
+        all.insert(group.entry.id, (EntityKind::Group, shown(&group)));
+    }
+    let is = &present.assigned;
+    let more = all.iter().filter(|(id, _)| !is.contains_key(id));
+    let more = more.map(|(id, (kind, name))| Change::Assign {
+        kind: *kind,
+        id: *id,
+        name: name.clone(),
+    });
+    let gone = is.iter().filter(|(id, _)| !all.contains_key(id));
+    let gone = gone.map(|(id, (kind, name))| Change::Unassign {
+        kind: *kind,
+        id: *id,
+        name: name.clone(),
+    });
+    Ok(more.chain(gone).collect())
+}
+
+fn user(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Stored, Failure> {
+    users::find(reader, ends.source.id, name.trim()).map_err(|problem| match problem.kind {
+        ProblemKind::NotFound => nobody(ends, "user", name, "userPrincipalName"),
+        _ => Failure::from(problem),
+    })
+}
+
+fn group(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Stored, Failure> {
+    let (tenant, kind, name) = (ends.source.id, EntityKind::Group, name.trim());
+    let mut ids: Vec<ObjectId> = name.parse().into_iter().collect();
+    if ids.is_empty() {
+        ids = named(kind, name, |after, page| {
+            reader.scan(tenant, kind, ObjectState::Live, after, page)
+        })?;
+    }
+    if ids.len() > 1 {
+        let ids: Vec<String> = ids.iter().map(ObjectId::to_string).collect();
+        return Err(Failure::new(format!(
+            "{} groups of {} have the name `{name}`: {}",
+            ids.len(),
+            ends.source.default_domain(),
+            ids.join(", ")
+        ))
+        .with_help("name the one that is meant by its id"));
+    }
+    let found = reader.objects(tenant, kind, &ids)?.pop();
+    found
+        .filter(|it| it.state == ObjectState::Live)
+        .ok_or_else(|| nobody(ends, "group", name, "displayName"))
+}
+
+fn nobody(ends: &Ends, what: &str, name: &str, by: &str) -> Failure {
+    let domain = ends.source.default_domain();
+    Failure::new(format!("there is no {what} `{name}` in {domain}"))
+        .with_help(format!("give the {by} or the object id as {domain} has it"))
+}
+
+pub fn assign(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    service_principal: &Stored,
+    principal: ObjectId,
+) -> Result<(), Failure> {
+    let role = assignments::user_role(service_principal).ok_or_else(|| {
+        Failure::new(format!(
+            "the configuration `{}` has no enabled role for users and groups",
+            shown(service_principal)
+        ))
+        .with_help("its application had the role `msiam_access` when it was made; give it one again")
+    })?;
+    assignments::assign(tx, context, service_principal.entry.id, principal, role)?;
+    Ok(())
+}
+
+/// Takes every role of the configuration away.
+pub fn unassign(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    service_principal: &Stored,
+    principal: ObjectId,
+) -> Result<(), Failure> {
+    let held = tx.assignments_of_principal(context.tenant_id(), principal)?;
+    for assignment in held {
+        if assignment.resource == service_principal.entry.id {
+            assignments::unassign(tx, context, &assignment)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,210 @@
+//! What a file says.
+
+use std::fmt;
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// Thousands of configurations, or of those who are assigned.
+const MOST_BYTES: u64 = 1024 * 1024;
+/// As long as Graph lets a display name be.
+const LONGEST_NAME: usize = 256;
+
+const HELP: &str = "examples/sync.yaml and docs/recipes/configurations-as-a-file.md show what such a file says";
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    pub configurations: Vec<Configuration>,
+}
+
+/// One configuration and its job. What is left out stays as it is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Configuration {
+    /// Display name, by which it is found in the source.
+    pub name: String,
+    /// Domain or id of the source tenant.
+    pub source: String,
+    /// Domain or id of the target tenant.
+    pub target: String,
+    #[serde(default)]
+    pub policy: Policy,
+    pub scope: Option<Scope>,
+    /// Who is assigned, all of them.
+    pub assigned: Option<Assigned>,
+    pub accidental_deletion_threshold: Option<Threshold>,
+    /// A file as `syncline schema export` writes it, beside this one.
+    pub schema: Option<PathBuf>,
+    pub state: Option<State>,
+}
+
+/// What the cross-tenant access policies of the two tenants say of each other.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Policy {
+    /// The target lets users of the source be synchronized into it.
+    pub users: Option<bool>,
+    /// The same for groups.
+    pub groups: Option<bool>,
+    /// Invitations are redeemed without asking, on both sides.
+    pub automatic_redemption: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Everybody who is in the scope of the mappings.
+    All,
+    /// Of those, who is assigned to the configuration.
+    Assigned,
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::All => "all users and groups",
+            Self::Assigned => "assigned users and groups",
+        })
+    }
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assigned {
+    /// userPrincipalName or id.
+    #[serde(default)]
+    pub users: Vec<String>,
+    /// displayName or id.
+    #[serde(default)]
+    pub groups: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Threshold {
+    At(u64),
+    Off,
+}
+
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(number) => write!(f, "{number}"),
+            Self::Off => f.write_str("off"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Threshold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberOrOff;
+
+        impl Visitor<'_> for NumberOrOff {
+            type Value = Threshold;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of deletions, or off")
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Threshold, E> {
+                Ok(Threshold::At(number))
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Threshold, E> {
+                let number = u64::try_from(number);
+                number
+                    .map(Threshold::At)
+                    .map_err(|_| E::custom("there is no threshold below zero"))
+            }
+
+            // What `off` means to readers of older YAML.
+            fn visit_bool<E: de::Error>(self, on: bool) -> Result<Threshold, E> {
+                match on {
+                    false => Ok(Threshold::Off),
+                    true => Err(E::invalid_type(de::Unexpected::Bool(on), &self)),
+                }
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Threshold, E> {
+                match text {
+                    "off" => Ok(Threshold::Off),
+                    // Any scalar is a text as well.
+                    _ => text
+                        .parse()
+                        .map(Threshold::At)
+                        .map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(NumberOrOff)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Started,
+    Paused,
+}
+
+impl File {
+    /// Reads a file; paths in it begin where it lies.
+    ///
+    /// # Errors
+    /// All that is wrong with it by itself, with the place.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let mut text = String::new();
+        let opened = fs::File::open(path).map_err(|error| Failure::file("read", path, &error))?;
+        let read = opened.take(MOST_BYTES + 1).read_to_string(&mut text);
+        read.map_err(|error| Failure::file("read", path, &error))?;
+        let wrong = |what: &str| Failure::new(format!("{}: {what}", path.display())).with_help(HELP);
+        if text.len() as u64 > MOST_BYTES {
+            return Err(wrong("is longer than a megabyte"));
+        }
+        let text = text.trim_start_matches('\u{feff}');
+        if text.trim_start().starts_with('{') && text.contains("synchronizationRules") {
+            return Err(wrong("is a schema, which belongs to one job").with_help(
+                "`syncline plan --job JOB --file FILE` says what it would change; name it in a file of configurations as `schema:`",
+            ));
+        }
+        let mut file: Self = serde_saphyr::from_str(text).map_err(|error| {
+            let told = error.to_string();
+            wrong(told.strip_prefix("error: ").unwrap_or(&told))
+        })?;
+        if file.configurations.is_empty() {
+            return Err(wrong("has no configuration"));
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for configuration in &mut file.configurations {
+            configuration.check().map_err(|what| {
+                wrong(&format!("the configuration `{}`: {what}", configuration.name))
+            })?;
+            if let Some(schema) = &mut configuration.schema {
+                *schema = folder.join(&schema);
+            }
+        }
+        Ok(file)
+    }
+}
+
+impl Configuration {
+    fn check(&self) -> Result<(), &'static str> {
+        let length = self.name.chars().count();
+        if self.name.trim() != self.name || length == 0 || length > LONGEST_NAME {
+            return Err("a name has 1 to 256 characters and no blanks around it");
+        }
+        if self.assigned.is_some() && self.scope == Some(Scope::All) {
+            return Err(
+                "nobody needs to be assigned where the scope is `all`; leave `assigned` out, or make the scope `assigned`",
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,16 @@
+//! Configurations as a file has them: read, compared with what there is, shown as a difference, written.
+//! Comparing can not write; what it finds is all that is written.
+
+mod assignments;
+mod changes;
+pub mod difference;
+mod file;
+mod policies;
+mod present;
+mod schema;
+mod text;
+mod write;
+
+pub use difference::Differences;
+pub use file::File;
+pub use text::text;
