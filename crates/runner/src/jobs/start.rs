@@ -14,12 +14,7 @@ impl Runner {
     }
 
     /// The same in a transaction that does more.
-    pub fn start_in(
-        &self,
-        tx: &mut Tx<'_>,
-        tenant: TenantId,
-        job: &JobId,
-    ) -> Result<Job, Problem> {
+    pub fn start_in(&self, tx: &mut Tx<'_>, tenant: TenantId, job: &JobId) -> Result<Job, Problem> {
         let now = self.clock.now();
         let mut job = tx
             .job(tenant, job)?

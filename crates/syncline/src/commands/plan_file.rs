@@ -20,8 +20,7 @@ impl Action for PlanFile {
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Differences, Failure> {
         let file = File::read(&self.file)?;
-        app.store
-            .read(|reader| Differences::of(app, reader, &file))
+        app.store.read(|reader| Differences::of(app, reader, &file))
     }
 
     fn text(output: &Differences) -> String {

@@ -92,7 +92,9 @@ pub fn assign(
             "the configuration `{}` has no enabled role for users and groups",
             shown(service_principal)
         ))
-        .with_help("its application had the role `msiam_access` when it was made; give it one again")
+        .with_help(
+            "its application had the role `msiam_access` when it was made; give it one again",
+        )
     })?;
     assignments::assign(tx, context, service_principal.entry.id, principal, role)?;
     Ok(())

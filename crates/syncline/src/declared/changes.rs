@@ -7,23 +7,41 @@ use super::file::{Scope, State, Threshold};
 
 /// In the order they are written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "what", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "what",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
 pub enum Change {
     /// The target lets users of the source be synchronized into it, or no longer.
-    UsersAllowed { to: bool },
+    UsersAllowed {
+        to: bool,
+    },
     /// The same for groups.
-    GroupsAllowed { to: bool },
+    GroupsAllowed {
+        to: bool,
+    },
     /// The target redeems invitations of the source without asking.
-    InboundRedemption { to: bool },
+    InboundRedemption {
+        to: bool,
+    },
     /// The source consents to that for its users.
-    OutboundRedemption { to: bool },
+    OutboundRedemption {
+        to: bool,
+    },
     /// The configuration, an application with its service principal, which names its target.
     CreateConfiguration,
     /// A configuration that is there is told its target.
     SetTarget,
     CreateJob,
-    Scope { from: Scope, to: Scope },
-    AccidentalDeletionThreshold { from: String, to: String },
+    Scope {
+        from: Scope,
+        to: Scope,
+    },
+    AccidentalDeletionThreshold {
+        from: String,
+        to: String,
+    },
     Assign {
         kind: EntityKind,
         id: ObjectId,
@@ -39,7 +57,9 @@ pub enum Change {
         /// The job was only just created.
         new: bool,
     },
-    State { to: State },
+    State {
+        to: State,
+    },
 }
 
 impl Change {

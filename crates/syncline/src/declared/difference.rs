@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use syncline_engine::SynchronizationSchema;
 use syncline_model::job::ScheduleState;
-use syncline_model::{JobId, TenantId};
+use syncline_model::{Job, JobId, TenantId};
 use syncline_store::Reader;
 
 use super::changes::Change;
@@ -35,7 +35,8 @@ pub struct Difference {
     pub target: String,
     /// `None`: there is none yet.
     pub job_id: Option<JobId>,
-    pub started: bool,
+    /// Whether cycles run: it was started, and is not paused.
+    pub active: bool,
     /// In the order they are written; empty where all is as the file says.
     pub changes: Vec<Change>,
     /// Why the job could not work then.
@@ -134,7 +135,7 @@ pub fn compare(
             source: ends.source.default_domain().to_owned(),
             target: ends.target.default_domain().to_owned(),
             job_id: present.job.as_ref().map(|job| job.id.clone()),
-            started: present.job.as_ref().is_some_and(|it| it.started_at.is_some()),
+            active: present.job.as_ref().is_some_and(is_active),
             changes,
             refused: refused.map(|it| it.message().to_owned()),
         },
@@ -144,18 +145,15 @@ pub fn compare(
     })
 }
 
+pub fn is_active(job: &Job) -> bool {
+    job.state == ScheduleState::Active
+}
+
 /// A job that was never started is none that is to be paused.
 fn state(wanted: Option<State>, present: &Present) -> Option<Change> {
-    let is = present.job.as_ref().map(|job| job.state);
-    match wanted? {
-        State::Started if is != Some(ScheduleState::Active) => {
-            Some(Change::State { to: State::Started })
-        }
-        State::Paused if is == Some(ScheduleState::Active) => {
-            Some(Change::State { to: State::Paused })
-        }
-        _ => None,
-    }
+    let active = present.job.as_ref().is_some_and(is_active);
+    let to = wanted.filter(|to| (*to == State::Started) != active)?;
+    Some(Change::State { to })
 }
 
 fn another_target(wanted: &Configuration, ends: &Ends, company: &str) -> Failure {

@@ -15,7 +15,8 @@ const MOST_BYTES: u64 = 1024 * 1024;
 /// As long as Graph lets a display name be.
 const LONGEST_NAME: usize = 256;
 
-const HELP: &str = "examples/sync.yaml and docs/recipes/configurations-as-a-file.md show what such a file says";
+const HELP: &str =
+    "examples/sync.yaml and docs/recipes/configurations-as-a-file.md show what such a file says";
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -164,7 +165,8 @@ impl File {
         let opened = fs::File::open(path).map_err(|error| Failure::file("read", path, &error))?;
         let read = opened.take(MOST_BYTES + 1).read_to_string(&mut text);
         read.map_err(|error| Failure::file("read", path, &error))?;
-        let wrong = |what: &str| Failure::new(format!("{}: {what}", path.display())).with_help(HELP);
+        let wrong =
+            |what: &str| Failure::new(format!("{}: {what}", path.display())).with_help(HELP);
         if text.len() as u64 > MOST_BYTES {
             return Err(wrong("is longer than a megabyte"));
         }
@@ -184,7 +186,10 @@ impl File {
         let folder = path.parent().unwrap_or(Path::new(""));
         for configuration in &mut file.configurations {
             configuration.check().map_err(|what| {
-                wrong(&format!("the configuration `{}`: {what}", configuration.name))
+                wrong(&format!(
+                    "the configuration `{}`: {what}",
+                    configuration.name
+                ))
             })?;
             if let Some(schema) = &mut configuration.schema {
                 *schema = folder.join(&schema);

@@ -62,20 +62,16 @@ pub fn write(
 }
 
 /// The target's settings for the source and the source's for the target.
-fn after(
-    ends: &Ends,
-    present: &Present,
-    changes: &[Change],
-) -> (Option<Partner>, Option<Partner>) {
+fn after(ends: &Ends, present: &Present, changes: &[Change]) -> (Option<Partner>, Option<Partner>) {
     let (mut inbound, mut outbound) = (present.inbound.clone(), present.outbound.clone());
     let (source, target) = (ends.source.id, ends.target.id);
     let synchronization = |partner: &mut Partner, set: &dyn Fn(&mut IdentitySynchronization)| {
-        let of = partner.identity_synchronization.get_or_insert_with(|| {
-            IdentitySynchronization {
+        let of = partner
+            .identity_synchronization
+            .get_or_insert_with(|| IdentitySynchronization {
                 display_name: Some(ends.source.display_name.clone()),
                 ..IdentitySynchronization::default()
-            }
-        });
+            });
         set(of);
     };
     for change in changes {

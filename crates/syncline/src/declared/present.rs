@@ -122,11 +122,7 @@ pub fn shown(stored: &Stored) -> String {
 }
 
 /// The service principal of the configuration with this name.
-fn configuration(
-    reader: &Reader<'_>,
-    ends: &Ends,
-    name: &str,
-) -> Result<Option<Stored>, Failure> {
+fn configuration(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Option<Stored>, Failure> {
     let tenant = ends.source.id;
     let kind = EntityKind::ServicePrincipal;
     let ids = named(kind, name, |after, page| {

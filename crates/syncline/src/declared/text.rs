@@ -62,7 +62,9 @@ pub fn line(change: &Change, difference: &Difference) -> String {
         Change::OutboundRedemption { to: false } => {
             format!("- {source} no longer consents for its users that {target} does")
         }
-        Change::CreateConfiguration => "+ the configuration, an application with its service principal".to_owned(),
+        Change::CreateConfiguration => {
+            "+ the configuration, an application with its service principal".to_owned()
+        }
         Change::SetTarget => format!("~ target: none → {target}"),
         Change::CreateJob => "+ its job".to_owned(),
         Change::Scope { from, to } => format!("~ scope: {from} → {to}"),
@@ -84,9 +86,9 @@ fn next(difference: &Difference, applied: bool) -> String {
     let Some(job) = &difference.job_id else {
         return String::new();
     };
-    match (applied, difference.started, difference.changes.is_empty()) {
+    match (applied, difference.active, difference.changes.is_empty()) {
         (true, false, _) => format!(
-            "  The job is not started. Next:\n    syncline plan --job {job}         what its first cycle would do\n    syncline jobs start --job {job}\n"
+            "  The job does not run. Next:\n    syncline plan --job {job}         what its next cycle would do\n    syncline jobs start --job {job}\n"
         ),
         (true, true, false) => format!(
             "  The next cycle follows it. Next:\n    syncline plan --job {job}         what that would do\n"

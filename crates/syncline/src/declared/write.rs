@@ -9,7 +9,7 @@ use syncline_runner::{Secrets, StoredSchema};
 use syncline_store::{Stored, Tx};
 
 use super::changes::Change;
-use super::difference::{Differences, Found, Seen, compare};
+use super::difference::{Differences, Found, Seen, compare, is_active};
 use super::file::{File, Scope, State};
 use super::present::Ends;
 use super::{assignments, policies, schema};
@@ -42,7 +42,7 @@ impl Differences {
                 refuse_removals(&found, remove)?;
                 if !found.difference.changes.is_empty() {
                     let job = write(app, tx, &found, wanted.schema.as_deref())?;
-                    found.difference.started = job.started_at.is_some();
+                    found.difference.active = is_active(&job);
                     found.difference.job_id = Some(job.id);
                 }
                 all.configurations.push(found.difference);
@@ -129,11 +129,7 @@ fn create_job(
     app.runner.insert_job_in(tx, &job)
 }
 
-fn save_secrets(
-    tx: &mut Tx<'_>,
-    found: &Found,
-    service_principal: &Stored,
-) -> Result<(), Problem> {
+fn save_secrets(tx: &mut Tx<'_>, found: &Found, service_principal: &Stored) -> Result<(), Problem> {
     let mut pairs = Vec::new();
     let mut set = |key: &str, value: String| pairs.push((key.to_owned(), value));
     for change in &found.difference.changes {
@@ -197,4 +193,29 @@ fn save_schema(
         StoredSchema::store(tx, job, schema)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::notification_settings;
+
+    #[test]
+    fn another_threshold_leaves_all_other_settings() {
+        let before = r#"{"Recipients":"it@contoso.example","DeleteThresholdValue":20}"#.to_owned();
+        let after = |threshold| -> serde_json::Value {
+            serde_json::from_str(&notification_settings(Some(&before), threshold)).unwrap()
+        };
+        assert_eq!(
+            after("100"),
+            serde_json::json!({
+                "Recipients": "it@contoso.example",
+                "DeleteThresholdEnabled": true,
+                "DeleteThresholdValue": 100,
+            })
+        );
+        assert_eq!(after("off")["DeleteThresholdEnabled"], false);
+        assert_eq!(after("off")["DeleteThresholdValue"], 20);
+        let first = notification_settings(None, "off");
+        assert_eq!(first, r#"{"DeleteThresholdEnabled":false}"#);
+    }
 }

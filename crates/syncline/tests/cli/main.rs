@@ -1,6 +1,7 @@
 //! Drives the built binary as its users do: arguments in, stdout, stderr and exit code out.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod apply;
 mod backup;
 mod backup_digest;
 mod backup_places;
