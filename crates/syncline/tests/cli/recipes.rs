@@ -211,6 +211,39 @@ fn an_account_that_nobody_keeps_in_step_is_found_and_deleted() {
 }
 
 #[test]
+fn a_file_says_how_a_configuration_is_to_be() {
+    if !has_tools() {
+        return;
+    }
+    let page = page!("docs/recipes/configurations-as-a-file.md");
+    let (_, said) = typed_after_the_first(&Syncline::new(), page);
+    let as_it_is = "Fabrikam: contoso.example → fabrikam.example
+  all is as the file says
+There is nothing to change.
+";
+    assert!(said.starts_with(as_it_is), "{said}");
+    // Ana was assigned before everybody was taken instead.
+    let changes = "
+  ~ scope: all users and groups → assigned users and groups
+  ~ accidental-deletion threshold: 500 → 10
+  + assigned: group Design
+";
+    assert_eq!(said.matches(changes).count(), 2, "{said}");
+    assert!(
+        said.contains("\n  deleted                                2\n"),
+        "{said}"
+    );
+    // The schema that was exported is no change.
+    assert_eq!(said.matches(as_it_is).count(), 2, "{said}");
+    let end = "\nnothing was written
+Fabrikam: contoso.example → fabrikam.example
+  - no longer assigned: group Design
+";
+    let (_, after) = said.split_once(end).unwrap();
+    assert!(after.contains("The next cycle follows it."), "{said}");
+}
+
+#[test]
 fn the_interval_of_a_job_is_changed() {
     if !has_tools() {
         return;
