@@ -1,5 +1,7 @@
 //! Objects by a name that no index knows.
 
+use std::collections::HashMap;
+
 use syncline_model::fold::fold;
 use syncline_model::{Attr, EntityKind, ObjectId};
 use syncline_store::{StoreError, Stored};
@@ -7,26 +9,43 @@ use syncline_store::{StoreError, Stored};
 /// Objects read at once.
 const PAGE: usize = 1000;
 
-/// Those that people call so, of the objects that `page` gives after one, so many at a time.
+/// For each name those that people call so, of the objects that `page` gives after one, so many at a time.
 pub fn named(
+    kind: EntityKind,
+    names: &[impl AsRef<str>],
+    page: impl Fn(Option<ObjectId>, usize) -> Result<Vec<Stored>, StoreError>,
+) -> Result<Vec<Vec<ObjectId>>, StoreError> {
+    let attr = name_of(kind);
+    let mut wanted: HashMap<_, Vec<usize>> = HashMap::with_capacity(names.len());
+    for (place, name) in names.iter().enumerate() {
+        let name = fold(name.as_ref().trim());
+        wanted.entry(name).or_default().push(place);
+    }
+    let mut found = vec![Vec::new(); names.len()];
+    let mut after = None;
+    while !wanted.is_empty() {
+        let page = page(after, PAGE)?;
+        let Some(last) = page.last() else {
+            break;
+        };
+        after = Some(last.entry.id);
+        for stored in &page {
+            let name = stored.entry.text(attr).map(fold);
+            for place in name.and_then(|it| wanted.get(&it)).into_iter().flatten() {
+                found[*place].push(stored.entry.id);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The same for one name.
+pub fn with_name(
     kind: EntityKind,
     name: &str,
     page: impl Fn(Option<ObjectId>, usize) -> Result<Vec<Stored>, StoreError>,
 ) -> Result<Vec<ObjectId>, StoreError> {
-    let (attr, wanted) = (name_of(kind), fold(name));
-    let mut found = Vec::new();
-    let mut after = None;
-    loop {
-        let page = page(after, PAGE)?;
-        let Some(last) = page.last() else {
-            return Ok(found);
-        };
-        after = Some(last.entry.id);
-        let named = page
-            .iter()
-            .filter(|it| it.entry.text(attr).is_some_and(|it| fold(it) == wanted));
-        found.extend(named.map(|it| it.entry.id));
-    }
+    Ok(named(kind, &[name], page)?.pop().unwrap_or_default())
 }
 
 /// What people call an object of this kind.

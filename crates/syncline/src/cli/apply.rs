@@ -18,14 +18,14 @@ use crate::failure::Failure;
 Examples:
   syncline plan --file sync.yaml       what would be written
   syncline apply sync.yaml
-  syncline apply sync.yaml --remove    also where somebody is no longer assigned, or no longer let in
+  syncline apply sync.yaml --remove    also what takes something away from somebody
 Exit codes: 0 it is as the file says; 1 the file is wrong, or takes something away without --remove, and
 nothing was written; 2 wrong usage. docs/recipes/configurations-as-a-file.md goes through one.")]
 pub struct Apply {
     /// The file, as examples/sync.yaml shows one
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
-    /// Also write what takes something away: assignments, and what policies allow
+    /// Also write what may take something away from somebody: a narrower scope, fewer assignments, a policy that refuses
     #[arg(long)]
     remove: bool,
 }

@@ -24,8 +24,7 @@ pub fn compare(
         let user = user(reader, ends, name)?;
         all.insert(user.entry.id, (EntityKind::User, shown(&user)));
     }
-    for name in &wanted.groups {
-        let group = group(reader, ends, name)?;
+    for group in groups(reader, ends, &wanted.groups)? {
         all.insert(group.entry.id, (EntityKind::Group, shown(&group)));
     }
     let is = &present.assigned;
@@ -51,28 +50,33 @@ fn user(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Stored, Failure>
     })
 }
 
-fn group(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Stored, Failure> {
-    let (tenant, kind, name) = (ends.source.id, EntityKind::Group, name.trim());
-    let mut ids: Vec<ObjectId> = name.parse().into_iter().collect();
-    if ids.is_empty() {
-        ids = named(kind, name, |after, page| {
-            reader.scan(tenant, kind, ObjectState::Live, after, page)
-        })?;
+/// Those with these names or ids.
+fn groups(reader: &Reader<'_>, ends: &Ends, wanted: &[String]) -> Result<Vec<Stored>, Failure> {
+    let (tenant, kind) = (ends.source.id, EntityKind::Group);
+    let by_name = named(kind, wanted, |after, page| {
+        reader.scan(tenant, kind, ObjectState::Live, after, page)
+    })?;
+    let mut all = Vec::with_capacity(wanted.len());
+    for (name, named) in wanted.iter().zip(by_name) {
+        let ids = match name.trim().parse::<ObjectId>() {
+            Ok(id) => vec![id],
+            Err(_) => named,
+        };
+        if ids.len() > 1 {
+            let ids: Vec<String> = ids.iter().map(ObjectId::to_string).collect();
+            return Err(Failure::new(format!(
+                "{} groups of {} have the name `{name}`: {}",
+                ids.len(),
+                ends.source.default_domain(),
+                ids.join(", ")
+            ))
+            .with_help("name the one that is meant by its id"));
+        }
+        let found = reader.objects(tenant, kind, &ids)?.pop();
+        let found = found.filter(|it| it.state == ObjectState::Live);
+        all.push(found.ok_or_else(|| nobody(ends, "group", name, "displayName"))?);
     }
-    if ids.len() > 1 {
-        let ids: Vec<String> = ids.iter().map(ObjectId::to_string).collect();
-        return Err(Failure::new(format!(
-            "{} groups of {} have the name `{name}`: {}",
-            ids.len(),
-            ends.source.default_domain(),
-            ids.join(", ")
-        ))
-        .with_help("name the one that is meant by its id"));
-    }
-    let found = reader.objects(tenant, kind, &ids)?.pop();
-    found
-        .filter(|it| it.state == ObjectState::Live)
-        .ok_or_else(|| nobody(ends, "group", name, "displayName"))
+    Ok(all)
 }
 
 fn nobody(ends: &Ends, what: &str, name: &str, by: &str) -> Failure {

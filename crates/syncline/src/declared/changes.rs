@@ -63,7 +63,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Whether it takes away what somebody may do or has: that must be asked for.
+    /// Whether somebody may lose by it what they have or may: that must be asked for.
     pub fn removes(&self) -> bool {
         matches!(
             self,
@@ -71,6 +71,10 @@ impl Change {
                 | Self::GroupsAllowed { to: false }
                 | Self::InboundRedemption { to: false }
                 | Self::OutboundRedemption { to: false }
+                | Self::Scope {
+                    to: Scope::Assigned,
+                    ..
+                }
                 | Self::Unassign { .. }
         )
     }

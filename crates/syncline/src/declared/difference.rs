@@ -169,10 +169,7 @@ fn another_target(wanted: &Configuration, ends: &Ends, company: &str) -> Failure
 impl Seen {
     /// What is still to be compared of the policy between the two tenants.
     fn add(&mut self, wanted: &Configuration, ends: &Ends) -> Result<Policy, Failure> {
-        let name = (
-            ends.source.id,
-            syncline_model::fold::fold(&wanted.name).to_string(),
-        );
+        let name = (ends.source.id, syncline_model::fold::fold(&wanted.name));
         if self.names.contains(&name) {
             return Err(Failure::new(format!(
                 "the configuration `{}` of {} stands in the file twice",

@@ -13,7 +13,7 @@ use syncline_store::{ObjectState, Reader, Stored, Tenant};
 use super::file::{Configuration, Scope, Threshold};
 use crate::app::App;
 use crate::failure::Failure;
-use crate::named::{name_of, named};
+use crate::named::{name_of, with_name};
 
 /// The two tenants that a configuration names.
 #[derive(Clone, Debug)]
@@ -84,11 +84,12 @@ impl Present {
             };
             after = Some((last.principal(), last.role));
             for (assignment, principal) in page {
-                let name = shown(&principal);
+                // Service principals are none of those who are synchronized.
                 let kind = assignment.principal_kind;
-                present
-                    .assigned
-                    .insert(assignment.principal(), (kind, name));
+                if matches!(kind, EntityKind::User | EntityKind::Group) {
+                    let shown = (kind, shown(&principal));
+                    present.assigned.insert(assignment.principal(), shown);
+                }
             }
         }
     }
@@ -125,13 +126,14 @@ pub fn shown(stored: &Stored) -> String {
 fn configuration(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Option<Stored>, Failure> {
     let tenant = ends.source.id;
     let kind = EntityKind::ServicePrincipal;
-    let ids = named(kind, name, |after, page| {
+    let ids = with_name(kind, name, |after, page| {
         reader.scan(tenant, kind, ObjectState::Live, after, page)
     })?;
     let mut found = Vec::new();
     for stored in reader.objects(tenant, kind, &ids)? {
         let template = stored.entry.text(Attr::APPLICATION_TEMPLATE_ID);
-        if template == Some(CROSS_TENANT_SYNCHRONIZATION) {
+        let jobs = reader.jobs_of_service_principal(tenant, stored.entry.id)?;
+        if template == Some(CROSS_TENANT_SYNCHRONIZATION) || !jobs.is_empty() {
             found.push(stored);
         }
     }

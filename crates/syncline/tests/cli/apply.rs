@@ -136,7 +136,13 @@ fn what_the_file_leaves_out_stays_as_it_is() {
         assert_eq!(changes(&apply(&syncline, more)), [expected], "{more}");
         assert_eq!(changes(&apply(&syncline, more)), Vec::<&str>::new());
     };
-    only("    scope: assigned\n", "scope");
+    let narrower = file(&syncline, "    scope: assigned\n");
+    let said = refused(&syncline, &["apply", &narrower]);
+    assert!(said.contains("~ scope: all users and groups → assigned"));
+    assert_eq!(created(&syncline, &job), 3);
+    let narrowed = syncline.json(&["apply", &narrower, "--remove"]);
+    assert_eq!(changes(&narrowed), ["scope"]);
+    assert_eq!(created(&syncline, &job), 0);
     only("    assigned: { groups: [Sales] }\n", "assign");
     assert_eq!(created(&syncline, &job), 2);
     only(

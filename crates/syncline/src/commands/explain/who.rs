@@ -6,7 +6,7 @@ use syncline_store::{ObjectState, Reader};
 use crate::app::App;
 use crate::commands::logs::Logs;
 use crate::failure::Failure;
-use crate::named::named;
+use crate::named::with_name;
 
 /// The object that is asked about. An id may be that of a target object, which the runner follows.
 pub fn find(
@@ -95,14 +95,14 @@ fn in_source(
         }
     }
     if kind == EntityKind::Group {
-        let live = named(kind, name, |after, page| {
+        let live = with_name(kind, name, |after, page| {
             reader.scan(job.tenant, kind, ObjectState::Live, after, page)
         })?;
         if !live.is_empty() {
             return Ok(live);
         }
     }
-    let recycled = named(kind, name, |after, page| {
+    let recycled = with_name(kind, name, |after, page| {
         reader.recycled(job.tenant, kind, after, page)
     })?;
     Ok(recycled)
