@@ -35,7 +35,7 @@ for tool in "$@"; do
       ;;
     compiler)
       has_compiler || { apt_install build-essential && has_compiler; } ||
-        missing "a C compiler (for the bundled SQLite and the crypto library)" "Debian, Ubuntu: apt-get install build-essential; macOS: xcode-select --install"
+        missing "a C compiler (for the bundled SQLite, the crypto library and the allocator)" "Debian, Ubuntu: apt-get install build-essential; macOS: xcode-select --install"
       ;;
     postgresql)
       apt_install postgresql || missing "PostgreSQL 15 or newer" "Debian, Ubuntu: apt-get install postgresql"

@@ -8,7 +8,6 @@ use syncline_engine::schema::{
     AttributeMappingSource, SchemaDiagnostic, SynchronizationSchema, received,
 };
 use syncline_expression::Limits;
-use syncline_model::JobId;
 use syncline_runner::{Replaceable, Replacement, Unfit};
 
 use crate::failure::Failure;
@@ -18,30 +17,22 @@ const DRAWN: usize = 20;
 
 /// The schema in a file, judged as if it were sent to the job's API.
 pub fn read(file: &Path, before: &Replaceable, limits: &Limits) -> Result<Replacement, Failure> {
-    judge(file, before, parse(file, &before.job.id)?, limits)
-}
-
-/// The same of a schema that may come from another job, or from one that is still to be made: it has the ids
-/// of this one's rules then.
-pub fn read_of_any_job(
-    file: &Path,
-    before: &Replaceable,
-    limits: &Limits,
-) -> Result<Replacement, Failure> {
-    let schema = before.with_own_rules(parse(file, &before.job.id)?);
+    let text =
+        std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
+    let schema = parse(file, &text, before.job.id.as_str())?;
     judge(file, before, schema, limits)
 }
 
-fn parse(file: &Path, job: &JobId) -> Result<SynchronizationSchema, Failure> {
-    let text =
-        std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
+/// The schema that a file's text is. `job`: how a job is called whose schema is a good beginning.
+pub fn parse(file: &Path, text: &str, job: &str) -> Result<SynchronizationSchema, Failure> {
     // Windows tools like to begin a text with a byte order mark.
     let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| no_schema(file, job, &error.to_string()))?;
     received(json).map_err(|problem| no_schema(file, job, &problem.message))
 }
 
-fn judge(
+/// Judges the schema of a file as if it were sent to the job's API.
+pub fn judge(
     file: &Path,
     before: &Replaceable,
     schema: SynchronizationSchema,
@@ -80,9 +71,9 @@ fn invalid(file: &Path, schema: &SynchronizationSchema, problems: &[SchemaDiagno
     Failure::new(message)
 }
 
-fn no_schema(file: &Path, job: &JobId, error: &str) -> Failure {
+fn no_schema(file: &Path, job: &str, error: &str) -> Failure {
     Failure::new(format!("{} is no schema: {error}", file.display())).with_help(format!(
-        "begin with what `syncline schema export --job {job}` prints"
+        "begin with what `syncline schema export --job {job}` prints; a file of configurations is planned without --job"
     ))
 }
 

@@ -50,34 +50,46 @@ impl Runner {
             target,
         })
     }
-}
 
-impl Runner {
-    /// The same for a job that is not stored yet, from one hosted tenant into another: `target`.
+    /// The same where the job is to go into a hosted tenant, whatever is stored of that; without a job, of one
+    /// that is still to be made. `open`: the target will let it in, and so tells its own properties.
     ///
     /// # Errors
-    /// As [`Runner::new_job`].
-    pub fn replaceable_of_new(
+    /// As [`Runner::replaceable`].
+    pub fn replaceable_into(
         &self,
         reader: &Reader<'_>,
         tenant: TenantId,
+        job: Option<&Job>,
         target: TenantId,
+        open: bool,
     ) -> Result<Replaceable, Problem> {
-        let job = self.new_job(tenant, ObjectId::NIL, AppId::NIL, AZURE2AZURE)?;
-        let schema = azure2azure(job.id.as_str(), self.ids.random_uuid());
+        let (job, schema) = match job {
+            Some(job) => (job.clone(), StoredSchema::load(reader, job)?),
+            None => {
+                let job = self.new_job(tenant, ObjectId::NIL, AppId::NIL, AZURE2AZURE)?;
+                let schema = azure2azure(job.id.as_str(), self.ids.random_uuid());
+                (job, schema)
+            }
+        };
+        let target = match open {
+            true => reader.schema(target)?,
+            false => Schema::shared_core(),
+        };
         Ok(Replaceable {
             source: reader.schema(tenant)?,
-            target: reader.schema(target)?,
-            schema,
             job,
+            schema,
+            target,
         })
     }
 }
 
 impl Replaceable {
-    /// The same schema with the ids of the job's rules, where it has as many: those are the engine's, and
-    /// another job's where the schema comes from.
-    pub fn with_own_rules(&self, mut schema: SynchronizationSchema) -> SynchronizationSchema {
+    /// The same schema as one of this job: with the ids of its rules, where it has as many. Those are the
+    /// engine's, and another job's where the schema comes from.
+    pub fn own(&self, mut schema: SynchronizationSchema) -> SynchronizationSchema {
+        schema.id = self.job.id.to_string();
         let own = &self.schema.synchronization_rules;
         if schema.synchronization_rules.len() == own.len() {
             for (rule, own) in schema.synchronization_rules.iter_mut().zip(own) {

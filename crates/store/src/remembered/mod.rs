@@ -1,6 +1,5 @@
 //! What this process keeps in memory of the database, and when it forgets it.
 
-mod prints;
 pub(crate) mod referred;
 pub(crate) mod room;
 pub(crate) mod taken_keys;

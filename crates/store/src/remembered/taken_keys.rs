@@ -1,6 +1,6 @@
 //! Which keys may be taken, in memory. Nearly all keys that a cycle takes are free; to see that from
 //! the table, which is larger than the cache of pages, most of its leaves would be read for each page of
-//! people. A few bits of a key's hash, which take about a byte, tell nearly always.
+//! people. Two bytes of a key's hash tell nearly always.
 //!
 //! Right as long as nobody else writes: for the one process that works on a file, and not for a shared
 //! database, where nothing is remembered.
@@ -9,18 +9,17 @@ use std::collections::BTreeMap;
 
 use parking_lot::Mutex;
 
-use super::prints::Prints;
 use crate::driver::{blob, int};
 use crate::{Reader, Result, Tx};
 
 type Hash = [u8; 16];
 
-/// Hashes that begin with the same thirteen bits share a drawer.
-const DRAWERS: usize = 1 << 13;
-/// So many bytes are taken at most, of all tenants together: those of nine million keys.
-const MOST: usize = 11 << 20;
-/// What the drawers of a tenant take without any.
-const EMPTY: usize = DRAWERS * std::mem::size_of::<Prints>();
+/// Hashes that begin with the same twelve bits share a drawer.
+const DRAWERS: usize = 1 << 12;
+/// So many are remembered at most, of all tenants together: two bytes and a little each, so 16 to 18 MiB.
+const MOST: usize = 8 << 20;
+/// What the drawers of a tenant take without any, counted in keys.
+const EMPTY: usize = DRAWERS * std::mem::size_of::<Vec<u16>>() / std::mem::size_of::<u16>();
 /// Whoever takes fewer asks the table.
 const FEW: usize = 100;
 
@@ -52,10 +51,9 @@ impl Default for State {
 struct Drawers {
     /// `None`: all are known.
     border: Option<Vec<u8>>,
-    /// The fifteen bits after the first.
-    prints: Vec<Prints>,
-    /// Bytes that the prints take.
-    size: usize,
+    /// The sixteen bits after the first twelve, in order.
+    prints: Vec<Vec<u16>>,
+    count: usize,
 }
 
 impl State {
@@ -75,7 +73,7 @@ impl State {
             let sizes = self
                 .tenants
                 .iter()
-                .filter_map(|(tenant_no, drawers)| Some((drawers.as_ref()?.size, *tenant_no)));
+                .filter_map(|(tenant_no, drawers)| Some((drawers.as_ref()?.size(), *tenant_no)));
             let (all, largest) = sizes.fold((0, None), |(all, largest), size| {
                 (all + size.0, largest.max(Some(size)))
             });
@@ -93,9 +91,13 @@ impl Drawers {
     fn unread() -> Self {
         Self {
             border: Some(Vec::new()),
-            prints: vec![Prints::default(); DRAWERS],
-            size: EMPTY,
+            prints: vec![Vec::new(); DRAWERS],
+            count: 0,
         }
+    }
+
+    fn size(&self) -> usize {
+        EMPTY + self.count
     }
 
     /// One that looks the same may be there.
@@ -104,9 +106,14 @@ impl Drawers {
         let Some(prints) = self.prints.get_mut(drawer) else {
             return;
         };
-        let before = prints.size();
-        prints.insert(print);
-        self.size += prints.size() - before;
+        if let Err(at) = prints.binary_search(&print) {
+            if prints.len() == prints.capacity() {
+                // An eighth at a time: a vector's own way leaves half of the memory empty.
+                prints.reserve_exact(prints.len() / 8 + 2);
+            }
+            prints.insert(at, print);
+            self.count += 1;
+        }
     }
 
     fn may_hold(&self, hash: &Hash) -> bool {
@@ -116,15 +123,15 @@ impl Drawers {
             || self
                 .prints
                 .get(drawer)
-                .is_none_or(|prints| prints.contains(print))
+                .is_none_or(|prints| prints.binary_search(&print).is_ok())
     }
 }
 
 fn place(hash: &Hash) -> (usize, u16) {
     let [a, b, c, d, ..] = *hash;
     let head = u32::from_be_bytes([a, b, c, d]);
-    // Thirteen bits, and the fifteen after them: neither is cut.
-    ((head >> 19) as usize, (head >> 4) as u16 & 0x7fff)
+    // Twelve bits, and the sixteen after them: neither is cut.
+    ((head >> 20) as usize, (head >> 4) as u16)
 }
 
 impl Reader<'_> {
@@ -233,7 +240,7 @@ mod tests {
     #[test]
     fn the_largest_tenant_is_given_up_and_the_others_are_remembered() {
         let mut state = State {
-            most: 2 * EMPTY + 3_000,
+            most: 2 * EMPTY + 1_000,
             ..State::default()
         };
         let read = || {

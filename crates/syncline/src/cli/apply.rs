@@ -10,22 +10,26 @@ use crate::failure::Failure;
 /// Makes configurations as a file has them
 ///
 /// Compares each configuration of a YAML file with what there is (the policies of both tenants, the
-/// configuration and its job, scope, assignments, accidental-deletion threshold, schema) and writes what
-/// differs: everything or nothing. What the file leaves out stays as it is, and nothing is deleted for it. A second run changes
+/// configuration and its job, scope, assignments, accidental-deletion threshold, schema, state) and writes
+/// what differs: everything or nothing. What the file leaves out stays as it is, and a second run changes
 /// nothing. `syncline plan --file` says beforehand what would be written.
+///
+/// Where somebody may lose something by it, that must be asked for with --remove: a narrower scope, fewer
+/// assignments, a policy that refuses, a threshold that lets more deletions through. What another schema
+/// does to people `syncline plan --job JOB` says, before the next cycle and without writing anything.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   syncline plan --file sync.yaml       what would be written
   syncline apply sync.yaml
   syncline apply sync.yaml --remove    also what takes something away from somebody
-Exit codes: 0 it is as the file says; 1 the file is wrong, or takes something away without --remove, and
-nothing was written; 2 wrong usage. docs/recipes/configurations-as-a-file.md goes through one.")]
+Exit codes: 0 it is as the file says, also where the job can not work with such policies; 1 the file is wrong,
+or takes something away without --remove, and nothing was written; 2 wrong usage. docs/recipes/configurations-as-a-file.md goes through one.")]
 pub struct Apply {
     /// The file, as examples/sync.yaml shows one
     #[arg(value_hint = clap::ValueHint::FilePath)]
     file: PathBuf,
-    /// Also write what may take something away from somebody: a narrower scope, fewer assignments, a policy that refuses
+    /// Also write what may take something away from somebody
     #[arg(long)]
     remove: bool,
 }

@@ -32,9 +32,9 @@ pub struct Plan {
     /// Without --job, a file of configurations
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
-    /// Name at most this many of the objects for which something would be done
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
-    show: u32,
+    /// Name at most this many of the objects for which something would be done [default: 10]
+    #[arg(long, value_name = "N", requires = "job", value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    show: Option<u32>,
 }
 
 impl Plan {
@@ -45,7 +45,7 @@ impl Plan {
             (job, file) => Command::Plan(plan::Plan {
                 job: job.unwrap_or_default(),
                 file,
-                show: self.show,
+                show: self.show.unwrap_or(10),
             }),
         })
     }

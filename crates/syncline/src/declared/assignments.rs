@@ -4,29 +4,44 @@ use std::collections::BTreeMap;
 
 use syncline_directory::app_role_assignments as assignments;
 use syncline_directory::{Context, users};
-use syncline_model::{EntityKind, ObjectId, ProblemKind};
+use syncline_model::{Attr, EntityKind, ObjectId, ProblemKind};
 use syncline_store::{ObjectState, Reader, Stored, Tx};
 
 use super::changes::Change;
 use super::file::Assigned;
+use super::names::Names;
 use super::present::{Ends, Present, shown};
 use crate::failure::Failure;
-use crate::named::named;
 
+/// The changes, and what is to be said about them.
 pub fn compare(
     reader: &Reader<'_>,
     ends: &Ends,
+    names: &Names,
     wanted: &Assigned,
     present: &Present,
-) -> Result<Vec<Change>, Failure> {
+) -> Result<(Vec<Change>, Vec<String>), Failure> {
     let mut all = BTreeMap::new();
-    for name in &wanted.users {
+    let mut remarks = Vec::new();
+    for name in wanted.users.iter().flatten() {
         let user = user(reader, ends, name)?;
         all.insert(user.entry.id, (EntityKind::User, shown(&user)));
     }
-    for group in groups(reader, ends, &wanted.groups)? {
+    for name in wanted.groups.iter().flatten() {
+        let group = group(reader, ends, names, name)?;
+        if group.entry.bool(Attr::SECURITY_ENABLED) == Some(false) {
+            let shown = shown(&group);
+            remarks.push(format!(
+                "the group {shown} is no security group: nobody is synchronized for being in it"
+            ));
+        }
         all.insert(group.entry.id, (EntityKind::Group, shown(&group)));
     }
+    // Of a kind that the file leaves out, all stay.
+    let is_listed = |kind: EntityKind| match kind {
+        EntityKind::User => wanted.users.is_some(),
+        _ => wanted.groups.is_some(),
+    };
     let is = &present.assigned;
     let more = all.iter().filter(|(id, _)| !is.contains_key(id));
     let more = more.map(|(id, (kind, name))| Change::Assign {
@@ -34,13 +49,15 @@ pub fn compare(
         id: *id,
         name: name.clone(),
     });
-    let gone = is.iter().filter(|(id, _)| !all.contains_key(id));
+    let gone = is
+        .iter()
+        .filter(|(id, (kind, _))| is_listed(*kind) && !all.contains_key(id));
     let gone = gone.map(|(id, (kind, name))| Change::Unassign {
         kind: *kind,
         id: *id,
         name: name.clone(),
     });
-    Ok(more.chain(gone).collect())
+    Ok((more.chain(gone).collect(), remarks))
 }
 
 fn user(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Stored, Failure> {
@@ -50,33 +67,27 @@ fn user(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Stored, Failure>
     })
 }
 
-/// Those with these names or ids.
-fn groups(reader: &Reader<'_>, ends: &Ends, wanted: &[String]) -> Result<Vec<Stored>, Failure> {
-    let (tenant, kind) = (ends.source.id, EntityKind::Group);
-    let by_name = named(kind, wanted, |after, page| {
-        reader.scan(tenant, kind, ObjectState::Live, after, page)
-    })?;
-    let mut all = Vec::with_capacity(wanted.len());
-    for (name, named) in wanted.iter().zip(by_name) {
-        let ids = match name.trim().parse::<ObjectId>() {
-            Ok(id) => vec![id],
-            Err(_) => named,
-        };
-        if ids.len() > 1 {
-            let ids: Vec<String> = ids.iter().map(ObjectId::to_string).collect();
-            return Err(Failure::new(format!(
-                "{} groups of {} have the name `{name}`: {}",
-                ids.len(),
-                ends.source.default_domain(),
-                ids.join(", ")
-            ))
-            .with_help("name the one that is meant by its id"));
-        }
-        let found = reader.objects(tenant, kind, &ids)?.pop();
-        let found = found.filter(|it| it.state == ObjectState::Live);
-        all.push(found.ok_or_else(|| nobody(ends, "group", name, "displayName"))?);
+/// The one with this name or id.
+fn group(reader: &Reader<'_>, ends: &Ends, names: &Names, name: &str) -> Result<Stored, Failure> {
+    let tenant = ends.source.id;
+    let ids = match name.trim().parse::<ObjectId>() {
+        Ok(id) => vec![id],
+        Err(_) => names.groups(tenant, name).to_vec(),
+    };
+    if ids.len() > 1 {
+        let ids: Vec<String> = ids.iter().map(ObjectId::to_string).collect();
+        return Err(Failure::new(format!(
+            "{} groups of {} have the name `{name}`: {}",
+            ids.len(),
+            ends.source.default_domain(),
+            ids.join(", ")
+        ))
+        .with_help("name the one that is meant by its id"));
     }
-    Ok(all)
+    let found = reader.objects(tenant, EntityKind::Group, &ids)?.pop();
+    found
+        .filter(|it| it.state == ObjectState::Live)
+        .ok_or_else(|| nobody(ends, "group", name, "displayName"))
 }
 
 fn nobody(ends: &Ends, what: &str, name: &str, by: &str) -> Failure {

@@ -33,15 +33,15 @@ pub enum Change {
     CreateConfiguration,
     /// A configuration that is there is told its target.
     SetTarget,
-    CreateJob,
     Scope {
         from: Scope,
         to: Scope,
     },
     AccidentalDeletionThreshold {
-        from: String,
-        to: String,
+        from: Threshold,
+        to: Threshold,
     },
+    CreateJob,
     Assign {
         kind: EntityKind,
         id: ObjectId,
@@ -64,25 +64,21 @@ pub enum Change {
 
 impl Change {
     /// Whether somebody may lose by it what they have or may: that must be asked for.
-    pub fn removes(&self) -> bool {
-        matches!(
-            self,
-            Self::UsersAllowed { to: false }
-                | Self::GroupsAllowed { to: false }
-                | Self::InboundRedemption { to: false }
-                | Self::OutboundRedemption { to: false }
-                | Self::Scope {
-                    to: Scope::Assigned,
-                    ..
-                }
-                | Self::Unassign { .. }
-        )
-    }
-
-    pub fn threshold(from: Threshold, to: Threshold) -> Self {
-        Self::AccidentalDeletionThreshold {
-            from: from.to_string(),
-            to: to.to_string(),
+    pub fn takes_away(&self) -> bool {
+        match self {
+            Self::UsersAllowed { to }
+            | Self::GroupsAllowed { to }
+            | Self::InboundRedemption { to }
+            | Self::OutboundRedemption { to } => !to,
+            Self::Scope { to, .. } => *to == Scope::Assigned,
+            Self::AccidentalDeletionThreshold { from, to } => to.lets_more_through_than(*from),
+            Self::Unassign { .. } => true,
+            Self::CreateConfiguration
+            | Self::SetTarget
+            | Self::CreateJob
+            | Self::Assign { .. }
+            | Self::SaveSchema { .. }
+            | Self::State { .. } => false,
         }
     }
 }

@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::SynchronizationSchema;
+use syncline_model::fold::fold;
 use syncline_model::job::ScheduleState;
 use syncline_model::{Job, JobId, TenantId};
 use syncline_store::Reader;
 
 use super::changes::Change;
-use super::file::{Configuration, File, Policy, State};
+use super::file::{Configuration, File, Policy, Scope, State};
+use super::names::Names;
 use super::present::{Ends, Present};
-use super::{assignments, policies, schema};
+use super::secrets::Pairs;
+use super::{assignments, policies, schema, secrets};
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -20,7 +23,7 @@ use crate::failure::Failure;
 #[serde(rename_all = "camelCase")]
 pub struct Differences {
     pub configurations: Vec<Difference>,
-    /// They are written: the file says how it is.
+    /// They are written: it is as the file says.
     pub applied: bool,
 }
 
@@ -35,41 +38,36 @@ pub struct Difference {
     pub target: String,
     /// `None`: there is none yet.
     pub job_id: Option<JobId>,
-    /// Whether cycles run: it was started, and is not paused.
+    /// Whether the job was ever started, and whether its cycles run: it is not paused.
+    pub started: bool,
     pub active: bool,
     /// In the order they are written; empty where all is as the file says.
     pub changes: Vec<Change>,
     /// Why the job could not work then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// What of the file has no effect.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
 }
 
-/// A difference, with what it was found in.
-pub struct Found {
+/// A difference, with what it was found in and what is to be written for it.
+pub struct Compared {
     pub ends: Ends,
     pub present: Present,
     pub difference: Difference,
-    /// To be saved.
+    pub secrets: Pairs,
     pub schema: Option<SynchronizationSchema>,
-}
-
-/// Which configurations of a file have been compared, and what policies were asked for between two tenants.
-#[derive(Default)]
-pub struct Seen {
-    names: Vec<(TenantId, String)>,
-    policies: BTreeMap<(TenantId, TenantId), Policy>,
 }
 
 impl Differences {
     /// Of every configuration of a file; writes nothing.
     pub fn of(app: &App, reader: &Reader<'_>, file: &File) -> Result<Self, Failure> {
-        let mut seen = Seen::default();
-        let mut all = Self::default();
-        for wanted in &file.configurations {
-            let found = compare(app, reader, wanted, &mut seen)?;
-            all.configurations.push(found.difference);
-        }
-        Ok(all)
+        let all = compare(app, reader, file)?;
+        Ok(Self {
+            configurations: all.into_iter().map(|it| it.difference).collect(),
+            applied: false,
+        })
     }
 
     pub fn is_empty(&self) -> bool {
@@ -77,100 +75,108 @@ impl Differences {
     }
 }
 
-/// Compares one with what there is.
-pub fn compare(
-    app: &App,
-    reader: &Reader<'_>,
-    wanted: &Configuration,
-    seen: &mut Seen,
-) -> Result<Found, Failure> {
-    let ends = Ends::read(app, reader, wanted)?;
-    let policy = seen.add(wanted, &ends)?;
-    let present = Present::read(reader, &ends, &wanted.name)?;
-    let mut changes = policies::compare(&policy, &present);
-    let refused = policies::refusal_after(&ends, &present, &changes);
-    match (&present.service_principal, present.company()) {
-        (None, _) => changes.push(Change::CreateConfiguration),
-        (Some(_), None) => changes.push(Change::SetTarget),
-        (Some(_), Some(company)) if company.parse() == Ok(ends.target.id) => {}
-        (Some(_), Some(company)) => return Err(another_target(wanted, &ends, company)),
-    }
-    if present.job.is_none() {
-        changes.push(Change::CreateJob);
-    }
-    if let Some(to) = wanted.scope
-        && to != present.scope()
-    {
-        let from = present.scope();
-        changes.push(Change::Scope { from, to });
-    }
-    if let Some(to) = wanted.accidental_deletion_threshold
-        && to != present.threshold()
-    {
-        changes.push(Change::threshold(present.threshold(), to));
-    }
-    if let Some(assigned) = &wanted.assigned {
-        changes.extend(assignments::compare(reader, &ends, assigned, &present)?);
-    }
-    let mut saved = None;
-    if let Some(file) = &wanted.schema {
-        let replaced = match &present.job {
-            Some(job) => app.runner.replaceable(reader, job.clone())?,
-            None => app
-                .runner
-                .replaceable_of_new(reader, ends.source.id, ends.target.id)?,
+impl Difference {
+    /// What somebody may lose by it. What is only made now nobody has yet.
+    pub fn taken_away(&self) -> impl Iterator<Item = &Change> {
+        let is_new = |change: &Change| {
+            let threshold = matches!(change, Change::AccidentalDeletionThreshold { .. });
+            threshold && self.job_id.is_none()
         };
-        saved = schema::compare(app, file, &replaced)?;
-        if saved.is_some() {
-            let new = present.job.is_none();
-            changes.push(Change::SaveSchema { new });
-        }
+        self.changes
+            .iter()
+            .filter(move |change| change.takes_away() && !is_new(change))
     }
-    changes.extend(state(wanted.state, &present));
-    Ok(Found {
-        difference: Difference {
+
+    /// How the job stands, once it is written.
+    pub fn follow(&mut self, job: &Job) {
+        self.job_id = Some(job.id.clone());
+        self.started = job.started_at.is_some();
+        self.active = job.state == ScheduleState::Active;
+    }
+}
+
+/// Compares everything that a file says with what there is.
+pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compared>, Failure> {
+    let mut all = Vec::with_capacity(file.configurations.len());
+    for wanted in &file.configurations {
+        all.push((wanted, Ends::read(app, reader, wanted)?));
+    }
+    refuse_one_twice(&all)?;
+    let mut policies = policies_of(&all)?;
+    let names = Names::read(reader, &all)?;
+    let mut refusals = BTreeMap::new();
+    let mut compared = Vec::with_capacity(all.len());
+    for (wanted, ends) in all {
+        let present = Present::read(reader, &ends, &names, &wanted.name)?;
+        // What two tenants are to say of each other is written with the first configuration between them.
+        let pair = pair(&ends);
+        let policy = policies.remove(&pair).unwrap_or_default();
+        let changes = policies::compare(&policy, &present);
+        let refused = *refusals
+            .entry(pair)
+            .or_insert_with(|| policies::refusal_after(&ends, &present, &changes));
+        let mut difference = Difference {
             name: wanted.name.clone(),
             source_tenant_id: ends.source.id,
             target_tenant_id: ends.target.id,
             source: ends.source.default_domain().to_owned(),
             target: ends.target.default_domain().to_owned(),
-            job_id: present.job.as_ref().map(|job| job.id.clone()),
-            active: present.job.as_ref().is_some_and(is_active),
+            job_id: None,
+            started: false,
+            active: false,
             changes,
             refused: refused.map(|it| it.message().to_owned()),
-        },
-        ends,
-        present,
-        schema: saved,
-    })
+            remarks: Vec::new(),
+        };
+        if let Some(job) = &present.job {
+            difference.follow(job);
+        }
+        let (changes, secrets) = secrets::compare(reader, wanted, &ends, &present)?;
+        difference.changes.extend(changes);
+        if present.job.is_none() {
+            difference.changes.push(Change::CreateJob);
+        }
+        if let Some(assigned) = &wanted.assigned {
+            let (changes, remarks) =
+                assignments::compare(reader, &ends, &names, assigned, &present)?;
+            difference.changes.extend(changes);
+            difference.remarks = remarks;
+            if wanted.scope.unwrap_or(present.scope()) == Scope::All {
+                difference.remarks.push(
+                    "the scope is all users and groups: who is assigned makes no difference"
+                        .to_owned(),
+                );
+            }
+        }
+        let open = refused.is_none();
+        let schema = schema::compare(app, reader, wanted, &ends, &present, open)?;
+        if schema.is_some() {
+            let new = present.job.is_none();
+            difference.changes.push(Change::SaveSchema { new });
+        }
+        let to = wanted.state;
+        // A job that was never started is none that is to be paused.
+        let to = to.filter(|to| (*to == State::Started) != difference.active);
+        difference.changes.extend(to.map(|to| Change::State { to }));
+        compared.push(Compared {
+            ends,
+            present,
+            difference,
+            secrets,
+            schema,
+        });
+    }
+    Ok(compared)
 }
 
-pub fn is_active(job: &Job) -> bool {
-    job.state == ScheduleState::Active
+fn pair(ends: &Ends) -> (TenantId, TenantId) {
+    (ends.source.id, ends.target.id)
 }
 
-/// A job that was never started is none that is to be paused.
-fn state(wanted: Option<State>, present: &Present) -> Option<Change> {
-    let active = present.job.as_ref().is_some_and(is_active);
-    let to = wanted.filter(|to| (*to == State::Started) != active)?;
-    Some(Change::State { to })
-}
-
-fn another_target(wanted: &Configuration, ends: &Ends, company: &str) -> Failure {
-    Failure::new(format!(
-        "the configuration `{}` of {} goes to the tenant {company}, and not to {}",
-        wanted.name,
-        ends.source.default_domain(),
-        ends.target.id
-    ))
-    .with_help("a job keeps its target, for what it has linked is there: give the configuration in the file another name, and it becomes one of its own")
-}
-
-impl Seen {
-    /// What is still to be compared of the policy between the two tenants.
-    fn add(&mut self, wanted: &Configuration, ends: &Ends) -> Result<Policy, Failure> {
-        let name = (ends.source.id, syncline_model::fold::fold(&wanted.name));
-        if self.names.contains(&name) {
+fn refuse_one_twice(all: &[(&Configuration, Ends)]) -> Result<(), Failure> {
+    let mut seen = std::collections::BTreeSet::new();
+    for (wanted, ends) in all {
+        if !seen.insert((ends.source.id, fold(&wanted.name))) {
             return Err(Failure::new(format!(
                 "the configuration `{}` of {} stands in the file twice",
                 wanted.name,
@@ -178,37 +184,37 @@ impl Seen {
             ))
             .with_help("leave one out, or give it another name"));
         }
-        self.names.push(name);
-        let said = self
-            .policies
-            .entry((ends.source.id, ends.target.id))
-            .or_default();
-        let mut left = Policy::default();
-        for (wanted, said, left) in [
-            (wanted.policy.users, &mut said.users, &mut left.users),
-            (wanted.policy.groups, &mut said.groups, &mut left.groups),
+    }
+    Ok(())
+}
+
+/// What the file says of each two tenants' policies.
+fn policies_of(
+    all: &[(&Configuration, Ends)],
+) -> Result<BTreeMap<(TenantId, TenantId), Policy>, Failure> {
+    let mut policies: BTreeMap<_, Policy> = BTreeMap::new();
+    for (wanted, ends) in all {
+        let said = policies.entry(pair(ends)).or_default();
+        for (wanted, said) in [
+            (wanted.policy.users, &mut said.users),
+            (wanted.policy.groups, &mut said.groups),
             (
                 wanted.policy.automatic_redemption,
                 &mut said.automatic_redemption,
-                &mut left.automatic_redemption,
             ),
         ] {
-            match (wanted, *said) {
-                (Some(wanted), None) => {
-                    *said = Some(wanted);
-                    *left = Some(wanted);
-                }
-                (Some(wanted), Some(said)) if wanted != said => {
-                    return Err(Failure::new(format!(
-                        "two configurations of the file want different policies between {} and {}",
-                        ends.source.default_domain(),
-                        ends.target.default_domain()
-                    ))
-                    .with_help("two tenants have one policy for each other: say it once"));
-                }
-                _ => {}
+            if let (Some(wanted), Some(said)) = (wanted, *said)
+                && wanted != said
+            {
+                return Err(Failure::new(format!(
+                    "two configurations of the file want different policies between {} and {}",
+                    ends.source.default_domain(),
+                    ends.target.default_domain()
+                ))
+                .with_help("two tenants have one policy for each other: say it once"));
             }
+            *said = wanted.or(*said);
         }
-        Ok(left)
     }
+    Ok(policies)
 }

@@ -6,12 +6,16 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use syncline_engine::SynchronizationSchema;
 
 use crate::failure::Failure;
+use crate::schema_file;
 
 /// Thousands of configurations, or of those who are assigned.
 const MOST_BYTES: u64 = 1024 * 1024;
+/// As much as the API takes.
+const MOST_BYTES_OF_A_SCHEMA: u64 = 8 * 1024 * 1024;
 /// As long as Graph lets a display name be.
 const LONGEST_NAME: usize = 256;
 
@@ -37,11 +41,13 @@ pub struct Configuration {
     #[serde(default)]
     pub policy: Policy,
     pub scope: Option<Scope>,
-    /// Who is assigned, all of them.
     pub assigned: Option<Assigned>,
     pub accidental_deletion_threshold: Option<Threshold>,
     /// A file as `syncline schema export` writes it, beside this one.
     pub schema: Option<PathBuf>,
+    /// What stands in it.
+    #[serde(skip)]
+    pub wanted_schema: Option<SynchronizationSchema>,
     pub state: Option<State>,
 }
 
@@ -75,22 +81,41 @@ impl fmt::Display for Scope {
     }
 }
 
+/// Who is assigned: of each kind all of them.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assigned {
     /// userPrincipalName or id.
-    #[serde(default)]
-    pub users: Vec<String>,
+    pub users: Option<Vec<String>>,
     /// displayName or id.
-    #[serde(default)]
-    pub groups: Vec<String>,
+    pub groups: Option<Vec<String>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threshold {
     At(u64),
     Off,
+}
+
+impl Threshold {
+    /// Whether more may be deleted at once than with another one.
+    pub fn lets_more_through_than(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::At(these), Self::At(those)) => these > those,
+            (Self::Off, Self::At(_)) => true,
+            (_, Self::Off) => false,
+        }
+    }
+}
+
+/// As a file has it.
+impl Serialize for Threshold {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::At(number) => serializer.serialize_u64(*number),
+            Self::Off => serializer.serialize_str("off"),
+        }
+    }
 }
 
 impl fmt::Display for Threshold {
@@ -161,22 +186,15 @@ impl File {
     /// # Errors
     /// All that is wrong with it by itself, with the place.
     pub fn read(path: &Path) -> Result<Self, Failure> {
-        let mut text = String::new();
-        let opened = fs::File::open(path).map_err(|error| Failure::file("read", path, &error))?;
-        let read = opened.take(MOST_BYTES + 1).read_to_string(&mut text);
-        read.map_err(|error| Failure::file("read", path, &error))?;
         let wrong =
             |what: &str| Failure::new(format!("{}: {what}", path.display())).with_help(HELP);
-        if text.len() as u64 > MOST_BYTES {
-            return Err(wrong("is longer than a megabyte"));
-        }
-        let text = text.trim_start_matches('\u{feff}');
+        let text = text_of(path, MOST_BYTES)?;
         if text.trim_start().starts_with('{') && text.contains("synchronizationRules") {
             return Err(wrong("is a schema, which belongs to one job").with_help(
                 "`syncline plan --job JOB --file FILE` says what it would change; name it in a file of configurations as `schema:`",
             ));
         }
-        let mut file: Self = serde_saphyr::from_str(text).map_err(|error| {
+        let mut file: Self = serde_saphyr::from_str(&text).map_err(|error| {
             let told = error.to_string();
             wrong(told.strip_prefix("error: ").unwrap_or(&told))
         })?;
@@ -186,24 +204,48 @@ impl File {
         let folder = path.parent().unwrap_or(Path::new(""));
         for configuration in &mut file.configurations {
             configuration.check().map_err(|what| {
-                wrong(&format!(
-                    "the configuration `{}`: {what}",
-                    configuration.name
-                ))
+                let name = configuration.name.escape_debug();
+                wrong(&format!("the configuration `{name}`: {what}"))
             })?;
             if let Some(schema) = &mut configuration.schema {
                 *schema = folder.join(&schema);
+                let text = text_of(schema, MOST_BYTES_OF_A_SCHEMA)?;
+                configuration.wanted_schema = Some(schema_file::parse(schema, &text, "JOB")?);
             }
         }
         Ok(file)
     }
 }
 
+/// Everything is read before anything is locked, and only from what has an end.
+fn text_of(path: &Path, most: u64) -> Result<String, Failure> {
+    let failed = |error| Failure::file("read", path, &error);
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Failure::new(format!("{} is no file", path.display())));
+    }
+    let mut text = String::new();
+    let opened = fs::File::open(path).map_err(failed)?;
+    let read = opened.take(most + 1).read_to_string(&mut text);
+    read.map_err(failed)?;
+    if text.len() as u64 > most {
+        let mebibytes = most / (1024 * 1024);
+        return Err(Failure::new(format!(
+            "{} is longer than {mebibytes} MiB",
+            path.display()
+        )));
+    }
+    // Windows tools like to begin a text with a byte order mark.
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
 impl Configuration {
     fn check(&self) -> Result<(), &'static str> {
         let length = self.name.chars().count();
-        if self.name.trim() != self.name || length == 0 || length > LONGEST_NAME {
-            return Err("a name has 1 to 256 characters and no blanks around it");
+        let blank = self.name.trim() != self.name || self.name.chars().any(char::is_control);
+        if blank || length == 0 || length > LONGEST_NAME {
+            return Err(
+                "a name has 1 to 256 characters, no blanks around it and no control characters",
+            );
         }
         if self.assigned.is_some() && self.scope == Some(Scope::All) {
             return Err(

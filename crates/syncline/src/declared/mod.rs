@@ -5,9 +5,11 @@ mod assignments;
 mod changes;
 pub mod difference;
 mod file;
+mod names;
 mod policies;
 mod present;
 mod schema;
+mod secrets;
 mod text;
 mod write;
 

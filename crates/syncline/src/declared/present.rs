@@ -7,13 +7,14 @@ use syncline_directory::policy;
 use syncline_engine::template::AZURE2AZURE;
 use syncline_model::policy::Partner;
 use syncline_model::{Attr, EntityKind, Job, ObjectId};
-use syncline_runner::Secrets;
-use syncline_store::{ObjectState, Reader, Stored, Tenant};
+use syncline_runner::{DeletionThreshold, Secrets};
+use syncline_store::{Reader, Stored, Tenant};
 
 use super::file::{Configuration, Scope, Threshold};
+use super::names::Names;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::named::{name_of, with_name};
+use crate::named::name_of;
 
 /// The two tenants that a configuration names.
 #[derive(Clone, Debug)]
@@ -56,9 +57,14 @@ impl Ends {
 }
 
 impl Present {
-    pub fn read(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Self, Failure> {
+    pub fn read(
+        reader: &Reader<'_>,
+        ends: &Ends,
+        names: &Names,
+        name: &str,
+    ) -> Result<Self, Failure> {
         let (source, target) = (ends.source.id, ends.target.id);
-        let service_principal = configuration(reader, ends, name)?;
+        let service_principal = configuration(reader, ends, names, name)?;
         let mut present = Self {
             service_principal,
             job: None,
@@ -94,11 +100,6 @@ impl Present {
         }
     }
 
-    /// The target it has now.
-    pub fn company(&self) -> Option<&str> {
-        self.secrets.values.get("CompanyId").map(String::as_str)
-    }
-
     pub fn scope(&self) -> Scope {
         match self.secrets.switch("SyncAll") {
             true => Scope::All,
@@ -106,13 +107,14 @@ impl Present {
         }
     }
 
-    /// That in force.
-    pub fn threshold(&self) -> Threshold {
-        let threshold = syncline_runner::DeletionThreshold::of(&self.secrets);
-        match threshold.enabled {
+    /// That in force, and whether what is stored for it is wrong.
+    pub fn threshold(&self) -> (Threshold, bool) {
+        let threshold = DeletionThreshold::of(&self.secrets);
+        let in_force = match threshold.enabled {
             true => Threshold::At(threshold.value),
             false => Threshold::Off,
-        }
+        };
+        (in_force, threshold.problem.is_some())
     }
 }
 
@@ -123,31 +125,56 @@ pub fn shown(stored: &Stored) -> String {
 }
 
 /// The service principal of the configuration with this name.
-fn configuration(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Option<Stored>, Failure> {
+fn configuration(
+    reader: &Reader<'_>,
+    ends: &Ends,
+    names: &Names,
+    name: &str,
+) -> Result<Option<Stored>, Failure> {
+    let domain = ends.source.default_domain();
+    let live = names.service_principals(ends.source.id, name);
+    let mut found = configurations(reader, ends, live)?;
+    if found.len() > 1 {
+        return Err(Failure::new(format!(
+            "{} configurations of {domain} have the name `{name}`: their service principals are {}",
+            found.len(),
+            ids(&found)
+        ))
+        .with_help("give each another name (PATCH /servicePrincipals/{id} with displayName), and the file the name of the one that is meant"));
+    }
+    if found.is_empty() {
+        let recycled = names.recycled(ends.source.id, name);
+        let recycled = configurations(reader, ends, recycled)?;
+        if !recycled.is_empty() {
+            return Err(Failure::new(format!(
+                "the configuration `{name}` of {domain} is in the recycle bin: its service principal is {}",
+                ids(&recycled)
+            ))
+            .with_help("restore it (POST /directory/deletedItems/{id}/restore), delete it for good (DELETE /directory/deletedItems/{id}), or give the one in the file another name"));
+        }
+    }
+    Ok(found.pop())
+}
+
+/// Those of them that are configurations: another application of the name is none.
+fn configurations(
+    reader: &Reader<'_>,
+    ends: &Ends,
+    named: &[ObjectId],
+) -> Result<Vec<Stored>, Failure> {
     let tenant = ends.source.id;
-    let kind = EntityKind::ServicePrincipal;
-    let ids = with_name(kind, name, |after, page| {
-        reader.scan(tenant, kind, ObjectState::Live, after, page)
-    })?;
     let mut found = Vec::new();
-    for stored in reader.objects(tenant, kind, &ids)? {
+    for stored in reader.objects(tenant, EntityKind::ServicePrincipal, named)? {
         let template = stored.entry.text(Attr::APPLICATION_TEMPLATE_ID);
         let jobs = reader.jobs_of_service_principal(tenant, stored.entry.id)?;
         if template == Some(CROSS_TENANT_SYNCHRONIZATION) || !jobs.is_empty() {
             found.push(stored);
         }
     }
-    match found.as_slice() {
-        [] | [_] => Ok(found.pop()),
-        several => {
-            let ids: Vec<String> = several.iter().map(|it| it.entry.id.to_string()).collect();
-            Err(Failure::new(format!(
-                "{} configurations of {} have the name `{name}`: their service principals are {}",
-                several.len(),
-                ends.source.default_domain(),
-                ids.join(", ")
-            ))
-            .with_help("give each another name (PATCH /servicePrincipals/{id} with displayName), and the file the name of the one that is meant"))
-        }
-    }
+    Ok(found)
+}
+
+fn ids(all: &[Stored]) -> String {
+    let ids: Vec<String> = all.iter().map(|it| it.entry.id.to_string()).collect();
+    ids.join(", ")
 }

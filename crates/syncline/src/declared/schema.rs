@@ -1,26 +1,37 @@
 //! The schema that a file names.
 
-use std::path::Path;
-
 use syncline_engine::SynchronizationSchema;
 use syncline_expression::Limits;
-use syncline_runner::Replaceable;
+use syncline_store::Reader;
 
+use super::file::Configuration;
+use super::present::{Ends, Present};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::schema_file;
 
-/// The schema in a file, as it would be saved; `None`: it is just that already.
+/// The schema to be saved; `None`: it is just that already. `open`: the policies let the job in, as they will be.
 ///
 /// # Errors
 /// When it would not be taken.
 pub fn compare(
     app: &App,
-    file: &Path,
-    replaced: &Replaceable,
+    reader: &Reader<'_>,
+    wanted: &Configuration,
+    ends: &Ends,
+    present: &Present,
+    open: bool,
 ) -> Result<Option<SynchronizationSchema>, Failure> {
+    let (Some(file), Some(schema)) = (&wanted.schema, &wanted.wanted_schema) else {
+        return Ok(None);
+    };
+    let (source, target) = (ends.source.id, ends.target.id);
+    let replaced =
+        app.runner
+            .replaceable_into(reader, source, present.job.as_ref(), target, open)?;
     let limits = Limits::with_length(app.settings.expression_length);
-    let mut schema = schema_file::read_of_any_job(file, replaced, &limits)?.schema;
+    let own = replaced.own(schema.clone());
+    let mut schema = schema_file::judge(file, &replaced, own, &limits)?.schema;
     // The version is given when it is saved.
     schema.version.clone_from(&replaced.schema.version);
     Ok((schema != replaced.schema).then_some(schema))

@@ -30,26 +30,21 @@ fn one(difference: &Difference, applied: bool) -> String {
     if let Some(refused) = &difference.refused {
         text.push_str(&format!("  ! the job could not work: {refused}\n"));
     }
-    text.push_str(&next(difference, applied));
+    for remark in &difference.remarks {
+        text.push_str(&format!("  ! {}\n", plain(remark)));
+    }
+    if applied && difference.refused.is_none() {
+        text.push_str(&next(difference));
+    }
     text
 }
 
-/// What becomes of a thing; its first letter says whether it is new, other or gone.
+/// What becomes of a thing; the sign before it says whether that is new, other or gone.
 pub fn line(change: &Change, difference: &Difference) -> String {
     let Difference { source, target, .. } = difference;
-    let allows = |to: bool| match to {
-        true => ("+", "lets"),
-        false => ("-", "no longer lets"),
-    };
     match change {
-        Change::UsersAllowed { to } => {
-            let (sign, lets) = allows(*to);
-            format!("{sign} {target} {lets} users of {source} be synchronized into it")
-        }
-        Change::GroupsAllowed { to } => {
-            let (sign, lets) = allows(*to);
-            format!("{sign} {target} {lets} groups of {source} be synchronized into it")
-        }
+        Change::UsersAllowed { to } => lets(*to, target, "users", source),
+        Change::GroupsAllowed { to } => lets(*to, target, "groups", source),
         Change::InboundRedemption { to: true } => {
             format!("+ {target} redeems invitations of {source} automatically")
         }
@@ -71,9 +66,15 @@ pub fn line(change: &Change, difference: &Difference) -> String {
         Change::AccidentalDeletionThreshold { from, to } => {
             format!("~ accidental-deletion threshold: {from} → {to}")
         }
-        Change::Assign { kind, name, .. } => format!("+ assigned: {} {name}", kind.graph_name()),
+        Change::Assign { kind, name, .. } => {
+            format!("+ assigned: {} {}", kind.graph_name(), plain(name))
+        }
         Change::Unassign { kind, name, .. } => {
-            format!("- no longer assigned: {} {name}", kind.graph_name())
+            format!(
+                "- no longer assigned: {} {}",
+                kind.graph_name(),
+                plain(name)
+            )
         }
         Change::SaveSchema { new: true } => "+ the schema of the file".to_owned(),
         Change::SaveSchema { new: false } => "~ schema: as the file has it".to_owned(),
@@ -82,17 +83,32 @@ pub fn line(change: &Change, difference: &Difference) -> String {
     }
 }
 
-fn next(difference: &Difference, applied: bool) -> String {
+fn lets(to: bool, target: &str, whom: &str, source: &str) -> String {
+    match to {
+        true => format!("+ {target} lets {whom} of {source} be synchronized into it"),
+        false => format!("- {target} no longer lets {whom} of {source} be synchronized into it"),
+    }
+}
+
+/// A name on one line, whatever somebody has called himself.
+fn plain(name: &str) -> String {
+    name.replace(char::is_control, " ")
+}
+
+/// What to do when it is written.
+fn next(difference: &Difference) -> String {
     let Some(job) = &difference.job_id else {
         return String::new();
     };
-    match (applied, difference.active, difference.changes.is_empty()) {
-        (true, false, _) => format!(
-            "  The job does not run. Next:\n    syncline plan --job {job}         what its next cycle would do\n    syncline jobs start --job {job}\n"
-        ),
-        (true, true, false) => format!(
-            "  The next cycle follows it. Next:\n    syncline plan --job {job}         what that would do\n"
-        ),
-        _ => String::new(),
+    if !difference.started {
+        return format!(
+            "  The job is not started. Next:\n    syncline plan --job {job}         what its first cycle would do\n    syncline jobs start --job {job}\n"
+        );
     }
+    if difference.active && !difference.changes.is_empty() {
+        return format!(
+            "  The next cycle follows it. Next:\n    syncline plan --job {job}         what that would do\n"
+        );
+    }
+    String::new()
 }

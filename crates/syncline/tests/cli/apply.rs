@@ -48,8 +48,19 @@ fn file(syncline: &Syncline, more: &str) -> String {
     syncline.file("sync.yaml", format!("{BEGIN}{more}").as_bytes())
 }
 
+/// A plan promises what is written then.
 fn apply(syncline: &Syncline, more: &str) -> Value {
-    syncline.json(&["apply", &file(syncline, more)])
+    let planned = plan(syncline, more);
+    let applied = syncline.json(&["apply", &file(syncline, more)]);
+    assert_eq!(planned["applied"], false);
+    assert_eq!(applied["applied"], true);
+    let all = |answer: &Value| answer["configurations"].as_array().unwrap().clone();
+    for (planned, applied) in all(&planned).iter().zip(all(&applied)) {
+        for part in ["name", "source", "target", "changes", "refused", "remarks"] {
+            assert_eq!(planned[part], applied[part], "{part}: {planned}");
+        }
+    }
+    applied
 }
 
 fn plan(syncline: &Syncline, more: &str) -> Value {
@@ -65,6 +76,11 @@ fn changes(answer: &Value) -> Vec<&str> {
 fn job(answer: &Value) -> String {
     let id = &answer["configurations"][0]["jobId"];
     id.as_str().unwrap().to_owned()
+}
+
+fn service_principal(syncline: &Syncline, job: &str) -> String {
+    let planned = syncline.json(&["plan", "--job", job]);
+    planned["servicePrincipal"].as_str().unwrap().to_owned()
 }
 
 fn refused(syncline: &Syncline, arguments: &[&str]) -> String {
@@ -88,8 +104,8 @@ fn a_file_makes_a_configuration_that_works_and_a_second_run_changes_nothing() {
         "inboundRedemption",
         "outboundRedemption",
         "createConfiguration",
-        "createJob",
         "accidentalDeletionThreshold",
+        "createJob",
         "assign",
         "assign",
         "state",
@@ -146,14 +162,26 @@ fn what_the_file_leaves_out_stays_as_it_is() {
     only("    assigned: { groups: [Sales] }\n", "assign");
     assert_eq!(created(&syncline, &job), 2);
     only(
-        "    accidentalDeletionThreshold: off\n",
+        "    accidentalDeletionThreshold: 3\n",
         "accidentalDeletionThreshold",
     );
+    for looser in ["off", "4"] {
+        let looser = file(
+            &syncline,
+            &format!("    accidentalDeletionThreshold: {looser}\n"),
+        );
+        let said = refused(&syncline, &["apply", &looser]);
+        assert!(said.contains("~ accidental-deletion threshold: 3 → "));
+    }
+    let off = file(&syncline, "    accidentalDeletionThreshold: off\n");
+    let answer = syncline.json(&["apply", &off, "--remove"]);
+    let change = json!({ "what": "accidentalDeletionThreshold", "from": 3, "to": "off" });
+    assert_eq!(answer["configurations"][0]["changes"], json!([change]));
     only("    state: paused\n", "state");
     only("    policy: { groups: true }\n", "groupsAllowed");
     let shown = syncline.json(&["jobs", "show", "--job", &job]);
     assert_eq!(shown["deletionThreshold"]["enabled"], false);
-    assert_eq!(shown["deletionThreshold"]["value"], 7);
+    assert_eq!(shown["deletionThreshold"]["value"], 3);
     assert_eq!(shown["status"], "Paused");
     only("    state: started\n", "state");
     assert_eq!(created(&syncline, &job), 2);
@@ -181,7 +209,11 @@ fn one_wrong_configuration_and_none_is_written() {
 
     // Without it both are made, and the policy of the two tenants is said once.
     let more = more.replace("    assigned: { groups: [Purchase] }\n", "");
-    assert_eq!(changes(&apply(&syncline, &more)).len(), 3 + 3 + 2);
+    let applied = apply(&syncline, &more);
+    assert_eq!(changes(&applied).len(), 3 + 3 + 2);
+    for configuration in applied["configurations"].as_array().unwrap() {
+        assert_eq!(configuration["refused"], Value::Null);
+    }
     assert_eq!(
         syncline.json(&["jobs", "list"])["jobs"]
             .as_array()
@@ -314,6 +346,10 @@ fn what_is_wrong_in_a_file_is_said_with_its_place() {
     );
     wrong(&BEGIN.replace("name: Fabrikam", "name: ''"), "a name has");
     wrong(
+        &BEGIN.replace("name: Fabrikam", r#"name: "a\nForged: all is well""#),
+        r"the configuration `a\nForged: all is well`: a name has",
+    );
+    wrong(
         &BEGIN.replace("fabrikam.example", "contoso.example"),
         "into itself",
     );
@@ -339,7 +375,7 @@ fn what_is_wrong_in_a_file_is_said_with_its_place() {
         "{\"synchronizationRules\": []}",
         "is a schema, which belongs to one job",
     );
-    wrong(&"#".repeat(1024 * 1024 + 1), "longer than a megabyte");
+    wrong(&"#".repeat(1024 * 1024 + 1), "is longer than 1 MiB");
     // Ten times ten times ten … of nothing.
     let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
     for level in 1..10 {
@@ -361,10 +397,12 @@ fn as_contoso<const N: usize>(
     let token = runtime.block_on(token(&server, &contoso));
     let client = server.client();
     let answers = calls.map(|(method, path, body)| {
-        let request = client
+        let mut request = client
             .request(method, format!("{}/beta/{path}", server.origin))
-            .bearer_auth(&token)
-            .json(&body);
+            .bearer_auth(&token);
+        if !body.is_null() {
+            request = request.json(&body);
+        }
         runtime.block_on(async {
             let answer = request.send().await.unwrap();
             let status = answer.status();
@@ -402,6 +440,75 @@ fn of_two_groups_with_one_name_one_is_named_by_its_id() {
 }
 
 #[test]
+fn of_a_kind_that_the_file_leaves_out_all_stay_assigned() {
+    let syncline = two_tenants();
+    let both = "    assigned: { users: [ana@contoso.example], groups: [Sales] }\n";
+    let job = job(&apply(&syncline, &format!("{POLICY}{both}")));
+    // A service principal is none of those who are synchronized, and stays, too.
+    let configuration = &service_principal(&syncline, &job);
+    let [principals] = as_contoso(
+        &syncline,
+        [(Method::GET, "servicePrincipals?$top=50", json!(null))],
+    );
+    let robots = principals["value"].as_array().unwrap().iter();
+    let mut robots = robots.filter(|it| it["id"] != configuration.as_str());
+    let robot = &robots.next().unwrap()["id"];
+    let assigned = format!("servicePrincipals/{configuration}/appRoleAssignedTo");
+    let assignment = json!({
+        "principalId": robot,
+        "resourceId": configuration,
+        "appRoleId": "00000000-0000-0000-0000-000000000000",
+    });
+    as_contoso(&syncline, [(Method::POST, &assigned, assignment)]);
+
+    for same in [both, "    assigned: {}\n", "    assigned:\n"] {
+        assert_eq!(changes(&apply(&syncline, same)), Vec::<&str>::new());
+    }
+    for same in ["users: [ana@contoso.example]", "groups: [sales]"] {
+        let same = format!("    assigned: {{ {same} }}\n");
+        assert_eq!(changes(&apply(&syncline, &same)), Vec::<&str>::new());
+    }
+    let nobody = file(&syncline, "    assigned: { users: [], groups: [] }\n");
+    let answer = syncline.json(&["apply", &nobody, "--remove"]);
+    assert_eq!(changes(&answer), ["unassign", "unassign"]);
+    let [left] = as_contoso(&syncline, [(Method::GET, &assigned, json!(null))]);
+    assert_eq!(left["value"].as_array().unwrap().len(), 1, "{left}");
+    assert_eq!(&left["value"][0]["principalId"], robot);
+}
+
+#[test]
+fn what_has_no_effect_is_remarked() {
+    let syncline = two_tenants();
+    let group = json!({
+        "displayName": "Everybody",
+        "groupTypes": ["Unified"],
+        "mailEnabled": true,
+        "mailNickname": "everybody",
+        "securityEnabled": false,
+    });
+    as_contoso(&syncline, [(Method::POST, "groups", group)]);
+    let wanted = format!("{POLICY}    scope: all\n    state: started\n");
+    let job = job(&apply(&syncline, &wanted));
+    let answer = apply(&syncline, "    assigned: { groups: [Everybody] }\n");
+    let remarks = &answer["configurations"][0]["remarks"];
+    assert!(
+        remarks[0]
+            .as_str()
+            .unwrap()
+            .contains("Everybody is no security group"),
+        "{remarks}"
+    );
+    assert!(
+        remarks[1]
+            .as_str()
+            .unwrap()
+            .contains("who is assigned makes no difference"),
+        "{remarks}"
+    );
+    assert_eq!(created(&syncline, &job), 3);
+}
+
+#[test]
 fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
     let syncline = two_tenants();
     syncline.tenant("tailspin");
@@ -410,6 +517,25 @@ fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
     let elsewhere = syncline.file("elsewhere.yaml", elsewhere.as_bytes());
     let said = refused(&syncline, &["apply", &elsewhere]);
     assert!(said.contains("a job keeps its target"), "{said}");
+    // Not even where somebody has taken the target away: what is linked is there.
+    let id = job(&apply(&syncline, "    scope: all\n    state: started\n"));
+    syncline.json(&["jobs", "run", "--job", &id, "--wait"]);
+    let configuration = &service_principal(&syncline, &id);
+    let secrets = format!("servicePrincipals/{configuration}/synchronization/secrets");
+    let none = json!({ "value": [{ "key": "CompanyId", "value": "" }] });
+    as_contoso(&syncline, [(Method::PUT, &secrets, none)]);
+    let said = refused(&syncline, &["apply", &elsewhere]);
+    assert!(said.contains("has links into the target that it had before"));
+    let fabrikam = syncline.json(&["tenant", "list"])["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it.to_string().contains("fabrikam.example"))
+        .unwrap()["tenantId"]
+        .clone();
+    let again = json!({ "value": [{ "key": "CompanyId", "value": fabrikam }] });
+    as_contoso(&syncline, [(Method::PUT, &secrets, again)]);
+    assert_eq!(changes(&apply(&syncline, "")), Vec::<&str>::new());
 
     let template = "applicationTemplates/518e5f48-1fc8-4c48-9387-9fdf28b0dfe7/instantiate";
     let [_, other] = as_contoso(
@@ -437,6 +563,25 @@ fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
         changes(&syncline.json(&["apply", &other])),
         ["createConfiguration", "createJob"]
     );
+
+    // One that is in the recycle bin is not made a second time.
+    let path = format!("servicePrincipals/{configuration}");
+    let others = "servicePrincipals?$filter=displayName%20eq%20'FABRIKAM'";
+    let [_, found] = as_contoso(
+        &syncline,
+        [
+            (Method::DELETE, &path, json!(null)),
+            (Method::GET, others, json!(null)),
+        ],
+    );
+    let path = format!(
+        "servicePrincipals/{}",
+        found["value"][0]["id"].as_str().unwrap()
+    );
+    as_contoso(&syncline, [(Method::DELETE, &path, json!(null))]);
+    let said = refused(&syncline, &["apply", &file(&syncline, "")]);
+    assert!(said.contains("is in the recycle bin"), "{said}");
+    assert!(said.contains(configuration.as_str()), "{said}");
 }
 
 #[test]
