@@ -8,9 +8,10 @@ use syncline_model::{Attr, EntityKind, ObjectId, ProblemKind};
 use syncline_store::{ObjectState, Reader, Stored, Tx};
 
 use super::changes::Change;
+use super::ends::Ends;
 use super::file::Assigned;
 use super::names::Names;
-use super::present::{Ends, Present, shown};
+use super::present::{Present, shown};
 use crate::failure::Failure;
 
 /// The changes, and what is to be said about them.

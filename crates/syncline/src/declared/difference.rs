@@ -10,9 +10,10 @@ use syncline_model::{Job, JobId, TenantId};
 use syncline_store::Reader;
 
 use super::changes::Change;
+use super::ends::Ends;
 use super::file::{Configuration, File, Policy, Scope, State};
 use super::names::Names;
-use super::present::{Ends, Present};
+use super::present::Present;
 use super::secrets::Pairs;
 use super::{assignments, policies, schema, secrets};
 use crate::app::App;

@@ -4,6 +4,7 @@
 mod assignments;
 mod changes;
 pub mod difference;
+mod ends;
 mod file;
 mod names;
 mod policies;

@@ -6,8 +6,8 @@ use syncline_model::fold::fold;
 use syncline_model::{EntityKind, ObjectId, TenantId};
 use syncline_store::{ObjectState, Reader};
 
+use super::ends::Ends;
 use super::file::Configuration;
-use super::present::Ends;
 use crate::failure::Failure;
 use crate::named::named;
 

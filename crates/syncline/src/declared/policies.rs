@@ -6,8 +6,9 @@ use syncline_model::{Problem, TenantId};
 use syncline_store::Tx;
 
 use super::changes::Change;
+use super::ends::Ends;
 use super::file::Policy;
-use super::present::{Ends, Present};
+use super::present::Present;
 
 pub fn compare(wanted: &Policy, present: &Present) -> Vec<Change> {
     let inbound = present.inbound.as_ref();

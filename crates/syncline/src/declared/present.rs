@@ -8,20 +8,13 @@ use syncline_engine::template::AZURE2AZURE;
 use syncline_model::policy::Partner;
 use syncline_model::{Attr, EntityKind, Job, ObjectId};
 use syncline_runner::{DeletionThreshold, Secrets};
-use syncline_store::{Reader, Stored, Tenant};
+use syncline_store::{Reader, Stored};
 
-use super::file::{Configuration, Scope, Threshold};
+use super::ends::Ends;
+use super::file::{Scope, Threshold};
 use super::names::Names;
-use crate::app::App;
 use crate::failure::Failure;
 use crate::named::name_of;
-
-/// The two tenants that a configuration names.
-#[derive(Clone, Debug)]
-pub struct Ends {
-    pub source: Tenant,
-    pub target: Tenant,
-}
 
 #[derive(Clone, Debug)]
 pub struct Present {
@@ -39,22 +32,6 @@ pub struct Present {
 
 /// Assignments read at once.
 const PAGE: usize = 500;
-
-impl Ends {
-    pub fn read(app: &App, reader: &Reader<'_>, wanted: &Configuration) -> Result<Self, Failure> {
-        let source = app.tenant(reader, &wanted.source)?;
-        let target = app.tenant(reader, &wanted.target)?;
-        if source.id == target.id {
-            return Err(Failure::new(format!(
-                "the configuration `{}` goes from {} into itself",
-                wanted.name,
-                source.default_domain()
-            ))
-            .with_help("name another tenant as its target"));
-        }
-        Ok(Self { source, target })
-    }
-}
 
 impl Present {
     pub fn read(

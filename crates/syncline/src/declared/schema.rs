@@ -4,8 +4,9 @@ use syncline_engine::SynchronizationSchema;
 use syncline_expression::Limits;
 use syncline_store::Reader;
 
+use super::ends::Ends;
 use super::file::Configuration;
-use super::present::{Ends, Present};
+use super::present::Present;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::schema_file;

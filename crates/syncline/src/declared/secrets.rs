@@ -5,8 +5,9 @@ use syncline_runner::Secrets;
 use syncline_store::{LinkFilter, Reader};
 
 use super::changes::Change;
+use super::ends::Ends;
 use super::file::{Configuration, Scope, Threshold};
-use super::present::{Ends, Present};
+use super::present::Present;
 use crate::failure::Failure;
 
 const TARGET: &str = "CompanyId";

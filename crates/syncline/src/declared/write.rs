@@ -9,8 +9,8 @@ use syncline_store::{Stored, Tx};
 
 use super::changes::Change;
 use super::difference::{Compared, Differences, compare};
+use super::ends::Ends;
 use super::file::{File, State};
-use super::present::Ends;
 use super::text::line;
 use super::{assignments, policies};
 use crate::app::App;
