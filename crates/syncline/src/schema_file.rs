@@ -15,20 +15,25 @@ use crate::failure::Failure;
 /// Nobody reads more at once.
 const DRAWN: usize = 20;
 
-/// The schema in a file, judged as if it were sent to the job's API.
+/// The schema in a file, judged as if it were sent to the job's API, but for the ids of its rules: a file may come
+/// from another job.
 pub fn read(file: &Path, before: &Replaceable, limits: &Limits) -> Result<Replacement, Failure> {
     let text =
         std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
-    let schema = parse(file, &text, before.job.id.as_str())?;
+    let job = &before.job.id;
+    let help = format!(
+        "begin with what `syncline schema export --job {job}` prints; a file of configurations is planned without --job"
+    );
+    let schema = before.own(parse(file, &text, &help)?);
     judge(file, before, schema, limits)
 }
 
-/// The schema that a file's text is. `job`: how a job is called whose schema is a good beginning.
-pub fn parse(file: &Path, text: &str, job: &str) -> Result<SynchronizationSchema, Failure> {
+/// The schema that a file's text is. `help`: what to do when it is none.
+pub fn parse(file: &Path, text: &str, help: &str) -> Result<SynchronizationSchema, Failure> {
     // Windows tools like to begin a text with a byte order mark.
     let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| no_schema(file, job, &error.to_string()))?;
-    received(json).map_err(|problem| no_schema(file, job, &problem.message))
+        .map_err(|error| no_schema(file, help, &error.to_string()))?;
+    received(json).map_err(|problem| no_schema(file, help, &problem.message))
 }
 
 /// Judges the schema of a file as if it were sent to the job's API.
@@ -71,10 +76,8 @@ fn invalid(file: &Path, schema: &SynchronizationSchema, problems: &[SchemaDiagno
     Failure::new(message)
 }
 
-fn no_schema(file: &Path, job: &str, error: &str) -> Failure {
-    Failure::new(format!("{} is no schema: {error}", file.display())).with_help(format!(
-        "begin with what `syncline schema export --job {job}` prints; a file of configurations is planned without --job"
-    ))
+fn no_schema(file: &Path, help: &str, error: &str) -> Failure {
+    Failure::new(format!("{} is no schema: {error}", file.display())).with_help(help)
 }
 
 /// The place in the schema, and, in an expression, the place in that.

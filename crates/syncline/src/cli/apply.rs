@@ -15,8 +15,8 @@ use crate::failure::Failure;
 /// nothing. `syncline plan --file` says beforehand what would be written.
 ///
 /// Where somebody may lose something by it, that must be asked for with --remove: a narrower scope, fewer
-/// assignments, a policy that refuses, a threshold that lets more deletions through. What another schema
-/// does to people `syncline plan --job JOB` says, before the next cycle and without writing anything.
+/// assignments, a policy that refuses, a threshold that lets more deletions through. Another schema is not
+/// asked for: what it would do to people `syncline plan --job JOB --file SCHEMA` says before it is saved.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -6,6 +6,7 @@ use syncline_directory::app_role_assignments as assignments;
 use syncline_directory::{Context, users};
 use syncline_model::{Attr, EntityKind, ObjectId, ProblemKind};
 use syncline_store::{ObjectState, Reader, Stored, Tx};
+use uuid::Uuid;
 
 use super::changes::Change;
 use super::ends::Ends;
@@ -43,6 +44,11 @@ pub fn compare(
         EntityKind::User => wanted.users.is_some(),
         _ => wanted.groups.is_some(),
     };
+    if let Some(there) = &present.service_principal
+        && all.keys().any(|id| !present.assigned.contains_key(id))
+    {
+        role(there)?;
+    }
     let is = &present.assigned;
     let more = all.iter().filter(|(id, _)| !is.contains_key(id));
     let more = more.map(|(id, (kind, name))| Change::Assign {
@@ -78,9 +84,10 @@ fn group(reader: &Reader<'_>, ends: &Ends, names: &Names, name: &str) -> Result<
     if ids.len() > 1 {
         let ids: Vec<String> = ids.iter().map(ObjectId::to_string).collect();
         return Err(Failure::new(format!(
-            "{} groups of {} have the name `{name}`: {}",
+            "{} groups of {} have the name `{}`: {}",
             ids.len(),
             ends.source.default_domain(),
+            name.escape_debug(),
             ids.join(", ")
         ))
         .with_help("name the one that is meant by its id"));
@@ -93,8 +100,24 @@ fn group(reader: &Reader<'_>, ends: &Ends, names: &Names, name: &str) -> Result<
 
 fn nobody(ends: &Ends, what: &str, name: &str, by: &str) -> Failure {
     let domain = ends.source.default_domain();
-    Failure::new(format!("there is no {what} `{name}` in {domain}"))
-        .with_help(format!("give the {by} or the object id as {domain} has it"))
+    Failure::new(format!(
+        "there is no {what} `{}` in {domain}",
+        name.escape_debug()
+    ))
+    .with_help(format!("give the {by} or the object id as {domain} has it"))
+}
+
+/// With which one is assigned.
+fn role(service_principal: &Stored) -> Result<Uuid, Failure> {
+    assignments::user_role(service_principal).ok_or_else(|| {
+        Failure::new(format!(
+            "the configuration `{}` has no enabled role for users and groups",
+            shown(service_principal)
+        ))
+        .with_help(
+            "its application had the role `msiam_access` when it was made; give it one again",
+        )
+    })
 }
 
 pub fn assign(
@@ -103,15 +126,7 @@ pub fn assign(
     service_principal: &Stored,
     principal: ObjectId,
 ) -> Result<(), Failure> {
-    let role = assignments::user_role(service_principal).ok_or_else(|| {
-        Failure::new(format!(
-            "the configuration `{}` has no enabled role for users and groups",
-            shown(service_principal)
-        ))
-        .with_help(
-            "its application had the role `msiam_access` when it was made; give it one again",
-        )
-    })?;
+    let role = role(service_principal)?;
     assignments::assign(tx, context, service_principal.entry.id, principal, role)?;
     Ok(())
 }

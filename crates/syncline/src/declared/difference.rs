@@ -7,6 +7,7 @@ use syncline_engine::SynchronizationSchema;
 use syncline_model::fold::fold;
 use syncline_model::job::ScheduleState;
 use syncline_model::{Job, JobId, TenantId};
+use syncline_runner::Secrets;
 use syncline_store::Reader;
 
 use super::changes::Change;
@@ -47,7 +48,7 @@ pub struct Difference {
     /// Why the job could not work then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
-    /// What of the file has no effect.
+    /// What an administrator may not expect of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
 }
@@ -108,7 +109,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
     let mut refusals = BTreeMap::new();
     let mut compared = Vec::with_capacity(all.len());
     for (wanted, ends) in all {
-        let present = Present::read(reader, &ends, &names, &wanted.name)?;
+        let present = Present::read(reader, &ends, &names, wanted)?;
         // What two tenants are to say of each other is written with the first configuration between them.
         let pair = pair(&ends);
         let policy = policies.remove(&pair).unwrap_or_default();
@@ -134,6 +135,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         }
         let (changes, secrets) = secrets::compare(reader, wanted, &ends, &present)?;
         difference.changes.extend(changes);
+        difference.remarks = remarks(reader, wanted, &ends, &present)?;
         if present.job.is_none() {
             difference.changes.push(Change::CreateJob);
         }
@@ -141,7 +143,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
             let (changes, remarks) =
                 assignments::compare(reader, &ends, &names, assigned, &present)?;
             difference.changes.extend(changes);
-            difference.remarks = remarks;
+            difference.remarks.extend(remarks);
             if wanted.scope.unwrap_or(present.scope()) == Scope::All {
                 difference.remarks.push(
                     "the scope is all users and groups: who is assigned makes no difference"
@@ -168,6 +170,37 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         });
     }
     Ok(compared)
+}
+
+/// What an administrator may not expect of this configuration.
+fn remarks(
+    reader: &Reader<'_>,
+    wanted: &Configuration,
+    ends: &Ends,
+    present: &Present,
+) -> Result<Vec<String>, Failure> {
+    let mut remarks = Vec::new();
+    if wanted.accidental_deletion_threshold.is_some() && present.threshold().1 {
+        remarks.push(
+            "what was stored for the threshold can not be read, and is replaced as far as it can not"
+                .to_owned(),
+        );
+    }
+    if present.service_principal.is_none() {
+        // A name that was mistyped, or changed, makes a second job beside the one that is there.
+        let jobs = reader.all_jobs()?.into_iter();
+        for job in jobs.filter(|job| job.tenant == ends.source.id) {
+            let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+            let company = secrets.values.get("CompanyId");
+            if company.and_then(|it| it.parse().ok()) == Some(ends.target.id) {
+                remarks.push(format!(
+                    "the job {} of another configuration goes there already: two jobs keep nobody in step together",
+                    job.id
+                ));
+            }
+        }
+    }
+    Ok(remarks)
 }
 
 fn pair(ends: &Ends) -> (TenantId, TenantId) {

@@ -19,6 +19,9 @@ const MOST_BYTES_OF_A_SCHEMA: u64 = 8 * 1024 * 1024;
 /// As long as Graph lets a display name be.
 const LONGEST_NAME: usize = 256;
 
+/// How to come to a schema.
+const BEGIN: &str = "begin with what `syncline schema export` prints of a job";
+
 const HELP: &str =
     "examples/sync.yaml and docs/recipes/configurations-as-a-file.md show what such a file says";
 
@@ -210,7 +213,7 @@ impl File {
             if let Some(schema) = &mut configuration.schema {
                 *schema = folder.join(&schema);
                 let text = text_of(schema, MOST_BYTES_OF_A_SCHEMA)?;
-                configuration.wanted_schema = Some(schema_file::parse(schema, &text, "JOB")?);
+                configuration.wanted_schema = Some(schema_file::parse(schema, &text, BEGIN)?);
             }
         }
         Ok(file)

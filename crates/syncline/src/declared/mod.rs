@@ -3,7 +3,7 @@
 
 mod assignments;
 mod changes;
-pub mod difference;
+mod difference;
 mod ends;
 mod file;
 mod names;

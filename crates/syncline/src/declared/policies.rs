@@ -40,20 +40,21 @@ pub fn compare(wanted: &Policy, present: &Present) -> Vec<Change> {
 
 /// What the policies say of each other once these changes are made; the others are none of theirs.
 pub fn refusal_after(ends: &Ends, present: &Present, changes: &[Change]) -> Option<PolicyRefusal> {
-    let (inbound, outbound) = after(ends, present, changes);
+    let (inbound, outbound) = (present.inbound.clone(), present.outbound.clone());
+    let (inbound, outbound) = after(ends, inbound, outbound, changes);
     check(outbound.as_ref(), inbound.as_ref()).err()
 }
 
-pub fn write(
-    tx: &mut Tx<'_>,
-    ends: &Ends,
-    present: &Present,
-    changes: &[Change],
-) -> Result<(), Problem> {
-    let (inbound, outbound) = after(ends, present, changes);
+/// Lays the changes on what there is by now: what two tenants say of each other for the way back, which the same file
+/// may have changed just before, stands in the same documents.
+pub fn write(tx: &mut Tx<'_>, ends: &Ends, changes: &[Change]) -> Result<(), Problem> {
+    let (source, target) = (ends.source.id, ends.target.id);
+    let inbound = policy::partner(tx, target, source)?;
+    let outbound = policy::partner(tx, source, target)?;
+    let (new_inbound, new_outbound) = after(ends, inbound.clone(), outbound.clone(), changes);
     for (tenant, before, after) in [
-        (ends.target.id, &present.inbound, inbound),
-        (ends.source.id, &present.outbound, outbound),
+        (target, inbound, new_inbound),
+        (source, outbound, new_outbound),
     ] {
         if let Some(after) = after.filter(|it| Some(it) != before.as_ref()) {
             policy::put_partner(tx, tenant, &after)?;
@@ -63,8 +64,12 @@ pub fn write(
 }
 
 /// The target's settings for the source and the source's for the target.
-fn after(ends: &Ends, present: &Present, changes: &[Change]) -> (Option<Partner>, Option<Partner>) {
-    let (mut inbound, mut outbound) = (present.inbound.clone(), present.outbound.clone());
+fn after(
+    ends: &Ends,
+    mut inbound: Option<Partner>,
+    mut outbound: Option<Partner>,
+    changes: &[Change],
+) -> (Option<Partner>, Option<Partner>) {
     let (source, target) = (ends.source.id, ends.target.id);
     let synchronization = |partner: &mut Partner, set: &dyn Fn(&mut IdentitySynchronization)| {
         let of = partner

@@ -11,7 +11,7 @@ use syncline_runner::{DeletionThreshold, Secrets};
 use syncline_store::{Reader, Stored};
 
 use super::ends::Ends;
-use super::file::{Scope, Threshold};
+use super::file::{Configuration, Scope, Threshold};
 use super::names::Names;
 use crate::failure::Failure;
 use crate::named::name_of;
@@ -26,7 +26,7 @@ pub struct Present {
     pub inbound: Option<Partner>,
     /// The source's settings for the target.
     pub outbound: Option<Partner>,
-    /// Who is assigned, whatever role they have.
+    /// Who is assigned, whatever role they have; read where the file asks for it.
     pub assigned: BTreeMap<ObjectId, (EntityKind, String)>,
 }
 
@@ -38,10 +38,10 @@ impl Present {
         reader: &Reader<'_>,
         ends: &Ends,
         names: &Names,
-        name: &str,
+        wanted: &Configuration,
     ) -> Result<Self, Failure> {
         let (source, target) = (ends.source.id, ends.target.id);
-        let service_principal = configuration(reader, ends, names, name)?;
+        let service_principal = configuration(reader, ends, names, &wanted.name)?;
         let mut present = Self {
             service_principal,
             job: None,
@@ -57,6 +57,9 @@ impl Present {
         present.secrets = Secrets::load(reader, source, id)?;
         let jobs = reader.jobs_of_service_principal(source, id)?;
         present.job = jobs.into_iter().find(|job| job.template == AZURE2AZURE);
+        if wanted.assigned.is_none() {
+            return Ok(present);
+        }
         let mut after = None;
         loop {
             let page = syncline_directory::app_role_assignments::of_resource(

@@ -30,6 +30,15 @@ pub fn compare(
     let replaced =
         app.runner
             .replaceable_into(reader, source, present.job.as_ref(), target, open)?;
+    let rules = |schema: &SynchronizationSchema| schema.synchronization_rules.len();
+    let (has, needs) = (rules(schema), rules(&replaced.schema));
+    if has != needs {
+        return Err(Failure::new(format!(
+            "{} has {has} synchronization rules, and the job {needs}",
+            file.display()
+        ))
+        .with_help("begin with what `syncline schema export` prints of a job"));
+    }
     let limits = Limits::with_length(app.settings.expression_length);
     let own = replaced.own(schema.clone());
     let mut schema = schema_file::judge(file, &replaced, own, &limits)?.schema;

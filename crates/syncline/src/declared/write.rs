@@ -87,7 +87,7 @@ fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
         now: app.clock.now(),
         ids: app.ids.as_ref(),
     };
-    policies::write(tx, ends, &it.present, changes)?;
+    policies::write(tx, ends, changes)?;
     let service_principal = match &it.present.service_principal {
         Some(there) => there.clone(),
         None => {

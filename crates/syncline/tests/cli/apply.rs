@@ -60,6 +60,7 @@ fn apply(syncline: &Syncline, more: &str) -> Value {
             assert_eq!(planned[part], applied[part], "{part}: {planned}");
         }
     }
+    assert_eq!(changes(&plan(syncline, more)), Vec::<&str>::new());
     applied
 }
 
@@ -223,6 +224,35 @@ fn one_wrong_configuration_and_none_is_written() {
     );
 }
 
+/// What they say of each other, and of the way back, stands in the same documents.
+#[test]
+fn two_tenants_that_synchronize_into_each_other_are_let_in_and_shut_out() {
+    let syncline = two_tenants();
+    let both = "    POLICY
+  - name: Contoso
+    source: fabrikam.example
+    target: contoso.example
+    POLICY
+";
+    let open = both.replace("POLICY", POLICY.trim());
+    let applied = apply(&syncline, &open);
+    assert_eq!(changes(&applied).len(), 2 * (3 + 2), "{applied}");
+    let shut = both.replace(
+        "POLICY",
+        "policy: { users: false, automaticRedemption: false }",
+    );
+    let file = file(&syncline, &shut);
+    let shut_out = syncline.json(&["apply", &file, "--remove"]);
+    assert_eq!(changes(&shut_out).len(), 2 * 3, "{shut_out}");
+    assert_eq!(changes(&plan(&syncline, &shut)), Vec::<&str>::new());
+    for configuration in shut_out["configurations"].as_array().unwrap() {
+        let job = configuration["jobId"].as_str().unwrap();
+        assert!(configuration["refused"].is_string());
+        let planned = syncline.run(&["plan", "--job", job]);
+        assert_eq!(planned.status.code(), Some(1), "{}", stdout(&planned));
+    }
+}
+
 #[test]
 fn what_is_taken_away_must_be_asked_for() {
     let syncline = two_tenants();
@@ -276,6 +306,11 @@ fn a_schema_comes_from_a_file_beside_it_whatever_job_it_was_exported_from() {
     // Ben and Chi are of Sales.
     assert_eq!(created(&syncline, &job), 1);
     assert_eq!(changes(&apply(&syncline, &wanted)), Vec::<&str>::new());
+
+    // What it does is said before it is saved, too.
+    let file = syncline.file("schema.json", schema.to_string().as_bytes());
+    let planned = syncline.json(&["plan", "--job", &job, "--file", &file]);
+    assert_eq!(planned["counts"]["created"], 1);
 
     // Somebody changes it; the file has the last word, and says so.
     let own = syncline.json(&["schema", "export", "--job", &job]);
@@ -559,9 +594,13 @@ fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
     );
     let other = BEGIN.replace("name: Fabrikam", "name: Other");
     let other = syncline.file("other.yaml", other.as_bytes());
-    assert_eq!(
-        changes(&syncline.json(&["apply", &other])),
-        ["createConfiguration", "createJob"]
+    let made = syncline.json(&["apply", &other]);
+    assert_eq!(changes(&made), ["createConfiguration", "createJob"]);
+    // A name that was mistyped makes a second job as well.
+    let remark = made["configurations"][0]["remarks"][0].as_str().unwrap();
+    assert!(
+        remark.contains("of another configuration goes there already"),
+        "{remark}"
     );
 
     // One that is in the recycle bin is not made a second time.

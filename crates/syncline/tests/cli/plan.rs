@@ -233,7 +233,17 @@ fn what_can_not_be_saved_is_drawn_where_it_is_wrong() {
         assert!(message.contains(part), "{part} is missing:\n{message}");
     }
 
+    // Another job's rule has another id, and is the same rule; two are one too many.
+    map(&mut schema, "city", "[city]");
     schema["synchronizationRules"][0]["id"] = json!("another");
+    let file = saved(&syncline, &schema);
+    let planned = syncline.json(&["plan", "--job", &job, "--file", &file]);
+    assert_eq!(planned["affected"], 0, "{planned}");
+    let rule = schema["synchronizationRules"][0].clone();
+    schema["synchronizationRules"]
+        .as_array_mut()
+        .unwrap()
+        .push(rule);
     let file = saved(&syncline, &schema);
     let message = syncline.fails(&["plan", "--job", &job, "--file", &file]);
     assert!(message.contains("their ids are"), "{message}");
