@@ -1,0 +1,101 @@
+//! Who a file says is assigned.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::{
+    POLICY, apply, as_contoso, changes, created, file, job, refused, service_principal, two_tenants,
+};
+
+#[test]
+fn of_two_groups_with_one_name_one_is_named_by_its_id() {
+    let syncline = two_tenants();
+    let group = json!({
+        "displayName": "Sales",
+        "mailEnabled": false,
+        "mailNickname": "sales2",
+        "securityEnabled": true,
+    });
+    let [group] = as_contoso(&syncline, [(Method::POST, "groups", group)]);
+    let id = group["id"].as_str().unwrap();
+    let by_name = file(&syncline, "    assigned: { groups: [Sales] }\n");
+    let said = refused(&syncline, &["apply", &by_name]);
+    assert!(
+        said.contains("2 groups of contoso.example have the name `Sales`"),
+        "{said}"
+    );
+    assert!(said.contains(id), "{said}");
+    let by_id = format!("{POLICY}    assigned: {{ groups: ['{id}'] }}\n");
+    let applied = apply(&syncline, &by_id);
+    assert_eq!(created(&syncline, &job(&applied)), 0);
+    assert_eq!(changes(&apply(&syncline, &by_id)), Vec::<&str>::new());
+}
+
+#[test]
+fn of_a_kind_that_the_file_leaves_out_all_stay_assigned() {
+    let syncline = two_tenants();
+    let both = "    assigned: { users: [ana@contoso.example], groups: [Sales] }\n";
+    let job = job(&apply(&syncline, &format!("{POLICY}{both}")));
+    // A service principal is none of those who are synchronized, and stays, too.
+    let configuration = &service_principal(&syncline, &job);
+    let [principals] = as_contoso(
+        &syncline,
+        [(Method::GET, "servicePrincipals?$top=50", json!(null))],
+    );
+    let robots = principals["value"].as_array().unwrap().iter();
+    let mut robots = robots.filter(|it| it["id"] != configuration.as_str());
+    let robot = &robots.next().unwrap()["id"];
+    let assigned = format!("servicePrincipals/{configuration}/appRoleAssignedTo");
+    let assignment = json!({
+        "principalId": robot,
+        "resourceId": configuration,
+        "appRoleId": "00000000-0000-0000-0000-000000000000",
+    });
+    as_contoso(&syncline, [(Method::POST, &assigned, assignment)]);
+
+    for same in [both, "    assigned: {}\n", "    assigned:\n"] {
+        assert_eq!(changes(&apply(&syncline, same)), Vec::<&str>::new());
+    }
+    for same in ["users: [ana@contoso.example]", "groups: [sales]"] {
+        let same = format!("    assigned: {{ {same} }}\n");
+        assert_eq!(changes(&apply(&syncline, &same)), Vec::<&str>::new());
+    }
+    let nobody = file(&syncline, "    assigned: { users: [], groups: [] }\n");
+    let answer = syncline.json(&["apply", &nobody, "--remove"]);
+    assert_eq!(changes(&answer), ["unassign", "unassign"]);
+    let [left] = as_contoso(&syncline, [(Method::GET, &assigned, json!(null))]);
+    assert_eq!(left["value"].as_array().unwrap().len(), 1, "{left}");
+    assert_eq!(&left["value"][0]["principalId"], robot);
+}
+
+#[test]
+fn what_has_no_effect_is_remarked() {
+    let syncline = two_tenants();
+    let group = json!({
+        "displayName": "Everybody",
+        "groupTypes": ["Unified"],
+        "mailEnabled": true,
+        "mailNickname": "everybody",
+        "securityEnabled": false,
+    });
+    as_contoso(&syncline, [(Method::POST, "groups", group)]);
+    let wanted = format!("{POLICY}    scope: all\n    state: started\n");
+    let job = job(&apply(&syncline, &wanted));
+    let answer = apply(&syncline, "    assigned: { groups: [Everybody] }\n");
+    let remarks = &answer["configurations"][0]["remarks"];
+    assert!(
+        remarks[0]
+            .as_str()
+            .unwrap()
+            .contains("Everybody is no security group"),
+        "{remarks}"
+    );
+    assert!(
+        remarks[1]
+            .as_str()
+            .unwrap()
+            .contains("who is assigned makes no difference"),
+        "{remarks}"
+    );
+    assert_eq!(created(&syncline, &job), 3);
+}
