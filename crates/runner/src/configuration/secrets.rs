@@ -64,6 +64,11 @@ impl Secrets {
             .is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
+    /// The hosted tenant that people go to; `None`: none is stored, or what is stored is no id of one.
+    pub fn target(&self) -> Option<TenantId> {
+        self.values.get("CompanyId")?.parse().ok()
+    }
+
     /// What would be refused of what is stored, had it been sent now; one line for each key. `own`: the
     /// tenant that they belong to.
     pub fn wrong(&self, own: TenantId) -> Vec<String> {

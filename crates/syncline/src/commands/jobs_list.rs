@@ -158,10 +158,7 @@ impl Summary {
         let name =
             configuration.and_then(|it| it.entry.text(Attr::DISPLAY_NAME).map(str::to_owned));
         let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-        let target_tenant_id = secrets
-            .values
-            .get("CompanyId")
-            .and_then(|id| id.parse().ok());
+        let target_tenant_id = secrets.target();
         let named =
             |id: TenantId| Ok::<_, Problem>(reader.tenant(id)?.map(|tenant| tenant.display_name));
         Ok(Self {

@@ -191,8 +191,7 @@ fn remarks(
         let jobs = reader.all_jobs()?.into_iter();
         for job in jobs.filter(|job| job.tenant == ends.source.id) {
             let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-            let company = secrets.values.get("CompanyId");
-            if company.and_then(|it| it.parse().ok()) == Some(ends.target.id) {
+            if secrets.target() == Some(ends.target.id) {
                 remarks.push(format!(
                     "the job {} of another configuration goes there already: two jobs keep nobody in step together",
                     job.id

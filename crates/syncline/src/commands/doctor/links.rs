@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Job, ObjectId, Problem, TenantId};
+use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_runner::Secrets;
 use syncline_store::ObjectState;
 
@@ -17,11 +17,7 @@ pub(super) fn check(app: &App, job: &Job) -> Result<Check, Failure> {
     let secrets = app
         .store
         .read(|reader| Secrets::load(reader, job.tenant, job.service_principal))?;
-    let target = secrets
-        .values
-        .get("CompanyId")
-        .and_then(|id| id.parse::<TenantId>().ok());
-    let Some(target) = target else {
+    let Some(target) = secrets.target() else {
         return Ok(Check::ok(&name, "no target tenant yet"));
     };
     if app.store.read(|reader| reader.tenant(target))?.is_none() {
