@@ -58,6 +58,12 @@ pub struct Job {
 /// `False`. The product's own; Graph keeps settings that it does not know.
 pub const CONTINUOUS_MODE: &str = "ContinuousMode";
 
+/// A job's interval at first: `PT40M`.
+pub const DEFAULT_INTERVAL_SECONDS: u32 = 40 * 60;
+
+/// What a job's interval may be, in seconds: five minutes to one day.
+pub const INTERVAL_SECONDS: std::ops::RangeInclusive<u32> = 300..=86_400;
+
 /// The value of one of a job's settings.
 pub fn setting<'s>(settings: &'s [(String, String)], name: &str) -> Option<&'s str> {
     let found = settings.iter().find(|(known, _)| known == name);
@@ -65,6 +71,29 @@ pub fn setting<'s>(settings: &'s [(String, String)], name: &str) -> Option<&'s s
 }
 
 impl Job {
+    /// Another interval, in seconds. A shorter one counts from now; nobody waits for the old one to pass.
+    pub fn set_interval(&mut self, seconds: u32, now: Timestamp) {
+        self.interval_seconds = seconds;
+        // The back-off of a quarantine is not the interval; one that only holds removals has none.
+        let held_back = |it: &Quarantine| !it.only_holds_removals();
+        if self.status.quarantine.as_ref().is_some_and(held_back) {
+            return;
+        }
+        let soonest = now.plus_seconds(i64::from(seconds));
+        self.next_due = self.next_due.map(|due| due.min(soonest));
+        if let (Some(quarantine), Some(due)) = (&mut self.status.quarantine, self.next_due) {
+            quarantine.next_attempt = due;
+        }
+    }
+
+    /// Gives a setting a value.
+    pub fn set_setting(&mut self, name: String, value: String) {
+        match self.settings.iter_mut().find(|(known, _)| *known == name) {
+            Some(known) => known.1 = value,
+            None => self.settings.push((name, value)),
+        }
+    }
+
     /// Whether the job's settings ask for continuous mode.
     pub fn is_continuous(&self) -> bool {
         setting(&self.settings, CONTINUOUS_MODE)

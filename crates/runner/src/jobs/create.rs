@@ -1,15 +1,12 @@
 //! `POST …/synchronization/jobs`.
 
 use syncline_engine::template::AZURE2AZURE;
-use syncline_model::job::{JobStatus, ScheduleState};
+use syncline_model::job::{DEFAULT_INTERVAL_SECONDS, JobStatus, ScheduleState};
 use syncline_model::{AppId, Job, JobId, ObjectId, Problem, TenantId};
 use syncline_store::{StoreError, Tx};
 
 use crate::Runner;
 use crate::configuration::StoredSchema;
-
-/// `PT40M`.
-const DEFAULT_INTERVAL_SECONDS: u32 = 40 * 60;
 
 impl Runner {
     /// Creates a job from a template, not started.

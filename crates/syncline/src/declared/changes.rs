@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, ObjectId};
 
-use super::file::{Scope, State, Threshold};
+use super::file::{Interval, Scope, State, Threshold};
 
 /// In the order they are written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,7 +41,19 @@ pub enum Change {
         from: Threshold,
         to: Threshold,
     },
+    /// Whoever leaves the scope stays in the target as they are, or no longer.
+    SkipOutOfScopeDeletions {
+        to: bool,
+    },
     CreateJob,
+    Interval {
+        from: Interval,
+        to: Interval,
+    },
+    /// Changes are followed at once, between the scheduled cycles, or no longer.
+    Continuous {
+        to: bool,
+    },
     Assign {
         kind: EntityKind,
         id: ObjectId,
@@ -69,13 +81,16 @@ impl Change {
             Self::UsersAllowed { to }
             | Self::GroupsAllowed { to }
             | Self::InboundRedemption { to }
-            | Self::OutboundRedemption { to } => !to,
+            | Self::OutboundRedemption { to }
+            | Self::SkipOutOfScopeDeletions { to } => !to,
             Self::Scope { to, .. } => *to == Scope::Assigned,
             Self::AccidentalDeletionThreshold { from, to } => to.lets_more_through_than(*from),
             Self::Unassign { .. } => true,
             Self::CreateConfiguration
             | Self::SetTarget
             | Self::CreateJob
+            | Self::Interval { .. }
+            | Self::Continuous { .. }
             | Self::Assign { .. }
             | Self::SaveSchema { .. }
             | Self::State { .. } => false,

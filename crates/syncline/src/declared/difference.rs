@@ -16,7 +16,7 @@ use super::file::{Configuration, File, Policy, Scope, State};
 use super::names::Names;
 use super::present::Present;
 use super::secrets::Pairs;
-use super::{assignments, policies, schema, secrets};
+use super::{assignments, policies, schedule, schema, secrets};
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -81,8 +81,11 @@ impl Difference {
     /// What somebody may lose by it. What is only made now nobody has yet.
     pub fn taken_away(&self) -> impl Iterator<Item = &Change> {
         let is_new = |change: &Change| {
-            let threshold = matches!(change, Change::AccidentalDeletionThreshold { .. });
-            threshold && self.job_id.is_none()
+            let of_the_job = matches!(
+                change,
+                Change::AccidentalDeletionThreshold { .. } | Change::SkipOutOfScopeDeletions { .. }
+            );
+            of_the_job && self.job_id.is_none()
         };
         self.changes
             .iter()
@@ -139,6 +142,8 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         if present.job.is_none() {
             difference.changes.push(Change::CreateJob);
         }
+        let schedule = schedule::compare(wanted, &present);
+        difference.changes.extend(schedule);
         if let Some(assigned) = &wanted.assigned {
             let (changes, remarks) =
                 assignments::compare(reader, &ends, &names, assigned, &present)?;

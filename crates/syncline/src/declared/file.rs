@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use syncline_engine::SynchronizationSchema;
+use syncline_model::duration;
+use syncline_model::job::INTERVAL_SECONDS;
 
 use crate::failure::Failure;
 use crate::schema_file;
@@ -46,6 +48,11 @@ pub struct Configuration {
     pub scope: Option<Scope>,
     pub assigned: Option<Assigned>,
     pub accidental_deletion_threshold: Option<Threshold>,
+    /// Whoever leaves the scope stays in the target as they are.
+    pub skip_out_of_scope_deletions: Option<bool>,
+    pub interval: Option<Interval>,
+    /// Changes are followed at once, between the scheduled cycles.
+    pub continuous: Option<bool>,
     /// A file as `syncline schema export` writes it, beside this one.
     pub schema: Option<PathBuf>,
     /// What stands in it.
@@ -173,6 +180,33 @@ impl<'de> Deserialize<'de> for Threshold {
         }
 
         deserializer.deserialize_any(NumberOrOff)
+    }
+}
+
+/// Of a job, in seconds; an ISO 8601 duration in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval(pub u32);
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&duration::show(self.0))
+    }
+}
+
+impl Serialize for Interval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Interval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let seconds = duration::parse(&text).filter(|it| INTERVAL_SECONDS.contains(it));
+        seconds.map(Self).ok_or_else(|| {
+            let expected = "an ISO 8601 duration from PT5M to PT24H, e.g. PT40M";
+            de::Error::invalid_value(de::Unexpected::Str(&text), &expected)
+        })
     }
 }
 

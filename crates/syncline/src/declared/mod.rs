@@ -9,6 +9,7 @@ mod file;
 mod names;
 mod policies;
 mod present;
+mod schedule;
 mod schema;
 mod secrets;
 mod text;

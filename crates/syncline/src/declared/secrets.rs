@@ -11,6 +11,7 @@ use super::present::Present;
 use crate::failure::Failure;
 
 const TARGET: &str = "CompanyId";
+const SKIP: &str = "SkipOutOfScopeDeletions";
 const SETTINGS: &str = "SyncNotificationSettings";
 
 /// Keys and the values that they are to have.
@@ -38,6 +39,11 @@ pub fn compare(
     if let Some(to) = wanted.scope.filter(|to| *to != from) {
         changes.push(Change::Scope { from, to });
         set("SyncAll", (to == Scope::All).to_string());
+    }
+    let from = present.secrets.switch(SKIP);
+    if let Some(to) = wanted.skip_out_of_scope_deletions.filter(|to| *to != from) {
+        changes.push(Change::SkipOutOfScopeDeletions { to });
+        set(SKIP, to.to_string());
     }
     let (from, broken) = present.threshold();
     let to = wanted.accidental_deletion_threshold;

@@ -66,6 +66,15 @@ pub fn line(change: &Change, difference: &Difference) -> String {
         Change::AccidentalDeletionThreshold { from, to } => {
             format!("~ accidental-deletion threshold: {from} → {to}")
         }
+        Change::SkipOutOfScopeDeletions { to: true } => {
+            "+ whoever leaves the scope stays in the target".to_owned()
+        }
+        Change::SkipOutOfScopeDeletions { to: false } => {
+            "- whoever leaves the scope no longer stays in the target".to_owned()
+        }
+        Change::Interval { from, to } => format!("~ interval: {from} → {to}"),
+        Change::Continuous { to: true } => "~ continuous mode: on".to_owned(),
+        Change::Continuous { to: false } => "~ continuous mode: off".to_owned(),
         Change::Assign { kind, name, .. } => {
             format!("+ assigned: {} {}", kind.graph_name(), plain(name))
         }

@@ -12,7 +12,7 @@ use super::difference::{Compared, Differences, compare};
 use super::ends::Ends;
 use super::file::{File, State};
 use super::text::line;
-use super::{assignments, policies};
+use super::{assignments, policies, schedule};
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -103,6 +103,7 @@ fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
         Some(job) => job.clone(),
         None => create_job(app, tx, ends, &service_principal)?,
     };
+    job = schedule::write(tx, job, changes, context.now)?;
     for change in changes {
         match change {
             Change::Assign { id, .. } => {
@@ -127,7 +128,10 @@ fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
             | Change::SetTarget
             | Change::CreateJob
             | Change::Scope { .. }
-            | Change::AccidentalDeletionThreshold { .. } => {}
+            | Change::AccidentalDeletionThreshold { .. }
+            | Change::SkipOutOfScopeDeletions { .. }
+            | Change::Interval { .. }
+            | Change::Continuous { .. } => {}
         }
     }
     Ok(job)

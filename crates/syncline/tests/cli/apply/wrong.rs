@@ -34,6 +34,12 @@ fn what_is_wrong_in_a_file_is_said_with_its_place() {
         &with("    accidentalDeletionThreshold: many\n"),
         "a number of deletions, or off",
     );
+    for interval in ["PT1M", "P2D", "often", "40"] {
+        wrong(
+            &with(&format!("    interval: {interval}\n")),
+            "an ISO 8601 duration from PT5M to PT24H",
+        );
+    }
     wrong(&with("    scope: all\n    scope: all\n"), "duplicate");
     wrong(
         &with("    scope: all\n    assigned: {}\n"),

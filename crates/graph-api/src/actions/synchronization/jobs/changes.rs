@@ -2,7 +2,7 @@
 //! asks for nothing.
 
 use syncline_engine::escrow;
-use syncline_model::job::{CONTINUOUS_MODE, Quarantine};
+use syncline_model::job::{CONTINUOUS_MODE, INTERVAL_SECONDS};
 use syncline_model::{Job, Problem, Timestamp, duration};
 
 use crate::Body;
@@ -17,9 +17,6 @@ const PROPERTIES: &[&str] = &[
     "synchronizationJobSettings",
 ];
 const SCHEDULE: &[&str] = &["expiration", "interval", "state"];
-
-/// Five minutes to one day.
-const INTERVAL_SECONDS: std::ops::RangeInclusive<u32> = 300..=86_400;
 
 /// A job is read at every page of its cycles: what is kept in it stays small.
 const MOST_SETTINGS: usize = 100;
@@ -85,23 +82,10 @@ impl Changes {
             )));
         }
         if let Some(interval) = self.interval {
-            job.interval_seconds = interval;
-            // A shorter interval counts from now; nobody waits for the old one to pass. The
-            // back-off of a quarantine is not the interval; one that only holds removals has none.
-            let held_back = |it: &Quarantine| !it.only_holds_removals();
-            if !job.status.quarantine.as_ref().is_some_and(held_back) {
-                let soonest = now.plus_seconds(i64::from(interval));
-                job.next_due = job.next_due.map(|due| due.min(soonest));
-                if let (Some(quarantine), Some(due)) = (&mut job.status.quarantine, job.next_due) {
-                    quarantine.next_attempt = due;
-                }
-            }
+            job.set_interval(interval, now);
         }
         for (name, value) in self.settings {
-            match job.settings.iter_mut().find(|(known, _)| *known == name) {
-                Some(known) => known.1 = value,
-                None => job.settings.push((name, value)),
-            }
+            job.set_setting(name, value);
         }
         if job.settings.len() > MOST_SETTINGS {
             return Err(too_many());

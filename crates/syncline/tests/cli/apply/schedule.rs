@@ -1,0 +1,98 @@
+//! How often a job runs, and what becomes of those who leave its scope.
+
+use serde_json::{Value, json};
+
+use super::{BEGIN, POLICY, apply, changes, file, job, refused, two_tenants};
+
+#[test]
+fn a_file_says_how_often_a_job_runs() {
+    let syncline = two_tenants();
+    let wanted = format!(
+        "{POLICY}    scope: all\n    interval: PT20M\n    continuous: true\n    state: started\n"
+    );
+    let applied = apply(&syncline, &wanted);
+    let made = &applied["configurations"][0]["changes"];
+    assert!(
+        made.as_array()
+            .unwrap()
+            .contains(&json!({ "what": "interval", "from": "PT40M", "to": "PT20M" })),
+        "{made}"
+    );
+    let shown = || syncline.json(&["jobs", "show", "--job", &job(&applied)]);
+    assert_eq!(shown()["intervalSeconds"], 1_200);
+    assert_eq!(shown()["continuous"], true);
+    assert_eq!(shown()["status"], "NotRun", "it is started");
+
+    // The same value in another form is the same.
+    let same = apply(&syncline, "    interval: PT1200S\n    continuous: true\n");
+    assert_eq!(changes(&same), Vec::<&str>::new());
+    // What is left out stays, and what else is written with it does not undo it.
+    let other = apply(
+        &syncline,
+        "    accidentalDeletionThreshold: 3\n    continuous: false\n    interval: P1D\n",
+    );
+    assert_eq!(
+        changes(&other),
+        ["accidentalDeletionThreshold", "interval", "continuous"]
+    );
+    assert_eq!(shown()["intervalSeconds"], 86_400);
+    assert_eq!(shown()["continuous"], false);
+    assert_eq!(shown()["deletionThreshold"]["value"], 3);
+    let first = apply(&syncline, "    interval: PT40M\n");
+    assert_eq!(changes(&first), ["interval"]);
+
+    // A new configuration has that interval at first.
+    let second = "  - { name: Second, source: contoso.example, target: fabrikam.example, interval: PT40M, continuous: false }\n";
+    let second = syncline.file("second.yaml", format!("{BEGIN}{second}").as_bytes());
+    assert_eq!(
+        changes(&syncline.json(&["apply", &second])),
+        ["createConfiguration", "createJob"]
+    );
+}
+
+#[test]
+fn the_first_cycle_follows_a_change_of_a_file_that_is_written_with_the_schedule() {
+    let syncline = two_tenants();
+    let wanted = format!("{POLICY}    scope: all\n    state: started\n");
+    let job = job(&apply(&syncline, &wanted));
+    let run = || syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    assert_eq!(run()["counts"]["created"], 3);
+
+    // The scope and the interval are kept in different places, and the job in a third: both are followed.
+    let narrower = file(
+        &syncline,
+        "    scope: assigned\n    interval: PT10M\n    assigned: { users: [ana@contoso.example] }\n",
+    );
+    syncline.json(&["apply", &narrower, "--remove"]);
+    assert_eq!(run()["counts"]["deleted"], 2);
+}
+
+#[test]
+fn whoever_leaves_the_scope_stays_where_the_file_says_so() {
+    let syncline = two_tenants();
+    let keep = "    skipOutOfScopeDeletions: true\n";
+    let wanted = format!("{POLICY}    scope: all\n{keep}    state: started\n");
+    let job = job(&apply(&syncline, &wanted));
+    let run = || -> Value {
+        let report = syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+        report["counts"].clone()
+    };
+    assert_eq!(run()["created"], 3);
+    let narrower = file(&syncline, "    scope: assigned\n");
+    syncline.json(&["apply", &narrower, "--remove"]);
+    assert_eq!(run()["deleted"], 0);
+
+    // Whoever leaves it from then on is deleted: that is asked for.
+    let no_longer = file(&syncline, "    skipOutOfScopeDeletions: false\n");
+    let said = refused(&syncline, &["apply", &no_longer]);
+    assert!(
+        said.contains("- whoever leaves the scope no longer stays in the target"),
+        "{said}"
+    );
+    syncline.json(&["apply", &no_longer, "--remove"]);
+    let assigned = |whom: &str| file(&syncline, &format!("    assigned: {{ users: [{whom}] }}\n"));
+    syncline.json(&["apply", &assigned("ana@contoso.example")]);
+    assert_eq!(run()["deleted"], 0, "who was let go of stays");
+    syncline.json(&["apply", &assigned(""), "--remove"]);
+    assert_eq!(run()["deleted"], 1);
+}
