@@ -233,7 +233,7 @@ impl KeyTable {
     }
 
     /// Who holds this key now, unless it is this object.
-    fn holder_but(&self, id: ObjectId, key: &Key) -> Option<Holder> {
+    pub(crate) fn holder_but(&self, id: ObjectId, key: &Key) -> Option<Holder> {
         let holder = self.rows.get(key)?.now?;
         (holder.1 != id).then_some(holder)
     }

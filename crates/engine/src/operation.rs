@@ -72,6 +72,13 @@ pub struct Fault {
     pub transient: bool,
 }
 
+impl Fault {
+    /// Whether a unique value is taken by somebody who may be about to give it up.
+    pub fn is_passing_conflict(&self) -> bool {
+        self.kind == FaultKind::Conflict && self.transient
+    }
+}
+
 /// The family of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaultKind {

@@ -156,10 +156,12 @@ impl Target for LocalTarget {
         let refused = self.refused(page, operations, &drafts)?;
         let mut work =
             Page::load(self, &tenant, schema, page, operations, drafts).map_err(fault::broken)?;
-        let outcomes = operations
+        let mut conflicting = Vec::new();
+        let mut outcomes: Vec<Outcome> = operations
             .iter()
             .zip(refused)
-            .map(|(operation, refused)| match refused {
+            .enumerate()
+            .map(|(at, (operation, refused))| match refused {
                 Some(fault) => {
                     work.leave_out(operation);
                     Outcome::Failed(fault)
@@ -169,11 +171,17 @@ impl Target for LocalTarget {
                     match work.carry_out(page, operation) {
                         Ok(id) if stands => Outcome::Stands(id),
                         Ok(id) => Outcome::Done(id),
-                        Err(fault) => Outcome::Failed(fault),
+                        Err(fault) => {
+                            if fault.is_passing_conflict() {
+                                conflicting.push(at);
+                            }
+                            Outcome::Failed(fault)
+                        }
                     }
                 }
             })
             .collect();
+        work.exchange(page, operations, &conflicting, &mut outcomes)?;
         work.store(page).map_err(fault::broken)?;
         Ok(outcomes)
     }

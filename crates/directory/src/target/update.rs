@@ -19,12 +19,8 @@ impl Page<'_> {
         target: ObjectId,
         set: &Set,
     ) -> Result<ObjectId, Fault> {
-        let (entry, state) = self.owned(kind, target)?;
-        if state != ObjectState::Live {
-            return Err(fault::recycled(target));
-        }
-        let changed = self.changed(entry, set)?;
-        self.put(reader, changed, ObjectState::Live)
+        let updated = self.updated(kind, target, set)?;
+        self.put(reader, updated, ObjectState::Live)
     }
 
     /// Takes an object out of the recycle bin and sets attributes. One that is live already only
@@ -36,10 +32,35 @@ impl Page<'_> {
         target: ObjectId,
         set: &Set,
     ) -> Result<ObjectId, Fault> {
+        let restored = self.restored(kind, target, set)?;
+        self.put(reader, restored, ObjectState::Live)
+    }
+
+    /// What an object is once these attributes are set, whoever holds its unique values.
+    pub(super) fn updated(
+        &self,
+        kind: EntityKind,
+        target: ObjectId,
+        set: &Set,
+    ) -> Result<Entry, Fault> {
+        let (entry, state) = self.owned(kind, target)?;
+        if state != ObjectState::Live {
+            return Err(fault::recycled(target));
+        }
+        self.changed(entry, set)
+    }
+
+    /// The same of one that is taken out of the recycle bin.
+    pub(super) fn restored(
+        &self,
+        kind: EntityKind,
+        target: ObjectId,
+        set: &Set,
+    ) -> Result<Entry, Fault> {
         let (entry, _) = self.owned(kind, target)?;
         let mut restored = self.changed(entry, set)?;
         restored.attrs.remove(Attr::DELETED_DATE_TIME);
-        self.put(reader, restored, ObjectState::Live)
+        Ok(restored)
     }
 
     fn changed(&self, entry: &Entry, set: &Set) -> Result<Entry, Fault> {

@@ -1,6 +1,6 @@
 //! What a page's decisions ask of the target, and what it answers.
 
-use syncline_engine::{Action, Change, FaultKind, Operation, Outcome};
+use syncline_engine::{Action, Change, Operation, Outcome};
 use syncline_model::{EntityKind, Problem};
 
 use crate::page::{Page, given_up};
@@ -76,7 +76,7 @@ fn retry_conflicts(
 }
 
 fn is_passing_conflict(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Failed(fault) if fault.kind == FaultKind::Conflict && fault.transient)
+    matches!(outcome, Outcome::Failed(fault) if fault.is_passing_conflict())
 }
 
 fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {

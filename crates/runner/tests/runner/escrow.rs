@@ -249,6 +249,56 @@ fn names_are_handed_on() {
     assert_eq!(world.live("cem").text(Attr::MAIL), "dora@contoso.example");
 }
 
+/// None of them can be the first.
+#[test]
+fn names_are_exchanged() {
+    let people = ["ana", "bea", "cem", "dora", "eli"];
+    let world = World::new();
+    for name in people {
+        world.person(name);
+    }
+    world.cycle();
+    // Two swap theirs, three pass theirs round.
+    for round in [&people[..2], &people[2..]] {
+        world.person(round[0]).renamed("between");
+        for pair in round.windows(2) {
+            world.person(pair[1]).renamed(pair[0]);
+        }
+        world.person(round[0]).renamed(round[round.len() - 1]);
+    }
+    let mails = || people.map(|name| world.live(name).text(Attr::MAIL).to_owned());
+    let report = world.cycle();
+    assert_eq!(
+        report.counts,
+        Counts {
+            updated: 5,
+            ..Counts::default()
+        }
+    );
+    let expected = ["bea", "ana", "eli", "cem", "dora"];
+    assert_eq!(mails(), expected.map(|it| format!("{it}@contoso.example")));
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
+fn names_exchanged_across_pages_follow_in_the_next_cycle() {
+    let world = World::new().with_pages_of(2);
+    for name in ["ana", "bea", "cem"] {
+        world.person(name);
+    }
+    world.cycle();
+    world.person("ana").renamed("between");
+    world.person("cem").renamed("ana");
+    world.person("bea").department("Sales");
+    world.person("ana").renamed("cem");
+    let pages = [world.cycle(), world.cycle()];
+    let escrowed = pages.map(|report| report.counts.escrowed);
+    assert_eq!(escrowed[1], 0, "{escrowed:?}");
+    assert_eq!(world.live("ana").text(Attr::MAIL), "cem@contoso.example");
+    assert_eq!(world.live("cem").text(Attr::MAIL), "ana@contoso.example");
+    assert_eq!(world.traces().escrows, 0);
+}
+
 #[test]
 fn a_name_handed_on_in_another_page_follows_in_the_next_cycle() {
     let world = World::new().with_pages_of(1);

@@ -1,6 +1,7 @@
 //! What a page of operations works on: the objects it touches, read at once, changed in memory,
 //! written at once.
 
+mod exchange;
 mod read;
 mod write;
 
@@ -186,6 +187,12 @@ impl Page<'_> {
         if let Err(taken) = self.keys.claim(entry.kind, id, &held, &wanted) {
             return Err(fault::taken(&taken, self.whose(reader, &taken)?));
         }
+        self.set(entry, state)
+    }
+
+    /// The same, of one that holds its unique values.
+    fn set(&mut self, entry: Entry, state: ObjectState) -> Result<ObjectId, Fault> {
+        let id = entry.id;
         let working = self.objects.get_mut(&id).ok_or_else(|| fault::gone(id))?;
         working.changed |= working.state != state || *working.entry != entry;
         working.entry = Arc::new(entry);

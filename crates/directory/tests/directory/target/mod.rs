@@ -3,6 +3,7 @@
 mod changing;
 mod creating;
 mod discovering;
+mod exchanging;
 mod groups;
 mod looking_up;
 mod managers;
