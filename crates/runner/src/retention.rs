@@ -35,6 +35,12 @@ impl Runner {
             .write(|tx| Ok(Swept::of(tx.sweep_documents(now, SLICE)?)))
     }
 
+    /// Removes one slice of what a tenant's deleted jobs have left.
+    pub fn sweep_deleted_jobs(&self, tenant: TenantId) -> Result<Swept, Problem> {
+        self.store
+            .write(|tx| Ok(Swept::of(tx.sweep_deleted_jobs(tenant, SLICE)?)))
+    }
+
     /// Removes one slice of a tenant's log rows that are older than so many days.
     pub fn sweep_log(&self, tenant: TenantId, days: u32) -> Result<Swept, Problem> {
         let now = self.clock.now();

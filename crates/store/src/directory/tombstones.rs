@@ -13,7 +13,7 @@ impl Tx<'_> {
         let between = [int(self.tenant_no(tenant)?), int(after), int(until)];
         let mut removed = 0;
         for statement in [
-            "DELETE FROM object WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 AND state = 2 AND NOT EXISTS (SELECT 1 FROM job CROSS JOIN link WHERE job.tenant_no = object.tenant_no AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = object.id)",
+            "DELETE FROM object WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 AND state = 2 AND NOT EXISTS (SELECT 1 FROM job CROSS JOIN link WHERE job.tenant_no = object.tenant_no AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = object.id)",
             "DELETE FROM edge WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 AND removed = 1",
             "DELETE FROM app_role_assignment WHERE tenant_no = ?1 AND changed_seq > ?2 AND changed_seq <= ?3 AND removed = 1",
         ] {

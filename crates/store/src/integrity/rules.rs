@@ -231,7 +231,7 @@ pub const RULES: [Rule; 26] = [
         wrong: "links of jobs that do not exist",
         advice: RESTORE,
         table: LINK,
-        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = link.job_no AND job.tenant_no = link.tenant_no AND job.deleted = 0)",
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = link.job_no AND job.tenant_no = link.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
@@ -239,7 +239,7 @@ pub const RULES: [Rule; 26] = [
         wrong: "live links whose source object is gone without a trace",
         advice: RESTORE,
         table: LINK,
-        broken: "state = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = link.tenant_no AND object.kind = link.kind AND object.id = link.source)",
+        broken: "state = 0 AND NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = link.tenant_no AND object.kind = link.kind AND object.id = link.source) AND NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = link.job_no AND job.tenant_no = link.tenant_no AND job.deleted = 2)",
         example: "source",
     },
     Rule {
@@ -247,7 +247,7 @@ pub const RULES: [Rule; 26] = [
         wrong: "waiting retries of jobs that do not exist",
         advice: RESTART,
         table: ESCROW,
-        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = escrow.job_no AND job.tenant_no = escrow.tenant_no AND job.deleted = 0)",
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = escrow.job_no AND job.tenant_no = escrow.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
@@ -255,7 +255,7 @@ pub const RULES: [Rule; 26] = [
         wrong: "staged deletes of jobs that do not exist",
         advice: RESTART,
         table: STAGED,
-        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = staged.job_no AND job.tenant_no = staged.tenant_no AND job.deleted = 0)",
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = staged.job_no AND job.tenant_no = staged.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
@@ -263,7 +263,7 @@ pub const RULES: [Rule; 26] = [
         wrong: "waiting references of jobs that do not exist",
         advice: RESTART,
         table: WAITING_REFERENCE,
-        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = waiting_reference.job_no AND job.tenant_no = waiting_reference.tenant_no AND job.deleted = 0)",
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = waiting_reference.job_no AND job.tenant_no = waiting_reference.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
@@ -271,7 +271,7 @@ pub const RULES: [Rule; 26] = [
         wrong: "ready references of jobs that do not exist",
         advice: RESTART,
         table: READY_REFERENCE,
-        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = ready_reference.job_no AND job.tenant_no = ready_reference.tenant_no AND job.deleted = 0)",
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = ready_reference.job_no AND job.tenant_no = ready_reference.tenant_no AND job.deleted <> 1)",
         example: "waits_for",
     },
     Rule {
@@ -279,7 +279,7 @@ pub const RULES: [Rule; 26] = [
         wrong: "memberships to go through of jobs that do not exist",
         advice: RESTART,
         table: MEMBERSHIP_DUE,
-        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = membership_due.job_no AND job.tenant_no = membership_due.tenant_no AND job.deleted = 0)",
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = membership_due.job_no AND job.tenant_no = membership_due.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
@@ -287,7 +287,7 @@ pub const RULES: [Rule; 26] = [
         wrong: "notes on a cycle of jobs that do not exist",
         advice: RESTART,
         table: EVALUATED,
-        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = evaluated.job_no AND job.tenant_no = evaluated.tenant_no AND job.deleted = 0)",
+        broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = evaluated.job_no AND job.tenant_no = evaluated.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {

@@ -3,6 +3,7 @@
 
 use syncline_model::{Job, JobId, ObjectId, TenantId, Timestamp};
 
+use super::deleted_jobs::LEAVING;
 use crate::directory::objects::all_taken;
 use crate::driver::{Param, Row, blob, int, optional_int, text};
 use crate::{Reader, Result, StoreError, Tx};
@@ -143,30 +144,20 @@ impl Tx<'_> {
         }
     }
 
-    /// Removes a job and all its state (links, escrows, waiting references, staged deletes). The
-    /// provisioning log stays: it is immutable; a tombstone of the job keeps its name for it.
+    /// Removes a job. From now on nobody sees any of its state (links, escrows, waiting references, staged
+    /// deletes), which is removed little by little ([`Tx::sweep_deleted_jobs`]). The provisioning log stays
+    /// for its time: it is immutable; a tombstone of the job keeps its name for it.
     pub fn delete_job(&mut self, tenant: TenantId, id: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, id)?;
         let key = [int(tenant_no), int(job_no)];
         self.forget_referred();
-        for table in [
-            "link",
-            "waiting_reference",
-            "ready_reference",
-            "membership_due",
-            "escrow",
-            "staged",
-            "evaluated",
-            "lease",
-        ] {
-            self.connection.execute(
-                &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND job_no = ?2"),
-                &key,
-            )?;
-        }
         self.connection.execute(
-            "UPDATE job SET deleted = 1, next_due = NULL, follows = NULL WHERE tenant_no = ?1 AND job_no = ?2",
+            "DELETE FROM lease WHERE tenant_no = ?1 AND job_no = ?2",
             &key,
+        )?;
+        self.connection.execute(
+            "UPDATE job SET deleted = ?3, next_due = NULL, follows = NULL WHERE tenant_no = ?1 AND job_no = ?2",
+            &[int(tenant_no), int(job_no), int(LEAVING)],
         )?;
         self.forget_job(tenant_no, id);
         Ok(())

@@ -4,6 +4,7 @@
 mod backup;
 mod changes;
 mod decides_ahead;
+mod deleted_jobs;
 mod documents;
 mod due_jobs;
 mod evaluated;

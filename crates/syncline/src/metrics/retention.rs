@@ -14,14 +14,17 @@ pub enum Removed {
     RecycledObject,
     /// What tells readers of changes that something was deleted.
     Tombstone,
+    /// What a deleted job has left.
+    JobRow,
 }
 
 impl Removed {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 5] = [
         Self::LogRow,
         Self::Document,
         Self::RecycledObject,
         Self::Tombstone,
+        Self::JobRow,
     ];
 
     fn name(self) -> &'static str {
@@ -30,6 +33,7 @@ impl Removed {
             Self::Document => "document",
             Self::RecycledObject => "recycled_object",
             Self::Tombstone => "tombstone",
+            Self::JobRow => "job_row",
         }
     }
 }
@@ -51,7 +55,7 @@ impl Retention {
         }
         registry.register(
             "retention_removed",
-            "What was removed because its time was over, by `kind` (`log_row`, `document`: sessions, codes and tickets, `recycled_object`, `tombstone`: the trace of a deleted object, reference or assignment)",
+            "What was removed because its time was over, by `kind` (`log_row`, `document`: sessions, codes and tickets, `recycled_object`, `tombstone`: the trace of a deleted object, reference or assignment, `job_row`: what a deleted job has left)",
             figures.0.clone(),
         );
         figures

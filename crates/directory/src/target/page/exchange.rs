@@ -93,8 +93,7 @@ impl Page<'_> {
                 .map(|wish| {
                     let is_free = |key: &Key| {
                         let holder = self.keys.holder_but(wish.entry.id, key);
-                        holder.is_none_or(|holder| gives_up(holder, key))
-                            && !promised.contains(key)
+                        holder.is_none_or(|holder| gives_up(holder, key)) && !promised.contains(key)
                     };
                     let agreed = wish.wanted.iter().all(is_free);
                     if agreed {

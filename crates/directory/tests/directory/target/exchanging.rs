@@ -63,7 +63,10 @@ fn whoever_wants_what_nobody_gives_up_does_not_get_it() {
     );
     // Two others are none of theirs.
     assert_eq!(
-        renamed(&it, &[(dora, "cem"), (ana, "ana"), (cem, "kai"), (bea, "bea")]),
+        renamed(
+            &it,
+            &[(dora, "cem"), (ana, "ana"), (cem, "kai"), (bea, "bea")]
+        ),
         [false, true, false, true]
     );
 }

@@ -1,6 +1,7 @@
 //! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
 //! for longer than that keeps it, and the traces of what was deleted long ago.
 
+mod jobs;
 mod logs;
 mod recycle_bins;
 #[cfg(test)]
@@ -54,6 +55,7 @@ fn slice(app: &App) -> Result<bool, Problem> {
     let figures = &app.metrics.retention;
     figures.count(Removed::Document, documents.removed);
     let mut more = documents.more;
+    more |= jobs::clear(app)?;
     more |= logs::shorten(app)?;
     more |= recycle_bins::empty(app)?;
     more |= traces::remove(app)?;

@@ -1,0 +1,173 @@
+//! What becomes of the rows of a job that was deleted.
+
+use syncline_model::link::LinkState;
+use syncline_model::{Attr, CycleId, EntityKind, Ids, JobId, Link, ObjectId};
+use syncline_store::{
+    Escrow, LogFilter, LogRow, MembershipsDue, ObjectState, RULES, Staged, WaitingReference,
+};
+
+use crate::links::job;
+use crate::world::{NOW, World};
+
+const USER: EntityKind = EntityKind::User;
+
+/// Gives a job so many rows of each kind, and one in the log. Linked are people who are there.
+fn filled(world: &World, people: usize) -> JobId {
+    let job = job(world, world.contoso);
+    let tenant = world.contoso;
+    let sources: Vec<ObjectId> = (0..people)
+        .map(|number| world.user(tenant, &format!("P{number}")))
+        .collect();
+    world
+        .store
+        .write(|tx| {
+            for source in &sources {
+                let link = Link {
+                    source: *source,
+                    target: world.ids.object_id(),
+                    kind: USER,
+                    state: LinkState::Live,
+                    since: NOW,
+                    matching: 0,
+                };
+                tx.put_links(tenant, &job, &[link])?;
+                let escrow = Escrow {
+                    source: *source,
+                    kind: USER,
+                    first_failed: NOW,
+                    attempts: 1,
+                    next_attempt: NOW,
+                    failure: "{}".to_owned(),
+                };
+                tx.put_escrows(tenant, &job, &[escrow])?;
+                let staged = Staged {
+                    source: *source,
+                    kind: USER,
+                    held: true,
+                    staged_at: NOW,
+                };
+                tx.put_staged(tenant, &job, &[staged])?;
+                let waiting = WaitingReference {
+                    waits_for: *source,
+                    source: *source,
+                    kind: USER,
+                    attr: Attr::MANAGER,
+                };
+                tx.insert_waiting(tenant, &job, &[waiting])?;
+                tx.wake_waiting(tenant, &job, &[*source])?;
+                tx.put_memberships_due(tenant, &job, &[MembershipsDue::of(USER, *source)])?;
+            }
+            tx.note_evaluated(tenant, &job, &sources)?;
+            let event = LogRow {
+                id: world.ids.object_id(),
+                job: job.clone(),
+                cycle: CycleId(world.ids.random_uuid()),
+                change: world.ids.object_id(),
+                at: NOW,
+                duration_ms: 1,
+                evidence: vec![1],
+            };
+            tx.append_log(tenant, &job, &[event])
+        })
+        .unwrap();
+    job
+}
+
+/// All rules hold; says how many rows were looked at.
+fn sound(world: &World) -> u64 {
+    let look = |rule| {
+        let page = world
+            .store
+            .read(|reader| reader.check_rule(rule, None, 1000))
+            .unwrap();
+        assert_eq!(page.broken, Vec::<String>::new(), "{}", rule.wrong);
+        page.looked_at
+    };
+    RULES.iter().map(look).sum()
+}
+
+fn swept(world: &World, limit: usize) -> usize {
+    world
+        .store
+        .write(|tx| tx.sweep_deleted_jobs(world.contoso, limit))
+        .unwrap()
+}
+
+fn has_left(world: &World) -> bool {
+    world
+        .store
+        .read(|reader| reader.has_left_jobs(world.contoso))
+        .unwrap()
+}
+
+#[test]
+fn the_rows_of_a_deleted_job_go_in_slices_and_its_name_with_its_log() {
+    let world = World::new();
+    let before = sound(&world);
+    let gone = filled(&world, 3);
+    let kept = filled(&world, 2);
+    let (contoso, store) = (world.contoso, &world.store);
+    assert!(!has_left(&world));
+    assert_eq!(swept(&world, 100), 0, "nothing of a job that is there");
+
+    store.write(|tx| tx.delete_job(contoso, &gone)).unwrap();
+    assert!(has_left(&world));
+    // Seven kinds of rows, three of each.
+    let mut removed = 0;
+    loop {
+        sound(&world);
+        let slice = swept(&world, 2);
+        assert!(slice <= 2);
+        removed += slice;
+        if slice < 2 {
+            break;
+        }
+    }
+    assert_eq!(removed, 21);
+    let filter = LogFilter::default();
+    let log = || {
+        store
+            .read(|reader| reader.log(contoso, &filter, None, 10))
+            .unwrap()
+    };
+    let names: Vec<JobId> = log().into_iter().map(|row| row.job).collect();
+    assert!(names.contains(&gone), "the log knows its name");
+    assert!(has_left(&world));
+
+    // With the log goes the name; the other job has all that it had.
+    store
+        .write(|tx| tx.sweep_log(contoso, NOW.plus_seconds(1), 10))
+        .unwrap();
+    assert_eq!(swept(&world, 100), 1);
+    assert!(!has_left(&world));
+    let links = store.read(|reader| reader.links(contoso, &kept, None, 10));
+    assert_eq!(links.unwrap().len(), 2);
+    assert!(sound(&world) > before);
+}
+
+#[test]
+fn a_deleted_job_keeps_no_trace_of_whom_it_was_linked_to() {
+    let world = World::new();
+    let gone = filled(&world, 1);
+    let (contoso, store) = (world.contoso, &world.store);
+    let link = store
+        .read(|reader| reader.links(contoso, &gone, None, 10))
+        .unwrap()
+        .remove(0);
+    store
+        .write(|tx| {
+            let entry = tx.object(contoso, link.source)?.unwrap().entry;
+            tx.move_objects(contoso, &[entry], ObjectState::Purged, NOW)
+        })
+        .unwrap();
+    let traces = || {
+        let newest = store.read(|reader| reader.sequence(contoso)).unwrap();
+        store
+            .write(|tx| tx.remove_tombstones(contoso, 0, newest))
+            .unwrap()
+    };
+    assert_eq!(traces(), 0, "it is linked");
+    store.write(|tx| tx.delete_job(contoso, &gone)).unwrap();
+    assert_eq!(traces(), 1);
+    sound(&world);
+}

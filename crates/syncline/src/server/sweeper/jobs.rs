@@ -1,0 +1,29 @@
+//! What deleted jobs have left.
+
+use syncline_model::Problem;
+
+use super::done;
+use crate::app::App;
+use crate::metrics::Removed;
+
+/// A transaction for each tenant in which there is any.
+pub(super) fn clear(app: &App) -> Result<bool, Problem> {
+    let tenants = app
+        .store
+        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
+    let mut more = false;
+    for tenant in &tenants {
+        let left = |reader: &syncline_store::Reader<'_>| reader.has_left_jobs(tenant.id);
+        let left = app.store.read(left).map_err(Problem::from);
+        if done(app, tenant.id, left)? != Some(true) {
+            continue;
+        }
+        let swept = app.runner.sweep_deleted_jobs(tenant.id);
+        let Some(swept) = done(app, tenant.id, swept)? else {
+            continue;
+        };
+        app.metrics.retention.count(Removed::JobRow, swept.removed);
+        more |= swept.more;
+    }
+    Ok(more)
+}
