@@ -54,21 +54,26 @@ fn resource() -> Resource {
 /// As OpenTelemetry has it: the endpoint is a base, the signal's path comes behind it.
 fn traces_url(endpoint: &str) -> Result<String, Failure> {
     let base = endpoint.trim().trim_end_matches('/');
-    let uri: Option<http::Uri> = base.parse().ok();
-    let good = uri.is_some_and(|uri| {
-        matches!(uri.scheme_str(), Some("http" | "https")) && uri.query().is_none()
-    });
-    if !good {
-        return Err(
-            Failure::new(format!("`{endpoint}` is not the URL of a collector"))
-                .with_help("give its OTLP/HTTP address, for example http://localhost:4318"),
-        );
+    // What is refused may hold a key anywhere: the failure says what is wrong, and quotes nothing.
+    let uri: http::Uri = base.parse().map_err(|_| refused("it is not a URL"))?;
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return Err(refused("it begins with neither `http://` nor `https://`"));
+    }
+    if uri.query().is_some() {
+        return Err(refused("it has a query, which begins with `?`"));
     }
     if base.ends_with(TRACES) {
         Ok(base.to_owned())
     } else {
         Ok(format!("{base}{TRACES}"))
     }
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::new(format!(
+        "the address of the trace collector can not be used: {why}"
+    ))
+    .with_help("give its OTLP/HTTP address, for example http://localhost:4318")
 }
 
 fn unusable(error: &dyn Display) -> Failure {
@@ -177,6 +182,20 @@ mod tests {
             "",
         ] {
             assert!(traces_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_key_in_a_refused_endpoint_is_not_told() {
+        for bad in [
+            "https://collector.example/?api-key=SECRET",
+            "https://user:SECRET@collector.example/?x=1",
+            "grpc://collector.example/SECRET",
+            "SECRET",
+            "https://collector.example/SECRET with a space",
+        ] {
+            let failure = traces_url(bad).unwrap_err();
+            assert!(!format!("{failure:?}").contains("SECRET"), "{bad}");
         }
     }
 }
