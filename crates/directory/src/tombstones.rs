@@ -30,7 +30,7 @@ const BY_CHANCE: u64 = 1 << 48;
 struct Swept {
     /// Tombstones up to this number are gone.
     until: u64,
-    /// The newest number at a time, oldest first.
+    /// The newest number at a time, in the order in which they were noted.
     notes: Vec<(Timestamp, u64)>,
     /// Numbers after the first and up to the second may have been given to changes that a restored backup
     /// does not know: of the last one that was restored.
@@ -116,7 +116,8 @@ impl Swept {
     /// Notes the newest number, unless it is the one of the last note or that is young; whether it
     /// did.
     fn note(&mut self, now: Timestamp, newest: u64) -> bool {
-        let due = self.notes.last().is_none_or(|(at, number)| {
+        let last = self.notes.iter().rfind(|(at, _)| is_believed(*at, now));
+        let due = last.is_none_or(|(at, number)| {
             *number != newest && now >= at.plus_seconds(NOTE_EVERY_SECONDS)
         });
         if due {
@@ -128,13 +129,22 @@ impl Swept {
     /// Up to which number everything is older than any delta link that counts. Older notes have
     /// said what they had to.
     fn old_enough(&mut self, now: Timestamp) -> u64 {
-        let old = |at: &Timestamp| now >= at.plus_seconds(DELTA_LINK_SECONDS + SKEW_SECONDS);
-        let count = self.notes.iter().take_while(|(at, _)| old(at)).count();
-        let Some((_, number)) = count.checked_sub(1).and_then(|last| self.notes.get(last)) else {
+        let old = |at: Timestamp| now >= at.plus_seconds(DELTA_LINK_SECONDS + SKEW_SECONDS);
+        let notes = self.notes.iter().enumerate();
+        let last = notes
+            .filter(|(_, (at, _))| is_believed(*at, now))
+            .take_while(|(_, (at, _))| old(*at))
+            .last();
+        let Some((place, &(_, number))) = last else {
             return 0;
         };
-        let number = *number;
-        self.notes.drain(..count - 1);
+        self.notes.drain(..place);
         number
     }
+}
+
+/// Not a note of a clock that was far ahead, which would keep everything until that time has come. It
+/// stays where it is all the same: it may be the clock of now that is wrong, and goes right again.
+fn is_believed(at: Timestamp, now: Timestamp) -> bool {
+    at <= now.plus_seconds(SKEW_SECONDS)
 }

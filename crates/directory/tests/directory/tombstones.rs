@@ -104,6 +104,29 @@ fn what_is_deleted_later_waits_for_its_own_time() {
     assert!(traces(&world, also).0);
 }
 
+#[test]
+fn a_note_of_a_clock_that_was_far_ahead_keeps_nothing() {
+    let world = world();
+    let gone = purged(&world);
+    let far_ahead = world.clock.now().plus_seconds(3_650 * DAY_SECONDS);
+    sweep_at(&world, far_ahead, Some(0));
+    sweep(&world, None);
+    world.clock.advance_seconds(8 * DAY_SECONDS);
+    sweep(&world, None);
+    assert_eq!(traces(&world, gone), (false, false));
+}
+
+#[test]
+fn a_note_of_a_clock_that_was_far_behind_lets_nothing_go_early() {
+    let world = world();
+    sweep(&world, None);
+    let gone = purged(&world);
+    let far_behind = world.clock.now().plus_seconds(-3_650 * DAY_SECONDS);
+    sweep_at(&world, far_behind, None);
+    sweep(&world, None);
+    assert_eq!(traces(&world, gone), (true, true));
+}
+
 fn restore(world: &World) {
     world
         .store
