@@ -197,11 +197,12 @@ impl Runner {
 
     /// Counts the call against the limit.
     fn admit(&self, job: &JobId) -> Result<(), Problem> {
-        let now = self.clock.now();
         let mut calls = self.on_demand_calls.lock();
-        // Windows that have passed are forgotten, so that the map does not grow with old jobs.
+        let now = self.clock.now();
+        // Windows that have passed are forgotten, so that the map does not grow with old jobs; and calls
+        // of before the clock was set back, or nobody would get through until it has come there again.
         calls.retain(|_, times| {
-            times.retain(|at| at.plus_seconds(WINDOW_SECONDS) > now);
+            times.retain(|at| *at <= now && at.plus_seconds(WINDOW_SECONDS) > now);
             !times.is_empty()
         });
         let recent = calls.entry(job.clone()).or_default();

@@ -135,6 +135,21 @@ fn the_sixth_call_in_ten_seconds_has_to_wait() {
 }
 
 #[test]
+fn calls_of_before_the_clock_was_set_back_keep_nobody_waiting() {
+    let world = World::new();
+    let ana = world.person("ana").id;
+    for _ in 0..5 {
+        world.provision(ana).unwrap();
+    }
+    world.clock.advance_seconds(-3_600);
+    for _ in 0..5 {
+        world.provision(ana).unwrap();
+    }
+    let problem = world.provision(ana).unwrap_err();
+    assert_eq!(problem.retry_after_seconds, Some(10));
+}
+
+#[test]
 fn it_works_while_a_cycle_runs() {
     let world = World::new().with_pages_of(1);
     world.people("p", 4);
