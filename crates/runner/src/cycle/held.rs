@@ -22,6 +22,32 @@ pub(super) enum Taken {
     Elsewhere,
 }
 
+/// A cycle in progress that is waited for.
+#[derive(Clone, Copy)]
+pub(super) struct Followed {
+    cycle: CycleId,
+    /// The one that had ended last, where that is known.
+    behind: Option<CycleId>,
+}
+
+impl Followed {
+    /// One that was led here until another node took it over.
+    pub(super) fn led(cycle: CycleId) -> Self {
+        Self {
+            cycle,
+            behind: None,
+        }
+    }
+
+    pub(super) fn of(job: &Job) -> Option<Self> {
+        let last = job.status.last_execution.as_ref();
+        job.running.as_ref().map(|running| Self {
+            cycle: running.id,
+            behind: last.map(|it| it.activity),
+        })
+    }
+}
+
 impl Runner {
     pub(super) fn take_job(&self, tenant: TenantId, job: &JobId) -> Result<Taken, Problem> {
         if !self.store.is_shared() {
@@ -126,11 +152,11 @@ impl Runner {
         tenant: TenantId,
         job: &JobId,
         observer: &dyn Observer,
-    ) -> Result<Option<CycleId>, Problem> {
+    ) -> Result<Option<Followed>, Problem> {
         let job = self.patiently(observer, || {
             self.store.read(|reader| Ok(reader.job(tenant, job)?))
         })?;
-        Ok(job.and_then(|job| job.running).map(|cycle| cycle.id))
+        Ok(job.as_ref().and_then(Followed::of))
     }
 
     /// Why there is no such cycle any more, which a cycle meets in many places: its job was deleted or
@@ -163,12 +189,12 @@ impl Runner {
         }
     }
 
-    /// What became of a cycle that another node ran; `None` while it goes on.
+    /// What became of a cycle that another node ran; `None` while it goes on, and when that is not known any more.
     pub(super) fn report_of(
         &self,
         tenant: TenantId,
         job: &JobId,
-        cycle: CycleId,
+        followed: Followed,
         observer: &dyn Observer,
     ) -> Result<Option<CycleReport>, Problem> {
         let found = self.patiently(observer, || {
@@ -176,16 +202,19 @@ impl Runner {
         })?;
         let found = found.ok_or_else(|| deleted(job))?;
         match &found.running {
-            Some(running) if running.id == cycle => Ok(stopped(&found, self.clock.now())),
-            _ => match &found.status.last_execution {
-                Some(execution) if execution.activity == cycle => {
-                    Ok(Some(ended(&found, execution)))
-                }
-                // It has ended since, and one in between behind it: how, is not known any more. Nobody
-                // has restarted anything.
-                Some(execution) if execution.in_between => Ok(None),
-                _ => Err(restarted()),
-            },
+            Some(running) if running.id == followed.cycle => {
+                return Ok(stopped(&found, self.clock.now()));
+            }
+            _ => {}
+        }
+        match &found.status.last_execution {
+            Some(execution) if execution.activity == followed.cycle => {
+                Ok(Some(ended(&found, execution)))
+            }
+            // None has ended since, so that this one was given up.
+            last if last.as_ref().map(|it| it.activity) == followed.behind => Err(restarted()),
+            // It has ended since, and another one behind it: how, is not known any more.
+            _ => Ok(None),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Who runs a cycle: the caller's thread, another one that it joins, or another node that it follows or helps.
 
 use syncline_model::job::{CycleReport, CycleState};
-use syncline_model::{CycleId, Job, JobId, Problem, TenantId};
+use syncline_model::{Job, JobId, Problem, TenantId};
 
 use super::{begin, held, interrupted};
 use crate::Runner;
@@ -49,7 +49,7 @@ impl Runner {
 
     fn join_or_lead(&self, found: Job, observer: &dyn Observer) -> Result<CycleReport, Problem> {
         let (tenant, job) = (found.tenant, &found.id);
-        let (in_progress, mut followed) = (found.running.map(|cycle| cycle.id), None);
+        let (in_progress, mut followed) = (held::Followed::of(&found), None);
         loop {
             match self.running.claim(job) {
                 Claim::Joined(other) => {
@@ -146,7 +146,7 @@ impl Runner {
         &self,
         tenant: TenantId,
         job: &JobId,
-        mut followed: Option<CycleId>,
+        mut followed: Option<held::Followed>,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         loop {

@@ -150,9 +150,9 @@ impl Runner {
                         }
                         // It only broke because another node has gone on with the cycle.
                         // Or the answer was lost after it had been ended here.
-                        Err(lost) if lost.code == held::LOST => {
-                            self.report_of(tenant, job, cycle.id, observer)?.ok_or(lost)
-                        }
+                        Err(lost) if lost.code == held::LOST => self
+                            .report_of(tenant, job, held::Followed::led(cycle.id), observer)?
+                            .ok_or(lost),
                         Err(other) => {
                             self.let_go(tenant, job, lease, other, observer);
                             Err(problem)
@@ -168,7 +168,7 @@ impl Runner {
                         // The connection may have been lost after the commit: trying again found
                         // that the lease is not ours any more because we ended the cycle.
                         Err(problem) if problem.code == held::LOST => self
-                            .report_of(tenant, job, cycle.id, observer)?
+                            .report_of(tenant, job, held::Followed::led(cycle.id), observer)?
                             .ok_or(problem),
                         Err(problem) => Err(self.let_go(tenant, job, lease, problem, observer)),
                         finished => finished,

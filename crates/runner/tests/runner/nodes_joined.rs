@@ -5,10 +5,10 @@ use std::cell::Cell;
 use std::sync::mpsc;
 use std::thread;
 
-use syncline_runner::{Observer, Progress, Silent};
+use syncline_runner::{Observer, Progress, Runner, Silent};
 
 use crate::nodes::{LONG, PEOPLE, all_is_done_once, node, run, shared};
-use crate::world::AfterPage;
+use crate::world::{AfterPage, World};
 
 /// The leader holds a part of ten, of which it has written four.
 const ALL_BUT_THE_LEADERS: u64 = PEOPLE as u64 - 6;
@@ -81,9 +81,9 @@ impl<F: Fn()> Observer for BetweenLooks<F> {
     }
 }
 
-/// How the one that was waited for has ended is not known any more, but nobody has restarted the job.
-#[test]
-fn whoever_waits_for_a_cycle_behind_which_one_in_between_has_ended_has_one_of_his_own() {
+/// What somebody is told who waits on another node for a cycle, when he looks only after what this node
+/// does behind it.
+fn waits_until_behind_it(behind_it: impl FnOnce(&World, &Runner) + Send) {
     let Some(world) = shared() else { return };
     world.continuous("True");
     let (first, second) = (node(&world, 1, LONG), node(&world, 2, LONG));
@@ -91,7 +91,7 @@ fn whoever_waits_for_a_cycle_behind_which_one_in_between_has_ended_has_one_of_hi
     world.person("p3").department("Sales");
     let (begun, may_begin) = mpsc::channel::<()>();
     let (go_on, may_go_on) = mpsc::channel::<()>();
-    let (followed, has_followed) = mpsc::channel::<()>();
+    let (ended, has_ended) = mpsc::channel::<()>();
     thread::scope(|scope| {
         let world = &world;
         let leader = scope.spawn(move || {
@@ -102,19 +102,34 @@ fn whoever_waits_for_a_cycle_behind_which_one_in_between_has_ended_has_one_of_hi
                 }
             });
             let led = run(world, &first, &observer).unwrap();
-            world.person("p4").department("Sales");
-            let behind_it = first.follow(world.contoso.id, &world.job, &Silent);
-            assert!(behind_it.unwrap().unwrap().in_between);
-            followed.send(()).unwrap();
+            behind_it(world, &first);
+            ended.send(()).unwrap();
             led
         });
         may_begin.recv().unwrap();
         let waits = || {
             go_on.send(()).unwrap();
-            has_followed.recv().unwrap();
+            has_ended.recv().unwrap();
         };
         let report = run(world, &second, &BetweenLooks(waits, Cell::new(false))).unwrap();
         let led = leader.join().unwrap();
         assert!(!report.in_between && report.cycle_id != led.cycle_id);
+    });
+}
+
+/// How the one that was waited for has ended is not known any more, but nobody has restarted the job.
+#[test]
+fn whoever_waits_for_a_cycle_behind_which_one_in_between_has_ended_has_one_of_his_own() {
+    waits_until_behind_it(|world, first| {
+        world.person("p4").department("Sales");
+        let followed = first.follow(world.contoso.id, &world.job, &Silent);
+        assert!(followed.unwrap().unwrap().in_between);
+    });
+}
+
+#[test]
+fn whoever_waits_for_a_cycle_behind_which_another_has_ended_has_one_of_his_own() {
+    waits_until_behind_it(|world, first| {
+        assert!(!run(world, first, &Silent).unwrap().in_between);
     });
 }
