@@ -26,7 +26,7 @@ pub struct Stopwatch(Instant);
 impl Stopwatch {
     #[expect(
         clippy::disallowed_methods,
-        reason = "figures about the machine need its monotonic clock; nothing is decided by them"
+        reason = "figures about the machine, and waits that a clock which is set back must not lengthen, need its monotonic clock"
     )]
     pub fn start() -> Self {
         Self(Instant::now())

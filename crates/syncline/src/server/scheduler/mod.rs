@@ -30,17 +30,19 @@ const LOOK_AT_MOST_EVERY_MS: u64 = 5;
 /// That it can not be looked is said so often.
 const SAY_AGAIN_AFTER: Duration = Duration::from_secs(30);
 /// A job that another node runs is looked at again after so long.
-const LOOK_AFTER_OTHERS_SECONDS: i64 = 1;
+const LOOK_AFTER_OTHERS: Duration = Duration::from_secs(1);
 /// A job that has followed changes rests no longer, however long that took.
 const LONGEST_REST: Duration = Duration::from_secs(5);
 /// A job whose cycle could not even begin is left alone for so long.
-const BACK_OFF_SECONDS: i64 = 60;
+const BACK_OFF_SECONDS: u64 = 60;
+const BACK_OFF: Duration = Duration::from_secs(BACK_OFF_SECONDS);
 
 /// Looks for due jobs until a stop is asked for.
 pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
     let state = Arc::new(Mutex::new(State::default()));
+    let running = Stopwatch::start();
     let looking = Looking {
-        running: Stopwatch::start(),
+        running,
         outage: Outage::new(SAY_AGAIN_AFTER),
     };
     let follows = wake_on_changes(&app, &wake);
@@ -55,12 +57,13 @@ pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
             true => LOOK_FOR_CHANGES_EVERY_MS,
             false => LOOK_EVERY_MS,
         };
-        let now = app.clock.now();
+        let now = running.elapsed();
         let chosen = state.lock().chosen(due, now);
         for (errand, tenant, job) in chosen {
             let begun = Begun {
                 app: Arc::clone(&app),
                 state: Arc::clone(&state),
+                running,
                 wake: Arc::clone(&wake),
                 errand,
                 job,
@@ -123,6 +126,8 @@ impl Looking {
 struct Begun {
     app: Arc<App>,
     state: Arc<Mutex<State>>,
+    /// Since the scheduler began.
+    running: Stopwatch,
     wake: Arc<Notify>,
     errand: Errand,
     job: JobId,
@@ -137,7 +142,7 @@ impl Begun {
             Ok(Some(_)) => {}
             // Another node leads it, or was quicker. There was nothing to help with any more; soon there may be,
             // or that node may be gone.
-            Ok(None) if self.app.store.is_shared() => self.leave_alone(LOOK_AFTER_OTHERS_SECONDS),
+            Ok(None) if self.app.store.is_shared() => self.leave_alone(LOOK_AFTER_OTHERS),
             // Somebody has run it meanwhile.
             Ok(None) => {}
             Err(_) if self.app.cycles.stopping() => {}
@@ -148,31 +153,30 @@ impl Begun {
             // That is said once, for all jobs.
             Err(problem) if problem.code == StoreError::FULL => {
                 tracing::debug!(job = %self.job, %problem, "the cycle waits");
-                self.leave_alone(BACK_OFF_SECONDS);
+                self.leave_alone(BACK_OFF);
             }
             // Reading may work all the same, so that nobody else says it.
             Err(problem) if self.app.runner.is_away(&problem) => {
                 tracing::warn!(job = %self.job, %problem, "the cycle waits for the database, and is tried again in {BACK_OFF_SECONDS} seconds");
-                self.leave_alone(BACK_OFF_SECONDS);
+                self.leave_alone(BACK_OFF);
             }
             Err(problem) => {
                 tracing::error!(job = %self.job, %problem, "the cycle could not run");
-                self.leave_alone(BACK_OFF_SECONDS);
+                self.leave_alone(BACK_OFF);
             }
         }
     }
 
-    fn leave_alone(&self, seconds: i64) {
-        let until = self.app.clock.now().plus_seconds(seconds);
+    fn leave_alone(&self, time: Duration) {
+        let until = self.running.elapsed() + time;
         self.state.lock().leave_alone(&self.job, until);
     }
 
     /// Whoever makes many changes one after the other has the database for himself half of the time, and the next cycle
     /// takes several of them. After a long one, many have waited already.
     fn rest_as_long(&self, began: Stopwatch) {
-        let took = began.elapsed().min(LONGEST_REST).as_millis();
-        let rest = i64::try_from(took).unwrap_or(i64::MAX).saturating_add(1);
-        let until = self.app.clock.now().plus_milliseconds(rest);
+        let rest = began.elapsed().min(LONGEST_REST);
+        let until = self.running.elapsed() + rest;
         self.state.lock().rest(&self.job, until);
     }
 }
@@ -185,7 +189,7 @@ impl Drop for Begun {
                 job = %self.job,
                 "the cycle broke off by a panic; its last page is safe, and it is tried again in {BACK_OFF_SECONDS} seconds"
             );
-            self.leave_alone(BACK_OFF_SECONDS);
+            self.leave_alone(BACK_OFF);
         }
         self.state.lock().ended(self.errand, &self.job);
         self.wake.notify_one();
@@ -216,17 +220,19 @@ mod tests {
         data.create().unwrap();
         let app = Arc::new(App::open(data, Settings::default()).unwrap());
         let state = Arc::new(Mutex::new(State::default()));
-        assert_eq!(state.lock().chosen(due(), app.clock.now()).len(), 1);
+        let running = Stopwatch::start();
+        assert_eq!(state.lock().chosen(due(), running.elapsed()).len(), 1);
         let begun = Begun {
             app: Arc::clone(&app),
             state: Arc::clone(&state),
+            running,
             wake: Arc::default(),
             errand: Errand::Scheduled,
             job: JobId("job".to_owned()),
         };
         let kind = syncline_model::ProblemKind::Conflict;
         begun.run(|_, _| Err(Problem::new(kind, CYCLE_ABANDONED, "restarted")));
-        assert_eq!(state.lock().chosen(due(), app.clock.now()).len(), 1);
+        assert_eq!(state.lock().chosen(due(), running.elapsed()).len(), 1);
     }
 
     #[test]
@@ -236,19 +242,21 @@ mod tests {
         data.create().unwrap();
         let app = Arc::new(App::open(data, Settings::default()).unwrap());
         let state = Arc::new(Mutex::new(State::default()));
-        assert_eq!(state.lock().chosen(due(), app.clock.now()).len(), 1);
+        let running = Stopwatch::start();
+        assert_eq!(state.lock().chosen(due(), running.elapsed()).len(), 1);
         let begun = Begun {
             app: Arc::clone(&app),
             state: Arc::clone(&state),
+            running,
             wake: Arc::default(),
             errand: Errand::Scheduled,
             job: JobId("job".to_owned()),
         };
         let broken = std::thread::spawn(move || begun.run(|_, _| panic!("on purpose")));
         assert!(broken.join().is_err());
-        let now = app.clock.now();
+        let now = running.elapsed();
         assert!(state.lock().chosen(due(), now).is_empty());
-        let later = now.plus_seconds(BACK_OFF_SECONDS);
+        let later = now + BACK_OFF;
         assert_eq!(state.lock().chosen(due(), later).len(), 1);
     }
 }

@@ -1,8 +1,9 @@
 //! Who may begin a cycle now: some at the same time, fewer of one tenant, and each in turn.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use syncline_model::{JobId, TenantId, Timestamp};
+use syncline_model::{JobId, TenantId};
 use syncline_runner::Due;
 
 /// Cycles at the same time. As many more follow changes: these are short, and must not wait behind a first cycle.
@@ -13,14 +14,15 @@ const OF_TENANT: usize = 2;
 /// So many jobs that wait are asked for: more than there are places.
 const ENOUGH: usize = 100;
 
-/// All places, and who is left alone.
+/// All places, and who is left alone. Times are since the scheduler began: a clock that is set back leaves
+/// nobody alone for longer.
 #[derive(Debug, Default)]
 pub(super) struct State {
     scheduled: Places,
     following: Places,
-    not_before: HashMap<JobId, Timestamp>,
+    not_before: HashMap<JobId, Duration>,
     /// Who has followed changes, and begins only a scheduled cycle until then.
-    rests: HashMap<JobId, Timestamp>,
+    rests: HashMap<JobId, Duration>,
 }
 
 /// Who has a place now, and whose turn it is.
@@ -45,7 +47,7 @@ impl State {
     }
 
     /// Those of the due jobs that begin now; from here they count as begun.
-    pub(super) fn chosen(&mut self, due: Due, now: Timestamp) -> Vec<(Errand, TenantId, JobId)> {
+    pub(super) fn chosen(&mut self, due: Due, now: Duration) -> Vec<(Errand, TenantId, JobId)> {
         for until in [&mut self.not_before, &mut self.rests] {
             until.retain(|_, until| *until > now);
         }
@@ -68,7 +70,7 @@ impl State {
         self.places(errand).begun.remove(job);
     }
 
-    pub(super) fn leave_alone(&mut self, job: &JobId, until: Timestamp) {
+    pub(super) fn leave_alone(&mut self, job: &JobId, until: Duration) {
         self.not_before.insert(job.clone(), until);
     }
 
@@ -79,7 +81,7 @@ impl State {
         }
     }
 
-    pub(super) fn rest(&mut self, job: &JobId, until: Timestamp) {
+    pub(super) fn rest(&mut self, job: &JobId, until: Duration) {
         self.rests.insert(job.clone(), until);
     }
 
@@ -92,9 +94,12 @@ impl State {
     }
 
     /// Milliseconds until the first job is no longer left alone, and does not rest any more.
-    pub(super) fn left_alone_for(&self, now: Timestamp) -> u64 {
+    pub(super) fn left_alone_for(&self, now: Duration) -> u64 {
         let until = self.not_before.values().chain(self.rests.values()).min();
-        until.map_or(u64::MAX, |until| until.milliseconds_since(now) + 1)
+        until.map_or(u64::MAX, |until| {
+            let left = until.saturating_sub(now).as_millis();
+            u64::try_from(left).unwrap_or(u64::MAX).saturating_add(1)
+        })
     }
 }
 
@@ -152,7 +157,8 @@ mod tests {
 
     use super::*;
 
-    const NOW: Timestamp = Timestamp(0);
+    const NOW: Duration = Duration::ZERO;
+    const LATER: Duration = Duration::from_millis(3);
 
     fn tenant(number: u128) -> TenantId {
         TenantId(Uuid::from_u128(number))
@@ -237,12 +243,11 @@ mod tests {
     fn whoever_can_not_begin_now_hides_nobody_behind_him() {
         let mut state = State::default();
         assert_eq!(began(state.chosen(scheduled(&["1a"]), NOW)), ["1a"]);
-        let later = NOW.plus_milliseconds(3);
-        state.leave_alone(&JobId("2a".to_owned()), later);
-        state.rest(&JobId("3a".to_owned()), later);
+        state.leave_alone(&JobId("2a".to_owned()), LATER);
+        state.rest(&JobId("3a".to_owned()), LATER);
         assert_eq!(state.ask_for(), ENOUGH + 3);
         state.ended(Errand::Scheduled, &JobId("1a".to_owned()));
-        assert_eq!(began(state.chosen(Due::default(), later)), [""; 0]);
+        assert_eq!(began(state.chosen(Due::default(), LATER)), [""; 0]);
         assert_eq!(state.ask_for(), ENOUGH);
     }
 
@@ -253,12 +258,11 @@ mod tests {
             behind: jobs(&["1a"]),
             ..Due::default()
         };
-        state.rest(&JobId("1a".to_owned()), NOW.plus_milliseconds(3));
+        state.rest(&JobId("1a".to_owned()), LATER);
         assert_eq!(began(state.chosen(behind.clone(), NOW)), [""; 0]);
         assert_eq!(state.left_alone_for(NOW), 4);
         assert_eq!(began(state.chosen(scheduled(&["1a"]), NOW)), ["1a"]);
         state.ended(Errand::Scheduled, &JobId("1a".to_owned()));
-        let later = NOW.plus_milliseconds(3);
-        assert_eq!(began(state.chosen(behind, later)), ["1a"]);
+        assert_eq!(began(state.chosen(behind, LATER)), ["1a"]);
     }
 }
