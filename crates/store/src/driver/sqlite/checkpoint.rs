@@ -465,6 +465,20 @@ mod tests {
         assert_eq!(count(&file), 4);
     }
 
+    #[test]
+    fn the_log_is_found_beside_what_a_link_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().join("elsewhere");
+        fs::create_dir(&real).unwrap();
+        let link = folder.path().join("test.db");
+        std::os::unix::fs::symlink(real.join("real.db"), &link).unwrap();
+        let file = File::open(&link).unwrap();
+        write(&file, 0);
+        let there = fs::metadata(real.join("real.db-wal")).unwrap().len();
+        assert!(there > 0);
+        assert_eq!(file.sizes().unwrap().wal, there);
+    }
+
     /// How many descriptors of a file this process has.
     #[cfg(target_os = "linux")]
     fn descriptors_of(path: &std::path::Path) -> usize {

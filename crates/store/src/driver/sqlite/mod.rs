@@ -32,6 +32,8 @@ const MAX_IDLE_READERS: usize = 8;
 /// The database file.
 pub(super) struct File {
     path: PathBuf,
+    /// The write-ahead log, which may not be there.
+    log: PathBuf,
     /// Before the writer, so that they are closed before it: the last connection merges the WAL
     /// into the database file, which one that may only read can not.
     readers: Mutex<Vec<rusqlite::Connection>>,
@@ -95,6 +97,7 @@ impl File {
         })?;
         Ok(Self {
             path: path.to_owned(),
+            log: log_beside(path),
             readers: Mutex::new(Vec::new()),
             access: Access::Shared,
             checkpointer: Some(checkpointer),
@@ -120,11 +123,9 @@ impl File {
 
     /// The file, and the write-ahead log beside it, which may not be there.
     pub(super) fn sizes(&self) -> Result<Sizes> {
-        let mut wal = self.path.as_os_str().to_owned();
-        wal.push("-wal");
         Ok(Sizes {
             database: Some(std::fs::metadata(&self.path)?.len()),
-            wal: std::fs::metadata(Path::new(&wal)).map_or(0, |file| file.len()),
+            wal: std::fs::metadata(&self.log).map_or(0, |file| file.len()),
         })
     }
 
@@ -219,7 +220,7 @@ impl File {
     }
 
     pub(super) fn settle(&self) -> Result<()> {
-        self.settling.settle(&self.path)
+        self.settling.settle(&self.log)
     }
 
     fn open_reader(&self) -> Result<rusqlite::Connection> {
@@ -228,6 +229,14 @@ impl File {
         give_way(&mut connection, READER_GIVES_WAY_AFTER)?;
         Ok(connection)
     }
+}
+
+/// Of a file that is there. SQLite keeps the log beside what a link leads to.
+fn log_beside(path: &Path) -> PathBuf {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut log = real.into_os_string();
+    log.push("-wal");
+    PathBuf::from(log)
 }
 
 struct RollbackOnDrop<'c> {

@@ -9,7 +9,10 @@ use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
 
 use super::settling::Settling;
-use super::{File, WRITER_CACHE_MIB, Writer, configure, layouts, refuse_no_file, refuse_no_tables};
+use super::{
+    File, WRITER_CACHE_MIB, Writer, configure, layouts, log_beside, refuse_no_file,
+    refuse_no_tables,
+};
 use crate::Result;
 use crate::driver::store::{Durability, Older};
 
@@ -56,11 +59,8 @@ impl File {
     /// the log's index must be there, which the process that wrote it has left unless it ended well.
     pub(in crate::driver) fn open_read_only(path: &Path, older: Older) -> Result<Self> {
         refuse_no_file(path)?;
-        // SQLite keeps the log beside what a link leads to.
-        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let mut log = real.into_os_string();
-        log.push("-wal");
-        let access = match std::fs::metadata(Path::new(&log)) {
+        let log = log_beside(path);
+        let access = match std::fs::metadata(&log) {
             Ok(found) if found.len() > 0 => Access::Shared,
             _ => Access::Still,
         };
@@ -76,6 +76,7 @@ impl File {
         };
         Ok(Self {
             path: path.to_owned(),
+            log,
             readers: Mutex::new(Vec::new()),
             access,
             checkpointer: None,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-use crate::Result;
+use crate::{Result, StoreError};
 
 /// Counts relaxed commits, and how many of them are known to be on the disk.
 #[derive(Debug)]
@@ -15,6 +15,9 @@ pub(super) struct Settling {
     begun: AtomicU64,
     ended: AtomicU64,
     settled: Mutex<u64>,
+    /// The disk has refused the log. The system tells that once, and whoever opens the log anew hears nothing
+    /// of it: so nothing counts as settled any more.
+    refused: Mutex<Option<String>>,
 }
 
 impl Default for Settling {
@@ -24,6 +27,7 @@ impl Default for Settling {
             begun: AtomicU64::new(1),
             ended: AtomicU64::new(1),
             settled: Mutex::new(0),
+            refused: Mutex::new(None),
         }
     }
 }
@@ -38,25 +42,58 @@ impl Settling {
     }
 
     pub(super) fn is_settled(&self) -> bool {
-        *self.settled.lock() >= self.begun.load(Ordering::SeqCst)
+        self.refused.lock().is_none() && *self.settled.lock() >= self.begun.load(Ordering::SeqCst)
     }
 
     /// Waits for the disk, unless nothing was committed since that was done last.
-    pub(super) fn settle(&self, database: &Path) -> Result<()> {
+    pub(super) fn settle(&self, log: &Path) -> Result<()> {
         let mut settled = self.settled.lock();
+        let mut refused = self.refused.lock();
+        if let Some(why) = &*refused {
+            return Err(no_more(why));
+        }
         if *settled >= self.begun.load(Ordering::SeqCst) {
             return Ok(());
         }
         let ended = self.ended.load(Ordering::SeqCst);
-        let mut log = database.as_os_str().to_owned();
-        log.push("-wal");
         // What is not in the log any more was on the disk before the log began anew.
-        match std::fs::OpenOptions::new().write(true).open(&log) {
-            Ok(log) => log.sync_data()?,
+        match std::fs::OpenOptions::new().write(true).open(log) {
+            Ok(log) => log.sync_data().map_err(|error| {
+                let why = refused.insert(error.to_string());
+                no_more(why)
+            })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }
         *settled = ended;
         Ok(())
+    }
+}
+
+fn no_more(why: &str) -> StoreError {
+    StoreError::File(std::io::Error::other(format!(
+        "the disk has refused what was written ({why}), and nothing is sure to be on it any more; look at the disk, and start again"
+    )))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_settled_any_more_when_the_disk_has_refused_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("test.db-wal");
+        std::fs::write(&log, "").unwrap();
+        let settling = Settling::default();
+        settling.settle(&log).unwrap();
+        assert!(settling.is_settled());
+        settling.commit(|| ());
+        // It can not be waited for.
+        let refused = settling.settle(Path::new("/dev/null"));
+        assert!(refused.unwrap_err().to_string().contains("start again"));
+        assert!(settling.settle(&log).is_err());
+        assert!(!settling.is_settled());
     }
 }
