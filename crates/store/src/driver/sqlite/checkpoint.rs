@@ -19,9 +19,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::{Condvar, FairMutex, Mutex};
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::wal::CheckpointMode;
+use rusqlite::{Connection, ErrorCode};
 
 use super::Writer;
 use crate::{Result, StoreError};
@@ -239,11 +239,16 @@ impl Shared {
         {
             let _alone = self.copying.lock();
             // Nobody writes, so this also waits for the disk.
-            if !self.checkpoint(connection, CheckpointMode::PASSIVE) {
+            let copied = self.checkpoint(connection, CheckpointMode::PASSIVE);
+            if !copied && !self.kept.load(Ordering::SeqCst) {
                 return;
             }
         }
         let writer = writer.lock();
+        if self.kept.load(Ordering::SeqCst) {
+            self.keep_the_log(&writer.connection);
+            return;
+        }
         if self.commits.load(Ordering::Relaxed) != seen {
             return;
         }
@@ -271,25 +276,29 @@ impl Shared {
             return;
         }
         {
-            let alone = self.copying.lock();
+            let _alone = self.copying.lock();
             // What a reader or the disk does not let it copy is left for the next time: the log is as
             // good a place for it.
             self.checkpoint(connection, CheckpointMode::PASSIVE);
-            if let Some(file) = file {
+            if let Some(file) = file
+                && !self.kept.load(Ordering::SeqCst)
+            {
                 // While others write, SQLite leaves this wait to the end, where nobody can.
                 if let Err(error) = file.sync_data() {
                     // SQLite itself has waited for the disk where it could copy all.
-                    drop(alone);
-                    self.keep_the_log([connection, &writer.lock().connection]);
                     *self.problem.lock() = Some(error.into());
-                    return;
+                    self.keep_the_log(connection);
+                } else {
+                    // What was written meanwhile.
+                    self.checkpoint(connection, CheckpointMode::PASSIVE);
                 }
-                // What was written meanwhile.
-                self.checkpoint(connection, CheckpointMode::PASSIVE);
             }
-            drop(alone);
         }
         let writer = writer.lock();
+        if self.kept.load(Ordering::SeqCst) {
+            self.keep_the_log(&writer.connection);
+            return;
+        }
         // The writer may have done it itself meanwhile.
         if self.pages.load(Ordering::Relaxed) >= self.next.load(Ordering::Relaxed) {
             self.begin_anew(&writer.connection);
@@ -297,12 +306,10 @@ impl Shared {
     }
 
     /// The last of the connections to be closed would throw it away, too.
-    fn keep_the_log(&self, connections: [&Connection; 2]) {
+    fn keep_the_log(&self, connection: &Connection) {
         self.kept.store(true, Ordering::SeqCst);
-        for connection in connections {
-            // It can only be refused by an SQLite that does not know it.
-            let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
-        }
+        // It can only be refused by an SQLite that does not know it.
+        let _ = connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
 
     /// Copies the rest, so that the next commit begins the log anew. Nobody else writes meanwhile.
@@ -328,10 +335,8 @@ impl Shared {
     fn checkpoint(&self, connection: &Connection, mode: CheckpointMode) -> bool {
         let all: Option<&CStr> = None;
         let merged = connection.wal_checkpoint_v2(all, mode);
-        let is_busy = |error: &rusqlite::Error| {
-            error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
-        };
         let done = merged.is_ok();
+        let refused = merged.as_ref().err().is_some_and(has_refused);
         // That the log is kept stays said.
         if !self.kept.load(Ordering::SeqCst) {
             *self.problem.lock() = merged
@@ -339,8 +344,28 @@ impl Shared {
                 .filter(|error| !is_busy(error))
                 .map(StoreError::from);
         }
+        if refused {
+            self.keep_the_log(connection);
+        }
         done
     }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
+/// Whether what SQLite has copied itself may not be on the disk: it waits for others and for room before it
+/// relies on anything.
+fn has_refused(error: &rusqlite::Error) -> bool {
+    let passes = [
+        ErrorCode::DatabaseBusy,
+        ErrorCode::DatabaseLocked,
+        ErrorCode::DiskFull,
+    ];
+    error
+        .sqlite_error_code()
+        .is_none_or(|code| !passes.contains(&code))
 }
 
 /// The database file, to wait for the disk with.
@@ -556,6 +581,48 @@ mod tests {
             .len();
         assert!(left > long, "{left} bytes of {long}");
         assert_eq!(count(&File::with_lengths(&path, FEW).unwrap()), 3);
+    }
+
+    /// The same where SQLite itself was refused, whoever asked it to copy.
+    #[test]
+    fn the_log_is_kept_where_a_merge_of_sqlite_itself_has_failed() {
+        let emptying = |shared: &Shared, connection: &Connection, file: &File| {
+            let seen = shared.commits.load(Ordering::Relaxed);
+            shared.empty(connection, &file.writer, seen);
+        };
+        let beginning = |shared: &Shared, connection: &Connection, _: &File| {
+            shared.begin_anew(connection);
+        };
+        let merging = |shared: &Shared, connection: &Connection, file: &File| {
+            shared.merge_beside(connection, None, &file.writer);
+        };
+        let failing: [&dyn Fn(&Shared, &Connection, &File); 3] = [&emptying, &beginning, &merging];
+        for fails in failing {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("test.db");
+            drop(File::with_lengths(&path, FEW).unwrap());
+            // Nothing is merged but here.
+            let lengths = Lengths {
+                long: usize::MAX / 4,
+                longest: usize::MAX / 2,
+                ..FEW
+            };
+            let file = File::with_lengths(&path, lengths).unwrap();
+            write(&file, 0);
+            let long = file.sizes().unwrap().wal;
+            let shared = &file.checkpointer.as_ref().unwrap().shared;
+            // SQLite may copy nothing with it.
+            let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+            let refuses = Connection::open_with_flags(&path, flags).unwrap();
+            refuses
+                .query_row("SELECT COUNT(*) FROM document", [], |_| Ok(()))
+                .unwrap();
+            fails(shared, &refuses, &file);
+            assert!(file.refuse_unmerged().is_err());
+            emptying(shared, &Connection::open(&path).unwrap(), &file);
+            assert!(file.refuse_unmerged().is_err());
+            assert_eq!(file.sizes().unwrap().wal, long);
+        }
     }
 
     #[test]
