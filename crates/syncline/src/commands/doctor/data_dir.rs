@@ -127,8 +127,14 @@ fn key_file(data: &DataDir) -> Check {
     }
 }
 
+/// SQLite keeps it beside what a link leads to.
 fn log_file(data: &DataDir) -> PathBuf {
-    data.database_file().with_extension("db-wal")
+    let database = data.database_file();
+    let mut log = std::fs::canonicalize(&database)
+        .unwrap_or(database)
+        .into_os_string();
+    log.push("-wal");
+    log.into()
 }
 
 fn write_ahead_log(data: &DataDir) -> Check {
@@ -170,4 +176,23 @@ fn certificate(data: &DataDir, now: Timestamp) -> Option<Check> {
             Check::problem(name, failure.message, remove(&data.tls()))
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn the_log_is_looked_for_beside_what_a_link_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let real = folder.path().join("real.db");
+        std::fs::write(&real, "").unwrap();
+        std::os::unix::fs::symlink(&real, data.database_file()).unwrap();
+        let log = std::fs::File::create(folder.path().join("real.db-wal")).unwrap();
+        log.set_len(LARGE_WAL_BYTES + 1).unwrap();
+        assert!(!write_ahead_log(&data).ok);
+    }
 }
