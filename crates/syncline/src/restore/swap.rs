@@ -30,11 +30,12 @@ pub(super) fn stage(data: &DataDir) -> Result<PathBuf, Failure> {
 }
 
 /// Moves the old file and what belongs to it out of the way; says where it is now, if there was one.
-/// Goes on where an attempt before was interrupted.
+/// Goes on where an attempt before was interrupted, if one was.
 pub(super) fn set_aside(
     data: &DataDir,
     path: &Path,
     at: Timestamp,
+    interrupted: bool,
 ) -> Result<Option<PathBuf>, Failure> {
     let aside = beside(path, at);
     let kept = path.exists();
@@ -47,11 +48,9 @@ pub(super) fn set_aside(
             // There is nothing in it to merge or to take back.
             remove(&log)?;
         } else if log.exists() {
-            let owner = if kept {
-                aside.clone()
-            } else {
-                moved_before(path).unwrap_or_else(|| aside.clone())
-            };
+            // Behind a restore that was completed it is of nothing that was moved, and would be merged into that.
+            let moved = (!kept && interrupted).then(|| moved_before(path)).flatten();
+            let owner = moved.unwrap_or_else(|| aside.clone());
             rename(&log, &with_suffix(&owner, suffix))?;
         }
     }

@@ -23,12 +23,16 @@ pub(super) fn to_file(
     if held && !force {
         return Err(has_data(&format!("the database {}", path.display())));
     }
+    // What an attempt before was making is put in place last.
+    let interrupted = data.restoring_file().exists();
     let staged = swap::stage(data)?;
     owner_only(&staged).map_err(|error| Failure::file("make", &staged, &error))?;
     backup
         .write_database(&staged, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &staged))?;
-    let mut kept: Vec<PathBuf> = swap::set_aside(data, path, at)?.into_iter().collect();
+    let mut kept: Vec<PathBuf> = swap::set_aside(data, path, at, interrupted)?
+        .into_iter()
+        .collect();
     // Before the database, which can not be opened without it.
     kept.extend(put_key(data, key, at)?);
     swap::put_in_place(data, &staged, path)?;

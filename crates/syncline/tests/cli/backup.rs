@@ -521,6 +521,23 @@ fn a_restore_that_was_interrupted_anywhere_is_refused_to_work_beside_and_done_ag
 }
 
 #[test]
+fn a_log_without_its_database_is_not_laid_beside_what_a_completed_restore_has_moved() {
+    let (syncline, file) = killed_with_more();
+    let data = syncline.data();
+    let old_aside = "syncline.db.before-restore-20250102T030405Z";
+    std::fs::write(data.join(old_aside), "old").unwrap();
+    std::fs::remove_file(data.join("syncline.db")).unwrap();
+    syncline.json(&["restore", "--force", &file]);
+    assert_eq!(people(&syncline), 2);
+    let logs: Vec<String> = names_in(&data)
+        .into_iter()
+        .filter(|it| it.contains(".before-restore-") && it.ends_with("-wal"))
+        .collect();
+    assert_eq!(logs.len(), 1, "it is kept: {logs:?}");
+    assert!(!logs[0].starts_with(old_aside), "{logs:?}");
+}
+
+#[test]
 fn a_restore_that_did_not_touch_the_database_can_be_given_up() {
     let (syncline, _) = killed_with_more();
     let restoring = syncline.data().join("restoring.db");
