@@ -162,6 +162,9 @@ pub(super) fn settle<'d>(
     page.tx.delete_links(page.tenant, page.job, &removed)?;
     page.tx
         .delete_memberships_due(page.tenant, page.job, &removed)?;
+    // Another job may have failed for want of what this one held until now.
+    page.tx
+        .wake_escrows_of_other_jobs(page.tenant, page.job, &left, page.now)?;
     // An object that left waits for nothing; its references are decided anew when it comes back.
     ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &left)?);
     referrers::await_anew(page, &made_anew, ledger)?;

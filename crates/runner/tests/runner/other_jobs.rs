@@ -2,6 +2,7 @@
 
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::job::Counts;
 
 use crate::world::World;
 
@@ -65,4 +66,39 @@ fn who_leaves_one_scope_for_another_is_handed_over() {
     world.speak_of(second);
     assert_eq!(world.cycle().counts.updated, 1);
     assert_eq!(world.live("ana").department(), "Production");
+}
+
+/// The job that she comes to runs before the one that she leaves: it fails, and is not to wait for hours.
+#[test]
+fn who_is_let_go_after_another_job_has_failed_for_her_is_its_in_its_next_cycle() {
+    for kept in [false, true] {
+        let mut world = World::new();
+        world.sync_assigned();
+        world.secret("SkipOutOfScopeDeletions", &kept.to_string());
+        world.person("ana").assigned();
+        assert_eq!(world.cycle().counts.created, 1);
+        let before = world.live("ana");
+        world.person("ana").unassigned();
+
+        let first = world.another_configuration();
+        assert_eq!(world.cycle().counts.escrowed, 1);
+        assert_eq!(world.cycle().counts, Counts::default());
+
+        let second = world.speak_of(first);
+        let let_go = world.cycle().counts;
+        assert_eq!(
+            (let_go.deleted, let_go.skipped),
+            (u64::from(!kept), u64::from(kept))
+        );
+
+        world.speak_of(second);
+        let report = world.cycle();
+        assert_eq!(
+            (report.counts.escrowed, report.error),
+            (0, None),
+            "kept: {kept}"
+        );
+        assert_eq!(world.live("ana").id, before.id);
+        assert_eq!(world.linked(world.person("ana").id), Some(before.id));
+    }
 }

@@ -147,6 +147,34 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
+
+    /// Makes these source objects due now where another job of the tenant has them escrowed.
+    pub fn wake_escrows_of_other_jobs(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+        now: Timestamp,
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        if sources.is_empty() {
+            return Ok(());
+        }
+        // Mostly none: nobody is asked for then.
+        let others: Vec<i64> = self.connection.query(
+            "SELECT job.job_no FROM job WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND EXISTS (SELECT 1 FROM escrow WHERE escrow.tenant_no = ?1 AND escrow.job_no = job.job_no)",
+            &[int(tenant_no), int(job_no)],
+            |row| row.int(0),
+        )?;
+        for other in others {
+            self.connection.execute_each(
+                "UPDATE escrow SET next_attempt = ?3 WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND next_attempt > ?3",
+                &[int(tenant_no), int(other), int(now.0)],
+                sources.iter().map(|id| [blob(id.as_bytes())]),
+            )?;
+        }
+        Ok(())
+    }
 }
 
 fn read(row: &Row<'_>) -> Result<Escrow> {
