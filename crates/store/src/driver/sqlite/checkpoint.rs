@@ -596,7 +596,7 @@ mod tests {
         let merging = |shared: &Shared, connection: &Connection, file: &File| {
             shared.merge_beside(connection, None, &file.writer);
         };
-        let failing: [&dyn Fn(&Shared, &Connection, &File); 3] = [&emptying, &beginning, &merging];
+        let failing: [fn(&Shared, &Connection, &File); 3] = [emptying, beginning, merging];
         for fails in failing {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("test.db");
