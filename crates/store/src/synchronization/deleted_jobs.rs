@@ -68,7 +68,7 @@ impl Tx<'_> {
             )?;
         }
         let names = self.connection.execute(
-            "DELETE FROM job WHERE job_no IN (SELECT job_no FROM job WHERE tenant_no = ?1 AND deleted = ?2 AND NOT EXISTS (SELECT 1 FROM provisioning_log WHERE provisioning_log.tenant_no = job.tenant_no AND provisioning_log.job_no = job.job_no) LIMIT ?3)",
+            "DELETE FROM job WHERE tenant_no = ?1 AND job_no IN (SELECT job_no FROM job WHERE tenant_no = ?1 AND deleted = ?2 AND NOT EXISTS (SELECT 1 FROM provisioning_log WHERE provisioning_log.tenant_no = job.tenant_no AND provisioning_log.job_no = job.job_no) LIMIT ?3)",
             &[int(tenant_no), int(TOMBSTONE), int(limit - removed)],
         )?;
         Ok(removed + usize::try_from(names).unwrap_or_default())

@@ -17,7 +17,7 @@ fn with_mail(it: &Targeted, name: &str) -> ObjectId {
 fn renamed(it: &Targeted, wishes: &[(ObjectId, &str)]) -> Vec<bool> {
     let operations: Vec<_> = wishes
         .iter()
-        .map(|(id, name)| update(*id, Attr::MAIL, Some(Value::text(&address(name)))))
+        .map(|(id, name)| update(*id, Attr::MAIL, Some(Value::text(address(name)))))
         .collect();
     let outcomes = it.apply(&operations);
     for ((id, name), outcome) in wishes.iter().zip(&outcomes) {
