@@ -14,7 +14,7 @@ use super::standing::Standing;
 use crate::memberships::Flowing;
 use crate::settle::{
     Fate, Led, Misled, Referrers, Wrong, fate, flowing, leading, misled_by, moved, owners,
-    settles_references, still_to_come, wanted,
+    settles_references, still_to_come, unwanted, wanted,
 };
 use crate::view::{Decided, View};
 
@@ -371,11 +371,17 @@ impl Waiting {
         let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
         let present = self.links.in_target(view, ends)?;
         let standing = Standing::of(view, &self.links, &rows, &present)?;
+        let due = rows.iter().filter(|row| present.contains_key(&row.0));
+        let due: Vec<WaitingReference> = due
+            .filter_map(|row| Some(waiting(row, present.get(&row.1)?)))
+            .collect();
+        let unwanted = unwanted(view, &due)?;
         for row in rows {
             let Some(to) = present.get(&row.0) else {
                 continue;
             };
             let owner = present.get(&row.1);
+            let owner = owner.filter(|it| !unwanted.contains(&waiting(&row, it)));
             let reference = (row.1, row.2);
             let led = self.led.get(&reference).copied();
             let only_fills = owner.is_some_and(|it| view.configuration.only_fills(it.kind, row.2));
@@ -396,6 +402,15 @@ impl Waiting {
     pub(super) fn change(&self) -> i64 {
         let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
         count(self.added.len()) - count(self.gone.len())
+    }
+}
+
+fn waiting(row: &Row, owner: &Link) -> WaitingReference {
+    WaitingReference {
+        waits_for: row.0,
+        source: row.1,
+        kind: owner.kind,
+        attr: row.2,
     }
 }
 

@@ -13,6 +13,7 @@ use super::Ledger;
 use super::links::delta;
 use super::log::Event;
 use super::references::{failure, links_in_target, name};
+use super::unwanted::unwanted;
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
 use crate::unavailable::unavailable;
@@ -152,7 +153,8 @@ fn write(
     ledger.waiting -= delta(waited);
 
     let filled = filled(&page.view(), rows, &links)?;
-    let (operations, mut tried) = operations(page, rows, &links, filled);
+    let unwanted = unwanted(&page.view(), &ready)?;
+    let (operations, mut tried) = operations(page, rows, &links, filled, &unwanted);
     let outcomes = page.apply(&operations)?;
     // What could not be written waits in escrow: its object is decided anew, references and all.
     let mut escrowed = Vec::new();
@@ -207,12 +209,13 @@ fn filled(
     Ok(filled)
 }
 
-/// `filled`: references that are not written beside those that the target has.
+/// `filled`: references that are not written beside those that the target has. `unwanted`: those that go unwritten.
 fn operations(
     page: &Page<'_, '_>,
     rows: &[WaitingReference],
     links: &IdMap<ObjectId, Link>,
     mut filled: IdSet<(ObjectId, Attr)>,
+    unwanted: &IdSet<WaitingReference>,
 ) -> (Vec<Operation>, Vec<Tried>) {
     let mut operations = Vec::with_capacity(rows.len());
     let mut tried = Vec::with_capacity(rows.len());
@@ -224,6 +227,9 @@ fn operations(
         let (Some(owner), Some(to)) = (owner, links.get(&row.waits_for)) else {
             continue;
         };
+        if unwanted.contains(row) {
+            continue;
+        }
         // The first of several fills it as well.
         if page.configuration.only_fills(row.kind, row.attr)
             && !filled.insert((row.source, row.attr))

@@ -9,6 +9,7 @@ mod misled;
 mod operate;
 mod references;
 mod referrers;
+mod unwanted;
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -27,6 +28,7 @@ pub(crate) use memberships::{Why, carry_out as memberships};
 pub(crate) use misled::leading;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::{Led, Misled, Referrers, misled_by, owners};
+pub(crate) use unwanted::unwanted;
 
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};

@@ -1,7 +1,8 @@
 //! References: they wait, are written, and follow what becomes of both ends.
 
-use syncline_engine::Operation;
 use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::schema::{AttributeMapping, FlowType, FlowTypes};
+use syncline_engine::{Operation, SynchronizationSchema};
 use syncline_model::job::{Counts, CycleState};
 
 use crate::world::World;
@@ -335,4 +336,62 @@ fn a_late_reference_does_not_tell_a_redacted_name() {
     for row in told {
         assert_eq!(row.source_display_name, "[Redact]");
     }
+}
+
+/// Switches a schema's updates off.
+fn without_updates(schema: &mut SynchronizationSchema) {
+    let objects = schema.synchronization_rules[0].object_mappings.iter_mut();
+    objects.for_each(|it| it.flow_types = FlowTypes("Add,Delete".to_owned()));
+}
+
+fn without_managers(schema: &mut SynchronizationSchema) {
+    for object in &mut schema.synchronization_rules[0].object_mappings {
+        let is_other =
+            |it: &AttributeMapping| it.target_attribute_name.as_deref() != Some("manager");
+        object.attribute_mappings.retain(is_other);
+    }
+}
+
+fn with_managers_at_creation(schema: &mut SynchronizationSchema) {
+    for object in &mut schema.synchronization_rules[0].object_mappings {
+        let managers = object.attribute_mappings.iter_mut();
+        managers
+            .filter(|it| it.target_attribute_name.as_deref() == Some("manager"))
+            .for_each(|it| it.flow_type = FlowType::ObjectAddOnly);
+    }
+}
+
+#[test]
+fn whoever_waits_does_not_get_a_manager_whom_nothing_maps_any_more() {
+    for change in [without_managers, with_managers_at_creation, without_updates] {
+        let world = World::new();
+        world.person("bo");
+        world.person("kai").disabled();
+        world.person("ana").manager("kai");
+        assert_eq!(world.cycle().counts.references_pending, 1);
+        world.change_schema(change);
+        world.cycle();
+        world.person("ana").manager("bo");
+        world.cycle();
+        world.person("kai").enabled();
+        let planned = world.plan().counts;
+        let counts = world.cycle().counts;
+        assert_eq!(planned, counts);
+        assert_eq!((counts.created, counts.references_set), (1, 0));
+        assert_eq!(counts.references_pending, 0);
+        assert_eq!(world.live("ana").manager, None);
+    }
+}
+
+#[test]
+fn whoever_waits_since_he_was_created_gets_a_manager_whom_the_source_still_names() {
+    let world = World::new();
+    world.change_schema(with_managers_at_creation);
+    world.person("kai").disabled();
+    world.person("ana").manager("kai");
+    assert_eq!(world.cycle().counts.references_pending, 1);
+    world.person("kai").enabled();
+    assert_eq!(world.plan().counts.references_set, 1);
+    assert_eq!(world.cycle().counts.references_set, 1);
+    assert_eq!(world.live("ana").manager.as_deref(), Some("kai"));
 }
