@@ -112,7 +112,7 @@ fn the_rows_of_a_deleted_job_go_in_slices_and_its_name_with_its_log() {
 
     store.write(|tx| tx.delete_job(contoso, &gone)).unwrap();
     assert!(has_left(&world));
-    // Seven kinds of rows, three of each.
+    // Seven kinds of rows, three of each, and the job.
     let mut removed = 0;
     loop {
         sound(&world);
@@ -123,7 +123,7 @@ fn the_rows_of_a_deleted_job_go_in_slices_and_its_name_with_its_log() {
             break;
         }
     }
-    assert_eq!(removed, 21);
+    assert_eq!(removed, 22);
     let filter = LogFilter::default();
     let log = || {
         store
@@ -143,6 +143,21 @@ fn the_rows_of_a_deleted_job_go_in_slices_and_its_name_with_its_log() {
     let links = store.read(|reader| reader.links(contoso, &kept, None, 10));
     assert_eq!(links.unwrap().len(), 2);
     assert!(sound(&world) > before);
+}
+
+#[test]
+fn jobs_without_rows_are_swept_few_at_a_time_too() {
+    let world = World::new();
+    for _ in 0..5 {
+        let gone = job(&world, world.contoso);
+        world
+            .store
+            .write(|tx| tx.delete_job(world.contoso, &gone))
+            .unwrap();
+    }
+    let slices: Vec<usize> = (0..6).map(|_| swept(&world, 2)).collect();
+    assert_eq!(slices, [2, 2, 2, 2, 2, 0]);
+    assert!(!has_left(&world));
 }
 
 #[test]
