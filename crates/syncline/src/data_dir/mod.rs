@@ -218,13 +218,18 @@ impl DataDir {
         .with_help(help))
     }
 
+    /// The write-ahead log of the embedded database, which may not be there. SQLite keeps it beside what a
+    /// link leads to.
+    pub fn log_file(&self) -> PathBuf {
+        let path = self.database_file();
+        let mut log = fs::canonicalize(&path).unwrap_or(path).into_os_string();
+        log.push("-wal");
+        log.into()
+    }
+
     /// What the embedded database and its log look like: they change when somebody writes.
     pub fn look(&self) -> Look {
-        let path = self.database_file();
-        let path = fs::canonicalize(&path).unwrap_or(path);
-        let mut log = path.clone().into_os_string();
-        log.push("-wal");
-        [path, log.into()].map(|file| {
+        [self.database_file(), self.log_file()].map(|file| {
             let found = fs::metadata(file).ok()?;
             Some((found.len(), found.modified().ok()?))
         })

@@ -30,7 +30,7 @@ pub fn write(
 ) -> Result<Job, Problem> {
     // What else was written for it may stand in the row by now.
     let mut job = tx.job(job.tenant, &job.id)?.unwrap_or(job);
-    let mut is_new = false;
+    let mut changed = false;
     for change in changes {
         match change {
             Change::Interval { to, .. } => job.set_interval(to.0, now),
@@ -40,9 +40,9 @@ pub fn write(
             }
             _ => continue,
         }
-        is_new = true;
+        changed = true;
     }
-    if is_new {
+    if changed {
         tx.update_job(&job)?;
     }
     Ok(job)

@@ -1,6 +1,6 @@
 //! The files of the data directory, and the disk they are on.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use syncline_model::Timestamp;
 use syncline_store::Database;
@@ -79,7 +79,7 @@ fn free_disk(data: &DataDir) -> Check {
     match rustix::fs::statvfs(data.path()) {
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-            let size = length(&data.database_file()) + length(&log_file(data));
+            let size = length(&data.database_file()) + length(&data.log_file());
             let finding = format!("{} MiB, the database has {} MiB", free >> 20, size >> 20);
             if free >= LITTLE_FREE_BYTES {
                 Check::ok(name, finding)
@@ -127,19 +127,9 @@ fn key_file(data: &DataDir) -> Check {
     }
 }
 
-/// SQLite keeps it beside what a link leads to.
-fn log_file(data: &DataDir) -> PathBuf {
-    let database = data.database_file();
-    let mut log = std::fs::canonicalize(&database)
-        .unwrap_or(database)
-        .into_os_string();
-    log.push("-wal");
-    log.into()
-}
-
 fn write_ahead_log(data: &DataDir) -> Check {
     let name = "write-ahead log";
-    let size = length(&log_file(data));
+    let size = length(&data.log_file());
     if size <= LARGE_WAL_BYTES {
         return Check::ok(name, format!("{} MiB", size >> 20));
     }
