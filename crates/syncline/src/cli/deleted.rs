@@ -26,9 +26,9 @@ Example:
         /// Only users deleted since this day (midnight UTC) or time, e.g. 2026-01-31T08:00:00Z
         #[arg(long, value_name = "TIME", value_parser = time)]
         deleted_since: Option<Timestamp>,
-        /// List at most this many; all are counted
-        #[arg(long, value_name = "N", default_value_t = 50)]
-        top: usize,
+        /// List at most this many, 10,000 at most; all are counted
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(..=10_000))]
+        top: u16,
     },
     /// Restores deleted users, with their ids, groups, managers and assignments
     #[command(group(ArgGroup::new("whom").required(true).multiple(true).args(["users", "deleted_since", "all"])))]
@@ -71,7 +71,7 @@ impl Deleted {
             } => Command::DeletedList(DeletedList {
                 tenant,
                 deleted_since,
-                top,
+                top: top.into(),
             }),
             Self::Restore {
                 tenant,

@@ -30,9 +30,9 @@ pub struct Logs {
     /// Only since this day (midnight UTC) or time, e.g. 2026-01-31 or 2026-01-31T08:00:00Z
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
-    /// At most this many entries; 5 or fewer are shown with their steps
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    top: usize,
+    /// At most this many entries, 10,000 at most; 5 or fewer are shown with their steps
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(..=10_000))]
+    top: u16,
 }
 
 /// `provisioningAction`, as Graph has it.
@@ -79,7 +79,7 @@ impl Logs {
             action: self.action.map(word),
             status: self.status.map(word),
             since: self.since,
-            top: self.top,
+            top: self.top.into(),
         })
     }
 }

@@ -86,6 +86,11 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
             &["links", "--job", "j", "--top", "10001"],
             "10001 is not in 0..=10000",
         ),
+        (&["logs", "--top", "10001"], "10001 is not in 0..=10000"),
+        (
+            &["deleted", "list", "--tenant", "t", "--top", "10001"],
+            "10001 is not in 0..=10000",
+        ),
         (
             &["links", "--job", "j", "--kind", "device"],
             "[possible values: user, group]",

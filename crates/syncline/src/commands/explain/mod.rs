@@ -16,6 +16,7 @@ use syncline_store::{Escrow, LogRow, Reader};
 
 use super::Action;
 use super::logs::Logs;
+use super::logs::walk::Walk;
 use super::waiting;
 use crate::app::App;
 use crate::failure::Failure;
@@ -163,7 +164,7 @@ pub struct Reference {
 impl Action for Explain {
     type Output = Explained;
 
-    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Explained, Failure> {
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Explained, Failure> {
         let (job, mut explained) = app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
             let id = who::find(app, reader, &job, self.kind, &self.whom)?;
@@ -183,10 +184,14 @@ impl Action for Explain {
             top: 1,
             ..Logs::default()
         };
-        let last = app
-            .store
-            .read(|reader| latest.walk(reader, job.tenant, Some(&job.id)))?;
-        explained.last_entry = last.into_iter().next().map(|(_, row)| row);
+        let mut walk = Walk::new(&latest, job.tenant, Some(&job.id));
+        while app.store.read(|reader| walk.step(reader))? {
+            if progress.gone() {
+                break;
+            }
+        }
+        let last = walk.into_found().into_iter().next();
+        explained.last_entry = last.map(|(_, row)| row);
         Ok(explained)
     }
 

@@ -5,6 +5,7 @@ use syncline_store::{ObjectState, Reader};
 
 use crate::app::App;
 use crate::commands::logs::Logs;
+use crate::commands::logs::walk::Walk;
 use crate::failure::Failure;
 use crate::named::with_name;
 
@@ -56,7 +57,9 @@ fn in_log(
         top: 1,
         ..Logs::default()
     };
-    let found = latest.walk(reader, job.tenant, Some(&job.id))?.pop();
+    let found = Walk::new(&latest, job.tenant, Some(&job.id))
+        .through(reader)?
+        .pop();
     Ok(found.and_then(|(_, row)| {
         let identity = &row["sourceIdentity"];
         let id = identity["id"].as_str()?.parse().ok()?;

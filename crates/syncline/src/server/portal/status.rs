@@ -8,6 +8,7 @@ use syncline_store::{ObjectState, Reader, Tenant};
 use crate::app::App;
 use crate::commands::jobs_list::Summary;
 use crate::commands::logs::Logs;
+use crate::commands::logs::walk::Walk;
 use crate::failure::Failure;
 use crate::server::portal::sessions::Session;
 
@@ -70,8 +71,8 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
             top: NEWEST,
             ..Logs::default()
         };
-        let log = newest
-            .walk(reader, who.tenant, None)?
+        let log = Walk::new(&newest, who.tenant, None)
+            .through(reader)?
             .into_iter()
             .map(|(_, row)| row)
             .collect();

@@ -1,22 +1,17 @@
 //! `syncline logs`: the provisioning log, newest first; with a user, that person's steps.
 
+pub mod walk;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use syncline_engine::Evidence;
-use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
-use syncline_graph_api::actions::audit_logs::provisioning::show::show;
-use syncline_model::{JobId, ObjectId, Problem, TenantId, Timestamp};
-use syncline_odata::path::Version;
-use syncline_store::{LogFilter, LogRow, Reader};
+use syncline_model::{ObjectId, Timestamp};
 
+use self::walk::Walk;
 use super::Action;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::output;
 use crate::progress::Progress;
-
-/// Rows read at once.
-const PAGE: usize = 500;
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -41,31 +36,34 @@ pub struct Rows {
 impl Action for Logs {
     type Output = Rows;
 
-    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Rows, Failure> {
-        let value = app.store.read(|reader| {
-            let (tenants, job) = match &self.job {
-                Some(id) => {
-                    let job = app.job(reader, id)?;
-                    (vec![job.tenant], Some(job.id))
-                }
-                None => (
-                    reader
-                        .tenants()?
-                        .into_iter()
-                        .map(|tenant| tenant.id)
-                        .collect(),
-                    None,
-                ),
-            };
-            let mut rows: Vec<(ObjectId, Json)> = Vec::new();
-            for tenant in tenants {
-                rows.extend(self.walk(reader, tenant, job.as_ref())?);
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Rows, Failure> {
+        let (tenants, job) = app.store.read(|reader| match &self.job {
+            Some(id) => {
+                let job = app.job(reader, id)?;
+                Ok::<_, Failure>((vec![job.tenant], Some(job.id)))
             }
-            // Ids of events are time-ordered.
-            rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
-            rows.truncate(self.top);
-            Ok::<_, Failure>(rows.into_iter().map(|(_, row)| row).collect())
+            None => {
+                let tenants = reader.tenants()?;
+                Ok((tenants.into_iter().map(|tenant| tenant.id).collect(), None))
+            }
         })?;
+        let mut rows: Vec<(ObjectId, Json)> = Vec::new();
+        for tenant in tenants {
+            let mut walk = Walk::new(self, tenant, job.as_ref());
+            // Each page for itself: a walk through a long log keeps no old state for all writers.
+            while app.store.read(|reader| walk.step(reader))? {
+                if progress.gone() {
+                    return Err(Failure::new(
+                        "the search was given up, because nobody waits for it any more",
+                    ));
+                }
+            }
+            rows.extend(walk.into_found());
+        }
+        // Ids of events are time-ordered.
+        rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+        rows.truncate(self.top);
+        let value = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Rows { value })
     }
 
@@ -105,80 +103,6 @@ impl Action for Logs {
 
 /// So many entries are shown with all their steps.
 const MOST_WITH_STEPS: usize = 5;
-
-impl Logs {
-    pub fn walk(
-        &self,
-        reader: &Reader<'_>,
-        tenant: TenantId,
-        job: Option<&JobId>,
-    ) -> Result<Vec<(ObjectId, Json)>, Failure> {
-        let filter = LogFilter {
-            job: job.cloned(),
-            from: self.since,
-            ..LogFilter::default()
-        };
-        let mut jobs = Jobs::default();
-        let mut found = Vec::new();
-        let mut before = None;
-        loop {
-            let page = reader.log(tenant, &filter, before, PAGE)?;
-            let Some(last) = page.last() else {
-                return Ok(found);
-            };
-            before = Some(last.id);
-            let complete = page.len() < PAGE;
-            for row in &page {
-                if let Some(json) = self.row(reader, tenant, row, &mut jobs)? {
-                    found.push((row.id, json));
-                }
-                if found.len() >= self.top {
-                    return Ok(found);
-                }
-            }
-            if complete {
-                return Ok(found);
-            }
-        }
-    }
-
-    fn wants(&self, evidence: &Evidence) -> bool {
-        let is = |wanted: &Option<String>, found: &str| {
-            wanted.as_deref().is_none_or(|wanted| wanted == found)
-        };
-        is(
-            &self.action,
-            syncline_engine::steps::provisioning_action(evidence),
-        ) && is(&self.status, syncline_engine::steps::status(evidence))
-            && self
-                .user
-                .as_deref()
-                .is_none_or(|user| names(evidence, user.trim()))
-    }
-
-    fn row(
-        &self,
-        reader: &Reader<'_>,
-        tenant: TenantId,
-        row: &LogRow,
-        jobs: &mut Jobs,
-    ) -> Result<Option<Json>, Problem> {
-        let evidence = Evidence::decode(&row.evidence)
-            .ok_or_else(|| Problem::internal(format!("the log entry {} cannot be read", row.id)))?;
-        if !self.wants(&evidence) {
-            return Ok(None);
-        }
-        let facts = jobs.facts(reader, tenant, &row.job)?;
-        Ok(Some(show(
-            &Event {
-                row,
-                evidence: &evidence,
-                job: facts,
-            },
-            Version::V1,
-        )))
-    }
-}
 
 /// So many names of changed attributes have room in a table.
 const MOST_CHANGED: usize = 3;
@@ -220,16 +144,6 @@ fn reason(row: &Json) -> String {
         return "held: deletion threshold".to_owned();
     }
     text(row, "/provisioningStatusInfo/errorInformation/errorCode")
-}
-
-fn names(evidence: &Evidence, user: &str) -> bool {
-    [&evidence.source_name, &evidence.target_name]
-        .into_iter()
-        .any(|name| name.eq_ignore_ascii_case(user))
-        || evidence.source.to_string().eq_ignore_ascii_case(user)
-        || evidence
-            .target
-            .is_some_and(|target| target.to_string().eq_ignore_ascii_case(user))
 }
 
 /// One entry, step by step.
