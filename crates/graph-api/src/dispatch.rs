@@ -130,12 +130,19 @@ fn answer(
     }
     let path = request.uri().path();
     let (version, caller) = authenticate(api, path, request.headers())?;
+    // Nobody set it before: a request has one caller.
+    let _ = trace.tenant.set(caller.tenant);
     // Whoever sent a body was told when that was admitted, a part of a batch with the whole.
     if whole == Whole::Request && request.body().is_empty() {
         tell(&caller);
     }
     let _share = match whole {
         Whole::Request => {
+            // Before any work: what was done must be answered.
+            api.throttle
+                .answers
+                .ask(caller.tenant)
+                .map_err(Full::not_taken)?;
             let share = api.throttle.requests.take(caller.tenant, 1);
             Some(share.map_err(Full::problem)?)
         }
@@ -221,6 +228,10 @@ fn refused(api: &Api, request: &Request<Vec<u8>>, trace: &Trace, refusal: Refusa
     reply
 }
 
+/// Whose caller an answer is for, among its extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AnswerTo(pub(crate) TenantId);
+
 const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
 
 pub(crate) fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<u8>> {
@@ -262,6 +273,9 @@ pub(crate) fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<
     }
     if let Some(pattern) = trace.route.get() {
         response.extensions_mut().insert(RouteTaken(pattern));
+    }
+    if let Some(tenant) = trace.tenant.get() {
+        response.extensions_mut().insert(AnswerTo(*tenant));
     }
     response
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::{Body, HttpBody as _};
+use axum::body::{Body, Bytes, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
@@ -13,7 +13,7 @@ use http::{HeaderMap, Method};
 use syncline_model::{Problem, ProblemKind, RequestId};
 use tracing::Span;
 
-use crate::dispatch::{admit, response};
+use crate::dispatch::{AnswerTo, admit, response};
 use crate::encoding::{self, Encoding};
 use crate::throttle::{Share, Throttle};
 use crate::trace::Trace;
@@ -57,13 +57,41 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
         tokio::task::spawn_blocking(move || {
             // Until the end of the work, which goes on when the caller hangs up.
             let _share = share;
-            span.in_scope(|| dispatch(&api, &request))
+            let response = span.in_scope(|| dispatch(&api, &request));
+            held(&api, response)
         })
     };
     match work.await {
-        Ok(response) => response.map(Body::from),
+        Ok(response) => response,
         // The runtime is shutting down.
         Err(_) => outside(&api, &headers, given, &path, &stopping()),
+    }
+}
+
+/// The answer, which takes its share of the memory for answers until its last byte is with the network, or its
+/// caller is gone: however slowly callers read, they must not fill the memory.
+fn held(api: &Api, response: http::Response<Vec<u8>>) -> Response {
+    let to = response.extensions().get::<AnswerTo>().copied();
+    let share = to.map(|AnswerTo(tenant)| api.throttle.answers.hold(tenant, response.body().len()));
+    response.map(|bytes| match bytes.is_empty() {
+        true => Body::empty(),
+        // The transport keeps no more than references to the bytes.
+        false => Body::from(Bytes::from_owner(Held {
+            bytes,
+            _share: share,
+        })),
+    })
+}
+
+/// The bytes of an answer.
+struct Held {
+    bytes: Vec<u8>,
+    _share: Option<Share>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

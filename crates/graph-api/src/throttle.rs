@@ -30,6 +30,12 @@ pub struct Limits {
     /// Bytes of request bodies, from before they are read to the end of the work on them. As JSON in
     /// memory a body can take sixteen times as much.
     pub body_bytes: Most,
+    /// Bytes of answers that their callers have not taken off the server yet. While there are more, further
+    /// requests are refused before any work is done; those that are worked on are answered.
+    pub answer_bytes: Most,
+    /// Bytes of the answers to a batch's items. Once there are so many, further items that read are told to come by
+    /// themselves.
+    pub batch_bytes: usize,
     /// How long a request waits for room before it is told to come back.
     pub patience: Duration,
 }
@@ -53,10 +59,18 @@ impl Default for Limits {
                 all: 8 * crate::MAX_BODY_BYTES,
                 of_tenant: 2 * crate::MAX_BODY_BYTES,
             },
+            // A hundred pages of 999 people.
+            answer_bytes: Most {
+                all: 256 * MIB,
+                of_tenant: 96 * MIB,
+            },
+            batch_bytes: 16 * MIB,
             patience: Duration::from_secs(10),
         }
     }
 }
+
+const MIB: usize = 1024 * 1024;
 
 /// What is taken now.
 #[derive(Debug)]
@@ -65,6 +79,8 @@ pub(crate) struct Throttle {
     pub(crate) scans: Shares,
     pub(crate) scan_rows: usize,
     pub(crate) bodies: Shares,
+    pub(crate) answers: Shares,
+    pub(crate) batch_bytes: usize,
     pub(crate) patience: Duration,
 }
 
@@ -75,6 +91,8 @@ impl Throttle {
             scans: Shares::new(limits.scans),
             scan_rows: limits.scan_rows,
             bodies: Shares::new(limits.body_bytes),
+            answers: Shares::new(limits.answer_bytes),
+            batch_bytes: limits.batch_bytes,
             patience: limits.patience,
         }
     }
@@ -120,6 +138,19 @@ impl Full {
         }
         .with_retry_after(5)
     }
+
+    /// The same, of answers that wait to be taken off the server.
+    pub(crate) fn not_taken(self) -> Problem {
+        match self {
+            Self::Tenant => Problem::new(
+                ProblemKind::TooManyRequests,
+                "TooManyRequests",
+                "This tenant's clients have not read the answers that they asked for. Please read those, and retry after the time in Retry-After.",
+            )
+            .with_retry_after(5),
+            Self::All => self.problem(),
+        }
+    }
 }
 
 impl Shares {
@@ -148,6 +179,24 @@ impl Shares {
             tenant,
             count,
         })
+    }
+
+    /// Fails while as much is taken as there is.
+    pub(crate) fn ask(&self, tenant: TenantId) -> Result<(), Full> {
+        self.take(tenant, 1).map(drop)
+    }
+
+    /// So much for this tenant, whether there is so much or not: of what is there already.
+    pub(crate) fn hold(&self, tenant: TenantId, count: usize) -> Share {
+        let mut taken = self.taken.lock();
+        taken.all += count;
+        *taken.of_tenant.entry(tenant).or_default() += count;
+        drop(taken);
+        Share {
+            shares: self.clone(),
+            tenant,
+            count,
+        }
     }
 
     /// The same, when there is so much within a time. Small ones do not wait behind a large one.

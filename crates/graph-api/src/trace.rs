@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use http::HeaderMap;
-use syncline_model::{RequestId, Timestamp};
+use syncline_model::{RequestId, TenantId, Timestamp};
 
 use crate::Api;
 
@@ -17,6 +17,8 @@ pub(crate) struct Trace {
     pub(crate) now: Timestamp,
     /// The pattern of the route it took, once that is known.
     pub(crate) route: OnceCell<&'static str>,
+    /// The caller's tenant, once that is known.
+    pub(crate) tenant: OnceCell<TenantId>,
 }
 
 /// Longest id we echo; longer ones are not ids.
@@ -38,6 +40,7 @@ impl Trace {
             request_id,
             now: api.clock.now(),
             route: OnceCell::new(),
+            tenant: OnceCell::new(),
         }
     }
 }

@@ -4,9 +4,10 @@ mod sent;
 
 use std::collections::HashMap;
 
-use http::{HeaderName, HeaderValue, Request, Response};
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use serde_json::value::RawValue;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value as Json, json};
 use syncline_model::{Problem, ProblemKind, RequestId};
 use syncline_odata::path::{Segment, resolve};
@@ -33,6 +34,17 @@ const NO_URL: &AsciiSet = &CONTROLS
 /// Graph's limit.
 const MAX_ITEMS: usize = 20;
 
+/// The answer to one item.
+#[derive(Serialize)]
+struct Answered<'i> {
+    id: &'i str,
+    status: u16,
+    headers: Json,
+    /// As it was written: a tree of it would take many times the room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Box<RawValue>>,
+}
+
 /// One item, checked as far as the batch as a whole depends on it.
 struct Item<'t> {
     id: String,
@@ -51,24 +63,25 @@ pub(crate) fn run(call: &Call<'_>) -> Result<Reply, Problem> {
     check_ids(&items)?;
     let mut status: HashMap<&str, u16> = HashMap::new();
     let mut responses = Vec::new();
+    let mut bytes = 0;
     for item in &items {
         let failed = item
             .depends_on
             .iter()
             .any(|id| !matches!(status.get(id.as_str()), Some(200..=299)));
         let response = if failed {
-            item.refused(call, 424, &failed_dependency())
+            item.refused(call, 424, &failed_dependency())?
+        } else if bytes >= call.api.throttle.batch_bytes && item.method == "GET" {
+            item.refused(call, 429, &too_much())?
         } else {
-            item.answer(call)
+            item.answer(call)?
         };
-        let code = response["status"]
-            .as_u64()
-            .and_then(|it| u16::try_from(it).ok())
-            .unwrap_or(500);
-        status.insert(&item.id, code);
+        bytes += response.body.as_ref().map_or(0, |it| it.get().len());
+        status.insert(&item.id, response.status);
         responses.push(response);
     }
-    Ok(Reply::ok(json!({ "responses": responses })))
+    let written = to_raw_value(&Responses { responses }).map_err(unwritten)?;
+    Ok(Reply::written(StatusCode::OK, written))
 }
 
 fn check_ids(items: &[Item<'_>]) -> Result<(), Problem> {
@@ -91,7 +104,7 @@ fn check_ids(items: &[Item<'_>]) -> Result<(), Problem> {
 }
 
 impl Item<'_> {
-    fn answer(&self, call: &Call<'_>) -> Json {
+    fn answer(&self, call: &Call<'_>) -> Result<Answered<'_>, Problem> {
         match self.request(call) {
             Ok(mut request) => {
                 let id = RequestId(call.api.ids.random_uuid());
@@ -105,15 +118,29 @@ impl Item<'_> {
                 );
                 let response = span.in_scope(|| dispatch_part(call.api, &request));
                 tracing::debug!(request_id = %id, status = response.status().as_u16(), "batch item answered");
-                self.response(&response)
+                self.response(response)
             }
             Err(message) => self.refused(call, 400, &Problem::malformed(message)),
         }
     }
 
-    fn refused(&self, call: &Call<'_>, status: u16, problem: &Problem) -> Json {
-        let headers = json!({ "Content-Type": "application/json" });
-        json!({ "id": self.id, "status": status, "headers": headers, "body": envelope(problem, call.trace) })
+    fn refused(
+        &self,
+        call: &Call<'_>,
+        status: u16,
+        problem: &Problem,
+    ) -> Result<Answered<'_>, Problem> {
+        let mut headers = json!({ "Content-Type": "application/json" });
+        if let Some(seconds) = problem.retry_after_seconds {
+            headers["Retry-After"] = seconds.to_string().into();
+        }
+        let body = to_raw_value(&envelope(problem, call.trace)).map_err(unwritten)?;
+        Ok(Answered {
+            id: &self.id,
+            status,
+            headers,
+            body: Some(body),
+        })
     }
 
     /// The item as a request with the caller's token, whatever the item says about one.
@@ -163,7 +190,7 @@ impl Item<'_> {
         Ok(request)
     }
 
-    fn response(&self, response: &Response<Vec<u8>>) -> Json {
+    fn response(&self, response: Response<Vec<u8>>) -> Result<Answered<'_>, Problem> {
         let shown = [
             "content-type",
             "retry-after",
@@ -178,14 +205,24 @@ impl Item<'_> {
                 Some((canonical(name.as_str()), value.to_str().ok()?.into()))
             })
             .collect();
-        let mut json =
-            json!({ "id": self.id, "status": response.status().as_u16(), "headers": headers });
-        if !response.body().is_empty() {
-            let text = String::from_utf8_lossy(response.body());
-            json["body"] =
-                serde_json::from_str(&text).unwrap_or_else(|_| Json::String(text.into_owned()));
-        }
-        json
+        let status = response.status().as_u16();
+        let body = match response.into_body() {
+            bytes if bytes.is_empty() => None,
+            bytes => {
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let body = match RawValue::from_string(text) {
+                    Ok(json) => json,
+                    Err(_) => to_raw_value(&String::from_utf8_lossy(&bytes)).map_err(unwritten)?,
+                };
+                Some(body)
+            }
+        };
+        Ok(Answered {
+            id: &self.id,
+            status,
+            headers: headers.into(),
+            body,
+        })
     }
 }
 
@@ -210,6 +247,24 @@ fn canonical(name: &str) -> String {
         .map(crate::body::capitalized)
         .collect::<Vec<_>>()
         .join("-")
+}
+
+#[derive(Serialize)]
+struct Responses<'i> {
+    responses: Vec<Answered<'i>>,
+}
+
+fn unwritten(error: serde_json::Error) -> Problem {
+    Problem::internal(format!("an answer cannot be written: {error}"))
+}
+
+fn too_much() -> Problem {
+    Problem::new(
+        ProblemKind::TooManyRequests,
+        "TooManyRequests",
+        "The answers of this batch are too large to be sent together. Please send this request by itself, or with fewer others.",
+    )
+    .with_retry_after(1)
 }
 
 fn failed_dependency() -> Problem {

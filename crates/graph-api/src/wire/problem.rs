@@ -136,6 +136,7 @@ mod tests {
             client_request_id: "2".to_owned(),
             now: Timestamp(0),
             route: OnceCell::new(),
+            tenant: OnceCell::new(),
         };
         let busy = Problem::from(StoreError::Busy("others write (57P03)".to_owned()));
         assert!(busy.to_string().contains("57P03"), "the log says why");
@@ -157,6 +158,7 @@ mod tests {
             client_request_id: "2".to_owned(),
             now: Timestamp(0),
             route: OnceCell::new(),
+            tenant: OnceCell::new(),
         };
         let full = Problem::from(StoreError::Full("database or disk is full".to_owned()));
         let reply = reply(&full, &trace, "https://example.com", "/v1.0/users");

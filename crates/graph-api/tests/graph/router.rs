@@ -319,3 +319,41 @@ fn a_tenant_whose_bodies_fill_its_share_of_the_memory_waits_and_others_do_not() 
         assert_eq!(again.status(), 400);
     });
 }
+
+#[test]
+fn a_tenant_whose_answers_are_not_read_gets_no_more_of_them_and_others_do() {
+    let World { api, tenants, .. } = World::new();
+    let api = Arc::new(api.with_limits(Limits {
+        answer_bytes: Most {
+            all: 100_000,
+            of_tenant: 1,
+        },
+        ..Limits::default()
+    }));
+    let (contoso, fabrikam) = (tenants.contoso.token, tenants.fabrikam.token);
+    let get = async |token: &str| {
+        let request = Request::get("/v1.0/organization")
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::empty())
+            .unwrap();
+        handle(State(Arc::clone(&api)), request).await
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut unread = get(&contoso).await;
+        assert_eq!(unread.status(), 200);
+        let refused = get(&contoso).await;
+        assert_eq!(refused.status(), 429);
+        assert!(refused.headers().contains_key("retry-after"));
+        assert_eq!(get(&fabrikam).await.status(), 200);
+        // As the transport does, which keeps the bytes until they are sent.
+        let mut body = std::mem::take(unread.body_mut());
+        let frame = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await;
+        drop((body, unread, refused));
+        assert_eq!(get(&contoso).await.status(), 429);
+        drop(frame);
+        assert_eq!(get(&contoso).await.status(), 200);
+    });
+}

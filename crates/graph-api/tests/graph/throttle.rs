@@ -88,6 +88,32 @@ fn the_parts_of_a_batch_are_one_request() {
 }
 
 #[test]
+fn items_that_read_come_by_themselves_once_the_answers_of_their_batch_are_large() {
+    let world = World::with_limits(Limits {
+        batch_bytes: 100,
+        ..Limits::default()
+    });
+    let get = |id| json!({"id": id, "method": "GET", "url": "/organization"});
+    let write = json!({"id": "3", "method": "POST", "url": "/users", "body": person("ann"),
+        "headers": {"Content-Type": "application/json"}});
+    let answer = world
+        .contoso()
+        .post(
+            "/v1.0/$batch",
+            json!({"requests": [get("1"), get("2"), write]}),
+        )
+        .ok();
+    let status = |at: usize| answer["responses"][at]["status"].as_u64().unwrap();
+    // What writes has a small answer, and would have to be asked about.
+    assert_eq!([status(0), status(1), status(2)], [200, 429, 201]);
+    assert_eq!(answer["responses"][1]["headers"]["Retry-After"], "1");
+    assert_eq!(
+        answer["responses"][1]["body"]["error"]["code"],
+        "TooManyRequests"
+    );
+}
+
+#[test]
 fn a_tenant_that_scans_as_much_as_it_may_is_told_when_to_come_back() {
     let limited = |scans| Limits {
         scans,
