@@ -121,6 +121,17 @@ pub fn find(reader: &Reader<'_>, tenant: TenantId, id: &str) -> Result<Option<Gr
     }
 }
 
+/// The grant with this id as a place in a list, without its scopes, whether there is one or not.
+pub fn place(id: &str) -> Option<Grant> {
+    let (client, resource, principal) = parse_id(id)?;
+    Some(Grant {
+        client,
+        resource,
+        principal,
+        scopes: Vec::new(),
+    })
+}
+
 /// A page of a tenant's grants, after the grant `after`.
 pub fn list(
     reader: &Reader<'_>,

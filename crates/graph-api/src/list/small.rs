@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value as Json};
 use syncline_model::predicate::{Attributes, Case, order};
-use syncline_model::query::Order;
+use syncline_model::query::{Order, Query};
 use syncline_model::{Attr, EntityType, Problem, Value};
 use syncline_odata::select::not_expandable;
 use syncline_odata::skiptoken::{PageToken, expired_page};
@@ -73,13 +73,10 @@ pub fn reply_expanded(
     };
     check_expand(&options, expand.names)?;
     let query = options.bind(entity, rules)?;
-    let keeps = |json: &Json| {
-        query
-            .predicate
-            .as_ref()
-            .is_none_or(|it| it.evaluate(&Item { entity, json }))
-    };
-    let mut items: Vec<Json> = items.into_iter().filter(keeps).collect();
+    let mut items: Vec<Json> = items
+        .into_iter()
+        .filter(|it| keeps(entity, &query, it))
+        .collect();
     if call.tail == Tail::Count {
         return Ok(Reply::text(items.len().to_string()));
     }
@@ -114,6 +111,12 @@ pub fn reply_expanded(
         .count(count)
         .next_link(next)
         .reply())
+}
+
+/// Whether an item is what a query's filter asks for.
+pub fn keeps(entity: &EntityType, query: &Query, json: &Json) -> bool {
+    let filter = query.predicate.as_ref();
+    filter.is_none_or(|it| it.evaluate(&Item { entity, json }))
 }
 
 /// 400 for a `$expand` that names anything else.
