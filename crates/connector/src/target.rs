@@ -123,7 +123,8 @@ pub trait Target: Send + Sync + fmt::Debug {
 
     /// Carries out a page's operations, in order. One that fails leaves nothing behind and does
     /// not stop the others. A reference that [`Target::find`] shows as standing is answered with
-    /// [`Outcome::Stands`]: who foresees a cycle looks there, and counts none.
+    /// [`Outcome::Stands`]: who foresees a cycle looks there, and counts none. So is the removal of a manager
+    /// whom it does not show any more, because somebody else was quicker: nobody may log or count it.
     fn apply(&self, page: &mut Tx<'_>, operations: &[Operation]) -> Result<Vec<Outcome>, Fault>;
 
     /// Works creates out before they are carried out, from a snapshot that may be that of the page's own transaction; in

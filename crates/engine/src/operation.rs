@@ -53,7 +53,7 @@ pub enum Operation {
 pub enum Outcome {
     /// Done; the id of the target object (new for a create).
     Done(ObjectId),
-    /// The reference stands there already, and nothing was written.
+    /// The reference is as it is asked to be, there or gone, and nothing was written.
     Stands(ObjectId),
     /// Refused or failed; nothing of this operation was done.
     Failed(Fault),

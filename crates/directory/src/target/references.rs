@@ -7,12 +7,16 @@ use syncline_store::ObjectState;
 use super::fault;
 use super::page::Page;
 
-/// Whether the operation sets the manager who is set. Who is in a group is not looked up here.
+/// Whether the operation sets the manager who is set, or removes one who is not. Who is in a group is not looked
+/// up here.
 pub(super) fn stands(page: &Page<'_>, operation: &Operation) -> bool {
     match operation {
         Operation::AddReference {
             target, attr, to, ..
         } if *attr == Attr::MANAGER => page.manager(*target) == Some(*to),
+        Operation::RemoveReference {
+            target, attr, to, ..
+        } if *attr == Attr::MANAGER => page.manager(*target) != Some(*to),
         _ => false,
     }
 }

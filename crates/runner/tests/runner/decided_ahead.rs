@@ -193,3 +193,25 @@ fn a_source_object_that_changed_in_the_meantime_is_as_it_is_after_the_next_cycle
         }
     }
 }
+
+#[test]
+fn a_manager_who_was_taken_in_the_meantime_is_not_removed_once_more() {
+    for page in 1..=2 {
+        let world = World::new().with_pages_of(1);
+        world.person("bo");
+        world.person("ana").manager("bo");
+        world.cycle();
+        let ana = world.live("ana").id;
+        world.person("ana").without_manager();
+        let taken = before_page(page, || world.fabrikam_takes_manager(ana));
+        assert_eq!(
+            world.cycle_watched_by(&taken).counts,
+            Counts {
+                unchanged: 1,
+                ..Counts::default()
+            },
+            "before page {page}"
+        );
+        assert_eq!(world.outcomes("ana").len(), 1, "only that she was created");
+    }
+}

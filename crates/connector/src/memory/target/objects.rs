@@ -85,16 +85,21 @@ impl Objects {
         }
     }
 
-    /// Whether the operation makes a reference that is there.
+    /// Whether the operation makes a reference that is there, or removes one that is not.
     pub(super) fn stands(&self, operation: &Operation) -> bool {
-        let Operation::AddReference {
-            target, attr, to, ..
-        } = operation
-        else {
-            return false;
+        let is_there = |target: &ObjectId, attr: &Attr, to: &ObjectId| {
+            let kept = self.0.get(target);
+            kept.is_some_and(|it| references::held(&it.object, *attr).contains(to))
         };
-        let kept = self.0.get(target);
-        kept.is_some_and(|it| references::held(&it.object, *attr).contains(to))
+        match operation {
+            Operation::AddReference {
+                target, attr, to, ..
+            } => is_there(target, attr, to),
+            Operation::RemoveReference {
+                target, attr, to, ..
+            } => !is_there(target, attr, to),
+            _ => false,
+        }
     }
 
     /// One operation. When it fails nothing of it is done.

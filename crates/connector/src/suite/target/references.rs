@@ -37,13 +37,23 @@ pub(super) fn a_manager_who_is_one_already_is_told_apart(fixture: &mut dyn Targe
 pub(super) fn only_the_manager_named_is_removed(fixture: &mut dyn TargetFixture) {
     let [megan, max, moritz] = ["megan", "max", "moritz"].map(|alias| fixture.create(alias));
     fixture.done(add_manager(megan, moritz));
-    // Somebody set another one meanwhile.
-    fixture.done(remove_manager(megan, max));
+    let (of_max, of_moritz) = (remove_manager(megan, max), remove_manager(megan, moritz));
+    // Somebody set another one meanwhile. Nothing is removed then, and nobody is to log or count that it was.
+    assert_eq!(
+        fixture.apply(std::slice::from_ref(&of_max)),
+        [Outcome::Stands(megan)]
+    );
     assert_eq!(manager(fixture, megan), Some(moritz));
-    for _ in 0..2 {
-        assert_eq!(fixture.done(remove_manager(megan, moritz)), megan);
-        assert_eq!(manager(fixture, megan), None);
-    }
+    assert_eq!(
+        fixture.apply(&[of_moritz.clone(), of_moritz.clone(), of_max]),
+        [
+            Outcome::Done(megan),
+            Outcome::Stands(megan),
+            Outcome::Stands(megan)
+        ]
+    );
+    assert_eq!(manager(fixture, megan), None);
+    assert_eq!(fixture.apply(&[of_moritz]), [Outcome::Stands(megan)]);
 }
 
 pub(super) fn nobody_refers_to_or_from_what_is_not_there(fixture: &mut dyn TargetFixture) {
