@@ -13,7 +13,7 @@ use std::thread::Scope;
 
 use syncline_model::job::CyclePhase;
 use syncline_model::{CycleId, Problem};
-use syncline_store::WaitingReference;
+use syncline_store::{Reader, WaitingReference};
 
 use super::ahead::Ahead;
 use super::page::Paged;
@@ -202,18 +202,9 @@ impl<'r> ReadySlices<'r> {
         let size = runner.page_sizes.references * page_size;
         let rows: Vec<WaitingReference> = batch.rows.by_ref().take(size).collect();
         let foreseen = runner.patiently_unless(must_stop, || {
-            runner.store.read(|reader| {
-                let view = View {
-                    reader,
-                    tenant: self.work.tenant,
-                    job: self.work.job,
-                    configuration: &batch.configuration,
-                    now: runner.clock.now(),
-                    drafter: None,
-                    forgotten: None,
-                };
-                settle::foresee(&view, &rows)
-            })
+            runner
+                .store
+                .read(|reader| settle::foresee(&self.view(reader, &batch.configuration), &rows))
         })?;
         let ready = ReadySlice {
             cycle: batch.cycle,
@@ -226,6 +217,21 @@ impl<'r> ReadySlices<'r> {
         };
         self.batch = (batch.rows.len() > 0).then_some(batch);
         Ok(Some(ready))
+    }
+
+    fn view<'v, 'c>(&self, reader: &'v Reader<'c>, configuration: &'v Configuration) -> View<'v, 'c>
+    where
+        'r: 'v,
+    {
+        View {
+            reader,
+            tenant: self.work.tenant,
+            job: self.work.job,
+            configuration,
+            now: self.runner.clock.now(),
+            drafter: None,
+            forgotten: None,
+        }
     }
 
     /// Reads a batch, behind the one before. Behind, so that what is written at this moment is not
@@ -246,6 +252,8 @@ impl<'r> ReadySlices<'r> {
             let Some(last) = rows.last().copied() else {
                 return Ok(None);
             };
+            let owed = settle::owed(&self.view(reader, &configuration), &rows)?;
+            rows.retain(|row| !owed.contains(row));
             rows.sort_unstable_by_key(|row| (row.source, row.waits_for, row.attr));
             let batch = Batch {
                 cycle: cycle.id,

@@ -12,6 +12,7 @@ mod added;
 mod changed_groups;
 mod links;
 mod memberships;
+mod owed;
 pub(crate) mod refusals;
 pub(crate) mod refused_kinds;
 mod report;

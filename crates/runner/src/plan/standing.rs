@@ -74,6 +74,11 @@ impl Standing {
         Ok(standing)
     }
 
+    /// Whether the target would not find whom a reference leads to.
+    pub(super) fn is_gone(&self, to: &Link) -> bool {
+        self.absent.gone.contains(&to.target)
+    }
+
     /// Whether a reference between these two would be written: it can be, and is not there yet. `led`: whom the
     /// owner refers to, where the plan knows better. `only_fills`: whether another one that is there is left alone.
     pub(super) fn lacks(
@@ -86,7 +91,7 @@ impl Standing {
     ) -> bool {
         owner.state == LinkState::Live
             && self.absent.lives(&owner.target)
-            && !self.absent.gone.contains(&to.target)
+            && !self.is_gone(to)
             // Whoever is linked again may have it already.
             && match led {
                 Some(led) if only_fills => led.is_none(),

@@ -10,6 +10,7 @@ use syncline_store::{MembershipsDue, WaitingReference};
 
 use super::added::Added;
 use super::links::PlannedLinks;
+use super::owed::Owed;
 use super::standing::Standing;
 use crate::memberships::Flowing;
 use crate::settle::{
@@ -32,6 +33,7 @@ pub(super) struct Waiting {
     /// Rows in the store that would be gone.
     gone: IdSet<Row>,
     added: Added,
+    pub(super) owed: Owed,
     /// Where the walk is that decides.
     pub(super) walk: Option<(CycleKind, CyclePhase)>,
     /// Whose memberships would be due.
@@ -113,6 +115,16 @@ impl Waiting {
                     references.failed = true;
                     if let Some(link) = write.source.and_then(|source| present.get(&source)) {
                         self.links.lose(view, link);
+                        let decision = &decided[write.at].decision;
+                        let row = WaitingReference {
+                            waits_for: link.source,
+                            source: decision.source,
+                            kind: decision.kind,
+                            attr: write.attr,
+                        };
+                        if self.owed.refuse(view, &row) {
+                            rows.push(key(row));
+                        }
                     }
                     continue;
                 }
@@ -147,6 +159,7 @@ impl Waiting {
             let decided = settles_references(view.configuration, decided, targets);
             self.let_go(view, &wrong, &decided, counts)?;
         }
+        self.settle_owed(view, decided, targets, counts)?;
         Ok(become_of)
     }
 
@@ -316,7 +329,11 @@ impl Waiting {
     }
 
     /// Everything that these source objects wait for.
-    fn of(&self, view: &View<'_, '_>, sources: IdSet<ObjectId>) -> Result<Vec<Row>, Problem> {
+    pub(super) fn of(
+        &self,
+        view: &View<'_, '_>,
+        sources: IdSet<ObjectId>,
+    ) -> Result<Vec<Row>, Problem> {
         if sources.is_empty() {
             return Ok(Vec::new());
         }
@@ -348,21 +365,19 @@ impl Waiting {
         let woken: Vec<ObjectId> = woken.into_iter().collect();
         for some in woken.chunks(AT_ONCE) {
             let rows = view.reader.waiting_for(view.tenant, view.job, some)?;
-            let rows: Vec<Row> = rows.into_iter().map(key).collect();
-            let rows: Vec<Row> = rows
-                .into_iter()
-                .filter(|row| !self.gone.contains(row))
-                .collect();
+            let mut rows = self.owed.due(view, rows)?;
+            rows.retain(|row| !self.gone.contains(row));
             self.set(view, rows, counts)?;
         }
-        let added: Vec<Row> = self.added.iter().collect();
+        let added = self.added.iter();
+        let added: Vec<Row> = added.filter(|row| self.owed.may_be_tried(row)).collect();
         for some in added.chunks(AT_ONCE) {
             self.set(view, some.to_vec(), counts)?;
         }
         Ok(())
     }
 
-    fn set(
+    pub(super) fn set(
         &mut self,
         view: &View<'_, '_>,
         rows: Vec<Row>,
@@ -385,6 +400,11 @@ impl Waiting {
             let reference = (row.1, row.2);
             let led = self.led.get(&reference).copied();
             let only_fills = owner.is_some_and(|it| view.configuration.only_fills(it.kind, row.2));
+            let given = owner.filter(|_| standing.is_gone(to));
+            let given = given.map(|owner| waiting(&row, owner));
+            if given.is_some_and(|row| self.owed.refuse(view, &row)) {
+                continue;
+            }
             if owner.is_some_and(|owner| standing.lacks(owner, row.2, to, led, only_fills)) {
                 counts.references_set += 1;
                 self.note_led(view, reference, to.target, Some(to));
@@ -414,6 +434,6 @@ fn waiting(row: &Row, owner: &Link) -> WaitingReference {
     }
 }
 
-fn key(row: WaitingReference) -> Row {
+pub(super) fn key(row: WaitingReference) -> Row {
     (row.waits_for, row.source, row.attr)
 }

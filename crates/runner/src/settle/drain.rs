@@ -12,6 +12,7 @@ use syncline_store::{Reader, WaitingReference};
 use super::Ledger;
 use super::links::delta;
 use super::log::Event;
+use super::owed::{owed, put_back};
 use super::references::{failure, links_in_target, name};
 use super::unwanted::unwanted;
 use crate::configuration::Configuration;
@@ -37,6 +38,14 @@ pub(crate) struct Foreseen {
     packed: Packed,
 }
 
+/// What became of references that were tried.
+#[derive(Default)]
+pub(super) struct Tries {
+    pub(super) events: Vec<Event>,
+    /// Whoever is to be looked at again.
+    pub(super) failures: Vec<(ObjectId, EntityKind, Failure)>,
+}
+
 /// A reference that was tried.
 struct Tried {
     /// Its place among the rows.
@@ -57,20 +66,50 @@ pub(crate) fn drain(
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, bool), Problem> {
-    let mut ready = page
-        .tx
-        .ready_references(page.tenant, page.job, None, limit)?;
-    let more = ready.len() == limit;
+    let (mut ready, more) = first_ready(page, limit)?;
     ready.sort_unstable_by_key(|row| (row.source, row.waits_for, row.attr));
     let events = if ready.is_empty() {
         Vec::new()
     } else {
-        write(page, &ready, Vec::new(), ids, ledger)?
+        let tries = write(page, &ready, Vec::new(), ids, ledger)?;
+        put_aside(page, tries)?
     };
     if !more {
         page.tx.sweep_ready(page.tenant, page.job)?;
     }
     Ok((events, more))
+}
+
+/// A page of ready references, and whether there may be more. What is owed is passed over.
+fn first_ready(
+    page: &Page<'_, '_>,
+    limit: usize,
+) -> Result<(Vec<WaitingReference>, bool), Problem> {
+    let mut after = None;
+    loop {
+        let (tenant, job) = (page.tenant, page.job);
+        let mut ready = page
+            .tx
+            .ready_references(tenant, job, after.as_ref(), limit)?;
+        let more = ready.len() == limit;
+        after = ready.last().copied();
+        let owed = owed(&page.view(), &ready)?;
+        ready.retain(|row| !owed.contains(row));
+        if !more || !ready.is_empty() {
+            return Ok((ready, more));
+        }
+    }
+}
+
+/// Whoever failed is put aside, to be looked at again. Returns what the log has to say.
+fn put_aside(page: &mut Page<'_, '_>, tries: Tries) -> Result<Vec<Event>, Problem> {
+    let Tries {
+        mut events,
+        failures,
+    } = tries;
+    let no_more = super::escrow(page, &failures)?;
+    super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);
+    Ok(events)
 }
 
 /// Writes the references of a slice that still wait.
@@ -87,11 +126,11 @@ pub(crate) fn drain_slice(
 ) -> Result<Vec<Event>, Problem> {
     if let Some(foreseen) = slice.foreseen.take() {
         page.all_or_nothing = true;
-        let events = write(page, &slice.rows, foreseen, ids, ledger)?;
+        let tries = write(page, &slice.rows, foreseen, ids, ledger)?;
         return if ledger.references_failed > 0 {
             Err(given_up())
         } else {
-            Ok(events)
+            Ok(tries.events)
         };
     }
     // In order of the owner, of which one may have several.
@@ -101,7 +140,8 @@ pub(crate) fn drain_slice(
     let waiting: IdSet<WaitingReference> = waiting.into_iter().collect();
     let mut rows = slice.rows.clone();
     rows.retain(|row| waiting.contains(row));
-    write(page, &rows, Vec::new(), ids, ledger)
+    let tries = write(page, &rows, Vec::new(), ids, ledger)?;
+    put_aside(page, tries)
 }
 
 /// What the log will say when these references are written, where a snapshot tells; by row.
@@ -132,13 +172,13 @@ pub(crate) fn foresee(
 }
 
 /// Writes those of these waiting references whose object is in the target; the others sleep on.
-fn write(
+pub(super) fn write(
     page: &mut Page<'_, '_>,
     rows: &[WaitingReference],
     foreseen: Vec<Option<Foreseen>>,
     ids: &dyn Ids,
     ledger: &mut Ledger,
-) -> Result<Vec<Event>, Problem> {
+) -> Result<Tries, Problem> {
     let ends = rows.iter().flat_map(|row| [row.source, row.waits_for]);
     let links = links_in_target(page, ends.collect())?;
     let (ready, asleep): (Vec<WaitingReference>, Vec<WaitingReference>) = rows
@@ -156,8 +196,10 @@ fn write(
     let unwanted = unwanted(&page.view(), &ready)?;
     let (operations, mut tried) = operations(page, rows, &links, filled, &unwanted);
     let outcomes = page.apply(&operations)?;
-    // What could not be written waits in escrow: its object is decided anew, references and all.
-    let mut escrowed = Vec::new();
+    // What could not be written waits in escrow: its object is decided anew, references and all but those that are
+    // given at creation only.
+    let mut failures = Vec::new();
+    let mut refused = Vec::new();
     for (it, outcome) in tried.iter_mut().zip(outcomes) {
         match outcome {
             Outcome::Done(_) => ledger.counts.references_set += 1,
@@ -165,21 +207,21 @@ fn write(
             Outcome::Failed(fault) => {
                 let gone = fault.kind == FaultKind::NotFound;
                 let failure = failure(fault);
-                escrowed.push((it.row.source, it.row.kind, failure.clone()));
+                failures.push((it.row.source, it.row.kind, failure.clone()));
                 if let (true, Some(link)) = (gone, links.get(&it.row.waits_for)) {
-                    escrowed.push((link.source, link.kind, failure.clone()));
+                    failures.push((link.source, link.kind, failure.clone()));
                 }
                 it.failure = Some(failure);
+                refused.push(it.row);
                 ledger.references_failed += 1;
             }
         }
     }
-    let no_more = super::escrow(page, &escrowed)?;
+    put_back(page, refused, ledger)?;
     page.discard(operations);
     tried.retain(|it| !it.stands);
-    let mut events = events(page, tried, foreseen, ids)?;
-    super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);
-    Ok(events)
+    let events = events(page, tried, foreseen, ids)?;
+    Ok(Tries { events, failures })
 }
 
 /// Of references that are written only while the target has none, those that it has by now: they waited, and

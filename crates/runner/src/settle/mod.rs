@@ -7,6 +7,7 @@ mod log;
 mod memberships;
 mod misled;
 mod operate;
+mod owed;
 mod references;
 mod referrers;
 mod unwanted;
@@ -26,9 +27,10 @@ pub(crate) use links::{Arrival, Fate, Wrong, fate, moved};
 pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
 pub(crate) use misled::leading;
+pub(crate) use owed::{looked_at, owed};
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::{Led, Misled, Referrers, misled_by, owners};
-pub(crate) use unwanted::unwanted;
+pub(crate) use unwanted::{is_given_at_creation, unwanted};
 
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
@@ -126,6 +128,7 @@ pub(crate) fn carry_out(
         let decided = settles_references(page.configuration, &carried, &settled);
         misled::let_go(page, &wrong, &decided, ids, ledger)?
     };
+    let owed = owed::settle(page, &carried, &settled, ids, ledger)?;
     let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     let mut events = Vec::with_capacity(carried.len());
     let outcomes = referred.written.into_iter().zip(referred.failures);
@@ -170,9 +173,12 @@ pub(crate) fn carry_out(
                 }),
         );
     }
+    // Who is owed something still has failed as before, and goes on by the same timetable.
+    failures.extend(owed.failures);
     forget_settled(page, &sources, &failures)?;
     failures.extend(referred.lost);
     failures.extend(let_go.failures);
+    events.extend(owed.events);
     events.extend(let_go.events);
     let given_up = escrow(page, &failures)?;
     tell_given_up(&mut events, &given_up, &page.configuration.timetable);

@@ -10,6 +10,7 @@ use syncline_store::WaitingReference;
 
 use super::Ledger;
 use super::links::delta;
+use super::owed::put_back;
 use crate::page::Page;
 use crate::view::Decided;
 
@@ -110,6 +111,7 @@ fn write(
         lost: Vec::new(),
     };
     let mut gone: Vec<Link> = Vec::new();
+    let mut refused: Vec<WaitingReference> = Vec::new();
     let operations: Vec<Operation> = writes.iter().map(|it| it.operation.clone()).collect();
     let outcomes = page.apply(&operations)?;
     for (write, outcome) in writes.into_iter().zip(outcomes) {
@@ -124,6 +126,13 @@ fn write(
                     .push((link.source, link.kind, failure.clone()));
             }
             referred.failures[write.at] = Some(failure);
+            let decision = &carried[write.at].decision;
+            refused.extend(write.source.map(|source| WaitingReference {
+                waits_for: source,
+                source: decision.source,
+                kind: decision.kind,
+                attr: write.attr,
+            }));
             continue;
         }
         if let Outcome::Stands(_) = outcome {
@@ -143,6 +152,7 @@ fn write(
         });
     }
     forget_released(page, gone)?;
+    put_back(page, refused, ledger)?;
     Ok(referred)
 }
 

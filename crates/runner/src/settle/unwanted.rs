@@ -54,6 +54,15 @@ pub(crate) fn unwanted(
     Ok(unwanted)
 }
 
+/// Whether a reference of objects of this kind is given when they are created, and never again.
+pub(crate) fn is_given_at_creation(
+    configuration: &Configuration,
+    kind: EntityKind,
+    target: Attr,
+) -> bool {
+    matches!(given(configuration, kind, target), Given::AtCreation(_))
+}
+
 /// When a mapping gives a reference.
 enum Given {
     Never,

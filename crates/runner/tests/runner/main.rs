@@ -6,6 +6,7 @@
 mod accounts;
 mod add_only;
 mod assignment;
+mod at_creation;
 mod changes;
 mod clocks;
 mod continuous;

@@ -1,0 +1,205 @@
+//! Managers that flow when somebody is created, and that the target did not take then.
+
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::schema::FlowType;
+use syncline_engine::{Operation, SynchronizationSchema};
+use syncline_model::job::{Counts, CycleReport, CycleState};
+
+use crate::world::World;
+
+const SIX_HOURS: i64 = 6 * 60 * 60;
+const MONTH: i64 = 31 * 24 * 60 * 60;
+
+impl World {
+    fn refuses_references(&self) {
+        self.target_refuses(|operation| matches!(operation, Operation::AddReference { .. }));
+    }
+
+    /// A cycle that does what was planned.
+    fn planned_cycle(&self) -> CycleReport {
+        let planned = self.plan().counts;
+        let report = self.cycle();
+        assert_eq!(planned, report.counts);
+        report
+    }
+
+    fn failures_of(&self, name: &str) -> usize {
+        let outcomes = self.outcomes(name);
+        let failed = outcomes.iter();
+        failed
+            .filter(|it| matches!(it, EvidenceOutcome::Failed(_)))
+            .count()
+    }
+
+    fn boss_of(&self, name: &str) -> Option<String> {
+        self.live(name).manager
+    }
+}
+
+fn at_creation() -> World {
+    let world = World::new();
+    world.flow_type("manager", FlowType::ObjectAddOnly);
+    world
+}
+
+fn never_later() -> World {
+    let world = World::new();
+    world.change_schema(|schema: &mut SynchronizationSchema| {
+        let objects = schema.synchronization_rules[0].object_mappings.iter_mut();
+        objects.for_each(|it| it.flow_types.0 = "Add,Delete".to_owned());
+    });
+    world
+}
+
+fn pending(count: u64) -> Counts {
+    Counts {
+        references_pending: count,
+        ..Counts::default()
+    }
+}
+
+/// Ana, who reports to Bo, whom the target did not take as her manager.
+fn refused(world: World) -> World {
+    world.refuses_references();
+    world.person("bo");
+    world.person("ana").manager("bo");
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 2,
+            ..pending(1)
+        }
+    );
+    assert_eq!(world.failures_of("ana"), 1);
+    world
+}
+
+#[test]
+fn a_manager_who_was_refused_is_tried_again_in_time() {
+    for world in [at_creation(), never_later()] {
+        let world = refused(world);
+        assert_eq!(
+            world.planned_cycle().counts,
+            pending(1),
+            "her time has not come"
+        );
+        assert_eq!(world.failures_of("ana"), 1);
+
+        world.clock.advance_seconds(SIX_HOURS);
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::EntryLevelErrors);
+        assert_eq!(report.counts.references_pending, 1);
+        assert_eq!(world.failures_of("ana"), 2);
+        assert_eq!(world.traces().escrows, 1);
+
+        world.target_is_well();
+        assert_eq!(world.planned_cycle().counts, pending(1));
+        world.clock.advance_seconds(SIX_HOURS);
+        let report = world.planned_cycle();
+        assert_eq!(report.state, CycleState::Succeeded);
+        assert_eq!(
+            report.counts,
+            Counts {
+                unchanged: 1,
+                references_set: 1,
+                ..Counts::default()
+            }
+        );
+        assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+        assert_eq!(world.traces().escrows, 0);
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+/// And whoever is given up is looked at again when somebody has changed something.
+#[test]
+fn a_manager_who_is_always_refused_is_given_up_with_whom_he_leads() {
+    let world = refused(at_creation());
+    world.clock.advance_seconds(MONTH);
+    world.cycle();
+    assert_eq!(world.failures_of("ana"), 2);
+    world.clock.advance_seconds(MONTH);
+    assert_eq!(world.planned_cycle().counts, pending(1));
+    assert_eq!(world.failures_of("ana"), 2);
+    world.target_is_well();
+    world.person("ana").department("Sales");
+    assert_eq!(world.planned_cycle().counts.references_set, 1);
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+}
+
+#[test]
+fn a_manager_who_came_late_and_was_refused_is_tried_again_in_time() {
+    for world in [at_creation(), never_later()] {
+        world.person("kai").disabled();
+        world.person("ana").manager("kai");
+        assert_eq!(world.cycle().counts.references_pending, 1);
+        world.refuses_references();
+        world.person("kai").enabled();
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::EntryLevelErrors);
+        assert_eq!(report.counts.references_pending, 1);
+        world.target_is_well();
+        assert_eq!(world.planned_cycle().counts, pending(1));
+        world.clock.advance_seconds(SIX_HOURS);
+        assert_eq!(world.planned_cycle().counts.references_set, 1);
+        assert_eq!(world.boss_of("ana").as_deref(), Some("kai"));
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+#[test]
+fn a_crowd_that_was_refused_its_manager_is_served_in_time() {
+    let world = at_creation().with_pages_of(4);
+    world.person("kai").disabled();
+    let crowd = world.people("p", 30);
+    world.all_report_to(&crowd, world.person("kai"));
+    assert_eq!(world.cycle().counts.references_pending, 30);
+    world.refuses_references();
+    world.person("kai").enabled();
+    assert_eq!(world.cycle().counts.references_pending, 30);
+    assert_eq!(world.cycle().counts, pending(30));
+    // Somebody for whom nothing failed comes in between.
+    world.target_is_well();
+    world.person("q").disabled();
+    world.person("r").manager("q");
+    assert_eq!(world.planned_cycle().counts.references_pending, 31);
+    world.person("q").enabled();
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.references_set, counts.references_pending), (1, 30));
+    world.clock.advance_seconds(SIX_HOURS);
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.references_set, counts.references_pending), (30, 0));
+}
+
+#[test]
+fn a_manager_who_was_refused_and_whom_the_source_names_no_more_is_not_given() {
+    let world = refused(at_creation());
+    world.target_is_well();
+    world.person("ana").without_manager();
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.references_set, counts.references_pending), (0, 0));
+    assert_eq!(world.boss_of("ana"), None);
+}
+
+#[test]
+fn a_manager_who_vanished_is_given_when_he_is_there_again() {
+    let world = at_creation();
+    world.person("bo");
+    world.cycle();
+    let bo = world.live("bo").id;
+    world.fabrikam_deletes(bo);
+    world.fabrikam_purges(bo);
+    world.person("ana").manager("bo");
+    let report = world.planned_cycle();
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    assert_eq!(report.counts.references_pending, 1);
+    let report = world.planned_cycle();
+    assert_eq!(
+        (report.counts.created, report.counts.references_set),
+        (1, 1)
+    );
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+    assert_eq!(world.planned_cycle().counts, Counts::default());
+}
