@@ -2,7 +2,9 @@
 //!
 //! Changes are mapped to the subjects they affect. A group whose assignment or state changed
 //! affects each of its members: those are walked through page by page, the place in the group
-//! being part of the cursor, so that memory stays bounded however large the group is.
+//! being part of the cursor, so that memory stays bounded however large the group is. So are all who are assigned
+//! with a role when the service principal changed, whose roles may have other names now: what was changed in it is not
+//! noted, and is seldom anything.
 
 use std::collections::HashSet;
 
@@ -10,9 +12,11 @@ use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::Fault;
 use syncline_model::{EntityKind, ObjectId};
 use syncline_store::{Changed, EdgeKind, Reader, Result};
+use uuid::Uuid;
 
-use super::cursor::{ChangePlace, GroupPlace};
+use super::cursor::{AssignedPlace, ChangePlace, GroupPlace};
 use super::{LocalSource, broken, subjects};
+use crate::app_role_assignments::DEFAULT_ACCESS;
 use crate::load;
 
 /// So many changes are looked at for each subject a page may have: a page over changes that affect
@@ -60,6 +64,7 @@ enum Affects {
     Nobody,
     One(ObjectId),
     MembersOf(ObjectId),
+    AllAssigned,
 }
 
 impl<'a> Walk<'a> {
@@ -95,6 +100,10 @@ impl<'a> Walk<'a> {
             if self.place.group.is_some() || self.room() == 0 || budget == 0 {
                 return Ok(Some(self.place));
             }
+            if let Some(place) = self.place.assigned {
+                self.place.assigned = self.walk_assigned(page, place)?;
+                continue;
+            }
             let at_once = budget.min(self.limit);
             let changes =
                 page.changes_since(self.source.tenant, self.place.sequence, self.until, at_once)?;
@@ -113,6 +122,11 @@ impl<'a> Walk<'a> {
                         // The group itself is a subject too, where groups are synchronized.
                         self.note(group);
                         self.place.group = Some(GroupPlace { group, after: None });
+                        interrupted = true;
+                        break;
+                    }
+                    Affects::AllAssigned => {
+                        self.place.assigned = Some(AssignedPlace::default());
                         interrupted = true;
                         break;
                     }
@@ -163,6 +177,47 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Notes those who are assigned with a role that has a name of its own, as many as there is room for, up to the
+    /// first group, whose members come next; says where to go on, or `None` after the last.
+    fn walk_assigned(
+        &mut self,
+        page: &Reader<'_>,
+        place: AssignedPlace,
+    ) -> Result<Option<AssignedPlace>> {
+        let LocalSource {
+            tenant,
+            service_principal,
+            ..
+        } = *self.source;
+        let mut noted = place.after;
+        // Behind all roles of the one before.
+        let mut after = noted.map(|principal| (principal, Uuid::max()));
+        loop {
+            let rows =
+                page.assignments_of_resource(tenant, service_principal, after, self.limit)?;
+            let last = rows.len() < self.limit;
+            after = rows.last().map(|row| (row.principal(), row.role)).or(after);
+            for row in rows.iter().filter(|row| row.role != DEFAULT_ACCESS) {
+                if self.room() == 0 {
+                    return Ok(Some(AssignedPlace { after: noted }));
+                }
+                let principal = row.principal();
+                self.note(principal);
+                noted = Some(principal);
+                if row.principal_kind == EntityKind::Group {
+                    self.place.group = Some(GroupPlace {
+                        group: principal,
+                        after: None,
+                    });
+                    return Ok(Some(AssignedPlace { after: noted }));
+                }
+            }
+            if last {
+                return Ok(None);
+            }
+        }
+    }
+
     fn affects(&self, what: &Changed) -> Affects {
         match *what {
             Changed::Object {
@@ -173,6 +228,10 @@ impl<'a> Walk<'a> {
                 kind: EntityKind::User | EntityKind::Group,
                 id,
             } => Affects::One(id),
+            Changed::Object {
+                kind: EntityKind::ServicePrincipal,
+                id,
+            } if id == self.source.service_principal => Affects::AllAssigned,
             Changed::Edge { edge, .. } => match edge.kind {
                 EdgeKind::Manager => Affects::One(edge.from),
                 EdgeKind::Member if self.groups.contains(&edge.from) => Affects::One(edge.to),

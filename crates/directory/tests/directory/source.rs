@@ -3,7 +3,7 @@
 use syncline_connector::{Cursor, Source, SubjectPage};
 use syncline_directory::app_role_assignments::{self, DEFAULT_ACCESS};
 use syncline_directory::deleted_items::{self, Restoration};
-use syncline_directory::{LocalSource, groups, users};
+use syncline_directory::{LocalSource, groups, service_principals, users};
 use syncline_engine::{Lifecycle, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
@@ -59,6 +59,39 @@ impl Configured {
             self.role(),
         )
         .unwrap()
+    }
+
+    fn unassign(&self, principal: ObjectId) {
+        let resource = self.configuration.entry.id;
+        self.world
+            .write(|tx, context| {
+                let tenant = context.tenant_id();
+                let held = tx.assignments_between(tenant, resource, &[principal])?;
+                held.iter()
+                    .try_for_each(|it| app_role_assignments::unassign(tx, context, it))
+            })
+            .unwrap();
+    }
+
+    /// Renames the only role there is.
+    fn rename_role(&self, name: &str) {
+        let mut roles = self.configuration.entry.get(Attr::APP_ROLES).cloned();
+        let Some(Value::List(list)) = &mut roles else {
+            panic!("no roles: {roles:?}");
+        };
+        for role in list.iter_mut() {
+            let Value::Map(members) = role else {
+                panic!("no role: {role:?}");
+            };
+            let shown = members.iter_mut().find(|it| it.0 == "displayName");
+            shown.unwrap().1 = Value::text(name);
+        }
+        self.world
+            .write(|tx, context| {
+                let id = self.configuration.entry.id;
+                service_principals::update(tx, context, id, &[(Attr::APP_ROLES, roles)])
+            })
+            .unwrap();
     }
 
     fn watermark(&self) -> Watermark {
@@ -407,6 +440,40 @@ fn a_large_assigned_group_is_walked_through_in_bounded_pages() {
         let affected = it.affected(&since, limit);
         let mut expected = members.clone();
         expected.push(later);
+        assert_eq!(affected, expected, "limit {limit}");
+    }
+}
+
+/// Whoever holds it has another value then, where mappings or scopes ask for its name.
+#[test]
+fn a_renamed_role_affects_all_who_hold_one_page_by_page() {
+    let it = configured();
+    let world = &it.world;
+    let alias = |at: usize| world.user(&format!("user{at}"));
+    let direct: Vec<ObjectId> = (0..7).map(alias).collect();
+    let members: Vec<ObjectId> = (7..14).map(alias).collect();
+    let [default, other] = ["default", "other"].map(|alias| world.user(alias));
+    for id in &direct {
+        it.assign(*id);
+    }
+    for (name, members) in [("Sales", &members[..4]), ("Empty", &[]), ("All", &members)] {
+        it.assign(world.group(name, members));
+    }
+    assign(world, it.configuration.entry.id, default, DEFAULT_ACCESS).unwrap();
+    let unassigned = world.group("Unassigned", &[other]);
+    it.assign(unassigned);
+    it.unassign(unassigned);
+    it.unassign(direct[6]);
+    let since = it.watermark();
+    it.rename_role("Salespeople");
+    assert_eq!(it.subject(members[0]).assigned_roles, ["Salespeople"]);
+    assert_eq!(it.subject(default).assigned_roles, ["Default Access"]);
+    let mut expected: Vec<ObjectId> = direct[..6].iter().chain(&members).copied().collect();
+    expected.sort_unstable();
+    for limit in [1, 2, 3, 5, 100] {
+        let mut affected = it.affected(&since, limit);
+        affected.sort_unstable();
+        affected.dedup();
         assert_eq!(affected, expected, "limit {limit}");
     }
 }

@@ -1,7 +1,9 @@
 //! Who is assigned, directly or through a group, is in scope.
 
+use syncline_directory::{app_role_assignments, service_principals};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{Counts, CycleKind};
+use syncline_model::{Attr, EntityKind, ObjectId, Value};
 
 use crate::world::{State, World};
 
@@ -16,6 +18,63 @@ fn check_cycle(world: &World, expected: Counts) {
     let report = world.cycle();
     assert_eq!(report.kind, CycleKind::Incremental);
     assert_eq!(report.counts, expected);
+}
+
+/// The roles of the configuration.
+fn roles(world: &World) -> Vec<Value> {
+    let id = world.service_principal;
+    world.write(|tx, context| {
+        let stored = tx.objects(context.tenant_id(), EntityKind::ServicePrincipal, &[id])?;
+        let roles = stored[0].entry.get(Attr::APP_ROLES);
+        Ok(roles.unwrap().as_slice().to_vec())
+    })
+}
+
+/// Assigns somebody with the first of them.
+fn assign_with_role(world: &World, principal: ObjectId) {
+    let role = roles(world)[0].member("id").cloned();
+    let Some(Value::Guid(role)) = role else {
+        panic!("{role:?}");
+    };
+    let resource = world.service_principal;
+    world.write(|tx, context| app_role_assignments::assign(tx, context, resource, principal, role));
+}
+
+fn rename_roles(world: &World, name: &str) {
+    let mut roles = roles(world);
+    for role in &mut roles {
+        let Value::Map(members) = role else {
+            panic!("{role:?}");
+        };
+        let shown = members.iter_mut().find(|it| it.0 == "displayName");
+        shown.unwrap().1 = Value::text(name);
+    }
+    let changes = [(Attr::APP_ROLES, Some(Value::List(roles)))];
+    let id = world.service_principal;
+    world.write(|tx, context| service_principals::update(tx, context, id, &changes));
+}
+
+#[test]
+fn whoever_holds_a_role_gets_its_new_name() {
+    let world = assigned_only();
+    world.map(
+        "department",
+        "SingleAppRoleAssignment([appRoleAssignments])",
+    );
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    assign_with_role(&world, ana.id);
+    let sales = world.group("Sales").with(&[bo]);
+    assign_with_role(&world, sales.id);
+    world.person("cem").assigned();
+    world.cycle();
+    let department = |name: &str| world.live(name).text(Attr::DEPARTMENT).to_owned();
+    assert_eq!(department("bo"), "msiam_access");
+    rename_roles(&world, "Salespeople");
+    let planned = world.plan().counts;
+    assert_eq!(planned.updated, 2);
+    check_cycle(&world, planned);
+    let now = ["ana", "bo", "cem"].map(department);
+    assert_eq!(now, ["Salespeople", "Salespeople", "Default Access"]);
 }
 
 #[test]
