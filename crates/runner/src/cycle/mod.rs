@@ -17,6 +17,7 @@ mod finish;
 mod first_met;
 mod forward;
 mod held;
+mod kept;
 mod lead;
 mod memberships;
 mod page;

@@ -4,8 +4,9 @@
 //! INVARIANT: what is carried out must be what would be decided inside the transaction. So the page
 //! is refused when the cycle, its place or the configuration are not those it was prepared for; and
 //! it is decided again, inside, when a link it relied on has changed, when an object it would take
-//! over has found another owner, or when anything in it fails. A source object that has changed
-//! since needs nothing: its change is behind the cycle's watermark and comes in the next one.
+//! over has found another owner, when the target has been given what it is to keep, or when anything in it
+//! fails. A source object that has changed since needs nothing: its change is behind the cycle's watermark and
+//! comes in the next one.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use syncline_model::{CycleId, EntityKind, Job, ObjectId, Problem};
 use syncline_store::Reader;
 
 use super::forward::Forward;
-use super::{Work, reevaluation};
+use super::{Work, kept, reevaluation};
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::page::Page;
@@ -231,6 +232,9 @@ pub(super) fn still_holds(page: &Page<'_, '_>, decided: &[Decided]) -> Result<bo
         .iter()
         .filter_map(|it| Some((claim(&it.decision.action)?, it.decision.source)))
         .collect();
+    if !kept::still_there(page, decided)? {
+        return Ok(false);
+    }
     if claims.is_empty() {
         return Ok(true);
     }

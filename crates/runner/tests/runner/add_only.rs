@@ -1,9 +1,10 @@
 //! Managers whose mapping only adds: set and replaced, never removed; or given only while the target has none.
 
 use syncline_engine::schema::FlowType;
+use syncline_model::Attr;
 use syncline_model::job::Counts;
 
-use crate::world::World;
+use crate::world::{World, before_page};
 
 const REPLACING: [FlowType; 2] = [FlowType::ValueAddOnly, FlowType::MultiValueAddOnly];
 
@@ -138,4 +139,56 @@ fn a_manager_who_is_made_anew_comes_back_where_the_target_has_none() {
     assert_eq!(world.references_as_planned(), (1, 0));
     assert_eq!(world.manager_of("ana").as_deref(), Some("cem"));
     assert_eq!(world.manager_of("eve").as_deref(), Some("bo"));
+}
+
+/// A value is given, and the source says another one, when the target decides.
+fn given_in_the_meantime(flow: &str, given: impl Fn(&World), said: impl Fn(&World)) -> World {
+    let mut last = None;
+    for page in 1..=2 {
+        let world = World::new().with_pages_of(1);
+        world.flow_type(flow, FlowType::AttributeAddOnly);
+        for name in ["ana", "bo", "cem"] {
+            world.person(name);
+        }
+        world.cycle();
+        said(&world);
+        let report = world.cycle_watched_by(&before_page(page, || given(&world)));
+        assert_eq!(
+            report.counts,
+            Counts {
+                unchanged: 1,
+                ..Counts::default()
+            },
+            "before page {page}"
+        );
+        last = Some(world);
+    }
+    last.unwrap()
+}
+
+#[test]
+fn a_manager_who_is_set_in_the_target_between_deciding_and_writing_stays() {
+    let world = given_in_the_meantime(
+        "manager",
+        |world| {
+            let [ana, cem] = ["ana", "cem"].map(|name| world.live(name).id);
+            world.fabrikam_gives_manager(ana, cem);
+        },
+        |world| {
+            world.person("ana").manager("bo");
+        },
+    );
+    assert_eq!(world.manager_of("ana").as_deref(), Some("cem"));
+}
+
+#[test]
+fn a_value_that_is_given_in_the_target_between_deciding_and_writing_stays() {
+    let world = given_in_the_meantime(
+        "department",
+        |world| world.fabrikam_changes(world.live("ana").id, Attr::DEPARTMENT, "Guests"),
+        |world| {
+            world.person("ana").department("Sales");
+        },
+    );
+    assert_eq!(world.live("ana").text(Attr::DEPARTMENT), "Guests");
 }
