@@ -371,13 +371,27 @@ impl Store {
         }
     }
 
-    pub(crate) fn refuse_sick_file(&self) -> Result<()> {
+    pub(crate) fn refuse_lost_file(&self) -> Result<()> {
         match &self.backend {
-            Backend::File(file) => {
-                file.refuse_lost()?;
-                file.refuse_unmerged()
-            }
+            Backend::File(file) => file.refuse_lost(),
             Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Fails while the write-ahead log of a file can not be merged; with [`StoreError::Full`] for want of
+    /// room. That of a server is its own business.
+    pub(crate) fn refuse_unmerged(&self) -> Result<()> {
+        match &self.backend {
+            Backend::File(file) => file.refuse_unmerged(),
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// As if that had come of the last merge of a file.
+    #[cfg(test)]
+    pub(crate) fn could_not_merge(&self, problem: Option<StoreError>) {
+        if let Backend::File(file) = &self.backend {
+            file.could_not_merge(problem);
         }
     }
 

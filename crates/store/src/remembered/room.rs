@@ -1,5 +1,8 @@
 //! Whether the disk of the database has room, as far as this process has found out by writing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +11,13 @@ use crate::{Document, Durability, Store, StoreError};
 
 /// What was found out last. Each process learns for itself.
 #[derive(Default)]
-pub(crate) struct Room(Mutex<Missing>);
+pub(crate) struct Room {
+    missing: Mutex<Missing>,
+    /// When a trial was refused last. Held during one: who asks meanwhile waits for its answer.
+    refused: Mutex<Option<Duration>>,
+    /// Whether a write-ahead log was found that has no room in the database file.
+    unmerged: AtomicBool,
+}
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Missing {
@@ -27,7 +36,7 @@ impl Room {
             Durability::Relaxed => Missing::Much,
         };
         {
-            let mut known = self.0.lock();
+            let mut known = self.missing.lock();
             if *known != Missing::Much {
                 *known = missing;
             }
@@ -37,14 +46,18 @@ impl Room {
 
     /// Something was written like this.
     pub(crate) fn was_there(&self, metered: &Metered, durability: Durability) {
-        let known = *self.0.lock();
+        let known = *self.missing.lock();
         if known == Missing::Some || durability == Durability::Relaxed {
             self.is_there(metered);
         }
     }
 
+    fn is_missed(&self) -> bool {
+        *self.missing.lock() != Missing::Nothing
+    }
+
     fn is_there(&self, metered: &Metered) {
-        let known = std::mem::take(&mut *self.0.lock());
+        let known = std::mem::take(&mut *self.missing.lock());
         if known != Missing::Nothing {
             metered.room(true);
         }
@@ -66,15 +79,31 @@ impl Document for Trial {
 /// Bytes of a trial: as much as a page of some hundred objects writes.
 const FILLING: usize = 1024 * 1024;
 
+/// So long the answer of a trial that was refused is good: anybody may ask, as often as they like, and
+/// each trial writes to a disk that is full.
+const REFUSAL_HOLDS: Duration = Duration::from_secs(5);
+
 impl Store {
-    /// False when a write met a full disk and one of a megabyte, tried now, still does. Writes nothing
-    /// as long as no write has met one.
+    /// False when a write met a full disk and one of a megabyte, tried now or a moment ago, still does.
+    /// Writes nothing as long as no write has met one. False, too, while there is no room to merge the
+    /// write-ahead log into the database file. `now` is the time since any moment that stays the same.
     ///
     /// # Errors
     /// When the trial fails for another reason.
-    pub fn has_room(&self) -> Result<bool, StoreError> {
-        if *self.room.0.lock() == Missing::Nothing {
+    pub fn has_room(&self, now: Duration) -> Result<bool, StoreError> {
+        if !self.can_be_merged() {
+            return Ok(false);
+        }
+        if !self.room.is_missed() {
             return Ok(true);
+        }
+        let mut refused = self.room.refused.lock();
+        // Somebody may have found out while this waited.
+        if !self.room.is_missed() {
+            return Ok(true);
+        }
+        if refused.is_some_and(|at| now.saturating_sub(at) < REFUSAL_HOLDS) {
+            return Ok(false);
         }
         let filling = "-".repeat(FILLING);
         let tried = self.write(|tx| {
@@ -84,11 +113,55 @@ impl Store {
         });
         match tried {
             Ok(()) => {
+                *refused = None;
                 self.room.is_there(&self.metered);
                 Ok(true)
             }
-            Err(StoreError::Full(_)) => Ok(false),
+            Err(StoreError::Full(_)) => {
+                *refused = Some(now);
+                Ok(false)
+            }
             Err(other) => Err(other),
         }
+    }
+
+    /// Whether there is room for what is in the write-ahead log. Of no trial: whoever merges tries again.
+    fn can_be_merged(&self) -> bool {
+        let unmerged = self.refuse_unmerged().is_err_and(|error| error.is_full());
+        let before = self.room.unmerged.swap(unmerged, Ordering::Relaxed);
+        if unmerged {
+            self.metered.room(false);
+        } else if before && !self.room.is_missed() {
+            self.metered.room(true);
+        }
+        !unmerged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::Duration;
+
+    use crate::{MasterKey, Store, StoreError};
+
+    #[test]
+    fn a_log_that_has_no_room_in_the_database_is_a_full_disk_and_no_sick_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = MasterKey::load_or_create(&folder.path().join("key")).unwrap();
+        let store = Store::open(&folder.path().join("test.db"), &key).unwrap();
+        let has_room = || store.has_room(Duration::ZERO).unwrap();
+        assert!(has_room());
+        store.could_not_merge(Some(StoreError::Full("no space".to_owned())));
+        assert!(!has_room());
+        assert!(store.layout().unwrap().is_current());
+        store.could_not_merge(None);
+        assert!(has_room());
+
+        // What else keeps it from being merged is the store's.
+        let other = std::io::Error::other("input/output error");
+        store.could_not_merge(Some(StoreError::File(other)));
+        assert!(has_room());
+        assert!(store.layout().is_err());
     }
 }

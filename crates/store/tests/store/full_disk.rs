@@ -2,6 +2,7 @@
 //! out by writing.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -12,7 +13,10 @@ use crate::world::{NOW, World};
 
 /// What is said about the room.
 #[derive(Default)]
-struct Told(Mutex<Vec<bool>>);
+struct Told {
+    room: Mutex<Vec<bool>>,
+    writes: AtomicUsize,
+}
 
 impl Meter for Told {
     fn now(&self) -> Duration {
@@ -21,10 +25,12 @@ impl Meter for Told {
 
     fn read(&self, _took: Duration) {}
 
-    fn wrote(&self, _written: &Written) {}
+    fn wrote(&self, _written: &Written) {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+    }
 
     fn room(&self, there: bool) {
-        self.0.lock().push(there);
+        self.room.lock().push(there);
     }
 }
 
@@ -94,27 +100,60 @@ fn room_is_missed_by_writing_and_found_again_the_same_way() {
     let Some(world) = full() else { return };
     let told = Arc::new(Told::default());
     world.store.measure(Arc::clone(&told) as Arc<dyn Meter>);
+    // Each time long after the last one.
+    let asked = AtomicU64::new(0);
+    let has_room = || {
+        let now = asked.fetch_add(60, Ordering::Relaxed);
+        world.store.has_room(Duration::from_secs(now)).unwrap()
+    };
     // Nobody has found out yet.
-    assert!(world.store.has_room().unwrap());
+    assert!(has_room());
     for _ in 0..2 {
         let result = world.store.write(|tx| write_much(&world, tx));
         assert!(result.is_err());
-        assert!(!world.store.has_room().unwrap());
+        assert!(!has_room());
     }
     // Reading, and writing nothing, proves nothing.
     world.names(world.contoso);
     world.store.write(|_| Ok::<_, StoreError>(())).unwrap();
-    assert!(!world.store.has_room().unwrap());
-    let mut told_so_far = told.0.lock().clone();
+    assert!(!has_room());
+    let mut told_so_far = told.room.lock().clone();
     told_so_far.dedup();
     assert_eq!(told_so_far, [false]);
 
     world.store.bound_to(0).unwrap();
-    assert!(world.store.has_room().unwrap());
-    assert!(world.store.has_room().unwrap());
+    assert!(has_room());
+    assert!(has_room());
     world.user(world.contoso, "bo");
-    let mut told = told.0.lock().clone();
+    let mut told = told.room.lock().clone();
     assert_eq!(told.iter().filter(|there| **there).count(), 1);
     told.dedup();
     assert_eq!(told, [false, true]);
+}
+
+/// Anybody may ask, and each trial writes to a disk that is full.
+#[test]
+fn whoever_asks_again_or_at_once_with_others_shares_one_trial() {
+    let Some(world) = full() else { return };
+    let told = Arc::new(Told::default());
+    world.store.measure(Arc::clone(&told) as Arc<dyn Meter>);
+    assert!(world.store.write(|tx| write_much(&world, tx)).is_err());
+    let trials = || told.writes.load(Ordering::Relaxed) - 1;
+    let has_room = |seconds| world.store.has_room(Duration::from_secs(seconds)).unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert!(!has_room(100)));
+        }
+    });
+    assert_eq!(trials(), 1);
+    assert!(!has_room(104));
+    assert_eq!(trials(), 1);
+    assert!(!has_room(105));
+    assert_eq!(trials(), 2);
+
+    // Who has written meanwhile has found out, too.
+    world.store.bound_to(0).unwrap();
+    world.user(world.contoso, "bo");
+    assert!(has_room(106));
+    assert_eq!(trials(), 3, "one of them was no trial");
 }

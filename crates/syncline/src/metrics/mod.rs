@@ -14,12 +14,14 @@ mod store;
 mod tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use syncline_model::{Problem, Timestamp};
+use syncline_store::Meter;
 
 use crate::app::App;
 
@@ -74,7 +76,12 @@ impl Metrics {
 
     /// Measures the transactions of this store.
     pub fn watch(&self, store: &syncline_store::Store) {
-        store.measure(Arc::clone(&self.store) as Arc<dyn syncline_store::Meter>);
+        store.measure(Arc::clone(&self.store) as Arc<dyn Meter>);
+    }
+
+    /// Since these figures are counted.
+    pub fn running(&self) -> Duration {
+        self.store.now()
     }
 
     /// Everything, in the OpenMetrics text format.
@@ -94,12 +101,10 @@ impl Metrics {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::fmt::Write as _;
-    use std::time::Duration;
 
     use syncline_identity::TokenRequested;
     use syncline_model::job::{Counts, CycleKind, CyclePhase};
     use syncline_runner::PageReport;
-    use syncline_store::Meter as _;
 
     use super::*;
 

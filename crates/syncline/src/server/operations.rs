@@ -37,12 +37,17 @@ struct Desk {
     app: Arc<App>,
     store: Aside,
     figures: Aside,
+    now: Now,
 }
 
+/// Time since some moment that stays the same.
+type Now = Arc<dyn Fn() -> Duration + Send + Sync>;
+
 impl Desk {
-    fn new(app: &Arc<App>) -> Self {
+    fn new(app: &Arc<App>, now: Now) -> Self {
         Self {
             app: Arc::clone(app),
+            now,
             store: Aside::new(ASKING),
             figures: Aside::new(GATHERING),
         }
@@ -61,6 +66,12 @@ const PROXIED: [&str; 5] = [
     "x-real-ip",
 ];
 
+/// The same for all addresses: what is found out at one is remembered for the others.
+fn running(app: &App) -> Now {
+    let metrics = Arc::clone(&app.metrics);
+    Arc::new(move || metrics.running())
+}
+
 /// At the main address. `figures`: whether `/metrics` is answered there to this machine.
 pub fn public_router(app: &Arc<App>, figures: bool) -> Router {
     let guarded = if figures {
@@ -68,20 +79,20 @@ pub fn public_router(app: &Arc<App>, figures: bool) -> Router {
     } else {
         get(metrics_elsewhere)
     };
-    router(app, guarded)
+    router(app, guarded, running(app))
 }
 
 /// At the operator's own address.
 pub fn private_router(app: &Arc<App>) -> Router {
-    router(app, get(metrics))
+    router(app, get(metrics), running(app))
 }
 
-fn router(app: &Arc<App>, metrics: MethodRouter<Desk>) -> Router {
+fn router(app: &Arc<App>, metrics: MethodRouter<Desk>, now: Now) -> Router {
     Router::new()
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz))
         .route("/metrics", metrics)
-        .with_state(Desk::new(app))
+        .with_state(Desk::new(app, now))
 }
 
 /// The process answers. Nothing else is looked at: whoever restarts it because of this would lose
@@ -126,9 +137,10 @@ struct Stored {
 
 async fn stored(desk: &Desk) -> Stored {
     let asked = Arc::clone(&desk.app);
+    let now = (desk.now)();
     let questions = desk.store.run(move || {
         // First: where there is no room, other questions may fail for that.
-        let room = asked.store.has_room();
+        let room = asked.store.has_room(now);
         let layout = asked.store.layout();
         (room, layout)
     });
@@ -232,6 +244,8 @@ fn answer(status: StatusCode, body: &serde_json::Value) -> Response {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use axum::body::{Body, to_bytes};
     use http::Request;
     use serde_json::Value;
@@ -244,6 +258,8 @@ mod tests {
     struct World {
         folder: tempfile::TempDir,
         app: Arc<App>,
+        /// Seconds, as its operators' clock has them.
+        now: Arc<AtomicU64>,
     }
 
     impl World {
@@ -252,12 +268,16 @@ mod tests {
             let data = DataDir::new(folder.path().join("data"));
             data.create().unwrap();
             let app = Arc::new(App::open(data, Settings::default()).unwrap());
-            Self { folder, app }
+            let now = Arc::default();
+            Self { folder, app, now }
         }
 
         async fn ask(&self, path: &str) -> (u16, Vec<u8>) {
             let request = Request::get(path).body(Body::empty()).unwrap();
-            let answer = private_router(&self.app).oneshot(request).await.unwrap();
+            let seconds = Arc::clone(&self.now);
+            let now = Arc::new(move || Duration::from_secs(seconds.load(Ordering::Relaxed)));
+            let router = router(&self.app, get(metrics), now);
+            let answer = router.oneshot(request).await.unwrap();
             let status = answer.status().as_u16();
             let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
             (status, body.to_vec())
@@ -304,6 +324,9 @@ mod tests {
         );
         assert_eq!(world.ask("/healthz").await.0, 200);
         store.bound_to(0).unwrap();
+        // What was tried a moment ago is not tried again for everybody who asks.
+        assert_eq!(world.ask("/readyz").await.0, 503);
+        world.now.store(60, Ordering::Relaxed);
         assert_eq!(world.ask("/readyz").await.0, 200);
         write().unwrap();
     }

@@ -127,13 +127,24 @@ impl Checkpointer {
     }
 
     /// Fails when the log could not be merged: then it grows, and somebody should look at the disk.
+    /// [`StoreError::Full`] when room is all that is missing.
     pub(super) fn refuse_unmerged(&self) -> Result<()> {
-        match &*self.shared.problem.lock() {
-            None => Ok(()),
-            Some(problem) => Err(StoreError::File(std::io::Error::other(format!(
-                "the write-ahead log cannot be merged into the database: {problem}"
-            )))),
-        }
+        let Some(problem) = &*self.shared.problem.lock() else {
+            return Ok(());
+        };
+        let why = format!("the write-ahead log cannot be merged into the database: {problem}");
+        Err(match problem {
+            // A log that is kept needs more than room.
+            StoreError::Full(_) if !self.shared.kept.load(Ordering::SeqCst) => {
+                StoreError::Full(why)
+            }
+            _ => StoreError::File(std::io::Error::other(why)),
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn could_not(&self, problem: Option<StoreError>) {
+        *self.shared.problem.lock() = problem;
     }
 
     /// Called by a writer that has committed: waits when the log has become too long.

@@ -110,10 +110,18 @@ impl File {
         super::newest(&embedded::migrations::runner())
     }
 
-    /// Fails while the write-ahead log can not be merged.
+    /// Fails while the write-ahead log can not be merged; with [`StoreError::Full`] for want of room.
     pub(super) fn refuse_unmerged(&self) -> Result<()> {
         let checkpointer = self.checkpointer.as_ref();
         checkpointer.map_or(Ok(()), Checkpointer::refuse_unmerged)
+    }
+
+    /// As if that had come of the last merge.
+    #[cfg(test)]
+    pub(super) fn could_not_merge(&self, problem: Option<StoreError>) {
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.could_not(problem);
+        }
     }
 
     pub(super) fn refuse_lost(&self) -> Result<()> {
