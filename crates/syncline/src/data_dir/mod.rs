@@ -70,6 +70,11 @@ impl DataDir {
         self.path.join("key.new")
     }
 
+    /// The key of a backup that is restored, until it is put in its place.
+    pub fn restoring_key_file(&self) -> PathBuf {
+        self.path.join("restoring.key")
+    }
+
     pub fn tls(&self) -> PathBuf {
         self.path.join("tls")
     }

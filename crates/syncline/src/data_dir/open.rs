@@ -126,6 +126,14 @@ impl DataDir {
     }
 
     fn copy_key(&self) -> String {
+        let waits = self.restoring_key_file();
+        if self.server.is_some() && waits.exists() {
+            return format!(
+                "a restore that was interrupted has left the key of its backup: run it again with --force; or move {} away, and {} to its place, if nobody has worked on the database since",
+                self.key_file().display(),
+                waits.display()
+            );
+        }
         format!(
             "copy `key` from the data directory of the first node (or from your backup of it) to {}, and try again",
             self.key_file().display()

@@ -1,11 +1,12 @@
 //! The key that opens a backup, and its place in the data directory.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use syncline_model::Timestamp;
 use syncline_store::{Backup, MasterKey};
 
-use super::{Asked, beside, rename};
+use super::{Asked, beside, of_file, remove, rename, swap};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 
@@ -61,23 +62,82 @@ fn of_another_key(file: &Path, key_file: &Path) -> Failure {
     .with_help("if you know where it comes from, restore it with --unverified, which keeps the old key aside; nothing was replaced")
 }
 
-/// Puts the key into the data directory, unless it is there.
-pub(super) fn put_key(
-    data: &DataDir,
-    key: &MasterKey,
-    at: Timestamp,
-) -> Result<Option<PathBuf>, Failure> {
-    let path = data.key_file();
-    let mut aside = None;
-    if path.exists() {
-        // What is no key at all goes aside, too.
-        if data.read_key().is_ok_and(|it| it == *key) {
-            return Ok(None);
+/// A key that waits beside the place that it is to take. It is on the disk before anything is replaced: what
+/// is in place then can be opened, however the restore ends.
+pub(super) struct Waiting {
+    file: PathBuf,
+    /// An attempt before has left it, and may have replaced everything.
+    was_left: bool,
+    /// Whether it stays when it does not come to its place.
+    stays: bool,
+}
+
+/// Writes the key beside its place, unless it is in it.
+pub(super) fn stage_key(data: &DataDir, key: &MasterKey) -> Result<Option<Waiting>, Failure> {
+    let file = data.restoring_key_file();
+    let left = MasterKey::load(&file);
+    if data.read_key().is_ok_and(|it| it == *key) {
+        if left.is_ok_and(|it| it == *key) {
+            remove(&file)?;
         }
-        let old = beside(&path, at);
-        rename(&path, &old)?;
-        aside = Some(old);
+        return Ok(None);
     }
-    key.write_new(&path)?;
-    Ok(aside)
+    let was_left = left.is_ok_and(|it| it == *key);
+    let waiting = Waiting {
+        file,
+        was_left,
+        stays: was_left,
+    };
+    if !was_left {
+        // Of an attempt for another backup, which brings it along.
+        remove(&waiting.file)?;
+        key.write_new(&waiting.file)
+            .map_err(|error| of_file(error, &waiting.file))?;
+    }
+    swap::sync(data)?;
+    Ok(Some(waiting))
+}
+
+impl Waiting {
+    /// From now on something may be in place that only this key opens.
+    pub(super) fn is_needed(&mut self) {
+        self.stays = true;
+    }
+
+    /// Nothing was replaced.
+    pub(super) fn is_not_needed(&mut self) {
+        self.stays = self.was_left;
+    }
+
+    /// Puts it into the data directory; says where the one that was there is now.
+    pub(super) fn put_in_place(
+        mut self,
+        data: &DataDir,
+        at: Timestamp,
+    ) -> Result<Option<PathBuf>, Failure> {
+        self.is_needed();
+        let path = data.key_file();
+        // What is no key at all goes aside, too: also a link that leads nowhere.
+        let old = fs::symlink_metadata(&path)
+            .is_ok()
+            .then(|| beside(&path, at));
+        if let Some(old) = &old
+            // There is a key all the time: the old one has another name before its own is taken.
+            && fs::hard_link(&path, old).is_err()
+        {
+            // A folder, or a file system without links.
+            rename(&path, old)?;
+        }
+        rename(&self.file, &path)?;
+        swap::sync(data)?;
+        Ok(old)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if !self.stays {
+            let _ = fs::remove_file(&self.file);
+        }
+    }
 }

@@ -200,9 +200,12 @@ fn has_data(what: &str) -> Failure {
 }
 
 fn unusable(error: StoreError, work: &Path) -> Failure {
+    nothing_replaced(of_file(error, work), work)
+}
+
+fn nothing_replaced(failure: Failure, work: &Path) -> Failure {
     // What was begun is of no use to anybody.
     let _ = fs::remove_file(work);
-    let failure = of_file(error, work);
     let help = failure
         .help
         .map_or_else(String::new, |help| format!("; {help}"));

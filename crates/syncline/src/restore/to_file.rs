@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use syncline_model::Timestamp;
 use syncline_store::{Backup, MasterKey};
 
-use super::key::put_key;
-use super::{has_data, prepare, swap, unusable};
+use super::key::stage_key;
+use super::{has_data, nothing_replaced, prepare, swap, unusable};
 use crate::data_dir::{DataDir, owner_only};
 use crate::failure::Failure;
 
@@ -30,11 +30,27 @@ pub(super) fn to_file(
     backup
         .write_database(&staged, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &staged))?;
+    // What can fail for want of room fails before anything is replaced.
+    let waiting = stage_key(data, key).map_err(|failure| nothing_replaced(failure, &staged))?;
     let mut kept: Vec<PathBuf> = swap::set_aside(data, path, at, interrupted)?
         .into_iter()
         .collect();
     // Before the database, which can not be opened without it.
-    kept.extend(put_key(data, key, at)?);
+    if let Some(waiting) = waiting {
+        let aside = waiting
+            .put_in_place(data, at)
+            .map_err(|failure| to_be_gone_on(data, failure))?;
+        kept.extend(aside);
+    }
     swap::put_in_place(data, &staged, path)?;
     Ok(kept)
+}
+
+/// The old database is out of the way, and the new one not yet in its place: every command but a restore
+/// says so.
+fn to_be_gone_on(data: &DataDir, failure: Failure) -> Failure {
+    failure.with_help(format!(
+        "find out why the key file {} cannot be replaced, and run the same command again, which goes on from here; what was there before is kept as syncline.db.before-restore-…",
+        data.key_file().display()
+    ))
 }

@@ -6,8 +6,11 @@ use std::path::PathBuf;
 use syncline_model::Timestamp;
 use syncline_store::{Backup, Database, MasterKey, Reader, Store, StoreError};
 
-use super::key::put_key;
-use super::{beside, has_data, of_file, prepare, remove, rename, swap, unusable, with_suffix};
+use super::key::stage_key;
+use super::{
+    beside, has_data, nothing_replaced, of_file, prepare, remove, rename, swap, unusable,
+    with_suffix,
+};
 use crate::data_dir::{DataDir, owner_only};
 use crate::failure::Failure;
 use crate::nodes;
@@ -48,12 +51,17 @@ pub(super) fn to_server(
     backup
         .write_database(&work, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &work))?;
+    // What is in place when the server has committed is opened with it alone.
+    let mut waiting = stage_key(data, key).map_err(|failure| nothing_replaced(failure, &work))?;
+    if let Some(waiting) = &mut waiting {
+        waiting.is_needed();
+    }
     let mut kept = Vec::new();
     let keep = |reader: &Reader<'_>| {
         if to_be_kept(reader)? {
             kept.push(keep_aside(data, reader, at, progress)?);
         }
-        Ok(())
+        Ok::<_, Ended>(())
     };
     let old_key = before.as_ref().unwrap_or(key);
     let result = backup.write_server(url, old_key, &work, keep, &mut |table, done, total| {
@@ -64,9 +72,60 @@ pub(super) fn to_server(
         });
     });
     remove(&work)?;
-    result.map_err(|failure: Failure| still_there(failure.of(data), &kept))?;
-    kept.extend(put_key(data, key, at)?);
+    if let Err(Ended {
+        failure,
+        unanswered,
+    }) = result
+    {
+        if let Some(waiting) = &mut waiting
+            && !unanswered
+        {
+            waiting.is_not_needed();
+        }
+        return Err(still_there(failure.of(data), &kept));
+    }
+    if let Some(waiting) = waiting {
+        let aside = waiting
+            .put_in_place(data, at)
+            .map_err(|failure| without_key(data, failure))?;
+        kept.extend(aside);
+    }
     Ok(kept)
+}
+
+/// Why what was to be written to the server was not.
+struct Ended {
+    failure: Failure,
+    /// Nobody knows whether it was.
+    unanswered: bool,
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Self {
+            failure,
+            unanswered: false,
+        }
+    }
+}
+
+impl From<StoreError> for Ended {
+    fn from(error: StoreError) -> Self {
+        Self {
+            unanswered: matches!(error, StoreError::Unanswered(_)),
+            failure: error.into(),
+        }
+    }
+}
+
+/// Everything was replaced but the key.
+fn without_key(data: &DataDir, failure: Failure) -> Failure {
+    let (waits, place) = (data.restoring_key_file(), data.key_file());
+    failure.with_help(format!(
+        "the database is restored, and opens with the key in {} alone: move {} away, and that one to its place",
+        waits.display(),
+        place.display()
+    ))
 }
 
 /// A backup of what is about to be replaced; says where it is. It has that name when it is complete, and on

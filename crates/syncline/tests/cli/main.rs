@@ -34,6 +34,7 @@ mod recipes;
 mod recover;
 mod restore_failures;
 mod restored;
+mod restored_key;
 mod retention;
 mod schema_test;
 mod serve;

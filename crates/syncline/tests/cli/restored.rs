@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::backup::{give_key, path};
 use crate::configuration;
+use crate::restored_key::with_mounted_key;
 use crate::support::{Server, Syncline, names_in, stderr, token};
 
 /// An installation on the database that tests run on.
@@ -217,12 +218,14 @@ fn a_restore_to_a_server_that_did_not_come_to_its_end_refuses_links_all_the_same
     };
     place.import(&["ana", "bo"]);
     let link = place.link(&tenant);
+    // It has another key, which can not be replaced.
     let other = Syncline::new();
-    std::fs::create_dir_all(other.data()).unwrap();
-    // There is no key, and no place for one.
-    std::os::unix::fs::symlink("nowhere", other.data().join("key")).unwrap();
-    let mut command = other.command(&["restore", "--force", &file]);
-    let output = command.env("SYNCLINE_DATABASE", url).output().unwrap();
+    other.tenant("fabrikam");
+    let mut command = other.command(&["restore", "--force", "--unverified", &file]);
+    command.env("SYNCLINE_DATABASE", url);
+    let Some(output) = with_mounted_key(&other, &command) else {
+        return;
+    };
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert_eq!(place.people(), 0);
     place.import(&["cem", "dov", "eli"]);

@@ -33,6 +33,7 @@ pub(super) fn checks(data: &DataDir, now: Timestamp) -> Vec<Check> {
     } else {
         checks.extend(left_by_a_restore(data));
     }
+    checks.extend(left_key(data));
     checks.extend(certificate(data, now));
     checks
 }
@@ -70,6 +71,18 @@ fn left_by_a_restore(data: &DataDir) -> Option<Check> {
                 length(&file) >> 20
             ),
             "look whether the database holds what you want: if not, run `syncline restore` again; if it does, remove the file, and those of its name with -wal, -shm, -journal",
+        )
+    })
+}
+
+/// Of a restore that ended before the key of its backup came to its place. A database that opens needs another.
+fn left_key(data: &DataDir) -> Option<Check> {
+    let file = data.restoring_key_file();
+    file.exists().then(|| {
+        Check::problem(
+            "key of a restore",
+            format!("one was interrupted and has left {}", file.display()),
+            "if the database can be opened and holds what you want, remove the file; if not, run `syncline restore --force` again",
         )
     })
 }
