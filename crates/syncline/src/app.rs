@@ -10,6 +10,7 @@ use syncline_model::{Clock, Ids, Job, JobId, Problem, TenantId};
 use syncline_runner::{Node, PageSizes, Replaceable, Runner};
 use syncline_store::{NodeId, Reader, Store, Tenant};
 
+use crate::begun::Begun;
 use crate::commands::Command;
 use crate::cycles::Running;
 use crate::data_dir::DataDir;
@@ -94,6 +95,7 @@ pub struct App {
     pub settings: Settings,
     pub metrics: Arc<Metrics>,
     pub cycles: Running,
+    pub begun: Begun,
     /// Who this process is among those that share the database.
     pub node: NodeId,
     /// A job whose cycle another process runs on this data directory, beside which a command works.
@@ -176,6 +178,7 @@ impl App {
             settings,
             metrics,
             cycles: Running::default(),
+            begun: Begun::default(),
             node,
             runs_beside: None,
         }

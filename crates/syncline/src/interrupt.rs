@@ -1,10 +1,9 @@
 //! Ctrl-C while a command runs a cycle in this process: the cycle ends at its next page. While one writes a
 //! backup or a list: what was begun of it is removed.
 
-use std::path::Path;
-
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::begun::Begun;
 use crate::cycles::Running;
 use crate::failure::Failure;
 use crate::output;
@@ -22,12 +21,11 @@ pub fn stops(cycles: &Running) -> Result<(), Failure> {
     })
 }
 
-/// From now on SIGINT and SIGTERM end the process, and nothing is left of a file that is of no use to
-/// anybody before it is whole.
-pub fn removes(file: &Path) -> Result<(), Failure> {
-    let file = file.to_owned();
+/// From now on SIGINT and SIGTERM end the process, and nothing is left of what it has begun.
+pub fn removes(begun: &Begun) -> Result<(), Failure> {
+    let begun = begun.clone();
     hear(move || {
-        let _ = std::fs::remove_file(file);
+        begun.remove_all();
         std::process::exit(i32::from(EXIT_CODE));
     })
 }

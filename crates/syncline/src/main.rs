@@ -6,6 +6,7 @@
 
 mod administrator;
 mod app;
+mod begun;
 mod cli;
 mod commands;
 mod cycles;

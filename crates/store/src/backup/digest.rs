@@ -10,7 +10,8 @@ use std::path::Path;
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 
-use crate::MasterKey;
+use super::{MustStop, go_on_unless};
+use crate::{MasterKey, Result};
 
 const MARK: &[u8; 16] = b"syncline digest\x01";
 const TAG: usize = 32;
@@ -34,11 +35,17 @@ impl DigestKey {
         hmac::sign(&self.0, NAME)
     }
 
-    fn digest(&self, file: &mut impl Read, length: u64) -> io::Result<hmac::Context> {
+    fn digest(
+        &self,
+        file: &mut impl Read,
+        length: u64,
+        must_stop: MustStop<'_>,
+    ) -> Result<hmac::Context> {
         let mut context = hmac::Context::with_key(&self.0);
         let mut page = vec![0; PAGE];
         let mut left = file.take(length);
         loop {
+            go_on_unless(must_stop)?;
             match left.read(&mut page)? {
                 0 => return Ok(context),
                 read => context.update(page.get(..read).unwrap_or_default()),
@@ -60,17 +67,19 @@ pub(super) struct Digest {
 }
 
 impl Digest {
-    /// Writes it to the end of a file that has none; on the disk when this returns.
-    pub(super) fn append(path: &Path, key: &DigestKey) -> io::Result<()> {
+    /// Writes it to the end of a file that has none; on the disk when this returns. Reads all of the file, so
+    /// who made it may be gone meanwhile.
+    pub(super) fn append(path: &Path, key: &DigestKey, must_stop: MustStop<'_>) -> Result<()> {
         let mut file = OpenOptions::new().read(true).append(true).open(path)?;
         let length = file.metadata()?.len();
-        let mut context = key.digest(&mut file, length)?;
+        let mut context = key.digest(&mut file, length, must_stop)?;
         let mut head = MARK.to_vec();
         head.extend_from_slice(key.name().as_ref());
         context.update(&head);
         head.extend_from_slice(context.sign().as_ref());
         file.write_all(&head)?;
-        file.sync_all()
+        file.sync_all()?;
+        Ok(())
     }
 
     /// `None` when the file ends without one.
@@ -98,9 +107,9 @@ impl Digest {
     }
 
     /// Whether the file is as it was when the digest was made. Reads all of it, a page at a time.
-    pub(super) fn matches(&self, path: &Path, key: &DigestKey) -> io::Result<bool> {
+    pub(super) fn matches(&self, path: &Path, key: &DigestKey) -> Result<bool> {
         let length = self.database + (MARK.len() + TAG) as u64;
-        let context = key.digest(&mut File::open(path)?, length)?;
+        let context = key.digest(&mut File::open(path)?, length, &|| false)?;
         // Without telling by the time it takes how much of it is right.
         Ok(
             aws_lc_rs::constant_time::verify_slices_are_equal(context.sign().as_ref(), &self.tag)

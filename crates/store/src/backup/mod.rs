@@ -90,7 +90,8 @@ impl Store {
             self.read(|reader| reader.copy_rows_into(file, progress, must_stop))?
         };
         go_on_unless(must_stop)?;
-        complete(file, made_at, key, digested.then(|| self.vault()))?;
+        let vault = digested.then(|| self.vault());
+        complete(file, made_at, key, vault, must_stop)?;
         go_on_unless(must_stop)
     }
 }
@@ -138,8 +139,13 @@ fn complete(
     made_at: Timestamp,
     key: Option<&MasterKey>,
     vault: Option<&Vault>,
+    must_stop: MustStop<'_>,
 ) -> Result<()> {
-    let connection = rusqlite::Connection::open(file)?;
+    // Never made anew: somebody who ends meanwhile may have removed it.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = rusqlite::Connection::open_with_flags(file, flags)?;
+    // Nobody but us sees it, and nothing is to be left beside it.
+    connection.pragma_update(None, "journal_mode", "MEMORY")?;
     connection.execute_batch(
         "CREATE TABLE backup (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
     )?;
@@ -156,7 +162,7 @@ fn complete(
     drop(say);
     connection.close().map_err(|(_, error)| error)?;
     match vault {
-        Some(vault) => Digest::append(file, &vault.digest_key)?,
+        Some(vault) => Digest::append(file, &vault.digest_key, must_stop)?,
         None => std::fs::File::open(file)?.sync_all()?,
     }
     Ok(())

@@ -99,7 +99,8 @@ impl Reader<'_> {
         progress: Progress<'_>,
     ) -> Result<()> {
         let digested = self.copy_rows_into(file, progress, &|| false)?;
-        complete(file, made_at, None, digested.then(|| self.vault()))
+        let vault = digested.then(|| self.vault());
+        complete(file, made_at, None, vault, &|| false)
     }
 }
 

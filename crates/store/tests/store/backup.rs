@@ -535,3 +535,25 @@ fn a_backup_that_nobody_wants_any_more_ends() {
     assert!(matches!(told, Err(StoreError::GivenUp)), "{told:?}");
     assert!(!syncline_store::Backup::is_one(&file));
 }
+
+/// A digest reads all of the file, which takes a while when that is large.
+#[test]
+fn a_backup_that_nobody_wants_any_more_ends_also_while_its_digest_is_made() {
+    let world = World::new();
+    with_a_bit_of_everything(&world);
+    let file = world.folder.path().join("monday.backup");
+    std::fs::File::create(&file).unwrap();
+    // All rows are in it, and what it says of itself; its digest is not.
+    let is_being_digested = || {
+        let bytes = std::fs::read(&file).unwrap();
+        let has = |text: &[u8]| bytes.windows(text.len()).any(|it| it == text);
+        has(b"made_at") && !has(b"syncline digest")
+    };
+    let told = world
+        .store
+        .backup_unless(&file, NOW, Some(&world.key), &mut |_, _, _| {}, &|| {
+            is_being_digested()
+        });
+    assert!(matches!(told, Err(StoreError::GivenUp)), "{told:?}");
+    assert!(is_being_digested());
+}

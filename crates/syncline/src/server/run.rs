@@ -68,6 +68,7 @@ impl Server {
         };
         if tokio::time::timeout(GRACE, ended).await.is_err() {
             tracing::warn!("some commands or cycles did not end in time");
+            app.begun.remove_all();
         }
 
         control.abort();

@@ -4,6 +4,7 @@
 mod apply;
 mod backup;
 mod backup_digest;
+mod backup_left;
 mod backup_places;
 mod configuration;
 mod damage;

@@ -1,12 +1,15 @@
 //! A file that a command writes for people: whole or not at all, never among what the installation works with, and
 //! never in the place of another one by accident.
 
+mod left;
+
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::app::{App, Scheduler};
+use crate::begun::Begun;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -43,20 +46,29 @@ pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 /// A file that is being written; removed when it does not become what it should.
-pub(super) struct Partial(PathBuf);
+pub(super) struct Partial {
+    path: PathBuf,
+    begun: Begun,
+    /// Locked until it is what it should be: whoever finds one that is not knows that its process was killed.
+    _lock: fs::File,
+}
 
 impl Partial {
-    /// Beside the file, so that it can take its place in one step; readable by its owner only.
+    /// Beside the file, so that it can take its place in one step; readable by its owner only. What was
+    /// begun there by a process that was killed is removed.
     pub(super) fn create(app: &App, file: &Path) -> Result<Self, Failure> {
         let unique = app.ids.random_uuid().simple();
         let name = file
             .file_name()
             .ok_or_else(|| Failure::new(format!("{} is not the name of a file", file.display())))?;
-        let path = file.with_file_name(format!(".{}.{unique}", name.to_string_lossy()));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&path).map_err(|error| {
+        let beginning = format!(".{}.", name.to_string_lossy());
+        let path = file.with_file_name(format!("{beginning}{unique}"));
+        app.begun.add(&path);
+        if app.settings.scheduler == Scheduler::NoServer {
+            interrupt::removes(&app.begun)?;
+        }
+        let lock = made_and_locked(&path).map_err(|error| {
+            app.begun.forget(&path);
             let folder = file.parent().unwrap_or(file);
             if error.kind() == ErrorKind::NotFound {
                 return Failure::new(format!("there is no folder {}", folder.display()))
@@ -65,16 +77,17 @@ impl Partial {
             // The name that is written first says nothing to whoever asked for another one.
             Failure::file("write to the folder", folder, &error)
         })?;
-        let partial = Self(path);
-        if app.settings.scheduler == Scheduler::NoServer {
-            interrupt::removes(&partial.0)?;
-        }
-        Ok(partial)
+        left::remove(&path, &beginning);
+        Ok(Self {
+            path,
+            begun: app.begun.clone(),
+            _lock: lock,
+        })
     }
 
     /// Where it is now.
     pub(super) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// All or nothing: whoever looks sees no file, the old one, or the whole new one. With `force` it replaces
@@ -87,15 +100,15 @@ impl Partial {
     ) -> Result<(), Failure> {
         let failed = |error: std::io::Error| Failure::file("write", file, &error);
         if force {
-            fs::rename(&self.0, file).map_err(failed)?;
+            fs::rename(&self.path, file).map_err(failed)?;
         } else {
-            match fs::hard_link(&self.0, file) {
+            match fs::hard_link(&self.path, file) {
                 Ok(()) => {}
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     return Err(taken(file));
                 }
                 // A file system without links. We looked before; the moment between is its price.
-                Err(_) if !file.exists() => fs::rename(&self.0, file).map_err(failed)?,
+                Err(_) if !file.exists() => fs::rename(&self.path, file).map_err(failed)?,
                 Err(_) => return Err(taken(file)),
             }
         }
@@ -107,9 +120,26 @@ impl Partial {
     }
 }
 
+fn made_and_locked(path: &Path) -> std::io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    loop {
+        let made = options.open(path)?;
+        // Where nothing can be locked nobody removes it, either.
+        let _ = made.lock();
+        let its = made.metadata()?;
+        // Somebody may have taken it for one that was left, between the two.
+        if identity(path) == Some((its.dev(), its.ino())) {
+            return Ok(made);
+        }
+    }
+}
+
 impl Drop for Partial {
     fn drop(&mut self) {
         // Gone already when it was renamed.
-        let _ = fs::remove_file(&self.0);
+        let _ = fs::remove_file(&self.path);
+        self.begun.forget(&self.path);
     }
 }

@@ -1,0 +1,69 @@
+//! What a backup leaves that was killed: the next one to the same place removes it, and nothing else.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+
+use crate::backup::{path, with_people};
+use crate::support::{Syncline, names_in};
+
+/// A folder to make backups in, and the name of one.
+fn folder(syncline: &Syncline) -> (PathBuf, String) {
+    let folder = PathBuf::from(path(syncline, "backups"));
+    fs::create_dir(&folder).unwrap();
+    let file = folder.join("monday.backup").to_str().unwrap().to_owned();
+    (folder, file)
+}
+
+/// The name of what was begun.
+fn begun(name: &str, digit: char) -> String {
+    format!(".{name}.{}", String::from(digit).repeat(32))
+}
+
+#[test]
+fn what_a_killed_one_has_left_is_removed_by_the_next_to_the_same_place() {
+    let syncline = with_people();
+    let (folder, file) = folder(&syncline);
+    for digit in ['0', 'a'] {
+        fs::write(folder.join(begun("monday.backup", digit)), "the key").unwrap();
+    }
+    let journal = format!("{}-journal", begun("monday.backup", 'a'));
+    fs::write(folder.join(journal), "of SQLite").unwrap();
+    syncline.json(&["backup", "--with-key", &file]);
+    assert_eq!(names_in(&folder), ["monday.backup"]);
+
+    // A server does the same.
+    fs::write(folder.join(begun("monday.backup", '1')), "the key").unwrap();
+    let server = syncline.serve(&["--no-scheduler"]);
+    syncline.json(&["backup", "--with-key", "--force", &file]);
+    assert_eq!(names_in(&folder), ["monday.backup"]);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn what_somebody_writes_or_is_not_ours_is_left_alone() {
+    let syncline = with_people();
+    let (folder, file) = folder(&syncline);
+    let written = fs::File::create(folder.join(begun("monday.backup", '0'))).unwrap();
+    written.lock().unwrap();
+    symlink("nowhere", folder.join(begun("monday.backup", '1'))).unwrap();
+    fs::create_dir(folder.join(begun("monday.backup", '2'))).unwrap();
+    for name in [
+        begun("tuesday.backup", '3'),
+        ".monday.backup.mine".to_owned(),
+        format!("{}.txt", begun("monday.backup", '4')),
+        begun("monday.backup", 'A'),
+        begun("monday.backup", 'z'),
+    ] {
+        fs::write(folder.join(name), "").unwrap();
+    }
+    let before = names_in(&folder);
+    syncline.json(&["backup", &file]);
+    fs::remove_file(&file).unwrap();
+    assert_eq!(names_in(&folder), before);
+
+    // Its writer is killed.
+    drop(written);
+    syncline.json(&["backup", &file]);
+    assert!(!folder.join(begun("monday.backup", '0')).exists());
+}
