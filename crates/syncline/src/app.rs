@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use syncline_access::{Access, AccessSettings, PasswordLimits};
 use syncline_connector::Connectors;
 use syncline_directory::LocalConnectors;
@@ -96,6 +97,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     pub cycles: Running,
     pub begun: Begun,
+    /// Held by the one `syncline doctor` that looks.
+    pub doctor: Arc<Mutex<()>>,
     /// Who this process is among those that share the database.
     pub node: NodeId,
     /// A job whose cycle another process runs on this data directory, beside which a command works.
@@ -179,6 +182,7 @@ impl App {
             metrics,
             cycles: Running::default(),
             begun: Begun::default(),
+            doctor: Arc::default(),
             node,
             runs_beside: None,
         }

@@ -420,6 +420,17 @@ impl Store {
         }
     }
 
+    /// What SQLite finds wrong in its file; nothing where that is not what this is.
+    pub(crate) fn checked_file(
+        &self,
+        must_stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<String>> {
+        match &self.backend {
+            Backend::File(file) => file.checked(must_stop),
+            Backend::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Connects with a key that is not checked: what is there may have been made with another one.
     pub(crate) fn connect_unchecked(url: &str, key: &MasterKey, older: Older) -> Result<Self> {
         let pool = Pool::connect(url, ConnectionLimit(2), older)?;

@@ -7,12 +7,13 @@ use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_runner::Secrets;
 use syncline_store::ObjectState;
 
+use super::turn::Turn;
 use super::{Check, PAGE};
-use crate::app::App;
 use crate::failure::Failure;
 
 /// Links whose target object is gone although the job did not remove it.
-pub(super) fn check(app: &App, job: &Job) -> Result<Check, Failure> {
+pub(super) fn check(turn: &Turn<'_>, job: &Job) -> Result<Check, Failure> {
+    let app = turn.app;
     let name = format!("links of {}", job.id);
     let secrets = app
         .store
@@ -31,6 +32,7 @@ pub(super) fn check(app: &App, job: &Job) -> Result<Check, Failure> {
     let mut gone = 0;
     let mut after = None;
     loop {
+        turn.goes_on()?;
         // Each page is a snapshot of its own: a long walk holds up nobody.
         let (last, seen, missing) = app.store.read(|reader| {
             let page = reader.links(job.tenant, &job.id, after, PAGE)?;

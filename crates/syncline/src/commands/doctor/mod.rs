@@ -2,13 +2,15 @@
 //!
 //! It only reads, in pages, each a snapshot of its own, so that it can be asked at any time of a server
 //! that works: a long snapshot would keep the write-ahead log from beginning anew. Only the database's
-//! own check of a file is one (`broken_pages`).
+//! own check of a file is one (`broken_pages`). Between pages it sees whether somebody waits for it still. One looks
+//! at a time in a process: each reads the whole database.
 
 mod data_dir;
 mod links;
 mod roles;
 mod rows;
 mod settings;
+mod turn;
 mod watermark;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ use crate::data_dir::DataDir;
 use crate::failure::{self, Failure};
 use crate::progress::{Progress, Step};
 use crate::seam::SystemClock;
+
+use turn::Turn;
 
 /// Rows read at once.
 const PAGE: usize = 2000;
@@ -78,19 +82,19 @@ impl Action for Doctor {
     type Output = Diagnosis;
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Diagnosis, Failure> {
+        let turn = Turn::wait_for(app, progress)?;
         let mut checks = data_dir::checks(&app.data, app.clock.now());
         if app.store.is_shared() {
             checks.push(data_dir::database_server(app));
         }
         let mut walk = Walk {
-            app,
-            progress,
+            turn: &turn,
             done: 0,
             total: rows::STEPS as u64,
             checks,
         };
         // Rows of damaged pages tell nothing: what is wrong between them is not to be mended.
-        if rows::pages_are_whole(&mut walk) {
+        if rows::pages_are_whole(&mut walk)? {
             look_inside(&mut walk)?;
         }
         Ok(Diagnosis::of(walk.checks))
@@ -130,39 +134,39 @@ pub fn without_database(data: &DataDir, why: Failure) -> Diagnosis {
 }
 
 fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
-    let app = walk.app;
+    let turn = walk.turn;
+    let app = turn.app;
     let tenants = app.store.read(|reader| reader.tenants())?;
     let jobs = app.store.read(|reader| reader.all_jobs());
     let count = jobs.as_ref().map_or(0, Vec::len);
     walk.total += (tenants.len() * 3 + 1 + count * 4) as u64;
-    rows::look(walk, &tenants);
+    rows::look(walk, &tenants)?;
     for tenant in &tenants {
         let name = format!("directory roles of {}", tenant.display_name);
-        walk.check(&name, || roles::check(app, tenant, &name));
+        walk.check(&name, || roles::check(app, tenant, &name))?;
     }
     let mut known = Vec::new();
     walk.check("jobs", || {
         known = jobs?;
         Ok(Check::ok("jobs", format!("{count} can be read")))
-    });
+    })?;
     for job in &known {
         let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
         let tenant = tenant.map_or("", |tenant| &tenant.display_name);
         let name = format!("secrets of {}", job.id);
-        walk.check(&name, || settings::secrets(app, job, tenant, &name));
+        walk.check(&name, || settings::secrets(app, job, tenant, &name))?;
         let name = format!("schema of {}", job.id);
-        walk.check(&name, || settings::schema(app, job, tenant, &name));
+        walk.check(&name, || settings::schema(app, job, tenant, &name))?;
         let name = format!("watermark of {}", job.id);
-        walk.check(&name, || watermark::check(app, job, tenant, &name));
-        walk.check(&format!("links of {}", job.id), || links::check(app, job));
+        walk.check(&name, || watermark::check(app, job, tenant, &name))?;
+        walk.check(&format!("links of {}", job.id), || links::check(turn, job))?;
     }
     Ok(())
 }
 
 /// What was looked at so far.
 struct Walk<'w> {
-    app: &'w App,
-    progress: &'w dyn Progress,
+    turn: &'w Turn<'w>,
     done: u64,
     total: u64,
     checks: Vec<Check>,
@@ -170,19 +174,161 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     /// Looks at one thing. That it can not be looked at is a finding like any other.
-    fn check(&mut self, name: &str, look: impl FnOnce() -> Result<Check, Failure>) {
-        self.progress.step(Step {
+    ///
+    /// # Errors
+    /// When nobody waits for it any more.
+    fn check(
+        &mut self,
+        name: &str,
+        look: impl FnOnce() -> Result<Check, Failure>,
+    ) -> Result<(), Failure> {
+        self.turn.goes_on()?;
+        self.turn.progress.step(Step {
             label: format!("looking at {name}"),
             done: self.done,
             total: self.total,
         });
         self.done += 1;
-        self.checks.push(look().unwrap_or_else(|failure| {
+        let looked = look();
+        // What was given up in the midst of it has found nothing.
+        self.turn.goes_on()?;
+        self.checks.push(looked.unwrap_or_else(|failure| {
             Check::problem(
                 name,
                 format!("cannot be read: {}", failure.message),
                 failure.help.unwrap_or_else(|| failure::RESTORE.to_owned()),
             )
         }));
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc::{Sender, channel};
+
+    use parking_lot::Mutex;
+
+    use super::*;
+    use crate::app::Settings;
+
+    fn app() -> (tempfile::TempDir, App) {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        (folder, app)
+    }
+
+    /// Who waits for the doctor until it looks at this.
+    struct GoesAt {
+        label: &'static str,
+        gone: AtomicBool,
+        seen: Mutex<Vec<String>>,
+    }
+
+    impl GoesAt {
+        fn new(label: &'static str) -> Self {
+            Self {
+                label,
+                gone: AtomicBool::new(false),
+                seen: Mutex::default(),
+            }
+        }
+    }
+
+    impl Progress for GoesAt {
+        fn step(&self, step: Step) {
+            if step.label == self.label {
+                self.gone.store(true, Ordering::Relaxed);
+            }
+            self.seen.lock().push(step.label);
+        }
+
+        fn gone(&self) -> bool {
+            self.gone.load(Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn a_doctor_whom_nobody_waits_for_any_more_looks_at_nothing_else() {
+        let (_folder, app) = app();
+        for label in [
+            "looking at database pages",
+            "looking at documents",
+            "looking at jobs",
+        ] {
+            let client = GoesAt::new(label);
+            let failure = Doctor {}.execute(&app, &client).unwrap_err();
+            assert!(failure.message.contains("given up"), "{label}: {failure}");
+            assert_eq!(client.seen.lock().last().unwrap(), label);
+        }
+        // Nobody is in the way of the next one.
+        assert!(
+            Doctor {}
+                .execute(&app, &crate::progress::Silent)
+                .unwrap()
+                .healthy
+        );
+        app.cycles.stop();
+        let failure = Doctor {}.execute(&app, &crate::progress::Silent);
+        assert!(failure.unwrap_err().message.contains("given up"));
+    }
+
+    /// Tells each step, and goes on when somebody says so.
+    struct StepByStep(Mutex<(Sender<String>, std::sync::mpsc::Receiver<()>)>);
+
+    impl Progress for StepByStep {
+        fn step(&self, step: Step) {
+            let line = self.0.lock();
+            let _ = line.0.send(step.label);
+            let _ = line.1.recv();
+        }
+    }
+
+    #[test]
+    fn one_doctor_at_a_time_looks_and_another_says_that_it_waits() {
+        let (_folder, app) = app();
+        let begin = || {
+            let ((tell, told), (go, wait)) = (channel(), channel());
+            (StepByStep(Mutex::new((tell, wait))), told, go)
+        };
+        std::thread::scope(|scope| {
+            let (first, at_first, go_first) = begin();
+            let (second, at_second, go_second) = begin();
+            let first = scope.spawn(|| {
+                let first = first;
+                Doctor {}.execute(&app, &first).unwrap()
+            });
+            assert_eq!(at_first.recv().unwrap(), "looking at database pages");
+            let second = scope.spawn(|| {
+                let second = second;
+                Doctor {}.execute(&app, &second).unwrap()
+            });
+            assert_eq!(
+                at_second.recv().unwrap(),
+                "waiting for another doctor to end"
+            );
+            // From here on it need not be told to go on.
+            drop(go_first);
+            assert!(first.join().unwrap().healthy);
+            drop(go_second);
+            assert!(second.join().unwrap().healthy);
+            assert_eq!(at_second.recv().unwrap(), "looking at database pages");
+
+            // Who has gone does not wait, either.
+            let gone = GoesAt::new("waiting for another doctor to end");
+            let (third, at_third, go_third) = begin();
+            let third = scope.spawn(|| {
+                let third = third;
+                Doctor {}.execute(&app, &third).unwrap()
+            });
+            at_third.recv().unwrap();
+            assert!(Doctor {}.execute(&app, &gone).is_err());
+            drop(go_third);
+            assert!(third.join().unwrap().healthy);
+        });
     }
 }

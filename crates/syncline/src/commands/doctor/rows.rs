@@ -7,48 +7,50 @@ use syncline_store::{
     Checked, LogFilter, ObjectState, RULES, Reader, Rule, RulePlace, StoreError, Tenant,
 };
 
+use super::turn::Turn;
 use super::{Check, PAGE, Walk};
-use crate::app::App;
 use crate::failure::{Failure, RESTORE};
 
 /// Steps that do not belong to a tenant or a job.
 pub(super) const STEPS: usize = RULES.len() + 3;
 
-pub(super) fn pages_are_whole(walk: &mut Walk<'_>) -> bool {
-    let app = walk.app;
-    walk.check("database pages", || pages(app));
-    walk.checks.last().is_some_and(|it| it.ok)
+pub(super) fn pages_are_whole(walk: &mut Walk<'_>) -> Result<bool, Failure> {
+    let turn = walk.turn;
+    walk.check("database pages", || pages(turn))?;
+    Ok(walk.checks.last().is_some_and(|it| it.ok))
 }
 
-pub(super) fn look(walk: &mut Walk<'_>, tenants: &[Tenant]) {
-    let app = walk.app;
+pub(super) fn look(walk: &mut Walk<'_>, tenants: &[Tenant]) -> Result<(), Failure> {
+    let turn = walk.turn;
     for rule in &RULES {
-        walk.check(rule.name, || breaches(app, rule));
+        walk.check(rule.name, || breaches(turn, rule))?;
     }
     walk.check("documents", || {
-        readable(app, "documents", |reader, after, limit| {
+        readable(turn, "documents", |reader, after, limit| {
             reader.check_documents(after, limit)
         })
-    });
+    })?;
     walk.check("objects", || {
-        readable(app, "objects", |reader, after, limit| {
+        readable(turn, "objects", |reader, after, limit| {
             reader.check_objects(after, limit)
         })
-    });
+    })?;
     for tenant in tenants {
         let name = format!("unique values of {}", tenant.display_name);
-        walk.check(&name, || unique_values(app, tenant.id, &name));
+        walk.check(&name, || unique_values(turn, tenant.id, &name))?;
         let name = format!("log of {}", tenant.display_name);
-        walk.check(&name, || log(app, tenant.id, &name));
+        walk.check(&name, || log(turn, tenant.id, &name))?;
     }
+    Ok(())
 }
 
 /// What the database itself says.
-fn pages(app: &App) -> Result<Check, Failure> {
+fn pages(turn: &Turn<'_>) -> Result<Check, Failure> {
     let name = "database pages";
-    let found = app.store.broken_pages()?;
+    let store = &turn.app.store;
+    let found = store.broken_pages(&|| turn.must_stop())?;
     Ok(match found.first() {
-        None if app.store.is_shared() => Check::ok(name, "the database server looks after them"),
+        None if store.is_shared() => Check::ok(name, "the database server looks after them"),
         None => Check::ok(name, "all are whole"),
         Some(first) => Check::problem(
             name,
@@ -58,8 +60,8 @@ fn pages(app: &App) -> Result<Check, Failure> {
     })
 }
 
-fn breaches(app: &App, rule: &Rule) -> Result<Check, Failure> {
-    let walked = walked(app, |reader, after: Option<RulePlace>, limit| {
+fn breaches(turn: &Turn<'_>, rule: &Rule) -> Result<Check, Failure> {
+    let walked = walked(turn, |reader, after: Option<RulePlace>, limit| {
         reader.check_rule(rule, after.as_ref(), limit)
     })?;
     Ok(match walked.example {
@@ -73,7 +75,7 @@ fn breaches(app: &App, rule: &Rule) -> Result<Check, Failure> {
 }
 
 fn readable<P>(
-    app: &App,
+    turn: &Turn<'_>,
     name: &str,
     page: impl Fn(&Reader<'_>, Option<P>, usize) -> syncline_store::Result<Checked<P>>,
 ) -> Result<Check, Failure> {
@@ -81,7 +83,7 @@ fn readable<P>(
         looked_at,
         broken,
         example,
-    } = walked(app, page)?;
+    } = walked(turn, page)?;
     Ok(match example {
         None => Check::ok(name, format!("{looked_at} can be read")),
         Some(example) => Check::problem(
@@ -101,7 +103,7 @@ struct Walked {
 
 /// Each page is a snapshot of its own: a long walk holds up nobody.
 fn walked<P>(
-    app: &App,
+    turn: &Turn<'_>,
     page: impl Fn(&Reader<'_>, Option<P>, usize) -> syncline_store::Result<Checked<P>>,
 ) -> Result<Walked, Failure> {
     let mut walked = Walked {
@@ -111,7 +113,11 @@ fn walked<P>(
     };
     let mut after = None;
     loop {
-        let checked = app.store.read(|reader| page(reader, after.take(), PAGE))?;
+        turn.goes_on()?;
+        let checked = turn
+            .app
+            .store
+            .read(|reader| page(reader, after.take(), PAGE))?;
         walked.looked_at += checked.looked_at;
         walked.broken += checked.broken.len() as u64;
         walked.example = walked.example.or(checked.broken.into_iter().next());
@@ -123,12 +129,13 @@ fn walked<P>(
 }
 
 /// Every live object holds its unique values, or somebody else could take them.
-fn unique_values(app: &App, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> {
     let (mut looked_at, mut missing, mut example) = (0, 0, None);
     for kind in EntityKind::DIRECTORY {
         let mut after = None;
         loop {
-            let (last, seen, without) = app.store.read(|reader| {
+            turn.goes_on()?;
+            let (last, seen, without) = turn.app.store.read(|reader| {
                 let page = reader.scan(tenant, kind, ObjectState::Live, after, PAGE)?;
                 let without = integrity::without_their_keys(reader, tenant, &page)?;
                 Ok::<_, StoreError>((page.last().map(|it| it.entry.id), page.len(), without))
@@ -152,10 +159,11 @@ fn unique_values(app: &App, tenant: TenantId, name: &str) -> Result<Check, Failu
     })
 }
 
-fn log(app: &App, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+fn log(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> {
     let (mut looked_at, mut unreadable, mut example, mut after) = (0, 0, None, None);
     loop {
-        let page = app.store.read(|reader| {
+        turn.goes_on()?;
+        let page = turn.app.store.read(|reader| {
             Ok::<_, Problem>(reader.log_ascending(tenant, &LogFilter::default(), after, PAGE)?)
         })?;
         let Some(last) = page.last() else { break };
