@@ -4,7 +4,21 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppId, CycleId, JobId, ObjectId, TenantId, Timestamp};
+use crate::{AppId, CycleId, JobId, ObjectId, Problem, TenantId, Timestamp};
+
+/// Settings that a job may have: it is read at every page of its cycles, so what is kept in it stays small.
+pub const MOST_SETTINGS: usize = 100;
+
+/// # Errors
+/// 400 for so many that no job may have them.
+pub fn refuse_many_settings(count: usize) -> Result<(), Problem> {
+    if count <= MOST_SETTINGS {
+        return Ok(());
+    }
+    Err(Problem::bad_request(format!(
+        "A job has at most {MOST_SETTINGS} settings."
+    )))
+}
 
 /// One job of a configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -92,6 +106,14 @@ impl Job {
             Some(known) => known.1 = value,
             None => self.settings.push((name, value)),
         }
+    }
+
+    /// Whoever gave the job another setting asks this before they keep it.
+    ///
+    /// # Errors
+    /// 400 when it has more than [`MOST_SETTINGS`].
+    pub fn check_settings(&self) -> Result<(), Problem> {
+        refuse_many_settings(self.settings.len())
     }
 
     /// Whether the job's settings ask for continuous mode.

@@ -142,7 +142,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         if present.job.is_none() {
             difference.changes.push(Change::CreateJob);
         }
-        let schedule = schedule::compare(wanted, &present);
+        let schedule = schedule::compare(wanted, &present)?;
         difference.changes.extend(schedule);
         if let Some(assigned) = &wanted.assigned {
             let (changes, remarks) =

@@ -51,6 +51,40 @@ fn a_file_says_how_often_a_job_runs() {
 }
 
 #[test]
+fn a_job_that_has_all_settings_it_may_have_gets_no_other() {
+    let syncline = two_tenants();
+    let id = job(&apply(&syncline, &format!("{POLICY}    scope: all\n")));
+    // As over Graph.
+    let settings: Vec<Value> = (0..100)
+        .map(|number| json!([format!("Setting{number}"), "1"]))
+        .collect();
+    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    let changed = database.execute(
+        "UPDATE job SET body = json_set(body, '$.settings', json(?1)) WHERE id = ?2",
+        (Value::from(settings).to_string(), &id),
+    );
+    assert_eq!(changed.unwrap(), 1);
+    drop(database);
+
+    let continuous = file(&syncline, "    continuous: true\n    interval: PT20M\n");
+    for arguments in [
+        &["apply", &continuous][..],
+        &["plan", "--file", &continuous],
+    ] {
+        let said = refused(&syncline, arguments);
+        assert!(said.contains("A job has at most 100 settings."), "{said}");
+    }
+    let shown = || syncline.json(&["jobs", "show", "--job", &id]);
+    assert_eq!(shown()["intervalSeconds"], 2_400);
+    // What is no setting is changed all the same.
+    assert_eq!(
+        changes(&apply(&syncline, "    interval: PT20M\n")),
+        ["interval"]
+    );
+    assert_eq!(shown()["intervalSeconds"], 1_200);
+}
+
+#[test]
 fn the_first_cycle_follows_a_change_of_a_file_that_is_written_with_the_schedule() {
     let syncline = two_tenants();
     let wanted = format!("{POLICY}    scope: all\n    state: started\n");

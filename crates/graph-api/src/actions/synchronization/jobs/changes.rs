@@ -2,7 +2,7 @@
 //! asks for nothing.
 
 use syncline_engine::escrow;
-use syncline_model::job::{CONTINUOUS_MODE, INTERVAL_SECONDS};
+use syncline_model::job::{CONTINUOUS_MODE, INTERVAL_SECONDS, refuse_many_settings};
 use syncline_model::{Job, Problem, Timestamp, duration};
 
 use crate::Body;
@@ -19,7 +19,6 @@ const PROPERTIES: &[&str] = &[
 const SCHEDULE: &[&str] = &["expiration", "interval", "state"];
 
 /// A job is read at every page of its cycles: what is kept in it stays small.
-const MOST_SETTINGS: usize = 100;
 const LONGEST_SETTING: usize = 1024;
 
 /// Read from a body, and not yet compared with the job.
@@ -87,10 +86,7 @@ impl Changes {
         for (name, value) in self.settings {
             job.set_setting(name, value);
         }
-        if job.settings.len() > MOST_SETTINGS {
-            return Err(too_many());
-        }
-        Ok(())
+        job.check_settings()
     }
 }
 
@@ -121,15 +117,9 @@ fn settings(body: &Body) -> Result<Vec<(String, String)>, Problem> {
             ))
         })?;
         settings.push((name.to_owned(), value.to_owned()));
-        if settings.len() > MOST_SETTINGS {
-            return Err(too_many());
-        }
+        refuse_many_settings(settings.len())?;
     }
     Ok(settings)
-}
-
-fn too_many() -> Problem {
-    Problem::bad_request(format!("A job has at most {MOST_SETTINGS} settings."))
 }
 
 fn seconds(text: &str) -> Result<u32, Problem> {
