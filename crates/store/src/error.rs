@@ -51,6 +51,12 @@ pub enum StoreError {
     /// What this process knows of a shared database is of what was there before. Nothing was written.
     #[error("a restore has replaced the database since this process opened it")]
     Replaced,
+    /// What this process knows of the tables of a shared database is of what was there before. Nothing was
+    /// written.
+    #[error(
+        "a newer version has brought the database to layout {found}; this process opened it with layout {known}, and must be stopped and started as that version"
+    )]
+    Upgraded { found: i64, known: i64 },
     #[error("unknown tenant {0}")]
     UnknownTenant(TenantId),
     #[error("unknown job {0}")]
@@ -78,6 +84,9 @@ impl StoreError {
     /// The code of the problem that [`StoreError::Replaced`] becomes.
     pub const REPLACED: &'static str = "DatabaseReplaced";
 
+    /// The code of the problem that [`StoreError::Upgraded`] becomes.
+    pub const UPGRADED: &'static str = "DatabaseUpgraded";
+
     /// The code that a fault of ours has for whoever reads it.
     pub fn code(&self) -> &'static str {
         match self {
@@ -85,6 +94,7 @@ impl StoreError {
             Self::Full(_) => Self::FULL,
             Self::Unanswered(_) => Self::UNANSWERED,
             Self::Replaced => Self::REPLACED,
+            Self::Upgraded { .. } => Self::UPGRADED,
             _ => "InternalError",
         }
     }
@@ -286,10 +296,10 @@ impl From<StoreError> for Problem {
             )
             .with_cause(why)
             .with_retry_after(RETRY_WHEN_FULL),
-            StoreError::Replaced => Self::new(
+            meanwhile @ (StoreError::Replaced | StoreError::Upgraded { .. }) => Self::new(
                 ProblemKind::Internal,
-                StoreError::REPLACED,
-                StoreError::Replaced.to_string(),
+                meanwhile.code(),
+                meanwhile.to_string(),
             ),
             other => Self::internal(other.to_string()),
         }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::{Reader, Result, Store};
+use crate::{Reader, Result, Store, StoreError};
 
 /// Brings a clock and writes down what was measured. Called on the thread of the transaction, so it
 /// must not block.
@@ -69,8 +69,11 @@ impl Store {
             _ => {}
         }
         let applied = self.read(|reader| {
-            reader.refuse_replaced()?;
-            reader.applied_layout()
+            match reader.refuse_replaced() {
+                // That is what is told here.
+                Ok(()) | Err(StoreError::Upgraded { .. }) => reader.applied_layout(),
+                Err(error) => Err(error),
+            }
         })?;
         let expected = self.expected_layout();
         Ok(Layout { applied, expected })

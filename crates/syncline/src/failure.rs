@@ -81,6 +81,15 @@ impl Failure {
         }
     }
 
+    /// Says what to do when a newer version has changed the layout of the database meanwhile.
+    fn with_help_on_upgraded(self, upgraded: bool) -> Self {
+        if upgraded {
+            self.with_help("nothing of this was written; use the newer version from now on, here and on every other node")
+        } else {
+            self
+        }
+    }
+
     /// Ends the process with another exit code than 1.
     #[must_use]
     pub fn with_exit_code(mut self, code: u8) -> Self {
@@ -119,9 +128,11 @@ impl From<Problem> for Failure {
         let damage = StoreError::was_damage(&problem);
         let full = problem.code == StoreError::FULL;
         let replaced = problem.code == StoreError::REPLACED;
+        let upgraded = problem.code == StoreError::UPGRADED;
         Self::new(problem.to_string())
             .with_help_on(damage)
             .with_help_on_replaced(replaced)
+            .with_help_on_upgraded(upgraded)
             .of_full_disk(full)
     }
 }
@@ -132,6 +143,7 @@ impl From<StoreError> for Failure {
         Self::new(error.to_string())
             .with_help_on(error.is_damage())
             .with_help_on_replaced(matches!(error, StoreError::Replaced))
+            .with_help_on_upgraded(matches!(error, StoreError::Upgraded { .. }))
             .of_full_disk(full)
     }
 }

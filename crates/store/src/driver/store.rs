@@ -207,8 +207,8 @@ impl Store {
         Ok(store)
     }
 
-    /// From now on it is refused to write where a restore has replaced the database. A file has one process,
-    /// whose lock keeps a restore away.
+    /// From now on it is refused to write where a restore has replaced the database, or a newer version its
+    /// layout. A file has one process, whose lock keeps both away.
     fn note_restoration(&self) -> Result<()> {
         match self.is_shared() {
             true => self.read(|reader| self.opened.note(reader)),

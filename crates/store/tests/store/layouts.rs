@@ -24,14 +24,14 @@ impl Document for Secret {
     const SEALED: bool = true;
 }
 
-fn key_in(folder: &Path) -> MasterKey {
+pub fn key_in(folder: &Path) -> MasterKey {
     let path = folder.join("key");
     std::fs::write(&path, [7; 32]).unwrap();
     MasterKey::load_or_create(&path).unwrap()
 }
 
 /// The dumps there are of one kind of database, with the number of their layout, oldest first.
-fn dumps(kind: &str) -> Vec<(i64, String)> {
+pub fn dumps(kind: &str) -> Vec<(i64, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/layouts");
     let mut dumps: Vec<(i64, String)> = std::fs::read_dir(folder)
         .unwrap()
@@ -64,7 +64,7 @@ fn write_file(dump: &str, file: &Path) {
     old.execute_batch(dump).unwrap();
 }
 
-const CONTOSO: TenantId = TenantId(Uuid::from_u128(0xc0c0_0000_0000_4000_8000_0000_0000_0001));
+pub const CONTOSO: TenantId = TenantId(Uuid::from_u128(0xc0c0_0000_0000_4000_8000_0000_0000_0001));
 
 /// What is in every dump is there.
 fn assert_everything_is_there(store: &Store) {
@@ -338,7 +338,7 @@ fn another_key_is_refused_before_the_check_was_ever_written() {
 }
 
 /// Says a statement to the database that belongs to a path.
-fn say(path: &Path, statement: &str) {
+pub fn say(path: &Path, statement: &str) {
     match syncline_testkit::postgres_url(path) {
         Some(url) => drop(ask(&url, statement)),
         None => rusqlite::Connection::open(path)
@@ -349,7 +349,7 @@ fn say(path: &Path, statement: &str) {
 }
 
 /// The rows a server answers with, as text.
-fn ask(url: &str, statement: &str) -> Vec<Vec<String>> {
+pub fn ask(url: &str, statement: &str) -> Vec<Vec<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -28,4 +28,5 @@ mod restriction;
 mod statistics;
 mod transactions;
 mod turns;
+mod upgrades;
 mod world;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use refinery::Target;
 use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
@@ -31,18 +32,22 @@ pub(in crate::driver) fn name_after(layout: i64) -> Result<Option<String>> {
 /// What brings tables of this layout up to date inside a transaction of the caller's, statements in
 /// order: those of the migrations, and for each the row by which it is known to be applied.
 pub(in crate::driver) fn statements_after(layout: i64) -> Result<Vec<String>> {
-    let mut statements = Vec::new();
+    Ok(steps_after(layout)?.into_iter().flatten().collect())
+}
+
+fn steps_after(layout: i64) -> Result<Vec<[String; 2]>> {
+    let mut steps = Vec::new();
     for migration in missing(layout)? {
         let sql = migration.sql().ok_or(StoreError::Damaged("a migration"))?;
-        statements.push(sql.to_owned());
-        statements.push(format!(
+        let applied = format!(
             "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES ({}, '{}', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), '{}')",
             migration.version(),
             migration.name(),
             migration.checksum()
-        ));
+        );
+        steps.push([sql.to_owned(), applied]);
     }
-    Ok(statements)
+    Ok(steps)
 }
 
 /// The migrations behind this layout, in order.
@@ -81,11 +86,35 @@ pub(super) fn run(network: &Network, config: &Config, older: Older) -> Result<()
     if found != Some(known) && older == Older::BringUpToDate {
         prepare(&gate, config).map_err(refused)?;
         wait(gate.batch_execute("BEGIN; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE"))?;
-        let mut client = network
+        let client = network
             .connect(config, Arc::default(), Use::Layout)?
             .map_err(refused)?;
-        wait(embedded::migrations::runner().run_async(&mut client))?;
+        bring_up_to_date(client)?;
         wait(gate.batch_execute("COMMIT"))?;
+    }
+    Ok(())
+}
+
+/// Nobody else does so meanwhile.
+fn bring_up_to_date(mut client: Client) -> Result<()> {
+    let runner = embedded::migrations::runner();
+    let Some(layout) = found(&client)? else {
+        // Nobody writes where nothing is.
+        wait(runner.run_async(&mut client))?;
+        return Ok(());
+    };
+    // Only looks whether those that are applied are these.
+    let applied = Target::Version(layout);
+    wait(runner.set_target(applied).run_async(&mut client))?;
+    for step in steps_after(layout.into())? {
+        // A node of an older version may still write, as it knows the tables. Whoever does so locks a row of
+        // this one first, and compares the layout there: those who have are waited for, and those who come
+        // later find the new one.
+        wait(client.batch_execute("BEGIN; LOCK TABLE tenant IN EXCLUSIVE MODE"))?;
+        for statement in step {
+            wait(client.batch_execute(&statement))?;
+        }
+        wait(client.batch_execute("COMMIT"))?;
     }
     Ok(())
 }
