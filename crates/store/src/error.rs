@@ -21,6 +21,9 @@ pub enum StoreError {
     /// trying again is right, and helps once there is room.
     #[error("the disk of the database is full ({0})")]
     Full(String),
+    /// A statement had failed in a transaction that was to be committed all the same. Nothing was written.
+    #[error("nothing was stored, because a statement before had failed: {0}")]
+    Failed(String),
     /// What was done for somebody who does not want it any more.
     #[error("it was given up")]
     GivenUp,
@@ -148,6 +151,15 @@ impl StoreError {
     /// What happened in a transaction after the disk was full there.
     pub(crate) fn ended_by_full_disk() -> Self {
         Self::Full("the transaction ended there".to_owned())
+    }
+
+    /// What the commit of a transaction is told in which this happened.
+    pub(crate) fn of_commit(&self) -> Self {
+        match self {
+            Self::Busy(why) => Self::Busy(why.clone()),
+            Self::Full(why) => Self::Full(why.clone()),
+            other => Self::Failed(other.to_string()),
+        }
     }
 
     pub(crate) fn is_full(&self) -> bool {

@@ -19,6 +19,12 @@ const ROWS_PER_STATEMENT: usize = 5_000;
 /// Prepared statements of one connection; more are forgotten and prepared again.
 const KNOWN_STATEMENTS: usize = 512;
 
+/// How a statement begins that undoes what failed behind a savepoint: the server refuses it where
+/// something had failed before that.
+const UNDO: &str = "ROLLBACK TO ";
+
+type Answer<T> = std::result::Result<T, tokio_postgres::Error>;
+
 pub(crate) struct Session {
     client: Client,
     asked: Arc<Asked>,
@@ -30,6 +36,8 @@ pub(crate) struct Session {
     /// See [`Numbered`].
     timeline: Option<String>,
     number: RefCell<Option<String>>,
+    /// Why the server has kept nothing of the transaction. It answers its `COMMIT` as if all were well.
+    failed: RefCell<Option<StoreError>>,
 }
 
 #[derive(Clone)]
@@ -49,6 +57,7 @@ impl Session {
             rows: Cell::new(0),
             timeline: None,
             number: RefCell::default(),
+            failed: RefCell::default(),
         };
         // An engine that has no such thing says so.
         let asked = session.word("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)");
@@ -59,6 +68,7 @@ impl Session {
     /// Begins a transaction, which has a number if the statement asks for one.
     pub(super) fn begin(&self, statement: &str) -> Result<()> {
         self.number.take();
+        self.failed.take();
         self.number.replace(self.word(statement)?);
         Ok(())
     }
@@ -86,15 +96,31 @@ impl Session {
     }
 
     /// Waits for an answer, as long as the server is there.
-    fn ask<F: Future>(&self, answer: F) -> F::Output {
+    fn ask<T>(&self, answer: impl Future<Output = Answer<T>>) -> Result<T> {
         self.asked.begins();
         let answer = wait(answer);
         self.asked.answered();
-        answer
+        answer.map_err(|error| {
+            let error = StoreError::from(error);
+            // Those behind it only say that there was one.
+            self.failed
+                .borrow_mut()
+                .get_or_insert_with(|| error.of_commit());
+            error
+        })
+    }
+
+    /// Why the transaction can not be committed, where a statement of it has failed.
+    pub(super) fn take_failure(&self) -> Option<StoreError> {
+        self.failed.take()
     }
 
     pub(super) fn run(&self, sql: &str) -> Result<()> {
-        Ok(self.ask(self.client.batch_execute(sql))?)
+        self.ask(self.client.batch_execute(sql))?;
+        if sql.starts_with(UNDO) {
+            self.failed.take();
+        }
+        Ok(())
     }
 
     /// The first word that the first row says, of statements without values.
@@ -109,13 +135,13 @@ impl Session {
     pub(super) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let statement = self.prepared(sql, params)?;
         let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
-        Ok(self.ask(self.client.query(&statement, &values))?)
+        self.ask(self.client.query(&statement, &values))
     }
 
     pub(super) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
         let statement = self.prepared(sql, params)?;
         let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
-        Ok(self.ask(self.client.execute(&statement, &values))?)
+        self.ask(self.client.execute(&statement, &values))
     }
 
     /// Hands out the rows a statement finds for each row of values, with the number of the latter.

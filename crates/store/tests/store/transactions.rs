@@ -1,5 +1,6 @@
+use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, EntityKind, Entry, Ids};
-use syncline_store::{Durability, StoreError};
+use syncline_store::{Document, Durability, Reader, StoreError, Tx};
 
 use crate::world::{NOW, World};
 
@@ -169,4 +170,59 @@ fn a_lease_that_somebody_holds_says_that_the_database_is_not_settled() {
         .write(|tx| tx.release_lease(world.contoso, &job, &lease))
         .unwrap();
     assert!(world.store.is_settled().unwrap());
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Note(String);
+
+impl Document for Note {
+    const KIND: &'static str = "test_note";
+}
+
+/// The server would answer its commit as if all were well, and have kept nothing.
+#[test]
+fn a_transaction_in_which_a_statement_failed_is_not_told_of_as_committed() {
+    let world = World::new();
+    let place = world.folder.path().join("test.db");
+    let job = crate::links::job(&world, world.contoso);
+    if !syncline_testkit::execute(&place, "ALTER TABLE evaluated RENAME TO away") {
+        // On a file a refused statement leaves the others of its transaction alone.
+        return;
+    }
+    let put = |tx: &mut Tx<'_>, text: &str| {
+        tx.put_document(Some(world.contoso), "it", &Note(text.to_owned()), None)
+    };
+    let fail = |tx: &mut Tx<'_>| tx.note_evaluated(world.contoso, &job, &[world.ids.object_id()]);
+    let found = || {
+        let found = |reader: &Reader<'_>| reader.document::<Note>(Some(world.contoso), "it");
+        world.store.read(found).unwrap().map(|note| note.0)
+    };
+    let and_nobody_minds = |text: &str| {
+        world.store.write(|tx| {
+            put(tx, text)?;
+            assert!(fail(tx).is_err());
+            Ok::<_, StoreError>(())
+        })
+    };
+    let told = and_nobody_minds("lost");
+    assert_eq!(found(), None);
+    let Err(StoreError::Failed(why)) = told else {
+        panic!("{told:?}");
+    };
+    assert!(why.contains("evaluated"), "{why}");
+    // What a savepoint has undone is no matter.
+    world
+        .store
+        .write(|tx| {
+            put(tx, "kept")?;
+            let failed = tx.savepoint(|tx| fail(tx))?;
+            assert!(failed.is_err());
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    assert_eq!(found().as_deref(), Some("kept"));
+    // Nor is what failed in another transaction on the same connection.
+    and_nobody_minds("lost").unwrap_err();
+    world.store.write(|tx| put(tx, "kept, too")).unwrap();
+    assert_eq!(found().as_deref(), Some("kept, too"));
 }

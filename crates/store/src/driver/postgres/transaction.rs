@@ -232,6 +232,11 @@ impl<'p> Transaction<'p> {
         let Some(mut lease) = self.lease.take() else {
             return Ok(());
         };
+        if let Some(error) = lease.session().and_then(Session::take_failure) {
+            // What went wrong is what is told.
+            let _ = lease.end("ROLLBACK");
+            return Err(error);
+        }
         match lease.end("COMMIT") {
             Err(StoreError::Busy(why)) => return self.after_loss(&lease, why),
             ended => ended?,
