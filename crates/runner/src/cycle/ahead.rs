@@ -81,10 +81,11 @@ impl Ahead {
         while self.goes_on() {
             let size = self.page_size.load(Ordering::Relaxed);
             forward.promised.next_page(UNCOMMITTED);
-            let prepared = runner.patiently_unless(
-                || !self.goes_on(),
-                || runner.prepare(work, &from, last, size, &mut forward),
-            );
+            let must_stop = || !self.goes_on();
+            let prepared = runner.patiently_with_fewer(must_stop, size, |size| {
+                runner.prepare(work, &from, last, size, &mut forward)
+            });
+            let prepared = prepared.map(|(page, _)| page);
             self.discarded.empty();
             let next = match &prepared {
                 Ok(page) => page.next.clone(),

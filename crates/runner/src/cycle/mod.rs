@@ -219,10 +219,12 @@ impl Runner {
         }
         let began = self.clock.now();
         observer.page_begins();
-        let (end, done) = self.patiently(observer, || self.one_page(work, page_size))?;
+        let must_stop = || observer.must_stop();
+        let ((end, done), size) =
+            self.patiently_with_fewer(must_stop, page_size, |size| self.one_page(work, size))?;
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
-        Ok((end, self.page_sizes.next(page_size, took_ms)))
+        Ok((end, self.page_sizes.next(size, took_ms)))
     }
 
     /// The phase of the cycle in progress, and whether its full read is cut into parts.

@@ -23,6 +23,11 @@ impl crate::PageSizes {
             .clamp(size / 2, size * 2)
             .clamp(self.smallest, self.largest)
     }
+
+    /// Half of it, if a page may be so small.
+    pub(crate) fn fewer(self, size: usize) -> usize {
+        (size / 2).max(self.smallest).min(size)
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
+use syncline_store::StoreError;
 
 use super::ahead::Ahead;
 use super::first_met::first_of;
@@ -47,9 +48,11 @@ impl Runner {
         };
         let mut forward = Forward::default();
         let began = self.clock.now();
-        let first = self.patiently(observer, || {
-            self.prepare(work, &from, last, page_size, &mut forward)
+        let must_stop = || observer.must_stop();
+        let (first, page_size) = self.patiently_with_fewer(must_stop, page_size, |size| {
+            self.prepare(work, &from, last, size, &mut forward)
         })?;
+        ahead.page_size.store(page_size, Ordering::Relaxed);
         let size = || ahead.page_size.load(Ordering::Relaxed);
         let next = first.next.clone().filter(|_| self.ahead);
         let Some(cursor) = next else {
@@ -131,7 +134,25 @@ impl Runner {
             return Ok(PageEnd::Interrupted);
         }
         observer.page_begins();
-        let ((end, done), count) = self.patiently(observer, || self.source_pages(work, queue))?;
+        let mut tries = 0;
+        let ((end, done), count) = self.patiently(observer, || {
+            tries += 1;
+            let written = self.source_pages(work, queue);
+            match &written {
+                // The first try may have met anything; the second decides inside, and what takes too long there
+                // looks as if the database were away. Fewer are read anew.
+                Err(problem) if tries > 1 && self.is_too_long(problem, queue) => {
+                    Ok(((PageEnd::Outdated, None), 1))
+                }
+                _ => written,
+            }
+        })?;
+        if tries > 1 && matches!(end, PageEnd::Outdated) {
+            let size = queue.ready(0).map_or(1, |page| page.limit);
+            let fewer = self.page_sizes.fewer(size);
+            ahead.page_size.store(fewer, Ordering::Relaxed);
+            return Ok(end);
+        }
         let mut limit = self.page_sizes.smallest;
         for page in queue.take(count) {
             limit = page.limit;
@@ -143,6 +164,14 @@ impl Runner {
             .page_size
             .store(self.page_sizes.next(limit, took_ms), Ordering::Relaxed);
         Ok(end)
+    }
+
+    /// Whether a page could be shorter, where that may be what is wrong.
+    fn is_too_long(&self, problem: &Problem, queue: &mut Queue<'_>) -> bool {
+        let may_be_fewer = |size| self.page_sizes.fewer(size) < size;
+        self.is_away(problem)
+            && problem.code != StoreError::FULL
+            && queue.ready(0).is_some_and(|page| may_be_fewer(page.limit))
     }
 
     /// The transaction of prepared pages, and how many it took. Decisions are used up by the first try;

@@ -78,6 +78,23 @@ impl Runner {
         }
     }
 
+    /// The same for a page of so many, which is tried again with half as many each time. The server ends a
+    /// transaction that stands still for long, which looks as if it were away: a page that takes too long to
+    /// be decided would be tried in vain again and again. Also says how many it was at last.
+    pub(crate) fn patiently_with_fewer<T>(
+        &self,
+        must_stop: impl Fn() -> bool,
+        size: usize,
+        mut work: impl FnMut(usize) -> Result<T, Problem>,
+    ) -> Result<(T, usize), Problem> {
+        let mut next = size;
+        self.patiently_unless(must_stop, || {
+            let now = next;
+            next = self.page_sizes.fewer(now);
+            Ok((work(now)?, now))
+        })
+    }
+
     /// Whether a shared database is busy or gone for the moment, or the disk of any is full: nothing is
     /// wrong with what was to be done there.
     pub fn is_away(&self, problem: &Problem) -> bool {

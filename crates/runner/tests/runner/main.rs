@@ -54,6 +54,7 @@ mod retention;
 mod scoping;
 mod sealed;
 mod sizes;
+mod slow_pages;
 mod steady;
 mod two_threads;
 mod unfindable_groups;

@@ -14,7 +14,7 @@ use syncline_directory::LocalConnectors;
 use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Attrs, EntityKind, Job, ObjectId, Problem, TenantId};
-use syncline_store::{Reader, Tx};
+use syncline_store::{Reader, StoreError, Tx};
 
 use super::World;
 use super::source::Counted;
@@ -30,6 +30,8 @@ pub struct Trouble {
     breaking: Mutex<Option<Refuses>>,
     /// The target does not answer look-ups.
     silent: Mutex<bool>,
+    /// Whoever looks for more at once than this takes too long, and has lost the database by then.
+    too_many: Mutex<Option<usize>>,
     /// What fails because so many batches are over, fails by a panic.
     breaks_threads: Mutex<bool>,
     /// So many more batches are drafted; then drafting fails.
@@ -68,6 +70,11 @@ impl World {
     /// The target does not answer.
     pub fn target_is_silent(&self) {
         *self.trouble.silent.lock().unwrap() = true;
+    }
+
+    /// Whoever looks for more at once than this loses the database over it.
+    pub fn database_is_lost_to_more_than(&self, at_once: usize) {
+        *self.trouble.too_many.lock().unwrap() = Some(at_once);
     }
 
     /// So many batches are drafted, then none any more.
@@ -267,6 +274,10 @@ impl Target for Troubled {
             || !self.trouble.one_less(&self.trouble.answers_left)
         {
             return Err(fault(FaultKind::Unavailable, "WebExceptionProtocolError"));
+        }
+        let too_many = *self.trouble.too_many.lock().unwrap();
+        if too_many.is_some_and(|most| queries.len() > most) {
+            return Err(fault(FaultKind::Unavailable, StoreError::BUSY));
         }
         if let Some(act) = &*self.trouble.meanwhile.lock().unwrap() {
             act();

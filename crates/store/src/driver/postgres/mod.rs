@@ -268,6 +268,27 @@ mod tests {
         }
     }
 
+    /// Whoever only reads may be at deciding for long, and nobody waits for what he holds.
+    #[test]
+    fn whoever_reads_may_stand_still_for_longer_than_whoever_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(url) = syncline_testkit::postgres_url(&folder.path().join("reads")) else {
+            return;
+        };
+        let pool = Pool::connect(&url, ConnectionLimit(2), Older::BringUpToDate).unwrap();
+        let ask = |connection: Connection<'_>| {
+            connection.first(
+                "SELECT current_setting('idle_in_transaction_session_timeout')",
+                &[],
+                |row| Ok(row.text(0)?.into_owned()),
+            )
+        };
+        assert_eq!(pool.read(ask).unwrap().as_deref(), Some("5min"));
+        // The same connection.
+        let written = pool.write(Durability::Full, &Writing::default(), ask);
+        assert_eq!(written.unwrap().as_deref(), Some("10s"));
+    }
+
     #[test]
     fn the_layout_is_brought_up_to_date_whatever_limits_a_server_or_role_has() {
         // The node that migrates stands still in the transaction that keeps others away.

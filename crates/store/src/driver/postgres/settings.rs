@@ -7,7 +7,7 @@ use std::time::Duration;
 /// waits for a node that hangs, and must not pile up behind it.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// So long a transaction may stand still between two statements. A node that was stopped or cut off
+/// So long a transaction that writes may stand still between two statements. A node that was stopped or cut off
 /// keeps the locks of its page until then; it is refused when it comes back.
 const IDLE_IN_TRANSACTION: Duration = Duration::from_secs(10);
 

@@ -27,7 +27,11 @@ impl Begin {
     /// would be given at its first lock.
     pub(super) fn statement(self, numbered: bool) -> &'static str {
         match self {
-            Self::Reading => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            // Nobody waits for what it holds, and a page is decided in it: that may take as long as it
+            // takes, without a statement in between.
+            Self::Reading => {
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = '5min'"
+            }
             Self::Durable if numbered => {
                 "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()"
             }
