@@ -2,7 +2,7 @@
 
 use syncline_model::job::ScheduleState;
 use syncline_model::{Job, JobId, Problem, TenantId};
-use syncline_store::Tx;
+use syncline_store::{Reader, Tx};
 
 use crate::Runner;
 
@@ -21,9 +21,22 @@ impl Runner {
         if job.started_at.is_some() {
             job.state = ScheduleState::Paused;
         }
-        job.pause_requested = self.is_running(&job.id);
+        job.pause_requested = self.leads(tx, &job)?;
         job.next_due = None;
         tx.update_job(&job)?;
         Ok(job)
+    }
+
+    /// Whether a cycle of the job is in progress that this process leads, and so ends, with the request. One
+    /// that helps with it, or waits for it, would leave that behind; the state reaches every node.
+    fn leads(&self, reader: &Reader<'_>, job: &Job) -> Result<bool, Problem> {
+        if job.running.is_none() || !self.is_running(&job.id) {
+            return Ok(false);
+        }
+        if !reader.lease_is_needed() {
+            return Ok(true);
+        }
+        let lease = reader.job_lease(job.tenant, &job.id)?;
+        Ok(lease.is_some_and(|lease| lease.owner == self.node.id))
     }
 }

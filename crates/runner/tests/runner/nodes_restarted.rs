@@ -47,6 +47,27 @@ fn a_node_that_helps_gives_up_a_cycle_whose_job_is_restarted() {
     assert!(free(&world, &first));
 }
 
+/// Only the node that leads a cycle takes the request back, and it may be gone by then.
+#[test]
+fn a_pause_at_a_node_that_only_helps_leaves_no_request_behind() {
+    let Some(world) = shared() else { return };
+    let (first, second) = (node(&world, 1, LONG), node(&world, 2, LONG));
+    let (tenant, job) = (world.contoso.id, &world.job);
+    let pauses_at = |node: &Runner| {
+        let paused = node.pause(tenant, job).unwrap();
+        let found = paused.pause_requested;
+        node.start(tenant, job).unwrap();
+        found
+    };
+    let observer = after_first_page(|| {
+        let helps = after_first_page(|| assert!(!pauses_at(&second)));
+        second.tend(tenant, job, &helps).unwrap();
+        assert!(pauses_at(&first), "that one leads");
+    });
+    run(&world, &first, &observer).unwrap();
+    assert!(!pauses_at(&first), "it has led");
+}
+
 #[test]
 fn a_cycle_whose_job_is_deleted_is_abandoned() {
     let Some(world) = shared() else { return };
