@@ -47,6 +47,18 @@ pub struct Part {
 /// The number of the lease of a job itself.
 const JOB: u32 = 0;
 
+/// The time of a shared database: in ticks of 100 ns since 1970.
+macro_rules! now {
+    () => {
+        "CAST(FLOOR(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 10000000) AS bigint)"
+    };
+}
+
+/// So long after a lease has ended, whatever was written under it is on the disk of the server, which waits for a
+/// second or a few before it writes what was committed with less care; or was lost when the server broke down, and
+/// told to nobody since. Ten minutes: a transaction that was begun under the lease may have ended after it.
+const ON_THE_DISK_TICKS: i64 = 600 * 10_000_000;
+
 const COLUMNS: &str = "part, owner, generation, until, cursor, last, done";
 
 impl Reader<'_> {
@@ -56,12 +68,9 @@ impl Reader<'_> {
         if !self.is_shared() {
             return Ok(own);
         }
-        // A timestamp is in ticks of 100 ns since 1970.
-        let now = self.connection.first(
-            "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP()) * 10000000) AS bigint)",
-            &[],
-            |row| row.time(0),
-        )?;
+        let now = self
+            .connection
+            .first(concat!("SELECT ", now!()), &[], |row| row.time(0))?;
         Ok(now.unwrap_or(own))
     }
 
@@ -118,11 +127,15 @@ impl Reader<'_> {
         Ok(held.is_some())
     }
 
-    /// Whether anybody holds a lease, or held one and died.
+    /// Whether anybody holds a lease of a shared database, or held one and died not long ago.
     pub(crate) fn any_lease_is_held(&self) -> Result<bool> {
         let held = self.connection.first(
-            "SELECT part FROM lease WHERE owner <> ?1 LIMIT 1",
-            &[blob(NodeId::NIL.0.as_bytes())],
+            concat!(
+                "SELECT part FROM lease WHERE owner <> ?1 AND until > ",
+                now!(),
+                " - ?2 LIMIT 1"
+            ),
+            &[blob(NodeId::NIL.0.as_bytes()), int(ON_THE_DISK_TICKS)],
             |row| row.int(0),
         )?;
         Ok(held.is_some())

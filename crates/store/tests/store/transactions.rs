@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
-use syncline_model::{Attr, EntityKind, Entry, Ids};
-use syncline_store::{Document, Durability, Reader, StoreError, Tx};
+use syncline_model::{Attr, EntityKind, Entry, Ids, JobId};
+use syncline_store::{Document, Durability, Lease, Reader, StoreError, Tx};
 
 use crate::world::{NOW, World};
 
@@ -148,21 +148,26 @@ fn what_was_committed_with_less_care_is_on_the_disk_when_somebody_settles_it() {
     assert_eq!(world.names(world.contoso), ["ana", "bo", "cleo"]);
 }
 
+/// The job of a shared world, and a lease of it that ends so many seconds from now.
+fn leased(world: &World, seconds: i64) -> Option<(JobId, Lease)> {
+    if !syncline_testkit::on_postgres() {
+        return None;
+    }
+    let job = crate::links::job(world, world.contoso);
+    let node = syncline_store::NodeId(world.ids.random_uuid());
+    let lease = world.store.write(|tx| {
+        let now = tx.lease_time(NOW)?;
+        tx.lease_job(world.contoso, &job, node, now, now.plus_seconds(seconds))
+    });
+    Some((job, lease.unwrap().unwrap()))
+}
+
 #[test]
 fn a_lease_that_somebody_holds_says_that_the_database_is_not_settled() {
     let world = World::new();
-    if !syncline_testkit::on_postgres() {
+    let Some((job, lease)) = leased(&world, 30) else {
         return;
-    }
-    let job = crate::links::job(&world, world.contoso);
-    let lease = world
-        .store
-        .write(|tx| {
-            let node = syncline_store::NodeId(world.ids.random_uuid());
-            tx.lease_job(world.contoso, &job, node, NOW, NOW.plus_seconds(30))
-        })
-        .unwrap()
-        .unwrap();
+    };
     assert!(!world.store.is_settled().unwrap());
     world.store.settle().unwrap();
     world
@@ -170,6 +175,19 @@ fn a_lease_that_somebody_holds_says_that_the_database_is_not_settled() {
         .write(|tx| tx.release_lease(world.contoso, &job, &lease))
         .unwrap();
     assert!(world.store.is_settled().unwrap());
+}
+
+/// What its node wrote last is on the disk by itself, or lost, and everybody would wait for it for ever.
+#[test]
+fn a_lease_that_ended_long_ago_is_nobodys() {
+    for (seconds, settled) in [(-1, false), (-3600, true)] {
+        let world = World::new();
+        if leased(&world, seconds).is_none() {
+            return;
+        }
+        assert_eq!(world.store.is_settled().unwrap(), settled, "{seconds}");
+        world.store.settle().unwrap();
+    }
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
