@@ -114,9 +114,21 @@ fn there(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<Node>> {
     Ok(nodes.filter(|node| now < node.until).collect())
 }
 
-/// Whether it is this server's turn to tidy up; takes it when nobody has it.
-pub fn take_turn(tx: &mut Tx<'_>, id: &str, now: Timestamp) -> std::result::Result<bool, Problem> {
-    let now = tx.lease_time(now)?;
+/// Whose clock is ahead of the database's by more seconds than this throws nothing away.
+const AHEAD_SECONDS: i64 = 300;
+
+/// Whether it is this server's turn to tidy up; takes it when nobody has it. Not when its clock is far ahead: what is
+/// old goes by that, and would go before its time. One that is behind only keeps it longer.
+pub fn take_turn(tx: &mut Tx<'_>, id: &str, own: Timestamp) -> std::result::Result<bool, Problem> {
+    let now = tx.lease_time(own)?;
+    if own > now.plus_seconds(AHEAD_SECONDS) {
+        let ahead_ms = own.milliseconds_since(now);
+        tracing::warn!(
+            ahead_ms,
+            "the clock of this server is ahead of the database's: it throws nothing away until that is put right"
+        );
+        return Ok(false);
+    }
     let turn: Option<Turn> = tx.document(None, SWEEP)?;
     if turn.is_some_and(|turn| turn.node != id && now < turn.until) {
         return Ok(false);
@@ -141,6 +153,31 @@ mod tests {
         let data = DataDir::new(folder.path().join("data"));
         data.create().unwrap();
         App::open(data, Settings::default()).unwrap()
+    }
+
+    /// It would throw away what is to be kept for days.
+    #[test]
+    fn a_server_whose_clock_is_far_ahead_of_the_databases_leaves_tidying_up_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = syncline_store::MasterKey::generate().unwrap();
+        let store = syncline_testkit::open_store(&folder.path().join("shared"), &key).unwrap();
+        if !store.is_shared() {
+            // There is no other clock.
+            return;
+        }
+        let now = store
+            .read(|reader| reader.lease_time(Timestamp(0)))
+            .unwrap();
+        let take = |node: &str, seconds: i64| {
+            store
+                .write(|tx| take_turn(tx, node, now.plus_seconds(seconds)))
+                .unwrap()
+        };
+        assert!(!take("ahead", 24 * 3600));
+        assert!(take("nearly right", 60), "the turn is still to be had");
+        assert!(!take("ahead", 24 * 3600));
+        let behind = -24 * 3600;
+        assert!(take("nearly right", behind), "that keeps all the longer");
     }
 
     #[test]
