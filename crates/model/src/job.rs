@@ -49,6 +49,10 @@ pub struct Job {
     pub force_deletes: bool,
     /// Grows with every change of schema, scope or secrets that needs everything evaluated again.
     pub configuration_generation: u64,
+    /// Another number for each schema, by which one is told from another that got the same generation: a standby that
+    /// took over may not know the last ones that were given.
+    #[serde(default)]
+    pub schema_digest: u64,
     /// The generation the watermark was reached with.
     pub evaluated_generation: u64,
     /// The newest generation that any object was decided with.

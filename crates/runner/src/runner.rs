@@ -39,6 +39,7 @@ impl Default for Node {
 pub(crate) struct Compiled {
     pub(crate) created_at: Timestamp,
     pub(crate) generation: u64,
+    pub(crate) schema_digest: u64,
     pub(crate) source: Arc<Schema>,
     pub(crate) target: Arc<Schema>,
     pub(crate) rules: Arc<Vec<Rule>>,

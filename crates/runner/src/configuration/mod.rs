@@ -8,6 +8,7 @@ pub(crate) mod secrets;
 pub(crate) mod superseded;
 pub(crate) mod wrong_schema;
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,15 @@ impl StoredSchema {
         schema.version = Some(format!("Date:{now}, ActivityId:{activity}"));
     }
 
+    /// Another number for another schema.
+    fn digest(&self) -> Result<u64, Problem> {
+        let text = serde_json::to_string(self)
+            .map_err(|error| Problem::internal(format!("the schema cannot be written: {error}")))?;
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        Ok(hasher.finish())
+    }
+
     /// Replaces the schema; the next cycle evaluates those again whom the change concerns.
     pub fn store(tx: &mut Tx<'_>, job: &Job, schema: SynchronizationSchema) -> Result<(), Problem> {
         let before: Option<Self> = tx.document(Some(job.tenant), job.id.as_str())?;
@@ -55,9 +65,11 @@ impl StoredSchema {
             let secrets = Secrets::load(tx, job.tenant, job.service_principal)?;
             Superseded::note(tx, &job, before.0, secrets.switches())?;
         }
-        tx.put_document(Some(job.tenant), job.id.as_str(), &Self(schema), None)?;
+        let schema = Self(schema);
+        tx.put_document(Some(job.tenant), job.id.as_str(), &schema, None)?;
         if let Some(mut job) = tx.job(job.tenant, &job.id)? {
             job.configuration_generation += 1;
+            job.schema_digest = schema.digest()?;
             tx.update_job(&job)?;
         }
         Ok(())
@@ -211,6 +223,7 @@ impl Runner {
         if let Some(known) = self.compiled.lock().get(&job.id)
             && known.created_at == job.created_at
             && known.generation == job.configuration_generation
+            && known.schema_digest == job.schema_digest
             && Arc::ptr_eq(&known.source, &source)
             && Arc::ptr_eq(&known.target, &target)
         {
@@ -234,6 +247,7 @@ impl Runner {
             Compiled {
                 created_at: job.created_at,
                 generation: job.configuration_generation,
+                schema_digest: job.schema_digest,
                 source,
                 target,
                 rules: Arc::clone(&rules),

@@ -64,6 +64,7 @@ impl Runner {
             running: None,
             force_deletes: false,
             configuration_generation: 1,
+            schema_digest: 0,
             evaluated_generation: 0,
             decided_generation: 0,
             pause_requested: false,

@@ -15,6 +15,7 @@ mod disturbed;
 mod escrow;
 mod explain;
 mod extensions;
+mod failover;
 mod few;
 mod few_changes;
 mod first_cycle;

@@ -26,6 +26,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         running: None,
         force_deletes: false,
         configuration_generation: 0,
+        schema_digest: 0,
         evaluated_generation: 0,
         decided_generation: 0,
         pause_requested: false,
