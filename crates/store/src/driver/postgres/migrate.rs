@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use refinery::Target;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
@@ -110,13 +111,29 @@ fn bring_up_to_date(mut client: Client) -> Result<()> {
         // A node of an older version may still write, as it knows the tables. Whoever does so locks a row of
         // this one first, and compares the layout there: those who have are waited for, and those who come
         // later find the new one.
-        wait(client.batch_execute("BEGIN; LOCK TABLE tenant IN EXCLUSIVE MODE"))?;
+        begin_without_writers(&client)?;
         for statement in step {
             wait(client.batch_execute(&statement))?;
         }
         wait(client.batch_execute("COMMIT"))?;
     }
     Ok(())
+}
+
+fn begin_without_writers(client: &Client) -> Result<()> {
+    match wait(client.batch_execute("BEGIN; LOCK TABLE tenant IN EXCLUSIVE MODE")) {
+        // Engines that have no such lock: there all nodes must have been stopped.
+        Err(error) if has_no_lock(error.code()) => {
+            wait(client.batch_execute("ROLLBACK; BEGIN"))?;
+        }
+        locked => locked?,
+    }
+    Ok(())
+}
+
+fn has_no_lock(code: Option<&SqlState>) -> bool {
+    let unknown = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::SYNTAX_ERROR];
+    code.is_some_and(|code| unknown.contains(code))
 }
 
 /// Text of any other encoding would be refused at the first name that it can not spell.
