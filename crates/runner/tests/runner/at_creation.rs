@@ -130,6 +130,16 @@ fn a_manager_who_is_always_refused_is_given_up_with_whom_he_leads() {
 }
 
 #[test]
+fn a_manager_who_was_refused_is_tried_again_when_somebody_asks_for_it() {
+    let world = refused(at_creation());
+    world.target_is_well();
+    world.restart("Escrows");
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.references_set, counts.references_pending), (1, 0));
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+}
+
+#[test]
 fn a_manager_who_came_late_and_was_refused_is_tried_again_in_time() {
     for world in [at_creation(), never_later()] {
         world.person("kai").disabled();
