@@ -7,7 +7,10 @@ use syncline_model::{EntityKind, Ids, ObjectId, TenantId, Timestamp};
 use syncline_store::{Assignment, AssignmentId, Key, KeyName, Reader, StoreError, Tx};
 use uuid::Uuid;
 
-use crate::{Client, DirectoryRole, Refusal, RequestedScopes, grants, permission_ids, roles};
+use crate::{
+    Client, DirectoryRole, Refusal, RequestedScopes, assignment_required, grants, permission_ids,
+    roles,
+};
 
 /// Delegated permissions that concern nobody but the user: a user may agree to them alone.
 const USER_MAY_CONSENT: [&str; 1] = ["User.Read"];
@@ -54,6 +57,9 @@ pub fn known_scopes(requested: &RequestedScopes) -> Result<Vec<String>, Refusal>
 
 /// Which of the scopes asked for the client may use for this user. `.default` means all that are
 /// granted, and what the application declares to need.
+///
+/// # Errors
+/// [`Refusal::NotAssigned`], too: who may not use the client is not asked to agree to anything.
 pub fn decide(
     reader: &Reader<'_>,
     tenant: TenantId,
@@ -61,6 +67,7 @@ pub fn decide(
     user: ObjectId,
     requested: &RequestedScopes,
 ) -> Result<ScopeDecision, Refusal> {
+    assignment_required::check(reader, tenant, client, user)?;
     let graph = graph_service_principal(reader, tenant)?;
     let held = grants::of(reader, tenant, client.service_principal.id, graph, user)?;
     let mut wanted = known_scopes(requested)?;

@@ -9,6 +9,7 @@
 
 mod access;
 mod account;
+mod assignment_required;
 mod audience;
 mod authenticate;
 mod authorize;

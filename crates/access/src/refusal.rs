@@ -88,6 +88,7 @@ refusals! {
     SignInsTooMany(seconds) = 90055 "temporarily_unavailable" "There are too many incoming requests: too many people sign in right now. Try again in {seconds} seconds.";
     SignInsOfNetworkTooMany(seconds) = 90055 "temporarily_unavailable" "There are too many incoming requests: too many people sign in from your network right now. Try again in {seconds} seconds.";
     UserDisabled = 50057 "invalid_grant" "The user account is disabled.";
+    NotAssigned(application, client, user) = 50105 "interaction_required" "Your administrator has configured the application {application} ('{client}') to block users unless they are specifically granted ('assigned') access to the application. The signed in user '{user}' is blocked because they are not a direct member of a group with access, nor had access directly assigned by an administrator. Please contact your administrator to assign access to this application.";
     UserNotFound = 50034 "invalid_grant" "The user account does not exist in the directory. To sign into this application, the account must be added to the directory.";
     SignInRequired = 50058 "login_required" "A silent sign-in request was sent but no user is signed in.";
     ConsentRequired(client, scopes) = 65001 "interaction_required" "The user or administrator has not consented to use the application with ID '{client}' for {scopes}. Send an interactive authorization request for this user and resource.";

@@ -37,7 +37,8 @@ impl AppTokenRequest {
 
 impl Access {
     /// Issues a token with all application permissions and directory roles that the client's service
-    /// principal holds.
+    /// principal holds. `appRoleAssignmentRequired` of the client is about people; that of the resource
+    /// would be about applications, but Microsoft Graph's, the only resource, cannot be changed.
     pub fn issue_app_token(&self, request: &AppTokenRequest) -> Result<IssuedToken, Refusal> {
         let tenant = request.tenant;
         let (client, permissions, held) = self.store.read(|reader| {

@@ -8,7 +8,7 @@ use syncline_model::{AppId, Attr, Entry, ObjectId, TenantId, Timestamp};
 use super::claims::{Common, common, pairwise_subject, wids};
 use super::{ClientAuthentication, IssuedToken, LIFETIME_SECONDS, TokenVersion};
 use crate::sign_in::enabled_user;
-use crate::{Access, Client, DirectoryRole, Refusal, roles};
+use crate::{Access, Client, DirectoryRole, Refusal, assignment_required, roles};
 
 /// What a user's grant asks for, once consent is settled.
 #[derive(Clone, Debug)]
@@ -65,12 +65,13 @@ pub struct UserTokens {
 }
 
 impl Access {
-    /// Issues tokens for a user who exists and is enabled.
+    /// Issues tokens for a user who exists, is enabled, and may use the client.
     pub fn issue_user_tokens(&self, request: &UserTokenRequest) -> Result<UserTokens, Refusal> {
         let tenant = request.tenant;
         let (client, user, held) = self.store.read(|reader| {
             let client = Client::find(reader, tenant, &request.app_id.to_string())?;
             let user = enabled_user(reader, tenant, request.user)?;
+            assignment_required::check(reader, tenant, &client, request.user)?;
             let held = roles::held(reader, tenant, request.user)?;
             Ok::<_, Refusal>((client, user, held))
         })?;

@@ -130,6 +130,19 @@ fn a_disabled_user_is_refused_at_once() {
 }
 
 #[test]
+fn a_client_for_those_who_are_assigned_gives_tokens_of_nobody_else() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let request = UserTokenRequest::new(tenant.id, POWERSHELL, tenant.ada, &[], world.clock.now());
+    world.update(tenant, tenant.powershell, |entry| {
+        entry.attrs.set(Attr::APP_ROLE_ASSIGNMENT_REQUIRED, true);
+    });
+    let refused = world.access.issue_user_tokens(&request).unwrap_err();
+    assert_eq!(refused.code(), 50105);
+    assert!(refused.message().contains("ada@contoso.example"));
+}
+
+#[test]
 fn revoked_sessions_end_older_tokens_only() {
     let world = World::new();
     let tenant = &world.contoso;

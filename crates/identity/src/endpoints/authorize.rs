@@ -106,7 +106,11 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
     };
     let request = Request::read(identity, asked, session.tenant, is_v2)?;
     let reply = request.decide(identity, asked, &browser, &session, prompt, sealed);
-    reply.map_err(|refusal| Failure::Redirect(Box::new(request.address), refusal))
+    reply.map_err(|refusal| match refusal {
+        // As in Entra. Clients answer what they cannot mend by asking for the same again.
+        Refusal::NotAssigned(..) if prompt != "none" => Failure::Page(refusal),
+        _ => Failure::Redirect(Box::new(request.address), refusal),
+    })
 }
 
 /// A checked authorization request.

@@ -14,6 +14,7 @@ const EXPLAINED: &[(u32, &str)] = &[
     (50058, "The application asked for a sign-in without showing a page, and nobody is signed in. Let it ask again with a page."),
     (50059, "Nothing in the request says which tenant is meant. Name the tenant in the address, or sign in with a full user name."),
     (50089, "The page on which to choose a new password was open for too long, was sent too often or already, or the password was changed elsewhere. Sign in again."),
+    (50105, "The application is for people who are assigned to it, and this user is not: neither directly nor as a direct member of an assigned group. An administrator assigns them (appRoleAssignedTo of the service principal), or lets everybody use it (appRoleAssignmentRequired: false)."),
     (50126, "The user name or the password is wrong. The server does not say which."),
     (50148, "The sign-in began with a code_challenge, and the code was redeemed without its code_verifier. Send the verifier."),
     (50173, "The sign-in does not count any more: the password was changed or has to be, sessions were ended, or a refresh token was used a second time. The user signs in again."),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod admin_consent;
+mod assignment_required;
 mod at_rest;
 mod authorization_code;
 mod client_credentials;

@@ -1,0 +1,61 @@
+//! Clients of which a tenant says that people have to be assigned to them (`appRoleAssignmentRequired` of the
+//! service principal). What is asked for is an assignment to the client, not to Microsoft Graph: by which
+//! role does not matter.
+
+use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
+use syncline_store::{Assignment, Edge, EdgeKind, ObjectState, Reader, Stored};
+
+use crate::sign_in::enabled_user;
+use crate::{Client, Refusal};
+
+/// [`Refusal::NotAssigned`] when the client is for those who are assigned and this user is not. As in Entra,
+/// direct members of an assigned group are, and administrators are no exception. Of other clients nothing
+/// is read.
+pub(crate) fn check(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    client: &Client,
+    user: ObjectId,
+) -> Result<(), Refusal> {
+    let principal = &client.service_principal;
+    if principal.bool(Attr::APP_ROLE_ASSIGNMENT_REQUIRED) != Some(true) {
+        return Ok(());
+    }
+    let directly = reader.assignments_between(tenant, principal.id, &[user])?;
+    if !directly.is_empty() || is_in_assigned_group(reader, tenant, principal.id, user)? {
+        return Ok(());
+    }
+    let entry = enabled_user(reader, tenant, user)?;
+    let name = entry.text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default();
+    Err(Refusal::NotAssigned(
+        client.display_name().to_owned(),
+        client.app_id.to_string(),
+        name.to_owned(),
+    ))
+}
+
+fn is_in_assigned_group(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    service_principal: ObjectId,
+    user: ObjectId,
+) -> Result<bool, Refusal> {
+    let assigned = reader.assigned_groups(tenant, service_principal)?;
+    let mut groups: Vec<ObjectId> = assigned.iter().map(Assignment::principal).collect();
+    groups.dedup();
+    let edge = |from: &ObjectId| Edge {
+        kind: EdgeKind::Member,
+        from: *from,
+        to: user,
+    };
+    let edges: Vec<Edge> = groups.iter().map(edge).collect();
+    let exist = reader.edges_exist(tenant, &edges)?;
+    let entered = edges.iter().zip(exist).filter(|(_, exists)| *exists);
+    let entered: Vec<ObjectId> = entered.map(|(edge, _)| edge.from).collect();
+    // The same groups that put people into the scope of a synchronization.
+    let counts = |group: &Stored| {
+        group.state == ObjectState::Live && group.entry.bool(Attr::SECURITY_ENABLED) != Some(false)
+    };
+    let found = reader.objects(tenant, EntityKind::Group, &entered)?;
+    Ok(found.iter().any(counts))
+}
