@@ -7,6 +7,7 @@ use syncline_model::{EntityKind, Ids, ObjectId, TenantId, Timestamp};
 use syncline_store::{Assignment, AssignmentId, Key, KeyName, Reader, StoreError, Tx};
 use uuid::Uuid;
 
+use crate::permissions::is_decisive;
 use crate::{
     Client, DirectoryRole, Refusal, RequestedScopes, assignment_required, grants, permission_ids,
     roles,
@@ -151,10 +152,21 @@ pub fn may_consent_for_all(
     asked: &AdminConsent,
 ) -> Result<bool, Refusal> {
     let held = roles::held(reader, tenant, user)?;
-    Ok(held.iter().any(|role| {
-        role.may_consent_for_all()
-            && (asked.roles.is_empty() || role.may_consent_to_application_permissions())
-    }))
+    let roles_too = asked.roles.is_empty() || may_consent_to_roles(&held);
+    Ok(roles_too && may_consent_to_scopes_for_all(&held, &asked.scopes))
+}
+
+/// Whether these roles let their holder agree to these delegated permissions for others. With what hands
+/// out permissions and roles, the codes of all administrators would go where whoever decides on the
+/// application's redirect URIs leads them: those who manage applications do not open that door.
+pub fn may_consent_to_scopes_for_all(held: &BTreeSet<DirectoryRole>, scopes: &[String]) -> bool {
+    held.iter().any(|role| role.may_consent_for_all())
+        && (!scopes.iter().any(|scope| is_decisive(scope)) || may_consent_to_roles(held))
+}
+
+fn may_consent_to_roles(held: &BTreeSet<DirectoryRole>) -> bool {
+    held.iter()
+        .any(|role| role.may_consent_to_application_permissions())
 }
 
 /// Writes what an administrator agreed to: a grant for all users, and app role assignments of the

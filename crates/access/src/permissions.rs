@@ -325,6 +325,12 @@ pub const DECISIVE: [&str; 2] = [
     "AppRoleAssignment.ReadWrite.All",
     "RoleManagement.ReadWrite.Directory",
 ];
+
+/// Whether a scope is one of [`DECISIVE`]: clients spell scopes as they like.
+pub fn is_decisive(scope: &str) -> bool {
+    DECISIVE.iter().any(|it| it.eq_ignore_ascii_case(scope))
+}
+
 /// Give a service principal an application permission of Microsoft Graph.
 pub const GRAPH_ASSIGNMENTS_WRITE: Permission = permission(
     "GRAPH_ASSIGNMENTS_WRITE",
@@ -337,6 +343,17 @@ pub const GRAPH_ASSIGNMENTS_WRITE: Permission = permission(
 pub const DECISIVE_CREDENTIALS_WRITE: Permission = permission(
     "DECISIVE_CREDENTIALS_WRITE",
     APPLICATIONS_WRITE_NAMES,
+    &DECISIVE,
+    &[PrivilegedRoleAdministrator],
+);
+const GRANTS_WRITE_NAMES: &[&str] = &[
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
+/// Let an application hand out permissions or roles on behalf of others.
+pub const DECISIVE_GRANTS_WRITE: Permission = permission(
+    "DECISIVE_GRANTS_WRITE",
+    GRANTS_WRITE_NAMES,
     &DECISIVE,
     &[PrivilegedRoleAdministrator],
 );
@@ -356,14 +373,8 @@ pub const GRANTS_READ: Permission = permission(
 );
 pub const GRANTS_WRITE: Permission = permission(
     "GRANTS_WRITE",
-    &[
-        "DelegatedPermissionGrant.ReadWrite.All",
-        "Directory.ReadWrite.All",
-    ],
-    &[
-        "DelegatedPermissionGrant.ReadWrite.All",
-        "Directory.ReadWrite.All",
-    ],
+    GRANTS_WRITE_NAMES,
+    GRANTS_WRITE_NAMES,
     &[
         CloudApplicationAdministrator,
         ApplicationAdministrator,
@@ -542,6 +553,7 @@ pub const ALL: &[&Permission] = &[
     &DECISIVE_CREDENTIALS_WRITE,
     &GRANTS_READ,
     &GRANTS_WRITE,
+    &DECISIVE_GRANTS_WRITE,
     &DELETED_ITEMS_READ,
     &DELETED_USERS_READ,
     &DELETED_GROUPS_READ,

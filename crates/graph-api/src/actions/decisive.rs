@@ -2,12 +2,14 @@
 //! becomes what it is, or anything, so giving it a secret or certificate asks for the permission to hand
 //! them out, and so does all else that decides whether it can sign in: taking its credentials, enabling
 //! it, sending it to the recycle bin and fetching it back. Where people let an application hand them out
-//! for them, as much is asked for changing where their codes are sent.
+//! for them, as much is asked for changing where their codes are sent, and for letting it in the first place:
+//! whoever decides on the redirect URIs may be somebody else.
 //! (Entra lets every Application Administrator do it, and warns of it.)
 
 use std::collections::BTreeSet;
 
-use syncline_access::{CallerKind, grants, permission_ids, permissions, roles};
+use syncline_access::grants::{self, Grant};
+use syncline_access::{CallerKind, permission_ids, permissions, roles};
 use syncline_directory::service_principals;
 use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind, Value};
 use syncline_store::{Reader, Stored};
@@ -125,6 +127,18 @@ fn principals(
     }
 }
 
+/// 403 for adding one of these permissions to what an application may use for others, from whoever may not
+/// hand them out. What people let it do for themselves alone is theirs. `before`: what it may use already.
+pub fn check_grant(call: &Call<'_>, grant: &Grant, before: &[String]) -> Result<(), Problem> {
+    let is_new = |scope: &&String| !before.iter().any(|it| it.eq_ignore_ascii_case(scope));
+    let mut added = grant.scopes.iter().filter(is_new);
+    let own = grant.principal.is_some() && grant.principal == call.signed_in_user();
+    if !own && added.any(|scope| permissions::is_decisive(scope)) {
+        return call.authorize(&permissions::DECISIVE_GRANTS_WRITE);
+    }
+    Ok(())
+}
+
 /// Whether a service principal holds one of these permissions, or a directory role.
 fn is_decisive(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Result<bool, Problem> {
     // The ids are Microsoft Graph's own, so whose roles they are need not be asked.
@@ -142,8 +156,7 @@ fn is_granted(call: &Call<'_>, reader: &Reader<'_>, principal: ObjectId) -> Resu
     loop {
         let page = grants::of_client(reader, call.tenant(), principal, after.as_ref(), AT_ONCE)?;
         let mut scopes = page.iter().flat_map(|grant| &grant.scopes);
-        let decisive = permissions::DECISIVE;
-        if scopes.any(|scope| decisive.iter().any(|it| it.eq_ignore_ascii_case(scope))) {
+        if scopes.any(|scope| permissions::is_decisive(scope)) {
             return Ok(true);
         }
         let is_last = page.len() < AT_ONCE;

@@ -1,6 +1,7 @@
 //! `/oauth2PermissionGrants`
 
 use serde_json::{Value as Json, json};
+use syncline_access::DirectoryRole;
 
 use syncline_graph_api::{Limits, Most};
 
@@ -61,6 +62,52 @@ fn a_grant_is_made_found_changed_and_withdrawn() {
         .contoso()
         .delete(&url)
         .problem(404, "Request_ResourceNotFound");
+}
+
+/// Whoever manages applications decides where their codes go: those of all administrators would go there.
+#[test]
+fn what_hands_out_roles_for_others_is_let_by_who_may_hand_them_out() {
+    const DECISIVE: &str = "RoleManagement.ReadWrite.Directory";
+    const DENIED: &str = "Authorization_RequestDenied";
+    let world = World::new();
+    let (ann, bob, cid) = (world.user("ann"), world.user("bob"), world.user("cid"));
+    let scopes = ["DelegatedPermissionGrant.ReadWrite.All"];
+    let weaker = world.signed_in(&ann, &scopes, &[DirectoryRole::ApplicationAdministrator]);
+    let stronger = [DirectoryRole::PrivilegedRoleAdministrator];
+    let stronger = world.signed_in(&bob, &scopes, &stronger);
+    let of = |user: &str, scope: &str| {
+        let mut body = body(&world, scope);
+        body["consentType"] = json!("Principal");
+        body["principalId"] = json!(user);
+        body
+    };
+    for spelling in [DECISIVE, "approleassignment.readwrite.all"] {
+        let scope = format!("User.Read {spelling}");
+        weaker.post(URL, body(&world, &scope)).problem(403, DENIED);
+        weaker.post(URL, of(&cid, &scope)).problem(403, DENIED);
+    }
+    // For oneself it is one's own codes.
+    weaker.post(URL, of(&ann, DECISIVE)).created();
+    let made = weaker.post(URL, body(&world, "User.Read")).created();
+    let url = format!("{URL}/{}", id(&made));
+    let more = json!({"scope": format!("User.Read {DECISIVE}")});
+    weaker.patch(&url, more.clone()).problem(403, DENIED);
+    assert_eq!(weaker.get(&url).ok()["scope"], "User.Read");
+    stronger.patch(&url, more).no_content();
+    // What is there already is nothing new, and may be taken away.
+    let other = json!({"scope": format!("Group.Read.All {DECISIVE}")});
+    weaker.patch(&url, other).no_content();
+    weaker
+        .patch(&url, json!({"scope": "User.Read"}))
+        .no_content();
+    stronger.post(URL, of(&cid, DECISIVE)).created();
+
+    // An application by itself is nobody: all grants are for others.
+    let may = |held: &[&str]| world.application(held);
+    let narrow = may(&["DelegatedPermissionGrant.ReadWrite.All"]);
+    narrow.post(URL, of(&bob, DECISIVE)).problem(403, DENIED);
+    let wide = may(&["DelegatedPermissionGrant.ReadWrite.All", DECISIVE]);
+    wide.post(URL, of(&bob, DECISIVE)).created();
 }
 
 #[test]

@@ -41,10 +41,8 @@ pub(super) fn decide(
         if scopes.is_empty() {
             return Ok(ConsentStep::Nothing);
         }
-        Ok(ConsentStep::Ask {
-            scopes,
-            for_all: held.iter().any(|role| role.may_consent_for_all()),
-        })
+        let for_all = consent::may_consent_to_scopes_for_all(&held, &scopes);
+        Ok(ConsentStep::Ask { scopes, for_all })
     })
 }
 

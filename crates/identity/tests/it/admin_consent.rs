@@ -1,5 +1,6 @@
-use syncline_access::{grants, permission_ids};
+use syncline_access::{DirectoryRole, grants, permission_ids, roles};
 use syncline_model::{Attr, Value};
+use syncline_testkit::CountedIds;
 
 use crate::visitor::Visitor;
 use crate::world::{POWERSHELL, WEB_REDIRECT, World, encode};
@@ -251,4 +252,30 @@ async fn without_a_redirect_the_result_is_a_page() {
         "{}",
         visitor.page.body
     );
+}
+
+/// The codes of all administrators would go where somebody less powerful leads them.
+#[tokio::test]
+async fn what_makes_an_application_powerful_is_not_an_application_administrators_to_give() {
+    let world = World::new();
+    let scope = "https://localhost:8443/AppRoleAssignment.ReadWrite.All";
+    let path = v2(&world, &[("scope", scope)]);
+    let mut visitor = Visitor::open(&world, &path).await;
+    for (role, status) in [
+        (DirectoryRole::ApplicationAdministrator, 403),
+        (DirectoryRole::PrivilegedRoleAdministrator, 200),
+    ] {
+        world.write(|tx| {
+            let (tenant, bob) = (world.contoso.id, world.contoso.bob);
+            roles::grant(tx, tenant, &CountedIds::new(), bob, role)?;
+            Ok(())
+        });
+        visitor.go(&path).await;
+        if status == 403 {
+            visitor.sign_in("bob@contoso.example").await;
+        }
+        assert_eq!(visitor.page.status, status, "{}", visitor.page.body);
+    }
+    visitor.accept().await;
+    visitor.left_with("http://localhost");
 }

@@ -226,3 +226,51 @@ async fn a_cloud_application_administrator_may_agree_for_all() {
         .unwrap();
     assert_eq!(listed[0].principal, None);
 }
+
+/// The codes of all administrators would go where somebody less powerful leads them.
+#[tokio::test]
+async fn what_makes_an_application_powerful_is_agreed_to_for_all_by_who_may_hand_it_out() {
+    let world = World::new();
+    let grant = |role| {
+        world.write(|tx| {
+            let (tenant, bob) = (world.contoso.id, world.contoso.bob);
+            roles::grant(tx, tenant, &CountedIds::new(), bob, role)?;
+            Ok(())
+        });
+    };
+    let listed = || {
+        let listed = world
+            .store
+            .read(|reader| grants::list(reader, world.contoso.id, None, 10));
+        listed.unwrap()
+    };
+    grant(DirectoryRole::ApplicationAdministrator);
+    let path = address(
+        &world.contoso.id.to_string(),
+        &[(
+            "scope",
+            "openid User.Read RoleManagement.ReadWrite.Directory",
+        )],
+    );
+    let mut visitor = Visitor::open(&world, &path).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert!(!visitor.page.body.contains("on behalf of your organization"));
+    // The field is not on the page; sending it makes it no consent for all.
+    visitor
+        .submit(&[("consent", "accept"), ("for_all", "on")])
+        .await;
+    visitor.left_with(LOOPBACK);
+    let own = listed();
+    assert_eq!(own.len(), 1);
+    assert_eq!(own[0].principal, Some(world.contoso.bob));
+
+    let mut admin = Visitor::open(&world, &path).await;
+    admin.sign_in("ada@contoso.example").await;
+    let body = &admin.page.body;
+    assert!(body.contains("on behalf of your organization"), "{body}");
+    admin
+        .submit(&[("consent", "accept"), ("for_all", "on")])
+        .await;
+    admin.left_with(LOOPBACK);
+    assert!(listed().iter().any(|it| it.principal.is_none()));
+}

@@ -5,6 +5,7 @@ use syncline_directory::{service_principals, users};
 use syncline_model::{ObjectId, Problem};
 
 use super::table;
+use crate::actions::decisive;
 use crate::{Call, Reply};
 
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -44,6 +45,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
             principal,
             scopes,
         };
+        decisive::check_grant(call, &grant, &[])?;
         if grants::find(tx, call.tenant(), &grant.id())?.is_some() {
             return Err(Problem::bad_request("Permission entry already exists."));
         }

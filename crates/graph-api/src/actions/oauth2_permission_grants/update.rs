@@ -5,6 +5,7 @@ use syncline_access::grants;
 use syncline_model::Problem;
 
 use super::table;
+use crate::actions::decisive;
 use crate::{Body, Call, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -21,7 +22,8 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     call.write(|tx, _| {
         let mut grant = table::find(call, tx)?;
         check_same(&body, &table::json(&grant))?;
-        grant.scopes = scopes;
+        let before = std::mem::replace(&mut grant.scopes, scopes);
+        decisive::check_grant(call, &grant, &before)?;
         grants::put(tx, call.tenant(), &grant)
     })?;
     Ok(Reply::no_content())
