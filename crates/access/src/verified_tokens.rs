@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
-use syncline_model::{AppId, ObjectId, TenantId};
+use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 
 use crate::Caller;
 
@@ -18,7 +18,8 @@ pub(crate) struct VerifiedToken {
     /// `None`: an application by itself.
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) roles: Vec<String>,
-    pub(crate) issued_at: i64,
+    /// Of a user: when the password was typed.
+    pub(crate) signed_in_at: Timestamp,
     pub(crate) not_before: i64,
     pub(crate) expires: i64,
 }

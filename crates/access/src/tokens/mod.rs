@@ -16,6 +16,11 @@ use crate::{Access, Refusal};
 /// How long an access token is good for.
 pub(crate) const LIFETIME_SECONDS: i64 = 3600;
 
+/// Our own claim: when the user signed in, as exactly as moments are kept. Whole seconds (`iat`) do not tell
+/// whether sessions were revoked before or after, and a token may be issued by a sign-in that is over
+/// when it is signed.
+pub(crate) const SIGNED_IN_AT: &str = "signed_in_at";
+
 /// How the client proved itself; told in `appidacr`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientAuthentication {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use syncline_model::{AppId, Attr, Entry, ObjectId, TenantId, Timestamp};
 
 use super::claims::{Common, common, pairwise_subject, wids};
-use super::{ClientAuthentication, IssuedToken, LIFETIME_SECONDS, TokenVersion};
+use super::{ClientAuthentication, IssuedToken, LIFETIME_SECONDS, SIGNED_IN_AT, TokenVersion};
 use crate::sign_in::enabled_user;
 use crate::{Access, Client, DirectoryRole, Refusal, assignment_required, roles};
 
@@ -126,6 +126,10 @@ impl Access {
         claims.insert("scp".to_owned(), json!(scp.join(" ")));
         claims.insert("wids".to_owned(), wids(held));
         claims.insert("amr".to_owned(), json!(["pwd"]));
+        claims.insert(
+            SIGNED_IN_AT.to_owned(),
+            json!(request.signed_in_at.to_string()),
+        );
         claims.insert("app_displayname".to_owned(), json!(client.display_name()));
         claims.insert(
             "upn".to_owned(),

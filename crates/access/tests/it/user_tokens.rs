@@ -129,6 +129,33 @@ fn a_disabled_user_is_refused_at_once() {
     );
 }
 
+/// `iat` tells whole seconds: within one, it does not say what came first.
+#[test]
+fn sessions_that_are_revoked_end_the_tokens_of_before_within_the_same_second_too() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let now = world.clock.now();
+    let token = |milliseconds| {
+        let signed_in = now.plus_milliseconds(milliseconds);
+        let scopes = ["User.Read"];
+        let request = UserTokenRequest::new(tenant.id, POWERSHELL, tenant.ada, &scopes, signed_in);
+        let tokens = world.access.issue_user_tokens(&request).unwrap();
+        tokens.access.token
+    };
+    let (before, after) = (token(0), token(2));
+    assert_eq!(claims(&before)["iat"], claims(&after)["iat"]);
+    world.update(tenant, tenant.ada, |entry| {
+        let moment = Value::Time(now.plus_milliseconds(1));
+        entry
+            .attrs
+            .set(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, moment);
+    });
+    let refused = world.authenticate(&before).unwrap_err();
+    assert!(refused.message.contains("revoked"), "{refused}");
+    // Who signed in again in that second is signed in.
+    world.authenticate(&after).unwrap();
+}
+
 #[test]
 fn a_client_for_those_who_are_assigned_gives_tokens_of_nobody_else() {
     let world = World::new();
