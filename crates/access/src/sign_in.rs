@@ -32,12 +32,12 @@ impl Access {
         tenant: Option<TenantId>,
         user_name: &str,
         password: &str,
-    ) -> Result<SignedIn, Refusal> {
+    ) -> Result<RightPassword, Refusal> {
         let right = self.check_password(peer, tenant, user_name, password)?;
         if right.to_be_changed {
             return Err(Refusal::PasswordToBeChanged(self.password_page()));
         }
-        Ok(right.who)
+        Ok(right)
     }
 
     /// Where people change their passwords.

@@ -4,15 +4,17 @@ use axum::body::Body;
 use axum::extract::{Extension, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use syncline_access::{Peer, Refusal};
+use syncline_access::{Peer, Refusal, RightPassword};
 use syncline_model::ProblemKind;
 
-use super::{Portal, page, status};
+use super::status::{self, NotLet};
+use super::{Portal, page};
 
 const WRONG: &str = "The user name or the password is wrong.";
 const LOCKED: &str = "Too many wrong passwords. Wait a while and try again.";
 const BUSY: &str = "Too many people are signing in right now. Wait a few seconds and try again.";
 const AWAY: &str = "The database is busy or away right now. Your password was not checked. Wait a few seconds and try again.";
+const ENDED: &str = "Your password was changed, or you were signed out everywhere, while you signed in. Sign in again.";
 const NO_ROLE: &str = "Your account has no role that may look at synchronization in its tenant.";
 
 /// `POST /sign-in`: user and password; a session and the status page when they are right.
@@ -53,14 +55,18 @@ pub async fn out(State(portal): State<Portal>, headers: HeaderMap) -> Response {
 }
 
 fn sign_in(portal: &Portal, peer: Option<Peer>, user: &str, password: &str) -> Response {
-    let who = match portal.app.access.sign_in(peer, None, user, password) {
-        Ok(who) => who,
-        Err(refusal) => return refused(user, &refusal),
-    };
+    match portal.app.access.sign_in(peer, None, user, password) {
+        Ok(right) => begin(portal, user, &right),
+        Err(refusal) => refused(user, &refusal),
+    }
+}
+
+fn begin(portal: &Portal, user: &str, right: &RightPassword) -> Response {
     let now = portal.app.clock.now();
-    let session = match status::begin(&portal.app, who, now) {
-        Ok(Some(session)) => session,
-        Ok(None) => return form(StatusCode::FORBIDDEN, user, NO_ROLE),
+    let session = match status::begin(&portal.app, right, now) {
+        Ok(Ok(session)) => session,
+        Ok(Err(NotLet::Ended)) => return form(StatusCode::UNAUTHORIZED, user, ENDED),
+        Ok(Err(NotLet::NoRole)) => return form(StatusCode::FORBIDDEN, user, NO_ROLE),
         Err(failure) => {
             tracing::error!(%failure, "cannot read the roles of the user who signs in");
             return page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken());
@@ -140,14 +146,17 @@ mod tests {
     use std::time::Duration;
 
     use http::Request;
-    use syncline_access::{Access, AccessSettings, PasswordLimits, PasswordWork};
+    use syncline_access::{Access, AccessSettings, PasswordLimits, PasswordWork, passwords};
     use syncline_store::StoreError;
     use tempfile::TempDir;
     use tower::ServiceExt as _;
 
     use super::*;
     use crate::app::{App, Settings};
+    use crate::commands::Action as _;
+    use crate::commands::tenant_create::TenantCreate;
     use crate::data_dir::DataDir;
+    use crate::progress::Silent;
 
     fn open(folder: &TempDir, settings: Settings) -> App {
         let data = DataDir::new(folder.path().join("data"));
@@ -212,6 +221,38 @@ mod tests {
         );
         assert_eq!(refused.status(), 403);
         assert!(to_change(page).contains(page));
+    }
+
+    #[test]
+    fn a_password_that_is_reset_while_somebody_signs_in_with_the_one_before_begins_no_session() {
+        const ANN: &str = "ann@contoso.example";
+        let folder = tempfile::tempdir().unwrap();
+        let app = Arc::new(open(&folder, Settings::default()));
+        let create = TenantCreate {
+            domain: "contoso.example".to_owned(),
+            display_name: "Contoso".to_owned(),
+            id: None,
+            admin: Some(ANN.to_owned()),
+        };
+        let made = create.execute(&app, &Silent).unwrap().admin.unwrap();
+        let portal = Portal {
+            app: app.clone(),
+            sessions: Arc::default(),
+        };
+        let right = app.access.sign_in(None, None, ANN, &made.password).unwrap();
+        // Between the check and the session.
+        let hashed = app.access.hash_password(None, "Another-Horse-2").unwrap();
+        let who = right.who;
+        let reset = app
+            .store
+            .write(|tx| passwords::set(tx, who.tenant, who.user, &hashed, app.clock.now()));
+        reset.unwrap();
+        let answer = begin(&portal, ANN, &right);
+        assert_eq!(answer.status(), 401);
+        assert!(!answer.headers().contains_key(header::SET_COOKIE));
+        let answer = sign_in(&portal, None, ANN, "Another-Horse-2");
+        assert_eq!(answer.status(), 303);
+        assert!(answer.headers().contains_key(header::SET_COOKIE));
     }
 
     #[tokio::test]

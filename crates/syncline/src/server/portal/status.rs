@@ -1,7 +1,7 @@
 //! What the status page shows: one tenant, and only to who holds a role there.
 
 use serde_json::Value as Json;
-use syncline_access::{DirectoryRole, SignedIn, passwords, roles, still_good};
+use syncline_access::{DirectoryRole, RightPassword, roles, still_good};
 use syncline_model::{Attr, EntityKind, Timestamp};
 use syncline_store::{ObjectState, Reader, Tenant};
 
@@ -38,13 +38,27 @@ pub struct Status {
     pub log: Vec<Json>,
 }
 
-/// The session of who signs in now; `None` when he holds no role that may look.
-pub fn begin(app: &App, who: SignedIn, now: Timestamp) -> Result<Option<Session>, Failure> {
+/// Why somebody does not look at the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLet {
+    /// The sign-in holds no more.
+    Ended,
+    /// No role that may look.
+    NoRole,
+}
+
+/// The session of who typed this password, if he may look.
+pub fn begin(
+    app: &App,
+    right: &RightPassword,
+    now: Timestamp,
+) -> Result<Result<Session, NotLet>, Failure> {
     app.store.read(|reader| {
         let session = Session {
-            who,
+            who: right.who,
             signed_in_at: now,
-            password_generation: passwords::generation(reader, who.tenant, who.user)?,
+            // Not the present one: that may be another already.
+            password_generation: right.generation.clone(),
         };
         Ok(visitor(reader, &session)?.map(|_| session))
     })
@@ -54,7 +68,7 @@ pub fn begin(app: &App, who: SignedIn, now: Timestamp) -> Result<Option<Session>
 pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
     let who = session.who;
     app.store.read(|reader| {
-        let (Some(visitor), Some(tenant)) = (visitor(reader, session)?, reader.tenant(who.tenant)?)
+        let (Ok(visitor), Some(tenant)) = (visitor(reader, session)?, reader.tenant(who.tenant)?)
         else {
             return Ok(None);
         };
@@ -88,8 +102,8 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
     })
 }
 
-/// The visitor's name; `None` when his sign-in holds no more, or no role that may look.
-fn visitor(reader: &Reader<'_>, session: &Session) -> Result<Option<String>, Failure> {
+/// The visitor's name, if he may look.
+fn visitor(reader: &Reader<'_>, session: &Session) -> Result<Result<String, NotLet>, Failure> {
     let who = session.who;
     let good = still_good(
         reader,
@@ -99,15 +113,16 @@ fn visitor(reader: &Reader<'_>, session: &Session) -> Result<Option<String>, Fai
         session.signed_in_at,
     );
     if !good.map_err(|refusal| Failure::new(refusal.description()))? {
-        return Ok(None);
+        return Ok(Err(NotLet::Ended));
     }
     let user = reader
         .objects(who.tenant, EntityKind::User, &[who.user])?
         .pop();
     let held = roles::held(reader, who.tenant, who.user)?;
     if !held.iter().any(|role| MAY_LOOK.contains(role)) {
-        return Ok(None);
+        return Ok(Err(NotLet::NoRole));
     }
+    let user = user.ok_or(NotLet::Ended);
     Ok(user.map(|it| {
         let name = it.entry.text(Attr::USER_PRINCIPAL_NAME);
         name.unwrap_or_default().to_owned()
