@@ -1,6 +1,7 @@
 //! Random texts given out as secrets, and the fingerprints under which they are kept.
 
 use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq as _;
@@ -11,6 +12,12 @@ pub fn generate(ids: &dyn Ids) -> String {
     let mut bytes = [0; 32];
     ids.fill_secret(&mut bytes);
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// A secret that follows from another and a random salt: who has one of them alone does not learn it.
+pub fn derive(salt: &str, secret: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, salt.as_bytes());
+    URL_SAFE_NO_PAD.encode(hmac::sign(&key, secret.as_bytes()))
 }
 
 /// What is stored instead of a secret. A plain SHA-256 is enough for 256 random bits; texts that

@@ -1,5 +1,7 @@
 //! Refresh tokens: each is good for one use and is replaced by the next of its family. When one is
-//! used twice the family ends, because one of the two who sent it is a thief (RFC 9700, 4.14.2).
+//! used twice the family ends, because one of the two who sent it is a thief (RFC 9700, 4.14.2). Not so when the last
+//! one is used again a moment later: two processes of one cache do that, and who lost an answer. They get the
+//! same next one, so that the family never has two that are good, and a thief is found at its next use.
 
 use serde::{Deserialize, Serialize};
 use syncline_access::{Refusal, secrets, still_good};
@@ -20,12 +22,37 @@ pub(crate) struct RefreshToken {
     pub(crate) signed_in_at: Timestamp,
     /// Fingerprint of the only secret that is good now.
     current: String,
+    /// What it replaced. Not in documents of a version that did not answer again.
+    #[serde(default)]
+    previous: Option<Previous>,
     pub(crate) password_generation: String,
     expires_at: Timestamp,
 }
 
 impl Document for RefreshToken {
     const KIND: &'static str = "refresh_token";
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Previous {
+    /// Fingerprint of the secret that was used.
+    used: String,
+    /// From the secret itself and this follows the present one, of which nothing but a fingerprint is kept.
+    salt: String,
+    used_at: Timestamp,
+}
+
+/// For so long after its use the last secret is answered again.
+const ANSWERED_AGAIN_SECONDS: i64 = 60;
+
+impl RefreshToken {
+    /// The present secret, for who sends the one before it a moment after its use.
+    fn again(&self, secret: &str, now: Timestamp) -> Option<String> {
+        let previous = self.previous.as_ref()?;
+        let recent = now < previous.used_at.plus_seconds(ANSWERED_AGAIN_SECONDS);
+        (recent && secrets::matches(secret, &previous.used))
+            .then(|| secrets::derive(&previous.salt, secret))
+    }
 }
 
 /// What a family begins with.
@@ -51,6 +78,7 @@ pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Re
             scope: begin.scope.to_owned(),
             signed_in_at: begin.signed_in_at,
             current: secrets::fingerprint(&secret),
+            previous: None,
             password_generation: begin.password_generation.to_owned(),
             expires_at: now.plus_seconds(identity.settings.refresh_token_lifetime_seconds),
         };
@@ -73,7 +101,7 @@ pub(crate) fn find(identity: &Identity, text: &str) -> Result<(Uuid, RefreshToke
         .store
         .read(|reader| reader.document(None, &family.to_string()))?;
     let token = found.ok_or(Refusal::RefreshTokenInvalid)?;
-    if !secrets::matches(secret, &token.current) {
+    if !secrets::matches(secret, &token.current) && token.again(secret, now).is_none() {
         return Err(used_twice(identity, family)?);
     }
     if token.expires_at <= now {
@@ -95,33 +123,39 @@ pub(crate) fn find(identity: &Identity, text: &str) -> Result<(Uuid, RefreshToke
     }
 }
 
-/// Uses a token up; returns the next one of its family.
+/// Uses a token up; returns the next one of its family, or the same again.
 pub(crate) fn replace(identity: &Identity, text: &str) -> Result<String, Refusal> {
     let (family, secret) = parts(text)?;
-    let next = secrets::generate(identity.ids.as_ref());
+    let salt = secrets::generate(identity.ids.as_ref());
     let key = family.to_string();
-    let expires_at = identity
-        .clock
-        .now()
-        .plus_seconds(identity.settings.refresh_token_lifetime_seconds);
-    let replaced = identity.store.write(|tx| {
+    let now = identity.clock.now();
+    let expires_at = now.plus_seconds(identity.settings.refresh_token_lifetime_seconds);
+    let next = identity.store.write(|tx| {
         let Some(mut token) = tx.document::<RefreshToken>(None, &key)? else {
-            return Ok::<_, Refusal>(false);
+            return Ok::<_, Refusal>(None);
         };
         // Another request may have used it since it was looked up.
+        if let Some(next) = token.again(secret, now) {
+            return Ok(Some(next));
+        }
         if !secrets::matches(secret, &token.current) {
             tx.delete_document::<RefreshToken>(None, &key)?;
-            return Ok(false);
+            return Ok(None);
         }
+        let next = secrets::derive(&salt, secret);
         token.current = secrets::fingerprint(&next);
+        token.previous = Some(Previous {
+            used: secrets::fingerprint(secret),
+            salt: salt.clone(),
+            used_at: now,
+        });
         token.expires_at = expires_at;
         tx.put_document(None, &key, &token, Some(expires_at))?;
-        Ok(true)
+        Ok(Some(next))
     })?;
-    if replaced {
-        Ok(format!("{family}.{next}"))
-    } else {
-        Err(Refusal::RefreshTokenRevoked)
+    match next {
+        Some(next) => Ok(format!("{family}.{next}")),
+        None => Err(Refusal::RefreshTokenRevoked),
     }
 }
 
