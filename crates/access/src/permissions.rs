@@ -121,6 +121,11 @@ const USERS_MEMBER_OF_READ_SCOPES: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 const USERS_WRITE_NAMES: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
+const SESSIONS_REVOKE_NAMES: &[&str] = &[
+    "User.RevokeSessions.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
 const USERS_DELETE_RESTORE_NAMES: &[&str] = &[
     "User.DeleteRestore.All",
     "User.ReadWrite.All",
@@ -168,6 +173,16 @@ pub const USERS_WRITE: Permission = permission(
     USERS_WRITE_NAMES,
     &[UserAdministrator],
 );
+/// End somebody's sessions; everybody may end their own.
+pub const SESSIONS_REVOKE: Permission = Permission {
+    of_oneself: SESSIONS_REVOKE_NAMES,
+    ..permission(
+        "SESSIONS_REVOKE",
+        SESSIONS_REVOKE_NAMES,
+        SESSIONS_REVOKE_NAMES,
+        &[UserAdministrator],
+    )
+};
 /// Delete, restore and purge users.
 pub const USERS_DELETE_RESTORE: Permission = permission(
     "USERS_DELETE_RESTORE",
@@ -537,6 +552,7 @@ pub const ALL: &[&Permission] = &[
     &USER_RELATED_READ,
     &USER_MEMBER_OF_READ,
     &USERS_WRITE,
+    &SESSIONS_REVOKE,
     &USERS_DELETE_RESTORE,
     &ME,
     &GROUPS_READ,

@@ -4,9 +4,10 @@ use syncline_access::permissions::{
     ANY, APPLICATIONS_CREATE, APPLICATIONS_LIST, APPLICATIONS_READ, APPLICATIONS_WRITE,
     ASSIGNMENTS_READ, ASSIGNMENTS_WRITE, DIRECTORY_READ, GRANTS_READ, GRANTS_WRITE,
     GROUP_MEMBERS_WRITE, GROUPS_CREATE, GROUPS_READ, GROUPS_WRITE, LOGS_READ, ME,
-    ORGANIZATION_READ, ROLE_MANAGEMENT_READ, ROLES_READ, ROLES_WRITE, SYNC_JOB_UPDATE, SYNC_READ,
-    SYNC_WRITE, TENANT_INFORMATION_READ, USER_MEMBER_OF_READ, USER_READ, USER_RELATED_READ,
-    USERS_DELETE_RESTORE, USERS_READ, USERS_READ_BASIC, USERS_WRITE, XTAP_READ, XTAP_WRITE,
+    ORGANIZATION_READ, ROLE_MANAGEMENT_READ, ROLES_READ, ROLES_WRITE, SESSIONS_REVOKE,
+    SYNC_JOB_UPDATE, SYNC_READ, SYNC_WRITE, TENANT_INFORMATION_READ, USER_MEMBER_OF_READ,
+    USER_READ, USER_RELATED_READ, USERS_DELETE_RESTORE, USERS_READ, USERS_READ_BASIC, USERS_WRITE,
+    XTAP_READ, XTAP_WRITE,
 };
 
 use crate::actions::applications::extension_properties;
@@ -65,7 +66,7 @@ const USERS: &[Route] = &[
     route(DELETE, "/users/{id}/sponsors/{sponsorId}/$ref", &USERS_WRITE, users::sponsors::remove),
     route(DELETE, "/users/{id}/sponsors/{sponsorId}", &USERS_WRITE, without_ref::refuse_delete),
     route(POST, "/users/{id}/changePassword", &ME, users::change_password::change),
-    route(POST, "/users/{id}/revokeSignInSessions", &USERS_WRITE, users::revoke_sign_in_sessions::revoke),
+    route(POST, "/users/{id}/revokeSignInSessions", &SESSIONS_REVOKE, users::revoke_sign_in_sessions::revoke),
     route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, member_groups::get_groups),
     route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, member_groups::get_objects),
     route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, member_groups::check_groups),

@@ -106,6 +106,11 @@ pub const PERMISSIONS: &[Permission] = &[
         uuid!("741f803b-c850-494e-b5df-cde7c675a1ca"),
     ),
     both(
+        "User.RevokeSessions.All",
+        uuid!("fc30e98b-8810-4501-81f5-c20a3196387b"),
+        uuid!("77f3a031-c388-4f99-b373-dc68676a979e"),
+    ),
+    both(
         "User.Invite.All",
         uuid!("63dd7cd9-b489-4adf-a28c-ac38b9a0f962"),
         uuid!("09850681-111b-4a89-9bed-3f2cae46d706"),

@@ -113,7 +113,7 @@ fn every_tenant_has_graph_with_all_permissions() {
             );
         }
     }
-    assert_eq!(PERMISSIONS.len(), 37);
+    assert_eq!(PERMISSIONS.len(), 38);
     world
         .store
         .read(|reader| {

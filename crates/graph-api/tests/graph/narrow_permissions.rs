@@ -66,6 +66,10 @@ const OPENED: &[(&str, &str)] = &[
         "DelegatedPermissionGrant.ReadWrite.All",
         "oauth2PermissionGrants",
     ),
+    (
+        "User.RevokeSessions.All",
+        "users/{ann}/revokeSignInSessions",
+    ),
 ];
 
 /// Offered because clients look them up by name; the routes that they are for are not served.
@@ -98,11 +102,18 @@ fn each_permission_opens_something_by_itself() {
             tool.post("/v1.0/groups", security_group("new")).created();
             continue;
         }
-        tool.get(&format!("/v1.0/{path}")).ok();
+        let ask = |client: &Client<'_>| {
+            let url = format!("/v1.0/{path}");
+            match path.ends_with("/revokeSignInSessions") {
+                true => client.post(&url, json!({})).ok(),
+                false => client.get(&url).ok(),
+            };
+        };
+        ask(&tool);
         if offered(permission).scope.is_some() {
             let roles = [DirectoryRole::GlobalAdministrator];
             let client = world.signed_in(&boss, &[permission], &roles);
-            client.get(&format!("/v1.0/{path}")).ok();
+            ask(&client);
         }
     }
     let opened = |name: &&str| OPENED.iter().any(|(it, _)| it == name);
