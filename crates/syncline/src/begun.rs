@@ -25,7 +25,17 @@ impl Begun {
     pub fn remove_all(&self) {
         for file in std::mem::take(&mut *self.0.lock()) {
             // Nobody is left who could do more about it; the next one to the same place tries again.
-            let _ = std::fs::remove_file(file);
+            let _ = remove(&file);
         }
     }
+}
+
+/// With what SQLite keeps beside one that it copies to.
+pub fn remove(file: &Path) -> std::io::Result<()> {
+    let mut journal = file.as_os_str().to_owned();
+    journal.push("-journal");
+    let removed = std::fs::remove_file(file);
+    // Mostly there is none.
+    let _ = std::fs::remove_file(PathBuf::from(journal));
+    removed
 }

@@ -66,7 +66,7 @@ fn a_backup_of_a_running_server_is_restored_elsewhere() {
 }
 
 /// Makes the database so big that a backup of it takes a moment.
-fn fill(syncline: &Syncline) {
+pub fn fill(syncline: &Syncline) {
     let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
     database
         .execute_batch(

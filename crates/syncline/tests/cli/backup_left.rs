@@ -3,9 +3,10 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
-use crate::backup::{path, with_people};
-use crate::support::{Syncline, names_in};
+use crate::backup::{fill, path, with_people};
+use crate::support::{Syncline, names_in, wait_until};
 
 /// A folder to make backups in, and the name of one.
 fn folder(syncline: &Syncline) -> (PathBuf, String) {
@@ -66,4 +67,29 @@ fn what_somebody_writes_or_is_not_ours_is_left_alone() {
     drop(written);
     syncline.json(&["backup", &file]);
     assert!(!folder.join(begun("monday.backup", '0')).exists());
+}
+
+/// Also of what SQLite writes beside what it copies to.
+#[test]
+fn nothing_is_left_of_a_copy_that_ctrl_c_ends() {
+    let syncline = with_people();
+    fill(&syncline);
+    let (folder, file) = folder(&syncline);
+    let begun = || names_in(&folder).iter().any(|it| it.ends_with("-journal"));
+    // One that was nearly done proves nothing.
+    let ended = (0..6).any(|_| {
+        let mut backup = syncline.command(&["backup", &file]);
+        let mut backup = backup.stdout(Stdio::null()).spawn().unwrap();
+        wait_until("the copying begins", || {
+            begun() || backup.try_wait().unwrap().is_some()
+        });
+        let interrupt = ["-INT", &backup.id().to_string()];
+        let _ = Command::new("kill").args(interrupt).status();
+        let code = backup.wait().unwrap().code();
+        let left = names_in(&folder);
+        let _ = fs::remove_file(&file);
+        assert!(left.iter().all(|it| !it.starts_with('.')), "{left:?}");
+        code == Some(130)
+    });
+    assert!(ended, "each was made to the end");
 }

@@ -6,6 +6,8 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
+use crate::begun;
+
 /// Characters of the unique end of its name.
 const UNIQUE: usize = 32;
 
@@ -59,9 +61,5 @@ fn remove_unlocked(path: &Path, owner: u32) -> std::io::Result<()> {
     if !same || its.uid() != owner {
         return Ok(());
     }
-    fs::remove_file(path)?;
-    // Of SQLite, which older versions let write one.
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-journal");
-    fs::remove_file(Path::new(&journal))
+    begun::remove(path)
 }
