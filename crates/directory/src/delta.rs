@@ -12,9 +12,6 @@ use crate::load;
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeltaItem {
     pub id: ObjectId,
-    /// The newest change that is part of this item. The next page goes on after the largest
-    /// sequence of this one.
-    pub sequence: u64,
     /// The object as it is now: live, in the recycle bin, or (without attributes) gone for good.
     pub object: Stored,
     /// Attributes or state changed, not only references.
@@ -33,45 +30,51 @@ impl DeltaItem {
     }
 }
 
-/// The first `limit` objects of one kind that changed after `since` and up to `until`, each once,
-/// in order of their first change here. Fewer than `limit`: there are no more. A round from zero
-/// walks through everything there is, tombstones of what is gone included.
+/// Which changes are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    pub kind: EntityKind,
+    /// After this sequence …
+    pub since: u64,
+    /// … and up to this one.
+    pub until: u64,
+    /// Most objects on one page.
+    pub limit: usize,
+}
+
+/// Some changed objects, each once, in order of their first change here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeltaPage {
+    pub items: Vec<DeltaItem>,
+    /// After which sequence the next page begins, however few objects this one has. `None`: there is nothing more.
+    pub next: Option<u64>,
+}
+
+/// Changes read at a time, however few objects are asked for: most changes of a tenant may be of others.
+const AT_ONCE: usize = 500;
+
+/// Changes that one page looks at. Whoever asks for few objects waits no longer than for a full page, and holds
+/// the view of the database no longer.
+const BUDGET: usize = 20_000;
+
+/// One page of what changed. A round from zero walks through everything there is, tombstones of what
+/// is gone included. `has_read` is told of each batch of changes, and may end the walk.
 pub fn changes(
     reader: &Reader<'_>,
     tenant: TenantId,
-    kind: EntityKind,
-    since: u64,
-    until: u64,
-    limit: usize,
-) -> Result<Vec<DeltaItem>, Problem> {
+    asked: &Asked,
+    mut has_read: impl FnMut(usize) -> Result<(), Problem>,
+) -> Result<DeltaPage, Problem> {
     let mut found = Found::default();
-    let mut after = since;
-    let at_once = limit.clamp(1, 5_000);
-    'pages: loop {
-        let page = reader.changes_since(tenant, after, until, at_once)?;
-        for change in &page {
-            let Some(id) = concerned(kind, &change.what) else {
-                continue;
-            };
-            if found.drafts.len() >= limit && !found.at.contains_key(&id) {
-                break 'pages;
-            }
-            found.note(id, change.sequence, &change.what);
-        }
-        match page.last() {
-            Some(last) if page.len() == at_once => after = last.sequence,
-            _ => break,
-        }
-    }
+    let next = found.walk(reader, tenant, asked, &mut has_read)?;
     let ids: Vec<ObjectId> = found.drafts.iter().map(|draft| draft.id).collect();
-    let objects = load::many(reader, tenant, &[kind], &ids)?;
+    let objects = load::many(reader, tenant, &[asked.kind], &ids)?;
     let mut objects: HashMap<ObjectId, Stored> =
         objects.into_iter().map(|it| (it.entry.id, it)).collect();
     let items = found.drafts.into_iter().filter_map(|draft| {
         Some(DeltaItem {
             object: objects.remove(&draft.id)?,
             id: draft.id,
-            sequence: draft.sequence,
             attributes_changed: draft.attributes_changed,
             members_added: draft.members_added,
             members_removed: draft.members_removed,
@@ -79,7 +82,10 @@ pub fn changes(
             managers_removed: draft.managers_removed,
         })
     });
-    Ok(items.collect())
+    Ok(DeltaPage {
+        items: items.collect(),
+        next,
+    })
 }
 
 /// The object of this kind that a change is part of.
@@ -108,7 +114,6 @@ struct Found {
 
 struct Draft {
     id: ObjectId,
-    sequence: u64,
     attributes_changed: bool,
     members_added: Vec<ObjectId>,
     members_removed: Vec<ObjectId>,
@@ -117,11 +122,45 @@ struct Draft {
 }
 
 impl Found {
-    fn note(&mut self, id: ObjectId, sequence: u64, what: &Changed) {
+    /// Notes what there is room for; says after which sequence to go on, or `None` when all changes are done.
+    fn walk(
+        &mut self,
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        asked: &Asked,
+        has_read: &mut impl FnMut(usize) -> Result<(), Problem>,
+    ) -> Result<Option<u64>, Problem> {
+        let mut after = asked.since;
+        let mut looked_at = 0;
+        while looked_at < BUDGET {
+            let batch = reader.changes_since(tenant, after, asked.until, AT_ONCE)?;
+            has_read(batch.len())?;
+            for change in &batch {
+                if let Some(id) = concerned(asked.kind, &change.what) {
+                    if !self.has_room_for(id, asked) {
+                        return Ok(Some(after));
+                    }
+                    self.note(id, &change.what);
+                }
+                after = change.sequence;
+            }
+            if batch.len() < AT_ONCE {
+                return Ok(None);
+            }
+            looked_at += batch.len();
+        }
+        Ok(Some(after))
+    }
+
+    /// Always for the first one, or a page could make no progress.
+    fn has_room_for(&self, id: ObjectId, asked: &Asked) -> bool {
+        self.drafts.len() < asked.limit.max(1) || self.at.contains_key(&id)
+    }
+
+    fn note(&mut self, id: ObjectId, what: &Changed) {
         let at = *self.at.entry(id).or_insert_with(|| {
             self.drafts.push(Draft {
                 id,
-                sequence,
                 attributes_changed: false,
                 members_added: Vec::new(),
                 members_removed: Vec::new(),
@@ -131,7 +170,6 @@ impl Found {
             self.drafts.len() - 1
         });
         let draft = &mut self.drafts[at];
-        draft.sequence = sequence;
         match what {
             Changed::Edge { edge, removed } if edge.kind == EdgeKind::Member => {
                 if *removed {

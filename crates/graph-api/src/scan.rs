@@ -1,5 +1,5 @@
 //! Reading that takes as long as a tenant is large: counting with a filter, sorting, members of
-//! members. It ends when nobody waits for it, and only few do so at a time: each keeps a snapshot of
+//! members, changes. It ends when nobody waits for it, and only few do so at a time: each keeps a snapshot of
 //! the database and, on PostgreSQL, a connection, of which there are not many.
 
 use std::cell::{Cell, OnceCell};

@@ -1,18 +1,35 @@
 //! What delta queries answer from.
 
-use syncline_directory::delta::{self, DeltaItem};
+use syncline_directory::delta::{self, Asked, DeltaItem, DeltaPage};
 use syncline_directory::groups;
-use syncline_model::{Attr, EntityKind, ObjectId, Value};
-use syncline_store::ObjectState;
+use syncline_model::{Attr, EntityKind, Ids as _, ObjectId, Value};
+use syncline_store::{Edge, EdgeKind, ObjectState};
 
 use crate::world::{World, world};
 
-fn changes(world: &World, kind: EntityKind, since: u64, limit: usize) -> Vec<DeltaItem> {
-    let until = world.sequence();
-    world
+/// One page, and the sizes of the batches that it looked at.
+fn page(world: &World, kind: EntityKind, since: u64, limit: usize) -> (DeltaPage, Vec<usize>) {
+    let asked = Asked {
+        kind,
+        since,
+        until: world.sequence(),
+        limit,
+    };
+    let mut batches = Vec::new();
+    let page = world
         .store
-        .read(|reader| delta::changes(reader, world.contoso.id, kind, since, until, limit))
-        .unwrap()
+        .read(|reader| {
+            delta::changes(reader, world.contoso.id, &asked, |batch| {
+                batches.push(batch);
+                Ok(())
+            })
+        })
+        .unwrap();
+    (page, batches)
+}
+
+fn changes(world: &World, kind: EntityKind, since: u64, limit: usize) -> Vec<DeltaItem> {
+    page(world, kind, since, limit).0.items
 }
 
 #[test]
@@ -98,13 +115,34 @@ fn pages_together_hold_everything_once_changed() {
     let mut seen = Vec::new();
     let mut after = since;
     loop {
-        let page = changes(&world, EntityKind::User, after, 3);
-        seen.extend(page.iter().map(|item| item.id));
-        if page.len() < 3 {
-            break;
+        let (page, _) = page(&world, EntityKind::User, after, 3);
+        seen.extend(page.items.iter().map(|item| item.id));
+        match page.next {
+            Some(next) => after = next,
+            None => break,
         }
-        after = page.iter().map(|item| item.sequence).max().unwrap();
     }
     assert_eq!(seen[..10], users[..]);
     assert_eq!(seen[10..], [more]);
+}
+
+#[test]
+fn who_asks_for_one_object_does_not_walk_in_steps_of_one() {
+    let world = world();
+    let group = world.group("Everybody", &[]);
+    let since = world.sequence();
+    let member = |_| Edge {
+        kind: EdgeKind::Member,
+        from: group,
+        to: world.ids.object_id(),
+    };
+    let members: Vec<Edge> = (0..700).map(member).collect();
+    world
+        .store
+        .write(|tx| tx.add_edges(world.contoso.id, &members))
+        .unwrap();
+    let user = world.user("user");
+    let (page, batches) = page(&world, EntityKind::User, since, 1);
+    assert_eq!((page.items[0].id, page.next), (user, None));
+    assert_eq!(batches, [500, 201]);
 }

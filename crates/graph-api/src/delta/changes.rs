@@ -7,7 +7,7 @@
 
 use serde_json::json;
 use serde_json::value::RawValue;
-use syncline_directory::delta::{self, DeltaItem};
+use syncline_directory::delta::{self, Asked, DeltaItem};
 use syncline_model::{EntityKind, Problem};
 use syncline_store::{ObjectState, Reader};
 
@@ -26,17 +26,23 @@ pub(super) fn page(
     since: u64,
     until: u64,
 ) -> Result<(Vec<Box<RawValue>>, Stage), Problem> {
-    let size = page_size(call, None);
-    let changed = delta::changes(reader, call.tenant(), request.kind, since, until, size)?;
-    let last = changed.iter().map(|it| it.sequence).max();
+    let asked = Asked {
+        kind: request.kind,
+        since,
+        until,
+        limit: page_size(call, None),
+    };
+    let has_read = |changes| call.has_read(changes);
+    let changed = delta::changes(reader, call.tenant(), &asked, has_read)?;
     let mut items = Vec::new();
     for item in changed
+        .items
         .iter()
         .filter(|it| request.includes(it.id) && concerns(request, it))
     {
         items.push(json(call, reader, request, item)?);
     }
-    let next = match last.filter(|_| changed.len() >= size) {
+    let next = match changed.next {
         Some(since) => Stage::Changes { since },
         None => Stage::Round { since: until },
     };

@@ -9,6 +9,7 @@ mod authentication;
 mod batch;
 mod client_secrets;
 mod deleted_items;
+mod delta_pages;
 mod directory_objects;
 mod expand;
 mod extension_properties;

@@ -8,6 +8,7 @@ use syncline_access::{DirectoryRole, PasswordWork};
 use syncline_graph_api::{Limits, Most};
 use syncline_store::StoreError;
 
+use crate::users_delta::round;
 use crate::world::{World, person};
 
 const ONE: Most = Most {
@@ -162,14 +163,29 @@ fn members_of_members_are_a_scan_however_few_they_are_together() {
 }
 
 #[test]
+fn a_round_of_changes_is_a_scan_by_those_it_passes_over() {
+    let world = World::with_limits(Limits {
+        scans: NONE,
+        scan_rows: 2,
+        ..Limits::default()
+    });
+    let group = world.group("group");
+    let (_, link) = round(&world.contoso(), "/v1.0/users/delta");
+    world.join_all(&group, &world.nobodies(3));
+    let answer = world.contoso().get(&link);
+    answer.problem(429, "TooManyRequests");
+}
+
+#[test]
 fn nothing_is_read_any_more_for_a_caller_who_hung_up() {
     let world = World::new();
+    let (_, changes) = round(&world.contoso(), "/v1.0/users/delta");
     let group = world.group("group");
     let user = world.user("ann");
     world.join(&group, &user);
     let members = format!("/v1.0/groups/{group}/transitiveMembers");
     let log = "/v1.0/auditLogs/provisioning/$count";
-    for scan in SCANS.into_iter().chain([members.as_str(), log]) {
+    for scan in SCANS.into_iter().chain([&members, log, &changes]) {
         assert_eq!(world.contoso().get(scan).status, 200, "{scan}");
         let answer = world.contoso().gone().get(scan);
         assert_eq!(answer.status, 503, "{scan}: {}", answer.text());

@@ -7,6 +7,7 @@
 //! ```
 
 mod answer;
+mod below;
 mod bodies;
 mod client;
 
