@@ -1,7 +1,7 @@
 //! What Graph's delta queries answer from: which objects of one kind changed, and which of their
 //! references.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
 use syncline_store::{Changed, EdgeKind, ObjectState, Reader, Stored};
@@ -32,8 +32,12 @@ impl DeltaItem {
 
 /// Which changes are asked for.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct Asked<'a> {
     pub kind: EntityKind,
+    /// Members of groups, managers of users, too.
+    pub references: bool,
+    /// Only these objects; `None`: all.
+    pub only: Option<&'a BTreeSet<ObjectId>>,
     /// After this sequence …
     pub since: u64,
     /// … and up to this one.
@@ -42,7 +46,7 @@ pub struct Asked {
     pub limit: usize,
 }
 
-/// Some changed objects, each once, in order of their first change here.
+/// Some changed objects, each once on its page, in order of their first change here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeltaPage {
     pub items: Vec<DeltaItem>,
@@ -57,12 +61,16 @@ const AT_ONCE: usize = 500;
 /// the view of the database no longer.
 const BUDGET: usize = 20_000;
 
+/// Changes of references that one page tells, of all its objects together. Those of one object may be as many as
+/// it has members: it comes again on the next page, with the rest.
+const REFERENCES: usize = 1_000;
+
 /// One page of what changed. A round from zero walks through everything there is, tombstones of what
 /// is gone included. `has_read` is told of each batch of changes, and may end the walk.
 pub fn changes(
     reader: &Reader<'_>,
     tenant: TenantId,
-    asked: &Asked,
+    asked: &Asked<'_>,
     mut has_read: impl FnMut(usize) -> Result<(), Problem>,
 ) -> Result<DeltaPage, Problem> {
     let mut found = Found::default();
@@ -88,28 +96,29 @@ pub fn changes(
     })
 }
 
-/// The object of this kind that a change is part of.
-fn concerned(kind: EntityKind, what: &Changed) -> Option<ObjectId> {
-    match what {
-        Changed::Object { kind: changed, id } if *changed == kind => Some(*id),
-        Changed::Edge { edge, .. }
-            if edge.kind == EdgeKind::Member && kind == EntityKind::Group =>
-        {
-            Some(edge.from)
-        }
-        Changed::Edge { edge, .. }
-            if edge.kind == EdgeKind::Manager && kind == EntityKind::User =>
-        {
-            Some(edge.from)
-        }
-        _ => None,
-    }
+/// The object that was asked for and that a change is part of.
+fn concerned(asked: &Asked<'_>, what: &Changed) -> Option<ObjectId> {
+    let id = match what {
+        Changed::Object { kind, id } if *kind == asked.kind => *id,
+        Changed::Edge { edge, .. } if asked.references => match (edge.kind, asked.kind) {
+            (EdgeKind::Member, EntityKind::Group) | (EdgeKind::Manager, EntityKind::User) => {
+                edge.from
+            }
+            _ => return None,
+        },
+        _ => return None,
+    };
+    asked
+        .only
+        .is_none_or(|only| only.contains(&id))
+        .then_some(id)
 }
 
 #[derive(Default)]
 struct Found {
     drafts: Vec<Draft>,
     at: HashMap<ObjectId, usize>,
+    references: usize,
 }
 
 struct Draft {
@@ -127,7 +136,7 @@ impl Found {
         &mut self,
         reader: &Reader<'_>,
         tenant: TenantId,
-        asked: &Asked,
+        asked: &Asked<'_>,
         has_read: &mut impl FnMut(usize) -> Result<(), Problem>,
     ) -> Result<Option<u64>, Problem> {
         let mut after = asked.since;
@@ -136,8 +145,8 @@ impl Found {
             let batch = reader.changes_since(tenant, after, asked.until, AT_ONCE)?;
             has_read(batch.len())?;
             for change in &batch {
-                if let Some(id) = concerned(asked.kind, &change.what) {
-                    if !self.has_room_for(id, asked) {
+                if let Some(id) = concerned(asked, &change.what) {
+                    if !self.has_room_for(id, &change.what, asked) {
                         return Ok(Some(after));
                     }
                     self.note(id, &change.what);
@@ -153,8 +162,9 @@ impl Found {
     }
 
     /// Always for the first one, or a page could make no progress.
-    fn has_room_for(&self, id: ObjectId, asked: &Asked) -> bool {
-        self.drafts.len() < asked.limit.max(1) || self.at.contains_key(&id)
+    fn has_room_for(&self, id: ObjectId, what: &Changed, asked: &Asked<'_>) -> bool {
+        let full = matches!(what, Changed::Edge { .. }) && self.references >= REFERENCES;
+        !full && (self.drafts.len() < asked.limit.max(1) || self.at.contains_key(&id))
     }
 
     fn note(&mut self, id: ObjectId, what: &Changed) {
@@ -170,6 +180,9 @@ impl Found {
             self.drafts.len() - 1
         });
         let draft = &mut self.drafts[at];
+        if matches!(what, Changed::Edge { .. }) {
+            self.references += 1;
+        }
         match what {
             Changed::Edge { edge, removed } if edge.kind == EdgeKind::Member => {
                 if *removed {

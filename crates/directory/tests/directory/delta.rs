@@ -11,6 +11,8 @@ use crate::world::{World, world};
 fn page(world: &World, kind: EntityKind, since: u64, limit: usize) -> (DeltaPage, Vec<usize>) {
     let asked = Asked {
         kind,
+        references: true,
+        only: None,
         since,
         until: world.sequence(),
         limit,

@@ -26,8 +26,15 @@ pub(super) fn page(
     since: u64,
     until: u64,
 ) -> Result<(Vec<Box<RawValue>>, Stage), Problem> {
+    let reference = if request.kind == EntityKind::Group {
+        "members"
+    } else {
+        "manager"
+    };
     let asked = Asked {
         kind: request.kind,
+        references: request.follows(reference),
+        only: request.only.as_ref(),
         since,
         until,
         limit: page_size(call, None),
@@ -35,11 +42,7 @@ pub(super) fn page(
     let has_read = |changes| call.has_read(changes);
     let changed = delta::changes(reader, call.tenant(), &asked, has_read)?;
     let mut items = Vec::new();
-    for item in changed
-        .items
-        .iter()
-        .filter(|it| request.includes(it.id) && concerns(request, it))
-    {
+    for item in &changed.items {
         items.push(json(call, reader, request, item)?);
     }
     let next = match changed.next {
@@ -47,16 +50,6 @@ pub(super) fn page(
         None => Stage::Round { since: until },
     };
     Ok((items, next))
-}
-
-/// Whether the round follows what changed: references may be left out of it.
-fn concerns(request: &Request, item: &DeltaItem) -> bool {
-    let reference = if request.kind == EntityKind::Group {
-        "members"
-    } else {
-        "manager"
-    };
-    item.attributes_changed || request.follows(reference)
 }
 
 fn json(
@@ -79,9 +72,7 @@ fn json(
     }
     let mut json = Object::new(&item.object, &request.columns);
     json.insert("id", item.id.to_string());
-    if request.follows("manager")
-        && (item.manager_added.is_some() || !item.managers_removed.is_empty())
-    {
+    if item.manager_added.is_some() || !item.managers_removed.is_empty() {
         relations::add_manager(
             reader,
             call.tenant(),
@@ -90,9 +81,7 @@ fn json(
             &item.managers_removed,
         )?;
     }
-    if request.follows("members")
-        && !(item.members_added.is_empty() && item.members_removed.is_empty())
-    {
+    if !(item.members_added.is_empty() && item.members_removed.is_empty()) {
         relations::add_member_changes(
             reader,
             call.tenant(),

@@ -1,8 +1,8 @@
 //! `manager@delta` and `members@delta`.
 
 use serde_json::{Value as Json, json};
-use syncline_model::{ObjectId, Problem, TenantId};
-use syncline_store::{Reader, Stored};
+use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
+use syncline_store::{ObjectState, Reader, Stored};
 
 use crate::actions::cast::PRINCIPALS;
 use crate::list::rows;
@@ -18,11 +18,7 @@ pub(super) fn add_manager(
 ) -> Result<(), Problem> {
     let mut items = gone(reader, tenant, removed)?;
     if let Some(manager) = added {
-        items.extend(
-            rows::live(reader, tenant, &[manager], &PRINCIPALS)?
-                .iter()
-                .map(present),
-        );
+        items.extend(present(reader, tenant, &[manager])?);
     }
     object.insert("manager@delta", items);
     Ok(())
@@ -30,7 +26,8 @@ pub(super) fn add_manager(
 
 pub(super) fn add_members(object: &mut Object<'_>, members: &[Stored]) {
     if !members.is_empty() {
-        let items: Vec<Json> = members.iter().map(present).collect();
+        let item = |member: &Stored| json_of(member.entry.kind, member.entry.id);
+        let items: Vec<Json> = members.iter().map(item).collect();
         object.insert("members@delta", items);
     }
 }
@@ -42,28 +39,29 @@ pub(super) fn add_member_changes(
     added: &[ObjectId],
     removed: &[ObjectId],
 ) -> Result<(), Problem> {
-    let mut items: Vec<Json> = rows::live(reader, tenant, added, &PRINCIPALS)?
-        .iter()
-        .map(present)
-        .collect();
+    let mut items = present(reader, tenant, added)?;
     items.extend(gone(reader, tenant, removed)?);
     object.insert("members@delta", items);
     Ok(())
 }
 
-/// Whatever became of the objects: their rows stay as long as readers of changes may need them.
-fn gone(reader: &Reader<'_>, tenant: TenantId, ids: &[ObjectId]) -> Result<Vec<Json>, Problem> {
-    let item = |id: &ObjectId| {
-        let kind = reader
-            .object(tenant, *id)?
-            .map(|it| odata_type(it.entry.kind));
-        Ok(
-            json!({ "@odata.type": kind, "id": id.to_string(), "@removed": { "reason": "deleted" } }),
-        )
-    };
-    ids.iter().map(item).collect()
+/// Those that are live, in order of id.
+fn present(reader: &Reader<'_>, tenant: TenantId, ids: &[ObjectId]) -> Result<Vec<Json>, Problem> {
+    let found = rows::peek(reader, tenant, ids, &PRINCIPALS, [])?;
+    let live = found.values().filter(|it| it.state == ObjectState::Live);
+    Ok(live.map(|it| json_of(it.kind, it.id)).collect())
 }
 
-fn present(stored: &Stored) -> Json {
-    json!({ "@odata.type": odata_type(stored.entry.kind), "id": stored.entry.id.to_string() })
+/// Whatever became of the objects: their rows stay as long as readers of changes may need them.
+fn gone(reader: &Reader<'_>, tenant: TenantId, ids: &[ObjectId]) -> Result<Vec<Json>, Problem> {
+    let found = rows::peek(reader, tenant, ids, &EntityKind::DIRECTORY, [])?;
+    let item = |id: &ObjectId| {
+        let kind = found.get(id).map(|it| odata_type(it.kind));
+        json!({ "@odata.type": kind, "id": id.to_string(), "@removed": { "reason": "deleted" } })
+    };
+    Ok(ids.iter().map(item).collect())
+}
+
+fn json_of(kind: EntityKind, id: ObjectId) -> Json {
+    json!({ "@odata.type": odata_type(kind), "id": id.to_string() })
 }

@@ -69,10 +69,6 @@ impl Request {
         !self.selection.explicit || self.selection.navigation.contains(&reference)
     }
 
-    pub(super) fn includes(&self, id: ObjectId) -> bool {
-        self.only.as_ref().is_none_or(|only| only.contains(&id))
-    }
-
     /// Names the collection in tokens.
     pub(super) fn resource(kind: EntityKind) -> &'static str {
         match kind {

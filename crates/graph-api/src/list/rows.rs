@@ -1,9 +1,9 @@
 //! Where a list's objects come from: functions that give them in order of id.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, TenantId};
-use syncline_store::{EdgeKind, ObjectState, Reader, Restriction, Stored};
+use syncline_store::{EdgeKind, ObjectState, Peeked, Reader, Restriction, Stored};
 
 /// Some rows, and where to go on. Fewer rows than asked for do not mean the end.
 #[derive(Debug, Default)]
@@ -160,4 +160,25 @@ pub fn live(
     rows.retain(|it| it.state == ObjectState::Live);
     rows.sort_by_key(|it| it.entry.id);
     Ok(rows)
+}
+
+/// The state and some attributes of the objects with these ids, in order of id; absent ones are left out.
+pub fn peek<const N: usize>(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    ids: &[ObjectId],
+    kinds: &[EntityKind],
+    attrs: [Attr; N],
+) -> Result<BTreeMap<ObjectId, Peeked<N>>, Problem> {
+    let mut found = BTreeMap::new();
+    let mut missing = ids.to_vec();
+    for kind in kinds {
+        let peeked = reader.peek(tenant, *kind, &missing, attrs)?;
+        found.extend(peeked.into_iter().map(|it| (it.id, it)));
+        missing.retain(|id| !found.contains_key(id));
+        if missing.is_empty() {
+            break;
+        }
+    }
+    Ok(found)
 }

@@ -1,9 +1,10 @@
 //! Rounds of more changes than one page tells, or one request looks at.
 
 use serde_json::{Value as Json, json};
+use syncline_model::ObjectId;
 
 use crate::users_delta::round;
-use crate::world::{PUBLIC_URL, World};
+use crate::world::{PUBLIC_URL, World, id};
 
 fn link<'p>(page: &'p Json, name: &str) -> &'p str {
     let link = page[name].as_str().unwrap_or_else(|| panic!("{page}"));
@@ -26,4 +27,78 @@ fn many_changes_that_concern_nobody_are_passed_over_in_several_requests() {
     let page = client.get(link(&page, "@odata.deltaLink")).ok();
     assert_eq!(page["value"], json!([]));
     link(&page, "@odata.deltaLink");
+}
+
+#[test]
+fn many_changes_of_members_are_spread_over_pages_each_told_once() {
+    let world = World::new();
+    let (group, other) = (world.group("everybody"), world.group("other"));
+    let (gone, new) = (world.crowd(1_100), world.crowd(1_300));
+    world.join_all(&group, &gone);
+    let contoso = world.contoso();
+    let (_, since) = round(&contoso, "/v1.0/groups/delta?$select=members");
+    world.leave_all(&group, &gone);
+    world.join_all(&group, &new);
+    world.join_all(&other, &new[..1]);
+    let (mut told, mut next) = (Vec::new(), since);
+    loop {
+        let page = contoso.get(&next).ok();
+        let on_page = members(&page);
+        assert!(on_page.len() <= 1_000, "{}", on_page.len());
+        told.extend(on_page);
+        if page["@odata.deltaLink"].is_string() {
+            break;
+        }
+        next = link(&page, "@odata.nextLink").to_owned();
+    }
+    let member = |group: &str, id: &ObjectId, removed| (group.to_owned(), id.to_string(), removed);
+    let mut expected: Vec<_> = gone.iter().map(|it| member(&group, it, true)).collect();
+    expected.extend(new.iter().map(|it| member(&group, it, false)));
+    expected.push(member(&other, &new[0], false));
+    told.sort();
+    expected.sort();
+    assert!(told == expected, "{} of {}", told.len(), expected.len());
+}
+
+/// Group, member, and whether it was removed.
+fn members(page: &Json) -> Vec<(String, String, bool)> {
+    let mut members = Vec::new();
+    for group in page["value"].as_array().unwrap() {
+        for member in group["members@delta"].as_array().unwrap() {
+            let removed = member["@removed"].is_object();
+            members.push((id(group), id(member), removed));
+        }
+    }
+    members
+}
+
+#[test]
+fn changes_of_members_that_are_not_told_take_no_page() {
+    let world = World::new();
+    let (group, other) = (world.group("everybody"), world.group("other"));
+    let contoso = world.contoso();
+    let urls = [
+        "/v1.0/groups/delta?$select=displayName".to_owned(),
+        format!("/v1.0/groups/delta?$select=members&$filter=id eq '{other}'"),
+    ];
+    let links = urls.map(|url| round(&contoso, &url).1);
+    world.join_all(&group, &world.nobodies(2_500));
+    for url in links {
+        let page = contoso.get(&url).ok();
+        assert_eq!(page["value"], json!([]));
+        link(&page, "@odata.deltaLink");
+    }
+}
+
+#[test]
+fn objects_of_which_no_trace_is_left_do_not_end_a_round() {
+    let world = World::new();
+    let contoso = world.contoso().header("prefer", "odata.maxpagesize=1");
+    let (_, since) = round(&contoso, "/v1.0/groups/delta?$select=displayName");
+    // A group that members are left of, and nothing else.
+    let nobody = &world.nobodies(1)[0].to_string();
+    world.join_all(nobody, &world.nobodies(1));
+    let group = world.group("sales");
+    let (items, _) = round(&contoso, &since);
+    assert_eq!(items, [json!({"id": group, "displayName": "sales"})]);
 }

@@ -1,11 +1,27 @@
 //! What is written below the face: thousands of requests would test nothing more.
 
-use syncline_model::{Ids as _, ObjectId};
+use syncline_model::{Attr, Clock as _, EntityKind, Entry, Ids as _, ObjectId};
 use syncline_store::{Edge, EdgeKind, StoreError};
 
 use super::World;
 
 impl World {
+    /// So many users of Contoso with nothing but a name.
+    pub fn crowd(&self, count: usize) -> Vec<ObjectId> {
+        let ids = self.nobodies(count);
+        let entry = |id: &ObjectId| {
+            let mut entry = Entry::new(EntityKind::User, *id);
+            entry.attrs.set(Attr::DISPLAY_NAME, id.to_string());
+            entry
+        };
+        let entries: Vec<Entry> = ids.iter().map(entry).collect();
+        let (tenant, now) = (self.tenants.contoso.id, self.clock.now());
+        self.store
+            .write(|tx| tx.insert_objects(tenant, &entries, now))
+            .unwrap();
+        ids
+    }
+
     /// So many ids that nobody has.
     pub fn nobodies(&self, count: usize) -> Vec<ObjectId> {
         (0..count).map(|_| self.ids.object_id()).collect()
@@ -17,6 +33,17 @@ impl World {
         self.store
             .write(|tx| {
                 tx.add_edges(tenant, &memberships(group, members))?;
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+
+    /// Removes all of them from it.
+    pub fn leave_all(&self, group: &str, members: &[ObjectId]) {
+        let tenant = self.tenants.contoso.id;
+        self.store
+            .write(|tx| {
+                tx.remove_edges(tenant, &memberships(group, members))?;
                 Ok::<_, StoreError>(())
             })
             .unwrap();
