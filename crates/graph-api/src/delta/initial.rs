@@ -130,7 +130,7 @@ fn item(
                 stored.entry.id,
                 &PRINCIPALS,
             )(member_after, limit)?;
-            *budget = budget.saturating_sub(members.rows.len());
+            *budget = budget.saturating_sub(members.looked_at);
             relations::add_members(&mut json, &members.rows);
             rest = members.next;
         }

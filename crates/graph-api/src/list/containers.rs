@@ -48,6 +48,7 @@ fn with_roles(
         after.is_none_or(|after| id > after) && batch.next.is_none_or(|next| id <= next)
     };
     let between: Vec<Stored> = roles.iter().filter(lies_here).cloned().collect();
+    batch.looked_at += between.len();
     batch.rows.extend(between);
     batch.rows.sort_by_key(|it| it.entry.id);
     Ok(batch)

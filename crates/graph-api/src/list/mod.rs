@@ -275,7 +275,7 @@ impl<'l> List<'l> {
         let rows = self.source_rows(call, reader, bound, shown)?;
         Ok(Box::new(move |after, limit| {
             let batch = rows(after, limit)?;
-            call.has_read(batch.rows.len())?;
+            call.has_read(batch.looked_at)?;
             Ok(batch)
         }))
     }

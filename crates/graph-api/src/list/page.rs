@@ -8,7 +8,7 @@ use super::bound::Bound;
 use super::rows::{CHUNK, Page, Rows};
 use super::sorted;
 
-/// Rows a request may read for a filter before it answers with what it has.
+/// Rows a request may look at for a filter, or for a cast, before it answers with what it has.
 const BUDGET: usize = 20_000;
 
 /// Reads the page after a position.
@@ -39,19 +39,19 @@ fn by_id(
     let everything = bound.is_everything();
     let mut items: Vec<Stored> = Vec::new();
     let mut after = after;
-    let mut seen = 0;
+    let (mut seen, mut left_out) = (0, 0);
     loop {
-        // One row more than fits tells whether there is a next page.
-        let batch = rows(
-            after,
-            if everything {
-                size + 1 - items.len()
-            } else {
-                CHUNK
-            },
-        )?;
+        let at_once = if everything {
+            // One row more than fits tells whether there is a next page. Where many do not get as far as here, more
+            // and more at a time, or it would take long to pass them over.
+            (size + 1 - items.len()).max(CHUNK.min(left_out))
+        } else {
+            CHUNK
+        };
+        let batch = rows(after, at_once)?;
+        seen += batch.looked_at;
+        left_out += batch.looked_at.saturating_sub(batch.rows.len());
         for stored in batch.rows {
-            seen += 1;
             let id = stored.entry.id;
             if bound.keeps(&stored) {
                 if items.len() == size {

@@ -9,6 +9,8 @@ use syncline_store::{EdgeKind, ObjectState, Peeked, Reader, Restriction, Stored}
 #[derive(Debug, Default)]
 pub struct Batch {
     pub rows: Vec<Stored>,
+    /// Objects and references looked at for these rows, those that were left out among them.
+    pub looked_at: usize,
     /// `None`: there is nothing after these rows.
     pub next: Option<ObjectId>,
 }
@@ -20,7 +22,11 @@ impl Batch {
             .last()
             .filter(|_| rows.len() == limit)
             .map(|it| it.entry.id);
-        Self { rows, next }
+        Self {
+            looked_at: rows.len(),
+            rows,
+            next,
+        }
     }
 }
 
@@ -79,7 +85,11 @@ pub fn of_vec(
             .last()
             .filter(|_| from + rows.len() < found.len())
             .map(|it| it.entry.id);
-        Ok(Batch { rows, next })
+        Ok(Batch {
+            looked_at: rows.len(),
+            rows,
+            next,
+        })
     }
 }
 
@@ -133,8 +143,11 @@ fn of_ids(
     kinds: &[EntityKind],
 ) -> Result<Batch, Problem> {
     let next = ids.last().filter(|_| ids.len() == limit).copied();
-    let rows = live(reader, tenant, ids, kinds)?;
-    Ok(Batch { rows, next })
+    Ok(Batch {
+        rows: live(reader, tenant, ids, kinds)?,
+        looked_at: ids.len(),
+        next,
+    })
 }
 
 /// The live objects with these ids, in order of id; the others are left out.

@@ -163,6 +163,26 @@ fn members_of_members_are_a_scan_however_few_they_are_together() {
 }
 
 #[test]
+fn a_list_that_a_cast_narrows_is_a_scan_by_what_it_leaves_out() {
+    let world = World::with_limits(Limits {
+        scans: NONE,
+        scan_rows: 2,
+        ..Limits::default()
+    });
+    let group = world.group("group");
+    world.join_all(&group, &world.crowd(3));
+    let members = format!("/v1.0/groups/{group}/members/microsoft.graph.group");
+    for url in [
+        members.clone(),
+        format!("{members}/$count"),
+        format!("{members}?$orderby=displayName"),
+    ] {
+        let answer = world.contoso().get(&url);
+        answer.problem(429, "TooManyRequests");
+    }
+}
+
+#[test]
 fn a_round_of_changes_is_a_scan_by_those_it_passes_over() {
     let world = World::with_limits(Limits {
         scans: NONE,

@@ -82,6 +82,7 @@ fn merged(
         found.retain(|id, _| *id <= end);
     }
     Ok(Batch {
+        looked_at: found.len(),
         rows: found.into_values().collect(),
         next: complete_to,
     })
