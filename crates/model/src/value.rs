@@ -37,6 +37,20 @@ impl Value {
         bytes.ok().map(Self::Bytes)
     }
 
+    /// About how many bytes it takes as text.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::List(values) => values.iter().map(|it| 1 + it.bytes()).sum(),
+            Self::Map(members) => members
+                .iter()
+                .map(|(name, it)| 1 + name.len() + it.bytes())
+                .sum(),
+            _ => 8,
+        }
+    }
+
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),

@@ -20,18 +20,5 @@ pub(super) fn fits(kind: EntityKind, value: &Value) -> bool {
         // Roles, scopes and certificates of an application.
         _ => 1024 * 1024,
     };
-    bytes(value) <= most
-}
-
-fn bytes(value: &Value) -> usize {
-    match value {
-        Value::Text(text) => text.len(),
-        Value::Bytes(bytes) => bytes.len(),
-        Value::List(values) => values.iter().map(|it| 1 + bytes(it)).sum(),
-        Value::Map(members) => members
-            .iter()
-            .map(|(name, it)| 1 + name.len() + bytes(it))
-            .sum(),
-        _ => 8,
-    }
+    value.bytes() <= most
 }

@@ -11,6 +11,19 @@ use super::sorted;
 /// Rows a request may look at for a filter, or for a cast, before it answers with what it has.
 const BUDGET: usize = 20_000;
 
+/// Bytes of its objects with which a page is full, however few they are: those of one tenant may be large, and all
+/// of a page are in memory until its last byte is sent.
+pub(super) const FULL: usize = 4 * 1024 * 1024;
+
+/// Rows of a page that are read at once: of large ones not many more than have room.
+const AT_ONCE: usize = 250;
+
+/// About how many bytes an object takes on a page.
+pub(super) fn bytes(stored: &Stored) -> usize {
+    let values = stored.entry.attrs.iter();
+    values.map(|(_, value)| 1 + value.bytes()).sum()
+}
+
 /// Reads the page after a position.
 pub(super) fn read(
     rows: &Rows<'_>,
@@ -39,12 +52,13 @@ fn by_id(
     let everything = bound.is_everything();
     let mut items: Vec<Stored> = Vec::new();
     let mut after = after;
-    let (mut seen, mut left_out) = (0, 0);
+    let (mut seen, mut left_out, mut room) = (0, 0, FULL);
     loop {
         let at_once = if everything {
             // One row more than fits tells whether there is a next page. Where many do not get as far as here, more
             // and more at a time, or it would take long to pass them over.
-            (size + 1 - items.len()).max(CHUNK.min(left_out))
+            let wanted = (size + 1 - items.len()).min(AT_ONCE);
+            wanted.max(CHUNK.min(left_out))
         } else {
             CHUNK
         };
@@ -54,12 +68,13 @@ fn by_id(
         for stored in batch.rows {
             let id = stored.entry.id;
             if bound.keeps(&stored) {
-                if items.len() == size {
+                if items.len() == size || room == 0 {
                     return Ok(Page {
                         items,
                         next: position(after),
                     });
                 }
+                room = room.saturating_sub(bytes(&stored));
                 items.push(stored);
             }
             after = Some(id);
@@ -68,7 +83,7 @@ fn by_id(
             return Ok(Page { items, next: None });
         };
         after = Some(next);
-        if seen >= BUDGET {
+        if seen >= BUDGET || room == 0 {
             return Ok(Page {
                 items,
                 next: position(after),
@@ -113,6 +128,44 @@ mod tests {
             let from = after.map_or(0, |id| id.0.as_u128() + 1);
             let to = total.min(from + limit as u128);
             Ok(Batch::full((from..to).map(user).collect(), limit))
+        }
+    }
+
+    /// The names on each page, from the first to the last.
+    fn pages(rows: &Rows<'_>, bound: &Bound, size: usize) -> Vec<Vec<String>> {
+        let (mut after, mut pages) = (None, Vec::new());
+        loop {
+            let page = read(rows, bound, after.as_deref(), size).unwrap();
+            let name = |it: &Stored| it.entry.text(Attr::DISPLAY_NAME).unwrap().to_owned();
+            pages.push(page.items.iter().map(name).collect());
+            after = page.next;
+            if after.is_none() {
+                return pages;
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_of_large_objects_is_full_with_few_of_them() {
+        let small = endless(12);
+        let rows = |after, limit| {
+            let mut batch: Batch = small(after, limit)?;
+            for stored in &mut batch.rows {
+                let attrs = &mut stored.entry.attrs;
+                attrs.set(Attr::DESCRIPTION, "-".repeat(1024 * 1024));
+            }
+            Ok(batch)
+        };
+        let sorted = "$orderby=displayName desc";
+        let filtered = "$filter=startsWith(displayName,'u1')";
+        for (query, count) in [("", 12), (sorted, 12), (filtered, 3)] {
+            let pages = pages(&rows, &bound(query), 999);
+            assert!(pages.iter().all(|it| it.len() <= 4), "{query}: {pages:?}");
+            let mut seen: Vec<String> = pages.into_iter().flatten().collect();
+            assert_eq!(seen.len(), count, "{query}: {seen:?}");
+            seen.sort();
+            seen.dedup();
+            assert_eq!(seen.len(), count, "{query}: {seen:?}");
         }
     }
 

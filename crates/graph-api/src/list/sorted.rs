@@ -7,6 +7,7 @@ use syncline_store::Stored;
 
 use super::bound::Bound;
 use super::key::SortKey;
+use super::page::{FULL, bytes};
 use super::rows::{CHUNK, Page, Rows};
 
 /// Reads the page after the sort key in a token.
@@ -43,8 +44,17 @@ pub(super) fn read(
         }
     }
     best.sort_by(|(left, _), (right, _)| left.compare(right, &bound.order));
-    let more = best.len() > size;
+    let more = best.len();
     best.truncate(size);
+    let mut room = FULL;
+    let fits = best.iter().take_while(|(_, stored)| {
+        let fits = room > 0;
+        room = room.saturating_sub(bytes(stored));
+        fits
+    });
+    let fits = fits.count();
+    best.truncate(fits);
+    let more = more > best.len();
     let next = best.last().filter(|_| more).map(|(key, _)| key.encode());
     Ok(Page {
         items: best.into_iter().map(|(_, stored)| stored).collect(),
