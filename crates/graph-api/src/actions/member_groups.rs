@@ -3,8 +3,8 @@
 //! objects: of directory roles, too.
 
 use serde_json::json;
-use syncline_model::{Attr, EntityKind, ObjectId, Problem};
-use syncline_store::{Reader, Stored};
+use syncline_model::{EntityKind, ObjectId, Problem, Value};
+use syncline_store::{Peeked, Reader};
 
 use crate::actions::cast::PRINCIPALS;
 use crate::actions::{lookup, member_of};
@@ -34,17 +34,22 @@ pub fn check_objects(call: &Call<'_>) -> Result<Reply, Problem> {
     check(call, objects)
 }
 
-type Containers = fn(&Call<'_>, &Reader<'_>) -> Result<Vec<Stored>, Problem>;
+/// What somebody is in.
+struct Container {
+    id: ObjectId,
+    security_enabled: bool,
+}
+
+type Containers = fn(&Call<'_>, &Reader<'_>) -> Result<Vec<Container>, Problem>;
 
 fn get(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
     let body = call.optional_body("")?;
     body.only(&["securityEnabledOnly"])?;
     let security_only = body.boolean("securityEnabledOnly")?.unwrap_or(false);
     let found = call.read(|reader| containers(call, reader))?;
-    // A role is no security group.
     let wanted = found
         .iter()
-        .filter(|it| !security_only || it.entry.bool(Attr::SECURITY_ENABLED) == Some(true));
+        .filter(|it| !security_only || it.security_enabled);
     answer(call, wanted)
 }
 
@@ -64,23 +69,38 @@ fn check(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
     }
     let found = call.read(|reader| containers(call, reader))?;
     let is_asked = |id: &str| asked.iter().any(|it| it.eq_ignore_ascii_case(id));
-    answer(
-        call,
-        found.iter().filter(|it| is_asked(&it.entry.id.to_string())),
-    )
+    answer(call, found.iter().filter(|it| is_asked(&it.id.to_string())))
 }
 
-fn groups(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
+fn groups(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Container>, Problem> {
     let (_, member) = member(call, reader)?;
-    member_of::transitive(call, reader, member)
+    groups_of(call, reader, member)
 }
 
 /// Groups, and the roles that count for the member.
-fn objects(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Stored>, Problem> {
+fn objects(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Container>, Problem> {
     let (kind, member) = member(call, reader)?;
-    let mut found = member_of::transitive(call, reader, member)?;
-    found.extend(member_of::held_roles(call, reader, (kind, member))?);
+    let mut found = groups_of(call, reader, member)?;
+    let roles = member_of::held_roles(call, reader, (kind, member))?;
+    found.extend(roles.into_iter().map(|it| Container {
+        id: it.entry.id,
+        // A role is no security group.
+        security_enabled: false,
+    }));
     Ok(found)
+}
+
+fn groups_of(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    member: ObjectId,
+) -> Result<Vec<Container>, Problem> {
+    let groups = member_of::transitive(call, reader, member)?;
+    let container = |it: Peeked<1>| Container {
+        id: it.id,
+        security_enabled: it.values[0].as_ref().and_then(Value::as_bool) == Some(true),
+    };
+    Ok(groups.into_iter().map(container).collect())
 }
 
 /// Whom the path names: by `/directoryObjects` it may be what is in no group.
@@ -93,7 +113,10 @@ fn member(call: &Call<'_>, reader: &Reader<'_>) -> Result<(EntityKind, ObjectId)
     }
 }
 
-fn answer<'g>(call: &Call<'_>, found: impl Iterator<Item = &'g Stored>) -> Result<Reply, Problem> {
-    let ids = found.map(|it| json!(it.entry.id.to_string())).collect();
+fn answer<'c>(
+    call: &Call<'_>,
+    found: impl Iterator<Item = &'c Container>,
+) -> Result<Reply, Problem> {
+    let ids = found.map(|it| json!(it.id.to_string())).collect();
     Ok(Collection::new(call, "Collection(Edm.String)", ids).reply())
 }

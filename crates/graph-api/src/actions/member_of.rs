@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use syncline_access::roles;
-use syncline_model::{EntityKind, Entry, ObjectId, Problem};
-use syncline_store::{EdgeKind, Reader, Stored};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Problem};
+use syncline_store::{EdgeKind, ObjectState, Peeked, Reader, Stored};
 
 use super::{cast, lookup};
 use crate::list::containers::{self, CONTAINERS, GROUPS, direct};
@@ -35,13 +35,17 @@ pub fn transitive_list(call: &Call<'_>) -> Result<Reply, Problem> {
             kind, id: member, ..
         } = lookup::named(call, reader)?.entry;
         let kinds = cast::kinds(call, &CONTAINERS)?;
-        let mut found = Vec::new();
-        if !kinds.is_empty() {
-            found = transitive(call, reader, member)?;
-            found.extend(held_roles(call, reader, (kind, member))?);
-            found.retain(|it| kinds.contains(&it.entry.kind));
+        let (mut groups, mut roles) = (Vec::new(), Vec::new());
+        if kinds.contains(&EntityKind::Group) {
+            let found = transitive(call, reader, member)?;
+            groups = found.iter().map(|it| it.id).collect();
+            groups.sort_unstable();
         }
-        let rows = rows::of_vec(found);
+        if kinds.contains(&EntityKind::DirectoryRole) {
+            roles = held_roles(call, reader, (kind, member))?;
+        }
+        let groups = rows::of_ids_at_hand(reader, call.tenant(), &groups, &GROUPS);
+        let rows = |after, limit| containers::with_roles(&groups, &roles, after, limit);
         List::related(call, format!("{member}/transitiveMemberOf"), kinds, &rows)
             .reply(call, reader)
     })
@@ -63,28 +67,34 @@ pub fn held_roles(
     Ok(roles.into_iter().map(containers::role).collect())
 }
 
-/// The live groups that a principal is in, directly or through other groups; each once.
+/// The live groups that a principal is in, directly or through other groups, each once; of each, whether
+/// security is enabled.
 pub fn transitive(
     call: &Call<'_>,
     reader: &Reader<'_>,
     member: ObjectId,
-) -> Result<Vec<Stored>, Problem> {
+) -> Result<Vec<Peeked<1>>, Problem> {
+    let tenant = call.tenant();
     let mut seen = BTreeSet::new();
     let mut groups = Vec::new();
     let mut waiting = vec![member];
     while let Some(member) = waiting.pop() {
-        let above = rows::edges_to(reader, call.tenant(), EdgeKind::Member, member, &GROUPS);
         let mut after = None;
         loop {
-            let batch = above(after, PAGE)?;
-            for group in batch.rows {
-                if groups.len() < MAX_GROUPS && seen.insert(group.entry.id) {
-                    waiting.push(group.entry.id);
+            let above = reader.edges_to(tenant, EdgeKind::Member, member, after, PAGE)?;
+            call.has_read(above.len())?;
+            let found = rows::peek(reader, tenant, &above, &GROUPS, [Attr::SECURITY_ENABLED])?;
+            for group in found.into_values() {
+                if group.state == ObjectState::Live && seen.insert(group.id) {
+                    waiting.push(group.id);
                     groups.push(group);
+                    if groups.len() == MAX_GROUPS {
+                        return Ok(groups);
+                    }
                 }
             }
-            after = batch.next;
-            if after.is_none() {
+            after = above.last().copied();
+            if above.len() < PAGE {
                 break;
             }
         }

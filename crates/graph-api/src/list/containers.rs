@@ -36,7 +36,7 @@ pub fn direct(
 }
 
 /// A batch of groups, and the roles whose ids lie between theirs.
-fn with_roles(
+pub fn with_roles(
     groups: &Rows<'_>,
     roles: &[Stored],
     after: Option<ObjectId>,

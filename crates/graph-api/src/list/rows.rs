@@ -93,6 +93,19 @@ pub fn of_vec(
     }
 }
 
+/// The live ones of objects whose ids are at hand, in order.
+pub fn of_ids_at_hand<'r>(
+    reader: &'r Reader<'_>,
+    tenant: TenantId,
+    ids: &'r [ObjectId],
+    kinds: &'r [EntityKind],
+) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
+    move |after, limit| {
+        let rest = &ids[ids.partition_point(|id| after.is_some_and(|after| *id <= after))..];
+        of_ids(reader, tenant, &rest[..limit.min(rest.len())], limit, kinds)
+    }
+}
+
 /// Objects that may satisfy a filter; they must still be evaluated.
 pub fn candidates<'r>(
     reader: &'r Reader<'_>,

@@ -163,6 +163,39 @@ fn members_of_members_are_a_scan_however_few_they_are_together() {
 }
 
 #[test]
+fn to_find_what_somebody_is_in_is_a_scan() {
+    let world = World::with_limits(Limits {
+        scans: NONE,
+        scan_rows: 2,
+        ..Limits::default()
+    });
+    let user = world.user("ann");
+    for name in ["a", "b", "c"] {
+        world.join(&world.group(name), &user);
+    }
+    let contoso = world.contoso();
+    let user = format!("/v1.0/users/{user}");
+    for url in [
+        format!("{user}/transitiveMemberOf"),
+        format!("{user}/transitiveMemberOf/microsoft.graph.group/$count"),
+    ] {
+        contoso.get(&url).problem(429, "TooManyRequests");
+    }
+    let asked = [user.as_str()];
+    for (action, body) in [
+        ("getMemberGroups", json!({"securityEnabledOnly": true})),
+        ("getMemberObjects", json!({"securityEnabledOnly": false})),
+        ("checkMemberGroups", json!({"groupIds": asked})),
+        ("checkMemberObjects", json!({"ids": asked})),
+    ] {
+        let answer = contoso.post(&format!("{user}/{action}"), body.clone());
+        answer.problem(429, "TooManyRequests");
+        let answer = contoso.gone().post(&format!("{user}/{action}"), body);
+        assert_eq!(answer.status, 503, "{action}: {}", answer.text());
+    }
+}
+
+#[test]
 fn a_list_that_a_cast_narrows_is_a_scan_by_what_it_leaves_out() {
     let world = World::with_limits(Limits {
         scans: NONE,
