@@ -1,6 +1,7 @@
 //! `/groups/{id}/members`
 
 use serde_json::{Value as Json, json};
+use syncline_model::ObjectId;
 
 use crate::world::{PUBLIC_URL, World, each, id, person, reference};
 
@@ -188,6 +189,37 @@ fn a_page_ends_after_many_members_that_a_cast_leaves_out() {
     assert_eq!(page["value"], json!([]));
     let found = world.contoso().all(&url);
     assert_eq!(found.iter().map(id).collect::<Vec<_>>(), [inner]);
+}
+
+#[test]
+fn transitive_members_of_many_groups_come_in_order_whatever_the_page() {
+    let world = World::new();
+    let outer = world.group("outer");
+    let inner: Vec<String> = ["a", "b", "c"].map(|name| world.group(name)).into();
+    let users = world.crowd(60);
+    // Far from each other in one, close together in the next, some in both.
+    let some = |kept: &dyn Fn(usize) -> bool| -> Vec<ObjectId> {
+        let kept = users.iter().enumerate().filter(|(at, _)| kept(*at));
+        kept.map(|(_, id)| *id).collect()
+    };
+    world.join_all(&inner[0], &some(&|at| at % 7 == 0));
+    world.join_all(&inner[1], &some(&|at| (20..45).contains(&at)));
+    world.join_all(&inner[2], &some(&|at| at % 2 == 1));
+    for group in &inner {
+        world.join(&outer, group);
+    }
+    let mut expected: Vec<String> =
+        some(&|at| at % 7 == 0 || (20..45).contains(&at) || at % 2 == 1)
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+    expected.extend(inner);
+    expected.sort();
+    let url = format!("/v1.0/groups/{outer}/transitiveMembers");
+    for top in [1, 2, 3, 10, 100] {
+        let found = world.contoso().all(&format!("{url}?$top={top}"));
+        assert_eq!(found.iter().map(id).collect::<Vec<_>>(), expected, "{top}");
+    }
 }
 
 #[test]

@@ -163,6 +163,20 @@ fn members_of_members_are_a_scan_however_few_they_are_together() {
 }
 
 #[test]
+fn those_who_are_no_groups_are_counted_where_members_of_members_are_looked_for() {
+    let world = World::with_limits(Limits {
+        scans: NONE,
+        scan_rows: 2,
+        ..Limits::default()
+    });
+    let group = world.group("group");
+    world.join_all(&group, &world.crowd(3));
+    let url = format!("/v1.0/groups/{group}/transitiveMembers/microsoft.graph.group");
+    let answer = world.contoso().get(&url);
+    answer.problem(429, "TooManyRequests");
+}
+
+#[test]
 fn to_find_what_somebody_is_in_is_a_scan() {
     let world = World::with_limits(Limits {
         scans: NONE,

@@ -1,12 +1,13 @@
 //! `GET /groups/{id}/transitiveMembers`: members of members too, each once.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use syncline_model::{EntityKind, ObjectId, Problem};
-use syncline_store::{EdgeKind, Reader, Stored};
+use syncline_store::{EdgeKind, ObjectState, Reader};
 
 use crate::actions::cast::{self, PRINCIPALS};
 use crate::actions::lookup;
+use crate::list::containers::GROUPS;
 use crate::list::{Batch, List, rows};
 use crate::{Call, Reply};
 
@@ -27,28 +28,26 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
 
 /// The group and every live group under it.
 fn nested(call: &Call<'_>, reader: &Reader<'_>, group: ObjectId) -> Result<Vec<ObjectId>, Problem> {
+    let tenant = call.tenant();
     let mut groups = vec![group];
+    let mut known = BTreeSet::from([group]);
     let mut next = 0;
     while let Some(group) = groups.get(next).copied() {
         next += 1;
-        let members = rows::edges_from(
-            reader,
-            call.tenant(),
-            EdgeKind::Member,
-            group,
-            &[EntityKind::Group],
-        );
         let mut after = None;
         loop {
-            let batch = members(after, PAGE)?;
-            call.has_read(batch.rows.len())?;
-            for member in batch.rows {
-                if groups.len() < MAX_NESTED && !groups.contains(&member.entry.id) {
-                    groups.push(member.entry.id);
+            let members = reader.edges_from(tenant, EdgeKind::Member, group, after, PAGE)?;
+            call.has_read(members.len())?;
+            for member in rows::peek(reader, tenant, &members, &GROUPS, [])?.values() {
+                if member.state == ObjectState::Live && known.insert(member.id) {
+                    groups.push(member.id);
+                    if groups.len() == MAX_NESTED {
+                        return Ok(groups);
+                    }
                 }
             }
-            after = batch.next;
-            if after.is_none() {
+            after = members.last().copied();
+            if members.len() < PAGE {
                 break;
             }
         }
@@ -66,24 +65,31 @@ fn merged(
     after: Option<ObjectId>,
     limit: usize,
 ) -> Result<Batch, Problem> {
-    let mut found: BTreeMap<ObjectId, Stored> = BTreeMap::new();
+    let tenant = call.tenant();
+    let mut found: BTreeSet<ObjectId> = BTreeSet::new();
     let mut complete_to: Option<ObjectId> = None;
     for group in groups {
-        let batch =
-            rows::edges_from(reader, call.tenant(), EdgeKind::Member, *group, kinds)(after, limit)?;
-        call.has_read(batch.rows.len())?;
-        found.extend(batch.rows.into_iter().map(|it| (it.entry.id, it)));
-        complete_to = match (complete_to, batch.next) {
-            (Some(known), Some(next)) => Some(known.min(next)),
-            (known, next) => known.or(next),
+        let page = reader.edges_from(tenant, EdgeKind::Member, *group, after, limit)?;
+        call.has_read(page.len())?;
+        let mut end = page.last().copied().filter(|_| page.len() == limit);
+        found.extend(page);
+        // Of thousands of groups, one page is kept.
+        while found.len() > limit {
+            found.pop_last();
+            end = found.last().copied();
+        }
+        complete_to = match (complete_to, end) {
+            (Some(known), Some(end)) => Some(known.min(end)),
+            (known, end) => known.or(end),
         };
     }
     if let Some(end) = complete_to {
-        found.retain(|id, _| *id <= end);
+        found.retain(|id| *id <= end);
     }
+    let ids: Vec<ObjectId> = found.into_iter().collect();
     Ok(Batch {
-        looked_at: found.len(),
-        rows: found.into_values().collect(),
+        rows: rows::live(reader, tenant, &ids, kinds)?,
+        looked_at: ids.len(),
         next: complete_to,
     })
 }
