@@ -24,6 +24,31 @@ fn a_page_goes_on_after_the_last_id() {
 }
 
 #[test]
+fn the_recycle_bin_is_in_order_of_id_whenever_its_objects_came_there() {
+    let world = World::new();
+    let (contoso, user) = (world.contoso, EntityKind::User);
+    let ids = ["ana", "bo", "cleo", "dan"].map(|name| world.user(contoso, name));
+    for (seconds, id) in [(1, ids[2]), (2, ids[0]), (3, ids[3])] {
+        let at = NOW.plus_seconds(seconds);
+        let entry = Entry::new(user, id);
+        world
+            .store
+            .write(|tx| tx.move_objects(contoso, &[entry], ObjectState::Deleted, at))
+            .unwrap();
+    }
+    let page = |after| {
+        let binned = world
+            .store
+            .read(|reader| reader.recycled(contoso, user, after, 2));
+        let binned = binned.unwrap().into_iter();
+        binned.map(|it| it.entry.id).collect::<Vec<_>>()
+    };
+    assert_eq!(page(None), [ids[0], ids[2]]);
+    assert_eq!(page(Some(ids[2])), [ids[3]]);
+    assert_eq!(page(Some(ids[3])), []);
+}
+
+#[test]
 fn another_tenants_object_is_not_found() {
     let world = World::new();
     let ana = world.user(world.contoso, "ana");

@@ -4,6 +4,7 @@ mod attributes;
 pub(crate) mod body;
 mod counts;
 pub(crate) mod peek;
+mod recycled;
 
 use std::borrow::Borrow;
 use std::sync::Arc;
@@ -75,11 +76,6 @@ impl Encoded {
 }
 
 const COLUMNS: &str = "id, state, changed_seq, created_at, deleted_at, body";
-
-/// The range of `deleted_at` holds for everything in the bin; with ids hidden
-/// from SQLite's planner it makes that take the partial index instead of walking all objects by
-/// primary key.
-const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND deleted_at > -9223372036854775808 AND COALESCE(id, id) > ?3 ORDER BY COALESCE(id, id) LIMIT ?4";
 
 impl Reader<'_> {
     /// The objects of one kind with these ids, in the order asked, absent ones left out; all states.
@@ -204,45 +200,6 @@ impl Reader<'_> {
                 None => return Ok(borders),
             }
         }
-    }
-
-    /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
-    /// only what is in the bin ([`Reader::scan`] would walk past every live object).
-    pub fn recycled(
-        &self,
-        tenant: TenantId,
-        kind: EntityKind,
-        after: Option<ObjectId>,
-        limit: usize,
-    ) -> Result<Vec<Stored>> {
-        let tenant_no = self.tenant_no(tenant)?;
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        self.connection.query(
-            RECYCLED,
-            &[int(tenant_no), int(kind as u8), blob(&after), int(limit)],
-            |row| read(kind, row),
-        )
-    }
-
-    /// Objects in the recycle bin since before `deleted_before`, oldest first.
-    pub fn recycled_before(
-        &self,
-        tenant: TenantId,
-        kind: EntityKind,
-        deleted_before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Stored>> {
-        let tenant_no = self.tenant_no(tenant)?;
-        self.connection.query(
-            &format!("SELECT {COLUMNS} FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND deleted_at < ?3 ORDER BY deleted_at LIMIT ?4"),
-            &[
-                int(tenant_no),
-                int(kind as u8),
-                int(deleted_before.0),
-                int(limit),
-            ],
-            |row| read(kind, row),
-        )
     }
 }
 
@@ -398,14 +355,4 @@ fn read_with(
         created_at: row.time(3)?,
         deleted_at: row.optional_int(4)?.map(Timestamp),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_recycle_bin_is_listed_by_its_own_index() {
-        crate::driver::assert_plan(RECYCLED, "object_recycled");
-    }
 }

@@ -391,12 +391,13 @@ fn configure(connection: &rusqlite::Connection, cache_mib: i32) -> Result<()> {
     Ok(())
 }
 
-/// The plan of a statement names this index: a statement that every page runs must not walk a
-/// table.
+/// The plan of a statement names this index, and has the rows in the order that is asked for: a statement
+/// that every page runs must neither walk a table nor sort what is on all pages together.
 #[cfg(test)]
 pub(crate) fn assert_plan(sql: &str, index: &str) {
     let plan = plan(sql);
     assert!(plan.contains(index), "{plan}");
+    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
 }
 
 /// How a statement is carried out, one step per line, in a new database.

@@ -1,0 +1,64 @@
+//! What is in the recycle bin: in order of id for whoever looks, oldest first for the sweep.
+
+use syncline_model::{EntityKind, ObjectId, TenantId, Timestamp};
+
+use super::{COLUMNS, Stored, read};
+use crate::driver::{blob, int};
+use crate::{Reader, Result};
+
+/// In order of an index that has what is in the bin alone.
+const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND id > ?3 ORDER BY id LIMIT ?4";
+
+impl Reader<'_> {
+    /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
+    /// this page of the bin alone ([`Reader::scan`] would walk past every live object).
+    pub fn recycled(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.connection.query(
+            RECYCLED,
+            &[int(tenant_no), int(kind as u8), blob(&after), int(limit)],
+            |row| read(kind, row),
+        )
+    }
+
+    /// Objects in the recycle bin since before `deleted_before`, oldest first.
+    pub fn recycled_before(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        deleted_before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Stored>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND deleted_at < ?3 ORDER BY deleted_at LIMIT ?4"),
+            &[
+                int(tenant_no),
+                int(kind as u8),
+                int(deleted_before.0),
+                int(limit),
+            ],
+            |row| read(kind, row),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_recycle_bin_is_listed_by_its_own_index() {
+        crate::driver::assert_plan(
+            RECYCLED,
+            "INDEX object_recycled_id (tenant_no=? AND kind=? AND id>?)",
+        );
+    }
+}
