@@ -1,5 +1,5 @@
 use serde::{Deserialize, Serialize};
-use syncline_store::{Document, MasterKey, StoreError};
+use syncline_store::{ConnectionLimit, Document, MasterKey, Store, StoreError, Tx};
 
 use crate::world::{NOW, World};
 
@@ -109,6 +109,41 @@ fn expired_documents_are_swept_in_slices() {
         .read(|reader| reader.documents::<Secret>(None, "", 10))
         .unwrap();
     assert_eq!(left.len(), 1);
+}
+
+#[test]
+fn a_document_that_is_renewed_while_it_is_swept_stays() {
+    let world = World::new();
+    let path = world.folder.path().join("test.db");
+    let Some(url) = syncline_testkit::postgres_url(&path) else {
+        eprintln!("not run: it needs a PostgreSQL server");
+        return;
+    };
+    let tenant = Some(world.contoso);
+    let put =
+        |tx: &mut Tx<'_>, expires_at| tx.put_document(tenant, "key", &Note {}, Some(expires_at));
+    world.store.write(|tx| put(tx, NOW)).unwrap();
+    let name = "the_sweep_of_documents";
+    let url = format!("{url}&application_name={name}");
+    let other = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
+    std::thread::scope(|scope| {
+        let renewed = world.store.write(|tx| {
+            put(tx, NOW.plus_seconds(60))?;
+            let sweep =
+                scope.spawn(|| other.write(|tx| tx.sweep_documents(NOW.plus_seconds(1), 10)));
+            // It has seen the document as it was, and waits for what becomes of it.
+            while !syncline_testkit::waits_for_a_lock(name) && !sweep.is_finished() {
+                std::thread::yield_now();
+            }
+            Ok::<_, StoreError>(sweep)
+        });
+        let swept = renewed.unwrap().join().unwrap();
+        assert_eq!(swept.unwrap(), 0);
+    });
+    let left = world
+        .store
+        .read(|reader| reader.document::<Note>(tenant, "key"));
+    assert!(left.unwrap().is_some());
 }
 
 /// Of another kind, under the same keys.
