@@ -143,7 +143,7 @@ fn left_behind(
     cycle: &RunningCycle,
 ) -> Result<bool, Problem> {
     let counts = &cycle.counts;
-    if counts.deleted + counts.disabled == 0 || tx.count_escrows(tenant, job)? == 0 {
+    if counts.deleted + counts.disabled == 0 || !tx.any_escrow(tenant, job)? {
         return Ok(false);
     }
     let mut after = None;

@@ -215,7 +215,7 @@ fn staged(
     let rows = page.tx.staged(page.tenant, page.job, from, limit)?;
     let Some(last) = rows.last().map(|row| row.source) else {
         let carried_out = open && from.is_some();
-        let next = if carried_out && page.tx.count_escrows(page.tenant, page.job)? > 0 {
+        let next = if carried_out && page.tx.any_escrow(page.tenant, page.job)? {
             onwards(page, cycle)
         } else {
             Next::End

@@ -48,8 +48,8 @@ impl Runner {
             is_asked,
             is_here,
             stands_still: !obstacles.is_empty(),
-            holds_removals: reader.count_staged(job.tenant, &job.id)? > 0,
-            has_escrows: reader.count_escrows(job.tenant, &job.id)? > 0,
+            holds_removals: !reader.staged(job.tenant, &job.id, None, 1)?.is_empty(),
+            has_escrows: reader.any_escrow(job.tenant, &job.id)?,
             kinds,
         })
     }

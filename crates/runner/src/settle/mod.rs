@@ -289,7 +289,7 @@ fn forget_settled(
     decided: &[ObjectId],
     failures: &[(ObjectId, EntityKind, Failure)],
 ) -> Result<(), Problem> {
-    if page.tx.count_escrows(page.tenant, page.job)? > 0 {
+    if page.tx.any_escrow(page.tenant, page.job)? {
         let failed: HashSet<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
         let settled: Vec<ObjectId> = decided
             .iter()

@@ -72,6 +72,17 @@ impl Reader<'_> {
         )
     }
 
+    /// Whether any object of a job is escrowed, given up or not. Looks at one, where counting goes through all.
+    pub fn any_escrow(&self, tenant: TenantId, job: &JobId) -> Result<bool> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let found = self.connection.first(
+            "SELECT 1 FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 LIMIT 1",
+            &[int(tenant_no), int(job_no)],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     /// How many objects of a job are escrowed, those that were given up among them.
     pub fn count_escrows(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;

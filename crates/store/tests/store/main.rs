@@ -7,6 +7,7 @@ mod decides_ahead;
 mod deleted_jobs;
 mod documents;
 mod due_jobs;
+mod escrow;
 mod evaluated;
 mod extensions;
 mod figures;
