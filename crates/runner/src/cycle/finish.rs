@@ -5,8 +5,8 @@ use syncline_engine::quarantine::Failures;
 use syncline_model::job::{
     Counts, CycleReport, CycleState, Execution, RunningCycle, ScheduleState,
 };
-use syncline_model::{Job, JobId, Problem, TenantId, Timestamp};
-use syncline_store::{Escrow, Tx};
+use syncline_model::{Job, JobId, Problem, TenantId};
+use syncline_store::{Escrow, Reader};
 
 use super::{Work, page, status};
 use crate::Runner;
@@ -22,6 +22,14 @@ impl Runner {
         error: Option<(String, String)>,
     ) -> Result<CycleReport, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
+        // All of them are gone through, which no writer of the tenant is to wait for. Whoever fails beside the
+        // cycle from here on fails as if behind it.
+        let escrowed = match state {
+            CycleState::Stopped | CycleState::Failed => Escrowed::default(),
+            _ => self
+                .store
+                .read(|reader| escrowed(reader, tenant, job_id, state))?,
+        };
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
@@ -41,9 +49,7 @@ impl Runner {
             cycle.counts.references_pending = job.references_waiting;
             count_removed(&mut job, &cycle, state);
             let state = match state {
-                CycleState::Succeeded if left_behind(tx, job_id, tenant, &cycle)? => {
-                    CycleState::EntryLevelErrors
-                }
+                CycleState::Succeeded if escrowed.left_behind => CycleState::EntryLevelErrors,
                 state => state,
             };
             let mut report = CycleReport {
@@ -102,10 +108,9 @@ impl Runner {
                     objects: cycle.counts.escrowed,
                     references: cycle.references_failed,
                     looked_at: looked_at(&cycle.counts),
-                    known: known(tx, &job)?,
+                    known: linked(&job) + escrowed.unlinked,
                 };
-                let given_up = tx.count_given_up(tenant, job_id)?;
-                let waiting = tx.count_escrows(tenant, job_id)?.saturating_sub(given_up);
+                let waiting = escrowed.waiting;
                 status::succeed(&mut job, execution, failures, waiting, next, asked_for, now);
             }
             report.job_disabled = job.state == ScheduleState::Disabled;
@@ -133,29 +138,58 @@ fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
     }
 }
 
+/// What is in escrow when a cycle ends.
+#[derive(Default)]
+struct Escrowed {
+    /// How many are tried again.
+    waiting: u64,
+    /// How many have no live link, those that were given up among them.
+    unlinked: u64,
+    left_behind: bool,
+}
+
+fn escrowed(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    job_id: &JobId,
+    state: CycleState,
+) -> Result<Escrowed, Problem> {
+    // What is wrong with either is met in the transaction again, and told.
+    let job = reader.job(tenant, job_id)?;
+    let Some(cycle) = job.and_then(|it| it.running) else {
+        return Ok(Escrowed::default());
+    };
+    if !reader.any_escrow(tenant, job_id)? {
+        return Ok(Escrowed::default());
+    }
+    let given_up = reader.count_given_up(tenant, job_id)?;
+    Ok(Escrowed {
+        waiting: reader
+            .count_escrows(tenant, job_id)?
+            .saturating_sub(given_up),
+        unlinked: reader.count_unlinked_escrows(tenant, job_id)?,
+        left_behind: state == CycleState::Succeeded && left_behind(reader, job_id, tenant, &cycle)?,
+    })
+}
+
 /// Whether somebody waits who failed since the cycle began, although its counts say that nobody does:
 /// of those who were tried once more behind the removals, some may have failed on demand, beside the
 /// cycle, and were taken off its counts for others.
 fn left_behind(
-    tx: &Tx<'_>,
+    reader: &Reader<'_>,
     job: &JobId,
     tenant: TenantId,
     cycle: &RunningCycle,
 ) -> Result<bool, Problem> {
     let counts = &cycle.counts;
-    if counts.deleted + counts.disabled == 0 || !tx.any_escrow(tenant, job)? {
+    if counts.deleted + counts.disabled == 0 {
         return Ok(false);
     }
     let mut after = None;
     loop {
-        let rows = tx.due_escrows(tenant, job, Timestamp(i64::MAX), after, ESCROWS_AT_ONCE)?;
+        let rows = reader.escrows_since(tenant, job, cycle.began, after, ESCROWS_AT_ONCE)?;
         // The next attempt of what is transient stands at its last failure; of the others it is ahead.
-        let since = |row: &Escrow| {
-            row.first_failed >= cycle.began
-                || (!row.is_given_up()
-                    && row.next_attempt >= cycle.began
-                    && is_transient(&row.failure))
-        };
+        let since = |row: &Escrow| row.first_failed >= cycle.began || is_transient(&row.failure);
         if rows.iter().any(since) {
             return Ok(true);
         }
@@ -170,10 +204,9 @@ fn is_transient(failure: &str) -> bool {
     serde_json::from_str::<Failure>(failure).is_ok_and(|it| it.transient)
 }
 
-/// How many objects the job has: linked ones, and those in escrow that are not.
-fn known(tx: &Tx<'_>, job: &Job) -> Result<u64, Problem> {
-    let linked: u64 = job.status.synchronized_entries.values().sum();
-    Ok(linked + tx.count_unlinked_escrows(job.tenant, &job.id)?)
+/// How many objects the job has linked. With those in escrow that are not, they are all that it has.
+fn linked(job: &Job) -> u64 {
+    job.status.synchronized_entries.values().sum()
 }
 
 /// How many source objects a cycle looked at.

@@ -72,6 +72,32 @@ impl Reader<'_> {
         )
     }
 
+    /// Up to `limit` escrowed objects that failed for the first time at `since` or later, or whose next attempt stands
+    /// there, by source id after `after`.
+    pub fn escrows_since(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        since: Timestamp,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Escrow>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND (first_failed >= ?4 OR (next_attempt >= ?4 AND next_attempt < ?5)) ORDER BY source LIMIT ?6"),
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(&after),
+                int(since.0),
+                int(Escrow::NEVER.0),
+                int(limit),
+            ],
+            read,
+        )
+    }
+
     /// Whether any object of a job is escrowed, given up or not. Looks at one, where counting goes through all.
     pub fn any_escrow(&self, tenant: TenantId, job: &JobId) -> Result<bool> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;

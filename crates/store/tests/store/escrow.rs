@@ -49,3 +49,35 @@ fn a_job_has_escrows_as_long_as_one_is_left_also_one_that_was_given_up() {
     remove(bo);
     assert!(!any(&mine));
 }
+
+#[test]
+fn whoever_failed_or_is_tried_again_since_a_moment_is_told_in_pages() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let ids: Vec<ObjectId> = (0..6).map(|_| world.ids.object_id()).collect();
+    let (before, after) = (NOW.plus_seconds(-1), NOW.plus_seconds(1));
+    let times = [
+        (before, before),
+        (NOW, NOW),
+        (before, after),
+        (before, Escrow::NEVER),
+        (NOW, Escrow::NEVER),
+        (before, NOW),
+    ];
+    let rows = ids.iter().zip(times);
+    let rows = rows.map(|(id, (first_failed, next_attempt))| Escrow {
+        first_failed,
+        next_attempt,
+        ..escrow(*id)
+    });
+    put(&world, &job, &rows.collect::<Vec<_>>());
+    let page = |behind| {
+        let rows = world
+            .store
+            .read(|it| it.escrows_since(world.contoso, &job, NOW, behind, 3));
+        let rows = rows.unwrap().into_iter();
+        rows.map(|row| row.source).collect::<Vec<_>>()
+    };
+    assert_eq!(page(None), [ids[1], ids[2], ids[4]]);
+    assert_eq!(page(Some(ids[4])), [ids[5]]);
+}

@@ -243,6 +243,7 @@ impl Same {
         told.add(&reader.ready_references(tenant, job, None, 100)?);
         told.add(&reader.escrows_for(tenant, job, &all)?);
         told.add(&reader.due_escrows(tenant, job, late, None, 100)?);
+        told.add(&reader.escrows_since(tenant, job, NOW, None, 100)?);
         told.add(&reader.any_escrow(tenant, job)?);
         told.add(&reader.count_escrows(tenant, job)?);
         told.add(&reader.count_unlinked_escrows(tenant, job)?);
