@@ -8,6 +8,7 @@ use syncline_store::Reader;
 
 use super::Work;
 use super::course::Course;
+use super::cut::Cut;
 use super::lead::Occasion;
 use super::reevaluation::Extent;
 use crate::Runner;
@@ -25,17 +26,25 @@ impl Runner {
         occasion: Occasion,
     ) -> Result<RunningCycle, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
-        // Comparing configurations compiles them, which no writer is to wait for: worked out here, it
-        // is known there. What goes wrong is met there again, and told. Nor does the target wait: who is not
-        // let in does not enter it, and whoever begins a cycle writes nothing there.
-        let let_in = self.store.read(|reader| {
+        // Comparing configurations compiles them, and a source is cut by counting it off, which no writer is to
+        // wait for: worked out here, it is known there. What goes wrong is met there again, and told. Nor does
+        // the target wait: who is not let in does not enter it, and whoever begins a cycle writes nothing there.
+        let worked_out = self.store.read(|reader| {
             let job = reader
                 .job(tenant, job_id)?
                 .ok_or_else(|| Problem::not_found(job_id))?;
             let configuration = self.configuration(reader, &job)?;
-            let _ = self.extent(reader, &job, &configuration);
-            Ok::<_, Problem>(known_extensions::let_in(reader, &configuration))
+            let extent = self.extent(reader, &job, &configuration);
+            let cut = match extent {
+                Ok(Extent::Everything) if Cut::is_wanted(&job) => {
+                    self.cut(reader, &job, &configuration).ok()
+                }
+                _ => None,
+            };
+            let let_in = known_extensions::let_in(reader, &configuration);
+            Ok::<_, Problem>((let_in, cut))
         });
+        let (let_in, cut) = worked_out.unwrap_or((false, None));
         let begun = self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
@@ -75,7 +84,6 @@ impl Runner {
 
             let configuration = self.configuration(tx, &job);
             if let Ok(configuration) = &configuration {
-                let let_in = *let_in.as_ref().unwrap_or(&false);
                 known_extensions::note(tx, &mut job, configuration, let_in)?;
             }
             if occasion == Occasion::Changed && job.follows_from().is_none() {
@@ -104,19 +112,15 @@ impl Runner {
                         }
                         _ => objects,
                     };
-                    let parts = if full && tx.lease_is_needed() && total > self.page_sizes.part as u64 {
-                        source
-                            .split(tx, &configuration.kinds(), self.page_sizes.part)
-                            .map_err(unavailable)?
-                    } else {
-                        Vec::new()
+                    let parts = match &cut {
+                        _ if !full => Vec::new(),
+                        Some(cut) if cut.is_for(&job, configuration) => cut.parts.clone(),
+                        _ => self.cut(tx, &job, configuration)?.parts,
                     };
                     (until, total, parts)
                 }
                 Err(_) => (syncline_model::job::Watermark { sequence: 0, token: None }, 0, Vec::new()),
             };
-            let parts: Vec<(String, String)> =
-                parts.into_iter().map(|(from, last)| (from.0, last.0)).collect();
             if tx.lease_is_needed() {
                 tx.put_parts(tenant, job_id, &parts)?;
             }

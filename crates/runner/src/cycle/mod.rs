@@ -12,6 +12,7 @@ mod ahead;
 mod begin;
 mod brought;
 pub(crate) mod course;
+mod cut;
 mod few;
 mod finish;
 mod first_met;
