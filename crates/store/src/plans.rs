@@ -48,7 +48,6 @@ fn statements() -> Vec<String> {
             let filled = literal
                 .replace("SELECT {COLUMNS}", "SELECT *")
                 .replace("{by_job}", "AND log.job_no = ?6")
-                .replace("{compare}", "<")
                 .replace("{order}", "DESC");
             if filled.contains("{column}") {
                 found.extend(["source", "target"].map(|column| filled.replace("{column}", column)));
@@ -101,6 +100,21 @@ fn a_jobs_log_is_read_without_the_other_jobs() {
         .unwrap();
     let plan = plan(&of_job);
     assert!(plan.contains("provisioning_log_job"), "{plan}");
+}
+
+/// Of a month of events, whoever asks for the last minute goes through those of the day around it.
+#[test]
+fn a_time_of_the_log_is_gone_to_without_what_is_older_or_newer() {
+    let of_job = statements()
+        .into_iter()
+        .find(|it| it.contains("log.job_no = ?6"))
+        .unwrap();
+    let of_all = of_job.replace("AND log.job_no = ?6", "AND ?6 IS NULL");
+    for statement in [of_job, of_all] {
+        let plan = plan(&statement);
+        assert!(plan.contains("AND id>? AND id<?)"), "{plan}");
+        assert!(!plan.contains("TEMP"), "{plan}");
+    }
 }
 
 #[test]

@@ -65,6 +65,12 @@ impl CountedIds {
         Self(AtomicU64::new(0))
     }
 
+    /// As if made from this moment on, one each millisecond: for what finds things by the time in their ids.
+    pub fn at(first: Timestamp) -> Self {
+        let milliseconds = u64::try_from(first.milliseconds()).unwrap_or_default();
+        Self(AtomicU64::new(milliseconds))
+    }
+
     fn next(&self) -> u64 {
         self.0.fetch_add(1, Ordering::SeqCst) + 1
     }

@@ -33,6 +33,10 @@ pub struct LogFilter {
 /// stand at the beginning of the key, and all that is newer is not walked through to find that it is.
 const EXPIRED: &str = "SELECT tenant_no, id FROM provisioning_log WHERE tenant_no = ?1 AND id < ?2 AND at < ?3 ORDER BY id LIMIT ?4";
 
+/// How far an event's id may be from its time: it is made before the event ends, and goes on from the last one when the
+/// clock is set back. What is further off is not looked for by time.
+const A_DAY: i64 = 24 * 60 * 60;
+
 const COLUMNS: &str =
     "log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence";
 
@@ -72,10 +76,22 @@ impl Reader<'_> {
             Some(job) => Some(self.job_no(tenant_no, job)?),
             None => None,
         };
-        let (compare, order, open) = if descending {
-            ("<", "DESC", ObjectId::from_bytes([0xff; 16]))
+        // The time of an event is in no index. Its id is, and is near to it: what is far from the times that are asked for
+        // is not walked through to find that it is.
+        let mut above = filter
+            .from
+            .map_or(ObjectId::NIL, |from| first_id_at(from.plus_seconds(-A_DAY)));
+        let mut below = filter
+            .until
+            .map_or(ObjectId::from_bytes([0xff; 16]), |until| {
+                first_id_at(until.plus_seconds(A_DAY))
+            });
+        let order = if descending {
+            below = beyond.map_or(below, |it| below.min(it));
+            "DESC"
         } else {
-            (">", "ASC", ObjectId::NIL)
+            above = beyond.map_or(above, |it| above.max(it));
+            "ASC"
         };
         let by_job = if job_no.is_some() {
             "AND log.job_no = ?6"
@@ -83,14 +99,15 @@ impl Reader<'_> {
             "AND ?6 IS NULL"
         };
         self.connection.query(
-            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id {compare} ?2 AND log.at >= ?3 AND log.at <= ?4 {by_job} ORDER BY log.id {order} LIMIT ?5"),
+            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id > ?2 AND log.id < ?7 AND log.at >= ?3 AND log.at <= ?4 {by_job} ORDER BY log.id {order} LIMIT ?5"),
             &[
                 int(tenant_no),
-                blob(beyond.unwrap_or(open).as_bytes()),
+                blob(above.as_bytes()),
                 int(filter.from.map_or(i64::MIN, |at| at.0)),
                 int(filter.until.map_or(i64::MAX, |at| at.0)),
                 int(limit),
                 optional_int(job_no),
+                blob(below.as_bytes()),
             ],
             read,
         )
@@ -155,6 +172,7 @@ impl Tx<'_> {
 fn first_id_at(at: Timestamp) -> ObjectId {
     let mut bytes = [0; 16];
     let milliseconds = u64::try_from(at.milliseconds()).unwrap_or_default();
+    let milliseconds = milliseconds.min((1 << 48) - 1);
     bytes[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
     ObjectId::from_bytes(bytes)
 }

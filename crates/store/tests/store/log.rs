@@ -1,4 +1,4 @@
-use syncline_model::{CycleId, Ids, JobId, ObjectId};
+use syncline_model::{CycleId, Ids, JobId, ObjectId, Timestamp};
 use syncline_store::{LogFilter, LogRow};
 
 use crate::links::job;
@@ -75,6 +75,47 @@ fn limited_to_a_job_and_a_time() {
         until: Some(NOW.plus_seconds(2)),
     };
     assert_eq!(read(&world, &filter, None, 10), [ids[2], ids[1]]);
+}
+
+/// Its id may be made long before it ends, or be ahead of a clock that was set back.
+#[test]
+fn an_event_is_found_by_its_time_whenever_its_id_was_made_that_day() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let hour = 60 * 60;
+    let early = event(&world, &job, -23 * hour, 0);
+    let late = event(&world, &job, 23 * hour, 0);
+    event(&world, &job, 0, 1);
+    event(&world, &job, 0, -1);
+    let filter = LogFilter {
+        job: None,
+        from: Some(NOW),
+        until: Some(NOW),
+    };
+    assert_eq!(read(&world, &filter, None, 10), [late, early]);
+    assert_eq!(read(&world, &filter, Some(late), 10), [early]);
+    let ascending = |after| {
+        let rows = world
+            .store
+            .read(|reader| reader.log_ascending(world.contoso, &filter, after, 10));
+        let rows = rows.unwrap().into_iter();
+        rows.map(|row| row.id).collect::<Vec<_>>()
+    };
+    assert_eq!(ascending(None), [early, late]);
+    assert_eq!(ascending(Some(early)), [late]);
+}
+
+#[test]
+fn times_at_the_ends_of_what_can_be_told_leave_nothing_out() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let ids = events(&world, &job, 2);
+    let filter = LogFilter {
+        job: None,
+        from: Some(Timestamp(i64::MIN)),
+        until: Some(Timestamp(i64::MAX)),
+    };
+    assert_eq!(read(&world, &filter, None, 10), [ids[1], ids[0]]);
 }
 
 #[test]

@@ -20,7 +20,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let key = MasterKey::generate().unwrap();
         let store = syncline_testkit::open_store(&folder.path().join("test.db"), &key).unwrap();
-        let ids = CountedIds::new();
+        let ids = CountedIds::at(NOW);
         let contoso = TenantId(ids.random_uuid());
         let fabrikam = TenantId(ids.random_uuid());
         for (id, name) in [(contoso, "contoso"), (fabrikam, "fabrikam")] {

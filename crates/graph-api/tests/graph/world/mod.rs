@@ -143,7 +143,7 @@ impl Parts {
     fn of(store: Store, strict_graph: bool, passwords: PasswordLimits) -> Self {
         let store = Arc::new(store);
         let clock = Arc::new(FakeClock::new());
-        let ids = Arc::new(CountedIds::new());
+        let ids = Arc::new(CountedIds::at(clock.now()));
         let settings = AccessSettings {
             public_url: PUBLIC_URL.to_owned(),
             strict_graph,
