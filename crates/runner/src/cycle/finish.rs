@@ -5,14 +5,15 @@ use syncline_engine::quarantine::Failures;
 use syncline_model::job::{
     Counts, CycleReport, CycleState, Execution, RunningCycle, ScheduleState,
 };
-use syncline_model::{Job, JobId, Problem, TenantId};
-use syncline_store::{Escrow, Reader};
+use syncline_model::{Job, Problem};
+use syncline_store::Escrow;
 
 use super::{Work, page, status};
 use crate::Runner;
 use crate::configuration::superseded::Superseded;
 
-const ESCROWS_AT_ONCE: usize = 500;
+/// Few enough that the lease is confirmed long before its end.
+const ESCROWS_AT_ONCE: usize = 5_000;
 
 impl Runner {
     pub(super) fn finish(
@@ -26,9 +27,7 @@ impl Runner {
         // cycle from here on fails as if behind it.
         let escrowed = match state {
             CycleState::Stopped | CycleState::Failed => Escrowed::default(),
-            _ => self
-                .store
-                .read(|reader| escrowed(reader, tenant, job_id, state))?,
+            _ => self.escrowed(work, state)?,
         };
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
@@ -148,55 +147,64 @@ struct Escrowed {
     left_behind: bool,
 }
 
-fn escrowed(
-    reader: &Reader<'_>,
-    tenant: TenantId,
-    job_id: &JobId,
-    state: CycleState,
-) -> Result<Escrowed, Problem> {
-    // What is wrong with either is met in the transaction again, and told.
-    let job = reader.job(tenant, job_id)?;
-    let Some(cycle) = job.and_then(|it| it.running) else {
-        return Ok(Escrowed::default());
-    };
-    if !reader.any_escrow(tenant, job_id)? {
-        return Ok(Escrowed::default());
-    }
-    let given_up = reader.count_given_up(tenant, job_id)?;
-    Ok(Escrowed {
-        waiting: reader
-            .count_escrows(tenant, job_id)?
-            .saturating_sub(given_up),
-        unlinked: reader.count_unlinked_escrows(tenant, job_id)?,
-        left_behind: state == CycleState::Succeeded && left_behind(reader, job_id, tenant, &cycle)?,
-    })
-}
-
-/// Whether somebody waits who failed since the cycle began, although its counts say that nobody does:
-/// of those who were tried once more behind the removals, some may have failed on demand, beside the
-/// cycle, and were taken off its counts for others.
-fn left_behind(
-    reader: &Reader<'_>,
-    job: &JobId,
-    tenant: TenantId,
-    cycle: &RunningCycle,
-) -> Result<bool, Problem> {
-    let counts = &cycle.counts;
-    if counts.deleted + counts.disabled == 0 {
-        return Ok(false);
-    }
-    let mut after = None;
-    loop {
-        let rows = reader.escrows_since(tenant, job, cycle.began, after, ESCROWS_AT_ONCE)?;
-        // The next attempt of what is transient stands at its last failure; of the others it is ahead.
-        let since = |row: &Escrow| row.first_failed >= cycle.began || is_transient(&row.failure);
-        if rows.iter().any(since) {
-            return Ok(true);
+impl Runner {
+    fn escrowed(&self, work: &Work<'_>, state: CycleState) -> Result<Escrowed, Problem> {
+        let (tenant, job_id) = (work.tenant, work.job);
+        let (cycle, mut escrowed) = self.store.read(|reader| {
+            // What is wrong with either is met in the transaction again, and told.
+            let job = reader.job(tenant, job_id)?;
+            let cycle = job.and_then(|it| it.running);
+            if cycle.is_none() || !reader.any_escrow(tenant, job_id)? {
+                return Ok((None, Escrowed::default()));
+            }
+            let escrows = reader.count_escrows(tenant, job_id)?;
+            let given_up = reader.count_given_up(tenant, job_id)?;
+            let escrowed = Escrowed {
+                waiting: escrows.saturating_sub(given_up),
+                unlinked: reader.count_unlinked_escrows(tenant, job_id)?,
+                left_behind: false,
+            };
+            Ok::<_, Problem>((cycle, escrowed))
+        })?;
+        if let Some(cycle) = cycle
+            && state == CycleState::Succeeded
+        {
+            escrowed.left_behind = self.left_behind(work, &cycle)?;
         }
-        let Some(last) = rows.last() else {
+        Ok(escrowed)
+    }
+
+    /// Whether somebody waits who failed since the cycle began, although its counts say that nobody does:
+    /// of those who were tried once more behind the removals, some may have failed on demand, beside the
+    /// cycle, and were taken off its counts for others.
+    fn left_behind(&self, work: &Work<'_>, cycle: &RunningCycle) -> Result<bool, Problem> {
+        let (tenant, job, began) = (work.tenant, work.job, cycle.began);
+        let counts = &cycle.counts;
+        if counts.deleted + counts.disabled == 0 {
             return Ok(false);
-        };
-        after = Some(last.source);
+        }
+        let mut after = None;
+        loop {
+            let rows = self
+                .store
+                .read(|reader| reader.escrows_since(tenant, job, began, after, ESCROWS_AT_ONCE))?;
+            // The next attempt of what is transient stands at its last failure; of the others it is ahead.
+            let since = |row: &Escrow| row.first_failed >= began || is_transient(&row.failure);
+            if rows.iter().any(since) {
+                return Ok(true);
+            }
+            if rows.len() < ESCROWS_AT_ONCE {
+                return Ok(false);
+            }
+            after = rows.last().map(|it| it.source);
+            // Reading keeps no lease, and another node that takes over would begin to read as well.
+            if work.lease.is_some() {
+                self.store.write(|tx| {
+                    tx.enter(&[tenant])?;
+                    self.confirm(tx, work)
+                })?;
+            }
+        }
     }
 }
 
