@@ -9,7 +9,9 @@ use prometheus_client::registry::{Registry, Unit};
 use syncline_model::{Job, Problem, Timestamp};
 use syncline_store::Reader;
 
+use super::waiting::Counted;
 use crate::app::App;
+use crate::seam::Stopwatch;
 
 /// Jobs with figures of their own, oldest first; the rest are counted together.
 pub const MOST_JOBS: usize = 100;
@@ -42,6 +44,9 @@ pub(super) struct Jobs {
     given_up: Family<OfJob, Gauge>,
     staged: Family<OfJob, Gauge>,
     references: Family<OfJob, Gauge>,
+    counted: Counted,
+    /// Since the process started.
+    elapsed: Stopwatch,
 }
 
 /// What is known of one job, or of several together.
@@ -67,6 +72,8 @@ impl Jobs {
             given_up: Family::default(),
             staged: Family::default(),
             references: Family::default(),
+            counted: Counted::default(),
+            elapsed: Stopwatch::start(),
         };
         registry.register(
             "jobs",
@@ -124,19 +131,21 @@ impl Jobs {
 
     pub(super) fn sample(&self, app: &App) -> Result<(), Problem> {
         let now = app.clock.now();
+        let elapsed = self.elapsed.elapsed();
         let mut lags = Vec::new();
         let (jobs, behind) = app.store.read(|reader| {
             let mut jobs = Vec::new();
-            for job in reader.all_jobs()? {
+            let all = reader.all_jobs()?;
+            self.counted.keep(&all);
+            for job in all {
                 let lag = lag(app, reader, &job, now)?;
                 lags.extend(lag);
-                let given_up = reader.count_given_up(job.tenant, &job.id)?;
-                let escrows = reader.count_escrows(job.tenant, &job.id)?;
+                let waiting = self.counted.of(reader, &job, elapsed)?;
                 let backlog = Backlog {
                     lag: lag.unwrap_or(0),
-                    escrowed: escrows.saturating_sub(given_up),
-                    given_up,
-                    staged: reader.count_staged(job.tenant, &job.id)?,
+                    escrowed: waiting.escrowed,
+                    given_up: waiting.given_up,
+                    staged: waiting.staged,
                     references: job.references_waiting,
                 };
                 jobs.push((job, backlog));
@@ -239,7 +248,7 @@ fn whole(count: impl TryInto<i64>) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use syncline_directory::tenants::{self, NewTenant};
     use syncline_model::job::{CONTINUOUS_MODE, JobStatus, ScheduleState, Watermark};
@@ -274,7 +283,7 @@ mod tests {
     }
 
     /// A job that is due since a minute.
-    fn due(app: &App) -> Job {
+    pub(in crate::metrics) fn due(app: &App) -> Job {
         let now = app.clock.now();
         let new = NewTenant {
             id: None,

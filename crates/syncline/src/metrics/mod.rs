@@ -12,6 +12,7 @@ mod process;
 mod retention;
 mod store;
 mod tokens;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
