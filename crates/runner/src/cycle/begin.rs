@@ -45,6 +45,8 @@ impl Runner {
             Ok::<_, Problem>((let_in, cut))
         });
         let (let_in, cut) = worked_out.unwrap_or((false, None));
+        // What this leaves is forgotten with the beginning.
+        let _ = self.forget_notes(tenant, job_id);
         let begun = self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;

@@ -29,7 +29,7 @@ impl Runner {
             CycleState::Stopped | CycleState::Failed => Escrowed::default(),
             _ => self.escrowed(work, state)?,
         };
-        self.store.write(|tx| {
+        let report = self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
             if let Some(lease) = &work.lease {
@@ -113,13 +113,16 @@ impl Runner {
                 status::succeed(&mut job, execution, failures, waiting, next, asked_for, now);
             }
             report.job_disabled = job.state == ScheduleState::Disabled;
-            tx.clear_evaluated(tenant, job_id)?;
+            tx.clear_some_evaluated(tenant, job_id, self.page_sizes.largest)?;
             if work.lease.is_some() {
                 tx.put_parts(tenant, job_id, &[])?;
             }
             tx.update_job(&job)?;
-            Ok(report)
-        })
+            Ok::<_, Problem>(report)
+        })?;
+        // It is over, whatever becomes of its notes.
+        let _ = self.forget_notes(tenant, job_id);
+        Ok(report)
     }
 }
 

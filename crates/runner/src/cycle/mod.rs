@@ -21,6 +21,7 @@ mod held;
 mod kept;
 mod lead;
 mod memberships;
+mod notes;
 mod page;
 mod page_size;
 mod parts;

@@ -76,7 +76,22 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets all notes of a job: its cycle begins or has ended.
+    /// Forgets up to `limit` notes of a job.
+    pub fn clear_some_evaluated(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        limit: usize,
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.execute(
+            "DELETE FROM evaluated WHERE (tenant_no, job_no, source) IN (SELECT tenant_no, job_no, source FROM evaluated WHERE tenant_no = ?1 AND job_no = ?2 LIMIT ?3)",
+            &[int(tenant_no), int(job_no), int(limit)],
+        )?;
+        Ok(())
+    }
+
+    /// Forgets all notes of a job: its cycle begins.
     pub fn clear_evaluated(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.execute(

@@ -123,6 +123,25 @@ fn what_is_noted_is_seen_in_its_transaction_and_gone_when_that_fails() {
 }
 
 #[test]
+fn notes_are_forgotten_in_slices() {
+    let world = World::new();
+    let (mine, other) = (job(&world, world.contoso), job(&world, world.contoso));
+    let ids = ids(&world);
+    for job in [&mine, &other] {
+        note(&world, world.contoso, job, &ids);
+    }
+    let left = || {
+        let cleared = world
+            .store
+            .write(|tx| tx.clear_some_evaluated(world.contoso, &mine, 3));
+        cleared.unwrap();
+        between(&world, &mine, ids[0], ids[6]).len()
+    };
+    assert_eq!([left(), left(), left(), left()], [4, 1, 0, 0]);
+    assert_eq!(between(&world, &other, ids[0], ids[6]), ids);
+}
+
+#[test]
 fn the_notes_of_one_job_are_forgotten_alone() {
     let world = World::new();
     let (mine, other) = (job(&world, world.contoso), job(&world, world.contoso));
