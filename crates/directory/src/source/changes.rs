@@ -59,6 +59,9 @@ struct Walk<'a> {
     seen: HashSet<ObjectId>,
 }
 
+/// Assignments looked at together. More than one principal has, so that each comes as a whole.
+const ASSIGNMENTS: usize = 500;
+
 /// Whom a change affects.
 enum Affects {
     Nobody,
@@ -102,6 +105,7 @@ impl<'a> Walk<'a> {
             }
             if let Some(place) = self.place.assigned {
                 self.place.assigned = self.walk_assigned(page, place)?;
+                budget = budget.saturating_sub(ASSIGNMENTS);
                 continue;
             }
             let at_once = budget.min(self.limit);
@@ -191,31 +195,34 @@ impl<'a> Walk<'a> {
         } = *self.source;
         let mut noted = place.after;
         // Behind all roles of the one before.
-        let mut after = noted.map(|principal| (principal, Uuid::max()));
-        loop {
-            let rows =
-                page.assignments_of_resource(tenant, service_principal, after, self.limit)?;
-            let last = rows.len() < self.limit;
-            after = rows.last().map(|row| (row.principal(), row.role)).or(after);
-            for row in rows.iter().filter(|row| row.role != DEFAULT_ACCESS) {
-                if self.room() == 0 {
-                    return Ok(Some(AssignedPlace { after: noted }));
-                }
-                let principal = row.principal();
-                self.note(principal);
-                noted = Some(principal);
-                if row.principal_kind == EntityKind::Group {
-                    self.place.group = Some(GroupPlace {
-                        group: principal,
-                        after: None,
-                    });
-                    return Ok(Some(AssignedPlace { after: noted }));
-                }
+        let after = noted.map(|principal| (principal, Uuid::max()));
+        let rows = page.assignments_of_resource(tenant, service_principal, after, ASSIGNMENTS)?;
+        // What else the last one is assigned may stand behind these rows.
+        let cut = rows.last().filter(|_| rows.len() == ASSIGNMENTS);
+        let cut = cut.map(|row| row.principal());
+        let whole = match cut.and_then(|cut| rows.iter().position(|row| row.principal() == cut)) {
+            None | Some(0) => rows.as_slice(),
+            Some(at) => &rows[..at],
+        };
+        for row in whole.iter().filter(|row| row.role != DEFAULT_ACCESS) {
+            if self.room() == 0 {
+                return Ok(Some(AssignedPlace { after: noted }));
             }
-            if last {
-                return Ok(None);
+            let principal = row.principal();
+            self.note(principal);
+            noted = Some(principal);
+            if row.principal_kind == EntityKind::Group {
+                self.place.group = Some(GroupPlace {
+                    group: principal,
+                    after: None,
+                });
+                return Ok(Some(AssignedPlace { after: noted }));
             }
         }
+        let done = whole.last().filter(|_| cut.is_some());
+        Ok(done.map(|row| AssignedPlace {
+            after: Some(row.principal()),
+        }))
     }
 
     fn affects(&self, what: &Changed) -> Affects {

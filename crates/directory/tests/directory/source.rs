@@ -478,6 +478,26 @@ fn a_renamed_role_affects_all_who_hold_one_page_by_page() {
     }
 }
 
+/// Assignments are read five hundred at a time: the last of the first ones is followed by another of the same person.
+#[test]
+fn a_renamed_role_affects_whoever_holds_it_behind_many_who_do_not() {
+    let it = configured();
+    let configuration = it.configuration.entry.id;
+    for at in 0..499 {
+        let user = it.world.user(&format!("user{at}"));
+        assign(&it.world, configuration, user, DEFAULT_ACCESS).unwrap();
+    }
+    let [both, one] = ["both", "one"].map(|alias| it.world.user(alias));
+    assign(&it.world, configuration, both, DEFAULT_ACCESS).unwrap();
+    it.assign(both);
+    it.assign(one);
+    let since = it.watermark();
+    it.rename_role("Salespeople");
+    for limit in [1, 5, 1_000] {
+        assert_eq!(it.affected(&since, limit), [both, one], "limit {limit}");
+    }
+}
+
 #[test]
 fn a_walk_over_changes_that_affect_nobody_goes_on_page_by_page() {
     let it = configured();
