@@ -48,8 +48,8 @@ struct Found {
 }
 
 impl Opened {
-    /// Notes what is there now.
-    pub(crate) fn note(&self, reader: &Reader<'_>) -> Result<()> {
+    /// Notes what is there now, and tells its layout.
+    pub(crate) fn note(&self, reader: &Reader<'_>) -> Result<i64> {
         let found = reader
             .connection
             .first(concat!("SELECT ", mark!()), &[], |row| {
@@ -60,8 +60,9 @@ impl Opened {
             })?
             .ok_or(StoreError::Damaged("the layout"))?;
         // What was noted first stays.
+        let layout = found.layout;
         let _ = self.0.set(found);
-        Ok(())
+        Ok(layout)
     }
 
     /// [`StoreError::Upgraded`] or [`StoreError::Replaced`] where a row has, from this column on, something

@@ -145,14 +145,14 @@ impl fmt::Debug for Store {
 impl Store {
     /// Opens the database file, creates it when absent, and brings its layout up to date.
     pub fn open(path: &Path, key: &MasterKey) -> Result<Self> {
-        Self::new(Backend::File(File::open(path)?), key)
+        Self::new(Backend::File(File::open(path)?), key, Older::BringUpToDate)
     }
 
     /// Connects to PostgreSQL and brings the layout up to date, unless another node is at it: then
     /// waits for that one.
     pub fn connect(url: &str, limit: ConnectionLimit, key: &MasterKey) -> Result<Self> {
         let pool = Pool::connect(url, limit, Older::BringUpToDate)?;
-        Self::new(Backend::Postgres(Box::new(pool)), key)
+        Self::new(Backend::Postgres(Box::new(pool)), key, Older::BringUpToDate)
     }
 
     /// Opens whichever it is.
@@ -190,30 +190,33 @@ impl Store {
 
     fn checked(backend: Backend, key: &MasterKey, older: Older) -> Result<Self> {
         if older != Older::Leave {
-            return Self::new(backend, key);
+            return Self::new(backend, key, older);
         }
         let store = Self::unchecked(backend, key);
-        store.note_restoration()?;
+        store.note_restoration(older)?;
         // Not even the check itself is written.
         store.read(key_check::known)?;
         Ok(store)
     }
 
     /// [`StoreError::WrongKey`] when secrets in the database were sealed with another key.
-    fn new(backend: Backend, key: &MasterKey) -> Result<Self> {
+    fn new(backend: Backend, key: &MasterKey, older: Older) -> Result<Self> {
         let store = Self::unchecked(backend, key);
-        store.note_restoration()?;
+        store.note_restoration(older)?;
         key_check::verify(&store)?;
         Ok(store)
     }
 
     /// From now on it is refused to write where a restore has replaced the database, or a newer version its
     /// layout. A file has one process, whose lock keeps both away.
-    fn note_restoration(&self) -> Result<()> {
-        match self.is_shared() {
-            true => self.read(|reader| self.opened.note(reader)),
-            false => Ok(()),
+    fn note_restoration(&self, older: Older) -> Result<()> {
+        if !self.is_shared() {
+            return Ok(());
         }
+        let found = self.read(|reader| self.opened.note(reader))?;
+        // Somebody may have changed it since it was looked at, when this process opened the database.
+        let number = |layout| i32::try_from(layout).unwrap_or(i32::MAX);
+        older.check(number(found), number(self.expected_layout()))
     }
 
     fn unchecked(backend: Backend, key: &MasterKey) -> Self {
