@@ -6,8 +6,6 @@ use std::collections::{BTreeSet, HashMap};
 use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
 use syncline_store::{Changed, EdgeKind, ObjectState, Reader, Stored};
 
-use crate::load;
-
 /// One changed object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeltaItem {
@@ -44,6 +42,8 @@ pub struct Asked<'a> {
     pub until: u64,
     /// Most objects on one page.
     pub limit: usize,
+    /// Bytes of its objects with which a page is full, however few they are.
+    pub bytes: usize,
 }
 
 /// Some changed objects, each once on its page, in order of their first change here.
@@ -65,6 +65,9 @@ const BUDGET: usize = 20_000;
 /// it has members: it comes again on the next page, with the rest.
 const REFERENCES: usize = 1_000;
 
+/// Objects of a page that are read at once: of large ones not many more than have room.
+const OBJECTS: usize = 100;
+
 /// One page of what changed. A round from zero walks through everything there is, tombstones of what
 /// is gone included. `has_read` is told of each batch of changes, and may end the walk.
 pub fn changes(
@@ -75,25 +78,38 @@ pub fn changes(
 ) -> Result<DeltaPage, Problem> {
     let mut found = Found::default();
     let next = found.walk(reader, tenant, asked, &mut has_read)?;
+    let mut items = Vec::new();
+    let mut objects: HashMap<ObjectId, Stored> = HashMap::new();
+    // Always for the first one, or a page could make no progress.
+    let mut room = asked.bytes.max(1);
     let ids: Vec<ObjectId> = found.drafts.iter().map(|draft| draft.id).collect();
-    let objects = load::many(reader, tenant, &[asked.kind], &ids)?;
-    let mut objects: HashMap<ObjectId, Stored> =
-        objects.into_iter().map(|it| (it.entry.id, it)).collect();
-    let items = found.drafts.into_iter().filter_map(|draft| {
-        Some(DeltaItem {
-            object: objects.remove(&draft.id)?,
+    for (at, draft) in found.drafts.into_iter().enumerate() {
+        if room == 0 {
+            // Drafts are in order of their first change: what was before this one is told. Later changes of those
+            // that are told come again on the next page; to tell one twice is safe, to pass over one is not.
+            let next = Some(draft.after);
+            return Ok(DeltaPage { items, next });
+        }
+        if at % OBJECTS == 0 {
+            let slice = &ids[at..ids.len().min(at + OBJECTS)];
+            let read = reader.objects(tenant, asked.kind, slice)?;
+            objects = read.into_iter().map(|it| (it.entry.id, it)).collect();
+        }
+        let Some(object) = objects.remove(&draft.id) else {
+            continue;
+        };
+        room = room.saturating_sub(object.bytes());
+        items.push(DeltaItem {
+            object,
             id: draft.id,
             attributes_changed: draft.attributes_changed,
             members_added: draft.members_added,
             members_removed: draft.members_removed,
             manager_added: draft.manager_added,
             managers_removed: draft.managers_removed,
-        })
-    });
-    Ok(DeltaPage {
-        items: items.collect(),
-        next,
-    })
+        });
+    }
+    Ok(DeltaPage { items, next })
 }
 
 /// The object that was asked for and that a change is part of.
@@ -123,6 +139,8 @@ struct Found {
 
 struct Draft {
     id: ObjectId,
+    /// The sequence before its first change here.
+    after: u64,
     attributes_changed: bool,
     members_added: Vec<ObjectId>,
     members_removed: Vec<ObjectId>,
@@ -149,7 +167,7 @@ impl Found {
                     if !self.has_room_for(id, &change.what, asked) {
                         return Ok(Some(after));
                     }
-                    self.note(id, &change.what);
+                    self.note(id, after, &change.what);
                 }
                 after = change.sequence;
             }
@@ -167,10 +185,11 @@ impl Found {
         !full && (self.drafts.len() < asked.limit.max(1) || self.at.contains_key(&id))
     }
 
-    fn note(&mut self, id: ObjectId, what: &Changed) {
+    fn note(&mut self, id: ObjectId, after: u64, what: &Changed) {
         let at = *self.at.entry(id).or_insert_with(|| {
             self.drafts.push(Draft {
                 id,
+                after,
                 attributes_changed: false,
                 members_added: Vec::new(),
                 members_removed: Vec::new(),

@@ -9,6 +9,17 @@ use crate::world::{World, world};
 
 /// One page, and the sizes of the batches that it looked at.
 fn page(world: &World, kind: EntityKind, since: u64, limit: usize) -> (DeltaPage, Vec<usize>) {
+    page_of(world, kind, since, limit, usize::MAX)
+}
+
+/// The same, full with so many bytes of objects.
+fn page_of(
+    world: &World,
+    kind: EntityKind,
+    since: u64,
+    limit: usize,
+    bytes: usize,
+) -> (DeltaPage, Vec<usize>) {
     let asked = Asked {
         kind,
         references: true,
@@ -16,6 +27,7 @@ fn page(world: &World, kind: EntityKind, since: u64, limit: usize) -> (DeltaPage
         since,
         until: world.sequence(),
         limit,
+        bytes,
     };
     let mut batches = Vec::new();
     let page = world
@@ -147,4 +159,46 @@ fn who_asks_for_one_object_does_not_walk_in_steps_of_one() {
     let (page, batches) = page(&world, EntityKind::User, since, 1);
     assert_eq!((page.items[0].id, page.next), (user, None));
     assert_eq!(batches, [500, 201]);
+}
+
+#[test]
+fn what_has_no_room_in_bytes_is_told_on_further_pages_with_all_that_changed_meanwhile() {
+    let world = world();
+    let since = world.sequence();
+    let users: Vec<ObjectId> = (0..150)
+        .map(|at| world.user(&format!("user{at}")))
+        .collect();
+    // Of those on the first pages and on the last one, long after they came.
+    for at in [0, 1, 148] {
+        world.set_manager(users[at], users[100]);
+        world.set_manager(users[at], users[101]);
+    }
+    world.delete_user(users[2]);
+    for bytes in [0, 1, 500, 20_000] {
+        let (mut told, mut after, mut pages) = (Vec::<DeltaItem>::new(), since, 0);
+        loop {
+            let (page, _) = page_of(&world, EntityKind::User, after, 999, bytes);
+            assert!(!page.items.is_empty());
+            let all_but_last = page.items.iter().rev().skip(1);
+            let taken: usize = all_but_last.map(|it| it.object.bytes()).sum();
+            assert!(taken < bytes.max(1), "{taken} of {bytes}");
+            told.extend(page.items);
+            pages += 1;
+            match page.next {
+                Some(next) => {
+                    assert!(next > after, "{next} after {after}");
+                    after = next;
+                }
+                None => break,
+            }
+        }
+        assert!(pages > 1, "{bytes}");
+        for (at, user) in users.iter().enumerate() {
+            let last = told.iter().rfind(|it| it.id == *user);
+            let last = last.unwrap_or_else(|| panic!("{at} is not told with {bytes}"));
+            let manager = [0, 1, 148].contains(&at).then_some(users[101]);
+            assert_eq!(last.manager_added, manager, "{at} with {bytes}");
+            assert_eq!(last.state() == ObjectState::Deleted, at == 2);
+        }
+    }
 }

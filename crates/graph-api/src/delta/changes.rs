@@ -15,7 +15,7 @@ use super::relations;
 use super::request::Request;
 use super::token::Stage;
 use crate::Call;
-use crate::list::page_size;
+use crate::list::{FULL, page_size};
 use crate::wire::entity_out::{Columns, Object};
 
 /// One page, and what follows it.
@@ -38,6 +38,7 @@ pub(super) fn page(
         since,
         until,
         limit: page_size(call, None),
+        bytes: FULL,
     };
     let has_read = |changes| call.has_read(changes);
     let changed = delta::changes(reader, call.tenant(), &asked, has_read)?;

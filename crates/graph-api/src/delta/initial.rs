@@ -9,7 +9,7 @@ use super::request::Request;
 use super::token::{Position, Stage};
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
-use crate::list::{Batch, page_size, rows};
+use crate::list::{AT_ONCE, Batch, FULL, page_size, rows};
 use crate::wire::entity_out::Object;
 
 /// Members per page, of all its groups together. A larger group goes on on the next page.
@@ -24,7 +24,11 @@ pub(super) fn page(
     position: Option<Position>,
 ) -> Result<(Vec<Box<RawValue>>, Stage), Problem> {
     let mut items = Vec::new();
-    let mut budget = MEMBERS;
+    let (mut budget, mut room) = (MEMBERS, FULL);
+    let after = |object, member| Stage::Initial {
+        sequence,
+        position: Position { object, member },
+    };
     // A group whose members did not fit on the page before comes first, and again as a whole.
     if let Some(Position {
         object,
@@ -35,51 +39,35 @@ pub(super) fn page(
             .objects(call.tenant(), request.kind, &[object])?
             .pop();
         if let Some(group) = group.filter(|it| it.state == ObjectState::Live) {
+            room = room.saturating_sub(group.bytes());
             let (json, rest) = item(call, reader, request, &group, Some(member), &mut budget)?;
             items.push(json);
             if rest.is_some() {
-                return Ok((
-                    items,
-                    Stage::Initial {
-                        sequence,
-                        position: Position {
-                            object,
-                            member: rest,
-                        },
-                    },
-                ));
+                return Ok((items, after(object, rest)));
             }
         }
     }
-    let batch = objects(call, reader, request, position.map(|it| it.object))?;
-    for stored in &batch.rows {
-        let object = stored.entry.id;
-        let (json, rest) = item(call, reader, request, stored, None, &mut budget)?;
-        items.push(json);
-        if rest.is_some() {
-            return Ok((
-                items,
-                Stage::Initial {
-                    sequence,
-                    position: Position {
-                        object,
-                        member: rest,
-                    },
-                },
-            ));
+    let mut last = position.map(|it| it.object);
+    let mut left = page_size(call, None);
+    loop {
+        let batch = objects(call, reader, request, last, left.min(AT_ONCE))?;
+        left = left.saturating_sub(batch.looked_at);
+        for (at, stored) in batch.rows.iter().enumerate() {
+            let object = stored.entry.id;
+            room = room.saturating_sub(stored.bytes());
+            let (json, rest) = item(call, reader, request, stored, None, &mut budget)?;
+            items.push(json);
+            let more = at + 1 < batch.rows.len() || batch.next.is_some();
+            if rest.is_some() || (room == 0 && more) {
+                return Ok((items, after(object, rest)));
+            }
+        }
+        match batch.next {
+            None => return Ok((items, Stage::Round { since: sequence })),
+            Some(next) if left == 0 => return Ok((items, after(next, None))),
+            Some(next) => last = Some(next),
         }
     }
-    let next = match batch.next {
-        Some(object) => Stage::Initial {
-            sequence,
-            position: Position {
-                object,
-                member: None,
-            },
-        },
-        None => Stage::Round { since: sequence },
-    };
-    Ok((items, next))
 }
 
 fn objects(
@@ -87,14 +75,13 @@ fn objects(
     reader: &Reader<'_>,
     request: &Request,
     after: Option<ObjectId>,
+    limit: usize,
 ) -> Result<Batch, Problem> {
     let Some(only) = &request.only else {
-        return rows::scan(reader, call.tenant(), request.kind)(after, page_size(call, None));
+        return rows::scan(reader, call.tenant(), request.kind)(after, limit);
     };
     let ids: Vec<ObjectId> = only.iter().copied().collect();
-    let mut found = reader.objects(call.tenant(), request.kind, &ids)?;
-    found.retain(|it| it.state == ObjectState::Live);
-    rows::of_vec(found)(after, page_size(call, None))
+    rows::of_ids_at_hand(reader, call.tenant(), &ids, &[request.kind])(after, limit)
 }
 
 /// One object, and where its members go on when they did not fit.

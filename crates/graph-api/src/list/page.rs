@@ -13,16 +13,10 @@ const BUDGET: usize = 20_000;
 
 /// Bytes of its objects with which a page is full, however few they are: those of one tenant may be large, and all
 /// of a page are in memory until its last byte is sent.
-pub(super) const FULL: usize = 4 * 1024 * 1024;
+pub const FULL: usize = 4 * 1024 * 1024;
 
 /// Rows of a page that are read at once: of large ones not many more than have room.
-const AT_ONCE: usize = 250;
-
-/// About how many bytes an object takes on a page.
-pub(super) fn bytes(stored: &Stored) -> usize {
-    let values = stored.entry.attrs.iter();
-    values.map(|(_, value)| 1 + value.bytes()).sum()
-}
+pub const AT_ONCE: usize = 250;
 
 /// Reads the page after a position.
 pub(super) fn read(
@@ -74,7 +68,7 @@ fn by_id(
                         next: position(after),
                     });
                 }
-                room = room.saturating_sub(bytes(&stored));
+                room = room.saturating_sub(stored.bytes());
                 items.push(stored);
             }
             after = Some(id);

@@ -7,7 +7,7 @@ use syncline_store::Stored;
 
 use super::bound::Bound;
 use super::key::SortKey;
-use super::page::{FULL, bytes};
+use super::page::FULL;
 use super::rows::{CHUNK, Page, Rows};
 
 /// Reads the page after the sort key in a token.
@@ -49,7 +49,7 @@ pub(super) fn read(
     let mut room = FULL;
     let fits = best.iter().take_while(|(_, stored)| {
         let fits = room > 0;
-        room = room.saturating_sub(bytes(stored));
+        room = room.saturating_sub(stored.bytes());
         fits
     });
     let fits = fits.count();

@@ -1,7 +1,7 @@
-//! Rounds of more changes than one page tells, or one request looks at.
+//! Rounds of more than one page tells, or one request looks at.
 
 use serde_json::{Value as Json, json};
-use syncline_model::ObjectId;
+use syncline_model::{Attr, Attrs, ObjectId, Value};
 
 use crate::users_delta::round;
 use crate::world::{PUBLIC_URL, World, id};
@@ -101,4 +101,54 @@ fn objects_of_which_no_trace_is_left_do_not_end_a_round() {
     let group = world.group("sales");
     let (items, _) = round(&contoso, &since);
     assert_eq!(items, [json!({"id": group, "displayName": "sales"})]);
+}
+
+/// Of a user whose lists are as long as they may be, three quarters of a MiB in all.
+fn large() -> Attrs {
+    let list = Value::List(vec![Value::text("m".repeat(249)); 256]);
+    LISTS.into_iter().fold(Attrs::new(), |attrs, name| {
+        attrs.with(Attr::named(name).unwrap(), list.clone())
+    })
+}
+
+const LISTS: [&str; 3] = ["otherMails", "imAddresses", "proxyAddresses"];
+
+/// A page of large objects: what all of one are, and the one with which it is full.
+const MOST: usize = 5 * 1024 * 1024;
+
+/// The ids on all pages from this one on, none of which may be large, and the link to the next round.
+fn small_pages(world: &World, url: &str) -> (Vec<String>, String) {
+    let client = world.contoso().header("prefer", "odata.maxpagesize=999");
+    let (mut told, mut next) = (Vec::new(), url.to_owned());
+    loop {
+        let page = client.get(&next).ok();
+        let size = page.to_string().len();
+        assert!(size <= MOST, "{size}");
+        let items = page["value"].as_array().unwrap();
+        told.extend(items.iter().map(id));
+        if page["@odata.deltaLink"].is_string() {
+            return (told, link(&page, "@odata.deltaLink").to_owned());
+        }
+        assert!(!items.is_empty(), "{page}");
+        next = link(&page, "@odata.nextLink").to_owned();
+    }
+}
+
+#[test]
+fn large_objects_are_spread_over_pages_in_the_first_round_and_later_ones() {
+    let world = World::new();
+    let text = |ids: &[ObjectId]| ids.iter().map(ObjectId::to_string).collect::<Vec<_>>();
+    let select = LISTS.join(",");
+    let old = text(&world.crowd_with(60, &large()));
+    let (told, since) = small_pages(&world, &format!("/v1.0/users/delta?$select={select}"));
+    assert_eq!(told, old);
+    let some = old.iter().take(30).map(|id| format!("id eq '{id}'"));
+    let filter = some.collect::<Vec<_>>().join(" or ").replace(' ', "%20");
+    let url = format!("/v1.0/users/delta?$select={select}&$filter={filter}");
+    assert_eq!(small_pages(&world, &url).0, old[..30]);
+    let (told, since) = small_pages(&world, &since);
+    assert!(told.is_empty(), "{told:?}");
+    let new = text(&world.crowd_with(60, &large()));
+    let (told, _) = small_pages(&world, &since);
+    assert_eq!(told, new);
 }

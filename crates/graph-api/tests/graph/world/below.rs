@@ -1,6 +1,6 @@
 //! What is written below the face: thousands of requests would test nothing more.
 
-use syncline_model::{Attr, Clock as _, EntityKind, Entry, Ids as _, ObjectId};
+use syncline_model::{Attr, Attrs, Clock as _, EntityKind, Entry, Ids as _, ObjectId};
 use syncline_store::{Edge, EdgeKind, StoreError};
 
 use super::World;
@@ -8,9 +8,15 @@ use super::World;
 impl World {
     /// So many users of Contoso with nothing but a name.
     pub fn crowd(&self, count: usize) -> Vec<ObjectId> {
+        self.crowd_with(count, &Attrs::new())
+    }
+
+    /// The same, each with these attributes.
+    pub fn crowd_with(&self, count: usize, attrs: &Attrs) -> Vec<ObjectId> {
         let ids = self.nobodies(count);
         let entry = |id: &ObjectId| {
             let mut entry = Entry::new(EntityKind::User, *id);
+            entry.attrs = attrs.clone();
             entry.attrs.set(Attr::DISPLAY_NAME, id.to_string());
             entry
         };

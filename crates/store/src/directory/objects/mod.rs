@@ -48,6 +48,14 @@ pub struct Stored {
     pub deleted_at: Option<Timestamp>,
 }
 
+impl Stored {
+    /// About how many bytes it takes on a page.
+    pub fn bytes(&self) -> usize {
+        let values = self.entry.attrs.iter();
+        values.map(|(_, value)| 1 + value.bytes()).sum()
+    }
+}
+
 /// An object ready to be inserted: its row can be made outside of the transaction that writes it.
 #[derive(Clone, Debug)]
 pub struct Encoded {
