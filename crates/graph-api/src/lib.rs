@@ -34,6 +34,7 @@ mod reply;
 mod route;
 mod router;
 mod scan;
+mod sliced;
 mod throttle;
 mod trace;
 mod waiting;

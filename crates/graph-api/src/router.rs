@@ -15,6 +15,7 @@ use tracing::Span;
 
 use crate::dispatch::{AnswerTo, admit, response};
 use crate::encoding::{self, Encoding};
+use crate::sliced::{SLICE, Sliced};
 use crate::throttle::{Share, Throttle};
 use crate::trace::Trace;
 use crate::waiting::Waiting;
@@ -72,18 +73,29 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
 /// caller is gone: however slowly callers read, they must not fill the memory.
 fn held(api: &Api, response: http::Response<Vec<u8>>) -> Response {
     let to = response.extensions().get::<AnswerTo>().copied();
-    let share = to.map(|AnswerTo(tenant)| api.throttle.answers.hold(tenant, response.body().len()));
-    response.map(|bytes| match bytes.is_empty() {
-        true => Body::empty(),
-        // The transport keeps no more than references to the bytes.
-        false => Body::from(Bytes::from_owner(Held {
+    let Throttle {
+        answers, unread, ..
+    } = &api.throttle;
+    // The transport keeps no more than references to the bytes.
+    let hold = |bytes: Vec<u8>| {
+        let share = to.map(|AnswerTo(tenant)| answers.hold(tenant, bytes.len()));
+        Bytes::from_owner(Held {
             bytes,
             _share: share,
-        })),
+        })
+    };
+    response.map(|bytes| match bytes.len() {
+        0 => Body::empty(),
+        1..=SLICE => Body::from(hold(bytes)),
+        // Copies: a slice that the transport keeps would keep all bytes that it is cut from.
+        _ => {
+            let slices = bytes.chunks(SLICE).map(|it| hold(it.to_vec()));
+            Body::new(Sliced::new(slices.collect(), *unread))
+        }
     })
 }
 
-/// The bytes of an answer.
+/// The bytes of an answer, or of a slice of it.
 struct Held {
     bytes: Vec<u8>,
     _share: Option<Share>,

@@ -15,7 +15,7 @@ use http::Request;
 use hyper::body::{Frame, SizeHint};
 use syncline_graph_api::{Api, Limits, MAX_BODY_BYTES, Most, Waiting, handle, router};
 
-use crate::world::{World, person};
+use crate::world::{Tenants, World, person};
 
 fn call(world: World, request: Request<Vec<u8>>) -> (u16, String, String) {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -355,5 +355,103 @@ fn a_tenant_whose_answers_are_not_read_gets_no_more_of_them_and_others_do() {
         assert_eq!(get(&contoso).await.status(), 429);
         drop(frame);
         assert_eq!(get(&contoso).await.status(), 200);
+    });
+}
+
+/// As long as an answer waits to be taken, and a little less and more.
+const UNREAD: Duration = Duration::from_secs(120);
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// Lets no time pass unless told to.
+fn paused() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+}
+
+async fn pass(time: Duration) {
+    tokio::time::advance(time).await;
+    // Whoever waited for that time has its turn.
+    for _ in 0..3 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// A page of many users, of some hundred KiB.
+async fn many(api: &Arc<Api>, tenants: &Tenants) -> Response {
+    let request = Request::get("/v1.0/users?$top=999")
+        .header("authorization", format!("Bearer {}", tenants.contoso.token))
+        .body(Body::empty())
+        .unwrap();
+    handle(State(Arc::clone(api)), request).await
+}
+
+async fn frame(body: &mut Body) -> Option<Result<Bytes, axum::Error>> {
+    let frame = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await?;
+    Some(frame.map(|it| it.into_data().unwrap()))
+}
+
+#[test]
+fn a_large_answer_comes_whole_in_slices_and_says_how_long_it_is() {
+    let world = World::new();
+    world.crowd(999);
+    let World { api, tenants, .. } = world;
+    paused().block_on(async {
+        let mut body = many(&Arc::new(api), &tenants).await.into_body();
+        let (mut whole, mut slices) = (Vec::new(), 0);
+        let length = body.size_hint().exact().unwrap();
+        // However long all of it takes.
+        while let Some(slice) = frame(&mut body).await {
+            let slice = slice.unwrap();
+            assert!(slice.len() <= 64 * 1024, "{}", slice.len());
+            whole.extend_from_slice(&slice);
+            slices += 1;
+            let left = length - whole.len() as u64;
+            assert_eq!(body.size_hint().exact(), Some(left));
+            assert_eq!(body.is_end_stream(), left == 0);
+            pass(UNREAD - MOMENT).await;
+        }
+        assert!(slices > 1, "{slices}");
+        let page: serde_json::Value = serde_json::from_slice(&whole).unwrap();
+        assert_eq!(page["value"].as_array().unwrap().len(), 999);
+    });
+}
+
+#[test]
+fn a_large_answer_that_is_not_taken_in_time_gives_its_room_back() {
+    let world = World::new();
+    world.crowd(999);
+    let World { api, tenants, .. } = world;
+    let api = Arc::new(api.with_limits(Limits {
+        answer_bytes: Most {
+            all: 100_000_000,
+            of_tenant: 1,
+        },
+        ..Limits::default()
+    }));
+    paused().block_on(async {
+        let mut unread = many(&api, &tenants).await.into_body();
+        pass(UNREAD - MOMENT).await;
+        assert_eq!(many(&api, &tenants).await.status(), 429);
+        // Whoever takes a slice has as long for the next one.
+        let slice = frame(&mut unread).await.unwrap().unwrap();
+        pass(UNREAD - MOMENT).await;
+        let of_transport = frame(&mut unread).await.unwrap().unwrap();
+        drop(slice);
+        pass(UNREAD + MOMENT).await;
+        // What the transport has is still in memory.
+        assert_eq!(many(&api, &tenants).await.status(), 429);
+        drop(of_transport);
+        let mut again = many(&api, &tenants).await;
+        assert_eq!(again.status(), 200);
+        assert!(!unread.is_end_stream());
+        assert!(frame(&mut unread).await.unwrap().is_err());
+        assert!(frame(&mut unread).await.is_none());
+        // Whoever hangs up gives it back at once.
+        assert_eq!(many(&api, &tenants).await.status(), 429);
+        drop(std::mem::take(again.body_mut()));
+        assert_eq!(many(&api, &tenants).await.status(), 200);
     });
 }
