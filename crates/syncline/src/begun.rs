@@ -2,10 +2,14 @@
 //! however the process ends, unless it is killed.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+
+/// How the name of a [`lock_file`] ends.
+pub const LOCK: &str = ".lock";
 
 /// Those of this process.
 #[derive(Clone, Debug, Default)]
@@ -30,12 +34,28 @@ impl Begun {
     }
 }
 
-/// With what SQLite keeps beside one that it copies to.
+/// The empty file beside one that is written, which is locked as long as somebody writes it. It is not that file itself
+/// because SQLite locks that one in its own way: on a network drive both are locks of the server, and keep
+/// each other out.
+pub fn lock_file(file: &Path) -> PathBuf {
+    beside(file, LOCK)
+}
+
+/// With what SQLite keeps beside one that it copies to, and at last with what tells others whose it is: without that
+/// nobody would remove the rest.
 pub fn remove(file: &Path) -> std::io::Result<()> {
-    let mut journal = file.as_os_str().to_owned();
-    journal.push("-journal");
-    let removed = std::fs::remove_file(file);
+    match std::fs::remove_file(file) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        // It was not written yet, or has become what it should.
+        Ok(()) | Err(_) => {}
+    }
     // Mostly there is none.
-    let _ = std::fs::remove_file(PathBuf::from(journal));
-    removed
+    let _ = std::fs::remove_file(beside(file, "-journal"));
+    std::fs::remove_file(lock_file(file))
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }

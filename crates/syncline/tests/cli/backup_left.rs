@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::backup::{fill, path, with_people};
@@ -21,20 +21,33 @@ fn begun(name: &str, digit: char) -> String {
     format!(".{name}.{}", String::from(digit).repeat(32))
 }
 
+/// The name of the file beside it that is locked as long as somebody writes it.
+fn lock(name: &str, digit: char) -> String {
+    format!("{}.lock", begun(name, digit))
+}
+
+/// Leaves what one leaves that was killed.
+fn leave(folder: &Path, digit: char) {
+    fs::write(folder.join(lock("monday.backup", digit)), "").unwrap();
+    fs::write(folder.join(begun("monday.backup", digit)), "the key").unwrap();
+}
+
 #[test]
 fn what_a_killed_one_has_left_is_removed_by_the_next_to_the_same_place() {
     let syncline = with_people();
     let (folder, file) = folder(&syncline);
     for digit in ['0', 'a'] {
-        fs::write(folder.join(begun("monday.backup", digit)), "the key").unwrap();
+        leave(&folder, digit);
     }
     let journal = format!("{}-journal", begun("monday.backup", 'a'));
     fs::write(folder.join(journal), "of SQLite").unwrap();
+    // It was killed before it wrote anything.
+    fs::write(folder.join(lock("monday.backup", 'b')), "").unwrap();
     syncline.json(&["backup", "--with-key", &file]);
     assert_eq!(names_in(&folder), ["monday.backup"]);
 
     // A server does the same.
-    fs::write(folder.join(begun("monday.backup", '1')), "the key").unwrap();
+    leave(&folder, '1');
     let server = syncline.serve(&["--no-scheduler"]);
     syncline.json(&["backup", "--with-key", "--force", &file]);
     assert_eq!(names_in(&folder), ["monday.backup"]);
@@ -45,16 +58,35 @@ fn what_a_killed_one_has_left_is_removed_by_the_next_to_the_same_place() {
 fn what_somebody_writes_or_is_not_ours_is_left_alone() {
     let syncline = with_people();
     let (folder, file) = folder(&syncline);
-    let written = fs::File::create(folder.join(begun("monday.backup", '0'))).unwrap();
+    leave(&folder, '0');
+    let written = fs::File::options()
+        .write(true)
+        .open(folder.join(lock("monday.backup", '0')))
+        .unwrap();
     written.lock().unwrap();
-    symlink("nowhere", folder.join(begun("monday.backup", '1'))).unwrap();
-    fs::create_dir(folder.join(begun("monday.backup", '2'))).unwrap();
+    // No backup makes such.
+    symlink("nowhere", folder.join(lock("monday.backup", '1'))).unwrap();
+    fs::create_dir(folder.join(lock("monday.backup", '2'))).unwrap();
+    fs::write(folder.join(lock("monday.backup", '5')), "").unwrap();
+    symlink("nowhere", folder.join(begun("monday.backup", '5'))).unwrap();
+    fs::write(folder.join(lock("monday.backup", '6')), "").unwrap();
+    fs::create_dir(folder.join(begun("monday.backup", '6'))).unwrap();
+    // It has another name.
+    leave(&folder, '7');
+    let seventh = folder.join(begun("monday.backup", '7'));
+    fs::hard_link(seventh, folder.join("kept")).unwrap();
     for name in [
+        lock("tuesday.backup", '3'),
         begun("tuesday.backup", '3'),
         ".monday.backup.mine".to_owned(),
+        ".monday.backup.mine.lock".to_owned(),
         format!("{}.txt", begun("monday.backup", '4')),
-        begun("monday.backup", 'A'),
-        begun("monday.backup", 'z'),
+        lock("monday.backup", 'A'),
+        lock("monday.backup", 'z'),
+        // Nothing beside them says whose they are.
+        begun("monday.backup", '1'),
+        begun("monday.backup", '2'),
+        begun("monday.backup", '8'),
     ] {
         fs::write(folder.join(name), "").unwrap();
     }
@@ -66,7 +98,9 @@ fn what_somebody_writes_or_is_not_ours_is_left_alone() {
     // Its writer is killed.
     drop(written);
     syncline.json(&["backup", &file]);
-    assert!(!folder.join(begun("monday.backup", '0')).exists());
+    for name in [begun("monday.backup", '0'), lock("monday.backup", '0')] {
+        assert!(!folder.join(name).exists());
+    }
 }
 
 /// Also of what SQLite writes beside what it copies to.

@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::app::{App, Scheduler};
-use crate::begun::Begun;
+use crate::begun::{self, Begun};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::interrupt;
@@ -49,7 +49,8 @@ pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
 pub(super) struct Partial {
     path: PathBuf,
     begun: Begun,
-    /// Locked until it is what it should be: whoever finds one that is not knows that its process was killed.
+    /// A file beside it, locked until it is what it should be: whoever finds one that is not knows that its
+    /// process was killed.
     _lock: fs::File,
 }
 
@@ -67,8 +68,7 @@ impl Partial {
         if app.settings.scheduler == Scheduler::NoServer {
             interrupt::removes(&app.begun)?;
         }
-        let lock = made_and_locked(&path).map_err(|error| {
-            app.begun.forget(&path);
+        let refused = |error: std::io::Error| {
             let folder = file.parent().unwrap_or(file);
             if error.kind() == ErrorKind::NotFound {
                 return Failure::new(format!("there is no folder {}", folder.display()))
@@ -76,13 +76,21 @@ impl Partial {
             }
             // The name that is written first says nothing to whoever asked for another one.
             Failure::file("write to the folder", folder, &error)
+        };
+        // Before it, so that it is never there without.
+        let lock = made_and_locked(&begun::lock_file(&path)).map_err(|error| {
+            app.begun.forget(&path);
+            refused(error)
         })?;
-        left::remove(&path, &beginning);
-        Ok(Self {
+        let partial = Self {
             path,
             begun: app.begun.clone(),
             _lock: lock,
-        })
+        };
+        left::remove(&partial.path, &beginning);
+        // Closed before SQLite opens it: to close it later would take SQLite's locks away.
+        made(&partial.path).map_err(refused)?;
+        Ok(partial)
     }
 
     /// Where it is now.
@@ -120,12 +128,17 @@ impl Partial {
     }
 }
 
-fn made_and_locked(path: &Path) -> std::io::Result<fs::File> {
+/// Readable by its owner only.
+fn made(path: &Path) -> std::io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn made_and_locked(path: &Path) -> std::io::Result<fs::File> {
     loop {
-        let made = options.open(path)?;
+        let made = made(path)?;
         // Where nothing can be locked nobody removes it, either.
         let _ = made.lock();
         let its = made.metadata()?;
@@ -138,8 +151,100 @@ fn made_and_locked(path: &Path) -> std::io::Result<fs::File> {
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        // Gone already when it was renamed.
-        let _ = fs::remove_file(&self.path);
+        // Gone already when it was renamed. What can not be removed is left to the next one.
+        let _ = begun::remove(&self.path);
         self.begun.forget(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::app::Settings;
+
+    struct World {
+        folder: tempfile::TempDir,
+        app: App,
+    }
+
+    impl World {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let data = DataDir::new(folder.path().join("data"));
+            data.create().unwrap();
+            fs::create_dir(folder.path().join("backups")).unwrap();
+            // That of a command would listen for signals to the tests.
+            let settings = Settings {
+                scheduler: Scheduler::Off,
+                ..Settings::default()
+            };
+            let app = App::open(data, settings).unwrap();
+            Self { folder, app }
+        }
+
+        fn file(&self) -> PathBuf {
+            self.folder.path().join("backups/monday.backup")
+        }
+
+        fn begun(&self) -> Partial {
+            Partial::create(&self.app, &self.file()).unwrap()
+        }
+
+        fn names(&self) -> Vec<String> {
+            let found = fs::read_dir(self.folder.path().join("backups")).unwrap();
+            let mut names: Vec<String> = found
+                .map(|it| it.unwrap().file_name().to_str().unwrap().to_owned())
+                .collect();
+            names.sort();
+            names
+        }
+    }
+
+    /// As another process would try.
+    fn is_locked(path: &Path) -> bool {
+        let opened = fs::File::options().write(true).open(path).unwrap();
+        opened.try_lock().is_err()
+    }
+
+    #[test]
+    fn what_is_written_is_not_locked_and_an_empty_file_beside_it_is() {
+        let world = World::new();
+        let partial = world.begun();
+        let [written, beside] = &world.names()[..] else {
+            unreachable!("{:?}", world.names());
+        };
+        assert_eq!(partial.path().file_name().unwrap(), written.as_str());
+        assert_eq!(*beside, format!("{written}.lock"));
+        let beside = partial.path().with_file_name(beside);
+        assert!(!is_locked(partial.path()));
+        assert!(is_locked(&beside));
+        for path in [partial.path(), &beside] {
+            let found = fs::metadata(path).unwrap();
+            assert_eq!((found.mode() & 0o777, found.len()), (0o600, 0));
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_left_when_it_became_the_file_was_given_up_or_a_signal_came() {
+        let world = World::new();
+        drop(world.begun());
+        assert_eq!(world.names(), [""; 0]);
+
+        let (one, other) = (world.begun(), world.begun());
+        world.app.begun.remove_all();
+        assert_eq!(world.names(), [""; 0]);
+        drop((one, other));
+
+        for force in [false, true] {
+            let partial = world.begun();
+            let became = partial.become_file(&world.file(), force, already_there);
+            became.unwrap();
+            assert_eq!(world.names(), ["monday.backup"]);
+        }
+        let taken = world.begun();
+        let taken = taken.become_file(&world.file(), false, already_there);
+        assert!(taken.is_err());
+        assert_eq!(world.names(), ["monday.backup"]);
     }
 }
