@@ -59,10 +59,10 @@ impl Action for Logs {
                 }
             }
             rows.extend(walk.into_found());
+            // Ids of events are time-ordered. At once: where there are many tenants, so many of each are too many.
+            rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
+            rows.truncate(self.top);
         }
-        // Ids of events are time-ordered.
-        rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
-        rows.truncate(self.top);
         let value = rows.into_iter().map(|(_, row)| row).collect();
         Ok(Rows { value })
     }
