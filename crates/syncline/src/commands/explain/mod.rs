@@ -165,38 +165,61 @@ impl Action for Explain {
     type Output = Explained;
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Explained, Failure> {
-        let (job, mut explained) = app.store.read(|reader| {
+        let (job, explained) = app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
-            let id = who::find(app, reader, &job, self.kind, &self.whom)?;
-            let explained = app.runner.explain_on(reader, &job, self.kind, id);
-            let explained = explained.map_err(|problem| match problem.kind {
-                ProblemKind::NotFound => who::unknown(&job, self.kind, self.whom.trim()),
-                ProblemKind::BadRequest => Failure::from(problem)
-                    .with_help("ask for a user with --user, for a group with --group"),
-                _ => Failure::from(problem),
-            })?;
-            let explained = Explained::of(reader, &job, explained)?;
+            let explained = match who::find(app, reader, &job, self.kind, &self.whom)? {
+                Some(id) => Some(self.explained(app, reader, &job, id)?),
+                None => None,
+            };
             Ok::<_, Failure>((job, explained))
         })?;
-        // For itself: a walk through a long log should not keep the state that was explained.
+        // Each for itself: a walk through a long log should not keep the state that is explained.
+        let mut explained = match explained {
+            Some(explained) => explained,
+            None => {
+                let whose = (job.tenant, &job.id);
+                let id = who::find_in_log(app, progress, whose, self.kind, &self.whom)?
+                    .ok_or_else(|| who::unknown(&job, self.kind, &self.whom))?;
+                app.store.read(|reader| {
+                    // It may have become another one meanwhile.
+                    let job = app.job(reader, &self.job)?;
+                    self.explained(app, reader, &job, id)
+                })?
+            }
+        };
         let latest = Logs {
             user: Some(explained.source.id.to_string()),
             top: 1,
             ..Logs::default()
         };
-        let mut walk = Walk::new(&latest, job.tenant, Some(&job.id));
-        while app.store.read(|reader| walk.step(reader))? {
-            if progress.gone() {
-                break;
-            }
-        }
-        let last = walk.into_found().into_iter().next();
+        let last = Walk::new(&latest, job.tenant, Some(&job.id))
+            .step_by_step(app, progress)?
+            .pop();
         explained.last_entry = last.map(|(_, row)| row);
         Ok(explained)
     }
 
     fn text(output: &Explained) -> String {
         text::of(output)
+    }
+}
+
+impl Explain {
+    fn explained(
+        &self,
+        app: &App,
+        reader: &Reader<'_>,
+        job: &Job,
+        id: ObjectId,
+    ) -> Result<Explained, Failure> {
+        let explained = app.runner.explain_on(reader, job, self.kind, id);
+        let explained = explained.map_err(|problem| match problem.kind {
+            ProblemKind::NotFound => who::unknown(job, self.kind, &self.whom),
+            ProblemKind::BadRequest => Failure::from(problem)
+                .with_help("ask for a user with --user, for a group with --group"),
+            _ => Failure::from(problem),
+        })?;
+        Explained::of(reader, job, explained)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who is meant: by id or by name, in the source or in the target.
 
-use syncline_model::{EntityKind, Job, ObjectId, ProblemKind};
+use syncline_model::{EntityKind, Job, JobId, ObjectId, ProblemKind, TenantId};
 use syncline_store::{ObjectState, Reader};
 
 use crate::app::App;
@@ -8,29 +8,28 @@ use crate::commands::logs::Logs;
 use crate::commands::logs::walk::Walk;
 use crate::failure::Failure;
 use crate::named::with_name;
+use crate::progress::Progress;
 
-/// The object that is asked about. An id may be that of a target object, which the runner follows.
+/// The object that is asked about, if the source has it or the job has linked it. An id may be that of a target
+/// object, which the runner follows.
 pub fn find(
     app: &App,
     reader: &Reader<'_>,
     job: &Job,
     kind: EntityKind,
     whom: &str,
-) -> Result<ObjectId, Failure> {
+) -> Result<Option<ObjectId>, Failure> {
     let whom = whom.trim();
     if let Ok(id) = whom.parse::<ObjectId>() {
-        return Ok(id);
+        return Ok(Some(id));
     }
     let mut found = in_source(reader, job, kind, whom)?;
     if found.is_empty() && kind == EntityKind::User {
         found = app.runner.sources_of_target_user(reader, job, whom)?;
     }
-    if found.is_empty() {
-        found.extend(in_log(reader, job, kind, whom)?);
-    }
     match found.as_slice() {
-        [] => Err(unknown(job, kind, whom)),
-        [one] => Ok(*one),
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
         several => {
             let ids: Vec<String> = several.iter().map(ObjectId::to_string).collect();
             let what = kind.graph_name();
@@ -45,20 +44,21 @@ pub fn find(
 }
 
 /// Whoever had this name when the log told of him last: the only place that knows it of somebody who is gone, or
-/// is in the target's recycle bin.
-fn in_log(
-    reader: &Reader<'_>,
-    job: &Job,
+/// is in the target's recycle bin. Asks outside of a snapshot: a name that was misspelt goes through all of the log.
+pub fn find_in_log(
+    app: &App,
+    progress: &dyn Progress,
+    (tenant, job): (TenantId, &JobId),
     kind: EntityKind,
-    name: &str,
+    whom: &str,
 ) -> Result<Option<ObjectId>, Failure> {
     let latest = Logs {
-        user: Some(name.to_owned()),
+        user: Some(whom.trim().to_owned()),
         top: 1,
         ..Logs::default()
     };
-    let found = Walk::new(&latest, job.tenant, Some(&job.id))
-        .through(reader)?
+    let found = Walk::new(&latest, tenant, Some(job))
+        .step_by_step(app, progress)?
         .pop();
     Ok(found.and_then(|(_, row)| {
         let identity = &row["sourceIdentity"];
@@ -69,6 +69,7 @@ fn in_log(
 
 /// Nobody has this name or id.
 pub fn unknown(job: &Job, kind: EntityKind, whom: &str) -> Failure {
+    let whom = whom.trim();
     let what = kind.graph_name();
     let name = match kind {
         EntityKind::Group => "displayName",
@@ -109,4 +110,42 @@ fn in_source(
         reader.recycled(job.tenant, kind, after, page)
     })?;
     Ok(recycled)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
+    use crate::progress::{Silent, Step};
+
+    /// Whoever asked has gone.
+    struct Gone;
+
+    impl Progress for Gone {
+        fn step(&self, _step: Step) {}
+
+        fn gone(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn the_log_is_not_searched_for_a_name_that_nobody_waits_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let job = JobId("job".to_owned());
+        let search = |progress: &dyn Progress| {
+            let whose = (TenantId::NIL, &job);
+            find_in_log(&app, progress, whose, EntityKind::User, "nobody")
+        };
+        let failure = search(&Gone).unwrap_err();
+        assert!(failure.message.contains("given up"), "{failure}");
+        app.cycles.stop();
+        let failure = search(&Silent).unwrap_err();
+        assert!(failure.message.contains("given up"), "{failure}");
+    }
 }

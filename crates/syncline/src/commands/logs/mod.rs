@@ -49,16 +49,8 @@ impl Action for Logs {
         })?;
         let mut rows: Vec<(ObjectId, Json)> = Vec::new();
         for tenant in tenants {
-            let mut walk = Walk::new(self, tenant, job.as_ref());
-            // Each page for itself: a walk through a long log keeps no old state for all writers.
-            while app.store.read(|reader| walk.step(reader))? {
-                if progress.gone() {
-                    return Err(Failure::new(
-                        "the search was given up, because nobody waits for it any more",
-                    ));
-                }
-            }
-            rows.extend(walk.into_found());
+            let walk = Walk::new(self, tenant, job.as_ref());
+            rows.extend(walk.step_by_step(app, progress)?);
             // Ids of events are time-ordered. At once: where there are many tenants, so many of each are too many.
             rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
             rows.truncate(self.top);

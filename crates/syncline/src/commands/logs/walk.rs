@@ -9,7 +9,9 @@ use syncline_odata::path::Version;
 use syncline_store::{LogFilter, LogRow, Reader};
 
 use super::Logs;
+use crate::app::App;
 use crate::failure::Failure;
+use crate::progress::Progress;
 
 /// Rows read at once.
 const PAGE: usize = 500;
@@ -41,7 +43,7 @@ impl<'l> Walk<'l> {
     }
 
     /// Goes through a page more. False when there is nothing more to find, or as many as were wanted are.
-    pub fn step(&mut self, reader: &Reader<'_>) -> Result<bool, Failure> {
+    fn step(&mut self, reader: &Reader<'_>) -> Result<bool, Failure> {
         let page = reader.log(self.tenant, &self.filter, self.before, PAGE)?;
         for row in &page {
             if self.found.len() >= self.wanted.top {
@@ -61,9 +63,24 @@ impl<'l> Walk<'l> {
         Ok(self.found)
     }
 
-    /// Entries in Graph's shape with their ids, the newest first.
-    pub fn into_found(self) -> Vec<(ObjectId, Json)> {
-        self.found
+    /// All steps, each from a state of its own: a walk through a long log keeps no old state for all writers. Entries in
+    /// Graph's shape with their ids, the newest first. Fails when nobody waits for them any more.
+    pub fn step_by_step(
+        mut self,
+        app: &App,
+        progress: &dyn Progress,
+    ) -> Result<Vec<(ObjectId, Json)>, Failure> {
+        loop {
+            if progress.gone() || app.cycles.stopping() {
+                return Err(Failure::new(
+                    "the search was given up, because the server stops or nobody waits for it any more",
+                )
+                .with_help("ask again when the server runs"));
+            }
+            if !app.store.read(|reader| self.step(reader))? {
+                return Ok(self.found);
+            }
+        }
     }
 
     fn show(&mut self, reader: &Reader<'_>, row: &LogRow) -> Result<Option<Json>, Problem> {
