@@ -5,18 +5,11 @@ use syncline_odata::skiptoken::expired_page;
 use syncline_store::Stored;
 
 use super::bound::Bound;
-use super::rows::{CHUNK, Page, Rows};
+use super::rows::{AT_ONCE, CHUNK, FULL, Page, Rows};
 use super::sorted;
 
 /// Rows a request may look at for a filter, or for a cast, before it answers with what it has.
 const BUDGET: usize = 20_000;
-
-/// Bytes of its objects with which a page is full, however few they are: those of one tenant may be large, and all
-/// of a page are in memory until its last byte is sent.
-pub const FULL: usize = 4 * 1024 * 1024;
-
-/// Rows of a page that are read at once: of large ones not many more than have room.
-pub const AT_ONCE: usize = 250;
 
 /// Reads the page after a position.
 pub(super) fn read(

@@ -30,6 +30,13 @@ impl Batch {
     }
 }
 
+/// Bytes of its objects with which a page is full, however few they are: those of one tenant may be large, and all
+/// of a page are in memory until its last byte is sent.
+pub const FULL: usize = 4 * 1024 * 1024;
+
+/// Rows of a page that are read at once: of large ones not many more than have room.
+pub const AT_ONCE: usize = 250;
+
 /// Rows read at a time.
 pub(super) const CHUNK: usize = 500;
 

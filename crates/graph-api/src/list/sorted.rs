@@ -7,8 +7,7 @@ use syncline_store::Stored;
 
 use super::bound::Bound;
 use super::key::SortKey;
-use super::page::FULL;
-use super::rows::{CHUNK, Page, Rows};
+use super::rows::{CHUNK, FULL, Page, Rows};
 
 /// Reads the page after the sort key in a token.
 pub(super) fn read(
