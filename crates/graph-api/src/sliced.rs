@@ -61,6 +61,10 @@ async fn expire(left: Arc<Mutex<Left>>) {
         let until = left.lock().until;
         sleep_until(until).await;
         let mut left = left.lock();
+        // Whoever has taken all of it may still be at its end.
+        if left.slices.as_ref().is_none_or(VecDeque::is_empty) {
+            return;
+        }
         // Otherwise a slice was taken meanwhile.
         if left.until <= Instant::now() {
             tracing::debug!(left.bytes, "an answer was not read in time");

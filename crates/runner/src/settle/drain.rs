@@ -1,7 +1,5 @@
 //! References that waited and whose object came into the target.
 
-use std::collections::BTreeMap;
-
 use syncline_connector::Names;
 use syncline_engine::evidence::{
     EvidenceOutcome, Import, Matching, Packed, ReferenceEvidence, ReferenceState,
@@ -85,39 +83,27 @@ pub(crate) fn drain(
 /// Ready references that are read at once where many are passed over.
 const AT_ONCE: usize = 5_000;
 
-/// A page of ready references, and whether there may be more. What is owed is passed over; where nothing else waits
-/// for somebody, it is put to sleep, so that it is passed over once.
+/// A page of ready references, and whether there may be more. What is owed is passed over.
 fn first_ready(
-    page: &mut Page<'_, '_>,
+    page: &Page<'_, '_>,
     limit: usize,
 ) -> Result<(Vec<WaitingReference>, bool), Problem> {
-    let mut after = None;
-    let mut owed_alone: BTreeMap<ObjectId, bool> = BTreeMap::new();
-    let mut limit = limit;
+    let (mut after, mut at_once) = (None, limit);
     loop {
         let (tenant, job) = (page.tenant, page.job);
         let mut ready = page
             .tx
-            .ready_references(tenant, job, after.as_ref(), limit)?;
-        let more = ready.len() == limit;
+            .ready_references(tenant, job, after.as_ref(), at_once)?;
+        let more = ready.len() == at_once;
         after = ready.last().copied();
         let owed = owed(&page.view(), &ready)?;
-        for row in &ready {
-            let alone = owed_alone.entry(row.waits_for).or_insert(true);
-            *alone &= owed.contains(row);
-        }
         ready.retain(|row| !owed.contains(row));
-        if let Some(last) = after.filter(|_| more) {
-            // Others may wait for this one, too, behind what was read.
-            owed_alone.insert(last.waits_for, false);
-        }
         if !more || !ready.is_empty() {
-            let asleep = owed_alone.into_iter().filter(|(_, alone)| *alone);
-            let asleep: Vec<ObjectId> = asleep.map(|(id, _)| id).collect();
-            page.tx.delete_ready(tenant, job, &asleep)?;
-            return Ok((ready, more));
+            let rest = ready.len() > limit;
+            ready.truncate(limit);
+            return Ok((ready, more || rest));
         }
-        limit = limit.max(AT_ONCE);
+        at_once = limit.max(AT_ONCE);
     }
 }
 

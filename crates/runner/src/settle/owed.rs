@@ -1,7 +1,7 @@
 //! References that are given at creation only, and that the target did not take. Nobody decides them anew, as those
 //! that flow later are. So they wait on, though the one whom they lead to is in the target, until their owner is
 //! looked at again: by the timetable of escrows, or because something has changed. They are tried then, and never
-//! while what is ready is drained, which is in every cycle; there they are put to sleep.
+//! while what is ready is drained, which is in every cycle.
 
 use syncline_engine::Action;
 use syncline_model::{IdSet, Ids, ObjectId, Problem};
@@ -43,6 +43,10 @@ pub(super) fn put_back(
     }
     refused.sort_unstable();
     ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &refused)?);
+    // Should the escrow go without a look at the owner, as a restart lets it, they are drained as others are.
+    let mut ready: Vec<ObjectId> = refused.iter().map(|row| row.waits_for).collect();
+    ready.dedup();
+    page.tx.wake_waiting(page.tenant, page.job, &ready)?;
     Ok(())
 }
 
@@ -67,8 +71,8 @@ pub(super) fn settle(
     write(page, &rows, Vec::new(), ids, ledger)
 }
 
-/// Those of these decisions' objects that failed before, and whose reference may be tried now: also of whom
-/// something else fails again. Who is created gets it with that.
+/// Those of these decisions' objects that failed before, and whose reference may be tried now. Who is created gets
+/// it with that.
 pub(crate) fn looked_at(
     view: &View<'_, '_>,
     carried: &[Decided],
@@ -78,12 +82,8 @@ pub(crate) fn looked_at(
         return Ok(IdSet::default());
     }
     let settled = carried.iter().zip(targets).filter(|(it, target)| {
-        let has_one = match it.decision.action {
-            Action::Create { .. } => false,
-            Action::Fail(_) => true,
-            _ => target.is_some(),
-        };
-        has_one && it.link.is_some()
+        let creates = matches!(it.decision.action, Action::Create { .. });
+        target.is_some() && it.link.is_some() && !creates
     });
     escrowed(view, settled.map(|(it, _)| it.decision.source).collect())
 }

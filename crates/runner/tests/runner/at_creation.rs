@@ -213,25 +213,3 @@ fn a_manager_who_vanished_is_given_when_he_is_there_again() {
     assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
     assert_eq!(world.planned_cycle().counts, Counts::default());
 }
-
-/// What else fails of whoever reports to him keeps nobody from trying.
-#[test]
-fn a_manager_who_was_refused_is_given_though_his_report_fails_again_for_another_reason() {
-    let world = refused(at_creation());
-    world.target_refuses(|operation| matches!(operation, Operation::Update { .. }));
-    world.person("ana").department("Sales");
-    let report = world.cycle();
-    assert_eq!(report.state, CycleState::EntryLevelErrors);
-    assert_eq!(
-        (
-            report.counts.references_set,
-            report.counts.references_pending
-        ),
-        (1, 0)
-    );
-    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
-    world.target_is_well();
-    world.clock.advance_seconds(SIX_HOURS);
-    assert_eq!(world.planned_cycle().counts.updated, 1);
-    assert_eq!(world.traces().escrows, 0);
-}
