@@ -11,7 +11,6 @@ use syncline_store::Reader;
 
 use super::waiting::Counted;
 use crate::app::App;
-use crate::seam::Stopwatch;
 
 /// Jobs with figures of their own, oldest first; the rest are counted together.
 pub const MOST_JOBS: usize = 100;
@@ -45,8 +44,6 @@ pub(super) struct Jobs {
     staged: Family<OfJob, Gauge>,
     references: Family<OfJob, Gauge>,
     counted: Counted,
-    /// Since the process started.
-    elapsed: Stopwatch,
 }
 
 /// What is known of one job, or of several together.
@@ -73,7 +70,6 @@ impl Jobs {
             staged: Family::default(),
             references: Family::default(),
             counted: Counted::default(),
-            elapsed: Stopwatch::start(),
         };
         registry.register(
             "jobs",
@@ -131,7 +127,7 @@ impl Jobs {
 
     pub(super) fn sample(&self, app: &App) -> Result<(), Problem> {
         let now = app.clock.now();
-        let elapsed = self.elapsed.elapsed();
+        let elapsed = app.metrics.running();
         let mut lags = Vec::new();
         let (jobs, behind) = app.store.read(|reader| {
             let mut jobs = Vec::new();
