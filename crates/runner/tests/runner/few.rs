@@ -2,13 +2,18 @@
 
 use proptest::test_runner::Config;
 
-/// So many, for a history takes long; `PROPTEST_CASES`, which proptest reads, asks for more.
+/// So many, for a history takes long, and half of them on PostgreSQL, where it takes five times as long and what
+/// differs is the store, which has tests of its own. `PROPTEST_CASES`, which proptest reads, asks for more.
 pub fn few(cases: u32) -> Config {
     const USUAL: u32 = 256;
     let asked_for = Config::default();
     Config {
         cases: if asked_for.cases == USUAL {
-            cases
+            if syncline_testkit::on_postgres() {
+                cases / 2
+            } else {
+                cases
+            }
         } else {
             asked_for.cases
         },
