@@ -144,6 +144,27 @@ fn few_references_that_are_ready_are_found_among_very_many_that_wait() {
     assert!(second.contains("waits_for=?"), "{plan}");
 }
 
+#[test]
+fn references_that_were_refused_are_gone_to_without_those_that_only_wait() {
+    let refused: Vec<String> = statements()
+        .into_iter()
+        .filter(|it| it.contains("FROM waiting_reference WHERE") || it.contains("SET refused = 0"))
+        .filter(|it| it.contains("refused = 1"))
+        .collect();
+    assert_eq!(refused.len(), 3, "{refused:#?}");
+    for statement in refused {
+        let plan = plan(&statement);
+        let goes = if statement.contains("source = ?") {
+            "waiting_reference_source (tenant_no=? AND job_no=? AND source=?)"
+        } else if statement.contains("waits_for = ?") {
+            "waiting_reference_refused (tenant_no=? AND job_no=? AND waits_for=?)"
+        } else {
+            "waiting_reference_refused (tenant_no=? AND job_no=?)"
+        };
+        assert!(plan.contains(goes), "{statement}\n{plan}");
+    }
+}
+
 /// What is swept every minute goes to what has had its time, however much else there is.
 #[test]
 fn sweeps_walk_through_no_more_than_they_remove() {

@@ -252,8 +252,6 @@ impl<'r> ReadySlices<'r> {
             let Some(last) = rows.last().copied() else {
                 return Ok(None);
             };
-            let owed = settle::owed(&self.view(reader, &configuration), &rows)?;
-            rows.retain(|row| !owed.contains(row));
             rows.sort_unstable_by_key(|row| (row.source, row.waits_for, row.attr));
             let batch = Batch {
                 cycle: cycle.id,

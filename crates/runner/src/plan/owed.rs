@@ -1,19 +1,20 @@
 //! References that are given at creation only and could not be: whose turn would come.
 
+use syncline_engine::Action;
 use syncline_model::job::Counts;
-use syncline_model::{EntityKind, IdMap, IdSet, ObjectId, Problem};
+use syncline_model::{IdSet, ObjectId, Problem};
 use syncline_store::WaitingReference;
 
-use super::waiting::{Row, Waiting, key};
-use crate::settle::{is_given_at_creation, looked_at, owed};
+use super::waiting::{References, Row, Waiting, key};
+use crate::settle::{in_order, is_given_at_creation, owed};
 use crate::view::{Decided, View};
 
 #[derive(Debug, Default)]
 pub(super) struct Owed {
-    /// Those who failed before, and were looked at.
-    looked_at: IdSet<ObjectId>,
     /// Those that would fail now, or fail again.
     refused: IdSet<Row>,
+    /// Those that were refused, and would be drained as others are: the escrow of their owner would end.
+    woken: IdSet<Row>,
 }
 
 impl Owed {
@@ -26,21 +27,17 @@ impl Owed {
         waits
     }
 
-    /// Those of these rows whose turn it is.
-    pub(super) fn due(
-        &self,
-        view: &View<'_, '_>,
-        rows: Vec<WaitingReference>,
-    ) -> Result<Vec<Row>, Problem> {
-        let owed = owed(view, &rows)?;
-        let waits =
-            |row: &WaitingReference| owed.contains(row) && !self.looked_at.contains(&row.source);
-        let due = rows.into_iter().filter(|row| !waits(row)).map(key);
-        Ok(due.filter(|row| self.may_be_tried(row)).collect())
+    /// This one would come into the target anew: what was refused of an earlier one is tried.
+    pub(super) fn arrive(&mut self, waits_for: &ObjectId) {
+        self.refused.retain(|row| row.0 != *waits_for);
     }
 
     pub(super) fn may_be_tried(&self, row: &Row) -> bool {
         !self.refused.contains(row)
+    }
+
+    pub(super) fn woken(&self) -> Vec<Row> {
+        self.woken.iter().copied().collect()
     }
 }
 
@@ -51,22 +48,18 @@ impl Waiting {
         view: &View<'_, '_>,
         decided: &[Decided],
         targets: &[Option<ObjectId>],
+        become_of: &[References],
         counts: &mut Counts,
     ) -> Result<(), Problem> {
-        let owners = looked_at(view, decided, targets)?;
-        if owners.is_empty() {
-            return Ok(());
-        }
-        let kinds: IdMap<ObjectId, EntityKind> = decided
-            .iter()
-            .map(|it| (it.decision.source, it.decision.kind))
-            .collect();
-        let mut rows = self.of(view, owners.clone())?;
-        rows.retain(|row| {
-            let kind = kinds.get(&row.1);
-            kind.is_some_and(|kind| is_given_at_creation(view.configuration, *kind, row.2))
+        let owed = owed(view, decided, targets)?;
+        self.set(view, owed.into_iter().map(key).collect(), counts)?;
+        let settled = decided.iter().zip(become_of).filter(|(it, references)| {
+            let failed = matches!(it.decision.action, Action::Fail(_));
+            !failed && !references.failed
         });
-        self.owed.looked_at.extend(owners);
-        self.set(view, rows, counts)
+        let owners = in_order(settled.map(|(it, _)| it.decision.source).collect());
+        let woken = view.reader.refused_of(view.tenant, view.job, &owners)?;
+        self.owed.woken.extend(woken.into_iter().map(key));
+        Ok(())
     }
 }

@@ -159,7 +159,7 @@ impl Waiting {
             let decided = settles_references(view.configuration, decided, targets);
             self.let_go(view, &wrong, &decided, counts)?;
         }
-        self.settle_owed(view, decided, targets, counts)?;
+        self.settle_owed(view, decided, targets, &become_of, counts)?;
         Ok(become_of)
     }
 
@@ -268,6 +268,8 @@ impl Waiting {
             let link = match fate {
                 Fate::Same => {
                     if arrival.came {
+                        self.owed.arrive(&source);
+                        self.arrived.insert(source);
                         // Out of the recycle bin, it is there as if it had been put.
                         self.links.put(source, decided.link.clone());
                     }
@@ -277,6 +279,7 @@ impl Waiting {
                 Fate::Removed => None,
             };
             if arrival.came {
+                self.owed.arrive(&source);
                 self.arrived.insert(source);
             }
             if !link.as_ref().is_some_and(|it| it.state == LinkState::Live) {
@@ -360,32 +363,41 @@ impl Waiting {
         let ready = view
             .reader
             .ready_references(view.tenant, view.job, None, usize::MAX >> 1)?;
-        let mut woken: IdSet<ObjectId> = ready.iter().map(|row| row.waits_for).collect();
-        woken.extend(&self.arrived);
-        let woken: Vec<ObjectId> = woken.into_iter().collect();
-        for some in woken.chunks(AT_ONCE) {
+        let ready: Vec<Row> = ready.into_iter().map(key).collect();
+        self.set(view, ready, counts)?;
+        let arrived: Vec<ObjectId> = self.arrived.iter().copied().collect();
+        for some in arrived.chunks(AT_ONCE) {
             let rows = view.reader.waiting_for(view.tenant, view.job, some)?;
-            let mut rows = self.owed.due(view, rows)?;
-            rows.retain(|row| !self.gone.contains(row));
-            self.set(view, rows, counts)?;
+            self.set(view, rows.into_iter().map(key).collect(), counts)?;
         }
-        let added = self.added.iter();
-        let added: Vec<Row> = added.filter(|row| self.owed.may_be_tried(row)).collect();
-        for some in added.chunks(AT_ONCE) {
-            self.set(view, some.to_vec(), counts)?;
+        self.set(view, self.owed.woken(), counts)?;
+        let added = self.added.iter().collect();
+        self.set(view, added, counts)
+    }
+
+    /// Sets those of these that still wait, and may be tried.
+    pub(super) fn set(
+        &mut self,
+        view: &View<'_, '_>,
+        mut rows: Vec<Row>,
+        counts: &mut Counts,
+    ) -> Result<(), Problem> {
+        rows.retain(|row| !self.gone.contains(row) && self.owed.may_be_tried(row));
+        for some in rows.chunks(AT_ONCE) {
+            self.set_some(view, some, counts)?;
         }
         Ok(())
     }
 
-    pub(super) fn set(
+    fn set_some(
         &mut self,
         view: &View<'_, '_>,
-        rows: Vec<Row>,
+        rows: &[Row],
         counts: &mut Counts,
     ) -> Result<(), Problem> {
         let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
         let present = self.links.in_target(view, ends)?;
-        let standing = Standing::of(view, &self.links, &rows, &present)?;
+        let standing = Standing::of(view, &self.links, rows, &present)?;
         let due = rows.iter().filter(|row| present.contains_key(&row.0));
         let due: Vec<WaitingReference> = due
             .filter_map(|row| Some(waiting(row, present.get(&row.1)?)))
@@ -396,12 +408,12 @@ impl Waiting {
                 continue;
             };
             let owner = present.get(&row.1);
-            let owner = owner.filter(|it| !unwanted.contains(&waiting(&row, it)));
+            let owner = owner.filter(|it| !unwanted.contains(&waiting(row, it)));
             let reference = (row.1, row.2);
             let led = self.led.get(&reference).copied();
             let only_fills = owner.is_some_and(|it| view.configuration.only_fills(it.kind, row.2));
             let given = owner.filter(|_| standing.is_gone(to));
-            let given = given.map(|owner| waiting(&row, owner));
+            let given = given.map(|owner| waiting(row, owner));
             if given.is_some_and(|row| self.owed.refuse(view, &row)) {
                 continue;
             }
@@ -413,7 +425,7 @@ impl Waiting {
                     self.led.insert(reference, Some(to.target));
                 }
             }
-            self.remove(row);
+            self.remove(*row);
         }
         Ok(())
     }

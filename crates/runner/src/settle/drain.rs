@@ -12,7 +12,7 @@ use syncline_store::{Reader, WaitingReference};
 use super::Ledger;
 use super::links::delta;
 use super::log::Event;
-use super::owed::{owed, put_back};
+use super::owed::put_back;
 use super::references::{failure, links_in_target, name};
 use super::unwanted::unwanted;
 use crate::configuration::Configuration;
@@ -66,7 +66,10 @@ pub(crate) fn drain(
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, bool), Problem> {
-    let (mut ready, more) = first_ready(page, limit)?;
+    let mut ready = page
+        .tx
+        .ready_references(page.tenant, page.job, None, limit)?;
+    let more = ready.len() == limit;
     ready.sort_unstable_by_key(|row| (row.source, row.waits_for, row.attr));
     let events = if ready.is_empty() {
         Vec::new()
@@ -78,33 +81,6 @@ pub(crate) fn drain(
         page.tx.sweep_ready(page.tenant, page.job)?;
     }
     Ok((events, more))
-}
-
-/// Ready references that are read at once where many are passed over.
-const AT_ONCE: usize = 5_000;
-
-/// A page of ready references, and whether there may be more. What is owed is passed over.
-fn first_ready(
-    page: &Page<'_, '_>,
-    limit: usize,
-) -> Result<(Vec<WaitingReference>, bool), Problem> {
-    let (mut after, mut at_once) = (None, limit);
-    loop {
-        let (tenant, job) = (page.tenant, page.job);
-        let mut ready = page
-            .tx
-            .ready_references(tenant, job, after.as_ref(), at_once)?;
-        let more = ready.len() == at_once;
-        after = ready.last().copied();
-        let owed = owed(&page.view(), &ready)?;
-        ready.retain(|row| !owed.contains(row));
-        if !more || !ready.is_empty() {
-            let rest = ready.len() > limit;
-            ready.truncate(limit);
-            return Ok((ready, more || rest));
-        }
-        at_once = limit.max(AT_ONCE);
-    }
 }
 
 /// Whoever failed is put aside, to be looked at again. Returns what the log has to say.

@@ -114,7 +114,12 @@ pub(super) fn settle<'d>(
             due.push(MembershipsDue::of(kind, source));
         }
         let link = match fate {
-            Fate::Same => continue,
+            Fate::Same => {
+                if arrival.came {
+                    arrived.push(source);
+                }
+                continue;
+            }
             Fate::Put(link) => Some(link),
             Fate::Removed => None,
         };

@@ -4,6 +4,8 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::schema::FlowType;
 use syncline_engine::{Operation, SynchronizationSchema};
 use syncline_model::job::{Counts, CycleReport, CycleState};
+use syncline_model::{Clock as _, EntityKind, ObjectId};
+use syncline_store::Escrow;
 
 use crate::world::World;
 
@@ -29,6 +31,26 @@ impl World {
         failed
             .filter(|it| matches!(it, EvidenceOutcome::Failed(_)))
             .count()
+    }
+
+    /// What a layout before the mark has of whoever was refused: nobody knows it.
+    fn forgets_what_was_refused(&self) {
+        let bo = self.person("bo").id;
+        self.write(|tx, _| Ok(tx.wake_waiting(self.contoso.id, &self.job, &[bo])?));
+    }
+
+    /// As if she had failed for whatever reason, and her time had not come.
+    fn escrow(&self, source: ObjectId) {
+        let now = self.clock.now();
+        let escrow = Escrow {
+            source,
+            kind: EntityKind::User,
+            first_failed: now,
+            attempts: 1,
+            next_attempt: now.plus_seconds(SIX_HOURS),
+            failure: "{}".to_owned(),
+        };
+        self.write(|tx, _| Ok(tx.put_escrows(self.contoso.id, &self.job, &[escrow])?));
     }
 
     fn boss_of(&self, name: &str) -> Option<String> {
@@ -170,6 +192,10 @@ fn a_crowd_that_was_refused_its_manager_is_served_in_time() {
     world.person("kai").enabled();
     assert_eq!(world.cycle().counts.references_pending, 30);
     assert_eq!(world.cycle().counts, pending(30));
+    let ready = world
+        .store
+        .read(|it| it.ready_references(world.contoso.id, &world.job, None, 100));
+    assert_eq!(ready.unwrap(), [], "no cycle goes through them");
     // Somebody for whom nothing failed comes in between.
     world.target_is_well();
     world.person("q").disabled();
@@ -212,4 +238,185 @@ fn a_manager_who_vanished_is_given_when_he_is_there_again() {
     );
     assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
     assert_eq!(world.planned_cycle().counts, Counts::default());
+}
+
+/// Each page looks at one: whoever is looked at first meets him while he is still gone.
+#[test]
+fn a_manager_who_vanished_is_given_in_the_cycle_that_brings_him_back_whoever_is_looked_at_first() {
+    for [boss, report] in [["bo", "ana"], ["ana", "bo"]] {
+        let world = at_creation().with_pages_of(1);
+        world.scope_to("department", "Sales");
+        world.person("ana");
+        world.person("bo");
+        world.person(boss).department("Sales");
+        world.cycle();
+        let guest = world.live(boss).id;
+        world.fabrikam_deletes(guest);
+        world.fabrikam_purges(guest);
+        world.person(report).department("Sales").manager(boss);
+        assert_eq!(world.planned_cycle().counts.references_pending, 1);
+        let counts = world.planned_cycle().counts;
+        assert_eq!(
+            (
+                counts.created,
+                counts.references_set,
+                counts.references_pending
+            ),
+            (1, 1, 0),
+            "{report}"
+        );
+        assert_eq!(world.boss_of(report).as_deref(), Some(boss));
+        world.cycle();
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+/// That one was refused says nothing of the one who replaces him.
+#[test]
+fn a_manager_who_was_refused_is_given_when_he_is_made_anew() {
+    let world = refused(at_creation());
+    world.target_is_well();
+    let bo = world.live("bo").id;
+    world.fabrikam_deletes(bo);
+    world.fabrikam_purges(bo);
+    assert_eq!(world.planned_cycle().counts, pending(1));
+    world.person("bo").department("Sales");
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.created, counts.references_set), (1, 1));
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+    // Her own time comes, and she is as she should be.
+    world.clock.advance_seconds(SIX_HOURS);
+    assert_eq!(world.planned_cycle().counts.unchanged, 1);
+    assert_eq!(world.traces().escrows, 0);
+}
+
+#[test]
+fn a_manager_who_was_refused_is_given_when_he_is_brought_back() {
+    let world = refused(at_creation());
+    world.target_is_well();
+    world.fabrikam_deletes(world.live("bo").id);
+    world.person("bo").department("Sales");
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.restored, counts.references_set), (1, 1));
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+}
+
+/// Whoever is left as he is has no escrow any more, and nobody looks at him by himself.
+#[test]
+fn a_manager_who_was_refused_is_given_though_his_report_is_looked_at_and_left_as_she_is() {
+    let world = refused(never_later());
+    world.target_is_well();
+    world.person("ana").department("Sales");
+    let counts = world.planned_cycle().counts;
+    assert_eq!(
+        (
+            counts.skipped,
+            counts.references_set,
+            counts.references_pending
+        ),
+        (1, 1, 0)
+    );
+    assert_eq!(world.traces().escrows, 0);
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+    assert_eq!(world.planned_cycle().counts, Counts::default());
+}
+
+/// And one who fails goes on by the timetable: by whose link it would be tried is not settled.
+#[test]
+fn a_manager_who_was_refused_is_not_given_while_his_report_fails() {
+    let world = refused(at_creation());
+    world.target_refuses(|operation| matches!(operation, Operation::Update { .. }));
+    world.person("ana").department("Sales");
+    let counts = world.cycle().counts;
+    assert_eq!((counts.escrowed, counts.references_pending), (1, 1));
+    world.target_is_well();
+    world.clock.advance_seconds(MONTH);
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.updated, counts.references_set), (1, 1));
+    assert_eq!(world.traces().escrows, 0);
+}
+
+/// Nothing was refused of her: only her update failed.
+#[test]
+fn whoever_failed_for_another_reason_is_given_the_manager_who_comes() {
+    for world in [at_creation(), never_later()] {
+        world.person("kai").disabled();
+        world.person("ana").manager("kai");
+        world.person("bo");
+        assert_eq!(world.cycle().counts.references_pending, 1);
+        let ana = world.person("ana").id;
+        world.escrow(ana);
+        world.person("kai").enabled();
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.references_set, counts.references_pending), (1, 0));
+        assert_eq!(world.boss_of("ana").as_deref(), Some("kai"));
+        assert_eq!(world.traces().escrows, 1, "her own time has not come");
+    }
+}
+
+#[test]
+fn a_manager_who_was_refused_is_given_on_demand() {
+    let world = refused(at_creation());
+    world.target_is_well();
+    world.provision(world.person("ana").id).unwrap();
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+    let traces = world.traces();
+    assert_eq!((traces.waiting, traces.escrows), (0, 0));
+    assert_eq!(world.planned_cycle().counts, Counts::default());
+}
+
+#[test]
+fn a_manager_who_was_refused_is_given_by_a_restart() {
+    for scope in ["Watermark", "Full"] {
+        let world = refused(at_creation());
+        world.target_is_well();
+        world.restart(scope);
+        let counts = world.planned_cycle().counts;
+        assert_eq!(
+            (counts.references_set, counts.references_pending),
+            (1, 0),
+            "{scope}"
+        );
+        assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+#[test]
+fn a_manager_who_was_refused_is_given_when_managers_flow_from_now_on() {
+    let world = refused(at_creation());
+    world.target_is_well();
+    world.flow_type("manager", FlowType::Always);
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.references_set, counts.references_pending), (1, 0));
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+}
+
+#[test]
+fn whoever_leaves_waits_no_longer_for_the_manager_that_was_refused() {
+    let world = refused(at_creation());
+    world.target_is_well();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.person("bo").department("Sales");
+    world.scope_to("department", "Sales");
+    assert_eq!(world.planned_cycle().counts.references_pending, 0);
+    assert_eq!(world.boss_of("ana"), None);
+    assert_eq!(world.planned_cycle().counts, Counts::default());
+}
+
+/// It is tried once, as whatever waits for somebody who is there, and marked then.
+#[test]
+fn what_was_refused_before_it_was_marked_is_tried_once() {
+    let world = refused(at_creation());
+    world.forgets_what_was_refused();
+    assert_eq!(world.cycle().state, CycleState::EntryLevelErrors);
+    assert_eq!(world.failures_of("ana"), 2);
+    assert_eq!(world.planned_cycle().counts, pending(1));
+    assert_eq!(world.failures_of("ana"), 2);
+
+    let world = refused(at_creation());
+    world.forgets_what_was_refused();
+    world.target_is_well();
+    assert_eq!(world.planned_cycle().counts.references_set, 1);
+    assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
 }

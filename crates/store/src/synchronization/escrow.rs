@@ -158,7 +158,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Removes the escrow rows of these source objects.
+    /// Removes the escrow rows of these source objects. What the target refused of theirs is ready again: nobody else
+    /// would look at it.
     pub fn delete_escrows(
         &mut self,
         tenant: TenantId,
@@ -171,7 +172,7 @@ impl Tx<'_> {
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
         )?;
-        Ok(())
+        self.wake_refused_of(tenant, job, sources)
     }
 
     /// Makes all escrowed objects due now, as if they had failed for the first time (restart with

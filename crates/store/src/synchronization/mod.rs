@@ -9,4 +9,5 @@ pub(crate) mod links;
 pub(crate) mod log;
 pub(crate) mod memberships_due;
 pub(crate) mod references;
+mod refused;
 pub(crate) mod staged;

@@ -98,9 +98,9 @@ impl Reader<'_> {
         )
     }
 
-    /// Up to `limit` waiting references whose object has been linked meanwhile, ordered by the object
-    /// they wait for and the one that waits, behind `after` in this order. Of several attributes of one
-    /// pair those behind `after` are left out: they are found from the start.
+    /// Up to `limit` waiting references whose object has been linked meanwhile, and that were not refused since,
+    /// ordered by the object they wait for and the one that waits, behind `after` in this order. Of several
+    /// attributes of one pair those behind `after` are left out: they are found from the start.
     pub fn ready_references(
         &self,
         tenant: TenantId,
@@ -108,7 +108,7 @@ impl Reader<'_> {
         after: Option<&WaitingReference>,
         limit: usize,
     ) -> Result<Vec<WaitingReference>> {
-        let sql = "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) ORDER BY waits_for, source LIMIT ?5";
+        let sql = "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) AND refused = 0 ORDER BY waits_for, source LIMIT ?5";
         self.behind(sql, tenant, job, after, limit)
     }
 }
@@ -191,7 +191,7 @@ impl Tx<'_> {
         )
     }
 
-    /// Wakes whatever waits for these source objects, which were just linked.
+    /// Wakes whatever waits for these source objects, which were just linked, refused before or not.
     pub fn wake_waiting(
         &mut self,
         tenant: TenantId,
@@ -200,10 +200,20 @@ impl Tx<'_> {
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let waited_for = self.waited_for((tenant_no, job_no), linked)?;
+        self.unmark_waiting_for((tenant_no, job_no), &waited_for)?;
+        self.insert_ready((tenant_no, job_no), &waited_for)
+    }
+
+    /// What waits for these source objects is ready; nothing, where nothing waits.
+    pub(super) fn insert_ready(
+        &mut self,
+        (tenant_no, job_no): (i64, i64),
+        waits_for: &[ObjectId],
+    ) -> Result<()> {
         self.connection.execute_each(
             "INSERT INTO ready_reference (tenant_no, job_no, waits_for) SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3) ON CONFLICT DO NOTHING",
             &[int(tenant_no), int(job_no)],
-            waited_for.iter().map(one_id),
+            waits_for.iter().map(one_id),
         )?;
         Ok(())
     }
@@ -257,22 +267,22 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets woken objects for which nothing waits any more.
+    /// Forgets woken objects for which nothing waits any more but what was refused.
     pub fn sweep_ready(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.execute(
-            "DELETE FROM ready_reference WHERE tenant_no = ?1 AND job_no = ?2 AND NOT EXISTS (SELECT 1 FROM waiting_reference AS waiting WHERE waiting.tenant_no = ?1 AND waiting.job_no = ?2 AND waiting.waits_for = ready_reference.waits_for)",
+            "DELETE FROM ready_reference WHERE tenant_no = ?1 AND job_no = ?2 AND NOT EXISTS (SELECT 1 FROM waiting_reference AS waiting WHERE waiting.tenant_no = ?1 AND waiting.job_no = ?2 AND waiting.waits_for = ready_reference.waits_for AND waiting.refused = 0)",
             &[int(tenant_no), int(job_no)],
         )?;
         Ok(())
     }
 }
 
-fn one_id(id: &ObjectId) -> [Param<'_>; 1] {
+pub(super) fn one_id(id: &ObjectId) -> [Param<'_>; 1] {
     [blob(id.as_bytes())]
 }
 
-fn read(row: &Row<'_>) -> Result<WaitingReference> {
+pub(super) fn read(row: &Row<'_>) -> Result<WaitingReference> {
     Ok(WaitingReference {
         waits_for: row.id(0, ObjectId::from_bytes)?,
         source: row.id(1, ObjectId::from_bytes)?,

@@ -170,6 +170,11 @@ impl Same {
         };
         tx.insert_waiting(tenant, job, &[waiting])?;
         tx.wake_waiting(tenant, job, &[self.ana])?;
+        let refused = WaitingReference {
+            source: self.gone,
+            ..waiting
+        };
+        tx.insert_refused(tenant, job, &[refused])?;
         let escrow = Escrow {
             source: self.bo,
             kind: USER,
@@ -241,6 +246,7 @@ impl Same {
         told.add(&reader.waiting(tenant, job, None, 100)?);
         told.add(&reader.waiting_for(tenant, job, &all)?);
         told.add(&reader.waiting_of(tenant, job, &all)?);
+        told.add(&reader.refused_of(tenant, job, &all)?);
         told.add(&reader.ready_references(tenant, job, None, 100)?);
         told.add(&reader.escrows_for(tenant, job, &all)?);
         told.add(&reader.due_escrows(tenant, job, late, None, 100)?);

@@ -3,7 +3,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{
     AppId, Attr, EntityKind, Ids, Job, JobId, Link, ObjectId, TenantId, Timestamp,
 };
-use syncline_store::{LinkCounts, LinkFilter, Staged, StoreError, WaitingReference};
+use syncline_store::{LinkCounts, LinkFilter, Staged, StoreError, Tx, WaitingReference};
 
 use crate::world::{NOW, World};
 
@@ -203,6 +203,91 @@ fn of_many_links_those_wake_that_are_waited_for() {
             .collect();
         assert_eq!(woken, expected, "{choice:08b}");
     }
+}
+
+/// What was refused is not ready until whom it waits for comes anew, or the escrow of its owner ends.
+#[test]
+fn what_was_refused_is_ready_when_somebody_wakes_it() {
+    let world = World::new();
+    let (mine, other) = (job(&world, world.contoso), job(&world, world.contoso));
+    let [ana, bo, cleo, manager] = [(); 4].map(|()| world.ids.object_id());
+    let row = |source| WaitingReference {
+        waits_for: manager,
+        source,
+        kind: EntityKind::User,
+        attr: Attr::MANAGER,
+    };
+    let [of_ana, of_bo, of_cleo] = [ana, bo, cleo].map(row);
+    let write = |work: &dyn Fn(&mut Tx<'_>) -> Result<u64, StoreError>| {
+        let ready = world.store.write(|tx| {
+            let told = work(tx)?;
+            let ready = tx.ready_references(world.contoso, &mine, None, 10)?;
+            Ok::<_, StoreError>((told, ready))
+        });
+        ready.unwrap()
+    };
+    let refused_of = |sources: &[ObjectId]| {
+        let refused = world
+            .store
+            .read(|it| it.refused_of(world.contoso, &mine, sources));
+        refused.unwrap()
+    };
+    let refuse =
+        |rows: &[WaitingReference]| write(&|tx| tx.insert_refused(world.contoso, &mine, rows)).0;
+    let none: (u64, Vec<WaitingReference>) = (0, Vec::new());
+    world
+        .store
+        .write(|tx| tx.insert_refused(world.contoso, &other, &[of_ana]))
+        .unwrap();
+    assert_eq!(refused_of(&[ana]), []);
+
+    // One that waits already is marked, and no new one.
+    let ready = write(&|tx| {
+        tx.insert_waiting(world.contoso, &mine, &[of_ana, of_bo])?;
+        tx.wake_waiting(world.contoso, &mine, &[manager])?;
+        tx.insert_refused(world.contoso, &mine, &[of_ana, of_cleo])
+    });
+    assert_eq!(ready, (1, vec![of_bo]));
+    let mut refused = refused_of(&[ana, bo, cleo, manager]);
+    refused.sort_unstable();
+    let mut expected = [of_ana, of_cleo];
+    expected.sort_unstable();
+    assert_eq!(refused, expected);
+    // It waits on as others do, and stays marked.
+    let waits = write(&|tx| tx.insert_waiting(world.contoso, &mine, &[of_ana])).0;
+    assert_eq!((waits, refused_of(&[ana])), (0, vec![of_ana]));
+
+    // With nothing else to write, whom it waits for is forgotten.
+    let swept = write(&|tx| {
+        tx.delete_waiting(world.contoso, &mine, &[of_bo])?;
+        tx.sweep_ready(world.contoso, &mine)?;
+        Ok(0)
+    });
+    assert_eq!(swept, none);
+
+    // The end of her escrow wakes hers, and nobody else's.
+    let ready = write(&|tx| {
+        tx.delete_escrows(world.contoso, &mine, &[ana, bo])?;
+        Ok(0)
+    });
+    assert_eq!(ready, (0, vec![of_ana]));
+    assert_eq!(refused_of(&[ana, cleo]), [of_cleo]);
+    let woken = |linked: ObjectId| {
+        let (_, mut ready) = write(&|tx| {
+            tx.wake_waiting(world.contoso, &mine, &[linked])?;
+            Ok(0)
+        });
+        ready.sort_unstable();
+        ready
+    };
+    assert_eq!(refuse(&[of_ana]), 0);
+    assert_eq!(woken(bo), []);
+    assert_eq!(woken(manager), expected);
+    assert_eq!(refused_of(&[ana, cleo]), []);
+    let theirs = world
+        .store
+        .read(|it| it.refused_of(world.contoso, &other, &[ana]));
+    assert_eq!(theirs.unwrap(), [of_ana]);
 }
 
 #[test]
