@@ -57,19 +57,7 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Escrow>> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        self.connection.query(
-            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND next_attempt <= ?4 ORDER BY source LIMIT ?5"),
-            &[
-                int(tenant_no),
-                int(job_no),
-                blob(&after),
-                int(now.0),
-                int(limit),
-            ],
-            read,
-        )
+        self.escrows_at("next_attempt <= ?4", tenant, job, now, after, limit)
     }
 
     /// Up to `limit` escrowed objects that failed for the first time at `since` or later, or whose next attempt stands
@@ -82,16 +70,31 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Escrow>> {
+        let never = Escrow::NEVER.0;
+        let condition =
+            format!("(first_failed >= ?4 OR (next_attempt >= ?4 AND next_attempt < {never}))");
+        self.escrows_at(&condition, tenant, job, since, after, limit)
+    }
+
+    /// A page of those whose times fulfil a condition, in which `?4` is `at`.
+    fn escrows_at(
+        &self,
+        condition: &str,
+        tenant: TenantId,
+        job: &JobId,
+        at: Timestamp,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Escrow>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
-            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND (first_failed >= ?4 OR (next_attempt >= ?4 AND next_attempt < ?5)) ORDER BY source LIMIT ?6"),
+            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND {condition} ORDER BY source LIMIT ?5"),
             &[
                 int(tenant_no),
                 int(job_no),
                 blob(&after),
-                int(since.0),
-                int(Escrow::NEVER.0),
+                int(at.0),
                 int(limit),
             ],
             read,
