@@ -5,6 +5,7 @@ use syncline_model::{Attrs, EntityKind, Entry, ObjectId, Problem};
 use syncline_store::{ObjectState, Stored, Tx};
 
 use crate::Context;
+use crate::service_principals::roles_changed;
 use crate::unique::{KeyTable, conflict, keys_of};
 
 /// Adds new live objects. Each is refused for itself: a draft that is no good, or a unique value
@@ -126,7 +127,11 @@ fn write(
         tx.move_objects(tenant, &[entry], state, context.now)?;
     }
     keys.store(tx, tenant)?;
-    reload(tx, context, kind, id)
+    let after = reload(tx, context, kind, id)?;
+    if kind == EntityKind::ServicePrincipal {
+        roles_changed::note(tx, context, before, &after)?;
+    }
+    Ok(after)
 }
 
 fn reload(

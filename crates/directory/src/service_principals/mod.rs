@@ -5,6 +5,7 @@ mod delete;
 mod find;
 mod follow;
 mod owners;
+pub(crate) mod roles_changed;
 mod update;
 
 pub use create::create;

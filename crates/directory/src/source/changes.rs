@@ -3,8 +3,7 @@
 //! Changes are mapped to the subjects they affect. A group whose assignment or state changed
 //! affects each of its members: those are walked through page by page, the place in the group
 //! being part of the cursor, so that memory stays bounded however large the group is. So are all who are assigned
-//! with a role when the service principal changed, whose roles may have other names now: what was changed in it is not
-//! noted, and is seldom anything.
+//! with a role when the app roles of the service principal changed, which may have other names now.
 
 use std::collections::HashSet;
 
@@ -18,6 +17,7 @@ use super::cursor::{AssignedPlace, ChangePlace, GroupPlace};
 use super::{LocalSource, broken, subjects};
 use crate::app_role_assignments::DEFAULT_ACCESS;
 use crate::load;
+use crate::service_principals::roles_changed;
 
 /// So many changes are looked at for each subject a page may have: a page over changes that affect
 /// nobody ends, too.
@@ -35,7 +35,8 @@ pub(super) fn page(
     limit: usize,
 ) -> std::result::Result<SubjectPage, Fault> {
     let place = ChangePlace::parse(cursor, since)?;
-    let mut walk = Walk::begin(source, page, place, until, limit.max(1)).map_err(broken)?;
+    let mut walk =
+        Walk::begin(source, page, place, (since, until), limit.max(1)).map_err(broken)?;
     let next = walk.run(page).map_err(broken)?;
     let objects = load::many(page, source.tenant, kinds, &walk.affected).map_err(broken)?;
     let subjects = subjects::of(source, page, objects).map_err(broken)?;
@@ -48,6 +49,7 @@ pub(super) fn page(
 struct Walk<'a> {
     source: &'a LocalSource,
     place: ChangePlace,
+    since: u64,
     until: u64,
     limit: usize,
     /// Groups whose members a change may concern: assigned ones, and those that scoping filters ask
@@ -67,6 +69,7 @@ enum Affects {
     Nobody,
     One(ObjectId),
     MembersOf(ObjectId),
+    /// Where app roles are what changed.
     AllAssigned,
 }
 
@@ -75,13 +78,14 @@ impl<'a> Walk<'a> {
         source: &'a LocalSource,
         page: &Reader<'_>,
         place: ChangePlace,
-        until: u64,
+        (since, until): (u64, u64),
         limit: usize,
     ) -> Result<Self> {
         let groups = page.groups_ever_assigned(source.tenant, source.service_principal)?;
         Ok(Self {
             source,
             place,
+            since,
             until,
             limit,
             groups: groups
@@ -129,6 +133,7 @@ impl<'a> Walk<'a> {
                         interrupted = true;
                         break;
                     }
+                    Affects::AllAssigned if !self.roles_may_have_changed(page)? => {}
                     Affects::AllAssigned => {
                         self.place.assigned = Some(AssignedPlace::default());
                         interrupted = true;
@@ -140,6 +145,15 @@ impl<'a> Walk<'a> {
                 return Ok(None);
             }
         }
+    }
+
+    fn roles_may_have_changed(&self, page: &Reader<'_>) -> Result<bool> {
+        let LocalSource {
+            tenant,
+            service_principal,
+            ..
+        } = *self.source;
+        roles_changed::may_have_changed(page, tenant, service_principal, self.since)
     }
 
     fn room(&self) -> usize {

@@ -1,5 +1,6 @@
 //! A hosted tenant as a job's source.
 
+use serde::{Deserialize, Serialize};
 use syncline_connector::{Cursor, Source, SubjectPage};
 use syncline_directory::app_role_assignments::{self, DEFAULT_ACCESS};
 use syncline_directory::deleted_items::{self, Restoration};
@@ -7,7 +8,7 @@ use syncline_directory::{LocalSource, groups, service_principals, users};
 use syncline_engine::{Lifecycle, Subject};
 use syncline_model::job::Watermark;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
-use syncline_store::{StoreError, Stored, Tx};
+use syncline_store::{Document, StoreError, Stored, Tx};
 use uuid::Uuid;
 
 use crate::applications::configuration;
@@ -496,6 +497,75 @@ fn a_renamed_role_affects_whoever_holds_it_behind_many_who_do_not() {
     for limit in [1, 5, 1_000] {
         assert_eq!(it.affected(&since, limit), [both, one], "limit {limit}");
     }
+}
+
+/// Only app roles are asked for by mappings and scopes.
+#[test]
+fn whatever_else_changes_of_a_configuration_affects_nobody() {
+    let it = configured();
+    let id = it.configuration.entry.id;
+    let edit = |attr, value: &str| {
+        it.world
+            .write(|tx, context| {
+                service_principals::update(tx, context, id, &[(attr, Some(Value::text(value)))])
+            })
+            .unwrap()
+    };
+    let megan = it.world.user("megan");
+    it.assign(megan);
+    let since = it.watermark();
+    edit(Attr::NOTES, "ours");
+    assert_eq!(it.affected(&since, 10), []);
+    let first = it.watermark();
+    it.rename_role("Salespeople");
+    assert_eq!(it.affected(&since, 10), [megan]);
+    edit(Attr::NOTES, "theirs");
+    assert_eq!(
+        it.affected(&first, 10),
+        [megan],
+        "it was before, but behind"
+    );
+    let second = it.watermark();
+    edit(Attr::NOTES, "nobody's");
+    assert_eq!(it.affected(&second, 10), []);
+    // As they were before: whoever was looked at meanwhile has the names of then.
+    let third = it.watermark();
+    it.rename_role("Others");
+    it.rename_role("Salespeople");
+    assert_eq!(it.affected(&third, 10), [megan]);
+}
+
+/// What is noted, of which a version before had nothing.
+#[derive(Serialize, Deserialize)]
+struct RolesChanged {}
+
+impl Document for RolesChanged {
+    const KIND: &'static str = "roles_changed";
+}
+
+/// Who changed what before it was noted, nobody knows.
+#[test]
+fn the_last_change_of_a_configuration_that_was_not_noted_may_be_one_of_its_roles() {
+    let it = configured();
+    let id = it.configuration.entry.id;
+    let megan = it.world.user("megan");
+    it.assign(megan);
+    let since = it.watermark();
+    it.rename_role("Salespeople");
+    it.world
+        .write(|tx, context| {
+            let tenant = Some(context.tenant_id());
+            Ok(tx.delete_document::<RolesChanged>(tenant, &id.to_string())?)
+        })
+        .unwrap();
+    assert_eq!(it.affected(&since, 10), [megan]);
+    let notes = &[(Attr::NOTES, Some(Value::text("ours")))];
+    let before = it.watermark();
+    it.world
+        .write(|tx, context| service_principals::update(tx, context, id, notes))
+        .unwrap();
+    assert_eq!(it.affected(&since, 10), [megan]);
+    assert_eq!(it.affected(&before, 10), []);
 }
 
 #[test]
