@@ -1,7 +1,11 @@
+use std::sync::mpsc;
+use std::thread;
+
 use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, EntityKind, Entry, Ids, JobId};
 use syncline_store::{Document, Durability, Lease, Reader, StoreError, Tx};
 
+use crate::layouts::ask;
 use crate::world::{NOW, World};
 
 #[test]
@@ -188,6 +192,69 @@ fn a_lease_that_ended_long_ago_is_nobodys() {
         assert_eq!(world.store.is_settled().unwrap(), settled, "{seconds}");
         world.store.settle().unwrap();
     }
+}
+
+/// The URL of a shared world, in which a cycle is under way.
+fn with_a_cycle(world: &World) -> Option<String> {
+    leased(world, 600)?;
+    syncline_testkit::postgres_url(&world.folder.path().join("test.db"))
+}
+
+#[test]
+fn what_a_server_has_committed_with_less_care_is_on_its_disk_when_somebody_settles_it() {
+    let world = World::new();
+    let Some(url) = with_a_cycle(&world) else {
+        return;
+    };
+    for name in ["ana", "bo", "cleo"] {
+        let mut entry = Entry::new(EntityKind::User, world.ids.object_id());
+        entry.attrs.set(Attr::DISPLAY_NAME, name);
+        let written = world.store.write_with(Durability::Relaxed, |tx| {
+            tx.insert_objects(world.contoso, &[entry], NOW)
+        });
+        written.unwrap();
+        let written = ask(&url, "SELECT pg_current_wal_insert_lsn()");
+        world.store.settle().unwrap();
+        let flushed = format!("SELECT pg_current_wal_flush_lsn() >= '{}'", written[0][0]);
+        assert_eq!(ask(&url, &flushed)[0][0], "t", "{name}");
+    }
+}
+
+/// While a cycle is under way, all delta requests do, of all tenants and on all nodes.
+#[test]
+fn whoever_settles_waits_neither_for_others_who_do_nor_for_who_writes_in_a_tenant() {
+    let world = World::new();
+    let Some(url) = with_a_cycle(&world) else {
+        return;
+    };
+    let (held, is_held) = mpsc::channel();
+    let (let_go, may_let_go) = mpsc::channel::<()>();
+    thread::scope(|scope| {
+        let (url, world) = (&url, &world);
+        scope.spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(async {
+                let connected = tokio_postgres::connect(url, tokio_postgres::NoTls).await;
+                let (client, connection) = connected.unwrap();
+                tokio::spawn(connection);
+                // As a node of the version before does it, and one that is stopped at that moment.
+                let begun = "BEGIN; UPDATE migration_gate SET id = id; SELECT id FROM migration_gate WHERE id = 1 FOR KEY SHARE";
+                client.batch_execute(begun).await.unwrap();
+                held.send(()).unwrap();
+                let _ = may_let_go.recv();
+            });
+        });
+        is_held.recv().unwrap();
+        let written = world.store.write(|tx| {
+            tx.enter(&[world.contoso])?;
+            world.store.settle()
+        });
+        drop(let_go);
+        written.unwrap();
+    });
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]

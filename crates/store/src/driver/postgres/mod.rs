@@ -14,6 +14,7 @@ mod patience;
 mod places;
 mod server;
 mod settings;
+mod settling;
 mod statistics;
 mod tls;
 mod transaction;
@@ -39,6 +40,7 @@ use self::network::Network;
 use self::patience::Patience;
 use self::places::{Lease, Places, Purpose};
 use self::settings::Use;
+use self::settling::Settling;
 use self::statistics::Statistics;
 use self::turns::Turns;
 use super::connection::Connection;
@@ -67,6 +69,7 @@ pub(super) struct Pool {
     config: Config,
     places: Arc<Places>,
     turns: Arc<Turns>,
+    settling: Settling,
     statistics: Statistics,
     /// The engine gives transactions no numbers by which they are found again.
     unnumbered: AtomicBool,
@@ -86,6 +89,7 @@ impl Pool {
             config,
             places: Arc::new(Places::new(limit.0)),
             turns: Arc::default(),
+            settling: Settling::default(),
             statistics: Statistics::default(),
             unnumbered: AtomicBool::new(false),
         })
@@ -139,17 +143,18 @@ impl Pool {
     }
 
     pub(super) fn waiting(&self) -> usize {
-        self.turns.waiting()
+        self.turns.waiting() + self.settling.waiting()
     }
 
-    /// Commits durably, which takes everything along that was committed before. A commit that changed
-    /// no row would wait for nothing; this one is that which nodes lock to bring the layout up to
-    /// date.
+    /// Commits durably, which takes everything along that was committed before. A commit that left nothing in the
+    /// server's log would wait for nothing, and a row that is locked is noted there. Locked like this, others lock it as
+    /// well, on all nodes at once: only whoever brings the layout up to date is waited for.
     pub(super) fn settle(&self) -> Result<()> {
-        self.write(Durability::Full, &Writing::default(), |connection| {
-            connection.take_turns(&[Queue::Settling])?;
-            connection.execute("UPDATE migration_gate SET id = id", &[])?;
-            Ok(())
+        self.settling.settle(|| {
+            self.write(Durability::Full, &Writing::default(), |connection| {
+                let sql = "SELECT id FROM migration_gate WHERE id = 1 FOR KEY SHARE";
+                connection.first(sql, &[], |_| Ok(())).map(drop)
+            })
         })
     }
 

@@ -19,8 +19,6 @@ pub(in crate::driver) enum Queue {
     Tenant(TenantId),
     /// What belongs to no tenant.
     NoTenant,
-    /// Commits that take others to the disk.
-    Settling,
 }
 
 /// Who waits for what, and what is at work.
