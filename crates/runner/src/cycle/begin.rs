@@ -13,18 +13,20 @@ use super::lead::Occasion;
 use super::reevaluation::Extent;
 use crate::Runner;
 use crate::configuration::known_extensions;
+use crate::observer::Observer;
 use crate::unavailable::unavailable;
 
 /// The code of the problem that there is no change to follow, or not any more.
 pub(super) const NOTHING_TO_FOLLOW: &str = "NothingToFollow";
 
 impl Runner {
-    /// The cycle to run, as its last page left it.
+    /// The cycle to run, as its last page left it; `None` when it must stop before there is one.
     pub(super) fn begin(
         &self,
         work: &Work<'_>,
         occasion: Occasion,
-    ) -> Result<RunningCycle, Problem> {
+        observer: &dyn Observer,
+    ) -> Result<Option<RunningCycle>, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
         // Comparing configurations compiles them, and a source is cut by counting it off, which no writer is to
         // wait for: worked out here, it is known there. What goes wrong is met there again, and told. Nor does
@@ -46,7 +48,9 @@ impl Runner {
         });
         let (let_in, cut) = worked_out.unwrap_or((false, None));
         // What this leaves is forgotten with the beginning.
-        let _ = self.forget_notes(tenant, job_id);
+        if let Ok(false) = self.forget_notes(tenant, job_id, || observer.must_stop()) {
+            return Ok(None);
+        }
         let begun = self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
@@ -164,7 +168,7 @@ impl Runner {
             tx.update_job(&job)?;
             Ok::<_, Problem>(Some(cycle))
         })?;
-        begun.ok_or_else(|| nothing_to_follow(job_id))
+        begun.map(Some).ok_or_else(|| nothing_to_follow(job_id))
     }
 
     /// Whether there is a change to follow: asked before anything is written, for on a shared database every node is

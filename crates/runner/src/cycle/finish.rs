@@ -11,6 +11,7 @@ use syncline_store::Escrow;
 use super::{Work, page, status};
 use crate::Runner;
 use crate::configuration::superseded::Superseded;
+use crate::observer::Observer;
 
 /// Few enough that the lease is confirmed long before its end.
 const ESCROWS_AT_ONCE: usize = 5_000;
@@ -21,6 +22,7 @@ impl Runner {
         work: &Work<'_>,
         state: CycleState,
         error: Option<(String, String)>,
+        observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
         // All of them are gone through, which no writer of the tenant is to wait for. Whoever fails beside the
@@ -113,7 +115,7 @@ impl Runner {
                 status::succeed(&mut job, execution, failures, waiting, next, asked_for, now);
             }
             report.job_disabled = job.state == ScheduleState::Disabled;
-            tx.clear_some_evaluated(tenant, job_id, self.page_sizes.largest)?;
+            tx.clear_some_evaluated(tenant, job_id, None, self.page_sizes.largest)?;
             if work.lease.is_some() {
                 tx.put_parts(tenant, job_id, &[])?;
             }
@@ -121,7 +123,7 @@ impl Runner {
             Ok::<_, Problem>(report)
         })?;
         // It is over, whatever becomes of its notes.
-        let _ = self.forget_notes(tenant, job_id);
+        let _ = self.forget_notes(tenant, job_id, || observer.must_stop());
         Ok(report)
     }
 }

@@ -108,8 +108,13 @@ impl Runner {
             discarded: None,
             drafter: None,
         };
-        let cycle = match self.patiently(observer, || self.begin(&work, occasion)) {
-            Ok(cycle) => cycle,
+        let begun = self.patiently(observer, || self.begin(&work, occasion, observer));
+        let cycle = match begun {
+            Ok(Some(cycle)) => cycle,
+            Ok(None) => {
+                self.release(tenant, job, lease, observer);
+                return Err(interrupted(job));
+            }
             Err(problem) => return Err(self.let_go(tenant, job, lease, problem, observer)),
         };
         observer.cycle_begins(job, &cycle);
@@ -143,7 +148,7 @@ impl Runner {
                     // When even this can not be written down, the checkpoint is what is left, and
                     // the first problem is the one to tell.
                     let finished = self.patiently(observer, || {
-                        self.finish(&work, CycleState::Failed, Some(error.clone()))
+                        self.finish(&work, CycleState::Failed, Some(error.clone()), observer)
                     });
                     return match finished {
                         Ok(report) => Ok(report),
@@ -165,8 +170,9 @@ impl Runner {
             };
             match end {
                 PageEnd::Finished(state, error) => {
-                    let finished =
-                        self.patiently(observer, || self.finish(&work, state, error.clone()));
+                    let finished = self.patiently(observer, || {
+                        self.finish(&work, state, error.clone(), observer)
+                    });
                     return match finished {
                         // The connection may have been lost after the commit: trying again found
                         // that the lease is not ours any more because we ended the cycle.

@@ -7,30 +7,44 @@ use syncline_store::Reader;
 use crate::Runner;
 
 impl Runner {
-    /// Forgets the notes of cycles that are over, if there are any. What is left when this does not come to its end, the
-    /// next cycle forgets before it begins.
-    pub(super) fn forget_notes(&self, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
-        while self
-            .store
-            .read(|reader| are_left_over(reader, tenant, job))?
-        {
-            self.store.write(|tx| {
+    /// Forgets the notes of cycles that are over, if there are any, and says whether all are gone: not when it must stop
+    /// before. What is left when this does not come to its end, the next cycle forgets before it begins.
+    pub(super) fn forget_notes(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        must_stop: impl Fn() -> bool,
+    ) -> Result<bool, Problem> {
+        let are_left = |reader: &Reader<'_>| {
+            Ok::<_, Problem>(is_idle(reader, tenant, job)? && reader.any_evaluated(tenant, job)?)
+        };
+        if !self.store.read(are_left)? {
+            return Ok(true);
+        }
+        let mut after = None;
+        loop {
+            if must_stop() {
+                return Ok(false);
+            }
+            after = self.store.write(|tx| {
                 tx.enter(&[tenant])?;
                 // Another cycle may have begun, with notes of its own.
-                if are_left_over(tx, tenant, job)? {
-                    tx.clear_some_evaluated(tenant, job, self.page_sizes.largest.max(1))?;
+                if !is_idle(tx, tenant, job)? {
+                    return Ok(None);
                 }
-                Ok::<_, Problem>(())
+                let limit = self.page_sizes.largest.max(1);
+                Ok::<_, Problem>(tx.clear_some_evaluated(tenant, job, after, limit)?)
             })?;
+            if after.is_none() {
+                return Ok(true);
+            }
         }
-        Ok(())
     }
 }
 
 /// INVARIANT: notes belong to the cycle in progress, which begins in the transaction that forgets all others and writes
 /// its own down in transactions that find it in progress. So those of a job without one are nobody's.
-fn are_left_over(reader: &Reader<'_>, tenant: TenantId, job: &JobId) -> Result<bool, Problem> {
+fn is_idle(reader: &Reader<'_>, tenant: TenantId, job: &JobId) -> Result<bool, Problem> {
     let stored = reader.job(tenant, job)?;
-    let is_idle = stored.is_some_and(|it| it.running.is_none());
-    Ok(is_idle && reader.any_evaluated(tenant, job)?)
+    Ok(stored.is_some_and(|it| it.running.is_none()))
 }

@@ -372,3 +372,42 @@ fn a_pause_asked_of_another_process_stops_the_cycle_at_its_page() {
     assert_eq!(report.state, CycleState::Succeeded);
     assert_eq!(world.target_names().len(), 9);
 }
+
+/// Whoever must stop once it was looked for removals: only the end of the cycle is left.
+#[derive(Default)]
+struct StopsAtTheEnd(Cell<bool>);
+
+impl Observer for StopsAtTheEnd {
+    fn page_done(&self, progress: &Progress) {
+        self.0.set(progress.phase == CyclePhase::Staged);
+    }
+
+    fn must_stop(&self) -> bool {
+        self.0.get()
+    }
+}
+
+#[test]
+fn whoever_must_stop_leaves_the_notes_of_a_cycle_to_the_next_one() {
+    let world = World::new().with_pages_of(2);
+    let people = world.people("p", 7);
+    world.cycle();
+    for person in people {
+        person.department("Sales");
+    }
+    let noted = || {
+        let any = |it: &syncline_store::Reader<'_>| it.any_evaluated(world.contoso.id, &world.job);
+        world.store.read(any).unwrap()
+    };
+    let stops = StopsAtTheEnd::default();
+    let report = world.try_cycle(&stops).unwrap();
+    assert_eq!(report.counts.updated, 7);
+    assert!(noted());
+    // It would have to forget them all before it begins.
+    let refused = world.try_cycle(&stops).unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Unavailable);
+    assert!(world.stored_job().running.is_none());
+    assert!(noted());
+    world.cycle();
+    assert!(!noted());
+}

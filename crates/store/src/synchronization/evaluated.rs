@@ -76,19 +76,29 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets up to `limit` notes of a job.
+    /// Forgets up to `limit` notes of a job behind `after`, in order. Says behind which one to go on; `None` when no more
+    /// are left. What was forgotten before is not gone through again: a server keeps it for a while.
     pub fn clear_some_evaluated(
         &mut self,
         tenant: TenantId,
         job: &JobId,
+        after: Option<ObjectId>,
         limit: usize,
-    ) -> Result<()> {
+    ) -> Result<Option<ObjectId>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection.execute(
-            "DELETE FROM evaluated WHERE (tenant_no, job_no, source) IN (SELECT tenant_no, job_no, source FROM evaluated WHERE tenant_no = ?1 AND job_no = ?2 LIMIT ?3)",
-            &[int(tenant_no), int(job_no), int(limit)],
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let forgotten = self.connection.query(
+            "DELETE FROM evaluated WHERE (tenant_no, job_no, source) IN (SELECT tenant_no, job_no, source FROM evaluated WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 ORDER BY source LIMIT ?4) RETURNING source",
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(&after),
+                int(limit),
+            ],
+            |row| row.id(0, ObjectId::from_bytes),
         )?;
-        Ok(())
+        let is_last = forgotten.len() < limit;
+        Ok(forgotten.into_iter().max().filter(|_| !is_last))
     }
 
     /// Forgets all notes of a job: its cycle begins.

@@ -123,21 +123,25 @@ fn what_is_noted_is_seen_in_its_transaction_and_gone_when_that_fails() {
 }
 
 #[test]
-fn notes_are_forgotten_in_slices() {
+fn notes_are_forgotten_in_slices_each_behind_the_one_before() {
     let world = World::new();
     let (mine, other) = (job(&world, world.contoso), job(&world, world.contoso));
     let ids = ids(&world);
     for job in [&mine, &other] {
         note(&world, world.contoso, job, &ids);
     }
-    let left = || {
+    let forget = |after| {
         let cleared = world
             .store
-            .write(|tx| tx.clear_some_evaluated(world.contoso, &mine, 3));
-        cleared.unwrap();
-        between(&world, &mine, ids[0], ids[6]).len()
+            .write(|tx| tx.clear_some_evaluated(world.contoso, &mine, after, 3));
+        (cleared.unwrap(), between(&world, &mine, ids[0], ids[6]))
     };
-    assert_eq!([left(), left(), left(), left()], [4, 1, 0, 0]);
+    assert_eq!(forget(None), (Some(ids[2]), ids[3..].to_vec()));
+    // What is not behind it is not gone through.
+    assert_eq!(forget(Some(ids[3])), (Some(ids[6]), vec![ids[3]]));
+    assert_eq!(forget(Some(ids[6])), (None, vec![ids[3]]));
+    assert_eq!(forget(None), (None, vec![]));
+    assert_eq!(forget(None), (None, vec![]));
     assert_eq!(between(&world, &other, ids[0], ids[6]), ids);
 }
 

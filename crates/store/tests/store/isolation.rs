@@ -220,7 +220,7 @@ impl Same {
         tx.delete_waiting_of(tenant, job, &all)?;
         tx.sweep_ready(tenant, job)?;
         tx.delete_staged(tenant, job, &all)?;
-        tx.clear_some_evaluated(tenant, job, 100)?;
+        tx.clear_some_evaluated(tenant, job, None, 100)?;
         tx.clear_evaluated(tenant, job)?;
         tx.delete_memberships_due(tenant, job, &all)?;
         tx.advance_part(tenant, job, 1, "further", true)?;
