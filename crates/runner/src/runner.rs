@@ -109,6 +109,8 @@ pub struct Runner {
     /// Decide a page while the one before it is written.
     pub(crate) ahead: bool,
     pub(crate) node: Node,
+    /// Keep the leases of a shared database also between pages.
+    pub(crate) heartbeats: bool,
     /// So long a cycle waits for a shared database that is gone, or for room on the disk; pauses only.
     pub(crate) patience_ms: u64,
     /// Compiled schemas by job, one for each at most.
@@ -146,6 +148,7 @@ impl Runner {
             page_sizes: PageSizes::default(),
             ahead: true,
             node: Node::default(),
+            heartbeats: true,
             patience_ms: PATIENCE_MS,
             compiled: Arc::new(Mutex::new(HashMap::new())),
             slow: Arc::default(),
@@ -175,6 +178,13 @@ impl Runner {
             patience_ms,
             ..self
         }
+    }
+
+    /// The same runner, keeping the leases of a shared database also between pages, as is usual, or not: then it is to
+    /// others like a node that stands still, or is cut off, whenever a page takes longer than a lease.
+    #[must_use]
+    pub fn with_heartbeats(self, heartbeats: bool) -> Self {
+        Self { heartbeats, ..self }
     }
 
     /// The same runner, deciding pages ahead of their turn or not: with it, deciding and writing

@@ -15,6 +15,7 @@
 //! documents.rs      verbs of everything else, which is small
 //! restriction       from a predicate to the objects that may satisfy it
 //! remembered        what is kept in memory
+//! pulse.rs          whether a thread gets on that another one watches over
 //! driver            SQLite and PostgreSQL behind one [`Store`]
 //! vault             secrets at rest
 //! backup, integrity whole databases: copied, restored, looked through for damage
@@ -29,6 +30,7 @@ mod figures;
 mod integrity;
 #[cfg(test)]
 mod plans;
+mod pulse;
 mod remembered;
 mod restriction;
 mod synchronization;
@@ -47,6 +49,7 @@ pub use driver::{ConnectionLimit, Database, Durability, Older, Reader, Store, Tx
 pub use error::StoreError;
 pub use figures::{Layout, Meter, Sizes, Written};
 pub use integrity::{Checked, DocumentPlace, ObjectPlace, RULES, Rule, RulePlace};
+pub use pulse::{Counting, Pulse};
 pub use restriction::Restriction;
 pub use synchronization::escrow::Escrow;
 pub use synchronization::leases::{Lease, NodeId, Part};

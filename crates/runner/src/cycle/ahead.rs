@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
 use syncline_model::Problem;
+use syncline_store::Pulse;
 
 use super::Work;
 use super::forward::Forward;
@@ -56,7 +57,9 @@ impl Ahead {
     ) -> Receiver<Result<Prepared, Problem>> {
         let (sender, receiver) = sync_channel(WAITING);
         self.discarded.open();
+        let pulse = Pulse::here();
         scope.spawn(move || {
+            let _counting = pulse.counts_here();
             courtesy::step_back();
             let drafter = Drafter::start(scope, &runner.store, &self.discarded);
             let work = &Work {

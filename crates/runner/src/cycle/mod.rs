@@ -108,6 +108,7 @@ impl Runner {
             discarded: None,
             drafter: None,
         };
+        let _kept = self.heartbeat(tenant, job, lease);
         let begun = self.patiently(observer, || self.begin(&work, occasion, observer));
         let cycle = match begun {
             Ok(Some(cycle)) => cycle,

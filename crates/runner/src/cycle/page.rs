@@ -15,6 +15,7 @@ use crate::configuration::known_extensions;
 use crate::page::Page;
 use crate::page::consent::Consent;
 use crate::settle::{Event, Ledger};
+use crate::threads::heartbeat::beat_ms;
 use crate::{PageReport, Progress, Runner};
 
 /// How a page ended, and what it did if it was committed.
@@ -69,6 +70,7 @@ impl Runner {
         self.store.write_with(Durability::Relaxed, |tx| {
             consent.enter(tx, work.tenant)?;
             self.confirm(tx, work)?;
+            let confirmed = self.clock.now();
             let mut job = tx
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| deleted(work.job))?;
@@ -138,6 +140,11 @@ impl Runner {
             let end = end_of(next, &mut cycle);
             job.running = Some(cycle);
             tx.update_job(&job)?;
+            // Nobody could keep the lease since: its row is locked. It must not end with the page.
+            let took_ms = self.clock.now().milliseconds_since(confirmed);
+            if took_ms >= beat_ms(self.node.lease_seconds) {
+                self.confirm(tx, work)?;
+            }
             Ok((end, Some((report, progress))))
         })
     }

@@ -111,6 +111,7 @@ impl Runner {
             part_lease: Some(part.lease),
             ..*work
         };
+        let _kept = self.heartbeat(work.tenant, work.job, Some(part.lease));
         let mut size = self.page_sizes.first;
         loop {
             let walked = self

@@ -13,7 +13,7 @@ use std::thread::Scope;
 
 use syncline_model::job::CyclePhase;
 use syncline_model::{CycleId, Problem};
-use syncline_store::{Reader, WaitingReference};
+use syncline_store::{Pulse, Reader, WaitingReference};
 
 use super::ahead::Ahead;
 use super::page::Paged;
@@ -167,7 +167,9 @@ impl<'r> ReadySlices<'r> {
         'r: 's,
     {
         ahead.discarded.open();
+        let pulse = Pulse::here();
         scope.spawn(move || {
+            let _counting = pulse.counts_here();
             courtesy::step_back();
             while ahead.goes_on() {
                 let size = ahead.page_size.load(Ordering::Relaxed);

@@ -11,6 +11,8 @@
 
 use std::cell::Cell;
 
+use syncline_store::Pulse;
+
 /// So many people are decided between two offers to others.
 const PEOPLE_BETWEEN: usize = 16;
 
@@ -22,9 +24,10 @@ thread_local! {
     static STEPPED_BACK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Lets another thread run, if one waits and this one has stepped back. Called for each person of a
+/// Says that this one gets on, and lets another thread run, if one waits and this one has stepped back. Called for each person of a
 /// page, with its place there.
 pub(crate) fn give_way(at: usize) {
+    Pulse::beat();
     if at.is_multiple_of(PEOPLE_BETWEEN) && STEPPED_BACK.get() {
         std::thread::yield_now();
     }

@@ -1,5 +1,6 @@
-//! Waiting for the database or for another node. The only place of this crate that lets time pass.
+//! Waiting for the database, for another node or for the end of something. The only place of this crate that lets time pass.
 
+use std::convert::Infallible;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
@@ -26,6 +27,12 @@ pub(crate) fn receive<T>(from: &Receiver<T>, must_stop: impl Fn() -> bool) -> Op
             received => return received.ok(),
         }
     }
+}
+
+/// Waits until whoever holds the other end is gone; false when that one is still there after so long.
+pub(crate) fn ends_within(held: &Receiver<Infallible>, milliseconds: u64) -> bool {
+    let rested = held.recv_timeout(Duration::from_millis(milliseconds));
+    matches!(rested, Err(RecvTimeoutError::Disconnected))
 }
 
 /// So long whoever must stop still waits: a lost connection or a passing conflict is over by then, and

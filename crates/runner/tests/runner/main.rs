@@ -23,6 +23,7 @@ mod forward;
 mod full_disk;
 mod gate;
 mod gate_meanwhile;
+mod heartbeats;
 mod interruption;
 mod joined_pages;
 mod joining;

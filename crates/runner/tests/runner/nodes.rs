@@ -28,10 +28,14 @@ pub fn as_node(process: Runner, number: u128, lease_seconds: u32) -> Runner {
         part: 10,
         ..PageSizes::fixed(4)
     };
-    process.with_page_sizes(sizes).with_node(Node {
-        id: NodeId(uuid::Uuid::from_u128(number)),
-        lease_seconds,
-    })
+    process
+        .with_page_sizes(sizes)
+        // A test that stands still between two pages is a node that does.
+        .with_heartbeats(lease_seconds != SHORT)
+        .with_node(Node {
+            id: NodeId(uuid::Uuid::from_u128(number)),
+            lease_seconds,
+        })
 }
 
 pub fn run(world: &World, node: &Runner, observer: &dyn Observer) -> Result<CycleReport, Problem> {

@@ -10,7 +10,7 @@ use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
 use super::batch;
 use super::param::{Column, Param};
 use super::postgres::{Asked, Numbered, wait};
-use crate::{Result, StoreError};
+use crate::{Pulse, Result, StoreError};
 
 /// So many rows travel in one statement: enough that the round trip does not count, few enough that
 /// the arrays stay small beside the memory of a page.
@@ -100,6 +100,7 @@ impl Session {
         self.asked.begins();
         let answer = wait(answer);
         self.asked.answered();
+        Pulse::beat();
         answer.map_err(|error| {
             let error = StoreError::from(error);
             // Those behind it only say that there was one.

@@ -8,7 +8,7 @@ use syncline_model::{JobId, TenantId, Timestamp};
 use uuid::Uuid;
 
 use crate::driver::{Row, blob, flag, int, text};
-use crate::{Reader, Result, Tx};
+use crate::{Durability, Reader, Result, Store, Tx};
 
 /// A node of a shared database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -227,6 +227,51 @@ impl Tx<'_> {
         Ok(kept == 1)
     }
 
+    /// See [`Store::renew_lease`].
+    fn renew_lease(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        lease: &Lease,
+        seconds: u32,
+    ) -> Result<bool> {
+        // Not as other verbs do it, which lock the tenant: its page may be at work for long.
+        let numbers = self.connection.first(
+            "SELECT tenant.tenant_no, job.job_no FROM tenant JOIN job ON job.tenant_no = tenant.tenant_no WHERE tenant.id = ?1 AND job.id = ?2 AND job.deleted = 0",
+            &[blob(tenant.as_bytes()), text(job.as_str())],
+            |row| Ok((row.int(0)?, row.int(1)?)),
+        )?;
+        let Some((tenant_no, job_no)) = numbers else {
+            return Ok(false);
+        };
+        let ours = [
+            int(tenant_no),
+            int(job_no),
+            int(lease.part),
+            blob(lease.owner.0.as_bytes()),
+            int(lease.generation),
+        ];
+        let found = self.connection.first(
+            "SELECT part FROM lease WHERE tenant_no = ?1 AND job_no = ?2 AND part = ?3 AND owner = ?4 AND generation = ?5 FOR UPDATE SKIP LOCKED",
+            &ours,
+            |_| Ok(()),
+        )?;
+        if found.is_none() {
+            return Ok(false);
+        }
+        // From here on nobody replaces the database or this table; has anybody before?
+        self.refuse_replaced()?;
+        let until = self
+            .lease_time(lease.until)?
+            .plus_seconds(i64::from(seconds));
+        let [tenant_no, job_no, part, owner, generation] = ours;
+        let kept = self.connection.execute(
+            "UPDATE lease SET until = GREATEST(until, ?6) WHERE tenant_no = ?1 AND job_no = ?2 AND part = ?3 AND owner = ?4 AND generation = ?5",
+            &[tenant_no, job_no, part, owner, generation, int(until.0)],
+        )?;
+        Ok(kept == 1)
+    }
+
     /// Gives a lease back; nothing happens when it has another owner by now.
     pub fn release_lease(&mut self, tenant: TenantId, job: &JobId, lease: &Lease) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
@@ -289,6 +334,26 @@ impl Tx<'_> {
             ],
         )?;
         Ok(())
+    }
+}
+
+impl Store {
+    /// Moves the end of a lease of a shared database to so many seconds from now, if it does not end later. Locks no tenant,
+    /// and waits for nobody: false when the lease has another owner by now, and also while a transaction of its own
+    /// owner, or of whoever takes it, is at it. Where there is no other process, nothing is to be kept.
+    pub fn renew_lease(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        lease: &Lease,
+        seconds: u32,
+    ) -> Result<bool> {
+        if !self.is_shared() {
+            return Ok(false);
+        }
+        self.write_with(Durability::Relaxed, |tx| {
+            tx.renew_lease(tenant, job, lease, seconds)
+        })
     }
 }
 

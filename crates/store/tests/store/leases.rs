@@ -55,6 +55,16 @@ impl Leased {
         self.write(|tx| tx.release_lease(self.world.contoso, &self.job, lease));
     }
 
+    fn renew(&self, lease: &Lease) -> Result<bool, StoreError> {
+        let store = &self.world.store;
+        store.renew_lease(self.world.contoso, &self.job, lease, 60)
+    }
+
+    fn end(&self) -> Timestamp {
+        let found = self.read(|reader| reader.job_lease(self.world.contoso, &self.job));
+        found.unwrap().until
+    }
+
     fn holds(&self, lease: &Lease) -> bool {
         self.read(|reader| reader.holds(self.world.contoso, &self.job, lease))
     }
@@ -263,4 +273,69 @@ fn a_lease_is_over_at_its_end_for_those_who_ask_as_for_those_who_take_it() {
     let is_leased = |own| it.read(|reader| reader.is_leased_now(own));
     assert!(is_leased(JUST_BEFORE));
     assert!(!is_leased(END));
+}
+
+/// There is nobody to keep it from where there is one process.
+fn renewed() -> Option<Leased> {
+    syncline_testkit::on_postgres().then(Leased::new)
+}
+
+#[test]
+fn a_lease_that_is_renewed_ends_so_long_from_now_and_never_sooner_than_before() {
+    let Some(it) = renewed() else { return };
+    let lease = it.take(it.first, NOW, END).unwrap();
+    let now = it.read(|reader| reader.lease_time(NOW));
+    assert!(it.renew(&lease).unwrap());
+    assert!(it.end() >= now.plus_seconds(60));
+    let late = now.plus_seconds(6_000);
+    assert!(it.keep(&lease, late));
+    assert!(it.renew(&lease).unwrap());
+    assert_eq!(it.end(), late);
+    it.cut(&[("", "")]);
+    let part = it.take_part(it.first, NOW).unwrap().lease;
+    assert!(it.renew(&part).unwrap());
+    assert!(it.parts()[0].lease.until >= now.plus_seconds(60));
+    assert_eq!(it.end(), late);
+}
+
+#[test]
+fn whoever_lost_a_lease_or_gave_it_back_does_not_renew_it() {
+    let Some(it) = renewed() else { return };
+    let lost = it.take(it.first, NOW, END).unwrap();
+    let newest = it.take(it.second, END, LATER).unwrap();
+    let forged = Lease {
+        owner: it.first,
+        ..newest
+    };
+    for wrong in [&lost, &forged] {
+        assert!(!it.renew(wrong).unwrap());
+    }
+    assert_eq!(it.end(), LATER);
+    it.release(&newest);
+    assert!(!it.renew(&newest).unwrap());
+    assert!(it.take(it.first, NOW, END).is_some(), "it is free");
+}
+
+#[test]
+fn renewing_a_lease_waits_neither_for_who_writes_in_its_tenant_nor_for_who_is_at_it() {
+    let Some(it) = renewed() else { return };
+    let lease = it.take(it.first, NOW, END).unwrap();
+    it.write(|tx| {
+        tx.enter(&[it.world.contoso])?;
+        assert!(it.renew(&lease)?);
+        assert!(tx.keep_lease(it.world.contoso, &it.job, &lease, LATER)?);
+        assert!(!it.renew(&lease)?);
+        Ok(())
+    });
+    assert_eq!(it.end(), LATER);
+}
+
+#[test]
+fn a_lease_of_a_database_that_was_replaced_is_not_renewed() {
+    let Some(it) = renewed() else { return };
+    let lease = it.take(it.first, NOW, END).unwrap();
+    it.write(|tx| tx.mark_restored(&it.world.ids));
+    let refused = it.renew(&lease);
+    assert!(matches!(refused, Err(StoreError::Replaced)), "{refused:?}");
+    assert_eq!(it.end(), END);
 }
