@@ -34,6 +34,7 @@ mod rehearsal;
 mod retries;
 mod short;
 mod slow;
+mod slow_page;
 mod status;
 mod walk;
 
@@ -70,6 +71,8 @@ struct Work<'w> {
     discarded: Option<&'w Discarded>,
     /// Who works out what is decided ahead.
     drafter: Option<&'w Drafter<'w>>,
+    /// See [`slow_page`].
+    may_stand_still: bool,
 }
 
 /// What one page leaves behind.
@@ -107,6 +110,7 @@ impl Runner {
             part_lease: None,
             discarded: None,
             drafter: None,
+            may_stand_still: false,
         };
         let _kept = self.heartbeat(tenant, job, lease);
         let begun = self.patiently(observer, || self.begin(&work, occasion, observer));
@@ -229,8 +233,11 @@ impl Runner {
         let began = self.clock.now();
         observer.page_begins();
         let must_stop = || observer.must_stop();
-        let ((end, done), size) =
-            self.patiently_with_fewer(must_stop, page_size, |size| self.one_page(work, size))?;
+        let mut before = None;
+        let ((end, done), size) = self.patiently_with_fewer(must_stop, page_size, |size| {
+            let is_smallest = before.replace(size) == Some(size);
+            self.slowly(work, is_smallest, |work| self.one_page(work, size))
+        })?;
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
         Ok((end, self.page_sizes.next(size, took_ms)))

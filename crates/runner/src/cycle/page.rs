@@ -71,6 +71,9 @@ impl Runner {
             consent.enter(tx, work.tenant)?;
             self.confirm(tx, work)?;
             let confirmed = self.clock.now();
+            if work.may_stand_still {
+                tx.let_stand_still()?;
+            }
             let mut job = tx
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| deleted(work.job))?;

@@ -67,6 +67,7 @@ impl Runner {
             part_lease: None,
             discarded: None,
             drafter: None,
+            may_stand_still: false,
         };
         while let Some((part, cycle)) = self.patiently(observer, || self.take_part(tenant, job))? {
             observer.helps(job, &cycle);

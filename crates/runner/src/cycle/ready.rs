@@ -122,9 +122,16 @@ impl Runner {
         }
         let began = self.clock.now();
         observer.page_begins();
-        let (end, done) = self.patiently(observer, || match self.try_ready(work, &mut ready) {
-            Err(problem) if is_given_up(&problem) => self.try_ready(work, &mut ready),
-            tried => tried,
+        let mut is_again = false;
+        let (end, done) = self.patiently(observer, || {
+            // It was cut already.
+            let is_again = std::mem::replace(&mut is_again, true);
+            self.slowly(work, is_again, |work| {
+                match self.try_ready(work, &mut ready) {
+                    Err(problem) if is_given_up(&problem) => self.try_ready(work, &mut ready),
+                    tried => tried,
+                }
+            })
         })?;
         tell(observer, done);
         ahead.discarded.put(ready.slice.rows);

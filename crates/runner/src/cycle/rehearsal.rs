@@ -80,6 +80,7 @@ impl Runner {
                 part_lease: Some(part.lease),
                 discarded: None,
                 drafter: None,
+                may_stand_still: false,
             };
             match self.rehearse_part(&work, &part, &mut read, &mut ledger) {
                 // Another node has it and counts what is left of it.

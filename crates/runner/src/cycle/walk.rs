@@ -137,7 +137,8 @@ impl Runner {
         let mut tries = 0;
         let ((end, done), count) = self.patiently(observer, || {
             tries += 1;
-            let written = self.source_pages(work, queue);
+            let is_smallest = tries > 1 && !self.may_be_fewer(queue);
+            let written = self.slowly(work, is_smallest, |work| self.source_pages(work, queue));
             match &written {
                 // The first try may have met anything; the second decides inside, and what takes too long there
                 // looks as if the database were away. Fewer are read anew.
@@ -168,10 +169,12 @@ impl Runner {
 
     /// Whether a page could be shorter, where that may be what is wrong.
     fn is_too_long(&self, problem: &Problem, queue: &mut Queue<'_>) -> bool {
+        self.is_away(problem) && problem.code != StoreError::FULL && self.may_be_fewer(queue)
+    }
+
+    fn may_be_fewer(&self, queue: &mut Queue<'_>) -> bool {
         let may_be_fewer = |size| self.page_sizes.fewer(size) < size;
-        self.is_away(problem)
-            && problem.code != StoreError::FULL
-            && queue.ready(0).is_some_and(|page| may_be_fewer(page.limit))
+        queue.ready(0).is_some_and(|page| may_be_fewer(page.limit))
     }
 
     /// The transaction of prepared pages, and how many it took. Decisions are used up by the first try;

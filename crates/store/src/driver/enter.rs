@@ -3,7 +3,7 @@
 use syncline_model::TenantId;
 
 use super::param::text;
-use super::postgres::{Queue, statements_after};
+use super::postgres::{Queue, stands_still, statements_after};
 use super::reader::Reader;
 use super::tx::Tx;
 use crate::{Result, StoreError};
@@ -64,6 +64,20 @@ impl Tx<'_> {
     /// The same for what belongs to no tenant.
     pub fn enter_no_tenant(&self) -> Result<()> {
         self.tenant_or_none(None).map(drop)
+    }
+
+    /// From here on this transaction may stand still for as long as one that only reads, where a server would take it for
+    /// lost after seconds: for what takes that long to be decided, however little it is. After everything is entered,
+    /// for others wait meanwhile, and wait longer for a node that is stopped.
+    pub fn let_stand_still(&self) -> Result<()> {
+        if self.is_shared() {
+            self.connection.run(concat!(
+                "SET LOCAL idle_in_transaction_session_timeout = ",
+                stands_still!()
+            ))?;
+        }
+        self.stands_still();
+        Ok(())
     }
 
     /// Everything there is, for who replaces it: nobody else writes in these tables, or changes their layout,

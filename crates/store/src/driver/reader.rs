@@ -25,6 +25,8 @@ pub struct Reader<'c> {
     /// Inside a writing transaction: what is found here may be rolled back, and a tenant is locked
     /// before its rows are touched.
     writing: bool,
+    /// See [`Reader::may_stand_still`].
+    stands_still: Cell<bool>,
     known: RefCell<Known>,
     /// Hashes of keys that this transaction has seen to be free, by tenant row number.
     free_keys: RefCell<IdSet<(i64, [u8; 16])>>,
@@ -62,6 +64,7 @@ impl<'c> Reader<'c> {
             store,
             connection: Watched::new(connection),
             writing: false,
+            stands_still: Cell::new(true),
             known: RefCell::default(),
             free_keys: RefCell::default(),
             inserted: RefCell::default(),
@@ -81,8 +84,19 @@ impl<'c> Reader<'c> {
     pub(super) fn writing(store: &'c Store, connection: Connection<'c>) -> Self {
         Self {
             writing: true,
+            stands_still: Cell::new(!store.is_shared()),
             ..Self::new(store, connection)
         }
+    }
+
+    /// Whether minutes may pass here between two statements. The server of a shared database ends a transaction that writes
+    /// and stands still for seconds, unless it was told ([`Tx::let_stand_still`](super::Tx::let_stand_still)).
+    pub fn may_stand_still(&self) -> bool {
+        self.stands_still.get()
+    }
+
+    pub(super) fn stands_still(&self) {
+        self.stands_still.set(true);
     }
 
     pub(crate) fn is_shared(&self) -> bool {

@@ -220,6 +220,33 @@ fn what_a_server_has_committed_with_less_care_is_on_its_disk_when_somebody_settl
     }
 }
 
+#[test]
+fn whoever_writes_and_is_slow_may_stand_still_when_that_was_said() {
+    let world = World::new();
+    let shared = syncline_testkit::on_postgres();
+    world
+        .store
+        .write(|tx| {
+            assert_eq!(tx.may_stand_still(), !shared);
+            tx.enter(&[world.contoso])?;
+            tx.let_stand_still()?;
+            assert!(tx.may_stand_still());
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    world
+        .store
+        .write(|tx| {
+            assert_eq!(tx.may_stand_still(), !shared, "only that one");
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    let read = world
+        .store
+        .read(|reader| Ok::<_, StoreError>(reader.may_stand_still()));
+    assert!(read.unwrap());
+}
+
 /// While a cycle is under way, all delta requests do, of all tenants and on all nodes.
 #[test]
 fn whoever_settles_waits_neither_for_others_who_do_nor_for_who_writes_in_a_tenant() {

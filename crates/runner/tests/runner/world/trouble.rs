@@ -19,6 +19,8 @@ use syncline_store::{Reader, StoreError, Tx};
 use super::World;
 use super::source::Counted;
 
+type Loses = Box<dyn Fn(&Reader<'_>) -> bool + Send>;
+
 type Refuses = Box<dyn Fn(&Operation) -> bool + Send>;
 
 /// What the target is told.
@@ -32,6 +34,8 @@ pub struct Trouble {
     silent: Mutex<bool>,
     /// Whoever looks for more at once than this takes too long, and has lost the database by then.
     too_many: Mutex<Option<usize>>,
+    /// Who has lost the database when he looks somebody up.
+    lost: Mutex<Option<Loses>>,
     /// What fails because so many batches are over, fails by a panic.
     breaks_threads: Mutex<bool>,
     /// So many more batches are drafted; then drafting fails.
@@ -75,6 +79,11 @@ impl World {
     /// Whoever looks for more at once than this loses the database over it.
     pub fn database_is_lost_to_more_than(&self, at_once: usize) {
         *self.trouble.too_many.lock().unwrap() = Some(at_once);
+    }
+
+    /// Whoever looks somebody up has lost the database, where this says so.
+    pub fn database_is_lost_where(&self, which: impl Fn(&Reader<'_>) -> bool + Send + 'static) {
+        *self.trouble.lost.lock().unwrap() = Some(Box::new(which));
     }
 
     /// So many batches are drafted, then none any more.
@@ -276,7 +285,10 @@ impl Target for Troubled {
             return Err(fault(FaultKind::Unavailable, "WebExceptionProtocolError"));
         }
         let too_many = *self.trouble.too_many.lock().unwrap();
-        if too_many.is_some_and(|most| queries.len() > most) {
+        let lost = self.trouble.lost.lock().unwrap();
+        let is_lost = lost.as_ref().is_some_and(|which| which(page));
+        drop(lost);
+        if is_lost || too_many.is_some_and(|most| queries.len() > most) {
             return Err(fault(FaultKind::Unavailable, StoreError::BUSY));
         }
         if let Some(act) = &*self.trouble.meanwhile.lock().unwrap() {

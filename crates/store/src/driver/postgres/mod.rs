@@ -27,6 +27,7 @@ pub(super) use outcome::Numbered;
 pub(super) use server::{config, label};
 use transaction::Begin;
 pub(crate) use transaction::Transaction;
+pub(super) use transaction::stands_still;
 pub(super) use turns::Queue;
 
 use std::cell::Cell;

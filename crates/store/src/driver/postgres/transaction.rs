@@ -14,6 +14,15 @@ use crate::driver::store::Durability;
 use crate::figures::Writing;
 use crate::{Result, StoreError};
 
+/// So long one that only reads may stand still. Nobody waits for what it holds, and a page is decided in it: that may
+/// take as long as it takes, without a statement in between.
+macro_rules! stands_still {
+    () => {
+        "'5min'"
+    };
+}
+pub(in crate::driver) use stands_still;
+
 /// How a transaction begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Begin {
@@ -27,11 +36,10 @@ impl Begin {
     /// would be given at its first lock.
     pub(super) fn statement(self, numbered: bool) -> &'static str {
         match self {
-            // Nobody waits for what it holds, and a page is decided in it: that may take as long as it
-            // takes, without a statement in between.
-            Self::Reading => {
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = '5min'"
-            }
+            Self::Reading => concat!(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = ",
+                stands_still!()
+            ),
             Self::Durable if numbered => {
                 "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_current_xact_id()"
             }
