@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use refinery::Target;
-use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
 use super::server;
 use super::settings::Use;
+use super::step::{self, WAITS};
 use crate::driver::store::Older;
 use crate::{Result, StoreError};
 
@@ -90,14 +90,14 @@ pub(super) fn run(network: &Network, config: &Config, older: Older) -> Result<()
         let client = network
             .connect(config, Arc::default(), Use::Layout)?
             .map_err(refused)?;
-        bring_up_to_date(client)?;
+        bring_up_to_date(client, config)?;
         wait(gate.batch_execute("COMMIT"))?;
     }
     Ok(())
 }
 
 /// Nobody else does so meanwhile.
-fn bring_up_to_date(mut client: Client) -> Result<()> {
+fn bring_up_to_date(mut client: Client, config: &Config) -> Result<()> {
     let runner = embedded::migrations::runner();
     let Some(layout) = found(&client)? else {
         // Nobody writes where nothing is.
@@ -108,32 +108,9 @@ fn bring_up_to_date(mut client: Client) -> Result<()> {
     let applied = Target::Version(layout);
     wait(runner.set_target(applied).run_async(&mut client))?;
     for step in steps_after(layout.into())? {
-        // A node of an older version may still write, as it knows the tables. Whoever does so locks a row of
-        // this one first, and compares the layout there: those who have are waited for, and those who come
-        // later find the new one.
-        begin_without_writers(&client)?;
-        for statement in step {
-            wait(client.batch_execute(&statement))?;
-        }
-        wait(client.batch_execute("COMMIT"))?;
+        step::apply(&client, config, &step, WAITS)?;
     }
     Ok(())
-}
-
-fn begin_without_writers(client: &Client) -> Result<()> {
-    match wait(client.batch_execute("BEGIN; LOCK TABLE tenant IN EXCLUSIVE MODE")) {
-        // Engines that have no such lock: there all nodes must have been stopped.
-        Err(error) if has_no_lock(error.code()) => {
-            wait(client.batch_execute("ROLLBACK; BEGIN"))?;
-        }
-        locked => locked?,
-    }
-    Ok(())
-}
-
-fn has_no_lock(code: Option<&SqlState>) -> bool {
-    let unknown = [SqlState::FEATURE_NOT_SUPPORTED, SqlState::SYNTAX_ERROR];
-    code.is_some_and(|code| unknown.contains(code))
 }
 
 /// Text of any other encoding would be refused at the first name that it can not spell.

@@ -16,6 +16,7 @@ mod server;
 mod settings;
 mod settling;
 mod statistics;
+mod step;
 mod tls;
 mod transaction;
 mod turns;

@@ -94,7 +94,7 @@ impl Pool {
     }
 }
 
-fn pause(time: Duration) {
+pub(super) fn pause(time: Duration) {
     let never = Mutex::new(());
     Condvar::new().wait_for(&mut never.lock(), time);
 }
