@@ -1,4 +1,7 @@
 //! Whose turn it is to look, and whether somebody waits for that still.
+//!
+//! Of this process, not of a database that several nodes share: to tell others, a doctor would have to write, and it is
+//! asked just when that may be impossible. Two that look at once find the same and take longer.
 
 use std::time::Duration;
 
