@@ -2,9 +2,10 @@
 //! service principal). What is asked for is an assignment to the client, not to Microsoft Graph: by which
 //! role does not matter.
 
-use syncline_model::{Attr, EntityKind, ObjectId, TenantId};
-use syncline_store::{Assignment, Edge, EdgeKind, ObjectState, Reader, Stored};
+use syncline_model::{Attr, ObjectId, TenantId};
+use syncline_store::{Assignment, Reader, Stored};
 
+use crate::entered::entered;
 use crate::sign_in::enabled_user;
 use crate::{Client, Refusal};
 
@@ -41,21 +42,8 @@ fn is_in_assigned_group(
     user: ObjectId,
 ) -> Result<bool, Refusal> {
     let assigned = reader.assigned_groups(tenant, service_principal)?;
-    let mut groups: Vec<ObjectId> = assigned.iter().map(Assignment::principal).collect();
-    groups.dedup();
-    let edge = |from: &ObjectId| Edge {
-        kind: EdgeKind::Member,
-        from: *from,
-        to: user,
-    };
-    let edges: Vec<Edge> = groups.iter().map(edge).collect();
-    let exist = reader.edges_exist(tenant, &edges)?;
-    let entered = edges.iter().zip(exist).filter(|(_, exists)| *exists);
-    let entered: Vec<ObjectId> = entered.map(|(edge, _)| edge.from).collect();
+    let groups = assigned.iter().map(Assignment::principal).collect();
     // The same groups that put people into the scope of a synchronization.
-    let counts = |group: &Stored| {
-        group.state == ObjectState::Live && group.entry.bool(Attr::SECURITY_ENABLED) != Some(false)
-    };
-    let found = reader.objects(tenant, EntityKind::Group, &entered)?;
-    Ok(found.iter().any(counts))
+    let counts = |group: &Stored| group.entry.bool(Attr::SECURITY_ENABLED) != Some(false);
+    Ok(!entered(reader, tenant, groups, user, counts)?.is_empty())
 }

@@ -20,6 +20,7 @@ mod client_authentication;
 pub mod client_secrets;
 mod clients;
 pub mod consent;
+mod entered;
 pub mod grants;
 mod hashing;
 mod jwt;

@@ -1,13 +1,13 @@
 //! Roles that come with a group. Only groups that were made for it hold roles (`isAssignableToRole`): to
-//! change who is in one takes the permission to manage roles. Groups inside of groups do not count, as in
-//! Entra.
+//! change who is in one takes the permission to manage roles.
 
 use std::collections::BTreeSet;
 
 use syncline_model::{EntityKind, ObjectId, TenantId, is_role_assignable};
-use syncline_store::{Edge, EdgeKind, ObjectState, Reader, Result, Stored};
+use syncline_store::{EdgeKind, Reader, Result, Stored};
 
 use super::{AT_ONCE, DirectoryRole, GROUPS, RoleAssignment, behind, prefix};
+use crate::entered::entered;
 
 /// The roles of the groups that a principal is in. Where no group holds a role, which is the usual case, it
 /// reads nothing but that.
@@ -25,7 +25,7 @@ pub(super) fn of_groups(
             after.clone_from(key);
         }
         let groups: BTreeSet<ObjectId> = page.iter().map(|(_, it)| it.principal).collect();
-        let entered = entered(reader, tenant, groups, member)?;
+        let entered = entered(reader, tenant, groups, member, is_for_roles)?;
         let counting = page
             .iter()
             .filter(|(_, it)| entered.contains(&it.principal));
@@ -34,30 +34,6 @@ pub(super) fn of_groups(
             return Ok(roles);
         }
     }
-}
-
-/// Which of these are live groups for roles that the member is in.
-fn entered(
-    reader: &Reader<'_>,
-    tenant: TenantId,
-    groups: BTreeSet<ObjectId>,
-    member: ObjectId,
-) -> Result<BTreeSet<ObjectId>> {
-    if groups.is_empty() {
-        return Ok(groups);
-    }
-    let edge = |from: &ObjectId| Edge {
-        kind: EdgeKind::Member,
-        from: *from,
-        to: member,
-    };
-    let edges: Vec<Edge> = groups.iter().map(edge).collect();
-    let exist = reader.edges_exist(tenant, &edges)?;
-    let among = edges.iter().zip(exist).filter(|(_, exists)| *exists);
-    let among: Vec<ObjectId> = among.map(|(edge, _)| edge.from).collect();
-    let found = reader.objects(tenant, EntityKind::Group, &among)?;
-    let counts = |it: &&Stored| it.state == ObjectState::Live && is_for_roles(it);
-    Ok(found.iter().filter(counts).map(|it| it.entry.id).collect())
 }
 
 /// Whether who takes over this user or service principal, live or in the recycle bin, gets a role with it,
