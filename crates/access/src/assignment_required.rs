@@ -18,10 +18,10 @@ pub(crate) fn check(
     client: &Client,
     user: ObjectId,
 ) -> Result<(), Refusal> {
-    let principal = &client.service_principal;
-    if principal.bool(Attr::APP_ROLE_ASSIGNMENT_REQUIRED) != Some(true) {
+    if !is_required(client) {
         return Ok(());
     }
+    let principal = &client.service_principal;
     let directly = reader.assignments_between(tenant, principal.id, &[user])?;
     if !directly.is_empty() || is_in_assigned_group(reader, tenant, principal.id, user)? {
         return Ok(());
@@ -33,6 +33,12 @@ pub(crate) fn check(
         client.app_id.to_string(),
         name.to_owned(),
     ))
+}
+
+/// Whether the tenant says that people have to be assigned to the client.
+pub(crate) fn is_required(client: &Client) -> bool {
+    let principal = &client.service_principal;
+    principal.bool(Attr::APP_ROLE_ASSIGNMENT_REQUIRED) == Some(true)
 }
 
 fn is_in_assigned_group(

@@ -99,12 +99,19 @@ pub fn decide(
     Ok(decision)
 }
 
-/// Whether this user may agree to these delegated permissions for himself.
-pub fn user_may_consent(held_roles: &BTreeSet<DirectoryRole>, scopes: &[String]) -> bool {
-    held_roles.iter().any(|role| role.may_consent_for_all())
-        || scopes
-            .iter()
-            .all(|scope| USER_MAY_CONSENT.contains(&scope.as_str()))
+/// Whether a user of these roles may agree to these delegated permissions for himself. Nobody else may for
+/// a client that people have to be assigned to: there an administrator has to agree for all, as in Entra.
+pub fn user_may_consent(
+    client: &Client,
+    held_roles: &BTreeSet<DirectoryRole>,
+    scopes: &[String],
+) -> bool {
+    scopes.is_empty()
+        || held_roles.iter().any(|role| role.may_consent_for_all())
+        || (!assignment_required::is_required(client)
+            && scopes
+                .iter()
+                .all(|scope| USER_MAY_CONSENT.contains(&scope.as_str())))
 }
 
 /// What the administrator's page asks consent for: what the application declares, or the scopes

@@ -32,7 +32,7 @@ pub(super) fn decide(
         let decision = consent::decide(reader, session.tenant, client, session.user, requested)?;
         let mut scopes = decision.missing;
         let held = roles::held(reader, session.tenant, session.user)?;
-        if !consent::user_may_consent(&held, &scopes) {
+        if !consent::user_may_consent(client, &held, &scopes) {
             return Ok(ConsentStep::NeedsAdmin { scopes });
         }
         if again {

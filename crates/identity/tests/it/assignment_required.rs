@@ -1,5 +1,6 @@
 //! Applications of which a tenant says that people have to be assigned to them.
 
+use syncline_access::grants;
 use syncline_model::{Attr, Clock as _, EntityKind, Entry, ObjectId};
 use syncline_store::{Assignment, AssignmentId, Edge, EdgeKind, Key, KeyName, ObjectState, Reader};
 use uuid::Uuid;
@@ -156,6 +157,32 @@ async fn an_assignment_lets_in_directly_or_by_a_group() {
         Ok(())
     });
     assert!(!is_let_in(&world, &mut visitor).await);
+}
+
+/// Entra: "Individual user consent isn't currently supported for apps that require assignment".
+#[tokio::test]
+async fn who_is_assigned_waits_for_an_administrator_to_consent_for_all() {
+    let world = World::new();
+    require(&world, powershell(&world));
+    assign(&world, EntityKind::User, world.contoso.bob);
+    let mut visitor = Visitor::open(&world, &path(&world)).await;
+    visitor.sign_in("bob@contoso.example").await;
+    let page = &visitor.page;
+    assert_eq!(page.status, 403, "{}", page.body);
+    assert!(page.body.contains("AADSTS90094"), "{}", page.body);
+    world.consent(&world.contoso, &["User.Read"]);
+    assert!(is_let_in(&world, &mut visitor).await);
+    // What was agreed to already is no new agreement.
+    visitor
+        .go(&format!("{}&prompt=consent", path(&world)))
+        .await;
+    visitor.accept().await;
+    let grants = world
+        .store
+        .read(|reader| grants::list(reader, world.contoso.id, None, 10))
+        .unwrap();
+    assert_eq!(grants.len(), 1);
+    assert_eq!(grants[0].principal, None);
 }
 
 #[tokio::test]
