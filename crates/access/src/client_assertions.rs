@@ -8,7 +8,7 @@ use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use syncline_model::{TenantId, Timestamp};
-use syncline_store::Document;
+use syncline_store::{Document, Reader};
 
 use crate::certificates::{Certificate, thumbprint, thumbprint_sha256, valid_of};
 use crate::clients::shorten;
@@ -17,18 +17,20 @@ use crate::{Access, Client, Refusal, secrets};
 
 /// How far the client's clock may be off.
 const SKEW_SECONDS: i64 = 300;
-/// Assertions that live longer are refused: they would have to be remembered for as long.
+/// Assertions that live longer are refused, as RFC 7523 (section 3, 4) allows: a stolen one is good until it
+/// expires, and its id is remembered for as long. Entra sets no limit, and recommends five to ten minutes.
 const LONGEST_LIFE_SECONDS: i64 = 24 * 3600;
-/// MSAL for Python signs one assertion and sends it with every token request of the next nine
-/// minutes, so an assertion is not for one use; it is for a bounded number of uses.
-const MOST_USES: u32 = 100;
 
 /// An assertion that was used. Key: fingerprint of client and `jti`; kept until it expires.
+///
+/// It may be used again, and as often as its client likes, as in Entra. RFC 7523 (section 3, 7) leaves it to the
+/// server whether to refuse that; MSAL for Python signs one assertion and sends it with every token request
+/// of the next nine minutes, of all who sign in meanwhile.
 #[derive(Serialize, Deserialize)]
 struct UsedAssertion {
-    /// Fingerprint of the whole assertion: another one with the same `jti` is a replay.
+    /// Fingerprint of the whole assertion. An id belongs to one assertion only (RFC 7519, section 4.1.7): another
+    /// one with the same `jti` is refused.
     fingerprint: String,
-    uses: u32,
 }
 
 impl Document for UsedAssertion {
@@ -148,8 +150,10 @@ fn check_subject(client: &Client, claims: &Map<String, Value>) -> Result<(), Ref
     }
 }
 
-/// The audience is the token endpoint (either version) or the issuer, the tenant spelled as its id,
-/// or as the request's path spelled it.
+/// The audience is the token endpoint (either version) or the issuer, which are what RFC 7523 (section 3, 3)
+/// names; the tenant spelled as its id, or as the request's path spelled it. One of several suffices.
+/// The RFC has them compared letter by letter; case and a slash at the end are no matter here, because
+/// clients make them of an authority that somebody typed.
 fn check_audience(
     access: &Access,
     tenant: TenantId,
@@ -222,18 +226,24 @@ fn remember(
         &SHA256,
         format!("{}|{id}", client.app_id).as_bytes(),
     ));
-    access.store.write(|tx| {
-        let mut used: UsedAssertion =
-            tx.document(Some(tenant), &key)?
-                .unwrap_or_else(|| UsedAssertion {
-                    fingerprint: fingerprint.clone(),
-                    uses: 0,
-                });
-        if used.fingerprint != fingerprint || used.uses >= MOST_USES {
-            return Err(Refusal::AssertionReplayed);
+    let is_known = |reader: &Reader<'_>| -> Result<bool, Refusal> {
+        let used: Option<UsedAssertion> = reader.document(Some(tenant), &key)?;
+        match used {
+            Some(used) if used.fingerprint != fingerprint => Err(Refusal::AssertionReplayed),
+            used => Ok(used.is_some()),
         }
-        used.uses += 1;
-        tx.put_document(Some(tenant), &key, &used, Some(expires_at))?;
+    };
+    // Only the first use is written.
+    if access.store.read(is_known)? {
+        return Ok(());
+    }
+    access.store.write(|tx| {
+        if !is_known(tx)? {
+            let used = UsedAssertion {
+                fingerprint: fingerprint.clone(),
+            };
+            tx.put_document(Some(tenant), &key, &used, Some(expires_at))?;
+        }
         Ok(())
     })
 }

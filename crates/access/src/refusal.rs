@@ -79,7 +79,7 @@ refusals! {
     AssertionOutOfTime(range) = 700024 "invalid_client" "Client assertion is not within its valid time range. {range}";
     AssertionCertificateUnknown(thumbprint, client) = 700027 "invalid_client" "The certificate with identifier used to sign the client assertion is not registered on application '{client}', or is outside its validity. Thumbprint or key id of the assertion: {thumbprint}.";
     AssertionSignatureInvalid = 50013 "invalid_client" "Client assertion failed signature validation.";
-    AssertionReplayed = 700028 "invalid_client" "The client assertion was used before: its 'jti' belongs to another assertion, or it was sent too often. Sign a new one.";
+    AssertionReplayed = 700028 "invalid_client" "The 'jti' of the client assertion belongs to another assertion. Sign a new one with a 'jti' of its own.";
 
     CredentialsInvalid = 50126 "invalid_grant" "Error validating credentials due to invalid username or password.";
     PasswordToBeChanged(page) = 50055 "invalid_grant" "The password is expired: its owner has to choose another first. Open {page} in a browser to do so, or sign in to an application with a page.";

@@ -271,25 +271,20 @@ fn a_certificate_past_its_credentials_end_is_refused() {
 }
 
 #[test]
-fn one_assertion_serves_several_requests_and_its_id_no_other_assertion() {
+fn one_assertion_serves_many_requests_and_its_id_no_other_assertion() {
     let world = world();
     let tenant = &world.contoso;
     let mut claims = claims(&world, tenant);
     let first = sign(&header(Algorithm::RS256, &OURS), &claims, &OURS);
-    // MSAL for Python sends one assertion for nine minutes.
-    assert!(present(&world, tenant, &first).is_ok());
-    assert!(present(&world, tenant, &first).is_ok());
+    // MSAL for Python sends one assertion for nine minutes, for everybody who signs in.
+    for _ in 0..200 {
+        assert!(present(&world, tenant, &first).is_ok());
+    }
     claims["exp"] = json!(world.clock.now().seconds() + 900);
     let second = sign(&header(Algorithm::RS256, &OURS), &claims, &OURS);
     assert_eq!(
         present(&world, tenant, &second),
         Err(Refusal::AssertionReplayed)
     );
-    for _ in 2..100 {
-        assert!(present(&world, tenant, &first).is_ok());
-    }
-    assert_eq!(
-        present(&world, tenant, &first),
-        Err(Refusal::AssertionReplayed)
-    );
+    assert!(present(&world, tenant, &first).is_ok());
 }

@@ -46,7 +46,7 @@ const EXPLAINED: &[(u32, &str)] = &[
     (700023, "The client assertion is meant for somebody else. Its aud is the token endpoint or the issuer of this tenant."),
     (700024, "The client assertion is not valid yet, or not any more. Look at the clock of the client, and sign a new one for each request."),
     (700027, "The certificate that signed the client assertion is not registered for the application, or its time is over. Add it to keyCredentials."),
-    (700028, "The client assertion was used before. Sign a new one with another jti."),
+    (700028, "The jti of the client assertion belongs to another one. Sign a new one with a jti of its own."),
     (700051, "The authorization endpoint does not know this response_type. Ask for code."),
     (900144, "The request lacks a parameter, which the message names."),
     (1002012, "An application that signs in as itself asks for all that it was given: the scope is the resource followed by /.default."),
