@@ -121,6 +121,12 @@ const USERS_MEMBER_OF_READ_SCOPES: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 const USERS_WRITE_NAMES: &[&str] = &["User.ReadWrite.All", "Directory.ReadWrite.All"];
+const ACCOUNTS_ENABLE_NAMES: &[&str] = &["User.EnableDisableAccount.All"];
+const USERS_UPDATE_NAMES: &[&str] = &[
+    "User.EnableDisableAccount.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+];
 const SESSIONS_REVOKE_NAMES: &[&str] = &[
     "User.RevokeSessions.All",
     "User.ReadWrite.All",
@@ -171,6 +177,22 @@ pub const USERS_WRITE: Permission = permission(
     "USERS_WRITE",
     USERS_WRITE_NAMES,
     USERS_WRITE_NAMES,
+    &[UserAdministrator],
+);
+/// Change something of a user: all of it ([`USERS_WRITE`]), or only whether the account is enabled
+/// ([`ACCOUNTS_ENABLE`]).
+pub const USERS_UPDATE: Permission = permission(
+    "USERS_UPDATE",
+    USERS_UPDATE_NAMES,
+    USERS_UPDATE_NAMES,
+    &[UserAdministrator],
+);
+/// Enable and disable accounts. It lets nobody read users, and is asked for together with [`USERS_READ`], as
+/// Graph's reference has it (*Update user*, `accountEnabled`).
+pub const ACCOUNTS_ENABLE: Permission = permission(
+    "ACCOUNTS_ENABLE",
+    ACCOUNTS_ENABLE_NAMES,
+    ACCOUNTS_ENABLE_NAMES,
     &[UserAdministrator],
 );
 /// End somebody's sessions; everybody may end their own.
@@ -552,6 +574,8 @@ pub const ALL: &[&Permission] = &[
     &USER_RELATED_READ,
     &USER_MEMBER_OF_READ,
     &USERS_WRITE,
+    &USERS_UPDATE,
+    &ACCOUNTS_ENABLE,
     &SESSIONS_REVOKE,
     &USERS_DELETE_RESTORE,
     &ME,

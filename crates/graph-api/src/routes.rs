@@ -6,8 +6,8 @@ use syncline_access::permissions::{
     GROUP_MEMBERS_WRITE, GROUPS_CREATE, GROUPS_READ, GROUPS_WRITE, LOGS_READ, ME,
     ORGANIZATION_READ, ROLE_MANAGEMENT_READ, ROLES_READ, ROLES_WRITE, SESSIONS_REVOKE,
     SYNC_JOB_UPDATE, SYNC_READ, SYNC_WRITE, TENANT_INFORMATION_READ, USER_MEMBER_OF_READ,
-    USER_READ, USER_RELATED_READ, USERS_DELETE_RESTORE, USERS_READ, USERS_READ_BASIC, USERS_WRITE,
-    XTAP_READ, XTAP_WRITE,
+    USER_READ, USER_RELATED_READ, USERS_DELETE_RESTORE, USERS_READ, USERS_READ_BASIC, USERS_UPDATE,
+    USERS_WRITE, XTAP_READ, XTAP_WRITE,
 };
 
 use crate::actions::applications::extension_properties;
@@ -56,7 +56,7 @@ const USERS: &[Route] = &[
     route(POST, "/users", &USERS_WRITE, users::create::create),
     route(GET, "/users/delta", &USERS_READ, users::delta::delta),
     route(GET, "/users/{id}", &USER_READ, users::get::get),
-    route(PATCH, "/users/{id}", &USERS_WRITE, users::update::update),
+    route(PATCH, "/users/{id}", &USERS_UPDATE, users::update::update),
     route(DELETE, "/users/{id}", &USERS_DELETE_RESTORE, users::delete::delete),
     route(GET, "/users/{id}/manager", &USER_RELATED_READ, users::manager::get),
     route(GET, "/users/{id}/manager/$ref", &USER_RELATED_READ, users::manager::get_reference),

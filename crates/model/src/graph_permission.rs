@@ -106,6 +106,11 @@ pub const PERMISSIONS: &[Permission] = &[
         uuid!("741f803b-c850-494e-b5df-cde7c675a1ca"),
     ),
     both(
+        "User.EnableDisableAccount.All",
+        uuid!("f92e74e7-2563-467f-9dd0-902688cb5863"),
+        uuid!("3011c876-62b7-4ada-afa2-506cbbecc68c"),
+    ),
+    both(
         "User.RevokeSessions.All",
         uuid!("fc30e98b-8810-4501-81f5-c20a3196387b"),
         uuid!("77f3a031-c388-4f99-b373-dc68676a979e"),

@@ -113,7 +113,7 @@ fn every_tenant_has_graph_with_all_permissions() {
             );
         }
     }
-    assert_eq!(PERMISSIONS.len(), 38);
+    assert_eq!(PERMISSIONS.len(), 39);
     world
         .store
         .read(|reader| {

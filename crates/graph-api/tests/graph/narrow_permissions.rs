@@ -84,6 +84,9 @@ const OPEN_NOTHING: [&str; 8] = [
     "SynchronizationData-User.Upload",
 ];
 
+/// Opens something together with another one.
+const WITH_ANOTHER: &str = "User.EnableDisableAccount.All";
+
 #[test]
 fn each_permission_opens_something_by_itself() {
     let world = World::new();
@@ -117,10 +120,68 @@ fn each_permission_opens_something_by_itself() {
         }
     }
     let opened = |name: &&str| OPENED.iter().any(|(it, _)| it == name);
-    for permission in PERMISSIONS.iter().filter(|it| it.role.is_some()) {
+    let apart = |name: &str| name == WITH_ANOTHER;
+    let alone = PERMISSIONS.iter().filter(|it| !apart(it.name));
+    for permission in alone.filter(|it| it.role.is_some()) {
         let name = permission.name;
         assert_ne!(opened(&name), OPEN_NOTHING.contains(&name), "{name}");
     }
+}
+
+/// A help desk locks out who lost a phone, and touches nothing else.
+#[test]
+fn who_may_enable_and_disable_accounts_changes_nothing_else_of_a_user() {
+    let world = World::new();
+    let (ann, boss, bob) = (world.user("ann"), world.user("boss"), world.user("bob"));
+    let of = |user: &str| format!("/v1.0/users/{user}");
+    let is_enabled = |user: &str| {
+        let found = world
+            .contoso()
+            .get(&format!("{}?$select=accountEnabled", of(user)));
+        found.ok()["accountEnabled"] == true
+    };
+    let both = [WITH_ANOTHER, "User.Read.All"];
+    let helper = [DirectoryRole::UserAdministrator];
+    let chief = world.user("chief");
+    world.signed_in(
+        &chief,
+        &["User.Read"],
+        &[DirectoryRole::GlobalAdministrator],
+    );
+    let tool = world.application(&both);
+    let signed_in = world.signed_in(&boss, &both, &helper);
+    for client in [&tool, &signed_in] {
+        for enabled in [false, true] {
+            client
+                .patch(&of(&ann), json!({"accountEnabled": enabled}))
+                .no_content();
+            assert_eq!(is_enabled(&ann), enabled);
+        }
+        let manager = format!("https://localhost:8443/v1.0/users/{bob}");
+        for more in [
+            json!({"accountEnabled": false, "city": "Bern"}),
+            json!({"accountEnabled": false, "manager@odata.bind": manager}),
+            json!({"accountEnabled": false, "passwordProfile": {"password": "Correct-Horse-2"}}),
+            json!({"city": "Bern"}),
+            json!({}),
+        ] {
+            client.patch(&of(&ann), more).problem(403, DENIED);
+            assert!(is_enabled(&ann));
+        }
+        // An administrator's account takes more than that.
+        client
+            .patch(&of(&chief), json!({"accountEnabled": false}))
+            .problem(403, DENIED);
+    }
+    let off = || json!({"accountEnabled": false});
+    // Graph's reference names the two together; and a signed-in user has a role besides.
+    for permission in both {
+        let tool = world.application(&[permission]);
+        tool.patch(&of(&ann), off()).problem(403, DENIED);
+    }
+    let nobody = world.signed_in(&bob, &both, &[]);
+    nobody.patch(&of(&ann), off()).problem(403, DENIED);
+    assert!(is_enabled(&ann));
 }
 
 /// Creates an application and its service principal; gives both ids.

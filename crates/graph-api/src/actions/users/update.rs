@@ -1,6 +1,6 @@
 //! `PATCH /users/{id | userPrincipalName}`: properties, and the manager.
 
-use syncline_access::passwords;
+use syncline_access::{passwords, permissions};
 use syncline_directory::users;
 use syncline_model::{Attr, EntityKind, Problem};
 use syncline_store::{Reader, Stored};
@@ -17,6 +17,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let schema = call.schema()?;
     let mut changes = entity_in::read(&body, schema.of(EntityKind::User), Purpose::Update)?;
     let touched: Vec<_> = changes.iter().map(|(attr, _)| *attr).collect();
+    authorize(call, &touched, manager.is_some())?;
     let profile = password::take(&mut changes)?;
     let password = match &profile {
         Some(Profile::Password {
@@ -55,6 +56,18 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         Ok(updated)
     })?;
     representation::updated(call, &user, "users")
+}
+
+/// Who may only enable and disable accounts changes nothing else, and reads users besides, as in Graph.
+fn authorize(call: &Call<'_>, touched: &[Attr], sets_manager: bool) -> Result<(), Problem> {
+    if touched != [Attr::ACCOUNT_ENABLED] || sets_manager {
+        return call.authorize(&permissions::USERS_WRITE);
+    }
+    if call.holds(&permissions::USERS_WRITE) {
+        return Ok(());
+    }
+    call.authorize(&permissions::ACCOUNTS_ENABLE)?;
+    call.authorize(&permissions::USERS_READ)
 }
 
 /// The manager to set. One is not removed by null: that would be easily sent by mistake.
