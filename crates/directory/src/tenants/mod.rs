@@ -8,3 +8,4 @@ mod well_known;
 
 pub use administration::{administration, create_administration};
 pub use create::{CreatedTenant, NewTenant, create};
+pub use graph::{add_permissions, lacks_permissions};

@@ -1,10 +1,13 @@
 //! New tenants.
 
-use syncline_directory::service_principals;
+use std::collections::BTreeSet;
+
 use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
+use syncline_directory::{Context, service_principals};
 use syncline_model::graph_permission::PERMISSIONS;
 use syncline_model::well_known::{GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};
 use syncline_model::{Attr, Clock, Problem, ProblemKind, Value};
+use syncline_store::Stored;
 
 use crate::world::{World, world};
 
@@ -145,4 +148,62 @@ fn the_administration_application_holds_every_application_permission() {
         created.application.entry.text(Attr::DISPLAY_NAME),
         Some("Syncline administration")
     );
+}
+
+/// As an earlier build made it, which served fewer.
+#[test]
+fn a_tenant_offers_permissions_that_came_after_it_and_is_written_once() {
+    let world = world();
+    let tenant = create(&world, "litware.example").unwrap().tenant;
+    let read = || {
+        world
+            .store
+            .read(|reader| {
+                let graph = service_principals::find_by_app_id(reader, tenant.id, GRAPH_APP_ID)?;
+                let lacks = tenants::lacks_permissions(reader, tenant.id)?;
+                Ok::<_, Problem>((graph, lacks))
+            })
+            .unwrap()
+    };
+    let context = Context {
+        tenant: &tenant,
+        now: world.clock.now(),
+        ids: world.ids.as_ref(),
+    };
+    let (whole, lacks) = read();
+    assert!(!lacks);
+    let fewer = [Attr::APP_ROLES, Attr::OAUTH2_PERMISSION_SCOPES].map(|attr| {
+        let mut all = whole.entry.get(attr).unwrap().as_slice().to_vec();
+        let last = all.remove(16);
+        // What a newer build has added stays.
+        all.push(last);
+        all.remove(15);
+        (attr, Some(Value::List(all)))
+    });
+    let id = whole.entry.id;
+    world
+        .store
+        .write(|tx| service_principals::update(tx, &context, id, &fewer))
+        .unwrap();
+    assert!(read().1);
+    world
+        .store
+        .write(|tx| tenants::add_permissions(tx, &context))
+        .unwrap();
+    let (mended, lacks) = read();
+    assert!(!lacks);
+    let names = |it: &Stored, attr| -> BTreeSet<String> {
+        let all = it.entry.get(attr).unwrap().as_slice().iter();
+        all.map(|it| it.member("value").unwrap().display_text().to_string())
+            .collect()
+    };
+    for attr in [Attr::APP_ROLES, Attr::OAUTH2_PERMISSION_SCOPES] {
+        assert_eq!(names(&mended, attr), names(&whole, attr));
+    }
+    // A second time there is nothing to write.
+    world
+        .store
+        .write(|tx| tenants::add_permissions(tx, &context))
+        .unwrap();
+    assert_eq!(read().0.changed_seq, mended.changed_seq);
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use super::public_url::{checked_url, is_near};
-use super::{Figures, Limits, Options, Server, Tls, control, presence};
+use super::{Figures, Limits, Options, Server, Tls, control, graph_permissions, presence};
 use crate::app::{App, Scheduler, Settings};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -87,6 +87,7 @@ impl Server {
         // An id of its own at each start: a server that was killed is another one.
         let node = nodes::key(app.node);
         presence::say_once(&app, &node)?;
+        graph_permissions::bring_up_to_date(&app)?;
         let control = control::bind(&data.control_socket())?;
         lock.write(&public_url, &data.database(), "serve")
             .map_err(|error| Failure::new(format!("cannot write the lock file: {error}")))?;

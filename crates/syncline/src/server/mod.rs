@@ -9,6 +9,7 @@ mod bind;
 mod body_deadline;
 mod connection;
 mod control;
+mod graph_permissions;
 mod listener;
 mod observe;
 mod operations;

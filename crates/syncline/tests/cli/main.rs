@@ -26,6 +26,7 @@ mod logging;
 mod logs;
 mod metrics;
 mod nodes;
+mod older_tenants;
 mod people;
 mod permissions;
 mod plan;
