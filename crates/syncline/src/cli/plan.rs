@@ -15,6 +15,7 @@ use crate::failure::Failure;
 ///
 /// Without a job, `--file` is a file of configurations, and said is what `syncline apply` would write.
 #[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").args(["job", "file"]).required(true).multiple(true)))]
 #[command(after_help = "\
 Examples:
   syncline plan --job Azure2Azure.0123….4567…                        the configuration as it is
@@ -26,7 +27,7 @@ Exit codes: 0 planned; 1 the file is wrong, the job is unknown or in the middle 
 its next cycle would fail as a whole; 2 wrong usage. docs/recipes/plan-a-change.md goes through one.")]
 pub struct Plan {
     /// Id of the job, as `syncline jobs list` shows it
-    #[arg(long, required_unless_present = "file")]
+    #[arg(long)]
     job: Option<String>,
     /// A schema that is not saved yet: what `syncline schema export` or GET …/schema answers, changed.
     /// Without --job, a file of configurations

@@ -33,6 +33,7 @@ fn every_command_explains_itself_with_an_example() {
         &["schema", "import"],
         &["schema", "test"],
         &["plan"],
+        &["apply"],
         &["explain"],
         &["links"],
         &["logs"],
@@ -57,6 +58,7 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
     for (arguments, expected) in [
         (&["tenant", "create"][..], "--domain"),
         (&["frobnicate"], "unrecognized subcommand"),
+        (&["plan"], "<--job <JOB>|--file <FILE>>"),
         (&["serve", "--tls", "files"], "--tls-cert"),
         (&["serve", "--tls-cert", "server.pem"], "--tls-key"),
         (
