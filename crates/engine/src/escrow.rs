@@ -52,6 +52,16 @@ impl Timetable {
         }
     }
 
+    /// The settings of a job that make it.
+    pub fn settings(&self) -> [(&'static str, String); 3] {
+        let first: Vec<String> = self.first.iter().copied().map(duration::show).collect();
+        [
+            (RETRY_AFTER, first.join(",")),
+            (RETRY_EVERY, duration::show(self.every)),
+            (GIVE_UP_AFTER, duration::show(self.give_up_after)),
+        ]
+    }
+
     /// When to try again what failed for the first time at `first_failure`, and again now; `None` to
     /// give up. A transient fault is due at once, that is in the next cycle; a permanent one follows
     /// the timetable. A slot that has passed already is not made up for, and however often it was tried

@@ -1,9 +1,12 @@
 //! One thing that a file wants otherwise than it is.
 
 use serde::{Deserialize, Serialize};
+use syncline_engine::escrow::Timetable;
 use syncline_model::{EntityKind, ObjectId};
 
 use super::file::{Interval, Scope, State, Threshold};
+use super::notifications::Notifications;
+use super::schema_changes::SchemaChange;
 
 /// In the order they are written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +34,11 @@ pub enum Change {
     },
     /// The configuration, an application with its service principal, which names its target.
     CreateConfiguration,
+    /// The configuration has another name in the source.
+    Rename {
+        from: String,
+        to: String,
+    },
     /// A configuration that is there is told its target.
     SetTarget,
     Scope {
@@ -45,6 +53,11 @@ pub enum Change {
     SkipOutOfScopeDeletions {
         to: bool,
     },
+    /// Who is to be written to about the job.
+    Notifications {
+        from: Notifications,
+        to: Notifications,
+    },
     CreateJob,
     Interval {
         from: Interval,
@@ -54,12 +67,21 @@ pub enum Change {
     Continuous {
         to: bool,
     },
+    /// When failed objects are tried again.
+    Retries {
+        #[serde(with = "super::retries::timetable")]
+        from: Timetable,
+        #[serde(with = "super::retries::timetable")]
+        to: Timetable,
+    },
     Assign {
+        #[serde(with = "graph_name")]
         kind: EntityKind,
         id: ObjectId,
         name: String,
     },
     Unassign {
+        #[serde(with = "graph_name")]
         kind: EntityKind,
         id: ObjectId,
         name: String,
@@ -68,6 +90,8 @@ pub enum Change {
     SaveSchema {
         /// The job was only just created.
         new: bool,
+        /// In what it differs from the job's; where that is new, from the one that every job has at first.
+        differences: Vec<SchemaChange>,
     },
     State {
         to: State,
@@ -87,7 +111,10 @@ impl Change {
             Self::AccidentalDeletionThreshold { from, to } => to.lets_more_through_than(*from),
             Self::Unassign { .. } => true,
             Self::CreateConfiguration
+            | Self::Rename { .. }
             | Self::SetTarget
+            | Self::Notifications { .. }
+            | Self::Retries { .. }
             | Self::CreateJob
             | Self::Interval { .. }
             | Self::Continuous { .. }
@@ -95,5 +122,24 @@ impl Change {
             | Self::SaveSchema { .. }
             | Self::State { .. } => false,
         }
+    }
+}
+
+/// Kinds of objects by the names that Graph has for them.
+mod graph_name {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use syncline_model::EntityKind;
+
+    pub fn serialize<S: Serializer>(kind: &EntityKind, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(kind.graph_name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EntityKind, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        [EntityKind::User, EntityKind::Group]
+            .into_iter()
+            .find(|kind| kind.graph_name() == name)
+            .ok_or_else(|| D::Error::custom(format!("`{name}` cannot be assigned")))
     }
 }

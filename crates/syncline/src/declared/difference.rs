@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::SynchronizationSchema;
-use syncline_model::fold::fold;
 use syncline_model::job::ScheduleState;
 use syncline_model::{Job, JobId, TenantId};
-use syncline_runner::Secrets;
 use syncline_store::Reader;
 
 use super::changes::Change;
@@ -16,7 +14,7 @@ use super::file::{Configuration, File, Policy, Scope, State};
 use super::names::Names;
 use super::present::Present;
 use super::secrets::Pairs;
-use super::{assignments, policies, schedule, schema, secrets};
+use super::{assignments, policies, renamed, schedule, schema, secrets};
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -106,7 +104,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
     for wanted in &file.configurations {
         all.push((wanted, Ends::read(app, reader, wanted)?));
     }
-    refuse_one_twice(&all)?;
+    let said = renamed::each_once(&all)?;
     let mut policies = policies_of(&all)?;
     let names = Names::read(reader, &all)?;
     let mut refusals = BTreeMap::new();
@@ -136,9 +134,11 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         if let Some(job) = &present.job {
             difference.follow(job);
         }
+        difference.changes.extend(present.rename(wanted));
         let (changes, secrets) = secrets::compare(reader, wanted, &ends, &present)?;
         difference.changes.extend(changes);
-        difference.remarks = remarks(reader, wanted, &ends, &present)?;
+        difference.remarks = remarks(wanted, &present);
+        renamed::refuse_a_second(reader, &said, wanted, &ends, &present)?;
         if present.job.is_none() {
             difference.changes.push(Change::CreateJob);
         }
@@ -158,10 +158,12 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         }
         let open = refused.is_none();
         let schema = schema::compare(app, reader, wanted, &ends, &present, open)?;
-        if schema.is_some() {
+        let schema = schema.map(|(schema, differences)| {
             let new = present.job.is_none();
-            difference.changes.push(Change::SaveSchema { new });
-        }
+            let change = Change::SaveSchema { new, differences };
+            difference.changes.push(change);
+            schema
+        });
         let to = wanted.state;
         // A job that was never started is none that is to be paused.
         let to = to.filter(|to| (*to == State::Started) != difference.active);
@@ -178,12 +180,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
 }
 
 /// What an administrator may not expect of this configuration.
-fn remarks(
-    reader: &Reader<'_>,
-    wanted: &Configuration,
-    ends: &Ends,
-    present: &Present,
-) -> Result<Vec<String>, Failure> {
+fn remarks(wanted: &Configuration, present: &Present) -> Vec<String> {
     let mut remarks = Vec::new();
     if wanted.accidental_deletion_threshold.is_some() && present.threshold().1 {
         remarks.push(
@@ -191,39 +188,26 @@ fn remarks(
                 .to_owned(),
         );
     }
-    if present.service_principal.is_none() {
-        // A name that was mistyped, or changed, makes a second job beside the one that is there.
-        let jobs = reader.all_jobs()?.into_iter();
-        for job in jobs.filter(|job| job.tenant == ends.source.id) {
-            let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-            if secrets.target() == Some(ends.target.id) {
-                remarks.push(format!(
-                    "the job {} of another configuration goes there already: two jobs keep nobody in step together",
-                    job.id
-                ));
-            }
-        }
+    let notifications = wanted.notifications.as_ref();
+    if notifications.and_then(|it| it.enabled) == Some(true) {
+        remarks.push(
+            "nobody is notified by mail: what is said of notifications is kept, for those who read it over Graph"
+                .to_owned(),
+        );
     }
-    Ok(remarks)
+    if let Some(old) = &wanted.renamed_from
+        && present.service_principal.is_none()
+    {
+        remarks.push(format!(
+            "there is no configuration `{}` that it could have been renamed from: it is made anew",
+            old.escape_debug()
+        ));
+    }
+    remarks
 }
 
 fn pair(ends: &Ends) -> (TenantId, TenantId) {
     (ends.source.id, ends.target.id)
-}
-
-fn refuse_one_twice(all: &[(&Configuration, Ends)]) -> Result<(), Failure> {
-    let mut seen = std::collections::BTreeSet::new();
-    for (wanted, ends) in all {
-        if !seen.insert((ends.source.id, fold(&wanted.name))) {
-            return Err(Failure::new(format!(
-                "the configuration `{}` of {} stands in the file twice",
-                wanted.name,
-                ends.source.default_domain()
-            ))
-            .with_help("leave one out, or give it another name"));
-        }
-    }
-    Ok(())
 }
 
 /// What the file says of each two tenants' policies.

@@ -9,8 +9,10 @@ use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use syncline_engine::SynchronizationSchema;
 use syncline_model::duration;
+use syncline_model::fold::fold;
 use syncline_model::job::INTERVAL_SECONDS;
 
+use super::{notifications, retries};
 use crate::failure::Failure;
 use crate::schema_file;
 
@@ -39,6 +41,8 @@ pub struct File {
 pub struct Configuration {
     /// Display name, by which it is found in the source.
     pub name: String,
+    /// The name that it had before, by which it is found where none has the new one.
+    pub renamed_from: Option<String>,
     /// Domain or id of the source tenant.
     pub source: String,
     /// Domain or id of the target tenant.
@@ -48,6 +52,9 @@ pub struct Configuration {
     pub scope: Option<Scope>,
     pub assigned: Option<Assigned>,
     pub accidental_deletion_threshold: Option<Threshold>,
+    pub notifications: Option<notifications::Wanted>,
+    /// When failed objects are tried again.
+    pub retries: Option<retries::Wanted>,
     /// Whoever leaves the scope stays in the target as they are.
     pub skip_out_of_scope_deletions: Option<bool>,
     pub interval: Option<Interval>,
@@ -276,17 +283,35 @@ fn text_of(path: &Path, most: u64) -> Result<String, Failure> {
 }
 
 impl Configuration {
-    fn check(&self) -> Result<(), &'static str> {
-        let length = self.name.chars().count();
-        let blank = self.name.trim() != self.name || self.name.chars().any(char::is_control);
-        if blank || length == 0 || length > LONGEST_NAME {
-            return Err(
-                "a name has 1 to 256 characters, no blanks around it and no control characters",
-            );
+    /// Whether it had this name before.
+    pub fn is_renamed_from(&self, name: &str) -> bool {
+        let old = self.renamed_from.as_deref();
+        old.is_some_and(|old| fold(old) == fold(name))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        for name in [Some(&self.name), self.renamed_from.as_ref()]
+            .into_iter()
+            .flatten()
+        {
+            let length = name.chars().count();
+            let blank = name.trim() != name || name.chars().any(char::is_control);
+            if blank || length == 0 || length > LONGEST_NAME {
+                return Err(
+                    "a name has 1 to 256 characters, no blanks around it and no control characters"
+                        .to_owned(),
+                );
+            }
+        }
+        if self.is_renamed_from(&self.name) {
+            return Err("`renamedFrom` is the name that it has".to_owned());
+        }
+        if let Some(retries) = &self.retries {
+            retries.check()?;
         }
         if self.assigned.is_some() && self.scope == Some(Scope::All) {
             return Err(
-                "nobody needs to be assigned where the scope is `all`; leave `assigned` out, or make the scope `assigned`",
+                "nobody needs to be assigned where the scope is `all`; leave `assigned` out, or make the scope `assigned`".to_owned(),
             );
         }
         Ok(())

@@ -28,6 +28,7 @@ impl Names {
         for (configuration, ends) in all {
             let (configurations, groups) = wanted.entry(ends.source.id).or_default();
             configurations.insert(fold(&configuration.name));
+            configurations.extend(configuration.renamed_from.as_deref().map(fold));
             let named = configuration.assigned.as_ref();
             let named = named
                 .and_then(|it| it.groups.as_ref())

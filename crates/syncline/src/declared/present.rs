@@ -10,6 +10,7 @@ use syncline_model::{Attr, EntityKind, Job, ObjectId};
 use syncline_runner::{DeletionThreshold, Secrets};
 use syncline_store::{Reader, Stored};
 
+use super::changes::Change;
 use super::ends::Ends;
 use super::file::{Configuration, Scope, Threshold};
 use super::names::Names;
@@ -41,7 +42,7 @@ impl Present {
         wanted: &Configuration,
     ) -> Result<Self, Failure> {
         let (source, target) = (ends.source.id, ends.target.id);
-        let service_principal = configuration(reader, ends, names, &wanted.name)?;
+        let service_principal = configuration(reader, ends, names, wanted)?;
         let mut present = Self {
             service_principal,
             job: None,
@@ -80,6 +81,15 @@ impl Present {
         }
     }
 
+    /// What gives the configuration its new name, where it has another one.
+    pub fn rename(&self, wanted: &Configuration) -> Option<Change> {
+        let from = shown(self.service_principal.as_ref()?);
+        wanted.is_renamed_from(&from).then(|| Change::Rename {
+            from,
+            to: wanted.name.clone(),
+        })
+    }
+
     pub fn scope(&self) -> Scope {
         match self.secrets.switch("SyncAll") {
             true => Scope::All,
@@ -104,36 +114,72 @@ pub fn shown(stored: &Stored) -> String {
     name.unwrap_or_default().to_owned()
 }
 
-/// The service principal of the configuration with this name.
+/// The service principal of the configuration with this name, or else with the one that it had before.
 fn configuration(
+    reader: &Reader<'_>,
+    ends: &Ends,
+    names: &Names,
+    wanted: &Configuration,
+) -> Result<Option<Stored>, Failure> {
+    let found = live(reader, ends, names, &wanted.name)?;
+    let Some(old) = &wanted.renamed_from else {
+        if found.is_none() {
+            refuse_recycled(reader, ends, names, &wanted.name)?;
+        }
+        return Ok(found);
+    };
+    match (found, live(reader, ends, names, old)?) {
+        (Some(_), Some(_)) => Err(Failure::new(format!(
+            "{} has both a configuration `{}` and one `{old}`, from which it would be renamed",
+            ends.source.default_domain(),
+            wanted.name
+        ))
+        .with_help("leave `renamedFrom` out if the first is meant; else give the second another name in the file")),
+        (None, None) => {
+            refuse_recycled(reader, ends, names, &wanted.name)?;
+            refuse_recycled(reader, ends, names, old)?;
+            Ok(None)
+        }
+        (found, renamed) => Ok(found.or(renamed)),
+    }
+}
+
+fn live(
     reader: &Reader<'_>,
     ends: &Ends,
     names: &Names,
     name: &str,
 ) -> Result<Option<Stored>, Failure> {
-    let domain = ends.source.default_domain();
     let live = names.service_principals(ends.source.id, name);
     let mut found = configurations(reader, ends, live)?;
     if found.len() > 1 {
         return Err(Failure::new(format!(
-            "{} configurations of {domain} have the name `{name}`: their service principals are {}",
+            "{} configurations of {} have the name `{name}`: their service principals are {}",
             found.len(),
+            ends.source.default_domain(),
             ids(&found)
         ))
         .with_help("give each another name (PATCH /servicePrincipals/{id} with displayName), and the file the name of the one that is meant"));
     }
-    if found.is_empty() {
-        let recycled = names.recycled(ends.source.id, name);
-        let recycled = configurations(reader, ends, recycled)?;
-        if !recycled.is_empty() {
-            return Err(Failure::new(format!(
-                "the configuration `{name}` of {domain} is in the recycle bin: its service principal is {}",
-                ids(&recycled)
-            ))
-            .with_help("restore it (POST /directory/deletedItems/{id}/restore), delete it for good (DELETE /directory/deletedItems/{id}), or give the one in the file another name"));
-        }
-    }
     Ok(found.pop())
+}
+
+fn refuse_recycled(
+    reader: &Reader<'_>,
+    ends: &Ends,
+    names: &Names,
+    name: &str,
+) -> Result<(), Failure> {
+    let recycled = configurations(reader, ends, names.recycled(ends.source.id, name))?;
+    if recycled.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "the configuration `{name}` of {} is in the recycle bin: its service principal is {}",
+        ends.source.default_domain(),
+        ids(&recycled)
+    ))
+    .with_help("restore it (POST /directory/deletedItems/{id}/restore), delete it for good (DELETE /directory/deletedItems/{id}), or give the one in the file another name"))
 }
 
 /// Those of them that are configurations: another application of the name is none.

@@ -1,5 +1,6 @@
-//! How often the job runs, and whether changes are followed in between.
+//! How often the job runs, whether changes are followed in between, and when failed objects are tried again.
 
+use syncline_engine::escrow::Timetable;
 use syncline_model::job::{CONTINUOUS_MODE, DEFAULT_INTERVAL_SECONDS};
 use syncline_model::{Job, Problem, Timestamp};
 use syncline_store::Tx;
@@ -16,14 +17,27 @@ pub fn compare(wanted: &Configuration, present: &Present) -> Result<Vec<Change>,
     let interval = wanted.interval.filter(|to| *to != from);
     let is_continuous = job.is_some_and(Job::is_continuous);
     let continuous = wanted.continuous.filter(|to| *to != is_continuous);
-    if let (Some(job), Some(to)) = (job, continuous) {
+    let timetable = Timetable::of(job.map_or(&[], |job| &job.settings));
+    let retries = wanted.retries.as_ref().map(|wanted| wanted.of(job));
+    let retries = retries.filter(|to| *to != timetable);
+    if let Some(job) = job {
         // A plan says what cannot be written, too.
-        set_continuous(&mut job.clone(), to)?;
+        let mut job = job.clone();
+        if let Some(to) = continuous {
+            set_continuous(&mut job, to)?;
+        }
+        if let Some(to) = &retries {
+            set_retries(&mut job, to)?;
+        }
     }
     Ok(interval
         .map(|to| Change::Interval { from, to })
         .into_iter()
         .chain(continuous.map(|to| Change::Continuous { to }))
+        .chain(retries.map(|to| Change::Retries {
+            from: timetable,
+            to,
+        }))
         .collect())
 }
 
@@ -34,7 +48,12 @@ pub fn write(
     changes: &[Change],
     now: Timestamp,
 ) -> Result<Job, Problem> {
-    let is_ours = |it: &Change| matches!(it, Change::Interval { .. } | Change::Continuous { .. });
+    let is_ours = |it: &Change| {
+        matches!(
+            it,
+            Change::Interval { .. } | Change::Continuous { .. } | Change::Retries { .. }
+        )
+    };
     if !changes.iter().any(is_ours) {
         return Ok(job);
     }
@@ -44,6 +63,7 @@ pub fn write(
         match change {
             Change::Interval { to, .. } => job.set_interval(to.0, now),
             Change::Continuous { to } => set_continuous(&mut job, *to)?,
+            Change::Retries { to, .. } => set_retries(&mut job, to)?,
             _ => {}
         }
     }
@@ -54,5 +74,12 @@ pub fn write(
 fn set_continuous(job: &mut Job, to: bool) -> Result<(), Problem> {
     let value = if to { "True" } else { "False" };
     job.set_setting(CONTINUOUS_MODE.to_owned(), value.to_owned());
+    job.check_settings()
+}
+
+fn set_retries(job: &mut Job, to: &Timetable) -> Result<(), Problem> {
+    for (name, value) in to.settings() {
+        job.set_setting(name.to_owned(), value);
+    }
     job.check_settings()
 }

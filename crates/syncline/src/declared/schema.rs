@@ -7,11 +7,12 @@ use syncline_store::Reader;
 use super::ends::Ends;
 use super::file::Configuration;
 use super::present::Present;
+use super::schema_changes::{self, SchemaChange};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::schema_file;
 
-/// The schema to be saved; `None`: it is just that already. `open`: the policies let the job in, as they will be.
+/// The schema to be saved, and what it changes; `None`: it is just that already. `open`: the policies let the job in, as they will be.
 ///
 /// # Errors
 /// When it would not be taken.
@@ -22,7 +23,7 @@ pub fn compare(
     ends: &Ends,
     present: &Present,
     open: bool,
-) -> Result<Option<SynchronizationSchema>, Failure> {
+) -> Result<Option<(SynchronizationSchema, Vec<SchemaChange>)>, Failure> {
     let (Some(file), Some(schema)) = (&wanted.schema, &wanted.wanted_schema) else {
         return Ok(None);
     };
@@ -44,5 +45,9 @@ pub fn compare(
     let mut schema = schema_file::judge(file, &replaced, own, &limits)?.schema;
     // The version is given when it is saved.
     schema.version.clone_from(&replaced.schema.version);
-    Ok((schema != replaced.schema).then_some(schema))
+    if schema == replaced.schema {
+        return Ok(None);
+    }
+    let changes = schema_changes::between(&replaced.schema, &schema)?;
+    Ok(Some((schema, changes)))
 }

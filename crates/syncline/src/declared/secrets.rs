@@ -1,4 +1,4 @@
-//! What a configuration keeps beside its job: its target, its scope, its threshold.
+//! What a configuration keeps beside its job: its target, its scope, its threshold, who is notified.
 
 use serde_json::{Map, Value, json};
 use syncline_runner::Secrets;
@@ -7,6 +7,7 @@ use syncline_store::{LinkFilter, Reader};
 use super::changes::Change;
 use super::ends::Ends;
 use super::file::{Configuration, Scope, Threshold};
+use super::notifications::Notifications;
 use super::present::Present;
 use crate::failure::Failure;
 
@@ -45,12 +46,26 @@ pub fn compare(
         changes.push(Change::SkipOutOfScopeDeletions { to });
         set(SKIP, to.to_string());
     }
+    let before = present.secrets.values.get(SETTINGS);
+    let before = before.and_then(|text| serde_json::from_str(text).ok());
+    let before: Map<String, Value> = before.unwrap_or_default();
+    let mut settings = before.clone();
     let (from, broken) = present.threshold();
     let to = wanted.accidental_deletion_threshold;
     if let Some(to) = to.filter(|to| *to != from || broken) {
         changes.push(Change::AccidentalDeletionThreshold { from, to });
-        let before = present.secrets.values.get(SETTINGS);
-        set(SETTINGS, settings(before.map(String::as_str), to));
+        set_threshold(&mut settings, to);
+    }
+    if let Some(said) = &wanted.notifications {
+        let from = Notifications::of(&before);
+        let to = from.with(said);
+        if to != from {
+            to.set(&mut settings);
+            changes.push(Change::Notifications { from, to });
+        }
+    }
+    if settings != before {
+        set(SETTINGS, Value::Object(settings).to_string());
     }
     for (key, value) in &pairs {
         Secrets::check(key, value, ends.source.id).map_err(|problem| {
@@ -96,42 +111,11 @@ fn target(
     }
 }
 
-/// The settings with another threshold, and all else in them as it was.
-fn settings(before: Option<&str>, threshold: Threshold) -> String {
-    let before = before.and_then(|text| serde_json::from_str(text).ok());
-    let mut settings: Map<String, Value> = before.unwrap_or_default();
+/// Gives the settings another threshold, and leaves all else in them as it is.
+fn set_threshold(settings: &mut Map<String, Value>, threshold: Threshold) {
     let mut set = |name: &str, value| settings.insert(name.to_owned(), value);
     set("DeleteThresholdEnabled", json!(threshold != Threshold::Off));
     if let Threshold::At(number) = threshold {
         set("DeleteThresholdValue", json!(number));
-    }
-    Value::Object(settings).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn another_threshold_leaves_all_other_settings() {
-        let before = r#"{"Recipients":"it@contoso.example","DeleteThresholdValue":20}"#;
-        let after = |threshold| -> Value {
-            serde_json::from_str(&settings(Some(before), threshold)).unwrap()
-        };
-        assert_eq!(
-            after(Threshold::At(100)),
-            json!({
-                "Recipients": "it@contoso.example",
-                "DeleteThresholdEnabled": true,
-                "DeleteThresholdValue": 100,
-            })
-        );
-        let off = after(Threshold::Off);
-        assert_eq!(off["DeleteThresholdEnabled"], false);
-        assert_eq!(off["DeleteThresholdValue"], 20);
-        assert_eq!(
-            settings(None, Threshold::Off),
-            r#"{"DeleteThresholdEnabled":false}"#
-        );
     }
 }

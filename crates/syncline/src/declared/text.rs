@@ -3,6 +3,10 @@
 use super::changes::Change;
 use super::difference::{Difference, Differences};
 use super::file::State;
+use super::schema_changes::SchemaChange;
+
+/// Of what is otherwise in a schema: nobody reads more at once.
+const MOST_SHOWN: usize = 30;
 
 pub fn text(all: &Differences) -> String {
     let mut text = String::new();
@@ -60,12 +64,21 @@ pub fn line(change: &Change, difference: &Difference) -> String {
         Change::CreateConfiguration => {
             "+ the configuration, an application with its service principal".to_owned()
         }
+        Change::Rename { from, to } => format!("~ name: {} → {to}", plain(from)),
         Change::SetTarget => format!("~ target: none → {target}"),
         Change::CreateJob => "+ its job".to_owned(),
         Change::Scope { from, to } => format!("~ scope: {from} → {to}"),
         Change::AccidentalDeletionThreshold { from, to } => {
             format!("~ accidental-deletion threshold: {from} → {to}")
         }
+        Change::Notifications { from, to } => {
+            format!(
+                "~ notifications: {} → {}",
+                plain(&from.to_string()),
+                plain(&to.to_string())
+            )
+        }
+        Change::Retries { from, to } => format!("~ retries: {from} → {to}"),
         Change::SkipOutOfScopeDeletions { to: true } => {
             "+ whoever leaves the scope stays in the target".to_owned()
         }
@@ -85,11 +98,30 @@ pub fn line(change: &Change, difference: &Difference) -> String {
                 plain(name)
             )
         }
-        Change::SaveSchema { new: true } => "+ the schema of the file".to_owned(),
-        Change::SaveSchema { new: false } => "~ schema: as the file has it".to_owned(),
+        Change::SaveSchema {
+            new: true,
+            differences,
+        } => format!("+ the schema of the file{}", schema(differences)),
+        Change::SaveSchema {
+            new: false,
+            differences,
+        } => format!("~ schema: as the file has it{}", schema(differences)),
         Change::State { to: State::Started } => "~ started".to_owned(),
         Change::State { to: State::Paused } => "~ paused".to_owned(),
     }
+}
+
+/// In what a schema differs, each on a line of its own.
+fn schema(differences: &[SchemaChange]) -> String {
+    let mut text = String::new();
+    for change in differences.iter().take(MOST_SHOWN) {
+        text.push_str(&format!("\n      {}", change.text()));
+    }
+    if let Some(more) = differences.len().checked_sub(MOST_SHOWN + 1) {
+        let more = more + 1;
+        text.push_str(&format!("\n      and {more} more (--output json has all)"));
+    }
+    text
 }
 
 fn lets(to: bool, target: &str, whom: &str, source: &str) -> String {

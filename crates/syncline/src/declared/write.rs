@@ -1,9 +1,9 @@
 //! Makes it as a file says.
 
-use syncline_directory::Context;
 use syncline_directory::applications::{self, CROSS_TENANT_SYNCHRONIZATION};
+use syncline_directory::{Context, service_principals};
 use syncline_engine::template::AZURE2AZURE;
-use syncline_model::{AppId, Attr, Job, Problem, TenantId};
+use syncline_model::{AppId, Attr, Job, Problem, ProblemKind, TenantId, Value};
 use syncline_runner::{Secrets, StoredSchema};
 use syncline_store::{Stored, Tx};
 
@@ -95,6 +95,7 @@ fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
             applications::instantiate(tx, &context, CROSS_TENANT_SYNCHRONIZATION, name)?.1
         }
     };
+    rename(tx, &context, &service_principal, changes)?;
     if !it.secrets.is_empty() {
         let id = service_principal.entry.id;
         Secrets::merge(tx, ends.source.id, id, &it.secrets)?;
@@ -125,16 +126,48 @@ fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
             | Change::InboundRedemption { .. }
             | Change::OutboundRedemption { .. }
             | Change::CreateConfiguration
+            | Change::Rename { .. }
             | Change::SetTarget
             | Change::CreateJob
             | Change::Scope { .. }
             | Change::AccidentalDeletionThreshold { .. }
+            | Change::Notifications { .. }
             | Change::SkipOutOfScopeDeletions { .. }
             | Change::Interval { .. }
-            | Change::Continuous { .. } => {}
+            | Change::Continuous { .. }
+            | Change::Retries { .. } => {}
         }
     }
     Ok(job)
+}
+
+/// The service principal, and its application where that has the same name.
+fn rename(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    service_principal: &Stored,
+    changes: &[Change],
+) -> Result<(), Problem> {
+    for change in changes {
+        let Change::Rename { from, to } = change else {
+            continue;
+        };
+        let name = [(Attr::DISPLAY_NAME, Some(Value::text(to)))];
+        let entry = &service_principal.entry;
+        service_principals::update(tx, context, entry.id, &name)?;
+        let Some(app_id) = entry.guid(Attr::APP_ID).map(AppId) else {
+            continue;
+        };
+        match applications::find_by_app_id(tx, context.tenant_id(), app_id) {
+            Ok(application) if application.entry.text(Attr::DISPLAY_NAME) == Some(from) => {
+                applications::update(tx, context, application.entry.id, &name)?;
+            }
+            Ok(_) => {}
+            Err(problem) if problem.kind == ProblemKind::NotFound => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(())
 }
 
 fn create_job(

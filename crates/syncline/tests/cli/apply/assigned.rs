@@ -1,10 +1,11 @@
 //! Who a file says is assigned.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
-    POLICY, apply, as_contoso, changes, created, file, job, refused, service_principal, two_tenants,
+    POLICY, apply, as_contoso, changes, created, file, job, plan, refused, service_principal,
+    two_tenants,
 };
 
 #[test]
@@ -35,7 +36,19 @@ fn of_two_groups_with_one_name_one_is_named_by_its_id() {
 fn of_a_kind_that_the_file_leaves_out_all_stay_assigned() {
     let syncline = two_tenants();
     let both = "    assigned: { users: [ana@contoso.example], groups: [Sales] }\n";
-    let job = job(&apply(&syncline, &format!("{POLICY}{both}")));
+    let applied = apply(&syncline, &format!("{POLICY}{both}"));
+    // Kinds have the names that Graph has for them, as everywhere.
+    let kinds = |answer: &Value| -> Vec<Value> {
+        let all = answer["configurations"][0]["changes"].as_array().unwrap();
+        let kinds = all.iter().map(|it| it["kind"].clone());
+        kinds.filter(|it| !it.is_null()).collect()
+    };
+    let mut made = kinds(&applied);
+    made.sort_by_key(Value::to_string);
+    assert_eq!(made, ["group", "user"]);
+    let nobody = "    assigned: { users: [] }\n";
+    assert_eq!(kinds(&plan(&syncline, nobody)), ["user"]);
+    let job = job(&applied);
     // A service principal is none of those who are synchronized, and stays, too.
     let configuration = &service_principal(&syncline, &job);
     let [principals] = as_contoso(

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{BEGIN, POLICY, apply, changes, file, job, refused, two_tenants};
+use super::{BEGIN, POLICY, apply, changes, file, job, plan, refused, two_tenants};
+use crate::support::stdout;
 
 #[test]
 fn a_file_says_how_often_a_job_runs() {
@@ -129,4 +130,75 @@ fn whoever_leaves_the_scope_stays_where_the_file_says_so() {
     assert_eq!(run()["deleted"], 0, "who was let go of stays");
     syncline.json(&["apply", &assigned(""), "--remove"]);
     assert_eq!(run()["deleted"], 1);
+}
+
+#[test]
+fn a_file_says_when_failed_objects_are_tried_again() {
+    let syncline = two_tenants();
+    let retries = "    retries: { after: [PT1H, PT4H], giveUpAfter: P14D }\n";
+    let applied = apply(&syncline, &format!("{POLICY}{retries}"));
+    let made = applied["configurations"][0]["changes"].as_array().unwrap();
+    let change = json!({
+        "what": "retries",
+        "from": { "after": ["PT6H", "PT12H", "PT24H"], "every": "PT24H", "giveUpAfter": "PT672H" },
+        "to": { "after": ["PT1H", "PT4H"], "every": "PT24H", "giveUpAfter": "PT336H" },
+    });
+    assert!(made.contains(&change), "{applied}");
+    let shown = || stdout(&syncline.run(&["jobs", "show", "--job", &job(&applied)]));
+    let now = "after 1 hour and 4 hours, then every day, for 14 days";
+    assert!(shown().contains(now), "{}", shown());
+
+    // What is left out stays, and the same in another form is the same.
+    let every = "    retries: { every: PT12H, after: [PT60M, PT4H] }\n";
+    let planned = syncline.run(&["plan", "--file", &file(&syncline, every)]);
+    assert!(
+        stdout(&planned).contains(&format!(
+            "~ retries: {now} → after 1 hour and 4 hours, then every 12 hours, for 14 days"
+        )),
+        "{}",
+        stdout(&planned)
+    );
+    assert_eq!(changes(&apply(&syncline, every)), ["retries"]);
+    assert_eq!(changes(&plan(&syncline, retries)), Vec::<&str>::new());
+    assert!(shown().contains("then every 12 hours, for 14 days"));
+}
+
+#[test]
+fn a_file_says_who_is_written_to_and_leaves_the_threshold_as_it_is() {
+    let syncline = two_tenants();
+    let threshold = "    accidentalDeletionThreshold: 20\n";
+    let id = job(&apply(&syncline, &format!("{POLICY}{threshold}")));
+    let on = "    notifications: { enabled: true, recipients: it@contoso.example }\n";
+    let applied = apply(&syncline, on);
+    let change = json!({
+        "what": "notifications",
+        "from": { "enabled": false, "recipients": "" },
+        "to": { "enabled": true, "recipients": "it@contoso.example" },
+    });
+    assert_eq!(
+        applied["configurations"][0]["changes"],
+        json!([change]),
+        "{applied}"
+    );
+    // Nobody is to wait for mail that does not come.
+    let remark = &applied["configurations"][0]["remarks"][0];
+    assert!(remark.as_str().unwrap().contains("nobody is notified"));
+    let off = file(&syncline, "    notifications: { enabled: false }\n");
+    let planned = stdout(&syncline.run(&["plan", "--file", &off]));
+    assert!(
+        planned.contains("~ notifications: on, to it@contoso.example → off, to it@contoso.example"),
+        "{planned}"
+    );
+    // Both are kept in one place, and neither undoes the other.
+    let looser = file(&syncline, "    accidentalDeletionThreshold: off\n");
+    syncline.json(&["apply", &looser, "--remove"]);
+    assert_eq!(changes(&plan(&syncline, on)), Vec::<&str>::new());
+    let both = format!("{threshold}    notifications: {{ recipients: '' }}\n");
+    assert_eq!(
+        changes(&apply(&syncline, &both)),
+        ["accidentalDeletionThreshold", "notifications"]
+    );
+    let shown = syncline.json(&["jobs", "show", "--job", &id]);
+    assert_eq!(shown["deletionThreshold"]["value"], 20);
+    assert_eq!(shown["deletionThreshold"]["problem"], Value::Null);
 }

@@ -1,10 +1,11 @@
 //! The schema that a file names.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{BEGIN, POLICY, apply, changes, created, job, plan, refused, two_tenants};
+use super::{BEGIN, POLICY, apply, changes, created, file, job, plan, refused, two_tenants};
 use crate::configuration::{change_schema, installation};
 use crate::jobs::nobody_of_sales;
+use crate::support::stdout;
 
 #[test]
 fn a_schema_comes_from_a_file_beside_it_whatever_job_it_was_exported_from() {
@@ -49,8 +50,10 @@ fn a_schema_comes_from_a_file_beside_it_whatever_job_it_was_exported_from() {
         .replace("[userPrincipalName]", "[nobodyKnows]");
     assert_ne!(broken, schema.to_string());
     syncline.file("schema.json", broken.as_bytes());
-    for name in ["Fabrikam", "Another"] {
-        let text = format!("{BEGIN}{wanted}").replace("name: Fabrikam", &format!("name: {name}"));
+    let beside = "  - { name: Fabrikam, source: contoso.example, target: fabrikam.example }\n";
+    for (name, others) in [("Fabrikam", ""), ("Another", beside)] {
+        let begin = BEGIN.replace("name: Fabrikam", &format!("name: {name}"));
+        let text = format!("{begin}{wanted}{others}");
         let file = syncline.file("sync.yaml", text.as_bytes());
         for command in [vec!["plan", "--file", &file], vec!["apply", &file]] {
             let said = refused(&syncline, &command);
@@ -58,4 +61,90 @@ fn a_schema_comes_from_a_file_beside_it_whatever_job_it_was_exported_from() {
         }
     }
     assert_eq!(created(&syncline, &job), 1);
+}
+
+#[test]
+fn a_plan_says_in_what_a_schema_differs() {
+    let syncline = two_tenants();
+    let id = job(&apply(&syncline, &format!("{POLICY}    scope: all\n")));
+    let mut schema = syncline.json(&["schema", "export", "--job", &id]);
+    nobody_of_sales(&mut schema);
+    let rule = &mut schema["synchronizationRules"][0];
+    let people = &mut rule["objectMappings"][0];
+    let users = format!(
+        "{} → {}",
+        people["sourceObjectName"].as_str().unwrap(),
+        people["targetObjectName"].as_str().unwrap()
+    );
+    let mappings = people["attributeMappings"].as_array_mut().unwrap();
+    let of = |mappings: &[Value], target: &str| {
+        let is_it = |it: &Value| it["targetAttributeName"] == target;
+        mappings.iter().position(is_it).unwrap()
+    };
+    let department = of(mappings, "department");
+    mappings[department]["source"] = json!({
+        "type": "Function",
+        "name": "ToUpper",
+        "expression": "ToUpper([department])",
+        "parameters": [{ "key": "source", "value": { "type": "Attribute", "name": "department" } }],
+    });
+    mappings[department]["flowType"] = json!("ObjectAddOnly");
+    let city = of(mappings, "city");
+    mappings.remove(city);
+    syncline.file("schema.json", schema.to_string().as_bytes());
+
+    let wanted = "    schema: schema.json\n";
+    let planned = plan(&syncline, wanted);
+    let change = &planned["configurations"][0]["changes"][0];
+    assert_eq!(change["what"], "saveSchema");
+    let differences = change["differences"].as_array().unwrap();
+    let told = |place: &[&str]| {
+        let mut all = differences.iter();
+        let found = all.find(|it| {
+            let at = it["place"].as_array().unwrap();
+            at.ends_with(&place.iter().map(|it| json!(it)).collect::<Vec<_>>())
+        });
+        found
+            .unwrap_or_else(|| panic!("{place:?}: {change}"))
+            .clone()
+    };
+    let source = told(&[&users, "attribute mapping department", "source"]);
+    assert_eq!(source["from"], "[department]");
+    assert_eq!(source["to"], "ToUpper([department])");
+    let flow = told(&[&users, "attribute mapping department", "flowType"]);
+    assert_eq!(flow["from"], "Always");
+    assert_eq!(flow["to"], "ObjectAddOnly");
+    let city = told(&[&users, "attribute mapping city"]);
+    assert_eq!(city["from"]["targetAttributeName"], "city");
+    assert_eq!(city["to"], Value::Null);
+    let filter = told(&[&users, "scoping filter", "group not Sales"]);
+    assert_eq!(filter["from"], Value::Null);
+    assert_eq!(filter["to"]["clauses"][0]["operatorName"], "NOT EQUALS");
+    assert_eq!(differences.len(), 4, "{change}");
+
+    // The same for people.
+    let file = file(&syncline, wanted);
+    let text = stdout(&syncline.run(&["plan", "--file", &file]));
+    for line in [
+        "~ schema: as the file has it\n",
+        "attribute mapping department: source: [department] → ToUpper([department])\n",
+        "attribute mapping department: flowType: Always → ObjectAddOnly\n",
+        "attribute mapping city: [city]\n",
+        "scoping filter: group not Sales: {",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert_eq!(changes(&apply(&syncline, wanted)), ["saveSchema"]);
+
+    // Mappings in another order are other mappings, too.
+    let mut schema = syncline.json(&["schema", "export", "--job", &id]);
+    let people = &mut schema["synchronizationRules"][0]["objectMappings"][0];
+    let mappings = people["attributeMappings"].as_array_mut().unwrap();
+    mappings.reverse();
+    syncline.file("schema.json", schema.to_string().as_bytes());
+    let planned = plan(&syncline, wanted);
+    let differences = &planned["configurations"][0]["changes"][0]["differences"];
+    let place = differences[0]["place"].as_array().unwrap();
+    assert_eq!(place.last().unwrap(), "order of attributeMappings");
+    assert_eq!(differences.as_array().unwrap().len(), 1);
 }

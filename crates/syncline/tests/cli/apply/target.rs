@@ -4,8 +4,10 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::{
-    BEGIN, POLICY, apply, as_contoso, changes, file, job, refused, service_principal, two_tenants,
+    BEGIN, POLICY, apply, as_contoso, changes, created, file, job, refused, service_principal,
+    two_tenants,
 };
+use crate::support::Syncline;
 
 #[test]
 fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
@@ -56,17 +58,6 @@ fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
         said.contains("2 configurations of contoso.example have the name `Fabrikam`"),
         "{said}"
     );
-    let other = BEGIN.replace("name: Fabrikam", "name: Other");
-    let other = syncline.file("other.yaml", other.as_bytes());
-    let made = syncline.json(&["apply", &other]);
-    assert_eq!(changes(&made), ["createConfiguration", "createJob"]);
-    // A name that was mistyped makes a second job as well.
-    let remark = made["configurations"][0]["remarks"][0].as_str().unwrap();
-    assert!(
-        remark.contains("of another configuration goes there already"),
-        "{remark}"
-    );
-
     // One that is in the recycle bin is not made a second time.
     let path = format!("servicePrincipals/{configuration}");
     let others = "servicePrincipals?$filter=displayName%20eq%20'FABRIKAM'";
@@ -85,4 +76,77 @@ fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
     let said = refused(&syncline, &["apply", &file(&syncline, "")]);
     assert!(said.contains("is in the recycle bin"), "{said}");
     assert!(said.contains(configuration.as_str()), "{said}");
+}
+
+fn named(syncline: &Syncline, name: &str, more: &str) -> String {
+    let text = BEGIN.replace("name: Fabrikam", &format!("name: {name}"));
+    syncline.file("named.yaml", format!("{text}{more}").as_bytes())
+}
+
+#[test]
+fn a_configuration_that_was_renamed_in_the_file_is_not_made_a_second_time() {
+    let syncline = two_tenants();
+    let id = job(&apply(
+        &syncline,
+        &format!("{POLICY}    scope: all\n    state: started\n"),
+    ));
+    let other = named(&syncline, "Partner", "");
+    for arguments in [&["apply", &other][..], &["plan", "--file", &other]] {
+        let said = refused(&syncline, arguments);
+        assert!(said.contains("write `renamedFrom: Fabrikam`"), "{said}");
+        assert!(said.contains(&id), "{said}");
+    }
+    let renamed = named(&syncline, "Partner", "    renamedFrom: fabrikam\n");
+    let planned = syncline.json(&["plan", "--file", &renamed]);
+    let change = json!({ "what": "rename", "from": "Fabrikam", "to": "Partner" });
+    assert_eq!(planned["configurations"][0]["changes"], json!([change]));
+    let applied = syncline.json(&["apply", &renamed]);
+    assert_eq!(applied["configurations"][0]["changes"], json!([change]));
+    assert_eq!(job(&applied), id);
+    let shown = syncline.json(&["jobs", "show", "--job", &id]);
+    assert_eq!(shown["name"], "Partner");
+    assert_eq!(created(&syncline, &id), 3);
+    let filter = "applications?$filter=displayName%20eq%20'Partner'";
+    let [found] = as_contoso(&syncline, [(Method::GET, filter, json!(null))]);
+    assert_eq!(found["value"].as_array().unwrap().len(), 1);
+    // The file may go on to say it.
+    for again in [renamed, named(&syncline, "Partner", "")] {
+        let applied = syncline.json(&["apply", &again]);
+        assert_eq!(changes(&applied), Vec::<&str>::new());
+    }
+
+    // Two are made where the file names both; and then there is nothing to rename.
+    let second = "  - { name: Second, source: contoso.example, target: fabrikam.example }\n";
+    let both = named(&syncline, "Partner", second);
+    assert_eq!(
+        changes(&syncline.json(&["apply", &both])),
+        ["createConfiguration", "createJob"]
+    );
+    let merged = named(&syncline, "Partner", "    renamedFrom: Second\n");
+    let said = refused(&syncline, &["apply", &merged]);
+    assert!(
+        said.contains("both a configuration `Partner` and one `Second`"),
+        "{said}"
+    );
+}
+
+/// As in a test installation, which never had the old name.
+#[test]
+fn what_was_renamed_elsewhere_is_made_with_its_new_name() {
+    let syncline = two_tenants();
+    let renamed = named(
+        &syncline,
+        "Partner",
+        &format!("    renamedFrom: Old\n{POLICY}"),
+    );
+    let made = syncline.json(&["apply", &renamed]);
+    assert!(changes(&made).contains(&"createConfiguration"));
+    let remark = made["configurations"][0]["remarks"][0].as_str().unwrap();
+    assert!(
+        remark.contains("there is no configuration `Old`"),
+        "{remark}"
+    );
+    let again = syncline.json(&["apply", &renamed]);
+    assert_eq!(changes(&again), Vec::<&str>::new());
+    assert_eq!(again["configurations"][0]["remarks"], json!(null));
 }

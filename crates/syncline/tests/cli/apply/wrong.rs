@@ -40,6 +40,38 @@ fn what_is_wrong_in_a_file_is_said_with_its_place() {
             "an ISO 8601 duration from PT5M to PT24H",
         );
     }
+    for (retries, expected) in [
+        (
+            "after: [PT4H, PT1H]",
+            "`retries.after` cannot be `PT4H,PT1H`: expected up to 20 durations",
+        ),
+        ("after: []", "`retries.after` cannot be ``"),
+        (
+            "every: often",
+            "`retries.every` cannot be `often`: expected a duration",
+        ),
+        (
+            "giveUpAfter: P400D",
+            "`retries.giveUpAfter` cannot be `P400D`",
+        ),
+        ("never: P1D", "unknown field `never`"),
+    ] {
+        wrong(&with(&format!("    retries: {{ {retries} }}\n")), expected);
+    }
+    wrong(
+        &with("    notifications: { enabled: sometimes }\n"),
+        "sometimes",
+    );
+    wrong(
+        &with("    renamedFrom: fabrikam\n"),
+        "`renamedFrom` is the name that it has",
+    );
+    wrong(
+        &with(
+            "    renamedFrom: Old\n  - { name: old, source: contoso.example, target: fabrikam.example }\n",
+        ),
+        "the configuration `old` of contoso.example stands in the file twice",
+    );
     wrong(&with("    scope: all\n    scope: all\n"), "duplicate");
     wrong(
         &with("    scope: all\n    assigned: {}\n"),
