@@ -36,7 +36,7 @@ pub fn run(folder: &Path, population: Population) -> Result<Json> {
     let (source, target) = (&applications.source, &applications.target);
     let people = world.store.read(|reader| {
         let people = reader.scan(tenant, EntityKind::User, ObjectState::Live, None, ASKED)?;
-        Ok::<_, Problem>(people)
+        Ok::<_, Problem>(people.rows)
     })?;
     let mut lines = String::new();
     for person in people {

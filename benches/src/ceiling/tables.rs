@@ -172,7 +172,9 @@ pub(super) fn count(folder: &Path) -> Result<[usize; 2]> {
     let target = world.target()?;
     world.store.read(|reader| {
         let live = ObjectState::Live;
-        let people = reader.scan(target, EntityKind::User, live, None, 10_000)?;
+        let people = reader
+            .scan(target, EntityKind::User, live, None, 10_000)?
+            .rows;
         let ids: Vec<ObjectId> = people.iter().map(|it| it.entry.id).collect();
         let managers = reader.single_edges(target, EdgeKind::Manager, &ids)?;
         Ok([ids.len(), managers.into_iter().flatten().count()])

@@ -42,7 +42,7 @@ pub use directory::changes::{Change, Changed, EdgeChange};
 pub use directory::edges::{Edge, EdgeKind};
 pub use directory::keys::{Key, KeyName};
 pub use directory::objects::peek::Peeked;
-pub use directory::objects::{Encoded, ObjectState, Stored};
+pub use directory::objects::{Encoded, ObjectState, Scanned, Stored};
 pub use directory::tenants::{Domain, Tenant};
 pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Older, Reader, Store, Tx};

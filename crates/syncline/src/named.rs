@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use syncline_model::fold::fold;
 use syncline_model::{Attr, EntityKind, ObjectId};
-use syncline_store::{StoreError, Stored};
+use syncline_store::{Scanned, StoreError};
 
 /// Objects read at once.
 const PAGE: usize = 1000;
@@ -13,7 +13,7 @@ const PAGE: usize = 1000;
 pub fn named(
     kind: EntityKind,
     names: &[impl AsRef<str>],
-    page: impl Fn(Option<ObjectId>, usize) -> Result<Vec<Stored>, StoreError>,
+    page: impl Fn(Option<ObjectId>, usize) -> Result<Scanned, StoreError>,
 ) -> Result<Vec<Vec<ObjectId>>, StoreError> {
     let attr = name_of(kind);
     let mut wanted: HashMap<_, Vec<usize>> = HashMap::with_capacity(names.len());
@@ -25,15 +25,15 @@ pub fn named(
     let mut after = None;
     while !wanted.is_empty() {
         let page = page(after, PAGE)?;
-        let Some(last) = page.last() else {
-            break;
-        };
-        after = Some(last.entry.id);
-        for stored in &page {
+        for stored in &page.rows {
             let name = stored.entry.text(attr).map(fold);
             for place in name.and_then(|it| wanted.get(&it)).into_iter().flatten() {
                 found[*place].push(stored.entry.id);
             }
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
         }
     }
     Ok(found)
@@ -43,7 +43,7 @@ pub fn named(
 pub fn with_name(
     kind: EntityKind,
     name: &str,
-    page: impl Fn(Option<ObjectId>, usize) -> Result<Vec<Stored>, StoreError>,
+    page: impl Fn(Option<ObjectId>, usize) -> Result<Scanned, StoreError>,
 ) -> Result<Vec<ObjectId>, StoreError> {
     Ok(named(kind, &[name], page)?.pop().unwrap_or_default())
 }

@@ -26,11 +26,10 @@ pub(super) fn discover(
 ) -> Result<Discovered> {
     let live = ObjectState::Live;
     let page = reader.scan_showing(target.target, kind, live, after, limit, &SHOWN)?;
-    let last = page.last().filter(|_| page.len() == limit);
-    let next = last.map(|it| it.entry.id);
-    let looked_at = page.len();
+    let (looked_at, next) = (page.rows.len(), page.next);
     let home = Some(target.source.0);
     let ours = page
+        .rows
         .into_iter()
         .filter(|it| it.entry.guid(Attr::HOME_TENANT_ID) == home);
     Ok(Discovered {

@@ -43,14 +43,14 @@ pub fn administration(reader: &Reader<'_>, tenant: TenantId) -> Result<Option<St
             after,
             PAGE,
         )?;
-        let Some(last) = page.last() else {
-            return Ok(None);
-        };
-        after = Some(last.entry.id);
-        for application in page {
+        for application in page.rows {
             if administers(reader, tenant, &application)? {
                 return Ok(Some(application));
             }
+        }
+        after = page.next;
+        if after.is_none() {
+            return Ok(None);
         }
     }
 }

@@ -62,7 +62,8 @@ fn people(world: &World) -> Vec<Attrs> {
     let found = world
         .store
         .read(|reader| reader.scan(world.fabrikam.id, USER, state, None, 100))
-        .unwrap();
+        .unwrap()
+        .rows;
     let plain = |attrs: Attrs| {
         let mut attrs = attrs;
         for own in [

@@ -153,6 +153,26 @@ fn all_live_objects_come_once_in_pages() {
 }
 
 #[test]
+fn a_page_looks_at_a_bounded_number_of_the_dead() {
+    let it = configured();
+    let users: Vec<ObjectId> = (0..40)
+        .map(|at| it.world.user(&format!("user{at}")))
+        .collect();
+    users[1..39].iter().for_each(|id| it.world.delete_user(*id));
+    let pages = std::cell::RefCell::new(Vec::new());
+    let seen = it.walk(4, |source, tx, cursor| {
+        let page = source
+            .all(tx, &USERS, cursor, &Cursor::default(), 4)
+            .unwrap();
+        pages.borrow_mut().push(page.subjects.len());
+        page
+    });
+    assert_eq!(seen, [users[0], users[39]]);
+    // Four times four are looked at, and less once somebody was found.
+    assert_eq!(*pages.borrow(), [1, 0, 1]);
+}
+
+#[test]
 fn a_subject_shows_its_attributes_and_its_manager() {
     let it = configured();
     let [megan, max] = ["megan", "max"].map(|alias| it.world.user(alias));

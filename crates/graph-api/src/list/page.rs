@@ -199,6 +199,18 @@ mod tests {
     }
 
     #[test]
+    fn an_unfiltered_page_that_meets_very_many_dead_is_empty_and_goes_on() {
+        let all = endless(50_000);
+        let rows = |after, limit| {
+            let mut batch: Batch = all(after, limit)?;
+            batch.rows.retain(|it| it.entry.id.0.as_u128() >= 49_998);
+            Ok(batch)
+        };
+        let pages = pages(&rows, &bound(""), 10);
+        assert_eq!(pages, [vec![], vec![], vec!["u49998", "u49999"]]);
+    }
+
+    #[test]
     fn an_unfiltered_page_reads_no_more_than_it_shows() {
         let asked = std::cell::Cell::new(0);
         let all = endless(50_000);

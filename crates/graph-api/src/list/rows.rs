@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, TenantId};
-use syncline_store::{EdgeKind, ObjectState, Peeked, Reader, Restriction, Stored};
+use syncline_store::{EdgeKind, ObjectState, Peeked, Reader, Restriction, Scanned, Stored};
 
 /// Some rows, and where to go on. Fewer rows than asked for do not mean the end.
 #[derive(Debug, Default)]
@@ -18,14 +18,16 @@ pub struct Batch {
 impl Batch {
     /// Rows of which fewer than asked for do mean the end.
     pub fn full(rows: Vec<Stored>, limit: usize) -> Self {
-        let next = rows
-            .last()
-            .filter(|_| rows.len() == limit)
-            .map(|it| it.entry.id);
+        Scanned::of(rows, limit).into()
+    }
+}
+
+impl From<Scanned> for Batch {
+    fn from(scanned: Scanned) -> Self {
         Self {
-            looked_at: rows.len(),
-            rows,
-            next,
+            rows: scanned.rows,
+            looked_at: scanned.looked_at,
+            next: scanned.next,
         }
     }
 }
@@ -57,10 +59,8 @@ pub fn scan<'r>(
     kind: EntityKind,
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
-        Ok(Batch::full(
-            reader.scan(tenant, kind, ObjectState::Live, after, limit)?,
-            limit,
-        ))
+        let scanned = reader.scan(tenant, kind, ObjectState::Live, after, limit)?;
+        Ok(scanned.into())
     }
 }
 
@@ -72,10 +72,9 @@ pub fn scan_showing<'r>(
     attrs: Vec<Attr>,
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
-        Ok(Batch::full(
-            reader.scan_showing(tenant, kind, ObjectState::Live, after, limit, &attrs)?,
-            limit,
-        ))
+        let live = ObjectState::Live;
+        let scanned = reader.scan_showing(tenant, kind, live, after, limit, &attrs)?;
+        Ok(scanned.into())
     }
 }
 
@@ -120,10 +119,9 @@ pub fn candidates<'r>(
     restriction: Restriction,
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
-        Ok(Batch::full(
-            reader.candidates(tenant, &restriction, after, limit)?,
-            limit,
-        ))
+        Ok(reader
+            .candidates(tenant, &restriction, after, limit)?
+            .into())
     }
 }
 

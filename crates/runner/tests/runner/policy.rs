@@ -270,7 +270,7 @@ fn who_takes_users_has_not_taken_groups() {
                 10,
             )
         });
-        found.unwrap().len()
+        found.unwrap().rows.len()
     };
     let report = world.try_cycle(&Silent).unwrap();
     assert_eq!(report.state, CycleState::EntryLevelErrors, "{report:?}");

@@ -16,7 +16,8 @@ mod sql;
 use syncline_model::{EntityKind, ObjectId, Predicate, TenantId};
 
 use crate::directory::objects;
-use crate::{Key, ObjectState, Reader, Result, Stored};
+use crate::driver::Row;
+use crate::{Key, ObjectState, Reader, Result, Scanned};
 use leaf::Leaf;
 
 /// Which objects of one kind and state may satisfy a predicate, as they are stored.
@@ -71,24 +72,25 @@ impl Restriction {
 }
 
 impl Reader<'_> {
-    /// A page of the objects that may satisfy a predicate, in order of id, after `after`. Fewer than
-    /// `limit` are the last ones.
+    /// Objects that may satisfy a predicate, in order of id, after `after`: up to `limit`. Where no index helps, those of
+    /// the next `limit` that are in the state asked for.
     pub fn candidates(
         &self,
         tenant: TenantId,
         restriction: &Restriction,
         after: Option<ObjectId>,
         limit: usize,
-    ) -> Result<Vec<Stored>> {
+    ) -> Result<Scanned> {
         let Restriction { kind, state, found } = restriction;
         match found {
             Found::Everybody => self.scan(tenant, *kind, *state, after, limit),
-            Found::Union(leaves) if leaves.is_empty() => Ok(Vec::new()),
+            Found::Union(leaves) if leaves.is_empty() => Ok(Scanned::default()),
             Found::Union(leaves) => {
                 let tenant_no = self.tenant_no(tenant)?;
                 let (statement, params) = sql::page(tenant_no, *kind, *state, leaves, after, limit);
-                self.connection
-                    .query(&statement, &params, |row| objects::read(*kind, row))
+                let read = |row: &Row<'_>| objects::read(*kind, row);
+                let found = self.connection.query(&statement, &params, read)?;
+                Ok(Scanned::of(found, limit))
             }
         }
     }

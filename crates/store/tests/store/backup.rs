@@ -89,6 +89,7 @@ fn everything_is_there_again_and_goes_on() {
             assert_eq!(reader.tenants()?.len(), 2);
             let people =
                 reader.scan(world.contoso, EntityKind::User, ObjectState::Live, None, 10)?;
+            let people = people.rows;
             assert_eq!(people.len(), 2);
             let edges =
                 reader.single_edges(world.contoso, EdgeKind::Manager, &[people[0].entry.id])?;

@@ -74,7 +74,7 @@ fn assert_everything_is_there(store: &Store) {
         .read(|reader| {
             assert_eq!(reader.tenants()?.len(), 2);
             let live = reader.scan(contoso, EntityKind::User, ObjectState::Live, None, 10)?;
-            let live: Vec<ObjectId> = live.iter().map(|it| it.entry.id).collect();
+            let live: Vec<ObjectId> = live.rows.iter().map(|it| it.entry.id).collect();
             assert_eq!(live, [id(1), id(2)]);
             let binned = reader.recycled(contoso, EntityKind::User, None, 10)?;
             assert_eq!(binned.len(), 1);

@@ -13,11 +13,11 @@ fn a_page_goes_on_after_the_last_id() {
         .store
         .read(|reader| {
             let first = reader.scan(world.contoso, EntityKind::User, ObjectState::Live, None, 2)?;
-            let after = first.last().map(|it| it.entry.id);
+            let after = first.next;
             let rest = reader.scan(world.contoso, EntityKind::User, ObjectState::Live, after, 2)?;
-            assert_eq!(first.len(), 2);
-            assert_eq!(rest.len(), 1);
-            assert_eq!(rest[0].entry.text(Attr::DISPLAY_NAME), Some("cleo"));
+            assert_eq!(first.rows.len(), 2);
+            assert_eq!((rest.rows.len(), rest.next), (1, None));
+            assert_eq!(rest.rows[0].entry.text(Attr::DISPLAY_NAME), Some("cleo"));
             Ok::<_, StoreError>(())
         })
         .unwrap();
@@ -46,6 +46,68 @@ fn the_recycle_bin_is_in_order_of_id_whenever_its_objects_came_there() {
     assert_eq!(page(None), [ids[0], ids[2]]);
     assert_eq!(page(Some(ids[2])), [ids[3]]);
     assert_eq!(page(Some(ids[3])), []);
+}
+
+#[test]
+fn a_scan_looks_at_no_more_than_it_is_told_however_many_are_dead() {
+    let world = World::new();
+    let (contoso, user) = (world.contoso, EntityKind::User);
+    let ids = ["ana", "bo", "cleo", "dan", "eva", "fay"].map(|name| world.user(contoso, name));
+    let states = [ObjectState::Purged, ObjectState::Deleted];
+    for (id, state) in ids[1..5].iter().zip(states.into_iter().cycle()) {
+        let entry = Entry::new(user, *id);
+        world
+            .store
+            .write(|tx| tx.move_objects(contoso, &[entry], state, NOW))
+            .unwrap();
+    }
+    let (mut after, mut pages) = (None, Vec::new());
+    loop {
+        let live = ObjectState::Live;
+        let page = world
+            .store
+            .read(|reader| reader.scan(contoso, user, live, after, 2))
+            .unwrap();
+        let found: Vec<ObjectId> = page.rows.iter().map(|it| it.entry.id).collect();
+        pages.push((found, page.looked_at));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(
+        pages,
+        [
+            (vec![ids[0]], 2),
+            (vec![], 2),
+            (vec![ids[5]], 2),
+            (vec![], 0)
+        ]
+    );
+}
+
+#[test]
+fn borders_cut_the_living_whoever_is_dead_between_them() {
+    let world = World::new();
+    let (contoso, user) = (world.contoso, EntityKind::User);
+    let ids: Vec<ObjectId> = (0..12)
+        .map(|number| world.user(contoso, &number.to_string()))
+        .collect();
+    let borders = || {
+        world
+            .store
+            .read(|reader| reader.borders(contoso, user, 4))
+            .unwrap()
+    };
+    assert_eq!(borders(), [ids[3], ids[7], ids[11]]);
+    let gone: Vec<Entry> = [2, 3, 4, 5, 6, 7, 9]
+        .map(|at| Entry::new(user, ids[at]))
+        .into();
+    world
+        .store
+        .write(|tx| tx.move_objects(contoso, &gone, ObjectState::Purged, NOW))
+        .unwrap();
+    assert_eq!(borders(), [ids[3], ids[11]]);
 }
 
 #[test]

@@ -424,16 +424,16 @@ fn populate(world: &World, drawn: &[Drawn]) -> Population {
 
 /// In pages of two, as a list is read.
 fn candidates(world: &World, tenant: TenantId, restriction: &Restriction) -> Vec<Stored> {
-    let mut found: Vec<Stored> = Vec::new();
+    let (mut found, mut after) = (Vec::new(), None);
     loop {
-        let after = found.last().map(|it| it.entry.id);
         let page = world
             .store
             .read(|reader| reader.candidates(tenant, restriction, after, 2))
             .unwrap();
-        let last = page.len() < 2;
-        found.extend(page);
-        if last {
+        assert!(page.rows.len() <= page.looked_at && page.looked_at <= 2);
+        found.extend(page.rows);
+        after = page.next;
+        if after.is_none() {
             return found;
         }
     }
@@ -457,7 +457,8 @@ fn superset_and_evaluation_are_the_evaluation() {
                 let all = world
                     .store
                     .read(|reader| reader.scan(population.tenant, kind, state, None, 100))
-                    .unwrap();
+                    .unwrap()
+                    .rows;
                 for predicate in &predicates {
                     let satisfies = |stored: &&Stored| {
                         predicate.evaluate(&Seen {

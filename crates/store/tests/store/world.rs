@@ -68,6 +68,7 @@ impl World {
                 )?;
                 Ok::<_, StoreError>(
                     users
+                        .rows
                         .iter()
                         .map(|it| it.entry.text(Attr::DISPLAY_NAME).unwrap().to_owned())
                         .collect(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use syncline_model::fold::fold;
 use syncline_model::{EntityKind, ObjectId, TenantId};
-use syncline_store::{ObjectState, Reader};
+use syncline_store::{ObjectState, Reader, Scanned};
 
 use super::ends::Ends;
 use super::file::Configuration;
@@ -46,7 +46,10 @@ impl Names {
                 reader.scan(tenant, kind, ObjectState::Live, after, page)
             })?;
             let recycled = named(kind, &configurations, |after, page| {
-                reader.recycled(tenant, kind, after, page)
+                Ok(Scanned::of(
+                    reader.recycled(tenant, kind, after, page)?,
+                    page,
+                ))
             })?;
             let found = named(EntityKind::Group, &groups, |after, page| {
                 reader.scan(tenant, EntityKind::Group, ObjectState::Live, after, page)

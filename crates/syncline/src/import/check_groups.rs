@@ -205,11 +205,7 @@ fn groups_of_tenant(app: &App, tenant: &Tenant) -> Result<HashMap<String, Known>
         let mut after = None;
         loop {
             let page = reader.scan(tenant.id, EntityKind::Group, ObjectState::Live, after, PAGE)?;
-            let Some(last) = page.last() else {
-                return Ok(found);
-            };
-            after = Some(last.entry.id);
-            for group in &page {
+            for group in &page.rows {
                 let name = fold(group.entry.text(Attr::DISPLAY_NAME).unwrap_or_default());
                 let known = if found.contains_key(&name) {
                     Known::Several
@@ -217,6 +213,10 @@ fn groups_of_tenant(app: &App, tenant: &Tenant) -> Result<HashMap<String, Known>
                     known(group)
                 };
                 found.insert(name, known);
+            }
+            after = page.next;
+            if after.is_none() {
+                return Ok(found);
             }
         }
     })

@@ -134,8 +134,10 @@ impl World {
             .read(|reader| {
                 let tenant = self.fabrikam.id;
                 let most = 100_000;
-                let mut all =
-                    reader.scan(tenant, EntityKind::User, ObjectState::Live, None, most)?;
+                let live = ObjectState::Live;
+                let mut all = reader
+                    .scan(tenant, EntityKind::User, live, None, most)?
+                    .rows;
                 all.extend(reader.recycled(tenant, EntityKind::User, None, most)?);
                 Ok::<_, syncline_store::StoreError>(all)
             })

@@ -5,16 +5,18 @@ pub(crate) mod body;
 mod counts;
 pub(crate) mod peek;
 mod recycled;
+mod scan;
 
 use std::borrow::Borrow;
 use std::sync::Arc;
 
-use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
+use syncline_model::{Attrs, EntityKind, Entry, ObjectId, TenantId, Timestamp};
 
 use crate::driver::{Row, blob, int, optional_int, owned_blob};
 use crate::{Reader, Result, StoreError, Tx};
 use body::{decode, encode};
 use counts::Changes;
+pub use scan::Scanned;
 
 /// Where an object is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,104 +112,6 @@ impl Reader<'_> {
             }
         }
         Ok(None)
-    }
-
-    /// A page of objects of one kind and state in order of arrival (= of id), after `after`.
-    pub fn scan(
-        &self,
-        tenant: TenantId,
-        kind: EntityKind,
-        state: ObjectState,
-        after: Option<ObjectId>,
-        limit: usize,
-    ) -> Result<Vec<Stored>> {
-        self.scan_until(tenant, kind, state, after, None, limit)
-    }
-
-    /// As [`Reader::scan`], with these attributes alone, whatever others the objects have: to be shown, and
-    /// not to be written back.
-    pub fn scan_showing(
-        &self,
-        tenant: TenantId,
-        kind: EntityKind,
-        state: ObjectState,
-        after: Option<ObjectId>,
-        limit: usize,
-        attrs: &[Attr],
-    ) -> Result<Vec<Stored>> {
-        self.scan_rows(tenant, kind, state, (after, None), limit, |body| {
-            body::only(body, attrs)
-        })
-    }
-
-    /// As [`Reader::scan`], up to and with the id `last`.
-    pub fn scan_until(
-        &self,
-        tenant: TenantId,
-        kind: EntityKind,
-        state: ObjectState,
-        after: Option<ObjectId>,
-        last: Option<ObjectId>,
-        limit: usize,
-    ) -> Result<Vec<Stored>> {
-        self.scan_rows(tenant, kind, state, (after, last), limit, decode)
-    }
-
-    fn scan_rows(
-        &self,
-        tenant: TenantId,
-        kind: EntityKind,
-        state: ObjectState,
-        (after, last): (Option<ObjectId>, Option<ObjectId>),
-        limit: usize,
-        attrs: impl Fn(&[u8]) -> Result<Attrs>,
-    ) -> Result<Vec<Stored>> {
-        let tenant_no = self.tenant_no(tenant)?;
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let last = last.map_or([0xff; 16], |id| *id.as_bytes());
-        self.connection.query(
-            &format!("SELECT {COLUMNS} FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id > ?3 AND id <= ?4 AND state = ?5 ORDER BY id LIMIT ?6"),
-            &[
-                int(tenant_no),
-                int(kind as u8),
-                blob(&after),
-                blob(&last),
-                int(state as u8),
-                int(limit),
-            ],
-            |row| read_with(kind, row, &attrs),
-        )
-    }
-
-    /// Every `size`-th id of the live objects of one kind, in order: borders that cut them into
-    /// pieces of that size. Walks through them all.
-    pub fn borders(
-        &self,
-        tenant: TenantId,
-        kind: EntityKind,
-        size: usize,
-    ) -> Result<Vec<ObjectId>> {
-        let tenant_no = self.tenant_no(tenant)?;
-        let mut borders: Vec<ObjectId> = Vec::new();
-        loop {
-            let after = borders
-                .last()
-                .map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-            let next = self.connection.first(
-                "SELECT id FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id > ?3 AND state = 0 ORDER BY id LIMIT 1 OFFSET ?4",
-                &[
-                    int(tenant_no),
-                    int(kind as u8),
-                    blob(&after),
-                    int(size.max(1) - 1),
-                ],
-                |row| row.id(0, ObjectId::from_bytes),
-            )?;
-            match next {
-                Some(id) => borders.push(id),
-                None => return Ok(borders),
-            }
-        }
     }
 }
 

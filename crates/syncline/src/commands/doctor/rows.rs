@@ -135,18 +135,18 @@ fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check,
         let mut after = None;
         loop {
             turn.goes_on()?;
-            let (last, seen, without) = turn.app.store.read(|reader| {
+            let (page, without) = turn.app.store.read(|reader| {
                 let page = reader.scan(tenant, kind, ObjectState::Live, after, PAGE)?;
-                let without = integrity::without_their_keys(reader, tenant, &page)?;
-                Ok::<_, StoreError>((page.last().map(|it| it.entry.id), page.len(), without))
+                let without = integrity::without_their_keys(reader, tenant, &page.rows)?;
+                Ok::<_, StoreError>((page, without))
             })?;
-            looked_at += seen;
+            looked_at += page.rows.len();
             missing += without.len();
             example = example.or(without.first().copied());
-            if last.is_none() {
+            after = page.next;
+            if after.is_none() {
                 break;
             }
-            after = last;
         }
     }
     Ok(match example {

@@ -1,7 +1,7 @@
 //! Who is meant: by id or by name, in the source or in the target.
 
 use syncline_model::{EntityKind, Job, JobId, ObjectId, ProblemKind, TenantId};
-use syncline_store::{ObjectState, Reader};
+use syncline_store::{ObjectState, Reader, Scanned};
 
 use crate::app::App;
 use crate::commands::logs::Logs;
@@ -107,7 +107,10 @@ fn in_source(
         }
     }
     let recycled = with_name(kind, name, |after, page| {
-        reader.recycled(job.tenant, kind, after, page)
+        Ok(Scanned::of(
+            reader.recycled(job.tenant, kind, after, page)?,
+            page,
+        ))
     })?;
     Ok(recycled)
 }

@@ -48,7 +48,7 @@ mod tests {
     use std::sync::Arc;
 
     use syncline_model::EntityKind;
-    use syncline_store::{ObjectState, Tenant};
+    use syncline_store::Tenant;
 
     use super::super::slice;
     use super::super::testing::{InDays, opened, with_recycled};
@@ -56,15 +56,7 @@ mod tests {
 
     fn recycled(app: &App, tenant: &Tenant) -> usize {
         app.store
-            .read(|reader| {
-                reader.scan(
-                    tenant.id,
-                    EntityKind::User,
-                    ObjectState::Deleted,
-                    None,
-                    1000,
-                )
-            })
+            .read(|reader| reader.recycled(tenant.id, EntityKind::User, None, 1000))
             .unwrap()
             .len()
     }

@@ -54,7 +54,7 @@ mod tests {
         Counts, CycleKind, CyclePhase, JobStatus, RunningCycle, ScheduleState, Watermark,
     };
     use syncline_model::{AppId, Clock, CycleId, EntityKind, JobId, ObjectId};
-    use syncline_store::{Changed, ObjectState, Tenant};
+    use syncline_store::{Changed, Tenant};
 
     use super::super::slice;
     use super::super::testing::{InDays, opened, with_recycled};
@@ -64,7 +64,7 @@ mod tests {
     /// Deletes everybody in a tenant's recycle bin for good.
     fn purge(app: &App, tenant: &Tenant) -> Vec<ObjectId> {
         let bin = |reader: &syncline_store::Reader<'_>| {
-            reader.scan(tenant.id, EntityKind::User, ObjectState::Deleted, None, 10)
+            reader.recycled(tenant.id, EntityKind::User, None, 10)
         };
         let gone = app.store.read(bin).unwrap();
         let gone: Vec<ObjectId> = gone.iter().map(|it| it.entry.id).collect();

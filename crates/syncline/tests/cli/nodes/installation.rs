@@ -143,7 +143,7 @@ impl Installation {
             )
         });
         let has = |it: &&Stored| it.entry.text(Attr::JOB_TITLE) == Some(title);
-        all.unwrap().iter().filter(has).count()
+        all.unwrap().rows.iter().filter(has).count()
     }
 
     /// Both servers, each behind a network of its own that can be disturbed.
@@ -408,7 +408,7 @@ impl Installation {
                 reader.scan(tenant, EntityKind::User, ObjectState::Live, None, 1_000_000)
             })
             .unwrap();
-        all.into_iter().map(|it| it.entry.id).collect()
+        all.rows.into_iter().map(|it| it.entry.id).collect()
     }
 
     fn created_in_log(&self) -> Vec<ObjectId> {
