@@ -5,6 +5,9 @@
 //! time; what is not newer than a note that is older than a delta link's life has been seen by
 //! everybody whose link still counts. How far tombstones are gone is noted, too: a link or page
 //! from before that is refused, whatever its clock says. So is one from before a backup was restored.
+//!
+//! A job that is linked to an object keeps its tombstone, perhaps for long. So what was passed over is gone through again:
+//! once a day, as long as there was any the last time.
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Ids, TenantId, Timestamp};
@@ -19,6 +22,10 @@ const SKEW_SECONDS: i64 = 3_600;
 const NOTE_EVERY_SECONDS: i64 = 6 * 3_600;
 /// Numbers walked through in one transaction.
 const SLICE: u64 = 20_000;
+/// Objects looked at in one transaction for tombstones that were passed over.
+const OBJECTS: usize = 5_000;
+/// How often they are looked for.
+const AGAIN_EVERY_SECONDS: i64 = 86_400;
 /// More changes than a tenant has had between a backup and its restoring.
 const NEVER_WERE: u64 = 1 << 30;
 /// So many numbers more, by chance: the same backup may be restored again, or a restore taken back, and
@@ -36,6 +43,30 @@ struct Swept {
     /// does not know: of the last one that was restored.
     #[serde(default)]
     never_were: (u64, u64),
+    #[serde(default)]
+    again: Again,
+}
+
+/// The walk through what was passed over.
+#[derive(Debug, Serialize, Deserialize)]
+struct Again {
+    /// How far it is; 0: it has not begun.
+    place: u64,
+    /// Whether a tombstone was passed over since it began.
+    passed_over: bool,
+    /// When it begins.
+    due: Timestamp,
+}
+
+impl Default for Again {
+    /// Of a tenant that was swept before anybody noted what was passed over.
+    fn default() -> Self {
+        Self {
+            place: 0,
+            passed_over: true,
+            due: Timestamp(0),
+        }
+    }
 }
 
 impl Document for Swept {
@@ -91,17 +122,22 @@ pub fn sweep(
     let mut removed = 0;
     if bound > swept.until {
         until = end_of_slice(tx, tenant, swept.until, bound)?;
-        removed = tx.remove_tombstones(tenant, swept.until, until)?;
+        let tombstones = tx.remove_tombstones(tenant, swept.until, until)?;
+        removed = tombstones.removed;
+        swept.again.passed_over |= tombstones.left;
         swept.until = until;
+        changed = true;
+    }
+    let mut more = until < bound;
+    if !more && swept.again.goes_on(now) {
+        removed += swept.go_through_again(tx, tenant, now)?;
+        more = swept.again.place > 0;
         changed = true;
     }
     if changed {
         tx.put_document(Some(tenant), KEY, &swept, None)?;
     }
-    Ok(Slice {
-        removed,
-        more: until < bound,
-    })
+    Ok(Slice { removed, more })
 }
 
 /// Nothing is walked through where no change has its number: a restored backup passes over very many.
@@ -112,7 +148,33 @@ fn end_of_slice(reader: &Reader<'_>, tenant: TenantId, after: u64, bound: u64) -
     }))
 }
 
+impl Again {
+    fn goes_on(&self, now: Timestamp) -> bool {
+        let due = now >= self.due || !is_believed(self.due, now.plus_seconds(AGAIN_EVERY_SECONDS));
+        self.place > 0 || (self.passed_over && due)
+    }
+}
+
 impl Swept {
+    /// One slice of what was passed over; says how many tombstones went.
+    fn go_through_again(
+        &mut self,
+        tx: &mut Tx<'_>,
+        tenant: TenantId,
+        now: Timestamp,
+    ) -> Result<u64> {
+        let again = &mut self.again;
+        if again.place == 0 {
+            again.passed_over = false;
+            again.due = now.plus_seconds(AGAIN_EVERY_SECONDS);
+        }
+        let end = tx.end_of_object_changes(tenant, again.place, self.until, OBJECTS)?;
+        let tombstones = tx.remove_tombstones_let_go(tenant, again.place, end)?;
+        again.passed_over |= tombstones.left;
+        again.place = if end < self.until { end } else { 0 };
+        Ok(tombstones.removed)
+    }
+
     /// Notes the newest number, unless it is the one of the last note or that is young; whether it
     /// did.
     fn note(&mut self, now: Timestamp, newest: u64) -> bool {

@@ -44,6 +44,7 @@ pub use directory::keys::{Key, KeyName};
 pub use directory::objects::peek::Peeked;
 pub use directory::objects::{Encoded, ObjectState, Scanned, Stored};
 pub use directory::tenants::{Domain, Tenant};
+pub use directory::tombstones::Tombstones;
 pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Older, Reader, Store, Tx};
 pub use error::StoreError;

@@ -8,4 +8,4 @@ pub(crate) mod extensions;
 pub(crate) mod keys;
 pub(crate) mod objects;
 pub(crate) mod tenants;
-mod tombstones;
+pub(crate) mod tombstones;

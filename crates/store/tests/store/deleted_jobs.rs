@@ -3,7 +3,8 @@
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, CycleId, EntityKind, Ids, JobId, Link, ObjectId};
 use syncline_store::{
-    Escrow, LogFilter, LogRow, MembershipsDue, ObjectState, RULES, Staged, WaitingReference,
+    Escrow, LogFilter, LogRow, MembershipsDue, ObjectState, RULES, Staged, Tombstones,
+    WaitingReference,
 };
 
 use crate::links::job;
@@ -181,8 +182,61 @@ fn a_deleted_job_keeps_no_trace_of_whom_it_was_linked_to() {
             .write(|tx| tx.remove_tombstones(contoso, 0, newest))
             .unwrap()
     };
-    assert_eq!(traces(), 0, "it is linked");
+    let linked = Tombstones {
+        removed: 0,
+        left: true,
+    };
+    assert_eq!(traces(), linked);
     store.write(|tx| tx.delete_job(contoso, &gone)).unwrap();
-    assert_eq!(traces(), 1);
+    let let_go = Tombstones {
+        removed: 1,
+        left: false,
+    };
+    assert_eq!(traces(), let_go);
     sound(&world);
+}
+
+#[test]
+fn tombstones_of_whom_a_job_has_let_go_are_found_again_among_so_many_objects() {
+    let world = World::new();
+    let job = filled(&world, 2);
+    let (contoso, store) = (world.contoso, &world.store);
+    let links = store
+        .read(|reader| reader.links(contoso, &job, None, 10))
+        .unwrap();
+    let linked = &links[..2];
+    let from = store.read(|reader| reader.sequence(contoso)).unwrap();
+    for link in linked {
+        store
+            .write(|tx| {
+                let entry = tx.object(contoso, link.source)?.unwrap().entry;
+                tx.move_objects(contoso, &[entry], ObjectState::Purged, NOW)
+            })
+            .unwrap();
+    }
+    let newest = store.read(|reader| reader.sequence(contoso)).unwrap();
+    let end = |after, limit| {
+        store
+            .read(|reader| reader.end_of_object_changes(contoso, after, newest + 7, limit))
+            .unwrap()
+    };
+    assert_eq!((end(from, 1), end(from, 2)), (newest - 1, newest));
+    assert_eq!(end(from, 3), newest + 7, "there are not so many");
+    let again = |after, until| {
+        store
+            .write(|tx| tx.remove_tombstones_let_go(contoso, after, until))
+            .unwrap()
+    };
+    let told = |removed, left| Tombstones { removed, left };
+    assert_eq!(again(from, newest), told(0, true));
+    store
+        .write(|tx| tx.delete_links(contoso, &job, &[linked[1].source]))
+        .unwrap();
+    assert_eq!(
+        again(from, newest - 1),
+        told(0, true),
+        "the first is linked"
+    );
+    assert_eq!(again(newest - 1, newest), told(1, false));
+    assert_eq!(again(newest - 1, newest), told(0, false));
 }

@@ -102,6 +102,7 @@ impl Same {
         tx.release_keys(tenant, &[(self.key(), self.ana)])?;
         tx.delete_document::<Note>(Some(tenant), "key")?;
         tx.remove_tombstones(tenant, 0, 1000)?;
+        tx.remove_tombstones_let_go(tenant, 0, 1000)?;
         Ok(())
     }
 
@@ -112,6 +113,7 @@ impl Same {
         told.add(&reader.sequence(tenant)?);
         told.add(&reader.changes_since(tenant, 0, 1000, 100)?);
         told.add(&reader.edge_changes(tenant, 0, 1000, 100)?);
+        told.add(&reader.end_of_object_changes(tenant, 0, 1000, 1)?);
         told.add(&reader.objects(tenant, USER, &all)?);
         for id in all {
             told.add(&reader.object(tenant, id)?);

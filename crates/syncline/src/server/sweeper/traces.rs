@@ -53,7 +53,8 @@ mod tests {
     use syncline_model::job::{
         Counts, CycleKind, CyclePhase, JobStatus, RunningCycle, ScheduleState, Watermark,
     };
-    use syncline_model::{AppId, Clock, CycleId, EntityKind, JobId, ObjectId};
+    use syncline_model::link::LinkState;
+    use syncline_model::{AppId, Clock, CycleId, EntityKind, JobId, Link, ObjectId};
     use syncline_store::{Changed, Tenant};
 
     use super::super::slice;
@@ -232,6 +233,47 @@ mod tests {
         app.clock = Arc::new(InDays(8));
         slice(&app).unwrap();
         assert_eq!(told(&app, &contoso, &gone), 0);
+    }
+
+    #[test]
+    fn traces_of_whom_a_job_is_linked_to_go_when_it_has_let_go_of_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let contoso = with_recycled(&app, "contoso.example", 2);
+        let gone = purge(&app, &contoso);
+        let mut job = job(&app, &contoso);
+        job.watermark = at(newest(&app, &contoso));
+        let links: Vec<Link> = gone
+            .iter()
+            .map(|source| Link {
+                source: *source,
+                target: app.ids.object_id(),
+                kind: EntityKind::User,
+                state: LinkState::Live,
+                since: app.clock.now(),
+                matching: 0,
+            })
+            .collect();
+        app.store
+            .write(|tx| {
+                tx.update_job(&job)?;
+                tx.put_links(contoso.id, &job.id, &links)
+            })
+            .unwrap();
+        let after_days = |app: &mut App, days| {
+            app.clock = Arc::new(InDays(days));
+            while slice(app).unwrap() {}
+            told(app, &contoso, &gone)
+        };
+        after_days(&mut app, 0);
+        assert_eq!(after_days(&mut app, 8), 2, "it is linked to them");
+        for (days, let_go) in [(20, &links[0]), (40, &links[1])] {
+            app.store
+                .write(|tx| tx.delete_links(contoso.id, &job.id, &[let_go.source]))
+                .unwrap();
+            let left = usize::from(days == 20);
+            assert_eq!(after_days(&mut app, days), left);
+        }
     }
 
     #[test]
