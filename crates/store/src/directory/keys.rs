@@ -108,6 +108,7 @@ impl Key {
         self.hash
     }
 }
+
 impl Reader<'_> {
     /// Who holds each of these keys; `None` where nobody does. In the order asked.
     pub fn holders(
@@ -187,7 +188,10 @@ impl Tx<'_> {
         )?;
         all_taken(taken, keys.len())?;
         self.remember_taken(tenant_no, rows.iter().map(|(hash, ..)| *hash));
-        self.settle_recent(tenant_no, keys.len())
+        match rows.first() {
+            Some((hash, ..)) => self.settle_recent(tenant_no, rows.len(), hash),
+            None => Ok(()),
+        }
     }
 
     /// Gives keys back, where this object holds them.
@@ -209,8 +213,8 @@ impl Tx<'_> {
 
     /// Now and then moves one slice of a tenant's recent keys to their place among the others, in
     /// order. Any slice is right at any time; taking them in turn bounds how many are recent.
-    fn settle_recent(&mut self, tenant_no: i64, added: usize) -> Result<()> {
-        let Some(slice) = self.due_slice(added) else {
+    fn settle_recent(&mut self, tenant_no: i64, added: usize, hash: &[u8; 16]) -> Result<()> {
+        let Some(slice) = self.due_slice(tenant_no, added, hash) else {
             return Ok(());
         };
         let from = [slice << 4];

@@ -103,8 +103,8 @@ impl<'c> Reader<'c> {
         self.store.is_shared()
     }
 
-    pub(crate) fn due_slice(&self, added: usize) -> Option<u8> {
-        self.store.due_slice(added)
+    pub(crate) fn due_slice(&self, tenant_no: i64, added: usize, hash: &[u8; 16]) -> Option<u8> {
+        self.store.recent_keys.due_slice(tenant_no, added, hash)
     }
 
     pub(crate) fn taken_keys(&self) -> &TakenKeys {

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
@@ -19,16 +18,13 @@ use super::tx::Tx;
 use crate::backup::restoration::Opened;
 use crate::directory::extensions::Mark;
 use crate::figures::{Metered, Sizes};
+use crate::remembered::recent_keys::RecentKeys;
 use crate::remembered::referred::Referred;
 use crate::remembered::room::Room;
 use crate::remembered::taken_keys::TakenKeys;
 use crate::vault::Vault;
 use crate::vault::key_check;
 use crate::{MasterKey, Result, StoreError};
-
-/// So many keys are taken before a slice of the recent ones is moved: moving fewer would dirty as many leaves
-/// for less. Tests take as many at once.
-const KEYS_PER_SLICE: usize = 5_000;
 
 /// What a power cut may cost. A crash of the process alone never costs anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,11 +107,9 @@ impl FromStr for Database {
 pub struct Store {
     backend: Backend,
     vault: Vault,
-    /// Keys taken since a slice of the recent ones was moved, and which slice is next.
-    recent_keys: AtomicUsize,
+    pub(super) recent_keys: RecentKeys,
     pub(crate) metered: Metered,
     pub(crate) room: Room,
-    key_slice: AtomicU8,
     pub(super) taken_keys: TakenKeys,
     pub(super) referred: Referred,
     pub(super) opened: Opened,
@@ -223,10 +217,9 @@ impl Store {
         Self {
             backend,
             vault: Vault::new(key),
-            recent_keys: AtomicUsize::new(0),
+            recent_keys: RecentKeys::default(),
             metered: Metered::default(),
             room: Room::default(),
-            key_slice: AtomicU8::new(0),
             taken_keys: TakenKeys::default(),
             referred: Referred::default(),
             opened: Opened::default(),
@@ -241,15 +234,6 @@ impl Store {
     pub fn when_changed(&self, tell: impl Fn() + Send + Sync + 'static) {
         // Whoever comes second is not heard, as the contract says.
         let _ = self.listener.set(Box::new(tell));
-    }
-
-    /// Which of sixteen slices of the recent keys is to be moved, if one is due after so many more.
-    pub(super) fn due_slice(&self, added: usize) -> Option<u8> {
-        if self.recent_keys.fetch_add(added, Ordering::Relaxed) + added < KEYS_PER_SLICE {
-            return None;
-        }
-        self.recent_keys.store(0, Ordering::Relaxed);
-        Some(self.key_slice.fetch_add(1, Ordering::Relaxed) % 16)
     }
 
     /// Whether other processes may work on the same data.
