@@ -124,6 +124,9 @@ impl Runner {
         })?;
         // It is over, whatever becomes of its notes.
         let _ = self.forget_notes(tenant, job_id, || observer.must_stop());
+        if report.counts.references_set >= self.page_sizes.largest as u64 {
+            let _ = self.forget_ready(tenant, job_id, || observer.must_stop());
+        }
         Ok(report)
     }
 }

@@ -1,5 +1,5 @@
-//! Whom a cycle has looked at is forgotten when it is over, a slice at a time: nobody in the tenant waits for the end of
-//! millions of rows.
+//! Whom a cycle has looked at is forgotten when it is over, and so are objects for which something waited until they came:
+//! a slice at a time, so that nobody in the tenant waits for the end of millions of rows.
 
 use syncline_model::{JobId, Problem, TenantId};
 use syncline_store::Reader;
@@ -37,6 +37,33 @@ impl Runner {
             })?;
             if after.is_none() {
                 return Ok(true);
+            }
+        }
+    }
+}
+
+impl Runner {
+    /// Forgets objects for which nothing waits any more, where they may have been too many for the page that wrote the
+    /// last of these references. What is left when this does not come to its end goes with later cycles, each of
+    /// which forgets some.
+    pub(super) fn forget_ready(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        must_stop: impl Fn() -> bool,
+    ) -> Result<(), Problem> {
+        let at_once = self.page_sizes.largest.max(1);
+        let mut after = None;
+        loop {
+            if must_stop() {
+                return Ok(());
+            }
+            after = self.store.write(|tx| {
+                tx.enter(&[tenant])?;
+                tx.sweep_ready(tenant, job, after, at_once)
+            })?;
+            if after.is_none() {
+                return Ok(());
             }
         }
     }

@@ -55,7 +55,13 @@ pub(super) fn step(
         CyclePhase::Source | CyclePhase::Reevaluation => Ok((Vec::new(), Next::Outdated)),
         CyclePhase::Links => links(runner, page, cycle, limit, ledger),
         CyclePhase::References => {
-            let (events, more) = settle::drain(page, limit, runner.ids.as_ref(), ledger)?;
+            let (events, more) = settle::drain(
+                page,
+                limit,
+                runner.page_sizes.largest,
+                runner.ids.as_ref(),
+                ledger,
+            )?;
             Ok((
                 events,
                 if more {

@@ -31,7 +31,13 @@ pub(super) fn step(
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
     if cycle.cursor == REFERENCES {
-        let (events, more) = settle::drain(page, limit, runner.ids.as_ref(), ledger)?;
+        let (events, more) = settle::drain(
+            page,
+            limit,
+            runner.page_sizes.largest,
+            runner.ids.as_ref(),
+            ledger,
+        )?;
         let next = if more {
             Next::Page
         } else {

@@ -1,9 +1,12 @@
 //! `POST …/jobs/{id}/restart`.
 
 use syncline_model::job::ScheduleState;
-use syncline_model::{Job, JobId, Problem, ResetScope, TenantId};
+use syncline_model::{Job, JobId, Problem, ResetScope, TenantId, Timestamp};
 
 use crate::Runner;
+
+/// Objects whose escrow is reset in one transaction.
+const ESCROWS_AT_ONCE: usize = 5_000;
 
 impl Runner {
     /// Forgets what `scope` says and makes the next cycle due. Nothing is lost: a full read also looks for
@@ -15,16 +18,16 @@ impl Runner {
         job: &JobId,
         scope: ResetScope,
     ) -> Result<Job, Problem> {
+        let now = self.clock.now();
+        if scope.escrows {
+            self.reset_escrows(tenant, job, now)?;
+        }
         self.store.write(|tx| {
-            let now = self.clock.now();
             let mut job = tx
                 .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))?;
             if scope.connector_data_store {
                 job.matching += 1;
-            }
-            if scope.escrows {
-                tx.reset_escrows(tenant, &job.id, now)?;
             }
             if scope.watermark || scope.connector_data_store {
                 job.watermark = None;
@@ -42,5 +45,22 @@ impl Runner {
             tx.update_job(&job)?;
             Ok(job)
         })
+    }
+
+    /// A slice at a time, before the next cycle is due. When this does not come to its end, nothing is wrong: some are
+    /// tried again a little earlier.
+    fn reset_escrows(&self, tenant: TenantId, job: &JobId, now: Timestamp) -> Result<(), Problem> {
+        let mut after = None;
+        loop {
+            after = self.store.write(|tx| {
+                tx.job(tenant, job)?
+                    .ok_or_else(|| Problem::not_found(job))?;
+                let next = tx.reset_escrows(tenant, job, now, after, ESCROWS_AT_ONCE)?;
+                Ok::<_, Problem>(next)
+            })?;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 }

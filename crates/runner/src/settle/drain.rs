@@ -59,10 +59,12 @@ struct Tried {
 }
 
 /// Writes up to `limit` references whose object was linked meanwhile. Returns what the log has to
-/// say, and whether there may be more.
+/// say, and whether there may be more. Behind the last of them it looks at up to `swept` of these objects and
+/// forgets those for which nothing waits any more.
 pub(crate) fn drain(
     page: &mut Page<'_, '_>,
     limit: usize,
+    swept: usize,
     ids: &dyn Ids,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, bool), Problem> {
@@ -78,7 +80,8 @@ pub(crate) fn drain(
         put_aside(page, tries)?
     };
     if !more {
-        page.tx.sweep_ready(page.tenant, page.job)?;
+        // As a rule all there are. Others go when the cycle is over.
+        page.tx.sweep_ready(page.tenant, page.job, None, swept)?;
     }
     Ok((events, more))
 }

@@ -123,6 +123,25 @@ fn each_is_written_and_logged_once() {
 }
 
 #[test]
+fn nothing_is_left_of_whom_others_waited_for_however_many_they_were() {
+    let world = World::new().with_pages_of(2);
+    let bosses = (0..5).map(|number| format!("boss{number}"));
+    for boss in bosses.clone() {
+        world.person(&boss).disabled();
+        world.person(&format!("{boss}s")).manager(&boss);
+    }
+    world.cycle();
+    for boss in bosses {
+        world.person(&boss).enabled();
+    }
+    assert_eq!(world.cycle().counts.references_set, 5);
+    let left = world
+        .store
+        .read(|reader| reader.ready_behind(world.contoso.id, &world.job, None, 1));
+    assert_eq!(left.unwrap(), None);
+}
+
+#[test]
 fn the_log_says_whose_they_are() {
     let world = world();
     world.cycle();

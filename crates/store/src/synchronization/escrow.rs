@@ -178,15 +178,40 @@ impl Tx<'_> {
         self.wake_refused_of(tenant, job, sources)
     }
 
-    /// Makes all escrowed objects due now, as if they had failed for the first time (restart with
-    /// scope `Escrows`).
-    pub fn reset_escrows(&mut self, tenant: TenantId, job: &JobId, now: Timestamp) -> Result<()> {
+    /// Makes the next `limit` escrowed objects behind `after` due now, as if they had failed for the first time
+    /// (restart with scope `Escrows`). Returns where to go on, if there are more.
+    pub fn reset_escrows(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        now: Timestamp,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Option<ObjectId>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection.execute(
-            "UPDATE escrow SET first_failed = ?3, attempts = 0, next_attempt = ?3 WHERE tenant_no = ?1 AND job_no = ?2",
-            &[int(tenant_no), int(job_no), int(now.0)],
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let next = self.connection.first(
+            "SELECT source FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 ORDER BY source LIMIT 1 OFFSET ?4",
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(&after),
+                int(limit.max(1) - 1),
+            ],
+            |row| row.id(0, ObjectId::from_bytes),
         )?;
-        Ok(())
+        let last = next.map_or([0xff; 16], |id| *id.as_bytes());
+        self.connection.execute(
+            "UPDATE escrow SET first_failed = ?3, attempts = 0, next_attempt = ?3 WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?4 AND source <= ?5",
+            &[
+                int(tenant_no),
+                int(job_no),
+                int(now.0),
+                blob(&after),
+                blob(&last),
+            ],
+        )?;
+        Ok(next)
     }
 
     /// Makes these source objects due now where another job of the tenant has them escrowed.

@@ -111,6 +111,28 @@ impl Reader<'_> {
         let sql = "SELECT waits_for, source, attr, kind FROM ready_reference JOIN waiting_reference USING (tenant_no, job_no, waits_for) WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) AND refused = 0 ORDER BY waits_for, source LIMIT ?5";
         self.behind(sql, tenant, job, after, limit)
     }
+
+    /// The last of the next `limit` woken objects of a job behind `after`; `None` when there are fewer.
+    pub fn ready_behind(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Option<ObjectId>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.connection.first(
+            "SELECT waits_for FROM ready_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for > ?3 ORDER BY waits_for LIMIT 1 OFFSET ?4",
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(&after),
+                int(limit.max(1) - 1),
+            ],
+            |row| row.id(0, ObjectId::from_bytes),
+        )
+    }
 }
 
 impl Tx<'_> {
@@ -267,14 +289,24 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets woken objects for which nothing waits any more but what was refused.
-    pub fn sweep_ready(&mut self, tenant: TenantId, job: &JobId) -> Result<()> {
+    /// Looks at the next `limit` woken objects behind `after` and forgets those for which nothing waits any more but what was refused.
+    /// Returns where to go on, if there are more.
+    pub fn sweep_ready(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Option<ObjectId>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let next = self.ready_behind(tenant, job, after, limit)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let last = next.map_or([0xff; 16], |id| *id.as_bytes());
         self.connection.execute(
-            "DELETE FROM ready_reference WHERE tenant_no = ?1 AND job_no = ?2 AND NOT EXISTS (SELECT 1 FROM waiting_reference AS waiting WHERE waiting.tenant_no = ?1 AND waiting.job_no = ?2 AND waiting.waits_for = ready_reference.waits_for AND waiting.refused = 0)",
-            &[int(tenant_no), int(job_no)],
+            "DELETE FROM ready_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for > ?3 AND waits_for <= ?4 AND NOT EXISTS (SELECT 1 FROM waiting_reference AS waiting WHERE waiting.tenant_no = ?1 AND waiting.job_no = ?2 AND waiting.waits_for = ready_reference.waits_for AND waiting.refused = 0)",
+            &[int(tenant_no), int(job_no), blob(&after), blob(&last)],
         )?;
-        Ok(())
+        Ok(next)
     }
 }
 

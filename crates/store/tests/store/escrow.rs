@@ -81,3 +81,47 @@ fn whoever_failed_or_is_tried_again_since_a_moment_is_told_in_pages() {
     assert_eq!(page(None), [ids[1], ids[2], ids[4]]);
     assert_eq!(page(Some(ids[4])), [ids[5]]);
 }
+
+#[test]
+fn escrows_are_reset_so_many_at_a_time() {
+    let world = World::new();
+    let (mine, other) = (job(&world, world.contoso), job(&world, world.contoso));
+    let mut ids: Vec<ObjectId> = (0..5).map(|_| world.ids.object_id()).collect();
+    ids.sort_unstable();
+    let rows: Vec<Escrow> = ids
+        .iter()
+        .map(|id| Escrow {
+            next_attempt: Escrow::NEVER,
+            ..escrow(*id)
+        })
+        .collect();
+    put(&world, &mine, &rows);
+    put(&world, &other, &rows);
+    let given_up = |job: &JobId| {
+        let count = world.store.read(|it| it.count_given_up(world.contoso, job));
+        count.unwrap()
+    };
+    let now = NOW.plus_seconds(7);
+    let (mut after, mut slices) = (None, Vec::new());
+    loop {
+        after = world
+            .store
+            .write(|tx| tx.reset_escrows(world.contoso, &mine, now, after, 2))
+            .unwrap();
+        slices.push(given_up(&mine));
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(slices, [3, 1, 0]);
+    assert_eq!(given_up(&other), 5);
+    let due = world
+        .store
+        .read(|it| it.due_escrows(world.contoso, &mine, now, None, 10))
+        .unwrap();
+    assert!(
+        due.iter()
+            .all(|it| (it.first_failed, it.attempts, it.next_attempt) == (now, 0, now))
+    );
+    assert_eq!(due.len(), 5);
+}

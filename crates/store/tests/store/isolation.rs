@@ -214,13 +214,13 @@ impl Same {
     fn empty_job(&self, tx: &mut Tx<'_>, it: &Working) -> Result<()> {
         let (tenant, job) = (it.tenant, &it.job);
         let all = [self.ana, self.bo, self.gone];
-        tx.reset_escrows(tenant, job, NOW)?;
+        tx.reset_escrows(tenant, job, NOW, None, 100)?;
         tx.delete_escrows(tenant, job, &all)?;
         tx.delete_links(tenant, job, &all)?;
         tx.delete_ready(tenant, job, &all)?;
         tx.delete_waiting_at(tenant, job, &[(self.bo, Attr::MANAGER)])?;
         tx.delete_waiting_of(tenant, job, &all)?;
-        tx.sweep_ready(tenant, job)?;
+        tx.sweep_ready(tenant, job, None, 100)?;
         tx.delete_staged(tenant, job, &all)?;
         tx.clear_some_evaluated(tenant, job, None, 100)?;
         tx.clear_evaluated(tenant, job)?;

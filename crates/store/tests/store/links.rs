@@ -162,6 +162,53 @@ fn a_link_wakes_exactly_what_waits_for_it() {
     assert_eq!(ready, [rows[0]]);
 }
 
+#[test]
+fn woken_objects_for_which_nothing_waits_are_forgotten_so_many_at_a_time() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let contoso = world.contoso;
+    let mut ids = [(); 7].map(|()| world.ids.object_id());
+    ids.sort_unstable();
+    let rows = ids.map(|waits_for| WaitingReference {
+        waits_for,
+        source: world.ids.object_id(),
+        kind: EntityKind::User,
+        attr: Attr::MANAGER,
+    });
+    let written = [0, 1, 3, 4, 6].map(|at| rows[at]);
+    world
+        .store
+        .write(|tx| {
+            tx.insert_waiting(contoso, &job, &rows)?;
+            tx.wake_waiting(contoso, &job, &ids)?;
+            tx.delete_waiting(contoso, &job, &written)
+        })
+        .unwrap();
+    let left = || {
+        let behind = |after| {
+            world
+                .store
+                .read(|reader| reader.ready_behind(contoso, &job, after, 1))
+                .unwrap()
+        };
+        std::iter::successors(behind(None), |id| behind(Some(*id))).collect::<Vec<_>>()
+    };
+    assert_eq!(left(), ids);
+    let (mut after, mut slices) = (None, Vec::new());
+    loop {
+        after = world
+            .store
+            .write(|tx| tx.sweep_ready(contoso, &job, after, 3))
+            .unwrap();
+        slices.push(left().len());
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(slices, [5, 3, 2]);
+    assert_eq!(left(), [ids[2], ids[5]], "something waits for them");
+}
+
 /// Every choice of who is linked, of eight for half of whom somebody waits (for one by two), in
 /// another order than they stand in the table.
 #[test]
