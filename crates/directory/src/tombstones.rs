@@ -103,6 +103,19 @@ pub struct Slice {
     pub more: bool,
 }
 
+/// Whether [`sweep`] has anything to do. Asked in a snapshot, so that no writer waits when it has not.
+pub fn is_due(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    now: Timestamp,
+    read_until: Option<u64>,
+) -> Result<bool> {
+    let mut swept: Swept = reader.document(Some(tenant), KEY)?.unwrap_or_default();
+    let is_noted = swept.note(now, reader.sequence(tenant)?);
+    let bound = swept.bound(now, read_until);
+    Ok(is_noted || bound > swept.until || swept.again.goes_on(now))
+}
+
 /// Removes one slice of old tombstones. `read_until`: the number up
 /// to which the slowest job of the tenant has read, `None` without jobs that have begun.
 pub fn sweep(
@@ -114,10 +127,7 @@ pub fn sweep(
     let mut swept: Swept = tx.document(Some(tenant), KEY)?.unwrap_or_default();
     let newest = tx.sequence(tenant)?;
     let mut changed = swept.note(now, newest);
-    let bound = swept
-        .old_enough(now)
-        .min(read_until.unwrap_or(u64::MAX))
-        .max(swept.until);
+    let bound = swept.bound(now, read_until);
     let mut until = swept.until;
     let mut removed = 0;
     if bound > swept.until {
@@ -186,6 +196,12 @@ impl Swept {
             self.notes.push((now, newest));
         }
         due
+    }
+
+    /// Up to which number tombstones may go now.
+    fn bound(&mut self, now: Timestamp, read_until: Option<u64>) -> u64 {
+        let read_by_all = read_until.unwrap_or(u64::MAX);
+        self.old_enough(now).min(read_by_all).max(self.until)
     }
 
     /// Up to which number everything is older than any delta link that counts. Older notes have

@@ -70,6 +70,18 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// Whether any document's expiry has passed, in whatever tenant.
+    pub fn has_expired_documents(&self, now: Timestamp) -> Result<bool> {
+        let found = self.connection.first(
+            "SELECT tenant_no FROM document WHERE expires_at < ?1 LIMIT 1",
+            &[int(now.0)],
+            |row| row.int(0),
+        )?;
+        Ok(found.is_some())
+    }
+}
+
 impl Tx<'_> {
     /// Writes a document, replacing the one before. `expires_at`: swept some time after.
     pub fn put_document<D: Document>(

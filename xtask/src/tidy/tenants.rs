@@ -18,7 +18,7 @@ const WHOLE: [&str; 3] = [
 ];
 
 /// What begins with one of these is about all tenants, by its meaning.
-const ALL_TENANTS: [&str; 6] = [
+const ALL_TENANTS: [&str; 7] = [
     // Ids of jobs are unique in all tenants; who asks by the id alone is the operator.
     "SELECT body FROM job WHERE id = ?1 AND deleted = 0",
     // The scheduler's: what is to be done next, wherever.
@@ -28,6 +28,7 @@ const ALL_TENANTS: [&str; 6] = [
     "SELECT part FROM lease WHERE owner <> ?1",
     // What has expired goes, whosever it was.
     "DELETE FROM document WHERE (tenant_no, kind, key) IN (SELECT tenant_no, kind, key FROM document WHERE expires_at < ?1",
+    "SELECT tenant_no FROM document WHERE expires_at < ?1",
     // Any sealed document tells whether the key fits.
     "SELECT tenant_no, kind, key, body FROM document WHERE sealed = 1",
 ];

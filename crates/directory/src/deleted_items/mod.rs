@@ -9,5 +9,5 @@ pub use crate::lifecycle::RETENTION_DAYS;
 pub use find::find;
 pub use list::list;
 pub(crate) use purge::being_purged;
-pub use purge::{Purged, Slice, purge, purge_expired};
+pub use purge::{Purged, Slice, has_expired, purge, purge_expired};
 pub use restore::{Restoration, restore};

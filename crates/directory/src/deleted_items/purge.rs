@@ -1,7 +1,7 @@
 //! Deletes for good.
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
+use syncline_model::{EntityKind, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Document, ObjectState, Reader, StoreError, Stored, Tx};
 
 use super::find::recycled;
@@ -45,6 +45,33 @@ pub fn purge(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<(),
     lifecycle::purge(tx, context, &object)
 }
 
+/// Whether [`purge_expired`] has anything to do. Asked in a snapshot, so that no writer waits when it has not.
+pub fn has_expired(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    now: Timestamp,
+    days: u32,
+) -> Result<bool, Problem> {
+    if being_purged(reader, tenant)?.is_some() {
+        return Ok(true);
+    }
+    if restored::keeps_recycle_bin(reader, tenant, now)? {
+        return Ok(false);
+    }
+    for kind in EntityKind::DIRECTORY {
+        let expired = reader.recycled_before(tenant, kind, before(now, days), 1)?;
+        if !expired.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Deleted before this time, it goes.
+fn before(now: Timestamp, days: u32) -> Timestamp {
+    now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY)
+}
+
 /// Deletes one slice of the objects for good that have been in the recycle bin for longer than `days`;
 /// none for a day after a backup was restored. Call again while there is more.
 pub fn purge_expired(
@@ -72,7 +99,7 @@ pub fn purge_expired(
     if restored::keeps_recycle_bin(tx, tenant, context.now)? {
         return Ok(purged);
     }
-    let before = context.now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY);
+    let before = before(context.now, days);
     for kind in EntityKind::DIRECTORY {
         let limit = slice.objects.saturating_sub(purged.objects);
         for object in &tx.recycled_before(tenant, kind, before, limit)? {

@@ -63,6 +63,21 @@ impl Reader<'_> {
         self.log_page(tenant, filter, after, limit, false)
     }
 
+    /// Whether there are events that were made and ended before `before`.
+    pub fn has_expired_log(&self, tenant: TenantId, before: Timestamp) -> Result<bool> {
+        let found = self.connection.first(
+            EXPIRED,
+            &[
+                int(self.tenant_no(tenant)?),
+                blob(first_id_at(before).as_bytes()),
+                int(before.0),
+                int(1),
+            ],
+            |_| Ok(()),
+        )?;
+        Ok(found.is_some())
+    }
+
     fn log_page(
         &self,
         tenant: TenantId,

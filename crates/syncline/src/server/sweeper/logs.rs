@@ -6,7 +6,7 @@ use super::done;
 use crate::app::App;
 use crate::metrics::Removed;
 
-/// A transaction for each tenant: one with a long log does not hold up the others.
+/// A transaction for each tenant that has any: one with a long log does not hold up the others.
 pub(super) fn shorten(app: &App) -> Result<bool, Problem> {
     let tenants = app
         .store

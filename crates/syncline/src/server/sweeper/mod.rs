@@ -73,3 +73,30 @@ fn done<T>(app: &App, tenant: TenantId, done: Result<T, Problem>) -> Result<Opti
     tracing::error!(%problem, %tenant, "cannot throw away what is old in a tenant");
     Ok(None)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::testing::{opened, with_recycled};
+    use super::*;
+
+    fn written(app: &App) -> String {
+        let figures = app.metrics.render(app).unwrap();
+        let writes = "store_transactions_total{kind=\"write\"";
+        let lines = figures.lines().filter(|line| line.contains(writes));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn where_nothing_has_had_its_time_nobody_takes_turns_with_the_sweeper() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(&folder);
+        with_recycled(&app, "contoso.example", 2);
+        while slice(&app).unwrap() {}
+        let before = written(&app);
+        assert!(!before.is_empty());
+        assert!(!slice(&app).unwrap());
+        assert_eq!(written(&app), before);
+    }
+}

@@ -12,13 +12,21 @@ const OBJECTS: usize = 200;
 /// References and memberships that go with them.
 const EDGES: usize = 20_000;
 
-/// A transaction for each tenant: one with a full recycle bin does not hold up the others.
+/// A transaction for each tenant that has anything to delete: one with a full recycle bin does not hold up the others.
 pub(super) fn empty(app: &App) -> Result<bool, Problem> {
     let tenants = app
         .store
         .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
     let mut more = false;
+    let days = app.settings.retention.deleted_days;
     for tenant in &tenants {
+        let now = app.clock.now();
+        let due = app
+            .store
+            .read(|reader| deleted_items::has_expired(reader, tenant.id, now, days));
+        if done(app, tenant.id, due)? != Some(true) {
+            continue;
+        }
         let purged = app.store.write(|tx| {
             let context = Context {
                 tenant,
@@ -29,7 +37,7 @@ pub(super) fn empty(app: &App) -> Result<bool, Problem> {
                 objects: OBJECTS,
                 edges: EDGES,
             };
-            deleted_items::purge_expired(tx, &context, app.settings.retention.deleted_days, slice)
+            deleted_items::purge_expired(tx, &context, days, slice)
         });
         let Some(purged) = done(app, tenant.id, purged)? else {
             continue;

@@ -21,6 +21,13 @@ pub(super) fn remove(app: &App) -> Result<bool, Problem> {
             .filter(|job| job.tenant == tenant.id)
             .filter_map(read_until)
             .min();
+        let due = app.store.read(|reader| {
+            let now = app.clock.now();
+            Ok::<_, Problem>(tombstones::is_due(reader, tenant.id, now, slowest)?)
+        });
+        if done(app, tenant.id, due)? != Some(true) {
+            continue;
+        }
         let swept = app.store.write(|tx| {
             let now = app.clock.now();
             Ok::<_, Problem>(tombstones::sweep(tx, tenant.id, now, slowest)?)
