@@ -104,7 +104,8 @@ pub(crate) fn key_hash(name: u8, value: &[u8]) -> [u8; 16] {
 }
 
 impl Key {
-    pub(crate) fn hash(&self) -> [u8; 16] {
+    /// By what the store tells it apart from all others of its tenant.
+    pub fn hash(&self) -> [u8; 16] {
         self.hash
     }
 }

@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use syncline_model::fold::fold;
-use syncline_model::{Attr, EntityKind, ObjectId, Value};
+use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Value};
 use syncline_store::{Key, KeyName, ObjectState, Stored, Tenant};
 
 use super::check_users::People;
 use super::problems::{Place, Problems, name};
 use super::row::Wrong;
+use super::rows::Hashed;
 use super::table::Table;
 use super::value;
 use crate::app::App;
@@ -59,7 +60,7 @@ pub fn check(
     };
     let mut new: HashSet<String> = HashSet::new();
     // Members who are not in users.csv: asked for once each.
-    let mut known: HashMap<String, bool> = HashMap::new();
+    let mut known: IdMap<Hashed, bool> = IdMap::default();
     let label = format!("checking {}", name(file));
     while let Some(line) = table.next(&label, progress)? {
         let checked = match &line.cells {
@@ -244,10 +245,10 @@ fn exists(
     app: &App,
     tenant: &Tenant,
     member: &str,
-    known: &mut HashMap<String, bool>,
+    known: &mut IdMap<Hashed, bool>,
 ) -> Result<bool, Failure> {
-    let folded = fold(member);
-    if let Some(exists) = known.get(&folded) {
+    let text = Hashed::name(member);
+    if let Some(exists) = known.get(&text) {
         return Ok(*exists);
     }
     let key = Key::new(KeyName::UserPrincipalName, member);
@@ -255,6 +256,6 @@ fn exists(
         .store
         .read(|reader| reader.holder(tenant.id, &key))?
         .is_some();
-    known.insert(folded, exists);
+    known.insert(text, exists);
     Ok(exists)
 }

@@ -1,17 +1,17 @@
 //! Checks every row of `users.csv` and writes nothing.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 
 use syncline_directory::{Context, users};
-use syncline_model::fold::fold;
-use syncline_model::{Attr, ObjectId, Problem, Schema};
+use syncline_model::{Attr, IdMap, ObjectId, Problem, Schema};
 use syncline_store::{Key, KeyName, Reader, Tenant};
 
 use super::columns::{self, Column};
 use super::problems::{Place, Problems, name};
 use super::recycled::{self, Recycled};
 use super::row::{Person, Wrong};
+use super::rows::{At, Hashed, Rows};
 use super::table::Table;
 use super::{PAGE, value};
 use crate::app::App;
@@ -22,21 +22,11 @@ use crate::progress::Progress;
 /// What later steps need to know of the checked file.
 #[derive(Debug, Default)]
 pub struct People {
-    /// Folded userPrincipalName → where it is, of the good rows.
-    names: HashMap<String, At>,
-    /// Folded mail address → where it is.
-    addresses: HashMap<String, At>,
+    rows: Rows,
     /// Rows that are left out, by their place.
     bad: HashSet<u64>,
     /// Who is in the recycle bin under a name of the file, and under no other.
     recycled: Recycled,
-}
-
-/// Where a row is.
-#[derive(Clone, Copy, Debug)]
-struct At {
-    index: u64,
-    line: u64,
 }
 
 impl People {
@@ -46,18 +36,18 @@ impl People {
 
     /// Whether a good row has this name (any case).
     pub fn has(&self, name: &str) -> bool {
-        self.names.contains_key(&fold(name))
+        self.rows.with_name(&Hashed::name(name)).is_some()
     }
 
     /// Whether a row that is not left out has this mail address (any case).
     pub fn has_address(&self, address: &str) -> bool {
-        let row = self.addresses.get(&fold(address));
-        row.is_some_and(|at| !self.is_bad(at.index))
+        let row = self.rows.with_address(address);
+        row.is_some_and(|at| !self.is_bad(at.index()))
     }
 
     /// Whoever is in the recycle bin under this name (any case) and is brought back.
     pub fn brought_back(&self, name: &str) -> Option<ObjectId> {
-        self.recycled.get(&fold(name)).copied()
+        self.recycled.get(&Hashed::name(name)).copied()
     }
 }
 
@@ -114,17 +104,17 @@ pub fn check(
         };
         match checked {
             Ok(person) => {
-                let at = At {
-                    index: line.index,
-                    line: line.number,
-                };
-                let folded = fold(&person.user_principal_name);
-                check.people.names.insert(folded, at);
                 let mail = person.attrs.text(Attr::MAIL).map(str::to_owned);
-                if let Some(mail) = &mail {
-                    check.people.addresses.insert(fold(mail), at);
-                }
                 let user_principal_name = person.user_principal_name;
+                let rows = &mut check.people.rows;
+                if !rows.insert(
+                    line.index,
+                    line.number,
+                    &user_principal_name,
+                    mail.as_deref(),
+                ) {
+                    return Err(too_long(file));
+                }
                 page.push(Candidate {
                     index: line.index,
                     line: line.number,
@@ -172,22 +162,23 @@ impl Check<'_> {
         };
         users::check(self.schema, &context, person.new_user())
             .map_err(|problem| self.refused(&person, &problem))?;
-        if let Some(before) = self.people.names.get(&fold(&person.user_principal_name)) {
+        let same = Hashed::name(&person.user_principal_name);
+        if let Some(before) = self.people.rows.with_name(&same) {
             return Err(self.wrong(
                 Attr::USER_PRINCIPAL_NAME,
                 format!(
                     "`{}` is on line {} already",
                     value::shorten(&person.user_principal_name),
-                    before.line
+                    before.line()
                 ),
             ));
         }
         if let Some(mail) = person.attrs.text(Attr::MAIL)
             && let Some(before) = self
                 .people
-                .addresses
-                .get(&fold(mail))
-                .map(|at| at.line)
+                .rows
+                .with_address(mail)
+                .map(|at| at.line())
                 .filter(|before| *before != line)
         {
             return Err(self.wrong(
@@ -213,9 +204,8 @@ impl Check<'_> {
                     value::shorten(mail)
                 ),
             );
-            self.people
-                .names
-                .remove(&fold(&candidate.user_principal_name));
+            let name = Hashed::name(&candidate.user_principal_name);
+            self.people.rows.remove(&name);
             self.reject(candidate.index, candidate.line, &wrong);
         }
         Ok(())
@@ -231,24 +221,25 @@ impl Check<'_> {
         let name_at = columns::position(&self.columns, Attr::USER_PRINCIPAL_NAME);
         let mut own = 0;
         // Managers who are not in the file: few names, asked for often.
-        let mut known: HashMap<String, bool> = HashMap::new();
+        let mut known: IdMap<Hashed, bool> = IdMap::default();
         while let Some(line) = table.next(&label, progress)? {
             let Ok(cells) = &line.cells else { continue };
             let manager = cells.get(at).unwrap_or_default();
             if manager.is_empty() || self.people.is_bad(line.index) {
                 continue;
             }
-            let folded = fold(manager);
+            let text = Hashed::name(manager);
             let person = name_at.and_then(|at| cells.get(at)).unwrap_or_default();
-            own += u64::from(folded == fold(person));
-            if self.people.has(manager) {
+            let person = Hashed::name(person);
+            own += u64::from(text == person);
+            if self.people.rows.with_name(&text).is_some() {
                 continue;
             }
-            let exists = match known.get(&folded) {
+            let exists = match known.get(&text) {
                 Some(exists) => *exists,
                 None => {
                     let exists = self.exists(manager)?;
-                    known.insert(folded, exists);
+                    known.insert(text, exists);
                     exists
                 }
             };
@@ -257,7 +248,7 @@ impl Check<'_> {
                     "manager: nobody in the file or in the tenant has the userPrincipalName `{}`",
                     value::shorten(manager)
                 );
-                self.people.names.remove(&fold(person));
+                self.people.rows.remove(&person);
                 self.reject(
                     line.index,
                     line.number,
@@ -284,28 +275,28 @@ impl Check<'_> {
     /// Whoever is in the recycle bin and has a name of the file is told, unless it is said what to
     /// do: two people of one name, of which one is deleted, are not told apart later.
     fn recycle_bin(&mut self, wanted: InRecycleBin) -> Result<(), Failure> {
-        if self.people.names.is_empty() {
+        if self.people.rows.is_empty() {
             return Ok(());
         }
-        let recycled = recycled::find(self.app, self.tenant, |name| {
-            self.people.names.contains_key(name)
-        })?;
+        let rows = &self.people.rows;
+        let recycled =
+            recycled::find(self.app, self.tenant, |name| rows.with_name(name).is_some())?;
         match wanted {
             InRecycleBin::Restore => self.people.recycled = recycled,
             InRecycleBin::Recreate => self.problems.warn_of_recreated(recycled.len()),
             InRecycleBin::Refuse => {
                 let mut rows: Vec<At> = recycled
                     .keys()
-                    .filter_map(|name| self.people.names.remove(name))
+                    .filter_map(|name| self.people.rows.remove(name))
                     .collect();
-                rows.sort_unstable_by_key(|at| at.index);
+                rows.sort_unstable_by_key(At::index);
                 self.problems.in_recycle_bin(rows.len());
                 let wrong = self.wrong(
                     Attr::USER_PRINCIPAL_NAME,
                     "somebody of this name is in the recycle bin".to_owned(),
                 );
                 for row in rows {
-                    self.reject(row.index, row.line, &wrong);
+                    self.reject(row.index(), row.line(), &wrong);
                 }
             }
         }
@@ -384,6 +375,11 @@ impl Check<'_> {
             None => self.wrong(attr, problem.message.clone()),
         }
     }
+}
+
+fn too_long(file: &Path) -> Failure {
+    Failure::new(format!("{} has more than {} lines", name(file), u32::MAX))
+        .with_help("cut it into several files and import one after the other")
 }
 
 /// Whether each candidate's address belongs to somebody else in the tenant.

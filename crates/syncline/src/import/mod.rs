@@ -3,8 +3,8 @@
 //!
 //! The files are read several times instead of being held: to check the people ([`check_users`]),
 //! to check the groups ([`check_groups`]), to write people ([`write_users`]), their managers
-//! ([`write_managers`]) and the groups ([`write_groups`]). What stays in memory are the names that
-//! later rows may refer to.
+//! ([`write_managers`]) and the groups ([`write_groups`]). What stays in memory are the hashes of names and
+//! addresses that later rows may refer to or repeat ([`rows`]).
 //!
 //! Nothing is deleted, an empty cell says nothing, and a second run changes nothing.
 
@@ -15,6 +15,7 @@ mod normalized;
 mod problems;
 mod recycled;
 mod row;
+mod rows;
 mod table;
 mod value;
 mod write_groups;

@@ -3,68 +3,67 @@
 //! The bin keeps no names, so that they can be given to others: it is read through, once, and
 //! nothing is kept but who is asked for.
 
-use std::collections::HashMap;
-
-use syncline_model::fold::fold;
-use syncline_model::{Attr, EntityKind, ObjectId, Timestamp};
-use syncline_store::{Key, KeyName, Stored, Tenant};
+use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Problem, Timestamp};
+use syncline_store::{Key, KeyName, Reader, Stored, Tenant};
 
 use super::PAGE;
+use super::rows::Hashed;
 use crate::app::App;
 use crate::failure::Failure;
 
-/// Folded userPrincipalName → the one who was deleted last under it.
-pub type Recycled = HashMap<String, ObjectId>;
+/// By userPrincipalName, the one who was deleted last under it.
+pub type Recycled = IdMap<Hashed, ObjectId>;
 
 /// Users in the recycle bin under a wanted name that no live user has.
 pub fn find(
     app: &App,
     tenant: &Tenant,
-    wanted: impl Fn(&str) -> bool,
+    wanted: impl Fn(&Hashed) -> bool,
 ) -> Result<Recycled, Failure> {
-    let mut newest: HashMap<String, (Option<Timestamp>, ObjectId)> = HashMap::new();
+    let mut newest: IdMap<Hashed, (Option<Timestamp>, ObjectId)> = IdMap::default();
     let mut after = None;
     loop {
-        let page = app
-            .store
-            .read(|reader| reader.recycled(tenant.id, EntityKind::User, after, PAGE))?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.entry.id);
-        for stored in page {
-            let Some(name) = name(&stored).filter(|name| wanted(name)) else {
-                continue;
-            };
+        let (page, last) = app.store.read(|reader| {
+            let mut page = reader.recycled(tenant.id, EntityKind::User, after, PAGE)?;
+            let last = page.last().map(|it| it.entry.id);
+            page.retain(|it| name(it).is_some_and(|it| wanted(&Hashed::name(it))));
+            Ok::<_, Problem>((without_live(reader, tenant, page)?, last))
+        })?;
+        for (name, stored) in page {
             let this = (stored.deleted_at, stored.entry.id);
             let known = newest.entry(name).or_insert(this);
             *known = (*known).max(this);
         }
+        if last.is_none() {
+            break;
+        }
+        after = last;
     }
-    without_live(app, tenant, newest)
+    Ok(newest
+        .into_iter()
+        .map(|(name, (_, id))| (name, id))
+        .collect())
 }
 
-fn name(stored: &Stored) -> Option<String> {
-    stored.entry.text(Attr::USER_PRINCIPAL_NAME).map(fold)
+fn name(stored: &Stored) -> Option<&str> {
+    stored.entry.text(Attr::USER_PRINCIPAL_NAME)
 }
 
 /// A name that somebody has is his: he is updated, as ever.
 fn without_live(
-    app: &App,
+    reader: &Reader<'_>,
     tenant: &Tenant,
-    found: HashMap<String, (Option<Timestamp>, ObjectId)>,
-) -> Result<Recycled, Failure> {
-    let found: Vec<(String, ObjectId)> = found
-        .into_iter()
-        .map(|(name, (_, id))| (name, id))
+    page: Vec<Stored>,
+) -> Result<Vec<(Hashed, Stored)>, Problem> {
+    let names: Vec<Key> = page
+        .iter()
+        .map(|it| Key::new(KeyName::UserPrincipalName, name(it).unwrap_or_default()))
         .collect();
-    let mut recycled = Recycled::with_capacity(found.len());
-    for page in found.chunks(PAGE) {
-        let names: Vec<Key> = page
-            .iter()
-            .map(|(name, _)| Key::new(KeyName::UserPrincipalName, name))
-            .collect();
-        let holders = app.store.read(|reader| reader.holders(tenant.id, &names))?;
-        let free = page.iter().zip(holders).filter(|(_, it)| it.is_none());
-        recycled.extend(free.map(|(pair, _)| pair.clone()));
-    }
-    Ok(recycled)
+    let holders = reader.holders(tenant.id, &names)?;
+    Ok(page
+        .into_iter()
+        .zip(names.iter().zip(holders))
+        .filter(|(_, (_, holder))| holder.is_none())
+        .map(|(stored, (name, _))| (Hashed::of(name), stored))
+        .collect())
 }
