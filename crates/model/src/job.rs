@@ -70,6 +70,10 @@ pub struct Job {
     /// deletion threshold with what further cycles remove. Whoever is disabled and deleted later counts twice.
     #[serde(default)]
     pub removed_in_between: u64,
+    /// Another job between the same tenants has brought people since: the next cycle goes through the members of all
+    /// groups.
+    #[serde(default)]
+    pub groups_to_walk: bool,
 }
 
 /// The job setting that has changes of the source followed at once, between the scheduled cycles: `True` or
@@ -126,10 +130,12 @@ impl Job {
             .is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// Gives up the cycle in progress, if there is one: what it has removed goes on to count.
+    /// Gives up the cycle in progress, if there is one: what it has removed goes on to count, and the groups that it
+    /// was to go through are left to the next one.
     pub fn give_up_cycle(&mut self) {
         if let Some(cycle) = self.running.take() {
             self.count_in_between(&cycle);
+            self.groups_to_walk |= cycle.walks_groups;
         }
     }
 

@@ -7,6 +7,7 @@
 //! view            deciding about a page of subjects; writes nothing
 //! page            what happens in one page: consent, and carrying operations out
 //! settle          what is written down of a page
+//! beside          whom another job between the same tenants has in the target
 //! memberships     members of groups, membership by membership
 //! plan            what the next cycle would do
 //! explain         why one subject is or is not in the target
@@ -26,6 +27,7 @@
 //! another node.
 
 mod admission;
+mod beside;
 mod configuration;
 mod cycle;
 mod ends;

@@ -9,7 +9,7 @@ pub(crate) mod superseded;
 pub(crate) mod wrong_schema;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use syncline_connector::Connected;
@@ -18,7 +18,7 @@ use syncline_engine::gate::Gate;
 use syncline_engine::rule::FlowType;
 use syncline_engine::schema::{Types, compile, in_words};
 use syncline_engine::{Rule, SynchronizationSchema};
-use syncline_model::{Attr, EntityKind, Ids, Job, ObjectId, Problem, Schema, Timestamp};
+use syncline_model::{Attr, EntityKind, Ids, Job, JobId, ObjectId, Problem, Schema, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
@@ -92,6 +92,8 @@ pub(crate) struct Configuration {
     /// Which state of the job's configuration this is: a page that finds another one in its
     /// transaction must not work with this.
     pub(crate) generation: u64,
+    /// Other jobs between the same tenants, once they were asked for.
+    pub(crate) beside: OnceLock<Vec<JobId>>,
 }
 
 impl Configuration {
@@ -189,6 +191,7 @@ impl Runner {
             gate_problem,
             timetable: Timetable::of(&job.settings),
             generation: job.configuration_generation,
+            beside: OnceLock::new(),
         })
     }
 

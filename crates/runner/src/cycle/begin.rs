@@ -140,6 +140,7 @@ impl Runner {
                 // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
                 job.next_due = Some(now);
             }
+            let is_told_of_others = std::mem::take(&mut job.groups_to_walk);
             let kind = if full { CycleKind::Initial } else { CycleKind::Incremental };
             let cycle = RunningCycle {
                 id: CycleId(self.ids.object_id().0),
@@ -157,7 +158,7 @@ impl Runner {
                 references_failed: 0,
                 in_parts: !parts.is_empty(),
                 reevaluates: matches!(extent, Extent::Concerned(_)),
-                walks_groups: had_links && extent.walks_groups(),
+                walks_groups: had_links && (extent.walks_groups() || is_told_of_others),
                 passed_over: 0,
                 due: job.next_due,
                 in_between,

@@ -49,6 +49,8 @@ impl Runner {
             let next = status::next(&job, &cycle, now);
             cycle.counts.references_pending = job.references_waiting;
             count_removed(&mut job, &cycle, state);
+            // What it did not come to is left to the next one.
+            job.groups_to_walk |= state == CycleState::Failed && cycle.walks_groups;
             let state = match state {
                 CycleState::Succeeded if escrowed.left_behind => CycleState::EntryLevelErrors,
                 state => state,

@@ -71,6 +71,7 @@ impl Runner {
             references_waiting: 0,
             matching: 0,
             removed_in_between: 0,
+            groups_to_walk: false,
         })
     }
 

@@ -76,5 +76,6 @@ fn probe_job(
         references_waiting: 0,
         matching: 0,
         removed_in_between: 0,
+        groups_to_walk: false,
     }
 }

@@ -13,6 +13,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 use syncline_store::{MembershipStage, MembershipsDue};
 
+use crate::beside;
 use crate::configuration::Configuration;
 use crate::settle::{Arrival, is_in_target};
 use crate::unavailable::unavailable;
@@ -55,11 +56,9 @@ impl<'c> Flowing<'c> {
         kind: EntityKind,
         arrival: Arrival,
     ) -> bool {
-        let is_over = |phase| matches!(phase, CyclePhase::Staged | CyclePhase::Retries);
-        let meets_all = matches!(walk, Some((CycleKind::Initial, phase)) if !is_over(phase));
         match kind {
             EntityKind::Group => arrival.is_kept_anew,
-            _ => arrival.came && !meets_all && self.follows,
+            _ => arrival.came && !meets_all(walk) && self.follows,
         }
     }
 
@@ -75,10 +74,19 @@ impl<'c> Flowing<'c> {
     }
 }
 
+/// Whether a walk through everybody is under way, behind which groups are gone through.
+pub(crate) fn meets_all(walk: Option<(CycleKind, CyclePhase)>) -> bool {
+    let is_over = |phase| matches!(phase, CyclePhase::Staged | CyclePhase::Retries);
+    matches!(walk, Some((CycleKind::Initial, phase)) if !is_over(phase))
+}
+
 /// The links that a walk goes by: those there are, or those that a plan foresees.
 pub(crate) trait Links {
     /// The links of these source objects, in whatever state.
     fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem>;
+
+    /// The links by which jobs beside this one have these source objects in the target.
+    fn beside(&self, sources: Vec<ObjectId>) -> Result<IdMap<ObjectId, Link>, Problem>;
 
     /// These target objects with the source objects they come from, as far as a job of this tenant says.
     fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem>;
@@ -92,6 +100,10 @@ impl Links for View<'_, '_> {
         let links = self.reader.links_for(self.tenant, self.job, sources)?;
         let links = links.into_iter().flatten();
         Ok(links.map(|link| (link.source, link)).collect())
+    }
+
+    fn beside(&self, sources: Vec<ObjectId>) -> Result<IdMap<ObjectId, Link>, Problem> {
+        beside::in_target(self, sources)
     }
 
     fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
@@ -178,7 +190,14 @@ pub(crate) fn walk(
 ) -> Result<Walked, Problem> {
     let (source, after) = (due.source, due.place);
     let link = links.of(&[source])?.remove(&source);
-    let Some(link) = link.filter(has_memberships) else {
+    let own = link.filter(has_memberships);
+    let is_own = own.is_some();
+    let link = match own {
+        Some(link) => Some(link),
+        None if flowing.follows => links.beside(vec![source])?.remove(&source),
+        None => None,
+    };
+    let Some(link) = link else {
         // It left again; should it come back, its memberships are due anew.
         return Ok(Walked {
             wanted: Vec::new(),
@@ -186,6 +205,22 @@ pub(crate) fn walk(
             read: 1,
         });
     };
+    let of_group = matches!(
+        due.stage,
+        MembershipStage::Members | MembershipStage::Leavers
+    );
+    if !is_own && of_group {
+        // Another job's group is only a member here: whom it has itself is that job's.
+        return Ok(Walked {
+            wanted: Vec::new(),
+            next: Some(MembershipsDue {
+                stage: MembershipStage::Groups,
+                place: None,
+                ..*due
+            }),
+            read: 1,
+        });
+    }
     let to_be = |ids: &[ObjectId], membership: fn(ObjectId, ObjectId) -> Wanted| -> Vec<Wanted> {
         ids.iter().map(|id| membership(source, *id)).collect()
     };

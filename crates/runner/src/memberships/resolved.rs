@@ -39,6 +39,8 @@ pub(crate) struct Resolved {
     pub(crate) waiting: Vec<(Write, WaitsFor)>,
     /// The links of all ends, by source object.
     pub(crate) links: IdMap<ObjectId, Link>,
+    /// Those of members whom a job beside this one has.
+    pub(crate) beside: IdMap<ObjectId, Link>,
 }
 
 /// What is to be done of those that are wanted, each once: only into groups that are kept in step is
@@ -59,7 +61,8 @@ pub(crate) fn resolved(
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let links = known.of(&in_order(ends))?;
     let elsewhere = elsewhere(view, wanted, &links)?;
-    let mut writes = writes(wanted, &links, &elsewhere);
+    let beside = beside(wanted, &links, known)?;
+    let mut writes = writes(wanted, &links, &beside, &elsewhere);
     // Whatever tells of somebody who left: a change, a walk that began under another mapping, a call.
     writes.retain(|write| write.adds || flowing.removes);
     let asked: Vec<Membership> = writes.iter().map(|write| write.target).collect();
@@ -96,6 +99,7 @@ pub(crate) fn resolved(
         writes,
         waiting,
         links,
+        beside,
     })
 }
 
@@ -103,6 +107,7 @@ pub(crate) fn resolved(
 fn writes(
     wanted: &[Wanted],
     links: &IdMap<ObjectId, Link>,
+    beside: &IdMap<ObjectId, Link>,
     elsewhere: &IdMap<ObjectId, Vec<Elsewhere>>,
 ) -> Vec<Write> {
     let mut writes = Vec::new();
@@ -119,7 +124,10 @@ fn writes(
         let members = match (it.found, links.get(&source.member)) {
             (Some(found), _) => vec![found],
             (None, Some(link)) if is_in_target(link.state) => vec![link.target],
-            (None, _) if it.adds => Vec::new(),
+            (None, _) if it.adds => {
+                let there = beside.get(&source.member);
+                there.map(|link| link.target).into_iter().collect()
+            }
             (None, link) => {
                 let others = elsewhere.get(&source.member);
                 let others = others.into_iter().flatten().map(|it| it.link.target);
@@ -138,6 +146,24 @@ fn writes(
         }));
     }
     writes
+}
+
+/// Of those who are to be added and whom this job has not in the target, the links of jobs beside it that have.
+fn beside(
+    wanted: &[Wanted],
+    links: &IdMap<ObjectId, Link>,
+    known: &impl Links,
+) -> Result<IdMap<ObjectId, Link>, Problem> {
+    let is_there = |id: &ObjectId| links.get(id).is_some_and(|it| is_in_target(it.state));
+    let added = wanted.iter().filter(|it| it.adds && it.found.is_none());
+    let added = added.map(|it| it.membership);
+    let added = added.filter(|it| links.get(&it.group).is_some_and(is_kept));
+    known.beside(
+        added
+            .map(|it| it.member)
+            .filter(|it| !is_there(it))
+            .collect(),
+    )
 }
 
 /// Whom this job let go another one may have linked to somebody else since: who is there now gets nothing for

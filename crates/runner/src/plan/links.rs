@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
+use crate::beside;
 use crate::memberships::{Links, Write, sources_of};
 use crate::settle::{forgotten, is_in_target};
 use crate::view::View;
@@ -32,6 +33,10 @@ pub(super) struct Foreseen<'w, 'v, 'c> {
 impl Links for Foreseen<'_, '_, '_> {
     fn of(&self, sources: &[ObjectId]) -> Result<IdMap<ObjectId, Link>, Problem> {
         self.links.of(self.view, sources)
+    }
+
+    fn beside(&self, sources: Vec<ObjectId>) -> Result<IdMap<ObjectId, Link>, Problem> {
+        beside::in_target(self.view, sources)
     }
 
     fn to(&self, targets: &[ObjectId]) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
@@ -159,6 +164,19 @@ impl PlannedLinks {
         let mut links = self.of(view, &sources)?;
         links.retain(|_, link| is_in_target(link.state));
         Ok(links)
+    }
+
+    /// With these, the links by which jobs beside this one have the others of these source objects in the target.
+    pub(super) fn with_beside(
+        &self,
+        view: &View<'_, '_>,
+        sources: IdSet<ObjectId>,
+        own: &IdMap<ObjectId, Link>,
+    ) -> Result<IdMap<ObjectId, Link>, Problem> {
+        let others = sources.into_iter().filter(|it| !own.contains_key(it));
+        let mut present = beside::in_target(view, others.collect())?;
+        present.extend(own.iter().map(|(source, link)| (*source, link.clone())));
+        Ok(present)
     }
 
     /// Whether the plan itself has put the link of this source object.

@@ -145,7 +145,12 @@ fn write(
     once: bool,
 ) -> Result<(), Problem> {
     let foreseen = tally.waiting.links.foreseen(view, &tally.removals);
-    let Resolved { writes, links, .. } = resolved(view, flowing, wanted, &foreseen)?;
+    let Resolved {
+        writes,
+        links,
+        beside,
+        ..
+    } = resolved(view, flowing, wanted, &foreseen)?;
     let writes = tally.waiting.links.possible(view, writes, &links)?;
     for write in &writes {
         let is_new = if once {
@@ -157,6 +162,7 @@ fn write(
             continue;
         }
         let member = links.get(&write.source.member);
+        let member = member.or(beside.get(&write.source.member));
         let kind = member.map_or(EntityKind::User, |link| link.kind);
         tally.groups.note(write, kind);
         let counts = &mut tally.ledger.counts;

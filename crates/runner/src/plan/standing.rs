@@ -21,18 +21,19 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// `present`: the links into the target of those in these rows that have one.
+    /// `own`: the links into the target of those in these rows that have one; `present`: the same, and those of jobs
+    /// beside this one.
     pub(super) fn of(
         view: &View<'_, '_>,
         links: &PlannedLinks,
         rows: &[Row],
-        present: &IdMap<ObjectId, Link>,
+        (own, present): (&IdMap<ObjectId, Link>, &IdMap<ObjectId, Link>),
     ) -> Result<Self, Problem> {
         let configuration = view.configuration;
         let mut wanted: IdMap<ObjectId, Vec<(Attr, ObjectId)>> = IdMap::default();
         let mut only_filled: IdMap<ObjectId, Vec<Attr>> = IdMap::default();
         for row in rows {
-            let (Some(to), Some(owner)) = (present.get(&row.0), present.get(&row.1)) else {
+            let (Some(to), Some(owner)) = (present.get(&row.0), own.get(&row.1)) else {
                 continue;
             };
             if owner.target != owner.source && configuration.only_fills(owner.kind, row.2) {
@@ -45,21 +46,21 @@ impl Standing {
             }
         }
         // Those that the plan itself has put are there, and asked for nothing but their references.
-        let own: IdSet<ObjectId> = present
+        let put: IdSet<ObjectId> = own
             .values()
             .filter(|link| links.has_put(&link.source))
             .map(|link| link.target)
             .collect();
-        let asked = present
+        let asked = own
             .values()
             .filter(|link| {
                 let of = &link.target;
-                !own.contains(of) || wanted.contains_key(of) || only_filled.contains_key(of)
+                !put.contains(of) || wanted.contains_key(of) || only_filled.contains_key(of)
             })
             .map(|link| (configuration.target_kind(link.kind), link.target));
         let mut standing = Self::default();
         look(view, asked, |target, found| {
-            if !own.contains(&target) {
+            if !put.contains(&target) {
                 standing.absent.note(target, found);
             }
             let wanted = wanted.get(&target).into_iter().flatten();

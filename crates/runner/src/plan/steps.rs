@@ -373,7 +373,7 @@ impl<'c> Steps<'_, 'c> {
         };
         let (phase, read) = (way.phase, way.read);
         let tally = &mut way.tally;
-        let walks_groups = self.extent.walks_groups();
+        let walks_groups = self.extent.walks_groups() || self.job.groups_to_walk;
         memberships::count(&self.view(), kind, walks_groups, changes, tally, |tally| {
             self.tell(phase, read, tally.ledger.counts)
         })

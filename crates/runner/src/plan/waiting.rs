@@ -12,6 +12,7 @@ use super::added::Added;
 use super::links::PlannedLinks;
 use super::owed::Owed;
 use super::standing::Standing;
+use crate::beside;
 use crate::memberships::Flowing;
 use crate::settle::{
     Fate, Led, Misled, Referrers, Wrong, fate, flowing, leading, misled_by, moved, owners,
@@ -73,17 +74,15 @@ impl Waiting {
         let sources: IdSet<ObjectId> = references()
             .flat_map(|it| it.sources.iter().copied())
             .collect();
-        let present = self.links.in_target(view, sources)?;
+        let own = self.links.in_target(view, sources.clone())?;
+        let present = self.links.with_beside(view, sources, &own)?;
         let current: Vec<ObjectId> = references()
             .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
             .flat_map(|it| it.current.iter().copied())
             .collect();
         let holders = self.links.to(view, &current)?;
-        let known: IdMap<ObjectId, ObjectId> = holders
-            .into_iter()
-            .flatten()
-            .map(|link| (link.target, link.source))
-            .collect();
+        let known = beside::sources_to(view, &current, holders)?;
+        let known: IdMap<ObjectId, ObjectId> = known.into_iter().collect();
 
         let mut writes = Vec::new();
         let mut redecided: IdSet<(ObjectId, Attr)> = IdSet::default();
@@ -105,7 +104,7 @@ impl Waiting {
                 writes.extend(wanted(at, kind, target, reference, &present, &known));
             }
         }
-        let ends = writes.iter().filter_map(|it| present.get(&it.source?));
+        let ends = writes.iter().filter_map(|it| own.get(&it.source?));
         let absent = self.links.absent(view, ends)?;
         let mut become_of = vec![References::default(); decided.len()];
         for write in writes {
@@ -113,7 +112,7 @@ impl Waiting {
             match write.state {
                 ReferenceState::Set(to) if absent.gone.contains(&to) => {
                     references.failed = true;
-                    if let Some(link) = write.source.and_then(|source| present.get(&source)) {
+                    if let Some(link) = write.source.and_then(|source| own.get(&source)) {
                         self.links.lose(view, link);
                         let decision = &decided[write.at].decision;
                         let row = WaitingReference {
@@ -396,18 +395,20 @@ impl Waiting {
         counts: &mut Counts,
     ) -> Result<(), Problem> {
         let ends = rows.iter().flat_map(|row| [row.0, row.1]).collect();
-        let present = self.links.in_target(view, ends)?;
-        let standing = Standing::of(view, &self.links, rows, &present)?;
+        let own = self.links.in_target(view, ends)?;
+        let waited_for = rows.iter().map(|row| row.0).collect();
+        let present = self.links.with_beside(view, waited_for, &own)?;
+        let standing = Standing::of(view, &self.links, rows, (&own, &present))?;
         let due = rows.iter().filter(|row| present.contains_key(&row.0));
         let due: Vec<WaitingReference> = due
-            .filter_map(|row| Some(waiting(row, present.get(&row.1)?)))
+            .filter_map(|row| Some(waiting(row, own.get(&row.1)?)))
             .collect();
         let unwanted = unwanted(view, &due)?;
         for row in rows {
             let Some(to) = present.get(&row.0) else {
                 continue;
             };
-            let owner = present.get(&row.1);
+            let owner = own.get(&row.1);
             let owner = owner.filter(|it| !unwanted.contains(&waiting(row, it)));
             let reference = (row.1, row.2);
             let led = self.led.get(&reference).copied();

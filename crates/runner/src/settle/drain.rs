@@ -13,7 +13,7 @@ use super::Ledger;
 use super::links::delta;
 use super::log::Event;
 use super::owed::put_back;
-use super::references::{failure, links_in_target, name};
+use super::references::{failure, links_in_target, name, with_beside};
 use super::unwanted::unwanted;
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
@@ -44,6 +44,14 @@ pub(super) struct Tries {
     pub(super) events: Vec<Event>,
     /// Whoever is to be looked at again.
     pub(super) failures: Vec<(ObjectId, EntityKind, Failure)>,
+}
+
+/// The links by which both ends of references are in the target.
+struct Ends {
+    /// This job's: only what it has linked itself it writes into.
+    own: IdMap<ObjectId, Link>,
+    /// The same, and those of jobs beside it: these can be referred to.
+    to: IdMap<ObjectId, Link>,
 }
 
 /// A reference that was tried.
@@ -165,10 +173,15 @@ pub(super) fn write(
     ledger: &mut Ledger,
 ) -> Result<Tries, Problem> {
     let ends = rows.iter().flat_map(|row| [row.source, row.waits_for]);
-    let links = links_in_target(page, ends.collect())?;
+    let own = links_in_target(page, ends.collect())?;
+    let waited_for = rows.iter().map(|row| row.waits_for).collect();
+    let links = Ends {
+        to: with_beside(page, waited_for, &own)?,
+        own,
+    };
     let (ready, asleep): (Vec<WaitingReference>, Vec<WaitingReference>) = rows
         .iter()
-        .partition(|row| links.contains_key(&row.waits_for));
+        .partition(|row| links.to.contains_key(&row.waits_for));
     let asleep: Vec<ObjectId> = asleep.iter().map(|row| row.waits_for).collect();
     page.tx.delete_ready(page.tenant, page.job, &asleep)?;
     let waited = page.tx.delete_waiting(page.tenant, page.job, &ready)?;
@@ -193,7 +206,7 @@ pub(super) fn write(
                 let gone = fault.kind == FaultKind::NotFound;
                 let failure = failure(fault);
                 failures.push((it.row.source, it.row.kind, failure.clone()));
-                if let (true, Some(link)) = (gone, links.get(&it.row.waits_for)) {
+                if let (true, Some(link)) = (gone, links.own.get(&it.row.waits_for)) {
                     failures.push((link.source, link.kind, failure.clone()));
                 }
                 it.failure = Some(failure);
@@ -214,15 +227,15 @@ pub(super) fn write(
 fn filled(
     view: &View<'_, '_>,
     rows: &[WaitingReference],
-    links: &IdMap<ObjectId, Link>,
+    links: &Ends,
 ) -> Result<IdSet<(ObjectId, Attr)>, Problem> {
     let configuration = view.configuration;
     let mut asked: IdMap<ObjectId, Vec<(ObjectId, Attr)>> = IdMap::default();
     let mut objects = Vec::new();
     for row in rows {
-        let owner = links.get(&row.source);
+        let owner = links.own.get(&row.source);
         let owner = owner.filter(|_| configuration.only_fills(row.kind, row.attr));
-        if let Some(owner) = owner.filter(|_| links.contains_key(&row.waits_for)) {
+        if let Some(owner) = owner.filter(|_| links.to.contains_key(&row.waits_for)) {
             objects.push((configuration.target_kind(row.kind), owner.target));
             let of_owner = asked.entry(owner.target).or_default();
             of_owner.push((row.source, row.attr));
@@ -240,7 +253,7 @@ fn filled(
 fn operations(
     page: &Page<'_, '_>,
     rows: &[WaitingReference],
-    links: &IdMap<ObjectId, Link>,
+    links: &Ends,
     mut filled: IdSet<(ObjectId, Attr)>,
     unwanted: &IdSet<WaitingReference>,
 ) -> (Vec<Operation>, Vec<Tried>) {
@@ -249,9 +262,10 @@ fn operations(
     for (at, row) in rows.iter().enumerate() {
         // Where the one who waited is not kept in step any more, nothing is written; the row goes.
         let owner = links
+            .own
             .get(&row.source)
             .filter(|link| link.state == LinkState::Live);
-        let (Some(owner), Some(to)) = (owner, links.get(&row.waits_for)) else {
+        let (Some(owner), Some(to)) = (owner, links.to.get(&row.waits_for)) else {
             continue;
         };
         if unwanted.contains(row) {

@@ -7,6 +7,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdSet, Link, ObjectId, Problem, Timestamp};
 use syncline_store::MembershipsDue;
 
+use super::beside::{self, Came};
 use super::references::is_in_target;
 use super::{Ledger, link_after, referrers};
 use crate::memberships::Flowing;
@@ -94,6 +95,7 @@ pub(super) fn settle<'d>(
     let mut removed: Vec<ObjectId> = Vec::new();
     let mut arrived: Vec<ObjectId> = Vec::new();
     let mut made_anew: Vec<ObjectId> = Vec::new();
+    let mut came: Vec<(EntityKind, ObjectId)> = Vec::new();
     let mut left: Vec<ObjectId> = Vec::new();
     let mut wrong = Wrong::default();
     let mut in_vain: Vec<(ObjectId, ObjectId)> = Vec::new();
@@ -112,6 +114,9 @@ pub(super) fn settle<'d>(
         let kind = decided.decision.kind;
         if flowing.is_some_and(|it| it.are_due(page.walk, kind, arrival)) {
             due.push(MembershipsDue::of(kind, source));
+        }
+        if arrival.came {
+            came.push((kind, source));
         }
         let link = match fate {
             Fate::Same => {
@@ -175,6 +180,13 @@ pub(super) fn settle<'d>(
     referrers::await_anew(page, &made_anew, ledger)?;
     page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
     page.tx.put_memberships_due(page.tenant, page.job, &due)?;
+    beside::tell(
+        page,
+        &Came {
+            objects: came,
+            made_anew,
+        },
+    )?;
     Ok(wrong)
 }
 

@@ -10,7 +10,7 @@ use syncline_model::{Attr, EntityKind, IdMap, Ids, Link, ObjectId, Problem};
 use super::Ledger;
 use super::drain::evidence;
 use super::log::Event;
-use super::references::{failure, forget_released, name};
+use super::references::{failure, forget_released, is_in_target, name};
 use crate::memberships::{Flowing, Resolved, WaitsFor, Wanted, Write, resolved};
 use crate::page::Page;
 use crate::view::absent::Absent;
@@ -68,6 +68,7 @@ pub(crate) fn carry_out(
         writes,
         waiting,
         links,
+        beside: _,
     } = {
         let view = page.view();
         resolved(&view, flowing, wanted, &view)?
@@ -187,9 +188,13 @@ fn with_gone_ends<'l>(
     let absent = Absent::among(&page.view(), groups)?;
     let ends = gone.into_iter().filter_map(|(write, failure)| {
         let group = links.get(&write.source.group)?;
+        if !absent.lives(&group.target) {
+            return Some((write, failure, group));
+        }
         let member = links.get(&write.source.member);
-        let member = member.filter(|_| absent.lives(&group.target));
-        Some((write, failure, member.unwrap_or(group)))
+        // For another job's member there is nothing to be done here: that job finds out, and tells this one.
+        let is_others = member.is_none_or(|link| !is_in_target(link.state)) && write.adds;
+        (!is_others).then(|| (write, failure, member.unwrap_or(group)))
     });
     Ok(ends.collect())
 }

@@ -1,6 +1,7 @@
 //! What is written down of a page: outcomes, links, references, escrows, staged work and the log,
 //! all in the page's transaction.
 
+mod beside;
 mod drain;
 mod links;
 mod log;

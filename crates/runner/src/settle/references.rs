@@ -11,6 +11,7 @@ use syncline_store::WaitingReference;
 use super::Ledger;
 use super::links::delta;
 use super::owed::put_back;
+use crate::beside;
 use crate::page::Page;
 use crate::view::Decided;
 
@@ -50,7 +51,8 @@ pub(super) fn settle(
     let sources: Vec<ObjectId> = references()
         .flat_map(|it| it.sources.iter().copied())
         .collect();
-    let present = links_in_target(page, sources)?;
+    let own = links_in_target(page, sources.clone())?;
+    let present = with_beside(page, sources, &own)?;
     let current: Vec<ObjectId> = references()
         .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
         .flat_map(|it| it.current.iter().copied())
@@ -94,15 +96,16 @@ pub(super) fn settle(
     // Those who wait for one object are neighbours there, and written once per page of the store.
     waiting.sort_unstable();
     ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
-    write(page, carried, writes, &present, ledger)
+    write(page, carried, writes, &own, ledger)
 }
 
-/// Carries the writes out and notes what became of them.
+/// Carries the writes out and notes what became of them. `own`: the links of this job, which finds out alone about
+/// those whom it has; about others the jobs that have them do.
 fn write(
     page: &mut Page<'_, '_>,
     carried: &mut [Decided],
     writes: Vec<Write>,
-    present: &IdMap<ObjectId, Link>,
+    own: &IdMap<ObjectId, Link>,
     ledger: &mut Ledger,
 ) -> Result<Referred, Problem> {
     let mut referred = Referred {
@@ -117,7 +120,7 @@ fn write(
     for (write, outcome) in writes.into_iter().zip(outcomes) {
         if let Outcome::Failed(fault) = &outcome {
             let failure = failure(fault.clone());
-            if let Some(link) = write.source.and_then(|source| present.get(&source))
+            if let Some(link) = write.source.and_then(|source| own.get(&source))
                 && fault.kind == FaultKind::NotFound
             {
                 gone.push(link.clone());
@@ -297,6 +300,18 @@ pub(super) fn links_in_target(
         .collect())
 }
 
+/// With these, the links by which jobs beside this one have the others of these source objects in the target.
+pub(super) fn with_beside(
+    page: &Page<'_, '_>,
+    mut sources: Vec<ObjectId>,
+    own: &IdMap<ObjectId, Link>,
+) -> Result<IdMap<ObjectId, Link>, Problem> {
+    sources.retain(|source| !own.contains_key(source));
+    let mut present = beside::in_target(&page.view(), sources)?;
+    present.extend(own.iter().map(|(source, link)| (*source, link.clone())));
+    Ok(present)
+}
+
 /// Each once, ascending: neighbours are read from one page of the store.
 pub(crate) fn in_order(mut ids: Vec<ObjectId>) -> Vec<ObjectId> {
     ids.sort_unstable();
@@ -310,11 +325,9 @@ fn known_sources(
     targets: Vec<ObjectId>,
 ) -> Result<IdMap<ObjectId, ObjectId>, Problem> {
     let targets = in_order(targets);
-    let links = page.tx.links_to(page.tenant, page.job, &targets)?;
-    Ok(links
+    let own = page.tx.links_to(page.tenant, page.job, &targets)?;
+    Ok(beside::sources_to(&page.view(), &targets, own)?
         .into_iter()
-        .flatten()
-        .map(|link| (link.target, link.source))
         .collect())
 }
 

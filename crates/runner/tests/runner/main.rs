@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod across_jobs;
 mod add_only;
 mod assignment;
 mod at_creation;

@@ -43,6 +43,16 @@ impl Reader<'_> {
         )
     }
 
+    /// The other jobs of a tenant with their service principals, oldest first.
+    pub fn other_jobs(&self, tenant: TenantId, job: &JobId) -> Result<Vec<(JobId, ObjectId)>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.query(
+            "SELECT id, service_principal FROM job WHERE tenant_no = ?1 AND job_no <> ?2 AND deleted = 0 ORDER BY job_no",
+            &[int(tenant_no), int(job_no)],
+            |row| Ok((JobId(row.text(0)?.into_owned()), row.id(1, ObjectId::from_bytes)?)),
+        )
+    }
+
     /// All jobs of all tenants, oldest first (operator's view; jobs are few).
     pub fn all_jobs(&self) -> Result<Vec<Job>> {
         self.connection.query(

@@ -6,7 +6,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, JobId, Link, ObjectId, TenantId};
 
 use crate::driver::neighbours::FEW;
-use crate::driver::{Row, blob, int};
+use crate::driver::{Row, blob, int, text};
 use crate::{Reader, Result, StoreError, Tx};
 
 const COLUMNS: &str = "source, target, kind, state, since, matching";
@@ -225,6 +225,27 @@ impl Reader<'_> {
             targets.iter().map(|id| [blob(id.as_bytes())]),
             row,
         )
+    }
+
+    /// The links of these source objects that these jobs of the tenant have and that lead to somebody in their
+    /// target, job by job. One object may have several. Of a job that is gone there are none.
+    pub fn links_of_jobs(
+        &self,
+        tenant: TenantId,
+        jobs: &[JobId],
+        sources: &[ObjectId],
+    ) -> Result<Vec<Link>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let mut found = Vec::new();
+        for job in jobs {
+            found.extend(self.connection.query_each(
+                "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching FROM job CROSS JOIN link WHERE job.id = ?2 AND job.tenant_no = ?1 AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3 AND link.state <> 1",
+                &[int(tenant_no), text(job.as_str())],
+                sources.iter().map(|id| [blob(id.as_bytes())]),
+                read,
+            )?);
+        }
+        Ok(found)
     }
 
     /// For each of these target objects a link that another job of the tenant has to it, in whatever state: a

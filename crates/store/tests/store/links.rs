@@ -33,6 +33,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         references_waiting: 0,
         matching: 0,
         removed_in_between: 0,
+        groups_to_walk: false,
     };
     world.store.write(|tx| tx.insert_job(&job)).unwrap();
     job.id
@@ -429,6 +430,63 @@ fn other_jobs_tell_what_they_have_of_a_source_in_a_target() {
     let sources = links.unwrap().into_iter();
     let sources: Vec<_> = sources.map(|it| it.map(|link| link.source)).collect();
     assert_eq!(sources, [None, Some(ana), None, Some(bo), Some(cleo)]);
+}
+
+#[test]
+fn jobs_tell_whom_of_these_they_have_in_the_target() {
+    let world = World::new();
+    let [asking, first, second, gone] = [(); 4].map(|()| job(&world, world.contoso));
+    let theirs = job(&world, world.fabrikam);
+    let [ana, bo, cleo, a, b, c, other] = [(); 7].map(|()| world.ids.object_id());
+    let in_state = |link: Link, state| Link { state, ..link };
+    for (tenant, job, links) in [
+        (world.contoso, &asking, vec![link(ana, other)]),
+        (
+            world.contoso,
+            &first,
+            vec![
+                link(ana, a),
+                in_state(link(cleo, c), LinkState::SoftDeleted),
+            ],
+        ),
+        (
+            world.contoso,
+            &second,
+            vec![in_state(link(bo, b), LinkState::Released)],
+        ),
+        (world.contoso, &gone, vec![link(cleo, c)]),
+        (world.fabrikam, &theirs, vec![link(cleo, c)]),
+    ] {
+        world
+            .store
+            .write(|tx| tx.put_links(tenant, job, &links))
+            .unwrap();
+    }
+    world
+        .store
+        .write(|tx| tx.delete_job(world.contoso, &gone))
+        .unwrap();
+    let found = |tenant, jobs: &[JobId]| {
+        let found = world
+            .store
+            .read(|reader| reader.links_of_jobs(tenant, jobs, &[ana, bo, cleo]));
+        let found = found.unwrap().into_iter();
+        found
+            .map(|link| (link.source, link.target))
+            .collect::<Vec<_>>()
+    };
+    let all = [first.clone(), second.clone(), gone, theirs];
+    assert_eq!(found(world.contoso, &all), [(ana, a), (bo, b)]);
+    assert_eq!(
+        found(world.contoso, std::slice::from_ref(&second)),
+        [(bo, b)]
+    );
+    assert_eq!(found(world.fabrikam, &all), [(cleo, c)]);
+    let others = world
+        .store
+        .read(|reader| reader.other_jobs(world.contoso, &asking));
+    let others: Vec<JobId> = others.unwrap().into_iter().map(|(job, _)| job).collect();
+    assert_eq!(others, [first, second]);
 }
 
 #[test]

@@ -138,6 +138,7 @@ mod tests {
             references_waiting: 0,
             matching: 0,
             removed_in_between: 0,
+            groups_to_walk: false,
         };
         app.store.write(|tx| tx.insert_job(&job)).unwrap();
         job

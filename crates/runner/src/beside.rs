@@ -1,0 +1,119 @@
+//! The jobs beside this one: others of the source tenant towards the same target tenant. Somebody whom this job has
+//! not in the target may be there by one of them, and is referred to like anybody.
+//!
+//! INVARIANT: this job writes nothing into what another one has linked. It only names it: as somebody's manager, as a
+//! member of a group.
+
+use syncline_model::link::LinkState;
+use syncline_model::{EntityKind, IdMap, IdSet, JobId, Link, ObjectId, Problem, TenantId};
+use syncline_store::Reader;
+
+use crate::configuration::Configuration;
+use crate::configuration::secrets::Secrets;
+use crate::memberships::sources_of;
+use crate::settle::in_order;
+use crate::view::View;
+use crate::view::absent::look;
+
+impl Configuration {
+    /// The jobs beside this one, oldest first. Asked for once, and mostly there is none. Of a target that is no tenant
+    /// of this installation nobody can tell whether another job has the same.
+    pub(crate) fn jobs_beside(
+        &self,
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        job: &JobId,
+    ) -> Result<&[JobId], Problem> {
+        if let Some(known) = self.beside.get() {
+            return Ok(known);
+        }
+        let mut beside = Vec::new();
+        if let Some(target) = self.connected.target.hosted() {
+            for (other, service_principal) in reader.other_jobs(tenant, job)? {
+                let secrets = Secrets::load(reader, tenant, service_principal)?;
+                if secrets.target() == Some(target) {
+                    beside.push(other);
+                }
+            }
+        }
+        Ok(self.beside.get_or_init(|| beside))
+    }
+}
+
+impl<'v> View<'v, '_> {
+    pub(crate) fn jobs_beside(&self) -> Result<&'v [JobId], Problem> {
+        self.configuration
+            .jobs_beside(self.reader, self.tenant, self.job)
+    }
+}
+
+/// The links by which those of these source objects whom a job beside this one has are in the target. The target is
+/// asked whether they are: an administrator may have deleted one there, and a job that was pointed here a moment ago
+/// has links that lead elsewhere.
+pub(crate) fn in_target(
+    view: &View<'_, '_>,
+    sources: Vec<ObjectId>,
+) -> Result<IdMap<ObjectId, Link>, Problem> {
+    if sources.is_empty() {
+        return Ok(IdMap::default());
+    }
+    let jobs = view.jobs_beside()?;
+    if jobs.is_empty() {
+        return Ok(IdMap::default());
+    }
+    let links = view
+        .reader
+        .links_of_jobs(view.tenant, jobs, &in_order(sources))?;
+    let mut found: IdMap<ObjectId, Link> = IdMap::default();
+    for link in links {
+        // Whoever keeps somebody in step knows better than one who let go of him.
+        let known = found.get(&link.source);
+        if known.is_none_or(|known| known.state != LinkState::Live && link.state == LinkState::Live)
+        {
+            found.insert(link.source, link);
+        }
+    }
+    leave_out_somebody_elses(view, &mut found)?;
+    let kind = |link: &Link| view.configuration.target_kind(link.kind);
+    let asked: Vec<(EntityKind, ObjectId)> = found
+        .values()
+        .map(|link| (kind(link), link.target))
+        .collect();
+    let mut there: IdSet<ObjectId> = IdSet::default();
+    look(view, asked, |target, object| {
+        if object.is_some_and(|it| !it.soft_deleted) {
+            there.insert(target);
+        }
+    })?;
+    found.retain(|_, link| there.contains(&link.target));
+    Ok(found)
+}
+
+/// These target objects with the source objects they come from, given this job's links to them.
+pub(crate) fn sources_to(
+    view: &View<'_, '_>,
+    targets: &[ObjectId],
+    own: Vec<Option<Link>>,
+) -> Result<Vec<(ObjectId, ObjectId)>, Problem> {
+    if targets.is_empty() || view.jobs_beside()?.is_empty() {
+        let own = own.into_iter().flatten();
+        return Ok(own.map(|link| (link.target, link.source)).collect());
+    }
+    sources_of(view, targets, own)
+}
+
+/// Whom a job let go any other one may have linked to somebody else since.
+fn leave_out_somebody_elses(
+    view: &View<'_, '_>,
+    found: &mut IdMap<ObjectId, Link>,
+) -> Result<(), Problem> {
+    let released = found.values().filter(|link| link.state != LinkState::Live);
+    let targets = in_order(released.map(|link| link.target).collect());
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let own = view.reader.links_to(view.tenant, view.job, &targets)?;
+    let now: IdMap<ObjectId, ObjectId> = sources_of(view, &targets, own)?.into_iter().collect();
+    found.retain(|source, link| now.get(&link.target).is_none_or(|it| it == source));
+    Ok(())
+}

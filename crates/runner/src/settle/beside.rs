@@ -1,0 +1,103 @@
+//! What the jobs beside this one are told of a page: who came into the target, for whom something of theirs may wait.
+
+use syncline_model::{EntityKind, IdMap, Job, JobId, Link, ObjectId, Problem};
+use syncline_store::MembershipsDue;
+
+use super::links::delta;
+use super::referrers::{Referrers, owners};
+use crate::memberships::meets_all;
+use crate::page::Page;
+
+/// Objects that came into the target, or came back, and those whose target object is another one now.
+#[derive(Default)]
+pub(super) struct Came {
+    pub(super) objects: Vec<(EntityKind, ObjectId)>,
+    pub(super) made_anew: Vec<ObjectId>,
+}
+
+/// Wakes what waits for these in the jobs beside this one, whose next cycles write it.
+pub(super) fn tell(page: &mut Page<'_, '_>, came: &Came) -> Result<(), Problem> {
+    if came.objects.is_empty() && came.made_anew.is_empty() {
+        return Ok(());
+    }
+    let configuration = page.configuration;
+    let jobs = configuration.jobs_beside(page.tx, page.tenant, page.job)?;
+    let ids: Vec<ObjectId> = came.objects.iter().map(|(_, id)| *id).collect();
+    for other in jobs {
+        let Some(mut job) = page.tx.job(page.tenant, other)? else {
+            continue;
+        };
+        let before = (job.references_waiting, job.groups_to_walk);
+        await_anew(page, &mut job, &came.made_anew)?;
+        if job.references_waiting > 0 {
+            page.tx.wake_waiting(page.tenant, other, &ids)?;
+        }
+        if has_groups(&job) {
+            make_due(page, &mut job, &came.objects)?;
+        }
+        if before != (job.references_waiting, job.groups_to_walk) {
+            page.tx.update_job(&job)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whoever refers to one that was made anew lost the reference with the old one, and waits for it again. Looked for by
+/// the mappings of this job; what the other one does not map goes unwritten.
+fn await_anew(
+    page: &mut Page<'_, '_>,
+    job: &mut Job,
+    made_anew: &[ObjectId],
+) -> Result<(), Problem> {
+    if made_anew.is_empty() {
+        return Ok(());
+    }
+    for mut referrers in Referrers::of(page.configuration, made_anew) {
+        while let Some(found) = referrers.next(&page.view())? {
+            let links = links_of(page, &job.id, &owners(&found))?;
+            let waiting = referrers.waiting(&found, &links);
+            let more = page.tx.insert_waiting(page.tenant, &job.id, &waiting)?;
+            job.references_waiting = job.references_waiting.saturating_add_signed(delta(more));
+        }
+    }
+    Ok(())
+}
+
+fn links_of(
+    page: &Page<'_, '_>,
+    job: &JobId,
+    sources: &[ObjectId],
+) -> Result<IdMap<ObjectId, Link>, Problem> {
+    let links = page.tx.links_for(page.tenant, job, sources)?;
+    let links = links.into_iter().flatten();
+    Ok(links.map(|link| (link.source, link)).collect())
+}
+
+/// Whether a job has linked any groups, whose members these may be.
+fn has_groups(job: &Job) -> bool {
+    let of_groups = format!("{} to ", EntityKind::Group.engine_name());
+    let mut linked = job.status.synchronized_entries.iter();
+    linked.any(|(kinds, count)| kinds.starts_with(&of_groups) && *count > 0)
+}
+
+/// The memberships of these are due in a job that has groups: one by one, but in a walk through everybody, behind
+/// which all its groups are gone through at once.
+fn make_due(
+    page: &mut Page<'_, '_>,
+    job: &mut Job,
+    came: &[(EntityKind, ObjectId)],
+) -> Result<(), Problem> {
+    if came.is_empty() {
+        return Ok(());
+    }
+    if meets_all(page.walk) {
+        job.groups_to_walk = true;
+        return Ok(());
+    }
+    let due: Vec<MembershipsDue> = came
+        .iter()
+        .map(|(kind, source)| MembershipsDue::of(*kind, *source))
+        .collect();
+    page.tx.put_memberships_due(page.tenant, &job.id, &due)?;
+    Ok(())
+}
