@@ -4,6 +4,8 @@
 //! INVARIANT: this job writes nothing into what another one has linked. It only names it: as somebody's manager, as a
 //! member of a group.
 
+use std::collections::HashSet;
+
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::Reader;
@@ -14,6 +16,9 @@ use crate::memberships::sources_of;
 use crate::settle::in_order;
 use crate::view::View;
 use crate::view::absent::look;
+
+/// So many configurations' secrets are read at once.
+const AT_ONCE: usize = 1000;
 
 impl Configuration {
     /// The jobs beside this one, oldest first. Asked for once, and mostly there is none. Of a target that is no tenant
@@ -29,14 +34,43 @@ impl Configuration {
         }
         let mut beside = Vec::new();
         if let Some(target) = self.connected.target.hosted() {
-            for (other, service_principal) in reader.other_jobs(tenant, job)? {
-                let secrets = Secrets::load(reader, tenant, service_principal)?;
-                if secrets.target() == Some(target) {
-                    beside.push(other);
-                }
+            let others = reader.other_jobs(tenant, job)?;
+            if !others.is_empty() {
+                let towards = towards(reader, tenant, target)?;
+                beside.extend(
+                    others
+                        .into_iter()
+                        .filter(|(_, of)| towards.contains(&of.to_string()))
+                        .map(|(other, _)| other),
+                );
             }
         }
         Ok(self.beside.get_or_init(|| beside))
+    }
+}
+
+/// The service principals of a tenant whose secrets name this target tenant. Read all at once: on a shared database
+/// each would be a round trip.
+fn towards(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    target: TenantId,
+) -> Result<HashSet<String>, Problem> {
+    let mut towards = HashSet::new();
+    let mut after = String::new();
+    loop {
+        let found = reader.documents::<Secrets>(Some(tenant), &after, AT_ONCE)?;
+        let is_last = found.len() < AT_ONCE;
+        if let Some((last, _)) = found.last() {
+            after.clone_from(last);
+        }
+        let those = found
+            .into_iter()
+            .filter(|(_, it)| it.target() == Some(target));
+        towards.extend(those.map(|(service_principal, _)| service_principal));
+        if is_last {
+            return Ok(towards);
+        }
     }
 }
 

@@ -13,8 +13,9 @@ use super::Ledger;
 use super::links::delta;
 use super::log::Event;
 use super::owed::put_back;
-use super::references::{failure, links_in_target, name, with_beside};
+use super::references::{failure, links_in_target, name};
 use super::unwanted::unwanted;
+use crate::beside;
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
 use crate::unavailable::unavailable;
@@ -50,8 +51,16 @@ pub(super) struct Tries {
 struct Ends {
     /// This job's: only what it has linked itself it writes into.
     own: IdMap<ObjectId, Link>,
-    /// The same, and those of jobs beside it: these can be referred to.
-    to: IdMap<ObjectId, Link>,
+    /// Those that jobs beside it have of whom it has not: they can be referred to.
+    others: IdMap<ObjectId, Link>,
+}
+
+impl Ends {
+    /// Of whom a reference waits for.
+    fn to(&self, row: &WaitingReference) -> Option<&Link> {
+        let own = self.own.get(&row.waits_for);
+        own.or_else(|| self.others.get(&row.waits_for))
+    }
 }
 
 /// A reference that was tried.
@@ -174,14 +183,14 @@ pub(super) fn write(
 ) -> Result<Tries, Problem> {
     let ends = rows.iter().flat_map(|row| [row.source, row.waits_for]);
     let own = links_in_target(page, ends.collect())?;
-    let waited_for = rows.iter().map(|row| row.waits_for).collect();
+    let others = rows.iter().map(|row| row.waits_for);
+    let others = others.filter(|it| !own.contains_key(it)).collect();
     let links = Ends {
-        to: with_beside(page, waited_for, &own)?,
+        others: beside::in_target(&page.view(), others)?,
         own,
     };
-    let (ready, asleep): (Vec<WaitingReference>, Vec<WaitingReference>) = rows
-        .iter()
-        .partition(|row| links.to.contains_key(&row.waits_for));
+    let (ready, asleep): (Vec<WaitingReference>, Vec<WaitingReference>) =
+        rows.iter().partition(|row| links.to(row).is_some());
     let asleep: Vec<ObjectId> = asleep.iter().map(|row| row.waits_for).collect();
     page.tx.delete_ready(page.tenant, page.job, &asleep)?;
     let waited = page.tx.delete_waiting(page.tenant, page.job, &ready)?;
@@ -235,7 +244,7 @@ fn filled(
     for row in rows {
         let owner = links.own.get(&row.source);
         let owner = owner.filter(|_| configuration.only_fills(row.kind, row.attr));
-        if let Some(owner) = owner.filter(|_| links.to.contains_key(&row.waits_for)) {
+        if let Some(owner) = owner.filter(|_| links.to(row).is_some()) {
             objects.push((configuration.target_kind(row.kind), owner.target));
             let of_owner = asked.entry(owner.target).or_default();
             of_owner.push((row.source, row.attr));
@@ -265,7 +274,7 @@ fn operations(
             .own
             .get(&row.source)
             .filter(|link| link.state == LinkState::Live);
-        let (Some(owner), Some(to)) = (owner, links.to.get(&row.waits_for)) else {
+        let (Some(owner), Some(to)) = (owner, links.to(row)) else {
             continue;
         };
         if unwanted.contains(row) {

@@ -51,8 +51,11 @@ pub(super) fn settle(
     let sources: Vec<ObjectId> = references()
         .flat_map(|it| it.sources.iter().copied())
         .collect();
-    let own = links_in_target(page, sources.clone())?;
-    let present = with_beside(page, sources, &own)?;
+    let mut present = links_in_target(page, sources)?;
+    let absent = references().flat_map(|it| it.sources.iter().copied());
+    let absent = absent.filter(|source| !present.contains_key(source));
+    let others = beside::in_target(&page.view(), absent.collect())?;
+    present.extend(others.iter().map(|(source, link)| (*source, link.clone())));
     let current: Vec<ObjectId> = references()
         .filter(|it| it.sources.iter().any(|id| !present.contains_key(id)))
         .flat_map(|it| it.current.iter().copied())
@@ -96,11 +99,12 @@ pub(super) fn settle(
     // Those who wait for one object are neighbours there, and written once per page of the store.
     waiting.sort_unstable();
     ledger.waiting += delta(page.tx.insert_waiting(page.tenant, page.job, &waiting)?);
-    write(page, carried, writes, &own, ledger)
+    // A job finds out alone about those whom it has; about others those do that have them.
+    present.retain(|source, _| !others.contains_key(source));
+    write(page, carried, writes, &present, ledger)
 }
 
-/// Carries the writes out and notes what became of them. `own`: the links of this job, which finds out alone about
-/// those whom it has; about others the jobs that have them do.
+/// Carries the writes out and notes what became of them. `own`: the links of this job.
 fn write(
     page: &mut Page<'_, '_>,
     carried: &mut [Decided],
@@ -298,18 +302,6 @@ pub(super) fn links_in_target(
         .filter(|link| is_in_target(link.state))
         .map(|link| (link.source, link))
         .collect())
-}
-
-/// With these, the links by which jobs beside this one have the others of these source objects in the target.
-pub(super) fn with_beside(
-    page: &Page<'_, '_>,
-    mut sources: Vec<ObjectId>,
-    own: &IdMap<ObjectId, Link>,
-) -> Result<IdMap<ObjectId, Link>, Problem> {
-    sources.retain(|source| !own.contains_key(source));
-    let mut present = beside::in_target(&page.view(), sources)?;
-    present.extend(own.iter().map(|(source, link)| (*source, link.clone())));
-    Ok(present)
 }
 
 /// Each once, ascending: neighbours are read from one page of the store.
