@@ -73,9 +73,7 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
 /// caller is gone: however slowly callers read, they must not fill the memory.
 fn held(api: &Api, response: http::Response<Vec<u8>>) -> Response {
     let to = response.extensions().get::<AnswerTo>().copied();
-    let Throttle {
-        answers, unread, ..
-    } = &api.throttle;
+    let answers = &api.throttle.answers;
     // The transport keeps no more than references to the bytes.
     let hold = |bytes: Vec<u8>| {
         let share = to.map(|AnswerTo(tenant)| answers.hold(tenant, bytes.len()));
@@ -90,7 +88,7 @@ fn held(api: &Api, response: http::Response<Vec<u8>>) -> Response {
         // Copies: a slice that the transport keeps would keep all bytes that it is cut from.
         _ => {
             let slices = bytes.chunks(SLICE).map(|it| hold(it.to_vec()));
-            Body::new(Sliced::new(slices.collect(), *unread))
+            Body::new(Sliced::new(slices.collect()))
         }
     })
 }

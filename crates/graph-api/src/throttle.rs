@@ -33,8 +33,6 @@ pub struct Limits {
     /// Bytes of answers that their callers have not taken off the server yet. While there are more, further
     /// requests are refused before any work is done; those that are worked on are answered.
     pub answer_bytes: Most,
-    /// How long the next slice of a large answer waits for its caller before the rest is dropped.
-    pub unread: Duration,
     /// Bytes of the answers to a batch's items. Once there are so many, further items that read are told to come by
     /// themselves.
     pub batch_bytes: usize,
@@ -66,8 +64,6 @@ impl Default for Limits {
                 all: 256 * MIB,
                 of_tenant: 96 * MIB,
             },
-            // As long as a connection on which nothing goes on is kept.
-            unread: Duration::from_secs(120),
             batch_bytes: 16 * MIB,
             patience: Duration::from_secs(10),
         }
@@ -84,7 +80,6 @@ pub(crate) struct Throttle {
     pub(crate) scan_rows: usize,
     pub(crate) bodies: Shares,
     pub(crate) answers: Shares,
-    pub(crate) unread: Duration,
     pub(crate) batch_bytes: usize,
     pub(crate) patience: Duration,
 }
@@ -97,7 +92,6 @@ impl Throttle {
             scan_rows: limits.scan_rows,
             bodies: Shares::new(limits.body_bytes),
             answers: Shares::new(limits.answer_bytes),
-            unread: limits.unread,
             batch_bytes: limits.batch_bytes,
             patience: limits.patience,
         }

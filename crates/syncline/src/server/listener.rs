@@ -27,8 +27,8 @@ pub struct Limits {
     /// Until the head of the first request is there, the TLS session included; also until that of
     /// any other is complete, and on HTTP/1 begun.
     pub patience: Duration,
-    /// Without a request that is worked on, and without a piece of an answer that is taken. The last
-    /// piece may still be on its way: enough for the largest one on a slow line.
+    /// Without a request that is worked on, and without a piece of an answer that is taken; also
+    /// without a piece of one answer, whatever else goes on: enough for the largest one on a slow line.
     pub idle: Duration,
 }
 

@@ -2,6 +2,7 @@
 //! and not for connections that nobody reads any more.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
@@ -11,7 +12,7 @@ use axum::response::Response;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use tokio::sync::watch;
 
-use super::activity::Activity;
+use super::activity::{Activity, Answer};
 
 /// How many there are now.
 #[derive(Clone, Debug)]
@@ -42,17 +43,18 @@ impl Requests {
 }
 
 /// Counts a request until its answer's body was taken over by the connection, of which the listener
-/// put the [`Activity`] into the request.
+/// put the [`Activity`] into the request; and tells that one how the answer gets on from there.
 pub async fn count(State(requests): State<Requests>, mut request: Request, next: Next) -> Response {
     let open = requests.open();
     let activity = request.extensions_mut().remove::<Activity>();
     let work = activity.as_ref().map(Activity::work);
     let response = next.run(request).await;
+    let answer = activity.map(|it| Arc::new(it.answer()));
     drop(work);
     response.map(|body| {
         Body::new(Counted {
             body,
-            activity,
+            answer,
             _open: open,
         })
     })
@@ -70,21 +72,26 @@ impl Drop for Open {
 /// An answer's body that keeps its request open.
 struct Counted {
     body: Body,
-    activity: Option<Activity>,
+    answer: Option<Arc<Answer>>,
     _open: Open,
 }
 
-impl Counted {
-    fn told(&self) {
-        if let Some(activity) = &self.activity {
-            activity.sent();
-        }
+/// A piece of an answer. The connection drops it when all of it has left, so a client has to take more than
+/// a byte from time to time to keep the memory of the rest.
+struct Piece {
+    bytes: Bytes,
+    answer: Arc<Answer>,
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
-impl Drop for Counted {
+impl Drop for Piece {
     fn drop(&mut self) {
-        self.told();
+        self.answer.sent();
     }
 }
 
@@ -97,10 +104,17 @@ impl HttpBody for Counted {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
-        if polled.is_ready() {
-            self.told();
-        }
-        polled
+        let Some(answer) = &self.answer else {
+            return polled;
+        };
+        polled.map_ok(|frame| {
+            frame.map_data(|bytes| {
+                Bytes::from_owner(Piece {
+                    bytes,
+                    answer: Arc::clone(answer),
+                })
+            })
+        })
     }
 
     fn is_end_stream(&self) -> bool {
