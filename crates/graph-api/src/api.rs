@@ -9,6 +9,7 @@ use syncline_store::Store;
 
 use crate::Limits;
 use crate::throttle::Throttle;
+use crate::walked::Walked;
 
 /// Everything an action may need; built once at start.
 pub struct Api {
@@ -19,6 +20,7 @@ pub struct Api {
     pub ids: Arc<dyn Ids>,
     pub settings: GraphSettings,
     pub(crate) throttle: Throttle,
+    pub(crate) walked: Walked,
 }
 
 /// How this face behaves.
@@ -55,6 +57,7 @@ impl Api {
                 ..settings
             },
             throttle: Throttle::new(Limits::default()),
+            walked: Walked::default(),
         }
     }
 

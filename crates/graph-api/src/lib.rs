@@ -38,6 +38,7 @@ mod sliced;
 mod throttle;
 mod trace;
 mod waiting;
+mod walked;
 
 pub use api::{Api, GraphSettings};
 pub use body::Body;

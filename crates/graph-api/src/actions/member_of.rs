@@ -1,6 +1,7 @@
 //! `memberOf` and `transitiveMemberOf` of users, groups and service principals.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use syncline_access::roles;
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, Problem};
@@ -9,6 +10,7 @@ use syncline_store::{EdgeKind, ObjectState, Peeked, Reader, Stored};
 use super::{cast, lookup};
 use crate::list::containers::{self, CONTAINERS, GROUPS, direct};
 use crate::list::{List, rows};
+use crate::walked::Walk;
 use crate::{Call, Reply};
 
 /// Most groups a principal is followed into. Nobody is in more; a runaway nesting is cut.
@@ -35,11 +37,14 @@ pub fn transitive_list(call: &Call<'_>) -> Result<Reply, Problem> {
             kind, id: member, ..
         } = lookup::named(call, reader)?.entry;
         let kinds = cast::kinds(call, &CONTAINERS)?;
-        let (mut groups, mut roles) = (Vec::new(), Vec::new());
+        let (mut groups, mut roles) = (Arc::from([]), Vec::new());
         if kinds.contains(&EntityKind::Group) {
-            let found = transitive(call, reader, member)?;
-            groups = found.iter().map(|it| it.id).collect();
-            groups.sort_unstable();
+            groups = call.walked(reader, Walk::Up(member), || {
+                let found = transitive(call, reader, member)?;
+                let mut groups: Vec<ObjectId> = found.iter().map(|it| it.id).collect();
+                groups.sort_unstable();
+                Ok(groups)
+            })?;
         }
         if kinds.contains(&EntityKind::DirectoryRole) {
             roles = held_roles(call, reader, (kind, member))?;

@@ -9,7 +9,7 @@ use syncline_graph_api::{Limits, Most};
 use syncline_store::StoreError;
 
 use crate::users_delta::round;
-use crate::world::{World, person};
+use crate::world::{World, person, security_group};
 
 const ONE: Most = Most {
     all: 2,
@@ -206,6 +206,48 @@ fn to_find_what_somebody_is_in_is_a_scan() {
         answer.problem(429, "TooManyRequests");
         let answer = contoso.gone().post(&format!("{user}/{action}"), body);
         assert_eq!(answer.status, 503, "{action}: {}", answer.text());
+    }
+}
+
+#[test]
+fn groups_in_groups_are_walked_through_once_for_all_pages_while_nothing_changes() {
+    let world = World::new();
+    let (user, outer) = (world.user("ann"), world.group("outer"));
+    world.join_all(&outer, &world.crowd(40));
+    for at in 0..12 {
+        let group = world.group(&format!("group{at}"));
+        world.join(&outer, &group);
+        world.join(&group, &user);
+    }
+    let next = [
+        format!("/v1.0/groups/{outer}/transitiveMembers?$top=1"),
+        format!("/v1.0/users/{user}/transitiveMemberOf?$top=1"),
+    ]
+    .map(|url| {
+        let page = world.contoso().get(&url).ok();
+        page["@odata.nextLink"].as_str().unwrap().to_owned()
+    });
+    // More than a page reads, and less than a walk.
+    let world = world.limited(Limits {
+        scans: NONE,
+        scan_rows: 22,
+        ..Limits::default()
+    });
+    for link in &next {
+        world.contoso().get(link).ok();
+    }
+    // In whichever tenant.
+    world
+        .fabrikam()
+        .post("/v1.0/groups", security_group("other"))
+        .created();
+    for link in &next {
+        world.contoso().get(link).ok();
+    }
+    world.user("ben");
+    for link in &next {
+        let answer = world.contoso().get(link);
+        answer.problem(429, "TooManyRequests");
     }
 }
 

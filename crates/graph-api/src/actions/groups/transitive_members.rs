@@ -9,6 +9,7 @@ use crate::actions::cast::{self, PRINCIPALS};
 use crate::actions::lookup;
 use crate::list::containers::GROUPS;
 use crate::list::{Batch, List, rows};
+use crate::walked::Walk;
 use crate::{Call, Reply};
 
 /// Most groups one group is followed into.
@@ -20,7 +21,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
         let group = lookup::group(call, reader)?.entry.id;
         let kinds = cast::kinds(call, &PRINCIPALS)?;
-        let nested = nested(call, reader, group)?;
+        let nested = call.walked(reader, Walk::Down(group), || nested(call, reader, group))?;
         let rows = |after, limit| merged(call, reader, &nested, kinds, after, limit);
         List::related(call, format!("{group}/transitiveMembers"), kinds, &rows).reply(call, reader)
     })

@@ -185,10 +185,14 @@ impl World {
 
     /// With other limits on what tenants may take.
     pub fn with_limits(limits: Limits) -> Self {
-        let world = Self::new();
+        Self::new().limited(limits)
+    }
+
+    /// The same server, with other limits from now on.
+    pub fn limited(self, limits: Limits) -> Self {
         Self {
-            api: world.api.with_limits(limits),
-            ..world
+            api: self.api.with_limits(limits),
+            ..self
         }
     }
 
