@@ -205,8 +205,18 @@ impl<'l> List<'l> {
             Tail::References => reference(call, stored),
             _ => shape.item(call, reader, stored, self.typed)?.written(),
         };
-        let items: Vec<_> = page.items.iter().map(item).collect::<Result<_, _>>()?;
-        let next = page.next.map(|last_key| {
+        let (mut items, mut last_key, mut room) = (Vec::new(), page.next, FULL);
+        for (at, stored) in page.items.iter().enumerate() {
+            let item = item(stored)?;
+            // What is expanded inside of the objects was not counted when they were read.
+            room = room.saturating_sub(item.get().len());
+            items.push(item);
+            if room == 0 && !options.expand.is_empty() && at + 1 < page.items.len() {
+                last_key = Some(page::position(stored, &bound));
+                break;
+            }
+        }
+        let next = last_key.map(|last_key| {
             let token = PageToken {
                 resource: self.resource.clone(),
                 last_key,

@@ -5,6 +5,7 @@ use syncline_odata::skiptoken::expired_page;
 use syncline_store::Stored;
 
 use super::bound::Bound;
+use super::key::SortKey;
 use super::rows::{AT_ONCE, CHUNK, FULL, Page, Rows};
 use super::sorted;
 
@@ -58,7 +59,7 @@ fn by_id(
                 if items.len() == size || room == 0 {
                     return Ok(Page {
                         items,
-                        next: position(after),
+                        next: after.map(of_id),
                     });
                 }
                 room = room.saturating_sub(stored.bytes());
@@ -73,14 +74,22 @@ fn by_id(
         if seen >= BUDGET || room == 0 {
             return Ok(Page {
                 items,
-                next: position(after),
+                next: after.map(of_id),
             });
         }
     }
 }
 
-fn position(after: Option<ObjectId>) -> Option<Vec<u8>> {
-    after.map(|id| id.as_bytes().to_vec())
+fn of_id(id: ObjectId) -> Vec<u8> {
+    id.as_bytes().to_vec()
+}
+
+/// Where the page after this object begins.
+pub(super) fn position(stored: &Stored, bound: &Bound) -> Vec<u8> {
+    match bound.order.as_slice() {
+        [] => of_id(stored.entry.id),
+        order => SortKey::of(stored, order).encode(),
+    }
 }
 
 /// How many rows belong to the list; reads them all.

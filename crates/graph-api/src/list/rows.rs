@@ -36,7 +36,7 @@ impl From<Scanned> for Batch {
 /// of a page are in memory until its last byte is sent.
 pub const FULL: usize = 4 * 1024 * 1024;
 
-/// Rows of a page that are read at once: of large ones not many more than have room.
+/// Rows of a page that are read at once: no more than have room, and the next one.
 pub const AT_ONCE: usize = 250;
 
 /// Rows read at a time.
@@ -59,8 +59,9 @@ pub fn scan<'r>(
     kind: EntityKind,
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
-        let scanned = reader.scan(tenant, kind, ObjectState::Live, after, limit)?;
-        Ok(scanned.into())
+        let live = ObjectState::Live;
+        let limit = reader.fitting(tenant, kind, after, limit, FULL)?;
+        Ok(reader.scan(tenant, kind, live, after, limit)?.into())
     }
 }
 
@@ -73,6 +74,7 @@ pub fn scan_showing<'r>(
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
         let live = ObjectState::Live;
+        let limit = reader.fitting(tenant, kind, after, limit, FULL)?;
         let scanned = reader.scan_showing(tenant, kind, live, after, limit, &attrs)?;
         Ok(scanned.into())
     }
@@ -108,7 +110,8 @@ pub fn of_ids_at_hand<'r>(
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
         let rest = &ids[ids.partition_point(|id| after.is_some_and(|after| *id <= after))..];
-        of_ids(reader, tenant, &rest[..limit.min(rest.len())], limit, kinds)
+        let next = &rest[..limit.min(rest.len())];
+        of_ids(reader, tenant, next, last_of(next, limit), kinds)
     }
 }
 
@@ -119,6 +122,7 @@ pub fn candidates<'r>(
     restriction: Restriction,
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
+        let limit = reader.candidates_fitting(tenant, &restriction, after, limit, FULL)?;
         Ok(reader
             .candidates(tenant, &restriction, after, limit)?
             .into())
@@ -135,7 +139,7 @@ pub fn edges_from<'r>(
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
         let ids = reader.edges_from(tenant, edge, from, after, limit)?;
-        of_ids(reader, tenant, &ids, limit, kinds)
+        of_ids(reader, tenant, &ids, last_of(&ids, limit), kinds)
     }
 }
 
@@ -149,22 +153,32 @@ pub fn edges_to<'r>(
 ) -> impl Fn(Option<ObjectId>, usize) -> Result<Batch, Problem> + 'r {
     move |after, limit| {
         let ids = reader.edges_to(tenant, edge, to, after, limit)?;
-        of_ids(reader, tenant, &ids, limit, kinds)
+        of_ids(reader, tenant, &ids, last_of(&ids, limit), kinds)
     }
 }
 
-fn of_ids(
+/// Where to go on after as many ids as were asked for.
+fn last_of(ids: &[ObjectId], limit: usize) -> Option<ObjectId> {
+    ids.last().filter(|_| ids.len() == limit).copied()
+}
+
+/// The live ones of these objects, as many of them as have room. `next`: where to go on after all of them.
+pub fn of_ids(
     reader: &Reader<'_>,
     tenant: TenantId,
     ids: &[ObjectId],
-    limit: usize,
+    next: Option<ObjectId>,
     kinds: &[EntityKind],
 ) -> Result<Batch, Problem> {
-    let next = ids.last().filter(|_| ids.len() == limit).copied();
+    let (here, later) = ids.split_at(reader.fitting_of(tenant, kinds, ids, FULL)?);
+    let rows = live(reader, tenant, here, kinds)?;
     Ok(Batch {
-        rows: live(reader, tenant, ids, kinds)?,
-        looked_at: ids.len(),
-        next,
+        rows,
+        looked_at: here.len(),
+        next: match later {
+            [] => next,
+            _ => here.last().copied(),
+        },
     })
 }
 

@@ -33,9 +33,9 @@ pub(super) fn read(
             }
         }
         // One row more than fits tells whether there is a next page.
-        if best.len() > size + 1 {
+        if best.len() > size + 1 || bytes(&best) > FULL {
             best.sort_by(|(left, _), (right, _)| left.compare(right, &bound.order));
-            best.truncate(size + 1);
+            best.truncate(fitting(&best).min(size) + 1);
         }
         match batch.next {
             Some(next) => position = Some(next),
@@ -45,18 +45,26 @@ pub(super) fn read(
     best.sort_by(|(left, _), (right, _)| left.compare(right, &bound.order));
     let more = best.len();
     best.truncate(size);
-    let mut room = FULL;
-    let fits = best.iter().take_while(|(_, stored)| {
-        let fits = room > 0;
-        room = room.saturating_sub(stored.bytes());
-        fits
-    });
-    let fits = fits.count();
-    best.truncate(fits);
+    best.truncate(fitting(&best));
     let more = more > best.len();
     let next = best.last().filter(|_| more).map(|(key, _)| key.encode());
     Ok(Page {
         items: best.into_iter().map(|(_, stored)| stored).collect(),
         next,
     })
+}
+
+/// How many of the first ones are on a page, whose room the last of them may exceed.
+fn fitting(best: &[(SortKey, Stored)]) -> usize {
+    let mut room = FULL;
+    let fits = best.iter().take_while(|(_, stored)| {
+        let fits = room > 0;
+        room = room.saturating_sub(stored.bytes());
+        fits
+    });
+    fits.count()
+}
+
+fn bytes(best: &[(SortKey, Stored)]) -> usize {
+    best.iter().map(|(_, stored)| stored.bytes()).sum()
 }

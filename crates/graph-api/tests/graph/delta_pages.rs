@@ -104,14 +104,14 @@ fn objects_of_which_no_trace_is_left_do_not_end_a_round() {
 }
 
 /// Of a user whose lists are as long as they may be, three quarters of a MiB in all.
-fn large() -> Attrs {
+pub fn large() -> Attrs {
     let list = Value::List(vec![Value::text("m".repeat(249)); 256]);
     LISTS.into_iter().fold(Attrs::new(), |attrs, name| {
         attrs.with(Attr::named(name).unwrap(), list.clone())
     })
 }
 
-const LISTS: [&str; 3] = ["otherMails", "imAddresses", "proxyAddresses"];
+pub const LISTS: [&str; 3] = ["otherMails", "imAddresses", "proxyAddresses"];
 
 /// A page of large objects: what all of one are, and the one with which it is full.
 const MOST: usize = 5 * 1024 * 1024;

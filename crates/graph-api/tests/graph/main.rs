@@ -17,6 +17,7 @@ mod full_disk;
 mod group_members;
 mod groups;
 mod groups_delta;
+mod large_objects;
 mod limited_sight;
 mod lost_answers;
 mod me;

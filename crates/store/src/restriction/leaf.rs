@@ -26,6 +26,11 @@ impl Leaf {
         }
     }
 
+    /// Whether it finds one object at most.
+    pub(super) fn is_unique(&self) -> bool {
+        matches!(self, Self::Id(_) | Self::Key(_))
+    }
+
     /// How to find the objects of which some value of `attr` equals this one; `Some(None)`: nobody
     /// can be; `None`: no index tells.
     ///

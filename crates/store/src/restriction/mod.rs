@@ -39,6 +39,9 @@ enum Found {
 /// Beyond, a walk through everybody is as good.
 const MAX_LEAVES: usize = 1_024;
 
+/// Objects whose sizes are not worth asking for.
+const FEW: usize = 4;
+
 impl Restriction {
     /// What a predicate says of objects of this kind and state.
     pub fn of(predicate: &Predicate, kind: EntityKind, state: ObjectState) -> Self {
@@ -87,10 +90,43 @@ impl Reader<'_> {
             Found::Union(leaves) if leaves.is_empty() => Ok(Scanned::default()),
             Found::Union(leaves) => {
                 let tenant_no = self.tenant_no(tenant)?;
-                let (statement, params) = sql::page(tenant_no, *kind, *state, leaves, after, limit);
+                let (statement, params) =
+                    sql::page(sql::WHOLE, tenant_no, *kind, *state, leaves, after, limit);
                 let read = |row: &Row<'_>| objects::read(*kind, row);
                 let found = self.connection.query(&statement, &params, read)?;
                 Ok(Scanned::of(found, limit))
+            }
+        }
+    }
+
+    /// How many of the first of these have together no more than so many bytes as they are stored, as
+    /// [`Reader::fitting`] tells of all objects.
+    pub fn candidates_fitting(
+        &self,
+        tenant: TenantId,
+        restriction: &Restriction,
+        after: Option<ObjectId>,
+        limit: usize,
+        bytes: usize,
+    ) -> Result<usize> {
+        let Restriction { kind, state, found } = restriction;
+        match found {
+            Found::Everybody if *state == ObjectState::Deleted => {
+                self.recycled_fitting(tenant, *kind, after, limit, bytes)
+            }
+            Found::Everybody => self.fitting(tenant, *kind, after, limit, bytes),
+            // Each finds one at most.
+            Found::Union(leaves) if leaves.len() <= FEW && leaves.iter().all(Leaf::is_unique) => {
+                Ok(limit)
+            }
+            Found::Union(leaves) => {
+                let tenant_no = self.tenant_no(tenant)?;
+                let (statement, params) =
+                    sql::page(sql::SIZE, tenant_no, *kind, *state, leaves, after, limit);
+                let sizes: Vec<usize> = self
+                    .connection
+                    .query(&statement, &params, |row| row.number(0))?;
+                Ok(objects::fitting::fitting(&sizes, bytes).unwrap_or(limit))
             }
         }
     }

@@ -6,8 +6,13 @@ use super::leaf::Leaf;
 use crate::driver::{Param, int, owned_blob};
 use crate::{EdgeKind, ObjectState};
 
+/// What is read of an object.
+pub(super) const WHOLE: &str = "o.id, o.state, o.changed_seq, o.created_at, o.deleted_at, o.body";
+pub(super) const SIZE: &str = "CAST(length(o.body) AS BIGINT)";
+
 /// The statement of a page and its values.
 pub(super) fn page(
+    columns: &str,
     tenant_no: i64,
     kind: EntityKind,
     state: ObjectState,
@@ -37,7 +42,7 @@ pub(super) fn page(
     // A cross join keeps SQLite's planner to the order: first those who were found, then each by
     // its primary key.
     let statement = format!(
-        "SELECT o.id, o.state, o.changed_seq, o.created_at, o.deleted_at, o.body FROM ({}) AS found CROSS JOIN object AS o WHERE o.tenant_no = ?1 AND o.kind = ?2 AND o.id = found.id AND o.state = ?3 AND found.id > ?4 ORDER BY found.id LIMIT ?5",
+        "SELECT {columns} FROM ({}) AS found CROSS JOIN object AS o WHERE o.tenant_no = ?1 AND o.kind = ?2 AND o.id = found.id AND o.state = ?3 AND found.id > ?4 ORDER BY found.id LIMIT ?5",
         parts.join(" UNION ")
     );
     (statement, params)
@@ -113,7 +118,15 @@ mod tests {
             Leaf::RefersTo(EdgeKind::Manager, id),
             Leaf::ReferredBy(EdgeKind::Member, id),
         ];
-        let (statement, params) = page(1, EntityKind::User, ObjectState::Live, &leaves, None, 10);
+        let (statement, params) = page(
+            WHOLE,
+            1,
+            EntityKind::User,
+            ObjectState::Live,
+            &leaves,
+            None,
+            10,
+        );
         assert_eq!(params.len(), 5 + 1 + 4 + 1 + 1);
         let plan = crate::driver::plan(&statement);
         for part in [

@@ -11,6 +11,7 @@ mod escrow;
 mod evaluated;
 mod extensions;
 mod figures;
+mod fitting;
 mod full_disk;
 mod integrity;
 mod isolation;

@@ -8,6 +8,9 @@ use crate::{Body, Call, Reply};
 
 const MAX_IDS: usize = 1_000;
 
+/// Of the objects together, as they are stored: those of one answer are in memory until it was sent.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// Ids that belong to nothing here are left out without a word, as in Graph.
 pub fn get_by_ids(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("")?;
@@ -37,6 +40,11 @@ pub fn get_by_ids(call: &Call<'_>) -> Result<Reply, Problem> {
             &EntityKind::DIRECTORY,
             Sight::of(call),
         )?;
+        if reader.fitting_of(call.tenant(), &kinds, &ids, MAX_BYTES)? < ids.len() {
+            return Err(Problem::bad_request(
+                "The objects with these ids are too large to be told together. Ask for fewer of them at a time.",
+            ));
+        }
         let found = rows::live(reader, call.tenant(), &ids, &kinds)?;
         let items: Vec<_> = found
             .iter()

@@ -88,9 +88,5 @@ fn merged(
         found.retain(|id| *id <= end);
     }
     let ids: Vec<ObjectId> = found.into_iter().collect();
-    Ok(Batch {
-        rows: rows::live(reader, tenant, &ids, kinds)?,
-        looked_at: ids.len(),
-        next: complete_to,
-    })
+    rows::of_ids(reader, tenant, &ids, complete_to, kinds)
 }

@@ -3,6 +3,7 @@
 mod attributes;
 pub(crate) mod body;
 mod counts;
+pub(crate) mod fitting;
 pub(crate) mod peek;
 mod recycled;
 mod scan;

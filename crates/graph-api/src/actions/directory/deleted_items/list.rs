@@ -5,7 +5,7 @@ use syncline_model::Problem;
 
 use super::permission;
 use crate::actions::cast;
-use crate::list::{Batch, List};
+use crate::list::{Batch, FULL, List};
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
@@ -18,6 +18,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.authorize(permission::to_read(kind))?;
     call.read(|reader| {
         let rows = |after, limit| {
+            let limit = reader.recycled_fitting(call.tenant(), kind, after, limit, FULL)?;
             let rows = deleted_items::list(reader, call.tenant(), kind, after, limit)?;
             Ok(Batch::full(rows, limit))
         };
