@@ -166,12 +166,69 @@ fn partners_are_listed_filtered_and_expanded() {
         "displayName eq 'x'",
         "tenantId ne 'x'",
         "isServiceProvider eq maybe",
+        "isServiceProvider eq 'true'",
     ] {
         admin
             .get(&partners(&format!("?$filter={filter}")))
             .problem(400, "Request_UnsupportedQuery");
     }
     assert_eq!(admin.get(&partners("/$count")).text(), "1");
+}
+
+#[test]
+fn service_providers_are_told_from_others() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let url = partners(&format!("/{contoso}"));
+    for (is_one, found) in [
+        (json!(null), [0, 0, 1]),
+        (json!(true), [1, 0, 0]),
+        (json!(false), [0, 1, 0]),
+    ] {
+        let body = json!({"isServiceProvider": is_one});
+        admin.patch(&url, body).no_content();
+        let counted = ["true", "false", "null"].map(|value| {
+            let list = partners(&format!("?$filter=isServiceProvider eq {value}"));
+            each(&admin.get(&list).ok(), "tenantId").len()
+        });
+        assert_eq!(counted, found, "{is_one}");
+    }
+}
+
+#[test]
+fn what_is_selected_of_partners_is_what_they_have() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let (one, list) = (partners(&format!("/{contoso}")), partners(""));
+    let all = admin.get(&one).ok();
+    let members = |it: &serde_json::Value| it.as_object().unwrap().len();
+    let everything = admin.get(&format!("{one}?$select=*")).ok();
+    assert_eq!(members(&everything), members(&all));
+    let select = "?$select=tenantId,inboundTrust/isMfaAccepted,isInMultiTenantOrganization";
+    let page = admin.get(&format!("{list}{select}")).ok();
+    let context = page["@odata.context"].as_str().unwrap();
+    let names = "tenantId,inboundTrust/isMfaAccepted,isInMultiTenantOrganization";
+    assert!(
+        context.ends_with(&format!("partners({names})")),
+        "{context}"
+    );
+    assert_eq!(
+        page["value"],
+        json!([{"tenantId": contoso, "inboundTrust": null, "isInMultiTenantOrganization": false}])
+    );
+    for url in [&one, &list] {
+        let error = admin
+            .get(&format!("{url}?$select=tenantId,displayName"))
+            .problem(400, "BadRequest");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("'displayName'"), "{message}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use syncline_directory::policy;
 use syncline_model::policy::Partner;
 use syncline_model::{Problem, TenantId};
 
-use super::{check_options, show};
+use super::{check_options, context, show};
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
@@ -18,11 +18,9 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         .iter()
         .map(|partner| Json::Object(show(call, partner)))
         .collect();
-    Ok(
-        Collection::new(call, "policies/crossTenantAccessPolicy/partners", items)
-            .count(count)
-            .reply(),
-    )
+    Ok(Collection::new(call, &context(call), items)
+        .count(count)
+        .reply())
 }
 
 /// All partners that pass `$filter`: `tenantId eq '…'`, `isServiceProvider eq …`,
@@ -69,8 +67,12 @@ fn equality(filter: &str) -> Result<(String, String), Problem> {
     if !known || !operator.eq_ignore_ascii_case("eq") {
         return Err(refused());
     }
-    let value = value.trim_matches('\'').to_ascii_lowercase();
-    if property != "tenantid" && !["true", "false", "null"].contains(&value.as_str()) {
+    let value = value.to_ascii_lowercase();
+    if property == "tenantid" {
+        return Ok((property, value.trim_matches('\'').to_owned()));
+    }
+    // A text is no Boolean.
+    if !["true", "false", "null"].contains(&value.as_str()) {
         return Err(refused());
     }
     Ok((property, value))

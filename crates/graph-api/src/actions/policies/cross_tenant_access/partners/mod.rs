@@ -20,6 +20,8 @@ use crate::{Body, Call};
 
 const RESOURCE: &str = "crossTenantAccessPolicyConfigurationPartner";
 
+const IN_ORGANIZATION: &str = "isInMultiTenantOrganization";
+
 /// Some five hundred targets.
 const MOST_BYTES: usize = 64 * 1024;
 
@@ -105,23 +107,53 @@ fn show(call: &Call<'_>, partner: &Partner) -> Map<String, Json> {
             value.unwrap_or(Json::Null),
         );
     }
-    if !call.query.select.is_empty() {
-        let wanted = |name: &str| {
-            call.query
-                .select
-                .iter()
-                .any(|it| it.eq_ignore_ascii_case(name))
-        };
-        json.retain(|name, _| wanted(name) || (expanded && name == "identitySynchronization"));
+    if selects(call, IN_ORGANIZATION) {
+        // No multitenant organizations yet. Graph shows it to whom asks for it alone.
+        json.insert(IN_ORGANIZATION.to_owned(), json!(false));
+    }
+    if !call.query.select.is_empty() && !selects(call, "*") {
+        json.retain(|name, _| {
+            selects(call, name) || (expanded && name == "identitySynchronization")
+        });
     }
     json
 }
 
-/// 400 for options that are not honoured, and for a `$expand` of anything but the identity synchronization
-/// policy as a whole. `$top` has no effect: partners come all at once.
+/// Whether `$select` names it, or a member of it.
+fn selects(call: &Call<'_>, name: &str) -> bool {
+    let mut heads = call.query.select.iter().map(|it| head(it));
+    heads.any(|it| it.eq_ignore_ascii_case(name))
+}
+
+fn head(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
+}
+
+/// What `@odata.context` says, with the selected names.
+fn context(call: &Call<'_>) -> String {
+    let set = "policies/crossTenantAccessPolicy/partners";
+    match call.query.select.as_slice() {
+        [] => set.to_owned(),
+        names => format!("{set}({})", names.join(",")),
+    }
+}
+
+/// 400 for options that are not honoured, for a `$select` of what a partner does not have, and for a `$expand` of
+/// anything but the identity synchronization policy as a whole. `$top` has no effect: partners come all at once.
 fn check_options(call: &Call<'_>) -> Result<(), Problem> {
     call.query
         .refuse(&["orderby", "search", "skip", "skiptoken"])?;
+    let known: Vec<&str> = blocks::names()
+        .chain(["*", "tenantId", "automaticUserConsentSettings"])
+        .chain([IN_ORGANIZATION, "identitySynchronization"])
+        .collect();
+    for name in call.query.select.iter().map(|it| head(it)) {
+        if !known.iter().any(|it| it.eq_ignore_ascii_case(name)) && !name.starts_with('@') {
+            return Err(Problem::malformed(format!(
+                "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{RESOURCE}'."
+            )));
+        }
+    }
     for expansion in &call.query.expand {
         let name = expansion.property();
         if !name.eq_ignore_ascii_case("identitySynchronization") {
@@ -135,11 +167,8 @@ fn check_options(call: &Call<'_>) -> Result<(), Problem> {
 /// One partner as an entity of its own.
 fn entity(call: &Call<'_>, partner: &Partner) -> Json {
     let mut json = Map::new();
-    json.insert(
-        "@odata.context".to_owned(),
-        call.context("policies/crossTenantAccessPolicy/partners/$entity")
-            .into(),
-    );
+    let context = call.context(&format!("{}/$entity", context(call)));
+    json.insert("@odata.context".to_owned(), context.into());
     json.extend(show(call, partner));
     Json::Object(json)
 }
