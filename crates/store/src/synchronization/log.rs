@@ -1,9 +1,10 @@
 //! The provisioning log: immutable rows, compact; Graph's JSON is rendered when read.
 
+use serde::{Deserialize, Serialize};
 use syncline_model::{CycleId, JobId, ObjectId, TenantId, Timestamp};
 
 use crate::driver::{Row, blob, int, optional_int};
-use crate::{Reader, Result, Tx};
+use crate::{Document, Reader, Result, Tx};
 
 /// One event. `evidence` is opaque here: the engine encodes and decodes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +34,27 @@ pub struct LogFilter {
 /// stand at the beginning of the key, and all that is newer is not walked through to find that it is.
 const EXPIRED: &str = "SELECT tenant_no, id FROM provisioning_log WHERE tenant_no = ?1 AND id < ?2 AND at < ?3 ORDER BY id LIMIT ?4";
 
-/// How far an event's id may be from its time: it is made before the event ends, and goes on from the last one when the
-/// clock is set back. What is further off is not looked for by time.
+/// How far, in seconds, an event's id may be from its time, unless [`Ahead`] says more: it is made before the event ends,
+/// and goes on from the last one when the clock is set back.
 const A_DAY: i64 = 24 * 60 * 60;
+
+/// How far ids of events of one tenant are ahead of their times at most, where that is more than a day: the clock was
+/// set back by so much.
+#[derive(Serialize, Deserialize)]
+struct Ahead {
+    seconds: i64,
+}
+
+impl Document for Ahead {
+    const KIND: &'static str = "log_ahead";
+}
+
+impl Reader<'_> {
+    fn ahead(&self, tenant: TenantId) -> Result<i64> {
+        let known = self.document::<Ahead>(Some(tenant), "")?;
+        Ok(known.map_or(A_DAY, |it| it.seconds))
+    }
+}
 
 const COLUMNS: &str =
     "log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence";
@@ -96,11 +115,10 @@ impl Reader<'_> {
         let mut above = filter
             .from
             .map_or(ObjectId::NIL, |from| first_id_at(from.plus_seconds(-A_DAY)));
-        let mut below = filter
-            .until
-            .map_or(ObjectId::from_bytes([0xff; 16]), |until| {
-                first_id_at(until.plus_seconds(A_DAY))
-            });
+        let mut below = match filter.until {
+            None => ObjectId::from_bytes([0xff; 16]),
+            Some(until) => first_id_at(until.plus_seconds(self.ahead(tenant)?)),
+        };
         let order = if descending {
             below = beyond.map_or(below, |it| below.min(it));
             "DESC"
@@ -157,7 +175,18 @@ impl Tx<'_> {
                 ]
             }),
         )?;
-        Ok(())
+        self.note_ahead(tenant, rows)
+    }
+
+    /// So that these events are found by their times.
+    fn note_ahead(&mut self, tenant: TenantId, rows: &[LogRow]) -> Result<()> {
+        let ahead = |row: &LogRow| made_at(row.id).saturating_sub(row.at.milliseconds()) / 1000;
+        // Begun seconds count whole.
+        let seconds = rows.iter().map(ahead).max().unwrap_or(0).saturating_add(1);
+        if seconds <= A_DAY || seconds <= self.ahead(tenant)? {
+            return Ok(());
+        }
+        self.put_document(Some(tenant), "", &Ahead { seconds }, None)
     }
 
     /// Removes up to `limit` events that were made and ended before `before`; says how many. Looks
@@ -190,6 +219,13 @@ fn first_id_at(at: Timestamp) -> ObjectId {
     let milliseconds = milliseconds.min((1 << 48) - 1);
     bytes[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
     ObjectId::from_bytes(bytes)
+}
+
+/// When an id was made, in milliseconds since 1970.
+fn made_at(id: ObjectId) -> i64 {
+    let mut milliseconds = [0; 8];
+    milliseconds[2..].copy_from_slice(&id.as_bytes()[..6]);
+    i64::from_be_bytes(milliseconds)
 }
 
 fn read(row: &Row<'_>) -> Result<LogRow> {

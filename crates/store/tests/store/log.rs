@@ -106,6 +106,25 @@ fn an_event_is_found_by_its_time_whenever_its_id_was_made_that_day() {
 }
 
 #[test]
+fn an_event_is_found_by_its_time_however_far_the_clock_was_set_back() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let day = 24 * 60 * 60;
+    let filter = LogFilter {
+        job: None,
+        from: None,
+        until: Some(NOW),
+    };
+    for (made, ended) in [(3, -4), (3, -1), (30, 0), (2, 0)] {
+        let found = event(&world, &job, made * day, ended);
+        event(&world, &job, made * day, 1);
+        let rows = read(&world, &filter, None, 10);
+        assert!(rows.contains(&found), "{made} days ahead");
+    }
+    assert_eq!(read(&world, &filter, None, 10).len(), 4);
+}
+
+#[test]
 fn times_at_the_ends_of_what_can_be_told_leave_nothing_out() {
     let world = World::new();
     let job = job(&world, world.contoso);
