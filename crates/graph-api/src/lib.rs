@@ -19,6 +19,7 @@ pub mod list;
 pub mod routes;
 pub mod wire;
 
+mod answer_room;
 mod api;
 mod batch;
 mod body;
@@ -40,6 +41,7 @@ mod trace;
 mod waiting;
 mod walked;
 
+pub use answer_room::AnswerRoom;
 pub use api::{Api, GraphSettings};
 pub use body::Body;
 pub use call::Call;

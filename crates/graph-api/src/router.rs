@@ -13,6 +13,7 @@ use http::{HeaderMap, Method};
 use syncline_model::{Problem, ProblemKind, RequestId};
 use tracing::Span;
 
+use crate::answer_room::AnswerRoom;
 use crate::dispatch::{AnswerTo, admit, response};
 use crate::encoding::{self, Encoding};
 use crate::sliced::{SLICE, Sliced};
@@ -71,9 +72,14 @@ pub async fn handle(State(api): State<Arc<Api>>, request: Request) -> Response {
 
 /// The answer, which takes its share of the memory for answers until its last byte is with the network, or its
 /// caller is gone: however slowly callers read, they must not fill the memory.
-fn held(api: &Api, response: http::Response<Vec<u8>>) -> Response {
+fn held(api: &Api, mut response: http::Response<Vec<u8>>) -> Response {
     let to = response.extensions().get::<AnswerTo>().copied();
     let answers = &api.throttle.answers;
+    if let Some(AnswerTo(tenant)) = to {
+        let answers = answers.clone();
+        let room = AnswerRoom::new(move |bytes| Box::new(answers.hold(tenant, bytes)));
+        response.extensions_mut().insert(room);
+    }
     // The transport keeps no more than references to the bytes.
     let hold = |bytes: Vec<u8>| {
         let share = to.map(|AnswerTo(tenant)| answers.hold(tenant, bytes.len()));

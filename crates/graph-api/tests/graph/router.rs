@@ -13,7 +13,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::Request;
 use hyper::body::{Frame, SizeHint};
-use syncline_graph_api::{Api, Limits, MAX_BODY_BYTES, Most, Waiting, handle, router};
+use syncline_graph_api::{AnswerRoom, Api, Limits, MAX_BODY_BYTES, Most, Waiting, handle, router};
 
 use crate::world::{Tenants, World, person};
 
@@ -355,6 +355,34 @@ fn a_tenant_whose_answers_are_not_read_gets_no_more_of_them_and_others_do() {
         assert_eq!(get(&contoso).await.status(), 429);
         drop(frame);
         assert_eq!(get(&contoso).await.status(), 200);
+    });
+}
+
+#[test]
+fn what_an_answer_becomes_on_its_way_takes_room_as_well() {
+    let World { api, tenants, .. } = World::new();
+    let api = Arc::new(api.with_limits(Limits {
+        answer_bytes: Most {
+            all: 100_000,
+            of_tenant: 1,
+        },
+        ..Limits::default()
+    }));
+    let get = async |path: &str| {
+        let request = Request::get(path)
+            .header("authorization", format!("Bearer {}", tenants.contoso.token))
+            .body(Body::empty())
+            .unwrap();
+        handle(State(Arc::clone(&api)), request).await
+    };
+    runtime().block_on(async {
+        let answer = get("/v1.0/organization").await;
+        let room: AnswerRoom = answer.extensions().get().cloned().unwrap();
+        drop(answer);
+        let held = room.hold(1);
+        assert_eq!(get("/v1.0/organization").await.status(), 429);
+        drop(held);
+        assert_eq!(get("/v1.0/organization").await.status(), 200);
     });
 }
 

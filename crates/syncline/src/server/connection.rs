@@ -142,9 +142,13 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
     use std::sync::Arc;
 
+    use axum::Extension;
     use axum::body::Body;
+    use axum::response::IntoResponse;
     use axum::routing::get;
+    use http::header::CONTENT_ENCODING;
     use hyper::body::Bytes;
+    use syncline_graph_api::AnswerRoom;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, ReadHalf, WriteHalf};
     use tokio::sync::Mutex;
     use tokio::task::JoinHandle;
@@ -186,18 +190,26 @@ mod tests {
         }
     }
 
+    /// Of bytes that hold nothing by themselves.
+    fn compressed(share: &Arc<()>) -> impl IntoResponse + use<> {
+        let share = Arc::clone(share);
+        let room = AnswerRoom::new(move |_| Box::new(Arc::clone(&share)));
+        ([(CONTENT_ENCODING, "gzip")], Extension(room), "packed")
+    }
+
     /// What is served: an answer of three pieces, a small one and an empty one.
     fn router(share: &Arc<()>) -> Router {
         let held = |share: &Arc<()>, count: usize| {
             Bytes::from_owner(Held(vec![b'x'; count], Arc::clone(share)))
         };
-        let (large, small) = (Arc::clone(share), Arc::clone(share));
+        let (large, small, room) = (Arc::clone(share), Arc::clone(share), Arc::clone(share));
         Router::new()
             .route(
                 "/large",
                 get(async move || Body::new(Pieces((0..3).map(|_| held(&large, PIECE)).collect()))),
             )
             .route("/small", get(async move || Body::from(held(&small, 100))))
+            .route("/compressed", get(async move || compressed(&room)))
             .route("/empty", get(async || ()))
             .layer(axum::middleware::from_fn_with_state(
                 Requests::new(),
@@ -213,6 +225,8 @@ mod tests {
         line: Line,
         reading: JoinHandle<()>,
         share: Arc<()>,
+        /// What of it the server has without an answer.
+        of_server: usize,
         stream: u32,
         _close: watch::Sender<bool>,
     }
@@ -248,6 +262,7 @@ mod tests {
             Self {
                 reading: tokio::spawn(read(reads, Arc::clone(&line))),
                 line,
+                of_server: Arc::strong_count(&share),
                 share,
                 stream: 1,
                 _close: close,
@@ -284,8 +299,7 @@ mod tests {
 
         /// Those of its answers that are in memory.
         fn held(&self) -> usize {
-            // Those of the client and its two routes.
-            Arc::strong_count(&self.share).saturating_sub(3)
+            Arc::strong_count(&self.share).saturating_sub(self.of_server)
         }
 
         fn is_closed(&self) -> bool {
@@ -362,6 +376,18 @@ mod tests {
         }
         // A connection with nothing on it has its own time.
         assert!(!client.is_closed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_compressed_takes_room_until_it_is_read() {
+        let mut client = Client::new().await;
+        let stream = client.get("/compressed").await;
+        sleep(MINUTE).await;
+        // Its piece, and the answer with which to take more.
+        assert_eq!(client.held(), 2);
+        client.open(stream, PIECE).await;
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(client.held(), 0);
     }
 
     #[tokio::test(start_paused = true)]

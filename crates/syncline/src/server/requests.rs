@@ -9,7 +9,9 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use http::header::CONTENT_ENCODING;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use syncline_graph_api::AnswerRoom;
 use tokio::sync::watch;
 
 use super::activity::{Activity, Answer};
@@ -50,11 +52,17 @@ pub async fn count(State(requests): State<Requests>, mut request: Request, next:
     let work = activity.as_ref().map(Activity::work);
     let response = next.run(request).await;
     let answer = activity.map(|it| Arc::new(it.answer()));
+    // Compressed, its bytes are not those any more that hold their share of the memory.
+    let room = match response.headers().contains_key(CONTENT_ENCODING) {
+        true => response.extensions().get::<AnswerRoom>().cloned(),
+        false => None,
+    };
     drop(work);
     response.map(|body| {
         Body::new(Counted {
             body,
             answer,
+            room,
             _open: open,
         })
     })
@@ -73,6 +81,8 @@ impl Drop for Open {
 struct Counted {
     body: Body,
     answer: Option<Arc<Answer>>,
+    /// For pieces that hold none by themselves.
+    room: Option<AnswerRoom>,
     _open: Open,
 }
 
@@ -81,6 +91,7 @@ struct Counted {
 struct Piece {
     bytes: Bytes,
     answer: Arc<Answer>,
+    _room: Option<Box<dyn Send + Sync>>,
 }
 
 impl AsRef<[u8]> for Piece {
@@ -104,12 +115,14 @@ impl HttpBody for Counted {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let polled = Pin::new(&mut self.body).poll_frame(context);
-        let Some(answer) = &self.answer else {
+        let Self { answer, room, .. } = &*self;
+        let Some(answer) = answer else {
             return polled;
         };
         polled.map_ok(|frame| {
             frame.map_data(|bytes| {
                 Bytes::from_owner(Piece {
+                    _room: room.as_ref().map(|it| it.hold(bytes.len())),
                     bytes,
                     answer: Arc::clone(answer),
                 })
