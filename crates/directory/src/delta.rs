@@ -65,7 +65,7 @@ const BUDGET: usize = 20_000;
 /// it has members: it comes again on the next page, with the rest.
 const REFERENCES: usize = 1_000;
 
-/// Objects of a page that are read at once: of large ones not many more than have room.
+/// Objects of a page that are read at once: no more than have room.
 const OBJECTS: usize = 100;
 
 /// One page of what changed. A round from zero walks through everything there is, tombstones of what
@@ -80,6 +80,7 @@ pub fn changes(
     let next = found.walk(reader, tenant, asked, &mut has_read)?;
     let mut items = Vec::new();
     let mut objects: HashMap<ObjectId, Stored> = HashMap::new();
+    let mut read_to = 0;
     // Always for the first one, or a page could make no progress.
     let mut room = asked.bytes.max(1);
     let ids: Vec<ObjectId> = found.drafts.iter().map(|draft| draft.id).collect();
@@ -90,9 +91,11 @@ pub fn changes(
             let next = Some(draft.after);
             return Ok(DeltaPage { items, next });
         }
-        if at % OBJECTS == 0 {
+        if at == read_to {
             let slice = &ids[at..ids.len().min(at + OBJECTS)];
-            let read = reader.objects(tenant, asked.kind, slice)?;
+            let fitting = reader.fitting_of(tenant, &[asked.kind], slice, asked.bytes)?;
+            read_to += fitting;
+            let read = reader.objects(tenant, asked.kind, &slice[..fitting])?;
             objects = read.into_iter().map(|it| (it.entry.id, it)).collect();
         }
         let Some(object) = objects.remove(&draft.id) else {

@@ -1,14 +1,25 @@
 //! Lists assignments, with the objects at both ends: an assignment shows only while both are live.
 
-use syncline_model::{EntityKind, ObjectId, Problem, TenantId};
+use std::collections::HashMap;
+
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, TenantId};
 use syncline_store::{Assignment, Reader, Stored};
 use uuid::Uuid;
 
 use super::PRINCIPAL_KINDS;
 use crate::load;
 
-/// A page of the assignments to a live service principal, by principal and role, each with its
-/// principal. A short page is the last one.
+/// Objects that are looked at together.
+const AT_ONCE: usize = 50;
+
+/// Bytes of those that are in memory together, as they are stored.
+const BYTES_AT_ONCE: usize = 4 * 1024 * 1024;
+
+/// What is told of the objects at both ends.
+const NAMES: [Attr; 3] = [Attr::APP_ID, Attr::DISPLAY_NAME, Attr::USER_PRINCIPAL_NAME];
+
+/// A page of the assignments to a live service principal, by principal and role, each with the
+/// names of its principal. A short page is the last one.
 pub fn of_resource(
     reader: &Reader<'_>,
     tenant: TenantId,
@@ -39,7 +50,7 @@ pub fn of_resource(
     Ok(page)
 }
 
-/// The assignments a live principal holds, each with its service principal.
+/// The assignments a live principal holds, each with the names of its service principal.
 pub fn of_principal(
     reader: &Reader<'_>,
     tenant: TenantId,
@@ -67,16 +78,30 @@ fn with_live(
     let mut unique = ids.to_vec();
     unique.sort_unstable();
     unique.dedup();
-    let found = load::many(reader, tenant, kinds, &unique)?;
-    let live = |id: ObjectId| {
-        found
-            .iter()
-            .find(|it| it.entry.id == id && load::is_live(it))
-            .cloned()
-    };
+    let mut found = HashMap::with_capacity(unique.len());
+    for mut some in unique.chunks(AT_ONCE) {
+        while !some.is_empty() {
+            let fitting = reader.fitting_of(tenant, kinds, some, BYTES_AT_ONCE)?;
+            let (here, later) = some.split_at(fitting);
+            let live = load::many(reader, tenant, kinds, here)?;
+            let live = live.into_iter().filter(load::is_live);
+            found.extend(live.map(|it| (it.entry.id, named(it))));
+            some = later;
+        }
+    }
     Ok(assignments
         .into_iter()
         .zip(ids)
-        .filter_map(|(assignment, id)| Some((assignment, live(*id)?)))
+        .filter_map(|(assignment, id)| Some((assignment, found.get(id)?.clone())))
         .collect())
+}
+
+/// An object without all but its names. A page of assignments may have a thousand of them, each with MiB besides.
+fn named(mut stored: Stored) -> Stored {
+    let mut attrs = Attrs::new();
+    for name in NAMES {
+        attrs.put(name, stored.entry.get(name).cloned());
+    }
+    stored.entry.attrs = attrs;
+    stored
 }
