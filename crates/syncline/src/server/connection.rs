@@ -20,6 +20,9 @@ use tower::ServiceExt as _;
 use super::activity::Activity;
 use super::{Limits, plain};
 
+/// The longest head of a request: a path and a query of 16 KiB each, a token of as much, and the rest.
+const HEAD: usize = 64 * 1024;
+
 /// What HTTP/2 keeps of an answer before its client takes it. More waits where it is counted, and can be let go.
 const SEND_BUFFER: usize = 64 * 1024;
 
@@ -118,6 +121,7 @@ fn http(patience: Duration) -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
+        .max_buf_size(HEAD)
         .header_read_timeout(patience);
     builder
         .http2()
@@ -125,6 +129,7 @@ fn http(patience: Duration) -> auto::Builder<TokioExecutor> {
         // A peer that is gone does not keep its place.
         .keep_alive_interval(Duration::from_secs(30))
         .keep_alive_timeout(patience)
+        .max_header_list_size(HEAD as u32)
         .max_send_buf_size(SEND_BUFFER)
         .max_concurrent_streams(128);
     builder
@@ -283,10 +288,19 @@ mod tests {
         async fn get(&mut self, path: &str) -> u32 {
             let stream = self.stream;
             self.stream += 2;
-            let mut head = vec![0x82, 0x86, 0x41, 1, b'a', 0x04, path.len() as u8];
+            let mut head = vec![0x82, 0x86, 0x41, 1, b'a', 0x04];
+            head.extend(length(path.len()));
             head.extend(path.bytes());
-            // End of stream and headers.
-            self.frame(1, 5, stream, &head).await;
+            let frames = head.chunks(16 * 1024);
+            let last = frames.len() - 1;
+            for (at, part) in frames.enumerate() {
+                let end_of_headers = if at == last { 4 } else { 0 };
+                match at {
+                    // End of stream.
+                    0 => self.frame(1, 1 + end_of_headers, stream, part).await,
+                    _ => self.frame(9, end_of_headers, stream, part).await,
+                }
+            }
             stream
         }
 
@@ -305,6 +319,20 @@ mod tests {
         fn is_closed(&self) -> bool {
             self.reading.is_finished()
         }
+    }
+
+    /// That of a text in a head (RFC 7541, 5.1).
+    fn length(of: usize) -> Vec<u8> {
+        let Some(mut rest) = of.checked_sub(0x7f) else {
+            return vec![of as u8];
+        };
+        let mut length = vec![0x7f];
+        while rest > 0x7f {
+            length.push(rest as u8 | 0x80);
+            rest >>= 7;
+        }
+        length.push(rest as u8);
+        length
     }
 
     fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
@@ -376,6 +404,22 @@ mod tests {
         }
         // A connection with nothing on it has its own time.
         assert!(!client.is_closed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_head_of_a_request_may_be_long_and_not_too_long() {
+        for (length, served) in [(48 * 1024, true), (80 * 1024, false)] {
+            let path = format!("/large?{}", "x".repeat(length));
+            let mut client = Client::new().await;
+            client.get(&path).await;
+            sleep(Duration::from_secs(1)).await;
+            assert_eq!(client.held() > 0, served, "HTTP/2, {length}");
+            let mut client = Client::silent(read_nothing);
+            let head = format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n");
+            client.write(head.as_bytes()).await;
+            sleep(Duration::from_secs(1)).await;
+            assert_eq!(client.held() > 0, served, "HTTP/1, {length}");
+        }
     }
 
     #[tokio::test(start_paused = true)]
