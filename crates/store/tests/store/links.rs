@@ -308,7 +308,7 @@ fn what_was_refused_is_ready_when_somebody_wakes_it() {
     // With nothing else to write, whom it waits for is forgotten.
     let swept = write(&|tx| {
         tx.delete_waiting(world.contoso, &mine, &[of_bo])?;
-        tx.sweep_ready(world.contoso, &mine)?;
+        tx.sweep_ready(world.contoso, &mine, None, 10)?;
         Ok(0)
     });
     assert_eq!(swept, none);
