@@ -128,6 +128,7 @@ impl Checker<'_> {
                     left: Box::new(left.0),
                     operator: *operator,
                     right: Box::new(right.0),
+                    dates: left.1.date_text || right.1.date_text,
                     span: it.span,
                 };
                 (node, facts)

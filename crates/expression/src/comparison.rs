@@ -12,7 +12,30 @@ use crate::coerce;
 /// that do not compare are unequal and nothing else.
 pub fn holds(left: Option<&Value>, operator: Operator, right: Option<&Value>) -> bool {
     let empty = Value::Text(Text::default());
-    let order = order(left.unwrap_or(&empty), right.unwrap_or(&empty));
+    is(
+        order(left.unwrap_or(&empty), right.unwrap_or(&empty)),
+        operator,
+    )
+}
+
+/// Whether the comparison holds where one side comes out of a function that writes dates: the other
+/// side is read as a date as well, in any of the usual forms. Letter by letter `2/9/2024` would come
+/// after `2/10/2024`. A date is unequal to what is none, and nothing else. Two sides that are no
+/// dates are equal when they are the same text, no value counting as the empty one, as
+/// `CDate([hired]) = ""` asks.
+pub fn holds_of_dates(left: Option<&Value>, operator: Operator, right: Option<&Value>) -> bool {
+    let empty = Value::Text(Text::default());
+    let (left, right) = (left.unwrap_or(&empty), right.unwrap_or(&empty));
+    let order = match (coerce::time(left), coerce::time(right)) {
+        (Some(left), Some(right)) => Some(left.cmp(&right)),
+        (None, None) => order(left, right).filter(|it| it.is_eq()),
+        _ => None,
+    };
+    is(order, operator)
+}
+
+/// Whether an order, or that there is none, is what the operator asks for.
+fn is(order: Option<Ordering>, operator: Operator) -> bool {
     match operator {
         Operator::Equal => order == Some(Ordering::Equal),
         Operator::NotEqual => order != Some(Ordering::Equal),

@@ -47,6 +47,8 @@ pub(crate) enum Node {
         left: Box<Node>,
         operator: Operator,
         right: Box<Node>,
+        /// Whether one side may be the text of a date.
+        dates: bool,
         span: Span,
     },
 }
@@ -127,8 +129,9 @@ impl<'a> Machine<'a> {
                 left,
                 operator,
                 right,
+                dates,
                 ..
-            } => self.compare(left, *operator, right),
+            } => self.compare(left, *operator, right, *dates),
         };
         let value = match result {
             Ok(value) => value.filter(|it| !is_absent(it)),
@@ -139,10 +142,15 @@ impl<'a> Machine<'a> {
         Ok(value)
     }
 
-    fn compare(&self, left: &Node, operator: Operator, right: &Node) -> Evaluated {
+    fn compare(&self, left: &Node, operator: Operator, right: &Node, dates: bool) -> Evaluated {
         let left = single(self.evaluate(left)?)?;
         let right = single(self.evaluate(right)?)?;
-        Ok(Some(Value::Bool(comparison::holds(
+        let holds = if dates {
+            comparison::holds_of_dates
+        } else {
+            comparison::holds
+        };
+        Ok(Some(Value::Bool(holds(
             left.as_ref(),
             operator,
             right.as_ref(),

@@ -9,6 +9,8 @@ use crate::types::Type;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
     pub kind: Type,
+    /// Whether it may be the text of a date, in the language's own form, which sorts by months.
+    pub date_text: bool,
     /// How much its value depends on the moment, and which call makes it so.
     pub varies: (Varies, Span),
     /// The place because of which there may be no value.
@@ -19,6 +21,7 @@ impl Facts {
     pub(crate) fn steady(kind: Type) -> Self {
         Self {
             kind,
+            date_text: false,
             varies: (Varies::Never, Span::default()),
             missing: None,
         }
@@ -27,15 +30,16 @@ impl Facts {
 
 /// What follows for a call from its function and its arguments.
 pub(crate) fn of_call(function: &Function, arguments: &[Option<Facts>], name: Span) -> Facts {
-    let kind = match function.returns {
-        Returns::Always(result) => result,
-        Returns::OneOfArgumentsFrom(first) => arguments
-            .iter()
-            .skip(first)
-            .flatten()
-            .map(|it| it.kind)
-            .reduce(Type::union)
-            .unwrap_or(Type::ANY),
+    let (kind, date_text) = match function.returns {
+        Returns::Always(result) => (result, false),
+        Returns::DateText => (Type::TEXT, true),
+        Returns::OneOfArgumentsFrom(first) => {
+            let mut taken = arguments.iter().skip(first).flatten();
+            let date_text = taken.clone().any(|it| it.date_text);
+            let first = taken.next().map_or(Type::ANY, |it| it.kind);
+            let kind = taken.map(|it| it.kind).fold(first, Type::union);
+            (kind, date_text)
+        }
     };
     let inside = most_varying(arguments.iter().flatten().map(|it| it.varies));
     let varies = match function.varies {
@@ -59,6 +63,7 @@ pub(crate) fn of_call(function: &Function, arguments: &[Option<Facts>], name: Sp
     };
     Facts {
         kind,
+        date_text,
         varies,
         missing,
     }

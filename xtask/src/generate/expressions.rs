@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use syncline_expression::functions::{Example, Expected, FunctionParameter, Returns, Varies};
-use syncline_expression::{Code, Function, functions};
+use syncline_expression::{Code, Function, Type, functions};
 
 use super::Page;
 
@@ -48,6 +48,7 @@ fn section(text: &mut String, function: &Function) {
     }
     let returns = match function.returns {
         Returns::Always(kind) => format!("Yields {kind}."),
+        Returns::DateText => format!("Yields {}.", Type::TEXT),
         Returns::OneOfArgumentsFrom(0) => "Yields one of its arguments.".to_owned(),
         Returns::OneOfArgumentsFrom(from) => {
             let name = function

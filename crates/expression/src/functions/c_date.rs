@@ -16,7 +16,7 @@ pub static FUNCTION: Function = Function {
         Type::TIME,
         "a date: `2020-03-16-07:00`, `2009-06-15T01:45:30-07:00`, `8/25/2021 5:41:18 PM`",
     )],
-    returns: Returns::Always(Type::TEXT),
+    returns: Returns::DateText,
     nulls: Nulls::SourceGivesNull,
     varies: Varies::Never,
     check: None,

@@ -25,7 +25,7 @@ pub static FUNCTION: Function = Function {
         ),
         P::required("dateTime", Type::TIME, "the date; wrap a text in `CDate`"),
     ],
-    returns: Returns::Always(Type::TEXT),
+    returns: Returns::DateText,
     nulls: Nulls::Special(
         Missing::AnyOf(&[1, 2]),
         "without a number or a date, no result",

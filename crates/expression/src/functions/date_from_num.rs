@@ -19,7 +19,7 @@ pub static FUNCTION: Function = Function {
         Type::INTEGER,
         "the number, e.g. `[lastLogonTimestamp]`",
     )],
-    returns: Returns::Always(Type::TEXT),
+    returns: Returns::DateText,
     nulls: Nulls::SourceGivesNull,
     varies: Varies::Never,
     check: None,

@@ -28,6 +28,8 @@ pub struct Function {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Returns {
     Always(Type),
+    /// The text of a date, in the language's own form. Comparisons read it as the date it is.
+    DateText,
     /// One of the arguments from this position on, as it is.
     OneOfArgumentsFrom(usize),
 }

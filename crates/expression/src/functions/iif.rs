@@ -62,6 +62,11 @@ pub static FUNCTION: Function = Function {
             r#"{"givenName": "John", "surname": "Smith"}"#,
             r#""SmithJohn""#,
         ),
+        Example::new(
+            r#"IIF(CDate([StatusHireDate]) <= Now(), "True", "False")"#,
+            r#"{"StatusHireDate": "2024-02-09"}"#,
+            r#""True""#,
+        ),
         Example::null(
             r#"IIF([country] = "USA", [state], "none")"#,
             r#"{"country": "USA", "state": null}"#,

@@ -2,14 +2,14 @@
 
 use syncline_model::Value;
 
-use super::{Call, Evaluated, Example, Function, Missing, Nulls, Returns, Type, Varies};
+use super::{Call, Evaluated, Example, Function, Missing, Nulls, Returns, Varies};
 use crate::datetime;
 
 pub static FUNCTION: Function = Function {
     name: "Now",
     summary: "Gives the present time in UTC, another one each time; map it at creation only.",
     parameters: &[],
-    returns: Returns::Always(Type::TEXT),
+    returns: Returns::DateText,
     nulls: Nulls::Special(Missing::Never, "takes no argument"),
     varies: Varies::WithTime,
     check: None,

@@ -121,6 +121,56 @@ fn comparisons() {
 }
 
 #[test]
+fn dates_compare_as_dates_where_one_side_is_written_by_a_function() {
+    let check = |condition: &str, attributes: &str, expected| {
+        check(&format!("CBool({condition})"), attributes, Value(expected));
+    };
+    // Now is the afternoon of 2024-02-10, and `2/9` comes after `2/10` letter by letter.
+    let hired = r#"{"hired": "2024-02-09"}"#;
+    check("CDate([hired]) <= Now()", hired, "true");
+    check("[hired] > Now()", hired, "false");
+    check("Now() > [hired]", hired, "true");
+    check(r#"CDate("2021-10-01") > CDate("2021-09-01")"#, "{}", "true");
+    check(r#"CDate("2021-06-30") = "2021-06-30""#, "{}", "true");
+    check(r#"DateAdd("d", 1, [hired]) > Now()"#, hired, "false");
+    check("DateFromNum(129699324000000000) < [hired]", hired, "true");
+    // Through the functions that hand a value on.
+    for date in [
+        r#"IIF("True", CDate([hired]), "never")"#,
+        r#"Switch("x", , "x", CDate([hired]))"#,
+        r#"Coalesce(CDate([hired]), "never")"#,
+        "Redact(CDate([hired]))",
+        "IgnoreFlowIfNullOrEmpty(CDate([hired]))",
+    ] {
+        check(&format!("{date} < \"2/10/2024\""), hired, "true");
+    }
+}
+
+#[test]
+fn a_date_is_unequal_to_what_is_none_and_nothing_else() {
+    let check = |condition: &str, attributes: &str, expected| {
+        check(&format!("CBool({condition})"), attributes, Value(expected));
+    };
+    for other in [r#"{"x": "soon"}"#, r#"{"x": null}"#, r#"{"x": 5}"#] {
+        for operator in ["=", ">", ">=", "<", "<="] {
+            check(&format!("Now() {operator} [x]"), other, "false");
+        }
+        check("Now() <> [x]", other, "true");
+    }
+    // No date on either side.
+    check(r#"CDate([x]) = """#, r#"{"x": null}"#, "true");
+    check(r#"CDate([x]) < "soon""#, r#"{"x": null}"#, "false");
+    let none = r#"IIF(IsNull([x]), "none", CDate([x]))"#;
+    check(&format!("{none} = \"none\""), r#"{"x": null}"#, "true");
+    // What `FormatDateTime` writes is a text: its form is its author's.
+    check(
+        r#"FormatDateTime([x], , "yyyy-MM-dd", "yyyyMMdd") > "20240101""#,
+        r#"{"x": "2024-02-09"}"#,
+        "true",
+    );
+}
+
+#[test]
 fn a_branch_not_taken_costs_nothing() {
     let attributes = r#"{"date": "soon", "x": null}"#;
     check(
