@@ -54,6 +54,6 @@ pub use parser::parse;
 pub use program::{Program, compile, compile_with};
 pub use sample::Sample;
 pub use search_pattern::search_pattern;
-pub use shown::shown;
+pub use shown::{shown, shown_up_to};
 pub use similar::closest;
 pub use types::{Kind, Type};

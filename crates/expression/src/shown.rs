@@ -7,7 +7,12 @@ const LETTERS: usize = 60;
 
 /// The text, or its beginning and how long it is.
 pub fn shown(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(LETTERS) {
+    shown_up_to(text, LETTERS)
+}
+
+/// The same, with so many letters of the beginning.
+pub fn shown_up_to(text: &str, letters: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(letters) {
         None => Cow::Borrowed(text),
         Some((end, _)) => {
             let letters = text.chars().count();

@@ -5,9 +5,9 @@ mod extensions;
 mod mail;
 mod mail_nickname;
 mod signs;
-mod size;
 mod user_principal_name;
 
+use syncline_model::schema::size;
 use syncline_model::{
     Attr, Attrs, EntityKind, Problem, Property, PropertyType, Schema, Text, Value,
 };

@@ -1,15 +1,24 @@
 //! Brings a value into the type of a target attribute.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use syncline_model::{Attr, Property, PropertyType, Text, Timestamp, Value};
+use syncline_expression::shown_up_to;
+use syncline_model::schema::size;
+use syncline_model::{Attr, EntityKind, Property, PropertyType, Text, Timestamp, Value};
 use uuid::Uuid;
+
+/// More letters of a value that does not fit say nothing more.
+const LETTERS: usize = 100;
+
+/// What is synchronized: of users and groups the measure is the same.
+const SYNCHRONIZED: EntityKind = EntityKind::User;
 
 /// A value that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misfit {
     attribute: String,
-    wanted: &'static str,
+    wanted: Cow<'static, str>,
     /// `None` when the value itself must not be shown.
     got: Option<Text>,
 }
@@ -28,7 +37,7 @@ impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` wants {}", self.attribute, self.wanted)?;
         match &self.got {
-            Some(got) => write!(f, ", not `{got}`"),
+            Some(got) => write!(f, ", not `{}`", shown_up_to(got, LETTERS)),
             None => Ok(()),
         }
     }
@@ -55,7 +64,11 @@ pub fn to_property(property: &Property, value: Value) -> Result<Option<Value>, M
     for value in values {
         kept.extend(scalar(property, value)?);
     }
-    Ok((!kept.is_empty()).then_some(Value::List(kept)))
+    let kept = Value::List(kept);
+    if !size::fits(SYNCHRONIZED, &kept) {
+        return Err(misfit(property, "fewer or shorter values", &kept));
+    }
+    Ok((!kept.as_slice().is_empty()).then_some(kept))
 }
 
 /// Whether [`to_property`] gives back this very value: one of the right type.
@@ -75,9 +88,20 @@ fn is_empty(value: &Value) -> bool {
     *value == Value::Null || value.as_text() == Some("")
 }
 
-/// Whether a value of the right type is not too large a number for the attribute.
+/// Whether a value of the right type is neither too large a number for the attribute nor too long: the
+/// target would refuse it, and until then a page holds it for each of its objects.
 fn has_room(property: &Property, value: &Value) -> bool {
-    !matches!(value, Value::Int(_)) || property.has_room_for(value)
+    property.has_room_for(value)
+        && match value {
+            Value::Text(text) => {
+                let longest = size::longest_text(SYNCHRONIZED);
+                property.max_length.is_some()
+                    // It has no more characters than bytes.
+                    || text.len() <= longest
+                    || text.chars().count() <= longest
+            }
+            other => size::fits(SYNCHRONIZED, other),
+        }
 }
 
 fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
@@ -133,14 +157,31 @@ fn fits(property: &Property, value: Value) -> Result<Value, Misfit> {
     if has_room(property, &value) {
         Ok(value)
     } else {
-        Err(misfit(property, "an integer of 32 bits", &value))
+        Err(misfit(property, room(property, &value), &value))
     }
 }
 
-fn misfit(property: &Property, wanted: &'static str, got: &Value) -> Misfit {
+/// What there is room for, in words.
+fn room(property: &Property, value: &Value) -> Cow<'static, str> {
+    match value {
+        Value::Int(_) => "an integer of 32 bits".into(),
+        Value::Text(_) => {
+            let longest = property
+                .max_length
+                .unwrap_or_else(|| size::longest_text(SYNCHRONIZED));
+            format!("a text of at most {longest} characters").into()
+        }
+        _ => match property.max_length {
+            Some(longest) => format!("at most {longest} bytes").into(),
+            None => "a shorter value".into(),
+        },
+    }
+}
+
+fn misfit(property: &Property, wanted: impl Into<Cow<'static, str>>, got: &Value) -> Misfit {
     Misfit {
         attribute: property.engine_or_graph_name().to_owned(),
-        wanted,
+        wanted: wanted.into(),
         got: (!property.sensitive).then(|| got.display_text()),
     }
 }

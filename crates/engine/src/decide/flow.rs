@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use syncline_expression::{Context, Distinct, EvaluationError, Outcome, Program};
+use syncline_expression::{Context, Distinct, EvaluationError, Outcome, Program, shown_up_to};
 use syncline_model::predicate::Attributes;
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, Attrs, EntityKind, Value, b2b, synchronized_group};
@@ -17,6 +17,13 @@ use super::source_view::SourceView;
 use super::{Case, coerce, diff};
 use crate::rule::{FlowType, Mapping, MappingSource, Nulls};
 use crate::{Change, Failure};
+
+/// Letters of an expression that a failure quotes: the schema has all of it, and the log a copy for
+/// each object.
+const LONGEST_EXPRESSION: usize = 300;
+
+/// Letters of what went wrong in it, which may quote a value.
+const LONGEST_PROBLEM: usize = 300;
 
 /// What one mapping yields for one object.
 #[derive(Debug, PartialEq)]
@@ -240,16 +247,17 @@ fn failed(mapping: &Mapping, program: &Program, error: &EvaluationError) -> Fail
     } else {
         error.to_string()
     };
-    refused(mapping, program, &problem)
+    refused(mapping, program, &shown_up_to(&problem, LONGEST_PROBLEM))
 }
 
 fn refused(mapping: &Mapping, program: &Program, problem: &str) -> Failure {
     let expression = if mapping.is_redacted() {
         None
     } else {
-        program.source_tree().expression.as_deref()
+        let written = program.source_tree().expression.as_deref();
+        written.map(|written| shown_up_to(written, LONGEST_EXPRESSION))
     };
-    Failure::attribute_validation(mapping.name(), expression, problem)
+    Failure::attribute_validation(mapping.name(), expression.as_deref(), problem)
 }
 
 /// The sign-in name of an external user lives in the target's initial domain.

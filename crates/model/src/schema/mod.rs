@@ -12,6 +12,7 @@ mod group;
 mod property;
 mod provisioning_event;
 mod service_principal;
+pub mod size;
 mod user;
 
 use std::collections::HashMap;

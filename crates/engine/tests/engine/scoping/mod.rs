@@ -148,11 +148,11 @@ fn all_patterns_tried_on_an_object_share_a_bound() {
         let patterns: Vec<[&str; 1]> = patterns[..count].iter().map(|it| [it.as_str()]).collect();
         let clauses: Vec<_> = patterns
             .iter()
-            .map(|it| ("department", "NOT REGEX MATCH", it.as_slice()))
+            .map(|it| ("employeeType", "NOT REGEX MATCH", it.as_slice()))
             .collect();
         let scope = filter(&[("g", &clauses)]);
         let world = World::with_rule(rule_with(|mapping| mapping.scope = Some(scope)));
-        let decided = world.decide(&person().with(Attr::DEPARTMENT, long.as_str()).0);
+        let decided = world.decide(&person().with(Attr::EMPLOYEE_TYPE, long.as_str()).0);
         words(&decided).starts_with("fail")
     };
     assert!(!fails(2));

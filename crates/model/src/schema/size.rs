@@ -1,10 +1,12 @@
 //! How much one property may hold where Graph publishes no limit. Objects are read by the thousand,
 //! in lists and in the pages of a cycle: what one tenant stores must not fill the memory of all.
 
-use syncline_model::{EntityKind, Value};
+use super::EntityKind;
+use crate::Value;
 
-/// The longest text, in characters.
-pub(super) fn longest_text(kind: EntityKind) -> usize {
+/// The longest text of a property that has no [`max_length`](super::Property::max_length), in
+/// characters.
+pub fn longest_text(kind: EntityKind) -> usize {
     match kind {
         // The longest published one is a group's membership rule.
         EntityKind::User | EntityKind::Group => 3072,
@@ -13,7 +15,7 @@ pub(super) fn longest_text(kind: EntityKind) -> usize {
 }
 
 /// Whether all that a value holds is little enough.
-pub(super) fn fits(kind: EntityKind, value: &Value) -> bool {
+pub fn fits(kind: EntityKind, value: &Value) -> bool {
     let most = match kind {
         // 250 further mail addresses of the greatest length fit.
         EntityKind::User | EntityKind::Group => 64 * 1024,

@@ -1,0 +1,78 @@
+//! Whether what a mapping yields fits the target attribute: its length, its form.
+
+use syncline_engine::{Action, Failure};
+use syncline_model::{Attr, Attrs};
+
+use crate::support::{Person, World, expression, mapped, person, problems_of, words};
+
+fn created(world: &World, source: &Person) -> Attrs {
+    match world.decide(&source.0).action {
+        Action::Create { attrs } => attrs,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn failure(world: &World, source: &Person) -> Failure {
+    match world.decide(&source.0).action {
+        Action::Fail(failure) => failure,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `city` takes 128 characters, and comes from a street address, which has more room.
+fn city_from_street() -> World {
+    mapped("city", |it| it.source = Some(expression("[streetAddress]")))
+}
+
+#[test]
+fn a_text_longer_than_the_property_is_refused_when_it_is_decided() {
+    let world = city_from_street();
+    let most = "é".repeat(128);
+    let source = person().with(Attr::STREET_ADDRESS, most.as_str());
+    assert_eq!(created(&world, &source).text(Attr::CITY), Some(&*most));
+    let source = person().with(Attr::STREET_ADDRESS, "é".repeat(129).as_str());
+    let refused = failure(&world, &source);
+    assert_eq!(refused.code, "AttributeValidationFailed");
+    let wanted = "`city` wants a text of at most 128 characters";
+    assert!(refused.reason.contains(wanted), "{}", refused.reason);
+    let world = city_from_street().synchronized();
+    assert_eq!(
+        words(&world.decide(&source.0)),
+        "fail AttributeValidationFailed",
+        "and so is a change"
+    );
+}
+
+/// Each of few values as large as an expression may make it would fill the memory of a page.
+#[test]
+fn what_an_expression_blows_up_stays_behind_nowhere() {
+    let blow_up = format!(
+        r#"Replace([department], "a", , , "{}", , )"#,
+        "b".repeat(500)
+    );
+    let source = person().with(Attr::DEPARTMENT, "a".repeat(60).as_str());
+    // One property with a published length, one without.
+    for (name, longest) in [("city", 128), ("mail", 3072)] {
+        let world = mapped(name, |it| it.source = Some(expression(&blow_up)));
+        let refused = failure(&world, &source);
+        assert_eq!(refused.code, "AttributeValidationFailed", "{name}");
+        let wanted = format!("a text of at most {longest} characters");
+        assert!(refused.reason.contains(&wanted), "{}", refused.reason);
+        assert!(
+            refused.reason.len() < 700,
+            "neither value nor expression is told at length: {}",
+            refused.reason
+        );
+    }
+}
+
+#[test]
+fn a_constant_that_is_too_long_is_told_when_the_schema_comes_in() {
+    let long = "x".repeat(200);
+    let problems = problems_of("city", |it| it.default_value = Some(long));
+    let [(member, message)] = problems.as_slice() else {
+        panic!("{problems:?}");
+    };
+    assert_eq!(member, "defaultValue");
+    assert!(message.contains("at most 128 characters"), "{message}");
+}
