@@ -150,10 +150,14 @@ pub struct ScopeGroup {
     pub clauses: Vec<ScopeClause>,
 }
 
-/// One clause, compiled, with the words the log shows: `department EQUALS 'Marketing'`.
+/// One clause, compiled, with the words the log shows. They are cut where they are long: every object
+/// that is decided tells them.
 #[derive(Clone, Debug)]
 pub struct ScopeClause {
-    pub words: String,
+    /// `department EQUALS 'Marketing'`.
+    pub words: Text,
+    /// The same behind its group's name: `Sales.department EQUALS 'Marketing'`. Shared by all who tell it.
+    pub told: Text,
     pub predicate: Predicate,
     /// The groups whose members the clause asks for.
     pub members_of: Vec<ObjectId>,

@@ -30,7 +30,7 @@ impl TextPattern for SearchPattern {
         self.compiled
             .is_match(text, meter)
             .map_err(|advice| TooMuchWork {
-                pattern: shown(&self.text).into_owned(),
+                pattern: Some(shown(&self.text).into_owned()),
                 advice,
             })
     }

@@ -1,12 +1,20 @@
 //! Evaluates scoping filters, clause by clause, so that the log can show each.
 
-use syncline_model::predicate::Attributes;
+use syncline_model::predicate::{Attributes, TooMuchWork};
 use syncline_model::{Meter, Text};
 
-use crate::rule::{Scope, ScopeGroup};
+use crate::rule::{Scope, ScopeClause, ScopeGroup};
+use crate::schema::MAX_CLAUSES;
 
 /// So many clauses of one object may take too much work before the others are left unasked.
 const PATIENCE: usize = 3;
+
+/// Units of work of a clause, whatever it compares. A schema that comes in has few enough; one that was
+/// stored before may have any number.
+const CLAUSE: usize = 64;
+
+/// Clauses of one object that are told, each in some words: a page of objects holds them all.
+const MOST_TOLD: usize = MAX_CLAUSES;
 
 /// What the filters say of one object.
 pub(super) struct Scoping {
@@ -15,7 +23,8 @@ pub(super) struct Scoping {
     pub(super) passed: bool,
     /// Why nobody can tell whether it passes, in words.
     pub(super) stuck: Option<String>,
-    /// `<group>.<attribute> <OPERATOR> '<value>'` and its result, of every clause that was answered.
+    /// `<group>.<attribute> <OPERATOR> '<value>'` and its result, of every clause that was answered, up
+    /// to [`MOST_TOLD`].
     pub(super) clauses: Vec<(Text, bool)>,
 }
 
@@ -24,7 +33,15 @@ pub(super) struct Scoping {
 enum Answer {
     Yes,
     No,
-    Stuck(String),
+    Stuck(Stuck),
+}
+
+/// Why nobody can tell what a clause says.
+enum Stuck {
+    /// In words.
+    Because(String),
+    /// Others took too much work before it.
+    Unasked,
 }
 
 pub(super) fn evaluate(scope: &Scope, object: &dyn Attributes) -> Scoping {
@@ -38,8 +55,8 @@ pub(super) fn evaluate(scope: &Scope, object: &dyn Attributes) -> Scoping {
     let concerned = category.and(input);
     let (concerned, passed, stuck) = match (concerned, groups) {
         (Answer::No, _) => (false, false, None),
-        (Answer::Stuck(why), _) => (false, false, Some(why)),
-        (Answer::Yes, Answer::Stuck(why)) => (true, false, Some(why)),
+        (Answer::Stuck(why), _) => (false, false, Some(why.words())),
+        (Answer::Yes, Answer::Stuck(why)) => (true, false, Some(why.words())),
         (Answer::Yes, Answer::Yes) => (true, true, None),
         (Answer::Yes, Answer::No) => (true, false, None),
     };
@@ -48,6 +65,15 @@ pub(super) fn evaluate(scope: &Scope, object: &dyn Attributes) -> Scoping {
         passed,
         stuck,
         clauses: asking.clauses,
+    }
+}
+
+impl Stuck {
+    fn words(self) -> String {
+        match self {
+            Self::Because(why) => why,
+            Self::Unasked => "other clauses took too much work before it was asked".to_owned(),
+        }
     }
 }
 
@@ -65,7 +91,7 @@ struct Asking<'o> {
     object: &'o dyn Attributes,
     clauses: Vec<(Text, bool)>,
     given_up: usize,
-    /// All patterns of one object share it.
+    /// All clauses of one object share it.
     meter: Meter,
 }
 
@@ -90,30 +116,35 @@ impl Asking<'_> {
     fn all(&mut self, group: &ScopeGroup) -> Answer {
         let mut answer = Answer::Yes;
         for clause in &group.clauses {
-            // Its words hide what must not be shown; what the pattern says of itself does not.
-            let why =
-                |advice: &str| format!("`{}` takes too much work here: {advice}", clause.words);
-            let asked = if self.given_up < PATIENCE {
-                clause
-                    .predicate
-                    .try_evaluate_within(self.object, &self.meter)
-                    .map_err(|stuck| why(&stuck.advice))
-            } else {
-                Err(why("others did before it"))
-            };
-            let this = match asked {
+            if self.given_up >= PATIENCE {
+                // Nor is any behind it.
+                return answer.and(Answer::Stuck(Stuck::Unasked));
+            }
+            let this = match self.holds(clause) {
                 Ok(holds) => {
-                    self.clauses
-                        .push((format!("{}.{}", group.name, clause.words).into(), holds));
+                    if self.clauses.len() < MOST_TOLD {
+                        self.clauses.push((clause.told.clone(), holds));
+                    }
                     if holds { Answer::Yes } else { Answer::No }
                 }
-                Err(why) => {
+                Err(stuck) => {
                     self.given_up += 1;
-                    Answer::Stuck(why)
+                    // Its words hide what must not be shown; what the pattern says of itself does not.
+                    Answer::Stuck(Stuck::Because(format!(
+                        "`{}` takes too much work here: {}",
+                        clause.words, stuck.advice
+                    )))
                 }
             };
             answer = answer.and(this);
         }
         answer
+    }
+
+    fn holds(&self, clause: &ScopeClause) -> Result<bool, TooMuchWork> {
+        self.meter.charge(CLAUSE)?;
+        clause
+            .predicate
+            .try_evaluate_within(self.object, &self.meter)
     }
 }

@@ -21,6 +21,25 @@ pub struct Filter {
     pub extra: Extra,
 }
 
+/// Clauses that the filter of a schema that comes in may have: each is asked of each object, and told in
+/// its log.
+pub(crate) const MAX_CLAUSES: usize = 1_000;
+
+impl Filter {
+    /// How many clauses there are in all its groups.
+    pub(crate) fn clauses(&self) -> usize {
+        [
+            &self.category_filter_groups,
+            &self.input_filter_groups,
+            &self.groups,
+        ]
+        .into_iter()
+        .flatten()
+        .map(|group| group.clauses.len())
+        .sum()
+    }
+}
+
 /// `filterGroup`: all clauses must hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

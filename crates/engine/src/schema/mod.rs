@@ -25,6 +25,7 @@ pub use diagnostic::{SchemaDiagnostic, in_words};
 pub use directory::{
     AttributeDefinition, AttributeType, DirectoryDefinition, Mutability, ObjectDefinition,
 };
+pub(crate) use filter::MAX_CLAUSES;
 pub use filter::{Filter, FilterClause, FilterGroup, FilterOperand, MultivaluedComparison};
 pub use mapping::{
     AttributeMapping, AttributeMappingSource, FlowBehavior, FlowType, NullPolicy, SourceParameter,

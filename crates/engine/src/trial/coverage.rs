@@ -50,7 +50,7 @@ fn all(rule: &Rule, kind: &str) -> Vec<(Way, Missed)> {
                 };
                 let missed = Missed {
                     place: format!("{kind}: scope"),
-                    text: clause.words.clone(),
+                    text: clause.words.to_string(),
                     way: if holds {
                         "it holds"
                     } else {

@@ -59,6 +59,7 @@ impl Predicate {
                 case,
             } => {
                 let found = operand.find(subject, element);
+                meter.charge(cost(found.as_deref(), value))?;
                 Ok(compare(found.as_deref(), *operator, value, *case))
             }
             Self::Matches { operand, pattern } => match operand.find(subject, element) {
@@ -74,22 +75,29 @@ impl Predicate {
                 case,
             } => {
                 let found = operand.find(subject, element);
-                Ok(values
-                    .iter()
-                    .any(|value| compare(found.as_deref(), Operator::Equal, value, *case)))
+                some(values, |value| {
+                    meter.charge(cost(found.as_deref(), value))?;
+                    Ok(compare(found.as_deref(), Operator::Equal, value, *case))
+                })
             }
-            Self::Any { path, inner } => some(&path.elements(subject, element), |it| {
-                inner.holds(subject, Some(it), meter)
-            }),
-            Self::All { path, inner } => every(&path.elements(subject, element), |it| {
-                inner.holds(subject, Some(it), meter)
-            }),
+            Self::Any { path, inner } => {
+                let found = path.resolve(subject, element);
+                some(elements(found.as_deref()), |it| {
+                    inner.holds(subject, Some(it), meter)
+                })
+            }
+            Self::All { path, inner } => {
+                let found = path.resolve(subject, element);
+                every(elements(found.as_deref()), |it| {
+                    inner.holds(subject, Some(it), meter)
+                })
+            }
             Self::Count {
                 path,
                 operator,
                 value,
             } => {
-                let count = path.elements(subject, element).len();
+                let count = elements(path.resolve(subject, element).as_deref()).len();
                 let count = Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
                 Ok(compare(
                     Some(&count),
@@ -151,25 +159,43 @@ impl Path {
             None => Cow::Borrowed(element?),
         };
         for member in &self.members {
-            let Value::Map(members) = value.into_owned() else {
-                return None;
+            let is_it = |key: &str| key.eq_ignore_ascii_case(member);
+            value = match value {
+                Cow::Borrowed(Value::Map(members)) => {
+                    let (_, inner) = members.iter().find(|(key, _)| is_it(key))?;
+                    Cow::Borrowed(inner)
+                }
+                Cow::Owned(Value::Map(members)) => {
+                    let (_, inner) = members.into_iter().find(|(key, _)| is_it(key))?;
+                    Cow::Owned(inner)
+                }
+                _ => return None,
             };
-            let (_, inner) = members
-                .into_iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(member))?;
-            value = Cow::Owned(inner);
         }
         match *value {
             Value::Null => None,
             _ => Some(value),
         }
     }
+}
 
-    fn elements(&self, subject: &dyn Attributes, element: Option<&Value>) -> Vec<Value> {
-        match self.resolve(subject, element).map(Cow::into_owned) {
-            Some(Value::List(values)) => values,
-            Some(one) => vec![one],
-            None => Vec::new(),
-        }
-    }
+/// The values of a list, the single value, or none.
+fn elements(found: Option<&Value>) -> &[Value] {
+    found.map_or(&[], Value::as_slice)
+}
+
+/// Units of work of one comparison.
+const COMPARISON: usize = 4;
+
+/// Bytes that are compared at the price of one unit: they are many at a time.
+const BYTES: usize = 16;
+
+fn cost(found: Option<&Value>, value: &Value) -> usize {
+    let length = |value: &Value| match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+        Value::List(values) => BYTES * values.len(),
+        _ => 0,
+    };
+    COMPARISON + (found.map_or(0, length) + length(value)) / BYTES
 }

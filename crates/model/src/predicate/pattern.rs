@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Meter;
+use crate::meter::Exhausted;
 
 /// A compiled pattern.
 pub trait TextPattern: fmt::Debug + Send + Sync {
@@ -16,25 +17,36 @@ pub trait TextPattern: fmt::Debug + Send + Sync {
     fn is_match(&self, text: &str, meter: &Meter) -> Result<bool, TooMuchWork>;
 }
 
-/// A pattern could not be tried within its bound: neither a match nor none.
+/// A pattern could not be tried within its bound, or a comparison not be made: neither a match nor none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TooMuchWork {
-    pub pattern: String,
+    /// None of a comparison.
+    pub pattern: Option<String>,
     /// What to do about it.
     pub advice: String,
 }
 
 impl fmt::Display for TooMuchWork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "the pattern `{}` takes too much work here: {}",
-            self.pattern, self.advice
-        )
+        match &self.pattern {
+            Some(pattern) => write!(f, "the pattern `{pattern}` takes")?,
+            None => f.write_str("comparing takes")?,
+        }
+        write!(f, " too much work here: {}", self.advice)
     }
 }
 
 impl std::error::Error for TooMuchWork {}
+
+impl From<Exhausted> for TooMuchWork {
+    /// Comparisons are charged where predicates are evaluated.
+    fn from(_: Exhausted) -> Self {
+        Self {
+            pattern: None,
+            advice: "compare with fewer values".to_owned(),
+        }
+    }
+}
 
 /// A pattern shared by the clones of a predicate. Equal when written alike.
 #[derive(Clone, Debug)]

@@ -39,8 +39,8 @@ impl<'t> From<&'t Schema> for Types<'t> {
 /// The cross-tenant matching rule is enforced for schemas of the template `Azure2Azure`: those
 /// whose id says so, or whose target directory is a target tenant.
 ///
-/// A stored schema was accepted once, so the length of its expressions and its unknown members are not
-/// judged again; [`compile_with`] judges them where a schema comes in. Groups of it that can not be matched fail
+/// A stored schema was accepted once, so the length of its expressions, how much there is in its filters
+/// and its unknown members are not judged again; [`compile_with`] judges them where a schema comes in. Groups of it that can not be matched fail
 /// one by one ([`Rule::unfindable`]).
 pub fn compile<'t>(
     schema: &SynchronizationSchema,

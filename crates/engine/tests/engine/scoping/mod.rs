@@ -158,3 +158,45 @@ fn all_patterns_tried_on_an_object_share_a_bound() {
     assert!(!fails(2));
     assert!(fails(40));
 }
+
+/// Each decided object tells all clauses, and a page holds a thousand objects.
+#[test]
+fn long_clauses_are_told_in_few_letters() {
+    let told = |clauses: &[(&str, &str, &[&str])], group: &str| -> usize {
+        let scope = filter(&[(group, clauses)]);
+        let world = World::with_rule(rule_with(|mapping| mapping.scope = Some(scope)));
+        let evidence = world.decide(&person().0).evidence;
+        let told = evidence.scoping.unwrap().clauses;
+        assert_eq!(told.len(), clauses.len());
+        told.iter().map(|(words, _)| words.len()).sum()
+    };
+    let long = "x".repeat(1_000_000);
+    let one = told(
+        &[("department", "INCLUDES", &[long.as_str(), long.as_str()])],
+        &long,
+    );
+    assert!(one < 1_000, "{one}");
+    let values = vec!["Sales"; 10_000];
+    let one = told(&[("department", "EQUALS", values.as_slice())], "g");
+    assert!(one < 500, "{one}");
+    let long = [&long[..1_000]];
+    let clause = ("department", "INCLUDES", long.as_slice());
+    let many = told(&vec![clause; 1_000], "g");
+    assert!(many < 128 * 1024, "{many}");
+}
+
+/// As a schema may have been stored before there was a measure.
+#[test]
+fn clauses_without_number_fail_the_object_and_do_not_hold_up_the_cycle() {
+    let clause: (&str, &str, &[&str]) = ("department", "EQUALS", &["Marketing"]);
+    let decide = |count: usize| {
+        let scope = filter(&[("g", vec![clause; count].as_slice())]);
+        let world = World::with_rule(rule_with(|mapping| mapping.scope = Some(scope)));
+        world.decide(&person().0)
+    };
+    assert_eq!(words(&decide(1_000)), "create");
+    let much = decide(100_000);
+    assert_eq!(words(&much), "fail AttributeValidationFailed");
+    let told = much.evidence.scoping.unwrap().clauses;
+    assert!(told.len() <= 1_000, "{}", told.len());
+}

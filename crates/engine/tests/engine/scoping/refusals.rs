@@ -200,3 +200,43 @@ fn a_long_value_is_not_repeated() {
         assert!(found.len() < 400, "{found}");
     }
 }
+
+/// Every clause is asked of every object, and told in its log.
+#[test]
+fn a_filter_without_measure_is_refused_where_a_schema_comes_in() {
+    let clause: (&str, &str, &[&str]) = ("department", "EQUALS", &["x"]);
+    let (found, _) = incoming(filter(&[("g", vec![clause; 1_000].as_slice())]));
+    assert!(found.is_empty(), "{found:?}");
+    let (found, stored) = incoming(filter(&[
+        ("g", vec![clause; 501].as_slice()),
+        ("h", vec![clause; 500].as_slice()),
+    ]));
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(only.path.ends_with(".scope"), "{only}");
+    assert!(only.message.contains("at most 1000"), "{only}");
+    assert!(stored, "what was stored goes on working");
+
+    let values = vec!["x"; 1_001];
+    let (found, stored) = incoming(filter(&[(
+        "g",
+        &[("department", "EQUALS", values.as_slice())],
+    )]));
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(only.path.ends_with("targetOperand.values"), "{only}");
+    assert!(stored);
+
+    let long = "x".repeat(16 * 1024 + 1);
+    let (found, stored) = incoming(filter(&[(
+        "g",
+        &[("department", "INCLUDES", &["x", long.as_str()])],
+    )]));
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(only.path.ends_with("targetOperand.values[1]"), "{only}");
+    assert!(stored);
+}

@@ -1,6 +1,6 @@
 //! One clause: an attribute, an operator, and what it compares with.
 
-use syncline_expression::closest;
+use syncline_expression::{closest, shown_up_to};
 
 use super::operand::Operand;
 use super::{Context, Diagnostics, condition, value};
@@ -16,6 +16,7 @@ impl Context<'_> {
     pub(super) fn clause(
         &mut self,
         clause: &FilterClause,
+        group: &str,
         path: &str,
         found: &mut Diagnostics,
     ) -> Option<ScopeClause> {
@@ -29,8 +30,10 @@ impl Context<'_> {
         let values = value::compile(clause, &operand, operator, path, found)?;
         self.attributes.push(operand.attr);
         self.patterns += values.patterns.len();
+        let words = self.words(&operand, operator, clause);
         Some(ScopeClause {
-            words: self.words(&operand, operator, clause),
+            told: format!("{group}.{words}").into(),
+            words: words.into(),
             predicate: condition::of(&operand, operator, multivalued, &values),
             members_of: match operator.test {
                 Test::IsMemberOf => values.groups(),
@@ -39,22 +42,32 @@ impl Context<'_> {
         })
     }
 
-    /// As Graph writes it: `department EQUALS 'Marketing'`.
+    /// As Graph writes it: `department EQUALS 'Marketing'`. Values behind the letters that a clause may
+    /// have are counted only.
     fn words(&self, operand: &Operand, operator: &FilterOperator, clause: &FilterClause) -> String {
         let (name, operator_name) = (&operand.name, operator.name);
         if !operator.is_binary() {
             return format!("{name} {operator_name}");
         }
         let secret = operand.sensitive || self.redacted.contains(&operand.attr);
-        let shown = |text: &String| {
-            if secret {
-                format!("'{REDACTED}'")
-            } else {
-                format!("'{text}'")
+        let values = value::texts(clause);
+        let redacted = REDACTED;
+        let mut words = format!("{name} {operator_name} ");
+        for (at, text) in values.iter().enumerate() {
+            if at > 0 {
+                words.push(',');
             }
-        };
-        let values: Vec<String> = value::texts(clause).iter().map(shown).collect();
-        format!("{name} {operator_name} {}", values.join(","))
+            if words.len() > self.letters {
+                let more = values.len() - at;
+                words.push_str(&format!("… ({more} more)"));
+                break;
+            }
+            let text = if secret { redacted.as_str() } else { text };
+            words.push('\'');
+            words.push_str(&shown_up_to(text, self.letters));
+            words.push('\'');
+        }
+        words
     }
 }
 

@@ -9,6 +9,7 @@ mod condition;
 mod operand;
 mod value;
 
+use syncline_expression::shown_up_to;
 use syncline_model::{Attr, EntityType};
 
 use super::Diagnostics;
@@ -20,6 +21,14 @@ const MAX_ASKED_GROUPS: usize = 50;
 
 /// Patterns of one object mapping: each is tried on each object, at a bounded cost.
 const MAX_PATTERNS: usize = 200;
+
+/// Bytes that the words of all clauses of one object mapping may take, about: every decided object
+/// tells them.
+const ALL_WORDS: usize = 32 * 1024;
+
+/// Letters of a clause that are shown when there are few, and when there are many.
+const MOST_LETTERS: usize = 256;
+const LEAST_LETTERS: usize = 24;
 
 /// A compiled scope and the attributes it reads.
 #[derive(Default)]
@@ -36,6 +45,8 @@ struct Context<'a> {
     attributes: Vec<Attr>,
     /// How many patterns there are so far.
     patterns: usize,
+    /// Letters that the words of a clause may have.
+    letters: usize,
 }
 
 pub(super) fn compile(
@@ -48,11 +59,13 @@ pub(super) fn compile(
     let Some(filter) = filter else {
         return Compiled::default();
     };
+    let clauses = filter.clauses().max(1);
     let mut context = Context {
         types,
         redacted,
         attributes: Vec::new(),
         patterns: 0,
+        letters: (ALL_WORDS / clauses).clamp(LEAST_LETTERS, MOST_LETTERS),
     };
     let mut groups = |name: &str, groups: &[FilterGroup]| -> Vec<ScopeGroup> {
         let mut compiled = Vec::with_capacity(groups.len());
@@ -95,13 +108,13 @@ impl Context<'_> {
                 "a filter group needs a clause; remove the group or add one",
             );
         }
+        let name = group.name.clone().unwrap_or_default();
+        let shown_name = shown_up_to(&name, self.letters);
         let mut clauses = Vec::new();
         for (at, clause) in group.clauses.iter().enumerate() {
-            clauses.extend(self.clause(clause, &format!("{path}.clauses[{at}]"), found));
+            let path = format!("{path}.clauses[{at}]");
+            clauses.extend(self.clause(clause, &shown_name, &path, found));
         }
-        ScopeGroup {
-            name: group.name.clone().unwrap_or_default(),
-            clauses,
-        }
+        ScopeGroup { name, clauses }
     }
 }
