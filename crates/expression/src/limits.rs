@@ -16,6 +16,8 @@ pub struct Limits {
     /// patterns do. See [`Meter`] for the unit: the worst expression is refused after some tens of
     /// milliseconds, an ordinary one takes some hundred units.
     pub work: usize,
+    /// Rules of `SelectUniqueValue`: each may be a look-up in the target, one after the other.
+    pub unique_rules: usize,
 }
 
 impl Limits {
@@ -24,6 +26,7 @@ impl Limits {
         depth: 64,
         value_bytes: 256 * 1024,
         work: Meter::DEFAULT,
+        unique_rules: 100,
     };
 }
 

@@ -192,6 +192,18 @@ impl Program {
         )
     }
 
+    /// What is wrong with the number of `SelectUniqueValue`'s rules.
+    pub fn problem_with_unique_rules(&self) -> Option<Diagnostic> {
+        let call = self.unique_call()?;
+        let (rules, most) = (call.arguments.len(), self.limits.unique_rules);
+        let message =
+            format!("there are {rules} rules, and at most {most} values are tried in the target");
+        let too_many = Diagnostic::new(Code::TooManyArguments, call.span, message);
+        let help =
+            "write fewer rules, or one with a value that is seldom taken, such as `RandomString`";
+        (rules > most).then(|| too_many.with_help(help))
+    }
+
     /// The values of `SelectUniqueValue`'s rules, in order, each once, those without value left
     /// out; none for any other program.
     pub fn candidates(

@@ -8,7 +8,9 @@
 
 use std::borrow::Cow;
 
-use syncline_expression::{Context, Distinct, EvaluationError, Outcome, Program, shown_up_to};
+use syncline_expression::{
+    Context, Distinct, EvaluationError, Limits, Outcome, Program, shown_up_to,
+};
 use syncline_model::predicate::Attributes;
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, Attrs, EntityKind, Value, b2b, synchronized_group};
@@ -161,7 +163,8 @@ pub(super) fn unique_mappings<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a M
         .filter(|mapping| mapping.program().is_some_and(Program::selects_unique_value))
 }
 
-/// The values to try for such a mapping, the preferred one first, as the target would hold them.
+/// The values to try for such a mapping, the preferred one first, as the target would hold them: not more
+/// than a schema that comes in has rules.
 pub(super) fn candidates(case: &Case<'_>, mapping: &Mapping) -> Result<Vec<Value>, Failure> {
     let Some(program) = mapping.program() else {
         return Ok(Vec::new());
@@ -176,6 +179,9 @@ pub(super) fn candidates(case: &Case<'_>, mapping: &Mapping) -> Result<Vec<Value
             && met.is_new(&value)
         {
             fitting.push(value);
+        }
+        if fitting.len() == Limits::DEFAULT.unique_rules {
+            break;
         }
     }
     Ok(fitting)

@@ -1,6 +1,7 @@
 //! Chooses the values of `SelectUniqueValue`: one look-up for each value tried.
 
-use syncline_model::{Attr, Text, Value};
+use syncline_expression::shown_up_to;
+use syncline_model::{Attr, Value};
 
 use super::explain::Explained;
 use super::{Case, flow};
@@ -96,9 +97,20 @@ impl Choice {
     }
 }
 
+/// Taken values that a failure tells, and letters of each: some say what is wrong with all.
+const MOST_SHOWN: usize = 5;
+const MOST_LETTERS: usize = 100;
+
 fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping, promised: bool) -> Failure {
     let values = flow::candidates(case, mapping).unwrap_or_default();
-    let shown: Vec<Text> = values.iter().map(Value::display_text).collect();
+    let mut shown: Vec<String> = values
+        .iter()
+        .take(MOST_SHOWN)
+        .map(|it| shown_up_to(&it.shown_text(), MOST_LETTERS).into_owned())
+        .collect();
+    if values.len() > MOST_SHOWN {
+        shown.push("…".to_owned());
+    }
     let shown = shown.join(", ");
     let hidden = mapping.is_redacted();
     Failure::no_unique_value(

@@ -1,11 +1,12 @@
 //! `SelectUniqueValue`: the engine asks the target for one value after the other.
 
-use syncline_engine::schema::{AttributeMapping, FlowType};
+use syncline_engine::schema::{self, AttributeMapping, FlowType};
 use syncline_engine::{Action, LookupQuery, Step};
-use syncline_model::{Attr, EntityKind, Entry};
+use syncline_expression::Limits;
+use syncline_model::{Attr, EntityKind, Entry, Schema};
 
 use crate::support::{
-    NOW, World, expression, id, mapped, one, person, problems_of, rule_with, words,
+    NOW, World, default_schema, expression, id, mapped, one, person, problems_of, rule_with, words,
 };
 
 const RULES: &str = r#"SelectUniqueValue(Join("@", [mailNickname], "fabrikam.example"), Join("@", Append([mailNickname], "2"), "fabrikam.example"))"#;
@@ -226,4 +227,55 @@ fn where_it_can_not_be_used() {
                 && message.contains("nobody would ever be found")),
         "{matching:?}"
     );
+}
+
+/// `SelectUniqueValue` with so many rules, each of another value.
+fn with_rules(count: usize) -> impl Fn(&mut AttributeMapping) {
+    let rules: Vec<String> = (0..count)
+        .map(|at| format!(r#"Append([mailNickname], "{at}@fabrikam.example")"#))
+        .collect();
+    let written = format!("SelectUniqueValue({})", rules.join(","));
+    move |it| {
+        it.source = Some(expression(&written));
+        it.flow_type = FlowType::ObjectAddOnly;
+    }
+}
+
+/// Each is a look-up of its own, and the page waits for all.
+#[test]
+fn no_more_than_a_hundred_values_are_tried() {
+    let world = mapped("mail", with_rules(150));
+    let Action::Fail(failure) = decide_beside(&world, usize::MAX) else {
+        panic!()
+    };
+    assert_eq!(failure.code, "Conflict");
+    assert!(
+        failure.reason.contains("all 100 values"),
+        "{}",
+        failure.reason
+    );
+    let shown = failure.reason.matches("@fabrikam.example").count();
+    assert_eq!(shown, 5, "{}", failure.reason);
+    // The hundredth is still tried.
+    assert!(matches!(decide_beside(&world, 99), Action::Create { .. }));
+}
+
+#[test]
+fn more_than_a_hundred_rules_are_refused_where_a_schema_comes_in() {
+    let problems = |count: usize| {
+        let mut schema = default_schema();
+        with_rules(count)(one(
+            &mut schema.synchronization_rules[0].object_mappings[0],
+            "mail",
+        ));
+        let incoming = schema::compile_with(&schema, Schema::core(), &Limits::DEFAULT);
+        incoming.err().unwrap_or_default()
+    };
+    assert!(problems(100).is_empty());
+    let found = problems(101);
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(only.path.ends_with("source.expression"), "{only}");
+    assert!(only.message.contains("at most 100"), "{only}");
 }

@@ -14,7 +14,7 @@ pub static FUNCTION: Function = Function {
         P::required(
             "rule2",
             Type::TEXT,
-            "what to take when it is taken; more may follow",
+            "what to take when it is taken; more may follow, 100 rules in all",
         )
         .repeating(),
     ],

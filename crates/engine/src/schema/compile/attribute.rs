@@ -182,6 +182,9 @@ impl One<'_> {
         if !once && let Some(problem) = program.problem_flowing_always() {
             found.expression(&path, &problem);
         }
+        if let Some(problem) = program.problem_with_unique_rules() {
+            found.expression(&path, &problem);
+        }
         if program.selects_unique_value() {
             if compiled.flow_type == FlowType::AttributeAddOnly {
                 found.invalid(

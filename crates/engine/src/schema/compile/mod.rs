@@ -47,7 +47,10 @@ pub fn compile<'t>(
     types: impl Into<Types<'t>>,
 ) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
     let mut found = Diagnostics::default();
-    let limits = Limits::with_length(Limits::LONGEST);
+    let limits = Limits {
+        unique_rules: usize::MAX,
+        ..Limits::with_length(Limits::LONGEST)
+    };
     let rules = rules(schema, types.into(), &limits, &mut found);
     finish(rules, found)
 }
