@@ -44,6 +44,7 @@ pub mod types;
 pub use ast::{Expression, Span};
 pub use attributes::{AttributeInfo, AttributeTypes};
 pub use branches::{Branch, Way};
+pub use datetime::parse as parse_date;
 pub use diagnostic::{Code, Diagnostic, EvaluationError};
 pub use distinct::Distinct;
 pub use evaluator::{Context, Outcome};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use syncline_expression::shown_up_to;
+use syncline_expression::{parse_date, shown_up_to};
 use syncline_model::schema::size;
 use syncline_model::{Attr, EntityKind, Property, PropertyType, Text, Timestamp, Value};
 use uuid::Uuid;
@@ -121,7 +121,10 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         (PropertyType::Int, Value::Text(_)) => {
             text.and_then(|text| text.parse().ok()).map(Value::Int)
         }
-        (PropertyType::Time, Value::Text(_)) => text.and_then(Timestamp::parse).map(Value::Time),
+        // Or in a form of the mapping language, whose functions write dates in one of its own.
+        (PropertyType::Time, Value::Text(_)) => text
+            .and_then(|text| Timestamp::parse(text).or_else(|| parse_date(text)))
+            .map(Value::Time),
         (PropertyType::Guid, Value::Text(_)) => text
             .and_then(|text| Uuid::parse_str(text).ok())
             .map(Value::Guid),

@@ -1,9 +1,10 @@
 //! Whether what a mapping yields fits the target attribute: its length, its form.
 
+use syncline_engine::schema::AttributeMapping;
 use syncline_engine::{Action, Failure};
-use syncline_model::{Attr, Attrs};
+use syncline_model::{Attr, Attrs, Timestamp, Value};
 
-use crate::support::{Person, World, expression, mapped, person, problems_of, words};
+use crate::support::{Person, World, expression, mapped, person, problems_of, rule_with, words};
 
 fn created(world: &World, source: &Person) -> Attrs {
     match world.decide(&source.0).action {
@@ -75,4 +76,23 @@ fn a_constant_that_is_too_long_is_told_when_the_schema_comes_in() {
     };
     assert_eq!(member, "defaultValue");
     assert!(message.contains("at most 128 characters"), "{message}");
+}
+
+/// What the language's functions write fits where a date is wanted.
+#[test]
+fn a_date_that_a_function_wrote_is_a_date() {
+    let hired = Timestamp::parse("2024-02-09T00:00:00Z").unwrap();
+    let moved = World::with_rule(rule_with(|mapping| {
+        mapping.attribute_mappings.push(AttributeMapping {
+            target_attribute_name: Some("employeeHireDate".to_owned()),
+            source: Some(expression(r#"DateAdd("d", 7, [employeeHireDate])"#)),
+            ..Default::default()
+        });
+    }));
+    let source = person().with(Attr::EMPLOYEE_HIRE_DATE, Value::Time(hired));
+    let wanted = Timestamp::parse("2024-02-16T00:00:00Z").unwrap();
+    assert_eq!(
+        created(&moved, &source).get(Attr::EMPLOYEE_HIRE_DATE),
+        Some(&Value::Time(wanted))
+    );
 }
