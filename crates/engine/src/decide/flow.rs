@@ -60,7 +60,7 @@ pub(super) fn attributes_to_create(
         }
         match evaluate(case, mapping)? {
             Flowing::Value(value) => attrs.put(mapping.target, Some(value)),
-            Flowing::Nothing => attrs.put(mapping.target, mapping.default.clone()),
+            Flowing::Nothing => attrs.put(mapping.target, default_of(case, mapping)),
             Flowing::Ignored => {}
         }
     }
@@ -91,12 +91,14 @@ pub(super) fn changes(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, F
                 (_, Flowing::Value(value)) => diff::merged(mapping, has, value),
                 // "None" mappings leave the target alone, but for an empty one.
                 (MappingSource::DefaultOnly, Flowing::Nothing) => {
-                    has.or(mapping.default.as_ref()).cloned()
+                    has.cloned().or_else(|| default_of(case, mapping))
                 }
                 (_, Flowing::Nothing) if mapping.nulls == Nulls::Ignore => continue,
-                (_, Flowing::Nothing) if has == mapping.default.as_ref() => continue,
+                (_, Flowing::Nothing) if is_default(case, mapping, has) => continue,
                 (_, Flowing::Nothing) if mapping.flow_type.adds_only() => continue,
-                (_, Flowing::Nothing) if mapping.nulls == Nulls::Default => mapping.default.clone(),
+                (_, Flowing::Nothing) if mapping.nulls == Nulls::Default => {
+                    default_of(case, mapping)
+                }
                 (_, Flowing::Nothing) => None,
             },
         };
@@ -273,6 +275,22 @@ fn as_external(case: &Case<'_>, mapping: &Mapping, value: Value) -> Value {
             Value::text(b2b::external_upn(&name, &case.facts.target_initial_domain))
         }
         other => other,
+    }
+}
+
+/// The mapping's default value, as the target would hold it.
+fn default_of(case: &Case<'_>, mapping: &Mapping) -> Option<Value> {
+    let value = mapping.default.clone()?;
+    Some(as_external(case, mapping, value))
+}
+
+/// Whether the target has the default, or neither has a value. Asked of each attribute without a value:
+/// nothing is made for it that stays what it is.
+fn is_default(case: &Case<'_>, mapping: &Mapping, has: Option<&Value>) -> bool {
+    if becomes_external(case, mapping) {
+        has == default_of(case, mapping).as_ref()
+    } else {
+        has == mapping.default.as_ref()
     }
 }
 

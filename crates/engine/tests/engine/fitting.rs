@@ -4,7 +4,9 @@ use syncline_engine::schema::AttributeMapping;
 use syncline_engine::{Action, Failure};
 use syncline_model::{Attr, Attrs, Timestamp, Value};
 
-use crate::support::{Person, World, expression, mapped, person, problems_of, rule_with, words};
+use crate::support::{
+    Person, World, expression, mapped, one, person, problems_of, rule_with, words,
+};
 
 fn created(world: &World, source: &Person) -> Attrs {
     match world.decide(&source.0).action {
@@ -95,4 +97,28 @@ fn a_date_that_a_function_wrote_is_a_date() {
         created(&moved, &source).get(Attr::EMPLOYEE_HIRE_DATE),
         Some(&Value::Time(wanted))
     );
+}
+
+#[test]
+fn a_default_sign_in_name_is_an_external_one_too() {
+    const EXTERNAL: &str = "nobody_fabrikam.example#EXT#@contoso.onmicrosoft.example";
+    let world = || {
+        World::with_rule(rule_with(|mapping| {
+            one(mapping, "userPrincipalName").default_value =
+                Some("nobody@fabrikam.example".to_owned());
+        }))
+    };
+    let nameless = person().without(Attr::USER_PRINCIPAL_NAME);
+    let attrs = created(&world(), &nameless);
+    assert_eq!(attrs.text(Attr::USER_PRINCIPAL_NAME), Some(EXTERNAL));
+    let mut later = world();
+    let decision = later.decide(&nameless.0);
+    later.carry_out(&decision);
+    assert_eq!(words(&later.decide(&nameless.0)), "unchanged");
+    // A name that was lost, where there must be one.
+    let lost = world().synchronized();
+    let Action::Update { changes, .. } = lost.decide(&nameless.0).action else {
+        panic!()
+    };
+    assert_eq!(changes[0].new, Some(EXTERNAL.into()));
 }
