@@ -4,7 +4,7 @@ use crate::ast::{Expression, ExpressionKind, Span, quote};
 use crate::coerce;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dotnet_pattern::Pattern;
-use crate::functions::Function;
+use crate::functions::{Function, Varies};
 use crate::similar;
 
 /// A call as its function's check sees it: what its arguments say where they are constants.
@@ -17,6 +17,8 @@ pub struct CallCheck<'a> {
     pub(crate) pattern: Option<Pattern>,
     /// Bytes that patterns may still take, see `dotnet_pattern::ALL_PATTERNS_BYTES`.
     pub(crate) pattern_room: &'a mut usize,
+    /// Whether this call varies: as its function does, unless the check knows it of its arguments.
+    pub(crate) varies: Varies,
 }
 
 impl CallCheck<'_> {
@@ -125,6 +127,11 @@ impl CallCheck<'_> {
             })) => Pattern::compile(text, self.pattern_room).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// What this very call yields changes with the time.
+    pub fn set_varies_with_time(&mut self) {
+        self.varies = Varies::WithTime;
     }
 
     /// Leaves the compiled pattern for the evaluation.

@@ -264,6 +264,7 @@ impl Checker<'_> {
             diagnostics: &mut self.diagnostics,
             pattern: None,
             pattern_room: &mut self.pattern_room,
+            varies: function.varies,
         };
         // What could not be read is no argument to judge.
         let readable = arguments
@@ -273,14 +274,14 @@ impl Checker<'_> {
         if let Some(check) = function.check.filter(|_| readable) {
             check(&mut call);
         }
-        let pattern = call.pattern;
+        let (pattern, varies) = (call.pattern, call.varies);
         let node = Node::Call(Box::new(CallNode {
             function,
             arguments: nodes,
             pattern,
             span,
         }));
-        (node, of_call(function, &facts, name_span))
+        (node, of_call(function, varies, &facts, name_span))
     }
 
     /// Neither too few arguments nor too many.

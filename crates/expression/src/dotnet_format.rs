@@ -147,21 +147,48 @@ fn shortened(name: Option<&&str>, count: usize) -> String {
     }
 }
 
+/// Of which day a time alone is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoDate {
+    Today,
+    /// 0001-01-01.
+    First,
+}
+
+/// Whether year, month or day stand in the format.
+pub fn has_date(format: &str) -> bool {
+    are_of_date(&pieces(format))
+}
+
+fn are_of_date(pieces: &[Piece]) -> bool {
+    pieces
+        .iter()
+        .any(|it| matches!(it, Piece::Year(_) | Piece::Month(_) | Piece::Day(_)))
+}
+
 /// Reads `text`, which must be in exactly this form. What the format leaves out is taken from
-/// `now` (a time alone is today's) or is the first of its kind.
-pub fn parse(text: &str, format: &str, inner_white: bool, now: Timestamp) -> Option<Timestamp> {
+/// `now` (the year, and the date of a time alone unless `no_date` says otherwise) or is the first of
+/// its kind.
+pub fn parse(
+    text: &str,
+    format: &str,
+    inner_white: bool,
+    no_date: NoDate,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let pieces = pieces(format);
     let today = now.to_civil();
     let mut fields = Fields {
         year: today.year().into(),
         ..Fields::default()
     };
-    if !pieces
-        .iter()
-        .any(|it| matches!(it, Piece::Year(_) | Piece::Month(_) | Piece::Day(_)))
-    {
-        fields.month = today.month().into();
-        fields.day = today.day().into();
+    match no_date {
+        _ if are_of_date(&pieces) => {}
+        NoDate::Today => {
+            fields.month = today.month().into();
+            fields.day = today.day().into();
+        }
+        NoDate::First => fields = Fields::default(),
     }
     let mut scanner = Scanner::new(text.trim());
     let mut afternoon = None;
@@ -242,7 +269,7 @@ mod tests {
 
     fn check(text: &str, from: &str, to: &str, expected: Option<&str>) {
         let now = Timestamp::parse("2024-02-10T00:00:00Z").unwrap();
-        let result = parse(text, from, false, now).map(|at| format(at, to));
+        let result = parse(text, from, false, NoDate::Today, now).map(|at| format(at, to));
         assert_eq!(result.as_deref(), expected, "{text} {from} {to}");
     }
 

@@ -28,8 +28,13 @@ impl Facts {
     }
 }
 
-/// What follows for a call from its function and its arguments.
-pub(crate) fn of_call(function: &Function, arguments: &[Option<Facts>], name: Span) -> Facts {
+/// What follows for a call from its function, whether it varies by itself, and its arguments.
+pub(crate) fn of_call(
+    function: &Function,
+    varies: Varies,
+    arguments: &[Option<Facts>],
+    name: Span,
+) -> Facts {
     let (kind, date_text) = match function.returns {
         Returns::Always(result) => (result, false),
         Returns::DateText => (Type::TEXT, true),
@@ -42,7 +47,7 @@ pub(crate) fn of_call(function: &Function, arguments: &[Option<Facts>], name: Sp
         }
     };
     let inside = most_varying(arguments.iter().flatten().map(|it| it.varies));
-    let varies = match function.varies {
+    let varies = match varies {
         Varies::SettlesTime => settled(inside),
         own => most_varying([inside, (own, name)]),
     };

@@ -8,15 +8,16 @@ use super::{
 };
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
-use crate::dotnet_format;
+use crate::dotnet_format::{self, NoDate};
 
+const NO_CURRENT_DATE: &str = "NoCurrentDateDefault";
 const STYLES: &[&str] = &[
     "None",
     "AllowLeadingWhite",
     "AllowTrailingWhite",
     "AllowInnerWhite",
     "AllowWhiteSpaces",
-    "NoCurrentDateDefault",
+    NO_CURRENT_DATE,
     "AdjustToUniversal",
     "AssumeLocal",
     "AssumeUniversal",
@@ -31,7 +32,7 @@ pub static FUNCTION: Function = Function {
         P::optional(
             "dateTimeStyles",
             Type::TEXT,
-            "names of .NET's DateTimeStyles; those for white space count, the others change nothing because all times are UTC",
+            "names of .NET's DateTimeStyles; those for white space count, and `NoCurrentDateDefault`: a time alone is one of 0001-01-01 and not of today; the others change nothing because all times are UTC",
         ),
         P::required(
             "inputFormat",
@@ -67,6 +68,16 @@ pub static FUNCTION: Function = Function {
             r#"{"employeeHireDate": "2021-03-09T00:00:00Z"}"#,
             r#""3/9/2021""#,
         ),
+        Example::new(
+            r#"FormatDateTime([starts], , "HH:mm", "yyyy-MM-dd h:mm tt")"#,
+            r#"{"starts": "18:30"}"#,
+            r#""2024-02-10 6:30 PM""#,
+        ),
+        Example::new(
+            r#"FormatDateTime([starts], "NoCurrentDateDefault", "HH:mm", "yyyy-MM-dd h:mm tt")"#,
+            r#"{"starts": "18:30"}"#,
+            r#""0001-01-01 6:30 PM""#,
+        ),
         Example::fails(
             r#"FormatDateTime([hireDate], , "yyyy-MM-dd", "yyyy")"#,
             r#"{"hireDate": "3/7/2021"}"#,
@@ -77,6 +88,25 @@ pub static FUNCTION: Function = Function {
 };
 
 fn check(call: &mut CallCheck<'_>) {
+    check_styles(call);
+    if is_of_today(call) {
+        call.set_varies_with_time();
+    }
+}
+
+/// Whether the format leaves the date out, which is today's then, and the date comes out again.
+fn is_of_today(call: &CallCheck<'_>) -> bool {
+    let without_date = |at| {
+        let format = call.constant_text(at);
+        format.is_some_and(|it| !dotnet_format::has_date(it))
+    };
+    let fixed = call
+        .constant_text(1)
+        .is_some_and(|styles| has_style(styles, NO_CURRENT_DATE));
+    without_date(2) && !without_date(3) && !fixed
+}
+
+fn check_styles(call: &mut CallCheck<'_>) {
     let Some(styles) = call.constant_text(1) else {
         return;
     };
@@ -102,6 +132,10 @@ fn style(written: &str) -> &str {
     written.strip_prefix("DateTimeStyles.").unwrap_or(written)
 }
 
+fn has_style(styles: &str, wanted: &str) -> bool {
+    styles.split(',').map(style).any(|it| it == wanted)
+}
+
 /// Units of work for a letter of a format.
 const PIECE: usize = 16;
 
@@ -115,11 +149,15 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     };
     // Each letter of a format is a piece of its own, and formats are short.
     call.charge(PIECE * (from.len() + to.len()))?;
-    let inner_white = styles
-        .split(',')
-        .map(style)
-        .any(|it| matches!(it, "AllowInnerWhite" | "AllowWhiteSpaces"));
-    match dotnet_format::parse(&source, &from, inner_white, call.context().now) {
+    let inner_white =
+        has_style(&styles, "AllowInnerWhite") || has_style(&styles, "AllowWhiteSpaces");
+    let no_date = if has_style(&styles, NO_CURRENT_DATE) {
+        NoDate::First
+    } else {
+        NoDate::Today
+    };
+    let now = call.context().now;
+    match dotnet_format::parse(&source, &from, inner_white, no_date, now) {
         Some(at) => Ok(Some(Value::text(dotnet_format::format(at, &to)))),
         None => Err(call.fail(
             Code::NotADate,

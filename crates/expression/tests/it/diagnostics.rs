@@ -286,6 +286,16 @@ fn what_another_value_each_time_would_do_to_a_mapping_that_always_flows() {
         ),
         (r#"DateDiff("d", Now(), CDate([hired]))"#, None),
         (r#"IIF(CDate([hired]) < Now(), [mail], "")"#, None),
+        // A time alone is today's, and what comes out of it tomorrow another one.
+        (
+            r#"FormatDateTime([hired], , "HH:mm", "yyyy-MM-dd HH:mm")"#,
+            Some("FormatDateTime"),
+        ),
+        (r#"FormatDateTime([hired], , "HH:mm", "h:mm tt")"#, None),
+        (
+            r#"FormatDateTime([hired], "NoCurrentDateDefault", "HH:mm", "yyyy-MM-dd HH:mm")"#,
+            None,
+        ),
         ("[mail]", None),
     ] {
         assert_eq!(underlined(expression).as_deref(), culprit, "{expression}");
