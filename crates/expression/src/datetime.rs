@@ -30,7 +30,8 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     let mut scanner = Scanner::new(text.trim());
     let mut fields = Fields::default();
     scanner.date(&mut fields)?;
-    if scanner.skip('T') || scanner.skip(' ') {
+    // Behind a bare date a space may also stand before the offset.
+    if scanner.skip('T') || (scanner.skip(' ') && !scanner.is_at_offset()) {
         scanner.time(&mut fields)?;
     }
     scanner.skip(' ');
@@ -176,6 +177,11 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Whether what comes next is an [`Scanner::offset`].
+    fn is_at_offset(&self) -> bool {
+        self.rest.starts_with(['Z', 'z', '+', '-'])
+    }
+
     /// `Z`, `+08:00`, `-0700`, `+8`: seconds east of Greenwich.
     pub fn offset(&mut self) -> Option<i64> {
         if self.skip('Z') || self.skip('z') {
@@ -265,6 +271,9 @@ mod tests {
         check("2009-06-15T01:45:30-07:00", Some("2009-06-15T08:45:30Z"));
         check("2020-03-16-07:00", Some("2020-03-16T07:00:00Z"));
         check("2021-06-30+08:00", Some("2021-06-29T16:00:00Z"));
+        check("2021-06-30 +08:00", Some("2021-06-29T16:00:00Z"));
+        check("6/30/2021 Z", Some("2021-06-30T00:00:00Z"));
+        check("8/25/2021 5:41:18 PM +08:00", Some("2021-08-25T09:41:18Z"));
         check("2020-12-31 23:59:59-08:00", Some("2021-01-01T07:59:59Z"));
         check("8/25/2021 5:41:18 PM", Some("2021-08-25T17:41:18Z"));
         check("8/25/2021 12:00:00 AM", Some("2021-08-25T00:00:00Z"));
@@ -279,6 +288,7 @@ mod tests {
             "soon",
             "2021-02-30",
             "2021-08-24T",
+            "2021-08-24T+08:00",
             "2021-08-24T10:00Zz",
             "13/13/2021",
             "8/25/2021 13:00 PM",

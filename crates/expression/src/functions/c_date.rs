@@ -32,6 +32,11 @@ pub static FUNCTION: Function = Function {
             r#""6/29/2021 4:00:00 PM""#,
         ),
         Example::new(
+            r#"CDate("2021-06-30 +08:00")"#,
+            "{}",
+            r#""6/29/2021 4:00:00 PM""#,
+        ),
+        Example::new(
             r#"CDate("2009-06-15T01:45:30-07:00")"#,
             "{}",
             r#""6/15/2009 8:45:30 AM""#,
