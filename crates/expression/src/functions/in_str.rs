@@ -38,6 +38,8 @@ pub static FUNCTION: Function = Function {
         Example::new(r#"InStr("The quick brown fox", "quick")"#, "{}", "5"),
         Example::new(r#"InStr("repEated", "e", 3, vbBinaryCompare)"#, "{}", "7"),
         Example::new(r#"InStr("repEated", "e", 3, vbTextCompare)"#, "{}", "4"),
+        Example::new(r#"InStr("abc", "", 3)"#, "{}", "3"),
+        Example::new(r#"InStr("abc", "", 9)"#, "{}", "0"),
         Example::new(r#"InStr([mail], "@")"#, r#"{"mail": "nobody"}"#, "0"),
         Example::new(r#"InStr([mail], "@")"#, r#"{"mail": null}"#, "0"),
     ],
@@ -77,6 +79,10 @@ fn find(text: &str, wanted: &str, start: usize, ignoring_case: bool) -> i64 {
         }
     };
     let text: String = text.chars().skip(start - 1).map(fold).collect();
+    // Behind the end nothing is found, the empty text neither.
+    if text.is_empty() {
+        return 0;
+    }
     let wanted: String = wanted.chars().map(fold).collect();
     match text.find(&wanted) {
         Some(at) => i64::try_from(text[..at].chars().count() + start).unwrap_or(i64::MAX),

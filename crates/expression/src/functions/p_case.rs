@@ -42,6 +42,11 @@ pub static FUNCTION: Function = Function {
             r#""Pinto-de'silva""#,
         ),
         Example::new(
+            "PCase([lastName])",
+            r#"{"lastName": "ılgaz ſmith"}"#,
+            r#""ılgaz ſmith""#,
+        ),
+        Example::new(
             r#"PCase(Join(" ", [firstName], [lastName]))"#,
             r#"{"firstName": "GREGORY", "lastName": "JAMES"}"#,
             r#""Gregory James""#,
