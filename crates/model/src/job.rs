@@ -66,8 +66,8 @@ pub struct Job {
     /// Grows with every restart that has everybody matched anew.
     #[serde(default)]
     pub matching: u64,
-    /// Deletes and disables that continuous mode has carried out since the last scheduled cycle: they count at the
-    /// deletion threshold with what further cycles remove. Whoever is disabled and deleted later counts twice.
+    /// Deletes and disables that continuous mode, and calls on demand, have carried out since the last scheduled cycle:
+    /// they count at the deletion threshold with what further cycles remove. Whoever is disabled and deleted later counts twice.
     #[serde(default)]
     pub removed_in_between: u64,
     /// Another job between the same tenants has brought people since: the next cycle goes through the members of all

@@ -1,6 +1,7 @@
 //! On-demand provisioning: one subject through the same page as everybody else, now.
 
 mod members;
+mod removals;
 
 use syncline_engine::Evidence;
 use syncline_engine::SkipReason;
@@ -11,6 +12,7 @@ use syncline_model::{
 };
 
 use self::members::Members;
+use self::removals::Split;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::configuration::known_extensions;
@@ -144,14 +146,16 @@ impl Runner {
                 refuse_by_old_link(&decided)?;
             }
             let members = Members::of(configuration, subjects, &decided)?;
-            let silent: Vec<Evidence> = decided
+            let mut silent: Vec<Evidence> = decided
                 .iter()
                 .filter(|it| it.decision.action.is_silent())
                 .map(|it| redundant(it.decision.evidence.clone()))
                 .collect();
+            let Split { carried, held } = removals::split(&mut page, subjects, decided)?;
+            silent.extend(held);
             let mut events = settle::carry_out(
                 &mut page,
-                decided,
+                carried,
                 Removals::CarryOut,
                 self.ids.as_ref(),
                 &mut ledger,
@@ -225,6 +229,9 @@ impl Runner {
 
 fn save(tx: &mut syncline_store::Tx<'_>, job: &mut Job, ledger: &Ledger) -> Result<(), Problem> {
     apply_ledger(job, ledger);
+    // A script may ask for one after the other: they count with what the next cycle removes.
+    let removed = ledger.counts.deleted.saturating_add(ledger.counts.disabled);
+    job.removed_in_between = job.removed_in_between.saturating_add(removed);
     tx.update_job(job)?;
     Ok(())
 }

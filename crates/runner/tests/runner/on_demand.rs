@@ -80,6 +80,24 @@ fn somebody_who_is_not_assigned_is_skipped_or_leaves() {
     assert!(world.target_names().is_empty());
 }
 
+/// One after the other they would go past the gate.
+#[test]
+fn removals_count_at_the_threshold_of_the_next_cycle() {
+    let world = World::new();
+    world.threshold(3);
+    let people = world.people("p", 5);
+    world.cycle();
+    people[0].deleted();
+    people[1].disabled();
+    for person in &people[..2] {
+        world.provision(person.id).unwrap();
+    }
+    assert_eq!(world.stored_job().removed_in_between, 2);
+    people[2].deleted();
+    assert_eq!(world.cycle().counts.staged, 1);
+    assert_eq!(world.target_names().len(), 4);
+}
+
 #[test]
 fn a_failure_is_an_answer() {
     let world = World::new();

@@ -207,3 +207,50 @@ fn members_are_refused_where_there_are_none() {
     assert!(world.target_names().is_empty());
     assert!(world.log().is_empty());
 }
+
+/// The call is about the membership; the removal waits for the next cycle, which counts it.
+#[test]
+fn who_is_named_as_a_member_is_not_removed_by_the_call() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    people[0].deleted();
+    people[1].disabled();
+    let done = world.provision_group(group, &people[..2]).unwrap();
+    for person in &people[..2] {
+        let of_him = done.iter().find(|it| it.evidence.source == person.id);
+        assert_eq!(of_him.unwrap().evidence.outcome, EvidenceOutcome::Staged);
+    }
+    assert_eq!(world.target_names().len(), 3);
+    assert!(world.live("p1").is_enabled());
+    assert_eq!(world.traces().staged, 2);
+    let counts = world.cycle().counts;
+    assert_eq!((counts.deleted, counts.disabled), (1, 1));
+    assert_eq!(world.traces().staged, 0);
+}
+
+/// A script that brings groups must not carry out what the gate holds.
+#[test]
+fn what_the_gate_holds_is_held_on_demand() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    world.threshold(1);
+    people[0].deleted();
+    assert_eq!(world.cycle().counts.staged, 1);
+    let before = world.log().len();
+    let done = world.provision_group(group, &people).unwrap();
+    let of_him = done.iter().find(|it| it.evidence.source == people[0].id);
+    assert_eq!(of_him.unwrap().evidence.outcome, EvidenceOutcome::Staged);
+    // Not even when he is asked for by himself.
+    let done = world.provision(people[0].id).unwrap();
+    assert_eq!(done.evidence.outcome, EvidenceOutcome::Staged);
+    assert_eq!(world.log().len(), before);
+    assert_eq!(world.target_names().len(), 3);
+    let counts = world.cycle().counts;
+    assert_eq!((counts.staged, counts.deleted), (1, 0));
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 1);
+}
