@@ -2,7 +2,7 @@
 //! moved one.
 
 use syncline_model::{Attrs, EntityKind, Entry, ObjectId, Problem};
-use syncline_store::{ObjectState, Stored, Tx};
+use syncline_store::{BEING_PURGED, ObjectState, Stored, Tx};
 
 use crate::Context;
 use crate::service_principals::roles_changed;
@@ -104,6 +104,27 @@ pub(crate) fn transfer(
         },
         state,
     )
+}
+
+/// Takes its attributes and unique values from an object that is being deleted for good.
+pub(crate) fn empty(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    before: &Stored,
+) -> Result<(), Problem> {
+    let tenant = context.tenant_id();
+    let entry = Entry {
+        attrs: Attrs::new(),
+        ..before.entry.clone()
+    };
+    let held = keys_of(&before.entry, before.state);
+    let mut keys = KeyTable::default();
+    keys.load(tx, tenant, held.iter().cloned())?;
+    keys.claim(entry.kind, entry.id, &held, &[])
+        .map_err(|_| Problem::internal("a unique value was refused that nobody asked for"))?;
+    tx.move_objects(tenant, &[entry], ObjectState::Deleted, BEING_PURGED)?;
+    keys.store(tx, tenant)?;
+    Ok(())
 }
 
 fn write(

@@ -42,7 +42,7 @@ pub use directory::changes::{Change, Changed, EdgeChange};
 pub use directory::edges::{Edge, EdgeKind};
 pub use directory::keys::{Key, KeyName};
 pub use directory::objects::peek::Peeked;
-pub use directory::objects::{Encoded, ObjectState, Scanned, Stored};
+pub use directory::objects::{BEING_PURGED, Encoded, ObjectState, Scanned, Stored};
 pub use directory::tenants::{Domain, Tenant};
 pub use directory::tombstones::Tombstones;
 pub use documents::Document;

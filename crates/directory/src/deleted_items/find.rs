@@ -17,7 +17,7 @@ pub(super) fn recycled(
 ) -> Result<Stored, Problem> {
     let found = reader.object(tenant, id)?;
     found
-        .filter(|it| it.state == ObjectState::Deleted)
+        .filter(|it| it.state == ObjectState::Deleted && !it.is_being_purged())
         .ok_or_else(|| Problem::not_found(id))
 }
 

@@ -5,7 +5,7 @@ mod list;
 mod purge;
 mod restore;
 
-pub use crate::lifecycle::RETENTION_DAYS;
+pub use crate::lifecycle::{EDGES_AT_ONCE, RETENTION_DAYS};
 pub use find::find;
 pub use list::list;
 pub(crate) use purge::being_purged;

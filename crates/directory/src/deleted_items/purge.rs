@@ -5,6 +5,7 @@ use syncline_model::{EntityKind, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Document, ObjectState, Reader, StoreError, Stored, Tx};
 
 use super::find::recycled;
+use crate::lifecycle::EDGES_AT_ONCE;
 use crate::{Context, lifecycle, restored};
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -39,10 +40,16 @@ impl Document for Purging {
 
 const KEY: &str = "purging";
 
-/// Deletes a soft-deleted object for good; 404 when it is not in the recycle bin.
+/// Deletes a soft-deleted object for good; 404 when it is not in the recycle bin. One that has more references than go
+/// in one transaction is gone for everybody at once; [`purge_expired`] takes the rest of them away, and then the object.
 pub fn purge(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<(), Problem> {
     let object = recycled(tx, context.tenant_id(), id)?;
-    lifecycle::purge(tx, context, &object)
+    let mut edges = EDGES_AT_ONCE;
+    if detached(tx, context, &object, &mut edges)? {
+        lifecycle::purge(tx, context, &object)
+    } else {
+        lifecycle::begin_purge(tx, context, &object)
+    }
 }
 
 /// Whether [`purge_expired`] has anything to do. Asked in a snapshot, so that no writer waits when it has not.

@@ -4,7 +4,8 @@ mod purge;
 mod restore;
 mod soft_delete;
 
-pub(crate) use purge::{detach, detach_some, purge};
+pub use purge::EDGES_AT_ONCE;
+pub(crate) use purge::{begin_purge, detach_some, purge};
 pub(crate) use restore::restore;
 pub(crate) use soft_delete::soft_delete;
 

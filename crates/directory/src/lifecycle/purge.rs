@@ -5,6 +5,10 @@ use syncline_store::{Assignment, Edge, EdgeKind, ObjectState, StoreError, Stored
 
 use crate::{Context, edit, extension_properties};
 
+/// References, memberships and assignments that go in one transaction at most: with more of them other writers of the
+/// tenant would wait for long.
+pub const EDGES_AT_ONCE: usize = 20_000;
+
 const AT_ONCE: usize = 1000;
 const EDGES: [EdgeKind; 4] = [
     EdgeKind::Manager,
@@ -13,29 +17,27 @@ const EDGES: [EdgeKind; 4] = [
     EdgeKind::Sponsor,
 ];
 
-/// Deletes an object for good. A tombstone of it, of its edges and of its assignments stays, so
-/// that readers of changes learn of it.
+/// Deletes an object for good that has no edges and assignments any more. A tombstone of it, of these and of those
+/// stays, so that readers of changes learn of it.
 pub(crate) fn purge(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
     object: &Stored,
 ) -> Result<(), Problem> {
-    detach(tx, context.tenant_id(), object.entry.kind, object.entry.id)?;
     edit::transfer(tx, context, object, Attrs::new(), ObjectState::Purged)?;
     extension_properties::follow_purge(tx, context, object)?;
     Ok(())
 }
 
-/// Removes every edge and assignment of an object.
-pub(crate) fn detach(
+/// The same of an object that has too many edges for one transaction: nobody sees it any more, its unique values are
+/// free, and the sweep of the recycle bin takes the rest of its edges away before it goes.
+pub(crate) fn begin_purge(
     tx: &mut Tx<'_>,
-    tenant: TenantId,
-    kind: EntityKind,
-    id: ObjectId,
-) -> Result<(), StoreError> {
-    let mut everything = usize::MAX;
-    detach_some(tx, tenant, kind, id, &mut everything)?;
-    Ok(())
+    context: &Context<'_>,
+    object: &Stored,
+) -> Result<(), Problem> {
+    edit::empty(tx, context, object)?;
+    extension_properties::follow_purge(tx, context, object)
 }
 
 /// Removes so many edges and assignments of an object at most; whether none is left. `budget` is less

@@ -38,7 +38,7 @@ pub(super) fn of(
     let subjects = objects.into_iter().map(|object| {
         let id = object.entry.id;
         let kind = object.entry.kind;
-        match lifecycle(object.state) {
+        match lifecycle(&object) {
             Lifecycle::HardDeleted => gone(kind, id),
             lifecycle => Subject {
                 id,
@@ -95,9 +95,10 @@ pub(super) fn by_id(
         .collect())
 }
 
-fn lifecycle(state: ObjectState) -> Lifecycle {
-    match state {
+fn lifecycle(object: &Stored) -> Lifecycle {
+    match object.state {
         ObjectState::Live => Lifecycle::Live,
+        ObjectState::Deleted if object.is_being_purged() => Lifecycle::HardDeleted,
         ObjectState::Deleted => Lifecycle::SoftDeleted,
         ObjectState::Purged => Lifecycle::HardDeleted,
     }

@@ -112,7 +112,7 @@ fn load(
         let objects: Vec<Stored> = reader
             .objects(target.target, kind, &ids)?
             .into_iter()
-            .filter(|it| it.state != ObjectState::Purged)
+            .filter(|it| it.state != ObjectState::Purged && !it.is_being_purged())
             .collect();
         let managers = managers(target, reader, kind, &objects)?;
         for (object, manager) in objects.into_iter().zip(managers) {

@@ -2,7 +2,7 @@
 
 use syncline_directory::deleted_items::{self, Purged, Restoration, Slice};
 use syncline_directory::{groups, restored};
-use syncline_model::{Attr, Attrs, Clock as _, EntityKind, ObjectId, ProblemKind, Value};
+use syncline_model::{Attr, Attrs, Clock as _, EntityKind, ObjectId, ProblemKind, TenantId, Value};
 use syncline_store::{ObjectState, Stored};
 
 use crate::applications::configuration;
@@ -372,6 +372,53 @@ fn what_has_lost_some_of_its_references_does_not_come_back_and_is_finished() {
     while empty(&world, 365, few).more {}
     assert_eq!(state(&world, first), ObjectState::Purged);
     assert_eq!(world.members(second), people);
+}
+
+/// A member more than goes in one transaction.
+#[test]
+fn a_large_group_that_is_purged_is_gone_at_once_and_its_memberships_a_slice_at_a_time() {
+    let world = world();
+    let group = world.group("one", &[]);
+    with_too_many_members(&world, world.contoso.id, group);
+    world
+        .write(|tx, context| groups::delete(tx, context, group))
+        .unwrap();
+    purge(&world, group);
+    assert_eq!(memberships(&world, group), 1);
+    let find = |reader: &syncline_store::Reader<'_>| {
+        let (tenant, kind) = (world.contoso.id, EntityKind::Group);
+        let listed = deleted_items::list(reader, tenant, kind, None, 10).unwrap();
+        (deleted_items::find(reader, tenant, group), ids(&listed))
+    };
+    let (found, listed) = world
+        .store
+        .read(|reader| Ok::<_, syncline_store::StoreError>(find(reader)))
+        .unwrap();
+    assert_eq!(found.unwrap_err().kind, ProblemKind::NotFound);
+    assert!(listed.is_empty());
+    let not_found = |answer: Result<(), syncline_model::Problem>| {
+        assert_eq!(answer.unwrap_err().kind, ProblemKind::NotFound);
+    };
+    not_found(restore(&world, group, None).map(drop));
+    not_found(world.write(|tx, context| deleted_items::purge(tx, context, group)));
+
+    assert_eq!(empty(&world, 365, SLICE), whole(1));
+    assert_eq!(memberships(&world, group), 0);
+    assert_eq!(state(&world, group), ObjectState::Purged);
+}
+
+/// Adds memberships of nobody, one more than go at once.
+pub(crate) fn with_too_many_members(world: &World, tenant: TenantId, group: ObjectId) {
+    let of = |at: usize| syncline_store::Edge {
+        kind: syncline_store::EdgeKind::Member,
+        from: group,
+        to: ObjectId(uuid::Uuid::from_u128(0xFFFF_0000_0000 + at as u128)),
+    };
+    let edges: Vec<_> = (0..=deleted_items::EDGES_AT_ONCE).map(of).collect();
+    world
+        .store
+        .write(|tx| tx.add_edges(tenant, &edges))
+        .unwrap();
 }
 
 #[test]

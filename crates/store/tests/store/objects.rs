@@ -1,5 +1,5 @@
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId};
-use syncline_store::{Key, KeyName, ObjectState, StoreError};
+use syncline_store::{BEING_PURGED, Key, KeyName, ObjectState, StoreError};
 
 use crate::world::{NOW, World};
 
@@ -46,6 +46,24 @@ fn the_recycle_bin_is_in_order_of_id_whenever_its_objects_came_there() {
     assert_eq!(page(None), [ids[0], ids[2]]);
     assert_eq!(page(Some(ids[2])), [ids[3]]);
     assert_eq!(page(Some(ids[3])), []);
+
+    // What is being deleted for good is in no list, and the next one to go.
+    let entry = Entry::new(user, ids[2]);
+    world
+        .store
+        .write(|tx| tx.move_objects(contoso, &[entry], ObjectState::Deleted, BEING_PURGED))
+        .unwrap();
+    assert_eq!(page(None), [ids[0], ids[3]]);
+    let (object, oldest) = world
+        .store
+        .read(|reader| {
+            let object = reader.object(contoso, ids[2])?;
+            let oldest = reader.recycled_before(contoso, user, NOW.plus_seconds(100), 1)?;
+            Ok::<_, StoreError>((object, oldest))
+        })
+        .unwrap();
+    assert!(object.unwrap().is_being_purged());
+    assert!(oldest[0].is_being_purged());
 }
 
 #[test]

@@ -91,9 +91,10 @@ fn read_objects(
         ids.sort_unstable();
         ids.dedup();
         for stored in reader.objects(target.target, kind, &ids)? {
+            let is_gone = stored.is_being_purged();
             let Stored { entry, state, .. } = stored;
             // It would not come back as it was: to us it is gone.
-            if state == ObjectState::Deleted && past_restoring == Some(entry.id) {
+            if is_gone || state == ObjectState::Deleted && past_restoring == Some(entry.id) {
                 continue;
             }
             objects.insert(

@@ -3,43 +3,62 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use syncline_model::{Entry, IdMap, ObjectId, TenantId};
-use syncline_store::{Edge, EdgeKind, Encoded, ObjectState, Result as StoreResult, Tx};
+use syncline_model::{Entry, IdMap, ObjectId, TenantId, Timestamp};
+use syncline_store::{
+    BEING_PURGED, Edge, EdgeKind, Encoded, ObjectState, Result as StoreResult, Tx,
+};
 
 use super::{ManagerEdge, Page};
 use crate::lifecycle;
 
 impl Page<'_> {
-    /// Objects, unique values, references; then whatever a purge leaves dangling.
+    /// Objects, unique values, references; then who is deleted for good, with whatever that leaves dangling.
     pub(in crate::target) fn store(self, tx: &mut Tx<'_>) -> StoreResult<()> {
         let tenant = self.target.target;
         let created: Vec<Arc<Encoded>> = self.created.into_values().collect();
         let mut updated = Vec::new();
-        let mut moved: [Vec<Arc<Entry>>; 3] = Default::default();
-        let mut purged = Vec::new();
+        let (mut back, mut binned, mut purged) = (Vec::new(), Vec::new(), Vec::new());
         for working in self.objects.into_values().filter(|it| it.changed) {
             if working.stored == working.state {
                 updated.push(working.entry);
                 continue;
             }
-            if working.state == ObjectState::Purged {
-                purged.push((working.entry.kind, working.entry.id));
+            match working.state {
+                ObjectState::Live => back.push(working.entry),
+                ObjectState::Deleted => binned.push(working.entry),
+                ObjectState::Purged => purged.push(working.entry),
             }
-            moved[working.state as usize].push(working.entry);
         }
         tx.insert_encoded(tenant, &created, self.now)?;
         tx.update_objects(tenant, &updated)?;
-        for state in [ObjectState::Live, ObjectState::Deleted, ObjectState::Purged] {
-            tx.move_objects(tenant, &moved[state as usize], state, self.now)?;
-        }
+        tx.move_objects(tenant, &back, ObjectState::Live, self.now)?;
+        tx.move_objects(tenant, &binned, ObjectState::Deleted, self.now)?;
         self.keys.store(tx, tenant)?;
         let between = (self.target.source, tenant);
         store_edges(tx, between, &self.managers, &self.memberships)?;
-        for (kind, id) in purged {
-            lifecycle::detach(tx, tenant, kind, id)?;
-        }
-        Ok(())
+        purge(tx, tenant, purged, self.now)
     }
+}
+
+/// Whoever has more references than go in one transaction is gone all the same; the sweep of the recycle bin takes the
+/// rest of them away.
+fn purge(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    purged: Vec<Arc<Entry>>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let mut edges = lifecycle::EDGES_AT_ONCE;
+    let (mut gone, mut going) = (Vec::new(), Vec::new());
+    for entry in purged {
+        if lifecycle::detach_some(tx, tenant, entry.kind, entry.id, &mut edges)? {
+            gone.push(entry);
+        } else {
+            going.push(entry);
+        }
+    }
+    tx.move_objects(tenant, &gone, ObjectState::Purged, now)?;
+    tx.move_objects(tenant, &going, ObjectState::Deleted, BEING_PURGED)
 }
 
 fn store_edges(

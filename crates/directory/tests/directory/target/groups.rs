@@ -1,10 +1,13 @@
 //! Synchronized groups.
 
+use syncline_directory::deleted_items::{self, Slice};
 use syncline_directory::groups;
-use syncline_engine::Operation;
+use syncline_engine::{FaultKind, LookupQuery, Operation};
 use syncline_model::{Attr, Attrs, EntityKind, Value};
+use syncline_store::{EdgeKind, ObjectState, Reader};
 
 use super::{create, mapped, targeted};
+use crate::deleted_items::with_too_many_members;
 use crate::policy::allow_groups;
 
 #[test]
@@ -132,4 +135,46 @@ fn a_synchronized_group_stays_a_static_security_group() {
         set: vec![(Attr::UNIQUE_NAME, Some(Value::text("sales")))],
     });
     assert!(fault.message.contains("uniqueName"), "{fault:?}");
+}
+
+/// The rest of its memberships is for the sweep of the recycle bin: a page has an end.
+#[test]
+fn a_large_group_that_is_deleted_for_good_is_gone_at_once() {
+    let it = targeted();
+    allow_groups(&it.world, true);
+    let kind = EntityKind::Group;
+    let new = || Operation::Create {
+        kind,
+        attrs: Attrs::new()
+            .with(Attr::ALTERNATIVE_SECURITY_IDS, "group-anchor")
+            .with(Attr::DISPLAY_NAME, "Sales"),
+    };
+    let target = it.done(new());
+    let fabrikam = it.world.fabrikam.clone();
+    with_too_many_members(&it.world, fabrikam.id, target);
+    it.done(Operation::HardDelete { kind, target });
+    let members = || {
+        let kind = EdgeKind::Member;
+        let read = |reader: &Reader<'_>| reader.edges_from(fabrikam.id, kind, target, None, 10);
+        it.world.store.read(read).unwrap().len()
+    };
+    assert_eq!(members(), 1);
+    assert!(it.find(&[LookupQuery::Linked { kind, target }])[0].is_empty());
+    let set = Vec::new();
+    let fault = it.fault(Operation::Restore { kind, target, set });
+    assert_eq!(fault.kind, FaultKind::NotFound);
+    it.done(Operation::HardDelete { kind, target });
+    // Its anchor is free for who comes after it.
+    assert_ne!(it.done(new()), target);
+
+    let slice = Slice {
+        objects: 10,
+        edges: 10,
+    };
+    let purged = it.world.write_in(&fabrikam, |tx, context| {
+        deleted_items::purge_expired(tx, context, 30, slice)
+    });
+    assert_eq!(purged.unwrap().objects, 1);
+    assert_eq!(members(), 0);
+    assert_eq!(it.stored(target).state, ObjectState::Purged);
 }

@@ -41,6 +41,10 @@ impl ObjectState {
     }
 }
 
+/// When an object went into the recycle bin that is being deleted for good, a slice of its references at a time: so long
+/// ago that it is the next one to go, however long the bin keeps things. Lists of the bin leave it out.
+pub const BEING_PURGED: Timestamp = Timestamp(0);
+
 /// An object as stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stored {
@@ -52,6 +56,11 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Whether it is past coming back, and only some of its references are still to go.
+    pub fn is_being_purged(&self) -> bool {
+        self.state == ObjectState::Deleted && self.deleted_at == Some(BEING_PURGED)
+    }
+
     /// About how many bytes it takes on a page.
     pub fn bytes(&self) -> usize {
         let values = self.entry.attrs.iter();
@@ -186,7 +195,8 @@ impl Tx<'_> {
     }
 
     /// Moves objects between live, recycle bin and tombstone, and replaces their attributes (a
-    /// tombstone keeps none). `now` becomes `deletedDateTime` when the state is `Deleted`.
+    /// tombstone keeps none). `now` becomes `deletedDateTime` when the state is `Deleted`: [`BEING_PURGED`] for
+    /// what does not come back.
     pub fn move_objects(
         &mut self,
         tenant: TenantId,

@@ -2,16 +2,17 @@
 
 use syncline_model::{EntityKind, ObjectId, TenantId, Timestamp};
 
-use super::{COLUMNS, Stored, read};
+use super::{BEING_PURGED, COLUMNS, Stored, read};
 use crate::driver::{blob, int};
 use crate::{Reader, Result};
 
 /// In order of an index that has what is in the bin alone.
-const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND id > ?3 ORDER BY id LIMIT ?4";
+const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND id > ?3 AND deleted_at <> ?5 ORDER BY id LIMIT ?4";
 
 impl Reader<'_> {
     /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
-    /// this page of the bin alone ([`Reader::scan`] would walk past every live object).
+    /// this page of the bin alone ([`Reader::scan`] would walk past every live object). What is being
+    /// deleted for good is not among them.
     pub fn recycled(
         &self,
         tenant: TenantId,
@@ -23,12 +24,19 @@ impl Reader<'_> {
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
             RECYCLED,
-            &[int(tenant_no), int(kind as u8), blob(&after), int(limit)],
+            &[
+                int(tenant_no),
+                int(kind as u8),
+                blob(&after),
+                int(limit),
+                int(BEING_PURGED.0),
+            ],
             |row| read(kind, row),
         )
     }
 
-    /// Objects in the recycle bin since before `deleted_before`, oldest first.
+    /// Objects in the recycle bin since before `deleted_before`, oldest first: before all others those that are being
+    /// deleted for good.
     pub fn recycled_before(
         &self,
         tenant: TenantId,

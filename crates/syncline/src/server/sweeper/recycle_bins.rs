@@ -9,8 +9,6 @@ use crate::metrics::Removed;
 
 /// Objects of one tenant in one transaction.
 const OBJECTS: usize = 200;
-/// References and memberships that go with them.
-const EDGES: usize = 20_000;
 
 /// A transaction for each tenant that has anything to delete: one with a full recycle bin does not hold up the others.
 pub(super) fn empty(app: &App) -> Result<bool, Problem> {
@@ -35,7 +33,7 @@ pub(super) fn empty(app: &App) -> Result<bool, Problem> {
             };
             let slice = deleted_items::Slice {
                 objects: OBJECTS,
-                edges: EDGES,
+                edges: deleted_items::EDGES_AT_ONCE,
             };
             deleted_items::purge_expired(tx, &context, days, slice)
         });
