@@ -6,7 +6,7 @@ use syncline_engine::Lifecycle;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
-use super::{Flowing, Links, Wanted, is_kept};
+use super::{Flowing, Links, Wanted, ends, is_kept};
 use crate::settle::{in_order, is_in_target};
 use crate::unavailable::unavailable;
 use crate::view::View;
@@ -26,7 +26,7 @@ pub(crate) struct Write {
 /// Why a membership is not to be written yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum WaitsFor {
-    /// The removal of this end is staged.
+    /// The removal of this end is staged, or to be decided by the next cycle.
     Held((EntityKind, ObjectId)),
     /// The member is another job's, and to be removed by that one.
     OtherJob,
@@ -51,6 +51,7 @@ pub(crate) struct Resolved {
 /// for there he may have lost his memberships with himself. Should they stay, what the source says holds.
 /// Who lives there, and is only to be switched off or out of scope, left what he left. Where another job
 /// has the member, it may hold his removal, or not have come to it yet: so whoever was deleted is left to it.
+/// And whatever end was deleted behind the cycle's watermark is left to the next one, which decides of it.
 pub(crate) fn resolved(
     view: &View<'_, '_>,
     flowing: &Flowing<'_>,
@@ -74,6 +75,7 @@ pub(crate) fn resolved(
     writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
     leave_out_somebody_elses(&mut writes, &links, known)?;
 
+    let undecided = ends::undecided(view, &writes, &links)?;
     let ends = writes.iter().map(|it| it.source);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let staged = known.staged(&in_order(ends))?;
@@ -81,8 +83,17 @@ pub(crate) fn resolved(
     let waits_for = |write: &Write| {
         let Membership { group, member } = write.source;
         let held = |id: ObjectId| links.get(&id).filter(|_| staged.contains(&id));
+        let undecided = |id: ObjectId| {
+            links
+                .get(&id)
+                .filter(|_| !write.adds && undecided.contains(&id))
+        };
         let is_deleted = deleted.contains(&member);
-        match held(group).or_else(|| held(member).filter(|_| is_deleted)) {
+        let end = held(group).or_else(|| held(member).filter(|_| is_deleted));
+        match end
+            .or_else(|| undecided(group))
+            .or_else(|| undecided(member))
+        {
             Some(end) => Some(WaitsFor::Held((end.kind, end.source))),
             None => is_deleted.then_some(WaitsFor::OtherJob),
         }

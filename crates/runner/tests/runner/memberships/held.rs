@@ -2,11 +2,12 @@
 
 use syncline_engine::schema::Filter;
 use syncline_model::ObjectId;
-use syncline_model::job::Counts;
+use syncline_model::job::{Counts, CyclePhase};
+use syncline_runner::{Observer, Progress};
 use syncline_store::EdgeKind;
 
 use super::{references, world};
-use crate::world::{World, only};
+use crate::world::{AfterPage, World, only};
 
 #[test]
 fn a_group_whose_removal_is_held_keeps_its_members() {
@@ -139,4 +140,45 @@ fn a_group_whose_removal_is_held_gets_nobody_until_it_stays() {
     assert_eq!(references(world.cycle_as_planned()), (2, 1));
     assert_eq!(world.members_in_fabrikam("Sales"), ["ana", "cleo"]);
     assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Deleted for good behind the watermark of a cycle that walks through his group: nobody could take that back.
+#[test]
+fn who_is_purged_while_his_group_is_gone_through_keeps_his_memberships() {
+    let world = world();
+    let people = world.people("p", 3);
+    let sales = world.group("Sales").with(&people);
+    let boss = world.group("Boss").with(&people);
+    world.cycle();
+    world.threshold(1);
+    world.restart("Watermark");
+    let observer = before_memberships(|| {
+        people[0].deleted().purged();
+        boss.deleted().purged();
+        sales.without(people[1]);
+    });
+    let counts = world.cycle_watched_by(&observer).counts;
+    assert_eq!((counts.staged, references(counts)), (0, (0, 1)));
+    for _ in 0..2 {
+        let counts = world.cycle_as_planned();
+        assert_eq!((counts.staged, references(counts)), (2, (0, 0)));
+        assert_eq!(members_by_id(&world, "Sales").len(), 2);
+        assert_eq!(members_by_id(&world, "Boss").len(), 3);
+    }
+    world.restart("ForceDeletes");
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.deleted, references(counts)), (2, (0, 0)));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p2"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Does something once, when a cycle has decided of everybody and comes to its memberships.
+pub(super) fn before_memberships(mut act: impl FnMut()) -> impl Observer {
+    let mut done = false;
+    AfterPage::new(move |_, progress: &Progress| {
+        if progress.phase == CyclePhase::References && !done {
+            done = true;
+            act();
+        }
+    })
 }

@@ -8,6 +8,7 @@ use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, ObjectId};
 use syncline_store::{EdgeKind, ObjectState, Stored};
 
+use super::held::before_memberships;
 use super::world;
 use crate::few::few;
 use crate::sizes::sizes;
@@ -32,6 +33,8 @@ enum Event {
     GroupRestored(usize),
     /// Of the source, and for good.
     DeletedForGood(usize),
+    /// The same behind the watermark of a cycle that goes through the memberships.
+    CycleDeletedForGood(usize),
     Provisioned(usize),
     AddedByHand(usize, usize),
     Consent(bool),
@@ -71,6 +74,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => any::<bool>().prop_map(Event::Consent),
         1 => (0..PEOPLE).prop_map(Event::Purged),
         2 => (0..PEOPLE).prop_map(Event::DeletedForGood),
+        2 => (0..PEOPLE).prop_map(Event::CycleDeletedForGood),
         1 => (0..GROUPS).prop_map(Event::GroupBinned),
         1 => (0..GROUPS).prop_map(Event::GroupPurged),
         2 => any::<bool>().prop_map(Event::Gate),
@@ -178,6 +182,16 @@ impl History<'_> {
                 person(who).purged();
                 (self.bin[who], self.gone[who]) = (true, true);
                 self.by_hand.retain(|(_, it)| *it != who);
+            }
+            Event::CycleDeletedForGood(who) => {
+                let mut held = None;
+                let observer = before_memberships(|| {
+                    self.happens(Event::DeletedForGood(who));
+                    held = Some(self.to_be_held());
+                });
+                world.cycle_watched_by(&observer);
+                drop(observer);
+                self.check_held(&held.unwrap_or_default());
             }
             Event::GroupBinned(which) => {
                 if let Some(target) = self.live_group(which) {

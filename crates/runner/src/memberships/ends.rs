@@ -1,0 +1,61 @@
+//! Ends of memberships as the source has them now. What a walk reads there may be newer than what the cycle has
+//! decided of them: changes behind its watermark are the next one's.
+
+use syncline_engine::Lifecycle;
+use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
+
+use super::{Write, is_kept};
+use crate::configuration::Configuration;
+use crate::unavailable::unavailable;
+use crate::view::View;
+
+/// Of the ends of what is to be removed, those that were deleted in the source, and that nobody has decided to delete
+/// here yet: the gate may hold that. There they lost their memberships with themselves.
+pub(super) fn undecided(
+    view: &View<'_, '_>,
+    writes: &[Write],
+    links: &IdMap<ObjectId, Link>,
+) -> Result<IdSet<ObjectId>, Problem> {
+    let removed = writes.iter().filter(|write| !write.adds);
+    let ends = removed.flat_map(|write| {
+        let member = links.get(&write.source.member);
+        let member = member.filter(|link| are_deleted(view.configuration, link.kind));
+        [links.get(&write.source.group), member]
+    });
+    let found = in_source(view, ends.flatten())?;
+    let is_undecided = |(id, lifecycle): &(ObjectId, Lifecycle)| match lifecycle {
+        Lifecycle::Live => false,
+        // Whom the job let go or deleted already it deletes once more when he is gone for good.
+        Lifecycle::SoftDeleted => links.get(id).is_some_and(is_kept),
+        Lifecycle::HardDeleted => true,
+    };
+    Ok(found
+        .into_iter()
+        .filter(is_undecided)
+        .map(|(id, _)| id)
+        .collect())
+}
+
+/// Whether those who are deleted in the source are deleted in the target as well. Whom a job lets go instead leaves the
+/// groups that he left, by whatever way.
+fn are_deleted(configuration: &Configuration, kind: EntityKind) -> bool {
+    let rule = configuration.rule_for(kind);
+    rule.is_some_and(|rule| rule.flow.delete)
+}
+
+/// How these stand in the source now.
+fn in_source<'l>(
+    view: &View<'_, '_>,
+    links: impl Iterator<Item = &'l Link>,
+) -> Result<Vec<(ObjectId, Lifecycle)>, Problem> {
+    let mut asked: Vec<(EntityKind, ObjectId)> =
+        links.map(|link| (link.kind, link.source)).collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    asked.sort_unstable();
+    asked.dedup();
+    let source = &view.configuration.connected.source;
+    let found = source.by_id(view.reader, &asked).map_err(unavailable)?;
+    Ok(found.into_iter().map(|it| (it.id, it.lifecycle)).collect())
+}
