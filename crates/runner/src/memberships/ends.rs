@@ -2,6 +2,7 @@
 //! decided of them: changes behind its watermark are the next one's.
 
 use syncline_engine::Lifecycle;
+use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
 use super::{Write, is_kept};
@@ -34,6 +35,20 @@ pub(super) fn undecided(
         .filter(is_undecided)
         .map(|(id, _)| id)
         .collect())
+}
+
+/// Of the members who would be added, those who were let go and live no more in the source: they keep what they have, and
+/// get nothing new, as whoever is deleted does not. When they come back, their memberships are due.
+pub(super) fn let_go_and_gone(
+    view: &View<'_, '_>,
+    writes: &[Write],
+    links: &IdMap<ObjectId, Link>,
+) -> Result<IdSet<ObjectId>, Problem> {
+    let added = writes.iter().filter(|write| write.adds);
+    let members = added.filter_map(|write| links.get(&write.source.member));
+    let found = in_source(view, members.filter(|it| it.state == LinkState::Released))?;
+    let gone = found.into_iter().filter(|(_, it)| *it != Lifecycle::Live);
+    Ok(gone.map(|(id, _)| id).collect())
 }
 
 /// Whether those who are deleted in the source are deleted in the target as well. Whom a job lets go instead leaves the

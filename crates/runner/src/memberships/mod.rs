@@ -50,7 +50,8 @@ impl<'c> Flowing<'c> {
     }
 
     /// Whether the memberships of an object become due with a decision: a group is kept in step from now on,
-    /// or somebody came into the target. A first cycle meets all members in their groups.
+    /// or somebody came into the target, or is kept in step anew. A first cycle meets all members in their
+    /// groups.
     pub(crate) fn are_due(
         &self,
         walk: Option<(CycleKind, CyclePhase)>,
@@ -59,7 +60,8 @@ impl<'c> Flowing<'c> {
     ) -> bool {
         match kind {
             EntityKind::Group => arrival.is_kept_anew,
-            _ => arrival.came && !meets_all(walk) && self.follows,
+            // Who was let go and deleted in the source joined no group meanwhile.
+            _ => (arrival.came || arrival.is_kept_anew) && !meets_all(walk) && self.follows,
         }
     }
 

@@ -75,6 +75,9 @@ pub(crate) fn resolved(
     writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
     leave_out_somebody_elses(&mut writes, &links, known)?;
 
+    let gone = ends::let_go_and_gone(view, &writes, &links)?;
+    writes.retain(|write| !write.adds || !gone.contains(&write.source.member));
+
     let undecided = ends::undecided(view, &writes, &links)?;
     let ends = writes.iter().map(|it| it.source);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();

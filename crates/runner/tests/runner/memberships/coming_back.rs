@@ -1,5 +1,6 @@
 //! Who comes back, or is made anew, has his memberships as they are now.
 
+use syncline_engine::schema::FlowTypes;
 use syncline_model::job::{Counts, CycleState};
 
 use super::{DAY, references, world};
@@ -187,4 +188,31 @@ fn whoever_was_released_and_purged_in_the_target_is_no_member_until_he_comes_bac
     let counts = world.cycle_as_planned();
     assert_eq!((counts.created, references(counts)), (1, (1, 0)));
     assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+}
+
+/// Deletes are off: he stays in the target, and in the groups that he is in.
+#[test]
+fn whoever_was_let_go_because_he_was_deleted_is_added_to_nothing_until_he_is_back() {
+    let world = world();
+    world.change_schema(|schema| {
+        let people = &mut schema.synchronization_rules[0].object_mappings[0];
+        people.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    world.group("Sales").with(&[ana, bo]);
+    let boss = world.group("Boss");
+    world.cycle();
+    // She joins and is deleted between two cycles.
+    boss.with(&[ana, bo]);
+    ana.deleted();
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    // A full read goes through all groups.
+    world.restart("Watermark");
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    assert_eq!(world.members_in_fabrikam("Boss"), ["bo"]);
+    assert_eq!(world.members_in_fabrikam("Sales"), ["ana", "bo"]);
+    ana.restored();
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    assert_eq!(world.members_in_fabrikam("Boss"), ["ana", "bo"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
 }
