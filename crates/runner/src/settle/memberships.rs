@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
-use syncline_engine::{Failure, FaultKind, Operation, Outcome, steps};
+use syncline_engine::{Failure, Fault, FaultKind, Operation, Outcome, steps};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, Ids, Link, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem};
 
 use super::Ledger;
 use super::drain::evidence;
@@ -13,6 +13,7 @@ use super::log::Event;
 use super::references::{failure, forget_released, is_in_target, name};
 use crate::memberships::{Flowing, Resolved, WaitsFor, Wanted, Write, resolved};
 use crate::page::Page;
+use crate::unavailable::unavailable;
 use crate::view::absent::Absent;
 
 /// What became of memberships.
@@ -20,6 +21,8 @@ pub(crate) struct Settled {
     pub(crate) events: Vec<Event>,
     /// Those that could not be written yet, by their place among the wanted ones.
     pub(crate) failed: BTreeMap<usize, Failing>,
+    /// The target lets no groups in: nothing was written, and none of it is counted.
+    pub(crate) refused: bool,
 }
 
 /// Why a membership could not be written yet, the weakest reason first.
@@ -77,7 +80,11 @@ pub(crate) fn carry_out(
         .iter()
         .map(|write| operation(flowing.kind, write))
         .collect();
-    let outcomes = page.apply(&operations)?;
+    let refused = refused(page, flowing.kind, &operations)?;
+    let outcomes = match &refused {
+        Some(fault) => vec![Outcome::Failed(fault.clone()); operations.len()],
+        None => page.apply(&operations)?,
+    };
 
     let mut said: BTreeMap<ObjectId, Said> = BTreeMap::new();
     let mut failed: BTreeMap<usize, Failing> = BTreeMap::new();
@@ -93,6 +100,7 @@ pub(crate) fn carry_out(
     }
     let mut escrowed: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
     let mut gone: Vec<(Write, Failure)> = Vec::new();
+    let mut not_now: IdSet<ObjectId> = IdSet::default();
     for (write, outcome) in writes.iter().zip(outcomes) {
         if let Outcome::Stands(_) = outcome {
             continue;
@@ -122,7 +130,9 @@ pub(crate) fn carry_out(
         escrowed.extend(group.map(|link| (link.source, link.kind, failure.clone())));
         let said = said.entry(write.source.group).or_default();
         said.failure.get_or_insert(failure);
-        ledger.references_failed += 1;
+        // What is said of more than one membership is said of all of a group: it is one failure, however large the group.
+        let is_counted = why != Why::NotNow || not_now.insert(write.source.group);
+        ledger.references_failed += u64::from(is_counted && refused.is_none());
     }
     let mut released: Vec<Link> = Vec::new();
     for (write, failure, end) in with_gone_ends(page, flowing.kind, gone, &links)? {
@@ -142,7 +152,24 @@ pub(crate) fn carry_out(
     let no_more = super::escrow(page, &escrowed)?;
     let mut events = events(page, said, &links, ids)?;
     super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);
-    Ok(Settled { events, failed })
+    Ok(Settled {
+        events,
+        failed,
+        refused: refused.is_some(),
+    })
+}
+
+/// Why the target takes none of these, as long as it lets no groups in.
+fn refused(
+    page: &Page<'_, '_>,
+    kind: EntityKind,
+    operations: &[Operation],
+) -> Result<Option<Fault>, Problem> {
+    if operations.is_empty() {
+        return Ok(None);
+    }
+    let target = &page.configuration.connected.target;
+    target.refuses(page.tx, kind).map_err(unavailable)
 }
 
 fn operation(kind: EntityKind, write: &Write) -> Operation {

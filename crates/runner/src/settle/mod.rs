@@ -26,7 +26,7 @@ use syncline_store::{Escrow, Staged};
 pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
 pub(crate) use links::{Arrival, Fate, Wrong, fate, moved};
 pub(crate) use log::{Event, append};
-pub(crate) use memberships::{Why, carry_out as memberships};
+pub(crate) use memberships::{Settled, Why, carry_out as memberships};
 pub(crate) use misled::leading;
 pub(crate) use owed::owed;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};

@@ -3,9 +3,10 @@
 use syncline_engine::Operation;
 use syncline_model::Attr;
 use syncline_model::job::{Counts, CycleState};
+use syncline_runner::Progress;
 
 use super::{DAY, HOUR, references, world};
-use crate::world::World;
+use crate::world::{AfterPage, World};
 
 #[test]
 fn without_consent_to_groups_nothing_is_written_and_nothing_is_forgotten() {
@@ -26,6 +27,33 @@ fn without_consent_to_groups_nothing_is_written_and_nothing_is_forgotten() {
     assert_eq!(report.state, CycleState::Succeeded);
     assert_eq!(references(report.counts), (1, 1));
     assert_eq!(world.members_in_fabrikam("Sales"), ["p1", "p2"]);
+}
+
+/// A job that keeps people in step is not quarantined because there are many memberships.
+#[test]
+fn however_many_memberships_wait_for_consent_that_is_one_failure() {
+    for pages in [1, 100] {
+        let world = world().with_pages_of(pages);
+        let people = world.people("p", 6);
+        let groups = ["Sales", "Boss", "Other"].map(|name| world.group(name).with(&people[..1]));
+        world.cycle();
+        world.fabrikam_lets_groups_in(false);
+        for group in groups {
+            group.with(&people[1..]);
+        }
+        for _ in 0..2 {
+            let mut failed = 0;
+            let observer = AfterPage::new(|_, _: &Progress| {
+                let cycle = world.stored_job().running;
+                failed = cycle.map_or(0, |it| it.references_failed);
+            });
+            let report = world.cycle_watched_by(&observer);
+            assert_eq!(report.state, CycleState::EntryLevelErrors);
+            assert_eq!(failed, 1, "pages of {pages}");
+        }
+        world.fabrikam_lets_groups_in(true);
+        assert_eq!(references(world.cycle().counts), (15, 0));
+    }
 }
 
 /// What the target says of everybody: it waits, and loses no place.
