@@ -5,7 +5,7 @@ use syncline_connector::Membership;
 use syncline_model::{EntityKind, IdSet, Ids, ObjectId, Problem};
 use syncline_store::MembershipsDue;
 
-use super::OnDemandSubject;
+use super::{OnDemandSubject, matching_under_way};
 use crate::configuration::Configuration;
 use crate::memberships::{Flowing, Wanted};
 use crate::page::Page;
@@ -44,11 +44,13 @@ impl<'c> Members<'c> {
     /// `None` when no members are named. Before anything is written.
     ///
     /// # Errors
-    /// 400 when members do not flow.
+    /// 400 when members do not flow; 409 when one end keeps a link of an earlier matching, and everybody is still to
+    /// be matched anew: nobody knows yet whose target object would become a member, or be one no more.
     pub(super) fn of(
         configuration: &'c Configuration,
         subjects: &[OnDemandSubject],
         decided: &[Decided],
+        is_matching: bool,
     ) -> Result<Option<Self>, Problem> {
         let mut asked = Vec::new();
         for subject in subjects.iter().filter(|it| !it.members.is_empty()) {
@@ -75,6 +77,16 @@ impl<'c> Members<'c> {
             };
             let stay: IdSet<ObjectId> = decided.iter().filter_map(stays).collect();
             asked.retain(|it| !stay.contains(&it.group));
+        }
+        if is_matching {
+            let is_asked = |it: &&Decided| {
+                let id = it.decision.source;
+                asked.iter().any(|it| it.group == id || it.member == id)
+            };
+            let mut asked_for = decided.iter().filter(is_asked);
+            if let Some(it) = asked_for.find(|it| it.keeps_old_link()) {
+                return Err(matching_under_way(it.decision.source));
+            }
         }
         Ok(Some(Self { flowing, asked }))
     }

@@ -142,10 +142,11 @@ impl Runner {
             };
             let mut ledger = Ledger::default();
             let decided = page.decide(&found)?;
-            if job.watermark.is_none() {
+            let is_matching = job.watermark.is_none();
+            if is_matching {
                 refuse_by_old_link(&decided)?;
             }
-            let members = Members::of(configuration, subjects, &decided)?;
+            let members = Members::of(configuration, subjects, &decided, is_matching)?;
             let mut silent: Vec<Evidence> = decided
                 .iter()
                 .filter(|it| it.decision.action.is_silent())
@@ -241,17 +242,20 @@ fn save(tx: &mut syncline_store::Tx<'_>, job: &mut Job, ledger: &Ledger) -> Resu
 fn refuse_by_old_link(decided: &[Decided]) -> Result<(), Problem> {
     let writes = |it: &Decided| it.decision.action.writes() || !it.decision.references.is_empty();
     let mut by_old_link = decided.iter().filter(|it| it.goes_by_old_link());
-    let Some(it) = by_old_link.find(|it| writes(it)) else {
-        return Ok(());
-    };
-    Err(Problem::new(
+    match by_old_link.find(|it| writes(it)) {
+        Some(it) => Err(matching_under_way(it.decision.source)),
+        None => Ok(()),
+    }
+}
+
+fn matching_under_way(source: ObjectId) -> Problem {
+    Problem::new(
         ProblemKind::Conflict,
         "MatchingUnderWay",
         format!(
-            "The job was restarted to match everybody anew, and whose the target object is that {} was linked to is not known yet. Its next cycle goes on with it once everybody was matched; wait until that has ended.",
-            it.decision.source
+            "The job was restarted to match everybody anew, and whose the target object is that {source} was linked to is not known yet. Its next cycle goes on with it once everybody was matched; wait until that has ended."
         ),
-    ))
+    )
 }
 
 /// On demand, "nothing differs" is an answer of its own.

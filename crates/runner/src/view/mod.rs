@@ -80,6 +80,13 @@ impl Decided {
         self.is_linked_of_old() && shown
     }
 
+    /// Whether the link of an earlier matching stays what is known of it: it is neither found anew nor made anew.
+    pub(crate) fn keeps_old_link(&self) -> bool {
+        let action = &self.decision.action;
+        let is_anew = action.adopts().is_some() || matches!(action, Action::Create { .. });
+        self.is_linked_of_old() && !is_anew
+    }
+
     /// The target object that somebody who was linked by an earlier matching is matched with now.
     pub(crate) fn matched_anew(&self) -> Option<ObjectId> {
         let is_matched = self.is_linked_of_old() && !self.goes_by_old_link();

@@ -254,3 +254,27 @@ fn what_the_gate_holds_is_held_on_demand() {
     world.restart("ForceDeletes");
     assert_eq!(world.cycle().counts.deleted, 1);
 }
+
+/// He is let go, and so nothing is written of himself; but who would become a member is not known.
+#[test]
+fn no_membership_is_written_by_an_old_link_before_everybody_was_matched() {
+    let world = world();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Here");
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name).department("Here"));
+    let group = world.group("Sales");
+    world.cycle();
+    ana.department("Away");
+    world.cycle();
+    group.with(&[ana, bo]);
+    world.restart("Full");
+    let refused = world.provision_group(group, &[ana]).unwrap_err();
+    assert_eq!(refused.code, "MatchingUnderWay");
+    assert!(world.members_in_fabrikam("Sales").is_empty());
+    // He and the group are matched by the call itself.
+    world.provision_group(group, &[bo]).unwrap();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["bo"]);
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["ana", "bo"]);
+    world.provision_group(group, &[ana]).unwrap();
+}
