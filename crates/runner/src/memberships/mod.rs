@@ -139,9 +139,7 @@ pub(crate) fn sources_of(
     let found = targets.iter().zip(own.into_iter().zip(others));
     let found = found.filter_map(|(target, (own, other))| {
         let link = match (own, other) {
-            (Some(own), Some(other)) if own.state == LinkState::Released && is_kept(&other) => {
-                other
-            }
+            (Some(own), Some(other)) if !is_kept(&own) && is_kept(&other) => other,
             (own, other) => own.or(other)?,
         };
         Some((*target, link.source))

@@ -73,7 +73,7 @@ pub(crate) fn resolved(
         .map_err(unavailable)?;
     let mut held = held.into_iter();
     writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
-    leave_out_somebody_elses(&mut writes, &links, known)?;
+    leave_out_somebody_elses(view, flowing, wanted, &mut writes, &links, known)?;
 
     let gone = ends::let_go_and_gone(view, &writes, &links)?;
     writes.retain(|write| !write.adds || !gone.contains(&write.source.member));
@@ -180,27 +180,61 @@ fn beside(
     )
 }
 
-/// Whom this job let go another one may have linked to somebody else since: who is there now gets nothing for
-/// what he was.
+/// Whom this job let go or deleted another one may have linked to somebody else since: who is there now gets nothing for
+/// what he was, and loses nothing that the source says of himself.
 fn leave_out_somebody_elses(
+    view: &View<'_, '_>,
+    flowing: &Flowing<'_>,
+    wanted: &[Wanted],
     writes: &mut Vec<Write>,
     links: &IdMap<ObjectId, Link>,
     known: &impl Links,
 ) -> Result<(), Problem> {
-    let is_released = |member: &ObjectId| {
-        let link = links.get(member);
-        link.is_some_and(|link| link.state == LinkState::Released)
+    let may_be = |write: &&Write| {
+        let link = links.get(&write.source.member);
+        if write.adds {
+            link.is_some_and(|link| link.state == LinkState::Released)
+        } else {
+            // Whoever was met in the target is who is there now.
+            let was_met = wanted.get(write.at).is_some_and(|it| it.found.is_some());
+            !was_met && !link.is_some_and(is_kept)
+        }
     };
-    let added = writes.iter().filter(|write| write.adds);
-    let released = added.filter(|write| is_released(&write.source.member));
-    let targets = in_order(released.map(|write| write.target.member).collect());
+    let asked = writes
+        .iter()
+        .filter(may_be)
+        .map(|write| write.target.member);
+    let targets = in_order(asked.collect());
     if targets.is_empty() {
         return Ok(());
     }
     let now: IdMap<ObjectId, ObjectId> = known.to(&targets)?.into_iter().collect();
-    writes.retain(|write| {
-        let is_now = now.get(&write.target.member);
-        !write.adds || is_now.is_none_or(|source| *source == write.source.member)
+    let somebody_else = |write: &Write| {
+        let is_now = now.get(&write.target.member).copied();
+        is_now.filter(|source| *source != write.source.member)
+    };
+    let removed = writes.iter().filter(|write| !write.adds);
+    let theirs: Vec<Membership> = removed
+        .filter_map(|write| {
+            Some(Membership {
+                group: write.source.group,
+                member: somebody_else(write)?,
+            })
+        })
+        .collect();
+    let exist = flowing.source.exist(view.reader, &theirs);
+    let exist = exist.map_err(unavailable)?;
+    let theirs = theirs.into_iter().zip(exist);
+    let theirs: IdSet<Membership> = theirs
+        .filter_map(|(it, exists)| exists.then_some(it))
+        .collect();
+    writes.retain(|write| match somebody_else(write) {
+        None => true,
+        Some(_) if write.adds => false,
+        Some(member) => !theirs.contains(&Membership {
+            group: write.source.group,
+            member,
+        }),
     });
     Ok(())
 }

@@ -246,6 +246,48 @@ fn what_became_something_elses_leaves_the_groups_of_what_it_was() {
     }
 }
 
+/// It is a member as what it is now, by the source's word: what it was takes nothing of that along.
+#[test]
+fn what_became_something_elses_stays_in_the_groups_that_are_its_own() {
+    for deletes in [false, true] {
+        let mut world = world();
+        groups_are_known_by_their_description(&world);
+        let inner = world.group("Inner").described("one").id;
+        let sales = world.group("Sales").described("sales");
+        sales.with_group(world.group("Inner"));
+        assert_eq!(references(world.cycle_as_planned()), (1, 0));
+        let was = world.linked(inner).unwrap();
+        world.change_schema(|schema| {
+            let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+            groups.scope = Some(only("displayName", "Sales"));
+            if !deletes {
+                groups.flow_types = FlowTypes("Add,Update".to_owned());
+            }
+        });
+        world.cycle_as_planned();
+        let first = world.another_configuration();
+        world.groups_flow();
+        groups_are_known_by_their_description(&world);
+        world.change_schema(|schema| {
+            let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+            groups.scope = Some(only("displayName", "Other"));
+        });
+        let other = world.group("Other").described("one").id;
+        world.cycle();
+        assert_eq!(world.linked(other), Some(was), "{deletes}");
+
+        world.speak_of(first);
+        let [inner, sales, other] = ["Inner", "Sales", "Other"].map(|name| world.group(name));
+        sales.with_group(other).without_group(inner);
+        assert_eq!(world.cycle().counts.references_removed, 0, "{deletes}");
+        assert_eq!(members_by_id(&world, "Sales"), [was]);
+        sales.without_group(other);
+        world.restart("Watermark");
+        assert_eq!(world.cycle().counts.references_removed, 1, "{deletes}");
+        assert!(members_by_id(&world, "Sales").is_empty());
+    }
+}
+
 /// Where he left before he was deleted, that is made up for when he comes back.
 #[test]
 fn whoever_left_before_he_was_deleted_is_removed_when_he_is_back() {

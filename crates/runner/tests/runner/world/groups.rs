@@ -150,6 +150,12 @@ impl Group<'_> {
         self
     }
 
+    pub fn without_group(self, other: Group<'_>) -> Self {
+        self.world
+            .write(|tx, context| groups::remove_member(tx, context, self.id, other.id));
+        self
+    }
+
     pub fn assigned(self) -> Self {
         let (resource, role) = (self.world.resource(), self.world.role());
         self.world.write(|tx, context| {
