@@ -37,15 +37,19 @@ pub(super) fn undecided(
         .collect())
 }
 
-/// Of the members who would be added, those who were let go and live no more in the source: they keep what they have, and
+/// Of the members who would be added, those who were let go, by this job or one beside it, and live no more in the source: they keep what they have, and
 /// get nothing new, as whoever is deleted does not. When they come back, their memberships are due.
 pub(super) fn let_go_and_gone(
     view: &View<'_, '_>,
     writes: &[Write],
     links: &IdMap<ObjectId, Link>,
+    beside: &IdMap<ObjectId, Link>,
 ) -> Result<IdSet<ObjectId>, Problem> {
     let added = writes.iter().filter(|write| write.adds);
-    let members = added.filter_map(|write| links.get(&write.source.member));
+    let members = added.filter_map(|write| {
+        let member = &write.source.member;
+        beside.get(member).or_else(|| links.get(member))
+    });
     let found = in_source(view, members.filter(|it| it.state == LinkState::Released))?;
     let gone = found.into_iter().filter(|(_, it)| *it != Lifecycle::Live);
     Ok(gone.map(|(id, _)| id).collect())

@@ -58,11 +58,10 @@ impl<'c> Flowing<'c> {
         kind: EntityKind,
         arrival: Arrival,
     ) -> bool {
-        match kind {
-            EntityKind::Group => arrival.is_kept_anew,
-            // Who was let go and deleted in the source joined no group meanwhile.
-            _ => (arrival.came || arrival.is_kept_anew) && !meets_all(walk) && self.follows,
-        }
+        // Who was let go and deleted in the source joined no group meanwhile. A group that comes into the target and is
+        // not kept in step has no members that are ours to write, and is a member itself.
+        let joins = (arrival.came || arrival.is_kept_anew) && !meets_all(walk) && self.follows;
+        joins || (kind == EntityKind::Group && arrival.is_kept_anew)
     }
 
     /// What is due of objects that were linked before a cycle that goes through all groups. Those that are to
@@ -191,8 +190,9 @@ pub(crate) fn walk(
 ) -> Result<Walked, Problem> {
     let (source, after) = (due.source, due.place);
     let link = links.of(&[source])?.remove(&source);
-    let own = link.filter(has_memberships);
-    let is_own = own.is_some();
+    let own = link.filter(|link| is_in_target(link.state));
+    // Another job's group is only a member here: whom it has itself is that job's.
+    let has_members = own.as_ref().is_some_and(is_kept);
     let link = match own {
         Some(link) => Some(link),
         None if flowing.follows => links.beside(vec![source])?.remove(&source),
@@ -206,15 +206,10 @@ pub(crate) fn walk(
             read: 1,
         });
     };
-    let of_group = matches!(
-        due.stage,
-        MembershipStage::Members | MembershipStage::Leavers
-    );
-    if !is_own && of_group {
-        // Another job's group is only a member here: whom it has itself is that job's.
+    if link.kind == EntityKind::Group && is_of_members(due.stage) && !has_members {
         return Ok(Walked {
             wanted: Vec::new(),
-            next: Some(MembershipsDue {
+            next: flowing.follows.then_some(MembershipsDue {
                 stage: MembershipStage::Groups,
                 place: None,
                 ..*due
@@ -276,6 +271,11 @@ pub(crate) fn walk(
     })
 }
 
+/// Whether a walk is at the members of a group: those of one that is kept in step alone.
+fn is_of_members(stage: MembershipStage) -> bool {
+    matches!(stage, MembershipStage::Members | MembershipStage::Leavers)
+}
+
 fn stage_after(flowing: &Flowing<'_>, stage: MembershipStage) -> Option<MembershipStage> {
     match stage {
         MembershipStage::Members if flowing.removes => Some(MembershipStage::Leavers),
@@ -323,15 +323,6 @@ fn gone(
             found: Some(found),
         })
         .collect())
-}
-
-/// Whether there can be memberships of an object with such a link: of a group that is kept in step, of
-/// anybody else who is in the target.
-fn has_memberships(link: &Link) -> bool {
-    match link.kind {
-        EntityKind::Group => is_kept(link),
-        _ => is_in_target(link.state),
-    }
 }
 
 /// Whether an object with such a link is kept in step.

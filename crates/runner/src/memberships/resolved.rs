@@ -75,7 +75,7 @@ pub(crate) fn resolved(
     writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
     leave_out_somebody_elses(view, flowing, wanted, &mut writes, &links, known)?;
 
-    let gone = ends::let_go_and_gone(view, &writes, &links)?;
+    let gone = ends::let_go_and_gone(view, &writes, &links, &beside)?;
     writes.retain(|write| !write.adds || !gone.contains(&write.source.member));
 
     let undecided = ends::undecided(view, &writes, &links)?;

@@ -4,6 +4,7 @@ use syncline_engine::schema::FlowTypes;
 use syncline_model::job::{Counts, CycleState};
 
 use super::{DAY, references, world};
+use crate::world::only;
 
 #[test]
 fn who_is_restored_has_his_memberships_as_they_are_now() {
@@ -214,5 +215,31 @@ fn whoever_was_let_go_because_he_was_deleted_is_added_to_nothing_until_he_is_bac
     ana.restored();
     assert_eq!(references(world.cycle_as_planned()), (1, 0));
     assert_eq!(world.members_in_fabrikam("Boss"), ["ana", "bo"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Nothing is kept in step of it but that it is a member.
+#[test]
+fn a_nested_group_that_is_back_in_the_target_and_let_go_is_where_it_is_now() {
+    let world = world();
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        groups.scope = Some(only("description", "here"));
+    });
+    let [inner, sales, boss] =
+        ["Inner", "Sales", "Boss"].map(|name| world.group(name).described("here"));
+    sales.with_group(inner);
+    world.cycle();
+    inner.described("away");
+    assert_eq!(world.cycle_as_planned().deleted, 1);
+    boss.with_group(inner);
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    world.secret("SkipOutOfScopeDeletions", "true");
+    let target = world.linked(inner.id).unwrap();
+    world.fabrikam_restores(target);
+    inner.described("elsewhere");
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    assert_eq!(world.members_in_fabrikam("Boss"), ["Inner"]);
+    assert_eq!(world.members_in_fabrikam("Sales"), ["Inner"]);
     assert_eq!(world.cycle_as_planned(), Counts::default());
 }
