@@ -326,6 +326,10 @@ pub struct RunningCycle {
     /// All linked groups are gone through, member by member: of what changed in them, nobody told.
     #[serde(default)]
     pub walks_groups: bool,
+    /// What [`Job::removed_in_between`] was when it began: so many it has counted when it ends, and whatever was removed
+    /// beside it goes on to count.
+    #[serde(default)]
+    pub removed_before: u64,
     /// Objects of which that was asked, and which it does not concern.
     #[serde(default)]
     pub passed_over: u64,

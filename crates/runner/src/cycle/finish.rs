@@ -143,7 +143,10 @@ fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
         // What is held because of them must not be let through by the next cycle.
         _ if cycle.counts.staged > 0 => {}
         CycleState::Failed => {}
-        CycleState::Succeeded | CycleState::EntryLevelErrors => job.removed_in_between = 0,
+        CycleState::Succeeded | CycleState::EntryLevelErrors => {
+            let since = job.removed_in_between.saturating_sub(cycle.removed_before);
+            job.removed_in_between = since;
+        }
     }
 }
 

@@ -98,6 +98,31 @@ fn removals_count_at_the_threshold_of_the_next_cycle() {
     assert_eq!(world.target_names().len(), 4);
 }
 
+/// That cycle may have counted already when he was removed.
+#[test]
+fn what_is_removed_beside_a_cycle_counts_at_the_threshold_of_the_next_one() {
+    let world = World::new();
+    world.threshold(3);
+    let people = world.people("p", 5);
+    world.cycle();
+    people[0].deleted();
+    let observer = crate::world::after_first_page(|| {
+        people[1].deleted();
+        world.provision(people[1].id).unwrap();
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.deleted, 1);
+    assert_eq!(world.stored_job().removed_in_between, 1);
+    for person in &people[2..4] {
+        person.deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 2);
+    for person in &people[2..4] {
+        person.restored();
+    }
+    world.cycle();
+    assert_eq!(world.stored_job().removed_in_between, 0);
+}
+
 #[test]
 fn a_failure_is_an_answer() {
     let world = World::new();

@@ -232,6 +232,7 @@ mod tests {
             in_parts: false,
             reevaluates: false,
             walks_groups: false,
+            removed_before: 0,
             in_between: false,
             passed_over: 0,
             due: None,
