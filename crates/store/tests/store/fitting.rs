@@ -108,7 +108,7 @@ fn of_those_who_are_found_as_many_fit_as_have_room() {
         .store
         .write(|tx| tx.add_edges(world.contoso, &edges))
         .unwrap();
-    let predicate = Predicate::equals(Attr::MANAGER, Value::text(&boss.to_string()));
+    let predicate = Predicate::equals(Attr::MANAGER, Value::text(boss.to_string()));
     let restriction = Restriction::of(&predicate, USER, ObjectState::Live);
     assert!(!restriction.is_everybody());
     let fitting = |after, kib: usize| {
