@@ -15,6 +15,9 @@ use crate::wire::entity_out::Object;
 /// Members per page, of all its groups together. A larger group goes on on the next page.
 const MEMBERS: usize = 1_000;
 
+/// Objects looked at for one page, those that were deleted not long ago among them.
+const LOOKED_AT: usize = 20_000;
+
 /// One page, and what follows it.
 pub(super) fn page(
     call: &Call<'_>,
@@ -49,22 +52,27 @@ pub(super) fn page(
     }
     let mut last = position.map(|it| it.object);
     let mut left = page_size(call, None);
+    let (mut seen, mut left_out) = (0, 0);
     loop {
-        let batch = objects(call, reader, request, last, left.min(AT_ONCE))?;
-        left = left.saturating_sub(batch.looked_at);
+        // Where many are left out, more and more at a time, or it would take long to pass them over.
+        let at_once = left.min(AT_ONCE).max(left_out.min(AT_ONCE));
+        let batch = objects(call, reader, request, last, at_once)?;
+        seen += batch.looked_at;
+        left_out += batch.looked_at.saturating_sub(batch.rows.len());
         for (at, stored) in batch.rows.iter().enumerate() {
             let object = stored.entry.id;
             room = room.saturating_sub(stored.bytes());
+            left = left.saturating_sub(1);
             let (json, rest) = item(call, reader, request, stored, None, &mut budget)?;
             items.push(json);
             let more = at + 1 < batch.rows.len() || batch.next.is_some();
-            if rest.is_some() || (room == 0 && more) {
+            if rest.is_some() || ((room == 0 || left == 0) && more) {
                 return Ok((items, after(object, rest)));
             }
         }
         match batch.next {
             None => return Ok((items, Stage::Round { since: sequence })),
-            Some(next) if left == 0 => return Ok((items, after(next, None))),
+            Some(next) if seen >= LOOKED_AT => return Ok((items, after(next, None))),
             Some(next) => last = Some(next),
         }
     }

@@ -29,6 +29,35 @@ fn many_changes_that_concern_nobody_are_passed_over_in_several_requests() {
     link(&page, "@odata.deltaLink");
 }
 
+/// A page is as large as was asked for, whoever lies between those on it.
+#[test]
+fn a_first_round_goes_past_those_who_were_deleted_and_stops_at_its_size() {
+    let world = World::new();
+    let before = world.crowd(1);
+    world.recycle_all(&world.crowd(700));
+    let behind = world.crowd(4);
+    let client = world.contoso().header("prefer", "odata.maxpagesize=2");
+    let (mut pages, mut next) = (Vec::new(), "/v1.0/users/delta?$select=id".to_owned());
+    loop {
+        let page = client.get(&next).ok();
+        let ids = page["value"].as_array().unwrap().iter();
+        pages.push(ids.map(|it| it["id"].clone()).collect::<Vec<_>>());
+        if page["@odata.deltaLink"].is_string() {
+            break;
+        }
+        next = link(&page, "@odata.nextLink").to_owned();
+    }
+    let told = pages.concat();
+    let crowd: Vec<Json> = [before, behind]
+        .concat()
+        .iter()
+        .map(|it| json!(it))
+        .collect();
+    assert_eq!(told[told.len() - 5..], crowd);
+    let full = pages.iter().rev().skip(1);
+    assert!(full.clone().all(|it| it.len() == 2), "{pages:?}");
+}
+
 #[test]
 fn many_changes_of_members_are_spread_over_pages_each_told_once() {
     let world = World::new();

@@ -87,12 +87,15 @@ impl Runner {
     ) -> Result<Prepared, Problem> {
         let began = self.clock.now();
         let mut prepared = self.prepare_next(work, from, last, limit, forward)?;
-        // Where next to nobody is concerned, a page of the walk is not worth a transaction. But now
-        // and then there must be one: it keeps the lease, and asks whether to stop.
+        // Where next to nobody is concerned, or nearly all are dead, a page of the walk is not worth a transaction. But
+        // now and then there must be one: it keeps the lease, and asks whether to stop.
         while prepared.subjects.is_empty()
             && self.clock.now().milliseconds_since(began) < WITHOUT_A_PAGE_MS
             && prepared.passed_over < reevaluation::AT_ONCE
-            && prepared.phase == CyclePhase::Reevaluation
+            && matches!(
+                prepared.phase,
+                CyclePhase::Source | CyclePhase::Reevaluation
+            )
             && let Some(next) = &prepared.next
         {
             let further = self.prepare_next(work, &next.0, last, limit, forward)?;

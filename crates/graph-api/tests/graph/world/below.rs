@@ -1,7 +1,7 @@
 //! What is written below the face: thousands of requests would test nothing more.
 
 use syncline_model::{Attr, Attrs, Clock as _, EntityKind, Entry, Ids as _, ObjectId};
-use syncline_store::{Edge, EdgeKind, StoreError};
+use syncline_store::{Edge, EdgeKind, ObjectState, StoreError};
 
 use super::World;
 
@@ -26,6 +26,19 @@ impl World {
             .write(|tx| tx.insert_objects(tenant, &entries, now))
             .unwrap();
         ids
+    }
+
+    /// Puts all of them into the recycle bin.
+    pub fn recycle_all(&self, users: &[ObjectId]) {
+        let (tenant, now) = (self.tenants.contoso.id, self.clock.now());
+        self.store
+            .write(|tx| {
+                let found = tx.objects(tenant, EntityKind::User, users)?;
+                let entries: Vec<Entry> = found.into_iter().map(|it| it.entry).collect();
+                tx.move_objects(tenant, &entries, ObjectState::Deleted, now)?;
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
     }
 
     /// So many ids that nobody has.

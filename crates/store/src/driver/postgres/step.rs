@@ -85,10 +85,11 @@ fn in_transaction(
     wait(client.batch_execute("COMMIT"))
 }
 
-/// Who has had these tables for longer than was waited. Empty where the engine does not tell.
+/// Who has had these tables for longer than was waited; not who is at the gate, as whoever takes steps is himself, and
+/// those who wait for their turn. Empty where the engine does not tell.
 fn in_the_way(client: &Client, lock: Duration) -> Result<Vec<String>> {
     let sql = format!(
-        "SELECT pid, COALESCE(application_name, ''), COALESCE(host(client_addr), ''), CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP() - xact_start) AS bigint) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND xact_start < CLOCK_TIMESTAMP() - INTERVAL '{} milliseconds' AND pid IN (SELECT held.pid FROM pg_locks AS held JOIN pg_class AS class ON class.oid = held.relation WHERE held.granted AND class.relnamespace = CAST(current_schema() AS regnamespace)) ORDER BY xact_start LIMIT {NAMED}",
+        "SELECT pid, COALESCE(application_name, ''), COALESCE(host(client_addr), ''), CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP() - xact_start) AS bigint) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND xact_start < CLOCK_TIMESTAMP() - INTERVAL '{} milliseconds' AND pid IN (SELECT held.pid FROM pg_locks AS held JOIN pg_class AS class ON class.oid = held.relation WHERE held.granted AND class.relnamespace = CAST(current_schema() AS regnamespace) AND class.relname <> 'migration_gate') ORDER BY xact_start LIMIT {NAMED}",
         lock.as_millis()
     );
     let Ok(rows) = wait(client.query(&sql, &[])) else {
@@ -180,8 +181,11 @@ mod tests {
             let Some((_folder, _network, config, [client, holder, other])) = connections() else {
                 return;
             };
+            // As whoever takes steps keeps others from doing so.
+            say(&other, "BEGIN; SELECT id FROM migration_gate FOR UPDATE");
             say(&holder, &format!("BEGIN; {holds}"));
-            let pid = one(&holder, "SELECT CAST(pg_backend_pid() AS bigint)");
+            let [pid, gate] =
+                [&holder, &other].map(|it| one(it, "SELECT CAST(pg_backend_pid() AS bigint)"));
             let waits = Waits {
                 tries: 2,
                 ..FOREVER
@@ -194,6 +198,8 @@ mod tests {
                 message.contains(&format!("process {pid} (standing still")),
                 "{message}"
             );
+            assert!(!message.contains(&format!("process {gate} ")), "{message}");
+            say(&other, "ROLLBACK");
             // Nobody waits for it any more.
             say(
                 &other,
