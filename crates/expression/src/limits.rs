@@ -18,6 +18,9 @@ pub struct Limits {
     pub work: usize,
     /// Rules of `SelectUniqueValue`: each may be a look-up in the target, one after the other.
     pub unique_rules: usize,
+    /// Whether it was accepted once: what came to be refused after that is let go on, and fails object by object if
+    /// at all.
+    pub accepted: bool,
 }
 
 impl Limits {
@@ -27,6 +30,7 @@ impl Limits {
         value_bytes: 256 * 1024,
         work: Meter::DEFAULT,
         unique_rules: 100,
+        accepted: false,
     };
 }
 

@@ -46,6 +46,12 @@ impl fmt::Display for Misfit {
 /// The value as the target stores it. `None` when nothing is left: an empty text or list is no
 /// value, in the directory as in Graph.
 pub fn to_property(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
+    let value = to_type(property, value)?;
+    value.map(|value| with_room(property, value)).transpose()
+}
+
+/// The same, however long it is.
+pub fn to_type(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
     if is_single(property) {
         return match value {
             Value::List(mut values) => match values.len() {
@@ -64,11 +70,19 @@ pub fn to_property(property: &Property, value: Value) -> Result<Option<Value>, M
     for value in values {
         kept.extend(scalar(property, value)?);
     }
-    let kept = Value::List(kept);
-    if !size::fits(SYNCHRONIZED, &kept) {
-        return Err(misfit(property, "fewer or shorter values", &kept));
+    Ok((!kept.is_empty()).then_some(Value::List(kept)))
+}
+
+/// A value of the right type, if there is room for it, and for each of several.
+pub(super) fn with_room(property: &Property, value: Value) -> Result<Value, Misfit> {
+    let long = value.as_slice().iter().find(|it| !has_room(property, it));
+    if let Some(long) = long {
+        return Err(misfit(property, room(property, long), long));
     }
-    Ok((!kept.as_slice().is_empty()).then_some(kept))
+    if !is_single(property) && !size::fits(SYNCHRONIZED, &value) {
+        return Err(misfit(property, "fewer or shorter values", &value));
+    }
+    Ok(value)
 }
 
 /// Whether [`to_property`] gives back this very value: one of the right type.
@@ -109,7 +123,7 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         return Ok(None);
     }
     if is_of(property.kind, &value) {
-        return fits(property, value).map(Some);
+        return in_range(property, value).map(Some);
     }
     let text = value.as_text().map(str::trim);
     let fitting = match (property.kind, &value) {
@@ -136,7 +150,7 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         _ => None,
     };
     match fitting {
-        Some(value) => fits(property, value).map(Some),
+        Some(value) => in_range(property, value).map(Some),
         None => Err(misfit(property, wanted(property.kind), &value)),
     }
 }
@@ -155,13 +169,12 @@ fn is_of(kind: PropertyType, value: &Value) -> bool {
     )
 }
 
-/// A value of the right type, if there is room for it.
-fn fits(property: &Property, value: Value) -> Result<Value, Misfit> {
-    if has_room(property, &value) {
-        Ok(value)
-    } else {
-        Err(misfit(property, room(property, &value), &value))
+/// A value of the right type, unless it is too large a number.
+fn in_range(property: &Property, value: Value) -> Result<Value, Misfit> {
+    if matches!(value, Value::Int(_)) && !property.has_room_for(&value) {
+        return Err(misfit(property, room(property, &value), &value));
     }
+    Ok(value)
 }
 
 /// What there is room for, in words.

@@ -60,7 +60,7 @@ pub(super) fn attributes_to_create(
         }
         match evaluate(case, mapping)? {
             Flowing::Value(value) => attrs.put(mapping.target, Some(value)),
-            Flowing::Nothing => attrs.put(mapping.target, default_of(case, mapping)),
+            Flowing::Nothing => attrs.put(mapping.target, default_of(case, mapping)?),
             Flowing::Ignored => {}
         }
     }
@@ -90,14 +90,15 @@ pub(super) fn changes(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, F
                 (_, Flowing::Ignored) => continue,
                 (_, Flowing::Value(value)) => diff::merged(mapping, has, value),
                 // "None" mappings leave the target alone, but for an empty one.
-                (MappingSource::DefaultOnly, Flowing::Nothing) => {
-                    has.cloned().or_else(|| default_of(case, mapping))
-                }
+                (MappingSource::DefaultOnly, Flowing::Nothing) => match has {
+                    Some(has) => Some(has.clone()),
+                    None => default_of(case, mapping)?,
+                },
                 (_, Flowing::Nothing) if mapping.nulls == Nulls::Ignore => continue,
                 (_, Flowing::Nothing) if is_default(case, mapping, has) => continue,
                 (_, Flowing::Nothing) if mapping.flow_type.adds_only() => continue,
                 (_, Flowing::Nothing) if mapping.nulls == Nulls::Default => {
-                    default_of(case, mapping)
+                    default_of(case, mapping)?
                 }
                 (_, Flowing::Nothing) => None,
             },
@@ -278,17 +279,25 @@ fn as_external(case: &Case<'_>, mapping: &Mapping, value: Value) -> Value {
     }
 }
 
-/// The mapping's default value, as the target would hold it.
-fn default_of(case: &Case<'_>, mapping: &Mapping) -> Option<Value> {
-    let value = mapping.default.clone()?;
-    Some(as_external(case, mapping, value))
+/// The mapping's default value, as the target would hold it. One of a schema that was stored before it was
+/// measured may be too long.
+fn default_of(case: &Case<'_>, mapping: &Mapping) -> Result<Option<Value>, Failure> {
+    let Some(value) = mapping.default.clone() else {
+        return Ok(None);
+    };
+    let value = coerce::with_room(&mapping.property, value).map_err(|misfit| {
+        let problem = misfit.hiding(mapping.is_redacted());
+        Failure::attribute_validation(mapping.name(), None, &format!("as its default, {problem}"))
+    })?;
+    Ok(Some(as_external(case, mapping, value)))
 }
 
 /// Whether the target has the default, or neither has a value. Asked of each attribute without a value:
 /// nothing is made for it that stays what it is.
 fn is_default(case: &Case<'_>, mapping: &Mapping, has: Option<&Value>) -> bool {
     if becomes_external(case, mapping) {
-        has == default_of(case, mapping).as_ref()
+        let default = mapping.default.clone();
+        has == default.map(|it| as_external(case, mapping, it)).as_ref()
     } else {
         has == mapping.default.as_ref()
     }

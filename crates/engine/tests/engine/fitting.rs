@@ -1,11 +1,11 @@
 //! Whether what a mapping yields fits the target attribute: its length, its form.
 
-use syncline_engine::schema::AttributeMapping;
+use syncline_engine::schema::{AttributeMapping, NullPolicy, compile};
 use syncline_engine::{Action, Failure};
-use syncline_model::{Attr, Attrs, Timestamp, Value};
+use syncline_model::{Attr, Attrs, Schema, Timestamp, Value};
 
 use crate::support::{
-    Person, World, expression, mapped, one, person, problems_of, rule_with, words,
+    Person, World, default_schema, expression, mapped, one, person, problems_of, rule_with, words,
 };
 
 fn created(world: &World, source: &Person) -> Attrs {
@@ -78,6 +78,55 @@ fn a_constant_that_is_too_long_is_told_when_the_schema_comes_in() {
     };
     assert_eq!(member, "defaultValue");
     assert!(message.contains("at most 128 characters"), "{message}");
+}
+
+/// It was accepted once, and most people may never need the value.
+#[test]
+fn in_a_stored_schema_what_is_too_long_fails_those_who_need_it() {
+    let too_long = |failure: Failure| {
+        assert_eq!(failure.code, "AttributeValidationFailed");
+        let wanted = "`city` wants a text of at most 128 characters";
+        assert!(failure.reason.contains(wanted), "{}", failure.reason);
+    };
+    let with_default = || mapped("city", |it| it.default_value = Some("x".repeat(200)));
+    let at_home = person().with(Attr::CITY, "Bern");
+    too_long(failure(&with_default(), &person()));
+    assert_eq!(
+        created(&with_default(), &at_home).text(Attr::CITY),
+        Some("Bern")
+    );
+    let mut later = with_default();
+    let decision = later.decide(&at_home.0);
+    later.carry_out(&decision);
+    assert_eq!(words(&later.decide(&at_home.0)), "unchanged");
+    // Where it takes the place of what was lost.
+    let mut instead = mapped("city", |it| {
+        it.default_value = Some("x".repeat(200));
+        it.null_policy = Some(NullPolicy::Default);
+    });
+    let decision = instead.decide(&at_home.0);
+    instead.carry_out(&decision);
+    too_long(failure(&instead, &person()));
+    // And where nothing else is mapped.
+    too_long(failure(
+        &mapped("city", |it| {
+            it.source = None;
+            it.default_value = Some("x".repeat(200));
+        }),
+        &person(),
+    ));
+    let constant = format!("\"{}\"", "x".repeat(200));
+    let constant = || mapped("city", |it| it.source = Some(expression(&constant)));
+    too_long(failure(&constant(), &person()));
+    // What is of another type never fitted anybody.
+    let mut other = default_schema();
+    let mapping = &mut other.synchronization_rules[0].object_mappings[0];
+    one(mapping, "accountEnabled").default_value = Some("perhaps".to_owned());
+    let problems = compile(&other, Schema::core()).unwrap_err();
+    assert!(
+        problems[0].message.contains("wants true or false"),
+        "{problems:?}"
+    );
 }
 
 /// What the language's functions write fits where a date is wanted.

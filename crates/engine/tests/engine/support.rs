@@ -7,6 +7,7 @@ use syncline_engine::{
     Action, Decision, JobFacts, Lifecycle, LookupQuery, RandomKey, Rule, Step, Subject,
     TargetObject, begin, schema, template,
 };
+use syncline_expression::Limits;
 use syncline_model::link::LinkState;
 use syncline_model::{
     Attr, Attrs, EntityKind, Entry, Link, ObjectId, Schema, TenantId, Timestamp, Value, b2b,
@@ -441,7 +442,7 @@ pub fn one<'m>(mapping: &'m mut ObjectMapping, target: &str) -> &'m mut schema::
         .unwrap()
 }
 
-/// What is wrong after one mapping was changed: member of the mapping, and message.
+/// What is wrong with a schema that comes in after one mapping was changed: member of the mapping, and message.
 pub fn problems_of(
     target: &str,
     change: impl FnOnce(&mut schema::AttributeMapping),
@@ -451,7 +452,7 @@ pub fn problems_of(
         &mut schema.synchronization_rules[0].object_mappings[0],
         target,
     ));
-    let Err(problems) = schema::compile(&schema, Schema::core()) else {
+    let Err(problems) = schema::compile_with(&schema, Schema::core(), &Limits::DEFAULT) else {
         return Vec::new();
     };
     let member = |path: String| {

@@ -6,7 +6,7 @@ use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityType, Property, PropertyType, Value};
 
 use super::{Diagnostics, null_policy};
-use crate::decide::coerce;
+use crate::decide::coerce::{self, Misfit};
 use crate::evidence::AttributeName;
 use crate::rule::{FlowType, Mapping, MappingSource};
 use crate::schema::{self, AttributeMapping, AttributeMappingSource, ObjectMapping, SourceType};
@@ -61,7 +61,7 @@ impl One<'_> {
         let Self { mapping, path, .. } = *self;
         let property = target_property(mapping, target, path, found)?;
         let flow_type = flow_type(mapping, path, found);
-        let default = default_value(mapping, &property, path, found);
+        let default = default_value(mapping, &property, self.limits, path, found);
         let matching_priority = matching_priority(mapping, &property, path, found);
         if let schema::FlowBehavior::Unknown(word) = &mapping.flow_behavior {
             found.invalid(
@@ -141,7 +141,7 @@ impl One<'_> {
                 return None;
             }
         };
-        check_constant(&program, property, &path, found);
+        check_constant(&program, property, self.limits, &path, found);
         if program.result_type().many && is_single(property) {
             found.invalid(
                 &path,
@@ -272,6 +272,7 @@ fn flow_type(mapping: &AttributeMapping, path: &str, found: &mut Diagnostics) ->
 fn default_value(
     mapping: &AttributeMapping,
     property: &Property,
+    limits: &Limits,
     path: &str,
     found: &mut Diagnostics,
 ) -> Option<Value> {
@@ -279,7 +280,7 @@ fn default_value(
         .default_value
         .as_deref()
         .filter(|text| !text.is_empty())?;
-    match coerce::to_property(property, Value::text(text)) {
+    match constant(property, text, limits) {
         Ok(value) => value,
         Err(problem) => {
             found.invalid(&format!("{path}.defaultValue"), problem.to_string());
@@ -336,6 +337,7 @@ fn reference(text: &str, types: &EntityType) -> Option<Attr> {
 fn check_constant(
     program: &expression::Program,
     property: &Property,
+    limits: &Limits,
     path: &str,
     found: &mut Diagnostics,
 ) {
@@ -344,7 +346,18 @@ fn check_constant(
         return;
     }
     let text = tree.name.clone().unwrap_or_default();
-    if let Err(problem) = coerce::to_property(property, Value::text(text)) {
+    if let Err(problem) = constant(property, &text, limits) {
         found.invalid(path, problem.to_string());
+    }
+}
+
+/// What a text of the schema is as a value of the attribute. One that is too long in a schema that was accepted
+/// once fails where it is used: many objects may never need it.
+fn constant(property: &Property, text: &str, limits: &Limits) -> Result<Option<Value>, Misfit> {
+    let text = Value::text(text);
+    if limits.accepted {
+        coerce::to_type(property, text)
+    } else {
+        coerce::to_property(property, text)
     }
 }

@@ -39,9 +39,10 @@ impl<'t> From<&'t Schema> for Types<'t> {
 /// The cross-tenant matching rule is enforced for schemas of the template `Azure2Azure`: those
 /// whose id says so, or whose target directory is a target tenant.
 ///
-/// A stored schema was accepted once, so the length of its expressions, how much there is in its filters
-/// and its unknown members are not judged again; [`compile_with`] judges them where a schema comes in. Groups of it that can not be matched fail
-/// one by one ([`Rule::unfindable`]).
+/// A stored schema was accepted once, so the length of its expressions, of its constants and of its default
+/// values, how much there is in its filters and its unknown members are not judged again; [`compile_with`]
+/// judges them where a schema comes in. Objects that need a value which is too long fail one by one, and so do
+/// groups of it that can not be matched ([`Rule::unfindable`]).
 pub fn compile<'t>(
     schema: &SynchronizationSchema,
     types: impl Into<Types<'t>>,
@@ -49,6 +50,7 @@ pub fn compile<'t>(
     let mut found = Diagnostics::default();
     let limits = Limits {
         unique_rules: usize::MAX,
+        accepted: true,
         ..Limits::with_length(Limits::LONGEST)
     };
     let rules = rules(schema, types.into(), &limits, &mut found);
