@@ -19,6 +19,8 @@ pub struct CallCheck<'a> {
     pub(crate) pattern_room: &'a mut usize,
     /// Whether this call varies: as its function does, unless the check knows it of its arguments.
     pub(crate) varies: Varies,
+    /// Whether the expression was accepted once, see [`Limits::accepted`](crate::Limits::accepted).
+    pub(crate) accepted: bool,
 }
 
 impl CallCheck<'_> {
@@ -127,6 +129,11 @@ impl CallCheck<'_> {
             })) => Pattern::compile(text, self.pattern_room).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// Whether it was accepted before checks of today were there.
+    pub fn accepted(&self) -> bool {
+        self.accepted
     }
 
     /// What this very call yields changes with the time.

@@ -12,6 +12,7 @@ use crate::dotnet_pattern::ALL_PATTERNS_BYTES;
 use crate::evaluator::{CallNode, Node};
 use crate::facts::{Facts, most_varying, of_call, settled};
 use crate::functions::{self, Function, FunctionParameter};
+use crate::limits::Limits;
 use crate::similar;
 use crate::types::{Kind, Type};
 
@@ -24,9 +25,14 @@ pub(crate) struct Checked {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-pub(crate) fn check(expression: &Expression, attributes: &dyn AttributeTypes) -> Checked {
+pub(crate) fn check(
+    expression: &Expression,
+    attributes: &dyn AttributeTypes,
+    limits: &Limits,
+) -> Checked {
     let mut checker = Checker {
         attributes,
+        accepted: limits.accepted,
         reads: Vec::new(),
         redacted: false,
         depth: 0,
@@ -48,6 +54,8 @@ pub(crate) fn check(expression: &Expression, attributes: &dyn AttributeTypes) ->
 
 struct Checker<'a> {
     attributes: &'a dyn AttributeTypes,
+    /// See [`Limits::accepted`].
+    accepted: bool,
     reads: Vec<Attr>,
     redacted: bool,
     /// How many calls and comparisons stand around the node in hand.
@@ -265,6 +273,7 @@ impl Checker<'_> {
             pattern: None,
             pattern_room: &mut self.pattern_room,
             varies: function.varies,
+            accepted: self.accepted,
         };
         // What could not be read is no argument to judge.
         let readable = arguments

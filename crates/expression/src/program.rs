@@ -48,7 +48,7 @@ pub fn compile_with(
     let Some(expression) = expression else {
         return Err(diagnostics);
     };
-    let checked = checker::check(&expression, attributes);
+    let checked = checker::check(&expression, attributes, limits);
     diagnostics.extend(checked.diagnostics);
     if !diagnostics.is_empty() {
         diagnostics.sort_by_key(|it| (it.span.start, it.code.number()));

@@ -129,6 +129,29 @@ fn in_a_stored_schema_what_is_too_long_fails_those_who_need_it() {
     );
 }
 
+/// What a mapping that always flows writes each day anew; it was not always refused.
+#[test]
+fn a_time_that_becomes_one_of_today_goes_on_in_a_stored_schema() {
+    let of_today = r#"FormatDateTime([city], , "HH:mm", "yyyy-MM-dd HH:mm")"#;
+    let problems = problems_of("city", |it| it.source = Some(expression(of_today)));
+    let [(member, message)] = problems.as_slice() else {
+        panic!("{problems:?}");
+    };
+    assert_eq!(member, "source.expression");
+    assert!(message.contains("another value each time"), "{message}");
+    let mut world = mapped("city", |it| it.source = Some(expression(of_today)));
+    let early = person().with(Attr::CITY, "06:30");
+    let attrs = created(&world, &early);
+    let written = attrs.text(Attr::CITY).unwrap();
+    assert!(written.ends_with(" 06:30"), "{written}");
+    // What the source has another time is written, as it was before.
+    let decision = world.decide(&early.0);
+    world.carry_out(&decision);
+    assert_eq!(words(&world.decide(&early.0)), "unchanged");
+    let later = person().with(Attr::CITY, "18:30");
+    assert_eq!(words(&world.decide(&later.0)), "update city");
+}
+
 /// What the language's functions write fits where a date is wanted.
 #[test]
 fn a_date_that_a_function_wrote_is_a_date() {

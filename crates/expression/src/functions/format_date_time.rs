@@ -89,21 +89,20 @@ pub static FUNCTION: Function = Function {
 
 fn check(call: &mut CallCheck<'_>) {
     check_styles(call);
-    if is_of_today(call) {
+    // It may be in use where it always flows: there it goes on writing today's date.
+    if !call.accepted() && is_of_today(call) {
         call.set_varies_with_time();
     }
 }
 
-/// Whether the format leaves the date out, which is today's then, and the date comes out again.
+/// Whether the format leaves the date out, which is today's then, and the date comes out again. Formats that are
+/// no constants may do so or not.
 fn is_of_today(call: &CallCheck<'_>) -> bool {
-    let without_date = |at| {
-        let format = call.constant_text(at);
-        format.is_some_and(|it| !dotnet_format::has_date(it))
-    };
+    let has_date = |at| call.constant_text(at).map(dotnet_format::has_date);
     let fixed = call
         .constant_text(1)
         .is_some_and(|styles| has_style(styles, NO_CURRENT_DATE));
-    without_date(2) && !without_date(3) && !fixed
+    has_date(2) == Some(false) && has_date(3) == Some(true) && !fixed
 }
 
 fn check_styles(call: &mut CallCheck<'_>) {

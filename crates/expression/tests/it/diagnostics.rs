@@ -296,6 +296,8 @@ fn what_another_value_each_time_would_do_to_a_mapping_that_always_flows() {
             r#"FormatDateTime([hired], "NoCurrentDateDefault", "HH:mm", "yyyy-MM-dd HH:mm")"#,
             None,
         ),
+        // Whether the date comes out is not known.
+        (r#"FormatDateTime([hired], , "HH:mm", [city])"#, None),
         ("[mail]", None),
     ] {
         assert_eq!(underlined(expression).as_deref(), culprit, "{expression}");
