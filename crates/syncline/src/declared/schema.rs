@@ -40,14 +40,15 @@ pub fn compare(
         ))
         .with_help("begin with what `syncline schema export` prints of a job"));
     }
-    let limits = Limits::with_length(app.settings.expression_length);
-    let own = replaced.own(schema.clone());
-    let mut schema = schema_file::judge(file, &replaced, own, &limits)?.schema;
+    let mut own = replaced.own(schema.clone());
     // The version is given when it is saved.
-    schema.version.clone_from(&replaced.schema.version);
-    if schema == replaced.schema {
+    own.version.clone_from(&replaced.schema.version);
+    // It was accepted once, and is not judged by what came to be refused later.
+    if own == replaced.schema {
         return Ok(None);
     }
+    let limits = Limits::with_length(app.settings.expression_length);
+    let schema = schema_file::judge(file, &replaced, own, &limits)?.schema;
     let changes = schema_changes::between(&replaced.schema, &schema)?;
     Ok(Some((schema, changes)))
 }

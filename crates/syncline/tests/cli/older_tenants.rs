@@ -10,7 +10,7 @@ use syncline_testkit::{CountedIds, FakeClock};
 use crate::support::{Syncline, token};
 
 /// Opens the data of an installation on which no command runs.
-fn store(syncline: &Syncline) -> Store {
+pub fn store(syncline: &Syncline) -> Store {
     let key = MasterKey::load(&syncline.data().join("key")).unwrap();
     let file = Database::File(syncline.data().join("syncline.db"));
     Store::open_existing(&file, &key, Older::BringUpToDate).unwrap()

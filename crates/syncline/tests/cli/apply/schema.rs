@@ -1,10 +1,13 @@
 //! The schema that a file names.
 
 use serde_json::{Value, json};
+use syncline_engine::schema::received;
+use syncline_runner::StoredSchema;
 
 use super::{BEGIN, POLICY, apply, changes, created, file, job, plan, refused, two_tenants};
 use crate::configuration::{change_schema, installation};
 use crate::jobs::nobody_of_sales;
+use crate::older_tenants::store;
 use crate::support::stdout;
 
 #[test]
@@ -147,4 +150,50 @@ fn a_plan_says_in_what_a_schema_differs() {
     let place = differences[0]["place"].as_array().unwrap();
     assert_eq!(place.last().unwrap(), "order of attributeMappings");
     assert_eq!(differences.as_array().unwrap().len(), 1);
+}
+
+/// An earlier build took more.
+#[test]
+fn a_schema_that_is_stored_already_is_not_judged_again_by_a_file_that_has_it() {
+    let syncline = two_tenants();
+    let id = job(&apply(&syncline, &format!("{POLICY}    scope: all\n")));
+    let mut schema = syncline.json(&["schema", "export", "--job", &id]);
+    let people = &mut schema["synchronizationRules"][0]["objectMappings"][0];
+    let values: Vec<String> = (0..1_001).map(|it| format!("d{it}")).collect();
+    people["scope"] = json!({
+        "groups": [{ "name": "many", "clauses": [{
+            "sourceOperandName": "department",
+            "operatorName": "NOT EQUALS",
+            "targetOperand": { "values": values },
+        }] }],
+    });
+    let mappings = people["attributeMappings"].as_array_mut().unwrap();
+    let city = mappings.iter_mut();
+    let city = city.filter(|it| it["targetAttributeName"] == "city").last();
+    city.unwrap()["defaultValue"] = json!("x".repeat(200));
+    let stored = received(schema).unwrap();
+    let written = store(&syncline).write(|tx| {
+        let mut jobs = tx.all_jobs()?.into_iter();
+        let job = jobs.find(|job| job.id.as_str() == id).unwrap();
+        StoredSchema::store(tx, &job, stored)
+    });
+    written.unwrap();
+
+    let mut schema = syncline.json(&["schema", "export", "--job", &id]);
+    syncline.file("schema.json", schema.to_string().as_bytes());
+    let wanted = "    schema: schema.json\n";
+    assert_eq!(changes(&apply(&syncline, wanted)), Vec::<&str>::new());
+    // The job itself goes on; nobody has a city.
+    let planned = syncline.json(&["plan", "--job", &id]);
+    assert_eq!(planned["counts"]["escrowed"], 3, "{planned}");
+
+    schema["synchronizationRules"][0]["name"] = json!("Another");
+    syncline.file("schema.json", schema.to_string().as_bytes());
+    let file = file(&syncline, wanted);
+    for command in [vec!["plan", "--file", &file], vec!["apply", &file]] {
+        let said = refused(&syncline, &command);
+        assert!(said.contains("schema.json cannot be saved: 2"), "{said}");
+        assert!(said.contains("there are 1001 values"), "{said}");
+        assert!(said.contains("at most 128 characters"), "{said}");
+    }
 }
