@@ -75,6 +75,16 @@ impl Activity {
         }
     }
 
+    /// Returns when no request is worked on: those who asked have their answers, as far as they are ready.
+    pub async fn rests(&self) {
+        // The sender is held by `self`.
+        let _ = self
+            .0
+            .subscribe()
+            .wait_for(|state| state.working == 0)
+            .await;
+    }
+
     /// Returns when no piece of some answer has left for `idle`.
     pub async fn stalls(&self, idle: Duration) {
         let mut seen = self.0.subscribe();

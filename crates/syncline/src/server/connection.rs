@@ -12,7 +12,7 @@ use syncline_access::Peer;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
@@ -25,6 +25,9 @@ const HEAD: usize = 64 * 1024;
 
 /// What HTTP/2 keeps of an answer before its client takes it. More waits where it is counted, and can be let go.
 const SEND_BUFFER: usize = 64 * 1024;
+
+/// How long an answer that nobody reads is kept at most for the sake of what else is worked on on its connection.
+const LONGEST_WORK: Duration = Duration::from_secs(10 * 60);
 
 /// What connections are served with.
 #[derive(Clone)]
@@ -90,6 +93,9 @@ impl Connection {
                     // Only now is the memory of the answer free again.
                     () = async {
                         activity.stalls(idle).await;
+                        // Others who ask on the same connection, as through a proxy, get what is worked on. No
+                        // more can be asked for.
+                        let _ = timeout(LONGEST_WORK, activity.rests()).await;
                         sleep(patience).await;
                     } => {
                         tracing::debug!("a connection on which an answer was not read was closed");
@@ -216,6 +222,8 @@ mod tests {
             .route("/small", get(async move || Body::from(held(&small, 100))))
             .route("/compressed", get(async move || compressed(&room)))
             .route("/empty", get(async || ()))
+            .route("/slow", get(async || sleep(MINUTE).await))
+            .route("/endless", get(async || std::future::pending::<()>().await))
             .layer(axum::middleware::from_fn_with_state(
                 Requests::new(),
                 requests::count,
@@ -225,10 +233,15 @@ mod tests {
     /// Where a client writes.
     type Line = Arc<Mutex<WriteHalf<DuplexStream>>>;
 
+    /// The streams on which an answer began.
+    type Answered = Arc<std::sync::Mutex<Vec<u32>>>;
+
     /// A client on a line of its own, and what of its answers is in memory.
     struct Client {
         line: Line,
         reading: JoinHandle<()>,
+        /// The streams on which an answer began.
+        answered: Answered,
         share: Arc<()>,
         /// What of it the server has without an answer.
         of_server: usize,
@@ -246,7 +259,7 @@ mod tests {
             client
         }
 
-        fn silent<F>(read: fn(ReadHalf<DuplexStream>, Line) -> F) -> Self
+        fn silent<F>(read: fn(ReadHalf<DuplexStream>, Line, Answered) -> F) -> Self
         where
             F: Future<Output = ()> + Send + 'static,
         {
@@ -264,9 +277,12 @@ mod tests {
             tokio::spawn(async move { connection.speak(theirs, peer, first).await });
             let (reads, writes) = tokio::io::split(ours);
             let line = Arc::new(Mutex::new(writes));
+            let answered = Answered::default();
+            let reading = read(reads, Arc::clone(&line), Arc::clone(&answered));
             Self {
-                reading: tokio::spawn(read(reads, Arc::clone(&line))),
+                reading: tokio::spawn(reading),
                 line,
+                answered,
                 of_server: Arc::strong_count(&share),
                 share,
                 stream: 1,
@@ -316,6 +332,10 @@ mod tests {
             Arc::strong_count(&self.share).saturating_sub(self.of_server)
         }
 
+        fn is_answered(&self, stream: u32) -> bool {
+            self.answered.lock().unwrap().contains(&stream)
+        }
+
         fn is_closed(&self) -> bool {
             self.reading.is_finished()
         }
@@ -344,12 +364,16 @@ mod tests {
     }
 
     /// Reads all that comes until the end.
-    async fn answer_pings(mut reads: ReadHalf<DuplexStream>, line: Line) {
+    async fn answer_pings(mut reads: ReadHalf<DuplexStream>, line: Line, answered: Answered) {
         let mut head = [0; 9];
         while reads.read_exact(&mut head).await.is_ok() {
             let length = u32::from_be_bytes([0, head[0], head[1], head[2]]);
             let mut payload = vec![0; length as usize];
             reads.read_exact(&mut payload).await.unwrap();
+            if head[3] == 1 {
+                let stream = u32::from_be_bytes([head[5], head[6], head[7], head[8]]);
+                answered.lock().unwrap().push(stream);
+            }
             if head[3] == 6 && head[4] == 0 {
                 let pong = frame(6, 1, 0, &payload);
                 let _ = line.lock().await.write_all(&pong).await;
@@ -357,7 +381,7 @@ mod tests {
         }
     }
 
-    async fn read_nothing(_reads: ReadHalf<DuplexStream>, _line: Line) {
+    async fn read_nothing(_reads: ReadHalf<DuplexStream>, _line: Line, _answered: Answered) {
         std::future::pending().await
     }
 
@@ -375,6 +399,33 @@ mod tests {
             }
             assert_eq!(client.held(), 0, "{path}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_worked_on_is_answered_beside_an_answer_that_is_not_read() {
+        let mut client = Client::new().await;
+        client.get("/large").await;
+        sleep(IDLE - Duration::from_secs(5)).await;
+        let slow = client.get("/slow").await;
+        sleep(MINUTE - Duration::from_secs(1)).await;
+        assert!(!client.is_closed() && !client.is_answered(slow));
+        sleep(Duration::from_secs(2)).await;
+        assert!(client.is_answered(slow));
+        sleep(MINUTE / 2).await;
+        assert!(client.is_closed());
+        assert_eq!(client.held(), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_without_end_keeps_no_answer_either() {
+        let mut client = Client::new().await;
+        client.get("/large").await;
+        client.get("/endless").await;
+        sleep(IDLE + LONGEST_WORK - MINUTE).await;
+        assert!(client.held() > 0);
+        sleep(2 * MINUTE).await;
+        assert!(client.is_closed());
+        assert_eq!(client.held(), 0);
     }
 
     #[tokio::test(start_paused = true)]
