@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value as Json;
 use syncline_model::fold::fold;
 use syncline_model::{EntityKind, TenantId};
 use syncline_runner::Secrets;
@@ -66,6 +67,8 @@ pub fn refuse_a_second(
         };
         let name = shown(&principal);
         if !said.contains(&(source, fold(&name))) {
+            // A text of JSON is one of YAML, whatever stands in it.
+            let quoted = Json::from(name.as_str());
             let name = name.escape_debug();
             return Err(Failure::new(format!(
                 "there is no configuration `{}` in {}, and another one goes to {} already: `{name}`, with the job {}",
@@ -75,7 +78,7 @@ pub fn refuse_a_second(
                 job.id
             ))
             .with_help(format!(
-                "if that is the one, write `renamedFrom: {name}` below its name in the file; if there are to be two, name `{name}` with its source and target in the file, too"
+                "if that is the one, write `renamedFrom: {quoted}` below its name in the file; if there are to be two, name `{name}` with its source and target in the file, too"
             )));
         }
     }

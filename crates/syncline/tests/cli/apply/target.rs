@@ -93,7 +93,7 @@ fn a_configuration_that_was_renamed_in_the_file_is_not_made_a_second_time() {
     let other = named(&syncline, "Partner", "");
     for arguments in [&["apply", &other][..], &["plan", "--file", &other]] {
         let said = refused(&syncline, arguments);
-        assert!(said.contains("write `renamedFrom: Fabrikam`"), "{said}");
+        assert!(said.contains("write `renamedFrom: \"Fabrikam\"`"), "{said}");
         assert!(said.contains(&id), "{said}");
     }
     let renamed = named(&syncline, "Partner", "    renamedFrom: fabrikam\n");
@@ -128,6 +128,22 @@ fn a_configuration_that_was_renamed_in_the_file_is_not_made_a_second_time() {
         said.contains("both a configuration `Partner` and one `Second`"),
         "{said}"
     );
+}
+
+/// Names are texts of the administrators of any tenant.
+#[test]
+fn what_a_file_is_told_to_say_of_an_old_name_can_be_copied_whatever_the_name() {
+    for name in [r#"Fabrikam: "north" #1"#, "- Jo's { x }", "yes", "`1`"] {
+        let syncline = two_tenants();
+        let id = job(&syncline.json(&["apply", &named(&syncline, &json!(name).to_string(), "")]));
+        let said = refused(&syncline, &["apply", &named(&syncline, "Partner", "")]);
+        let (_, line) = said.split_once("write `").unwrap();
+        let (line, _) = line.split_once("` below its name").unwrap();
+        let renamed = named(&syncline, "Partner", &format!("    {line}\n"));
+        let applied = syncline.json(&["apply", &renamed]);
+        assert_eq!(changes(&applied), ["rename"], "{said}");
+        assert_eq!(job(&applied), id);
+    }
 }
 
 /// As in a test installation, which never had the old name.
