@@ -8,7 +8,8 @@ use super::referrers::{Referrers, owners};
 use crate::memberships::meets_all;
 use crate::page::Page;
 
-/// Objects that came into the target, or came back, and those whose target object is another one now.
+/// Objects that came into the target, or came back, or are kept in step anew, and those whose target object is another
+/// one now.
 #[derive(Default)]
 pub(super) struct Came {
     pub(super) objects: Vec<(EntityKind, ObjectId)>,

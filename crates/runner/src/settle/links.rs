@@ -115,7 +115,8 @@ pub(super) fn settle<'d>(
         if flowing.is_some_and(|it| it.are_due(page.walk, kind, arrival)) {
             due.push(MembershipsDue::of(kind, source));
         }
-        if arrival.came {
+        // A job beside this one adds nobody who was let go and lives no more in the source: it has to hear of his return.
+        if arrival.came || arrival.is_kept_anew {
             came.push((kind, source));
         }
         let link = match fate {

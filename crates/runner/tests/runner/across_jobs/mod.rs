@@ -1,5 +1,7 @@
 //! Managers and members whom another job between the same two tenants has in the target.
 
+mod gone;
+
 use syncline_model::job::Counts;
 use syncline_model::{Attr, JobId, ObjectId};
 use syncline_store::EdgeKind;

@@ -1,0 +1,39 @@
+//! Whoever another job has, and who is not there as he should be: deleted in the source, or in the target.
+
+use syncline_engine::schema::FlowTypes;
+
+use super::TwoJobs;
+
+impl TwoJobs {
+    /// Deletes are off in this job: whoever is deleted in the source is let go.
+    fn lets_go(&mut self, job: usize) {
+        self.speak_of(job).change_schema(|schema| {
+            let people = &mut schema.synchronization_rules[0].object_mappings[0];
+            people.flow_types = FlowTypes("Add,Update".to_owned());
+        });
+    }
+
+    /// References that a cycle of this job sets.
+    fn set_by(&mut self, job: usize) -> u64 {
+        self.cycle(job).references_set
+    }
+}
+
+#[test]
+fn whoever_another_job_let_go_because_he_was_deleted_is_added_when_he_is_back() {
+    let mut two = TwoJobs::new();
+    two.lets_go(1);
+    two.hire("bo", 1);
+    two.cycle(1);
+    two.cycle(0);
+    let bo = two.world.person("bo");
+    two.world.group("Team").with(&[bo]);
+    bo.deleted();
+    two.cycle(1);
+    assert_eq!(two.set_by(0), 0);
+    two.world.person("bo").restored();
+    two.cycle(1);
+    assert_eq!(two.set_by(0), 1);
+    assert_eq!(two.members("Team"), ["bo"]);
+    two.is_done();
+}
