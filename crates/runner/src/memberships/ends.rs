@@ -37,22 +37,45 @@ pub(super) fn undecided(
         .collect())
 }
 
-/// Of the members who would be added, those who were let go, by this job or one beside it, and live no more in the source: they keep what they have, and
-/// get nothing new, as whoever is deleted does not. When they come back, their memberships are due.
-pub(super) fn let_go_and_gone(
+/// Members who live no more in the source and would be added.
+#[derive(Default)]
+pub(super) struct Departed {
+    /// Those who were let go, by this job or one beside it: they keep what they have, and get nothing new, as whoever is
+    /// deleted does not. When they come back, their memberships are due.
+    pub(super) let_go: IdSet<ObjectId>,
+    /// Those whom a job beside this one keeps: it holds their removal, or has not come to it yet.
+    pub(super) kept_by_others: IdSet<ObjectId>,
+}
+
+/// Of the members who would be added, those who live no more in the source.
+pub(super) fn departed(
     view: &View<'_, '_>,
     writes: &[Write],
     links: &IdMap<ObjectId, Link>,
     beside: &IdMap<ObjectId, Link>,
-) -> Result<IdSet<ObjectId>, Problem> {
+) -> Result<Departed, Problem> {
     let added = writes.iter().filter(|write| write.adds);
     let members = added.filter_map(|write| {
         let member = &write.source.member;
-        beside.get(member).or_else(|| links.get(member))
+        let own = || {
+            links
+                .get(member)
+                .filter(|it| it.state == LinkState::Released)
+        };
+        beside.get(member).or_else(own)
     });
-    let found = in_source(view, members.filter(|it| it.state == LinkState::Released))?;
-    let gone = found.into_iter().filter(|(_, it)| *it != Lifecycle::Live);
-    Ok(gone.map(|(id, _)| id).collect())
+    let mut departed = Departed::default();
+    for (id, lifecycle) in in_source(view, members)? {
+        if lifecycle == Lifecycle::Live {
+            continue;
+        }
+        if beside.get(&id).is_some_and(is_kept) {
+            departed.kept_by_others.insert(id);
+        } else {
+            departed.let_go.insert(id);
+        }
+    }
+    Ok(departed)
 }
 
 /// Whether those who are deleted in the source are deleted in the target as well. Whom a job lets go instead leaves the

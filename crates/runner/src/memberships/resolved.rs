@@ -50,7 +50,8 @@ pub(crate) struct Resolved {
 /// nobody; and of a member whose removal is staged because he was deleted in the source nothing is changed,
 /// for there he may have lost his memberships with himself. Should they stay, what the source says holds.
 /// Who lives there, and is only to be switched off or out of scope, left what he left. Where another job
-/// has the member, it may hold his removal, or not have come to it yet: so whoever was deleted is left to it.
+/// has the member, it may hold his removal, or not have come to it yet: so whoever was deleted is left to it, and added to
+/// nothing meanwhile.
 /// And whatever end was deleted behind the cycle's watermark is left to the next one, which decides of it.
 pub(crate) fn resolved(
     view: &View<'_, '_>,
@@ -75,8 +76,8 @@ pub(crate) fn resolved(
     writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
     leave_out_somebody_elses(view, flowing, wanted, &mut writes, &links, known)?;
 
-    let gone = ends::let_go_and_gone(view, &writes, &links, &beside)?;
-    writes.retain(|write| !write.adds || !gone.contains(&write.source.member));
+    let departed = ends::departed(view, &writes, &links, &beside)?;
+    writes.retain(|write| !write.adds || !departed.let_go.contains(&write.source.member));
 
     let undecided = ends::undecided(view, &writes, &links)?;
     let ends = writes.iter().map(|it| it.source);
@@ -98,6 +99,9 @@ pub(crate) fn resolved(
             .or_else(|| undecided(member))
         {
             Some(end) => Some(WaitsFor::Held((end.kind, end.source))),
+            None if write.adds && departed.kept_by_others.contains(&member) => {
+                Some(WaitsFor::OtherJob)
+            }
             None => is_deleted.then_some(WaitsFor::OtherJob),
         }
     };

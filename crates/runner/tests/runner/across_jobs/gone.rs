@@ -37,3 +37,36 @@ fn whoever_another_job_let_go_because_he_was_deleted_is_added_when_he_is_back() 
     assert_eq!(two.members("Team"), ["bo"]);
     two.is_done();
 }
+
+/// He was deleted, and that job holds his removal, or has not come to it yet.
+#[test]
+fn whoever_another_job_is_to_remove_is_added_to_nothing_meanwhile() {
+    for (comes_back, is_held) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut two = TwoJobs::new();
+        two.hire("bo", 1);
+        two.hire("ana", 1);
+        two.cycle(1);
+        two.cycle(0);
+        two.speak_of(1).threshold(1);
+        let [bo, ana] = ["bo", "ana"].map(|name| two.world.person(name));
+        two.world.group("Team").with(&[bo, ana]);
+        bo.deleted();
+        if is_held {
+            assert_eq!(two.cycle(1).staged, 1);
+        }
+        assert_eq!(two.set_by(0), 1);
+        assert_eq!(two.set_by(0), 0);
+        assert_eq!(two.members("Team"), ["ana"]);
+        if comes_back {
+            two.world.person("bo").restored();
+            two.cycle(1);
+            assert_eq!(two.set_by(0), 1);
+            assert_eq!(two.members("Team"), ["ana", "bo"]);
+        } else {
+            two.speak_of(1).threshold(500);
+            assert_eq!(two.cycle(1).deleted, 1);
+            assert_eq!(two.set_by(0), 0);
+        }
+        two.is_done();
+    }
+}
