@@ -78,11 +78,11 @@ pub(super) fn departed(
     Ok(departed)
 }
 
-/// Whether those who are deleted in the source are deleted in the target as well. Whom a job lets go instead leaves the
-/// groups that he left, by whatever way.
+/// Whether those who are deleted in the source are deleted in the target as well. Whom a job lets go instead, or does not
+/// look at because the mapping is switched off, leaves the groups that he left, by whatever way.
 fn are_deleted(configuration: &Configuration, kind: EntityKind) -> bool {
     let rule = configuration.rule_for(kind);
-    rule.is_some_and(|rule| rule.flow.delete)
+    rule.is_some_and(|rule| rule.enabled && rule.flow.delete)
 }
 
 /// How these stand in the source now.

@@ -1,6 +1,7 @@
 //! The mapping of members: switched on later, given at creation only, changed in other ways.
 
 use syncline_engine::schema::FlowType;
+use syncline_model::job::Counts;
 
 use super::{references, world};
 use crate::world::World;
@@ -82,4 +83,21 @@ fn members_who_are_only_given_at_creation_are_not_followed() {
     group.with(&people[2..]).without(people[0]);
     assert_eq!(references(world.cycle_as_planned()), (0, 0));
     assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+}
+
+/// Nobody is going to decide of him, so nobody is waited for.
+#[test]
+fn whoever_was_purged_leaves_his_groups_where_the_mapping_of_people_is_switched_off() {
+    let world = world();
+    let people = world.people("p", 2);
+    world.group("Sales").with(&people);
+    world.cycle();
+    world.change_schema(|schema| {
+        schema.synchronization_rules[0].object_mappings[0].enabled = false;
+    });
+    world.cycle();
+    people[0].deleted().purged();
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
 }
