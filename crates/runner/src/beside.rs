@@ -82,7 +82,7 @@ impl<'v> View<'v, '_> {
 }
 
 /// The links by which those of these source objects whom a job beside this one has are in the target. The target is
-/// asked whether they are: an administrator may have deleted one there, and a job that was pointed here a moment ago
+/// asked whether they are: an administrator may have deleted one there for good, and a job that was pointed here a moment ago
 /// has links that lead elsewhere.
 pub(crate) fn in_target(
     view: &View<'_, '_>,
@@ -115,7 +115,8 @@ pub(crate) fn in_target(
         .collect();
     let mut there: IdSet<ObjectId> = IdSet::default();
     look(view, asked, |target, object| {
-        if object.is_some_and(|it| !it.soft_deleted) {
+        // Whoever is in its recycle bin can be referred to, as this job's own can: nobody tells when he is taken out of it.
+        if object.is_some() {
             there.insert(target);
         }
     })?;

@@ -70,3 +70,24 @@ fn whoever_another_job_is_to_remove_is_added_to_nothing_meanwhile() {
         two.is_done();
     }
 }
+
+/// An administrator of the target put him there, and takes him out of it again: nobody tells.
+#[test]
+fn whoever_of_another_job_is_in_the_targets_recycle_bin_is_referred_to() {
+    let mut two = TwoJobs::new();
+    two.hire("bo", 1);
+    two.hire("ana", 0);
+    two.cycle(1);
+    two.cycle(0);
+    let guest = two.world.live("bo").id;
+    two.world.fabrikam_deletes(guest);
+    two.world.person("ana").manager("bo");
+    let bo = two.world.person("bo");
+    two.world.group("Team").with(&[bo]);
+    assert_eq!(two.set_by(0), 2);
+    two.world.fabrikam_restores(guest);
+    assert_eq!(two.set_by(0), 0);
+    assert_eq!(two.world.live("ana").manager.as_deref(), Some("bo"));
+    assert_eq!(two.members("Team"), ["bo"]);
+    two.is_done();
+}
