@@ -6,12 +6,14 @@
 
 use std::collections::HashSet;
 
+use syncline_engine::Rule;
+use syncline_engine::schema::compile;
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, IdMap, IdSet, JobId, Link, ObjectId, Problem, TenantId};
+use syncline_model::{EntityKind, IdMap, IdSet, Job, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::Reader;
 
-use crate::configuration::Configuration;
 use crate::configuration::secrets::Secrets;
+use crate::configuration::{Configuration, StoredSchema};
 use crate::memberships::sources_of;
 use crate::settle::in_order;
 use crate::view::View;
@@ -46,6 +48,18 @@ impl Configuration {
             }
         }
         Ok(self.beside.get_or_init(|| beside))
+    }
+
+    /// The rules of a job beside this one, which has the same two ends. `None` where it has none that compile, and so
+    /// runs no cycles.
+    pub(crate) fn rules_of(
+        &self,
+        reader: &Reader<'_>,
+        beside: &Job,
+    ) -> Result<Option<Vec<Rule>>, Problem> {
+        let stored: Option<StoredSchema> =
+            reader.document(Some(beside.tenant), beside.id.as_str())?;
+        Ok(stored.and_then(|it| compile(&it.0, self.types()).ok()))
     }
 }
 

@@ -309,7 +309,7 @@ impl Waiting {
         for source in &left {
             self.arrived.remove(source);
         }
-        for mut referrers in Referrers::of(view.configuration, &made_anew) {
+        for mut referrers in Referrers::of(&view.configuration.rules, &made_anew) {
             while let Some(found) = referrers.next(view)? {
                 let links = self.links.of(view, &owners(&found))?;
                 self.add(view, referrers.waiting(&found, &links))?;

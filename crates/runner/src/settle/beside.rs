@@ -43,8 +43,8 @@ pub(super) fn tell(page: &mut Page<'_, '_>, came: &Came) -> Result<(), Problem> 
     Ok(())
 }
 
-/// Whoever refers to one that was made anew lost the reference with the old one, and waits for it again. Looked for by
-/// the mappings of this job; what the other one does not map goes unwritten.
+/// Whoever refers to one that was made anew lost the reference with the old one, and waits for it again, where that job
+/// keeps it in step.
 fn await_anew(
     page: &mut Page<'_, '_>,
     job: &mut Job,
@@ -53,7 +53,11 @@ fn await_anew(
     if made_anew.is_empty() {
         return Ok(());
     }
-    for mut referrers in Referrers::of(page.configuration, made_anew) {
+    let configuration = page.configuration;
+    let theirs = configuration.rules_of(page.tx, job)?;
+    // Once it runs cycles again, somebody has changed its rules: until then this job's are as good as any.
+    let rules = theirs.as_deref().unwrap_or(&configuration.rules);
+    for mut referrers in Referrers::of(rules, made_anew) {
         while let Some(found) = referrers.next(&page.view())? {
             let links = links_of(page, &job.id, &owners(&found))?;
             let waiting = referrers.waiting(&found, &links);

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use syncline_connector::Referrer;
+use syncline_engine::Rule;
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
@@ -32,7 +33,7 @@ pub(super) fn await_anew(
     if made_anew.is_empty() {
         return Ok(());
     }
-    for mut referrers in Referrers::of(page.configuration, made_anew) {
+    for mut referrers in Referrers::of(&page.configuration.rules, made_anew) {
         while let Some(found) = referrers.next(&page.view())? {
             let links = page.view().of(&owners(&found))?;
             let waiting = referrers.waiting(&found, &links);
@@ -76,17 +77,17 @@ pub(crate) struct Misled {
 }
 
 impl Referrers {
-    /// To these source objects, with all references that are kept in step.
-    pub(crate) fn of(configuration: &Configuration, to: &[ObjectId]) -> Vec<Self> {
-        let mut walks = Self::any(configuration, to);
+    /// To these source objects, with all references that are kept in step by these rules.
+    pub(crate) fn of(rules: &[Rule], to: &[ObjectId]) -> Vec<Self> {
+        let mut walks = Self::any(rules, to);
         walks.retain(|it| !it.at_creation);
         walks
     }
 
     /// The same with those that are given at creation and not kept in step, of which `misled` tells.
-    fn any(configuration: &Configuration, to: &[ObjectId]) -> Vec<Self> {
+    fn any(rules: &[Rule], to: &[ObjectId]) -> Vec<Self> {
         let mut walks = Vec::new();
-        for rule in configuration.rules.iter().filter(|rule| rule.enabled) {
+        for rule in rules.iter().filter(|rule| rule.enabled) {
             for mapping in &rule.mappings {
                 let MappingSource::Reference(attr) = mapping.source else {
                     continue;
@@ -102,7 +103,7 @@ impl Referrers {
                     target_attr: mapping.target,
                     is_single: is_single(rule.target, mapping.target),
                     at_creation: !flows_later,
-                    only_fills: configuration.only_fills(rule.source, mapping.target),
+                    only_fills: mapping.flow_type == FlowType::AttributeAddOnly,
                     left: to.iter().map(|to| (*to, None)).collect(),
                 });
             }
@@ -231,7 +232,7 @@ pub(crate) fn misled_by(
             to: links.iter().map(|it| (it.source, it.target)).collect(),
             matching: configuration.connected.facts.matching,
         });
-        for referrers in Referrers::any(configuration, &to) {
+        for referrers in Referrers::any(&configuration.rules, &to) {
             let amends = referrers.amends(made_room);
             if amends.wait || amends.remove {
                 walks.push((referrers, Rc::clone(&led), amends));

@@ -1,6 +1,7 @@
 //! Whoever another job has, and who is not there as he should be: deleted in the source, or in the target.
 
-use syncline_engine::schema::FlowTypes;
+use syncline_engine::schema::{FlowType, FlowTypes};
+use syncline_model::Attr;
 
 use super::TwoJobs;
 
@@ -11,6 +12,16 @@ impl TwoJobs {
             let people = &mut schema.synchronization_rules[0].object_mappings[0];
             people.flow_types = FlowTypes("Add,Update".to_owned());
         });
+    }
+
+    /// Somebody makes the target object of this person go for good, and his job another one.
+    fn made_anew(&mut self, name: &str, job: usize) {
+        let before = self.world.live(name).id;
+        self.world.fabrikam_deletes(before);
+        self.world.fabrikam_purges(before);
+        self.world.person(name).set(Attr::JOB_TITLE, "Lead");
+        self.cycle(job);
+        assert_ne!(self.world.live(name).id, before);
     }
 
     /// References that a cycle of this job sets.
@@ -89,5 +100,41 @@ fn whoever_of_another_job_is_in_the_targets_recycle_bin_is_referred_to() {
     assert_eq!(two.set_by(0), 0);
     assert_eq!(two.world.live("ana").manager.as_deref(), Some("bo"));
     assert_eq!(two.members("Team"), ["bo"]);
+    two.is_done();
+}
+
+#[test]
+fn a_manager_whom_another_job_makes_anew_is_not_given_again_where_managers_flow_at_creation() {
+    let mut two = TwoJobs::new();
+    two.speak_of(0)
+        .flow_type("manager", FlowType::ObjectAddOnly);
+    two.hire("bo", 1);
+    two.hire("ana", 0);
+    two.world.person("ana").manager("bo");
+    two.cycle(1);
+    assert_eq!(two.set_by(0), 1);
+    two.made_anew("bo", 1);
+    assert_eq!(two.set_by(0), 0);
+    assert_eq!(two.world.live("ana").manager, None);
+    two.is_done();
+}
+
+#[test]
+fn a_manager_whom_a_job_without_managers_makes_anew_comes_back_to_the_reports_of_another() {
+    let mut two = TwoJobs::new();
+    two.speak_of(1).change_schema(|schema| {
+        let people = &mut schema.synchronization_rules[0].object_mappings[0];
+        people
+            .attribute_mappings
+            .retain(|it| it.target_attribute_name.as_deref() != Some("manager"));
+    });
+    two.hire("bo", 1);
+    two.hire("ana", 0);
+    two.world.person("ana").manager("bo");
+    two.cycle(1);
+    assert_eq!(two.set_by(0), 1);
+    two.made_anew("bo", 1);
+    assert_eq!(two.set_by(0), 1);
+    assert_eq!(two.world.live("ana").manager.as_deref(), Some("bo"));
     two.is_done();
 }
