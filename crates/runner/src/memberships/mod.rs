@@ -198,8 +198,10 @@ pub(crate) fn walk(
         None if flowing.follows => links.beside(vec![source])?.remove(&source),
         None => None,
     };
-    let Some(link) = link else {
-        // It left again; should it come back, its memberships are due anew.
+    // Whatever brought it: where members are only given to their groups at creation, nobody is looked for in others.
+    let is_walked = flowing.follows || (has_members && is_of_members(due.stage));
+    let Some(link) = link.filter(|_| is_walked) else {
+        // Or it left again; should it come back, its memberships are due anew.
         return Ok(Walked {
             wanted: Vec::new(),
             next: None,

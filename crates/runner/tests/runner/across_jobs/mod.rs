@@ -2,6 +2,7 @@
 
 mod gone;
 
+use syncline_engine::schema::FlowType;
 use syncline_model::job::Counts;
 use syncline_model::{Attr, JobId, ObjectId};
 use syncline_store::EdgeKind;
@@ -379,5 +380,28 @@ fn nothing_is_written_into_what_another_job_has() {
     assert_eq!(two.world.live("bo").manager, None, "his own job sets it");
     assert_eq!(two.cycle(1).references_set, 1);
     assert_eq!(two.world.live("bo").manager.as_deref(), Some("ana"));
+    two.is_done();
+}
+
+/// Members are given when a group comes into the target, and nobody is followed: by no other job's word, either.
+#[test]
+fn whoever_comes_by_another_job_is_not_followed_where_members_flow_at_creation() {
+    let mut two = TwoJobs::new();
+    let world = two.speak_of(0);
+    world.flow_type("members", FlowType::ObjectAddOnly);
+    world.secret("SkipOutOfScopeDeletions", "true");
+    two.hire("bo", 0);
+    two.world.group("Team");
+    two.cycle(0);
+    two.cycle(1);
+    let bo = two.world.person("bo");
+    two.world.group("Team").with(&[bo]);
+    assert_eq!(two.cycle(0).references_set, 0);
+    // He is let go, and the other job's from now on.
+    two.hire("bo", 1);
+    two.cycle(0);
+    two.cycle(1);
+    assert_eq!(two.cycle(0).references_set, 0);
+    assert!(two.members("Team").is_empty());
     two.is_done();
 }
