@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, ObjectId, Problem, TenantId, Timestamp};
-use syncline_store::{Document, ObjectState, Reader, StoreError, Stored, Tx};
+use syncline_store::{BEING_PURGED, Document, ObjectState, Reader, StoreError, Stored, Tx};
 
 use super::find::recycled;
 use crate::lifecycle::EDGES_AT_ONCE;
@@ -62,11 +62,9 @@ pub fn has_expired(
     if being_purged(reader, tenant)?.is_some() {
         return Ok(true);
     }
-    if restored::keeps_recycle_bin(reader, tenant, now)? {
-        return Ok(false);
-    }
+    let before = before(reader, tenant, now, days)?;
     for kind in EntityKind::DIRECTORY {
-        let expired = reader.recycled_before(tenant, kind, before(now, days), 1)?;
+        let expired = reader.recycled_before(tenant, kind, before, 1)?;
         if !expired.is_empty() {
             return Ok(true);
         }
@@ -74,13 +72,21 @@ pub fn has_expired(
     Ok(false)
 }
 
-/// Deleted before this time, it goes.
-fn before(now: Timestamp, days: u32) -> Timestamp {
-    now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY)
+/// Deleted before this time, it goes: where the bin keeps everything, only what is gone for everybody already.
+fn before(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    now: Timestamp,
+    days: u32,
+) -> Result<Timestamp, StoreError> {
+    if restored::keeps_recycle_bin(reader, tenant, now)? {
+        return Ok(Timestamp(BEING_PURGED.0 + 1));
+    }
+    Ok(now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY))
 }
 
 /// Deletes one slice of the objects for good that have been in the recycle bin for longer than `days`;
-/// none for a day after a backup was restored. Call again while there is more.
+/// for a day after a backup was restored only those whose purge was begun. Call again while there is more.
 pub fn purge_expired(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -103,10 +109,7 @@ pub fn purge_expired(
         }
         tx.delete_document::<Purging>(Some(tenant), KEY)?;
     }
-    if restored::keeps_recycle_bin(tx, tenant, context.now)? {
-        return Ok(purged);
-    }
-    let before = before(context.now, days);
+    let before = before(tx, tenant, context.now, days)?;
     for kind in EntityKind::DIRECTORY {
         let limit = slice.objects.saturating_sub(purged.objects);
         for object in &tx.recycled_before(tenant, kind, before, limit)? {

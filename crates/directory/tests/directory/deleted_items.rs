@@ -407,6 +407,37 @@ fn a_large_group_that_is_purged_is_gone_at_once_and_its_memberships_a_slice_at_a
     assert_eq!(state(&world, group), ObjectState::Purged);
 }
 
+/// It was gone for everybody before: nobody restored the backup for what is left of it.
+#[test]
+fn what_is_being_purged_is_finished_while_the_bins_of_a_backup_lose_nothing() {
+    let world = world();
+    let old = world.user("old");
+    world.delete_user(old);
+    let group = world.group("one", &[]);
+    with_too_many_members(&world, world.contoso.id, group);
+    world
+        .write(|tx, context| groups::delete(tx, context, group))
+        .unwrap();
+    purge(&world, group);
+    world.clock.advance_seconds(60 * 86_400);
+    world
+        .store
+        .write(|tx| restored::begin_anew(tx, world.ids.as_ref(), world.clock.now()))
+        .unwrap();
+    let has_expired = || {
+        let (tenant, now) = (world.contoso.id, world.clock.now());
+        let asked = world
+            .store
+            .read(|reader| deleted_items::has_expired(reader, tenant, now, 30));
+        asked.unwrap()
+    };
+    assert!(has_expired());
+    assert_eq!(empty(&world, 30, SLICE), whole(1));
+    assert_eq!(state(&world, group), ObjectState::Purged);
+    assert!(!has_expired());
+    assert_eq!(list(&world), [old]);
+}
+
 /// Adds memberships of nobody, one more than go at once.
 pub(crate) fn with_too_many_members(world: &World, tenant: TenantId, group: ObjectId) {
     let of = |at: usize| syncline_store::Edge {

@@ -1,7 +1,7 @@
 //! Peeking at objects that the same transaction has written.
 
 use syncline_model::{Attr, EntityKind, Entry, Ids, ObjectId, Value};
-use syncline_store::{ObjectState, Peeked, StoreError, Tx};
+use syncline_store::{BEING_PURGED, ObjectState, Peeked, StoreError, Tx};
 
 use crate::world::{NOW, World};
 
@@ -117,4 +117,28 @@ fn old_and_new_ones_are_seen_in_the_order_asked() {
             Ok::<_, StoreError>(())
         })
         .unwrap();
+}
+
+#[test]
+fn who_is_being_deleted_for_good_is_seen_as_gone() {
+    let world = World::new();
+    let ana = person(&world, "Ana");
+    for (deleted_at, expected) in [
+        (NOW, ObjectState::Deleted),
+        (BEING_PURGED, ObjectState::Purged),
+    ] {
+        let entry = std::slice::from_ref(&ana);
+        let seen = world.store.write(|tx| {
+            if deleted_at == NOW {
+                tx.insert_objects(world.contoso, entry, NOW)?;
+            }
+            tx.move_objects(world.contoso, entry, ObjectState::Deleted, deleted_at)?;
+            let by_reference = tx.peek_at_referred(world.contoso, USER, &[ana.id])?;
+            let states = by_reference.iter().map(|it| it.state);
+            let seen = seen(tx, &world, &[ana.id]);
+            let states = states.chain(seen.into_iter().map(|(.., state)| state));
+            Ok::<_, StoreError>(states.collect::<Vec<_>>())
+        });
+        assert_eq!(seen.unwrap(), [expected, expected]);
+    }
 }

@@ -163,6 +163,23 @@ fn a_large_group_that_is_deleted_for_good_is_gone_at_once() {
     let set = Vec::new();
     let fault = it.fault(Operation::Restore { kind, target, set });
     assert_eq!(fault.kind, FaultKind::NotFound);
+    // It is no end of a reference any more.
+    let other = it.done(Operation::Create {
+        kind,
+        attrs: Attrs::new()
+            .with(Attr::ALTERNATIVE_SECURITY_IDS, "another-anchor")
+            .with(Attr::DISPLAY_NAME, "Another"),
+    });
+    for (target, to) in [(other, target), (target, other)] {
+        let attr = Attr::MEMBERS;
+        let fault = it.fault(Operation::AddReference {
+            kind,
+            target,
+            attr,
+            to,
+        });
+        assert_eq!(fault.kind, FaultKind::NotFound);
+    }
     it.done(Operation::HardDelete { kind, target });
     // Its anchor is free for who comes after it.
     assert_ne!(it.done(new()), target);

@@ -4,7 +4,7 @@
 
 use syncline_model::{Attr, EntityKind, ObjectId, TenantId, Value};
 
-use super::body;
+use super::{BEING_PURGED, body};
 use crate::driver::{blob, int};
 use crate::{ObjectState, Reader, Result, StoreError};
 
@@ -20,7 +20,7 @@ pub struct Peeked<const N: usize> {
 
 impl Reader<'_> {
     /// The state and some attributes of the objects of one kind with these ids, in the order asked,
-    /// absent ones left out; all states.
+    /// absent ones left out; all states. What is being deleted for good is told as [`ObjectState::Purged`].
     pub fn peek<const N: usize>(
         &self,
         tenant: TenantId,
@@ -49,14 +49,17 @@ impl Reader<'_> {
         let mut found = self
             .connection
             .find_each(
-                "SELECT id, state, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id = ?3",
+                "SELECT id, state, body, deleted_at FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id = ?3",
                 &[int(tenant_no), int(kind as u8)],
                 stored.iter().map(|id| [blob(id.as_bytes())]),
                 |row| {
+                    let state = ObjectState::from_number(row.int(1)?)?;
+                    let goes = state == ObjectState::Deleted
+                        && row.optional_int(3)? == Some(BEING_PURGED.0);
                     Ok(Peeked {
                         id: row.id(0, ObjectId::from_bytes)?,
                         kind,
-                        state: ObjectState::from_number(row.int(1)?)?,
+                        state: if goes { ObjectState::Purged } else { state },
                         values: body::values_of(row.blob(2)?, &attrs)?,
                     })
                 },
