@@ -3,7 +3,6 @@
 
 use syncline_engine::Evidence;
 use syncline_model::{IdSet, ObjectId, Problem};
-use syncline_store::Staged;
 
 use super::OnDemandSubject;
 use crate::page::Page;
@@ -42,16 +41,7 @@ pub(super) fn split(
     let (wait, carried): (Vec<Decided>, Vec<Decided>) = decided
         .into_iter()
         .partition(|it| waits(&it.decision.source));
-    let rows: Vec<Staged> = wait
-        .iter()
-        .map(|it| Staged {
-            source: it.decision.source,
-            kind: it.decision.kind,
-            held: false,
-            staged_at: page.now,
-        })
-        .collect();
-    page.tx.put_staged(page.tenant, page.job, &rows)?;
+    settle::put_staged(page, &wait)?;
     let held = wait.into_iter();
     let held = held.map(|it| settle::held(it.decision.evidence)).collect();
     Ok(Split { carried, held })

@@ -266,7 +266,18 @@ fn stage(
     // Found in the target, and to be switched off there: linked when that is carried out.
     let unlinked = staged.iter().filter(|it| it.link.is_none());
     ledger.note_unlinked(unlinked);
-    let rows: Vec<Staged> = staged
+    put_staged(page, &staged)?;
+    let anew = staged.into_iter();
+    let anew = anew.filter_map(|it| Some((it.matched_anew()?, it)));
+    Ok(anew.map(|(target, it)| (it, target)).collect())
+}
+
+/// Lets these wait until their removal is counted and let through.
+pub(crate) fn put_staged(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result<(), Problem> {
+    if decided.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<Staged> = decided
         .iter()
         .map(|it| Staged {
             source: it.decision.source,
@@ -275,12 +286,7 @@ fn stage(
             staged_at: page.now,
         })
         .collect();
-    if !rows.is_empty() {
-        page.tx.put_staged(page.tenant, page.job, &rows)?;
-    }
-    let anew = staged.into_iter();
-    let anew = anew.filter_map(|it| Some((it.matched_anew()?, it)));
-    Ok(anew.map(|(target, it)| (it, target)).collect())
+    Ok(page.tx.put_staged(page.tenant, page.job, &rows)?)
 }
 
 /// Objects that were decided are not staged any more, and those that did not fail are not escrowed

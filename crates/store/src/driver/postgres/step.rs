@@ -89,7 +89,7 @@ fn in_transaction(
 /// those who wait for their turn. Empty where the engine does not tell.
 fn in_the_way(client: &Client, lock: Duration) -> Result<Vec<String>> {
     let sql = format!(
-        "SELECT pid, COALESCE(application_name, ''), COALESCE(host(client_addr), ''), CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP() - xact_start) AS bigint) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND xact_start < CLOCK_TIMESTAMP() - INTERVAL '{} milliseconds' AND pid IN (SELECT held.pid FROM pg_locks AS held JOIN pg_class AS class ON class.oid = held.relation WHERE held.granted AND class.relnamespace = CAST(current_schema() AS regnamespace) AND class.relname <> 'migration_gate') ORDER BY xact_start LIMIT {NAMED}",
+        "SELECT pid, COALESCE(application_name, ''), COALESCE(host(client_addr), ''), CAST(EXTRACT(EPOCH FROM CLOCK_TIMESTAMP() - xact_start) AS bigint) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND xact_start < CLOCK_TIMESTAMP() - INTERVAL '{} milliseconds' AND pid IN (SELECT held.pid FROM pg_locks AS held JOIN pg_class AS class ON class.oid = held.relation WHERE held.granted AND class.relnamespace = CAST(current_schema() AS regnamespace) AND class.relkind = 'r' AND class.relname <> 'migration_gate') ORDER BY xact_start LIMIT {NAMED}",
         lock.as_millis()
     );
     let Ok(rows) = wait(client.query(&sql, &[])) else {
