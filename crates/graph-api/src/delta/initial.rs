@@ -9,14 +9,11 @@ use super::request::Request;
 use super::token::{Position, Stage};
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
-use crate::list::{AT_ONCE, Batch, FULL, page_size, rows};
+use crate::list::{AT_ONCE, BUDGET, Batch, FULL, page_size, rows};
 use crate::wire::entity_out::Object;
 
 /// Members per page, of all its groups together. A larger group goes on on the next page.
 const MEMBERS: usize = 1_000;
-
-/// Objects looked at for one page, those that were deleted not long ago among them.
-const LOOKED_AT: usize = 20_000;
 
 /// One page, and what follows it.
 pub(super) fn page(
@@ -72,7 +69,7 @@ pub(super) fn page(
         }
         match batch.next {
             None => return Ok((items, Stage::Round { since: sequence })),
-            Some(next) if seen >= LOOKED_AT => return Ok((items, after(next, None))),
+            Some(next) if seen >= BUDGET => return Ok((items, after(next, None))),
             Some(next) => last = Some(next),
         }
     }

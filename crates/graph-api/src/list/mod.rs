@@ -32,6 +32,7 @@ use syncline_odata::{QueryOptions, Rules};
 use syncline_store::{ObjectState, Reader, Restriction, Stored};
 use uuid::Uuid;
 
+pub use page::BUDGET;
 pub use rows::{AT_ONCE, Batch, FULL, Rows};
 pub use shape::Shape;
 pub use sight::Sight;

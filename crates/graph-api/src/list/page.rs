@@ -9,8 +9,8 @@ use super::key::SortKey;
 use super::rows::{AT_ONCE, CHUNK, FULL, Page, Rows};
 use super::sorted;
 
-/// Rows a request may look at for a filter, or for a cast, before it answers with what it has.
-const BUDGET: usize = 20_000;
+/// Rows a request may look at for a filter, for a cast, or past the dead, before it answers with what it has.
+pub const BUDGET: usize = 20_000;
 
 /// Reads the page after a position.
 pub(super) fn read(
