@@ -1,0 +1,192 @@
+mod other_jobs;
+mod waiting;
+
+use syncline_model::job::{JobStatus, ScheduleState};
+use syncline_model::link::LinkState;
+use syncline_model::{AppId, EntityKind, Ids, Job, JobId, Link, ObjectId, TenantId};
+use syncline_store::{LinkCounts, LinkFilter, StoreError};
+
+use crate::world::{NOW, World};
+
+pub fn job(world: &World, tenant: TenantId) -> JobId {
+    let app_id = AppId(world.ids.random_uuid());
+    let job = Job {
+        id: JobId::compose("Azure2Azure", tenant, app_id),
+        tenant,
+        service_principal: world.ids.object_id(),
+        app_id,
+        template: "Azure2Azure".to_owned(),
+        created_at: NOW,
+        interval_seconds: 2400,
+        state: ScheduleState::Disabled,
+        started_at: None,
+        settings: Vec::new(),
+        status: JobStatus::default(),
+        next_due: None,
+        watermark: None,
+        running: None,
+        force_deletes: false,
+        configuration_generation: 0,
+        schema_digest: 0,
+        evaluated_generation: 0,
+        decided_generation: 0,
+        pause_requested: false,
+        references_waiting: 0,
+        matching: 0,
+        removed_in_between: 0,
+        groups_to_walk: false,
+    };
+    world.store.write(|tx| tx.insert_job(&job)).unwrap();
+    job.id
+}
+
+fn link(source: ObjectId, target: ObjectId) -> Link {
+    Link {
+        source,
+        target,
+        kind: EntityKind::User,
+        state: LinkState::Live,
+        since: NOW,
+        matching: 0,
+    }
+}
+
+#[test]
+fn two_sources_can_not_share_a_target() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let [a, b, target] = [(); 3].map(|()| world.ids.object_id());
+    let put = |source| {
+        world
+            .store
+            .write(|tx| tx.put_links(world.contoso, &job, &[link(source, target)]))
+    };
+    put(a).unwrap();
+    assert!(matches!(put(b), Err(StoreError::Taken)));
+    let links = world
+        .store
+        .read(|reader| reader.links_to(world.contoso, &job, &[target]))
+        .unwrap();
+    assert_eq!(links[0].as_ref().map(|link| link.source), Some(a));
+}
+
+#[test]
+fn another_tenants_job_is_unknown() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let result = world
+        .store
+        .read(|reader| reader.links(world.fabrikam, &job, None, 10));
+    assert!(matches!(result, Err(StoreError::UnknownJob(_))));
+}
+
+#[test]
+fn a_deleted_job_can_be_made_again() {
+    let world = World::new();
+    let first = job(&world, world.contoso);
+    let stored = world
+        .store
+        .read(|reader| reader.job(world.contoso, &first))
+        .unwrap()
+        .unwrap();
+    world
+        .store
+        .write(|tx| tx.delete_job(world.contoso, &first))
+        .unwrap();
+    assert_eq!(
+        world
+            .store
+            .read(|reader| reader.job(world.contoso, &first))
+            .unwrap(),
+        None
+    );
+    world.store.write(|tx| tx.insert_job(&stored)).unwrap();
+    assert!(
+        world
+            .store
+            .read(|reader| reader.links(world.contoso, &first, None, 10))
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn links_are_asked_for_by_kind_and_state_and_counted() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let other = self::job(&world, world.contoso);
+    let kinds = [EntityKind::User, EntityKind::Group];
+    let states = [
+        LinkState::Live,
+        LinkState::SoftDeleted,
+        LinkState::Released,
+        LinkState::Live,
+    ];
+    let mut links = Vec::new();
+    for (kind, state) in kinds
+        .into_iter()
+        .flat_map(|kind| states.map(|it| (kind, it)))
+    {
+        let (source, target) = (world.ids.object_id(), world.ids.object_id());
+        links.push(Link {
+            kind,
+            state,
+            ..link(source, target)
+        });
+    }
+    links.sort_by_key(|it| it.source);
+    world
+        .store
+        .write(|tx| tx.put_links(world.contoso, &job, &links))
+        .unwrap();
+    let all = |filter: LinkFilter, at_once: usize| {
+        let mut found: Vec<Link> = Vec::new();
+        loop {
+            let after = found.last().map(|it| it.source);
+            let page = world
+                .store
+                .read(|reader| reader.links_like(world.contoso, &job, filter, after, at_once))
+                .unwrap();
+            if page.is_empty() {
+                return found;
+            }
+            found.extend(page);
+        }
+    };
+    for kind in [None, Some(EntityKind::User), Some(EntityKind::Group)] {
+        for state in [None].into_iter().chain(states.map(Some)) {
+            let asked = |it: &&Link| {
+                kind.is_none_or(|kind| it.kind == kind) && state.is_none_or(|at| it.state == at)
+            };
+            let expected: Vec<Link> = links.iter().filter(asked).cloned().collect();
+            for at_once in [1, 3, 10] {
+                assert_eq!(all(LinkFilter { kind, state }, at_once), expected);
+            }
+        }
+    }
+    let counted = |job: &JobId, kind| {
+        world
+            .store
+            .read(|reader| reader.count_links(world.contoso, job, kind))
+            .unwrap()
+    };
+    let each = LinkCounts {
+        live: 2,
+        soft_deleted: 1,
+        released: 1,
+    };
+    for kind in kinds {
+        assert_eq!(counted(&job, Some(kind)), each);
+    }
+    let both = LinkCounts {
+        live: 4,
+        soft_deleted: 2,
+        released: 2,
+    };
+    assert_eq!(counted(&job, None), both);
+    assert_eq!(counted(&other, None), LinkCounts::default());
+    let elsewhere = world
+        .store
+        .read(|reader| reader.count_links(world.fabrikam, &job, None));
+    assert!(matches!(elsewhere, Err(StoreError::UnknownJob(_))));
+}
