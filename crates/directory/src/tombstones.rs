@@ -131,10 +131,11 @@ pub fn sweep(
     let mut until = swept.until;
     let mut removed = 0;
     if bound > swept.until {
-        until = end_of_slice(tx, tenant, swept.until, bound)?;
-        let tombstones = tx.remove_tombstones(tenant, swept.until, until)?;
+        let end = end_of_slice(tx, tenant, swept.until, bound)?;
+        let tombstones = tx.remove_tombstones(tenant, swept.until, end)?;
         removed = tombstones.removed;
         swept.again.passed_over |= tombstones.left;
+        until = tombstones.until;
         swept.until = until;
         changed = true;
     }
@@ -181,7 +182,8 @@ impl Swept {
         let end = tx.end_of_object_changes(tenant, again.place, self.until, OBJECTS)?;
         let tombstones = tx.remove_tombstones_let_go(tenant, again.place, end)?;
         again.passed_over |= tombstones.left;
-        again.place = if end < self.until { end } else { 0 };
+        let place = tombstones.until;
+        again.place = if place < self.until { place } else { 0 };
         Ok(tombstones.removed)
     }
 

@@ -1,7 +1,7 @@
 //! What becomes of the rows of a job that was deleted.
 
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, CycleId, EntityKind, Ids, JobId, Link, ObjectId};
+use syncline_model::{Attr, CycleId, EntityKind, Entry, Ids, JobId, Link, ObjectId};
 use syncline_store::{
     Escrow, LogFilter, LogRow, MembershipsDue, ObjectState, RULES, Staged, Tombstones,
     WaitingReference,
@@ -182,15 +182,18 @@ fn a_deleted_job_keeps_no_trace_of_whom_it_was_linked_to() {
             .write(|tx| tx.remove_tombstones(contoso, 0, newest))
             .unwrap()
     };
+    let until = store.read(|reader| reader.sequence(contoso)).unwrap();
     let linked = Tombstones {
         removed: 0,
         left: true,
+        until,
     };
     assert_eq!(traces(), linked);
     store.write(|tx| tx.delete_job(contoso, &gone)).unwrap();
     let let_go = Tombstones {
         removed: 1,
         left: false,
+        until,
     };
     assert_eq!(traces(), let_go);
     sound(&world);
@@ -227,16 +230,67 @@ fn tombstones_of_whom_a_job_has_let_go_are_found_again_among_so_many_objects() {
             .write(|tx| tx.remove_tombstones_let_go(contoso, after, until))
             .unwrap()
     };
-    let told = |removed, left| Tombstones { removed, left };
-    assert_eq!(again(from, newest), told(0, true));
+    let told = |removed, left, until| Tombstones {
+        removed,
+        left,
+        until,
+    };
+    assert_eq!(again(from, newest), told(0, true, newest));
     store
         .write(|tx| tx.delete_links(contoso, &job, &[linked[1].source]))
         .unwrap();
     assert_eq!(
         again(from, newest - 1),
-        told(0, true),
+        told(0, true, newest - 1),
         "the first is linked"
     );
-    assert_eq!(again(newest - 1, newest), told(1, false));
-    assert_eq!(again(newest - 1, newest), told(0, false));
+    assert_eq!(again(newest - 1, newest), told(1, false, newest));
+    assert_eq!(again(newest - 1, newest), told(0, false, newest));
+}
+
+/// A slice is as long as there are few jobs to ask, and those that are gone are not asked.
+#[test]
+fn a_slice_of_tombstones_is_short_where_many_jobs_are_asked_and_long_where_they_are_gone() {
+    const TOMBSTONES: u64 = 250;
+    let world = World::new();
+    let (contoso, store) = (world.contoso, &world.store);
+    let jobs: Vec<JobId> = (0..100).map(|_| job(&world, contoso)).collect();
+    let from = store.read(|reader| reader.sequence(contoso)).unwrap();
+    let ids: Vec<ObjectId> = (0..TOMBSTONES).map(|_| world.ids.object_id()).collect();
+    let entries: Vec<Entry> = ids.iter().map(|id| Entry::new(USER, *id)).collect();
+    store
+        .write(|tx| {
+            tx.insert_objects(contoso, &entries, NOW)?;
+            tx.move_objects(contoso, &entries, ObjectState::Purged, NOW)?;
+            // The last job is linked to the first of them.
+            let link = Link {
+                source: ids[0],
+                target: world.ids.object_id(),
+                kind: USER,
+                state: LinkState::Live,
+                since: NOW,
+                matching: 0,
+            };
+            tx.put_links(contoso, &jobs[99], &[link])
+        })
+        .unwrap();
+    let newest = store.read(|reader| reader.sequence(contoso)).unwrap();
+    let first = newest - TOMBSTONES;
+    let slice = |after| {
+        store
+            .write(|tx| tx.remove_tombstones(contoso, after, newest + 7))
+            .unwrap()
+    };
+    let told = |removed, left, until| Tombstones {
+        removed,
+        left,
+        until,
+    };
+    assert_eq!(slice(from), told(197, true, first + 198));
+    store
+        .write(|tx| jobs.iter().try_for_each(|job| tx.delete_job(contoso, job)))
+        .unwrap();
+    // One of the first slice, and all that came after it.
+    assert_eq!(slice(from), told(53, false, newest + 7));
+    sound(&world);
 }
