@@ -3,12 +3,16 @@
 //! A backup knows no table by name: a migration that makes a new one or a new column changes nothing
 //! here, as long as both databases get it.
 
+use crate::directory::objects::fitting::fitting;
 use crate::driver::connection::Connection;
 use crate::driver::{Param, Row, int, optional_int};
 use crate::{Result, StoreError};
 
 /// Rows held in memory at once.
 const PAGE: usize = 2_000;
+
+/// Bytes of their texts and blobs: a tenant decides how large each of its rows is.
+const BYTES: usize = 4 * 1024 * 1024;
 
 /// What is not data: how far the migrations are, and what a backup says of itself.
 const NOT_COPIED: [&str; 2] = ["refinery_schema_history", "backup"];
@@ -106,7 +110,14 @@ impl Table {
         );
         let mut last: Option<Vec<Param<'static>>> = None;
         loop {
-            let rows = self.page(from, last.as_deref())?;
+            // Asked before they are in memory.
+            let sizes = self.page(from, &self.size(), last.as_deref(), PAGE, |row| {
+                row.number(0)
+            })?;
+            let fitting = fitting(&sizes, BYTES).unwrap_or(sizes.len());
+            let rows = self.page(from, &self.names(), last.as_deref(), fitting, |row| {
+                self.read(row)
+            })?;
             last = rows.last().map(|row| {
                 let key = self.key.iter().filter_map(|at| row.get(*at).cloned());
                 key.collect()
@@ -114,17 +125,21 @@ impl Table {
             let count = rows.len();
             to.execute_each(&insert, &[], rows.into_iter())?;
             told(count as u64)?;
-            if count < PAGE {
+            if count == sizes.len() && count < PAGE {
                 return Ok(());
             }
         }
     }
 
-    fn page(
+    /// `what` of so many rows behind this key.
+    fn page<T>(
         &self,
         from: &Connection<'_>,
+        what: &str,
         after: Option<&[Param<'static>]>,
-    ) -> Result<Vec<Vec<Param<'static>>>> {
+        limit: usize,
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
         let key: Vec<&str> = self
             .key
             .iter()
@@ -139,15 +154,25 @@ impl Table {
             let numbers: Vec<String> = (1..=params.len()).map(|at| format!("?{at}")).collect();
             format!(" AND ({key}) > ({})", numbers.join(", "))
         };
-        params.push(int(PAGE));
+        params.push(int(limit));
         let sql = format!(
-            "SELECT {} FROM {} WHERE {}{beyond} ORDER BY {key} LIMIT ?{}",
-            self.names(),
+            "SELECT {what} FROM {} WHERE {}{beyond} ORDER BY {key} LIMIT ?{}",
             self.name,
             self.kept(),
             params.len()
         );
-        from.query(&sql, &params, |row| self.read(row))
+        from.query(&sql, &params, read)
+    }
+
+    /// How many bytes a row has besides its numbers; told by both databases without reading them.
+    fn size(&self) -> String {
+        let long = self.columns.iter().filter(|it| !matches!(it.ty, Ty::Int));
+        long.fold("CAST(0 AS BIGINT)".to_owned(), |sum, column| {
+            format!(
+                "{sum} + CAST(COALESCE(octet_length({}), 0) AS BIGINT)",
+                column.name
+            )
+        })
     }
 
     fn read(&self, row: &Row<'_>) -> Result<Vec<Param<'static>>> {
@@ -205,5 +230,61 @@ impl Table {
             )?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    /// A table whose rows have texts and blobs of so many bytes.
+    fn filled(sizes: &[(usize, usize)]) -> rusqlite::Connection {
+        let file = rusqlite::Connection::open_in_memory().unwrap();
+        file.execute_batch(
+            "CREATE TABLE t (a INTEGER NOT NULL, b TEXT, c BLOB, d BLOB, PRIMARY KEY (a, b))",
+        )
+        .unwrap();
+        let mut insert = file
+            .prepare("INSERT INTO t VALUES (?1, ?2, ?3, NULL)")
+            .unwrap();
+        for (number, (text, blob)) in (0_i64..).zip(sizes) {
+            let row = (number, "t".repeat(*text), vec![7_u8; *blob]);
+            insert.execute(row).unwrap();
+        }
+        drop(insert);
+        file
+    }
+
+    #[test]
+    fn rows_that_are_large_are_copied_few_at_a_time() {
+        const HALF: usize = BYTES / 2;
+        let large = [(1, HALF), (0, HALF), (HALF, 0), (3, BYTES + 1), (0, 0)];
+        let small = vec![(1, 1); PAGE];
+        for (sizes, expected) in [
+            (&large[..], &[1, 2, 1, 1][..]),
+            (&small[..], &[2000, 0][..]),
+            (&[], &[0]),
+        ] {
+            let (from, to) = (filled(sizes), filled(&[]));
+            let table = of(&from).unwrap().remove(0);
+            let mut pages = Vec::new();
+            let told = |rows| {
+                pages.push(rows);
+                Ok(())
+            };
+            table
+                .copy(&Connection::Sqlite(&from), &Connection::Sqlite(&to), told)
+                .unwrap();
+            assert_eq!(pages, expected);
+            let all = |file: &rusqlite::Connection| -> Vec<(i64, i64)> {
+                let sizes = "SELECT length(b), length(c) FROM t ORDER BY a";
+                let mut asked = file.prepare(sizes).unwrap();
+                let rows = asked.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+                rows.unwrap().map(|row| row.unwrap()).collect()
+            };
+            assert_eq!(all(&to), all(&from));
+        }
     }
 }

@@ -74,9 +74,10 @@ impl Connection<'_> {
                 }
             }
             Self::Postgres(transaction) => {
-                for row in transaction.query(sql, params)? {
-                    found.push(read(&Row::Postgres(&row))?);
-                }
+                transaction.query(sql, params, |row| {
+                    found.push(read(&Row::Postgres(row))?);
+                    Ok(())
+                })?;
             }
         }
         Ok(found)
@@ -97,10 +98,14 @@ impl Connection<'_> {
                 rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
             }
             Self::Postgres(transaction) => {
-                let rows = transaction.query(sql, params)?;
-                rows.first()
-                    .map(|row| read(&Row::Postgres(row)))
-                    .transpose()
+                let (mut read, mut found) = (Some(read), None);
+                transaction.query(sql, params, |row| {
+                    if let Some(read) = read.take() {
+                        found = Some(read(&Row::Postgres(row))?);
+                    }
+                    Ok(())
+                })?;
+                Ok(found)
             }
         }
     }

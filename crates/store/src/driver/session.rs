@@ -2,8 +2,11 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
+use futures_core::Stream as _;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
 
@@ -38,6 +41,8 @@ pub(crate) struct Session {
     number: RefCell<Option<String>>,
     /// Why the server has kept nothing of the transaction. It answers its `COMMIT` as if all were well.
     failed: RefCell<Option<StoreError>>,
+    /// While the rows of an answer are handed out: another would wait behind it for ever.
+    answering: Cell<bool>,
 }
 
 #[derive(Clone)]
@@ -58,6 +63,7 @@ impl Session {
             timeline: None,
             number: RefCell::default(),
             failed: RefCell::default(),
+            answering: Cell::default(),
         };
         // An engine that has no such thing says so.
         let asked = session.word("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)");
@@ -97,6 +103,10 @@ impl Session {
 
     /// Waits for an answer, as long as the server is there.
     fn ask<T>(&self, answer: impl Future<Output = Answer<T>>) -> Result<T> {
+        if self.answering.get() {
+            debug_assert!(false, "a statement among the rows of another one's answer");
+            return Err(StoreError::Damaged("a statement among the rows of another"));
+        }
         self.asked.begins();
         let answer = wait(answer);
         self.asked.answered();
@@ -133,10 +143,40 @@ impl Session {
         }))
     }
 
-    pub(super) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
+    /// Hands out the rows of an answer.
+    pub(super) fn query(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        each: impl FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
         let statement = self.prepared(sql, params)?;
         let values: Vec<&(dyn ToSql + Sync)> = params.iter().map(|it| it as _).collect();
-        self.ask(self.client.query(&statement, &values))
+        self.rows_of(&statement, &values, each)
+    }
+
+    /// Each row as it arrives: the server waits with the others, so that no more of a large answer is in memory
+    /// than is made of it. One that is refused is the last.
+    fn rows_of(
+        &self,
+        statement: &Statement,
+        values: &[&(dyn ToSql + Sync)],
+        mut each: impl FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        self.ask(async {
+            let rows = self.client.query_raw(statement, values.iter().copied());
+            let mut rows = pin!(rows.await?);
+            while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
+                let row = row?;
+                self.answering.set(true);
+                let read = each(&row);
+                self.answering.set(false);
+                if read.is_err() {
+                    return Ok(read);
+                }
+            }
+            Ok(Ok(()))
+        })?
     }
 
     pub(super) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
@@ -156,15 +196,15 @@ impl Session {
         let numbered = sql.starts_with("SELECT ");
         let mut before = 0;
         self.in_chunks(sql, shared, rows, |session, statement, values, count| {
-            for row in session.ask(session.client.query(statement, values))? {
+            session.rows_of(statement, values, |row| {
                 let at = if numbered {
                     let number: i64 = row.try_get(row.len().saturating_sub(1))?;
                     usize::try_from(number - 1).map_err(|_| StoreError::Damaged("a row number"))?
                 } else {
                     0
                 };
-                each(before + at, &row)?;
-            }
+                each(before + at, row)
+            })?;
             before += count;
             Ok(())
         })

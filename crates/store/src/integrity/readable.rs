@@ -1,6 +1,8 @@
 //! Whether what is stored in a form of ours can be read: a page at a time, each in a snapshot of its
 //! own, so that a walk through everything holds up nobody.
 
+use syncline_model::{ObjectId, TenantId};
+
 use crate::directory::objects::body::decode;
 use crate::documents::place;
 use crate::driver::{blob, int, text};
@@ -85,6 +87,35 @@ impl Reader<'_> {
                     broken.push(known.map_or_else(|_| "one without an id".to_owned(), |id| id.to_string()));
                 }
                 Ok(at)
+            },
+        )?;
+        Ok(Checked {
+            looked_at: places.len() as u64,
+            broken,
+            next: places.into_iter().nth(limit - 1),
+        })
+    }
+
+    /// Asks of each entry on a page of a tenant's log whether its evidence can be read, oldest first. None is kept:
+    /// it may be large.
+    pub fn check_log(
+        &self,
+        tenant: TenantId,
+        after: Option<ObjectId>,
+        limit: usize,
+        is_readable: impl Fn(&[u8]) -> bool,
+    ) -> Result<Checked<ObjectId>> {
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let mut broken = Vec::new();
+        let places = self.connection.query(
+            "SELECT id, evidence FROM provisioning_log WHERE tenant_no = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+            &[int(self.tenant_no(tenant)?), blob(&after), int(limit)],
+            |row| {
+                let id = row.id(0, ObjectId::from_bytes)?;
+                if !is_readable(row.blob(1)?) {
+                    broken.push(id.to_string());
+                }
+                Ok(id)
             },
         )?;
         Ok(Checked {

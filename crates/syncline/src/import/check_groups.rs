@@ -7,6 +7,7 @@ use syncline_model::fold::fold;
 use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Value};
 use syncline_store::{Key, KeyName, ObjectState, Stored, Tenant};
 
+use super::BYTES;
 use super::check_users::People;
 use super::problems::{Place, Problems, name};
 use super::row::Wrong;
@@ -205,7 +206,9 @@ fn groups_of_tenant(app: &App, tenant: &Tenant) -> Result<HashMap<String, Known>
         let mut found = HashMap::new();
         let mut after = None;
         loop {
-            let page = reader.scan(tenant.id, EntityKind::Group, ObjectState::Live, after, PAGE)?;
+            let kind = EntityKind::Group;
+            let limit = reader.fitting(tenant.id, kind, after, PAGE, BYTES)?;
+            let page = reader.scan(tenant.id, kind, ObjectState::Live, after, limit)?;
             for group in &page.rows {
                 let name = fold(group.entry.text(Attr::DISPLAY_NAME).unwrap_or_default());
                 let known = if found.contains_key(&name) {

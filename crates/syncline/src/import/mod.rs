@@ -34,6 +34,9 @@ use problems::Problems;
 /// Rows per transaction.
 const PAGE: usize = 2000;
 
+/// Bytes of objects of the tenant that are in memory together, as they are stored.
+const BYTES: usize = 4 * 1024 * 1024;
+
 /// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -6,8 +6,8 @@
 use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Problem, Timestamp};
 use syncline_store::{Key, KeyName, Reader, Stored, Tenant};
 
-use super::PAGE;
 use super::rows::Hashed;
+use super::{BYTES, PAGE};
 use crate::app::App;
 use crate::failure::Failure;
 
@@ -24,7 +24,9 @@ pub fn find(
     let mut after = None;
     loop {
         let (page, last) = app.store.read(|reader| {
-            let mut page = reader.recycled(tenant.id, EntityKind::User, after, PAGE)?;
+            let kind = EntityKind::User;
+            let limit = reader.recycled_fitting(tenant.id, kind, after, PAGE, BYTES)?;
+            let mut page = reader.recycled(tenant.id, kind, after, limit)?;
             let last = page.last().map(|it| it.entry.id);
             page.retain(|it| name(it).is_some_and(|it| wanted(&Hashed::name(it))));
             Ok::<_, Problem>((without_live(reader, tenant, page)?, last))

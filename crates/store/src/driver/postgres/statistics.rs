@@ -45,8 +45,12 @@ impl Statistics {
 }
 
 fn renew(session: &Session) -> Result<()> {
-    for row in session.query(OUTDATED, &[])? {
-        let table: String = row.try_get(0)?;
+    let mut outdated: Vec<String> = Vec::new();
+    session.query(OUTDATED, &[], |row| {
+        outdated.push(row.try_get(0)?);
+        Ok(())
+    })?;
+    for table in outdated {
         // Whoever is at it already, another node or the daemon, does it for all.
         session.run(&format!("ANALYZE (SKIP_LOCKED) {table}"))?;
     }

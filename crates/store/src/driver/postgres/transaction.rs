@@ -210,8 +210,13 @@ impl<'p> Transaction<'p> {
         self.session_for(sql)?.run(sql)
     }
 
-    pub(in crate::driver) fn query(&self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
-        self.session_for(sql)?.query(sql, params)
+    pub(in crate::driver) fn query(
+        &self,
+        sql: &str,
+        params: &[Param<'_>],
+        each: impl FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        self.session_for(sql)?.query(sql, params, each)
     }
 
     pub(in crate::driver) fn execute(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
@@ -276,5 +281,50 @@ impl<'p> Transaction<'p> {
             Some(mut lease) => lease.end("ROLLBACK"),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::ConnectionLimit;
+    use super::*;
+    use crate::driver::store::Older;
+
+    /// Of an answer that is large no more is in memory than the caller keeps.
+    #[test]
+    fn rows_are_handed_out_as_they_arrive() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(url) = syncline_testkit::postgres_url(&folder.path().join("rows")) else {
+            return;
+        };
+        let pool = Pool::connect(&url, ConnectionLimit(2), Older::BringUpToDate).unwrap();
+        let transaction = Transaction::reading(&pool).unwrap();
+        let all = "SELECT CAST(n AS BIGINT) FROM generate_series(1, 100000) AS n";
+        let mut seen = 0;
+        let refused = transaction.query(all, &[], |_| {
+            seen += 1;
+            Err(StoreError::Damaged("the first of them"))
+        });
+        assert!(matches!(refused, Err(StoreError::Damaged(_))));
+        assert_eq!(seen, 1);
+        let mut sum = 0;
+        transaction
+            .query(all, &[], |row| {
+                sum += row.try_get::<_, i64>(0)?;
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(sum, 5_000_050_000);
+
+        // Those before the one that the server can not make.
+        let some = "SELECT CAST(6 / (5 - n) AS BIGINT) FROM generate_series(1, 9) AS n";
+        let mut seen = 0;
+        let failed = transaction.query(some, &[], |_| {
+            seen += 1;
+            Ok(())
+        });
+        assert!(matches!(failed, Err(StoreError::Postgres(_))));
+        assert_eq!(seen, 4);
     }
 }

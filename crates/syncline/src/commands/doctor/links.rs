@@ -44,7 +44,7 @@ pub(super) fn check(turn: &Turn<'_>, job: &Job) -> Result<Check, Failure> {
             let (mut seen, mut there) = (0, 0);
             for (kind, ids) in targets {
                 seen += ids.len();
-                let found = reader.objects(target, kind, &ids)?;
+                let found = reader.peek(target, kind, &ids, [])?;
                 there += found
                     .iter()
                     .filter(|it| it.state != ObjectState::Purged)

@@ -28,6 +28,9 @@ use turn::Turn;
 /// Rows read at once.
 const PAGE: usize = 2000;
 
+/// Bytes of those that are in memory together, as they are stored.
+const BYTES: usize = 4 * 1024 * 1024;
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Doctor {}
 

@@ -2,13 +2,11 @@
 
 use syncline_directory::integrity;
 use syncline_engine::Evidence;
-use syncline_model::{EntityKind, Problem, TenantId};
-use syncline_store::{
-    Checked, LogFilter, ObjectState, RULES, Reader, Rule, RulePlace, StoreError, Tenant,
-};
+use syncline_model::{EntityKind, TenantId};
+use syncline_store::{Checked, ObjectState, RULES, Reader, Rule, RulePlace, StoreError, Tenant};
 
 use super::turn::Turn;
-use super::{Check, PAGE, Walk};
+use super::{BYTES, Check, PAGE, Walk};
 use crate::failure::{Failure, RESTORE};
 
 /// Steps that do not belong to a tenant or a job.
@@ -136,7 +134,8 @@ fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check,
         loop {
             turn.goes_on()?;
             let (page, without) = turn.app.store.read(|reader| {
-                let page = reader.scan(tenant, kind, ObjectState::Live, after, PAGE)?;
+                let limit = reader.fitting(tenant, kind, after, PAGE, BYTES)?;
+                let page = reader.scan(tenant, kind, ObjectState::Live, after, limit)?;
                 let without = integrity::without_their_keys(reader, tenant, &page.rows)?;
                 Ok::<_, StoreError>((page, without))
             })?;
@@ -160,28 +159,19 @@ fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check,
 }
 
 fn log(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> {
-    let (mut looked_at, mut unreadable, mut example, mut after) = (0, 0, None, None);
-    loop {
-        turn.goes_on()?;
-        let page = turn.app.store.read(|reader| {
-            Ok::<_, Problem>(reader.log_ascending(tenant, &LogFilter::default(), after, PAGE)?)
-        })?;
-        let Some(last) = page.last() else { break };
-        after = Some(last.id);
-        looked_at += page.len();
-        for row in page
-            .iter()
-            .filter(|row| Evidence::decode(&row.evidence).is_none())
-        {
-            unreadable += 1;
-            example.get_or_insert(row.id);
-        }
-    }
+    let Walked {
+        looked_at,
+        broken,
+        example,
+    } = walked(turn, |reader, after, limit| {
+        let is_readable = |evidence: &[u8]| Evidence::decode(evidence).is_some();
+        reader.check_log(tenant, after, limit, is_readable)
+    })?;
     Ok(match example {
         None => Check::ok(name, format!("{looked_at} entries can be read")),
         Some(id) => Check::problem(
             name,
-            format!("{unreadable} of {looked_at} entries cannot be read, e.g. {id}"),
+            format!("{broken} of {looked_at} entries cannot be read, e.g. {id}"),
             RESTORE,
         ),
     })
